@@ -1,0 +1,1 @@
+"""Container over pod over image over runtime default, merged once, every value with its origin."""

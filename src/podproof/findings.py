@@ -1,0 +1,67 @@
+"""What Podproof found: data only, shared by checks, outputs and fixes.
+
+A place is symbolic here (a route in the object); the session turns it into line and column for what is
+reported. Nothing in this module decides anything.
+"""
+
+from enum import StrEnum
+from typing import Any, Literal
+
+import msgspec
+
+from .manifest.route import Route, format_route
+
+__all__ = ["ContainerRef", "Edit", "Finding", "Fix", "Route", "Severity", "format_route"]
+
+
+class Severity(StrEnum):
+    """Ranks findings: `error` violates what was asked or will not be accepted or started, `warning` does
+    nothing or differs from what it looks like, `note` is advice."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class ContainerRef(msgspec.Struct, frozen=True, gc=False):
+    """Names a container of a pod. `kind` is `container`, `init`, `sidecar` or `ephemeral`."""
+
+    name: str
+    kind: Literal["container", "init", "sidecar", "ephemeral"]
+
+
+class Edit(msgspec.Struct, frozen=True):
+    """One change to an object: set or remove the value at `route`; `value` is plain JSON data."""
+
+    route: Route
+    operation: Literal["set", "remove"]
+    value: Any = None
+
+
+class Fix(msgspec.Struct, frozen=True):
+    """The edits that remove a finding, and whether they can change what the workload does (`safe` False)."""
+
+    edits: tuple[Edit, ...]
+    safe: bool = False
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing a check has to say about one place of one object.
+
+    `route` is counted from the object's root and may name a field that is absent: the place shown is then
+    the nearest ancestor that exists. `label` is the short text under the marked source ("" for none), `help`
+    lines follow the frame. `container` None means the pod or the object as a whole.
+    """
+
+    check: str
+    severity: Severity
+    message: str
+    route: Route = ()
+    container: ContainerRef | None = None
+    label: str = ""
+    help: tuple[str, ...] = ()
+    fix: Fix | None = None
+    at_key: bool = False
+    """True when the key is at fault (misspelt, misplaced), so that the key is marked and not the value."""
+    related: tuple[Route, ...] = ()
+    """Other routes that a reader needs to see, e.g. the pod's setting that a container overrides."""

@@ -1,0 +1,263 @@
+"""The typed, frozen pod: every field that bears on security, as the API names it, and nothing else.
+
+Kubernetes accepts null anywhere, so every field may be None, and None always means "not set" (absent or
+null). Zero, false and the empty string are values. Null *elements* of lists do not occur here: decoding
+turns them into zero values first, as the API server does.
+Source: k8s.io/api core/v1 types, v0.37.2.
+"""
+
+from typing import Any
+
+import msgspec
+
+
+class Value(msgspec.Struct, frozen=True, rename="camel", gc=False, omit_defaults=True):
+    """Base of all values: camelCase on the wire, immutable, compared field by field."""
+
+
+class Present(Value, frozen=True):
+    """An object whose presence matters and whose content does not."""
+
+
+class SeccompProfile(Value, frozen=True):
+    type: str | None = None
+    localhost_profile: str | None = None
+
+
+class AppArmorProfile(Value, frozen=True):
+    type: str | None = None
+    localhost_profile: str | None = None
+
+
+class SELinuxOptions(Value, frozen=True):
+    user: str | None = None
+    role: str | None = None
+    type: str | None = None
+    level: str | None = None
+
+
+class WindowsSecurityContextOptions(Value, frozen=True):
+    gmsa_credential_spec_name: str | None = None
+    gmsa_credential_spec: str | None = None
+    run_as_user_name: str | None = None
+    host_process: bool | None = None
+
+
+class Capabilities(Value, frozen=True):
+    add: tuple[str, ...] | None = None
+    drop: tuple[str, ...] | None = None
+
+
+class SecurityContext(Value, frozen=True):
+    """A container's security context."""
+
+    capabilities: Capabilities | None = None
+    privileged: bool | None = None
+    se_linux_options: SELinuxOptions | None = None
+    windows_options: WindowsSecurityContextOptions | None = None
+    run_as_user: int | None = None
+    run_as_group: int | None = None
+    run_as_non_root: bool | None = None
+    read_only_root_filesystem: bool | None = None
+    allow_privilege_escalation: bool | None = None
+    proc_mount: str | None = None
+    seccomp_profile: SeccompProfile | None = None
+    app_armor_profile: AppArmorProfile | None = None
+
+
+class Sysctl(Value, frozen=True):
+    name: str | None = None
+    value: str | None = None
+
+
+class PodSecurityContext(Value, frozen=True):
+    """A pod's security context."""
+
+    se_linux_options: SELinuxOptions | None = None
+    windows_options: WindowsSecurityContextOptions | None = None
+    run_as_user: int | None = None
+    run_as_group: int | None = None
+    run_as_non_root: bool | None = None
+    supplemental_groups: tuple[int, ...] | None = None
+    supplemental_groups_policy: str | None = None
+    fs_group: int | None = None
+    sysctls: tuple[Sysctl, ...] | None = None
+    fs_group_change_policy: str | None = None
+    seccomp_profile: SeccompProfile | None = None
+    app_armor_profile: AppArmorProfile | None = None
+    se_linux_change_policy: str | None = None
+
+
+class ContainerPort(Value, frozen=True):
+    name: str | None = None
+    host_port: int | None = None
+    container_port: int | None = None
+    protocol: str | None = None
+    host_ip: str | None = msgspec.field(default=None, name="hostIP")
+
+
+class VolumeMount(Value, frozen=True):
+    name: str | None = None
+    read_only: bool | None = None
+    recursive_read_only: str | None = None
+    mount_path: str | None = None
+    sub_path: str | None = None
+    mount_propagation: str | None = None
+    sub_path_expr: str | None = None
+
+
+class VolumeDevice(Value, frozen=True):
+    name: str | None = None
+    device_path: str | None = None
+
+
+class HTTPGetAction(Value, frozen=True):
+    host: str | None = None
+
+
+class TCPSocketAction(Value, frozen=True):
+    host: str | None = None
+
+
+class Handler(Value, frozen=True):
+    """A probe or a lifecycle hook: what is asked, and of which host."""
+
+    exec: Present | None = None
+    http_get: HTTPGetAction | None = None
+    tcp_socket: TCPSocketAction | None = None
+    grpc: Present | None = None
+
+
+class Lifecycle(Value, frozen=True):
+    post_start: Handler | None = None
+    pre_stop: Handler | None = None
+
+
+class Container(Value, frozen=True):
+    """A container of any kind: regular, init (restart_policy "Always": sidecar) or ephemeral."""
+
+    name: str | None = None
+    image: str | None = None
+    command: tuple[str, ...] | None = None
+    args: tuple[str, ...] | None = None
+    working_dir: str | None = None
+    ports: tuple[ContainerPort, ...] | None = None
+    restart_policy: str | None = None
+    volume_mounts: tuple[VolumeMount, ...] | None = None
+    volume_devices: tuple[VolumeDevice, ...] | None = None
+    liveness_probe: Handler | None = None
+    readiness_probe: Handler | None = None
+    startup_probe: Handler | None = None
+    lifecycle: Lifecycle | None = None
+    image_pull_policy: str | None = None
+    security_context: SecurityContext | None = None
+    target_container_name: str | None = None
+
+
+class HostPathVolumeSource(Value, frozen=True):
+    path: str | None = None
+    type: str | None = None
+
+
+class Driver(Value, frozen=True):
+    """A volume source that names a driver (CSI, FlexVolume)."""
+
+    driver: str | None = None
+    read_only: bool | None = None
+
+
+class EmptyDirVolumeSource(Value, frozen=True):
+    medium: str | None = None
+
+
+class Volume(Value, frozen=True):
+    """A volume: its name and the source that is set; the API allows exactly one."""
+
+    name: str | None = None
+    host_path: HostPathVolumeSource | None = None
+    empty_dir: EmptyDirVolumeSource | None = None
+    gce_persistent_disk: Present | None = None
+    aws_elastic_block_store: Present | None = None
+    git_repo: Present | None = None
+    secret: Present | None = None
+    nfs: Present | None = None
+    iscsi: Present | None = None
+    glusterfs: Present | None = None
+    persistent_volume_claim: Present | None = None
+    rbd: Present | None = None
+    flex_volume: Driver | None = None
+    cinder: Present | None = None
+    cephfs: Present | None = None
+    flocker: Present | None = None
+    downward_api: Present | None = msgspec.field(default=None, name="downwardAPI")
+    fc: Present | None = None
+    azure_file: Present | None = None
+    config_map: Present | None = None
+    vsphere_volume: Present | None = None
+    quobyte: Present | None = None
+    azure_disk: Present | None = None
+    photon_persistent_disk: Present | None = None
+    projected: Present | None = None
+    portworx_volume: Present | None = None
+    scale_io: Present | None = msgspec.field(default=None, name="scaleIO")
+    storageos: Present | None = None
+    csi: Driver | None = None
+    ephemeral: Present | None = None
+    image: Present | None = None
+
+
+class PodOS(Value, frozen=True):
+    name: str | None = None
+
+
+class PodSpec(Value, frozen=True):
+    volumes: tuple[Volume, ...] | None = None
+    init_containers: tuple[Container, ...] | None = None
+    containers: tuple[Container, ...] | None = None
+    ephemeral_containers: tuple[Container, ...] | None = None
+    restart_policy: str | None = None
+    service_account_name: str | None = None
+    automount_service_account_token: bool | None = None
+    node_name: str | None = None
+    host_network: bool | None = None
+    host_pid: bool | None = msgspec.field(default=None, name="hostPID")
+    host_ipc: bool | None = msgspec.field(default=None, name="hostIPC")
+    share_process_namespace: bool | None = None
+    security_context: PodSecurityContext | None = None
+    host_users: bool | None = None
+    runtime_class_name: str | None = None
+    os: PodOS | None = None
+
+
+class OwnerReference(Value, frozen=True):
+    kind: str | None = None
+    name: str | None = None
+    uid: str | None = None
+    controller: bool | None = None
+
+
+class ObjectMeta(Value, frozen=True):
+    name: str | None = None
+    generate_name: str | None = None
+    namespace: str | None = None
+    uid: str | None = None
+    labels: dict[str, str | None] | None = None
+    annotations: dict[str, str | None] | None = None
+    owner_references: tuple[OwnerReference, ...] | None = None
+
+
+class Pod(Value, frozen=True, kw_only=True):
+    """A pod, or the pod that a workload's template makes (then `metadata` is the template's)."""
+
+    api_version: str | None = None
+    kind: str | None = None
+    metadata: ObjectMeta | None = None
+    spec: PodSpec | None = None
+
+
+def raw_pod(raw: dict[str, Any]) -> Pod:
+    """Make the typed pod of a decoded mapping (null elements of lists already turned into zero values).
+
+    Raises msgspec.ValidationError: a modelled field has a type the API server would refuse.
+    """
+    return msgspec.convert(raw, Pod)

@@ -1,0 +1,1 @@
+"""How results leave: text for people, JSON for programs. Never judges."""

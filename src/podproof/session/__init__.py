@@ -1,0 +1,1 @@
+"""One file per pipeline; commands translate arguments and call these."""
