@@ -1,0 +1,134 @@
+# Sourced by ./podproof and ./test with `root`, the checkout's absolute path, set. Comes in: a lock file. Goes
+# out: `python`, the interpreter of a private environment that holds exactly what the lock file names, and this
+# checkout's src. Never touches anything outside .podproof, except that root on Debian or Ubuntu may get the
+# package that holds Python's venv module.
+#
+# An environment's folder carries the checksum of its lock file, so a changed lock file means another folder, and
+# going back to an older lock file finds the older folder again. A folder is built under another name and renamed
+# when it is whole: what has the name is complete, whoever was interrupted. Deleting .podproof is always safe.
+#
+# PODPROOF_PYTHON, when set, is the only Python that is considered.
+
+say() { printf 'podproof: %s\n' "$*" >&2; }
+
+# Exit code 2: "the command line or the configuration is wrong"; never a verdict.
+fail() { say "$@"; exit 2; }
+
+# Sets `python`. The fast path starts one process (cksum) and writes nothing. $1: kind, run or dev; $2: lock file.
+environment() {
+    [ -r "$root/$2" ] || fail "$root/$2 is missing: this is not a complete checkout"
+    checksum=$(cksum <"$root/$2") || fail "cannot read $root/$2"
+    checksum=${checksum% *}-${checksum#* }
+    folder=$root/.podproof/$1-$checksum${PODPROOF_PYTHON:+-${PODPROOF_PYTHON##*/}}
+    python=$folder/bin/python
+    # -x follows the link: it fails as well when the Python that the folder was made from is gone.
+    [ -x "$python" ] || set_up "$1" "$root/$2"
+}
+
+# Builds the environment in a subshell, so that its traps and its lock end with it.
+set_up() {
+    (
+        mkdir -p "$root/.podproof" 2>/dev/null && [ -w "$root/.podproof" ] ||
+            fail "cannot write $root/.podproof: the first start needs a writable checkout"
+        if command -v flock >/dev/null; then
+            exec 9>"$root/.podproof/lock"
+            flock -n 9 || { say "waiting for another set-up of this checkout"; flock 9; }
+            [ -x "$python" ] && exit 0
+            # Nobody else builds while the lock is held: what lies here was interrupted.
+            rm -rf "$root"/.podproof/new-*
+        fi
+        log=$root/.podproof/$1.log
+        new=$root/.podproof/new-$1-$$
+        trap 'rm -rf "$new"' EXIT
+        trap 'exit 129' HUP
+        trap 'exit 130' INT
+        trap 'exit 143' TERM
+        say "setting up a private environment in .podproof (once for each change of ${2##*/})"
+        : >"$log"
+        fill "$new" "$2" </dev/null
+        # Relative to site-packages, so the checkout may be moved.
+        for packages in "$new"/lib/python3*/site-packages; do
+            echo ../../../../../src >"$packages/podproof.pth"
+        done
+        "$new/bin/python" -I -m compileall -q "$root/src" >>"$log" 2>&1 </dev/null || :
+        # What is left under the name has lost its Python.
+        [ -x "$python" ] || rm -rf "$folder"
+        # Without flock two may build at once; the second finds the name taken and its own work is thrown away.
+        mv "$new" "$folder" 2>>"$log" || [ -x "$python" ] || fail "cannot write $folder"
+        rm -rf "$folder/${new##*/}"
+    ) || exit $?
+}
+
+# Makes environment $1 with what lock file $2 names, by uv when that works, else by venv and pip.
+fill() {
+    find_python
+    if [ -n "$found" ] && command -v uv >/dev/null; then
+        uv_fill "$@" && return
+        say "uv did not succeed (see .podproof/${log##*/}), trying pip"
+        rm -rf "$1"
+    fi
+    [ -n "$found" ] || install python3 python3-venv
+    [ -n "$found" ] || fail "needs Python 3.11 or newer: install it, or name one in PODPROOF_PYTHON"
+    if [ -z "$has_venv" ]; then
+        case $found in
+            /usr/bin/python3*) install "${found##*/}-venv" ;;
+        esac
+        [ -n "$has_venv" ] || fail "$found has no venv module: install the package $missing"
+    fi
+    "$found" -I -m venv "$1" >>"$log" 2>&1 || give_up "cannot make a virtual environment with $found"
+    "$1/bin/python" -I -m pip install --disable-pip-version-check --no-input --quiet --no-user \
+        --require-hashes --requirement "$2" >>"$log" 2>&1 || give_up "cannot install what ${2##*/} names"
+}
+
+uv_fill() (
+    # From the root, so that a uv.toml in the caller's folder has no say.
+    cd "$root" || exit
+    exec >>"$log" 2>&1
+    uv venv --no-project --no-python-downloads --python "$found" "$1" &&
+        uv pip install --python "$1/bin/python" --require-hashes --compile-bytecode --requirement "$2"
+)
+
+# Sets `found`, a Python >= 3.11 by its real path (empty: none), `has_venv` (empty: it cannot make environments)
+# and `missing`, the package that would help. One with venv is preferred to one without.
+find_python() {
+    found= has_venv= missing=python3-venv
+    for candidate in python3 python3.14 python3.13 python3.12 python3.11; do
+        candidate=${PODPROOF_PYTHON:-$candidate}
+        command -v "$candidate" >/dev/null || continue
+        # The real path of the base interpreter: an activated environment may go away, and /usr/bin/python3 may
+        # become another version.
+        answer=$("$candidate" -I -c '
+import os, sys
+if sys.version_info >= (3, 11):
+    try:
+        import ensurepip, venv
+        print("venv", end=" ")
+    except ImportError:
+        print("bare", end=" ")
+    print(os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable))
+' 2>/dev/null </dev/null) || continue
+        case $answer in
+            venv\ *) found=${answer#* } has_venv=yes; return ;;
+            bare\ *) [ -n "$found" ] || { found=${answer#* }; missing=${found##*/}-venv; } ;;
+        esac
+        [ -z "${PODPROOF_PYTHON-}" ] || return 0
+    done
+}
+
+# Installs Debian packages when that is possible, and looks for Python again.
+install() {
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 0
+    say "installing $*"
+    export DEBIAN_FRONTEND=noninteractive
+    {
+        apt-get install --yes --no-install-recommends "$@" ||
+            { apt-get update && apt-get install --yes --no-install-recommends "$@"; }
+    } >>"$log" 2>&1 || give_up "cannot install $*"
+    find_python
+}
+
+# Ends with one line: what failed and the last thing the tool said about it.
+give_up() {
+    reason=$(grep -i error "$log" | tail -n 1)
+    fail "$*${reason:+ ($reason)}; the whole story is in $log"
+}
