@@ -1,0 +1,65 @@
+"""Writes the outputs in README.md from real runs, and with --check tells whether they still hold.
+
+In: README.md, where `<!-- run: podproof ... -->` stands above a fenced block. Out: the same file, with each
+such block replaced by the command and what it prints. Times differ from run to run and become one number.
+Never runs anything but `podproof`, from the root of the checkout.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from difflib import unified_diff
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+README = ROOT / "README.md"
+BLOCK = re.compile(
+    r"(<!-- run: (?P<command>podproof [^\n]*?) -->\n)```console\n.*?^```$", re.DOTALL | re.MULTILINE
+)
+TIME = re.compile(r"\d+(\.\d+)? (ms|s)$", re.MULTILINE)
+SECONDS = re.compile(r'("seconds": )[0-9.e-]+')
+
+
+def run(command: str) -> str:
+    """The command as a user types it in a checkout, what it prints, and its exit code when that is not 0."""
+    arguments = shlex.split(command)[1:]
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PODPROOF", "FORCE_"))
+    }
+    environment |= {"NO_COLOR": "1", "COLUMNS": "110"}
+    result = subprocess.run(
+        [sys.executable, "-m", "podproof", *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if "Traceback (most recent call last)" in result.stdout:
+        raise SystemExit(f"{command}\n{result.stdout}")
+    printed = SECONDS.sub(r"\g<1>0.04", TIME.sub("40 ms", result.stdout.rstrip()))
+    ending = f"\n$ echo $?\n{result.returncode}" if result.returncode else ""
+    return f"$ ./{command}\n{printed}{ending}"
+
+
+def main() -> int:
+    present = README.read_text(encoding="utf-8")
+    wanted = BLOCK.sub(lambda match: f"{match[1]}```console\n{run(match['command'])}\n```", present)
+    if "--check" in sys.argv[1:]:
+        difference = unified_diff(
+            present.splitlines(), wanted.splitlines(), "README.md", "generated", lineterm=""
+        )
+        for line in difference:
+            print(line)
+        return int(present != wanted)
+    README.write_text(wanted, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
