@@ -106,9 +106,11 @@ def test_others_make_no_pods(value: object) -> None:
     ("value", "routes"),
     [
         (_object("argoproj.io/v1alpha1", "Rollout", spec={"template": TEMPLATE}), [("spec", "template")]),
-        (_object("serving.knative.dev/v1", "Service", spec={"template": {"spec": {"containers": [{"image": "x"}]}}}),
+        (_object("serving.knative.dev/v1", "Service",
+                 spec={"template": {"spec": {"containers": [{"image": "x"}]}}}),
          [("spec", "template")]),
-        (_object("example.org/v1", "Thing", spec={"podTemplate": TEMPLATE, "workers": [{"template": TEMPLATE}]}),
+        (_object("example.org/v1", "Thing",
+                 spec={"podTemplate": TEMPLATE, "workers": [{"template": TEMPLATE}]}),
          [("spec", "podTemplate"), ("spec", "workers", 0, "template")]),
         (_object("example.org/v1", "Thing", spec=SPEC), [("spec",)]),
         (_object("kubeflow.org/v1", "PyTorchJob", spec={"pytorchReplicaSpecs": {
@@ -168,7 +170,8 @@ CONTAINER = {"name": "web", "image": "nginx", "securityContext": {"runAsUser": 1
         ({"metadata": {}, "spec": SPEC}, "pod template", ("spec", "containers"), ("spec", "containers")),
         ({"apiVersion": "v1", "spec": SPEC}, "pod template", ("spec", "containers"), ("spec", "containers")),
         ({"kind": "Pod", "spec": SPEC}, "object", ("spec", "containers"), ("spec", "containers")),
-        ({"kind": "Deployment", "spec": {"template": TEMPLATE}}, "object", ("spec",), ("spec", "template", "spec")),
+        ({"kind": "Deployment", "spec": {"template": TEMPLATE}}, "object",
+         ("spec",), ("spec", "template", "spec")),
         ({"spec": {"securityContext": {"runAsUser": 1}}}, "pod template",
          ("spec", "securityContext"), ("spec", "securityContext")),
         ({"securityContext": {"runAsNotRoot": True}}, "container's security context",

@@ -1,4 +1,4 @@
-"""Recognises pieces of manifests: a value without `apiVersion` comes in, what it is and the pod it makes go out.
+"""Recognises pieces of manifests: a value without `apiVersion` comes in, what it is, as a pod, goes out.
 
 Books and chats print the part that matters: `containers:` at the top, one container, a `securityContext:`
 block. The pod around it is filled in with neutral values, so that only what is written is judged. A mapping
@@ -20,29 +20,34 @@ Kind = Literal[
     "pod's security context",
 ]
 
-POD_SPEC_FIELDS = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+POD_SPEC_FIELDS = _words(
     "volumes initContainers containers ephemeralContainers restartPolicy terminationGracePeriodSeconds "
     "activeDeadlineSeconds dnsPolicy nodeSelector serviceAccountName serviceAccount "
     "automountServiceAccountToken nodeName hostNetwork hostPID hostIPC shareProcessNamespace securityContext "
     "imagePullSecrets hostname subdomain affinity schedulerName tolerations hostAliases priorityClassName "
     "priority dnsConfig readinessGates runtimeClassName enableServiceLinks preemptionPolicy overhead "
-    "topologySpreadConstraints setHostnameAsFQDN os hostUsers schedulingGates resourceClaims resources".split()
+    "topologySpreadConstraints setHostnameAsFQDN os hostUsers schedulingGates resourceClaims resources"
 )
 """Fields of core/v1 PodSpec. Source: k8s.io/api core/v1 types, v0.37."""
 
-_CONTAINER_FIELDS = frozenset(
+_CONTAINER_FIELDS = _words(
     "name image command args workingDir ports envFrom env resources resizePolicy restartPolicy volumeMounts "
     "volumeDevices livenessProbe readinessProbe startupProbe lifecycle terminationMessagePath "
-    "terminationMessagePolicy imagePullPolicy securityContext stdin stdinOnce tty targetContainerName".split()
+    "terminationMessagePolicy imagePullPolicy securityContext stdin stdinOnce tty targetContainerName"
 )
-_POD_CONTEXT_ONLY = frozenset(
-    "supplementalGroups supplementalGroupsPolicy fsGroup fsGroupChangePolicy sysctls seLinuxChangePolicy".split()
+_POD_CONTEXT_ONLY = _words(
+    "supplementalGroups supplementalGroupsPolicy fsGroup fsGroupChangePolicy sysctls seLinuxChangePolicy"
 )
-_CONTAINER_CONTEXT_ONLY = frozenset(
-    "capabilities privileged readOnlyRootFilesystem allowPrivilegeEscalation procMount".split()
+_CONTAINER_CONTEXT_ONLY = _words(
+    "capabilities privileged readOnlyRootFilesystem allowPrivilegeEscalation procMount"
 )
-_CONTEXT_SHARED = frozenset(
-    "seLinuxOptions windowsOptions runAsUser runAsGroup runAsNonRoot seccompProfile appArmorProfile".split()
+_CONTEXT_SHARED = _words(
+    "seLinuxOptions windowsOptions runAsUser runAsGroup runAsNonRoot seccompProfile appArmorProfile"
 )
 _CONTEXT = _POD_CONTEXT_ONLY | _CONTAINER_CONTEXT_ONLY | _CONTEXT_SHARED
 

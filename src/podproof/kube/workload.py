@@ -1,4 +1,4 @@
-"""Finds the pods in a document: an object (or a piece of one) comes in, pod templates with their routes go out.
+"""Finds the pods in a document: an object (or a piece of one) comes in, its pods with their routes go out.
 
 Workload kinds are known by group and kind; a custom resource that embeds a pod template (Argo Rollout,
 Knative Service, Argo Workflow, ...) is found by its shape and says so; a piece of a manifest (`containers:`
