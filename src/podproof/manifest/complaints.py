@@ -1,0 +1,66 @@
+"""One-line messages with a place for texts that cannot be read: libyaml's words plus what to do.
+
+In: an error of the parser and the text. Out: a code point of the text and a message. Never prints.
+"""
+
+import re
+
+import yaml
+
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
+
+_REMEDIES = (
+    ("mapping values are not allowed", "check the indentation, or quote the value that has a colon in it"),
+    ("block sequence entries are not allowed", "put the list on the next line, or quote the value"),
+    ("did not find expected key", "check the indentation of this line and the one above, and closing quotes"),
+    ("did not find expected '-' indicator", "check the indentation: a list's items all start in one column"),
+    ("could not find expected ':'", "a key needs a colon and a blank after it"),
+    ("did not find expected ',' or", "close the bracket or separate the items by commas"),
+    ("did not find expected node content", "write a value here or remove the indicator"),
+    ("found undefined tag handle", "quote the value, or write a tag that YAML knows"),
+    ("found unknown escape character", "in double quotes a backslash is written \\\\; or use single quotes"),
+    ("did not find expected alphabetic or numeric character", "quote a value that starts with * or &"),
+    ("found character that cannot start any token", "quote the value"),
+    ("did not find expected <document start>", "start the next document by a line ---"),
+    ("did not find expected whitespace or line break", "put a blank after the tag, or quote the value"),
+)
+
+
+def explain(error: yaml.YAMLError, text: str) -> tuple[int, str]:
+    """Give the code point where the text breaks, and a message that says what to write instead."""
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return _unreadable(text, error)
+    mark = error.problem_mark or error.context_mark
+    index = min(mark.index, len(text)) if mark is not None else 0
+    problem = str(error.problem or "the text is no YAML")
+    context = str(error.context or "")
+    if "quoted scalar" in context and "unexpected" in problem:
+        opened = error.context_mark.index if error.context_mark is not None else index
+        return min(opened, len(text)), "the quote that opens here is never closed: close it"
+    if text[index : index + 1] == "\t" and "cannot start any token" in problem:
+        return index, "a tab stands where YAML allows only spaces: indent by spaces"
+    before = text[text.rfind("\n", 0, index) + 1 : index]
+    if "\t" in before and not before.strip(" \t-"):
+        tab = index - len(before) + before.index("\t")
+        return tab, "a tab stands where YAML allows only spaces: indent by spaces"
+    if ("flow mapping" in context or "flow sequence" in context) and index >= len(text.rstrip()):
+        opened = error.context_mark.index if error.context_mark is not None else index
+        return min(opened, len(text)), "the bracket that opens here is never closed: close it"
+    for words, remedy in _REMEDIES:
+        if words in problem:
+            return index, f"{problem}: {remedy}"
+    return index, f"{problem}: check the indentation and the quotes around this place"
+
+
+def _unreadable(text: str, error: yaml.YAMLError) -> tuple[int, str]:
+    match = CONTROL.search(text)
+    if match is not None:
+        return match.start(), (
+            f"the control character U+{ord(match[0]):04X} is not allowed: remove it, or write it as an escape"
+        )
+    position = getattr(error, "position", None)
+    index = position if isinstance(position, int) and 0 <= position <= len(text) else 0
+    return (
+        index,
+        f"{getattr(error, 'reason', None) or 'the text is no YAML'}: save the file as plain UTF-8 text",
+    )

@@ -1,0 +1,206 @@
+"""What the reader hands out: documents with their values and, on request, the place of every key and value.
+
+In: the bytes of one file and the stretch of them that is one document. Out: plain values at once, places only
+when somebody asks. Never knows Kubernetes.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from podproof.manifest.route import Route
+
+if TYPE_CHECKING:
+    from podproof.manifest.places import Node
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """Bounds what one input may cost; each limit is far above what real manifests have."""
+
+    max_bytes: int = 32 * 1024 * 1024
+    """Bytes of one file: etcd refuses objects above 1.5 MiB, so this is some twenty of the largest."""
+    max_depth: int = 1000
+    """Collections inside each other; Kubernetes' own reader stops at 10,000."""
+    max_documents: int = 100_000
+    """Documents of one file."""
+    max_alias_nodes: int = 400_000
+    """Nodes that aliases may stand for in one document: what go-yaml allows a document of ordinary size."""
+    max_digits: int = 4300
+    """Digits of an integer written in JSON: where Python itself stops converting in bounded time."""
+
+
+DEFAULT = Limits()
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A stretch of a file: lines and columns 1-based in code points, offsets in bytes, ends exclusive."""
+
+    line: int
+    column: int
+    offset: int
+    end_line: int
+    end_column: int
+    end_offset: int
+
+
+class Broken(msgspec.Struct, frozen=True):
+    """A document that could not be read: where it breaks, and one line that says what to do."""
+
+    file: str
+    index: int
+    line: int
+    column: int
+    message: str
+
+
+class Empty(msgspec.Struct, frozen=True):
+    """A document with nothing in it but blanks and comments."""
+
+    file: str
+    index: int
+    line: int
+
+
+class FileText:
+    """The bytes of one file without its byte order mark, and the way from code points to lines and bytes.
+
+    Bytes that are not UTF-8 stand in the text as lone surrogates, so that offsets stay exact around them.
+    """
+
+    __slots__ = ("_lines", "_starts", "_text", "bom", "data")
+
+    def __init__(self, data: bytes) -> None:
+        self.bom = 3 if data.startswith(b"\xef\xbb\xbf") else 0
+        self.data = data[self.bom :] if self.bom else data
+        self._text: str | None = None
+        self._lines: list[str] | None = None
+        self._starts: list[int] = []
+
+    @property
+    def text(self) -> str:
+        """The whole file, decoded when first asked for."""
+        if self._text is None:
+            self._text = self.data.decode("utf-8", "surrogateescape")
+        return self._text
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """Every line without its end; a final line end opens no further line."""
+        if self._lines is None:
+            import re
+
+            lines: list[str] = []
+            start = 0
+            for match in re.finditer(r"\r\n|\n|\r", self.text):
+                self._starts.append(start)
+                lines.append(self.text[start : match.start()])
+                start = match.end()
+            self._starts.append(start)
+            if start < len(self.text):
+                lines.append(self.text[start:])
+            self._lines = lines
+        return self._lines
+
+    def locate(self, index: int) -> tuple[int, int, int]:
+        """Give line, column and byte offset of the code point `index` of the text."""
+        from bisect import bisect_right
+
+        _ = self.lines
+        line = bisect_right(self._starts, index)
+        column = index - self._starts[line - 1] + 1
+        if len(self.text) == len(self.data):
+            offset = index
+        else:
+            offset = len(self.text[:index].encode("utf-8", "surrogateescape"))
+        return line, column, offset + self.bom
+
+    def index_of_byte(self, offset: int) -> int:
+        """Give the code point that starts at byte `offset` of `data`."""
+        if len(self.text) == len(self.data):
+            return offset
+        return len(self.data[:offset].decode("utf-8", "surrogateescape"))
+
+
+class Document:
+    """One document: its value at once, its places when asked.
+
+    `value` is made of dict, list, str, int, float, bool and None by Kubernetes' scalar rules; of keys written
+    twice the last one counts, and `duplicates` has their routes; merge keys are applied. Values that an alias
+    repeats are one and the same object, so nobody may change them in place.
+    `line` is the line of the first content, `source` the path after `# Source:` as `helm template` writes it.
+    """
+
+    __slots__ = ("_index_of", "_root", "_text", "duplicates", "file", "index", "line", "source", "value")
+
+    def __init__(
+        self,
+        file: str,
+        index: int,
+        line: int,
+        value: object,
+        source: str | None,
+        duplicates: tuple[Route, ...],
+        text: FileText,
+        index_of: Callable[[], "Node"],
+    ) -> None:
+        self.file = file
+        self.index = index
+        self.line = line
+        self.value = value
+        self.source = source
+        self.duplicates = duplicates
+        self._text = text
+        self._index_of = index_of
+        self._root: Node | None = None
+
+    def __repr__(self) -> str:
+        return f"Document({self.file!r}, index={self.index}, line={self.line})"
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The lines of the whole file, for source frames."""
+        return self._text.lines
+
+    @property
+    def text(self) -> str:
+        """The whole file's text, without a byte order mark."""
+        return self._text.text
+
+    def place(self, route: Route, *, key: bool = False) -> Place:
+        """Give the place of the value at `route` (or of its key), or of its nearest ancestor that exists.
+
+        A value that an alias or a merge brings in has the place where it is written, at the anchor. A list
+        element has no key: its value's place is given.
+        """
+        node = self._node()
+        span = node.span
+        for part in route:
+            entry = node.entry(part)
+            if entry is None:
+                return self._place(span)
+            node = entry.node
+            span = entry.key if key and entry.key is not None else node.span
+        return self._place(span)
+
+    def duplicate_places(self, route: Route) -> tuple[Place, ...]:
+        """Give the place of every key written for `route`, in the text's order; empty when it is absent."""
+        if not route:
+            return ()
+        node = self._node()
+        for part in route[:-1]:
+            entry = node.entry(part)
+            if entry is None:
+                return ()
+            node = entry.node
+        return tuple(self._place(span) for span in node.keys_of(route[-1]))
+
+    def _node(self) -> "Node":
+        if self._root is None:
+            self._root = self._index_of()
+        return self._root
+
+    def _place(self, span: tuple[int, int]) -> Place:
+        line, column, offset = self._text.locate(span[0])
+        end_line, end_column, end_offset = self._text.locate(span[1])
+        return Place(line, column, offset, end_line, end_column, end_offset)

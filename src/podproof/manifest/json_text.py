@@ -1,0 +1,211 @@
+"""JSON files: one value or several one after the other, with exact places and duplicate keys.
+
+In: a file's text that begins like JSON. Out: the same results as for YAML, or None when the text is no
+JSON and may be YAML's flow style. Values come from Python's own decoder; places from a scan made only when asked for.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from podproof.manifest.document import Broken, Document, Empty, FileText, Limits
+from podproof.manifest.route import Route
+
+if TYPE_CHECKING:
+    from podproof.manifest.places import Node
+
+_BLANK = re.compile(r"[ \t\r\n]*")
+_SEPARATOR = re.compile(r"^---", re.MULTILINE)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
+
+
+class _Refused(ValueError):
+    """Says which literal cannot be read."""
+
+
+def read_json(file: str, text: FileText, limits: Limits) -> Iterator[Document | Broken | Empty] | None:
+    """Read every value of the text; None hands it on to the YAML reader.
+
+    A file whose name ends in .json and that has no line `---` is always JSON, and so is a text whose first
+    value is: its faults are JSON's faults then.
+    """
+    try:
+        whole = text.data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    results: list[Document | Broken | Empty] = []
+    surely = file.endswith(".json")
+    position = _skip(whole, 0)
+    index = 0
+    while position < len(whole):
+        index += 1
+        if index > limits.max_documents:
+            message = f"more than {limits.max_documents} values in one file: split the file"
+            results.append(_broken(file, index, text, position, message))
+            break
+        deep = _too_deep(whole, position, limits.max_depth)
+        if deep is not None:
+            message = f"nested deeper than {limits.max_depth} levels: no Kubernetes object is, so flatten it"
+            results.append(_broken(file, index, text, deep, message))
+            break
+        again: set[str] = set()
+        try:
+            value, end = _decoder(again, limits).raw_decode(whole, position)
+        except json.JSONDecodeError as error:
+            if _SEPARATOR.search(whole) or not surely:
+                return None
+            results.append(_broken(file, index, text, error.pos, _explain(error)))
+            break
+        except _Refused as refused:
+            results.append(_broken(file, index, text, position, str(refused)))
+            break
+        except RecursionError:
+            message = "nested too deep to be read: no Kubernetes object is, so flatten it"
+            results.append(_broken(file, index, text, position, message))
+            break
+        if not isinstance(value, (dict, list)) and not surely:
+            return None
+        results.append(_document(file, index, text, position, value, bool(again)))
+        position = _skip(whole, end)
+        if whole[position : position + 1] == ",":
+            results.append(
+                _broken(
+                    file, index + 1, text, position, "a comma between values: put several objects in a List"
+                )
+            )
+            break
+    if not results:
+        return None
+    return iter(results)
+
+
+def index_json(text: str, position: int) -> "Node":
+    """Scan one valid JSON value and keep the span of every key and value."""
+    from podproof.manifest.places import Entry, Node
+
+    stack: list[tuple[Node, str | None, tuple[int, int]]] = []
+    current: Node | None = None
+    key: str | None = None
+    key_span = (position, position)
+    while True:
+        match = _TOKEN.search(text, position)
+        if match is None:
+            return current or Node(position, position)
+        token = match[0]
+        position = match.end()
+        if token in ":,":
+            continue
+        if token in "{[":
+            node = Node(match.start(), position)
+            node.is_list = token == "["
+            node.children = [] if node.is_list else {}
+            if current is not None:
+                stack.append((current, key, key_span))
+            current, key = node, None
+            continue
+        if token in "}]":
+            assert current is not None
+            node = current
+            node.span = (node.span[0], position)
+            if not stack:
+                return node
+            current, key, key_span = stack.pop()
+        else:
+            if current is not None and not current.is_list and key is None:
+                key, key_span = json.loads(token, strict=False), match.span()
+                continue
+            node = Node(*match.span())
+        if current is None:
+            return node
+        if isinstance(current.children, list):
+            current.children.append(Entry(None, node))
+        elif key is not None:
+            current.add(key, key_span, node)
+            key = None
+
+
+def _skip(text: str, position: int) -> int:
+    match = _BLANK.match(text, position)
+    return match.end() if match else position
+
+
+def _decoder(again: set[str], limits: Limits) -> json.JSONDecoder:
+    def pairs(items: list[tuple[str, object]]) -> dict[str, object]:
+        out = dict(items)
+        if len(out) != len(items):
+            again.add("")
+        return out
+
+    def integer(literal: str) -> int:
+        if len(literal) > limits.max_digits:
+            raise _Refused(f"an integer of {len(literal)} digits is more than any field holds: shorten it")
+        return int(literal)
+
+    def constant(literal: str) -> object:
+        raise _Refused(f"{literal} is no JSON number: write a number, or null")
+
+    return json.JSONDecoder(object_pairs_hook=pairs, parse_int=integer, parse_constant=constant)
+
+
+def _document(file: str, index: int, text: FileText, position: int, value: object, again: bool) -> Document:
+    def places() -> "Node":
+        return index_json(text.text, position)
+
+    duplicates: tuple[Route, ...] = ()
+    if again:
+        duplicates = tuple(_duplicates(places()))
+    line = text.text.count("\n", 0, position) + 1
+    return Document(file, index, line, value, None, duplicates, text, places)
+
+
+def _duplicates(root: "Node") -> Iterator[Route]:
+    pending: list[tuple[Route, Node]] = [((), root)]
+    while pending:
+        route, node = pending.pop()
+        for key, spans in (node.all_keys or {}).items():
+            for _ in spans[1:]:
+                yield (*route, key)
+        children = node.children
+        if isinstance(children, dict):
+            pending.extend(((*route, key), entry.node) for key, entry in reversed(children.items()))
+        elif isinstance(children, list):
+            pending.extend(((*route, i), children[i].node) for i in range(len(children) - 1, -1, -1))
+
+
+def _too_deep(text: str, position: int, limit: int) -> int | None:
+    """Find the bracket that goes beyond the limit; texts with few brackets cost one count."""
+    if text.count("{", position) + text.count("[", position) <= limit:
+        return None
+    depth = 0
+    for match in _STRING_OR_BRACKET.finditer(text, position):
+        token = match[0]
+        if token in ("{", "["):
+            depth += 1
+            if depth > limit:
+                return match.start()
+        elif token in ("}", "]"):
+            depth -= 1
+            if depth <= 0:
+                return None
+    return None
+
+
+def _explain(error: json.JSONDecodeError) -> str:
+    remedy = {
+        "Expecting property name enclosed in double quotes": 'quote the key by " and write no comma before }',
+        "Expecting ',' delimiter": "put a comma between the items, or close the bracket",
+        "Expecting ':' delimiter": "put a colon after the key",
+        "Expecting value": "write a value here; JSON has no comments and no comma before ]",
+        "Unterminated string starting at": "the quote that opens here is never closed: close it",
+        "Invalid control character at": "write the line break or tab inside the string as \\n or \\t",
+        "Illegal trailing comma before end of object": "remove the comma",
+        "Illegal trailing comma before end of array": "remove the comma",
+    }.get(error.msg, "correct the JSON here")
+    return f"the text is no JSON ({error.msg[:1].lower()}{error.msg[1:]}): {remedy}"
+
+
+def _broken(file: str, index: int, text: FileText, at: int, message: str) -> Broken:
+    line, column, _ = text.locate(at)
+    return Broken(file, index, line, column, message)

@@ -1,0 +1,112 @@
+"""Reads a file's bytes into documents: YAML or JSON, one or many, each on its own.
+
+In: a name for messages and bytes. Out: a Document, a Broken with place and remedy, or an Empty for each
+document in order; one broken document never hides another. Never opens files and never knows Kubernetes.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+from yaml._yaml import CParser
+
+from podproof.manifest.build import Complaint, build
+from podproof.manifest.complaints import explain
+from podproof.manifest.document import DEFAULT, Broken, Document, Empty, FileText, Limits
+from podproof.manifest.places import Node, index_yaml
+from podproof.manifest.split import split
+
+Result = Document | Broken | Empty
+
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def read(file: str, data: bytes, limits: Limits = DEFAULT) -> Iterator[Result]:
+    """Read every document of `data`; `file` is the name that results carry.
+
+    Nothing is raised for what stands in `data`: whatever cannot be read is a Broken.
+    """
+    refused = _refuse(data, limits)
+    if refused is not None:
+        yield Broken(file, 1, 1, 1, refused)
+        return
+    text = FileText(data)
+    head = text.data[:4096].lstrip()
+    if head[:1] in (b"{", b"[") and not head.startswith(b"{{"):
+        from podproof.manifest.json_text import read_json
+
+        results = read_json(file, text, limits)
+        if results is not None:
+            yield from results
+            return
+    for count, (start, end, line) in enumerate(split(text.data), 1):
+        if count > limits.max_documents:
+            yield Broken(
+                file,
+                count,
+                line,
+                1,
+                f"more than {limits.max_documents} documents in one file: split the file",
+            )
+            return
+        yield _read_one(file, count, text, start, end, line, limits)
+
+
+def _refuse(data: bytes, limits: Limits) -> str | None:
+    if len(data) > limits.max_bytes:
+        return f"{len(data)} bytes are more than the {limits.max_bytes} allowed in one file: split the file"
+    if data[:2] in _UTF16 or (len(data) >= 4 and (data[:4:2] == b"\0\0" or data[1:4:2] == b"\0\0")):
+        return "the text is UTF-16 or UTF-32: save it as UTF-8 (iconv -f UTF-16 -t UTF-8)"
+    if b"\0" in data[:8192]:
+        return "the file is binary, not text: name manifests in YAML or JSON"
+    return None
+
+
+def _read_one(
+    file: str, index: int, text: FileText, start: int, end: int, line: int, limits: Limits
+) -> Result:
+    body = text.data if start == 0 and end == len(text.data) else text.data[start:end]
+    try:
+        part = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        at = text.locate(text.index_of_byte(start + error.start))
+        return Broken(
+            file,
+            index,
+            at[0],
+            at[1],
+            f"the byte 0x{body[error.start]:02X} is not UTF-8: save the file as UTF-8",
+        )
+    parser: Any = CParser(body)
+    try:
+        built = build(parser, limits)
+    except Complaint as complaint:
+        return _broken(file, index, text, start, complaint.index, str(complaint))
+    except yaml.YAMLError as error:
+        at_index, message = explain(error, part)
+        return _broken(file, index, text, start, at_index, message)
+    finally:
+        parser.dispose()
+    if built is None:
+        return Empty(file, index, line)
+
+    def places() -> Node:
+        return index_yaml(part, text.index_of_byte(start))
+
+    source = _source(part) if b"# Source:" in body else None
+    return Document(file, index, line + built.line, built.value, source, built.duplicates, text, places)
+
+
+def _broken(file: str, index: int, text: FileText, start: int, at: int, message: str) -> Broken:
+    line, column, _ = text.locate(text.index_of_byte(start) + at)
+    return Broken(file, index, line, column, message)
+
+
+def _source(part: str) -> str | None:
+    """Find the template's path in the comments above the content, as `helm template` writes it."""
+    for line in part.splitlines():
+        if line.startswith("# Source:"):
+            return line[9:].strip() or None
+        if line and not line.startswith("#") and not line.isspace():
+            return None
+    return None

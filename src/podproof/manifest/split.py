@@ -1,0 +1,41 @@
+"""Documents of a YAML file, split as Kubernetes splits them: by the text of lines, before any parsing.
+
+In: bytes. Out: the stretch and the first line of each document. A line that starts with `---` ends a document
+and the rest of that line is dropped, even inside a block scalar; `...` alone on a line ends one too.
+"""
+
+import re
+from collections.abc import Iterator
+
+_SEPARATOR = re.compile(rb"^(?:---[^\n]*|\.\.\.[ \t\r]*(?:#[^\n]*)?)(?:\n|\Z)", re.MULTILINE)
+_CONTENT = re.compile(rb"^[ \t]*[^\s#]", re.MULTILINE)
+
+
+def split(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Give start offset, end offset and 1-based first line of every document.
+
+    What stands before the first separator is a document only if it has content; nothing after the last
+    separator is none either.
+    """
+    start = 0
+    line = 1
+    first = True
+    for match in _SEPARATOR.finditer(data) if b"---" in data or b"..." in data else ():
+        end = match.start()
+        wanted = not first or _CONTENT.search(data, start, end)
+        if wanted and not (data[end : end + 1] == b"-" and _closed(data, start, end)):
+            yield start, end, line
+        first = False
+        line += data.count(b"\n", start, match.end())
+        start = match.end()
+    if first or data[start:].strip():
+        yield start, len(data), line
+
+
+def _closed(data: bytes, start: int, end: int) -> bool:
+    """Tell whether the stretch lies between `...` and `---` and has nothing in it: that is no document."""
+    return (
+        start > 0
+        and not data[start:end].strip()
+        and data[data.rfind(b"\n", 0, start - 1) + 1 : start].startswith(b"...")
+    )
