@@ -1,0 +1,25 @@
+"""API defaulting: what the API server writes into an object before it is validated and stored.
+
+A decoded plain object comes in and is completed in place. What admission plugins add (tolerations, priority,
+service account) is not written, nor anything a controller does.
+Source: kubernetes 1.37.2 pkg/apis/{core,apps,batch}/v1/defaults.go and the registries' PrepareForCreate.
+"""
+
+from typing import Any
+
+__all__ = ["apply_defaults"]
+
+
+def apply_defaults(kind: str, obj: dict[str, Any]) -> list[str]:
+    """Complete an object in place and give the warnings that this alone causes; unknown kinds stay as they are.
+
+    The warnings accompany the answer whether the object is accepted or not.
+    """
+    if kind == "Pod":
+        from .pod import default_pod_object
+
+        return default_pod_object(obj)
+    from .workloads import default_workload
+
+    default_workload(kind, obj)
+    return []

@@ -1,0 +1,219 @@
+"""Defaults of pods and of the pod specs inside templates.
+
+Plain objects come in and are completed in place.
+Source: kubernetes 1.37.2 pkg/apis/core/v1/defaults.go, zz_generated.defaults.go;
+pkg/registry/core/pod/strategy.go PrepareForCreate.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..image_name import default_pull_policy
+from ..quantity import parse_quantity, round_to_milli
+from .volumes import default_volume
+
+APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
+_KINDS = ("initContainers", "containers", "ephemeralContainers")
+_PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+_PROBE_NUMBERS = (
+    ("timeoutSeconds", 1),
+    ("periodSeconds", 10),
+    ("successThreshold", 1),
+    ("failureThreshold", 3),
+)
+
+
+def default_pod_object(pod: dict[str, Any]) -> list[str]:
+    """Complete a pod; returns the warnings about AppArmor annotations without a field."""
+    spec = pod.setdefault("spec", {})
+    metadata = pod.setdefault("metadata", {})
+    grace = spec.get("terminationGracePeriodSeconds")
+    if grace is not None and grace < 0:
+        spec["terminationGracePeriodSeconds"] = 1
+    for kind in ("containers", "initContainers"):
+        for container in spec.get(kind) or ():
+            _requests_from_limits(container.get("resources"))
+            if spec.get("hostNetwork"):
+                for port in container.get("ports") or ():
+                    if not port.get("hostPort") and port.get("containerPort"):
+                        port["hostPort"] = port["containerPort"]
+    if spec.get("enableServiceLinks") is None:
+        spec["enableServiceLinks"] = True
+    default_pod_spec(spec)
+    metadata["generation"] = 1
+    return _copy_apparmor_annotations(spec, metadata.get("annotations") or {})
+
+
+def _requests_from_limits(resources: dict[str, Any] | None) -> None:
+    if resources is None or resources.get("limits") is None:
+        return
+    requests = resources.get("requests")
+    if requests is None:
+        requests = resources["requests"] = {}
+    for name, quantity in resources["limits"].items():
+        requests.setdefault(name, quantity)
+    if not requests:
+        del resources["requests"]
+
+
+def default_pod_spec(spec: dict[str, Any]) -> None:
+    """Complete a pod spec of a pod or a template."""
+    account = spec.get("serviceAccountName") or spec.get("serviceAccount") or ""
+    if account:
+        spec["serviceAccountName"] = spec["serviceAccount"] = account
+    for key, value in (
+        ("dnsPolicy", "ClusterFirst"),
+        ("restartPolicy", "Always"),
+        ("schedulerName", "default-scheduler"),
+    ):
+        if not spec.get(key):
+            spec[key] = value
+    if spec.get("securityContext") is None:
+        spec["securityContext"] = {}
+    if spec.get("terminationGracePeriodSeconds") is None:
+        spec["terminationGracePeriodSeconds"] = 30
+    for volume in spec.get("volumes") or ():
+        default_volume(volume)
+    for kind in _KINDS:
+        for container in spec.get(kind) or ():
+            _default_container(container)
+    _canonical(spec.get("overhead"))
+    _canonical_resources(spec.get("resources"))
+    _drop_disabled(spec)
+
+
+def _default_container(container: dict[str, Any]) -> None:
+    if not container.get("imagePullPolicy"):
+        container["imagePullPolicy"] = default_pull_policy(container.get("image") or "")
+    if not container.get("terminationMessagePath"):
+        container["terminationMessagePath"] = "/dev/termination-log"
+    if not container.get("terminationMessagePolicy"):
+        container["terminationMessagePolicy"] = "File"
+    if container.get("resources") is None:
+        container["resources"] = {}
+    else:
+        _canonical_resources(container["resources"])
+    for port in container.get("ports") or ():
+        if not port.get("protocol"):
+            port["protocol"] = "TCP"
+    for variable in container.get("env") or ():
+        source = variable.get("valueFrom")
+        if source:
+            _default_env_source(source)
+    for key in _PROBES:
+        probe = container.get(key)
+        if probe is not None:
+            for name, number in _PROBE_NUMBERS:
+                if not probe.get(name):
+                    probe[name] = number
+            _default_http(probe.get("httpGet"))
+            grpc = probe.get("grpc")
+            if grpc is not None and grpc.get("service") is None:
+                grpc["service"] = ""
+    for key in ("postStart", "preStop"):
+        hook = (container.get("lifecycle") or {}).get(key)
+        if hook is not None:
+            _default_http(hook.get("httpGet"))
+
+
+def _default_env_source(source: dict[str, Any]) -> None:
+    if source.get("fieldRef") is not None and not source["fieldRef"].get("apiVersion"):
+        source["fieldRef"]["apiVersion"] = "v1"
+    resource = source.get("resourceFieldRef")
+    if resource is not None:
+        default_divisor(resource)
+    if source.get("fileKeyRef") is not None and source["fileKeyRef"].get("optional") is None:
+        source["fileKeyRef"]["optional"] = False
+
+
+def default_divisor(selector: dict[str, Any]) -> None:
+    """Complete a resourceFieldRef: its divisor is always written, `0` when it is not set."""
+    value = selector.get("divisor")
+    quantity = None if value is None else parse_quantity(value)
+    selector["divisor"] = "0" if quantity is None else str(quantity)
+
+
+def _default_http(action: dict[str, Any] | None) -> None:
+    if action is not None:
+        if not action.get("path"):
+            action["path"] = "/"
+        if not action.get("scheme"):
+            action["scheme"] = "HTTP"
+
+
+def _canonical(quantities: dict[str, Any] | None) -> None:
+    for name, value in (quantities or {}).items():
+        quantity = parse_quantity("0" if value is None else value)
+        if quantity is not None and quantities is not None:
+            quantities[name] = str(round_to_milli(quantity))
+
+
+def _canonical_resources(resources: dict[str, Any] | None) -> None:
+    if resources:
+        _canonical(resources.get("limits"))
+        _canonical(resources.get("requests"))
+
+
+def _drop_disabled(spec: dict[str, Any]) -> None:
+    """Remove fields whose features are off by default in 1.37, as the API server does before it validates."""
+    for volume in spec.get("volumes") or ():
+        if (volume.get("emptyDir") or {}).get("mode") is not None:
+            del volume["emptyDir"]["mode"]
+    for kind in _KINDS:
+        for container in spec.get(kind) or ():
+            for mount in container.get("volumeMounts") or ():
+                mount.pop("bindMountOptions", None)
+            lifecycle = container.get("lifecycle")
+            if lifecycle is not None and lifecycle.pop("stopSignal", None) is not None and not lifecycle:
+                del container["lifecycle"]
+            for key in _PROBES:
+                probe = container.get(key)
+                if probe is not None:
+                    (probe.get("httpGet") or {}).pop("protocol", None)
+                    (probe.get("grpc") or {}).pop("mode", None)
+
+
+def apparmor_field(annotation: str) -> dict[str, str] | None:
+    """Translate an annotation's value to the field; None when it says nothing that a field can hold."""
+    if annotation == "unconfined":
+        return {"type": "Unconfined"}
+    if annotation == "runtime/default":
+        return {"type": "RuntimeDefault"}
+    name = annotation.removeprefix("localhost/")
+    if name == annotation or not name:
+        return None
+    return {"type": "Localhost", "localhostProfile": name}
+
+
+def _copy_apparmor_annotations(spec: dict[str, Any], annotations: Mapping[str, str]) -> list[str]:
+    if (
+        not any(key.startswith(APPARMOR) for key in annotations)
+        or (spec.get("os") or {}).get("name") == "windows"
+    ):
+        return []
+    from ..validation.profiles import validate_apparmor_profile
+
+    warnings = []
+    pod_profile = (spec.get("securityContext") or {}).get("appArmorProfile")
+    for kind in _KINDS:
+        for container in spec.get(kind) or ():
+            key = APPARMOR + (container.get("name") or "")
+            context = container.get("securityContext")
+            if key not in annotations or (context or {}).get("appArmorProfile") is not None:
+                continue
+            profile = apparmor_field(annotations[key] or "")
+            if profile is not None:
+                errors: list[Any] = []
+                validate_apparmor_profile(errors, profile, ())
+                if errors:
+                    profile = None
+            if profile is not None:
+                if profile == pod_profile:
+                    continue
+                if context is None:
+                    context = container["securityContext"] = {}
+                context["appArmorProfile"] = profile
+            warnings.append(
+                f'metadata.annotations[{key}]: deprecated since v1.30; use the "appArmorProfile" field instead'
+            )
+    return warnings

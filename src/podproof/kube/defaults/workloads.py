@@ -1,0 +1,173 @@
+"""Defaults of workloads.
+
+A plain object comes in and is completed in place.
+Source: kubernetes 1.37.2 pkg/apis/apps/v1/defaults.go, pkg/apis/batch/v1/defaults.go, pkg/apis/core/v1/defaults.go
+and the registries' PrepareForCreate (generation, a job's labels and selector).
+"""
+
+from typing import Any
+
+from .pod import default_pod_spec
+
+UNKNOWN_UID = "00000000-0000-0000-0000-000000000000"
+"""Stands where the API server writes an object's random UID."""
+
+
+def _set(target: dict[str, Any], key: str, value: Any) -> None:
+    if target.get(key) is None:
+        target[key] = value
+
+
+def _default_template(owner: dict[str, Any]) -> dict[str, Any]:
+    _set(owner, "template", {})
+    template: dict[str, Any] = owner["template"]
+    _set(template, "metadata", {})
+    _set(template, "spec", {})
+    default_pod_spec(template["spec"])
+    return template
+
+
+def default_workload(kind: str, obj: dict[str, Any]) -> None:
+    """Complete an object of one of the workload kinds; others stay as they are."""
+    function = _KINDS.get(kind)
+    if function is None:
+        return
+    _set(obj, "metadata", {})
+    if kind == "PodTemplate":
+        _default_template(obj)
+    else:
+        _set(obj, "spec", {})
+        function(obj, obj["spec"])
+    obj["metadata"]["generation"] = 1
+
+
+def _pod_template(obj: dict[str, Any], spec: dict[str, Any]) -> None:
+    _default_template(obj)
+
+
+def _labels(template: dict[str, Any]) -> dict[str, str] | None:
+    labels: dict[str, str] | None = template["metadata"].get("labels")
+    return None if labels is None else dict(labels)
+
+
+def _replication_controller(obj: dict[str, Any], spec: dict[str, Any]) -> None:
+    if spec.get("template") is not None:
+        labels = _labels(_default_template(spec))
+        if labels is not None:
+            if not spec.get("selector"):
+                spec["selector"] = labels
+            if not obj["metadata"].get("labels"):
+                obj["metadata"]["labels"] = dict(labels)
+    _set(spec, "replicas", 1)
+
+
+def _replica_set(obj: dict[str, Any], spec: dict[str, Any]) -> None:
+    _default_template(spec)
+    _set(spec, "replicas", 1)
+
+
+def _deployment(obj: dict[str, Any], spec: dict[str, Any]) -> None:
+    _default_template(spec)
+    _set(spec, "replicas", 1)
+    _set(spec, "strategy", {})
+    _rolling(spec["strategy"], (("maxUnavailable", "25%"), ("maxSurge", "25%")))
+    _set(spec, "revisionHistoryLimit", 10)
+    _set(spec, "progressDeadlineSeconds", 600)
+
+
+def _rolling(strategy: dict[str, Any], values: tuple[tuple[str, Any], ...]) -> None:
+    if not strategy.get("type"):
+        strategy["type"] = "RollingUpdate"
+    if strategy["type"] == "RollingUpdate":
+        _set(strategy, "rollingUpdate", {})
+        for key, value in values:
+            _set(strategy["rollingUpdate"], key, value)
+
+
+def _daemon_set(obj: dict[str, Any], spec: dict[str, Any]) -> None:
+    _default_template(spec)
+    _set(spec, "updateStrategy", {})
+    _rolling(spec["updateStrategy"], (("maxUnavailable", 1), ("maxSurge", 0)))
+    _set(spec, "revisionHistoryLimit", 10)
+    _set(obj["metadata"], "annotations", {})
+    obj["metadata"]["annotations"]["deprecated.daemonset.template.generation"] = "1"
+
+
+def _stateful_set(obj: dict[str, Any], spec: dict[str, Any]) -> None:
+    _default_template(spec)
+    if not spec.get("podManagementPolicy"):
+        spec["podManagementPolicy"] = "OrderedReady"
+    _set(spec, "updateStrategy", {})
+    strategy = spec["updateStrategy"]
+    if not strategy.get("type"):
+        strategy["type"] = "RollingUpdate"
+        _set(strategy, "rollingUpdate", {})
+    if strategy["type"] == "RollingUpdate" and strategy.get("rollingUpdate") is not None:
+        _set(strategy["rollingUpdate"], "partition", 0)
+        _set(strategy["rollingUpdate"], "maxUnavailable", 1)
+    _set(spec, "persistentVolumeClaimRetentionPolicy", {})
+    for key in ("whenDeleted", "whenScaled"):
+        if not spec["persistentVolumeClaimRetentionPolicy"].get(key):
+            spec["persistentVolumeClaimRetentionPolicy"][key] = "Retain"
+    _set(spec, "replicas", 1)
+    _set(spec, "revisionHistoryLimit", 10)
+
+
+def _job(obj: dict[str, Any], spec: dict[str, Any]) -> None:
+    template = _default_template(spec)
+    if spec.get("completions") is None and spec.get("parallelism") is None:
+        spec["completions"] = spec["parallelism"] = 1
+    _set(spec, "parallelism", 1)
+    _set(spec, "backoffLimit", 2147483647 if spec.get("backoffLimitPerIndex") is not None else 6)
+    labels = template["metadata"].get("labels")
+    if labels is not None and not obj["metadata"].get("labels"):
+        # the API server makes both one map, so that the labels generated below appear in both
+        obj["metadata"]["labels"] = labels
+    _set(spec, "completionMode", "NonIndexed")
+    _set(spec, "suspend", False)
+    failed_only = spec.get("podFailurePolicy") is not None
+    _set(spec, "podReplacementPolicy", "Failed" if failed_only else "TerminatingOrFailed")
+    _set(spec, "manualSelector", False)
+    if not spec["manualSelector"]:
+        _generate_selector(obj, spec, template)
+    if "labels" in obj["metadata"]:
+        obj["metadata"]["labels"] = dict(obj["metadata"]["labels"])
+
+
+def _generate_selector(obj: dict[str, Any], spec: dict[str, Any], template: dict[str, Any]) -> None:
+    metadata = obj["metadata"]
+    uid = metadata["uid"] = UNKNOWN_UID
+    _set(template["metadata"], "labels", {})
+    labels = template["metadata"]["labels"]
+    for key in ("job-name", "batch.kubernetes.io/job-name"):
+        labels.setdefault(key, metadata.get("name") or "")
+    for key in ("controller-uid", "batch.kubernetes.io/controller-uid"):
+        labels.setdefault(key, uid)
+    _set(spec, "selector", {})
+    _set(spec["selector"], "matchLabels", {})
+    spec["selector"]["matchLabels"].setdefault("batch.kubernetes.io/controller-uid", uid)
+
+
+def _cron_job(obj: dict[str, Any], spec: dict[str, Any]) -> None:
+    _set(spec, "jobTemplate", {})
+    job = spec["jobTemplate"]
+    _set(job, "metadata", {})
+    _set(job, "spec", {})
+    _default_template(job["spec"])
+    if not spec.get("concurrencyPolicy"):
+        spec["concurrencyPolicy"] = "Allow"
+    _set(spec, "suspend", False)
+    _set(spec, "successfulJobsHistoryLimit", 3)
+    _set(spec, "failedJobsHistoryLimit", 1)
+
+
+_KINDS = {
+    "PodTemplate": _pod_template,
+    "ReplicationController": _replication_controller,
+    "ReplicaSet": _replica_set,
+    "Deployment": _deployment,
+    "DaemonSet": _daemon_set,
+    "StatefulSet": _stateful_set,
+    "Job": _job,
+    "CronJob": _cron_job,
+}

@@ -1,0 +1,53 @@
+"""API validation: what the API server refuses with 422, and what it only warns about.
+
+Decoded and defaulted plain objects come in; field errors in the server's order and words go out. It never
+judges security and never looks at other objects.
+Source: kubernetes 1.37.2, pkg/apis/{core,apps,batch}/validation with the default feature gates.
+"""
+
+from typing import Any
+
+from ..field_error import FieldError
+
+__all__ = ["FieldError", "validate", "warnings"]
+
+
+def validate(kind: str, obj: dict[str, Any], *, version: int = 37) -> list[FieldError]:
+    """Say what the API server refuses, in its order; an unknown kind has no errors.
+
+    `version` is the minor version asked for; the rules are those of the newest, whatever it is.
+    """
+    errors: list[FieldError] = []
+    if kind == "Pod":
+        from .pod import validate_pod
+
+        validate_pod(errors, obj)
+    elif kind in ("Job", "CronJob"):
+        from .jobs import validate_cron_job, validate_job
+
+        (validate_job if kind == "Job" else validate_cron_job)(errors, obj)
+    elif kind in _WORKLOADS:
+        from . import workloads
+
+        getattr(workloads, _WORKLOADS[kind])(errors, obj)
+    return errors
+
+
+_WORKLOADS = {
+    "PodTemplate": "validate_pod_template",
+    "ReplicationController": "validate_replication_controller",
+    "ReplicaSet": "validate_replica_set",
+    "Deployment": "validate_deployment",
+    "DaemonSet": "validate_daemon_set",
+    "StatefulSet": "validate_stateful_set",
+}
+
+
+def warnings(kind: str, obj: dict[str, Any]) -> list[str]:
+    """Give the bare texts of the warnings that follow an accepted object, in the API server's order.
+
+    Warnings of defaulting (`apply_defaults`) come before these, and also with a refusal.
+    """
+    from .warnings import collect_warnings
+
+    return collect_warnings(kind, obj)

@@ -1,0 +1,154 @@
+"""Containers: names, images and policies, and the order in which their parts are judged.
+
+The containers of a pod spec come in, what is wrong is added.
+Source: kubernetes 1.37.2 pkg/apis/core/validation: validateContainers, validateInitContainers,
+validateContainerCommon, validateContainersOnlyForPod.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from ...manifest.route import Route
+from ..field_error import Errors, duplicate, forbidden, invalid, not_supported, required
+from ..go_format import json_value
+from .env import validate_env, validate_env_from
+from .formats import dns_label
+from .mounts import Volumes, validate_devices, validate_mounts
+from .ports import validate_host_port_conflicts, validate_ports
+from .probes import validate_lifecycle, validate_probes
+from .profiles import trim_space
+from .resources import validate_resize_policy, validate_resources
+from .restart_policies import validate_container_restart_policy
+from .security_context import validate_security_context
+
+_PULL_POLICIES = ("Always", "IfNotPresent", "Never")
+_MESSAGE_POLICIES = ("File", "FallbackToLogsOnError")
+_ONLY_SIDECARS = ("lifecycle", "livenessProbe", "readinessProbe", "startupProbe")
+
+
+class Surroundings(msgspec.Struct, frozen=True):
+    """What containers need to know of their pod: valid volumes by name, claims, and pod-wide settings."""
+
+    volumes: Volumes
+    claims: frozenset[str]
+    restart_policy: str
+    host_users: bool
+    grace: int | None
+
+
+def validate_pull_policy(errors: Errors, policy: str, route: Route) -> None:
+    """Judge an image pull policy."""
+    if not policy:
+        required(errors, route)
+    elif policy not in _PULL_POLICIES:
+        not_supported(errors, route, policy, _PULL_POLICIES)
+
+
+def validate_common(errors: Errors, container: Mapping[str, Any], pod: Surroundings, route: Route) -> None:
+    """Judge what every kind of container has."""
+    get = container.get
+    name = get("name") or ""
+    if not name:
+        required(errors, (*route, "name"))
+    else:
+        for fault in dns_label(name):
+            invalid(errors, (*route, "name"), name, fault)
+    if not get("image"):
+        required(errors, (*route, "image"))
+    policy = get("terminationMessagePolicy") or ""
+    if not policy:
+        required(errors, (*route, "terminationMessagePolicy"))
+    elif policy not in _MESSAGE_POLICIES:
+        not_supported(errors, (*route, "terminationMessagePolicy"), policy, _MESSAGE_POLICIES)
+    if get("ports"):
+        validate_ports(errors, get("ports"), (*route, "ports"))
+    if get("env"):
+        validate_env(errors, get("env"), (*route, "env"))
+    if get("envFrom"):
+        validate_env_from(errors, get("envFrom"), (*route, "envFrom"))
+    if get("volumeMounts"):
+        validate_mounts(errors, container, pod.volumes, (*route, "volumeMounts"))
+    if get("volumeDevices"):
+        validate_devices(errors, container, pod.volumes, (*route, "volumeDevices"))
+    validate_pull_policy(errors, get("imagePullPolicy") or "", (*route, "imagePullPolicy"))
+    if get("resources"):
+        validate_resources(errors, get("resources"), (*route, "resources"), pod.claims)
+    if get("resizePolicy"):
+        validate_resize_policy(errors, get("resizePolicy"), (*route, "resizePolicy"), pod.restart_policy)
+    if get("securityContext"):
+        at = (*route, "securityContext")
+        validate_security_context(errors, get("securityContext"), at, host_users=pod.host_users)
+
+
+def validate_containers(errors: Errors, spec: Mapping[str, Any], pod: Surroundings, route: Route) -> None:
+    """Judge regular containers; `route` is the list's."""
+    containers = spec.get("containers")
+    if not containers:
+        required(errors, route)
+        return
+    names: set[str] = set()
+    for index, container in enumerate(containers):
+        at = (*route, index)
+        validate_common(errors, container, pod, at)
+        name = container.get("name") or ""
+        if name in names:
+            duplicate(errors, (*at, "name"), name)
+        names.add(name)
+        if container.get("lifecycle") is not None:
+            validate_lifecycle(errors, container, pod.grace, at)
+        validate_probes(errors, container, pod.grace, at)
+        validate_container_restart_policy(errors, container, at, init=False)
+    validate_host_port_conflicts(errors, containers, route)
+
+
+def validate_init_containers(
+    errors: Errors, spec: Mapping[str, Any], pod: Surroundings, route: Route
+) -> None:
+    """Judge init containers; only those with restartPolicy Always (sidecars) may have hooks and probes."""
+    containers = spec.get("initContainers")
+    if not containers:
+        return
+    names = {container.get("name") or "" for container in spec.get("containers") or ()}
+    for index, container in enumerate(containers):
+        at = (*route, index)
+        validate_common(errors, container, pod, at)
+        validate_container_restart_policy(errors, container, at, init=True)
+        sidecar = container.get("restartPolicy") == "Always"
+        name = container.get("name") or ""
+        if name in names:
+            duplicate(errors, (*at, "name"), name)
+        elif name:
+            names.add(name)
+        # each init container is judged alone, and always as if it were the first
+        validate_host_port_conflicts(errors, [container], route)
+        if sidecar:
+            if container.get("lifecycle") is not None:
+                validate_lifecycle(errors, container, pod.grace, at)
+            validate_probes(errors, container, pod.grace, at)
+            continue
+        for key in _ONLY_SIDECARS:
+            if container.get(key) is not None:
+                forbidden(
+                    errors, (*at, key), "may not be set for init containers without restartPolicy=Always"
+                )
+        for position, policy in enumerate(container.get("resizePolicy") or ()):
+            if policy.get("restartPolicy") == "RestartContainer":
+                where = (*at, "resizePolicy", position, "restartPolicy")
+                detail = "must not be set to 'RestartContainer' for non-sidecar initContainers"
+                invalid(errors, where, json_value("RestartContainer"), detail)
+
+
+def validate_image_padding(errors: Errors, spec: Mapping[str, Any], route: Route) -> None:
+    """Refuse blanks around images; only pods are that strict, templates are not."""
+    for kind in ("containers", "initContainers"):
+        for index, container in enumerate(spec.get(kind) or ()):
+            validate_padding(errors, container, (*route, kind, index))
+
+
+def validate_padding(errors: Errors, container: Mapping[str, Any], route: Route) -> None:
+    """Refuse blanks around one container's image."""
+    image = container.get("image") or ""
+    if trim_space(image) != image:
+        invalid(errors, (*route, "image"), image, "must not have leading or trailing whitespace")

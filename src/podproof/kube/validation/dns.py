@@ -1,0 +1,111 @@
+"""How a pod resolves names: dnsPolicy, dnsConfig, hostAliases, and its own hostname.
+
+A pod spec comes in, what is wrong is added.
+Source: kubernetes 1.37.2 pkg/apis/core/validation: validateDNSPolicy, validatePodDNSConfig, ValidateHostAliases,
+validatePodHostName.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...manifest.route import Route
+from ..field_error import Errors, forbidden, invalid, not_supported, required, too_long
+from ..go_format import json_value
+from .formats import byte_length, dns_subdomain, dns_subdomain_with_underscore
+
+_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
+_MAX_NAMESERVERS = 3
+_MAX_SEARCHES = 32
+_MAX_SEARCH_CHARACTERS = 2048
+
+
+def validate_dns_policy(errors: Errors, policy: str, route: Route) -> None:
+    """Judge dnsPolicy alone."""
+    if not policy:
+        required(errors, route)
+    elif policy not in _POLICIES:
+        not_supported(errors, route, policy, _POLICIES)
+
+
+def address_faults(text: str) -> tuple[str, ...]:
+    """Say what is wrong with an IP address, as fields older than strict parsing are judged."""
+    import ipaddress
+
+    invalid_text = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        parts = text.split(".")
+        lenient = len(parts) == 4 and all(
+            p.isascii() and p.isdigit() and len(p) <= 3 and int(p) <= 255 for p in parts
+        )
+        return ("must not have leading 0s",) if lenient else (invalid_text,)
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.scope_id is not None:
+            return (invalid_text,)
+        if address.ipv4_mapped is not None:
+            return ("must not be an IPv4-mapped IPv6 address",)
+    return ()
+
+
+def validate_dns_config(errors: Errors, spec: Mapping[str, Any], route: Route) -> None:
+    """Judge dnsConfig, which dnsPolicy None demands."""
+    config = spec.get("dnsConfig")
+    if spec.get("dnsPolicy") == "None":
+        if config is None:
+            required(errors, route, "must provide `dnsConfig` when `dnsPolicy` is None")
+            return
+        if not config.get("nameservers"):
+            detail = "must provide at least one DNS nameserver when `dnsPolicy` is None"
+            required(errors, (*route, "nameservers"), detail)
+            return
+    if config is None:
+        return
+    servers, searches = config.get("nameservers") or (), config.get("searches") or ()
+    if len(servers) > _MAX_NAMESERVERS:
+        detail = f"must not have more than {_MAX_NAMESERVERS} nameservers"
+        invalid(errors, (*route, "nameservers"), json_value(servers), detail)
+    for index, server in enumerate(servers):
+        for fault in address_faults(server):
+            invalid(errors, (*route, "nameservers", index), server, fault)
+    if len(searches) > _MAX_SEARCHES:
+        detail = f"must not have more than {_MAX_SEARCHES} search paths"
+        invalid(errors, (*route, "searches"), json_value(searches), detail)
+    if byte_length(" ".join(searches)) > _MAX_SEARCH_CHARACTERS:
+        detail = f"must not have more than {_MAX_SEARCH_CHARACTERS} characters (including spaces) in the search list"
+        invalid(errors, (*route, "searches"), json_value(searches), detail)
+    for index, search in enumerate(searches):
+        if search != ".":
+            name = search.removesuffix(".")
+            for fault in dns_subdomain_with_underscore(name):
+                invalid(errors, (*route, "searches", index), name, fault)
+    for index, option in enumerate(config.get("options") or ()):
+        if not option.get("name"):
+            required(errors, (*route, "options", index), "must not be empty")
+
+
+def validate_host_aliases(errors: Errors, spec: Mapping[str, Any], route: Route) -> None:
+    """Judge hostAliases."""
+    for index, alias in enumerate(spec.get("hostAliases") or ()):
+        address = alias.get("ip") or ""
+        for fault in address_faults(address):
+            invalid(errors, (*route, index, "ip"), address, fault)
+        for position, name in enumerate(alias.get("hostnames") or ()):
+            for fault in dns_subdomain(name):
+                invalid(errors, (*route, index, "hostnames", position), name, fault)
+
+
+def validate_hostname_override(errors: Errors, spec: Mapping[str, Any], route: Route) -> None:
+    """Judge hostnameOverride; `route` is the pod spec's."""
+    name = spec.get("hostnameOverride")
+    if name is None:
+        return
+    at = (*route, "hostnameOverride")
+    if spec.get("setHostnameAsFQDN"):
+        forbidden(errors, at, "may not be specified when setHostnameAsFQDN is true")
+    if spec.get("hostNetwork"):
+        forbidden(errors, at, "may not be specified when hostNetwork is true")
+    if byte_length(name) > 64:
+        too_long(errors, at, 64)
+    for fault in dns_subdomain(name):
+        invalid(errors, at, name, fault)

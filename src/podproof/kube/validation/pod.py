@@ -1,0 +1,145 @@
+"""Pods and pod templates: the order in which their parts are judged.
+
+A decoded and defaulted object comes in, what is wrong is added.
+Source: kubernetes 1.37.2 pkg/apis/core/validation: ValidatePodCreate, validatePodMetadataAndSpec,
+ValidatePodSpec, ValidatePodTemplateSpec.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...manifest.route import Route
+from ..field_error import Errors, forbidden, invalid, required
+from .annotations import validate_pod_annotations
+from .containers import Surroundings, validate_containers, validate_image_padding, validate_init_containers
+from .dns import validate_dns_config, validate_dns_policy, validate_host_aliases, validate_hostname_override
+from .env import validate_file_key_volumes
+from .ephemeral_containers import validate_ephemeral_containers
+from .host_namespaces import validate_host_network, validate_host_users, validate_share_process_namespace
+from .metadata import validate_annotations, validate_labels, validate_metadata
+from .os import validate_os
+from .pod_security_context import validate_pod_security_context
+from .profiles import validate_apparmor_agreement, validate_seccomp_agreement
+from .resources import validate_pod_resources, validate_resources
+from .restart_policies import validate_pod_restart_policy
+from .scheduling import (
+    claim_names,
+    validate_claims,
+    validate_classes,
+    validate_deadline,
+    validate_gates,
+    validate_label_field,
+    validate_subdomain_name,
+    validate_tolerations,
+)
+from .volumes import validate_volumes
+from .windows import validate_host_process
+
+
+def validate_pod(errors: Errors, pod: Mapping[str, Any]) -> None:
+    """Judge a pod that is to be created."""
+    metadata, spec = pod.get("metadata") or {}, pod.get("spec") or {}
+    annotations = metadata.get("annotations") or {}
+    route: Route = ("spec",)
+    validate_metadata(errors, metadata)
+    validate_pod_annotations(errors, annotations, spec, ("metadata", "annotations"))
+    validate_pod_spec(errors, spec, metadata, route)
+    if not spec.get("serviceAccountName"):
+        _refuse_tokens(errors, spec, route)
+    grace = spec.get("terminationGracePeriodSeconds")
+    if grace is not None and grace < 0:
+        detail = "must be greater than or equal to 0"
+        invalid(errors, (*route, "terminationGracePeriodSeconds"), grace, detail)
+    validate_image_padding(errors, spec, route)
+    if spec.get("ephemeralContainers"):
+        forbidden(errors, (*route, "ephemeralContainers"), "cannot be set on create")
+    if spec.get("nodeName") and spec.get("schedulingGates"):
+        forbidden(errors, (*route, "nodeName"), "cannot be set until all schedulingGates have been cleared")
+    if annotations:
+        validate_seccomp_agreement(errors, annotations, spec, route)
+        validate_apparmor_agreement(errors, annotations, spec, route)
+
+
+def _refuse_tokens(errors: Errors, spec: Mapping[str, Any], route: Route) -> None:
+    for index, volume in enumerate(spec.get("volumes") or ()):
+        for position, source in enumerate((volume.get("projected") or {}).get("sources") or ()):
+            if source.get("serviceAccountToken") is not None:
+                at = (*route, "volumes", index, "projected", "sources", position, "serviceAccountToken")
+                forbidden(errors, at, "must not be specified when serviceAccountName is not set")
+
+
+def validate_template(errors: Errors, template: Mapping[str, Any], route: Route) -> None:
+    """Judge a pod template; paths of its labels and annotations lack `metadata`, as upstream's do."""
+    metadata, spec = template.get("metadata") or {}, template.get("spec") or {}
+    validate_template_metadata(errors, template, route)
+    at = (*route, "spec")
+    validate_pod_spec(errors, spec, None, at)
+    annotations = metadata.get("annotations") or {}
+    if annotations:
+        validate_seccomp_agreement(errors, annotations, spec, at)
+        validate_apparmor_agreement(errors, annotations, spec, at)
+    if spec.get("ephemeralContainers"):
+        forbidden(errors, (*at, "ephemeralContainers"), "ephemeral containers not allowed in pod template")
+
+
+def validate_template_metadata(errors: Errors, template: Mapping[str, Any], route: Route) -> None:
+    """Judge a template's labels and annotations."""
+    metadata = template.get("metadata") or {}
+    if metadata.get("labels"):
+        validate_labels(errors, metadata["labels"], (*route, "labels"))
+    if metadata.get("annotations"):
+        at = (*route, "annotations")
+        validate_annotations(errors, metadata["annotations"], at)
+        validate_pod_annotations(errors, metadata["annotations"], template.get("spec") or {}, at)
+
+
+def validate_pod_spec(
+    errors: Errors, spec: Mapping[str, Any], metadata: Mapping[str, Any] | None, route: Route
+) -> None:
+    """Judge a pod spec; `metadata` is the pod's, None in a template (which allows a little more)."""
+    grace = spec.get("terminationGracePeriodSeconds")
+    if grace is None:
+        required(errors, (*route, "terminationGracePeriodSeconds"))
+    pod_name = (metadata or {}).get("name") or ""
+    claims = claim_names(spec)
+    volumes = validate_volumes(errors, spec.get("volumes"), pod_name, (*route, "volumes"))
+    if claims:
+        annotations = None if metadata is None else metadata.get("annotations") or {}
+        validate_claims(errors, spec, annotations, (*route, "resourceClaims"))
+    restart_policy = spec.get("restartPolicy") or ""
+    pod = Surroundings(volumes, claims, restart_policy, spec.get("hostUsers") is not False, grace)
+    validate_containers(errors, spec, pod, (*route, "containers"))
+    validate_init_containers(errors, spec, pod, (*route, "initContainers"))
+    validate_ephemeral_containers(errors, spec, pod, (*route, "ephemeralContainers"))
+    validate_pod_resources(errors, spec, claims, route)
+    validate_host_network(errors, spec, route, is_pod=metadata is not None)
+    validate_pod_restart_policy(errors, restart_policy, (*route, "restartPolicy"))
+    validate_dns_policy(errors, spec.get("dnsPolicy") or "", (*route, "dnsPolicy"))
+    if spec.get("nodeSelector"):
+        validate_labels(errors, spec["nodeSelector"], (*route, "nodeSelector"))
+    validate_pod_security_context(errors, spec, (*route, "securityContext"))
+    validate_share_process_namespace(errors, spec, route)
+    validate_dns_config(errors, spec, (*route, "dnsConfig"))
+    validate_gates(errors, spec, route)
+    validate_host_process(errors, spec, route)
+    validate_host_users(errors, spec, route)
+    _validate_rest(errors, spec, route)
+
+
+def _validate_rest(errors: Errors, spec: Mapping[str, Any], route: Route) -> None:
+    validate_hostname_override(errors, spec, route)
+    validate_subdomain_name(errors, spec, "serviceAccountName", route)
+    validate_subdomain_name(errors, spec, "nodeName", route)
+    validate_deadline(errors, spec, route)
+    validate_label_field(errors, spec, "hostname", route)
+    validate_label_field(errors, spec, "subdomain", route)
+    if spec.get("tolerations"):
+        validate_tolerations(errors, spec["tolerations"], (*route, "tolerations"))
+    if spec.get("hostAliases"):
+        validate_host_aliases(errors, spec, (*route, "hostAliases"))
+    validate_subdomain_name(errors, spec, "priorityClassName", route)
+    validate_classes(errors, spec, route)
+    if spec.get("overhead"):
+        validate_resources(errors, {"limits": spec["overhead"]}, (*route, "overhead"))
+    validate_os(errors, spec, route)
+    validate_file_key_volumes(errors, spec, route)

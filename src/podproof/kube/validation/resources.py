@@ -1,0 +1,284 @@
+"""Resource requests and limits of containers and pods.
+
+Requirements come in, what is wrong is added. Several faults of one map come in the order of the sorted names;
+the API server's own order is random there.
+Source: kubernetes 1.37.2 pkg/apis/core/validation: validateResourceRequirements, validatePodResources;
+pkg/apis/core/helper.
+"""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from ...manifest.route import Route
+from ..field_error import Errors, duplicate, forbidden, invalid, keyed, not_found, not_supported, required
+from ..go_format import json_value, quote
+from ..quantity import Quantity, parse_quantity
+from .formats import dns_label, qualified_name
+
+_CONTAINER_RESOURCES = frozenset(("cpu", "memory", "ephemeral-storage"))
+_COUNTED = frozenset(
+    (
+        "pods",
+        "resourcequotas",
+        "services",
+        "replicationcontrollers",
+        "secrets",
+        "configmaps",
+        "persistentvolumeclaims",
+        "services.nodeports",
+        "services.loadbalancers",
+    )
+)
+_STANDARD = (
+    _CONTAINER_RESOURCES
+    | _COUNTED
+    | frozenset(("storage", "requests.storage"))
+    | frozenset(f"{side}.{name}" for side in ("requests", "limits") for name in _CONTAINER_RESOURCES)
+)
+_HUGE_PAGES = "hugepages-"
+_DOMAIN = "kubernetes.io/"
+
+
+def _is_native(name: str) -> bool:
+    return "/" not in name or _DOMAIN in name
+
+
+def _is_extended(name: str) -> bool:
+    return (
+        not _is_native(name) and not name.startswith("requests.") and not qualified_name(f"requests.{name}")
+    )
+
+
+def _may_overcommit(name: str) -> bool:
+    return _is_native(name) and not name.startswith(_HUGE_PAGES)
+
+
+def _validate_name(errors: Errors, name: str, route: Route, field: str, *, pod_level: bool) -> None:
+    before = len(errors)
+    for fault in qualified_name(name):
+        invalid(errors, route, json_value(name), fault, field=field)
+    standard = name in _STANDARD or name.startswith((_HUGE_PAGES, "requests.hugepages-"))
+    if len(errors) == before and "/" not in name and not standard:
+        detail = "must be a standard resource type or fully qualified"
+        invalid(errors, route, json_value(name), detail, field=field)
+    if pod_level:
+        if len(errors) == before and name not in ("cpu", "memory") and not name.startswith(_HUGE_PAGES):
+            not_supported(errors, route, name, ("cpu", "memory"))
+        return
+    if "/" not in name:
+        if name not in _CONTAINER_RESOURCES and not name.startswith(_HUGE_PAGES):
+            invalid(
+                errors, route, json_value(name), "must be a standard resource for containers", field=field
+            )
+    elif not _is_native(name) and not _is_extended(name):
+        invalid(
+            errors, route, json_value(name), "doesn't follow extended resource name standard", field=field
+        )
+
+
+def _validate_quantity(errors: Errors, name: str, quantity: Quantity, route: Route, field: str) -> None:
+    if quantity.value < 0:
+        invalid(errors, route, str(quantity), "must be greater than or equal to 0", field=field)
+    if (name in _COUNTED or _is_extended(name)) and quantity.value.denominator != 1:
+        invalid(errors, route, json_value(str(quantity)), "must be an integer", field=field)
+
+
+def _validate_huge_pages(errors: Errors, name: str, quantity: Quantity, route: Route, field: str) -> None:
+    page = parse_quantity(name.removeprefix(_HUGE_PAGES))
+    size = page.value if page else Fraction(0)
+    whole = -((-quantity.value).__floor__())  # Quantity.Value rounds up
+    if size <= 0 or size.denominator != 1 or whole % size.numerator:
+        detail = f"{quantity} is not positive integer multiple of {name}"
+        invalid(errors, route, str(quantity), detail, field=field)
+
+
+def _quantities(values: Mapping[str, Any] | None) -> dict[str, Quantity]:
+    out = {}
+    for name in sorted(values or ()):
+        quantity = parse_quantity((values or {})[name] or "0")
+        if quantity is not None:
+            out[name] = quantity
+    return out
+
+
+def validate_resources(
+    errors: Errors,
+    resources: Mapping[str, Any] | None,
+    route: Route,
+    claims: frozenset[str] = frozenset(),
+    *,
+    pod_level: bool = False,
+) -> None:
+    """Judge requests and limits; `claims` are the names in the pod's resourceClaims."""
+    if not resources:
+        return
+    limits, requests = _quantities(resources.get("limits")), _quantities(resources.get("requests"))
+    names: set[str] = set()
+    for side, quantities in (("limits", limits), ("requests", requests)):
+        for name, quantity in quantities.items():
+            at: Route = (*route, side, name)
+            field = keyed((*route, side), name)
+            names.add(name)
+            _validate_name(errors, name, at, field, pod_level=pod_level)
+            _validate_quantity(errors, name, quantity, at, field)
+            if side == "requests":
+                _compare_with_limit(errors, name, quantity, limits.get(name), route)
+            if name.startswith(_HUGE_PAGES):
+                _validate_huge_pages(errors, name, quantity, at, field)
+    if any(name.startswith(_HUGE_PAGES) for name in names) and not names & {"cpu", "memory"}:
+        forbidden(errors, route, "HugePages require cpu or memory")
+    if resources.get("claims"):
+        _validate_claims(errors, resources["claims"], claims, (*route, "claims"))
+
+
+def _compare_with_limit(
+    errors: Errors, name: str, quantity: Quantity, limit: Quantity | None, route: Route
+) -> None:
+    if limit is None:
+        if not _may_overcommit(name):
+            required(errors, (*route, "limits"), "Limit must be set for non overcommitable resources")
+    elif quantity.value != limit.value and not _may_overcommit(name):
+        invalid(errors, (*route, "requests"), str(quantity), f"must be equal to {name} limit of {limit}")
+    elif quantity.value > limit.value:
+        detail = f"must be less than or equal to {name} limit of {limit}"
+        invalid(errors, (*route, "requests"), str(quantity), detail)
+
+
+def _validate_claims(
+    errors: Errors, claims: Sequence[Mapping[str, Any]], known: frozenset[str], route: Route
+) -> None:
+    seen: set[str] = set()
+    for index, claim in enumerate(claims):
+        name, request, at = claim.get("name") or "", claim.get("request") or "", (*route, index)
+        if not name:
+            required(errors, at)
+            continue
+        if name in seen:
+            duplicate(errors, at, name)
+        else:
+            key = name
+            if request:
+                for fault in dns_label(request):
+                    invalid(errors, (*at, "request"), request, fault)
+                key = f"{name}/{request}"
+            if key in seen:
+                duplicate(errors, at, key)
+            elif not request:
+                for other in sorted(seen):
+                    if other.partition("/")[1] and other.partition("/")[0] == name:
+                        duplicate(errors, at, name)
+            seen.add(key)
+        if name not in known:
+            rest = f": {', '.join(sorted(known))}" if known else " which is empty"
+            not_found(errors, at, name, f"must be one of the names in pod.spec.resourceClaims{rest}")
+
+
+def validate_pod_resources(
+    errors: Errors, spec: Mapping[str, Any], claims: frozenset[str], route: Route
+) -> None:
+    """Judge the pod's own resources, and that the containers' stay within them."""
+    resources = spec.get("resources")
+    if resources is None:
+        return
+    at = (*route, "resources")
+    if (spec.get("os") or {}).get("name") == "windows":
+        forbidden(errors, at, "may not be set for a windows pod")
+        return
+    if resources.get("claims") is not None:
+        forbidden(errors, (*at, "claims"), "claims may not be set for Resources at pod-level")
+    validate_resources(errors, resources, at, claims, pod_level=True)
+    limits, requests = _quantities(resources.get("limits")), _quantities(resources.get("requests"))
+    _compare_sums(errors, _sums(spec, "requests"), requests, (*at, "requests"), "requests", huge_only=False)
+    _compare_sums(errors, _sums(spec, "limits"), limits, (*at, "limits"), "limits", huge_only=True)
+    for index, container in enumerate(spec.get("containers") or ()):
+        for name, quantity in _quantities((container.get("resources") or {}).get("limits")).items():
+            if name in limits and quantity.value > limits[name].value:
+                where = (*at, "containers", index)
+                field = f"{keyed(where, name)}.limits"
+                detail = f"must be less than or equal to pod limits of {limits[name]}"
+                invalid(
+                    errors,
+                    (*route, "containers", index, "resources", "limits", name),
+                    str(quantity),
+                    detail,
+                    field=field,
+                )
+
+
+def _compare_sums(
+    errors: Errors,
+    sums: Mapping[str, Quantity],
+    own: Mapping[str, Quantity],
+    route: Route,
+    word: str,
+    *,
+    huge_only: bool,
+) -> None:
+    for name, total in sums.items():
+        if huge_only and not name.startswith(_HUGE_PAGES):
+            continue
+        if name in own and total.value > own[name].value:
+            detail = f"must be greater than or equal to aggregate container {word} of {total}"
+            invalid(errors, (*route, name), str(own[name]), detail, field=keyed(route, name))
+
+
+def _sums(spec: Mapping[str, Any], side: str) -> dict[str, Quantity]:
+    """Add up what containers ask for: sidecars count with all, other init containers only at their peak.
+
+    Source: component-helpers resource/helpers.go, AggregateContainerRequests.
+    """
+    totals: dict[str, Quantity] = {}
+    for container in spec.get("containers") or ():
+        _add(totals, _quantities((container.get("resources") or {}).get(side)))
+    peaks: dict[str, Quantity] = {}
+    sidecars: dict[str, Quantity] = {}
+    for container in spec.get("initContainers") or ():
+        own = _quantities((container.get("resources") or {}).get(side))
+        if container.get("restartPolicy") == "Always":
+            _add(totals, own)
+            _add(sidecars, own)
+            own = dict(sidecars)
+        else:
+            own = dict(own)
+            _add(own, sidecars)
+        for name, quantity in own.items():
+            if name not in peaks or quantity.value > peaks[name].value:
+                peaks[name] = quantity
+    for name, quantity in peaks.items():
+        if name not in totals or quantity.value > totals[name].value:
+            totals[name] = quantity
+    return {name: totals[name] for name in sorted(totals)}
+
+
+def _add(totals: dict[str, Quantity], more: Mapping[str, Quantity]) -> None:
+    for name, quantity in more.items():
+        old = totals.get(name)
+        totals[name] = Quantity(old.value + quantity.value, old.format) if old else quantity
+
+
+def validate_resize_policy(
+    errors: Errors, policies: Sequence[Mapping[str, Any]] | None, route: Route, pod_restart_policy: str
+) -> None:
+    """Judge resizePolicy; most messages name the list, not the item."""
+    seen: set[str] = set()
+    for index, policy in enumerate(policies or ()):
+        name, restart = policy.get("resourceName") or "", policy.get("restartPolicy") or ""
+        if name in seen:
+            duplicate(errors, (*route, index), json_value(name))
+        seen.add(name)
+        for value, supported in ((name, ("cpu", "memory")), (restart, ("NotRequired", "RestartContainer"))):
+            if not value:
+                required(errors, route)
+            elif value not in supported:
+                not_supported(errors, route, value, supported)
+        if pod_restart_policy == "Never" and restart != "NotRequired":
+            detail = "must be 'NotRequired' when pod `restartPolicy` is 'Never'"
+            invalid(errors, route, json_value(restart), detail)
+
+
+def fractional_bytes(resources: Mapping[str, Any] | None, side: str, name: str) -> str | None:
+    """Quote a quantity that is not a whole number of bytes, None when it is."""
+    value = ((resources or {}).get(side) or {}).get(name)
+    quantity = None if value is None else parse_quantity(value)
+    return quote(str(quantity)) if quantity is not None and quantity.value.denominator != 1 else None

@@ -1,0 +1,194 @@
+"""What the API server accepts but warns about.
+
+A decoded and defaulted object comes in, the bare texts of the warnings go out.
+Source: kubernetes 1.37.2 pkg/api/pod/warnings.go, pkg/api/job/warnings.go, the registries' WarningsOnCreate.
+Node labels, affinity and storage classes are not looked at.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...manifest.route import Route, format_route
+from ..defaults.pod import apparmor_field
+from ..go_format import quote
+from .containers_of import container_with_route
+from .formats import dns_label
+from .profiles import APPARMOR_CONTAINER, SECCOMP_CONTAINER, SECCOMP_POD
+from .resources import fractional_bytes
+
+_ANNOTATIONS = (
+    (
+        "scheduler.alpha.kubernetes.io/critical-pod",
+        'non-functional in v1.16+; use the "priorityClassName" field instead',
+    ),
+    ("security.alpha.kubernetes.io/sysctls", 'non-functional in v1.11+; use the "sysctls" field instead'),
+    (
+        "security.alpha.kubernetes.io/unsafe-sysctls",
+        'non-functional in v1.11+; use the "sysctls" field instead',
+    ),
+)
+_SECCOMP = 'non-functional in v1.27+; use the "seccompProfile" field instead'
+_APPARMOR = 'deprecated since v1.30; use the "appArmorProfile" field instead'
+_VOLUMES = (  # in the API server's order within one volume: key, path, text
+    ("photonPersistentDisk", "photonPersistentDisk", "deprecated in v1.11, non-functional in v1.16+"),
+    ("gitRepo", "gitRepo", "deprecated in v1.11, and disabled by default in v1.33+"),
+    ("scaleIO", "scaleIO", "deprecated in v1.16, non-functional in v1.22+"),
+    ("flocker", "flocker", "deprecated in v1.22, non-functional in v1.25+"),
+    ("storageos", "storageOS", "deprecated in v1.22, non-functional in v1.25+"),
+    ("quobyte", "quobyte", "deprecated in v1.22, non-functional in v1.25+"),
+    ("glusterfs", "glusterfs", "deprecated in v1.25, non-functional in v1.26+"),
+    ("cephfs", "cephfs", "deprecated in v1.28, non-functional in v1.31+"),
+    ("rbd", "rbd", "deprecated in v1.28, non-functional in v1.31+"),
+)
+_NAMED = frozenset(("ReplicationController", "Deployment", "ReplicaSet", "Job", "CronJob"))
+
+
+def collect_warnings(kind: str, obj: Mapping[str, Any]) -> list[str]:
+    """Give the warnings of an accepted object of the kind."""
+    metadata, spec = obj.get("metadata") or {}, obj.get("spec") or {}
+    faults = dns_label(metadata.get("name") or "") if kind in _NAMED or kind == "Pod" else ()
+    out = []
+    if faults:
+        where = "the Pod's hostname" if kind == "Pod" else "Pod names and hostnames"
+        out.append(
+            f"metadata.name: this is used in {where}, which can result in surprising behavior; "
+            f"a DNS label is recommended: [{' '.join(faults)}]"
+        )
+    if kind == "Pod":
+        return out + _pod_warnings(obj, (), is_template=False)
+    if kind == "PodTemplate":
+        return _pod_warnings(obj.get("template") or {}, ("template",), is_template=True)
+    route: Route = ("spec", "template")
+    if kind == "CronJob":
+        spec = (spec.get("jobTemplate") or {}).get("spec") or {}
+        route = ("spec", "jobTemplate", "spec", "template")
+    out += _pod_warnings(spec.get("template") or {}, route, is_template=True)
+    if kind == "StatefulSet" and (spec.get("revisionHistoryLimit") or 0) < 0:
+        out.append(
+            "spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended"
+        )
+    return out
+
+
+def _pod_warnings(pod: Mapping[str, Any], route: Route, *, is_template: bool) -> list[str]:
+    metadata, spec = pod.get("metadata") or {}, pod.get("spec") or {}
+    annotations = metadata.get("annotations") or {}
+    base = format_route((*route, "metadata", "annotations"))
+    at = (*route, "spec")
+    out = [f"{base}[{key}]: {text}" for key, text in _ANNOTATIONS if key in annotations]
+    for index, volume in enumerate(spec.get("volumes") or ()):
+        for key, shown, text in _VOLUMES:
+            if volume.get(key) is not None:
+                out.append(f"{format_route((*at, 'volumes', index, shown))}: {text}")
+    out += _duplicates(spec, at)
+    context = spec.get("securityContext") or {}
+    if context.get("seccompProfile") is None and SECCOMP_POD in annotations:
+        out.append(f"{base}[{SECCOMP_POD}]: {_SECCOMP}")
+    for container, where in container_with_route(spec, at):
+        out += _container_warnings(container, where, annotations, base, context, is_template)
+    out += _port_warnings(spec, at)
+    grace = spec.get("terminationGracePeriodSeconds")
+    if grace is not None and grace < 0:
+        out.append(
+            f"{format_route((*at, 'terminationGracePeriodSeconds'))}: must be >= 0; "
+            "negative values are invalid and will be treated as 1"
+        )
+    return out
+
+
+def _duplicates(spec: Mapping[str, Any], route: Route) -> list[str]:
+    out = []
+    for key, name in (("hostAliases", "ip"), ("imagePullSecrets", "name")):
+        seen: set[str] = set()
+        for index, item in enumerate(spec.get(key) or ()):
+            value = item.get(name) or ""
+            if value in seen:
+                out.append(f"{format_route((*route, key, index, name))}: duplicate {name} {quote(value)}")
+            seen.add(value)
+    for index, item in enumerate(spec.get("imagePullSecrets") or ()):
+        if not item.get("name"):
+            out.append(f'{format_route((*route, "imagePullSecrets", index, "name"))}: invalid empty name ""')
+    for name in ("memory", "ephemeral-storage"):
+        text = fractional_bytes({"overhead": spec.get("overhead")}, "overhead", name)
+        if text:
+            path = format_route((*route, "overhead"))
+            out.append(f"{path}[{name}]: fractional byte value {text} is invalid, must be an integer")
+    return out
+
+
+def _container_warnings(
+    container: Mapping[str, Any],
+    where: Route,
+    annotations: Mapping[str, str],
+    base: str,
+    pod_context: Mapping[str, Any],
+    is_template: bool,
+) -> list[str]:
+    out = []
+    context, name = container.get("securityContext") or {}, container.get("name") or ""
+    key = SECCOMP_CONTAINER + name
+    if context.get("seccompProfile") is None and key in annotations:
+        out.append(f"{base}[{key}]: {_SECCOMP}")
+    key = APPARMOR_CONTAINER + name
+    # a pod's own annotations have been copied and warned about by defaulting
+    if is_template and context.get("appArmorProfile") is None and key in annotations:
+        profile = pod_context.get("appArmorProfile")
+        if profile is None or profile != apparmor_field(annotations[key] or ""):
+            out.append(f"{base}[{key}]: {_APPARMOR}")
+    resources = container.get("resources")
+    for resource in ("memory", "ephemeral-storage") if resources else ():
+        for side in ("limits", "requests"):
+            text = fractional_bytes(resources, side, resource)
+            if text:
+                path = format_route((*where, "resources", side))
+                out.append(f"{path}[{resource}]: fractional byte value {text} is invalid, must be an integer")
+    seen: set[str] = set()
+    for index, variable in enumerate(container.get("env") or ()):
+        variable_name, value = variable.get("name") or "", variable.get("value") or ""
+        if variable_name in seen:
+            reference = f"$({variable_name})"
+            if variable.get("valueFrom") is not None or value == reference or reference not in value:
+                path = format_route((*where, "env", index))
+                out.append(
+                    f"{path}: hides previous definition of {quote(variable_name)}, "
+                    "which may be dropped when using apply"
+                )
+        seen.add(variable_name)
+    return out
+
+
+def _port_warnings(spec: Mapping[str, Any], route: Route) -> list[str]:
+    out = []
+    known: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
+    names: dict[str, str] = {}
+    late = []
+    for container, where in container_with_route(spec, route):
+        for index, port in enumerate(container.get("ports") or ()):
+            path = format_route((*where, "ports", index))
+            address, host = port.get("hostIP") or "", port.get("hostPort") or 0
+            number, protocol = port.get("containerPort") or 0, port.get("protocol") or ""
+            if address and not host:
+                out.append(
+                    f"{path}: hostIP set without hostPort: {{Name:{port.get('name') or ''} HostPort:0 "
+                    f"ContainerPort:{number} Protocol:{protocol} HostIP:{address}}}"
+                )
+            others = known.setdefault(f"{number}/{protocol}", [])
+            for other_path, other in others:
+                other_address, other_host = other.get("hostIP") or "", other.get("hostPort") or 0
+                if address == other_address and host == other_host:
+                    out.append(f"{path}: duplicate port definition with {other_path}")
+                elif not host or not other_host:
+                    out.append(f"{path}: overlapping port definition with {other_path}")
+                elif host == other_host and (not address) != (not other_address):
+                    out.append(f"{path}: dangerously ambiguous port definition with {other_path}")
+            others.append((path, port))
+            name = port.get("name")
+            if name and name in names:
+                first = names[name]
+                late.append(
+                    f"{path}: duplicate port name {quote(name)} with {first}, "
+                    f"services and probes that select ports by name will use {first}"
+                )
+            elif name:
+                names[name] = path
+    return out + late
