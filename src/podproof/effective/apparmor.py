@@ -1,0 +1,63 @@
+"""Which AppArmor profile confines the process: container over annotation over pod over the default."""
+
+from ..kube.pod import AppArmorProfile
+from .subject import Subject
+from .value import Field, Origin, Unknown
+
+__all__ = ["ANNOTATION_PREFIX", "requested_apparmor", "resolve_apparmor"]
+
+ANNOTATION_PREFIX = "container.apparmor.security.beta.kubernetes.io/"
+
+
+def requested_apparmor(subject: Subject) -> tuple[AppArmorProfile, Origin] | None:
+    """Give the profile that was asked for; None when nobody asked.
+
+    Source: kubernetes pkg/security/apparmor/helpers.go.
+    """
+    if subject.context.app_armor_profile is not None:
+        return subject.context.app_armor_profile, subject.in_container("appArmorProfile")
+    annotation = _annotation(subject)
+    if annotation is not None:
+        return annotation
+    if subject.pod_context.app_armor_profile is not None:
+        return subject.pod_context.app_armor_profile, subject.in_pod("appArmorProfile")
+    return None
+
+
+def resolve_apparmor(subject: Subject) -> Field[str]:
+    """Name the profile: `Unconfined`, `RuntimeDefault` or `Localhost/NAME`.
+
+    Where the node has no AppArmor, nothing confines. Privileged skips RuntimeDefault but not Localhost.
+    """
+    asked = requested_apparmor(subject)
+    if subject.node.apparmor is False and asked is None:
+        return Field("Unconfined", Origin("runtime", (), "the node has no AppArmor"))
+    if asked is not None:
+        profile, origin = asked
+        if profile.type == "Localhost":
+            return Field(f"Localhost/{profile.localhost_profile or ''}", origin)
+        if profile.type != "RuntimeDefault":
+            return Field("Unconfined", origin)
+    if subject.privileged:
+        return Field("Unconfined", subject.in_container("privileged", text="privileged: no default profile"))
+    if asked is not None:
+        return Field("RuntimeDefault", asked[1])
+    if subject.node.apparmor is None:
+        return Field(
+            Unknown("not known whether the node has AppArmor"), subject.by_runtime("default profile")
+        )
+    return Field("RuntimeDefault", subject.by_runtime("default profile"))
+
+
+def _annotation(subject: Subject) -> tuple[AppArmorProfile, Origin] | None:
+    metadata = subject.pod.metadata
+    key = f"{ANNOTATION_PREFIX}{subject.container.name}"
+    value = (metadata.annotations or {}).get(key) if metadata else None
+    if value is None:
+        return None
+    origin = Origin("pod", ("metadata", "annotations", key))
+    if value in ("", "runtime/default"):
+        return AppArmorProfile("RuntimeDefault"), origin
+    if value.startswith("localhost/"):
+        return AppArmorProfile("Localhost", value.removeprefix("localhost/")), origin
+    return AppArmorProfile("Unconfined"), origin

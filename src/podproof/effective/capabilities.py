@@ -1,0 +1,102 @@
+"""The five capability sets of the process: what the runtime grants, and what the kernel leaves after exec."""
+
+from .context import CapabilitySets
+from .linux_capabilities import CAPABILITIES, CAPABILITY_SET, in_kernel_order
+from .subject import Subject
+from .value import Field, Origin, Unknown
+
+__all__ = ["granted", "ignored_names", "missing_on_node", "resolve_capabilities"]
+
+
+def resolve_capabilities(subject: Subject, uid: Field[int]) -> CapabilitySets:
+    """Work out the sets after exec.
+
+    The runtime fills bounding, effective and permitted; at exec the kernel gives root all of the bounding set
+    and takes permitted and effective from every other uid, because ambient and inheritable are empty. A file
+    with capabilities or a set-user-ID file can give back what the bounding set has, unless no_new_privs.
+    Source: capabilities(7), "Transformation of capabilities during execve()".
+    """
+    origin = _origin(subject)
+    bounding = in_kernel_order(granted(subject))
+    none: tuple[str, ...] = ()
+    cleared = subject.by_runtime("never filled")
+    if isinstance(uid.value, Unknown):
+        held: Field[tuple[str, ...]] = Field(
+            none if not bounding else Unknown(f"depends on the user: {uid.value.reason}"), uid.origin
+        )
+    elif uid.value == 0:
+        held = Field(bounding, origin)
+    else:
+        held = Field(none, _because(uid.origin, f"user {uid.value} is not root: exec leaves it nothing"))
+    return CapabilitySets(
+        bounding=Field(bounding, origin),
+        permitted=held,
+        effective=held,
+        inheritable=Field(none, cleared),
+        ambient=Field(none, cleared),
+    )
+
+
+def granted(subject: Subject) -> frozenset[str]:
+    """Give what the runtime grants: defaults, ALL, adds, drops in this order; privileged overrides all.
+
+    Source: containerd internal/cri/opts, WithCapabilities; cri-o server/container_create_linux.go; spec §5.2.
+    """
+    everything = _everything(subject)
+    if subject.privileged:
+        return everything
+    capabilities = subject.context.capabilities
+    add = (capabilities.add if capabilities else None) or ()
+    drop = (capabilities.drop if capabilities else None) or ()
+    granted = subject.runtime.default_capabilities
+    if _has_all(add):
+        granted = everything
+    if _has_all(drop):
+        granted = frozenset()
+    granted |= {name for name in (_name(subject, raw) for raw in add) if name is not None}
+    return granted - {name for name in (_name(subject, raw) for raw in drop) if name is not None}
+
+
+def missing_on_node(subject: Subject) -> tuple[str, ...]:
+    """List the granted capabilities that the node is known not to have: the container then fails to start."""
+    if subject.node.capabilities is None or subject.privileged:
+        return ()
+    return in_kernel_order(granted(subject) - _everything(subject))
+
+
+def ignored_names(subject: Subject) -> tuple[str, ...]:
+    """List the names in add and drop, as written, that no kernel has in this runtime's spelling."""
+    capabilities = subject.context.capabilities
+    if capabilities is None:
+        return ()
+    written = (*(capabilities.add or ()), *(capabilities.drop or ()))
+    return tuple(raw for raw in written if raw.upper() != "ALL" and _name(subject, raw) is None)
+
+
+def _everything(subject: Subject) -> frozenset[str]:
+    return CAPABILITY_SET if subject.node.capabilities is None else frozenset(subject.node.capabilities)
+
+
+def _has_all(names: tuple[str, ...]) -> bool:
+    return any(name.upper() == "ALL" for name in names)
+
+
+def _name(subject: Subject, raw: str) -> str | None:
+    name = raw.upper()
+    if subject.runtime.prefixed_capabilities:
+        name = name.removeprefix("CAP_")
+    return name if name in CAPABILITY_SET else None
+
+
+def _origin(subject: Subject) -> Origin:
+    if subject.privileged:
+        known = "" if subject.node.capabilities is not None else f", of the kernel's {len(CAPABILITIES)}"
+        return subject.in_container("privileged", text=f"privileged: all that the node has{known}")
+    capabilities = subject.context.capabilities
+    if capabilities is not None and (capabilities.add or capabilities.drop):
+        return subject.in_container("capabilities", text=f"{subject.runtime.name}'s default, changed")
+    return subject.by_runtime("default capabilities")
+
+
+def _because(origin: Origin, text: str) -> Origin:
+    return Origin(origin.kind, origin.route, text, origin.file, origin.line)

@@ -1,0 +1,33 @@
+"""no_new_privs, privileged and the devices that follow from it."""
+
+from .subject import Subject
+from .value import Field, Origin, Unknown
+
+__all__ = ["resolve_devices", "resolve_no_new_privs", "resolve_privileged"]
+
+
+def resolve_no_new_privs(subject: Subject) -> Field[bool]:
+    """Set the flag exactly when allowPrivilegeEscalation is false; nothing else is looked at.
+
+    Source: kubernetes pkg/securitycontext/util.go, AddNoNewPrivileges.
+    """
+    allow = subject.context.allow_privilege_escalation
+    if allow is None:
+        return Field(False, Origin("kubernetes", (), "allowPrivilegeEscalation is not set, so it is allowed"))
+    return Field(not allow, subject.in_container("allowPrivilegeEscalation"))
+
+
+def resolve_privileged(subject: Subject) -> Field[bool]:
+    """Take the container's own word; there is no pod-level setting."""
+    if subject.context.privileged is None:
+        return Field(False, Origin("kubernetes", (), "not set"))
+    return Field(subject.context.privileged, subject.in_container("privileged"))
+
+
+def resolve_devices(subject: Subject) -> Field[tuple[str, ...]]:
+    """Name the device files: the runtime's few, or every one of the host's for a privileged container."""
+    if subject.privileged:
+        # privileged_without_host_devices is an option of the runtime that is off by default
+        reason = "all devices of the node, which are not listed"
+        return Field(Unknown(reason), subject.in_container("privileged", text="privileged: all host devices"))
+    return Field(subject.runtime.devices, subject.by_runtime("default devices"))

@@ -1,0 +1,80 @@
+"""procMount: which paths of /proc and /sys the process cannot read, and which it cannot write."""
+
+import re
+
+from .subject import Subject
+from .value import Field, Origin
+
+__all__ = [
+    "default_masked",
+    "default_readonly",
+    "resolve_masked_paths",
+    "resolve_proc_mount",
+    "resolve_readonly_paths",
+]
+
+_MASKED = (
+    "/proc/asound",
+    "/proc/acpi",
+    "/proc/interrupts",
+    "/proc/kcore",
+    "/proc/keys",
+    "/proc/latency_stats",
+    "/proc/timer_list",
+    "/proc/timer_stats",
+    "/proc/sched_debug",
+    "/proc/scsi",
+    "/sys/firmware",
+    "/sys/devices/virtual/powercap",
+)
+_READONLY = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger")
+"""Source: kubernetes pkg/securitycontext/util.go, in the order in which the kubelet sends them."""
+
+_NEW_IN_31 = frozenset(("/proc/asound", "/proc/interrupts", "/sys/devices/virtual/powercap"))
+_THROTTLE = re.compile(r"/sys/devices/system/cpu/cpu[0-9]+/thermal_throttle\Z", re.ASCII)
+
+
+def default_masked(version: int) -> tuple[str, ...]:
+    """Give the kubelet's masked list of a minor release; it grew in 1.34 and its patches back to 1.31."""
+    return _MASKED if version >= 31 else tuple(path for path in _MASKED if path not in _NEW_IN_31)
+
+
+def default_readonly(version: int) -> tuple[str, ...]:
+    """Give the kubelet's read-only list of a minor release; before 1.31 /proc/asound stood here."""
+    return _READONLY if version >= 31 else ("/proc/asound", *_READONLY)
+
+
+def resolve_proc_mount(subject: Subject) -> Field[str]:
+    """Take the container's procMount, else `Default`."""
+    if subject.context.proc_mount is None:
+        return Field("Default", Origin("kubernetes", (), "not set"))
+    return Field(subject.context.proc_mount, subject.in_container("procMount"))
+
+
+def resolve_masked_paths(subject: Subject) -> Field[tuple[str, ...]]:
+    """List what is hidden; of a node whose paths are known, only what it has."""
+    masked = default_masked(subject.version)
+    if subject.node.paths is not None and subject.version >= 31:
+        masked += tuple(path for path in subject.node.paths if _THROTTLE.match(path))
+    return _listed(subject, masked)
+
+
+def resolve_readonly_paths(subject: Subject) -> Field[tuple[str, ...]]:
+    """List what is read-only; of a node whose paths are known, only what it has."""
+    return _listed(subject, default_readonly(subject.version))
+
+
+def _listed(subject: Subject, paths: tuple[str, ...]) -> Field[tuple[str, ...]]:
+    if subject.privileged:
+        return Field(
+            (), subject.in_container("privileged", text="privileged: nothing is hidden or read-only")
+        )
+    if subject.context.proc_mount == "Unmasked":
+        return Field((), subject.in_container("procMount"))
+    if subject.node.paths is None:
+        text = "the kubelet's list, and cpuN/thermal_throttle; paths that a node lacks do not count"
+        return Field(paths, Origin("kubernetes", (), text))
+    have = frozenset(subject.node.paths)
+    return Field(
+        tuple(path for path in paths if path in have), Origin("kubernetes", (), "the kubelet's list")
+    )

@@ -1,0 +1,35 @@
+"""The kernel parameters that the pod sets, and those that the runtime sets for it."""
+
+from .subject import Subject
+from .value import Field
+
+__all__ = ["dotted", "resolve_sysctls"]
+
+
+def dotted(name: str) -> str:
+    """Write a sysctl's name with dots; slashes are separators only where the first separator is a slash.
+
+    Source: kubernetes pkg/util/sysctl, NormalizeName.
+    """
+    first = next((character for character in name if character in "./"), "")
+    if first != "/":
+        return name
+    return name.translate({ord("/"): ".", ord("."): "/"})
+
+
+def resolve_sysctls(subject: Subject) -> Field[tuple[tuple[str, str], ...]]:
+    """List name and value in the order of the spec, then the runtime's own for pods with their own network.
+
+    Source: spec §5.4, sandbox sysctls.
+    """
+    asked = tuple((dotted(item.name or ""), item.value or "") for item in subject.pod_context.sysctls or ())
+    names = {name for name, _ in asked}
+    added = (
+        () if subject.spec.host_network else tuple(s for s in subject.runtime.sysctls if s[0] not in names)
+    )
+    if subject.spec.host_users is False:
+        added = tuple(s for s in added if s[0] != "net.ipv4.ping_group_range")
+    origin = (
+        subject.in_pod("sysctls") if asked else subject.by_runtime("default for pods with their own network")
+    )
+    return Field((*asked, *added), origin)

@@ -1,0 +1,194 @@
+"""User, group and supplementary groups of the process: who decided, and what the image's files add.
+
+The kubelet hands the runtime a number or the image's name, never the image's group; the runtime looks the
+rest up in the image's /etc/passwd and /etc/group.
+"""
+
+import msgspec
+
+from .image import ImageUser, PasswdEntry, groups_of, image_user, passwd_by_name, passwd_by_uid
+from .subject import Subject
+from .value import Field, Origin, Unknown
+
+__all__ = ["MAX_ID", "Requested", "User", "requested_user", "resolve_run_as_non_root", "resolve_user"]
+
+MAX_ID = 2**31 - 1
+"""The largest uid or gid. Source: kubernetes apimachinery validation, IsValidUserID."""
+
+
+class Requested(msgspec.Struct, frozen=True):
+    """What the kubelet asks the runtime for: a uid or a name (or Unknown), and a group or None."""
+
+    uid: int | Unknown | None
+    name: str
+    origin: Origin
+    group: int | None
+    group_origin: Origin | None
+
+
+class User(msgspec.Struct, frozen=True):
+    """The resolved user; `problem` is the runtime's complaint when it cannot be resolved ("" when it can)."""
+
+    uid: Field[int]
+    gid: Field[int]
+    groups: Field[tuple[int, ...]]
+    problem: str = ""
+
+
+def resolve_run_as_non_root(subject: Subject) -> Field[bool | None]:
+    """Take the container's word over the pod's; an explicit false overrides a pod's true."""
+    if subject.context.run_as_non_root is not None:
+        return Field(subject.context.run_as_non_root, subject.in_container("runAsNonRoot"))
+    if subject.pod_context.run_as_non_root is not None:
+        return Field(subject.pod_context.run_as_non_root, subject.in_pod("runAsNonRoot"))
+    return Field(None, Origin("kubernetes", (), "not set"))
+
+
+def requested_user(subject: Subject) -> Requested:
+    """Merge user and group, each on its own: container over pod over image.
+
+    Source: kubernetes pkg/securitycontext/util.go; pkg/kubelet/kuberuntime/security_context.go.
+    """
+    group, group_origin = _requested_group(subject)
+    if subject.context.run_as_user is not None:
+        origin = subject.in_container("runAsUser")
+        return Requested(subject.context.run_as_user, "", origin, group, group_origin)
+    if subject.pod_context.run_as_user is not None:
+        return Requested(
+            subject.pod_context.run_as_user, "", subject.in_pod("runAsUser"), group, group_origin
+        )
+    user = _image_user(subject)
+    image = subject.container.image or "the image"
+    if user is None:
+        reason = f"runAsUser is not set and the user of image {image} is not known"
+        return Requested(Unknown(reason), "", Origin("image", (), f"image {image}"), group, group_origin)
+    text = f"image {image} has USER {subject.image.user}" if subject.image and subject.image.user else (
+        f"image {image} has no USER"
+    )  # fmt: skip
+    return Requested(user.uid, user.name, Origin("image", (), text), group, group_origin)
+
+
+def _requested_group(subject: Subject) -> tuple[int | None, Origin | None]:
+    if subject.context.run_as_group is not None:
+        return subject.context.run_as_group, subject.in_container("runAsGroup")
+    if subject.pod_context.run_as_group is not None:
+        return subject.pod_context.run_as_group, subject.in_pod("runAsGroup")
+    return None, None
+
+
+def _image_user(subject: Subject) -> ImageUser | None:
+    if subject.image is None or subject.image.user is None:
+        return None
+    return image_user(subject.image.user)
+
+
+def resolve_user(subject: Subject, requested: Requested) -> User:
+    """Do the runtime's look-ups: uid of a name, gid of a uid, groups by member name.
+
+    Source: containerd pkg/oci, WithUser and WithAdditionalGIDs; spec §5.3.
+    """
+    passwd = subject.image.passwd if subject.image else None
+    if isinstance(requested.uid, Unknown):
+        return _unknown_user(subject, requested, requested.uid)
+    if requested.uid is not None and not 0 <= requested.uid <= MAX_ID:
+        return _out_of_range(subject, requested, requested.uid)
+    if requested.uid is None:
+        if passwd is None:
+            return _unknown_user(
+                subject, requested, Unknown(f"/etc/passwd of {_image(subject)} is not known")
+            )
+        entry = passwd_by_name(passwd, requested.name)
+        if entry is None:
+            return _no_such_user(subject, requested)
+        uid = entry.uid
+    else:
+        uid = requested.uid
+        entry = passwd_by_uid(passwd, uid) if passwd is not None else None
+    gid = _gid(subject, requested, entry, passwd is not None)
+    return User(Field(uid, requested.origin), gid, _groups(subject, requested, entry, passwd, gid))
+
+
+def _gid(subject: Subject, requested: Requested, entry: PasswdEntry | None, read: bool) -> Field[int]:
+    if requested.group is not None and requested.group_origin is not None:
+        return Field(requested.group, requested.group_origin)
+    if not read:
+        reason = f"runAsGroup is not set and /etc/passwd of {_image(subject)} is not known"
+        return Field(Unknown(reason), Origin("image", (), _image(subject)))
+    if entry is None:
+        text = f"uid {requested.uid} is not in /etc/passwd of {_image(subject)}: group 0"
+        return Field(0, subject.by_runtime(text))
+    return Field(
+        entry.gid, Origin("image", (), f"/etc/passwd of {_image(subject)} gives {entry.name} this group")
+    )
+
+
+def _groups(
+    subject: Subject, requested: Requested, entry: PasswdEntry | None, passwd: str | None, gid: Field[int]
+) -> Field[tuple[int, ...]]:
+    context = subject.pod_context
+    asked = [*(context.supplemental_groups or ())]
+    if context.fs_group is not None:
+        asked.append(context.fs_group)
+    origin = _groups_origin(subject)
+    if isinstance(gid.value, Unknown):
+        return Field(gid.value, origin)
+    found: tuple[int, ...] = ()
+    if context.supplemental_groups_policy != "Strict" or not subject.runtime.strict_groups:
+        if passwd is None:
+            return Field(
+                Unknown(f"/etc/passwd of {_image(subject)} is not known, nor the groups it gives"), origin
+            )
+        if entry is not None:
+            group = subject.image.group if subject.image else None
+            if group is None:
+                return Field(Unknown(f"/etc/group of {_image(subject)} is not known"), origin)
+            found = groups_of(group, entry.name if requested.uid is not None else requested.name)
+    return Field(tuple(sorted({gid.value, *found, *asked})), origin)
+
+
+def _groups_origin(subject: Subject) -> Origin:
+    context = subject.pod_context
+    if context.supplemental_groups:
+        return subject.in_pod("supplementalGroups", text="with the group, fsGroup and the image's groups")
+    if context.fs_group is not None:
+        return subject.in_pod("fsGroup", text="with the group and the image's groups")
+    return Origin("image", (), f"the group, and those that /etc/group of {_image(subject)} gives the user")
+
+
+def _unknown_user(subject: Subject, requested: Requested, reason: Unknown) -> User:
+    if requested.group is not None and requested.group_origin is not None:
+        gid: Field[int] = Field(requested.group, requested.group_origin)
+    else:
+        gid = Field(reason, requested.origin)
+    groups: Field[tuple[int, ...]] = Field(reason, _groups_origin(subject))
+    strict = subject.pod_context.supplemental_groups_policy == "Strict" and subject.runtime.strict_groups
+    if strict and not isinstance(gid.value, Unknown):
+        groups = _groups(subject, requested, None, "", gid)
+    return User(Field(reason, requested.origin), gid, groups)
+
+
+def _broken_user(requested: Requested, problem: str) -> User:
+    reason = Unknown(f"the container is not created: {problem}")
+    return User(
+        Field(reason, requested.origin),
+        Field(reason, requested.origin),
+        Field(reason, requested.origin),
+        problem,
+    )
+
+
+def _no_such_user(subject: Subject, requested: Requested) -> User:
+    del subject
+    return _broken_user(requested, "no users found")
+
+
+def _out_of_range(subject: Subject, requested: Requested, uid: int) -> User:
+    if not subject.runtime.range_checked_users:
+        # older containerd takes such a number for a name, which /etc/passwd does not have
+        return _no_such_user(subject, requested)
+    user = str(uid) if requested.group is None else f"{uid}:{requested.group}"
+    return _broken_user(requested, f'invalid USER value "{user}": uid out of range')
+
+
+def _image(subject: Subject) -> str:
+    return f"image {subject.container.image}" if subject.container.image else "the image"

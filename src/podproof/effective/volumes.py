@@ -1,0 +1,63 @@
+"""fsGroup and what it does to each volume of the pod."""
+
+from ..kube.pod import Volume
+from .context import VolumeOwnership
+from .subject import Subject
+from .value import Field, Origin
+
+__all__ = ["resolve_fs_group", "resolve_volumes", "source_of"]
+
+_CHANGED = frozenset(("empty_dir", "secret", "config_map", "downward_api", "projected"))
+_NEVER = frozenset(("host_path", "nfs", "image"))
+"""Source: kubernetes pkg/volume, SetUp of each plugin; spec §1.7."""
+
+_NAMES = {
+    "aws_elastic_block_store": "awsElasticBlockStore", "downward_api": "downwardAPI", "scale_io": "scaleIO",
+}  # fmt: skip
+
+
+def resolve_fs_group(subject: Subject) -> Field[int | None]:
+    """Take the pod's fsGroup; it is also a supplementary group of every process."""
+    if subject.pod_context.fs_group is None:
+        return Field(None, Origin("kubernetes", (), "not set"))
+    return Field(subject.pod_context.fs_group, subject.in_pod("fsGroup"))
+
+
+def source_of(volume: Volume) -> str:
+    """Name the volume's source as the struct does (`host_path`); a volume without one is an emptyDir."""
+    for name in volume.__struct_fields__:
+        if name != "name" and getattr(volume, name) is not None:
+            return name
+    return "empty_dir"
+
+
+def resolve_volumes(subject: Subject) -> Field[tuple[VolumeOwnership, ...]]:
+    """Say for every volume of the pod whose group it gets."""
+    group = subject.pod_context.fs_group
+    owned = tuple(_owned(volume, group) for volume in subject.spec.volumes or ())
+    origin = (
+        subject.in_pod("fsGroup") if group is not None else Origin("kubernetes", (), "fsGroup is not set")
+    )
+    return Field(owned, origin)
+
+
+def _owned(volume: Volume, group: int | None) -> VolumeOwnership:
+    source = source_of(volume)
+    words = source.split("_")
+    name = _NAMES.get(source, words[0] + "".join(word.capitalize() for word in words[1:]))
+    if source in _NEVER:
+        return VolumeOwnership(
+            volume.name or "", name, None, "never changed: keeps the owner it has on the node"
+        )
+    if group is None:
+        text = (
+            "root:root 0777, anyone may write" if source == "empty_dir" else "root:root, nothing is changed"
+        )
+        return VolumeOwnership(volume.name or "", name, None, text)
+    if source in _CHANGED:
+        return VolumeOwnership(
+            volume.name or "", name, group, f"group {group} may read and write, set-group-ID folders"
+        )
+    return VolumeOwnership(
+        volume.name or "", name, None, "not known: the driver decides whether fsGroup applies"
+    )
