@@ -1,4 +1,4 @@
-"""How Go prints values: quoted strings (`%q`) and JSON (`encoding/json`), as the API server's messages have them.
+"""How Go prints values in the API server's messages: quoted strings (`%q`) and JSON (`encoding/json`).
 
 Plain Python data comes in, text goes out. Nothing here knows Kubernetes except `internal_json`, which names
 the fields of the API server's internal types that its messages print.

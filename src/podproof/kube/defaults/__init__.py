@@ -11,7 +11,7 @@ __all__ = ["apply_defaults"]
 
 
 def apply_defaults(kind: str, obj: dict[str, Any]) -> list[str]:
-    """Complete an object in place and give the warnings that this alone causes; unknown kinds stay as they are.
+    """Complete an object in place and give the warnings that this alone causes; other kinds stay as they are.
 
     The warnings accompany the answer whether the object is accepted or not.
     """

@@ -213,7 +213,6 @@ def _copy_apparmor_annotations(spec: dict[str, Any], annotations: Mapping[str, s
                 if context is None:
                     context = container["securityContext"] = {}
                 context["appArmorProfile"] = profile
-            warnings.append(
-                f'metadata.annotations[{key}]: deprecated since v1.30; use the "appArmorProfile" field instead'
-            )
+            text = 'deprecated since v1.30; use the "appArmorProfile" field instead'
+            warnings.append(f"metadata.annotations[{key}]: {text}")
     return warnings

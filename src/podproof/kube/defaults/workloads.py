@@ -1,8 +1,8 @@
 """Defaults of workloads.
 
 A plain object comes in and is completed in place.
-Source: kubernetes 1.37.2 pkg/apis/apps/v1/defaults.go, pkg/apis/batch/v1/defaults.go, pkg/apis/core/v1/defaults.go
-and the registries' PrepareForCreate (generation, a job's labels and selector).
+Source: kubernetes 1.37.2 pkg/apis/{apps,batch,core}/v1/defaults.go and the registries' PrepareForCreate
+(generation, a job's labels and selector).
 """
 
 from typing import Any
@@ -33,16 +33,18 @@ def default_workload(kind: str, obj: dict[str, Any]) -> None:
     if function is None:
         return
     _set(obj, "metadata", {})
-    if kind == "PodTemplate":
-        _default_template(obj)
-    else:
-        _set(obj, "spec", {})
-        function(obj, obj["spec"])
+    function(obj)
     obj["metadata"]["generation"] = 1
 
 
-def _pod_template(obj: dict[str, Any], spec: dict[str, Any]) -> None:
+def _pod_template(obj: dict[str, Any]) -> None:
     _default_template(obj)
+
+
+def _spec(obj: dict[str, Any]) -> dict[str, Any]:
+    _set(obj, "spec", {})
+    spec: dict[str, Any] = obj["spec"]
+    return spec
 
 
 def _labels(template: dict[str, Any]) -> dict[str, str] | None:
@@ -50,7 +52,8 @@ def _labels(template: dict[str, Any]) -> dict[str, str] | None:
     return None if labels is None else dict(labels)
 
 
-def _replication_controller(obj: dict[str, Any], spec: dict[str, Any]) -> None:
+def _replication_controller(obj: dict[str, Any]) -> None:
+    spec = _spec(obj)
     if spec.get("template") is not None:
         labels = _labels(_default_template(spec))
         if labels is not None:
@@ -61,12 +64,14 @@ def _replication_controller(obj: dict[str, Any], spec: dict[str, Any]) -> None:
     _set(spec, "replicas", 1)
 
 
-def _replica_set(obj: dict[str, Any], spec: dict[str, Any]) -> None:
+def _replica_set(obj: dict[str, Any]) -> None:
+    spec = _spec(obj)
     _default_template(spec)
     _set(spec, "replicas", 1)
 
 
-def _deployment(obj: dict[str, Any], spec: dict[str, Any]) -> None:
+def _deployment(obj: dict[str, Any]) -> None:
+    spec = _spec(obj)
     _default_template(spec)
     _set(spec, "replicas", 1)
     _set(spec, "strategy", {})
@@ -84,7 +89,8 @@ def _rolling(strategy: dict[str, Any], values: tuple[tuple[str, Any], ...]) -> N
             _set(strategy["rollingUpdate"], key, value)
 
 
-def _daemon_set(obj: dict[str, Any], spec: dict[str, Any]) -> None:
+def _daemon_set(obj: dict[str, Any]) -> None:
+    spec = _spec(obj)
     _default_template(spec)
     _set(spec, "updateStrategy", {})
     _rolling(spec["updateStrategy"], (("maxUnavailable", 1), ("maxSurge", 0)))
@@ -93,7 +99,8 @@ def _daemon_set(obj: dict[str, Any], spec: dict[str, Any]) -> None:
     obj["metadata"]["annotations"]["deprecated.daemonset.template.generation"] = "1"
 
 
-def _stateful_set(obj: dict[str, Any], spec: dict[str, Any]) -> None:
+def _stateful_set(obj: dict[str, Any]) -> None:
+    spec = _spec(obj)
     _default_template(spec)
     if not spec.get("podManagementPolicy"):
         spec["podManagementPolicy"] = "OrderedReady"
@@ -113,7 +120,8 @@ def _stateful_set(obj: dict[str, Any], spec: dict[str, Any]) -> None:
     _set(spec, "revisionHistoryLimit", 10)
 
 
-def _job(obj: dict[str, Any], spec: dict[str, Any]) -> None:
+def _job(obj: dict[str, Any]) -> None:
+    spec = _spec(obj)
     template = _default_template(spec)
     if spec.get("completions") is None and spec.get("parallelism") is None:
         spec["completions"] = spec["parallelism"] = 1
@@ -148,7 +156,8 @@ def _generate_selector(obj: dict[str, Any], spec: dict[str, Any], template: dict
     spec["selector"]["matchLabels"].setdefault("batch.kubernetes.io/controller-uid", uid)
 
 
-def _cron_job(obj: dict[str, Any], spec: dict[str, Any]) -> None:
+def _cron_job(obj: dict[str, Any]) -> None:
+    spec = _spec(obj)
     _set(spec, "jobTemplate", {})
     job = spec["jobTemplate"]
     _set(job, "metadata", {})

@@ -12,7 +12,7 @@ from ..field_error import FieldError
 __all__ = ["FieldError", "validate", "warnings"]
 
 
-def validate(kind: str, obj: dict[str, Any], *, version: int = 37) -> list[FieldError]:
+def validate(kind: str, obj: dict[str, Any], *, version: int = 37) -> list[FieldError]:  # noqa: ARG001 - one set of rules so far
     """Say what the API server refuses, in its order; an unknown kind has no errors.
 
     `version` is the minor version asked for; the rules are those of the newest, whatever it is.
@@ -30,6 +30,9 @@ def validate(kind: str, obj: dict[str, Any], *, version: int = 37) -> list[Field
         from . import workloads
 
         getattr(workloads, _WORKLOADS[kind])(errors, obj)
+    if len(errors) > 1:
+        # the server drops repeats, from the message and from the causes alike
+        errors = list({error.text: error for error in errors}.values())
     return errors
 
 
@@ -48,6 +51,6 @@ def warnings(kind: str, obj: dict[str, Any]) -> list[str]:
 
     Warnings of defaulting (`apply_defaults`) come before these, and also with a refusal.
     """
-    from .warnings import collect_warnings
+    from .acceptance_warnings import collect_warnings
 
     return collect_warnings(kind, obj)

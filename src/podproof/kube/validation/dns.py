@@ -1,8 +1,8 @@
 """How a pod resolves names: dnsPolicy, dnsConfig, hostAliases, and its own hostname.
 
 A pod spec comes in, what is wrong is added.
-Source: kubernetes 1.37.2 pkg/apis/core/validation: validateDNSPolicy, validatePodDNSConfig, ValidateHostAliases,
-validatePodHostName.
+Source: kubernetes 1.37.2 pkg/apis/core/validation: validateDNSPolicy, validatePodDNSConfig,
+ValidateHostAliases, validatePodHostName.
 """
 
 from collections.abc import Mapping
@@ -72,7 +72,8 @@ def validate_dns_config(errors: Errors, spec: Mapping[str, Any], route: Route) -
         detail = f"must not have more than {_MAX_SEARCHES} search paths"
         invalid(errors, (*route, "searches"), json_value(searches), detail)
     if byte_length(" ".join(searches)) > _MAX_SEARCH_CHARACTERS:
-        detail = f"must not have more than {_MAX_SEARCH_CHARACTERS} characters (including spaces) in the search list"
+        limit = f"{_MAX_SEARCH_CHARACTERS} characters (including spaces)"
+        detail = f"must not have more than {limit} in the search list"
         invalid(errors, (*route, "searches"), json_value(searches), detail)
     for index, search in enumerate(searches):
         if search != ".":

@@ -45,7 +45,8 @@ def _validate_value_from(errors: Errors, variable: Mapping[str, Any], route: Rou
     if source.get("fileKeyRef") is not None:
         _validate_file_key_selector(errors, source["fileKeyRef"], (*route, "fileKeyRef"))
     if count == 0:
-        detail = "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"
+        choices = ", ".join(f"`{key}`" for key in _SOURCES[:-1])
+        detail = f"must specify one of: {choices} or `fileKeyRef`"
         invalid(errors, route, "", detail)
     elif variable.get("value"):
         invalid(errors, route, "", "may not be specified when `value` is not empty")

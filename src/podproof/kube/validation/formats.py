@@ -19,7 +19,7 @@ _EDGES = "must start and end with an alphanumeric character"
 
 @cache
 def matcher(pattern: str) -> "re.Pattern[str]":
-    """Compile a pattern at its first use; `fullmatch` it, since Go's `$` does not match before a line feed."""
+    """Compile a pattern at its first use; `fullmatch` it: Go's `$` does not match before a line feed."""
     return re.compile(pattern)
 
 
@@ -73,8 +73,8 @@ def dns_subdomain(value: str) -> tuple[str, ...]:
     if not matcher(_SUBDOMAIN).fullmatch(value):
         faults.append(
             _by_expression(
-                "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', "
-                f"and {_EDGES}",
+                "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, "
+                f"'-' or '.', and {_EDGES}",
                 _SUBDOMAIN,
                 "example.com",
             )
@@ -90,8 +90,8 @@ def dns_subdomain_with_underscore(value: str) -> tuple[str, ...]:
     if not matcher(_SUBDOMAIN_UNDERSCORE).fullmatch(value):
         faults.append(
             _by_expression(
-                "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', "
-                f"and {_EDGES}",
+                "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, "
+                f"'_', '-' or '.', and {_EDGES}",
                 _SUBDOMAIN_UNDERSCORE,
                 "example.com",
             )
@@ -144,8 +144,8 @@ def label_value(value: str) -> tuple[str, ...]:
     if not matcher(f"({_KEY})?").fullmatch(value):
         faults.append(
             _by_expression(
-                "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', "
-                f"and {_EDGES}",
+                "a valid label must be an empty string or consist of alphanumeric characters, "
+                f"'-', '_' or '.', and {_EDGES}",
                 f"({_KEY})?",
                 "MyValue",
                 "my_value",
@@ -186,9 +186,8 @@ def environment_name(value: str) -> tuple[str, ...]:
     if not value:
         return ("environment variable name must be non-empty",)
     if any(not " " <= char <= "~" or char == "=" for char in value):
-        return (
-            "a valid environment variable name must consist only of printable ASCII characters other than '='",
-        )
+        rule = "must consist only of printable ASCII characters other than '='"
+        return (f"a valid environment variable name {rule}",)
     return ()
 
 

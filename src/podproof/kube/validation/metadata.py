@@ -25,7 +25,7 @@ def validate_metadata(
     name_faults: Faults = dns_subdomain,
     generated: bool = True,
 ) -> None:
-    """Judge an object's own metadata; `generated` False leaves `generateName` alone (replication controllers)."""
+    """Judge an object's own metadata; `generated` False leaves `generateName` alone."""
     route: Route = ("metadata",)
     name, prefix = metadata.get("name") or "", metadata.get("generateName") or ""
     if prefix and generated:

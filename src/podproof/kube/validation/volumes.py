@@ -84,15 +84,20 @@ def _validate_source(errors: Errors, volume: Source, name: str, pod_name: str, r
                 claim = f"{pod_name}-{name}"
                 for fault in dns_subdomain(claim):
                     invalid(errors, (*route, "name"), name, f'PVC name "{claim}": {fault}')
-        if key == "iscsi" and source.get("initiatorName") is not None:
-            if byte_length(f"{name}:{source.get('targetPortal') or ''}") > 64:
-                detail = (
-                    "Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters "
-                    "if iscsi.initiatorName is specified."
-                )
-                invalid(errors, (*route, "name"), name, detail)
+        if key == "iscsi":
+            _refuse_long_portal(errors, source, name, route)
     if not chosen:
         required(errors, route, "must specify a volume type")
+
+
+def _refuse_long_portal(errors: Errors, source: Source, name: str, route: Route) -> None:
+    portal = f"{name}:{source.get('targetPortal') or ''}"
+    if source.get("initiatorName") is not None and byte_length(portal) > 64:
+        detail = (
+            "Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters "
+            "if iscsi.initiatorName is specified."
+        )
+        invalid(errors, (*route, "name"), name, detail)
 
 
 def _demand(*keys: str) -> Callable[[Errors, Source, Route], None]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ...manifest.route import Route
 from ..field_error import Errors, forbidden, invalid, not_supported, required
-from ..go_format import internal_json, json_value
+from ..go_format import Printed, internal_json, json_text, json_value
 from .formats import dns_label, percent
 from .metadata import (
     selector_is_empty,
@@ -46,6 +46,29 @@ def refuse_mismatch(errors: Errors, spec: Mapping[str, Any]) -> None:
     invalid(errors, at, json_value(template_labels(spec)), _MISMATCH)
 
 
+def shown_selector(selector: Mapping[str, Any] | None) -> Printed:
+    """Print a selector as Go does, which leaves its empty parts out."""
+    if selector is None:
+        return json_value(None)
+    parts = []
+    if selector.get("matchLabels"):
+        parts.append(f'"matchLabels":{json_text(selector["matchLabels"])}')
+    if selector.get("matchExpressions"):
+        # the keys come in the order of the Go type, not sorted
+        shown = ",".join(
+            "{"
+            + ",".join(
+                f'"{key}":{json_text(item.get(key) or "")}'
+                for key in ("key", "operator", "values")
+                if key != "values" or item.get(key)
+            )
+            + "}"
+            for item in selector["matchExpressions"]
+        )
+        parts.append(f'"matchExpressions":[{shown}]')
+    return Printed("{" + ",".join(parts) + "}")
+
+
 def _demand_always(errors: Errors, spec: Mapping[str, Any], kind: str) -> None:
     pod = (spec.get("template") or {}).get("spec") or {}
     policy = pod.get("restartPolicy") or ""
@@ -64,14 +87,14 @@ def _validate_own_selector(errors: Errors, spec: Mapping[str, Any], word: str) -
     validate_selector(errors, selector, (*SPEC, "selector"))
     if selector_is_empty(selector):
         detail = f"empty selector is invalid for {word}"
-        invalid(errors, (*SPEC, "selector"), json_value(selector), detail)
+        invalid(errors, (*SPEC, "selector"), shown_selector(selector), detail)
 
 
 def _validate_selected_template(errors: Errors, spec: Mapping[str, Any]) -> None:
     """Judge the template of a Deployment or ReplicaSet; a nil selector matches nothing."""
     selector = spec.get("selector")
     if not selector_is_usable(selector):
-        invalid(errors, (*SPEC, "selector"), json_value(selector), "invalid label selector")
+        invalid(errors, (*SPEC, "selector"), shown_selector(selector), "invalid label selector")
         return
     if (selector is None or not selector_is_empty(selector)) and not selector_matches(
         selector, template_labels(spec)
@@ -90,8 +113,13 @@ def validate_pod_template(errors: Errors, value: Mapping[str, Any]) -> None:
 
 def validate_replication_controller(errors: Errors, value: Mapping[str, Any]) -> None:
     """Judge a ReplicationController; faults that are now declared with the type come last."""
-    spec, declared = value.get("spec") or {}, []
-    validate_metadata(errors, value.get("metadata") or {}, generated=False)
+    spec = value.get("spec") or {}
+    declared: Errors = []
+    found: Errors = []
+    validate_metadata(found, value.get("metadata") or {}, generated=False)
+    for error in found:
+        is_name = error.route == ("metadata", "name") and error.type == "Invalid value"
+        (declared if is_name else errors).append(error)
     if spec.get("replicas") is None:
         required(declared, (*SPEC, "replicas"))
     validate_not_negative(declared, spec, SPEC, "replicas", "minReadySeconds")
@@ -185,7 +213,7 @@ def validate_daemon_set(errors: Errors, value: Mapping[str, Any]) -> None:
         refuse_mismatch(errors, spec)
     if selector is not None and selector_is_empty(selector):
         detail = "empty selector is invalid for daemonset"
-        invalid(errors, (*SPEC, "selector"), json_value(selector), detail)
+        invalid(errors, (*SPEC, "selector"), shown_selector(selector), detail)
     validate_template(errors, spec.get("template") or {}, TEMPLATE)
     _demand_always(errors, spec, "DaemonSet")
     validate_not_negative(errors, spec, SPEC, "minReadySeconds")
@@ -242,7 +270,7 @@ def validate_stateful_set(errors: Errors, value: Mapping[str, Any]) -> None:
     _validate_own_selector(errors, spec, "statefulset")
     selector = spec.get("selector")
     if not selector_is_usable(selector):
-        invalid(errors, (*SPEC, "selector"), json_value(selector), "")
+        invalid(errors, (*SPEC, "selector"), shown_selector(selector), "")
     else:
         if (selector is None or not selector_is_empty(selector)) and not selector_matches(
             selector, template_labels(spec)

@@ -65,7 +65,8 @@ def collect_warnings(kind: str, obj: Mapping[str, Any]) -> list[str]:
     out += _pod_warnings(spec.get("template") or {}, route, is_template=True)
     if kind == "StatefulSet" and (spec.get("revisionHistoryLimit") or 0) < 0:
         out.append(
-            "spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended"
+            "spec.revisionHistoryLimit: a negative value retains all historical revisions; "
+            "a value >= 0 is recommended"
         )
     return out
 
