@@ -39,7 +39,7 @@ LAB = Node(
         "/proc/sys",
     ),
 )
-"""The recording node: no SYS_RESOURCE, AppArmor or SELinux, cgroup v1, no profile, these paths under /proc."""
+"""The recording node: no SYS_RESOURCE, AppArmor, SELinux or profile, cgroup v1, these paths."""
 
 
 def _stories() -> list[dict[str, Any]]:
