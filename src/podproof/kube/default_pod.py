@@ -52,7 +52,8 @@ def _with_empty_dirs(spec: PodSpec) -> PodSpec:
     volumes = spec.volumes or ()
     for volume in volumes:
         # an unset source is left out when structs are compared: only the name is set
-        if volume == Volume(name=volume.name):
+        known = volume.empty_dir or volume.secret or volume.config_map or volume.projected or volume.host_path
+        if known is None and volume == Volume(name=volume.name):
             break
     else:
         return spec

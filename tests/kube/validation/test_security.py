@@ -32,7 +32,8 @@ CONTAINERS: list[tuple[dict[str, Any], list[str]]] = [
     (
         {"seccompProfile": {"type": "RuntimeDefault", "localhostProfile": "a<b"}},
         [
-            f'{SC}.seccompProfile.localhostProfile: Invalid value: {{"Type":"RuntimeDefault","LocalhostProfile":'
+            f"{SC}.seccompProfile.localhostProfile: Invalid value: "
+            '{"Type":"RuntimeDefault","LocalhostProfile":'
             '"a\\u003cb"}: can only be set when seccomp type is Localhost'
         ],
     ),

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..image_name import default_pull_policy
-from ..quantity import parse_quantity, round_to_milli
 from .volumes import default_volume
 
 APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
@@ -128,6 +127,8 @@ def _default_env_source(source: dict[str, Any]) -> None:
 
 def default_divisor(selector: dict[str, Any]) -> None:
     """Complete a resourceFieldRef: its divisor is always written, `0` when it is not set."""
+    from ..quantity import parse_quantity  # drags in fractions and decimal: late
+
     value = selector.get("divisor")
     quantity = None if value is None else parse_quantity(value)
     selector["divisor"] = "0" if quantity is None else str(quantity)
@@ -142,9 +143,13 @@ def _default_http(action: dict[str, Any] | None) -> None:
 
 
 def _canonical(quantities: dict[str, Any] | None) -> None:
-    for name, value in (quantities or {}).items():
+    if not quantities:
+        return
+    from ..quantity import parse_quantity, round_to_milli  # drags in fractions and decimal: late
+
+    for name, value in quantities.items():
         quantity = parse_quantity("0" if value is None else value)
-        if quantity is not None and quantities is not None:
+        if quantity is not None:
             quantities[name] = str(round_to_milli(quantity))
 
 

@@ -7,7 +7,6 @@ Source: kubernetes 1.37.2 pkg/apis/core/v1/defaults.go (SetDefaults_Volume and t
 from typing import Any
 
 from ..image_name import image_tag
-from ..quantity import parse_quantity
 
 _MODE = 0o644  # of files in secret, configMap, downwardAPI and projected volumes
 
@@ -41,6 +40,8 @@ def default_volume(volume: dict[str, Any]) -> None:
             if source.get(name) is None:
                 source[name] = value
     if (volume.get("emptyDir") or {}).get("sizeLimit") is not None:
+        from ..quantity import parse_quantity  # drags in fractions and decimal: late
+
         quantity = parse_quantity(volume["emptyDir"]["sizeLimit"])
         if quantity is not None:
             volume["emptyDir"]["sizeLimit"] = str(quantity)

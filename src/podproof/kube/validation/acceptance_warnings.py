@@ -14,7 +14,6 @@ from ..go_format import quote
 from .containers_of import container_with_route
 from .formats import dns_label
 from .profiles import APPARMOR_CONTAINER, SECCOMP_CONTAINER, SECCOMP_POD
-from .resources import fractional_bytes
 
 _ANNOTATIONS = (
     (
@@ -109,7 +108,9 @@ def _duplicates(spec: Mapping[str, Any], route: Route) -> list[str]:
     for index, item in enumerate(spec.get("imagePullSecrets") or ()):
         if not item.get("name"):
             out.append(f'{format_route((*route, "imagePullSecrets", index, "name"))}: invalid empty name ""')
-    for name in ("memory", "ephemeral-storage"):
+    for name in ("memory", "ephemeral-storage") if spec.get("overhead") else ():
+        from .resources import fractional_bytes  # drags in fractions and decimal: late
+
         text = fractional_bytes({"overhead": spec.get("overhead")}, "overhead", name)
         if text:
             path = format_route((*route, "overhead"))
@@ -138,6 +139,8 @@ def _container_warnings(
             out.append(f"{base}[{key}]: {_APPARMOR}")
     resources = container.get("resources")
     for resource in ("memory", "ephemeral-storage") if resources else ():
+        from .resources import fractional_bytes
+
         for side in ("limits", "requests"):
             text = fractional_bytes(resources, side, resource)
             if text:

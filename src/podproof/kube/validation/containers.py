@@ -19,7 +19,6 @@ from .mounts import Volumes, validate_devices, validate_mounts
 from .ports import validate_host_port_conflicts, validate_ports
 from .probes import validate_lifecycle, validate_probes
 from .profiles import trim_space
-from .resources import validate_resize_policy, validate_resources
 from .restart_policies import validate_container_restart_policy
 from .security_context import validate_security_context
 
@@ -74,8 +73,12 @@ def validate_common(errors: Errors, container: Mapping[str, Any], pod: Surroundi
         validate_devices(errors, container, pod.volumes, (*route, "volumeDevices"))
     validate_pull_policy(errors, get("imagePullPolicy") or "", (*route, "imagePullPolicy"))
     if get("resources"):
+        from .resources import validate_resources  # drags in fractions and decimal: late
+
         validate_resources(errors, get("resources"), (*route, "resources"), pod.claims)
     if get("resizePolicy"):
+        from .resources import validate_resize_policy
+
         validate_resize_policy(errors, get("resizePolicy"), (*route, "resizePolicy"), pod.restart_policy)
     if get("securityContext"):
         at = (*route, "securityContext")

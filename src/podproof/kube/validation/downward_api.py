@@ -11,7 +11,6 @@ from typing import Any
 from ...manifest.route import Route
 from ..field_error import Errors, FieldError, invalid, not_supported, required
 from ..go_format import quote
-from ..quantity import parse_quantity
 from .formats import qualified_name
 
 ENV_FIELDS = (
@@ -99,7 +98,11 @@ def validate_resource_selector(
     elif resource not in _RESOURCES and not resource.startswith(_HUGE_PAGES):
         not_supported(errors, (*route, "resource"), resource, _RESOURCES)
     divisor = selector.get("divisor")
-    quantity = None if divisor is None else parse_quantity(divisor)
+    if divisor is None:
+        return
+    from ..quantity import parse_quantity  # drags in fractions and decimal: late
+
+    quantity = parse_quantity(divisor)
     if quantity is None or quantity.value == 0:
         return
     text = str(quantity)

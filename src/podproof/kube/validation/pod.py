@@ -20,7 +20,6 @@ from .metadata import validate_annotations, validate_labels, validate_metadata
 from .os import validate_os
 from .pod_security_context import validate_pod_security_context
 from .profiles import validate_apparmor_agreement, validate_seccomp_agreement
-from .resources import validate_pod_resources, validate_resources
 from .restart_policies import validate_pod_restart_policy
 from .scheduling import (
     claim_names,
@@ -111,7 +110,10 @@ def validate_pod_spec(
     validate_containers(errors, spec, pod, (*route, "containers"))
     validate_init_containers(errors, spec, pod, (*route, "initContainers"))
     validate_ephemeral_containers(errors, spec, pod, (*route, "ephemeralContainers"))
-    validate_pod_resources(errors, spec, claims, route)
+    if spec.get("resources") is not None:
+        from .resources import validate_pod_resources  # drags in fractions and decimal: late
+
+        validate_pod_resources(errors, spec, claims, route)
     validate_host_network(errors, spec, route, is_pod=metadata is not None)
     validate_pod_restart_policy(errors, restart_policy, (*route, "restartPolicy"))
     validate_dns_policy(errors, spec.get("dnsPolicy") or "", (*route, "dnsPolicy"))
@@ -140,6 +142,8 @@ def _validate_rest(errors: Errors, spec: Mapping[str, Any], route: Route) -> Non
     validate_subdomain_name(errors, spec, "priorityClassName", route)
     validate_classes(errors, spec, route)
     if spec.get("overhead"):
+        from .resources import validate_resources
+
         validate_resources(errors, {"limits": spec["overhead"]}, (*route, "overhead"))
     validate_os(errors, spec, route)
     validate_file_key_volumes(errors, spec, route)

@@ -11,7 +11,6 @@ from typing import Any
 from ...manifest.route import Route, format_route
 from ..field_error import Errors, duplicate, forbidden, invalid, keyed, not_supported, required
 from ..go_format import json_value
-from ..quantity import parse_quantity
 from .formats import between, byte_length, dns_label, dns_subdomain
 from .paths import validate_descending, validate_no_backsteps
 from .projected_volumes import (
@@ -113,7 +112,11 @@ def _demand(*keys: str) -> Callable[[Errors, Source, Route], None]:
 
 def _empty_dir(errors: Errors, source: Source, route: Route) -> None:
     limit = source.get("sizeLimit")
-    quantity = None if limit is None else parse_quantity(limit)
+    if limit is None:
+        return
+    from ..quantity import parse_quantity  # drags in fractions and decimal: late
+
+    quantity = parse_quantity(limit)
     if quantity is not None and quantity.value < 0:
         forbidden(errors, (*route, "sizeLimit"), "SizeLimit field must be a valid resource quantity")
 
