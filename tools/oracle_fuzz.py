@@ -2,9 +2,9 @@
 
     python tools/oracle_fuzz.py --server https://127.0.0.1:6443 --token T --seed 1 --count 1000
 
-Seeded random pods and workloads come in from here; nothing is stored on the server (`dryRun=All`). It needs a
-namespace without policy and is no part of the test suite. `podproof.accept` is asked when it exists, otherwise
-defaulting and validation alone (the bodies are well typed and have no nulls).
+Seeded random pods and workloads are made here; nothing is stored on the server (`dryRun=All`). It needs a
+namespace without policy and is no part of the test suite. Defaulting and validation alone are asked here: the
+bodies are well typed and have no nulls.
 """
 
 import argparse
@@ -446,7 +446,7 @@ class Generator:
                 "volume": self.pick(["v", ""]),
             },
         }
-        out = {"name": self.pick(["v", "v", "v2", "p"] + NAMES[4:8])}
+        out = {"name": self.pick(["v", "v", "v2", "p", *NAMES[4:8]])}
         for _ in range(self.pick([0, 1, 1, 1, 1, 1, 2])):
             key = self.pick(list(sources))
             out[key] = sources[key]()
@@ -673,6 +673,11 @@ def unlike(mine: object, theirs: object, path: str = ""):
         yield f"{path}: {mine!r}, server {theirs!r}"
 
 
+def by_place(cause: dict) -> tuple[str, str]:
+    """Order causes that the server gives in random order."""
+    return cause["field"].partition("resources")[0], json.dumps(cause)
+
+
 def order(mine: list, theirs: list) -> str:
     """Show causes that are the same but come in another order or number."""
     shown = [[f"{cause['field']}: {cause['message'][:40]}" for cause in causes] for causes in (mine, theirs)]
@@ -712,9 +717,8 @@ def main() -> int:
             if uid:
                 theirs = json.loads(json.dumps(theirs).replace(uid[0], UID))
             # the server walks resource maps in random order
-            by_text = lambda cause: (cause["field"].partition("resources")[0], json.dumps(cause))
             if "resources" in json.dumps(theirs):
-                theirs, causes = sorted(theirs, key=by_text), sorted(causes, key=by_text)
+                theirs, causes = sorted(theirs, key=by_place), sorted(causes, key=by_place)
             if theirs != causes:
                 rest = [cause for cause in causes if cause not in theirs]
                 lost = [cause for cause in theirs if cause not in causes]
