@@ -1,1 +1,1 @@
-"""Which checks hold at which level and version (Pod Security Standards); PodSecurityPolicy lives in `psp/`."""
+"""Which checks hold at which level and version (Pod Security Standards); `psp/` has PodSecurityPolicy."""

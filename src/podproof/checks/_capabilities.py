@@ -1,0 +1,21 @@
+"""What the two capabilities controls share: the places of what is added and may not be."""
+
+from collections.abc import Collection, Iterator
+
+from ..kube.pod import Container
+from ._check import Spot, removing, setting
+from ._text import who
+
+_ADD = ("securityContext", "capabilities", "add")
+
+
+def added_spots(containers: list[Container], allowed: Collection[str], label: str) -> Iterator[Spot]:
+    """Give a place for each added capability that is not allowed; the fix leaves the allowed ones."""
+    for c in containers:
+        sc = c.security_context
+        add = (sc.capabilities.add if sc is not None and sc.capabilities is not None else None) or ()
+        rest = [name for name in add if name in allowed]
+        fix = setting(_ADD, rest) if rest else removing(_ADD)
+        for i, name in enumerate(add):
+            if name not in allowed:
+                yield Spot(c, (*_ADD, i), f'{who(c)} must not add the capability "{name}"', label, fix)

@@ -1,0 +1,67 @@
+"""Without `allowPrivilegeEscalation: false` a process may become more than it was started as.
+
+A setuid-root program in the image makes a process of user 1000 root, with every capability of the
+container's bounding set. The field sets the kernel's no_new_privs, which ends that. Unset means allowed.
+
+**Restricted fields:** `spec.containers[*].securityContext.allowPrivilegeEscalation`, likewise for
+initContainers and ephemeralContainers. **Allowed values:** false. From v1.25 not for pods with
+`spec.os.name: windows`.
+
+**Since:** v1.8, restricted. **Source:** Pod Security Standards; k8s.io/pod-security-admission,
+policy/check_allowPrivilegeEscalation.go.
+"""
+
+from ..kube.pod import Container, Pod, PodSpec
+from ._check import PodSecurityCheck, Spot, Violation, setting
+from ._text import names, who
+
+_ROUTE = ("securityContext", "allowPrivilegeEscalation")
+
+
+def _evaluate(_pod: Pod, _spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
+    bad = [
+        c
+        for c in containers
+        if (sc := c.security_context) is None or sc.allow_privilege_escalation is not False
+    ]
+    if not bad:
+        return None
+    return Violation(
+        "allowPrivilegeEscalation != false",
+        f"{names(bad)} must set securityContext.allowPrivilegeEscalation=false",
+        lambda: [_spot(c) for c in bad],
+    )
+
+
+def _spot(c: Container) -> Spot:
+    sc = c.security_context
+    if sc is None or sc.allow_privilege_escalation is None:
+        return Spot(
+            c,
+            _ROUTE,
+            f"{who(c)} must set allowPrivilegeEscalation: false",
+            "unset means allowed",
+            setting(_ROUTE, False),
+        )
+    return Spot(
+        c,
+        _ROUTE,
+        f"{who(c)} must set allowPrivilegeEscalation: false, has true",
+        "write false",
+        setting(_ROUTE, False),
+    )
+
+
+def _unless_windows(pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
+    if spec.os is not None and spec.os.name == "windows":
+        return None
+    return _evaluate(pod, spec, containers)
+
+
+CHECK = PodSecurityCheck(
+    id="allow-privilege-escalation",
+    upstream_id="allowPrivilegeEscalation",
+    summary="processes that may gain privileges",
+    level="restricted",
+    versions=((8, _evaluate), (25, _unless_windows)),
+)

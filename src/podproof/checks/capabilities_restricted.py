@@ -1,0 +1,81 @@
+"""A container keeps the capabilities it needs, and most need none.
+
+Runtimes hand out a dozen by default, among them those to change owners, to switch users and to open raw
+sockets. Dropping `ALL` and adding back what is needed is what least privilege means here; binding ports below
+1024 is the one need that restricted grants. The word is exactly `ALL`.
+
+**Restricted fields:** `spec.containers[*].securityContext.capabilities.drop` and `.add`, likewise for
+initContainers and ephemeralContainers. **Allowed values:** drop includes `ALL`; add is unset or
+`NET_BIND_SERVICE`. From v1.25 not for pods with `spec.os.name: windows`.
+
+**Since:** v1.22, restricted; replaces `capabilities-baseline`. **Source:** Pod Security Standards;
+k8s.io/pod-security-admission, policy/check_capabilities_restricted.go.
+"""
+
+from collections.abc import Iterator
+
+from ..kube.pod import Container, Pod, PodSpec
+from ._capabilities import added_spots
+from ._check import PodSecurityCheck, Spot, Violation, setting
+from ._text import names, quoted, who
+
+_DROP = ("securityContext", "capabilities", "drop")
+
+
+def _evaluate(_pod: Pod, _spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
+    missing: list[Container] = []
+    adding: list[Container] = []
+    added: set[str] = set()
+    for c in containers:
+        sc = c.security_context
+        if sc is None or (capabilities := sc.capabilities) is None:
+            missing.append(c)
+            continue
+        if not capabilities.drop or "ALL" not in capabilities.drop:
+            missing.append(c)
+        if capabilities.add:
+            wrong = [name for name in capabilities.add if name != "NET_BIND_SERVICE"]
+            if wrong:
+                adding.append(c)
+                added.update(wrong)
+    if not missing and not adding:
+        return None
+    parts = []
+    if missing:
+        parts.append(f'{names(missing)} must set securityContext.capabilities.drop=["ALL"]')
+    if adding:
+        parts.append(
+            f"{names(adding)} must not include {quoted(sorted(added))} in securityContext.capabilities.add"
+        )
+    return Violation("unrestricted capabilities", "; ".join(parts), lambda: _spots(missing, adding))
+
+
+def _spots(missing: list[Container], adding: list[Container]) -> Iterator[Spot]:
+    yield from _missing(missing)
+    yield from added_spots(adding, ("NET_BIND_SERVICE",), "only NET_BIND_SERVICE may be added")
+
+
+def _missing(containers: list[Container]) -> Iterator[Spot]:
+    for c in containers:
+        sc = c.security_context
+        drop = sc.capabilities.drop if sc is not None and sc.capabilities is not None else None
+        has = f"has [{quoted(drop)}]" if drop else "has none"
+        message = f'{who(c)} must set capabilities.drop=["ALL"], {has}'
+        label = 'write drop: ["ALL"]' if drop else "nothing is dropped"
+        yield Spot(c, _DROP, message, label, setting(_DROP, ["ALL"]))
+
+
+def _unless_windows(pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
+    if spec.os is not None and spec.os.name == "windows":
+        return None
+    return _evaluate(pod, spec, containers)
+
+
+CHECK = PodSecurityCheck(
+    id="capabilities-restricted",
+    upstream_id="capabilities_restricted",
+    summary="capabilities that are not dropped",
+    level="restricted",
+    versions=((22, _evaluate), (25, _unless_windows)),
+    overrides=("capabilities_baseline",),
+)

@@ -1,0 +1,48 @@
+"""A pod in the host's namespaces sees, and may reach, what belongs to the node.
+
+hostNetwork lets it listen on the node's addresses and talk to node-local services; hostPID shows every
+process of the node with its environment; hostIPC shares the node's shared memory.
+
+**Restricted fields:** `spec.hostNetwork`, `spec.hostPID`, `spec.hostIPC`. **Allowed values:** unset, false.
+
+**Since:** v1.0, baseline. **Source:** Pod Security Standards; k8s.io/pod-security-admission,
+policy/check_hostNamespaces.go.
+"""
+
+from ..kube.pod import Container, Pod, PodSpec
+from ._check import PodSecurityCheck, Spot, Violation, removing
+
+
+def _evaluate(_pod: Pod, spec: PodSpec, _containers: tuple[Container, ...]) -> Violation | None:
+    if not (spec.host_network or spec.host_pid or spec.host_ipc):
+        return None
+    fields = []
+    if spec.host_network:
+        fields.append("hostNetwork")
+    if spec.host_pid:
+        fields.append("hostPID")
+    if spec.host_ipc:
+        fields.append("hostIPC")
+    return Violation(
+        "host namespaces",
+        ", ".join(f"{field}=true" for field in fields),
+        lambda: [
+            Spot(
+                None,
+                ("spec", field),
+                f"pod must not use the host's namespaces, has {field}: true",
+                "remove it",
+                removing(("spec", field)),
+            )
+            for field in fields
+        ],
+    )
+
+
+CHECK = PodSecurityCheck(
+    id="host-namespaces",
+    upstream_id="hostNamespaces",
+    summary="pods in the host's namespaces",
+    level="baseline",
+    versions=((0, _evaluate),),
+)

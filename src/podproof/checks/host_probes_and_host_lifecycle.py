@@ -1,0 +1,70 @@
+"""The `host` of a probe or hook makes the kubelet send requests to any address its author likes.
+
+The kubelet sits in the node's network: the field turns it into a proxy to node-local and internal services.
+Even `127.0.0.1` and `localhost` count, because that is the node's loopback.
+
+**Restricted fields:** `host` of `httpGet` and `tcpSocket` in `livenessProbe`, `readinessProbe`,
+`startupProbe`, `lifecycle.postStart` and `lifecycle.preStop` of every container. **Allowed values:** unset,
+the empty string.
+
+**Since:** v1.34, baseline. **Source:** Pod Security Standards; k8s.io/pod-security-admission,
+policy/check_hostProbesAndhostLifecycle.go.
+"""
+
+from ..findings import Route
+from ..kube.pod import Container, Handler, Pod, PodSpec
+from ._check import PodSecurityCheck, Spot, Violation, removing
+from ._text import plural, quoted, who
+
+
+def _hosts(handler: Handler | None, route: Route) -> list[tuple[Route, str]]:
+    found: list[tuple[Route, str]] = []
+    if handler is not None:
+        if handler.http_get is not None and handler.http_get.host:
+            found.append(((*route, "httpGet", "host"), handler.http_get.host))
+        if handler.tcp_socket is not None and handler.tcp_socket.host:
+            found.append(((*route, "tcpSocket", "host"), handler.tcp_socket.host))
+    return found
+
+
+def _named(c: Container) -> list[tuple[Route, str]]:
+    probes = c.liveness_probe, c.readiness_probe, c.startup_probe
+    if probes == (None, None, None) and c.lifecycle is None:
+        return []
+    found = _hosts(c.liveness_probe, ("livenessProbe",))
+    found += _hosts(c.readiness_probe, ("readinessProbe",))
+    found += _hosts(c.startup_probe, ("startupProbe",))
+    if c.lifecycle is not None:
+        found += _hosts(c.lifecycle.post_start, ("lifecycle", "postStart"))
+        found += _hosts(c.lifecycle.pre_stop, ("lifecycle", "preStop"))
+    return found
+
+
+def _evaluate(_pod: Pod, _spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
+    bad = [(c, found) for c in containers if (found := _named(c))]
+    if not bad:
+        return None
+    # The one control that sorts names and drops repeats.
+    named = sorted({c.name or "" for c, _ in bad})
+    hosts = sorted({host for _, found in bad for _, host in found})
+    return Violation(
+        "probe or lifecycle host",
+        f"{plural(len(named), 'container', 'containers')} {quoted(named)} "
+        f"{plural(len(named), 'uses', 'use')} "
+        f"{plural(len(hosts), 'probe or lifecycle host', 'probe or lifecycle hosts')} {quoted(hosts)}",
+        lambda: [_spot(c, route, host) for c, found in bad for route, host in found],
+    )
+
+
+def _spot(c: Container, route: Route, host: str) -> Spot:
+    message = f'{who(c)} must not set the host of {route[-3]}, has "{host}"'
+    return Spot(c, route, message, "remove it: the pod's own address is meant then", removing(route))
+
+
+CHECK = PodSecurityCheck(
+    id="host-probes-and-host-lifecycle",
+    upstream_id="hostProbesAndHostLifecycle",
+    summary="probes and hooks that name a host",
+    level="baseline",
+    versions=((34, _evaluate),),
+)

@@ -1,0 +1,46 @@
+"""A privileged container is root on the node in all but name.
+
+It holds every capability, sees every device of the host, runs without seccomp and AppArmor and with nothing
+of /proc or /sys masked. Whoever gets code to run in it owns the node and every pod on it.
+
+**Restricted fields:** `spec.containers[*].securityContext.privileged`, likewise for initContainers and
+ephemeralContainers. **Allowed values:** unset, false.
+
+**Since:** v1.0, baseline. **Source:** Pod Security Standards; k8s.io/pod-security-admission,
+policy/check_privileged.go.
+"""
+
+from ..kube.pod import Container, Pod, PodSpec
+from ._check import PodSecurityCheck, Spot, Violation, removing
+from ._text import names, who
+
+_ROUTE = ("securityContext", "privileged")
+
+
+def _evaluate(_pod: Pod, _spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
+    bad = [c for c in containers if (sc := c.security_context) is not None and sc.privileged]
+    if not bad:
+        return None
+    return Violation(
+        "privileged",
+        f"{names(bad)} must not set securityContext.privileged=true",
+        lambda: [
+            Spot(
+                c,
+                _ROUTE,
+                f"{who(c)} must not be privileged, has privileged: true",
+                "remove it",
+                removing(_ROUTE),
+            )
+            for c in bad
+        ],
+    )
+
+
+CHECK = PodSecurityCheck(
+    id="privileged",
+    upstream_id="privileged",
+    summary="privileged containers",
+    level="baseline",
+    versions=((0, _evaluate),),
+)

@@ -1,0 +1,81 @@
+"""A container whose image names no user runs as root.
+
+Root in a container is root on the node but for the walls between them: each hole in the runtime or the
+kernel and each writable host path counts in full. With `runAsNonRoot: true` the kubelet refuses to start a
+container that would be root, so that a forgotten USER in an image shows at once.
+
+**Restricted fields:** `spec.securityContext.runAsNonRoot` and the same of every container. **Allowed
+values:** true for every container, by itself or from the pod; never false, not even where it has no effect.
+From v1.35 any value when `hostUsers` is false.
+
+**Since:** v1.0, restricted. **Source:** Pod Security Standards; k8s.io/pod-security-admission,
+policy/check_runAsNonRoot.go.
+"""
+
+from ..kube.pod import Container, Pod, PodSpec
+from ._check import PodSecurityCheck, Spot, Violation, setting
+from ._text import names, setters, who
+
+_ROUTE = ("securityContext", "runAsNonRoot")
+
+
+def _evaluate(_pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
+    sc = spec.security_context
+    at_pod = sc.run_as_non_root if sc is not None else None
+    explicit: list[Container] = []
+    implicit: list[Container] = []
+    for c in containers:
+        csc = c.security_context
+        value = csc.run_as_non_root if csc is not None else None
+        if value is None:
+            if not at_pod:
+                implicit.append(c)
+        elif not value:
+            explicit.append(c)
+    if explicit or at_pod is False:
+        return Violation(
+            "runAsNonRoot != true",
+            f"{setters(at_pod is False, explicit)} must not set securityContext.runAsNonRoot=false",
+            lambda: _explicit(at_pod is False, explicit),
+        )
+    if implicit:
+        return Violation(
+            "runAsNonRoot != true",
+            f"pod or {names(implicit)} must set securityContext.runAsNonRoot=true",
+            lambda: [
+                Spot(
+                    c,
+                    _ROUTE,
+                    f"{who(c)} may run as root: set runAsNonRoot: true",
+                    "runAsNonRoot is set neither here nor on the pod",
+                    setting(_ROUTE, True),
+                )
+                for c in implicit
+            ],
+        )
+    return None
+
+
+def _explicit(pod: bool, containers: list[Container]) -> list[Spot]:
+    spots = [
+        Spot(c, _ROUTE, f"{who(c)} must not set runAsNonRoot: false", "write true", setting(_ROUTE, True))
+        for c in containers
+    ]
+    if pod:
+        route = ("spec", *_ROUTE)
+        message = "pod must not set runAsNonRoot: false"
+        spots.insert(0, Spot(None, route, message, "write true", setting(route, True)))
+    return spots
+
+
+def _unless_user_namespace(pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
+    return None if spec.host_users is False else _evaluate(pod, spec, containers)
+
+
+CHECK = PodSecurityCheck(
+    id="run-as-non-root",
+    upstream_id="runAsNonRoot",
+    summary="containers that may run as root",
+    level="restricted",
+    versions=((0, _evaluate), (35, _unless_user_namespace)),
+)

@@ -1,0 +1,52 @@
+"""`runAsUser: 0` asks for root by number.
+
+With `runAsNonRoot: true` beside it the API server accepts the pod and the kubelet never starts it; without,
+it runs as root whatever the image says.
+
+**Restricted fields:** `spec.securityContext.runAsUser` and the same of every container. **Allowed values:**
+unset, anything but 0. From v1.35 any value when `hostUsers` is false.
+
+**Since:** v1.23, restricted. **Source:** Pod Security Standards; k8s.io/pod-security-admission,
+policy/check_runAsUser.go.
+"""
+
+from collections.abc import Iterator
+
+from ..kube.pod import Container, Pod, PodSpec
+from ._check import PodSecurityCheck, Spot, Violation, removing
+from ._text import setters, who
+
+_ROUTE = ("securityContext", "runAsUser")
+
+
+def _evaluate(_pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
+    sc = spec.security_context
+    at_pod = sc is not None and sc.run_as_user == 0
+    bad = [c for c in containers if (csc := c.security_context) is not None and csc.run_as_user == 0]
+    if not bad and not at_pod:
+        return None
+    return Violation(
+        "runAsUser=0", f"{setters(at_pod, bad)} must not set runAsUser=0", lambda: _spots(at_pod, bad)
+    )
+
+
+def _spots(at_pod: bool, bad: list[Container]) -> Iterator[Spot]:
+    label = "write the number of another user, 1000 or above"
+    if at_pod:
+        route = ("spec", *_ROUTE)
+        yield Spot(None, route, "pod must not run as user 0, which is root", label, removing(route))
+    for c in bad:
+        yield Spot(c, _ROUTE, f"{who(c)} must not run as user 0, which is root", label, removing(_ROUTE))
+
+
+def _unless_user_namespace(pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
+    return None if spec.host_users is False else _evaluate(pod, spec, containers)
+
+
+CHECK = PodSecurityCheck(
+    id="run-as-user",
+    upstream_id="runAsUser",
+    summary="containers told to run as root",
+    level="restricted",
+    versions=((23, _evaluate), (35, _unless_user_namespace)),
+)

@@ -1,0 +1,91 @@
+"""SELinux keeps containers apart by type; another type, user or role can lift that.
+
+`spc_t` (the super privileged container) is confined by nothing. A level is free to choose.
+
+**Restricted fields:** `seLinuxOptions.type`, `.user` and `.role` in the security context of the pod and of
+every container. **Allowed values:** type unset, empty, `container_t`, `container_init_t`,
+`container_kvm_t`, and from v1.31 `container_engine_t`; user and role unset or empty.
+
+**Since:** v1.0, baseline. **Source:** Pod Security Standards; k8s.io/pod-security-admission,
+policy/check_seLinuxOptions.go.
+"""
+
+from collections.abc import Iterator
+
+from ..findings import Route
+from ..kube.pod import Container, Pod, PodSpec, SELinuxOptions
+from ._check import CheckFunction, PodSecurityCheck, Spot, Violation, removing
+from ._text import plural, quoted, setters, who
+
+_ROUTE: Route = ("securityContext", "seLinuxOptions")
+_V0 = frozenset(("", "container_t", "container_init_t", "container_kvm_t"))
+_V31 = _V0 | {"container_engine_t"}
+
+
+def _allowing(allowed: frozenset[str]) -> CheckFunction:
+    def evaluate(_pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
+        sc = spec.security_context
+        options = sc.se_linux_options if sc is not None else None
+        pod_bad = options is not None and _bad(options, allowed)
+        bad = [
+            c
+            for c in containers
+            if (csc := c.security_context) is not None
+            and csc.se_linux_options is not None
+            and _bad(csc.se_linux_options, allowed)
+        ]
+        if not bad and not pod_bad:
+            return None
+        found = [options for _, options in _set(options if pod_bad else None, bad)]
+        types = sorted({o.type for o in found if o.type and o.type not in allowed})
+        data = []
+        if types:
+            data.append(f"{plural(len(types), 'type', 'types')} {quoted(types)}")
+        if any(o.user for o in found):
+            data.append("user may not be set")
+        if any(o.role for o in found):
+            data.append("role may not be set")
+        return Violation(
+            "seLinuxOptions",
+            f"{setters(pod_bad, bad)} set forbidden securityContext.seLinuxOptions: {'; '.join(data)}",
+            lambda: _spots(options if pod_bad else None, bad, allowed),
+        )
+
+    return evaluate
+
+
+def _bad(options: SELinuxOptions, allowed: frozenset[str]) -> bool:
+    return (options.type or "") not in allowed or bool(options.user) or bool(options.role)
+
+
+def _set(pod: SELinuxOptions | None, bad: list[Container]) -> list[tuple[Container | None, SELinuxOptions]]:
+    found: list[tuple[Container | None, SELinuxOptions]] = [] if pod is None else [(None, pod)]
+    for c in bad:
+        if c.security_context is not None and c.security_context.se_linux_options is not None:
+            found.append((c, c.security_context.se_linux_options))
+    return found
+
+
+def _spots(pod: SELinuxOptions | None, bad: list[Container], allowed: frozenset[str]) -> Iterator[Spot]:
+    for c, found in _set(pod, bad):
+        name, base = "pod", ("spec", *_ROUTE)
+        if c is not None:
+            name, base = who(c), _ROUTE
+        if found.type and found.type not in allowed:
+            message = f'{name} must not set the SELinux type "{found.type}"'
+            route: Route = (*base, "type")
+            yield Spot(c, route, message, "remove it, or write container_t", removing(route))
+        for word, value in (("user", found.user), ("role", found.role)):
+            if value:
+                route = (*base, word)
+                message = f'{name} must not set an SELinux {word}, has "{value}"'
+                yield Spot(c, route, message, "remove it", removing(route))
+
+
+CHECK = PodSecurityCheck(
+    id="selinux-options",
+    upstream_id="seLinuxOptions",
+    summary="SELinux types, users and roles that lift confinement",
+    level="baseline",
+    versions=((0, _allowing(_V0)), (31, _allowing(_V31))),
+)

@@ -1,0 +1,87 @@
+"""A sysctl turns a knob of the kernel, and not all of them belong to the pod alone.
+
+Those allowed are namespaced and known to leave other pods and the node in peace. The names are compared as
+written: the spelling with slashes, which the API accepts, is forbidden here.
+
+**Restricted fields:** `spec.securityContext.sysctls[*].name`. **Allowed values:**
+`kernel.shm_rmid_forced`, `net.ipv4.ip_local_port_range`, `net.ipv4.tcp_syncookies`,
+`net.ipv4.ping_group_range`, `net.ipv4.ip_unprivileged_port_start`;
+from v1.27 `net.ipv4.ip_local_reserved_ports`;
+from v1.29 `net.ipv4.tcp_keepalive_time`, `net.ipv4.tcp_fin_timeout`, `net.ipv4.tcp_keepalive_intvl`,
+`net.ipv4.tcp_keepalive_probes`;
+from v1.32 `net.ipv4.tcp_rmem`, `net.ipv4.tcp_wmem`;
+from v1.37 `net.ipv4.tcp_slow_start_after_idle`, `net.ipv4.tcp_notsent_lowat`.
+
+**Since:** v1.0, baseline. **Source:** Pod Security Standards; k8s.io/pod-security-admission,
+policy/check_sysctls.go.
+"""
+
+from ..findings import Edit, Fix
+from ..kube.pod import Container, Pod, PodSpec
+from ._check import CheckFunction, PodSecurityCheck, Spot, Violation
+
+_V0 = frozenset(
+    (
+        "kernel.shm_rmid_forced",
+        "net.ipv4.ip_local_port_range",
+        "net.ipv4.tcp_syncookies",
+        "net.ipv4.ping_group_range",
+        "net.ipv4.ip_unprivileged_port_start",
+    )
+)
+_V27 = _V0 | {"net.ipv4.ip_local_reserved_ports"}
+_V29 = _V27 | {
+    "net.ipv4.tcp_keepalive_time",
+    "net.ipv4.tcp_fin_timeout",
+    "net.ipv4.tcp_keepalive_intvl",
+    "net.ipv4.tcp_keepalive_probes",
+}
+_V32 = _V29 | {"net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem"}
+_V37 = _V32 | {"net.ipv4.tcp_slow_start_after_idle", "net.ipv4.tcp_notsent_lowat"}
+
+
+def _dotted(name: str) -> str:
+    return name.replace("/", ".")
+
+
+def _respelt(i: int, name: str) -> Fix:
+    route = ("spec", "securityContext", "sysctls", i, "name")
+    return Fix((Edit(route, "set", _dotted(name)),), safe=True)
+
+
+def _allowing(allowed: frozenset[str]) -> CheckFunction:
+    def evaluate(_pod: Pod, spec: PodSpec, _containers: tuple[Container, ...]) -> Violation | None:
+        sc = spec.security_context
+        if sc is None or not sc.sysctls:
+            return None
+        bad = [(i, s.name or "") for i, s in enumerate(sc.sysctls) if (s.name or "") not in allowed]
+        if not bad:
+            return None
+        return Violation(
+            "forbidden sysctls",
+            ", ".join(name for _, name in bad),
+            lambda: [
+                Spot(
+                    None,
+                    ("spec", "securityContext", "sysctls", i, "name"),
+                    f'pod must not set the sysctl "{name}"',
+                    f"write {_dotted(name)}" if _dotted(name) in allowed else "remove it",
+                    _respelt(i, name) if _dotted(name) in allowed else None,
+                )
+                for i, name in bad
+            ],
+        )
+
+    return evaluate
+
+
+CHECK = PodSecurityCheck(
+    id="sysctls",
+    upstream_id="sysctls",
+    summary="sysctls that reach beyond the pod",
+    level="baseline",
+    versions=tuple(
+        (since, _allowing(allowed))
+        for since, allowed in ((0, _V0), (27, _V27), (29, _V29), (32, _V32), (37, _V37))
+    ),
+)

@@ -1,0 +1,198 @@
+"""Pod Security Standards: a pod and what is asked come in, the verdict goes out.
+
+Which checks hold at a level and version, their order and what replaces what follow upstream's registry. A
+verdict holds upstream's aggregate; its findings, with places, are worked out only when they are asked for.
+Nothing here reads files or talks HTTP.
+Source: k8s.io/pod-security-admission v0.37.2, policy/registry.go and policy/checks.go.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NoReturn
+
+import msgspec
+
+from ..checks._check import (
+    CheckFunction,
+    PodSecurityCheck,
+    Violation,
+    containers_of,
+    findings_of,
+    pod_security_checks,
+)
+from ..errors import ManifestError
+from ..findings import Finding
+from ..kube.default_pod import default_pod
+from ..kube.pod import Pod, PodSpec
+from .levels import LevelVersion, kubernetes_minor, minor_of, parse_level_version
+
+__all__ = ["NEWEST", "Evaluator", "Verdict", "checks_at", "evaluate", "evaluator", "read_pod"]
+
+NEWEST = 37
+"""The newest minor version at which a check changed: newer versions are evaluated as this one."""
+
+_NO_SPEC = PodSpec()
+_DECODE = msgspec.json.Decoder(Pod).decode
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What a level says about a pod. `reason` and `detail` are upstream's aggregates, empty when allowed."""
+
+    allowed: bool
+    reason: str
+    detail: str
+    violations: tuple[tuple[PodSecurityCheck, Violation], ...] = ()
+    spec: PodSpec = _NO_SPEC
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What each violation says and where, in upstream's order; routes are counted from the pod."""
+        return tuple(
+            f for check, violation in self.violations for f in findings_of(check, violation, self.spec)
+        )
+
+
+_ALLOWED = Verdict(True, "", "")
+
+
+class Evaluator(msgspec.Struct, frozen=True):
+    """A level at a version, ready to judge. `asked` is printed; `minor` is what it is evaluated as."""
+
+    asked: LevelVersion
+    minor: int
+    checks: tuple[tuple[PodSecurityCheck, CheckFunction], ...]
+
+    @property
+    def evaluated_version(self) -> str:
+        """Write the version whose checks hold, as `v1.N`."""
+        return f"v1.{self.minor}"
+
+    def judge(self, pod: Pod) -> Verdict:
+        """Judge a typed pod as it stands; who wants defaults applies them first."""
+        spec = pod.spec or _NO_SPEC
+        containers = containers_of(spec)
+        violations = []
+        for entry in self.checks:
+            violation = entry[1](pod, spec, containers)
+            if violation is not None:
+                violations.append((entry[0], violation))
+        return _denied(violations, spec) if violations else _ALLOWED
+
+
+def _denied(violations: list[tuple[PodSecurityCheck, Violation]], spec: PodSpec) -> Verdict:
+    """Aggregate as upstream does: an empty detail has no parentheses."""
+    details = [
+        f"{violation.reason} ({violation.detail})" if violation.detail else violation.reason
+        for _, violation in violations
+    ]
+    reason = ", ".join([violation.reason for _, violation in violations])
+    return Verdict(False, reason, ", ".join(details), tuple(violations), spec)
+
+
+def checks_at(level: str, minor: int) -> tuple[tuple[PodSecurityCheck, CheckFunction], ...]:
+    """Return the checks of a level at 1.`minor` with what holds there, in upstream's order.
+
+    Baseline first, then restricted, each sorted bytewise by upstream's id; a check of restricted replaces
+    those of baseline that it overrides only where it exists itself.
+    """
+    if level == "privileged":
+        return ()
+    baseline, restricted = [], []
+    overridden: set[str] = set()
+    for check in sorted(pod_security_checks(), key=lambda check: check.upstream_id):
+        function = check.function(minor)
+        if function is None:
+            continue
+        if check.level == "baseline":
+            baseline.append((check, function))
+        elif level == "restricted":
+            restricted.append((check, function))
+            overridden.update(check.overrides)
+    return (*(entry for entry in baseline if entry[0].upstream_id not in overridden), *restricted)
+
+
+@lru_cache(maxsize=256)
+def evaluator(level: str, version: str = "latest", kubernetes_version: str = "latest") -> Evaluator:
+    """Return what judges at a level and version; `level` may carry its version (`baseline:v1.25`).
+
+    `kubernetes_version` bounds `latest` and every newer version, as the server of that version does.
+    Raises UsageError: the level or a version is none.
+    """
+    asked = parse_level_version(level, version)
+    newest = kubernetes_minor(kubernetes_version, NEWEST)
+    minor = minor_of(asked.version)
+    minor = newest if minor is None else min(minor, newest)
+    return Evaluator(asked, minor, checks_at(asked.level, minor))
+
+
+def evaluate(
+    pod: Mapping[str, Any] | bytes | str | Pod,
+    level: str = "restricted",
+    version: str = "latest",
+    as_written: bool = False,
+    kubernetes_version: str = "latest",
+) -> Verdict:
+    """Judge a pod: a mapping, its JSON, or a typed pod.
+
+    It is defaulted first, as a server does, unless `as_written`, which judges the bare object as upstream's
+    library does.
+    Raises UsageError: the level or a version is none.
+    Raises ManifestError: the pod is no JSON, of another kind, or has a field that the server could not read.
+    """
+    judge = evaluator(level, version, kubernetes_version)
+    typed = pod if isinstance(pod, Pod) else read_pod(pod)
+    return judge.judge(typed if as_written else default_pod(typed))
+
+
+def read_pod(pod: Mapping[str, Any] | bytes | str) -> Pod:
+    """Read a typed pod, the fast way where that is enough and as the API server's decoder where it is not.
+
+    Raises ManifestError: it is no JSON object, not a Pod, or has a field that the server could not read.
+    """
+    try:
+        typed = _DECODE(pod) if isinstance(pod, bytes | str) else msgspec.convert(pod, Pod)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        # a ValidationError, which is a DecodeError, says that JSON was read but is not plainly a Pod
+        typed = _exactly(pod)
+    if typed.kind is not None and typed.kind != "Pod" and typed.kind != "":
+        _refuse_kind(typed.kind)
+    return typed
+
+
+def _exactly(pod: Mapping[str, Any] | bytes | str) -> Pod:
+    from ..kube.decode import decode
+
+    value: Any = pod
+    if isinstance(pod, bytes | str):
+        try:
+            value = msgspec.json.decode(pod)
+        except (msgspec.DecodeError, UnicodeError) as error:
+            raise ManifestError(f"the pod is no JSON: {error}; pass JSON, or a mapping") from error
+        except RecursionError as error:
+            raise ManifestError("the pod is nested too deeply to be read") from error
+    if not isinstance(value, Mapping):
+        raise ManifestError(f"the pod must be a JSON object, is {_json_word(value)}")
+    kind = value.get("kind")
+    if isinstance(kind, str) and kind not in ("", "Pod"):
+        _refuse_kind(kind)
+    decoded = decode(value, "Pod", version=NEWEST)
+    for problem in decoded.problems:
+        if problem.kind == "type":
+            raise ManifestError(problem.message, route=problem.route)
+    return msgspec.convert(decoded.object, Pod)
+
+
+def _refuse_kind(kind: str) -> NoReturn:
+    template = {"CronJob": "spec.jobTemplate.spec.template", "PodTemplate": "template"}
+    where = template.get(kind, "spec.template")
+    raise ManifestError(
+        f'the object is of kind "{kind}", not a Pod; pass the pod that it makes ({where} with kind Pod)',
+        route=("kind",),
+    )
+
+
+def _json_word(value: object) -> str:
+    if value is None:
+        return "null"
+    words = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "an array"}
+    return words.get(type(value), type(value).__name__)
