@@ -1,0 +1,155 @@
+"""The lock file: facts about images by reference, written once from archives and read without them.
+
+Text goes in, image configurations come out, and back. What a file does not say stays unknown.
+"""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from ..effective.image import ImageConfig
+from ..manifest.document import Document
+from ..manifest.reader import read
+from ..manifest.route import Route, format_route
+from .archive import DEFAULT_PLATFORM, read_archive
+from .catalog import Catalog
+from .errors import ImageError
+from .layers import MAX_FILE_BYTES, MAX_FILE_LINES
+from .reference import digest_of, normalize
+
+__all__ = ["DEFAULT_LOCK", "SCHEMA", "lock_images", "read_lock", "write_lock"]
+
+SCHEMA = "podproof/images/v1"
+DEFAULT_LOCK = "podproof-images.yaml"
+
+_TEXTS = ("digest", "user", "working_directory", "passwd", "group")
+_WORDS = ("entrypoint", "command")
+_MAX_BYTES = 64 * 2**20
+
+
+def read_lock(path: str | Path) -> Catalog:
+    """Read a lock file. Raises ImageError: it cannot be read, is no lock file, has a wrong key or value."""
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)
+    except OSError as error:
+        raise ImageError(f"{path}: cannot be read: {error.strerror or error}") from error
+    if len(data) > _MAX_BYTES:
+        raise ImageError(f"{path}: is larger than {_MAX_BYTES} bytes")
+    return parse_lock(str(path), data)
+
+
+def parse_lock(path: str, data: bytes) -> Catalog:
+    """Read the text of a lock file, as `read_lock` does."""
+    documents = list(read(path, data))
+    first = documents[0] if len(documents) == 1 else None
+    if not isinstance(first, Document):
+        broken = getattr(first, "message", "must be one YAML document")
+        line = getattr(first, "line", 1)
+        raise ImageError(f"{path}:{line}: {broken}")
+    if first.duplicates:
+        _fail(first, first.duplicates[0], "is set twice")
+    value = first.value
+    if not isinstance(value, dict) or value.get("schema") != SCHEMA:
+        raise ImageError(f"{path}:{first.line}: schema must be {SCHEMA}")
+    for key in value:
+        if key not in ("schema", "images"):
+            _fail(first, (key,), "is no key of a lock file, known are schema, images")
+    images = value.get("images") or {}
+    if not isinstance(images, dict):
+        _fail(first, ("images",), "must be a mapping of references")
+    return Catalog({str(name): _config(first, str(name), facts) for name, facts in images.items()})
+
+
+def _fail(document: Document, route: Route, problem: str) -> None:
+    place = document.place(route, key=True)
+    raise ImageError(f"{document.file}:{place.line}:{place.column}: {format_route(route)} {problem}")
+
+
+def _config(document: Document, name: str, facts: object) -> ImageConfig:
+    route: Route = ("images", name)
+    if facts is None:
+        return ImageConfig()
+    if not isinstance(facts, dict):
+        _fail(document, route, "must be a mapping")
+        return ImageConfig()
+    found: dict[str, object] = {}
+    for key, value in facts.items():
+        if key not in _TEXTS and key not in _WORDS:
+            from difflib import get_close_matches  # costs 10 ms to import: only for a message
+
+            close = get_close_matches(str(key), (*_TEXTS, *_WORDS), 1)
+            hint = f"did you mean {close[0]}" if close else f"known are {', '.join((*_TEXTS, *_WORDS))}"
+            _fail(document, (*route, key), f"is no key of an image, {hint}")
+        if value is None:
+            continue
+        if key in _TEXTS and not isinstance(value, str):
+            _fail(document, (*route, key), f"must be a string, has {value!r}: quote it")
+        if key in _WORDS and not (isinstance(value, list) and all(isinstance(word, str) for word in value)):
+            _fail(document, (*route, key), "must be a list of strings")
+        if key in ("passwd", "group") and isinstance(value, str):
+            _check_size(document, (*route, key), value)
+        found[key] = value
+    return msgspec.convert(found, ImageConfig)
+
+
+def _check_size(document: Document, route: Route, text: str) -> None:
+    if len(text) > MAX_FILE_BYTES:
+        _fail(document, route, f"has {len(text)} characters, more than the {MAX_FILE_BYTES} allowed")
+    if text.count("\n") > MAX_FILE_LINES:
+        _fail(document, route, f"has {text.count(chr(10))} lines, more than the {MAX_FILE_LINES} allowed")
+
+
+def lock_images(
+    archives: Iterable[str | Path],
+    references: Iterable[str] | None = None,
+    *,
+    platform: str = DEFAULT_PLATFORM,
+) -> tuple[str, tuple[str, ...]]:
+    """Write a lock file's text from archives; `references` None takes every image that the archives name.
+
+    Returns the text and the references that no archive has, in their order. Only facts that were read are
+    written. Raises ImageError: an archive cannot be read.
+    """
+    known: dict[str, ImageConfig] = {}
+    named: list[str] = []
+    for archive in archives:
+        for image in read_archive(archive, platform=platform):
+            for reference in image.references:
+                known[normalize(reference)] = image.config
+                named.append(reference)
+            if image.config.digest:
+                known[image.config.digest] = image.config
+    wanted = list(dict.fromkeys(named if references is None else references))
+    found: dict[str, ImageConfig] = {}
+    missing: list[str] = []
+    for reference in wanted:
+        config = known.get(normalize(reference)) or known.get(digest_of(reference) or "")
+        if config is None:
+            missing.append(reference)
+        else:
+            found[reference] = config
+    return write_lock(found), tuple(missing)
+
+
+def write_lock(images: dict[str, ImageConfig]) -> str:
+    """Write the text of a lock file, sorted by reference; unknown facts are left out."""
+    lines = [f"schema: {SCHEMA}", "images:" if images else "images: {}"]
+    for reference in sorted(images):
+        facts = msgspec.structs.asdict(images[reference])
+        written = [key for key in (*_TEXTS[:2], *_WORDS, *_TEXTS[2:]) if facts[key] is not None]
+        lines.append(f"  {json.dumps(reference)}:" if written else f"  {json.dumps(reference)}: {{}}")
+        for key in written:
+            lines += _written(key, facts[key])
+    return "\n".join(lines) + "\n"
+
+
+def _written(key: str, value: str | tuple[str, ...]) -> list[str]:
+    if isinstance(value, tuple):
+        return [f"    {key}: {json.dumps(list(value))}"]
+    plain = value.isascii() and value.replace("\n", "").isprintable() and not value.startswith((" ", "\n"))
+    if key in ("passwd", "group") and plain and value.endswith("\n") and not value.endswith("\n\n"):
+        return [f"    {key}: |", *(f"      {line}" if line else "" for line in value[:-1].split("\n"))]
+    return [f"    {key}: {json.dumps(value)}"]

@@ -1,0 +1,71 @@
+"""The lock file is written from archives, read back the same, and refuses what it does not know."""
+
+from pathlib import Path
+
+import pytest
+from builder import docker_files, layer, layout_files, write_tar
+
+from podproof.images.errors import ImageError
+from podproof.images.lock import lock_images, parse_lock, read_lock
+from podproof.images.reference import normalize
+
+HEAD = "schema: podproof/images/v1\nimages:\n"
+
+
+def test_written_and_read_back(tmp_path: Path) -> None:
+    passwd = b"root:x:0:0:root:/root:/bin/sh\nalice:x:1000:1001:a # b:/:/bin/sh\n"
+    base = layer({"etc/passwd": passwd, "etc/group": b"root:x:0:\n\n"})
+    one = write_tar(tmp_path / "1.tar", layout_files("docker.io/library/web:1", [base], User="0755"))
+    two = write_tar(tmp_path / "2.tar", docker_files("registry:5000/api:2", [base], Cmd=["a b", 'c"']))
+    text, missing = lock_images([one, two], ["web:1", "registry:5000/api:2", "absent"])
+    assert missing == ("absent",)
+    lock = tmp_path / "lock.yaml"
+    lock.write_text(text)
+    catalog = read_lock(lock)
+    assert list(catalog) == ["registry:5000/api:2", "web:1"]
+    assert catalog["web:1"].user == "0755"
+    assert catalog["docker.io/library/web:1"].passwd == passwd.decode()
+    assert catalog["web:1"].group == "root:x:0:\n\n"
+    assert catalog["registry:5000/api:2"].command == ("a b", 'c"')
+    assert catalog[f"elsewhere/web@{catalog['web:1'].digest}"].user == "0755"
+    assert lock_images([one, two])[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("images: {}\n", r":1: schema must be podproof/images/v1"),
+        (HEAD + "  a: {usr: x}\n", r"l.yaml:3:7: images.a.usr is no key of an image, did you mean user"),
+        (HEAD + "  a: {user: 1000}\n", r"l.yaml:3:7: images.a.user must be a string, has 1000: quote it"),
+        (HEAD + "  a: {command: /bin/sh}\n", r"images.a.command must be a list of strings"),
+        (HEAD + "  a: [1]\n", r"images.a must be a mapping"),
+        (HEAD + "  a: {}\n  a: {}\n", r"images.a is set twice"),
+        (HEAD + "extra: 1\n", r"extra is no key of a lock file"),
+        (HEAD + "  a: {\n", r"l.yaml:"),
+        (HEAD + '  a: {passwd: "' + "a:x:1\\n" * 200000 + '"}\n', r"has 200000 lines"),
+    ],
+)
+def test_what_it_does_not_know_is_refused_with_the_place(text: str, message: str) -> None:
+    with pytest.raises(ImageError, match=message):
+        parse_lock("l.yaml", text.encode())
+
+
+def test_what_a_lock_file_does_not_say_is_unknown() -> None:
+    catalog = parse_lock("l.yaml", (HEAD + "  a:\n  b: {user: null}\n").encode())
+    assert catalog["a"].user is None
+    assert catalog["b"].passwd is None
+
+
+@pytest.mark.parametrize(
+    ("short", "full"),
+    [
+        ("nginx", "docker.io/library/nginx:latest"),
+        ("nginx:1.27", "docker.io/library/nginx:1.27"),
+        ("me/web", "docker.io/me/web:latest"),
+        ("localhost/web:1", "localhost/web:1"),
+        ("host:5000/web", "host:5000/web:latest"),
+        ("quay.io/a/b:1@sha256:00", "quay.io/a/b@sha256:00"),
+    ],
+)
+def test_references_are_written_in_full(short: str, full: str) -> None:
+    assert normalize(short) == full
