@@ -86,14 +86,27 @@ CAPABILITIES = [
     "NET_RAW",
     "SYS_ADMIN",
     "CAP_CHOWN",
-] + ["", 'Q"']
+    "",
+    'Q"',
+]
 PROFILES = ["RuntimeDefault", "Localhost", "Unconfined", "", "runtimeDefault", None]
 PROC = ["Default", "Unmasked", "", "default", None]
 TYPES = ["container_t", "container_init_t", "container_kvm_t", "container_engine_t", "spc_t", "", "Z", None]
 ANNOTATIONS = [
-    "", "runtime/default", "docker/default", "localhost/x", "unconfined", 'é"\\', "\u0007\n", "\U0001f600", "\u200b",
-    "\ufeff", "\U000e0001", "\u0378", "\x7f", "\u00ad", "\ufffd", "\u3000", "\U0001fae8", "\ue000",
-]  # fmt: skip
+    *("", "runtime/default", "docker/default", "localhost/x", "unconfined", 'é"\\', "\u0007\n", "\U0001f600"),
+    *(
+        "\u200b",
+        "\ufeff",
+        "\U000e0001",
+        "\u0378",
+        "\x7f",
+        "\u00ad",
+        "\ufffd",
+        "\u3000",
+        "\U0001fae8",
+        "\ue000",
+    ),
+]
 
 
 class Pods:

@@ -20,13 +20,11 @@ def explicit(spec: PodSpec, containers: tuple[Container, ...]) -> Violation | No
     sc = spec.security_context
     profile = sc.seccomp_profile if sc is not None else None
     at_pod = profile is not None and not valid(profile.type)
-    bad = [
-        c
-        for c in containers
-        if (csc := c.security_context) is not None
-        and csc.seccomp_profile is not None
-        and not valid(csc.seccomp_profile.type)
-    ]
+    bad: list[Container] = []
+    for c in containers:
+        csc = c.security_context
+        if csc is not None and csc.seccomp_profile is not None and not valid(csc.seccomp_profile.type):
+            bad.append(c)
     if not bad and not at_pod:
         return None
     values: set[str] = set()

@@ -19,11 +19,11 @@ _ROUTE = ("securityContext", "allowPrivilegeEscalation")
 
 
 def _evaluate(_pod: Pod, _spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
-    bad = [
-        c
-        for c in containers
-        if (sc := c.security_context) is None or sc.allow_privilege_escalation is not False
-    ]
+    bad: list[Container] = []
+    for c in containers:
+        sc = c.security_context
+        if sc is None or sc.allow_privilege_escalation is not False:
+            bad.append(c)
     if not bad:
         return None
     return Violation(

@@ -27,13 +27,11 @@ def _evaluate(pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Vio
     sc = spec.security_context
     profile = sc.app_armor_profile if sc is not None else None
     at_pod = profile is not None and profile.type not in _TYPES
-    bad = [
-        c
-        for c in containers
-        if (csc := c.security_context) is not None
-        and csc.app_armor_profile is not None
-        and csc.app_armor_profile.type not in _TYPES
-    ]
+    bad: list[Container] = []
+    for c in containers:
+        csc = c.security_context
+        if csc is not None and csc.app_armor_profile is not None and csc.app_armor_profile.type not in _TYPES:
+            bad.append(c)
     annotations = pod.metadata.annotations if pod.metadata is not None else None
     forbidden: dict[str, str] = {}
     if annotations:

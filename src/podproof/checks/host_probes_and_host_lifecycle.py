@@ -28,9 +28,6 @@ def _hosts(handler: Handler | None, route: Route) -> list[tuple[Route, str]]:
 
 
 def _named(c: Container) -> list[tuple[Route, str]]:
-    probes = c.liveness_probe, c.readiness_probe, c.startup_probe
-    if probes == (None, None, None) and c.lifecycle is None:
-        return []
     found = _hosts(c.liveness_probe, ("livenessProbe",))
     found += _hosts(c.readiness_probe, ("readinessProbe",))
     found += _hosts(c.startup_probe, ("startupProbe",))
@@ -41,7 +38,17 @@ def _named(c: Container) -> list[tuple[Route, str]]:
 
 
 def _evaluate(_pod: Pod, _spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
-    bad = [(c, found) for c in containers if (found := _named(c))]
+    bad: list[tuple[Container, list[tuple[Route, str]]]] = []
+    for c in containers:
+        if (
+            c.liveness_probe is not None
+            or c.readiness_probe is not None
+            or c.startup_probe is not None
+            or c.lifecycle is not None
+        ):
+            found = _named(c)
+            if found:
+                bad.append((c, found))
     if not bad:
         return None
     # The one control that sorts names and drops repeats.

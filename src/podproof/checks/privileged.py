@@ -18,7 +18,11 @@ _ROUTE = ("securityContext", "privileged")
 
 
 def _evaluate(_pod: Pod, _spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
-    bad = [c for c in containers if (sc := c.security_context) is not None and sc.privileged]
+    bad: list[Container] = []
+    for c in containers:
+        sc = c.security_context
+        if sc is not None and sc.privileged:
+            bad.append(c)
     if not bad:
         return None
     return Violation(

@@ -41,20 +41,6 @@ _FORBIDDEN = (
 """Attribute and word of each source that restricted refuses, in the order upstream looks for them."""
 
 
-def _allowed(v: Volume) -> bool:
-    return not (
-        v.config_map is None
-        and v.secret is None
-        and v.empty_dir is None
-        and v.projected is None
-        and v.persistent_volume_claim is None
-        and v.downward_api is None
-        and v.csi is None
-        and v.ephemeral is None
-        and v.image is None
-    )
-
-
 def _type(v: Volume) -> str:
     for attribute, word in _FORBIDDEN:
         if getattr(v, attribute) is not None:
@@ -65,7 +51,20 @@ def _type(v: Volume) -> str:
 def _evaluate(_pod: Pod, spec: PodSpec, _containers: tuple[Container, ...]) -> Violation | None:
     if not spec.volumes:
         return None
-    bad = [(i, v) for i, v in enumerate(spec.volumes) if not _allowed(v)]
+    bad: list[tuple[int, Volume]] = []
+    for i, v in enumerate(spec.volumes):
+        if (
+            v.config_map is None
+            and v.secret is None
+            and v.empty_dir is None
+            and v.projected is None
+            and v.persistent_volume_claim is None
+            and v.downward_api is None
+            and v.csi is None
+            and v.ephemeral is None
+            and v.image is None
+        ):
+            bad.append((i, v))
     if not bad:
         return None
     types = [_type(v) for _, v in bad]

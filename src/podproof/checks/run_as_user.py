@@ -22,7 +22,11 @@ _ROUTE = ("securityContext", "runAsUser")
 def _evaluate(_pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
     sc = spec.security_context
     at_pod = sc is not None and sc.run_as_user == 0
-    bad = [c for c in containers if (csc := c.security_context) is not None and csc.run_as_user == 0]
+    bad: list[Container] = []
+    for c in containers:
+        csc = c.security_context
+        if csc is not None and csc.run_as_user == 0:
+            bad.append(c)
     if not bad and not at_pod:
         return None
     return Violation(

@@ -27,13 +27,11 @@ def _allowing(allowed: frozenset[str]) -> CheckFunction:
         sc = spec.security_context
         options = sc.se_linux_options if sc is not None else None
         pod_bad = options is not None and _bad(options, allowed)
-        bad = [
-            c
-            for c in containers
-            if (csc := c.security_context) is not None
-            and csc.se_linux_options is not None
-            and _bad(csc.se_linux_options, allowed)
-        ]
+        bad: list[Container] = []
+        for c in containers:
+            csc = c.security_context
+            if csc is not None and csc.se_linux_options is not None and _bad(csc.se_linux_options, allowed):
+                bad.append(c)
         if not bad and not pod_bad:
             return None
         found = [options for _, options in _set(options if pod_bad else None, bad)]

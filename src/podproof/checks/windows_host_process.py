@@ -21,13 +21,11 @@ _ROUTE = ("securityContext", "windowsOptions", "hostProcess")
 def _evaluate(_pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
     sc = spec.security_context
     pod_bad = bool(sc is not None and sc.windows_options is not None and sc.windows_options.host_process)
-    bad = [
-        c
-        for c in containers
-        if (csc := c.security_context) is not None
-        and csc.windows_options is not None
-        and csc.windows_options.host_process
-    ]
+    bad: list[Container] = []
+    for c in containers:
+        csc = c.security_context
+        if csc is not None and csc.windows_options is not None and csc.windows_options.host_process:
+            bad.append(c)
     if not bad and not pod_bad:
         return None
     return Violation(

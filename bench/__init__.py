@@ -1,0 +1,1 @@
+"""Speed, measured on request and never in the tests: `python -m bench`."""

@@ -1,0 +1,153 @@
+"""From JSON bytes to a Pod Security verdict, for a pod as the API server stores it (4 to 5 KB)."""
+
+import json
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from podproof.kube.default_pod import default_pod
+from podproof.policies.pod_security import evaluate, evaluator, read_pod
+
+ROUNDS = 60
+CALLS = 300
+
+
+def stored_pod() -> dict[str, Any]:
+    """Make a pod of a Deployment: an init container, an application and a sidecar; allowed at restricted."""
+
+    def container(name: str, port: int) -> dict[str, Any]:
+        probe = {
+            "httpGet": {"path": "/healthz", "port": port, "scheme": "HTTP"},
+            "timeoutSeconds": 1,
+            "periodSeconds": 10,
+            "successThreshold": 1,
+            "failureThreshold": 3,
+        }
+        return {
+            "name": name,
+            "image": f"registry.example/team/{name}@sha256:{'0123456789abcdef' * 4}",
+            "args": ["--listen", f":{port}", "--log-format=json", "--config=/etc/app/config.yaml"],
+            "ports": [{"name": "http", "containerPort": port, "protocol": "TCP"}],
+            "env": [
+                {
+                    "name": f"SETTING_{i}",
+                    "valueFrom": {"configMapKeyRef": {"name": name, "key": f"setting.{i}"}},
+                }
+                for i in range(3)
+            ],
+            "resources": {"limits": {"memory": "256Mi"}, "requests": {"cpu": "100m", "memory": "128Mi"}},
+            "volumeMounts": [
+                {"name": "tmp", "mountPath": "/tmp"},
+                {"name": "config", "mountPath": "/etc/app", "readOnly": True},
+                {
+                    "name": "kube-api-access",
+                    "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount",
+                    "readOnly": True,
+                },
+            ],
+            "livenessProbe": probe,
+            "readinessProbe": probe,
+            "terminationMessagePath": "/dev/termination-log",
+            "terminationMessagePolicy": "File",
+            "imagePullPolicy": "IfNotPresent",
+            "securityContext": {
+                "capabilities": {"drop": ["ALL"]},
+                "readOnlyRootFilesystem": True,
+                "allowPrivilegeEscalation": False,
+            },
+        }
+
+    init = container("migrate", 8080)
+    del init["livenessProbe"], init["readinessProbe"], init["ports"]
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": "web-6d4b75cb6d-x7k2p",
+            "namespace": "shop",
+            "uid": "0b5a1e3e-6c0e-4d5b-9c53-0d5a6e2a7d10",
+            "labels": {"app.kubernetes.io/name": "web", "pod-template-hash": "6d4b75cb6d"},
+            "annotations": {"prometheus.io/scrape": "true", "prometheus.io/port": "8080"},
+            "ownerReferences": [
+                {
+                    "apiVersion": "apps/v1",
+                    "kind": "ReplicaSet",
+                    "name": "web-6d4b75cb6d",
+                    "uid": "5c1f9c0e-88f5-4e55-9a5e-b3f5be0f8f5d",
+                    "controller": True,
+                    "blockOwnerDeletion": True,
+                }
+            ],
+        },
+        "spec": {
+            "volumes": [
+                {"name": "tmp", "emptyDir": {}},
+                {"name": "config", "configMap": {"name": "web", "defaultMode": 420}},
+                {
+                    "name": "kube-api-access",
+                    "projected": {
+                        "sources": [
+                            {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
+                            {"configMap": {"name": "kube-root-ca.crt"}},
+                        ],
+                        "defaultMode": 420,
+                    },
+                },
+            ],
+            "initContainers": [init],
+            "containers": [container("web", 8080), container("proxy", 9090)],
+            "restartPolicy": "Always",
+            "terminationGracePeriodSeconds": 30,
+            "dnsPolicy": "ClusterFirst",
+            "serviceAccountName": "web",
+            "serviceAccount": "web",
+            "securityContext": {
+                "runAsNonRoot": True,
+                "runAsUser": 1000,
+                "fsGroup": 2000,
+                "seccompProfile": {"type": "RuntimeDefault"},
+            },
+            "schedulerName": "default-scheduler",
+            "tolerations": [
+                {"key": "node.kubernetes.io/not-ready", "operator": "Exists", "effect": "NoExecute"}
+            ],
+            "enableServiceLinks": True,
+        },
+    }
+
+
+def open_pod() -> dict[str, Any]:
+    """Make the same pod without any security context: four controls deny it."""
+    pod = stored_pod()
+    pod["spec"]["securityContext"] = {}
+    for container in (*pod["spec"]["initContainers"], *pod["spec"]["containers"]):
+        del container["securityContext"]
+    return pod
+
+
+def _microseconds(call: Callable[[], Any]) -> float:
+    samples = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        for _ in range(CALLS):
+            call()
+        samples.append((time.perf_counter() - start) / CALLS * 1e6)
+    return statistics.median(samples)
+
+
+def run() -> Iterator[str]:
+    """Give the lines of the report; what is allowed is first held against reading the JSON alone."""
+    for word, pod, limit in (("allowed", stored_pod(), 15), ("denied", open_pod(), 30)):
+        data = json.dumps(pod, separators=(",", ":")).encode()
+        verdict = evaluate(data)
+        assert verdict.allowed is (word == "allowed"), verdict.detail
+        typed, judge = default_pod(read_pod(data)), evaluator("restricted").judge
+        whole = _microseconds(lambda data=data: evaluate(data))  # type: ignore[misc]  # bound per round on purpose
+        read = _microseconds(lambda data=data: read_pod(data))  # type: ignore[misc]  # likewise
+        judged = _microseconds(lambda judge=judge, typed=typed: judge(typed))  # type: ignore[misc]  # likewise
+        plain = _microseconds(lambda data=data: json.loads(data))  # type: ignore[misc]  # likewise
+        yield (
+            f"{word:8} {len(data)} bytes: {whole:5.1f} µs (at most {limit}), of which reading {read:.1f}, "
+            f"judging {judged:.1f}; json.loads alone {plain:.1f}, ratio {whole / plain:.2f}"
+        )
