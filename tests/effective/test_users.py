@@ -1,0 +1,121 @@
+"""Who the process is: container over pod over image, then the image's passwd and group files."""
+
+from typing import Any
+
+import pytest
+
+from podproof.effective.context import EffectiveSecurityContext
+from podproof.effective.image import ImageConfig, image_user, passwd_by_name, passwd_by_uid
+from podproof.effective.resolve import resolve
+from podproof.effective.runtime import RUNTIMES
+from podproof.effective.value import Origin, Unknown
+from podproof.kube.pod import raw_pod
+
+PASSWD = "root:x:0:0::/:/bin/sh\nalice:x:1000:1001::/:/bin/sh\n"
+GROUP = "root:x:0:\nalice:x:1001:alice\nwheel:x:10:alice,root\n"
+
+
+def run(
+    container: dict[str, Any] | None = None,
+    pod: dict[str, Any] | None = None,
+    user: str | None = "",
+    passwd: str | None = PASSWD,
+    group: str | None = GROUP,
+    **more: Any,
+) -> EffectiveSecurityContext:
+    spec = {"containers": [{"name": "c", "image": "i", "securityContext": container}], "securityContext": pod}
+    typed = raw_pod({"spec": {**spec, **more.pop("spec", {})}})
+    assert typed.spec is not None
+    assert typed.spec.containers is not None
+    image = ImageConfig(user=user, passwd=passwd, group=group)
+    return resolve(typed.spec.containers[0], typed, image, route=("spec", "containers", 0), **more)
+
+
+@pytest.mark.parametrize(
+    ("container", "pod", "user", "ids"),
+    [
+        (None, None, "", (0, 0, (0, 10))),
+        (None, None, "1000", (1000, 1001, (10, 1001))),
+        (None, None, "1000:2000", (1000, 1001, (10, 1001))),
+        (None, None, "alice:2000", (1000, 1001, (10, 1001))),
+        (None, None, "4242:7", (4242, 0, (0,))),
+        ({"runAsUser": 0}, {"runAsUser": 1000}, "7", (0, 0, (0, 10))),
+        ({"runAsUser": 5}, {"runAsGroup": 6}, "", (5, 6, (6,))),
+        ({"runAsGroup": 0}, {"runAsUser": 1000, "runAsGroup": 6}, "", (1000, 0, (0, 10))),
+        (None, {"supplementalGroups": [4, 4, 3], "fsGroup": 9}, "4242", (4242, 0, (0, 3, 4, 9))),
+        (None, {"supplementalGroupsPolicy": "Strict", "fsGroup": 9}, "alice", (1000, 1001, (9, 1001))),
+    ],
+)
+def test_ids(container: Any, pod: Any, user: str, ids: tuple[int, int, tuple[int, ...]]) -> None:
+    context = run(container, pod, user)
+    assert (context.uid.value, context.gid.value, context.groups.value) == ids
+
+
+def test_strict_is_ignored_by_an_old_runtime() -> None:
+    context = run(
+        None, {"supplementalGroupsPolicy": "Strict"}, "alice", runtime=RUNTIMES["containerd-1.6.20"]
+    )
+    assert context.groups.value == (10, 1001)
+
+
+def test_origins_name_who_decided() -> None:
+    context = run({"runAsUser": 5}, {"runAsGroup": 6})
+    assert context.uid.origin == Origin(
+        "container", ("spec", "containers", 0, "securityContext", "runAsUser")
+    )
+    assert context.gid.origin == Origin("pod", ("spec", "securityContext", "runAsGroup"))
+    assert run(None, None, "1000").uid.origin.kind == "image"
+    assert run(None, None, "4242").gid.origin.kind == "runtime"
+
+
+def test_edits_of_a_policy_keep_their_origin() -> None:
+    policy = Origin("policy", ("spec", "securityContext", "runAsUser"), "PodSecurityPolicy restricted")
+    context = run(None, {"runAsUser": 5}, provenance={("spec", "securityContext", "runAsUser"): policy})
+    assert context.uid.origin is policy
+    block = run(None, {"runAsUser": 5}, provenance={("spec", "securityContext"): policy})
+    assert block.uid.origin is policy
+
+
+def test_an_unknown_image_is_never_root_by_silence() -> None:
+    context = run(user=None, passwd=None, group=None)
+    assert isinstance(context.uid.value, Unknown)
+    assert isinstance(context.gid.value, Unknown)
+    assert isinstance(context.groups.value, Unknown)
+    assert isinstance(context.capabilities.effective.value, Unknown)
+    numbered = run({"runAsUser": 5}, user=None, passwd=None, group=None)
+    assert numbered.uid.value == 5
+    assert isinstance(numbered.gid.value, Unknown)
+    assert numbered.capabilities.effective.value == ()
+    strict = {"supplementalGroupsPolicy": "Strict", "runAsGroup": 3, "fsGroup": 1}
+    assert run(None, strict, user=None, passwd=None, group=None).groups.value == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "uid", "name"),
+    [
+        ("", 0, ""),
+        ("0", 0, ""),
+        ("00", 0, ""),
+        ("+7", 7, ""),
+        ("-1000", -1000, ""),
+        ("root", None, "root"),
+        ("1_0", None, "1_0"),
+        (" 5", None, " 5"),
+        ("99999999999999999999", None, "99999999999999999999"),
+        ("9" * 5000, None, "9" * 5000),
+        (":7", 0, ""),
+        ("٣", None, "٣"),
+    ],
+)
+def test_the_image_user_is_read_as_the_runtime_does(text: str, uid: int | None, name: str) -> None:
+    user = image_user(text)
+    assert (user.uid, user.name) == (uid, name)
+
+
+def test_odd_lines_of_passwd_count_as_runtimes_count_them() -> None:
+    passwd = "\n  \nbob\neve:x:abc:def\nalice:x:1000:1001\n  spaced:x:7:8::/:/  \nalice:x:1:1\n"
+    assert passwd_by_uid(passwd, 0) is not None
+    assert passwd_by_name(passwd, "bob").uid == 0  # type: ignore[union-attr]  # found
+    assert passwd_by_name(passwd, "alice").uid == 1000  # type: ignore[union-attr]  # found
+    assert passwd_by_name(passwd, "spaced").gid == 8  # type: ignore[union-attr]  # found
+    assert passwd_by_uid(passwd, 55) is None
