@@ -1,7 +1,7 @@
 """JSON files: one value or several one after the other, with exact places and duplicate keys.
 
 In: a file's text that begins like JSON. Out: the same results as for YAML, or None when the text is no
-JSON and may be YAML's flow style. Values come from Python's own decoder; places from a scan made only when asked for.
+JSON and may be YAML's flow style. Values come from Python's own decoder, places from a scan on request.
 """
 
 import json

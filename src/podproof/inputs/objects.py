@@ -1,0 +1,163 @@
+"""From files to objects: every document as items to judge, or with the reason why it is none.
+
+In: paths (or bytes). Out: Item, Skipped or Unreadable, in the order of the texts; Lists are unrolled. Never
+judges an object.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from ..manifest.document import DEFAULT, Broken, Document, Empty, FileText, Limits
+from ..manifest.reader import read
+from ..manifest.route import Route
+from . import files
+from .recognise import KUSTOMIZATIONS, chart_of, has_template, recognise, template_reason
+from .results import Found, Item, Skipped, Unreadable
+
+Result = Item | Skipped | Unreadable
+
+
+def read_paths(
+    paths: Sequence[str],
+    *,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    limits: Limits = DEFAULT,
+) -> Iterator[Result]:
+    """Read every object under the paths; in folders, patches that a kustomization names are skipped."""
+    named = {path for path in paths if not os.path.isdir(path)}
+    patches: dict[str, frozenset[str]] = {}
+    for found in files.find(paths, include=include, exclude=exclude, limits=limits):
+        if not isinstance(found, Found):
+            yield found
+        elif found.file not in named and is_patch(found.file, patches):
+            yield Skipped(found.file, None, 1, PATCH)
+        else:
+            yield from read_found(found, limits)
+
+
+PATCH = "a Kustomize patch, no whole object: check the result (kustomize build DIR | podproof check -)"
+
+
+def read_found(found: Found, limits: Limits = DEFAULT) -> Iterator[Result]:
+    """Read the objects of one file's bytes."""
+    reason = whole_file_reason(found)
+    if reason is not None:
+        yield Skipped(found.file, None, 1, reason)
+        return
+    content = False
+    broken_templates: set[int] = set()
+    results = list(read(found.file, found.data, limits))
+    if any(isinstance(result, Broken) for result in results):
+        text = FileText(found.data)
+        if has_template(text.text):
+            broken_templates = {r.index for r in results if isinstance(r, Broken) and _templated(text, r)}
+    for result in results:
+        if isinstance(result, Empty):
+            continue
+        content = True
+        if isinstance(result, Broken):
+            if result.index in broken_templates:
+                yield Skipped(found.file, result.index, result.line, template_reason(found.file))
+            else:
+                yield Unreadable(found.file, result.line, result.column, result.message, result.index)
+            continue
+        yield from items(result)
+    if not content:
+        yield Skipped(found.file, None, 1, "the file is empty (nothing but blanks and comments)")
+
+
+def items(document: Document) -> Iterator[Item | Skipped]:
+    """Give a document's objects: itself, or what its List holds."""
+    reason = recognise(document.value, document.file)
+    if reason is not None:
+        yield Skipped(document.file, document.index, document.line, reason)
+        return
+    yield from _unroll(document, (), document.value)
+
+
+def _unroll(document: Document, route: Route, value: Any) -> Iterator[Item | Skipped]:
+    if not _is_list(value):
+        yield Item(document, route, value)
+        return
+    elements = value["items"]
+    if not elements:
+        line = document.place(route).line if route else document.line
+        yield Skipped(document.file, document.index, line, f"an empty {value['kind']}")
+        return
+    kind: str = value["kind"]
+    for i, element in enumerate(elements):
+        if not isinstance(element, dict):
+            line = document.place((*route, "items", i)).line
+            yield Skipped(document.file, document.index, line, f"items[{i}] of the {kind} is no object")
+            continue
+        if kind != "List" and "kind" not in element:
+            # a typed list's items may leave out what the list says for all of them
+            element = {"apiVersion": value.get("apiVersion"), "kind": kind.removesuffix("List"), **element}
+        yield from _unroll(document, (*route, "items", i), element)
+
+
+def _is_list(value: Any) -> bool:
+    if not isinstance(value, dict):
+        return False
+    kind = value.get("kind")
+    return isinstance(kind, str) and kind.endswith("List") and isinstance(value.get("items"), list)
+
+
+def whole_file_reason(found: Found) -> str | None:
+    """Give the reason to skip a file before it is parsed: templates of a Helm chart."""
+    if b"{{" in found.data and chart_of(found.file) is not None:
+        text = found.data.decode("utf-8", "replace")
+        if has_template(text):
+            return template_reason(found.file)
+    return None
+
+
+def _templated(text: FileText, broken: Broken) -> bool:
+    """Tell whether a broken document has template actions, so that rendering is what it needs."""
+    from ..manifest.split import split
+
+    for index, (start, end, _) in enumerate(split(text.data), 1):
+        if index == broken.index:
+            return has_template(text.data[start:end].decode("utf-8", "replace"))
+    return False
+
+
+def is_patch(file: str, known: dict[str, frozenset[str]]) -> bool:
+    """Tell whether a kustomization in its folder or one above names the file; `known` remembers."""
+    folder = os.path.dirname(file)
+    target = os.path.normpath(file)
+    for _ in range(3):
+        if folder not in known:
+            known[folder] = frozenset(_patches_of(folder))
+        if target in known[folder]:
+            return True
+        parent = os.path.dirname(folder)
+        if parent == folder or not folder:
+            break
+        folder = parent
+    return False
+
+
+def _patches_of(folder: str) -> Iterable[str]:
+    for name in KUSTOMIZATIONS:
+        path = os.path.join(folder, name)
+        if not os.path.isfile(path):
+            continue
+        found = files.load(path)
+        if isinstance(found, Unreadable):
+            continue
+        for document in read(path, found.data):
+            if isinstance(document, Document) and isinstance(document.value, dict):
+                for named in _named_patches(document.value):
+                    yield os.path.normpath(os.path.join(folder, named))
+
+
+def _named_patches(value: dict[str, Any]) -> Iterator[str]:
+    for key in ("patches", "patchesStrategicMerge", "patchesJson6902"):
+        entries = value.get(key)
+        for entry in entries if isinstance(entries, list) else ():
+            named = entry.get("path") if isinstance(entry, dict) else entry
+            if isinstance(named, str) and "\n" not in named:
+                yield named

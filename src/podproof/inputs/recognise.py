@@ -1,0 +1,99 @@
+"""Tells what a text is that is no Kubernetes object, so that it is named as skipped with the right reason.
+
+In: a document's value and its file's name, or the text of a broken one. Out: the reason to skip it, or None.
+Never reads files except a chart's or a kustomization's own description beside the file.
+"""
+
+import os
+import re
+from typing import Any
+
+HELM_FILES = ("Chart.yaml", "Chart.yml")
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+
+_TEMPLATE = re.compile(
+    r"^[^#\n]*\{\{.*?\}\}|^[^#\n]*\{\{[-\s]*(?:if|range|with|define|end|else|include)\b", re.M
+)
+_JSON_FILES = {
+    "package.json": "a package description of npm",
+    "package-lock.json": "a lock file of npm",
+    "tsconfig.json": "a configuration of TypeScript",
+    "composer.json": "a package description of Composer",
+    "renovate.json": "a configuration of Renovate",
+}
+
+
+def chart_of(file: str) -> str | None:
+    """Give the chart's folder when the file lies under the `templates` of a Helm chart."""
+    parts = file.replace(os.sep, "/").split("/")
+    for i in range(len(parts) - 2, -1, -1):
+        if parts[i] == "templates":
+            folder = "/".join(parts[:i]) or ("/" if file.startswith("/") else ".")
+            if any(os.path.isfile(os.path.join(folder, name)) for name in HELM_FILES):
+                return folder
+    return None
+
+
+def has_template(text: str) -> bool:
+    """Tell whether template actions `{{ ... }}` stand outside comments."""
+    return "{{" in text and _TEMPLATE.search(text) is not None
+
+
+def template_reason(file: str) -> str:
+    """Say how to render a template."""
+    chart = chart_of(file)
+    if chart is not None:
+        return f"Helm template: render the chart first (helm template {chart} | podproof check -)"
+    return "a template with {{ }}, no YAML yet: render it first (helm template CHART | podproof check -)"
+
+
+def recognise(value: Any, file: str) -> str | None:
+    """Give the reason why a document is no Kubernetes object; None when it is one or a piece of one."""
+    name = os.path.basename(file)
+    if isinstance(value, dict):
+        return _mapping(value, file, name)
+    if isinstance(value, list):
+        if value and all(isinstance(one, dict) and "op" in one and "path" in one for one in value):
+            return (
+                "a JSON patch (as Kustomize uses): no object by itself, so check the result (kustomize build)"
+            )
+        return "a list at the top, no Kubernetes object: put objects into kind: List or separate them by ---"
+    if value is None:
+        return "an empty document"
+    return "plain text, no Kubernetes object (no mapping at the top)"
+
+
+def _mapping(value: dict[str, Any], file: str, name: str) -> str | None:
+    version, kind = value.get("apiVersion"), value.get("kind")
+    group = version.partition("/")[0] if isinstance(version, str) else ""
+    if group == "kustomize.config.k8s.io" or (name in KUSTOMIZATIONS and not (version and kind)):
+        folder = os.path.dirname(file) or "."
+        return f"Kustomization: build it first (kustomize build {folder} | podproof check -)"
+    if kind is not None and version is not None:
+        return None
+    if version is not None and name in HELM_FILES and "name" in value:
+        return "the description of a Helm chart: render the chart (helm template CHART | podproof check -)"
+    if not value:
+        return "an empty mapping, no Kubernetes object"
+    from ..kube.workload import find_workload
+
+    beside = os.path.dirname(file) or "."
+    in_chart = any(os.path.isfile(os.path.join(beside, chart)) for chart in HELM_FILES)
+    if in_chart and name.startswith("values") and kind is None:
+        return "values of a Helm chart: render the chart (helm template CHART | podproof check -)"
+    if find_workload(value) is not None or kind is not None:
+        return None
+    if name.endswith(".json"):
+        known = _JSON_FILES.get(name) or (
+            "a JSON schema" if "$schema" in value or "$ref" in value else "JSON without apiVersion and kind"
+        )
+        return f"{known}: no Kubernetes object"
+    if in_chart and name in ("requirements.yaml", "requirements.lock", "Chart.lock"):
+        return "the dependencies of a Helm chart: render the chart (helm template CHART | podproof check -)"
+    if "services" in value and ("version" in value or re.search(r"compose", name)):
+        return "a Compose file: no Kubernetes object"
+    if "jobs" in value and ("on" in value or "true" in value):
+        return "a GitHub workflow: no Kubernetes object"
+    if name.startswith("values"):
+        return "no apiVersion and kind: probably values of a Helm chart, no Kubernetes object"
+    return "no apiVersion and kind: YAML, but no Kubernetes object"

@@ -1,0 +1,45 @@
+"""What inputs hand on: objects to judge, and a typed reason for whatever is not judged.
+
+In: nothing. Out: the result types of this room. Never reads anything itself.
+"""
+
+from typing import Any
+
+import msgspec
+
+from ..manifest.document import Document
+from ..manifest.route import Route
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A file to read: the name that messages carry, and its bytes."""
+
+    file: str
+    data: bytes
+
+
+class Item(msgspec.Struct, frozen=True):
+    """An object to judge: its document, the route of its root in it (`("items", 2)` in a List), its value."""
+
+    document: Document
+    route_prefix: Route
+    value: Any
+
+
+class Skipped(msgspec.Struct, frozen=True):
+    """Something that is no object or was left out by choice; `document` None means the whole file."""
+
+    file: str
+    document: int | None
+    line: int
+    reason: str
+
+
+class Unreadable(msgspec.Struct, frozen=True):
+    """A file or a document that could not be read; the message says what to do."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+    document: int | None = None
