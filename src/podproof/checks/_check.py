@@ -120,7 +120,7 @@ def validate(checks: Iterable[Check]) -> None:
             if since < 0:
                 raise RegistryError(f"check {name}: undefined version found")
             if since == last:
-                raise RegistryError(f"check {name}: duplicate version 1.{since}")
+                raise RegistryError(f"check {name}: duplicate version v1.{since}")
             if since < last:
                 raise RegistryError(f"check {name}: versions must be strictly increasing")
             last = since

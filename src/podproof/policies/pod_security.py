@@ -160,8 +160,6 @@ def read_pod(pod: Mapping[str, Any] | bytes | str) -> Pod:
 
 
 def _exactly(pod: Mapping[str, Any] | bytes | str) -> Pod:
-    from ..kube.decode import decode
-
     value: Any = pod
     if isinstance(pod, bytes | str):
         try:
@@ -175,6 +173,8 @@ def _exactly(pod: Mapping[str, Any] | bytes | str) -> Pod:
     kind = value.get("kind")
     if isinstance(kind, str) and kind not in ("", "Pod"):
         _refuse_kind(kind)
+    from ..kube.decode import decode
+
     decoded = decode(value, "Pod", version=NEWEST)
     for problem in decoded.problems:
         if problem.kind == "type":

@@ -1,0 +1,67 @@
+"""The room of checks: what it refuses to start with, and that every control has what it must have."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from podproof.checks._check import PodSecurityCheck, pod_security_checks, validate
+from podproof.checks._pages import page
+from podproof.registry import RegistryError
+
+HERE = Path(__file__).parent
+
+
+def control(id_: str = "a", **changed: Any) -> PodSecurityCheck:
+    values: dict[str, Any] = {"upstream_id": id_, "summary": "", "level": "baseline"}
+    return PodSecurityCheck(id=id_, **(values | {"versions": ((0, lambda *_: None),)} | changed))
+
+
+def since(*minors: int) -> tuple[tuple[int, Any], ...]:
+    return tuple((minor, lambda *_: None) for minor in minors)
+
+
+@pytest.mark.parametrize(
+    ("checks", "message"),
+    [
+        ([control(), control()], "multiple checks registered for ID a"),
+        ([control(), control("b", upstream_id="a")], "multiple checks registered for ID a"),
+        ([control(level="privileged")], "check a: invalid level privileged"),
+        ([control(versions=())], "check a: empty"),
+        ([control(versions=since(-1))], "check a: undefined version found"),
+        ([control(versions=since(3, 3))], "check a: duplicate version v1.3"),
+        ([control(versions=since(3, 2))], "check a: versions must be strictly increasing"),
+        ([control(overrides=("b",))], "check a: only restricted checks may set overrides"),
+        (
+            [control("b", level="restricted"), control(level="restricted", overrides=("b",))],
+            "check a: overrides restricted check b",
+        ),
+    ],
+)
+def test_a_contradiction_is_refused_in_upstreams_words(checks: list[PodSecurityCheck], message: str) -> None:
+    with pytest.raises(RegistryError) as raised:
+        validate(checks)
+    assert str(raised.value) == message
+
+
+def test_overriding_an_unknown_check_is_accepted() -> None:
+    validate([control(level="restricted", overrides=("nobody",))])
+
+
+def test_there_are_upstreams_nineteen() -> None:
+    assert len(pod_security_checks()) == 19
+
+
+@pytest.mark.parametrize("check", pod_security_checks(), ids=lambda check: check.id)
+def test_every_control_has_a_page_and_a_document(check: PodSecurityCheck) -> None:
+    text = page(check)
+    for words in (
+        f"# {check.id}\n",
+        "**Restricted fields:**",
+        "**Since:**",
+        "**Source:**",
+        check.upstream_id,
+    ):
+        assert words in re.sub(r"\s+\*\*", " **", text)
+    assert (HERE / f"{check.id.replace('-', '_')}.md").is_file()

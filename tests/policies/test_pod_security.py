@@ -1,0 +1,147 @@
+"""The verdict: which checks hold when, how they are put together, and what may be judged."""
+
+import json
+from typing import Any
+
+import pytest
+
+from podproof.errors import ManifestError
+from podproof.findings import ContainerRef, Edit, Fix
+from podproof.kube.pod import Pod
+from podproof.policies.pod_security import NEWEST, checks_at, evaluate, evaluator
+
+BARE: dict[str, Any] = {"kind": "Pod", "spec": {"containers": [{"name": "test"}]}}
+ESCALATION = 'allowPrivilegeEscalation != false (container "test" must set '
+    "securityContext.allowPrivilegeEscalation=false)"
+NON_ROOT = 'runAsNonRoot != true (pod or container "test" must set securityContext.runAsNonRoot=true)'
+
+
+def upstream_ids(level: str, minor: int) -> str:
+    return " ".join(check.upstream_id for check, _ in checks_at(level, minor))
+
+
+def test_order_at_the_newest_version() -> None:
+    assert upstream_ids("baseline", NEWEST) == (
+        "appArmorProfile capabilities_baseline hostNamespaces hostPathVolumes hostPorts "
+        "hostProbesAndHostLifecycle privileged procMount seLinuxOptions seccompProfile_baseline sysctls "
+        "windowsHostProcess"
+    )
+    assert upstream_ids("restricted", NEWEST) == (
+        "appArmorProfile hostNamespaces hostPorts hostProbesAndHostLifecycle privileged seLinuxOptions "
+        "sysctls windowsHostProcess allowPrivilegeEscalation capabilities_restricted procMount_restricted "
+        "restrictedVolumes runAsNonRoot runAsUser seccompProfile_restricted"
+    )
+
+
+def test_overrides_hold_only_where_the_overriding_check_exists() -> None:
+    assert "capabilities_baseline" in upstream_ids("restricted", 21)
+    assert "capabilities_baseline" not in upstream_ids("restricted", 22)
+    assert "seccompProfile_baseline" in upstream_ids("restricted", 18)
+    assert "seccompProfile_baseline" not in upstream_ids("restricted", 19)
+    assert " procMount " in upstream_ids("restricted", 34)
+    assert " procMount " not in upstream_ids("restricted", 35)
+
+
+@pytest.mark.parametrize(
+    ("version", "detail"),
+    [
+        ("v1.7", NON_ROOT),
+        ("v1.8", f"{ESCALATION}, {NON_ROOT}"),
+        ("v1.18", f"{ESCALATION}, {NON_ROOT}"),
+        (
+            "latest",
+            f"{ESCALATION}, unrestricted capabilities "
+            f'(container "test" must set securityContext.capabilities.drop=["ALL"]), {NON_ROOT}, '
+            'seccompProfile (pod or container "test" must set securityContext.seccompProfile.type to "RuntimeDefault" or '
+            '"Localhost")',
+        ),
+    ],
+)
+def test_a_pod_with_nothing_set(version: str, detail: str) -> None:
+    assert evaluate(BARE, "restricted", version).detail == detail
+
+
+def test_reason_joins_the_reasons_and_both_are_empty_when_allowed() -> None:
+    denied = evaluate(BARE, "restricted", "v1.8")
+    assert denied.reason == "allowPrivilegeEscalation != false, runAsNonRoot != true"
+    allowed = evaluate(BARE, "baseline")
+    assert (allowed.allowed, allowed.reason, allowed.detail, allowed.findings) == (True, "", "", ())
+
+
+def test_newer_versions_are_evaluated_as_the_newest_and_named_as_asked() -> None:
+    judge = evaluator("restricted:v1.1000")
+    assert (str(judge.asked), judge.evaluated_version) == ("restricted:v1.1000", "v1.37")
+
+
+def test_the_kubernetes_version_bounds_latest_and_what_is_newer() -> None:
+    assert evaluator("restricted", "latest", "v1.30").minor == 30
+    assert evaluator("restricted", "v1.34", "v1.30").minor == 30
+    assert evaluator("restricted", "v1.20", "v1.30").minor == 20
+
+
+def test_findings_name_the_container_the_place_and_the_fix() -> None:
+    pod = {"spec": {"initContainers": [{"name": "proxy", "restartPolicy": "Always"}], "containers": []}}
+    found = [f for f in evaluate(pod).findings if f.check == "run-as-non-root"]
+    route = ("spec", "initContainers", 0, "securityContext", "runAsNonRoot")
+    assert [(f.route, f.container, f.fix) for f in found] == [
+        (route, ContainerRef("proxy", "sidecar"), Fix((Edit(route, "set", True),)))
+    ]
+    assert found[0].message == 'container "proxy" may run as root: set runAsNonRoot: true'
+
+
+def test_a_pod_is_defaulted_first_unless_as_written() -> None:
+    pod = {"spec": {"volumes": [{"name": "a"}]}}
+    assert evaluate(pod).allowed
+    assert (
+        evaluate(pod, as_written=True).detail
+        == 'restricted volume types (volume "a" uses restricted volume type "unknown")'
+    )
+
+
+@pytest.mark.parametrize("form", [BARE, json.dumps(BARE), json.dumps(BARE).encode()])
+def test_a_mapping_and_its_json_are_the_same(form: Any) -> None:
+    assert evaluate(form).detail == evaluate(BARE).detail
+
+
+@pytest.mark.parametrize("pod", [{}, {"spec": None}, {"metadata": None, "spec": {"containers": None}}, Pod()])
+def test_a_pod_without_anything_is_allowed(pod: Any) -> None:
+    assert evaluate(pod).allowed
+
+
+def test_another_kind_is_refused_with_what_to_pass() -> None:
+    with pytest.raises(ManifestError) as raised:
+        evaluate({"kind": "CronJob", "spec": {}})
+    assert str(raised.value) == (
+        'the object is of kind "CronJob", not a Pod; pass the pod that it makes '
+        "(spec.jobTemplate.spec.template with kind Pod)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("pod", "message"),
+    [
+        (b"", "the pod is no JSON: "),
+        (b"\xff", "the pod is no JSON: "),
+        ("kind: Pod", "the pod is no JSON: "),
+        (b"[" * 100_000, "the pod is nested too deeply to be read"),
+        (b"[]", "the pod must be a JSON object, is an array"),
+        (b"null", "the pod must be a JSON object, is null"),
+    ],
+)
+def test_what_is_no_object_is_refused(pod: Any, message: str) -> None:
+    with pytest.raises(ManifestError) as raised:
+        evaluate(pod)
+    assert str(raised.value).startswith(message)
+
+
+@pytest.mark.parametrize("user", [True, "1000", 1.5, [], {}])
+def test_a_wrong_type_is_refused_as_the_server_does(user: Any) -> None:
+    pytest.importorskip("podproof.kube.decode")
+    with pytest.raises(ManifestError, match="runAsUser"):
+        evaluate({"spec": {"securityContext": {"runAsUser": user}}})
+
+
+def test_null_elements_of_lists_are_empty_values() -> None:
+    pytest.importorskip("podproof.kube.decode")
+    detail = evaluate(b'{"spec": {"containers": [null]}}', "restricted:v1.0").detail
+    assert detail == 'runAsNonRoot != true (pod or container "" must set securityContext.runAsNonRoot=true)'
