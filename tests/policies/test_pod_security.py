@@ -11,8 +11,10 @@ from podproof.kube.pod import Pod
 from podproof.policies.pod_security import NEWEST, checks_at, evaluate, evaluator
 
 BARE: dict[str, Any] = {"kind": "Pod", "spec": {"containers": [{"name": "test"}]}}
-ESCALATION = 'allowPrivilegeEscalation != false (container "test" must set '
+ESCALATION = (
+    'allowPrivilegeEscalation != false (container "test" must set '
     "securityContext.allowPrivilegeEscalation=false)"
+)
 NON_ROOT = 'runAsNonRoot != true (pod or container "test" must set securityContext.runAsNonRoot=true)'
 
 
@@ -52,8 +54,8 @@ def test_overrides_hold_only_where_the_overriding_check_exists() -> None:
             "latest",
             f"{ESCALATION}, unrestricted capabilities "
             f'(container "test" must set securityContext.capabilities.drop=["ALL"]), {NON_ROOT}, '
-            'seccompProfile (pod or container "test" must set securityContext.seccompProfile.type to "RuntimeDefault" or '
-            '"Localhost")',
+            'seccompProfile (pod or container "test" must set securityContext.seccompProfile.type to '
+            '"RuntimeDefault" or "Localhost")',
         ),
     ],
 )
