@@ -185,7 +185,7 @@ def test_runtimes_are_chosen_by_name_and_version(text: str, name: str) -> None:
 
 @pytest.mark.parametrize("text", ["containrd-2", "containerd-3.0", "docker", "", "containerd-", "cri-o-x"])
 def test_an_unknown_runtime_names_the_nearest(text: str) -> None:
-    with pytest.raises(UsageError, match="unknown runtime .*, nearest are "):
+    with pytest.raises(UsageError, match=r"unknown runtime .*, nearest are "):
         parse_runtime(text)
 
 

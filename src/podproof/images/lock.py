@@ -19,7 +19,7 @@ from .errors import ImageError
 from .layers import MAX_FILE_BYTES, MAX_FILE_LINES
 from .reference import digest_of, normalize
 
-__all__ = ["DEFAULT_LOCK", "SCHEMA", "lock_images", "read_lock", "write_lock"]
+__all__ = ["DEFAULT_LOCK", "SCHEMA", "image_config", "lock_images", "read_lock", "write_lock"]
 
 SCHEMA = "podproof/images/v1"
 DEFAULT_LOCK = "podproof-images.yaml"
@@ -100,6 +100,28 @@ def _check_size(document: Document, route: Route, text: str) -> None:
         _fail(document, route, f"has {len(text)} characters, more than the {MAX_FILE_BYTES} allowed")
     if text.count("\n") > MAX_FILE_LINES:
         _fail(document, route, f"has {text.count(chr(10))} lines, more than the {MAX_FILE_LINES} allowed")
+
+
+def image_config(reference: str, facts: object) -> ImageConfig:
+    """Read an image's facts from plain data with the lock file's keys.
+
+    Raises ImageError: a key or a type that a lock file would not have.
+    """
+    if isinstance(facts, ImageConfig):
+        return facts
+    if not isinstance(facts, dict):
+        raise ImageError(f"image {reference!r}: must be a mapping, has {facts!r}")
+    for key, value in facts.items():
+        if key not in _TEXTS and key not in _WORDS:
+            raise ImageError(
+                f"image {reference!r}: {key!r} is no key, known are {', '.join((*_TEXTS, *_WORDS))}"
+            )
+        if key in _TEXTS and not isinstance(value, str | None):
+            raise ImageError(f"image {reference!r}: {key} must be a string, has {value!r}")
+    try:
+        return msgspec.convert(facts, ImageConfig)
+    except msgspec.ValidationError as error:
+        raise ImageError(f"image {reference!r}: {error}") from error
 
 
 def lock_images(

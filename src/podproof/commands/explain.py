@@ -1,0 +1,105 @@
+"""`podproof explain`: paths and options come in, what each container will run as goes out."""
+
+import sys
+from typing import Any
+
+import click
+
+HELP = """\b
+podproof explain deploy/web.yaml
+podproof explain web.yaml --container app --field runAsUser
+
+Show what each container will run as: every effective value, who set it, and whether it will start.
+
+PATH is a file, a folder or - for standard input.
+"""
+
+
+@click.command(name="explain", help=HELP)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
+@click.option("--container", metavar="NAME", help="Show only containers of this name.")
+@click.option("--field", metavar="FIELD", help="Show only this field, e.g. runAsUser.")
+@click.option(
+    "--images", metavar="FILE", help="The images' facts.  [default: podproof-images.yaml when present]"
+)
+@click.option("--runtime", metavar="NAME[-VERSION]", default="containerd-2.3.7", show_default=True)
+@click.option("--node", metavar="FILE", help="What the node has, as YAML; what is absent is unknown.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "markdown", "html"]),
+    default="text",
+    show_default=True,
+)
+@click.option("--output", metavar="FILE", help="Write the result to FILE, whole or not at all.")
+def command(
+    paths: tuple[str, ...],
+    container: str | None,
+    field: str | None,
+    images: str | None,
+    runtime: str,
+    node: str | None,
+    format_: str,
+    output: str | None,
+) -> int:
+    """Explain and deliver; returns 4 when something could not be read, 3 when there is nothing to explain."""
+    from ..outputs.explained import to_json
+    from ..session.explain import explain_data, find_images, read_node
+    from ..session.sources import collect
+
+    sources = list(collect(paths, include=(), exclude=()))
+    problems = [
+        f"{source.file}: {source.problem}" for source in sources if source.problem and not source.skipped
+    ]
+    from ..effective.runtime import parse_runtime
+
+    objects, unread = explain_data(
+        [(source.file, source.data) for source in sources if not source.problem],
+        images=find_images(images),
+        runtime=parse_runtime(runtime),
+        node=read_node(node),
+    )
+    document = _chosen(to_json(objects), container, field)
+    data = _rendered(document, format_).encode("utf-8", "surrogateescape")
+    _deliver(data, output)
+    for problem in (*problems, *unread):
+        click.echo(f"podproof: {problem}", file=sys.stderr)
+    if problems or unread:
+        return 4
+    return 0 if any(entry["containers"] for entry in document["objects"]) else 3
+
+
+def _chosen(document: dict[str, Any], container: str | None, field: str | None) -> dict[str, Any]:
+    from ..errors import UsageError
+
+    for entry in document["objects"]:
+        if container is not None:
+            entry["containers"] = [held for held in entry["containers"] if held["name"] == container]
+        for held in entry["containers"]:
+            if field is None:
+                continue
+            if field not in held["fields"]:
+                raise UsageError(f"unknown field {field!r}, known are {', '.join(held['fields'])}")
+            held["fields"] = {field: held["fields"][field]}
+    return document
+
+
+def _rendered(document: dict[str, Any], format_: str) -> str:
+    if format_ == "json":
+        import json
+
+        return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+    from ..outputs import explain_text
+
+    return {"text": explain_text.text, "markdown": explain_text.markdown, "html": explain_text.html}[format_](
+        document
+    )
+
+
+def _deliver(data: bytes, output: str | None) -> None:
+    from ..outputs.sink import write_file, write_stdout
+
+    if output is None or output == "-":
+        write_stdout(data)
+    else:
+        write_file(output, data)
