@@ -12,6 +12,7 @@ from ..effective.image import ImageConfig
 from ..effective.node import Node, parse_node
 from ..effective.resolve import resolve_subject
 from ..effective.runtime import DEFAULT_RUNTIME, RuntimeProfile, parse_runtime
+from ..effective.subject import containers_of
 from ..errors import ManifestError, UsageError
 from ..kube.pod import Pod, raw_pod
 from ..kube.workload import Template, find_workload, is_list
@@ -21,7 +22,15 @@ from ..manifest.reader import read
 from ..manifest.route import Route
 from ..outputs.explained import ExplainedContainer, ExplainedObject, Locate, to_json
 
-__all__ = ["explain_data", "explain_pod", "explain_value", "find_images", "images_of", "read_node"]
+__all__ = [
+    "explain_data",
+    "explain_pod",
+    "explain_value",
+    "find_images",
+    "images_of",
+    "read_node",
+    "references_in",
+]
 
 
 def images_of(images: Mapping[str, Any] | str | None) -> Mapping[str, ImageConfig]:
@@ -206,3 +215,19 @@ def read_node(path: str | None) -> Node:
             f"{path}:{place.line}:{place.column}: {route[-1]} is set twice, which contradicts itself"
         )
     return parse_node(documents[0].value, source=path)
+
+
+def references_in(sources: Iterable[tuple[str, bytes]]) -> list[str]:
+    """List the image references that the pods of these texts use, each once, in their order."""
+    found: dict[str, None] = {}
+    for file, data in sources:
+        for document in read(file, data):
+            if not isinstance(document, Document):
+                continue
+            for _, value in _objects(document):
+                workload = find_workload(value)
+                for template in workload.templates if workload else ():
+                    for _, container, _ in containers_of(_typed(template.pod)):
+                        if container.image:
+                            found[container.image] = None
+    return list(found)
