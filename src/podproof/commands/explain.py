@@ -43,21 +43,13 @@ def command(
     output: str | None,
 ) -> int:
     """Explain and deliver; returns 4 when something could not be read, 3 when there is nothing to explain."""
-    from ..outputs.explained import to_json
-    from ..session.explain import explain_data, find_images, read_node
-    from ..session.sources import collect
-
-    sources = list(collect(paths, include=(), exclude=()))
-    problems = [
-        f"{source.file}: {source.problem}" for source in sources if source.problem and not source.skipped
-    ]
     from ..effective.runtime import parse_runtime
+    from ..outputs.explained import to_json
+    from ..session.explain import explain_data, find_images, read_node, texts_under
 
+    texts, problems = texts_under(paths)
     objects, unread = explain_data(
-        [(source.file, source.data) for source in sources if not source.problem],
-        images=find_images(images),
-        runtime=parse_runtime(runtime),
-        node=read_node(node),
+        texts, images=find_images(images), runtime=parse_runtime(runtime), node=read_node(node)
     )
     document = _chosen(to_json(objects), container, field)
     data = _rendered(document, format_).encode("utf-8", "surrogateescape")

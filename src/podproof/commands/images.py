@@ -44,8 +44,10 @@ def lock(paths: tuple[str, ...], manifests: tuple[str, ...], platform: str, outp
 
 
 def _references(manifests: tuple[str, ...]) -> list[str]:
-    from ..session.explain import references_in
-    from ..session.sources import collect
+    from ..errors import InputError
+    from ..session.explain import references_in, texts_under
 
-    sources = collect(manifests, include=(), exclude=())
-    return references_in((source.file, source.data) for source in sources if not source.problem)
+    texts, problems = texts_under(manifests)
+    if problems:
+        raise InputError(problems[0])
+    return references_in(texts)

@@ -3,8 +3,8 @@
 inputs → manifest → kube (the pods) → effective and kubelet. This module writes nothing and decides nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -22,6 +22,9 @@ from ..manifest.reader import read
 from ..manifest.route import Route
 from ..outputs.explained import ExplainedContainer, ExplainedObject, Locate, to_json
 
+if TYPE_CHECKING:
+    from ..inputs.results import Found, Unreadable
+
 __all__ = [
     "explain_data",
     "explain_pod",
@@ -30,6 +33,7 @@ __all__ = [
     "images_of",
     "read_node",
     "references_in",
+    "texts_under",
 ]
 
 
@@ -231,3 +235,27 @@ def references_in(sources: Iterable[tuple[str, bytes]]) -> list[str]:
                         if container.image:
                             found[container.image] = None
     return list(found)
+
+
+def texts_under(paths: Sequence[str]) -> tuple[list[tuple[str, bytes]], list[str]]:
+    """Read the files under the paths (`-` is standard input), and say of each that cannot be read why."""
+    from ..inputs import files
+    from ..inputs.results import Found, Unreadable
+
+    texts: list[tuple[str, bytes]] = []
+    problems: list[str] = []
+    for path in paths:
+        for found in [_standard_input()] if path == "-" else files.find((path,)):
+            if isinstance(found, Found):
+                texts.append((found.file, found.data))
+            elif isinstance(found, Unreadable):
+                problems.append(f"{found.file}: {found.message}")
+    return texts, problems
+
+
+def _standard_input() -> "Found | Unreadable":
+    import sys
+
+    from ..inputs import stdin
+
+    return stdin.load(sys.stdin.buffer)

@@ -1,0 +1,57 @@
+"""The verbs `explain` and `images lock`: options, formats and exit codes."""
+
+import json
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from podproof.commands.explain import command as explain
+from podproof.commands.images import command as images
+
+POD = (
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n"
+    "  containers: [{name: a, image: i}, {name: b, image: i}]\n"
+)
+
+
+def run(*arguments: str, text: str | None = None) -> Result:
+    return CliRunner().invoke(explain, list(arguments), input=text, standalone_mode=False)
+
+
+def test_explain_json_of_one_container_and_field(tmp_path: Path) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_text(POD)
+    result = run(str(path), "--container", "b", "--field", "runAsUser", "--format", "json")
+    assert result.return_value == 0
+    (container,) = json.loads(result.stdout)["objects"][0]["containers"]
+    assert container["name"] == "b"
+    assert list(container["fields"]) == ["runAsUser"]
+
+
+def test_explain_reads_standard_input_and_every_format() -> None:
+    for form in ("text", "markdown", "html"):
+        assert "the process will be" in run("-", "--format", form, text=POD).stdout
+
+
+def test_explain_exit_codes(tmp_path: Path) -> None:
+    assert run(str(tmp_path / "none.yaml")).return_value == 4
+    assert run("-", text="a: {\n").return_value == 4
+    assert run("-", text="kind: ConfigMap\napiVersion: v1\n").return_value == 3
+    assert type(run("-", "--runtime", "dockerd", text=POD).exception).__name__ == "UsageError"
+    assert type(run("-", "--field", "nope", text=POD).exception).__name__ == "UsageError"
+
+
+def test_images_lock_names_what_no_archive_has(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text(POD)
+    lock = tmp_path / "lock.yaml"
+    arguments = [
+        "lock",
+        str(tmp_path / "x.tar"),
+        "--manifest",
+        str(tmp_path / "p.yaml"),
+        "--output",
+        str(lock),
+    ]
+    assert (
+        type(CliRunner().invoke(images, arguments, standalone_mode=False).exception).__name__ == "ImageError"
+    )
