@@ -21,6 +21,7 @@ from podproof.effective.resolve import resolve_subject
 from podproof.effective.runtime import parse_runtime
 from podproof.kube.pod import raw_pod
 from podproof.kubelet.start import predict_start, subjects_of
+from podproof.kubelet.words import ready_column, status_column
 
 _DATA = Path(__file__).parent / "data" / "kubelet" / "curated.jsonl.xz"
 
@@ -179,3 +180,31 @@ def test_every_curated_pod(capsys: pytest.CaptureFixture[str]) -> None:
         print(f"\ncurated pods: {len(cases)}, {len(wrong)} values differ: {dict(tally)}")
         print(f"  not modelled: {', '.join(sorted(NOT_MODELLED))}")
     assert not wrong, "\n".join(wrong[:40])
+
+
+COLUMNS = {
+    "aa-localhost": ("0/1", "AppArmor"),
+    "cap-missing-here-sys-resource": ("0/1", "RunContainerError"),
+    "cap-unknown-add": ("1/1", "Running"),
+    "cmd-none-in-image": ("0/1", "CreateContainerError"),
+    "init-nonroot-error": ("0/1", "Init:CreateContainerConfigError"),
+    "nonroot-nouser": ("0/1", "CreateContainerConfigError"),
+    "nonroot-username": ("0/1", "CreateContainerConfigError"),
+    "os-windows": ("0/1", "PodOSNotSupported"),
+    "p-nonroot-c-user0": ("0/1", "CreateContainerConfigError"),
+    "seccomp-empty-localhost-profile": ("0/1", "CreateContainerConfigError"),
+    "seccomp-localhost-missing": ("0/1", "CreateContainerError"),
+    "sidecar": ("2/2", "Running"),
+    "sysctl-unsafe": ("0/1", "SysctlForbidden"),
+    "user-unknown-name": ("0/1", "CreateContainerError"),
+    "userns-plain": ("1/1", "Running"),
+}
+"""READY and STATUS as `kubectl get pods` printed them on containerd 2.3.7, of what is modelled."""
+
+
+def test_the_columns_of_kubectl() -> None:
+    cases = {case["name"]: case for case in _cases() if case["runtime"] == "containerd-2.3.7"}
+    for name, columns in COLUMNS.items():
+        node = msgspec.structs.replace(LAB, seccomp_profiles=PROFILES)
+        start = predict_start(_pod(cases[name]), IMAGES, node=node)
+        assert (ready_column(start), status_column(start)) == columns, name

@@ -17,6 +17,7 @@ _STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#1b1f24;"
     "background:#fff}table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;"
     "border-bottom:1px solid #d0d7de;padding:.3rem .6rem;overflow-wrap:anywhere}"
+    "td:first-child{overflow-wrap:normal;white-space:nowrap}"
     "@media(prefers-color-scheme:dark){body{background:#0d1117;color:#e6edf3}}"
 )
 
