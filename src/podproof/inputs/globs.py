@@ -1,8 +1,9 @@
 """Globs of `--include` and `--exclude`, as people know them from .gitignore.
 
 In: patterns and a path relative to the folder that was named. Out: whether one of them matches. `*` and `?`
-stay inside one name, `**` crosses folders; a pattern without a slash matches a name at any depth, one with a slash
-the path from the folder named. A pattern that matches a folder covers everything in it. Never touches files.
+stay inside one name, `**` crosses folders; a pattern without a slash matches a name at any depth, one with a
+slash the path from the folder named. A pattern that matches a folder covers everything in it. Never touches
+files.
 """
 
 import re

@@ -47,12 +47,10 @@ def read_found(found: Found, limits: Limits = DEFAULT) -> Iterator[Result]:
         yield Skipped(found.file, None, 1, reason)
         return
     content = False
-    broken_templates: set[int] = set()
     results = list(read(found.file, found.data, limits))
-    if any(isinstance(result, Broken) for result in results):
-        text = FileText(found.data)
-        if has_template(text.text):
-            broken_templates = {r.index for r in results if isinstance(r, Broken) and _templated(text, r)}
+    broken_templates: set[int] = set()
+    if b"{{" in found.data and any(isinstance(result, Broken) for result in results):
+        broken_templates = _templates(found.data)
     for result in results:
         if isinstance(result, Empty):
             continue
@@ -114,14 +112,16 @@ def whole_file_reason(found: Found) -> str | None:
     return None
 
 
-def _templated(text: FileText, broken: Broken) -> bool:
-    """Tell whether a broken document has template actions, so that rendering is what it needs."""
+def _templates(data: bytes) -> set[int]:
+    """Give the numbers of the documents with template actions: if broken, rendering is what they need."""
     from ..manifest.split import split
 
-    for index, (start, end, _) in enumerate(split(text.data), 1):
-        if index == broken.index:
-            return has_template(text.data[start:end].decode("utf-8", "replace"))
-    return False
+    body = FileText(data).data
+    return {
+        index
+        for index, (start, end, _) in enumerate(split(body), 1)
+        if has_template(body[start:end].decode("utf-8", "replace"))
+    }
 
 
 def is_patch(file: str, known: dict[str, frozenset[str]]) -> bool:

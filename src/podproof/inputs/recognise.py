@@ -11,9 +11,8 @@ from typing import Any
 HELM_FILES = ("Chart.yaml", "Chart.yml")
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
-_TEMPLATE = re.compile(
-    r"^[^#\n]*\{\{.*?\}\}|^[^#\n]*\{\{[-\s]*(?:if|range|with|define|end|else|include)\b", re.M
-)
+_OPENS = re.compile(r"\{\{-?\s{0,9}(?:if|range|with|define|end|else|include)\b").match
+
 _JSON_FILES = {
     "package.json": "a package description of npm",
     "package-lock.json": "a lock file of npm",
@@ -36,7 +35,14 @@ def chart_of(file: str) -> str | None:
 
 def has_template(text: str) -> bool:
     """Tell whether template actions `{{ ... }}` stand outside comments."""
-    return "{{" in text and _TEMPLATE.search(text) is not None
+    if "{{" not in text:
+        return False
+    # by lines and plain searches: one pattern over a long line of brackets would take quadratic time
+    for line in text.splitlines():
+        start = line.find("{{")
+        if start >= 0 and "#" not in line[:start] and ("}}" in line[start:] or _OPENS(line, start)):
+            return True
+    return False
 
 
 def template_reason(file: str) -> str:

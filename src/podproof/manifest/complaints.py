@@ -9,6 +9,9 @@ import yaml
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
 
+TOO_DEEP = "exceeded maximum nesting depth"
+"""libyaml's own words at 1,000 levels."""
+
 _REMEDIES = (
     ("mapping values are not allowed", "check the indentation, or quote the value that has a colon in it"),
     ("block sequence entries are not allowed", "put the list on the next line, or quote the value"),
@@ -19,9 +22,15 @@ _REMEDIES = (
     ("did not find expected node content", "write a value here or remove the indicator"),
     ("found undefined tag handle", "quote the value, or write a tag that YAML knows"),
     ("found unknown escape character", "in double quotes a backslash is written \\\\; or use single quotes"),
-    ("did not find expected alphabetic or numeric character", "quote a value that starts with * or &"),
+    (
+        "did not find expected alphabetic or numeric character",
+        "use only letters, digits, - and _ in the name",
+    ),
     ("found character that cannot start any token", "quote the value"),
-    ("did not find expected <document start>", "start the next document by a line ---"),
+    (
+        "did not find expected <document start>",
+        "Kubernetes ignores all from here on; check the indentation, or put a line --- before it",
+    ),
     ("did not find expected whitespace or line break", "put a blank after the tag, or quote the value"),
 )
 
@@ -33,6 +42,8 @@ def explain(error: yaml.YAMLError, text: str) -> tuple[int, str]:
     mark = error.problem_mark or error.context_mark
     index = min(mark.index, len(text)) if mark is not None else 0
     problem = str(error.problem or "the text is no YAML")
+    if problem == TOO_DEEP:
+        return index, "nested deeper than 1000 levels: no Kubernetes object is, so flatten it"
     context = str(error.context or "")
     if "quoted scalar" in context and "unexpected" in problem:
         opened = error.context_mark.index if error.context_mark is not None else index
@@ -46,6 +57,8 @@ def explain(error: yaml.YAMLError, text: str) -> tuple[int, str]:
     if ("flow mapping" in context or "flow sequence" in context) and index >= len(text.rstrip()):
         opened = error.context_mark.index if error.context_mark is not None else index
         return min(opened, len(text)), "the bracket that opens here is never closed: close it"
+    if "alphabetic or numeric" in problem and text[index - 1 : index] in ("*", "&"):
+        return index - 1, "a name must follow * and &: quote the value that starts with * or &"
     for words, remedy in _REMEDIES:
         if words in problem:
             return index, f"{problem}: {remedy}"

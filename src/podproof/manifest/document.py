@@ -68,7 +68,7 @@ class FileText:
     Bytes that are not UTF-8 stand in the text as lone surrogates, so that offsets stay exact around them.
     """
 
-    __slots__ = ("_lines", "_starts", "_text", "bom", "data")
+    __slots__ = ("_known", "_lines", "_starts", "_text", "bom", "data")
 
     def __init__(self, data: bytes) -> None:
         self.bom = 3 if data.startswith(b"\xef\xbb\xbf") else 0
@@ -76,6 +76,8 @@ class FileText:
         self._text: str | None = None
         self._lines: list[str] | None = None
         self._starts: list[int] = []
+        # a code point and its byte: later ones are counted from here, so that many places cost one pass
+        self._known = (0, 0)
 
     @property
     def text(self) -> str:
@@ -112,14 +114,19 @@ class FileText:
         if len(self.text) == len(self.data):
             offset = index
         else:
-            offset = len(self.text[:index].encode("utf-8", "surrogateescape"))
+            known, offset = self._known if self._known[0] <= index else (0, 0)
+            offset += len(self.text[known:index].encode("utf-8", "surrogateescape"))
+            self._known = (index, offset)
         return line, column, offset + self.bom
 
     def index_of_byte(self, offset: int) -> int:
         """Give the code point that starts at byte `offset` of `data`."""
         if len(self.text) == len(self.data):
             return offset
-        return len(self.data[:offset].decode("utf-8", "surrogateescape"))
+        index, known = self._known if self._known[1] <= offset else (0, 0)
+        index += len(self.data[known:offset].decode("utf-8", "surrogateescape"))
+        self._known = (index, offset)
+        return index
 
 
 class Document:

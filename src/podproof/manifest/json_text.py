@@ -39,13 +39,17 @@ def read_json(file: str, text: FileText, limits: Limits) -> Iterator[Document | 
     surely = file.endswith(".json")
     position = _skip(whole, 0)
     index = 0
+    line, counted = 1, 0
+    may_be_deep = whole.count("{") + whole.count("[") > limits.max_depth
     while position < len(whole):
         index += 1
         if index > limits.max_documents:
             message = f"more than {limits.max_documents} values in one file: split the file"
             results.append(_broken(file, index, text, position, message))
             break
-        deep = _too_deep(whole, position, limits.max_depth)
+        line += whole.count("\n", counted, position)
+        counted = position
+        deep = _too_deep(whole, position, limits.max_depth) if may_be_deep else None
         if deep is not None:
             message = f"nested deeper than {limits.max_depth} levels: no Kubernetes object is, so flatten it"
             results.append(_broken(file, index, text, deep, message))
@@ -67,7 +71,7 @@ def read_json(file: str, text: FileText, limits: Limits) -> Iterator[Document | 
             break
         if not isinstance(value, (dict, list)) and not surely:
             return None
-        results.append(_document(file, index, text, position, value, bool(again)))
+        results.append(_document(file, index, text, position, line, value, bool(again)))
         position = _skip(whole, end)
         if whole[position : position + 1] == ",":
             results.append(
@@ -149,14 +153,15 @@ def _decoder(again: set[str], limits: Limits) -> json.JSONDecoder:
     return json.JSONDecoder(object_pairs_hook=pairs, parse_int=integer, parse_constant=constant)
 
 
-def _document(file: str, index: int, text: FileText, position: int, value: object, again: bool) -> Document:
+def _document(
+    file: str, index: int, text: FileText, position: int, line: int, value: object, again: bool
+) -> Document:
     def places() -> "Node":
         return index_json(text.text, position)
 
     duplicates: tuple[Route, ...] = ()
     if again:
         duplicates = tuple(_duplicates(places()))
-    line = text.text.count("\n", 0, position) + 1
     return Document(file, index, line, value, None, duplicates, text, places)
 
 
@@ -175,9 +180,7 @@ def _duplicates(root: "Node") -> Iterator[Route]:
 
 
 def _too_deep(text: str, position: int, limit: int) -> int | None:
-    """Find the bracket that goes beyond the limit; texts with few brackets cost one count."""
-    if text.count("{", position) + text.count("[", position) <= limit:
-        return None
+    """Find the bracket of one value that goes beyond the limit."""
     depth = 0
     for match in _STRING_OR_BRACKET.finditer(text, position):
         token = match[0]

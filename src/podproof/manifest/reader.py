@@ -80,6 +80,9 @@ def _read_one(
     parser: Any = CParser(body)
     try:
         built = build(parser, limits)
+        if built is not None:
+            # Kubernetes ignores what follows the value without a word; the parser complains about it here
+            parser.get_event()
     except Complaint as complaint:
         return _broken(file, index, text, start, complaint.index, str(complaint))
     except yaml.YAMLError as error:

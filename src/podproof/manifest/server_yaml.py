@@ -13,7 +13,7 @@ import yaml.scanner
 from yaml._yaml import CParser
 
 from podproof.manifest.build import excessive
-from podproof.manifest.complaints import CONTROL
+from podproof.manifest.complaints import CONTROL, TOO_DEEP
 from podproof.manifest.scalars import MERGE_TAG, ScalarError, key_text, plain, tagged
 
 _MAX_DEPTH = 10_000
@@ -90,6 +90,9 @@ def _words(error: yaml.MarkedYAMLError) -> str:
         line = error.problem_mark.line + (1 if isinstance(error, yaml.scanner.ScannerError) else 0)
     elif error.context_mark is not None and error.context_mark.line != 0:
         line = error.context_mark.line
+    if error.problem == TOO_DEEP:
+        # libyaml stops at 1,000 levels where go-yaml goes on to 10,000; no object nests nearly as deep
+        return f"yaml: exceeded max depth of {_MAX_DEPTH}"
     where = f"line {line}: " if line else ""
     return f"yaml: {where}{error.problem}"
 

@@ -1,0 +1,114 @@
+"""Files and folders: what is read, what is not and why."""
+
+import io
+import os
+from pathlib import Path
+
+import pytest
+
+from podproof.inputs import stdin
+from podproof.inputs.files import find
+from podproof.inputs.globs import Globs
+from podproof.inputs.results import Found, Skipped, Unreadable
+from podproof.manifest.document import Limits
+
+
+def tree(root: Path, *names: str) -> None:
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("a: 1\n")
+
+
+def read(root: Path, **options: tuple[str, ...]) -> list[str]:
+    return [
+        os.path.relpath(f.file, root) for f in find([str(root)], **options) if isinstance(f, Found)
+    ]  # fmt: skip
+
+
+def reasons(root: Path, **options: tuple[str, ...]) -> dict[str, str]:
+    skipped = [f for f in find([str(root)], **options) if isinstance(f, Skipped)]
+    return {os.path.relpath(f.file, root): f.reason for f in skipped}
+
+
+def test_order_and_suffixes(tmp_path: Path) -> None:
+    tree(tmp_path, "b.yml", "a/z.yaml", "a/c.json", "c.txt", "a.yaml")
+    assert read(tmp_path) == ["a/c.json", "a/z.yaml", "a.yaml", "b.yml"]
+
+
+def test_hidden_and_links(tmp_path: Path) -> None:
+    tree(tmp_path, "a.yaml", ".git/x.yaml", "sub/.b.yaml", "sub/c.yaml")
+    (tmp_path / "sub" / "loop").symlink_to(tmp_path)
+    (tmp_path / "gone.yaml").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(tmp_path / "pipe.yaml")
+    assert read(tmp_path) == ["a.yaml", "sub/c.yaml"]
+    found = reasons(tmp_path)
+    assert found.keys() == {".git", "gone.yaml", "pipe.yaml", "sub/.b.yaml", "sub/loop"}
+    assert "hidden folder" in found[".git"]
+    assert "leads nowhere" in found["gone.yaml"]
+    assert "no regular file" in found["pipe.yaml"]
+    assert "read already" in found["sub/loop"]
+
+
+def test_choices(tmp_path: Path) -> None:
+    tree(tmp_path, "a.yaml", "b/a.yaml", "b/c/d.yaml", "x.tpl")
+    assert read(tmp_path, exclude=("b",)) == ["a.yaml"]
+    assert read(tmp_path, exclude=("b/*/d.yaml",)) == ["a.yaml", "b/a.yaml"]
+    assert read(tmp_path, include=("*.tpl",)) == ["x.tpl"]
+    assert read(tmp_path, include=("b/**",)) == ["b/a.yaml", "b/c/d.yaml"]
+    assert reasons(tmp_path, exclude=("b",)) == {"b": "left out by --exclude"}
+
+
+def test_nothing_there(tmp_path: Path) -> None:
+    (only,) = find([str(tmp_path)])
+    assert isinstance(only, Skipped)
+    assert "nothing in this folder" in only.reason
+    (missing,) = find([str(tmp_path / "no")])
+    assert isinstance(missing, Unreadable)
+    assert missing.message.startswith("no such file")
+
+
+def test_a_named_file_is_read_whatever_its_suffix(tmp_path: Path) -> None:
+    tree(tmp_path, ".x", "y.txt")
+    names = [str(tmp_path / ".x"), str(tmp_path / "y.txt")]
+    assert [f.file for f in find(names, exclude=("*",)) if isinstance(f, Found)] == names
+
+
+def test_too_large(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_bytes(b"#" * 200)
+    (only,) = find([str(tmp_path)], limits=Limits(max_bytes=100))
+    assert isinstance(only, Unreadable)
+    (device,) = find(["/dev/zero"], limits=Limits(max_bytes=100))
+    assert isinstance(device, Unreadable)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_no_permission(tmp_path: Path) -> None:
+    tree(tmp_path, "a.yaml")
+    (tmp_path / "a.yaml").chmod(0)
+    (only,) = find([str(tmp_path)])
+    assert isinstance(only, Unreadable)
+    assert "permission" in only.message
+
+
+def test_standard_input() -> None:
+    assert stdin.load(io.BytesIO(b"a: 1")) == Found("<stdin>", b"a: 1")
+    assert isinstance(stdin.load(io.BytesIO(b"a: 1"), Limits(max_bytes=2)), Unreadable)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "matches"),
+    [
+        ("*.yaml", "a/b.yaml", True),
+        ("a/*.yaml", "a/b/c.yaml", False),
+        ("a/**/c.yaml", "a/c.yaml", True),
+        ("**/c.yaml", "a/b/c.yaml", True),
+        ("test[0-9].yml", "x/test1.yml", True),
+        ("test[!0-9].yml", "test1.yml", False),
+        ("a?", "ab", True),
+        ("b/", "a/b/c", True),
+        ("/b", "a/b", True),
+    ],
+)
+def test_globs(pattern: str, path: str, matches: bool) -> None:
+    assert Globs([pattern]).match(path) is matches

@@ -1,0 +1,129 @@
+"""Objects and what is none: Lists, templates, Kustomize files and other YAML, each with its reason."""
+
+from pathlib import Path
+
+import pytest
+
+from podproof.inputs.objects import read_found, read_paths
+from podproof.inputs.results import Found, Item, Skipped, Unreadable
+
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n"
+
+
+def reasons(text: str, file: str = "f.yaml") -> list[str]:
+    out = []
+    for result in read_found(Found(file, text.encode())):
+        if isinstance(result, Skipped):
+            out.append(result.reason)
+        elif isinstance(result, Unreadable):
+            out.append("! " + result.message)
+        else:
+            out.append("")
+    return out
+
+
+def test_lists_are_unrolled() -> None:
+    text = (
+        "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod}\n- 5\n"
+        "- {apiVersion: v1, kind: PodList, items: [{metadata: {name: a}}]}\n"
+    )
+    found = list(read_found(Found("f.yaml", text.encode())))
+    items = [(r.route_prefix, r.value["kind"]) for r in found if isinstance(r, Item)]
+    assert items == [(("items", 0), "Pod"), (("items", 2, "items", 0), "Pod")]
+    (skipped,) = [r for r in found if isinstance(r, Skipped)]
+    assert (skipped.line, skipped.reason) == (5, "items[1] of the List is no object")
+
+
+@pytest.mark.parametrize(
+    ("text", "file", "words"),
+    [
+        ("kind: Kustomization\napiVersion: kustomize.config.k8s.io/v1beta1\n", "k.yaml", "Kustomization"),
+        ("resources: [a.yaml]\n", "x/kustomization.yaml", "kustomize build x"),
+        ("- op: add\n  path: /a\n", "p.yaml", "JSON patch"),
+        ("- a\n", "p.yaml", "a list at the top"),
+        ("apiVersion: v2\nname: c\n", "Chart.yaml", "Helm chart"),
+        ('{"name": "x"}', "package.json", "npm"),
+        ("image: {tag: 1}\n", "values.yaml", "values"),
+        ("services: {a: {image: b}}\n", "docker-compose.yaml", "Compose"),
+        ("hello\n", "x.yaml", "plain text"),
+        ("{}\n", "x.yaml", "empty mapping"),
+        ("", "x.yaml", "the file is empty"),
+        ("# only\n", "x.yaml", "the file is empty"),
+        ("null\n", "x.yaml", "empty document"),
+        ("some: thing\n", "x.yaml", "no apiVersion and kind"),
+        ("apiVersion: v1\nkind: List\nitems: []\n", "x.yaml", "an empty List"),
+        ("a: {{ .Values.x }}\n", "x.yaml", "render it first"),
+        ("{{- if .Values.x }}\na: 1\n{{- end }}\n", "x.yaml", "render it first"),
+    ],
+)
+def test_reasons(text: str, file: str, words: str) -> None:
+    (reason,) = reasons(text, file)
+    assert words in reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        POD,
+        POD + "spec: {containers: [{name: c, args: ['{{ .Values.x }}']}]}\n",
+        POD + "# {{ if }}\n",
+        "containers:\n- name: c\n  image: i\n",
+        "securityContext:\n  runAsNonRoot: true\n",
+        "kind: Pod\nspec: {}\n",
+    ],
+)
+def test_objects_and_fragments_are_judged(text: str) -> None:
+    assert reasons(text) == [""]
+
+
+def test_a_broken_middle_hides_nothing() -> None:
+    first, middle, last = reasons(POD + "---\na: 'x\n---\n" + POD)
+    assert (first, last) == ("", "")
+    assert middle.startswith("! the quote")
+
+
+def test_a_chart(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "Chart.yaml").write_text("apiVersion: v2\nname: c\n")
+    (tmp_path / "values.yaml").write_text("a: 1\n")
+    (tmp_path / "templates" / "p.yaml").write_text(POD + "  labels: {{ .x }}\n")
+    (tmp_path / "templates" / "plain.yaml").write_text(POD)
+    found = {
+        Path(r.file if isinstance(r, Skipped) else r.document.file).name: getattr(r, "reason", None)
+        for r in read_paths([str(tmp_path)])
+        if isinstance(r, Skipped | Item)
+    }
+    assert found["plain.yaml"] is None
+    assert f"helm template {tmp_path} | podproof check -" in found["p.yaml"]
+    assert "values of a Helm chart" in found["values.yaml"]
+    assert "description of a Helm chart" in found["Chart.yaml"]
+
+
+def test_kustomize_patches_are_no_objects_in_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "kustomization.yaml").write_text("patches: [{path: patch.yaml}]\nresources: [pod.yaml]\n")
+    (tmp_path / "patch.yaml").write_text(POD)
+    (tmp_path / "pod.yaml").write_text(POD)
+    found = list(read_paths([str(tmp_path)]))
+    assert [r.document.file for r in found if isinstance(r, Item)] == [str(tmp_path / "pod.yaml")]
+    assert len([r for r in found if isinstance(r, Skipped)]) == 2
+    (named,) = read_paths([str(tmp_path / "patch.yaml")])
+    assert isinstance(named, Item)
+
+
+def test_real_projects(pytestconfig: pytest.Config) -> None:
+    """The corpus, where it lies beside the project: nothing in it is unreadable."""
+    import tarfile
+
+    archive = pytestconfig.rootpath.parent / "shared" / "corpus" / "apps.tar.gz"
+    if not archive.exists():
+        pytest.skip("the corpus of real projects is not beside the project")
+    items = 0
+    with tarfile.open(archive) as files:
+        for member in files:
+            stream = files.extractfile(member) if member.name.endswith((".yaml", ".yml", ".json")) else None
+            if stream is None:
+                continue
+            for result in read_found(Found(member.name, stream.read())):
+                assert not isinstance(result, Unreadable), result
+                items += isinstance(result, Item)
+    assert items > 3000
