@@ -27,7 +27,8 @@ MAY_BE_SPECIAL = frozenset("+-0123456789yYnNtTfFoO~.")
 """First characters of plain scalars that may be something else than text; any other is text at once."""
 
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_DOT_FLOAT = re.compile(r"\.[0-9]+(?:[eE][-+]?[0-9]+)?")
+# strconv.ParseFloat takes single underscores between digits
+_DOT_FLOAT = re.compile(r"\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?")
 _TIMESTAMP = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})"
     r"(?:([Tt ])(\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?(Z|[-+]\d\d:\d\d)?)?"
@@ -52,7 +53,8 @@ def plain(text: str) -> object:
     first = text[0]
     if first == ".":
         if _DOT_FLOAT.fullmatch(text):
-            return _finite(text)
+            number = _finite(text.replace("_", ""))
+            return text if isinstance(number, str) else number
         return text
     if first in "+-0123456789":
         return _number(text)
