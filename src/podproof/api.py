@@ -1,0 +1,9 @@
+"""The public Python API: what the commands use, for programs.
+
+Thin: it names functions of the deciding rooms, and changes nothing about them.
+"""
+
+from .kube.accept import accept
+from .policies.pod_security import evaluate
+
+__all__ = ["accept", "evaluate"]

@@ -1,0 +1,274 @@
+"""Answers a request that creates a pod or a workload as the API server does, in its words.
+
+A body comes in, an Acceptance goes out; `review` runs the same engine on a value that is already read, and
+keeps routes instead of words. Decoding, defaulting and validation are other modules; admission plugins are
+not played.
+Source: kubernetes 1.37.2, apiserver pkg/endpoints/handlers/{create,rest}.go, apimachinery
+pkg/runtime/serializer/{json,versioning}; recorded answers.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from .decode import Decoded, Problem, decode_type, type_of
+from .defaults import apply_defaults
+from .field_error import FieldError
+from .status import Acceptance, bad_request, created, invalid, too_large, unsupported_media_type
+from .types import Type, workload_type
+from .validation import validate
+from .validation import warnings as warnings_of
+from .versions import parse_version
+
+__all__ = ["Acceptance", "Review", "accept", "review"]
+
+MAX_BODY = 3 * 1024 * 1024
+"""Bytes of a body that the server reads. Source: apiserver pkg/server/config.go, MaxRequestBodyBytes."""
+
+_SCHEME = "pkg/runtime/scheme.go:111"
+"""How the server calls its scheme when a kind is not registered there."""
+
+_VERSIONS = {
+    "Pod": "v1",
+    "PodTemplate": "v1",
+    "ReplicationController": "v1",
+    "Deployment": "apps/v1",
+    "ReplicaSet": "apps/v1",
+    "StatefulSet": "apps/v1",
+    "DaemonSet": "apps/v1",
+    "Job": "batch/v1",
+    "CronJob": "batch/v1",
+}
+
+_SERVED_UNTIL = {"extensions/v1beta1": 15, "apps/v1beta1": 15, "apps/v1beta2": 15, "batch/v1beta1": 24}
+"""Old API versions, and the last minor version of Kubernetes that serves them."""
+
+
+class Review(msgspec.Struct, frozen=True):
+    """What the engine says about a value; routes count from its root.
+
+    `problems` come from decoding, `errors` from validation, which runs only when the value could be decoded.
+    `object` is decoded and defaulted, None when a value's type or its kind is wrong.
+    """
+
+    problems: tuple[Problem, ...] = ()
+    errors: tuple[FieldError, ...] = ()
+    object: dict[str, Any] | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def review(value: Mapping[str, Any], *, version: int, kind: str | None = None) -> Review:
+    """Decode, default and validate a value as Kubernetes 1.`version` would, unknown fields notwithstanding.
+
+    `kind` (else the value's own) must be a pod or a workload; of another kind nothing is said.
+    """
+    known = kind or value.get("kind")
+    if known not in _VERSIONS:
+        return Review()
+    api_version = value.get("apiVersion")
+    decoded = decode_type(
+        value, type_of(str(known), version, api_version if isinstance(api_version, str) else None)
+    )
+    if decoded.fatal is not None:
+        return Review(problems=decoded.problems)
+    held = decoded.object
+    warnings = apply_defaults(str(known), held)
+    errors = tuple(validate(str(known), held, version=version))
+    if not errors:
+        warnings += warnings_of(str(known), held)
+    return Review(decoded.problems, errors, held, tuple(dict.fromkeys(warnings)))
+
+
+def accept(
+    body: bytes | str | Mapping[str, Any],
+    *,
+    kind: str | None = None,
+    namespace: str = "default",
+    content_type: str = "application/json",
+    kubernetes_version: str = "v1.37",
+    field_validation: str = "Strict",
+) -> Acceptance:
+    """Answer a POST of the body as the API server would, without admission plugins.
+
+    `kind` is the one that the request's path names; None: the body's own, or Pod. `field_validation` is the
+    query's parameter, "" for none.
+    Raises UsageError: `kind` is no pod or workload, or `kubernetes_version` is no version.
+    """
+    from .request import Unreadable, read_body
+
+    minor = parse_version(kubernetes_version)
+    if kind is not None and kind not in _VERSIONS:
+        from ..errors import UsageError
+
+        raise UsageError(f'kind "{kind}" is none that can be judged; pass one of {", ".join(_VERSIONS)}')
+    data = _as_bytes(body)
+    if _media_type(content_type) is None:
+        return unsupported_media_type()
+    if len(data) > MAX_BODY:
+        return too_large(MAX_BODY)
+    if field_validation not in ("", "Ignore", "Strict", "Warn"):
+        return _bad_directive(field_validation)
+    try:
+        read = read_body(data, yaml=_media_type(content_type) == "application/yaml")
+    except Unreadable as error:
+        message = f"the object provided is unrecognized (must be of type {kind or 'Pod'}): {error}"
+        return bad_request(f"{message} ({_summary(data)})")
+    asked = kind or (read.kind if read.kind in _VERSIONS else "Pod")
+    path_version = _VERSIONS[asked]
+    if kind is None and minor <= _SERVED_UNTIL.get(read.group_version, -1):
+        path_version = read.group_version
+    found = _kind_of(read.kind, read.group, read.version, asked, path_version)
+    cannot = f'{found.kind} in version "{found.version}" cannot be handled as a {asked}: '
+    if not found.version:
+        text = data.decode("utf-8", "replace")
+        return bad_request(f"{cannot}Object 'apiVersion' is missing in '{text}'")
+    type_ = workload_type(found.group_version, found.kind, minor)
+    if type_ is None:
+        return bad_request(cannot + _foreign(found.kind, found.group_version, asked))
+    decoded = decode_type(read.value, type_)
+    if decoded.fatal is not None:
+        return bad_request(cannot + decoded.fatal.message)
+    if found.kind != asked:
+        return bad_request(cannot + _unconvertible(found.kind, asked))
+    strict = [] if read.strict_error is None else [read.strict_error]
+    strict += [problem.message for problem in decoded.strict]
+    if strict and field_validation == "Strict":
+        return bad_request(f"{cannot}strict decoding error: {', '.join(strict)}")
+    warnings = _strict_warnings(strict) if field_validation in ("", "Warn") else []
+    if found.group_version != path_version:
+        return bad_request(
+            f"the API version in the data ({found.group_version}) does not match the expected API version "
+            f"({path_version})",
+            warnings,
+        )
+    return _judge(decoded, type_, found, namespace, minor, warnings)
+
+
+def _judge(
+    decoded: Decoded, type_: Type, found: "_Kind", namespace: str, minor: int, warnings: list[str]
+) -> Acceptance:
+    """Default, validate and write what was decoded."""
+    held = decoded.object
+    kind = found.kind
+    held["kind"], held["apiVersion"] = kind, found.group_version
+    metadata = held.setdefault("metadata", {})
+    warnings = warnings + apply_defaults(kind, held)
+    for name in _SYSTEM_FIELDS:
+        metadata.pop(name, None)
+    if metadata.get("namespace", namespace) not in ("", namespace):
+        message = "the namespace of the provided object does not match the namespace sent on the request"
+        return bad_request(message, warnings)
+    metadata["namespace"] = namespace
+    if metadata.get("generateName") and not metadata.get("name"):
+        metadata["name"] = metadata["generateName"][:58] + "xxxxx"  # the server adds five random letters
+    errors = validate(kind, held, version=minor)
+    if errors:
+        group = found.group_version.rpartition("/")[0]
+        return invalid(f"{kind}.{group}" if group else kind, metadata.get("name") or "", errors, warnings)
+    warnings += warnings_of(kind, held)
+    held.pop("status", None)  # what a status says is not the creator's business
+    from .encode import encode
+
+    written = encode(held, type_)
+    written.pop("status", None)
+    return created({"kind": kind, "apiVersion": found.group_version} | written, warnings)
+
+
+_SYSTEM_FIELDS = (
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "selfLink",
+    "managedFields",
+)
+"""What the server wipes on creation. Source: apiserver pkg/registry/rest/meta.go; its own uid comes later."""
+
+
+class _Kind(msgspec.Struct, frozen=True):
+    group: str
+    version: str
+    kind: str
+
+    @property
+    def group_version(self) -> str:
+        """Write `apps/v1`, or `v1` for the core group."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+
+def _kind_of(kind: str, group: str, version: str, asked: str, path_version: str) -> _Kind:
+    """Fill in what the body does not say from the path. Source: serializer/json gvkWithDefaults."""
+    default_group, _, default_version = path_version.rpartition("/")
+    if not version and not group:
+        group, version = default_group, default_version
+    if not version and group == default_group:
+        version = default_version
+    return _Kind(group, version, kind or asked)
+
+
+def _foreign(kind: str, group_version: str, asked: str) -> str:
+    """Say what the server says of a kind whose type is not in the tables."""
+    from .tables.kinds import KNOWN
+
+    if kind in KNOWN.get(group_version, ()):
+        return _unconvertible(kind, asked)
+    return f'no kind "{kind}" is registered for version "{group_version}" in scheme "{_SCHEME}"'
+
+
+_PACKAGES = {"Job": "batch", "CronJob": "batch"} | dict.fromkeys(
+    ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"), "apps"
+)
+
+
+def _unconvertible(kind: str, asked: str) -> str:
+    return f"converting (v1.{kind}) to ({_PACKAGES.get(asked, 'core')}.{asked}): unknown conversion"
+
+
+def _as_bytes(body: bytes | str | Mapping[str, Any]) -> bytes:
+    if isinstance(body, bytes):
+        return body
+    if isinstance(body, str):
+        return body.encode("utf-8", "surrogatepass")
+    import json
+
+    return json.dumps(body).encode()
+
+
+def _media_type(content_type: str) -> str | None:
+    """Read a Content-Type; none at all means JSON. Protobuf, which the server reads too, is not read here."""
+    media = content_type.partition(";")[0].strip().lower() or "application/json"
+    return media if media in ("application/json", "application/yaml") else None
+
+
+def _bad_directive(directive: str) -> Acceptance:
+    error = FieldError(
+        "Unsupported value",
+        ("fieldValidation",),
+        directive,
+        'supported values: "", "Ignore", "Strict", "Warn"',
+    )
+    return invalid("CreateOptions.meta.k8s.io", "", [error])
+
+
+def _strict_warnings(errors: list[str]) -> list[str]:
+    """Split the YAML decoder's list into its lines. Source: apiserver handlers/rest.go, parseYAMLWarnings."""
+    out: list[str] = []
+    for text in errors:
+        for prefix in (
+            "yaml: unmarshal errors:\n",
+            "error converting YAML to JSON: yaml: unmarshal errors:\n",
+        ):
+            if text.startswith(prefix):
+                out += [line.strip() for line in text.removeprefix(prefix).split("\n")]
+                break
+        else:
+            out.append(text)
+    return out
+
+
+def _summary(data: bytes) -> str:
+    """Show the beginning of a body. Source: apiserver handlers/rest.go, summarizeData."""
+    if not data:
+        return "<empty>"
+    shown = data[:30].decode("utf-8", "replace") if data[:1] == b"{" else data[:30].hex()
+    return f"{shown} ..." if len(data) > 30 else shown

@@ -1,0 +1,303 @@
+"""Decodes a value into one of the API's types, exactly as the API server does, in its words.
+
+A plain value (of JSON, or of YAML turned into JSON) comes in; the object as Go would hold it, and what the
+server says about it, go out. Known fields only, nulls removed, null items of lists as zero values. Nothing
+is defaulted and nothing is judged.
+Source: sigs.k8s.io/json (v0.0.0-20250730193827) internal/golang/encoding/json/decode.go, Go 1.26.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import msgspec
+
+from ..manifest.route import Route
+from .go_format import quote
+from .go_json import Doubled
+from .go_values import Refused, decode_special, json_word, literal, whole
+from .types import Field, Type, resolve, workload_type
+
+__all__ = ["Decoded", "Problem", "decode", "decode_type", "type_of"]
+
+_STRICT_LIMIT = 100
+"""So many unknown and duplicate fields are told. Source: kubernetes_patch.go, saveStrictError."""
+
+_DEFAULT_TYPES = {
+    "Pod": "v1",
+    "PodTemplate": "v1",
+    "ReplicationController": "v1",
+    "Deployment": "apps/v1",
+    "ReplicaSet": "apps/v1",
+    "StatefulSet": "apps/v1",
+    "DaemonSet": "apps/v1",
+    "Job": "batch/v1",
+    "CronJob": "batch/v1",
+}
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Something the decoder says. `message` is the server's; `route` is where, from the value's root.
+
+    `unknown` and `duplicate` matter only to strict validation; `type` is always refused. `value`, and the
+    full name of the `root` type at Kubernetes 1.`minor`, help to say where an unknown field belongs.
+    """
+
+    kind: Literal["unknown", "duplicate", "type"]
+    route: Route
+    message: str
+    root: str = ""
+    minor: int = 0
+    value: Any = None
+
+
+class Decoded(msgspec.Struct, frozen=True):
+    """The object (without what could not be decoded) and the problems in the order of the text.
+
+    `fatal` is the one for which the server refuses the object whatever the validation, None when there is
+    none; only without it does the server tell of the others.
+    """
+
+    object: dict[str, Any]
+    problems: tuple[Problem, ...]
+    fatal: Problem | None
+
+    @property
+    def strict(self) -> tuple[Problem, ...]:
+        """What strict validation refuses: unknown and duplicate fields, as many as the server tells."""
+        told: dict[str, Problem] = {}
+        for problem in self.problems:
+            if problem.kind != "type" and len(told) < _STRICT_LIMIT:
+                told.setdefault(problem.message, problem)
+        return tuple(told.values())
+
+
+def type_of(type_name: str, version: int, api_version: str | None = None) -> Type:
+    """Find a type by its kind (`Pod`; of an old group by `api_version`) or its name (`core/v1.PodSpec`)."""
+    if "." in type_name:
+        return resolve(type_name, version)
+    found = None
+    if api_version is not None:
+        found = workload_type(api_version, type_name, version)
+    if found is None:
+        found = workload_type(_DEFAULT_TYPES[type_name], type_name, version)
+    assert found is not None, type_name
+    return found
+
+
+def decode(value: Any, type_name: str, *, version: int, api_version: str | None = None) -> Decoded:
+    """Decode a value as a kind (`Pod`) or another type (`core/v1.PodSpec`) of Kubernetes 1.`version`.
+
+    Raises KeyError: there is no such type.
+    """
+    return decode_type(value, type_of(type_name, version, api_version))
+
+
+def decode_type(value: Any, root: Type) -> Decoded:
+    """Decode a value as a type."""
+    decoder = _Decoder(root)
+    held = decoder.value(root, value, None) if value is not None else None
+    fatal = decoder.aborted or decoder.first
+    return Decoded(held if isinstance(held, dict) else {}, tuple(decoder.problems), fatal)
+
+
+class _Decoder:
+    def __init__(self, root: Type) -> None:
+        self.root = root
+        self.route: list[str | int] = []
+        self.problems: list[Problem] = []
+        self.first: Problem | None = None  # the first error of type, after which Go goes on
+        self.aborted: Problem | None = None  # an error of a value that decodes itself, which ends Go's work
+
+    def value(self, type_: Type, value: Any, before: Any) -> Any:
+        """Decode a value that is not null; `before` is what an earlier key of that name left."""
+        kind = type_.kind
+        if kind == "struct":
+            if isinstance(value, dict):
+                return self.struct(type_, value, before)
+        elif kind == "string":
+            if isinstance(value, str):
+                return value
+        elif kind == "bool":
+            if isinstance(value, bool):
+                return value
+        elif kind == "int":
+            return self.integer(type_, value, before)
+        elif kind == "slice":
+            if isinstance(value, list | tuple):
+                return self.slice(type_, value, before)
+        elif kind == "map":
+            if isinstance(value, dict):
+                return self.map(type_, value, before)
+        elif kind == "special":
+            return self.special(type_, value, before)
+        elif kind == "bytes":
+            return self.bytes(type_, value, before)
+        else:
+            return value
+        self.refuse(json_word(value), type_.name)
+        return before
+
+    def struct(self, type_: Type, value: dict[str, Any], before: Any) -> dict[str, Any]:
+        """Decode an object into a struct, over what an earlier key of that name left."""
+        out: dict[str, Any] = before if isinstance(before, dict) else {}
+        fields = type_.fields
+        pairs = value.pairs if value.__class__ is Doubled else None
+        seen: set[str] = set()
+        route = self.route
+        items: Iterable[tuple[Any, Any]] = value.items() if pairs is None else pairs
+        for key, item in items:
+            field: Field | None = fields.get(key)
+            if field is None:
+                route.append(str(key))
+                self.strict("unknown", item)
+                route.pop()
+                continue
+            if pairs is not None:
+                if key in seen:
+                    route.append(key)
+                    self.strict("duplicate", item)
+                    route.pop()
+                seen.add(key)
+            if item is None:
+                if key in out and (field.type.pointer or field.kind in ("slice", "map", "bytes", "special")):
+                    del out[key]
+                continue
+            kind = field.kind
+            if (kind == "string" and item.__class__ is str) or (kind == "bool" and item.__class__ is bool):
+                out[key] = item
+                continue
+            route.append(key)
+            held = self.value(field.type, item, out.get(key))
+            route.pop()
+            if held is not None:
+                out[key] = held
+        return out
+
+    def slice(self, type_: Type, value: list[Any] | tuple[Any, ...], before: Any) -> list[Any]:
+        """Decode an array; items of an earlier array of that name are decoded over, as Go does."""
+        item_type = type_.item
+        assert item_type is not None
+        earlier = before if isinstance(before, list) else ()
+        out: list[Any] = []
+        route = self.route
+        for index, item in enumerate(value):
+            old = earlier[index] if index < len(earlier) else None
+            if item is None:
+                out.append(_zero(item_type) if old is None or item_type.kind in ("slice", "map") else old)
+                continue
+            route.append(index)
+            held = self.value(item_type, item, old)
+            route.pop()
+            out.append(_zero(item_type) if held is None else held)
+        return out
+
+    def map(self, type_: Type, value: dict[str, Any], before: Any) -> dict[str, Any]:
+        """Decode an object into a map, in addition to an earlier one of that name."""
+        item_type = type_.item
+        assert item_type is not None
+        out: dict[str, Any] = before if isinstance(before, dict) else {}
+        pairs = value.pairs if value.__class__ is Doubled else None
+        seen: set[str] = set()
+        route = self.route
+        items: Iterable[tuple[Any, Any]] = value.items() if pairs is None else pairs
+        for key, item in items:
+            route.append(str(key))
+            if pairs is not None:
+                if key in seen:
+                    self.strict("duplicate", item)
+                seen.add(key)
+            held = None if item is None else self.value(item_type, item, None)
+            route.pop()
+            out[str(key)] = _zero(item_type) if held is None else held
+        return out
+
+    def integer(self, type_: Type, value: Any, before: Any) -> Any:
+        """Decode an integer; a number that is none, or too large, is told with its literal."""
+        number = whole(value, type_.bits)
+        if number is not None:
+            return number
+        word = json_word(value)
+        self.refuse(f"number {literal(value)}" if word == "number" else word, type_.name)
+        return before
+
+    def bytes(self, type_: Type, value: Any, before: Any) -> Any:
+        """Decode base64, which stays as it is written; a list of numbers is taken too."""
+        if isinstance(value, list):
+            return value
+        if not isinstance(value, str):
+            self.refuse(json_word(value), type_.name)
+            return before
+        from .go_base64 import base64_problem
+
+        message = base64_problem(value)
+        if message:
+            self.save(message)
+            return before
+        return value
+
+    def special(self, type_: Type, value: Any, before: Any) -> Any:
+        """Decode a value that decodes itself; its error ends Go's work and wins over all before."""
+        held = decode_special(type_.name, value)
+        if not isinstance(held, Refused):
+            return held
+        if held.message:
+            self.save(held.message)
+        else:
+            self.refuse(held.word, held.type)
+        if self.aborted is None:
+            self.aborted = self.problems[-1]
+        return before
+
+    def strict(self, kind: Literal["unknown", "duplicate"], value: Any) -> None:
+        """Note what only strict validation refuses."""
+        message = f"{kind} field {quote(_path(self.route))}"
+        self.problems.append(
+            Problem(kind, tuple(self.route), message, self.root.full, self.root.minor, value)
+        )
+
+    def refuse(self, word: str, type_name: str) -> None:
+        """Note an error of type, with the structs that Go names."""
+        struct, path = _context(self.root, self.route)
+        into = f"struct field {struct}.{path}" if struct else "value"
+        self.save(f"json: cannot unmarshal {word} into Go {into} of type {type_name}")
+
+    def save(self, message: str) -> None:
+        """Note an error that the server never accepts; it tells of the first."""
+        problem = Problem("type", tuple(self.route), message)
+        self.problems.append(problem)
+        if self.first is None:
+            self.first = problem
+
+
+def _zero(type_: Type) -> Any:
+    """Give what a null leaves in a list or a map."""
+    if type_.pointer:
+        return None
+    if type_.kind == "special":
+        return "0" if type_.name == "resource.Quantity" else 0 if type_.name == "intstr.IntOrString" else None
+    return {"string": "", "bool": False, "int": 0, "struct": {}}.get(type_.kind)
+
+
+def _path(route: list[str | int]) -> str:
+    """Write a path as the strict decoder does: every key after a dot."""
+    out = ""
+    for step in route:
+        out += f"[{step}]" if step.__class__ is int else f".{step}" if out else str(step)
+    return out
+
+
+def _context(root: Type, route: list[str | int]) -> tuple[str, str]:
+    """Name the innermost struct on the way, and the fields (with embedded structs) that lead to the value."""
+    struct, names = "", []
+    type_ = root
+    for step in route:
+        if type_.kind == "struct":
+            field = type_.fields.get(str(step))
+            if field is None:
+                break
+            struct = type_.short
+            names += [*field.embedded, field.name]
+            type_ = field.type
+        elif type_.item is not None:
+            type_ = type_.item
+    return struct, ".".join(names)

@@ -1,0 +1,82 @@
+"""The answer to a request that creates an object: accepted with the object, or a Status that says why not.
+
+Values only, with the texts and codes of the API server's Status objects. Nothing here decides.
+Source: kubernetes 1.37.2, apimachinery pkg/api/errors/errors.go.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from .field_error import FieldError, aggregate
+
+
+class Cause(dict[str, str]):
+    """One cause as `details.causes` of a Status holds it, with its members as attributes too."""
+
+    @property
+    def reason(self) -> str:
+        """The machine-readable reason, e.g. `FieldValueInvalid`."""
+        return self["reason"]
+
+    @property
+    def message(self) -> str:
+        """The message without the field."""
+        return self["message"]
+
+    @property
+    def field(self) -> str:
+        """The field as the API server prints it."""
+        return self["field"]
+
+
+class Acceptance(msgspec.Struct, frozen=True):
+    """What the API server answers to a request that creates an object.
+
+    `code` is the HTTP status: 201 when `accepted`. `reason` and `message` are those of the Status, None when
+    accepted; `causes` those of its details. `warnings` are the texts of the Warning headers. `object` is
+    decoded and defaulted, without what admission plugins and controllers add; None when refused.
+    """
+
+    accepted: bool
+    code: int
+    reason: str | None = None
+    message: str | None = None
+    causes: tuple[Cause, ...] = ()
+    warnings: tuple[str, ...] = ()
+    object: dict[str, Any] | None = None
+
+
+def created(value: dict[str, Any], warnings: Sequence[str]) -> Acceptance:
+    """Make the answer that accepts."""
+    return Acceptance(True, 201, warnings=tuple(dict.fromkeys(warnings)), object=value)
+
+
+def bad_request(message: str, warnings: Sequence[str] = ()) -> Acceptance:
+    """Make the answer to what cannot be read."""
+    return Acceptance(False, 400, "BadRequest", message, warnings=tuple(dict.fromkeys(warnings)))
+
+
+def invalid(
+    qualified_kind: str, name: str, errors: Sequence[FieldError], warnings: Sequence[str] = ()
+) -> Acceptance:
+    """Make the answer to what validation refuses; `qualified_kind` is `Pod` or `Deployment.apps`."""
+    message = f'{qualified_kind} "{name}" is invalid: {aggregate(errors)}'
+    causes = tuple(Cause(error.cause) for error in errors)
+    return Acceptance(False, 422, "Invalid", message, causes, tuple(dict.fromkeys(warnings)))
+
+
+def unsupported_media_type() -> Acceptance:
+    """Make the answer to a content type that the server does not read."""
+    message = (
+        "the body of the request was in an unknown format - accepted media types include: "
+        "application/json, application/yaml, application/vnd.kubernetes.protobuf"
+    )
+    return Acceptance(False, 415, "UnsupportedMediaType", message)
+
+
+def too_large(limit: int) -> Acceptance:
+    """Make the answer to a body of more than `limit` bytes."""
+    message = f"Request entity too large: limit is {limit}"
+    return Acceptance(False, 413, "RequestEntityTooLarge", message)
