@@ -1,0 +1,204 @@
+"""`accept` answers requests as the API server does; each answer here was given by a kube-apiserver 1.37.2."""
+
+import json
+from typing import Any
+
+import pytest
+
+from podproof import accept
+from podproof.errors import UsageError
+from podproof.kube.accept import review
+
+POD = (
+    '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},'
+    '"spec":{"containers":[{"name":"c","image":"i"}]}}'
+)
+_META = r'struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }'
+_PARSE = "couldn't get version/kind; json parse error: "
+_UNREAD = "the object provided is unrecognized (must be of type Pod): "
+_NEEDS = (
+    'Pod "" is invalid: [metadata.name: Required value: name or generateName is required, '
+    "spec.containers: Required value]"
+)
+
+
+def _image(text: str) -> str:
+    return POD.replace('"i"', text)
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "message"),
+    [
+        ("", 400, f"{_UNREAD}{_PARSE}unexpected end of JSON input (<empty>)"),
+        ("null", 422, _NEEDS),
+        ("{}", 422, _NEEDS),
+        ("[]", 400, f"{_UNREAD}{_PARSE}json: cannot unmarshal array into Go value of type {_META} (5b5d)"),
+        ("3", 400, f"{_UNREAD}{_PARSE}json: cannot unmarshal number into Go value of type {_META} (33)"),
+        (
+            '{"kind":3}',
+            400,
+            f"{_UNREAD}{_PARSE}json: cannot unmarshal number into Go struct field .kind of type string "
+            '({"kind":3})',
+        ),
+        (
+            '{"kind":"Foo"}',
+            400,
+            'Foo in version "v1" cannot be handled as a Pod: no kind "Foo" is registered for version "v1" in '
+            'scheme "pkg/runtime/scheme.go:111"',
+        ),
+        (
+            '{"kind":"Service","apiVersion":"v1"}',
+            400,
+            'Service in version "v1" cannot be handled as a Pod: converting (v1.Service) to (core.Pod): '
+            "unknown conversion",
+        ),
+        (
+            '{"kind":"Pod","apiVersion":"a/b/c"}',
+            400,
+            f'{_UNREAD}unexpected GroupVersion string: a/b/c ({{"kind":"Pod","apiVersion":"a/ ...)',
+        ),
+        ('{"kind":"Pod","apiVersion":"/v1"}', 422, _NEEDS),
+        (
+            '{"kind":"Pod","apiVersion":"apps/"}',
+            400,
+            "Pod in version \"\" cannot be handled as a Pod: Object 'apiVersion' is missing in "
+            '\'{"kind":"Pod","apiVersion":"apps/"}\'',
+        ),
+        (
+            POD.replace('"kind"', '"KIND"'),
+            400,
+            'Pod in version "v1" cannot be handled as a Pod: strict decoding error: unknown field "KIND"',
+        ),
+        (
+            POD.replace('"name":"p"', '"name":"p","namespace":"zz"'),
+            400,
+            "the namespace of the provided object does not match the namespace sent on the request",
+        ),
+        (
+            f"{POD} x",
+            400,
+            f"{_UNREAD}{_PARSE}invalid character 'x' after top-level value "
+            '({"apiVersion":"v1","kind":"Pod ...)',
+        ),
+        (
+            _image("'i'"),
+            400,
+            f"{_UNREAD}{_PARSE}invalid character '\\'' looking for beginning of value "
+            '({"apiVersion":"v1","kind":"Pod ...)',
+        ),
+        (
+            f"\ufeff{POD}",
+            400,
+            f"{_UNREAD}{_PARSE}invalid character 'ï' looking for beginning of value "
+            "(efbbbf7b2261706956657273696f6e223a227631222c226b696e64223a22 ...)",
+        ),
+        (
+            _image('"i","image":"j"'),
+            400,
+            'Pod in version "v1" cannot be handled as a Pod: strict decoding error: duplicate field '
+            '"spec.containers[0].image"',
+        ),
+        (
+            _image('"i","x":' + "[" * 10001 + "]" * 10001),
+            400,
+            f"{_UNREAD}{_PARSE}invalid character '[' exceeded max depth "
+            '({"apiVersion":"v1","kind":"Pod ...)',
+        ),
+        (
+            _image('"i","x":' + "[" * 9000 + "]" * 9000),
+            400,
+            'Pod in version "v1" cannot be handled as a Pod: strict decoding error: unknown field '
+            '"spec.containers[0].x"',
+        ),
+    ],
+)
+def test_bodies(body: str, code: int, message: str) -> None:
+    answer = accept(body, kind="Pod")
+    assert (answer.code, answer.message) == (code, message)
+    assert answer.reason == ("BadRequest" if code == 400 else "Invalid")
+    assert answer.object is None
+
+
+def test_old_groups_are_decoded_and_then_refused() -> None:
+    body = {"apiVersion": "apps/v1beta1", "kind": "Deployment"}
+    answer = accept(body, kind="Deployment")
+    assert answer.message == (
+        "the API version in the data (apps/v1beta1) does not match the expected API version (apps/v1)"
+    )
+    assert accept(body, kubernetes_version="v1.15").code == 422
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/cbor", "*/*"])
+def test_other_content_types(content_type: str) -> None:
+    answer = accept(POD, content_type=content_type)
+    assert (answer.code, answer.reason) == (415, "UnsupportedMediaType")
+
+
+@pytest.mark.parametrize("content_type", ["", "application/JSON", "application/json; charset=utf-8"])
+def test_names_of_json(content_type: str) -> None:
+    assert accept(POD, content_type=content_type).accepted
+
+
+def test_too_large() -> None:
+    answer = accept(_image(f'"{"a" * 3145728}"'))
+    assert (answer.code, answer.reason) == (413, "RequestEntityTooLarge")
+
+
+def test_an_unknown_kind_of_request_is_the_callers_fault() -> None:
+    with pytest.raises(UsageError, match='kind "Service" is none'):
+        accept(POD, kind="Service")
+    with pytest.raises(UsageError, match='"2" is no Kubernetes version'):
+        accept(POD, kubernetes_version="2")
+
+
+def test_the_object_is_printed_as_the_server_prints_it() -> None:
+    body = json.loads(POD)
+    body["spec"] |= {"hostPID": False, "nodeSelector": {}, "hostUsers": False, "volumes": []}
+    body["spec"]["containers"][0] |= {"env": [{"name": "a"}], "securityContext": {"runAsUser": 0}}
+    answer = accept(body)
+    assert answer.object is not None
+    spec = answer.object["spec"]
+    assert list(answer.object) == ["kind", "apiVersion", "metadata", "spec"]
+    assert "hostPID" not in spec
+    assert "nodeSelector" not in spec
+    assert "volumes" not in spec
+    assert spec["hostUsers"] is False
+    assert spec["containers"][0]["securityContext"] == {"runAsUser": 0}
+    assert spec["containers"][0]["resources"] == {}
+
+
+def test_doubled_keys_are_merged_as_go_merges_them() -> None:
+    text = _image(
+        '"i","securityContext":{"runAsUser":1,"capabilities":{"add":["A","B"]}},'
+        '"securityContext":{"runAsGroup":2,"capabilities":{"add":["C"]}}'
+    )
+    answer = accept(text, field_validation="Ignore")
+    assert answer.object is not None
+    assert answer.object["spec"]["containers"][0]["securityContext"] == {
+        "capabilities": {"add": ["C"]},
+        "runAsUser": 1,
+        "runAsGroup": 2,
+    }
+
+
+def _review(**spec: Any) -> Any:
+    value = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": spec}
+    return review(value, version=37)
+
+
+def test_review_goes_on_after_unknown_fields() -> None:
+    seen = _review(containers=[{"name": "c", "image": "i", "runAsUser": 0}], hostUsers=False, hostPID=True)
+    assert [problem.route for problem in seen.problems] == [("spec", "containers", 0, "runAsUser")]
+    assert [error.text for error in seen.errors] == ["spec.HostPID: Forbidden: when `hostUsers` is false"]
+    assert seen.object["spec"]["restartPolicy"] == "Always"
+
+
+def test_review_stops_at_a_wrong_type() -> None:
+    seen = _review(containers={}, hostPID="x")
+    assert [problem.kind for problem in seen.problems] == ["type", "type"]
+    assert seen.object is None
+
+
+def test_review_says_nothing_of_other_kinds() -> None:
+    seen = review({"kind": "Service"}, version=37)
+    assert (seen.problems, seen.object) == ((), None)

@@ -1,0 +1,93 @@
+"""An unknown field gets the advice a colleague would give."""
+
+from typing import Any
+
+import pytest
+
+from podproof.kube.decode import decode
+from podproof.kube.misplaced import diagnose
+
+
+def _only(value: Any, kind: str = "Pod") -> Any:
+    (problem,) = decode(value, kind, version=37).problems
+    return diagnose(problem)
+
+
+def _pod(**fields: Any) -> dict[str, Any]:
+    return {"spec": {"containers": [{"name": "a"}, {"name": "b", **fields}]}}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "name"),
+    [
+        ("runAsNotRoot", True, "runAsNonRoot"),
+        ("runasuser", 1, "runAsUser"),
+        ("readonlyRootFilesystem", True, "readOnlyRootFilesystem"),
+        ("seccompProfiles", {}, "seccompProfile"),
+        ("capability", {}, "capabilities"),
+        ("privilege", True, "privileged"),
+    ],
+)
+def test_spelling(field: str, value: Any, name: str) -> None:
+    found = _only(_pod(securityContext={field: value}))
+    assert (found.kind, found.suggestion, found.belongs) == ("spelling", name, None)
+    assert found.text == f"did you mean {name}?"
+
+
+_MINE = "spec.containers[1].securityContext"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (_pod(securityContext={"drop": ["ALL"]}), f"drop belongs under {_MINE}.capabilities"),
+        (
+            _pod(securityContext={"drops": ["ALL"]}),
+            f"drops is probably drop, which belongs under {_MINE}.capabilities",
+        ),
+        (_pod(securityContext={"fsGroup": 1}), "fsGroup belongs under spec.securityContext"),
+        (_pod(securityContext={"hostPID": True}), "hostPID belongs under spec"),
+        (_pod(runAsUser=1), f"runAsUser belongs under {_MINE}"),
+        (_pod(capabilities={}), f"capabilities belongs under {_MINE}"),
+        (_pod(drop=["ALL"]), f"drop belongs under {_MINE}.capabilities"),
+        (_pod(volumes=[]), "volumes belongs under spec"),
+        (_pod(hostPort=80), "hostPort belongs under spec.containers[1].ports[*]"),
+        (
+            _pod(securityContext={"localhostProfile": "x"}),
+            f"localhostProfile belongs under {_MINE}.seccompProfile or under {_MINE}.appArmorProfile",
+        ),
+        (
+            {"spec": {"securityContext": {"privileged": True}}},
+            "privileged belongs under spec.containers[*].securityContext",
+        ),
+        (
+            {"spec": {"securityContext": {"readonlyRootFilesystem": True}}},
+            "readonlyRootFilesystem is probably readOnlyRootFilesystem, which belongs under "
+            "spec.containers[*].securityContext",
+        ),
+        ({"spec": {"image": "x"}}, "image belongs under spec.containers[*]"),
+        ({"spec": {"runAsNonRoot": True}}, "runAsNonRoot belongs under spec.securityContext"),
+        ({"volumes": []}, "volumes belongs under spec"),
+        ({"metadata": {"securityContext": {}}}, "securityContext belongs under spec"),
+        ({"spec": {"spec": {}}}, "spec belongs at the top level"),
+    ],
+)
+def test_places(value: Any, text: str) -> None:
+    found = _only(value)
+    assert (found.kind, found.text) == ("misplaced", text)
+
+
+def test_places_of_workloads() -> None:
+    found = _only({"spec": {"containers": []}}, "Deployment")
+    assert found.belongs == ("spec", "template", "spec", "containers")
+    found = _only({"spec": {"template": {"spec": {"replicas": 2}}}}, "Deployment")
+    assert found.belongs == ("spec", "replicas")
+
+
+@pytest.mark.parametrize("field", ["bogusThing", "x", "", "name2"])
+def test_nothing_is_made_up(field: str) -> None:
+    assert _only({"spec": {field: 1}}).text == ""
+
+
+def test_a_value_of_another_shape_belongs_elsewhere() -> None:
+    assert _only({"spec": {"privileged": {"a": 1}}}).kind == "unknown"
