@@ -47,6 +47,12 @@ def _image(text: str) -> str:
             'scheme "pkg/runtime/scheme.go:111"',
         ),
         (
+            '{"kind":"a\\"b","apiVersion":"\\u0000"}',
+            400,
+            'a"b in version "\\x00" cannot be handled as a Pod: no kind "a\\"b" is registered for version "\\x00" '
+            'in scheme "pkg/runtime/scheme.go:111"',
+        ),
+        (
             '{"kind":"Service","apiVersion":"v1"}',
             400,
             'Service in version "v1" cannot be handled as a Pod: converting (v1.Service) to (core.Pod): '

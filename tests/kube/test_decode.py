@@ -144,3 +144,12 @@ def test_a_field_that_is_gone_is_known_while_it_existed() -> None:
     value = _pod({"resourceClaims": [{"name": "x", "source": {"resourceClaimName": "y"}}]})
     assert not decode(value, "Pod", version=28).problems
     assert len(decode(value, "Pod", version=37).problems) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "held"), [(".", "0"), ("-", "0"), ("1Gi", "1Gi"), (" 1 ", "1"), (1, "1"), (1.5, "1.5")]
+)
+def test_quantities_that_go_takes(written: Any, held: str) -> None:
+    decoded = decode(_container(resources={"limits": {"cpu": written}}), "Pod", version=37)
+    assert decoded.fatal is None
+    assert decoded.object["spec"]["containers"][0]["resources"]["limits"]["cpu"] == held

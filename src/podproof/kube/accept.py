@@ -15,6 +15,7 @@ import msgspec
 from .decode import Decoded, Problem, decode_type, type_of
 from .defaults import apply_defaults
 from .field_error import FieldError
+from .go_format import quote
 from .status import Acceptance, bad_request, created, invalid, too_large, unsupported_media_type
 from .types import Type, workload_type
 from .validation import validate
@@ -119,7 +120,7 @@ def accept(
     if kind is None and minor <= _SERVED_UNTIL.get(read.group_version, -1):
         path_version = read.group_version
     found = _kind_of(read.kind, read.group, read.version, asked, path_version)
-    cannot = f'{found.kind} in version "{found.version}" cannot be handled as a {asked}: '
+    cannot = f"{found.kind} in version {quote(found.version)} cannot be handled as a {asked}: "
     if not found.version:
         text = data.decode("utf-8", "replace")
         return bad_request(f"{cannot}Object 'apiVersion' is missing in '{text}'")
@@ -212,7 +213,7 @@ def _foreign(kind: str, group_version: str, asked: str) -> str:
 
     if kind in KNOWN.get(group_version, ()):
         return _unconvertible(kind, asked)
-    return f'no kind "{kind}" is registered for version "{group_version}" in scheme "{_SCHEME}"'
+    return f'no kind {quote(kind)} is registered for version {quote(group_version)} in scheme "{_SCHEME}"'
 
 
 _PACKAGES = {"Job": "batch", "CronJob": "batch"} | dict.fromkeys(

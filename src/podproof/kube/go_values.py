@@ -89,7 +89,6 @@ def whole(value: Any, bits: int) -> int | None:
 
 _FORMAT = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 _SUFFIX = "unable to parse quantity's suffix"
-_NUMERIC = "unable to parse numeric part of quantity"
 
 
 def _quantity(value: Any) -> Any:
@@ -105,7 +104,9 @@ def _quantity(value: Any) -> Any:
         raw = "[" if isinstance(value, list) else "{"
     text = raw.strip()
     message = quantity_problem(text)
-    return Refused(message) if message else text
+    if message:
+        return Refused(message)
+    return text if any(char.isdigit() for char in text) else "0"  # Go takes `.` and `-`
 
 
 _SUFFIXES = frozenset(("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "n", "u", "m", "k", "M", "G", "T", "P", "E"))
@@ -130,9 +131,7 @@ def quantity_problem(text: str) -> str:
         bad = not re.fullmatch(r"[+-]?[0-9]+", digits) or abs(int(digits[:12])) >= 1 << 31
     else:
         bad = True
-    if bad:
-        return _SUFFIX
-    return _NUMERIC if not match[2] and match[3] == "." and "0" not in text else ""
+    return _SUFFIX if bad else ""
 
 
 _LAYOUT = "2006-01-02T15:04:05Z07:00"
