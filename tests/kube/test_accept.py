@@ -49,8 +49,8 @@ def _image(text: str) -> str:
         (
             '{"kind":"a\\"b","apiVersion":"\\u0000"}',
             400,
-            'a"b in version "\\x00" cannot be handled as a Pod: no kind "a\\"b" is registered for version "\\x00" '
-            'in scheme "pkg/runtime/scheme.go:111"',
+            'a"b in version "\\x00" cannot be handled as a Pod: no kind "a\\"b" is registered for version '
+            '"\\x00" in scheme "pkg/runtime/scheme.go:111"',
         ),
         (
             '{"kind":"Service","apiVersion":"v1"}',

@@ -37,8 +37,12 @@ def go(*arguments: str) -> str:
 
 
 def module(name: str, version: str) -> Path:
-    """Return the folder of a module's version, fetching it when needed."""
-    return Path(json.loads(go("mod", "download", "-json", f"k8s.io/{name}@{version}"))["Dir"])
+    """Return the folder of a module's version, fetching it when needed; ends with 3 when it cannot."""
+    try:
+        return Path(json.loads(go("mod", "download", "-json", f"k8s.io/{name}@{version}"))["Dir"])
+    except subprocess.CalledProcessError:
+        print(f"k8s.io/{name} {version} cannot be fetched", file=sys.stderr)
+        sys.exit(3)
 
 
 def newest() -> str:
