@@ -208,3 +208,4 @@ def test_review_stops_at_a_wrong_type() -> None:
 def test_review_says_nothing_of_other_kinds() -> None:
     seen = review({"kind": "Service"}, version=37)
     assert (seen.problems, seen.object) == ((), None)
+    assert review({"kind": ["Pod"]}, version=37).object is None

@@ -65,19 +65,19 @@ def review(value: Mapping[str, Any], *, version: int, kind: str | None = None) -
     `kind` (else the value's own) must be a pod or a workload; of another kind nothing is said.
     """
     known = kind or value.get("kind")
-    if known not in _VERSIONS:
+    if not isinstance(known, str) or known not in _VERSIONS:
         return Review()
     api_version = value.get("apiVersion")
     decoded = decode_type(
-        value, type_of(str(known), version, api_version if isinstance(api_version, str) else None)
+        value, type_of(known, version, api_version if isinstance(api_version, str) else None)
     )
     if decoded.fatal is not None:
         return Review(problems=decoded.problems)
     held = decoded.object
-    warnings = apply_defaults(str(known), held)
-    errors = tuple(validate(str(known), held, version=version))
+    warnings = apply_defaults(known, held)
+    errors = tuple(validate(known, held, version=version))
     if not errors:
-        warnings += warnings_of(str(known), held)
+        warnings += warnings_of(known, held)
     return Review(decoded.problems, errors, held, tuple(dict.fromkeys(warnings)))
 
 
