@@ -1,1 +1,103 @@
-"""The command line: one verb per file, loaded only when it is called."""
+"""The command line: one verb per file, imported when it is used.
+
+Arguments come in, an exit code goes out: what the verb returns, and 2 for a wrong command line or
+configuration, 4 when a result cannot be delivered, 70 (EX_SOFTWARE) for a fault of Podproof, 130 for Ctrl-C,
+141 when the reader of standard output has gone (as the shell reports a program that SIGPIPE ended). A verb
+holds no logic that another one needs.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+BUG = 70
+INTERRUPTED = 130
+CLOSED_PIPE = 141
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; nothing but SystemExit of nobody escapes."""
+    # Half of a message is worse than an escape: what the terminal's encoding lacks is written as \\u2502.
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        return _dispatch(arguments)
+    except KeyboardInterrupt:
+        _say("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Python flushes standard output once more at exit, which would fail once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return CLOSED_PIPE
+    except RecursionError:
+        _say("failed: the input is nested too deeply; this is a bug, report it with the input that shows it")
+        return BUG
+    except MemoryError:
+        _say("failed: out of memory; check fewer or smaller files at a time")
+        return BUG
+    except Exception as error:
+        # The last resort: a person sees a line; PODPROOF_TRACEBACK=1 shows those who mend it the rest.
+        if os.environ.get("PODPROOF_TRACEBACK"):
+            raise
+        _say(_bug(error))
+        return BUG
+
+
+def _dispatch(arguments: Sequence[str]) -> int:
+    import click
+
+    from ..errors import OutputError, PodproofError, UsageError
+    from .main import podproof
+
+    try:
+        code = podproof.main(args=list(arguments), prog_name="podproof", standalone_mode=False)
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
+    except click.exceptions.Abort as abort:
+        raise KeyboardInterrupt from abort
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return 2
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx is not None else "podproof"
+        _say(f"{_lowered(error.format_message())} (see {command} --help)")
+        return 2
+    except click.ClickException as error:
+        _say(_lowered(error.format_message()))
+        return 2
+    except UsageError as error:
+        _say(str(error))
+        return 2
+    except OutputError as error:
+        _say(str(error))
+        return 4
+    except PodproofError as error:
+        _say(str(error))
+        return 4
+    return code if isinstance(code, int) else 0
+
+
+def _lowered(message: str) -> str:
+    """Turn click's sentences into lines like ours: lower case, no full stop."""
+    message = " ".join(message.split()).rstrip(".")
+    return message[:1].lower() + message[1:]
+
+
+def _bug(error: Exception) -> str:
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = f" at {os.path.basename(frame.tb_frame.f_code.co_filename)}:{frame.tb_lineno}" if frame else ""
+    what = " ".join(str(error).split())[:200]
+    return (
+        f"failed: {type(error).__name__}{where}: {what}; this is a bug: run again with PODPROOF_TRACEBACK=1 "
+        "and report what it prints with the input that shows it"
+    )
+
+
+def _say(message: str) -> None:
+    from ..outputs.plain import one_line
+
+    if sys.stderr is not None:
+        print(f"podproof: {one_line(message)}", file=sys.stderr)  # noqa: T201 - the command line's own voice

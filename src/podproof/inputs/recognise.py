@@ -63,6 +63,10 @@ def recognise(value: Any, file: str) -> str | None:
             return (
                 "a JSON patch (as Kustomize uses): no object by itself, so check the result (kustomize build)"
             )
+        from ..kube.workload import find_workload
+
+        if find_workload(value) is not None:
+            return None
         return "a list at the top, no Kubernetes object: put objects into kind: List or separate them by ---"
     if value is None:
         return "an empty document"

@@ -51,9 +51,10 @@ _CONTEXT_SHARED = _words(
 )
 _CONTEXT = _POD_CONTEXT_ONLY | _CONTAINER_CONTEXT_ONLY | _CONTEXT_SHARED
 
-_NEUTRAL_NAME = "fragment"
+NEUTRAL_NAME = "fragment"
+"""Name of what is filled in around a piece."""
 _NEUTRAL_IMAGE = "fragment"
-_NAMES = {"name": _NEUTRAL_NAME}
+_NAMES = {"name": NEUTRAL_NAME}
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -63,6 +64,7 @@ class Piece(msgspec.Struct, frozen=True):
     missing: tuple[str, ...]
     pod: dict[str, Any]
     prefixes: tuple[tuple[Route, Route], ...]
+    filled_in: bool = False
 
 
 _OBJECT = ("apiVersion", "kind", "metadata.name")
@@ -87,7 +89,7 @@ def of_mapping(value: dict[str, Any], missing: tuple[str, ...]) -> Piece | None:
         lacks = missing if isinstance(named, dict) and named.get("name") else (*missing, "metadata.name")
         if not _has_containers(spec):
             lacks = (*lacks, "spec.containers")
-        return Piece("pod template", lacks, pod, (((), ()),))
+        return Piece("pod template", lacks, pod, (((), ()),), not _has_containers(spec))
     if "apiVersion" in value:
         return None
     if _has_containers(value):
@@ -113,8 +115,8 @@ def _of_context(context: dict[str, Any], route: Route) -> Piece:
     if for_pod > for_container:
         pod = _pod({**_with_container({}), "securityContext": context})
         prefix: tuple[Route, Route] = (("spec", "securityContext"), route)
-        return Piece("pod's security context", (*_OBJECT, "spec.containers"), pod, (prefix,))
-    container = {"name": _NEUTRAL_NAME, "image": _NEUTRAL_IMAGE, "securityContext": context}
+        return Piece("pod's security context", (*_OBJECT, "spec.containers"), pod, (prefix,), True)
+    container = {"name": NEUTRAL_NAME, "image": _NEUTRAL_IMAGE, "securityContext": context}
     prefix = (("spec", "containers", 0, "securityContext"), route)
     lacks = (*_OBJECT, "spec.containers")
     return Piece("container's security context", lacks, _pod({"containers": [container]}), (prefix,))
@@ -129,7 +131,7 @@ def _with_container(spec: dict[str, Any]) -> dict[str, Any]:
     context = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
     return {
         **spec,
-        "containers": [{"name": _NEUTRAL_NAME, "image": _NEUTRAL_IMAGE, "securityContext": context}],
+        "containers": [{"name": NEUTRAL_NAME, "image": _NEUTRAL_IMAGE, "securityContext": context}],
     }
 
 

@@ -105,7 +105,7 @@ class Fragment(msgspec.Struct, frozen=True):
     """A piece of a manifest: what it is, what it lacks to be applied, and the pod it is checked as.
 
     `what` "object": a workload kind that lacks only its `apiVersion`. `missing` are routes in Kubernetes'
-    writing.
+    writing. `filled_in`: nothing was written about containers, so the pod has an invented one.
     """
 
     what: Literal[
@@ -119,6 +119,7 @@ class Fragment(msgspec.Struct, frozen=True):
     ]
     missing: tuple[str, ...]
     templates: tuple[Template, ...]
+    filled_in: bool = False
 
 
 def group_of(api_version: object) -> str:
@@ -193,7 +194,7 @@ def _as_fragment(piece: "fragments.Piece | None") -> Fragment | None:
     if piece is None:
         return None
     template = Template(piece.pod, (), piece.prefixes)
-    return Fragment(piece.what, piece.missing, (template,))
+    return Fragment(piece.what, piece.missing, (template,), piece.filled_in)
 
 
 def _template(value: dict[str, Any], route: Route) -> Template:

@@ -1,0 +1,79 @@
+"""What the checks about acceptance share: the facts about one object come in, findings go out.
+
+An acceptance check tells what the API server, or kubectl before it, would make of an object as it is written.
+The server's words are kept; what it does not say (where a misplaced field belongs) is added after them.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from ..findings import Finding, Route, Severity
+from ..kube.accept import Review
+from ..kube.workload import Fragment
+from ._check import Check
+
+__all__ = ["AcceptanceCheck", "Finding", "Severity", "Subject", "fault"]
+
+
+def _same(route: Route) -> Route:
+    return route
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """One object as it is written, and what the engine of `accept` says about it.
+
+    `value` is the object (for an item of a List: the item); routes of findings are counted from it. `review`
+    None: it is no workload. `to_value` translates a route of what was reviewed. `custom`: the pod stands in a
+    custom resource. `minor` is the Kubernetes version 1.MINOR that is asked about. `duplicates` are the
+    routes of keys that are written more than once. `after_dots`: the line before the object is `...`, which
+    ended another document.
+    """
+
+    value: Any
+    api_version: str | None
+    kind: str | None
+    minor: int
+    review: Review | None = None
+    to_value: Callable[[Route], Route] = _same
+    custom: bool = False
+    fragment: Fragment | None = None
+    duplicates: tuple[Route, ...] = ()
+    after_dots: bool = False
+
+
+class AcceptanceCheck(Check, frozen=True, kw_only=True):
+    """A check about acceptance: `find` yields its findings in the object it is given."""
+
+    find: Callable[[Subject], Iterator[Finding]]
+
+
+def fault(
+    subject: Subject,
+    check: str,
+    route: Route,
+    message: str,
+    *,
+    label: str = "",
+    remedy: str = "",
+    at_key: bool = False,
+) -> Finding:
+    """Make the finding of something the server refuses; in a custom resource it is a warning.
+
+    `route` is counted from what was reviewed; `remedy` follows the server's words after a semicolon.
+    """
+    if remedy:
+        message = f"{message}; {remedy}"
+    helps: tuple[str, ...] = ()
+    if subject.custom:
+        helps = (f"a pod refuses this; whether {subject.kind} takes it, its own schema decides",)
+    return Finding(
+        check=check,
+        severity=Severity.WARNING if subject.custom else Severity.ERROR,
+        message=message,
+        route=subject.to_value(route),
+        label=label,
+        help=helps,
+        at_key=at_key,
+    )

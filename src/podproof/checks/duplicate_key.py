@@ -1,0 +1,33 @@
+"""A key stands twice in one mapping: the last one counts, and a reader may believe the first.
+
+kubectl converts YAML before it sends it, which keeps the last value in silence. Sent as it is, the object is
+refused by strict validation. Both places are shown.
+
+Source: sigs.k8s.io/yaml; recorded answers of 1.37.2.
+"""
+
+from collections.abc import Iterator
+
+from ..findings import format_route
+from ._acceptance import AcceptanceCheck, Finding, Severity, Subject
+
+
+def _find(subject: Subject) -> Iterator[Finding]:
+    for route in subject.duplicates:
+        yield Finding(
+            check=CHECK.id,
+            severity=Severity.WARNING,
+            message=f'key "{route[-1]}" is set more than once: the last counts',
+            route=route,
+            label="this one counts",
+            help=(f"strict validation refuses it: duplicate field {format_route(route)}",),
+            at_key=True,
+        )
+
+
+CHECK = AcceptanceCheck(
+    id="duplicate-key",
+    summary="a key that is set more than once",
+    severity=Severity.WARNING,
+    find=_find,
+)

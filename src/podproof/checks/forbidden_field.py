@@ -1,0 +1,27 @@
+"""A field is set that may not be set here: the object cannot be created.
+
+A security context field that the pod's `spec.os.name` rules out, ephemeral containers in a new pod, a
+`localhostProfile` beside a type other than `Localhost`. The words are the API server's.
+
+Source: kubernetes pkg/apis/core/validation; recorded answers of 1.37.2.
+"""
+
+from collections.abc import Iterator
+
+from ._acceptance import AcceptanceCheck, Finding, Severity, Subject, fault
+
+
+def _find(subject: Subject) -> Iterator[Finding]:
+    if subject.review is None:
+        return
+    for error in subject.review.errors:
+        if error.type == "Forbidden":
+            yield fault(subject, CHECK.id, error.route, error.text)
+
+
+CHECK = AcceptanceCheck(
+    id="forbidden-field",
+    summary="a field that may not be set here",
+    severity=Severity.ERROR,
+    find=_find,
+)

@@ -1,0 +1,56 @@
+"""A piece of a manifest is checked as what it is, but it cannot be applied.
+
+Books, articles and chats print the part that matters: `containers:` at the top, one container, a
+`securityContext:` block. kubectl refuses such a file because it has neither `apiVersion` nor `kind`. The pod
+around it is filled in with neutral values, so that only what is written is judged.
+
+Source: kubectl, `error validating data: [apiVersion not set, kind not set]`.
+"""
+
+from collections.abc import Iterator
+
+from ._acceptance import AcceptanceCheck, Finding, Severity, Subject
+
+_CHECKED_AS = {
+    "object": "{kind} without apiVersion",
+    "pod template": "pod template",
+    "pod spec": "pod spec",
+    "container": "container",
+    "list of containers": "list of containers",
+    "container's security context": "container's security context",
+    "pod's security context": "pod's security context",
+}
+
+
+def _find(subject: Subject) -> Iterator[Finding]:
+    piece = subject.fragment
+    if piece is None:
+        return
+    what = _CHECKED_AS[piece.what].format(kind=subject.kind)
+    helps = ["kubectl refuses it: " + _kubectl(piece.missing)] if _kubectl(piece.missing) else []
+    if subject.after_dots:
+        helps.append("the line `...` above ends the document before it: this is no part of that object")
+    yield Finding(
+        check=CHECK.id,
+        severity=Severity.NOTE,
+        message=f"this is a fragment, checked as the {what} it is; to apply it, add {_listed(piece.missing)}",
+        help=tuple(helps),
+        at_key=True,
+    )
+
+
+def _kubectl(missing: tuple[str, ...]) -> str:
+    unset = [f"{name} not set" for name in ("apiVersion", "kind") if name in missing]
+    return f"error validating data: [{', '.join(unset)}]" if unset else ""
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+CHECK = AcceptanceCheck(
+    id="fragment",
+    summary="a piece of a manifest that cannot be applied as it is",
+    severity=Severity.NOTE,
+    find=_find,
+)

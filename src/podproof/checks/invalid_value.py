@@ -1,0 +1,27 @@
+"""A value that API validation refuses: the object cannot be created.
+
+Names with capital letters, a port above 65535, `runAsUser: -1`, an unknown `procMount`, two containers of one
+name, a mount without its volume. The words, and their order, are the API server's.
+
+Source: kubernetes pkg/apis/core/validation; recorded answers of 1.37.2.
+"""
+
+from collections.abc import Iterator
+
+from ._acceptance import AcceptanceCheck, Finding, Severity, Subject, fault
+
+
+def _find(subject: Subject) -> Iterator[Finding]:
+    if subject.review is None:
+        return
+    for error in subject.review.errors:
+        if error.type not in ("Required value", "Forbidden"):
+            yield fault(subject, CHECK.id, error.route, error.text)
+
+
+CHECK = AcceptanceCheck(
+    id="invalid-value",
+    summary="a value that API validation refuses",
+    severity=Severity.ERROR,
+    find=_find,
+)

@@ -1,0 +1,84 @@
+"""A field that Kubernetes does not know is dropped, or the whole object is refused.
+
+kubectl asks for strict validation and refuses the object; a client that does not (older kubectl, Helm 2, most
+controllers) drops the field in silence, so that `runAsNotRoot: true` protects nothing. The words are the API
+server's, followed by the probable spelling or by the place where the field belongs.
+
+Source: kubernetes apimachinery, pkg/runtime/serializer/json, strict decoding; recorded answers of 1.37.2.
+"""
+
+from collections.abc import Iterator
+
+from ..findings import Route, format_route
+from ..kube.misplaced import remedy
+from ._acceptance import AcceptanceCheck, Finding, Severity, Subject, fault
+
+_POLICY_SPEC = frozenset(
+    (
+        "privileged",
+        "defaultAddCapabilities",
+        "requiredDropCapabilities",
+        "allowedCapabilities",
+        "volumes",
+        "hostNetwork",
+        "hostPorts",
+        "hostPID",
+        "hostIPC",
+        "seLinux",
+        "runAsUser",
+        "runAsGroup",
+        "supplementalGroups",
+        "fsGroup",
+        "readOnlyRootFilesystem",
+        "defaultAllowPrivilegeEscalation",
+        "allowPrivilegeEscalation",
+        "allowedHostPaths",
+        "allowedFlexVolumes",
+        "allowedCSIDrivers",
+        "allowedUnsafeSysctls",
+        "forbiddenSysctls",
+        "allowedProcMountTypes",
+        "runtimeClass",
+    )
+)
+"""Fields of policy/v1beta1 PodSecurityPolicySpec. Source: k8s.io/api policy/v1beta1 types, v0.24."""
+
+
+def _find(subject: Subject) -> Iterator[Finding]:
+    if subject.kind == "PodSecurityPolicy":
+        yield from _in_policy(subject)
+    if subject.review is None:
+        return
+    for problem in subject.review.problems:
+        if problem.kind == "unknown":
+            advice = remedy(problem)
+            yield fault(subject, CHECK.id, problem.route, problem.message, remedy=advice, at_key=True)
+
+
+def _in_policy(subject: Subject) -> Iterator[Finding]:
+    """Judge the fields of a PodSecurityPolicy, which no server of today can: its types are gone."""
+    for key in subject.value:
+        if key not in ("apiVersion", "kind", "metadata", "spec"):
+            advice = f"{key} belongs under spec" if key in _POLICY_SPEC else ""
+            yield _unknown_in_policy(subject, (key,), advice)
+    spec = subject.value.get("spec")
+    for key in spec if isinstance(spec, dict) else ():
+        if key not in _POLICY_SPEC:
+            from difflib import get_close_matches
+
+            near = get_close_matches(key, _POLICY_SPEC, n=1)
+            yield _unknown_in_policy(subject, ("spec", key), f"did you mean {near[0]}?" if near else "")
+
+
+def _unknown_in_policy(subject: Subject, route: Route, advice: str) -> Finding:
+    return fault(
+        subject, CHECK.id, route, f'unknown field "{format_route(route)}"', remedy=advice, at_key=True
+    )
+
+
+CHECK = AcceptanceCheck(
+    id="unknown-field",
+    summary="a field that Kubernetes does not know",
+    severity=Severity.ERROR,
+    find=_find,
+)

@@ -1,0 +1,23 @@
+"""An input could not be read, so nothing can be said about it.
+
+A file that is missing or may not be opened, text that is not YAML, an alias bomb: exit code 4, whatever else
+was found, and the rest is checked all the same. This check cannot be ignored.
+
+Source: Podproof.
+"""
+
+from collections.abc import Iterator
+
+from ._acceptance import AcceptanceCheck, Finding, Severity, Subject
+
+
+def _find(subject: Subject) -> Iterator[Finding]:  # noqa: ARG001 - who reads an input makes these findings
+    return iter(())
+
+
+CHECK = AcceptanceCheck(
+    id="unreadable",
+    summary="an input that could not be read",
+    severity=Severity.ERROR,
+    find=_find,
+)

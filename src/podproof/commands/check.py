@@ -1,0 +1,133 @@
+"""`podproof check`: paths and options come in, findings go out, and the exit code of what was found."""
+
+import sys
+from collections.abc import Iterable
+
+import click
+
+HELP = """\b
+podproof check deploy/ --level baseline
+helm template . | podproof check -
+
+Check manifests: would the API server take them, and do their pods meet a Pod Security level?
+
+PATH is a file, a folder (searched for .yaml, .yml and .json) or - for standard input; without one, the
+current folder is checked.
+"""
+
+EPILOG = """\b
+Exit codes, the first that applies:
+  2  the command line or the configuration is wrong
+  4  some input could not be read or decided; the rest was checked and is reported
+  1  findings at or above --fail-on
+  3  nothing to check was found
+  0  everything was read, nothing to complain about
+"""
+
+
+def _split(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Take several ids from one option, separated by commas."""
+    return tuple(name.strip() for held in value for name in held.split(",") if name.strip())
+
+
+@click.command(name="check", help=HELP, epilog=EPILOG)
+@click.argument("paths", metavar="PATH...", nargs=-1, type=click.Path())
+@click.option(
+    "--level",
+    metavar="LEVEL[:VERSION]",
+    help="privileged, baseline or restricted, with a version such as v1.34.  [default: restricted:latest]",
+)
+@click.option(
+    "--kubernetes-version", metavar="VERSION", help="The cluster's version.  [default: the newest known]"
+)
+@click.option("--select", metavar="ID,...", multiple=True, callback=_split, help="Report only these checks.")
+@click.option(
+    "--ignore", metavar="ID,...", multiple=True, callback=_split, help="Do not report these checks."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "note", "never"]),
+    default="error",
+    show_default=True,
+    help="The least severity that makes the exit code 1.",
+)
+@click.option("--include", metavar="GLOB", multiple=True, help="In folders, check only files that match.")
+@click.option("--exclude", metavar="GLOB", multiple=True, help="In folders, leave out what matches.")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--output", metavar="FILE", help="Write the result to FILE, whole or not at all.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
+@click.option("--config", metavar="FILE", help="Read this configuration instead of the nearest one.")
+@click.option("-v", "--verbose", is_flag=True, help="List what was skipped, with its reason.")
+def command(
+    paths: tuple[str, ...],
+    level: str | None,
+    kubernetes_version: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    fail_on: str,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    format_: str,
+    output: str | None,
+    color: str,
+    config: str | None,
+    verbose: bool,
+) -> int:
+    """Run the check and deliver its result; returns the exit code."""
+    from ..findings import Severity
+    from ..session.check import check
+    from ..session.config import find_configuration, load_configuration
+    from ..session.settings import make_judge, make_selection
+    from ..session.sources import collect
+
+    configuration = find_configuration(".") if config is None else load_configuration(config)
+    judge = make_judge(configuration, level=level, kubernetes_version=kubernetes_version)
+    selection = make_selection(configuration, select=select, ignore=ignore)
+    inputs = collect(paths or (".",), include=include, exclude=(*configuration.exclude, *exclude))
+    result = check(inputs, judge, selection)
+
+    if format_ == "json":
+        from ..outputs.json import render as render_json
+
+        data = render_json(result)
+        if output is None:
+            _name_unreadable(
+                (f.file, f.place.line, f.finding.message) for f in result.findings if _lost(f.finding.check)
+            )
+    else:
+        from ..outputs.text import render as render_text
+        from .terminal import color_wanted, encode, width
+
+        to_file = output is not None
+        text = render_text(
+            result, color=color_wanted(color, to_file), columns=width(to_file), verbose=verbose
+        )
+        data = encode(text, to_file)
+    _deliver(data, output)
+
+    if result.undecided:
+        return 4
+    if fail_on != "never" and result.summary.at_or_above(Severity(fail_on)):
+        return 1
+    return 3 if not result.summary.workloads else 0
+
+
+def _lost(check: str) -> bool:
+    return check == "unreadable"
+
+
+def _name_unreadable(found: Iterable[tuple[str, int, str]]) -> None:
+    """Say on standard error what could not be read, since a script may look at nothing but the exit code."""
+    from ..outputs.plain import one_line
+
+    for file, line, message in found:
+        print(f"podproof: {one_line(file)}:{line}: {one_line(message)}", file=sys.stderr)  # noqa: T201
+
+
+def _deliver(data: bytes, output: str | None) -> None:
+    from ..outputs.sink import write_file, write_stdout
+
+    if output is None or output == "-":
+        write_stdout(data)
+    else:
+        write_file(output, data)

@@ -1,0 +1,27 @@
+"""`podproof completion SHELL`: the shell's name comes in, the script to source goes out."""
+
+import click
+
+HELP = """\b
+podproof completion bash >> ~/.bashrc
+podproof completion zsh >> ~/.zshrc
+podproof completion fish > ~/.config/fish/completions/podproof.fish
+
+Print the completion script of a shell; it asks podproof itself for what can follow.
+"""
+
+
+@click.command(name="completion", help=HELP)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def command(shell: str) -> int:
+    """Print the script that click makes for the shell."""
+    from click.shell_completion import get_completion_class
+
+    from ..outputs.sink import write_stdout
+    from .main import podproof
+
+    made = get_completion_class(shell)
+    assert made is not None  # the choices are the shells click knows
+    script = made(podproof, {}, "podproof", "_PODPROOF_COMPLETE").source()
+    write_stdout(script.encode() + b"\n")
+    return 0

@@ -1,0 +1,89 @@
+"""The root command: its options, and the verbs, each imported when it is named."""
+
+from collections.abc import Sequence
+
+import click
+
+VERBS = {
+    "check": "Check manifests as the API server and Pod Security do.",
+    "explain": "Show what each container will run as, and who says so.",
+    "images": "Write a lock file of what is known about images.",
+    "rules": "List the checks, or show one's page.",
+    "completion": "Print the completion script of a shell.",
+}
+"""Verb to what it does, in the order of --help; each is a module of this room with an attribute `command`."""
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """Return ", did you mean ...?" with the known names that are near, or "" when none is."""
+    from difflib import get_close_matches
+
+    matches = get_close_matches(name, known, n=2, cutoff=0.6)
+    return f", did you mean {' or '.join(matches)}?" if matches else ""
+
+
+class Verbs(click.Group):
+    """Finds a verb's module by its name; --help needs none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(VERBS)
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        cmd_name: str,
+    ) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        from importlib import import_module
+
+        command = import_module(f"{__package__}.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and name not in VERBS:
+            raise click.UsageError(f"no such verb: {name}{nearest(name, list(VERBS))}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        formatter: click.HelpFormatter,
+    ) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+def _version(ctx: click.Context, _parameter: click.Parameter, asked: bool) -> None:
+    if asked:
+        from .. import __version__
+
+        click.echo(f"podproof {__version__}")
+        ctx.exit(0)
+
+
+HELP = """\b
+podproof check deploy/                    against restricted, the newest Kubernetes
+helm template . | podproof check - --level baseline
+
+What will this pod be allowed to do, and is that what its owner meant?
+"""
+
+
+@click.group(
+    cls=Verbs, help=HELP, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Print the version and exit.",
+)
+def podproof() -> None:
+    """Hold the verbs; the help text stands in HELP."""

@@ -1,0 +1,113 @@
+"""What a check leaves behind, as the outputs take it: counts, objects, located findings, what was skipped.
+
+The session fills these values; every output (text, json, later sarif, ...) only reads them. They hold the
+place of each finding and the lines around it, so that no output opens a file or parses anything.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from ..findings import ContainerRef, Finding, Severity
+from ..manifest.document import Place
+
+
+class ObjectRef(msgspec.Struct, frozen=True):
+    """Names the object a finding is about; None where the document does not say (or says something else)."""
+
+    api_version: str | None = None
+    kind: str | None = None
+    namespace: str | None = None
+    name: str | None = None
+
+
+class PodSecurity(msgspec.Struct, frozen=True):
+    """The Pod Security verdict on one pod, with upstream's words; both texts are empty when allowed."""
+
+    level: str
+    version: str
+    allowed: bool
+    reason: str
+    detail: str
+
+
+class CheckedObject(msgspec.Struct, frozen=True):
+    """One pod that was judged: a workload, one of several templates of it, or a fragment.
+
+    `document` is its 1-based number in the file, `line` where the object starts. `pod_security` None: the
+    pod could not be decoded, and a finding says why.
+    """
+
+    file: str
+    document: int
+    line: int
+    object: ObjectRef
+    containers: tuple[ContainerRef, ...]
+    pod_security: PodSecurity | None
+
+
+class Located(msgspec.Struct, frozen=True):
+    """A finding with its place. `lines` are the file's lines (without line ends), empty when there are none.
+
+    `object` and `document` are None when an input as a whole is meant. `related` are other places that the
+    reader needs, each with a short text.
+    """
+
+    finding: Finding
+    file: str
+    place: Place
+    document: int | None = None
+    object: ObjectRef | None = None
+    source: str | None = None
+    lines: Sequence[str] = ()
+    related: tuple[tuple[Place, str], ...] = ()
+
+
+class Skipped(msgspec.Struct, frozen=True):
+    """What was not checked and why; `document` None means the whole file, `line` then is 1."""
+
+    file: str
+    document: int | None
+    line: int
+    reason: str
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """Counts of one run. Each document is exactly one of workload, other object, skipped."""
+
+    files: int
+    documents: int
+    workloads: int
+    containers: int
+    other_objects: int
+    skipped: int
+    errors: int
+    warnings: int
+    notes: int
+    seconds: float
+
+    def at_or_above(self, severity: Severity) -> int:
+        """Count the findings that are as severe as `severity` or more."""
+        count = self.errors
+        if severity is not Severity.ERROR:
+            count += self.warnings
+        if severity is Severity.NOTE:
+            count += self.notes
+        return count
+
+
+class Result(msgspec.Struct, frozen=True):
+    """Everything one `check` found. `version` is as asked ("latest"), `evaluated_version` what it meant.
+
+    `undecided` counts inputs that could not be read or decided; each of them is also a finding.
+    """
+
+    level: str
+    version: str
+    evaluated_version: str
+    kubernetes_version: str
+    summary: Summary
+    objects: tuple[CheckedObject, ...]
+    findings: tuple[Located, ...]
+    skipped: tuple[Skipped, ...]
+    undecided: int = 0

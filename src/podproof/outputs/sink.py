@@ -1,0 +1,70 @@
+"""Delivers finished output: bytes come in and stand in a file, whole or not at all, or on standard output.
+
+This module never looks at what it delivers.
+"""
+
+import contextlib
+import os
+import sys
+
+from ..errors import OutputError
+
+
+def write_file(path: str, data: bytes) -> None:
+    """Write `data` to `path` so that a reader sees the old file or the new one, never half of it.
+
+    What is no regular file (/dev/stdout, a pipe) is written to directly.
+    Raises OutputError: the file or its folder cannot be written.
+    """
+    try:
+        if os.path.exists(path) and not os.path.isfile(path):
+            with open(path, "wb") as stream:
+                stream.write(data)
+            return
+        _replace(os.path.realpath(path), data)
+    except BrokenPipeError:
+        raise
+    except (OSError, ValueError) as error:
+        reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+        raise OutputError(f"cannot write output file {path}: {reason}") from error
+
+
+def _replace(path: str, data: bytes) -> None:
+    """Write beside the target, then rename: rename is atomic within a folder."""
+    temporary = f"{path}.{os.getpid()}.tmp"
+    mode = 0o666
+    with contextlib.suppress(FileNotFoundError):
+        mode = os.stat(path).st_mode & 0o777
+        if not os.access(path, os.W_OK):
+            raise PermissionError(13, "Permission denied", path)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        with open(descriptor, "wb") as stream:
+            stream.write(data)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def write_stdout(data: bytes) -> None:
+    """Write `data` to standard output.
+
+    Raises BrokenPipeError: the reader has gone. Raises OutputError: it cannot be written (a full disk).
+    """
+    try:
+        sys.stdout.flush()
+        buffer = getattr(sys.stdout, "buffer", None)
+        if buffer is None:
+            sys.stdout.write(data.decode("utf-8"))
+        else:
+            buffer.write(data)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"cannot write to standard output: {error.strerror or error}") from error
+    except AttributeError as error:
+        # Python sets sys.stdout to None when the descriptor is closed (`>&-`).
+        raise OutputError("cannot write to standard output: it is closed") from error

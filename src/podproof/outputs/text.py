@@ -1,0 +1,165 @@
+"""Writes a check's result for people: each finding with the source around it, and the ledger as last line.
+
+A Result comes in, text goes out; colors and the terminal's width are arguments. Text of manifests is made
+printable first. This module opens no files and decides nothing.
+"""
+
+from collections.abc import Iterator
+
+from ..manifest.document import Place
+from .plain import one_line, source_line, width
+from .result import Located, Result, Summary
+
+_CONTEXT = 2
+"""Lines shown above the marked one."""
+
+_MAX_MARKS = 120
+
+_RESET = "\x1b[0m"
+_COLORS = {
+    "error": "\x1b[1;31m",
+    "warning": "\x1b[1;33m",
+    "note": "\x1b[1;36m",
+    "bold": "\x1b[1m",
+    "frame": "\x1b[34m",
+    "dim": "\x1b[2m",
+}
+
+
+class Paint:
+    """Colors text, or leaves it alone."""
+
+    def __init__(self, color: bool) -> None:
+        self.color = color
+
+    def __call__(self, style: str, text: str) -> str:
+        return f"{_COLORS[style]}{text}{_RESET}" if self.color and text else text
+
+
+def render(result: Result, *, color: bool = False, columns: int = 160, verbose: bool = False) -> str:
+    """Write the whole report. `columns` is the width that source lines are cut to."""
+    paint = Paint(color)
+    parts = [_finding(entry, paint, columns) for entry in result.findings]
+    if verbose and result.skipped:
+        parts.append(_skipped(result, paint))
+    if not result.summary.workloads and not result.undecided:
+        hint = "" if verbose or not result.skipped else " (--verbose lists what was skipped)"
+        parts.append(f"nothing to check was found{hint}\n")
+    parts.append(ledger(result.summary, paint) + "\n")
+    return "\n".join(parts)
+
+
+def ledger(summary: Summary, paint: Paint) -> str:
+    """Write the last line: what was read, what was found, how long it took."""
+    read = " · ".join(
+        (
+            _count(summary.files, "file"),
+            _count(summary.documents, "document"),
+            f"{_count(summary.workloads, 'workload')}, {_count(summary.containers, 'container')} checked",
+            _count(summary.other_objects, "other object"),
+            f"{summary.skipped:,} skipped",
+        )
+    )
+    found = [
+        paint("error" if summary.errors else "bold", _count(summary.errors, "error")),
+        paint("warning" if summary.warnings else "bold", _count(summary.warnings, "warning")),
+    ]
+    if summary.notes:
+        found.append(paint("note", _count(summary.notes, "note")))
+    return f"{read}    {', '.join(found)}    {_duration(summary.seconds)}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def _finding(entry: Located, paint: Paint, columns: int) -> str:
+    finding, place = entry.finding, entry.place
+    severity = finding.severity.value
+    where = paint("bold", f"{one_line(entry.file)}:{place.line}:{place.column}")
+    head = (
+        f"{where}  {paint(severity, severity)}  {finding.check}  {paint('bold', one_line(finding.message))}"
+    )
+    lines = [head, *_frame(entry, paint, columns)]
+    helps = list(finding.help)
+    if entry.source is not None:
+        helps.append(f"from {entry.source}")
+    gutter = " " * _gutter(entry)
+    lines.extend(f"{gutter} {paint('frame', '=')} {one_line(text)}" for text in helps)
+    return "\n".join(lines) + "\n"
+
+
+def _gutter(entry: Located) -> int:
+    last = max([entry.place.line, *(place.line for place, _ in entry.related)])
+    return max(2, len(str(last)))
+
+
+def _frame(entry: Located, paint: Paint, columns: int) -> Iterator[str]:
+    """Yield the source around the place with its marks, and after it the related places in short."""
+    if not entry.lines or entry.place.line > len(entry.lines):
+        return
+    gutter = _gutter(entry)
+    bar = paint("frame", f"{' ' * gutter} │")
+    yield bar
+    for place, label, style, context in _marked(entry):
+        for number in range(max(1, place.line - context), place.line):
+            yield _source(number, entry.lines[number - 1], paint, gutter, columns, 0)
+        line = entry.lines[place.line - 1]
+        shift = _shift(line, place, columns - gutter - 3)
+        yield _source(place.line, line, paint, gutter, columns, shift)
+        yield f"{bar} {_marks(line, place, label, paint, style, shift)}"
+    yield bar
+
+
+def _marked(entry: Located) -> Iterator[tuple[Place, str, str, int]]:
+    finding = entry.finding
+    marks = [(entry.place, finding.label, finding.severity.value, _CONTEXT)]
+    marks.extend(
+        (place, label, "frame", 0) for place, label in entry.related if place.line <= len(entry.lines)
+    )
+    # The text is read from top to bottom, so an earlier related place comes first.
+    marks.sort(key=lambda mark: (mark[0].line, mark[0].column))
+    shown = 0
+    for place, label, style, context in marks:
+        # no line twice: the context ends where the mark above stands
+        yield place, label, style, max(0, min(context, place.line - shown - 1)) if shown else context
+        shown = place.line
+
+
+def _source(number: int, line: str, paint: Paint, gutter: int, columns: int, shift: int) -> str:
+    shown = source_line(line.rstrip("\r\n"))
+    room = max(20, columns - gutter - 3)
+    if shift:
+        shown = "…" + shown[shift + 1 :]
+    if len(shown) > room:
+        shown = shown[: room - 1] + "…"
+    return f"{paint('frame', f'{number:>{gutter}} │')} {shown}".rstrip()
+
+
+def _shift(line: str, place: Place, room: int) -> int:
+    """Return how many characters to cut from the left, so that a mark far to the right is in sight."""
+    start = len(source_line(line[: place.column - 1]))
+    return max(0, start - room // 2) if start > room - 10 else 0
+
+
+def _marks(line: str, place: Place, label: str, paint: Paint, style: str, shift: int) -> str:
+    text = line.rstrip("\r\n")
+    end = place.end_column - 1 if place.end_line == place.line else len(text.rstrip())
+    start = min(place.column - 1, len(text))
+    before = source_line(text[:start])[shift:]
+    marked = source_line(text[start : max(end, start)])
+    carets = "^" * min(_MAX_MARKS, max(1, width(marked)))
+    tail = f"{carets} {one_line(label)}" if label else carets
+    return " " * width(before) + paint(style, tail)
+
+
+def _skipped(result: Result, paint: Paint) -> str:
+    lines = []
+    for entry in result.skipped:
+        place = one_line(entry.file) if entry.document is None else f"{one_line(entry.file)}:{entry.line}"
+        lines.append(f"{paint('bold', place)}  {paint('dim', 'skipped')}  {one_line(entry.reason)}")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,188 @@
+"""The pipeline of `check`: inputs come in, everything that is to be said about them goes out as one Result.
+
+inputs → manifest → kube (the pods, and what the API server says) → policies (Pod Security) → findings with
+their places. Each document ends as a workload, as another object, or as skipped with its reason. This module
+writes nothing and knows no command line.
+"""
+
+from collections.abc import Iterable
+from time import perf_counter
+from typing import Any
+
+import msgspec
+
+from ..findings import Finding, Severity
+from ..inputs.results import Item, Unreadable
+from ..inputs.results import Skipped as SkippedInput
+from ..manifest.document import Document, FileText, Place
+from ..outputs.result import CheckedObject, Located, Result, Skipped, Summary
+from .judge import Judge, Judged
+from .selection import UNREADABLE, Selection
+from .sources import Input
+
+__all__ = ["check"]
+
+
+def check(inputs: Iterable[Input], judge: Judge, selection: Selection) -> Result:
+    """Judge every object of the inputs, in their order."""
+    started = perf_counter()
+    run = _Run(judge, selection)
+    for result, data in inputs:
+        run.add(result, data)
+    return run.result(perf_counter() - started)
+
+
+class _Run:
+    """Collects what one run finds."""
+
+    def __init__(self, judge: Judge, selection: Selection) -> None:
+        self.judge = judge
+        self.selection = selection
+        self.objects: list[CheckedObject] = []
+        self.findings: list[Located] = []
+        self.skipped: list[Skipped] = []
+        self.files: set[str] = set()
+        self.documents = self.others = self.undecided = 0
+        self.ignored: dict[str, frozenset[str]] = {}
+
+    def add(self, result: Item | SkippedInput | Unreadable, data: bytes) -> None:
+        """Take one object, or what stands in its place; `data` are the bytes of its file."""
+        file = result.document.file if isinstance(result, Item) else result.file
+        if isinstance(result, Item) or result.document is not None:
+            self.files.add(file)
+            self.documents += 1
+        if isinstance(result, SkippedInput):
+            self.skipped.append(Skipped(file, result.document, result.line, result.reason))
+        elif isinstance(result, Unreadable):
+            self.skipped.append(Skipped(file, result.document, result.line, result.message))
+            self._unreadable(result, data)
+        else:
+            self._judge(result)
+
+    def _judge(self, item: Item) -> None:
+        document = item.document
+        ignored = self.ignored.get(document.file)
+        if ignored is None:
+            ignored = self.ignored[document.file] = self.selection.ignored_in(document.file)
+        judged = self.judge.judge(document, item.route_prefix, item.value, _after_dots(document))
+        found = self._take(judged, document, ignored)
+        found.sort(key=lambda located: (located.place.line, located.place.column))
+        self.findings.extend(found)
+
+    def _take(self, judged: Judged, document: Document, ignored: frozenset[str]) -> list[Located]:
+        if judged.pods:
+            self.objects.extend(judged.pods)
+        else:
+            self.others += 1
+        return [
+            self._locate(finding, judged, document)
+            for finding in judged.findings
+            if self.selection.reports(finding.check, ignored)
+        ]
+
+    def _locate(self, finding: Finding, judged: Judged, document: Document) -> Located:
+        severity = self.selection.severity.get(finding.check)
+        if severity is not None:
+            finding = msgspec.structs.replace(finding, severity=severity)
+        place, related = _places(finding, document, judged.route)
+        return Located(
+            finding=finding,
+            file=document.file,
+            place=place,
+            document=document.index,
+            object=judged.object,
+            source=document.source,
+            lines=document.lines,
+            related=related,
+        )
+
+    def _unreadable(self, lost: Unreadable, data: bytes) -> None:
+        self.undecided += 1
+        place = Place(lost.line, lost.column, 0, lost.line, lost.column + 1, 0)
+        finding = Finding(UNREADABLE, Severity.ERROR, lost.message)
+        lines = FileText(data).lines if data and lost.document is not None else ()
+        self.findings.append(Located(finding, lost.file, place, lost.document, None, None, lines))
+
+    def result(self, seconds: float) -> Result:
+        """Sum up."""
+        severities = [located.finding.severity for located in self.findings]
+        summary = Summary(
+            files=len(self.files),
+            documents=self.documents,
+            workloads=len(self.objects),
+            containers=sum(len(entry.containers) for entry in self.objects),
+            other_objects=self.others,
+            skipped=len(self.skipped),
+            errors=severities.count(Severity.ERROR),
+            warnings=severities.count(Severity.WARNING),
+            notes=severities.count(Severity.NOTE),
+            seconds=round(seconds, 6),
+        )
+        judge = self.judge
+        return Result(
+            level=judge.level,
+            version=judge.version,
+            evaluated_version=judge.evaluated_version,
+            kubernetes_version=judge.kubernetes_version,
+            summary=summary,
+            objects=tuple(self.objects),
+            findings=tuple(self.findings),
+            skipped=tuple(self.skipped),
+            undecided=self.undecided,
+        )
+
+
+def _after_dots(document: Document) -> bool:
+    """Tell whether the line before the document's content, blanks aside, is `...`."""
+    if document.index == 1:
+        return False
+    lines = document.lines
+    for number in range(document.line - 1, 0, -1):
+        text = lines[number - 1].strip()
+        if text:
+            return text == "..."
+    return False
+
+
+def _places(
+    finding: Finding, document: Document, base: tuple[str | int, ...]
+) -> tuple[Place, tuple[tuple[Place, str], ...]]:
+    """Find where a finding is shown, and the other places it names."""
+    if finding.check == "duplicate-key":
+        places = document.duplicate_places(base + finding.route)
+        if places:
+            return places[-1], tuple((place, "overwritten") for place in places[:-1])
+    place = _place(document, base + finding.route, at_key=finding.at_key)
+    related = tuple((_place(document, base + route), "") for route in finding.related)
+    return place, related
+
+
+def _place(document: Document, route: tuple[str | int, ...], *, at_key: bool = False) -> Place:
+    """Mark a scalar by its value; a mapping or a list, and what stands for an absent field, by its key."""
+    value: Any = document.value
+    depth = 0
+    for step in route:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            break
+        depth += 1
+    existing = route[:depth]
+    if not existing:
+        return _first_line(document, existing)
+    if isinstance(existing[-1], int):
+        return _first_line(document, existing) if isinstance(value, dict) else document.place(existing)
+    by_key = at_key or depth < len(route) or isinstance(value, dict | list) or value is None
+    return document.place(existing, key=by_key)
+
+
+def _first_line(document: Document, route: tuple[str | int, ...]) -> Place:
+    """Mark a mapping that has no key of its own (a document, an item) up to its first line's end."""
+    place = document.place(route)
+    if place.end_line == place.line:
+        return place
+    line = document.lines[place.line - 1]
+    end = len(line.split(" #", 1)[0].rstrip()) + 1
+    return Place(
+        place.line, place.column, place.offset, place.line, max(end, place.column + 1), place.end_offset
+    )

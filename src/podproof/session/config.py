@@ -1,0 +1,202 @@
+"""Finds and reads the configuration: a folder comes in, a Configuration goes out.
+
+It is `podproof.toml`, or the table `[tool.podproof]` of a `pyproject.toml`, in the folder or the nearest one
+above it; `podproof.toml` wins within a folder, and files are never merged. Names and types are checked here;
+check ids and levels by those who know them. This module never guesses: what it does not know is refused.
+"""
+
+import os
+import re
+from typing import Any
+
+import msgspec
+
+from ..errors import UsageError
+
+__all__ = ["Configuration", "find_configuration", "load_configuration"]
+
+
+class Configuration(msgspec.Struct, frozen=True):
+    """What a project asks for; None and empty mean that nothing is said, so the command line's default holds.
+
+    `path` is the file ("" for none) and `folder` the folder that its globs are relative to. `severity` maps a
+    check's id to a severity word, `per_file_ignores` a glob to check ids.
+    """
+
+    path: str = ""
+    folder: str = ""
+    level: str | None = None
+    kubernetes_version: str | None = None
+    runtime: str | None = None
+    images: str | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    severity: dict[str, str] = {}
+    per_file_ignores: dict[str, tuple[str, ...]] = {}
+    exclude: tuple[str, ...] = ()
+
+
+_TEXT = ("level", "kubernetes-version", "runtime", "images")
+_LISTS = ("select", "ignore", "exclude")
+_TABLES = ("severity", "per-file-ignores")
+KEYS = (*_TEXT, *_LISTS, *_TABLES)
+
+_MAX_BYTES = 1_000_000
+"""A configuration is a page; the bound keeps a mistaken path from being read whole."""
+
+
+def find_configuration(folder: str) -> Configuration:
+    """Return the configuration of the nearest folder at or above `folder` that has one.
+
+    Raises UsageError: the file found is not TOML, or says something Podproof does not know.
+    """
+    current = os.path.abspath(folder)
+    while True:
+        found = _in_folder(current)
+        if found is not None:
+            return found
+        above = os.path.dirname(current)
+        if above == current:
+            return Configuration()
+        current = above
+
+
+def load_configuration(path: str) -> Configuration:
+    """Read the configuration file that the command line names.
+
+    Raises UsageError: it cannot be read, or see `find_configuration`; a `pyproject.toml` without
+    `[tool.podproof]`.
+    """
+    try:
+        text = _read(path)
+    except OSError as error:
+        raise UsageError(f"cannot read configuration {path}: {error.strerror or error}") from error
+    if os.path.basename(path) == "pyproject.toml":
+        found = _from_pyproject(path, text)
+        if found is None:
+            raise UsageError(f"{path}: has no table [tool.podproof]")
+        return found
+    return _configuration(path, text, _parse(path, text))
+
+
+def _in_folder(folder: str) -> Configuration | None:
+    for name in ("podproof.toml", "pyproject.toml"):
+        path = os.path.join(folder, name)
+        if not os.path.isfile(path):
+            continue
+        try:
+            text = _read(path)
+        except OSError as error:
+            raise UsageError(f"cannot read configuration {path}: {error.strerror or error}") from error
+        if name == "podproof.toml":
+            return _configuration(path, text, _parse(path, text))
+        # Most pyproject.toml are other people's: not even parsed.
+        found = _from_pyproject(path, text) if "podproof" in text else None
+        if found is not None:
+            return found
+    return None
+
+
+def _read(path: str) -> str:
+    with open(path, "rb") as stream:
+        data = stream.read(_MAX_BYTES + 1)
+    if len(data) > _MAX_BYTES:
+        raise UsageError(f"{path}: configuration is larger than {_MAX_BYTES:,} bytes")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: configuration is not UTF-8 (byte {error.start})") from error
+
+
+def _from_pyproject(path: str, text: str) -> Configuration | None:
+    tool = _parse(path, text).get("tool")
+    table = tool.get("podproof") if isinstance(tool, dict) else None
+    if table is None:
+        return None
+    if not isinstance(table, dict):
+        raise UsageError(f"{path}: tool.podproof must be a table, is {_named(table)}")
+    return _configuration(path, text, table)
+
+
+def _parse(path: str, text: str) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = re.sub(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", "", str(error))
+        at = re.search(r"\(at line (\d+), column (\d+)\)$", str(error))
+        place = f":{at[1]}:{at[2]}" if at else ""
+        raise UsageError(f"{path}{place}: {message[:1].lower()}{message[1:]}") from error
+    except RecursionError as error:
+        raise UsageError(f"{path}: configuration is nested too deeply") from error
+
+
+def _configuration(path: str, text: str, table: dict[str, Any]) -> Configuration:
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        where = f"{path}{_line(text, key)}"
+        if key not in KEYS:
+            from difflib import get_close_matches
+
+            near = get_close_matches(key.replace("_", "-"), KEYS, n=2)
+            remedy = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(KEYS)}"
+            raise UsageError(f"{where}: unknown configuration key {key}, {remedy}")
+        if key in _TEXT:
+            checked: Any = _string(where, key, value)
+        elif key in _LISTS:
+            checked = _strings(where, key, value)
+        else:
+            checked = _table(where, key, value)
+        values[key.replace("-", "_")] = checked
+    return Configuration(path=path, folder=os.path.dirname(os.path.abspath(path)), **values)
+
+
+def _table(where: str, key: str, value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise UsageError(f"{where}: {key} must be a table, is {_named(value)}")
+    if key == "severity":
+        return {check: _severity(where, check, word) for check, word in value.items()}
+    return {glob: _strings(where, f"{key}.{glob}", ids) for glob, ids in value.items()}
+
+
+def _severity(where: str, check: str, word: object) -> str:
+    if word not in ("error", "warning", "note"):
+        shown = word if isinstance(word, str) else _named(word)
+        raise UsageError(f"{where}: severity.{check} must be error, warning or note, is {shown}")
+    return str(word)
+
+
+def _string(where: str, key: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise UsageError(f"{where}: {key} must be a string, is {_named(value)}")
+    return value
+
+
+def _strings(where: str, key: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise UsageError(f"{where}: {key} must be a list of strings, is {_named(value)}")
+    for item in value:
+        if not isinstance(item, str):
+            raise UsageError(f"{where}: {key} must be a list of strings, has {_named(item)}")
+    return tuple(value)
+
+
+def _named(value: object) -> str:
+    """Name a TOML value for a message: its type and, when short, itself."""
+    if isinstance(value, bool):
+        return f"the boolean {str(value).lower()}"
+    if isinstance(value, int | float):
+        return f"the number {value}"
+    if isinstance(value, str):
+        return f"the string {value[:40]!r}"
+    if isinstance(value, dict):
+        return "a table"
+    return "a list" if isinstance(value, list) else f"a {type(value).__name__}"
+
+
+def _line(text: str, key: str) -> str:
+    """Return ":LINE" of the line that sets `key` (or opens its table), "" when it is written otherwise."""
+    quoted = re.escape(key)
+    found = re.search(rf"^\s*(?:\[(?:tool\.podproof\.)?)?[\"']?{quoted}[\"']?\s*[\].=]", text, re.MULTILINE)
+    return f":{text.count(chr(10), 0, found.end()) + 1}" if found else ""

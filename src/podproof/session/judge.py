@@ -1,0 +1,243 @@
+"""Judges one object: a value of a document comes in, its pods, their verdicts and every finding go out.
+
+The Judge is an immutable snapshot of what was asked (level, versions, checks); it is made once for a run. It
+reads no files and computes no places: routes in the document are all it says.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from ..checks._acceptance import AcceptanceCheck, Subject
+from ..findings import ContainerRef, Finding, Route
+from ..kube.accept import Review, review
+from ..kube.fragment import NEUTRAL_NAME
+from ..kube.pod import raw_pod
+from ..kube.workload import Fragment, Template, Workload, find_workload
+from ..manifest.document import Document
+from ..outputs.result import CheckedObject, ObjectRef, PodSecurity
+
+__all__ = ["Judge", "Judged"]
+
+_LISTS: tuple[tuple[str, str], ...] = (
+    ("initContainers", "init"),
+    ("containers", "container"),
+    ("ephemeralContainers", "ephemeral"),
+)
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """What there is to say about one object at `route` of its document.
+
+    No `pods`: it is another object. Findings' routes are counted from the object.
+    """
+
+    route: Route
+    object: ObjectRef
+    pods: tuple[CheckedObject, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+class Judge(msgspec.Struct, frozen=True):
+    """What was asked: `level` and `version` as asked, `evaluated_version` and `minor` what they mean.
+
+    `evaluate` gives the Pod Security verdict on a decoded, defaulted pod.
+    """
+
+    level: str
+    version: str
+    evaluated_version: str
+    kubernetes_version: str
+    minor: int
+    evaluate: Callable[[Any], Any]
+    acceptance: tuple[AcceptanceCheck, ...]
+
+    def judge(self, document: Document, route: Route, value: Any, after_dots: bool = False) -> Judged:
+        """Judge one object."""
+        found = find_workload(value)
+        named = _object_ref(value)
+        duplicates = tuple(d[len(route) :] for d in document.duplicates if d[: len(route)] == route)
+        if found is None:
+            return self._other(route, value, named, duplicates)
+        subject = Subject(
+            value=value,
+            api_version=named.api_version,
+            kind=named.kind,
+            minor=self.minor,
+            duplicates=duplicates,
+        )
+        if isinstance(found, Fragment):
+            parts = [self._fragment(found, subject, after_dots)]
+        elif found.custom:
+            parts = [self._template(template, subject) for template in found.templates]
+        else:
+            parts = [self._native(found, subject)]
+        pods: list[CheckedObject] = []
+        findings: list[Finding] = []
+        for number, (template, seen, decoded) in enumerate(parts):
+            if number:
+                seen = msgspec.structs.replace(seen, duplicates=())
+            place = document.place(route + template.route) if template.route else None
+            containers = {} if isinstance(found, Fragment) and found.filled_in else _containers(template)
+            verdict = None if decoded is None else self.evaluate(raw_pod(decoded))
+            pods.append(
+                CheckedObject(
+                    file=document.file,
+                    document=document.index,
+                    line=place.line if place is not None and found_custom(found) else _line(document, route),
+                    object=named,
+                    containers=tuple(containers.values()),
+                    pod_security=self._verdict(verdict),
+                )
+            )
+            for check in self.acceptance:
+                findings.extend(_with_container(f, containers) for f in check.find(seen))
+            if verdict is not None and not verdict.allowed:
+                findings.extend(self._moved(f, template, containers) for f in verdict.findings)
+        if isinstance(found, Fragment):
+            findings = [_renamed(finding, found) for finding in findings]
+        return Judged(route, named, tuple(pods), tuple(findings))
+
+    def _other(self, route: Route, value: Any, named: ObjectRef, duplicates: tuple[Route, ...]) -> Judged:
+        subject = Subject(
+            value=value,
+            api_version=named.api_version,
+            kind=named.kind,
+            minor=self.minor,
+            duplicates=duplicates,
+        )
+        findings = [finding for check in self.acceptance for finding in check.find(subject)]
+        return Judged(route, named, findings=tuple(findings))
+
+    def _native(self, found: Workload, subject: Subject) -> "_Part":
+        (template,) = found.templates
+        seen = self._review(subject.value, subject.kind)
+        return template, msgspec.structs.replace(subject, review=seen), _decoded_pod(seen, template.route)
+
+    def _fragment(self, found: Fragment, subject: Subject, after_dots: bool) -> "_Part":
+        (template,) = found.templates
+        pod = template.pod
+        if found.what == "object" and subject.kind != "Pod":
+            # A Deployment without apiVersion: its template is what matters.
+            return self._template(template, msgspec.structs.replace(subject, fragment=found), custom=False)
+        if found.what == "object":
+            pod = {**pod, "metadata": {"name": "fragment", **_mapping(pod.get("metadata"))}}
+        seen = self._review(pod, "Pod")
+        whole = msgspec.structs.replace(
+            subject, review=seen, to_value=template.source_route, fragment=found, after_dots=after_dots
+        )
+        return template, whole, _decoded_pod(seen, ())
+
+    def _template(self, template: Template, subject: Subject, *, custom: bool = True) -> "_Part":
+        """Review a pod template by itself, as a PodTemplate."""
+        held = {k: v for k, v in template.pod.items() if k in ("metadata", "spec")}
+        value = {
+            "apiVersion": "v1",
+            "kind": "PodTemplate",
+            "metadata": {"name": "template"},
+            "template": held,
+        }
+        seen = self._review(value, "PodTemplate")
+
+        def to_value(route: Route) -> Route:
+            return template.source_route(route[1:]) if route[:1] == ("template",) else template.route
+
+        whole = msgspec.structs.replace(subject, review=seen, to_value=to_value, custom=custom)
+        return template, whole, _decoded_pod(seen, ("template",))
+
+    def _review(self, value: Any, kind: str | None) -> Review:
+        return review(value, version=self.minor, kind=kind)
+
+    def _moved(self, finding: Finding, template: Template, containers: dict[Route, ContainerRef]) -> Finding:
+        """Count a finding's routes from the object instead of from the pod, and say who forbids it."""
+        moved = msgspec.structs.replace(
+            finding,
+            route=template.source_route(finding.route),
+            related=tuple(template.source_route(route) for route in finding.related),
+            help=(*finding.help, f"{self.level}:{self.version} forbids it"),
+        )
+        return _with_container(moved, containers)
+
+    def _verdict(self, verdict: Any) -> PodSecurity | None:
+        if verdict is None:
+            return None
+        return PodSecurity(
+            self.level, self.evaluated_version, verdict.allowed, verdict.reason, verdict.detail
+        )
+
+
+_Part = tuple[Template, Subject, dict[str, Any] | None]
+
+
+def found_custom(found: Workload | Fragment) -> bool:
+    """Tell whether the pod was found by shape, so that its template's line tells more than the object's."""
+    return isinstance(found, Workload) and found.custom
+
+
+def _line(document: Document, route: Route) -> int:
+    return document.place(route).line if route else document.line
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _object_ref(value: Any) -> ObjectRef:
+    if not isinstance(value, dict):
+        return ObjectRef()
+    metadata = _mapping(value.get("metadata"))
+    return ObjectRef(
+        api_version=_text(value.get("apiVersion")),
+        kind=_text(value.get("kind")),
+        namespace=_text(metadata.get("namespace")),
+        name=_text(metadata.get("name")) or _text(metadata.get("generateName")),
+    )
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _decoded_pod(seen: Review, route: Route) -> dict[str, Any] | None:
+    """Take the pod out of the decoded object; None when it could not be decoded."""
+    held: Any = seen.object
+    for step in route:
+        held = held.get(step) if isinstance(held, dict) else None
+    if not isinstance(held, dict):
+        return None
+    return {k: v for k, v in held.items() if k in ("metadata", "spec")}
+
+
+def _containers(template: Template) -> dict[Route, ContainerRef]:
+    """Map the route of each container in the object to its reference; what is no container is left out."""
+    spec = _mapping(template.pod.get("spec"))
+    found: dict[Route, ContainerRef] = {}
+    for field, kind in _LISTS:
+        held = spec.get(field)
+        for index, container in enumerate(held if isinstance(held, list) else ()):
+            if not isinstance(container, dict):
+                continue
+            sidecar = kind == "init" and container.get("restartPolicy") == "Always"
+            reference = ContainerRef(_text(container.get("name")) or "", "sidecar" if sidecar else kind)  # type: ignore[arg-type] # the four kinds of _LISTS
+            found[template.source_route(("spec", field, index))] = reference
+    return found
+
+
+def _with_container(finding: Finding, containers: dict[Route, ContainerRef]) -> Finding:
+    if finding.container is not None:
+        return finding
+    for end in range(len(finding.route), -1, -1):
+        reference = containers.get(finding.route[:end])
+        if reference is not None:
+            return msgspec.structs.replace(finding, container=reference)
+    return finding
+
+
+def _renamed(finding: Finding, found: Fragment) -> Finding:
+    """Name what is written instead of what was filled in around it."""
+    if found.what not in ("container's security context", "pod's security context") and not found.filled_in:
+        return finding
+    who = "the pod" if found.filled_in else "the container"
+    message = finding.message.replace(f'container "{NEUTRAL_NAME}"', who)
+    return msgspec.structs.replace(finding, message=message, container=None)

@@ -1,0 +1,65 @@
+"""Turns what was asked into a Judge and a Selection: the command line wins over the configuration.
+
+Raises UsageError wherever a name or a version is not one. This module reads no files.
+"""
+
+from collections.abc import Iterable
+
+from ..checks._acceptance import AcceptanceCheck
+from ..checks._check import all_checks
+from ..kube.versions import parse_version
+from ..policies.levels import parse_level_version
+from ..policies.pod_security import evaluator
+from . import selection
+from .config import Configuration
+from .judge import Judge
+
+__all__ = ["make_judge", "make_selection"]
+
+DEFAULT_LEVEL = "restricted"
+
+
+def make_judge(
+    configuration: Configuration, *, level: str | None = None, kubernetes_version: str | None = None
+) -> Judge:
+    """Make the judge for a level (with or without a version) and a Kubernetes version.
+
+    Raises UsageError: one of them is none.
+    """
+    asked = parse_level_version(level or configuration.level or DEFAULT_LEVEL)
+    minor = parse_version(kubernetes_version or configuration.kubernetes_version or "latest")
+    standards = evaluator(asked.level, asked.version, f"v1.{minor}")
+    return Judge(
+        level=asked.level,
+        version=asked.version,
+        evaluated_version=standards.evaluated_version,
+        kubernetes_version=f"v1.{minor}",
+        minor=minor,
+        evaluate=standards.judge,
+        acceptance=tuple(check for check in all_checks() if isinstance(check, AcceptanceCheck)),
+    )
+
+
+def make_selection(
+    configuration: Configuration, *, select: Iterable[str] = (), ignore: Iterable[str] = ()
+) -> selection.Selection:
+    """Make the selection; `select` of the command line replaces the configuration's, `ignore` adds to it.
+
+    Raises UsageError: an id is unknown; one of the configuration names its file.
+    """
+    from ..errors import UsageError
+
+    known = [check.id for check in all_checks()]
+    chosen, ignored = tuple(select), tuple(ignore)
+    selection.make_selection(known, select=chosen, ignore=ignored)
+    try:
+        return selection.make_selection(
+            known,
+            select=chosen or configuration.select,
+            ignore=(*configuration.ignore, *ignored),
+            severity=configuration.severity,
+            per_file_ignores=configuration.per_file_ignores,
+            folder=configuration.folder,
+        )
+    except UsageError as error:
+        raise UsageError(f"{configuration.path}: {error}") from error

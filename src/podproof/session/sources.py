@@ -1,0 +1,56 @@
+"""Gives `check` its objects: paths come in, what stands there goes out, with the text that it was read from.
+
+Files and folders are read in their order, `-` is standard input. This module judges nothing.
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+
+from ..inputs import files, objects
+from ..inputs.objects import PATCH, Result
+from ..inputs.results import Found, Skipped, Unreadable
+
+__all__ = ["Input", "collect"]
+
+Input = tuple[Result, bytes]
+"""An item, or why there is none, and the bytes of its file (empty when it was not read)."""
+
+
+def collect(
+    paths: Sequence[str], *, include: Sequence[str] = (), exclude: Sequence[str] = ()
+) -> Iterator[Input]:
+    """Read every object under the paths; a file that two paths name is read once."""
+    named = {path for path in paths if not os.path.isdir(path)}
+    patches: dict[str, frozenset[str]] = {}
+    seen: set[str] = set()
+    for path in paths:
+        for found in _find(path, include, exclude):
+            if isinstance(found, Skipped):
+                yield found, b""
+                continue
+            identity = os.path.realpath(found.file)
+            if identity in seen:
+                continue
+            seen.add(identity)
+            if isinstance(found, Unreadable):
+                yield found, b""
+            elif found.file not in named and objects.is_patch(found.file, patches):
+                yield Skipped(found.file, None, 1, PATCH), b""
+            else:
+                for result in objects.read_found(found):
+                    yield result, found.data
+
+
+def _find(
+    path: str, include: Sequence[str], exclude: Sequence[str]
+) -> Iterator[Found | Skipped | Unreadable]:
+    if path != "-":
+        yield from files.find((path,), include=include, exclude=exclude)
+        return
+    from ..inputs import stdin
+
+    if sys.stdin is None:
+        yield Unreadable(stdin.NAME, 1, 1, "standard input is closed: pipe a manifest in")
+    else:
+        yield stdin.load(sys.stdin.buffer)
