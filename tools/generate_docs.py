@@ -26,7 +26,16 @@ def rules() -> Iterator[tuple[str, str]]:
     )
 
 
-GENERATORS: tuple[tuple[Generator, str], ...] = ((rules, "docs/rules"),)
+def schemas() -> Iterator[tuple[str, str]]:
+    """The JSON Schema of each output of JSON, made from its types."""
+    import json
+
+    from podproof.outputs.json import schema
+
+    yield "schemas/check.v1.json", json.dumps(schema(), indent=2) + "\n"
+
+
+GENERATORS: tuple[tuple[Generator, str], ...] = ((rules, "docs/rules"), (schemas, "schemas"))
 """Generator, and the folder that it owns ("" for none)."""
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 
-from ..findings import Finding, Route, Severity
+from ..findings import Finding, Route, Severity, format_route
 from ..kube.accept import Review
 from ..kube.workload import Fragment
 from ._check import Check
 
-__all__ = ["AcceptanceCheck", "Finding", "Severity", "Subject", "fault"]
+__all__ = ["AcceptanceCheck", "Finding", "Severity", "Subject", "asked_for", "fault", "value_at"]
 
 
 def _same(route: Route) -> Route:
@@ -49,6 +49,22 @@ class AcceptanceCheck(Check, frozen=True, kw_only=True):
     find: Callable[[Subject], Iterator[Finding]]
 
 
+def value_at(subject: Subject, route: Route) -> Any:
+    """Return what is written at a route of what was reviewed; None when nothing is."""
+    value = subject.value
+    for step in subject.to_value(route):
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
+
+
+def asked_for(subject: Subject, route: Route) -> bool:
+    """Tell whether a fault is the author's: a custom resource's controller fills in what is absent."""
+    return not subject.custom or value_at(subject, route) not in (None, "")
+
+
 def fault(
     subject: Subject,
     check: str,
@@ -58,11 +74,19 @@ def fault(
     label: str = "",
     remedy: str = "",
     at_key: bool = False,
+    certain: bool = False,
 ) -> Finding:
     """Make the finding of something the server refuses; in a custom resource it is a warning.
 
+    `certain`: no pod can be made of it, so it is an error in a custom resource too.
+
     `route` is counted from what was reviewed; `remedy` follows the server's words after a semicolon.
     """
+    place = subject.to_value(route)
+    if subject.custom:
+        # The pod was reviewed by itself; people know the path in their resource.
+        message = message.replace(format_route(route), format_route(place))
+        remedy = remedy.replace(format_route(route[:2]), format_route(subject.to_value(route[:2])))
     if remedy:
         message = f"{message}; {remedy}"
     helps: tuple[str, ...] = ()
@@ -70,9 +94,9 @@ def fault(
         helps = (f"a pod refuses this; whether {subject.kind} takes it, its own schema decides",)
     return Finding(
         check=check,
-        severity=Severity.WARNING if subject.custom else Severity.ERROR,
+        severity=Severity.WARNING if subject.custom and not certain else Severity.ERROR,
         message=message,
-        route=subject.to_value(route),
+        route=place,
         label=label,
         help=helps,
         at_key=at_key,

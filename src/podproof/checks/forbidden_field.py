@@ -8,14 +8,14 @@ Source: kubernetes pkg/apis/core/validation; recorded answers of 1.37.2.
 
 from collections.abc import Iterator
 
-from ._acceptance import AcceptanceCheck, Finding, Severity, Subject, fault
+from ._acceptance import AcceptanceCheck, Finding, Severity, Subject, asked_for, fault
 
 
 def _find(subject: Subject) -> Iterator[Finding]:
     if subject.review is None:
         return
     for error in subject.review.errors:
-        if error.type == "Forbidden":
+        if error.type == "Forbidden" and asked_for(subject, error.route):
             yield fault(subject, CHECK.id, error.route, error.text)
 
 

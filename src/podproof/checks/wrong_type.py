@@ -10,8 +10,7 @@ Source: kubernetes apimachinery, pkg/runtime/serializer/json; the words are thos
 from collections.abc import Iterator
 from typing import Any
 
-from ..findings import Route
-from ._acceptance import AcceptanceCheck, Finding, Severity, Subject, fault
+from ._acceptance import AcceptanceCheck, Finding, Severity, Subject, fault, value_at
 
 
 def _find(subject: Subject) -> Iterator[Finding]:
@@ -19,19 +18,17 @@ def _find(subject: Subject) -> Iterator[Finding]:
         return
     for problem in subject.review.problems:
         if problem.kind not in ("unknown", "duplicate"):
-            value = _value_at(subject.value, subject.to_value(problem.route))
+            value = value_at(subject, problem.route)
+            remedy = _remedy(value, problem.message)
             yield fault(
-                subject, CHECK.id, problem.route, problem.message, label=_label(value), remedy=_remedy(value)
+                subject,
+                CHECK.id,
+                problem.route,
+                problem.message,
+                label=_label(value),
+                remedy=remedy,
+                certain=True,
             )
-
-
-def _value_at(value: Any, route: Route) -> Any:
-    for step in route:
-        try:
-            value = value[step]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value
 
 
 def _label(value: Any) -> str:
@@ -44,10 +41,12 @@ def _label(value: Any) -> str:
     return "a list" if isinstance(value, list) else "a mapping" if isinstance(value, dict) else ""
 
 
-def _remedy(value: Any) -> str:
-    """Tell a quoted boolean or number to lose its quotes: the most frequent wrong type by far."""
+def _remedy(value: Any, message: str) -> str:
+    """Tell to drop or to add quotes: by far the most frequent wrong types."""
     if isinstance(value, str) and (value in ("true", "false") or value.lstrip("-").isdigit()):
         return f"write {value[:30]} without quotes"
+    if isinstance(value, bool | int | float) and message.endswith(" of type string"):
+        return "write it in quotes"
     return ""
 
 

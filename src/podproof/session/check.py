@@ -74,6 +74,9 @@ class _Run:
             self.objects.extend(judged.pods)
         else:
             self.others += 1
+        if not self.selection.reports("wrong-type", ignored):
+            # What ignores the reason why a pod could not be judged must not pass for an allowed pod.
+            self.undecided += sum(pod.pod_security is None for pod in judged.pods)
         return [
             self._locate(finding, judged, document)
             for finding in judged.findings

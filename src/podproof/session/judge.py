@@ -27,6 +27,10 @@ _LISTS: tuple[tuple[str, str], ...] = (
 )
 
 
+_TEMPLATE_ONLY = ("ScheduledJob", "JobTemplate")
+"""Kinds of removed API versions: their types are gone, what is left to judge is the template."""
+
+
 class Judged(msgspec.Struct, frozen=True):
     """What there is to say about one object at `route` of its document.
 
@@ -112,6 +116,8 @@ class Judge(msgspec.Struct, frozen=True):
 
     def _native(self, found: Workload, subject: Subject) -> "_Part":
         (template,) = found.templates
+        if subject.kind in _TEMPLATE_ONLY:
+            return self._template(template, subject, custom=False)
         seen = self._review(subject.value, subject.kind)
         return template, msgspec.structs.replace(subject, review=seen), _decoded_pod(seen, template.route)
 
