@@ -5,7 +5,7 @@ The server's words are kept; what it does not say (where a misplaced field belon
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -45,6 +45,8 @@ class Subject(msgspec.Struct, frozen=True):
 
 class AcceptanceCheck(Check, frozen=True, kw_only=True):
     """A check about acceptance: `find` yields its findings in the object it is given."""
+
+    kind: ClassVar[str] = "acceptance"
 
     find: Callable[[Subject], Iterator[Finding]]
 

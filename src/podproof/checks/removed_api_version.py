@@ -33,7 +33,7 @@ _SERVED: dict[tuple[str, str], tuple[int, int | None]] = {
     ("policy/v1beta1", "PodSecurityPolicy"): (10, 25),
     ("extensions/v1beta1", "PodSecurityPolicy"): (3, 16),
 }
-"""(apiVersion, kind) to the minors of Kubernetes 1.x that serve it: first, and first without it."""
+"""(apiVersion, kind) to the minors of Kubernetes 1.x that serve it (first, first without); newest first."""
 
 
 def _find(subject: Subject) -> Iterator[Finding]:
@@ -55,9 +55,7 @@ def _find(subject: Subject) -> Iterator[Finding]:
 
 
 def _finding(message: str, kind: str, minor: int) -> Finding:
-    newest = next(
-        (v for (v, k), span in reversed(_SERVED.items()) if k == kind and _serves(span, minor)), None
-    )
+    newest = next((v for (v, k), span in _SERVED.items() if k == kind and _serves(span, minor)), None)
     if newest is not None:
         advice = f"write apiVersion: {newest}"
     elif kind == "PodSecurityPolicy":

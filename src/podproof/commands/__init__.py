@@ -24,6 +24,8 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return _dispatch(arguments)
     except KeyboardInterrupt:
+        if sys.stderr is not None and sys.stderr.isatty():
+            print(file=sys.stderr)  # noqa: T201 - the terminal has just printed ^C
         _say("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
@@ -51,7 +53,11 @@ def _dispatch(arguments: Sequence[str]) -> int:
     from .main import podproof
 
     try:
-        code = podproof.main(args=list(arguments), prog_name="podproof", standalone_mode=False)
+        if "_PODPROOF_COMPLETE" in os.environ:
+            podproof.main(args=list(arguments), prog_name="podproof")
+        # Not click's main: it turns a closed pipe into exit code 1, which here means findings.
+        with podproof.make_context("podproof", list(arguments)) as context:
+            code = podproof.invoke(context)
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except click.exceptions.Abort as abort:

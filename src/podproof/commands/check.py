@@ -31,7 +31,7 @@ def _split(_context: click.Context, _parameter: click.Parameter, value: tuple[st
 
 
 @click.command(name="check", help=HELP, epilog=EPILOG)
-@click.argument("paths", metavar="PATH...", nargs=-1, type=click.Path())
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
 @click.option(
     "--level",
     metavar="LEVEL[:VERSION]",

@@ -1,0 +1,83 @@
+"""The frame around a finding: marks stand under what they mean, whatever the line holds."""
+
+import pytest
+
+from podproof.findings import Finding, Severity
+from podproof.manifest.document import Place
+from podproof.outputs.plain import width
+from podproof.outputs.result import Located, Result, Summary
+from podproof.outputs.text import render
+
+SUMMARY = Summary(14, 31, 18, 43, 13, 0, 7, 2, 0, 0.038)
+
+
+def _render(
+    lines: list[str], place: tuple[int, int, int, int], *, columns: int = 160, **rest: object
+) -> list[str]:
+    line, column, end_line, end_column = place
+    finding = Finding("privileged", Severity.ERROR, "message", label="label", help=("help",))
+    located = Located(
+        finding, "a.yaml", Place(line, column, 0, end_line, end_column, 0), 1, lines=lines, **rest
+    )  # type: ignore[arg-type]  # passed through
+    result = Result("restricted", "latest", "v1.37", "v1.37", SUMMARY, (), (located,), ())
+    return render(result, columns=columns).splitlines()
+
+
+def test_a_whole_finding_and_the_ledger() -> None:
+    assert _render(
+        ["a:", "  b: true", "  c: 1", "d: 2"], (3, 6, 3, 7), related=((Place(1, 1, 0, 1, 2, 0), "see"),)
+    ) == [
+        "a.yaml:3:6  error  privileged  message",
+        "   │",
+        " 1 │ a:",
+        "   │ ^ see",
+        " 2 │   b: true",
+        " 3 │   c: 1",
+        "   │      ^ label",
+        "   │",
+        "   = help",
+        "",
+        "14 files · 31 documents · 18 workloads, 43 containers checked · 13 other objects · 0 skipped"
+        "    7 errors, 2 warnings    38 ms",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "start", "end"),
+    [
+        ("a: true", 4, 8),
+        ("\ta: true", 5, 9),
+        ("名前: 値", 5, 6),
+        ("é: e\u0301x", 4, 6),
+        ("a: \x1b[31mred", 4, 5),
+        ("a: \u202egnol", 4, 5),
+        ("a: true\r", 4, 8),
+        ("a: \ud800", 4, 5),
+    ],
+)
+def test_marks_stand_below_their_text(line: str, start: int, end: int) -> None:
+    shown, marks = _render([line], (1, start, 1, end))[2:4]
+    before = shown[5 : 5 + shown[5:].index(":") + 2]
+    assert marks.index("^") - 5 == width(before)
+    assert not any(ord(c) < 32 or 0xD800 <= ord(c) < 0xE000 or c == "\u202e" for c in shown)
+
+
+def test_long_lines_are_cut_around_the_mark() -> None:
+    line = "x" * 1000 + "HERE" + "y" * 1000
+    shown, marks = _render([line], (1, 1001, 1, 1005), columns=80)[2:4]
+    assert len(shown) <= 80
+    assert shown[marks.index("^") :].startswith("HERE")
+    assert marks.count("^") == 4
+
+
+def test_a_place_beyond_the_text_has_no_frame() -> None:
+    assert _render([], (1, 1, 1, 2))[:2] == ["a.yaml:1:1  error  privileged  message", "   = help"]
+
+
+def test_counts_of_one() -> None:
+    one = Summary(1, 1, 1, 1, 1, 1, 1, 1, 1, 1.25)
+    text = render(Result("restricted", "latest", "v1.37", "v1.37", one, (), (), ()))
+    assert text == (
+        "1 file · 1 document · 1 workload, 1 container checked · 1 other object · 1 skipped"
+        "    1 error, 1 warning, 1 note    1.2 s\n"
+    )
