@@ -33,7 +33,7 @@ _SERVED: dict[tuple[str, str], tuple[int, int | None]] = {
     ("policy/v1beta1", "PodSecurityPolicy"): (10, 25),
     ("extensions/v1beta1", "PodSecurityPolicy"): (3, 16),
 }
-"""(apiVersion, kind) to the minors of Kubernetes 1.x that serve it (first, first without); newest first."""
+"""(apiVersion, kind) to the minors of 1.x that serve it: first, and first without it; newest first."""
 
 
 def _find(subject: Subject) -> Iterator[Finding]:
