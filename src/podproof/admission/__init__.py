@@ -1,1 +1,1 @@
-"""Request, namespace and policies in; decision, patch, warnings, audit annotations out, in the server's words."""
+"""Request, namespace and policies in; decision, patch, warnings, annotations out, in the server's words."""
