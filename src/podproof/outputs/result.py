@@ -22,7 +22,10 @@ class ObjectRef(msgspec.Struct, frozen=True):
 
 
 class PodSecurity(msgspec.Struct, frozen=True):
-    """The Pod Security verdict on one pod, with upstream's words; both texts are empty when allowed."""
+    """The Pod Security verdict on one pod at the level and version asked for, with upstream's words.
+
+    Both texts are empty when allowed.
+    """
 
     level: str
     version: str

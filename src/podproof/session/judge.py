@@ -168,9 +168,7 @@ class Judge(msgspec.Struct, frozen=True):
     def _verdict(self, verdict: Any) -> PodSecurity | None:
         if verdict is None:
             return None
-        return PodSecurity(
-            self.level, self.evaluated_version, verdict.allowed, verdict.reason, verdict.detail
-        )
+        return PodSecurity(self.level, self.version, verdict.allowed, verdict.reason, verdict.detail)
 
 
 _Part = tuple[Template, Subject, dict[str, Any] | None]
