@@ -106,6 +106,18 @@ def test_wrong_type_is_named_with_its_remedy(podproof: Run) -> None:
     ) in result.stdout.decode()
 
 
+@pytest.mark.parametrize(("number", "words"), [(".nan", "NaN"), (".inf", "+Inf"), ("-.INF", "-Inf")])
+def test_numbers_that_json_lacks(podproof: Run, number: str, words: str) -> None:
+    result = podproof("check", "-", stdin=_pod(f"{{runAsUser: {number}}}").encode())
+    assert result.returncode == 1
+    assert f"json: unsupported value: {words}; write a number that JSON has" in result.stdout.decode()
+
+
+def test_no_remedy_is_offered_that_does_not_help(podproof: Run) -> None:
+    result = podproof("check", "-", stdin=_pod(f"{{runAsUser: {'9' * 5000}}}").encode())
+    assert "without quotes" not in result.stdout.decode()
+
+
 def test_ignoring_why_a_pod_was_not_judged_is_no_pass(podproof: Run) -> None:
     result = podproof("check", "-", "--ignore", "wrong-type", stdin=_pod('{privileged: "true"}').encode())
     assert result.returncode == 4

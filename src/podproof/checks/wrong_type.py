@@ -7,10 +7,15 @@ the object can be judged until it is mended.
 Source: kubernetes apimachinery, pkg/runtime/serializer/json; the words are those of Go's decoder.
 """
 
+import re
 from collections.abc import Iterator
+from math import isfinite
 from typing import Any
 
 from ._acceptance import AcceptanceCheck, Finding, Severity, Subject, fault, value_at
+
+_INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+"""What may be meant as a number: an int64 has 19 digits at the most."""
 
 
 def _find(subject: Subject) -> Iterator[Finding]:
@@ -19,16 +24,28 @@ def _find(subject: Subject) -> Iterator[Finding]:
     for problem in subject.review.problems:
         if problem.kind not in ("unknown", "duplicate"):
             value = value_at(subject, problem.route)
-            remedy = _remedy(value, problem.message)
+            message = _message(value, problem.message)
+            remedy = _remedy(value, message)
             yield fault(
                 subject,
                 CHECK.id,
                 problem.route,
-                problem.message,
+                message,
                 label=_label(value),
                 remedy=remedy,
                 certain=True,
             )
+
+
+def _message(value: Any, message: str) -> str:
+    """Return the words that a client meets first: a number that JSON lacks fails before it is sent.
+
+    Source: Go's encoding/json, UnsupportedValueError, which turns kubectl's YAML into JSON.
+    """
+    if isinstance(value, float) and not isfinite(value):
+        shown = "NaN" if value != value else "+Inf" if value > 0 else "-Inf"
+        return f"json: unsupported value: {shown}"
+    return message
 
 
 def _label(value: Any) -> str:
@@ -43,8 +60,10 @@ def _label(value: Any) -> str:
 
 def _remedy(value: Any, message: str) -> str:
     """Tell to drop or to add quotes: by far the most frequent wrong types."""
-    if isinstance(value, str) and (value in ("true", "false") or value.lstrip("-").isdigit()):
-        return f"write {value[:30]} without quotes"
+    if isinstance(value, str) and (value in ("true", "false") or _INTEGER.fullmatch(value)):
+        return f"write {value} without quotes"
+    if isinstance(value, float) and not isfinite(value):
+        return "write a number that JSON has"
     if isinstance(value, bool | int | float) and message.endswith(" of type string"):
         return "write it in quotes"
     return ""
