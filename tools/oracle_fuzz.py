@@ -3,8 +3,9 @@
     python tools/oracle_fuzz.py --server https://127.0.0.1:6443 --token T --seed 1 --count 1000
 
 Seeded random pods and workloads are made here; nothing is stored on the server (`dryRun=All`). It needs a
-namespace without policy and is no part of the test suite. Defaulting and validation alone are asked here: the
-bodies are well typed and have no nulls.
+namespace without policy and is no part of the test suite. The whole answer of `podproof.accept` is compared:
+code, message, causes, warnings, object. `--oddness` is the share of bodies that are spoilt (wrong types,
+nulls, unknown and doubled fields), `--yaml` the share that is sent as YAML.
 """
 
 import argparse
@@ -625,33 +626,216 @@ class Generator:
         return kind, out
 
 
+ODD = [
+    *(None, True, False, 0, 1, -1, 5, 1000, 2**31, 2**63, -(2**63) - 1, 1.5, "", "x", "5", "true", [], {}),
+    *([None], [1], ["x"], {"x": 1}, [[]], [{}]),
+]
+LITERALS = [
+    "1.0",
+    "1e3",
+    "1E3",
+    "1e400",
+    "-0",
+    "-0.0",
+    "0.0",
+    "1000.0",
+    "1e18",
+    "9223372036854775808",
+    "1e-7",
+]
+UNKNOWN = [
+    *("privileged", "runAsUser", "runasuser", "capabilities", "add", "readonlyRootFilesystem", "sysctls"),
+    *(
+        "hostNetwork",
+        "hostnetwork",
+        "securityContext",
+        "securitycontext",
+        "volumes",
+        "foo",
+        "a.b",
+        "",
+        "é",
+        'x"',
+    ),
+    *("drop", "fsGroup", "image", "name", "spec", "template", "status", "Kind", "APIVERSION", "metadata"),
+]
+YAML_SCALARS = [
+    *("yes", "No", "on", "OFF", "y", "n", "~", "null", "Null", "", "=", "0x10", "0b11", "0o17", "017", "08"),
+    *(
+        "1_000",
+        "1_0.5",
+        "1e3",
+        "1.0",
+        "1000.0",
+        "-.inf",
+        ".nan",
+        "+1",
+        "-0",
+        "12:30",
+        "1:2:3.5",
+        "2001-01-01",
+    ),
+    *(
+        "2001-01-01T00:00:00Z",
+        "!!str 5",
+        "!!int '5'",
+        "!!float 5",
+        "!!bool 'yes'",
+        "!!binary eA==",
+        "'5'",
+        '"5"',
+    ),
+    *("*a", "&b 5", "!foo 5", "[]", "{}", "[1, 2]", "{a: b}", "|\n          x", "<<", "0x", ".5", "5.", "1e"),
+    *(
+        "9223372036854775807",
+        "9223372036854775808",
+        "18446744073709551616",
+        "1e400",
+        "@x",
+        "`x",
+        "%x",
+        "- x",
+        "a: b",
+    ),
+    *(
+        "'it''s'",
+        '"\\x41"',
+        '"\\u00e9"',
+        "é",
+        "a #b",
+        "a#b",
+        "?x",
+        "-x",
+        ":x",
+        "!!null x",
+        "!!map x",
+        "True",
+        "TRUE",
+        "tRUE",
+    ),
+]
+
+
+class Spoiler:
+    """Spoils objects in ways that decoding notices, and writes them as JSON or YAML."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.random = chance
+
+    def spoil(self, value: dict) -> None:
+        """Change a few places of an object."""
+        for _ in range(self.random.choice((1, 1, 2, 3, 5))):
+            places = list(places_of(value, None, None, 0))
+            holder, key, _ = self.random.choice(
+                [p for p in places if self.random.random() < p[2] * 0.15] or places
+            )
+            how = self.random.random()
+            if how < 0.5:
+                holder[key] = self.odd()
+            elif how < 0.8 and isinstance(holder, dict):
+                holder[self.random.choice(UNKNOWN)] = self.odd()
+            elif isinstance(holder, dict):
+                # one key twice: the text is made so in `text`
+                holder[Twice(key)] = self.odd() if self.random.random() < 0.6 else holder[key]
+            elif isinstance(holder, list):
+                holder.insert(self.random.randint(0, len(holder)), self.odd())
+
+    def odd(self) -> object:
+        if self.random.random() < 0.15:
+            return Literal(self.random.choice(LITERALS))
+        return copy.deepcopy(self.random.choice(ODD))
+
+    def text(self, value: object) -> str:
+        """Write JSON with doubled keys and odd literals."""
+        if isinstance(value, dict):
+            return "{" + ", ".join(f"{json.dumps(str(k))}: {self.text(v)}" for k, v in value.items()) + "}"
+        if isinstance(value, list):
+            return "[" + ", ".join(self.text(item) for item in value) + "]"
+        return str(value) if isinstance(value, Literal) else json.dumps(value)
+
+    def yaml(self, value: object, indent: int = 0) -> str:
+        """Write block YAML, now and then with an odd scalar."""
+        pad = "  " * indent
+        if isinstance(value, dict) and value:
+            lines = []
+            for key, item in value.items():
+                nested = isinstance(item, dict | list) and item and self.random.random() < 0.95
+                name = key if re.fullmatch("[a-zA-Z]+", key) else json.dumps(str(key))
+                text = "\n" + self.yaml(item, indent + 1) if nested else " " + self.scalar(item)
+                lines.append(f"{pad}{name}:{text}")
+            return "\n".join(lines)
+        if isinstance(value, list) and value:
+            return "\n".join(
+                f"{pad}-\n{self.yaml(item, indent + 1)}"
+                if isinstance(item, dict | list) and item
+                else f"{pad}- {self.scalar(item)}"
+                for item in value
+            )
+        return pad + self.scalar(value)
+
+    def scalar(self, value: object) -> str:
+        return self.random.choice(YAML_SCALARS) if self.random.random() < 0.03 else self.text(value)
+
+
+class Twice(str):
+    """A key that equals no other, so that a dict holds it twice."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+class Literal(str):
+    """A number as it is to be written."""
+
+    __slots__ = ()
+
+
+def places_of(value: object, holder: object, key: object, depth: int):
+    """Yield holder, key and weight of every place below a value."""
+    if holder is not None:
+        yield holder, key, depth
+    for name, item in (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    ):
+        yield from places_of(item, value, name, depth + 1)
+
+
 def ask(
-    connection: http.client.HTTPSConnection, token: str, namespace: str, kind: str, body: str
+    connection: http.client.HTTPSConnection,
+    token: str,
+    namespace: str,
+    kind: str,
+    body: str,
+    media: str,
+    how: str,
 ) -> tuple[int, dict, list[str]]:
     """Create an object without storing it; gives code, answer and warnings."""
     _, base, plural = PATHS[kind]
-    path = f"{base}/namespaces/{namespace}/{plural}?dryRun=All&fieldValidation=Strict"
+    path = f"{base}/namespaces/{namespace}/{plural}?dryRun=All&fieldValidation={how}"
     connection.request(
-        "POST", path, body.encode(), {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        "POST", path, body.encode(), {"Authorization": f"Bearer {token}", "Content-Type": media}
     )
     response = connection.getresponse()
     answer = json.loads(response.read())
     texts = [value for name, value in response.getheaders() if name.lower() == "warning"]
-    return response.status, answer, texts
+    return response.status, answer, [text.encode("latin-1").decode() for text in texts]
 
 
-def decide(kind: str, body: str) -> tuple[int, list[dict], list[str], dict]:
-    """Ask Podproof's defaulting and validation."""
-    from podproof.kube.defaults import apply_defaults
-    from podproof.kube.validation import validate, warnings
-
-    obj = json.loads(body)
-    texts = apply_defaults(kind, obj)
-    obj["metadata"].setdefault("namespace", "oracle")
-    errors = validate(kind, obj)
-    if errors:
-        return 422, [error.cause for error in errors], texts, obj
-    return 201, [], texts + warnings(kind, obj), obj
+def normal(answer: object) -> dict:
+    """Leave out of an object what admission plugins, the clock and chance put there."""
+    text = json.dumps(answer)
+    uid = answer["metadata"].get("uid")
+    answer = json.loads(text.replace(uid, UID)) if uid else json.loads(text)
+    for key in ("uid", "creationTimestamp", "managedFields", "generation"):
+        answer["metadata"].pop(key, None)
+    answer.pop("status", None)
+    if answer["kind"] == "Pod":
+        for key in ("tolerations", "priority", "preemptionPolicy"):
+            answer["spec"].pop(key, None)
+    return answer
 
 
 def unlike(mine: object, theirs: object, path: str = ""):
@@ -673,6 +857,11 @@ def unlike(mine: object, theirs: object, path: str = ""):
         yield f"{path}: {mine!r}, server {theirs!r}"
 
 
+def parts(message: str | None) -> list[str]:
+    """Cut a message of causes, whose order is random in places."""
+    return sorted(re.split(r", (?=[a-z])", (message or "").replace("[", "").replace("]", "")))
+
+
 def by_place(cause: dict) -> tuple[str, str]:
     """Order causes that the server gives in random order."""
     return cause["field"].partition("resources")[0], json.dumps(cause)
@@ -684,6 +873,41 @@ def order(mine: list, theirs: list) -> str:
     return f"order of causes: {shown[0]}, server {shown[1]}"
 
 
+def compare(mine: object, code: int, answer: dict, warned: list[str]) -> list[str]:
+    """Say where Podproof's answer and the server's differ."""
+    found = []
+    if mine.code != code:
+        return [f"code {mine.code}, server {code}", f"mine {mine.message}", f"server {answer.get('message')}"]
+    if code == 201:
+        left, right = normal(mine.object), normal(answer)
+        if left != right:
+            found += list(unlike(left, right)) or ["objects differ in empty values"]
+    else:
+        theirs, message = answer.get("details", {}).get("causes", []), answer["message"]
+        theirs = [{key: cause.get(key, "") for key in ("reason", "message", "field")} for cause in theirs]
+        uid = re.search(r"[0-9a-f]{8}-[0-9a-f-]{27}", json.dumps(theirs))
+        if uid:
+            theirs = json.loads(json.dumps(theirs).replace(uid[0], UID))
+            message = message.replace(uid[0], UID)
+        causes = [dict(cause) for cause in mine.causes]
+        random_order = "resources" in json.dumps(theirs)  # the server walks resource maps in random order
+        if random_order:
+            theirs, causes = sorted(theirs, key=by_place), sorted(causes, key=by_place)
+        if theirs != causes:
+            rest = [cause for cause in causes if cause not in theirs]
+            lost = [cause for cause in theirs if cause not in causes]
+            found.append(f"causes: missing {lost}, surplus {rest}" if rest or lost else order(causes, theirs))
+        same = parts(mine.message) == parts(message) if random_order else mine.message == message
+        if not same:
+            found.append(f"message {mine.message!r}\n  server  {message!r}")
+        if mine.reason != answer.get("reason"):
+            found.append(f"reason {mine.reason}, server {answer.get('reason')}")
+    texts = [json.loads('"' + text[len('299 - "') :]) for text in warned]
+    if texts != list(mine.warnings) and sum(map(len, mine.warnings)) < 4096:
+        found.append(f"warnings: {list(mine.warnings)}, server {texts}")
+    return found
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--server", default="https://127.0.0.1:6443")
@@ -693,60 +917,35 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--show", type=int, default=10)
     parser.add_argument("--density", type=float, default=1.0, help="how many fields are set")
+    parser.add_argument("--oddness", type=float, default=0.3, help="share of bodies that are spoilt")
+    parser.add_argument("--yaml", type=float, default=0.2, help="share of bodies that are YAML")
     options = parser.parse_args()
+    from podproof import accept
+
     url = urllib.parse.urlsplit(options.server)
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     connection = http.client.HTTPSConnection(url.hostname or "", url.port or 443, context=context)
     generator, tally, shown = Generator(options.seed, options.density), collections.Counter(), 0
+    spoiler = Spoiler(generator.random)
     for _ in range(options.count):
         kind, obj = generator.object()
-        body = json.dumps(obj)
-        code, answer, warned = ask(connection, options.token, options.namespace, kind, body)
-        if code not in (201, 422):
+        if generator.some(options.oddness):
+            spoiler.spoil(obj)
+        yaml = generator.some(options.yaml)
+        body = spoiler.yaml(obj) if yaml else spoiler.text(obj)
+        media = f"application/{'yaml' if yaml else 'json'}"
+        how = generator.pick(["Strict", "Strict", "Strict", "Strict", "Warn", "Ignore"])
+        code, answer, warned = ask(connection, options.token, options.namespace, kind, body, media, how)
+        if code not in (201, 400, 422):
             tally[f"skipped {code}"] += 1
             continue
-        mine, causes, texts, result = decide(kind, body)
-        found = []
-        if code == 422:
-            theirs = [
-                {key: cause.get(key, "") for key in ("reason", "message", "field")}
-                for cause in answer["details"]["causes"]
-            ]
-            uid = re.search(r"[0-9a-f]{8}-[0-9a-f-]{27}", json.dumps(theirs))
-            if uid:
-                theirs = json.loads(json.dumps(theirs).replace(uid[0], UID))
-            # the server walks resource maps in random order
-            if "resources" in json.dumps(theirs):
-                theirs, causes = sorted(theirs, key=by_place), sorted(causes, key=by_place)
-            if theirs != causes:
-                rest = [cause for cause in causes if cause not in theirs]
-                lost = [cause for cause in theirs if cause not in causes]
-                found.append(
-                    f"causes: missing {lost}, surplus {rest}" if rest or lost else order(causes, theirs)
-                )
-        elif mine != code:
-            found.append(f"accepted by the server, but: {causes}")
-        else:
-            text = json.dumps(answer)
-            uid = answer["metadata"].get("uid") if kind == "Job" else None
-            answer = json.loads(text.replace(uid, UID)) if uid else answer
-            for key in ("uid", "creationTimestamp", "managedFields"):
-                answer["metadata"].pop(key, None)
-                result["metadata"].pop(key, None)
-            answer.pop("status", None)
-            if kind == "Pod":
-                for key in ("tolerations", "priority", "preemptionPolicy"):
-                    answer["spec"].pop(key, None)
-                    result["spec"].pop(key, None)
-            found += list(unlike(result, answer))
-        theirs_texts = [json.loads('"' + text[len('299 - "') :]) for text in warned]
-        if theirs_texts != list(dict.fromkeys(texts)) and sum(map(len, texts)) < 4096:
-            found.append(f"warnings: {texts}, server {theirs_texts}")
+        mine = accept(body, kind=kind, namespace=options.namespace, content_type=media, field_validation=how)
+        found = compare(mine, code, answer, warned)
         tally[f"{code} {'differs' if found else 'agrees'}"] += 1
         if found and shown < options.show:
             shown += 1
-            print(kind, body[:1500], *found, "", sep="\n  ")
+            print(kind, media, how, body[:3000], *found, "", sep="\n  ")
     print(dict(tally))
     return int(any("differs" in key for key in tally))
 
