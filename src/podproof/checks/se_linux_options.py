@@ -81,7 +81,7 @@ def _spots(pod: SELinuxOptions | None, bad: list[Container], allowed: frozenset[
 
 
 CHECK = PodSecurityCheck(
-    id="selinux-options",
+    id="se-linux-options",
     upstream_id="seLinuxOptions",
     summary="SELinux types, users and roles that lift confinement",
     level="baseline",
