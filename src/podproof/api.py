@@ -5,5 +5,6 @@ Thin: it names functions of the deciding rooms, and changes nothing about them.
 
 from .kube.accept import accept
 from .policies.pod_security import evaluate
+from .session.explain import explain_pod as explain
 
-__all__ = ["accept", "evaluate"]
+__all__ = ["accept", "evaluate", "explain"]

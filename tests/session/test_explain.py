@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import podproof
 from podproof.effective.node import Node
 from podproof.effective.runtime import parse_runtime
 from podproof.errors import InputError, ManifestError, UsageError
@@ -38,6 +39,10 @@ def _container(document: dict[str, Any]) -> dict[str, Any]:
     (container,) = entry["containers"]
     assert isinstance(container, dict)
     return container
+
+
+def test_programs_get_the_same_answer() -> None:
+    assert podproof.explain(WEB, images=IMAGES, node=None) == explain_pod(WEB, IMAGES)
 
 
 def test_a_workload_is_explained_with_places() -> None:
