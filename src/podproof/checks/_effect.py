@@ -1,7 +1,8 @@
-"""What the checks of settings without effect share: one pod as the node would run it comes in, findings go out.
+"""What the checks of effects share: one pod as the node would run it comes in, findings go out.
 
-These checks read the effective contexts: what the kernel will enforce, and who set it. They tell where a setting
-does nothing, or something else than it looks like; what is unknown (an image, a node) is never held against a pod.
+These checks read the effective contexts: what the kernel will enforce, and who set it. They tell where a
+setting does nothing, or something else than it looks like; what is unknown (an image, a node) is never held
+against a pod.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,8 +23,8 @@ __all__ = ["EffectCheck", "Finding", "Running", "Severity", "warn"]
 class Running(msgspec.Struct, frozen=True):
     """One pod as a node would run it.
 
-    `containers` and `contexts` go together, in starting order (init, regular, ephemeral). Routes of findings are
-    counted from the pod object.
+    `containers` and `contexts` go together, in starting order (init, regular, ephemeral). Routes of findings
+    are counted from the pod object.
     """
 
     pod: Pod
