@@ -39,28 +39,32 @@ def _check(podproof: Run, tmp_path: Path, text: str, *options: str) -> list[dict
             "{name: c, image: root, securityContext: {runAsUser: 0}}",
             "{runAsNonRoot: true}",
             "spec.containers[0].securityContext.runAsUser",
-            'container "c" will not start: CreateContainerConfigError: container\'s runAsUser breaks non-root '
+            'container "c" will not start: CreateContainerConfigError: '
+            "container's runAsUser breaks non-root "
             'policy (pod: "web_prod(<uid>)", container: c)',
         ),
         (
             "{name: c, image: root}",
             "{runAsNonRoot: true}",
             "spec.containers[0].securityContext.runAsNonRoot",
-            'container "c" will not start: CreateContainerConfigError: container has runAsNonRoot and image will '
+            'container "c" will not start: CreateContainerConfigError: '
+            "container has runAsNonRoot and image will "
             'run as root (pod: "web_prod(<uid>)", container: c)',
         ),
         (
             "{name: c, image: named}",
             "{runAsNonRoot: true}",
             "spec.containers[0].securityContext.runAsNonRoot",
-            'container "c" will not start: CreateContainerConfigError: container has runAsNonRoot and image has '
+            'container "c" will not start: CreateContainerConfigError: '
+            "container has runAsNonRoot and image has "
             'non-numeric user (app), cannot verify user is non-root (pod: "web_prod(<uid>)", container: c)',
         ),
         (
             "{name: c, image: numbered}",
             "{seccompProfile: {type: Localhost, localhostProfile: ''}}",
             "spec.containers[0].securityContext.seccompProfile",
-            'container "c" will not start: CreateContainerConfigError: localhostProfile must be set if '
+            'container "c" will not start: CreateContainerConfigError: '
+            "localhostProfile must be set if "
             "seccompProfile type is Localhost.",
         ),
         (
