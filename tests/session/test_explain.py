@@ -14,7 +14,8 @@ from podproof.effective.runtime import parse_runtime
 from podproof.errors import InputError, ManifestError, UsageError
 from podproof.outputs import explain_text
 from podproof.outputs.explained import to_json
-from podproof.session.explain import explain_data, explain_pod, find_images, read_node
+from podproof.session.explain import explain_data, explain_pod
+from podproof.session.facts import find_images, read_node
 
 WEB = """\
 apiVersion: apps/v1

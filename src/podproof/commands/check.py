@@ -40,6 +40,13 @@ def _split(_context: click.Context, _parameter: click.Parameter, value: tuple[st
 @click.option(
     "--kubernetes-version", metavar="VERSION", help="The cluster's version.  [default: the newest known]"
 )
+@click.option(
+    "--runtime", metavar="NAME[-VERSION]", help="The node's container runtime.  [default: containerd-2.3.7]"
+)
+@click.option(
+    "--images", metavar="FILE", help="The images' facts.  [default: podproof-images.yaml when present]"
+)
+@click.option("--node", metavar="FILE", help="What the node has, as YAML; what is absent is unknown.")
 @click.option("--select", metavar="ID,...", multiple=True, callback=_split, help="Report only these checks.")
 @click.option(
     "--ignore", metavar="ID,...", multiple=True, callback=_split, help="Do not report these checks."
@@ -62,6 +69,9 @@ def command(
     paths: tuple[str, ...],
     level: str | None,
     kubernetes_version: str | None,
+    runtime: str | None,
+    images: str | None,
+    node: str | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     fail_on: str,
@@ -77,11 +87,19 @@ def command(
     from ..findings import Severity
     from ..session.check import check
     from ..session.config import find_configuration, load_configuration
+    from ..session.facts import find_images, read_node
     from ..session.settings import make_judge, make_selection
     from ..session.sources import collect
 
     configuration = find_configuration(".") if config is None else load_configuration(config)
-    judge = make_judge(configuration, level=level, kubernetes_version=kubernetes_version)
+    judge = make_judge(
+        configuration,
+        level=level,
+        kubernetes_version=kubernetes_version,
+        runtime=runtime,
+        images=find_images(images or configuration.images_path),
+        node=read_node(node),
+    )
     selection = make_selection(configuration, select=select, ignore=ignore)
     inputs = collect(paths or (".",), include=include, exclude=(*configuration.exclude, *exclude))
     result = check(inputs, judge, selection)

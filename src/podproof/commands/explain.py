@@ -45,7 +45,8 @@ def command(
     """Explain and deliver; returns 4 when something could not be read, 3 when there is nothing to explain."""
     from ..effective.runtime import parse_runtime
     from ..outputs.explained import to_json
-    from ..session.explain import explain_data, find_images, read_node, texts_under
+    from ..session.explain import explain_data, texts_under
+    from ..session.facts import find_images, read_node
 
     texts, problems = texts_under(paths)
     objects, unread = explain_data(

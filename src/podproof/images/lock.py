@@ -19,10 +19,9 @@ from .errors import ImageError
 from .layers import MAX_FILE_BYTES, MAX_FILE_LINES
 from .reference import digest_of, normalize
 
-__all__ = ["DEFAULT_LOCK", "SCHEMA", "image_config", "lock_images", "read_lock", "write_lock"]
+__all__ = ["SCHEMA", "image_config", "lock_images", "read_lock", "write_lock"]
 
 SCHEMA = "podproof/images/v1"
-DEFAULT_LOCK = "podproof-images.yaml"
 
 _TEXTS = ("digest", "user", "working_directory", "passwd", "group")
 _WORDS = ("entrypoint", "command")

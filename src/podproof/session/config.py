@@ -35,6 +35,11 @@ class Configuration(msgspec.Struct, frozen=True):
     per_file_ignores: dict[str, tuple[str, ...]] = {}
     exclude: tuple[str, ...] = ()
 
+    @property
+    def images_path(self) -> str | None:
+        """The file that `images` names, seen from the current folder; None when nothing is said."""
+        return None if self.images is None else os.path.join(self.folder, self.images)
+
 
 _TEXT = ("level", "kubernetes-version", "runtime", "images")
 _LISTS = ("select", "ignore", "exclude")

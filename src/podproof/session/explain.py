@@ -13,7 +13,7 @@ from ..effective.node import Node, parse_node
 from ..effective.resolve import resolve_subject
 from ..effective.runtime import DEFAULT_RUNTIME, RuntimeProfile, parse_runtime
 from ..effective.subject import containers_of
-from ..errors import ManifestError, UsageError
+from ..errors import ManifestError
 from ..kube.pod import Pod, raw_pod
 from ..kube.workload import Template, find_workload, is_list
 from ..kubelet.start import predict_start, subjects_of
@@ -29,9 +29,7 @@ __all__ = [
     "explain_data",
     "explain_pod",
     "explain_value",
-    "find_images",
     "images_of",
-    "read_node",
     "references_in",
     "texts_under",
 ]
@@ -180,45 +178,6 @@ def explain_pod(
     value = {"apiVersion": "v1", "kind": "Pod", **pod} if "kind" not in pod else dict(pod)
     found = explain_value(value, images=known, runtime=profile, node=told, version=kubernetes_version)
     return to_json(tuple(found))
-
-
-def find_images(path: str | None) -> Mapping[str, ImageConfig]:
-    """Read the lock file at `path`; None: the default one in the current folder when there is one."""
-    from pathlib import Path
-
-    from ..images.lock import DEFAULT_LOCK, read_lock
-
-    if path is None:
-        return read_lock(DEFAULT_LOCK) if Path(DEFAULT_LOCK).is_file() else {}
-    return read_lock(path)
-
-
-def read_node(path: str | None) -> Node:
-    """Read a node file; None: nothing is known of the node.
-
-    Raises UsageError: it cannot be read, is not one YAML document, or says what no node file says.
-    """
-    from pathlib import Path
-
-    if path is None:
-        return Node()
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
-    documents = list(read(path, data))
-    if len(documents) != 1 or not isinstance(documents[0], Document):
-        broken = documents[0] if documents and isinstance(documents[0], Broken) else None
-        reason = (
-            f"{broken.line}:{broken.column}: {broken.message}" if broken else "1: must be one YAML document"
-        )
-        raise UsageError(f"{path}:{reason}")
-    for route in documents[0].duplicates:
-        place = documents[0].place(route, key=True)
-        raise UsageError(
-            f"{path}:{place.line}:{place.column}: {route[-1]} is set twice, which contradicts itself"
-        )
-    return parse_node(documents[0].value, source=path)
 
 
 def references_in(sources: Iterable[tuple[str, bytes]]) -> list[str]:

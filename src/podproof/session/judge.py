@@ -17,6 +17,7 @@ from ..kube.pod import raw_pod
 from ..kube.workload import Fragment, Template, Workload, find_workload
 from ..manifest.document import Document
 from ..outputs.result import CheckedObject, ObjectRef, PodSecurity
+from .effects import FindEffects
 
 __all__ = ["Judge", "Judged"]
 
@@ -46,7 +47,8 @@ class Judged(msgspec.Struct, frozen=True):
 class Judge(msgspec.Struct, frozen=True):
     """What was asked: `level` and `version` as asked, `evaluated_version` and `minor` what they mean.
 
-    `evaluate` gives the Pod Security verdict on a decoded, defaulted pod.
+    `evaluate` gives the Pod Security verdict on a decoded, defaulted pod; `find_effects` what its settings
+    really do on a node (None: nobody asked).
     """
 
     level: str
@@ -56,6 +58,7 @@ class Judge(msgspec.Struct, frozen=True):
     minor: int
     evaluate: Callable[[Any], Any]
     acceptance: tuple[AcceptanceCheck, ...]
+    find_effects: FindEffects | None = None
 
     def judge(self, document: Document, route: Route, value: Any, after_dots: bool = False) -> Judged:
         """Judge one object."""
@@ -83,8 +86,10 @@ class Judge(msgspec.Struct, frozen=True):
             if number:
                 seen = msgspec.structs.replace(seen, duplicates=())
             place = document.place(route + template.route) if template.route else None
-            containers = {} if isinstance(found, Fragment) and found.filled_in else _containers(template)
-            verdict = None if decoded is None else self.evaluate(raw_pod(decoded))
+            filled_in = isinstance(found, Fragment) and found.filled_in
+            containers = {} if filled_in else _containers(template)
+            pod = None if decoded is None else raw_pod(decoded)
+            verdict = None if pod is None else self.evaluate(pod)
             pods.append(
                 CheckedObject(
                     file=document.file,
@@ -99,6 +104,9 @@ class Judge(msgspec.Struct, frozen=True):
                 findings.extend(_with_container(f, containers) for f in check.find(seen))
             if verdict is not None and not verdict.allowed:
                 findings.extend(self._moved(f, template, containers) for f in verdict.findings)
+            if pod is not None and self.find_effects is not None and (containers or not filled_in):
+                effects = self.find_effects(pod, named.name, named.namespace, not template.route)
+                findings.extend(_with_container(_from_object(f, template), containers) for f in effects)
         if isinstance(found, Fragment):
             findings = [_renamed(finding, found) for finding in findings]
         return Judged(route, named, tuple(pods), tuple(findings))
@@ -157,13 +165,9 @@ class Judge(msgspec.Struct, frozen=True):
 
     def _moved(self, finding: Finding, template: Template, containers: dict[Route, ContainerRef]) -> Finding:
         """Count a finding's routes from the object instead of from the pod, and say who forbids it."""
-        moved = msgspec.structs.replace(
-            finding,
-            route=template.source_route(finding.route),
-            related=tuple(template.source_route(route) for route in finding.related),
-            help=(*finding.help, f"{self.level}:{self.version} forbids it"),
-        )
-        return _with_container(moved, containers)
+        moved = _from_object(finding, template)
+        told = (*moved.help, f"{self.level}:{self.version} forbids it")
+        return _with_container(msgspec.structs.replace(moved, help=told), containers)
 
     def _verdict(self, verdict: Any) -> PodSecurity | None:
         if verdict is None:
@@ -226,6 +230,15 @@ def _containers(template: Template) -> dict[Route, ContainerRef]:
             reference = ContainerRef(_text(container.get("name")) or "", "sidecar" if sidecar else kind)  # type: ignore[arg-type] # the four kinds of _LISTS
             found[template.source_route(("spec", field, index))] = reference
     return found
+
+
+def _from_object(finding: Finding, template: Template) -> Finding:
+    """Count a finding's routes from the object instead of from the pod."""
+    return msgspec.structs.replace(
+        finding,
+        route=template.source_route(finding.route),
+        related=tuple(template.source_route(route) for route in finding.related),
+    )
 
 
 def _with_container(finding: Finding, containers: dict[Route, ContainerRef]) -> Finding:

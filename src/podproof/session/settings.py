@@ -3,15 +3,18 @@
 Raises UsageError wherever a name or a version is not one. This module reads no files.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ..checks._acceptance import AcceptanceCheck
 from ..checks._check import all_checks
+from ..effective.image import ImageConfig
+from ..effective.node import Node
 from ..kube.versions import parse_version
 from ..policies.levels import parse_level_version
 from ..policies.pod_security import evaluator
 from . import selection
 from .config import Configuration
+from .effects import make_effects
 from .judge import Judge
 
 __all__ = ["make_judge", "make_selection"]
@@ -20,11 +23,18 @@ DEFAULT_LEVEL = "restricted"
 
 
 def make_judge(
-    configuration: Configuration, *, level: str | None = None, kubernetes_version: str | None = None
+    configuration: Configuration,
+    *,
+    level: str | None = None,
+    kubernetes_version: str | None = None,
+    runtime: str | None = None,
+    images: Mapping[str, ImageConfig] | None = None,
+    node: Node | None = None,
 ) -> Judge:
     """Make the judge for a level (with or without a version) and a Kubernetes version.
 
-    Raises UsageError: one of them is none.
+    `images` and `node` hold what is known of them; the rest is unknown.
+    Raises UsageError: the level, a version or the runtime is none.
     """
     asked = parse_level_version(level or configuration.level or DEFAULT_LEVEL)
     minor = parse_version(kubernetes_version or configuration.kubernetes_version or "latest")
@@ -37,6 +47,9 @@ def make_judge(
         minor=minor,
         evaluate=standards.judge,
         acceptance=tuple(check for check in all_checks() if isinstance(check, AcceptanceCheck)),
+        find_effects=make_effects(
+            images=images, runtime=runtime or configuration.runtime, node=node, version=minor
+        ),
     )
 
 

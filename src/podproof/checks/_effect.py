@@ -1,0 +1,57 @@
+"""What the checks of effects share: one pod as the node would run it comes in, findings go out.
+
+These checks read the effective contexts: what the kernel will enforce, and who set it. They tell where a
+setting does nothing, or something else than it looks like; what is unknown (an image, a node) is never held
+against a pod.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import ClassVar
+
+import msgspec
+
+from ..effective.context import EffectiveSecurityContext
+from ..effective.subject import Subject
+from ..findings import ContainerRef, Finding, Route, Severity
+from ..kube.pod import Pod
+from ..kubelet.verdict import PodStart
+from ._check import Check
+
+__all__ = ["EffectCheck", "Finding", "Running", "Severity", "warn"]
+
+
+class Running(msgspec.Struct, frozen=True):
+    """One pod as a node would run it.
+
+    `containers` and `contexts` go together, in starting order (init, regular, ephemeral). Routes of findings
+    are counted from the pod object.
+    """
+
+    pod: Pod
+    containers: tuple[Subject, ...]
+    contexts: tuple[EffectiveSecurityContext, ...]
+    start: PodStart
+
+
+class EffectCheck(Check, frozen=True, kw_only=True):
+    """A check of what a setting really does: `find` yields its findings in the pod it is given."""
+
+    kind: ClassVar[str] = "effect"
+
+    find: Callable[[Running], Iterator[Finding]]
+
+
+def warn(
+    check: Check,
+    subject: Subject | None,
+    route: Route,
+    message: str,
+    *,
+    label: str = "",
+    help: tuple[str, ...] = (),
+) -> Finding:
+    """Make a finding about a container (`route` counted from it), or about the pod when `subject` is None."""
+    if subject is None:
+        return Finding(check.id, check.severity, message, route, None, label, help)
+    container = ContainerRef(subject.container.name or "", subject.kind)
+    return Finding(check.id, check.severity, message, (*subject.route, *route), container, label, help)

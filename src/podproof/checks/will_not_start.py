@@ -1,0 +1,69 @@
+"""A pod that the API server accepts may still never start.
+
+The kubelet verifies `runAsNonRoot` against the user that the container would get, looks for the profiles
+that it names, and refuses sysctls and profiles that the node does not have. The pod then hangs in
+`CreateContainerConfigError` or fails outright, and only `kubectl describe` says why. The words are those that
+kubectl would show. Only what is known to fail is reported: an image or a node that nothing is known of is not
+held against the pod.
+
+**Fields:** `runAsNonRoot`, `runAsUser`, `runAsGroup`, `seccompProfile`, `appArmorProfile`, `sysctls`,
+`hostUsers`, `capabilities`. **Source:** kubernetes pkg/kubelet/kuberuntime; recorded statuses of kubelet
+1.37.2 with containerd 1.6.20 and 2.3.7.
+"""
+
+from collections.abc import Iterator
+
+from ..findings import Route
+from ._effect import EffectCheck, Finding, Running, Severity, warn
+
+
+def _find(running: Running) -> Iterator[Finding]:
+    start = running.start
+    whole = start.event
+    if whole is not None:
+        reason = start.reason or whole.reason
+        yield warn(CHECK, None, _pod_route(whole.message), f"pod will not start: {reason}: {whole.message}")
+        return
+    for subject, verdict in zip(running.containers, start.containers, strict=True):
+        if verdict.starts is False and verdict.event is not None:
+            yield warn(
+                CHECK,
+                subject,
+                _route(verdict.message),
+                f'container "{verdict.name}" will not start: {verdict.reason}: {verdict.message}',
+            )
+
+
+def _route(message: str) -> Route:
+    """Point at the field that the words are about; the security context where they name none."""
+    if "runAsUser breaks" in message:
+        return ("securityContext", "runAsUser")
+    if "runAsNonRoot" in message:
+        return ("securityContext", "runAsNonRoot")
+    if "seccomp" in message or "localhostProfile" in message:
+        return ("securityContext", "seccompProfile")
+    if "apparmor" in message.lower():
+        return ("securityContext", "appArmorProfile")
+    if "caps" in message or "capabilit" in message:
+        return ("securityContext", "capabilities")
+    if "no users found" in message or "user" in message:
+        return ("image",)
+    return ("securityContext",)
+
+
+def _pod_route(message: str) -> Route:
+    if "sysctl" in message:
+        return ("spec", "securityContext", "sysctls")
+    if "hostUsers" in message or "user namespaces" in message:
+        return ("spec", "hostUsers")
+    if "user group" in message:
+        return ("spec", "securityContext", "runAsGroup")
+    return ("spec", "securityContext")
+
+
+CHECK = EffectCheck(
+    id="will-not-start",
+    summary="pods and containers that the node refuses to start",
+    severity=Severity.ERROR,
+    find=_find,
+)

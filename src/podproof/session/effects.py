@@ -1,0 +1,80 @@
+"""Puts a pod on the node that was asked about, for the checks of what its settings really do.
+
+A typed pod and what is known of images, node and runtime come in; a `Running` goes out. Reads nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import msgspec
+
+from ..checks._check import all_checks
+from ..checks._effect import EffectCheck, Running
+from ..effective.image import ImageConfig
+from ..effective.node import Node
+from ..effective.resolve import resolve_subject
+from ..effective.runtime import DEFAULT_RUNTIME, RuntimeProfile, parse_runtime
+from ..findings import Finding
+from ..kube.pod import ObjectMeta, Pod
+from ..kubelet.start import predict_start, subjects_of
+
+__all__ = ["FindEffects", "find_effects", "make_effects", "running"]
+
+FindEffects = Callable[[Pod, str | None, str | None, bool], tuple[Finding, ...]]
+"""Pod, its object's name and namespace, and whether the object is the pod itself → findings in the pod."""
+
+
+def running(
+    pod: Pod,
+    *,
+    images: Mapping[str, ImageConfig] | None = None,
+    runtime: RuntimeProfile | None = None,
+    node: Node | None = None,
+    version: int = 37,
+) -> Running:
+    """Resolve every container of the pod and predict how it starts; what is not given is unknown."""
+    runtime = runtime or parse_runtime(DEFAULT_RUNTIME)
+    node = node or Node()
+    containers = subjects_of(pod, images or {}, node=node, runtime=runtime, version=version)
+    return Running(
+        pod=pod,
+        containers=containers,
+        contexts=tuple(resolve_subject(subject) for subject in containers),
+        start=predict_start(pod, images or {}, node=node, runtime=runtime, version=version),
+    )
+
+
+def find_effects(
+    put_on_node: Callable[[Pod], Running],
+    checks: tuple[EffectCheck, ...],
+    pod: Pod,
+    name: str | None,
+    namespace: str | None,
+    itself: bool,
+) -> tuple[Finding, ...]:
+    """Run the checks on one pod. A template's pod has no name yet: its owner's stands in, with a suffix."""
+    if name is not None:
+        known = pod.metadata or ObjectMeta()
+        metadata = msgspec.structs.replace(
+            known, name=name if itself else f"{name}-<id>", namespace=known.namespace or namespace
+        )
+        pod = msgspec.structs.replace(pod, metadata=metadata)
+    seen = put_on_node(pod)
+    return tuple(finding for check in checks for finding in check.find(seen))
+
+
+def make_effects(
+    *,
+    images: Mapping[str, ImageConfig] | None = None,
+    runtime: str | None = None,
+    node: Node | None = None,
+    version: int = 37,
+) -> FindEffects:
+    """Bind the checks to what is known of images, runtime (`NAME[-VERSION]`) and node.
+
+    Raises UsageError: the runtime is not one.
+    """
+    profile = parse_runtime(runtime or DEFAULT_RUNTIME)
+    checks = tuple(check for check in all_checks() if isinstance(check, EffectCheck))
+    put_on_node = partial(running, images=images, runtime=profile, node=node, version=version)
+    return partial(find_effects, put_on_node, checks)

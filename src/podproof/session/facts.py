@@ -1,0 +1,52 @@
+"""Reads what is known of images and of the node: paths in, facts out; what is not said is unknown."""
+
+import os
+from collections.abc import Mapping
+
+from ..effective.image import ImageConfig
+from ..effective.node import Node, parse_node
+from ..errors import UsageError
+from ..images import DEFAULT_LOCK
+from ..manifest.document import Broken, Document
+from ..manifest.reader import read
+
+__all__ = ["find_images", "read_node"]
+
+
+def find_images(path: str | None) -> Mapping[str, ImageConfig]:
+    """Read the lock file at `path`; None: the default one in the current folder when there is one."""
+    if path is None:
+        if not os.path.isfile(DEFAULT_LOCK):
+            return {}
+        path = DEFAULT_LOCK
+    from ..images.lock import read_lock
+
+    return read_lock(path)
+
+
+def read_node(path: str | None) -> Node:
+    """Read a node file; None: nothing is known of the node.
+
+    Raises UsageError: it cannot be read, is not one YAML document, or says what no node file says.
+    """
+    from pathlib import Path
+
+    if path is None:
+        return Node()
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
+    documents = list(read(path, data))
+    if len(documents) != 1 or not isinstance(documents[0], Document):
+        broken = documents[0] if documents and isinstance(documents[0], Broken) else None
+        reason = (
+            f"{broken.line}:{broken.column}: {broken.message}" if broken else "1: must be one YAML document"
+        )
+        raise UsageError(f"{path}:{reason}")
+    for route in documents[0].duplicates:
+        place = documents[0].place(route, key=True)
+        raise UsageError(
+            f"{path}:{place.line}:{place.column}: {route[-1]} is set twice, which contradicts itself"
+        )
+    return parse_node(documents[0].value, source=path)
