@@ -147,3 +147,55 @@ def test_null_elements_of_lists_are_empty_values() -> None:
     pytest.importorskip("podproof.kube.decode")
     detail = evaluate(b'{"spec": {"containers": [null]}}', "restricted:v1.0").detail
     assert detail == 'runAsNonRoot != true (pod or container "" must set securityContext.runAsNonRoot=true)'
+
+
+_INTO = "json: cannot unmarshal number {} into Go struct field "
+_USER = _INTO + "PodSecurityContext.spec.securityContext.runAsUser of type int64"
+_GROUPS = _INTO + "PodSecurityContext.spec.securityContext.supplementalGroups of type int64"
+_PORT = _INTO + "ContainerPort.spec.containers.ports.hostPort of type int32"
+
+
+@pytest.mark.parametrize("number", ["1.0", "1e3", "1000.0", "1e400", "99999999999999999999", "-0", "-0.0"])
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ('{"spec": {"securityContext": {"runAsUser": ', "}}}", _USER),
+        ('{"spec": {"securityContext": {"supplementalGroups": [', "]}}}", _GROUPS),
+        ('{"spec": {"containers": [{"ports": [{"hostPort": ', "}]}]}}", _PORT),
+    ],
+)
+def test_a_number_that_go_takes_for_no_integer_is_refused_by_its_literal(
+    number: str, before: str, after: str, message: str
+) -> None:
+    text = before + number + after
+    if number == "-0":
+        evaluate(text)
+        return
+    for form in (text, text.encode()):
+        with pytest.raises(ManifestError) as raised:
+            evaluate(form)
+        assert str(raised.value) == message.format(number)
+
+
+@pytest.mark.parametrize(
+    ("user", "fits"), [(2**63 - 1, True), (2**63, False), (-(2**63), True), (1e19, False)]
+)
+def test_an_integer_of_a_mapping_must_fit(user: float, fits: bool) -> None:
+    pod = {"spec": {"securityContext": {"runAsUser": user}}}
+    if fits:
+        evaluate(pod)
+    else:
+        with pytest.raises(ManifestError, match="runAsUser of type int64"):
+            evaluate(pod)
+
+
+def test_the_error_that_ends_decoding_wins_over_an_earlier_one() -> None:
+    pod = '{"spec": {"hostPID": 1, "volumes": [{"emptyDir": {"sizeLimit": "x"}}]}}'
+    with pytest.raises(ManifestError, match=r"^quantities must match"):
+        evaluate(pod)
+
+
+def test_depth_and_odd_text_that_the_server_reads_are_read() -> None:
+    deep = '{"x": ' + "[" * 5000 + "]" * 5000 + ', "spec": {"hostPID": true}}'
+    assert "hostPID=true" in evaluate(deep, "baseline").detail
+    assert "hostPID=true" in evaluate(b'{"x": "\xff", "spec": {"hostPID": true}}', "baseline").detail

@@ -6,9 +6,35 @@ turns them into zero values first, as the API server does.
 Source: k8s.io/api core/v1 types, v0.37.2.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+if TYPE_CHECKING:
+    Int32 = int
+    Int64 = int
+else:
+
+    class _Integer(type):
+        """Makes an int pass as an instance of the types below, which only have msgspec ask `integer`."""
+
+        __instancecheck__ = int.__instancecheck__
+
+    class Int32(metaclass=_Integer):
+        """Stands for an int of 32 bits; msgspec alone would take 1.0 and any size, which Go does not."""
+
+    class Int64(metaclass=_Integer):
+        """Stands for an int of 64 bits."""
+
+
+def integer(type_: Any, value: Any) -> Any:
+    """Take an integer as msgspec's `dec_hook`; raises ValidationError on all that is not plainly one."""
+    if value.__class__ is int and (
+        -0x80000000 <= value <= 0x7FFFFFFF
+        or (type_ is Int64 and -0x8000000000000000 <= value <= 0x7FFFFFFFFFFFFFFF)
+    ):
+        return value
+    raise msgspec.ValidationError(f"no integer: {value!r}")
 
 
 class Value(msgspec.Struct, frozen=True, rename="camel", gc=False, omit_defaults=True):
@@ -55,8 +81,8 @@ class SecurityContext(Value, frozen=True):
     privileged: bool | None = None
     se_linux_options: SELinuxOptions | None = None
     windows_options: WindowsSecurityContextOptions | None = None
-    run_as_user: int | None = None
-    run_as_group: int | None = None
+    run_as_user: Int64 | None = None
+    run_as_group: Int64 | None = None
     run_as_non_root: bool | None = None
     read_only_root_filesystem: bool | None = None
     allow_privilege_escalation: bool | None = None
@@ -75,12 +101,12 @@ class PodSecurityContext(Value, frozen=True):
 
     se_linux_options: SELinuxOptions | None = None
     windows_options: WindowsSecurityContextOptions | None = None
-    run_as_user: int | None = None
-    run_as_group: int | None = None
+    run_as_user: Int64 | None = None
+    run_as_group: Int64 | None = None
     run_as_non_root: bool | None = None
-    supplemental_groups: tuple[int, ...] | None = None
+    supplemental_groups: tuple[Int64, ...] | None = None
     supplemental_groups_policy: str | None = None
-    fs_group: int | None = None
+    fs_group: Int64 | None = None
     sysctls: tuple[Sysctl, ...] | None = None
     fs_group_change_policy: str | None = None
     seccomp_profile: SeccompProfile | None = None
@@ -90,8 +116,8 @@ class PodSecurityContext(Value, frozen=True):
 
 class ContainerPort(Value, frozen=True):
     name: str | None = None
-    host_port: int | None = None
-    container_port: int | None = None
+    host_port: Int32 | None = None
+    container_port: Int32 | None = None
     protocol: str | None = None
     host_ip: str | None = msgspec.field(default=None, name="hostIP")
 
@@ -260,4 +286,4 @@ def raw_pod(raw: dict[str, Any]) -> Pod:
 
     Raises msgspec.ValidationError: a modelled field has a type the API server would refuse.
     """
-    return msgspec.convert(raw, Pod)
+    return msgspec.convert(raw, Pod, dec_hook=integer)

@@ -23,7 +23,7 @@ from ..checks._check import (
 from ..errors import ManifestError
 from ..findings import Finding
 from ..kube.default_pod import default_pod
-from ..kube.pod import Pod, PodSpec
+from ..kube.pod import Pod, PodSpec, integer, raw_pod
 from .levels import LevelVersion, kubernetes_minor, minor_of, parse_level_version
 
 __all__ = ["NEWEST", "Evaluator", "Verdict", "checks_at", "evaluate", "evaluator", "read_pod"]
@@ -32,7 +32,7 @@ NEWEST = 37
 """The newest minor version at which a check changed: newer versions are evaluated as this one."""
 
 _NO_SPEC = PodSpec()
-_DECODE = msgspec.json.Decoder(Pod).decode
+_DECODE = msgspec.json.Decoder(Pod, dec_hook=integer).decode
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -150,7 +150,7 @@ def read_pod(pod: Mapping[str, Any] | bytes | str) -> Pod:
     Raises ManifestError: it is no JSON object, not a Pod, or has a field that the server could not read.
     """
     try:
-        typed = _DECODE(pod) if isinstance(pod, bytes | str) else msgspec.convert(pod, Pod)
+        typed = _DECODE(pod) if isinstance(pod, bytes | str) else msgspec.convert(pod, Pod, dec_hook=integer)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         # a ValidationError, which is a DecodeError, says that JSON was read but is not plainly a Pod
         typed = _exactly(pod)
@@ -160,14 +160,7 @@ def read_pod(pod: Mapping[str, Any] | bytes | str) -> Pod:
 
 
 def _exactly(pod: Mapping[str, Any] | bytes | str) -> Pod:
-    value: Any = pod
-    if isinstance(pod, bytes | str):
-        try:
-            value = msgspec.json.decode(pod)
-        except (msgspec.DecodeError, UnicodeError) as error:
-            raise ManifestError(f"the pod is no JSON: {error}; pass JSON, or a mapping") from error
-        except RecursionError as error:
-            raise ManifestError("the pod is nested too deeply to be read") from error
+    value: Any = _parse(pod) if isinstance(pod, bytes | str) else pod
     if not isinstance(value, Mapping):
         raise ManifestError(f"the pod must be a JSON object, is {_json_word(value)}")
     kind = value.get("kind")
@@ -176,10 +169,21 @@ def _exactly(pod: Mapping[str, Any] | bytes | str) -> Pod:
     from ..kube.decode import decode
 
     decoded = decode(value, "Pod", version=NEWEST)
-    for problem in decoded.problems:
-        if problem.kind == "type":
-            raise ManifestError(problem.message, route=problem.route)
-    return msgspec.convert(decoded.object, Pod)
+    if decoded.fatal is not None:
+        raise ManifestError(decoded.fatal.message, route=decoded.fatal.route)
+    return raw_pod(decoded.object)
+
+
+def _parse(text: bytes | str) -> Any:
+    """Read JSON as the server does, which takes what msgspec does not: odd UTF-8, lone surrogates, depth."""
+    from ..kube.go_json import SyntaxProblem, parse
+
+    try:
+        return parse(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
+    except SyntaxProblem as error:
+        if str(error).endswith("exceeded max depth"):
+            raise ManifestError("the pod is nested too deeply to be read") from error
+        raise ManifestError(f"the pod is no JSON: {error}; pass JSON, or a mapping") from error
 
 
 def _refuse_kind(kind: str) -> NoReturn:
