@@ -86,6 +86,26 @@ def test_fragments_of_every_kind(podproof: Run) -> None:
         assert result.returncode == 1
 
 
+@pytest.mark.parametrize(
+    ("version", "kind", "place", "words"),
+    [
+        ("v1", "pod", ":2:7", 'no matches for kind "pod" in version "v1"; did you mean Pod?'),
+        ("v1", "Thing", ":2:7", 'no matches for kind "Thing" in version "v1"; its pods were found by their'),
+        ("1.0", "Pod", ":1:13", "cannot unmarshal number into Go struct field .apiVersion of type string"),
+        ("v1", "[Pod]", ":2:1", "cannot unmarshal array into Go struct field .kind of type string"),
+    ],
+)
+def test_no_pod_hides_behind_a_name_that_no_server_knows(
+    podproof: Run, version: str, kind: str, place: str, words: str
+) -> None:
+    text = f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: a}}\n"
+    text += "spec: {containers: [{name: c, image: x}]}\n"
+    result = podproof("check", "-", "--level", "baseline", stdin=text.encode())
+    assert result.returncode == 1
+    assert f"<stdin>{place}  error" in result.stdout.decode()
+    assert words in result.stdout.decode()
+
+
 COLORS = "\x1b[1;31merror\x1b[0m"
 
 

@@ -103,6 +103,28 @@ def test_others_make_no_pods(value: object) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "route"),
+    [
+        (_object("apps/v1", "deployment", spec={"template": TEMPLATE}), ("spec", "template")),
+        (_object("v1", "pod", spec=SPEC), ("spec",)),
+    ],
+)
+def test_a_misspelt_kind_of_the_workloads_groups_is_found_by_shape(
+    value: dict[str, Any], route: tuple[str, ...]
+) -> None:
+    found = find_workload(value)
+    assert isinstance(found, Workload)
+    assert found.custom
+    assert [template.route for template in found.templates] == [route]
+
+
+def test_the_history_of_a_workload_makes_no_pods() -> None:
+    assert (
+        find_workload(_object("apps/v1", "ControllerRevision", data={"spec": {"template": TEMPLATE}})) is None
+    )
+
+
+@pytest.mark.parametrize(
     ("value", "routes"),
     [
         (_object("argoproj.io/v1alpha1", "Rollout", spec={"template": TEMPLATE}), [("spec", "template")]),

@@ -2,14 +2,15 @@
 
 Old manifests say `extensions/v1beta1`; servers since 1.16 do not have it. PodSecurityPolicy left with 1.25
 and has no successor of its own kind: the Pod Security admission plugin took its place. A workload kind under
-an API version that never had it (`apiVersion: v1` for a Deployment) is found here too, in kubectl's words.
+an API version that never had it (`apiVersion: v1` for a Deployment) is found here too, in kubectl's words,
+and so is a workload kind that is misspelt (`kind: deployment`).
 
 Source: kubernetes.io, Deprecated API Migration Guide; CHANGELOG of 1.21 for batch/v2alpha1.
 """
 
 from collections.abc import Iterator
 
-from ..kube.workload import pod_template_route
+from ..kube.workload import is_native, pod_template_route
 from ._acceptance import AcceptanceCheck, Finding, Severity, Subject
 
 _WORKLOADS = ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet")
@@ -38,7 +39,11 @@ _SERVED: dict[tuple[str, str], tuple[int, int | None]] = {
 
 def _find(subject: Subject) -> Iterator[Finding]:
     version, kind = subject.api_version, subject.kind
-    if version is None or kind is None or subject.custom:
+    if version is None or kind is None:
+        return
+    if subject.custom:
+        if is_native(version):
+            yield _unknown_kind(version, kind)
         return
     served = _SERVED.get((version, kind))
     if served is None:
@@ -52,6 +57,21 @@ def _find(subject: Subject) -> Iterator[Finding]:
         yield _finding(f"{version} {kind} was removed in Kubernetes 1.{removed}", kind, subject.minor)
     elif subject.minor < since:
         yield _finding(f"{version} {kind} is not in Kubernetes 1.{subject.minor}", kind, subject.minor)
+
+
+def _unknown_kind(version: str, kind: str) -> Finding:
+    """Name a kind that makes pods, in a group of the server's own that has no such kind."""
+    from difflib import get_close_matches
+
+    names = {known.lower(): known for _, known in _SERVED}
+    near = get_close_matches(kind.lower(), list(names), n=1, cutoff=0.6)
+    remedy = f"did you mean {names[near[0]]}?" if near else "its pods were found by their shape"
+    return Finding(
+        check=CHECK.id,
+        severity=Severity.ERROR,
+        message=f'no matches for kind "{kind}" in version "{version}"; {remedy}',
+        route=("kind",),
+    )
 
 
 def _finding(message: str, kind: str, minor: int) -> Finding:

@@ -20,6 +20,7 @@ _INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 
 def _find(subject: Subject) -> Iterator[Finding]:
     if subject.review is None:
+        yield from _unnamed(subject)
         return
     for problem in subject.review.problems:
         if problem.kind not in ("unknown", "duplicate"):
@@ -35,6 +36,30 @@ def _find(subject: Subject) -> Iterator[Finding]:
                 remedy=remedy,
                 certain=True,
             )
+
+
+def _unnamed(subject: Subject) -> Iterator[Finding]:
+    """Find an `apiVersion` or a `kind` that is no text: no server can tell what the object is."""
+    value = subject.value
+    if not isinstance(value, dict) or value.get("apiVersion") is None or value.get("kind") is None:
+        return
+    for field in ("apiVersion", "kind"):
+        held = value[field]
+        if not isinstance(held, str):
+            message = (
+                f"couldn't get version/kind; json parse error: json: cannot unmarshal {_go_kind(held)} into "
+                f"Go struct field .{field} of type string"
+            )
+            remedy = "write one such as " + ("v1 or apps/v1" if field == "apiVersion" else "Pod")
+            yield fault(subject, CHECK.id, (field,), message, label=_label(held), remedy=remedy)
+
+
+def _go_kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, int | float):
+        return "number"
+    return "array" if isinstance(value, list) else "object"
 
 
 def _message(value: Any, message: str) -> str:

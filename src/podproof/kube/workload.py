@@ -15,7 +15,16 @@ import msgspec
 from ..manifest.route import Route
 from . import fragment as fragments
 
-__all__ = ["Fragment", "Template", "Workload", "find_workload", "group_of", "is_list", "pod_template_route"]
+__all__ = [
+    "Fragment",
+    "Template",
+    "Workload",
+    "find_workload",
+    "group_of",
+    "is_list",
+    "is_native",
+    "pod_template_route",
+]
 
 _BY_SPEC: Route = ("spec", "template")
 _TEMPLATES: dict[tuple[str, str], Route] = {
@@ -65,7 +74,9 @@ _NATIVE_GROUPS = frozenset(
         "storagemigration.k8s.io",
     )
 )
-"""API groups that the server itself serves: what they hold is known by kind, never by shape."""
+"""API groups that the server itself serves: what they hold is known by kind; by shape only misspelt ones."""
+
+_WORKLOAD_GROUPS = frozenset(group for group, _ in _TEMPLATES)
 
 _KINDS = frozenset(kind for _, kind in _TEMPLATES)
 
@@ -129,6 +140,11 @@ def group_of(api_version: object) -> str:
     return api_version.split("/", 1)[0]
 
 
+def is_native(api_version: object) -> bool:
+    """Tell an `apiVersion` of a group that the server itself serves, in whatever version."""
+    return group_of(api_version) in _NATIVE_GROUPS
+
+
 def is_list(value: object) -> bool:
     """Tell a `List` or `PodList`, `DeploymentList`, ...: its items are objects of their own."""
     if not isinstance(value, dict):
@@ -166,8 +182,9 @@ def find_workload(value: object) -> Workload | Fragment | None:
         # `apiVersion: v1` for a Deployment, or `app/v1`: no server has it, and what is meant is plain.
         # Groups of custom resources have a dot. Source: apiextensions validation, spec.group.
         return Workload((_template(value, _route_of_kind(kind)),))
-    if group in _NATIVE_GROUPS:
+    if group in _NATIVE_GROUPS and (group not in _WORKLOAD_GROUPS or kind == "ControllerRevision"):
         return None
+    # A kind of the workloads' groups that makes pods and has no known name is misspelt: `kind: deployment`.
     found = []
     for template in _by_shape(value):
         found.append(template)
