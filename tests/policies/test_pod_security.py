@@ -1,6 +1,7 @@
 """The verdict: which checks hold when, how they are put together, and what may be judged."""
 
 import json
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -199,3 +200,26 @@ def test_depth_and_odd_text_that_the_server_reads_are_read() -> None:
     deep = '{"x": ' + "[" * 5000 + "]" * 5000 + ', "spec": {"hostPID": true}}'
     assert "hostPID=true" in evaluate(deep, "baseline").detail
     assert "hostPID=true" in evaluate(b'{"x": "\xff", "spec": {"hostPID": true}}', "baseline").detail
+
+
+@pytest.mark.parametrize("kind", [1, True, ["Pod"], {}])
+def test_a_kind_that_is_no_text_is_refused_as_the_server_does(kind: Any) -> None:
+    with pytest.raises(ManifestError, match=r"into Go struct field \.kind of type string$"):
+        evaluate({"kind": kind, "spec": {}})
+
+
+class _Text(str):
+    __slots__ = ()
+
+
+def test_odd_values_of_python_raise_nothing_else() -> None:
+    assert not evaluate(_Text('{"spec": {"hostPID": true}}')).allowed
+    assert not evaluate(MappingProxyType({"spec": {"hostPID": True, "containers": [None]}})).allowed
+    for odd in (b"x", {1}, object(), 10**5000, float("nan"), _Text("x")):
+        for pod in (
+            {"metadata": {"annotations": odd}},
+            {"spec": odd},
+            {"spec": {"containers": [{"ports": [{"hostPort": odd}]}]}},
+        ):
+            with pytest.raises(ManifestError):
+                evaluate(pod)

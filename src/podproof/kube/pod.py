@@ -34,7 +34,7 @@ def integer(type_: Any, value: Any) -> Any:
         or (type_ is Int64 and -0x8000000000000000 <= value <= 0x7FFFFFFFFFFFFFFF)
     ):
         return value
-    raise msgspec.ValidationError(f"no integer: {value!r}")
+    raise msgspec.ValidationError("no integer of that size")
 
 
 class Value(msgspec.Struct, frozen=True, rename="camel", gc=False, omit_defaults=True):

@@ -53,13 +53,16 @@ def read_body(data: bytes, *, yaml: bool) -> Body:
             value = parse(data)
         except SyntaxProblem as error:
             raise Unreadable(f"couldn't get version/kind; json parse error: {error}") from None
-    api_version, kind = _interpret(value)
+    api_version, kind = interpret(value)
     group, version = _split(api_version)
     return Body(value, kind, group, version, strict_error)
 
 
-def _interpret(value: Any) -> tuple[str, str]:
-    """Read apiVersion and kind by names whose case does not matter; the last one wins."""
+def interpret(value: Any) -> tuple[str, str]:
+    """Read apiVersion and kind by names whose case does not matter; the last one wins.
+
+    Raises Unreadable: one of them is no text.
+    """
     found = {"APIVERSION": "", "KIND": ""}
     problem = ""
     if value is not None and not isinstance(value, dict):

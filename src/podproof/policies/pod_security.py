@@ -135,7 +135,8 @@ def evaluate(
     """Judge a pod: a mapping, its JSON, or a typed pod.
 
     It is defaulted first, as a server does, unless `as_written`, which judges the bare object as upstream's
-    library does.
+    library does. Fields that no check reads are not looked at, and of a key that stands twice in JSON the
+    last one counts; `accept` says what the server makes of both.
     Raises UsageError: the level or a version is none.
     Raises ManifestError: the pod is no JSON, of another kind, or has a field that the server could not read.
     """
@@ -151,8 +152,9 @@ def read_pod(pod: Mapping[str, Any] | bytes | str) -> Pod:
     """
     try:
         typed = _DECODE(pod) if isinstance(pod, bytes | str) else msgspec.convert(pod, Pod, dec_hook=integer)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        # a ValidationError, which is a DecodeError, says that JSON was read but is not plainly a Pod
+    except (msgspec.DecodeError, UnicodeError, RecursionError, TypeError, AttributeError):
+        # a ValidationError, which is a DecodeError, says that JSON was read but is not plainly a Pod; the
+        # last two come of subclasses of str and of objects in a mapping that only look like one
         typed = _exactly(pod)
     if typed.kind is not None and typed.kind != "Pod" and typed.kind != "":
         _refuse_kind(typed.kind)
@@ -163,11 +165,16 @@ def _exactly(pod: Mapping[str, Any] | bytes | str) -> Pod:
     value: Any = _parse(pod) if isinstance(pod, bytes | str) else pod
     if not isinstance(value, Mapping):
         raise ManifestError(f"the pod must be a JSON object, is {_json_word(value)}")
-    kind = value.get("kind")
-    if isinstance(kind, str) and kind not in ("", "Pod"):
-        _refuse_kind(kind)
     from ..kube.decode import decode
+    from ..kube.request import Unreadable, interpret
 
+    value = value if isinstance(value, dict) else dict(value)
+    try:
+        kind = interpret({key: item for key, item in value.items() if isinstance(key, str)})[1]
+    except Unreadable as error:
+        raise ManifestError(str(error), route=("kind",)) from error
+    if kind not in ("", "Pod"):
+        _refuse_kind(kind)
     decoded = decode(value, "Pod", version=NEWEST)
     if decoded.fatal is not None:
         raise ManifestError(decoded.fatal.message, route=decoded.fatal.route)
