@@ -209,6 +209,19 @@ def test_output_that_cannot_be_written(podproof: Run, target: str) -> None:
     assert result.stderr.count(b"\n") == 1
 
 
+def test_a_full_standard_output_is_one_line_and_an_exit_code(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(GOOD)
+    process = subprocess.run(
+        ["sh", "-c", '"$0" -m podproof check a.yaml > /dev/full', sys.executable],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        check=False,
+    )
+    assert process.returncode == 4
+    assert process.stderr.decode() == "podproof: cannot write to standard output: No space left on device\n"
+
+
 def test_output_is_whole_or_not_at_all(podproof: Run, tmp_path: Path) -> None:
     result = podproof("check", "-", "--output", "out.txt", stdin=GOOD.encode())
     assert result.returncode == 1

@@ -29,8 +29,7 @@ def run(arguments: Sequence[str]) -> int:
         _say("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        # Python flushes standard output once more at exit, which would fail once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _abandon_stdout()
         return CLOSED_PIPE
     except RecursionError:
         _say("failed: the input is nested too deeply; this is a bug, report it with the input that shows it")
@@ -76,12 +75,18 @@ def _dispatch(arguments: Sequence[str]) -> int:
         _say(str(error))
         return 2
     except OutputError as error:
+        _abandon_stdout()
         _say(str(error))
         return 4
     except PodproofError as error:
         _say(str(error))
         return 4
     return code if isinstance(code, int) else 0
+
+
+def _abandon_stdout() -> None:
+    """Let what is left of standard output go nowhere: Python flushes it once more at exit, and would fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _lowered(message: str) -> str:
