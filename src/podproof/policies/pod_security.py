@@ -172,7 +172,8 @@ def _exactly(pod: Mapping[str, Any] | bytes | str) -> Pod:
     try:
         kind = interpret({key: item for key, item in value.items() if isinstance(key, str)})[1]
     except Unreadable as error:
-        raise ManifestError(str(error), route=("kind",)) from error
+        name = "apiVersion" if ".apiVersion of" in str(error) else "kind"
+        raise ManifestError(str(error), route=(name,)) from error
     if kind not in ("", "Pod"):
         _refuse_kind(kind)
     decoded = decode(value, "Pod", version=NEWEST)
