@@ -209,3 +209,20 @@ def test_review_says_nothing_of_other_kinds() -> None:
     seen = review({"kind": "Service"}, version=37)
     assert (seen.problems, seen.object) == ((), None)
     assert review({"kind": ["Pod"]}, version=37).object is None
+
+
+def test_a_job_with_a_generated_name_is_labelled_with_it() -> None:
+    body = {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"generateName": "clean-"},
+        "spec": {
+            "template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "i:1"}]}},
+        },
+    }
+    answer = accept(body)
+    assert (answer.accepted, answer.warnings) == (True, ())
+    assert answer.object is not None
+    assert answer.object["spec"]["template"]["metadata"]["labels"]["job-name"] == "clean-xxxxx"
+    assert review(body, version=37).errors == ()
+    assert review(body, version=37).warnings == ()

@@ -74,11 +74,22 @@ def review(value: Mapping[str, Any], *, version: int, kind: str | None = None) -
     if decoded.fatal is not None:
         return Review(problems=decoded.problems)
     held = decoded.object
+    _generate_name(held)
     warnings = apply_defaults(known, held)
     errors = tuple(validate(known, held, version=version))
     if not errors:
         warnings += warnings_of(known, held)
     return Review(decoded.problems, errors, held, tuple(dict.fromkeys(warnings)))
+
+
+def _generate_name(held: dict[str, Any]) -> None:
+    """Name an object that only has a prefix; the server adds five random letters, x stands for them here.
+
+    It does so before a Job's labels are made of its name.
+    """
+    metadata = held.get("metadata")
+    if metadata and metadata.get("generateName") and not metadata.get("name"):
+        metadata["name"] = metadata["generateName"][:58] + "xxxxx"
 
 
 def accept(
@@ -154,6 +165,7 @@ def _judge(
     kind = found.kind
     held["kind"], held["apiVersion"] = kind, found.group_version
     metadata = held.setdefault("metadata", {})
+    _generate_name(held)
     warnings = warnings + apply_defaults(kind, held)
     for name in _SYSTEM_FIELDS:
         metadata.pop(name, None)
@@ -161,8 +173,6 @@ def _judge(
         message = "the namespace of the provided object does not match the namespace sent on the request"
         return bad_request(message, warnings)
     metadata["namespace"] = namespace
-    if metadata.get("generateName") and not metadata.get("name"):
-        metadata["name"] = metadata["generateName"][:58] + "xxxxx"  # the server adds five random letters
     errors = validate(kind, held, version=minor)
     if errors:
         group = found.group_version.rpartition("/")[0]
