@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from podproof.commands.explain import command as explain
@@ -39,6 +40,16 @@ def test_explain_exit_codes(tmp_path: Path) -> None:
     assert run("-", text="kind: ConfigMap\napiVersion: v1\n").return_value == 3
     assert type(run("-", "--runtime", "dockerd", text=POD).exception).__name__ == "UsageError"
     assert type(run("-", "--field", "nope", text=POD).exception).__name__ == "UsageError"
+
+
+def test_explain_follows_the_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "podproof.toml").write_text('runtime = "containerd-1.6.20"\nimages = "facts.yaml"\n')
+    (tmp_path / "facts.yaml").write_text("schema: podproof/images/v1\nimages: {}\n")
+    assert "containerd-1.6.20" in run("-", text=POD).stdout
+    assert "containerd-1.6.20" not in run("-", "--runtime", "containerd-2.3.7", text=POD).stdout
+    (tmp_path / "facts.yaml").unlink()
+    assert "facts.yaml" in str(run("-", text=POD).exception)
 
 
 def test_images_lock_names_what_no_archive_has(tmp_path: Path) -> None:

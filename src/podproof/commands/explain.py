@@ -22,7 +22,9 @@ PATH is a file, a folder or - for standard input.
 @click.option(
     "--images", metavar="FILE", help="The images' facts.  [default: podproof-images.yaml when present]"
 )
-@click.option("--runtime", metavar="NAME[-VERSION]", default="containerd-2.3.7", show_default=True)
+@click.option(
+    "--runtime", metavar="NAME[-VERSION]", help="The node's container runtime.  [default: containerd-2.3.7]"
+)
 @click.option("--node", metavar="FILE", help="What the node has, as YAML; what is absent is unknown.")
 @click.option(
     "--format",
@@ -37,20 +39,25 @@ def command(
     container: str | None,
     field: str | None,
     images: str | None,
-    runtime: str,
+    runtime: str | None,
     node: str | None,
     format_: str,
     output: str | None,
 ) -> int:
     """Explain and deliver; returns 4 when something could not be read, 3 when there is nothing to explain."""
-    from ..effective.runtime import parse_runtime
+    from ..effective.runtime import DEFAULT_RUNTIME, parse_runtime
     from ..outputs.explained import to_json
+    from ..session.config import find_configuration
     from ..session.explain import explain_data, texts_under
     from ..session.facts import find_images, read_node
 
+    configuration = find_configuration(".")
     texts, problems = texts_under(paths)
     objects, unread = explain_data(
-        texts, images=find_images(images), runtime=parse_runtime(runtime), node=read_node(node)
+        texts,
+        images=find_images(images or configuration.images_path),
+        runtime=parse_runtime(runtime or configuration.runtime or DEFAULT_RUNTIME),
+        node=read_node(node),
     )
     document = _chosen(to_json(objects), container, field)
     data = _rendered(document, format_).encode("utf-8", "surrogateescape")

@@ -3,12 +3,14 @@
 Raises UsageError wherever a name or a version is not one. This module reads no files.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from ..checks._acceptance import AcceptanceCheck
 from ..checks._check import all_checks
 from ..effective.image import ImageConfig
 from ..effective.node import Node
+from ..errors import UsageError
 from ..kube.versions import parse_version
 from ..policies.levels import parse_level_version
 from ..policies.pod_security import evaluator
@@ -36,8 +38,10 @@ def make_judge(
     `images` and `node` hold what is known of them; the rest is unknown.
     Raises UsageError: the level, a version or the runtime is none.
     """
-    asked = parse_level_version(level or configuration.level or DEFAULT_LEVEL)
-    minor = parse_version(kubernetes_version or configuration.kubernetes_version or "latest")
+    with _naming(configuration, configuration.level and not level):
+        asked = parse_level_version(level or configuration.level or DEFAULT_LEVEL)
+    with _naming(configuration, configuration.kubernetes_version and not kubernetes_version):
+        minor = parse_version(kubernetes_version or configuration.kubernetes_version or "latest")
     standards = evaluator(asked.level, asked.version, f"v1.{minor}")
     return Judge(
         level=asked.level,
@@ -53,6 +57,15 @@ def make_judge(
     )
 
 
+@contextmanager
+def _naming(configuration: Configuration, said_there: object) -> Iterator[None]:
+    """Name the configuration's file in what is wrong with a value that stands there."""
+    try:
+        yield
+    except UsageError as error:
+        raise UsageError(f"{configuration.path}: {error}") if said_there else error from error
+
+
 def make_selection(
     configuration: Configuration, *, select: Iterable[str] = (), ignore: Iterable[str] = ()
 ) -> selection.Selection:
@@ -60,8 +73,6 @@ def make_selection(
 
     Raises UsageError: an id is unknown; one of the configuration names its file.
     """
-    from ..errors import UsageError
-
     known = [check.id for check in all_checks()]
     chosen, ignored = tuple(select), tuple(ignore)
     selection.make_selection(known, select=chosen, ignore=ignored)
