@@ -18,15 +18,19 @@ NAMES = st.lists(st.sampled_from(["ALL", "all", "CHOWN", "SYS_ADMIN", "NET_BIND_
 PROFILES = st.fixed_dictionaries(
     {},
     optional={
-        "type": st.sampled_from(["RuntimeDefault", "Localhost", "Unconfined", ""]) | ODD,
-        "localhostProfile": st.just("a.json") | ODD,
+        "type": st.sampled_from(["RuntimeDefault", "Localhost", "Unconfined", ""]),
+        "localhostProfile": st.just("a.json"),
     },
 )
 
 
 def _mapping(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Any part of the fields, each as it should be or as it should not."""
-    return st.fixed_dictionaries({}, optional={name: held | ODD for name, held in fields.items()})
+    """Any part of the fields, most of them as they should be."""
+    return st.fixed_dictionaries({}, optional={name: _mostly(held) for name, held in fields.items()})
+
+
+def _mostly(held: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.integers(0, 29).flatmap(lambda number: ODD if number == 17 else held)
 
 
 POD_CONTEXT = _mapping(
