@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from .api import accept, evaluate, explain
+    from .api import Cluster, accept, evaluate, explain
 
-__all__ = ["__version__", "accept", "evaluate", "explain"]
+__all__ = ["Cluster", "__version__", "accept", "evaluate", "explain"]
 
 
 def __getattr__(name: str) -> Any:

@@ -98,6 +98,10 @@ def _named(text: str, minor: int) -> Type:
     from .tables.named import NAMED
 
     made_of = NAMED.get(text)
+    if made_of is None and text.startswith("policy/v1beta1."):
+        from .tables.policy_v1beta1 import NAMED as POLICY_NAMED
+
+        made_of = POLICY_NAMED.get(text)
     if made_of is None:
         return Type(text, "struct", minor)
     if made_of == "special":

@@ -1,0 +1,81 @@
+"""What admission answers: values only, with the texts and codes that a client sees.
+
+Nothing here decides.
+Source: kubernetes 1.37.2, apimachinery pkg/api/errors/errors.go; apiserver pkg/admission/errors.go.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from ..kube.field_error import FieldError, aggregate
+from ..policies.psp.draft import PolicyEdit
+
+__all__ = ["Decision", "PolicyReport", "bad_request", "forbidden", "internal_error", "invalid", "with_warnings"]
+
+
+class PolicyReport(msgspec.Struct, frozen=True):
+    """Why a PodSecurityPolicy was or was not chosen.
+
+    `outcome` is `chosen`, `not chosen` (it would do, but another came first), `not authorized`, `would change
+    the pod` (only where changes are not allowed), `violated` (`errors` say how) or `broken` (`why` says how).
+    """
+
+    name: str
+    outcome: str
+    why: str = ""
+    errors: tuple[FieldError, ...] = ()
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """The answer to an admission request.
+
+    `code` is the HTTP status of a refusal, None when allowed; `message` what the client sees of it. `warnings`
+    are bare texts; the keys of `audit_annotations` have their prefix. `patch` is a JSON patch of the request's
+    object with what policies changed; `object` the object as it would go on, None when refused. `edits` are
+    the changes with their origins, and `policies` says of every PodSecurityPolicy why it was or was not
+    chosen.
+    """
+
+    allowed: bool
+    code: int | None = None
+    message: str | None = None
+    warnings: tuple[str, ...] = ()
+    audit_annotations: dict[str, str] = {}
+    patch: tuple[dict[str, Any], ...] = ()
+    object: dict[str, Any] | None = None
+    reason: str | None = None
+    edits: tuple[PolicyEdit, ...] = ()
+    policies: tuple[PolicyReport, ...] = ()
+
+
+def forbidden(resource: str, name: str, why: str, audit: Mapping[str, str] | None = None) -> Decision:
+    """Refuse with 403; an empty name leaves it out. Source: apierrors.NewForbidden."""
+    message = f'{resource} "{name}" is forbidden: {why}' if name else f"{resource} is forbidden: {why}"
+    return Decision(False, 403, message, reason="Forbidden", audit_annotations=dict(audit or {}))
+
+
+def invalid(qualified_kind: str, name: str, errors: Sequence[FieldError]) -> Decision:
+    """Refuse with 422; `qualified_kind` is `Pod` or `Deployment.apps`."""
+    message = f'{qualified_kind} "{name}" is invalid: {aggregate(errors)}'
+    return Decision(False, 422, message, reason="Invalid")
+
+
+def bad_request(message: str, audit: Mapping[str, str] | None = None) -> Decision:
+    """Refuse with 400 what cannot be read."""
+    return Decision(False, 400, message, reason="BadRequest", audit_annotations=dict(audit or {}))
+
+
+def internal_error(why: str, audit: Mapping[str, str] | None = None) -> Decision:
+    """Refuse with 500 what cannot be decided."""
+    message = f"Internal error occurred: {why}"
+    return Decision(False, 500, message, reason="InternalError", audit_annotations=dict(audit or {}))
+
+
+def with_warnings(decision: Decision, warnings: Sequence[str]) -> Decision:
+    """Put warnings before those that the decision has; repeats are dropped, as the server does."""
+    if not warnings:
+        return decision
+    merged = tuple(dict.fromkeys((*warnings, *decision.warnings)))
+    return msgspec.structs.replace(decision, warnings=merged)

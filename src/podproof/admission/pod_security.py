@@ -1,0 +1,321 @@
+"""The PodSecurity plugin: Pod Security Standards by namespace labels, for pods, what makes pods, and namespaces.
+
+A request with decoded and defaulted objects, the namespace's labels and its pods come in; a Decision in the
+server's words goes out. Nothing is decoded here.
+Source: k8s.io/pod-security-admission v0.37.2 admission/admission.go; kubernetes 1.37.2
+plugin/pkg/admission/security/podsecurity.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from ..kube.field_error import FieldError, aggregate
+from ..kube.go_format import quote
+from ..kube.pod import Pod
+from ..policies.levels import LevelVersion
+from ..policies.pod_security import Verdict, evaluator
+from .configuration import Configuration
+from .decision import Decision, forbidden, internal_error, invalid
+from .labels import MODES, PREFIX, Policy, is_equivalent, is_fully_privileged, policy_of, stricter
+from .request import Request
+
+__all__ = ["CONTROLLERS", "judge_controller", "judge_namespace", "judge_pod", "warn_about_pods"]
+
+CONTROLLERS = frozenset(
+    (
+        ("", "podtemplates"),
+        ("", "replicationcontrollers"),
+        ("apps", "replicasets"),
+        ("apps", "deployments"),
+        ("apps", "statefulsets"),
+        ("apps", "daemonsets"),
+        ("batch", "jobs"),
+        ("batch", "cronjobs"),
+    )
+)
+IGNORED_SUBRESOURCES = frozenset(
+    ("exec", "attach", "binding", "eviction", "log", "portforward", "proxy", "status")
+)
+MAX_PODS = 3000
+"""So many existing pods are judged when a namespace's labels change."""
+MAX_SECONDS = 1.0
+"""So long existing pods are judged, or half of what is left of the request's time."""
+
+Labels = Mapping[str, str] | None
+Clock = Callable[[], float]
+
+_ALLOWED = Decision(True)
+
+
+def _allowed(**annotations: str) -> Decision:
+    return Decision(True, audit_annotations={PREFIX + key.replace("_", "-"): v for key, v in annotations.items()})
+
+
+def _exempt(request: Request, configuration: Configuration) -> Decision | None:
+    if request.namespace and request.namespace in configuration.namespaces:
+        return _allowed(exempt="namespace")
+    if request.user.name and request.user.name in configuration.users:
+        return _allowed(exempt="user")
+    return None
+
+
+def judge_pod(
+    request: Request,
+    pod: Pod | None,
+    old: Pod | None,
+    labels: Labels,
+    configuration: Configuration,
+    kubernetes_version: str = "latest",
+) -> Decision:
+    """Judge the creation or update of a pod or of one of its subresources.
+
+    `labels` None means that there is no such namespace. `pod` None means that the request has no pod.
+    """
+    exempt = _exempt(request, configuration)
+    if exempt is not None:
+        return exempt
+    if labels is None:
+        why = f"failed to lookup namespace {quote(request.namespace)}"
+        missing = f'namespace "{request.namespace}" not found'
+        return internal_error(why, {f"{PREFIX}error": f"Internal error occurred: {why}: {missing}"})
+    policy, errors = policy_of(labels, configuration.defaults)
+    if not errors and is_fully_privileged(policy):
+        return _allowed(enforce_policy="privileged:latest")
+    if pod is None:
+        return _undecodable("failed to decode object")
+    if request.operation == "UPDATE":
+        if old is None:
+            return _undecodable("failed to decode old object")
+        if not _is_significant(pod, old):
+            return _ALLOWED
+    return _evaluate(request, pod, policy, errors, configuration, kubernetes_version, enforce=True)
+
+
+def _undecodable(message: str) -> Decision:
+    return Decision(
+        False, 400, message, reason="BadRequest", audit_annotations={f"{PREFIX}error": message}
+    )
+
+
+def judge_controller(
+    request: Request,
+    template: Pod | None,
+    labels: Labels,
+    configuration: Configuration,
+    kubernetes_version: str = "latest",
+) -> Decision:
+    """Warn and audit for what makes pods; it is always allowed. `template` None: it has none."""
+    if request.sub_resource:
+        return _ALLOWED
+    exempt = _exempt(request, configuration)
+    if exempt is not None:
+        return exempt
+    if labels is None:
+        why = f"failed to lookup namespace {quote(request.namespace)}"
+        return _allowed(error=f'{why}: namespace "{request.namespace}" not found')
+    policy, errors = policy_of(labels, configuration.defaults)
+    if not errors and policy.warn.level == policy.audit.level == "privileged":
+        return _ALLOWED
+    if template is None:
+        return _ALLOWED
+    return _evaluate(request, template, policy, errors, configuration, kubernetes_version, enforce=False)
+
+
+def _evaluate(
+    request: Request,
+    pod: Pod,
+    policy: Policy,
+    errors: Sequence[FieldError],
+    configuration: Configuration,
+    kubernetes_version: str,
+    *,
+    enforce: bool,
+) -> Decision:
+    runtime_class = None if pod.spec is None else pod.spec.runtime_class_name
+    if runtime_class and runtime_class in configuration.runtime_classes:
+        return _allowed(exempt="runtimeClass")
+    verdicts: dict[LevelVersion, Verdict] = {}
+
+    def judge(asked: LevelVersion) -> Verdict:
+        if asked not in verdicts:
+            verdicts[asked] = evaluator(asked.level, asked.version, kubernetes_version).judge(pod)
+        return verdicts[asked]
+
+    audit: dict[str, str] = {}
+    if errors:
+        audit[f"{PREFIX}error"] = f"Failed to parse policy: {aggregate(errors)}"
+    denial = ""
+    if enforce:
+        audit[f"{PREFIX}enforce-policy"] = str(policy.enforce)
+        verdict = judge(policy.enforce)
+        if not verdict.allowed:
+            denial = f'violates PodSecurity "{policy.enforce}": {verdict.detail}'
+    verdict = judge(policy.audit)
+    if not verdict.allowed:
+        audit[f"{PREFIX}audit-violations"] = f'would violate PodSecurity "{policy.audit}": {verdict.detail}'
+    if denial:
+        # no warnings accompany a denial
+        return forbidden(request.group_resource, request.name, denial, audit)
+    verdict = judge(policy.warn)
+    warnings = () if verdict.allowed else (f'would violate PodSecurity "{policy.warn}": {verdict.detail}',)
+    return Decision(True, warnings=warnings, audit_annotations=audit)
+
+
+def _is_significant(pod: Pod, old: Pod) -> bool:
+    """Say whether an update changes what pods may: images, and which ephemeral containers there are."""
+    spec, before = pod.spec, old.spec
+    if spec is None or before is None:
+        return spec is not before
+    for containers, olds in (
+        (spec.containers or (), before.containers or ()),
+        (spec.init_containers or (), before.init_containers or ()),
+    ):
+        if len(containers) != len(olds):
+            return True
+        if any((c.image or "") != (o.image or "") for c, o in zip(containers, olds, strict=True)):
+            return True
+    images: dict[str, str] = {}
+    for container in before.ephemeral_containers or ():
+        images.setdefault(container.name or "", container.image or "")
+    return any(images.get(c.name or "") != (c.image or "") for c in spec.ephemeral_containers or ())
+
+
+def judge_namespace(
+    request: Request,
+    labels: Mapping[str, str],
+    old_labels: Mapping[str, str] | None,
+    pods: Callable[[], Iterable[Pod]],
+    configuration: Configuration,
+    kubernetes_version: str = "latest",
+    clock: Clock | None = None,
+) -> Decision:
+    """Judge a new namespace, or new labels of one (`old_labels` not None), whose `pods` then get looked at."""
+    if request.sub_resource:
+        return _ALLOWED
+    name = request.name
+    policy, errors = policy_of(labels, configuration.defaults)
+    if request.operation == "CREATE":
+        if errors:
+            return invalid("Namespace", name, errors)
+        return _warn_if_exempt(name, policy, labels, configuration) or _ALLOWED
+    if request.operation != "UPDATE" or old_labels is None:
+        return _ALLOWED
+    old, old_errors = policy_of(old_labels, configuration.defaults)
+    if errors and errors != old_errors:
+        return invalid("Namespace", name, errors)
+    new_enforce, old_enforce = policy.enforce, old.enforce
+    if (
+        new_enforce == old_enforce
+        or new_enforce.level == "privileged"
+        or (
+            new_enforce.version == old_enforce.version
+            and not stricter(new_enforce.level, old_enforce.level)
+        )
+    ):
+        return _ALLOWED
+    if name in configuration.namespaces:
+        return _warn_if_exempt(name, policy, labels, configuration) or _ALLOWED
+    warnings = warn_about_pods(name, pods(), new_enforce, configuration, kubernetes_version, clock)
+    return Decision(True, warnings=tuple(dict.fromkeys(warnings)))
+
+
+def _warn_if_exempt(
+    name: str, policy: Policy, labels: Mapping[str, str], configuration: Configuration
+) -> Decision | None:
+    """Warn that an exempt namespace's own labels do nothing; only the modes that they name are listed."""
+    if name not in configuration.namespaces:
+        return None
+    if is_fully_privileged(policy) or is_equivalent(policy, configuration.defaults):
+        return None
+    named = [
+        f"{mode}={asked}"
+        for mode, asked in ((mode, getattr(policy, mode)) for mode in MODES)
+        if asked.level != "privileged" and (PREFIX + mode in labels or f"{PREFIX}{mode}-version" in labels)
+    ]
+    text = f"namespace {quote(name)} is exempt from Pod Security, and the policy ({', '.join(named)}) will be ignored"
+    return Decision(True, warnings=(text,))
+
+
+def warn_about_pods(
+    namespace: str,
+    pods: Iterable[Pod],
+    enforce: LevelVersion,
+    configuration: Configuration,
+    kubernetes_version: str = "latest",
+    clock: Clock | None = None,
+) -> list[str]:
+    """Say which existing pods violate a level, grouped by their reasons; the first pod of each controller
+    comes first, and of very many pods only the first are judged."""
+    ordered = _prioritized(pods, configuration)
+    judge = evaluator(enforce.level, enforce.version, kubernetes_version).judge
+    started = None if clock is None else clock()
+    groups: dict[str, list[str]] = {}
+    checked = 0
+    for pod in ordered[:MAX_PODS]:
+        verdict = judge(pod)
+        if not verdict.allowed:
+            name = "" if pod.metadata is None else pod.metadata.name or ""
+            groups.setdefault(verdict.reason, []).append(name)
+        checked += 1
+        if started is not None and clock is not None and clock() - started >= MAX_SECONDS:
+            break
+    warnings = []
+    if checked < len(ordered):
+        warnings.append(
+            f"new PodSecurity enforce level only checked against the first {checked} of "
+            f"{len(ordered)} existing pods"
+        )
+    if groups:
+        level = quote(str(enforce))
+        warnings.append(
+            f"existing pods in namespace {quote(namespace)} violate the new PodSecurity enforce level {level}"
+        )
+    return warnings + sorted(_grouped(names, reason) for reason, names in groups.items())
+
+
+def _grouped(names: Sequence[str], reason: str) -> str:
+    others = len(names) - 1
+    if others == 0:
+        return f"{names[0]}: {reason}"
+    word = "1 other pod" if others == 1 else f"{others} other pods"
+    return f"{min(names)} (and {word}): {reason}"
+
+
+def _prioritized(pods: Iterable[Pod], configuration: Configuration) -> list[Pod]:
+    first: list[Pod] = []
+    replicas: list[Pod] = []
+    seen: set[str] = set()
+    for pod in pods:
+        runtime_class = None if pod.spec is None else pod.spec.runtime_class_name
+        if runtime_class and runtime_class in configuration.runtime_classes:
+            continue
+        controller = _controller(pod)
+        if controller is None:
+            first.append(pod)
+        elif controller in seen:
+            replicas.append(pod)
+        else:
+            seen.add(controller)
+            first.append(pod)
+    return first + replicas
+
+
+def _controller(pod: Pod) -> str | None:
+    if pod.metadata is None:
+        return None
+    for owner in pod.metadata.owner_references or ():
+        if owner.controller:
+            return owner.uid or ""
+    return None
+
+
+def template_of(kind: str, object_: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the pod template of a decoded object of a kind; None: it has none."""
+    spec: Mapping[str, Any] = object_.get("spec") or {}
+    if kind == "PodTemplate":
+        return object_.get("template") or {}
+    if kind == "CronJob":
+        return ((spec.get("jobTemplate") or {}).get("spec") or {}).get("template") or {}
+    template: Mapping[str, Any] | None = spec.get("template")
+    # only a ReplicationController can lack a template; elsewhere it is empty and still judged
+    return template if template is not None or kind == "ReplicationController" else {}

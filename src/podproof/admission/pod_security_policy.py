@@ -1,0 +1,105 @@
+"""The PodSecurityPolicy plugin: which policy a pod is admitted by, and what that policy changes.
+
+A decoded and defaulted pod, who asks, the policies and the grants come in; a Choice goes out: the policy that
+admits, with its edits, or what all usable policies have against the pod.
+Source: kubernetes 1.24.17 plugin/pkg/admission/security/podsecuritypolicy/admission.go.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from ..kube.rbac import Grants, User, service_account_user
+from ..policies.psp.policy import PodSecurityPolicy
+from ..policies.psp.provider import Trial, try_policy
+from .decision import PolicyReport
+
+__all__ = ["ANNOTATION", "PREFIX", "Choice", "choose", "refusal"]
+
+ANNOTATION = "kubernetes.io/psp"
+PREFIX = "podsecuritypolicy.policy.k8s.io/"
+_PREFIXED_SINCE = 20
+"""The first version whose messages begin with the plugin's name and say the phase."""
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """The trial that admits, None when none does, and how every policy fared, by name."""
+
+    trial: Trial | None
+    reports: tuple[PolicyReport, ...]
+    no_policies: bool = False
+
+
+def choose(
+    pod: Mapping[str, Any],
+    *,
+    user: User,
+    namespace: str,
+    policies: Sequence[PodSecurityPolicy],
+    grants: Grants,
+    mutate: bool,
+    hint: str = "",
+) -> Choice:
+    """Find the policy that admits a pod: the first by name that changes nothing, else, where changes are
+    allowed, the first that changes something. `hint` names the policy that is tried first otherwise.
+
+    `policies` are sorted by name. A policy that nobody may use is as good as none.
+    """
+    usable = [policy for policy in policies if not policy.broken]
+    reports = [
+        PolicyReport(policy.name, "broken", "; ".join(policy.broken)) for policy in policies if policy.broken
+    ]
+    if not usable:
+        return Choice(None, tuple(reports), no_policies=True)
+    if not mutate:
+        usable.sort(key=lambda policy: policy.name != hint)
+    account = (pod.get("spec") or {}).get("serviceAccountName") or ""
+    askers = [service_account_user(namespace, account), user] if account else [user]
+    first_change: Trial | None = None
+    for position, policy in enumerate(usable):
+        trial = try_policy(policy, pod)
+        allowed = any(grants.allow(asker, namespace, policy.name) for asker in askers)
+        if not allowed:
+            reports.append(PolicyReport(policy.name, "not authorized", errors=trial.errors))
+        elif trial.errors:
+            reports.append(PolicyReport(policy.name, "violated", errors=trial.errors))
+        elif not trial.mutates:
+            reports.append(PolicyReport(policy.name, "chosen"))
+            if first_change is not None:
+                _demote(reports, first_change)
+            reports += [PolicyReport(rest.name, "not chosen") for rest in usable[position + 1 :]]
+            return Choice(trial, _by_name(reports))
+        elif not mutate:
+            reports.append(PolicyReport(policy.name, "would change the pod"))
+        elif first_change is None:
+            first_change = trial
+            reports.append(PolicyReport(policy.name, "chosen"))
+        else:
+            reports.append(PolicyReport(policy.name, "not chosen", "it changes the pod as well"))
+    return Choice(first_change, _by_name(reports))
+
+
+def _demote(reports: list[PolicyReport], trial: Trial) -> None:
+    for index, report in enumerate(reports):
+        if report.name == trial.policy.name:
+            why = "it changes the pod, the chosen one does not"
+            reports[index] = PolicyReport(report.name, "not chosen", why)
+
+
+def _by_name(reports: list[PolicyReport]) -> tuple[PolicyReport, ...]:
+    return tuple(sorted(reports, key=lambda report: report.name))
+
+
+def refusal(choice: Choice, *, validating: bool, version: int) -> str:
+    """Say why a pod is refused, policies in the order of their names (the server's is random)."""
+    if choice.no_policies:
+        text = "no providers available to validate pod request"
+        return f"PodSecurityPolicy: {text}" if version >= _PREFIXED_SINCE else text
+    errors = [
+        error.text for report in choice.reports if report.outcome == "violated" for error in report.errors
+    ]
+    listed = f"[{' '.join(errors)}]"
+    if version < _PREFIXED_SINCE:
+        return f"unable to validate against any pod security policy: {listed}"
+    return f"PodSecurityPolicy: unable to {'validate' if validating else 'admit'} pod: {listed}"

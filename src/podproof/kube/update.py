@@ -1,0 +1,266 @@
+"""What the API server keeps of an update to a pod, and what it refuses of it.
+
+The new and the old pod, both decoded and defaulted, come in; the pod that would be stored goes out of
+`prepare_pod_update`, and what is wrong with the change out of `validate_pod_update`. Which part counts depends
+on the subresource: the pod itself, `ephemeralcontainers` or `resize`. Admission plugins are not played.
+Source: kubernetes 1.37.2 pkg/registry/core/pod/strategy.go; pkg/apis/core/validation ValidatePodUpdate,
+ValidatePodEphemeralContainersUpdate, ValidatePodResize.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .equal import semantically_equal
+from .field_error import Errors, FieldError, forbidden, invalid, required
+from .go_format import quote
+from .types import resolve
+from .validation.annotations import validate_pod_annotations
+from .validation.metadata import validate_metadata
+from .validation.pod import validate_pod_spec
+from .validation.profiles import APPARMOR_CONTAINER, trim_space
+
+__all__ = ["prepare_pod_update", "validate_pod_update"]
+
+_MIRROR = "kubernetes.io/config.mirror"
+_MAX_INT32 = 2**31 - 1
+_MUTABLE = (
+    "`spec.containers[*].image`",
+    "`spec.initContainers[*].image`",
+    "`spec.activeDeadlineSeconds`",
+    "`spec.tolerations` (only additions to existing tolerations)",
+    "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)",
+)
+_WORDS_SINCE = 27  # the first version that joins the list above by commas alone
+_METADATA_OF_SUBRESOURCES = (
+    "deletionTimestamp",
+    "generation",
+    "selfLink",
+    "labels",
+    "annotations",
+    "finalizers",
+    "ownerReferences",
+)
+
+
+def prepare_pod_update(
+    new: Mapping[str, Any], old: Mapping[str, Any], sub_resource: str = ""
+) -> dict[str, Any]:
+    """Return the pod that the server goes on with: what the subresource may not change is the old pod's."""
+    spec, old_spec = dict(new.get("spec") or {}), old.get("spec") or {}
+    prepared = {**new, "spec": spec}
+    _keep(prepared, old, ("status",))
+    if sub_resource not in ("ephemeralcontainers", "resize"):
+        if spec.get("resources") is None and old_spec.get("resources") is not None:
+            spec["resources"] = old_spec["resources"]
+        return prepared
+    if sub_resource == "resize" and not _same_lengths(spec, old_spec):
+        return prepared  # validation will say so
+    metadata = dict(new.get("metadata") or {})
+    _keep(metadata, old.get("metadata") or {}, _METADATA_OF_SUBRESOURCES)
+    prepared["metadata"] = metadata
+    kept = dict(old_spec)
+    if sub_resource == "ephemeralcontainers":
+        _keep(kept, spec, ("ephemeralContainers",))
+    else:
+        if spec.get("resources") is not None:
+            kept["resources"] = spec["resources"]
+        _keep(kept, spec, ("volumes",))
+        for kind in ("containers", "initContainers"):
+            if spec.get(kind):
+                kept[kind] = _with_resources(spec[kind], old_spec[kind])
+    prepared["spec"] = kept
+    return prepared
+
+
+def _keep(target: dict[str, Any], source: Mapping[str, Any], keys: Sequence[str]) -> None:
+    """Make the members of the target the source's, absent ones absent."""
+    for key in keys:
+        if source.get(key) is None:
+            target.pop(key, None)
+        else:
+            target[key] = source[key]
+
+
+def _same_lengths(spec: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    return all(len(spec.get(kind) or ()) == len(old.get(kind) or ()) for kind in ("containers", "initContainers"))
+
+
+def _with_resources(new: Sequence[Any], old: Sequence[Any]) -> list[Any]:
+    """Return the old containers with the new ones' resources; a renamed or moved one leaves all as asked."""
+    kept = []
+    for container, before in zip(new, old, strict=True):
+        if container.get("name") != before.get("name"):
+            return list(new)
+        merged = dict(before)
+        _keep(merged, container, ("resources", "resizePolicy"))
+        kept.append(merged)
+    return kept
+
+
+def validate_pod_update(
+    new: Mapping[str, Any], old: Mapping[str, Any], *, sub_resource: str = "", version: int = 37
+) -> list[FieldError]:
+    """Say what the server refuses of a prepared update, in its order."""
+    errors: Errors = []
+    metadata, spec = new.get("metadata") or {}, new.get("spec") or {}
+    old_metadata, old_spec = old.get("metadata") or {}, old.get("spec") or {}
+    _validate_identity(errors, metadata, old_metadata)
+    validate_metadata(errors, metadata)
+    validate_pod_annotations(errors, metadata.get("annotations") or {}, spec, ("metadata", "annotations"))
+    validate_pod_spec(errors, spec, metadata, ("spec",))
+    mirror = _MIRROR in (old_metadata.get("annotations") or {})
+    if sub_resource == "resize":
+        from .resize import validate_resize
+
+        errors = validate_resize(errors, new, old, mirror=mirror)
+    else:
+        _validate_annotation_changes(
+            errors, metadata.get("annotations") or {}, old_metadata.get("annotations") or {}
+        )
+        if sub_resource == "ephemeralcontainers":
+            if mirror:
+                return [FieldError("Forbidden", (), None, "static pods do not support ephemeral containers", "<nil>")]
+            _validate_ephemeral(errors, spec, old_spec, version)
+        else:
+            _validate_spec_change(errors, spec, old_spec, version)
+    return list({error.text: error for error in errors}.values())
+
+
+def _validate_identity(errors: Errors, metadata: Mapping[str, Any], old: Mapping[str, Any]) -> None:
+    """Refuse another name, namespace, uid or time of creation; the last two may be left out."""
+    for key in ("name", "namespace"):
+        if (metadata.get(key) or "") != (old.get(key) or ""):
+            invalid(errors, ("metadata", key), metadata.get(key) or "", "field is immutable")
+    for key in ("uid", "creationTimestamp"):
+        if metadata.get(key) and metadata[key] != old.get(key):
+            invalid(errors, ("metadata", key), metadata[key], "field is immutable")
+
+
+def _validate_annotation_changes(
+    errors: Errors, annotations: Mapping[str, str], old: Mapping[str, str]
+) -> None:
+    """Refuse changes of AppArmor and mirror annotations; among several the server's order is random."""
+    for key in sorted(old):
+        if annotations.get(key) == old[key]:
+            continue
+        _refuse_annotation(errors, key, "remove or update")
+    for key in sorted(annotations):
+        if key not in old:
+            _refuse_annotation(errors, key, "add")
+
+
+def _refuse_annotation(errors: Errors, key: str, what: str) -> None:
+    if key.startswith(APPARMOR_CONTAINER):
+        name = f"{what} AppArmor annotations"
+    elif key == _MIRROR:
+        name = f"{what} mirror pod annotation"
+    else:
+        return
+    forbidden(errors, ("metadata", "annotations", key), f"may not {name}", field=f"metadata.annotations[{key}]")
+
+
+def _validate_ephemeral(
+    errors: Errors, spec: Mapping[str, Any], old: Mapping[str, Any], version: int
+) -> None:
+    named = {container.get("name"): container for container in spec.get("ephemeralContainers") or ()}
+    type_ = resolve("core/v1.EphemeralContainer", version)
+    for before in old.get("ephemeralContainers") or ():
+        name = before.get("name") or ""
+        if name not in named:
+            detail = f"existing ephemeral containers {quote(name)} may not be removed\n"
+        elif not semantically_equal(before, named[name], type_):
+            # a Go diff follows the line break
+            detail = f"existing ephemeral containers {quote(name)} may not be changed\n"
+        else:
+            continue
+        forbidden(errors, ("spec", "ephemeralContainers"), detail)
+
+
+def _validate_spec_change(
+    errors: Errors, spec: Mapping[str, Any], old: Mapping[str, Any], version: int
+) -> None:
+    for kind in ("containers", "initContainers"):
+        if _refuse_containers(errors, spec.get(kind) or (), old.get(kind) or (), kind):
+            return
+    if not _validate_deadline(errors, spec.get("activeDeadlineSeconds"), old.get("activeDeadlineSeconds")):
+        return
+    _validate_tolerations(errors, spec.get("tolerations") or (), old.get("tolerations") or ())
+    _validate_gates(errors, spec.get("schedulingGates") or (), old.get("schedulingGates") or ())
+    munged = _without_mutable(spec, old)
+    if old.get("schedulingGates"):
+        # a gated pod's node selector and node affinity may be narrowed; whether they are is not modelled
+        _keep(munged, old, ("nodeSelector", "affinity"))
+    if semantically_equal(munged, old, resolve("core/v1.PodSpec", version)):
+        return
+    if version >= _WORDS_SINCE:
+        fields = ",".join(_MUTABLE)
+    else:
+        fields = f"{', '.join(_MUTABLE[:-1])} or {_MUTABLE[-1]}"
+    # a Go diff follows the line break
+    forbidden(errors, ("spec",), f"pod updates may not change fields other than {fields}\n")
+
+
+def _refuse_containers(
+    errors: Errors, containers: Sequence[Mapping[str, Any]], old: Sequence[Any], kind: str
+) -> bool:
+    """Refuse added and removed containers, and say whether there were any; then judge the images."""
+    if len(containers) != len(old):
+        forbidden(errors, ("spec", kind), "pod updates may not add or remove containers")
+        return True
+    for index, container in enumerate(containers):
+        image, at = container.get("image") or "", ("spec", kind, index, "image")
+        if not image:
+            required(errors, at)
+        if trim_space(image) != image:
+            invalid(errors, at, image, "must not have leading or trailing whitespace")
+    return False
+
+
+def _validate_deadline(errors: Errors, deadline: int | None, old: int | None) -> bool:
+    """Judge the change of activeDeadlineSeconds; False: the server looks no further."""
+    at = ("spec", "activeDeadlineSeconds")
+    if deadline is None:
+        if old is not None:
+            invalid(errors, at, "null", "must not update from a positive integer to nil value")
+        return True
+    if not 0 <= deadline <= _MAX_INT32:
+        invalid(errors, at, deadline, f"must be between 0 and {_MAX_INT32}, inclusive")
+        return False
+    if old is not None and old < deadline:
+        invalid(errors, at, deadline, "must be less than or equal to previous value")
+        return False
+    return True
+
+
+def _validate_tolerations(errors: Errors, tolerations: Sequence[Any], old: Sequence[Any]) -> None:
+    def lasting(toleration: Mapping[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in toleration.items() if key != "tolerationSeconds" and value}
+
+    kept = [lasting(toleration) for toleration in tolerations]
+    if any(lasting(toleration) not in kept for toleration in old):
+        detail = "existing toleration can not be modified except its tolerationSeconds"
+        forbidden(errors, ("spec", "tolerations"), detail)
+
+
+def _validate_gates(errors: Errors, gates: Sequence[Any], old: Sequence[Any]) -> None:
+    known = {gate.get("name") for gate in old}
+    for index, gate in enumerate(gates):
+        if gate.get("name") not in known:
+            detail = f"only deletion is allowed, but found new scheduling gate '{gate.get('name') or ''}'"
+            forbidden(errors, ("spec", "schedulingGates", index, "name"), detail)
+
+
+def _without_mutable(spec: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the new spec with what may change put back to what it was."""
+    munged = dict(spec)
+    for kind in ("containers", "initContainers"):
+        if spec.get(kind):
+            munged[kind] = [
+                {**container, "image": before.get("image")}
+                for container, before in zip(spec[kind], old[kind], strict=True)
+            ]
+    _keep(munged, old, ("activeDeadlineSeconds", "schedulingGates", "tolerations"))
+    grace, old_grace = spec.get("terminationGracePeriodSeconds"), old.get("terminationGracePeriodSeconds")
+    if old_grace is not None and old_grace < 0 and grace == 1:
+        munged["terminationGracePeriodSeconds"] = old_grace
+    return munged

@@ -1,0 +1,83 @@
+"""What API servers up to 1.26 did to new pods between mutating and validating admission.
+
+A decoded and defaulted pod is completed in place: seccomp annotations and fields follow each other, and
+procMount falls back to Default while its feature was off.
+Source: kubernetes 1.24.17 pkg/registry/core/pod/strategy.go applySeccompVersionSkew, pkg/api/pod/util.go.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["apply_version_skew", "seccomp_annotation", "strip_later_defaults"]
+
+_POD = "seccomp.security.alpha.kubernetes.io/pod"
+_CONTAINER = "container.seccomp.security.alpha.kubernetes.io/"
+_KINDS = ("initContainers", "containers", "ephemeralContainers")
+_SECCOMP_SYNC = range(19, 27)
+"""Minor versions that keep annotation and field together (gone in 1.27)."""
+_PROC_MOUNT_SINCE = 33
+"""The first version whose ProcMountType gate is on by default."""
+_APPARMOR_FIELD_SINCE = 30
+
+
+def apply_version_skew(pod: dict[str, Any], version: int) -> None:
+    """Complete a pod that is to be created as 1.`version` does."""
+    spec = pod.get("spec") or {}
+    if version < _PROC_MOUNT_SINCE:
+        for kind in _KINDS:
+            for container in spec.get(kind) or ():
+                context = container.get("securityContext")
+                if context is not None and context.get("procMount") is not None:
+                    context["procMount"] = "Default"
+    if version not in _SECCOMP_SYNC:
+        return
+    _sync(pod, spec, _POD)
+    for kind in _KINDS:
+        for container in spec.get(kind) or ():
+            _sync(pod, container, _CONTAINER + (container.get("name") or ""))
+
+
+def strip_later_defaults(pod: dict[str, Any], version: int) -> None:
+    """Take away what defaulting, whose rules are the newest, wrote into fields that 1.`version` lacks."""
+    if version >= _APPARMOR_FIELD_SINCE:
+        return
+    spec = pod.get("spec") or {}
+    for kind in _KINDS:
+        for container in spec.get(kind) or ():
+            context = container.get("securityContext")
+            if context is not None and context.pop("appArmorProfile", None) is not None and not context:
+                del container["securityContext"]
+
+
+def _sync(pod: dict[str, Any], holder: dict[str, Any], key: str) -> None:
+    metadata = pod.setdefault("metadata", {})
+    annotations = metadata.get("annotations") or {}
+    context = holder.get("securityContext")
+    field = None if context is None else context.get("seccompProfile")
+    if field is not None and key not in annotations:
+        value = seccomp_annotation(field)
+        if value:
+            metadata["annotations"] = {**annotations, key: value}
+    elif key in annotations and field is None:
+        profile = _field(annotations[key] or "")
+        if profile is not None:
+            holder["securityContext"] = {**(context or {}), "seccompProfile": profile}
+
+
+def seccomp_annotation(profile: Mapping[str, Any]) -> str:
+    """Translate a seccompProfile to the old annotation's value; empty when there is none."""
+    kind, name = profile.get("type"), profile.get("localhostProfile")
+    if kind == "Localhost":
+        return "" if name is None else f"localhost/{name}"
+    return {"Unconfined": "unconfined", "RuntimeDefault": "runtime/default"}.get(kind or "", "")
+
+
+def _field(annotation: str) -> dict[str, str] | None:
+    if annotation == "unconfined":
+        return {"type": "Unconfined"}
+    if annotation in ("runtime/default", "docker/default"):
+        return {"type": "RuntimeDefault"}
+    name = annotation.removeprefix("localhost/")
+    if name == annotation or not name:
+        return None
+    return {"type": "Localhost", "localhostProfile": name}

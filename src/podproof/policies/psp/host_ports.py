@@ -1,0 +1,27 @@
+"""hostPorts: which ports of the node containers may take; an empty list means none.
+
+Findings name `hostPort` of the container, without the port's index, as upstream's.
+Source: kubernetes 1.24.17 pkg/security/podsecuritypolicy/provider.go, hasInvalidHostPort.
+"""
+
+from ...kube.field_error import Errors, invalid
+from ...manifest.route import format_route
+from .draft import Draft, DraftContainer
+from .policy import PodSecurityPolicy
+
+
+def judge_container(
+    errors: Errors,
+    policy: PodSecurityPolicy,
+    draft: Draft,  # noqa: ARG001 - every strategy is called alike
+    container: DraftContainer,
+) -> None:
+    """Judge each port; zero means that none is asked for."""
+    allowed = policy.spec.host_ports
+    for index, port in enumerate(container.container.get("ports") or ()):
+        asked = port.get("hostPort") or 0
+        if asked > 0 and not any(asked in range_ for range_ in allowed):
+            ranges = ",".join(map(str, allowed))
+            detail = f"Host port {asked} is not allowed to be used. Allowed ports: [{ranges}]"
+            route = (*container.route, "ports", index, "hostPort")
+            invalid(errors, route, asked, detail, field=format_route((*container.route, "hostPort")))

@@ -1,0 +1,22 @@
+"""allowedProcMountTypes: which ways of mounting /proc containers may ask for; an empty list means Default.
+
+Source: kubernetes 1.24.17 pkg/security/podsecuritypolicy/provider.go, validateContainer.
+"""
+
+from ...kube.field_error import Errors, invalid
+from .draft import Draft, DraftContainer
+from .policy import PodSecurityPolicy
+
+
+def judge_container(
+    errors: Errors,
+    policy: PodSecurityPolicy,
+    draft: Draft,  # noqa: ARG001 - every strategy is called alike
+    container: DraftContainer,
+) -> None:
+    """Judge the container's procMount, Default when it is unset."""
+    asked = container.own("procMount")
+    asked = "Default" if asked is None else asked
+    if asked not in (policy.spec.allowed_proc_mount_types or ("Default",)):
+        route = (*container.route, "securityContext", "procMount")
+        invalid(errors, route, asked, "ProcMountType is not allowed")
