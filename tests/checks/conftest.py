@@ -43,7 +43,7 @@ class Case(pytest.Item):
 
     def runtest(self) -> None:
         own = self.path.stem.replace("_", "-")
-        level = next((word for word in self.words if ":" in word), "restricted:latest")
+        level = next((word for word in self.words if ":" in word and "=" not in word), "restricted:latest")
         expected = [
             (number, name.strip())
             for number, line in enumerate(self.manifest.splitlines(), 1)
