@@ -21,21 +21,35 @@ from ._effect import EffectCheck, Finding, Running, Severity, warn
 from ._text import who
 
 _LIMIT = 1024
+_BIND = "NET_BIND_SERVICE"
 _SYSCTL = "net.ipv4.ip_unprivileged_port_start"
 
 
 def _find(running: Running) -> Iterator[Finding]:
+    refused: list[tuple[Subject, EffectiveSecurityContext, int, int, int]] = []
     for subject, effective in zip(running.containers, running.contexts, strict=True):
         if not subject.container.ports:
             continue
         uid = known(effective.uid.value)
-        if not uid or "NET_BIND_SERVICE" in (known(effective.capabilities.effective.value) or ()):
+        if not uid or _BIND in (known(effective.capabilities.effective.value) or ()):
             continue
         limit = _limit(effective)
         for index, port in enumerate(subject.container.ports):
             number = port.container_port
             if number is not None and 0 < number < limit:
-                yield _refused(subject, effective, index, number, uid)
+                refused.append((subject, effective, index, number, uid))
+    for subject, effective, index, number, uid in refused:
+        # one sysctl holds for the whole pod: its value must do for the lowest port
+        remedy = _remedy(subject, min(entry[3] for entry in refused))
+        unless = f", unless its program's file has the {_BIND} capability" if _by_file(effective) else ""
+        yield warn(
+            CHECK,
+            subject,
+            ("ports", index, "containerPort"),
+            f"{who(subject.container)} cannot listen on its containerPort: {number} as user {uid}"
+            f"{unless}: {remedy}",
+            label=f"below {_LIMIT}, for root only",
+        )
 
 
 def _limit(effective: EffectiveSecurityContext) -> int:
@@ -49,24 +63,16 @@ def _limit(effective: EffectiveSecurityContext) -> int:
     return min(int(value), _LIMIT) if value.isascii() and value.isdigit() and len(value) < 10 else 0
 
 
-def _refused(
-    subject: Subject, effective: EffectiveSecurityContext, index: int, number: int, uid: int
-) -> Finding:
-    if subject.spec.host_network:
-        remedy = f"listen on a port from {_LIMIT} up, or leave the node's network"
-    else:
-        remedy = f'write the sysctl {_SYSCTL} with value "{number}" in the pod\'s securityContext'
+def _by_file(effective: EffectiveSecurityContext) -> bool:
+    """Say whether a file capability, which no manifest shows, could be the way."""
     bounding = known(effective.capabilities.bounding.value) or ()
-    by_file = "NET_BIND_SERVICE" in bounding and known(effective.no_new_privs.value) is not True
-    exception = ("a program whose file has the capability NET_BIND_SERVICE can listen on it all the same",)
-    return warn(
-        CHECK,
-        subject,
-        ("ports", index, "containerPort"),
-        f"{who(subject.container)} cannot listen on its containerPort: {number} as user {uid}: {remedy}",
-        label=f"below {_LIMIT}, for root only",
-        help=exception if by_file else (),
-    )
+    return _BIND in bounding and known(effective.no_new_privs.value) is not True
+
+
+def _remedy(subject: Subject, lowest: int) -> str:
+    if subject.spec.host_network:
+        return f"listen on a port from {_LIMIT} up, or leave the node's network"
+    return f'write the sysctl {_SYSCTL} with value "{lowest}" in the pod\'s securityContext'
 
 
 CHECK = EffectCheck(
