@@ -49,10 +49,14 @@ def _find(running: Running) -> Iterator[Finding]:
             subject,
             ADD,
             f"{who(subject.container)} adds capabilities [{quoted(names)}] for user {uid}, who is not root "
-            f"and gets none of them: {_instead(subject, names)}",
+            f"and gets none of them{_unless(context)}: {_instead(subject, names)}",
             label="only in the bounding set",
             help=tuple(_help(subject, context, names)),
         )
+
+
+def _unless(context: EffectiveSecurityContext) -> str:
+    return "" if context.no_new_privs.value is True else " unless its program has file capabilities"
 
 
 def _instead(subject: Subject, names: list[str]) -> str:
@@ -67,9 +71,8 @@ def _instead(subject: Subject, names: list[str]) -> str:
 
 def _help(subject: Subject, context: EffectiveSecurityContext, names: list[str]) -> Iterator[str]:
     if context.no_new_privs.value is True:
-        yield "no program can gain them either: allowPrivilegeEscalation is false"
-    else:
-        yield "only a program with file capabilities, or set-user-ID root, can gain them"
+        yield "file capabilities do not give them back either: allowPrivilegeEscalation is false"
+    yield "keep them if getcap shows them on the program: without them its exec may fail"
     low_port = any(capability_name(subject, name) == "NET_BIND_SERVICE" for name in names)
     if low_port and not subject.spec.host_network:
         yield "containerd 2.x allows low ports to everybody in a pod's own network; 1.x does not"
