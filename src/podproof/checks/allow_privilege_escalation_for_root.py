@@ -32,7 +32,8 @@ def _find(running: Running) -> Iterator[Finding]:
             subject,
             ("securityContext", "allowPrivilegeEscalation"),
             f"{who(subject.container)} runs as root and keeps capabilities [{quoted(held)}], of which "
-            "allowPrivilegeEscalation: false takes none: set runAsUser to another user, or drop what it does not need",
+            "allowPrivilegeEscalation: false takes none: set runAsUser to another user, or drop "
+            "what it does not need",
             label="root has nothing to gain",
             help=("it blocks set-user-ID files and file capabilities, which give root nothing new",),
         )
