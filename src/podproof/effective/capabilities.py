@@ -5,7 +5,7 @@ from .linux_capabilities import CAPABILITIES, CAPABILITY_SET, in_kernel_order
 from .subject import Subject
 from .value import Field, Origin, Unknown
 
-__all__ = ["granted", "ignored_names", "missing_on_node", "resolve_capabilities"]
+__all__ = ["capability_name", "granted", "ignored_names", "missing_on_node", "resolve_capabilities"]
 
 
 def resolve_capabilities(subject: Subject, uid: Field[int]) -> CapabilitySets:
@@ -53,8 +53,8 @@ def granted(subject: Subject) -> frozenset[str]:
         granted = everything
     if _has_all(drop):
         granted = frozenset()
-    granted |= {name for name in (_name(subject, raw) for raw in add) if name is not None}
-    return granted - {name for name in (_name(subject, raw) for raw in drop) if name is not None}
+    granted |= {name for name in (capability_name(subject, raw) for raw in add) if name is not None}
+    return granted - {name for name in (capability_name(subject, raw) for raw in drop) if name is not None}
 
 
 def missing_on_node(subject: Subject) -> tuple[str, ...]:
@@ -70,7 +70,7 @@ def ignored_names(subject: Subject) -> tuple[str, ...]:
     if capabilities is None:
         return ()
     written = (*(capabilities.add or ()), *(capabilities.drop or ()))
-    return tuple(raw for raw in written if raw.upper() != "ALL" and _name(subject, raw) is None)
+    return tuple(raw for raw in written if raw.upper() != "ALL" and capability_name(subject, raw) is None)
 
 
 def _everything(subject: Subject) -> frozenset[str]:
@@ -81,7 +81,8 @@ def _has_all(names: tuple[str, ...]) -> bool:
     return any(name.upper() == "ALL" for name in names)
 
 
-def _name(subject: Subject, raw: str) -> str | None:
+def capability_name(subject: Subject, raw: str) -> str | None:
+    """Read a name as the runtime does, in any case; None when the kernel has none such (ALL is no name)."""
     name = raw.upper()
     if subject.runtime.prefixed_capabilities:
         name = name.removeprefix("CAP_")

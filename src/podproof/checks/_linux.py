@@ -1,0 +1,33 @@
+"""The containers that a Linux node would run, and their capability lists as written.
+
+A running pod comes in; nothing is judged here.
+"""
+
+from collections.abc import Iterator
+
+from ..effective.context import EffectiveSecurityContext
+from ..effective.subject import Subject
+from ._effect import Running
+
+ADD = ("securityContext", "capabilities", "add")
+DROP = ("securityContext", "capabilities", "drop")
+
+
+def linux_containers(running: Running) -> Iterator[tuple[Subject, EffectiveSecurityContext]]:
+    """Walk the containers with their contexts; a Windows pod has none that the Linux kernel sees."""
+    spec = running.pod.spec
+    if spec is None or (spec.os is not None and spec.os.name == "windows"):
+        return
+    yield from zip(running.containers, running.contexts, strict=True)
+
+
+def added(subject: Subject) -> tuple[str, ...]:
+    """Give the names in capabilities.add as written."""
+    capabilities = subject.context.capabilities
+    return (capabilities.add if capabilities else None) or ()
+
+
+def dropped(subject: Subject) -> tuple[str, ...]:
+    """Give the names in capabilities.drop as written."""
+    capabilities = subject.context.capabilities
+    return (capabilities.drop if capabilities else None) or ()

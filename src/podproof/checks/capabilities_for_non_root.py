@@ -1,0 +1,86 @@
+"""Capabilities that are added for a user other than root never reach the process.
+
+The runtime puts them into the bounding set. When the process is executed, the kernel gives all of that set to
+root and none of it to another user, because Kubernetes fills no ambient set. `runAsUser: 1000` with
+`add: [NET_BIND_SERVICE]` ends with an empty effective set. What is bound can come back in one way: through
+a program that has file capabilities or is set-user-ID root, unless allowPrivilegeEscalation is false. Such a
+program does need the capability in the bounding set: without it, its exec fails.
+
+For a port below 1024 the right way is the sysctl `net.ipv4.ip_unprivileged_port_start`, which is safe and
+counts for the pod's own network, or a port above 1023. containerd 2.x sets it to 0 for pod networks by
+itself.
+
+**Fields:** `spec.containers[*].securityContext.capabilities.add`, likewise for initContainers and
+ephemeralContainers, where the user is known not to be 0. Nothing is said of an unknown user.
+
+**Source:** capabilities(7), "Transformation of capabilities during execve()"; recorded with containerd 1.6.20
+and 2.3.7.
+"""
+
+from collections.abc import Iterator
+
+from ..effective.capabilities import capability_name, granted
+from ..effective.context import EffectiveSecurityContext
+from ..effective.subject import Subject
+from ..effective.sysctls import dotted
+from ._effect import EffectCheck, Finding, Running, Severity, warn
+from ._linux import ADD, added, dropped, linux_containers
+from ._text import quoted, who
+
+_PORT_START = "net.ipv4.ip_unprivileged_port_start"
+
+
+def _find(running: Running) -> Iterator[Finding]:
+    for subject, context in linux_containers(running):
+        uid = context.uid.value
+        if not isinstance(uid, int) or uid == 0 or subject.privileged:
+            continue
+        bound = granted(subject)
+        all_dropped = any(name.upper() == "ALL" for name in dropped(subject))
+        names = [
+            name
+            for name in added(subject)
+            if capability_name(subject, name) in bound or (name.upper() == "ALL" and not all_dropped)
+        ]
+        if not names:
+            continue  # nothing is added in the end; other checks say why
+        yield warn(
+            CHECK,
+            subject,
+            ADD,
+            f"{who(subject.container)} adds capabilities [{quoted(names)}] for user {uid}, who is not root "
+            f"and gets none of them{_unless(context)}: {_instead(subject, names)}",
+            label="only in the bounding set",
+            help=tuple(_help(subject, context, names)),
+        )
+
+
+def _unless(context: EffectiveSecurityContext) -> str:
+    return "" if context.no_new_privs.value is True else " unless its program has file capabilities"
+
+
+def _instead(subject: Subject, names: list[str]) -> str:
+    if not any(capability_name(subject, name) == "NET_BIND_SERVICE" for name in names):
+        return "remove them, or run as root with only these"
+    if subject.spec.host_network:
+        return "for a low port, listen above 1023 instead"
+    if any(dotted(sysctl.name or "") == _PORT_START for sysctl in subject.pod_context.sysctls or ()):
+        return f"remove them, the pod's sysctl {_PORT_START} decides about low ports"
+    return f'for a low port, listen above 1023 or set sysctl {_PORT_START} to "0" in the pod'
+
+
+def _help(subject: Subject, context: EffectiveSecurityContext, names: list[str]) -> Iterator[str]:
+    if context.no_new_privs.value is True:
+        yield "file capabilities do not give them back either: allowPrivilegeEscalation is false"
+    yield "keep them if getcap shows them on the program: without them its exec may fail"
+    low_port = any(capability_name(subject, name) == "NET_BIND_SERVICE" for name in names)
+    if low_port and not subject.spec.host_network:
+        yield "containerd 2.x allows low ports to everybody in a pod's own network; 1.x does not"
+
+
+CHECK = EffectCheck(
+    id="capabilities-for-non-root",
+    summary="capabilities added for a user who is not root",
+    severity=Severity.WARNING,
+    find=_find,
+)

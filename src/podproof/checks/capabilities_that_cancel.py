@@ -1,0 +1,55 @@
+"""A capability that is both added and dropped is dropped: the addition does nothing.
+
+Runtimes apply `ALL` first, then what is added, then what is dropped by name. So `add: [X]` with `drop: [X]`
+ends without X, and `add: [ALL]` with `drop: [ALL]` ends with nothing. `drop: [ALL]` with `add: [X]` does not
+cancel: it leaves exactly X, as does `add: [ALL]` with `drop: [X]` leave all but X.
+
+**Fields:** `spec.containers[*].securityContext.capabilities.add` and `.drop`, likewise for initContainers and
+ephemeralContainers. **Write instead:** each name in one of the two lists.
+
+**Source:** containerd internal/cri/opts, WithCapabilities; recorded with containerd 1.6.20 and 2.3.7.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from ..effective.capabilities import capability_name
+from ..effective.subject import Subject
+from ._effect import EffectCheck, Finding, Running, Severity, warn
+from ._linux import ADD, DROP, added, dropped, linux_containers
+from ._text import who
+
+
+def _find(running: Running) -> Iterator[Finding]:
+    for subject, _ in linux_containers(running):
+        if subject.privileged:
+            continue  # then neither list counts
+        drops: dict[str | None, int] = {}
+        for index, raw in enumerate(dropped(subject)):
+            drops.setdefault(_known(subject, raw), index)
+        for index, raw in enumerate(added(subject)):
+            name = _known(subject, raw)
+            if name is None or name not in drops:
+                continue
+            finding = warn(
+                CHECK,
+                subject,
+                (*ADD, index),
+                f'{who(subject.container)} adds and drops capability "{name}", and the drop wins: '
+                "keep it in one of the two lists",
+                label="dropped again",
+            )
+            yield msgspec.structs.replace(finding, related=((*subject.route, *DROP, drops[name]),))
+
+
+def _known(subject: Subject, raw: str) -> str | None:
+    return "ALL" if raw.upper() == "ALL" else capability_name(subject, raw)
+
+
+CHECK = EffectCheck(
+    id="capabilities-that-cancel",
+    summary="capabilities that are both added and dropped",
+    severity=Severity.WARNING,
+    find=_find,
+)

@@ -1,0 +1,51 @@
+"""A privileged container has every capability of the node, whatever it adds or drops.
+
+`drop: [ALL]` beside `privileged: true` reads like a container that was tamed; the runtime does not even look
+at the list.
+
+**Fields:** `spec.containers[*].securityContext.capabilities.add` and `.drop` where `.privileged` is true,
+likewise for initContainers and ephemeralContainers. **Write instead:** the capabilities that are needed, and
+no `privileged`; or `privileged: true` alone.
+
+**Source:** containerd internal/cri/server, container_create_linux.go; recorded with containerd 1.6.20 and
+2.3.7.
+"""
+
+from collections.abc import Iterator
+
+from ._effect import EffectCheck, Finding, Running, Severity, warn
+from ._linux import ADD, DROP, added, dropped, linux_containers
+from ._text import quoted, who
+
+
+def _find(running: Running) -> Iterator[Finding]:
+    for subject, _ in linux_containers(running):
+        if not subject.privileged:
+            continue
+        name = who(subject.container)
+        if drop := dropped(subject):
+            yield warn(
+                CHECK,
+                subject,
+                DROP,
+                f"{name} drops capabilities [{quoted(drop)}], which privileged: true undoes: "
+                "remove privileged and add only the capabilities that are needed",
+                label="not dropped",
+            )
+        if add := added(subject):
+            yield warn(
+                CHECK,
+                subject,
+                ADD,
+                f"{name} adds capabilities [{quoted(add)}], but privileged: true has all of the node's: "
+                "remove privileged if these are enough, else the list",
+                label="changes nothing",
+            )
+
+
+CHECK = EffectCheck(
+    id="capabilities-under-privileged",
+    summary="capabilities added or dropped where privileged decides",
+    severity=Severity.WARNING,
+    find=_find,
+)

@@ -1,0 +1,57 @@
+"""fsGroup changes the group of some kinds of volumes only; on others it does nothing.
+
+A hostPath keeps the owner it has on the node, an NFS share the one on its server, an image volume the one in
+the image. Where a pod mounts nothing else that it lists, fsGroup is only one more group of its processes (and
+the group of the service account's token), and a process that counts on it cannot write. Volumes whose driver
+decides (claims, CSI) are given the benefit of the doubt.
+
+**Fields:** `spec.securityContext.fsGroup` with volumes `hostPath`, `nfs`, `image`. **Source:** kubernetes
+pkg/volume, SetUp of each plugin.
+"""
+
+from collections.abc import Iterator
+
+from ..effective.context import VolumeOwnership
+from ..effective.value import known
+from ._effect import EffectCheck, Finding, Running, Severity, warn
+from ._text import plural
+
+_NEVER = ("hostPath", "nfs", "image")
+
+
+def _find(running: Running) -> Iterator[Finding]:
+    if not running.contexts:
+        return
+    group = known(running.contexts[0].fs_group.value)
+    if group is None:
+        return
+    volumes = {v.name: v for v in known(running.contexts[0].volumes.value) or ()}
+    mounted: dict[str, VolumeOwnership] = {}
+    for subject in running.containers:
+        for mount in subject.container.volume_mounts or ():
+            volume = volumes.get(mount.name or "")
+            # a volume that is not listed comes from a claim template, whose driver may honour fsGroup
+            if volume is None or volume.source not in _NEVER:
+                return
+            mounted[volume.name] = volume
+    if not mounted:
+        return
+    names = ", ".join(f'"{v.name}" ({v.source})' for v in mounted.values())
+    which = f"{plural(len(mounted), 'volume', 'volumes')} {names}"
+    yield warn(
+        CHECK,
+        None,
+        ("spec", "securityContext", "fsGroup"),
+        f"pod has fsGroup: {group}, which does not change {which}: "
+        f"write supplementalGroups: [{group}] if the group is what is wanted, "
+        "and give the files to it where they are",
+        label="changes no volume that is mounted",
+    )
+
+
+CHECK = EffectCheck(
+    id="fs-group-without-effect",
+    summary="fsGroup where no mounted volume honours it",
+    severity=Severity.WARNING,
+    find=_find,
+)

@@ -1,0 +1,53 @@
+"""A privileged container runs without a seccomp filter, whatever profile it or its pod asks for.
+
+The profile stands in the manifest, policies that look for it are content, and yet every system call is open.
+
+**Fields:** `spec.containers[*].securityContext.seccompProfile`, likewise for initContainers and
+ephemeralContainers, and `spec.securityContext.seccompProfile`, where the container has `privileged: true`.
+**Write instead:** no `privileged` where the profile is meant; `type: Unconfined` in the container where
+privileged is.
+
+**Source:** containerd internal/cri/server, container_create_linux.go; recorded with containerd 1.6.20 and
+2.3.7.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from ..effective.seccomp import requested_seccomp
+from ..effective.subject import POD_CONTEXT
+from ._effect import EffectCheck, Finding, Running, Severity, warn
+from ._linux import linux_containers
+from ._text import who
+
+
+def _find(running: Running) -> Iterator[Finding]:
+    for subject, _ in linux_containers(running):
+        if not subject.privileged:
+            continue
+        profile, origin = requested_seccomp(subject)
+        if profile.type not in ("RuntimeDefault", "Localhost") or origin.kind == "kubernetes":
+            continue
+        own = subject.context.seccomp_profile is not None
+        finding = warn(
+            CHECK,
+            subject,
+            ("securityContext", "seccompProfile" if own else "privileged"),
+            f"{who(subject.container)} runs without seccomp because of privileged: true, although "
+            f"{'it' if own else 'the pod'} has seccompProfile.type: {profile.type}: remove privileged, or "
+            "write seccompProfile.type: Unconfined in the container",
+            label="not applied" if own else "no seccomp filter",
+        )
+        if own:
+            yield finding
+        else:
+            yield msgspec.structs.replace(finding, related=((*POD_CONTEXT, "seccompProfile"),))
+
+
+CHECK = EffectCheck(
+    id="seccomp-under-privileged",
+    summary="seccomp profiles that a privileged container does not get",
+    severity=Severity.WARNING,
+    find=_find,
+)

@@ -1,0 +1,53 @@
+"""A runtime that does not know supplementalGroupsPolicy ignores it without a word.
+
+`Strict` promises that a process has no groups but those of the pod. containerd 1.6 goes on to merge
+those that the image's /etc/group gives the user, `docker` or `disk` among them if the image says so.
+
+**Fields:** `spec.securityContext.supplementalGroupsPolicy`. **Values:** `Strict`, where `--runtime` names a
+runtime that ignores it, unless the image is known to add no group. **Source:** recorded: kubelet 1.37.2 with
+containerd 1.6.20.
+"""
+
+from collections.abc import Iterator
+
+from ..effective.value import known
+from ._effect import EffectCheck, Finding, Running, Severity, warn
+from ._text import plural
+
+
+def _find(running: Running) -> Iterator[Finding]:
+    if not running.containers:
+        return
+    first = running.containers[0]
+    context = first.pod_context
+    if context.supplemental_groups_policy != "Strict" or first.runtime.strict_groups:
+        return
+    asked = {*(context.supplemental_groups or ()), context.fs_group}
+    added: set[int] = set()
+    undecided = False
+    for effective in running.contexts:
+        groups = known(effective.groups.value)
+        undecided = undecided or groups is None
+        added.update(set(groups or ()) - asked - {known(effective.gid.value)})
+    if not added and not undecided:
+        return
+    what = "the groups that it gives the user"
+    if added:
+        what = f"{plural(len(added), 'group', 'groups')} {', '.join(map(str, sorted(added)))}"
+    yield warn(
+        CHECK,
+        None,
+        ("spec", "securityContext", "supplementalGroupsPolicy"),
+        f"pod has supplementalGroupsPolicy: Strict, which {first.runtime.name} ignores: the image's "
+        f"/etc/group still adds {what}: run it on containerd 2.0 or later, "
+        "or take the user out of these groups in the image",
+        label="ignored by the runtime",
+    )
+
+
+CHECK = EffectCheck(
+    id="supplemental-groups-policy-ignored",
+    summary="supplementalGroupsPolicy that the runtime ignores",
+    severity=Severity.WARNING,
+    find=_find,
+)

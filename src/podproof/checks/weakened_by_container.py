@@ -1,0 +1,89 @@
+"""A container's own setting replaces the pod's, also where it is the weaker one.
+
+Whoever reads `runAsNonRoot: true` at the top of a pod takes it for all of its containers. One line further
+down takes it back for a single one, which then runs as root or without a filter while the pod looks strict.
+
+**Fields:** `runAsNonRoot`, `runAsUser`, `seccompProfile`, `appArmorProfile` (and its annotations) of a
+container, where the pod sets the stricter value. **Source:** kubernetes pkg/securitycontext/util.go,
+DetermineEffectiveSecurityContext; pkg/kubelet/kuberuntime/helpers_linux.go; pkg/security/apparmor/helpers.go.
+"""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from ..effective.apparmor import ANNOTATION_PREFIX, requested_apparmor
+from ..effective.subject import POD_CONTEXT, Subject
+from ..findings import Route
+from ..kube.pod import AppArmorProfile, SeccompProfile
+from ._effect import EffectCheck, Finding, Running, Severity, warn
+from ._text import who
+
+_STRICT = ("RuntimeDefault", "Localhost")
+
+
+def _find(running: Running) -> Iterator[Finding]:
+    for subject in running.containers:
+        yield from _user(subject)
+        yield from _seccomp(subject)
+        yield from _apparmor(subject)
+
+
+def _user(subject: Subject) -> Iterator[Finding]:
+    own, pod = subject.context, subject.pod_context
+    if own.run_as_non_root is False and pod.run_as_non_root:
+        yield _weaker(subject, "runAsNonRoot", "false", "true")
+    if own.run_as_user == 0 and pod.run_as_user:
+        yield _weaker(subject, "runAsUser", "0", str(pod.run_as_user))
+
+
+def _seccomp(subject: Subject) -> Iterator[Finding]:
+    own, pod = subject.context.seccomp_profile, subject.pod_context.seccomp_profile
+    # privileged: no filter either way
+    if own is None or pod is None or subject.privileged:
+        return
+    if own.type == "Unconfined" and pod.type in _STRICT:
+        yield _weaker(subject, "seccompProfile", "Unconfined", _profile(pod))
+
+
+def _apparmor(subject: Subject) -> Iterator[Finding]:
+    pod, asked = subject.pod_context.app_armor_profile, requested_apparmor(subject)
+    if pod is None or asked is None or pod.type not in _STRICT or asked[0].type != "Unconfined":
+        return
+    # privileged: the runtime skips its default profile, but not one that is named
+    if subject.privileged and pod.type == "RuntimeDefault":
+        return
+    finding = _weaker(subject, "appArmorProfile", "Unconfined", _profile(pod))
+    key = f"{ANNOTATION_PREFIX}{subject.container.name}"
+    metadata = subject.pod.metadata
+    if metadata is not None and key in (metadata.annotations or {}):
+        # the API server copies the annotation to the container's field: point at what was written
+        finding = replace(finding, route=("metadata", "annotations", key))
+    yield finding
+
+
+def _profile(profile: SeccompProfile | AppArmorProfile) -> str:
+    if profile.type == "Localhost":
+        return f"Localhost ({profile.localhost_profile or ''})"
+    return profile.type or ""
+
+
+def _weaker(subject: Subject, field: str, own: str, pod: str) -> Finding:
+    route: Route = ("securityContext", field)
+    finding = warn(
+        CHECK,
+        subject,
+        route,
+        f"{who(subject.container)} weakens the pod's {field}: {pod}, has {own}: "
+        "remove it, or write the pod's value",
+        label=f"replaces the pod's {pod}",
+    )
+    return replace(finding, related=((*POD_CONTEXT, field),))
+
+
+CHECK = EffectCheck(
+    id="weakened-by-container",
+    summary="containers that weaken what their pod sets",
+    severity=Severity.WARNING,
+    find=_find,
+)
