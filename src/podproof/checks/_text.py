@@ -34,5 +34,5 @@ def setters(pod: bool, containers: Sequence[Container]) -> str:
 
 
 def who(container: Container) -> str:
-    """Name one container for people: `container "a"`."""
-    return f'container "{container.name or ""}"'
+    """Name one container for people: `container "a"`; custom resources need not name theirs."""
+    return f'container "{container.name}"' if container.name else "the container without a name"
