@@ -1,8 +1,8 @@
 """`Cluster.admit` says what a kube-apiserver 1.24.17 with PodSecurityPolicy said, in 120 namespaces.
 
 Compared: the answers to the policies themselves with the completed objects, and code, message, warnings and
-the pod of every step. A refusal lists the errors of every usable policy: the server's order is random, ours is
-by name, so the blocks are compared as a set. Not compared: what other plugins write into pods.
+the pod of every step. A refusal lists the errors of every usable policy: the server's order is random, ours
+is by name, so the blocks are compared as a set. Not compared: what other plugins write into pods.
 """
 
 from collections import Counter

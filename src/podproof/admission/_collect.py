@@ -68,7 +68,11 @@ def _unrolled(objects: Iterable[Any]) -> Iterator[Any]:
         if isinstance(items, list | tuple) and isinstance(kind, str) and kind.endswith("List"):
             for item in items:
                 if isinstance(item, Mapping) and "kind" not in item and kind != "List":
-                    item = {"kind": kind.removesuffix("List"), "apiVersion": object_.get("apiVersion"), **item}
+                    item = {
+                        "kind": kind.removesuffix("List"),
+                        "apiVersion": object_.get("apiVersion"),
+                        **item,
+                    }
                 yield from _unrolled((item,))
         else:
             yield object_

@@ -15,6 +15,7 @@ import msgspec
 from ..kube.decode import decode_type, type_of
 from ..kube.default_pod import default_pod
 from ..kube.defaults import apply_defaults
+from ..kube.encode import encode
 from ..kube.equal import semantically_equal
 from ..kube.go_format import quote
 from ..kube.pod import Pod
@@ -23,7 +24,7 @@ from ..kube.validation import validate
 from ..kube.validation import warnings as warnings_of
 from ..kube.validation.formats import dns_label
 from ..kube.validation.metadata import validate_metadata
-from ..kube.version_skew import apply_version_skew, strip_later_defaults
+from ..kube.version_skew import apply_version_skew, has_apparmor_field, held_by
 from ..policies.pod_security import read_pod
 from .decision import Decision, bad_request, forbidden, invalid, with_warnings
 from .patch import apply_edits, json_patch
@@ -76,7 +77,11 @@ def _decode(
         return None, [], ""
     found = value.get("kind")
     if found is not None and found not in ("", kind):
-        return None, [], f"the object is a {found if isinstance(found, str) else 'kind that is no text'}, not a {kind}"
+        return (
+            None,
+            [],
+            f"the object is a {found if isinstance(found, str) else 'kind that is no text'}, not a {kind}",
+        )
     version = value.get("apiVersion")
     type_ = type_of(kind, minor, version if isinstance(version, str) else None)
     decoded = decode_type(dict(value), type_)
@@ -85,13 +90,22 @@ def _decode(
         message = decoded.fatal.message
         return None, [], f"{kind} in version {quote(short)} cannot be handled as a {kind}: {message}"
     held = decoded.object
-    generation = (held.get("metadata") or {}).get("generation")
-    warnings = apply_defaults(kind, held)
     if kind == "Pod":
-        strip_later_defaults(held, minor)
-        if generation is not None:
-            held["metadata"]["generation"] = generation
-    return held, warnings, ""
+        return held, _complete_pod(held, minor), ""
+    return held, apply_defaults(kind, held), ""
+
+
+def _complete_pod(pod: dict[str, Any], minor: int) -> list[str]:
+    """Complete a pod as a server of that version does; a generation that it has stays."""
+    metadata = pod.setdefault("metadata", {})
+    generation = metadata.get("generation")
+    annotations = None if has_apparmor_field(minor) else metadata.pop("annotations", None)
+    warnings = apply_defaults("Pod", pod)
+    if annotations is not None:
+        metadata["annotations"] = annotations
+    if generation is not None:
+        metadata["generation"] = generation
+    return warnings
 
 
 def _answer_pod(cluster: "Cluster", request: Request) -> Decision:
@@ -131,9 +145,7 @@ def _fill_identity(object_: dict[str, Any], request: Request) -> None:
     object_.setdefault("kind", request.kind)
 
 
-def _create_pod(
-    cluster: "Cluster", request: Request, pod: dict[str, Any], warnings: list[str]
-) -> Decision:
+def _create_pod(cluster: "Cluster", request: Request, pod: dict[str, Any], warnings: list[str]) -> Decision:
     admitted: Choice | None = None
     audit: dict[str, str] = {}
     if cluster.has_policies and not request.sub_resource:
@@ -150,12 +162,9 @@ def _create_pod(
         pod = copy.deepcopy(pod)
         apply_version_skew(pod, cluster.minor)
     metadata = pod["metadata"]
-    if metadata.get("generateName") and not metadata.get("name"):
-        metadata["name"] = metadata["generateName"][:58] + "xxxxx"  # the server adds five random letters
-        request = msgspec.structs.replace(request, name=metadata["name"])
-    errors = validate("Pod", pod, version=cluster.minor)
+    errors = held_by(validate("Pod", pod, version=cluster.minor), cluster.minor)
     if errors:
-        return with_warnings(invalid("Pod", metadata.get("name") or "", errors), warnings)
+        return with_warnings(invalid("Pod", _name(metadata), errors), warnings)
     if cluster.minor >= _WARNINGS_SINCE:
         warnings = warnings + warnings_of("Pod", pod)
     else:
@@ -170,11 +179,10 @@ POD_SKEW_UNTIL = 33
 """From this version on, nothing of `version_skew` applies."""
 
 
-def _update_pod(
-    cluster: "Cluster", request: Request, pod: dict[str, Any], old: dict[str, Any]
-) -> Decision:
+def _update_pod(cluster: "Cluster", request: Request, pod: dict[str, Any], old: dict[str, Any]) -> Decision:
     pod = prepare_pod_update(pod, old, request.sub_resource)
     errors = validate_pod_update(pod, old, sub_resource=request.sub_resource, version=cluster.minor)
+    errors = held_by(errors, cluster.minor)
     if errors:
         return invalid("Pod", (pod.get("metadata") or {}).get("name") or "", errors)
     return _validate_by_plugins(cluster, request, pod, old, None)
@@ -211,8 +219,23 @@ def _validate_by_plugins(
         note = Edit(("metadata", "annotations", ANNOTATION), "set", admitted.trial.policy.name)
         patch = json_patch(request.object or {}, [*(edit.edit for edit in edits), note])
     return msgspec.structs.replace(
-        decision, audit_annotations=audit, object=pod, edits=edits, policies=reports, patch=patch
+        decision,
+        audit_annotations=audit,
+        object=_written(pod, "Pod", cluster.minor),
+        edits=edits,
+        policies=reports,
+        patch=patch,
     )
+
+
+def _written(object_: dict[str, Any], kind: str, minor: int) -> dict[str, Any]:
+    """Write an object as the server returns it."""
+    version = object_.get("apiVersion")
+    type_ = type_of(kind, minor, version if isinstance(version, str) else None)
+    written = encode(object_, type_)
+    if not written.get("status"):
+        written.pop("status", None)
+    return {"kind": kind, "apiVersion": version or "v1"} | written
 
 
 def _choose(
@@ -241,6 +264,12 @@ def _generated(request: Request) -> str:
     return metadata.get("generateName") or "Unknown"
 
 
+def _name(metadata: Mapping[str, Any]) -> str:
+    """Name an object in a message; of a name to be generated, the five random letters are unknown."""
+    name, prefix = metadata.get("name") or "", metadata.get("generateName") or ""
+    return name or (f"{prefix[:58]}xxxxx" if prefix else "")
+
+
 def _only_collected(cluster: "Cluster", pod: Mapping[str, Any], old: Mapping[str, Any] | None) -> bool:
     """Say whether an update changes nothing but what the garbage collector changes."""
     if old is None:
@@ -252,7 +281,11 @@ def _only_collected(cluster: "Cluster", pod: Mapping[str, Any], old: Mapping[str
         if before.get(key) is not None:
             metadata[key] = before[key]
     type_ = type_of("Pod", cluster.minor)
-    return semantically_equal({**pod, "metadata": metadata, "kind": "", "apiVersion": ""}, {**old, "kind": "", "apiVersion": ""}, type_)
+    return semantically_equal(
+        {**pod, "metadata": metadata, "kind": "", "apiVersion": ""},
+        {**old, "kind": "", "apiVersion": ""},
+        type_,
+    )
 
 
 def _labels(cluster: "Cluster", request: Request) -> Mapping[str, str] | None:
@@ -289,11 +322,9 @@ def _answer_controller(cluster: "Cluster", request: Request) -> Decision:
         )
     _fill_identity(object_, request)
     metadata = object_["metadata"]
-    if metadata.get("generateName") and not metadata.get("name"):
-        metadata["name"] = metadata["generateName"][:58] + "xxxxx"  # the server adds five random letters
-    errors = validate(request.kind, object_, version=cluster.minor)
+    errors = held_by(validate(request.kind, object_, version=cluster.minor), cluster.minor)
     if errors:
-        return with_warnings(invalid(request.qualified_kind, metadata.get("name") or "", errors), warnings)
+        return with_warnings(invalid(request.qualified_kind, _name(metadata), errors), warnings)
     if request.operation == "CREATE" and cluster.minor >= _WARNINGS_SINCE:
         warnings = warnings + warnings_of(request.kind, object_)
     decision = _ALLOWED
@@ -306,6 +337,7 @@ def _answer_controller(cluster: "Cluster", request: Request) -> Decision:
             cluster.configuration,
             _version(cluster),
         )
+    object_ = _written(object_, request.kind, cluster.minor)
     return with_warnings(msgspec.structs.replace(decision, object=object_), warnings)
 
 
@@ -338,7 +370,9 @@ def _answer_namespace(cluster: "Cluster", request: Request, clock: Clock | None)
             _version(cluster),
             clock,
         )
-    return decision if not decision.allowed else msgspec.structs.replace(decision, object=dict(request.object))
+    return (
+        decision if not decision.allowed else msgspec.structs.replace(decision, object=dict(request.object))
+    )
 
 
 def _read_labels(namespace: Mapping[str, Any]) -> dict[str, str] | None:

@@ -1,27 +1,22 @@
 """A cluster, as far as admission for pod security knows it, and its answer to a request.
 
 Objects come in as plain mappings (Namespaces, Pods, PodSecurityPolicies, RBAC, a PodSecurityConfiguration);
-requests as those of an AdmissionReview; Decisions go out. What cannot be read grants and allows nothing, and is
-named in `problems`. A Cluster never changes: who wants the state after a request makes a new one.
+requests as those of an AdmissionReview; Decisions go out. What cannot be read grants and allows nothing, and
+is named in `problems`. A Cluster never changes: who wants the state after a request makes a new one.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-import msgspec
-
-from ..errors import ManifestError
-from ..kube.default_pod import default_pod
-from ..kube.rbac import KINDS as RBAC_KINDS
 from ..kube.rbac import Grants, grants_of
 from ..kube.versions import parse_version
-from ..policies.psp.policy import PodSecurityPolicy, read_policy
-from .configuration import Configuration, is_configuration, read_configuration
+from ..policies.psp.policy import PodSecurityPolicy
+from .configuration import Configuration
 from .decision import Decision, bad_request
 from .request import RequestError, read_request
 
-__all__ = ["Cluster", "POLICY_UNTIL"]
+__all__ = ["POLICY_UNTIL", "Cluster"]
 
 POLICY_UNTIL = 24
 """The last minor version of Kubernetes that has PodSecurityPolicy."""

@@ -22,7 +22,11 @@ __all__ = ["Configuration", "ConfigurationError", "is_configuration", "read_conf
 
 GROUP = "pod-security.admission.config.k8s.io"
 _VERSIONS = ("v1alpha1", "v1beta1", "v1")
-_ADMISSION_GROUPS = ("apiserver.config.k8s.io/v1", "apiserver.config.k8s.io/v1alpha1", "apiserver.k8s.io/v1alpha1")
+_ADMISSION_GROUPS = (
+    "apiserver.config.k8s.io/v1",
+    "apiserver.config.k8s.io/v1alpha1",
+    "apiserver.k8s.io/v1alpha1",
+)
 _MODES = ("enforce", "warn", "audit")
 _EXEMPTIONS = ("namespaces", "runtimeClasses", "usernames")
 
@@ -55,8 +59,9 @@ def read_configuration(raw: Mapping[str, Any]) -> Configuration:
         raw = _embedded(raw)
     version = raw.get("apiVersion")
     if raw.get("kind") != "PodSecurityConfiguration" or version not in [f"{GROUP}/{v}" for v in _VERSIONS]:
-        kind = f"no kind {quote(str(raw.get('kind') or ''))} is registered for version {quote(str(version or ''))}"
-        raise ConfigurationError(f'couldn\'t init admission plugin "PodSecurity": {kind} in scheme')
+        kind = quote(str(raw.get("kind") or ""))
+        text = f"no kind {kind} is registered for version {quote(str(version or ''))}"
+        raise ConfigurationError(f'couldn\'t init admission plugin "PodSecurity": {text} in scheme')
     _refuse_unknown(raw)
     defaults = _member(raw, "defaults")
     exemptions = {key: _texts(_member(raw, "exemptions"), key) for key in _EXEMPTIONS}
@@ -108,7 +113,9 @@ def _refuse_unknown(raw: Mapping[str, Any]) -> None:
     unknown += [f"exemptions.{key}" for key in _member(raw, "exemptions") if key not in _EXEMPTIONS]
     if unknown:
         fields = ", ".join(f"unknown field {quote(key)}" for key in unknown)
-        raise ConfigurationError(f'couldn\'t init admission plugin "PodSecurity": strict decoding error: {fields}')
+        raise ConfigurationError(
+            f'couldn\'t init admission plugin "PodSecurity": strict decoding error: {fields}'
+        )
 
 
 def _member(raw: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -12,7 +12,15 @@ import msgspec
 from ..kube.field_error import FieldError, aggregate
 from ..policies.psp.draft import PolicyEdit
 
-__all__ = ["Decision", "PolicyReport", "bad_request", "forbidden", "internal_error", "invalid", "with_warnings"]
+__all__ = [
+    "Decision",
+    "PolicyReport",
+    "bad_request",
+    "forbidden",
+    "internal_error",
+    "invalid",
+    "with_warnings",
+]
 
 
 class PolicyReport(msgspec.Struct, frozen=True):
@@ -31,11 +39,11 @@ class PolicyReport(msgspec.Struct, frozen=True):
 class Decision(msgspec.Struct, frozen=True):
     """The answer to an admission request.
 
-    `code` is the HTTP status of a refusal, None when allowed; `message` what the client sees of it. `warnings`
-    are bare texts; the keys of `audit_annotations` have their prefix. `patch` is a JSON patch of the request's
-    object with what policies changed; `object` the object as it would go on, None when refused. `edits` are
-    the changes with their origins, and `policies` says of every PodSecurityPolicy why it was or was not
-    chosen.
+    `code` is the HTTP status of a refusal, None when allowed; `message` what the client sees of it.
+    `warnings` are bare texts; the keys of `audit_annotations` have their prefix. `patch` is a JSON patch of
+    the request's object with what policies changed; `object` the object as it would go on, None when refused.
+    `edits` are the changes with their origins, and `policies` says of every PodSecurityPolicy why it was or
+    was not chosen.
     """
 
     allowed: bool

@@ -29,9 +29,7 @@ class Policy(msgspec.Struct, frozen=True):
     warn: LevelVersion = _PRIVILEGED
 
 
-def policy_of(
-    labels: Mapping[str, str] | None, defaults: Policy
-) -> tuple[Policy, list[FieldError]]:
+def policy_of(labels: Mapping[str, str] | None, defaults: Policy) -> tuple[Policy, list[FieldError]]:
     """Work out the policy of a namespace and what is wrong with its labels, in upstream's order."""
     if not labels:
         return defaults, []

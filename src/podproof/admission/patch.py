@@ -18,7 +18,7 @@ def apply_edits(object_: Mapping[str, Any], edits: Iterable[Edit]) -> dict[str, 
     edited = dict(object_)
     copied: dict[int, Any] = {}
     for edit in edits:
-        parent = edited
+        parent: Any = edited
         for key in edit.route[:-1]:
             parent = _child(parent, key, copied)
         last = edit.route[-1]
@@ -31,7 +31,7 @@ def apply_edits(object_: Mapping[str, Any], edits: Iterable[Edit]) -> dict[str, 
     return edited
 
 
-def _child(parent: Any, key: str | int, copied: dict[int, Any]) -> Any:
+def _child(parent: Any, key: Any, copied: dict[int, Any]) -> Any:
     """Return a container's child as one that may be changed, made or copied where needed."""
     child = parent[key] if isinstance(parent, list) else parent.get(key)
     if child is None:

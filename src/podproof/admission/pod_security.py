@@ -1,5 +1,6 @@
-"""The PodSecurity plugin: Pod Security Standards by namespace labels, for pods, what makes pods, and namespaces.
+"""The PodSecurity plugin: Pod Security Standards by namespace labels.
 
+Pods are judged, what makes pods is warned about, namespaces' labels are validated and their pods looked at.
 A request with decoded and defaulted objects, the namespace's labels and its pods come in; a Decision in the
 server's words goes out. Nothing is decoded here.
 Source: k8s.io/pod-security-admission v0.37.2 admission/admission.go; kubernetes 1.37.2
@@ -48,7 +49,9 @@ _ALLOWED = Decision(True)
 
 
 def _allowed(**annotations: str) -> Decision:
-    return Decision(True, audit_annotations={PREFIX + key.replace("_", "-"): v for key, v in annotations.items()})
+    return Decision(
+        True, audit_annotations={PREFIX + key.replace("_", "-"): v for key, v in annotations.items()}
+    )
 
 
 def _exempt(request: Request, configuration: Configuration) -> Decision | None:
@@ -92,9 +95,7 @@ def judge_pod(
 
 
 def _undecodable(message: str) -> Decision:
-    return Decision(
-        False, 400, message, reason="BadRequest", audit_annotations={f"{PREFIX}error": message}
-    )
+    return Decision(False, 400, message, reason="BadRequest", audit_annotations={f"{PREFIX}error": message})
 
 
 def judge_controller(
@@ -189,7 +190,7 @@ def judge_namespace(
     kubernetes_version: str = "latest",
     clock: Clock | None = None,
 ) -> Decision:
-    """Judge a new namespace, or new labels of one (`old_labels` not None), whose `pods` then get looked at."""
+    """Judge a new namespace, or new labels of one (`old_labels` not None), whose `pods` are looked at."""
     if request.sub_resource:
         return _ALLOWED
     name = request.name
@@ -207,10 +208,7 @@ def judge_namespace(
     if (
         new_enforce == old_enforce
         or new_enforce.level == "privileged"
-        or (
-            new_enforce.version == old_enforce.version
-            and not stricter(new_enforce.level, old_enforce.level)
-        )
+        or (new_enforce.version == old_enforce.version and not stricter(new_enforce.level, old_enforce.level))
     ):
         return _ALLOWED
     if name in configuration.namespaces:
@@ -232,7 +230,8 @@ def _warn_if_exempt(
         for mode, asked in ((mode, getattr(policy, mode)) for mode in MODES)
         if asked.level != "privileged" and (PREFIX + mode in labels or f"{PREFIX}{mode}-version" in labels)
     ]
-    text = f"namespace {quote(name)} is exempt from Pod Security, and the policy ({', '.join(named)}) will be ignored"
+    ignored = f"the policy ({', '.join(named)}) will be ignored"
+    text = f"namespace {quote(name)} is exempt from Pod Security, and {ignored}"
     return Decision(True, warnings=(text,))
 
 

@@ -1,7 +1,7 @@
 """Requests about PodSecurityPolicies themselves: what the API server of that time answers.
 
-A policy as a plain mapping comes in; accepted or not, with the server's message and the completed object, goes
-out.
+A policy as a plain mapping comes in; accepted or not, with the server's message and the completed object,
+goes out.
 Source: kubernetes 1.24.17; recorded answers.
 """
 
@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..kube.decode import decode
+from ..kube.encode import encode
 from ..kube.go_format import quote
 from ..kube.status import Acceptance, bad_request, created, invalid
+from ..kube.types import resolve
 from ..kube.validation.pod_security_policy import DEPRECATED, default_policy, validate_policy
 
 __all__ = ["POLICY_VERSIONS", "judge_policy"]
@@ -44,4 +46,5 @@ def judge_policy(object_: Mapping[str, Any], minor: int) -> Acceptance:
         name = (held.get("metadata") or {}).get("name") or ""
         group = version.rpartition("/")[0]
         return invalid(f"PodSecurityPolicy.{group}", name, errors, warnings)
-    return created(held, warnings)
+    type_ = resolve("policy/v1beta1.PodSecurityPolicy", minor)
+    return created({"kind": "PodSecurityPolicy", "apiVersion": version} | encode(held, type_), warnings)

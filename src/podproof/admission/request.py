@@ -84,7 +84,8 @@ def read_request(raw: Mapping[str, Any]) -> Request:
         operation=_text(raw, "operation") or "CREATE",
         group=group,
         resource=name,
-        kind=_KINDS.get((group, name)) or ("PodSecurityPolicy" if name == "podsecuritypolicies" else kind_name),
+        kind=_KINDS.get((group, name))
+        or ("PodSecurityPolicy" if name == "podsecuritypolicies" else kind_name),
         sub_resource=_text(raw, "subResource") or sub,
         namespace=_text(raw, "namespace"),
         name=_text(raw, "name") or _name_of(object_),

@@ -25,12 +25,10 @@ def semantically_equal(a: Any, b: Any, type_: Type) -> bool:
         if len(a) != len(b):
             return False
         if kind == "slice":
-            return all(
-                semantically_equal(one, other, type_.item) for one, other in zip(a, b, strict=True)
-            )
+            return all(semantically_equal(one, other, type_.item) for one, other in zip(a, b, strict=True))
         return all(key in b and semantically_equal(a[key], b[key], type_.item) for key in a)
     if type_.name == "resource.Quantity":
-        return _amount(a) == _amount(b)
+        return bool(_amount(a) == _amount(b))
     return bool(a == b) or (_is_zero(a) and _is_zero(b))
 
 

@@ -7,7 +7,7 @@ pkg/controller/clusterroleaggregation.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -87,7 +87,7 @@ def grants_of(
             roles[(kind, namespace, _text(metadata.get("name")))] = object_
         elif kind in ("RoleBinding", "ClusterRoleBinding"):
             bindings.append(object_)
-    given: dict[tuple[str, str, str], _Names | bool] = {}
+    given: dict[tuple[str, str, str], _Names | Literal[False]] = {}
     cluster_roles = [role for key, role in roles.items() if key[0] == "ClusterRole"]
     for binding in bindings:
         _bind(grants, binding, roles, cluster_roles, given, (verb, resource, frozenset(api_groups)))
@@ -102,7 +102,7 @@ def _bind(
     binding: Mapping[str, Any],
     roles: Mapping[tuple[str, str, str], Mapping[str, Any]],
     cluster_roles: Sequence[Mapping[str, Any]],
-    given: "dict[tuple[str, str, str], _Names | bool]",
+    given: "dict[tuple[str, str, str], _Names | Literal[False]]",
     asked: _Asked,
 ) -> None:
     metadata, reference = _mapping(binding.get("metadata")), _mapping(binding.get("roleRef"))
@@ -146,7 +146,7 @@ def _subject(subject: Mapping[str, Any], namespace: str) -> tuple[str, str] | No
 
 def _given_by(
     role: Mapping[str, Any], cluster_roles: Sequence[Mapping[str, Any]], asked: _Asked, problems: list[str]
-) -> "_Names | bool":
+) -> "_Names | Literal[False]":
     """Say which objects a role lets use: a set of names, None for all, False for none."""
     names: set[str] = set()
     for rule in _rules(role, cluster_roles, problems, set()):
@@ -158,7 +158,7 @@ def _given_by(
     return frozenset(names) or False
 
 
-def _given_by_rule(rule: Mapping[str, Any], asked: _Asked) -> "set[str] | None | bool":
+def _given_by_rule(rule: Mapping[str, Any], asked: _Asked) -> "_Names | Literal[False]":
     verb, resource, api_groups = asked
     groups = _list(rule.get("apiGroups"))
     if (
@@ -170,8 +170,7 @@ def _given_by_rule(rule: Mapping[str, Any], asked: _Asked) -> "set[str] | None |
     names = rule.get("resourceNames")
     if names is None or names == []:
         return None
-    found = set(_texts(names))
-    return found or False
+    return frozenset(_texts(names)) or False
 
 
 def _rules(

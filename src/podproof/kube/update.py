@@ -1,8 +1,8 @@
 """What the API server keeps of an update to a pod, and what it refuses of it.
 
 The new and the old pod, both decoded and defaulted, come in; the pod that would be stored goes out of
-`prepare_pod_update`, and what is wrong with the change out of `validate_pod_update`. Which part counts depends
-on the subresource: the pod itself, `ephemeralcontainers` or `resize`. Admission plugins are not played.
+`prepare_pod_update`, and what is wrong with the change out of `validate_pod_update`. Which part counts
+depends on the subresource: the pod itself, `ephemeralcontainers` or `resize`.
 Source: kubernetes 1.37.2 pkg/registry/core/pod/strategy.go; pkg/apis/core/validation ValidatePodUpdate,
 ValidatePodEphemeralContainersUpdate, ValidatePodResize.
 """
@@ -82,7 +82,9 @@ def _keep(target: dict[str, Any], source: Mapping[str, Any], keys: Sequence[str]
 
 
 def _same_lengths(spec: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
-    return all(len(spec.get(kind) or ()) == len(old.get(kind) or ()) for kind in ("containers", "initContainers"))
+    return all(
+        len(spec.get(kind) or ()) == len(old.get(kind) or ()) for kind in ("containers", "initContainers")
+    )
 
 
 def _with_resources(new: Sequence[Any], old: Sequence[Any]) -> list[Any]:
@@ -119,7 +121,11 @@ def validate_pod_update(
         )
         if sub_resource == "ephemeralcontainers":
             if mirror:
-                return [FieldError("Forbidden", (), None, "static pods do not support ephemeral containers", "<nil>")]
+                return [
+                    FieldError(
+                        "Forbidden", (), None, "static pods do not support ephemeral containers", "<nil>"
+                    )
+                ]
             _validate_ephemeral(errors, spec, old_spec, version)
         else:
             _validate_spec_change(errors, spec, old_spec, version)
@@ -156,7 +162,9 @@ def _refuse_annotation(errors: Errors, key: str, what: str) -> None:
         name = f"{what} mirror pod annotation"
     else:
         return
-    forbidden(errors, ("metadata", "annotations", key), f"may not {name}", field=f"metadata.annotations[{key}]")
+    forbidden(
+        errors, ("metadata", "annotations", key), f"may not {name}", field=f"metadata.annotations[{key}]"
+    )
 
 
 def _validate_ephemeral(

@@ -5,10 +5,12 @@ procMount falls back to Default while its feature was off.
 Source: kubernetes 1.24.17 pkg/registry/core/pod/strategy.go applySeccompVersionSkew, pkg/api/pod/util.go.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-__all__ = ["apply_version_skew", "seccomp_annotation", "strip_later_defaults"]
+from .field_error import FieldError
+
+__all__ = ["apply_version_skew", "has_apparmor_field", "held_by", "seccomp_annotation"]
 
 _POD = "seccomp.security.alpha.kubernetes.io/pod"
 _CONTAINER = "container.seccomp.security.alpha.kubernetes.io/"
@@ -18,6 +20,12 @@ _SECCOMP_SYNC = range(19, 27)
 _PROC_MOUNT_SINCE = 33
 """The first version whose ProcMountType gate is on by default."""
 _APPARMOR_FIELD_SINCE = 30
+_SYSCTL_RULES_SINCE = 25
+"""The first version that looks at sysctls and host namespaces together; recorded: 1.24 does not."""
+_SYSCTL_DETAILS = (
+    "may not be specified when 'hostNetwork' is true",
+    "may not be specified when 'hostIPC' is true",
+)
 
 
 def apply_version_skew(pod: dict[str, Any], version: int) -> None:
@@ -37,16 +45,16 @@ def apply_version_skew(pod: dict[str, Any], version: int) -> None:
             _sync(pod, container, _CONTAINER + (container.get("name") or ""))
 
 
-def strip_later_defaults(pod: dict[str, Any], version: int) -> None:
-    """Take away what defaulting, whose rules are the newest, wrote into fields that 1.`version` lacks."""
-    if version >= _APPARMOR_FIELD_SINCE:
-        return
-    spec = pod.get("spec") or {}
-    for kind in _KINDS:
-        for container in spec.get(kind) or ():
-            context = container.get("securityContext")
-            if context is not None and context.pop("appArmorProfile", None) is not None and not context:
-                del container["securityContext"]
+def has_apparmor_field(version: int) -> bool:
+    """Say whether 1.`version` copies AppArmor annotations to a field, as defaulting does today."""
+    return version >= _APPARMOR_FIELD_SINCE
+
+
+def held_by(errors: Iterable[FieldError], version: int) -> list[FieldError]:
+    """Return those errors of API validation, whose rules are the newest, that 1.`version` knew already."""
+    if version >= _SYSCTL_RULES_SINCE:
+        return list(errors)
+    return [error for error in errors if error.detail not in _SYSCTL_DETAILS]
 
 
 def _sync(pod: dict[str, Any], holder: dict[str, Any], key: str) -> None:

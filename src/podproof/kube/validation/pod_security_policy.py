@@ -58,10 +58,18 @@ DEPRECATED = "policy/v1beta1 PodSecurityPolicy is deprecated in v1.21+, unavaila
 
 
 def default_policy(policy: dict[str, Any]) -> None:
-    """Complete a policy in place: whether escalation is allowed was added late, and so is true when unset."""
+    """Complete a policy in place, and drop what a server drops.
+
+    Whether escalation is allowed was added late, and so is true when unset. allowedProcMountTypes goes, since
+    its feature (ProcMountType) was off as long as there were policies.
+    """
     spec = policy.setdefault("spec", {})
     if spec.get("allowPrivilegeEscalation") is None:
         spec["allowPrivilegeEscalation"] = True
+    spec.pop("allowedProcMountTypes", None)
+    runtime_class = spec.get("runtimeClass")
+    if runtime_class is not None and not runtime_class.get("allowedRuntimeClassNames"):
+        runtime_class["allowedRuntimeClassNames"] = None  # storage does not keep empty lists
 
 
 def validate_policy(policy: Mapping[str, Any]) -> list[FieldError]:

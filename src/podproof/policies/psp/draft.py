@@ -33,7 +33,7 @@ class PolicyEdit(msgspec.Struct, frozen=True):
 class DraftContainer:
     """A container of the draft. `context` is its security context, None while it has none."""
 
-    __slots__ = ("context", "container", "name", "route")
+    __slots__ = ("container", "context", "name", "route")
 
     def __init__(self, container: Mapping[str, Any], route: Route) -> None:
         self.container = container

@@ -1,4 +1,4 @@
-"""readOnlyRootFilesystem: whether containers must have a read-only root; it is written where they say nothing.
+"""readOnlyRootFilesystem: whether containers must have a read-only root; silent ones get it.
 
 Source: kubernetes 1.24.17 pkg/security/podsecuritypolicy/provider.go.
 """
