@@ -13,7 +13,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from test_kubelet_pods import LAB
 
 from podproof.effective.image import ImageConfig
 from podproof.effective.linux_capabilities import from_mask
@@ -22,6 +21,8 @@ from podproof.effective.runtime import parse_runtime
 from podproof.kube.pod import raw_pod
 from podproof.kubelet.start import predict_start, subjects_of
 from podproof.kubelet.words import ready_column, status_column
+
+from .test_kubelet_pods import LAB
 
 _DATA = Path(__file__).parent / "data" / "kubelet" / "curated.jsonl.xz"
 
