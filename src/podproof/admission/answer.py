@@ -15,10 +15,10 @@ import msgspec
 from ..kube.decode import decode_type, type_of
 from ..kube.default_pod import default_pod
 from ..kube.defaults import apply_defaults
-from ..kube.encode import encode
 from ..kube.equal import semantically_equal
 from ..kube.go_format import quote
 from ..kube.pod import Pod
+from ..kube.types import Type
 from ..kube.update import prepare_pod_update, validate_pod_update
 from ..kube.validation import validate
 from ..kube.validation import warnings as warnings_of
@@ -66,7 +66,7 @@ def answer(cluster: "Cluster", request: Request, clock: Clock | None = None) -> 
         return _answer_controller(cluster, request)
     if request.kind == "PodSecurityPolicy" and not request.sub_resource:
         return _answer_policy(cluster, request)
-    return msgspec.structs.replace(_ALLOWED, object=None if request.object is None else dict(request.object))
+    return msgspec.structs.replace(_ALLOWED, held=None if request.object is None else dict(request.object))
 
 
 def _decode(
@@ -83,8 +83,7 @@ def _decode(
             f"the object is a {found if isinstance(found, str) else 'kind that is no text'}, not a {kind}",
         )
     version = value.get("apiVersion")
-    type_ = type_of(kind, minor, version if isinstance(version, str) else None)
-    decoded = decode_type(dict(value), type_)
+    decoded = decode_type(dict(value), _type(value, kind, minor))
     if decoded.fatal is not None:
         short = (version if isinstance(version, str) else "v1").rpartition("/")[2]
         message = decoded.fatal.message
@@ -221,21 +220,17 @@ def _validate_by_plugins(
     return msgspec.structs.replace(
         decision,
         audit_annotations=audit,
-        object=_written(pod, "Pod", cluster.minor),
+        held=pod,
+        held_type=_type(pod, "Pod", cluster.minor),
         edits=edits,
         policies=reports,
         patch=patch,
     )
 
 
-def _written(object_: dict[str, Any], kind: str, minor: int) -> dict[str, Any]:
-    """Write an object as the server returns it."""
+def _type(object_: Mapping[str, Any], kind: str, minor: int) -> Type:
     version = object_.get("apiVersion")
-    type_ = type_of(kind, minor, version if isinstance(version, str) else None)
-    written = encode(object_, type_)
-    if not written.get("status"):
-        written.pop("status", None)
-    return {"kind": kind, "apiVersion": version or "v1"} | written
+    return type_of(kind, minor, version if isinstance(version, str) else None)
 
 
 def _choose(
@@ -337,8 +332,8 @@ def _answer_controller(cluster: "Cluster", request: Request) -> Decision:
             cluster.configuration,
             _version(cluster),
         )
-    object_ = _written(object_, request.kind, cluster.minor)
-    return with_warnings(msgspec.structs.replace(decision, object=object_), warnings)
+    type_ = _type(object_, request.kind, cluster.minor)
+    return with_warnings(msgspec.structs.replace(decision, held=object_, held_type=type_), warnings)
 
 
 def _answer_namespace(cluster: "Cluster", request: Request, clock: Clock | None) -> Decision:
@@ -370,9 +365,7 @@ def _answer_namespace(cluster: "Cluster", request: Request, clock: Clock | None)
             _version(cluster),
             clock,
         )
-    return (
-        decision if not decision.allowed else msgspec.structs.replace(decision, object=dict(request.object))
-    )
+    return decision if not decision.allowed else msgspec.structs.replace(decision, held=dict(request.object))
 
 
 def _read_labels(namespace: Mapping[str, Any]) -> dict[str, str] | None:
@@ -396,7 +389,7 @@ def _answer_policy(cluster: "Cluster", request: Request) -> Decision:
         return bad_request("failed to decode object")
     accepted = judge_policy(request.object, cluster.minor)
     if accepted.accepted:
-        return Decision(True, warnings=accepted.warnings, object=accepted.object)
+        return Decision(True, warnings=accepted.warnings, held=accepted.object)
     return Decision(
         False, accepted.code, accepted.message, warnings=accepted.warnings, reason=accepted.reason
     )

@@ -5,11 +5,14 @@ Source: kubernetes 1.37.2, apimachinery pkg/api/errors/errors.go; apiserver pkg/
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import msgspec
 
+from ..kube.encode import encode
 from ..kube.field_error import FieldError, aggregate
+from ..kube.types import Type
 from ..policies.psp.draft import PolicyEdit
 
 __all__ = [
@@ -36,14 +39,13 @@ class PolicyReport(msgspec.Struct, frozen=True):
     errors: tuple[FieldError, ...] = ()
 
 
-class Decision(msgspec.Struct, frozen=True):
+class Decision(msgspec.Struct, frozen=True, dict=True):
     """The answer to an admission request.
 
     `code` is the HTTP status of a refusal, None when allowed; `message` what the client sees of it.
     `warnings` are bare texts; the keys of `audit_annotations` have their prefix. `patch` is a JSON patch of
-    the request's object with what policies changed; `object` the object as it would go on, None when refused.
-    `edits` are the changes with their origins, and `policies` says of every PodSecurityPolicy why it was or
-    was not chosen.
+    the request's object with what policies changed. `edits` are the changes with their origins, and
+    `policies` says of every PodSecurityPolicy why it was or was not chosen.
     """
 
     allowed: bool
@@ -52,10 +54,27 @@ class Decision(msgspec.Struct, frozen=True):
     warnings: tuple[str, ...] = ()
     audit_annotations: dict[str, str] = {}
     patch: tuple[dict[str, Any], ...] = ()
-    object: dict[str, Any] | None = None
+    held: dict[str, Any] | None = None
+    """The object as it was decided about, decoded and completed; `object` is how the server returns it."""
+    held_type: Type | None = None
     reason: str | None = None
     edits: tuple[PolicyEdit, ...] = ()
     policies: tuple[PolicyReport, ...] = ()
+
+    @cached_property
+    def object(self) -> dict[str, Any] | None:
+        """The object as the API server returns it, what policies changed included; None when refused.
+
+        Written when first asked for, since most who ask for a decision want no more than the decision.
+        """
+        held = self.held
+        if held is None or self.held_type is None:
+            return held
+        written = encode(held, self.held_type)
+        if not written.get("status"):
+            written.pop("status", None)
+        kind, version = self.held_type.short, held.get("apiVersion") or "v1"
+        return {"kind": kind, "apiVersion": version} | written
 
 
 def forbidden(resource: str, name: str, why: str, audit: Mapping[str, str] | None = None) -> Decision:
