@@ -91,7 +91,8 @@ def _judge(spec: dict[str, Any], annotations: dict[str, str] | None = None) -> l
             {"allowPrivilegeEscalation": False, "defaultAllowPrivilegeEscalation": True},
             [
                 "spec.defaultAllowPrivilegeEscalation: Invalid value: true: Cannot set "
-                "DefaultAllowPrivilegeEscalation to true without also setting AllowPrivilegeEscalation to true"
+                "DefaultAllowPrivilegeEscalation to true without also setting "
+                "AllowPrivilegeEscalation to true"
             ],
         ),
         ({"defaultAllowPrivilegeEscalation": True}, []),
@@ -110,7 +111,8 @@ def _judge(spec: dict[str, Any], annotations: dict[str, str] | None = None) -> l
             {"allowedUnsafeSysctls": ["", "*"]},
             [
                 'spec.allowedUnsafeSysctls[0]: Invalid value: "": empty sysctl not allowed',
-                "spec.allowedUnsafeSysctls.items: Forbidden: if '*' is present, must not specify other sysctls",
+                "spec.allowedUnsafeSysctls.items: Forbidden: "
+                "if '*' is present, must not specify other sysctls",
             ],
         ),
         (
@@ -173,7 +175,7 @@ def test_proc_mount_types_are_dropped_before_they_are_judged() -> None:
 
 
 def test_the_seeds_policy_as_printed() -> None:
-    """`- *` and `volumes` outside the spec: the YAML cannot be read; volumes elsewhere are an unknown field."""
+    """Its `volumes` stand outside the spec, which then has no strategies."""
     answer = judge_policy(
         {
             "apiVersion": "policy/v1beta1",
@@ -198,6 +200,6 @@ def test_a_wrong_type_is_named() -> None:
         24,
     )
     assert answer.message == (
-        'PodSecurityPolicy in version "v1beta1" cannot be handled as a PodSecurityPolicy: json: cannot unmarshal '
-        "string into Go struct field PodSecurityPolicySpec.spec.privileged of type bool"
+        'PodSecurityPolicy in version "v1beta1" cannot be handled as a PodSecurityPolicy: json: cannot '
+        "unmarshal string into Go struct field PodSecurityPolicySpec.spec.privileged of type bool"
     )

@@ -1,0 +1,97 @@
+"""Nothing is allowed because something could not be read."""
+
+from typing import Any
+
+import pytest
+
+from podproof import Cluster
+
+from .requests import namespace, pod, request
+
+_CLUSTER = Cluster.from_objects([namespace(enforce="restricted")])
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (request(None), "failed to decode object"),
+        (
+            {"operation": "CREATE"},
+            "the request names no resource; write request.resource, e.g. resource: pods",
+        ),
+        ({**request(pod()), "object": []}, "request.object must be an object, is list"),
+        ({**request(pod()), "operation": 7}, "operation of the request must be a string, is int"),
+        ({**request(pod()), "userInfo": "ann"}, "request.userInfo must be an object, is str"),
+        (
+            {**request(pod()), "userInfo": {"groups": "dev"}},
+            "userInfo.groups of the request must be a list of strings",
+        ),
+        (request({"apiVersion": "apps/v1", "kind": "Deployment"}), "the object is a Deployment, not a Pod"),
+        (
+            request({"kind": "Pod", "spec": {"hostPID": "yes"}}),
+            'Pod in version "v1" cannot be handled as a Pod: json: cannot unmarshal string into Go struct '
+            "field PodSpec.spec.hostPID of type bool",
+        ),
+        (
+            request({"kind": "Namespace", "metadata": {"labels": []}}, resource="namespaces"),
+            "failed to decode namespace",
+        ),
+        (request(None, resource="namespaces"), "failed to decode object"),
+    ],
+)
+def test_unreadable_requests_are_refused(raw: dict[str, Any], message: str) -> None:
+    decision = _CLUSTER.admit(raw)
+    assert (decision.allowed, decision.code, decision.message) == (False, 400, message)
+
+
+def test_an_update_without_the_old_pod_is_refused() -> None:
+    decision = _CLUSTER.admit({**request(pod()), "operation": "UPDATE"})
+    assert (decision.code, decision.message) == (400, "failed to decode old object")
+
+
+def test_objects_that_cannot_be_read_are_named_and_absent() -> None:
+    cluster = Cluster.from_objects(
+        [
+            {"kind": "Namespace", "metadata": {"name": "n", "labels": {"a": 1}}},
+            {"kind": "PodSecurityPolicy", "metadata": {"name": "p"}},
+            7,  # type: ignore[list-item]  # what a broken file may hold
+            {"kind": "ConfigMap"},
+        ]
+    )
+    assert len(cluster.problems) == 3
+    assert cluster.admit(request(pod())).code == 500
+
+
+def test_a_malformed_policy_among_good_ones() -> None:
+    any_ = {"rule": "RunAsAny"}
+    good = {"seLinux": any_, "runAsUser": any_, "supplementalGroups": any_, "fsGroup": any_, "volumes": ["*"]}
+    policies = [
+        {
+            "apiVersion": "policy/v1beta1",
+            "kind": "PodSecurityPolicy",
+            "metadata": {"name": name},
+            "spec": spec,
+        }
+        for name, spec in (
+            ("a-wrong", {**good, "fsGroup": {"rule": "x"}}),
+            ("b-broken", {**good, "fsGroup": {"rule": "MustRunAs"}}),
+            ("c-type", {**good, "privileged": "yes"}),
+            ("d-good", good),
+        )
+    ]
+    cluster = Cluster.from_objects(policies, kubernetes_version="v1.24")
+    assert [problem.partition(":")[0] for problem in cluster.problems] == [
+        "PodSecurityPolicy 'a-wrong' counts as absent",
+        "PodSecurityPolicy 'b-broken' admits nothing",
+        "PodSecurityPolicy 'c-type' counts as absent",
+    ]
+    masters = {"userInfo": {"username": "root", "groups": ["system:masters"]}}
+    decision = cluster.admit({**request(pod({})), **masters})
+    assert decision.allowed
+    assert decision.audit_annotations["podsecuritypolicy.policy.k8s.io/admit-policy"] == "d-good"
+
+
+def test_lists_are_unrolled() -> None:
+    listed = {"kind": "List", "items": [namespace(enforce="baseline")]}
+    typed = {"kind": "NamespaceList", "apiVersion": "v1", "items": [{"metadata": {"name": "m"}}]}
+    assert set(Cluster.from_objects([listed, typed]).namespaces) == {"n", "m"}
