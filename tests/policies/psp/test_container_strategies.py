@@ -90,7 +90,8 @@ def test_capabilities(
             {"readOnlyRootFilesystem": True},
             {"readOnlyRootFilesystem": False},
             [
-                f"{_SC}.readOnlyRootFilesystem: Invalid value: false: ReadOnlyRootFilesystem must be set to true"
+                f"{_SC}.readOnlyRootFilesystem: Invalid value: false: "
+                "ReadOnlyRootFilesystem must be set to true"
             ],
         ),
     ],
