@@ -139,7 +139,7 @@ def _name_unreadable(found: Iterable[tuple[str, int, str]]) -> None:
     from ..outputs.plain import one_line
 
     for file, line, message in found:
-        print(f"podproof: {one_line(file)}:{line}: {one_line(message)}", file=sys.stderr)  # noqa: T201
+        print(f"podproof: {one_line(file)}:{line}: {one_line(message)}", file=sys.stderr)  # noqa: T201 - the command line's own voice
 
 
 def _deliver(data: bytes, output: str | None) -> None:

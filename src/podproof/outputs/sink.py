@@ -42,7 +42,7 @@ def _replace(path: str, data: bytes) -> None:
         with open(descriptor, "wb") as stream:
             stream.write(data)
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException:  # also Ctrl-C: no half-written file may stay behind; it is raised again
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
