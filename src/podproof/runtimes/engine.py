@@ -1,0 +1,236 @@
+"""The port: what every container engine takes and gives, in the CRI's words; values only, nothing here acts.
+
+Requests come in as typed values, statuses go out. An engine decides nothing about pods: it does what the
+kubelet's rules (the room `kubelet`) ask for, and says what went wrong in its own words.
+Source: k8s.io/cri-api runtime/v1, api.proto.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from ..effective.image import ImageConfig
+from ..errors import PodproofError
+
+__all__ = [
+    "ContainerRequest",
+    "ContainerState",
+    "ContainerStatus",
+    "Credentials",
+    "Device",
+    "Engine",
+    "EngineError",
+    "ExecResult",
+    "Features",
+    "ImageRecord",
+    "Mount",
+    "SandboxRequest",
+    "SandboxStatus",
+]
+
+
+class EngineError(PodproofError):
+    """The engine refused or failed.
+
+    `code` is gRPC's name of the status (`Unknown`, `NotFound`, ...), `detail` the engine's own words; the
+    text is as Go prints it: `rpc error: code = Unknown desc = ...`.
+    """
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"rpc error: code = {code} desc = {detail}")
+        self.code = code
+        self.detail = detail
+
+
+class Features(msgspec.Struct, frozen=True):
+    """What an engine is and can do. `network` None: pods get a network; else why they have loopback alone."""
+
+    name: str
+    version: str
+    user_namespaces: bool = False
+    strict_groups: bool = False
+    recursive_read_only: bool = False
+    network: str | None = None
+
+    @property
+    def runtime(self) -> str:
+        """Name the runtime profile, as `--runtime` takes it: `containerd-1.6.20`."""
+        return f"{self.name}-{self.version}"
+
+
+class ImageRecord(msgspec.Struct, frozen=True):
+    """An image that the engine has. `id` is its configuration's digest, `digest` the manifest's if known."""
+
+    reference: str
+    id: str
+    digest: str | None
+    config: ImageConfig
+    size: int = 0
+    architecture: str | None = None
+
+
+class Credentials(msgspec.Struct, frozen=True):
+    """What a registry asks for; empty texts are not sent."""
+
+    username: str = ""
+    password: str = ""
+    auth: str = ""
+    identity_token: str = ""
+    registry_token: str = ""
+    server_address: str = ""
+
+
+class Mount(msgspec.Struct, frozen=True):
+    """A bind mount. `propagation`: PRIVATE, HOST_TO_CONTAINER or BIDIRECTIONAL."""
+
+    container_path: str
+    host_path: str
+    read_only: bool = False
+    recursive_read_only: bool = False
+    propagation: Literal["PRIVATE", "HOST_TO_CONTAINER", "BIDIRECTIONAL"] = "PRIVATE"
+    selinux_relabel: bool = False
+
+
+class Device(msgspec.Struct, frozen=True):
+    """A device of the node; `permissions` out of r, w, m."""
+
+    container_path: str
+    host_path: str
+    permissions: str = "rwm"
+
+
+class SandboxRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A pod's sandbox. `security` has the field names of LinuxSandboxSecurityContext (`kubelet.cri`).
+
+    `dns`: servers, searches, options. `cgroup_parent` is an absolute cgroup path.
+    """
+
+    name: str
+    namespace: str
+    uid: str
+    attempt: int = 0
+    hostname: str = ""
+    log_directory: str = ""
+    dns: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] = ((), (), ())
+    labels: Mapping[str, str] = {}
+    annotations: Mapping[str, str] = {}
+    cgroup_parent: str = ""
+    sysctls: Mapping[str, str] = {}
+    security: Mapping[str, Any] = {}
+    runtime_handler: str = ""
+
+
+class ContainerRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A container of a sandbox. `image` is a reference or id that the engine has. `security` has the field
+    names of LinuxContainerSecurityContext, `resources` of LinuxContainerResources. `log_path` is relative to
+    the sandbox's log directory."""
+
+    name: str
+    image: str
+    attempt: int = 0
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    working_directory: str = ""
+    environment: tuple[tuple[str, str], ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    devices: tuple[Device, ...] = ()
+    labels: Mapping[str, str] = {}
+    annotations: Mapping[str, str] = {}
+    log_path: str = ""
+    stdin: bool = False
+    tty: bool = False
+    security: Mapping[str, Any] = {}
+    resources: Mapping[str, Any] = {}
+
+
+class SandboxStatus(msgspec.Struct, frozen=True):
+    """A sandbox. `ip` "" while it has none or on the node's network; `pid` of its pause process if told."""
+
+    id: str
+    ready: bool
+    ip: str = ""
+    pid: int | None = None
+    labels: Mapping[str, str] = {}
+
+
+ContainerState = Literal["created", "running", "exited", "unknown"]
+
+
+class ContainerStatus(msgspec.Struct, frozen=True):
+    """A container.
+
+    Times are nanoseconds since the epoch, 0 for never. `pid` is the node's, None when the engine does not
+    tell or the process is gone. `reason` (`OOMKilled`, ...) and `message` are the engine's.
+    """
+
+    id: str
+    name: str
+    state: ContainerState
+    attempt: int = 0
+    created_at: int = 0
+    started_at: int = 0
+    finished_at: int = 0
+    exit_code: int = 0
+    reason: str = ""
+    message: str = ""
+    image: str = ""
+    image_reference: str = ""
+    pid: int | None = None
+    sandbox_id: str = ""
+    labels: Mapping[str, str] = {}
+
+
+class ExecResult(msgspec.Struct, frozen=True):
+    """What a command in a container printed, and its exit code."""
+
+    stdout: bytes
+    stderr: bytes
+    exit_code: int
+
+
+class Engine(Protocol):
+    """One container engine. Every method may raise EngineError; all may be called from several threads."""
+
+    def features(self) -> Features: ...
+
+    def images(self) -> tuple[ImageRecord, ...]: ...
+
+    def image(self, reference: str) -> ImageRecord | None:
+        """Give the image of a reference (normalised as the engine does), passwd and group when known."""
+
+    def import_archive(self, path: Path) -> tuple[str, ...]:
+        """Import an OCI layout (tar or folder) or `docker save` archive; the references it brought."""
+
+    def pull(self, reference: str, credentials: Credentials | None = None) -> ImageRecord: ...
+
+    def remove_image(self, reference: str) -> None: ...
+
+    def run_sandbox(self, request: SandboxRequest) -> str: ...
+
+    def sandbox(self, id: str) -> SandboxStatus: ...
+
+    def sandboxes(self, labels: Mapping[str, str] = {}) -> tuple[SandboxStatus, ...]: ...
+
+    def stop_sandbox(self, id: str) -> None: ...
+
+    def remove_sandbox(self, id: str) -> None: ...
+
+    def create_container(self, sandbox: str, request: ContainerRequest, of: SandboxRequest) -> str: ...
+
+    def start_container(self, id: str) -> None: ...
+
+    def container(self, id: str) -> ContainerStatus: ...
+
+    def containers(self, labels: Mapping[str, str] = {}) -> tuple[ContainerStatus, ...]: ...
+
+    def stop_container(self, id: str, timeout: int) -> None:
+        """Send the stop signal, and SIGKILL after `timeout` seconds."""
+
+    def remove_container(self, id: str) -> None: ...
+
+    def exec(self, id: str, command: tuple[str, ...], timeout: float = 0) -> ExecResult:
+        """Run a command in a container; `timeout` in seconds, 0 for none. DeadlineExceeded when it passes."""
+
+    def close(self) -> None: ...
