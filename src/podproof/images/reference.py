@@ -13,8 +13,10 @@ def normalize(reference: str) -> str:
     head, slash, last = name.rpartition("/")
     repository, _, tag = last.partition(":")
     name = f"{head}{slash}{repository}"
-    registry, slash, _ = name.partition("/")
-    if not slash or not ("." in registry or ":" in registry or registry == "localhost"):
+    registry, slash, rest = name.partition("/")
+    if registry in ("docker.io", "index.docker.io") and slash:
+        name = f"docker.io/{rest}" if "/" in rest else f"docker.io/library/{rest}"
+    elif not slash or not ("." in registry or ":" in registry or registry == "localhost"):
         name = f"docker.io/{name}" if slash else f"docker.io/library/{name}"
     if digest:
         return f"{name}@{digest}"
