@@ -1,0 +1,305 @@
+"""`kubectl describe pod` for a pod with its status and events: mappings go in, the text comes out.
+
+Volumes are listed by name and kind of source; what needs a cluster (tolerations) is left out.
+Source: k8s.io/kubectl pkg/describe/describe.go (0.37).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from ..kube.go_format import quote
+from .columns import align
+from .durations import human_duration
+from .events import PodEvent
+from .fields import Facts, FieldProblem, field_value, resource_value
+
+__all__ = ["describe", "describe_events"]
+
+_PROBES = (("Liveness", "livenessProbe"), ("Readiness", "readinessProbe"), ("Startup", "startupProbe"))
+_KINDS = (
+    ("Init Containers", "initContainers", "initContainerStatuses"),
+    ("Containers", "containers", "containerStatuses"),
+    ("Ephemeral Containers", "ephemeralContainers", "ephemeralContainerStatuses"),
+)
+
+
+def describe(pod: Mapping[str, Any], events: Sequence[PodEvent], now: float) -> str:
+    """Describe a pod; `now` in seconds since the epoch. Ends with a line feed."""
+    text = align("\n".join(_pod(pod)))
+    return f"{text}\n{describe_events(events, now)}"
+
+
+def describe_events(events: Sequence[PodEvent], now: float) -> str:
+    """Write the events' table, or `Events:  <none>`."""
+    if not events:
+        return align("Events:\t<none>") + "\n"
+    lines = ["Events:", "  Type\tReason\tAge\tFrom\tMessage", "  ----\t------\t----\t----\t-------"]
+    for event in sorted(events, key=lambda event: event.last):
+        age = human_duration(now - event.first)
+        if event.count > 1:
+            age = f"{human_duration(now - event.last)} (x{event.count} over {age})"
+        message = event.message.strip()
+        if event.field_path:
+            message = f"{event.field_path}: {message}"
+        lines.append(f"  {event.type}\t{event.reason}\t{age}\t{event.source}\t{message}")
+    return align("\n".join(lines)) + "\n"
+
+
+def _pod(pod: Mapping[str, Any]) -> Iterator[str]:
+    metadata, spec, status = pod.get("metadata") or {}, pod.get("spec") or {}, pod.get("status") or {}
+    yield f"Name:\t{metadata.get('name') or ''}"
+    yield f"Namespace:\t{metadata.get('namespace') or 'default'}"
+    for label, field in (
+        ("Priority", "priority"),
+        ("Priority Class Name", "priorityClassName"),
+        ("Runtime Class Name", "runtimeClassName"),
+        ("Service Account", "serviceAccountName"),
+    ):
+        if spec.get(field) not in (None, ""):
+            yield f"{label}:\t{spec[field]}"
+    node = spec.get("nodeName")
+    yield f"Node:\t{node}/{status.get('hostIP') or ''}" if node else "Node:\t<none>"
+    if status.get("startTime"):
+        yield f"Start Time:\t{_long(status['startTime'])}"
+    yield from _map("Labels", metadata.get("labels"), "=")
+    yield from _map("Annotations", metadata.get("annotations"), ": ")
+    yield f"Status:\t{status.get('phase') or ''}"
+    for label in ("Reason", "Message"):
+        if status.get(label.lower()):
+            yield f"{label}:\t{status[label.lower()]}"
+    yield from _seccomp(spec.get("securityContext"), "")
+    yield f"IP:\t{status.get('podIP') or ''}"
+    addresses = status.get("podIPs") or ()
+    yield "IPs:" if addresses else "IPs:\t<none>"
+    yield from (f"  IP:\t{address['ip']}" for address in addresses)
+    for owner in metadata.get("ownerReferences") or ():
+        if owner.get("controller"):
+            yield f"Controlled By:\t{owner.get('kind')}/{owner.get('name')}"
+    facts = Facts(status.get("podIP") or "", status.get("hostIP") or "", node or "")
+    for label, field, statuses in _KINDS:
+        containers = spec.get(field) or ()
+        if containers or field == "containers":
+            yield f"{label}:"
+            held = {s["name"]: s for s in status.get(statuses) or ()}
+            for container in containers:
+                yield from _container(container, held.get(container["name"]), pod, facts)
+    if status.get("conditions"):
+        yield "Conditions:"
+        yield "  Type\tStatus"
+        yield from (f"  {c['type']} \t{c['status']} " for c in status["conditions"])
+    yield from _volumes(spec.get("volumes") or ())
+    yield f"QoS Class:\t{status.get('qosClass') or ''}"
+    yield from _map("Node-Selectors", spec.get("nodeSelector"), "=")
+    yield "Tolerations:\t<none>"
+
+
+def _container(
+    container: Mapping[str, Any], status: Mapping[str, Any] | None, pod: Mapping[str, Any], facts: Facts
+) -> Iterator[str]:
+    yield f"  {container.get('name')}:"
+    if status is not None:
+        yield f"    Container ID:\t{status.get('containerID') or ''}"
+    yield f"    Image:\t{container.get('image') or ''}"
+    if status is not None:
+        yield f"    Image ID:\t{status.get('imageID') or ''}"
+    ports = container.get("ports") or ()
+    names = [
+        f"{port.get('containerPort')}/{port.get('protocol') or 'TCP'}"
+        + (f" ({port['name']})" if port.get("name") else "")
+        for port in ports
+    ]
+    hosts = [f"{port.get('hostPort') or 0}/{port.get('protocol') or 'TCP'}" for port in ports]
+    for label, listed in (("Port", names), ("Host Port", hosts)):
+        yield f"    {label}{'s' if len(listed) > 1 else ''}:\t{', '.join(listed) or '<none>'}"
+    yield from _seccomp(container.get("securityContext"), "    ")
+    for label, field in (("Command", "command"), ("Args", "args")):
+        if container.get(field):
+            yield f"    {label}:"
+            yield from (f"      {line}" for word in container[field] for line in (word or "").split("\n"))
+    if status is not None:
+        yield from _state("State", status.get("state") or {})
+        if (status.get("lastState") or {}).get("terminated"):
+            yield from _state("Last State", status["lastState"])
+        yield f"    Ready:\t{'True' if status.get('ready') else 'False'}"
+        yield f"    Restart Count:\t{status.get('restartCount') or 0}"
+    resources = container.get("resources") or {}
+    for label in ("Limits", "Requests"):
+        if resources.get(label.lower()):
+            yield f"    {label}:"
+            held = resources[label.lower()]
+            yield from (f"      {name}:\t{held[name]}" for name in sorted(held))
+    for label, field in _PROBES:
+        if container.get(field):
+            yield f"    {label}:\t{_probe(container[field])}"
+    yield from _env_from(container.get("envFrom") or ())
+    yield from _environment(container, pod, facts)
+    mounts = sorted(container.get("volumeMounts") or (), key=lambda mount: str(mount.get("mountPath")))
+    yield "    Mounts:" if mounts else "    Mounts:\t<none>"
+    for mount in mounts:
+        flags = ["ro" if mount.get("readOnly") else "rw"]
+        if mount.get("subPath"):
+            flags.append(f"path={quote(mount['subPath'])}")
+        yield f"      {mount.get('mountPath')} from {mount.get('name')} ({','.join(flags)})"
+
+
+def _state(label: str, state: Mapping[str, Any]) -> Iterator[str]:
+    if state.get("running") is not None:
+        yield f"    {label}:\tRunning"
+        yield f"      Started:\t{_long(state['running'].get('startedAt'))}"
+        return
+    ended = state.get("terminated")
+    if ended is None:
+        yield f"    {label}:\tWaiting"
+        if (state.get("waiting") or {}).get("reason"):
+            yield f"      Reason:\t{state['waiting']['reason']}"
+        return
+    yield f"    {label}:\tTerminated"
+    for name in ("Reason", "Message"):
+        if ended.get(name.lower()):
+            yield f"      {name}:\t{ended[name.lower()]}"
+    yield f"      Exit Code:\t{ended.get('exitCode') or 0}"
+    if ended.get("signal"):
+        yield f"      Signal:\t{ended['signal']}"
+    yield f"      Started:\t{_long(ended.get('startedAt'))}"
+    yield f"      Finished:\t{_long(ended.get('finishedAt'))}"
+
+
+def _probe(probe: Mapping[str, Any]) -> str:
+    numbers = (
+        f"delay={probe.get('initialDelaySeconds') or 0}s timeout={probe.get('timeoutSeconds') or 1}s "
+        f"period={probe.get('periodSeconds') or 10}s successThreshold={probe.get('successThreshold') or 1} "
+        f"failureThreshold={probe.get('failureThreshold') or 3}"
+    )
+    if probe.get("exec"):
+        return f"exec [{' '.join(probe['exec'].get('command') or ())}] {numbers}"
+    if probe.get("httpGet"):
+        get = probe["httpGet"]
+        scheme = (get.get("scheme") or "HTTP").lower()
+        path = get.get("path") or ""
+        slash = "" if path.startswith("/") or not path else "/"
+        return f"http-get {scheme}://{get.get('host') or ''}:{get.get('port')}{slash}{path} {numbers}"
+    if probe.get("tcpSocket"):
+        return f"tcp-socket {probe['tcpSocket'].get('host') or ''}:{probe['tcpSocket'].get('port')} {numbers}"
+    if probe.get("grpc"):
+        return f"grpc <pod>:{probe['grpc'].get('port')} {probe['grpc'].get('service') or ''} {numbers}"
+    return f"unknown {numbers}"
+
+
+def _env_from(sources: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if sources:
+        yield "    Environment Variables from:"
+    for source in sources:
+        kind, reference = ("ConfigMap", source.get("configMapRef")) if source.get("configMapRef") else (
+            "Secret", source.get("secretRef")
+        )  # fmt: skip
+        reference = reference or {}
+        prefix = f" with prefix '{source['prefix']}'" if source.get("prefix") else ""
+        optional = "true" if reference.get("optional") else "false"
+        yield f"      {reference.get('name')}\t{kind}{prefix}\tOptional: {optional}"
+
+
+def _environment(container: Mapping[str, Any], pod: Mapping[str, Any], facts: Facts) -> Iterator[str]:
+    variables = container.get("env") or ()
+    yield "    Environment:" if variables else "    Environment:\t<none>"
+    for variable in variables:
+        name, source = variable.get("name"), variable.get("valueFrom")
+        if not source:
+            first, *rest = (variable.get("value") or "").split("\n")
+            yield f"      {name}:\t{first}"
+            yield from (f"      \t{line}" for line in rest)
+        elif source.get("fieldRef"):
+            reference = source["fieldRef"]
+            path = reference.get("fieldPath") or ""
+            version = reference.get("apiVersion") or "v1"
+            yield f"      {name}:\t{_field(path, pod, facts)} ({version}:{path})"
+        elif source.get("resourceFieldRef"):
+            resource = source["resourceFieldRef"].get("resource") or ""
+            yield f"      {name}:\t{_resource(source['resourceFieldRef'], container, pod)} ({resource})"
+        elif source.get("secretKeyRef") or source.get("configMapKeyRef"):
+            secret = source.get("secretKeyRef")
+            reference = secret or source["configMapKeyRef"]
+            where = "in secret" if secret else "of config map"
+            optional = "true" if reference.get("optional") else "false"
+            yield (
+                f"      {name}:\t<set to the key '{reference.get('key')}' {where} "
+                f"'{reference.get('name')}'>\tOptional: {optional}"
+            )
+
+
+def _field(path: str, pod: Mapping[str, Any], facts: Facts) -> str:
+    try:
+        return field_value(path, pod, facts)
+    except FieldProblem:
+        return ""
+
+
+def _resource(reference: Mapping[str, Any], container: Mapping[str, Any], pod: Mapping[str, Any]) -> str:
+    try:
+        value = resource_value(reference, container, pod, Facts(cpu=0))
+    except FieldProblem:
+        return ""
+    unset = value == "0" and reference.get("resource") in ("limits.cpu", "limits.memory")
+    return "node allocatable" if unset else value
+
+
+def _volumes(volumes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if not volumes:
+        yield "Volumes:\t<none>"
+        return
+    yield "Volumes:"
+    for volume in volumes:
+        yield f"  {volume.get('name')}:"
+        kind = next((key for key in volume if key != "name" and volume[key] is not None), "emptyDir")
+        source = volume.get(kind) or {}
+        if kind == "emptyDir":
+            yield "    Type:\tEmptyDir (a temporary directory that shares a pod's lifetime)"
+            yield f"    Medium:\t{source.get('medium') or ''}"
+            yield f"    SizeLimit:\t{source.get('sizeLimit') or '<unset>'}"
+        elif kind == "configMap":
+            yield "    Type:\tConfigMap (a volume populated by a ConfigMap)"
+            yield f"    Name:\t{source.get('name')}"
+            yield f"    Optional:\t{'true' if source.get('optional') else 'false'}"
+        elif kind == "secret":
+            yield "    Type:\tSecret (a volume populated by a Secret)"
+            yield f"    SecretName:\t{source.get('secretName')}"
+            yield f"    Optional:\t{'true' if source.get('optional') else 'false'}"
+        elif kind == "hostPath":
+            yield "    Type:\tHostPath (bare host directory volume)"
+            yield f"    Path:\t{source.get('path')}"
+            yield f"    HostPathType:\t{source.get('type') or ''}"
+        elif kind == "persistentVolumeClaim":
+            yield (
+                "    Type:\tPersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)"
+            )
+            yield f"    ClaimName:\t{source.get('claimName')}"
+            yield f"    ReadOnly:\t{'true' if source.get('readOnly') else 'false'}"
+        elif kind == "downwardAPI":
+            yield "    Type:\tDownwardAPI (a volume populated by information about the pod)"
+        elif kind == "projected":
+            yield "    Type:\tProjected (a volume that contains injected data from multiple sources)"
+        else:
+            yield f"    Type:\t{kind}"
+
+
+def _seccomp(context: Mapping[str, Any] | None, indent: str) -> Iterator[str]:
+    profile = (context or {}).get("seccompProfile")
+    if profile:
+        yield f"{indent}SeccompProfile:\t{profile.get('type')}"
+        if profile.get("type") == "Localhost":
+            yield f"{indent}{'  ' if indent else ''}LocalhostProfile:\t{profile.get('localhostProfile')}"
+
+
+def _map(label: str, held: Mapping[str, Any] | None, separator: str) -> Iterator[str]:
+    if not held:
+        yield f"{label}:\t<none>"
+        return
+    for index, key in enumerate(sorted(held)):
+        yield f"{f'{label}:' if index == 0 else ''}\t{key}{separator}{held[key] or ''}"
+
+
+def _long(text: object) -> str:
+    """Write a time as RFC 1123 with a numeric zone."""
+    if not isinstance(text, str) or not text:
+        return "Mon, 01 Jan 0001 00:00:00 +0000"
+    return datetime.fromisoformat(text).astimezone(UTC).strftime("%a, %d %b %Y %H:%M:%S +0000")

@@ -1,0 +1,104 @@
+"""What a pod tells its containers about itself: fieldRef and resourceFieldRef, for variables and volumes.
+
+A pod's mapping and the facts of its node go in, text comes out.
+"""
+
+import math
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+
+from ..kube.go_format import quote
+from ..kube.quantity import parse_quantity
+
+__all__ = ["Facts", "FieldProblem", "field_value", "resource_value"]
+
+
+class FieldProblem(Exception):
+    """Says in the kubelet's words why a reference has no value."""
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What is known when a container starts. Memory and storage in bytes, cpu in cores; "" for no address."""
+
+    pod_ip: str = ""
+    host_ip: str = ""
+    node_name: str = ""
+    cpu: int = 1
+    memory: int = 0
+    storage: int = 0
+
+
+def field_value(path: str, pod: Mapping[str, Any], facts: Facts) -> str:
+    """Give the value of a fieldPath. Raises FieldProblem: no such field.
+
+    Source: kubernetes pkg/kubelet/kubelet_pods.go, podFieldSelectorRuntimeValue; pkg/fieldpath.
+    """
+    spec, metadata = pod.get("spec") or {}, pod.get("metadata") or {}
+    known = {
+        "spec.nodeName": facts.node_name,
+        "spec.serviceAccountName": spec.get("serviceAccountName") or "",
+        "status.hostIP": facts.host_ip,
+        "status.hostIPs": facts.host_ip,
+        "status.podIP": facts.pod_ip,
+        "status.podIPs": facts.pod_ip,
+        "metadata.name": metadata.get("name") or "",
+        "metadata.namespace": metadata.get("namespace") or "default",
+        "metadata.uid": metadata.get("uid") or "",
+    }
+    if path in known:
+        return str(known[path])
+    for name in ("labels", "annotations"):
+        held = metadata.get(name) or {}
+        if path == f"metadata.{name}":
+            return "\n".join(f"{key}={quote(held[key] or '')}" for key in sorted(held))
+        if path.startswith(f"metadata.{name}['") and path.endswith("']"):
+            return str(held.get(path[len(name) + 11 : -2]) or "")
+    raise FieldProblem(f"unsupported fieldPath: {path}")
+
+
+def resource_value(
+    reference: Mapping[str, Any], container: Mapping[str, Any], pod: Mapping[str, Any], facts: Facts
+) -> str:
+    """Give the value of a resourceFieldRef, rounded up to its divisor; a limit that is not set is the node's.
+
+    Raises FieldProblem: no such resource or container. Source: kubernetes pkg/api/v1/resource/helpers.go.
+    """
+    name = reference.get("containerName") or ""
+    if name:
+        container = _container_of(pod, name)
+    resource = str(reference.get("resource") or "")
+    kind, _, what = resource.partition(".")
+    if kind not in ("limits", "requests") or not (
+        what in ("cpu", "memory", "ephemeral-storage") or what.startswith("hugepages-")
+    ):
+        raise FieldProblem(f"unsupported container resource : {resource}")
+    held = ((container.get("resources") or {}).get(kind) or {}).get(what)
+    value = _number(held)
+    if kind == "limits" and value == 0:
+        value = Fraction(
+            {"cpu": facts.cpu, "memory": facts.memory, "ephemeral-storage": facts.storage}.get(what, 0)
+        )
+    divisor = _number(reference.get("divisor")) or Fraction(1)
+    unit = Fraction(1, 1000) if what == "cpu" else Fraction(1)
+    divisor = Fraction(math.ceil(divisor / unit)) * unit
+    return str(math.ceil(Fraction(math.ceil(value / unit)) * unit / divisor))
+
+
+def _number(text: object) -> Fraction:
+    if not isinstance(text, str | int | float):
+        return Fraction(0)
+    quantity = parse_quantity(text)
+    return Fraction(0) if quantity is None else Fraction(quantity.value)
+
+
+def _container_of(pod: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    spec = pod.get("spec") or {}
+    for kind in ("containers", "initContainers"):
+        for container in spec.get(kind) or ():
+            if container.get("name") == name:
+                found: Mapping[str, Any] = container
+                return found
+    raise FieldProblem(f"container {name} not found")
