@@ -12,7 +12,7 @@ import podproof
 from podproof.effective.node import Node
 from podproof.effective.runtime import parse_runtime
 from podproof.errors import InputError, ManifestError, UsageError
-from podproof.outputs import explain_text
+from podproof.outputs import explain_pages, explain_text
 from podproof.outputs.explained import to_json
 from podproof.session.explain import explain_data, explain_pod
 from podproof.session.facts import find_images, read_node
@@ -119,13 +119,13 @@ def test_every_format_has_the_values() -> None:
         [("w.yaml", text.encode())], images={}, runtime=parse_runtime("cri-o"), node=Node()
     )
     document = to_json(objects)
-    for render in (explain_text.text, explain_text.markdown, explain_text.html):
+    for render in (explain_text.text, explain_pages.markdown, explain_pages.html):
         written = render(document)
         assert "1000" in written
         assert "the process will be" in written
-    page = explain_text.html(document)
+    page = explain_pages.html(document)
     assert "<script>" not in page
-    assert re.search(r"default-src 'none'; style-src 'sha256-[A-Za-z0-9+/=]+'", page)
+    assert re.search(r"default-src 'none'; style-src 'sha256-[A-Za-z0-9+/=]+'; base-uri 'none'", page)
     HTMLParser().feed(page)
 
 
@@ -146,3 +146,51 @@ def test_what_cannot_be_explained_is_an_error(tmp_path: Path) -> None:
         read_node(str(twice))
     twice.write_text("apparmor: true\nselinux: null\n")
     assert read_node(str(twice)) == Node(apparmor=True)
+
+
+def test_odd_values_mean_what_they_mean_to_the_api_server() -> None:
+    pod = """\
+kind: Pod
+apiVersion: v1
+metadata: {generateName: p-, namespace: shop}
+spec:
+  containers:
+  - null
+  - {name: c, image: "nginx:1.27", securityContext: {capabilities: {add: [null, CHOWN], drop: [ALL]}, runAsUser: 1000}}
+  - {name: d, image: "nginx:1.27", securityContext: null, ports: null}
+"""  # noqa: E501 - one container a line
+    (entry,) = explain_pod(pod, IMAGES)["objects"]
+    assert [held["name"] for held in entry["containers"]] == ["", "c", "d"]
+    assert entry["containers"][1]["process"]["capabilities"]["bounding"] == ["CHOWN"]
+    assert entry["containers"][2]["process"]["uid"] == 0
+
+
+def test_a_name_is_made_as_check_makes_it() -> None:
+    start = _container(explain_pod(WEB.replace("runAsUser: 1000", "runAsUser: 0"), IMAGES))["start"]
+    assert start["message"].endswith('(pod: "web-<id>_shop(<uid>)", container: web)')
+
+
+def test_the_version_is_written_as_everywhere() -> None:
+    assert explain_pod(WEB, IMAGES, kubernetes_version="v1.37") == explain_pod(WEB, IMAGES)
+    with pytest.raises(UsageError, match="no Kubernetes version"):
+        explain_pod(WEB, kubernetes_version="37")
+
+
+def test_a_refused_field_is_named_with_its_place() -> None:
+    text = WEB.replace("runAsUser: 1000", "runAsUser: me")
+    with pytest.raises(
+        ManifestError, match=r"^<text>:12:22: cannot be explained, .* cannot unmarshal string"
+    ):
+        explain_pod(text)
+
+
+@pytest.mark.parametrize("columns", [80, 100, 140])
+def test_no_line_of_the_table_is_wider_than_the_terminal(columns: int) -> None:
+    objects, _ = explain_data(
+        [("w.yaml", WEB.encode())], images={}, runtime=parse_runtime("cri-o"), node=Node()
+    )
+    written = explain_text.text(to_json(objects), columns=columns)
+    assert max(map(len, written.splitlines())) <= columns
+    # a reason is told once, and the report ends with what to give
+    assert " ".join(written.split()).count("/etc/passwd of image nginx:1.27 is not known") == 1
+    assert written.index("it will start") < written.index("to know what is unknown here:")

@@ -20,6 +20,9 @@ PATH is a file, a folder or - for standard input.
 @click.option("--container", metavar="NAME", help="Show only containers of this name.")
 @click.option("--field", metavar="FIELD", help="Show only this field, e.g. runAsUser.")
 @click.option(
+    "--kubernetes-version", metavar="VERSION", help="The node's version.  [default: the newest known]"
+)
+@click.option(
     "--images", metavar="FILE", help="The images' facts.  [default: podproof-images.yaml when present]"
 )
 @click.option(
@@ -38,6 +41,7 @@ def command(
     paths: tuple[str, ...],
     container: str | None,
     field: str | None,
+    kubernetes_version: str | None,
     images: str | None,
     runtime: str | None,
     node: str | None,
@@ -46,25 +50,28 @@ def command(
 ) -> int:
     """Explain and deliver; returns 4 when something could not be read, 3 when there is nothing to explain."""
     from ..effective.runtime import DEFAULT_RUNTIME, parse_runtime
+    from ..kube.versions import parse_version
     from ..outputs.explained import to_json
+    from ..outputs.plain import one_line
     from ..session.config import find_configuration
-    from ..session.explain import explain_data, texts_under
+    from ..session.explain import explain_inputs
     from ..session.facts import find_images, read_node
+    from ..session.sources import collect
 
     configuration = find_configuration(".")
-    texts, problems = texts_under(paths)
-    objects, unread = explain_data(
-        texts,
+    objects, problems = explain_inputs(
+        collect(paths, exclude=configuration.exclude),
         images=find_images(images or configuration.images_path),
         runtime=parse_runtime(runtime or configuration.runtime or DEFAULT_RUNTIME),
         node=read_node(node),
+        version=parse_version(kubernetes_version or configuration.kubernetes_version or "latest"),
     )
     document = _chosen(to_json(objects), container, field)
-    data = _rendered(document, format_).encode("utf-8", "surrogateescape")
+    data = _rendered(document, format_, output is not None).encode("utf-8", "surrogateescape")
     _deliver(data, output)
-    for problem in (*problems, *unread):
-        click.echo(f"podproof: {problem}", file=sys.stderr)
-    if problems or unread:
+    for problem in problems:
+        click.echo(f"podproof: {one_line(problem)}", file=sys.stderr)
+    if problems:
         return 4
     return 0 if any(entry["containers"] for entry in document["objects"]) else 3
 
@@ -84,16 +91,19 @@ def _chosen(document: dict[str, Any], container: str | None, field: str | None) 
     return document
 
 
-def _rendered(document: dict[str, Any], format_: str) -> str:
+def _rendered(document: dict[str, Any], format_: str, to_file: bool) -> str:
     if format_ == "json":
         import json
 
         return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
-    from ..outputs import explain_text
+    if format_ == "text":
+        from ..outputs.explain_text import text
+        from .terminal import width
 
-    return {"text": explain_text.text, "markdown": explain_text.markdown, "html": explain_text.html}[format_](
-        document
-    )
+        return text(document, columns=width(to_file))
+    from ..outputs import explain_pages
+
+    return {"markdown": explain_pages.markdown, "html": explain_pages.html}[format_](document)
 
 
 def _deliver(data: bytes, output: str | None) -> None:

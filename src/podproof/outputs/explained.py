@@ -22,10 +22,11 @@ Locate = Callable[[Route], tuple[Route, str | None, int | None]]
 
 
 class ExplainedContainer(msgspec.Struct, frozen=True):
-    """One container: will it start, and what its process will be."""
+    """One container: will it start, what its process will be, and the image as the pod names it."""
 
     start: ContainerStart
     context: EffectiveSecurityContext
+    image: str | None = None
 
 
 class ExplainedObject(msgspec.Struct, frozen=True):
@@ -126,6 +127,7 @@ def _container(entry: ExplainedContainer, locate: Locate) -> dict[str, Any]:
     return {
         "name": start.name,
         "kind": start.kind,
+        "image": entry.image,
         "start": {
             "starts": plain(start.starts),
             "reason": start.reason,

@@ -3,10 +3,8 @@
 inputs → manifest → kube (the pods) → effective and kubelet. This module writes nothing and decides nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from ..effective.image import ImageConfig
 from ..effective.node import Node, parse_node
@@ -14,24 +12,24 @@ from ..effective.resolve import resolve_subject
 from ..effective.runtime import DEFAULT_RUNTIME, RuntimeProfile, parse_runtime
 from ..effective.subject import containers_of
 from ..errors import ManifestError
-from ..kube.pod import Pod, raw_pod
-from ..kube.workload import Template, find_workload, is_list
+from ..inputs.objects import read_found
+from ..inputs.results import Found, Item, Unreadable
+from ..kube.versions import NEWEST_MINOR, parse_version
+from ..kube.workload import Template
 from ..kubelet.start import predict_start, subjects_of
-from ..manifest.document import Broken, Document
-from ..manifest.reader import read
+from ..manifest.document import Document
 from ..manifest.route import Route
 from ..outputs.explained import ExplainedContainer, ExplainedObject, Locate, to_json
-
-if TYPE_CHECKING:
-    from ..inputs.results import Found, Unreadable
+from .pods import Refused, owned_pod, pods_of
+from .sources import Input
 
 __all__ = [
     "explain_data",
+    "explain_inputs",
     "explain_pod",
     "explain_value",
     "images_of",
     "references_in",
-    "texts_under",
 ]
 
 
@@ -59,20 +57,17 @@ def explain_value(
     images: Mapping[str, ImageConfig],
     runtime: RuntimeProfile,
     node: Node,
-    version: int = 37,
+    version: int = NEWEST_MINOR,
     document: Document | None = None,
     base: Route = (),
 ) -> Iterator[ExplainedObject]:
     """Explain every pod that one object makes. Raises ManifestError: a field has a type that no pod has."""
-    found = find_workload(value)
-    if found is None:
-        return
-    for template in found.templates:
-        pod = _typed(template.pod)
-        locate = _locator(document, base, template)
-        contexts = [
-            resolve_subject(s) for s in subjects_of(pod, images, node=node, runtime=runtime, version=version)
-        ]
+    for stored in pods_of(value, version):
+        if isinstance(stored, Refused):
+            raise ManifestError(_refusal(stored, document, base))
+        template, pod = stored.template, owned_pod(stored, value)
+        subjects = subjects_of(pod, images, node=node, runtime=runtime, version=version)
+        contexts = [resolve_subject(subject) for subject in subjects]
         start = predict_start(pod, images, node=node, runtime=runtime, version=version)
         metadata = value.get("metadata") if isinstance(value, dict) else None
         metadata = metadata if isinstance(metadata, dict) else {}
@@ -80,21 +75,26 @@ def explain_value(
             file=document.file if document else None,
             line=document.place(base).line if document and base else document.line if document else None,
             kind=str(value.get("kind") or "Pod") if isinstance(value, dict) else "Pod",
-            namespace=metadata.get("namespace"),
-            name=metadata.get("name") or metadata.get("generateName"),
+            namespace=_text(metadata.get("namespace")),
+            name=_text(metadata.get("name")) or _text(metadata.get("generateName")),
             containers=tuple(
-                ExplainedContainer(verdict, context)
-                for verdict, context in zip(start.containers, contexts, strict=True)
+                ExplainedContainer(verdict, context, subject.container.image)
+                for verdict, context, subject in zip(start.containers, contexts, subjects, strict=True)
             ),
-            locate=locate,
+            locate=_locator(document, base, template),
         )
 
 
-def _typed(pod: dict[str, Any]) -> Pod:
-    try:
-        return raw_pod(pod)
-    except msgspec.ValidationError as error:
-        raise ManifestError(f"cannot be explained: {error} (podproof check names the place)") from error
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _refusal(refused: Refused, document: Document | None, base: Route) -> str:
+    where = ""
+    if document is not None:
+        place = document.place(base + refused.route)
+        where = f"{document.file}:{place.line}:{place.column}: "
+    return f"{where}cannot be explained, the API server refuses it: {refused.message}"
 
 
 def _locator(document: Document | None, base: Route, template: Template) -> Locate:
@@ -108,47 +108,47 @@ def _locator(document: Document | None, base: Route, template: Template) -> Loca
     return locate
 
 
+def explain_inputs(
+    inputs: Iterable[Input],
+    *,
+    images: Mapping[str, ImageConfig],
+    runtime: RuntimeProfile,
+    node: Node,
+    version: int = NEWEST_MINOR,
+) -> tuple[tuple[ExplainedObject, ...], tuple[str, ...]]:
+    """Explain every pod of the inputs that `check` would read; one line for each that could not be read."""
+    objects: list[ExplainedObject] = []
+    problems: list[str] = []
+    for item, _ in inputs:
+        if isinstance(item, Unreadable):
+            problems.append(f"{item.file}:{item.line}:{item.column}: {item.message}")
+        elif isinstance(item, Item):
+            try:
+                objects += explain_value(
+                    item.value,
+                    images=images,
+                    runtime=runtime,
+                    node=node,
+                    version=version,
+                    document=item.document,
+                    base=item.route_prefix,
+                )
+            except ManifestError as error:
+                problems.append(str(error))
+    return tuple(objects), tuple(problems)
+
+
 def explain_data(
     sources: Iterable[tuple[str, bytes]],
     *,
     images: Mapping[str, ImageConfig],
     runtime: RuntimeProfile,
     node: Node,
-    version: int = 37,
+    version: int = NEWEST_MINOR,
 ) -> tuple[tuple[ExplainedObject, ...], tuple[str, ...]]:
-    """Explain every pod of every text; also returns one line for each document that could not be read."""
-    objects: list[ExplainedObject] = []
-    problems: list[str] = []
-    for file, data in sources:
-        for document in read(file, data):
-            if isinstance(document, Broken):
-                problems.append(f"{file}:{document.line}:{document.column}: {document.message}")
-            elif isinstance(document, Document):
-                for route, value in _objects(document):
-                    try:
-                        objects += explain_value(
-                            value,
-                            images=images,
-                            runtime=runtime,
-                            node=node,
-                            version=version,
-                            document=document,
-                            base=route,
-                        )
-                    except ManifestError as error:
-                        problems.append(f"{file}:{document.line}: {error}")
-    return tuple(objects), tuple(problems)
-
-
-def _objects(document: Document) -> Iterator[tuple[Route, Any]]:
-    stack: list[tuple[Route, Any]] = [((), document.value)]
-    while stack:
-        route, value = stack.pop()
-        if isinstance(value, dict) and is_list(value):
-            items = list(enumerate(value["items"]))
-            stack += [((*route, "items", index), item) for index, item in reversed(items)]
-        else:
-            yield route, value
+    """Explain every pod of every text, given with its name, as `explain_inputs` does."""
+    inputs = ((item, data) for file, data in sources for item in read_found(Found(file, data)))
+    return explain_inputs(inputs, images=images, runtime=runtime, node=node, version=version)
 
 
 def explain_pod(
@@ -157,64 +157,43 @@ def explain_pod(
     runtime: str = DEFAULT_RUNTIME,
     node: Mapping[str, Any] | None = None,
     *,
-    kubernetes_version: int = 37,
+    kubernetes_version: str = "latest",
 ) -> dict[str, Any]:
     """Explain a pod or a workload, given as a mapping or as YAML text; the JSON document as plain data.
 
     `images` maps references to facts (`user`, `passwd`, `group`, `command`, ...) or names a lock file;
     `node` has the keys of a node file. What is not given is unknown and said to be.
-    Raises UsageError: unknown runtime or node key. InputError: the pod or an image's facts cannot be read.
+    Raises UsageError: unknown runtime or node key, or `kubernetes_version` is no version (`v1.37`).
+    InputError: the pod or an image's facts cannot be read.
     """
     known = images_of(images)
-    profile, told = parse_runtime(runtime), parse_node(node)
+    profile, told, minor = parse_runtime(runtime), parse_node(node), parse_version(kubernetes_version)
     if isinstance(pod, str | bytes):
         data = pod.encode() if isinstance(pod, str) else pod
         objects, problems = explain_data(
-            [("<text>", data)], images=known, runtime=profile, node=told, version=kubernetes_version
+            [("<text>", data)], images=known, runtime=profile, node=told, version=minor
         )
         if problems:
             raise ManifestError(problems[0])
         return to_json(objects)
     value = {"apiVersion": "v1", "kind": "Pod", **pod} if "kind" not in pod else dict(pod)
-    found = explain_value(value, images=known, runtime=profile, node=told, version=kubernetes_version)
+    found = explain_value(value, images=known, runtime=profile, node=told, version=minor)
     return to_json(tuple(found))
 
 
-def references_in(sources: Iterable[tuple[str, bytes]]) -> list[str]:
-    """List the image references that the pods of these texts use, each once, in their order."""
+def references_in(inputs: Iterable[Input]) -> tuple[list[str], list[str]]:
+    """List the image references that the pods use, each once, in their order; and what could not be read."""
     found: dict[str, None] = {}
-    for file, data in sources:
-        for document in read(file, data):
-            if not isinstance(document, Document):
-                continue
-            for _, value in _objects(document):
-                workload = find_workload(value)
-                for template in workload.templates if workload else ():
-                    for _, container, _ in containers_of(_typed(template.pod)):
-                        if container.image:
-                            found[container.image] = None
-    return list(found)
-
-
-def texts_under(paths: Sequence[str]) -> tuple[list[tuple[str, bytes]], list[str]]:
-    """Read the files under the paths (`-` is standard input), and say of each that cannot be read why."""
-    from ..inputs import files
-    from ..inputs.results import Found, Unreadable
-
-    texts: list[tuple[str, bytes]] = []
     problems: list[str] = []
-    for path in paths:
-        for found in [_standard_input()] if path == "-" else files.find((path,)):
-            if isinstance(found, Found):
-                texts.append((found.file, found.data))
-            elif isinstance(found, Unreadable):
-                problems.append(f"{found.file}: {found.message}")
-    return texts, problems
-
-
-def _standard_input() -> "Found | Unreadable":
-    import sys
-
-    from ..inputs import stdin
-
-    return stdin.load(sys.stdin.buffer)
+    for item, _ in inputs:
+        if isinstance(item, Unreadable):
+            problems.append(f"{item.file}:{item.line}:{item.column}: {item.message}")
+        elif isinstance(item, Item):
+            for stored in pods_of(item.value, NEWEST_MINOR):
+                if isinstance(stored, Refused):
+                    problems.append(_refusal(stored, item.document, item.route_prefix))
+                    continue
+                for _, container, _ in containers_of(stored.pod):
+                    if container.image:
+                        found[container.image] = None
+    return list(found), problems

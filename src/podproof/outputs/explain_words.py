@@ -1,0 +1,209 @@
+"""The words that every format of `explain` shares: one container of the JSON document in, sentences out.
+
+Rows tell field, value and who set it; the last block tells what the process will be and whether it starts.
+Everything that comes out is straight, printable text of one line. Nothing is laid out here.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from .plain import one_line
+
+__all__ = ["Row", "containers", "hints", "process_lines", "rows", "start_line", "title"]
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One field. `items` are the parts of a list's value (empty for others); `value` is all in one line."""
+
+    name: str
+    value: str
+    who: str
+    items: tuple[str, ...] = ()
+
+
+def containers(document: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Walk the containers of a document, each with its object."""
+    for entry in document["objects"]:
+        for container in entry["containers"]:
+            yield entry, container
+
+
+def title(entry: dict[str, Any], container: dict[str, Any]) -> str:
+    """Name a container: `Deployment shop/web · container nginx · image nginx:1.27`."""
+    name = "/".join(part for part in (entry["namespace"], entry["name"]) if part) or "(no name)"
+    kind = "" if container["kind"] == "container" else f" ({container['kind']})"
+    image = f" · image {container['image']}" if container["image"] else ""
+    return one_line(f"{entry['kind']} {name} · container {container['name']}{kind}{image}")
+
+
+def rows(entry: dict[str, Any], container: dict[str, Any]) -> Iterator[Row]:
+    """Give the container's fields; a reason that was given for one is not told again for others."""
+    told: dict[str, str] = {}
+    for name, field in container["fields"].items():
+        value, origin = field["value"], field["origin"]
+        reason = unknown(value)
+        if reason is not None:
+            yield Row(name, "unknown", one_line(_once(reason, name, told, _place(origin, entry))))
+        else:
+            yield Row(name, one_line(words(value)), one_line(_who(origin, entry)), _items(value))
+
+
+def _once(reason: str, name: str, told: dict[str, str], place: str) -> str:
+    for earlier, field in told.items():
+        if reason == earlier or reason.endswith(f": {earlier}"):
+            return f"depends on {field}"
+    told[reason] = name
+    return f"{reason} ({place})" if place else reason
+
+
+def _place(origin: dict[str, Any], entry: dict[str, Any]) -> str:
+    if not origin["line"]:
+        return origin["route"] or ""
+    return (
+        f"line {origin['line']}" if origin["file"] == entry["file"] else f"{origin['file']}:{origin['line']}"
+    )
+
+
+def _who(origin: dict[str, Any], entry: dict[str, Any]) -> str:
+    kind, text = origin["kind"], origin["text"]
+    place = _place(origin, entry)
+    if kind in ("runtime", "image") and text:
+        return f"{text} ({place})" if place else str(text)
+    who = "Kubernetes" if kind == "kubernetes" else kind
+    if place:
+        who = f"{who}, {place}"
+    return f"{who}: {text}" if text else str(who)
+
+
+def unknown(value: Any) -> str | None:
+    """Give the reason why a value is not known; None when it is."""
+    return str(value["unknown"]) if isinstance(value, dict) and set(value) == {"unknown"} else None
+
+
+def words(value: Any) -> str:
+    """Write a plain value for people."""
+    if unknown(value) is not None:
+        return "unknown"
+    if value is None:
+        return "not set"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict | list):
+        return ", ".join(_items(value)) or "none"
+    return str(value)
+
+
+def _items(value: Any) -> tuple[str, ...]:
+    if isinstance(value, dict):
+        return tuple(one_line(f"{key}={held}") for key, held in value.items())
+    return tuple(one_line(_item(item)) for item in value) if isinstance(value, list) else ()
+
+
+def _item(item: Any) -> str:
+    if isinstance(item, dict) and "source" in item:
+        return f"{item['name']} ({item['source']}): {item['text']}"
+    return item if isinstance(item, str) else json.dumps(item)
+
+
+def process_lines(container: dict[str, Any]) -> Iterator[str]:
+    """Tell what the process will be: ids, capabilities, what it can write, what stops it."""
+    process = container["process"]
+    ids = f"{words(process['uid'])}:{words(process['gid'])}"
+    yield f"the process will be {ids}, groups {words(process['groups'])}"
+    why = _root(container)
+    if why:
+        yield one_line(why)
+    yield from _capabilities(process)
+    yield one_line(f"it can write: {_writable(process)}")
+    yield one_line(f"what stops it: {'; '.join(_barriers(process)) or 'file permissions alone'}")
+
+
+def _root(container: dict[str, Any]) -> str:
+    """Answer why a container is root, or may be; empty when it is not."""
+    field, process = container["fields"].get("runAsUser"), container["process"]
+    if field is None:
+        return ""
+    reason = unknown(process["uid"])
+    if reason is not None and container["start"]["starts"] is not False:
+        return f"it may be root: {reason}; set runAsUser to decide it here"
+    if process["uid"] != 0 or reason is not None:
+        return ""
+    origin = field["origin"]
+    cause = origin["text"] or (f"{origin['route']} is 0" if origin["route"] else origin["kind"])
+    inside = "" if process["namespaces"]["user"] == "host" else " (on the node an ordinary user)"
+    return f"it is root{inside}, because {cause}; a runAsUser other than 0 changes that"
+
+
+def _capabilities(process: dict[str, Any]) -> Iterator[str]:
+    sets = process["capabilities"]
+    effective, bounding = sets["effective"], sets["bounding"]
+    rest = [name for name in ("inheritable", "ambient") if sets[name] != []]
+    also = "".join(f"; {name} {words(sets[name])}" for name in rest)
+    if effective == bounding:
+        yield f"capabilities: effective, permitted and bounding {_counted(effective)}{also}"
+        return
+    yield f"capabilities: effective and permitted {_counted(effective)}; bounding {_counted(bounding)}{also}"
+    if effective == [] and bounding and not process["no_new_privs"]:
+        yield "a set-user-ID file or a file with capabilities gives it back what is in the bounding set"
+
+
+def _counted(names: Any) -> str:
+    if not isinstance(names, list) or len(names) < 4:
+        return words(names)
+    return f"{len(names)} ({', '.join(names)})"
+
+
+def _writable(process: dict[str, Any]) -> str:
+    paths = process["writable_paths"]
+    reason = unknown(paths)
+    if reason is not None:
+        return f"unknown, it {reason.partition(':')[0]}"
+    if not paths:
+        return "nothing"
+    return f"{words(paths)}, as far as file permissions allow"
+
+
+def _barriers(process: dict[str, Any]) -> Iterator[str]:
+    if process["no_new_privs"]:
+        yield "no_new_privs, so that no set-user-ID file gives it more"
+    if process["read_only_root"]:
+        yield "a read-only root file system"
+    for name, label in (("seccomp", "seccomp"), ("apparmor", "AppArmor")):
+        value = process[name]
+        if unknown(value) is not None:
+            yield f"{label} unknown"
+        elif value != "Unconfined":
+            yield f"{label} {value}"
+    if process["masked_paths"] or process["readonly_paths"]:
+        yield "masked and read-only paths under /proc and /sys"
+    if process["namespaces"]["user"] == "own":
+        yield "a user namespace"
+
+
+def start_line(container: dict[str, Any]) -> str:
+    """Tell whether it starts, and if not, why, in the words that kubectl shows."""
+    start = container["start"]
+    if start["starts"] is True:
+        return "it will start"
+    if start["starts"] is False:
+        event = start["event"]
+        why = start["message"] or (event["message"] if event else "it waits for a container before it")
+        return one_line(f"it will not start, because {start['reason']}: {why}")
+    return one_line(f"not known whether it will start: {start['starts']['unknown']}")
+
+
+def hints(document: dict[str, Any]) -> Iterator[str]:
+    """Say once for the whole report what to give so that less is unknown."""
+    reasons = {
+        reason
+        for _, container in containers(document)
+        for field in container["fields"].values()
+        if (reason := unknown(field["value"])) is not None
+    }
+    if any("of image" in reason or "of the image" in reason for reason in reasons):
+        yield "images: podproof images lock ARCHIVE... writes down what they contain; --images FILE reads it"
+    if any("whether the node has" in reason for reason in reasons):
+        yield "the node: --node FILE says what it has (capabilities, seccomp_profiles, apparmor, selinux)"
