@@ -1,4 +1,4 @@
-"""`podproof images`: archives come in, a lock file goes out; packages or files come in, an archive goes out."""
+"""`podproof images`: archives come in, a lock file goes out; packages or files come in, an archive does."""
 
 import click
 
@@ -53,3 +53,128 @@ def _references(manifests: tuple[str, ...]) -> list[str]:
     if problems:
         raise InputError(problems[0])
     return references
+
+
+BUILD_HELP = """\b
+podproof images build images.example/nginx:1 -o nginx.tar --from-debian nginx-light \\
+    --entrypoint 'nginx -g "daemon off;"'
+podproof images build images.example/tool:1 -o tool.tar --from-scratch --add ./tool:/bin/tool:0755 \\
+    --entrypoint /bin/tool --user 1000
+
+Build an image into an OCI archive, which `podproof run --image-archive`, `ctr images import` and
+`docker load` take. The same inputs give the same file; SOURCE_DATE_EPOCH sets the times in it.
+
+--from-debian installs packages with what they need (mmdebstrap does, as root or in a user namespace);
+--from-scratch starts with nothing. Files, folders and links come on top.
+"""
+
+
+@command.command(name="build", help=BUILD_HELP)
+@click.argument("name", metavar="NAME")
+@click.argument("more", metavar="[PKG...]", nargs=-1)
+@click.option(
+    "-o", "--output", metavar="ARCHIVE", required=True, help="The archive to write, whole or not at all."
+)
+@click.option("--from-debian", "packages", metavar="PKG...", multiple=True, help="Install these packages.")
+@click.option("--from-scratch", is_flag=True, help="Start from nothing.")
+@click.option(
+    "--add", "additions", metavar="SRC:DST[:MODE[:UID:GID]]", multiple=True, help="Add a file or folder."
+)
+@click.option("--link", "links", metavar="TARGET:PATH", multiple=True, help="Add a symbolic link at PATH.")
+@click.option(
+    "--user", metavar="USER", default="", help="USER of the image: name or uid, with :group if wanted."
+)
+@click.option(
+    "--entrypoint", metavar="WORDS", default="", help="A JSON list, or words as a shell splits them."
+)
+@click.option(
+    "--command", "words", metavar="WORDS", default="", help="Arguments of the entrypoint, or what runs."
+)
+@click.option("--workdir", metavar="PATH", default="", help="The working directory.")
+@click.option("--env", "environment", metavar="KEY=VALUE", multiple=True, help="Set a variable.")
+@click.option("--label", "labels", metavar="KEY=VALUE", multiple=True, help="Set a label.")
+@click.option(
+    "--files-only", is_flag=True, help="Unpack packages, run none of their scripts: small, no users made."
+)
+@click.option("--suite", metavar="NAME", help="The release of the packages.  [default: this machine's]")
+@click.option(
+    "--source", "sources", metavar="LINE|FILE", multiple=True, help="An apt source: a mirror, for example."
+)
+@click.option(
+    "--platform", metavar="OS/ARCH", help="What --from-scratch files are for.  [default: this machine's]"
+)
+def build(
+    name: str,
+    more: tuple[str, ...],
+    output: str,
+    packages: tuple[str, ...],
+    from_scratch: bool,
+    additions: tuple[str, ...],
+    links: tuple[str, ...],
+    user: str,
+    entrypoint: str,
+    words: str,
+    workdir: str,
+    environment: tuple[str, ...],
+    labels: tuple[str, ...],
+    files_only: bool,
+    suite: str | None,
+    sources: tuple[str, ...],
+    platform: str | None,
+) -> int:
+    """Write one archive, and say what it holds."""
+    from pathlib import Path
+
+    from ..errors import UsageError
+    from ..images.additions import parse_addition, parse_link
+    from ..images.build import DEBIAN_PATH, Debian, build_image, machine_platform, parse_words, source_epoch
+    from ..images.layout import Settings
+
+    wanted = tuple(package for text in (*packages, *more) for package in text.replace(",", " ").split())
+    if bool(packages) == from_scratch:
+        raise UsageError("say what to start from: --from-debian PKG... or --from-scratch, one of them")
+    if from_scratch and (more or suite or sources or files_only):
+        raise UsageError(
+            "--from-scratch takes no packages, --suite, --source or --files-only: use --from-debian"
+        )
+    if packages and platform is not None:
+        raise UsageError("--platform is for --from-scratch: packages are this machine's")
+    variables = tuple(_pair("--env", text) for text in environment)
+    if packages and not any(key == "PATH" for key, _ in variables):
+        variables = (("PATH", DEBIAN_PATH), *variables)
+    built = build_image(
+        name,
+        Path(output),
+        settings=Settings(
+            user=user,
+            entrypoint=parse_words("--entrypoint", entrypoint),
+            command=parse_words("--command", words),
+            working_directory=workdir,
+            environment=tuple(f"{key}={value}" for key, value in variables),
+            labels=dict(_pair("--label", text) for text in labels),
+            platform=_platform(platform) if platform else machine_platform(),
+        ),
+        debian=Debian(wanted, suite, sources, files_only) if packages else None,
+        additions=(*(entry for text in additions for entry in parse_addition(text)), *map(parse_link, links)),
+        epoch=source_epoch(),
+    )
+    click.echo(f"{output}: {built.reference} {built.digest} {built.size} bytes")
+    return 0
+
+
+def _pair(option: str, text: str) -> tuple[str, str]:
+    from ..errors import UsageError
+
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise UsageError(f"{option} {text!r} must be KEY=VALUE")
+    return key, value
+
+
+def _platform(text: str) -> str:
+    from ..errors import UsageError
+
+    system, slash, architecture = text.partition("/")
+    if not (system and slash and architecture) or "/" in architecture:
+        raise UsageError(f"--platform {text!r} must be OS/ARCH, for example linux/arm64")
+    return text
