@@ -33,9 +33,6 @@ _SOURCES = (
 _LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
 _KEPT = "/usr/share/doc/*/copyright"
 
-_PR_SET_PDEATHSIG = 1
-"""Source: linux/prctl.h."""
-
 
 def check_packages(packages: Sequence[str]) -> None:
     """Raise UsageError: one of them is no package name, as Debian's policy writes them."""
@@ -119,22 +116,18 @@ def _run(command: list[str], environment: dict[str, str], log: Path, lock: int) 
             stdout=stream,
             stderr=stream,
             pass_fds=(lock,),
-            preexec_fn=_die_with_parent,
+            start_new_session=True,
         )
         try:
             code = process.wait()
-        except BaseException:  # also Ctrl-C: mmdebstrap cleans up on SIGTERM; the exception is raised again
-            process.terminate()
+        except BaseException:  # also Ctrl-C: it is raised again, when mmdebstrap has cleaned up
+            # to all of its processes, as a terminal would: the first one waits for the others
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
             process.wait()
             raise
     if code != 0:
         raise ImageError(f"mmdebstrap failed: {_reason(log)}")
-
-
-def _die_with_parent() -> None:
-    import ctypes
-
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _reason(log: Path) -> str:
