@@ -65,3 +65,5 @@ class Finding(msgspec.Struct, frozen=True):
     """True when the key is at fault (misspelt, misplaced), so that the key is marked and not the value."""
     related: tuple[Route, ...] = ()
     """Other routes that a reader needs to see, e.g. the pod's setting that a container overrides."""
+    advice: bool = False
+    """True for advice about a pod that works: its message says it all, and as a note it needs no source."""

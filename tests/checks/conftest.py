@@ -14,9 +14,11 @@ known) and `apparmor=BOOL` after `yaml` say where the pod runs. The images' user
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from podproof.checks._across import AcrossCheck
 from podproof.checks._check import all_checks
 from podproof.checks._effect import EffectCheck
 from podproof.effective.image import ImageConfig
@@ -28,7 +30,11 @@ from podproof.kube.pod import Pod
 from podproof.manifest.document import Document
 from podproof.manifest.reader import read
 from podproof.policies.pod_security import evaluator, read_pod
+from podproof.session.check import check
+from podproof.session.config import Configuration
 from podproof.session.effects import running
+from podproof.session.settings import make_judge, make_selection
+from podproof.session.sources import collect
 
 BLOCK = re.compile(r"^```yaml([^\n]*)\n(.*?)^```$(?:\s*^```text\n(.*?)^```$)?", re.DOTALL | re.MULTILINE)
 ANNOUNCED = re.compile(r"# (?:error|warning|note): \[([^\]]+)\]")
@@ -50,6 +56,9 @@ class Case(pytest.Item):
             for ids in ANNOUNCED.findall(line)
             for name in ids.split(",")
         ]
+        if any(isinstance(check, AcrossCheck) and check.id == own for check in all_checks()):
+            self.across(own, expected)
+            return
         (document,) = read("pod.yaml", self.manifest.encode())
         assert isinstance(document, Document)
         assert isinstance(document.value, dict)
@@ -74,6 +83,19 @@ class Case(pytest.Item):
             ] + [f.message for f in effects if f.check == own]
             assert "\n".join(said) == self.text.rstrip("\n")
 
+    def across(self, own: str, expected: list[tuple[int, str]]) -> None:
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "pod.yaml"
+            path.write_text(self.manifest, encoding="utf-8")
+            nothing = Configuration()
+            result = check(collect([str(path)]), make_judge(nothing), make_selection(nothing, select=[own]))
+        assert result.undecided == 0
+        assert sorted((f.place.line, f.finding.check) for f in result.findings) == sorted(expected)
+        assert all(f.finding.severity is Severity.NOTE for f in result.findings)
+        if self.text is not None:
+            said = [f.finding.message.replace(str(path), "pod.yaml") for f in result.findings]
+            assert "\n".join(said) == self.text.rstrip("\n")
+
     def effects(self, pod: Pod, named: set[str]) -> Iterator[Finding]:
         checks = [c for c in all_checks() if isinstance(c, EffectCheck) and c.id in named]
         if not checks:
@@ -93,8 +115,8 @@ class Case(pytest.Item):
             runtime=parse_runtime(facts.get("runtime", DEFAULT_RUNTIME)),
             node=Node(apparmor=facts["apparmor"] == "true") if "apparmor" in facts else None,
         )
-        for check in checks:
-            yield from check.find(seen)
+        for one in checks:
+            yield from one.find(seen)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
         return f"{self.path.name}: {self.name}\n{self.manifest}\n{excinfo.exconly()}"

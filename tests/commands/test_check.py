@@ -179,7 +179,7 @@ def test_json(podproof: Run) -> None:
             "skipped": 0,
             "errors": 1,
             "warnings": 0,
-            "notes": 0,
+            "notes": 1,
             "seconds": 0,
         },
         "objects": [
@@ -203,9 +203,23 @@ def test_json(podproof: Run) -> None:
         ],
         "findings": [
             {
+                "check": "writable-root-filesystem",
+                "severity": "note",
+                "message": report["findings"][0]["message"],
+                "file": "<stdin>",
+                "line": 8,
+                "column": 5,
+                "end_line": 8,
+                "end_column": 20,
+                "route": "spec.containers[0].securityContext.readOnlyRootFilesystem",
+                "object": {"api_version": "v1", "kind": "Pod", "namespace": "shop", "name": "web"},
+                "container": {"name": "web", "kind": "container"},
+                "source": None,
+            },
+            {
                 "check": "privileged",
                 "severity": "error",
-                "message": report["findings"][0]["message"],
+                "message": report["findings"][1]["message"],
                 "file": "<stdin>",
                 "line": 9,
                 "column": 19,

@@ -81,3 +81,54 @@ def test_counts_of_one() -> None:
         "1 file · 1 document · 1 workload, 1 container checked · 1 other object · 1 skipped"
         "    1 error, 1 warning, 1 note    1.2 s\n"
     )
+
+
+def _advice(count: int, check: str = "low-user-id", severity: Severity = Severity.NOTE) -> list[Located]:
+    return [
+        Located(
+            Finding(check, severity, f"message {number}", label="label", help=("help",), advice=True),
+            "a.yaml",
+            Place(number, 1, 0, number, 2, 0),
+            1,
+            lines=["a: 1"] * count,
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+def _report(found: list[Located], *, verbose: bool = False) -> str:
+    result = Result("restricted", "latest", "v1.37", "v1.37", SUMMARY, (), tuple(found), ())
+    return render(result, verbose=verbose)
+
+
+def test_advice_is_a_line_each_after_what_is_wrong() -> None:
+    error = Located(Finding("privileged", Severity.ERROR, "bad"), "a.yaml", Place(2, 1, 0, 2, 2, 0), 1)
+    lines = _report([*_advice(2), error]).splitlines()
+    assert lines[:5] == [
+        "a.yaml:2:1  error  privileged  bad",
+        "",
+        "a.yaml:1:1  note  low-user-id  message 1",
+        "a.yaml:2:1  note  low-user-id  message 2",
+        "",
+    ]
+
+
+def test_much_advice_is_counted_and_verbose_lists_it() -> None:
+    error = Located(Finding("privileged", Severity.ERROR, "bad"), "a.yaml", Place(2, 1, 0, 2, 2, 0), 1)
+    found = [error, *_advice(6), *_advice(1100, "writable-root-filesystem"), *_advice(5, "shared-user-id")]
+    text = _report(found)
+    assert text.count("  note  ") == 15
+    assert (
+        "\n1,096 more notes (--verbose lists them): low-user-id 1, writable-root-filesystem 1,095\n" in text
+    )
+    assert "\n1 more note (--verbose lists them): low-user-id 1\n" in _report([error, *_advice(6)])
+    assert _report(found, verbose=True).count("  note  ") == 1111
+    # with nothing to drown, nothing is held back
+    assert _report(_advice(20)).count("  note  ") == 20
+
+
+def test_advice_that_was_ranked_higher_is_shown_whole() -> None:
+    text = _report(_advice(1, severity=Severity.WARNING))
+    assert "a.yaml:1:1  warning  low-user-id  message 1\n" in text
+    assert "^ label" in text
+    assert "= help" in text

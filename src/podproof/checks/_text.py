@@ -35,4 +35,9 @@ def setters(pod: bool, containers: Sequence[Container]) -> str:
 
 def who(container: Container) -> str:
     """Name one container for people: `container "a"`; custom resources need not name theirs."""
-    return f'container "{container.name}"' if container.name else "the container without a name"
+    return named(container.name)
+
+
+def named(name: str | None) -> str:
+    """Write `container "a"`, as `who` does."""
+    return f'container "{name}"' if name else "the container without a name"

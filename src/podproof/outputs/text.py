@@ -1,11 +1,13 @@
 """Writes a check's result for people: each finding with the source around it, and the ledger as last line.
 
+Advice comes after what is wrong, a line each and only some of it, so that it drowns nothing.
 A Result comes in, text goes out; colors and the terminal's width are arguments. Text of manifests is made
 printable first. This module opens no files and decides nothing.
 """
 
 from collections.abc import Iterator
 
+from ..findings import Severity
 from ..manifest.document import Place
 from .plain import one_line, source_line, width
 from .result import Located, Result, Summary
@@ -14,6 +16,9 @@ _CONTEXT = 2
 """Lines shown above the marked one."""
 
 _MAX_MARKS = 120
+
+_ADVICE = 5
+"""Notes of one check that are listed below errors and warnings; --verbose lists them all."""
 
 _RESET = "\x1b[0m"
 _COLORS = {
@@ -39,7 +44,11 @@ class Paint:
 def render(result: Result, *, color: bool = False, columns: int = 160, verbose: bool = False) -> str:
     """Write the whole report. `columns` is the width that source lines are cut to."""
     paint = Paint(color)
-    parts = [_finding(entry, paint, columns) for entry in result.findings]
+    framed = [entry for entry in result.findings if not _is_advice(entry)]
+    parts = [_finding(entry, paint, columns) for entry in framed]
+    if len(framed) < len(result.findings):
+        advice = [entry for entry in result.findings if _is_advice(entry)]
+        parts.append(_advice(advice, paint, most=_ADVICE if framed and not verbose else len(advice)))
     if verbose and result.skipped:
         parts.append(_skipped(result, paint))
     if not result.summary.workloads and not result.undecided:
@@ -77,14 +86,41 @@ def _duration(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
-def _finding(entry: Located, paint: Paint, columns: int) -> str:
+def _is_advice(entry: Located) -> bool:
+    return entry.finding.advice and entry.finding.severity is Severity.NOTE
+
+
+def _advice(entries: list[Located], paint: Paint, most: int) -> str:
+    """Write a line each, `most` of one check, and how many of which check were left out."""
+    listed: dict[str, int] = {}
+    lines = []
+    for entry in entries:
+        check = entry.finding.check
+        listed[check] = listed.get(check, 0) + 1
+        if listed[check] <= most:
+            lines.append(_head(entry, paint))
+    left = {check: count - most for check, count in listed.items() if count > most}
+    if left:
+        each = ", ".join(f"{check} {count:,}" for check, count in left.items())
+        total = sum(left.values())
+        lines.append(f"{total:,} more {'note' if total == 1 else 'notes'} (--verbose lists them): {each}")
+    return "\n".join(lines) + "\n"
+
+
+def _head(entry: Located, paint: Paint) -> str:
     finding, place = entry.finding, entry.place
     severity = finding.severity.value
     where = paint("bold", f"{one_line(entry.file)}:{place.line}:{place.column}")
-    head = (
-        f"{where}  {paint(severity, severity)}  {finding.check}  {paint('bold', one_line(finding.message))}"
+    message = one_line(finding.message)
+    # The message of what is wrong stands out, advice does not.
+    return f"{where}  {paint(severity, severity)}  {finding.check}  " + (
+        message if _is_advice(entry) else paint("bold", message)
     )
-    lines = [head, *_frame(entry, paint, columns)]
+
+
+def _finding(entry: Located, paint: Paint, columns: int) -> str:
+    finding = entry.finding
+    lines = [_head(entry, paint), *_frame(entry, paint, columns)]
     helps = list(finding.help)
     if entry.source is not None:
         helps.append(f"from {entry.source}")

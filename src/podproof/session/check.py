@@ -5,7 +5,7 @@ their places. Each document ends as a workload, as another object, or as skipped
 writes nothing and knows no command line.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from time import perf_counter
 from typing import Any
 
@@ -16,6 +16,7 @@ from ..inputs.results import Item, Unreadable
 from ..inputs.results import Skipped as SkippedInput
 from ..manifest.document import Document, FileText, Place
 from ..outputs.result import CheckedObject, Located, Result, Skipped, Summary
+from .across import Across
 from .judge import Judge, Judged
 from .selection import UNREADABLE, Selection
 from .sources import Input
@@ -29,7 +30,7 @@ def check(inputs: Iterable[Input], judge: Judge, selection: Selection) -> Result
     run = _Run(judge, selection)
     for result, data in inputs:
         run.add(result, data)
-    return run.result(perf_counter() - started)
+    return run.result(lambda: perf_counter() - started)
 
 
 class _Run:
@@ -39,7 +40,9 @@ class _Run:
         self.judge = judge
         self.selection = selection
         self.objects: list[CheckedObject] = []
-        self.findings: list[Located] = []
+        self.pages: list[list[Located]] = []
+        """Findings, in a list for each object."""
+        self.across = Across(selection)
         self.skipped: list[Skipped] = []
         self.files: set[str] = set()
         self.documents = self.others = self.undecided = 0
@@ -64,10 +67,14 @@ class _Run:
         ignored = self.ignored.get(document.file)
         if ignored is None:
             ignored = self.ignored[document.file] = self.selection.ignored_in(document.file)
-        judged = self.judge.judge(document, item.route_prefix, item.value, _after_dots(document))
-        found = self._take(judged, document, ignored)
-        found.sort(key=lambda located: (located.place.line, located.place.column))
-        self.findings.extend(found)
+        judged = self.judge.judge(
+            document,
+            item.route_prefix,
+            item.value,
+            _after_dots(document),
+            lambda check: self.selection.reports(check, ignored),
+        )
+        self.pages.append(self._take(judged, document, ignored))
 
     def _take(self, judged: Judged, document: Document, ignored: frozenset[str]) -> list[Located]:
         if judged.pods:
@@ -77,6 +84,12 @@ class _Run:
         if not self.selection.reports("wrong-type", ignored):
             # What ignores the reason why a pod could not be judged must not pass for an allowed pod.
             self.undecided += sum(pod.pod_security is None for pod in judged.pods)
+        self.across.add(
+            judged,
+            len(self.pages),
+            lambda finding: self._locate(finding, judged, document),
+            ignored,
+        )
         return [
             self._locate(finding, judged, document)
             for finding in judged.findings
@@ -104,11 +117,20 @@ class _Run:
         place = Place(lost.line, lost.column, 0, lost.line, lost.column + 1, 0)
         finding = Finding(UNREADABLE, Severity.ERROR, lost.message)
         lines = FileText(data).lines if data and lost.document is not None else ()
-        self.findings.append(Located(finding, lost.file, place, lost.document, None, None, lines))
+        self.pages.append([Located(finding, lost.file, place, lost.document, None, None, lines)])
 
-    def result(self, seconds: float) -> Result:
+    def _findings(self) -> list[Located]:
+        """Add what only the whole run shows, and put the findings of each object in the order of its text."""
+        for page, located in self.across.findings():
+            self.pages[page].append(located)
+        for held in self.pages:
+            held.sort(key=lambda located: (located.place.line, located.place.column))
+        return [located for held in self.pages for located in held]
+
+    def result(self, seconds: Callable[[], float]) -> Result:
         """Sum up."""
-        severities = [located.finding.severity for located in self.findings]
+        findings = self._findings()
+        severities = [located.finding.severity for located in findings]
         summary = Summary(
             files=len(self.files),
             documents=self.documents,
@@ -119,7 +141,7 @@ class _Run:
             errors=severities.count(Severity.ERROR),
             warnings=severities.count(Severity.WARNING),
             notes=severities.count(Severity.NOTE),
-            seconds=round(seconds, 6),
+            seconds=round(seconds(), 6),
         )
         judge = self.judge
         return Result(
@@ -129,7 +151,7 @@ class _Run:
             kubernetes_version=judge.kubernetes_version,
             summary=summary,
             objects=tuple(self.objects),
-            findings=tuple(self.findings),
+            findings=tuple(findings),
             skipped=tuple(self.skipped),
             undecided=self.undecided,
         )

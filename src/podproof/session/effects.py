@@ -1,6 +1,7 @@
 """Puts a pod on the node that was asked about, for the checks of what its settings really do.
 
-A typed pod and what is known of images, node and runtime come in; a `Running` goes out. Reads nothing.
+A typed pod and what is known of images, node and runtime come in; a `Running` goes out, or what the checks
+say about it, and the users of its containers for the checks that look across pods. Reads nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,6 +9,7 @@ from functools import partial
 
 import msgspec
 
+from ..checks._across import ContainerUser, users_of
 from ..checks._check import all_checks
 from ..checks._effect import EffectCheck, Running
 from ..effective.image import ImageConfig
@@ -18,10 +20,19 @@ from ..findings import Finding
 from ..kube.pod import ObjectMeta, Pod
 from ..kubelet.start import predict_start, subjects_of
 
-__all__ = ["FindEffects", "find_effects", "make_effects", "running"]
+__all__ = ["Effects", "FindEffects", "find_effects", "make_effects", "running"]
 
-FindEffects = Callable[[Pod, str | None, str | None, bool], tuple[Finding, ...]]
-"""Pod, its object's name and namespace, and whether the object is the pod itself → findings in the pod."""
+
+class Effects(msgspec.Struct, frozen=True):
+    """What the checks find in one pod, and the users of its containers; routes are counted from the pod."""
+
+    findings: tuple[Finding, ...]
+    users: tuple[ContainerUser, ...]
+
+
+FindEffects = Callable[[Pod, str | None, str | None, bool, Mapping[str, str]], Effects]
+"""Pod, its object's name and namespace, whether the object is the pod itself, and which claim each of its
+volumes is → what there is to say about it."""
 
 
 def running(
@@ -51,7 +62,8 @@ def find_effects(
     name: str | None,
     namespace: str | None,
     itself: bool,
-) -> tuple[Finding, ...]:
+    claims: Mapping[str, str],
+) -> Effects:
     """Run the checks on one pod. A template's pod has no name yet: its owner's stands in, with a suffix."""
     if name is not None:
         known = pod.metadata or ObjectMeta()
@@ -60,7 +72,10 @@ def find_effects(
         )
         pod = msgspec.structs.replace(pod, metadata=metadata)
     seen = put_on_node(pod)
-    return tuple(finding for check in checks for finding in check.find(seen))
+    return Effects(
+        findings=tuple(finding for check in checks for finding in check.find(seen)),
+        users=tuple(users_of(seen, claims, namespace)),
+    )
 
 
 def make_effects(

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from ..checks._acceptance import AcceptanceCheck, Subject
+from ..checks._across import ContainerUser
 from ..findings import ContainerRef, Finding, Route
 from ..kube.accept import Review, review
 from ..kube.fragment import NEUTRAL_NAME
@@ -17,6 +18,7 @@ from ..kube.pod import raw_pod
 from ..kube.workload import Fragment, Template, Workload, find_workload
 from ..manifest.document import Document
 from ..outputs.result import CheckedObject, ObjectRef, PodSecurity
+from .covering import uncovered
 from .effects import FindEffects
 
 __all__ = ["Judge", "Judged"]
@@ -35,13 +37,19 @@ _TEMPLATE_ONLY = ("ScheduledJob", "JobTemplate")
 class Judged(msgspec.Struct, frozen=True):
     """What there is to say about one object at `route` of its document.
 
-    No `pods`: it is another object. Findings' routes are counted from the object.
+    No `pods`: it is another object. Routes of findings are counted from the object, and so are those of
+    `users`, given for each pod in turn.
     """
 
     route: Route
     object: ObjectRef
     pods: tuple[CheckedObject, ...] = ()
     findings: tuple[Finding, ...] = ()
+    users: tuple[tuple[ContainerUser, ...], ...] = ()
+
+
+def _everything(_check: str) -> bool:
+    return True
 
 
 class Judge(msgspec.Struct, frozen=True):
@@ -60,8 +68,15 @@ class Judge(msgspec.Struct, frozen=True):
     acceptance: tuple[AcceptanceCheck, ...]
     find_effects: FindEffects | None = None
 
-    def judge(self, document: Document, route: Route, value: Any, after_dots: bool = False) -> Judged:
-        """Judge one object."""
+    def judge(
+        self,
+        document: Document,
+        route: Route,
+        value: Any,
+        after_dots: bool = False,
+        reports: Callable[[str], bool] = _everything,
+    ) -> Judged:
+        """Judge one object. `reports` tells which checks are heard: only those make advice a repetition."""
         found = find_workload(value)
         named = _object_ref(value)
         duplicates = tuple(d[len(route) :] for d in document.duplicates if d[: len(route)] == route)
@@ -82,6 +97,7 @@ class Judge(msgspec.Struct, frozen=True):
             parts = [self._native(found, subject)]
         pods: list[CheckedObject] = []
         findings: list[Finding] = []
+        users: list[tuple[ContainerUser, ...]] = []
         for number, (template, seen, decoded) in enumerate(parts):
             if number:
                 seen = msgspec.structs.replace(seen, duplicates=())
@@ -102,14 +118,18 @@ class Judge(msgspec.Struct, frozen=True):
             )
             for check in self.acceptance:
                 findings.extend(_with_container(f, containers) for f in check.find(seen))
+            said: list[Finding] = []
             if verdict is not None and not verdict.allowed:
-                findings.extend(self._moved(f, template, containers) for f in verdict.findings)
+                said.extend(self._moved(f, template, containers) for f in verdict.findings)
             if pod is not None and self.find_effects is not None and (containers or not filled_in):
-                effects = self.find_effects(pod, named.name, named.namespace, not template.route)
-                findings.extend(_with_container(_from_object(f, template), containers) for f in effects)
+                claims = _claims(decoded)
+                effects = self.find_effects(pod, named.name, named.namespace, not template.route, claims)
+                said.extend(_with_container(_from_object(f, template), containers) for f in effects.findings)
+                users.append(tuple(_user_from_object(user, template) for user in effects.users))
+            findings.extend(uncovered(said, reports))
         if isinstance(found, Fragment):
             findings = [_renamed(finding, found) for finding in findings]
-        return Judged(route, named, tuple(pods), tuple(findings))
+        return Judged(route, named, tuple(pods), tuple(findings), tuple(users))
 
     def _other(self, route: Route, value: Any, named: ObjectRef, duplicates: tuple[Route, ...]) -> Judged:
         subject = Subject(
@@ -239,6 +259,22 @@ def _from_object(finding: Finding, template: Template) -> Finding:
         route=template.source_route(finding.route),
         related=tuple(template.source_route(route) for route in finding.related),
     )
+
+
+def _user_from_object(user: ContainerUser, template: Template) -> ContainerUser:
+    related = tuple(template.source_route(route) for route in user.related)
+    return msgspec.structs.replace(user, route=template.source_route(user.route), related=related)
+
+
+def _claims(pod: Any) -> dict[str, str]:
+    """Map the pod's volumes that are PersistentVolumeClaims to the claims' names."""
+    found: dict[str, str] = {}
+    for volume in _mapping(_mapping(pod).get("spec")).get("volumes") or ():
+        claim = _text(_mapping(_mapping(volume).get("persistentVolumeClaim")).get("claimName"))
+        name = _text(_mapping(volume).get("name"))
+        if claim and name:
+            found[name] = claim
+    return found
 
 
 def _with_container(finding: Finding, containers: dict[Route, ContainerRef]) -> Finding:

@@ -1,0 +1,73 @@
+"""What checks need that look across all manifests given at once: the users of containers, and who shares
+what.
+
+One running pod comes in, a few facts about each of its containers go out, small enough to be kept for every
+pod of a run. Such a check gets the facts of all pods at the end; it sees no manifest and no place.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import ClassVar
+
+import msgspec
+
+from ..effective.value import known
+from ..findings import ContainerRef, Finding, Route, Severity
+from ._advice import Running, name_of
+from ._check import Check
+from ._host_path import host_mounts
+from ._linux import linux_containers
+from ._users import user_route
+
+__all__ = ["AcrossCheck", "ContainerUser", "Member", "users_of"]
+
+
+class ContainerUser(msgspec.Struct, frozen=True):
+    """A container (or sidecar) that runs as a known user other than root.
+
+    `route` is where that is said, counted from the pod object. `volumes` are the names it mounts, `storage`
+    names what other pods can mount too: claims and paths of the node.
+    """
+
+    container: ContainerRef
+    route: Route
+    uid: int
+    volumes: frozenset[str]
+    storage: frozenset[str]
+    related: tuple[Route, ...] = ()
+
+
+class Member(msgspec.Struct, frozen=True):
+    """A container among all that were given: the number of its pod, its workload and how to call it.
+
+    `workload` is what makes two pods the same one in two files (an overlay, another release).
+    """
+
+    pod: int
+    workload: tuple[str | None, str | None]
+    words: str
+    user: ContainerUser
+
+
+class AcrossCheck(Check, frozen=True, kw_only=True):
+    """A check over all pods: `find` yields the index of a member and the finding about it, whose route is the
+    member's."""
+
+    kind: ClassVar[str] = "advice"
+
+    severity: Severity = Severity.NOTE
+    find: Callable[[Sequence[Member]], Iterator[tuple[int, Finding]]]
+
+
+def users_of(running: Running, claims: Mapping[str, str], namespace: str | None) -> Iterator[ContainerUser]:
+    """Walk the containers whose user is known and is the same user on the node; init containers are over when
+    the others run. `claims` maps volumes to the names of their PersistentVolumeClaims."""
+    for subject, context in linux_containers(running):
+        uid = known(context.uid.value)
+        if not uid or subject.kind not in ("container", "sidecar") or context.namespaces.user.value == "own":
+            continue
+        route, related = user_route(subject, context)
+        volumes = frozenset(mount.name or "" for mount in subject.container.volume_mounts or ())
+        storage = {f"node:{held.path}" for held in host_mounts(subject)}
+        storage |= {f"claim:{namespace or ''}/{claims[name]}" for name in volumes if name in claims}
+        container = name_of(subject)
+        yield ContainerUser(container, (*subject.route, *route), uid, volumes, frozenset(storage), related)

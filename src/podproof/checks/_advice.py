@@ -1,0 +1,60 @@
+"""What the checks of advice share: nothing is broken, and yet less would do.
+
+One running pod comes in, notes go out. Advice is about the effective value, whoever set it, so that it is
+the same at every level; what is unknown (the user of an image, say) is never held against a pod. A check
+names the checks that say the same as errors, and the session leaves its note out where one of them has
+spoken.
+"""
+
+from typing import ClassVar
+
+from ..effective.subject import Subject
+from ..findings import ContainerRef, Finding, Route, Severity
+from ..kube.pod import Container
+from ._check import Check
+from ._effect import EffectCheck, Running
+
+__all__ = ["AdviceCheck", "Finding", "Running", "advise", "name_of"]
+
+
+class AdviceCheck(EffectCheck, frozen=True, kw_only=True):
+    """A check that advises. `covered_by` names checks whose finding in the same container, or in its pod as a
+    whole, makes the note a repetition."""
+
+    kind: ClassVar[str] = "advice"
+
+    severity: Severity = Severity.NOTE
+    covered_by: tuple[str, ...] = ()
+
+
+def advise(
+    check: Check,
+    subject: Subject | None,
+    route: Route,
+    message: str,
+    *,
+    label: str = "",
+    related: tuple[Route, ...] = (),
+) -> Finding:
+    """Make a note about a container (`route` counted from it), or about the pod when `subject` is None.
+
+    `related` are counted from the pod.
+    """
+    base: Route = () if subject is None else subject.route
+    container = None if subject is None else name_of(subject)
+    return Finding(
+        check=check.id,
+        severity=check.severity,
+        message=message,
+        route=(*base, *route),
+        container=container,
+        label=label,
+        related=related,
+        advice=True,
+    )
+
+
+def name_of(subject: Subject) -> ContainerRef:
+    """Name the container in a finding."""
+    container: Container = subject.container
+    return ContainerRef(container.name or "", subject.kind)

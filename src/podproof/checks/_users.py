@@ -1,0 +1,24 @@
+"""Where it is said which user a container runs as.
+
+A subject and its context come in, routes go out; nothing is judged.
+"""
+
+from ..effective.context import EffectiveSecurityContext
+from ..effective.subject import Subject
+from ..findings import Route
+
+__all__ = ["user_route"]
+
+
+def user_route(subject: Subject, context: EffectiveSecurityContext) -> tuple[Route, tuple[Route, ...]]:
+    """Give a route in the container, and routes in the pod that decide.
+
+    A container that says nothing itself is pointed at where it would say it.
+    """
+    origin = context.uid.origin
+    if origin.kind == "image":
+        return ("image",), ()
+    route: Route = ("securityContext", "runAsUser")
+    if origin.route[: len(subject.route)] == subject.route:
+        return origin.route[len(subject.route) :], ()
+    return route, (origin.route,) if origin.route else ()

@@ -1,0 +1,53 @@
+"""A container that does not drop ALL keeps what the runtime gives to everybody.
+
+containerd hands out fourteen capabilities, among them those to change owners, to open raw sockets and to
+ignore file permissions. Root has them at once; another user can gain them by a set-user-ID program. Most
+containers need none: drop `ALL` and add what is needed.
+
+**Fields:** `securityContext.capabilities` of containers, where capabilities of the runtime's default set
+remain that were not asked for, or `add` has `ALL`. Privileged containers, for which drops do nothing, are
+not advised. **Source:** the text the project started from, "drop all capabilities"; containerd
+pkg/oci/spec.go, defaultUnixCaps.
+"""
+
+from collections.abc import Iterator
+
+from ..effective.value import known
+from ._advice import AdviceCheck, Finding, Running, advise
+from ._linux import added, linux_containers
+from ._text import plural, quoted, who
+
+_FEW = 4
+
+
+def _find(running: Running) -> Iterator[Finding]:
+    for subject, context in linux_containers(running):
+        if subject.privileged:
+            continue
+        asked = {name.upper().removeprefix("CAP_") for name in added(subject)}
+        held = known(context.capabilities.bounding.value) or ()
+        kept = [n for n in held if n in subject.runtime.default_capabilities and n not in asked]
+        if not kept:
+            continue
+        if "ALL" in asked:
+            has = 'has capabilities.add: ["ALL"]'
+        elif len(kept) > _FEW:
+            has = f"keeps {len(kept)} of the runtime's default capabilities"
+        else:
+            word = plural(len(kept), "capability", "capabilities")
+            has = f"keeps the runtime's default {word} {quoted(kept)}"
+        yield advise(
+            CHECK,
+            subject,
+            ("securityContext", "capabilities", "add" if "ALL" in asked else "drop"),
+            f'{who(subject.container)} {has}: write capabilities.drop: ["ALL"], and add what it needs',
+            label="ALL is not dropped",
+        )
+
+
+CHECK = AdviceCheck(
+    id="default-capabilities",
+    summary="containers that keep the runtime's default capabilities",
+    find=_find,
+    covered_by=("capabilities-restricted", "no-security-context"),
+)

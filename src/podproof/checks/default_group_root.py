@@ -1,0 +1,41 @@
+"""Without runAsGroup, a user whom the image does not know gets group 0, root's.
+
+The UID looks harmless, and yet every file that group root may read or write is open to the process, in the
+image and in volumes, and all containers like it share that group.
+
+**Fields:** `runAsGroup` absent in container and pod, where the user is not root and, by the /etc/passwd of
+an image that is known, gets group 0. An explicit `runAsGroup: 0` is taken for a decision; a pod with a user
+namespace (`hostUsers: false`) has a root group of its own. **Source:** containerd pkg/oci, WithUser;
+recorded with containerd 1.6.20 and 2.3.7.
+"""
+
+from collections.abc import Iterator
+
+from ..effective.value import known
+from ._advice import AdviceCheck, Finding, Running, advise
+from ._linux import linux_containers
+from ._text import who
+
+
+def _find(running: Running) -> Iterator[Finding]:
+    for subject, context in linux_containers(running):
+        uid = known(context.uid.value)
+        if not uid or context.gid.value != 0 or context.namespaces.user.value == "own":
+            continue
+        if context.gid.origin.kind in ("container", "pod", "policy"):
+            continue
+        yield advise(
+            CHECK,
+            subject,
+            ("securityContext", "runAsGroup"),
+            f"{who(subject.container)} runs as user {uid} with group 0, root's: set runAsGroup to another",
+            label=context.gid.origin.text,
+        )
+
+
+CHECK = AdviceCheck(
+    id="default-group-root",
+    summary="users other than root whose group is root's by default",
+    find=_find,
+    covered_by=("image-group-lost",),
+)

@@ -1,0 +1,42 @@
+"""A container that nobody said anything about gets the defaults, and the defaults are wide.
+
+It runs as whatever its image says, mostly root, with a dozen capabilities, a writable root file system and
+programs that may gain privileges. Some settings exist on the pod and hold for all of its containers; others
+(capabilities, privilege escalation, the root file system) exist on containers only.
+
+**Fields:** `spec.securityContext` and `securityContext` of containers, both absent or empty. **Write
+instead:** in the container `allowPrivilegeEscalation: false`, `capabilities: {drop: [ALL]}`,
+`readOnlyRootFilesystem: true`; in the pod `runAsNonRoot: true` and `seccompProfile: {type: RuntimeDefault}`.
+
+**Source:** the text the project started from, "Set security contexts on all your Pods and containers";
+kubernetes pkg/securitycontext/util.go.
+"""
+
+from collections.abc import Iterator
+
+from ..kube.pod import PodSecurityContext, SecurityContext
+from ._advice import AdviceCheck, Finding, Running, advise
+from ._linux import linux_containers
+from ._text import who
+
+
+def _find(running: Running) -> Iterator[Finding]:
+    for subject, _ in linux_containers(running):
+        if subject.context == SecurityContext() and subject.pod_context == PodSecurityContext():
+            yield advise(
+                CHECK,
+                subject,
+                ("securityContext",),
+                f"{who(subject.container)} sets no security field, nor does its pod: set runAsNonRoot: true, "
+                "allowPrivilegeEscalation: false, readOnlyRootFilesystem: true and "
+                'capabilities.drop: ["ALL"]',
+                label="everything is at its default",
+            )
+
+
+CHECK = AdviceCheck(
+    id="no-security-context",
+    summary="containers without a security context of their own or their pod's",
+    find=_find,
+    covered_by=("capabilities-restricted", "allow-privilege-escalation", "run-as-non-root"),
+)

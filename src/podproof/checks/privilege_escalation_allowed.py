@@ -1,0 +1,52 @@
+"""A program with the set-user-ID bit makes root of any user, unless escalation is switched off.
+
+`runAsUser` decides who starts; `su`, `mount` and their like in the image decide who one may become.
+`allowPrivilegeEscalation: false` sets the kernel's no_new_privs, and the bit, like file capabilities, is
+then ignored. It exists on containers only.
+
+**Fields:** `securityContext.allowPrivilegeEscalation` of containers, absent or true. Not advised where it is
+not accepted (privileged, `CAP_SYS_ADMIN` added) or would do nothing (root that keeps other capabilities but
+not SETUID). **Source:** the text the project started from, "Disable privilege escalation"; kubernetes
+pkg/securitycontext/util.go, AddNoNewPrivileges; PR_SET_NO_NEW_PRIVS(2const).
+"""
+
+from collections.abc import Iterator
+
+from ..effective.context import EffectiveSecurityContext
+from ..effective.subject import Subject
+from ._advice import AdviceCheck, Finding, Running, advise
+from ._linux import added, linux_containers
+from ._text import who
+
+_REFUSED = frozenset(("SYS_ADMIN", "CAP_SYS_ADMIN", "ALL"))
+"""With these added, false is refused (kubernetes validation, CAP_SYS_ADMIN) or beside the point."""
+
+
+def _find(running: Running) -> Iterator[Finding]:
+    for subject, context in linux_containers(running):
+        if context.no_new_privs.value is not False or _pointless(subject, context):
+            continue
+        has = ": true" if subject.context.allow_privilege_escalation else " is not set"
+        yield advise(
+            CHECK,
+            subject,
+            ("securityContext", "allowPrivilegeEscalation"),
+            f"{who(subject.container)} lets programs gain privileges (allowPrivilegeEscalation{has}): set it to "
+            "false",
+            label="no_new_privs is off",
+        )
+
+
+def _pointless(subject: Subject, context: EffectiveSecurityContext) -> bool:
+    if subject.privileged or not _REFUSED.isdisjoint(added(subject)):
+        return True
+    held = context.capabilities.effective.value
+    return context.uid.value == 0 and isinstance(held, tuple) and bool(held) and "SETUID" not in held
+
+
+CHECK = AdviceCheck(
+    id="privilege-escalation-allowed",
+    summary="containers whose programs may gain privileges",
+    find=_find,
+    covered_by=("allow-privilege-escalation", "no-security-context"),
+)

@@ -1,0 +1,49 @@
+"""Who reaches the socket of the container runtime is root on the node.
+
+One request to it starts a privileged container with the node's root mounted. `readOnly: true` does not help:
+connecting to a socket writes no file. Tools that list containers or images have other ways (the kubelet's
+API, a CSI or CRI agent of their own); builds have rootless builders.
+
+**Fields:** `hostPath` volumes that a container mounts, where the path is the socket of a runtime, or a
+folder that holds one. A folder is not held against a container whose user is known not to be root, since
+sockets are open to root and its group only. **Source:** kubernetes.io, "Container Runtimes", for the paths;
+unix(7), "Pathname socket ownership and permissions".
+"""
+
+from collections.abc import Iterator
+
+from ..effective.value import known
+from ._advice import AdviceCheck, Finding, Running, advise
+from ._host_path import host_mounts, sockets_below
+from ._linux import linux_containers
+from ._text import who
+
+_FEW = 2
+
+
+def _find(running: Running) -> Iterator[Finding]:
+    for subject, context in linux_containers(running):
+        uid = known(context.uid.value)
+        for held in host_mounts(subject):
+            runtimes = sockets_below(held.path)
+            itself = held.path.endswith(".sock")
+            if not runtimes or (not itself and uid):
+                continue
+            names = " and ".join(runtimes) if len(runtimes) <= _FEW else "container runtimes"
+            what = f"the socket of {names}" if itself else f"where the sockets of {names} are"
+            yield advise(
+                CHECK,
+                subject,
+                ("volumeMounts", held.index),
+                f"{who(subject.container)} mounts {held.path} of the node, {what}, and whoever reaches it is "
+                "root there: do without the mount",
+                label="readOnly is no protection" if held.mount.read_only else "root on the node",
+                related=(("spec", "volumes", held.volume, "hostPath"),),
+            )
+
+
+CHECK = AdviceCheck(
+    id="runtime-socket",
+    summary="sockets of the node's container runtime in a container",
+    find=_find,
+)

@@ -1,0 +1,87 @@
+"""Containers that write to one volume as different users lock each other out.
+
+A file belongs to the user who made it, and others may at most read it. Whoever wants to share files gives
+the containers one UID, or the pod an fsGroup: a group that all of its processes have, and that the volume is
+given to.
+
+**Fields:** `volumeMounts` that are not read-only in two containers (or sidecars) of a pod whose users are
+known to differ, with neither `fsGroup`, `supplementalGroups` nor the same `runAsGroup`. Root, who mostly
+ignores permissions, is not counted. hostPath and NFS ignore fsGroup: there one UID is the way. **Source:**
+the text the project started from, "you should assign them the same UID"; kubernetes pkg/volume.
+"""
+
+from collections.abc import Iterator
+
+from ..effective.subject import Subject
+from ..effective.value import known
+from ..effective.volumes import source_of
+from ..findings import Route
+from ._advice import AdviceCheck, Finding, Running, advise
+from ._linux import linux_containers
+
+_READ_ONLY = frozenset(("secret", "config_map", "downward_api", "projected", "image"))
+"""Mounted read-only whatever the mount says."""
+
+_NO_FS_GROUP = frozenset(("host_path", "nfs"))
+
+_Writer = tuple[Subject, int, int]
+"""A container, its uid, and the index of its mount."""
+
+
+def _find(running: Running) -> Iterator[Finding]:
+    writers = _writers(running)
+    if not writers:
+        return
+    sources = {v.name: (n, source_of(v)) for n, v in enumerate(running.containers[0].spec.volumes or ())}
+    for (name, _), held in writers.items():
+        first = held[0]
+        other = next((w for w in held if w[1] != first[1] and not _one_group(w[0], first[0])), None)
+        number, source = sources.get(name, (-1, ""))
+        if other is None or source in _READ_ONLY:
+            continue
+        route: Route = ("spec", "volumes", number)
+        if number < 0:
+            route = (*other[0].route, "volumeMounts", other[2])
+        one_user = "give both the same runAsUser"
+        remedy = one_user if source in _NO_FS_GROUP else f"set fsGroup on the pod, or {one_user}"
+        yield advise(
+            CHECK,
+            None,
+            route,
+            f'containers "{first[0].container.name}" (user {first[1]}) and "{other[0].container.name}" (user '
+            f'{other[1]}) write to volume "{name}" and have no group in common: {remedy}',
+            label="written by different users",
+        )
+
+
+def _writers(running: Running) -> dict[tuple[str, str], list[_Writer]]:
+    """Map each volume (and path in it) to the containers that can write it as a known user but root."""
+    found: dict[tuple[str, str], list[_Writer]] = {}
+    for subject, context in linux_containers(running):
+        uid = known(context.uid.value)
+        pod = subject.pod_context
+        if pod.fs_group is not None or pod.supplemental_groups:
+            return {}
+        if not uid or subject.kind not in ("container", "sidecar"):
+            continue
+        for index, mount in enumerate(subject.container.volume_mounts or ()):
+            if not mount.read_only and not mount.sub_path_expr:
+                key = mount.name or "", mount.sub_path or ""
+                found.setdefault(key, []).append((subject, uid, index))
+    return found
+
+
+def _one_group(one: Subject, other: Subject) -> bool:
+    return _group(one) is not None and _group(one) == _group(other)
+
+
+def _group(subject: Subject) -> int | None:
+    own = subject.context.run_as_group
+    return own if own is not None else subject.pod_context.run_as_group
+
+
+CHECK = AdviceCheck(
+    id="shared-volume-different-users",
+    summary="volumes that containers write as different users",
+    find=_find,
+)

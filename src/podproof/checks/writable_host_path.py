@@ -1,0 +1,48 @@
+"""Who can write files of the node can become root there.
+
+A log file, a plug-in folder, a cron table: whatever the node reads or runs from a writable hostPath is in
+the container's hands. Most mounts only have to be read.
+
+**Fields:** `volumeMounts[*].readOnly` of containers, absent or false, where the volume is a hostPath.
+Devices and sockets (`/dev`, hostPath types `Socket`, `CharDevice` and `BlockDevice`, names in `.sock`) are
+not advised: readOnly does not stop anybody from using them. **Source:** kubernetes.io, "Volumes", hostPath;
+Pod Security Standards, hostPath Volumes.
+"""
+
+from collections.abc import Iterator
+
+from ._advice import AdviceCheck, Finding, Running, advise
+from ._host_path import HostMount, host_mounts
+from ._linux import linux_containers
+from ._text import who
+
+
+def _find(running: Running) -> Iterator[Finding]:
+    for subject, _ in linux_containers(running):
+        for held in host_mounts(subject):
+            if held.mount.read_only or _unaffected(held):
+                continue
+            yield advise(
+                CHECK,
+                subject,
+                ("volumeMounts", held.index),
+                f"{who(subject.container)} can write {held.path} of the node: mount it with readOnly: true",
+                label="readOnly is not set" if held.mount.read_only is None else "readOnly is false",
+                related=(("spec", "volumes", held.volume, "hostPath"),),
+            )
+
+
+def _unaffected(held: HostMount) -> bool:
+    """Tell whether readOnly would change nothing. Source: mount(8), ro: device and socket inodes are not
+    written by using them."""
+    if held.type in ("Socket", "CharDevice", "BlockDevice") or held.path.endswith(".sock"):
+        return True
+    return held.path == "/dev" or held.path.startswith("/dev/")
+
+
+CHECK = AdviceCheck(
+    id="writable-host-path",
+    summary="files of the node that a container can write",
+    find=_find,
+    covered_by=("host-path-volumes", "restricted-volumes"),
+)

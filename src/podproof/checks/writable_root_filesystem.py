@@ -1,0 +1,37 @@
+"""What a process can write it can be made to run, and what is written there is lost with the container.
+
+With `readOnlyRootFilesystem: true` an intruder can neither change programs nor drop new ones beside them.
+What a container really writes (caches, sockets, /tmp) belongs into volumes, an emptyDir for most of it. It
+exists on containers only, and no Pod Security level asks for it.
+
+**Fields:** `securityContext.readOnlyRootFilesystem` of containers, absent or false. Ephemeral containers,
+made to look around, are not advised. **Source:** the text the project started from, "Read-Only file system";
+kubernetes API reference, SecurityContext.
+"""
+
+from collections.abc import Iterator
+
+from ._advice import AdviceCheck, Finding, Running, advise
+from ._linux import linux_containers
+from ._text import who
+
+
+def _find(running: Running) -> Iterator[Finding]:
+    for subject, context in linux_containers(running):
+        if context.read_only_root.value is not False or subject.kind == "ephemeral":
+            continue
+        yield advise(
+            CHECK,
+            subject,
+            ("securityContext", "readOnlyRootFilesystem"),
+            f"{who(subject.container)} can write its root file system: set readOnlyRootFilesystem: true",
+            label="the root file system is writable",
+        )
+
+
+CHECK = AdviceCheck(
+    id="writable-root-filesystem",
+    summary="containers that can write their root file system",
+    find=_find,
+    covered_by=("no-security-context",),
+)

@@ -1,0 +1,46 @@
+"""Leaves out advice that only repeats what was said with more weight about the same container.
+
+Findings of one pod come in, those worth saying go out, in their order. A check of advice names what covers
+it; only what is really reported does, so that whoever selects or ignores checks loses nothing by it.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import cache
+
+from ..checks._advice import AdviceCheck
+from ..checks._check import all_checks
+from ..findings import ContainerRef, Finding
+
+__all__ = ["uncovered"]
+
+
+def uncovered(findings: Iterable[Finding], reports: Callable[[str], bool]) -> list[Finding]:
+    """Drop advice where a finding of a check that covers it stands in its container, or in the whole pod."""
+    covers = _covers()
+    said: set[tuple[str, ContainerRef | None]] = set()
+    kept: list[Finding] = []
+    waiting: list[Finding] = []
+    for finding in findings:
+        if finding.check in covers:
+            waiting.append(finding)
+            continue
+        kept.append(finding)
+        if reports(finding.check):
+            said.add((finding.check, finding.container))
+    # Advice that covers other advice is listed before it.
+    waiting.sort(key=lambda finding: covers[finding.check][0])
+    for finding in waiting:
+        _, names = covers[finding.check]
+        if any((name, place) in said for name in names for place in (finding.container, None)):
+            continue
+        kept.append(finding)
+        if reports(finding.check):
+            said.add((finding.check, finding.container))
+    return kept
+
+
+@cache
+def _covers() -> dict[str, tuple[bool, tuple[str, ...]]]:
+    """Map each check of advice to whether other advice covers it, and to what covers it."""
+    advice = {check.id: check.covered_by for check in all_checks() if isinstance(check, AdviceCheck)}
+    return {id_: (not advice.keys().isdisjoint(names), names) for id_, names in advice.items()}
