@@ -1,0 +1,150 @@
+"""Imports an image archive into a containerd: a path comes in, the images' names go out.
+
+containerd reads and unpacks the archive, by its own client `ctr`; nothing is unpacked here. A folder is only
+packed into a tar on its way there.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import tarfile
+import tempfile
+import threading
+from pathlib import Path
+from typing import IO
+
+from ...errors import InputError
+from ...kube.image_name import ImageNameError, full_name
+from ..engine import EngineError
+
+__all__ = ["NAMESPACE", "import_into_containerd", "import_tar"]
+
+NAMESPACE = "k8s.io"
+"""containerd's namespace of everything that belongs to the container runtime interface."""
+
+BASE_NAME = "podproof.local/imported"
+"""What an image is called by its digest when its archive gives it no name."""
+
+_NAMELESS = re.compile(r"import-\d{4}-\d\d-\d\d(?=[:@])")
+"""The client's stand-in for a name."""
+
+_UNPACKING = re.compile(rb"^unpacking (\S+) \((sha256:[0-9a-f]{64})\)", re.MULTILINE)
+
+
+def import_into_containerd(path: Path, socket: Path, *, snapshotter: str) -> tuple[str, ...]:
+    """Import a tar (OCI layout or `docker save`, gzipped or not) or the folder of an OCI layout.
+
+    Raises InputError: it is neither, or holds no image. Raises EngineError: containerd refused it.
+    """
+    try:
+        if path.is_dir():
+            if not (path / "index.json").is_file():
+                raise InputError(f"{path}: a folder must be an OCI layout, it has no index.json")
+            with tempfile.TemporaryFile() as packed:
+                with tarfile.open(fileobj=packed, mode="w") as archive:
+                    archive.add(path, arcname=".")
+                packed.seek(0)
+                names = import_tar(packed, socket, snapshotter=snapshotter)
+        else:
+            with path.open("rb") as file:
+                if file.read(2) == b"\x1f\x8b":
+                    return _import_gzip(path, socket, snapshotter)
+                file.seek(0)
+                names = import_tar(file, socket, snapshotter=snapshotter)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+    if not names:
+        raise InputError(f"{path}: holds no image for this machine")
+    return names
+
+
+def import_tar(archive: IO[bytes], socket: Path, *, snapshotter: str) -> tuple[str, ...]:
+    """Import a tar from an open file; the names it brought. Raises EngineError: containerd refused it."""
+    program = shutil.which("ctr", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/bin:/usr/bin")
+    if program is None:
+        raise EngineError("Unimplemented", "importing needs containerd's client ctr, which is not installed")
+    command = [program, "--address", str(socket), "--namespace", NAMESPACE, "images", "import"]
+    if _is_second(program):
+        command.append("--local")  # without it, version 2 prints other lines and unpacks elsewhere
+    command += ["--snapshotter", snapshotter, "--digests", "-"]
+    done = subprocess.run(command, stdin=archive, capture_output=True, timeout=1800)
+    if done.returncode:
+        words = done.stderr.decode(errors="replace").strip().removeprefix("ctr: ") or "ctr failed"
+        raise EngineError("Unknown", f"import failed: {words.splitlines()[-1]}")
+    found = [(name.decode(), digest.decode()) for name, digest in _UNPACKING.findall(done.stdout)]
+    return _named(found, [*command[: command.index("import")]])
+
+
+def _named(found: list[tuple[str, str]], images: list[str]) -> tuple[str, ...]:
+    """Name what was imported as the interface looks for it; an image without a name goes by its digest.
+
+    A name is completed (`web` is docker.io/library/web:latest); a bare tag or digest follows BASE_NAME.
+    `images` is the client's command up to what it does with images.
+    """
+    chosen: dict[str, list[str]] = {}
+    for old, digest in found:
+        new = complete(old)
+        if new != old:
+            _client([*images, "tag", "--force", old, new])
+            _client([*images, "remove", old])
+        chosen.setdefault(digest, []).append(new)
+    return tuple(
+        name
+        for names in chosen.values()
+        for name in dict.fromkeys([one for one in names if not one.startswith(f"{BASE_NAME}@")] or names)
+    )
+
+
+def complete(name: str) -> str:
+    """Complete an image's name as the interface looks for it; one that is no name at all stays."""
+    if own := _NAMELESS.match(name):
+        return BASE_NAME + name[own.end() :]
+    try:
+        return full_name(name)
+    except ImageNameError:
+        return name
+
+
+def _client(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, timeout=60)
+    if done.returncode:
+        raise EngineError("Unknown", f"import failed: {done.stderr.decode(errors='replace').strip()}")
+
+
+def _is_second(program: str) -> bool:
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30)
+    found = re.search(r"\bv?(\d+)\.\d+", done.stdout)
+    return found is not None and int(found[1]) >= 2
+
+
+def _import_gzip(path: Path, socket: Path, snapshotter: str) -> tuple[str, ...]:
+    """Feed a gzipped archive through a pipe, so that it needs no room on the disk."""
+    import gzip
+
+    reader, writer = os.pipe()
+    failure: list[OSError] = []
+
+    def feed() -> None:
+        try:
+            with os.fdopen(writer, "wb") as out, gzip.open(path) as packed:
+                shutil.copyfileobj(packed, out, 1 << 20)
+        except BrokenPipeError:
+            pass  # the importer ended early, and says why itself
+        except (OSError, EOFError) as error:
+            failure.append(error if isinstance(error, OSError) else OSError(str(error)))
+
+    thread = threading.Thread(target=feed, daemon=True)
+    thread.start()
+    with os.fdopen(reader, "rb") as archive:
+        try:
+            names = import_tar(archive, socket, snapshotter=snapshotter)
+        except EngineError:
+            thread.join(1)
+            if failure:
+                raise failure[0] from None
+            raise
+    thread.join()
+    if failure:
+        raise failure[0]
+    return names
