@@ -1,6 +1,7 @@
 """Sorts cluster objects by what admission needs of them.
 
-Plain mappings come in, a Collection goes out; what cannot be read is named in its problems, and is absent.
+Plain mappings come in, a Collection goes out; what cannot be read is named in its problems and is absent,
+what does nothing is named in its notes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,6 +25,9 @@ class Collection:
         self.rbac: list[Mapping[str, Any]] = []
         self.configuration = Configuration()
         self.problems: list[str] = []
+        """What could not be read, and so is absent."""
+        self.notes: list[str] = []
+        """What was read and does nothing."""
 
 
 def collect(objects: Iterable[Mapping[str, Any]], minor: int) -> Collection:
@@ -98,7 +102,7 @@ def _add_policy(
     name = metadata.get("name") if isinstance(metadata, Mapping) else None
     label = f"PodSecurityPolicy {name!r}" if isinstance(name, str) else "a PodSecurityPolicy"
     if not any(minor <= until for until in POLICY_VERSIONS.values()):
-        found.problems.append(f"{label} does nothing: Kubernetes 1.{minor} has no PodSecurityPolicy")
+        found.notes.append(f"{label} does nothing: Kubernetes 1.{minor} has no PodSecurityPolicy")
         return
     accepted = judge_policy(object_, minor)
     if accepted.object is None:
@@ -106,5 +110,5 @@ def _add_policy(
         return
     policy = read_policy(accepted.object)
     if policy.broken:
-        found.problems.append(f"{label} admits nothing: {'; '.join(policy.broken)}")
+        found.notes.append(f"{label} admits nothing: {'; '.join(policy.broken)}")
     policies[policy.name] = policy

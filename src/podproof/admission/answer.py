@@ -26,7 +26,7 @@ from ..kube.validation.formats import dns_label
 from ..kube.validation.metadata import validate_metadata
 from ..kube.version_skew import apply_version_skew, has_apparmor_field, held_by
 from ..policies.pod_security import read_pod
-from .decision import Decision, bad_request, forbidden, invalid, with_warnings
+from .decision import Decision, bad_request, forbidden, invalid, invalid_details, with_warnings
 from .patch import apply_edits, json_patch
 from .pod_security import (
     CONTROLLERS,
@@ -390,6 +390,15 @@ def _answer_policy(cluster: "Cluster", request: Request) -> Decision:
     accepted = judge_policy(request.object, cluster.minor)
     if accepted.accepted:
         return Decision(True, warnings=accepted.warnings, held=accepted.object)
+    details = None
+    if accepted.reason == "Invalid":
+        name = (request.object.get("metadata") or {}).get("name") or ""
+        details = invalid_details(request.qualified_kind, name, accepted.causes)
     return Decision(
-        False, accepted.code, accepted.message, warnings=accepted.warnings, reason=accepted.reason
+        False,
+        accepted.code,
+        accepted.message,
+        warnings=accepted.warnings,
+        reason=accepted.reason,
+        details=details,
     )

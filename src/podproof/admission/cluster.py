@@ -29,7 +29,8 @@ Clock = Callable[[], float]
 class Cluster:
     """Cluster objects, indexed once; `admit` answers requests.
 
-    `problems` say what could not be read, each with the object's kind and name; such objects count as absent.
+    `problems` say what could not be read, which counts as absent and stands in `unread` too, and what does
+    nothing (`notes`); each begins with the object's kind and name.
     """
 
     def __init__(
@@ -41,7 +42,8 @@ class Cluster:
         policies: tuple[PodSecurityPolicy, ...],
         rbac: tuple[Mapping[str, Any], ...],
         configuration: Configuration,
-        problems: tuple[str, ...] = (),
+        unread: tuple[str, ...] = (),
+        notes: tuple[str, ...] = (),
     ) -> None:
         self.minor = minor
         self.namespaces = namespaces
@@ -49,7 +51,8 @@ class Cluster:
         self.policies = policies
         self.configuration = configuration
         self._rbac = rbac
-        self._problems = problems
+        self.unread = unread
+        self._notes = notes
 
     @classmethod
     def from_objects(
@@ -72,13 +75,19 @@ class Cluster:
             policies=tuple(found.policies),
             rbac=tuple(found.rbac),
             configuration=found.configuration,
-            problems=tuple(found.problems),
+            unread=tuple(found.problems),
+            notes=tuple(found.notes),
         )
 
     @property
     def problems(self) -> tuple[str, ...]:
         """What could not be read or grants nothing, in words."""
-        return (*self._problems, *self.grants.problems)
+        return (*self.unread, *self.notes)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was read and grants or admits nothing, in words."""
+        return (*self._notes, *self.grants.problems)
 
     @cached_property
     def grants(self) -> Grants:

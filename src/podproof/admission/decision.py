@@ -22,6 +22,7 @@ __all__ = [
     "forbidden",
     "internal_error",
     "invalid",
+    "invalid_details",
     "with_warnings",
 ]
 
@@ -58,6 +59,8 @@ class Decision(msgspec.Struct, frozen=True, dict=True):
     """The object as it was decided about, decoded and completed; `object` is how the server returns it."""
     held_type: Type | None = None
     reason: str | None = None
+    details: dict[str, Any] | None = None
+    """What a 422's Status has under `details`: name, group, kind and causes; None elsewhere."""
     edits: tuple[PolicyEdit, ...] = ()
     policies: tuple[PolicyReport, ...] = ()
 
@@ -86,7 +89,15 @@ def forbidden(resource: str, name: str, why: str, audit: Mapping[str, str] | Non
 def invalid(qualified_kind: str, name: str, errors: Sequence[FieldError]) -> Decision:
     """Refuse with 422; `qualified_kind` is `Pod` or `Deployment.apps`."""
     message = f'{qualified_kind} "{name}" is invalid: {aggregate(errors)}'
-    return Decision(False, 422, message, reason="Invalid")
+    details = invalid_details(qualified_kind, name, [error.cause for error in errors])
+    return Decision(False, 422, message, reason="Invalid", details=details)
+
+
+def invalid_details(qualified_kind: str, name: str, causes: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """Make the `details` of a 422's Status."""
+    kind, _, group = qualified_kind.partition(".")
+    named = {"name": name, "group": group, "kind": kind}
+    return {key: value for key, value in named.items() if value} | {"causes": list(causes)}
 
 
 def bad_request(message: str, audit: Mapping[str, str] | None = None) -> Decision:

@@ -13,9 +13,9 @@ import msgspec
 from ..errors import InputError
 from ..kube.rbac import User
 
-__all__ = ["Request", "RequestError", "read_request"]
+__all__ = ["RESOURCES", "Request", "RequestError", "read_request"]
 
-_RESOURCES = {
+RESOURCES = {
     "Pod": ("", "pods"),
     "Namespace": ("", "namespaces"),
     "PodTemplate": ("", "podtemplates"),
@@ -28,7 +28,7 @@ _RESOURCES = {
     "CronJob": ("batch", "cronjobs"),
     "PodSecurityPolicy": ("policy", "podsecuritypolicies"),
 }
-_KINDS = {resource: kind for kind, resource in _RESOURCES.items()}
+_KINDS = {resource: kind for kind, resource in RESOURCES.items()}
 
 
 class RequestError(InputError):
@@ -74,9 +74,9 @@ def read_request(raw: Mapping[str, Any]) -> Request:
     kind_name = _text(kind, "kind")
     if not name:
         kind_name = kind_name or _kind_of(object_) or _kind_of(old_object)
-        if kind_name not in _RESOURCES:
+        if kind_name not in RESOURCES:
             raise RequestError("the request names no resource; write request.resource, e.g. resource: pods")
-        group, name = _RESOURCES[kind_name]
+        group, name = RESOURCES[kind_name]
     elif "group" not in resource and _text(kind, "group"):
         group = _text(kind, "group")
     name, _, sub = name.partition("/")

@@ -7,6 +7,7 @@ import click
 VERBS = {
     "check": "Check manifests as the API server and Pod Security do.",
     "explain": "Show what each container will run as, and who says so.",
+    "admit": "Say what a cluster would answer, word for word.",
     "images": "Write a lock file of what is known about images.",
     "rules": "List the checks, or show one's page.",
     "completion": "Print the completion script of a shell.",

@@ -22,7 +22,7 @@ from .validation import validate
 from .validation import warnings as warnings_of
 from .versions import parse_version
 
-__all__ = ["Acceptance", "Review", "accept", "review"]
+__all__ = ["SERVED_UNTIL", "VERSIONS", "Acceptance", "Review", "accept", "review"]
 
 MAX_BODY = 3 * 1024 * 1024
 """Bytes of a body that the server reads. Source: apiserver pkg/server/config.go, MaxRequestBodyBytes."""
@@ -30,7 +30,7 @@ MAX_BODY = 3 * 1024 * 1024
 _SCHEME = "pkg/runtime/scheme.go:111"
 """How the server calls its scheme when a kind is not registered there."""
 
-_VERSIONS = {
+VERSIONS = {
     "Pod": "v1",
     "PodTemplate": "v1",
     "ReplicationController": "v1",
@@ -42,7 +42,7 @@ _VERSIONS = {
     "CronJob": "batch/v1",
 }
 
-_SERVED_UNTIL = {"extensions/v1beta1": 15, "apps/v1beta1": 15, "apps/v1beta2": 15, "batch/v1beta1": 24}
+SERVED_UNTIL = {"extensions/v1beta1": 15, "apps/v1beta1": 15, "apps/v1beta2": 15, "batch/v1beta1": 24}
 """Old API versions, and the last minor version of Kubernetes that serves them."""
 
 
@@ -65,7 +65,7 @@ def review(value: Mapping[str, Any], *, version: int, kind: str | None = None) -
     `kind` (else the value's own) must be a pod or a workload; of another kind nothing is said.
     """
     known = kind or value.get("kind")
-    if not isinstance(known, str) or known not in _VERSIONS:
+    if not isinstance(known, str) or known not in VERSIONS:
         return Review()
     api_version = value.get("apiVersion")
     decoded = decode_type(
@@ -110,10 +110,10 @@ def accept(
     from .request import Unreadable, read_body
 
     minor = parse_version(kubernetes_version)
-    if kind is not None and kind not in _VERSIONS:
+    if kind is not None and kind not in VERSIONS:
         from ..errors import UsageError
 
-        raise UsageError(f'kind "{kind}" is none that can be judged; pass one of {", ".join(_VERSIONS)}')
+        raise UsageError(f'kind "{kind}" is none that can be judged; pass one of {", ".join(VERSIONS)}')
     data = _as_bytes(body)
     if _media_type(content_type) is None:
         return unsupported_media_type()
@@ -126,9 +126,9 @@ def accept(
     except Unreadable as error:
         message = f"the object provided is unrecognized (must be of type {kind or 'Pod'}): {error}"
         return bad_request(f"{message} ({_summary(data)})")
-    asked = kind or (read.kind if read.kind in _VERSIONS else "Pod")
-    path_version = _VERSIONS[asked]
-    if kind is None and minor <= _SERVED_UNTIL.get(read.group_version, -1):
+    asked = kind or (read.kind if read.kind in VERSIONS else "Pod")
+    path_version = VERSIONS[asked]
+    if kind is None and minor <= SERVED_UNTIL.get(read.group_version, -1):
         path_version = read.group_version
     found = _kind_of(read.kind, read.group, read.version, asked, path_version)
     cannot = f"{found.kind} in version {quote(found.version)} cannot be handled as a {asked}: "

@@ -25,7 +25,7 @@ def collect(
     patches: dict[str, frozenset[str]] = {}
     seen: set[str] = set()
     for path in paths:
-        for found in _find(path, include, exclude):
+        for found in find(path, include, exclude):
             if isinstance(found, Skipped):
                 yield found, b""
                 continue
@@ -42,9 +42,7 @@ def collect(
                     yield result, found.data
 
 
-def _find(
-    path: str, include: Sequence[str], exclude: Sequence[str]
-) -> Iterator[Found | Skipped | Unreadable]:
+def find(path: str, include: Sequence[str], exclude: Sequence[str]) -> Iterator[Found | Skipped | Unreadable]:
     if path != "-":
         yield from files.find((path,), include=include, exclude=exclude)
         return

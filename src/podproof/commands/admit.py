@@ -1,0 +1,178 @@
+"""`podproof admit`: requests and a cluster come in, what the cluster answers goes out."""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from ..outputs.admit_result import Outcome
+    from ..session.admit import Asker
+
+HELP = """\b
+podproof admit pod.yaml --namespace-labels pod-security.kubernetes.io/enforce=restricted
+podproof admit deploy/ --cluster exported/
+podproof admit --compare exported/ proposed/ deploy/
+
+Say what a cluster would answer to these objects, word for word: Pod Security labels, exemptions, and
+PodSecurityPolicy.
+
+REQUEST is a file, a folder or - for standard input. It holds manifests (as kubectl apply would send them),
+AdmissionReviews, or lines of an audit log.
+"""
+
+EPILOG = """\b
+Exit codes, the first that applies:
+  2  the command line or the configuration is wrong
+  4  some input could not be read; the rest was answered
+  1  something is denied; with --compare, something that OLD allows
+  3  nothing to ask was found
+  0  everything is allowed
+"""
+
+
+@click.command(name="admit", help=HELP, epilog=EPILOG)
+@click.argument("requests", metavar="REQUEST...", nargs=-1, type=click.Path())
+@click.option("--cluster", metavar="DIR", help="The cluster's objects, as kubectl get -o yaml writes them.")
+@click.option("--namespace", "-n", metavar="NS", help="The namespace of manifests.  [default: default]")
+@click.option("--namespace-labels", metavar="K=V,...", help="The labels of the requests' namespaces.")
+@click.option("--config", metavar="FILE", help="A PodSecurityConfiguration or AdmissionConfiguration.")
+@click.option("--user", metavar="NAME", help="Who sends the manifests.  [default: some user]")
+@click.option("--groups", metavar="NAME,...", help="The user's groups, besides system:authenticated.")
+@click.option(
+    "--service-account",
+    metavar="[NS:]NAME",
+    help="Runs pods that name none; without --user it also sends the manifests.",
+)
+@click.option(
+    "--kubernetes-version",
+    metavar="VERSION",
+    help="The cluster's version.  [default: the newest known; v1.24 when it has PodSecurityPolicies]",
+)
+@click.option(
+    "--compare",
+    metavar="OLD NEW",
+    nargs=2,
+    help="Two cluster folders or two configurations: which verdicts change.",
+)
+@click.option(
+    "--format", "format_", type=click.Choice(["text", "json", "yaml"]), default="text", show_default=True
+)
+@click.option("--output", metavar="FILE", help="Write the result to FILE, whole or not at all.")
+@click.option("-v", "--verbose", is_flag=True, help="Show audit annotations, and what was not judged.")
+def command(
+    requests: tuple[str, ...],
+    cluster: str | None,
+    namespace: str | None,
+    namespace_labels: str | None,
+    config: str | None,
+    user: str | None,
+    groups: str | None,
+    service_account: str | None,
+    kubernetes_version: str | None,
+    compare: tuple[str, str] | None,
+    format_: str,
+    output: str | None,
+    verbose: bool,
+) -> int:
+    """Answer and deliver; returns the exit code."""
+    from ..errors import UsageError
+    from ..session.admit import Asker
+    from ..session.asked_cluster import parse_account, parse_labels, prepare
+    from ..session.requests import read_requests
+
+    if not requests:
+        raise UsageError("nothing to ask: name a manifest, an AdmissionReview, an audit log, or -")
+    asker = Asker(
+        user=user,
+        groups=tuple(name for name in (groups or "").split(",") if name),
+        account=None if service_account is None else parse_account(service_account),
+        namespace=namespace or "default",
+        explicit_namespace=namespace is not None,
+    )
+    labels = None if namespace_labels is None else parse_labels(namespace_labels)
+    if compare is not None:
+        read = list(read_requests(requests))
+        return _compare(read, compare, cluster, config, asker, labels, kubernetes_version, format_, output)
+    asked = prepare(cluster=cluster, config=config, kubernetes_version=kubernetes_version)
+    if asked.assumed_version:
+        _say(asked.assumed_version)
+    outcome = asked.answer(read_requests(requests), asker=asker, labels=labels)
+    _deliver(_rendered(outcome, format_, verbose, to_file=output is not None), output)
+    for note in outcome.notes:
+        _say(f"note: {note}")
+    for problem in outcome.problems:
+        _say(problem)
+    if outcome.problems:
+        return 4
+    if outcome.denied:
+        return 1
+    return 0 if outcome.answers else 3
+
+
+def _rendered(outcome: "Outcome", format_: str, verbose: bool, *, to_file: bool) -> bytes:
+    from ..outputs import admission_review
+
+    if format_ == "json":
+        return admission_review.render_json(outcome)
+    if format_ == "yaml":
+        return admission_review.render_yaml(outcome)
+    from ..outputs.admit_text import render
+    from .terminal import encode
+
+    return encode(render(outcome, verbose=verbose), to_file)
+
+
+def _compare(
+    read: list[Any],
+    sides: tuple[str, str],
+    cluster: str | None,
+    config: str | None,
+    asker: "Asker",
+    labels: dict[str, str] | None,
+    kubernetes_version: str | None,
+    format_: str,
+    output: str | None,
+) -> int:
+    from ..outputs.compare_text import render, render_json, render_yaml
+    from ..session.compare import compare
+    from .terminal import encode
+
+    changes = compare(
+        read,
+        sides,
+        cluster=cluster,
+        config=config,
+        asker=asker,
+        labels=labels,
+        kubernetes_version=kubernetes_version,
+    )
+    if format_ == "json":
+        data = render_json(changes)
+    elif format_ == "yaml":
+        data = render_yaml(changes)
+    else:
+        data = encode(render(changes), output is not None)
+    _deliver(data, output)
+    for line in (*changes.notes, *changes.problems):
+        _say(line)
+    if changes.problems:
+        return 4
+    if changes.newly_denied:
+        return 1
+    return 0 if changes.compared else 3
+
+
+def _say(line: str) -> None:
+    from ..outputs.plain import one_line
+
+    click.echo(f"podproof: {one_line(line)}", file=sys.stderr)
+
+
+def _deliver(data: bytes, output: str | None) -> None:
+    from ..outputs.sink import write_file, write_stdout
+
+    if output is None or output == "-":
+        write_stdout(data)
+    else:
+        write_file(output, data)

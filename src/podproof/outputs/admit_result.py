@@ -1,0 +1,106 @@
+"""What `admit` hands to its outputs: what was asked, what was answered, and what was neither.
+
+Values only; nothing here decides or writes.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from ..admission.decision import Decision
+from ..findings import Edit
+
+__all__ = ["Answer", "Asked", "Outcome", "Unasked", "Unread"]
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """One thing to answer.
+
+    `form` says what it was read from. Of a manifest, `object` is the object and `request` None; of the other
+    two, `request` is that of an AdmissionReview. `source` is the path as kubectl would name it (STDIN for
+    standard input), `uid` and `version` are those of the review to answer with.
+    """
+
+    form: Literal["manifest", "review", "audit"]
+    file: str
+    line: int
+    source: str
+    object: Mapping[str, Any] | None = None
+    request: Mapping[str, Any] | None = None
+    uid: str = ""
+    version: str = "admission.k8s.io/v1"
+
+    @property
+    def at(self) -> str:
+        """The place as `file:line`."""
+        return f"{self.file}:{self.line}"
+
+
+class Unasked(msgspec.Struct, frozen=True):
+    """What is no request that pod security answers, with the reason; nothing is wrong with it."""
+
+    file: str
+    line: int
+    reason: str
+
+
+class Unread(msgspec.Struct, frozen=True):
+    """What should be a request and cannot be read."""
+
+    file: str
+    line: int
+    message: str
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What was asked, as it was put to the cluster, and what it answers.
+
+    `old` is the object of an update. `filled` are the edits of the ServiceAccount plugin, `patch` what it and
+    the policies change in the object that was sent. `local` is kubectl's own refusal: nothing is sent then.
+    `unchanged` says that there is nothing to send. `pods` is the answer to a pod that this workload makes,
+    None where it makes none or nothing would be said.
+    """
+
+    asked: Asked
+    decision: Decision
+    operation: str = "CREATE"
+    kind: str = ""
+    group: str = ""
+    resource: str = ""
+    sub_resource: str = ""
+    namespace: str = ""
+    name: str = ""
+    user: str = ""
+    account: str = ""
+    object: Mapping[str, Any] | None = None
+    old: Mapping[str, Any] | None = None
+    filled: tuple[Edit, ...] = ()
+    patch: tuple[dict[str, Any], ...] = ()
+    local: str = ""
+    unchanged: bool = False
+    pods: "Decision | None" = None
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the cluster takes it."""
+        return self.decision.allowed and not self.local
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """All answers, and what was not asked with its reason.
+
+    `problems` say what could not be read, with its place, `notes` what was read and does nothing.
+    """
+
+    answers: tuple[Answer, ...]
+    unasked: tuple[Unasked, ...]
+    problems: tuple[str, ...]
+    notes: tuple[str, ...]
+    minor: int
+    has_policies: bool
+
+    @property
+    def denied(self) -> int:
+        """How many requests are denied."""
+        return sum(not answer.allowed for answer in self.answers)

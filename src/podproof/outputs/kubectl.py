@@ -1,0 +1,95 @@
+"""The words that kubectl prints: answers come in, the lines of `kubectl apply` go out.
+
+Warnings and what was done stand in the order of the requests, refusals after them, as kubectl writes them:
+one alone in a form of its own, several in one list. Nothing here decides.
+Source: kubectl v0.37.2 pkg/cmd/apply/apply.go; pkg/cmd/util/helpers.go, checkErr; client-go rest/warnings.go.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ..kube.apply import LAST_APPLIED
+from ..kube.go_format import quote
+from .admit_result import Answer
+
+__all__ = ["name_of", "transcript"]
+
+
+def transcript(answers: Sequence[Answer]) -> list[str]:
+    """Write what kubectl prints of one run over these answers; a warning is printed once."""
+    lines: list[str] = []
+    refusals: list[Answer] = []
+    warned: set[str] = set()
+    for answer in answers:
+        for warning in _warnings(answer):
+            if warning not in warned:
+                warned.add(warning)
+                lines.append(f"Warning: {warning}")
+        if answer.allowed:
+            lines.append(f"{name_of(answer)} {_done(answer)}")
+        else:
+            refusals.append(answer)
+    if len(refusals) == 1:
+        lines += _alone(refusals[0])
+    else:
+        for answer in refusals:
+            # a list is written without the `error: ` that stands before one error alone
+            lines += (answer.local.removeprefix("error: ") or _from_server(answer)).split("\n")
+    return lines
+
+
+def name_of(answer: Answer) -> str:
+    """Name an object as kubectl does: `pod/web`, `deployment.apps/web`."""
+    kind = answer.kind.lower() or answer.resource
+    return f"{kind}.{answer.group}/{answer.name}" if answer.group else f"{kind}/{answer.name}"
+
+
+def _done(answer: Answer) -> str:
+    if answer.operation == "CREATE":
+        return "created"
+    return "unchanged" if answer.unchanged else "configured"
+
+
+def _warnings(answer: Answer) -> Iterable[str]:
+    if answer.asked.form == "manifest" and answer.old is not None and not _was_applied(answer.old):
+        resource = f"{answer.resource}.{answer.group}" if answer.group else answer.resource
+        yield (
+            f"resource {resource}/{answer.name} is missing the {LAST_APPLIED} annotation which is required "
+            "by kubectl apply. kubectl apply should only be used on resources created declaratively by "
+            "either kubectl create --save-config or kubectl apply. The missing annotation will be patched "
+            "automatically."
+        )
+    yield from answer.decision.warnings
+
+
+def _was_applied(object_: Mapping[str, Any]) -> bool:
+    metadata = object_.get("metadata")
+    annotations = metadata.get("annotations") if isinstance(metadata, Mapping) else None
+    return isinstance(annotations, Mapping) and LAST_APPLIED in annotations
+
+
+def _alone(answer: Answer) -> list[str]:
+    """Write the only refusal of a run. Source: checkErr; a 422 is told by its causes."""
+    details = answer.decision.details
+    if answer.local:
+        return answer.local.split("\n")
+    if details is None or answer.decision.reason != "Invalid":
+        return _from_server(answer).split("\n")
+    said = f"The {details.get('kind', '')} {quote(details.get('name', ''))} is invalid"
+    causes = list(dict.fromkeys(f"{cause['field']}: {cause['message']}" for cause in details["causes"]))
+    if not causes:
+        return [said]
+    if len(causes) == 1:
+        return f"{said}: {causes[0]}".split("\n")
+    return [f"{said}: ", *(line for cause in causes for line in f"* {cause}".split("\n"))]
+
+
+def _from_server(answer: Answer) -> str:
+    decision = answer.decision
+    source = answer.asked.source
+    before = ""
+    if source and answer.operation == "CREATE":
+        before = f"error when creating {quote(source)}: "
+    elif source:
+        before = f"error when applying patch for {quote(source)}: error when patching {quote(source)}: "
+    return f"Error from server ({decision.reason}): {before}{decision.message}"

@@ -1,0 +1,391 @@
+"""The pipeline of `admit`: requests and a cluster come in, an answer to each goes out.
+
+What kubectl and the server do before admission is played here in their order: kubectl's own refusals, strict
+decoding, the namespace's existence, the ServiceAccount plugin. The rest is `Cluster.admit`. Namespaces,
+policies, RBAC and service accounts among the manifests are part of the cluster for all requests, as if they
+had been applied first, unless they are refused. This module writes nothing.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from ..admission.cluster import POLICY_UNTIL, Cluster
+from ..admission.decision import Decision, bad_request, forbidden
+from ..admission.labels import policy_of
+from ..admission.patch import apply_edits, json_patch
+from ..admission.service_account import DEFAULT, fill_in, missing_account
+from ..findings import Edit
+from ..kube.rbac import KINDS as RBAC_KINDS
+from ..outputs.admit_result import Answer, Asked, Outcome, Unasked, Unread
+from .cluster_folder import ClusterObjects, Held, shape_fault
+from .manifests import Sent, read_manifest
+
+__all__ = ["Asker", "admit"]
+
+SOMEBODY = "some-user"
+"""Who sends manifests when nobody is named: a user that authentication knows and nobody has heard of."""
+_CONTROLLERS = {
+    "Deployment": "replicaset-controller",
+    "ReplicaSet": "replicaset-controller",
+    "ReplicationController": "replication-controller",
+    "StatefulSet": "statefulset-controller",
+    "DaemonSet": "daemon-set-controller",
+    "Job": "job-controller",
+    "CronJob": "job-controller",
+}
+"""Who creates the pods. Source: kube-controller-manager's service accounts in kube-system."""
+
+
+class Asker(msgspec.Struct, frozen=True):
+    """Who sends the manifests, and what their namespace is where they name none.
+
+    `account` is the service account, as namespace ("" for the request's) and name, None when none was named:
+    new pods of its namespace that name none run as it, and without `user` it asks as well.
+    `explicit_namespace` says that the namespace was asked for, so that no manifest may name another.
+    """
+
+    user: str | None = None
+    groups: tuple[str, ...] = ()
+    account: tuple[str, str] | None = None
+    namespace: str = "default"
+    explicit_namespace: bool = False
+
+
+def admit(
+    read: Iterable[Asked | Unasked | Unread],
+    cluster: ClusterObjects | None,
+    *,
+    folder: str = "",
+    minor: int,
+    asker: Asker,
+    labels: Mapping[str, str] | None = None,
+    configuration: Mapping[str, Any] | None = None,
+) -> Outcome:
+    """Answer requests of a cluster's objects (None: a cluster that has every namespace and nothing else).
+
+    `labels` are those of the requests' namespaces, in place of the cluster's; None: those of the cluster.
+    Raises UsageError: the configuration is wrong, or there are two.
+    """
+    requests: list[Asked] = []
+    unasked: list[Unasked] = []
+    problems: list[str] = []
+    for entry in read:
+        if isinstance(entry, Asked):
+            requests.append(entry)
+        elif isinstance(entry, Unasked):
+            unasked.append(entry)
+        else:
+            problems.append(f"{entry.file}:{entry.line}: {entry.message}")
+    run = _Run(cluster, folder, minor, asker, labels, configuration)
+    answers = run.answer_all(requests, unasked, problems)
+    held = run.cluster
+    problems = [*run.objects.problems, *(run.objects.placed(text, folder) for text in held.unread), *problems]
+    return Outcome(
+        tuple(answers), tuple(unasked), tuple(problems), tuple(run.notes()), minor, held.has_policies
+    )
+
+
+class _Run:
+    """The cluster, completed by the manifests, and the answers of one run."""
+
+    def __init__(
+        self,
+        given: ClusterObjects | None,
+        folder: str,
+        minor: int,
+        asker: Asker,
+        labels: Mapping[str, str] | None,
+        configuration: Mapping[str, Any] | None,
+    ) -> None:
+        self.folder, self.minor, self.asker, self.labels = folder, minor, asker, labels
+        held, problems = ([], []) if given is None else (given.held, given.problems)
+        self.objects = ClusterObjects([], list(problems), {})
+        for entry in held:
+            self.objects.add(entry)
+        self.configuration = [] if configuration is None else [configuration]
+        # what a folder does not hold is absent; without a folder, or with one that has no namespaces in the
+        # days before their labels meant anything, every namespace exists
+        self.all_namespaces = given is None or (
+            minor <= POLICY_UNTIL and not problems and not self.objects.has("Namespace")
+        )
+        self.has_accounts = self.objects.has("ServiceAccount")
+        self.refused: set[str] = set()
+        self.assumed: set[str] = set()
+        self.cluster = self._make(())
+
+    def _make(self, namespaces: Iterable[str]) -> Cluster:
+        """Make the cluster, with the namespaces that are assumed or relabelled."""
+        extra = []
+        for name in sorted(namespaces):
+            known = ("Namespace", "", name) in self.objects.by_name
+            if (self.all_namespaces and not known and name not in self.refused) or (
+                known and self.labels is not None
+            ):
+                metadata: dict[str, Any] = {"name": name, "labels": dict(self.labels or {})}
+                extra.append({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
+        objects = [held.object for held in self.objects.held]
+        version = f"v1.{self.minor}"
+        return Cluster.from_objects([*objects, *extra, *self.configuration], kubernetes_version=version)
+
+    def answer_all(self, requests: list[Asked], unasked: list[Unasked], problems: list[str]) -> list[Answer]:
+        """Answer everything in the order of the requests; the cluster's own objects are judged first."""
+        sent: list[tuple[int, Sent]] = []
+        answers: dict[int, Answer] = {}
+        for index, asked in enumerate(requests):
+            if asked.object is None:
+                continue
+            fault = shape_fault(asked.object) if _makes_cluster(asked.object) else ""
+            if fault:
+                problems.append(f"{asked.at}: {fault}")
+                continue
+            read = read_manifest(
+                asked.object,
+                minor=self.minor,
+                asker_namespace=self.asker.namespace,
+                explicit=self.asker.explicit_namespace,
+                source=asked.source,
+            )
+            if isinstance(read, str):
+                unasked.append(Unasked(asked.file, asked.line, read))
+                if _makes_cluster(asked.object):
+                    self.objects.add(Held(asked.object, asked.at))
+            else:
+                sent.append((index, read))
+        self.has_accounts = self.has_accounts or self.objects.has("ServiceAccount")
+        for index, manifest in sent:
+            if manifest.kind in ("Namespace", "PodSecurityPolicy"):
+                answers[index] = self._answer_manifest(requests[index], manifest)
+                if answers[index].allowed:
+                    held = manifest.object if answers[index].object is None else answers[index].object
+                    assert held is not None
+                    self.objects.add(Held(held, requests[index].at))
+                elif manifest.kind == "Namespace":
+                    self.refused.add(manifest.name)
+        self.cluster = self._make({_namespace_of(asked, self.asker) for asked in requests})
+        manifests = dict(sent)
+        for index, asked in enumerate(requests):
+            if asked.request is not None:
+                answers[index] = self._answer_request(asked, asked.request)
+            elif index in manifests and index not in answers:
+                answers[index] = self._answer_manifest(asked, manifests[index])
+        return [answers[index] for index in sorted(answers)]
+
+    def notes(self) -> list[str]:
+        """Say what was read and does nothing, and what is wrong with namespaces' labels."""
+        notes = [self.objects.placed(text, self.folder or "cluster") for text in self.cluster.notes]
+        for name, labels in self.cluster.namespaces.items():
+            _, errors = policy_of(labels, self.cluster.configuration.defaults)
+            held = self.objects.by_name.get(("Namespace", "", name))
+            at = "--namespace-labels" if self.labels is not None or held is None else held.at
+            notes += [f"{at}: namespace {name!r}: {error.text}" for error in errors]
+        for name in sorted(self.assumed):
+            notes.append(f"{self.folder}: no ServiceAccounts there: {name!r} is taken to exist")
+        return list(dict.fromkeys(notes))
+
+    def _answer_manifest(self, asked: Asked, manifest: Sent) -> Answer:
+        user = self._user(manifest.namespace)
+        old = (
+            self.objects.find(manifest.kind, manifest.namespace or "", manifest.name)
+            if manifest.name
+            else None
+        )
+        if old is manifest.object:
+            old = None
+        answer = Answer(
+            asked,
+            Decision(True),
+            operation="CREATE" if old is None else "UPDATE",
+            kind=manifest.kind,
+            group=manifest.group,
+            resource=manifest.resource,
+            namespace=manifest.namespace,
+            name=manifest.name,
+            user=user["username"],
+            object=manifest.object,
+            old=old,
+        )
+        if manifest.local:
+            return msgspec.structs.replace(answer, local=manifest.local)
+        if old is not None:
+            from ..kube.apply import apply_manifest
+
+            merged = apply_manifest(old, manifest.object)
+            if merged == old:
+                return msgspec.structs.replace(answer, unchanged=True)
+            answer = msgspec.structs.replace(answer, object=merged)
+        missing = self._missing_namespace(answer)
+        if missing is not None:
+            return msgspec.structs.replace(answer, decision=missing)
+        if manifest.refusal is not None:
+            return msgspec.structs.replace(answer, decision=manifest.refusal)
+        return self._decide(answer, user)
+
+    def _answer_request(self, asked: Asked, request: Mapping[str, Any]) -> Answer:
+        from ..admission.request import RequestError, read_request
+        from .contradictions import contradiction
+
+        try:
+            read = read_request(request)
+        except RequestError as error:
+            return Answer(asked, bad_request(str(error)))
+        old = read.old_object
+        if asked.form == "audit" and read.operation == "UPDATE" and old is None:
+            old = self.objects.find(read.kind, read.namespace if read.kind != "Namespace" else "", read.name)
+        answer = Answer(
+            asked,
+            Decision(True),
+            operation=read.operation,
+            kind=read.kind,
+            group=read.group,
+            resource=read.resource,
+            sub_resource=read.sub_resource,
+            namespace=read.namespace,
+            name=read.name or _generated_name(read.object),
+            user=read.user.name,
+            object=read.object,
+            old=old,
+        )
+        fault = contradiction(request, read)
+        if fault:
+            return msgspec.structs.replace(answer, decision=bad_request(fault))
+        missing = self._missing_namespace(answer)
+        if missing is not None:
+            return msgspec.structs.replace(answer, decision=missing)
+        user = request.get("userInfo") or {}
+        return self._decide(answer, user, request)
+
+    def _missing_namespace(self, answer: Answer) -> Decision | None:
+        """Refuse what is asked of a namespace that does not exist. Source: the NamespaceLifecycle plugin."""
+        name = answer.namespace
+        if answer.kind == "Namespace" or not name or name in self.cluster.namespaces:
+            return None
+        if self.all_namespaces and name not in self.refused:
+            return None
+        return Decision(False, 404, f'namespaces "{name}" not found', reason="NotFound")
+
+    def _decide(
+        self, answer: Answer, user: Mapping[str, Any], request: Mapping[str, Any] | None = None
+    ) -> Answer:
+        """Let the ServiceAccount plugin fill in a pod (a review has been through it), and ask the cluster."""
+        object_ = answer.object
+        filled: tuple[Edit, ...] = ()
+        new_pod = answer.kind == "Pod" and answer.operation == "CREATE" and not answer.sub_resource
+        if new_pod and answer.asked.form != "review" and isinstance((object_ or {}).get("spec"), Mapping):
+            assert object_ is not None
+            refusal, filled = self._fill_in(object_, answer)
+            if refusal is not None:
+                return msgspec.structs.replace(answer, decision=refusal)
+            object_ = apply_edits(object_, filled)
+        question = dict(request or {})
+        question |= {
+            "operation": answer.operation,
+            "resource": {"group": answer.group, "resource": answer.resource},
+            "subResource": answer.sub_resource or None,
+            "namespace": answer.namespace,
+            "name": answer.name if not _generated_name(answer.object) else "",
+            "userInfo": user,
+            "object": object_,
+            "oldObject": answer.old,
+        }
+        decision = self.cluster.admit(question)
+        patch = (*json_patch(answer.object or {}, filled), *decision.patch) if decision.allowed else ()
+        account = _account_of(object_) if answer.kind == "Pod" else ""
+        return msgspec.structs.replace(
+            answer,
+            decision=decision,
+            filled=filled,
+            patch=patch,
+            account=account,
+            pods=self._pods_of(answer) if decision.allowed else None,
+        )
+
+    def _fill_in(self, pod: Mapping[str, Any], answer: Answer) -> tuple[Decision | None, tuple[Edit, ...]]:
+        default = DEFAULT
+        account = self.asker.account
+        if account is not None and account[0] in ("", answer.namespace):
+            default = account[1]
+        spec = pod["spec"]
+        name = spec.get("serviceAccountName") or spec.get("serviceAccount") or default
+        found = self.objects.find("ServiceAccount", answer.namespace, name) if isinstance(name, str) else None
+        if found is None and isinstance(name, str) and name != DEFAULT:
+            if self.has_accounts or self.objects.problems:
+                why = missing_account(answer.namespace, name)
+                return forbidden("pods", answer.name or "Unknown", why), ()
+            if self.folder:
+                self.assumed.add(f"{answer.namespace}/{name}")
+        token = self.minor <= POLICY_UNTIL
+        return None, fill_in(pod, found, name=default, minor=self.minor, token=token)
+
+    def _pods_of(self, answer: Answer) -> Decision | None:
+        """Answer to a pod of this workload as its controller would send it; None: it makes none yet."""
+        controller = _CONTROLLERS.get(answer.kind)
+        if controller is None or answer.sub_resource or answer.object is None:
+            return None
+        from ..admission.pod_security import template_of
+
+        template = template_of(answer.kind, answer.object)
+        if not isinstance(template, Mapping) or not isinstance(template.get("spec"), Mapping):
+            return None
+        metadata = template.get("metadata")
+        pod = {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {
+                **(metadata if isinstance(metadata, Mapping) else {}),
+                "generateName": f"{answer.name}-",
+                "namespace": answer.namespace,
+            },
+            "spec": template["spec"],
+        }
+        asked = Answer(
+            Asked("audit", answer.asked.file, answer.asked.line, ""),
+            Decision(True),
+            kind="Pod",
+            resource="pods",
+            namespace=answer.namespace,
+            object=pod,
+            name=f"{answer.name}-",
+        )
+        name = f"system:serviceaccount:kube-system:{controller}"
+        return self._decide(asked, {"username": name}).decision
+
+    def _user(self, namespace: str) -> dict[str, Any]:
+        asker = self.asker
+        if asker.user is None and asker.account is not None:
+            home = asker.account[0] or namespace
+            name = f"system:serviceaccount:{home}:{asker.account[1]}"
+            groups = ("system:serviceaccounts", f"system:serviceaccounts:{home}", *asker.groups)
+            return {"username": name, "groups": list(groups)}
+        name = SOMEBODY if asker.user is None else asker.user
+        return {"username": name, "groups": list(asker.groups) or None}
+
+
+def _makes_cluster(object_: Mapping[str, Any]) -> bool:
+    """Say whether a manifest is part of what a cluster is made of, as far as it decides."""
+    return object_.get("kind") in (*RBAC_KINDS, "ServiceAccount")
+
+
+def _namespace_of(asked: Asked, asker: Asker) -> str:
+    if asked.request is not None:
+        found = asked.request.get("namespace")
+        return found if isinstance(found, str) else ""
+    metadata = (asked.object or {}).get("metadata")
+    found = metadata.get("namespace") if isinstance(metadata, Mapping) else None
+    return found if isinstance(found, str) and found else asker.namespace
+
+
+def _generated_name(object_: Mapping[str, Any] | None) -> str:
+    """Write the name that a pod will get, its five random letters as x; "" when it has one of its own."""
+    metadata = (object_ or {}).get("metadata")
+    if not isinstance(metadata, Mapping) or metadata.get("name"):
+        return ""
+    prefix = metadata.get("generateName")
+    return f"{prefix[:58]}xxxxx" if isinstance(prefix, str) and prefix else ""
+
+
+def _account_of(pod: Mapping[str, Any] | None) -> str:
+    spec = (pod or {}).get("spec")
+    name = spec.get("serviceAccountName") or spec.get("serviceAccount") if isinstance(spec, Mapping) else None
+    return name if isinstance(name, str) else ""

@@ -1,0 +1,71 @@
+"""Compares what two clusters, or two configurations, answer to the same requests.
+
+Requests and two paths come in; every request whose answer differs goes out, with both answers.
+"""
+
+import os
+from collections.abc import Sequence
+
+from ..errors import UsageError
+from ..outputs.admit_result import Asked, Outcome, Unasked, Unread
+from ..outputs.compare_result import Change, Changes
+from .admit import Asker
+from .asked_cluster import AskedCluster, prepare
+
+__all__ = ["compare"]
+
+
+def compare(
+    read: Sequence[Asked | Unasked | Unread],
+    sides: tuple[str, str],
+    *,
+    cluster: str | None,
+    config: str | None,
+    asker: Asker,
+    labels: dict[str, str] | None,
+    kubernetes_version: str | None,
+) -> Changes:
+    """Answer the requests on both sides; folders are clusters, files are configurations.
+
+    With folders, `config` holds on both sides; with files, `cluster` does.
+    Raises UsageError: one side is a folder and the other is not, or an option says what a side says.
+    """
+    folders = [os.path.isdir(side) for side in sides]
+    if folders[0] != folders[1]:
+        raise UsageError(f"--compare {sides[0]} {sides[1]}: name two cluster folders or two configurations")
+    if folders[0] and cluster is not None:
+        raise UsageError("--compare with folders names the clusters, leave --cluster out")
+    if not folders[0] and config is not None:
+        raise UsageError("--compare with files names the configurations, leave --config out")
+    asked: list[AskedCluster] = []
+    for side in sides:
+        asked.append(
+            prepare(
+                cluster=side if folders[0] else cluster,
+                config=config if folders[0] else side,
+                kubernetes_version=kubernetes_version,
+            )
+        )
+    old, new = (one.answer(read, asker=asker, labels=labels) for one in asked)
+    notes = [one.assumed_version for one in asked if one.assumed_version]
+    notes += [f"note: {note}" for note in (*old.notes, *new.notes)]
+    problems = list(dict.fromkeys((*old.problems, *new.problems)))
+    return _changes(old, new, sides, tuple(dict.fromkeys(notes)), tuple(problems))
+
+
+def _changes(
+    old: Outcome, new: Outcome, sides: tuple[str, str], notes: tuple[str, ...], problems: tuple[str, ...]
+) -> Changes:
+    """Pair the answers by what was asked."""
+    after = {id(answer.asked): answer for answer in new.answers}
+    changed: list[Change] = []
+    compared = 0
+    for before in old.answers:
+        answer = after.get(id(before.asked))
+        if answer is None:
+            continue
+        compared += 1
+        change = Change(before, answer)
+        if change.differs:
+            changed.append(change)
+    return Changes(sides, tuple(changed), compared, notes, problems)
