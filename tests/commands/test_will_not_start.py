@@ -1,4 +1,4 @@
-"""`check` reports what the node will refuse to start, and only that, in the words that kubectl would show."""
+"""`check` reports what the node will refuse to start, as kubectl would show it, or what is missing to decide."""
 
 import json
 from pathlib import Path
@@ -26,9 +26,9 @@ def _pod(container: str, pod: str = "{}") -> str:
 def _check(podproof: Run, tmp_path: Path, text: str, *options: str) -> list[dict[str, Any]]:
     (tmp_path / "pod.yaml").write_text(text)
     (tmp_path / "podproof-images.yaml").write_text(LOCK)
-    args = ("check", "pod.yaml", "--level", "privileged", "--format", "json", *options)
+    about = ("--select", "will-not-start,start-undecided")
+    args = ("check", "pod.yaml", "--level", "privileged", "--format", "json", *about, *options)
     findings: list[dict[str, Any]] = json.loads(podproof(*args, cwd=tmp_path).stdout)["findings"]
-    assert {finding["check"] for finding in findings} <= {"will-not-start"}
     return findings
 
 
@@ -84,15 +84,31 @@ def test_refused(podproof: Run, tmp_path: Path, container: str, pod: str, route:
     ("container", "pod"),
     [
         ("{name: c, image: numbered}", "{runAsNonRoot: true}"),
-        ("{name: c, image: nobody-knows}", "{runAsNonRoot: true}"),
+        ("{name: c, image: nobody-knows}", "{}"),
         ("{name: c, image: root, securityContext: {runAsUser: 7}}", "{runAsNonRoot: true}"),
-        ("{name: c, image: root}", "{appArmorProfile: {type: RuntimeDefault}}"),
     ],
 )
-def test_what_starts_or_is_not_known_is_not_reported(
-    podproof: Run, tmp_path: Path, container: str, pod: str
-) -> None:
+def test_what_starts_is_not_reported(podproof: Run, tmp_path: Path, container: str, pod: str) -> None:
     assert _check(podproof, tmp_path, _pod(container, pod)) == []
+
+
+@pytest.mark.parametrize(
+    ("container", "pod", "words"),
+    [
+        ("{name: c, image: nobody-knows}", "{runAsNonRoot: true}", "user of image nobody-knows is not known"),
+        (
+            "{name: c, image: root}",
+            "{appArmorProfile: {type: RuntimeDefault}}",
+            "whether the node has AppArmor",
+        ),
+    ],
+)
+def test_what_is_missing_to_decide_is_a_note(
+    podproof: Run, tmp_path: Path, container: str, pod: str, words: str
+) -> None:
+    (finding,) = _check(podproof, tmp_path, _pod(container, pod))
+    assert (finding["check"], finding["severity"]) == ("start-undecided", "note")
+    assert words in finding["message"]
 
 
 def test_a_node_file_decides(podproof: Run, tmp_path: Path) -> None:

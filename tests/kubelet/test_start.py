@@ -141,7 +141,10 @@ def parse_all() -> tuple[str, ...]:
 def test_unknown_capabilities_stop_crio_only() -> None:
     unknown = {"capabilities": {"add": ["NO_SUCH"]}}
     assert only(start(unknown))[0] is True
-    assert only(start(unknown, runtime="cri-o"))[2] == 'unknown capability "NO_SUCH" to add'
+    assert only(start(unknown, runtime="cri-o"))[2] == 'unknown capability "CAP_NO_SUCH" to add'
+    prefixed = {"capabilities": {"add": ["cap_chown", "cap_chwon"], "drop": ["no_such"]}}
+    assert only(start(prefixed, runtime="cri-o"))[2] == 'unknown capability "cap_chwon" to add'
+    assert only(start({"capabilities": {"drop": ["NO_SUCH"]}}, runtime="cri-o"))[0] is True
 
 
 def test_no_command() -> None:

@@ -4,7 +4,7 @@ The kubelet verifies `runAsNonRoot` against the user that the container would ge
 that it names, and refuses sysctls and profiles that the node does not have. The pod then hangs in
 `CreateContainerConfigError` or fails outright, and only `kubectl describe` says why. The words are those that
 kubectl would show. Only what is known to fail is reported: an image or a node that nothing is known of is not
-held against the pod.
+held against the pod, and `start-undecided` says what is missing.
 
 **Fields:** `runAsNonRoot`, `runAsUser`, `runAsGroup`, `seccompProfile`, `appArmorProfile`, `sysctls`,
 `hostUsers`, `capabilities`. **Source:** kubernetes pkg/kubelet/kuberuntime; recorded statuses of kubelet
@@ -17,12 +17,21 @@ from ..findings import Route
 from ._effect import EffectCheck, Finding, Running, Severity, warn
 
 
+_ALLOWED = "a kubelet that has it in --allowed-unsafe-sysctls takes it: --node FILE, unsafe_sysctls, says so"
+
+
 def _find(running: Running) -> Iterator[Finding]:
     start = running.start
     whole = start.event
     if whole is not None:
         reason = start.reason or whole.reason
-        yield warn(CHECK, None, _pod_route(whole.message), f"pod will not start: {reason}: {whole.message}")
+        yield warn(
+            CHECK,
+            None,
+            _pod_route(whole.message),
+            f"pod will not start: {reason}: {whole.message}",
+            help=(_ALLOWED,) if whole.message.endswith("not allowlisted") else (),
+        )
         return
     for subject, verdict in zip(running.containers, start.containers, strict=True):
         if verdict.starts is False and verdict.event is not None:

@@ -23,7 +23,7 @@ from .non_root import verify_run_as_non_root
 from .sandbox import MAPPED_IDS, refuse_sandbox
 from .verdict import ContainerStart, Event, PodStart
 
-__all__ = ["predict_start", "start_container", "subjects_of"]
+__all__ = ["Question", "open_questions", "predict_start", "start_container", "subjects_of"]
 
 Images = Mapping[str, ImageConfig]
 
@@ -192,13 +192,19 @@ def _command(subject: Subject) -> tuple[str, str] | None:
 
 
 def _capability_names(subject: Subject) -> tuple[str, str] | None:
+    """Refuse an unknown name in `add`, written with its prefix; names in `drop` are not looked at.
+
+    Source: cri-o internal/factory/container, SpecSetupCapabilities, toCAPPrefixed.
+    """
     if not subject.runtime.unknown_capability_fails or subject.privileged:
         return None
     add = (subject.context.capabilities.add if subject.context.capabilities else None) or ()
-    for name in ignored_names(subject):
-        if name in add:
+    ignored = set(ignored_names(subject))
+    for name in add:
+        if name in ignored:
+            prefixed = name if name.lower().startswith("cap_") else f"CAP_{name.upper()}"
             return "CreateContainerError", subject.runtime.create_error.format(
-                f"unknown capability {quote(name)} to add"
+                f"unknown capability {quote(prefixed)} to add"
             )
     return None
 
@@ -272,3 +278,24 @@ _STEPS: tuple[Step, ...] = (
     _node_capabilities,
     _mapped_user,
 )
+
+Question = Literal["runAsNonRoot", "user", "appArmorProfile", "seccompProfile"]
+"""What decides about a start and may not be known: whether the user is root, and whether it exists; whether
+the node has the profile."""
+
+_QUESTIONS: tuple[tuple[Question, Step], ...] = (
+    ("runAsNonRoot", _non_root),
+    ("user", _user),
+    ("appArmorProfile", _localhost_apparmor),
+    ("seccompProfile", _seccomp_file),
+)
+
+
+def open_questions(subject: Subject) -> tuple[tuple[Question, str], ...]:
+    """List every question whose answer is not known, with the reason; `start_container` tells only of one."""
+    found: list[tuple[Question, str]] = []
+    for question, step in _QUESTIONS:
+        outcome = step(subject)
+        if isinstance(outcome, Unknown):
+            found.append((question, outcome.reason))
+    return tuple(found)

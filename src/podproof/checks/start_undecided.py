@@ -1,0 +1,90 @@
+"""Whether a container starts depends on something that is not known here: what is missing to decide.
+
+`runAsNonRoot: true` without `runAsUser` starts or not as the image's user is, and a profile is of use only
+where the node has it. Nothing is guessed: each note names what decides, and how to tell it. What most pods
+leave open, such as which user an image has where nobody forbids root, is not noted.
+
+**Fields:** `runAsNonRoot: true` where the image decides about the user, an image with a user by name whose
+/etc/passwd is not known, `seccompProfile` of type Localhost, `appArmorProfile` of type RuntimeDefault or
+Localhost. **To decide:** `podproof images lock ARCHIVE...` writes down what images contain, and
+`podproof-images.yaml` or `--images FILE` is read; `--node FILE` says what the node has. (Sysctls that are not
+safe are no open question: a kubelet refuses them unless told otherwise, and `unsafe_sysctls` of the node file
+is where to say so.)
+
+**Source:** kubernetes pkg/kubelet/kuberuntime/security_context_others.go and helpers_linux.go;
+pkg/security/apparmor/validate.go.
+"""
+
+from collections.abc import Iterator
+
+from ..effective.subject import Subject
+from ..findings import Route
+from ..kubelet.start import Question, open_questions
+from ._effect import EffectCheck, Finding, Running, Severity, warn
+from ._linux import linux_containers
+from ._text import who
+
+_LOCK = "give the image's facts (podproof images lock, --images FILE)"
+
+_REMEDIES: dict[Question, str] = {
+    "runAsNonRoot": f"{_LOCK}, or set runAsUser to a number other than 0",
+    "user": _LOCK,
+    "appArmorProfile": "say what the node has (--node FILE, apparmor: true or false)",
+    "seccompProfile": "say what the node has (--node FILE, seccomp_profiles: [NAME])",
+}
+
+_LABELS: dict[Question, str] = {
+    "runAsNonRoot": "its user is not known",
+    "user": "its /etc/passwd is not known",
+    "appArmorProfile": "the node is not known",
+    "seccompProfile": "the node is not known",
+}
+
+
+def _find(running: Running) -> Iterator[Finding]:
+    if running.start.event is not None:
+        return  # the pod as a whole does not start, which will-not-start tells
+    failing = {
+        subject.route
+        for subject, verdict in zip(running.containers, running.start.containers, strict=True)
+        if verdict.starts is False
+    }
+    for subject, _ in linux_containers(running):
+        if subject.route in failing:
+            continue
+        for question, reason in open_questions(subject):
+            if question == "user" and (subject.image is None or subject.image.user is None):
+                continue  # nobody forbids root here: whatever the user is, it starts
+            yield from _note(subject, question, reason)
+
+
+def _note(subject: Subject, question: Question, reason: str) -> Iterator[Finding]:
+    remedy = _REMEDIES[question]
+    if question == "appArmorProfile" and "AppArmor profile" in reason:
+        remedy = "load the profile on every node that may run it"
+    why = f"runAsNonRoot is true, {reason}" if question == "runAsNonRoot" else reason
+    yield warn(
+        CHECK,
+        subject,
+        _route(subject, question),
+        f"not decided whether {who(subject.container)} starts: {why}: {remedy}",
+        label=_LABELS[question],
+    )
+
+
+def _route(subject: Subject, question: Question) -> Route:
+    if question in ("runAsNonRoot", "user"):
+        return ("image",)
+    if question == "seccompProfile":
+        own = subject.context.seccomp_profile
+    else:
+        own = subject.context.app_armor_profile
+    return ("securityContext", question) if own is not None else ("image",)
+
+
+CHECK = EffectCheck(
+    id="start-undecided",
+    summary="containers of which something is not known that decides whether they start",
+    severity=Severity.NOTE,
+    find=_find,
+)
