@@ -16,7 +16,7 @@ import msgspec
 from ..errors import UsageError
 from ..kube.image_name import ImageNameError, full_name, parse_image_name
 from .debian import check_packages, debian_rootfs
-from .layout import Settings, write_archive
+from .layout import Image, Settings, write_archive
 from .tree import Entry, copy_layer, write_layer
 from .workspace import workspace
 
@@ -88,7 +88,8 @@ def build_image(
             layers.append(work.path / "additions.tar")
             with layers[-1].open("wb") as file:
                 write_layer(file, additions, epoch=epoch)
-        digest = write_archive(output, full, short, layers, settings, epoch=epoch)
+        image = Image(full, short, tuple(layers), settings)
+        digest = write_archive(output, [image], epoch=epoch)[0]
     return Built(full, digest, output.stat().st_size)
 
 

@@ -1,4 +1,4 @@
-"""An image as one file: layers and settings come in, an OCI layout in a tar goes out; docker loads it too.
+"""Images as one file: layers and settings come in, an OCI layout in a tar goes out; docker loads it too.
 
 The same layers and settings give the same bytes: layers stay uncompressed, as what a compressor writes
 changes with its version. Nothing is read but the layers' files.
@@ -20,7 +20,7 @@ import msgspec
 
 from ..errors import OutputError
 
-__all__ = ["Settings", "write_archive"]
+__all__ = ["Image", "Settings", "write_archive"]
 
 _CONFIG = "application/vnd.oci.image.config.v1+json"
 _INDEX = "application/vnd.oci.image.index.v1+json"
@@ -40,54 +40,68 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     platform: str = "linux/amd64"
 
 
-def write_archive(
-    output: Path, name: str, short: str, layers: Sequence[Path], settings: Settings, *, epoch: int
-) -> str:
-    """Write the archive whole or not at all; the manifest's digest is returned.
+class Image(msgspec.Struct, frozen=True):
+    """One image of an archive. `name` is the full reference, which containerd imports under; `short` the one
+    that people write; `layers` are tar files, the lowest first."""
 
-    `name` is the full reference (containerd imports under it), `short` the one that people write.
+    name: str
+    short: str
+    layers: tuple[Path, ...]
+    settings: Settings
+
+
+def write_archive(output: Path, images: Sequence[Image], *, epoch: int) -> tuple[str, ...]:
+    """Write the archive whole or not at all; the manifests' digests are returned, in the images' order.
+
     Raises OutputError: the file cannot be written.
     """
-    blobs = [(_digest_of(layer), layer) for layer in layers]
-    config = _json(_config(settings, [digest for digest, _ in blobs], epoch))
-    manifest = _json(
-        {
-            "schemaVersion": 2,
-            "mediaType": _MANIFEST,
-            "config": _descriptor(_CONFIG, config),
-            "layers": [
-                {"mediaType": _LAYER, "digest": digest, "size": layer.stat().st_size}
-                for digest, layer in blobs
-            ],
-        }
-    )
-    system, _, architecture = settings.platform.partition("/")
-    descriptor = _descriptor(_MANIFEST, manifest) | {
+    files: dict[str, bytes | Path] = {"oci-layout": b'{"imageLayoutVersion":"1.0.0"}'}
+    descriptors: list[dict[str, Any]] = []
+    # docker before 25 reads only this, and finds the layers wherever it says
+    docker: list[dict[str, Any]] = []
+    digests = {layer: _digest_of(layer) for image in images for layer in image.layers}
+    for image in images:
+        layers = [digests[layer] for layer in image.layers]
+        files |= {_blob(digests[layer]): layer for layer in image.layers}
+        config = _json(_config(image.settings, layers, epoch))
+        manifest = _json(_manifest(config, image.layers, layers))
+        files |= {_blob(_digest(config)): config, _blob(_digest(manifest)): manifest}
+        descriptors.append(_descriptor(_MANIFEST, manifest) | _naming(image))
+        docker.append(
+            {
+                "Config": _blob(_digest(config)),
+                "RepoTags": [image.short],
+                "Layers": [_blob(layer) for layer in layers],
+            }
+        )
+    files["index.json"] = _json({"schemaVersion": 2, "mediaType": _INDEX, "manifests": descriptors})
+    files["manifest.json"] = _json(docker)
+    _write(output, files, epoch)
+    return tuple(descriptor["digest"] for descriptor in descriptors)
+
+
+def _manifest(config: bytes, paths: Sequence[Path], digests: Sequence[str]) -> dict[str, Any]:
+    layers = [
+        {"mediaType": _LAYER, "digest": digest, "size": path.stat().st_size}
+        for path, digest in zip(paths, digests, strict=True)
+    ]
+    return {
+        "schemaVersion": 2,
+        "mediaType": _MANIFEST,
+        "config": _descriptor(_CONFIG, config),
+        "layers": layers,
+    }
+
+
+def _naming(image: Image) -> dict[str, Any]:
+    system, _, architecture = image.settings.platform.partition("/")
+    return {
         "platform": {"architecture": architecture, "os": system},
         "annotations": {
-            "io.containerd.image.name": name,
-            "org.opencontainers.image.ref.name": name.rpartition(":")[2],
+            "io.containerd.image.name": image.name,
+            "org.opencontainers.image.ref.name": image.name.rpartition(":")[2],
         },
     }
-    index = {"schemaVersion": 2, "mediaType": _INDEX, "manifests": [descriptor]}
-    # docker before 25 reads only this, and finds the layers wherever it says
-    docker = [
-        {
-            "Config": _blob(_digest(config)),
-            "RepoTags": [short],
-            "Layers": [_blob(digest) for digest, _ in blobs],
-        }
-    ]
-    files: dict[str, bytes | Path] = {
-        "oci-layout": b'{"imageLayoutVersion":"1.0.0"}',
-        "index.json": _json(index),
-        "manifest.json": _json(docker),
-        _blob(_digest(config)): config,
-        _blob(_digest(manifest)): manifest,
-        **{_blob(digest): layer for digest, layer in blobs},
-    }
-    _write(output, files, epoch)
-    return _digest(manifest)
 
 
 def _config(settings: Settings, diff_ids: list[str], epoch: int) -> dict[str, Any]:
