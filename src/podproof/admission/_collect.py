@@ -1,7 +1,7 @@
 """Sorts cluster objects by what admission needs of them.
 
-Plain mappings come in, a Collection goes out; what cannot be read is named in its problems and is absent,
-what does nothing is named in its notes.
+Plain mappings come in, a Collection goes out; what cannot be read is absent and named in its problems, as
+is what does nothing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,9 +25,14 @@ class Collection:
         self.rbac: list[Mapping[str, Any]] = []
         self.configuration = Configuration()
         self.problems: list[str] = []
-        """What could not be read, and so is absent."""
-        self.notes: list[str] = []
-        """What was read and does nothing."""
+        """What could not be read, which is absent, and what does nothing."""
+        self.unread: list[str] = []
+        """Those of the problems that are about what could not be read."""
+
+    def lose(self, problem: str) -> None:
+        """Note that something could not be read."""
+        self.problems.append(problem)
+        self.unread.append(problem)
 
 
 def collect(objects: Iterable[Mapping[str, Any]], minor: int) -> Collection:
@@ -40,7 +45,7 @@ def collect(objects: Iterable[Mapping[str, Any]], minor: int) -> Collection:
     configured = False
     for object_ in _unrolled(objects):
         if not isinstance(object_, Mapping):
-            found.problems.append(f"an object is no mapping but {type(object_).__name__}")
+            found.lose(f"an object is no mapping but {type(object_).__name__}")
             continue
         kind = object_.get("kind")
         metadata = object_.get("metadata")
@@ -85,12 +90,12 @@ def _unrolled(objects: Iterable[Any]) -> Iterator[Any]:
 def _add_namespace(found: Collection, metadata: Mapping[str, Any]) -> None:
     name, labels = metadata.get("name"), metadata.get("labels")
     if not isinstance(name, str):
-        found.problems.append("a Namespace has no name")
+        found.lose("a Namespace has no name")
         return
     if labels is None:
         labels = {}
     if not isinstance(labels, Mapping) or not all(v is None or isinstance(v, str) for v in labels.values()):
-        found.problems.append(f"Namespace {name!r} has labels that are not strings: it counts as absent")
+        found.lose(f"Namespace {name!r} has labels that are not strings: it counts as absent")
         return
     found.namespaces[name] = {str(key): value or "" for key, value in labels.items()}
 
@@ -102,13 +107,13 @@ def _add_policy(
     name = metadata.get("name") if isinstance(metadata, Mapping) else None
     label = f"PodSecurityPolicy {name!r}" if isinstance(name, str) else "a PodSecurityPolicy"
     if not any(minor <= until for until in POLICY_VERSIONS.values()):
-        found.notes.append(f"{label} does nothing: Kubernetes 1.{minor} has no PodSecurityPolicy")
+        found.problems.append(f"{label} does nothing: Kubernetes 1.{minor} has no PodSecurityPolicy")
         return
     accepted = judge_policy(object_, minor)
     if accepted.object is None:
-        found.problems.append(f"{label} counts as absent: {accepted.message}")
+        found.lose(f"{label} counts as absent: {accepted.message}")
         return
     policy = read_policy(accepted.object)
     if policy.broken:
-        found.notes.append(f"{label} admits nothing: {'; '.join(policy.broken)}")
+        found.problems.append(f"{label} admits nothing: {'; '.join(policy.broken)}")
     policies[policy.name] = policy

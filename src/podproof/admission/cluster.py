@@ -42,8 +42,8 @@ class Cluster:
         policies: tuple[PodSecurityPolicy, ...],
         rbac: tuple[Mapping[str, Any], ...],
         configuration: Configuration,
+        problems: tuple[str, ...] = (),
         unread: tuple[str, ...] = (),
-        notes: tuple[str, ...] = (),
     ) -> None:
         self.minor = minor
         self.namespaces = namespaces
@@ -52,7 +52,7 @@ class Cluster:
         self.configuration = configuration
         self._rbac = rbac
         self.unread = unread
-        self._notes = notes
+        self._problems = problems
 
     @classmethod
     def from_objects(
@@ -75,19 +75,19 @@ class Cluster:
             policies=tuple(found.policies),
             rbac=tuple(found.rbac),
             configuration=found.configuration,
-            unread=tuple(found.problems),
-            notes=tuple(found.notes),
+            problems=tuple(found.problems),
+            unread=tuple(found.unread),
         )
 
     @property
     def problems(self) -> tuple[str, ...]:
         """What could not be read or grants nothing, in words."""
-        return (*self.unread, *self.notes)
+        return (*self._problems, *self.grants.problems)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was read and grants or admits nothing, in words."""
-        return (*self._notes, *self.grants.problems)
+        return tuple(problem for problem in self.problems if problem not in self.unread)
 
     @cached_property
     def grants(self) -> Grants:

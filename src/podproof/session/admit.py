@@ -278,13 +278,17 @@ class _Run:
             if refusal is not None:
                 return msgspec.structs.replace(answer, decision=refusal)
             object_ = apply_edits(object_, filled)
+        generated = _generated_name(object_)
+        if generated and self.minor > POLICY_UNTIL and answer.asked.form == "manifest":
+            assert object_ is not None
+            object_ = apply_edits(object_, (Edit(("metadata", "name"), "set", generated),))
         question = dict(request or {})
         question |= {
             "operation": answer.operation,
             "resource": {"group": answer.group, "resource": answer.resource},
             "subResource": answer.sub_resource or None,
             "namespace": answer.namespace,
-            "name": answer.name if not _generated_name(answer.object) else "",
+            "name": "" if _generated_name(object_) else answer.name,
             "userInfo": user,
             "object": object_,
             "oldObject": answer.old,

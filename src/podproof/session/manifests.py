@@ -67,13 +67,20 @@ def read_manifest(
             f"\"{asker_namespace}\". You must pass '--namespace={namespace}' to perform this operation."
         )
     if not local and not name:
-        local = (
-            f'error: error when retrieving current configuration of:\nResource: "{sent.resource}", Name: "", '
-            f'Namespace: "{namespace}"\nfrom server for: {quote(source)}: resource name may not be empty'
-        )
+        local = _nameless(sent, version, source)
     if local:
         return msgspec.structs.replace(sent, local=local)
     return msgspec.structs.replace(sent, refusal=_unreadable(sent, minor))
+
+
+def _nameless(sent: Sent, version: str, source: str) -> str:
+    """Say what kubectl says of an object without a name."""
+    group_version = version if "/" in version else f"/{version}"
+    return (
+        f'error: error when retrieving current configuration of:\nResource: "{group_version}, '
+        f'Resource={sent.resource}", GroupVersionKind: "{group_version}, Kind={sent.kind}"\nName: "", '
+        f'Namespace: "{sent.namespace}"\nfrom server for: {quote(source)}: resource name may not be empty'
+    )
 
 
 def _placed(object_: Mapping[str, Any], namespace: str) -> Mapping[str, Any]:
