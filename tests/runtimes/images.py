@@ -1,4 +1,4 @@
-"""The images that the recorded pods ran, built again: busybox, four accounts, programs that tell who they are.
+"""The images of the recorded pods, built again: busybox, four accounts, programs that tell who they are.
 
 `recorded_archive()` builds one OCI archive of them all into .podproof/images (a second, once), or skips the
 test with the reason. RECORDED maps each reference to the settings that differ.

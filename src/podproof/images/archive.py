@@ -10,7 +10,7 @@ from .errors import ImageError
 from .layers import Layer, UnsupportedLayer, read_files
 from .store import Store, blob_path, open_store, read_blob, read_small
 
-__all__ = ["DEFAULT_PLATFORM", "ArchivedImage", "read_archive"]
+__all__ = ["DEFAULT_PLATFORM", "ArchivedImage", "OtherPlatform", "image_of_descriptor", "read_archive"]
 
 DEFAULT_PLATFORM = "linux/amd64"
 
@@ -25,6 +25,14 @@ class ArchivedImage(msgspec.Struct, frozen=True):
     references: tuple[str, ...]
     config: ImageConfig
     notes: tuple[str, ...] = ()
+
+
+class OtherPlatform(ImageError):
+    """Says that an archive has images for other platforms only; `platforms` are these, () for none at all."""
+
+    def __init__(self, where: str, platforms: tuple[str, ...], wanted: str) -> None:
+        super().__init__(f"{where}: has {', '.join(platforms) or 'no image'}, wanted {wanted}")
+        self.platforms = platforms
 
 
 def read_archive(path: str | Path, *, platform: str = DEFAULT_PLATFORM) -> tuple[ArchivedImage, ...]:
@@ -78,13 +86,12 @@ def _read_layout(store: Store, platform: str) -> tuple[ArchivedImage, ...]:
     others: list[str] = []
     for descriptor in _list(index.get("manifests"), f"{where}: index.json: manifests"):
         names = _names(_mapping(descriptor, f"{where}: index.json: manifest"))
-        image = _from_descriptor(store, descriptor, platform, others, 0)
+        image = image_of_descriptor(store, descriptor, platform, others)
         if image is not None:
             key = image.config.digest or ""
             found.setdefault(key, (image, []))[1].extend(names)
     if not found:
-        has = ", ".join(dict.fromkeys(others)) or "no image"
-        raise ImageError(f"{where}: has {has}, wanted {platform}")
+        raise OtherPlatform(where, tuple(dict.fromkeys(others)), platform)
     if len(found) == 1 and tags:
         next(iter(found.values()))[1].extend(tags)
     return tuple(
@@ -111,9 +118,13 @@ def _names(descriptor: dict[str, Any]) -> list[str]:
     return names[:1]
 
 
-def _from_descriptor(
-    store: Store, descriptor: Any, platform: str, others: list[str], depth: int
+def image_of_descriptor(
+    store: Store, descriptor: Any, platform: str, others: list[str], depth: int = 0
 ) -> ArchivedImage | None:
+    """Read the image of a manifest's or an index's descriptor; None when it is for other platforms only.
+
+    These are appended to `others`; `depth` counts indexes inside indexes. ImageError as `read_archive`.
+    """
     what = f"{store.where}: descriptor"
     digest = _digest(descriptor, what)
     declared = descriptor.get("platform")
@@ -129,7 +140,7 @@ def _from_descriptor(
         if depth >= _MAX_NESTING:
             raise ImageError(f"{store.where}: indexes are nested deeper than {_MAX_NESTING}")
         for child in document["manifests"]:
-            image = _from_descriptor(store, child, platform, others, depth + 1)
+            image = image_of_descriptor(store, child, platform, others, depth + 1)
             if image is not None:
                 return image
         return None
@@ -199,7 +210,7 @@ def _read_docker(store: Store, platform: str) -> tuple[ArchivedImage, ...]:
         tags = tuple(str(tag) for tag in _list(entry.get("RepoTags"), f"{what}: RepoTags"))
         images.append(_image(tags, config, layers, None, store))
     if not images:
-        raise ImageError(f"{where}: has {', '.join(dict.fromkeys(others)) or 'no image'}, wanted {platform}")
+        raise OtherPlatform(where, tuple(dict.fromkeys(others)), platform)
     return tuple(images)
 
 
