@@ -1,4 +1,4 @@
-"""`check` reports what the node will refuse to start, as kubectl would show it, or what is missing to decide."""
+"""`check` reports what the node will refuse to start, as kubectl shows it, or what is missing to decide."""
 
 import json
 from pathlib import Path

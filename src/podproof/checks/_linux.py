@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ..effective.context import EffectiveSecurityContext
 from ..effective.subject import Subject
+from ..kube.target_os import target_os
 from ._effect import Running
 
 ADD = ("securityContext", "capabilities", "add")
@@ -15,8 +16,8 @@ DROP = ("securityContext", "capabilities", "drop")
 
 def linux_containers(running: Running) -> Iterator[tuple[Subject, EffectiveSecurityContext]]:
     """Walk the containers with their contexts; a Windows pod has none that the Linux kernel sees."""
-    spec = running.pod.spec
-    if spec is None or (spec.os is not None and spec.os.name == "windows"):
+    asked = target_os(running.pod)
+    if asked is not None and asked.name == "windows":
         return
     yield from zip(running.containers, running.contexts, strict=True)
 

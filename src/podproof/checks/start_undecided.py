@@ -75,10 +75,8 @@ def _note(subject: Subject, question: Question, reason: str) -> Iterator[Finding
 def _route(subject: Subject, question: Question) -> Route:
     if question in ("runAsNonRoot", "user"):
         return ("image",)
-    if question == "seccompProfile":
-        own = subject.context.seccomp_profile
-    else:
-        own = subject.context.app_armor_profile
+    context = subject.context
+    own = context.seccomp_profile if question == "seccompProfile" else context.app_armor_profile
     return ("securityContext", question) if own is not None else ("image",)
 
 

@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from ..findings import Route
 from ._effect import EffectCheck, Finding, Running, Severity, warn
 
-
 _ALLOWED = "a kubelet that has it in --allowed-unsafe-sysctls takes it: --node FILE, unsafe_sysctls, says so"
 
 

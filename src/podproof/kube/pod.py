@@ -236,6 +236,30 @@ class PodOS(Value, frozen=True):
     name: str | None = None
 
 
+class NodeSelectorRequirement(Value, frozen=True):
+    key: str | None = None
+    operator: str | None = None
+    values: tuple[str, ...] | None = None
+
+
+class NodeSelectorTerm(Value, frozen=True):
+    match_expressions: tuple[NodeSelectorRequirement, ...] | None = None
+
+
+class NodeSelector(Value, frozen=True):
+    node_selector_terms: tuple[NodeSelectorTerm, ...] | None = None
+
+
+class NodeAffinity(Value, frozen=True):
+    required: NodeSelector | None = msgspec.field(
+        default=None, name="requiredDuringSchedulingIgnoredDuringExecution"
+    )
+
+
+class Affinity(Value, frozen=True):
+    node_affinity: NodeAffinity | None = None
+
+
 class PodSpec(Value, frozen=True):
     volumes: tuple[Volume, ...] | None = None
     init_containers: tuple[Container, ...] | None = None
@@ -253,6 +277,8 @@ class PodSpec(Value, frozen=True):
     host_users: bool | None = None
     runtime_class_name: str | None = None
     os: PodOS | None = None
+    node_selector: dict[str, str | None] | None = None
+    affinity: Affinity | None = None
 
 
 class OwnerReference(Value, frozen=True):

@@ -18,6 +18,7 @@ from ..effective.users import requested_user, resolve_user
 from ..effective.value import Unknown
 from ..kube.go_format import quote
 from ..kube.pod import Pod
+from ..kube.target_os import target_os
 from .admit import reject
 from .non_root import verify_run_as_non_root
 from .sandbox import MAPPED_IDS, refuse_sandbox
@@ -71,7 +72,8 @@ def predict_start(
     rejected = reject(pod, subjects, node, version)
     if rejected is not None:
         return _rejected(subjects, rejected)
-    if pod.spec and pod.spec.os and pod.spec.os.name == "windows":
+    asked = target_os(pod)
+    if asked is not None and asked.name == "windows":
         return _undecided(subjects, "a Windows node decides")
     refused = refuse_sandbox(pod, runtime)
     if refused is not None:
