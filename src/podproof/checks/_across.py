@@ -43,7 +43,7 @@ class Member(msgspec.Struct, frozen=True):
     """
 
     pod: int
-    workload: tuple[str | None, str | None]
+    workload: str | None
     words: str
     user: ContainerUser
 

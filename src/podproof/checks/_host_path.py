@@ -22,7 +22,6 @@ _SOCKETS = (
     ("/run/docker/containerd/containerd.sock", "Docker's containerd"),
     ("/run/k3s/containerd/containerd.sock", "K3s' containerd"),
     ("/run/podman/podman.sock", "Podman"),
-    ("/var/snap/microk8s/common/run/containerd.sock", "MicroK8s' containerd"),
 )
 """Source: kubernetes.io "Container Runtimes" (the first four); the defaults of the other projects."""
 

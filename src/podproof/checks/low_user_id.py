@@ -5,38 +5,70 @@ container's user 33 and the node's: what that user owns there can be reached thr
 escape. From 1000 on a number is no system user of a usual distribution; from 10000 on it is rarely anybody.
 
 **Fields:** `runAsUser` of container or pod, else USER of an image that is known, where the user will be one
-of 0 to 999 and the pod has the node's user namespace. **Source:** the text the project started from, "values
-of 1000 or above"; login.defs(5), UID_MIN; kubernetes.io, "User Namespaces".
+of 0 to 999 and the pod has the node's user namespace. Root that is privileged or adds capabilities, which
+only root has the use of, is not advised. **Source:** the text the project started from, "values of 1000 or
+above"; login.defs(5), UID_MIN; kubernetes.io, "User Namespaces".
 """
 
 from collections.abc import Iterator
 
+from ..effective.context import EffectiveSecurityContext
+from ..effective.subject import Subject
 from ..effective.value import known
+from ..findings import Route
 from ._advice import AdviceCheck, Finding, Running, advise
-from ._linux import linux_containers
-from ._text import who
-from ._users import user_route
+from ._linux import added, linux_containers
+from ._text import names, plural, who
 
 _FIRST_ORDINARY = 1000
 """Source: login.defs(5), UID_MIN."""
 
+_REMEDY = "set runAsUser to 1000 or above"
+_LABEL = "the number of another user, 1000 or above"
+
 
 def _find(running: Running) -> Iterator[Finding]:
+    by_pod: list[Subject] = []
+    origin: Route = ()
+    uid: int | None = None
     for subject, context in linux_containers(running):
-        uid = known(context.uid.value)
-        if uid is None or uid >= _FIRST_ORDINARY or context.namespaces.user.value == "own":
+        if not _is_low(subject, context):
             continue
-        because = f" ({context.uid.origin.text})" if context.uid.origin.kind == "image" else ""
-        whom = "root" if uid == 0 else f"user {uid}, below 1000"
-        route, related = user_route(subject, context)
-        yield advise(
-            CHECK,
-            subject,
-            route,
-            f"{who(subject.container)} runs as {whom}{because}: set runAsUser to 1000 or above",
-            label="the number of another user, 1000 or above",
-            related=related,
-        )
+        if context.uid.origin.kind == "pod":
+            by_pod.append(subject)
+            origin, uid = context.uid.origin.route, known(context.uid.value)
+        else:
+            yield _own(subject, context)
+    if by_pod and uid is not None:
+        # what the pod says once is told once
+        runs = plural(len(by_pod), "runs", "run")
+        message = f"{names([s.container for s in by_pod])} {runs} as {_whom(uid)}: {_REMEDY}"
+        yield advise(CHECK, None, origin, message, label=_LABEL)
+
+
+def _is_low(subject: Subject, context: EffectiveSecurityContext) -> bool:
+    uid = known(context.uid.value)
+    if uid is None or uid >= _FIRST_ORDINARY or context.namespaces.user.value == "own":
+        return False
+    # What is added is for root alone: another user would have none of it.
+    return uid != 0 or not (subject.privileged or added(subject))
+
+
+def _own(subject: Subject, context: EffectiveSecurityContext) -> Finding:
+    origin = context.uid.origin
+    by_image = origin.kind == "image"
+    because = f" ({origin.text})" if by_image else ""
+    return advise(
+        CHECK,
+        subject,
+        ("image",) if by_image else ("securityContext", "runAsUser"),
+        f"{who(subject.container)} runs as {_whom(known(context.uid.value))}{because}: {_REMEDY}",
+        label=_LABEL,
+    )
+
+
+def _whom(uid: int | None) -> str:
+    return "root" if uid == 0 else f"user {uid}, below 1000"
 
 
 CHECK = AdviceCheck(

@@ -6,8 +6,9 @@ then ignored. It exists on containers only.
 
 **Fields:** `securityContext.allowPrivilegeEscalation` of containers, absent or true. Not advised where it is
 not accepted (privileged, `CAP_SYS_ADMIN` added) or would do nothing (root that keeps other capabilities but
-not SETUID). **Source:** the text the project started from, "Disable privilege escalation"; kubernetes
-pkg/securitycontext/util.go, AddNoNewPrivileges; PR_SET_NO_NEW_PRIVS(2const).
+not SETUID), nor where true is written beside added capabilities: files with capabilities are then how a user
+other than root gets them. **Source:** the text the project started from, "Disable privilege escalation";
+kubernetes pkg/securitycontext/util.go, AddNoNewPrivileges; PR_SET_NO_NEW_PRIVS(2const).
 """
 
 from collections.abc import Iterator
@@ -31,8 +32,8 @@ def _find(running: Running) -> Iterator[Finding]:
             CHECK,
             subject,
             ("securityContext", "allowPrivilegeEscalation"),
-            f"{who(subject.container)} lets programs gain privileges (allowPrivilegeEscalation{has}): set it to "
-            "false",
+            f"{who(subject.container)} lets programs gain privileges (allowPrivilegeEscalation{has}): "
+            "set it to false",
             label="no_new_privs is off",
         )
 
@@ -40,13 +41,16 @@ def _find(running: Running) -> Iterator[Finding]:
 def _pointless(subject: Subject, context: EffectiveSecurityContext) -> bool:
     if subject.privileged or not _REFUSED.isdisjoint(added(subject)):
         return True
+    if subject.context.allow_privilege_escalation and added(subject):
+        return True
     held = context.capabilities.effective.value
     return context.uid.value == 0 and isinstance(held, tuple) and bool(held) and "SETUID" not in held
 
 
+# Whoever adds capabilities for a user other than root may have files that carry them: said there, once.
 CHECK = AdviceCheck(
     id="privilege-escalation-allowed",
     summary="containers whose programs may gain privileges",
     find=_find,
-    covered_by=("allow-privilege-escalation", "no-security-context"),
+    covered_by=("allow-privilege-escalation", "no-security-context", "capabilities-for-non-root"),
 )

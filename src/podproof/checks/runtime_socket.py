@@ -6,8 +6,9 @@ API, a CSI or CRI agent of their own); builds have rootless builders.
 
 **Fields:** `hostPath` volumes that a container mounts, where the path is the socket of a runtime, or a
 folder that holds one. A folder is not held against a container whose user is known not to be root, since
-sockets are open to root and its group only. **Source:** kubernetes.io, "Container Runtimes", for the paths;
-unix(7), "Pathname socket ownership and permissions".
+sockets are open to root and its group only, nor against a privileged one, which needs no socket to be root
+on the node. **Source:** kubernetes.io, "Container Runtimes", for the paths; unix(7), "Pathname socket
+ownership and permissions".
 """
 
 from collections.abc import Iterator
@@ -27,16 +28,18 @@ def _find(running: Running) -> Iterator[Finding]:
         for held in host_mounts(subject):
             runtimes = sockets_below(held.path)
             itself = held.path.endswith(".sock")
-            if not runtimes or (not itself and uid):
+            if not runtimes or (not itself and (uid or subject.privileged)):
                 continue
             names = " and ".join(runtimes) if len(runtimes) <= _FEW else "container runtimes"
-            what = f"the socket of {names}" if itself else f"where the sockets of {names} are"
+            what, remedy = f"the socket of {names}", "mount it only where that is meant"
+            if not itself:
+                what, remedy = f"where the sockets of {names} are", "mount only the folder that is needed"
             yield advise(
                 CHECK,
                 subject,
                 ("volumeMounts", held.index),
                 f"{who(subject.container)} mounts {held.path} of the node, {what}, and whoever reaches it is "
-                "root there: do without the mount",
+                f"root there: {remedy}",
                 label="readOnly is no protection" if held.mount.read_only else "root on the node",
                 related=(("spec", "volumes", held.volume, "hostPath"),),
             )

@@ -7,9 +7,9 @@ volume are meant to share files, for which one UID is right.
 
 **Fields:** `runAsUser` of container or pod, else USER of an image that is known; across all manifests that
 are checked at once. Containers that mount the same volume, claim or path of the node, workloads of the same
-kind and name (one of them is another release or environment), init and ephemeral containers, root, and pods
-with a user namespace (`hostUsers: false`) are left out. **Source:** the text the project started from, "you
-should choose a different UID for each container"; credentials(7).
+name (one of them is another release or environment), init and ephemeral containers, root, and pods with a
+user namespace (`hostUsers: false`) are left out. **Source:** the text the project started from, "you should
+choose a different UID for each container"; credentials(7).
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ def _find(members: Sequence[Member]) -> Iterator[tuple[int, Finding]]:
         if len(held) < 2:
             continue
         pods: dict[int, list[Member]] = {}
-        workloads: dict[tuple[str | None, str | None], Member] = {}
+        workloads: dict[str | int, Member] = {}
         for index in held:
             member = members[index]
             pods.setdefault(member.pod, []).append(member)
@@ -52,8 +52,8 @@ def _find(members: Sequence[Member]) -> Iterator[tuple[int, Finding]]:
                 yield index, _finding(member, uid, others)
 
 
-def _workload(member: Member) -> tuple[str | None, str | None]:
-    return member.workload if member.workload[1] is not None else (None, str(member.pod))
+def _workload(member: Member) -> str | int:
+    return member.pod if member.workload is None else member.workload
 
 
 def _finding(member: Member, uid: int, others: list[Member]) -> Finding:

@@ -3,10 +3,11 @@
 A log file, a plug-in folder, a cron table: whatever the node reads or runs from a writable hostPath is in
 the container's hands. Most mounts only have to be read.
 
-**Fields:** `volumeMounts[*].readOnly` of containers, absent or false, where the volume is a hostPath.
-Devices and sockets (`/dev`, hostPath types `Socket`, `CharDevice` and `BlockDevice`, names in `.sock`) are
-not advised: readOnly does not stop anybody from using them. **Source:** kubernetes.io, "Volumes", hostPath;
-Pod Security Standards, hostPath Volumes.
+**Fields:** `volumeMounts[*].readOnly` of containers, absent or false, where the volume is a hostPath. Where
+readOnly stops nobody there is no advice: devices and sockets (`/dev`, hostPath types `Socket`, `CharDevice`
+and `BlockDevice`, names in `.sock`) are used without a write to the file system, and a privileged container
+can mount again as it likes. **Source:** kubernetes.io, "Volumes", hostPath; Pod Security Standards, hostPath
+Volumes; mount(2), MS_REMOUNT.
 """
 
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ from ._text import who
 
 def _find(running: Running) -> Iterator[Finding]:
     for subject, _ in linux_containers(running):
+        if subject.privileged:
+            continue
         for held in host_mounts(subject):
             if held.mount.read_only or _unaffected(held):
                 continue
@@ -26,7 +29,8 @@ def _find(running: Running) -> Iterator[Finding]:
                 CHECK,
                 subject,
                 ("volumeMounts", held.index),
-                f"{who(subject.container)} can write {held.path} of the node: mount it with readOnly: true",
+                f"{who(subject.container)} can write {held.path} of the node: unless it has to, "
+                "mount it with readOnly: true",
                 label="readOnly is not set" if held.mount.read_only is None else "readOnly is false",
                 related=(("spec", "volumes", held.volume, "hostPath"),),
             )

@@ -58,7 +58,7 @@ class Across:
                 where = f"{located.file}:{located.place.line}"
                 whose = f' of {owner.kind} "{owner.name}"' if owner.kind and owner.name else ""
                 words = f"{named(user.container.name)}{whose} ({where})"
-                self.members.append(Member(self.pods, (owner.kind, owner.name), words, user))
+                self.members.append(Member(self.pods, owner.name, words, user))
                 self.kept.append(_Kept(page, located, heard))
 
     def findings(self) -> Iterator[tuple[int, Located]]:
