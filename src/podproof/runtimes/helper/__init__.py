@@ -22,6 +22,6 @@ def helper(architecture: str) -> bytes:
     """Give the executable for a machine as uname(2) names it. Raises HelperError: there is none for it."""
     if architecture not in ARCHITECTURES:
         raise HelperError(
-            f"no attack helper for the machine {architecture!r}, there is one for {' and '.join(ARCHITECTURES)}"
+            f"no attack helper for machine {architecture!r}, there is one for {' and '.join(ARCHITECTURES)}"
         )
     return files(__package__).joinpath(f"machine-{architecture}").read_bytes()

@@ -1,0 +1,152 @@
+"""What an attack is made of: its scene and trials, what is expected of each, and how it came out.
+
+Values only, for the attacks of this room to fill in and for whoever runs them to read.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+import msgspec
+
+from ..effective.context import EffectiveSecurityContext
+from ._program import Answer, Script
+
+__all__ = [
+    "Attack",
+    "Expectation",
+    "Neighbour",
+    "NodeFacts",
+    "NotTried",
+    "Outcome",
+    "Owner",
+    "Scene",
+    "Trial",
+    "as_expected",
+]
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """Who owns a file and its mode's permission bits."""
+
+    uid: int
+    gid: int
+    mode: int
+
+
+class NodeFacts(msgspec.Struct, frozen=True):
+    """What the node's kernel is set to, read before the attacks; None means that it could not be read.
+
+    `port_start`: the node's own net.ipv4.ip_unprivileged_port_start. `ptrace_scope`: Yama's, 0 where there is
+    no Yama. `user_namespaces`: whether new ones may be made. `modules`: whether the kernel can load any.
+    `set_user_id`, `device_files`: whether the file system that helpers are mounted from honours them.
+    """
+
+    port_start: int | None = None
+    ptrace_scope: int | None = None
+    user_namespaces: bool | None = None
+    modules: bool | None = None
+    set_user_id: bool = True
+    device_files: bool = True
+
+
+class Neighbour(msgspec.Struct, frozen=True):
+    """Another container of the pod, by its process as observed: `pid` as the attacker would name it."""
+
+    name: str
+    pid: int
+    visible: bool
+    uid: int
+    gid: int
+    permitted: frozenset[str]
+
+
+class Scene(msgspec.Struct, frozen=True, kw_only=True):
+    """One container as its attacker finds it.
+
+    `context` is the prediction. `folder` holds the helper and its copies (`helper`, `set-user-id`, and
+    `file-capability`, `file-capability-dropped` where `file_capability` and `dropped_capability` are named),
+    read-only. `room` is a folder that every attacker of the pod may write, with files that are another
+    user's. `shared` maps names of neighbours to the paths of volumes which both mount, as this container has
+    them. `existing` are the paths, of those that attacks ask about, which the container has.
+    """
+
+    container: str
+    context: EffectiveSecurityContext
+    node: NodeFacts
+    root: Owner | None
+    folder: str
+    room: str
+    stranger: int
+    file_capability: str | None = None
+    dropped_capability: str | None = None
+    neighbours: tuple[Neighbour, ...] = ()
+    shared: Mapping[str, tuple[str, ...]] = {}
+    existing: frozenset[str] = frozenset()
+
+
+class Expectation(msgspec.Struct, frozen=True):
+    """What the kernel should answer: allowed, or one of these errors; `allowed` None: not to be told."""
+
+    allowed: bool | None
+    errors: tuple[str, ...] = ()
+    why: str = ""
+
+    def __str__(self) -> str:
+        """Write it as a person says it: `EPERM`, `allowed`, `not predicted`."""
+        if self.allowed is None:
+            return "not predicted"
+        return "allowed" if self.allowed else " or ".join(self.errors) or "refused"
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What the kernel did: allowed, or refused with an error; `allowed` None: it was not reached."""
+
+    allowed: bool | None
+    error: str | None = None
+
+    def __str__(self) -> str:
+        """Write it in the words of an Expectation."""
+        if self.allowed is None:
+            return "not reached"
+        return "allowed" if self.allowed else self.error or "refused"
+
+
+Judge = Callable[[tuple[Answer, ...]], Outcome]
+
+
+class NotTried(msgspec.Struct, frozen=True):
+    """Says why an attack makes no sense in a scene."""
+
+    reason: str
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """One try: its aim (`target` "" when there is only one), its steps, and how to judge them."""
+
+    write: Callable[[Script], None]
+    expected: Expectation
+    judge: Judge
+    target: str = ""
+
+
+class Attack(msgspec.Struct, frozen=True):
+    """One way to break out of a context.
+
+    `claim` is the sentence that holds when the attack comes out as it should; `field` names the field of the
+    security context that should stop it. `late` attacks read what others' early ones have left.
+    """
+
+    id: str
+    title: str
+    claim: str
+    field: str
+    trials: Callable[[Scene], Iterable[Trial | NotTried]]
+    late: bool = False
+
+
+def as_expected(expected: Expectation, outcome: Outcome) -> bool | None:
+    """Compare; None where nothing was predicted. An attack that was not reached is not as predicted."""
+    if expected.allowed is None:
+        return None
+    if outcome.allowed is None or outcome.allowed != expected.allowed:
+        return False
+    return outcome.allowed or not expected.errors or outcome.error in expected.errors

@@ -1,0 +1,22 @@
+"""The file of another user, 0600, in the room that attackers share: one rule for all that is tried on it."""
+
+from ._attack import Expectation, Owner, Scene
+from ._kernel import ask_capability, own_user_namespace, unknown
+
+__all__ = ["FILE", "expect_owner_capability", "owner_of_file"]
+
+FILE = "another-users-file"
+
+
+def owner_of_file(scene: Scene) -> Owner:
+    """Give the owner and mode which the file was made with."""
+    return Owner(scene.stranger, scene.stranger, 0o600)
+
+
+def expect_owner_capability(scene: Scene, name: str) -> Expectation:
+    """Expect what one capability lets do to a file that this process does not own."""
+    if scene.context.uid.value == scene.stranger:
+        return unknown("the file is this process's own")
+    if own_user_namespace(scene.context):
+        return unknown("how the pod's user namespace maps the file's owner depends on the runtime")
+    return ask_capability(scene.context, name)

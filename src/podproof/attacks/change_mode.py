@@ -1,0 +1,29 @@
+"""Open another user's file to everyone: chmod(2) of a file that is not one's own takes FOWNER.
+
+Source: linux fs/attr.c, setattr_prepare(), inode_owner_or_capable().
+"""
+
+from collections.abc import Iterable
+
+from ._attack import Attack, NotTried, Scene, Trial
+from ._judges import succeeds
+from ._program import Named, Script
+from ._strangers import FILE, expect_owner_capability
+from ._words import AT_FDCWD
+
+
+def _trials(scene: Scene) -> Iterable[Trial | NotTried]:
+    def change(script: Script) -> None:
+        # to the mode that it has: the permission is asked all the same, and nobody else's attack changes
+        script.call("fchmodat", AT_FDCWD, f"{scene.room}/{FILE}", Named("0600", 0o600))
+
+    yield Trial(change, expect_owner_capability(scene, "FOWNER"), succeeds("fchmodat"))
+
+
+ATTACK = Attack(
+    id="change-mode",
+    title="change the mode of another user's file",
+    claim="the process cannot change the mode of files that it does not own",
+    field="capabilities",
+    trials=_trials,
+)

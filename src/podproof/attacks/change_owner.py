@@ -1,0 +1,35 @@
+"""Take another user's file: chown(2) takes CHOWN.
+
+Source: linux fs/attr.c, setattr_prepare().
+"""
+
+from collections.abc import Iterable
+
+from ..effective.value import Unknown
+from ._attack import Attack, NotTried, Scene, Trial
+from ._judges import succeeds
+from ._program import Script
+from ._strangers import FILE, expect_owner_capability
+from ._words import AT_FDCWD
+
+
+def _trials(scene: Scene) -> Iterable[Trial | NotTried]:
+    uid = scene.context.uid.value
+    mine = 0 if isinstance(uid, Unknown) else uid
+
+    def take(script: Script) -> None:
+        path = f"{scene.room}/{FILE}"
+        taken = script.call("fchownat", AT_FDCWD, path, mine, -1, 0)
+        with script.unless_failed(taken):
+            script.quietly("fchownat", AT_FDCWD, path, scene.stranger, scene.stranger, 0)
+
+    yield Trial(take, expect_owner_capability(scene, "CHOWN"), succeeds("fchownat"))
+
+
+ATTACK = Attack(
+    id="change-owner",
+    title="take another user's file by chown",
+    claim="the process cannot change the owner of files",
+    field="capabilities",
+    trials=_trials,
+)

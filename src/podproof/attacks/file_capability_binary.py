@@ -1,0 +1,54 @@
+"""Execute a program whose file has a capability (`+ep`) that the bounding set has.
+
+A process that is not root gains it, unless no_new_privs is set; this is the one way in which
+`capabilities.add` helps a user other than root. Source: capabilities(7), file capabilities.
+"""
+
+from collections.abc import Iterable
+
+from ..effective.value import Unknown
+from ._attack import Attack, Expectation, NotTried, Scene, Trial
+from ._capability_sets import bit_of, show_effective
+from ._judges import shows_bit
+from ._kernel import allowed, own_user_namespace, refused, unknown
+from ._program import Script
+
+
+def _expect(scene: Scene) -> Expectation:
+    flag = scene.context.no_new_privs.value
+    if isinstance(flag, Unknown):
+        return unknown(flag.reason)
+    if own_user_namespace(scene.context):
+        return unknown("file capabilities of the node do not count in a user namespace of the pod's own")
+    if flag:
+        return refused(why="no_new_privs: the file's capabilities are ignored")
+    return allowed(f"no_new_privs is not set, and {scene.file_capability} is in the bounding set")
+
+
+def _trials(scene: Scene) -> Iterable[Trial | NotTried]:
+    name = scene.file_capability
+    held = scene.context.capabilities.effective.value
+    if name is None:
+        yield NotTried("the bounding set is empty: there is nothing that a file could give")
+        return
+    if not isinstance(held, Unknown) and name in held:
+        yield NotTried("the process has every capability of the bounding set already")
+        return
+    if not scene.node.set_user_id:
+        yield NotTried("the helper's file system is mounted nosuid")
+        return
+
+    def execute(script: Script) -> None:
+        with script.executed(f"{scene.folder}/file-capability"):
+            show_effective(script, name, step="capget")
+
+    yield Trial(execute, _expect(scene), shows_bit("capget", bit_of(name)[1]), name)
+
+
+ATTACK = Attack(
+    id="file-capability-binary",
+    title="gain a capability by a program whose file has it",
+    claim="a program with file capabilities cannot give the process more than it has",
+    field="allowPrivilegeEscalation",
+    trials=_trials,
+)

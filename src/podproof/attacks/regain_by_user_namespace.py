@@ -1,0 +1,32 @@
+"""Make a user namespace, and use its capabilities on what is outside: a raw socket in the pod's network.
+
+Capabilities of a user namespace count for what it owns only. Source: user_namespaces(7).
+"""
+
+from collections.abc import Iterable
+
+from ._attack import Attack, NotTried, Scene, Trial
+from ._judges import succeeds
+from ._kernel import refused
+from ._program import Script
+from ._words import AF_INET, CLONE_NEWUSER, IPPROTO_ICMP, SOCK_RAW
+
+
+def _use(script: Script) -> None:
+    made = script.call("unshare", CLONE_NEWUSER)
+    with script.unless_failed(made):
+        script.call("socket", AF_INET, SOCK_RAW, IPPROTO_ICMP)
+
+
+def _trials(_scene: Scene) -> Iterable[Trial | NotTried]:
+    why = "capabilities in a new user namespace do not count outside it"
+    yield Trial(_use, refused(why=why), succeeds("socket"))
+
+
+ATTACK = Attack(
+    id="regain-by-user-namespace",
+    title="use a user namespace's capabilities outside it",
+    claim="a dropped capability cannot be regained by a user namespace",
+    field="capabilities",
+    trials=_trials,
+)

@@ -1,0 +1,29 @@
+"""Make a mount namespace: unshare(2) of anything but a user namespace takes SYS_ADMIN.
+
+Source: linux kernel/nsproxy.c, unshare_nsproxy_namespaces().
+"""
+
+from collections.abc import Iterable
+
+from ._attack import Attack, NotTried, Scene, Trial
+from ._judges import succeeds
+from ._kernel import ask_capability
+from ._program import Script
+from ._words import CLONE_NEWNS
+
+
+def _unshare(script: Script) -> None:
+    script.call("unshare", CLONE_NEWNS)
+
+
+def _trials(scene: Scene) -> Iterable[Trial | NotTried]:
+    yield Trial(_unshare, ask_capability(scene.context, "SYS_ADMIN", call="unshare"), succeeds("unshare"))
+
+
+ATTACK = Attack(
+    id="unshare-namespace",
+    title="make a mount namespace",
+    claim="the process cannot make namespaces of its own",
+    field="capabilities",
+    trials=_trials,
+)
