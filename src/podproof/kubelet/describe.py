@@ -269,9 +269,8 @@ def _volumes(volumes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             yield f"    Path:\t{source.get('path')}"
             yield f"    HostPathType:\t{source.get('type') or ''}"
         elif kind == "persistentVolumeClaim":
-            yield (
-                "    Type:\tPersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)"
-            )
+            what = "a reference to a PersistentVolumeClaim in the same namespace"
+            yield f"    Type:\tPersistentVolumeClaim ({what})"
             yield f"    ClaimName:\t{source.get('claimName')}"
             yield f"    ReadOnly:\t{'true' if source.get('readOnly') else 'false'}"
         elif kind == "downwardAPI":

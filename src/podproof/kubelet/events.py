@@ -11,7 +11,7 @@ __all__ = ["EventLog", "PodEvent"]
 
 
 class PodEvent(msgspec.Struct, frozen=True):
-    """An event as `kubectl describe` lists it; `field_path` is `spec.containers{web}`, "" for the pod's own."""
+    """An event as `kubectl describe` lists it; `field_path` is `spec.containers{web}`, or "" for a pod."""
 
     type: Literal["Normal", "Warning"]
     reason: str

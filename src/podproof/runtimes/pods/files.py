@@ -1,0 +1,78 @@
+"""The files that every container gets from the kubelet: /etc/hosts and the termination log."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+__all__ = [
+    "MAX_MESSAGE",
+    "host_name",
+    "hosts_text",
+    "make_termination_log",
+    "read_termination_log",
+    "write_hosts",
+]
+
+MAX_MESSAGE = 4096
+"""Bytes. Source: kubernetes pkg/kubelet/container/runtime.go, MaxContainerTerminationMessageLength."""
+
+_HOSTS = """# Kubernetes-managed hosts file.
+127.0.0.1\tlocalhost
+::1\tlocalhost ip6-localhost ip6-loopback
+fe00::\tip6-localnet
+fe00::\tip6-mcastprefix
+fe00::1\tip6-allnodes
+fe00::2\tip6-allrouters
+"""
+"""Source: kubernetes pkg/kubelet/kubelet_pods.go, managedHostsFileContent."""
+
+
+def host_name(pod: Mapping[str, Any]) -> str:
+    """Give the pod's host name: its own, else its name, cut to 63 bytes."""
+    spec, metadata = pod.get("spec") or {}, pod.get("metadata") or {}
+    name = str(spec.get("hostnameOverride") or spec.get("hostname") or metadata.get("name") or "")
+    return name[:63].rstrip("-.")
+
+
+def hosts_text(pod: Mapping[str, Any], address: str) -> str:
+    """Write /etc/hosts: the pod's own line when it has an address, then its hostAliases."""
+    text = _HOSTS
+    if address:
+        text += f"{address}\t{host_name(pod)}\n"
+    aliases = (pod.get("spec") or {}).get("hostAliases") or ()
+    if aliases:
+        text += "\n# Entries added by HostAliases.\n"
+        for alias in aliases:
+            text += "\t".join((alias.get("ip") or "", *(alias.get("hostnames") or ()))) + "\n"
+    return text
+
+
+def write_hosts(path: Path, pod: Mapping[str, Any], address: str, *, host_network: bool) -> None:
+    """Write the file; with the node's network it is the node's own with a heading."""
+    text = hosts_text(pod, address)
+    if host_network:
+        own = Path("/etc/hosts").read_text("utf-8", "replace")
+        aliases = text.partition("\n# Entries added by HostAliases.\n")
+        text = f"# Kubernetes-managed hosts file (host network).\n{own}{aliases[1]}{aliases[2]}"
+    path.write_text(text)
+    path.chmod(0o644)
+
+
+def make_termination_log(path: Path) -> None:
+    """Make the empty file that any user of the container may write."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    path.chmod(0o666)
+
+
+def read_termination_log(path: Path) -> str:
+    """Read the last 4096 bytes; "" when a container has removed the file or made it none."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return ""
+    with os.fdopen(fd, "rb") as stream:
+        size = os.fstat(fd).st_size
+        stream.seek(max(0, size - MAX_MESSAGE))
+        return stream.read(MAX_MESSAGE).decode("utf-8", "replace")

@@ -1,0 +1,80 @@
+"""What a pod's worker is told and what it tells: options in, snapshots out. Data only."""
+
+from collections.abc import Callable, Mapping
+from threading import Event
+from typing import Any, Protocol
+
+import msgspec
+
+from ...effective.node import Node
+from ...effective.runtime import RuntimeProfile
+from ...kubelet.events import PodEvent
+from ..engine import ContainerRequest, SandboxRequest
+
+__all__ = ["Clock", "PodSnapshot", "RunOptions", "RunningContainer", "Spawn"]
+
+
+class Clock(Protocol):
+    """Tells and lets pass the time, in seconds since the epoch."""
+
+    def now(self) -> float: ...
+
+    def wait(self, event: Event, seconds: float) -> bool:
+        """Return when the event is set (then True) or the time has passed."""
+
+
+Spawn = Callable[[Callable[[], None]], None]
+"""Runs a function beside the worker: in a thread, or at once in tests."""
+
+
+class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What the node is and has.
+
+    `time_scale` shortens back-offs (0.1: ten times shorter). `served` are image references that count as if a
+    registry gave them, so that the policy Always finds them. `memory`, `storage` are bytes, `cpu` cores.
+    `seccomp_root` is the folder of Localhost profiles. `dns`: servers, searches, options of the node.
+    `max_log` bounds a container's log in bytes. `cgroup_root` is the cgroup under which pods get theirs.
+    `claims` is the folder of the claims' volumes, which pods of one run share.
+    """
+
+    node: Node
+    runtime: RuntimeProfile
+    version: int = 37
+    time_scale: float = 1.0
+    host_paths: tuple[str, ...] = ()
+    seccomp_root: str = "/var/lib/kubelet/seccomp"
+    served: frozenset[str] = frozenset()
+    node_name: str = "podproof"
+    host_ip: str = ""
+    cpu: int = 1
+    memory: int = 0
+    storage: int = 0
+    dns: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] = ((), (), ())
+    max_log: int = 64 * 1024 * 1024
+    cgroup_root: str = ""
+    claims: str = ""
+    keep: bool = False
+
+
+class RunningContainer(msgspec.Struct, frozen=True):
+    """A container that runs now, with what the engine was asked for. `pid`, the node's, may be untold."""
+
+    id: str
+    pid: int | None
+    request: ContainerRequest
+    sandbox_request: SandboxRequest
+    sandbox_id: str
+
+
+class PodSnapshot(msgspec.Struct, frozen=True):
+    """A pod at one moment: the mapping with `.status` as `kubectl -o yaml` shows it, events, what runs.
+
+    `settled`: the worker waits for nothing but the passing of time, so that a look now shows where it stands.
+    `finished`: nothing of the pod will run any more.
+    """
+
+    pod: dict[str, Any]
+    events: tuple[PodEvent, ...] = ()
+    running: Mapping[str, RunningContainer] = {}
+    settled: bool = False
+    finished: bool = False

@@ -1,0 +1,36 @@
+"""What every kind of volume is given. Data only."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ....kubelet.fields import Facts
+from ....kubelet.objects import Objects
+
+__all__ = ["VolumeContext"]
+
+
+class VolumeContext(msgspec.Struct, frozen=True):
+    """The pod, the objects beside it, its node's facts, and the folders.
+
+    `host_paths` are the prefixes that hostPath may name; `claims` is the folder of claims' volumes.
+    """
+
+    pod: Mapping[str, Any]
+    objects: Objects
+    facts: Facts
+    host_paths: tuple[str, ...]
+    claims: Path
+
+    @property
+    def fs_group(self) -> int | None:
+        context = (self.pod.get("spec") or {}).get("securityContext") or {}
+        group = context.get("fsGroup")
+        return group if isinstance(group, int) else None
+
+    @property
+    def change_policy(self) -> str:
+        context = (self.pod.get("spec") or {}).get("securityContext") or {}
+        return str(context.get("fsGroupChangePolicy") or "Always")
