@@ -59,7 +59,8 @@ def test_the_order_is_that_of_the_text() -> None:
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim["id"])
 def test_a_claim_has_its_fields(claim: dict[str, Any]) -> None:
     required = {"id", "says", "manifest", "holds", "truth", "proof"}
-    assert required <= claim.keys() <= required | {"container", "messages"}
+    assert required <= claim.keys() <= required | {"container", "messages", "explain"}
+    assert ("explain" in claim["proof"]) == ("explain" in claim)
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", claim["id"])
     assert claim["holds"] in (True, False, "partly")
     assert claim["proof"], "a claim that nothing shows"
