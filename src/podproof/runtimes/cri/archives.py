@@ -4,13 +4,16 @@ containerd reads and unpacks the archive, by its own client `ctr`; nothing is un
 packed into a tar on its way there.
 """
 
+import gzip
 import os
 import re
 import shutil
 import subprocess
 import tarfile
 import tempfile
-import threading
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -38,36 +41,60 @@ def import_into_containerd(path: Path, socket: Path, *, snapshotter: str) -> tup
     Raises InputError: it is neither, or holds no image. Raises EngineError: containerd refused it.
     """
     try:
-        if path.is_dir():
-            if not (path / "index.json").is_file():
-                raise InputError(f"{path}: a folder must be an OCI layout, it has no index.json")
-            with tempfile.TemporaryFile() as packed:
-                with tarfile.open(fileobj=packed, mode="w") as archive:
-                    archive.add(path, arcname=".")
-                packed.seek(0)
-                names = import_tar(packed, socket, snapshotter=snapshotter)
-        else:
-            with path.open("rb") as file:
-                if file.read(2) == b"\x1f\x8b":
-                    return _import_gzip(path, socket, snapshotter)
-                file.seek(0)
-                names = import_tar(file, socket, snapshotter=snapshotter)
+        for by_digest in (False, True):
+            with _open(path) as archive:
+                names = import_tar(archive, socket, snapshotter=snapshotter, by_digest=by_digest)
+            if names:
+                return names
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
-    if not names:
-        raise InputError(f"{path}: holds no image for this machine")
-    return names
+    raise InputError(f"{path}: holds no image for this machine")
 
 
-def import_tar(archive: IO[bytes], socket: Path, *, snapshotter: str) -> tuple[str, ...]:
-    """Import a tar from an open file; the names it brought. Raises EngineError: containerd refused it."""
+@contextmanager
+def _open(path: Path) -> Iterator[IO[bytes]]:
+    """Open an archive as a tar: a folder is packed, a gzipped file is unzipped into a temporary file.
+
+    Raises OSError: it cannot be read, or the temporary file not be written.
+    """
+    with ExitStack() as stack:
+        if not path.is_dir():
+            file = stack.enter_context(path.open("rb"))
+            zipped = file.read(2) == b"\x1f\x8b"
+            file.seek(0)
+            if not zipped:
+                yield file
+                return
+        elif not (path / "index.json").is_file():
+            raise InputError(f"{path}: a folder must be an OCI layout, it has no index.json")
+        made = stack.enter_context(tempfile.TemporaryFile())
+        if path.is_dir():
+            with tarfile.open(fileobj=made, mode="w") as packed:
+                packed.add(path, arcname=".")
+        else:
+            try:
+                with gzip.open(path) as unzipped:
+                    shutil.copyfileobj(unzipped, made, 1 << 20)
+            except (EOFError, zlib.error) as error:
+                raise InputError(f"{path}: is no complete gzip file: {error}") from error
+        made.seek(0)
+        yield made
+
+
+def import_tar(
+    archive: IO[bytes], socket: Path, *, snapshotter: str, by_digest: bool = False
+) -> tuple[str, ...]:
+    """Import a tar from an open file; the names it brought. Raises EngineError: containerd refused it.
+
+    `by_digest`: images without a name get one of their digest; those with a name get a second one.
+    """
     program = shutil.which("ctr", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/bin:/usr/bin")
     if program is None:
         raise EngineError("Unimplemented", "importing needs containerd's client ctr, which is not installed")
     command = [program, "--address", str(socket), "--namespace", NAMESPACE, "images", "import"]
     if _is_second(program):
         command.append("--local")  # without it, version 2 prints other lines and unpacks elsewhere
-    command += ["--snapshotter", snapshotter, "--digests", "-"]
+    command += ["--snapshotter", snapshotter, *(["--digests"] if by_digest else []), "-"]
     done = subprocess.run(command, stdin=archive, capture_output=True, timeout=1800)
     if done.returncode:
         words = done.stderr.decode(errors="replace").strip().removeprefix("ctr: ") or "ctr failed"
@@ -116,35 +143,3 @@ def _is_second(program: str) -> bool:
     done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30)
     found = re.search(r"\bv?(\d+)\.\d+", done.stdout)
     return found is not None and int(found[1]) >= 2
-
-
-def _import_gzip(path: Path, socket: Path, snapshotter: str) -> tuple[str, ...]:
-    """Feed a gzipped archive through a pipe, so that it needs no room on the disk."""
-    import gzip
-
-    reader, writer = os.pipe()
-    failure: list[OSError] = []
-
-    def feed() -> None:
-        try:
-            with os.fdopen(writer, "wb") as out, gzip.open(path) as packed:
-                shutil.copyfileobj(packed, out, 1 << 20)
-        except BrokenPipeError:
-            pass  # the importer ended early, and says why itself
-        except (OSError, EOFError) as error:
-            failure.append(error if isinstance(error, OSError) else OSError(str(error)))
-
-    thread = threading.Thread(target=feed, daemon=True)
-    thread.start()
-    with os.fdopen(reader, "rb") as archive:
-        try:
-            names = import_tar(archive, socket, snapshotter=snapshotter)
-        except EngineError:
-            thread.join(1)
-            if failure:
-                raise failure[0] from None
-            raise
-    thread.join()
-    if failure:
-        raise failure[0]
-    return names

@@ -1,0 +1,18 @@
+"""The engine that Podproof brings along: a private containerd, started on demand and gone when unused.
+
+Nothing here touches a containerd that the machine runs for others.
+"""
+
+from .places import Places
+from .sessions import KEEP_LABEL, SESSION_LABEL, Session
+from .start import EmbeddedEngine, embedded_engine, stop_engine
+
+__all__ = [
+    "KEEP_LABEL",
+    "SESSION_LABEL",
+    "EmbeddedEngine",
+    "Places",
+    "Session",
+    "embedded_engine",
+    "stop_engine",
+]

@@ -1,0 +1,128 @@
+"""The process that keeps the engine: starts containerd, reaps what dead sessions left, and stops.
+
+Started detached by `start.py`, with the descriptor of a pipe as its argument; writes `ready` or one line of
+what went wrong into it. Takes no commands: SIGTERM stops the engine.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+import time
+
+from ...errors import PodproofError
+from ..engine import EngineError
+from .daemon import Daemon
+from .locks import FileLock
+from .places import Places
+from .sessions import SessionState, reap_dead
+
+__all__ = ["Keeper", "main"]
+
+PERIOD = 0.5
+"""Seconds between two looks; the longest that a dead session's pods are overlooked."""
+
+_MOST_RESTARTS = 5
+
+
+class Keeper:
+    """Keeps the engine of some places until it is idle, or told to stop."""
+
+    def __init__(self, places: Places, lock: FileLock) -> None:
+        self._places = places
+        self._lock = lock
+        self._daemon = Daemon(places)
+        self._stopped = False
+
+    def start(self) -> None:
+        """Start containerd and reap what an earlier engine left. Raises PodproofError, OSError: cannot."""
+        try:
+            self._daemon.start()
+            self._reap(orphans=True)
+        except BaseException:
+            self._daemon.stop()
+            raise
+
+    def keep(self) -> None:
+        """Look after the engine until nobody uses it. Raises PodproofError, OSError: it cannot be kept."""
+        signal.signal(signal.SIGTERM, self._on_signal)
+        signal.signal(signal.SIGINT, self._on_signal)
+        idle_since = time.monotonic()
+        restarts = 0
+        while not self._stopped:
+            time.sleep(PERIOD)
+            if not self._daemon.alive():
+                restarts += 1
+                if restarts > _MOST_RESTARTS:
+                    break
+                self._daemon.start()
+            living, left = self._reap()
+            if living or left:
+                idle_since = time.monotonic()
+                continue
+            if time.monotonic() - idle_since >= self._places.idle and self._stop_idle():
+                return
+        self._reap()
+        self._daemon.stop()
+
+    def _reap(self, *, orphans: bool = False) -> SessionState:
+        return reap_dead(self._places, self._daemon.engine, self._daemon.engine.endpoint, orphans=orphans)
+
+    def _stop_idle(self) -> bool:
+        """Stop unless somebody is just beginning to use the engine: who does holds this lock first."""
+        lock = FileLock.take(self._places.start_lock, wait=False)
+        if lock is None:
+            return False
+        try:
+            if any(self._reap()):
+                return False
+            self._daemon.stop()
+            self._lock.release(remove=True)
+            for folder in (self._places.session_locks, self._places.session_folders):
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
+            lock.release(remove=True)
+            return True
+        finally:
+            lock.release()
+
+    def _on_signal(self, _number: int, _frame: object) -> None:
+        self._stopped = True
+
+
+def main() -> None:
+    """Run as a process of its own; the argument is the pipe's descriptor."""
+    pipe = int(sys.argv[1])
+    places = Places.from_environment()
+    lock = FileLock.take(places.keeper_lock, wait=False)
+    if lock is None:
+        _tell(pipe, "another keeper is running")
+        return
+    lock.write(str(os.getpid()))
+    keeper = Keeper(places, lock)
+    try:
+        keeper.start()
+    except EngineError as error:
+        _tell(pipe, error.detail)
+        sys.exit(1)
+    except PodproofError as error:
+        _tell(pipe, str(error))
+        sys.exit(1)
+    except OSError as error:
+        _tell(pipe, f"cannot write {error.filename or places.lib}: {error.strerror or error}")
+        sys.exit(1)
+    _tell(pipe, "ready")
+    keeper.keep()
+    lock.release(remove=True)
+
+
+def _tell(pipe: int, line: str) -> None:
+    try:
+        os.write(pipe, line.replace("\n", " ").encode())
+        os.close(pipe)
+    except BrokenPipeError:
+        pass  # who asked is gone; the session of a dead process is reaped like any other
+
+
+if __name__ == "__main__":
+    main()

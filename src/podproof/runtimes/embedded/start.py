@@ -1,0 +1,190 @@
+"""Opens the embedded engine: starts it when it does not run, and begins a session in it.
+
+Progress goes to a callback, an engine with its session comes out. The engine itself belongs to its keeper.
+"""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ...errors import OutputError, UsageError
+from ..cri.client import CriEngine
+from ..engine import EngineError, Features
+from .daemon import snapshotter
+from .locks import FileLock
+from .network import said_network
+from .places import Places
+from .programs import ensure_programs
+from .sessions import Session
+
+__all__ = ["EmbeddedEngine", "embedded_engine", "stop_engine"]
+
+_PATIENCE = 60.0
+"""Seconds for a keeper to start or to answer; it gives up itself after less."""
+
+
+class EmbeddedEngine(CriEngine):
+    """The private containerd, with this process's `session` in it; `close` ends the session."""
+
+    def __init__(self, places: Places, session: Session) -> None:
+        super().__init__(f"unix://{places.socket}", snapshotter=snapshotter(places))
+        self.places = places
+        self.session = session
+
+    def features(self) -> Features:
+        found = super().features()
+        return Features(
+            name=found.name,
+            version=found.version,
+            user_namespaces=found.user_namespaces,
+            strict_groups=found.strict_groups,
+            recursive_read_only=found.recursive_read_only,
+            network=said_network(self.places) or found.network,
+        )
+
+    def trust_registry(self, host: str, *, plain_http: bool = False, authority: Path | None = None) -> None:
+        """Let `host` (with its port) be pulled from without TLS, or with a certificate authority of its own.
+
+        Source: containerd docs/hosts.md. Raises OutputError: the file cannot be written.
+        """
+        if not host or "/" in host or host.startswith("."):
+            raise UsageError(f"registry {host!r} must be HOST or HOST:PORT")
+        scheme = "http" if plain_http else "https"
+        lines = [f'server = "{scheme}://{host}"', f'[host."{scheme}://{host}"]']
+        lines.append('  capabilities = ["pull", "resolve"]')
+        if authority is not None:
+            lines.append(f'  ca = "{authority.absolute()}"')
+        folder = self.places.registries / host
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            new = folder / f".hosts-{self.session.id}"
+            new.write_text("\n".join(lines) + "\n")
+            new.rename(folder / "hosts.toml")
+        except OSError as error:
+            raise OutputError(f"cannot write {folder}: {error.strerror or error}") from error
+
+    def close(self) -> None:
+        """End the session: what is left of it is removed, unless a pod of it is kept."""
+        self.session.close(self)
+        super().close()
+
+
+def embedded_engine(
+    *, places: Places | None = None, progress: Callable[[str], None] = lambda _: None
+) -> EmbeddedEngine:
+    """Start or find the engine and begin a session.
+
+    Raises UsageError: not root, or programs are missing. Raises EngineError: the engine does not start.
+    Raises OutputError: its folders cannot be written.
+    """
+    places = places or Places.from_environment()
+    if os.geteuid() != 0:
+        raise UsageError("running pods needs root, for namespaces, mounts and cgroups: run it with sudo")
+    ensure_programs(places, progress)
+    try:
+        places.run.mkdir(mode=0o711, parents=True, exist_ok=True)
+        places.lib.mkdir(mode=0o711, parents=True, exist_ok=True)
+        lock = FileLock.take(places.start_lock, wait=True)
+    except OSError as error:
+        raise OutputError(f"cannot write {error.filename}: {error.strerror or error}") from error
+    assert lock is not None
+    try:
+        _ensure_keeper(places, progress)
+        # While the lock is held, no keeper stops for want of sessions.
+        return EmbeddedEngine(places, Session.open(places, f"unix://{places.socket}"))
+    finally:
+        lock.release()
+
+
+def stop_engine(places: Places | None = None) -> bool:
+    """Stop the engine now, whatever runs in it; whether there was one. Waits until it is gone."""
+    places = places or Places.from_environment()
+    if not FileLock.is_held(places.keeper_lock):
+        return False
+    try:
+        os.kill(int(places.keeper_lock.read_text()), signal.SIGTERM)
+    except (OSError, ValueError):
+        return False
+    limit = time.monotonic() + _PATIENCE
+    while FileLock.is_held(places.keeper_lock):
+        if time.monotonic() > limit:
+            raise EngineError("DeadlineExceeded", "the engine does not stop")
+        time.sleep(0.05)
+    return True
+
+
+def _ensure_keeper(places: Places, progress: Callable[[str], None]) -> None:
+    if FileLock.is_held(places.keeper_lock):
+        if _answers(places):
+            return
+        # It starts containerd again by itself after at most a look or two.
+        limit = time.monotonic() + _PATIENCE
+        while FileLock.is_held(places.keeper_lock):
+            if _answers(places):
+                return
+            if time.monotonic() > limit:
+                pid = places.keeper_lock.read_text()
+                raise EngineError("Unavailable", f"the engine does not answer, end its keeper: kill {pid}")
+            time.sleep(0.1)
+    progress("starting the container engine")
+    _start_keeper(places)
+
+
+def _answers(places: Places) -> bool:
+    engine = CriEngine(f"unix://{places.socket}")
+    try:
+        CriEngine.features(engine)
+    except EngineError:
+        return False
+    finally:
+        engine.close()
+    return True
+
+
+def _start_keeper(places: Places) -> None:
+    """Start the keeper detached from this process, and wait for its first word."""
+    reader, writer = os.pipe()
+    paths = os.pathsep.join(path for path in sys.path if os.path.isabs(path))
+    inherited = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "TMPDIR")
+    environment = {name: os.environ[name] for name in inherited if name in os.environ}
+    environment |= places.environment()
+    try:
+        with (places.lib / "keeper.log").open("wb") as log:
+            # Isolated from the caller's variables, with the modules that this process has itself.
+            subprocess.Popen(
+                [sys.executable, "-I", "-c", _KEEPER, f"{__package__}.keeper", paths, str(writer)],
+                cwd="/",
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=(writer,),
+                start_new_session=True,
+            )
+    except OSError as error:
+        os.close(reader)
+        raise OutputError(f"cannot start the engine's keeper: {error}") from error
+    finally:
+        os.close(writer)
+    with os.fdopen(reader, "rb") as words:
+        if not select.select([words], [], [], _PATIENCE)[0]:
+            raise EngineError("DeadlineExceeded", f"the engine does not start, see {places.log}")
+        said = words.read().decode(errors="replace")
+    if said != "ready":
+        raise EngineError(
+            "Unavailable", f"the engine does not start: {said or f'see {places.lib}/keeper.log'}"
+        )
+
+
+_KEEPER = """
+import runpy, sys
+name, paths = sys.argv[1:3]
+del sys.argv[1:3]
+sys.path[:] = paths.split(":")
+runpy.run_module(name, run_name="__main__", alter_sys=True)
+"""
