@@ -1,4 +1,4 @@
-"""The advice of seed.md is what `check` gives: each piece has a check, and who follows it all hears nothing."""
+"""The advice of seed.md is what `check` gives: each piece is a check, and who follows it hears nothing."""
 
 from pathlib import Path
 
