@@ -14,5 +14,7 @@ case ${1-} in
     --upgrade) upgrade=--upgrade ;;
     *) echo "usage: tools/lock.sh [--upgrade]" >&2; exit 2 ;;
 esac
-compile $upgrade --output-file requirements.lock pyproject.toml
-compile $upgrade --output-file requirements-dev.lock --constraint requirements.lock --group dev pyproject.toml
+# With what running pods needs, so that a checkout sets itself up for every verb.
+compile $upgrade --extra run --output-file requirements.lock pyproject.toml
+compile $upgrade --extra run --output-file requirements-dev.lock --constraint requirements.lock --group dev \
+    pyproject.toml

@@ -92,7 +92,7 @@ class Daemon:
         remove_network(places)
         unmount_below(places.root)
         remove_tree(places.engine)
-        # Shims of every containerd put their sockets here, plugins of every network their notes there. What is
+        # Where shims of every containerd put their sockets, and plugins of every network their notes: what is
         # empty is not in use.
         for folder in ("/run/containerd/s", "/run/containerd", "/var/lib/cni/results", "/var/lib/cni"):
             with contextlib.suppress(OSError):
