@@ -6,9 +6,9 @@ Source: kubernetes pkg/credentialprovider/keyring.go, config.go, secrets/secrets
 import base64
 import binascii
 import fnmatch
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
@@ -18,6 +18,12 @@ __all__ = ["PullSecretError", "RegistryLogin", "credentials_for"]
 
 _KINDS = {"kubernetes.io/dockerconfigjson": ".dockerconfigjson", "kubernetes.io/dockercfg": ".dockercfg"}
 _DEFAULT_REGISTRY = "index.docker.io"
+
+_URL = re.compile(
+    r"(?:[^/?#@]*@)?(\[[0-9a-fA-F:.]+\](?::\d*)?|[^\s/?#@\[\]\\%<>\"^`{|}:]*(?::\d*)?)((?:/[^?#]*)?)(?:[?#].*)?\Z",
+    re.ASCII,
+)
+"""Host with port, and path. Source: Go net/url, parseAuthority and validOptionalPort."""
 
 
 class PullSecretError(ValueError):
@@ -97,7 +103,8 @@ def _login(entry: Any, secret: str, repository: str) -> RegistryLogin:
     if not auth:
         return RegistryLogin(str(entry.get("username") or ""), str(entry.get("password") or ""), secret)
     try:
-        text = str(auth).strip()
+        # Go ignores line breaks and nothing else
+        text = str(auth).replace("\n", "").replace("\r", "")
         plain = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode()
     except (binascii.Error, ValueError) as error:
         raise PullSecretError(f"secret {secret!r}: {repository}: auth is no base64") from error
@@ -109,41 +116,43 @@ def _login(entry: Any, secret: str, repository: str) -> RegistryLogin:
 
 def _key(repository: str) -> str | None:
     """Write a key without scheme, and without the version path that docker writes; None: it is no URL."""
-    if not repository.startswith(("https://", "http://")):
-        repository = f"https://{repository}"
-    parsed = _split(repository)
-    if parsed is None:
+    place = _split(
+        repository.removeprefix("https://")
+        if repository.startswith("https://")
+        else repository.removeprefix("http://")
+    )
+    if place is None:
         return None
-    path = parsed.path
+    authority, path = place
     if path.startswith(("/v2/", "/v1/")):
         path = path[3:]
-    return parsed.netloc + (path if path != "/" else "")
+    return authority + (path if path != "/" else "")
 
 
-def _split(url: str) -> SplitResult | None:
-    try:
-        return urlsplit(url)
-    except ValueError:
-        return None
+def _split(url: str) -> tuple[str, str] | None:
+    """Split a URL without its scheme into host with port, and path, as Go does; None where Go refuses it."""
+    match = _URL.match(url)
+    return (match[1], match[2]) if match else None
 
 
 def _matches(key: str, name: str) -> bool:
     """Tell whether a key is for an image: same port, the host part by part, the path from its beginning."""
-    wanted, given = _split(f"https://{key}"), _split(f"https://{name}")
+    wanted, given = _split(key), _split(name)
     if wanted is None or given is None:
         return False
-    parts, port = _host(wanted)
-    image_parts, image_port = _host(given)
-    if port != image_port or len(parts) != len(image_parts) or not given.path.startswith(wanted.path):
+    parts, port = _host(wanted[0])
+    image_parts, image_port = _host(given[0])
+    if port != image_port or len(parts) != len(image_parts) or not given[1].startswith(wanted[1]):
         return False
     return all(fnmatch.fnmatchcase(part, glob) for part, glob in zip(image_parts, parts, strict=True))
 
 
-def _host(url: SplitResult) -> tuple[list[str], str]:
-    host, colon, port = url.netloc.rpartition(":")
+def _host(authority: str) -> tuple[list[str], str]:
+    """Split a host into its parts, and its port. An IPv6 address beside a port loses its brackets, in Go."""
+    host, colon, port = authority.rpartition(":")
     if not colon or not (host.endswith("]") or ":" not in host):
-        host, port = url.netloc, ""
-    return host.split("."), port
+        return authority.split("."), ""
+    return host.removeprefix("[").removesuffix("]").split("."), port
 
 
 def _is_default(name: str) -> bool:
