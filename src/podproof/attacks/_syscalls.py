@@ -42,5 +42,5 @@ _MACHINES = ("x86_64", "aarch64")
 
 
 def number(architecture: str, name: str) -> int:
-    """Give the call's number on a machine as uname(2) names it. Raises KeyError, ValueError: it is not here."""
+    """Give the call's number on a machine as uname(2) names it. Raises KeyError: no such call."""
     return SYSCALLS[name][_MACHINES.index(architecture)]

@@ -1,0 +1,168 @@
+"""Prediction against observation: two contexts of one type go in, one comparison for each field comes out.
+
+A field is equal, different, or open (None) where one side cannot be known. What a runtime adds that no
+manifest asks for, and what a node lacks, is accounted for here and said, never passed over.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from .context import NAMESPACES, EffectiveSecurityContext, VolumeOwnership
+from .value import Field, Origin, Unknown
+
+__all__ = ["Comparison", "compare", "differences"]
+
+FILTERED = "Filtered"
+"""What an observer says of a seccomp filter: it is there; which one, no process tells."""
+
+_SETS = ("bounding", "permitted", "effective", "inheritable", "ambient")
+
+_GIVEN = ("/dev", "/dev/mqueue", "/dev/shm", "/dev/termination-log", "/etc/hostname", "/etc/hosts",
+          "/etc/resolv.conf", "/run/secrets/kubernetes.io/serviceaccount",
+          "/var/run/secrets/kubernetes.io/serviceaccount")  # fmt: skip
+"""Mounts that every container gets. Source: containerd pkg/cri, container mounts; kubelet makeMounts()."""
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """One field on both sides. `equal` None: open. `why` says what was accounted for, or what is open;
+    `origin` is the prediction's: who set the value."""
+
+    field: str
+    predicted: Any
+    observed: Any
+    equal: bool | None
+    why: str
+    origin: Origin
+
+
+Verdict = tuple[bool | None, str]
+Rule = Callable[[Any, Any], Verdict]
+
+
+def compare(
+    predicted: EffectiveSecurityContext,
+    observed: EffectiveSecurityContext,
+    *,
+    existing: frozenset[str] | None = None,
+    terminal: bool = False,
+) -> tuple[Comparison, ...]:
+    """Compare field by field, in the order of the type; sets of capabilities and namespaces one by one.
+
+    `existing`: the paths below /proc and /sys that the node has, None when not known; masked and read-only
+    paths that it lacks do not count. `terminal`: the container has a tty, hence /dev/console.
+    """
+
+    def paths(one: Any, other: Any) -> Verdict:
+        return _paths(one, other, existing)
+
+    def devices(one: Any, other: Any) -> Verdict:
+        return _devices(one, other, terminal)
+
+    rules: dict[str, Rule] = {
+        "writable": _writable,
+        "masked_paths": paths,
+        "readonly_paths": paths,
+        "seccomp": _seccomp,
+        "selinux": _selinux,
+        "sysctls": _sysctls,
+        "volumes": _volumes,
+        "devices": devices,
+        "groups": _groups,
+    }
+    found: list[Comparison] = []
+    for name in EffectiveSecurityContext.__struct_fields__:
+        one, other = getattr(predicted, name), getattr(observed, name)
+        if name == "capabilities":
+            found += [_one(f"capabilities.{s}", getattr(one, s), getattr(other, s), _same) for s in _SETS]
+        elif name == "namespaces":
+            found += [_one(f"namespaces.{s}", getattr(one, s), getattr(other, s), _same) for s in NAMESPACES]
+        else:
+            found.append(_one(name, one, other, rules.get(name, _same)))
+    return tuple(found)
+
+
+def differences(comparisons: Iterable[Comparison]) -> tuple[Comparison, ...]:
+    """Keep those fields that are known on both sides and differ."""
+    return tuple(comparison for comparison in comparisons if comparison.equal is False)
+
+
+def _one(name: str, predicted: Field[Any], observed: Field[Any], rule: Rule) -> Comparison:
+    one, other = predicted.value, observed.value
+    if isinstance(one, Unknown):
+        equal, why = None, f"not predicted: {one.reason}"
+    elif isinstance(other, Unknown):
+        equal, why = None, f"not observed: {other.reason}"
+    else:
+        equal, why = rule(one, other)
+    return Comparison(name, one, other, equal, why, predicted.origin)
+
+
+def _same(one: Any, other: Any) -> Verdict:
+    return one == other, ""
+
+
+def _groups(one: tuple[int, ...], other: tuple[int, ...]) -> Verdict:
+    return set(one) == set(other), ""
+
+
+def _paths(one: tuple[str, ...], other: tuple[str, ...], existing: frozenset[str] | None) -> Verdict:
+    expected = set(one) if existing is None else {path for path in one if path in existing}
+    absent = sorted(set(one) - expected)
+    # of a node whose paths are not known, the processors are not known either
+    seen = {path for path in other if existing is not None or "/thermal_throttle" not in path}
+    why = f"not on this node: {', '.join(absent)}" if absent else ""
+    return expected == seen, why
+
+
+def _writable(one: tuple[str, ...], other: tuple[str, ...]) -> Verdict:
+    if "/" not in one:
+        return set(one) == set(other), ""
+    # below a writable root, mounts of the runtime's own tell nothing
+    given = {path for path in other if path in _GIVEN}
+    return set(one) - given == set(other) - given, ""
+
+
+def _seccomp(one: str, other: str) -> Verdict:
+    if other != FILTERED:
+        return one == other, ""
+    return one != "Unconfined", "a filter is there; which one, a process does not tell"
+
+
+def _selinux(one: str | None, other: str | None) -> Verdict:
+    if one is None or other is None:
+        return one == other, ""
+    wanted, label = one.split(":", 3), other.split(":", 3)
+    same = len(wanted) == len(label) and all(
+        a in ("*", b) for a, b in zip(wanted, label, strict=True)
+    )  # `*`: the node fills it in
+    return same, ""
+
+
+def _sysctls(one: tuple[tuple[str, str], ...], other: tuple[tuple[str, str], ...]) -> Verdict:
+    expected = {name: " ".join(value.split()) for name, value in one}
+    return expected == dict(other), ""
+
+
+def _volumes(one: tuple[VolumeOwnership, ...], other: tuple[VolumeOwnership, ...]) -> Verdict:
+    seen = {volume.name: volume for volume in other}
+    wrong: list[str] = []
+    open_: list[str] = []
+    for volume in one:
+        if volume.group is None:
+            continue
+        held = seen.get(volume.name)
+        if held is None:
+            open_.append(volume.name)
+        elif held.group != volume.group:
+            wrong.append(f"{volume.name} is {held.text}")
+    if wrong:
+        return False, ", ".join(wrong)
+    return True, f"not mounted here: {', '.join(open_)}" if open_ else ""
+
+
+def _devices(one: tuple[str, ...], other: tuple[str, ...], terminal: bool) -> Verdict:
+    expected = {device for device in one if terminal or device != "/dev/console"}
+    why = "" if terminal else "/dev/console is there with a terminal only"
+    return expected == set(other), why

@@ -1,0 +1,163 @@
+"""What the files that a process sees tell: devices, owners of volumes, where it can write, and its labels.
+
+Paths of a container are followed inside its own root: a link in an image may point anywhere, and must not
+lead the observer out to the node's files.
+"""
+
+import ctypes
+import os
+import stat
+import struct
+from functools import cache
+from pathlib import Path
+
+from ...effective.context import VolumeOwnership
+from ...effective.value import Unknown
+from .mountinfo import MountPoint, visible
+
+__all__ = [
+    "FILTERED",
+    "apparmor",
+    "devices",
+    "open_inside",
+    "owner_of",
+    "ownership",
+    "selinux",
+    "writable",
+]
+
+FILTERED = "Filtered"
+"""A seccomp filter is there; which one no process can tell."""
+
+_OPENAT2 = 437
+_RESOLVE_IN_ROOT = 0x10
+"""Source: linux include/uapi/linux/openat2.h; the number is the same on every machine since 5.6."""
+
+_DEVICES = 512  # a privileged container sees some hundreds; nobody reads more
+
+
+def open_inside(root: Path, path: str, flags: int = os.O_PATH) -> int | None:
+    """Open a container's path as the container would find it; None when it is not there.
+
+    The kernel follows the links inside the root, so that none leads out, not even one that is put there just
+    now. Source: openat2(2), RESOLVE_IN_ROOT, since Linux 5.6.
+    """
+    how = struct.pack("<3Q", flags | os.O_CLOEXEC, 0, _RESOLVE_IN_ROOT)
+    try:
+        folder = os.open(root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        opened = _libc().syscall(_OPENAT2, folder, path.lstrip("/").encode() or b".", how, len(how))
+    finally:
+        os.close(folder)
+    return None if opened < 0 else int(opened)
+
+
+@cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def owner_of(root: Path, path: str) -> os.stat_result | None:
+    """Give the stat of a container's path; None when it is not there or cannot be read."""
+    opened = open_inside(root, path)
+    if opened is None:
+        return None
+    try:
+        return os.fstat(opened)
+    finally:
+        os.close(opened)
+
+
+def devices(root: Path) -> tuple[str, ...] | Unknown:
+    """List the device files in /dev, and `/dev/ptmx` where it is a link to one; folders are not entered."""
+    opened = open_inside(root, "/dev", os.O_RDONLY | os.O_DIRECTORY)
+    if opened is None:
+        return Unknown("/dev could not be read")
+    try:
+        names = sorted(os.listdir(opened))[:_DEVICES]
+    finally:
+        os.close(opened)
+    found: list[str] = []
+    for name in names:
+        held = owner_of(root, f"/dev/{name}")
+        if held is not None and (stat.S_ISCHR(held.st_mode) or stat.S_ISBLK(held.st_mode)):
+            found.append(f"/dev/{name}")
+    return tuple(found)
+
+
+def ownership(root: Path, name: str, path: str) -> VolumeOwnership:
+    """Say whose a volume is; `group` only where the set-group-ID bit or the group's rights hand it on."""
+    held = owner_of(root, path)
+    if held is None:
+        return VolumeOwnership(name, path, None, "could not be read")
+    words = f"{held.st_uid}:{held.st_gid} {stat.S_IMODE(held.st_mode):04o}"
+    shared = held.st_mode & stat.S_ISGID or (not stat.S_ISDIR(held.st_mode) and held.st_mode & stat.S_IRGRP)
+    return VolumeOwnership(name, path, held.st_gid if shared else None, words)
+
+
+def writable(mounts: tuple[MountPoint, ...], root: Path, uid: int | Unknown) -> tuple[str, ...]:
+    """List the mounts that let the process write, leaving out the kernel's interfaces and what is masked.
+
+    A folder or file that only its owner, root, may write does not count for another user: `/dev`, /etc/hosts.
+    """
+    found: list[str] = []
+    for path, mount in visible(mounts).items():
+        if mount.read_only or mount.of_kernel or path.startswith(("/proc/", "/sys/")):
+            continue
+        held = owner_of(root, path)
+        if held is None or stat.S_ISCHR(held.st_mode):
+            continue
+        if (
+            path != "/"
+            and uid != 0
+            and held.st_uid != uid
+            and not held.st_mode & (stat.S_IWOTH | stat.S_IWGRP)
+        ):
+            continue
+        found.append(path)
+    return tuple(sorted(found))
+
+
+def apparmor(folder: Path, proc: Path) -> str | Unknown:
+    """Name the profile in the manifest's words; the runtime's own profile is RuntimeDefault."""
+    if not _active("apparmor", proc):
+        return "Unconfined"
+    label = _label(folder, "apparmor/current")
+    if isinstance(label, Unknown):
+        return label
+    name = label.split(" (")[0]
+    if name == "unconfined":
+        return "Unconfined"
+    return "RuntimeDefault" if name in ("cri-containerd.apparmor.d", "crio-default") else f"Localhost/{name}"
+
+
+def selinux(folder: Path, proc: Path) -> str | Unknown | None:
+    """Give the label; None where the node has no SELinux."""
+    return _label(folder, "current") if _active("selinux", proc) else None
+
+
+def _active(module: str, proc: Path) -> bool:
+    # /sys stands beside /proc; where securityfs is not mounted, SELinux has its own file system and AppArmor
+    # its parameter
+    system = proc.parent / "sys"
+    try:
+        return module in (system / "kernel/security/lsm").read_text().split(",")
+    except OSError:
+        pass
+    if module == "selinux":
+        return (system / "fs/selinux/enforce").exists()
+    try:
+        return (system / "module/apparmor/parameters/enabled").read_text().strip() == "Y"
+    except OSError:
+        return False
+
+
+def _label(folder: Path, name: str) -> str | Unknown:
+    for path in (folder / "attr" / name, folder / "attr" / "current"):
+        try:
+            return path.read_text().strip("\0\n")
+        except OSError as error:
+            problem = Unknown(f"{path}: {error.strerror}")
+    return problem

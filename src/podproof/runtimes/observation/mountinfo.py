@@ -1,0 +1,86 @@
+"""The mounts of a process: the text of /proc/PID/mountinfo goes in, what is hidden and read-only comes out.
+
+Source: proc(5), /proc/pid/mountinfo; opencontainers/runc libcontainer/rootfs_linux.go, maskPath(),
+readonlyPath(): a masked file is a bind mount of /dev/null, a masked folder an empty read-only tmpfs.
+"""
+
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+__all__ = ["MountPoint", "masked", "parse_mountinfo", "read_only", "root_is_read_only", "visible"]
+
+_OCTAL = re.compile(r"\\([0-7]{3})")
+
+_KERNEL = frozenset(("proc", "sysfs", "cgroup", "cgroup2", "mqueue", "devpts", "securityfs", "debugfs",
+                     "tracefs", "bpf", "pstore", "configfs", "fusectl", "hugetlbfs", "binfmt_misc",
+                     "efivarfs"))  # fmt: skip
+"""File systems that hold no files of anybody: interfaces of the kernel."""
+
+
+class MountPoint(msgspec.Struct, frozen=True):
+    """One mount: where, of which file system, which folder of it, and whether it can be written.
+
+    A mount is read-only when it or its whole file system is.
+    """
+
+    path: str
+    root: str
+    type: str
+    device: str
+    read_only: bool
+
+    @property
+    def of_kernel(self) -> bool:
+        """Says whether it is an interface of the kernel."""
+        return self.type in _KERNEL
+
+
+def parse_mountinfo(text: str) -> tuple[MountPoint, ...]:
+    """Read every line, in the kernel's order; a later mount on the same path hides an earlier one."""
+    found: list[MountPoint] = []
+    for line in text.splitlines():
+        left, separator, right = line.partition(" - ")
+        fields, rest = left.split(" "), right.split(" ")
+        if not separator or len(fields) < 6 or len(rest) < 3:
+            continue
+        options = {*fields[5].split(","), *rest[2].split(",")}
+        found.append(
+            MountPoint(_plain(fields[4]), _plain(fields[3]), rest[0], fields[2], read_only="ro" in options)
+        )
+    return tuple(found)
+
+
+def visible(mounts: Iterable[MountPoint]) -> dict[str, MountPoint]:
+    """Give the topmost mount of every path."""
+    return {mount.path: mount for mount in mounts}
+
+
+def root_is_read_only(mounts: Iterable[MountPoint]) -> bool | None:
+    """Say whether `/` is mounted read-only; None when no mount is there."""
+    root = visible(mounts).get("/")
+    return None if root is None else root.read_only
+
+
+def masked(mounts: Iterable[MountPoint]) -> tuple[str, ...]:
+    """List the paths below /proc and /sys that are hidden by the null device or an empty tmpfs."""
+    return tuple(
+        mount.path
+        for mount in visible(mounts).values()
+        if mount.path.startswith(("/proc/", "/sys/"))
+        and (mount.root.endswith("/null") or (mount.type == "tmpfs" and mount.read_only))
+    )
+
+
+def read_only(mounts: Iterable[MountPoint]) -> tuple[str, ...]:
+    """List the paths below /proc that are the kernel's own files, mounted read-only over themselves."""
+    return tuple(
+        mount.path
+        for mount in visible(mounts).values()
+        if mount.path.startswith("/proc/") and mount.type == "proc" and mount.read_only
+    )
+
+
+def _plain(path: str) -> str:
+    return _OCTAL.sub(lambda match: chr(int(match[1], 8)), path)
