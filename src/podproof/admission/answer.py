@@ -83,7 +83,7 @@ def _decode(
             f"the object is a {found if isinstance(found, str) else 'kind that is no text'}, not a {kind}",
         )
     version = value.get("apiVersion")
-    decoded = decode_type(dict(value), _type(value, kind, minor))
+    decoded = decode_type(value, _type(value, kind, minor))
     if decoded.fatal is not None:
         short = (version if isinstance(version, str) else "v1").rpartition("/")[2]
         message = decoded.fatal.message

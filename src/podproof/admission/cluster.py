@@ -12,6 +12,7 @@ from typing import Any
 from ..kube.rbac import Grants, grants_of
 from ..kube.versions import parse_version
 from ..policies.psp.policy import PodSecurityPolicy
+from .answer import answer
 from .configuration import Configuration
 from .decision import Decision, bad_request
 from .request import RequestError, read_request
@@ -114,8 +115,6 @@ class Cluster:
         The request is taken as it is: no service account is filled in. `clock` (seconds) bounds the look at a
         namespace's existing pods as the server's does; without one it is not bounded.
         """
-        from .answer import answer
-
         try:
             read = read_request(request)
         except RequestError as error:

@@ -163,10 +163,19 @@ class _Decoder:
                     del out[key]
                 continue
             kind = field.kind
-            if (kind == "string" and item.__class__ is str) or (kind == "bool" and item.__class__ is bool):
+            shape = item.__class__
+            if (
+                (kind == "string" and shape is str)
+                or (kind == "bool" and shape is bool)
+                or (kind == "int" and shape is int and 0 <= item < 256)
+            ):
                 out[key] = item
                 continue
             route.append(key)
+            if kind == "struct" and isinstance(item, dict):
+                out[key] = self.struct(field.type, item, out.get(key))
+                route.pop()
+                continue
             held = self.value(field.type, item, out.get(key))
             route.pop()
             if held is not None:
@@ -200,7 +209,11 @@ class _Decoder:
         seen: set[str] = set()
         route = self.route
         items: Iterable[tuple[Any, Any]] = value.items() if pairs is None else pairs
+        strings = item_type.kind == "string"
         for key, item in items:
+            if pairs is None and strings and item.__class__ is str and key.__class__ is str:
+                out[key] = item  # labels and annotations: nearly every map
+                continue
             route.append(str(key))
             if pairs is not None:
                 if key in seen:

@@ -81,6 +81,17 @@ def parse_quantity(value: "str | int | float") -> Quantity | None:
     return _parse(str(value).strip())
 
 
+def canonical(value: "str | int | float") -> str | None:
+    """Write a quantity as defaulting does, rounded to thousandths; None when the API server would refuse it."""
+    return _canonical(str(value).strip() if not isinstance(value, float) else value)
+
+
+@lru_cache(maxsize=512)
+def _canonical(value: "str | float") -> str | None:
+    quantity = parse_quantity(value)
+    return None if quantity is None else str(round_to_milli(quantity))
+
+
 def round_to_milli(quantity: Quantity) -> Quantity:
     """Round away from zero to a thousandth, as defaulting does. Source: SetDefaults_ResourceList."""
     return Quantity(_round_up(quantity.value, 1000), quantity.format)

@@ -145,12 +145,12 @@ def _default_http(action: dict[str, Any] | None) -> None:
 def _canonical(quantities: dict[str, Any] | None) -> None:
     if not quantities:
         return
-    from ..quantity import parse_quantity, round_to_milli  # drags in fractions and decimal: late
+    from ..quantity import canonical  # drags in fractions and decimal: late
 
     for name, value in quantities.items():
-        quantity = parse_quantity("0" if value is None else value)
-        if quantity is not None:
-            quantities[name] = str(round_to_milli(quantity))
+        text = canonical("0" if value is None else value)
+        if text is not None:
+            quantities[name] = text
 
 
 def _canonical_resources(resources: dict[str, Any] | None) -> None:

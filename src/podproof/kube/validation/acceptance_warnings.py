@@ -42,6 +42,9 @@ _VOLUMES = (  # in the API server's order within one volume: key, path, text
 _NAMED = frozenset(("ReplicationController", "Deployment", "ReplicaSet", "Job", "CronJob"))
 
 
+_IN_BYTES = ("memory", "ephemeral-storage")
+
+
 def collect_warnings(kind: str, obj: Mapping[str, Any]) -> list[str]:
     """Give the warnings of an accepted object of the kind."""
     metadata, spec = obj.get("metadata") or {}, obj.get("spec") or {}
@@ -73,7 +76,7 @@ def collect_warnings(kind: str, obj: Mapping[str, Any]) -> list[str]:
 def _pod_warnings(pod: Mapping[str, Any], route: Route, *, is_template: bool) -> list[str]:
     metadata, spec = pod.get("metadata") or {}, pod.get("spec") or {}
     annotations = metadata.get("annotations") or {}
-    base = format_route((*route, "metadata", "annotations"))
+    base = format_route((*route, "metadata", "annotations")) if annotations else ""
     at = (*route, "spec")
     out = [f"{base}[{key}]: {text}" for key, text in _ANNOTATIONS if key in annotations]
     for index, volume in enumerate(spec.get("volumes") or ()):
@@ -137,11 +140,13 @@ def _container_warnings(
         profile = pod_context.get("appArmorProfile")
         if profile is None or profile != apparmor_field(annotations[key] or ""):
             out.append(f"{base}[{key}]: {_APPARMOR}")
-    resources = container.get("resources")
-    for resource in ("memory", "ephemeral-storage") if resources else ():
-        from .resources import fractional_bytes
-
+    resources = container.get("resources") or {}
+    for resource in _IN_BYTES if resources else ():
         for side in ("limits", "requests"):
+            if resource not in (resources.get(side) or ()):
+                continue
+            from .resources import fractional_bytes
+
             text = fractional_bytes(resources, side, resource)
             if text:
                 path = format_route((*where, "resources", side))
@@ -162,6 +167,14 @@ def _container_warnings(
 
 
 def _port_warnings(spec: Mapping[str, Any], route: Route) -> list[str]:
+    held = [
+        port
+        for key in ("initContainers", "containers", "ephemeralContainers")
+        for container in spec.get(key) or ()
+        for port in container.get("ports") or ()
+    ]
+    if not held or (len(held) == 1 and not held[0].get("hostIP")):
+        return []
     out = []
     known: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
     names: dict[str, str] = {}

@@ -29,6 +29,7 @@ def validate_mounts(errors: Errors, container: Mapping[str, Any], volumes: Volum
         for device in container.get("volumeDevices") or ()
     }
     device_paths = set(devices.values())
+    list_path = format_route(route)
     seen: set[str] = set()
     for index, mount in enumerate(mounts):
         at = (*route, index)
@@ -46,9 +47,9 @@ def validate_mounts(errors: Errors, container: Mapping[str, Any], volumes: Volum
             invalid(errors, (*at, "name"), name, "must not already exist in volumeDevices")
         if path in device_paths:
             invalid(errors, (*at, "mountPath"), path, "must not already exist as a path in volumeDevices")
-        _validate_sub_paths(errors, mount, at, format_route(route))
-        _validate_propagation(errors, mount, container, at, f"{format_route(route)}.mountPropagation")
-        _validate_recursive_read_only(errors, mount, at, f"{format_route(route)}.recursiveReadOnly")
+        _validate_sub_paths(errors, mount, at, list_path)
+        _validate_propagation(errors, mount, container, at, f"{list_path}.mountPropagation")
+        _validate_recursive_read_only(errors, mount, at, f"{list_path}.recursiveReadOnly")
 
 
 def _validate_sub_paths(errors: Errors, mount: Mapping[str, Any], at: Route, list_path: str) -> None:

@@ -118,8 +118,13 @@ def validate_resources(
     for side, quantities in (("limits", limits), ("requests", requests)):
         for name, quantity in quantities.items():
             at: Route = (*route, side, name)
-            field = keyed((*route, side), name)
             names.add(name)
+            if name in _CONTAINER_RESOURCES and not pod_level and quantity.value.numerator >= 0:
+                # what nearly every container has; a path is written only where it is needed
+                if side == "requests":
+                    _compare_with_limit(errors, name, quantity, limits.get(name), route)
+                continue
+            field = keyed((*route, side), name)
             _validate_name(errors, name, at, field, pod_level=pod_level)
             _validate_quantity(errors, name, quantity, at, field)
             if side == "requests":
