@@ -73,6 +73,8 @@ def _listed(row: Row, columns: int) -> Iterator[str]:
 
 def _wrapped(line: str, columns: int, indent: str) -> list[str]:
     """Break a line at blanks; `indent` opens each line but the first."""
+    if width(line) <= columns:
+        return [line]
     out: list[str] = []
     current = ""
     for word in line.split(" "):
