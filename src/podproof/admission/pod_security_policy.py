@@ -58,17 +58,21 @@ def choose(
     askers = [service_account_user(namespace, account), user] if account else [user]
     first_change: Trial | None = None
     for position, policy in enumerate(usable):
+        if not any(grants.allow(asker, namespace, policy.name) for asker in askers):
+            reports.append(PolicyReport(policy.name, "not authorized"))
+            continue
         trial = try_policy(policy, pod)
-        allowed = any(grants.allow(asker, namespace, policy.name) for asker in askers)
-        if not allowed:
-            reports.append(PolicyReport(policy.name, "not authorized", errors=trial.errors))
-        elif trial.errors:
+        if trial.errors:
             reports.append(PolicyReport(policy.name, "violated", errors=trial.errors))
         elif not trial.mutates:
             reports.append(PolicyReport(policy.name, "chosen"))
             if first_change is not None:
                 _demote(reports, first_change)
-            reports += [PolicyReport(rest.name, "not chosen") for rest in usable[position + 1 :]]
+            for rest in usable[position + 1 :]:
+                if any(grants.allow(asker, namespace, rest.name) for asker in askers):
+                    reports.append(PolicyReport(rest.name, "not chosen", f"{policy.name} comes before it"))
+                else:
+                    reports.append(PolicyReport(rest.name, "not authorized"))
             return Choice(trial, _by_name(reports))
         elif not mutate:
             reports.append(PolicyReport(policy.name, "would change the pod"))

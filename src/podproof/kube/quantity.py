@@ -82,7 +82,7 @@ def parse_quantity(value: "str | int | float") -> Quantity | None:
 
 
 def canonical(value: "str | int | float") -> str | None:
-    """Write a quantity as defaulting does, rounded to thousandths; None when the API server would refuse it."""
+    """Write a quantity as defaulting does, rounded to thousandths; None when it is refused."""
     return _canonical(str(value).strip() if not isinstance(value, float) else value)
 
 

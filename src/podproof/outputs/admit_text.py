@@ -74,8 +74,6 @@ def _policies(reports: Sequence[PolicyReport], answer: Answer | None) -> Iterato
         shown = report.errors if report.outcome == "violated" else ()
         for error in shown:
             yield one_line(f"  {'':{width + 7}}    {error.text}")
-        if report.outcome == "not authorized" and report.errors:
-            yield f"  {'':{width + 7}}    it would be violated as well"
 
 
 def _askers(answer: Answer | None) -> str:

@@ -1,9 +1,9 @@
 """The pipeline of `admit`: requests and a cluster come in, an answer to each goes out.
 
 What kubectl and the server do before admission is played here in their order: kubectl's own refusals, strict
-decoding, the namespace's existence, the ServiceAccount plugin. The rest is `Cluster.admit`. Namespaces,
-policies, RBAC and service accounts among the manifests are part of the cluster for all requests, as if they
-had been applied first, unless they are refused. This module writes nothing.
+decoding, the namespace's existence, the ServiceAccount plugin. The rest is `Cluster.admit`. Namespaces and
+policies among the manifests are part of the cluster for the requests after them; without a cluster, for all.
+This module writes nothing.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,6 +26,8 @@ __all__ = ["Asker", "admit"]
 
 SOMEBODY = "some-user"
 """Who sends manifests when nobody is named: a user that authentication knows and nobody has heard of."""
+_STATE = ("Namespace", "PodSecurityPolicy")
+"""Kinds whose manifests change what later requests are answered."""
 _CONTROLLERS = {
     "Deployment": "replicaset-controller",
     "ReplicaSet": "replicaset-controller",
@@ -111,14 +113,19 @@ class _Run:
             minor <= POLICY_UNTIL and not problems and not self.objects.has("Namespace")
         )
         self.has_accounts = self.objects.has("ServiceAccount")
+        self.given = given is not None
+        self.first: dict[int, Answer] = {}
+        self.named: set[str] = set()
+        """The namespaces of the requests."""
         self.refused: set[str] = set()
         self.assumed: set[str] = set()
-        self.cluster = self._make(())
+        self.stale = True
+        self.cluster = self._make()
 
-    def _make(self, namespaces: Iterable[str]) -> Cluster:
+    def _make(self) -> Cluster:
         """Make the cluster, with the namespaces that are assumed or relabelled."""
         extra = []
-        for name in sorted(namespaces):
+        for name in sorted(self.named - {""}):
             known = ("Namespace", "", name) in self.objects.by_name
             if (self.all_namespaces and not known and name not in self.refused) or (
                 known and self.labels is not None
@@ -130,11 +137,12 @@ class _Run:
         return Cluster.from_objects([*objects, *extra, *self.configuration], kubernetes_version=version)
 
     def answer_all(self, requests: list[Asked], unasked: list[Unasked], problems: list[str]) -> list[Answer]:
-        """Answer everything in the order of the requests; the cluster's own objects are judged first."""
-        sent: list[tuple[int, Sent]] = []
-        answers: dict[int, Answer] = {}
-        for index, asked in enumerate(requests):
+        """Answer everything in the order of the requests."""
+        self.named |= {_namespace_of(asked, self.asker) for asked in requests}
+        steps: list[tuple[Asked, Sent | None]] = []
+        for asked in requests:
             if asked.object is None:
+                steps.append((asked, None))
                 continue
             fault = shape_fault(asked.object) if _makes_cluster(asked.object) else ""
             if fault:
@@ -147,30 +155,56 @@ class _Run:
                 explicit=self.asker.explicit_namespace,
                 source=asked.source,
             )
-            if isinstance(read, str):
-                unasked.append(Unasked(asked.file, asked.line, read))
-                if _makes_cluster(asked.object):
-                    self.objects.add(Held(asked.object, asked.at))
-            else:
-                sent.append((index, read))
+            if not isinstance(read, str):
+                steps.append((asked, read))
+                continue
+            unasked.append(Unasked(asked.file, asked.line, read))
+            if _makes_cluster(asked.object):
+                # the server's answer to these is not played: they are taken as applied, and before the rest
+                self._add(Held(asked.object, asked.at))
         self.has_accounts = self.has_accounts or self.objects.has("ServiceAccount")
-        for index, manifest in sent:
-            if manifest.kind in ("Namespace", "PodSecurityPolicy"):
-                answers[index] = self._answer_manifest(requests[index], manifest)
-                if answers[index].allowed:
-                    held = manifest.object if answers[index].object is None else answers[index].object
-                    assert held is not None
-                    self.objects.add(Held(held, requests[index].at))
-                elif manifest.kind == "Namespace":
-                    self.refused.add(manifest.name)
-        self.cluster = self._make({_namespace_of(asked, self.asker) for asked in requests})
-        manifests = dict(sent)
-        for index, asked in enumerate(requests):
-            if asked.request is not None:
-                answers[index] = self._answer_request(asked, asked.request)
-            elif index in manifests and index not in answers:
-                answers[index] = self._answer_manifest(asked, manifests[index])
-        return [answers[index] for index in sorted(answers)]
+        if not self.given:
+            self._apply_first(steps)
+        answers = [self._answer(asked, manifest) for asked, manifest in steps]
+        if self.stale:
+            self.cluster = self._make()
+        return answers
+
+    def _apply_first(self, steps: list[tuple[Asked, Sent | None]]) -> None:
+        """Without a cluster, let the namespaces and policies among the manifests be there from the start."""
+        for asked, manifest in steps:
+            if manifest is None or manifest.kind not in _STATE:
+                continue
+            answer = self._answer_manifest(asked, manifest)
+            self.first[id(asked)] = answer
+            self._take(answer)
+
+    def _answer(self, asked: Asked, manifest: Sent | None) -> Answer:
+        """Answer one request; what a manifest changes in the cluster holds for those after it."""
+        if self.stale:
+            self.cluster, self.stale = self._make(), False
+        if asked.request is not None:
+            return self._answer_request(asked, asked.request)
+        assert manifest is not None
+        known = self.first.get(id(asked))
+        if known is not None:
+            return known
+        answer = self._answer_manifest(asked, manifest)
+        if manifest.kind in _STATE:
+            self._take(answer)
+        return answer
+
+    def _take(self, answer: Answer) -> None:
+        """Put an object of the cluster that was let in where the next requests find it."""
+        if answer.allowed and answer.object is not None:
+            self._add(Held(answer.object, answer.asked.at))
+        elif answer.kind == "Namespace" and answer.old is None:
+            self.refused.add(answer.name)
+            self.stale = True
+
+    def _add(self, held: Held) -> None:
+        self.objects.add(held)
+        self.stale = True
 
     def notes(self) -> list[str]:
         """Say what was read and does nothing, and what is wrong with namespaces' labels."""
@@ -338,7 +372,7 @@ class _Run:
             "kind": "Pod",
             "metadata": {
                 **(metadata if isinstance(metadata, Mapping) else {}),
-                "generateName": f"{answer.name}-",
+                **self._pod_name(answer.name),
                 "namespace": answer.namespace,
             },
             "spec": template["spec"],
@@ -350,10 +384,14 @@ class _Run:
             resource="pods",
             namespace=answer.namespace,
             object=pod,
-            name=f"{answer.name}-",
+            name=f"{answer.name}-xxxxx" if self.minor > POLICY_UNTIL else f"{answer.name}-",
         )
         name = f"system:serviceaccount:kube-system:{controller}"
         return self._decide(asked, {"username": name}).decision
+
+    def _pod_name(self, owner: str) -> dict[str, str]:
+        """Name a pod of a controller as admission sees it: servers with policies make names up later."""
+        return {"name": f"{owner}-xxxxx"} if self.minor > POLICY_UNTIL else {"generateName": f"{owner}-"}
 
     def _user(self, namespace: str) -> dict[str, Any]:
         asker = self.asker
