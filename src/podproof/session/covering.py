@@ -1,4 +1,4 @@
-"""Leaves out advice that only repeats what was said with more weight about the same container.
+"""Leaves out what only repeats what is said with more weight about the same container or place.
 
 Findings of one pod come in, those worth saying go out, in their order. A check of advice names what covers
 it; only what is really reported does, so that whoever selects or ignores checks loses nothing by it.
@@ -11,7 +11,18 @@ from ..checks._advice import AdviceCheck
 from ..checks._check import all_checks
 from ..findings import ContainerRef, Finding
 
-__all__ = ["uncovered"]
+__all__ = ["uncovered", "unrepeated"]
+
+_SAYS_MORE = {"api-warning": "seccomp-annotation-ignored"}
+"""What the API server warns about in general, and the check that says the same with its remedy."""
+
+
+def unrepeated(
+    accepting: Iterable[Finding], effects: Iterable[Finding], reports: Callable[[str], bool]
+) -> list[Finding]:
+    """Drop a finding of acceptance where a check of effects that says more speaks of the same place."""
+    told = {(finding.check, finding.route) for finding in effects if reports(finding.check)}
+    return [one for one in accepting if (_SAYS_MORE.get(one.check), one.route) not in told]
 
 
 def uncovered(findings: Iterable[Finding], reports: Callable[[str], bool]) -> list[Finding]:

@@ -18,7 +18,7 @@ from ..kube.pod import raw_pod
 from ..kube.workload import Fragment, Template, Workload, find_workload
 from ..manifest.document import Document
 from ..outputs.result import CheckedObject, ObjectRef, PodSecurity
-from .covering import uncovered
+from .covering import uncovered, unrepeated
 from .effects import FindEffects
 
 __all__ = ["Judge", "Judged"]
@@ -116,8 +116,7 @@ class Judge(msgspec.Struct, frozen=True):
                     pod_security=self._verdict(verdict),
                 )
             )
-            for check in self.acceptance:
-                findings.extend(_with_container(f, containers) for f in check.find(seen))
+            told = [_with_container(f, containers) for check in self.acceptance for f in check.find(seen)]
             said: list[Finding] = []
             if verdict is not None and not verdict.allowed:
                 said.extend(self._moved(f, template, containers) for f in verdict.findings)
@@ -126,6 +125,7 @@ class Judge(msgspec.Struct, frozen=True):
                 effects = self.find_effects(pod, named.name, named.namespace, not template.route, claims)
                 said.extend(_with_container(_from_object(f, template), containers) for f in effects.findings)
                 users.append(tuple(_user_from_object(user, template) for user in effects.users))
+            findings.extend(unrepeated(told, said, reports))
             findings.extend(uncovered(said, reports))
         if isinstance(found, Fragment):
             findings = [_renamed(finding, found) for finding in findings]
