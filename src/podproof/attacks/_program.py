@@ -104,6 +104,11 @@ class Program:
         """Print a last line, by which the reader knows that nothing is missing."""
         self._print(tag, "", "end", 0)
 
+    @property
+    def last_tag(self) -> int:
+        """Give the number that the last printed line begins with."""
+        return len(self._steps) - 1
+
     def encode(self) -> bytes:
         """Write the bytes that the helper reads. Raises ValueError: more than it takes."""
         out = [struct.pack("<8s7Q", MAGIC, 1, len(self._records), len(self._data), 0, 0, 0, 0)]
@@ -191,6 +196,10 @@ class Script:
         """Put bytes into the data for a call to read or write."""
         return self._program.block(raw, shown)
 
+    def touch(self, path: str) -> None:
+        """Make an empty file, as a sign for others."""
+        self.quietly("openat", _AT_FDCWD, path, _O_CREATE, 0o666)
+
     def show(self, data: Data, offset: int, size: int, *, step: str, call: str) -> None:
         """Print a number of `size` bytes (at most 7, so never negative) that a call wrote into `data`."""
         place = Data(data.offset + offset, data.shown)
@@ -234,6 +243,7 @@ class Script:
 
 
 _AT_FDCWD = Named("AT_FDCWD", -100)
+_O_CREATE = 0o301  # O_WRONLY|O_CREAT|O_EXCL
 
 
 def _shown(argument: Argument) -> str:

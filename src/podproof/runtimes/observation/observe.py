@@ -192,12 +192,13 @@ def _namespaces(folder: Path, hosts: tuple[Path, ...]) -> Namespaces:
         own = _inode(folder / "ns" / name)
         if isinstance(own, Unknown):
             return Field(own, origin)
-        node: tuple[int, int] | Unknown = Unknown("no process of the node is named")
+        missing = Unknown("no process of the node is named")
         for host in hosts:
             node = _inode(host / "ns" / name)
             if not isinstance(node, Unknown):
                 return Field("host" if own == node else "own", origin)
-        return Field(node, origin)
+            missing = node
+        return Field(missing, origin)
 
     return Namespaces(**{name: scope(name) for name in NAMESPACES})
 

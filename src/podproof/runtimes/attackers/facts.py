@@ -1,0 +1,48 @@
+"""How the node's kernel is set, as far as attacks' outcomes depend on it; read, never written."""
+
+import os
+from pathlib import Path
+
+from ...attacks._attack import NodeFacts
+
+__all__ = ["node_facts"]
+
+
+def node_facts(folder: Path, *, proc: Path = Path("/proc")) -> NodeFacts:
+    """Read the facts; `folder` is where helpers will lie: its file system may be nosuid or nodev."""
+    flags = os.statvfs(folder).f_flag
+    return NodeFacts(
+        port_start=_number(proc / "sys/net/ipv4/ip_unprivileged_port_start"),
+        # absent: the kernel has no Yama, and restricts nothing
+        ptrace_scope=_number(proc / "sys/kernel/yama/ptrace_scope", absent=0),
+        user_namespaces=_user_namespaces(proc),
+        modules=_modules(proc),
+        set_user_id=not flags & os.ST_NOSUID,
+        device_files=not flags & os.ST_NODEV,
+    )
+
+
+def _user_namespaces(proc: Path) -> bool | None:
+    # the second is Debian's, the third Ubuntu's
+    limit = _number(proc / "sys/user/max_user_namespaces", absent=0)
+    clone = _number(proc / "sys/kernel/unprivileged_userns_clone", absent=1)
+    restricted = _number(proc / "sys/kernel/apparmor_restrict_unprivileged_userns", absent=0)
+    if limit is None or clone is None or restricted is None:
+        return None
+    return limit > 0 and clone != 0 and restricted == 0
+
+
+def _modules(proc: Path) -> bool | None:
+    if not (proc / "modules").exists():
+        return False
+    disabled = _number(proc / "sys/kernel/modules_disabled", absent=1)
+    return None if disabled is None else disabled == 0
+
+
+def _number(path: Path, absent: int | None = None) -> int | None:
+    try:
+        return int(path.read_text())
+    except FileNotFoundError:
+        return absent
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,68 @@
+"""The folders that attackers get: the helper with its copies, read-only, and a room that they all may write.
+
+Everything is made on the node, in the session's folder, and removed with it; nothing comes into an image.
+"""
+
+import os
+import shutil
+import struct
+from pathlib import Path
+
+from ...attacks import mount_filesystem, open_device_node
+from ...attacks._strangers import FILE
+from ...effective.linux_capabilities import to_mask
+
+__all__ = ["HELPER", "PROGRAM", "file_capability", "make_copies", "make_room", "remove"]
+
+HELPER = "helper"
+PROGRAM = "program"
+
+_KERNEL_LOG = os.makedev(1, 11)
+"""Source: linux Documentation/admin-guide/devices.txt."""
+
+
+def file_capability(name: str) -> bytes:
+    """Lay out the extended attribute security.capability, version 2: permitted and effective, `+ep`.
+
+    Source: linux include/uapi/linux/capability.h, struct vfs_cap_data.
+    """
+    mask = to_mask((name,))
+    return struct.pack("<5I", 0x02000000 | 1, mask & 0xFFFFFFFF, 0, mask >> 32, 0)
+
+
+def make_copies(folder: Path, helper: bytes, *, capability: str | None, dropped: str | None) -> None:
+    """Write the helper, its set-user-ID copy, and those with a file capability, into a new folder.
+
+    Raises OSError: the file system has no room, or takes no such attribute.
+    """
+    folder.mkdir(mode=0o755)
+    copies: list[tuple[str, int, str | None]] = [(HELPER, 0o755, None), ("set-user-id", 0o4755, None)]
+    if capability is not None:
+        copies.append(("file-capability", 0o755, capability))
+    if dropped is not None:
+        copies.append(("file-capability-dropped", 0o755, dropped))
+    for name, mode, held in copies:
+        path = folder / name
+        path.write_bytes(helper)
+        os.chown(path, 0, 0)
+        path.chmod(mode)
+        if held is not None:
+            os.setxattr(path, "security.capability", file_capability(held))
+
+
+def make_room(folder: Path, stranger: int) -> None:
+    """Make the room: another user's file, an empty folder, and the device file of the kernel's log."""
+    folder.mkdir()
+    folder.chmod(0o777)
+    (folder / FILE).write_text("another user's\n")
+    (folder / FILE).chmod(0o600)
+    os.chown(folder / FILE, stranger, stranger)
+    (folder / mount_filesystem.FOLDER).mkdir()
+    device = folder / open_device_node.FILE
+    os.mknod(device, 0o20666, _KERNEL_LOG)
+    device.chmod(0o666)
+
+
+def remove(folder: Path) -> None:
+    """Remove the folders; attackers wrote there, so links are not followed (shutil does not)."""
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,258 @@
+"""One attacker for each container of a pod: made, started, let loose together, read, removed.
+
+Attackers wait for each other once, so that late attacks find what early ones have left. All attacks of a
+container are one program in one container: a container takes a quarter of a second, an attack nothing.
+"""
+
+import os
+import platform
+import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+
+from ...attacks._attack import Attack, Expectation, NodeFacts, NotTried, Outcome, Scene, Trial, as_expected
+from ...attacks._kept import keep, remove_kept
+from ...attacks._program import Answer, Program
+from ..engine import ContainerRequest, Engine, EngineError, Mount
+from ..helper import helper
+from ..pods.values import RunningContainer
+from .facts import node_facts
+from .logs import read_log
+from .room import HELPER, PROGRAM, make_copies, make_room, remove
+from .scenes import FOLDER, ROOM, Target, free_id, scene_of
+
+__all__ = ["AttackResult", "Target", "attack_pod"]
+
+_END = "end"
+_PATIENCE = 10.0
+"""Seconds for all attackers of a pod; they take a fraction of one."""
+
+
+class AttackResult(msgspec.Struct, frozen=True):
+    """How one attack came out. `outcome` None: not tried, and `expected.why` says why.
+
+    `evidence` are the calls as strace writes them. `as_predicted` None: nothing was predicted, or tried.
+    """
+
+    attack: Attack
+    target: str
+    expected: Expectation
+    outcome: Outcome | None
+    evidence: tuple[str, ...]
+    as_predicted: bool | None
+
+
+class _Attacker(msgspec.Struct):
+    target: Target
+    request: ContainerRequest
+    program: Program
+    trials: dict[str, tuple[Attack, Trial]]
+    untried: list[AttackResult]
+    log: Path
+    id: str = ""
+    problem: str = ""
+    output: str = ""
+
+
+def attack_pod(
+    engine: Engine, targets: tuple[Target, ...], attacks: Iterable[Attack], directory: Path
+) -> Mapping[str, tuple[AttackResult, ...]]:
+    """Attack a pod from each of its containers; the results by container, in the order of the attacks.
+
+    `directory` is an existing folder of the session, for what attackers need; what is made there is removed.
+    An attacker that does not start or finish makes its attacks not reached, hence not as predicted.
+    Raises HelperError: there is no helper for this machine. OSError: the folder cannot be written.
+    """
+    if not targets:
+        return {}
+    chosen = tuple(attacks)
+    folder = directory / "attackers"
+    folder.mkdir()
+    folder.chmod(0o755)
+    try:
+        stranger = free_id(targets)
+        make_room(folder / "room", stranger)
+        node = node_facts(folder)
+        attackers = [
+            _prepare(target, targets, chosen, node, stranger, folder, str(index))
+            for index, target in enumerate(targets)
+        ]
+        try:
+            _run(engine, attackers, folder / "room")
+        finally:
+            _remove_containers(engine, attackers)
+        return {attacker.target.name: _results(attacker, chosen) for attacker in attackers}
+    finally:
+        remove(folder)
+
+
+def _prepare(
+    target: Target,
+    targets: tuple[Target, ...],
+    attacks: tuple[Attack, ...],
+    node: NodeFacts,
+    stranger: int,
+    folder: Path,
+    number: str,
+) -> _Attacker:
+    scene = scene_of(target, targets, node, stranger)
+    machine = platform.machine()
+    make_copies(
+        folder / number,
+        helper(machine),
+        capability=scene.file_capability,
+        dropped=scene.dropped_capability,
+    )
+    program = Program(machine, f"{FOLDER}/{PROGRAM}")
+    held = _Attacker(
+        target=target,
+        request=_request(target.running, folder, number),
+        program=program,
+        trials={},
+        untried=[],
+        log=Path(target.running.sandbox_request.log_directory) / _log_name(number),
+    )
+    kept = sorted({scene.room, *(path for paths in scene.shared.values() for path in paths)})
+    for path in kept:
+        with program.script("keep") as script:
+            keep(script, path, target.name)
+    _write(held, scene, (attack for attack in attacks if not attack.late))
+    with program.script("ready") as script:
+        script.touch(f"{ROOM}/ready-{number}")
+    with program.script("wait") as script:
+        script.wait_for(f"{ROOM}/go")
+    _write(held, scene, (attack for attack in attacks if attack.late))
+    with program.script("done") as script:
+        script.touch(f"{ROOM}/done-{number}")
+    with program.script("wait") as script:
+        script.wait_for(f"{ROOM}/over")
+    for path in kept:
+        with program.script("keep") as script:
+            remove_kept(script, path, target.name)
+    program.finish(_END)
+    (folder / number / PROGRAM).write_bytes(program.encode())
+    (folder / number / PROGRAM).chmod(0o644)
+    return held
+
+
+def _request(running: RunningContainer, folder: Path, number: str) -> ContainerRequest:
+    mounts = (
+        Mount(FOLDER, str(folder / number), read_only=True),
+        Mount(ROOM, str(folder / "room")),
+    )
+    return msgspec.structs.replace(
+        running.request,
+        name=f"podproof-attack-{number}",
+        attempt=0,
+        command=(f"{FOLDER}/{HELPER}", f"{FOLDER}/{PROGRAM}"),
+        args=(),
+        mounts=(*running.request.mounts, *mounts),
+        labels={**running.request.labels, "io.kubernetes.container.name": f"podproof-attack-{number}"},
+        log_path=_log_name(number),
+        stdin=False,
+        tty=False,
+    )
+
+
+def _log_name(number: str) -> str:
+    return f"podproof-attack-{number}.log"
+
+
+def _write(held: _Attacker, scene: Scene, attacks: Iterable[Attack]) -> None:
+    for attack in attacks:
+        for trial in attack.trials(scene):
+            if isinstance(trial, NotTried):
+                expected = Expectation(None, (), trial.reason)
+                held.untried.append(AttackResult(attack, "", expected, None, (), None))
+                continue
+            key = f"trial-{len(held.trials)}"
+            held.trials[key] = (attack, trial)
+            with held.program.script(key) as script:
+                trial.write(script)
+
+
+def _run(engine: Engine, attackers: list[_Attacker], room: Path) -> None:
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        list(pool.map(lambda attacker: _start(engine, attacker), attackers))
+    running = [attacker for attacker in attackers if not attacker.problem]
+    end = time.monotonic() + _PATIENCE
+    for signs, answer in (("ready", "go"), ("done", "over")):
+        for attacker in running:
+            sign = f"{signs}-{attackers.index(attacker)}"
+            while not os.path.lexists(room / sign) and time.monotonic() < end:
+                if not attacker.problem and _ended(engine, attacker):
+                    attacker.problem = f"it ended before it was {signs}"
+                    break
+                time.sleep(0.005)
+        # attackers may write here: nothing of theirs is followed or overwritten
+        os.close(os.open(room / answer, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644))
+    for attacker in running:
+        attacker.output = _output(attacker, end)
+
+
+def _start(engine: Engine, attacker: _Attacker) -> None:
+    running = attacker.target.running
+    try:
+        attacker.id = engine.create_container(running.sandbox_id, attacker.request, running.sandbox_request)
+        engine.start_container(attacker.id)
+    except EngineError as error:
+        attacker.problem = error.detail
+
+
+def _ended(engine: Engine, attacker: _Attacker) -> bool:
+    try:
+        return engine.container(attacker.id).state == "exited"
+    except EngineError as error:
+        attacker.problem = error.detail
+        return True
+
+
+def _output(attacker: _Attacker, end: float) -> str:
+    """Read what the attacker printed; its last line says that nothing is missing."""
+    last = f"{attacker.program.last_tag} 0"
+    output = ""
+    while time.monotonic() < end:
+        output = read_log(attacker.log)
+        if last in output.splitlines():
+            return output
+        if attacker.problem:
+            break
+        time.sleep(0.005)
+    attacker.problem = attacker.problem or "it did not finish in time"
+    return output
+
+
+def _remove_containers(engine: Engine, attackers: list[_Attacker]) -> None:
+    def drop(attacker: _Attacker) -> None:
+        if attacker.id:
+            try:
+                engine.stop_container(attacker.id, 0)
+                engine.remove_container(attacker.id)
+            except EngineError:
+                # the sandbox is removed soon, and takes with it what is left
+                return
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        list(pool.map(drop, attackers))
+
+
+def _results(attacker: _Attacker, attacks: tuple[Attack, ...]) -> tuple[AttackResult, ...]:
+    answers = attacker.program.answers(attacker.output)
+    found = list(attacker.untried)
+    for key, (attack, trial) in attacker.trials.items():
+        found.append(_result(attack, trial, answers.get(key, ()), attacker.problem))
+    order = {attack.id: index for index, attack in enumerate(attacks)}
+    return tuple(sorted(found, key=lambda result: order[result.attack.id]))
+
+
+def _result(attack: Attack, trial: Trial, answers: tuple[Answer, ...], problem: str) -> AttackResult:
+    outcome = trial.judge(answers)
+    reached = tuple(str(answer) for answer in answers if answer.value is not None)
+    if not reached and problem:
+        reached = (f"the attacker did not run: {problem}",)
+    return AttackResult(
+        attack, trial.target, trial.expected, outcome, reached, as_expected(trial.expected, outcome)
+    )

@@ -1,0 +1,105 @@
+"""Sets the scene of each attacker: what its container should be, what is beside it, what it can find."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from ...attacks import write_proc_sys, write_sys
+from ...attacks._attack import Neighbour, NodeFacts, Owner, Scene
+from ...attacks._kernel import lacking
+from ...effective.context import EffectiveSecurityContext
+from ...effective.value import Unknown
+from ..observation.files import owner_of
+from ..pods.values import RunningContainer
+
+__all__ = ["FOLDER", "ROOM", "Target", "free_id", "scene_of"]
+
+FOLDER = "/.podproof"
+ROOM = "/.podproof-room"
+
+_LIKED = ("NET_RAW", "NET_BIND_SERVICE", "CHOWN", "SYS_ADMIN")
+"""Capabilities that people know come first, where there is a choice."""
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """A container to attack from. `volumes` maps names of volumes that it can write to its paths of them.
+
+    `inner_pid` is its process as its own PID namespace counts. `capabilities` are those that the node has.
+    """
+
+    name: str
+    running: RunningContainer
+    predicted: EffectiveSecurityContext
+    observed: EffectiveSecurityContext
+    pid: int
+    inner_pid: int
+    volumes: Mapping[str, str] = {}
+    capabilities: tuple[str, ...] | None = None
+
+
+def free_id(targets: tuple[Target, ...]) -> int:
+    """Give a uid and gid that no container of the pod has."""
+    taken: set[int] = set()
+    for target in targets:
+        for field in (target.predicted, target.observed):
+            for value in (field.uid.value, field.gid.value):
+                if not isinstance(value, Unknown):
+                    taken.add(value)
+            if not isinstance(field.groups.value, Unknown):
+                taken.update(field.groups.value)
+    return next(number for number in range(61337, 65000) if number not in taken)
+
+
+def scene_of(target: Target, targets: tuple[Target, ...], node: NodeFacts, stranger: int) -> Scene:
+    """Put together what the attacks of one container depend on."""
+    others = tuple(other for other in targets if other is not target)
+    root = Path("/proc") / str(target.pid) / "root"
+    held = owner_of(root, "/")
+    return Scene(
+        container=target.name,
+        context=target.predicted,
+        node=node,
+        root=None if held is None else Owner(held.st_uid, held.st_gid, held.st_mode & 0o7777),
+        folder=FOLDER,
+        room=ROOM,
+        stranger=stranger,
+        file_capability=_given(target.predicted),
+        dropped_capability=_dropped(target),
+        neighbours=tuple(found for other in others if (found := _neighbour(target, other)) is not None),
+        shared={other.name: _shared(target, other) for other in others},
+        existing=frozenset(
+            path for path in (write_proc_sys.PATH, write_sys.PATH) if owner_of(root, path) is not None
+        ),
+    )
+
+
+def _liked(names: tuple[str, ...]) -> str | None:
+    return next((name for name in (*_LIKED, *names) if name in names), None)
+
+
+def _given(context: EffectiveSecurityContext) -> str | None:
+    bounding = context.capabilities.bounding.value
+    return None if isinstance(bounding, Unknown) else _liked(bounding)
+
+
+def _dropped(target: Target) -> str | None:
+    missing = lacking(target.predicted)
+    if missing is None:
+        return None
+    return _liked(tuple(n for n in missing if target.capabilities is None or n in target.capabilities))
+
+
+def _neighbour(target: Target, other: Target) -> Neighbour | None:
+    uid, gid = other.observed.uid.value, other.observed.gid.value
+    permitted = other.observed.capabilities.permitted.value
+    if isinstance(uid, Unknown) or isinstance(gid, Unknown) or isinstance(permitted, Unknown):
+        return None
+    sharing = target.running.request.security.get("namespace_options", {}).get("pid")
+    pid = other.inner_pid if sharing == "POD" else other.pid
+    return Neighbour(other.name, pid, sharing in ("POD", "NODE"), uid, gid, frozenset(permitted))
+
+
+def _shared(target: Target, other: Target) -> tuple[str, ...]:
+    # each has the volume at a path of its own: the neighbour keeps its file where it has it
+    return tuple(path for name, path in target.volumes.items() if name in other.volumes)
