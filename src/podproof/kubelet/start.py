@@ -176,12 +176,17 @@ def _non_root(subject: Subject) -> tuple[str, str] | Unknown | None:
     return ("CreateContainerConfigError", problem) if isinstance(problem, str) else problem
 
 
-def _profile_names(subject: Subject) -> tuple[str, str] | None:
+def profile_name_problem(subject: Subject) -> str | None:
+    """Say why the kubelet cannot ask for the seccomp profile; None when it can."""
     profile, _ = requested_seccomp(subject)
     if profile.type == "Localhost" and not profile.localhost_profile:
-        message = "localhostProfile must be set if seccompProfile type is Localhost."
-        return "CreateContainerConfigError", message
+        return "localhostProfile must be set if seccompProfile type is Localhost."
     return None
+
+
+def _profile_names(subject: Subject) -> tuple[str, str] | None:
+    problem = profile_name_problem(subject)
+    return None if problem is None else ("CreateContainerConfigError", problem)
 
 
 def _command(subject: Subject) -> tuple[str, str] | None:

@@ -86,7 +86,7 @@ def tail_text(path: Path, *, lines: int = 80, size: int = 2048) -> str:
 
 
 def truncate_log(path: Path, limit: int) -> bool:
-    """Empty a log that has grown beyond `limit` bytes (the runtime appends, so it goes on); True when done."""
+    """Empty a log that has grown beyond `limit` bytes; the runtime appends, so it goes on. True when done."""
     try:
         if path.stat().st_size <= limit:
             return False

@@ -1,0 +1,103 @@
+"""What all parts of a pod's worker share: the pod, its node, the engine, the clock and the events."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from threading import Lock
+from typing import Any, Literal
+
+from ...effective.image import ImageConfig
+from ...kube.pod import Pod, raw_pod
+from ...kubelet.events import EventLog, PodEvent
+from ...kubelet.fields import Facts
+from ...kubelet.non_root import pod_name
+from ...kubelet.objects import Objects
+from ..engine import Engine, Features
+from .reach import Place
+from .values import Clock, RunOptions, Spawn
+
+__all__ = ["Images", "PodContext"]
+
+Images = Callable[[str], ImageConfig | None]
+
+
+class PodContext:
+    """One pod on one engine. `tell` may be called from several threads."""
+
+    def __init__(
+        self,
+        pod: dict[str, Any],
+        *,
+        engine: Engine,
+        objects: Objects,
+        options: RunOptions,
+        directory: Path,
+        session: str,
+        clock: Clock,
+        spawn: Spawn,
+        images: Images,
+        user_range: int = 0,
+    ) -> None:
+        self.pod = pod
+        self.typed: Pod = raw_pod(pod)
+        self.engine = engine
+        self.features: Features = engine.features()
+        self.objects = objects
+        self.options = options
+        self.directory = directory
+        self.session = session
+        self.clock = clock
+        self.spawn = spawn
+        self.images = images
+        self.user_range = user_range
+        self.full_name = pod_name(self.typed)
+        self.address = ""
+        self.sandbox_pid: int | None = None
+        self._events = EventLog()
+        self._lock = Lock()
+
+    @property
+    def spec(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.pod.get("spec") or {}
+        return found
+
+    @property
+    def host_network(self) -> bool:
+        return self.spec.get("hostNetwork") is True
+
+    @property
+    def facts(self) -> Facts:
+        options = self.options
+        return Facts(
+            pod_ip=options.host_ip if self.host_network else self.address,
+            host_ip=options.host_ip,
+            node_name=options.node_name,
+            cpu=options.cpu,
+            memory=options.memory,
+            storage=options.storage,
+        )
+
+    @property
+    def place(self) -> Place:
+        """Say where the pod's servers are reached from the node."""
+        if self.host_network:
+            return Place("127.0.0.1")
+        if self.address:
+            return Place(self.address)
+        return Place("127.0.0.1", self.sandbox_pid)
+
+    @property
+    def retry_delay(self) -> float:
+        """Give the seconds between two tries. Source: kubernetes pkg/kubelet, backOffPeriod."""
+        return 10.0 * self.options.time_scale
+
+    def tell(
+        self, type: Literal["Normal", "Warning"], reason: str, message: str, field_path: str = ""
+    ) -> None:
+        """Record an event."""
+        with self._lock:
+            self._events.add(type, reason, message, self.clock.now(), field_path=field_path)
+
+    @property
+    def events(self) -> tuple[PodEvent, ...]:
+        with self._lock:
+            return self._events.listed

@@ -1,0 +1,90 @@
+"""Sees to it that a container's image is there: present, pulled with the pod's secrets, or waited for.
+
+What to do and in which words is decided by `kubelet.pulls`; this module asks the engine.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ...kube.image_name import with_default_tag
+from ...kubelet.keyring import credentials_for
+from ...kubelet.objects import Objects
+from ...kubelet.pulls import (
+    PullEvent,
+    PullHistory,
+    PullPolicy,
+    Waiting,
+    decide_pull,
+    pull_failed,
+    pull_succeeded,
+)
+from ..engine import Credentials, Engine, EngineError, ImageRecord
+from .values import Clock, RunOptions
+
+__all__ = ["ImagePulls"]
+
+
+class ImagePulls:
+    """The pulls of one pod."""
+
+    def __init__(
+        self,
+        pod: Mapping[str, Any],
+        *,
+        engine: Engine,
+        objects: Objects,
+        options: RunOptions,
+        clock: Clock,
+    ) -> None:
+        self._pod = pod
+        self._engine = engine
+        self._objects = objects
+        self._options = options
+        self._clock = clock
+        self._histories: dict[str, PullHistory] = {}
+
+    def ensure(
+        self, container: Mapping[str, Any], tell: Callable[[PullEvent], None]
+    ) -> ImageRecord | Waiting:
+        """Give the image, or what the container waits for. Raises EngineError: the engine is gone."""
+        image = str(container.get("image") or "")
+        policy: PullPolicy = container.get("imagePullPolicy") or "IfNotPresent"
+        found = self._engine.image(image)
+        if found is not None and policy == "Always" and self._is_served(image):
+            policy = "IfNotPresent"
+        # Waits are shortened by looking at a clock that runs faster.
+        now = self._clock.now() / self._options.time_scale
+        history = self._histories.get(image, PullHistory())
+        decision = decide_pull(image, policy, present=found is not None, history=history, now=now)
+        for event in decision.events:
+            tell(event)
+        if decision.waiting is not None:
+            return decision.waiting
+        if decision.action == "use" and found is not None:
+            return found
+        return self._pull(image, decision.image, history, tell)
+
+    def _is_served(self, image: str) -> bool:
+        return image in self._options.served or with_default_tag(image) in self._options.served
+
+    def _pull(
+        self, image: str, reference: str, history: PullHistory, tell: Callable[[PullEvent], None]
+    ) -> ImageRecord | Waiting:
+        began, errors = self._clock.now(), []
+        for credentials in credentials_for(image, self._pod, self._objects) or (None,):
+            try:
+                record = self._engine.pull(
+                    reference, Credentials(**credentials) if credentials is not None else None
+                )
+            except EngineError as error:
+                errors.append(error.detail)
+                continue
+            took = self._clock.now() - began
+            tell(pull_succeeded(image, seconds=took, waited=took, size=record.size))
+            self._histories.pop(image, None)
+            return record
+        now = self._clock.now() / self._options.time_scale
+        self._histories[image], waiting, events = pull_failed(image, errors, history, now)
+        for event in events:
+            tell(event)
+        return waiting

@@ -1,0 +1,147 @@
+"""Asks a container once: by a command, HTTP, TCP or gRPC. What the answers amount to is not decided here.
+
+Source: kubernetes pkg/probe/{exec,http,tcp,grpc}, pkg/kubelet/prober/prober.go (1.37).
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from ...kube.go_duration import format_duration
+from ...kube.go_format import quote
+from ...kubelet.expansion import expand
+from ..engine import Engine, EngineError
+from .http_get import HttpFailure, dial_words, http_get, port_of
+from .reach import Place, connect, relay
+
+__all__ = ["Outcome", "ask"]
+
+_RETRIES = 3
+_MAX_OUTPUT = 10 * 1024
+
+_SERVING = ("UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN")
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came of asking: `error` means that nobody knows, which counts neither way."""
+
+    result: Literal["success", "warning", "failure", "error"]
+    output: str = ""
+
+
+def ask(
+    probe: Mapping[str, Any], container: Mapping[str, Any], engine: Engine, id: str, place: Place
+) -> Outcome:
+    """Ask once, and up to three times while asking itself fails."""
+    outcome = Outcome("error")
+    for _ in range(_RETRIES):
+        outcome = _once(probe, container, engine, id, place)
+        if outcome.result != "error":
+            break
+    return outcome
+
+
+def _once(
+    probe: Mapping[str, Any], container: Mapping[str, Any], engine: Engine, id: str, place: Place
+) -> Outcome:
+    timeout = float(probe.get("timeoutSeconds") or 1)
+    if probe.get("exec"):
+        return _exec(probe["exec"].get("command") or (), container, engine, id, timeout)
+    if probe.get("httpGet"):
+        try:
+            status, body = http_get(probe["httpGet"], container, place, timeout, "probe")
+        except HttpFailure as failure:
+            return Outcome("failure", str(failure))
+        if 200 <= status < 300:
+            return Outcome("success", body)
+        if status < 400:
+            return Outcome("warning", f"Probe terminated redirects, Response body: {body}")
+        return Outcome("failure", f"HTTP probe failed with statuscode: {status}")
+    if probe.get("tcpSocket"):
+        return _tcp(probe["tcpSocket"], container, place, timeout)
+    if probe.get("grpc"):
+        return _grpc(probe["grpc"], place, timeout)
+    return Outcome("error", f"missing probe handler for {container.get('name')}")
+
+
+def _exec(
+    command: tuple[str, ...], container: Mapping[str, Any], engine: Engine, id: str, timeout: float
+) -> Outcome:
+    static = {
+        str(variable.get("name")): variable.get("value") or ""
+        for variable in container.get("env") or ()
+        if not variable.get("valueFrom")
+    }
+    words = tuple(expand(word or "", static) for word in command)
+    try:
+        result = engine.exec(id, words, timeout)
+    except EngineError as error:
+        if error.code == "DeadlineExceeded":
+            return Outcome(
+                "failure",
+                f"command timed out: {quote(' '.join(words))} timed out after {format_duration(timeout)}",
+            )
+        return Outcome("error", str(error))
+    output = (result.stdout + result.stderr)[:_MAX_OUTPUT].decode("utf-8", "replace")
+    return Outcome("success" if result.exit_code == 0 else "failure", output)
+
+
+def _tcp(action: Mapping[str, Any], container: Mapping[str, Any], place: Place, timeout: float) -> Outcome:
+    host, port = action.get("host"), port_of(action.get("port"), container)
+    where = Place(str(host)) if host else place
+    try:
+        connect(where, port, timeout).close()
+    except OSError as error:
+        return Outcome("failure", dial_words(error, where.address, port))
+    return Outcome("success")
+
+
+def _grpc(action: Mapping[str, Any], place: Place, timeout: float) -> Outcome:
+    import grpc
+
+    service = (action.get("service") or "").encode()
+    port = int(action.get("port") or 0)
+    shown = quote(f"{place.address}:{port}")
+    within = format_duration(timeout)
+    waited = f"timeout: failed to connect service {shown} within {within}: context deadline exceeded"
+    try:
+        host, reached = relay(place, port, timeout)
+    except OSError:
+        return Outcome("failure", waited)
+    # HealthCheckRequest has one text, field 1. Source: grpc health/v1 health.proto
+    request = b"" if not service else b"\x0a" + _varint(len(service)) + service
+    with grpc.insecure_channel(f"{host}:{reached}", options=[("grpc.enable_http_proxy", 0)]) as channel:
+        try:
+            grpc.channel_ready_future(channel).result(timeout)
+        except grpc.FutureTimeoutError:
+            return Outcome("failure", waited)
+        call = channel.unary_unary(
+            "/grpc.health.v1.Health/Check", request_serializer=bytes, response_deserializer=bytes
+        )
+        try:
+            answer = call(request, timeout=timeout)
+        except grpc.RpcError as error:
+            return Outcome("failure", _grpc_words(error.code().name, error.details() or "", timeout))
+    status = _SERVING[answer[1] if len(answer) > 1 and answer[1] < len(_SERVING) else 0]
+    if status == "SERVING":
+        return Outcome("success", "service healthy")
+    return Outcome("failure", f"service unhealthy (responded with {quote(status)})")
+
+
+def _grpc_words(code: str, details: str, timeout: float) -> str:
+    if code == "UNIMPLEMENTED":
+        missing = "this server does not implement the grpc health protocol (grpc.health.v1.Health)"
+        return f"error: {missing}: {details}"
+    if code == "DEADLINE_EXCEEDED":
+        return f"timeout: health rpc did not complete within {format_duration(timeout)}"
+    name = "".join(part.capitalize() for part in code.split("_"))
+    return f"error: health rpc probe failed: rpc error: code = {name} desc = {details}"
+
+
+def _varint(number: int) -> bytes:
+    parts = bytearray()
+    while number > 127:
+        parts.append(number & 127 | 128)
+        number >>= 7
+    return bytes((*parts, number))

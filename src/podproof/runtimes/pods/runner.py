@@ -1,0 +1,372 @@
+"""Runs one pod from its admission to its end: the kubelet's loop over one pod, in one thread.
+
+What to do is decided by the room `kubelet`; the parts beside this module do it. `run` returns when the pod
+has ended or `stop` is set, and leaves nothing behind unless the pod is kept.
+"""
+
+import copy
+import os
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from shutil import rmtree
+from typing import Any
+
+from ...effective.subject import containers_of
+from ...kubelet.admit import reject
+from ...kubelet.life import decide
+from ...kubelet.objects import Objects
+from ...kubelet.start import subjects_of
+from ...kubelet.status import Held, PodView, build_status, timestamp
+from ..embedded.cleanup import remove_tree
+from ..engine import Engine, EngineError
+from .context import Images, PodContext
+from .eviction import over_limit
+from .logs import truncate_log
+from .probing import Probing
+from .sandbox import PodSandbox
+from .starter import Starter
+from .stopper import Stopper
+from .tracked import Tracked
+from .values import Clock, PodSnapshot, RunningContainer, RunOptions, Spawn
+from .volumes import Volumes
+from .volumes.context import VolumeContext
+
+__all__ = ["PodRunner", "WallClock", "in_thread"]
+
+_QUICK, _SLOW = 0.03, 0.25
+"""Seconds between two looks: soon after something has happened, and later."""
+
+_PATIENCE = 15.0
+"""Seconds that the engine may be silent before the pod is given up."""
+
+_LIST_FIELDS = ("initContainers", "containers", "ephemeralContainers")
+
+
+class WallClock:
+    """The machine's clock."""
+
+    def now(self) -> float:
+        return time.time()
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        return event.wait(seconds)
+
+
+def in_thread(function: Callable[[], None]) -> None:
+    """Run a function in a thread of its own, which does not keep the process alive."""
+    threading.Thread(target=function, daemon=True).start()
+
+
+class PodRunner:
+    """One pod on one engine.
+
+    `pod` is decoded and defaulted; `objects` holds what it refers to. `directory` is the pod's own folder,
+    made and removed here. `images` tells facts that the engine does not. `handler` is the runtime class's.
+    `user_range` numbers pods with user namespaces. Raises ManifestError when a field has an impossible type.
+    """
+
+    def __init__(
+        self,
+        pod: dict[str, Any],
+        *,
+        engine: Engine,
+        objects: Objects,
+        options: RunOptions,
+        directory: Path,
+        session: str,
+        clock: Clock | None = None,
+        images: Images = lambda _: None,
+        spawn: Spawn = in_thread,
+        handler: str = "",
+        user_range: int = 0,
+    ) -> None:
+        pod = copy.deepcopy(pod)
+        self._clock = clock or WallClock()
+        metadata = pod.setdefault("metadata", {})
+        metadata.setdefault("namespace", "default")
+        metadata["uid"] = metadata.get("uid") or str(uuid.uuid4())
+        metadata["creationTimestamp"] = timestamp(self._clock.now())
+        pod["spec"]["nodeName"] = options.node_name
+        self._context = PodContext(
+            pod,
+            engine=engine,
+            objects=objects,
+            options=options,
+            directory=directory,
+            session=session,
+            clock=self._clock,
+            spawn=spawn,
+            images=images,
+            user_range=user_range,
+        )
+        self._tracked = _track(self._context)
+        self._volumes = Volumes(directory / "volumes", self._volume_context())
+        self._sandbox = PodSandbox(self._context, handler)
+        self._stopper = Stopper(self._context)
+        self._starter = Starter(self._context, self._sandbox, self._volumes, self._stopper)
+        self._probing = Probing(self._context)
+        self._started_at = self._clock.now()
+        self._changed_at = self._started_at
+        self._mount_again_at = 0.0
+        self._look_again_at = 0.0
+        self._terminal = False
+        self._phase: str | None = None
+        self._reason = self._message = ""
+        self._status: dict[str, Any] = {}
+        self.failure: EngineError | None = None
+        self._snapshot = self._made(settled=False)
+
+    def snapshot(self) -> PodSnapshot:
+        """Give the pod as it is now; may be called from any thread."""
+        return self._snapshot
+
+    @property
+    def hurry(self) -> threading.Event:
+        """When set, nothing waits for a grace period any more."""
+        return self._stopper.hurry
+
+    @property
+    def logs(self) -> Mapping[str, Path]:
+        """Give for each container the folder of its logs, `0.log` for the first attempt."""
+        return {name: self._context.directory / "logs" / name for name in self._tracked}
+
+    def run(self, stop: threading.Event) -> None:
+        """Run the pod to its end, or until `stop` is set; then end it with its grace and clean up.
+
+        A pod that has ended by itself stays as it is until `stop` is set, so that it can be looked at.
+        """
+        try:
+            if self._admitted():
+                self._loop(stop)
+            self._publish(settled=True)
+            while not stop.is_set():
+                self._clock.wait(stop, 3600)
+            if not self._context.options.keep:
+                self._end()
+        except EngineError as error:
+            self.failure = error
+        finally:
+            if not self._context.options.keep:
+                self._clean()
+            self._publish(settled=True)
+
+    def _admitted(self) -> bool:
+        context = self._context
+        subjects = subjects_of(
+            context.typed, {}, node=context.options.node, runtime=context.options.runtime,
+            version=context.options.version,
+        )  # fmt: skip
+        event = reject(context.typed, subjects, context.options.node, context.options.version)
+        if event is None:
+            return True
+        context.tell("Warning", event.reason, event.message)
+        self._fail(event.reason, f"Pod was rejected: {event.message}")
+        return False
+
+    def _fail(self, reason: str, message: str) -> None:
+        self._phase, self._reason, self._message = "Failed", reason, message
+        self._terminal = True
+
+    def _loop(self, stop: threading.Event) -> None:
+        silent_since: float | None = None
+        while not stop.is_set() and not self._terminal:
+            try:
+                active = self._sync()
+                silent_since = None
+            except EngineError as error:
+                now = self._clock.now()
+                silent_since = silent_since or now
+                if error.code != "Unavailable" or now - silent_since > _PATIENCE:
+                    raise
+                active = False
+            if active:
+                self._changed_at = self._clock.now()
+            self._publish(settled=not active and not self._is_moving())
+            if not self._terminal:
+                quick = self._clock.now() - self._changed_at < 2
+                self._clock.wait(stop, _QUICK if quick else _SLOW)
+
+    def _sync(self) -> bool:
+        """Look once and do what is to be done; True when something happened."""
+        now = self._clock.now()
+        changed = self._refresh(now)
+        if changed:
+            # the state that ended is shown before what comes after it
+            self._publish(settled=False)
+        if self._is_over(now):
+            return True
+        if not self._prepare(now):
+            return changed
+        actions = decide(
+            self._context.spec,
+            {name: tracked.latest for name, tracked in self._tracked.items() if tracked.latest},
+            {
+                tracked.latest.id: self._probing.verdicts(tracked)
+                for tracked in self._tracked.values()
+                if tracked.latest is not None and tracked.running
+            },
+        )
+        if actions.kill_pod:
+            self._finish()
+            return True
+        for kill in actions.kill:
+            tracked = self._tracked[kill.name]
+            if tracked.killing != kill.id:
+                self._stopper.kill(tracked, kill.message, kill.reason)
+                changed = True
+        for name in actions.start:
+            tracked = self._tracked[name]
+            if not tracked.running and self._starter.start(tracked, self._tracked):
+                changed = True
+                self._publish(settled=False)
+        return changed
+
+    def _refresh(self, now: float) -> bool:
+        changed = False
+        for tracked in self._tracked.values():
+            changed = tracked.refresh(self._context) or changed
+            self._probing.step(tracked, now)
+        changed = self._probing.collect() or changed
+        if now >= self._look_again_at:
+            self._look_again_at = now + 2
+            self._bound_logs()
+        return changed
+
+    def _is_over(self, now: float) -> bool:
+        """End the pod when its deadline has passed, a volume is too full, or its sandbox went away."""
+        limit = self._context.spec.get("activeDeadlineSeconds")
+        if limit is not None and now - self._started_at >= limit:
+            message = "Pod was active on the node longer than the specified deadline"
+            self._context.tell("Normal", "DeadlineExceeded", message)
+            self._finish("DeadlineExceeded", message)
+            return True
+        if now == self._look_again_at - 2:
+            full = over_limit(self._context.spec, self._volumes)
+            if full is not None:
+                self._context.tell("Warning", "Evicted", full)
+                self._finish("Evicted", full)
+                return True
+            self._sandbox.is_gone()
+        return False
+
+    def _prepare(self, now: float) -> bool:
+        """Mount the volumes and make the sandbox; False while that does not work."""
+        if now < self._mount_again_at:
+            return False
+        problems = self._volumes.set_up(now)
+        for volume, problem in problems:
+            message = f'MountVolume.SetUp failed for volume "{volume}" : {problem}'
+            self._context.tell("Warning", "FailedMount", message)
+        if problems:
+            self._mount_again_at = now + self._context.retry_delay
+            return False
+        return self._sandbox.ensure(now)
+
+    def _finish(self, reason: str = "", message: str = "") -> None:
+        """Stop what still runs; the pod has ended for good."""
+        if reason:
+            self._fail(reason, message)
+        self._stopper.stop_all(self._tracked)
+        for tracked in self._tracked.values():
+            tracked.refresh(self._context)
+        self._sandbox.stop()
+        self._terminal = True
+
+    def _end(self) -> None:
+        """Delete the pod as a user would: with its grace, and shown as Terminating meanwhile."""
+        if self._terminal:
+            return
+        metadata = self._context.pod["metadata"]
+        metadata["deletionTimestamp"] = timestamp(self._clock.now())
+        metadata["deletionGracePeriodSeconds"] = self._context.spec.get("terminationGracePeriodSeconds") or 0
+        self._publish(settled=False)
+        self._finish()
+
+    def _clean(self) -> None:
+        self._sandbox.remove()
+        try:
+            remove_tree(self._context.directory)
+        except OSError:
+            # what is still mounted goes with the session
+            rmtree(self._context.directory, ignore_errors=True)
+
+    def _bound_logs(self) -> None:
+        for tracked in self._tracked.values():
+            if tracked.latest is not None:
+                path = self._context.directory / "logs" / tracked.name / f"{tracked.latest.restart_count}.log"
+                truncate_log(path, self._context.options.max_log)
+
+    def _is_moving(self) -> bool:
+        """Tell whether something is under way that will change the pod soon."""
+        return any(
+            tracked.running and tracked.latest is not None and tracked.killing == tracked.latest.id
+            for tracked in self._tracked.values()
+        )
+
+    def _publish(self, *, settled: bool) -> None:
+        self._snapshot = self._made(settled=settled)
+
+    def _made(self, *, settled: bool) -> PodSnapshot:
+        context, options = self._context, self._context.options
+        held = {
+            name: Held(
+                tracked.latest,
+                tracked.last,
+                tracked.waiting,
+                self._probing.started(tracked),
+                self._probing.ready(tracked),
+            )
+            for name, tracked in self._tracked.items()
+        }
+        view = PodView(
+            sandbox=self._sandbox.state,
+            pod_ip=options.host_ip if context.host_network and self._sandbox.id else context.address,
+            host_ip=options.host_ip,
+            started_at=self._started_at,
+            runtime=context.features.name,
+            recursive_read_only=context.features.recursive_read_only,
+            terminal=self._terminal,
+            phase=self._phase,
+            reason=self._reason,
+            message=self._message,
+        )
+        self._status = build_status(context.pod, held, view, self._status, self._clock.now())
+        pod = {**context.pod, "metadata": dict(context.pod["metadata"]), "status": self._status}
+        return PodSnapshot(pod, context.events, self._running(), settled, self._terminal)
+
+    def _running(self) -> dict[str, RunningContainer]:
+        if self._sandbox.request is None:
+            return {}
+        return {
+            name: RunningContainer(
+                latest.id,
+                tracked.pids.get(latest.id),
+                tracked.requests[latest.id],
+                self._sandbox.request,
+                self._sandbox.id,
+            )
+            for name, tracked in self._tracked.items()
+            if (latest := tracked.latest) is not None and latest.state == "running"
+        }
+
+    def _volume_context(self) -> VolumeContext:
+        options = self._context.options
+        claims = Path(options.claims) if options.claims else self._context.directory / "claims"
+        return VolumeContext(
+            self._context.pod, self._context.objects, self._context.facts, options.host_paths, claims
+        )
+
+
+def _track(context: PodContext) -> dict[str, Tracked]:
+    """Follow every container under its name, in the order in which they start."""
+    os.makedirs(context.directory, mode=0o711, exist_ok=True)
+    found: dict[str, Tracked] = {}
+    for kind, typed, route in containers_of(context.typed):
+        field, index = str(route[1]), int(route[2])
+        assert field in _LIST_FIELDS
+        tracked = Tracked(kind, context.spec[field][index], typed, route)
+        found[tracked.name] = tracked
+    return found
