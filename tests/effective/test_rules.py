@@ -208,6 +208,7 @@ def test_a_node_is_read_from_plain_data() -> None:
         ({"capabilities": ["CHWON"]}, "'CHWON' is no Linux capability"),
         ({"unsafe_sysctls": ["net.*.x"]}, r"may have one `\*`, at its end"),
         ({"seccomp_profiles": ["../x"]}, "must be relative"),
+        ({"capabilities": ["ALL", "CHOWN"]}, "'ALL' means every one, so it must stand alone"),
     ],
 )
 def test_a_wrong_node_is_refused(value: Any, message: str) -> None:

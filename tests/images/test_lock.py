@@ -9,6 +9,7 @@ from podproof.images.errors import ImageError
 from podproof.images.lock import lock_images, parse_lock, read_lock
 from podproof.images.reference import normalize
 
+ONE, TWO = f"sha256:{'1' * 64}", f"sha256:{'2' * 64}"
 HEAD = "schema: podproof/images/v1\nimages:\n"
 
 
@@ -42,12 +43,24 @@ def test_written_and_read_back(tmp_path: Path) -> None:
         (HEAD + "  a: {}\n  a: {}\n", r"images.a is set twice"),
         (HEAD + "extra: 1\n", r"extra is no key of a lock file"),
         (HEAD + "  a: {\n", r"l.yaml:"),
+        (HEAD + "  a: {digest: sha256:zz}\n", r"l.yaml:3:7: images.a.digest must be sha256: and 64 hexadec"),
+        (HEAD + "  a: {user: x}\n  docker.io/library/a: {}\n", r"l.yaml:4:3: .* is the same image as a, and"),
+        (HEAD + f"  a@{ONE}: {{digest: {TWO}}}\n", r"l.yaml:3:\d+: .*digest is another one than that of the"),
         (HEAD + '  a: {passwd: "' + "a:x:1\\n" * 200000 + '"}\n', r"has 200000 lines"),
     ],
 )
 def test_what_it_does_not_know_is_refused_with_the_place(text: str, message: str) -> None:
     with pytest.raises(ImageError, match=message):
         parse_lock("l.yaml", text.encode())
+
+
+def test_two_archives_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
+    one = write_tar(tmp_path / "1.tar", layout_files("web:1", [], User="1"))
+    two = write_tar(tmp_path / "2.tar", layout_files("docker.io/library/web:1", [], User="2"))
+    with pytest.raises(
+        ImageError, match=r"2.tar: has another docker.io/library/web:1 than an archive before it"
+    ):
+        lock_images([one, two])
 
 
 def test_what_a_lock_file_does_not_say_is_unknown() -> None:

@@ -1,10 +1,11 @@
 """What a node has, as its owner tells: a mapping goes in, a Node comes out. What is not told is unknown."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
 from ..errors import UsageError
+from ..manifest.route import Route
 from .linux_capabilities import CAPABILITIES, short_name
 
 __all__ = ["Node", "parse_node"]
@@ -38,31 +39,40 @@ _LISTS = ("capabilities", "seccomp_profiles", "unsafe_sysctls", "paths")
 _BOOLEANS = ("apparmor", "selinux", "seccomp_default")
 
 
-def parse_node(value: object, *, source: str = "node") -> Node:
+Where = Callable[[Route], str]
+"""Says how a message about a route of the node file opens: its name, with the place where there is a text."""
+
+
+def _in_no_file(_route: Route) -> str:
+    return "node"
+
+
+def parse_node(value: object, *, where: Where = _in_no_file) -> Node:
     """Read a node from plain data with the keys of Node; null and absent mean unknown.
 
     Raises UsageError: not a mapping, an unknown key (the nearest one is named), a value of a wrong type, a
-    capability no kernel has, a sysctl pattern or path that cannot be right; `source` opens the message.
+    capability no kernel has, a sysctl pattern or path that cannot be right; `where` opens the message.
     """
     if isinstance(value, Node):
         return value
     if value is None:
         return Node()
     if not isinstance(value, Mapping):
-        raise UsageError(f"{source}: must be a mapping with the keys {', '.join((*_LISTS, *_BOOLEANS))}")
+        keys = ", ".join((*_LISTS, *_BOOLEANS))
+        raise UsageError(f"{where(())}: must be a mapping with the keys {keys}")
     found: dict[str, object] = {}
     for key, item in value.items():
         if key not in _LISTS and key not in _BOOLEANS:
-            raise UsageError(f"{source}: unknown key {key!r}{_nearest(str(key))}")
+            raise UsageError(f"{where((key,))}: unknown key {key!r}{_nearest(str(key))}")
         if item is None:
             continue
         if key in _BOOLEANS:
             if not isinstance(item, bool):
-                raise UsageError(f"{source}: {key} must be true or false, has {item!r}")
+                raise UsageError(f"{where((key,))}: {key} must be true or false, has {item!r}")
             found[key] = item
         else:
-            found[key] = _strings(item, f"{source}: {key}")
-    _verify(found, source)
+            found[key] = _strings(item, key, where)
+    _verify(found, where)
     return msgspec.convert(found, Node)
 
 
@@ -73,37 +83,51 @@ def _nearest(key: str) -> str:
     return f", did you mean {close[0]!r}" if close else f", known are {', '.join((*_LISTS, *_BOOLEANS))}"
 
 
-def _strings(item: object, what: str) -> tuple[str, ...]:
+def _strings(item: object, key: str, where: Where) -> tuple[str, ...]:
     if not isinstance(item, (list, tuple)):
-        raise UsageError(f"{what} must be a list of strings, has {type(item).__name__}")
+        raise UsageError(f"{where((key,))}: {key} must be a list of strings, has {type(item).__name__}")
     for index, element in enumerate(item):
         if not isinstance(element, str):
-            raise UsageError(f"{what}[{index}] must be a string, has {element!r}")
+            raise UsageError(
+                f"{where((key, index))}: {key}[{index}] must be a string, has {element!r}: quote it"
+            )
     return tuple(item)
 
 
-def _verify(found: dict[str, object], source: str) -> None:
-    capabilities = found.get("capabilities")
-    if isinstance(capabilities, tuple):
-        if capabilities and all(name.upper() in ("ALL", "CAP_ALL") for name in capabilities):
-            found["capabilities"] = CAPABILITIES
-        else:
-            names = tuple(short_name(name) for name in capabilities)
-            for name in names:
-                if name not in CAPABILITIES:
-                    raise UsageError(f"{source}: capabilities: {name!r} is no Linux capability")
-            found["capabilities"] = names
-    for pattern in _tuple(found.get("unsafe_sysctls")):
+def _verify(found: dict[str, object], where: Where) -> None:
+    if "capabilities" in found:
+        found["capabilities"] = _capabilities(_tuple(found["capabilities"]), where)
+    for index, pattern in enumerate(_tuple(found.get("unsafe_sysctls"))):
         if "*" in pattern[:-1] or not pattern:
-            raise UsageError(f"{source}: unsafe_sysctls: {pattern!r} may have one `*`, at its end")
-    for path in _tuple(found.get("paths")):
+            place = where(("unsafe_sysctls", index))
+            raise UsageError(f"{place}: unsafe_sysctls: {pattern!r} may have one `*`, at its end")
+    for index, path in enumerate(_tuple(found.get("paths"))):
         if not path.startswith("/"):
-            raise UsageError(f"{source}: paths: {path!r} must be absolute")
-    for profile in _tuple(found.get("seccomp_profiles")):
+            raise UsageError(f"{where(('paths', index))}: paths: {path!r} must be absolute")
+    for index, profile in enumerate(_tuple(found.get("seccomp_profiles"))):
         if profile.startswith("/") or ".." in profile.split("/"):
+            place = where(("seccomp_profiles", index))
             raise UsageError(
-                f"{source}: seccomp_profiles: {profile!r} must be relative to the kubelet's seccomp folder"
+                f"{place}: seccomp_profiles: {profile!r} must be relative to the kubelet's seccomp folder"
             )
+
+
+def _capabilities(names: tuple[str, ...], where: Where) -> tuple[str, ...]:
+    """Read the names, with CAP_ or without; ALL stands alone, since it says more than any list beside it."""
+    found: list[str] = []
+    for index, raw in enumerate(names):
+        if raw.upper() in ("ALL", "CAP_ALL"):
+            if len(names) == 1:
+                return CAPABILITIES
+            place = where(("capabilities", index))
+            raise UsageError(f"{place}: capabilities: {raw!r} means every one, so it must stand alone")
+        name = short_name(raw)
+        if name not in CAPABILITIES:
+            raise UsageError(
+                f"{where(('capabilities', index))}: capabilities: {raw!r} is no Linux capability"
+            )
+        found.append(name)
+    return tuple(found)
 
 
 def _tuple(value: object) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ Text goes in, image configurations come out, and back. What a file does not say 
 """
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -26,6 +27,9 @@ SCHEMA = "podproof/images/v1"
 _TEXTS = ("digest", "user", "working_directory", "passwd", "group")
 _WORDS = ("entrypoint", "command")
 _MAX_BYTES = 64 * 2**20
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}").fullmatch
+_NO_DIGEST = "must be sha256: and 64 hexadecimal digits"
+"""Source: OCI image specification, descriptor.md, registered algorithms."""
 
 
 def read_lock(path: str | Path) -> Catalog:
@@ -59,7 +63,21 @@ def parse_lock(path: str, data: bytes) -> Catalog:
     images = value.get("images") or {}
     if not isinstance(images, dict):
         _fail(first, ("images",), "must be a mapping of references")
-    return Catalog({str(name): _config(first, str(name), facts) for name, facts in images.items()})
+    known = {str(name): _config(first, str(name), facts) for name, facts in images.items()}
+    _agree(first, known)
+    return Catalog(known)
+
+
+def _agree(document: Document, known: dict[str, ImageConfig]) -> None:
+    """Refuse facts that contradict each other: one image under two names, or beside another digest."""
+    named: dict[str, str] = {}
+    for name, config in known.items():
+        other = named.setdefault(normalize(name), name)
+        if known[other] != config:
+            _fail(document, ("images", name), f"is the same image as {other}, and its facts are others")
+        digest = digest_of(name)
+        if digest and config.digest and digest != config.digest:
+            _fail(document, ("images", name, "digest"), "is another one than that of the reference")
 
 
 def _fail(document: Document, route: Route, problem: str) -> None:
@@ -90,6 +108,8 @@ def _config(document: Document, name: str, facts: object) -> ImageConfig:
             _fail(document, (*route, key), "must be a list of strings")
         if key in ("passwd", "group") and isinstance(value, str):
             _check_size(document, (*route, key), value)
+        if key == "digest" and not _DIGEST(str(value)):
+            _fail(document, (*route, key), f"{_NO_DIGEST}, has {value!r}")
         found[key] = value
     return msgspec.convert(found, ImageConfig)
 
@@ -117,6 +137,8 @@ def image_config(reference: str, facts: object) -> ImageConfig:
             )
         if key in _TEXTS and not isinstance(value, str | None):
             raise ImageError(f"image {reference!r}: {key} must be a string, has {value!r}")
+        if key == "digest" and value is not None and not _DIGEST(value):
+            raise ImageError(f"image {reference!r}: digest {_NO_DIGEST}, has {value!r}")
     try:
         return msgspec.convert(facts, ImageConfig)
     except msgspec.ValidationError as error:
@@ -139,6 +161,8 @@ def lock_images(
     for archive in archives:
         for image in read_archive(archive, platform=platform):
             for reference in image.references:
+                if known.get(normalize(reference), image.config) != image.config:
+                    raise ImageError(f"{archive}: has another {reference} than an archive before it")
                 known[normalize(reference)] = image.config
                 named.append(reference)
             if image.config.digest:

@@ -92,7 +92,9 @@ class TarStore:
                     raise ImageError(f"{self.where}: has more than {MAX_MEMBERS} members")
                 self._members[member.name.removeprefix("./").rstrip("/")] = member
         except BROKEN as error:
-            raise ImageError(f"{self.where}: is no readable image archive: {error}") from error
+            # tarfile tells on several lines what each of its ways to read said
+            reason = "no tar file, nor one compressed with gzip, bzip2 or xz, or it is cut off"
+            raise ImageError(f"{self.where}: is no readable image archive: {reason}") from error
 
     def exists(self, name: str) -> bool:
         member = self._member(name)

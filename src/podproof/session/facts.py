@@ -9,6 +9,7 @@ from ..errors import UsageError
 from ..images import DEFAULT_LOCK
 from ..manifest.document import Broken, Document
 from ..manifest.reader import read
+from ..manifest.route import Route
 
 __all__ = ["find_images", "read_node"]
 
@@ -44,9 +45,12 @@ def read_node(path: str | None) -> Node:
             f"{broken.line}:{broken.column}: {broken.message}" if broken else "1: must be one YAML document"
         )
         raise UsageError(f"{path}:{reason}")
-    for route in documents[0].duplicates:
-        place = documents[0].place(route, key=True)
-        raise UsageError(
-            f"{path}:{place.line}:{place.column}: {route[-1]} is set twice, which contradicts itself"
-        )
-    return parse_node(documents[0].value, source=path)
+    document = documents[0]
+
+    def where(route: Route) -> str:
+        place = document.place(route, key=bool(route) and isinstance(route[-1], str))
+        return f"{path}:{place.line}:{place.column}"
+
+    for route in document.duplicates:
+        raise UsageError(f"{where(route)}: {route[-1]} is set twice, which contradicts itself")
+    return parse_node(document.value, where=where)
