@@ -219,6 +219,35 @@ def test_order_of_fields_and_files_does_not_matter(policies: Any, pod: Any) -> N
 
 
 @given(PODS, st.sampled_from(["baseline", "restricted"]), st.sampled_from(["v1.0", "v1.24", "latest"]))
+@settings(max_examples=100, deadline=None)
+def test_check_and_admit_agree(pod: Any, level: str, version: str) -> None:
+    """`check` finds an error of Pod Security just where `admit` refuses, and one of API validation (422)
+    just where the API server does."""
+    import json
+
+    from podproof.inputs.objects import read_found
+    from podproof.inputs.results import Found
+    from podproof.session.check import check
+    from podproof.session.config import Configuration
+    from podproof.session.settings import make_judge, make_selection
+
+    data = json.dumps(pod).encode()
+    inputs = [(result, data) for result in read_found(Found("pod.json", data))]
+    judge = make_judge(Configuration(), level=f"{level}:{version}")
+    result = check(inputs, judge, make_selection(Configuration()))
+    (judged,) = result.objects
+    cluster = Cluster.from_objects([namespace(enforce=level, enforce_version=version)])
+    decision = cluster.admit(request(pod))
+    invalid = {"invalid-value", "missing-value", "forbidden-field"} & {
+        f.finding.check for f in result.findings
+    }
+    assert bool(invalid) is (decision.code == 422)
+    if decision.code != 422:
+        assert judged.pod_security is not None
+        assert judged.pod_security.allowed is decision.allowed
+
+
+@given(PODS, st.sampled_from(["baseline", "restricted"]), st.sampled_from(["v1.0", "v1.24", "latest"]))
 @settings(max_examples=200, deadline=None)
 def test_evaluate_and_admit_agree(pod: Any, level: str, version: str) -> None:
     cluster = Cluster.from_objects([namespace(enforce=level, enforce_version=version)])

@@ -158,3 +158,21 @@ def test_ten_thousand_bindings() -> None:
     grants = _grants(_role(), *objects)
     assert grants.allow(User("u9999"), "n", "p")
     assert not grants.allow(User("u10000"), "n", "p")
+
+
+def test_a_selector_of_wrong_types_is_none() -> None:
+    from podproof.kube.rbac import is_selector
+
+    assert is_selector({})
+    assert is_selector({"matchLabels": {"a": "b"}})
+    for wrong in (
+        7,
+        {"matchLabels": {"a": True}},
+        {"matchLabels": []},
+        {"matchExpressions": {}},
+        {"matchExpressions": [7]},
+        {"matchExpressions": [{"key": "a", "operator": "In", "values": 7}]},
+        {"matchExpressions": [{"key": "a", "operator": "In", "values": [True]}]},
+        {"matchExpressions": [{"key": 1, "operator": "Exists"}]},
+    ):
+        assert not is_selector(wrong)

@@ -13,7 +13,7 @@ import msgspec
 
 from .validation.metadata import selector_is_usable, selector_matches
 
-__all__ = ["Grants", "User", "grants_of", "service_account_user"]
+__all__ = ["Grants", "User", "grants_of", "is_selector", "service_account_user"]
 
 KINDS = ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
 _MASTERS = "system:masters"
@@ -187,7 +187,7 @@ def _rules(
     seen.add(name)
     rules: list[Mapping[str, Any]] = []
     for selector in _list(_mapping(aggregation).get("clusterRoleSelectors")):
-        if not isinstance(selector, Mapping) or not selector_is_usable(selector):
+        if not is_selector(selector):
             problems.append(f"ClusterRole {name!r} has an aggregation rule that cannot be read")
             continue
         for other in cluster_roles:
@@ -197,6 +197,26 @@ def _rules(
             ):
                 rules += _rules(other, cluster_roles, problems, seen)
     return rules
+
+
+def is_selector(value: Any) -> bool:
+    """Say whether a value is a label selector that the API server would take."""
+    if not isinstance(value, Mapping):
+        return False
+    labels, expressions = value.get("matchLabels"), value.get("matchExpressions")
+    labels = {} if labels is None else labels
+    expressions = [] if expressions is None else expressions
+    if not isinstance(labels, Mapping) or not isinstance(expressions, list | tuple):
+        return False
+    texts: list[Any] = [*labels, *(label for label in labels.values() if label is not None)]
+    for expression in expressions:
+        if not isinstance(expression, Mapping):
+            return False
+        values = expression.get("values") or []
+        if not isinstance(values, list | tuple):
+            return False
+        texts += [expression.get("key"), expression.get("operator"), *values]
+    return all(isinstance(text, str) for text in texts) and selector_is_usable(value)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -145,6 +145,13 @@ def _faults(kind: str, object_: Mapping[str, Any]) -> Iterator[str]:
     namespace = object_["metadata"].get("namespace")
     if namespace is not None and not isinstance(namespace, str):
         yield "a namespace that is no text"
+    labels = object_["metadata"].get("labels")
+    if labels is not None and (
+        not isinstance(labels, Mapping) or not all(v is None or isinstance(v, str) for v in labels.values())
+    ):
+        yield "labels that are not strings"
+    if kind == "ClusterRole" and object_.get("aggregationRule") is not None:
+        yield from _aggregation_faults(object_["aggregationRule"])
     if kind in _ROLES:
         rules = object_.get("rules")
         if rules is not None and not isinstance(rules, list):
@@ -166,6 +173,14 @@ def _faults(kind: str, object_: Mapping[str, Any]) -> Iterator[str]:
             yield "subjects that are no list"
         elif not all(isinstance(subject, Mapping) for subject in subjects or ()):
             yield "a subject that is no object"
+
+
+def _aggregation_faults(rule: Any) -> Iterator[str]:
+    from ..kube.rbac import is_selector
+
+    selectors = rule.get("clusterRoleSelectors") if isinstance(rule, Mapping) else None
+    if not isinstance(selectors, list) or not all(is_selector(selector) for selector in selectors):
+        yield "an aggregationRule that cannot be read"
 
 
 def _is_texts(value: Any) -> bool:

@@ -1,0 +1,63 @@
+"""The ServiceAccount plugin: which account, and the token's volume."""
+
+from typing import Any
+
+import pytest
+
+from podproof.admission.patch import apply_edits
+from podproof.admission.service_account import MOUNT_PATH, fill_in, missing_account
+
+from .requests import pod
+
+
+def _filled(
+    held: dict[str, Any], account: Any = None, *, minor: int = 24, token: bool = True
+) -> dict[str, Any]:
+    spec: dict[str, Any] = apply_edits(
+        held, fill_in(held, account, name="default", minor=minor, token=token)
+    )["spec"]
+    return spec
+
+
+def test_the_account_and_its_token() -> None:
+    spec = _filled(pod(initContainers=[{"name": "i", "image": "i"}]))
+    assert spec["serviceAccountName"] == "default"
+    mount = {"name": "kube-api-access-xxxxx", "readOnly": True, "mountPath": MOUNT_PATH}
+    assert spec["containers"][0]["volumeMounts"] == spec["initContainers"][0]["volumeMounts"] == [mount]
+    (volume,) = spec["volumes"]
+    assert volume["projected"]["sources"][0] == {
+        "serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}
+    }
+
+
+@pytest.mark.parametrize(
+    ("of_pod", "of_account", "mounted"),
+    [(None, None, True), (None, False, False), (None, True, True), (True, False, True), (False, True, False)],
+)
+def test_who_decides_about_the_token(of_pod: Any, of_account: Any, mounted: bool) -> None:
+    spec = {} if of_pod is None else {"automountServiceAccountToken": of_pod}
+    account = {} if of_account is None else {"automountServiceAccountToken": of_account}
+    assert ("volumes" in _filled(pod(**spec), account)) is mounted
+
+
+def test_what_is_there_stays() -> None:
+    held = pod(serviceAccountName="build", volumes=[{"name": "kube-api-access-abcde", "emptyDir": {}}])
+    held["spec"]["containers"][0]["volumeMounts"] = [{"name": "x", "mountPath": MOUNT_PATH}]
+    assert fill_in(held, None, name="default", minor=24, token=True) == ()
+
+
+def test_before_1_21_the_token_is_a_secret() -> None:
+    assert _filled(pod(), minor=20)["volumes"] == [
+        {"name": "default-token-xxxxx", "secret": {"secretName": "default-token-xxxxx"}}
+    ]
+
+
+def test_mirror_pods_and_versions_without_policies() -> None:
+    held = pod()
+    assert set(_filled(held, token=False)) - set(held["spec"]) == {"serviceAccountName"}
+    held["metadata"]["annotations"] = {"kubernetes.io/config.mirror": "x"}
+    assert _filled(held) == held["spec"]
+
+
+def test_the_refusal() -> None:
+    assert missing_account("n", "a") == 'error looking up service account n/a: serviceaccount "a" not found'
