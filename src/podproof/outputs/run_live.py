@@ -1,0 +1,110 @@
+"""Shows a run while it goes on: logs as they come, with who wrote them, and on a terminal a table below them.
+
+Snapshots and log bytes come in; text goes to the streams that are given. Nothing is decided here.
+"""
+
+import re
+import time
+from collections.abc import Callable, Sequence
+
+from ..kubelet.row import pod_row, table
+from ..runtimes.pods.values import PodSnapshot
+from .plain import one_line
+
+__all__ = ["LiveReporter"]
+
+_COLORS = (36, 33, 32, 35, 34, 31)
+_REDRAW = 0.1
+"""Seconds between two drawings of the table."""
+
+_MAX_LINE = 64 * 1024
+"""Bytes of a line without an end that are kept before it is shown."""
+
+_ESCAPES = re.compile(rb"\x1b\[[0-9;]*m")
+
+
+class LiveReporter:
+    """`write` takes the logs' bytes. `draw` takes the table's text, None where no terminal looks.
+
+    `columns` is the terminal's width; `color` paints prefixes. `plain_logs`: a terminal reads the logs, so
+    that what could move its cursor is made visible.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[bytes], None],
+        draw: Callable[[str], None] | None,
+        *,
+        columns: Callable[[], int] = lambda: 80,
+        color: bool = False,
+        plain_logs: bool = False,
+    ) -> None:
+        self._write = write
+        self._draw = draw
+        self._columns = columns
+        self._color = color
+        self._plain = plain_logs
+        self._parts: dict[tuple[str, str], bytes] = {}
+        self._paints: dict[tuple[str, str], int] = {}
+        self._width = 0
+        self._lines = 0
+        self._drawn = ""
+        self._drawn_at = 0.0
+
+    def log(self, pod: str, container: str, data: bytes) -> None:
+        """Show the whole lines; what has no end yet waits for it."""
+        key = (pod, container)
+        held = self._parts.pop(key, b"") + data
+        *lines, rest = held.split(b"\n")
+        if len(rest) > _MAX_LINE:
+            lines.append(rest)
+            rest = b""
+        if rest:
+            self._parts[key] = rest
+        if lines:
+            self._erase()
+            for line in lines:
+                self._write(self._prefix(key) + self._safe(line) + b"\n")
+
+    def pods(self, snapshots: Sequence[PodSnapshot]) -> None:
+        """Draw the table anew when it has changed."""
+        if self._draw is None or time.monotonic() - self._drawn_at < _REDRAW:
+            return
+        now = time.time()
+        limit = max(self._columns() - 1, 20)
+        text = "".join(
+            f"{one_line(line)[:limit]}\n"
+            for line in table([pod_row(snapshot.pod, now) for snapshot in snapshots]).splitlines()
+        )
+        if text == self._drawn and self._lines:
+            return
+        self._erase()
+        self._draw(text)
+        self._lines, self._drawn, self._drawn_at = text.count("\n"), text, time.monotonic()
+
+    def close(self) -> None:
+        """Show what is left of unfinished lines, and take the table away."""
+        self._erase()
+        for key in list(self._parts):
+            self._write(self._prefix(key) + self._safe(self._parts.pop(key)) + b"\n")
+
+    def _erase(self) -> None:
+        if self._draw is not None and self._lines:
+            self._draw(f"\x1b[{self._lines}F\x1b[J")
+            self._lines = 0
+
+    def _prefix(self, key: tuple[str, str]) -> bytes:
+        name = f"{key[0]}/{key[1]}"
+        self._width = max(self._width, len(name))
+        text = f"{name.ljust(self._width)} | "
+        if self._color:
+            paint = self._paints.setdefault(key, _COLORS[len(self._paints) % len(_COLORS)])
+            text = f"\x1b[{paint}m{text}\x1b[0m"
+        return text.encode()
+
+    def _safe(self, line: bytes) -> bytes:
+        if not self._plain:
+            return line
+        # colors of the program's own are taken away with everything else that steers a terminal
+        text = _ESCAPES.sub(b"", line.removesuffix(b"\r")).decode("utf-8", "replace")
+        return one_line(text).encode()

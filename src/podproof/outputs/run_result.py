@@ -1,0 +1,33 @@
+"""What a run leaves behind on standard output: kubectl's table, its describe, or the pods as YAML."""
+
+from collections.abc import Sequence
+
+from ..kubelet.describe import describe
+from ..kubelet.row import pod_row, table
+from ..runtimes.pods.values import PodSnapshot
+from .plain import one_line
+
+__all__ = ["descriptions", "rows", "to_yaml"]
+
+
+def rows(snapshots: Sequence[PodSnapshot], now: float) -> str:
+    """Write the table of `kubectl get pods`."""
+    return table([pod_row(snapshot.pod, now) for snapshot in snapshots])
+
+
+def descriptions(snapshots: Sequence[PodSnapshot], now: float) -> str:
+    """Write `kubectl describe pod` for each, two empty lines between them."""
+    texts = [describe(snapshot.pod, snapshot.events, now) for snapshot in snapshots]
+    return "\n\n".join("".join(f"{one_line(line)}\n" for line in text.splitlines()) for text in texts)
+
+
+def to_yaml(snapshots: Sequence[PodSnapshot]) -> str:
+    """Write the pods with their status as `kubectl get -o yaml` does: one, or a List."""
+    import yaml
+
+    pods = [snapshot.pod for snapshot in snapshots]
+    value = pods[0] if len(pods) == 1 else {"apiVersion": "v1", "kind": "List", "items": pods}
+    text: str = yaml.safe_dump(
+        value, sort_keys=True, default_flow_style=False, allow_unicode=True, width=4096
+    )
+    return text

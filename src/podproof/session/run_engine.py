@@ -1,0 +1,116 @@
+"""Opens the engine of a run and says what its node is: the embedded one, or the one at an endpoint."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from ..effective.runtime import DEFAULT_RUNTIME, RuntimeProfile, parse_runtime
+from ..errors import InputError, UsageError
+from ..runtimes.embedded import Places, Session, embedded_engine
+from ..runtimes.engine import Engine, EngineError, Features
+from ..runtimes.pods.dangers import Allowed
+from ..runtimes.pods.values import RunOptions
+from . import run_node
+
+__all__ = ["OpenEngine", "import_archives", "make_options", "open_engine"]
+
+
+class OpenEngine(msgspec.Struct, frozen=True):
+    """An engine with this process's session in it."""
+
+    engine: Engine
+    session: Session
+
+
+@contextmanager
+def open_engine(endpoint: str | None, progress: Callable[[str], None]) -> Iterator[OpenEngine]:
+    """Start or find the embedded engine, or connect to `endpoint`; what the session leaves is removed after.
+
+    Raises UsageError, EngineError, OutputError as `embedded_engine` does.
+    """
+    if endpoint is None:
+        engine = embedded_engine(progress=progress)
+        try:
+            yield OpenEngine(engine, engine.session)
+        finally:
+            engine.close()
+        return
+    from ..runtimes.cri.client import CriEngine
+    from ..runtimes.embedded.sessions import reap_dead
+
+    places = Places.from_environment()
+    given = CriEngine(endpoint)
+    given.features()
+    reap_dead(places, given, given.endpoint)
+    session = Session.open(places, given.endpoint)
+    try:
+        yield OpenEngine(given, session)
+    finally:
+        session.close(given)
+        given.close()
+
+
+def import_archives(engine: Engine, archives: Sequence[str]) -> frozenset[str]:
+    """Import archives and give the references they brought. Raises InputError naming the archive."""
+    served: set[str] = set()
+    for archive in archives:
+        path = Path(archive)
+        if not path.exists():
+            raise InputError(f"--image-archive {archive}: no such file or folder")
+        try:
+            served.update(engine.import_archive(path))
+        except EngineError as error:
+            raise InputError(f"--image-archive {archive}: {error.detail}") from error
+    return frozenset(served)
+
+
+def make_options(
+    opened: OpenEngine,
+    *,
+    allow: Allowed,
+    served: frozenset[str] = frozenset(),
+    unsafe_sysctls: tuple[str, ...] = (),
+    seccomp_root: str | None = None,
+    time_scale: float = 1.0,
+    keep: bool = False,
+) -> RunOptions:
+    """Say what this machine is as a node. Raises UsageError: a number or a folder that cannot be right."""
+    if not 0.001 <= time_scale <= 1000:
+        raise UsageError(f"--time-scale must be between 0.001 and 1000, has {time_scale}")
+    root = seccomp_root or "/var/lib/kubelet/seccomp"
+    if seccomp_root is not None and not Path(seccomp_root).is_dir():
+        raise UsageError(f"--seccomp-root {seccomp_root} must be a folder of seccomp profiles")
+    session = opened.session
+    return RunOptions(
+        node=run_node.node_of_machine(unsafe_sysctls=unsafe_sysctls, seccomp_root=root),
+        runtime=_profile(opened.engine.features()),
+        time_scale=time_scale,
+        host_paths=allow.host_paths,
+        seccomp_root=str(Path(root).absolute()),
+        served=served,
+        node_name=_node_name(),
+        host_ip=run_node.host_address(),
+        cpu=run_node.processors(),
+        memory=run_node.memory(),
+        storage=run_node.storage(session.directory),
+        dns=run_node.dns_of_machine(),
+        cgroup_root=session.cgroup,
+        claims=str(session.directory / "claims"),
+        keep=keep,
+    )
+
+
+def _profile(features: Features) -> RuntimeProfile:
+    try:
+        return parse_runtime(features.runtime)
+    except UsageError:
+        # an unknown runtime speaks for itself: only predictions use its profile
+        return parse_runtime(DEFAULT_RUNTIME)
+
+
+def _node_name() -> str:
+    import socket
+
+    return socket.gethostname().lower() or "podproof"

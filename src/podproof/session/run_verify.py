@@ -1,0 +1,69 @@
+"""`run --verify`: compares what was predicted of each container with what its process is, field by field."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..effective.compare import compare, differences
+from ..effective.image import ImageConfig
+from ..effective.resolve import resolve_subject
+from ..effective.subject import Subject
+from ..kube.pod import raw_pod
+from ..kubelet.start import subjects_of
+from ..runtimes.engine import Engine
+from ..runtimes.observation import Asked, observe, wait_for_start
+from ..runtimes.pods.values import PodSnapshot, RunOptions
+
+__all__ = ["verifier"]
+
+Facts = Callable[[str], ImageConfig | None]
+
+
+def verifier(
+    engine: Engine, options: RunOptions, facts: Facts = lambda _: None
+) -> Callable[[PodSnapshot], tuple[str, ...]]:
+    """Make the function that gives one line for every field that differs, with both values and the origin.
+
+    `facts` gives what the engine does not tell of an image, its passwd and group files.
+    """
+
+    def verify(snapshot: PodSnapshot) -> tuple[str, ...]:
+        typed = raw_pod({key: value for key, value in snapshot.pod.items() if key != "status"})
+        images = _images(snapshot.pod, engine, facts)
+        lines: list[str] = []
+        for subject in subjects_of(
+            typed, images, node=options.node, runtime=options.runtime, version=options.version
+        ):
+            running = snapshot.running.get(subject.container.name or "")
+            if running is not None and running.pid is not None:
+                lines += _differences(subject, running.pid, snapshot)
+        return tuple(lines)
+
+    return verify
+
+
+def _images(pod: Mapping[str, Any], engine: Engine, facts: Facts) -> dict[str, ImageConfig]:
+    found: dict[str, ImageConfig] = {}
+    for kind in ("initContainers", "containers", "ephemeralContainers"):
+        for container in pod["spec"].get(kind) or ():
+            reference = container.get("image") or ""
+            record = engine.image(reference)
+            known = facts(reference) or (record.config if record is not None else None)
+            if known is not None:
+                found[reference] = known
+    return found
+
+
+def _differences(subject: Subject, pid: int, snapshot: PodSnapshot) -> list[str]:
+    pod, name = snapshot.pod["metadata"]["name"], subject.container.name
+    if not wait_for_start(pid):
+        return []  # it has ended by itself: there is nothing to compare
+    asked = Asked(
+        sysctls=tuple(item.name or "" for item in subject.pod_context.sysctls or ()),
+        volumes={mount.name or "": mount.mount_path or "" for mount in subject.container.volume_mounts or ()},
+    )
+    differing = differences(compare(resolve_subject(subject), observe(pid, asked)))
+    return [
+        f'pod {pod}: container "{name}": {one.field} was predicted {one.predicted!r} ({one.origin}), '
+        f"and is {one.observed!r}"
+        for one in differing
+    ]
