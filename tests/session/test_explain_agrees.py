@@ -1,0 +1,112 @@
+"""`explain` and `check` see the same pod: defaulted and named alike, whatever stands in the manifest."""
+
+import json
+import tarfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from podproof.checks._effect import Running
+from podproof.inputs.objects import read_found
+from podproof.inputs.results import Found, Item
+from podproof.kube.pod import Pod
+from podproof.manifest.document import Document
+from podproof.session.config import Configuration
+from podproof.session.effects import find_effects, running
+from podproof.session.pods import Stored, owned_pod, pods_of
+from podproof.session.settings import make_judge
+
+ROOT = Path(__file__).resolve().parents[2]
+CORPUS = ROOT.parent / "shared" / "corpus" / "apps.tar.gz"
+JUDGE = make_judge(Configuration())
+
+
+def judged(item: Item) -> list[Pod]:
+    """Collect the pods on which check runs its checks of effects, as `find_effects` gets them."""
+    seen: list[Pod] = []
+
+    def listen(pod: Pod) -> Running:
+        seen.append(pod)
+        return running(pod)
+
+    judge = msgspec.structs.replace(JUDGE, acceptance=(), find_effects=partial(find_effects, listen, ()))
+    judge.judge(item.document, item.route_prefix, item.value)
+    return seen
+
+
+def explained(item: Item) -> list[Pod]:
+    return [
+        owned_pod(stored, item.value)
+        for stored in pods_of(item.value, JUDGE.minor)
+        if isinstance(stored, Stored)
+    ]
+
+
+def items(file: str, data: bytes) -> Iterator[Item]:
+    return (found for found in read_found(Found(file, data)) if isinstance(found, Item))
+
+
+def test_over_real_projects_and_the_examples() -> None:
+    files = [(str(path), path.read_bytes()) for path in (ROOT / "examples").rglob("*.yaml")]
+    if CORPUS.is_file():
+        with tarfile.open(CORPUS) as archive:
+            for member in archive:
+                held = archive.extractfile(member) if member.name.endswith((".yaml", ".yml")) else None
+                if held is not None:
+                    files.append((member.name, held.read()))
+    pods = 0
+    for file, data in files:
+        for item in items(file, data):
+            found = explained(item)
+            assert judged(item) in (found, []), file  # a bare context has no container to judge
+            pods += len(found)
+    assert pods > 20
+
+
+names = st.sampled_from(["a", "b", "", "A_"])
+odd: st.SearchStrategy[Any] = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-2, 2**31),
+    st.just("1000"),
+    st.just([]),
+    st.just({}),
+    st.just([None]),
+)
+context = st.none() | st.dictionaries(
+    st.sampled_from(
+        ["runAsUser", "runAsGroup", "runAsNonRoot", "privileged", "capabilities", "seccompProfile", "fsGroup"]
+    ),
+    odd | st.just({"drop": ["ALL", None]}) | st.just({"type": "RuntimeDefault"}),
+    max_size=3,
+)
+container = st.none() | st.fixed_dictionaries(
+    {"name": names, "image": st.just("web")}, optional={"securityContext": context, "ports": odd}
+)
+spec = st.fixed_dictionaries(
+    {"containers": st.lists(container, max_size=3)},
+    optional={"initContainers": st.lists(container, max_size=2), "securityContext": context, "volumes": odd},
+)
+metadata = st.dictionaries(
+    st.sampled_from(["name", "generateName", "namespace"]), st.just("x") | odd, max_size=3
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(metadata, spec, st.sampled_from(["Pod", "Deployment", "Rollout", None]))
+def test_over_odd_manifests(metadata: Any, spec: Any, kind: str | None) -> None:
+    pod = {"metadata": metadata, "spec": spec}
+    value: dict[str, Any] = {"kind": "Pod", "apiVersion": "v1", **pod}
+    if kind in ("Deployment", "Rollout"):
+        group = "apps/v1" if kind == "Deployment" else "argoproj.io/v1alpha1"
+        value = {"kind": kind, "apiVersion": group, "metadata": metadata, "spec": {"template": pod}}
+    elif kind is None:
+        value = dict(pod)
+    for item in items("odd.json", json.dumps(value).encode()):
+        assert isinstance(item.document, Document)
+        assert judged(item) in (explained(item), [])
