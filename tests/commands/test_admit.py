@@ -310,7 +310,8 @@ def test_audit_log_lines(podproof: Run, tmp_path: Path) -> None:
     assert any(
         line.startswith("  audit.log:7  the event has no requestObject (level Metadata)") for line in lines
     )
-    assert lines[-1].endswith("2 allowed, 1 denied")
+    assert "  audit.log:8  pod security does not look at pods/binding" in lines
+    assert lines[-1].endswith("1 allowed, 1 denied")
     # one event alone, and a list of them, are the same
     (tmp_path / "one.json").write_text(json.dumps(events[0]))
     (tmp_path / "list.json").write_text(
@@ -318,6 +319,26 @@ def test_audit_log_lines(podproof: Run, tmp_path: Path) -> None:
     )
     for name in ("one.json", "list.json"):
         assert VIOLATES.encode() in podproof("admit", name, "--namespace-labels", LABELS).stdout
+
+
+def test_an_audited_update_needs_the_old_object(podproof: Run, tmp_path: Path) -> None:
+    old = {**POD, "metadata": {"name": "web", "namespace": "default"}}
+    old = json.loads(json.dumps(old))
+    old["spec"]["containers"][0]["imagePullPolicy"] = "Always"  # type: ignore[index]
+    new = json.loads(json.dumps(old))
+    new["spec"]["containers"][0]["image"] = "nginx:2"
+    (tmp_path / "audit.log").write_text(json.dumps(event(verb="update", requestObject=new)))
+    result = podproof("admit", "audit.log", "-v")
+    assert result.returncode == 3
+    assert (
+        b"audit.log:1  update: the log does not have the old object, and --cluster does not either"
+        in result.stdout
+    )
+    space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default"}}
+    write(tmp_path / "cluster/all.yaml", space, old)
+    result = podproof("admit", "audit.log", "--cluster", "cluster", "--namespace-labels", LABELS)
+    assert result.returncode == 1
+    assert VIOLATES.encode() in result.stdout
 
 
 def test_json_has_a_line_and_yaml_a_document_for_each_request(podproof: Run, tmp_path: Path) -> None:

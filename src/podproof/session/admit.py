@@ -15,11 +15,14 @@ from ..admission.cluster import POLICY_UNTIL, Cluster
 from ..admission.decision import Decision, bad_request, forbidden
 from ..admission.labels import policy_of
 from ..admission.patch import apply_edits, json_patch
+from ..admission.pod_security import IGNORED_SUBRESOURCES, template_of
+from ..admission.request import Request, RequestError, read_request
 from ..admission.service_account import DEFAULT, fill_in, missing_account
 from ..findings import Edit
 from ..kube.rbac import KINDS as RBAC_KINDS
 from ..outputs.admit_result import Answer, Asked, Outcome, Unasked, Unread
 from .cluster_folder import ClusterObjects, Held, shape_fault
+from .contradictions import contradiction
 from .manifests import Sent, read_manifest
 
 __all__ = ["Asker", "admit"]
@@ -142,7 +145,11 @@ class _Run:
         steps: list[tuple[Asked, Sent | None]] = []
         for asked in requests:
             if asked.object is None:
-                steps.append((asked, None))
+                reason = self._why_not(asked)
+                if reason:
+                    unasked.append(Unasked(asked.file, asked.line, reason))
+                else:
+                    steps.append((asked, None))
                 continue
             fault = shape_fault(asked.object) if _makes_cluster(asked.object) else ""
             if fault:
@@ -169,6 +176,25 @@ class _Run:
         if self.stale:
             self.cluster = self._make()
         return answers
+
+    def _why_not(self, asked: Asked) -> str:
+        """Say why an event of an audit log is nothing to judge; "" when it is, or was no event."""
+        if asked.form != "audit" or asked.request is None:
+            return ""
+        try:
+            read = read_request(asked.request)
+        except RequestError:
+            return ""
+        if read.sub_resource in IGNORED_SUBRESOURCES:
+            return f"pod security does not look at {read.resource}/{read.sub_resource}"
+        if read.operation == "UPDATE" and read.kind in ("Pod", "Namespace") and self._old(read) is None:
+            return "update: the log does not have the old object, and --cluster does not either"
+        return ""
+
+    def _old(self, read: Request) -> Mapping[str, Any] | None:
+        if read.old_object is not None:
+            return read.old_object
+        return self.objects.find(read.kind, "" if read.kind == "Namespace" else read.namespace, read.name)
 
     def _apply_first(self, steps: list[tuple[Asked, Sent | None]]) -> None:
         """Without a cluster, let the namespaces and policies among the manifests be there from the start."""
@@ -257,16 +283,12 @@ class _Run:
         return self._decide(answer, user)
 
     def _answer_request(self, asked: Asked, request: Mapping[str, Any]) -> Answer:
-        from ..admission.request import RequestError, read_request
-        from .contradictions import contradiction
-
         try:
             read = read_request(request)
         except RequestError as error:
             return Answer(asked, bad_request(str(error)))
-        old = read.old_object
-        if asked.form == "audit" and read.operation == "UPDATE" and old is None:
-            old = self.objects.find(read.kind, read.namespace if read.kind != "Namespace" else "", read.name)
+        updated = asked.form == "audit" and read.operation == "UPDATE"
+        old = self._old(read) if updated else read.old_object
         answer = Answer(
             asked,
             Decision(True),
@@ -361,8 +383,6 @@ class _Run:
         controller = _CONTROLLERS.get(answer.kind)
         if controller is None or answer.sub_resource or answer.object is None:
             return None
-        from ..admission.pod_security import template_of
-
         template = template_of(answer.kind, answer.object)
         if not isinstance(template, Mapping) or not isinstance(template.get("spec"), Mapping):
             return None
