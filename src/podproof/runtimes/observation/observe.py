@@ -108,8 +108,9 @@ def wait_for_start(pid: int, *, proc: Path = Path("/proc"), timeout: float = 1.0
     while True:
         try:
             command = (proc / str(pid) / "cmdline").read_bytes().split(b"\0")
-            if len(command) < 2 or command[1] != b"init" or b"runc" not in command[0]:
-                return bool(command[0])
+            # empty in the midst of the exec, and for a process that has ended
+            if command[0] and (len(command) < 2 or command[1] != b"init" or b"runc" not in command[0]):
+                return True
         except OSError:
             return False
         if time.monotonic() > end:
