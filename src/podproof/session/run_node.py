@@ -4,6 +4,7 @@ import os
 import socket
 from pathlib import Path
 
+from ..effective.linux_capabilities import CAPABILITIES
 from ..effective.node import Node
 
 __all__ = ["dns_of_machine", "host_address", "memory", "node_of_machine", "processors", "storage"]
@@ -18,11 +19,21 @@ def node_of_machine(*, unsafe_sysctls: tuple[str, ...] = (), seccomp_root: str =
             str(path.relative_to(seccomp_root)) for path in Path(seccomp_root).rglob("*") if path.is_file()
         )
     return Node(
+        capabilities=_capabilities(),
         apparmor=apparmor.is_file() and apparmor.read_text().strip() == "Y",
         selinux=Path("/sys/fs/selinux/enforce").is_file(),
         unsafe_sysctls=unsafe_sysctls,
         seccomp_profiles=profiles,
     )
+
+
+def _capabilities() -> tuple[str, ...] | None:
+    """Read what this process, and so the runtime, can give at most; None when the kernel does not tell."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("CapBnd:"):
+            bits = int(line.split()[1], 16)
+            return tuple(name for number, name in enumerate(CAPABILITIES) if bits >> number & 1)
+    return None
 
 
 def processors() -> int:

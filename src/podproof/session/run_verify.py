@@ -1,12 +1,15 @@
 """`run --verify`: compares what was predicted of each container with what its process is, field by field."""
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..effective.compare import compare, differences
+from ..effective.context import EffectiveSecurityContext
 from ..effective.image import ImageConfig
 from ..effective.resolve import resolve_subject
 from ..effective.subject import Subject
+from ..effective.value import known
 from ..kube.pod import raw_pod
 from ..kubelet.start import subjects_of
 from ..runtimes.engine import Engine
@@ -61,9 +64,16 @@ def _differences(subject: Subject, pid: int, snapshot: PodSnapshot) -> list[str]
         sysctls=tuple(item.name or "" for item in subject.pod_context.sysctls or ()),
         volumes={mount.name or "": mount.mount_path or "" for mount in subject.container.volume_mounts or ()},
     )
-    differing = differences(compare(resolve_subject(subject), observe(pid, asked)))
+    predicted = resolve_subject(subject)
+    differing = differences(compare(predicted, observe(pid, asked), existing=_existing(predicted)))
     return [
         f'pod {pod}: container "{name}": {one.field} was predicted {one.predicted!r} ({one.origin}), '
         f"and is {one.observed!r}"
         for one in differing
     ]
+
+
+def _existing(predicted: EffectiveSecurityContext) -> frozenset[str]:
+    """Say which of the paths to be hidden or read-only this machine's kernel has at all."""
+    paths = {*(known(predicted.masked_paths.value) or ()), *(known(predicted.readonly_paths.value) or ())}
+    return frozenset(path for path in paths if os.path.exists(path))
