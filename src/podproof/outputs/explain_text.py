@@ -8,7 +8,7 @@ from .plain import one_line, width
 
 __all__ = ["text"]
 
-_MAX_COLUMNS = 140
+_MAX_COLUMNS = 120
 """Wider tables are hard to read: the eye loses the row."""
 
 _HEADS = ("FIELD", "VALUE", "SET BY")
