@@ -23,14 +23,15 @@ def parse_addition(text: str) -> tuple[Entry, ...]:
     """Read one `--add`: a file, or a folder with all that is in it, and where it goes in the image.
 
     MODE is octal and counts for files; without it the permissions of the source do, setuid left out. Owner is
-    root unless said. A DST that ends in / keeps the source's name.
+    root unless said. A DST that ends in / keeps a file's name.
     Raises UsageError: the text has another form; ImageError: SRC cannot be read, or is no file or folder.
     """
     parts = text.split(":")
     if len(parts) not in (2, 3, 5) or not parts[0]:
         raise UsageError(f"--add {text!r} must be {_FORM}")
     source = Path(parts[0])
-    target = _inside(parts[1] + (source.name if parts[1].endswith("/") else ""), text)
+    keeps_name = parts[1].endswith("/") and not source.is_dir()
+    target = _inside(parts[1] + (source.name if keeps_name else ""), text)
     mode = _mode(parts[2], text) if len(parts) > 2 else None
     uid, gid = (_id(part, text) for part in parts[3:]) if len(parts) == 5 else (0, 0)
     if source.is_dir():
