@@ -151,8 +151,8 @@ def _evaluate(
         verdict = judge(policy.enforce)
         if not verdict.allowed:
             denial = f'violates PodSecurity "{policy.enforce}": {verdict.detail}'
-    verdict = judge(policy.audit)
-    if not verdict.allowed:
+    verdict = None if policy.audit.level == "privileged" else judge(policy.audit)
+    if verdict is not None and not verdict.allowed:
         audit[f"{PREFIX}audit-violations"] = f'would violate PodSecurity "{policy.audit}": {verdict.detail}'
     if denial:
         # no warnings accompany a denial

@@ -57,6 +57,7 @@ class Field:
         self.embedded = embedded
 
 
+@lru_cache(maxsize=256)
 def workload_type(api_version: str, kind: str, minor: int) -> Type | None:
     """Return the type of a workload kind (or of a list of it); None when the tables have none."""
     from .tables.kinds import KINDS

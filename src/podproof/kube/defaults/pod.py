@@ -5,7 +5,8 @@ Source: kubernetes 1.37.2 pkg/apis/core/v1/defaults.go, zz_generated.defaults.go
 pkg/registry/core/pod/strategy.go PrepareForCreate.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from ..image_name import default_pull_policy
@@ -142,11 +143,17 @@ def _default_http(action: dict[str, Any] | None) -> None:
             action["scheme"] = "HTTP"
 
 
+@cache
+def _quantities() -> Callable[[str | int | float], str | None]:
+    from ..quantity import canonical  # drags in fractions and decimal: late
+
+    return canonical
+
+
 def _canonical(quantities: dict[str, Any] | None) -> None:
     if not quantities:
         return
-    from ..quantity import canonical  # drags in fractions and decimal: late
-
+    canonical = _quantities()
     for name, value in quantities.items():
         text = canonical("0" if value is None else value)
         if text is not None:

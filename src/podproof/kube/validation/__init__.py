@@ -5,6 +5,8 @@ judges security and never looks at other objects.
 Source: kubernetes 1.37.2, pkg/apis/{core,apps,batch}/validation with the default feature gates.
 """
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from ..field_error import FieldError
@@ -19,9 +21,7 @@ def validate(kind: str, obj: dict[str, Any], *, version: int = 37) -> list[Field
     """
     errors: list[FieldError] = []
     if kind == "Pod":
-        from .pod import validate_pod
-
-        validate_pod(errors, obj)
+        _pod_rules()(errors, obj)
     elif kind in ("Job", "CronJob"):
         from .jobs import validate_cron_job, validate_job
 
@@ -51,6 +51,21 @@ def warnings(kind: str, obj: dict[str, Any]) -> list[str]:
 
     Warnings of defaulting (`apply_defaults`) come before these, and also with a refusal.
     """
+    return _warning_rules()(kind, obj)
+
+
+# imported when first needed, and then at hand: an import statement costs a microsecond each time it is met
+
+
+@cache
+def _pod_rules() -> Callable[[list[FieldError], dict[str, Any]], None]:
+    from .pod import validate_pod
+
+    return validate_pod
+
+
+@cache
+def _warning_rules() -> Callable[[str, dict[str, Any]], list[str]]:
     from .acceptance_warnings import collect_warnings
 
-    return collect_warnings(kind, obj)
+    return collect_warnings

@@ -5,7 +5,8 @@ Source: kubernetes 1.37.2 pkg/apis/core/validation: validateContainers, validate
 validateContainerCommon, validateContainersOnlyForPod.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -45,6 +46,13 @@ def validate_pull_policy(errors: Errors, policy: str, route: Route) -> None:
         not_supported(errors, route, policy, _PULL_POLICIES)
 
 
+@cache
+def _resource_rules() -> Callable[..., None]:
+    from .resources import validate_resources  # drags in fractions and decimal: late
+
+    return validate_resources
+
+
 def validate_common(errors: Errors, container: Mapping[str, Any], pod: Surroundings, route: Route) -> None:
     """Judge what every kind of container has."""
     get = container.get
@@ -73,9 +81,7 @@ def validate_common(errors: Errors, container: Mapping[str, Any], pod: Surroundi
         validate_devices(errors, container, pod.volumes, (*route, "volumeDevices"))
     validate_pull_policy(errors, get("imagePullPolicy") or "", (*route, "imagePullPolicy"))
     if get("resources"):
-        from .resources import validate_resources  # drags in fractions and decimal: late
-
-        validate_resources(errors, get("resources"), (*route, "resources"), pod.claims)
+        _resource_rules()(errors, get("resources"), (*route, "resources"), pod.claims)
     if get("resizePolicy"):
         from .resources import validate_resize_policy
 
