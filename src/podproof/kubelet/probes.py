@@ -60,16 +60,19 @@ class ProbeWorker:
             self.result = False
 
     def due(self, now: float, started_at: float, started: bool) -> bool:
-        """Tell whether to ask now, and plan the next time if so."""
-        if self._on_hold or now < self._next:
+        """Tell whether to ask now. A moment that is too early is used up: the next is a period later."""
+        if now < self._next:
             return False
-        if now - started_at < float(self.spec.get("initialDelaySeconds") or 0):
+        passed = int((now - self._next) // self.period) + 1
+        self._next += passed * self.period
+        if self._on_hold or now - started_at < float(self.spec.get("initialDelaySeconds") or 0):
             return False
         # the startup probe ends when the container has started, the others begin then
-        if started == (self.kind == "startup"):
-            return False
-        self._next = max(self._next + self.period, now)
-        return True
+        return started != (self.kind == "startup")
+
+    def trigger(self, now: float) -> None:
+        """Ask as soon as possible, and count periods from then: a container has just started."""
+        self._next = now
 
     def record(self, id: str, success: bool) -> bool:
         """Take an outcome in; True when `result` changed or was confirmed by its threshold."""

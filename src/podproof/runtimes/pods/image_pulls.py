@@ -6,9 +6,10 @@ What to do and in which words is decided by `kubelet.pulls`; this module asks th
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ...kube.image_name import with_default_tag
+from ...kube.image_name import ImageNameError, full_name
 from ...kubelet.keyring import credentials_for
 from ...kubelet.objects import Objects
+from ...kubelet.pull_secrets import PullSecretError
 from ...kubelet.pulls import (
     PullEvent,
     PullHistory,
@@ -65,24 +66,38 @@ class ImagePulls:
         return self._pull(image, decision.image, history, tell)
 
     def _is_served(self, image: str) -> bool:
-        return image in self._options.served or with_default_tag(image) in self._options.served
+        try:
+            return full_name(image) in self._options.served
+        except ImageNameError:
+            return False
 
     def _pull(
         self, image: str, reference: str, history: PullHistory, tell: Callable[[PullEvent], None]
     ) -> ImageRecord | Waiting:
         began, errors = self._clock.now(), []
-        for credentials in credentials_for(image, self._pod, self._objects) or (None,):
+        try:
+            logins = credentials_for(image, self._pod, self._objects)
+        except PullSecretError as error:
+            # The kubelet has the words of Go's decoder here, and no reason that tells what it is about.
+            return self._failed(image, [str(error)], history, tell)
+        for credentials in logins or (None,):
             try:
                 record = self._engine.pull(
                     reference, Credentials(**credentials) if credentials is not None else None
                 )
             except EngineError as error:
-                errors.append(error.detail)
+                # as the kubelet's client: a code that says nothing is left out
+                errors.append(error.detail if error.code == "Unknown" else str(error))
                 continue
             took = self._clock.now() - began
             tell(pull_succeeded(image, seconds=took, waited=took, size=record.size))
             self._histories.pop(image, None)
             return record
+        return self._failed(image, errors, history, tell)
+
+    def _failed(
+        self, image: str, errors: list[str], history: PullHistory, tell: Callable[[PullEvent], None]
+    ) -> Waiting:
         now = self._clock.now() / self._options.time_scale
         self._histories[image], waiting, events = pull_failed(image, errors, history, now)
         for event in events:

@@ -17,6 +17,7 @@ class Probing:
     def __init__(self, context: PodContext) -> None:
         self._context = context
         self._workers: dict[str, dict[ProbeKind, ProbeWorker]] = {}
+        self._started: set[str] = set()
         self._asking: set[tuple[str, ProbeKind]] = set()
         self._answers: SimpleQueue[tuple[Tracked, ProbeWorker, str, Outcome]] = SimpleQueue()
 
@@ -32,11 +33,16 @@ class Probing:
             worker.attach(latest.id, now)
             if not tracked.running:
                 worker.ended()
+                self._started.discard(tracked.name)
         if not tracked.running or tracked.killing == latest.id:
             return
+        started = self.started(tracked)
+        if started and tracked.name not in self._started and "readiness" in workers:
+            workers["readiness"].trigger(now)
+        (self._started.add if started else self._started.discard)(tracked.name)
         for kind, worker in workers.items():
             key = (tracked.name, kind)
-            if key not in self._asking and worker.due(now, latest.started_at, self.started(tracked)):
+            if key not in self._asking and worker.due(now, latest.started_at, started):
                 self._asking.add(key)
                 self._ask(tracked, worker, latest.id)
         self.collect()
