@@ -17,6 +17,8 @@ pkg/security/apparmor/validate.go.
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from ..effective.subject import Subject
 from ..findings import Route
 from ..kubelet.start import Question, open_questions
@@ -63,13 +65,10 @@ def _note(subject: Subject, question: Question, reason: str) -> Iterator[Finding
     if question == "appArmorProfile" and "AppArmor profile" in reason:
         remedy = "load the profile on every node that may run it"
     why = f"runAsNonRoot is true, {reason}" if question == "runAsNonRoot" else reason
-    yield warn(
-        CHECK,
-        subject,
-        _route(subject, question),
-        f"not decided whether {who(subject.container)} starts: {why}: {remedy}",
-        label=_LABELS[question],
-    )
+    message = f"not decided whether {who(subject.container)} starts: {why}: {remedy}"
+    found = warn(CHECK, subject, _route(subject, question), message, label=_LABELS[question])
+    # nothing is wrong with the line, so that it need not be shown
+    yield replace(found, advice=True)
 
 
 def _route(subject: Subject, question: Question) -> Route:
