@@ -115,9 +115,10 @@ def command(context: click.Context, /, paths: tuple[str, ...], **options: Any) -
 def _run(plan: "Plan", options: dict[str, Any], until: Any, timeout: float | None, behind: Any) -> int:
     import signal
 
+    from ..session.image_sources import image_facts, import_archives, served_names
     from ..session.kept import write_kept
     from ..session.run import run_plan
-    from ..session.run_engine import import_archives, make_options, open_engine
+    from ..session.run_engine import make_options, open_engine
 
     caught: list[int] = []
 
@@ -127,11 +128,11 @@ def _run(plan: "Plan", options: dict[str, Any], until: Any, timeout: float | Non
     before = {number: signal.signal(number, take) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with open_engine(options["runtime_endpoint"], _progress) as opened:
-            served = import_archives(opened.engine, options["image_archive"])
+            imported = import_archives(opened.engine, options["image_archive"])
             made = make_options(
                 opened,
                 allow=_allowed(options),
-                served=served,
+                served=served_names(imported),
                 unsafe_sysctls=options["allowed_unsafe_sysctls"],
                 seccomp_root=options["seccomp_root"],
                 time_scale=options["time_scale"],
@@ -143,7 +144,7 @@ def _run(plan: "Plan", options: dict[str, Any], until: Any, timeout: float | Non
             if options["verify"]:
                 from ..session.run_verify import verifier
 
-                verify = verifier(opened.engine, made)
+                verify = verifier(opened.engine, made, image_facts(opened.engine, imported))
             reporter, finish = _reporter(yaml=options["output"] == "yaml")
             try:
                 result = run_plan(

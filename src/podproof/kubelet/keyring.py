@@ -1,83 +1,40 @@
-"""Pull secrets: which user names and passwords the pod's secrets have for an image's registry.
+"""The pull secrets of a pod: a pod and its objects go in, the credentials for an image come out.
 
-A pod and its objects go in, credentials come out; nothing is asked.
-Source: kubernetes pkg/credentialprovider, keyring.go and secrets.go.
+Source: kubernetes plugin/pkg/admission/serviceaccount/admission.go, pkg/kubelet/kubelet_pods.go,
+getPullSecretsForPod.
 """
 
-import json
-from base64 import b64decode
-from binascii import Error as Base64Error
-from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .environment import secret_data
+from . import pull_secrets
 from .objects import Objects, namespace_of
 
 __all__ = ["credentials_for"]
 
-_DEFAULT = "docker.io"
-_ALIASES = {"index.docker.io": _DEFAULT, "registry-1.docker.io": _DEFAULT}
-
 
 def credentials_for(image: str, pod: Mapping[str, Any], objects: Objects) -> tuple[dict[str, str], ...]:
-    """List what fits the image, the most specific first, with the field names of the CRI's AuthConfig."""
-    found: list[tuple[str, dict[str, str]]] = []
-    for reference in (pod.get("spec") or {}).get("imagePullSecrets") or ():
-        secret = objects.find("Secret", namespace_of(pod), reference.get("name") or "")
-        if secret is not None:
-            found += _entries(secret)
-    host, _, path = image.partition("/")
-    if "." not in host and ":" not in host and host != "localhost":
-        host, path = _DEFAULT, image
-    fitting = [(address, held) for address, held in found if _fits(address, host, path)]
-    fitting.sort(key=lambda entry: len(entry[0]), reverse=True)
-    return tuple(held for _, held in fitting)
+    """List what to try, the most specific first, with the field names of the CRI's AuthConfig.
+
+    A pod that names no secret has those of its ServiceAccount; a secret that is not there does not count.
+    Raises PullSecretError: one of them cannot be read.
+    """
+    namespace = namespace_of(pod)
+    secrets = [
+        secret
+        for name in _names(pod, namespace, objects)
+        if (secret := objects.find("Secret", namespace, name)) is not None
+    ]
+    return tuple(
+        {"username": login.username, "password": login.password}
+        for login in pull_secrets.credentials_for(image, secrets)
+    )
 
 
-def _entries(secret: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
-    data = secret_data(secret)
-    for key in (".dockerconfigjson", ".dockercfg"):
-        if key not in data:
-            continue
-        try:
-            value = json.loads(data[key])
-        except ValueError:
-            continue
-        held = value.get("auths") if key == ".dockerconfigjson" and isinstance(value, dict) else value
-        for address, entry in (held or {}).items() if isinstance(held, dict) else ():
-            if isinstance(entry, dict):
-                yield _address(address), _credentials(address, entry)
-
-
-def _address(text: str) -> str:
-    address = text.removeprefix("https://").removeprefix("http://")
-    host, slash, path = address.partition("/")
-    path = path if path not in ("v1", "v1/", "v2", "v2/") else ""
-    return _ALIASES.get(host, host) + (f"{slash}{path}" if path else "")
-
-
-def _credentials(address: str, entry: Mapping[str, Any]) -> dict[str, str]:
-    username, password = str(entry.get("username") or ""), str(entry.get("password") or "")
-    try:
-        text = b64decode(str(entry.get("auth") or ""), validate=False).decode("utf-8", "replace")
-    except Base64Error:
-        text = ""
-    if ":" in text:
-        username, password = text.split(":", 1)
-    return {
-        "username": username,
-        "password": password,
-        "identity_token": str(entry.get("identitytoken") or ""),
-        "registry_token": str(entry.get("registrytoken") or ""),
-        "server_address": address,
-    }
-
-
-def _fits(address: str, host: str, path: str) -> bool:
-    held, _, prefix = address.partition("/")
-    parts, wanted = held.split("."), host.split(".")
-    # a star stands for a piece of one part of the name, as in *.example.com
-    if len(parts) != len(wanted) or not all(map(fnmatchcase, wanted, parts)):
-        return False
-    return not prefix or path == prefix or path.startswith(f"{prefix.rstrip('/')}/")
+def _names(pod: Mapping[str, Any], namespace: str, objects: Objects) -> Iterable[str]:
+    spec = pod.get("spec") or {}
+    references = spec.get("imagePullSecrets")
+    if not references:
+        account = objects.find("ServiceAccount", namespace, spec.get("serviceAccountName") or "default")
+        references = (account or {}).get("imagePullSecrets")
+    return [str(reference.get("name") or "") for reference in references or ()]

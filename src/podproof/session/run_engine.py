@@ -1,20 +1,20 @@
 """Opens the engine of a run and says what its node is: the embedded one, or the one at an endpoint."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
 from ..effective.runtime import DEFAULT_RUNTIME, RuntimeProfile, parse_runtime
-from ..errors import InputError, UsageError
+from ..errors import UsageError
 from ..runtimes.embedded import Places, Session, embedded_engine
-from ..runtimes.engine import Engine, EngineError, Features
+from ..runtimes.engine import Engine, Features
 from ..runtimes.pods.dangers import Allowed
 from ..runtimes.pods.values import RunOptions
 from . import run_node
 
-__all__ = ["OpenEngine", "import_archives", "make_options", "open_engine"]
+__all__ = ["OpenEngine", "make_options", "open_engine"]
 
 
 class OpenEngine(msgspec.Struct, frozen=True):
@@ -50,20 +50,6 @@ def open_engine(endpoint: str | None, progress: Callable[[str], None]) -> Iterat
     finally:
         session.close(given)
         given.close()
-
-
-def import_archives(engine: Engine, archives: Sequence[str]) -> frozenset[str]:
-    """Import archives and give the references they brought. Raises InputError naming the archive."""
-    served: set[str] = set()
-    for archive in archives:
-        path = Path(archive)
-        if not path.exists():
-            raise InputError(f"--image-archive {archive}: no such file or folder")
-        try:
-            served.update(engine.import_archive(path))
-        except EngineError as error:
-            raise InputError(f"--image-archive {archive}: {error.detail}") from error
-    return frozenset(served)
 
 
 def make_options(

@@ -30,8 +30,8 @@ Spawn = Callable[[Callable[[], None]], None]
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What the node is and has.
 
-    `time_scale` shortens back-offs (0.1: ten times shorter). `served` are images by full name that count as if a
-    registry gave them, so that the policy Always finds them. `memory`, `storage` are bytes, `cpu` cores.
+    `time_scale` shortens back-offs (0.1: ten times shorter). `served` are images, by full names, that count
+    as if a registry gave them: the policy Always finds them. `memory`, `storage` are bytes, `cpu` cores.
     `seccomp_root` is the folder of Localhost profiles. `dns`: servers, searches, options of the node.
     `max_log` bounds a container's log in bytes. `cgroup_root` is the cgroup under which pods get theirs.
     `claims` is the folder of the claims' volumes, which pods of one run share.
