@@ -312,3 +312,12 @@ def test_a_binding_to_a_role_that_is_missing(podproof: Run, pod: str, tmp_path: 
     result = podproof("admit", pod, "--cluster", "cluster")
     assert result.returncode == 1
     assert b"ClusterRoleBinding 'use' grants nothing: there is no ClusterRole 'use'" in result.stderr
+
+
+def test_a_binding_that_is_replaced_grants_nothing_any_more(podproof: Run, pod: str, tmp_path: Path) -> None:
+    role, binding = grant(["open"], EVERYONE)
+    write(tmp_path / "cluster/all.yaml", policy("open"), role, binding)
+    assert podproof("admit", pod, "--cluster", "cluster").returncode == 0
+    write(tmp_path / "all.yaml", {**binding, "subjects": [{"kind": "User", "name": "ann"}]}, POD)
+    assert podproof("admit", "all.yaml", "--cluster", "cluster").returncode == 1
+    assert podproof("admit", "all.yaml", "--cluster", "cluster", "--user", "ann").returncode == 0

@@ -151,9 +151,9 @@ def _evaluate(
         verdict = judge(policy.enforce)
         if not verdict.allowed:
             denial = f'violates PodSecurity "{policy.enforce}": {verdict.detail}'
-    verdict = None if policy.audit.level == "privileged" else judge(policy.audit)
-    if verdict is not None and not verdict.allowed:
-        audit[f"{PREFIX}audit-violations"] = f'would violate PodSecurity "{policy.audit}": {verdict.detail}'
+    if policy.audit.level != "privileged" and not judge(policy.audit).allowed:
+        why = judge(policy.audit).detail
+        audit[f"{PREFIX}audit-violations"] = f'would violate PodSecurity "{policy.audit}": {why}'
     if denial:
         # no warnings accompany a denial
         return forbidden(request.group_resource, request.name, denial, audit)

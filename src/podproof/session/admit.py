@@ -11,9 +11,8 @@ from typing import Any
 
 import msgspec
 
-from ..admission.cluster import POLICY_UNTIL, Cluster
+from ..admission.cluster import POLICY_UNTIL
 from ..admission.decision import Decision, bad_request, forbidden
-from ..admission.labels import policy_of
 from ..admission.patch import apply_edits, json_patch
 from ..admission.pod_security import IGNORED_SUBRESOURCES, template_of
 from ..admission.request import Request, RequestError, read_request
@@ -24,6 +23,7 @@ from ..outputs.admit_result import Answer, Asked, Outcome, Unasked, Unread
 from .cluster_folder import ClusterObjects, Held, shape_fault
 from .contradictions import contradiction
 from .manifests import Sent, read_manifest
+from .played_cluster import PlayedCluster
 
 __all__ = ["Asker", "admit"]
 
@@ -83,65 +83,29 @@ def admit(
             unasked.append(entry)
         else:
             problems.append(f"{entry.file}:{entry.line}: {entry.message}")
-    run = _Run(cluster, folder, minor, asker, labels, configuration)
-    answers = run.answer_all(requests, unasked, problems)
-    held = run.cluster
-    problems = [*run.objects.problems, *(run.objects.placed(text, folder) for text in held.unread), *problems]
+    played = PlayedCluster(cluster, folder, minor, labels, configuration)
+    answers = _Run(played, asker).answer_all(requests, unasked, problems)
     return Outcome(
-        tuple(answers), tuple(unasked), tuple(problems), tuple(run.notes()), minor, held.has_policies
+        tuple(answers),
+        tuple(unasked),
+        (*played.problems, *problems),
+        tuple(played.notes()),
+        minor,
+        played.cluster.has_policies,
     )
 
 
 class _Run:
-    """The cluster, completed by the manifests, and the answers of one run."""
+    """The answers of one run."""
 
-    def __init__(
-        self,
-        given: ClusterObjects | None,
-        folder: str,
-        minor: int,
-        asker: Asker,
-        labels: Mapping[str, str] | None,
-        configuration: Mapping[str, Any] | None,
-    ) -> None:
-        self.folder, self.minor, self.asker, self.labels = folder, minor, asker, labels
-        held, problems = ([], []) if given is None else (given.held, given.problems)
-        self.objects = ClusterObjects([], list(problems), {})
-        for entry in held:
-            self.objects.add(entry)
-        self.configuration = [] if configuration is None else [configuration]
-        # what a folder does not hold is absent; without a folder, or with one that has no namespaces in the
-        # days before their labels meant anything, every namespace exists
-        self.all_namespaces = given is None or (
-            minor <= POLICY_UNTIL and not problems and not self.objects.has("Namespace")
-        )
-        self.has_accounts = self.objects.has("ServiceAccount")
-        self.given = given is not None
+    def __init__(self, played: PlayedCluster, asker: Asker) -> None:
+        self.played, self.asker, self.minor = played, asker, played.minor
+        self.objects = played.objects
         self.first: dict[int, Answer] = {}
-        self.named: set[str] = set()
-        """The namespaces of the requests."""
-        self.refused: set[str] = set()
-        self.assumed: set[str] = set()
-        self.stale = True
-        self.cluster = self._make()
-
-    def _make(self) -> Cluster:
-        """Make the cluster, with the namespaces that are assumed or relabelled."""
-        extra = []
-        for name in sorted(self.named - {""}):
-            known = ("Namespace", "", name) in self.objects.by_name
-            if (self.all_namespaces and not known and name not in self.refused) or (
-                known and self.labels is not None
-            ):
-                metadata: dict[str, Any] = {"name": name, "labels": dict(self.labels or {})}
-                extra.append({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
-        objects = [held.object for held in self.objects.held]
-        version = f"v1.{self.minor}"
-        return Cluster.from_objects([*objects, *extra, *self.configuration], kubernetes_version=version)
 
     def answer_all(self, requests: list[Asked], unasked: list[Unasked], problems: list[str]) -> list[Answer]:
         """Answer everything in the order of the requests."""
-        self.named |= {_namespace_of(asked, self.asker) for asked in requests}
+        self.played.name(_namespace_of(asked, self.asker) for asked in requests)
         steps: list[tuple[Asked, Sent | None]] = []
         for asked in requests:
             if asked.object is None:
@@ -168,14 +132,11 @@ class _Run:
             unasked.append(Unasked(asked.file, asked.line, read))
             if _makes_cluster(asked.object):
                 # the server's answer to these is not played: they are taken as applied, and before the rest
-                self._add(Held(asked.object, asked.at))
-        self.has_accounts = self.has_accounts or self.objects.has("ServiceAccount")
-        if not self.given:
+                self.played.add(Held(asked.object, asked.at))
+        self.played.has_accounts = self.objects.has("ServiceAccount")
+        if not self.played.given:
             self._apply_first(steps)
-        answers = [self._answer(asked, manifest) for asked, manifest in steps]
-        if self.stale:
-            self.cluster = self._make()
-        return answers
+        return [self._answer(asked, manifest) for asked, manifest in steps]
 
     def _why_not(self, asked: Asked) -> str:
         """Say why an event of an audit log is nothing to judge; "" when it is, or was no event."""
@@ -207,8 +168,6 @@ class _Run:
 
     def _answer(self, asked: Asked, manifest: Sent | None) -> Answer:
         """Answer one request; what a manifest changes in the cluster holds for those after it."""
-        if self.stale:
-            self.cluster, self.stale = self._make(), False
         if asked.request is not None:
             return self._answer_request(asked, asked.request)
         assert manifest is not None
@@ -223,26 +182,9 @@ class _Run:
     def _take(self, answer: Answer) -> None:
         """Put an object of the cluster that was let in where the next requests find it."""
         if answer.allowed and answer.object is not None:
-            self._add(Held(answer.object, answer.asked.at))
+            self.played.add(Held(answer.object, answer.asked.at))
         elif answer.kind == "Namespace" and answer.old is None:
-            self.refused.add(answer.name)
-            self.stale = True
-
-    def _add(self, held: Held) -> None:
-        self.objects.add(held)
-        self.stale = True
-
-    def notes(self) -> list[str]:
-        """Say what was read and does nothing, and what is wrong with namespaces' labels."""
-        notes = [self.objects.placed(text, self.folder or "cluster") for text in self.cluster.notes]
-        for name, labels in self.cluster.namespaces.items():
-            _, errors = policy_of(labels, self.cluster.configuration.defaults)
-            held = self.objects.by_name.get(("Namespace", "", name))
-            at = "--namespace-labels" if self.labels is not None or held is None else held.at
-            notes += [f"{at}: namespace {name!r}: {error.text}" for error in errors]
-        for name in sorted(self.assumed):
-            notes.append(f"{self.folder}: no ServiceAccounts there: {name!r} is taken to exist")
-        return list(dict.fromkeys(notes))
+            self.played.refuse(answer.name)
 
     def _answer_manifest(self, asked: Asked, manifest: Sent) -> Answer:
         user = self._user(manifest.namespace)
@@ -275,7 +217,7 @@ class _Run:
             if merged == old:
                 return msgspec.structs.replace(answer, unchanged=True)
             answer = msgspec.structs.replace(answer, object=merged)
-        missing = self._missing_namespace(answer)
+        missing = self.played.missing_namespace(answer.kind, answer.namespace)
         if missing is not None:
             return msgspec.structs.replace(answer, decision=missing)
         if manifest.refusal is not None:
@@ -306,20 +248,11 @@ class _Run:
         fault = contradiction(request, read)
         if fault:
             return msgspec.structs.replace(answer, decision=bad_request(fault))
-        missing = self._missing_namespace(answer)
+        missing = self.played.missing_namespace(answer.kind, answer.namespace)
         if missing is not None:
             return msgspec.structs.replace(answer, decision=missing)
         user = request.get("userInfo") or {}
         return self._decide(answer, user, request)
-
-    def _missing_namespace(self, answer: Answer) -> Decision | None:
-        """Refuse what is asked of a namespace that does not exist. Source: the NamespaceLifecycle plugin."""
-        name = answer.namespace
-        if answer.kind == "Namespace" or not name or name in self.cluster.namespaces:
-            return None
-        if self.all_namespaces and name not in self.refused:
-            return None
-        return Decision(False, 404, f'namespaces "{name}" not found', reason="NotFound")
 
     def _decide(
         self, answer: Answer, user: Mapping[str, Any], request: Mapping[str, Any] | None = None
@@ -349,7 +282,7 @@ class _Run:
             "object": object_,
             "oldObject": answer.old,
         }
-        decision = self.cluster.admit(question)
+        decision = self.played.cluster.admit(question)
         patch = (*json_patch(answer.object or {}, filled), *decision.patch) if decision.allowed else ()
         account = _account_of(object_) if answer.kind == "Pod" else ""
         return msgspec.structs.replace(
@@ -370,11 +303,11 @@ class _Run:
         name = spec.get("serviceAccountName") or spec.get("serviceAccount") or default
         found = self.objects.find("ServiceAccount", answer.namespace, name) if isinstance(name, str) else None
         if found is None and isinstance(name, str) and name != DEFAULT:
-            if self.has_accounts or self.objects.problems:
+            if self.played.has_accounts or self.objects.problems:
                 why = missing_account(answer.namespace, name)
                 return forbidden("pods", answer.name or "Unknown", why), ()
-            if self.folder:
-                self.assumed.add(f"{answer.namespace}/{name}")
+            if self.played.folder:
+                self.played.assumed.add(f"{answer.namespace}/{name}")
         token = self.minor <= POLICY_UNTIL
         return None, fill_in(pod, found, name=default, minor=self.minor, token=token)
 

@@ -6,7 +6,7 @@ so counts as absent. Kinds that pod security does not look at are left aside. No
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -29,17 +29,25 @@ class Held(msgspec.Struct, frozen=True):
     at: str
 
 
-class ClusterObjects(msgspec.Struct):
+class ClusterObjects:
     """Objects with their places, and `problems`: a line for each thing that could not be read."""
 
-    held: list[Held] = []
-    problems: list[str] = []
-    by_name: dict[tuple[str, str, str], Held] = {}
+    def __init__(self, held: Iterable[Held] = (), problems: Iterable[str] = ()) -> None:
+        self.problems = list(problems)
+        self.by_name: dict[tuple[str, str, str], Held] = {}
+        for one in held:
+            self.add(one)
+
+    @property
+    def held(self) -> list[Held]:
+        """All objects; of two with one name, the one that was added later."""
+        return list(self.by_name.values())
 
     def add(self, held: Held) -> None:
         """Add an object; of two with one name the later counts, as with `kubectl apply`."""
-        self.held.append(held)
-        self.by_name[key_of(held.object)] = held
+        kind, namespace, name = key_of(held.object)
+        # what has no name (a configuration) replaces nothing: two of them contradict each other
+        self.by_name[kind, namespace, name or f"\0{len(self.by_name)}"] = held
 
     def find(self, kind: str, namespace: str, name: str) -> Mapping[str, Any] | None:
         """Return the object of a kind and name; None: there is none."""
@@ -84,7 +92,7 @@ def read_cluster(folder: str) -> ClusterObjects:
         raise UsageError(
             f"--cluster {folder}: no such folder; write cluster objects there, e.g. with kubectl get"
         )
-    found = ClusterObjects([], [], {})
+    found = ClusterObjects()
     for result in read_paths((folder,)):
         if isinstance(result, Item):
             at = f"{result.document.file}:{_line(result)}"
