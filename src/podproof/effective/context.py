@@ -17,7 +17,7 @@ Scope = Literal["host", "own"]
 NAMESPACES = ("user", "pid", "net", "ipc", "mnt", "uts", "cgroup")
 
 
-class CapabilitySets(msgspec.Struct, frozen=True):
+class CapabilitySets(msgspec.Struct, frozen=True, gc=False):
     """The five sets of the process after exec: names without CAP_, in the kernel's order."""
 
     bounding: Field[tuple[str, ...]]
@@ -27,7 +27,7 @@ class CapabilitySets(msgspec.Struct, frozen=True):
     ambient: Field[tuple[str, ...]]
 
 
-class Namespaces(msgspec.Struct, frozen=True):
+class Namespaces(msgspec.Struct, frozen=True, gc=False):
     """Whether each namespace is the node's (`host`) or not (`own`: the pod's or the container's)."""
 
     user: Field[Scope]
@@ -39,7 +39,7 @@ class Namespaces(msgspec.Struct, frozen=True):
     cgroup: Field[Scope]
 
 
-class VolumeOwnership(msgspec.Struct, frozen=True):
+class VolumeOwnership(msgspec.Struct, frozen=True, gc=False):
     """What fsGroup does to one volume: its gid afterwards (None: nobody changes it), in words `text`."""
 
     name: str
@@ -48,7 +48,7 @@ class VolumeOwnership(msgspec.Struct, frozen=True):
     text: str
 
 
-class EffectiveSecurityContext(msgspec.Struct, frozen=True):
+class EffectiveSecurityContext(msgspec.Struct, frozen=True, gc=False):
     """Every security value of one container's process, each with its origin.
 
     uid and gid are seen from inside the container. `run_as_non_root`, `fs_group`, `selinux` may be known to

@@ -26,7 +26,7 @@ _NO_CONTEXT = SecurityContext()
 POD_CONTEXT: Route = ("spec", "securityContext")
 
 
-class Subject(msgspec.Struct, frozen=True):
+class Subject(msgspec.Struct, frozen=True, gc=False):
     """A container with all that decides about it. `image` None means unknown; `route` is the container's."""
 
     pod: Pod

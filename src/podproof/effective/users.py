@@ -16,7 +16,7 @@ MAX_ID = 2**31 - 1
 """The largest uid or gid. Source: kubernetes apimachinery validation, IsValidUserID."""
 
 
-class Requested(msgspec.Struct, frozen=True):
+class Requested(msgspec.Struct, frozen=True, gc=False):
     """What the kubelet asks the runtime for: a uid or a name (or Unknown), and a group or None."""
 
     uid: int | Unknown | None
@@ -26,7 +26,7 @@ class Requested(msgspec.Struct, frozen=True):
     group_origin: Origin | None
 
 
-class User(msgspec.Struct, frozen=True):
+class User(msgspec.Struct, frozen=True, gc=False):
     """The resolved user; `problem` is the runtime's complaint when it cannot be resolved ("" when it can)."""
 
     uid: Field[int]

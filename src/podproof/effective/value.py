@@ -16,13 +16,13 @@ T = TypeVar("T")
 OriginKind = Literal["container", "pod", "image", "kubernetes", "runtime", "policy"]
 
 
-class Unknown(msgspec.Struct, frozen=True):
+class Unknown(msgspec.Struct, frozen=True, gc=False):
     """Stands where a value cannot be decided, and says what is missing; it is never a guess in disguise."""
 
     reason: str
 
 
-class Origin(msgspec.Struct, frozen=True):
+class Origin(msgspec.Struct, frozen=True, gc=False):
     """Who set a value.
 
     `kind` is the level that decided; `route` names the field in the Pod object (empty where no field did);
@@ -43,7 +43,7 @@ class Origin(msgspec.Struct, frozen=True):
         return self.text or where or self.kind
 
 
-class Field(msgspec.Struct, Generic[T], frozen=True):
+class Field(msgspec.Struct, Generic[T], frozen=True, gc=False):
     """One effective value and its origin; the value is an Unknown where it cannot be decided."""
 
     value: T | Unknown
