@@ -83,8 +83,10 @@ def build_status(
         phase = view.phase
     elif previous.get("phase") in ("Failed", "Succeeded"):
         phase = previous["phase"]  # a pod never leaves an end
+    # while containers of an ended pod may still run, its phase is not yet an end, though its conditions are
+    ending = phase in ("Failed", "Succeeded") and not view.terminal
     status: dict[str, Any] = {
-        "phase": phase,
+        "phase": previous.get("phase") or "Pending" if ending else phase,
         "conditions": _timed(conditions_of(spec, statuses, phase, view.sandbox), previous, now),
         "qosClass": quality_of_service(pod),
         "observedGeneration": 1,

@@ -1,0 +1,250 @@
+"""The curated pods of containerd 1.6.20 run again here: each shows the recorded state, words and process.
+
+What hangs on the recording machine (its files, profiles, tokens) is named below with the reason and counted;
+nothing else is left out. A recorded state may be one that passes: it has to be seen, with its events.
+"""
+
+import json
+import lzma
+import re
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from podproof.effective.linux_capabilities import to_mask
+from podproof.effective.node import Node
+from podproof.effective.runtime import parse_runtime
+from podproof.kube.accept import review
+from podproof.kubelet.objects import Objects
+
+from .test_kubelet_replay import _capabilities, engine
+
+__all__ = ["engine"]  # the fixture
+
+_DATA = Path(__file__).parent / "data" / "kubelet" / "curated.jsonl.xz"
+_PATIENCE = 45.0
+
+pytestmark = pytest.mark.slow
+
+_FILES = "mounts files of the recording machine"
+_PROFILE = "loads a seccomp profile of the recording machine"
+_FIT = "does not fit the recording node, and whether a pod fits this machine is not asked"
+_TOKEN = "mounts a service account's token, which no server here gives"
+
+NOT_HERE = {
+    "seccomp-localhost-ok": _PROFILE,
+    "seccomp-localhost-badjson": _PROFILE,
+    "seccomp-localhost-badaction": _PROFILE,
+    "seccomp-localhost-dir": _PROFILE,
+    "seccomp-localhost-unknown-syscall": _PROFILE,
+    "seccomp-deny-all": _PROFILE,
+    "vol-none-root": _FILES,
+    "vol-1000": _FILES,
+    "vol-1000-fsg2000": _FILES,
+    "vol-1000-g3000-fsg2000-sg4000": _FILES,
+    "vol-root-fsg2000": _FILES,
+    "vol-fsg0": _FILES,
+    "wd-no-permission-1000": _FILES,
+    "cmd-no-exec-permission-1000": _FILES,
+    "cmd-bad-interpreter": _FILES,
+    "cmd-exec-format": _FILES,
+    "hostpath-fsgroup-unchanged": _FILES,
+    "token-root": _TOKEN,
+    "token-c-user1000": _TOKEN,
+    "token-p-user1000": _TOKEN,
+    "token-image-user": _TOKEN,
+    "token-1000-fsgroup": _TOKEN,
+    "hostport-b-conflict": _FIT,
+    "too-much-cpu": _FIT,
+    "nodeselector-mismatch": _FIT,
+    "img-never": "its pull policy was not recorded: tests/runtimes/pods",
+    "ephemeral": "its debugger was added later and not recorded: tests/runtimes/pods",
+    "runtimeclass-missing": "is refused by the API server's admission: tests/session",
+}
+"""Name of a pod to the reason why this machine cannot show what was recorded."""
+
+
+def _stories() -> list[dict[str, Any]]:
+    with lzma.open(_DATA, "rt") as lines:
+        stories = [json.loads(line) for line in lines]
+    return [s for s in stories if s["runtime"] == "containerd-1.6.20" and not s["seccomp_default"]]
+
+
+def _pod(story: dict[str, Any]) -> dict[str, Any]:
+    container = {
+        "name": "c",
+        "image": "local.lab/bb:1",
+        "imagePullPolicy": "IfNotPresent",
+        **story["spec"].get("c", {}),
+    }
+    spec = {
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "dnsPolicy": "Default",
+        "terminationGracePeriodSeconds": 1,
+        "containers": [container],
+        **story["spec"].get("pod", {}),
+    }
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": story["name"], "namespace": "k1"},
+        "spec": spec,
+    }
+
+
+class _Replay:
+    def __init__(self, story: dict[str, Any], on: Any, seccomp: Path) -> None:
+        from podproof.runtimes.pods.runner import PodRunner
+        from podproof.runtimes.pods.values import RunOptions
+
+        self.story = story
+        self.seccomp = seccomp
+        reviewed = review(_pod(story), version=37)
+        self.refused = not reviewed.object or bool(reviewed.errors)
+        self.seen: list[str] = []
+        self.matched = False
+        if self.refused:
+            return
+        assert reviewed.object is not None
+        options = RunOptions(
+            node=Node(capabilities=_capabilities(), apparmor=False, selinux=False, unsafe_sysctls=()),
+            runtime=parse_runtime("containerd-1.6.20"),
+            seccomp_root=str(seccomp),
+            host_paths=("/lab",),
+            cgroup_root=on.session.cgroup,
+            memory=1 << 33,
+        )
+        self.runner = PodRunner(
+            reviewed.object,
+            engine=on,
+            objects=Objects(),
+            options=options,
+            directory=on.session.directory / "pods" / story["name"],
+            session=on.session.id,
+            handler="nosuchhandler" if "runtimeClassName" in reviewed.object["spec"] else "",
+        )
+        publish = self.runner._publish
+
+        def watched(*, settled: bool) -> None:
+            publish(settled=settled)
+            self._look()
+
+        self.runner._publish = watched  # type: ignore[method-assign] # states that pass are recorded too
+
+    def _plain(self, text: str) -> str:
+        uid = self.runner.snapshot().pod["metadata"]["uid"]
+        text = text.replace(uid, "<uid>").replace(str(self.seccomp), "<kubelet>/seccomp")
+        text = re.sub(r"/\S*/tmpmounts/containerd-mount\d+", "<mount>", text)
+        text = re.sub(r"\b[0-9a-f]{64}\b", "<id64>", text)
+        return re.sub(r"10\.\d+\.\d+\.\d+", "<ip>", text)
+
+    def _recorded(self, text: str) -> str:
+        text = re.sub(r"/\S*/tmpmounts/containerd-mount\d+", "<mount>", text)
+        text = re.sub(r"/\S*/seccomp/", "<kubelet>/seccomp/", text)
+        return re.sub(r"10\.\d+\.\d+\.\d+", "<ip>", text)
+
+    def _look(self) -> None:
+        if self.matched:
+            return
+        status = self.runner.snapshot().pod["status"]
+        held: dict[str, Any] = {}
+        for field in ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses"):
+            for entry in status.get(field, ()):
+                ((kind, state),) = entry["state"].items()
+                held[entry["name"]] = (kind, state.get("reason"), self._plain(state.get("message", "")))
+        now = (status["phase"], status.get("reason"), status.get("message", ""), sorted(held.items()))
+        if not self.seen or self.seen[-1] != repr(now):
+            self.seen.append(repr(now))
+        was = self.story
+        recorded = {
+            name: (entry["state"], entry["reason"], self._recorded(entry["message"]))
+            for name, entry in was["containers"].items()
+        }
+        self.wanted = repr((was["phase"], was["reason"], was["message"], sorted(recorded.items())))
+        self.matched = self.seen[-1] == self.wanted
+
+    def _missing_events(self) -> list[tuple[str, str]]:
+        # the records are texts, which lost the end of lines
+        told = {(e.reason, self._plain(e.message).strip()) for e in self.runner.snapshot().events}
+        wanted = {
+            (reason, self._recorded(message).strip())
+            for reason, message in self.story["events"]
+            if not message.startswith("(combined")
+        }
+        return sorted(wanted - told)
+
+    def run(self) -> list[str]:
+        if self.refused:
+            return [] if "api" in self.story else [f"{self.story['name']}: is refused"]
+        stop = threading.Event()
+        thread = threading.Thread(target=self.runner.run, args=(stop,))
+        thread.start()
+        try:
+            end = time.monotonic() + _PATIENCE
+            while time.monotonic() < end and (not self.matched or self._missing_events()):
+                time.sleep(0.1)
+            wrong = []
+            if not self.matched:
+                wrong.append(f"wanted {self.wanted}, saw {self.seen[-3:]}")
+            wrong += [f"event was not told: {event}" for event in self._missing_events()]
+            wrong += self._processes() if not wrong else []
+            return [f"{self.story['name']}: {line}" for line in wrong]
+        finally:
+            stop.set()
+            thread.join()
+
+    def _processes(self) -> list[str]:
+        from podproof.runtimes.observation import observe, wait_for_start
+
+        wrong = []
+        for name, was in self.story["processes"].items():
+            running = self.runner.snapshot().running.get(name)
+            if running is None or running.pid is None:
+                wrong.append(f"{name} does not run")
+                continue
+            assert wait_for_start(running.pid)
+            seen = observe(running.pid)
+            is_now: dict[str, Any] = {
+                "uid": seen.uid.value,
+                "gid": seen.gid.value,
+                "groups": sorted(seen.groups.value),
+                "no_new_privs": seen.no_new_privs.value,
+                "seccomp": 0 if seen.seccomp.value == "Unconfined" else 2,
+                "read_only_root": seen.read_only_root.value,
+                "namespaces": {kind: getattr(seen.namespaces, kind).value for kind in was["namespaces"]},
+                "capabilities": {
+                    kind: f"{to_mask(getattr(seen.capabilities, kind).value):016x}"
+                    for kind in was["capabilities"]
+                },
+            }
+            for field, value in is_now.items():
+                if value != (sorted(was[field]) if field == "groups" else was[field]):
+                    wrong.append(f"{name} {field}: is {value!r}, was {was[field]!r}")
+        return wrong
+
+
+def test_every_curated_pod_that_can_run_here(
+    engine: Any,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stories = _stories()
+    chosen = [story for story in stories if story["name"] not in NOT_HERE]
+    assert {story["name"] for story in stories} >= set(NOT_HERE)
+    began = time.monotonic()
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda story: _Replay(story, engine, tmp_path).run(), chosen))
+    wrong = [line for lines in results for line in lines]
+    reasons = Counter(NOT_HERE.values())
+    with capsys.disabled():
+        print(
+            f"\ncurated replay: {len(stories)} pods, {len(chosen)} run, {dict(reasons)} not, "
+            f"{len(wrong)} differences, {time.monotonic() - began:.0f} s"
+        )
+    assert not wrong, "\n".join(wrong[:40])
