@@ -68,6 +68,12 @@ def _split(_context: click.Context, _parameter: click.Parameter, value: tuple[st
 @click.option("--target", metavar="CONTAINER", help="The container whose processes --debug sees.")
 @click.option("--image-archive", metavar="FILE", multiple=True, help="Import an OCI layout or docker save.")
 @click.option(
+    "--registry-plain-http", metavar="HOST", multiple=True, help="Pull from HOST[:PORT] without TLS."
+)
+@click.option(
+    "--registry-ca", metavar="HOST=FILE", multiple=True, help="Trust the PEM file's CA for HOST[:PORT]."
+)
+@click.option(
     "--runtime-endpoint", metavar="unix:///PATH", help="Use this CRI instead of the embedded engine."
 )
 @click.option(
@@ -117,6 +123,7 @@ def _run(plan: "Plan", options: dict[str, Any], until: Any, timeout: float | Non
 
     from ..session.image_sources import image_facts, import_archives, served_names
     from ..session.kept import write_kept
+    from ..session.registries import trust_registries
     from ..session.run import run_plan
     from ..session.run_engine import make_options, open_engine
 
@@ -128,6 +135,7 @@ def _run(plan: "Plan", options: dict[str, Any], until: Any, timeout: float | Non
     before = {number: signal.signal(number, take) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with open_engine(options["runtime_endpoint"], _progress) as opened:
+            trust_registries(opened.engine, options["registry_plain_http"], options["registry_ca"])
             imported = import_archives(opened.engine, options["image_archive"])
             made = make_options(
                 opened,

@@ -61,6 +61,9 @@ class Starter:
         image = self._pulls.ensure(tracked.mapping, tell)
         if isinstance(image, Waiting):
             self._wait(tracked, image.reason, image.message)
+            if image.reason not in ("ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"):
+                # The status has changed, so the kubelet looks again at once and says that it backs off.
+                tracked.retry_at = self._context.clock.now() + self._context.retry_delay / 10
             return True
         try:
             request = self._request(tracked, image, target)
