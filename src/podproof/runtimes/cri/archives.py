@@ -59,7 +59,8 @@ def _open(path: Path) -> Iterator[IO[bytes]]:
     """
     with ExitStack() as stack:
         if not path.is_dir():
-            file = stack.enter_context(path.open("rb"))
+            # unbuffered: another process reads on from where the descriptor stands
+            file = stack.enter_context(path.open("rb", buffering=0))
             zipped = file.read(2) == b"\x1f\x8b"
             file.seek(0)
             if not zipped:
