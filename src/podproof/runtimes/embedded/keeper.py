@@ -56,14 +56,20 @@ class Keeper:
                 if restarts > _MOST_RESTARTS:
                     break
                 self._daemon.start()
-            living, left = self._reap()
-            if living or left:
+            if any(self._reap()):
                 idle_since = time.monotonic()
-                continue
-            if time.monotonic() - idle_since >= self._places.idle and self._stop_idle():
+            elif time.monotonic() - idle_since >= self._places.idle and self._stop_idle():
                 return
-        self._reap()
+        with contextlib.suppress(EngineError):
+            self._reap()
+        self._stop()
+
+    def _stop(self) -> None:
         self._daemon.stop()
+        for folder in (self._places.session_locks, self._places.session_folders):
+            with contextlib.suppress(OSError):  # what could not be reaped stays for the next start
+                folder.rmdir()
+        self._lock.release(remove=True)
 
     def _reap(self, *, orphans: bool = False) -> SessionState:
         return reap_dead(self._places, self._daemon.engine, self._daemon.engine.endpoint, orphans=orphans)
@@ -76,15 +82,10 @@ class Keeper:
         try:
             if any(self._reap()):
                 return False
-            self._daemon.stop()
-            self._lock.release(remove=True)
-            for folder in (self._places.session_locks, self._places.session_folders):
-                with contextlib.suppress(OSError):
-                    folder.rmdir()
-            lock.release(remove=True)
+            self._stop()
             return True
         finally:
-            lock.release()
+            lock.release(remove=True)
 
     def _on_signal(self, _number: int, _frame: object) -> None:
         self._stopped = True
@@ -113,7 +114,6 @@ def main() -> None:
         sys.exit(1)
     _tell(pipe, "ready")
     keeper.keep()
-    lock.release(remove=True)
 
 
 def _tell(pipe: int, line: str) -> None:
