@@ -75,7 +75,7 @@ class Reporter(Protocol):
 
 
 class RunResult(msgspec.Struct, frozen=True):
-    """The pods as they were when the run was over, before they were stopped. `executed`: --exec's result.
+    """The pods as they were when the run was over, at `at`, before they were stopped. `executed`: --exec's.
 
     `failed`: the workload failed or did not start, in words, one line a pod. `interrupted` is the signal.
     """
@@ -84,6 +84,7 @@ class RunResult(msgspec.Struct, frozen=True):
     failed: tuple[str, ...] = ()
     executed: ExecResult | None = None
     interrupted: int = 0
+    at: float = 0.0
 
 
 class _Running:
@@ -130,7 +131,8 @@ def run_plan(
         _find_container(plan, command[0])
     run = _Run(plan, engine, options, directory, session, reporter)
     try:
-        return run.follow(until, timeout, command, interrupted, verify)
+        result = run.follow(until, timeout, command, interrupted, verify)
+        return msgspec.structs.replace(result, at=time.time())
     finally:
         run.end(interrupted)
 
@@ -245,11 +247,17 @@ class _Run:
                 active, missing = active + 1, missing - 1
 
     def _is_over(self, snapshots: Sequence[PodSnapshot], until: Until, waited: float) -> bool:
-        if until.kind == "time" and waited >= until.seconds:
+        if until.kind == "time":
+            return waited >= until.seconds or all(snapshot.finished for snapshot in snapshots)
+        if all(snapshot.finished for snapshot in snapshots):
             return True
+        debugged = [_debuggers_ended(snapshot) for snapshot in snapshots]
+        if any(ended is False for ended in debugged):
+            return False
         if until.kind == "ready":
             return all(_is_ready(snapshot) or snapshot.finished for snapshot in snapshots)
-        return all(snapshot.finished for snapshot in snapshots)
+        # who looks into a pod is done when the look is
+        return until.kind == "end" and any(debugged)
 
     def _hopeless(self, until: Until) -> bool:
         """Tell whether nothing that is waited for can come about any more."""
@@ -322,6 +330,14 @@ def _is_ready(snapshot: PodSnapshot) -> bool:
     if status.get("phase") == "Succeeded":
         return True
     return any(c["type"] == "Ready" and c["status"] == "True" for c in status.get("conditions") or ())
+
+
+def _debuggers_ended(snapshot: PodSnapshot) -> bool | None:
+    """Tell whether the pod's ephemeral containers have ended; None when it has none."""
+    if not snapshot.pod["spec"].get("ephemeralContainers"):
+        return None
+    held = snapshot.pod["status"].get("ephemeralContainerStatuses") or ()
+    return bool(held) and all("terminated" in (one.get("state") or {}) for one in held)
 
 
 def is_stuck(snapshot: PodSnapshot) -> bool:
