@@ -12,6 +12,8 @@ VERBS = {
     "ps": "List the pods that run --keep left running.",
     "stop": "Stop pods that run --keep left running.",
     "images": "Write a lock file of what is known about images.",
+    "prove": "Run the pods, observe and attack them: evidence for every claim.",
+    "doctor": "Say what this machine can do for run and prove.",
     "rules": "List the checks, or show one's page.",
     "completion": "Print the completion script of a shell.",
 }
