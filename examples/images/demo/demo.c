@@ -1,4 +1,5 @@
-/* demo [PORT]: answers every HTTP request with one greeting, on port 8888 unless told otherwise. It runs as
+/* demo [PORT]: answers every HTTP request with one greeting, on port 8888 unless told otherwise; where another
+   container of its pod has that already, on the next that is free, up to 8903. It runs as
    any user, needs no file, no capability (above port 1023) and no C library, and ends on SIGTERM.
    Linux x86-64; tools/generate_programs.py compiles it. */
 typedef unsigned long size_t;
@@ -103,10 +104,11 @@ static void serve(long client)
 __attribute__((used)) static void begin(long *stack)
 {
 	char **arguments = (char **)(stack + 1);
-	unsigned port = 8888;
+	unsigned port = 8888, last = 8903;
 	int yes = 1;
 	if (stack[0] > 1) {
 		port = 0;
+		last = 0;
 		for (const char *digit = arguments[1]; *digit >= '0' && *digit <= '9' && port < 65536; digit++)
 			port = port * 10 + (unsigned)(*digit - '0');
 	}
@@ -124,13 +126,15 @@ __attribute__((used)) static void begin(long *stack)
 	if (server < 0)
 		fail("make a socket", server);
 	call(SYS_setsockopt, server, SOL_SOCKET, SO_REUSEADDR, (long)&yes, sizeof yes);
-	struct address address = { AF_INET, (unsigned short)((port & 255) << 8 | port >> 8), 0, { 0 } };
-	long result = call(SYS_bind, server, (long)&address, sizeof address, 0, 0);
+	long result;
+	do {
+		struct address address = { AF_INET, (unsigned short)((port & 255) << 8 | port >> 8), 0, { 0 } };
+		result = call(SYS_bind, server, (long)&address, sizeof address, 0, 0);
+		if (result == 0)
+			result = call(SYS_listen, server, 64, 0, 0, 0);
+	} while (result == -EADDRINUSE && port++ < last);
 	if (result < 0)
-		fail("bind the port", result);
-	result = call(SYS_listen, server, 64, 0, 0, 0);
-	if (result < 0)
-		fail("listen", result);
+		fail("listen on the port", result);
 	say("demo: listening\n");
 	for (;;) {
 		long client = call(SYS_accept, server, 0, 0, 0, 0);
