@@ -180,12 +180,10 @@ def _run(plan: "Plan", options: dict[str, Any], until: Any, timeout: float | Non
 
 
 def _deliver(result: "RunResult", options: dict[str, Any], caught: list[int]) -> int:
-    import time
-
     from ..outputs.run_result import descriptions, rows, to_yaml
     from ..outputs.sink import write_stdout
 
-    now = time.time()
+    now = result.at
     if result.executed is not None:
         write_stdout(result.executed.stdout)
         sys.stderr.buffer.write(result.executed.stderr)
