@@ -335,21 +335,23 @@ class PodRunner:
         )
         self._status = build_status(context.pod, held, view, self._status, self._clock.now())
         pod = {**context.pod, "metadata": dict(context.pod["metadata"]), "status": self._status}
-        return PodSnapshot(pod, context.events, self._running(), settled, self._terminal)
+        started = self._started()
+        running = {name: one for name, one in started.items() if self._tracked[name].running}
+        return PodSnapshot(pod, context.events, running, settled, self._terminal, started)
 
-    def _running(self) -> dict[str, RunningContainer]:
+    def _started(self) -> dict[str, RunningContainer]:
         if self._sandbox.request is None:
             return {}
         return {
             name: RunningContainer(
                 latest.id,
-                tracked.pids.get(latest.id),
+                tracked.pids.get(latest.id) if tracked.running else None,
                 tracked.requests[latest.id],
                 self._sandbox.request,
                 self._sandbox.id,
             )
             for name, tracked in self._tracked.items()
-            if (latest := tracked.latest) is not None and latest.state == "running"
+            if (latest := tracked.latest) is not None and latest.started_at and latest.id in tracked.requests
         }
 
     def _volume_context(self) -> VolumeContext:

@@ -69,7 +69,8 @@ class RunningContainer(msgspec.Struct, frozen=True):
 class PodSnapshot(msgspec.Struct, frozen=True):
     """A pod at one moment: the mapping with `.status` as `kubectl -o yaml` shows it, events, what runs.
 
-    `settled`: the worker waits for nothing but the passing of time, so that a look now shows where it stands.
+    `started`: every container that has ever been started, with the request of its latest start; its `pid` is
+    None when it does not run. `settled`: the worker waits for nothing but the passing of time, so that a look now shows where it stands.
     `finished`: nothing of the pod will run any more.
     """
 
@@ -78,3 +79,4 @@ class PodSnapshot(msgspec.Struct, frozen=True):
     running: Mapping[str, RunningContainer] = {}
     settled: bool = False
     finished: bool = False
+    started: Mapping[str, RunningContainer] = {}
