@@ -1,0 +1,42 @@
+"""`podproof doctor`: what this machine can and cannot do for pods, line by line, and why."""
+
+import click
+
+HELP = """\b
+podproof doctor
+
+Say what this machine can do for podproof run and prove, and what to install or change. Starts the container
+engine to see that it works, and installs nothing. Ends with 0 when pods run here, else with 1.
+"""
+
+SCHEMA = "podproof/doctor/v1"
+
+
+@click.command(name="doctor", help=HELP)
+@click.option(
+    "--runtime-endpoint", metavar="unix:///PATH", help="Examine this CRI instead of the embedded engine."
+)
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
+def command(runtime_endpoint: str | None, form: str) -> int:
+    """Examine and print; returns 1 when pods do not run here."""
+    from ..outputs.sink import write_stdout
+    from ..session.doctor import examine
+
+    facts = examine(runtime_endpoint, lambda line: click.echo(f"podproof: {line}", err=True))
+    works = all(fact.works != "no" for fact in facts)
+    if form == "json":
+        import msgspec
+
+        document = {"schema": SCHEMA, "works": works, "facts": [msgspec.to_builtins(fact) for fact in facts]}
+        write_stdout(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
+        return 0 if works else 1
+    width = max(len(fact.name) for fact in facts)
+    lines = []
+    for fact in facts:
+        lines.append(f"{fact.works:<7}  {fact.name:<{width}}  {fact.said}")
+        if fact.remedy:
+            lines.append(f"{'':<7}  {'':<{width}}  = {fact.remedy}")
+    failed = [fact.name for fact in facts if fact.works == "no" and not fact.said.startswith("not tried")]
+    lines += ["", "pods run here" if works else f"pods do not run here: {', '.join(failed)}", ""]
+    write_stdout("\n".join(lines).encode())
+    return 0 if works else 1

@@ -1,0 +1,98 @@
+"""`podproof doctor` says what a machine lacks, and ends with 1 when pods do not run on it."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="podproof-") as name:
+        yield Path(name)
+
+
+def doctor(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(SOURCE),
+        "PODPROOF_ENGINE_DIR": str(folder),
+        "PODPROOF_ENGINE_IDLE": "0",
+    }
+    command = [sys.executable, "-m", "podproof", "doctor", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+
+
+def facts(done: subprocess.CompletedProcess[str]) -> dict[str, tuple[str, str]]:
+    document = json.loads(done.stdout)
+    assert document["schema"] == "podproof/doctor/v1"
+    assert document["works"] == (done.returncode == 0)
+    return {fact["name"]: (fact["works"], fact["said"]) for fact in document["facts"]}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the engine needs root")
+def test_the_engine_is_started_and_answers(folder: Path) -> None:
+    done = doctor(folder, "--format", "json")
+    found = facts(done)
+    if found["containerd"][0] == "no":
+        pytest.skip("containerd is not installed, and doctor installs nothing")
+    assert done.returncode == 0, done.stdout
+    assert found["root"] == ("yes", "this is root")
+    assert found["engine"][0] == "yes"
+    assert found["hostUsers: false"][0] in ("yes", "limited")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a user's place to another")
+def test_a_user_is_told_to_become_root(folder: Path) -> None:
+    # everything is imported as root: the interpreter may lie where another user cannot read it
+    script = (
+        "import os, sys, podproof.session.doctor, podproof.outputs.sink\n"
+        "from podproof.commands import doctor\n"
+        "os.setuid(65534)\n"
+        "sys.exit(doctor.command([], standalone_mode=False))\n"
+    )
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCE), "PODPROOF_ENGINE_DIR": str(folder)}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.startswith("no       root")
+    assert "run it with sudo" in done.stdout
+    assert done.stdout.endswith("pods do not run here: root, capabilities\n")
+
+
+def test_an_endpoint_where_nothing_listens(folder: Path) -> None:
+    done = doctor(folder, "--runtime-endpoint", f"unix://{folder}/none.sock", "--format", "json")
+    assert done.returncode == 1
+    if os.geteuid() == 0:
+        assert facts(done)["engine"] == (
+            "no",
+            f"no runtime answers at unix://{folder}/none.sock: no such file or directory",
+        )
+
+
+def test_an_endpoint_that_is_none(folder: Path) -> None:
+    done = doctor(folder, "--runtime-endpoint", "tcp://1.2.3.4:5", "--format", "json")
+    assert done.returncode == 1
+    if os.geteuid() == 0:
+        assert "must be unix:///PATH" in facts(done)["engine"][1]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the kernel's part would be refused first")
+def test_what_is_missing_is_named_and_not_installed(folder: Path) -> None:
+    (folder / "bin").mkdir()
+    environment = {"PATH": str(folder / "bin"), "PYTHONPATH": str(SOURCE)}
+    script = (
+        "from podproof.runtimes.embedded.places import Places\n"
+        "from podproof.runtimes.machine import program_facts\n"
+        f"for fact in program_facts(Places(path={str(folder / 'bin')!r})): print(fact.works, fact.said)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
+    assert done.stdout == (
+        "no not installed: containerd, containerd-shim-runc-v2, ctr\nno not installed: runc\n"
+    ), done.stderr
