@@ -1,0 +1,309 @@
+"""Nothing stays behind, whoever is killed when, and what goes wrong is one clear message."""
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import engine_folder, leftovers, places_at
+
+from podproof.errors import OutputError, PodproofError, UsageError
+from podproof.runtimes.cri.client import CriEngine
+from podproof.runtimes.embedded import KEEP_LABEL, SESSION_LABEL, Places, embedded_engine, stop_engine
+from podproof.runtimes.embedded.cleanup import processes_with
+from podproof.runtimes.embedded.pause_image import pause_name
+from podproof.runtimes.embedded.programs import missing_programs
+from podproof.runtimes.embedded.sessions import remove_sandbox
+from podproof.runtimes.engine import EngineError, SandboxRequest
+
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+
+pytestmark = pytest.mark.skipif(
+    os.geteuid() != 0 or bool(missing_programs(Places.from_environment())),
+    reason="an engine needs root, containerd and runc",
+)
+
+PODS = """
+import os, sys, signal
+from podproof.runtimes.embedded import *
+from podproof.runtimes.embedded.pause_image import pause_name
+from podproof.runtimes.engine import *
+engine = embedded_engine()
+session = engine.session
+print("session", session.id, flush=True)
+try:
+    for number in range(100):
+        options = {"network": "POD", "ipc": "POD", "pid": "CONTAINER"}
+        labels = {SESSION_LABEL: session.id, "number": str(number)} | (
+            {KEEP_LABEL: "true"} if "keep" in sys.argv else {})
+        logs = session.directory / str(number)
+        logs.mkdir()
+        os.system(f"mount -t tmpfs none {logs}")
+        asked = SandboxRequest(name="pod", namespace="default", uid=f"{session.id}-{number}",
+            log_directory=str(logs), labels=labels, cgroup_parent=f"{session.cgroup}/pod{number}",
+            security={"namespace_options": options})
+        sandbox = engine.run_sandbox(asked)
+        container = engine.create_container(sandbox, ContainerRequest(name="c", image=pause_name(),
+            labels=labels, log_path="c.log", security={"namespace_options": options}), asked)
+        engine.start_container(container)
+        print("running", number, flush=True)
+        if "once" in sys.argv:
+            signal.pause()
+        engine.stop_container(container, 1)
+        engine.stop_sandbox(sandbox)
+        engine.remove_sandbox(sandbox)
+finally:
+    engine.close()
+"""
+"""What a podproof process does: pods with a volume, one after the other."""
+
+
+@pytest.fixture
+def places() -> Iterator[Places]:
+    """An engine's places for one test, stopped and looked through afterwards."""
+    with engine_folder() as folder:
+        found = places_at(folder, idle=1)
+        yield found
+        stop_engine(found)
+        assert leftovers(found) == []
+
+
+def podproof(places: Places, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", PODS, *arguments],
+        env={"PYTHONPATH": str(SOURCE), **places.environment()},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def await_line(process: subprocess.Popen[str], word: str) -> str:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith(word):
+            return line.split()[1]
+    assert process.stderr is not None
+    raise AssertionError(process.stderr.read())
+
+
+def await_nothing(places: Places, seconds: float = 15) -> None:
+    """Wait until the keeper has reaped, found itself idle, and cleaned everything."""
+    limit = time.monotonic() + seconds
+    while left := leftovers(places):
+        assert time.monotonic() < limit, left
+        time.sleep(0.1)
+
+
+def keeper_of(places: Places) -> int:
+    return int(places.keeper_lock.read_text())
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.communicate()
+
+
+def test_an_idle_engine_is_gone_with_everything(places: Places) -> None:
+    begun = time.monotonic()
+    engine = embedded_engine(places=places)
+    assert time.monotonic() - begun < 3
+    engine.close()
+    await_nothing(places)
+    assert not places.run.joinpath("keeper.lock").exists()
+
+
+def test_the_next_start_finds_the_engine_warm(places: Places) -> None:
+    embedded_engine(places=places).close()
+    keeper = keeper_of(places)
+    engine = embedded_engine(places=places)
+    assert keeper_of(places) == keeper
+    engine.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_killed_podproof_is_reaped(places: Places, number: signal.Signals) -> None:
+    process = podproof(places, "once")
+    await_line(process, "running")
+    process.send_signal(number)
+    process.communicate(timeout=20)
+    await_nothing(places)
+
+
+def test_an_interrupt_ends_a_session(places: Places) -> None:
+    process = podproof(places, "once")
+    session = await_line(process, "session")
+    await_line(process, "running")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert not places.session_folders.joinpath(session).exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(int(os.environ.get("PODPROOF_KILLS", "25"))))
+def test_a_kill_at_a_random_moment_leaves_nothing(places: Places, seed: int) -> None:
+    chance = random.Random(seed)
+    process = podproof(places)
+    time.sleep(chance.uniform(0.05, 1.5))
+    end(process)
+    await_nothing(places)
+
+
+def test_two_at_once_share_the_engine_and_nothing_else(places: Places) -> None:
+    first, second = podproof(places, "once"), podproof(places, "once")
+    sessions = [await_line(process, "session") for process in (first, second)]
+    for process in (first, second):
+        await_line(process, "running")
+    end(first)
+    limit = time.monotonic() + 10
+    while places.session_folders.joinpath(sessions[0]).exists():
+        assert time.monotonic() < limit
+        time.sleep(0.1)
+    engine = CriEngine(str(places.socket))
+    left = [sandbox.labels[SESSION_LABEL] for sandbox in engine.sandboxes()]
+    engine.close()
+    assert left == [sessions[1]]
+    end(second)
+    await_nothing(places)
+
+
+def test_a_killed_keeper_is_replaced(places: Places) -> None:
+    process = podproof(places, "once")
+    await_line(process, "running")
+    killed = keeper_of(places)
+    os.kill(killed, signal.SIGKILL)
+    end(process)
+    engine = embedded_engine(places=places)
+    assert keeper_of(places) != killed
+    limit = time.monotonic() + 10
+    while engine.sandboxes():
+        assert time.monotonic() < limit
+        time.sleep(0.1)
+    engine.close()
+    await_nothing(places)
+
+
+def test_a_killed_containerd_is_started_again(places: Places) -> None:
+    process = podproof(places, "once")
+    session = await_line(process, "session")
+    await_line(process, "running")
+    for pid in processes_with(str(places.config), "--config"):
+        os.kill(pid, signal.SIGKILL)
+    engine = embedded_engine(places=places)
+    # its pods went on without it
+    assert [one.labels[SESSION_LABEL] for one in engine.sandboxes() if one.ready] == [session]
+    engine.close()
+    end(process)
+    await_nothing(places)
+
+
+def test_everything_killed_at_once_is_recovered(places: Places) -> None:
+    process = podproof(places, "once")
+    await_line(process, "running")
+    daemons = list(processes_with(str(places.config), "--config"))
+    for pid in (keeper_of(places), *daemons):
+        os.kill(pid, signal.SIGKILL)
+    end(process)
+    engine = embedded_engine(places=places)
+    assert [one.id for one in engine.sandboxes()] == []
+    engine.close()
+    await_nothing(places)
+
+
+def test_a_kept_pod_stays_until_it_is_stopped(places: Places) -> None:
+    process = podproof(places, "once", "keep")
+    session = await_line(process, "session")
+    await_line(process, "running")
+    end(process)
+    time.sleep(3)  # more than the keeper's period and the idle time
+    engine = embedded_engine(places=places)
+    kept = engine.sandboxes({KEEP_LABEL: "true"})
+    assert [(one.labels[SESSION_LABEL], one.ready) for one in kept] == [(session, True)]
+    remove_sandbox(engine, kept[0].id)
+    engine.close()
+    await_nothing(places)
+
+
+def test_a_system_containerd_is_not_touched(places: Places) -> None:
+    before = {
+        path for folder in ("/var/lib/containerd", "/etc/containerd") for path in Path(folder).rglob("*")
+    }
+    embedded_engine(places=places).close()
+    await_nothing(places)
+    after = {
+        path for folder in ("/var/lib/containerd", "/etc/containerd") for path in Path(folder).rglob("*")
+    }
+    assert before == after
+
+
+def test_nothing_outside_is_switched(places: Places) -> None:
+    forwarding = Path("/proc/sys/net/ipv4/ip_forward").read_text()
+    process = podproof(places, "once")
+    await_line(process, "running")
+    assert Path("/proc/sys/net/ipv4/ip_forward").read_text() == forwarding
+    end(process)
+    await_nothing(places)
+
+
+def test_a_full_disk_is_one_message() -> None:
+    with engine_folder() as folder:
+        small = folder / "small"
+        small.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", small], check=True)
+        places = places_at(small)
+        try:
+            with pytest.raises(PodproofError, match=r"[Nn]o space left on device") as error:
+                embedded_engine(places=places)
+            assert isinstance(error.value, EngineError | OutputError)
+            assert "\n" not in str(error.value)
+        finally:
+            stop_engine(places)
+            subprocess.run(["umount", small], check=True)
+        assert leftovers(places) == []
+
+
+def test_a_refused_socket_is_one_message(tmp_path: Path) -> None:
+    path = tmp_path / "refused.sock"
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+    with pytest.raises(EngineError) as error:
+        CriEngine(str(path)).features()
+    assert error.value.code == "Unavailable"
+    assert error.value.detail == f"no runtime answers at unix://{path}: connection refused"
+
+
+def test_no_root_is_one_message(places: Places) -> None:
+    script = (
+        "import os\nfrom podproof.runtimes.embedded import embedded_engine\n"
+        "from podproof.errors import UsageError\nos.setuid(65534)\n"
+        "try: embedded_engine()\nexcept UsageError as error: print(error)"
+    )
+    environment = {"PYTHONPATH": str(SOURCE), **places.environment()}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
+    assert done.stdout == "running pods needs root, for namespaces, mounts and cgroups: run it with sudo\n"
+
+
+def test_missing_programs_are_named(tmp_path: Path) -> None:
+    places = Places(lib=tmp_path / "lib", run=tmp_path / "run", path=str(tmp_path))
+    with pytest.raises(UsageError, match="install the packages containerd runc"):
+        embedded_engine(places=places)
+
+
+def test_a_sandbox_whose_runtime_dies_is_a_clear_failure(places: Places) -> None:
+    engine = embedded_engine(places=places)
+    for pid in (keeper_of(places), *processes_with(str(places.config), "--config")):
+        os.kill(pid, signal.SIGKILL)
+    with pytest.raises(EngineError) as error:
+        engine.run_sandbox(SandboxRequest(name="pod", namespace="default", uid="1"))
+    assert error.value.code == "Unavailable"
+    assert str(places.socket) in error.value.detail
+    assert pause_name() not in str(error.value)
+    engine.close()
+    embedded_engine(places=places).close()
+    await_nothing(places)
