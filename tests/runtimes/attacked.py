@@ -4,7 +4,6 @@ No worker: the requests come from `kubelet.cri` alone, volumes are plain folders
 """
 
 import os
-import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache

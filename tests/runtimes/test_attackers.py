@@ -11,7 +11,7 @@ import podproof.attacks
 from podproof.attacks._attack import Attack
 from podproof.effective.compare import compare, differences
 from podproof.registry import members
-from podproof.runtimes.attackers import AttackResult, Target, attack_pod
+from podproof.runtimes.attackers import attack_pod
 from podproof.runtimes.embedded import EmbeddedEngine
 
 ATTACKS = members(podproof.attacks, "ATTACK", Attack)
@@ -23,11 +23,18 @@ spec:
 ---
 metadata: {name: restricted}
 spec:
-  securityContext: {runAsNonRoot: true, runAsUser: 10001, runAsGroup: 10001, seccompProfile: {type: RuntimeDefault}}
+  securityContext:
+    runAsNonRoot: true
+    runAsUser: 10001
+    runAsGroup: 10001
+    seccompProfile: {type: RuntimeDefault}
   containers:
   - name: a
     image: local.lab/bb:1
-    securityContext: {allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {drop: [ALL]}}
+    securityContext:
+      allowPrivilegeEscalation: false
+      readOnlyRootFilesystem: true
+      capabilities: {drop: [ALL]}
 ---
 metadata: {name: bound-only}
 spec:
@@ -80,7 +87,9 @@ spec:
   hostIPC: true
   containers:
   - {name: a, image: "local.lab/bb-num:1", securityContext: {capabilities: {add: [SYS_ADMIN]}}}
-  - {name: b, image: "local.lab/bb:1", securityContext: {seccompProfile: {type: RuntimeDefault}, capabilities: {add: [SYS_ADMIN, SYS_PTRACE]}}}
+  - name: b
+    image: local.lab/bb:1
+    securityContext: {seccompProfile: {type: RuntimeDefault}, capabilities: {add: [SYS_ADMIN, SYS_PTRACE]}}
 """
 
 
@@ -104,7 +113,7 @@ def test_the_kernel_agrees(embedded: EmbeddedEngine, pod: dict[str, Any]) -> Non
                 result.evidence,
             )
             for name, held in results.items()
-            for result in held
+            for result in held.results
             if result.as_predicted is False
         ]
         assert wrong == []

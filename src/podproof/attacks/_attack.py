@@ -49,10 +49,10 @@ class NodeFacts(msgspec.Struct, frozen=True):
 
 
 class Neighbour(msgspec.Struct, frozen=True):
-    """Another container of the pod, by its process as observed: `pid` as the attacker would name it."""
+    """Another container of the pod, by its process: `pid` as the attacker would name it, None: it ended."""
 
     name: str
-    pid: int
+    pid: int | None
     visible: bool
     uid: int
     gid: int
@@ -81,6 +81,11 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     neighbours: tuple[Neighbour, ...] = ()
     shared: Mapping[str, tuple[str, ...]] = {}
     existing: frozenset[str] = frozenset()
+
+    @property
+    def living(self) -> tuple[tuple[Neighbour, int], ...]:
+        """Give the neighbours whose processes are there, with their pids."""
+        return tuple((other, other.pid) for other in self.neighbours if other.pid is not None)
 
 
 class Expectation(msgspec.Struct, frozen=True):

@@ -22,7 +22,7 @@ _GATED: dict[str, frozenset[str]] = {
     "init_module": frozenset(("SYS_MODULE",)),
     "chroot": frozenset(("SYS_CHROOT",)),
 }
-"""Calls that RuntimeDefault lets through only with a capability in the bounding set, or never (none named); else EPERM."""
+"""Calls that RuntimeDefault lets through with one of these in the bounding set only, never for none; else EPERM."""
 
 
 def allowed(why: str) -> Expectation:

@@ -25,11 +25,11 @@ def _expect(scene: Scene, neighbour: Neighbour) -> Expectation:
 
 
 def _trials(scene: Scene) -> Iterable[Trial | NotTried]:
-    if not scene.neighbours:
+    if not scene.living:
         yield NotTried("no other container of the pod is running")
-    for neighbour in scene.neighbours:
+    for neighbour, number in scene.living:
 
-        def signal(script: Script, pid: int = neighbour.pid) -> None:
+        def signal(script: Script, pid: int = number) -> None:
             script.call("kill", pid, 0)
 
         yield Trial(signal, _expect(scene, neighbour), succeeds("kill"), neighbour.name)

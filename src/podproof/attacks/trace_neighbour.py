@@ -41,11 +41,11 @@ def _expect(scene: Scene, neighbour: Neighbour) -> Expectation:
 
 
 def _trials(scene: Scene) -> Iterable[Trial | NotTried]:
-    if not scene.neighbours:
+    if not scene.living:
         yield NotTried("no other container of the pod is running")
-    for neighbour in scene.neighbours:
+    for neighbour, number in scene.living:
 
-        def attach(script: Script, pid: int = neighbour.pid) -> None:
+        def attach(script: Script, pid: int = number) -> None:
             script.call("ptrace", _SEIZE, pid, NULL, NULL)
 
         yield Trial(attach, _expect(scene, neighbour), succeeds("ptrace"), neighbour.name)

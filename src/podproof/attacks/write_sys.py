@@ -1,8 +1,9 @@
 """Open a file of /sys for writing: a parameter of the kernel itself.
 
-Unless privileged, /sys is mounted read-only. For a privileged container it is not; but sysfs is one file system
-for all of a network namespace, and where the pod's sandbox mounted it first and read-only, it stays so: seen
-with containerd 1.6.20. Nothing is written. Source: containerd pkg/cri, container mounts: sysfs with `ro`.
+Unless privileged, /sys is mounted read-only. For a privileged container it is not; but sysfs is one file
+system for all of a network namespace, and where the pod's sandbox mounted it first and read-only, it stays
+so: seen with containerd 1.6.20. Nothing is written.
+Source: containerd pkg/cri, container mounts: sysfs with `ro`.
 """
 
 from ..effective.value import Unknown

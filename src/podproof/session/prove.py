@@ -27,7 +27,7 @@ from ..kubelet.start import predict_start, subjects_of
 from ..kubelet.verdict import ContainerStart
 from ..outputs.prove_result import AttackLine, ProvedContainer
 from ..registry import members
-from ..runtimes.attackers import AttackResult, Target, attack_pod
+from ..runtimes.attackers import Attacked, AttackResult, Target, attack_pod
 from ..runtimes.engine import Engine
 from ..runtimes.observation import Asked, observe, wait_for_start
 from ..runtimes.observation.node import kernel_paths
@@ -130,7 +130,7 @@ class Prover:
             thread.join()
 
     def _settled(self, runner: PodRunner, thread: threading.Thread) -> PodSnapshot:
-        """Wait until every container runs, or what does not run has a reason that will not change."""
+        """Wait until every container has started, or what has not has a reason that will not change."""
         end = time.monotonic() + self._timeout
         running_since: float | None = None
         while time.monotonic() < end and thread.is_alive() and not self._interrupted():
@@ -139,7 +139,7 @@ class Prover:
                 break
             spec = snapshot.pod["spec"]
             regular = [container["name"] for container in spec.get("containers") or ()]
-            if all(name in snapshot.running for name in regular):
+            if all(name in snapshot.started for name in regular):
                 running_since = running_since or time.monotonic()
                 if time.monotonic() - running_since >= _SETTLING:
                     break
@@ -186,26 +186,26 @@ class Prover:
         return found
 
     def _target(self, subject: Subject, running: RunningContainer | None) -> Target | None:
-        if running is None or running.pid is None or not wait_for_start(running.pid):
+        if running is None:
             return None
         predicted = resolve_subject(subject)
         sysctls = predicted.sysctls.value
         mounts = subject.container.volume_mounts or ()
         paths = {mount.name or "": mount.mount_path or "" for mount in mounts}
         asked = Asked(() if isinstance(sysctls, Unknown) else tuple(name for name, _ in sysctls), paths)
-        try:
-            inner = parse_status(Path(f"/proc/{running.pid}/status").read_text()).inner_pid
-        except (OSError, ValueError):
-            return None
-        return Target(
+        target = Target(
             name=subject.container.name or "",
             running=running,
             predicted=predicted,
-            observed=observe(running.pid, asked),
-            pid=running.pid,
-            inner_pid=inner,
+            asked=asked,
             volumes=_own_volumes(subject),
             capabilities=self._options.node.capabilities,
+        )
+        inner = _inner_pid(running.pid)
+        if running.pid is None or inner is None:
+            return target
+        return msgspec.structs.replace(
+            target, observed=observe(running.pid, asked), pid=running.pid, inner_pid=inner
         )
 
     def _container(
@@ -215,18 +215,22 @@ class Prover:
         verdict: ContainerStart,
         snapshot: PodSnapshot,
         targets: Mapping[str, Target],
-        results: Mapping[str, tuple[AttackResult, ...]],
+        results: Mapping[str, Attacked],
     ) -> ProvedContainer:
         name = subject.container.name or ""
         metadata = snapshot.pod["metadata"]
         target = targets.get(name)
+        attacked = results.get(name)
+        state, reason, message = _state(snapshot.pod["status"], name)
         comparisons: tuple[Comparison, ...] = ()
         if target is not None:
+            observed = target.observed or (attacked.witness if attacked is not None else None)
+            terminal = target.running.request.tty and target.observed is not None
             existing = frozenset(self._options.node.paths or ())
-            comparisons = compare(
-                target.predicted, target.observed, existing=existing, terminal=target.running.request.tty
-            )
-        state, reason, message = _state(snapshot.pod["status"], name)
+            if observed is not None:
+                comparisons = compare(target.predicted, observed, existing=existing, terminal=terminal)
+            if target.observed is None:
+                state += ", observed by its attacker"
         return ProvedContainer(
             object=planned.owner or f"Pod/{metadata['name']}",
             source=planned.source,
@@ -236,8 +240,18 @@ class Prover:
             state=state,
             start=_start(verdict, reason, message),
             comparisons=comparisons,
-            attacks=tuple(_line(result) for result in results.get(name, ())),
+            attacks=tuple(_line(result) for result in (attacked.results if attacked is not None else ())),
         )
+
+
+def _inner_pid(pid: int | None) -> int | None:
+    """Give the pid as the process's own PID namespace counts; None when it is gone."""
+    if pid is None or not wait_for_start(pid):
+        return None
+    try:
+        return parse_status(Path(f"/proc/{pid}/status").read_text()).inner_pid
+    except (OSError, ValueError):
+        return None
 
 
 def _own_volumes(subject: Subject) -> dict[str, str]:

@@ -5,6 +5,6 @@ for: same image, user, capabilities, mounts and filters; only its command is the
 """
 
 from .facts import node_facts
-from .run import AttackResult, Target, attack_pod
+from .run import Attacked, AttackResult, Target, attack_pod
 
-__all__ = ["AttackResult", "Target", "attack_pod", "node_facts"]
+__all__ = ["AttackResult", "Attacked", "Target", "attack_pod", "node_facts"]

@@ -7,8 +7,9 @@ container are one program in one container: a container takes a quarter of a sec
 import os
 import platform
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -16,15 +17,17 @@ import msgspec
 from ...attacks._attack import Attack, Expectation, NodeFacts, NotTried, Outcome, Scene, Trial, as_expected
 from ...attacks._kept import keep, remove_kept
 from ...attacks._program import Answer, Program
+from ...effective.context import EffectiveSecurityContext
 from ..engine import ContainerRequest, Engine, EngineError, Mount
 from ..helper import helper
+from ..observation import observe
 from ..pods.values import RunningContainer
 from .facts import node_facts
 from .logs import read_log
 from .room import HELPER, PROGRAM, make_copies, make_room, remove
 from .scenes import FOLDER, ROOM, Target, free_id, scene_of
 
-__all__ = ["AttackResult", "Target", "attack_pod"]
+__all__ = ["AttackResult", "Attacked", "Target", "attack_pod"]
 
 _END = "end"
 _PATIENCE = 10.0
@@ -45,6 +48,13 @@ class AttackResult(msgspec.Struct, frozen=True):
     as_predicted: bool | None
 
 
+class Attacked(msgspec.Struct, frozen=True):
+    """A container's attacks, and its attacker's process as it was observed; None when it did not run."""
+
+    results: tuple[AttackResult, ...]
+    witness: EffectiveSecurityContext | None
+
+
 class _Attacker(msgspec.Struct):
     target: Target
     request: ContainerRequest
@@ -55,11 +65,12 @@ class _Attacker(msgspec.Struct):
     id: str = ""
     problem: str = ""
     output: str = ""
+    witness: EffectiveSecurityContext | None = None
 
 
 def attack_pod(
     engine: Engine, targets: tuple[Target, ...], attacks: Iterable[Attack], directory: Path
-) -> Mapping[str, tuple[AttackResult, ...]]:
+) -> Mapping[str, Attacked]:
     """Attack a pod from each of its containers; the results by container, in the order of the attacks.
 
     `directory` is an existing folder of the session, for what attackers need; what is made there is removed.
@@ -80,13 +91,32 @@ def attack_pod(
             _prepare(target, targets, chosen, node, stranger, folder, str(index))
             for index, target in enumerate(targets)
         ]
-        try:
-            _run(engine, attackers, folder / "room")
-        finally:
-            _remove_containers(engine, attackers)
-        return {attacker.target.name: _results(attacker, chosen) for attacker in attackers}
+        with _sandbox(engine, targets[0].running) as sandbox:
+            try:
+                _run(engine, attackers, sandbox, folder / "room")
+            finally:
+                _remove_containers(engine, attackers)
+        return {
+            attacker.target.name: Attacked(_results(attacker, chosen), attacker.witness)
+            for attacker in attackers
+        }
     finally:
         remove(folder)
+
+
+@contextmanager
+def _sandbox(engine: Engine, running: RunningContainer) -> Iterator[str]:
+    """Give the pod's sandbox; one just like it where the pod has ended and its own is stopped."""
+    if engine.sandbox(running.sandbox_id).ready:
+        yield running.sandbox_id
+        return
+    request = running.sandbox_request
+    id = engine.run_sandbox(msgspec.structs.replace(request, attempt=request.attempt + 1))
+    try:
+        yield id
+    finally:
+        engine.stop_sandbox(id)
+        engine.remove_sandbox(id)
 
 
 def _prepare(
@@ -174,9 +204,9 @@ def _write(held: _Attacker, scene: Scene, attacks: Iterable[Attack]) -> None:
                 trial.write(script)
 
 
-def _run(engine: Engine, attackers: list[_Attacker], room: Path) -> None:
+def _run(engine: Engine, attackers: list[_Attacker], sandbox: str, room: Path) -> None:
     with ThreadPoolExecutor(max_workers=8) as pool:
-        list(pool.map(lambda attacker: _start(engine, attacker), attackers))
+        list(pool.map(lambda attacker: _start(engine, attacker, sandbox), attackers))
     running = [attacker for attacker in attackers if not attacker.problem]
     end = time.monotonic() + _PATIENCE
     for signs, answer in (("ready", "go"), ("done", "over")):
@@ -187,16 +217,28 @@ def _run(engine: Engine, attackers: list[_Attacker], room: Path) -> None:
                     attacker.problem = f"it ended before it was {signs}"
                     break
                 time.sleep(0.005)
+            if signs == "ready" and not attacker.problem:
+                _observe(engine, attacker)
         # attackers may write here: nothing of theirs is followed or overwritten
         os.close(os.open(room / answer, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644))
     for attacker in running:
         attacker.output = _output(attacker, end)
 
 
-def _start(engine: Engine, attacker: _Attacker) -> None:
+def _observe(engine: Engine, attacker: _Attacker) -> None:
+    """Look at the attacker, which waits: it was asked for as its container was, and has to be the same."""
+    try:
+        pid = engine.container(attacker.id).pid
+    except EngineError:
+        return
+    if pid is not None:
+        attacker.witness = observe(pid, attacker.target.asked)
+
+
+def _start(engine: Engine, attacker: _Attacker, sandbox: str) -> None:
     running = attacker.target.running
     try:
-        attacker.id = engine.create_container(running.sandbox_id, attacker.request, running.sandbox_request)
+        attacker.id = engine.create_container(sandbox, attacker.request, running.sandbox_request)
         engine.start_container(attacker.id)
     except EngineError as error:
         attacker.problem = error.detail

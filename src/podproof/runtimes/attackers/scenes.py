@@ -10,6 +10,7 @@ from ...attacks._attack import Neighbour, NodeFacts, Owner, Scene
 from ...attacks._kernel import lacking
 from ...effective.context import EffectiveSecurityContext
 from ...effective.value import Unknown
+from ..observation import Asked
 from ..observation.files import owner_of
 from ..pods.values import RunningContainer
 
@@ -25,15 +26,18 @@ _LIKED = ("NET_RAW", "NET_BIND_SERVICE", "CHOWN", "SYS_ADMIN")
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """A container to attack from. `volumes` maps names of volumes that it can write to its paths of them.
 
-    `inner_pid` is its process as its own PID namespace counts. `capabilities` are those that the node has.
+    `observed`, `pid` and `inner_pid` (the process as its own PID namespace counts) are None for a container
+    that has ended by itself; its attacker stands for it then. `asked` is what is to be observed of the attacker.
+    `capabilities` are those that the node has.
     """
 
     name: str
     running: RunningContainer
     predicted: EffectiveSecurityContext
-    observed: EffectiveSecurityContext
-    pid: int
-    inner_pid: int
+    observed: EffectiveSecurityContext | None = None
+    pid: int | None = None
+    inner_pid: int | None = None
+    asked: Asked = Asked()
     volumes: Mapping[str, str] = {}
     capabilities: tuple[str, ...] | None = None
 
@@ -42,7 +46,7 @@ def free_id(targets: tuple[Target, ...]) -> int:
     """Give a uid and gid that no container of the pod has."""
     taken: set[int] = set()
     for target in targets:
-        for field in (target.predicted, target.observed):
+        for field in (target.predicted, target.observed or target.predicted):
             for value in (field.uid.value, field.gid.value):
                 if not isinstance(value, Unknown):
                     taken.add(value)
@@ -54,8 +58,9 @@ def free_id(targets: tuple[Target, ...]) -> int:
 def scene_of(target: Target, targets: tuple[Target, ...], node: NodeFacts, stranger: int) -> Scene:
     """Put together what the attacks of one container depend on."""
     others = tuple(other for other in targets if other is not target)
-    root = Path("/proc") / str(target.pid) / "root"
-    held = owner_of(root, "/")
+    # the kernel's files are the same for all; a root that is gone cannot be asked for its owner
+    root = Path("/proc") / str(target.pid) / "root" if target.pid is not None else Path("/")
+    held = owner_of(root, "/") if target.pid is not None else None
     return Scene(
         container=target.name,
         context=target.predicted,
@@ -91,8 +96,8 @@ def _dropped(target: Target) -> str | None:
 
 
 def _neighbour(target: Target, other: Target) -> Neighbour | None:
-    uid, gid = other.observed.uid.value, other.observed.gid.value
-    permitted = other.observed.capabilities.permitted.value
+    seen = other.observed or other.predicted
+    uid, gid, permitted = seen.uid.value, seen.gid.value, seen.capabilities.permitted.value
     if isinstance(uid, Unknown) or isinstance(gid, Unknown) or isinstance(permitted, Unknown):
         return None
     sharing = target.running.request.security.get("namespace_options", {}).get("pid")

@@ -70,8 +70,8 @@ class PodSnapshot(msgspec.Struct, frozen=True):
     """A pod at one moment: the mapping with `.status` as `kubectl -o yaml` shows it, events, what runs.
 
     `started`: every container that has ever been started, with the request of its latest start; its `pid` is
-    None when it does not run. `settled`: the worker waits for nothing but the passing of time, so that a look now shows where it stands.
-    `finished`: nothing of the pod will run any more.
+    None when it does not run. `settled`: the worker waits for nothing but the passing of time, so that a look
+    now shows where it stands. `finished`: nothing of the pod will run any more.
     """
 
     pod: dict[str, Any]
