@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
+from podproof.session.prove import all_attacks
+
 SEED = Path(__file__).resolve().parents[2] / "examples" / "seed"
 TEXT = (SEED / "seed.md").read_text(encoding="utf-8")
 LIST = yaml.safe_load((SEED / "claims.yaml").read_text(encoding="utf-8"))
@@ -59,8 +61,14 @@ def test_the_order_is_that_of_the_text() -> None:
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim["id"])
 def test_a_claim_has_its_fields(claim: dict[str, Any]) -> None:
     required = {"id", "says", "manifest", "holds", "truth", "proof"}
-    assert required <= claim.keys() <= required | {"container", "messages", "explain"}
+    assert required <= claim.keys() <= required | {"container", "messages", "explain", "run", "check", "admit"}
     assert ("explain" in claim["proof"]) == ("explain" in claim)
+    assert all(verb in claim["proof"] for verb in ("run", "check", "admit") if verb in claim)
+    assert ("admit" in claim["proof"]) == ("admit" in claim)
+    # What the kernel shows is what explain lists of the process or the start, or what run lists beside it.
+    shown = [*claim.get("explain", ()), *claim.get("run", ())]
+    if "run" in claim["proof"]:
+        assert any(each.keys() & {"process", "start", "attacks"} for each in shown)
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", claim["id"])
     assert claim["holds"] in (True, False, "partly")
     assert claim["proof"], "a claim that nothing shows"
@@ -83,6 +91,22 @@ def test_mistakes_name_manifests() -> None:
     for mistake in MISTAKES:
         assert mistake.keys() - {"messages"} == {"id", "manifest", "truth"}
         assert (SEED / mistake["manifest"]).is_file(), mistake["id"]
+
+
+def test_attacks_are_known() -> None:
+    known = {attack.id for attack in all_attacks()}
+    for claim in CLAIMS:
+        for each in claim.get("run", ()):
+            assert each.keys() <= {"pod", "container", "process", "start", "attacks"}
+            assert {name.partition(" ")[0] for name in each.get("attacks", {})} <= known, claim["id"]
+
+
+def test_images_can_be_built() -> None:
+    described = yaml.safe_load((SEED / "images.yaml").read_text(encoding="utf-8"))["images"]
+    assert LIST["images"].keys() == described.keys()
+    for name, made in LIST["images"].items():
+        assert made.get("user", "") == described[name]["user"]
+        assert all((SEED / source).exists() for source in made["add"])
 
 
 def test_every_manifest_is_in_the_list() -> None:

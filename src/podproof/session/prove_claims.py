@@ -105,7 +105,7 @@ def prove_claims(
         if manifest not in proven and _is_to_run(held.claims, manifest) and not interrupted():
             progress(f"proving {manifest}")
             proven[manifest] = _run(prover, path, allow)
-        shown = list(_evidence(claim, path, proven.get(manifest, ()), images))
+        shown = list(_evidence(claim, held.folder, proven.get(manifest, ()), images))
         lines.append(_line(claim, shown))
     return tuple(lines), tuple(container for one in proven.values() for container in one)
 
@@ -128,15 +128,16 @@ def _run(prover: Prover, path: Path, allow: Allowed) -> tuple[ProvedContainer, .
 
 def _evidence(
     claim: Mapping[str, Any],
-    path: Path,
+    folder: Path,
     containers: tuple[ProvedContainer, ...],
     images: Mapping[str, ImageConfig],
 ) -> Iterable[Shown]:
+    path = folder / claim["manifest"]
     try:
         yield from by_explain(claim, path, images)
         yield from by_run(claim, containers)
         yield from by_check(claim, path, images)
-        yield from by_admit(claim, path)
+        yield from by_admit(claim, folder)
     except ManifestError as error:
         yield Shown("manifest", str(path), str(error), False)
 

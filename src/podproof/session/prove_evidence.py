@@ -12,6 +12,8 @@ from ..effective.image import ImageConfig
 from ..effective.linux_capabilities import to_mask
 from ..effective.node import Node
 from ..effective.runtime import DEFAULT_RUNTIME, parse_runtime
+from ..manifest.document import Document
+from ..manifest.reader import read
 from ..outputs.explained import plain, to_json
 from ..outputs.prove_result import AttackLine, ProvedContainer, Shown
 from .explain import explain_data
@@ -54,9 +56,9 @@ def by_explain(claim: Mapping[str, Any], path: Path, images: Mapping[str, ImageC
 def by_run(claim: Mapping[str, Any], containers: Sequence[ProvedContainer]) -> Iterator[Shown]:
     """Show what the kernel reports of the process, its start, and how its attacks ended.
 
-    What `explain` lists of the process is looked for in the kernel too.
+    What `explain` lists of the process is looked for in the kernel too, wherever its manifest was run.
     """
-    if "run" not in claim.get("proof", ()):
+    if "run" not in claim.get("proof", ()) and not containers:
         return
     wanted = [*(claim.get("explain") or ()), *(claim.get("run") or ())]
     for shown in wanted:
@@ -92,11 +94,70 @@ def by_check(claim: Mapping[str, Any], path: Path, images: Mapping[str, ImageCon
         yield Shown("check", id, found.get(id, "no such finding"), id in found)
 
 
-def by_admit(claim: Mapping[str, Any], path: Path) -> Iterator[Shown]:
-    """Show what a cluster with a policy answers."""
-    del path
-    if claim.get("admit"):
-        yield Shown("admit", "not built in", "", False)
+def by_admit(claim: Mapping[str, Any], folder: Path) -> Iterator[Shown]:
+    """Show what a cluster whose only policy everybody may use answers to a manifest's pods.
+
+    `folder` is where the paths of the list begin.
+    """
+    from ..admission.cluster import Cluster
+
+    for asked in claim.get("admit") or ():
+        policies = list(_objects(folder / asked["policy"]))
+        cluster = Cluster.from_objects(
+            [*policies, *_anybody_may_use(policies)], kubernetes_version=asked["kubernetes"]
+        )
+        what = f"{asked['manifest']} under {asked['policy']} in {asked['kubernetes']}"
+        for pod in _objects(folder / asked["manifest"]):
+            decision = cluster.admit(_request(pod))
+            said = "allowed" if decision.allowed else decision.message or "refused"
+            holds = decision.allowed == asked["allowed"] and asked.get("message", "") in said
+            yield Shown("admit", what, said, holds)
+
+
+def _objects(path: Path) -> Iterator[dict[str, Any]]:
+    for document in read(str(path), path.read_bytes()):
+        if isinstance(document, Document) and isinstance(document.value, dict):
+            yield document.value
+
+
+def _anybody_may_use(policies: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    names = [policy["metadata"]["name"] for policy in policies]
+    group = "rbac.authorization.k8s.io"
+    rule = {
+        "apiGroups": ["policy"],
+        "resources": ["podsecuritypolicies"],
+        "resourceNames": names,
+        "verbs": ["use"],
+    }
+    return [
+        {
+            "apiVersion": f"{group}/v1",
+            "kind": "ClusterRole",
+            "metadata": {"name": "use"},
+            "rules": [rule],
+        },
+        {
+            "apiVersion": f"{group}/v1",
+            "kind": "ClusterRoleBinding",
+            "metadata": {"name": "use"},
+            "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": "use"},
+            "subjects": [{"apiGroup": group, "kind": "Group", "name": "system:authenticated"}],
+        },
+    ]
+
+
+def _request(pod: Mapping[str, Any]) -> dict[str, Any]:
+    metadata = {"namespace": "default", **(pod.get("metadata") or {})}
+    return {
+        "uid": "1",
+        "kind": {"group": "", "version": "v1", "kind": "Pod"},
+        "resource": {"group": "", "version": "v1", "resource": "pods"},
+        "name": metadata.get("name", ""),
+        "namespace": "default",
+        "operation": "CREATE",
+        "userInfo": {"username": "somebody", "groups": ["system:authenticated"]},
+        "object": {**pod, "metadata": metadata},
+    }
 
 
 def _explained(document: dict[str, Any], shown: Mapping[str, Any]) -> dict[str, Any] | None:
