@@ -16,10 +16,18 @@ from podproof.runtimes.embedded.cleanup import cgroup_folders, processes_with
 from podproof.runtimes.embedded.programs import ensure_programs
 
 
-def places_at(folder: Path, idle: float = 60, path: str = "") -> Places:
+def places_at(
+    folder: Path, idle: float = 60, path: str = "", plugins: tuple[Path, ...] | None = None
+) -> Places:
     """The places of a private engine in a folder, its programs from `path` before the machine's."""
     machine = Places.from_environment().path
-    return Places(lib=folder / "lib", run=folder / "run", idle=idle, path=f"{path}:{machine}".lstrip(":"))
+    return Places(
+        lib=folder / "lib",
+        run=folder / "run",
+        idle=idle,
+        path=f"{path}:{machine}".lstrip(":"),
+        plugins=Places().plugins if plugins is None else plugins,
+    )
 
 
 @contextmanager

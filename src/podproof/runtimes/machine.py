@@ -64,9 +64,9 @@ def program_facts(places: Places) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def network_fact() -> Fact:
+def network_fact(places: Places) -> Fact:
     """Tell whether pods can get a network, and how far it reaches."""
-    folder, missing = find_plugins()
+    folder, missing = find_plugins(places)
     if missing:
         return Fact(
             "pod network",

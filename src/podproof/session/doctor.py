@@ -18,7 +18,7 @@ def examine(endpoint: str | None, progress: Callable[[str], None] = lambda _: No
     places = Places.from_environment()
     facts = list(kernel_facts(places))
     if endpoint is None:
-        facts += [*program_facts(places), network_fact()]
+        facts += [*program_facts(places), network_fact(places)]
     if any(fact.works == "no" for fact in facts):
         facts.append(Fact("engine", "no", "not tried, for what is missing above"))
         return tuple(facts)

@@ -14,10 +14,14 @@ from typing import Any, TypeVar
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
-import grpc
-from google.protobuf.message import Message
-
 from ...errors import UsageError
+
+try:
+    import grpc
+    from google.protobuf.message import Message
+except ImportError as error:
+    raise UsageError(f"running pods needs more packages, pip install 'podproof[run]': {error}") from error
+
 from ..engine import (
     ContainerRequest,
     ContainerStatus,

@@ -19,10 +19,7 @@ from pathlib import Path
 from .configuration import loopback_network, pod_network
 from .places import Places
 
-__all__ = ["PLUGIN_FOLDERS", "find_plugins", "prepare_network", "remove_network", "said_network"]
-
-PLUGIN_FOLDERS = (Path("/opt/cni/bin"), Path("/usr/lib/cni"), Path("/usr/libexec/cni"))
-"""Where Kubernetes' own packages, Debian and Ubuntu, and Fedora put network plugins."""
+__all__ = ["find_plugins", "prepare_network", "remove_network", "said_network"]
 
 _NEEDED = ("bridge", "host-local", "loopback")
 
@@ -32,10 +29,10 @@ _GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 1
 """Source: linux/sockios.h, if.h."""
 
 
-def find_plugins() -> tuple[Path | None, tuple[str, ...]]:
+def find_plugins(places: Places) -> tuple[Path | None, tuple[str, ...]]:
     """Give the folder of network plugins that has the most of what is needed, and what it lacks."""
     best: tuple[Path | None, tuple[str, ...]] = (None, _NEEDED)
-    for folder in PLUGIN_FOLDERS:
+    for folder in places.plugins:
         missing = tuple(name for name in _NEEDED if not os.access(folder / name, os.X_OK))
         if len(missing) < len(best[1]):
             best = (folder, missing)
@@ -47,7 +44,7 @@ def prepare_network(places: Places) -> str | None:
 
     Raises OSError: the folder cannot be written.
     """
-    folder, missing = find_plugins()
+    folder, missing = find_plugins(places)
     programs = places.cni / "bin"
     programs.mkdir(parents=True, exist_ok=True)
     (places.cni / "net.d").mkdir(exist_ok=True)

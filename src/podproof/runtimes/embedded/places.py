@@ -13,13 +13,16 @@ class Places(msgspec.Struct, frozen=True):
     """The folders of one engine: `lib` outlives the machine's start, `run` does not.
 
     PODPROOF_ENGINE_DIR names another folder for both, and so another engine beside the first. `idle`: seconds
-    that an engine without pods stays, PODPROOF_ENGINE_IDLE. `path`: where programs are looked for.
+    that an engine without pods stays, PODPROOF_ENGINE_IDLE. `path`: where programs are looked for. `plugins`:
+    where network plugins are, CNI_PATH; the default is where Kubernetes' own packages, Debian and Ubuntu, and
+    Fedora put them.
     """
 
     lib: Path = Path("/var/lib/podproof")
     run: Path = Path("/run/podproof")
     idle: float = 60.0
     path: str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    plugins: tuple[Path, ...] = (Path("/opt/cni/bin"), Path("/usr/lib/cni"), Path("/usr/libexec/cni"))
 
     @classmethod
     def from_environment(cls) -> "Places":
@@ -31,15 +34,19 @@ class Places(msgspec.Struct, frozen=True):
         except (KeyError, ValueError):
             idle = default.idle
         path = ":".join(part for part in (os.environ.get("PATH", ""), default.path) if part)
+        plugins = default.plugins
+        if named := os.environ.get("CNI_PATH"):
+            plugins = tuple(Path(part).absolute() for part in named.split(":") if part)
         if not folder:
-            return cls(idle=idle, path=path)
+            return cls(idle=idle, path=path, plugins=plugins)
         root = Path(folder).absolute()
-        return cls(lib=root / "lib", run=root / "run", idle=idle, path=path)
+        return cls(lib=root / "lib", run=root / "run", idle=idle, path=path, plugins=plugins)
 
     def environment(self) -> dict[str, str]:
         """Give the variables that lead another process to the same places."""
         variables = {"PATH": self.path, "PODPROOF_ENGINE_IDLE": str(self.idle)}
-        if self != Places(idle=self.idle, path=self.path):
+        variables["CNI_PATH"] = ":".join(map(str, self.plugins))
+        if self.run != Places().run:
             variables["PODPROOF_ENGINE_DIR"] = str(self.lib.parent)
         return variables
 

@@ -42,7 +42,7 @@ def ensure_programs(places: Places, progress: Callable[[str], None]) -> None:
     Raises UsageError: a program is missing and cannot be installed; names the packages.
     """
     missing = missing_programs(places)
-    plugins = find_plugins()[1]
+    plugins = find_plugins(places)[1]
     if not missing and not plugins:
         return
     packages = list(dict.fromkeys(PACKAGES[name] for name in missing))

@@ -12,9 +12,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from ...errors import OutputError, UsageError
 from ..cri.client import CriEngine
-from ..engine import EngineError, Features
+from ..engine import EngineError, Features, SandboxStatus
 from .daemon import snapshotter
 from .locks import FileLock
 from .network import said_network
@@ -38,14 +40,12 @@ class EmbeddedEngine(CriEngine):
 
     def features(self) -> Features:
         found = super().features()
-        return Features(
-            name=found.name,
-            version=found.version,
-            user_namespaces=found.user_namespaces,
-            strict_groups=found.strict_groups,
-            recursive_read_only=found.recursive_read_only,
-            network=said_network(self.places) or found.network,
-        )
+        return msgspec.structs.replace(found, network=said_network(self.places) or found.network)
+
+    def sandbox(self, id: str) -> SandboxStatus:
+        found = super().sandbox(id)
+        # The stand-in for a network answers with loopback's address, for want of one of its own.
+        return msgspec.structs.replace(found, ip="") if found.ip == "127.0.0.1" else found
 
     def trust_registry(self, host: str, *, plain_http: bool = False, authority: Path | None = None) -> None:
         """Let `host` (with its port) be pulled from without TLS, or with a certificate authority of its own.
