@@ -80,8 +80,9 @@ def test_a_job_counts() -> None:
 
 def test_a_stateful_set_claims_its_volumes() -> None:
     made = plan(
-        "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db}, spec: {selector: {matchLabels: {a: b}}, "
-        "serviceName: db, volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], "
+        "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db}, "
+        "spec: {selector: {matchLabels: {a: b}}, serviceName: db, "
+        "volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], "
         f"resources: {{requests: {{storage: 1Gi}}}}}}}}], {TEMPLATE}}}}}"
     )
     assert made.refused == ()
@@ -93,7 +94,8 @@ def test_a_stateful_set_claims_its_volumes() -> None:
 
 def test_pull_secrets_come_with_the_account() -> None:
     made = plan(
-        "{apiVersion: v1, kind: ServiceAccount, metadata: {name: default}, imagePullSecrets: [{name: s}]}\n---\n"
+        "{apiVersion: v1, kind: ServiceAccount, metadata: {name: default}, "
+        "imagePullSecrets: [{name: s}]}\n---\n"
         "{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [{name: c, image: i}]}}"
     )
     assert made.pods[0].pod["spec"]["imagePullSecrets"] == [{"name": "s"}]

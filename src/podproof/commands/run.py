@@ -265,6 +265,15 @@ def _lacks(features: Any, plan: "Plan") -> list[str]:
     )
     if strict and not features.strict_groups:
         lines.append(f"{features.runtime} ignores supplementalGroupsPolicy Strict: it acts as Merge")
+    for pod in pods:
+        name = pod["metadata"]["name"]
+        for volume in pod["spec"].get("volumes") or ():
+            sources = (volume.get("projected") or {}).get("sources") or ()
+            if any(source.get("serviceAccountToken") for source in sources):
+                lines.append(f"pod {name}: volume {volume['name']} has no token: no API server is here")
+        ports = [port for one in pod["spec"]["containers"] for port in one.get("ports") or ()]
+        if any(port.get("hostPort") for port in ports) and not pod["spec"].get("hostNetwork"):
+            lines.append(f"pod {name}: hostPort is not opened on this machine: use the pod's address")
     return lines
 
 

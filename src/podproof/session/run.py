@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from ..errors import UsageError
-from ..runtimes.engine import Engine, EngineError, ExecResult
+from ..runtimes.engine import Engine, ExecResult
 from ..runtimes.pods.logs import LogFollower
 from ..runtimes.pods.runner import PodRunner
 from ..runtimes.pods.values import PodSnapshot, RunOptions
@@ -22,6 +22,9 @@ from .run_plan import Plan, PlannedPod
 __all__ = ["Reporter", "RunResult", "Until", "is_stuck", "parse_until", "run_plan"]
 
 _TICK = 0.03
+_HURRY = 15.0
+"""Seconds that a run's end may take after a second signal."""
+
 
 _HOPELESS = frozenset(
     (
@@ -95,9 +98,16 @@ class _Running:
         self.runner = runner
         self.stop = threading.Event()
         self.counted = False
-        self.thread = threading.Thread(target=runner.run, args=(self.stop,), name=planned.name, daemon=True)
+        self.error: Exception | None = None
+        self.thread = threading.Thread(target=self._run, name=planned.name, daemon=True)
         self.followers: dict[Path, LogFollower] = {}
         self.thread.start()
+
+    def _run(self) -> None:
+        try:
+            self.runner.run(self.stop)
+        except Exception as error:  # noqa: BLE001 - the main thread raises it again
+            self.error = error
 
     @property
     def snapshot(self) -> PodSnapshot:
@@ -131,6 +141,7 @@ def run_plan(
         _find_container(plan, command[0])
     run = _Run(plan, engine, options, directory, session, reporter)
     try:
+        run.begin()
         result = run.follow(until, timeout, command, interrupted, verify)
         return msgspec.structs.replace(result, at=time.time())
     finally:
@@ -155,7 +166,10 @@ class _Run:
         self._reporter = reporter
         self._running: list[_Running] = []
         self._jobs: dict[str, list[_Running]] = {}
-        for planned in plan.pods:
+
+    def begin(self) -> None:
+        """Start every pod; of a Job as many as run at a time."""
+        for planned in self._plan.pods:
             first = [planned]
             if planned.times is not None:
                 wanted = min(planned.parallel, planned.times)
@@ -230,10 +244,9 @@ class _Run:
 
     def _fail_with_engine(self) -> None:
         for held in self._running:
-            if held.runner.failure is not None:
-                raise held.runner.failure
-            if not held.thread.is_alive() and not held.stop.is_set():
-                raise EngineError("Internal", f"the worker of pod {held.planned.name} ended by itself")
+            failure = held.error or held.runner.failure
+            if failure is not None:
+                raise failure
 
     def _continue_jobs(self) -> None:
         """Start a Job's next pod when one has ended, until it has succeeded or failed often enough."""
@@ -299,11 +312,14 @@ class _Run:
         for held in self._running:
             held.stop.set()
         hurried = False
+        limit = float("inf")
         for held in self._running:
-            while held.thread.is_alive():
+            # what the engine does not give back in time is reaped with the session
+            while held.thread.is_alive() and time.monotonic() < limit:
                 held.thread.join(_TICK)
                 if not hurried and interrupted() > before:
                     hurried = True
+                    limit = time.monotonic() + _HURRY
                     for other in self._running:
                         other.runner.hurry.set()
                 self._reporter.pods(self.snapshots)

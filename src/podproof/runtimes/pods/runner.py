@@ -148,6 +148,9 @@ class PodRunner:
                 self._end()
         except EngineError as error:
             self.failure = error
+        except OSError as error:
+            where = f" {error.filename}" if error.filename else ""
+            self.failure = EngineError("Internal", f"cannot write{where}: {error.strerror or error}")
         finally:
             if not self._context.options.keep:
                 self._clean()

@@ -1,0 +1,269 @@
+"""`podproof run`, `ps` and `stop` as a person uses them: on the real engine, in a process of its own."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from .conftest import environment
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="running pods needs root")
+
+POD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  restartPolicy: Never
+  terminationGracePeriodSeconds: 1
+  containers:
+  - name: app
+    image: local.lab/bb:1
+    command: [sh, -c, "%s"]
+"""
+
+SLEEPER = "trap 'exit 0' TERM; while :; do sleep 0.1; done"
+
+
+class Command:
+    """Runs podproof with an engine of its own, whose folder is `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.env = environment(PODPROOF_ENGINE_DIR=str(folder / "engine"), PODPROOF_ENGINE_IDLE="600")
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "podproof", *arguments],
+            cwd=self.folder,
+            env=self.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def __call__(self, *arguments: str) -> tuple[int, str, str]:
+        process = self.start(*arguments)
+        try:
+            out, err = process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        assert "Traceback" not in err, err
+        return process.returncode, out, err
+
+    def write(self, text: str, name: str = "web.yaml") -> str:
+        (self.folder / name).write_text(text)
+        return name
+
+    def left(self) -> list[str]:
+        """What sessions have left: their folders, and mounts below the engine's."""
+        sessions = self.folder / "engine" / "lib" / "sessions"
+        mounts = Path("/proc/self/mountinfo").read_text().splitlines()
+        return [
+            *(str(path) for path in (sessions.iterdir() if sessions.is_dir() else ())),
+            *(line for line in mounts if f"{sessions}/" in line),
+        ]
+
+
+@pytest.fixture(scope="module")
+def podproof() -> Iterator[Command]:
+    if shutil.which("containerd") is None or shutil.which("runc") is None:
+        pytest.skip("containerd and runc are not installed")
+    from runtimes.images import recorded_archive
+
+    from podproof.runtimes.embedded import Places, embedded_engine, stop_engine
+
+    archive = recorded_archive()
+    # sockets' paths are short, and pytest's folders are not
+    with tempfile.TemporaryDirectory(prefix="podproof-") as folder:
+        command = Command(Path(folder))
+        machine = Places.from_environment().path
+        places = Places(
+            lib=command.folder / "engine/lib", run=command.folder / "engine/run", idle=600, path=machine
+        )
+        engine = embedded_engine(places=places)
+        try:
+            engine.import_archive(archive)
+            yield command
+        finally:
+            engine.close()
+            stop_engine(places)
+
+
+def test_a_pod_that_ends_well(podproof: Command) -> None:
+    code, out, err = podproof("run", podproof.write(POD % "echo one; echo two >&2"))
+    assert (code, err) == (0, "")
+    logs, table = out.split("NAME")
+    assert sorted(logs.splitlines()) == ["web/app | one", "web/app | two"]
+    assert re.fullmatch(
+        r"   READY   STATUS      RESTARTS   AGE\nweb    0/1     Completed   0          \ds\n", table
+    )
+
+
+def test_a_pod_that_fails(podproof: Command) -> None:
+    code, out, err = podproof("run", podproof.write(POD % "exit 7"))
+    assert code == 1
+    assert "web    0/1     Error    0" in out
+    assert err == 'podproof: pod web: container "app": Error, exit code 7\n'
+
+
+def test_a_pod_that_may_not_run_as_root(podproof: Command) -> None:
+    path = podproof.write(
+        (POD % "id").replace("    image:", "    securityContext: {runAsNonRoot: true}\n    image:")
+    )
+    code, out, err = podproof("run", path, "--describe")
+    assert code == 1
+    assert "      Reason:       CreateContainerConfigError\n" in out
+    pod = r"\(pod: \"web_default\([0-9a-f-]{36}\)\", container: app\)"
+    words = f"Error: container has runAsNonRoot and image will run as root {pod}"
+    assert re.search(rf"Warning  Failed .* kubelet  spec.containers{{app}}: {words}\n", out)
+    assert "CreateContainerConfigError" in err
+
+
+def test_until_ready_and_a_look_inside(podproof: Command) -> None:
+    path = podproof.write(POD % SLEEPER)
+    code, out, _ = podproof("run", path, "--until", "ready")
+    assert code == 0
+    assert "web    1/1     Running" in out
+    code, out, err = podproof("run", path, "--exec", "app", "--", "sh", "-c", "echo in; echo no >&2; exit 3")
+    assert (code, out, err) == (1, "in\n", "no\n")
+    code, out, _ = podproof("run", path, "--debug", "local.lab/bb:1", "--target", "app", "--", "ps")
+    assert code == 0
+    assert "trap" in out
+
+
+def test_yaml_is_a_pod_with_its_status(podproof: Command) -> None:
+    code, out, err = podproof("run", podproof.write(POD % "echo hi"), "--output", "yaml")
+    pod = yaml.safe_load(out)
+    assert code == 0
+    assert (pod["kind"], pod["status"]["phase"]) == ("Pod", "Succeeded")
+    assert pod["status"]["containerStatuses"][0]["state"]["terminated"]["reason"] == "Completed"
+    assert err == "web/app | hi\n"
+
+
+def test_verify_compares_with_the_process(podproof: Command) -> None:
+    path = podproof.write(
+        (POD % SLEEPER).replace("    image:", "    securityContext: {runAsUser: 7}\n    image:")
+    )
+    assert podproof("run", path, "--until", "ready", "--verify")[0] == 0
+
+
+def test_kept_pods_are_listed_and_stopped(podproof: Command) -> None:
+    path = podproof.write(POD % SLEEPER)
+    assert podproof("run", path, "--until", "ready", "--keep")[0] == 0
+    code, out, _ = podproof("ps")
+    assert code == 0
+    assert "web    1/1     Running   0" in out
+    code, _, err = podproof("stop", "nosuch")
+    assert (code, err) == (2, "podproof: no kept pod is called nosuch, there are web\n")
+    assert podproof("stop", "web") == (0, 'pod "web" stopped\n', "")
+    assert podproof("ps") == (0, "no pods are kept\n", "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_with_grace_and_leaves_nothing(podproof: Command, number: signal.Signals) -> None:
+    path = podproof.write(POD % "trap 'echo bye; exit 0' TERM; echo up; while :; do sleep 0.1; done")
+    before = podproof.left()
+    process = podproof.start("run", path)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "web/app | up\n"
+    process.send_signal(number)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 128 + number
+    assert "web    1/1     Running" in out
+    assert err == ""
+    assert podproof.left() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (
+            ("--until", "soon"),
+            2,
+            "--until must be ready, completed or a duration such as 30s or 2m, has 'soon'",
+        ),
+        (("--exec", "app"), 2, "--exec needs a command: --exec CONTAINER -- COMMAND"),
+        (("--exec", "no", "--", "id"), 2, "--exec no: no such container, there are app"),
+        (("--", "id"), 2, "a command behind -- needs --exec CONTAINER or --debug IMAGE"),
+        (("--target", "app"), 2, "--target names what --debug IMAGE looks at: add --debug"),
+        (("--time-scale", "0"), 2, "--time-scale must be between 0.001 and 1000, has 0.0"),
+        (("--seccomp-root", "/nosuch"), 2, "--seccomp-root /nosuch must be a folder of seccomp profiles"),
+        (("--runtime-endpoint", "tcp://x"), 2, "runtime endpoint 'tcp://x' must be unix:///PATH of a socket"),
+        (("--image-archive", "nosuch.tar"), 4, "nosuch.tar"),
+        (("nosuch.yaml",), 4, "nosuch.yaml"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_line(
+    podproof: Command, arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    result, _, err = podproof("run", podproof.write(POD % "true"), *arguments)
+    assert words in err
+    assert len(err.splitlines()) == 1
+    assert result == code
+
+
+def test_nothing_to_run(podproof: Command) -> None:
+    path = podproof.write("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}", "map.yaml")
+    assert podproof("run", path) == (
+        3,
+        "",
+        "podproof: there is nothing to run: no pod and no workload was found\n",
+    )
+
+
+def test_a_danger_is_refused_by_name(podproof: Command) -> None:
+    path = podproof.write((POD % "true").replace("spec:", "spec:\n  hostNetwork: true", 1))
+    code, out, err = podproof("run", path)
+    assert (code, out) == (1, "")
+    assert err == (
+        "podproof: web.yaml:1: spec.hostNetwork is true and reaches every socket and port of this machine: "
+        "run it only with --allow-host-network\n"
+    )
+
+
+def test_an_endpoint_that_nobody_serves(podproof: Command) -> None:
+    path = podproof.write(POD % "true")
+    code, _, err = podproof("run", path, "--runtime-endpoint", "unix:///nosuch/containerd.sock")
+    assert code == 4
+    assert len(err.splitlines()) == 1
+
+
+def test_two_runs_do_not_disturb_each_other(podproof: Command) -> None:
+    path = podproof.write(POD % "echo here; sleep 1; echo done")
+    first, second = podproof.start("run", path), podproof.start("run", path)
+    for process in (first, second):
+        out, _ = process.communicate(timeout=60)
+        assert process.returncode == 0
+        assert out.startswith("web/app | here\nweb/app | done\n")
+
+
+@pytest.mark.parametrize("count", [3, pytest.param(100, marks=pytest.mark.slow)])
+def test_what_a_killed_run_leaves_the_next_one_removes(podproof: Command, count: int) -> None:
+    import random
+
+    chance = random.Random(count)
+    spec = (POD % SLEEPER) + "    volumeMounts: [{name: v, mountPath: /v}]\n  volumes:\n  - name: v\n"
+    path = podproof.write(spec + "    emptyDir: {medium: Memory}\n")
+    for _ in range(count):
+        process = podproof.start("run", path)
+        time.sleep(chance.uniform(0.05, 1.5))
+        process.kill()
+        process.communicate()
+    other = podproof.write(POD % "true", "other.yaml")
+    assert podproof("run", other)[0] == 0
+    limit = time.monotonic() + 20
+    # the session of this test's own engine stays
+    while len(podproof.left()) > 1 and time.monotonic() < limit:
+        podproof("run", other)
+    assert len(podproof.left()) == 1, podproof.left()
