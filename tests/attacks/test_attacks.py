@@ -1,0 +1,221 @@
+"""Every attack is found by its file, says what should stop it, and predicts by the kernel's rules."""
+
+import pkgutil
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+import podproof.attacks
+from podproof.attacks._attack import (
+    Attack,
+    Expectation,
+    Neighbour,
+    NodeFacts,
+    NotTried,
+    Outcome,
+    Owner,
+    Scene,
+    Trial,
+    as_expected,
+)
+from podproof.attacks._program import Answer, Program
+from podproof.effective.image import ImageConfig
+from podproof.effective.node import Node
+from podproof.effective.resolve import resolve_subject
+from podproof.effective.runtime import RUNTIMES
+from podproof.kube.pod import raw_pod
+from podproof.kubelet.start import subjects_of
+from podproof.registry import members
+
+ATTACKS = {attack.id: attack for attack in members(podproof.attacks, "ATTACK", Attack)}
+
+FACTS = NodeFacts(port_start=1024, ptrace_scope=0, user_namespaces=True, modules=True)
+
+
+def scene(
+    context: Mapping[str, Any], *, pod: Mapping[str, Any] = {}, node: NodeFacts = FACTS, **fields: Any
+) -> Scene:
+    """A scene of one container with this security context."""
+    containers = [{"name": "a", "image": "i", "securityContext": dict(context)}]
+    typed = raw_pod({"metadata": {"name": "p"}, "spec": {"containers": containers, **pod}})
+    images = {"i": ImageConfig(user="", passwd="", group="", command=("/x",))}
+    (subject,) = subjects_of(typed, images, node=Node(), runtime=RUNTIMES["containerd-1.6.20"])
+    return Scene(
+        container="a",
+        context=resolve_subject(subject),
+        node=node,
+        root=Owner(0, 0, 0o755),
+        folder="/f",
+        room="/r",
+        stranger=61337,
+        existing=frozenset(("/proc/sys/kernel/core_pattern", "/sys/module/kernel/parameters/panic")),
+        **fields,
+    )
+
+
+def expected(id: str, of: Scene) -> list[str]:
+    return [
+        "not tried" if isinstance(trial, NotTried) else str(trial.expected)
+        for trial in ATTACKS[id].trials(of)
+    ]
+
+
+def test_an_attack_is_its_file() -> None:
+    files = {m.name for m in pkgutil.iter_modules(podproof.attacks.__path__) if not m.name.startswith("_")}
+    assert {id.replace("-", "_") for id in ATTACKS} == files
+    for attack in ATTACKS.values():
+        assert attack.title
+        assert attack.claim.startswith(("the ", "a "))
+
+
+def test_every_attack_can_be_written_for_both_machines() -> None:
+    for machine in ("x86_64", "aarch64"):
+        program = Program(machine, "/f/program")
+        here = scene(
+            {"runAsUser": 1000},
+            file_capability="NET_RAW",
+            dropped_capability="SYS_ADMIN",
+            neighbours=(Neighbour("b", 7, True, 1000, 0, frozenset()),),
+        )
+        for attack in ATTACKS.values():
+            for number, trial in enumerate(attack.trials(here)):
+                assert isinstance(trial, Trial), attack.id
+                with program.script(f"{attack.id}-{number}") as script:
+                    trial.write(script)
+        assert len(program.encode()) > 10_000
+
+
+DROP = {"capabilities": {"drop": ["ALL"]}}
+USER = {"runAsUser": 1000}
+DEFAULT = {"seccompProfile": {"type": "RuntimeDefault"}}
+PRIVILEGED = {"privileged": True}
+
+
+@pytest.mark.parametrize(
+    ("id", "context", "answers"),
+    [
+        ("write-root-filesystem", {"readOnlyRootFilesystem": True}, ["EROFS"]),
+        ("write-root-filesystem", {"readOnlyRootFilesystem": True, **USER}, ["EROFS"]),
+        ("write-root-filesystem", {}, ["allowed"]),
+        ("write-root-filesystem", DROP, ["allowed"]),
+        ("write-root-filesystem", USER, ["EACCES"]),
+        ("set-user-id-binary", USER, ["allowed"]),
+        ("set-user-id-binary", USER | {"allowPrivilegeEscalation": False}, ["refused"]),
+        ("set-user-id-binary", {}, ["not tried"]),
+        ("bind-port-80", {}, ["allowed"]),
+        ("bind-port-80", USER, ["EACCES"]),
+        ("bind-port-80", USER | {"capabilities": {"add": ["NET_BIND_SERVICE"]}}, ["EACCES"]),
+        ("bind-port-443", DROP, ["EACCES"]),
+        ("raw-socket", {}, ["allowed", "allowed"]),
+        ("raw-socket", {"capabilities": {"drop": ["NET_RAW"]}}, ["EPERM", "EPERM"]),
+        ("change-owner", DROP, ["EPERM"]),
+        ("override-permissions", {}, ["allowed", "allowed"]),
+        ("override-permissions", DROP, ["EACCES", "EACCES"]),
+        (
+            "override-permissions",
+            {"capabilities": {"drop": ["ALL"], "add": ["DAC_READ_SEARCH"]}},
+            ["allowed", "EACCES"],
+        ),
+        ("make-device-node", {}, ["allowed"]),
+        ("make-device-node", USER, ["EPERM"]),
+        ("open-device-node", {}, ["EPERM"]),
+        ("open-device-node", PRIVILEGED, ["allowed"]),
+        ("mount-filesystem", {}, ["EPERM"]),
+        ("mount-filesystem", PRIVILEGED, ["allowed"]),
+        ("pivot-root", {"capabilities": {"add": ["SYS_ADMIN"]}}, ["allowed"]),
+        ("pivot-root", {"capabilities": {"add": ["SYS_ADMIN"]}} | DEFAULT, ["EPERM"]),
+        ("unshare-namespace", {"capabilities": {"add": ["SYS_ADMIN"]}} | DEFAULT, ["allowed"]),
+        ("new-user-namespace", USER | DROP, ["allowed"]),
+        ("new-user-namespace", USER | DROP | DEFAULT, ["EPERM"]),
+        ("new-user-namespace", {"seccompProfile": {"type": "Localhost", "localhostProfile": "x"}}, ["not predicted"]),
+        ("regain-by-user-namespace", {}, ["refused"]),
+        ("write-proc-sys", {}, ["EROFS"]),
+        ("write-proc-sys", USER, ["EACCES or EROFS"]),
+        ("write-proc-sys", PRIVILEGED, ["allowed"]),
+        ("write-sys", PRIVILEGED, ["not predicted"]),
+        ("load-module", {}, ["EPERM"]),
+        ("load-module", PRIVILEGED, ["allowed"]),
+        ("set-clock", {}, ["EPERM"]),
+        ("set-clock", PRIVILEGED, ["allowed"]),
+        ("change-user", USER, ["EPERM", "EPERM", "EPERM"]),
+        ("change-root", {}, ["allowed"]),
+        ("regain-by-capset", {}, ["not tried"]),
+        ("kill-neighbour", {}, ["not tried"]),
+    ],
+)  # fmt: skip
+def test_predictions(id: str, context: dict[str, Any], answers: list[str]) -> None:
+    assert expected(id, scene(context)) == answers
+
+
+def test_what_the_node_is_set_to_counts() -> None:
+    none = NodeFacts(port_start=80, ptrace_scope=1, user_namespaces=False, modules=False)
+    on_node = scene(USER, pod={"hostNetwork": True}, node=none)
+    assert expected("bind-port-80", on_node) == ["allowed"]
+    assert expected("new-user-namespace", on_node) == ["EPERM or ENOSPC or EINVAL"]
+    assert expected("load-module", scene(PRIVILEGED, node=none)) == ["EPERM or ENOSYS"]
+    assert expected("bind-port-80", scene(USER, pod={"hostNetwork": True}, node=NodeFacts())) == [
+        "not predicted"
+    ]
+    nosuid = NodeFacts(set_user_id=False, device_files=False)
+    assert expected("set-user-id-binary", scene(USER, node=nosuid)) == ["not tried"]
+    assert expected("open-device-node", scene(USER, node=nosuid)) == ["not tried"]
+
+
+def test_neighbours() -> None:
+    def beside(context: Mapping[str, Any], other: Neighbour, node: NodeFacts = FACTS) -> Scene:
+        return scene(context, node=node, neighbours=(other,))
+
+    apart = Neighbour("b", 7, False, 1000, 0, frozenset())
+    assert expected("kill-neighbour", beside(USER, apart)) == ["ESRCH"]
+    same = Neighbour("b", 7, True, 1000, 0, frozenset())
+    assert expected("kill-neighbour", beside(USER, same)) == ["allowed"]
+    assert expected("trace-neighbour", beside(USER, same)) == ["allowed"]
+    assert expected("trace-neighbour", beside(USER, same, NodeFacts(ptrace_scope=1))) == ["EPERM"]
+    assert expected("read-neighbours-data", beside(USER, same)) == ["allowed"]
+    strong = Neighbour("b", 7, True, 1000, 0, frozenset(("NET_RAW",)))
+    assert expected("trace-neighbour", beside(USER, strong)) == ["EPERM"]
+    other = Neighbour("b", 7, True, 1001, 0, frozenset())
+    assert expected("kill-neighbour", beside(USER, other)) == ["EPERM"]
+    assert expected("read-neighbours-data", beside(USER, other)) == ["EACCES"]
+    assert expected("read-neighbours-data", beside({}, other)) == ["allowed"]
+    assert expected("kill-neighbour", beside({}, other)) == ["allowed"]
+    ended = Neighbour("b", None, True, 1001, 0, frozenset())
+    assert expected("kill-neighbour", beside({}, ended)) == ["not tried"]
+
+
+def test_what_is_not_known_is_not_predicted() -> None:
+    typed = raw_pod({"spec": {"containers": [{"name": "a", "image": "unknown"}]}})
+    (subject,) = subjects_of(typed, {})
+    here = Scene(
+        container="a", context=resolve_subject(subject), node=FACTS, root=None, folder="/f", room="/r", stranger=7
+    )  # fmt: skip
+    for id in ("raw-socket", "set-clock", "override-permissions", "write-root-filesystem", "change-user"):
+        assert set(expected(id, here)) == {"not predicted"}, id
+
+
+@pytest.mark.parametrize(
+    ("prediction", "outcome", "verdict"),
+    [
+        (Expectation(True), Outcome(True), True),
+        (Expectation(True), Outcome(False, "EPERM"), False),
+        (Expectation(False, ("EPERM",)), Outcome(False, "EPERM"), True),
+        (Expectation(False, ("EPERM",)), Outcome(False, "EACCES"), False),
+        (Expectation(False, ("EPERM",)), Outcome(True), False),
+        (Expectation(False), Outcome(False, "EIO"), True),
+        (Expectation(False, ("EPERM",)), Outcome(None), False),
+        (Expectation(None), Outcome(True), None),
+    ],
+)
+def test_verdicts(prediction: Expectation, outcome: Outcome, verdict: bool | None) -> None:
+    assert as_expected(prediction, outcome) is verdict
+
+
+def test_a_step_that_was_not_reached_is_judged_by_what_stopped_it() -> None:
+    (trial,) = ATTACKS["bind-port-80"].trials(scene({}))
+    assert isinstance(trial, Trial)
+    assert trial.judge((Answer("socket", "socket()", -1), Answer("bind", "bind()", None))) == Outcome(
+        False, "EPERM"
+    )
+    assert trial.judge((Answer("socket", "socket()", None), Answer("bind", "bind()", None))) == Outcome(None)
+    assert trial.judge((Answer("socket", "socket()", 3), Answer("bind", "bind()", -98))) == Outcome(True)
