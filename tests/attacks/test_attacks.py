@@ -89,6 +89,7 @@ def test_every_attack_can_be_written_for_both_machines() -> None:
 DROP = {"capabilities": {"drop": ["ALL"]}}
 USER = {"runAsUser": 1000}
 DEFAULT = {"seccompProfile": {"type": "RuntimeDefault"}}
+LOCALHOST = {"seccompProfile": {"type": "Localhost", "localhostProfile": "x"}}
 PRIVILEGED = {"privileged": True}
 
 
@@ -128,7 +129,7 @@ PRIVILEGED = {"privileged": True}
         ("unshare-namespace", {"capabilities": {"add": ["SYS_ADMIN"]}} | DEFAULT, ["allowed"]),
         ("new-user-namespace", USER | DROP, ["allowed"]),
         ("new-user-namespace", USER | DROP | DEFAULT, ["EPERM"]),
-        ("new-user-namespace", {"seccompProfile": {"type": "Localhost", "localhostProfile": "x"}}, ["not predicted"]),
+        ("new-user-namespace", LOCALHOST, ["not predicted"]),
         ("regain-by-user-namespace", {}, ["refused"]),
         ("write-proc-sys", {}, ["EROFS"]),
         ("write-proc-sys", USER, ["EACCES or EROFS"]),
@@ -187,8 +188,9 @@ def test_neighbours() -> None:
 def test_what_is_not_known_is_not_predicted() -> None:
     typed = raw_pod({"spec": {"containers": [{"name": "a", "image": "unknown"}]}})
     (subject,) = subjects_of(typed, {})
+    context = resolve_subject(subject)
     here = Scene(
-        container="a", context=resolve_subject(subject), node=FACTS, root=None, folder="/f", room="/r", stranger=7
+        container="a", context=context, node=FACTS, root=None, folder="/f", room="/r", stranger=7
     )  # fmt: skip
     for id in ("raw-socket", "set-clock", "override-permissions", "write-root-filesystem", "change-user"):
         assert set(expected(id, here)) == {"not predicted"}, id

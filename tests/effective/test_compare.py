@@ -1,4 +1,4 @@
-"""Prediction against observation: equal, different, or open, with what the node and the runtime account for."""
+"""Prediction against observation: equal, different, or open; what node and runtime account for is said."""
 
 from typing import Any
 

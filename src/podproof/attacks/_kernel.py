@@ -22,7 +22,7 @@ _GATED: dict[str, frozenset[str]] = {
     "init_module": frozenset(("SYS_MODULE",)),
     "chroot": frozenset(("SYS_CHROOT",)),
 }
-"""Calls that RuntimeDefault lets through with one of these in the bounding set only, never for none; else EPERM."""
+"""Calls that RuntimeDefault refuses with EPERM unless one of these is in the bounding set."""
 
 
 def allowed(why: str) -> Expectation:

@@ -27,7 +27,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     """A container to attack from. `volumes` maps names of volumes that it can write to its paths of them.
 
     `observed`, `pid` and `inner_pid` (the process as its own PID namespace counts) are None for a container
-    that has ended by itself; its attacker stands for it then. `asked` is what is to be observed of the attacker.
+    that has ended by itself; its attacker stands for it then, and `asked` is what to observe of that.
     `capabilities` are those that the node has.
     """
 
