@@ -1,4 +1,4 @@
-"""A run while it goes on: whole lines with who wrote them, a table below, nothing that steers the terminal."""
+"""A run while it goes on: whole lines with who wrote them, a table below, nothing that steers a terminal."""
 
 from typing import Any
 
