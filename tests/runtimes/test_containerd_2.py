@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import engine_folder, leftovers, places_at
 from engine_conformance import Conformance
 from images import recorded_archive
+from private_engine import engine_folder, leftovers, places_at
 
 from podproof.runtimes.cri.client import CriEngine
 from podproof.runtimes.embedded import EmbeddedEngine, embedded_engine, stop_engine

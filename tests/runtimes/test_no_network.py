@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
-from conftest import engine_folder, leftovers, places_at
 from engine_conformance import Pod
 from images import recorded_archive
+from private_engine import engine_folder, leftovers, places_at
 
 from podproof.runtimes.embedded import embedded_engine, stop_engine
 from podproof.runtimes.machine import network_fact

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import engine_folder, leftovers, places_at
+from private_engine import engine_folder, leftovers, places_at
 
 from podproof.errors import OutputError, PodproofError, UsageError
 from podproof.runtimes.cri.client import CriEngine

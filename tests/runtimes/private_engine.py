@@ -1,0 +1,52 @@
+"""Places of private engines for tests, and what must not be left of one."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from podproof.runtimes.embedded import Places
+from podproof.runtimes.embedded.cleanup import cgroup_folders, processes_with
+
+
+def places_at(
+    folder: Path, idle: float = 60, path: str = "", plugins: tuple[Path, ...] | None = None
+) -> Places:
+    """The places of a private engine in a folder, its programs from `path` before the machine's."""
+    machine = Places.from_environment().path
+    return Places(
+        lib=folder / "lib",
+        run=folder / "run",
+        idle=idle,
+        path=f"{path}:{machine}".lstrip(":"),
+        plugins=Places().plugins if plugins is None else plugins,
+    )
+
+
+@contextmanager
+def engine_folder() -> Iterator[Path]:
+    """A folder for a private engine. Not pytest's own: users of a user namespace must get through it."""
+    folder = Path(tempfile.mkdtemp(prefix="podproof-"))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def leftovers(places: Places) -> list[str]:
+    """What an engine left on this machine, in words."""
+    base = str(places.lib.parent)
+    mounts = Path("/proc/self/mountinfo").read_text().splitlines()
+    links = subprocess.run(["ip", "-o", "link"], capture_output=True, text=True).stdout
+    return [
+        *(f"mount {line}" for line in mounts if f" {base}/" in line),
+        *(f"cgroup {folder}" for folder in cgroup_folders(places.cgroup)),
+        *(f"process {pid}" for pid in processes_with(str(places.socket), "-address")),
+        *(f"process {pid}" for pid in processes_with(str(places.config), "--config")),
+        *([f"link {places.bridge}"] if f" {places.bridge}:" in links else []),
+        *(str(path) for path in places.run.glob("*") if path.name not in ("start.lock", "keeper.lock")),
+        *(str(path) for path in places.session_folders.glob("*")),
+    ]
