@@ -64,14 +64,16 @@ def requests_of(
         Mount(mount.mount_path or "", str(volumes / (mount.name or "")), read_only=bool(mount.read_only))
         for mount in subject.container.volume_mounts or ()
     ]
-    shm_log = volumes / f"log-{subject.container.name}"
-    shm_log.write_text("")
-    shm_log.chmod(0o666)
+    termination = volumes / f"log-{subject.container.name}"
+    termination.write_text("")
+    termination.chmod(0o666)
+    hosts = volumes / "etc-hosts"
+    hosts.write_text("127.0.0.1 localhost\n")
     request = ContainerRequest(
         name=subject.container.name or "",
         image=subject.container.image or "",
         command=("/bin/sh", "-c", "while :; do sleep 1; done"),
-        mounts=(*mounts, Mount("/dev/termination-log", str(shm_log))),
+        mounts=(*mounts, Mount("/dev/termination-log", str(termination)), Mount("/etc/hosts", str(hosts))),
         labels={SESSION_LABEL: engine.session.id},
         log_path=f"{subject.container.name}.log",
         security=container_security_context(subject),
