@@ -130,6 +130,17 @@ def test_a_pod_that_may_not_run_as_root(podproof: Command) -> None:
     assert "CreateContainerConfigError" in err
 
 
+def test_every_container_has_its_turn(podproof: Command) -> None:
+    text = (POD % "id").replace("spec:", "spec:\n  securityContext: {runAsNonRoot: true}", 1)
+    text += "  - {name: other, image: 'local.lab/bb-num:1'}\n  - {name: last, image: 'local.lab/bb-root:1'}\n"
+    code, out, _ = podproof("run", podproof.write(text), "--output", "yaml")
+    assert code == 1
+    (app, last, other) = yaml.safe_load(out)["status"]["containerStatuses"]
+    assert app["state"]["waiting"]["reason"] == "CreateContainerConfigError"
+    assert "has non-numeric user (root)" in last["state"]["waiting"]["message"]
+    assert "running" in other["state"]
+
+
 def test_until_ready_and_a_look_inside(podproof: Command) -> None:
     path = podproof.write(POD % SLEEPER)
     code, out, _ = podproof("run", path, "--until", "ready")

@@ -72,6 +72,9 @@ def build_status(
             ("ephemeralContainerStatuses", "ephemeralContainers"),
         )
     }  # fmt: skip
+    # Only init containers keep the spec's order. Source: kubernetes pkg/kubelet/types, SortedContainerStatuses
+    for field in ("containerStatuses", "ephemeralContainerStatuses"):
+        kinds[field].sort(key=lambda status: str(status["name"]))
     statuses = {s["name"]: s for s in kinds["initContainerStatuses"] + kinds["containerStatuses"]}
     begun = any(
         (h := held.get(c["name"])) is not None and h.instance is not None

@@ -34,8 +34,8 @@ def status_column(start: PodStart) -> str:
         initializing = [c for c in start.containers if c.kind in ("init", "sidecar")]
         return f"Init:0/{len(initializing)}"
     status: str = start.phase
-    # kubectl walks the regular containers backwards, and the last one it sees wins
-    for container in reversed(start.containers):
+    # kubectl walks the regular containers' statuses, which are sorted by name, backwards: the first one wins
+    for container in sorted(start.containers, key=lambda container: container.name, reverse=True):
         if container.kind == "container" and container.starts is False and container.reason:
             status = container.reason
     return status

@@ -279,6 +279,8 @@ class _Run:
         moving = [held.snapshot for held in self._running if not held.snapshot.finished]
         if not moving or not any(is_stuck(snapshot) for snapshot in moving):
             return False
+        if not all(snapshot.settled for snapshot in moving):
+            return False  # the other containers have not had their turn
         return all(is_stuck(snapshot) or _is_ready(snapshot) for snapshot in moving)
 
     def _failures(self, snapshots: Sequence[PodSnapshot], until: Until, *, late: bool) -> tuple[str, ...]:
