@@ -10,13 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from podproof.runtimes.embedded import Places, stop_engine
+
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="podproof-") as name:
-        yield Path(name)
+        path = Path(name)
+        yield path
+        stop_engine(Places(lib=path / "lib", run=path / "run"))
 
 
 def doctor(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -24,7 +28,7 @@ def doctor(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(SOURCE),
         "PODPROOF_ENGINE_DIR": str(folder),
-        "PODPROOF_ENGINE_IDLE": "0",
+        "PODPROOF_ENGINE_IDLE": "60",
     }
     command = [sys.executable, "-m", "podproof", "doctor", *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)

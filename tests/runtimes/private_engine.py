@@ -1,7 +1,6 @@
 """Places of private engines for tests, and what must not be left of one."""
 
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,13 +39,12 @@ def leftovers(places: Places) -> list[str]:
     """What an engine left on this machine, in words."""
     base = str(places.lib.parent)
     mounts = Path("/proc/self/mountinfo").read_text().splitlines()
-    links = subprocess.run(["ip", "-o", "link"], capture_output=True, text=True).stdout
     return [
         *(f"mount {line}" for line in mounts if f" {base}/" in line),
         *(f"cgroup {folder}" for folder in cgroup_folders(places.cgroup)),
         *(f"process {pid}" for pid in processes_with(str(places.socket), "-address")),
         *(f"process {pid}" for pid in processes_with(str(places.config), "--config")),
-        *([f"link {places.bridge}"] if f" {places.bridge}:" in links else []),
+        *(f"link {path}" for path in Path("/sys/class/net").glob(places.bridge)),
         *(str(path) for path in places.run.glob("*") if path.name not in ("start.lock", "keeper.lock")),
         *(str(path) for path in places.session_folders.glob("*")),
     ]

@@ -17,6 +17,7 @@ from podproof.errors import OutputError, PodproofError, UsageError
 from podproof.runtimes.cri.client import CriEngine
 from podproof.runtimes.embedded import KEEP_LABEL, SESSION_LABEL, Places, embedded_engine, stop_engine
 from podproof.runtimes.embedded.cleanup import processes_with
+from podproof.runtimes.embedded.locks import FileLock
 from podproof.runtimes.embedded.pause_image import pause_name
 from podproof.runtimes.embedded.programs import missing_programs
 from podproof.runtimes.embedded.sessions import remove_sandbox
@@ -32,6 +33,7 @@ pytestmark = pytest.mark.skipif(
 PODS = """
 import os, sys, signal
 from podproof.runtimes.embedded import *
+from podproof.runtimes.embedded.locks import FileLock
 from podproof.runtimes.embedded.pause_image import pause_name
 from podproof.runtimes.engine import *
 engine = embedded_engine()
@@ -103,6 +105,14 @@ def await_nothing(places: Places, seconds: float = 15) -> None:
 
 def keeper_of(places: Places) -> int:
     return int(places.keeper_lock.read_text())
+
+
+def await_no_keeper(places: Places) -> None:
+    """Wait until a killed keeper is gone: only then is another one needed."""
+    limit = time.monotonic() + 10
+    while FileLock.is_held(places.keeper_lock):
+        assert time.monotonic() < limit
+        time.sleep(0.01)
 
 
 def end(process: subprocess.Popen[str]) -> None:
@@ -178,6 +188,7 @@ def test_a_killed_keeper_is_replaced(places: Places) -> None:
     await_line(process, "running")
     killed = keeper_of(places)
     os.kill(killed, signal.SIGKILL)
+    await_no_keeper(places)
     end(process)
     engine = embedded_engine(places=places)
     assert keeper_of(places) != killed
@@ -187,6 +198,24 @@ def test_a_killed_keeper_is_replaced(places: Places) -> None:
         time.sleep(0.1)
     engine.close()
     await_nothing(places)
+
+
+def test_a_session_that_lost_its_keeper_leaves_another(places: Places) -> None:
+    engine = embedded_engine(places=places)
+    os.kill(keeper_of(places), signal.SIGKILL)
+    await_no_keeper(places)
+    engine.close()
+    await_nothing(places)
+
+
+def test_an_engine_whose_folder_vanishes_ends() -> None:
+    with engine_folder() as folder:
+        places = places_at(folder, idle=1)
+        embedded_engine(places=places).close()
+    limit = time.monotonic() + 15
+    while left := leftovers(places):
+        assert time.monotonic() < limit, left
+        time.sleep(0.1)
 
 
 def test_a_killed_containerd_is_started_again(places: Places) -> None:

@@ -8,6 +8,7 @@ import os
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from ...errors import PodproofError
@@ -88,15 +89,25 @@ class Daemon:
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None
-        remove_cgroup(places.cgroup)
-        remove_network(places)
-        unmount_below(places.root)
-        remove_tree(places.engine)
+        failures = []
+        steps: tuple[Callable[[], None], ...] = (
+            lambda: remove_cgroup(places.cgroup),
+            lambda: remove_network(places),
+            lambda: unmount_below(places.root),
+            lambda: remove_tree(places.engine),
+        )
+        for step in steps:
+            try:
+                step()
+            except OSError as error:  # what follows is removed all the same
+                failures.append(error)
         # Where shims of every containerd put their sockets, and plugins of every network their notes: what is
         # empty is not in use.
         for folder in ("/run/containerd/s", "/run/containerd", "/var/lib/cni/results", "/var/lib/cni"):
             with contextlib.suppress(OSError):
                 os.rmdir(folder)
+        if failures:
+            raise failures[0]
 
     def _running(self) -> list[int]:
         return list(processes_with(str(self.places.config), "--config"))

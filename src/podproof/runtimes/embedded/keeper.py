@@ -47,6 +47,16 @@ class Keeper:
         """Look after the engine until nobody uses it. Raises PodproofError, OSError: it cannot be kept."""
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
+        try:
+            self._watch()
+        finally:
+            # Whatever ended the watch: nobody else would stop what this process started.
+            if self._daemon.alive() or self._places.engine.exists():
+                with contextlib.suppress(EngineError):
+                    self._reap()
+                self._stop()
+
+    def _watch(self) -> None:
         idle_since = time.monotonic()
         restarts = 0
         while not self._stopped:
@@ -54,15 +64,12 @@ class Keeper:
             if not self._daemon.alive():
                 restarts += 1
                 if restarts > _MOST_RESTARTS:
-                    break
+                    return
                 self._daemon.start()
             if any(self._reap()):
                 idle_since = time.monotonic()
             elif time.monotonic() - idle_since >= self._places.idle and self._stop_idle():
                 return
-        with contextlib.suppress(EngineError):
-            self._reap()
-        self._stop()
 
     def _stop(self) -> None:
         self._daemon.stop()

@@ -3,6 +3,7 @@
 Progress goes to a callback, an engine with its session comes out. The engine itself belongs to its keeper.
 """
 
+import contextlib
 import os
 import select
 import signal
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from ...errors import OutputError, UsageError
+from ...errors import OutputError, PodproofError, UsageError
 from ..cri.client import CriEngine
 from ..engine import EngineError, Features, SandboxStatus
 from .daemon import snapshotter
@@ -72,6 +73,7 @@ class EmbeddedEngine(CriEngine):
         """End the session: what is left of it is removed, unless a pod of it is kept."""
         self.session.close(self)
         super().close()
+        _revive_keeper(self.places)
 
 
 def embedded_engine(
@@ -133,6 +135,21 @@ def _ensure_keeper(places: Places, progress: Callable[[str], None]) -> None:
             time.sleep(0.1)
     progress("starting the container engine")
     _start_keeper(places)
+
+
+def _revive_keeper(places: Places) -> None:
+    """Start another keeper when the engine's own was killed, so that the engine ends some time."""
+    if FileLock.is_held(places.keeper_lock) or not places.engine.exists():
+        return
+    with contextlib.suppress(PodproofError, OSError):  # the next start tries again
+        lock = FileLock.take(places.start_lock, wait=False)
+        if lock is None:
+            return  # somebody is just starting it
+        try:
+            if not FileLock.is_held(places.keeper_lock):
+                _start_keeper(places)
+        finally:
+            lock.release()
 
 
 def _answers(places: Places) -> bool:
