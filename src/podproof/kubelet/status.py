@@ -72,7 +72,7 @@ def build_status(
             ("ephemeralContainerStatuses", "ephemeralContainers"),
         )
     }  # fmt: skip
-    # Only init containers keep the spec's order. Source: kubernetes pkg/kubelet/types, SortedContainerStatuses
+    # Init containers alone keep the spec's order. Source: pkg/kubelet/types, SortedContainerStatuses
     for field in ("containerStatuses", "ephemeralContainerStatuses"):
         kinds[field].sort(key=lambda status: str(status["name"]))
     statuses = {s["name"]: s for s in kinds["initContainerStatuses"] + kinds["containerStatuses"]}

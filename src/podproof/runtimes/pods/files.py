@@ -1,6 +1,7 @@
 """The files that every container gets from the kubelet: /etc/hosts and the termination log."""
 
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,11 @@ def read_termination_log(path: Path) -> str:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return ""
+    held = os.fstat(fd)
+    if not stat.S_ISREG(held.st_mode):
+        os.close(fd)
+        return ""
     with os.fdopen(fd, "rb") as stream:
-        size = os.fstat(fd).st_size
+        size = held.st_size
         stream.seek(max(0, size - MAX_MESSAGE))
         return stream.read(MAX_MESSAGE).decode("utf-8", "replace")
