@@ -1,11 +1,19 @@
-"""The file of another user, 0600, in the room that attackers share: one rule for all that is tried on it."""
+"""A file of another user, 0600, in the room, one for each attacker: one rule for all that is tried on it."""
 
 from ._attack import Expectation, Owner, Scene
 from ._kernel import ask_capability, own_user_namespace, unknown
 
-__all__ = ["FILE", "expect_owner_capability", "owner_of_file"]
+__all__ = ["expect_owner_capability", "file_of", "owner_of_file", "strangers_file"]
 
-FILE = "another-users-file"
+
+def file_of(container: str) -> str:
+    """Name the file in the room that the attacker of a container tries; no other attacker touches it."""
+    return f"another-users-file-for-{container}"
+
+
+def strangers_file(scene: Scene) -> str:
+    """Give the path of this attacker's file."""
+    return f"{scene.room}/{file_of(scene.container)}"
 
 
 def owner_of_file(scene: Scene) -> Owner:

@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from ._attack import Attack, NotTried, Scene, Trial
 from ._judges import succeeds
 from ._program import Named, Script
-from ._strangers import FILE, expect_owner_capability
+from ._strangers import expect_owner_capability, strangers_file
 from ._words import AT_FDCWD
 
 
 def _trials(scene: Scene) -> Iterable[Trial | NotTried]:
     def change(script: Script) -> None:
-        # to the mode that it has: the permission is asked all the same, and nobody else's attack changes
-        script.call("fchmodat", AT_FDCWD, f"{scene.room}/{FILE}", Named("0600", 0o600))
+        # to the mode that it has: the permission is asked all the same, and no other attack changes
+        script.call("fchmodat", AT_FDCWD, strangers_file(scene), Named("0600", 0o600))
 
     yield Trial(change, expect_owner_capability(scene, "FOWNER"), succeeds("fchmodat"))
 

@@ -9,7 +9,7 @@ from ..effective.value import Unknown
 from ._attack import Attack, NotTried, Scene, Trial
 from ._judges import succeeds
 from ._program import Script
-from ._strangers import FILE, expect_owner_capability
+from ._strangers import expect_owner_capability, strangers_file
 from ._words import AT_FDCWD
 
 
@@ -18,7 +18,7 @@ def _trials(scene: Scene) -> Iterable[Trial | NotTried]:
     mine = 0 if isinstance(uid, Unknown) else uid
 
     def take(script: Script) -> None:
-        path = f"{scene.room}/{FILE}"
+        path = strangers_file(scene)
         taken = script.call("fchownat", AT_FDCWD, path, mine, -1, 0)
         with script.unless_failed(taken):
             script.quietly("fchownat", AT_FDCWD, path, scene.stranger, scene.stranger, 0)

@@ -9,12 +9,12 @@ from ._attack import Attack, NotTried, Scene, Trial
 from ._judges import succeeds
 from ._kernel import ask_file
 from ._program import Script
-from ._strangers import FILE, owner_of_file
+from ._strangers import owner_of_file, strangers_file
 from ._words import AT_FDCWD, O_RDONLY, O_WRONLY
 
 
 def _trials(scene: Scene) -> Iterable[Trial | NotTried]:
-    path = f"{scene.room}/{FILE}"
+    path = strangers_file(scene)
 
     def read(script: Script) -> None:
         script.call("openat", AT_FDCWD, path, O_RDONLY, 0)

@@ -135,7 +135,7 @@ def _section(container: dict[str, Any]) -> str:
 
 
 def _table(first: str, last: str, rows: Iterable[Row]) -> str:
-    body = "".join(map(_row, rows))
+    body = "".join(_row(row, last == "evidence") for row in rows)
     if not body:
         return ""
     heads = "".join(f'<th scope="col">{head}</th>' for head in (first, "predicted", "observed", last))
@@ -145,9 +145,10 @@ def _table(first: str, last: str, rows: Iterable[Row]) -> str:
     )
 
 
-def _row(row: Row) -> str:
+def _row(row: Row, code: bool) -> str:
     cells = "".join(f"<td>{escape(cell)}</td>" for cell in (row.name, row.predicted, row.observed))
+    last = f"<code>{escape(row.evidence)}</code>" if code else escape(row.evidence)
     return (
-        f'<tr class="{_CLASSES.get(row.mark, "open")}">{cells}<td><code>{escape(row.evidence)}</code></td>'
+        f'<tr class="{_CLASSES.get(row.mark, "open")}">{cells}<td>{last}</td>'
         f'<td class="mark">{escape(row.mark)}</td></tr>'
     )

@@ -18,7 +18,11 @@ def text(document: dict[str, Any], *, columns: int = 110) -> str:
     for container in document["containers"]:
         out += _container(container)
     out += [f"  {name:<9} {words}" for name, words in environment_lines(document)]
-    out += ["", *(f"problem: {one_line(line)}" for line in document.get("problems", ())), closing(document)]
+    out += [
+        "",
+        *(f"problem: {one_line(line)}" for line in document.get("problems", ())),
+        closing(document, gap="    "),
+    ]
     return "\n".join(out) + "\n"
 
 

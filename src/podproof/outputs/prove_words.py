@@ -86,6 +86,8 @@ def _item(item: Any) -> str:
 def environment_lines(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Give what the evidence depends on, name by name."""
     held = document["environment"]
+    if not held:
+        return  # nothing was run
     yield "podproof", f"{held['podproof']}, {held['time']}"
     yield "machine", f"{held['kernel']}, cgroup {held['cgroup']}"
     yield "runtime", held["runtime"]
@@ -96,12 +98,12 @@ def environment_lines(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "limit", one_line(limit)
 
 
-def closing(document: dict[str, Any]) -> str:
-    """Write the last line: what was proven, in numbers."""
+def closing(document: dict[str, Any], *, gap: str = " · ") -> str:
+    """Write the last line: what was proven, in numbers; `gap` stands before verdict and time."""
     summary = document["summary"]
     fields, attacks = summary["fields"], summary["attacks"]
     parts = [
-        f"{summary['containers']} containers",
+        f"{summary['containers']} container{'' if summary['containers'] == 1 else 's'}",
         f"{fields['equal']} fields equal, {fields['different']} different",
         f"{attacks['as_predicted']} attacks as predicted, {attacks['not_as_predicted']} not",
     ]
@@ -110,4 +112,4 @@ def closing(document: dict[str, Any]) -> str:
             ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in summary["claims"].items())
         )
     verdict = "as predicted" if summary["as_predicted"] else "NOT AS PREDICTED"
-    return f"{' · '.join(parts)}    {verdict}    {summary['seconds']:.1f} s"
+    return f"{' · '.join(parts)}{gap}{verdict}{gap}{summary['seconds']:.1f} s"

@@ -162,7 +162,7 @@ class Prover:
         targets = tuple(
             target
             for subject in subjects
-            if (target := self._target(subject, snapshot.running.get(subject.container.name or "")))
+            if (target := self._target(subject, snapshot.started.get(subject.container.name or "")))
             is not None
         )
         results = attack_pod(self._engine, targets, self._attacks, folder) if self._attacks else {}

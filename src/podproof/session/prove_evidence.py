@@ -45,7 +45,7 @@ def by_explain(claim: Mapping[str, Any], path: Path, images: Mapping[str, ImageC
             yield Shown(
                 "explain",
                 f"{shown['container']}: {name}",
-                f"{_words(held['value'])} ({origin['kind']}: {origin['text'] or origin['route']}{place})",
+                f"{_words(held['value'])} ({_who(origin)}{place})",
                 holds,
             )
         for name, expected in _flat(shown.get("process") or {}):
@@ -234,6 +234,11 @@ def _answer(attack: AttackLine) -> str:
 
 def _of_pod(held: ProvedContainer, pod: str | None) -> bool:
     return pod is None or held.object == f"Pod/{pod}"
+
+
+def _who(origin: Mapping[str, Any]) -> str:
+    text = str(origin["text"] or origin["route"])
+    return text if text.startswith(origin["kind"]) else f"{origin['kind']}: {text}"
 
 
 def _words(value: Any) -> str:

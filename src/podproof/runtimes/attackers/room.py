@@ -6,10 +6,11 @@ Everything is made on the node, in the session's folder, and removed with it; no
 import os
 import shutil
 import struct
+from collections.abc import Iterable
 from pathlib import Path
 
 from ...attacks import mount_filesystem, open_device_node
-from ...attacks._strangers import FILE
+from ...attacks._strangers import file_of
 from ...effective.linux_capabilities import to_mask
 
 __all__ = ["HELPER", "PROGRAM", "file_capability", "make_copies", "make_room", "remove"]
@@ -50,13 +51,15 @@ def make_copies(folder: Path, helper: bytes, *, capability: str | None, dropped:
             os.setxattr(path, "security.capability", file_capability(held))
 
 
-def make_room(folder: Path, stranger: int) -> None:
-    """Make the room: another user's file, an empty folder, and the device file of the kernel's log."""
+def make_room(folder: Path, containers: Iterable[str], stranger: int) -> None:
+    """Make the room: files of another user, an empty folder, and the device file of the kernel's log."""
     folder.mkdir()
     folder.chmod(0o777)
-    (folder / FILE).write_text("another user's\n")
-    (folder / FILE).chmod(0o600)
-    os.chown(folder / FILE, stranger, stranger)
+    for container in containers:
+        path = folder / file_of(container)
+        path.write_text("another user's\n")
+        path.chmod(0o600)
+        os.chown(path, stranger, stranger)
     (folder / mount_filesystem.FOLDER).mkdir()
     device = folder / open_device_node.FILE
     os.mknod(device, 0o20666, _KERNEL_LOG)

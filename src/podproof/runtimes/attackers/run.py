@@ -18,6 +18,7 @@ from ...attacks._attack import Attack, Expectation, NodeFacts, NotTried, Outcome
 from ...attacks._kept import keep, remove_kept
 from ...attacks._program import Answer, Program
 from ...effective.context import EffectiveSecurityContext
+from ...effective.value import Field, Unknown
 from ..engine import ContainerRequest, Engine, EngineError, Mount
 from ..helper import helper
 from ..observation import observe
@@ -85,7 +86,7 @@ def attack_pod(
     folder.chmod(0o755)
     try:
         stranger = free_id(targets)
-        make_room(folder / "room", stranger)
+        make_room(folder / "room", (target.name for target in targets), stranger)
         node = node_facts(folder)
         attackers = [
             _prepare(target, targets, chosen, node, stranger, folder, str(index))
@@ -231,8 +232,15 @@ def _observe(engine: Engine, attacker: _Attacker) -> None:
         pid = engine.container(attacker.id).pid
     except EngineError:
         return
-    if pid is not None:
-        attacker.witness = observe(pid, attacker.target.asked)
+    if pid is None:
+        return
+    seen = observe(pid, attacker.target.asked)
+    paths = seen.writable.value
+    if not isinstance(paths, Unknown):
+        # the room is the attacker's own
+        own = Field(tuple(path for path in paths if path != ROOM), seen.writable.origin)
+        seen = msgspec.structs.replace(seen, writable=own)
+    attacker.witness = seen
 
 
 def _start(engine: Engine, attacker: _Attacker, sandbox: str) -> None:

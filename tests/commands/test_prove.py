@@ -1,0 +1,208 @@
+"""`podproof prove` as a person uses it: on the real engine, in a process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from podproof.images.additions import parse_addition
+from podproof.images.build import build_image
+from podproof.images.layout import Settings
+
+from .conftest import ROOT, environment
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="running pods needs root")
+
+POD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: cloudnatived/demo:hello
+    securityContext: %s
+"""
+
+
+class Command:
+    """Runs podproof with an engine of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.env = environment(PODPROOF_ENGINE_DIR=str(folder / "engine"), PODPROOF_ENGINE_IDLE="600")
+
+    def __call__(self, *arguments: str) -> tuple[int, str, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "podproof", "prove", *arguments],
+            cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=240,
+        )  # fmt: skip
+        assert "Traceback" not in done.stderr, done.stderr
+        return done.returncode, done.stdout, done.stderr
+
+    def proven(self, *arguments: str) -> tuple[int, dict[str, Any]]:
+        code, out, err = self(*arguments, "--format", "json")
+        assert err == ""
+        return code, json.loads(out)
+
+
+@pytest.fixture(scope="module")
+def prove() -> Iterator[Command]:
+    from podproof.runtimes.embedded import Places, stop_engine
+
+    with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="podproof-prove-") as folder:
+        os.chmod(folder, 0o755)
+        program = ROOT / "examples" / "images" / "demo" / "demo"
+        build_image(
+            "cloudnatived/demo:hello",
+            Path(folder) / "demo.tar",
+            settings=Settings(entrypoint=("/bin/demo",)),
+            additions=parse_addition(f"{program}:/bin/demo:0755"),
+        )
+        yield Command(Path(folder))
+        engine = Path(folder) / "engine"
+        stop_engine(Places(lib=engine / "lib", run=engine / "run"))
+
+
+def pod(prove: Command, context: str) -> str:
+    (prove.folder / "web.yaml").write_text(POD % context)
+    return "web.yaml"
+
+
+def attacks(container: dict[str, Any]) -> dict[str, str]:
+    return {
+        f"{attack['id']} {attack['target']}".strip(): attack["observed"] for attack in container["attacks"]
+    }
+
+
+def test_a_restricted_container_in_a_scratch_image(prove: Command) -> None:
+    context = (
+        "{runAsUser: 1000, runAsGroup: 1000, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, "
+        "capabilities: {drop: [ALL]}, seccompProfile: {type: RuntimeDefault}}"
+    )
+    code, found = prove.proven(pod(prove, context), "--image-archive", "demo.tar")
+    assert (code, found["schema"]) == (0, "podproof/prove/v1")
+    assert found["environment"].keys() >= {
+        "podproof",
+        "kernel",
+        "runtime",
+        "cgroup",
+        "images",
+        "time",
+        "limits",
+    }
+    assert found["environment"]["images"]["cloudnatived/demo:hello"].startswith("sha256:")
+    assert found["summary"]["fields"]["different"] == 0
+    # a pod with all its attacks in 5 seconds, with room for a busy machine
+    assert found["summary"]["seconds"] < 5
+    (container,) = found["containers"]
+    assert (container["object"], container["container"], container["state"]) == ("Pod/web", "app", "running")
+    assert container["fields"]["uid"] | {"origin": None} == {
+        "predicted": 1000, "observed": 1000, "equal": True, "why": "", "origin": None,
+    }  # fmt: skip
+    assert container["fields"]["seccomp"]["observed"] == "Filtered"
+    ended = attacks(container)
+    assert ended["write-root-filesystem"] == "EROFS"
+    assert ended["set-user-id-binary"] == "refused"
+    assert ended["new-user-namespace"] == "EPERM"
+    assert "allowed" not in {word for name, word in ended.items() if name != "bind-port-80"}
+    evidence = next(a["evidence"] for a in container["attacks"] if a["id"] == "write-root-filesystem")
+    assert evidence == [
+        'openat(AT_FDCWD, "/.podproof-written", O_WRONLY|O_CREAT|O_EXCL, 0644) = -1 EROFS '
+        "(Read-only file system)"
+    ]
+
+
+def test_a_setuid_program_gains_root_unless_it_may_not(prove: Command) -> None:
+    wanted = ("--attack", "set-user-id-binary,file-capability-binary")
+    archive = ("--image-archive", "demo.tar")
+    _, found = prove.proven(pod(prove, "{runAsUser: 1000}"), *archive, *wanted)
+    assert attacks(found["containers"][0]) == {
+        "set-user-id-binary": "allowed", "file-capability-binary NET_RAW": "allowed",
+    }  # fmt: skip
+    assert found["containers"][0]["attacks"][1]["evidence"] == ["geteuid() = 0"]
+    context = "{runAsUser: 1000, allowPrivilegeEscalation: false}"
+    _, found = prove.proven(pod(prove, context), *archive, *wanted)
+    assert set(attacks(found["containers"][0]).values()) == {"refused"}
+
+
+def test_a_container_that_does_not_start_is_predicted_too(prove: Command) -> None:
+    code, found = prove.proven(pod(prove, "{runAsNonRoot: true}"), "--image-archive", "demo.tar")
+    assert code == 0
+    (container,) = found["containers"]
+    start = container["fields"]["start"]
+    assert start["equal"] is True
+    assert "container has runAsNonRoot and image will run as root (pod: " in start["observed"]
+    assert container["attacks"] == []
+
+
+def test_a_job_that_has_ended_is_observed_by_its_attacker(prove: Command) -> None:
+    (prove.folder / "job.yaml").write_text(
+        "apiVersion: batch/v1\nkind: Job\nmetadata: {name: once}\n"
+        "spec: {template: {spec: {restartPolicy: Never, "
+        "containers: [{name: a, image: 'cloudnatived/demo:hello', args: ['0'], "
+        "securityContext: {runAsUser: 7}}]}}}\n"
+    )
+    code, found = prove.proven("job.yaml", "--image-archive", "demo.tar")
+    (container,) = found["containers"]
+    assert container["state"] == "ended: Error, exit code 2, observed by its attacker"
+    assert container["fields"]["uid"]["observed"] == 7
+    assert attacks(container)["change-user user"] == "EPERM"
+    assert code == 0
+
+
+def test_dangers_need_their_flags(prove: Command) -> None:
+    code, out, _ = prove(pod(prove, "{privileged: true}"), "--image-archive", "demo.tar")
+    assert code == 1
+    assert "--allow-privileged" in out
+    code, found = prove.proven("web.yaml", "--image-archive", "demo.tar", "--allow-privileged")
+    assert code == 0, [a for a in found["containers"][0]["attacks"] if a["as_predicted"] is False]
+    assert attacks(found["containers"][0])["open-device-node"] == "allowed"
+
+
+def test_every_format_shows_the_same(prove: Command) -> None:
+    manifest = pod(prove, '{runAsUser: 1000, capabilities: {add: ["<b>NOT_ONE</b>"]}}')
+    arguments = (manifest, "--image-archive", "demo.tar", "--attack", "raw-socket")
+    for format in ("text", "markdown", "html"):
+        code, out, _ = prove(*arguments, "--format", format, "--output", f"out.{format}")
+        assert (code, out) == (0, "")
+        page = (prove.folder / f"out.{format}").read_text()
+        assert "raw-socket" in page
+        assert "Operation not permitted" in page
+        assert "<b>" not in page
+    assert "default-src 'none'; style-src 'sha256-" in page
+    assert "<script" not in page
+
+
+def test_wrong_command_lines(prove: Command) -> None:
+    code, _, err = prove("web.yaml", "--attack", "bind-port-8")
+    assert (code, err) == (
+        2,
+        "podproof: no such attack: bind-port-8, did you mean bind-port-80 or bind-port-443? "
+        "(podproof prove --list-attacks)\n",
+    )
+    assert prove()[0] == 2
+    (prove.folder / "nothing.yaml").write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n")
+    assert prove("nothing.yaml")[0] == 3
+    assert prove("absent.yaml")[0] == 4
+    code, out, _ = prove("--list-attacks")
+    assert code == 0
+    assert len(out.splitlines()) > 25
+
+
+@pytest.mark.slow
+def test_every_statement_of_the_seed(prove: Command) -> None:
+    code, found = prove.proven(str(ROOT / "examples" / "seed"))
+    assert [
+        (claim["id"], claim["shown"]) for claim in found["claims"] if claim["result"] == "not shown"
+    ] == []
+    assert code == 0
+    assert found["summary"]["claims"] == {"proven": 15, "corrected": 25, "refuted": 3, "not_shown": 0}
+    assert found["summary"]["fields"]["different"] == 0
+    assert found["summary"]["attacks"]["not_as_predicted"] == 0
