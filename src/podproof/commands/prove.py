@@ -93,6 +93,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
 
 
 def _prove(paths: tuple[str, ...], attacks: Any, options: dict[str, Any], caught: list[int]) -> int:
+    from .. import __version__
     from ..runtimes.pods.dangers import Allowed
     from ..session.prove_run import Request, prove_paths
 
@@ -108,6 +109,7 @@ def _prove(paths: tuple[str, ...], attacks: Any, options: dict[str, Any], caught
         Request(
             paths=paths,
             attacks=attacks,
+            version=__version__,
             allow=allow,
             archives=options["image_archive"],
             endpoint=options["runtime_endpoint"],

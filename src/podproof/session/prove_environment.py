@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from .. import __version__
 from ..effective.linux_capabilities import CAPABILITIES
 from ..effective.node import Node
 from ..runtimes.attackers import node_facts
@@ -19,11 +18,11 @@ __all__ = ["environment"]
 
 
 def environment(
-    features: Features, node: Node, folder: Path, images: Mapping[str, str | None]
+    features: Features, node: Node, folder: Path, images: Mapping[str, str | None], *, version: str
 ) -> dict[str, Any]:
-    """Describe this machine. `folder` is where helpers lie, `images` maps references to digests."""
+    """Describe this machine; `version` is Podproof's. `folder` is where helpers lie, `images` maps references to digests."""
     return {
-        "podproof": __version__,
+        "podproof": version,
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
         "kernel": f"{platform.system()} {platform.release()} {platform.machine()}",
         "runtime": features.runtime,

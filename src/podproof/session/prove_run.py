@@ -29,10 +29,11 @@ __all__ = ["Request", "prove_paths"]
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be proven, and what is allowed. `endpoint` None: the embedded engine."""
+    """What is to be proven, and what is allowed. `version` is Podproof's; `endpoint` None: the embedded engine."""
 
     paths: tuple[str, ...]
     attacks: tuple[Attack, ...]
+    version: str
     allow: Allowed
     archives: tuple[str, ...] = ()
     endpoint: str | None = None
@@ -90,7 +91,11 @@ def prove_paths(
         return (
             Proof(
                 environment=environment(
-                    opened.engine.features(), prover.node, opened.session.directory, prover.digests
+                    opened.engine.features(),
+                    prover.node,
+                    opened.session.directory,
+                    prover.digests,
+                    version=request.version,
                 ),
                 containers=containers,
                 claims=tuple(claims),
