@@ -1,4 +1,4 @@
-"""The curated pods of containerd 1.6.20 run again here: each shows the recorded state, words and process.
+"""The curated pods run again here, on both recorded runtimes: each shows the same state, words and process.
 
 What hangs on the recording machine (its files, profiles, tokens) is named below with the reason and counted;
 nothing else is left out. A recorded state may be one that passes: it has to be seen, with its events.
@@ -69,10 +69,10 @@ NOT_HERE = {
 """Name of a pod to the reason why this machine cannot show what was recorded."""
 
 
-def _stories() -> list[dict[str, Any]]:
+def _stories(runtime: str) -> list[dict[str, Any]]:
     with lzma.open(_DATA, "rt") as lines:
         stories = [json.loads(line) for line in lines]
-    return [s for s in stories if s["runtime"] == "containerd-1.6.20" and not s["seccomp_default"]]
+    return [s for s in stories if s["runtime"] == runtime and not s["seccomp_default"]]
 
 
 def _pod(story: dict[str, Any]) -> dict[str, Any]:
@@ -114,7 +114,7 @@ class _Replay:
         assert reviewed.object is not None
         options = RunOptions(
             node=Node(capabilities=_capabilities(), apparmor=False, selinux=False, unsafe_sysctls=()),
-            runtime=parse_runtime("containerd-1.6.20"),
+            runtime=parse_runtime(story["runtime"]),
             seccomp_root=str(seccomp),
             host_paths=("/lab",),
             cgroup_root=on.session.cgroup,
@@ -234,7 +234,7 @@ def test_every_curated_pod_that_can_run_here(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    stories = _stories()
+    stories = _stories(engine.features().runtime)
     chosen = [story for story in stories if story["name"] not in NOT_HERE]
     assert {story["name"] for story in stories} >= set(NOT_HERE)
     began = time.monotonic()
@@ -244,7 +244,7 @@ def test_every_curated_pod_that_can_run_here(
     reasons = Counter(NOT_HERE.values())
     with capsys.disabled():
         print(
-            f"\ncurated replay: {len(stories)} pods, {len(chosen)} run, {dict(reasons)} not, "
-            f"{len(wrong)} differences, {time.monotonic() - began:.0f} s"
+            f"\ncurated replay on {engine.features().runtime}: {len(stories)} pods, {len(chosen)} run, "
+            f"{dict(reasons)} not, {len(wrong)} differences, {time.monotonic() - began:.0f} s"
         )
     assert not wrong, "\n".join(wrong[:40])

@@ -1,7 +1,8 @@
-"""The recorded pods of containerd 1.6.20 run again here: same status, same words, same processes, same log.
+"""The recorded pods run again here: same status, same words, same processes, same log.
 
 Every pod of the recording runs on the embedded engine by the kubelet's rules of this project, several at a
-time. Ids and paths of the recording machine are written as its placeholders first; nothing else is forgiven.
+time: on this machine's containerd 1.6, and on containerd 2.3.7 where it can be built. Ids and paths of the
+recording machine are written as its placeholders first; nothing else is forgiven.
 """
 
 import json
@@ -10,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -28,34 +30,52 @@ from podproof.kubelet.objects import Objects
 _DATA = Path(__file__).parent / "data" / "kubelet" / "pods.jsonl.xz"
 _PATIENCE = 40.0
 
+sys.path.append(str(Path(__file__).parents[1] / "runtimes"))  # where the engines' tests keep their helpers
+
 pytestmark = pytest.mark.slow
 
 
-def _stories() -> list[dict[str, Any]]:
+def _stories(runtime: str) -> list[dict[str, Any]]:
     with lzma.open(_DATA, "rt") as lines:
         stories = [json.loads(line) for line in lines]
-    return [story for story in stories if story["runtime"] == "containerd-1.6.20"]
+    return [story for story in stories if story["runtime"] == runtime]
 
 
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def _programs(runtime: str) -> str:
+    """The folder of the runtime's programs, "" for this machine's own; else the test is skipped."""
     if os.geteuid() != 0:
         pytest.skip("running pods needs root")
+    if runtime != "containerd-1.6.20":
+        from test_containerd_2 import built
+
+        return str(built())
     if shutil.which("containerd") is None or shutil.which("runc") is None:
         pytest.skip("containerd and runc are not installed")
     version = subprocess.run(["containerd", "--version"], capture_output=True, text=True, check=True).stdout
     if not re.search(r"\b1\.6\.", version):
         pytest.skip(f"the recording is of containerd 1.6, this is {version.strip()}")
-    from podproof.runtimes.embedded import embedded_engine
-    from runtimes.images import recorded_archive
+    return ""
+
+
+@pytest.fixture(scope="module", params=["containerd-1.6.20", "containerd-2.3.7"])
+def engine(request: pytest.FixtureRequest) -> Any:
+    programs = _programs(request.param)
+    from images import recorded_archive
+    from private_engine import engine_folder, leftovers, places_at
+
+    from podproof.runtimes.embedded import embedded_engine, stop_engine
 
     archive = recorded_archive()
-    started = embedded_engine()
-    try:
-        started.import_archive(archive)
-        yield started
-    finally:
-        started.close()
+    with engine_folder() as folder:
+        places = places_at(folder, path=programs)
+        started = embedded_engine(places=places)
+        try:
+            started.import_archive(archive)
+            yield started
+        finally:
+            started.close()
+            stop_engine(places)
+        assert leftovers(places) == []
 
 
 def _capabilities() -> tuple[str, ...]:
@@ -76,7 +96,7 @@ def _run(story: dict[str, Any], engine: Any, seccomp: Path) -> list[str]:
     assert reviewed.object is not None
     options = RunOptions(
         node=Node(capabilities=_capabilities(), apparmor=False, selinux=False, unsafe_sysctls=()),
-        runtime=parse_runtime("containerd-1.6.20"),
+        runtime=parse_runtime(story["runtime"]),
         seccomp_root=str(seccomp),
         cgroup_root=engine.session.cgroup,
     )
@@ -114,6 +134,7 @@ def _settled(story: dict[str, Any], runner: Any, seccomp: Path) -> list[str]:
 
 def _plain(text: str, uid: str, seccomp: Path) -> str:
     text = text.replace(uid, "<uid>").replace(str(seccomp), "<kubelet>/seccomp")
+    text = re.sub(r"\b[0-9a-f]{64}\b", "<id>", text)
     return re.sub(r"/\S*/tmpmounts/containerd-mount\d+", "<mount>", text)
 
 
@@ -200,7 +221,7 @@ _NEWER = frozenset(("/proc/interrupts",))
 def test_every_recorded_pod_runs_again(
     engine: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stories = _stories()
+    stories = _stories(engine.features().runtime)
     assert len(stories) == 120
     began = time.monotonic()
     with ThreadPoolExecutor(6) as pool:
@@ -210,7 +231,7 @@ def test_every_recorded_pod_runs_again(
     processes = sum(len(story.get("processes") or ()) for story in stories)
     with capsys.disabled():
         print(
-            f"\nkubelet replay: {len(stories)} pods {dict(phases)}, {processes} processes, "
-            f"{len(wrong)} differences, {time.monotonic() - began:.0f} s"
+            f"\nkubelet replay on {engine.features().runtime}: {len(stories)} pods {dict(phases)}, "
+            f"{processes} processes, {len(wrong)} differences, {time.monotonic() - began:.0f} s"
         )
     assert not wrong, "\n".join(wrong[:30])

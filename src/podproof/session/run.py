@@ -22,6 +22,9 @@ from .run_plan import Plan, PlannedPod
 __all__ = ["Reporter", "RunResult", "Until", "is_stuck", "parse_until", "run_plan"]
 
 _TICK = 0.03
+_RANGES = 30_000
+"""Ranges of 65,536 user ids from which sessions take theirs, so that pods of two runs share none."""
+
 _HURRY = 15.0
 """Seconds that a run's end may take after a second signal."""
 
@@ -186,7 +189,7 @@ class _Run:
             directory=self._directory / "pods" / f"{planned.name}-{len(self._running)}",
             session=self._session,
             handler=planned.handler,
-            user_range=len(self._running),
+            user_range=int(self._session, 16) % _RANGES + len(self._running),
         )
         held = _Running(planned, runner)
         self._running.append(held)
