@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from podproof.images.additions import parse_addition
@@ -18,6 +19,8 @@ from podproof.images.layout import Settings
 from .conftest import ROOT, environment
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="running pods needs root")
+
+SCHEMA = json.loads((ROOT / "schemas" / "prove.v1.json").read_text())
 
 POD = """\
 apiVersion: v1
@@ -49,7 +52,9 @@ class Command:
     def proven(self, *arguments: str) -> tuple[int, dict[str, Any]]:
         code, out, err = self(*arguments, "--format", "json")
         assert err == ""
-        return code, json.loads(out)
+        found = json.loads(out)
+        jsonschema.validate(found, SCHEMA)
+        return code, found
 
 
 @pytest.fixture(scope="module")
