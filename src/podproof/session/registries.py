@@ -14,8 +14,8 @@ def trust_registries(engine: Engine, plain_http: Iterable[str], authorities: Ite
     """Let the engine pull from hosts without TLS, and from hosts with certificates of a private authority.
 
     `authorities` are HOST[:PORT]=FILE, the file in PEM. What is said holds until the embedded engine stops.
-    Raises UsageError: a text has another form, a file cannot be read or has no certificate, a host is in both,
-    or the engine is somebody else's; OutputError: the engine's folder is not writable.
+    Raises UsageError: a text has another form, a file cannot be read or has no certificate, a host is in both
+    lists, or the engine is somebody else's; OutputError: the engine's folder is not writable.
     """
     plain = list(plain_http)
     signed = dict(_authority(text) for text in authorities)

@@ -1,0 +1,154 @@
+"""A registry of the test on loopback: Debian's docker-registry on a free port, and a pusher for archives."""
+
+import base64
+import http.client
+import json
+import shutil
+import socket
+import ssl
+import subprocess
+import tarfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+
+USER, PASSWORD = "alice", "a pass:word"
+# bcrypt of PASSWORD, the one kind of hash that the registry takes
+HTPASSWD = "alice:$2b$05$abcdefghijklmnopqrstuu10lxYOyE3chuoYxKhfTNqEK/po8Rjfe\n"
+
+
+class Registry:
+    """A running registry. `host` is HOST:PORT; `authority` its certificate's, None without TLS."""
+
+    def __init__(self, host: str, *, login: bool, authority: Path | None) -> None:
+        self.host = host
+        self.login = login
+        self.authority = authority
+
+    def connect(self) -> http.client.HTTPConnection:
+        if self.authority is None:
+            return http.client.HTTPConnection(self.host, timeout=10)
+        context = ssl.create_default_context(cafile=str(self.authority))
+        return http.client.HTTPSConnection(self.host, timeout=10, context=context)
+
+    def request(self, method: str, path: str, body: bytes = b"", kind: str = "") -> http.client.HTTPResponse:
+        headers = {"Content-Length": str(len(body)), "Accept": MANIFEST}
+        if kind:
+            headers["Content-Type"] = kind
+        if self.login:
+            pair = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+            headers["Authorization"] = f"Basic {pair}"
+        connection = self.connect()
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        return answer
+
+    def push(self, archive: Path, repository: str, tag: str) -> str:
+        """Push the one image of an archive; the reference to pull it by is returned."""
+        with tarfile.open(archive) as tar:
+
+            def blob(digest: str) -> bytes:
+                file = tar.extractfile(f"blobs/sha256/{digest.removeprefix('sha256:')}")
+                assert file is not None
+                return file.read()
+
+            file = tar.extractfile("index.json")
+            assert file is not None
+            (descriptor,) = json.load(file)["manifests"]
+            manifest = blob(descriptor["digest"])
+            parts = json.loads(manifest)
+            for digest in (parts["config"]["digest"], *(layer["digest"] for layer in parts["layers"])):
+                started = self.request("POST", f"/v2/{repository}/blobs/uploads/")
+                assert started.status == 202, started.status
+                place = urlsplit(started.headers["Location"])
+                target = f"{place.path}?{place.query}&digest={digest}"
+                assert self.request("PUT", target, blob(digest), "application/octet-stream").status == 201
+        path = f"/v2/{repository}/manifests/{tag}"
+        assert self.request("PUT", path, manifest, descriptor["mediaType"]).status == 201
+        return f"{self.host}/{repository}:{tag}"
+
+    def forget(self, repository: str, tag: str) -> None:
+        """Delete an image's manifest."""
+        answer = self.request("HEAD", f"/v2/{repository}/manifests/{tag}")
+        digest = answer.headers["Docker-Content-Digest"]
+        assert self.request("DELETE", f"/v2/{repository}/manifests/{digest}").status == 202
+
+
+def program() -> str:
+    found = shutil.which("docker-registry")
+    if found is None:
+        pytest.skip("needs the package docker-registry, to pull from")
+    return found
+
+
+def certificates(folder: Path, address: str) -> tuple[Path, Path, Path]:
+    """Make an authority and a certificate of it for an address: authority, certificate, key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("needs openssl, to make a certificate authority")
+    authority, key = folder / "ca.pem", folder / "ca.key"
+    new = ["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+    run = {"check": True, "capture_output": True, "cwd": folder}
+    subprocess.run([*new, "-x509", "-subj", "/CN=test authority", "-keyout", key, "-out", authority], **run)  # type: ignore[call-overload]
+    subprocess.run([*new, "-subj", "/CN=registry", "-keyout", "server.key", "-out", "server.csr"], **run)  # type: ignore[call-overload]
+    (folder / "names").write_text(f"subjectAltName=IP:{address}\n")
+    signing = ["openssl", "x509", "-req", "-in", "server.csr", "-CA", authority, "-CAkey", key, "-days", "2"]
+    subprocess.run([*signing, "-extfile", "names", "-out", "server.pem"], **run)  # type: ignore[call-overload]
+    return authority, folder / "server.pem", folder / "server.key"
+
+
+@contextmanager
+def registry(
+    folder: Path, *, name: str = "127.0.0.1", login: bool = False, tls: bool = False
+) -> Iterator[Registry]:
+    """Run a registry in a folder; `name` is how it is called, and must lead to this machine."""
+    binary = program()
+    address = socket.gethostbyname(name)
+    with socket.socket() as probe:
+        probe.bind((address, 0))
+        port = probe.getsockname()[1]
+    folder.mkdir(parents=True)
+    config = [
+        "version: 0.1",
+        "log: {level: error}",
+        "storage:",
+        f"  filesystem: {{rootdirectory: {folder}/data}}",
+        "  delete: {enabled: true}",
+        "http:",
+        f"  addr: {address}:{port}",
+    ]
+    authority = None
+    if tls:
+        authority, certificate, key = certificates(folder, address)
+        config.append(f"  tls: {{certificate: {certificate}, key: {key}}}")
+    if login:
+        (folder / "htpasswd").write_text(HTPASSWD)
+        config.append(f"auth: {{htpasswd: {{realm: test, path: {folder}/htpasswd}}}}")
+    (folder / "config.yml").write_text("\n".join(config) + "\n")
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [binary, "serve", str(folder / "config.yml")], stdout=log, stderr=log, stdin=subprocess.DEVNULL
+        )
+    try:
+        running = Registry(f"{name}:{port}", login=login, authority=authority)
+        limit = time.monotonic() + 20
+        while True:
+            try:
+                if running.request("GET", "/v2/").status == 200:
+                    break
+            except OSError:
+                pass
+            assert process.poll() is None, (folder / "log").read_text()
+            assert time.monotonic() < limit, (folder / "log").read_text()
+            time.sleep(0.05)
+        yield running
+    finally:
+        process.terminate()
+        process.wait()
