@@ -27,12 +27,14 @@ def rules() -> Iterator[tuple[str, str]]:
 
 
 def schemas() -> Iterator[tuple[str, str]]:
-    """The JSON Schema of each output of JSON, made from its types."""
+    """The JSON Schema of each output of JSON."""
     import json
 
+    from podproof.outputs import prove_schema
     from podproof.outputs.json import schema
 
     yield "schemas/check.v1.json", json.dumps(schema(), indent=2) + "\n"
+    yield "schemas/prove.v1.json", json.dumps(prove_schema.schema(), indent=2) + "\n"
 
 
 GENERATORS: tuple[tuple[Generator, str], ...] = ((rules, "docs/rules"), (schemas, "schemas"))
