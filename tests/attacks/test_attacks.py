@@ -4,6 +4,7 @@ import pkgutil
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import pytest
 
 import podproof.attacks
@@ -19,11 +20,13 @@ from podproof.attacks._attack import (
     Trial,
     as_expected,
 )
+from podproof.attacks._confinement import confine
 from podproof.attacks._program import Answer, Program
 from podproof.effective.image import ImageConfig
 from podproof.effective.node import Node
 from podproof.effective.resolve import resolve_subject
 from podproof.effective.runtime import RUNTIMES
+from podproof.effective.value import Field, Origin
 from podproof.kube.pod import raw_pod
 from podproof.kubelet.start import subjects_of
 from podproof.registry import members
@@ -194,6 +197,32 @@ def test_what_is_not_known_is_not_predicted() -> None:
     )  # fmt: skip
     for id in ("raw-socket", "set-clock", "override-permissions", "write-root-filesystem", "change-user"):
         assert set(expected(id, here)) == {"not predicted"}, id
+
+
+@pytest.mark.parametrize(
+    ("id", "changes", "answers"),
+    [
+        ("raw-socket", {}, ["allowed", "allowed"]),
+        ("raw-socket", {"seccomp": "Localhost/mine"}, ["not predicted", "not predicted"]),
+        ("raw-socket", {"apparmor": "RuntimeDefault"}, ["allowed", "allowed"]),
+        ("raw-socket", {"apparmor": "Localhost/mine"}, ["not predicted", "not predicted"]),
+        ("raw-socket", {"selinux": "*:*:container_t:*"}, ["not predicted", "not predicted"]),
+        ("new-user-namespace", {"apparmor": "RuntimeDefault"}, ["not predicted"]),
+        ("mount-filesystem", {"apparmor": "RuntimeDefault"}, ["EPERM or EACCES"]),
+        ("write-proc-sys", {"apparmor": "RuntimeDefault"}, ["EROFS or EACCES or EPERM"]),
+        ("regain-by-user-namespace", {"apparmor": "RuntimeDefault"}, ["refused"]),
+    ],
+)
+def test_confinement(id: str, changes: dict[str, str], answers: list[str]) -> None:
+    here = scene({})
+    fields = {name: Field(value, Origin("runtime")) for name, value in changes.items()}
+    # the scene's own: no profile and no label, as on a node without security modules
+    plain: dict[str, Any] = {
+        "apparmor": Field("Unconfined", Origin("runtime")), "selinux": Field(None, Origin("runtime")),
+    }  # fmt: skip
+    context = msgspec.structs.replace(here.context, **(plain | fields))
+    trials = [trial for trial in ATTACKS[id].trials(here) if isinstance(trial, Trial)]
+    assert [str(confine(ATTACKS[id], trial.expected, context)) for trial in trials] == answers
 
 
 @pytest.mark.parametrize(

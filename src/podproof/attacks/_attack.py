@@ -137,7 +137,8 @@ class Attack(msgspec.Struct, frozen=True):
     """One way to break out of a context.
 
     `claim` is the sentence that holds when the attack comes out as it should; `field` names the field of the
-    security context that should stop it. `late` attacks read what others' early ones have left.
+    security context that should stop it. `late` attacks read what others' early ones have left. `mediated`:
+    the AppArmor profile that runtimes bring has rules about it.
     """
 
     id: str
@@ -146,6 +147,7 @@ class Attack(msgspec.Struct, frozen=True):
     field: str
     trials: Callable[[Scene], Iterable[Trial | NotTried]]
     late: bool = False
+    mediated: bool = False
 
 
 def as_expected(expected: Expectation, outcome: Outcome) -> bool | None:

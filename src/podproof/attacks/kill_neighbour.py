@@ -41,4 +41,5 @@ ATTACK = Attack(
     claim="the process cannot signal processes of other containers",
     field="shareProcessNamespace",
     trials=_trials,
+    mediated=True,
 )

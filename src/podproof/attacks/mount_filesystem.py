@@ -32,4 +32,5 @@ ATTACK = Attack(
     claim="the process cannot mount file systems",
     field="capabilities",
     trials=_trials,
+    mediated=True,
 )

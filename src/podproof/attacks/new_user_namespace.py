@@ -41,4 +41,5 @@ ATTACK = Attack(
     claim="the process cannot make a user namespace, in which it would have every capability",
     field="seccompProfile",
     trials=_trials,
+    mediated=True,
 )

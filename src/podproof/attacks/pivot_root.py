@@ -29,4 +29,5 @@ ATTACK = Attack(
     claim="the process cannot change its root mount",
     field="capabilities",
     trials=_trials,
+    mediated=True,
 )

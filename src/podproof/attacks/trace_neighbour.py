@@ -57,4 +57,5 @@ ATTACK = Attack(
     claim="the process cannot read the memory of other containers' processes",
     field="shareProcessNamespace",
     trials=_trials,
+    mediated=True,
 )

@@ -21,4 +21,5 @@ ATTACK = Attack(
     claim="the process cannot write kernel parameters",
     field="procMount",
     trials=opening(PATH, _read_only),
+    mediated=True,
 )

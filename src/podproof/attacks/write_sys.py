@@ -28,4 +28,5 @@ ATTACK = Attack(
     claim="the process cannot write to /sys",
     field="privileged",
     trials=opening(PATH, _read_only),
+    mediated=True,
 )

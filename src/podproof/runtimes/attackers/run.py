@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from ...attacks._attack import Attack, Expectation, NodeFacts, NotTried, Outcome, Scene, Trial, as_expected
+from ...attacks._confinement import confine
 from ...attacks._kept import keep, remove_kept
 from ...attacks._program import Answer, Program
 from ...effective.context import EffectiveSecurityContext
@@ -199,6 +200,8 @@ def _write(held: _Attacker, scene: Scene, attacks: Iterable[Attack]) -> None:
                 expected = Expectation(None, (), trial.reason)
                 held.untried.append(AttackResult(attack, "", expected, None, (), None))
                 continue
+            expected = confine(attack, trial.expected, scene.context)
+            trial = msgspec.structs.replace(trial, expected=expected)
             key = f"trial-{len(held.trials)}"
             held.trials[key] = (attack, trial)
             with held.program.script(key) as script:
