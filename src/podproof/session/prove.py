@@ -143,7 +143,7 @@ class Prover:
                 running_since = running_since or time.monotonic()
                 if time.monotonic() - running_since >= _SETTLING:
                     break
-            elif snapshot.settled and is_stuck(snapshot):
+            elif snapshot.settled and (is_stuck(snapshot) or _blocker(snapshot.pod["status"])):
                 break
             time.sleep(_TICK)
         return runner.snapshot()
@@ -244,6 +244,15 @@ class Prover:
         )
 
 
+def _blocker(status: Mapping[str, Any]) -> str | None:
+    """Name the init container that crashes again and again, so that none after it starts."""
+    for one in status.get("initContainerStatuses") or ():
+        waiting = (one.get("state") or {}).get("waiting") or {}
+        if waiting.get("reason") == "CrashLoopBackOff":
+            return str(one.get("name"))
+    return None
+
+
 def _inner_pid(pid: int | None) -> int | None:
     """Give the pid as the process's own PID namespace counts; None when it is gone."""
     if pid is None or not wait_for_start(pid):
@@ -288,8 +297,11 @@ def _state(status: Mapping[str, Any], name: str) -> tuple[str, str | None, str]:
     waiting = state.get("waiting") or {}
     if (held[0].get("lastState") or {}).get("terminated"):
         return f"waiting: {waiting.get('reason')}", None, ""
-    reason = waiting.get("reason")
-    return f"waiting: {reason}", reason, str(waiting.get("message") or "")
+    reason, message = waiting.get("reason"), str(waiting.get("message") or "")
+    blocker = _blocker(status)
+    if reason == "PodInitializing" and blocker is not None:
+        message = f"it waits for init container {blocker}, which is in CrashLoopBackOff"
+    return f"waiting: {reason}", reason, message
 
 
 def _start(verdict: ContainerStart, reason: str | None, message: str) -> Comparison:
