@@ -31,6 +31,8 @@ _PATIENCE = 45.0
 
 pytestmark = pytest.mark.slow
 
+_NAMESPACES = {"containerd-1.6.20": "k1", "containerd-2.3.7": "k2"}
+
 _FILES = "mounts files of the recording machine"
 _PROFILE = "loads a seccomp profile of the recording machine"
 _FIT = "does not fit the recording node, and whether a pod fits this machine is not asked"
@@ -93,7 +95,7 @@ def _pod(story: dict[str, Any]) -> dict[str, Any]:
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": story["name"], "namespace": "k1"},
+        "metadata": {"name": story["name"], "namespace": _NAMESPACES[story["runtime"]]},
         "spec": spec,
     }
 
@@ -223,8 +225,12 @@ class _Replay:
                     for kind in was["capabilities"]
                 },
             }
+            # recorded as the node sees them, observed as the container does
+            offset = was.get("uid_offset", 0)
+            was = {**was, "groups": sorted(group - offset for group in was["groups"])}
+            was |= {field: was[field] - offset for field in ("uid", "gid")}
             for field, value in is_now.items():
-                if value != (sorted(was[field]) if field == "groups" else was[field]):
+                if value != was[field]:
                     wrong.append(f"{name} {field}: is {value!r}, was {was[field]!r}")
         return wrong
 
