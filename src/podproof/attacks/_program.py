@@ -57,11 +57,15 @@ Argument = int | str | Data | Result
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What one call answered: `value` is negative for an errno, None when the call was never reached."""
+    """What one call answered: `value` is negative for an errno, None when the call was never reached.
+
+    `mask`: the value is shown in hexadecimal, as the kernel shows sets.
+    """
 
     step: str
     call: str
     value: int | None
+    mask: bool = False
 
     @property
     def errno(self) -> str | None:
@@ -75,7 +79,7 @@ class Answer(msgspec.Struct, frozen=True):
         if self.value is None:
             return f"{self.call} = ? (not reached)"
         if self.errno is None:
-            return f"{self.call} = {self.value}"
+            return f"{self.call} = {self.value:#x}" if self.mask else f"{self.call} = {self.value}"
         return f"{self.call} = -1 {self.errno} ({os.strerror(-self.value)})"
 
 
@@ -89,7 +93,7 @@ class Program:
         self._records: list[tuple[int, int, tuple[int, ...]]] = []
         self._data = bytearray()
         self._texts: dict[bytes, int] = {}
-        self._steps: list[tuple[str, str, str]] = []
+        self._steps: list[tuple[str, str, str, bool]] = []
 
     @contextmanager
     def script(self, key: str) -> Iterator["Script"]:
@@ -127,8 +131,8 @@ class Program:
             if tag.isdigit() and value.lstrip("-").isdigit():
                 values[int(tag)] = int(value)
         found: dict[str, list[Answer]] = {}
-        for tag_number, (key, step, call) in enumerate(self._steps):
-            found.setdefault(key, []).append(Answer(step, call, values.get(tag_number)))
+        for tag_number, (key, step, call, mask) in enumerate(self._steps):
+            found.setdefault(key, []).append(Answer(step, call, values.get(tag_number), mask))
         return {key: tuple(answers) for key, answers in found.items()}
 
     def _add(self, operation: int, value: int = 0, *arguments: Argument) -> int:
@@ -151,8 +155,8 @@ class Program:
         operation, _, words = self._records[record]
         self._records[record] = (operation, len(self._records), words)
 
-    def _print(self, key: str, step: str, call: str, value: Argument) -> None:
-        self._steps.append((key, step, call))
+    def _print(self, key: str, step: str, call: str, value: Argument, *, mask: bool = False) -> None:
+        self._steps.append((key, step, call, mask))
         self._add(_PRINT, len(self._steps) - 1, value)
 
     def text(self, text: str) -> Data:
@@ -201,10 +205,10 @@ class Script:
         self.quietly("openat", _AT_FDCWD, path, _O_CREATE, 0o666)
 
     def show(self, data: Data, offset: int, size: int, *, step: str, call: str) -> None:
-        """Print a number of `size` bytes (at most 7, so never negative) that a call wrote into `data`."""
+        """Print a mask of `size` bytes (at most 7, so never negative) that a call wrote into `data`."""
         place = Data(data.offset + offset, data.shown)
         record = self._program._add(_LOAD, 0, place, size)
-        self._program._print(self._key, step, call, Result(record))
+        self._program._print(self._key, step, call, Result(record), mask=True)
 
     def set_bit(self, data: Data, offset: int, bit: int) -> None:
         """Set one bit of a 32-bit word in the data; of its byte, the other bits are cleared."""

@@ -1,0 +1,176 @@
+"""A made-up proof in every format, whole: what differs comes first, nothing of a manifest is markup."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import msgspec
+import pytest
+from inline_snapshot import snapshot
+
+from podproof.effective.compare import Comparison
+from podproof.effective.value import Origin, Unknown
+from podproof.outputs.prove_pages import html, markdown
+from podproof.outputs.prove_result import AttackLine, ClaimLine, Proof, ProvedContainer, Shown, to_json
+from podproof.outputs.prove_text import text
+
+SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "schemas" / "prove.v1.json").read_text())
+
+ORIGIN = Origin("container", ("spec", "containers", 0, "securityContext", "runAsUser"))
+
+CONTAINER = ProvedContainer(
+    object="Pod/web",
+    source="web.yaml:1",
+    container="app",
+    kind="sidecar",
+    image="demo:<1>",
+    state="running",
+    start=Comparison("start", "started", "started", True, "", Origin("kubernetes", (), "the kubelet's rules")),
+    comparisons=(
+        Comparison("uid", 1000, 0, False, "", ORIGIN),
+        Comparison("groups", (0, 5), (0, 5), True, "", ORIGIN),
+        Comparison("gid", Unknown("nobody said"), 0, None, "not predicted: nobody said", ORIGIN),
+        Comparison("privileged", False, Unknown("not observable"), None, "not observed", ORIGIN),
+    ),
+    attacks=(
+        AttackLine(
+            "raw-socket", "open a raw socket", "the process cannot", "capabilities", "IP", "EPERM",
+            "NET_RAW is not effective", "EPERM", ("socket() = -1 EPERM",), True,
+        ),
+        AttackLine(
+            "kill-neighbour", "signal", "the process cannot", "shareProcessNamespace", "", "not tried",
+            "no other container", None, (), None,
+        ),
+    ),
+)  # fmt: skip
+
+ENVIRONMENT = {
+    "podproof": "0.1.0", "time": "2026-01-01T00:00:00+00:00", "kernel": "Linux 6 x86_64", "cgroup": "v2",
+    "runtime": "containerd-2.3.7", "network": "each pod has its own", "images": {"demo:<1>": None},
+    "limits": ["the kernel has no SELinux"],
+}  # fmt: skip
+
+CLAIM = ClaimLine(
+    "root-is-safe", "Root is <safe>.", "It is not.", "web.yaml", "app", "not shown",
+    (Shown("kernel", "app: uid", "0", False), Shown("check", "run-as-user", "line 3: *no*", True)),
+)  # fmt: skip
+
+PROOF = Proof(ENVIRONMENT, (CONTAINER,), (CLAIM,), ("b.yaml:1: not allowed",), 1.25)
+
+
+def test_text() -> None:
+    assert text(to_json(PROOF)) == snapshot("""\
+not shown: root-is-safe  (web.yaml, container app)
+  "Root is <safe>."
+  = It is not.
+  ! kernel: app: uid: 0
+    check: run-as-user: line 3: *no*
+
+web.yaml:1  Pod/web · container app (sidecar) · running
+
+  not as predicted  predicted  observed  origin or evidence
+! uid               1000       0         spec.containers[0].securityContext.runAsUser
+
+  field   predicted             observed  who says so
+  start   started               started   the kubelet's rules
+! uid     1000                  0         spec.containers[0].securityContext.runAsUser
+  groups  0, 5                  0, 5      spec.containers[0].securityContext.runAsUser
+  gid     unknown: nobody said  0         spec.containers[0].securityContext.runAsUser; not predicted: nobody said
+
+  attack           predicted                        observed  evidence
+  raw-socket (IP)  EPERM: NET_RAW is not effective  EPERM     socket() = -1 EPERM
+  kill-neighbour   not tried                                  no other container
+
+  podproof  0.1.0, 2026-01-01T00:00:00+00:00
+  machine   Linux 6 x86_64, cgroup v2
+  runtime   containerd-2.3.7
+  network   each pod has its own
+  image     demo:<1> not there
+  limit     the kernel has no SELinux
+
+problem: b.yaml:1: not allowed
+1 container · 2 fields equal, 1 different · 1 attacks as predicted, 0 not · 0 proven, 0 corrected, 0 refuted, 1 not shown    NOT AS PREDICTED    1.2 s
+""")  # noqa: E501 - lines as they are printed
+
+
+def test_markdown() -> None:
+    assert markdown(to_json(PROOF)) == snapshot("""\
+# What was proven
+
+1 container · 2 fields equal, 1 different · 1 attacks as predicted, 0 not · 0 proven, 0 corrected, 0 refuted, 1 not shown · NOT AS PREDICTED · 1.2 s
+
+## not shown: root-is-safe
+
+> Root is \\<safe\\>.
+
+It is not.
+
+- NOT SHOWN, kernel: app: uid: 0
+- check: run-as-user: line 3: \\*no\\*
+
+## Pod/web · container app (sidecar) · running
+
+web.yaml:1
+
+| field | predicted | observed | who says so | |
+|---|---|---|---|---|
+| start | started | started | the kubelet's rules | as predicted |
+| uid | 1000 | 0 | spec.containers\\[0\\].securityContext.runAsUser | NOT AS PREDICTED |
+| groups | 0, 5 | 0, 5 | spec.containers\\[0\\].securityContext.runAsUser | as predicted |
+| gid | unknown: nobody said | 0 | spec.containers\\[0\\].securityContext.runAsUser; not predicted: nobody said | open |
+
+| attack | predicted | observed | evidence | |
+|---|---|---|---|---|
+| raw-socket (IP) | EPERM: NET\\_RAW is not effective | EPERM | socket() = -1 EPERM | as predicted |
+| kill-neighbour | not tried |  | no other container | not tried |
+
+## Environment
+
+- podproof: 0.1.0, 2026-01-01T00:00:00+00:00
+- machine: Linux 6 x86\\_64, cgroup v2
+- runtime: containerd-2.3.7
+- network: each pod has its own
+- image: demo:\\<1\\> not there
+- limit: the kernel has no SELinux
+- problem: b.yaml:1: not allowed
+""")  # noqa: E501 - lines as they are printed
+
+
+def test_json_is_of_its_schema() -> None:
+    document = json.loads(json.dumps(to_json(PROOF)))
+    jsonschema.validate(document, SCHEMA)
+    assert document["summary"] == snapshot(
+        {
+            "as_predicted": False,
+            "containers": 1,
+            "fields": {"equal": 2, "different": 1, "open": 2},
+            "attacks": {"as_predicted": 1, "not_as_predicted": 0, "not_predicted": 0, "not_tried": 1},
+            "seconds": 1.25,
+            "claims": {"proven": 0, "corrected": 0, "refuted": 0, "not_shown": 1},
+        }
+    )
+    jsonschema.validate(to_json(Proof({}, ())), SCHEMA)
+
+
+def test_html_has_no_markup_of_others() -> None:
+    page = html(to_json(PROOF))
+    assert "demo:&lt;1&gt;" in page
+    assert "Root is &lt;safe&gt;." in page
+    assert "<safe>" not in page
+    assert page.count("<style>") == 1
+    assert "script" not in page.replace("description", "")
+    assert "default-src 'none'; style-src 'sha256-" in page
+
+
+@pytest.mark.parametrize(
+    ("proof", "good"),
+    [
+        (PROOF, False),
+        (Proof(ENVIRONMENT, (msgspec.structs.replace(CONTAINER, comparisons=()),)), True),
+        (Proof(ENVIRONMENT, (), problems=("x",)), False),
+        (Proof(ENVIRONMENT, (), (CLAIM,)), False),
+        (Proof(ENVIRONMENT, (), (msgspec.structs.replace(CLAIM, result="refuted"),)), True),
+    ],
+)
+def test_what_counts_as_predicted(proof: Proof, good: bool) -> None:
+    assert proof.as_predicted is good
