@@ -25,7 +25,7 @@ CONTAINER = ProvedContainer(
     kind="sidecar",
     image="demo:<1>",
     state="running",
-    start=Comparison("start", "started", "started", True, "", Origin("kubernetes", (), "the kubelet's rules")),
+    start=Comparison("start", "started", "started", True, "", Origin("kubernetes", (), "the kubelet")),
     comparisons=(
         Comparison("uid", 1000, 0, False, "", ORIGIN),
         Comparison("groups", (0, 5), (0, 5), True, "", ORIGIN),
@@ -72,7 +72,7 @@ web.yaml:1  Pod/web · container app (sidecar) · running
 ! uid               1000       0         spec.containers[0].securityContext.runAsUser
 
   field   predicted             observed  who says so
-  start   started               started   the kubelet's rules
+  start   started               started   the kubelet
 ! uid     1000                  0         spec.containers[0].securityContext.runAsUser
   groups  0, 5                  0, 5      spec.containers[0].securityContext.runAsUser
   gid     unknown: nobody said  0         spec.containers[0].securityContext.runAsUser; not predicted: nobody said
@@ -114,7 +114,7 @@ web.yaml:1
 
 | field | predicted | observed | who says so | |
 |---|---|---|---|---|
-| start | started | started | the kubelet's rules | as predicted |
+| start | started | started | the kubelet | as predicted |
 | uid | 1000 | 0 | spec.containers\\[0\\].securityContext.runAsUser | NOT AS PREDICTED |
 | groups | 0, 5 | 0, 5 | spec.containers\\[0\\].securityContext.runAsUser | as predicted |
 | gid | unknown: nobody said | 0 | spec.containers\\[0\\].securityContext.runAsUser; not predicted: nobody said | open |
