@@ -21,7 +21,7 @@ from ..effective.node import Node
 from ..effective.resolve import resolve_subject
 from ..effective.subject import Subject
 from ..effective.value import Origin, Unknown
-from ..errors import UsageError
+from ..errors import OutputError, UsageError
 from ..kube.pod import Pod, raw_pod
 from ..kubelet.start import predict_start, subjects_of
 from ..kubelet.verdict import ContainerStart
@@ -165,12 +165,20 @@ class Prover:
             if (target := self._target(subject, snapshot.started.get(subject.container.name or "")))
             is not None
         )
-        results = attack_pod(self._engine, targets, self._attacks, folder) if self._attacks else {}
+        results = self._attack(targets, folder)
         held = {target.name: target for target in targets}
         return tuple(
             self._container(planned, subject, verdict, snapshot, held, results)
             for subject, verdict in zip(subjects, start.containers, strict=True)
         )
+
+    def _attack(self, targets: tuple[Target, ...], folder: Path) -> Mapping[str, Attacked]:
+        try:
+            return attack_pod(self._engine, targets, self._attacks, folder)
+        except OSError as error:
+            raise OutputError(
+                f"cannot write {error.filename or folder}: {error.strerror or error}"
+            ) from error
 
     def _images(self, pod: Pod) -> dict[str, ImageConfig]:
         found: dict[str, ImageConfig] = {}

@@ -1,9 +1,11 @@
-"""How the node's kernel is set, as far as attacks' outcomes depend on it; read, never written."""
+"""How the node's kernel is set, as far as attacks' outcomes depend on it; read, and never changed."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from ...attacks._attack import NodeFacts
+from .room import KERNEL_LOG, file_capability
 
 __all__ = ["node_facts"]
 
@@ -17,9 +19,30 @@ def node_facts(folder: Path, *, proc: Path = Path("/proc")) -> NodeFacts:
         ptrace_scope=_number(proc / "sys/kernel/yama/ptrace_scope", absent=0),
         user_namespaces=_user_namespaces(proc),
         modules=_modules(proc),
-        set_user_id=not flags & os.ST_NOSUID,
-        device_files=not flags & os.ST_NODEV,
+        set_user_id=not flags & os.ST_NOSUID and _takes(folder, _give_capability),
+        device_files=not flags & os.ST_NODEV and _takes(folder, _make_device),
     )
+
+
+def _takes(folder: Path, step: Callable[[Path], None]) -> bool:
+    """Try a step on a file of the folder; not every file system, nor every user who runs this, can do it."""
+    path = folder / "probe"
+    try:
+        step(path)
+    except OSError:
+        return False
+    finally:
+        path.unlink(missing_ok=True)
+    return True
+
+
+def _give_capability(path: Path) -> None:
+    path.touch()
+    os.setxattr(path, "security.capability", file_capability("NET_RAW"))
+
+
+def _make_device(path: Path) -> None:
+    os.mknod(path, 0o20600, KERNEL_LOG)
 
 
 def _user_namespaces(proc: Path) -> bool | None:

@@ -13,12 +13,12 @@ from ...attacks import mount_filesystem, open_device_node
 from ...attacks._strangers import file_of
 from ...effective.linux_capabilities import to_mask
 
-__all__ = ["HELPER", "PROGRAM", "file_capability", "make_copies", "make_room", "remove"]
+__all__ = ["HELPER", "KERNEL_LOG", "PROGRAM", "file_capability", "make_copies", "make_room", "remove"]
 
 HELPER = "helper"
 PROGRAM = "program"
 
-_KERNEL_LOG = os.makedev(1, 11)
+KERNEL_LOG = os.makedev(1, 11)
 """Source: linux Documentation/admin-guide/devices.txt."""
 
 
@@ -34,7 +34,7 @@ def file_capability(name: str) -> bytes:
 def make_copies(folder: Path, helper: bytes, *, capability: str | None, dropped: str | None) -> None:
     """Write the helper, its set-user-ID copy, and those with a file capability, into a new folder.
 
-    Raises OSError: the file system has no room, or takes no such attribute.
+    Raises OSError: the file system has no room.
     """
     folder.mkdir(mode=0o755)
     copies: list[tuple[str, int, str | None]] = [(HELPER, 0o755, None), ("set-user-id", 0o4755, None)]
@@ -51,8 +51,8 @@ def make_copies(folder: Path, helper: bytes, *, capability: str | None, dropped:
             os.setxattr(path, "security.capability", file_capability(held))
 
 
-def make_room(folder: Path, containers: Iterable[str], stranger: int) -> None:
-    """Make the room: files of another user, an empty folder, and the device file of the kernel's log."""
+def make_room(folder: Path, containers: Iterable[str], stranger: int, *, device: bool) -> None:
+    """Make the room: files of another user, an empty folder, and the kernel's log as a device file."""
     folder.mkdir()
     folder.chmod(0o777)
     for container in containers:
@@ -61,9 +61,10 @@ def make_room(folder: Path, containers: Iterable[str], stranger: int) -> None:
         path.chmod(0o600)
         os.chown(path, stranger, stranger)
     (folder / mount_filesystem.FOLDER).mkdir()
-    device = folder / open_device_node.FILE
-    os.mknod(device, 0o20666, _KERNEL_LOG)
-    device.chmod(0o666)
+    if device:
+        path = folder / open_device_node.FILE
+        os.mknod(path, 0o20666, KERNEL_LOG)
+        path.chmod(0o666)
 
 
 def remove(folder: Path) -> None:

@@ -79,16 +79,16 @@ def attack_pod(
     An attacker that does not start or finish makes its attacks not reached, hence not as predicted.
     Raises HelperError: there is no helper for this machine. OSError: the folder cannot be written.
     """
-    if not targets:
-        return {}
     chosen = tuple(attacks)
+    if not targets or not chosen:
+        return {}
     folder = directory / "attackers"
     folder.mkdir()
     folder.chmod(0o755)
     try:
         stranger = free_id(targets)
-        make_room(folder / "room", (target.name for target in targets), stranger)
         node = node_facts(folder)
+        make_room(folder / "room", (t.name for t in targets), stranger, device=node.device_files)
         attackers = [
             _prepare(target, targets, chosen, node, stranger, folder, str(index))
             for index, target in enumerate(targets)
@@ -135,8 +135,8 @@ def _prepare(
     make_copies(
         folder / number,
         helper(machine),
-        capability=scene.file_capability,
-        dropped=scene.dropped_capability,
+        capability=scene.file_capability if node.set_user_id else None,
+        dropped=scene.dropped_capability if node.set_user_id else None,
     )
     program = Program(machine, f"{FOLDER}/{PROGRAM}")
     held = _Attacker(
