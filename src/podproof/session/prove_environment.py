@@ -20,7 +20,10 @@ __all__ = ["environment"]
 def environment(
     features: Features, node: Node, folder: Path, images: Mapping[str, str | None], *, version: str
 ) -> dict[str, Any]:
-    """Describe this machine; `version` is Podproof's. `folder` is where helpers lie, `images` maps references to digests."""
+    """Describe this machine. `version` is Podproof's, `images` maps references to digests.
+
+    `folder` is where helpers lie.
+    """
     return {
         "podproof": version,
         "time": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -29,7 +29,10 @@ __all__ = ["Request", "prove_paths"]
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be proven, and what is allowed. `version` is Podproof's; `endpoint` None: the embedded engine."""
+    """What is to be proven, and what is allowed. `version` is Podproof's.
+
+    `endpoint` None: the embedded engine.
+    """
 
     paths: tuple[str, ...]
     attacks: tuple[Attack, ...]
