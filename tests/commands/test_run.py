@@ -153,6 +153,26 @@ def test_until_ready_and_a_look_inside(podproof: Command) -> None:
     assert "trap" in out
 
 
+def test_a_look_that_lasts_can_be_ended(podproof: Command) -> None:
+    path = podproof.write(POD % f"echo up; {SLEEPER}")
+    code, _, err = podproof("run", path, "--timeout", "2s", "--exec", "app", "--", "sleep", "1000")
+    assert (code, err) == (1, "podproof: the command of --exec did not end in time\n")
+    process = podproof.start("run", path, "--exec", "app", "--", "sleep", "1000")
+    assert process.stdout is not None
+    assert process.stdout.readline() == "web/app | up\n"
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 128 + signal.SIGINT
+
+
+def test_a_command_that_is_not_there(podproof: Command) -> None:
+    code, _, err = podproof("run", podproof.write(POD % SLEEPER), "--exec", "app", "--", "nosuch")
+    assert code == 4
+    assert 'exec: "nosuch": executable file not found in $PATH' in err
+    assert len(err.splitlines()) == 1
+
+
 def test_yaml_is_a_pod_with_its_status(podproof: Command) -> None:
     code, out, err = podproof("run", podproof.write(POD % "echo hi"), "--output", "yaml")
     pod = yaml.safe_load(out)

@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from ..errors import UsageError
-from ..runtimes.engine import Engine, ExecResult
+from ..runtimes.engine import Engine, EngineError, ExecResult
 from ..runtimes.pods.logs import LogFollower
 from ..runtimes.pods.runner import PodRunner
 from ..runtimes.pods.values import PodSnapshot, RunOptions
@@ -117,7 +117,30 @@ class _Running:
         return self.runner.snapshot()
 
 
-Look = Callable[[Sequence[PodSnapshot]], bool]
+class _Execution:
+    """A command in a container, in a thread of its own: it may last, and must not keep a signal waiting."""
+
+    def __init__(self, engine: Engine, id: str, command: tuple[str, ...]) -> None:
+        self._engine = engine
+        self._held: list[ExecResult | EngineError] = []
+        if id:
+            threading.Thread(target=self._run, args=(id, command), daemon=True).start()
+        else:
+            self._held.append(ExecResult(b"", f"container {command[0]} does not run\n".encode(), 1))
+
+    def _run(self, id: str, command: tuple[str, ...]) -> None:
+        try:
+            self._held.append(self._engine.exec(id, command))
+        except EngineError as error:
+            self._held.append(error)
+
+    def outcome(self) -> ExecResult | None:
+        """Give the result, None while it runs. Raises EngineError: the command could not be run."""
+        if not self._held:
+            return None
+        if isinstance(self._held[0], EngineError):
+            raise self._held[0]
+        return self._held[0]
 
 
 def run_plan(
@@ -169,6 +192,7 @@ class _Run:
         self._reporter = reporter
         self._running: list[_Running] = []
         self._jobs: dict[str, list[_Running]] = {}
+        self._seen: set[str] = set()
 
     def begin(self) -> None:
         """Start every pod; of a Job as many as run at a time."""
@@ -209,32 +233,44 @@ class _Run:
         verify: Callable[[PodSnapshot], tuple[str, ...]] | None,
     ) -> RunResult:
         began = time.monotonic()
-        executed: ExecResult | None = None
-        extra: tuple[str, ...] = ()
+        execution: _Execution | None = None
+        differing: dict[str, None] = {}
         while True:
             signal = interrupted()
             self._tell()
             self._fail_with_engine()
             self._continue_jobs()
             snapshots = self.snapshots
+            executed = execution.outcome() if execution is not None else None
             if signal:
                 return RunResult(snapshots, (), executed, signal)
+            if verify is not None:
+                differing |= dict.fromkeys(self._verified(snapshots, verify))
             waited = time.monotonic() - began
-            ready = all(_is_ready(snapshot) for snapshot in snapshots)
-            if ready and verify is not None:
-                extra = tuple(line for snapshot in snapshots for line in verify(snapshot))
-                verify = None
-            if command is not None and ready:
-                executed = self._execute(*command)
-                command = None
-                if until.kind == "end":
-                    return RunResult(self.snapshots, extra, executed)
+            if command is not None and execution is None and all(map(_is_ready, snapshots)):
+                execution = self._execute(*command)
             late = timeout is not None and waited >= timeout
-            if (self._is_over(snapshots, until, waited) and command is None) or late or self._hopeless(until):
+            looking = command is not None and executed is None
+            over = self._is_over(snapshots, until, waited) or (command is not None and until.kind == "end")
+            if (over and not looking) or late or (self._hopeless(until) and execution is None):
                 self._tell()
                 failed = self._failures(self.snapshots, until, late=late)
-                return RunResult(self.snapshots, (*failed, *extra), executed)
+                if looking and not failed:
+                    failed = ("the command of --exec did not end in time",)
+                return RunResult(self.snapshots, (*failed, *differing), executed)
             time.sleep(_TICK)
+
+    def _verified(
+        self, snapshots: Sequence[PodSnapshot], verify: Callable[[PodSnapshot], tuple[str, ...]]
+    ) -> list[str]:
+        """Look at the pods in which a container runs that has not been looked at."""
+        lines: list[str] = []
+        for snapshot in snapshots:
+            ids = {running.id for running in snapshot.running.values()}
+            if ids - self._seen:
+                self._seen |= ids
+                lines += verify(snapshot)
+        return lines
 
     def _tell(self) -> None:
         for held in self._running:
@@ -303,13 +339,13 @@ class _Run:
                 failed.append(f"{owner}: {done} of {wanted} completions")
         return tuple(failed)
 
-    def _execute(self, name: str, command: tuple[str, ...]) -> ExecResult:
+    def _execute(self, name: str, command: tuple[str, ...]) -> "_Execution":
         pod, _, container = name.rpartition("/")
         for held in self._running:
             running = held.snapshot.running.get(container)
             if running is not None and pod in ("", held.planned.name, held.planned.owner.partition("/")[2]):
-                return self._engine.exec(running.id, command)
-        return ExecResult(b"", f"container {name} does not run\n".encode(), 1)
+                return _Execution(self._engine, running.id, command)
+        return _Execution(self._engine, "", (name,))
 
     def end(self, interrupted: Callable[[], int]) -> None:
         """Stop all pods at once, each with its grace, and wait for their end."""
