@@ -37,7 +37,7 @@ class KeptPod(msgspec.Struct, frozen=True):
 def write_kept(directory: Path, snapshots: Sequence[PodSnapshot]) -> None:
     """Write the pods into their session's folder, so that `ps` and `stop` know them."""
     folder = directory / _FOLDER
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     for snapshot in snapshots:
         path = folder / f"{snapshot.pod['metadata']['uid']}.json"
         path.write_text(json.dumps(snapshot.pod))

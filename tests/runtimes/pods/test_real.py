@@ -394,3 +394,16 @@ def test_an_empty_dir_beyond_its_limit_evicts(embedded: EmbeddedEngine) -> None:
     )
     assert (ran.status["phase"], ran.status["reason"]) == ("Failed", "Evicted")
     assert ran.status["message"] == 'Usage of EmptyDir volume "v" exceeds the limit "1Mi". '
+
+
+def test_nobody_else_on_this_machine_reaches_a_pods_files(embedded: EmbeddedEngine) -> None:
+    modes: list[int] = []
+
+    def look(snapshot: PodSnapshot) -> bool:
+        if not modes:
+            (folder,) = (embedded.session.directory / "pods").iterdir()
+            modes.append(folder.stat().st_mode & 0o777)
+        return snapshot.finished
+
+    run(embedded, {"restartPolicy": "Never", "containers": [once("true")]}, until=look)
+    assert modes == [0o700]

@@ -367,7 +367,8 @@ class PodRunner:
 
 def _track(context: PodContext) -> dict[str, Tracked]:
     """Follow every container under its name, in the order in which they start."""
-    os.makedirs(context.directory, mode=0o711, exist_ok=True)
+    # what is in it (secrets, logs) is root's: containers get at it by mounts, which need no way to it
+    os.makedirs(context.directory, mode=0o700, exist_ok=True)
     found: dict[str, Tracked] = {}
     for kind, typed, route in containers_of(context.typed):
         field, index = str(route[1]), int(route[2])

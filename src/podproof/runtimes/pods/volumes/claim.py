@@ -22,5 +22,7 @@ def resolve(source: Mapping[str, Any], context: VolumeContext) -> tuple[Path, bo
     if "/" in namespace + name or name in ("", ".", ".."):
         raise VolumeProblem(f'persistentvolumeclaim "{name}" has an impossible name')
     folder = context.claims / f"{namespace}_{name}"
-    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    # the folder of all claims is root's alone; what is in it has the modes that containers see
+    context.claims.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o755, exist_ok=True)
     return folder, source.get("readOnly") is True
