@@ -437,3 +437,24 @@ def test_an_ephemeral_container_joins_its_target(tmp_path: Path) -> None:
     (held,) = snapshot.pod["status"]["ephemeralContainerStatuses"]
     assert held["state"]["terminated"]["exitCode"] == 0
     assert driven.engine.calls.count("start debugger") == 1
+
+
+def test_a_pod_that_lost_its_sandbox_begins_again(tmp_path: Path) -> None:
+    driven = Driven({"containers": [container()]}, tmp_path, seconds=30)
+    driven.clock.later(10, lambda: driven.engine.stop_sandbox("sandbox1"))
+    snapshot = driven.run()
+    assert driven.engine.calls.count("sandbox web") == 2
+    assert "Normal SandboxChanged: Pod sandbox changed, it will be killed and re-created. x1" in events(
+        snapshot
+    )
+    assert state_of(snapshot, "app")["restartCount"] == 1
+    assert conditions(snapshot)["Ready"] == "True"
+
+
+def test_a_pod_that_never_restarts_ends_with_its_sandbox(tmp_path: Path) -> None:
+    driven = Driven({"containers": [container()], "restartPolicy": "Never"}, tmp_path, seconds=30)
+    driven.clock.later(10, lambda: driven.engine.stop_sandbox("sandbox1"))
+    snapshot = driven.run()
+    assert driven.engine.calls.count("sandbox web") == 1
+    assert snapshot.pod["status"]["phase"] == "Failed"
+    assert state_of(snapshot, "app")["state"]["terminated"]["exitCode"] == 137

@@ -252,7 +252,19 @@ class PodRunner:
                 self._context.tell("Warning", "Evicted", full)
                 self._finish("Evicted", full)
                 return True
-            self._sandbox.is_gone()
+            if self._sandbox.is_gone():
+                return self._lost_sandbox()
+        return False
+
+    def _lost_sandbox(self) -> bool:
+        """Let the pod begin again in another sandbox; one that never restarts ends (then True)."""
+        for tracked in self._tracked.values():
+            tracked.refresh(self._context)
+        self._sandbox.remove()
+        once = self._context.spec.get("restartPolicy") == "Never"
+        if once and any(tracked.attempts for tracked in self._tracked.values()):
+            self._finish()
+            return True
         return False
 
     def _prepare(self, now: float) -> bool:

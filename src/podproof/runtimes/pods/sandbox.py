@@ -64,7 +64,7 @@ class PodSandbox:
         return True
 
     def is_gone(self) -> bool:
-        """Tell whether the sandbox that was made is no longer there; it is forgotten then."""
+        """Tell whether the sandbox that was made no longer runs, with its event."""
         if not self.id:
             return False
         try:
@@ -75,7 +75,6 @@ class PodSandbox:
                 raise
         message = "Pod sandbox changed, it will be killed and re-created."
         self._context.tell("Normal", "SandboxChanged", message)
-        self.remove()
         return True
 
     def stop(self) -> None:
