@@ -229,7 +229,7 @@ def test_json(podproof: Run) -> None:
                 "object": {"api_version": "v1", "kind": "Pod", "namespace": "shop", "name": "web"},
                 "container": {"name": "web", "kind": "container"},
                 "source": None,
-            }
+            },
         ],
         "skipped": [],
     }

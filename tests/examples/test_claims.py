@@ -61,7 +61,9 @@ def test_the_order_is_that_of_the_text() -> None:
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim["id"])
 def test_a_claim_has_its_fields(claim: dict[str, Any]) -> None:
     required = {"id", "says", "manifest", "holds", "truth", "proof"}
-    assert required <= claim.keys() <= required | {"container", "messages", "explain", "run", "check", "admit"}
+    assert (
+        required <= claim.keys() <= required | {"container", "messages", "explain", "run", "check", "admit"}
+    )
     assert ("explain" in claim["proof"]) == ("explain" in claim)
     assert all(verb in claim["proof"] for verb in ("run", "check", "admit") if verb in claim)
     assert ("admit" in claim["proof"]) == ("admit" in claim)
