@@ -16,7 +16,9 @@ from podproof.outputs.prove_text import text
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "schemas" / "prove.v1.json").read_text())
 
-ORIGIN = Origin("container", ("spec", "containers", 0, "securityContext", "runAsUser"))
+ORIGIN = Origin(
+    "container", ("spec", "containers", 0, "securityContext", "runAsUser"), file="web.yaml", line=9
+)
 
 CONTAINER = ProvedContainer(
     object="Pod/web",
@@ -69,17 +71,20 @@ not shown: root-is-safe  (web.yaml, container app)
 web.yaml:1  Pod/web · container app (sidecar) · running
 
   not as predicted  predicted  observed  origin or evidence
-! uid               1000       0         spec.containers[0].securityContext.runAsUser
+! uid               1000       0         web.yaml:9 spec.containers[0].securityContext.runAsUser
 
   field   predicted             observed  who says so
   start   started               started   the kubelet
-! uid     1000                  0         spec.containers[0].securityContext.runAsUser
-  groups  0, 5                  0, 5      spec.containers[0].securityContext.runAsUser
-  gid     unknown: nobody said  0         spec.containers[0].securityContext.runAsUser; not predicted: nobody said
+! uid     1000                  0         web.yaml:9 spec.containers[0].securityContext.runAsUser
+  groups  0, 5                  0, 5      web.yaml:9 spec.containers[0].securityContext.runAsUser
+  gid     unknown: nobody said  0         web.yaml:9 spec.containers[0].securityContext.runAsUser; not
+                                          predicted: nobody said
 
-  attack           predicted                        observed  evidence
-  raw-socket (IP)  EPERM: NET_RAW is not effective  EPERM     socket() = -1 EPERM
-  kill-neighbour   not tried                                  no other container
+  attack           predicted                        observed
+  raw-socket (IP)  EPERM: NET_RAW is not effective  EPERM
+      socket() = -1 EPERM
+  kill-neighbour   not tried
+      no other container
 
   podproof  0.1.0, 2026-01-01T00:00:00+00:00
   machine   Linux 6 x86_64, cgroup v2
@@ -115,9 +120,9 @@ web.yaml:1
 | field | predicted | observed | who says so | |
 |---|---|---|---|---|
 | start | started | started | the kubelet | as predicted |
-| uid | 1000 | 0 | spec.containers\\[0\\].securityContext.runAsUser | NOT AS PREDICTED |
-| groups | 0, 5 | 0, 5 | spec.containers\\[0\\].securityContext.runAsUser | as predicted |
-| gid | unknown: nobody said | 0 | spec.containers\\[0\\].securityContext.runAsUser; not predicted: nobody said | open |
+| uid | 1000 | 0 | web.yaml:9 spec.containers\\[0\\].securityContext.runAsUser | NOT AS PREDICTED |
+| groups | 0, 5 | 0, 5 | web.yaml:9 spec.containers\\[0\\].securityContext.runAsUser | as predicted |
+| gid | unknown: nobody said | 0 | web.yaml:9 spec.containers\\[0\\].securityContext.runAsUser; not predicted: nobody said | open |
 
 | attack | predicted | observed | evidence | |
 |---|---|---|---|---|

@@ -1,12 +1,13 @@
 """What `run` makes of manifests: pods as controllers make them, refusals as the API server words them."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from podproof.runtimes.pods.dangers import Allowed, refusals
-from podproof.session.run_plan import Plan, plan_objects
+from podproof.session.run_plan import Plan, plan_objects, plan_paths
 
 
 def plan(text: str) -> Plan:
@@ -199,3 +200,19 @@ def test_what_stays_inside_needs_none(spec: dict[str, Any]) -> None:
 def test_a_prefix_is_a_folder_and_not_a_beginning() -> None:
     spec = {"volumes": [{"name": "v", "hostPath": {"path": "/usr-local"}}], "containers": [C]}
     assert refusals({"spec": spec}, Allowed(host_paths=("/usr",))) != []
+
+
+def test_a_pod_knows_where_its_fields_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "web.yaml"
+    path.write_text(
+        "apiVersion: v1\nkind: List\nitems:\n"
+        "- apiVersion: apps/v1\n  kind: Deployment\n  metadata: {name: web}\n  spec:\n"
+        "    selector: {matchLabels: {a: b}}\n    template:\n      metadata: {labels: {a: b}}\n      spec:\n"
+        "        containers:\n        - name: app\n          image: demo\n"
+        "          securityContext:\n            runAsUser: 1000\n"
+    )
+    (pod,) = plan_paths([str(path)]).pods
+    assert pod.locate is not None
+    container = ("spec", "containers", 0, "securityContext")
+    assert pod.locate((*container, "runAsUser")) == (str(path), 16)
+    assert pod.locate((*container, "runAsGroup")) == (str(path), 16), "what is absent has its parent's place"

@@ -154,10 +154,19 @@ def _rendered(document: dict[str, Any], format_: str) -> str:
     if format_ == "text":
         from ..outputs.prove_text import text
 
-        return text(document)
+        return text(document, columns=_columns())
     from ..outputs import prove_pages
 
     return prove_pages.html(document) if format_ == "html" else prove_pages.markdown(document)
+
+
+def _columns() -> int:
+    """Give the terminal's width, between what the tables need and what the eye can follow; 110 elsewhere."""
+    import shutil
+
+    if sys.stdout is None or not sys.stdout.isatty():
+        return 110
+    return min(160, max(80, shutil.get_terminal_size().columns))
 
 
 def _progress(text: str) -> None:

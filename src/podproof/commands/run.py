@@ -152,7 +152,7 @@ def _run(plan: "Plan", options: dict[str, Any], until: Any, timeout: float | Non
             if options["verify"]:
                 from ..session.run_verify import verifier
 
-                verify = verifier(opened.engine, made, image_facts(opened.engine, imported))
+                verify = verifier(opened.engine, made, image_facts(opened.engine, imported), plan)
             reporter, finish = _reporter(yaml=options["output"] == "yaml")
             try:
                 result = run_plan(

@@ -7,7 +7,13 @@ from .prove_words import Row, attack_rows, closing, environment_lines, field_row
 
 __all__ = ["text"]
 
-_WIDEST = 48
+_NARROWEST = 9
+"""Columns below which a cell is not squeezed, whatever the width of the line."""
+
+_BESIDE = 8
+"""Columns of a line beside its four cells: the mark, and the gaps."""
+
+_LONG = 20
 
 
 def text(document: dict[str, Any], *, columns: int = 110) -> str:
@@ -16,7 +22,7 @@ def text(document: dict[str, Any], *, columns: int = 110) -> str:
     for claim in document.get("claims", ()):
         out += _claim(claim, columns)
     for container in document["containers"]:
-        out += _container(container)
+        out += _container(container, columns)
     out += [f"  {name:<9} {words}" for name, words in environment_lines(document)]
     out += [
         "",
@@ -26,40 +32,75 @@ def text(document: dict[str, Any], *, columns: int = 110) -> str:
     return "\n".join(out) + "\n"
 
 
-def _container(container: dict[str, Any]) -> list[str]:
+def _container(container: dict[str, Any], columns: int) -> list[str]:
     fields, attacks = list(field_rows(container)), list(attack_rows(container))
     wrong = [row for row in (*fields, *attacks) if row.mark == "NOT AS PREDICTED"]
     out = [f"{one_line(container['source'])}  {title(container)}"]
     if wrong:
-        out += ["", *_table(wrong, ("not as predicted", "predicted", "observed", "origin or evidence"))]
-    out += ["", *_table(fields, ("field", "predicted", "observed", "who says so"))]
+        out += [
+            "",
+            *_table(wrong, ("not as predicted", "predicted", "observed", "origin or evidence"), columns),
+        ]
+    out += ["", *_table(fields, ("field", "predicted", "observed", "who says so"), columns)]
     if attacks:
-        out += ["", *_table(attacks, ("attack", "predicted", "observed", "evidence"))]
+        out += ["", *_table(attacks, ("attack", "predicted", "observed", ""), columns, below=True)]
     return [*out, ""]
 
 
-def _table(rows: list[Row], head: tuple[str, str, str, str]) -> list[str]:
-    cells = [head, *((row.name, row.predicted, row.observed, row.evidence) for row in rows)]
-    widths = [min(_WIDEST, max(len(line[column]) for line in cells)) for column in range(3)]
+def _table(
+    rows: list[Row], head: tuple[str, str, str, str], columns: int, *, below: bool = False
+) -> list[str]:
+    """Write rows of four cells, the last beside the others, or `below` them with the whole line to itself."""
+    cells = [head, *((row.name, row.predicted, _seen(row), row.evidence) for row in rows)]
+    wanted = [max(len(line[column]) for line in cells) for column in range(3 if below else 4)]
+    widths = _widths(wanted, columns)
     marks = ["", *("!" if row.mark == "NOT AS PREDICTED" else " " for row in rows)]
-    return [line for mark, cell in zip(marks, cells, strict=True) for line in _line(mark, cell, widths)]
-
-
-def _line(mark: str, cells: tuple[str, str, str, str], widths: list[int]) -> list[str]:
-    """Write one row; a cell that is too wide has the line to itself, and the rest comes below it."""
     out: list[str] = []
-    line = f"{mark or ' '} "
-    start = len(line)
-    for cell, width in zip(cells, (*widths, 0), strict=True):
-        if len(line) > start and width and len(cell) > width:
-            line += cell
-            out.append(line.rstrip())
-            line = " " * (start + width + 2)
-        else:
-            line += f"{cell:<{width}}  " if width else cell
-        start += width + 2
-    out.append(line.rstrip())
+    for mark, cell in zip(marks, cells, strict=True):
+        out += _lines(mark, cell, widths)
+        if below:
+            out += _below(cell[3], columns) if cell is not head else []
     return out
+
+
+def _seen(row: Row) -> str:
+    """Give what was observed; a long value that equals the prediction is not written twice."""
+    return "the same" if row.observed == row.predicted and len(row.observed) > _LONG else row.observed
+
+
+def _widths(wanted: list[int], columns: int) -> list[int]:
+    """Share the line out: whatever is too much is taken from the widest column, again and again."""
+    widths = list(wanted)
+    while sum(widths) + _BESIDE > columns and max(widths) > _NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def _lines(mark: str, cells: tuple[str, ...], widths: list[int]) -> list[str]:
+    """Write one row; what does not fit its column goes on below, within the column."""
+    held = [
+        _wrapped(cell, width, within_words=column < 3)
+        for column, (cell, width) in enumerate(zip(cells, widths, strict=False))
+    ]
+    out: list[str] = []
+    for index in range(max(1, *map(len, held))):
+        parts = [
+            f"{cell[index] if index < len(cell) else '':<{width}}"
+            for cell, width in zip(held, widths, strict=True)
+        ]
+        out.append(f"{(mark if not index else '') or ' '} {'  '.join(parts)}".rstrip())
+    return out
+
+
+def _below(text: str, columns: int) -> list[str]:
+    return [" " * 6 + line for line in _wrapped(text, columns - 6, within_words=False)]
+
+
+def _wrapped(text: str, width: int, *, within_words: bool = True) -> list[str]:
+    """Break between words, and within one that is wider than the column, unless nothing comes after it."""
+    from textwrap import wrap
+
+    return wrap(text, width, break_on_hyphens=False, break_long_words=within_words)
 
 
 def _claim(claim: dict[str, Any], columns: int) -> list[str]:
@@ -73,5 +114,7 @@ def _claim(claim: dict[str, Any], columns: int) -> list[str]:
         out += wrap(one_line(claim["truth"]), columns, initial_indent="  = ", subsequent_indent="    ")
     for shown in claim["shown"]:
         mark = " " if shown["holds"] else "!"
-        out.append(one_line(f"  {mark} {shown['by']}: {shown['what']}: {shown['found']}"))
+        line = one_line(f"{shown['by']}: {shown['what']}: {shown['found']}")
+        first, *more = _wrapped(line, columns - 6)
+        out += [f"  {mark} {first}", *(" " * 6 + rest for rest in more)]
     return [*out, ""]

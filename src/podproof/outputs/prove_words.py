@@ -36,7 +36,9 @@ def field_rows(container: dict[str, Any]) -> Iterator[Row]:
     for name, field in container["fields"].items():
         if field["equal"] is None and isinstance(field["observed"], dict):
             continue
-        origin = field["origin"]["text"]
+        held = field["origin"]
+        place = f"{held['file']}:{held['line']}" if held["line"] else ""
+        origin = f"{place} {held['text']}".strip()
         yield Row(
             name,
             value_text(field["predicted"]),

@@ -30,6 +30,7 @@ from ..registry import members
 from ..runtimes.attackers import Attacked, AttackResult, Target, attack_pod
 from ..runtimes.engine import Engine
 from ..runtimes.observation import Asked, observe, wait_for_start
+from ..runtimes.observation.accounts import with_accounts
 from ..runtimes.observation.node import kernel_paths
 from ..runtimes.observation.status import parse_status
 from ..runtimes.pods.runner import PodRunner
@@ -151,7 +152,7 @@ class Prover:
     def _look(self, planned: PlannedPod, snapshot: PodSnapshot, folder: Path) -> tuple[ProvedContainer, ...]:
         pod = {key: value for key, value in snapshot.pod.items() if key != "status"}
         typed = raw_pod(pod)
-        images = self._images(typed)
+        images = self._images(typed, snapshot.started)
         options = self._options
         subjects = subjects_of(
             typed, images, node=options.node, runtime=options.runtime, version=options.version
@@ -180,7 +181,7 @@ class Prover:
                 f"cannot write {error.filename or folder}: {error.strerror or error}"
             ) from error
 
-    def _images(self, pod: Pod) -> dict[str, ImageConfig]:
+    def _images(self, pod: Pod, started: Mapping[str, RunningContainer]) -> dict[str, ImageConfig]:
         found: dict[str, ImageConfig] = {}
         spec = pod.spec
         for containers in (spec.init_containers, spec.containers, spec.ephemeral_containers) if spec else ():
@@ -188,6 +189,9 @@ class Prover:
                 reference = container.image or ""
                 record = self._engine.image(reference)
                 config = self._facts(reference) or (record.config if record is not None else None)
+                running = started.get(container.name or "")
+                pid = running.pid if running is not None else None
+                config = with_accounts(found.get(reference, config), pid)
                 if config is not None:
                     found[reference] = config
                 self.digests[reference] = (record.digest or record.id) if record is not None else None
@@ -236,7 +240,8 @@ class Prover:
             terminal = target.running.request.tty and target.observed is not None
             existing = frozenset(self._options.node.paths or ())
             if observed is not None:
-                comparisons = compare(target.predicted, observed, existing=existing, terminal=terminal)
+                compared = compare(target.predicted, observed, existing=existing, terminal=terminal)
+                comparisons = tuple(_placed(one, planned) for one in compared)
             if target.observed is None:
                 state += ", observed by its attacker"
         return ProvedContainer(
@@ -310,6 +315,14 @@ def _state(status: Mapping[str, Any], name: str) -> tuple[str, str | None, str]:
     if reason == "PodInitializing" and blocker is not None:
         message = f"it waits for init container {blocker}, which is in CrashLoopBackOff"
     return f"waiting: {reason}", reason, message
+
+
+def _placed(one: Comparison, planned: PlannedPod) -> Comparison:
+    """Add the file and line of the field that decided, if one did and there is a text."""
+    if not one.origin.route or planned.locate is None:
+        return one
+    file, line = planned.locate(one.origin.route)
+    return msgspec.structs.replace(one, origin=msgspec.structs.replace(one.origin, file=file, line=line))
 
 
 def _start(verdict: ContainerStart, reason: str | None, message: str) -> Comparison:

@@ -10,16 +10,11 @@ from pathlib import Path
 import msgspec
 
 from ..attacks._attack import Attack
-from ..effective.image import ImageConfig
 from ..errors import ManifestError
-from ..images.catalog import Catalog
-from ..images.errors import ImageError
 from ..outputs.prove_result import ClaimLine, Proof, ProvedContainer
-from ..runtimes.embedded import EmbeddedEngine
-from ..runtimes.engine import Engine
 from ..runtimes.pods.dangers import Allowed, refusals
-from .image_sources import import_archives
-from .prove import Facts, Prover
+from .image_sources import image_facts, import_archives
+from .prove import Prover
 from .prove_claims import prove_claims, read_claims
 from .prove_environment import environment
 from .run_engine import make_options, open_engine
@@ -82,7 +77,7 @@ def prove_paths(
             directory=opened.session.directory,
             session=opened.session.id,
             attacks=request.attacks,
-            facts=_facts(opened.engine, catalog),
+            facts=image_facts(opened.engine, catalog),
             interrupted=interrupted,
         )
         containers, failed = _prove_pods(prover, allowed, progress, interrupted)
@@ -136,23 +131,3 @@ def _prove_pods(
         except ManifestError as error:
             problems.append(f"{planned.source}: {error}")
     return tuple(containers), tuple(problems)
-
-
-def _facts(engine: Engine, catalog: Catalog) -> Facts:
-    """Tell an image's accounts: as its archive says, else as the embedded engine has stored them."""
-
-    def facts(reference: str) -> ImageConfig | None:
-        known = catalog.get(reference)
-        if known is not None or not isinstance(engine, EmbeddedEngine):
-            return known
-        record = engine.image(reference)
-        if record is None or record.digest is None:
-            return None
-        from ..images.content import image_from_content
-
-        try:
-            return image_from_content(engine.places.root, record.digest.rpartition("@")[2])
-        except ImageError:
-            return None
-
-    return facts

@@ -16,6 +16,8 @@ import msgspec
 from ..kube.accept import review
 from ..kube.workload import Template, find_workload
 from ..kubelet.objects import Objects, namespace_of
+from ..manifest.document import Document
+from ..manifest.route import Route
 
 __all__ = ["Plan", "PlannedPod", "plan_objects", "plan_paths"]
 
@@ -26,13 +28,15 @@ _MAX_PREFIX = 58
 """Bytes of a name before its five random letters. Source: apiserver pkg/storage/names."""
 
 Suffix = Callable[[int], str]
+Locate = Callable[[Route], tuple[str, int]]
 
 
 class PlannedPod(msgspec.Struct, frozen=True):
     """A pod to run. `owner` is `Kind/name` of what made it; `source` is file:line.
 
     `times` is how often it has to succeed, `parallel` how many at a time, `retries` how many may fail: a
-    Job's numbers, None for what is not of a Job. `handler` is the runtime class's.
+    Job's numbers, None for what is not of a Job. `handler` is the runtime class's. `locate` gives the file
+    and line (1-based) where a route of the pod is written, or its nearest ancestor; None without a text.
     """
 
     pod: dict[str, Any]
@@ -42,6 +46,7 @@ class PlannedPod(msgspec.Struct, frozen=True):
     parallel: int = 1
     retries: int = 0
     handler: str = ""
+    locate: Locate | None = None
 
     @property
     def name(self) -> str:
@@ -74,6 +79,7 @@ def plan_paths(paths: Sequence[str], *, version: int = 37, suffix: Suffix = rand
     from .sources import collect
 
     values: list[tuple[Any, str]] = []
+    places: list[tuple[Document, Route]] = []
     unread: list[str] = []
     for result, _ in collect(paths):
         if isinstance(result, Unreadable):
@@ -81,29 +87,45 @@ def plan_paths(paths: Sequence[str], *, version: int = 37, suffix: Suffix = rand
         elif isinstance(result, Item):
             line = result.document.place(result.route_prefix).line if result.route_prefix else None
             values.append((result.value, f"{result.document.file}:{line or result.document.line}"))
-    plan = plan_objects(values, version=version, suffix=suffix)
+            places.append((result.document, result.route_prefix))
+    plan = plan_objects(values, version=version, suffix=suffix, places=places)
     return msgspec.structs.replace(plan, unread=tuple(unread))
 
 
 def plan_objects(
-    values: Sequence[tuple[Any, str]], *, version: int = 37, suffix: Suffix = random_letters
+    values: Sequence[tuple[Any, str]],
+    *,
+    version: int = 37,
+    suffix: Suffix = random_letters,
+    places: Sequence[tuple[Document, Route]] = (),
 ) -> Plan:
-    """Plan objects that are already read, each with its source for messages."""
+    """Plan objects that are already read, each with its source for messages.
+
+    `places`, where there is a text, has the document of each and the object's route in it.
+    """
     objects = Objects()
     for value, _ in values:
         if isinstance(value, dict) and isinstance(value.get("kind"), str):
             objects.add(value)
     pods: list[PlannedPod] = []
     refused: list[str] = []
-    for value, source in values:
+    for index, (value, source) in enumerate(values):
         if not isinstance(value, dict) or find_workload(value) is None:
             continue
         try:
-            for planned in _of_object(value, source, objects, version, suffix):
-                pods.append(planned)
+            for template, planned in _of_object(value, source, objects, version, suffix):
+                locate = _locator(*places[index], template) if places else None
+                pods.append(msgspec.structs.replace(planned, locate=locate))
         except _RefusedError as error:
             refused.append(f"{source}: {error}")
     return Plan(tuple(pods), objects, tuple(refused))
+
+
+def _locator(document: Document, base: Route, template: Template) -> Locate:
+    def locate(route: Route) -> tuple[str, int]:
+        return document.file, document.place(base + template.source_route(route)).line
+
+    return locate
 
 
 class _RefusedError(Exception):
@@ -112,7 +134,7 @@ class _RefusedError(Exception):
 
 def _of_object(
     value: dict[str, Any], source: str, objects: Objects, version: int, suffix: Suffix
-) -> Iterator[PlannedPod]:
+) -> Iterator[tuple[Template, PlannedPod]]:
     kind = str(value.get("kind"))
     name = str((value.get("metadata") or {}).get("name") or "")
     if not isinstance(value.get("apiVersion"), str) or not isinstance(value.get("kind"), str):
@@ -130,7 +152,7 @@ def _of_object(
         assert made.object is not None
         final = made.object
         _add_account(final, objects)
-        yield PlannedPod(
+        yield template, PlannedPod(
             final, f"{kind}/{name}" if kind != "Pod" else "", source,
             **_numbers(decoded, kind), handler=_handler(final, objects),
         )  # fmt: skip

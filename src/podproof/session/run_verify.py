@@ -1,20 +1,21 @@
 """`run --verify`: compares what was predicted of each container with what its process is, field by field."""
 
 import os
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from ..effective.compare import compare, differences
 from ..effective.context import EffectiveSecurityContext
 from ..effective.image import ImageConfig
 from ..effective.resolve import resolve_subject
 from ..effective.subject import Subject
-from ..effective.value import known
+from ..effective.value import Origin, known
 from ..kube.pod import raw_pod
 from ..kubelet.start import subjects_of
 from ..runtimes.engine import Engine
 from ..runtimes.observation import Asked, observe, wait_for_start
+from ..runtimes.observation.accounts import with_accounts
 from ..runtimes.pods.values import PodSnapshot, RunOptions
+from .run_plan import Locate, Plan
 
 __all__ = ["verifier"]
 
@@ -22,41 +23,46 @@ Facts = Callable[[str], ImageConfig | None]
 
 
 def verifier(
-    engine: Engine, options: RunOptions, facts: Facts = lambda _: None
+    engine: Engine, options: RunOptions, facts: Facts = lambda _: None, plan: Plan | None = None
 ) -> Callable[[PodSnapshot], tuple[str, ...]]:
     """Make the function that gives one line for every field that differs, with both values and the origin.
 
-    `facts` gives what the engine does not tell of an image, its passwd and group files.
+    `facts` gives what the engine does not tell of an image, its passwd and group files; with the `plan` that
+    the pods are of, origins have file and line.
     """
+    planned = {pod.name: pod for pod in plan.pods} if plan is not None else {}
 
     def verify(snapshot: PodSnapshot) -> tuple[str, ...]:
         typed = raw_pod({key: value for key, value in snapshot.pod.items() if key != "status"})
-        images = _images(snapshot.pod, engine, facts)
+        images = _images(snapshot, engine, facts)
         lines: list[str] = []
         for subject in subjects_of(
             typed, images, node=options.node, runtime=options.runtime, version=options.version
         ):
             running = snapshot.running.get(subject.container.name or "")
             if running is not None and running.pid is not None:
-                lines += _differences(subject, running.pid, snapshot)
+                found = planned.get(str(snapshot.pod["metadata"]["name"]))
+                lines += _differences(subject, running.pid, snapshot, found.locate if found else None)
         return tuple(lines)
 
     return verify
 
 
-def _images(pod: Mapping[str, Any], engine: Engine, facts: Facts) -> dict[str, ImageConfig]:
+def _images(snapshot: PodSnapshot, engine: Engine, facts: Facts) -> dict[str, ImageConfig]:
     found: dict[str, ImageConfig] = {}
     for kind in ("initContainers", "containers", "ephemeralContainers"):
-        for container in pod["spec"].get(kind) or ():
+        for container in snapshot.pod["spec"].get(kind) or ():
             reference = container.get("image") or ""
             record = engine.image(reference)
+            running = snapshot.running.get(container["name"])
             known = facts(reference) or (record.config if record is not None else None)
+            known = with_accounts(found.get(reference, known), running.pid if running is not None else None)
             if known is not None:
                 found[reference] = known
     return found
 
 
-def _differences(subject: Subject, pid: int, snapshot: PodSnapshot) -> list[str]:
+def _differences(subject: Subject, pid: int, snapshot: PodSnapshot, locate: Locate | None) -> list[str]:
     pod, name = snapshot.pod["metadata"]["name"], subject.container.name
     if not wait_for_start(pid):
         return []  # it has ended by itself: there is nothing to compare
@@ -67,10 +73,17 @@ def _differences(subject: Subject, pid: int, snapshot: PodSnapshot) -> list[str]
     predicted = resolve_subject(subject)
     differing = differences(compare(predicted, observe(pid, asked), existing=_existing(predicted)))
     return [
-        f'pod {pod}: container "{name}": {one.field} was predicted {one.predicted!r} ({one.origin}), '
-        f"and is {one.observed!r}"
+        f'pod {pod}: container "{name}": {one.field} was predicted {one.predicted!r} '
+        f"({_who(one.origin, locate)}), and is {one.observed!r}"
         for one in differing
     ]
+
+
+def _who(origin: Origin, locate: Locate | None) -> str:
+    if not origin.route or locate is None:
+        return str(origin)
+    file, line = locate(origin.route)
+    return f"{file}:{line}: {origin}"
 
 
 def _existing(predicted: EffectiveSecurityContext) -> frozenset[str]:
