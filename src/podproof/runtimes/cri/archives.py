@@ -116,12 +116,27 @@ def _named(found: list[tuple[str, str]], images: list[str]) -> tuple[str, ...]:
         if new != old:
             _client([*images, "tag", "--force", old, new])
             _client([*images, "remove", old])
+            _forget(old, new, images)
         chosen.setdefault(digest, []).append(new)
     return tuple(
         name
         for names in chosen.values()
         for name in dict.fromkeys([one for one in names if not one.startswith(f"{BASE_NAME}@")] or names)
     )
+
+
+def _forget(old: str, new: str, images: list[str]) -> None:
+    """Make the interface forget a removed name: it has remembered the completed one, which nobody removes.
+
+    Without this, containerd 1.6 may look for the image under the name that is gone, and not find it.
+    """
+    try:
+        remembered = full_name(old)
+    except ImageNameError:
+        return
+    if remembered not in (old, new):
+        _client([*images, "tag", "--force", new, remembered])
+        _client([*images, "remove", remembered])
 
 
 def complete(name: str) -> str:
