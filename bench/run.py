@@ -1,11 +1,16 @@
 """What the kubelet's rules cost: a pod's whole life by the worker, beside the same calls made directly.
 
 A life is create, running, stopped, removed, of a pod with one container, on the embedded engine. The direct
-calls are those that the worker made, taken from what it asked the engine for. Needs root and containerd.
+calls are those that the worker made, taken from what it asked the engine for. Then two commands as people
+use them: `run` until the first line of a log is seen, and the whole of `prove` for one pod. Needs
+root and containerd.
 """
 
 import os
+import shutil
 import statistics
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -14,6 +19,9 @@ from pathlib import Path
 
 import msgspec
 
+from podproof.images.additions import parse_addition
+from podproof.images.build import build_image
+from podproof.images.layout import Settings
 from podproof.runtimes.embedded import EmbeddedEngine, embedded_engine
 from podproof.runtimes.embedded.pause_image import pause_name
 from podproof.runtimes.engine import ContainerRequest, SandboxRequest
@@ -24,6 +32,10 @@ from podproof.session.run_plan import Plan, plan_paths
 
 ROUNDS = 15
 PARALLEL = 20
+COMMANDS = 5
+
+PROVE_SECONDS = 5.0
+"""The most that `prove` of one pod may take, its start and the engine's included where none is warm."""
 
 POD = f"""
 apiVersion: v1
@@ -34,6 +46,16 @@ spec:
   enableServiceLinks: false
   terminationGracePeriodSeconds: 5
   containers: [{{name: c, image: "{pause_name()}", imagePullPolicy: Never}}]
+"""
+
+TALKER = """
+apiVersion: v1
+kind: Pod
+metadata: {name: talker}
+spec:
+  restartPolicy: Never
+  automountServiceAccountToken: false
+  containers: [{name: c, image: "bench.local/talker:1", command: [/bin/busybox, echo, hello]}]
 """
 
 Requests = tuple[SandboxRequest, ContainerRequest]
@@ -67,8 +89,58 @@ def run() -> Iterator[str]:
             thread.join()
         lives = (time.perf_counter() - begun) / statistics.median(worker)
         yield f"{PARALLEL} pods at once: as long as {lives:.1f} one after the other"
+        yield from _commands(statistics.median(direct))
     finally:
         engine.close()
+
+
+def _commands(life: float) -> Iterator[str]:
+    """Time whole commands on the warm engine; `life` is that of the bare calls, in seconds."""
+    busybox = shutil.which("busybox")
+    if busybox is None:
+        yield "commands: skipped, they need busybox (package busybox-static)"
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path, archive = Path(folder, "talker.yaml"), Path(folder, "talker.tar")
+        path.write_text(TALKER)
+        build_image(
+            "bench.local/talker:1",
+            archive,
+            settings=Settings(),
+            additions=parse_addition(f"{busybox}:/bin/busybox:0755"),
+        )
+        run = ["run", str(path), "--image-archive", str(archive), "--until", "completed"]
+        first = statistics.median(_first_line(run, "hello") for _ in range(COMMANDS))
+        yield f"first log line of run: {first:.2f} s, {first / life:.1f} lives"
+        prove = statistics.median(
+            _whole(["prove", str(path), "--image-archive", str(archive)]) for _ in range(COMMANDS)
+        )
+        yield f"prove one pod: {prove:.2f} s, {prove / PROVE_SECONDS:.2f} of the {PROVE_SECONDS:.0f} s"
+
+
+def _first_line(arguments: list[str], wanted: str) -> float:
+    """Give the seconds from the start of the command until a line holds what the container wrote."""
+    begun = time.perf_counter()
+    found: float | None = None
+    with subprocess.Popen(
+        [sys.executable, "-m", "podproof", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if found is None and wanted in line:
+                found = time.perf_counter() - begun
+    assert found is not None, "the container's line was not shown"
+    return found
+
+
+def _whole(arguments: list[str]) -> float:
+    begun = time.perf_counter()
+    done = subprocess.run([sys.executable, "-m", "podproof", *arguments], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr or done.stdout
+    return time.perf_counter() - begun
 
 
 def _plan() -> Plan:
