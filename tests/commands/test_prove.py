@@ -171,6 +171,47 @@ def test_dangers_need_their_flags(prove: Command) -> None:
     assert attacks(found["containers"][0])["open-device-node"] == "allowed"
 
 
+def test_a_pod_without_its_image_proves_nothing(prove: Command) -> None:
+    absent = prove.folder / "absent.yaml"
+    absent.write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: absent}\nspec:\n  containers:\n"
+        "  - {name: app, image: 'local.lab/nowhere:1', imagePullPolicy: Never}\n"
+    )
+    code, found = prove.proven("absent.yaml")
+    assert code == 1
+    assert found["containers"][0]["fields"]["start"]["equal"] is None
+    assert found["problems"] == [
+        'absent.yaml:1: Pod/absent: container "app" was not run: ErrImageNeverPull: Container image'
+        ' "local.lab/nowhere:1" is not present with pull policy of Never;'
+        " name a file with it in --image-archive"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        (
+            "env: [{name: A, valueFrom: {configMapKeyRef: {name: nope, key: k}}}]",
+            'CreateContainerConfigError: configmap "nope" not found',
+        ),
+        (
+            "volumeMounts: [{name: v, mountPath: /v}]}], volumes: [{name: v, secret: {secretName: nope}",
+            'ContainerCreating: MountVolume.SetUp failed for volume "v" : secret "nope" not found',
+        ),
+    ],
+)
+def test_a_pod_without_its_objects_proves_nothing(prove: Command, fields: str, message: str) -> None:
+    (prove.folder / "lacks.yaml").write_text(
+        "{apiVersion: v1, kind: Pod, metadata: {name: lacks}, spec: {containers: [{name: app,"
+        f" image: 'cloudnatived/demo:hello', imagePullPolicy: Never, {fields}}}]}}}}"
+    )
+    code, found = prove.proven("lacks.yaml", "--image-archive", "demo.tar")
+    assert code == 1
+    assert found["problems"] == [
+        f'lacks.yaml:1: Pod/lacks: container "app" was not run: {message}; name the manifest with it too'
+    ]
+
+
 def test_every_format_shows_the_same(prove: Command) -> None:
     manifest = pod(prove, '{runAsUser: 1000, capabilities: {add: ["<b>NOT_ONE</b>"]}}')
     arguments = (manifest, "--image-archive", "demo.tar", "--attack", "raw-socket")

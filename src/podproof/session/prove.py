@@ -38,11 +38,17 @@ from ..runtimes.pods.values import PodSnapshot, RunningContainer, RunOptions
 from .run import is_stuck
 from .run_plan import Plan, PlannedPod
 
-__all__ = ["Prover", "all_attacks", "chosen_attacks"]
+__all__ = ["NO_IMAGE", "NO_OBJECT", "Prover", "all_attacks", "chosen_attacks"]
 
 Facts = Callable[[str], ImageConfig | None]
 
 _TICK = 0.01
+NO_IMAGE = "its image is not there"
+NO_OBJECT = "an object that it refers to is not there"
+
+_NO_IMAGE = ("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError")
+"""Waiting reasons of a container whose image is not there. Source: kubernetes pkg/kubelet/images/types.go."""
+
 _SETTLING = 0.25
 """Seconds for which a container that has started is given a chance to end at once."""
 
@@ -234,6 +240,8 @@ class Prover:
         target = targets.get(name)
         attacked = results.get(name)
         state, reason, message = _state(snapshot.pod["status"], name)
+        if reason == "ContainerCreating":
+            message = next((e.message for e in reversed(snapshot.events) if e.type == "Warning"), message)
         comparisons: tuple[Comparison, ...] = ()
         if target is not None:
             observed = target.observed or (attacked.witness if attacked is not None else None)
@@ -317,6 +325,17 @@ def _state(status: Mapping[str, Any], name: str) -> tuple[str, str | None, str]:
     return f"waiting: {reason}", reason, message
 
 
+def _lacking(reason: str | None, message: str) -> str:
+    """Say what a container waits for that nobody gave with the manifests; "" when it does not wait for that.
+
+    Source: kubernetes pkg/kubelet: makeEnvironmentVariables, and the volume plugins' SetUpAt.
+    """
+    if reason in _NO_IMAGE:
+        return NO_IMAGE
+    absent = "not found" in message or "couldn't find key" in message or "non-existent" in message
+    return NO_OBJECT if absent and reason in ("CreateContainerConfigError", "ContainerCreating") else ""
+
+
 def _placed(one: Comparison, planned: PlannedPod) -> Comparison:
     """Add the file and line of the field that decided, if one did and there is a text."""
     if not one.origin.route or planned.locate is None:
@@ -329,6 +348,11 @@ def _start(verdict: ContainerStart, reason: str | None, message: str) -> Compari
     """Compare whether it started, and the kubelet's words when not; ids in the runtime's words vary."""
     observed = "started" if reason is None else f"{reason}: {message}".rstrip(": ")
     origin = Origin("kubernetes", (), "the kubelet's rules")
+    lacking = _lacking(reason, message)
+    if lacking and reason != verdict.reason:
+        # nobody was wrong: what there is to predict begins with these
+        predicted = verdict.starts if isinstance(verdict.starts, Unknown) else "started"
+        return Comparison("start", predicted, observed, None, lacking, origin)
     if isinstance(verdict.starts, Unknown):
         why = f"not predicted: {verdict.starts.reason}"
         return Comparison("start", verdict.starts, observed, None, why, origin)

@@ -4,7 +4,7 @@ Folders with a claims.yaml are proven statement by statement (`prove_claims`), e
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -14,7 +14,7 @@ from ..errors import ManifestError
 from ..outputs.prove_result import ClaimLine, Proof, ProvedContainer
 from ..runtimes.pods.dangers import Allowed, refusals
 from .image_sources import image_facts, import_archives
-from .prove import Prover
+from .prove import NO_IMAGE, NO_OBJECT, Prover
 from .prove_claims import prove_claims, read_claims
 from .prove_environment import environment
 from .run_engine import make_options, open_engine
@@ -97,7 +97,7 @@ def prove_paths(
                 ),
                 containers=containers,
                 claims=tuple(claims),
-                problems=(*problems, *failed),
+                problems=(*problems, *failed, *_not_run(containers)),
                 seconds=time.monotonic() - began,
             ),
             unread,
@@ -115,6 +115,20 @@ def _allowed(plan: Plan | None, allow: Allowed) -> tuple[Plan | None, tuple[str,
     kept = tuple(planned for planned, lines in found if not lines)
     problems = (*plan.refused, *(line for _, lines in found for line in lines))
     return (msgspec.structs.replace(plan, pods=kept) if kept else None), problems
+
+
+def _not_run(containers: Iterable[ProvedContainer]) -> Iterator[str]:
+    """Tell of containers that lacked an image or an object: nothing was proven of them."""
+    remedies = {
+        NO_IMAGE: "name a file with it in --image-archive",
+        NO_OBJECT: "name the manifest with it too",
+    }
+    for one in containers:
+        if one.start.why in remedies:
+            yield (
+                f'{one.source}: {one.object}: container "{one.container}" was not run: {one.start.observed};'
+                f" {remedies[one.start.why]}"
+            )
 
 
 def _prove_pods(
