@@ -172,16 +172,16 @@ def test_dangers_need_their_flags(prove: Command) -> None:
 
 
 def test_a_pod_without_its_image_proves_nothing(prove: Command) -> None:
-    absent = prove.folder / "absent.yaml"
+    absent = prove.folder / "no-image.yaml"
     absent.write_text(
         "apiVersion: v1\nkind: Pod\nmetadata: {name: absent}\nspec:\n  containers:\n"
         "  - {name: app, image: 'local.lab/nowhere:1', imagePullPolicy: Never}\n"
     )
-    code, found = prove.proven("absent.yaml")
+    code, found = prove.proven("no-image.yaml")
     assert code == 1
     assert found["containers"][0]["fields"]["start"]["equal"] is None
     assert found["problems"] == [
-        'absent.yaml:1: Pod/absent: container "app" was not run: ErrImageNeverPull: Container image'
+        'no-image.yaml:1: Pod/absent: container "app" was not run: ErrImageNeverPull: Container image'
         ' "local.lab/nowhere:1" is not present with pull policy of Never;'
         " name a file with it in --image-archive"
     ]

@@ -6,10 +6,9 @@ so that no pod's attack meets another's; nothing is printed here, a callback hea
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -20,7 +19,7 @@ from ..effective.image import ImageConfig
 from ..effective.node import Node
 from ..effective.resolve import resolve_subject
 from ..effective.subject import Subject
-from ..effective.value import Origin, Unknown
+from ..effective.value import Unknown
 from ..errors import OutputError, UsageError
 from ..kube.pod import Pod, raw_pod
 from ..kubelet.start import predict_start, subjects_of
@@ -35,20 +34,15 @@ from ..runtimes.observation.node import kernel_paths
 from ..runtimes.observation.status import parse_status
 from ..runtimes.pods.runner import PodRunner
 from ..runtimes.pods.values import PodSnapshot, RunningContainer, RunOptions
+from .prove_start import blocker, compare_start, state_of
 from .run import is_stuck
 from .run_plan import Plan, PlannedPod
 
-__all__ = ["NO_IMAGE", "NO_OBJECT", "Prover", "all_attacks", "chosen_attacks"]
+__all__ = ["Prover", "all_attacks", "chosen_attacks"]
 
 Facts = Callable[[str], ImageConfig | None]
 
 _TICK = 0.01
-NO_IMAGE = "its image is not there"
-NO_OBJECT = "an object that it refers to is not there"
-
-_NO_IMAGE = ("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError")
-"""Waiting reasons of a container whose image is not there. Source: kubernetes pkg/kubelet/images/types.go."""
-
 _SETTLING = 0.25
 """Seconds for which a container that has started is given a chance to end at once."""
 
@@ -150,7 +144,7 @@ class Prover:
                 running_since = running_since or time.monotonic()
                 if time.monotonic() - running_since >= _SETTLING:
                     break
-            elif snapshot.settled and (is_stuck(snapshot) or _blocker(snapshot.pod["status"])):
+            elif snapshot.settled and (is_stuck(snapshot) or blocker(snapshot.pod["status"])):
                 break
             time.sleep(_TICK)
         return runner.snapshot()
@@ -239,7 +233,7 @@ class Prover:
         metadata = snapshot.pod["metadata"]
         target = targets.get(name)
         attacked = results.get(name)
-        state, reason, message = _state(snapshot.pod["status"], name)
+        state, reason, message = state_of(snapshot.pod["status"], name)
         if reason == "ContainerCreating":
             message = next((e.message for e in reversed(snapshot.events) if e.type == "Warning"), message)
         comparisons: tuple[Comparison, ...] = ()
@@ -259,19 +253,10 @@ class Prover:
             kind=subject.kind,
             image=subject.container.image or "",
             state=state,
-            start=_start(verdict, reason, message),
+            start=compare_start(verdict, reason, message),
             comparisons=comparisons,
             attacks=tuple(_line(result) for result in (attacked.results if attacked is not None else ())),
         )
-
-
-def _blocker(status: Mapping[str, Any]) -> str | None:
-    """Name the init container that crashes again and again, so that none after it starts."""
-    for one in status.get("initContainerStatuses") or ():
-        waiting = (one.get("state") or {}).get("waiting") or {}
-        if waiting.get("reason") == "CrashLoopBackOff":
-            return str(one.get("name"))
-    return None
 
 
 def _inner_pid(pid: int | None) -> int | None:
@@ -298,71 +283,12 @@ def _own_volumes(subject: Subject) -> dict[str, str]:
     }
 
 
-def _state(status: Mapping[str, Any], name: str) -> tuple[str, str | None, str]:
-    """Give in words what a container does, and the waiting reason and message when it does not start."""
-    held: Sequence[Mapping[str, Any]] = [
-        one
-        for field in ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses")
-        for one in status.get(field) or ()
-        if one.get("name") == name
-    ]
-    if not held:
-        reason = status.get("reason")
-        return (str(reason) if reason else "not created"), reason, str(status.get("message") or "")
-    state = held[0].get("state") or {}
-    if "running" in state:
-        return "running", None, ""
-    if "terminated" in state:
-        ended = state["terminated"]
-        return f"ended: {ended.get('reason')}, exit code {ended.get('exitCode')}", None, ""
-    waiting = state.get("waiting") or {}
-    if (held[0].get("lastState") or {}).get("terminated"):
-        return f"waiting: {waiting.get('reason')}", None, ""
-    reason, message = waiting.get("reason"), str(waiting.get("message") or "")
-    blocker = _blocker(status)
-    if reason == "PodInitializing" and blocker is not None:
-        message = f"it waits for init container {blocker}, which is in CrashLoopBackOff"
-    return f"waiting: {reason}", reason, message
-
-
-def _lacking(reason: str | None, message: str) -> str:
-    """Say what a container waits for that nobody gave with the manifests; "" when it does not wait for that.
-
-    Source: kubernetes pkg/kubelet: makeEnvironmentVariables, and the volume plugins' SetUpAt.
-    """
-    if reason in _NO_IMAGE:
-        return NO_IMAGE
-    absent = "not found" in message or "couldn't find key" in message or "non-existent" in message
-    return NO_OBJECT if absent and reason in ("CreateContainerConfigError", "ContainerCreating") else ""
-
-
 def _placed(one: Comparison, planned: PlannedPod) -> Comparison:
     """Add the file and line of the field that decided, if one did and there is a text."""
     if not one.origin.route or planned.locate is None:
         return one
     file, line = planned.locate(one.origin.route)
     return msgspec.structs.replace(one, origin=msgspec.structs.replace(one.origin, file=file, line=line))
-
-
-def _start(verdict: ContainerStart, reason: str | None, message: str) -> Comparison:
-    """Compare whether it started, and the kubelet's words when not; ids in the runtime's words vary."""
-    observed = "started" if reason is None else f"{reason}: {message}".rstrip(": ")
-    origin = Origin("kubernetes", (), "the kubelet's rules")
-    lacking = _lacking(reason, message)
-    if lacking and reason != verdict.reason:
-        # nobody was wrong: what there is to predict begins with these
-        predicted = verdict.starts if isinstance(verdict.starts, Unknown) else "started"
-        return Comparison("start", predicted, observed, None, lacking, origin)
-    if isinstance(verdict.starts, Unknown):
-        why = f"not predicted: {verdict.starts.reason}"
-        return Comparison("start", verdict.starts, observed, None, why, origin)
-    if verdict.starts:
-        return Comparison("start", "started", observed, reason is None, "", origin)
-    expected = verdict.reason or ""
-    predicted = f"{expected}: {verdict.message}".rstrip(": ")
-    exact = verdict.reason in ("CreateContainerConfigError",) and "<" not in verdict.message
-    equal = observed == predicted if exact else reason == expected
-    return Comparison("start", predicted, observed, equal, "", origin)
 
 
 def _line(result: AttackResult) -> AttackLine:

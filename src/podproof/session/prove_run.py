@@ -14,9 +14,10 @@ from ..errors import ManifestError
 from ..outputs.prove_result import ClaimLine, Proof, ProvedContainer
 from ..runtimes.pods.dangers import Allowed, refusals
 from .image_sources import image_facts, import_archives
-from .prove import NO_IMAGE, NO_OBJECT, Prover
+from .prove import Prover
 from .prove_claims import prove_claims, read_claims
 from .prove_environment import environment
+from .prove_start import NO_IMAGE, NO_OBJECT
 from .run_engine import make_options, open_engine
 from .run_plan import Plan, plan_paths
 
