@@ -2,8 +2,8 @@
 
     sudo python tools/record_terminal.py docs/pictures/run.svg 'SHOWN=COMMAND' ...
 
-Each argument is a command as a reader would type it, and after `=` what is run for it, by sh, in the checkout's
-root. Pictures are recorded by hand, since runs differ in names and seconds; nothing checks them for drift.
+Each argument is a command as a reader would type it, and after `=` what is run for it, by sh, in the root of
+the checkout. Pictures are recorded by hand, since runs differ in names and seconds; nothing checks their drift.
 """
 
 import subprocess
@@ -19,7 +19,8 @@ WIDTH, HEIGHT = 7.83, 18
 MARGIN, BAR = 16, 30
 
 STYLE = """\
-.t{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:#d8dee9;white-space:pre}
+.t{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
+.t{fill:#d8dee9;white-space:pre}
 .c{fill:#88c0d0}.b{fill:#ff8f8f}.g{fill:#a3d9a5}"""
 
 
