@@ -21,6 +21,7 @@ from podproof.errors import InputError
 from podproof.runtimes.embedded import SESSION_LABEL, EmbeddedEngine
 from podproof.runtimes.embedded.sessions import remove_sandbox
 from podproof.runtimes.engine import ContainerRequest, ContainerStatus, EngineError, Mount, SandboxRequest
+from podproof.runtimes.observation import wait_for_start
 
 NAMESPACES = {"network": "POD", "ipc": "POD", "pid": "CONTAINER"}
 DEFAULT = {"profile_type": "RuntimeDefault"}
@@ -88,6 +89,9 @@ class Pod:
 
 
 def status_of(pid: int | None) -> dict[str, str]:
+    # until its exec the process is still the runtime's, with other capabilities
+    assert pid is not None
+    assert wait_for_start(pid)
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
