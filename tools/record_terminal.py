@@ -3,7 +3,7 @@
     sudo python tools/record_terminal.py docs/pictures/run.svg 'SHOWN=COMMAND' ...
 
 Each argument is a command as a reader would type it, and after `=` what is run for it, by sh, in the root of
-the checkout. Pictures are recorded by hand, since runs differ in names and seconds; nothing checks their drift.
+the checkout. Pictures are recorded by hand, since runs differ in names and seconds; nothing checks them.
 """
 
 import subprocess
