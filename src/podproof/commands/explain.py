@@ -1,13 +1,17 @@
 """`podproof explain`: paths and options come in, what each container will run as goes out."""
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from ..session.mutated import Admission
 
 HELP = """\b
 podproof explain deploy/web.yaml
 podproof explain web.yaml --container app --field runAsUser
+podproof explain web.yaml --cluster exported/
 
 Show what each container will run as: every effective value, who set it, and whether it will start.
 
@@ -21,6 +25,16 @@ PATH is a file, a folder or - for standard input.
 @click.option("--field", metavar="FIELD", help="Show only this field, e.g. runAsUser.")
 @click.option(
     "--kubernetes-version", metavar="VERSION", help="The node's version.  [default: the newest known]"
+)
+@click.option(
+    "--cluster", metavar="DIR", help="Explain pods as this cluster stores them; see podproof admit --help."
+)
+@click.option("--namespace", "-n", metavar="NS", help="With --cluster: the namespace of what names none.")
+@click.option("--user", metavar="NAME", help="With --cluster: who creates pods.  [default: their controller]")
+@click.option(
+    "--service-account",
+    metavar="[NS:]NAME",
+    help="With --cluster: runs pods that name none, and creates those without a controller.",
 )
 @click.option(
     "--images", metavar="FILE", help="The images' facts.  [default: podproof-images.yaml when present]"
@@ -42,6 +56,10 @@ def command(
     container: str | None,
     field: str | None,
     kubernetes_version: str | None,
+    cluster: str | None,
+    namespace: str | None,
+    user: str | None,
+    service_account: str | None,
     images: str | None,
     runtime: str | None,
     node: str | None,
@@ -59,21 +77,65 @@ def command(
     from ..session.sources import collect
 
     configuration = find_configuration(".")
+    minor = parse_version(kubernetes_version or configuration.kubernetes_version or "latest")
+    admission: Admission | None = None
+    if cluster is not None:
+        minor, admission = _admission(cluster, kubernetes_version, minor, namespace, user, service_account)
+    else:
+        _needs_cluster(namespace=namespace, user=user, service_account=service_account)
     objects, problems = explain_inputs(
         collect(paths, exclude=configuration.exclude),
         images=find_images(images or configuration.images_path),
         runtime=parse_runtime(runtime or configuration.runtime or DEFAULT_RUNTIME),
         node=read_node(node),
-        version=parse_version(kubernetes_version or configuration.kubernetes_version or "latest"),
+        version=minor,
+        admission=admission,
     )
     document = _chosen(to_json(objects), container, field)
     data = _rendered(document, format_, output is not None).encode("utf-8", "surrogateescape")
     _deliver(data, output)
+    if admission is not None:
+        for note in admission.notes:
+            click.echo(f"podproof: note: {one_line(note)}", file=sys.stderr)
+        problems = (*admission.problems, *problems)
     for problem in problems:
         click.echo(f"podproof: {one_line(problem)}", file=sys.stderr)
     if problems:
         return 4
     return 0 if any(entry["containers"] for entry in document["objects"]) else 3
+
+
+def _admission(
+    cluster: str,
+    kubernetes_version: str | None,
+    minor: int,
+    namespace: str | None,
+    user: str | None,
+    service_account: str | None,
+) -> "tuple[int, Admission]":
+    """Read the cluster; returns its version, which is `minor` unless another is assumed, and what asks it."""
+    import msgspec
+
+    from ..session.admit import Asker
+    from ..session.asked_cluster import parse_account, prepare
+    from ..session.mutated import Admission
+
+    asked = prepare(cluster=cluster, config=None, kubernetes_version=kubernetes_version)
+    if asked.assumed_version:
+        click.echo(f"podproof: {asked.assumed_version}", file=sys.stderr)
+    else:
+        asked = msgspec.structs.replace(asked, minor=minor)
+    account = None if service_account is None else parse_account(service_account)
+    asker = Asker(user=user, account=account, namespace=namespace or "default")
+    return asked.minor, Admission(asked, asker)
+
+
+def _needs_cluster(**options: str | None) -> None:
+    from ..errors import UsageError
+
+    for name, value in options.items():
+        if value is not None:
+            raise UsageError(f"--{name.replace('_', '-')} says who asks a cluster, add --cluster DIR")
 
 
 def _chosen(document: dict[str, Any], container: str | None, field: str | None) -> dict[str, Any]:

@@ -55,7 +55,8 @@ def _annotation(subject: Subject) -> tuple[AppArmorProfile, Origin] | None:
     value = (metadata.annotations or {}).get(key) if metadata else None
     if value is None:
         return None
-    origin = Origin("pod", ("metadata", "annotations", key))
+    route = ("metadata", "annotations", key)
+    origin = subject.provenance.get(route) or Origin("pod", route)
     if value in ("", "runtime/default"):
         return AppArmorProfile("RuntimeDefault"), origin
     if value.startswith("localhost/"):

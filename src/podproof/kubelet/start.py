@@ -13,7 +13,7 @@ from ..effective.node import Node
 from ..effective.resolve import make_subject
 from ..effective.runtime import DEFAULT_RUNTIME, RUNTIMES, RuntimeProfile
 from ..effective.seccomp import requested_seccomp
-from ..effective.subject import Subject, containers_of
+from ..effective.subject import Provenance, Subject, containers_of
 from ..effective.users import requested_user, resolve_user
 from ..effective.value import Unknown
 from ..kube.go_format import quote
@@ -38,8 +38,12 @@ def subjects_of(
     node: Node = _UNKNOWN_NODE,
     runtime: RuntimeProfile = RUNTIMES[DEFAULT_RUNTIME],
     version: int = 37,
+    provenance: Provenance | None = None,
 ) -> tuple[Subject, ...]:
-    """Put every container of the pod together with its image, in the order in which they start."""
+    """Put every container of the pod together with its image, in the order in which they start.
+
+    `provenance` maps routes of the pod that a policy filled in to their origins; None: there are none.
+    """
     return tuple(
         make_subject(
             container,
@@ -50,6 +54,7 @@ def subjects_of(
             node=node,
             runtime=runtime,
             version=version,
+            provenance=provenance,
         )
         for kind, container, route in containers_of(pod)
     )

@@ -70,7 +70,7 @@ def _place(origin: dict[str, Any], entry: dict[str, Any]) -> str:
 def _who(origin: dict[str, Any], entry: dict[str, Any]) -> str:
     kind, text = origin["kind"], origin["text"]
     place = _place(origin, entry)
-    if kind in ("runtime", "image") and text:
+    if kind in ("runtime", "image", "policy") and text:
         return f"{text} ({place})" if place else str(text)
     who = "Kubernetes" if kind == "kubernetes" else kind
     if place:
@@ -183,6 +183,10 @@ def _barriers(process: dict[str, Any]) -> Iterator[str]:
         yield "a user namespace"
 
 
+_DENIALS = ("Forbidden", "NotFound", "Invalid", "BadRequest", "InternalError")
+"""The API server's reasons, none of which is one of the kubelet's."""
+
+
 def start_line(container: dict[str, Any]) -> str:
     """Tell whether it starts, and if not, why, in the words that kubectl shows."""
     start = container["start"]
@@ -191,6 +195,8 @@ def start_line(container: dict[str, Any]) -> str:
     if start["starts"] is False:
         event = start["event"]
         why = start["message"] or (event["message"] if event else "it waits for a container before it")
+        if start["reason"] in _DENIALS:
+            return one_line(f"it will not start, because the API server denies it: {why}")
         return one_line(f"it will not start, because {start['reason']}: {why}")
     return one_line(f"not known whether it will start: {start['starts']['unknown']}")
 

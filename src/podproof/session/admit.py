@@ -25,13 +25,13 @@ from .contradictions import contradiction
 from .manifests import Sent, read_manifest
 from .played_cluster import PlayedCluster
 
-__all__ = ["Asker", "admit"]
+__all__ = ["CONTROLLERS", "Asker", "admit"]
 
 SOMEBODY = "some-user"
 """Who sends manifests when nobody is named: a user that authentication knows and nobody has heard of."""
 _STATE = ("Namespace", "PodSecurityPolicy")
 """Kinds whose manifests change what later requests are answered."""
-_CONTROLLERS = {
+CONTROLLERS = {
     "Deployment": "replicaset-controller",
     "ReplicaSet": "replicaset-controller",
     "ReplicationController": "replication-controller",
@@ -56,6 +56,16 @@ class Asker(msgspec.Struct, frozen=True):
     account: tuple[str, str] | None = None
     namespace: str = "default"
     explicit_namespace: bool = False
+
+    def user_info(self, namespace: str) -> dict[str, Any]:
+        """Say who sends a manifest into a namespace, as the `userInfo` of a request."""
+        if self.user is None and self.account is not None:
+            home = self.account[0] or namespace
+            name = f"system:serviceaccount:{home}:{self.account[1]}"
+            groups = ("system:serviceaccounts", f"system:serviceaccounts:{home}", *self.groups)
+            return {"username": name, "groups": list(groups)}
+        name = SOMEBODY if self.user is None else self.user
+        return {"username": name, "groups": list(self.groups) or None}
 
 
 def admit(
@@ -187,7 +197,7 @@ class _Run:
             self.played.refuse(answer.name)
 
     def _answer_manifest(self, asked: Asked, manifest: Sent) -> Answer:
-        user = self._user(manifest.namespace)
+        user = self.asker.user_info(manifest.namespace)
         old = (
             self.objects.find(manifest.kind, manifest.namespace or "", manifest.name)
             if manifest.name
@@ -313,7 +323,7 @@ class _Run:
 
     def _pods_of(self, answer: Answer) -> Decision | None:
         """Answer to a pod of this workload as its controller would send it; None: it makes none yet."""
-        controller = _CONTROLLERS.get(answer.kind)
+        controller = CONTROLLERS.get(answer.kind)
         if controller is None or answer.sub_resource or answer.object is None:
             return None
         template = template_of(answer.kind, answer.object)
@@ -345,16 +355,6 @@ class _Run:
     def _pod_name(self, owner: str) -> dict[str, str]:
         """Name a pod of a controller as admission sees it: servers with policies make names up later."""
         return {"name": f"{owner}-xxxxx"} if self.minor > POLICY_UNTIL else {"generateName": f"{owner}-"}
-
-    def _user(self, namespace: str) -> dict[str, Any]:
-        asker = self.asker
-        if asker.user is None and asker.account is not None:
-            home = asker.account[0] or namespace
-            name = f"system:serviceaccount:{home}:{asker.account[1]}"
-            groups = ("system:serviceaccounts", f"system:serviceaccounts:{home}", *asker.groups)
-            return {"username": name, "groups": list(groups)}
-        name = SOMEBODY if asker.user is None else asker.user
-        return {"username": name, "groups": list(asker.groups) or None}
 
 
 def _makes_cluster(object_: Mapping[str, Any]) -> bool:

@@ -29,6 +29,11 @@ class AskedCluster(msgspec.Struct, frozen=True):
     configuration: Mapping[str, Any] | None
     assumed_version: str = ""
 
+    @property
+    def has_policies(self) -> bool:
+        """Whether this version of Kubernetes has PodSecurityPolicy."""
+        return self.minor <= POLICY_UNTIL
+
     def answer(
         self,
         read: Iterable[Asked | Unasked | Unread],

@@ -4,7 +4,7 @@ inputs → manifest → kube (the pods) → effective and kubelet. This module w
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..effective.image import ImageConfig
 from ..effective.node import Node, parse_node
@@ -20,8 +20,11 @@ from ..kubelet.start import predict_start, subjects_of
 from ..manifest.document import Document
 from ..manifest.route import Route
 from ..outputs.explained import ExplainedContainer, ExplainedObject, Locate, to_json
-from .pods import Refused, owned_pod, pods_of
+from .pods import Refused, Stored, owned_pod, pods_of
 from .sources import Input
+
+if TYPE_CHECKING:
+    from .mutated import Admission
 
 __all__ = [
     "explain_data",
@@ -60,13 +63,27 @@ def explain_value(
     version: int = NEWEST_MINOR,
     document: Document | None = None,
     base: Route = (),
+    admission: "Admission | None" = None,
 ) -> Iterator[ExplainedObject]:
-    """Explain every pod that one object makes. Raises ManifestError: a field has a type that no pod has."""
+    """Explain every pod that one object makes, as `admission` stores it; None: as it was written.
+
+    Raises ManifestError: a field has a type that no pod has.
+    """
     for stored in pods_of(value, version):
         if isinstance(stored, Refused):
             raise ManifestError(_refusal(stored, document, base))
         template, pod = stored.template, owned_pod(stored, value)
-        subjects = subjects_of(pod, images, node=node, runtime=runtime, version=version)
+        admitted = None if admission is None else admission.admit(value, stored)
+        if admitted is not None and admitted.pod is not None:
+            pod = owned_pod(Stored(template, admitted.pod), value)
+        subjects = subjects_of(
+            pod,
+            images,
+            node=node,
+            runtime=runtime,
+            version=version,
+            provenance=admitted.provenance if admitted is not None else None,
+        )
         contexts = [resolve_subject(subject) for subject in subjects]
         start = predict_start(pod, images, node=node, runtime=runtime, version=version)
         metadata = value.get("metadata") if isinstance(value, dict) else None
@@ -78,7 +95,11 @@ def explain_value(
             namespace=_text(metadata.get("namespace")),
             name=_text(metadata.get("name")) or _text(metadata.get("generateName")),
             containers=tuple(
-                ExplainedContainer(verdict, context, subject.container.image)
+                ExplainedContainer(
+                    verdict if admitted is None else admitted.refused(verdict),
+                    context,
+                    subject.container.image,
+                )
                 for verdict, context, subject in zip(start.containers, contexts, subjects, strict=True)
             ),
             locate=_locator(document, base, template),
@@ -115,8 +136,12 @@ def explain_inputs(
     runtime: RuntimeProfile,
     node: Node,
     version: int = NEWEST_MINOR,
+    admission: "Admission | None" = None,
 ) -> tuple[tuple[ExplainedObject, ...], tuple[str, ...]]:
-    """Explain every pod of the inputs that `check` would read; one line for each that could not be read."""
+    """Explain every pod of the inputs that `check` would read; one line for each that could not be read.
+
+    `admission` sends each to a cluster first; what could not be read of that is not told here.
+    """
     objects: list[ExplainedObject] = []
     problems: list[str] = []
     for item, _ in inputs:
@@ -132,6 +157,7 @@ def explain_inputs(
                     version=version,
                     document=item.document,
                     base=item.route_prefix,
+                    admission=admission,
                 )
             except ManifestError as error:
                 problems.append(str(error))
