@@ -76,10 +76,13 @@ def by_run(claim: Mapping[str, Any], containers: Sequence[ProvedContainer]) -> I
 
 
 def by_check(claim: Mapping[str, Any], path: Path, images: Mapping[str, ImageConfig]) -> Iterator[Shown]:
-    """Show the findings that a check reports on the manifest."""
-    wanted = claim.get("check") or ()
-    if not wanted:
+    """Show the findings that a check reports on the manifest.
+
+    An empty list asks for none at all; where there is no list, all are named and none is asked for.
+    """
+    if "check" not in claim.get("proof", ()):
         return
+    wanted = claim.get("check")
     from .check import check
     from .config import Configuration
     from .settings import make_judge, make_selection
@@ -90,7 +93,10 @@ def by_check(claim: Mapping[str, Any], path: Path, images: Mapping[str, ImageCon
     found: dict[str, str] = {}
     for located in result.findings:
         found.setdefault(located.finding.check, f"line {located.place.line}: {located.finding.message}")
-    for id in wanted:
+    if not wanted:
+        named = ", ".join(f"{id} ({text.partition(': ')[0]})" for id, text in found.items())
+        yield Shown("check", "findings", named or "none", wanted is None or not found)
+    for id in wanted or ():
         yield Shown("check", id, found.get(id, "no such finding"), id in found)
 
 
