@@ -218,7 +218,9 @@ def _started(who: str, held: ProvedContainer, expected: Mapping[str, Any]) -> Sh
 
 def _attacked(who: str, held: ProvedContainer, wanted: str, expected: str) -> Shown:
     id, _, target = wanted.partition(" ")
-    found = [one for one in held.attacks if one.id == id and target in one.target]
+    tried = [one for one in held.attacks if one.id == id]
+    # "group" is not "supplementary groups"; a part of a target names all that have it
+    found = [one for one in tried if one.target == target] or [one for one in tried if target in one.target]
     what = f"{who}: {wanted}: {expected}"
     if not found:
         return Shown("attack", what, "not tried", False)
