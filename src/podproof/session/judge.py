@@ -140,6 +140,10 @@ class Judge(msgspec.Struct, frozen=True):
             duplicates=duplicates,
         )
         findings = [finding for check in self.acceptance for finding in check.find(subject)]
+        if named.kind == "PodSecurityPolicy":
+            from .policy_object import judge_policy_object
+
+            findings.extend(judge_policy_object(value, self.minor))
         return Judged(route, named, findings=tuple(findings))
 
     def _native(self, found: Workload, subject: Subject) -> "_Part":

@@ -15,7 +15,7 @@ from .draft import Draft
 from .policy import PodSecurityPolicy
 
 # the key of the pod's API to the policy's word, in the order in which upstream looks for the source
-_WORDS = {
+VOLUME_WORDS = {
     "hostPath": "hostPath",
     "emptyDir": "emptyDir",
     "gcePersistentDisk": "gcePersistentDisk",
@@ -60,12 +60,12 @@ def judge_pod(errors: Errors, policy: PodSecurityPolicy, draft: Draft) -> None:
     allowed = policy.spec.volumes
     for index, volume in enumerate(draft.spec.get("volumes") or ()):
         route: Route = ("spec", "volumes", index)
-        key = next((key for key in _WORDS if volume.get(key) is not None), None)
+        key = next((key for key in VOLUME_WORDS if volume.get(key) is not None), None)
         if key is None:
             # upstream prints the whole Go struct after the colon
             invalid(errors, route, "", f"unknown volume type for volume: {volume.get('name') or ''}")
             continue
-        word = _WORDS[key]
+        word = VOLUME_WORDS[key]
         if (
             "*" not in allowed
             and word not in allowed

@@ -1,0 +1,110 @@
+"""What a PodSecurityPolicy allows, in words: a policy comes in, one statement for each matter goes out.
+
+Nothing is judged here; the words say what pods may ask for and what is written into them.
+"""
+
+from collections.abc import Iterable
+
+from . import app_armor, seccomp
+from .policy import GroupStrategy, IDRange, PodSecurityPolicy, PolicySpec
+
+__all__ = ["describe"]
+
+
+def describe(policy: PodSecurityPolicy) -> tuple[str, ...]:
+    """Say what the policy allows; a policy that is broken admits no pod, and says only that and why."""
+    if policy.broken:
+        return (f"admits no pod: {', '.join(policy.broken)}",)
+    spec = policy.spec
+    return (
+        f"privileged containers: {_yes(spec.privileged)}",
+        f"host namespaces: {_listed(_namespaces(spec))}",
+        f"host ports: {_listed(map(str, spec.host_ports))}",
+        f"volumes: {_volumes(spec)}",
+        f"capabilities: {_capabilities(spec)}",
+        f"privilege escalation: {_escalation(spec)}",
+        f"users: {_user(spec)}",
+        f"groups: {_group(spec.run_as_group)}",
+        f"supplementalGroups: {_group(spec.supplemental_groups)}",
+        f"fsGroup: {_group(spec.fs_group)}",
+        f"root file system: {'read-only' if spec.read_only_root_filesystem else 'writable or read-only'}",
+        f"SELinux: {_selinux(spec)}",
+        f"seccomp: {_profiles(policy, seccomp.ALLOWED, seccomp.DEFAULT, 'none may be set')}",
+        f"AppArmor: {_profiles(policy, app_armor.ALLOWED, app_armor.DEFAULT, 'any')}",
+        f"unsafe sysctls: {_listed(spec.allowed_unsafe_sysctls)}",
+        f"procMount: {_listed(spec.allowed_proc_mount_types or ('Default',))}",
+    )
+
+
+def _yes(allowed: bool) -> str:
+    return "allowed" if allowed else "not allowed"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "none"
+
+
+def _namespaces(spec: PolicySpec) -> list[str]:
+    held = (("network", spec.host_network), ("PID", spec.host_pid), ("IPC", spec.host_ipc))
+    return [name for name, allowed in held if allowed]
+
+
+def _volumes(spec: PolicySpec) -> str:
+    if "*" not in spec.volumes and "hostPath" not in spec.volumes:
+        return _listed(spec.volumes)
+    paths = [
+        f"{path.path_prefix}{' read-only' if path.read_only else ''}" for path in spec.allowed_host_paths
+    ]
+    where = f"host paths below {', '.join(paths)}" if paths else "any host path"
+    kinds = "of every kind" if "*" in spec.volumes else ", ".join(spec.volumes)
+    return f"{kinds}, {where}"
+
+
+def _capabilities(spec: PolicySpec) -> str:
+    parts = [f"may add {'any' if '*' in spec.allowed_capabilities else _listed(spec.allowed_capabilities)}"]
+    if spec.default_add_capabilities:
+        parts.append(f"get {_listed(spec.default_add_capabilities)}")
+    if spec.required_drop_capabilities:
+        parts.append(f"lose {_listed(spec.required_drop_capabilities)}")
+    return ", ".join(parts)
+
+
+def _escalation(spec: PolicySpec) -> str:
+    default = spec.default_allow_privilege_escalation
+    unset = "" if default is None else f", {str(default).lower()} where it is not set"
+    return f"{_yes(spec.allow_privilege_escalation)}{unset}"
+
+
+def _user(spec: PolicySpec) -> str:
+    strategy = spec.run_as_user
+    if strategy.rule == "MustRunAsNonRoot":
+        return "any but root"
+    if strategy.rule != "MustRunAs":
+        return "any, root included"
+    return f"{_ranges(strategy.ranges)}; {strategy.ranges[0].min} where none is set"
+
+
+def _group(strategy: GroupStrategy | None) -> str:
+    if strategy is None or strategy.rule == "RunAsAny":
+        return "any"
+    if strategy.rule == "MayRunAs":
+        return f"none, or {_ranges(strategy.ranges)}"
+    return f"{_ranges(strategy.ranges)}; {strategy.ranges[0].min} where none is set"
+
+
+def _ranges(ranges: tuple[IDRange, ...]) -> str:
+    return ", ".join(str(ids.min) if ids.min == ids.max else f"{ids.min} to {ids.max}" for ids in ranges)
+
+
+def _selinux(spec: PolicySpec) -> str:
+    if spec.se_linux.rule != "MustRunAs":
+        return "any"
+    options = spec.se_linux.se_linux_options or {}
+    return ", ".join(f"{key} {value}" for key, value in options.items()) or "no options"
+
+
+def _profiles(policy: PodSecurityPolicy, allowed: str, default: str, absent: str) -> str:
+    text = policy.annotations.get(allowed)
+    known = absent if text is None else "any" if "*" in text.split(",") else _listed(text.split(","))
+    given = policy.annotations.get(default)
+    return f"{known}; {given} where none is set" if given else known

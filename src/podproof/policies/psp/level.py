@@ -1,0 +1,181 @@
+"""Which Pod Security level a policy keeps to: a PodSecurityPolicy comes in, its level and shortfalls go out.
+
+For every field, a pod that uses what the field allows is put to the judge of the levels; what a level forbids
+there, the policy falls short of. So the words, and the border, are those of the levels themselves.
+Source: kubernetes 1.24.17 pkg/security/podsecuritypolicy; pod-security-admission v0.37.2.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from ...manifest.route import Route
+from ..pod_security import evaluate
+from . import app_armor, seccomp
+from .policy import PodSecurityPolicy
+from .volumes import VOLUME_WORDS
+
+__all__ = ["UNLIMITED", "Shortfall", "Standing", "standing_of"]
+
+Level = Literal["privileged", "baseline", "restricted"]
+
+UNLIMITED = ("windowsOptions.hostProcess", "host of probes and lifecycle hooks")
+"""What the levels control and no field of a PodSecurityPolicy can limit."""
+
+_EVERY_CAPABILITY = "SYS_ADMIN"
+"""Stands for all capabilities where `*` allows them."""
+_NAMES = {"hostPath": {"path": "/"}, "csi": {"driver": "example"}, "flexVolume": {"driver": "example/driver"}}
+
+
+class Shortfall(msgspec.Struct, frozen=True):
+    """What a policy lets in and a level forbids.
+
+    `level` is the lowest level that forbids it, `route` the field of the policy that allows it (it may be
+    absent), `words` the level's own reason and detail.
+    """
+
+    level: Literal["baseline", "restricted"]
+    route: Route
+    words: str
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """`level` is the strictest whose rules every pod of the policy keeps, as far as policies know them."""
+
+    level: Level
+    shortfalls: tuple[Shortfall, ...]
+
+
+def standing_of(policy: PodSecurityPolicy) -> Standing:
+    """Compare a policy with the levels at their newest version."""
+    found: dict[tuple[Route, str], Shortfall] = {}
+    for route, pod in _witnesses(policy):
+        for level in ("baseline", "restricted"):
+            verdict = evaluate(pod, level)
+            if not verdict.allowed:
+                words = verdict.detail or verdict.reason
+                found.setdefault((route, level), Shortfall(level, route, words))
+                break
+    levels = {shortfall.level for shortfall in found.values()}
+    kept: Level = "privileged" if "baseline" in levels else "baseline" if levels else "restricted"
+    return Standing(kept, tuple(sorted(found.values(), key=lambda one: one.level)))
+
+
+def _pod(
+    context: Mapping[str, Any] | None = None,
+    *,
+    without: tuple[str, ...] = (),
+    annotations: Mapping[str, str] | None = None,
+    ports: list[dict[str, int]] | None = None,
+    pod_context: Mapping[str, Any] | None = None,
+    **spec: Any,
+) -> dict[str, Any]:
+    """Make a pod that keeps to restricted but for what is given."""
+    held: dict[str, Any] = {
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+        "runAsNonRoot": True,
+        "runAsUser": 1000,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    } | dict(context or {})
+    container: dict[str, Any] = {"name": "container", "image": "image"}
+    container["securityContext"] = {key: value for key, value in held.items() if key not in without}
+    if ports:
+        container["ports"] = ports
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "pod", "annotations": dict(annotations or {})},
+        "spec": {"containers": [container], "securityContext": dict(pod_context or {}), **spec},
+    }
+
+
+def _with(fields: Mapping[str, Any]) -> dict[str, Any]:
+    pod = _pod()
+    pod["spec"].update(fields)
+    return pod
+
+
+def _witnesses(policy: PodSecurityPolicy) -> Iterator[tuple[Route, dict[str, Any]]]:
+    """Make, for each field, the pods that use what it allows, one thing at a time."""
+    spec = policy.spec
+    if spec.privileged:
+        yield ("spec", "privileged"), _pod({"privileged": True}, without=("allowPrivilegeEscalation",))
+    for allowed, field in (
+        (spec.host_network, "hostNetwork"),
+        (spec.host_pid, "hostPID"),
+        (spec.host_ipc, "hostIPC"),
+    ):
+        if allowed:
+            yield ("spec", field), _with({field: True})
+    for index, ports in enumerate(spec.host_ports):
+        if ports.max > 0:
+            port = max(ports.min, 1)
+            yield ("spec", "hostPorts", index), _pod(ports=[{"containerPort": port, "hostPort": port}])
+    yield from _volumes(policy)
+    yield from _capabilities(policy)
+    yield from _users(policy)
+    yield from _profiles(policy)
+    if spec.allow_privilege_escalation:
+        yield ("spec", "allowPrivilegeEscalation"), _pod({"allowPrivilegeEscalation": True})
+    for index, kind in enumerate(spec.allowed_proc_mount_types):
+        yield ("spec", "allowedProcMountTypes", index), _pod({"procMount": kind})
+    for index, name in enumerate(spec.allowed_unsafe_sysctls):
+        shown = {"sysctls": [{"name": name.replace("*", "any"), "value": "1"}]}
+        yield ("spec", "allowedUnsafeSysctls", index), _pod(pod_context=shown)
+
+
+def _volumes(policy: PodSecurityPolicy) -> Iterator[tuple[Route, dict[str, Any]]]:
+    for index, word in enumerate(policy.spec.volumes):
+        for key, name in VOLUME_WORDS.items():
+            if word in ("*", name):
+                volume = {"name": "volume", key: _NAMES.get(key, {})}
+                yield ("spec", "volumes", index), _pod(volumes=[volume])
+
+
+def _capabilities(policy: PodSecurityPolicy) -> Iterator[tuple[Route, dict[str, Any]]]:
+    spec = policy.spec
+    for field, names in (
+        ("defaultAddCapabilities", spec.default_add_capabilities),
+        ("allowedCapabilities", spec.allowed_capabilities),
+    ):
+        for index, name in enumerate(names):
+            added = _EVERY_CAPABILITY if name == "*" else name
+            yield ("spec", field, index), _pod({"capabilities": {"add": [added], "drop": ["ALL"]}})
+    if "*" in spec.allowed_capabilities or "ALL" not in spec.required_drop_capabilities:
+        drops = list(spec.required_drop_capabilities)
+        yield ("spec", "requiredDropCapabilities"), _pod({"capabilities": {"drop": drops}})
+
+
+def _users(policy: PodSecurityPolicy) -> Iterator[tuple[Route, dict[str, Any]]]:
+    strategy = policy.spec.run_as_user
+    route: Route = ("spec", "runAsUser", "rule")
+    if strategy.rule == "MustRunAs":
+        for index, ids in enumerate(strategy.ranges):
+            user = _pod({"runAsUser": ids.min}, without=("runAsNonRoot",))
+            yield ("spec", "runAsUser", "ranges", index), user
+    elif strategy.rule == "MustRunAsNonRoot":
+        # a pod that names a user is let in as it is: nobody writes the runAsNonRoot that restricted asks for
+        yield route, _pod(without=("runAsNonRoot",))
+    else:
+        yield route, _pod({"runAsUser": 0}, without=("runAsNonRoot",))
+
+
+def _profiles(policy: PodSecurityPolicy) -> Iterator[tuple[Route, dict[str, Any]]]:
+    linux = policy.spec.se_linux
+    options = {"type": "spc_t"} if linux.rule != "MustRunAs" else dict(linux.se_linux_options or {})
+    yield ("spec", "seLinux", "rule"), _pod({"seLinuxOptions": options})
+    text = policy.annotations.get(app_armor.ALLOWED)
+    for profile in ("unconfined",) if text is None else text.split(","):
+        annotation = {f"{app_armor.CONTAINER}container": profile}
+        yield ("metadata", "annotations", app_armor.ALLOWED), _pod(annotations=annotation)
+    names = policy.annotations.get(seccomp.ALLOWED, "").split(",")
+    if "*" in names or "unconfined" in names:
+        shown = {"seccompProfile": {"type": "Unconfined"}}
+        yield ("metadata", "annotations", seccomp.ALLOWED), _pod(shown)
+    if not policy.annotations.get(seccomp.DEFAULT):
+        yield ("metadata", "annotations", seccomp.DEFAULT), _pod(without=("seccompProfile",))
+    elif policy.annotations[seccomp.DEFAULT] == "unconfined":
+        shown = {"seccompProfile": {"type": "Unconfined"}}
+        yield ("metadata", "annotations", seccomp.DEFAULT), _pod(shown)

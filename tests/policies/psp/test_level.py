@@ -1,0 +1,58 @@
+"""Which level a policy keeps to, and what of it falls short, in the levels' own words."""
+
+from typing import Any
+
+import pytest
+
+from podproof.policies.psp.describe import describe
+from podproof.policies.psp.level import standing_of
+from podproof.policies.psp.policy import read_policy
+
+ANNOTATIONS = {
+    "apparmor.security.beta.kubernetes.io/allowedProfileNames": "runtime/default",
+    "seccomp.security.alpha.kubernetes.io/allowedProfileNames": "runtime/default",
+    "seccomp.security.alpha.kubernetes.io/defaultProfileName": "runtime/default",
+}
+TIGHT: dict[str, Any] = {
+    "allowPrivilegeEscalation": False,
+    "requiredDropCapabilities": ["ALL"],
+    "runAsUser": {"rule": "MustRunAsNonRoot"},
+    "seLinux": {"rule": "MustRunAs", "seLinuxOptions": {"level": "s0:c1,c2"}},
+    "supplementalGroups": {"rule": "RunAsAny"},
+    "fsGroup": {"rule": "RunAsAny"},
+    "volumes": ["configMap", "emptyDir", "secret"],
+}
+
+
+def standing(**spec: Any) -> Any:
+    return standing_of(read_policy({"metadata": {"annotations": ANNOTATIONS}, "spec": {**TIGHT, **spec}}))
+
+
+def test_the_tightest_policy_falls_short_by_run_as_non_root_alone() -> None:
+    found = standing()
+    assert found.level == "baseline"
+    assert [one.route for one in found.shortfalls] == [("spec", "runAsUser", "rule")]
+
+
+@pytest.mark.parametrize(
+    ("spec", "route", "words"),
+    [
+        ({"privileged": True}, ("spec", "privileged"), "privileged (container"),
+        ({"hostNetwork": True}, ("spec", "hostNetwork"), "hostNetwork=true"),
+        ({"hostPorts": [{"min": 80, "max": 80}]}, ("spec", "hostPorts", 0), "hostPort"),
+        ({"volumes": ["hostPath"]}, ("spec", "volumes", 0), "hostPath volumes"),
+        ({"allowedCapabilities": ["*"]}, ("spec", "allowedCapabilities", 0), "SYS_ADMIN"),
+        ({"seLinux": {"rule": "RunAsAny"}}, ("spec", "seLinux", "rule"), "spc_t"),
+    ],
+)
+def test_falls_short_of_baseline(spec: dict[str, Any], route: tuple[object, ...], words: str) -> None:
+    found = standing(**spec)
+    assert found.level == "privileged"
+    (shortfall,) = [one for one in found.shortfalls if one.level == "baseline"]
+    assert shortfall.route == route
+    assert words in shortfall.words
+
+
+def test_a_broken_policy_admits_nothing() -> None:
+    policy = read_policy({"spec": {**TIGHT, "fsGroup": {"rule": "MustRunAs"}}})
+    assert describe(policy) == ("admits no pod: ranges must be supplied for MustRunAs",)
