@@ -70,6 +70,10 @@ NOT_HERE = {
 }
 """Name of a pod to the reason why this machine cannot show what was recorded."""
 
+TRIES = {"oom": 6}
+"""Name of a pod to how often it may run until the recorded state is seen: containerd begins to listen for a
+full cgroup only after the start, and says Error of one that was full before (one time in seven when busy)."""
+
 
 def _stories(runtime: str) -> list[dict[str, Any]]:
     with lzma.open(_DATA, "rt") as lines:
@@ -190,6 +194,8 @@ class _Replay:
         try:
             end = time.monotonic() + _PATIENCE
             while time.monotonic() < end and (not self.matched or self._missing_events()):
+                if self.story["name"] in TRIES and self.runner.snapshot().finished:
+                    break
                 time.sleep(0.1)
             wrong = []
             if not self.matched:
@@ -235,6 +241,15 @@ class _Replay:
         return wrong
 
 
+def _replay(story: dict[str, Any], on: Any, seccomp: Path) -> list[str]:
+    """Run one pod, again where TRIES says so; returns how it differs from the record the last time."""
+    for _ in range(TRIES.get(story["name"], 1)):
+        wrong = _Replay(story, on, seccomp).run()
+        if not wrong:
+            break
+    return wrong
+
+
 def test_every_curated_pod_that_can_run_here(
     engine: Any,
     tmp_path: Path,
@@ -245,7 +260,7 @@ def test_every_curated_pod_that_can_run_here(
     assert {story["name"] for story in stories} >= set(NOT_HERE)
     began = time.monotonic()
     with ThreadPoolExecutor(8) as pool:
-        results = list(pool.map(lambda story: _Replay(story, engine, tmp_path).run(), chosen))
+        results = list(pool.map(lambda story: _replay(story, engine, tmp_path), chosen))
     wrong = [line for lines in results for line in lines]
     reasons = Counter(NOT_HERE.values())
     with capsys.disabled():

@@ -227,7 +227,8 @@ class Conformance:
 
     def test_too_much_memory_is_oomkilled(self, engine: EmbeddedEngine, pod: Callable[..., Pod]) -> None:
         limit = {"memory_limit_in_bytes": 32 << 20, "memory_swap_limit_in_bytes": 32 << 20}
-        status, _ = pod().run("tail /dev/zero", resources=limit)
+        # containerd begins to listen for a full cgroup only after the start
+        status, _ = pod().run("sleep 1; tail /dev/zero", resources=limit)
         assert (status.exit_code, status.reason) == (137, "OOMKilled")
 
     def test_command_arguments_environment_and_folder(

@@ -247,7 +247,8 @@ def test_too_much_memory_is_oom_killed(embedded: EmbeddedEngine) -> None:
         embedded,
         {
             "restartPolicy": "Never",
-            "containers": [once("tail /dev/zero", resources={"limits": {"memory": "16Mi"}})],
+            # containerd begins to listen for a full cgroup only after the start
+            "containers": [once("sleep 1; tail /dev/zero", resources={"limits": {"memory": "16Mi"}})],
         },
     )
     ended = ran.state("c")["terminated"]
