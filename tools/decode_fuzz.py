@@ -10,24 +10,17 @@ Usage: decode_fuzz.py https://127.0.0.1:6443 --token T [--namespace N] [--seed S
 
 # ruff: noqa: E501 - words to choose from, one list a line
 import argparse
-import http.client
 import json
 import random
-import ssl
 import sys
-from typing import Any
-from urllib.parse import urlsplit
+
+from oracle_server import OracleServer
+from random_objects.workloads import API_VERSIONS
 
 from podproof import accept
 from podproof.kube.types import Type, workload_type
 
-_PATHS = {
-    "Pod": ("v1", "api/v1/namespaces/{}/pods"),
-    "PodTemplate": ("v1", "api/v1/namespaces/{}/podtemplates"),
-    "Deployment": ("apps/v1", "apis/apps/v1/namespaces/{}/deployments"),
-    "Job": ("batch/v1", "apis/batch/v1/namespaces/{}/jobs"),
-    "CronJob": ("batch/v1", "apis/batch/v1/namespaces/{}/cronjobs"),
-}
+_KINDS = ("Pod", "PodTemplate", "Deployment", "Job", "CronJob")
 
 
 def _words(text: str) -> list[str]:
@@ -159,23 +152,22 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--yaml", action="store_true")
     asked = parser.parse_args()
-    context = ssl._create_unverified_context()  # a throw-away server with a certificate of its own
-    server = http.client.HTTPSConnection(urlsplit(asked.endpoint).netloc, context=context, timeout=30)
+    server = OracleServer(asked.endpoint, asked.token, asked.namespace)
     generator = Generator(asked.seed)
     different = 0
     codes: dict[int, int] = {}
     for _ in range(asked.count):
-        kind = "Pod" if asked.yaml else generator.random.choice(list(_PATHS))
-        body = generator.yaml() if asked.yaml else generator.body(kind, _PATHS[kind][0])
+        kind = "Pod" if asked.yaml else generator.random.choice(_KINDS)
+        body = generator.yaml() if asked.yaml else generator.body(kind, API_VERSIONS[kind])
         directive = generator.random.choice(("Strict", "Strict", "Warn", "Ignore"))
         media = "application/yaml" if asked.yaml else "application/json"
-        path = f"/{_PATHS[kind][1].format(asked.namespace)}?dryRun=All&fieldValidation={directive}"
-        headers = {"Authorization": f"Bearer {asked.token}", "Content-Type": media}
-        server.request("POST", path, body.encode(), headers)
-        reply = server.getresponse()
-        said = json.loads(reply.read())
-        code = reply.status
-        warnings = [text(header) for header in reply.headers.get_all("Warning") or ()]
+        code, said, warnings = server.create(
+            body,
+            kind=kind,
+            api_version=API_VERSIONS[kind],
+            content_type=media,
+            field_validation=directive,
+        )
         mine = accept(
             body, kind=kind, namespace=asked.namespace, content_type=media, field_validation=directive
         )
@@ -193,11 +185,6 @@ def main() -> int:
                 print(f"  mine   {mine.code} {mine.message} {list(mine.warnings)}")
     print(f"{different} of {asked.count} differ; {codes}", file=sys.stderr)
     return 1 if different else 0
-
-
-def text(header: str) -> Any:
-    """Take the text out of a Warning header."""
-    return json.loads(header.encode("latin-1").decode().removeprefix("299 - "))
 
 
 if __name__ == "__main__":
