@@ -35,8 +35,8 @@ from ..runtimes.observation.status import parse_status
 from ..runtimes.pods.runner import PodRunner
 from ..runtimes.pods.values import PodSnapshot, RunningContainer, RunOptions
 from .prove_start import blocker, compare_start, state_of
-from .run import is_stuck
 from .run_plan import Plan, PlannedPod
+from .run_progress import is_stuck
 
 __all__ = ["Prover", "all_attacks", "chosen_attacks"]
 

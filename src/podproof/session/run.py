@@ -6,20 +6,22 @@ is over, and ends it. It prints nothing: a reporter is told.
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Protocol
 
 import msgspec
 
-from ..errors import UsageError
-from ..runtimes.engine import Engine, EngineError, ExecResult
+from ..runtimes.engine import Engine, ExecResult
 from ..runtimes.pods.logs import LogFollower
 from ..runtimes.pods.runner import PodRunner
 from ..runtimes.pods.values import PodSnapshot, RunOptions
+from .run_exec import Execution, check_container
 from .run_plan import Plan, PlannedPod
+from .run_progress import is_ready, is_stuck, why
+from .run_until import Until, is_hopeless, is_over, parse_until
 
-__all__ = ["Reporter", "RunResult", "Until", "is_stuck", "parse_until", "run_plan"]
+__all__ = ["Reporter", "RunResult", "Until", "parse_until", "run_plan"]
 
 _TICK = 0.03
 _RANGES = 30_000
@@ -27,49 +29,6 @@ _RANGES = 30_000
 
 _HURRY = 15.0
 """Seconds that a run's end may take after a second signal."""
-
-
-_HOPELESS = frozenset(
-    (
-        "CreateContainerConfigError",
-        "CreateContainerError",
-        "RunContainerError",
-        "InvalidImageName",
-        "ErrImageNeverPull",
-        "ImagePullBackOff",
-        "RegistryUnavailable",
-        "SignatureValidationFailed",
-    )
-)
-"""Waiting reasons that nothing in a run of fixed manifests and images will change."""
-
-_HOPELESS_EVENTS = frozenset(("FailedMount", "FailedCreatePodSandBox"))
-
-_MAX_RESTARTS = 5
-"""A container that has been restarted so often and still crashes will not become ready."""
-
-
-class Until(msgspec.Struct, frozen=True):
-    """When a run is over: `ready`, `completed`, after `seconds`, or (`end`) when every pod has ended."""
-
-    kind: Literal["end", "ready", "completed", "time"]
-    seconds: float = 0.0
-
-
-def parse_until(text: str | None) -> Until:
-    """Read --until. Raises UsageError: neither a word nor a duration."""
-    from ..kube.go_duration import parse_duration
-
-    if text is None:
-        return Until("end")
-    if text == "ready":
-        return Until("ready")
-    if text == "completed":
-        return Until("completed")
-    seconds = parse_duration(text)
-    if seconds is None:
-        raise UsageError(f"--until must be ready, completed or a duration such as 30s or 2m, has {text!r}")
-    return Until("time", seconds)
 
 
 class Reporter(Protocol):
@@ -100,7 +59,6 @@ class _Running:
         self.planned = planned
         self.runner = runner
         self.stop = threading.Event()
-        self.counted = False
         self.error: Exception | None = None
         self.thread = threading.Thread(target=self._run, name=planned.name, daemon=True)
         self.followers: dict[Path, LogFollower] = {}
@@ -115,32 +73,6 @@ class _Running:
     @property
     def snapshot(self) -> PodSnapshot:
         return self.runner.snapshot()
-
-
-class _Execution:
-    """A command in a container, in a thread of its own: it may last, and must not keep a signal waiting."""
-
-    def __init__(self, engine: Engine, id: str, command: tuple[str, ...]) -> None:
-        self._engine = engine
-        self._held: list[ExecResult | EngineError] = []
-        if id:
-            threading.Thread(target=self._run, args=(id, command), daemon=True).start()
-        else:
-            self._held.append(ExecResult(b"", f"container {command[0]} does not run\n".encode(), 1))
-
-    def _run(self, id: str, command: tuple[str, ...]) -> None:
-        try:
-            self._held.append(self._engine.exec(id, command))
-        except EngineError as error:
-            self._held.append(error)
-
-    def outcome(self) -> ExecResult | None:
-        """Give the result, None while it runs. Raises EngineError: the command could not be run."""
-        if not self._held:
-            return None
-        if isinstance(self._held[0], EngineError):
-            raise self._held[0]
-        return self._held[0]
 
 
 def run_plan(
@@ -164,7 +96,7 @@ def run_plan(
     gone. Raises UsageError: the command's container is in no pod.
     """
     if command is not None:
-        _find_container(plan, command[0])
+        check_container(plan, command[0])
     run = _Run(plan, engine, options, directory, session, reporter)
     try:
         run.begin()
@@ -233,7 +165,7 @@ class _Run:
         verify: Callable[[PodSnapshot], tuple[str, ...]] | None,
     ) -> RunResult:
         began = time.monotonic()
-        execution: _Execution | None = None
+        execution: Execution | None = None
         differing: dict[str, None] = {}
         while True:
             signal = interrupted()
@@ -247,12 +179,12 @@ class _Run:
             if verify is not None:
                 differing |= dict.fromkeys(self._verified(snapshots, verify))
             waited = time.monotonic() - began
-            if command is not None and execution is None and all(map(_is_ready, snapshots)):
+            if command is not None and execution is None and all(map(is_ready, snapshots)):
                 execution = self._execute(*command)
             late = timeout is not None and waited >= timeout
             looking = command is not None and executed is None
-            over = self._is_over(snapshots, until, waited) or (command is not None and until.kind == "end")
-            if (over and not looking) or late or (self._hopeless(until) and execution is None):
+            over = is_over(snapshots, until, waited) or (command is not None and until.kind == "end")
+            if (over and not looking) or late or (is_hopeless(self.snapshots, until) and execution is None):
                 self._tell()
                 failed = self._failures(self.snapshots, until, late=late)
                 if looking and not failed:
@@ -298,30 +230,6 @@ class _Run:
                 self._start(pods[0].planned.again())
                 active, missing = active + 1, missing - 1
 
-    def _is_over(self, snapshots: Sequence[PodSnapshot], until: Until, waited: float) -> bool:
-        if until.kind == "time":
-            return waited >= until.seconds or all(snapshot.finished for snapshot in snapshots)
-        if all(snapshot.finished for snapshot in snapshots):
-            return True
-        debugged = [_debuggers_ended(snapshot) for snapshot in snapshots]
-        if any(ended is False for ended in debugged):
-            return False
-        if until.kind == "ready":
-            return all(_is_ready(snapshot) or snapshot.finished for snapshot in snapshots)
-        # who looks into a pod is done when the look is
-        return until.kind == "end" and any(debugged)
-
-    def _hopeless(self, until: Until) -> bool:
-        """Tell whether nothing that is waited for can come about any more."""
-        if until.kind == "time":
-            return False
-        moving = [held.snapshot for held in self._running if not held.snapshot.finished]
-        if not moving or not any(is_stuck(snapshot) for snapshot in moving):
-            return False
-        if not all(snapshot.settled for snapshot in moving):
-            return False  # the other containers have not had their turn
-        return all(is_stuck(snapshot) or _is_ready(snapshot) for snapshot in moving)
-
     def _failures(self, snapshots: Sequence[PodSnapshot], until: Until, *, late: bool) -> tuple[str, ...]:
         failed = []
         for held, snapshot in zip(self._running, snapshots, strict=True):
@@ -329,9 +237,9 @@ class _Run:
             if held.planned.times is not None and phase == "Failed":
                 continue
             if phase == "Failed" or is_stuck(snapshot):
-                failed.append(f"pod {held.planned.name}: {_why(snapshot)}")
-            elif (until.kind == "ready" or late) and not _is_ready(snapshot) and phase != "Succeeded":
-                failed.append(f"pod {held.planned.name} did not become ready in time: {_why(snapshot)}")
+                failed.append(f"pod {held.planned.name}: {why(snapshot)}")
+            elif (until.kind == "ready" or late) and not is_ready(snapshot) and phase != "Succeeded":
+                failed.append(f"pod {held.planned.name} did not become ready in time: {why(snapshot)}")
         for owner, pods in self._jobs.items():
             done = [held.snapshot.pod["status"].get("phase") for held in pods].count("Succeeded")
             wanted = pods[0].planned.times or 0
@@ -339,13 +247,13 @@ class _Run:
                 failed.append(f"{owner}: {done} of {wanted} completions")
         return tuple(failed)
 
-    def _execute(self, name: str, command: tuple[str, ...]) -> "_Execution":
+    def _execute(self, name: str, command: tuple[str, ...]) -> Execution:
         pod, _, container = name.rpartition("/")
         for held in self._running:
             running = held.snapshot.running.get(container)
             if running is not None and pod in ("", held.planned.name, held.planned.owner.partition("/")[2]):
-                return _Execution(self._engine, running.id, command)
-        return _Execution(self._engine, "", (name,))
+                return Execution(self._engine, name, running.id, command)
+        return Execution(self._engine, name, None, command)
 
     def end(self, interrupted: Callable[[], int]) -> None:
         """Stop all pods at once, each with its grace, and wait for their end."""
@@ -369,72 +277,3 @@ class _Run:
 def _log_files(folder: Path) -> list[Path]:
     found = [path for path in folder.glob("*.log") if path.stem.isdecimal()] if folder.is_dir() else []
     return sorted(found, key=lambda path: int(path.stem))
-
-
-def _find_container(plan: Plan, name: str) -> None:
-    known = [
-        container["name"]
-        for planned in plan.pods
-        for kind in ("initContainers", "containers", "ephemeralContainers")
-        for container in planned.pod["spec"].get(kind) or ()
-    ]
-    if name.rpartition("/")[2] not in known:
-        raise UsageError(f"--exec {name}: no such container, there are {', '.join(known)}")
-
-
-def _is_ready(snapshot: PodSnapshot) -> bool:
-    status = snapshot.pod["status"]
-    if status.get("phase") == "Succeeded":
-        return True
-    return any(c["type"] == "Ready" and c["status"] == "True" for c in status.get("conditions") or ())
-
-
-def _debuggers_ended(snapshot: PodSnapshot) -> bool | None:
-    """Tell whether the pod's ephemeral containers have ended; None when it has none."""
-    if not snapshot.pod["spec"].get("ephemeralContainers"):
-        return None
-    held = snapshot.pod["status"].get("ephemeralContainerStatuses") or ()
-    return bool(held) and all("terminated" in (one.get("state") or {}) for one in held)
-
-
-def is_stuck(snapshot: PodSnapshot) -> bool:
-    """Tell whether a pod waits for what will not come: a wrong setting, an image, a volume."""
-    status = snapshot.pod["status"]
-    if status.get("phase") in ("Failed", "Succeeded"):
-        return False
-    for held in _container_statuses(status):
-        reason = ((held.get("state") or {}).get("waiting") or {}).get("reason")
-        if reason in _HOPELESS:
-            return True
-        if reason == "CrashLoopBackOff" and int(held.get("restartCount") or 0) >= _MAX_RESTARTS:
-            return True
-    begun = any(held.get("containerID") for held in _container_statuses(status))
-    return not begun and any(event.reason in _HOPELESS_EVENTS for event in snapshot.events)
-
-
-def _container_statuses(status: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [
-        held for field in ("initContainerStatuses", "containerStatuses") for held in status.get(field) or ()
-    ]
-
-
-def _why(snapshot: PodSnapshot) -> str:
-    """Say in one line what a pod waits for or ended with."""
-    status = snapshot.pod["status"]
-    if status.get("reason"):
-        return f"{status['reason']}: {status.get('message') or ''}".rstrip(": ")
-    for held in _container_statuses(status):
-        state = held.get("state") or {}
-        waiting, ended = state.get("waiting") or {}, state.get("terminated") or {}
-        if waiting.get("reason") not in (None, "ContainerCreating", "PodInitializing"):
-            return f'container "{held["name"]}": {waiting["reason"]}: {waiting.get("message") or ""}'.rstrip(
-                ": "
-            )
-        if ended.get("exitCode"):
-            return (
-                f'container "{held["name"]}": {ended.get("reason") or "Error"}, exit code {ended["exitCode"]}'
-            )
-    for event in snapshot.events:
-        if event.reason in _HOPELESS_EVENTS:
-            return f"{event.reason}: {event.message}"
-    return str(status.get("phase") or "")
