@@ -209,10 +209,11 @@ def test_output_that_cannot_be_written(podproof: Run, target: str) -> None:
     assert result.stderr.count(b"\n") == 1
 
 
-def test_a_full_standard_output_is_one_line_and_an_exit_code(tmp_path: Path) -> None:
+@pytest.mark.parametrize("arguments", ["check a.yaml", "--help", "check --help", "rules", "explain a.yaml"])
+def test_a_full_standard_output_is_one_line_and_an_exit_code(tmp_path: Path, arguments: str) -> None:
     (tmp_path / "a.yaml").write_text(GOOD)
     process = subprocess.run(
-        ["sh", "-c", '"$0" -m podproof check a.yaml > /dev/full', sys.executable],
+        ["sh", "-c", f'"$0" -m podproof {arguments} > /dev/full', sys.executable],
         cwd=tmp_path,
         env=environment(),
         capture_output=True,

@@ -6,10 +6,12 @@ configuration, 4 when a result cannot be delivered, 70 (EX_SOFTWARE) for a fault
 holds no logic that another one needs.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
 
+INCOMPLETE = 4
 BUG = 70
 INTERRUPTED = 130
 CLOSED_PIPE = 141
@@ -31,18 +33,21 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         _abandon_stdout()
         return CLOSED_PIPE
+    except OSError as error:
+        # Only the help that click writes comes this far with a device that takes no more.
+        if error.filename is not None or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            return _fault(error)
+        _abandon_stdout()
+        _say(f"cannot write to standard output: {error.strerror}")
+        return INCOMPLETE
     except RecursionError:
         _say("failed: the input is nested too deeply; this is a bug, report it with the input that shows it")
         return BUG
     except MemoryError:
         _say("failed: out of memory; check fewer or smaller files at a time")
         return BUG
-    except Exception as error:
-        # The last resort: a person sees a line; PODPROOF_TRACEBACK=1 shows those who mend it the rest.
-        if os.environ.get("PODPROOF_TRACEBACK"):
-            raise
-        _say(_bug(error))
-        return BUG
+    except Exception as error:  # the last resort
+        return _fault(error)
 
 
 def _dispatch(arguments: Sequence[str]) -> int:
@@ -77,10 +82,10 @@ def _dispatch(arguments: Sequence[str]) -> int:
     except OutputError as error:
         _abandon_stdout()
         _say(str(error))
-        return 4
+        return INCOMPLETE
     except PodproofError as error:
         _say(str(error))
-        return 4
+        return INCOMPLETE
     return code if isinstance(code, int) else 0
 
 
@@ -93,6 +98,14 @@ def _lowered(message: str) -> str:
     """Turn click's sentences into lines like ours: lower case, no full stop."""
     message = " ".join(message.split()).rstrip(".")
     return message[:1].lower() + message[1:]
+
+
+def _fault(error: Exception) -> int:
+    """Let a person see a line; PODPROOF_TRACEBACK=1 shows those who mend it the rest."""
+    if os.environ.get("PODPROOF_TRACEBACK"):
+        raise error
+    _say(_bug(error))
+    return BUG
 
 
 def _bug(error: Exception) -> str:
