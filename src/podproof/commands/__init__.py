@@ -34,20 +34,19 @@ def run(arguments: Sequence[str]) -> int:
         _abandon_stdout()
         return CLOSED_PIPE
     except OSError as error:
-        # Only the help that click writes comes this far with a device that takes no more.
-        if error.filename is not None or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
-            return _fault(error)
-        _abandon_stdout()
-        _say(f"cannot write to standard output: {error.strerror}")
-        return INCOMPLETE
+        return _unwritten(error)
     except RecursionError:
         _say("failed: the input is nested too deeply; this is a bug, report it with the input that shows it")
         return BUG
     except MemoryError:
         _say("failed: out of memory; check fewer or smaller files at a time")
         return BUG
-    except Exception as error:  # the last resort
-        return _fault(error)
+    except Exception as error:
+        # The last resort: a person sees a line; PODPROOF_TRACEBACK=1 shows those who mend it the rest.
+        if os.environ.get("PODPROOF_TRACEBACK"):
+            raise
+        _say(_bug(error))
+        return BUG
 
 
 def _dispatch(arguments: Sequence[str]) -> int:
@@ -100,12 +99,16 @@ def _lowered(message: str) -> str:
     return message[:1].lower() + message[1:]
 
 
-def _fault(error: Exception) -> int:
-    """Let a person see a line; PODPROOF_TRACEBACK=1 shows those who mend it the rest."""
-    if os.environ.get("PODPROOF_TRACEBACK"):
-        raise error
-    _say(_bug(error))
-    return BUG
+def _unwritten(error: OSError) -> int:
+    """Tell of a device that takes no more; the help that click writes is all that comes this far with one."""
+    if error.filename is not None or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+        if os.environ.get("PODPROOF_TRACEBACK"):
+            raise error
+        _say(_bug(error))
+        return BUG
+    _abandon_stdout()
+    _say(f"cannot write to standard output: {error.strerror}")
+    return INCOMPLETE
 
 
 def _bug(error: Exception) -> str:
