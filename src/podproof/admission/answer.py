@@ -16,6 +16,7 @@ from ..kube.decode import decode_type, type_of
 from ..kube.default_pod import default_pod
 from ..kube.defaults import apply_defaults
 from ..kube.equal import semantically_equal
+from ..kube.generated_name import generated_name
 from ..kube.go_format import quote
 from ..kube.pod import Pod
 from ..kube.types import Type
@@ -262,7 +263,7 @@ def _generated(request: Request) -> str:
 def _name(metadata: Mapping[str, Any]) -> str:
     """Name an object in a message; of a name to be generated, the five random letters are unknown."""
     name, prefix = metadata.get("name") or "", metadata.get("generateName") or ""
-    return name or (f"{prefix[:58]}xxxxx" if prefix else "")
+    return name or (generated_name(prefix) if prefix else "")
 
 
 def _only_collected(cluster: "Cluster", pod: Mapping[str, Any], old: Mapping[str, Any] | None) -> bool:

@@ -15,6 +15,7 @@ import msgspec
 from .decode import Decoded, Problem, decode_type, type_of
 from .defaults import apply_defaults
 from .field_error import FieldError
+from .generated_name import generated_name
 from .go_format import quote
 from .status import Acceptance, bad_request, created, invalid, too_large, unsupported_media_type
 from .types import Type, workload_type
@@ -89,7 +90,7 @@ def _generate_name(held: dict[str, Any]) -> None:
     """
     metadata = held.get("metadata")
     if metadata and metadata.get("generateName") and not metadata.get("name"):
-        metadata["name"] = metadata["generateName"][:58] + "xxxxx"
+        metadata["name"] = generated_name(metadata["generateName"])
 
 
 def accept(

@@ -15,6 +15,7 @@ from ..admission.decision import Decision, bad_request
 from ..admission.policy_object import POLICY_VERSIONS
 from ..admission.request import RESOURCES
 from ..kube.accept import SERVED_UNTIL, VERSIONS, accept
+from ..kube.generated_name import generated_name
 from ..kube.go_format import quote
 
 __all__ = ["Sent", "read_manifest"]
@@ -58,7 +59,7 @@ def read_manifest(
     if not isinstance(name, str):
         name = ""
     if not name and isinstance(prefix, str) and prefix:
-        name = f"{prefix[:58]}xxxxx"
+        name = generated_name(prefix)
     sent = Sent(kind, RESOURCES[kind][0], RESOURCES[kind][1], namespace, name, _placed(object_, namespace))
     local = _not_served(kind, version, minor, source, metadata)
     if not local and explicit and namespace and namespace != asker_namespace:

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from ..kube.accept import review
+from ..kube.generated_name import MAX_PREFIX
 from ..kube.workload import Template, find_workload
 from ..kubelet.objects import Objects, namespace_of
 from ..manifest.document import Document
@@ -23,9 +24,6 @@ __all__ = ["Plan", "PlannedPod", "plan_objects", "plan_paths"]
 
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 """Letters of generated names. Source: k8s.io/apimachinery pkg/util/rand."""
-
-_MAX_PREFIX = 58
-"""Bytes of a name before its five random letters. Source: apiserver pkg/storage/names."""
 
 Suffix = Callable[[int], str]
 Locate = Callable[[Route], tuple[str, int]]
@@ -213,7 +211,7 @@ def _make_pod(
     pod["metadata"] = metadata = metadata if isinstance(metadata, dict) else {}
     if kind == "Pod":
         if not metadata.get("name") or str(metadata.get("name", "")).endswith("xxxxx"):
-            prefix = str(metadata.get("generateName") or "pod-")[:_MAX_PREFIX]
+            prefix = str(metadata.get("generateName") or "pod-")[:MAX_PREFIX]
             metadata["name"] = prefix + suffix(5)
         metadata.setdefault("namespace", "default")
         return pod
@@ -231,16 +229,16 @@ def _make_pod(
         _add_claims(pod, value, name, objects)
     elif kind == "Deployment":
         revision = _hash(pod)
-        metadata["name"] = f"{name}-{revision}"[:_MAX_PREFIX] + f"-{suffix(5)}"
+        metadata["name"] = f"{name}-{revision}"[:MAX_PREFIX] + f"-{suffix(5)}"
         labels["pod-template-hash"] = revision
         controller = ("ReplicaSet", f"{name}-{revision}")
     elif kind in ("Job", "CronJob"):
         job = name if kind == "Job" else f"{name}-manual"
-        metadata["name"] = f"{job}"[: _MAX_PREFIX - 1] + f"-{suffix(5)}"
+        metadata["name"] = f"{job}"[: MAX_PREFIX - 1] + f"-{suffix(5)}"
         labels |= {"batch.kubernetes.io/job-name": job, "job-name": job}
         controller = ("Job", job)
     else:
-        metadata["name"] = f"{name}"[: _MAX_PREFIX - 1] + f"-{suffix(5)}"
+        metadata["name"] = f"{name}"[: MAX_PREFIX - 1] + f"-{suffix(5)}"
     metadata["labels"] = labels
     metadata["ownerReferences"] = [
         {

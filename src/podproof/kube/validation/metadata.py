@@ -9,6 +9,7 @@ from typing import Any
 
 from ...manifest.route import Route
 from ..field_error import Errors, forbidden, invalid, required, too_long
+from ..generated_name import generated_name
 from ..go_format import json_value
 from .formats import byte_length, dns_label, dns_subdomain, label_value, name_prefix, qualified_name
 
@@ -36,8 +37,9 @@ def validate_metadata(
             invalid(errors, (*route, "name"), name, fault)
     elif prefix:
         # the server appends five characters first and judges the result
-        for fault in name_faults(f"{prefix[:58]}xxxxx"):
-            invalid(errors, (*route, "name"), f"{prefix[:58]}xxxxx", fault)
+        made = generated_name(prefix)
+        for fault in name_faults(made):
+            invalid(errors, (*route, "name"), made, fault)
     else:
         required(errors, (*route, "name"), "name or generateName is required")
     namespace = metadata.get("namespace")
