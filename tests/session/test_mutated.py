@@ -8,8 +8,8 @@ import pytest
 from podproof.admission.decision import Decision
 from podproof.effective.node import Node
 from podproof.effective.runtime import DEFAULT_RUNTIME, parse_runtime
-from podproof.session.admit import Asker
 from podproof.session.asked_cluster import prepare
+from podproof.session.asker import Asker
 from podproof.session.explain import explain_value
 from podproof.session.mutated import Admission, Admitted
 from podproof.session.pods import Stored, pods_of

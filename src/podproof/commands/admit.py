@@ -7,7 +7,7 @@ import click
 
 if TYPE_CHECKING:
     from ..outputs.admit_result import Outcome
-    from ..session.admit import Asker
+    from ..session.asker import Asker
 
 HELP = """\b
 podproof admit pod.yaml --namespace-labels pod-security.kubernetes.io/enforce=restricted
@@ -77,8 +77,8 @@ def command(
 ) -> int:
     """Answer and deliver; returns the exit code."""
     from ..errors import UsageError
-    from ..session.admit import Asker
     from ..session.asked_cluster import parse_account, parse_labels, prepare
+    from ..session.asker import Asker
     from ..session.requests import read_requests
 
     if not requests:

@@ -116,8 +116,8 @@ def _admission(
     """Read the cluster; returns its version, which is `minor` unless another is assumed, and what asks it."""
     import msgspec
 
-    from ..session.admit import Asker
     from ..session.asked_cluster import parse_account, prepare
+    from ..session.asker import Asker
     from ..session.mutated import Admission
 
     asked = prepare(cluster=cluster, config=None, kubernetes_version=kubernetes_version)

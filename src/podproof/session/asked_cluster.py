@@ -14,7 +14,8 @@ from ..admission.labels import MODES, PREFIX
 from ..errors import UsageError
 from ..kube.versions import parse_version
 from ..outputs.admit_result import Asked, Outcome, Unasked, Unread
-from .admit import Asker, admit
+from .admit import admit
+from .asker import Asker
 from .cluster_folder import ClusterObjects, read_cluster
 
 __all__ = ["AskedCluster", "parse_account", "parse_labels", "prepare", "read_configuration_file"]
@@ -28,11 +29,6 @@ class AskedCluster(msgspec.Struct, frozen=True):
     minor: int
     configuration: Mapping[str, Any] | None
     assumed_version: str = ""
-
-    @property
-    def has_policies(self) -> bool:
-        """Whether this version of Kubernetes has PodSecurityPolicy."""
-        return self.minor <= POLICY_UNTIL
 
     def answer(
         self,

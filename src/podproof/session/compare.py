@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from ..errors import UsageError
 from ..outputs.admit_result import Asked, Outcome, Unasked, Unread
 from ..outputs.compare_result import Change, Changes
-from .admit import Asker
 from .asked_cluster import AskedCluster, prepare
+from .asker import Asker
 
 __all__ = ["compare"]
 

@@ -15,8 +15,10 @@ from ..kube.pod import Pod
 from ..kubelet.verdict import ContainerStart
 from ..manifest.route import Route
 from ..outputs.admit_result import Answer, Asked
-from .admit import CONTROLLERS, Asker, admit
+from .admit import admit
 from .asked_cluster import AskedCluster
+from .asker import Asker
+from .controllers import controller_user, pod_name
 from .pods import Refused, Stored, pods_of
 
 __all__ = ["Admission", "Admitted"]
@@ -114,19 +116,17 @@ class Admission:
         name = owner.get("name") or owner.get("generateName") or "pod"
         if template.route:
             metadata.pop("name", None)
-            # servers with policies make names up after admission
-            old = self._cluster.has_policies
-            metadata |= {"generateName": f"{name}-"} if old else {"name": f"{name}-xxxxx"}
+            metadata |= pod_name(str(name), self._cluster.minor)
         elif not (metadata.get("name") or metadata.get("generateName")):
             metadata["name"] = name
         pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template.pod.get("spec")}
         return pod, str(namespace)
 
     def _sender(self, kind: str, namespace: str) -> dict[str, Any]:
-        controller = CONTROLLERS.get(kind)
+        controller = controller_user(kind)
         if controller is None or self._asker.user is not None:
             return self._asker.user_info(namespace)
-        return {"username": f"system:serviceaccount:kube-system:{controller}"}
+        return controller
 
     def _provenance(self, decision: Decision, stored: Stored) -> dict[Route, Origin]:
         found: dict[Route, Origin] = {}

@@ -10,6 +10,7 @@ from typing import Any
 from ..admission.cluster import POLICY_UNTIL, Cluster
 from ..admission.decision import Decision
 from ..admission.labels import policy_of
+from ..admission.request import Request
 from .cluster_folder import ClusterObjects, Held
 
 __all__ = ["PlayedCluster"]
@@ -85,6 +86,13 @@ class PlayedCluster:
         objects = [held.object for held in self.objects.held]
         version = f"v1.{self.minor}"
         return Cluster.from_objects([*objects, *extra, *self.configuration], kubernetes_version=version)
+
+    def old_object(self, request: Request) -> Mapping[str, Any] | None:
+        """Give the object that an update changes: the request's own, else the cluster's; None for neither."""
+        if request.old_object is not None:
+            return request.old_object
+        namespace = "" if request.kind == "Namespace" else request.namespace
+        return self.objects.find(request.kind, namespace, request.name)
 
     def missing_namespace(self, kind: str, name: str) -> Decision | None:
         """Refuse what is asked of a namespace that does not exist. Source: the NamespaceLifecycle plugin."""
