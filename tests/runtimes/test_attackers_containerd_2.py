@@ -17,7 +17,7 @@ from test_containerd_2 import built
 from podproof.effective.compare import compare, differences
 from podproof.runtimes.attackers import attack_pod
 from podproof.runtimes.embedded import EmbeddedEngine, embedded_engine, stop_engine
-from podproof.session.prove import all_attacks
+from podproof.session.prove_attacks import all_attacks
 
 pytestmark = pytest.mark.slow
 

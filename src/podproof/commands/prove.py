@@ -68,7 +68,7 @@ def _split(_context: click.Context, _parameter: click.Parameter, value: tuple[st
 def command(paths: tuple[str, ...], **options: Any) -> int:
     """Plan, refuse, prove, deliver; returns the exit code."""
     from ..errors import UsageError
-    from ..session.prove import chosen_attacks
+    from ..session.prove_attacks import chosen_attacks
 
     attacks = chosen_attacks(options["ids"])
     if options["list_attacks"]:

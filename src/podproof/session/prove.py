@@ -6,65 +6,36 @@ so that no pod's attack meets another's; nothing is printed here, a callback hea
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
 
-from .. import attacks as room
 from ..attacks._attack import Attack
 from ..effective.compare import Comparison, compare
-from ..effective.image import ImageConfig
 from ..effective.node import Node
-from ..effective.resolve import resolve_subject
 from ..effective.subject import Subject
-from ..effective.value import Unknown
-from ..errors import OutputError, UsageError
-from ..kube.pod import Pod, raw_pod
+from ..errors import OutputError
+from ..kube.pod import raw_pod
 from ..kubelet.start import predict_start, subjects_of
 from ..kubelet.verdict import ContainerStart
 from ..outputs.prove_result import AttackLine, ProvedContainer
-from ..registry import members
 from ..runtimes.attackers import Attacked, AttackResult, Target, attack_pod
 from ..runtimes.engine import Engine
-from ..runtimes.observation import Asked, observe, wait_for_start
-from ..runtimes.observation.accounts import with_accounts
 from ..runtimes.observation.node import kernel_paths
-from ..runtimes.observation.status import parse_status
 from ..runtimes.pods.runner import PodRunner
-from ..runtimes.pods.values import PodSnapshot, RunningContainer, RunOptions
+from ..runtimes.pods.values import PodSnapshot, RunOptions
 from .prove_start import blocker, compare_start, state_of
+from .prove_target import make_target
+from .run_images import Facts, configs_of, known_images
 from .run_plan import Plan, PlannedPod
 from .run_progress import is_stuck
 
-__all__ = ["Prover", "all_attacks", "chosen_attacks"]
-
-Facts = Callable[[str], ImageConfig | None]
+__all__ = ["Prover"]
 
 _TICK = 0.01
 _SETTLING = 0.25
 """Seconds for which a container that has started is given a chance to end at once."""
-
-
-@cache
-def all_attacks() -> tuple[Attack, ...]:
-    """Give every attack, sorted by its module's name. Raises RegistryError: a module of the room has none."""
-    return members(room, "ATTACK", Attack)
-
-
-def chosen_attacks(ids: Iterable[str]) -> tuple[Attack, ...]:
-    """Give the attacks of these ids, all for none. Raises UsageError: there is no such attack."""
-    wanted = tuple(ids)
-    known = {attack.id: attack for attack in all_attacks()}
-    for id in wanted:
-        if id not in known:
-            from difflib import get_close_matches
-
-            close = get_close_matches(id, known, 2, 0.4)
-            hint = f", did you mean {' or '.join(close)}?" if close else ""
-            raise UsageError(f"no such attack: {id}{hint} (podproof prove --list-attacks)")
-    return tuple(attack for attack in known.values() if not wanted or attack.id in wanted)
 
 
 class Prover:
@@ -152,7 +123,9 @@ class Prover:
     def _look(self, planned: PlannedPod, snapshot: PodSnapshot, folder: Path) -> tuple[ProvedContainer, ...]:
         pod = {key: value for key, value in snapshot.pod.items() if key != "status"}
         typed = raw_pod(pod)
-        images = self._images(typed, snapshot.started)
+        known = known_images(pod, snapshot.started, engine=self._engine, facts=self._facts)
+        self.digests |= {reference: image.digest for reference, image in known.items()}
+        images = configs_of(known)
         options = self._options
         subjects = subjects_of(
             typed, images, node=options.node, runtime=options.runtime, version=options.version
@@ -161,10 +134,9 @@ class Prover:
             typed, images, node=options.node, runtime=options.runtime, version=options.version
         )
         targets = tuple(
-            target
+            make_target(subject, running, capabilities=options.node.capabilities)
             for subject in subjects
-            if (target := self._target(subject, snapshot.started.get(subject.container.name or "")))
-            is not None
+            if (running := snapshot.started.get(subject.container.name or "")) is not None
         )
         results = self._attack(targets, folder)
         held = {target.name: target for target in targets}
@@ -180,45 +152,6 @@ class Prover:
             raise OutputError(
                 f"cannot write {error.filename or folder}: {error.strerror or error}"
             ) from error
-
-    def _images(self, pod: Pod, started: Mapping[str, RunningContainer]) -> dict[str, ImageConfig]:
-        found: dict[str, ImageConfig] = {}
-        spec = pod.spec
-        for containers in (spec.init_containers, spec.containers, spec.ephemeral_containers) if spec else ():
-            for container in containers or ():
-                reference = container.image or ""
-                record = self._engine.image(reference)
-                config = self._facts(reference) or (record.config if record is not None else None)
-                running = started.get(container.name or "")
-                pid = running.pid if running is not None else None
-                config = with_accounts(found.get(reference, config), pid)
-                if config is not None:
-                    found[reference] = config
-                self.digests[reference] = (record.digest or record.id) if record is not None else None
-        return found
-
-    def _target(self, subject: Subject, running: RunningContainer | None) -> Target | None:
-        if running is None:
-            return None
-        predicted = resolve_subject(subject)
-        sysctls = predicted.sysctls.value
-        mounts = subject.container.volume_mounts or ()
-        paths = {mount.name or "": mount.mount_path or "" for mount in mounts}
-        asked = Asked(() if isinstance(sysctls, Unknown) else tuple(name for name, _ in sysctls), paths)
-        target = Target(
-            name=subject.container.name or "",
-            running=running,
-            predicted=predicted,
-            asked=asked,
-            volumes=_own_volumes(subject),
-            capabilities=self._options.node.capabilities,
-        )
-        inner = _inner_pid(running.pid)
-        if running.pid is None or inner is None:
-            return target
-        return msgspec.structs.replace(
-            target, observed=observe(running.pid, asked), pid=running.pid, inner_pid=inner
-        )
 
     def _container(
         self,
@@ -257,30 +190,6 @@ class Prover:
             comparisons=comparisons,
             attacks=tuple(_line(result) for result in (attacked.results if attacked is not None else ())),
         )
-
-
-def _inner_pid(pid: int | None) -> int | None:
-    """Give the pid as the process's own PID namespace counts; None when it is gone."""
-    if pid is None or not wait_for_start(pid):
-        return None
-    try:
-        return parse_status(Path(f"/proc/{pid}/status").read_text()).inner_pid
-    except (OSError, ValueError):
-        return None
-
-
-def _own_volumes(subject: Subject) -> dict[str, str]:
-    """Name the volumes that are the pod's own and that the container may write: no file of the node's."""
-    own = {
-        volume.name
-        for volume in subject.spec.volumes or ()
-        if volume.empty_dir is not None or volume.persistent_volume_claim is not None
-    }
-    return {
-        mount.name or "": mount.mount_path or ""
-        for mount in subject.container.volume_mounts or ()
-        if mount.name in own and not mount.read_only and not mount.sub_path and not mount.sub_path_expr
-    }
 
 
 def _placed(one: Comparison, planned: PlannedPod) -> Comparison:

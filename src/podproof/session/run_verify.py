@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 from ..effective.compare import compare, differences
 from ..effective.context import EffectiveSecurityContext
-from ..effective.image import ImageConfig
 from ..effective.resolve import resolve_subject
 from ..effective.subject import Subject
 from ..effective.value import Origin, known
@@ -13,13 +12,11 @@ from ..kube.pod import raw_pod
 from ..kubelet.start import subjects_of
 from ..runtimes.engine import Engine
 from ..runtimes.observation import Asked, observe, wait_for_start
-from ..runtimes.observation.accounts import with_accounts
 from ..runtimes.pods.values import PodSnapshot, RunOptions
+from .run_images import Facts, configs_of, known_images
 from .run_plan import Locate, Plan
 
 __all__ = ["verifier"]
-
-Facts = Callable[[str], ImageConfig | None]
 
 
 def verifier(
@@ -34,7 +31,7 @@ def verifier(
 
     def verify(snapshot: PodSnapshot) -> tuple[str, ...]:
         typed = raw_pod({key: value for key, value in snapshot.pod.items() if key != "status"})
-        images = _images(snapshot, engine, facts)
+        images = configs_of(known_images(snapshot.pod, snapshot.running, engine=engine, facts=facts))
         lines: list[str] = []
         for subject in subjects_of(
             typed, images, node=options.node, runtime=options.runtime, version=options.version
@@ -46,20 +43,6 @@ def verifier(
         return tuple(lines)
 
     return verify
-
-
-def _images(snapshot: PodSnapshot, engine: Engine, facts: Facts) -> dict[str, ImageConfig]:
-    found: dict[str, ImageConfig] = {}
-    for kind in ("initContainers", "containers", "ephemeralContainers"):
-        for container in snapshot.pod["spec"].get(kind) or ():
-            reference = container.get("image") or ""
-            record = engine.image(reference)
-            running = snapshot.running.get(container["name"])
-            known = facts(reference) or (record.config if record is not None else None)
-            known = with_accounts(found.get(reference, known), running.pid if running is not None else None)
-            if known is not None:
-                found[reference] = known
-    return found
 
 
 def _differences(subject: Subject, pid: int, snapshot: PodSnapshot, locate: Locate | None) -> list[str]:
