@@ -5,7 +5,7 @@ requests as those of an AdmissionReview; Decisions go out. What cannot be read g
 is named in `problems`. A Cluster never changes: who wants the state after a request makes a new one.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -15,16 +15,13 @@ from ..policies.psp.policy import PodSecurityPolicy
 from .answer import answer
 from .configuration import Configuration
 from .decision import Decision, bad_request
+from .pod_security import POD_SECURITY_SINCE, Clock
 from .request import RequestError, read_request
 
 __all__ = ["POLICY_UNTIL", "Cluster"]
 
 POLICY_UNTIL = 24
 """The last minor version of Kubernetes that has PodSecurityPolicy."""
-POD_SECURITY_SINCE = 23
-"""The first minor version whose PodSecurity plugin is on by default."""
-
-Clock = Callable[[], float]
 
 
 class Cluster:

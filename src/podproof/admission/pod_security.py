@@ -37,6 +37,8 @@ CONTROLLERS = frozenset(
 IGNORED_SUBRESOURCES = frozenset(
     ("exec", "attach", "binding", "eviction", "log", "portforward", "proxy", "status")
 )
+POD_SECURITY_SINCE = 23
+"""The first minor version whose PodSecurity plugin is on by default."""
 MAX_PODS = 3000
 """So many existing pods are judged when a namespace's labels change."""
 MAX_SECONDS = 1.0
