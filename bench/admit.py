@@ -3,6 +3,7 @@
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from podproof import Cluster
@@ -105,12 +106,12 @@ def run() -> Iterator[str]:
     """Yield a line for each promise: what was measured, and what is promised."""
     cluster, asked = Cluster.from_objects([namespace(enforce="restricted")]), request(pod())
     assert cluster.admit(asked).allowed
-    best, middle = _seconds(lambda: cluster.admit(asked), 200)
+    best, middle = _seconds(partial(cluster.admit, asked), 200)
     yield f"pod at restricted:latest    {best * 1e6:8.0f} µs best, {middle * 1e6:.0f} median (at most 100)"
     for count, bindings in ((20, 1000), (20, 10_000), (40, 1000)):
         old = policies(count, bindings)
         assert old.admit(asked).allowed
-        best, middle = _seconds(lambda old=old: old.admit(asked), 20)  # type: ignore[misc]
+        best, middle = _seconds(partial(old.admit, asked), 20)
         promise = " (at most 1000)" if (count, bindings) == (20, 1000) else ""
         yield (
             f"{count} policies, {bindings:6,} bindings          {best * 1e6:8.0f} µs best, "
@@ -121,6 +122,6 @@ def run() -> Iterator[str]:
         tightened = request(namespace(enforce="restricted"), namespace(), "namespaces")
         full = Cluster.from_objects([namespace(), *pods])
         assert full.admit(tightened).warnings
-        best, middle = _seconds(lambda full=full, tightened=tightened: full.admit(tightened), 1, 5)  # type: ignore[misc]
+        best, middle = _seconds(partial(full.admit, tightened), 1, 5)
         promise = " (at most 0.5)" if count == 3000 else ""
         yield f"namespace dry run over {count:5,} pods    {best:8.3f} s best, {middle:.3f} median{promise}"

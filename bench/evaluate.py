@@ -4,6 +4,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from podproof.kube.default_pod import default_pod
@@ -143,10 +144,10 @@ def run() -> Iterator[str]:
         verdict = evaluate(data)
         assert verdict.allowed is (word == "allowed"), verdict.detail
         typed, judge = default_pod(read_pod(data)), evaluator("restricted").judge
-        whole = _microseconds(lambda data=data: evaluate(data))  # type: ignore[misc]  # bound per round on purpose
-        read = _microseconds(lambda data=data: read_pod(data))  # type: ignore[misc]  # likewise
-        judged = _microseconds(lambda judge=judge, typed=typed: judge(typed))  # type: ignore[misc]  # likewise
-        plain = _microseconds(lambda data=data: json.loads(data))  # type: ignore[misc]  # likewise
+        whole = _microseconds(partial(evaluate, data))
+        read = _microseconds(partial(read_pod, data))
+        judged = _microseconds(partial(judge, typed))
+        plain = _microseconds(partial(json.loads, data))
         yield (
             f"{word:8} {len(data)} bytes: {whole:5.1f} µs (at most {limit}), of which reading {read:.1f}, "
             f"judging {judged:.1f}; json.loads alone {plain:.1f}, ratio {whole / plain:.2f}"

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = Path(__file__).parent / "golden"
 EXAMPLES = "examples/admit"
 LABELS = "pod-security.kubernetes.io/enforce=restricted"
-POD = {
+POD: dict[str, Any] = {
     "apiVersion": "v1",
     "kind": "Pod",
     "metadata": {"name": "web"},
@@ -209,7 +209,7 @@ def test_the_token_volume_counts(podproof: Run, pod: str, tmp_path: Path) -> Non
     assert b'spec.volumes[0]: Invalid value: "projected": projected volumes are not allowed' in result.stdout
     result = podproof("admit", pod, "--cluster", "cluster", "--kubernetes-version", "v1.20")
     assert b'spec.volumes[0]: Invalid value: "secret": secret volumes are not allowed' in result.stdout
-    without = {**POD, "spec": {**POD["spec"], "automountServiceAccountToken": False}}  # type: ignore[dict-item]
+    without = {**POD, "spec": {**POD["spec"], "automountServiceAccountToken": False}}
     write(tmp_path / "web.yaml", without)
     assert podproof("admit", pod, "--cluster", "cluster").returncode == 0
 
@@ -324,7 +324,7 @@ def test_audit_log_lines(podproof: Run, tmp_path: Path) -> None:
 def test_an_audited_update_needs_the_old_object(podproof: Run, tmp_path: Path) -> None:
     old = {**POD, "metadata": {"name": "web", "namespace": "default"}}
     old = json.loads(json.dumps(old))
-    old["spec"]["containers"][0]["imagePullPolicy"] = "Always"  # type: ignore[index]
+    old["spec"]["containers"][0]["imagePullPolicy"] = "Always"
     new = json.loads(json.dumps(old))
     new["spec"]["containers"][0]["image"] = "nginx:2"
     (tmp_path / "audit.log").write_text(json.dumps(event(verb="update", requestObject=new)))

@@ -207,12 +207,12 @@ def test_roles_that_aggregate_themselves(podproof: Run, pod: str, tmp_path: Path
 
 
 def test_a_missing_service_account(podproof: Run, tmp_path: Path) -> None:
-    file = write(tmp_path / "web.yaml", {**POD, "spec": {**POD["spec"], "serviceAccountName": "build"}})  # type: ignore[dict-item]
+    file = write(tmp_path / "web.yaml", {**POD, "spec": {**POD["spec"], "serviceAccountName": "build"}})
     write(tmp_path / "cluster/all.yaml", NAMESPACE)
     result = podproof("admit", file, "--cluster", "cluster")
     assert result.returncode == 0
     assert b"cluster: no ServiceAccounts there: 'default/build' is taken to exist" in result.stderr
-    account = {
+    account: dict[str, Any] = {
         "apiVersion": "v1",
         "kind": "ServiceAccount",
         "metadata": {"name": "default", "namespace": "default"},
@@ -224,7 +224,7 @@ def test_a_missing_service_account(podproof: Run, tmp_path: Path) -> None:
         'Error from server (Forbidden): error when creating "web.yaml": pods "web" is forbidden: error '
         'looking up service account default/build: serviceaccount "build" not found'
     )
-    account["metadata"]["name"] = "build"  # type: ignore[index]
+    account["metadata"]["name"] = "build"
     write(tmp_path / "cluster/more.yaml", account)
     assert podproof("admit", file, "--cluster", "cluster").returncode == 0
 

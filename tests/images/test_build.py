@@ -9,6 +9,7 @@ import sys
 import tarfile
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,12 +25,19 @@ from podproof.images.tree import Entry, copy_layer, write_layer
 from podproof.images.workspace import workspace
 
 
+def json_in(archive: tarfile.TarFile, name: str) -> Any:
+    """Read a file of an archive as JSON."""
+    file = archive.extractfile(name)
+    assert file is not None, f"{name} is no regular file"
+    return json.load(file)
+
+
 def layer_of(archive: Path, number: int = 0) -> dict[str, tarfile.TarInfo]:
     """The entries of one layer, as a mapping of name to header."""
     with tarfile.open(archive) as outer:
-        index = json.load(outer.extractfile("index.json"))  # type: ignore[arg-type]
+        index = json_in(outer, "index.json")
         digest = index["manifests"][0]["digest"]
-        manifest = json.load(outer.extractfile(f"blobs/sha256/{digest[7:]}"))  # type: ignore[arg-type]
+        manifest = json_in(outer, f"blobs/sha256/{digest[7:]}")
         blob = manifest["layers"][number]["digest"]
         with tarfile.open(fileobj=outer.extractfile(f"blobs/sha256/{blob[7:]}")) as layer:
             return {member.name: member for member in layer}
@@ -95,8 +103,8 @@ def test_runtimes_find_the_full_name_and_docker_the_short_one(tmp_path: Path) ->
     built = build_image("team/web", archive, settings=Settings(platform="linux/arm64"))
     assert built.reference == "docker.io/team/web:latest"
     with tarfile.open(archive) as outer:
-        index = json.load(outer.extractfile("index.json"))  # type: ignore[arg-type]
-        docker = json.load(outer.extractfile("manifest.json"))  # type: ignore[arg-type]
+        index = json_in(outer, "index.json")
+        docker = json_in(outer, "manifest.json")
     (manifest,) = index["manifests"]
     assert manifest["digest"] == built.digest
     assert manifest["annotations"] == {
@@ -226,7 +234,7 @@ def test_extended_attributes_are_kept(tmp_path: Path) -> None:
     with (tmp_path / "layer.tar").open("wb") as file:
         write_layer(file, [entry], epoch=0)
     with tarfile.open(tmp_path / "layer.tar", errors="surrogateescape") as layer:
-        value = layer.next().pax_headers["SCHILY.xattr.security.capability"]  # type: ignore[union-attr]
+        value = layer.getmember("ping").pax_headers["SCHILY.xattr.security.capability"]
     assert value.encode("utf-8", "surrogateescape") == capability
 
 
@@ -241,7 +249,8 @@ def test_a_killed_builds_folder_goes_with_the_next_build(
     with subprocess.Popen(
         [sys.executable, "-c", script], env=environment, stdout=subprocess.PIPE, text=True
     ) as process:
-        left = Path(process.stdout.readline().strip())  # type: ignore[union-attr]
+        assert process.stdout is not None
+        left = Path(process.stdout.readline().strip())
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
         with workspace() as work:
             assert left.is_dir(), "its process lives"

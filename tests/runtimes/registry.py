@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -95,12 +96,12 @@ def certificates(folder: Path, address: str) -> tuple[Path, Path, Path]:
         pytest.skip("needs openssl, to make a certificate authority")
     authority, key = folder / "ca.pem", folder / "ca.key"
     new = ["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-    run = {"check": True, "capture_output": True, "cwd": folder}
-    subprocess.run([*new, "-x509", "-subj", "/CN=test authority", "-keyout", key, "-out", authority], **run)  # type: ignore[call-overload]
-    subprocess.run([*new, "-subj", "/CN=registry", "-keyout", "server.key", "-out", "server.csr"], **run)  # type: ignore[call-overload]
+    run: dict[str, Any] = {"check": True, "capture_output": True, "cwd": folder}
+    subprocess.run([*new, "-x509", "-subj", "/CN=test authority", "-keyout", key, "-out", authority], **run)
+    subprocess.run([*new, "-subj", "/CN=registry", "-keyout", "server.key", "-out", "server.csr"], **run)
     (folder / "names").write_text(f"subjectAltName=IP:{address}\n")
-    signing = ["openssl", "x509", "-req", "-in", "server.csr", "-CA", authority, "-CAkey", key, "-days", "2"]
-    subprocess.run([*signing, "-extfile", "names", "-out", "server.pem"], **run)  # type: ignore[call-overload]
+    signing = ["openssl", "x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key"]
+    subprocess.run([*signing, "-days", "2", "-extfile", "names", "-out", "server.pem"], **run)
     return authority, folder / "server.pem", folder / "server.key"
 
 

@@ -209,7 +209,7 @@ def test_namespaces_of_a_real_process() -> None:
     spaces = seen.namespaces
     assert [spaces.net.value, spaces.uts.value, spaces.ipc.value, spaces.mnt.value] == ["own"] * 4
     assert [spaces.pid.value, spaces.user.value] == ["host", "host"]
-    assert dict(seen.sysctls.value)["net.ipv4.ip_unprivileged_port_start"] == "1024"  # type: ignore[arg-type]
+    assert dict(seen.sysctls.value)["net.ipv4.ip_unprivileged_port_start"] == "1024"  # type: ignore[arg-type]  # known here
 
 
 @needs_root
