@@ -19,9 +19,9 @@ from ..runtimes.pods.values import PodSnapshot, RunOptions
 from .run_exec import Execution, check_container
 from .run_plan import Plan, PlannedPod
 from .run_progress import is_ready, is_stuck, why
-from .run_until import Until, is_hopeless, is_over, parse_until
+from .run_until import Until, is_hopeless, is_over
 
-__all__ = ["Reporter", "RunResult", "Until", "parse_until", "run_plan"]
+__all__ = ["Reporter", "RunResult", "run_plan"]
 
 _TICK = 0.03
 _RANGES = 30_000
