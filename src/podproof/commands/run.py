@@ -96,8 +96,8 @@ def _split(_context: click.Context, _parameter: click.Parameter, value: tuple[st
 @click.pass_context
 def command(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     """Plan, refuse, run, report; returns the exit code."""
-    from ..session.run_until import parse_until
     from ..session.run_plan import plan_paths
+    from ..session.run_until import parse_until
 
     until = parse_until(options["until"])
     timeout = _timeout(options["timeout"], until.kind)
