@@ -30,7 +30,7 @@ class ContainerRef(msgspec.Struct, frozen=True, gc=False):
     kind: Literal["container", "init", "sidecar", "ephemeral"]
 
 
-class Edit(msgspec.Struct, frozen=True):
+class Edit(msgspec.Struct, frozen=True, gc=False):
     """One change to an object: set or remove the value at `route`; `value` is plain JSON data."""
 
     route: Route
@@ -38,14 +38,14 @@ class Edit(msgspec.Struct, frozen=True):
     value: Any = None
 
 
-class Fix(msgspec.Struct, frozen=True):
+class Fix(msgspec.Struct, frozen=True, gc=False):
     """The edits that remove a finding, and whether they can change what the workload does (`safe` False)."""
 
     edits: tuple[Edit, ...]
     safe: bool = False
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """One thing a check has to say about one place of one object.
 
     `route` is counted from the object's root and may name a field that is absent: the place shown is then

@@ -21,7 +21,7 @@ from ._users import user_route
 __all__ = ["AcrossCheck", "ContainerUser", "Member", "users_of"]
 
 
-class ContainerUser(msgspec.Struct, frozen=True):
+class ContainerUser(msgspec.Struct, frozen=True, gc=False):
     """A container (or sidecar) that runs as a known user other than root.
 
     `route` is where that is said, counted from the pod object. `volumes` are the names it mounts, `storage`
@@ -36,7 +36,7 @@ class ContainerUser(msgspec.Struct, frozen=True):
     related: tuple[Route, ...] = ()
 
 
-class Member(msgspec.Struct, frozen=True):
+class Member(msgspec.Struct, frozen=True, gc=False):
     """A container among all that were given: the number of its pod, its workload and how to call it.
 
     `workload` is what makes two pods the same one in two files (an overlay, another release).

@@ -20,16 +20,17 @@ from ._check import Check
 __all__ = ["EffectCheck", "Finding", "Running", "Severity", "warn"]
 
 
-class Running(msgspec.Struct, frozen=True):
+class Running(msgspec.Struct, frozen=True, gc=False):
     """One pod as a node would run it.
 
-    `containers` and `contexts` go together, in starting order (init, regular, ephemeral). Routes of findings
-    are counted from the pod object.
+    `containers` and `contexts` go together, in starting order (init, regular, ephemeral); `on_linux` pairs
+    them, and is empty where the pod asks for Windows. Routes of findings are counted from the pod object.
     """
 
     pod: Pod
     containers: tuple[Subject, ...]
     contexts: tuple[EffectiveSecurityContext, ...]
+    on_linux: tuple[tuple[Subject, EffectiveSecurityContext], ...]
     start: PodStart
 
 

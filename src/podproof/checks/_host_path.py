@@ -4,7 +4,7 @@ A subject comes in, its hostPath mounts go out; paths of nodes are compared as t
 """
 
 import posixpath
-from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -26,7 +26,7 @@ _SOCKETS = (
 """Source: kubernetes.io "Container Runtimes" (the first four); the defaults of the other projects."""
 
 
-class HostMount(msgspec.Struct, frozen=True):
+class HostMount(msgspec.Struct, frozen=True, gc=False):
     """One mount of a hostPath: its index in volumeMounts, its volume's in volumes, and the path on the node.
 
     `type` is the hostPath's, "" for none.
@@ -39,21 +39,31 @@ class HostMount(msgspec.Struct, frozen=True):
     type: str
 
 
-def host_mounts(subject: Subject) -> Iterator[HostMount]:
-    """Walk the container's mounts of the node's paths; those whose subPathExpr decides are not known."""
+def host_mounts(subject: Subject) -> list[HostMount]:
+    """List the container's mounts of the node's paths; those whose subPathExpr decides are not known."""
+    found: list[HostMount] = []
+    mounts = subject.container.volume_mounts
+    if not mounts:
+        return found
     paths = {
         volume.name: (number, volume.host_path)
         for number, volume in enumerate(subject.spec.volumes or ())
         if volume.host_path is not None
     }
     if not paths:
-        return
-    for index, mount in enumerate(subject.container.volume_mounts or ()):
+        return found
+    for index, mount in enumerate(mounts):
         if mount.name not in paths or mount.sub_path_expr:
             continue
         number, host = paths[mount.name]
-        path = posixpath.normpath(posixpath.join(host.path or "/", mount.sub_path or ""))
-        yield HostMount(index, number, mount, path, host.type or "")
+        path = _joined(host.path or "/", mount.sub_path or "")
+        found.append(HostMount(index, number, mount, path, host.type or ""))
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _joined(path: str, sub_path: str) -> str:
+    return posixpath.normpath(posixpath.join(path, sub_path))
 
 
 def sockets_below(path: str) -> tuple[str, ...]:

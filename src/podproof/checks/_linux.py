@@ -3,23 +3,17 @@
 A running pod comes in; nothing is judged here.
 """
 
-from collections.abc import Iterator
-
 from ..effective.context import EffectiveSecurityContext
 from ..effective.subject import Subject
-from ..kube.target_os import target_os
 from ._effect import Running
 
 ADD = ("securityContext", "capabilities", "add")
 DROP = ("securityContext", "capabilities", "drop")
 
 
-def linux_containers(running: Running) -> Iterator[tuple[Subject, EffectiveSecurityContext]]:
-    """Walk the containers with their contexts; a Windows pod has none that the Linux kernel sees."""
-    asked = target_os(running.pod)
-    if asked is not None and asked.name == "windows":
-        return
-    yield from zip(running.containers, running.contexts, strict=True)
+def linux_containers(running: Running) -> tuple[tuple[Subject, EffectiveSecurityContext], ...]:
+    """Give the containers with their contexts; a Windows pod has none that the Linux kernel sees."""
+    return running.on_linux
 
 
 def added(subject: Subject) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from ..effective.subject import Subject
+from ..effective.value import Unknown
 from ..findings import Route
 from ..kubelet.start import Question, open_questions
 from ._effect import EffectCheck, Finding, Running, Severity, warn
@@ -46,13 +47,15 @@ _LABELS: dict[Question, str] = {
 def _find(running: Running) -> Iterator[Finding]:
     if running.start.event is not None:
         return  # the pod as a whole does not start, which will-not-start tells
-    failing = {
+    open_ones = {
         subject.route
         for subject, verdict in zip(running.containers, running.start.containers, strict=True)
-        if verdict.starts is False
+        if isinstance(verdict.starts, Unknown)
     }
+    if not open_ones:
+        return
     for subject, _ in linux_containers(running):
-        if subject.route in failing:
+        if subject.route not in open_ones:
             continue
         for question, reason in open_questions(subject):
             if question == "user" and (subject.image is None or subject.image.user is None):

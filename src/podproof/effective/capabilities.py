@@ -1,5 +1,7 @@
 """The five capability sets of the process: what the runtime grants, and what the kernel leaves after exec."""
 
+from functools import lru_cache
+
 from .context import CapabilitySets
 from .linux_capabilities import CAPABILITIES, CAPABILITY_SET, in_kernel_order
 from .subject import Subject
@@ -17,9 +19,9 @@ def resolve_capabilities(subject: Subject, uid: Field[int]) -> CapabilitySets:
     Source: capabilities(7), "Transformation of capabilities during execve()".
     """
     origin = _origin(subject)
-    bounding = in_kernel_order(granted(subject))
+    bounding = _ordered(granted(subject))
     none: tuple[str, ...] = ()
-    cleared = subject.by_runtime("never filled")
+    cleared = Field(none, subject.by_runtime("never filled"))
     if isinstance(uid.value, Unknown):
         held: Field[tuple[str, ...]] = Field(
             none if not bounding else Unknown(f"depends on the user: {uid.value.reason}"), uid.origin
@@ -32,8 +34,8 @@ def resolve_capabilities(subject: Subject, uid: Field[int]) -> CapabilitySets:
         bounding=Field(bounding, origin),
         permitted=held,
         effective=held,
-        inheritable=Field(none, cleared),
-        ambient=Field(none, cleared),
+        inheritable=cleared,
+        ambient=cleared,
     )
 
 
@@ -45,23 +47,38 @@ def granted(subject: Subject) -> frozenset[str]:
     everything = _everything(subject)
     if subject.privileged:
         return everything
-    capabilities = subject.context.capabilities
-    add = (capabilities.add if capabilities else None) or ()
-    drop = (capabilities.drop if capabilities else None) or ()
-    granted = subject.runtime.default_capabilities
+    capabilities, runtime = subject.context.capabilities, subject.runtime
+    if capabilities is None:
+        return runtime.default_capabilities
+    add, drop = capabilities.add or (), capabilities.drop or ()
+    return _changed(runtime.default_capabilities, everything, add, drop, runtime.prefixed_capabilities)
+
+
+@lru_cache(maxsize=256)
+def _changed(
+    granted: frozenset[str],
+    everything: frozenset[str],
+    add: tuple[str, ...],
+    drop: tuple[str, ...],
+    prefixed: bool,
+) -> frozenset[str]:
+    """Apply add and drop; most containers of a run write one of a few lists, so the answers are kept."""
     if _has_all(add):
         granted = everything
     if _has_all(drop):
         granted = frozenset()
-    granted |= {name for name in (capability_name(subject, raw) for raw in add) if name is not None}
-    return granted - {name for name in (capability_name(subject, raw) for raw in drop) if name is not None}
+    granted |= {name for name in (_name(raw, prefixed) for raw in add) if name is not None}
+    return granted - {name for name in (_name(raw, prefixed) for raw in drop) if name is not None}
+
+
+_ordered = lru_cache(maxsize=256)(in_kernel_order)
 
 
 def missing_on_node(subject: Subject) -> tuple[str, ...]:
     """List the granted capabilities that the node is known not to have: the container then fails to start."""
     if subject.node.capabilities is None or subject.privileged:
         return ()
-    return in_kernel_order(granted(subject) - _everything(subject))
+    return _ordered(granted(subject) - _everything(subject))
 
 
 def ignored_names(subject: Subject) -> tuple[str, ...]:
@@ -83,8 +100,12 @@ def _has_all(names: tuple[str, ...]) -> bool:
 
 def capability_name(subject: Subject, raw: str) -> str | None:
     """Read a name as the runtime does, in any case; None when the kernel has none such (ALL is no name)."""
+    return _name(raw, subject.runtime.prefixed_capabilities)
+
+
+def _name(raw: str, prefixed: bool) -> str | None:
     name = raw.upper()
-    if subject.runtime.prefixed_capabilities:
+    if prefixed:
         name = name.removeprefix("CAP_")
     return name if name in CAPABILITY_SET else None
 

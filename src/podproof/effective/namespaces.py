@@ -9,31 +9,34 @@ __all__ = ["resolve_namespaces"]
 _CGROUP_V2 = "/sys/fs/cgroup/cgroup.controllers"
 """Exists exactly where the node runs cgroup v2. Source: linux Documentation/admin-guide/cgroup-v2.rst."""
 
+_OWN: Field[Scope] = Field("own", Origin("kubernetes", (), "not set"))
+_HOST_USERS: Field[Scope] = Field("host", Origin("kubernetes", (), "hostUsers is not set"))
+_CGROUP_UNKNOWN = Unknown("not known whether the node runs cgroup v1 or v2")
+
 
 def resolve_namespaces(subject: Subject) -> Namespaces:
     """Follow hostUsers, hostPID, hostNetwork (which shares uts too) and hostIPC; privileged changes none."""
     spec = subject.spec
-    own = Origin("kubernetes", (), "not set")
-    user: Field[Scope] = Field("host", Origin("kubernetes", (), "hostUsers is not set"))
+    user = _HOST_USERS
     if spec.host_users is not None:
         user = Field("host" if spec.host_users else "own", subject.in_spec("hostUsers"))
-    pid = _scope(subject, spec.host_pid, "hostPID", own)
+    pid = _scope(subject, spec.host_pid, "hostPID")
     if not spec.host_pid and spec.share_process_namespace:
         pid = Field("own", subject.in_spec("shareProcessNamespace", text="one for all containers of the pod"))
     return Namespaces(
         user=user,
         pid=pid,
-        net=_scope(subject, spec.host_network, "hostNetwork", own),
-        ipc=_scope(subject, spec.host_ipc, "hostIPC", own),
+        net=_scope(subject, spec.host_network, "hostNetwork"),
+        ipc=_scope(subject, spec.host_ipc, "hostIPC"),
         mnt=Field("own", subject.by_runtime("always")),
-        uts=_scope(subject, spec.host_network, "hostNetwork", own),
+        uts=_scope(subject, spec.host_network, "hostNetwork"),
         cgroup=_cgroup(subject),
     )
 
 
-def _scope(subject: Subject, host: bool | None, field: str, own: Origin) -> Field[Scope]:
+def _scope(subject: Subject, host: bool | None, field: str) -> Field[Scope]:
     if host is None:
-        return Field("own", own)
+        return _OWN
     return Field("host" if host else "own", subject.in_spec(field))
 
 
@@ -46,5 +49,5 @@ def _cgroup(subject: Subject) -> Field[Scope]:
         )
     origin = subject.by_runtime("own on cgroup v2, the node's on v1")
     if subject.node.paths is None:
-        return Field(Unknown("not known whether the node runs cgroup v1 or v2"), origin)
+        return Field(_CGROUP_UNKNOWN, origin)
     return Field("own" if _CGROUP_V2 in subject.node.paths else "host", origin)

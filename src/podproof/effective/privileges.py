@@ -5,6 +5,9 @@ from .value import Field, Origin, Unknown
 
 __all__ = ["resolve_devices", "resolve_no_new_privs", "resolve_privileged"]
 
+_ALLOWED = Field(False, Origin("kubernetes", (), "allowPrivilegeEscalation is not set, so it is allowed"))
+_NOT_PRIVILEGED = Field(False, Origin("kubernetes", (), "not set"))
+
 
 def resolve_no_new_privs(subject: Subject) -> Field[bool]:
     """Set the flag exactly when allowPrivilegeEscalation is false; nothing else is looked at.
@@ -13,14 +16,14 @@ def resolve_no_new_privs(subject: Subject) -> Field[bool]:
     """
     allow = subject.context.allow_privilege_escalation
     if allow is None:
-        return Field(False, Origin("kubernetes", (), "allowPrivilegeEscalation is not set, so it is allowed"))
+        return _ALLOWED
     return Field(not allow, subject.in_container("allowPrivilegeEscalation"))
 
 
 def resolve_privileged(subject: Subject) -> Field[bool]:
     """Take the container's own word; there is no pod-level setting."""
     if subject.context.privileged is None:
-        return Field(False, Origin("kubernetes", (), "not set"))
+        return _NOT_PRIVILEGED
     return Field(subject.context.privileged, subject.in_container("privileged"))
 
 

@@ -1,6 +1,7 @@
 """procMount: which paths of /proc and /sys the process cannot read, and which it cannot write."""
 
 import re
+from functools import cache
 
 from .subject import Subject
 from .value import Field, Origin
@@ -33,12 +34,19 @@ _READONLY = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-tri
 _NEW_IN_31 = frozenset(("/proc/asound", "/proc/interrupts", "/sys/devices/virtual/powercap"))
 _THROTTLE = re.compile(r"/sys/devices/system/cpu/cpu[0-9]+/thermal_throttle\Z", re.ASCII)
 
+_DEFAULT = Field("Default", Origin("kubernetes", (), "not set"))
+_LISTED = Origin(
+    "kubernetes", (), "the kubelet's list, and cpuN/thermal_throttle; paths that a node lacks do not count"
+)
 
+
+@cache
 def default_masked(version: int) -> tuple[str, ...]:
     """Give the kubelet's masked list of a minor release; it grew in 1.34 and its patches back to 1.31."""
     return _MASKED if version >= 31 else tuple(path for path in _MASKED if path not in _NEW_IN_31)
 
 
+@cache
 def default_readonly(version: int) -> tuple[str, ...]:
     """Give the kubelet's read-only list of a minor release; before 1.31 /proc/asound stood here."""
     return _READONLY if version >= 31 else ("/proc/asound", *_READONLY)
@@ -47,7 +55,7 @@ def default_readonly(version: int) -> tuple[str, ...]:
 def resolve_proc_mount(subject: Subject) -> Field[str]:
     """Take the container's procMount, else `Default`."""
     if subject.context.proc_mount is None:
-        return Field("Default", Origin("kubernetes", (), "not set"))
+        return _DEFAULT
     return Field(subject.context.proc_mount, subject.in_container("procMount"))
 
 
@@ -72,8 +80,7 @@ def _listed(subject: Subject, paths: tuple[str, ...]) -> Field[tuple[str, ...]]:
     if subject.context.proc_mount == "Unmasked":
         return Field((), subject.in_container("procMount"))
     if subject.node.paths is None:
-        text = "the kubelet's list, and cpuN/thermal_throttle; paths that a node lacks do not count"
-        return Field(paths, Origin("kubernetes", (), text))
+        return Field(paths, _LISTED)
     have = frozenset(subject.node.paths)
     return Field(
         tuple(path for path in paths if path in have), Origin("kubernetes", (), "the kubelet's list")

@@ -14,7 +14,7 @@ from .root_filesystem import resolve_read_only_root, resolve_writable
 from .runtime import DEFAULT_RUNTIME, RUNTIMES, RuntimeProfile
 from .seccomp import resolve_seccomp
 from .selinux import resolve_selinux
-from .subject import ContainerKind, Provenance, Subject
+from .subject import ContainerKind, Provenance, Subject, make_subject
 from .sysctls import resolve_sysctls
 from .users import requested_user, resolve_run_as_non_root, resolve_user
 from .volumes import resolve_fs_group, resolve_volumes
@@ -22,22 +22,6 @@ from .volumes import resolve_fs_group, resolve_volumes
 __all__ = ["make_subject", "resolve", "resolve_subject"]
 
 _UNKNOWN_NODE = Node()
-
-
-def make_subject(
-    container: Container,
-    pod: Pod,
-    image: ImageConfig | None = None,
-    *,
-    route: Route,
-    kind: ContainerKind = "container",
-    node: Node = _UNKNOWN_NODE,
-    runtime: RuntimeProfile = RUNTIMES[DEFAULT_RUNTIME],
-    version: int = 37,
-    provenance: Provenance | None = None,
-) -> Subject:
-    """Put together all that decides about one container; `version` is the kubelet's minor release."""
-    return Subject(pod, container, kind, route, image, node, runtime, version, provenance or {})
 
 
 def resolve(

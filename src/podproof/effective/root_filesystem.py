@@ -1,18 +1,19 @@
 """The root file system: read-only or not, and what stays writable when it is."""
 
+from ..kube.pod import Volume
 from .subject import Subject
 from .value import Field, Origin, Unknown
 
 __all__ = ["resolve_read_only_root", "resolve_writable"]
 
-_READ_ONLY_SOURCES = ("secret", "config_map", "downward_api", "projected", "image")
-"""Volumes that are mounted read-only whatever the mount says. Source: kubelet, since 1.10; image volumes."""
+_NOT_SET = Field(False, Origin("kubernetes", (), "not set"))
+_WRITABLE = Origin("kubernetes", (), "the root file system is writable")
 
 
 def resolve_read_only_root(subject: Subject) -> Field[bool]:
     """Take the container's own word; privileged does not change it."""
     if subject.context.read_only_root_filesystem is None:
-        return Field(False, Origin("kubernetes", (), "not set"))
+        return _NOT_SET
     return Field(subject.context.read_only_root_filesystem, subject.in_container("readOnlyRootFilesystem"))
 
 
@@ -24,7 +25,7 @@ def resolve_writable(subject: Subject, uid: Field[int]) -> Field[tuple[str, ...]
     """
     mounts = _writable_mounts(subject)
     if not subject.context.read_only_root_filesystem:
-        return Field(("/", *mounts), Origin("kubernetes", (), "the root file system is writable"))
+        return Field(("/", *mounts), _WRITABLE)
     paths = ["/dev/shm", "/dev/termination-log"]
     if uid.value == 0:
         paths += ["/dev", "/etc/hosts"]
@@ -35,13 +36,25 @@ def resolve_writable(subject: Subject, uid: Field[int]) -> Field[tuple[str, ...]
 
 
 def _writable_mounts(subject: Subject) -> tuple[str, ...]:
-    sealed = {
-        volume.name
-        for volume in subject.spec.volumes or ()
-        if any(getattr(volume, source) is not None for source in _READ_ONLY_SOURCES)
-    }
+    if not subject.container.volume_mounts:
+        return ()
+    sealed = {volume.name for volume in subject.spec.volumes or () if _sealed(volume)}
     return tuple(
         mount.mount_path
-        for mount in subject.container.volume_mounts or ()
+        for mount in subject.container.volume_mounts
         if mount.mount_path and not mount.read_only and mount.name not in sealed
+    )
+
+
+def _sealed(volume: Volume) -> bool:
+    """Tell volumes that are mounted read-only whatever the mount says.
+
+    Source: kubelet, since 1.10; image volumes.
+    """
+    return not (
+        volume.secret is None
+        and volume.config_map is None
+        and volume.downward_api is None
+        and volume.projected is None
+        and volume.image is None
     )

@@ -6,6 +6,11 @@ from .value import Field, Origin
 
 __all__ = ["requested_seccomp", "resolve_seccomp"]
 
+_UNCONFINED = (
+    SeccompProfile("Unconfined"),
+    Origin("kubernetes", (), "not set; the kubelet's seccompDefault is off by default"),
+)
+
 
 def requested_seccomp(subject: Subject) -> tuple[SeccompProfile, Origin]:
     """Give the profile that the kubelet asks for; a set container profile replaces the pod's entirely.
@@ -20,8 +25,7 @@ def requested_seccomp(subject: Subject) -> tuple[SeccompProfile, Origin]:
         return SeccompProfile("RuntimeDefault"), Origin(
             "kubernetes", (), "not set; the kubelet's seccompDefault is on"
         )
-    text = "not set; the kubelet's seccompDefault is off by default"
-    return SeccompProfile("Unconfined"), Origin("kubernetes", (), text)
+    return _UNCONFINED
 
 
 def resolve_seccomp(subject: Subject) -> Field[str]:

@@ -15,6 +15,8 @@ __all__ = ["MAX_ID", "Requested", "User", "requested_user", "resolve_run_as_non_
 MAX_ID = 2**31 - 1
 """The largest uid or gid. Source: kubernetes apimachinery validation, IsValidUserID."""
 
+_NOT_SET: Field[bool | None] = Field(None, Origin("kubernetes", (), "not set"))
+
 
 class Requested(msgspec.Struct, frozen=True, gc=False):
     """What the kubelet asks the runtime for: a uid or a name (or Unknown), and a group or None."""
@@ -41,7 +43,7 @@ def resolve_run_as_non_root(subject: Subject) -> Field[bool | None]:
         return Field(subject.context.run_as_non_root, subject.in_container("runAsNonRoot"))
     if subject.pod_context.run_as_non_root is not None:
         return Field(subject.pod_context.run_as_non_root, subject.in_pod("runAsNonRoot"))
-    return Field(None, Origin("kubernetes", (), "not set"))
+    return _NOT_SET
 
 
 def requested_user(subject: Subject) -> Requested:

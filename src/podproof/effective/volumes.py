@@ -1,5 +1,7 @@
 """fsGroup and what it does to each volume of the pod."""
 
+from functools import lru_cache
+
 from ..kube.pod import Volume
 from .context import VolumeOwnership
 from .subject import Subject
@@ -15,11 +17,14 @@ _NAMES = {
     "aws_elastic_block_store": "awsElasticBlockStore", "downward_api": "downwardAPI", "scale_io": "scaleIO",
 }  # fmt: skip
 
+_NO_GROUP: Field[int | None] = Field(None, Origin("kubernetes", (), "not set"))
+_UNCHANGED = Origin("kubernetes", (), "fsGroup is not set")
+
 
 def resolve_fs_group(subject: Subject) -> Field[int | None]:
     """Take the pod's fsGroup; it is also a supplementary group of every process."""
     if subject.pod_context.fs_group is None:
-        return Field(None, Origin("kubernetes", (), "not set"))
+        return _NO_GROUP
     return Field(subject.pod_context.fs_group, subject.in_pod("fsGroup"))
 
 
@@ -35,12 +40,10 @@ def resolve_volumes(subject: Subject) -> Field[tuple[VolumeOwnership, ...]]:
     """Say for every volume of the pod whose group it gets."""
     group = subject.pod_context.fs_group
     owned = tuple(_owned(volume, group) for volume in subject.spec.volumes or ())
-    origin = (
-        subject.in_pod("fsGroup") if group is not None else Origin("kubernetes", (), "fsGroup is not set")
-    )
-    return Field(owned, origin)
+    return Field(owned, subject.in_pod("fsGroup") if group is not None else _UNCHANGED)
 
 
+@lru_cache(maxsize=1024)
 def _owned(volume: Volume, group: int | None) -> VolumeOwnership:
     source = source_of(volume)
     words = source.split("_")

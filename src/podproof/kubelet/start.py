@@ -10,11 +10,10 @@ from typing import Literal
 from ..effective.capabilities import granted, ignored_names, missing_on_node
 from ..effective.image import ImageConfig
 from ..effective.node import Node
-from ..effective.resolve import make_subject
 from ..effective.runtime import DEFAULT_RUNTIME, RUNTIMES, RuntimeProfile
 from ..effective.seccomp import requested_seccomp
-from ..effective.subject import Provenance, Subject, containers_of
-from ..effective.users import requested_user, resolve_user
+from ..effective.subject import Provenance, Subject, containers_of, make_subject
+from ..effective.users import MAX_ID, requested_user, resolve_run_as_non_root, resolve_user
 from ..effective.value import Unknown
 from ..kube.go_format import quote
 from ..kube.pod import Pod
@@ -177,6 +176,8 @@ def start_container(subject: Subject) -> ContainerStart:
 
 
 def _non_root(subject: Subject) -> tuple[str, str] | Unknown | None:
+    if resolve_run_as_non_root(subject).value is not True:
+        return None
     problem = verify_run_as_non_root(subject, requested_user(subject))
     return ("CreateContainerConfigError", problem) if isinstance(problem, str) else problem
 
@@ -222,18 +223,14 @@ def _capability_names(subject: Subject) -> tuple[str, str] | None:
 
 
 def _user(subject: Subject) -> tuple[str, str] | Unknown | None:
-    user = resolve_user(subject, requested_user(subject))
+    requested = requested_user(subject)
+    # Only a name needs a look-up that can fail: a number that is not in the image's files runs as it is.
+    if isinstance(requested.uid, int) and 0 <= requested.uid <= MAX_ID:
+        return None
+    user = resolve_user(subject, requested)
     if user.problem:
         return "CreateContainerError", subject.runtime.user_error.format(user.problem)
-    # Only a name needs a look-up that can fail: a number that is not in the image's files runs as it is.
-    if isinstance(user.uid.value, Unknown) and _named(subject):
-        return user.uid.value
-    return None
-
-
-def _named(subject: Subject) -> bool:
-    requested = requested_user(subject)
-    return requested.uid is None or isinstance(requested.uid, Unknown)
+    return user.uid.value if isinstance(user.uid.value, Unknown) else None
 
 
 def _seccomp_file(subject: Subject) -> tuple[str, str] | Unknown | None:
@@ -268,12 +265,10 @@ def _node_capabilities(subject: Subject) -> tuple[str, str] | None:
 
 
 def _mapped_user(subject: Subject) -> tuple[str, str] | None:
+    if subject.spec.host_users is not False:
+        return None
     requested = requested_user(subject)
-    if (
-        subject.spec.host_users is not False
-        or not isinstance(requested.uid, int)
-        or requested.uid < MAPPED_IDS
-    ):
+    if not isinstance(requested.uid, int) or requested.uid < MAPPED_IDS:
         return None
     text = f"unable to setup user: cannot setuid to unmapped uid {requested.uid} in user namespace"
     return "RunContainerError", subject.runtime.runc_error.format(text)

@@ -10,14 +10,14 @@ from ..effective.value import Unknown
 __all__ = ["ContainerStart", "Event", "PodStart"]
 
 
-class Event(msgspec.Struct, frozen=True):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """A Warning event as kubectl describe shows it."""
 
     reason: str
     message: str
 
 
-class ContainerStart(msgspec.Struct, frozen=True):
+class ContainerStart(msgspec.Struct, frozen=True, gc=False):
     """Whether one container starts; if not, its status' reason and message, and the event.
 
     `starts` is Unknown where node or image would have to be known. `missing` names what is not known of them.
@@ -33,7 +33,7 @@ class ContainerStart(msgspec.Struct, frozen=True):
     missing: tuple[str, ...] = ()
 
 
-class PodStart(msgspec.Struct, frozen=True):
+class PodStart(msgspec.Struct, frozen=True, gc=False):
     """The pod's verdict. `reason` and `message` are the pod status' own, set only when the node rejects it.
 
     `phase` is the one that the pod settles in before any process ends; None where a container is undecided.

@@ -18,12 +18,13 @@ from ..effective.resolve import resolve_subject
 from ..effective.runtime import DEFAULT_RUNTIME, RuntimeProfile, parse_runtime
 from ..findings import Finding
 from ..kube.pod import ObjectMeta, Pod
+from ..kube.target_os import target_os
 from ..kubelet.start import predict_start, subjects_of
 
 __all__ = ["Effects", "FindEffects", "find_effects", "make_effects", "running"]
 
 
-class Effects(msgspec.Struct, frozen=True):
+class Effects(msgspec.Struct, frozen=True, gc=False):
     """What the checks find in one pod, and the users of its containers; routes are counted from the pod."""
 
     findings: tuple[Finding, ...]
@@ -47,10 +48,14 @@ def running(
     runtime = runtime or parse_runtime(DEFAULT_RUNTIME)
     node = node or Node()
     containers = subjects_of(pod, images or {}, node=node, runtime=runtime, version=version)
+    contexts = tuple([resolve_subject(subject) for subject in containers])
+    asked = target_os(pod)
+    windows = asked is not None and asked.name == "windows"
     return Running(
         pod=pod,
         containers=containers,
-        contexts=tuple(resolve_subject(subject) for subject in containers),
+        contexts=contexts,
+        on_linux=() if windows else tuple(zip(containers, contexts, strict=True)),
         start=predict_start(pod, images or {}, node=node, runtime=runtime, version=version),
     )
 
