@@ -1,5 +1,6 @@
 """Layouts and archives give user, command, passwd and group; what is corrupt is named, never guessed."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -150,3 +151,20 @@ def test_what_is_no_archive_is_said_to_be_none(tmp_path: Path, content: bytes) -
         read_archive(path)
     with pytest.raises(ImageError, match="does not exist"):
         read_archive(tmp_path / "nowhere.tar")
+
+
+def test_a_pipe_or_device_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        if path.parent == tmp_path:
+            os.mkfifo(path)
+        with pytest.raises(ImageError, match="is neither a file nor a folder: save the archive to a file"):
+            read_archive(path)
+
+
+def test_a_pipe_in_place_of_a_blob_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    folder = write_folder(tmp_path, layout_files(NAME, [BASE]))
+    for blob in (folder / "blobs" / "sha256").iterdir():
+        blob.unlink()
+        os.mkfifo(blob)
+    with pytest.raises(ImageError, match=r"blobs/sha256/[0-9a-f]{64} is no file"):
+        read_archive(folder)

@@ -65,8 +65,12 @@ class FolderStore:
         return self._path(name).is_file()
 
     def open(self, name: str) -> IO[bytes]:
+        path = self._path(name)
+        if path.exists() and not path.is_file():
+            # a pipe would wait for ever, a device never end
+            raise ImageError(f"{self.where}: {name} is no file")
         try:
-            return self._path(name).open("rb")
+            return path.open("rb")
         except OSError as error:
             raise ImageError(f"{self.where}: cannot read {name}: {error.strerror or error}") from error
 
@@ -138,6 +142,8 @@ def open_store(path: Path) -> FolderStore | TarStore:
         return FolderStore(path)
     if not path.exists():
         raise ImageError(f"{path}: does not exist")
+    if not path.is_file():
+        raise ImageError(f"{path}: is neither a file nor a folder: save the archive to a file first")
     return TarStore(path)
 
 
