@@ -18,6 +18,7 @@ from .subject import ContainerKind, Provenance, Subject, make_subject
 from .sysctls import resolve_sysctls
 from .users import requested_user, resolve_run_as_non_root, resolve_user
 from .volumes import resolve_fs_group, resolve_volumes
+from .windows import is_for_windows, on_windows
 
 __all__ = ["make_subject", "resolve", "resolve_subject"]
 
@@ -59,6 +60,11 @@ def resolve(
 
 def resolve_subject(subject: Subject) -> EffectiveSecurityContext:
     """Do what `resolve` does for a subject that is already put together."""
+    linux = _on_linux(subject)
+    return on_windows(linux) if is_for_windows(subject) else linux
+
+
+def _on_linux(subject: Subject) -> EffectiveSecurityContext:
     user = resolve_user(subject, requested_user(subject))
     return EffectiveSecurityContext(
         uid=user.uid,

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from ..effective.windows import WINDOWS
 from .plain import one_line
 
 __all__ = ["Row", "containers", "hints", "process_lines", "rows", "start_line", "title"]
@@ -111,6 +112,9 @@ def _item(item: Any) -> str:
 def process_lines(container: dict[str, Any]) -> Iterator[str]:
     """Tell what the process will be: ids, capabilities, what it can write, what stops it."""
     process = container["process"]
+    if (unknown(process["uid"]) or "").startswith(WINDOWS):
+        yield "the process will be one of Windows: windowsOptions and the image decide, no field of Linux does"
+        return
     ids = f"{words(process['uid'])}:{words(process['gid'])}"
     yield f"the process will be {ids}, groups {words(process['groups'])}"
     why = _root(container)

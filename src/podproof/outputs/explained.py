@@ -78,8 +78,10 @@ def fields_of(context: EffectiveSecurityContext) -> dict[str, tuple[Any, Origin]
     }
     values = {name: (plain(field.value), field.origin) for name, field in found.items()}
     for name in ("hostUsers", "hostPID", "hostNetwork", "hostIPC"):
-        values[name] = (values[name][0] == "host", values[name][1])
-    values["allowPrivilegeEscalation"] = (not context.no_new_privs.value, context.no_new_privs.origin)
+        if not isinstance(found[name].value, Unknown):
+            values[name] = (values[name][0] == "host", values[name][1])
+    if not isinstance(context.no_new_privs.value, Unknown):
+        values["allowPrivilegeEscalation"] = (not context.no_new_privs.value, context.no_new_privs.origin)
     if not isinstance(context.sysctls.value, Unknown):
         values["sysctls"] = (dict(context.sysctls.value), context.sysctls.origin)
     return values
