@@ -66,3 +66,27 @@ def test_images_lock_names_what_no_archive_has(tmp_path: Path) -> None:
     assert (
         type(CliRunner().invoke(images, arguments, standalone_mode=False).exception).__name__ == "ImageError"
     )
+
+
+def test_explain_says_that_there_is_nothing() -> None:
+    empty = run("-", text="kind: ConfigMap\napiVersion: v1\n")
+    assert empty.stderr == "podproof: nothing to explain was found\n"
+    template = run("-", text="kind: Pod\nspec: {{ toYaml . }}\n  x: {{ end }}\n")
+    assert template.return_value == 3
+    assert "nothing to explain was found" in template.stderr
+    assert "note: 1 input is skipped: <stdin>:1: a template" in template.stderr
+
+
+def test_explain_names_the_containers_that_there_are() -> None:
+    result = run("-", "--container", "c", text=POD)
+    assert result.return_value == 3
+    assert result.stderr == "podproof: no container is named 'c', there are a, b\n"
+
+
+def test_explain_refuses_an_unknown_field_even_where_no_container_is_left() -> None:
+    result = run("-", "--container", "c", "--field", "nope", text=POD)
+    assert "unknown field 'nope', known are runAsUser" in str(result.exception)
+
+
+def test_an_empty_option_is_no_default() -> None:
+    assert "unknown runtime ''" in str(run("-", "--runtime", "", text=POD).exception)

@@ -1,12 +1,15 @@
 """`podproof explain`: paths and options come in, what each container will run as goes out."""
 
 import sys
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from ..inputs.results import Skipped
     from ..session.mutated import Admission
+    from ..session.sources import Input
 
 HELP = """\b
 podproof explain deploy/web.yaml
@@ -83,15 +86,18 @@ def command(
         minor, admission = _admission(cluster, kubernetes_version, minor, namespace, user, service_account)
     else:
         _needs_cluster(namespace=namespace, user=user, service_account=service_account)
+    skipped: list[Skipped] = []
     objects, problems = explain_inputs(
-        collect(paths, exclude=configuration.exclude),
-        images=find_images(images or configuration.images_path),
-        runtime=parse_runtime(runtime or configuration.runtime or DEFAULT_RUNTIME),
+        _noting(collect(paths, exclude=configuration.exclude), skipped),
+        images=find_images(configuration.images_path if images is None else images),
+        runtime=parse_runtime((configuration.runtime or DEFAULT_RUNTIME) if runtime is None else runtime),
         node=read_node(node),
         version=minor,
         admission=admission,
     )
-    document = _chosen(to_json(objects), container, field)
+    whole = to_json(objects)
+    names = _names(whole)
+    document = _chosen(whole, container, field)
     data = _rendered(document, format_, output is not None).encode("utf-8", "surrogateescape")
     _deliver(data, output)
     if admission is not None:
@@ -100,9 +106,39 @@ def command(
         problems = (*admission.problems, *problems)
     for problem in problems:
         click.echo(f"podproof: {one_line(problem)}", file=sys.stderr)
+    found = any(entry["containers"] for entry in document["objects"])
+    for note in _notes(found, container, names, skipped):
+        click.echo(f"podproof: {one_line(note)}", file=sys.stderr)
     if problems:
         return 4
-    return 0 if any(entry["containers"] for entry in document["objects"]) else 3
+    return 0 if found else 3
+
+
+def _noting(inputs: Iterable["Input"], skipped: list["Skipped"]) -> Iterator["Input"]:
+    """Pass the inputs on, and keep those that are no object to explain."""
+    from ..inputs.results import Skipped
+
+    for pair in inputs:
+        if isinstance(pair[0], Skipped):
+            skipped.append(pair[0])
+        yield pair
+
+
+def _names(document: dict[str, Any]) -> list[str]:
+    return sorted({held["name"] for entry in document["objects"] for held in entry["containers"]})
+
+
+def _notes(found: bool, container: str | None, names: list[str], skipped: list["Skipped"]) -> Iterator[str]:
+    """Tell what a reader would miss without a word: that there is nothing, and what was left out."""
+    if container is not None and container not in names and names:
+        yield f"no container is named {container!r}, there are {', '.join(names)}"
+    elif not found:
+        yield "nothing to explain was found"
+    if skipped:
+        first = skipped[0]
+        many = f"{len(skipped)} inputs are" if len(skipped) > 1 else "1 input is"
+        which = ", the first is" if len(skipped) > 1 else ":"
+        yield f"note: {many} skipped{which} {first.file}:{first.line}: {first.reason}"
 
 
 def _admission(
@@ -140,16 +176,16 @@ def _needs_cluster(**options: str | None) -> None:
 
 def _chosen(document: dict[str, Any], container: str | None, field: str | None) -> dict[str, Any]:
     from ..errors import UsageError
+    from ..outputs.explained import FIELDS
 
+    if field is not None and field not in FIELDS:
+        raise UsageError(f"unknown field {field!r}, known are {', '.join(FIELDS)}")
     for entry in document["objects"]:
         if container is not None:
             entry["containers"] = [held for held in entry["containers"] if held["name"] == container]
-        for held in entry["containers"]:
-            if field is None:
-                continue
-            if field not in held["fields"]:
-                raise UsageError(f"unknown field {field!r}, known are {', '.join(held['fields'])}")
-            held["fields"] = {field: held["fields"][field]}
+        if field is not None:
+            for held in entry["containers"]:
+                held["fields"] = {field: held["fields"][field]}
     return document
 
 

@@ -113,7 +113,7 @@ def process_lines(container: dict[str, Any]) -> Iterator[str]:
     """Tell what the process will be: ids, capabilities, what it can write, what stops it."""
     process = container["process"]
     if (unknown(process["uid"]) or "").startswith(WINDOWS):
-        yield "the process will be one of Windows: windowsOptions and the image decide, no field of Linux does"
+        yield "the process will be one of Windows: windowsOptions and the image decide, no Linux field"
         return
     ids = f"{words(process['uid'])}:{words(process['gid'])}"
     yield f"the process will be {ids}, groups {words(process['groups'])}"

@@ -4,6 +4,7 @@ Effective contexts and start verdicts come in, plain values go out; nothing is d
 """
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -13,7 +14,16 @@ from ..effective.value import Field, Origin, Unknown
 from ..kubelet.verdict import ContainerStart
 from ..manifest.route import Route, format_route
 
-__all__ = ["SCHEMA", "ExplainedContainer", "ExplainedObject", "fields_of", "plain", "process_of", "to_json"]
+__all__ = [
+    "FIELDS",
+    "SCHEMA",
+    "ExplainedContainer",
+    "ExplainedObject",
+    "fields_of",
+    "plain",
+    "process_of",
+    "to_json",
+]
 
 SCHEMA = "podproof/explain/v1"
 
@@ -49,33 +59,39 @@ def plain(value: Any) -> Any:
     return [plain(item) for item in value] if isinstance(value, tuple) else msgspec.to_builtins(value)
 
 
+_FIELDS: dict[str, Callable[[EffectiveSecurityContext], Field[Any]]] = {
+    "runAsUser": attrgetter("uid"),
+    "runAsGroup": attrgetter("gid"),
+    "supplementalGroups": attrgetter("groups"),
+    "runAsNonRoot": attrgetter("run_as_non_root"),
+    "capabilities": attrgetter("capabilities.bounding"),
+    "allowPrivilegeEscalation": attrgetter("no_new_privs"),
+    "privileged": attrgetter("privileged"),
+    "readOnlyRootFilesystem": attrgetter("read_only_root"),
+    "procMount": attrgetter("proc_mount"),
+    "seccompProfile": attrgetter("seccomp"),
+    "appArmorProfile": attrgetter("apparmor"),
+    "seLinuxOptions": attrgetter("selinux"),
+    "sysctls": attrgetter("sysctls"),
+    "fsGroup": attrgetter("fs_group"),
+    "volumes": attrgetter("volumes"),
+    "hostUsers": attrgetter("namespaces.user"),
+    "hostPID": attrgetter("namespaces.pid"),
+    "hostNetwork": attrgetter("namespaces.net"),
+    "hostIPC": attrgetter("namespaces.ipc"),
+    "devices": attrgetter("devices"),
+    "writablePaths": attrgetter("writable"),
+    "maskedPaths": attrgetter("masked_paths"),
+    "readonlyPaths": attrgetter("readonly_paths"),
+}
+
+FIELDS = tuple(_FIELDS)
+"""The names of all fields, in the order in which they are shown."""
+
+
 def fields_of(context: EffectiveSecurityContext) -> dict[str, tuple[Any, Origin]]:
     """Map each field, named as Kubernetes names it, to its plain value and its origin."""
-    found: dict[str, Field[Any]] = {
-        "runAsUser": context.uid,
-        "runAsGroup": context.gid,
-        "supplementalGroups": context.groups,
-        "runAsNonRoot": context.run_as_non_root,
-        "capabilities": context.capabilities.bounding,
-        "allowPrivilegeEscalation": context.no_new_privs,
-        "privileged": context.privileged,
-        "readOnlyRootFilesystem": context.read_only_root,
-        "procMount": context.proc_mount,
-        "seccompProfile": context.seccomp,
-        "appArmorProfile": context.apparmor,
-        "seLinuxOptions": context.selinux,
-        "sysctls": context.sysctls,
-        "fsGroup": context.fs_group,
-        "volumes": context.volumes,
-        "hostUsers": context.namespaces.user,
-        "hostPID": context.namespaces.pid,
-        "hostNetwork": context.namespaces.net,
-        "hostIPC": context.namespaces.ipc,
-        "devices": context.devices,
-        "writablePaths": context.writable,
-        "maskedPaths": context.masked_paths,
-        "readonlyPaths": context.readonly_paths,
-    }
+    found = {name: get(context) for name, get in _FIELDS.items()}
     values = {name: (plain(field.value), field.origin) for name, field in found.items()}
     for name in ("hostUsers", "hostPID", "hostNetwork", "hostIPC"):
         if not isinstance(found[name].value, Unknown):
