@@ -74,7 +74,7 @@ def test_explain_says_that_there_is_nothing() -> None:
     template = run("-", text="kind: Pod\nspec: {{ toYaml . }}\n  x: {{ end }}\n")
     assert template.return_value == 3
     assert "nothing to explain was found" in template.stderr
-    assert "note: 1 input is skipped: <stdin>:1: a template" in template.stderr
+    assert "note: 1 input is skipped: <stdin>:2: a template" in template.stderr
 
 
 def test_explain_names_the_containers_that_there_are() -> None:

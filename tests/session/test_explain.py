@@ -194,3 +194,39 @@ def test_no_line_of_the_table_is_wider_than_the_terminal(columns: int) -> None:
     # a reason is told once, and the report ends with what to give
     assert " ".join(written.split()).count("/etc/passwd of image nginx:1.27 is not known") == 1
     assert written.index("it will start") < written.index("to know what is unknown here:")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"images": 5}, "images must map references to facts, or be the path of a lock file"),
+        ({"images": ["nginx"]}, "images must map references to facts"),
+        ({"images": {5: {}}}, "images must map references to facts"),
+        ({"images": {"schema": "other/v1", "images": {}}}, "schema of the images must be podproof/images/v1"),
+        ({"runtime": None}, "the runtime must be a name such as containerd-2.3.7, has None"),
+        ({"runtime": 5}, "the runtime must be a name such as"),
+        ({"node": "node.yaml"}, "node: must be a mapping with the keys"),
+        ({"kubernetes_version": 1.37}, 'kubernetes_version must be text such as "v1.37", has 1.37'),
+    ],
+)
+def test_an_argument_of_a_wrong_type_is_named(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        explain_pod(WEB, **arguments)
+
+
+@pytest.mark.parametrize("pod", [None, 5, [], True])
+def test_what_is_no_pod_at_all_is_said(pod: Any) -> None:
+    with pytest.raises(ManifestError, match="the pod must be a mapping, or YAML text, not of type"):
+        explain_pod(pod)
+
+
+def test_a_list_means_the_same_as_text_and_as_a_mapping() -> None:
+    spec = {"containers": [{"name": "c", "image": "nginx:1.27"}]}
+    pods = {"apiVersion": "v1", "kind": "PodList", "items": [{"metadata": {"name": "b"}, "spec": spec}]}
+    whole = {"apiVersion": "v1", "kind": "List", "items": [{"kind": "Pod", "spec": spec}, pods, 5]}
+    found = explain_pod(whole, IMAGES)["objects"]
+    assert [(entry["kind"], entry["name"]) for entry in found] == [("Pod", None), ("Pod", "b")]
+    text = explain_pod(json.dumps(whole), IMAGES)["objects"]
+    assert [entry["containers"][0]["process"] for entry in text] == [
+        entry["containers"][0]["process"] for entry in found
+    ]

@@ -119,6 +119,8 @@ def parse_runtime(text: "str | RuntimeProfile") -> RuntimeProfile:
     """
     if isinstance(text, RuntimeProfile):
         return text
+    if not isinstance(text, str):
+        raise UsageError(f"the runtime must be a name such as {DEFAULT_RUNTIME}, has {text!r}")
     exact = RUNTIMES.get(text)
     if exact is not None:
         return exact

@@ -84,16 +84,31 @@ def _unroll(document: Document, route: Route, value: Any) -> Iterator[Item | Ski
         line = document.place(route).line if route else document.line
         yield Skipped(document.file, document.index, line, f"an empty {value['kind']}")
         return
-    kind: str = value["kind"]
     for i, element in enumerate(elements):
         if not isinstance(element, dict):
             line = document.place((*route, "items", i)).line
-            yield Skipped(document.file, document.index, line, f"items[{i}] of the {kind} is no object")
+            reason = f"items[{i}] of the {value['kind']} is no object"
+            yield Skipped(document.file, document.index, line, reason)
             continue
-        if kind != "List" and "kind" not in element:
-            # a typed list's items may leave out what the list says for all of them
-            element = {"apiVersion": value.get("apiVersion"), "kind": kind.removesuffix("List"), **element}
-        yield from _unroll(document, (*route, "items", i), element)
+        yield from _unroll(document, (*route, "items", i), _whole(value, element))
+
+
+def _whole(held: dict[str, Any], element: dict[str, Any]) -> dict[str, Any]:
+    """Say of a typed list's item what the list says for all of them and it may leave out."""
+    kind: str = held["kind"]
+    if kind == "List" or "kind" in element:
+        return element
+    return {"apiVersion": held.get("apiVersion"), "kind": kind.removesuffix("List"), **element}
+
+
+def unrolled(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give the objects of a value that comes from no text: itself, or what its List holds."""
+    if not _is_list(value):
+        yield value
+        return
+    for element in value["items"]:
+        if isinstance(element, dict):
+            yield from unrolled(_whole(value, element))
 
 
 def _is_list(value: Any) -> bool:

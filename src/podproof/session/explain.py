@@ -11,8 +11,8 @@ from ..effective.node import Node, parse_node
 from ..effective.resolve import resolve_subject
 from ..effective.runtime import DEFAULT_RUNTIME, RuntimeProfile, parse_runtime
 from ..effective.subject import containers_of
-from ..errors import ManifestError
-from ..inputs.objects import read_found
+from ..errors import ManifestError, UsageError
+from ..inputs.objects import read_found, unrolled
 from ..inputs.results import Found, Item, Unreadable
 from ..kube.versions import NEWEST_MINOR, parse_version
 from ..kube.workload import Template
@@ -42,7 +42,7 @@ def images_of(images: Mapping[str, Any] | str | None) -> Mapping[str, ImageConfi
     A mapping with `schema` and `images`, as the lock file has it, is read too. Raises InputError, UsageError.
     """
     from ..images.catalog import Catalog
-    from ..images.lock import image_config, read_lock
+    from ..images.lock import SCHEMA, image_config, read_lock
 
     if images is None:
         return {}
@@ -50,7 +50,13 @@ def images_of(images: Mapping[str, Any] | str | None) -> Mapping[str, ImageConfi
         return read_lock(images)
     if isinstance(images, Catalog):
         return images
-    held = images.get("images", images) if "schema" in images else images
+    held: Any = images
+    if isinstance(held, Mapping) and "schema" in held:
+        if held["schema"] != SCHEMA:
+            raise UsageError(f"schema of the images must be {SCHEMA}, has {held['schema']!r}")
+        held = held.get("images") or {}
+    if not isinstance(held, Mapping) or not all(isinstance(name, str) for name in held):
+        raise UsageError("images must map references to facts, or be the path of a lock file")
     return Catalog({name: image_config(name, facts) for name, facts in held.items()})
 
 
@@ -189,9 +195,11 @@ def explain_pod(
 
     `images` maps references to facts (`user`, `passwd`, `group`, `command`, ...) or names a lock file;
     `node` has the keys of a node file. What is not given is unknown and said to be.
-    Raises UsageError: unknown runtime or node key, or `kubernetes_version` is no version (`v1.37`).
-    InputError: the pod or an image's facts cannot be read.
+    Raises UsageError: an argument of a wrong type, an unknown runtime or node key, or `kubernetes_version`
+    is no version (`v1.37`). InputError: the pod or an image's facts cannot be read.
     """
+    if not isinstance(kubernetes_version, str):
+        raise UsageError(f'kubernetes_version must be text such as "v1.37", has {kubernetes_version!r}')
     known = images_of(images)
     profile, told, minor = parse_runtime(runtime), parse_node(node), parse_version(kubernetes_version)
     if isinstance(pod, str | bytes):
@@ -202,8 +210,14 @@ def explain_pod(
         if problems:
             raise ManifestError(problems[0])
         return to_json(objects)
+    if not isinstance(pod, Mapping):
+        raise ManifestError(f"the pod must be a mapping, or YAML text, not of type {type(pod).__name__}")
     value = {"apiVersion": "v1", "kind": "Pod", **pod} if "kind" not in pod else dict(pod)
-    found = explain_value(value, images=known, runtime=profile, node=told, version=minor)
+    found = (
+        explained
+        for held in unrolled(value)
+        for explained in explain_value(held, images=known, runtime=profile, node=told, version=minor)
+    )
     return to_json(tuple(found))
 
 
