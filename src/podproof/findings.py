@@ -67,3 +67,16 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
     """Other routes that a reader needs to see, e.g. the pod's setting that a container overrides."""
     advice: bool = False
     """True for advice about a pod that works: its message says it all, and as a note it needs no source."""
+    heading: str = ""
+    """What the message comes below, where several notes about one object say the same of its fields."""
+    details: tuple[tuple[str, str], ...] = ()
+    """What completes the message, as names and what is said of each: too much for one line of text."""
+
+    @property
+    def whole_message(self) -> str:
+        """Heading, message and details in one line."""
+        parts = [self.heading] if self.heading else []
+        parts.append(self.message)
+        if self.details:
+            parts.append("; ".join(f"{name}: {said}" for name, said in self.details))
+        return ": ".join(parts)

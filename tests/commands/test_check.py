@@ -181,6 +181,7 @@ def test_json(podproof: Run) -> None:
             "warnings": 0,
             "notes": 1,
             "seconds": 0,
+            "policies": 0,
         },
         "objects": [
             {

@@ -127,7 +127,7 @@ def command(
         return 4
     if fail_on != "never" and result.summary.at_or_above(Severity(fail_on)):
         return 1
-    return 3 if not result.summary.workloads else 0
+    return 0 if result.summary.checked else 3
 
 
 def _lost(check: str) -> bool:

@@ -57,6 +57,11 @@ def explain(error: yaml.YAMLError, text: str) -> tuple[int, str]:
     if ("flow mapping" in context or "flow sequence" in context) and index >= len(text.rstrip()):
         opened = error.context_mark.index if error.context_mark is not None else index
         return min(opened, len(text)), "the bracket that opens here is never closed: close it"
+    from podproof.manifest.repair import find_star
+
+    star = find_star(error, text)
+    if star is not None:
+        return star.start, star.complaint
     if "alphabetic or numeric" in problem and text[index - 1 : index] in ("*", "&"):
         return index - 1, "a name must follow * and &: quote the value that starts with * or &"
     for words, remedy in _REMEDIES:

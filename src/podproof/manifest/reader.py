@@ -5,7 +5,7 @@ document in order; one broken document never hides another. Never opens files an
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from yaml._yaml import CParser
@@ -15,6 +15,9 @@ from podproof.manifest.complaints import explain
 from podproof.manifest.document import DEFAULT, Broken, Document, Empty, FileText, Limits
 from podproof.manifest.places import Node, index_yaml
 from podproof.manifest.split import split
+
+if TYPE_CHECKING:
+    from podproof.manifest.repair import Star
 
 Result = Document | Broken | Empty
 
@@ -52,6 +55,30 @@ def read(file: str, data: bytes, limits: Limits = DEFAULT) -> Iterator[Result]:
         yield _read_one(file, count, text, start, end, line, limits)
 
 
+def read_repaired(
+    file: str, index: int, text: FileText, start: int, end: int, limits: Limits = DEFAULT
+) -> "tuple[tuple[Star, ...], Result] | None":
+    """Read document `index`, bytes `start` to `end` of a file, as if its unquoted stars had quotes.
+
+    Gives the stars, in code points of the file, and what was read; its places are those of the file. None:
+    something else is broken.
+    """
+    from podproof.manifest.repair import RepairedText, repair
+
+    try:
+        part = text.data[start:end].decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    repaired = repair(part)
+    if repaired is None:
+        return None
+    base = text.index_of_byte(start)
+    shown = RepairedText(text, base, repaired)
+    line = text.locate(base)[0]
+    result = _read_text(file, index, shown, 0, repaired.text.encode(), repaired.text, line, limits)
+    return tuple(star.moved(base) for star in repaired.stars), result
+
+
 def _refuse(data: bytes, limits: Limits) -> str | None:
     if len(data) > limits.max_bytes:
         return f"{len(data)} bytes are more than the {limits.max_bytes} allowed in one file: split the file"
@@ -77,6 +104,13 @@ def _read_one(
             at[1],
             f"the byte 0x{body[error.start]:02X} is not UTF-8: save the file as UTF-8",
         )
+    return _read_text(file, index, text, start, body, part, line, limits)
+
+
+def _read_text(
+    file: str, index: int, text: FileText, start: int, body: bytes, part: str, line: int, limits: Limits
+) -> Result:
+    """Read one document from its bytes, which are also given as text; `start` is their byte in the file."""
     parser: Any = CParser(body)
     try:
         built = build(parser, limits)

@@ -19,7 +19,7 @@ ContainerKind = Literal["container", "init", "sidecar", "ephemeral"]
 
 
 class SummaryEntry(msgspec.Struct, frozen=True):
-    """Counts of the run; `seconds` is wall time."""
+    """Counts of the run; `seconds` is wall time, `policies` are the PodSecurityPolicies that were judged."""
 
     files: int
     documents: int
@@ -31,6 +31,7 @@ class SummaryEntry(msgspec.Struct, frozen=True):
     warnings: int
     notes: int
     seconds: float
+    policies: int
 
 
 class ContainerEntry(msgspec.Struct, frozen=True):
@@ -76,7 +77,8 @@ class ObjectName(msgspec.Struct, frozen=True):
 class FindingEntry(msgspec.Struct, frozen=True):
     """A finding; lines and columns are 1-based, the end is exclusive.
 
-    `object` null: the input as a whole is meant. `container` null: the pod as a whole is meant.
+    `object` null: the input as a whole is meant. `container` null: the pod as a whole is meant. `read_as` is
+    there only for what was found in a copy of a document that cannot be read: what was written in the copy.
     """
 
     check: str
@@ -91,6 +93,7 @@ class FindingEntry(msgspec.Struct, frozen=True):
     object: ObjectName | None
     container: ContainerEntry | None
     source: str | None
+    read_as: str = ""
 
 
 class SkippedEntry(msgspec.Struct, frozen=True):
@@ -164,7 +167,7 @@ def _finding(entry: Located) -> dict[str, Any]:
     return {
         "check": finding.check,
         "severity": finding.severity.value,
-        "message": finding.message,
+        "message": finding.whole_message,
         "file": entry.file,
         "line": place.line,
         "column": place.column,
@@ -174,4 +177,5 @@ def _finding(entry: Located) -> dict[str, Any]:
         "object": None if entry.object is None else msgspec.to_builtins(entry.object),
         "container": None if finding.container is None else msgspec.to_builtins(finding.container),
         "source": entry.source,
+        **({"read_as": entry.read_as} if entry.read_as else {}),
     }

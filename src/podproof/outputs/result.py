@@ -12,7 +12,7 @@ from ..findings import ContainerRef, Finding, Severity
 from ..manifest.document import Place
 
 
-class ObjectRef(msgspec.Struct, frozen=True):
+class ObjectRef(msgspec.Struct, frozen=True, gc=False):
     """Names the object a finding is about; None where the document does not say (or says something else)."""
 
     api_version: str | None = None
@@ -21,7 +21,7 @@ class ObjectRef(msgspec.Struct, frozen=True):
     name: str | None = None
 
 
-class PodSecurity(msgspec.Struct, frozen=True):
+class PodSecurity(msgspec.Struct, frozen=True, gc=False):
     """The Pod Security verdict on one pod at the level and version asked for, with upstream's words.
 
     Both texts are empty when allowed.
@@ -34,7 +34,7 @@ class PodSecurity(msgspec.Struct, frozen=True):
     detail: str
 
 
-class CheckedObject(msgspec.Struct, frozen=True):
+class CheckedObject(msgspec.Struct, frozen=True, gc=False):
     """One pod that was judged: a workload, one of several templates of it, or a fragment.
 
     `document` is its 1-based number in the file, `line` where the object starts. `pod_security` None: the
@@ -49,11 +49,12 @@ class CheckedObject(msgspec.Struct, frozen=True):
     pod_security: PodSecurity | None
 
 
-class Located(msgspec.Struct, frozen=True):
+class Located(msgspec.Struct, frozen=True, gc=False):
     """A finding with its place. `lines` are the file's lines (without line ends), empty when there are none.
 
     `object` and `document` are None when an input as a whole is meant. `related` are other places that the
-    reader needs, each with a short text.
+    reader needs, each with a short text. `read_as`: what was written in a copy of a document that cannot be
+    read, in which this was found; "" for what stands in the file as it is.
     """
 
     finding: Finding
@@ -64,6 +65,7 @@ class Located(msgspec.Struct, frozen=True):
     source: str | None = None
     lines: Sequence[str] = ()
     related: tuple[tuple[Place, str], ...] = ()
+    read_as: str = ""
 
 
 class Skipped(msgspec.Struct, frozen=True):
@@ -76,7 +78,7 @@ class Skipped(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """Counts of one run. Each document is exactly one of workload, other object, skipped."""
+    """Counts of one run. Each document is exactly one of workload, policy, other object, skipped."""
 
     files: int
     documents: int
@@ -88,6 +90,13 @@ class Summary(msgspec.Struct, frozen=True):
     warnings: int
     notes: int
     seconds: float
+    policies: int = 0
+    """PodSecurityPolicies that were judged."""
+
+    @property
+    def checked(self) -> int:
+        """What was judged in all."""
+        return self.workloads + self.policies
 
     def at_or_above(self, severity: Severity) -> int:
         """Count the findings that are as severe as `severity` or more."""

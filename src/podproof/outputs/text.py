@@ -20,6 +20,11 @@ _MAX_MARKS = 120
 _ADVICE = 5
 """Notes of one check that are listed below errors and warnings; --verbose lists them all."""
 
+_ROWS = 20
+"""Notes below one heading that are listed; --verbose lists them all."""
+
+_INDENT = " " * 4
+
 _RESET = "\x1b[0m"
 _COLORS = {
     "error": "\x1b[1;31m",
@@ -48,10 +53,13 @@ def render(result: Result, *, color: bool = False, columns: int = 160, verbose: 
     parts = [_finding(entry, paint, columns) for entry in framed]
     if len(framed) < len(result.findings):
         advice = [entry for entry in result.findings if _is_advice(entry)]
-        parts.append(_advice(advice, paint, most=_ADVICE if framed and not verbose else len(advice)))
+        rows = len(advice) if verbose else _ROWS
+        parts.append(
+            _advice(advice, paint, most=_ADVICE if framed and not verbose else len(advice), rows=rows)
+        )
     if verbose and result.skipped:
         parts.append(_skipped(result, paint))
-    if not result.summary.workloads and not result.undecided:
+    if not result.summary.checked and not result.undecided:
         hint = "" if verbose or not result.skipped else " (--verbose lists what was skipped)"
         parts.append(f"nothing to check was found{hint}\n")
     parts.append(ledger(result.summary, paint) + "\n")
@@ -60,11 +68,14 @@ def render(result: Result, *, color: bool = False, columns: int = 160, verbose: 
 
 def ledger(summary: Summary, paint: Paint) -> str:
     """Write the last line: what was read, what was found, how long it took."""
+    checked = [_count(summary.workloads, "workload"), _count(summary.containers, "container")]
+    if summary.policies:
+        checked.append(f"{summary.policies:,} {'policy' if summary.policies == 1 else 'policies'}")
     read = " · ".join(
         (
             _count(summary.files, "file"),
             _count(summary.documents, "document"),
-            f"{_count(summary.workloads, 'workload')}, {_count(summary.containers, 'container')} checked",
+            f"{', '.join(checked)} checked",
             _count(summary.other_objects, "other object"),
             f"{summary.skipped:,} skipped",
         )
@@ -90,11 +101,18 @@ def _is_advice(entry: Located) -> bool:
     return entry.finding.advice and entry.finding.severity is Severity.NOTE
 
 
-def _advice(entries: list[Located], paint: Paint, most: int) -> str:
-    """Write a line each, `most` of one check, and how many of which check were left out."""
+def _advice(entries: list[Located], paint: Paint, most: int, rows: int) -> str:
+    """Write a line each, `most` of one check, and how many of which check were left out.
+
+    Notes with details or a heading are one object's, and come together, up to `rows` of them.
+    """
     listed: dict[str, int] = {}
-    lines = []
-    for entry in entries:
+    lines: list[str] = []
+    for group in _groups(entries):
+        if group[0].finding.heading or group[0].finding.details:
+            lines.extend(_listed(group, paint, rows))
+            continue
+        entry = group[0]
         check = entry.finding.check
         listed[check] = listed.get(check, 0) + 1
         if listed[check] <= most:
@@ -107,11 +125,42 @@ def _advice(entries: list[Located], paint: Paint, most: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _head(entry: Located, paint: Paint) -> str:
+def _groups(entries: list[Located]) -> list[list[Located]]:
+    """Put notes below one heading together where the first of them stands."""
+    groups: list[list[Located]] = []
+    known: dict[tuple[object, ...], list[Located]] = {}
+    for entry in entries:
+        heading = entry.finding.heading
+        key = (entry.file, entry.document, entry.object, entry.finding.check, heading)
+        if heading and key in known:
+            known[key].append(entry)
+            continue
+        groups.append([entry])
+        known[key] = groups[-1]
+    return groups
+
+
+def _listed(group: list[Located], paint: Paint, most: int) -> Iterator[str]:
+    """Write what is said once, and below it a line for each detail or for each note and its place."""
+    finding = group[0].finding
+    yield _head(group[0], paint, f"{finding.heading or finding.message}:")
+    rows = [(name, one_line(said)) for name, said in finding.details]
+    if finding.heading:
+        rows = [
+            (f"{entry.place.line}:{entry.place.column}", one_line(entry.finding.message)) for entry in group
+        ]
+    room = max(width(name) for name, _ in rows)
+    for name, said in rows[:most]:
+        yield f"{_INDENT}{paint('dim', name)}{' ' * (room - width(name))}  {said}"
+    if len(rows) > most:
+        yield f"{_INDENT}and {len(rows) - most:,} more (--verbose lists them)"
+
+
+def _head(entry: Located, paint: Paint, message: str | None = None) -> str:
     finding, place = entry.finding, entry.place
     severity = finding.severity.value
     where = paint("bold", f"{one_line(entry.file)}:{place.line}:{place.column}")
-    message = one_line(finding.message)
+    message = one_line(finding.whole_message if message is None else message)
     # The message of what is wrong stands out, advice does not.
     return f"{where}  {paint(severity, severity)}  {finding.check}  " + (
         message if _is_advice(entry) else paint("bold", message)

@@ -14,14 +14,18 @@ import msgspec
 from ..findings import Finding, Severity
 from ..inputs.results import Item, Unreadable
 from ..inputs.results import Skipped as SkippedInput
-from ..manifest.document import Document, FileText, Place
+from ..manifest.document import Document, Place
 from ..outputs.result import CheckedObject, Located, Result, Skipped, Summary
 from .across import Across
 from .judge import Judge, Judged
+from .read_on import Copies
 from .selection import UNREADABLE, Selection
 from .sources import Input
 
 __all__ = ["check"]
+
+_AS_IF = "the document counts as not read; what is found in it below holds once that is written"
+_NOTHING_ELSE = "the document counts as not read; once that is written, nothing else is found in it"
 
 
 def check(inputs: Iterable[Input], judge: Judge, selection: Selection) -> Result:
@@ -45,7 +49,8 @@ class _Run:
         self.across = Across(selection)
         self.skipped: list[Skipped] = []
         self.files: set[str] = set()
-        self.documents = self.others = self.undecided = 0
+        self.documents = self.policies = self.others = self.undecided = 0
+        self.copies = Copies()
         self.ignored: dict[str, frozenset[str]] = {}
 
     def add(self, result: Item | SkippedInput | Unreadable, data: bytes) -> None:
@@ -60,9 +65,10 @@ class _Run:
             self.skipped.append(Skipped(file, result.document, result.line, result.message))
             self._unreadable(result, data)
         else:
-            self._judge(result)
+            judged, ignored = self._judge(result)
+            self._take(judged, result.document, ignored)
 
-    def _judge(self, item: Item) -> None:
+    def _judge(self, item: Item) -> tuple[Judged, frozenset[str]]:
         document = item.document
         ignored = self.ignored.get(document.file)
         if ignored is None:
@@ -74,29 +80,37 @@ class _Run:
             _after_dots(document),
             lambda check: self.selection.reports(check, ignored),
         )
-        self.pages.append(self._take(judged, document, ignored))
+        return judged, ignored
 
-    def _take(self, judged: Judged, document: Document, ignored: frozenset[str]) -> list[Located]:
+    def _take(self, judged: Judged, document: Document, ignored: frozenset[str]) -> None:
         if judged.pods:
             self.objects.extend(judged.pods)
+        elif judged.policy is not None:
+            self.policies += 1
         else:
             self.others += 1
         if not self.selection.reports("wrong-type", ignored):
             # What ignores the reason why a pod could not be judged must not pass for an allowed pod.
             self.undecided += sum(pod.pod_security is None for pod in judged.pods)
+            self.undecided += judged.policy == "undecided"
         self.across.add(
             judged,
             len(self.pages),
             lambda finding: self._locate(finding, judged, document),
             ignored,
         )
+        self.pages.append(self._located(judged, document, ignored))
+
+    def _located(
+        self, judged: Judged, document: Document, ignored: frozenset[str], read_as: str = ""
+    ) -> list[Located]:
         return [
-            self._locate(finding, judged, document)
+            self._locate(finding, judged, document, read_as)
             for finding in judged.findings
             if self.selection.reports(finding.check, ignored)
         ]
 
-    def _locate(self, finding: Finding, judged: Judged, document: Document) -> Located:
+    def _locate(self, finding: Finding, judged: Judged, document: Document, read_as: str = "") -> Located:
         severity = self.selection.severity.get(finding.check)
         if severity is not None:
             finding = msgspec.structs.replace(finding, severity=severity)
@@ -110,14 +124,41 @@ class _Run:
             source=document.source,
             lines=document.lines,
             related=related,
+            read_as=read_as,
         )
 
     def _unreadable(self, lost: Unreadable, data: bytes) -> None:
+        """Say what cannot be read, and what the rest of it has, as far as it is clear how to read on."""
         self.undecided += 1
-        place = Place(lost.line, lost.column, 0, lost.line, lost.column + 1, 0)
-        finding = Finding(UNREADABLE, Severity.ERROR, lost.message)
-        lines = FileText(data).lines if data and lost.document is not None else ()
-        self.pages.append([Located(finding, lost.file, place, lost.document, None, None, lines)])
+        copy = self.copies.of(lost, data)
+        broken = [(Place(lost.line, lost.column, 0, lost.line, lost.column + 1, 0), lost.message)]
+        pages: list[list[Located]] = []
+        if copy is not None:
+            broken.extend((place, star.complaint) for place, star in copy.stars[1:])
+            if copy.broken is not None:
+                again = copy.broken
+                place = Place(again.line, again.column, 0, again.line, again.column + 1, 0)
+                broken.append((place, again.message))
+            for item in copy.items:
+                judged, ignored = self._judge(item)
+                pages.append(self._located(judged, item.document, ignored, copy.read_as))
+        lines = self.copies.text(data).lines if data and lost.document is not None else ()
+        said: tuple[str, ...] = ()
+        if copy is not None and copy.broken is None:
+            said = (_AS_IF if any(pages) else _NOTHING_ELSE,)
+        self.pages.append(
+            [
+                Located(
+                    Finding(UNREADABLE, Severity.ERROR, message, help=() if number else said),
+                    lost.file,
+                    place,
+                    lost.document,
+                    lines=lines,
+                )
+                for number, (place, message) in enumerate(broken)
+            ]
+        )
+        self.pages.extend(pages)
 
     def _findings(self) -> list[Located]:
         """Add what only the whole run shows, and put the findings of each object in the order of its text."""
@@ -136,6 +177,7 @@ class _Run:
             documents=self.documents,
             workloads=len(self.objects),
             containers=sum(len(entry.containers) for entry in self.objects),
+            policies=self.policies,
             other_objects=self.others,
             skipped=len(self.skipped),
             errors=severities.count(Severity.ERROR),

@@ -5,7 +5,7 @@ reads no files and computes no places: routes in the document are all it says.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -38,7 +38,8 @@ class Judged(msgspec.Struct, frozen=True):
     """What there is to say about one object at `route` of its document.
 
     No `pods`: it is another object. Routes of findings are counted from the object, and so are those of
-    `users`, given for each pod in turn.
+    `users`, given for each pod in turn. `policy` says of a PodSecurityPolicy whether it could be judged; of
+    anything else it is None.
     """
 
     route: Route
@@ -46,6 +47,7 @@ class Judged(msgspec.Struct, frozen=True):
     pods: tuple[CheckedObject, ...] = ()
     findings: tuple[Finding, ...] = ()
     users: tuple[tuple[ContainerUser, ...], ...] = ()
+    policy: Literal["judged", "undecided"] | None = None
 
 
 def _everything(_check: str) -> bool:
@@ -140,11 +142,16 @@ class Judge(msgspec.Struct, frozen=True):
             duplicates=duplicates,
         )
         findings = [finding for check in self.acceptance for finding in check.find(subject)]
-        if named.kind == "PodSecurityPolicy":
-            from .policy_object import judge_policy_object
+        if named.kind != "PodSecurityPolicy":
+            return Judged(route, named, findings=tuple(findings))
+        from .policy_object import judge_policy_object
 
-            findings.extend(judge_policy_object(value, self.minor))
-        return Judged(route, named, findings=tuple(findings))
+        told = judge_policy_object(value, self.minor)
+        policy: Literal["judged", "undecided"] | None = None
+        if told is not None:
+            findings.extend(told)
+            policy = "undecided" if any(one.check == "wrong-type" for one in told) else "judged"
+        return Judged(route, named, findings=tuple(findings), policy=policy)
 
     def _native(self, found: Workload, subject: Subject) -> "_Part":
         (template,) = found.templates

@@ -12,54 +12,80 @@ from ..admission.policy_object import POLICY_VERSIONS
 from ..checks.pod_security_policy import CHECK
 from ..findings import Finding, Severity
 from ..kube.decode import decode
+from ..kube.go_format import quote
 from ..kube.validation.pod_security_policy import default_policy, validate_policy
-from ..manifest.route import format_route
+from ..manifest.route import Route, format_route
 from ..policies.psp.describe import describe
 from ..policies.psp.level import UNLIMITED, standing_of
-from ..policies.psp.policy import read_policy
+from ..policies.psp.policy import PodSecurityPolicy, read_policy
 
 __all__ = ["judge_policy_object"]
 
 _LAST = 24
 """The last minor version of Kubernetes that has PodSecurityPolicy: a later one is asked about it as that."""
+_BEYOND = "no policy limits"
 _CHECKS = {"Required value": "missing-value", "Forbidden": "forbidden-field"}
 
 
-def judge_policy_object(value: Any, minor: int) -> Iterator[Finding]:
-    """Yield what there is to say about a PodSecurityPolicy; nothing when the value is something else."""
+def judge_policy_object(value: Any, minor: int) -> tuple[Finding, ...] | None:
+    """Give what there is to say about a PodSecurityPolicy; None when the value is something else.
+
+    A `wrong-type` among the findings: it could not be read, and so nothing else is said.
+    """
     if not isinstance(value, dict) or value.get("kind") != "PodSecurityPolicy":
-        return
+        return None
     if value.get("apiVersion") not in POLICY_VERSIONS:
-        return
+        return None
     decoded = decode(copy.deepcopy(value), "policy/v1beta1.PodSecurityPolicy", version=min(minor, _LAST))
     if decoded.fatal is not None:
-        yield Finding("wrong-type", Severity.ERROR, decoded.fatal.message, decoded.fatal.route)
-        return
+        return (Finding("wrong-type", Severity.ERROR, decoded.fatal.message, decoded.fatal.route),)
     held = decoded.object
     default_policy(held)
     errors = validate_policy(held)
-    for error in errors:
-        check = _CHECKS.get(error.type, "invalid-value")
-        yield Finding(check, Severity.ERROR, error.text, error.route)
     if errors:
-        return
-    policy = read_policy(held)
+        return tuple(
+            Finding(_CHECKS.get(error.type, "invalid-value"), Severity.ERROR, error.text, error.route)
+            for error in errors
+        )
+    return tuple(_described(value, read_policy(held)))
+
+
+def _described(value: dict[str, Any], policy: PodSecurityPolicy) -> Iterator[Finding]:
+    """Say of a valid policy what it allows, and of each field the lowest level that it falls short of."""
+    words = describe(policy)
+    who = f"policy {quote(policy.name)}"
     if policy.broken:
-        yield Finding(CHECK.id, CHECK.severity, describe(policy)[0], ("spec",), at_key=True)
+        yield _note(f"{who} {words[0]}", ())
         return
     standing = standing_of(policy)
-    yield Finding(
-        CHECK.id,
-        CHECK.severity,
-        f"keeps to {standing.level}, and allows: {'; '.join(describe(policy))}",
-        ("spec",),
-        help=(f"no policy limits {' or '.join(UNLIMITED)}",),
-        at_key=True,
+    details = [*(line.split(": ", 1) for line in words), (_BEYOND, ", ".join(UNLIMITED))]
+    levels = {shortfall.level for shortfall in standing.shortfalls}
+    short = f", falls short of {' and '.join(sorted(levels))}" if levels else ""
+    yield _note(
+        f"{who} keeps to {standing.level}{short}, and allows",
+        (),
+        details=tuple((name, said) for name, said in details),
     )
     for shortfall in standing.shortfalls:
-        yield Finding(
-            CHECK.id,
-            CHECK.severity,
-            f"{format_route(shortfall.route)} falls short of {shortfall.level}: {shortfall.words}",
+        field, unset = format_route(shortfall.route), "" if _is_set(value, shortfall.route) else " is not set"
+        yield _note(
+            f"{field}{unset}: {shortfall.allows} ({shortfall.reason})",
             shortfall.route,
+            heading=f"{who} falls short of {shortfall.level}",
         )
+
+
+def _note(
+    message: str, route: Route, *, heading: str = "", details: tuple[tuple[str, str], ...] = ()
+) -> Finding:
+    return Finding(CHECK.id, CHECK.severity, message, route, advice=True, heading=heading, details=details)
+
+
+def _is_set(value: Any, route: Route) -> bool:
+    """Tell whether the policy as it is written has a field; null is none."""
+    for step in route:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return value is not None

@@ -32,11 +32,14 @@ class Shortfall(msgspec.Struct, frozen=True):
     """What a policy lets in and a level forbids.
 
     `level` is the lowest level that forbids it, `route` the field of the policy that allows it (it may be
-    absent), `words` the level's own reason and detail.
+    absent), `allows` what pods may do by it, `reason` the level's own word for that, `words` the same with
+    its detail.
     """
 
     level: Literal["baseline", "restricted"]
     route: Route
+    allows: str
+    reason: str
     words: str
 
 
@@ -50,12 +53,12 @@ class Standing(msgspec.Struct, frozen=True):
 def standing_of(policy: PodSecurityPolicy) -> Standing:
     """Compare a policy with the levels at their newest version."""
     found: dict[tuple[Route, str], Shortfall] = {}
-    for route, pod in _witnesses(policy):
+    for route, allows, pod in _witnesses(policy):
         for level in ("baseline", "restricted"):
             verdict = evaluate(pod, level)
             if not verdict.allowed:
                 words = verdict.detail or verdict.reason
-                found.setdefault((route, level), Shortfall(level, route, words))
+                found.setdefault((route, level), Shortfall(level, route, allows, verdict.reason, words))
                 break
     levels = {shortfall.level for shortfall in found.values()}
     kept: Level = "privileged" if "baseline" in levels else "baseline" if levels else "restricted"
@@ -97,85 +100,99 @@ def _with(fields: Mapping[str, Any]) -> dict[str, Any]:
     return pod
 
 
-def _witnesses(policy: PodSecurityPolicy) -> Iterator[tuple[Route, dict[str, Any]]]:
+_Witness = tuple[Route, str, dict[str, Any]]
+"""A field, what it lets a pod do, and a pod that does."""
+
+
+def _witnesses(policy: PodSecurityPolicy) -> Iterator[_Witness]:
     """Make, for each field, the pods that use what it allows, one thing at a time."""
     spec = policy.spec
     if spec.privileged:
-        yield ("spec", "privileged"), _pod({"privileged": True}, without=("allowPrivilegeEscalation",))
-    for allowed, field in (
-        (spec.host_network, "hostNetwork"),
-        (spec.host_pid, "hostPID"),
-        (spec.host_ipc, "hostIPC"),
+        pod = _pod({"privileged": True}, without=("allowPrivilegeEscalation",))
+        yield ("spec", "privileged"), "privileged containers", pod
+    for allowed, field, what in (
+        (spec.host_network, "hostNetwork", "the node's network"),
+        (spec.host_pid, "hostPID", "the node's processes"),
+        (spec.host_ipc, "hostIPC", "the node's IPC"),
     ):
         if allowed:
-            yield ("spec", field), _with({field: True})
+            yield ("spec", field), what, _with({field: True})
     for index, ports in enumerate(spec.host_ports):
         if ports.max > 0:
             port = max(ports.min, 1)
-            yield ("spec", "hostPorts", index), _pod(ports=[{"containerPort": port, "hostPort": port}])
+            pod = _pod(ports=[{"containerPort": port, "hostPort": port}])
+            yield ("spec", "hostPorts", index), f"host ports {ports}", pod
     yield from _volumes(policy)
     yield from _capabilities(policy)
     yield from _users(policy)
     yield from _profiles(policy)
     if spec.allow_privilege_escalation:
-        yield ("spec", "allowPrivilegeEscalation"), _pod({"allowPrivilegeEscalation": True})
+        pod = _pod({"allowPrivilegeEscalation": True})
+        yield ("spec", "allowPrivilegeEscalation"), "privilege escalation", pod
     for index, kind in enumerate(spec.allowed_proc_mount_types):
-        yield ("spec", "allowedProcMountTypes", index), _pod({"procMount": kind})
+        yield ("spec", "allowedProcMountTypes", index), f"procMount {kind}", _pod({"procMount": kind})
     for index, name in enumerate(spec.allowed_unsafe_sysctls):
         shown = {"sysctls": [{"name": name.replace("*", "any"), "value": "1"}]}
-        yield ("spec", "allowedUnsafeSysctls", index), _pod(pod_context=shown)
+        yield ("spec", "allowedUnsafeSysctls", index), f"sysctls {name}", _pod(pod_context=shown)
 
 
-def _volumes(policy: PodSecurityPolicy) -> Iterator[tuple[Route, dict[str, Any]]]:
+def _volumes(policy: PodSecurityPolicy) -> Iterator[_Witness]:
     for index, word in enumerate(policy.spec.volumes):
         for key, name in VOLUME_WORDS.items():
             if word in ("*", name):
                 volume = {"name": "volume", key: _NAMES.get(key, {})}
-                yield ("spec", "volumes", index), _pod(volumes=[volume])
+                what = f"{name} volumes" if word == name else f"volumes of every kind, {name} among them"
+                yield ("spec", "volumes", index), what, _pod(volumes=[volume])
 
 
-def _capabilities(policy: PodSecurityPolicy) -> Iterator[tuple[Route, dict[str, Any]]]:
+def _capabilities(policy: PodSecurityPolicy) -> Iterator[_Witness]:
     spec = policy.spec
-    for field, names in (
-        ("defaultAddCapabilities", spec.default_add_capabilities),
-        ("allowedCapabilities", spec.allowed_capabilities),
+    for field, what, names in (
+        ("defaultAddCapabilities", "is added where a pod does not drop it", spec.default_add_capabilities),
+        ("allowedCapabilities", "may be added", spec.allowed_capabilities),
     ):
         for index, name in enumerate(names):
-            added = _EVERY_CAPABILITY if name == "*" else name
-            yield ("spec", field, index), _pod({"capabilities": {"add": [added], "drop": ["ALL"]}})
+            added, shown = (_EVERY_CAPABILITY, "every capability") if name == "*" else (name, name)
+            pod = _pod({"capabilities": {"add": [added], "drop": ["ALL"]}})
+            yield ("spec", field, index), f"{shown} {what}", pod
     if "*" in spec.allowed_capabilities or "ALL" not in spec.required_drop_capabilities:
         drops = list(spec.required_drop_capabilities)
-        yield ("spec", "requiredDropCapabilities"), _pod({"capabilities": {"drop": drops}})
+        pod = _pod({"capabilities": {"drop": drops}})
+        yield ("spec", "requiredDropCapabilities"), "capabilities of the runtime's default set are kept", pod
 
 
-def _users(policy: PodSecurityPolicy) -> Iterator[tuple[Route, dict[str, Any]]]:
+def _users(policy: PodSecurityPolicy) -> Iterator[_Witness]:
     strategy = policy.spec.run_as_user
     route: Route = ("spec", "runAsUser", "rule")
     if strategy.rule == "MustRunAs":
         for index, ids in enumerate(strategy.ranges):
             user = _pod({"runAsUser": ids.min}, without=("runAsNonRoot",))
-            yield ("spec", "runAsUser", "ranges", index), user
+            what = "user 0, which is root" if ids.min == 0 else "a runAsUser without runAsNonRoot: true"
+            yield ("spec", "runAsUser", "ranges", index), what, user
     elif strategy.rule == "MustRunAsNonRoot":
         # a pod that names a user is let in as it is: nobody writes the runAsNonRoot that restricted asks for
-        yield route, _pod(without=("runAsNonRoot",))
+        yield route, "a runAsUser without runAsNonRoot: true", _pod(without=("runAsNonRoot",))
     else:
-        yield route, _pod({"runAsUser": 0}, without=("runAsNonRoot",))
+        yield route, "any user, root included", _pod({"runAsUser": 0}, without=("runAsNonRoot",))
 
 
-def _profiles(policy: PodSecurityPolicy) -> Iterator[tuple[Route, dict[str, Any]]]:
+def _profiles(policy: PodSecurityPolicy) -> Iterator[_Witness]:
     linux = policy.spec.se_linux
-    options = {"type": "spc_t"} if linux.rule != "MustRunAs" else dict(linux.se_linux_options or {})
-    yield ("spec", "seLinux", "rule"), _pod({"seLinuxOptions": options})
+    options, what = {"type": "spc_t"}, "any SELinux options, e.g. the type spc_t"
+    if linux.rule == "MustRunAs":
+        options, what = dict(linux.se_linux_options or {}), "these SELinux options"
+    yield ("spec", "seLinux", "rule"), what, _pod({"seLinuxOptions": options})
     text = policy.annotations.get(app_armor.ALLOWED)
     for profile in ("unconfined",) if text is None else text.split(","):
         annotation = {f"{app_armor.CONTAINER}container": profile}
-        yield ("metadata", "annotations", app_armor.ALLOWED), _pod(annotations=annotation)
+        what = "any AppArmor profile, e.g. unconfined" if text is None else f"the AppArmor profile {profile}"
+        yield ("metadata", "annotations", app_armor.ALLOWED), what, _pod(annotations=annotation)
     names = policy.annotations.get(seccomp.ALLOWED, "").split(",")
+    unconfined = _pod({"seccompProfile": {"type": "Unconfined"}})
     if "*" in names or "unconfined" in names:
-        shown = {"seccompProfile": {"type": "Unconfined"}}
-        yield ("metadata", "annotations", seccomp.ALLOWED), _pod(shown)
+        yield ("metadata", "annotations", seccomp.ALLOWED), "the seccomp profile Unconfined", unconfined
+    default: Route = ("metadata", "annotations", seccomp.DEFAULT)
     if not policy.annotations.get(seccomp.DEFAULT):
-        yield ("metadata", "annotations", seccomp.DEFAULT), _pod(without=("seccompProfile",))
+        yield default, "containers without a seccomp profile", _pod(without=("seccompProfile",))
     elif policy.annotations[seccomp.DEFAULT] == "unconfined":
-        shown = {"seccompProfile": {"type": "Unconfined"}}
-        yield ("metadata", "annotations", seccomp.DEFAULT), _pod(shown)
+        yield default, "the seccomp profile Unconfined, written where none is set", unconfined
