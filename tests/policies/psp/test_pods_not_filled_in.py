@@ -1,0 +1,136 @@
+"""What strategies say of a pod that was not filled in: their last word where filling in did not help.
+
+A policy fills a pod in before it judges it, so most of these texts are never seen; the strategies are asked
+alone here.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from podproof.kube.field_error import Errors
+from podproof.policies.psp import (
+    allow_privilege_escalation,
+    capabilities,
+    fs_group,
+    read_only_root_filesystem,
+    run_as_group,
+    run_as_user,
+    se_linux,
+    supplemental_groups,
+)
+from podproof.policies.psp.draft import Draft
+from podproof.policies.psp.policy import read_policy
+
+from .trial import pod, policy
+
+_SC = "spec.containers[0].securityContext"
+_RANGES = [{"min": 1, "max": 1}, {"min": 5, "max": 10}]
+_MUST = {"rule": "MustRunAs", "ranges": _RANGES}
+_EMPTY = "unable to validate empty groups against required ranges"
+
+
+@pytest.mark.parametrize(
+    ("judge", "spec", "context", "errors"),
+    [
+        (run_as_user, {"runAsUser": _MUST}, None, [f"{_SC}.runAsUser: Required value"]),
+        (
+            run_as_user,
+            {"runAsUser": {"rule": "MustRunAsNonRoot"}},
+            None,
+            [f"{_SC}.runAsNonRoot: Required value: must be true"],
+        ),
+        (run_as_group, {"runAsGroup": _MUST}, None, [f"{_SC}: Invalid value: []int64(nil): {_EMPTY}"]),
+        (
+            se_linux,
+            {"seLinux": {"rule": "MustRunAs", "seLinuxOptions": {"level": "s0"}}},
+            None,
+            [f"{_SC}.seLinuxOptions: Required value"],
+        ),
+        (
+            capabilities,
+            {"requiredDropCapabilities": ["KILL"]},
+            None,
+            [
+                f'{_SC}.capabilities: Invalid value: "null": required capabilities are not set on the '
+                "securityContext"
+            ],
+        ),
+        (
+            capabilities,
+            {"requiredDropCapabilities": ["KILL", "NET_RAW"]},
+            {"capabilities": {"drop": ["NET_RAW"]}},
+            [
+                f'{_SC}.capabilities.drop: Invalid value: []core.Capability{{"NET_RAW"}}: '
+                "KILL is required to be dropped but was not found"
+            ],
+        ),
+        (
+            capabilities,
+            {"requiredDropCapabilities": ["KILL"]},
+            {"capabilities": {}},
+            [
+                f"{_SC}.capabilities.drop: Invalid value: []core.Capability(nil): "
+                "KILL is required to be dropped but was not found"
+            ],
+        ),
+        (
+            read_only_root_filesystem,
+            {"readOnlyRootFilesystem": True},
+            None,
+            [
+                f'{_SC}.readOnlyRootFilesystem: Invalid value: "null": '
+                "ReadOnlyRootFilesystem may not be nil and must be set to true"
+            ],
+        ),
+        (
+            allow_privilege_escalation,
+            {"allowPrivilegeEscalation": False},
+            None,
+            [
+                f'{_SC}.allowPrivilegeEscalation: Invalid value: "null": '
+                "Allowing privilege escalation for containers is not allowed"
+            ],
+        ),
+    ],
+)
+def test_containers(
+    judge: Any, spec: dict[str, Any], context: dict[str, Any] | None, errors: list[str]
+) -> None:
+    draft = Draft(pod(context), "example")
+    found: Errors = []
+    judge.judge_container(found, read_policy(policy(**spec)), draft, draft.containers[0])
+    assert [error.text for error in found] == errors
+
+
+@pytest.mark.parametrize(
+    ("judge", "key", "context", "error"),
+    [
+        (fs_group.judge_pod, "fsGroup", {}, f"[]int64(nil): {_EMPTY}"),
+        (
+            fs_group.judge_pod,
+            "fsGroup",
+            {"fsGroup": 999},
+            "[]int64{999}: group 999 must be in the ranges: [{1 1} {5 10}]",
+        ),
+        (supplemental_groups.judge_pod, "supplementalGroups", {}, f"[]int64(nil): {_EMPTY}"),
+        (
+            supplemental_groups.judge_pod,
+            "supplementalGroups",
+            {"supplementalGroups": [1, 4]},
+            "[]int64{1, 4}: group 4 must be in the ranges: [{1 1} {5 10}]",
+        ),
+    ],
+)
+def test_pods(judge: Callable[..., None], key: str, context: dict[str, Any], error: str) -> None:
+    found: Errors = []
+    judge(found, read_policy(policy(**{key: _MUST})), Draft(pod(securityContext=context), "example"))
+    assert [one.text for one in found] == [f"spec.securityContext.{key}: Invalid value: {error}"]
+
+
+def test_the_pods_selinux_options() -> None:
+    found: Errors = []
+    wanted = read_policy(policy(seLinux={"rule": "MustRunAs", "seLinuxOptions": {"level": "s0"}}))
+    se_linux.judge_pod(found, wanted, Draft(pod(), "example"))
+    assert [one.text for one in found] == ["spec.securityContext.seLinuxOptions: Required value"]
