@@ -63,7 +63,7 @@ def users_of(running: Running, claims: Mapping[str, str], namespace: str | None)
     the others run. `claims` maps volumes to the names of their PersistentVolumeClaims."""
     for subject, context in linux_containers(running):
         uid = known(context.uid.value)
-        if not uid or subject.kind not in ("container", "sidecar") or context.namespaces.user.value == "own":
+        if not uid or subject.kind not in ("container", "sidecar") or context.user_namespace.value == "own":
             continue
         route, related = user_route(subject, context)
         volumes = frozenset(mount.name or "" for mount in subject.container.volume_mounts or ())

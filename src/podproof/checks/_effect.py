@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import msgspec
 
-from ..effective.context import EffectiveSecurityContext
+from ..effective.predicted import PredictedContext
 from ..effective.subject import Subject
 from ..findings import ContainerRef, Finding, Route, Severity
 from ..kube.pod import Pod
@@ -23,14 +23,14 @@ __all__ = ["EffectCheck", "Finding", "Running", "Severity", "warn"]
 class Running(msgspec.Struct, frozen=True, gc=False):
     """One pod as a node would run it.
 
-    `containers` and `contexts` go together, in starting order (init, regular, ephemeral); `on_linux` pairs
-    them, and is empty where the pod asks for Windows. Routes of findings are counted from the pod object.
+    `containers` are in starting order (init, regular, ephemeral); `on_linux` has them with what is predicted
+    of their processes, and is empty where the pod asks for Windows. Routes of findings are counted from the
+    pod object.
     """
 
     pod: Pod
     containers: tuple[Subject, ...]
-    contexts: tuple[EffectiveSecurityContext, ...]
-    on_linux: tuple[tuple[Subject, EffectiveSecurityContext], ...]
+    on_linux: tuple[tuple[Subject, PredictedContext], ...]
     start: PodStart
 
 

@@ -66,6 +66,7 @@ def _joined(path: str, sub_path: str) -> str:
     return posixpath.normpath(posixpath.join(path, sub_path))
 
 
+@lru_cache(maxsize=1024)
 def sockets_below(path: str) -> tuple[str, ...]:
     """Name the runtimes whose socket is at the path or below it. /var/run is a link to /run."""
     if path == "/var/run" or path.startswith("/var/run/"):

@@ -3,7 +3,7 @@
 A running pod comes in; nothing is judged here.
 """
 
-from ..effective.context import EffectiveSecurityContext
+from ..effective.predicted import PredictedContext
 from ..effective.subject import Subject
 from ._effect import Running
 
@@ -11,7 +11,7 @@ ADD = ("securityContext", "capabilities", "add")
 DROP = ("securityContext", "capabilities", "drop")
 
 
-def linux_containers(running: Running) -> tuple[tuple[Subject, EffectiveSecurityContext], ...]:
+def linux_containers(running: Running) -> tuple[tuple[Subject, PredictedContext], ...]:
     """Give the containers with their contexts; a Windows pod has none that the Linux kernel sees."""
     return running.on_linux
 

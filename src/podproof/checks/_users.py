@@ -3,14 +3,14 @@
 A subject and its context come in, routes go out; nothing is judged.
 """
 
-from ..effective.context import EffectiveSecurityContext
+from ..effective.predicted import PredictedContext
 from ..effective.subject import Subject
 from ..findings import Route
 
 __all__ = ["user_route"]
 
 
-def user_route(subject: Subject, context: EffectiveSecurityContext) -> tuple[Route, tuple[Route, ...]]:
+def user_route(subject: Subject, context: PredictedContext) -> tuple[Route, tuple[Route, ...]]:
     """Give a route in the container, and routes in the pod that decide.
 
     A container that says nothing itself is pointed at where it would say it.

@@ -20,7 +20,7 @@ and 2.3.7.
 from collections.abc import Iterator
 
 from ..effective.capabilities import capability_name, granted
-from ..effective.context import EffectiveSecurityContext
+from ..effective.predicted import PredictedContext
 from ..effective.subject import Subject
 from ..effective.sysctls import dotted
 from ._effect import EffectCheck, Finding, Running, Severity, warn
@@ -55,7 +55,7 @@ def _find(running: Running) -> Iterator[Finding]:
         )
 
 
-def _unless(context: EffectiveSecurityContext) -> str:
+def _unless(context: PredictedContext) -> str:
     return "" if context.no_new_privs.value is True else " unless its program has file capabilities"
 
 
@@ -69,7 +69,7 @@ def _instead(subject: Subject, names: list[str]) -> str:
     return f'for a low port, listen above 1023 or set sysctl {_PORT_START} to "0" in the pod'
 
 
-def _help(subject: Subject, context: EffectiveSecurityContext, names: list[str]) -> Iterator[str]:
+def _help(subject: Subject, context: PredictedContext, names: list[str]) -> Iterator[str]:
     if context.no_new_privs.value is True:
         yield "file capabilities do not give them back either: allowPrivilegeEscalation is false"
     yield "keep them if getcap shows them on the program: without them its exec may fail"

@@ -20,7 +20,7 @@ from ._text import who
 def _find(running: Running) -> Iterator[Finding]:
     for subject, context in linux_containers(running):
         uid = known(context.uid.value)
-        if not uid or context.gid.value != 0 or context.namespaces.user.value == "own":
+        if not uid or context.gid.value != 0 or context.user_namespace.value == "own":
             continue
         if context.gid.origin.kind in ("container", "pod", "policy"):
             continue

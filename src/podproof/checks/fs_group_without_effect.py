@@ -14,20 +14,23 @@ from collections.abc import Iterator
 from ..effective.context import VolumeOwnership
 from ..effective.value import known
 from ._effect import EffectCheck, Finding, Running, Severity, warn
+from ._linux import linux_containers
 from ._text import plural
 
 _NEVER = ("hostPath", "nfs", "image")
 
 
 def _find(running: Running) -> Iterator[Finding]:
-    if not running.contexts:
+    containers = linux_containers(running)
+    if not containers:
         return
-    group = known(running.contexts[0].fs_group.value)
+    first = containers[0][1]
+    group = known(first.fs_group.value)
     if group is None:
         return
-    volumes = {v.name: v for v in known(running.contexts[0].volumes.value) or ()}
+    volumes = {v.name: v for v in known(first.volumes.value) or ()}
     mounted: dict[str, VolumeOwnership] = {}
-    for subject in running.containers:
+    for subject, _ in containers:
         for mount in subject.container.volume_mounts or ():
             volume = volumes.get(mount.name or "")
             # a volume that is not listed comes from a claim template, whose driver may honour fsGroup

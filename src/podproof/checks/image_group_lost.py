@@ -12,20 +12,21 @@ pkg/kubelet/kuberuntime/helpers.go, getImageUser; recorded with containerd 1.6.2
 import re
 from collections.abc import Iterator
 
-from ..effective.context import EffectiveSecurityContext
 from ..effective.image import image_user, parse_integer
+from ..effective.predicted import PredictedContext
 from ..effective.subject import Subject
 from ..effective.value import known
 from ._effect import EffectCheck, Finding, Running, Severity, warn
+from ._linux import linux_containers
 from ._text import who
 
 
 def _find(running: Running) -> Iterator[Finding]:
-    for subject, effective in zip(running.containers, running.contexts, strict=True):
+    for subject, effective in linux_containers(running):
         yield from _lost(subject, effective)
 
 
-def _lost(subject: Subject, effective: EffectiveSecurityContext) -> Iterator[Finding]:
+def _lost(subject: Subject, effective: PredictedContext) -> Iterator[Finding]:
     image = subject.image
     if image is None or not image.user:
         return

@@ -12,7 +12,7 @@ above"; login.defs(5), UID_MIN; kubernetes.io, "User Namespaces".
 
 from collections.abc import Iterator
 
-from ..effective.context import EffectiveSecurityContext
+from ..effective.predicted import PredictedContext
 from ..effective.subject import Subject
 from ..effective.value import known
 from ..findings import Route
@@ -46,15 +46,15 @@ def _find(running: Running) -> Iterator[Finding]:
         yield advise(CHECK, None, origin, message, label=_LABEL)
 
 
-def _is_low(subject: Subject, context: EffectiveSecurityContext) -> bool:
+def _is_low(subject: Subject, context: PredictedContext) -> bool:
     uid = known(context.uid.value)
-    if uid is None or uid >= _FIRST_ORDINARY or context.namespaces.user.value == "own":
+    if uid is None or uid >= _FIRST_ORDINARY or context.user_namespace.value == "own":
         return False
     # What is added is for root alone: another user would have none of it.
     return uid != 0 or not (subject.privileged or added(subject))
 
 
-def _own(subject: Subject, context: EffectiveSecurityContext) -> Finding:
+def _own(subject: Subject, context: PredictedContext) -> Finding:
     origin = context.uid.origin
     by_image = origin.kind == "image"
     because = f" ({origin.text})" if by_image else ""

@@ -13,7 +13,7 @@ kubernetes pkg/securitycontext/util.go, AddNoNewPrivileges; PR_SET_NO_NEW_PRIVS(
 
 from collections.abc import Iterator
 
-from ..effective.context import EffectiveSecurityContext
+from ..effective.predicted import PredictedContext
 from ..effective.subject import Subject
 from ._advice import AdviceCheck, Finding, Running, advise
 from ._linux import added, linux_containers
@@ -38,7 +38,7 @@ def _find(running: Running) -> Iterator[Finding]:
         )
 
 
-def _pointless(subject: Subject, context: EffectiveSecurityContext) -> bool:
+def _pointless(subject: Subject, context: PredictedContext) -> bool:
     if subject.privileged or not _REFUSED.isdisjoint(added(subject)):
         return True
     if subject.context.allow_privilege_escalation and added(subject):

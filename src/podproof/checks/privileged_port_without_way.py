@@ -14,10 +14,11 @@ containerd 1.6.20 and 2.3.7.
 
 from collections.abc import Iterator
 
-from ..effective.context import EffectiveSecurityContext
+from ..effective.predicted import PredictedContext
 from ..effective.subject import Subject
 from ..effective.value import known
 from ._effect import EffectCheck, Finding, Running, Severity, warn
+from ._linux import linux_containers
 from ._text import who
 
 _LIMIT = 1024
@@ -26,8 +27,8 @@ _SYSCTL = "net.ipv4.ip_unprivileged_port_start"
 
 
 def _find(running: Running) -> Iterator[Finding]:
-    refused: list[tuple[Subject, EffectiveSecurityContext, int, int, int]] = []
-    for subject, effective in zip(running.containers, running.contexts, strict=True):
+    refused: list[tuple[Subject, PredictedContext, int, int, int]] = []
+    for subject, effective in linux_containers(running):
         if not subject.container.ports:
             continue
         uid = known(effective.uid.value)
@@ -52,7 +53,7 @@ def _find(running: Running) -> Iterator[Finding]:
         )
 
 
-def _limit(effective: EffectiveSecurityContext) -> int:
+def _limit(effective: PredictedContext) -> int:
     """Give the first port that anybody may listen on; 0 when it cannot be told."""
     sysctls = known(effective.sysctls.value)
     if sysctls is None:
@@ -63,7 +64,7 @@ def _limit(effective: EffectiveSecurityContext) -> int:
     return min(int(value), _LIMIT) if value.isascii() and value.isdigit() and len(value) < 10 else 0
 
 
-def _by_file(effective: EffectiveSecurityContext) -> bool:
+def _by_file(effective: PredictedContext) -> bool:
     """Say whether a file capability, which no manifest shows, could be the way."""
     bounding = known(effective.capabilities.bounding.value) or ()
     return _BIND in bounding and known(effective.no_new_privs.value) is not True

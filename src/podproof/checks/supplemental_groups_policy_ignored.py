@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from ..effective.value import known
 from ._effect import EffectCheck, Finding, Running, Severity, warn
+from ._linux import linux_containers
 from ._text import plural
 
 
@@ -25,7 +26,7 @@ def _find(running: Running) -> Iterator[Finding]:
     asked = {*(context.supplemental_groups or ()), context.fs_group}
     added: set[int] = set()
     undecided = False
-    for effective in running.contexts:
+    for _, effective in linux_containers(running):
         groups = known(effective.groups.value)
         undecided = undecided or groups is None
         added.update(set(groups or ()) - asked - {known(effective.gid.value)})

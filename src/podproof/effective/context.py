@@ -10,7 +10,14 @@ import msgspec
 
 from .value import Field
 
-__all__ = ["NAMESPACES", "CapabilitySets", "EffectiveSecurityContext", "Namespaces", "VolumeOwnership"]
+__all__ = [
+    "NAMESPACES",
+    "CapabilitySets",
+    "EffectiveSecurityContext",
+    "Namespaces",
+    "Scope",
+    "VolumeOwnership",
+]
 
 Scope = Literal["host", "own"]
 

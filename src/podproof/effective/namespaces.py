@@ -4,7 +4,7 @@ from .context import Namespaces, Scope
 from .subject import Subject
 from .value import Field, Origin, Unknown
 
-__all__ = ["resolve_namespaces"]
+__all__ = ["resolve_namespaces", "resolve_user_namespace"]
 
 _CGROUP_V2 = "/sys/fs/cgroup/cgroup.controllers"
 """Exists exactly where the node runs cgroup v2. Source: linux Documentation/admin-guide/cgroup-v2.rst."""
@@ -14,17 +14,22 @@ _HOST_USERS: Field[Scope] = Field("host", Origin("kubernetes", (), "hostUsers is
 _CGROUP_UNKNOWN = Unknown("not known whether the node runs cgroup v1 or v2")
 
 
+def resolve_user_namespace(subject: Subject) -> Field[Scope]:
+    """Follow hostUsers."""
+    host = subject.spec.host_users
+    if host is None:
+        return _HOST_USERS
+    return Field("host" if host else "own", subject.in_spec("hostUsers"))
+
+
 def resolve_namespaces(subject: Subject) -> Namespaces:
     """Follow hostUsers, hostPID, hostNetwork (which shares uts too) and hostIPC; privileged changes none."""
     spec = subject.spec
-    user = _HOST_USERS
-    if spec.host_users is not None:
-        user = Field("host" if spec.host_users else "own", subject.in_spec("hostUsers"))
     pid = _scope(subject, spec.host_pid, "hostPID")
     if not spec.host_pid and spec.share_process_namespace:
         pid = Field("own", subject.in_spec("shareProcessNamespace", text="one for all containers of the pod"))
     return Namespaces(
-        user=user,
+        user=resolve_user_namespace(subject),
         pid=pid,
         net=_scope(subject, spec.host_network, "hostNetwork"),
         ipc=_scope(subject, spec.host_ipc, "hostIPC"),

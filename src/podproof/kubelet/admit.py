@@ -1,5 +1,7 @@
 """The kubelet's own admission: pods it refuses whatever runtime it has; such a pod is Failed for good."""
 
+from functools import cache
+
 from ..effective.apparmor import requested_apparmor
 from ..effective.node import Node
 from ..effective.subject import Subject
@@ -30,6 +32,7 @@ _SAFE: tuple[tuple[int, tuple[str, ...]], ...] = (
 """Minor release and what it added. Source: kubernetes pkg/kubelet/sysctl/safe_sysctls.go."""
 
 
+@cache
 def safe_sysctls(version: int) -> frozenset[str]:
     """List the sysctls that a kubelet of this minor release lets every pod set."""
     return frozenset(name for since, names in _SAFE if since <= version for name in names)

@@ -7,6 +7,7 @@ Decided is what bears on security and on the image's user and command, not pulls
 from collections.abc import Callable, Mapping
 from typing import Literal
 
+from ..effective.apparmor import requested_apparmor
 from ..effective.capabilities import granted, ignored_names, missing_on_node
 from ..effective.image import ImageConfig
 from ..effective.node import Node
@@ -23,7 +24,7 @@ from .non_root import verify_run_as_non_root
 from .sandbox import MAPPED_IDS, refuse_sandbox
 from .verdict import ContainerStart, Event, PodStart
 
-__all__ = ["Question", "open_questions", "predict_start", "start_container", "subjects_of"]
+__all__ = ["Question", "open_questions", "predict_start", "start_container", "start_of", "subjects_of"]
 
 Images = Mapping[str, ImageConfig]
 
@@ -73,6 +74,13 @@ def predict_start(
     minor release. A Windows pod is not decided unless a (Linux) node is told of, which refuses it.
     """
     subjects = subjects_of(pod, images, node=node, runtime=runtime, version=version)
+    return start_of(pod, subjects, node=node, runtime=runtime, version=version)
+
+
+def start_of(
+    pod: Pod, subjects: tuple[Subject, ...], *, node: Node, runtime: RuntimeProfile, version: int
+) -> PodStart:
+    """Say what `predict_start` does, of a pod whose containers are already put together."""
     rejected = reject(pod, subjects, node, version)
     if rejected is not None:
         return _rejected(subjects, rejected)
@@ -248,8 +256,6 @@ def _seccomp_file(subject: Subject) -> tuple[str, str] | Unknown | None:
 
 
 def _localhost_apparmor(subject: Subject) -> Unknown | None:
-    from ..effective.apparmor import requested_apparmor
-
     asked = requested_apparmor(subject)
     if asked is None or asked[0].type == "Unconfined":
         return None
@@ -259,7 +265,7 @@ def _localhost_apparmor(subject: Subject) -> Unknown | None:
 
 
 def _node_capabilities(subject: Subject) -> tuple[str, str] | None:
-    if granted(subject) and missing_on_node(subject):
+    if subject.node.capabilities is not None and granted(subject) and missing_on_node(subject):
         return "RunContainerError", subject.runtime.capability_error
     return None
 

@@ -138,7 +138,18 @@ class Document:
     `line` is the line of the first content, `source` the path after `# Source:` as `helm template` writes it.
     """
 
-    __slots__ = ("_index_of", "_root", "_text", "duplicates", "file", "index", "line", "source", "value")
+    __slots__ = (
+        "_index_of",
+        "_places",
+        "_root",
+        "_text",
+        "duplicates",
+        "file",
+        "index",
+        "line",
+        "source",
+        "value",
+    )
 
     def __init__(
         self,
@@ -160,6 +171,8 @@ class Document:
         self._text = text
         self._index_of = index_of
         self._root: Node | None = None
+        # by span: much of what is said about a document is said about the same few places of it
+        self._places: dict[tuple[int, int], Place] = {}
 
     def __repr__(self) -> str:
         return f"Document({self.file!r}, index={self.index}, line={self.line})"
@@ -208,6 +221,9 @@ class Document:
         return self._root
 
     def _place(self, span: tuple[int, int]) -> Place:
-        line, column, offset = self._text.locate(span[0])
-        end_line, end_column, end_offset = self._text.locate(span[1])
-        return Place(line, column, offset, end_line, end_column, end_offset)
+        place = self._places.get(span)
+        if place is None:
+            line, column, offset = self._text.locate(span[0])
+            end_line, end_column, end_offset = self._text.locate(span[1])
+            place = self._places[span] = Place(line, column, offset, end_line, end_column, end_offset)
+        return place

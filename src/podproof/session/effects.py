@@ -14,12 +14,12 @@ from ..checks._check import all_checks
 from ..checks._effect import EffectCheck, Running
 from ..effective.image import ImageConfig
 from ..effective.node import Node
-from ..effective.resolve import resolve_subject
+from ..effective.predicted import PredictedContext
 from ..effective.runtime import DEFAULT_RUNTIME, RuntimeProfile, parse_runtime
 from ..findings import Finding
 from ..kube.pod import ObjectMeta, Pod
 from ..kube.target_os import target_os
-from ..kubelet.start import predict_start, subjects_of
+from ..kubelet.start import start_of, subjects_of
 
 __all__ = ["Effects", "FindEffects", "find_effects", "make_effects", "running"]
 
@@ -48,15 +48,13 @@ def running(
     runtime = runtime or parse_runtime(DEFAULT_RUNTIME)
     node = node or Node()
     containers = subjects_of(pod, images or {}, node=node, runtime=runtime, version=version)
-    contexts = tuple([resolve_subject(subject) for subject in containers])
     asked = target_os(pod)
     windows = asked is not None and asked.name == "windows"
     return Running(
         pod=pod,
         containers=containers,
-        contexts=contexts,
-        on_linux=() if windows else tuple(zip(containers, contexts, strict=True)),
-        start=predict_start(pod, images or {}, node=node, runtime=runtime, version=version),
+        on_linux=() if windows else tuple([(subject, PredictedContext(subject)) for subject in containers]),
+        start=start_of(pod, containers, node=node, runtime=runtime, version=version),
     )
 
 
@@ -77,10 +75,10 @@ def find_effects(
         )
         pod = msgspec.structs.replace(pod, metadata=metadata)
     seen = put_on_node(pod)
-    return Effects(
-        findings=tuple(finding for check in checks for finding in check.find(seen)),
-        users=tuple(users_of(seen, claims, namespace)),
-    )
+    findings: list[Finding] = []
+    for check in checks:
+        findings += check.find(seen)
+    return Effects(findings=tuple(findings), users=tuple(users_of(seen, claims, namespace)))
 
 
 def make_effects(
