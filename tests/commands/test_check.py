@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from podproof.commands.main import VERBS
+
 from .conftest import ROOT, Run
 
 SEED = ROOT / "examples" / "seed"
@@ -390,9 +392,11 @@ def test_wrong_configuration(podproof: Run, tmp_path: Path, name: str, text: str
 
 
 def test_help_opens_with_an_example(podproof: Run) -> None:
-    for verb in ("check", "rules", "completion", "explain", "images"):
+    for verb in VERBS:
         lines = podproof(verb, "--help").stdout.decode().splitlines()
         assert lines[2].strip().startswith(f"podproof {verb}"), verb
+    for verb in ("lock", "build"):
+        assert f"podproof images {verb}" in podproof("images", verb, "--help").stdout.decode()
     assert podproof("--help").stdout.decode().splitlines()[2].strip().startswith("podproof check")
 
 
@@ -412,6 +416,25 @@ def test_rules(podproof: Run) -> None:
 def test_completion(podproof: Run) -> None:
     env = {"_PODPROOF_COMPLETE": "bash_complete", "COMP_WORDS": "podproof che", "COMP_CWORD": "1"}
     assert podproof(env=env).stdout == b"plain,check\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "follows"),
+    [
+        ("podproof images bu", b"plain,build\n"),
+        ("podproof rules run-as-n", b"plain,run-as-non-root\n"),
+        ("podproof explain --form", b"plain,--format\n"),
+        ("podproof explain --format ht", b"plain,html\n"),
+        ("podproof explain dep", b"file,dep\n"),
+        ("podproof explain --cluster dep", b"file,dep\n"),
+        ("podproof run --image-archive dep", b"file,dep\n"),
+        ("podproof images build --output dep", b"file,dep\n"),
+    ],
+)
+def test_completion_of_what_follows_a_verb(podproof: Run, words: str, follows: bytes) -> None:
+    last = str(len(words.split()) - 1)
+    env = {"_PODPROOF_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": last}
+    assert podproof(env=env).stdout == follows
 
 
 def test_a_fault_of_ours_is_one_line(podproof: Run, tmp_path: Path) -> None:

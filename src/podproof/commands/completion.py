@@ -10,6 +10,19 @@ podproof completion fish > ~/.config/fish/completions/podproof.fish
 Print the completion script of a shell; it asks podproof itself for what can follow.
 """
 
+PATHS = frozenset(("ARCHIVE", "DIR", "FILE", "LINE|FILE", "PATH", "PREFIX"))
+"""Metavars of options whose value is a path."""
+
+
+def complete_paths(command: click.Command) -> None:
+    """Let a shell complete the paths that a verb's options take; its parsing of a real run stays as it is."""
+    for option in command.params:
+        if isinstance(option, click.Option) and option.metavar in PATHS:
+            option.type = click.Path()
+    if isinstance(command, click.Group):
+        for verb in command.commands.values():
+            complete_paths(verb)
+
 
 @click.command(name="completion", help=HELP)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))

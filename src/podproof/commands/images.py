@@ -6,7 +6,8 @@ HELP = """\b
 podproof images lock build/web.tar --manifest deploy/ --output podproof-images.yaml
 podproof images build images.example/nginx:1 --output nginx.tar --from-debian nginx-light
 
-What is known of images, and images themselves, without a registry.
+Build images without a registry, or write down what is known of images, so that check and explain need
+neither the images nor a network.
 """
 
 LOCK_HELP = """\b
@@ -24,7 +25,7 @@ def command() -> None:
     """Hold the verbs about images."""
 
 
-@command.command(name="lock", help=LOCK_HELP)
+@command.command(name="lock", help=LOCK_HELP, short_help="Write a lock file of what archives contain.")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
 @click.option("--manifest", "manifests", metavar="PATH", multiple=True, help="Lock what these manifests use.")
 @click.option("--platform", metavar="OS/ARCH", default="linux/amd64", show_default=True)
@@ -69,7 +70,7 @@ Build an image into an OCI archive, which `podproof run --image-archive`, `ctr i
 """
 
 
-@command.command(name="build", help=BUILD_HELP)
+@command.command(name="build", help=BUILD_HELP, short_help="Build an image from packages or files.")
 @click.argument("name", metavar="NAME")
 @click.argument("more", metavar="[PKG...]", nargs=-1)
 @click.option(

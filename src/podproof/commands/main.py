@@ -9,11 +9,11 @@ VERBS = {
     "explain": "Show what each container will run as, and who says so.",
     "admit": "Say what a cluster would answer, word for word.",
     "run": "Run pods on a real container runtime, by the kubelet's rules.",
+    "prove": "Run pods, observe and attack them: evidence for every claim.",
     "ps": "List the pods that run --keep left running.",
     "stop": "Stop pods that run --keep left running.",
-    "images": "Write a lock file of what is known about images.",
-    "prove": "Run the pods, observe and attack them: evidence for every claim.",
     "doctor": "Say what this machine can do for run and prove.",
+    "images": "Build images, or write down what is known of them.",
     "rules": "List the checks, or show one's page.",
     "completion": "Print the completion script of a shell.",
 }
@@ -34,17 +34,17 @@ class Verbs(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(VERBS)
 
-    def get_command(
-        self,
-        ctx: click.Context,  # noqa: ARG002 - click's signature
-        cmd_name: str,
-    ) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
         from importlib import import_module
 
         command = import_module(f"{__package__}.{cmd_name}").command
         assert isinstance(command, click.Command)
+        if ctx.resilient_parsing:  # a shell asks what can follow
+            from .completion import complete_paths
+
+            complete_paths(command)
         return command
 
     def resolve_command(
@@ -74,9 +74,13 @@ def _version(ctx: click.Context, _parameter: click.Parameter, asked: bool) -> No
 
 HELP = """\b
 podproof check deploy/                    against restricted, the newest Kubernetes
-helm template . | podproof check - --level baseline
+podproof explain deploy/web.yaml          what it will run as, and who says so
+sudo podproof prove deploy/web.yaml       whether the kernel agrees
 
-What will this pod be allowed to do, and is that what its owner meant?
+What is this pod allowed to do, is that what you meant, and can you prove it?
+
+run, prove, ps and stop need root, and doctor tells what else; the others need no root, no cluster and no
+container runtime.
 """
 
 
