@@ -191,6 +191,25 @@ def test_an_archive_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         build_image("x", tmp_path / "missing" / "o.tar", settings=Settings())
 
 
+def test_a_pipe_is_no_archive_and_stays_a_pipe(tmp_path: Path) -> None:
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    for output in (pipe, link):
+        with pytest.raises(OutputError, match="pipe: it is no regular file"):
+            build_image("x:1", output, settings=Settings())
+    assert pipe.is_fifo()
+    assert sorted(tmp_path.iterdir()) == [link, pipe]
+
+
+def test_an_archive_is_written_where_its_link_leads(tmp_path: Path) -> None:
+    link = tmp_path / "link.tar"
+    link.symlink_to("held.tar")
+    build_image("x:1", link, settings=Settings())
+    assert link.is_symlink()
+    assert tarfile.is_tarfile(tmp_path / "held.tar")
+
+
 def test_words_are_a_list_or_as_a_shell_splits_them() -> None:
     assert parse_words("--command", 'nginx -g "daemon off;"') == ("nginx", "-g", "daemon off;")
     assert parse_words("--command", ' ["a", ""]') == ("a", "")
