@@ -1,11 +1,14 @@
-"""What `check` shows of a statement: findings by name, none at all, or all that there are."""
+"""What `check` shows of a statement, and what `explain` does: findings by name, values with their origin."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from podproof.session.prove_evidence import by_check
+from podproof.effective.image import ImageConfig
+from podproof.effective.runtime import RUNTIMES
+from podproof.outputs.prove_result import Shown
+from podproof.session.prove_evidence import by_check, by_explain
 
 POD = """\
 apiVersion: v1
@@ -46,3 +49,22 @@ def test_findings(
     found = by_check({"proof": ["check"], **asked}, path, {})
     assert [(one.what, one.found, one.holds) for one in found] == shown
     assert list(by_check({"proof": ["run"]}, path, {})) == []
+
+
+@pytest.mark.parametrize("name", sorted(RUNTIMES))
+def test_values_are_predicted_for_the_runtime_that_proves(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "web.yaml"
+    path.write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: app, image: x}]}\n"
+    )
+    images = {"x": ImageConfig(user="1000", passwd="")}
+
+    def shown(text: str) -> Shown:
+        fields = {"runAsGroup": {"value": 0, "origin": "runtime", "text": text}}
+        claim = {"explain": [{"container": "app", "fields": fields}]}
+        (only,) = by_explain(claim, path, images, RUNTIMES[name])
+        return only
+
+    assert shown("not in /etc/passwd").holds
+    assert f"0 (runtime: {name}: uid 1000" in shown("not in /etc/passwd").found
+    assert not shown("of another cause").holds

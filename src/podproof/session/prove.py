@@ -14,6 +14,7 @@ import msgspec
 from ..attacks._attack import Attack
 from ..effective.compare import Comparison, compare
 from ..effective.node import Node
+from ..effective.runtime import RuntimeProfile
 from ..effective.subject import Subject
 from ..errors import OutputError
 from ..kube.pod import raw_pod
@@ -71,6 +72,11 @@ class Prover:
     def node(self) -> Node:
         """Give what this machine has, as predictions know it."""
         return self._options.node
+
+    @property
+    def runtime(self) -> RuntimeProfile:
+        """Give what is known of the engine, as predictions know it."""
+        return self._options.runtime
 
     def prove(self, plan: Plan, planned: PlannedPod) -> tuple[ProvedContainer, ...]:
         """Run one pod, prove all of its containers, and remove it. Raises EngineError: the engine is gone."""

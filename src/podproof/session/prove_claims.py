@@ -13,6 +13,7 @@ import msgspec
 import yaml
 
 from ..effective.image import ImageConfig
+from ..effective.runtime import RuntimeProfile
 from ..errors import InputError, ManifestError
 from ..images.additions import parse_addition
 from ..images.build import build_image
@@ -105,7 +106,7 @@ def prove_claims(
         if manifest not in proven and _is_to_run(held.claims, manifest) and not interrupted():
             progress(f"proving {manifest}")
             proven[manifest] = _run(prover, path, allow)
-        shown = list(_evidence(claim, held.folder, proven.get(manifest, ()), images))
+        shown = list(_evidence(claim, held.folder, proven.get(manifest, ()), images, prover.runtime))
         lines.append(_line(claim, shown))
     return tuple(lines), tuple(container for one in proven.values() for container in one)
 
@@ -131,10 +132,11 @@ def _evidence(
     folder: Path,
     containers: tuple[ProvedContainer, ...],
     images: Mapping[str, ImageConfig],
+    runtime: RuntimeProfile,
 ) -> Iterable[Shown]:
     path = folder / claim["manifest"]
     try:
-        yield from by_explain(claim, path, images)
+        yield from by_explain(claim, path, images, runtime)
         yield from by_run(claim, containers)
         yield from by_check(claim, path, images)
         yield from by_admit(claim, folder)

@@ -11,7 +11,7 @@ from typing import Any
 from ..effective.image import ImageConfig
 from ..effective.linux_capabilities import to_mask
 from ..effective.node import Node
-from ..effective.runtime import DEFAULT_RUNTIME, parse_runtime
+from ..effective.runtime import RuntimeProfile
 from ..manifest.document import Document
 from ..manifest.reader import read
 from ..outputs.explained import plain, to_json
@@ -24,14 +24,14 @@ _FIELDS = {"writable_paths": "writable"}
 """Names of `process` that the compared fields have otherwise."""
 
 
-def by_explain(claim: Mapping[str, Any], path: Path, images: Mapping[str, ImageConfig]) -> Iterator[Shown]:
-    """Show what is predicted, and who sets it."""
+def by_explain(
+    claim: Mapping[str, Any], path: Path, images: Mapping[str, ImageConfig], runtime: RuntimeProfile
+) -> Iterator[Shown]:
+    """Show what is predicted for the runtime that the statements are proven on, and who sets it."""
     wanted = claim.get("explain") or ()
     if not wanted:
         return
-    objects, _ = explain_data(
-        [(str(path), path.read_bytes())], images=images, runtime=parse_runtime(DEFAULT_RUNTIME), node=Node()
-    )
+    objects, _ = explain_data([(str(path), path.read_bytes())], images=images, runtime=runtime, node=Node())
     for shown in wanted:
         container = _explained(to_json(objects), shown)
         if container is None:
@@ -39,8 +39,9 @@ def by_explain(claim: Mapping[str, Any], path: Path, images: Mapping[str, ImageC
             continue
         for name, expected in (shown.get("fields") or {}).items():
             held = container["fields"][name]
-            holds = held["value"] == expected["value"] and held["origin"]["kind"] == expected["origin"]
             origin = held["origin"]
+            holds = held["value"] == expected["value"] and origin["kind"] == expected["origin"]
+            holds = holds and expected.get("text", "") in str(origin["text"])
             place = f", line {origin['line']}" if origin["line"] else ""
             yield Shown(
                 "explain",
