@@ -147,7 +147,7 @@ def test_until_ready_and_a_look_inside(podproof: Command) -> None:
     assert code == 0
     assert "web    1/1     Running" in out
     code, out, err = podproof("run", path, "--exec", "app", "--", "sh", "-c", "echo in; echo no >&2; exit 3")
-    assert (code, out, err) == (1, "in\n", "no\n")
+    assert (code, out, err) == (1, "in\n", "no\npodproof: command terminated with exit code 3\n")
     code, out, _ = podproof("run", path, "--debug", "local.lab/bb:1", "--target", "app", "--", "ps")
     assert code == 0
     assert "trap" in out
@@ -166,11 +166,21 @@ def test_a_look_that_lasts_can_be_ended(podproof: Command) -> None:
     assert process.returncode == 128 + signal.SIGINT
 
 
-def test_a_command_that_is_not_there(podproof: Command) -> None:
-    code, _, err = podproof("run", podproof.write(POD % SLEEPER), "--exec", "app", "--", "nosuch")
-    assert code == 4
-    assert 'exec: "nosuch": executable file not found in $PATH' in err
-    assert len(err.splitlines()) == 1
+@pytest.mark.parametrize(
+    ("program", "words", "ended"),
+    [
+        ("nosuch", 'exec: "nosuch": executable file not found in $PATH', 127),
+        ("/no/such", "no such file or directory", 127),
+        ("/etc/passwd", 'exec: "/etc/passwd": permission denied', 126),
+    ],
+)
+def test_a_command_that_cannot_be_run(podproof: Command, program: str, words: str, ended: int) -> None:
+    path = podproof.write(POD % SLEEPER)
+    code, out, err = podproof("run", path, "--exec", "app", "--", program)
+    assert (code, out) == (1, "")
+    said, result = err.splitlines()
+    assert words in said
+    assert result == f"podproof: command terminated with exit code {ended}"
 
 
 def test_yaml_is_a_pod_with_its_status(podproof: Command) -> None:

@@ -11,6 +11,12 @@ from .run_plan import Plan
 
 __all__ = ["Execution", "check_container"]
 
+_GONE = ("Unavailable", "Canceled")
+"""Codes with which the engine says that it is not there; any other is its answer to the command."""
+
+_NOT_FOUND, _NOT_RUN = 127, 126
+"""What a shell ends with for a command that is not there, or cannot be run. Source: POSIX, sh, EXIT STATUS."""
+
 
 def check_container(plan: Plan, name: str) -> None:
     """Raise UsageError when no pod of the plan has the container: `name` is CONTAINER or POD/CONTAINER."""
@@ -40,12 +46,19 @@ class Execution:
         try:
             self._held.append(self._engine.exec(id, command))
         except EngineError as error:
-            self._held.append(error)
+            self._held.append(error if error.code in _GONE else _refused(error))
 
     def outcome(self) -> ExecResult | None:
-        """Give the result, None while it runs. Raises EngineError: the command could not be run."""
+        """Give the result, None while it runs. Raises EngineError: the engine is gone."""
         if not self._held:
             return None
         if isinstance(self._held[0], EngineError):
             raise self._held[0]
         return self._held[0]
+
+
+def _refused(error: EngineError) -> ExecResult:
+    """Make a result of a command that the runtime could not start, with its words: the engine is well."""
+    words = ("executable file not found", "no such file or directory")
+    missing = any(word in error.detail for word in words)
+    return ExecResult(b"", f"{error.detail}\n".encode(), _NOT_FOUND if missing else _NOT_RUN)
