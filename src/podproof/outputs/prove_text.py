@@ -53,7 +53,8 @@ def _table(
     """Write rows of four cells, the last beside the others, or `below` them with the whole line to itself."""
     cells = [head, *((row.name, row.predicted, _seen(row), row.evidence) for row in rows)]
     wanted = [max(len(line[column]) for line in cells) for column in range(3 if below else 4)]
-    widths = _widths(wanted, columns)
+    word = max(len(word) for line in cells for word in line[0].split())
+    widths = _widths(wanted, columns, word)
     marks = ["", *("!" if row.mark == "NOT AS PREDICTED" else " " for row in rows)]
     out: list[str] = []
     for mark, cell in zip(marks, cells, strict=True):
@@ -68,11 +69,19 @@ def _seen(row: Row) -> str:
     return "the same" if row.observed == row.predicted and len(row.observed) > _LONG else row.observed
 
 
-def _widths(wanted: list[int], columns: int) -> list[int]:
-    """Share the line out: whatever is too much is taken from the widest column, again and again."""
+def _widths(wanted: list[int], columns: int, word: int) -> list[int]:
+    """Share the line out: whatever is too much is taken from the widest column, again and again.
+
+    The first column keeps `word`, the width of its longest word, as long as others can give.
+    """
     widths = list(wanted)
-    while sum(widths) + _BESIDE > columns and max(widths) > _NARROWEST:
-        widths[widths.index(max(widths))] -= 1
+    for floor in (word, _NARROWEST):
+        floors = [floor, *(_NARROWEST for _ in widths[1:])]
+        while sum(widths) + _BESIDE > columns:
+            spare = [width if width > least else 0 for width, least in zip(widths, floors, strict=True)]
+            if not any(spare):
+                break
+            widths[spare.index(max(spare))] -= 1
     return widths
 
 
