@@ -1,0 +1,40 @@
+"""What a person watches while pods run: this terminal comes in, the reporter for it goes out."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ..outputs.run_live import LiveReporter
+from ..outputs.sink import write_stdout
+from .terminal import color_wanted
+
+__all__ = ["live_reporter"]
+
+
+@contextmanager
+def live_reporter(*, yaml: bool) -> Iterator[LiveReporter]:
+    """Report until the block ends: logs to standard output, or to standard error when that is for YAML."""
+    watched = sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+    def draw(text: str) -> None:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+    def to_stderr(data: bytes) -> None:
+        sys.stderr.buffer.write(data)
+        sys.stderr.flush()
+
+    stream = sys.stderr if yaml else sys.stdout
+    reporter = LiveReporter(
+        to_stderr if yaml else write_stdout,
+        draw if watched else None,
+        columns=lambda: shutil.get_terminal_size().columns,
+        color=not yaml and color_wanted("auto", False),
+        plain_logs=stream is not None and stream.isatty(),
+    )
+    try:
+        yield reporter
+    finally:
+        reporter.close()

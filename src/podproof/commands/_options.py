@@ -1,0 +1,23 @@
+"""Options that several verbs take, each said once: decorators of click commands go out, nothing runs.
+
+`check` imports this module at its start, so it imports nothing but click.
+"""
+
+import click
+
+__all__ = ["images", "names", "node", "output", "runtime"]
+
+
+def names(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Take several names from one option, separated by commas: the callback of an option with `multiple`."""
+    return tuple(name.strip() for held in value for name in held.split(",") if name.strip())
+
+
+images = click.option(
+    "--images", metavar="FILE", help="The images' facts.  [default: podproof-images.yaml when present]"
+)
+runtime = click.option(
+    "--runtime", metavar="NAME[-VERSION]", help="The node's container runtime.  [default: containerd-2.3.7]"
+)
+node = click.option("--node", metavar="FILE", help="What the node has, as YAML; what is absent is unknown.")
+output = click.option("--output", metavar="FILE", help="Write the result to FILE, whole or not at all.")

@@ -1,0 +1,70 @@
+"""Options of the verbs that run pods, and what they mean: click's values go in, what they allow goes out.
+
+The switches that open this machine to a pod are said here and nowhere else, so that `run` and `prove` never
+differ in what they let through.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ._options import names
+
+if TYPE_CHECKING:
+    from ..runtimes.pods.dangers import Allowed
+
+__all__ = ["allowed", "dangers", "image_archives", "runtime_endpoint", "seccomp_root", "unsafe_sysctls"]
+
+_Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
+
+image_archives = click.option(
+    "--image-archive", metavar="FILE", multiple=True, help="Import an OCI layout or docker save."
+)
+runtime_endpoint = click.option(
+    "--runtime-endpoint", metavar="unix:///PATH", help="Use this CRI instead of the embedded engine."
+)
+unsafe_sysctls = click.option(
+    "--allowed-unsafe-sysctls", metavar="NAME,...", multiple=True, callback=names, help="As the kubelet's."
+)
+seccomp_root = click.option(
+    "--seccomp-root", metavar="DIR", help="Localhost profiles.  [default: /var/lib/kubelet/seccomp]"
+)
+
+_DANGERS = (
+    click.option("--allow-privileged", is_flag=True, help="Let privileged containers own this machine."),
+    click.option("--allow-host-network", is_flag=True, help="Let pods have this machine's network."),
+    click.option("--allow-host-pid", is_flag=True, help="Let pods see this machine's processes."),
+    click.option("--allow-host-ipc", is_flag=True, help="Let pods have this machine's shared memory."),
+    click.option(
+        "--allow-host-path", metavar="PREFIX", multiple=True, help="Let pods mount files below PREFIX."
+    ),
+    click.option(
+        "--allow-capability",
+        metavar="NAME,...",
+        multiple=True,
+        callback=names,
+        help="Let containers add capabilities that reach out of them, such as SYS_ADMIN.",
+    ),
+)
+
+
+def dangers(command: _Decorated) -> _Decorated:
+    """Add the switches that allow what reaches out of a pod to this machine; all are off by default."""
+    for option in reversed(_DANGERS):  # click lists the last decorator applied first
+        command = option(command)
+    return command
+
+
+def allowed(options: dict[str, Any]) -> "Allowed":
+    """Make the allowance of what the switches of `dangers` were given."""
+    from ..runtimes.pods.dangers import Allowed
+
+    return Allowed(
+        privileged=options["allow_privileged"],
+        host_network=options["allow_host_network"],
+        host_pid=options["allow_host_pid"],
+        host_ipc=options["allow_host_ipc"],
+        host_paths=options["allow_host_path"],
+        capabilities=tuple(name.upper().removeprefix("CAP_") for name in options["allow_capability"]),
+    )

@@ -1,0 +1,27 @@
+"""Signals that end a run by its own rules: they are counted, not obeyed, while the block lasts."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+__all__ = ["caught_signals"]
+
+
+@contextmanager
+def caught_signals() -> Iterator[list[int]]:
+    """Give the list that SIGINT and SIGTERM are noted in, in order; their handlers come back afterwards.
+
+    Its length tells a second signal from the first; 128 + its first is the exit code that shells expect.
+    """
+    caught: list[int] = []
+
+    def take(number: int, _frame: FrameType | None) -> None:
+        caught.append(number)
+
+    before = {number: signal.signal(number, take) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield caught
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
