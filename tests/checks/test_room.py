@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from podproof.checks._check import PodSecurityCheck, pod_security_checks, validate
+from podproof.checks._across import AcrossCheck
+from podproof.checks._check import Check, PodSecurityCheck, all_checks, pod_security_checks, validate
+from podproof.checks._effect import EffectCheck
 from podproof.checks._pages import page
 from podproof.registry import RegistryError
 
@@ -58,4 +60,14 @@ def test_every_control_has_a_page_and_a_document(check: PodSecurityCheck) -> Non
     assert text.startswith(f"# {check.id}\n")
     for words in ("**Restricted fields:**", "**Since:**", "**Source:**", check.upstream_id):
         assert words in text
+    assert (HERE / f"{check.id.replace('-', '_')}.md").is_file()
+
+
+@pytest.mark.parametrize(
+    "check",
+    [check for check in all_checks() if isinstance(check, (EffectCheck, AcrossCheck))],
+    ids=lambda check: check.id,
+)
+def test_every_check_of_effects_and_advice_has_a_page_a_document_and_a_source(check: Check) -> None:
+    assert "**Source" in page(check)
     assert (HERE / f"{check.id.replace('-', '_')}.md").is_file()

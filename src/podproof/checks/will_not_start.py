@@ -13,9 +13,12 @@ held against the pod, and `start-undecided` says what is missing.
 
 from collections.abc import Iterator
 
+from ..effective.sysctls import dotted
 from ..findings import Route
+from ..kube.go_format import quote
 from ._effect import EffectCheck, Finding, Running, Severity, warn
 
+_CONTEXT: Route = ("spec", "securityContext")
 _ALLOWED = "a kubelet that has it in --allowed-unsafe-sysctls takes it: --node FILE, unsafe_sysctls, says so"
 
 
@@ -27,7 +30,7 @@ def _find(running: Running) -> Iterator[Finding]:
         yield warn(
             CHECK,
             None,
-            _pod_route(whole.message),
+            _pod_route(running, whole.message),
             f"pod will not start: {reason}: {whole.message}",
             help=(_ALLOWED,) if whole.message.endswith("not allowlisted") else (),
         )
@@ -59,14 +62,37 @@ def _route(message: str) -> Route:
     return ("securityContext",)
 
 
-def _pod_route(message: str) -> Route:
+def _pod_route(running: Running, message: str) -> Route:
     if "sysctl" in message:
-        return ("spec", "securityContext", "sysctls")
+        return _sysctl(running, message)
+    if "AppArmor" in message:
+        return _apparmor(running)
+    if "OS field" in message:
+        return ("spec", "os")
     if "hostUsers" in message or "user namespaces" in message:
         return ("spec", "hostUsers")
     if "user group" in message:
-        return ("spec", "securityContext", "runAsGroup")
-    return ("spec", "securityContext")
+        return (*_CONTEXT, "runAsGroup")
+    return _CONTEXT
+
+
+def _sysctl(running: Running, message: str) -> Route:
+    """Point at the sysctl that the words name, which is the first one of its name."""
+    spec = running.pod.spec
+    context = spec.security_context if spec else None
+    for index, sysctl in enumerate((context.sysctls if context else None) or ()):
+        if quote(dotted(sysctl.name or "")) in message:
+            return (*_CONTEXT, "sysctls", index)
+    return (*_CONTEXT, "sysctls")
+
+
+def _apparmor(running: Running) -> Route:
+    """Point at the first container that asks for a profile itself; where none does, the pod does."""
+    for subject in running.containers:
+        profile = subject.context.app_armor_profile
+        if profile is not None and profile.type != "Unconfined":
+            return (*subject.route, "securityContext", "appArmorProfile")
+    return (*_CONTEXT, "appArmorProfile")
 
 
 CHECK = EffectCheck(
