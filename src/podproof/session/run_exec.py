@@ -15,7 +15,7 @@ _GONE = ("Unavailable", "Canceled")
 """Codes with which the engine says that it is not there; any other is its answer to the command."""
 
 _NOT_FOUND, _NOT_RUN = 127, 126
-"""What a shell ends with for a command that is not there, or cannot be run. Source: POSIX, sh, EXIT STATUS."""
+"""What a shell ends with for a command that is not there, or that cannot be run. Source: POSIX, sh."""
 
 
 def check_container(plan: Plan, name: str) -> None:
