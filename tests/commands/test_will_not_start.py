@@ -70,7 +70,7 @@ def _check(podproof: Run, tmp_path: Path, text: str, *options: str) -> list[dict
         (
             "{name: c, image: numbered}",
             "{sysctls: [{name: kernel.msgmax, value: '1'}]}",
-            "spec.securityContext.sysctls",
+            "spec.securityContext.sysctls[0]",
             'pod will not start: SysctlForbidden: forbidden sysctl: "kernel.msgmax" not allowlisted',
         ),
     ],
