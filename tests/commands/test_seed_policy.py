@@ -1,4 +1,4 @@
-"""The seed's policy, corrected, in a cluster where everybody may use it: which of the seed's pods it takes."""
+"""The seed's policy, corrected, where everybody may use it: which of the pods of the seed it takes."""
 
 import json
 from pathlib import Path
