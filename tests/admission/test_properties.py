@@ -53,7 +53,14 @@ _CONTAINERS = st.lists(
     max_size=2,
 )
 _VOLUMES = st.lists(
-    st.sampled_from([{"emptyDir": {}}, {"hostPath": {"path": "/foo"}}, {"secret": {"secretName": "s"}}]),
+    st.sampled_from(
+        [
+            {"emptyDir": {}},
+            {"hostPath": {"path": "/foo"}},
+            {"secret": {"secretName": "s"}},
+            {"secret": {"secretName": "s"}, "hostPath": {"path": "/bar"}},  # invalid, which comes later
+        ]
+    ),
     max_size=2,
 )
 
