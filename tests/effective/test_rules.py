@@ -214,3 +214,29 @@ def test_a_node_is_read_from_plain_data() -> None:
 def test_a_wrong_node_is_refused(value: Any, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         parse_node(value)
+
+
+_PORTS = {"name": "net.ipv4.ip_unprivileged_port_start", "value": "0"}
+
+
+@pytest.mark.parametrize(
+    ("spec", "runtime", "origin"),
+    [
+        ({}, "containerd-2.3.7", "containerd-2.3.7: default for pods with their own network"),
+        ({}, "cri-o", "cri-o: sets none"),
+        ({"hostNetwork": True}, "containerd-2.3.7", "not set, and the network is the node's"),
+        (
+            {"securityContext": {"sysctls": [_PORTS]}},
+            "containerd-2.3.7",
+            "net.ipv4.ping_group_range is a default of containerd-2.3.7 (spec.securityContext.sysctls)",
+        ),
+        (
+            {"securityContext": {"sysctls": [_PORTS]}},
+            "containerd-1.6.20",
+            "spec.securityContext.sysctls",
+        ),
+    ],
+)
+def test_sysctls_name_who_set_them(spec: dict[str, Any], runtime: str, origin: str) -> None:
+    context = run(spec=spec, runtime=RUNTIMES[runtime])
+    assert str(context.sysctls.origin) == origin

@@ -1,7 +1,7 @@
 """The kernel parameters that the pod sets, and those that the runtime sets for it."""
 
 from .subject import Subject
-from .value import Field
+from .value import Field, Origin
 
 __all__ = ["dotted", "resolve_sysctls"]
 
@@ -29,7 +29,19 @@ def resolve_sysctls(subject: Subject) -> Field[tuple[tuple[str, str], ...]]:
     )
     if subject.spec.host_users is False:
         added = tuple(s for s in added if s[0] != "net.ipv4.ping_group_range")
-    origin = (
-        subject.in_pod("sysctls") if asked else subject.by_runtime("default for pods with their own network")
+    return Field(
+        (*asked, *added), _origin(subject, asked=bool(asked), added=tuple(name for name, _ in added))
     )
-    return Field((*asked, *added), origin)
+
+
+def _origin(subject: Subject, *, asked: bool, added: tuple[str, ...]) -> Origin:
+    """Name the pod, and what its runtime adds of its own; with the node's network it adds nothing."""
+    if asked:
+        verb = "is a default" if len(added) == 1 else "are defaults"
+        text = f"{', '.join(added)} {verb} of {subject.runtime.name}" if added else ""
+        return subject.in_pod("sysctls", text=text)
+    if added:
+        return subject.by_runtime("default for pods with their own network")
+    if subject.spec.host_network:
+        return Origin("kubernetes", (), "not set, and the network is the node's")
+    return subject.by_runtime("sets none")
