@@ -28,7 +28,7 @@ def run(command: str) -> str:
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("PODPROOF", "FORCE_"))
     }
-    environment |= {"NO_COLOR": "1", "COLUMNS": "110"}
+    environment |= {"NO_COLOR": "1", "COLUMNS": "110", "PYTHONPATH": str(ROOT / "src")}
     result = subprocess.run(
         [sys.executable, "-m", "podproof", *arguments],
         cwd=ROOT,
