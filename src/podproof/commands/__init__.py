@@ -11,6 +11,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+from ._voice import say
+
 INCOMPLETE = 4
 BUG = 70
 INTERRUPTED = 130
@@ -28,7 +30,7 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         if sys.stderr is not None and sys.stderr.isatty():
             print(file=sys.stderr)  # noqa: T201 - the terminal has just printed ^C
-        _say("interrupted")
+        say("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         _abandon_stdout()
@@ -36,16 +38,16 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as error:
         return _unwritten(error)
     except RecursionError:
-        _say("failed: the input is nested too deeply; this is a bug, report it with the input that shows it")
+        say("failed: the input is nested too deeply; this is a bug, report it with the input that shows it")
         return BUG
     except MemoryError:
-        _say("failed: out of memory; check fewer or smaller files at a time")
+        say("failed: out of memory; check fewer or smaller files at a time")
         return BUG
     except Exception as error:
         # The last resort: a person sees a line; PODPROOF_TRACEBACK=1 shows those who mend it the rest.
         if os.environ.get("PODPROOF_TRACEBACK"):
             raise
-        _say(_bug(error))
+        say(_bug(error))
         return BUG
 
 
@@ -70,20 +72,20 @@ def _dispatch(arguments: Sequence[str]) -> int:
         return 2
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx is not None else "podproof"
-        _say(f"{_lowered(error.format_message())} (see {command} --help)")
+        say(f"{_lowered(error.format_message())} (see {command} --help)")
         return 2
     except click.ClickException as error:
-        _say(_lowered(error.format_message()))
+        say(_lowered(error.format_message()))
         return 2
     except UsageError as error:
-        _say(str(error))
+        say(str(error))
         return 2
     except OutputError as error:
         _abandon_stdout()
-        _say(str(error))
+        say(str(error))
         return INCOMPLETE
     except PodproofError as error:
-        _say(str(error))
+        say(str(error))
         return INCOMPLETE
     return code if isinstance(code, int) else 0
 
@@ -104,10 +106,10 @@ def _unwritten(error: OSError) -> int:
     if error.filename is not None or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
         if os.environ.get("PODPROOF_TRACEBACK"):
             raise error
-        _say(_bug(error))
+        say(_bug(error))
         return BUG
     _abandon_stdout()
-    _say(f"cannot write to standard output: {error.strerror}")
+    say(f"cannot write to standard output: {error.strerror}")
     return INCOMPLETE
 
 
@@ -121,10 +123,3 @@ def _bug(error: Exception) -> str:
         f"failed: {type(error).__name__}{where}: {what}; this is a bug: run again with PODPROOF_TRACEBACK=1 "
         "and report what it prints with the input that shows it"
     )
-
-
-def _say(message: str) -> None:
-    from ..outputs.plain import one_line
-
-    if sys.stderr is not None:
-        print(f"podproof: {one_line(message)}", file=sys.stderr)  # noqa: T201 - the command line's own voice

@@ -5,7 +5,7 @@
 
 import click
 
-__all__ = ["images", "names", "node", "output", "runtime"]
+__all__ = ["images", "names", "node", "output", "page_format", "runtime"]
 
 
 def names(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -21,3 +21,10 @@ runtime = click.option(
 )
 node = click.option("--node", metavar="FILE", help="What the node has, as YAML; what is absent is unknown.")
 output = click.option("--output", metavar="FILE", help="Write the result to FILE, whole or not at all.")
+page_format = click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "markdown", "html"]),
+    default="text",
+    show_default=True,
+)

@@ -1,9 +1,11 @@
 """`podproof admit`: requests and a cluster come in, what the cluster answers goes out."""
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from . import _options
+from ._voice import say
 
 if TYPE_CHECKING:
     from ..outputs.admit_result import Outcome
@@ -58,7 +60,7 @@ Exit codes, the first that applies:
 @click.option(
     "--format", "format_", type=click.Choice(["text", "json", "yaml"]), default="text", show_default=True
 )
-@click.option("--output", metavar="FILE", help="Write the result to FILE, whole or not at all.")
+@_options.output
 @click.option("-v", "--verbose", is_flag=True, help="Show audit annotations, and what was not judged.")
 def command(
     requests: tuple[str, ...],
@@ -77,6 +79,7 @@ def command(
 ) -> int:
     """Answer and deliver; returns the exit code."""
     from ..errors import UsageError
+    from ..outputs.sink import deliver
     from ..session.asked_cluster import parse_account, parse_labels, prepare
     from ..session.asker import Asker
     from ..session.requests import read_requests
@@ -96,13 +99,13 @@ def command(
         return _compare(read, compare, cluster, config, asker, labels, kubernetes_version, format_, output)
     asked = prepare(cluster=cluster, config=config, kubernetes_version=kubernetes_version)
     if asked.assumed_version:
-        _say(asked.assumed_version)
+        say(asked.assumed_version)
     outcome = asked.answer(read_requests(requests), asker=asker, labels=labels)
-    _deliver(_rendered(outcome, format_, verbose, to_file=output is not None), output)
+    deliver(_rendered(outcome, format_, verbose, to_file=output is not None), output)
     for note in outcome.notes:
-        _say(f"note: {note}")
+        say(f"note: {note}")
     for problem in outcome.problems:
-        _say(problem)
+        say(problem)
     if outcome.problems:
         return 4
     if outcome.denied:
@@ -135,6 +138,7 @@ def _compare(
     output: str | None,
 ) -> int:
     from ..outputs.compare_text import render, render_json, render_yaml
+    from ..outputs.sink import deliver
     from ..session.compare import compare
     from .terminal import encode
 
@@ -153,26 +157,11 @@ def _compare(
         data = render_yaml(changes)
     else:
         data = encode(render(changes), output is not None)
-    _deliver(data, output)
+    deliver(data, output)
     for line in (*changes.notes, *changes.problems):
-        _say(line)
+        say(line)
     if changes.problems:
         return 4
     if changes.newly_denied:
         return 1
     return 0 if changes.compared else 3
-
-
-def _say(line: str) -> None:
-    from ..outputs.plain import one_line
-
-    click.echo(f"podproof: {one_line(line)}", file=sys.stderr)
-
-
-def _deliver(data: bytes, output: str | None) -> None:
-    from ..outputs.sink import write_file, write_stdout
-
-    if output is None or output == "-":
-        write_stdout(data)
-    else:
-        write_file(output, data)

@@ -1,9 +1,10 @@
 """`podproof check`: paths and options come in, findings go out, and the exit code of what was found."""
 
-import sys
 from collections.abc import Iterable
 
 import click
+
+from . import _options
 
 HELP = """\b
 podproof check deploy/ --level baseline
@@ -25,11 +26,6 @@ Exit codes, the first that applies:
 """
 
 
-def _split(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    """Take several ids from one option, separated by commas."""
-    return tuple(name.strip() for held in value for name in held.split(",") if name.strip())
-
-
 @click.command(name="check", help=HELP, epilog=EPILOG)
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
 @click.option(
@@ -40,16 +36,14 @@ def _split(_context: click.Context, _parameter: click.Parameter, value: tuple[st
 @click.option(
     "--kubernetes-version", metavar="VERSION", help="The cluster's version.  [default: the newest known]"
 )
+@_options.runtime
+@_options.images
+@_options.node
 @click.option(
-    "--runtime", metavar="NAME[-VERSION]", help="The node's container runtime.  [default: containerd-2.3.7]"
+    "--select", metavar="ID,...", multiple=True, callback=_options.names, help="Report only these checks."
 )
 @click.option(
-    "--images", metavar="FILE", help="The images' facts.  [default: podproof-images.yaml when present]"
-)
-@click.option("--node", metavar="FILE", help="What the node has, as YAML; what is absent is unknown.")
-@click.option("--select", metavar="ID,...", multiple=True, callback=_split, help="Report only these checks.")
-@click.option(
-    "--ignore", metavar="ID,...", multiple=True, callback=_split, help="Do not report these checks."
+    "--ignore", metavar="ID,...", multiple=True, callback=_options.names, help="Do not report these checks."
 )
 @click.option(
     "--fail-on",
@@ -61,7 +55,7 @@ def _split(_context: click.Context, _parameter: click.Parameter, value: tuple[st
 @click.option("--include", metavar="GLOB", multiple=True, help="In folders, check only files that match.")
 @click.option("--exclude", metavar="GLOB", multiple=True, help="In folders, leave out what matches.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--output", metavar="FILE", help="Write the result to FILE, whole or not at all.")
+@_options.output
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option("--config", metavar="FILE", help="Read this configuration instead of the nearest one.")
 @click.option("-v", "--verbose", is_flag=True, help="List what was skipped, with its reason.")
@@ -85,6 +79,7 @@ def command(
 ) -> int:
     """Run the check and deliver its result; returns the exit code."""
     from ..findings import Severity
+    from ..outputs.sink import deliver
     from ..session.check import check
     from ..session.config import find_configuration, load_configuration
     from ..session.facts import find_images, read_node
@@ -121,7 +116,7 @@ def command(
             result, color=color_wanted(color, to_file), columns=width(to_file), verbose=verbose
         )
         data = encode(text, to_file)
-    _deliver(data, output)
+    deliver(data, output)
 
     if result.undecided:
         return 4
@@ -136,16 +131,7 @@ def _lost(check: str) -> bool:
 
 def _name_unreadable(found: Iterable[tuple[str, int, str]]) -> None:
     """Say on standard error what could not be read, since a script may look at nothing but the exit code."""
-    from ..outputs.plain import one_line
+    from ._voice import say
 
     for file, line, message in found:
-        print(f"podproof: {one_line(file)}:{line}: {one_line(message)}", file=sys.stderr)  # noqa: T201 - the command line's own voice
-
-
-def _deliver(data: bytes, output: str | None) -> None:
-    from ..outputs.sink import write_file, write_stdout
-
-    if output is None or output == "-":
-        write_stdout(data)
-    else:
-        write_file(output, data)
+        say(f"{file}:{line}: {message}")

@@ -1,10 +1,11 @@
 """`podproof explain`: paths and options come in, what each container will run as goes out."""
 
-import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from . import _options
 
 if TYPE_CHECKING:
     from ..inputs.results import Skipped
@@ -39,21 +40,11 @@ PATH is a file, a folder or - for standard input.
     metavar="[NS:]NAME",
     help="With --cluster: runs pods that name none, and creates those without a controller.",
 )
-@click.option(
-    "--images", metavar="FILE", help="The images' facts.  [default: podproof-images.yaml when present]"
-)
-@click.option(
-    "--runtime", metavar="NAME[-VERSION]", help="The node's container runtime.  [default: containerd-2.3.7]"
-)
-@click.option("--node", metavar="FILE", help="What the node has, as YAML; what is absent is unknown.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json", "markdown", "html"]),
-    default="text",
-    show_default=True,
-)
-@click.option("--output", metavar="FILE", help="Write the result to FILE, whole or not at all.")
+@_options.images
+@_options.runtime
+@_options.node
+@_options.page_format
+@_options.output
 def command(
     paths: tuple[str, ...],
     container: str | None,
@@ -73,11 +64,12 @@ def command(
     from ..effective.runtime import DEFAULT_RUNTIME, parse_runtime
     from ..kube.versions import parse_version
     from ..outputs.explained import to_json
-    from ..outputs.plain import one_line
+    from ..outputs.sink import deliver
     from ..session.config import find_configuration
     from ..session.explain import explain_inputs
     from ..session.facts import find_images, read_node
     from ..session.sources import collect
+    from ._voice import say
 
     configuration = find_configuration(".")
     minor = parse_version(kubernetes_version or configuration.kubernetes_version or "latest")
@@ -99,16 +91,16 @@ def command(
     names = _names(whole)
     document = _chosen(whole, container, field)
     data = _rendered(document, format_, output is not None).encode("utf-8", "surrogateescape")
-    _deliver(data, output)
+    deliver(data, output)
     if admission is not None:
         for note in admission.notes:
-            click.echo(f"podproof: note: {one_line(note)}", file=sys.stderr)
+            say(f"note: {note}")
         problems = (*admission.problems, *problems)
     for problem in problems:
-        click.echo(f"podproof: {one_line(problem)}", file=sys.stderr)
+        say(problem)
     found = any(entry["containers"] for entry in document["objects"])
     for note in _notes(found, container, names, skipped):
-        click.echo(f"podproof: {one_line(note)}", file=sys.stderr)
+        say(note)
     if problems:
         return 4
     return 0 if found else 3
@@ -155,10 +147,11 @@ def _admission(
     from ..session.asked_cluster import parse_account, prepare
     from ..session.asker import Asker
     from ..session.mutated import Admission
+    from ._voice import say
 
     asked = prepare(cluster=cluster, config=None, kubernetes_version=kubernetes_version)
     if asked.assumed_version:
-        click.echo(f"podproof: {asked.assumed_version}", file=sys.stderr)
+        say(asked.assumed_version)
     else:
         asked = msgspec.structs.replace(asked, minor=minor)
     account = None if service_account is None else parse_account(service_account)
@@ -202,12 +195,3 @@ def _rendered(document: dict[str, Any], format_: str, to_file: bool) -> str:
     from ..outputs import explain_pages
 
     return {"markdown": explain_pages.markdown, "html": explain_pages.html}[format_](document)
-
-
-def _deliver(data: bytes, output: str | None) -> None:
-    from ..outputs.sink import write_file, write_stdout
-
-    if output is None or output == "-":
-        write_stdout(data)
-    else:
-        write_file(output, data)

@@ -33,13 +33,10 @@ def command() -> None:
 def lock(paths: tuple[str, ...], manifests: tuple[str, ...], platform: str, output: str | None) -> int:
     """Write the lock file; returns 4 when a manifest uses an image that no archive has."""
     from ..images.lock import lock_images
-    from ..outputs.sink import write_file, write_stdout
+    from ..outputs.sink import deliver
 
     text, missing = lock_images(paths, _references(manifests) if manifests else None, platform=platform)
-    if output is None or output == "-":
-        write_stdout(text.encode())
-    else:
-        write_file(output, text.encode())
+    deliver(text.encode(), output)
     for reference in missing:
         click.echo(f"podproof: no archive has {reference}: its facts stay unknown", err=True)
     return 4 if missing else 0

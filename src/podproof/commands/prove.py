@@ -34,13 +34,7 @@ Exit codes, the first that applies:
 
 @click.command(name="prove", help=HELP, epilog=EPILOG)
 @click.argument("paths", metavar="PATH...", nargs=-1, type=click.Path())
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json", "markdown", "html"]),
-    default="text",
-    show_default=True,
-)
+@_options.page_format
 @_options.output
 @click.option(
     "--attack", "ids", metavar="ID,...", multiple=True, callback=_options.names, help="Only these attacks."
@@ -105,13 +99,10 @@ def _prove(paths: tuple[str, ...], attacks: Any, options: dict[str, Any], caught
 
 def _deliver(proof: "Proof", options: dict[str, Any]) -> None:
     from ..outputs.prove_result import to_json
-    from ..outputs.sink import write_file, write_stdout
+    from ..outputs.sink import deliver
 
-    data = _rendered(to_json(proof), options["format_"]).encode("utf-8", "backslashreplace")
-    if options["output"] in (None, "-"):
-        write_stdout(data)
-    else:
-        write_file(options["output"], data)
+    text = _rendered(to_json(proof), options["format_"])
+    deliver(text.encode("utf-8", "backslashreplace"), options["output"])
 
 
 def _rendered(document: dict[str, Any], format_: str) -> str:

@@ -2,6 +2,8 @@
 
 import click
 
+from . import _pod_options
+
 HELP = """\b
 podproof stop web
 podproof stop --all
@@ -13,9 +15,7 @@ Stop and remove pods that podproof run --keep left running. NAME is a pod's name
 @click.command(name="stop", help=HELP)
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @click.option("--all", "all_", is_flag=True, help="Stop every kept pod.")
-@click.option(
-    "--runtime-endpoint", metavar="unix:///PATH", help="Use this CRI instead of the embedded engine."
-)
+@_pod_options.runtime_endpoint
 def command(names: tuple[str, ...], all_: bool, runtime_endpoint: str | None) -> int:
     """Stop; returns 0. Raises UsageError: no name and not --all, or a name that no kept pod has."""
     from ..errors import UsageError

@@ -10,6 +10,14 @@ import sys
 from ..errors import OutputError
 
 
+def deliver(data: bytes, path: str | None) -> None:
+    """Write `data` where `--output` says: to the file at `path`, or to standard output for None and `-`."""
+    if path is None or path == "-":
+        write_stdout(data)
+    else:
+        write_file(path, data)
+
+
 def write_file(path: str, data: bytes) -> None:
     """Write `data` to `path` so that a reader sees the old file or the new one, never half of it.
 
