@@ -85,13 +85,34 @@ def test_the_files_of_the_page_are_in_the_projects_style(copy: Path) -> None:
         assert result.returncode == 0, result.stdout + result.stderr
 
 
+def anchors(page: Path) -> set[str]:
+    """What `#...` can name on a page: headings in lower case, hyphens for spaces, other signs left out."""
+    text = re.sub(r"^(`{3,}).*?^\1$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_every_link_of_the_pages_leads_somewhere() -> None:
-    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*/README.md")]
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("bench/*.md"), *ROOT.glob("docs/**/*.md")]
+    pages += ROOT.glob("examples/*/README.md")
     assert len(pages) >= 8
+    astray = []
     for page in pages:
-        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
-            if not target.startswith(("http:", "https:", "mailto:")):
-                assert (page.parent / target).exists(), f"{page.name}: {target}"
+        for target in re.findall(r"\]\(([^)\s]+)", page.read_text(encoding="utf-8")):
+            if target.startswith(("http:", "https:", "mailto:")):
+                continue
+            path, _, anchor = target.partition("#")
+            led = page.parent / path if path else page
+            if not led.exists() or (anchor and anchor not in anchors(led)):
+                astray.append(f"{page.relative_to(ROOT)}: {target}")
+    assert astray == []
+
+
+def test_every_page_is_listed() -> None:
+    listed = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    for page in [*ROOT.glob("docs/*.md"), *ROOT.glob("examples/*/README.md"), *ROOT.glob("*.md")]:
+        path = os.path.relpath(page, ROOT / "docs")
+        assert f"]({path})" in listed or path == "README.md", path
 
 
 def test_every_room_is_on_the_page() -> None:
