@@ -6,8 +6,8 @@ Nothing here reads files or talks HTTP.
 Source: k8s.io/pod-security-admission v0.37.2, policy/registry.go and policy/checks.go.
 """
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
 from typing import Any, NoReturn
 
 import msgspec
@@ -26,13 +26,21 @@ from ..kube.default_pod import default_pod
 from ..kube.pod import Pod, PodSpec, integer, raw_pod
 from .levels import LevelVersion, kubernetes_minor, minor_of, parse_level_version
 
-__all__ = ["NEWEST", "Evaluator", "Verdict", "checks_at", "evaluate", "evaluator", "read_pod"]
+__all__ = [
+    "NEWEST",
+    "Evaluator",
+    "Verdict",
+    "checks_at",
+    "evaluate",
+    "evaluator",
+    "read_judged_pod",
+    "read_pod",
+]
 
 NEWEST = 37
 """The newest minor version at which a check changed: newer versions are evaluated as this one."""
 
 _NO_SPEC = PodSpec()
-_DECODE = msgspec.json.Decoder(Pod, dec_hook=integer).decode
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -141,7 +149,7 @@ def evaluate(
     Raises ManifestError: the pod is no JSON, of another kind, or has a field that the server could not read.
     """
     judge = evaluator(level, version, kubernetes_version)
-    typed = pod if isinstance(pod, Pod) else read_pod(pod)
+    typed = pod if isinstance(pod, Pod) else read_judged_pod(pod)
     return judge.judge(typed if as_written else default_pod(typed))
 
 
@@ -151,11 +159,50 @@ def read_pod(pod: Mapping[str, Any] | bytes | str) -> Pod:
     Raises ManifestError: it is no JSON object, not a Pod, or has a field that the server could not read.
     """
     try:
-        typed = _DECODE(pod) if isinstance(pod, bytes | str) else msgspec.convert(pod, Pod, dec_hook=integer)
-    except (msgspec.DecodeError, UnicodeError, RecursionError, TypeError, AttributeError):
-        # a ValidationError, which is a DecodeError, says that JSON was read but is not plainly a Pod; the
-        # last two come of subclasses of str and of objects in a mapping that only look like one
+        if isinstance(pod, bytes | str):
+            typed = _decoder()(pod)
+        else:
+            typed = msgspec.convert(pod, Pod, dec_hook=integer)
+    except _NOT_PLAINLY_A_POD:
         typed = _exactly(pod)
+    return _of_kind_pod(typed)
+
+
+def read_judged_pod(pod: Mapping[str, Any] | bytes | str) -> Pod:
+    """Read of a pod what the levels look at, as `read_pod` does; the rest may be unreadable.
+
+    Raises ManifestError: it is no JSON object, not a Pod, or has such a field that the server could not read.
+    """
+    decode, judged = _judged_decoder()
+    try:
+        if isinstance(pod, bytes | str):
+            typed = decode(pod)
+        else:
+            typed = msgspec.convert(pod, judged, dec_hook=integer)
+    except _NOT_PLAINLY_A_POD:
+        typed = _exactly(pod)
+    return _of_kind_pod(typed)
+
+
+@cache
+def _decoder() -> Callable[[bytes | str], Pod]:
+    """Make the decoder when it is first needed: the pipeline of check decodes otherwise."""
+    return msgspec.json.Decoder(Pod, dec_hook=integer).decode
+
+
+@cache
+def _judged_decoder() -> tuple[Callable[[bytes | str], Pod], type[Pod]]:
+    from ..kube.judged_pod import JudgedPod
+
+    return msgspec.json.Decoder(JudgedPod, dec_hook=integer).decode, JudgedPod
+
+
+_NOT_PLAINLY_A_POD = (msgspec.DecodeError, UnicodeError, RecursionError, TypeError, AttributeError)
+"""A ValidationError, which is a DecodeError, says that JSON was read but is not plainly a Pod; the last two
+come of subclasses of str and of objects in a mapping that only look like one."""
+
+
+def _of_kind_pod(typed: Pod) -> Pod:
     if typed.kind is not None and typed.kind != "Pod" and typed.kind != "":
         _refuse_kind(typed.kind)
     return typed
