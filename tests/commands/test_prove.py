@@ -198,6 +198,11 @@ def test_a_pod_without_its_image_proves_nothing(prove: Command) -> None:
             "volumeMounts: [{name: v, mountPath: /v}]}], volumes: [{name: v, secret: {secretName: nope}",
             'ContainerCreating: MountVolume.SetUp failed for volume "v" : secret "nope" not found',
         ),
+        (
+            "volumeMounts: [{name: v, mountPath: /v}]}],"
+            " volumes: [{name: v, persistentVolumeClaim: {claimName: nope}",
+            'Unschedulable: 0/1 nodes are available: persistentvolumeclaim "nope" not found.',
+        ),
     ],
 )
 def test_a_pod_without_its_objects_proves_nothing(prove: Command, fields: str, message: str) -> None:

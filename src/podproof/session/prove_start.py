@@ -36,6 +36,9 @@ def state_of(status: Mapping[str, Any], name: str) -> tuple[str, str | None, str
         for one in status.get(field) or ()
         if one.get("name") == name
     ]
+    for condition in status.get("conditions") or ():
+        if condition.get("reason") == "Unschedulable":
+            return "not scheduled", "Unschedulable", str(condition.get("message") or "")
     if not held:
         reason = status.get("reason")
         return (str(reason) if reason else "not created"), reason, str(status.get("message") or "")
@@ -79,9 +82,10 @@ def compare_start(verdict: ContainerStart, reason: str | None, message: str) -> 
 def _lacking(reason: str | None, message: str) -> str:
     """Say what a container waits for that nobody gave with the manifests; "" when it does not wait for that.
 
-    Source: kubernetes pkg/kubelet: makeEnvironmentVariables, and the volume plugins' SetUpAt.
+    Source: kubernetes pkg/kubelet: makeEnvironmentVariables, and the volume plugins' SetUpAt; `scheduling`.
     """
     if reason in _NO_IMAGE:
         return NO_IMAGE
     absent = "not found" in message or "couldn't find key" in message or "non-existent" in message
-    return NO_OBJECT if absent and reason in ("CreateContainerConfigError", "ContainerCreating") else ""
+    waits = reason in ("Unschedulable", "CreateContainerConfigError", "ContainerCreating")
+    return NO_OBJECT if absent and waits else ""

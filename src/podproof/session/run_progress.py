@@ -24,7 +24,7 @@ _HOPELESS = frozenset(
 )
 """Waiting reasons that nothing in a run of fixed manifests and images will change."""
 
-_HOPELESS_EVENTS = frozenset(("FailedMount", "FailedCreatePodSandBox"))
+_HOPELESS_EVENTS = frozenset(("FailedScheduling", "FailedMount", "FailedCreatePodSandBox"))
 
 _MAX_RESTARTS = 5
 """A container that has been restarted so often and still crashes will not become ready."""

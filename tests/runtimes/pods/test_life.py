@@ -458,3 +458,30 @@ def test_a_pod_that_never_restarts_ends_with_its_sandbox(tmp_path: Path) -> None
     assert driven.engine.calls.count("sandbox web") == 1
     assert snapshot.pod["status"]["phase"] == "Failed"
     assert state_of(snapshot, "app")["state"]["terminated"]["exitCode"] == 137
+
+
+def test_a_pod_without_its_claim_gets_no_node(tmp_path: Path) -> None:
+    claimed: dict[str, Any] = {
+        "containers": [{"name": "c", "image": "app:1", "volumeMounts": [{"name": "d", "mountPath": "/d"}]}],
+        "volumes": [{"name": "d", "persistentVolumeClaim": {"claimName": "gone"}}],
+    }
+    words = 'persistentvolumeclaim "gone" not found'
+    driven = Driven(claimed, tmp_path)
+    held = driven.run()
+    assert driven.rows == [(0.0, "0/1", "Pending", "0")]
+    assert "nodeName" not in held.pod["spec"]
+    (condition,) = held.pod["status"].pop("conditions")
+    assert held.pod["status"] == {"phase": "Pending", "qosClass": "BestEffort"}
+    assert (condition["type"], condition["status"], condition["reason"]) == (
+        "PodScheduled",
+        "False",
+        "Unschedulable",
+    )
+    (event,) = held.events
+    assert (event.source, event.reason) == ("default-scheduler", "FailedScheduling")
+    assert event.message == condition["message"] == f"0/1 nodes are available: {words}."
+
+    # whoever names the node asks no scheduler: the kubelet says it
+    held = Driven({**claimed, "nodeName": "vm"}, tmp_path).run()
+    assert held.events[0].reason == "FailedMount"
+    assert words in held.events[0].message

@@ -91,11 +91,17 @@ class PodContext:
         return 10.0 * self.options.time_scale
 
     def tell(
-        self, type: Literal["Normal", "Warning"], reason: str, message: str, field_path: str = ""
+        self,
+        type: Literal["Normal", "Warning"],
+        reason: str,
+        message: str,
+        field_path: str = "",
+        *,
+        source: str = "kubelet",
     ) -> None:
         """Record an event."""
         with self._lock:
-            self._events.add(type, reason, message, self.clock.now(), field_path=field_path)
+            self._events.add(type, reason, message, self.clock.now(), field_path=field_path, source=source)
 
     @property
     def events(self) -> tuple[PodEvent, ...]:

@@ -18,6 +18,7 @@ from ...effective.subject import containers_of
 from ...kubelet.admit import reject
 from ...kubelet.life import decide
 from ...kubelet.objects import Objects
+from ...kubelet.scheduling import FAILED_SCHEDULING, SCHEDULER, unschedulable, unscheduled_status
 from ...kubelet.start import subjects_of
 from ...kubelet.status import Held, PodView, build_status, timestamp
 from ..embedded.cleanup import remove_tree
@@ -89,7 +90,9 @@ class PodRunner:
         metadata.setdefault("namespace", "default")
         metadata["uid"] = metadata.get("uid") or str(uuid.uuid4())
         metadata["creationTimestamp"] = timestamp(self._clock.now())
-        pod["spec"]["nodeName"] = options.node_name
+        self._unscheduled = unschedulable(pod, objects)
+        if not self._unscheduled:
+            pod["spec"]["nodeName"] = options.node_name
         self._context = PodContext(
             pod,
             engine=engine,
@@ -139,7 +142,7 @@ class PodRunner:
         A pod that has ended by itself stays as it is until `stop` is set, so that it can be looked at.
         """
         try:
-            if self._admitted():
+            if self._scheduled() and self._admitted():
                 self._loop(stop)
             self._publish(settled=True)
             while not stop.is_set():
@@ -155,6 +158,11 @@ class PodRunner:
             if not self._context.options.keep:
                 self._clean()
             self._publish(settled=True)
+
+    def _scheduled(self) -> bool:
+        if self._unscheduled:
+            self._context.tell("Warning", FAILED_SCHEDULING, self._unscheduled, source=SCHEDULER)
+        return not self._unscheduled
 
     def _admitted(self) -> bool:
         context = self._context
@@ -292,7 +300,7 @@ class PodRunner:
 
     def _end(self) -> None:
         """Delete the pod as a user would: with its grace, and shown as Terminating meanwhile."""
-        if self._terminal:
+        if self._terminal or self._unscheduled:
             return
         metadata = self._context.pod["metadata"]
         metadata["deletionTimestamp"] = timestamp(self._clock.now())
@@ -348,7 +356,11 @@ class PodRunner:
             reason=self._reason,
             message=self._message,
         )
-        self._status = build_status(context.pod, held, view, self._status, self._clock.now())
+        if self._unscheduled:
+            since = timestamp(self._started_at)
+            self._status = unscheduled_status(context.pod, self._unscheduled, since)
+        else:
+            self._status = build_status(context.pod, held, view, self._status, self._clock.now())
         pod = {**context.pod, "metadata": dict(context.pod["metadata"]), "status": self._status}
         started = self._started()
         running = {name: one for name, one in started.items() if self._tracked[name].running}
