@@ -30,10 +30,11 @@ def schemas() -> Iterator[tuple[str, str]]:
     """The JSON Schema of each output of JSON."""
     import json
 
-    from podproof.outputs import prove_schema
+    from podproof.outputs import explain_schema, prove_schema
     from podproof.outputs.json import schema
 
     yield "schemas/check.v1.json", json.dumps(schema(), indent=2) + "\n"
+    yield "schemas/explain.v1.json", json.dumps(explain_schema.schema(), indent=2) + "\n"
     yield "schemas/prove.v1.json", json.dumps(prove_schema.schema(), indent=2) + "\n"
 
 
