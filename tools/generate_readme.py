@@ -1,6 +1,6 @@
-"""Writes the outputs in README.md from real runs, and with --check tells whether they still hold.
+"""Writes the outputs in README.md and pages of docs/ from real runs; --check tells whether they still hold.
 
-In: README.md, where `<!-- run: podproof ... -->` stands above a fenced block. Out: the same file, with each
+In: the pages, where `<!-- run: podproof ... -->` stands above a fenced block. Out: the same files, with each
 such block replaced by the command and what it prints. Times differ from run to run and become one number.
 Never runs anything but `podproof`, from the root of the checkout.
 """
@@ -14,7 +14,7 @@ from difflib import unified_diff
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-README = ROOT / "README.md"
+PAGES = (ROOT / "README.md", ROOT / "docs" / "pod-security-policy.md")
 BLOCK = re.compile(
     r"(<!-- run: (?P<command>podproof [^\n]*?) -->\n)```console\n.*?^```$", re.DOTALL | re.MULTILINE
 )
@@ -47,18 +47,26 @@ def run(command: str) -> str:
     return f"$ ./{command}\n{printed}{ending}"
 
 
+def generate(page: Path) -> tuple[str, str]:
+    """The page as it is, and as it should be."""
+    present = page.read_text(encoding="utf-8")
+    return present, BLOCK.sub(lambda match: f"{match[1]}```console\n{run(match['command'])}\n```", present)
+
+
 def main() -> int:
-    present = README.read_text(encoding="utf-8")
-    wanted = BLOCK.sub(lambda match: f"{match[1]}```console\n{run(match['command'])}\n```", present)
-    if "--check" in sys.argv[1:]:
-        difference = unified_diff(
-            present.splitlines(), wanted.splitlines(), "README.md", "generated", lineterm=""
-        )
-        for line in difference:
-            print(line)
-        return int(present != wanted)
-    README.write_text(wanted, encoding="utf-8")
-    return 0
+    stale = 0
+    for page in PAGES:
+        present, wanted = generate(page)
+        if "--check" in sys.argv[1:]:
+            name = str(page.relative_to(ROOT))
+            for line in unified_diff(
+                present.splitlines(), wanted.splitlines(), name, "generated", lineterm=""
+            ):
+                print(line)
+            stale |= present != wanted
+        else:
+            page.write_text(wanted, encoding="utf-8")
+    return int(stale)
 
 
 if __name__ == "__main__":

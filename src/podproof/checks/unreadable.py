@@ -3,6 +3,9 @@
 A file that is missing or may not be opened, text that is not YAML, an alias bomb: exit code 4, whatever else
 was found, and the rest is checked all the same. This check cannot be ignored.
 
+Values that start with a `*` without quotes are put in quotes in a copy of the document, and what is found in
+the copy is reported too, so that one fault does not hide the others. The document stays unread.
+
 Source: Podproof.
 """
 

@@ -110,6 +110,8 @@ def _advice(entries: list[Located], paint: Paint, most: int, rows: int) -> str:
     lines: list[str] = []
     for group in _groups(entries):
         if group[0].finding.heading or group[0].finding.details:
+            if lines and group[0].finding.details:
+                lines.append("")
             lines.extend(_listed(group, paint, rows))
             continue
         entry = group[0]
