@@ -153,6 +153,22 @@ def test_until_ready_and_a_look_inside(podproof: Command) -> None:
     assert "trap" in out
 
 
+def test_a_look_whose_image_is_not_there_ends_with_the_reason(podproof: Command) -> None:
+    path = podproof.write(POD % f"echo up; {SLEEPER}")
+    code, _, err = podproof("run", path, "--debug", "127.0.0.1:9/none:1", "--target", "app", "--", "ps")
+    assert code == 1
+    assert re.match(
+        r'podproof: pod web: container "debugger-[a-z0-9]+": (ErrImagePull|ImagePullBackOff): ', err
+    )
+
+
+def test_what_will_not_come_is_told_before_what_may(podproof: Command) -> None:
+    other = "  - {name: gone, image: 'local.lab/gone:1', imagePullPolicy: Never}\n"
+    code, _, err = podproof("run", podproof.write((POD % "exit 3") + other))
+    assert code == 1
+    assert err.startswith('podproof: pod web: container "gone": ErrImageNeverPull: ')
+
+
 def test_a_look_that_lasts_can_be_ended(podproof: Command) -> None:
     path = podproof.write(POD % f"echo up; {SLEEPER}")
     code, _, err = podproof("run", path, "--timeout", "2s", "--exec", "app", "--", "sleep", "1000")

@@ -50,28 +50,29 @@ def is_stuck(snapshot: PodSnapshot) -> bool:
     status = snapshot.pod["status"]
     if status.get("phase") in ("Failed", "Succeeded"):
         return False
-    for held in _container_statuses(status):
-        reason = ((held.get("state") or {}).get("waiting") or {}).get("reason")
-        if reason in _HOPELESS:
-            return True
-        if reason == "CrashLoopBackOff" and int(held.get("restartCount") or 0) >= _MAX_RESTARTS:
-            return True
+    if any(map(_is_hopeless, _container_statuses(status))):
+        return True
     begun = any(held.get("containerID") for held in _container_statuses(status))
     return not begun and any(event.reason in _HOPELESS_EVENTS for event in snapshot.events)
 
 
+def _is_hopeless(held: Mapping[str, Any]) -> bool:
+    reason = ((held.get("state") or {}).get("waiting") or {}).get("reason")
+    crashing = reason == "CrashLoopBackOff" and int(held.get("restartCount") or 0) >= _MAX_RESTARTS
+    return reason in _HOPELESS or crashing
+
+
 def _container_statuses(status: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [
-        held for field in ("initContainerStatuses", "containerStatuses") for held in status.get(field) or ()
-    ]
+    fields = ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses")
+    return [held for field in fields for held in status.get(field) or ()]
 
 
 def why(snapshot: PodSnapshot) -> str:
-    """Say in one line what a pod waits for or ended with."""
+    """Say in one line what a pod waits for or ended with; first what will not come, then what may."""
     status = snapshot.pod["status"]
     if status.get("reason"):
         return f"{status['reason']}: {status.get('message') or ''}".rstrip(": ")
-    for held in _container_statuses(status):
+    for held in sorted(_container_statuses(status), key=lambda held: not _is_hopeless(held)):
         state = held.get("state") or {}
         waiting, ended = state.get("waiting") or {}, state.get("terminated") or {}
         if waiting.get("reason") not in (None, "ContainerCreating", "PodInitializing"):
