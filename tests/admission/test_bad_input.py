@@ -34,8 +34,20 @@ _CLUSTER = Cluster.from_objects([namespace(enforce="restricted")])
         ),
         (
             request({"kind": "Namespace", "metadata": {"labels": []}}, resource="namespaces"),
-            "failed to decode namespace",
+            'Namespace in version "v1" cannot be handled as a Namespace: json: cannot unmarshal array into '
+            "Go struct field ObjectMeta.metadata.labels of type map[string]string",
         ),
+        (
+            request({"kind": "Namespace", "metadata": {"name": 7}}, resource="namespaces"),
+            'Namespace in version "v1" cannot be handled as a Namespace: json: cannot unmarshal number into '
+            "Go struct field ObjectMeta.metadata.name of type string",
+        ),
+        (
+            request({"kind": "Namespace", "metadata": 7}, resource="namespaces"),
+            'Namespace in version "v1" cannot be handled as a Namespace: json: cannot unmarshal number into '
+            "Go struct field Namespace.metadata of type v1.ObjectMeta",
+        ),
+        (request({"kind": "Pod", "metadata": {}}, resource="namespaces"), "failed to decode namespace"),
         (request(None, resource="namespaces"), "failed to decode object"),
     ],
 )
@@ -49,6 +61,28 @@ def test_an_update_without_the_old_pod_is_refused() -> None:
     assert (decision.code, decision.message) == (400, "failed to decode old object")
 
 
+@pytest.mark.parametrize(
+    ("old", "message"),
+    [
+        (None, "failed to decode  old object"),
+        ({"metadata": {"labels": 7}}, "failed to decode  old namespace"),
+    ],
+)
+def test_an_update_without_the_old_namespace_is_refused(old: Any, message: str) -> None:
+    """The two spaces are the server's."""
+    asked = {**request(namespace(), old, resource="namespaces"), "operation": "UPDATE"}
+    decision = _CLUSTER.admit(asked)
+    assert (decision.code, decision.message) == (400, message)
+
+
+def test_a_workload_without_an_object_is_allowed_and_audited() -> None:
+    decision = _CLUSTER.admit(request(None, resource="deployments", group="apps"))
+    assert decision.allowed
+    assert decision.audit_annotations == {
+        "pod-security.kubernetes.io/error": "failed to decode object: there is none"
+    }
+
+
 def test_objects_that_cannot_be_read_are_named_and_absent() -> None:
     cluster = Cluster.from_objects(
         [
@@ -56,9 +90,19 @@ def test_objects_that_cannot_be_read_are_named_and_absent() -> None:
             {"kind": "PodSecurityPolicy", "metadata": {"name": "p"}},
             7,  # type: ignore[list-item]  # what a broken file may hold
             {"kind": "ConfigMap"},
+            {"kind": "Pod", "metadata": 7},
+            {"kind": "Pod", "metadata": {"name": "q", "namespace": 7}},
+            {"kind": "PodSecurityPolicy", "apiVersion": [], "metadata": {"name": "o"}},
         ]
     )
-    assert len(cluster.problems) == 3
+    assert cluster.problems == (
+        "Namespace 'n' has labels that are not strings: it counts as absent",
+        "PodSecurityPolicy 'p' does nothing: Kubernetes 1.37 has no PodSecurityPolicy",
+        "an object is no mapping but int",
+        "a Pod has no name: it counts as absent",
+        "Pod 'q' has a namespace that is no text: it counts as absent",
+        "PodSecurityPolicy 'o' does nothing: Kubernetes 1.37 has no PodSecurityPolicy",
+    )
     assert cluster.admit(request(pod())).code == 500
 
 

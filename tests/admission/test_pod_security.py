@@ -288,6 +288,15 @@ def test_replicas_come_last() -> None:
     )
 
 
+def test_pods_that_cannot_be_read_are_not_listed() -> None:
+    broken = {**pod({}), "spec": {"containers": "none"}}
+    decision = _relabel(
+        _cluster(broken, *_pods(("a", {"hostPID": True}))), namespace(enforce="baseline"), namespace()
+    )
+    assert decision.allowed
+    assert decision.warnings == ("failed to list pods while checking new PodSecurity enforce level",)
+
+
 def test_labels_are_validated() -> None:
     new = namespace(enforce="nope")
     create = request(new, resource="namespaces", namespace="n", name="n")
@@ -304,6 +313,10 @@ def test_labels_are_validated() -> None:
     ("labels", "listed"),
     [
         ({"enforce": "restricted"}, "enforce=restricted:latest"),
+        (
+            {"enforce": "restricted", "enforce_version": "v1.0", "audit": "restricted", "warn": "baseline"},
+            "enforce=restricted:v1.0, audit=restricted:latest, warn=baseline:latest",
+        ),
         (
             {"enforce": "restricted", "enforce_version": "v1.0", "warn": "baseline"},
             "enforce=restricted:v1.0, warn=baseline:latest",

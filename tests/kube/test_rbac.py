@@ -48,6 +48,7 @@ _USER = {"kind": "User", "name": "ann"}
         ({**_RULE, "apiGroups": ["extensions"]}, True),
         ({**_RULE, "apiGroups": ["*"]}, True),
         ({**_RULE, "apiGroups": [""]}, False),
+        ({**_RULE, "apiGroups": [["policy"], {}]}, False),
         ({**_RULE, "verbs": ["*"]}, True),
         ({**_RULE, "verbs": ["get", "list"]}, False),
         ({**_RULE, "resources": ["*"]}, True),

@@ -59,13 +59,13 @@ def collect(objects: Iterable[Mapping[str, Any]], minor: int) -> Collection:
         elif kind == "Namespace":
             _add_namespace(found, metadata)
         elif kind == "Pod":
-            found.pods.setdefault(str(metadata.get("namespace") or "default"), []).append(object_)
+            _add_pod(found, object_, metadata)
         elif kind == "PodSecurityPolicy":
             _add_policy(found, policies, object_, minor)
         elif kind in RBAC_KINDS:
             found.rbac.append(object_)
     for pods in found.pods.values():
-        pods.sort(key=lambda pod: str((pod.get("metadata") or {}).get("name") or ""))
+        pods.sort(key=lambda pod: str(pod["metadata"]["name"]))
     found.policies = [policies[name] for name in sorted(policies)]
     return found
 
@@ -98,6 +98,16 @@ def _add_namespace(found: Collection, metadata: Mapping[str, Any]) -> None:
         found.lose(f"Namespace {name!r} has labels that are not strings: it counts as absent")
         return
     found.namespaces[name] = {str(key): value or "" for key, value in labels.items()}
+
+
+def _add_pod(found: Collection, pod: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
+    name, namespace = metadata.get("name"), metadata.get("namespace")
+    if not isinstance(name, str) or not name:
+        found.lose("a Pod has no name: it counts as absent")
+    elif namespace is not None and not isinstance(namespace, str):
+        found.lose(f"Pod {name!r} has a namespace that is no text: it counts as absent")
+    else:
+        found.pods.setdefault(namespace or "default", []).append(pod)
 
 
 def _add_policy(

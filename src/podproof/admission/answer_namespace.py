@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ..kube.decode import decode
 from ..kube.default_pod import default_pod
 from ..kube.pod import Pod
 from ..kube.validation.formats import dns_label
@@ -32,17 +33,19 @@ def answer_namespace(cluster: "Cluster", request: Request, clock: Clock | None) 
         return _ALLOWED
     if request.object is None:
         return bad_request("failed to decode object")
-    new, old = _read_labels(request.object), None
-    if new is None or request.object.get("kind") not in (None, "", "Namespace"):
-        return bad_request("failed to decode namespace")
+    metadata, fault = _read_metadata(request.object, cluster.minor)
+    if fault or request.object.get("kind") not in (None, "", "Namespace"):
+        return bad_request(fault or "failed to decode namespace")
+    new, old = _labels(metadata), None
     if request.operation == "UPDATE":
         if request.old_object is None:
             return bad_request("failed to decode  old object")
-        old = _read_labels(request.old_object)
-        if old is None:
+        old_metadata, old_fault = _read_metadata(request.old_object, cluster.minor)
+        if old_fault:
             return bad_request("failed to decode  old namespace")
+        old = _labels(old_metadata)
     errors: list[Any] = []
-    validate_metadata(errors, request.object.get("metadata") or {}, name_faults=dns_label)
+    validate_metadata(errors, metadata, name_faults=dns_label)
     if errors:
         return invalid("Namespace", request.name, errors)
     decision = _ALLOWED
@@ -59,15 +62,18 @@ def answer_namespace(cluster: "Cluster", request: Request, clock: Clock | None) 
     return decision if not decision.allowed else msgspec.structs.replace(decision, held=dict(request.object))
 
 
-def _read_labels(namespace: Mapping[str, Any]) -> dict[str, str] | None:
-    """Return a namespace's labels; None where they are not what labels must be."""
-    metadata = namespace.get("metadata")
-    labels = metadata.get("labels") if isinstance(metadata, Mapping) else None
-    if labels is None:
-        return {}
-    if not isinstance(labels, Mapping) or not all(v is None or isinstance(v, str) for v in labels.values()):
-        return None
-    return {key: value or "" for key, value in labels.items()}
+def _read_metadata(namespace: Mapping[str, Any], minor: int) -> tuple[dict[str, Any], str]:
+    """Decode a namespace's metadata, which is all that is looked at; gives it and why it cannot be read."""
+    found = decode({"metadata": namespace.get("metadata")}, "core/v1.Pod", version=minor)
+    if found.fatal is None:
+        return found.object.get("metadata") or {}, ""
+    # the metadata of every kind is alike
+    message = found.fatal.message.replace("field Pod.metadata", "field Namespace.metadata")
+    return {}, f'Namespace in version "v1" cannot be handled as a Namespace: {message}'
+
+
+def _labels(metadata: Mapping[str, Any]) -> dict[str, str]:
+    return {key: value or "" for key, value in (metadata.get("labels") or {}).items()}
 
 
 def _existing(cluster: "Cluster", namespace: str) -> list[Pod]:

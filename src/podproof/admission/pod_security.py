@@ -10,6 +10,7 @@ plugin/pkg/admission/security/podsecurity.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from ..errors import ManifestError
 from ..kube.field_error import FieldError, aggregate
 from ..kube.go_format import quote
 from ..kube.pod import Pod
@@ -192,7 +193,10 @@ def judge_namespace(
     kubernetes_version: str = "latest",
     clock: Clock | None = None,
 ) -> Decision:
-    """Judge a new namespace, or new labels of one (`old_labels` not None), whose `pods` are looked at."""
+    """Judge a new namespace, or new labels of one (`old_labels` not None), whose `pods` are looked at.
+
+    `pods` may raise ManifestError: one of them cannot be read, and so none is.
+    """
     if request.sub_resource:
         return _ALLOWED
     name = request.name
@@ -215,7 +219,11 @@ def judge_namespace(
         return _ALLOWED
     if name in configuration.namespaces:
         return _warn_if_exempt(name, policy, labels, configuration) or _ALLOWED
-    warnings = warn_about_pods(name, pods(), new_enforce, configuration, kubernetes_version, clock)
+    try:
+        existing = pods()
+    except ManifestError:
+        return Decision(True, warnings=("failed to list pods while checking new PodSecurity enforce level",))
+    warnings = warn_about_pods(name, existing, new_enforce, configuration, kubernetes_version, clock)
     return Decision(True, warnings=tuple(dict.fromkeys(warnings)))
 
 

@@ -28,7 +28,11 @@ def judge_policy(object_: Mapping[str, Any], minor: int) -> Acceptance:
     version = object_.get("apiVersion")
     if version in (None, ""):
         version = "policy/v1beta1"
-    if version not in POLICY_VERSIONS or object_.get("kind") not in (None, "", "PodSecurityPolicy"):
+    if (
+        not isinstance(version, str)
+        or version not in POLICY_VERSIONS
+        or object_.get("kind") not in (None, "", "PodSecurityPolicy")
+    ):
         kind = f"no matches for kind {quote(str(object_.get('kind')))} in version {quote(str(version))}"
         return bad_request(kind)
     # an export may be of an older cluster than the one that is played: what was served then counts now

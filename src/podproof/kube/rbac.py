@@ -160,7 +160,7 @@ def _given_by(
 
 def _given_by_rule(rule: Mapping[str, Any], asked: _Asked) -> "_Names | Literal[False]":
     verb, resource, api_groups = asked
-    groups = _list(rule.get("apiGroups"))
+    groups = _texts(rule.get("apiGroups"))
     if (
         not ("*" in groups or any(group in api_groups for group in groups))
         or not {verb, "*"} & set(_texts(rule.get("verbs")))
