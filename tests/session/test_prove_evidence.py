@@ -68,3 +68,17 @@ def test_values_are_predicted_for_the_runtime_that_proves(tmp_path: Path, name: 
     assert shown("not in /etc/passwd").holds
     assert f"0 (runtime: {name}: uid 1000" in shown("not in /etc/passwd").found
     assert not shown("of another cause").holds
+
+
+@pytest.mark.parametrize(("port", "holds"), [("80", True), ("81", False)])
+@pytest.mark.parametrize("name", sorted(RUNTIMES))
+def test_a_statement_names_the_sysctls_that_matter(tmp_path: Path, name: str, port: str, holds: bool) -> None:
+    path = tmp_path / "web.yaml"
+    path.write_text(
+        "{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [{name: app, image: x}],"
+        ' securityContext: {sysctls: [{name: net.ipv4.ip_unprivileged_port_start, value: "80"}]}}}'
+    )
+    fields = {"sysctls": {"value": {"net.ipv4.ip_unprivileged_port_start": port}, "origin": "pod"}}
+    claim = {"explain": [{"container": "app", "fields": fields}]}
+    (shown,) = by_explain(claim, path, {}, RUNTIMES[name])
+    assert shown.holds is holds

@@ -40,7 +40,7 @@ def by_explain(
         for name, expected in (shown.get("fields") or {}).items():
             held = container["fields"][name]
             origin = held["origin"]
-            holds = held["value"] == expected["value"] and origin["kind"] == expected["origin"]
+            holds = _agrees(held["value"], expected["value"]) and origin["kind"] == expected["origin"]
             holds = holds and expected.get("text", "") in str(origin["text"])
             place = f", line {origin['line']}" if origin["line"] else ""
             yield Shown(
@@ -182,6 +182,13 @@ def _flat(process: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from ((f"{name}.{key}", inner) for key, inner in value.items())
         else:
             yield name, value
+
+
+def _agrees(value: Any, listed: Any) -> bool:
+    """Compare with what a statement lists: of a mapping the entries it names, of anything else the whole."""
+    if isinstance(value, dict) and isinstance(listed, dict):
+        return listed.items() <= value.items()
+    return bool(value == listed)
 
 
 def _predicted(process: Mapping[str, Any], name: str) -> Any:
