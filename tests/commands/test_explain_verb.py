@@ -90,3 +90,12 @@ def test_explain_refuses_an_unknown_field_even_where_no_container_is_left() -> N
 
 def test_an_empty_option_is_no_default() -> None:
     assert "unknown runtime ''" in str(run("-", "--runtime", "", text=POD).exception)
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_one_field_leaves_the_sentences_as_they_are(form: str) -> None:
+    pod = POD.replace("{name: b, image: i}", "{name: b, image: i, securityContext: {runAsUser: 0}}")
+    shown = run("-", "--container", "b", "--field", "capabilities", "--format", form, text=pod).stdout
+    assert "it is root, because" in shown
+    assert "readOnlyRootFilesystem" not in shown
+    assert "--node FILE" not in shown

@@ -230,3 +230,12 @@ def test_a_list_means_the_same_as_text_and_as_a_mapping() -> None:
     assert [entry["containers"][0]["process"] for entry in text] == [
         entry["containers"][0]["process"] for entry in found
     ]
+
+
+def test_who_may_not_be_root_is_not_said_to_be_perhaps() -> None:
+    spec = {"containers": [{"name": "c", "image": "x"}]}
+    open_to_all = explain_text.text(explain_pod({"spec": spec}))
+    assert "it may be root: runAsUser is not set and the user of image x is not known; set" in open_to_all
+    refused = explain_text.text(explain_pod({"spec": {"securityContext": {"runAsNonRoot": True}, **spec}}))
+    assert "may be root" not in refused
+    assert "it is not root if it starts, for runAsNonRoot is true: runAsUser is not set" in refused

@@ -90,7 +90,7 @@ def command(
     whole = to_json(objects)
     names = _names(whole)
     document = _chosen(whole, container, field)
-    data = _rendered(document, format_, output is not None).encode("utf-8", "surrogateescape")
+    data = _rendered(document, format_, field, output is not None).encode("utf-8", "surrogateescape")
     deliver(data, output)
     if admission is not None:
         for note in admission.notes:
@@ -176,22 +176,22 @@ def _chosen(document: dict[str, Any], container: str | None, field: str | None) 
     for entry in document["objects"]:
         if container is not None:
             entry["containers"] = [held for held in entry["containers"] if held["name"] == container]
-        if field is not None:
-            for held in entry["containers"]:
-                held["fields"] = {field: held["fields"][field]}
     return document
 
 
-def _rendered(document: dict[str, Any], format_: str, to_file: bool) -> str:
+def _rendered(document: dict[str, Any], format_: str, field: str | None, to_file: bool) -> str:
     if format_ == "json":
         import json
 
+        if field is not None:
+            for held in (held for entry in document["objects"] for held in entry["containers"]):
+                held["fields"] = {field: held["fields"][field]}
         return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
     if format_ == "text":
         from ..outputs.explain_text import text
         from .terminal import width
 
-        return text(document, columns=width(to_file))
+        return text(document, columns=width(to_file), field=field)
     from ..outputs import explain_pages
 
-    return {"markdown": explain_pages.markdown, "html": explain_pages.html}[format_](document)
+    return {"markdown": explain_pages.markdown, "html": explain_pages.html}[format_](document, field=field)

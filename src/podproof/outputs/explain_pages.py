@@ -34,8 +34,8 @@ _STYLE = (
 )
 
 
-def markdown(document: dict[str, Any]) -> str:
-    """Write a heading, a table and a list for each container."""
+def markdown(document: dict[str, Any], *, field: str | None = None) -> str:
+    """Write a heading, a table and a list for each container; `field` as for text."""
     out: list[str] = []
     for entry, container in containers(document):
         out += [f"## {_escaped(title(entry, container))}", ""]
@@ -44,10 +44,10 @@ def markdown(document: dict[str, Any]) -> str:
         out += ["| field | value | set by |", "|---|---|---|"]
         out += [
             f"| {' | '.join(_escaped(cell) for cell in (row.name, row.value, row.who))} |"
-            for row in rows(entry, container)
+            for row in rows(entry, container, field)
         ]
         out += ["", *(f"- {_escaped(line)}" for line in _ends(container)), ""]
-    told = [f"- {_escaped(hint)}" for hint in hints(document)]
+    told = [f"- {_escaped(hint)}" for hint in hints(document, field)]
     return "\n".join([*out, *(["To know what is unknown here:", "", *told, ""] if told else [])])
 
 
@@ -61,11 +61,11 @@ def _escaped(words: str) -> str:
     return one_line(words)
 
 
-def html(document: dict[str, Any]) -> str:
-    """Write one self-contained page: no script, and nothing but its own style by its hash."""
+def html(document: dict[str, Any], *, field: str | None = None) -> str:
+    """Write one self-contained page: no script, only its own style by its hash; `field` as for text."""
     policy = CSP.format(b64encode(sha256(_STYLE.encode()).digest()).decode())
-    body = "".join(_section(entry, container) for entry, container in containers(document))
-    told = "".join(f"<li>{escape(hint)}</li>" for hint in hints(document))
+    body = "".join(_section(entry, container, field) for entry, container in containers(document))
+    told = "".join(f"<li>{escape(hint)}</li>" for hint in hints(document, field))
     footer = f"<footer><p>To know what is unknown here:</p><ul>{told}</ul></footer>" if told else ""
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -75,14 +75,15 @@ def html(document: dict[str, Any]) -> str:
     )
 
 
-def _section(entry: dict[str, Any], container: dict[str, Any]) -> str:
+def _section(entry: dict[str, Any], container: dict[str, Any], field: str | None) -> str:
     place = one_line(f"{entry['file']}:{entry['line']}") if entry["file"] else ""
     items = "".join(f"<li>{escape(line)}</li>" for line in _ends(container))
+    found = "".join(map(_row, rows(entry, container, field)))
     return (
         f"<section><h2>{escape(title(entry, container))}</h2>"
         + (f'<p class="place">{escape(place)}</p>' if place else "")
         + '<table><thead><tr><th scope="col">field</th><th scope="col">value</th>'
-        + f'<th scope="col">set by</th></tr></thead><tbody>{"".join(map(_row, rows(entry, container)))}'
+        + f'<th scope="col">set by</th></tr></thead><tbody>{found}'
         + f'</tbody></table><ul class="verdict">{items}</ul></section>'
     )
 

@@ -21,7 +21,7 @@ _CAPABILITIES: _Schema = {
     "items": _TEXT,
     "description": "Names as manifests have them, in the kernel's order.",
 }
-_PROFILE: _Schema = {"type": "string", "pattern": "^(Unconfined|RuntimeDefault|Localhost/.+)$"}
+_PROFILE: _Schema = {"type": "string", "pattern": "^(Unconfined|RuntimeDefault|Localhost/.*)$"}
 _VOLUMES: _Schema = {"type": "array", "items": {"$ref": "#/$defs/volume"}}
 
 _VALUES: dict[str, _Schema] = {

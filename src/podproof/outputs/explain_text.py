@@ -14,9 +14,10 @@ _MAX_COLUMNS = 120
 _HEADS = ("FIELD", "VALUE", "SET BY")
 
 
-def text(document: dict[str, Any], *, columns: int = 110) -> str:
+def text(document: dict[str, Any], *, columns: int = 110, field: str | None = None) -> str:
     """Write a table for each container, then what its process will be; no line is wider than `columns`.
 
+    `field` names the only one to show in the tables; None: all of them.
     A word that is wider than its column (a path, a digest) is the exception: it is never broken.
     """
     columns = min(max(columns, 60), _MAX_COLUMNS)
@@ -24,14 +25,14 @@ def text(document: dict[str, Any], *, columns: int = 110) -> str:
     for entry, container in containers(document):
         place = f"{entry['file']}:{entry['line']}  " if entry["file"] else ""
         out += [*_wrapped(one_line(place) + title(entry, container), columns, "    "), ""]
-        out += _table(list(rows(entry, container)), columns)
+        out += _table(list(rows(entry, container, field)), columns)
         out.append("")
         for number, line in enumerate(process_lines(container)):
             indent = "  " if not number else "    "
             out += [indent + part for part in _wrapped(line, columns - len(indent), "  ")]
         out += [f"  {part}" for part in _wrapped(start_line(container), columns - 2, "    ")]
         out.append("")
-    told = list(hints(document))
+    told = list(hints(document, field))
     if told:
         out.append("to know what is unknown here:")
         for hint in told:

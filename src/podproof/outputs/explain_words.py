@@ -40,10 +40,15 @@ def title(entry: dict[str, Any], container: dict[str, Any]) -> str:
     return one_line(f"{entry['kind']} {name} · container {container['name']}{kind}{image}")
 
 
-def rows(entry: dict[str, Any], container: dict[str, Any]) -> Iterator[Row]:
-    """Give the container's fields; a reason that was given for one is not told again for others."""
+def rows(entry: dict[str, Any], container: dict[str, Any], only: str | None = None) -> Iterator[Row]:
+    """Give the container's fields, or the one that is named `only`.
+
+    A reason that was given for one field is not told again for others.
+    """
     told: dict[str, str] = {}
     for name, field in container["fields"].items():
+        if only is not None and name != only:
+            continue
         value, origin = field["value"], field["origin"]
         reason = unknown(value)
         if reason is not None:
@@ -132,6 +137,8 @@ def _root(container: dict[str, Any]) -> str:
         return ""
     reason = unknown(process["uid"])
     if reason is not None and container["start"]["starts"] is not False:
+        if container["fields"].get("runAsNonRoot", {}).get("value") is True:
+            return f"it is not root if it starts, for runAsNonRoot is true: {reason}"
         return f"it may be root: {reason}; set runAsUser to decide it here"
     if process["uid"] != 0 or reason is not None:
         return ""
@@ -205,13 +212,13 @@ def start_line(container: dict[str, Any]) -> str:
     return one_line(f"not known whether it will start: {start['starts']['unknown']}")
 
 
-def hints(document: dict[str, Any]) -> Iterator[str]:
-    """Say once for the whole report what to give so that less is unknown."""
+def hints(document: dict[str, Any], only: str | None = None) -> Iterator[str]:
+    """Say once for the whole report what to give so that less is unknown, of the field `only` or of all."""
     reasons = {
         reason
         for _, container in containers(document)
-        for field in container["fields"].values()
-        if (reason := unknown(field["value"])) is not None
+        for name, field in container["fields"].items()
+        if only in (None, name) and (reason := unknown(field["value"])) is not None
     }
     if any("of image" in reason or "of the image" in reason for reason in reasons):
         yield "images: podproof images lock ARCHIVE... writes down what they contain; --images FILE reads it"
