@@ -2,9 +2,11 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -245,6 +247,23 @@ def test_wrong_command_lines(prove: Command) -> None:
     code, out, _ = prove("--list-attacks")
     assert code == 0
     assert len(out.splitlines()) > 25
+
+
+def test_a_signal_leaves_nothing_half_proven(prove: Command) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "podproof", "prove", str(ROOT / "examples" / "seed"), "--format", "json"],
+        cwd=prove.folder, env=prove.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    time.sleep(2.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (128 + signal.SIGINT, "")
+    found = json.loads(out)
+    jsonschema.validate(found, SCHEMA)
+    assert found["problems"] == ["interrupted: what was not proven by then is not in this report"]
+    assert len(found["claims"]) < 43
+    assert [claim["id"] for claim in found["claims"] if claim["result"] == "not shown"] == []
+    assert found["summary"]["fields"]["different"] == 0
 
 
 @pytest.mark.slow

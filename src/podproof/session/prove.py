@@ -79,7 +79,10 @@ class Prover:
         return self._options.runtime
 
     def prove(self, plan: Plan, planned: PlannedPod) -> tuple[ProvedContainer, ...]:
-        """Run one pod, prove all of its containers, and remove it. Raises EngineError: the engine is gone."""
+        """Run one pod, prove all of its containers, and remove it; nothing where a signal came in between.
+
+        Raises EngineError: the engine is gone.
+        """
         self._count += 1
         folder = self._directory / "pods" / f"{planned.name}-{self._count}"
         runner = PodRunner(
@@ -100,6 +103,8 @@ class Prover:
             snapshot = self._settled(runner, thread)
             if runner.failure is not None:
                 raise runner.failure
+            if self._interrupted():
+                return ()  # what has not settled is no evidence
             return self._look(planned, snapshot, folder)
         finally:
             # the pod is not wanted for its own sake: no grace

@@ -97,7 +97,7 @@ def prove_claims(
     progress: Callable[[str], None],
     interrupted: Callable[[], int],
 ) -> tuple[tuple[ClaimLine, ...], tuple[ProvedContainer, ...]]:
-    """Prove every statement; also returns what was proven of the manifests' containers."""
+    """Prove every statement, up to a signal; also returns what was proven of the manifests' containers."""
     proven: dict[str, tuple[ProvedContainer, ...]] = {}
     lines: list[ClaimLine] = []
     for claim in held.claims:
@@ -106,6 +106,8 @@ def prove_claims(
         if manifest not in proven and _is_to_run(held.claims, manifest) and not interrupted():
             progress(f"proving {manifest}")
             proven[manifest] = _run(prover, path, allow)
+        if interrupted():
+            break  # a statement whose manifest was not run to its end is not refuted
         shown = list(_evidence(claim, held.folder, proven.get(manifest, ()), images, prover.runtime))
         lines.append(_line(claim, shown))
     return tuple(lines), tuple(container for one in proven.values() for container in one)

@@ -98,7 +98,7 @@ def prove_paths(
                 ),
                 containers=containers,
                 claims=tuple(claims),
-                problems=(*problems, *failed, *_not_run(containers)),
+                problems=(*problems, *failed, *_not_run(containers), *_cut_short(interrupted)),
                 seconds=time.monotonic() - began,
             ),
             unread,
@@ -130,6 +130,10 @@ def _not_run(containers: Iterable[ProvedContainer]) -> Iterator[str]:
                 f'{one.source}: {one.object}: container "{one.container}" was not run: {one.start.observed};'
                 f" {remedies[one.start.why]}"
             )
+
+
+def _cut_short(interrupted: Callable[[], int]) -> tuple[str, ...]:
+    return ("interrupted: what was not proven by then is not in this report",) if interrupted() else ()
 
 
 def _prove_pods(
