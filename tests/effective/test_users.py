@@ -119,3 +119,15 @@ def test_odd_lines_of_passwd_count_as_runtimes_count_them() -> None:
     assert passwd_by_name(passwd, "alice").uid == 1000  # type: ignore[union-attr]  # found
     assert passwd_by_name(passwd, "spaced").gid == 8  # type: ignore[union-attr]  # found
     assert passwd_by_uid(passwd, 55) is None
+
+
+@pytest.mark.parametrize("number", ["-1", "4294967295", "4294967296"])
+def test_an_id_that_no_kernel_has_is_not_guessed(number: str) -> None:
+    passwd = f"app:x:{number}:7::/:/\nok:x:5:{number}::/:/\n"
+    reason = f"/etc/passwd of image i gives app the id {number}, which is none"
+    assert run(user="app", passwd=passwd).uid.value == Unknown(reason)
+    other = run({"runAsUser": 5}, passwd=passwd)
+    assert other.uid.value == 5
+    assert other.gid.value == Unknown(reason.replace("app", "ok"))
+    grouped = run({"runAsUser": 6}, passwd="u:x:6:6::/:/\n", group=f"g:x:{number}:u\n")
+    assert grouped.groups.value == Unknown("/etc/group of image i gives u a group whose id is none")

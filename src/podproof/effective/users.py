@@ -15,6 +15,9 @@ __all__ = ["MAX_ID", "Requested", "User", "requested_user", "resolve_run_as_non_
 MAX_ID = 2**31 - 1
 """The largest uid or gid. Source: kubernetes apimachinery validation, IsValidUserID."""
 
+_LAST_ID = 2**32 - 2
+"""The largest id of the kernel, where -1 means none. Source: credentials(7), user_namespaces(7)."""
+
 _NOT_SET: Field[bool | None] = Field(None, Origin("kubernetes", (), "not set"))
 
 
@@ -102,6 +105,8 @@ def resolve_user(subject: Subject, requested: Requested) -> User:
         entry = passwd_by_name(passwd, requested.name)
         if entry is None:
             return _no_such_user(subject, requested)
+        if not _is_id(entry.uid):
+            return _unknown_user(subject, requested, _no_id(subject, entry, entry.uid))
         uid = entry.uid
     else:
         uid = requested.uid
@@ -119,9 +124,18 @@ def _gid(subject: Subject, requested: Requested, entry: PasswdEntry | None, read
     if entry is None:
         text = f"uid {requested.uid} is not in /etc/passwd of {_image(subject)}: group 0"
         return Field(0, subject.by_runtime(text))
-    return Field(
-        entry.gid, Origin("image", (), f"/etc/passwd of {_image(subject)} gives {entry.name} this group")
-    )
+    gid = entry.gid if _is_id(entry.gid) else _no_id(subject, entry, entry.gid)
+    text = f"/etc/passwd of {_image(subject)} gives {entry.name} this group"
+    return Field(gid, Origin("image", (), text))
+
+
+def _is_id(number: int) -> bool:
+    return 0 <= number <= _LAST_ID
+
+
+def _no_id(subject: Subject, entry: PasswdEntry, number: int) -> Unknown:
+    """Say that a number is none that the kernel has: what a runtime makes of it is not guessed."""
+    return Unknown(f"/etc/passwd of {_image(subject)} gives {entry.name} the id {number}, which is none")
 
 
 def _groups(
@@ -145,6 +159,9 @@ def _groups(
             if group is None:
                 return Field(Unknown(f"/etc/group of {_image(subject)} is not known"), origin)
             found = groups_of(group, entry.name if requested.uid is not None else requested.name)
+            if not all(_is_id(number) for number in found):
+                reason = f"/etc/group of {_image(subject)} gives {entry.name} a group whose id is none"
+                return Field(Unknown(reason), origin)
     return Field(tuple(sorted({gid.value, *found, *asked})), origin)
 
 
