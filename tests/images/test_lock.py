@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 from builder import docker_files, layer, layout_files, write_tar
+from click.testing import CliRunner
 
+from podproof.commands.images import lock
 from podproof.images.errors import ImageError
 from podproof.images.lock import lock_images, parse_lock, read_lock
 from podproof.images.reference import normalize
@@ -82,3 +84,12 @@ def test_what_a_lock_file_does_not_say_is_unknown() -> None:
 )
 def test_references_are_written_in_full(short: str, full: str) -> None:
     assert normalize(short) == full
+
+
+def test_images_lock_says_when_manifests_name_no_image(tmp_path: Path) -> None:
+    archive = write_tar(tmp_path / "i.tar", layout_files("web:1", [layer({"etc/passwd": b""})]))
+    (tmp_path / "c.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n")
+    arguments = [str(archive), "--manifest", str(tmp_path / "c.yaml")]
+    result = CliRunner().invoke(lock, arguments, standalone_mode=False)
+    assert result.return_value == 3
+    assert result.stderr == "podproof: the manifests name no image: the lock file is empty\n"

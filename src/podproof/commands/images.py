@@ -31,14 +31,18 @@ def command() -> None:
 @click.option("--platform", metavar="OS/ARCH", default="linux/amd64", show_default=True)
 @click.option("--output", metavar="FILE", help="Write to FILE, whole or not at all.")
 def lock(paths: tuple[str, ...], manifests: tuple[str, ...], platform: str, output: str | None) -> int:
-    """Write the lock file; returns 4 when a manifest uses an image that no archive has."""
+    """Write the lock file; returns 4 when no archive has an image that is used, 3 when none is used."""
     from ..images.lock import lock_images
     from ..outputs.sink import deliver
 
-    text, missing = lock_images(paths, _references(manifests) if manifests else None, platform=platform)
+    wanted = _references(manifests) if manifests else None
+    text, missing = lock_images(paths, wanted, platform=platform)
     deliver(text.encode(), output)
     for reference in missing:
         click.echo(f"podproof: no archive has {reference}: its facts stay unknown", err=True)
+    if wanted == []:
+        click.echo("podproof: the manifests name no image: the lock file is empty", err=True)
+        return 3
     return 4 if missing else 0
 
 
