@@ -18,7 +18,7 @@ from ..manifest.document import Document, Place
 from ..outputs.result import CheckedObject, Located, Result, Skipped, Summary
 from .across import Across
 from .judge import Judge, Judged
-from .read_on import Copies
+from .read_on import Copies, point
 from .selection import UNREADABLE, Selection
 from .sources import Input
 
@@ -131,21 +131,17 @@ class _Run:
         """Say what cannot be read, and what the rest of it has, as far as it is clear how to read on."""
         self.undecided += 1
         copy = self.copies.of(lost, data)
-        broken = [(Place(lost.line, lost.column, 0, lost.line, lost.column + 1, 0), lost.message)]
+        faults = [(point(lost.line, lost.column), lost.message)]
         pages: list[list[Located]] = []
+        said: tuple[str, ...] = ()
         if copy is not None:
-            broken.extend((place, star.complaint) for place, star in copy.stars[1:])
-            if copy.broken is not None:
-                again = copy.broken
-                place = Place(again.line, again.column, 0, again.line, again.column + 1, 0)
-                broken.append((place, again.message))
+            faults.extend(copy.faults)
             for item in copy.items:
                 judged, ignored = self._judge(item)
                 pages.append(self._located(judged, item.document, ignored, copy.read_as))
+            if copy.broken is None:
+                said = (_AS_IF if any(pages) else _NOTHING_ELSE,)
         lines = self.copies.text(data).lines if data and lost.document is not None else ()
-        said: tuple[str, ...] = ()
-        if copy is not None and copy.broken is None:
-            said = (_AS_IF if any(pages) else _NOTHING_ELSE,)
         self.pages.append(
             [
                 Located(
@@ -155,7 +151,7 @@ class _Run:
                     lost.document,
                     lines=lines,
                 )
-                for number, (place, message) in enumerate(broken)
+                for number, (place, message) in enumerate(faults)
             ]
         )
         self.pages.extend(pages)

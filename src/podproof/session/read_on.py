@@ -5,7 +5,7 @@ out, as objects whose places are those of the file. The copy is only looked at: 
 unread.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -16,7 +16,7 @@ from ..manifest.reader import read_repaired
 from ..manifest.repair import Star
 from ..manifest.split import split
 
-__all__ = ["Copies", "Copy"]
+__all__ = ["Copies", "Copy", "point"]
 
 _NAMED = 3
 """Repairs that every finding of a copy repeats; the others are only findings themselves."""
@@ -31,6 +31,14 @@ class Copy(msgspec.Struct, frozen=True):
     stars: tuple[tuple[Place, Star], ...]
     items: tuple[Item, ...] = ()
     broken: Broken | None = None
+
+    @property
+    def faults(self) -> Iterator[tuple[Place, str]]:
+        """Say what else could not be read: every star after the first, and where the copy breaks."""
+        for place, star in self.stars[1:]:
+            yield place, star.complaint
+        if self.broken is not None:
+            yield point(self.broken.line, self.broken.column), self.broken.message
 
     @property
     def read_as(self) -> str:
@@ -74,6 +82,11 @@ class Copies:
         if isinstance(result, Document):
             return Copy(stars, tuple(item for item in items(result) if isinstance(item, Item)))
         return Copy(stars, broken=result if isinstance(result, Broken) else None)
+
+
+def point(line: int, column: int) -> Place:
+    """Give the place of one character; its bytes are not known."""
+    return Place(line, column, 0, line, column + 1, 0)
 
 
 def _place(text: FileText, start: int, end: int) -> Place:
