@@ -12,7 +12,6 @@ import msgspec
 from ..checks._acceptance import AcceptanceCheck, Subject
 from ..checks._across import ContainerUser
 from ..findings import ContainerRef, Finding, Route
-from ..kube.accept import Review, review
 from ..kube.fragment import NEUTRAL_NAME
 from ..kube.pod import raw_pod
 from ..kube.workload import Fragment, Template, Workload, find_workload
@@ -20,6 +19,7 @@ from ..manifest.document import Document
 from ..outputs.result import CheckedObject, ObjectRef, PodSecurity
 from .covering import uncovered, unrepeated
 from .effects import FindEffects
+from .pods import reviews_of
 
 __all__ = ["Judge", "Judged"]
 
@@ -28,10 +28,6 @@ _LISTS: tuple[tuple[str, str], ...] = (
     ("containers", "container"),
     ("ephemeralContainers", "ephemeral"),
 )
-
-
-_TEMPLATE_ONLY = ("ScheduledJob", "JobTemplate")
-"""Kinds of removed API versions: their types are gone, what is left to judge is the template."""
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -84,25 +80,23 @@ class Judge(msgspec.Struct, frozen=True):
         duplicates = tuple(d[len(route) :] for d in document.duplicates if d[: len(route)] == route)
         if found is None:
             return self._other(route, value, named, duplicates)
-        subject = Subject(
-            value=value,
-            api_version=named.api_version,
-            kind=named.kind,
-            minor=self.minor,
-            duplicates=duplicates,
-        )
-        if isinstance(found, Fragment):
-            parts = [self._fragment(found, subject, after_dots)]
-        elif found.custom:
-            parts = [self._template(template, subject) for template in found.templates]
-        else:
-            parts = [self._native(found, subject)]
         pods: list[CheckedObject] = []
         findings: list[Finding] = []
         users: list[tuple[ContainerUser, ...]] = []
-        for number, (template, seen, decoded) in enumerate(parts):
-            if number:
-                seen = msgspec.structs.replace(seen, duplicates=())
+        for number, reviewed in enumerate(reviews_of(value, found, self.minor)):
+            template, decoded = reviewed.template, reviewed.decoded_pod()
+            seen = Subject(
+                value=value,
+                api_version=named.api_version,
+                kind=named.kind,
+                minor=self.minor,
+                review=reviewed.review,
+                to_value=reviewed.to_value,
+                custom=found_custom(found),
+                fragment=found if isinstance(found, Fragment) else None,
+                duplicates=() if number else duplicates,
+                after_dots=after_dots,
+            )
             place = document.place(route + template.route) if template.route else None
             filled_in = isinstance(found, Fragment) and found.filled_in
             containers = {} if filled_in else _containers(template)
@@ -153,47 +147,6 @@ class Judge(msgspec.Struct, frozen=True):
             policy = "undecided" if any(one.check == "wrong-type" for one in told) else "judged"
         return Judged(route, named, findings=tuple(findings), policy=policy)
 
-    def _native(self, found: Workload, subject: Subject) -> "_Part":
-        (template,) = found.templates
-        if subject.kind in _TEMPLATE_ONLY:
-            return self._template(template, subject, custom=False)
-        seen = self._review(subject.value, subject.kind)
-        return template, msgspec.structs.replace(subject, review=seen), _decoded_pod(seen, template.route)
-
-    def _fragment(self, found: Fragment, subject: Subject, after_dots: bool) -> "_Part":
-        (template,) = found.templates
-        pod = template.pod
-        if found.what == "object" and subject.kind != "Pod":
-            # A Deployment without apiVersion: its template is what matters.
-            return self._template(template, msgspec.structs.replace(subject, fragment=found), custom=False)
-        if found.what == "object":
-            pod = {**pod, "metadata": {"name": "fragment", **_mapping(pod.get("metadata"))}}
-        seen = self._review(pod, "Pod")
-        whole = msgspec.structs.replace(
-            subject, review=seen, to_value=template.source_route, fragment=found, after_dots=after_dots
-        )
-        return template, whole, _decoded_pod(seen, ())
-
-    def _template(self, template: Template, subject: Subject, *, custom: bool = True) -> "_Part":
-        """Review a pod template by itself, as a PodTemplate."""
-        held = {k: v for k, v in template.pod.items() if k in ("metadata", "spec")}
-        value = {
-            "apiVersion": "v1",
-            "kind": "PodTemplate",
-            "metadata": {"name": "template"},
-            "template": held,
-        }
-        seen = self._review(value, "PodTemplate")
-
-        def to_value(route: Route) -> Route:
-            return template.source_route(route[1:]) if route[:1] == ("template",) else template.route
-
-        whole = msgspec.structs.replace(subject, review=seen, to_value=to_value, custom=custom)
-        return template, whole, _decoded_pod(seen, ("template",))
-
-    def _review(self, value: Any, kind: str | None) -> Review:
-        return review(value, version=self.minor, kind=kind)
-
     def _moved(self, finding: Finding, template: Template, containers: dict[Route, ContainerRef]) -> Finding:
         """Count a finding's routes from the object instead of from the pod, and say who forbids it."""
         moved = _from_object(finding, template)
@@ -204,9 +157,6 @@ class Judge(msgspec.Struct, frozen=True):
         if verdict is None:
             return None
         return PodSecurity(self.level, self.version, verdict.allowed, verdict.reason, verdict.detail)
-
-
-_Part = tuple[Template, Subject, dict[str, Any] | None]
 
 
 def found_custom(found: Workload | Fragment) -> bool:
@@ -236,16 +186,6 @@ def _object_ref(value: Any) -> ObjectRef:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _decoded_pod(seen: Review, route: Route) -> dict[str, Any] | None:
-    """Take the pod out of the decoded object; None when it could not be decoded."""
-    held: Any = seen.object
-    for step in route:
-        held = held.get(step) if isinstance(held, dict) else None
-    if not isinstance(held, dict):
-        return None
-    return {k: v for k, v in held.items() if k in ("metadata", "spec")}
 
 
 def _containers(template: Template) -> dict[Route, ContainerRef]:

@@ -1,7 +1,9 @@
 """The pods of one object as the API server would store them: a value comes in, typed, defaulted pods go out.
 
-`explain` and `check` read a pod through the same engine, so that null elements, values of a wrong type and
-defaults mean the same to both. What the server would refuse for its type has no pod, but a Refused.
+`check` and `explain` read a pod through this module alone, so that null elements, values of a wrong type and
+defaults mean the same to both. Each pod is reviewed in what holds it: the object itself, a Pod for a piece of
+a manifest, a PodTemplate for a template whose owner has no type here. What the server would refuse for its
+type has no pod, but a Refused.
 """
 
 from collections.abc import Iterator
@@ -14,12 +16,41 @@ from ..kube.pod import ObjectMeta, Pod, raw_pod
 from ..kube.workload import Fragment, Template, Workload, find_workload
 from ..manifest.route import Route
 
-__all__ = ["Refused", "Stored", "owned_pod", "pods_of"]
+__all__ = ["Refused", "Reviewed", "Stored", "owned_pod", "pods_of", "reviews_of"]
 
 _TEMPLATE_ONLY = ("ScheduledJob", "JobTemplate")
-"""Kinds of removed API versions: their types are gone, what is left is the template."""
+"""Kinds of removed API versions: their types are gone, what is left to judge is the template."""
 
 _TEMPLATE: Route = ("template",)
+
+
+class Reviewed(msgspec.Struct, frozen=True):
+    """What the server says about one pod of an object.
+
+    `whole`: the object itself was reviewed; else something was made to hold the pod. `within` is the pod's
+    route in what was reviewed.
+    """
+
+    template: Template
+    review: Review
+    within: Route
+    whole: bool
+
+    def decoded_pod(self) -> dict[str, Any] | None:
+        """Give the pod decoded and with its defaults; None when the type of something forbids decoding."""
+        held: Any = self.review.object
+        for step in self.within:
+            held = held.get(step) if isinstance(held, dict) else None
+        if not isinstance(held, dict):
+            return None
+        return {key: value for key, value in held.items() if key in ("metadata", "spec")}
+
+    def to_value(self, route: Route) -> Route:
+        """Translate a route of what was reviewed into one of the object."""
+        if self.whole:
+            return route
+        inside = route[: len(self.within)] == self.within
+        return self.template.source_route(route[len(self.within) :]) if inside else self.template.route
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -41,14 +72,26 @@ def pods_of(value: Any, version: int) -> Iterator[Stored | Refused]:
     found = find_workload(value)
     if found is None:
         return
+    for reviewed in reviews_of(value, found, version):
+        decoded = reviewed.decoded_pod()
+        yield _refused(reviewed) if decoded is None else Stored(reviewed.template, raw_pod(decoded))
+
+
+def reviews_of(value: Any, found: Workload | Fragment, version: int) -> Iterator[Reviewed]:
+    """Review what holds each of the pods that were `found` in `value`, as Kubernetes 1.`version` would."""
+    kind = value.get("kind") if isinstance(value, dict) else None
     for template in found.templates:
-        seen, route = _review(value, found, template, version)
-        decoded = _held(seen.object, route)
-        if decoded is None:
-            yield _refused(seen, found, template, route)
+        if isinstance(found, Fragment) and (found.what != "object" or kind == "Pod"):
+            pod = template.pod
+            if found.what == "object":
+                metadata = pod.get("metadata")
+                named = {"name": "fragment", **(metadata if isinstance(metadata, dict) else {})}
+                pod = {**pod, "metadata": named}
+            yield Reviewed(template, review(pod, version=version, kind="Pod"), (), False)
+        elif isinstance(found, Workload) and not found.custom and kind not in _TEMPLATE_ONLY:
+            yield Reviewed(template, review(value, version=version, kind=kind), template.route, True)
         else:
-            pod = {key: held for key, held in decoded.items() if key in ("metadata", "spec")}
-            yield Stored(template, raw_pod(pod))
+            yield Reviewed(template, _review_alone(template, version), _TEMPLATE, False)
 
 
 def owned_pod(stored: Stored, value: Any) -> Pod:
@@ -70,38 +113,19 @@ def owned_pod(stored: Stored, value: Any) -> Pod:
     )
 
 
-def _review(value: Any, found: Workload | Fragment, template: Template, version: int) -> tuple[Review, Route]:
-    """Review what holds the pod; returns where the pod is in it."""
-    kind = value.get("kind") if isinstance(value, dict) else None
-    if isinstance(found, Fragment):
-        if found.what != "object":
-            return review(template.pod, version=version, kind="Pod"), ()
-        if kind == "Pod":
-            metadata = template.pod.get("metadata")
-            named = {"name": "fragment", **(metadata if isinstance(metadata, dict) else {})}
-            return review({**template.pod, "metadata": named}, version=version, kind="Pod"), ()
-    elif not found.custom and kind not in _TEMPLATE_ONLY:
-        return review(value, version=version, kind=kind), template.route
+def _review_alone(template: Template, version: int) -> Review:
+    """Review a pod template by itself, as a PodTemplate: also of a Deployment without apiVersion."""
     whole = {
         "apiVersion": "v1",
         "kind": "PodTemplate",
         "metadata": {"name": "template"},
         "template": {key: held for key, held in template.pod.items() if key in ("metadata", "spec")},
     }
-    return review(whole, version=version, kind="PodTemplate"), _TEMPLATE
+    return review(whole, version=version, kind="PodTemplate")
 
 
-def _held(decoded: Any, route: Route) -> dict[str, Any] | None:
-    for step in route:
-        decoded = decoded.get(step) if isinstance(decoded, dict) else None
-    return decoded if isinstance(decoded, dict) else None
-
-
-def _refused(seen: Review, found: Workload | Fragment, template: Template, route: Route) -> Refused:
-    for problem in seen.problems:
+def _refused(reviewed: Reviewed) -> Refused:
+    for problem in reviewed.review.problems:
         if problem.kind == "type":
-            if isinstance(found, Workload) and not found.custom and route != _TEMPLATE:
-                return Refused(problem.message, problem.route)
-            inner = problem.route[len(route) :] if problem.route[: len(route)] == route else ()
-            return Refused(problem.message, template.source_route(inner))
-    return Refused("it has no pod", template.route)
+            return Refused(problem.message, reviewed.to_value(problem.route))
+    return Refused("it has no pod", reviewed.template.route)
