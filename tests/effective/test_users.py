@@ -131,3 +131,11 @@ def test_an_id_that_no_kernel_has_is_not_guessed(number: str) -> None:
     assert other.gid.value == Unknown(reason.replace("app", "ok"))
     grouped = run({"runAsUser": 6}, passwd="u:x:6:6::/:/\n", group=f"g:x:{number}:u\n")
     assert grouped.groups.value == Unknown("/etc/group of image i gives u a group whose id is none")
+
+
+def test_an_image_without_a_name_is_the_image() -> None:
+    unnamed = {"containers": [{"name": "c"}]}
+    assert run(user=None, spec=unnamed).uid.value == Unknown(
+        "runAsUser is not set and the user of the image is not known"
+    )
+    assert str(run(user="", spec=unnamed).uid.origin) == "the image has no USER"

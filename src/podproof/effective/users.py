@@ -63,12 +63,12 @@ def requested_user(subject: Subject) -> Requested:
             subject.pod_context.run_as_user, "", subject.in_pod("runAsUser"), group, group_origin
         )
     user = _image_user(subject)
-    image = subject.container.image or "the image"
+    image = _image(subject)
     if user is None:
-        reason = f"runAsUser is not set and the user of image {image} is not known"
-        return Requested(Unknown(reason), "", Origin("image", (), f"image {image}"), group, group_origin)
-    text = f"image {image} has USER {subject.image.user}" if subject.image and subject.image.user else (
-        f"image {image} has no USER"
+        reason = f"runAsUser is not set and the user of {image} is not known"
+        return Requested(Unknown(reason), "", Origin("image", (), image), group, group_origin)
+    text = f"{image} has USER {subject.image.user}" if subject.image and subject.image.user else (
+        f"{image} has no USER"
     )  # fmt: skip
     return Requested(user.uid, user.name, Origin("image", (), text), group, group_origin)
 
