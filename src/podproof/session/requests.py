@@ -70,7 +70,8 @@ def _read_lines(found: Found) -> Iterator[Asked | Unasked | Unread]:
         try:
             value = json.loads(line)
         except (ValueError, RecursionError) as error:
-            yield Unread(found.file, number, f"this line is no JSON ({error}): write one object a line")
+            why = "it is nested too deeply" if isinstance(error, RecursionError) else error
+            yield Unread(found.file, number, f"this line is no JSON ({why}): write one object a line")
             continue
         yield from _read(value, found.file, number)
 
@@ -137,11 +138,15 @@ def _read_event(event: Mapping[str, Any], file: str, line: int) -> Asked | Unask
             f'apiVersion "{event.get("apiVersion")}" of the audit event is unknown, write {_AUDITS[0]}',
         )
     verb, reference, object_ = event.get("verb"), event.get("objectRef"), event.get("requestObject")
+    if not isinstance(verb, str):
+        return Unread(file, line, "the audit event does not say what was asked: it has no verb")
+    if reference is not None and not isinstance(reference, Mapping):
+        return Unread(file, line, f"objectRef of the audit event is {type(reference).__name__}, no object")
     reason = _why_not(event, verb, reference, object_)
     if reason:
         return Unasked(file, line, reason)
     assert isinstance(reference, Mapping)
-    user = event.get("impersonatedUser") or event.get("user")
+    user = event.get("user") if event.get("impersonatedUser") is None else event["impersonatedUser"]
     if not isinstance(user, Mapping):
         return Unread(file, line, "the audit event does not say who asked: it has no user")
     if not isinstance(object_, Mapping):
@@ -161,20 +166,20 @@ def _read_event(event: Mapping[str, Any], file: str, line: int) -> Asked | Unask
     return Asked("audit", file, line, "", request=request, uid=uid if isinstance(uid, str) else "")
 
 
-def _why_not(event: Mapping[str, Any], verb: Any, reference: Any, object_: Any) -> str:
+def _why_not(event: Mapping[str, Any], verb: str, reference: Mapping[str, Any] | None, object_: Any) -> str:
     """Say why an audit event is nothing to answer; "" when it is."""
     if verb in _READING:
         return f"{verb}: admission does not look at reading"
     if verb in ("delete", "deletecollection"):
         return f"{verb}: pod security does not look at deletion"
-    if not isinstance(reference, Mapping) or not reference.get("resource"):
+    if reference is None or not reference.get("resource"):
         return "the event is about no object (it has no objectRef)"
     if event.get("stage") not in (None, "", "ResponseComplete", "Panic"):
         return f"stage {event.get('stage')}: the event comes again when the request is done"
     if verb == "patch":
         return "patch: the log has the patch only, not the object"
     if verb not in ("create", "update"):
-        return f"verb {verb!s}: pod security does not look at it"
+        return f"verb {verb}: pod security does not look at it"
     if object_ is None:
         level = event.get("level")
         return (
