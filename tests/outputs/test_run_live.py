@@ -49,9 +49,28 @@ def test_a_narrow_terminal_cuts_the_table() -> None:
     assert max(map(len, screen.text.splitlines())) <= 29
 
 
+def test_a_table_stays_on_the_screen() -> None:
+    screen = Screen(rows=lambda: 6)
+    screen.reporter.pods([snapshot()] * 10)
+    lines = screen.text.splitlines()
+    assert len(lines) == 4
+    assert lines[-1] == "and 8 more"
+    screen.reporter.close()
+    assert screen.text.endswith("\x1b[4F\x1b[J")
+
+
+def test_a_signal_is_answered() -> None:
+    screen = Screen()
+    screen.reporter.pods([snapshot()])
+    screen.reporter.ending()
+    said = "podproof: stopping the pods, each with its grace; Ctrl-C again ends them at once\n"
+    assert screen.text.endswith(f"\x1b[2F\x1b[J{said}")
+
+
 def test_no_terminal_sees_no_table() -> None:
     out: list[bytes] = []
     reporter = LiveReporter(out.append, None)
+    reporter.ending()
     reporter.pods([snapshot()])
     reporter.log("web", "app", b"\x1b[2Jraw\xff\n")
     assert b"".join(out) == b"web/app | \x1b[2Jraw\xff\n"

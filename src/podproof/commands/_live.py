@@ -31,6 +31,7 @@ def live_reporter(*, yaml: bool) -> Iterator[LiveReporter]:
         to_stderr if yaml else write_stdout,
         draw if watched else None,
         columns=lambda: shutil.get_terminal_size().columns,
+        rows=lambda: shutil.get_terminal_size().lines,
         color=not yaml and color_wanted("auto", False),
         plain_logs=stream is not None and stream.isatty(),
     )

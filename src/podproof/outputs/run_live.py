@@ -26,7 +26,7 @@ _ESCAPES = re.compile(rb"\x1b\[[0-9;]*m")
 class LiveReporter:
     """`write` takes the logs' bytes. `draw` takes the table's text, None where no terminal looks.
 
-    `columns` is the terminal's width; `color` paints prefixes. `plain_logs`: a terminal reads the logs, so
+    `columns` and `rows` are the terminal's size; `color` paints prefixes. `plain_logs`: a terminal reads the logs, so
     that what could move its cursor is made visible.
     """
 
@@ -36,12 +36,14 @@ class LiveReporter:
         draw: Callable[[str], None] | None,
         *,
         columns: Callable[[], int] = lambda: 80,
+        rows: Callable[[], int] = lambda: 24,
         color: bool = False,
         plain_logs: bool = False,
     ) -> None:
         self._write = write
         self._draw = draw
         self._columns = columns
+        self._rows = rows
         self._color = color
         self._plain = plain_logs
         self._parts: dict[tuple[str, str], bytes] = {}
@@ -72,15 +74,23 @@ class LiveReporter:
             return
         now = time.time()
         limit = max(self._columns() - 1, 20)
-        text = "".join(
-            f"{one_line(line)[:limit]}\n"
-            for line in table([pod_row(snapshot.pod, now) for snapshot in snapshots]).splitlines()
-        )
+        lines = table([pod_row(snapshot.pod, now) for snapshot in snapshots]).splitlines()
+        # a line that has left the screen cannot be taken back
+        most = max(self._rows() - 2, 3)
+        if len(lines) > most:
+            lines = [*lines[: most - 1], f"and {len(lines) - most + 1} more"]
+        text = "".join(f"{one_line(line)[:limit]}\n" for line in lines)
         if text == self._drawn and self._lines:
             return
         self._erase()
         self._draw(text)
         self._lines, self._drawn, self._drawn_at = text.count("\n"), text, time.monotonic()
+
+    def ending(self) -> None:
+        """Say on a terminal that a signal was heard, and what a second one does."""
+        if self._draw is not None:
+            self._erase()
+            self._draw("podproof: stopping the pods, each with its grace; Ctrl-C again ends them at once\n")
 
     def close(self) -> None:
         """Show what is left of unfinished lines, and take the table away."""

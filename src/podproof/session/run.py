@@ -38,6 +38,8 @@ class Reporter(Protocol):
 
     def log(self, pod: str, container: str, data: bytes) -> None: ...
 
+    def ending(self) -> None: ...
+
 
 class RunResult(msgspec.Struct, frozen=True):
     """The pods as they were when the run was over, at `at`, before they were stopped. `executed`: --exec's.
@@ -258,6 +260,8 @@ class _Run:
     def end(self, interrupted: Callable[[], int]) -> None:
         """Stop all pods at once, each with its grace, and wait for their end."""
         before = interrupted()
+        if before and not self._options.keep:
+            self._reporter.ending()
         for held in self._running:
             held.stop.set()
         hurried = False
