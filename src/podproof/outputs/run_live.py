@@ -26,8 +26,8 @@ _ESCAPES = re.compile(rb"\x1b\[[0-9;]*m")
 class LiveReporter:
     """`write` takes the logs' bytes. `draw` takes the table's text, None where no terminal looks.
 
-    `columns` and `rows` are the terminal's size; `color` paints prefixes. `plain_logs`: a terminal reads the logs, so
-    that what could move its cursor is made visible.
+    `columns` and `rows` are the terminal's size; `color` paints prefixes. `plain_logs`: a terminal reads
+    the logs, so that what could move its cursor is made visible.
     """
 
     def __init__(
