@@ -6,6 +6,7 @@ unread.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,8 +14,10 @@ from ..inputs.objects import items
 from ..inputs.results import Item, Unreadable
 from ..manifest.document import Broken, Document, FileText, Place
 from ..manifest.reader import read_repaired
-from ..manifest.repair import Star
 from ..manifest.split import split
+
+if TYPE_CHECKING:
+    from ..manifest.repair import Star
 
 __all__ = ["Copies", "Copy", "point"]
 
@@ -28,7 +31,7 @@ class Copy(msgspec.Struct, frozen=True):
     `stars` are the places of what was put in quotes, the first is where the document broke.
     """
 
-    stars: tuple[tuple[Place, Star], ...]
+    stars: "tuple[tuple[Place, Star], ...]"
     items: tuple[Item, ...] = ()
     broken: Broken | None = None
 
