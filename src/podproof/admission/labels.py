@@ -7,6 +7,7 @@ Source: k8s.io/pod-security-admission v0.37.2 api/helpers.go PolicyToEvaluate.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import cast
 
 import msgspec
@@ -18,6 +19,7 @@ __all__ = ["MODES", "PREFIX", "Policy", "is_equivalent", "is_fully_privileged", 
 
 PREFIX = "pod-security.kubernetes.io/"
 MODES = ("enforce", "audit", "warn")
+_KEYS = tuple(f"{PREFIX}{mode}{suffix}" for mode in MODES for suffix in ("", "-version"))
 _PRIVILEGED = LevelVersion("privileged")
 
 
@@ -33,6 +35,15 @@ def policy_of(labels: Mapping[str, str] | None, defaults: Policy) -> tuple[Polic
     """Work out the policy of a namespace and what is wrong with its labels, in upstream's order."""
     if not labels:
         return defaults, []
+    said = tuple([(key, labels[key] or "") for key in _KEYS if key in labels])
+    policy, errors = _policy_of(said, defaults)
+    return policy, list(errors)
+
+
+@lru_cache(maxsize=256)
+def _policy_of(said: tuple[tuple[str, str], ...], defaults: Policy) -> tuple[Policy, tuple[FieldError, ...]]:
+    """Work out the policy of these labels; the namespaces of a cluster have few combinations of them."""
+    labels = dict(said)
     errors: Errors = []
     found = {}
     fallback: dict[str, Level] = {"enforce": "restricted", "audit": "privileged", "warn": "privileged"}
@@ -42,7 +53,7 @@ def policy_of(labels: Mapping[str, str] | None, defaults: Policy) -> tuple[Polic
         level, version = default.level, default.version
         key = PREFIX + mode
         if key in labels:
-            text = labels[key] or ""
+            text = labels[key]
             if is_level(text):
                 level = cast("Level", text)
                 valid_enforce = valid_enforce or mode == "enforce"
@@ -51,7 +62,7 @@ def policy_of(labels: Mapping[str, str] | None, defaults: Policy) -> tuple[Polic
                 _blame(errors, key, text, LEVEL_DETAIL)
         key = f"{PREFIX}{mode}-version"
         if key in labels:
-            version = labels[key] or ""
+            version = labels[key]
             try:
                 minor_of(version)
             except ValueError as error:
@@ -62,7 +73,7 @@ def policy_of(labels: Mapping[str, str] | None, defaults: Policy) -> tuple[Polic
     if f"{PREFIX}warn" not in labels and valid_enforce and stricter(enforce.level, warn.level):
         version = warn.version if f"{PREFIX}warn-version" in labels else enforce.version
         found["warn"] = LevelVersion(enforce.level, version)
-    return Policy(**found), errors
+    return Policy(**found), tuple(errors)
 
 
 def _blame(errors: Errors, key: str, value: str, detail: str) -> None:

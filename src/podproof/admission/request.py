@@ -98,7 +98,7 @@ def read_request(raw: Mapping[str, Any]) -> Request:
 
 def _optional(raw: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
     value = raw.get(key)
-    if value is None or isinstance(value, Mapping):
+    if value is None or value.__class__ is dict or isinstance(value, Mapping):
         return value
     raise RequestError(f"request.{key} must be an object, is {type(value).__name__}")
 

@@ -142,7 +142,7 @@ class _Decoder:
         out: dict[str, Any] = before if isinstance(before, dict) else {}
         fields = type_.fields
         pairs = value.pairs if value.__class__ is Doubled else None
-        seen: set[str] = set()
+        seen: set[str] | None = None if pairs is None else set()
         route = self.route
         items: Iterable[tuple[Any, Any]] = value.items() if pairs is None else pairs
         for key, item in items:
@@ -152,23 +152,22 @@ class _Decoder:
                 self.strict("unknown", item)
                 route.pop()
                 continue
-            if pairs is not None:
+            if seen is not None:
                 if key in seen:
                     route.append(key)
                     self.strict("duplicate", item)
                     route.pop()
                 seen.add(key)
+            shape = item.__class__
+            if shape is field.plain:
+                out[key] = item
+                continue
             if item is None:
                 if key in out and (field.type.pointer or field.kind in ("slice", "map", "bytes", "special")):
                     del out[key]
                 continue
             kind = field.kind
-            shape = item.__class__
-            if (
-                (kind == "string" and shape is str)
-                or (kind == "bool" and shape is bool)
-                or (kind == "int" and shape is int and 0 <= item < 256)
-            ):
+            if shape is int and kind == "int" and 0 <= item < 256:
                 out[key] = item
                 continue
             route.append(key)
@@ -189,13 +188,21 @@ class _Decoder:
         earlier = before if isinstance(before, list) else ()
         out: list[Any] = []
         route = self.route
+        struct = item_type.kind == "struct"
+        string = item_type.kind == "string"
         for index, item in enumerate(value):
             old = earlier[index] if index < len(earlier) else None
+            if string and item.__class__ is str:
+                out.append(item)
+                continue
             if item is None:
                 out.append(_zero(item_type) if old is None or item_type.kind in ("slice", "map") else old)
                 continue
             route.append(index)
-            held = self.value(item_type, item, old)
+            if struct and isinstance(item, dict):
+                held = self.struct(item_type, item, old)
+            else:
+                held = self.value(item_type, item, old)
             route.pop()
             out.append(_zero(item_type) if held is None else held)
         return out

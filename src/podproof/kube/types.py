@@ -43,15 +43,22 @@ class Type:
         return self._fields
 
 
-class Field:
-    """One key of a struct; `embedded` names the embedded structs it stands in."""
+_PLAIN: dict[str, type] = {"string": str, "bool": bool}
 
-    __slots__ = ("embedded", "kind", "name", "omit", "type")
+
+class Field:
+    """One key of a struct; `embedded` names the embedded structs it stands in.
+
+    `plain`: the Python type whose values are taken as they are, None where every value has to be looked at.
+    """
+
+    __slots__ = ("embedded", "kind", "name", "omit", "plain", "type")
 
     def __init__(self, name: str, type_: Type, omit: str, embedded: tuple[str, ...]) -> None:
         self.name = name
         self.type = type_
         self.kind: Kind = type_.kind
+        self.plain: type | None = _PLAIN.get(type_.kind)
         self.omit = omit
         """`?`: an empty value is left out; `!`: a zero one; `.`: it is always printed."""
         self.embedded = embedded

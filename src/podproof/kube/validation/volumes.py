@@ -67,11 +67,11 @@ def validate_volumes(
 
 def _validate_source(errors: Errors, volume: Source, name: str, pod_name: str, route: Route) -> None:
     chosen = False
-    for key, judge in _SOURCES.items():
-        source = volume.get(key)
-        if source is None:
-            continue
-        at = (*route, key)
+    keys = [key for key, source in volume.items() if source is not None and key in _SOURCES]
+    if len(keys) > 1:
+        keys = [key for key in _SOURCES if key in keys]  # judged in the server's order
+    for key in keys:
+        source, judge, at = volume[key], _SOURCES[key], (*route, key)
         if chosen:
             odd = _SECOND.get(key)
             field = f"{format_route(route)}.{odd}" if odd else None
