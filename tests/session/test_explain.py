@@ -239,3 +239,25 @@ def test_who_may_not_be_root_is_not_said_to_be_perhaps() -> None:
     refused = explain_text.text(explain_pod({"spec": {"securityContext": {"runAsNonRoot": True}, **spec}}))
     assert "may be root" not in refused
     assert "it is not root if it starts, for runAsNonRoot is true: runAsUser is not set" in refused
+
+
+@pytest.mark.parametrize(
+    ("text", "uid", "bounding"),
+    [
+        ("securityContext: {fsGroup: 2000, runAsUser: 1000}\n", 1000, 14),
+        ("spec:\n  hostNetwork: true\n  securityContext: {runAsUser: 7, fsGroup: 1}\n", 7, 14),
+        ("securityContext: {runAsUser: 5, capabilities: {drop: [ALL]}}\n", 5, 0),
+        ("containers:\n- {name: fragment, image: fragment, securityContext: {runAsUser: 3}}\n", 3, 14),
+    ],
+)
+def test_a_piece_gets_nothing_that_nobody_wrote(text: str, uid: int, bounding: int) -> None:
+    container = _container(explain_pod(text))
+    assert container["process"]["uid"] == uid
+    assert len(container["process"]["capabilities"]["bounding"]) == bounding
+    if "containers" in text:
+        assert (container["name"], container["image"]) == ("fragment", "fragment")
+        return
+    assert (container["name"], container["image"]) == ("", None)
+    assert container["process"]["no_new_privs"] is False
+    assert container["fields"]["runAsUser"]["origin"]["line"] is not None
+    assert "container (no name)" in explain_text.text(explain_pod(text))

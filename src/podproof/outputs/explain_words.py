@@ -37,7 +37,8 @@ def title(entry: dict[str, Any], container: dict[str, Any]) -> str:
     name = "/".join(part for part in (entry["namespace"], entry["name"]) if part) or "(no name)"
     kind = "" if container["kind"] == "container" else f" ({container['kind']})"
     image = f" · image {container['image']}" if container["image"] else ""
-    return one_line(f"{entry['kind']} {name} · container {container['name']}{kind}{image}")
+    which = container["name"] or "(no name)"
+    return one_line(f"{entry['kind']} {name} · container {which}{kind}{image}")
 
 
 def rows(entry: dict[str, Any], container: dict[str, Any], only: str | None = None) -> Iterator[Row]:

@@ -6,6 +6,8 @@ inputs → manifest → kube (the pods) → effective and kubelet. This module w
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from ..effective.image import ImageConfig
 from ..effective.node import Node, parse_node
 from ..effective.resolve import resolve_subject
@@ -14,8 +16,9 @@ from ..effective.subject import containers_of
 from ..errors import ManifestError, UsageError
 from ..inputs.objects import read_found, unrolled
 from ..inputs.results import Found, Item, Unreadable
+from ..kube.pod import Pod
 from ..kube.versions import NEWEST_MINOR, parse_version
-from ..kube.workload import Template
+from ..kube.workload import Fragment, Template, find_workload
 from ..kubelet.start import predict_start, subjects_of
 from ..manifest.document import Document
 from ..manifest.route import Route
@@ -82,6 +85,7 @@ def explain_value(
         admitted = None if admission is None else admission.admit(value, stored)
         if admitted is not None and admitted.pod is not None:
             pod = owned_pod(Stored(template, admitted.pod), value)
+        pod = _as_written(pod, value)
         subjects = subjects_of(
             pod,
             images,
@@ -110,6 +114,24 @@ def explain_value(
             ),
             locate=_locator(document, base, template),
         )
+
+
+def _as_written(pod: Pod, value: Any) -> Pod:
+    """Take back what was filled in for the checks where a piece of a manifest has no container of its own."""
+    if isinstance(value, dict) and "kind" in value:
+        return pod
+    found = find_workload(value)
+    if not isinstance(found, Fragment) or pod.spec is None or not pod.spec.containers:
+        return pod
+    if found.filled_in:
+        (invented,) = pod.spec.containers
+        container = msgspec.structs.replace(invented, name=None, image=None, security_context=None)
+    elif found.what == "container's security context":
+        (invented,) = pod.spec.containers
+        container = msgspec.structs.replace(invented, name=None, image=None)
+    else:
+        return pod
+    return msgspec.structs.replace(pod, spec=msgspec.structs.replace(pod.spec, containers=(container,)))
 
 
 def _text(value: Any) -> str | None:
