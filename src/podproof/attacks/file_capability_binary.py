@@ -8,10 +8,8 @@ from collections.abc import Iterable
 
 from ..effective.value import Unknown
 from ._attack import Attack, Expectation, NotTried, Scene, Trial
-from ._capability_sets import bit_of, show_effective
-from ._judges import shows_bit
+from ._file_capabilities import NOT_COUNTED, gained
 from ._kernel import allowed, own_user_namespace, refused, unknown
-from ._program import Script
 
 
 def _expect(scene: Scene) -> Expectation:
@@ -19,7 +17,7 @@ def _expect(scene: Scene) -> Expectation:
     if isinstance(flag, Unknown):
         return unknown(flag.reason)
     if own_user_namespace(scene.context):
-        return unknown("file capabilities of the node do not count in a user namespace of the pod's own")
+        return NOT_COUNTED
     if flag:
         return refused(why="no_new_privs: the file's capabilities are ignored")
     return allowed(f"no_new_privs is not set, and {scene.file_capability} is in the bounding set")
@@ -34,15 +32,7 @@ def _trials(scene: Scene) -> Iterable[Trial | NotTried]:
     if not isinstance(held, Unknown) and name in held:
         yield NotTried("the process has every capability of the bounding set already")
         return
-    if not scene.node.set_user_id:
-        yield NotTried("the helper's file system is mounted nosuid")
-        return
-
-    def execute(script: Script) -> None:
-        with script.executed(f"{scene.folder}/file-capability"):
-            show_effective(script, name, step="capget")
-
-    yield Trial(execute, _expect(scene), shows_bit("capget", bit_of(name)[1]), name)
+    yield from gained(scene, "file-capability", name, _expect(scene))
 
 
 ATTACK = Attack(

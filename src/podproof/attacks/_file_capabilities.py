@@ -1,0 +1,26 @@
+"""Executing a program whose file has a capability: one trial for every such file of the helper's folder."""
+
+from collections.abc import Iterator
+
+from ._attack import Expectation, NotTried, Scene, Trial
+from ._capability_sets import bit_of, show_effective
+from ._judges import shows_bit
+from ._kernel import unknown
+from ._program import Script
+
+__all__ = ["NOT_COUNTED", "gained"]
+
+NOT_COUNTED = unknown("file capabilities of the node do not count in a user namespace of the pod's own")
+
+
+def gained(scene: Scene, file: str, name: str, expected: Expectation) -> Iterator[Trial | NotTried]:
+    """Execute the helper's copy `file`, and look whether the process then has the capability `name`."""
+    if not scene.node.set_user_id:
+        yield NotTried("the helper's file system is mounted nosuid")
+        return
+
+    def execute(script: Script) -> None:
+        with script.executed(f"{scene.folder}/{file}"):
+            show_effective(script, name, step="capget")
+
+    yield Trial(execute, expected, shows_bit("capget", bit_of(name)[1]), name)
