@@ -1,43 +1,56 @@
-"""postStart and preStop: runs a hook and says what went wrong, in the kubelet's words.
+"""postStart and preStop: runs a container's hook, and tells what went wrong in the kubelet's words.
 
 Source: kubernetes pkg/kubelet/lifecycle/handlers.go.
 """
 
 from collections.abc import Mapping
 from threading import Event
-from typing import Any
+from typing import Any, Literal
 
 from ...kube.go_format import quote
-from ..engine import Engine, EngineError
+from ..engine import EngineError
+from .context import PodContext
 from .http_get import HttpFailure, http_get
-from .reach import Place
-from .values import Clock
+from .tracked import Tracked
 
-__all__ = ["run_hook"]
+__all__ = ["hook_of", "run_hook"]
+
+HookName = Literal["PostStart", "PreStop"]
+
+_FIELDS: dict[HookName, str] = {"PostStart": "postStart", "PreStop": "preStop"}
 
 _HTTP_TIMEOUT = 60.0
 
 
-def run_hook(
-    hook: Mapping[str, Any],
-    container: Mapping[str, Any],
-    pod: str,
-    *,
-    engine: Engine,
-    id: str,
-    place: Place,
-    clock: Clock,
-    timeout: float = 0,
-) -> str | None:
-    """Run the hook to its end and give the failure's message, None when it went well.
+def hook_of(tracked: Tracked, name: HookName) -> Mapping[str, Any] | None:
+    """Give the container's hook, None when it has none of the name."""
+    found: Mapping[str, Any] | None = (tracked.mapping.get("lifecycle") or {}).get(_FIELDS[name])
+    return found or None
 
-    `pod` is name_namespace(uid); `timeout` in seconds bounds a command, 0 for none.
+
+def run_hook(
+    context: PodContext, tracked: Tracked, name: HookName, *, id: str, timeout: float = 0
+) -> str | None:
+    """Run the hook to its end in the container `id`; tell of its failure and give the message of that.
+
+    None: it went well, or there is none. `timeout` in seconds bounds a command, 0 for none.
     """
-    name = f"for Container {quote(str(container.get('name')))} in Pod {quote(pod)} failed - error:"
+    hook = hook_of(tracked, name)
+    message = None if hook is None else _run(context, hook, tracked.mapping, id, timeout)
+    if message is not None:
+        context.tell("Warning", f"Failed{name}Hook", f"{name}Hook failed", tracked.field_path)
+    return message
+
+
+def _run(
+    context: PodContext, hook: Mapping[str, Any], container: Mapping[str, Any], id: str, timeout: float
+) -> str | None:
+    pod = quote(context.full_name)
+    name = f"for Container {quote(str(container.get('name')))} in Pod {pod} failed - error:"
     if hook.get("exec"):
         command = tuple(hook["exec"].get("command") or ())
         try:
-            result = engine.exec(id, command, timeout)
+            result = context.engine.exec(id, command, timeout)
         except EngineError as error:
             return f"Exec lifecycle hook ([{' '.join(command)}]) {name} {error}, message: {quote('')}"
         if result.exit_code == 0:
@@ -48,11 +61,11 @@ def run_hook(
         return f"Exec lifecycle hook ([{words}]) {name} {ended}, message: {quote(output)}"
     if hook.get("httpGet"):
         try:
-            http_get(hook["httpGet"], container, place, _HTTP_TIMEOUT, "lifecycle")
+            http_get(hook["httpGet"], container, context.place, _HTTP_TIMEOUT, "lifecycle")
         except HttpFailure as failure:
             return f"HTTP lifecycle hook ({hook['httpGet'].get('path') or ''}) {name} {failure}"
         return None
     if hook.get("sleep"):
-        clock.wait(Event(), float(hook["sleep"].get("seconds") or 0))
+        context.clock.wait(Event(), float(hook["sleep"].get("seconds") or 0))
         return None
     return "Cannot run handler: invalid handler: tcpSocket is not supported in lifecycle hooks"

@@ -188,22 +188,9 @@ class Starter:
         self._post_start(tracked, id)
 
     def _post_start(self, tracked: Tracked, id: str) -> None:
-        hook = (tracked.mapping.get("lifecycle") or {}).get("postStart")
-        if not hook:
-            return
-        context = self._context
-        message = run_hook(
-            hook,
-            tracked.mapping,
-            context.full_name,
-            engine=context.engine,
-            id=id,
-            place=context.place,
-            clock=context.clock,
-        )
+        message = run_hook(self._context, tracked, "PostStart", id=id)
         if message is None:
             return
-        context.tell("Warning", "FailedPostStartHook", "PostStartHook failed", tracked.field_path)
         self._stopper.kill(tracked, "FailedPostStartHook", "FailedPostStartHook")
         tracked.waiting = ("PostStartHookError", message)
 

@@ -9,7 +9,7 @@ from threading import Event
 from ...kubelet.life import KillReason, termination_order
 from ..engine import EngineError
 from .context import PodContext
-from .hooks import run_hook
+from .hooks import hook_of, run_hook
 from .tracked import Tracked
 
 __all__ = ["Stopper"]
@@ -106,25 +106,13 @@ class Stopper:
             done.set()
 
     def _pre_stop(self, tracked: Tracked, id: str, grace: int) -> None:
-        hook = (tracked.mapping.get("lifecycle") or {}).get("preStop")
-        if not hook:
+        if hook_of(tracked, "PreStop") is None:
             return
         context, ended = self._context, Event()
 
         def run() -> None:
             try:
-                message = run_hook(
-                    hook,
-                    tracked.mapping,
-                    context.full_name,
-                    engine=context.engine,
-                    id=id,
-                    place=context.place,
-                    clock=context.clock,
-                    timeout=grace,
-                )
-                if message is not None:
-                    context.tell("Warning", "FailedPreStopHook", "PreStopHook failed", tracked.field_path)
+                run_hook(context, tracked, "PreStop", id=id, timeout=grace)
             finally:
                 ended.set()
 
