@@ -93,3 +93,24 @@ def test_images_lock_says_when_manifests_name_no_image(tmp_path: Path) -> None:
     result = CliRunner().invoke(lock, arguments, standalone_mode=False)
     assert result.return_value == 3
     assert result.stderr == "podproof: the manifests name no image: the lock file is empty\n"
+
+
+@pytest.mark.parametrize(
+    ("passwd", "read"),
+    [
+        ("é😀:x:1:1::/:/\n𝄞:x:2:2::/:/\n".encode(), "é😀:x:1:1::/:/\n𝄞:x:2:2::/:/\n"),
+        (b"al\xff:x:1:1::/:/\n", "al�:x:1:1::/:/\n"),
+        (b"a\x00\x1b[31m:x:1:1::/:/\r\n", "a\x00\x1b[31m:x:1:1::/:/\r\n"),
+        ("\ufeffa\u0085b\u2028:x:1:1::/:/\n".encode(), "\ufeffa\u0085b\u2028:x:1:1::/:/\n"),
+    ],
+)
+def test_any_bytes_of_a_passwd_file_give_a_lock_file_that_can_be_read(
+    tmp_path: Path, passwd: bytes, read: str
+) -> None:
+    archive = write_tar(
+        tmp_path / "i.tar", layout_files("web:1", [layer({"etc/passwd": passwd})], Cmd=["😀"])
+    )
+    text, _ = lock_images([archive])
+    config = parse_lock("lock.yaml", text.encode("ascii"))["web:1"]
+    assert config.passwd == read
+    assert config.command == ("😀",)

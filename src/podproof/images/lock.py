@@ -185,7 +185,7 @@ def write_lock(images: dict[str, ImageConfig]) -> str:
     for reference in sorted(images):
         facts = msgspec.structs.asdict(images[reference])
         written = [key for key in (*_TEXTS[:2], *_WORDS, *_TEXTS[2:]) if facts[key] is not None]
-        lines.append(f"  {json.dumps(reference)}:" if written else f"  {json.dumps(reference)}: {{}}")
+        lines.append(f"  {_quoted(reference)}:" if written else f"  {_quoted(reference)}: {{}}")
         for key in written:
             lines += _written(key, facts[key])
     return "\n".join(lines) + "\n"
@@ -193,8 +193,23 @@ def write_lock(images: dict[str, ImageConfig]) -> str:
 
 def _written(key: str, value: str | tuple[str, ...]) -> list[str]:
     if isinstance(value, tuple):
-        return [f"    {key}: {json.dumps(list(value))}"]
+        return [f"    {key}: [{', '.join(map(_quoted, value))}]"]
     plain = value.isascii() and value.replace("\n", "").isprintable() and not value.startswith((" ", "\n"))
     if key in ("passwd", "group") and plain and value.endswith("\n") and not value.endswith("\n\n"):
         return [f"    {key}: |", *(f"      {line}" if line else "" for line in value[:-1].split("\n"))]
-    return [f"    {key}: {json.dumps(value)}"]
+    return [f"    {key}: {_quoted(value)}"]
+
+
+_NO_CHARACTER = re.compile("[\ud800-\udfff]")
+"""What stands for bytes that are no UTF-8, and halves of a pair; no YAML text can have them."""
+
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
+"""JSON writes these as a pair, which YAML does not read as one character."""
+
+
+def _quoted(text: str) -> str:
+    """Write a double-quoted YAML scalar in ASCII; U+FFFD stands for what is no character."""
+    parts = _BEYOND.split(_NO_CHARACTER.sub("\ufffd", text))
+    beyond = [f"\\U{ord(character):08x}" for character in _BEYOND.findall(text)]
+    quoted = [json.dumps(part)[1:-1] for part in parts]
+    return f'"{"".join(a + b for a, b in zip(quoted, [*beyond, ""], strict=True))}"'
