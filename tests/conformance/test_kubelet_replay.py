@@ -46,7 +46,7 @@ def _programs(runtime: str) -> str:
     if os.geteuid() != 0:
         pytest.skip("running pods needs root")
     if runtime != "containerd-1.6.20":
-        from test_containerd_2 import built
+        from containerd_2 import built
 
         return str(built())
     if shutil.which("containerd") is None or shutil.which("runc") is None:

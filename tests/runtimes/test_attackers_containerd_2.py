@@ -1,6 +1,5 @@
 """On containerd 2.x: the pods of the embedded engine's test, and what only this one has: user namespaces."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,15 +7,13 @@ from typing import Any
 import pytest
 import yaml
 from attacked import attacked, this_node
-from images import recorded_archive
-from private_engine import engine_folder, places_at
+from containerd_2 import containerd_2
 from random_pods import random_pod
 from test_attackers import PODS
-from test_containerd_2 import built
 
 from podproof.effective.compare import compare, differences
 from podproof.runtimes.attackers import attack_pod
-from podproof.runtimes.embedded import EmbeddedEngine, embedded_engine, stop_engine
+from podproof.runtimes.embedded import EmbeddedEngine
 from podproof.session.prove_attacks import all_attacks
 
 pytestmark = pytest.mark.slow
@@ -51,16 +48,8 @@ spec:
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[EmbeddedEngine]:
-    if os.geteuid() != 0:
-        pytest.skip("an engine needs root")
-    programs = built()
-    with engine_folder() as folder:
-        places = places_at(folder, path=str(programs))
-        engine = embedded_engine(places=places)
-        engine.import_archive(recorded_archive())
+    with containerd_2() as engine:
         yield engine
-        engine.close()
-        stop_engine(places)
 
 
 def verify(engine: EmbeddedEngine, pod: dict[str, Any], *, attack: bool = True) -> list[object]:
