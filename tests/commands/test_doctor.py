@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -66,7 +67,8 @@ def test_a_user_is_told_to_become_root(folder: Path) -> None:
     done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
     assert done.returncode == 1, done.stderr
     assert done.stdout.startswith("no       root")
-    assert "run it with sudo" in done.stdout
+    none = r"^no +capabilities +none, as of every user but root\n += run it with sudo$"
+    assert re.search(none, done.stdout, re.MULTILINE)
     assert done.stdout.endswith("pods do not run here: root, capabilities\n")
 
 

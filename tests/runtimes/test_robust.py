@@ -304,7 +304,7 @@ def test_a_refused_socket_is_one_message(tmp_path: Path) -> None:
     with pytest.raises(EngineError) as error:
         CriEngine(str(path)).features()
     assert error.value.code == "Unavailable"
-    assert error.value.detail == f"no runtime answers at unix://{path}: connection refused"
+    assert str(error.value) == f"no runtime answers at unix://{path}: connection refused"
 
 
 def test_no_root_is_one_message(places: Places) -> None:
@@ -320,7 +320,7 @@ def test_no_root_is_one_message(places: Places) -> None:
 
 def test_missing_programs_are_named(tmp_path: Path) -> None:
     places = Places(lib=tmp_path / "lib", run=tmp_path / "run", path=str(tmp_path))
-    with pytest.raises(UsageError, match="install the packages containerd runc"):
+    with pytest.raises(UsageError, match="install the packages containerd and runc"):
         embedded_engine(places=places)
 
 

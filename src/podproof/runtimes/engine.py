@@ -26,6 +26,7 @@ __all__ = [
     "Features",
     "ImageRecord",
     "Mount",
+    "NoEngine",
     "SandboxRequest",
     "SandboxStatus",
 ]
@@ -42,6 +43,13 @@ class EngineError(PodproofError):
         super().__init__(f"rpc error: code = {code} desc = {detail}")
         self.code = code
         self.detail = detail
+
+
+class NoEngine(EngineError):
+    """Says that no engine answers, or none of the kind that is needed; the text is ours and stands alone."""
+
+    def __str__(self) -> str:
+        return self.detail
 
 
 class Features(msgspec.Struct, frozen=True):

@@ -95,6 +95,8 @@ def _capabilities() -> Fact:
     missing = [name for number, name in enumerate(CAPABILITIES) if not held >> number & 1]
     if not missing:
         return Fact("capabilities", "yes", "all")
+    if not held and os.geteuid():
+        return Fact("capabilities", "no", "none, as of every user but root", "run it with sudo")
     if "SYS_ADMIN" in missing:
         return Fact(
             "capabilities", "no", f"without {', '.join(missing)}", "run it as root, not in a container"

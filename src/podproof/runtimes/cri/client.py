@@ -30,6 +30,7 @@ from ..engine import (
     ExecResult,
     Features,
     ImageRecord,
+    NoEngine,
     SandboxRequest,
     SandboxStatus,
 )
@@ -98,7 +99,7 @@ class CriEngine:
         """Import through containerd's own interface, as the container runtime interface has no import."""
         features = self.features()
         if features.name != "containerd":
-            raise EngineError("Unimplemented", f"{features.name} {features.version} imports no archives")
+            raise NoEngine("Unimplemented", f"{features.name} {features.version} imports no archives")
         names = import_into_containerd(path, self._socket, snapshotter=self._snapshotter)
         self._await_images(names)
         return names
@@ -236,9 +237,9 @@ class CriEngine:
         code = _CODES.get(name, "".join(part.capitalize() for part in name.split("_")))
         detail = str(error.details() or "")
         if code == "Unavailable":
-            return EngineError(code, f"no runtime answers at {self.endpoint}: {_why(detail)}")
+            return NoEngine(code, f"no runtime answers at {self.endpoint}: {_why(detail)}")
         if code == "Unimplemented":
-            return EngineError(code, f"what listens at {self.endpoint} does not speak runtime.v1: {detail}")
+            return NoEngine(code, f"what listens at {self.endpoint} does not speak runtime.v1: {detail}")
         return EngineError(code, detail)
 
 

@@ -56,8 +56,9 @@ def ensure_programs(places: Places, progress: Callable[[str], None]) -> None:
         if missing:
             raise UsageError(f"apt-get could not install {' '.join(packages)}: {said}")
     if missing:
+        said = f"the package{'s' if packages[1:] else ''} {' and '.join(packages)}"
         raise UsageError(
-            f"running pods needs {', '.join(missing)}: install the packages {' '.join(packages)}"
+            f"running pods needs {', '.join(missing)}: install {said}"
             f" (and {NETWORK_PACKAGE} for pod networks), or name a runtime with --runtime-endpoint"
         )
 

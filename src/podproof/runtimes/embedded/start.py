@@ -17,7 +17,7 @@ import msgspec
 
 from ...errors import OutputError, PodproofError, UsageError
 from ..cri.client import CriEngine
-from ..engine import EngineError, Features, SandboxStatus
+from ..engine import EngineError, Features, NoEngine, SandboxStatus
 from .daemon import snapshotter
 from .locks import FileLock
 from .network import said_network
@@ -115,7 +115,7 @@ def stop_engine(places: Places | None = None) -> bool:
     limit = time.monotonic() + _PATIENCE
     while FileLock.is_held(places.keeper_lock):
         if time.monotonic() > limit:
-            raise EngineError("DeadlineExceeded", "the engine does not stop")
+            raise NoEngine("DeadlineExceeded", "the engine does not stop")
         time.sleep(0.05)
     return True
 
@@ -131,7 +131,7 @@ def _ensure_keeper(places: Places, progress: Callable[[str], None]) -> None:
                 return
             if time.monotonic() > limit:
                 pid = places.keeper_lock.read_text()
-                raise EngineError("Unavailable", f"the engine does not answer, end its keeper: kill {pid}")
+                raise NoEngine("Unavailable", f"the engine does not answer, end its keeper: kill {pid}")
             time.sleep(0.1)
     progress("starting the container engine")
     _start_keeper(places)
@@ -190,12 +190,10 @@ def _start_keeper(places: Places) -> None:
         os.close(writer)
     with os.fdopen(reader, "rb") as words:
         if not select.select([words], [], [], _PATIENCE)[0]:
-            raise EngineError("DeadlineExceeded", f"the engine does not start, see {places.log}")
+            raise NoEngine("DeadlineExceeded", f"the engine does not start, see {places.log}")
         said = words.read().decode(errors="replace")
     if said != "ready":
-        raise EngineError(
-            "Unavailable", f"the engine does not start: {said or f'see {places.lib}/keeper.log'}"
-        )
+        raise NoEngine("Unavailable", f"the engine does not start: {said or f'see {places.lib}/keeper.log'}")
 
 
 _KEEPER = """
