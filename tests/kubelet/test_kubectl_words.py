@@ -134,6 +134,22 @@ def test_columns_end_with_the_lines_that_have_them() -> None:
     assert align("a:\tb\nlonger:\tc\nnone\nx:\ty") == "a:       b\nlonger:  c\nnone\nx:  y"
 
 
+def test_ever_new_words_for_the_same_become_one_event() -> None:
+    log = EventLog()
+    for number in range(30):
+        log.add(
+            "Warning", "Unhealthy", f"exec {number} failed", NOW + number, field_path="spec.containers{a}"
+        )
+        log.add("Warning", "Unhealthy", "refused", NOW + number, field_path="spec.containers{b}")
+    *single, combined = [event for event in log.listed if event.field_path == "spec.containers{a}"]
+    assert [event.message for event in single] == [f"exec {number} failed" for number in range(9)]
+    assert (combined.message, combined.count) == ("(combined from similar events): exec 29 failed", 21)
+    (refused,) = [event for event in log.listed if event.field_path == "spec.containers{b}"]
+    assert (refused.message, refused.count) == ("refused", 30)
+    log.add("Warning", "Unhealthy", "exec again", NOW + 700, field_path="spec.containers{a}")
+    assert log.listed[-1].message == "exec again"
+
+
 def test_describe_lists_states_and_counted_events() -> None:
     log = EventLog()
     log.add("Normal", "Started", "Container started", NOW - 60, field_path="spec.containers{a}")

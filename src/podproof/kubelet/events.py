@@ -1,6 +1,7 @@
 """The events of a pod, counted as the API server keeps them: the same words again raise a count.
 
 Nothing here reads a clock: times are seconds since the epoch.
+Source: k8s.io/client-go tools/record/events_cache.go, without its filter that drops events of a loud object.
 """
 
 from typing import Literal
@@ -23,11 +24,23 @@ class PodEvent(msgspec.Struct, frozen=True):
     count: int = 1
 
 
+_SIMILAR = 10
+"""Events that differ in words alone, from which on they are one. Source: defaultAggregateMaxEvents."""
+
+_INTERVAL = 600
+"""Seconds without such an event after which they are counted anew. Source: defaultAggregateIntervalInSeconds."""
+
+_COMBINED = "(combined from similar events): "
+
+_Key = tuple[str, ...]
+
+
 class EventLog:
     """Collects events; `listed` has them in the order of their first time, each once with its count."""
 
     def __init__(self) -> None:
-        self._held: dict[tuple[str, str, str, str], PodEvent] = {}
+        self._held: dict[_Key, PodEvent] = {}
+        self._similar: dict[_Key, tuple[dict[str, None], float]] = {}
 
     def add(
         self,
@@ -39,13 +52,23 @@ class EventLog:
         field_path: str = "",
         source: str = "kubelet",
     ) -> PodEvent:
-        """Record an event; the same again counts up."""
-        key = (type, reason, message, field_path)
+        """Record an event; the same again counts up, as do ever new words for the same."""
+        key: _Key = (source, type, reason, field_path)
+        words, last = self._similar.get(key, ({}, now))
+        if now - last > _INTERVAL:
+            words = {}
+        words[message] = None
+        self._similar[key] = (words, now)
+        if len(words) >= _SIMILAR:
+            del words[next(iter(words))]
+            message = _COMBINED + message
+        else:
+            key = (*key, message)
         held = self._held.get(key)
         if held is None:
             held = PodEvent(type, reason, message, field_path, source, now, now)
         else:
-            held = msgspec.structs.replace(held, last=now, count=held.count + 1)
+            held = msgspec.structs.replace(held, message=message, last=now, count=held.count + 1)
         self._held[key] = held
         return held
 
