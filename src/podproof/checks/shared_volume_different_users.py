@@ -49,7 +49,7 @@ def _find(running: Running) -> Iterator[Finding]:
             None,
             route,
             f'containers "{first[0].container.name}" (user {first[1]}) and "{other[0].container.name}" (user '
-            f'{other[1]}) write to volume "{name}" and have no group in common: {remedy}',
+            f'{other[1]}) write to volume "{name}", and no field gives them a group in common: {remedy}',
             label="written by different users",
         )
 
