@@ -28,7 +28,7 @@ _SIMILAR = 10
 """Events that differ in words alone, from which on they are one. Source: defaultAggregateMaxEvents."""
 
 _INTERVAL = 600
-"""Seconds without such an event after which they are counted anew. Source: defaultAggregateIntervalInSeconds."""
+"""Seconds without such an event, after which they are counted anew. Source: the same file."""
 
 _COMBINED = "(combined from similar events): "
 
