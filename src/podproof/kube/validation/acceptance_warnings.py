@@ -2,7 +2,7 @@
 
 A decoded and defaulted object comes in, the bare texts of the warnings go out.
 Source: kubernetes 1.37.2 pkg/api/pod/warnings.go, pkg/api/job/warnings.go, the registries' WarningsOnCreate.
-Node labels, affinity and storage classes are not looked at.
+Storage classes and requests of volume claims are not looked at.
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ from ..go_format import quote
 from .containers_of import container_with_route
 from .formats import dns_label
 from .profiles import APPARMOR_CONTAINER, SECCOMP_CONTAINER, SECCOMP_POD
+from .scheduling_warnings import node_warnings, pod_affinity_warnings
 
 _ANNOTATIONS = (
     (
@@ -78,7 +79,9 @@ def _pod_warnings(pod: Mapping[str, Any], route: Route, *, is_template: bool) ->
     annotations = metadata.get("annotations") or {}
     base = format_route((*route, "metadata", "annotations")) if annotations else ""
     at = (*route, "spec")
-    out = [f"{base}[{key}]: {text}" for key, text in _ANNOTATIONS if key in annotations]
+    placed = any(spec.get(key) for key in ("nodeSelector", "affinity", "topologySpreadConstraints"))
+    out = list(node_warnings(spec, at)) if placed else []
+    out += [f"{base}[{key}]: {text}" for key, text in _ANNOTATIONS if key in annotations]
     for index, volume in enumerate(spec.get("volumes") or ()):
         for key, shown, text in _VOLUMES:
             if volume.get(key) is not None:
@@ -96,6 +99,8 @@ def _pod_warnings(pod: Mapping[str, Any], route: Route, *, is_template: bool) ->
             f"{format_route((*at, 'terminationGracePeriodSeconds'))}: must be >= 0; "
             "negative values are invalid and will be treated as 1"
         )
+    if spec.get("affinity"):
+        out += pod_affinity_warnings(spec, at)
     return out
 
 
