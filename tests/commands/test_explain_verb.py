@@ -99,3 +99,10 @@ def test_one_field_leaves_the_sentences_as_they_are(form: str) -> None:
     assert "it is root, because" in shown
     assert "readOnlyRootFilesystem" not in shown
     assert "--node FILE" not in shown
+
+
+def test_what_cannot_be_read_is_not_nothing() -> None:
+    refused = run("-", text=POD.replace("name: p", "name: 5"))
+    assert refused.return_value == 4
+    assert refused.stderr.startswith("podproof: <stdin>:3:18: cannot be explained")
+    assert "nothing to explain" not in refused.stderr

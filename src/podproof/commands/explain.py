@@ -99,7 +99,7 @@ def command(
     for problem in problems:
         say(problem)
     found = any(entry["containers"] for entry in document["objects"])
-    for note in _notes(found, container, names, skipped):
+    for note in _notes(found or bool(problems), container, names, skipped):
         say(note)
     if problems:
         return 4
