@@ -16,6 +16,7 @@ from ._advice import Running, name_of
 from ._check import Check
 from ._host_path import host_mounts
 from ._linux import linux_containers
+from ._text import named
 from ._users import user_route
 
 __all__ = ["AcrossCheck", "ContainerUser", "Member", "users_of"]
@@ -39,13 +40,21 @@ class ContainerUser(msgspec.Struct, frozen=True, gc=False):
 class Member(msgspec.Struct, frozen=True, gc=False):
     """A container among all that were given: the number of its pod, its workload and how to call it.
 
-    `workload` is what makes two pods the same one in two files (an overlay, another release).
+    `workload` is what makes two pods the same one in two files (an overlay, another release), `whose` names
+    it after the container's name ("" for nobody's), `file` and `line` are where the container's user is set.
     """
 
     pod: int
     workload: str | None
-    words: str
+    whose: str
+    file: str
+    line: int
     user: ContainerUser
+
+    @property
+    def words(self) -> str:
+        """Call the container by its name, its workload and its place."""
+        return f"{named(self.user.container.name)}{self.whose} ({self.file}:{self.line})"
 
 
 class AcrossCheck(Check, frozen=True, kw_only=True):

@@ -196,7 +196,12 @@ class Document:
         node = self._node()
         span = node.span
         for part in route:
-            entry = node.entry(part)
+            children = node.children
+            # the common step is taken without a call
+            if children.__class__ is dict and part.__class__ is str:
+                entry = children.get(part)
+            else:
+                entry = node.entry(part)
             if entry is None:
                 return self._place(span)
             node = entry.node

@@ -10,7 +10,6 @@ import msgspec
 
 from ..checks._across import AcrossCheck, Member
 from ..checks._check import all_checks
-from ..checks._text import named
 from ..findings import Finding, Severity
 from ..outputs.result import Located
 from .judge import Judged
@@ -19,7 +18,7 @@ from .selection import Selection
 __all__ = ["Across"]
 
 
-class _Kept(msgspec.Struct, frozen=True):
+class _Kept(msgspec.Struct, frozen=True, gc=False):
     """Where a member stands: the number of its object, a finding's place, and the checks that are heard."""
 
     page: int
@@ -46,19 +45,18 @@ class Across:
     ) -> None:
         """Take the users of one object's pods; `locate` finds the place of a finding in the object, `ignored`
         is what its file ignores."""
-        if not self.checks:
+        if not self.checks or not judged.users:
             return
         heard = frozenset(c.id for c in self.checks if self.selection.reports(c.id, ignored))
         owner = judged.object
+        whose = f' of {owner.kind} "{owner.name}"' if owner.kind and owner.name else ""
         for users in judged.users:
             self.pods += 1
             for user in users:
                 stub = Finding("", Severity.NOTE, "", user.route, user.container, related=user.related)
                 located = locate(stub)
-                where = f"{located.file}:{located.place.line}"
-                whose = f' of {owner.kind} "{owner.name}"' if owner.kind and owner.name else ""
-                words = f"{named(user.container.name)}{whose} ({where})"
-                self.members.append(Member(self.pods, owner.name, words, user))
+                line = located.place.line
+                self.members.append(Member(self.pods, owner.name, whose, located.file, line, user))
                 self.kept.append(_Kept(page, located, heard))
 
     def findings(self) -> Iterator[tuple[int, Located]]:

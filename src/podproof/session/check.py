@@ -216,8 +216,9 @@ def _places(
         if places:
             return places[-1], tuple((place, "overwritten") for place in places[:-1])
     place = _place(document, base + finding.route, at_key=finding.at_key)
-    related = tuple((_place(document, base + route), "") for route in finding.related)
-    return place, related
+    if not finding.related:
+        return place, ()
+    return place, tuple((_place(document, base + route), "") for route in finding.related)
 
 
 def _place(document: Document, route: tuple[str | int, ...], *, at_key: bool = False) -> Place:
@@ -225,6 +226,8 @@ def _place(document: Document, route: tuple[str | int, ...], *, at_key: bool = F
     value: Any = document.value
     depth = 0
     for step in route:
+        if value.__class__ is dict and step not in value:
+            break  # most fields that are missed: an exception would cost more than the rest of the way
         try:
             value = value[step]
         except (KeyError, IndexError, TypeError):
