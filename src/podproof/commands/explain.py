@@ -22,8 +22,16 @@ Show what each container will run as: every effective value, who set it, and whe
 PATH is a file, a folder or - for standard input.
 """
 
+EPILOG = """\b
+Exit codes, the first that applies:
+  2  the command line or the configuration is wrong
+  4  some input could not be read; the rest was explained
+  3  nothing to explain was found
+  0  everything was explained, whether it will start or not
+"""
 
-@click.command(name="explain", help=HELP)
+
+@click.command(name="explain", help=HELP, epilog=EPILOG)
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
 @click.option("--container", metavar="NAME", help="Show only containers of this name.")
 @click.option("--field", metavar="FIELD", help="Show only this field, e.g. runAsUser.")
