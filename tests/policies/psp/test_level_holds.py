@@ -178,8 +178,6 @@ def _out_of_reach(policy: PodSecurityPolicy, shortfall: Shortfall) -> bool:
         case "allowedProcMountTypes":
             # 1.24 takes no other procMount than Default unless its ProcMountType gate is opened
             return True
-        case "allowedUnsafeSysctls":
-            return bool(spec.forbidden_sysctls)
         case key if key == f"{SECCOMP}defaultProfileName":
             # no pod without a profile is admitted, or none with the one that is the default
             return not profiles & {"", "*", annotations.get(key, "")}
