@@ -42,13 +42,16 @@ def open_engine(endpoint: str | None, progress: Callable[[str], None]) -> Iterat
 
     places = Places.from_environment()
     given = CriEngine(endpoint)
-    given.features()
-    reap_dead(places, given, given.endpoint)
-    session = Session.open(places, given.endpoint)
     try:
-        yield OpenEngine(given, session)
+        given.features()
+        reap_dead(places, given, given.endpoint)
+        session = Session.open(places, given.endpoint)
+        try:
+            yield OpenEngine(given, session)
+        finally:
+            session.close(given)
     finally:
-        session.close(given)
+        # gRPC's own threads go on connecting for as long as a channel is open, also while the process ends
         given.close()
 
 

@@ -112,10 +112,14 @@ def _grpc(action: Mapping[str, Any], place: Place, timeout: float) -> Outcome:
     # HealthCheckRequest has one text, field 1. Source: grpc health/v1 health.proto
     request = b"" if not service else b"\x0a" + _varint(len(service)) + service
     with grpc.insecure_channel(f"{host}:{reached}", options=[("grpc.enable_http_proxy", 0)]) as channel:
+        ready = grpc.channel_ready_future(channel)
         try:
-            grpc.channel_ready_future(channel).result(timeout)
+            ready.result(timeout)
         except grpc.FutureTimeoutError:
             return Outcome("failure", waited)
+        finally:
+            # ends the thread that watches the channel, which would outlive the channel and see it closed
+            ready.cancel()
         call = channel.unary_unary(
             "/grpc.health.v1.Health/Check", request_serializer=bytes, response_deserializer=bytes
         )
