@@ -5,7 +5,6 @@ refusals and strict decoding (400) are found here, everything later is not.
 Source: cli-runtime v0.37.2 pkg/resource/{mapper,visitor}.go; kubectl v0.37.2 pkg/cmd/apply.
 """
 
-import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -61,7 +60,8 @@ def read_manifest(
     if not name and isinstance(prefix, str) and prefix:
         name = generated_name(prefix)
     sent = Sent(kind, RESOURCES[kind][0], RESOURCES[kind][1], namespace, name, _placed(object_, namespace))
-    local = _not_served(kind, version, minor, source, metadata)
+    local = _undecodable(object_.get("metadata"), minor, source)
+    local = local or _not_served(kind, version, minor, source, metadata)
     if not local and explicit and namespace and namespace != asker_namespace:
         local = (
             f'error: the namespace from the provided object "{namespace}" does not match the namespace '
@@ -72,6 +72,17 @@ def read_manifest(
     if local:
         return msgspec.structs.replace(sent, local=local)
     return msgspec.structs.replace(sent, refusal=_unreadable(sent, minor))
+
+
+def _undecodable(metadata: Any, minor: int, source: str) -> str:
+    """Say what kubectl says of metadata that it cannot read itself; "" when it can."""
+    from ..kube.decode import decode
+
+    fatal = decode({"metadata": _sorted(metadata)}, "core/v1.Pod", version=minor).fatal
+    if fatal is None:
+        return ""
+    message = fatal.message.replace("field Pod.metadata", "field metadataOnlyObject.metadata")
+    return f"error: unable to decode {quote(source)}: {message}"
 
 
 def _nameless(sent: Sent, version: str, source: str) -> str:
@@ -117,9 +128,11 @@ def _unreadable(sent: Sent, minor: int) -> Decision | None:
         return _unreadable_policy(sent.object, minor)
     if sent.kind not in VERSIONS:
         return None
-    accepted = accept(
-        sent.object, namespace=sent.namespace, kubernetes_version=f"v1.{minor}", field_validation="Strict"
-    )
+    options: dict[str, Any] = {"namespace": sent.namespace, "kubernetes_version": f"v1.{minor}"}
+    accepted = accept(sent.object, field_validation="Strict", **options)
+    if accepted.code == 400:
+        # of several faults the first sent is the first told
+        accepted = accept(_sorted(sent.object), field_validation="Strict", **options)
     if accepted.code in (400, 413) and accepted.message is not None:
         return msgspec.structs.replace(
             bad_request(accepted.message), code=accepted.code, reason=accepted.reason
@@ -127,10 +140,17 @@ def _unreadable(sent: Sent, minor: int) -> Decision | None:
     return None
 
 
+def _sorted(value: Any) -> Any:
+    """Write every object's keys in the order in which kubectl sends them."""
+    if isinstance(value, Mapping):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    return [_sorted(item) for item in value] if isinstance(value, list) else value
+
+
 def _unreadable_policy(object_: Mapping[str, Any], minor: int) -> Decision | None:
     from ..kube.decode import decode
 
-    decoded = decode(copy.deepcopy(dict(object_)), "policy/v1beta1.PodSecurityPolicy", version=minor)
+    decoded = decode(_sorted(object_), "policy/v1beta1.PodSecurityPolicy", version=minor)
     strict = [problem.message for problem in decoded.strict]
     if decoded.fatal is not None or not strict:
         return None
