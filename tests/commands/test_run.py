@@ -169,6 +169,14 @@ def test_what_will_not_come_is_told_before_what_may(podproof: Command) -> None:
     assert err.startswith('podproof: pod web: container "gone": ErrImageNeverPull: ')
 
 
+def test_what_crashes_when_its_time_is_over_has_failed(podproof: Command) -> None:
+    text = (POD % "exit 3").replace("restartPolicy: Never", "restartPolicy: Always")
+    code, out, err = podproof("run", podproof.write(text), "--until", "3s")
+    assert code == 1
+    assert "CrashLoopBackOff" in out
+    assert err.startswith('podproof: pod web: container "app": CrashLoopBackOff: back-off ')
+
+
 def test_a_look_that_lasts_can_be_ended(podproof: Command) -> None:
     path = podproof.write(POD % f"echo up; {SLEEPER}")
     code, _, err = podproof("run", path, "--timeout", "2s", "--exec", "app", "--", "sleep", "1000")

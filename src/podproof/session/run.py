@@ -18,7 +18,7 @@ from ..runtimes.pods.runner import PodRunner
 from ..runtimes.pods.values import PodSnapshot, RunOptions
 from .run_exec import Execution, check_container
 from .run_plan import Plan, PlannedPod
-from .run_progress import is_ready, is_stuck, why
+from .run_progress import is_crashing, is_ready, is_stuck, why
 from .run_until import Until, is_hopeless, is_over
 
 __all__ = ["Reporter", "RunResult", "run_plan"]
@@ -238,7 +238,8 @@ class _Run:
             phase = snapshot.pod["status"].get("phase")
             if held.planned.times is not None and phase == "Failed":
                 continue
-            if phase == "Failed" or is_stuck(snapshot):
+            crashing = until.kind == "time" and is_crashing(snapshot)
+            if phase == "Failed" or is_stuck(snapshot) or crashing:
                 failed.append(f"pod {held.planned.name}: {why(snapshot)}")
             elif (until.kind == "ready" or late) and not is_ready(snapshot) and phase != "Succeeded":
                 failed.append(f"pod {held.planned.name} did not become ready in time: {why(snapshot)}")

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..runtimes.pods.values import PodSnapshot
 
-__all__ = ["debuggers_ended", "is_ready", "is_stuck", "why"]
+__all__ = ["debuggers_ended", "is_crashing", "is_ready", "is_stuck", "why"]
 
 _HOPELESS = frozenset(
     (
@@ -43,6 +43,13 @@ def debuggers_ended(snapshot: PodSnapshot) -> bool | None:
         return None
     held = snapshot.pod["status"].get("ephemeralContainerStatuses") or ()
     return bool(held) and all("terminated" in (one.get("state") or {}) for one in held)
+
+
+def is_crashing(snapshot: PodSnapshot) -> bool:
+    """Tell whether a container has ended and waits to be started again."""
+    held = _container_statuses(snapshot.pod["status"])
+    waiting = [(one.get("state") or {}).get("waiting") or {} for one in held]
+    return any(one.get("reason") == "CrashLoopBackOff" for one in waiting)
 
 
 def is_stuck(snapshot: PodSnapshot) -> bool:
