@@ -5,7 +5,7 @@ one alone in a form of its own, several in one list. Nothing here decides.
 Source: kubectl v0.37.2 pkg/cmd/apply/apply.go; pkg/cmd/util/helpers.go, checkErr; client-go rest/warnings.go.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..kube.apply import LAST_APPLIED
@@ -13,6 +13,10 @@ from ..kube.go_format import quote
 from .admit_result import Answer
 
 __all__ = ["name_of", "transcript"]
+
+_LATE = "error: error when retrieving current configuration"
+"""How the one refusal of kubectl's own begins that comes with those of the server."""
+_OTHER_NAMESPACE = "the namespace from the provided object"
 
 
 def transcript(answers: Sequence[Answer]) -> list[str]:
@@ -32,10 +36,25 @@ def transcript(answers: Sequence[Answer]) -> list[str]:
     if len(refusals) == 1:
         lines += _alone(refusals[0])
     else:
-        for answer in refusals:
-            # a list is written without the `error: ` that stands before one error alone
-            lines += (answer.local.removeprefix("error: ") or _from_server(answer)).split("\n")
+        for text in _several(refusals):
+            lines += text.split("\n")
     return lines
+
+
+def _several(refusals: list[Answer]) -> Iterator[str]:
+    """Write refusals without the `error: ` that stands before one alone.
+
+    What kubectl could not read comes first, and as one error if the server refused something as well.
+    """
+    unread = [a for a in refusals if a.local and not a.local.startswith(_LATE)]
+    later = [a for a in refusals if not a.local or a.local.startswith(_LATE)]
+    texts = [answer.local.removeprefix("error: ") for answer in unread]
+    if later and texts:
+        texts = list(dict.fromkeys(sorted(texts, key=lambda text: not text.startswith(_OTHER_NAMESPACE))))
+        texts = [f"[{', '.join(texts)}]" if len(texts) > 1 else texts[0]]
+    yield from texts
+    for answer in later:
+        yield answer.local.removeprefix("error: ") or _from_server(answer)
 
 
 def name_of(answer: Answer) -> str:
