@@ -139,3 +139,14 @@ def test_an_image_without_a_name_is_the_image() -> None:
         "runAsUser is not set and the user of the image is not known"
     )
     assert str(run(user="", spec=unnamed).uid.origin) == "the image has no USER"
+
+
+@pytest.mark.parametrize("number", [-1, 2**31])
+def test_a_group_that_the_api_server_refuses_is_not_guessed(number: int) -> None:
+    reason = "{} must be between 0 and 2147483647, has " + str(number)
+    assert run({"runAsUser": 5, "runAsGroup": number}).gid.value == Unknown(reason.format("runAsGroup"))
+    groups = run({"runAsUser": 5, "runAsGroup": 5}, {"supplementalGroups": [1, number]}).groups.value
+    assert groups == Unknown(reason.format("supplementalGroups"))
+    context = run({"runAsUser": 5, "runAsGroup": 5}, {"fsGroup": number})
+    assert context.groups.value == context.fs_group.value == Unknown(reason.format("fsGroup"))
+    assert context.volumes.value == Unknown(reason.format("fsGroup"))

@@ -10,7 +10,15 @@ from .image import ImageUser, PasswdEntry, groups_of, image_user, passwd_by_name
 from .subject import Subject
 from .value import Field, Origin, Unknown
 
-__all__ = ["MAX_ID", "Requested", "User", "requested_user", "resolve_run_as_non_root", "resolve_user"]
+__all__ = [
+    "MAX_ID",
+    "Requested",
+    "User",
+    "refused_id",
+    "requested_user",
+    "resolve_run_as_non_root",
+    "resolve_user",
+]
 
 MAX_ID = 2**31 - 1
 """The largest uid or gid. Source: kubernetes apimachinery validation, IsValidUserID."""
@@ -117,7 +125,7 @@ def resolve_user(subject: Subject, requested: Requested) -> User:
 
 def _gid(subject: Subject, requested: Requested, entry: PasswdEntry | None, read: bool) -> Field[int]:
     if requested.group is not None and requested.group_origin is not None:
-        return Field(requested.group, requested.group_origin)
+        return Field(_asked(requested.group, "runAsGroup"), requested.group_origin)
     if not read:
         reason = f"runAsGroup is not set and /etc/passwd of {_image(subject)} is not known"
         return Field(Unknown(reason), Origin("image", (), _image(subject)))
@@ -127,6 +135,15 @@ def _gid(subject: Subject, requested: Requested, entry: PasswdEntry | None, read
     gid = entry.gid if _is_id(entry.gid) else _no_id(subject, entry, entry.gid)
     text = f"/etc/passwd of {_image(subject)} gives {entry.name} this group"
     return Field(gid, Origin("image", (), text))
+
+
+def refused_id(number: int, field: str) -> Unknown:
+    """Say that a manifest has an id that the API server refuses: what comes of it is not guessed."""
+    return Unknown(f"{field} must be between 0 and {MAX_ID}, has {number}")
+
+
+def _asked(group: int, field: str) -> int | Unknown:
+    return group if 0 <= group <= MAX_ID else refused_id(group, field)
 
 
 def _is_id(number: int) -> bool:
@@ -146,6 +163,11 @@ def _groups(
     if context.fs_group is not None:
         asked.append(context.fs_group)
     origin = _groups_origin(subject)
+    none = next((number for number in asked if not 0 <= number <= MAX_ID), None)
+    if none is not None:
+        return Field(
+            refused_id(none, "fsGroup" if none == context.fs_group else "supplementalGroups"), origin
+        )
     if isinstance(gid.value, Unknown):
         return Field(gid.value, origin)
     found: tuple[int, ...] = ()
@@ -176,7 +198,7 @@ def _groups_origin(subject: Subject) -> Origin:
 
 def _unknown_user(subject: Subject, requested: Requested, reason: Unknown) -> User:
     if requested.group is not None and requested.group_origin is not None:
-        gid: Field[int] = Field(requested.group, requested.group_origin)
+        gid: Field[int] = Field(_asked(requested.group, "runAsGroup"), requested.group_origin)
     else:
         gid = Field(reason, requested.origin)
     groups: Field[tuple[int, ...]] = Field(reason, _groups_origin(subject))

@@ -5,6 +5,7 @@ from functools import lru_cache
 from ..kube.pod import Volume
 from .context import VolumeOwnership
 from .subject import Subject
+from .users import MAX_ID, refused_id
 from .value import Field, Origin
 
 __all__ = ["resolve_fs_group", "resolve_volumes", "source_of"]
@@ -25,7 +26,9 @@ def resolve_fs_group(subject: Subject) -> Field[int | None]:
     """Take the pod's fsGroup; it is also a supplementary group of every process."""
     if subject.pod_context.fs_group is None:
         return _NO_GROUP
-    return Field(subject.pod_context.fs_group, subject.in_pod("fsGroup"))
+    group = subject.pod_context.fs_group
+    known = 0 <= group <= MAX_ID
+    return Field(group if known else refused_id(group, "fsGroup"), subject.in_pod("fsGroup"))
 
 
 def source_of(volume: Volume) -> str:
@@ -39,6 +42,8 @@ def source_of(volume: Volume) -> str:
 def resolve_volumes(subject: Subject) -> Field[tuple[VolumeOwnership, ...]]:
     """Say for every volume of the pod whose group it gets."""
     group = subject.pod_context.fs_group
+    if group is not None and not 0 <= group <= MAX_ID:
+        return Field(refused_id(group, "fsGroup"), subject.in_pod("fsGroup"))
     owned = tuple(_owned(volume, group) for volume in subject.spec.volumes or ())
     return Field(owned, subject.in_pod("fsGroup") if group is not None else _UNCHANGED)
 

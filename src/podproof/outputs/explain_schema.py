@@ -30,7 +30,7 @@ _VALUES: dict[str, _Schema] = {
     "supplementalGroups": _IDS,
     "runAsNonRoot": {"type": ["boolean", "null"]},
     "capabilities": {**_CAPABILITIES, "description": "The bounding set: `process` has all five."},
-    "procMount": {"enum": ["Default", "Unmasked"]},
+    "procMount": {"type": "string", "description": "Default or Unmasked, or what the API server refuses."},
     "seccompProfile": _PROFILE,
     "appArmorProfile": _PROFILE,
     "seLinuxOptions": {
