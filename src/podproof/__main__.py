@@ -1,10 +1,16 @@
 """Starts Podproof: arguments come in, an exit code goes out; what goes wrong is one line, no traceback."""
 
+import gc
 import sys
+
+_COLLECT_AFTER = 25_000
+"""Objects between two looks for garbage, Python's 700: nearly all that a command makes is kept to its end, so
+that looking for it costs a tenth of the time and frees next to nothing (measured: peak memory stays)."""
 
 
 def main() -> None:
     """Run the command line and exit; see `podproof.commands` for the exit codes."""
+    gc.set_threshold(_COLLECT_AFTER)
     from .commands import run
 
     sys.exit(run(sys.argv[1:]))

@@ -10,7 +10,6 @@ Source: kubernetes apimachinery, pkg/runtime/serializer/json, strict decoding; r
 from collections.abc import Iterator
 
 from ..findings import Route, format_route
-from ..kube.misplaced import remedy
 from ._acceptance import AcceptanceCheck, Finding, Severity, Subject, fault
 
 _POLICY_SPEC = frozenset(
@@ -51,6 +50,8 @@ def _find(subject: Subject) -> Iterator[Finding]:
         return
     for problem in subject.review.problems:
         if problem.kind == "unknown":
+            from ..kube.misplaced import remedy  # costs 1 ms to import: only for a message
+
             advice = remedy(problem)
             if subject.custom and len(problem.route) == 3 and not advice.startswith("did you mean"):
                 continue  # a resource may extend the pod's spec: containerConcurrency of a Knative Service
