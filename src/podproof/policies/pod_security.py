@@ -146,7 +146,8 @@ def evaluate(
     library does. Fields that no check reads are not looked at, and of a key that stands twice in JSON the
     last one counts; `accept` says what the server makes of both.
     Raises UsageError: the level or a version is none.
-    Raises ManifestError: the pod is no JSON, of another kind, or has a field that the server could not read.
+    Raises ManifestError: the pod is no JSON, of another kind, or has a field that is looked at and that the
+    server could not read.
     """
     judge = evaluator(level, version, kubernetes_version)
     typed = pod if isinstance(pod, Pod) else read_judged_pod(pod)
