@@ -175,7 +175,10 @@ class _Decoder:
                 out[key] = self.struct(field.type, item, out.get(key))
                 route.pop()
                 continue
-            held = self.value(field.type, item, out.get(key))
+            if kind == "slice" and shape is list:
+                held = self.slice(field.type, item, out.get(key))
+            else:
+                held = self.value(field.type, item, out.get(key))
             route.pop()
             if held is not None:
                 out[key] = held

@@ -100,6 +100,8 @@ class Template(msgspec.Struct, frozen=True):
     def source_route(self, route: Route) -> Route:
         """Translate a route of the pod into one of the document."""
         for inner, outer in self.prefixes:
+            if not inner:
+                return outer + route
             if route[: len(inner)] == inner:
                 return outer + route[len(inner) :]
         return self.route

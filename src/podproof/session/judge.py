@@ -205,11 +205,11 @@ def _containers(template: Template) -> dict[Route, ContainerRef]:
 
 def _from_object(finding: Finding, template: Template) -> Finding:
     """Count a finding's routes from the object instead of from the pod."""
-    return msgspec.structs.replace(
-        finding,
-        route=template.source_route(finding.route),
-        related=tuple(template.source_route(route) for route in finding.related),
-    )
+    route = template.source_route(finding.route)
+    if not finding.related:
+        return msgspec.structs.replace(finding, route=route)
+    related = tuple(template.source_route(other) for other in finding.related)
+    return msgspec.structs.replace(finding, route=route, related=related)
 
 
 def _user_from_object(user: ContainerUser, template: Template) -> ContainerUser:

@@ -40,6 +40,7 @@ _VOLUMES = (  # in the API server's order within one volume: key, path, text
     ("cephfs", "cephfs", "deprecated in v1.28, non-functional in v1.31+"),
     ("rbd", "rbd", "deprecated in v1.28, non-functional in v1.31+"),
 )
+_OLD_VOLUMES = frozenset(key for key, _, _ in _VOLUMES)
 _NAMED = frozenset(("ReplicationController", "Deployment", "ReplicaSet", "Job", "CronJob"))
 
 
@@ -83,7 +84,7 @@ def _pod_warnings(pod: Mapping[str, Any], route: Route, *, is_template: bool) ->
     out = list(node_warnings(spec, at)) if placed else []
     out += [f"{base}[{key}]: {text}" for key, text in _ANNOTATIONS if key in annotations]
     for index, volume in enumerate(spec.get("volumes") or ()):
-        for key, shown, text in _VOLUMES:
+        for key, shown, text in () if _OLD_VOLUMES.isdisjoint(volume) else _VOLUMES:
             if volume.get(key) is not None:
                 out.append(f"{format_route((*at, 'volumes', index, shown))}: {text}")
     out += _duplicates(spec, at)
