@@ -37,7 +37,11 @@ def test_the_tightest_policy_falls_short_by_run_as_non_root_alone() -> None:
 @pytest.mark.parametrize(
     ("spec", "route", "words"),
     [
-        ({"privileged": True}, ("spec", "privileged"), "privileged (container"),
+        (
+            {"privileged": True, "allowPrivilegeEscalation": True},
+            ("spec", "privileged"),
+            "privileged (container",
+        ),
         ({"hostNetwork": True}, ("spec", "hostNetwork"), "hostNetwork=true"),
         ({"hostPorts": [{"min": 80, "max": 80}]}, ("spec", "hostPorts", 0), "hostPort"),
         ({"volumes": ["hostPath"]}, ("spec", "volumes", 0), "hostPath volumes"),
@@ -51,6 +55,35 @@ def test_falls_short_of_baseline(spec: dict[str, Any], route: tuple[object, ...]
     (shortfall,) = [one for one in found.shortfalls if one.level == "baseline"]
     assert shortfall.route == route
     assert words in shortfall.words
+
+
+def test_privileged_that_no_pod_can_be_is_no_shortfall() -> None:
+    found = standing(privileged=True)
+    assert found.level == "baseline"
+    policy = read_policy({"spec": {**TIGHT, "privileged": True}})
+    assert describe(policy)[0] == (
+        "privileged containers: none can be, since allowPrivilegeEscalation: false is written into them"
+    )
+
+
+@pytest.mark.parametrize(
+    ("allowed", "default", "allows"),
+    [
+        ("*", "", "containers without a seccomp profile"),
+        ("runtime/default,", "", "containers without a seccomp profile"),
+        ("runtime/default", "", None),
+        ("unconfined", "unconfined", "the seccomp profile Unconfined, written where none is set"),
+        ("runtime/default", "unconfined", None),
+    ],
+)
+def test_a_default_profile_that_the_policy_refuses_is_no_shortfall(
+    allowed: str, default: str, allows: str | None
+) -> None:
+    prefix = "seccomp.security.alpha.kubernetes.io/"
+    annotations = {f"{prefix}allowedProfileNames": allowed, f"{prefix}defaultProfileName": default}
+    found = standing_of(read_policy({"metadata": {"annotations": annotations}, "spec": TIGHT})).shortfalls
+    told = [one.allows for one in found if one.route[-1] == f"{prefix}defaultProfileName"]
+    assert told == ([] if allows is None else [allows])
 
 
 def test_a_broken_policy_admits_nothing() -> None:

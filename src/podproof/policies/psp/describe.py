@@ -17,7 +17,7 @@ def describe(policy: PodSecurityPolicy) -> tuple[str, ...]:
         return (f"admits no pod: {', '.join(policy.broken)}",)
     spec = policy.spec
     return (
-        f"privileged containers: {_yes(spec.privileged)}",
+        f"privileged containers: {_privileged(spec)}",
         f"host namespaces: {_listed(_namespaces(spec))}",
         f"host ports: {_listed(map(str, spec.host_ports))}",
         f"volumes: {_volumes(spec)}",
@@ -38,6 +38,12 @@ def describe(policy: PodSecurityPolicy) -> tuple[str, ...]:
 
 def _yes(allowed: bool) -> str:
     return "allowed" if allowed else "not allowed"
+
+
+def _privileged(spec: PolicySpec) -> str:
+    if spec.privileged and not spec.allow_privilege_escalation:
+        return "none can be, since allowPrivilegeEscalation: false is written into them"
+    return _yes(spec.privileged)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -107,7 +107,9 @@ _Witness = tuple[Route, str, dict[str, Any]]
 def _witnesses(policy: PodSecurityPolicy) -> Iterator[_Witness]:
     """Make, for each field, the pods that use what it allows, one thing at a time."""
     spec = policy.spec
-    if spec.privileged:
+    # without privilege escalation the policy writes false into every container, and no API server takes
+    # allowPrivilegeEscalation: false of a privileged one
+    if spec.privileged and spec.allow_privilege_escalation:
         pod = _pod({"privileged": True}, without=("allowPrivilegeEscalation",))
         yield ("spec", "privileged"), "privileged containers", pod
     for allowed, field, what in (
@@ -191,8 +193,12 @@ def _profiles(policy: PodSecurityPolicy) -> Iterator[_Witness]:
     unconfined = _pod({"seccompProfile": {"type": "Unconfined"}})
     if "*" in names or "unconfined" in names:
         yield ("metadata", "annotations", seccomp.ALLOWED), "the seccomp profile Unconfined", unconfined
-    default: Route = ("metadata", "annotations", seccomp.DEFAULT)
-    if not policy.annotations.get(seccomp.DEFAULT):
-        yield default, "containers without a seccomp profile", _pod(without=("seccompProfile",))
-    elif policy.annotations[seccomp.DEFAULT] == "unconfined":
-        yield default, "the seccomp profile Unconfined, written where none is set", unconfined
+    route: Route = ("metadata", "annotations", seccomp.DEFAULT)
+    default = policy.annotations.get(seccomp.DEFAULT, "")
+    if not {"", "*", default} & set(names):
+        # what the policy leaves or writes where a pod names no profile, it then refuses
+        return
+    if not default:
+        yield route, "containers without a seccomp profile", _pod(without=("seccompProfile",))
+    elif default == "unconfined":
+        yield route, "the seccomp profile Unconfined, written where none is set", unconfined
