@@ -140,14 +140,27 @@ def test_ever_new_words_for_the_same_become_one_event() -> None:
         log.add(
             "Warning", "Unhealthy", f"exec {number} failed", NOW + number, field_path="spec.containers{a}"
         )
-        log.add("Warning", "Unhealthy", "refused", NOW + number, field_path="spec.containers{b}")
-    *single, combined = [event for event in log.listed if event.field_path == "spec.containers{a}"]
+    *single, combined = log.listed
     assert [event.message for event in single] == [f"exec {number} failed" for number in range(9)]
     assert (combined.message, combined.count) == ("(combined from similar events): exec 29 failed", 21)
-    (refused,) = [event for event in log.listed if event.field_path == "spec.containers{b}"]
-    assert (refused.message, refused.count) == ("refused", 30)
+    log.add("Warning", "BackOff", "exec again", NOW + 40, field_path="spec.containers{a}")
+    assert log.listed[-1].message == "exec again"
     log.add("Warning", "Unhealthy", "exec again", NOW + 700, field_path="spec.containers{a}")
     assert log.listed[-1].message == "exec again"
+
+
+def test_similar_events_are_those_of_the_pod_whichever_container_they_name() -> None:
+    log = EventLog()
+    for number in range(30):
+        for name in ("a", "b"):
+            log.add("Warning", "Unhealthy", "refused", NOW + number, field_path=f"spec.containers{{{name}}}")
+    assert [(event.message, event.count) for event in log.listed] == [("refused", 30), ("refused", 30)]
+    for number in range(10):
+        name = "a" if number % 2 else "b"
+        log.add("Warning", "Unhealthy", f"exec {number}", NOW + 30, field_path=f"spec.containers{{{name}}}")
+    combined = log.listed[-1]
+    assert (combined.message, combined.count) == ("(combined from similar events): exec 9", 2)
+    assert len(log.listed) == 2 + 8 + 1
 
 
 def test_describe_lists_states_and_counted_events() -> None:

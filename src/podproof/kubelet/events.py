@@ -52,8 +52,12 @@ class EventLog:
         field_path: str = "",
         source: str = "kubelet",
     ) -> PodEvent:
-        """Record an event; the same again counts up, as do ever new words for the same."""
-        key: _Key = (source, type, reason, field_path)
+        """Record an event; the same again counts up, as do ever new words for the same reason.
+
+        Whichever container they are about: the same reason is the pod's. Of too many words the oldest are
+        forgotten, where clients forget any.
+        """
+        key: _Key = (source, type, reason)
         words, last = self._similar.get(key, ({}, now))
         if now - last > _INTERVAL:
             words = {}
@@ -63,7 +67,7 @@ class EventLog:
             del words[next(iter(words))]
             message = _COMBINED + message
         else:
-            key = (*key, message)
+            key = (*key, field_path, message)
         held = self._held.get(key)
         if held is None:
             held = PodEvent(type, reason, message, field_path, source, now, now)
