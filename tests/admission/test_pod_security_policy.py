@@ -135,6 +135,24 @@ def test_the_service_account_may_use_a_policy_for_its_pods() -> None:
     assert cluster.admit(request(pod({}, serviceAccountName="robot"))).allowed
 
 
+@pytest.mark.parametrize(
+    ("group", "user"),
+    [
+        ("system:authenticated", {"username": "ann"}),
+        ("system:authenticated", {"username": "ann", "groups": []}),
+        ("system:unauthenticated", {"username": "system:anonymous"}),
+        ("system:serviceaccounts", {"username": "system:serviceaccount:other:web"}),
+    ],
+)
+def test_a_user_is_in_the_groups_that_the_request_says_and_in_no_other(
+    group: str, user: dict[str, Any]
+) -> None:
+    cluster = _cluster(_policy("a"), *_use("a", subject={"kind": "Group", "name": group}))
+    asked = request(pod({}))
+    assert not cluster.admit({**asked, "userInfo": user}).allowed
+    assert cluster.admit({**asked, "userInfo": {**user, "groups": [group]}}).allowed
+
+
 def test_a_generated_name_is_named_by_its_prefix() -> None:
     body = pod({})
     body["metadata"] = {"generateName": "web-"}

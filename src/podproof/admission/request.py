@@ -124,18 +124,10 @@ def _name_of(value: Mapping[str, Any] | None) -> str:
 
 
 def _user(raw: Mapping[str, Any]) -> User:
-    """Read the user; the groups that authentication always adds are added where they are missing."""
-    name = _text(raw, "username")
+    """Read the user as it is: no group is added, not even those that authentication gives to everybody."""
     groups = raw.get("groups")
     if groups is None:
         groups = ()
     if not isinstance(groups, list | tuple) or not all(isinstance(group, str) for group in groups):
         raise RequestError("userInfo.groups of the request must be a list of strings")
-    found = list(groups)
-    prefix, _, account = name.partition("system:serviceaccount:")
-    if account and not prefix and not found:
-        found += ["system:serviceaccounts", f"system:serviceaccounts:{account.partition(':')[0]}"]
-    always = "system:unauthenticated" if name in ("", "system:anonymous") else "system:authenticated"
-    if always not in found:
-        found.append(always)
-    return User(name, tuple(found))
+    return User(_text(raw, "username"), tuple(groups))

@@ -6,6 +6,7 @@ A workload's kind or name comes in, parts of a request go out.
 from typing import Any
 
 from ..admission.cluster import POLICY_UNTIL
+from .asker import user_info
 
 __all__ = ["controller_user", "pod_name"]
 
@@ -24,7 +25,7 @@ _CONTROLLERS = {
 def controller_user(kind: str) -> dict[str, Any] | None:
     """Say who creates the pods of such a workload, as the `userInfo` of a request; None for other kinds."""
     controller = _CONTROLLERS.get(kind)
-    return None if controller is None else {"username": f"system:serviceaccount:kube-system:{controller}"}
+    return None if controller is None else user_info(f"system:serviceaccount:kube-system:{controller}")
 
 
 def pod_name(owner: str, minor: int) -> dict[str, str]:
