@@ -42,16 +42,8 @@ def advise(
     """
     base: Route = () if subject is None else subject.route
     container = None if subject is None else name_of(subject)
-    return Finding(
-        check=check.id,
-        severity=check.severity,
-        message=message,
-        route=(*base, *route),
-        container=container,
-        label=label,
-        related=related,
-        advice=True,
-    )
+    place = base + route
+    return Finding(check.id, check.severity, message, place, container, label, related=related, advice=True)
 
 
 def name_of(subject: Subject) -> ContainerRef:
