@@ -2,6 +2,8 @@
 
 import click
 
+from ._voice import say
+
 HELP = """\b
 podproof doctor
 
@@ -22,7 +24,7 @@ def command(runtime_endpoint: str | None, form: str) -> int:
     from ..outputs.sink import write_stdout
     from ..session.doctor import examine
 
-    facts = examine(runtime_endpoint, lambda line: click.echo(f"podproof: {line}", err=True))
+    facts = examine(runtime_endpoint, say)
     works = all(fact.works != "no" for fact in facts)
     if form == "json":
         import msgspec

@@ -2,6 +2,8 @@
 
 import click
 
+from ._voice import say
+
 HELP = """\b
 podproof images lock build/web.tar --manifest deploy/ --output podproof-images.yaml
 podproof images build images.example/nginx:1 --output nginx.tar --from-debian nginx-light
@@ -39,9 +41,9 @@ def lock(paths: tuple[str, ...], manifests: tuple[str, ...], platform: str, outp
     text, missing = lock_images(paths, wanted, platform=platform)
     deliver(text.encode(), output)
     for reference in missing:
-        click.echo(f"podproof: no archive has {reference}: its facts stay unknown", err=True)
+        say(f"no archive has {reference}: its facts stay unknown")
     if wanted == []:
-        click.echo("podproof: the manifests name no image: the lock file is empty", err=True)
+        say("the manifests name no image: the lock file is empty")
         return 3
     return 4 if missing else 0
 
