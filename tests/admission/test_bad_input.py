@@ -19,9 +19,9 @@ _CLUSTER = Cluster.from_objects([namespace(enforce="restricted")])
             {"operation": "CREATE"},
             "the request names no resource; write request.resource, e.g. resource: pods",
         ),
-        ({**request(pod()), "object": []}, "request.object must be an object, is list"),
-        ({**request(pod()), "operation": 7}, "operation of the request must be a string, is int"),
-        ({**request(pod()), "userInfo": "ann"}, "request.userInfo must be an object, is str"),
+        ({**request(pod()), "object": []}, "request.object must be a mapping, is a list"),
+        ({**request(pod()), "operation": 7}, "operation of the request must be a string, is a number"),
+        ({**request(pod()), "userInfo": "ann"}, "request.userInfo must be a mapping, is a string"),
         (
             {**request(pod()), "userInfo": {"groups": "dev"}},
             "userInfo.groups of the request must be a list of strings",
@@ -98,7 +98,7 @@ def test_objects_that_cannot_be_read_are_named_and_absent() -> None:
     assert cluster.problems == (
         "Namespace 'n' has labels that are not strings: it counts as absent",
         "PodSecurityPolicy 'p' does nothing: Kubernetes 1.37 has no PodSecurityPolicy",
-        "an object is no mapping but int",
+        "an object must be a mapping, is a number",
         "a Pod has no name: it counts as absent",
         "Pod 'q' has a namespace that is no text: it counts as absent",
         "PodSecurityPolicy 'o' does nothing: Kubernetes 1.37 has no PodSecurityPolicy",

@@ -116,8 +116,11 @@ def test_a_thousand_documents(podproof: Run, tmp_path: Path) -> None:
 _AUDIT = {
     "deep": (json.dumps(event()).replace('"verb"', f'"x": {"[" * 9000}{"]" * 9000}, "verb"'), "too deeply"),
     "nul": ("\0", "this line is no JSON"),
-    "array": ("[]", "a request must be an object, is list"),
-    "reference": (json.dumps(event(objectRef=7)), "objectRef of the audit event is int, no object"),
+    "array": ("[]", "a request must be a mapping, is a list"),
+    "reference": (
+        json.dumps(event(objectRef=7)),
+        "objectRef of the audit event must be a mapping, is a number",
+    ),
     "verb": (json.dumps(event(verb=None)), "the audit event does not say what was asked: it has no verb"),
     "user": (json.dumps(event(impersonatedUser=[])), "the audit event does not say who asked"),
 }

@@ -127,7 +127,7 @@ def test_another_kind_is_refused_with_what_to_pass() -> None:
         (b"\xff", "the pod is no JSON: "),
         ("kind: Pod", "the pod is no JSON: "),
         (b"[" * 100_000, "the pod is nested too deeply to be read"),
-        (b"[]", "the pod must be a JSON object, is an array"),
+        (b"[]", "the pod must be a JSON object, is a list"),
         (b"null", "the pod must be a JSON object, is null"),
     ],
 )

@@ -214,9 +214,11 @@ def test_an_argument_of_a_wrong_type_is_named(arguments: dict[str, Any], message
         explain_pod(WEB, **arguments)
 
 
-@pytest.mark.parametrize("pod", [None, 5, [], True])
-def test_what_is_no_pod_at_all_is_said(pod: Any) -> None:
-    with pytest.raises(ManifestError, match="the pod must be a mapping, or YAML text, not of type"):
+@pytest.mark.parametrize(
+    ("pod", "words"), [(None, "null"), (5, "a number"), ([], "a list"), (True, "a boolean")]
+)
+def test_what_is_no_pod_at_all_is_said(pod: Any, words: str) -> None:
+    with pytest.raises(ManifestError, match=f"^the pod must be a mapping, or YAML text, is {words}$"):
         explain_pod(pod)
 
 

@@ -74,13 +74,9 @@ def _message(value: Any, message: str) -> str:
 
 
 def _label(value: Any) -> str:
-    if isinstance(value, bool):
-        return "a boolean"
-    if isinstance(value, int | float):
-        return "a number"
-    if isinstance(value, str):
-        return "a string"
-    return "a list" if isinstance(value, list) else "a mapping" if isinstance(value, dict) else ""
+    from ..manifest.words import type_word  # only for a finding
+
+    return "" if value is None else type_word(value)
 
 
 def _remedy(value: Any, message: str) -> str:

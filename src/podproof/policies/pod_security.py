@@ -212,7 +212,9 @@ def _of_kind_pod(typed: Pod) -> Pod:
 def _exactly(pod: Mapping[str, Any] | bytes | str) -> Pod:
     value: Any = _parse(pod) if isinstance(pod, bytes | str) else pod
     if not isinstance(value, Mapping):
-        raise ManifestError(f"the pod must be a JSON object, is {_json_word(value)}")
+        from ..manifest.words import type_word  # only for a message
+
+        raise ManifestError(f"the pod must be a JSON object, is {type_word(value)}")
     from ..kube.decode import decode
     from ..kube.request import Unreadable, interpret
 
@@ -249,10 +251,3 @@ def _refuse_kind(kind: str) -> NoReturn:
         f'the object is of kind "{kind}", not a Pod; pass the pod that it makes ({where} with kind Pod)',
         route=("kind",),
     )
-
-
-def _json_word(value: object) -> str:
-    if value is None:
-        return "null"
-    words = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "an array"}
-    return words.get(type(value), type(value).__name__)

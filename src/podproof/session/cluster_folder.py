@@ -14,6 +14,7 @@ import msgspec
 from ..errors import UsageError
 from ..inputs.objects import read_paths
 from ..inputs.results import Item, Skipped
+from ..manifest.words import type_word
 
 __all__ = ["ClusterObjects", "Held", "read_cluster", "shape_fault"]
 
@@ -122,7 +123,7 @@ def _may_matter(skipped: Skipped) -> bool:
 def shape_fault(object_: Any) -> str:
     """Say why an object of a kind that decides who may do what cannot be read; "" when it can."""
     if not isinstance(object_, Mapping):
-        return f"an object is no mapping but {type(object_).__name__}"
+        return f"an object must be a mapping, is {type_word(object_)}"
     kind = object_.get("kind")
     if kind not in (*_ROLES, *_BINDINGS, "Namespace", "ServiceAccount", "Pod", "PodSecurityPolicy"):
         return ""

@@ -233,7 +233,9 @@ def explain_pod(
             raise ManifestError(problems[0])
         return to_json(objects)
     if not isinstance(pod, Mapping):
-        raise ManifestError(f"the pod must be a mapping, or YAML text, not of type {type(pod).__name__}")
+        from ..manifest.words import type_word  # only for a message
+
+        raise ManifestError(f"the pod must be a mapping, or YAML text, is {type_word(pod)}")
     value = {"apiVersion": "v1", "kind": "Pod", **pod} if "kind" not in pod else dict(pod)
     found = (
         explained

@@ -13,6 +13,7 @@ from typing import Any
 from ..inputs.objects import read_found
 from ..inputs.results import Found, Item, Skipped, Unreadable
 from ..manifest.document import Limits
+from ..manifest.words import type_word
 from ..outputs.admit_result import Asked, Unasked, Unread
 
 __all__ = ["read_requests"]
@@ -92,7 +93,7 @@ def _line(item: Item) -> int:
 
 def _read(value: Any, file: str, line: int) -> Iterator[Asked | Unasked | Unread]:
     if not isinstance(value, Mapping):
-        yield Unread(file, line, f"a request must be an object, is {type(value).__name__}")
+        yield Unread(file, line, f"a request must be a mapping, is {type_word(value)}")
         return
     kind, version = value.get("kind"), value.get("apiVersion")
     if kind == "AdmissionReview":
@@ -141,7 +142,9 @@ def _read_event(event: Mapping[str, Any], file: str, line: int) -> Asked | Unask
     if not isinstance(verb, str):
         return Unread(file, line, "the audit event does not say what was asked: it has no verb")
     if reference is not None and not isinstance(reference, Mapping):
-        return Unread(file, line, f"objectRef of the audit event is {type(reference).__name__}, no object")
+        return Unread(
+            file, line, f"objectRef of the audit event must be a mapping, is {type_word(reference)}"
+        )
     reason = _why_not(event, verb, reference, object_)
     if reason:
         return Unasked(file, line, reason)
@@ -150,7 +153,9 @@ def _read_event(event: Mapping[str, Any], file: str, line: int) -> Asked | Unask
     if not isinstance(user, Mapping):
         return Unread(file, line, "the audit event does not say who asked: it has no user")
     if not isinstance(object_, Mapping):
-        return Unread(file, line, f"requestObject of the audit event is {type(object_).__name__}, no object")
+        return Unread(
+            file, line, f"requestObject of the audit event must be a mapping, is {type_word(object_)}"
+        )
     group, version = reference.get("apiGroup") or "", reference.get("apiVersion") or ""
     request = {
         "uid": event.get("auditID") or "",
