@@ -159,14 +159,7 @@ def read_pod(pod: Mapping[str, Any] | bytes | str) -> Pod:
 
     Raises ManifestError: it is no JSON object, not a Pod, or has a field that the server could not read.
     """
-    try:
-        if isinstance(pod, bytes | str):
-            typed = _decoder()(pod)
-        else:
-            typed = msgspec.convert(pod, Pod, dec_hook=integer)
-    except _NOT_PLAINLY_A_POD:
-        typed = _exactly(pod)
-    return _of_kind_pod(typed)
+    return _read(pod, Pod)
 
 
 def read_judged_pod(pod: Mapping[str, Any] | bytes | str) -> Pod:
@@ -174,28 +167,19 @@ def read_judged_pod(pod: Mapping[str, Any] | bytes | str) -> Pod:
 
     Raises ManifestError: it is no JSON object, not a Pod, or has such a field that the server could not read.
     """
-    decode, judged = _judged_decoder()
-    try:
-        if isinstance(pod, bytes | str):
-            typed = decode(pod)
-        else:
-            typed = msgspec.convert(pod, judged, dec_hook=integer)
-    except _NOT_PLAINLY_A_POD:
-        typed = _exactly(pod)
-    return _of_kind_pod(typed)
+    return _read(pod, _judged_pod())
 
 
 @cache
-def _decoder() -> Callable[[bytes | str], Pod]:
-    """Make the decoder when it is first needed: the pipeline of check decodes otherwise."""
-    return msgspec.json.Decoder(Pod, dec_hook=integer).decode
+def _judged_pod() -> type[Pod]:
+    from ..kube.judged_pod import JudgedPod  # costs 1 ms to import: check decodes otherwise
+
+    return JudgedPod
 
 
 @cache
-def _judged_decoder() -> tuple[Callable[[bytes | str], Pod], type[Pod]]:
-    from ..kube.judged_pod import JudgedPod
-
-    return msgspec.json.Decoder(JudgedPod, dec_hook=integer).decode, JudgedPod
+def _decoder(type_: type[Pod]) -> Callable[[bytes | str], Pod]:
+    return msgspec.json.Decoder(type_, dec_hook=integer).decode
 
 
 _NOT_PLAINLY_A_POD = (msgspec.DecodeError, UnicodeError, RecursionError, TypeError, AttributeError)
@@ -203,7 +187,14 @@ _NOT_PLAINLY_A_POD = (msgspec.DecodeError, UnicodeError, RecursionError, TypeErr
 come of subclasses of str and of objects in a mapping that only look like one."""
 
 
-def _of_kind_pod(typed: Pod) -> Pod:
+def _read(pod: Mapping[str, Any] | bytes | str, type_: type[Pod]) -> Pod:
+    try:
+        if isinstance(pod, bytes | str):
+            typed = _decoder(type_)(pod)
+        else:
+            typed = msgspec.convert(pod, type_, dec_hook=integer)
+    except _NOT_PLAINLY_A_POD:
+        typed = _exactly(pod)
     if typed.kind is not None and typed.kind != "Pod" and typed.kind != "":
         _refuse_kind(typed.kind)
     return typed
