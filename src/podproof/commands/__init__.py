@@ -35,8 +35,6 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         _abandon_stdout()
         return CLOSED_PIPE
-    except OSError as error:
-        return _unwritten(error)
     except RecursionError:
         say("failed: the input is nested too deeply; this is a bug, report it with the input that shows it")
         return BUG
@@ -44,6 +42,10 @@ def run(arguments: Sequence[str]) -> int:
         say("failed: out of memory; check fewer or smaller files at a time")
         return BUG
     except Exception as error:
+        if reason := _full(error):
+            _abandon_stdout()
+            say(f"cannot write to standard output: {reason}")
+            return INCOMPLETE
         # The last resort: a person sees a line; PODPROOF_TRACEBACK=1 shows those who mend it the rest.
         if os.environ.get("PODPROOF_TRACEBACK"):
             raise
@@ -101,16 +103,14 @@ def _lowered(message: str) -> str:
     return message[:1].lower() + message[1:]
 
 
-def _unwritten(error: OSError) -> int:
-    """Tell of a device that takes no more; the help that click writes is all that comes this far with one."""
-    if error.filename is not None or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
-        if os.environ.get("PODPROOF_TRACEBACK"):
-            raise error
-        say(_bug(error))
-        return BUG
-    _abandon_stdout()
-    say(f"cannot write to standard output: {error.strerror}")
-    return INCOMPLETE
+def _full(error: Exception) -> str:
+    """Give the system's words for a standard output that takes no more, "" for any other error.
+
+    Other results are delivered by `outputs.sink`: the help that click writes is all that comes this far.
+    """
+    if not isinstance(error, OSError) or error.filename is not None:
+        return ""
+    return str(error.strerror) if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO) else ""
 
 
 def _bug(error: Exception) -> str:
