@@ -48,8 +48,7 @@ def debuggers_ended(snapshot: PodSnapshot) -> bool | None:
 def is_crashing(snapshot: PodSnapshot) -> bool:
     """Tell whether a container has ended and waits to be started again."""
     held = _container_statuses(snapshot.pod["status"])
-    waiting = [(one.get("state") or {}).get("waiting") or {} for one in held]
-    return any(one.get("reason") == "CrashLoopBackOff" for one in waiting)
+    return any(_waiting(one).get("reason") == "CrashLoopBackOff" for one in held)
 
 
 def is_stuck(snapshot: PodSnapshot) -> bool:
@@ -64,9 +63,15 @@ def is_stuck(snapshot: PodSnapshot) -> bool:
 
 
 def _is_hopeless(held: Mapping[str, Any]) -> bool:
-    reason = ((held.get("state") or {}).get("waiting") or {}).get("reason")
+    reason = _waiting(held).get("reason")
     crashing = reason == "CrashLoopBackOff" and int(held.get("restartCount") or 0) >= _MAX_RESTARTS
     return reason in _HOPELESS or crashing
+
+
+def _waiting(held: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give what a container waits for, nothing when it does not."""
+    found: Mapping[str, Any] | None = (held.get("state") or {}).get("waiting")
+    return found or {}
 
 
 def _container_statuses(status: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -80,16 +85,12 @@ def why(snapshot: PodSnapshot) -> str:
     if status.get("reason"):
         return f"{status['reason']}: {status.get('message') or ''}".rstrip(": ")
     for held in sorted(_container_statuses(status), key=lambda held: not _is_hopeless(held)):
-        state = held.get("state") or {}
-        waiting, ended = state.get("waiting") or {}, state.get("terminated") or {}
+        name, waiting = f'container "{held["name"]}"', _waiting(held)
         if waiting.get("reason") not in (None, "ContainerCreating", "PodInitializing"):
-            return f'container "{held["name"]}": {waiting["reason"]}: {waiting.get("message") or ""}'.rstrip(
-                ": "
-            )
+            return f"{name}: {waiting['reason']}: {waiting.get('message') or ''}".rstrip(": ")
+        ended = (held.get("state") or {}).get("terminated") or {}
         if ended.get("exitCode"):
-            return (
-                f'container "{held["name"]}": {ended.get("reason") or "Error"}, exit code {ended["exitCode"]}'
-            )
+            return f"{name}: {ended.get('reason') or 'Error'}, exit code {ended['exitCode']}"
     for event in snapshot.events:
         if event.reason in _HOPELESS_EVENTS:
             return f"{event.reason}: {event.message}"
