@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podproof.errors import ManifestError
-from podproof.kube.default_pod import default_pod
-from podproof.policies.pod_security import _exactly, evaluate, evaluator, read_pod
+from podproof.policies.pod_security import _exactly, evaluate
 
 ODD: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, False, 0, 1, -1, 1.0, 1e3, 0.5, 1 << 63, "", "0", "true", "Unmasked", [], [None], {}]
@@ -85,48 +84,3 @@ def test_both_ways_of_reading_give_one_verdict(pod: Any, level: str) -> None:
     text = json.dumps(pod).encode()
     exact = _answer(lambda: _exactly(text), level)
     assert _answer(text, level) == exact
-
-
-UNREAD: dict[str, Any] = {
-    "metadata": {
-        "name": "p",
-        "labels": {"a": "b"},
-        "annotations": {"container.apparmor.security.beta.kubernetes.io/c": "unconfined"},
-    },
-    "spec": {
-        "nodeName": "n",
-        "nodeSelector": {"kubernetes.io/os": "windows"},
-        "restartPolicy": "Never",
-        "serviceAccountName": "s",
-        "shareProcessNamespace": True,
-    },
-    "container": {"image": "i", "args": ["a"], "volumeMounts": [{"name": "v", "mountPath": "/v"}]},
-}
-"""What surrounds a pod's settings in a cluster, and no level reads, but for the annotation."""
-
-
-@settings(max_examples=400, deadline=None)
-@given(pod=POD, level=st.sampled_from(["baseline", "restricted"]), minor=st.sampled_from([0, 8, 19, 25, 37]))
-def test_what_is_passed_over_changes_no_verdict(pod: Any, level: str, minor: int) -> None:
-    """A level that came to read another field would find it set here, and not where only it is decoded."""
-    spec = pod.get("spec")
-    if isinstance(spec, dict):
-        pod = {**pod, "metadata": UNREAD["metadata"], "spec": {**spec, **UNREAD["spec"]}}
-        for held in ("initContainers", "containers"):
-            if isinstance(spec.get(held), list):
-                pod["spec"][held] = [
-                    {**one, **UNREAD["container"]} if isinstance(one, dict) else one for one in spec[held]
-                ]
-    for asked in (json.dumps(pod).encode(), pod):
-        try:
-            whole = evaluator(level, f"v1.{minor}").judge(default_pod(read_pod(asked)))
-        except ManifestError:
-            whole = None
-        try:
-            verdict = evaluate(asked, level, f"v1.{minor}")
-        except ManifestError:
-            assert whole is None
-            continue
-        assert whole is not None
-        assert (verdict.reason, verdict.detail) == (whole.reason, whole.detail)
-        assert verdict.findings == whole.findings

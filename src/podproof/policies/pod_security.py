@@ -26,16 +26,7 @@ from ..kube.default_pod import default_pod
 from ..kube.pod import Pod, PodSpec, integer, raw_pod
 from .levels import LevelVersion, kubernetes_minor, minor_of, parse_level_version
 
-__all__ = [
-    "NEWEST",
-    "Evaluator",
-    "Verdict",
-    "checks_at",
-    "evaluate",
-    "evaluator",
-    "read_judged_pod",
-    "read_pod",
-]
+__all__ = ["NEWEST", "Evaluator", "Verdict", "checks_at", "evaluate", "evaluator", "read_pod"]
 
 NEWEST = 37
 """The newest minor version at which a check changed: newer versions are evaluated as this one."""
@@ -146,12 +137,16 @@ def evaluate(
     library does. Fields that no check reads are not looked at, and of a key that stands twice in JSON the
     last one counts; `accept` says what the server makes of both.
     Raises UsageError: the level or a version is none.
-    Raises ManifestError: the pod is no JSON, of another kind, or has a field that is looked at and that the
-    server could not read.
+    Raises ManifestError: the pod is no JSON, of another kind, or has a field that the server could not read.
     """
     judge = evaluator(level, version, kubernetes_version)
-    typed = pod if isinstance(pod, Pod) else read_judged_pod(pod)
+    typed = pod if isinstance(pod, Pod) else read_pod(pod)
     return judge.judge(typed if as_written else default_pod(typed))
+
+
+@cache
+def _decoder() -> Callable[[bytes | str], Pod]:
+    return msgspec.json.Decoder(Pod, dec_hook=integer).decode
 
 
 def read_pod(pod: Mapping[str, Any] | bytes | str) -> Pod:
@@ -159,41 +154,14 @@ def read_pod(pod: Mapping[str, Any] | bytes | str) -> Pod:
 
     Raises ManifestError: it is no JSON object, not a Pod, or has a field that the server could not read.
     """
-    return _read(pod, Pod)
-
-
-def read_judged_pod(pod: Mapping[str, Any] | bytes | str) -> Pod:
-    """Read of a pod what the levels look at, as `read_pod` does; the rest may be unreadable.
-
-    Raises ManifestError: it is no JSON object, not a Pod, or has such a field that the server could not read.
-    """
-    return _read(pod, _judged_pod())
-
-
-@cache
-def _judged_pod() -> type[Pod]:
-    from ..kube.judged_pod import JudgedPod  # costs 1 ms to import: check decodes otherwise
-
-    return JudgedPod
-
-
-@cache
-def _decoder(type_: type[Pod]) -> Callable[[bytes | str], Pod]:
-    return msgspec.json.Decoder(type_, dec_hook=integer).decode
-
-
-_NOT_PLAINLY_A_POD = (msgspec.DecodeError, UnicodeError, RecursionError, TypeError, AttributeError)
-"""A ValidationError, which is a DecodeError, says that JSON was read but is not plainly a Pod; the last two
-come of subclasses of str and of objects in a mapping that only look like one."""
-
-
-def _read(pod: Mapping[str, Any] | bytes | str, type_: type[Pod]) -> Pod:
     try:
         if isinstance(pod, bytes | str):
-            typed = _decoder(type_)(pod)
+            typed = _decoder()(pod)
         else:
-            typed = msgspec.convert(pod, type_, dec_hook=integer)
-    except _NOT_PLAINLY_A_POD:
+            typed = msgspec.convert(pod, Pod, dec_hook=integer)
+    except (msgspec.DecodeError, UnicodeError, RecursionError, TypeError, AttributeError):
+        # a ValidationError, which is a DecodeError, says that JSON was read but is not plainly a Pod; the
+        # last two come of subclasses of str and of objects in a mapping that only look like one
         typed = _exactly(pod)
     if typed.kind is not None and typed.kind != "Pod" and typed.kind != "":
         _refuse_kind(typed.kind)
