@@ -203,13 +203,18 @@ def _written(key: str, value: str | tuple[str, ...]) -> list[str]:
 _NO_CHARACTER = re.compile("[\ud800-\udfff]")
 """What stands for bytes that are no UTF-8, and halves of a pair; no YAML text can have them."""
 
-_BEYOND = re.compile("[\U00010000-\U0010ffff]")
-"""JSON writes these as a pair, which YAML does not read as one character."""
+_NOT_PLAIN = re.compile("[^ -~]")
 
 
 def _quoted(text: str) -> str:
-    """Write a double-quoted YAML scalar in ASCII; U+FFFD stands for what is no character."""
-    parts = _BEYOND.split(_NO_CHARACTER.sub("\ufffd", text))
-    beyond = [f"\\U{ord(character):08x}" for character in _BEYOND.findall(text)]
-    quoted = [json.dumps(part)[1:-1] for part in parts]
-    return f'"{"".join(a + b for a, b in zip(quoted, [*beyond, ""], strict=True))}"'
+    """Write a double-quoted YAML scalar in ASCII; U+FFFD stands for what is no character.
+
+    JSON quotes alike, but for characters beyond U+FFFF: it writes a pair, which YAML does not read as one.
+    """
+    quoted = json.dumps(_NO_CHARACTER.sub("\ufffd", text), ensure_ascii=False)
+    return _NOT_PLAIN.sub(_escaped, quoted)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    number = ord(match[0])
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
