@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ..kube.decode import decode
+from ..kube.decode_metadata import decode_metadata
 from ..kube.default_pod import default_pod
 from ..kube.pod import Pod
 from ..kube.validation.formats import dns_label
@@ -64,12 +64,10 @@ def answer_namespace(cluster: "Cluster", request: Request, clock: Clock | None) 
 
 def _read_metadata(namespace: Mapping[str, Any], minor: int) -> tuple[dict[str, Any], str]:
     """Decode a namespace's metadata, which is all that is looked at; gives it and why it cannot be read."""
-    found = decode({"metadata": namespace.get("metadata")}, "core/v1.Pod", version=minor)
+    found = decode_metadata(namespace.get("metadata"), "Namespace", version=minor)
     if found.fatal is None:
         return found.object.get("metadata") or {}, ""
-    # the metadata of every kind is alike
-    message = found.fatal.message.replace("field Pod.metadata", "field Namespace.metadata")
-    return {}, f'Namespace in version "v1" cannot be handled as a Namespace: {message}'
+    return {}, f'Namespace in version "v1" cannot be handled as a Namespace: {found.fatal.message}'
 
 
 def _labels(metadata: Mapping[str, Any]) -> dict[str, str]:

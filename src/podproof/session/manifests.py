@@ -76,13 +76,10 @@ def read_manifest(
 
 def _undecodable(metadata: Any, minor: int, source: str) -> str:
     """Say what kubectl says of metadata that it cannot read itself; "" when it can."""
-    from ..kube.decode import decode
+    from ..kube.decode_metadata import decode_metadata
 
-    fatal = decode({"metadata": _sorted(metadata)}, "core/v1.Pod", version=minor).fatal
-    if fatal is None:
-        return ""
-    message = fatal.message.replace("field Pod.metadata", "field metadataOnlyObject.metadata")
-    return f"error: unable to decode {quote(source)}: {message}"
+    fatal = decode_metadata(_sorted(metadata), "metadataOnlyObject", version=minor).fatal
+    return "" if fatal is None else f"error: unable to decode {quote(source)}: {fatal.message}"
 
 
 def _nameless(sent: Sent, version: str, source: str) -> str:

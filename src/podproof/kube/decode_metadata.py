@@ -1,0 +1,24 @@
+"""Decodes an object's metadata alone, as who reads nothing else of it does: it is alike for every kind.
+
+What stands there comes in, what `decode` says of it goes out, under the name of the type that the reader has.
+"""
+
+from typing import Any
+
+import msgspec
+
+from .decode import Decoded, decode
+
+__all__ = ["decode_metadata"]
+
+
+def decode_metadata(metadata: Any, owner: str, *, version: int) -> Decoded:
+    """Decode `metadata` of an object that is of Go's type `owner` for its reader, at Kubernetes 1.`version`.
+
+    The result's object has it under `metadata`.
+    """
+    found = decode({"metadata": metadata}, "core/v1.Pod", version=version)
+    if found.fatal is None:
+        return found
+    message = found.fatal.message.replace("field Pod.metadata", f"field {owner}.metadata")
+    return msgspec.structs.replace(found, fatal=msgspec.structs.replace(found.fatal, message=message))
