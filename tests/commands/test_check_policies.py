@@ -70,6 +70,15 @@ def test_a_policy_is_described_without_a_frame_for_each_field(podproof: Run) -> 
     assert code == 0
 
 
+def test_of_a_policy_that_admits_no_pod_it_is_told_why(podproof: Run) -> None:
+    shown, code = _text(podproof, POLICY.replace(", ranges: [{min: 1, max: 65535}]", ""))
+    assert code == 0
+    line, _, rest = shown.partition("\n")
+    said = 'policy "web" admits no pod: ranges must be supplied for MustRunAs'
+    assert line == f"<stdin>:1:1  note  pod-security-policy  {said}"
+    assert "1 policy checked" in rest
+
+
 def test_json_tells_field_by_field(podproof: Run) -> None:
     text = POLICY.replace(
         "requiredDropCapabilities: [ALL]", "hostPorts: [{min: 1, max: 9}, {min: 80, max: 80}]"

@@ -52,19 +52,17 @@ def judge_policy_object(value: Any, minor: int) -> tuple[Finding, ...] | None:
 
 def _described(value: dict[str, Any], policy: PodSecurityPolicy) -> Iterator[Finding]:
     """Say of a valid policy what it allows, and of each field the lowest level that it falls short of."""
-    words = describe(policy)
     who = f"policy {quote(policy.name)}"
     if policy.broken:
-        yield _note(f"{who} {words[0]}", ())
+        yield _note(f"{who} admits no pod: {', '.join(policy.broken)}", ())
         return
     standing = standing_of(policy)
-    details = [*(line.split(": ", 1) for line in words), (_BEYOND, ", ".join(UNLIMITED))]
     levels = {shortfall.level for shortfall in standing.shortfalls}
     short = f", falls short of {' and '.join(sorted(levels))}" if levels else ""
     yield _note(
         f"{who} keeps to {standing.level}{short}, and allows",
         (),
-        details=tuple((name, said) for name, said in details),
+        details=(*describe(policy), (_BEYOND, ", ".join(UNLIMITED))),
     )
     for shortfall in standing.shortfalls:
         field, unset = format_route(shortfall.route), "" if _is_set(value, shortfall.route) else " is not set"

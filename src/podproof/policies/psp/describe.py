@@ -1,4 +1,4 @@
-"""What a PodSecurityPolicy allows, in words: a policy comes in, one statement for each matter goes out.
+"""What a PodSecurityPolicy allows, in words: a policy comes in, a statement on each matter goes out.
 
 Nothing is judged here; the words say what pods may ask for and what is written into them.
 """
@@ -11,28 +11,28 @@ from .policy import GroupStrategy, IDRange, PodSecurityPolicy, PolicySpec
 __all__ = ["describe"]
 
 
-def describe(policy: PodSecurityPolicy) -> tuple[str, ...]:
-    """Say what the policy allows; a policy that is broken admits no pod, and says only that and why."""
+def describe(policy: PodSecurityPolicy) -> tuple[tuple[str, str], ...]:
+    """Name each matter and say what the policy allows; nothing of one that is broken, which admits no pod."""
     if policy.broken:
-        return (f"admits no pod: {', '.join(policy.broken)}",)
+        return ()
     spec = policy.spec
     return (
-        f"privileged containers: {_privileged(spec)}",
-        f"host namespaces: {_listed(_namespaces(spec))}",
-        f"host ports: {_listed(map(str, spec.host_ports))}",
-        f"volumes: {_volumes(spec)}",
-        f"capabilities: {_capabilities(spec)}",
-        f"privilege escalation: {_escalation(spec)}",
-        f"users: {_user(spec)}",
-        f"groups: {_group(spec.run_as_group)}",
-        f"supplementalGroups: {_group(spec.supplemental_groups)}",
-        f"fsGroup: {_group(spec.fs_group)}",
-        f"root file system: {'read-only' if spec.read_only_root_filesystem else 'writable or read-only'}",
-        f"SELinux: {_selinux(spec)}",
-        f"seccomp: {_profiles(policy, seccomp.ALLOWED, seccomp.DEFAULT, 'none may be set')}",
-        f"AppArmor: {_profiles(policy, app_armor.ALLOWED, app_armor.DEFAULT, 'any')}",
-        f"unsafe sysctls: {_listed(spec.allowed_unsafe_sysctls)}",
-        f"procMount: {_listed(spec.allowed_proc_mount_types or ('Default',))}",
+        ("privileged containers", _privileged(spec)),
+        ("host namespaces", _listed(_namespaces(spec))),
+        ("host ports", _listed(map(str, spec.host_ports))),
+        ("volumes", _volumes(spec)),
+        ("capabilities", _capabilities(spec)),
+        ("privilege escalation", _escalation(spec)),
+        ("users", _user(spec)),
+        ("groups", _group(spec.run_as_group)),
+        ("supplementalGroups", _group(spec.supplemental_groups)),
+        ("fsGroup", _group(spec.fs_group)),
+        ("root file system", "read-only" if spec.read_only_root_filesystem else "writable or read-only"),
+        ("SELinux", _selinux(spec)),
+        ("seccomp", _profiles(policy, seccomp.ALLOWED, seccomp.DEFAULT, "none may be set")),
+        ("AppArmor", _profiles(policy, app_armor.ALLOWED, app_armor.DEFAULT, "any")),
+        ("unsafe sysctls", _listed(spec.allowed_unsafe_sysctls)),
+        ("procMount", _listed(spec.allowed_proc_mount_types or ("Default",))),
     )
 
 
