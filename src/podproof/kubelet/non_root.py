@@ -1,7 +1,7 @@
 """runAsNonRoot: the kubelet's check before a container is created, in its words."""
 
 from ..effective.subject import Subject
-from ..effective.users import MAX_ID, Requested, resolve_run_as_non_root
+from ..effective.users import MAX_ID, requested_user, resolve_run_as_non_root
 from ..effective.value import Unknown
 from ..kube.go_format import quote
 from ..kube.pod import Pod
@@ -18,7 +18,7 @@ def pod_name(pod: Pod) -> str:
     return f"{name}_{namespace}({uid})"
 
 
-def verify_run_as_non_root(subject: Subject, requested: Requested) -> str | Unknown | None:
+def verify_run_as_non_root(subject: Subject) -> str | Unknown | None:
     """Give the error that stops the container; None when it may run; Unknown when the image decides.
 
     A runAsUser other than 0 passes without a look at the image. An image without USER is uid 0; a name is
@@ -27,6 +27,7 @@ def verify_run_as_non_root(subject: Subject, requested: Requested) -> str | Unkn
     """
     if resolve_run_as_non_root(subject).value is not True:
         return None
+    requested = requested_user(subject)
     where = f"(pod: {quote(pod_name(subject.pod))}, container: {subject.container.name or ''})"
     if requested.origin.kind != "image":
         return f"container's runAsUser breaks non-root policy {where}" if requested.uid == 0 else None

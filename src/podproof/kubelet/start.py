@@ -14,7 +14,7 @@ from ..effective.node import Node
 from ..effective.runtime import DEFAULT_RUNTIME, RUNTIMES, RuntimeProfile
 from ..effective.seccomp import requested_seccomp
 from ..effective.subject import Provenance, Subject, containers_of, make_subject
-from ..effective.users import MAX_ID, requested_user, resolve_run_as_non_root, resolve_user
+from ..effective.users import MAX_ID, requested_user, resolve_user
 from ..effective.value import Unknown
 from ..kube.go_format import quote
 from ..kube.pod import Pod
@@ -184,9 +184,7 @@ def start_container(subject: Subject) -> ContainerStart:
 
 
 def _non_root(subject: Subject) -> tuple[str, str] | Unknown | None:
-    if resolve_run_as_non_root(subject).value is not True:
-        return None
-    problem = verify_run_as_non_root(subject, requested_user(subject))
+    problem = verify_run_as_non_root(subject)
     return ("CreateContainerConfigError", problem) if isinstance(problem, str) else problem
 
 

@@ -5,9 +5,7 @@ Source: kubernetes pkg/kubelet/kuberuntime/kuberuntime_container.go, startContai
 
 from collections.abc import Mapping
 
-from ...effective.resolve import make_subject
-from ...effective.subject import Subject
-from ...effective.users import requested_user
+from ...effective.subject import Subject, make_subject
 from ...kubelet.environment import ConfigProblem, environment
 from ...kubelet.non_root import verify_run_as_non_root
 from ...kubelet.pulls import PullEvent, Waiting
@@ -114,7 +112,7 @@ class Starter:
             recursive_read_only=context.features.recursive_read_only,
         )
         subject = self._subject(tracked, image)
-        problem = verify_run_as_non_root(subject, requested_user(subject))
+        problem = verify_run_as_non_root(subject)
         if not isinstance(problem, str):
             problem = profile_name_problem(subject)
         if problem is not None:
