@@ -1,7 +1,19 @@
 """Symbolic places: a route is the keys and list indexes from an object's root."""
 
+from typing import Any
+
 Route = tuple[str | int, ...]
 """Keys and list indexes from the object's root, e.g. ("spec", "containers", 0, "name")."""
+
+
+def value_at(value: Any, route: Route) -> Any:
+    """Give what stands at a route of plain data; None when nothing does."""
+    for step in route:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
 
 
 def format_route(route: Route) -> str:

@@ -14,7 +14,7 @@ from ..findings import Finding, Severity
 from ..kube.decode import decode
 from ..kube.go_format import quote
 from ..kube.validation.pod_security_policy import default_policy, validate_policy
-from ..manifest.route import Route, format_route
+from ..manifest.route import Route, format_route, value_at
 from ..policies.psp.describe import describe
 from ..policies.psp.level import UNLIMITED, standing_of
 from ..policies.psp.policy import PodSecurityPolicy, read_policy
@@ -65,7 +65,8 @@ def _described(value: dict[str, Any], policy: PodSecurityPolicy) -> Iterator[Fin
         details=(*describe(policy), (_BEYOND, ", ".join(UNLIMITED))),
     )
     for shortfall in standing.shortfalls:
-        field, unset = format_route(shortfall.route), "" if _is_set(value, shortfall.route) else " is not set"
+        field = format_route(shortfall.route)
+        unset = " is not set" if value_at(value, shortfall.route) is None else ""
         yield _note(
             f"{field}{unset}: {shortfall.allows} ({shortfall.reason})",
             shortfall.route,
@@ -77,13 +78,3 @@ def _note(
     message: str, route: Route, *, heading: str = "", details: tuple[tuple[str, str], ...] = ()
 ) -> Finding:
     return Finding(CHECK.id, CHECK.severity, message, route, advice=True, heading=heading, details=details)
-
-
-def _is_set(value: Any, route: Route) -> bool:
-    """Tell whether the policy as it is written has a field; null is none."""
-    for step in route:
-        try:
-            value = value[step]
-        except (KeyError, IndexError, TypeError):
-            return False
-    return value is not None
