@@ -132,6 +132,31 @@ def test_sysctls_of_the_pod_and_of_the_runtime() -> None:
     assert dotted("net/ipv4/conf/eth0.1/x") == "net.ipv4.conf.eth0/1.x"
 
 
+def test_crio_has_a_host_name_of_its_own_under_the_nodes_network() -> None:
+    assert run(spec={"hostNetwork": True}).namespaces.uts.value == "host"
+    assert run(spec={"hostNetwork": True}, runtime=CRIO).namespaces.uts.value == "own"
+
+
+@pytest.mark.parametrize(
+    ("user", "group", "file", "writable"),
+    [
+        (0, 1001, "root:x:0:\n", True),
+        (0, 1001, "root:x:0:\nalice:x:1001:\n", False),
+        (0, 0, "alice:x:1001:\n", False),
+        (0, 1001, "", False),
+        (1000, 1001, "root:x:0:\n", False),
+        (0, 1001, None, Unknown("depends on the image's group file")),
+    ],
+)
+def test_crio_mounts_a_group_file_for_a_group_that_the_image_lacks(
+    user: int, group: int, file: str | None, writable: object
+) -> None:
+    held = {"runAsUser": user, "runAsGroup": group, "readOnlyRootFilesystem": True}
+    found = run(held, group=file, runtime=CRIO).writable.value
+    assert (found if isinstance(found, Unknown) else "/etc/group" in found) == writable
+    assert "/etc/group" not in str(run(held, group=file).writable.value)
+
+
 def test_volumes_and_what_stays_writable() -> None:
     volumes = [{"name": "e"}, {"name": "h", "hostPath": {}}, {"name": "p", "persistentVolumeClaim": {}},
                {"name": "s", "secret": {}}]  # fmt: skip

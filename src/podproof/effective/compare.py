@@ -19,10 +19,12 @@ FILTERED = "Filtered"
 
 _SETS = ("bounding", "permitted", "effective", "inheritable", "ambient")
 
-_GIVEN = ("/dev", "/dev/mqueue", "/dev/shm", "/dev/termination-log", "/etc/hostname", "/etc/hosts",
-          "/etc/resolv.conf", "/run/secrets/kubernetes.io/serviceaccount",
+_GIVEN = ("/dev", "/dev/mqueue", "/dev/shm", "/dev/termination-log", "/etc/group", "/etc/hostname",
+          "/etc/hosts", "/etc/passwd", "/etc/resolv.conf", "/run/.containerenv",
+          "/run/secrets/kubernetes.io/serviceaccount",
           "/var/run/secrets/kubernetes.io/serviceaccount")  # fmt: skip
-"""Mounts that every container gets. Source: containerd pkg/cri, container mounts; kubelet makeMounts()."""
+"""Mounts that containers get unasked. Source: containerd pkg/cri, container mounts; cri-o
+server/container_create.go; kubelet makeMounts()."""
 
 
 class Comparison(msgspec.Struct, frozen=True):

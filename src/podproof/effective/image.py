@@ -114,6 +114,11 @@ def passwd_by_name(passwd: str, name: str) -> PasswdEntry | None:
     return None
 
 
+def has_group(group: str, gid: int) -> bool:
+    """Tell whether a group file has an entry with this gid, or of this name."""
+    return any(fields[0] == str(gid) or _number(fields, 2) == gid for fields in _lines(group))
+
+
 def groups_of(group: str, name: str) -> tuple[int, ...]:
     """Give the gids whose member list has the user's name, except the group of the same name.
 

@@ -23,7 +23,10 @@ def resolve_user_namespace(subject: Subject) -> Field[Scope]:
 
 
 def resolve_namespaces(subject: Subject) -> Namespaces:
-    """Follow hostUsers, hostPID, hostNetwork (which shares uts too) and hostIPC; privileged changes none."""
+    """Follow hostUsers, hostPID, hostNetwork and hostIPC; privileged changes none.
+
+    containerd shares uts with the network. Source: cri-o server/sandbox_run_linux.go, which never does.
+    """
     spec = subject.spec
     pid = _scope(subject, spec.host_pid, "hostPID")
     if not spec.host_pid and spec.share_process_namespace:
@@ -34,7 +37,11 @@ def resolve_namespaces(subject: Subject) -> Namespaces:
         net=_scope(subject, spec.host_network, "hostNetwork"),
         ipc=_scope(subject, spec.host_ipc, "hostIPC"),
         mnt=Field("own", subject.by_runtime("always")),
-        uts=_scope(subject, spec.host_network, "hostNetwork"),
+        uts=(
+            _scope(subject, spec.host_network, "hostNetwork")
+            if subject.runtime.host_uts
+            else Field("own", subject.by_runtime("always"))
+        ),
         cgroup=_cgroup(subject),
     )
 

@@ -75,7 +75,7 @@ def _on_linux(subject: Subject) -> EffectiveSecurityContext:
         no_new_privs=resolve_no_new_privs(subject),
         privileged=resolve_privileged(subject),
         read_only_root=resolve_read_only_root(subject),
-        writable=resolve_writable(subject, user.uid),
+        writable=resolve_writable(subject, user),
         proc_mount=resolve_proc_mount(subject),
         masked_paths=resolve_masked_paths(subject),
         readonly_paths=resolve_readonly_paths(subject),

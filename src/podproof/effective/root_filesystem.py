@@ -1,7 +1,9 @@
 """The root file system: read-only or not, and what stays writable when it is."""
 
 from ..kube.pod import Volume
+from .image import has_group
 from .subject import Subject
+from .users import User
 from .value import Field, Origin, Unknown
 
 __all__ = ["resolve_read_only_root", "resolve_writable"]
@@ -17,18 +19,28 @@ def resolve_read_only_root(subject: Subject) -> Field[bool]:
     return Field(subject.context.read_only_root_filesystem, subject.in_container("readOnlyRootFilesystem"))
 
 
-def resolve_writable(subject: Subject, uid: Field[int]) -> Field[tuple[str, ...]]:
+def resolve_writable(subject: Subject, user: User) -> Field[tuple[str, ...]]:
     """List where the mounts let this process write; file permissions may still stop it.
 
     Under a read-only root /dev/shm and the termination log stay writable, for root also /dev and /etc/hosts.
-    Recorded on containerd 1.6.20 and 2.3.7.
+    Recorded on containerd 1.6.20 and 2.3.7. Root may also write the group file that cri-o mounts.
+    Source: cri-o server/container_create.go, utils/utils.go.
     """
+    uid = user.uid
     mounts = _writable_mounts(subject)
     if not subject.context.read_only_root_filesystem:
         return Field(("/", *mounts), _WRITABLE)
     paths = ["/dev/shm", "/dev/termination-log"]
     if uid.value == 0:
         paths += ["/dev", "/etc/hosts"]
+        if subject.runtime.adds_groups and user.gid.value != 0:
+            group = subject.image.group if subject.image else None
+            if group is None or isinstance(user.gid.value, Unknown):
+                return Field(
+                    Unknown("depends on the image's group file"), subject.by_runtime("mounts a group file")
+                )
+            if group and not has_group(group, user.gid.value):
+                paths.append("/etc/group")
     origin = subject.in_container("readOnlyRootFilesystem", text="stays writable under a read-only root")
     if isinstance(uid.value, Unknown):
         return Field(Unknown(f"depends on the user: {uid.value.reason}"), origin)

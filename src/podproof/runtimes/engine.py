@@ -131,12 +131,14 @@ class SandboxRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ContainerRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A container of a sandbox. `image` is a reference or id that the engine has. `security` has the field
-    names of LinuxContainerSecurityContext, `resources` of LinuxContainerResources. `log_path` is relative to
-    the sandbox's log directory."""
+    """A container of a sandbox. `image` is a reference or id that the engine has, `written_image` the
+    reference in the pod, by which a runtime finds its policy for signatures. `security` has the field names
+    of LinuxContainerSecurityContext, `resources` of LinuxContainerResources. `log_path` is relative to the
+    sandbox's log directory."""
 
     name: str
     image: str
+    written_image: str = ""
     attempt: int = 0
     command: tuple[str, ...] = ()
     args: tuple[str, ...] = ()

@@ -43,7 +43,7 @@ def container_config(request: ContainerRequest) -> pb.ContainerConfig:
     security = _message(pb.LinuxContainerSecurityContext, request.security)
     return pb.ContainerConfig(
         metadata=pb.ContainerMetadata(name=request.name, attempt=request.attempt),
-        image=pb.ImageSpec(image=request.image),
+        image=pb.ImageSpec(image=request.image, user_specified_image=request.written_image),
         command=request.command,
         args=request.args,
         working_dir=request.working_directory,

@@ -98,6 +98,7 @@ def container_request(
     return ContainerRequest(
         name=name,
         image=image,
+        written_image=container.get("image") or "",
         attempt=attempt,
         command=expand_all(container.get("command") or (), variables),
         args=expand_all(container.get("args") or (), variables),
