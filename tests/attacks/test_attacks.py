@@ -64,6 +64,13 @@ def expected(id: str, of: Scene) -> list[str]:
     ]
 
 
+def test_a_runtimes_filter_answers_unshare_in_its_own_way() -> None:
+    held = {"seccompProfile": {"type": "RuntimeDefault"}}
+    for error in ("EPERM", "ENOSYS"):
+        of = scene(held, node=NodeFacts(user_namespaces=True, unshare_error=error))
+        assert expected("unshare-namespace", of) == expected("new-user-namespace", of) == [error]
+
+
 def test_an_attack_is_its_file() -> None:
     files = {m.name for m in pkgutil.iter_modules(podproof.attacks.__path__) if not m.name.startswith("_")}
     assert {id.replace("-", "_") for id in ATTACKS} == files

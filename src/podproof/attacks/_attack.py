@@ -38,6 +38,7 @@ class NodeFacts(msgspec.Struct, frozen=True):
     `port_start`: the node's own net.ipv4.ip_unprivileged_port_start. `ptrace_scope`: Yama's, 0 where there is
     no Yama. `user_namespaces`: whether new ones may be made. `modules`: whether the kernel can load any.
     `set_user_id`, `device_files`: whether the file system that helpers are mounted from honours them.
+    `unshare_error`: what the runtime's own seccomp filter answers to unshare(2).
     """
 
     port_start: int | None = None
@@ -46,6 +47,7 @@ class NodeFacts(msgspec.Struct, frozen=True):
     modules: bool | None = None
     set_user_id: bool = True
     device_files: bool = True
+    unshare_error: str = "EPERM"
 
 
 class Neighbour(msgspec.Struct, frozen=True):

@@ -22,7 +22,7 @@ _GATED: dict[str, frozenset[str]] = {
     "init_module": frozenset(("SYS_MODULE",)),
     "chroot": frozenset(("SYS_CHROOT",)),
 }
-"""Calls that RuntimeDefault refuses with EPERM unless one of these is in the bounding set."""
+"""Calls that RuntimeDefault refuses unless one of these is in the bounding set."""
 
 
 def allowed(why: str) -> Expectation:
@@ -52,7 +52,7 @@ def own_user_namespace(context: EffectiveSecurityContext) -> bool:
 
 
 def filtered(context: EffectiveSecurityContext, call: str) -> bool | None:
-    """Say whether the seccomp filter answers a call with EPERM; None for a profile that is not known."""
+    """Say whether the seccomp filter refuses a call; None for a profile that is not known."""
     profile = context.seccomp.value
     if profile == "Unconfined":
         return False
@@ -71,14 +71,18 @@ def ask_capability(
     *,
     call: str = "",
     error: str = "EPERM",
+    filter_error: str = "EPERM",
     on_node: bool = False,
 ) -> Expectation:
-    """Expect what follows from one capability; `on_node`: it counts in the node's user namespace only."""
+    """Expect what follows from one capability; `on_node`: it counts in the node's user namespace only.
+
+    `filter_error` is the answer of the runtime's own seccomp filter, where that refuses `call`.
+    """
     held = has(context, name)
     if call and filtered(context, call) is None:
         return unknown(f"the seccomp profile {context.seccomp.value} is not known here")
     if call and filtered(context, call):
-        return refused("EPERM", why=f"seccomp {context.seccomp.value} refuses {call}")
+        return refused(filter_error, why=f"seccomp {context.seccomp.value} refuses {call}")
     if held is None:
         return unknown("the effective capabilities are not known")
     if not held:

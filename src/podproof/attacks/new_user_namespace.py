@@ -19,7 +19,7 @@ def expect_namespace(scene: Scene) -> Expectation:
     if stopped is None:
         return unknown(f"the seccomp profile {scene.context.seccomp.value} is not known here")
     if stopped:
-        return refused("EPERM", why=f"seccomp {scene.context.seccomp.value} refuses unshare")
+        return refused(scene.node.unshare_error, why=f"seccomp {scene.context.seccomp.value} refuses unshare")
     if scene.node.user_namespaces is None:
         return unknown("whether the node's kernel allows user namespaces could not be read")
     if not scene.node.user_namespaces:

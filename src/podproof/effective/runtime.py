@@ -31,8 +31,9 @@ class RuntimeProfile(msgspec.Struct, frozen=True):
     unknown name in `add` stops the container. `strict_groups`: supplementalGroupsPolicy is obeyed.
     `user_namespaces`: hostUsers false works. `host_uts`: pods with the node's network have its host name's
     namespace too. `adds_groups`: a gid that the image's group file lacks is written into a copy, which is
-    mounted over it. `sysctls`: what it sets for pods with a network of their own,
-    unless the pod does. The `*_error` texts are messages with `{}` for what varies.
+    mounted over it. `unshare_error`: what its own seccomp filter answers to unshare(2). `sysctls`: what it
+    sets for pods with a network of their own, unless the pod does. The `*_error` texts, but for
+    `unshare_error`, are messages with `{}` for what varies.
     """
 
     name: str
@@ -44,6 +45,7 @@ class RuntimeProfile(msgspec.Struct, frozen=True):
     user_namespaces: bool = True
     host_uts: bool = True
     adds_groups: bool = False
+    unshare_error: str = "EPERM"
     range_checked_users: bool = True
     sysctls: tuple[tuple[str, str], ...] = ()
     sandbox_group_error: str = ""
@@ -102,6 +104,7 @@ _CRIO = RuntimeProfile(
     unknown_capability_fails=True,
     host_uts=False,
     adds_groups=True,
+    unshare_error="ENOSYS",
     sandbox_group_error="user group is specified without user or username",
     sandbox_uid_error="container create failed: {}",
     create_error="{}",
@@ -115,6 +118,14 @@ _CRIO = RuntimeProfile(
 RUNTIMES: dict[str, RuntimeProfile] = {p.name: p for p in (_CONTAINERD_1, _CONTAINERD_2, _CRIO)}
 
 DEFAULT_RUNTIME = "containerd-2.3.7"
+
+
+def runtime_of(text: str) -> RuntimeProfile:
+    """Find the profile of a runtime that answers; one that is not known takes the default profile."""
+    try:
+        return parse_runtime(text)
+    except UsageError:
+        return RUNTIMES[DEFAULT_RUNTIME]
 
 
 def parse_runtime(text: "str | RuntimeProfile") -> RuntimeProfile:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import msgspec
 
-from ..effective.runtime import DEFAULT_RUNTIME, RuntimeProfile, parse_runtime
+from ..effective.runtime import runtime_of
 from ..errors import UsageError
 from ..runtimes.embedded import Places, Session, embedded_engine
-from ..runtimes.engine import Engine, Features
+from ..runtimes.engine import Engine
 from ..runtimes.pods.dangers import Allowed
 from ..runtimes.pods.values import RunOptions
 from . import run_node
@@ -74,7 +74,7 @@ def make_options(
     session = opened.session
     return RunOptions(
         node=run_node.node_of_machine(unsafe_sysctls=unsafe_sysctls, seccomp_root=root),
-        runtime=_profile(opened.engine.features()),
+        runtime=runtime_of(opened.engine.features().runtime),
         time_scale=time_scale,
         host_paths=allow.host_paths,
         seccomp_root=str(Path(root).absolute()),
@@ -89,14 +89,6 @@ def make_options(
         claims=str(session.directory / "claims"),
         keep=keep,
     )
-
-
-def _profile(features: Features) -> RuntimeProfile:
-    try:
-        return parse_runtime(features.runtime)
-    except UsageError:
-        # an unknown runtime speaks for itself: only predictions use its profile
-        return parse_runtime(DEFAULT_RUNTIME)
 
 
 def _node_name() -> str:

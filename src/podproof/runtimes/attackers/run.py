@@ -19,6 +19,7 @@ from ...attacks._confinement import confine
 from ...attacks._kept import keep, remove_kept
 from ...attacks._program import Answer, Program
 from ...effective.context import EffectiveSecurityContext
+from ...effective.runtime import runtime_of
 from ...effective.value import Field, Unknown
 from ..engine import ContainerRequest, Engine, EngineError, Mount
 from ..helper import helper
@@ -87,7 +88,8 @@ def attack_pod(
     folder.chmod(0o755)
     try:
         stranger = free_id(targets)
-        node = node_facts(folder)
+        error = runtime_of(engine.features().runtime).unshare_error
+        node = msgspec.structs.replace(node_facts(folder), unshare_error=error)
         make_room(folder / "room", (t.name for t in targets), stranger, device=node.device_files)
         attackers = [
             _prepare(target, targets, chosen, node, stranger, folder, str(index))
