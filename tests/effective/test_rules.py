@@ -227,7 +227,7 @@ def test_a_node_is_read_from_plain_data() -> None:
         ([], "must be a mapping"),
         ({"aparmor": True}, "unknown key 'aparmor', did you mean 'apparmor'"),
         ({"apparmor": "yes"}, "apparmor must be true or false, has 'yes'"),
-        ({"paths": "/proc"}, "paths must be a list of strings, has str"),
+        ({"paths": "/proc"}, "paths must be a list of strings, has a string"),
         ({"paths": [1]}, r"paths\[0\] must be a string, has 1"),
         ({"paths": ["proc"]}, "must be absolute"),
         ({"capabilities": ["CHWON"]}, "'CHWON' is no Linux capability"),
