@@ -38,6 +38,7 @@ def open_engine(endpoint: str | None, progress: Callable[[str], None]) -> Iterat
             engine.close()
         return
     from ..runtimes.cri.client import CriEngine
+    from ..runtimes.embedded.cleanup import remove_empty_cgroup
     from ..runtimes.embedded.sessions import reap_dead
 
     places = Places.from_environment()
@@ -50,6 +51,8 @@ def open_engine(endpoint: str | None, progress: Callable[[str], None]) -> Iterat
             yield OpenEngine(given, session)
         finally:
             session.close(given)
+            # the embedded engine does it at its end; here nobody stays to do it
+            remove_empty_cgroup(places.cgroup)
     finally:
         # gRPC's own threads go on connecting for as long as a channel is open, also while the process ends
         given.close()

@@ -7,6 +7,7 @@ import shutil
 import signal
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "kill_processes",
     "processes_with",
     "remove_cgroup",
+    "remove_empty_cgroup",
     "remove_tree",
     "unmount_below",
 ]
@@ -108,6 +110,13 @@ def remove_cgroup(cgroup: str) -> None:
                 if time.monotonic() > limit:
                     raise
                 time.sleep(0.02)
+
+
+def remove_empty_cgroup(cgroup: str) -> None:
+    """Remove a cgroup from every hierarchy where nothing is in it or below it."""
+    for folder in [*cgroup_folders(cgroup)]:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _remove_cgroup(folder: Path) -> None:
