@@ -14,7 +14,6 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-from ...effective.subject import containers_of
 from ...kubelet.admit import reject
 from ...kubelet.life import decide
 from ...kubelet.objects import Objects
@@ -30,7 +29,7 @@ from .probing import Probing
 from .sandbox import PodSandbox
 from .starter import Starter
 from .stopper import Stopper
-from .tracked import Tracked
+from .tracked import track
 from .values import Clock, PodSnapshot, RunningContainer, RunOptions, Spawn
 from .volumes import Volumes
 from .volumes.context import VolumeContext
@@ -42,8 +41,6 @@ _QUICK, _SLOW = 0.03, 0.25
 
 _PATIENCE = 15.0
 """Seconds that the engine may be silent before the pod is given up."""
-
-_LIST_FIELDS = ("initContainers", "containers", "ephemeralContainers")
 
 
 class WallClock:
@@ -105,7 +102,9 @@ class PodRunner:
             images=images,
             user_range=user_range,
         )
-        self._tracked = _track(self._context)
+        # what is in it (secrets, logs) is root's: containers get at it by mounts, which need no way to it
+        os.makedirs(directory, mode=0o700, exist_ok=True)
+        self._tracked = track(self._context)
         self._volumes = Volumes(directory / "volumes", self._volume_context())
         self._sandbox = PodSandbox(self._context, handler)
         self._stopper = Stopper(self._context)
@@ -387,16 +386,3 @@ class PodRunner:
         return VolumeContext(
             self._context.pod, self._context.objects, self._context.facts, options.host_paths, claims
         )
-
-
-def _track(context: PodContext) -> dict[str, Tracked]:
-    """Follow every container under its name, in the order in which they start."""
-    # what is in it (secrets, logs) is root's: containers get at it by mounts, which need no way to it
-    os.makedirs(context.directory, mode=0o700, exist_ok=True)
-    found: dict[str, Tracked] = {}
-    for kind, typed, route in containers_of(context.typed):
-        field, index = str(route[1]), int(route[2])
-        assert field in _LIST_FIELDS
-        tracked = Tracked(kind, context.spec[field][index], typed, route)
-        found[tracked.name] = tracked
-    return found

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ...effective.subject import ContainerKind
+from ...effective.subject import ContainerKind, containers_of
 from ...kube.pod import Container
 from ...kubelet.instance import Instance
 from ...manifest.route import Route
@@ -12,7 +12,9 @@ from .context import PodContext
 from .files import read_termination_log
 from .logs import tail_text
 
-__all__ = ["Tracked"]
+__all__ = ["Tracked", "track"]
+
+_LIST_FIELDS = ("initContainers", "containers", "ephemeralContainers")
 
 _GONE = "The container could not be located when the pod was terminated"
 
@@ -91,6 +93,17 @@ class Tracked:
             except EngineError:
                 # it goes with the sandbox
                 continue
+
+
+def track(context: PodContext) -> dict[str, Tracked]:
+    """Follow every container under its name, in the order in which they start."""
+    found: dict[str, Tracked] = {}
+    for kind, typed, route in containers_of(context.typed):
+        field, index = str(route[1]), int(route[2])
+        assert field in _LIST_FIELDS
+        tracked = Tracked(kind, context.spec[field][index], typed, route)
+        found[tracked.name] = tracked
+    return found
 
 
 def _instance(
