@@ -70,9 +70,13 @@ NOT_HERE = {
 }
 """Name of a pod to the reason why this machine cannot show what was recorded."""
 
-TRIES = {"oom": 6}
-"""Name of a pod to how often it may run until the recorded state is seen: containerd begins to listen for a
-full cgroup only after the start, and says Error of one that was full before (one time in seven when busy)."""
+TRIES = {"oom": 6, "sidecar-fails": 3}
+"""Name of a pod to how often it may run until the recorded state is seen, which hangs on who looks first.
+
+oom: containerd begins to listen for a full cgroup only after the start, and says Error of one that was full
+before (one time in seven when busy). sidecar-fails: its containers start if the sidecar, which ends at once, is
+seen running in between.
+"""
 
 
 def _stories(runtime: str) -> list[dict[str, Any]]:
