@@ -74,8 +74,8 @@ TRIES = {"oom": 6, "sidecar-fails": 3}
 """Name of a pod to how often it may run until the recorded state is seen, which hangs on who looks first.
 
 oom: containerd begins to listen for a full cgroup only after the start, and says Error of one that was full
-before (one time in seven when busy). sidecar-fails: its containers start if the sidecar, which ends at once, is
-seen running in between.
+before (one time in seven when busy). sidecar-fails: its container starts if the sidecar, which ends at once,
+is seen running in between.
 """
 
 
