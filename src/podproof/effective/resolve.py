@@ -1,6 +1,7 @@
 """Container over pod over image over runtime default, field by field: the one place where the rules meet."""
 
 from ..kube.pod import Container, Pod
+from ..kube.target_os import is_for_windows
 from ..manifest.route import Route
 from .apparmor import resolve_apparmor
 from .capabilities import resolve_capabilities
@@ -18,7 +19,7 @@ from .subject import ContainerKind, Provenance, Subject, make_subject
 from .sysctls import resolve_sysctls
 from .users import requested_user, resolve_run_as_non_root, resolve_user
 from .volumes import resolve_fs_group, resolve_volumes
-from .windows import is_for_windows, on_windows
+from .windows import on_windows
 
 __all__ = ["make_subject", "resolve", "resolve_subject"]
 
@@ -61,7 +62,7 @@ def resolve(
 def resolve_subject(subject: Subject) -> EffectiveSecurityContext:
     """Do what `resolve` does for a subject that is already put together."""
     linux = _on_linux(subject)
-    return on_windows(linux) if is_for_windows(subject) else linux
+    return on_windows(linux) if is_for_windows(subject.pod) else linux
 
 
 def _on_linux(subject: Subject) -> EffectiveSecurityContext:

@@ -7,12 +7,10 @@ Source: kubernetes pkg/kubelet/kuberuntime/security_context_windows.go, kuberunt
 
 import msgspec
 
-from ..kube.target_os import target_os
 from .context import NAMESPACES, CapabilitySets, EffectiveSecurityContext, Namespaces
-from .subject import Subject
 from .value import Field, Origin, T, Unknown
 
-__all__ = ["WINDOWS", "is_for_windows", "on_windows"]
+__all__ = ["WINDOWS", "on_windows"]
 
 WINDOWS = "on Windows "
 """Opens the reason of everything that is unknown because the node runs Windows."""
@@ -40,12 +38,6 @@ _THINGS = {
     "volumes": "volumes' ownership",
     "devices": "devices",
 }
-
-
-def is_for_windows(subject: Subject) -> bool:
-    """Say whether the pod goes to Windows nodes only, by `spec.os`, node selector or required affinity."""
-    asked = target_os(subject.pod)
-    return asked is not None and asked.name == "windows"
 
 
 def on_windows(linux: EffectiveSecurityContext) -> EffectiveSecurityContext:

@@ -9,7 +9,7 @@ import msgspec
 from ..manifest.route import Route
 from .pod import NodeSelectorTerm, Pod, PodSpec
 
-__all__ = ["TargetOS", "target_os"]
+__all__ = ["TargetOS", "is_for_windows", "target_os"]
 
 LABELS = ("kubernetes.io/os", "beta.kubernetes.io/os")
 """The node's label and, up to Kubernetes 1.18, its older name."""
@@ -37,6 +37,12 @@ def target_os(pod: Pod) -> TargetOS | None:
             if value:
                 return TargetOS(value, ("spec", "nodeSelector", label))
     return _affinity(spec) if spec.affinity is not None else None
+
+
+def is_for_windows(pod: Pod) -> bool:
+    """Say whether the pod goes to Windows nodes only, by `spec.os`, node selector or required affinity."""
+    asked = target_os(pod)
+    return asked is not None and asked.name == "windows"
 
 
 def _affinity(spec: PodSpec) -> TargetOS | None:

@@ -18,7 +18,7 @@ from ..effective.users import MAX_ID, requested_user, resolve_user
 from ..effective.value import Unknown
 from ..kube.go_format import quote
 from ..kube.pod import Pod
-from ..kube.target_os import target_os
+from ..kube.target_os import is_for_windows
 from .admit import reject
 from .non_root import verify_run_as_non_root
 from .sandbox import MAPPED_IDS, refuse_sandbox
@@ -84,8 +84,7 @@ def start_of(
     rejected = reject(pod, subjects, node, version)
     if rejected is not None:
         return _rejected(subjects, rejected)
-    asked = target_os(pod)
-    if asked is not None and asked.name == "windows":
+    if is_for_windows(pod):
         return _undecided(subjects, "a Windows node decides")
     refused = refuse_sandbox(pod, runtime)
     if refused is not None:

@@ -18,7 +18,7 @@ from ..effective.predicted import PredictedContext
 from ..effective.runtime import DEFAULT_RUNTIME, RuntimeProfile, parse_runtime
 from ..findings import Finding
 from ..kube.pod import ObjectMeta, Pod
-from ..kube.target_os import target_os
+from ..kube.target_os import is_for_windows
 from ..kubelet.start import start_of, subjects_of
 
 __all__ = ["Effects", "FindEffects", "find_effects", "make_effects", "running"]
@@ -48,8 +48,7 @@ def running(
     runtime = runtime or parse_runtime(DEFAULT_RUNTIME)
     node = node or Node()
     containers = subjects_of(pod, images or {}, node=node, runtime=runtime, version=version)
-    asked = target_os(pod)
-    windows = asked is not None and asked.name == "windows"
+    windows = is_for_windows(pod)
     return Running(
         pod=pod,
         containers=containers,
