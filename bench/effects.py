@@ -20,9 +20,9 @@ import msgspec
 from podproof.checks._advice import AdviceCheck
 from podproof.session.check import check
 from podproof.session.config import Configuration
-from podproof.session.judge import Judge
-from podproof.session.selection import Selection
-from podproof.session.settings import make_judge, make_selection
+from podproof.session.judging.judge import Judge
+from podproof.session.judging.selection import Selection
+from podproof.session.judging.settings import make_judge, make_selection
 from podproof.session.sources import collect
 
 ROUNDS = 9

@@ -16,13 +16,13 @@ from podproof.effective.runtime import DEFAULT_RUNTIME, parse_runtime
 from podproof.inputs.objects import read_found
 from podproof.inputs.results import Found
 from podproof.outputs.explain_text import text
-from podproof.outputs.explained import to_json
 from podproof.outputs.json import render
+from podproof.results.explained import to_json
 from podproof.session.check import check
 from podproof.session.config import Configuration
 from podproof.session.explain import explain_inputs
-from podproof.session.judge import Judge
-from podproof.session.settings import make_judge, make_selection
+from podproof.session.judging.judge import Judge
+from podproof.session.judging.settings import make_judge, make_selection
 from podproof.session.sources import Input
 
 WORKLOADS = 1000

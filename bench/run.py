@@ -27,8 +27,8 @@ from podproof.runtimes.embedded.pause_image import pause_name
 from podproof.runtimes.engine import ContainerRequest, SandboxRequest
 from podproof.runtimes.pods.dangers import Allowed
 from podproof.runtimes.pods.runner import PodRunner
-from podproof.session.run_engine import OpenEngine, make_options
-from podproof.session.run_plan import Plan, plan_paths
+from podproof.session.run.engine import OpenEngine, make_options
+from podproof.session.run.plan import Plan, plan_paths
 
 ROUNDS = 15
 PARALLEL = 20

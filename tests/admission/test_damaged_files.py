@@ -14,10 +14,10 @@ from podproof.outputs import admission_review
 from podproof.outputs.admit_text import render
 from podproof.outputs.compare_text import render as render_changes
 from podproof.outputs.compare_text import render_json, render_yaml
-from podproof.session.asked_cluster import prepare
-from podproof.session.asker import Asker
+from podproof.session.admit.identity import Asker
+from podproof.session.admit.prepared_cluster import prepare
+from podproof.session.admit.requests import read_requests
 from podproof.session.compare import compare
-from podproof.session.requests import read_requests
 
 from .damage import OBJECTS, ODD, damage, routes
 from .requests import namespace, pod, request

@@ -236,7 +236,7 @@ def test_check_and_admit_agree(pod: Any, level: str, version: str) -> None:
     from podproof.inputs.results import Found
     from podproof.session.check import check
     from podproof.session.config import Configuration
-    from podproof.session.settings import make_judge, make_selection
+    from podproof.session.judging.settings import make_judge, make_selection
 
     data = json.dumps(pod).encode()
     inputs = [(result, data) for result in read_found(Found("pod.json", data))]

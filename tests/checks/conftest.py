@@ -32,8 +32,8 @@ from podproof.manifest.reader import read
 from podproof.policies.pod_security import evaluator, read_pod
 from podproof.session.check import check
 from podproof.session.config import Configuration
-from podproof.session.effects import running
-from podproof.session.settings import make_judge, make_selection
+from podproof.session.judging.effects import running
+from podproof.session.judging.settings import make_judge, make_selection
 from podproof.session.sources import collect
 
 BLOCK = re.compile(r"^```yaml([^\n]*)\n(.*?)^```$(?:\s*^```text\n(.*?)^```$)?", re.DOTALL | re.MULTILINE)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from podproof.kube.validation import pod_security_policy as validation
-from podproof.session.policy_object import judge_policy_object
+from podproof.session.judging.policy_object import judge_policy_object
 
 from .conftest import Run
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from podproof.session.prove_attacks import all_attacks
+from podproof.session.prove.attacks import all_attacks
 
 SEED = Path(__file__).resolve().parents[2] / "examples" / "seed"
 TEXT = (SEED / "seed.md").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from podproof.findings import Severity
 from podproof.session.check import check
 from podproof.session.config import Configuration
 from podproof.session.facts import find_images
-from podproof.session.settings import make_judge, make_selection
+from podproof.session.judging.settings import make_judge, make_selection
 from podproof.session.sources import collect
 
 SEED = Path(__file__).resolve().parents[2] / "examples" / "seed"

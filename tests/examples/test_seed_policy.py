@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from podproof.admission import cluster as admission
-from podproof.session.cluster_folder import read_cluster
+from podproof.session.admit.cluster_folder import read_cluster
 
 CORRECTED = Path(__file__).parents[2] / "examples" / "seed" / "corrected" / "pod-security-policy.yaml"
 RBAC = """

@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from podproof.outputs.explained import FIELDS
+from podproof.results.explained import FIELDS
 from podproof.session.explain import explain_pod
 
 ROOT = Path(__file__).resolve().parents[2]

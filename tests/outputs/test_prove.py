@@ -11,8 +11,8 @@ from inline_snapshot import snapshot
 from podproof.effective.compare import Comparison
 from podproof.effective.value import Origin, Unknown
 from podproof.outputs.prove_pages import html, markdown
-from podproof.outputs.prove_result import AttackLine, ClaimLine, Proof, ProvedContainer, Shown, to_json
 from podproof.outputs.prove_text import text
+from podproof.results.proved import AttackLine, ClaimLine, Proof, ProvedContainer, Shown, to_json
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "schemas" / "prove.v1.json").read_text())
 

@@ -5,8 +5,8 @@ import pytest
 from podproof.findings import Finding, Severity
 from podproof.manifest.document import Place
 from podproof.outputs.plain import width
-from podproof.outputs.result import Located, Result, Summary
 from podproof.outputs.text import render
+from podproof.results.checked import Located, Result, Summary
 
 SUMMARY = Summary(14, 31, 18, 43, 13, 0, 7, 2, 0, 0.038)
 

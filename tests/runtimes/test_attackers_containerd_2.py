@@ -14,7 +14,7 @@ from test_attackers import PODS
 from podproof.effective.compare import compare, differences
 from podproof.runtimes.attackers import attack_pod
 from podproof.runtimes.embedded import EmbeddedEngine
-from podproof.session.prove_attacks import all_attacks
+from podproof.session.prove.attacks import all_attacks
 
 pytestmark = pytest.mark.slow
 

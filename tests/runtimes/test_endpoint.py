@@ -8,7 +8,7 @@ from private_engine import engine_folder, leftovers, places_at
 from podproof.runtimes.embedded import SESSION_LABEL, EmbeddedEngine
 from podproof.runtimes.embedded.cleanup import cgroup_folders
 from podproof.runtimes.engine import ContainerRequest, SandboxRequest
-from podproof.session.run_engine import open_engine
+from podproof.session.run.engine import open_engine
 
 
 def test_a_session_at_an_endpoint_leaves_nothing(

@@ -23,7 +23,7 @@ from podproof.runtimes.engine import Credentials, EngineError, ImageRecord
 from podproof.runtimes.pods.image_pulls import ImagePulls
 from podproof.runtimes.pods.runner import WallClock
 from podproof.runtimes.pods.values import RunOptions
-from podproof.session.registries import trust_registries
+from podproof.session.run.registries import trust_registries
 
 DEMO = Path(__file__).resolve().parents[2] / "examples/images/demo/demo"
 

@@ -8,10 +8,10 @@ import pytest
 from podproof.checks._advice import AdviceCheck
 from podproof.checks._check import all_checks
 from podproof.findings import Severity
-from podproof.outputs.result import Result
+from podproof.results.checked import Result
 from podproof.session.check import check
 from podproof.session.config import Configuration
-from podproof.session.settings import make_judge, make_selection
+from podproof.session.judging.settings import make_judge, make_selection
 from podproof.session.sources import collect
 
 BARE = """\

@@ -13,7 +13,7 @@ from podproof.effective.node import Node
 from podproof.effective.runtime import parse_runtime
 from podproof.errors import InputError, ManifestError, UsageError
 from podproof.outputs import explain_pages, explain_text
-from podproof.outputs.explained import to_json
+from podproof.results.explained import to_json
 from podproof.session.explain import explain_data, explain_pod
 from podproof.session.facts import find_images, read_node
 

@@ -17,9 +17,9 @@ from podproof.inputs.results import Found, Item
 from podproof.kube.pod import Pod
 from podproof.manifest.document import Document
 from podproof.session.config import Configuration
-from podproof.session.effects import find_effects, running
-from podproof.session.pods import Stored, owned_pod, pods_of
-from podproof.session.settings import make_judge
+from podproof.session.judging.effects import find_effects, running
+from podproof.session.judging.pods import Stored, owned_pod, pods_of
+from podproof.session.judging.settings import make_judge
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT.parent / "shared" / "corpus" / "apps.tar.gz"

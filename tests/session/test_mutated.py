@@ -8,11 +8,11 @@ import pytest
 from podproof.admission.decision import Decision
 from podproof.effective.node import Node
 from podproof.effective.runtime import DEFAULT_RUNTIME, parse_runtime
-from podproof.session.asked_cluster import prepare
-from podproof.session.asker import Asker
+from podproof.session.admit.identity import Asker
+from podproof.session.admit.prepared_cluster import prepare
+from podproof.session.admit.stored_pod import Admission, Admitted
 from podproof.session.explain import explain_value
-from podproof.session.mutated import Admission, Admitted
-from podproof.session.pods import Stored, pods_of
+from podproof.session.judging.pods import Stored, pods_of
 
 POLICIES = Path(__file__).parents[2] / "examples" / "admit" / "policies" / "cluster"
 CONTAINERS = {"containers": [{"name": "web", "image": "nginx:1.27"}]}

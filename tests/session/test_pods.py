@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from podproof.session.pods import Refused, Stored, pods_of
+from podproof.session.judging.pods import Refused, Stored, pods_of
 
 NEWEST = 37
 

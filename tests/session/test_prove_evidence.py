@@ -7,8 +7,8 @@ import pytest
 
 from podproof.effective.image import ImageConfig
 from podproof.effective.runtime import RUNTIMES
-from podproof.outputs.prove_result import Shown
-from podproof.session.prove_evidence import by_check, by_explain
+from podproof.results.proved import Shown
+from podproof.session.prove.evidence import by_check, by_explain
 
 POD = """\
 apiVersion: v1

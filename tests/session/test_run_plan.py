@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from podproof.runtimes.pods.dangers import Allowed, refusals
-from podproof.session.run_plan import Plan, plan_objects, plan_paths
+from podproof.session.run.plan import Plan, plan_objects, plan_paths
 
 
 def plan(text: str) -> Plan:

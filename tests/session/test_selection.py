@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from podproof.errors import UsageError
-from podproof.session.selection import make_selection
+from podproof.session.judging.selection import make_selection
 
 KNOWN = ["privileged", "host-ports", "unreadable"]
 

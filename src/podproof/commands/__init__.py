@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from ._voice import say
+from ._messages import say
 
 INCOMPLETE = 4
 BUG = 70

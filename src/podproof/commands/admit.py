@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import _options
-from ._voice import say
+from ._messages import say
 
 if TYPE_CHECKING:
-    from ..outputs.admit_result import Outcome
-    from ..session.asker import Asker
+    from ..results.admitted import Outcome
+    from ..session.admit.identity import Asker
 
 HELP = """\b
 podproof admit pod.yaml --namespace-labels pod-security.kubernetes.io/enforce=restricted
@@ -80,9 +80,9 @@ def command(
     """Answer and deliver; returns the exit code."""
     from ..errors import UsageError
     from ..outputs.sink import deliver
-    from ..session.asked_cluster import parse_account, parse_labels, prepare
-    from ..session.asker import Asker
-    from ..session.requests import read_requests
+    from ..session.admit.identity import Asker
+    from ..session.admit.prepared_cluster import parse_account, parse_labels, prepare
+    from ..session.admit.requests import read_requests
 
     if not requests:
         raise UsageError("nothing to ask: name a manifest, an AdmissionReview, an audit log, or -")

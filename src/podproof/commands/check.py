@@ -83,7 +83,7 @@ def command(
     from ..session.check import check
     from ..session.config import find_configuration, load_configuration
     from ..session.facts import find_images, read_node
-    from ..session.settings import make_judge, make_selection
+    from ..session.judging.settings import make_judge, make_selection
     from ..session.sources import collect
 
     configuration = find_configuration(".") if config is None else load_configuration(config)
@@ -131,7 +131,7 @@ def _lost(check: str) -> bool:
 
 def _name_unreadable(found: Iterable[tuple[str, int, str]]) -> None:
     """Say on standard error what could not be read, since a script may look at nothing but the exit code."""
-    from ._voice import say
+    from ._messages import say
 
     for file, line, message in found:
         say(f"{file}:{line}: {message}")

@@ -2,7 +2,7 @@
 
 import click
 
-from ._voice import say
+from ._messages import say
 
 HELP = """\b
 podproof doctor

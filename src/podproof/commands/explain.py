@@ -9,7 +9,7 @@ from . import _options
 
 if TYPE_CHECKING:
     from ..inputs.results import Skipped
-    from ..session.mutated import Admission
+    from ..session.admit.stored_pod import Admission
     from ..session.sources import Input
 
 HELP = """\b
@@ -71,13 +71,13 @@ def command(
     """Explain and deliver; returns 4 when something could not be read, 3 when there is nothing to explain."""
     from ..effective.runtime import DEFAULT_RUNTIME, parse_runtime
     from ..kube.versions import parse_version
-    from ..outputs.explained import to_json
     from ..outputs.sink import deliver
+    from ..results.explained import to_json
     from ..session.config import find_configuration
     from ..session.explain import explain_inputs
     from ..session.facts import find_images, read_node
     from ..session.sources import collect
-    from ._voice import say
+    from ._messages import say
 
     configuration = find_configuration(".")
     minor = parse_version(kubernetes_version or configuration.kubernetes_version or "latest")
@@ -152,10 +152,10 @@ def _admission(
     """Read the cluster; returns its version, which is `minor` unless another is assumed, and what asks it."""
     import msgspec
 
-    from ..session.asked_cluster import parse_account, prepare
-    from ..session.asker import Asker
-    from ..session.mutated import Admission
-    from ._voice import say
+    from ..session.admit.identity import Asker
+    from ..session.admit.prepared_cluster import parse_account, prepare
+    from ..session.admit.stored_pod import Admission
+    from ._messages import say
 
     asked = prepare(cluster=cluster, config=None, kubernetes_version=kubernetes_version)
     if asked.assumed_version:
@@ -177,7 +177,7 @@ def _needs_cluster(**options: str | None) -> None:
 
 def _chosen(document: dict[str, Any], container: str | None, field: str | None) -> dict[str, Any]:
     from ..errors import UsageError
-    from ..outputs.explained import FIELDS
+    from ..results.explained import FIELDS
 
     if field is not None and field not in FIELDS:
         raise UsageError(f"unknown field {field!r}, known are {', '.join(FIELDS)}")

@@ -2,7 +2,7 @@
 
 import click
 
-from ._voice import say
+from ._messages import say
 
 HELP = """\b
 podproof images lock build/web.tar --manifest deploy/ --output podproof-images.yaml

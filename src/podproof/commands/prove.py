@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import _options, _pod_options
-from ._voice import progress, say
+from ._messages import progress, say
 
 if TYPE_CHECKING:
-    from ..outputs.prove_result import Proof
+    from ..results.proved import Proof
 
 HELP = """\b
 podproof prove web.yaml
@@ -48,7 +48,7 @@ Exit codes, the first that applies:
 def command(paths: tuple[str, ...], **options: Any) -> int:
     """Plan, refuse, prove, deliver; returns the exit code."""
     from ..errors import UsageError
-    from ..session.prove_attacks import chosen_attacks
+    from ..session.prove.attacks import chosen_attacks
 
     attacks = chosen_attacks(options["ids"])
     if options["list_attacks"]:
@@ -65,7 +65,7 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
 
 def _prove(paths: tuple[str, ...], attacks: Any, options: dict[str, Any], caught: list[int]) -> int:
     from .. import __version__
-    from ..session.prove_run import Request, prove_paths
+    from ..session.prove.pipeline import Request, prove_paths
 
     proof, unread = prove_paths(
         Request(
@@ -98,8 +98,8 @@ def _prove(paths: tuple[str, ...], attacks: Any, options: dict[str, Any], caught
 
 
 def _deliver(proof: "Proof", options: dict[str, Any]) -> None:
-    from ..outputs.prove_result import to_json
     from ..outputs.sink import deliver
+    from ..results.proved import to_json
 
     text = _rendered(to_json(proof), options["format_"])
     deliver(text.encode("utf-8", "backslashreplace"), options["output"])

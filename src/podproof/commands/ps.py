@@ -20,8 +20,8 @@ def command(runtime_endpoint: str | None) -> int:
     from ..kubelet.row import pod_row, table
     from ..outputs.sink import write_stdout
     from ..runtimes.embedded import Places
-    from ..session.kept import find_kept
-    from ..session.run_engine import open_engine
+    from ..session.run.engine import open_engine
+    from ..session.run.kept_pods import find_kept
 
     with open_engine(runtime_endpoint, lambda _: None) as opened:
         pods = list(find_kept(opened.engine, Places.from_environment()))

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import _pod_options
-from ._voice import progress, say
+from ._messages import progress, say
 
 if TYPE_CHECKING:
-    from ..session.run import RunResult
-    from ..session.run_plan import Plan
-    from ..session.run_until import Until
+    from ..session.run.pipeline import RunResult
+    from ..session.run.plan import Plan
+    from ..session.run.until import Until
 
 HELP = """\b
 podproof run web.yaml                                    until its pods end, or Ctrl-C
@@ -81,8 +81,8 @@ class _WithCommand(click.Command):
 @click.pass_context
 def command(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     """Plan, refuse, run, report; returns the exit code."""
-    from ..session.run_plan import plan_paths
-    from ..session.run_until import parse_until
+    from ..session.run.plan import plan_paths
+    from ..session.run.until import parse_until
 
     until = parse_until(options["until"])
     timeout = _timeout(options["timeout"], until.kind)
@@ -96,7 +96,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], **options: Any) -
     if plan.refused or not plan.pods:
         return 4 if plan.unread else 1 if plan.refused else _nothing()
     if options["debug"]:
-        from ..session.run_debugger import add_debugger
+        from ..session.run.debugger import add_debugger
 
         add_debugger(plan, options["debug"], options["target"], behind)
     if _dangers(plan, options):
@@ -108,12 +108,12 @@ def command(context: click.Context, /, paths: tuple[str, ...], **options: Any) -
 def _run(
     plan: "Plan", options: dict[str, Any], until: "Until", timeout: float | None, behind: tuple[str, ...]
 ) -> int:
-    from ..session.image_sources import image_facts, import_archives, served_names
-    from ..session.kept import write_kept
-    from ..session.registries import trust_registries
-    from ..session.run import run_plan
-    from ..session.run_engine import make_options, open_engine
-    from ..session.run_lacks import lacks
+    from ..session.run.engine import make_options, open_engine
+    from ..session.run.image_sources import image_facts, import_archives, served_names
+    from ..session.run.kept_pods import write_kept
+    from ..session.run.pipeline import run_plan
+    from ..session.run.registries import trust_registries
+    from ..session.run.unsupported_features import lacks
     from ._live import live_reporter
     from ._signals import caught_signals
 
@@ -134,7 +134,7 @@ def _run(
                 say(line)
             verify = None
             if options["verify"]:
-                from ..session.run_verify import verifier
+                from ..session.run.verify import verifier
 
                 verify = verifier(opened.engine, made, image_facts(opened.engine, imported), plan)
             with live_reporter(yaml=options["output"] == "yaml") as reporter:

@@ -21,8 +21,8 @@ def command(names: tuple[str, ...], all_: bool, runtime_endpoint: str | None) ->
     from ..errors import UsageError
     from ..outputs.sink import write_stdout
     from ..runtimes.embedded import Places
-    from ..session.kept import find_kept, stop_kept
-    from ..session.run_engine import open_engine
+    from ..session.run.engine import open_engine
+    from ..session.run.kept_pods import find_kept, stop_kept
 
     if bool(names) == all_:
         raise UsageError("stop needs the names of pods, or --all")

@@ -9,7 +9,7 @@ import base64
 import json
 from typing import Any
 
-from .admit_result import Answer, Outcome
+from ..results.admitted import Answer, Outcome
 from .plain import unescape
 
 __all__ = ["render_json", "render_yaml", "review"]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from ..admission.decision import PolicyReport
 from ..admission.pod_security_policy import ANNOTATION
 from ..findings import Edit
-from .admit_result import Answer, Outcome
+from ..results.admitted import Answer, Outcome
 from .kubectl import name_of, transcript
 from .plain import one_line
 from .pod_diff import pod_diff

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from .compare_result import Change, Changes, said
+from ..results.compared import Change, Changes, said
 from .kubectl import name_of
 from .plain import one_line, unescape
 

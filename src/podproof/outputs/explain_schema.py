@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..effective.context import NAMESPACES
-from .explained import FIELDS, SCHEMA
+from ..results.explained import FIELDS, SCHEMA
 
 __all__ = ["schema"]
 

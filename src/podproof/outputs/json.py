@@ -9,8 +9,8 @@ from typing import Any, Literal
 import msgspec
 
 from ..findings import format_route
+from ..results.checked import CheckedObject, Located, Result
 from .plain import unescape
-from .result import CheckedObject, Located, Result
 
 SCHEMA = "podproof/check/v1"
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..kube.apply import LAST_APPLIED
 from ..kube.go_format import quote
-from .admit_result import Answer
+from ..results.admitted import Answer
 
 __all__ = ["name_of", "transcript"]
 

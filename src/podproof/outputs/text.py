@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from ..findings import Severity
 from ..manifest.document import Place
+from ..results.checked import Located, Result, Summary
 from .plain import one_line, source_line, width
-from .result import Located, Result, Summary
 
 _CONTEXT = 2
 """Lines shown above the marked one."""

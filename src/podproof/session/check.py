@@ -15,11 +15,11 @@ from ..findings import Finding, Severity
 from ..inputs.results import Item, Unreadable
 from ..inputs.results import Skipped as SkippedInput
 from ..manifest.document import Document, Place
-from ..outputs.result import CheckedObject, Located, Result, Skipped, Summary
-from .across import Across
-from .judge import Judge, Judged
-from .read_on import Copies, point
-from .selection import UNREADABLE, Selection
+from ..results.checked import CheckedObject, Located, Result, Skipped, Summary
+from .judging.across import Across
+from .judging.judge import Judge, Judged
+from .judging.recover import Copies, point
+from .judging.selection import UNREADABLE, Selection
 from .sources import Input
 
 __all__ = ["check"]

@@ -7,10 +7,10 @@ import os
 from collections.abc import Sequence
 
 from ..errors import UsageError
-from ..outputs.admit_result import Asked, Outcome, Unasked, Unread
-from ..outputs.compare_result import Change, Changes
-from .asked_cluster import AskedCluster, prepare
-from .asker import Asker
+from ..results.admitted import Asked, Outcome, Unasked, Unread
+from ..results.compared import Change, Changes
+from .admit.identity import Asker
+from .admit.prepared_cluster import AskedCluster, prepare
 
 __all__ = ["compare"]
 

@@ -22,12 +22,12 @@ from ..kube.workload import Fragment, Template, find_workload
 from ..kubelet.start import predict_start, subjects_of
 from ..manifest.document import Document
 from ..manifest.route import Route
-from ..outputs.explained import ExplainedContainer, ExplainedObject, Locate, to_json
-from .pods import Refused, Stored, owned_pod, pods_of
+from ..results.explained import ExplainedContainer, ExplainedObject, Locate, to_json
+from .judging.pods import Refused, Stored, owned_pod, pods_of
 from .sources import Input
 
 if TYPE_CHECKING:
-    from .mutated import Admission
+    from .admit.stored_pod import Admission
 
 __all__ = [
     "explain_data",

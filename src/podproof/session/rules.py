@@ -4,7 +4,7 @@ from ..checks._check import all_checks
 from ..checks._pages import listing
 from ..checks._pages import page as page_of
 from ..errors import UsageError
-from .selection import unknown_check
+from .judging.selection import unknown_check
 
 __all__ = ["list_of_checks", "page"]
 

@@ -1,0 +1,64 @@
+"""What `admit --compare` found: pairs of answers that differ. Values only."""
+
+import msgspec
+
+from .admitted import Answer
+
+__all__ = ["Change", "Changes"]
+
+
+class Change(msgspec.Struct, frozen=True):
+    """Two answers to one request."""
+
+    old: Answer
+    new: Answer
+
+    @property
+    def verdict(self) -> str:
+        """Name the change; "" where both sides say the same.
+
+        It is `newly denied` or `newly allowed`, the same of `its pods`, or `denied differently`.
+        """
+        if self.old.allowed != self.new.allowed:
+            return "newly allowed" if self.new.allowed else "newly denied"
+        if _pods_allowed(self.old) != _pods_allowed(self.new):
+            return f"its pods newly {'allowed' if _pods_allowed(self.new) else 'denied'}"
+        if not self.new.allowed and said(self.old) != said(self.new):
+            return "denied differently"
+        return ""
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two sides say different things."""
+        return bool(self.verdict)
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """All differences, the names of the two sides, how many requests both answered, notes and problems."""
+
+    sides: tuple[str, str]
+    changed: tuple[Change, ...]
+    compared: int
+    notes: tuple[str, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def newly_denied(self) -> int:
+        """How many requests, or pods of them, the old side allows and the new one denies."""
+        return sum(change.verdict in ("newly denied", "its pods newly denied") for change in self.changed)
+
+
+def _pods_allowed(answer: Answer) -> bool:
+    return answer.pods is None or answer.pods.allowed
+
+
+def said(answer: Answer) -> str:
+    """Return what a side says: the refusal, or how it allows."""
+    if answer.local:
+        return answer.local
+    if not answer.decision.allowed:
+        return answer.decision.message or ""
+    if answer.pods is not None and not answer.pods.allowed:
+        return f"allowed, but its pods are not: {answer.pods.message}"
+    chosen = [report.name for report in answer.decision.policies if report.outcome == "chosen"]
+    return f"allowed by policy {chosen[0]}" if chosen else "allowed"

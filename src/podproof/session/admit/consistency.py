@@ -1,0 +1,43 @@
+"""What an admission request says of its object, held against the object.
+
+A request comes in as a mapping and as it was read; words that say where the two differ go out. A request that
+contradicts itself is never allowed: what is judged might not be what is created.
+Source: apiserver v0.37.2 pkg/endpoints/handlers/rest.go, checkName, and pkg/registry/rest/create.go.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...admission.request import RESOURCES, Request
+
+__all__ = ["contradiction"]
+
+
+def contradiction(request: Mapping[str, Any], read: Request) -> str:
+    """Say how a request contradicts its object; "" when it does not."""
+    object_ = read.object
+    if object_ is None or read.sub_resource not in ("", "ephemeralcontainers", "resize", "status"):
+        return ""
+    kind = object_.get("kind")
+    said = _text(request.get("kind"), "kind")
+    if kind and said and kind != said:
+        return f"the object is a {kind}, the review says {said}"
+    belongs = RESOURCES.get(kind) if isinstance(kind, str) else None
+    version = object_.get("apiVersion")
+    group = version.rpartition("/")[0] if isinstance(version, str) else ""
+    known = belongs is not None and (not version or group in (belongs[0], "extensions"))
+    if known and belongs is not None and belongs[1] != read.resource:
+        return f"the object is a {kind}, the review is about {read.group_resource}"
+    metadata = object_.get("metadata")
+    metadata = metadata if isinstance(metadata, Mapping) else {}
+    name, namespace = metadata.get("name"), metadata.get("namespace")
+    asked = request.get("name")
+    if name and asked and name != asked:
+        return f"the name of the object ({name}) does not match the name on the URL ({asked})"
+    if namespace and read.kind != "Namespace" and namespace != read.namespace:
+        return "the namespace of the provided object does not match the namespace sent on the request"
+    return ""
+
+
+def _text(value: Any, key: str) -> Any:
+    return value.get(key) if isinstance(value, Mapping) else None

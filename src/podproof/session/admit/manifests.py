@@ -1,0 +1,156 @@
+"""A manifest as `kubectl apply` sends it: its resource, its namespace, and what is refused before admission.
+
+An object comes in; a Sent goes out, or the reason why pod security has nothing to say about it. kubectl's own
+refusals and strict decoding (400) are found here, everything later is not.
+Source: cli-runtime v0.37.2 pkg/resource/{mapper,visitor}.go; kubectl v0.37.2 pkg/cmd/apply.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from ...admission.decision import Decision, bad_request
+from ...admission.policy_object import POLICY_VERSIONS
+from ...admission.request import RESOURCES
+from ...kube.accept import SERVED_UNTIL, VERSIONS, accept
+from ...kube.generated_name import generated_name
+from ...kube.go_format import quote
+
+__all__ = ["Sent", "read_manifest"]
+
+_GROUPS = ("", "apps", "batch", "extensions", "policy")
+"""The API groups whose kinds are known here; a kind of another group is a custom resource."""
+_CLUSTER_WIDE = ("Namespace", "PodSecurityPolicy")
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """An object on its way to the server. `namespace` is "" for what has none, `name` the prefix with x for
+    letters to come. `local` is kubectl's refusal to send it, `refusal` the server's to read it."""
+
+    kind: str
+    group: str
+    resource: str
+    namespace: str
+    name: str
+    object: Mapping[str, Any]
+    local: str = ""
+    refusal: Decision | None = None
+
+
+def read_manifest(
+    object_: Mapping[str, Any], *, minor: int, asker_namespace: str, explicit: bool, source: str
+) -> Sent | str:
+    """Read an object for Kubernetes 1.`minor`; a string says why it is nothing to ask about.
+
+    `explicit` says that `asker_namespace` was asked for, so that the object may name no other.
+    """
+    kind, version = object_["kind"], object_["apiVersion"]
+    group = version.rpartition("/")[0]
+    if kind in ("PodSecurityConfiguration", "AdmissionConfiguration"):
+        return f"a {kind} is no object of a cluster: pass it with --config"
+    if kind not in RESOURCES or group not in _GROUPS:
+        return f"pod security does not look at {version} {kind}"
+    metadata = object_.get("metadata")
+    metadata = metadata if isinstance(metadata, Mapping) else {}
+    own, name, prefix = (metadata.get(key) for key in ("namespace", "name", "generateName"))
+    namespace = "" if kind in _CLUSTER_WIDE else own if isinstance(own, str) and own else asker_namespace
+    if not isinstance(name, str):
+        name = ""
+    if not name and isinstance(prefix, str) and prefix:
+        name = generated_name(prefix)
+    sent = Sent(kind, RESOURCES[kind][0], RESOURCES[kind][1], namespace, name, _placed(object_, namespace))
+    local = _undecodable(object_.get("metadata"), minor, source)
+    local = local or _not_served(kind, version, minor, source, metadata)
+    if not local and explicit and namespace and namespace != asker_namespace:
+        local = (
+            f'error: the namespace from the provided object "{namespace}" does not match the namespace '
+            f"\"{asker_namespace}\". You must pass '--namespace={namespace}' to perform this operation."
+        )
+    if not local and not name:
+        local = _nameless(sent, version, source)
+    if local:
+        return msgspec.structs.replace(sent, local=local)
+    return msgspec.structs.replace(sent, refusal=_unreadable(sent, minor))
+
+
+def _undecodable(metadata: Any, minor: int, source: str) -> str:
+    """Say what kubectl says of metadata that it cannot read itself; "" when it can."""
+    from ...kube.decode_metadata import decode_metadata
+
+    fatal = decode_metadata(_sorted(metadata), "metadataOnlyObject", version=minor).fatal
+    return "" if fatal is None else f"error: unable to decode {quote(source)}: {fatal.message}"
+
+
+def _nameless(sent: Sent, version: str, source: str) -> str:
+    """Say what kubectl says of an object without a name."""
+    group_version = version if "/" in version else f"/{version}"
+    return (
+        f'error: error when retrieving current configuration of:\nResource: "{group_version}, '
+        f'Resource={sent.resource}", GroupVersionKind: "{group_version}, Kind={sent.kind}"\nName: "", '
+        f'Namespace: "{sent.namespace}"\nfrom server for: {quote(source)}: resource name may not be empty'
+    )
+
+
+def _placed(object_: Mapping[str, Any], namespace: str) -> Mapping[str, Any]:
+    """Write the namespace into an object that names none, as kubectl does."""
+    metadata = object_.get("metadata")
+    if not namespace or not isinstance(metadata, Mapping) or metadata.get("namespace"):
+        return object_
+    return {**object_, "metadata": {**metadata, "namespace": namespace}}
+
+
+def _not_served(kind: str, version: str, minor: int, source: str, metadata: Mapping[str, Any]) -> str:
+    """Say what kubectl says when the server has no such kind in such a version; "" when it has."""
+    if kind == "PodSecurityPolicy":
+        served = minor <= POLICY_VERSIONS.get(version, -1)
+    elif kind == "Namespace":
+        served = version == "v1"
+    else:
+        served = version == VERSIONS[kind] or minor <= SERVED_UNTIL.get(version, -1)
+        if kind == "CronJob" and version == "batch/v1" and minor < 21:
+            served = False
+    if served:
+        return ""
+    name, namespace = (quote(str(metadata.get(key) or "")) for key in ("name", "namespace"))
+    return (
+        f"error: resource mapping not found for name: {name} namespace: {namespace} from {quote(source)}: "
+        f"no matches for kind {quote(kind)} in version {quote(version)}\nensure CRDs are installed first"
+    )
+
+
+def _unreadable(sent: Sent, minor: int) -> Decision | None:
+    """Refuse what strict decoding refuses; kubectl asks for it."""
+    if sent.kind == "PodSecurityPolicy":
+        return _unreadable_policy(sent.object, minor)
+    if sent.kind not in VERSIONS:
+        return None
+    options: dict[str, Any] = {"namespace": sent.namespace, "kubernetes_version": f"v1.{minor}"}
+    accepted = accept(sent.object, field_validation="Strict", **options)
+    if accepted.code == 400:
+        # of several faults the first sent is the first told
+        accepted = accept(_sorted(sent.object), field_validation="Strict", **options)
+    if accepted.code in (400, 413) and accepted.message is not None:
+        return msgspec.structs.replace(
+            bad_request(accepted.message), code=accepted.code, reason=accepted.reason
+        )
+    return None
+
+
+def _sorted(value: Any) -> Any:
+    """Write every object's keys in the order in which kubectl sends them."""
+    if isinstance(value, Mapping):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    return [_sorted(item) for item in value] if isinstance(value, list) else value
+
+
+def _unreadable_policy(object_: Mapping[str, Any], minor: int) -> Decision | None:
+    from ...kube.decode import decode
+
+    decoded = decode(_sorted(object_), "policy/v1beta1.PodSecurityPolicy", version=minor)
+    strict = [problem.message for problem in decoded.strict]
+    if decoded.fatal is not None or not strict:
+        return None
+    version = object_["apiVersion"].rpartition("/")[2]
+    cannot = f"PodSecurityPolicy in version {quote(version)} cannot be handled as a PodSecurityPolicy"
+    return bad_request(f"{cannot}: strict decoding error: {', '.join(strict)}")

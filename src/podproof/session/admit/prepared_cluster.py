@@ -1,0 +1,139 @@
+"""The cluster that `admit` asks: the command line's words come in, a cluster that answers goes out.
+
+Folder and configuration are read here, and the version is worked out. Nothing is judged.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from ...admission.cluster import POLICY_UNTIL
+from ...admission.configuration import is_configuration
+from ...admission.labels import MODES, PREFIX
+from ...errors import UsageError
+from ...kube.versions import parse_version
+from ...results.admitted import Asked, Outcome, Unasked, Unread
+from .cluster_folder import ClusterObjects, read_cluster
+from .identity import Asker
+from .pipeline import admit
+
+__all__ = ["AskedCluster", "parse_account", "parse_labels", "prepare", "read_configuration_file"]
+
+
+class AskedCluster(msgspec.Struct, frozen=True):
+    """A cluster to ask. `assumed_version` says which version was assumed and why, "" when none was."""
+
+    objects: ClusterObjects | None
+    folder: str
+    minor: int
+    configuration: Mapping[str, Any] | None
+    assumed_version: str = ""
+
+    def answer(
+        self,
+        read: Iterable[Asked | Unasked | Unread],
+        *,
+        asker: Asker,
+        labels: Mapping[str, str] | None,
+    ) -> Outcome:
+        """Answer requests; see `admit`."""
+        return admit(
+            read,
+            self.objects,
+            folder=self.folder,
+            minor=self.minor,
+            asker=asker,
+            labels=labels,
+            configuration=self.configuration,
+        )
+
+
+def prepare(*, cluster: str | None, config: str | None, kubernetes_version: str | None) -> AskedCluster:
+    """Read what the command line names.
+
+    Raises UsageError: the folder is none, the configuration is wrong, or the version is none.
+    """
+    objects = None if cluster is None else read_cluster(cluster)
+    configuration = None if config is None else read_configuration_file(config)
+    assumed = ""
+    if kubernetes_version is None and objects is not None and objects.has("PodSecurityPolicy"):
+        kubernetes_version = f"v1.{POLICY_UNTIL}"
+        assumed = (
+            f"note: {cluster} holds PodSecurityPolicies: Kubernetes v1.{POLICY_UNTIL}, the last version that "
+            "has them, is assumed; choose with --kubernetes-version"
+        )
+    minor = parse_version(kubernetes_version or "latest")
+    return AskedCluster(objects, cluster or "", minor, configuration, assumed)
+
+
+def read_configuration_file(path: str) -> Mapping[str, Any]:
+    """Read a file with one PodSecurityConfiguration or AdmissionConfiguration.
+
+    Raises UsageError: it cannot be read, is not one document, says a thing twice, or is something else.
+    """
+    from ...inputs.files import load
+    from ...inputs.results import Unreadable
+    from ...manifest.document import Broken, Document, Empty
+    from ...manifest.reader import read
+
+    found = load(path)
+    if isinstance(found, Unreadable):
+        raise UsageError(f"--config {path}: {found.message}")
+    documents = [result for result in read(path, found.data) if not isinstance(result, Empty)]
+    for result in documents:
+        if isinstance(result, Broken):
+            raise UsageError(f"{path}:{result.line}:{result.column}: {result.message}")
+    if len(documents) != 1 or not isinstance(documents[0], Document):
+        raise UsageError(f"{path}:1: the configuration must be one YAML document, there are {len(documents)}")
+    document = documents[0]
+    for route in document.duplicates:
+        place = document.place(route, key=True)
+        raise UsageError(
+            f"{path}:{place.line}:{place.column}: {route[-1]} is set twice, which contradicts itself"
+        )
+    value = document.value
+    if not isinstance(value, Mapping) or not is_configuration(value):
+        kind = value.get("kind") if isinstance(value, Mapping) else None
+        raise UsageError(
+            f"{path}:{document.line}: the configuration must be a PodSecurityConfiguration or an "
+            f"AdmissionConfiguration, is {kind or 'neither'}"
+        )
+    from ...admission.configuration import ConfigurationError, read_configuration
+
+    try:
+        read_configuration(value)
+    except ConfigurationError as error:
+        raise UsageError(f"{path}:{document.line}: {error}") from error
+    return value
+
+
+def parse_labels(text: str) -> dict[str, str]:
+    """Read `k=v,k=v`.
+
+    Raises UsageError: a part has no `=`, a key stands twice, or a mode lacks its prefix.
+    """
+    labels: dict[str, str] = {}
+    for part in text.split(","):
+        if not part.strip():
+            continue
+        key, equals, value = (piece.strip() for piece in part.partition("="))
+        if not equals or not key:
+            raise UsageError(f'--namespace-labels: "{part}" is no label, write KEY=VALUE')
+        if key.removesuffix("-version") in MODES:
+            raise UsageError(f"--namespace-labels: {part} does nothing, write {PREFIX}{part.strip()}")
+        if key in labels:
+            raise UsageError(f"--namespace-labels: {key} is set twice, which contradicts itself")
+        labels[key] = value
+    return labels
+
+
+def parse_account(text: str) -> tuple[str, str]:
+    """Read `NS:NAME` or `NAME`; the namespace is "" where it is not named.
+
+    Raises UsageError: it is neither.
+    """
+    namespace, colon, name = text.rpartition(":")
+    if not name or ":" in namespace or (colon and not namespace):
+        raise UsageError(f'--service-account: "{text}" is no service account, write NAME or NAMESPACE:NAME')
+    return namespace, name

@@ -1,0 +1,193 @@
+"""Reads what `admit` is asked about: manifests, AdmissionReviews and audit-log lines.
+
+Paths come in; Asked go out in their order (one for each object, review or event), and for everything else the
+reason why it is none. What a request is answered is not decided here.
+Source: k8s.io/api v0.37.2 admission/v1/types.go; apiserver v0.37.2 pkg/apis/audit/v1/types.go.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ...inputs.objects import read_found
+from ...inputs.results import Found, Item, Skipped, Unreadable
+from ...manifest.document import Limits
+from ...manifest.words import type_word
+from ...results.admitted import Asked, Unasked, Unread
+
+__all__ = ["read_requests"]
+
+_REVIEWS = ("admission.k8s.io/v1", "admission.k8s.io/v1beta1")
+_AUDITS = ("audit.k8s.io/v1", "audit.k8s.io/v1beta1", "audit.k8s.io/v1alpha1")
+_READING = ("get", "list", "watch")
+_LOG_LIMITS = Limits(max_bytes=256 * 1024 * 1024)
+"""Bytes of an audit log: an API server turns its log at 100 MB unless told otherwise."""
+
+
+def read_requests(paths: Sequence[str]) -> Iterator[Asked | Unasked | Unread]:
+    """Read every request under the paths; `-` is standard input."""
+    from ..sources import find
+
+    for path in paths:
+        for found in _find_with_limits(path) if _is_log(path) else find(path, (), ()):
+            if isinstance(found, Skipped):
+                yield Unasked(found.file, found.line, found.reason)
+            elif isinstance(found, Unreadable):
+                yield Unread(found.file, found.line, found.message)
+            elif _is_lines(found.data):
+                yield from _read_lines(found)
+            else:
+                yield from _read_documents(found)
+
+
+def _is_log(path: str) -> bool:
+    return path != "-" and not os.path.isdir(path) and not path.endswith((".yaml", ".yml"))
+
+
+def _find_with_limits(path: str) -> Iterator[Found | Unreadable]:
+    from ...inputs.files import load
+
+    yield load(path, _LOG_LIMITS)
+
+
+def _is_lines(data: bytes) -> bool:
+    """Say whether bytes are lines of JSON: the first that is not empty is an object by itself."""
+    text = data.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not text.startswith(b"{"):
+        return False
+    first, _, rest = text.partition(b"\n")
+    try:
+        value = json.loads(first)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and (bool(rest.strip()) or value.get("apiVersion") in _AUDITS)
+
+
+def _read_lines(found: Found) -> Iterator[Asked | Unasked | Unread]:
+    for number, line in enumerate(found.data.split(b"\n"), 1):
+        if not line.strip(b"\xef\xbb\xbf \t\r"):
+            continue
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            why = "it is nested too deeply" if isinstance(error, RecursionError) else error
+            yield Unread(found.file, number, f"this line is no JSON ({why}): write one object a line")
+            continue
+        yield from _read(value, found.file, number)
+
+
+def _read_documents(found: Found) -> Iterator[Asked | Unasked | Unread]:
+    for result in read_found(found):
+        if isinstance(result, Skipped):
+            yield Unasked(result.file, result.line, result.reason)
+        elif isinstance(result, Unreadable):
+            yield Unread(result.file, result.line, result.message)
+        else:
+            yield from _read(result.value, result.document.file, _line(result))
+
+
+def _line(item: Item) -> int:
+    return item.document.place(item.route_prefix).line if item.route_prefix else item.document.line
+
+
+def _read(value: Any, file: str, line: int) -> Iterator[Asked | Unasked | Unread]:
+    if not isinstance(value, Mapping):
+        yield Unread(file, line, f"a request must be a mapping, is {type_word(value)}")
+        return
+    kind, version = value.get("kind"), value.get("apiVersion")
+    if kind == "AdmissionReview":
+        yield _read_review(value, file, line)
+    elif kind == "Event" and isinstance(version, str) and version.startswith("audit.k8s.io/"):
+        yield _read_event(value, file, line)
+    elif kind in ("EventList", "List") and isinstance(value.get("items"), list):
+        for item in value["items"]:
+            yield from _read(item, file, line)
+    elif isinstance(kind, str) and kind and isinstance(version, str) and version:
+        source = "STDIN" if file == "<stdin>" else file
+        yield Asked("manifest", file, line, source, object=value, uid=f"{file}:{line}")
+    else:
+        yield Unread(file, line, "the object has no apiVersion and kind: write both")
+
+
+def _read_review(value: Mapping[str, Any], file: str, line: int) -> Asked | Unread:
+    version, request = value.get("apiVersion"), value.get("request")
+    if version not in _REVIEWS:
+        return Unread(
+            file, line, f'apiVersion "{version}" of the AdmissionReview is unknown, write {_REVIEWS[0]}'
+        )
+    if not isinstance(request, Mapping):
+        held = "has a response only" if "response" in value else "has no request"
+        return Unread(file, line, f"the AdmissionReview {held}: write what the API server sent")
+    uid = request.get("uid")
+    return Asked(
+        "review",
+        file,
+        line,
+        "",
+        request=request,
+        uid=uid if isinstance(uid, str) else "",
+        version=str(version),
+    )
+
+
+def _read_event(event: Mapping[str, Any], file: str, line: int) -> Asked | Unasked | Unread:
+    if event.get("apiVersion") not in _AUDITS:
+        return Unread(
+            file,
+            line,
+            f'apiVersion "{event.get("apiVersion")}" of the audit event is unknown, write {_AUDITS[0]}',
+        )
+    verb, reference, object_ = event.get("verb"), event.get("objectRef"), event.get("requestObject")
+    if not isinstance(verb, str):
+        return Unread(file, line, "the audit event does not say what was asked: it has no verb")
+    if reference is not None and not isinstance(reference, Mapping):
+        return Unread(
+            file, line, f"objectRef of the audit event must be a mapping, is {type_word(reference)}"
+        )
+    reason = _why_not(event, verb, reference, object_)
+    if reason:
+        return Unasked(file, line, reason)
+    assert isinstance(reference, Mapping)
+    user = event.get("user") if event.get("impersonatedUser") is None else event["impersonatedUser"]
+    if not isinstance(user, Mapping):
+        return Unread(file, line, "the audit event does not say who asked: it has no user")
+    if not isinstance(object_, Mapping):
+        return Unread(
+            file, line, f"requestObject of the audit event must be a mapping, is {type_word(object_)}"
+        )
+    group, version = reference.get("apiGroup") or "", reference.get("apiVersion") or ""
+    request = {
+        "uid": event.get("auditID") or "",
+        "resource": {"group": group, "version": version, "resource": reference.get("resource")},
+        "subResource": reference.get("subresource"),
+        "namespace": reference.get("namespace"),
+        "name": reference.get("name"),
+        "operation": "CREATE" if verb == "create" else "UPDATE",
+        "userInfo": user,
+        "object": object_,
+    }
+    uid = request["uid"]
+    return Asked("audit", file, line, "", request=request, uid=uid if isinstance(uid, str) else "")
+
+
+def _why_not(event: Mapping[str, Any], verb: str, reference: Mapping[str, Any] | None, object_: Any) -> str:
+    """Say why an audit event is nothing to answer; "" when it is."""
+    if verb in _READING:
+        return f"{verb}: admission does not look at reading"
+    if verb in ("delete", "deletecollection"):
+        return f"{verb}: pod security does not look at deletion"
+    if reference is None or not reference.get("resource"):
+        return "the event is about no object (it has no objectRef)"
+    if event.get("stage") not in (None, "", "ResponseComplete", "Panic"):
+        return f"stage {event.get('stage')}: the event comes again when the request is done"
+    if verb == "patch":
+        return "patch: the log has the patch only, not the object"
+    if verb not in ("create", "update"):
+        return f"verb {verb}: pod security does not look at it"
+    if object_ is None:
+        level = event.get("level")
+        return (
+            f"the event has no requestObject (level {level}): audit pods at level Request or RequestResponse"
+        )
+    return ""

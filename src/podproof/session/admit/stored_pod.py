@@ -1,0 +1,172 @@
+"""A pod as a cluster would store it: what makes it and a cluster come in, the admitted pod goes out.
+
+The pod is sent as its controller (or a user) would send it. What policies filled in comes back with its
+origin, a refusal with the server's words. The cluster is not changed, and nothing is written.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from ...admission.decision import Decision
+from ...effective.value import Origin
+from ...kube.pod import Pod
+from ...kubelet.verdict import ContainerStart
+from ...manifest.route import Route
+from ...results.admitted import Answer, Asked
+from ..judging.pods import Refused, Stored, pods_of
+from .controllers import controller_user, pod_name
+from .identity import Asker
+from .pipeline import admit
+from .prepared_cluster import AskedCluster
+
+__all__ = ["Admission", "Admitted"]
+
+_SECCOMP_POD = "seccomp.security.alpha.kubernetes.io/pod"
+_SECCOMP_CONTAINER = "container.seccomp.security.alpha.kubernetes.io/"
+
+
+class Admitted(msgspec.Struct, frozen=True):
+    """What the cluster makes of a pod.
+
+    `pod` is the pod as it is stored, None when it is refused. `provenance` maps routes of the pod that a
+    policy filled in to their origins, whose routes are those of the object that makes the pod. `refusal` is
+    the refusal, None when the pod is allowed.
+    """
+
+    pod: Pod | None
+    provenance: Mapping[Route, Origin]
+    refusal: Decision | None
+
+    def refused(self, start: ContainerStart) -> ContainerStart:
+        """Give the start of a container: none, in the server's words, when the pod is refused."""
+        if self.refusal is None:
+            return start
+        return ContainerStart(
+            start.name, start.kind, False, self.refusal.reason or "Forbidden", self.refusal.message or ""
+        )
+
+
+class Admission:
+    """Sends pods to a cluster.
+
+    `problems` are what of the cluster could not be read, `notes` what does nothing: each once, and complete
+    when every pod was sent.
+    """
+
+    def __init__(self, cluster: AskedCluster, asker: Asker) -> None:
+        self._cluster, self._asker = cluster, asker
+        self._problems: dict[str, None] = {}
+        self._notes: dict[str, None] = {}
+        self._send(())
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What could not be read of the cluster, each with its place."""
+        return tuple(self._problems)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was read and does nothing, or was assumed."""
+        return tuple(self._notes)
+
+    def admit(self, value: Any, stored: Stored) -> Admitted:
+        """Send the pod that `value` makes by the template of `stored`."""
+        kind = value.get("kind") if isinstance(value, Mapping) else None
+        pod, namespace = self._pod(value, stored)
+        request = {
+            "operation": "CREATE",
+            "resource": {"group": "", "resource": "pods"},
+            "namespace": namespace,
+            "name": pod["metadata"].get("name") or "",
+            "userInfo": self._sender(kind if isinstance(kind, str) else "", namespace),
+            "object": pod,
+        }
+        (answer,) = self._send((Asked("audit", "", 0, "", request=request),))
+        decision = answer.decision
+        if not decision.allowed:
+            return Admitted(None, {}, decision)
+        for admitted in pods_of(decision.object, self._cluster.minor):
+            if not isinstance(admitted, Refused):
+                return Admitted(admitted.pod, self._provenance(decision, stored), None)
+        return Admitted(None, {}, None)
+
+    def _send(self, requests: tuple[Asked, ...]) -> tuple[Answer, ...]:
+        cluster = self._cluster
+        outcome = admit(
+            requests,
+            cluster.objects,
+            folder=cluster.folder,
+            minor=cluster.minor,
+            asker=self._asker,
+            configuration=cluster.configuration,
+        )
+        self._problems |= dict.fromkeys(outcome.problems)
+        self._notes |= dict.fromkeys(outcome.notes)
+        return outcome.answers
+
+    def _pod(self, value: Any, stored: Stored) -> tuple[dict[str, Any], str]:
+        """Make the pod to send and say its namespace: the object's, else the one that was asked for."""
+        template = stored.template
+        owner = _mapping(value.get("metadata")) if isinstance(value, Mapping) else {}
+        own = _mapping(template.pod.get("metadata"))
+        namespace = owner.get("namespace") or self._asker.namespace
+        metadata: dict[str, Any] = {**own, "namespace": namespace}
+        name = owner.get("name") or owner.get("generateName") or "pod"
+        if template.route:
+            metadata.pop("name", None)
+            metadata |= pod_name(str(name), self._cluster.minor)
+        elif not (metadata.get("name") or metadata.get("generateName")):
+            metadata["name"] = name
+        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template.pod.get("spec")}
+        return pod, str(namespace)
+
+    def _sender(self, kind: str, namespace: str) -> dict[str, Any]:
+        controller = controller_user(kind)
+        if controller is None or self._asker.user is not None:
+            return self._asker.user_info(namespace)
+        return controller
+
+    def _provenance(self, decision: Decision, stored: Stored) -> dict[Route, Origin]:
+        found: dict[Route, Origin] = {}
+        for made in decision.edits:
+            file, line = self._place(made.policy)
+            route = made.edit.route
+            origin = Origin("policy", stored.template.source_route(route), made.origin, file, line)
+            found[route] = origin
+            for field in _fields_of(route, decision.object):
+                found[field] = origin
+        return found
+
+    def _place(self, policy: str) -> tuple[str | None, int | None]:
+        objects = self._cluster.objects
+        held = objects.by_name.get(("PodSecurityPolicy", "", policy)) if objects is not None else None
+        if held is None:
+            return None, None
+        file, _, line = held.at.rpartition(":")
+        return file, int(line)
+
+
+def _fields_of(route: Route, pod: Mapping[str, Any] | None) -> Iterator[Route]:
+    """Give the fields that the server fills in from an annotation for seccomp that a policy has set.
+
+    Source: kubernetes 1.24.17 pkg/registry/core/pod/strategy.go, applySeccompVersionSkew.
+    """
+    if len(route) != 3 or route[:2] != ("metadata", "annotations"):
+        return
+    key = str(route[2])
+    if key == _SECCOMP_POD:
+        yield ("spec", "securityContext", "seccompProfile")
+        return
+    if not key.startswith(_SECCOMP_CONTAINER):
+        return
+    spec = _mapping(_mapping(pod).get("spec"))
+    for kind in ("initContainers", "containers", "ephemeralContainers"):
+        for index, container in enumerate(spec.get(kind) or ()):
+            if container.get("name") == key.removeprefix(_SECCOMP_CONTAINER):
+                yield ("spec", kind, index, "securityContext", "seccompProfile")
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

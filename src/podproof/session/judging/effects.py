@@ -1,0 +1,97 @@
+"""Puts a pod on the node that was asked about, for the checks of what its settings really do.
+
+A typed pod and what is known of images, node and runtime come in; a `Running` goes out, or what the checks
+say about it, and the users of its containers for the checks that look across pods. Reads nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import msgspec
+
+from ...checks._across import ContainerUser, users_of
+from ...checks._check import all_checks
+from ...checks._effect import EffectCheck, Running
+from ...effective.image import ImageConfig
+from ...effective.node import Node
+from ...effective.predicted import PredictedContext
+from ...effective.runtime import DEFAULT_RUNTIME, RuntimeProfile, parse_runtime
+from ...findings import Finding
+from ...kube.pod import ObjectMeta, Pod
+from ...kube.target_os import is_for_windows
+from ...kubelet.start import start_of, subjects_of
+
+__all__ = ["Effects", "FindEffects", "find_effects", "make_effects", "running"]
+
+
+class Effects(msgspec.Struct, frozen=True, gc=False):
+    """What the checks find in one pod, and the users of its containers; routes are counted from the pod."""
+
+    findings: tuple[Finding, ...]
+    users: tuple[ContainerUser, ...]
+
+
+FindEffects = Callable[[Pod, str | None, str | None, bool, Mapping[str, str]], Effects]
+"""Pod, its object's name and namespace, whether the object is the pod itself, and which claim each of its
+volumes is → what there is to say about it."""
+
+
+def running(
+    pod: Pod,
+    *,
+    images: Mapping[str, ImageConfig] | None = None,
+    runtime: RuntimeProfile | None = None,
+    node: Node | None = None,
+    version: int = 37,
+) -> Running:
+    """Resolve every container of the pod and predict how it starts; what is not given is unknown."""
+    runtime = runtime or parse_runtime(DEFAULT_RUNTIME)
+    node = node or Node()
+    containers = subjects_of(pod, images or {}, node=node, runtime=runtime, version=version)
+    windows = is_for_windows(pod)
+    return Running(
+        pod=pod,
+        containers=containers,
+        on_linux=() if windows else tuple([(subject, PredictedContext(subject)) for subject in containers]),
+        start=start_of(pod, containers, node=node, runtime=runtime, version=version),
+    )
+
+
+def find_effects(
+    put_on_node: Callable[[Pod], Running],
+    checks: tuple[EffectCheck, ...],
+    pod: Pod,
+    name: str | None,
+    namespace: str | None,
+    itself: bool,
+    claims: Mapping[str, str],
+) -> Effects:
+    """Run the checks on one pod. A template's pod has no name yet: its owner's stands in, with a suffix."""
+    if name is not None:
+        known = pod.metadata or ObjectMeta()
+        metadata = msgspec.structs.replace(
+            known, name=name if itself else f"{name}-<id>", namespace=known.namespace or namespace
+        )
+        pod = msgspec.structs.replace(pod, metadata=metadata)
+    seen = put_on_node(pod)
+    findings: list[Finding] = []
+    for check in checks:
+        findings += check.find(seen)
+    return Effects(findings=tuple(findings), users=tuple(users_of(seen, claims, namespace)))
+
+
+def make_effects(
+    *,
+    images: Mapping[str, ImageConfig] | None = None,
+    runtime: str | None = None,
+    node: Node | None = None,
+    version: int = 37,
+) -> FindEffects:
+    """Bind the checks to what is known of images, runtime (`NAME[-VERSION]`) and node.
+
+    Raises UsageError: the runtime is not one.
+    """
+    profile = parse_runtime(runtime or DEFAULT_RUNTIME)
+    checks = tuple(check for check in all_checks() if isinstance(check, EffectCheck))
+    put_on_node = partial(running, images=images, runtime=profile, node=node, version=version)
+    return partial(find_effects, put_on_node, checks)

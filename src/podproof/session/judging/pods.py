@@ -1,0 +1,131 @@
+"""The pods of one object as the API server would store them: a value comes in, typed, defaulted pods go out.
+
+`check` and `explain` read a pod through this module alone, so that null elements, values of a wrong type and
+defaults mean the same to both. Each pod is reviewed in what holds it: the object itself, a Pod for a piece of
+a manifest, a PodTemplate for a template whose owner has no type here. What the server would refuse for its
+type has no pod, but a Refused.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from ...kube.accept import Review, review
+from ...kube.pod import ObjectMeta, Pod, raw_pod
+from ...kube.workload import Fragment, Template, Workload, find_workload
+from ...manifest.route import Route
+
+__all__ = ["Refused", "Reviewed", "Stored", "owned_pod", "pods_of", "reviews_of"]
+
+_TEMPLATE_ONLY = ("ScheduledJob", "JobTemplate")
+"""Kinds of removed API versions: their types are gone, what is left to judge is the template."""
+
+_TEMPLATE: Route = ("template",)
+
+
+class Reviewed(msgspec.Struct, frozen=True):
+    """What the server says about one pod of an object.
+
+    `whole`: the object itself was reviewed; else something was made to hold the pod. `within` is the pod's
+    route in what was reviewed.
+    """
+
+    template: Template
+    review: Review
+    within: Route
+    whole: bool
+
+    def decoded_pod(self) -> dict[str, Any] | None:
+        """Give the pod decoded and with its defaults; None when the type of something forbids decoding."""
+        held: Any = self.review.object
+        for step in self.within:
+            held = held.get(step) if isinstance(held, dict) else None
+        if not isinstance(held, dict):
+            return None
+        return {key: value for key, value in held.items() if key in ("metadata", "spec")}
+
+    def to_value(self, route: Route) -> Route:
+        """Translate a route of what was reviewed into one of the object."""
+        if self.whole:
+            return route
+        inside = route[: len(self.within)] == self.within
+        return self.template.source_route(route[len(self.within) :]) if inside else self.template.route
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """One pod, and the template that it was made from."""
+
+    template: Template
+    pod: Pod
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """A pod that cannot be decoded: the server's words, and the route in the object that they are about."""
+
+    message: str
+    route: Route
+
+
+def pods_of(value: Any, version: int) -> Iterator[Stored | Refused]:
+    """Give the pods that an object, or a piece of one, makes under Kubernetes 1.`version`."""
+    found = find_workload(value)
+    if found is None:
+        return
+    for reviewed in reviews_of(value, found, version):
+        decoded = reviewed.decoded_pod()
+        yield _refused(reviewed) if decoded is None else Stored(reviewed.template, raw_pod(decoded))
+
+
+def reviews_of(value: Any, found: Workload | Fragment, version: int) -> Iterator[Reviewed]:
+    """Review what holds each of the pods that were `found` in `value`, as Kubernetes 1.`version` would."""
+    kind = value.get("kind") if isinstance(value, dict) else None
+    for template in found.templates:
+        if isinstance(found, Fragment) and (found.what != "object" or kind == "Pod"):
+            pod = template.pod
+            if found.what == "object":
+                metadata = pod.get("metadata")
+                named = {"name": "fragment", **(metadata if isinstance(metadata, dict) else {})}
+                pod = {**pod, "metadata": named}
+            yield Reviewed(template, review(pod, version=version, kind="Pod"), (), False)
+        elif isinstance(found, Workload) and not found.custom and kind not in _TEMPLATE_ONLY:
+            yield Reviewed(template, review(value, version=version, kind=kind), template.route, True)
+        else:
+            yield Reviewed(template, _review_alone(template, version), _TEMPLATE, False)
+
+
+def owned_pod(stored: Stored, value: Any) -> Pod:
+    """Give the pod its owner's name and namespace; the pod of a template gets a suffix."""
+    metadata = value.get("metadata") if isinstance(value, dict) else None
+    metadata = metadata if isinstance(metadata, dict) else {}
+    name = metadata.get("name") or metadata.get("generateName")
+    if not isinstance(name, str):
+        return stored.pod
+    known = stored.pod.metadata or ObjectMeta()
+    namespace = metadata.get("namespace")
+    return msgspec.structs.replace(
+        stored.pod,
+        metadata=msgspec.structs.replace(
+            known,
+            name=f"{name}-<id>" if stored.template.route else name,
+            namespace=known.namespace or (namespace if isinstance(namespace, str) else None),
+        ),
+    )
+
+
+def _review_alone(template: Template, version: int) -> Review:
+    """Review a pod template by itself, as a PodTemplate: also of a Deployment without apiVersion."""
+    whole = {
+        "apiVersion": "v1",
+        "kind": "PodTemplate",
+        "metadata": {"name": "template"},
+        "template": {key: held for key, held in template.pod.items() if key in ("metadata", "spec")},
+    }
+    return review(whole, version=version, kind="PodTemplate")
+
+
+def _refused(reviewed: Reviewed) -> Refused:
+    for problem in reviewed.review.problems:
+        if problem.kind == "type":
+            return Refused(problem.message, reviewed.to_value(problem.route))
+    return Refused("it has no pod", reviewed.template.route)

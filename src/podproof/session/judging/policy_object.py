@@ -1,0 +1,80 @@
+"""Judges a PodSecurityPolicy as an object: the value comes in, findings counted from it go out.
+
+The API server's refusals come in its words; of a policy that it takes, what it allows and which Pod Security
+level it keeps to. Reads nothing.
+"""
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+from ...admission.policy_object import POLICY_VERSIONS
+from ...checks.pod_security_policy import CHECK
+from ...findings import Finding, Severity
+from ...kube.decode import decode
+from ...kube.go_format import quote
+from ...kube.validation.pod_security_policy import default_policy, validate_policy
+from ...manifest.route import Route, format_route, value_at
+from ...policies.psp.describe import describe
+from ...policies.psp.level import UNLIMITED, standing_of
+from ...policies.psp.policy import PodSecurityPolicy, read_policy
+
+__all__ = ["judge_policy_object"]
+
+_LAST = 24
+"""The last minor version of Kubernetes that has PodSecurityPolicy: a later one is asked about it as that."""
+_BEYOND = "no policy limits"
+_CHECKS = {"Required value": "missing-value", "Forbidden": "forbidden-field"}
+
+
+def judge_policy_object(value: Any, minor: int) -> tuple[Finding, ...] | None:
+    """Give what there is to say about a PodSecurityPolicy; None when the value is something else.
+
+    A `wrong-type` among the findings: it could not be read, and so nothing else is said.
+    """
+    if not isinstance(value, dict) or value.get("kind") != "PodSecurityPolicy":
+        return None
+    if value.get("apiVersion") not in POLICY_VERSIONS:
+        return None
+    decoded = decode(copy.deepcopy(value), "policy/v1beta1.PodSecurityPolicy", version=min(minor, _LAST))
+    if decoded.fatal is not None:
+        return (Finding("wrong-type", Severity.ERROR, decoded.fatal.message, decoded.fatal.route),)
+    held = decoded.object
+    default_policy(held)
+    errors = validate_policy(held)
+    if errors:
+        return tuple(
+            Finding(_CHECKS.get(error.type, "invalid-value"), Severity.ERROR, error.text, error.route)
+            for error in errors
+        )
+    return tuple(_described(value, read_policy(held)))
+
+
+def _described(value: dict[str, Any], policy: PodSecurityPolicy) -> Iterator[Finding]:
+    """Say of a valid policy what it allows, and of each field the lowest level that it falls short of."""
+    who = f"policy {quote(policy.name)}"
+    if policy.broken:
+        yield _note(f"{who} admits no pod: {', '.join(policy.broken)}", ())
+        return
+    standing = standing_of(policy)
+    levels = {shortfall.level for shortfall in standing.shortfalls}
+    short = f", falls short of {' and '.join(sorted(levels))}" if levels else ""
+    yield _note(
+        f"{who} keeps to {standing.level}{short}, and allows",
+        (),
+        details=(*describe(policy), (_BEYOND, ", ".join(UNLIMITED))),
+    )
+    for shortfall in standing.shortfalls:
+        field = format_route(shortfall.route)
+        unset = " is not set" if value_at(value, shortfall.route) is None else ""
+        yield _note(
+            f"{field}{unset}: {shortfall.allows} ({shortfall.reason})",
+            shortfall.route,
+            heading=f"{who} falls short of {shortfall.level}",
+        )
+
+
+def _note(
+    message: str, route: Route, *, heading: str = "", details: tuple[tuple[str, str], ...] = ()
+) -> Finding:
+    return Finding(CHECK.id, CHECK.severity, message, route, advice=True, heading=heading, details=details)

@@ -1,0 +1,98 @@
+"""Reads on where a document cannot be read, if what stops the reader is a `*` without quotes.
+
+The place where it broke and the file's bytes come in; a copy of the document with the quotes written goes
+out, as objects whose places are those of the file. The copy is only looked at: what could not be read stays
+unread.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ...inputs.objects import items
+from ...inputs.results import Item, Unreadable
+from ...manifest.document import Broken, Document, FileText, Place
+from ...manifest.reader import read_repaired
+from ...manifest.split import split
+
+if TYPE_CHECKING:
+    from ...manifest.repair import Star
+
+__all__ = ["Copies", "Copy", "point"]
+
+_NAMED = 3
+"""Repairs that every finding of a copy repeats; the others are only findings themselves."""
+
+
+class Copy(msgspec.Struct, frozen=True):
+    """What was read in place of a document: its objects, or where the copy breaks too.
+
+    `stars` are the places of what was put in quotes, the first is where the document broke.
+    """
+
+    stars: "tuple[tuple[Place, Star], ...]"
+    items: tuple[Item, ...] = ()
+    broken: Broken | None = None
+
+    @property
+    def faults(self) -> Iterator[tuple[Place, str]]:
+        """Say what else could not be read: every star after the first, and where the copy breaks."""
+        for place, star in self.stars[1:]:
+            yield place, star.complaint
+        if self.broken is not None:
+            yield point(self.broken.line, self.broken.column), self.broken.message
+
+    @property
+    def read_as(self) -> str:
+        """What was written, with line and column."""
+        named = [f"{star.written} at {place.line}:{place.column}" for place, star in self.stars[:_NAMED]]
+        more = len(self.stars) - _NAMED
+        return ", ".join(named) + (f" and {more} more" if more > 0 else "")
+
+
+class Copies:
+    """Makes copies; of the files it remembers the last one, since its documents come one after the other."""
+
+    def __init__(self) -> None:
+        self._data = b""
+        self._text = FileText(b"")
+        self._stretches: Sequence[tuple[int, int, int]] | None = None
+
+    def text(self, data: bytes) -> FileText:
+        """Give a file's bytes as text."""
+        if data is not self._data:
+            self._data, self._text, self._stretches = data, FileText(data), None
+        return self._text
+
+    def of(self, lost: Unreadable, data: bytes) -> Copy | None:
+        """Give the copy of a document that could not be read; None: there is no such star in it."""
+        if lost.document is None or not data:
+            return None
+        text = self.text(data)
+        if self._stretches is None:
+            self._stretches = list(split(text.data))
+        if lost.document > len(self._stretches):
+            return None
+        start, end, _ = self._stretches[lost.document - 1]
+        read = read_repaired(lost.file, lost.document, text, start, end)
+        if read is None:
+            return None
+        stars = tuple((_place(text, star.start, star.end), star) for star in read[0])
+        if (stars[0][0].line, stars[0][0].column) != (lost.line, lost.column):
+            return None  # something else broke it first
+        result = read[1]
+        if isinstance(result, Document):
+            return Copy(stars, tuple(item for item in items(result) if isinstance(item, Item)))
+        return Copy(stars, broken=result if isinstance(result, Broken) else None)
+
+
+def point(line: int, column: int) -> Place:
+    """Give the place of one character; its bytes are not known."""
+    return Place(line, column, 0, line, column + 1, 0)
+
+
+def _place(text: FileText, start: int, end: int) -> Place:
+    line, column, offset = text.locate(start)
+    end_line, end_column, end_offset = text.locate(end)
+    return Place(line, column, offset, end_line, end_column, end_offset)

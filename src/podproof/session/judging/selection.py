@@ -1,0 +1,102 @@
+"""Decides which findings are reported and how severe they are: names from the command line and configuration
+come in, validated, a Selection goes out.
+
+`select` narrows, `ignore` and per-file ignores remove, `severity` re-ranks. What could not be read is
+reported whatever is selected. This module never looks into a finding beyond its check's id.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from ...errors import UsageError
+from ...findings import Severity
+
+UNREADABLE = "unreadable"
+
+
+class Selection(msgspec.Struct, frozen=True):
+    """Which checks report. `select` empty: all of them.
+
+    `per_file_ignores` are pairs of a glob, relative to `folder` (the configuration's), and ids.
+    """
+
+    select: frozenset[str] = frozenset()
+    ignore: frozenset[str] = frozenset()
+    severity: dict[str, Severity] = {}
+    per_file_ignores: tuple[tuple[str, frozenset[str]], ...] = ()
+    folder: str = ""
+
+    def ignored_in(self, file: str) -> frozenset[str]:
+        """Return the ids that are not reported in `file`."""
+        if not self.per_file_ignores:
+            return self.ignore
+        found = set(self.ignore)
+        for glob, ids in self.per_file_ignores:
+            if _matches(file, glob, self.folder):
+                found |= ids
+        return frozenset(found)
+
+    def reports(self, check: str, ignored: frozenset[str]) -> bool:
+        """Tell whether a finding of `check` is reported where `ignored` is what `ignored_in` returned."""
+        if check == UNREADABLE:
+            return True
+        return check not in ignored and (not self.select or check in self.select)
+
+
+def make_selection(
+    known: Iterable[str],
+    *,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    severity: Mapping[str, str] | None = None,
+    per_file_ignores: Mapping[str, Iterable[str]] | None = None,
+    folder: str = "",
+) -> Selection:
+    """Validate the ids against the known ones.
+
+    Raises UsageError: an id is unknown; the nearest ones are named.
+    """
+    ids = frozenset(known)
+    files = {glob: frozenset(held) for glob, held in (per_file_ignores or {}).items()}
+    chosen, ignored, ranks = frozenset(select), frozenset(ignore), dict(severity or {})
+    for name in (
+        *sorted(chosen),
+        *sorted(ignored),
+        *ranks,
+        *(i for held in files.values() for i in sorted(held)),
+    ):
+        if name not in ids:
+            raise UsageError(unknown_check(name, ids))
+    if UNREADABLE in ignored or UNREADABLE in ranks or any(UNREADABLE in held for held in files.values()):
+        raise UsageError("unreadable cannot be ignored or re-ranked; leave the input out by --exclude")
+    return Selection(
+        select=chosen,
+        ignore=ignored,
+        severity={check: Severity(word) for check, word in ranks.items()},
+        per_file_ignores=tuple(files.items()),
+        folder=folder,
+    )
+
+
+def unknown_check(name: str, known: Iterable[str]) -> str:
+    """Word the message for an id that no check has."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name.lower().replace("_", "-"), sorted(known), n=2)
+    remedy = f"did you mean {' or '.join(near)}?" if near else "podproof rules lists them"
+    return f"unknown check {name}, {remedy}"
+
+
+def _matches(file: str, glob: str, folder: str) -> bool:
+    """Match a path against a glob: relative to the folder, or by its name when the glob has no slash."""
+    from fnmatch import fnmatchcase
+
+    path = os.path.relpath(os.path.abspath(file), folder or ".").replace(os.sep, "/")
+    if "/" not in glob and fnmatchcase(os.path.basename(path), glob):
+        return True
+    cleaned = glob.removeprefix("./")
+    if cleaned.endswith("/"):
+        cleaned += "*"
+    return fnmatchcase(path, cleaned) or fnmatchcase(path, cleaned.replace("**/", ""))

@@ -1,0 +1,89 @@
+"""Turns what was asked into a Judge and a Selection: the command line wins over the configuration.
+
+Raises UsageError wherever a name or a version is not one. This module reads no files.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+
+from ...checks._acceptance import AcceptanceCheck
+from ...checks._check import all_checks
+from ...effective.image import ImageConfig
+from ...effective.node import Node
+from ...errors import UsageError
+from ...kube.versions import parse_version
+from ...policies.levels import parse_level_version
+from ...policies.pod_security import evaluator
+from ..config import Configuration
+from . import selection
+from .effects import make_effects
+from .judge import Judge
+
+__all__ = ["make_judge", "make_selection"]
+
+DEFAULT_LEVEL = "restricted"
+
+
+def make_judge(
+    configuration: Configuration,
+    *,
+    level: str | None = None,
+    kubernetes_version: str | None = None,
+    runtime: str | None = None,
+    images: Mapping[str, ImageConfig] | None = None,
+    node: Node | None = None,
+) -> Judge:
+    """Make the judge for a level (with or without a version) and a Kubernetes version.
+
+    `images` and `node` hold what is known of them; the rest is unknown.
+    Raises UsageError: the level, a version or the runtime is none.
+    """
+    with _naming(configuration, configuration.level and not level):
+        asked = parse_level_version(level or configuration.level or DEFAULT_LEVEL)
+    with _naming(configuration, configuration.kubernetes_version and not kubernetes_version):
+        minor = parse_version(kubernetes_version or configuration.kubernetes_version or "latest")
+    standards = evaluator(asked.level, asked.version, f"v1.{minor}")
+    return Judge(
+        level=asked.level,
+        version=asked.version,
+        evaluated_version=standards.evaluated_version,
+        kubernetes_version=f"v1.{minor}",
+        minor=minor,
+        evaluate=standards.judge,
+        acceptance=tuple(check for check in all_checks() if isinstance(check, AcceptanceCheck)),
+        find_effects=make_effects(
+            images=images, runtime=runtime or configuration.runtime, node=node, version=minor
+        ),
+    )
+
+
+@contextmanager
+def _naming(configuration: Configuration, said_there: object) -> Iterator[None]:
+    """Name the configuration's file in what is wrong with a value that stands there."""
+    try:
+        yield
+    except UsageError as error:
+        raise UsageError(f"{configuration.path}: {error}") if said_there else error from error
+
+
+def make_selection(
+    configuration: Configuration, *, select: Iterable[str] = (), ignore: Iterable[str] = ()
+) -> selection.Selection:
+    """Make the selection; `select` of the command line replaces the configuration's, `ignore` adds to it.
+
+    Raises UsageError: an id is unknown; one of the configuration names its file.
+    """
+    known = [check.id for check in all_checks()]
+    chosen, ignored = tuple(select), tuple(ignore)
+    selection.make_selection(known, select=chosen, ignore=ignored)
+    try:
+        return selection.make_selection(
+            known,
+            select=chosen or configuration.select,
+            ignore=(*configuration.ignore, *ignored),
+            severity=configuration.severity,
+            per_file_ignores=configuration.per_file_ignores,
+            folder=configuration.folder,
+        )
+    except UsageError as error:
+        raise UsageError(f"{configuration.path}: {error}") from error

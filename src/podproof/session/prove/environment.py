@@ -1,0 +1,67 @@
+"""What evidence depends on: the kernel, the runtime, the machine and its limits, the images, the time.
+
+Everything is read from this machine; without it a proof is a claim like any other.
+"""
+
+import platform
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ...effective.linux_capabilities import CAPABILITIES
+from ...effective.node import Node
+from ...runtimes.attackers import node_facts
+from ...runtimes.engine import Features
+
+__all__ = ["environment"]
+
+
+def environment(
+    features: Features, node: Node, folder: Path, images: Mapping[str, str | None], *, version: str
+) -> dict[str, Any]:
+    """Describe this machine. `version` is Podproof's, `images` maps references to digests.
+
+    `folder` is where helpers lie.
+    """
+    return {
+        "podproof": version,
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "kernel": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "runtime": features.runtime,
+        "cgroup": _cgroup(),
+        "network": features.network or "each pod has its own",
+        "images": dict(sorted(images.items())),
+        "limits": _limits(features, node, folder),
+    }
+
+
+def _cgroup() -> str:
+    if Path("/sys/fs/cgroup/cgroup.controllers").exists():
+        return "v2"
+    return "v1, hybrid" if Path("/sys/fs/cgroup/unified").exists() else "v1"
+
+
+def _limits(features: Features, node: Node, folder: Path) -> list[str]:
+    """Say what this machine cannot do, and therefore was not put to the test."""
+    found: list[str] = []
+    if node.capabilities is not None:
+        missing = [name for name in CAPABILITIES if name not in node.capabilities]
+        if missing:
+            found.append(f"the runtime itself lacks {', '.join(missing)}: not even privileged gives them")
+    if node.apparmor is False:
+        found.append("the kernel has no AppArmor: profiles confine nothing")
+    if node.selinux is False:
+        found.append("the kernel has no SELinux: labels confine nothing")
+    if not features.user_namespaces:
+        found.append(f"{features.runtime} has no user namespaces: hostUsers false does not start")
+    if not features.strict_groups:
+        found.append(f"{features.runtime} ignores supplementalGroupsPolicy Strict")
+    facts = node_facts(folder)
+    if not facts.set_user_id:
+        found.append(f"{folder} is mounted nosuid: set-user-ID and file capabilities are not tried")
+    if not facts.device_files:
+        found.append(f"{folder} is mounted nodev: device files are not tried")
+    if facts.modules is False:
+        found.append("the kernel loads no modules, for anybody")
+    return found

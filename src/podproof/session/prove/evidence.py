@@ -1,0 +1,267 @@
+"""What shows a statement: its lists in claims.yaml come in, each with what was found for it goes out.
+
+`explain` is the prediction, `run` what the kernel shows and how attacks end, `check` the findings on the
+manifest, `admit` a cluster's answer. Nothing is run here but what only reads text.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ...effective.image import ImageConfig
+from ...effective.linux_capabilities import to_mask
+from ...effective.node import Node
+from ...effective.runtime import RuntimeProfile
+from ...manifest.document import Document
+from ...manifest.reader import read
+from ...results.explained import plain, to_json
+from ...results.proved import AttackLine, ProvedContainer, Shown
+from ..explain import explain_data
+
+__all__ = ["by_admit", "by_check", "by_explain", "by_run"]
+
+_FIELDS = {"writable_paths": "writable"}
+"""Names of `process` that the compared fields have otherwise."""
+
+
+def by_explain(
+    claim: Mapping[str, Any], path: Path, images: Mapping[str, ImageConfig], runtime: RuntimeProfile
+) -> Iterator[Shown]:
+    """Show what is predicted for the runtime that the statements are proven on, and who sets it."""
+    wanted = claim.get("explain") or ()
+    if not wanted:
+        return
+    objects, _ = explain_data([(str(path), path.read_bytes())], images=images, runtime=runtime, node=Node())
+    for shown in wanted:
+        container = _explained(to_json(objects), shown)
+        if container is None:
+            yield Shown("explain", f"container {shown['container']}", "not in the manifest", False)
+            continue
+        for name, expected in (shown.get("fields") or {}).items():
+            held = container["fields"][name]
+            origin = held["origin"]
+            holds = _agrees(held["value"], expected["value"]) and origin["kind"] == expected["origin"]
+            holds = holds and expected.get("text", "") in str(origin["text"])
+            place = f", line {origin['line']}" if origin["line"] else ""
+            yield Shown(
+                "explain",
+                f"{shown['container']}: {name}",
+                f"{_words(held['value'])} ({_who(origin)}{place})",
+                holds,
+            )
+        for name, expected in _flat(shown.get("process") or {}):
+            value = _predicted(container["process"], name)
+            yield Shown("explain", f"{shown['container']}: {name}", _words(value), value == expected)
+
+
+def by_run(claim: Mapping[str, Any], containers: Sequence[ProvedContainer]) -> Iterator[Shown]:
+    """Show what the kernel reports of the process, its start, and how its attacks ended.
+
+    What `explain` lists of the process is looked for in the kernel too, wherever its manifest was run.
+    """
+    if "run" not in claim.get("proof", ()) and not containers:
+        return
+    wanted = [*(claim.get("explain") or ()), *(claim.get("run") or ())]
+    for shown in wanted:
+        who = shown["container"]
+        held = [one for one in containers if one.container == who and _of_pod(one, shown.get("pod"))]
+        if not held:
+            yield Shown("kernel", f"container {who}", "it was not run", False)
+            continue
+        if "start" in shown:
+            yield _started(who, held[0], shown["start"])
+        for name, expected in _flat(shown.get("process") or {}):
+            yield _observed(who, held[0], name, expected)
+        for id, expected in (shown.get("attacks") or {}).items():
+            yield _attacked(who, held[0], id, str(expected))
+
+
+def by_check(claim: Mapping[str, Any], path: Path, images: Mapping[str, ImageConfig]) -> Iterator[Shown]:
+    """Show the findings that a check reports on the manifest.
+
+    An empty list asks for none at all; where there is no list, all are named and none is asked for.
+    """
+    if "check" not in claim.get("proof", ()):
+        return
+    wanted = claim.get("check")
+    from ..check import check
+    from ..config import Configuration
+    from ..judging.settings import make_judge, make_selection
+    from ..sources import collect
+
+    judge = make_judge(Configuration(), images=images)
+    result = check(collect([str(path)]), judge, make_selection(Configuration()))
+    found: dict[str, str] = {}
+    for located in result.findings:
+        found.setdefault(located.finding.check, f"line {located.place.line}: {located.finding.message}")
+    if not wanted:
+        named = ", ".join(f"{id} ({text.partition(': ')[0]})" for id, text in found.items())
+        yield Shown("check", "findings", named or "none", wanted is None or not found)
+    for id in wanted or ():
+        yield Shown("check", id, found.get(id, "no such finding"), id in found)
+
+
+def by_admit(claim: Mapping[str, Any], folder: Path) -> Iterator[Shown]:
+    """Show what a cluster whose only policy everybody may use answers to a manifest's pods.
+
+    `folder` is where the paths of the list begin.
+    """
+    from ...admission.cluster import Cluster
+
+    for asked in claim.get("admit") or ():
+        policies = list(_objects(folder / asked["policy"]))
+        cluster = Cluster.from_objects(
+            [*policies, *_anybody_may_use(policies)], kubernetes_version=asked["kubernetes"]
+        )
+        what = f"{asked['manifest']} under {asked['policy']} in {asked['kubernetes']}"
+        for pod in _objects(folder / asked["manifest"]):
+            decision = cluster.admit(_request(pod))
+            said = "allowed" if decision.allowed else decision.message or "refused"
+            holds = decision.allowed == asked["allowed"] and asked.get("message", "") in said
+            yield Shown("admit", what, said, holds)
+
+
+def _objects(path: Path) -> Iterator[dict[str, Any]]:
+    for document in read(str(path), path.read_bytes()):
+        if isinstance(document, Document) and isinstance(document.value, dict):
+            yield document.value
+
+
+def _anybody_may_use(policies: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    names = [policy["metadata"]["name"] for policy in policies]
+    group = "rbac.authorization.k8s.io"
+    rule = {
+        "apiGroups": ["policy"],
+        "resources": ["podsecuritypolicies"],
+        "resourceNames": names,
+        "verbs": ["use"],
+    }
+    return [
+        {
+            "apiVersion": f"{group}/v1",
+            "kind": "ClusterRole",
+            "metadata": {"name": "use"},
+            "rules": [rule],
+        },
+        {
+            "apiVersion": f"{group}/v1",
+            "kind": "ClusterRoleBinding",
+            "metadata": {"name": "use"},
+            "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": "use"},
+            "subjects": [{"apiGroup": group, "kind": "Group", "name": "system:authenticated"}],
+        },
+    ]
+
+
+def _request(pod: Mapping[str, Any]) -> dict[str, Any]:
+    metadata = {"namespace": "default", **(pod.get("metadata") or {})}
+    return {
+        "uid": "1",
+        "kind": {"group": "", "version": "v1", "kind": "Pod"},
+        "resource": {"group": "", "version": "v1", "resource": "pods"},
+        "name": metadata.get("name", ""),
+        "namespace": "default",
+        "operation": "CREATE",
+        "userInfo": {"username": "somebody", "groups": ["system:authenticated"]},
+        "object": {**pod, "metadata": metadata},
+    }
+
+
+def _explained(document: dict[str, Any], shown: Mapping[str, Any]) -> dict[str, Any] | None:
+    for entry in document["objects"]:
+        for container in entry["containers"]:
+            if container["name"] == shown["container"] and entry["name"] == shown.get("pod", entry["name"]):
+                found: dict[str, Any] = container
+                return found
+    return None
+
+
+def _flat(process: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in process.items():
+        if isinstance(value, dict):
+            yield from ((f"{name}.{key}", inner) for key, inner in value.items())
+        else:
+            yield name, value
+
+
+def _agrees(value: Any, listed: Any) -> bool:
+    """Compare with what a statement lists: of a mapping the entries it names, of anything else the whole."""
+    if isinstance(value, dict) and isinstance(listed, dict):
+        return listed.items() <= value.items()
+    return bool(value == listed)
+
+
+def _predicted(process: Mapping[str, Any], name: str) -> Any:
+    first, _, second = name.partition(".")
+    value = process[first][second] if second else process[first]
+    return _mask(name, value)
+
+
+def _mask(name: str, value: Any) -> Any:
+    """Write a set of capabilities as the kernel does."""
+    if name.startswith("capabilities.") and isinstance(value, (list, tuple)):
+        return f"{to_mask(tuple(value)):016x}"
+    return value
+
+
+def _observed(who: str, held: ProvedContainer, name: str, expected: Any) -> Shown:
+    field = _FIELDS.get(name, name)
+    one = next((one for one in held.comparisons if one.field == field), None)
+    if one is None:
+        return Shown("kernel", f"{who}: {name}", f"not observed, the container is {held.state}", False)
+    predicted, observed = _mask(name, plain(one.predicted)), _mask(name, plain(one.observed))
+    holds = one.equal is True and predicted == expected
+    return Shown("kernel", f"{who}: {name}", _words(observed), holds)
+
+
+def _started(who: str, held: ProvedContainer, expected: Mapping[str, Any]) -> Shown:
+    observed = str(held.start.observed)
+    if expected.get("starts") is True:
+        return Shown("kubelet", f"{who}: starts", observed, observed == "started")
+    holds = observed.startswith(str(expected.get("reason", "")))
+    uid = str(expected.get("message", "")).partition("<uid>")
+    holds = holds and all(part in observed for part in (uid[0], uid[2]))
+    return Shown("kubelet", f"{who}: does not start", observed, holds and held.start.equal is not False)
+
+
+def _attacked(who: str, held: ProvedContainer, wanted: str, expected: str) -> Shown:
+    id, _, target = wanted.partition(" ")
+    tried = [one for one in held.attacks if one.id == id]
+    # "group" is not "supplementary groups"; a part of a target names all that have it
+    found = [one for one in tried if one.target == target] or [one for one in tried if target in one.target]
+    what = f"{who}: {wanted}: {expected}"
+    if not found:
+        return Shown("attack", what, "not tried", False)
+    return Shown(
+        "attack", what, "; ".join(_answer(one) for one in found), all(_is_so(one, expected) for one in found)
+    )
+
+
+def _is_so(attack: AttackLine, expected: str) -> bool:
+    """Compare with the word of the list; the prediction has to be right as well."""
+    if expected == "refused":
+        return attack.observed not in (None, "allowed", "not reached") and attack.as_predicted is not False
+    return attack.observed == expected and attack.as_predicted is not False
+
+
+def _answer(attack: AttackLine) -> str:
+    return attack.evidence[-1] if attack.evidence else str(attack.observed)
+
+
+def _of_pod(held: ProvedContainer, pod: str | None) -> bool:
+    return pod is None or held.object == f"Pod/{pod}"
+
+
+def _who(origin: Mapping[str, Any]) -> str:
+    text = str(origin["text"] or origin["route"])
+    return text if text.startswith(origin["kind"]) else f"{origin['kind']}: {text}"
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, dict) and set(value) == {"unknown"}:
+        return f"unknown: {value['unknown']}"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    if value is None:
+        return "not set"
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,227 @@
+"""The pipeline of `prove`: pods run, are observed, compared with their prediction, and attacked.
+
+run → runtimes.observation → effective.compare → runtimes.attackers → one Proof. Pods come one after another,
+so that no pod's attack meets another's; nothing is printed here, a callback hears what is under way.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from ...attacks._attack import Attack
+from ...effective.compare import Comparison, compare
+from ...effective.node import Node
+from ...effective.runtime import RuntimeProfile
+from ...effective.subject import Subject
+from ...errors import OutputError
+from ...kube.pod import raw_pod
+from ...kubelet.start import predict_start, subjects_of
+from ...kubelet.verdict import ContainerStart
+from ...results.proved import AttackLine, ProvedContainer
+from ...runtimes.attackers import Attacked, AttackResult, Target, attack_pod
+from ...runtimes.engine import Engine
+from ...runtimes.observation.node import kernel_paths
+from ...runtimes.pods.runner import PodRunner
+from ...runtimes.pods.values import PodSnapshot, RunOptions
+from ..run.image_facts import Facts, configs_of, known_images
+from ..run.plan import Plan, PlannedPod
+from ..run.progress import is_stuck
+from .start import blocker, compare_start, state_of
+from .target import make_target
+
+__all__ = ["Prover"]
+
+_TICK = 0.01
+_SETTLING = 0.25
+"""Seconds for which a container that has started is given a chance to end at once."""
+
+
+class Prover:
+    """Proves pods on one engine, within one session."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        options: RunOptions,
+        directory: Path,
+        session: str,
+        attacks: tuple[Attack, ...],
+        facts: Facts = lambda _: None,
+        timeout: float = 60.0,
+        interrupted: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """`facts` tells what the engine does not: an image's passwd and group. `timeout` is one pod's."""
+        node = msgspec.structs.replace(options.node, paths=kernel_paths(options.version))
+        self._options = msgspec.structs.replace(options, node=node)
+        self._engine = engine
+        self._directory = directory
+        self._session = session
+        self._attacks = attacks
+        self._facts = facts
+        self._timeout = timeout
+        self._interrupted = interrupted
+        self._count = 0
+        self.digests: dict[str, str | None] = {}
+        """Digest of every image that was used, by reference."""
+
+    @property
+    def node(self) -> Node:
+        """Give what this machine has, as predictions know it."""
+        return self._options.node
+
+    @property
+    def runtime(self) -> RuntimeProfile:
+        """Give what is known of the engine, as predictions know it."""
+        return self._options.runtime
+
+    def prove(self, plan: Plan, planned: PlannedPod) -> tuple[ProvedContainer, ...]:
+        """Run one pod, prove all of its containers, and remove it; nothing where a signal came in between.
+
+        Raises EngineError: the engine is gone.
+        """
+        self._count += 1
+        folder = self._directory / "pods" / f"{planned.name}-{self._count}"
+        runner = PodRunner(
+            planned.pod,
+            engine=self._engine,
+            objects=plan.objects,
+            options=self._options,
+            directory=folder,
+            session=self._session,
+            images=self._facts,
+            handler=planned.handler,
+            user_range=self._count,
+        )
+        stop = threading.Event()
+        thread = threading.Thread(target=runner.run, args=(stop,), name=planned.name, daemon=True)
+        thread.start()
+        try:
+            snapshot = self._settled(runner, thread)
+            if runner.failure is not None:
+                raise runner.failure
+            if self._interrupted():
+                return ()  # what has not settled is no evidence
+            return self._look(planned, snapshot, folder)
+        finally:
+            # the pod is not wanted for its own sake: no grace
+            runner.hurry.set()
+            stop.set()
+            thread.join()
+
+    def _settled(self, runner: PodRunner, thread: threading.Thread) -> PodSnapshot:
+        """Wait until every container has started, or what has not has a reason that will not change."""
+        end = time.monotonic() + self._timeout
+        running_since: float | None = None
+        while time.monotonic() < end and thread.is_alive() and not self._interrupted():
+            snapshot = runner.snapshot()
+            if snapshot.finished or runner.failure is not None:
+                break
+            spec = snapshot.pod["spec"]
+            regular = [container["name"] for container in spec.get("containers") or ()]
+            if all(name in snapshot.started for name in regular):
+                running_since = running_since or time.monotonic()
+                if time.monotonic() - running_since >= _SETTLING:
+                    break
+            elif snapshot.settled and (is_stuck(snapshot) or blocker(snapshot.pod["status"])):
+                break
+            time.sleep(_TICK)
+        return runner.snapshot()
+
+    def _look(self, planned: PlannedPod, snapshot: PodSnapshot, folder: Path) -> tuple[ProvedContainer, ...]:
+        pod = {key: value for key, value in snapshot.pod.items() if key != "status"}
+        typed = raw_pod(pod)
+        known = known_images(pod, snapshot.started, engine=self._engine, facts=self._facts)
+        self.digests |= {reference: image.digest for reference, image in known.items()}
+        images = configs_of(known)
+        options = self._options
+        subjects = subjects_of(
+            typed, images, node=options.node, runtime=options.runtime, version=options.version
+        )
+        start = predict_start(
+            typed, images, node=options.node, runtime=options.runtime, version=options.version
+        )
+        targets = tuple(
+            make_target(subject, running, capabilities=options.node.capabilities)
+            for subject in subjects
+            if (running := snapshot.started.get(subject.container.name or "")) is not None
+        )
+        results = self._attack(targets, folder)
+        held = {target.name: target for target in targets}
+        return tuple(
+            self._container(planned, subject, verdict, snapshot, held, results)
+            for subject, verdict in zip(subjects, start.containers, strict=True)
+        )
+
+    def _attack(self, targets: tuple[Target, ...], folder: Path) -> Mapping[str, Attacked]:
+        try:
+            return attack_pod(self._engine, targets, self._attacks, folder)
+        except OSError as error:
+            raise OutputError(
+                f"cannot write {error.filename or folder}: {error.strerror or error}"
+            ) from error
+
+    def _container(
+        self,
+        planned: PlannedPod,
+        subject: Subject,
+        verdict: ContainerStart,
+        snapshot: PodSnapshot,
+        targets: Mapping[str, Target],
+        results: Mapping[str, Attacked],
+    ) -> ProvedContainer:
+        name = subject.container.name or ""
+        metadata = snapshot.pod["metadata"]
+        target = targets.get(name)
+        attacked = results.get(name)
+        state, reason, message = state_of(snapshot.pod["status"], name)
+        if reason == "ContainerCreating":
+            message = next((e.message for e in reversed(snapshot.events) if e.type == "Warning"), message)
+        comparisons: tuple[Comparison, ...] = ()
+        if target is not None:
+            observed = target.observed or (attacked.witness if attacked is not None else None)
+            terminal = target.running.request.tty and target.observed is not None
+            existing = frozenset(self._options.node.paths or ())
+            if observed is not None:
+                compared = compare(target.predicted, observed, existing=existing, terminal=terminal)
+                comparisons = tuple(_placed(one, planned) for one in compared)
+            if target.observed is None:
+                state += ", observed by its attacker"
+        return ProvedContainer(
+            object=planned.owner or f"Pod/{metadata['name']}",
+            source=planned.source,
+            container=name,
+            kind=subject.kind,
+            image=subject.container.image or "",
+            state=state,
+            start=compare_start(verdict, reason, message),
+            comparisons=comparisons,
+            attacks=tuple(_line(result) for result in (attacked.results if attacked is not None else ())),
+        )
+
+
+def _placed(one: Comparison, planned: PlannedPod) -> Comparison:
+    """Add the file and line of the field that decided, if one did and there is a text."""
+    if not one.origin.route or planned.locate is None:
+        return one
+    file, line = planned.locate(one.origin.route)
+    return msgspec.structs.replace(one, origin=msgspec.structs.replace(one.origin, file=file, line=line))
+
+
+def _line(result: AttackResult) -> AttackLine:
+    attack = result.attack
+    return AttackLine(
+        id=attack.id,
+        title=attack.title,
+        claim=attack.claim,
+        field=attack.field,
+        target=result.target,
+        predicted="not tried" if result.outcome is None else str(result.expected),
+        why=result.expected.why,
+        observed=None if result.outcome is None else str(result.outcome),
+        evidence=result.evidence,
+        as_predicted=result.as_predicted,
+    )

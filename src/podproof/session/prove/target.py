@@ -1,0 +1,67 @@
+"""What an attacker is told of a container: its subject and its process go in, a Target comes out.
+
+The process is observed here, before anything is attacked.
+"""
+
+from pathlib import Path
+
+import msgspec
+
+from ...effective.resolve import resolve_subject
+from ...effective.subject import Subject
+from ...effective.value import Unknown
+from ...runtimes.attackers import Target
+from ...runtimes.observation import Asked, observe, wait_for_start
+from ...runtimes.observation.status import parse_status
+from ...runtimes.pods.values import RunningContainer
+
+__all__ = ["make_target"]
+
+
+def make_target(
+    subject: Subject, running: RunningContainer, *, capabilities: tuple[str, ...] | None
+) -> Target:
+    """Observe a container's process; one that has ended is not observed. `capabilities` are the node's."""
+    predicted = resolve_subject(subject)
+    sysctls = predicted.sysctls.value
+    mounts = subject.container.volume_mounts or ()
+    paths = {mount.name or "": mount.mount_path or "" for mount in mounts}
+    asked = Asked(() if isinstance(sysctls, Unknown) else tuple(name for name, _ in sysctls), paths)
+    target = Target(
+        name=subject.container.name or "",
+        running=running,
+        predicted=predicted,
+        asked=asked,
+        volumes=_own_volumes(subject),
+        capabilities=capabilities,
+    )
+    inner = _inner_pid(running.pid)
+    if running.pid is None or inner is None:
+        return target
+    return msgspec.structs.replace(
+        target, observed=observe(running.pid, asked), pid=running.pid, inner_pid=inner
+    )
+
+
+def _inner_pid(pid: int | None) -> int | None:
+    """Give the pid as the process's own PID namespace counts; None when it is gone."""
+    if pid is None or not wait_for_start(pid):
+        return None
+    try:
+        return parse_status(Path(f"/proc/{pid}/status").read_text()).inner_pid
+    except (OSError, ValueError):
+        return None
+
+
+def _own_volumes(subject: Subject) -> dict[str, str]:
+    """Name the volumes that are the pod's own and that the container may write: no file of the node's."""
+    own = {
+        volume.name
+        for volume in subject.spec.volumes or ()
+        if volume.empty_dir is not None or volume.persistent_volume_claim is not None
+    }
+    return {
+        mount.name or "": mount.mount_path or ""
+        for mount in subject.container.volume_mounts or ()
+        if mount.name in own and not mount.read_only and not mount.sub_path and not mount.sub_path_expr
+    }

@@ -1,0 +1,64 @@
+"""`run --exec`: a command in a container of a run's pods, in a thread of its own.
+
+The container's id and the command go in, their result comes out when it is asked for and there.
+"""
+
+import threading
+
+from ...errors import UsageError
+from ...runtimes.engine import Engine, EngineError, ExecResult
+from .plan import Plan
+
+__all__ = ["Execution", "check_container"]
+
+_GONE = ("Unavailable", "Canceled")
+"""Codes with which the engine says that it is not there; any other is its answer to the command."""
+
+_NOT_FOUND, _NOT_RUN = 127, 126
+"""What a shell ends with for a command that is not there, or that cannot be run. Source: POSIX, sh."""
+
+
+def check_container(plan: Plan, name: str) -> None:
+    """Raise UsageError when no pod of the plan has the container: `name` is CONTAINER or POD/CONTAINER."""
+    known = [
+        container["name"]
+        for planned in plan.pods
+        for kind in ("initContainers", "containers", "ephemeralContainers")
+        for container in planned.pod["spec"].get(kind) or ()
+    ]
+    if name.rpartition("/")[2] not in known:
+        raise UsageError(f"--exec {name}: no such container, there are {', '.join(known)}")
+
+
+class Execution:
+    """A command in a container, in a thread of its own: it may last, and must not keep a signal waiting."""
+
+    def __init__(self, engine: Engine, name: str, id: str | None, command: tuple[str, ...]) -> None:
+        """`id` None: the container of this name does not run, which is then the result."""
+        self._engine = engine
+        self._held: list[ExecResult | EngineError] = []
+        if id is not None:
+            threading.Thread(target=self._run, args=(id, command), daemon=True).start()
+        else:
+            self._held.append(ExecResult(b"", f"container {name} does not run\n".encode(), 1))
+
+    def _run(self, id: str, command: tuple[str, ...]) -> None:
+        try:
+            self._held.append(self._engine.exec(id, command))
+        except EngineError as error:
+            self._held.append(error if error.code in _GONE else _refused(error))
+
+    def outcome(self) -> ExecResult | None:
+        """Give the result, None while it runs. Raises EngineError: the engine is gone."""
+        if not self._held:
+            return None
+        if isinstance(self._held[0], EngineError):
+            raise self._held[0]
+        return self._held[0]
+
+
+def _refused(error: EngineError) -> ExecResult:
+    """Make a result of a command that the runtime could not start, with its words: the engine is well."""
+    words = ("executable file not found", "no such file or directory")
+    missing = any(word in error.detail for word in words)
+    return ExecResult(b"", f"{error.detail}\n".encode(), _NOT_FOUND if missing else _NOT_RUN)

@@ -1,0 +1,284 @@
+"""The pipeline of `run`: a plan goes in, its pods run on an engine, and what became of them comes out.
+
+Every pod has a thread (`runtimes.pods`); this module follows their snapshots and logs, decides when the run
+is over, and ends it. It prints nothing: a reporter is told.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from ...runtimes.engine import Engine, ExecResult
+from ...runtimes.pods.logs import LogFollower
+from ...runtimes.pods.runner import PodRunner
+from ...runtimes.pods.values import PodSnapshot, RunOptions
+from .exec import Execution, check_container
+from .plan import Plan, PlannedPod
+from .progress import is_crashing, is_ready, is_stuck, why
+from .until import Until, is_hopeless, is_over
+
+__all__ = ["Reporter", "RunResult", "run_plan"]
+
+_TICK = 0.03
+_RANGES = 30_000
+"""Ranges of 65,536 user ids from which sessions take theirs, so that pods of two runs share none."""
+
+_HURRY = 15.0
+"""Seconds that a run's end may take after a second signal."""
+
+
+class Reporter(Protocol):
+    """Is told what happens, in the main thread."""
+
+    def pods(self, snapshots: Sequence[PodSnapshot]) -> None: ...
+
+    def log(self, pod: str, container: str, data: bytes) -> None: ...
+
+    def ending(self) -> None: ...
+
+
+class RunResult(msgspec.Struct, frozen=True):
+    """The pods as they were when the run was over, at `at`, before they were stopped. `executed`: --exec's.
+
+    `failed`: the workload failed or did not start, in words, one line a pod. `interrupted` is the signal.
+    """
+
+    snapshots: tuple[PodSnapshot, ...]
+    failed: tuple[str, ...] = ()
+    executed: ExecResult | None = None
+    interrupted: int = 0
+    at: float = 0.0
+
+
+class _Running:
+    """One pod of the plan with its thread."""
+
+    def __init__(self, planned: PlannedPod, runner: PodRunner) -> None:
+        self.planned = planned
+        self.runner = runner
+        self.stop = threading.Event()
+        self.error: Exception | None = None
+        self.thread = threading.Thread(target=self._run, name=planned.name, daemon=True)
+        self.followers: dict[Path, LogFollower] = {}
+        self.thread.start()
+
+    def _run(self) -> None:
+        try:
+            self.runner.run(self.stop)
+        except Exception as error:  # noqa: BLE001 - the main thread raises it again
+            self.error = error
+
+    @property
+    def snapshot(self) -> PodSnapshot:
+        return self.runner.snapshot()
+
+
+def run_plan(
+    plan: Plan,
+    *,
+    engine: Engine,
+    options: RunOptions,
+    directory: Path,
+    session: str,
+    until: Until,
+    reporter: Reporter,
+    timeout: float | None = None,
+    command: tuple[str, tuple[str, ...]] | None = None,
+    interrupted: Callable[[], int] = lambda: 0,
+    verify: Callable[[PodSnapshot], tuple[str, ...]] | None = None,
+) -> RunResult:
+    """Run every pod of the plan until the run is over, then stop and remove them unless they are kept.
+
+    `command` is a container's name and what to run in it once the pods are ready. `interrupted` gives the
+    number of the last signal, 0 for none; a second one ends every grace. Raises EngineError: the engine is
+    gone. Raises UsageError: the command's container is in no pod.
+    """
+    if command is not None:
+        check_container(plan, command[0])
+    run = _Run(plan, engine, options, directory, session, reporter)
+    try:
+        run.begin()
+        result = run.follow(until, timeout, command, interrupted, verify)
+        return msgspec.structs.replace(result, at=time.time())
+    finally:
+        run.end(interrupted)
+
+
+class _Run:
+    def __init__(
+        self,
+        plan: Plan,
+        engine: Engine,
+        options: RunOptions,
+        directory: Path,
+        session: str,
+        reporter: Reporter,
+    ) -> None:
+        self._plan = plan
+        self._engine = engine
+        self._options = options
+        self._directory = directory
+        self._session = session
+        self._reporter = reporter
+        self._running: list[_Running] = []
+        self._jobs: dict[str, list[_Running]] = {}
+        self._seen: set[str] = set()
+
+    def begin(self) -> None:
+        """Start every pod; of a Job as many as run at a time."""
+        for planned in self._plan.pods:
+            first = [planned]
+            if planned.times is not None:
+                wanted = min(planned.parallel, planned.times)
+                first = [planned, *(planned.again() for _ in range(wanted - 1))][:wanted]
+            for one in first:
+                self._start(one)
+
+    def _start(self, planned: PlannedPod) -> None:
+        runner = PodRunner(
+            planned.pod,
+            engine=self._engine,
+            objects=self._plan.objects,
+            options=self._options,
+            directory=self._directory / "pods" / f"{planned.name}-{len(self._running)}",
+            session=self._session,
+            handler=planned.handler,
+            user_range=int(self._session, 16) % _RANGES + len(self._running),
+        )
+        held = _Running(planned, runner)
+        self._running.append(held)
+        if planned.times is not None:
+            self._jobs.setdefault(planned.owner, []).append(held)
+
+    @property
+    def snapshots(self) -> tuple[PodSnapshot, ...]:
+        return tuple(held.snapshot for held in self._running)
+
+    def follow(
+        self,
+        until: Until,
+        timeout: float | None,
+        command: tuple[str, tuple[str, ...]] | None,
+        interrupted: Callable[[], int],
+        verify: Callable[[PodSnapshot], tuple[str, ...]] | None,
+    ) -> RunResult:
+        began = time.monotonic()
+        execution: Execution | None = None
+        differing: dict[str, None] = {}
+        while True:
+            signal = interrupted()
+            self._tell()
+            self._fail_with_engine()
+            self._continue_jobs()
+            snapshots = self.snapshots
+            executed = execution.outcome() if execution is not None else None
+            if signal:
+                return RunResult(snapshots, (), executed, signal)
+            if verify is not None:
+                differing |= dict.fromkeys(self._verified(snapshots, verify))
+            waited = time.monotonic() - began
+            if command is not None and execution is None and all(map(is_ready, snapshots)):
+                execution = self._execute(*command)
+            late = timeout is not None and waited >= timeout
+            looking = command is not None and executed is None
+            over = is_over(snapshots, until, waited) or (command is not None and until.kind == "end")
+            if (over and not looking) or late or (is_hopeless(self.snapshots, until) and execution is None):
+                self._tell()
+                failed = self._failures(self.snapshots, until, late=late)
+                if looking and not failed:
+                    failed = ("the command of --exec did not end in time",)
+                return RunResult(self.snapshots, (*failed, *differing), executed)
+            time.sleep(_TICK)
+
+    def _verified(
+        self, snapshots: Sequence[PodSnapshot], verify: Callable[[PodSnapshot], tuple[str, ...]]
+    ) -> list[str]:
+        """Look at the pods in which a container runs that has not been looked at."""
+        lines: list[str] = []
+        for snapshot in snapshots:
+            ids = {running.id for running in snapshot.running.values()}
+            if ids - self._seen:
+                self._seen |= ids
+                lines += verify(snapshot)
+        return lines
+
+    def _tell(self) -> None:
+        for held in self._running:
+            for container, folder in held.runner.logs.items():
+                for path in _log_files(folder):
+                    follower = held.followers.setdefault(path, LogFollower(path))
+                    for line in follower.new_lines():
+                        self._reporter.log(held.planned.name, container, line.data)
+        self._reporter.pods(self.snapshots)
+
+    def _fail_with_engine(self) -> None:
+        for held in self._running:
+            failure = held.error or held.runner.failure
+            if failure is not None:
+                raise failure
+
+    def _continue_jobs(self) -> None:
+        """Start a Job's next pod when one has ended, until it has succeeded or failed often enough."""
+        for pods in self._jobs.values():
+            planned = pods[0].planned
+            phases = [held.snapshot.pod["status"].get("phase") for held in pods]
+            active = sum(phase not in ("Succeeded", "Failed") for phase in phases)
+            missing = (planned.times or 0) - phases.count("Succeeded") - active
+            while missing > 0 and active < planned.parallel and phases.count("Failed") <= planned.retries:
+                self._start(pods[0].planned.again())
+                active, missing = active + 1, missing - 1
+
+    def _failures(self, snapshots: Sequence[PodSnapshot], until: Until, *, late: bool) -> tuple[str, ...]:
+        failed = []
+        for held, snapshot in zip(self._running, snapshots, strict=True):
+            phase = snapshot.pod["status"].get("phase")
+            if held.planned.times is not None and phase == "Failed":
+                continue
+            crashing = until.kind == "time" and is_crashing(snapshot)
+            if phase == "Failed" or is_stuck(snapshot) or crashing:
+                failed.append(f"pod {held.planned.name}: {why(snapshot)}")
+            elif (until.kind == "ready" or late) and not is_ready(snapshot) and phase != "Succeeded":
+                failed.append(f"pod {held.planned.name} did not become ready in time: {why(snapshot)}")
+        for owner, pods in self._jobs.items():
+            done = [held.snapshot.pod["status"].get("phase") for held in pods].count("Succeeded")
+            wanted = pods[0].planned.times or 0
+            if done < wanted and all(held.snapshot.finished for held in pods):
+                failed.append(f"{owner}: {done} of {wanted} completions")
+        return tuple(failed)
+
+    def _execute(self, name: str, command: tuple[str, ...]) -> Execution:
+        pod, _, container = name.rpartition("/")
+        for held in self._running:
+            running = held.snapshot.running.get(container)
+            if running is not None and pod in ("", held.planned.name, held.planned.owner.partition("/")[2]):
+                return Execution(self._engine, name, running.id, command)
+        return Execution(self._engine, name, None, command)
+
+    def end(self, interrupted: Callable[[], int]) -> None:
+        """Stop all pods at once, each with its grace, and wait for their end."""
+        before = interrupted()
+        if before and not self._options.keep:
+            self._reporter.ending()
+        for held in self._running:
+            held.stop.set()
+        hurried = False
+        limit = float("inf")
+        for held in self._running:
+            # what the engine does not give back in time is reaped with the session
+            while held.thread.is_alive() and time.monotonic() < limit:
+                held.thread.join(_TICK)
+                if not hurried and interrupted() > before:
+                    hurried = True
+                    limit = time.monotonic() + _HURRY
+                    for other in self._running:
+                        other.runner.hurry.set()
+                self._reporter.pods(self.snapshots)
+
+
+def _log_files(folder: Path) -> list[Path]:
+    found = [path for path in folder.glob("*.log") if path.stem.isdecimal()] if folder.is_dir() else []
+    return sorted(found, key=lambda path: int(path.stem))

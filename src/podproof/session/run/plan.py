@@ -1,0 +1,281 @@
+"""What `run` runs: manifests come in, named pods with the objects beside them go out. Nothing is started.
+
+inputs → kube (as the API server would take them) → pods as their controllers would make them: one replica of
+everything, a Job's completions, a CronJob's job once.
+"""
+
+import copy
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from ...kube.accept import review
+from ...kube.generated_name import MAX_PREFIX
+from ...kube.workload import Template, find_workload
+from ...kubelet.objects import Objects, namespace_of
+from ...manifest.document import Document
+from ...manifest.route import Route
+
+__all__ = ["Plan", "PlannedPod", "plan_objects", "plan_paths"]
+
+_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
+"""Letters of generated names. Source: k8s.io/apimachinery pkg/util/rand."""
+
+Suffix = Callable[[int], str]
+Locate = Callable[[Route], tuple[str, int]]
+
+
+class PlannedPod(msgspec.Struct, frozen=True):
+    """A pod to run. `owner` is `Kind/name` of what made it; `source` is file:line.
+
+    `times` is how often it has to succeed, `parallel` how many at a time, `retries` how many may fail: a
+    Job's numbers, None for what is not of a Job. `handler` is the runtime class's. `locate` gives the file
+    and line (1-based) where a route of the pod is written, or its nearest ancestor; None without a text.
+    """
+
+    pod: dict[str, Any]
+    owner: str
+    source: str
+    times: int | None = None
+    parallel: int = 1
+    retries: int = 0
+    handler: str = ""
+    locate: Locate | None = None
+
+    @property
+    def name(self) -> str:
+        return str(self.pod["metadata"]["name"])
+
+    def again(self, suffix: Suffix | None = None) -> "PlannedPod":
+        """Give the next pod of the same Job."""
+        pod = copy.deepcopy(self.pod)
+        pod["metadata"]["name"] = self.name[:-5] + (suffix or random_letters)(5)
+        return msgspec.structs.replace(self, pod=pod)
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Everything to run. `refused`: what the API server would not take; `unread`: what could not be read."""
+
+    pods: tuple[PlannedPod, ...]
+    objects: Objects
+    refused: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+
+
+def random_letters(count: int) -> str:
+    """Make the random end of a name."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(count))
+
+
+def plan_paths(paths: Sequence[str], *, version: int = 37, suffix: Suffix = random_letters) -> Plan:
+    """Read the manifests under the paths, `-` for standard input."""
+    from ...inputs.results import Item, Unreadable
+    from ..sources import collect
+
+    values: list[tuple[Any, str]] = []
+    places: list[tuple[Document, Route]] = []
+    unread: list[str] = []
+    for result, _ in collect(paths):
+        if isinstance(result, Unreadable):
+            unread.append(f"{result.file}:{result.line}:{result.column}: {result.message}")
+        elif isinstance(result, Item):
+            line = result.document.place(result.route_prefix).line if result.route_prefix else None
+            values.append((result.value, f"{result.document.file}:{line or result.document.line}"))
+            places.append((result.document, result.route_prefix))
+    plan = plan_objects(values, version=version, suffix=suffix, places=places)
+    return msgspec.structs.replace(plan, unread=tuple(unread))
+
+
+def plan_objects(
+    values: Sequence[tuple[Any, str]],
+    *,
+    version: int = 37,
+    suffix: Suffix = random_letters,
+    places: Sequence[tuple[Document, Route]] = (),
+) -> Plan:
+    """Plan objects that are already read, each with its source for messages.
+
+    `places`, where there is a text, has the document of each and the object's route in it.
+    """
+    objects = Objects()
+    for value, _ in values:
+        if isinstance(value, dict) and isinstance(value.get("kind"), str):
+            objects.add(value)
+    pods: list[PlannedPod] = []
+    refused: list[str] = []
+    for index, (value, source) in enumerate(values):
+        if not isinstance(value, dict) or find_workload(value) is None:
+            continue
+        try:
+            for template, planned in _of_object(value, source, objects, version, suffix):
+                locate = _locator(*places[index], template) if places else None
+                pods.append(msgspec.structs.replace(planned, locate=locate))
+        except _RefusedError as error:
+            refused.append(f"{source}: {error}")
+    return Plan(tuple(pods), objects, tuple(refused))
+
+
+def _locator(document: Document, base: Route, template: Template) -> Locate:
+    def locate(route: Route) -> tuple[str, int]:
+        return document.file, document.place(base + template.source_route(route)).line
+
+    return locate
+
+
+class _RefusedError(Exception):
+    """Says why the API server would not take the object."""
+
+
+def _of_object(
+    value: dict[str, Any], source: str, objects: Objects, version: int, suffix: Suffix
+) -> Iterator[tuple[Template, PlannedPod]]:
+    kind = str(value.get("kind"))
+    name = str((value.get("metadata") or {}).get("name") or "")
+    if not isinstance(value.get("apiVersion"), str) or not isinstance(value.get("kind"), str):
+        raise _RefusedError("a piece of a manifest cannot be run: apiVersion and kind are missing")
+    reviewed = review(value, version=version)
+    _verify(reviewed.problems, reviewed.errors, f'{kind} "{name}"')
+    decoded = reviewed.object if reviewed.object is not None else value
+    if kind == "PodTemplate":
+        return
+    found = find_workload(decoded)
+    for template in found.templates if found is not None else ():
+        pod = _make_pod(decoded, template, objects, suffix)
+        made = review(pod, version=version, kind="Pod")
+        _verify(made.problems, made.errors, f'Pod "{pod["metadata"]["name"]}"')
+        assert made.object is not None
+        final = made.object
+        _add_account(final, objects)
+        yield template, PlannedPod(
+            final, f"{kind}/{name}" if kind != "Pod" else "", source,
+            **_numbers(decoded, kind), handler=_handler(final, objects),
+        )  # fmt: skip
+
+
+def _verify(problems: Sequence[Any], errors: Sequence[Any], who: str) -> None:
+    types = [problem.message for problem in problems if problem.kind == "type"]
+    if types:
+        raise _RefusedError(f"{who} cannot be read by the API server: {types[0]}")
+    if errors:
+        listed = "; ".join(f"{error.path}: {error.message}" for error in errors)
+        raise _RefusedError(f"{who} is invalid: {listed}")
+
+
+def _numbers(value: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    spec = value.get("spec") or {}
+    if kind == "CronJob":
+        spec = (spec.get("jobTemplate") or {}).get("spec") or {}
+    elif kind != "Job":
+        return {}
+    parallel = spec.get("parallelism")
+    times = spec.get("completions")
+    retries = spec.get("backoffLimit")
+    return {
+        "times": 1 if times is None else int(times),
+        "parallel": 1 if parallel is None else max(1, int(parallel)),
+        "retries": 6 if retries is None else int(retries),
+    }
+
+
+def _handler(pod: Mapping[str, Any], objects: Objects) -> str:
+    name = pod["spec"].get("runtimeClassName")
+    if not name:
+        return ""
+    found = objects.named("RuntimeClass", name)
+    if found is None:
+        who = pod["metadata"]["name"]
+        raise _RefusedError(f'pods "{who}" is forbidden: pod rejected: RuntimeClass "{name}" not found')
+    return str(found.get("handler") or "")
+
+
+def _add_account(pod: dict[str, Any], objects: Objects) -> None:
+    """Do what the ServiceAccount admission does, but for the token: no server gives one."""
+    spec = pod["spec"]
+    spec["serviceAccountName"] = spec["serviceAccount"] = spec.get("serviceAccountName") or "default"
+    account = objects.find("ServiceAccount", namespace_of(pod), spec["serviceAccountName"])
+    if account is not None and not spec.get("imagePullSecrets") and account.get("imagePullSecrets"):
+        spec["imagePullSecrets"] = copy.deepcopy(account["imagePullSecrets"])
+
+
+def _make_pod(
+    value: Mapping[str, Any], template: Template, objects: Objects, suffix: Suffix
+) -> dict[str, Any]:
+    """Make the pod as its controller would: its name, its labels, its owner."""
+    pod = copy.deepcopy(template.pod)
+    kind, owner = str(value.get("kind")), value.get("metadata") or {}
+    metadata = pod.get("metadata")
+    pod["metadata"] = metadata = metadata if isinstance(metadata, dict) else {}
+    if kind == "Pod":
+        if not metadata.get("name") or str(metadata.get("name", "")).endswith("xxxxx"):
+            prefix = str(metadata.get("generateName") or "pod-")[:MAX_PREFIX]
+            metadata["name"] = prefix + suffix(5)
+        metadata.setdefault("namespace", "default")
+        return pod
+    name = str(owner.get("name") or "pod")
+    metadata["namespace"] = namespace_of(value)
+    labels = dict(metadata.get("labels") or {})
+    controller = (kind, name)
+    if kind == "StatefulSet":
+        metadata["name"] = f"{name}-0"
+        labels |= {
+            "statefulset.kubernetes.io/pod-name": f"{name}-0",
+            "apps.kubernetes.io/pod-index": "0",
+            "controller-revision-hash": f"{name}-{_hash(pod)}",
+        }
+        _add_claims(pod, value, name, objects)
+    elif kind == "Deployment":
+        revision = _hash(pod)
+        metadata["name"] = f"{name}-{revision}"[:MAX_PREFIX] + f"-{suffix(5)}"
+        labels["pod-template-hash"] = revision
+        controller = ("ReplicaSet", f"{name}-{revision}")
+    elif kind in ("Job", "CronJob"):
+        job = name if kind == "Job" else f"{name}-manual"
+        metadata["name"] = f"{job}"[: MAX_PREFIX - 1] + f"-{suffix(5)}"
+        labels |= {"batch.kubernetes.io/job-name": job, "job-name": job}
+        controller = ("Job", job)
+    else:
+        metadata["name"] = f"{name}"[: MAX_PREFIX - 1] + f"-{suffix(5)}"
+    metadata["labels"] = labels
+    metadata["ownerReferences"] = [
+        {
+            "apiVersion": str(value.get("apiVersion")),
+            "kind": controller[0],
+            "name": controller[1],
+            "uid": "00000000-0000-0000-0000-000000000000",
+            "controller": True,
+            "blockOwnerDeletion": True,
+        }
+    ]
+    return pod
+
+
+def _hash(pod: Mapping[str, Any]) -> str:
+    """Stand in for the template's hash: the same template gives the same letters."""
+    digest = hashlib.sha256(json.dumps(pod, sort_keys=True, default=str).encode()).digest()
+    return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:10])
+
+
+def _add_claims(pod: dict[str, Any], value: Mapping[str, Any], name: str, objects: Objects) -> None:
+    """Claim what a StatefulSet's pod claims. Source: kubernetes pkg/controller/statefulset."""
+    spec = pod.get("spec")
+    if not isinstance(spec, dict):
+        return
+    spec.setdefault("hostname", f"{name}-0")
+    if (value.get("spec") or {}).get("serviceName"):
+        spec.setdefault("subdomain", value["spec"]["serviceName"])
+    for template in (value.get("spec") or {}).get("volumeClaimTemplates") or ():
+        volume = str((template.get("metadata") or {}).get("name"))
+        claim = f"{volume}-{name}-0"
+        objects.add(
+            {
+                "kind": "PersistentVolumeClaim",
+                "metadata": {"name": claim, "namespace": namespace_of(value)},
+                "spec": template.get("spec") or {},
+            }
+        )
+        volumes = [held for held in spec.get("volumes") or () if held.get("name") != volume]
+        spec["volumes"] = [*volumes, {"name": volume, "persistentVolumeClaim": {"claimName": claim}}]

@@ -1,0 +1,35 @@
+"""What pods of a run ask for and will not get here: an engine's features and a plan come in, lines go out."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ...runtimes.engine import Features
+from .plan import Plan
+
+__all__ = ["lacks"]
+
+
+def lacks(features: Features, plan: Plan) -> Iterator[str]:
+    """Say what cannot be done of what the pods ask for, instead of pretending."""
+    pods = [planned.pod for planned in plan.pods]
+    if features.network is not None and any(not pod["spec"].get("hostNetwork") for pod in pods):
+        yield f"pods have no network but loopback: {features.network}"
+    if not features.strict_groups and any(_wants_strict_groups(pod) for pod in pods):
+        yield f"{features.runtime} ignores supplementalGroupsPolicy Strict: it acts as Merge"
+    for pod in pods:
+        yield from _of_pod(pod)
+
+
+def _wants_strict_groups(pod: Mapping[str, Any]) -> bool:
+    return (pod["spec"].get("securityContext") or {}).get("supplementalGroupsPolicy") == "Strict"
+
+
+def _of_pod(pod: Mapping[str, Any]) -> Iterator[str]:
+    name, spec = pod["metadata"]["name"], pod["spec"]
+    for volume in spec.get("volumes") or ():
+        sources = (volume.get("projected") or {}).get("sources") or ()
+        if any(source.get("serviceAccountToken") for source in sources):
+            yield f"pod {name}: volume {volume['name']} has no token: no API server is here"
+    ports = [port for one in spec["containers"] for port in one.get("ports") or ()]
+    if any(port.get("hostPort") for port in ports) and not spec.get("hostNetwork"):
+        yield f"pod {name}: hostPort is not opened on this machine: use the pod's address"

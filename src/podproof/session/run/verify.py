@@ -1,0 +1,75 @@
+"""`run --verify`: compares what was predicted of each container with what its process is, field by field."""
+
+import os
+from collections.abc import Callable
+
+from ...effective.compare import compare, differences
+from ...effective.context import EffectiveSecurityContext
+from ...effective.resolve import resolve_subject
+from ...effective.subject import Subject
+from ...effective.value import Origin, known
+from ...kube.pod import raw_pod
+from ...kubelet.start import subjects_of
+from ...runtimes.engine import Engine
+from ...runtimes.observation import Asked, observe, wait_for_start
+from ...runtimes.pods.values import PodSnapshot, RunOptions
+from .image_facts import Facts, configs_of, known_images
+from .plan import Locate, Plan
+
+__all__ = ["verifier"]
+
+
+def verifier(
+    engine: Engine, options: RunOptions, facts: Facts = lambda _: None, plan: Plan | None = None
+) -> Callable[[PodSnapshot], tuple[str, ...]]:
+    """Make the function that gives one line for every field that differs, with both values and the origin.
+
+    `facts` gives what the engine does not tell of an image, its passwd and group files; with the `plan` that
+    the pods are of, origins have file and line.
+    """
+    planned = {pod.name: pod for pod in plan.pods} if plan is not None else {}
+
+    def verify(snapshot: PodSnapshot) -> tuple[str, ...]:
+        typed = raw_pod({key: value for key, value in snapshot.pod.items() if key != "status"})
+        images = configs_of(known_images(snapshot.pod, snapshot.running, engine=engine, facts=facts))
+        lines: list[str] = []
+        for subject in subjects_of(
+            typed, images, node=options.node, runtime=options.runtime, version=options.version
+        ):
+            running = snapshot.running.get(subject.container.name or "")
+            if running is not None and running.pid is not None:
+                found = planned.get(str(snapshot.pod["metadata"]["name"]))
+                lines += _differences(subject, running.pid, snapshot, found.locate if found else None)
+        return tuple(lines)
+
+    return verify
+
+
+def _differences(subject: Subject, pid: int, snapshot: PodSnapshot, locate: Locate | None) -> list[str]:
+    pod, name = snapshot.pod["metadata"]["name"], subject.container.name
+    if not wait_for_start(pid):
+        return []  # it has ended by itself: there is nothing to compare
+    asked = Asked(
+        sysctls=tuple(item.name or "" for item in subject.pod_context.sysctls or ()),
+        volumes={mount.name or "": mount.mount_path or "" for mount in subject.container.volume_mounts or ()},
+    )
+    predicted = resolve_subject(subject)
+    differing = differences(compare(predicted, observe(pid, asked), existing=_existing(predicted)))
+    return [
+        f'pod {pod}: container "{name}": {one.field} was predicted {one.predicted!r} '
+        f"({_who(one.origin, locate)}), and is {one.observed!r}"
+        for one in differing
+    ]
+
+
+def _who(origin: Origin, locate: Locate | None) -> str:
+    if not origin.route or locate is None:
+        return str(origin)
+    file, line = locate(origin.route)
+    return f"{file}:{line}: {origin}"
+
+
+def _existing(predicted: EffectiveSecurityContext) -> frozenset[str]:
+    """Say which of the paths to be hidden or read-only this machine's kernel has at all."""
+    paths = {*(known(predicted.masked_paths.value) or ()), *(known(predicted.readonly_paths.value) or ())}
+    return frozenset(path for path in paths if os.path.exists(path))
