@@ -10,7 +10,7 @@ from podproof.effective.runtime import parse_runtime
 from podproof.effective.value import Unknown
 from podproof.kube.pod import raw_pod
 from podproof.kubelet.start import predict_start
-from podproof.kubelet.verdict import PodStart
+from podproof.kubelet.start_prediction import PodStartPrediction
 from podproof.kubelet.words import ready_column, status_column
 
 WHERE = '(pod: "web_shop(<uid>)", container: c)'
@@ -26,7 +26,7 @@ def start(
     version: int = 37,
     image: ImageConfig | None = None,
     **spec: Any,
-) -> PodStart:
+) -> PodStartPrediction:
     containers = [{"name": "c", "image": "i", "command": ["x"], "securityContext": container}]
     typed = raw_pod(
         {
@@ -40,7 +40,7 @@ def start(
     )
 
 
-def only(outcome: PodStart) -> tuple[Any, str | None, str]:
+def only(outcome: PodStartPrediction) -> tuple[Any, str | None, str]:
     (container,) = outcome.containers
     return container.starts, container.reason, container.message
 
@@ -229,3 +229,78 @@ def test_an_init_container_holds_back_the_others() -> None:
     assert status_column(outcome) == f"Init:{CONFIG}"
     sidecar = start(initContainers=[{**init[1], "restartPolicy": "Always"}])
     assert (status_column(sidecar), ready_column(sidecar)) == ("Running", "2/2")
+
+
+CONTAINER = ("spec", "containers", 0)
+
+
+@pytest.mark.parametrize(
+    ("container", "pod", "options", "route"),
+    [
+        ({"runAsUser": 0}, {"runAsNonRoot": True}, {}, ("securityContext", "runAsUser")),
+        ({"runAsNonRoot": True}, None, {}, ("securityContext", "runAsNonRoot")),
+        ({"runAsNonRoot": True}, None, {"user": None}, ("image",)),
+        ({"seccompProfile": {"type": "Localhost"}}, None, {}, ("securityContext", "seccompProfile")),
+        ({"seccompProfile": {"type": "Localhost", "localhostProfile": "runAsNonRoot.json"}}, None,
+         {"node": Node(seccomp_profiles=())}, ("securityContext", "seccompProfile")),
+        ({"seccompProfile": {"type": "Localhost", "localhostProfile": "user.json"}}, None, {},
+         ("securityContext", "seccompProfile")),
+        ({"appArmorProfile": {"type": "RuntimeDefault"}}, None, {}, ("securityContext", "appArmorProfile")),
+        ({}, None, {"containers": [{"name": "c", "image": "i"}],
+                    "image": ImageConfig(user="", entrypoint=(), command=())}, ("image",)),
+        ({"capabilities": {"add": ["NO_SUCH"]}}, None, {"runtime": "cri-o"},
+         ("securityContext", "capabilities")),
+        ({"capabilities": {"add": ["SYS_RESOURCE"]}}, None, {"node": Node(capabilities=parse_all())},
+         ("securityContext", "capabilities")),
+        ({}, None, {"user": "carol"}, ("image",)),
+        ({}, None, {"user": "-5"}, ("image",)),
+        ({"runAsUser": 70000}, None, {"hostUsers": False}, ("securityContext", "runAsUser")),
+        ({}, None, {"hostUsers": False, "user": "70000"}, ("image",)),
+    ],
+)  # fmt: skip
+def test_a_prediction_carries_the_route_of_the_field_that_decides(
+    container: dict[str, Any], pod: dict[str, Any] | None, options: dict[str, Any], route: tuple[str, ...]
+) -> None:
+    (prediction,) = start(container, pod, **options).containers
+    assert prediction.route == (*CONTAINER, *route)
+    if prediction.event is not None:
+        assert prediction.event.route == prediction.route
+
+
+def test_a_container_that_starts_or_waits_is_about_no_field() -> None:
+    init = {"name": "first", "image": "i", "securityContext": {"runAsNonRoot": True}}
+    assert [prediction.route for prediction in start(initContainers=[init]).containers] == [
+        ("spec", "initContainers", 0, "securityContext", "runAsNonRoot"),
+        (),
+    ]
+    assert start().containers[0].route == ()
+
+
+POD = ("spec", "securityContext")
+
+
+@pytest.mark.parametrize(
+    ("container", "pod", "options", "route"),
+    [
+        (None, {"sysctls": [{"name": "net.ipv4.tcp_syncookies"}, {"name": "vm/swappiness"}]}, {},
+         (*POD, "sysctls", 1)),
+        (None, None, {"os": {"name": "windows"}, "node": Node(apparmor=True)}, ("spec", "os")),
+        (None, {"appArmorProfile": {"type": "RuntimeDefault"}}, {"node": Node(apparmor=False)},
+         (*POD, "appArmorProfile")),
+        ({"appArmorProfile": {"type": "RuntimeDefault"}}, None, {"node": Node(apparmor=False)},
+         (*CONTAINER, "securityContext", "appArmorProfile")),
+        (None, None, {"hostUsers": False, "runtime": "containerd-1.6.20"}, ("spec", "hostUsers")),
+        ({"runAsUser": 5}, {"runAsGroup": 3000}, {}, (*POD, "runAsGroup")),
+        (None, {"runAsUser": 70000}, {"hostUsers": False}, (*POD, "runAsUser")),
+    ],
+)  # fmt: skip
+def test_what_stops_the_whole_pod_carries_its_route(
+    container: dict[str, Any] | None,
+    pod: dict[str, Any] | None,
+    options: dict[str, Any],
+    route: tuple[str | int, ...],
+) -> None:
+    prediction = start(container, pod, **options)
+    assert prediction.event is not None
+    assert prediction.event.route == route
+    assert prediction.containers[0].route == route

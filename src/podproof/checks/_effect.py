@@ -14,7 +14,7 @@ from ..effective.predicted import PredictedContext
 from ..effective.subject import Subject
 from ..findings import ContainerRef, Finding, Route, Severity
 from ..kube.pod import Pod
-from ..kubelet.verdict import PodStart
+from ..kubelet.start_prediction import PodStartPrediction
 from ._check import Check
 
 __all__ = ["EffectCheck", "Finding", "Running", "Severity", "warn"]
@@ -31,7 +31,7 @@ class Running(msgspec.Struct, frozen=True, gc=False):
     pod: Pod
     containers: tuple[Subject, ...]
     on_linux: tuple[tuple[Subject, PredictedContext], ...]
-    start: PodStart
+    start: PodStartPrediction
 
 
 class EffectCheck(Check, frozen=True, kw_only=True):

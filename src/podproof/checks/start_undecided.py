@@ -49,8 +49,8 @@ def _find(running: Running) -> Iterator[Finding]:
         return  # the pod as a whole does not start, which will-not-start tells
     open_ones = {
         subject.route
-        for subject, verdict in zip(running.containers, running.start.containers, strict=True)
-        if isinstance(verdict.starts, Unknown)
+        for subject, prediction in zip(running.containers, running.start.containers, strict=True)
+        if isinstance(prediction.starts, Unknown)
     }
     if not open_ones:
         return

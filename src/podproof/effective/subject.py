@@ -13,7 +13,7 @@ from .node import Node
 from .runtime import DEFAULT_RUNTIME, RUNTIMES, RuntimeProfile
 from .value import Origin, OriginKind
 
-__all__ = ["ContainerKind", "Provenance", "Subject", "containers_of", "make_subject"]
+__all__ = ["POD_CONTEXT", "ContainerKind", "Provenance", "Subject", "containers_of", "make_subject"]
 
 ContainerKind = Literal["container", "init", "sidecar", "ephemeral"]
 
@@ -26,6 +26,7 @@ _NO_POD_CONTEXT = PodSecurityContext()
 _NO_CONTEXT = SecurityContext()
 
 POD_CONTEXT: Route = ("spec", "securityContext")
+"""The pod's security context, counted from the Pod object."""
 
 
 class Subject(msgspec.Struct, frozen=True, gc=False):

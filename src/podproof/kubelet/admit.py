@@ -4,11 +4,11 @@ from functools import cache
 
 from ..effective.apparmor import requested_apparmor
 from ..effective.node import Node
-from ..effective.subject import Subject
+from ..effective.subject import POD_CONTEXT, Subject
 from ..effective.sysctls import dotted
 from ..kube.go_format import quote
 from ..kube.pod import Pod
-from .verdict import Event
+from .start_prediction import WarningEvent
 
 __all__ = ["reject", "safe_sysctls", "sysctl_group"]
 
@@ -48,37 +48,33 @@ def sysctl_group(name: str) -> str | None:
     return "net" if name.startswith("net.") else None
 
 
-def reject(pod: Pod, subjects: tuple[Subject, ...], node: Node, version: int) -> Event | None:
+def reject(pod: Pod, subjects: tuple[Subject, ...], node: Node, version: int) -> WarningEvent | None:
     """Give the event with which the kubelet refuses the pod; None when it takes it.
 
     A sysctl that is neither safe nor known to be allowed is refused: that is the kubelet's default.
     Source: kubernetes pkg/kubelet/kubelet.go, order of the admit handlers.
     """
-    message = _sysctls(pod, node, version)
-    if message is not None:
-        return Event("SysctlForbidden", message)
-    if _wrong_os(pod, node):
-        return Event("PodOSNotSupported", "Failed to admit pod as the OS field doesn't match node OS")
-    if node.apparmor is False and any(_needs_apparmor(subject) for subject in subjects):
-        return Event("AppArmor", "Cannot enforce AppArmor: AppArmor is not enabled on the host")
-    return None
+    return _sysctls(pod, node, version) or _wrong_os(pod, node) or _apparmor(subjects, node)
 
 
-def _sysctls(pod: Pod, node: Node, version: int) -> str | None:
+def _sysctls(pod: Pod, node: Node, version: int) -> WarningEvent | None:
     spec = pod.spec
     if spec is None or spec.security_context is None:
         return None
     safe = safe_sysctls(version)
-    for item in spec.security_context.sysctls or ():
+    for index, item in enumerate(spec.security_context.sysctls or ()):
         name = dotted(item.name or "")
         group = sysctl_group(name)
-        allowed = name in safe or (group is not None and _allowed(name, node.unsafe_sysctls or ()))
-        if not allowed:
-            return f"forbidden sysctl: {quote(name)} not allowlisted"
-        if group == "net" and spec.host_network:
-            return f"forbidden sysctl: {quote(name)} not allowed with host net enabled"
-        if group == "ipc" and spec.host_ipc:
-            return f"forbidden sysctl: {quote(name)} not allowed with host ipc enabled"
+        if name not in safe and not (group is not None and _allowed(name, node.unsafe_sysctls or ())):
+            problem = "not allowlisted"
+        elif group == "net" and spec.host_network:
+            problem = "not allowed with host net enabled"
+        elif group == "ipc" and spec.host_ipc:
+            problem = "not allowed with host ipc enabled"
+        else:
+            continue
+        route = (*POD_CONTEXT, "sysctls", index)
+        return WarningEvent("SysctlForbidden", f"forbidden sysctl: {quote(name)} {problem}", route)
     return None
 
 
@@ -90,12 +86,28 @@ def _allowed(name: str, patterns: tuple[str, ...]) -> bool:
     return False
 
 
-def _wrong_os(pod: Pod, node: Node) -> bool:
+def _wrong_os(pod: Pod, node: Node) -> WarningEvent | None:
     # Every node that is told of here is a Linux node; of an untold one nothing is known.
     os = pod.spec.os if pod.spec else None
-    return os is not None and os.name not in (None, "", "linux") and node.told
+    if os is None or os.name in (None, "", "linux") or not node.told:
+        return None
+    message = "Failed to admit pod as the OS field doesn't match node OS"
+    return WarningEvent("PodOSNotSupported", message, ("spec", "os"))
+
+
+def _apparmor(subjects: tuple[Subject, ...], node: Node) -> WarningEvent | None:
+    if node.apparmor is not False:
+        return None
+    asking = [subject for subject in subjects if _needs_apparmor(subject)]
+    if not asking:
+        return None
+    # a container's own field is what to point at; where no container has one, the pod's decides
+    own = next((subject for subject in asking if subject.context.app_armor_profile is not None), None)
+    route = POD_CONTEXT if own is None else (*own.route, "securityContext")
+    message = "Cannot enforce AppArmor: AppArmor is not enabled on the host"
+    return WarningEvent("AppArmor", message, (*route, "appArmorProfile"))
 
 
 def _needs_apparmor(subject: Subject) -> bool:
-    asked = requested_apparmor(subject)
-    return asked is not None and asked[0].type != "Unconfined"
+    requested = requested_apparmor(subject)
+    return requested is not None and requested[0].type != "Unconfined"

@@ -1,12 +1,16 @@
 """runAsNonRoot: the kubelet's check before a container is created, in its words."""
 
+from typing import Literal
+
+import msgspec
+
 from ..effective.subject import Subject
 from ..effective.users import MAX_ID, requested_user, resolve_run_as_non_root
 from ..effective.value import Unknown
 from ..kube.go_format import quote
 from ..kube.pod import Pod
 
-__all__ = ["pod_name", "verify_run_as_non_root"]
+__all__ = ["NonRootViolation", "pod_name", "verify_run_as_non_root"]
 
 
 def pod_name(pod: Pod) -> str:
@@ -18,8 +22,15 @@ def pod_name(pod: Pod) -> str:
     return f"{name}_{namespace}({uid})"
 
 
-def verify_run_as_non_root(subject: Subject) -> str | Unknown | None:
-    """Give the error that stops the container; None when it may run; Unknown when the image decides.
+class NonRootViolation(msgspec.Struct, frozen=True, gc=False):
+    """Why runAsNonRoot stops a container; `field` of its security context is what the message is about."""
+
+    message: str
+    field: Literal["runAsNonRoot", "runAsUser"]
+
+
+def verify_run_as_non_root(subject: Subject) -> NonRootViolation | Unknown | None:
+    """Give what stops the container; None when it may run; Unknown when the image decides.
 
     A runAsUser other than 0 passes without a look at the image. An image without USER is uid 0; a name is
     refused, since its uid is not known before the container exists.
@@ -30,19 +41,23 @@ def verify_run_as_non_root(subject: Subject) -> str | Unknown | None:
     requested = requested_user(subject)
     where = f"(pod: {quote(pod_name(subject.pod))}, container: {subject.container.name or ''})"
     if requested.origin.kind != "image":
-        return f"container's runAsUser breaks non-root policy {where}" if requested.uid == 0 else None
+        if requested.uid != 0:
+            return None
+        return NonRootViolation(f"container's runAsUser breaks non-root policy {where}", "runAsUser")
     if isinstance(requested.uid, Unknown):
         return requested.uid
-    if requested.uid is None:
-        return (
-            f"container has runAsNonRoot and image has non-numeric user ({requested.name}), "
-            f"cannot verify user is non-root {where}"
-        )
-    if requested.uid == 0:
-        return f"container has runAsNonRoot and image will run as root {where}"
-    if not 0 <= requested.uid <= MAX_ID and subject.version >= 34:
-        return (
-            f"container has runAsNonRoot and image has an invalid user id ({requested.uid}). "
-            f"(Must be 1-({MAX_ID})): must be between 0 and {MAX_ID}, inclusive {where}"
-        )
+    problem = _image_problem(requested.uid, requested.name, subject.version)
+    if problem is None:
+        return None
+    return NonRootViolation(f"container has runAsNonRoot and image {problem} {where}", "runAsNonRoot")
+
+
+def _image_problem(uid: int | None, name: str, version: int) -> str | None:
+    if uid is None:
+        return f"has non-numeric user ({name}), cannot verify user is non-root"
+    if uid == 0:
+        return "will run as root"
+    if not 0 <= uid <= MAX_ID and version >= 34:
+        limits = f"(Must be 1-({MAX_ID})): must be between 0 and {MAX_ID}, inclusive"
+        return f"has an invalid user id ({uid}). {limits}"
     return None

@@ -1,8 +1,9 @@
 """The pod's sandbox: what keeps it from being made, which keeps every container in ContainerCreating."""
 
 from ..effective.runtime import RuntimeProfile
+from ..effective.subject import POD_CONTEXT
 from ..kube.pod import Pod
-from .verdict import Event
+from .start_prediction import WarningEvent
 
 __all__ = ["MAPPED_IDS", "refuse_sandbox"]
 
@@ -14,7 +15,7 @@ _PREFIX = "Failed to create pod sandbox: "
 _RPC = f"{_PREFIX}rpc error: code = Unknown desc = "
 
 
-def refuse_sandbox(pod: Pod, runtime: RuntimeProfile) -> Event | None:
+def refuse_sandbox(pod: Pod, runtime: RuntimeProfile) -> WarningEvent | None:
     """Give the event that repeats while the sandbox cannot be made; None when it can.
 
     The sandbox has no image to take a user from: runAsGroup of the pod needs runAsUser of the pod, whatever
@@ -25,13 +26,15 @@ def refuse_sandbox(pod: Pod, runtime: RuntimeProfile) -> Event | None:
         return None
     if spec.host_users is False and not runtime.user_namespaces:
         text = "can't set `spec.hostUsers: false`, runtime does not support user namespaces"
-        return Event(_REASON, _PREFIX + text)
+        return WarningEvent(_REASON, _PREFIX + text, ("spec", "hostUsers"))
     context = spec.security_context
     if context is None:
         return None
     if context.run_as_group is not None and context.run_as_user is None:
-        return Event(_REASON, _RPC + runtime.sandbox_group_error.format(context.run_as_group))
+        message = _RPC + runtime.sandbox_group_error.format(context.run_as_group)
+        return WarningEvent(_REASON, message, (*POD_CONTEXT, "runAsGroup"))
     if spec.host_users is False and (context.run_as_user or 0) >= MAPPED_IDS:
         text = f"cannot setuid to unmapped uid {context.run_as_user} in user namespace"
-        return Event(_REASON, _RPC + runtime.sandbox_uid_error.format(text))
+        message = _RPC + runtime.sandbox_uid_error.format(text)
+        return WarningEvent(_REASON, message, (*POD_CONTEXT, "runAsUser"))
     return None

@@ -1,11 +1,13 @@
 """Will the pod start: the kubelet's admission, the sandbox, then each container in its order.
 
-A pod and the facts about its images go in, a PodStart goes out, with the kubelet's and the runtime's words.
-Decided is what bears on security and on the image's user and command, not pulls, volumes or resources.
+A pod and the facts about its images go in; a PodStartPrediction goes out, in the words of the kubelet and the
+runtime. It covers security, the image's user and its command, not pulls, volumes or resources.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Literal
+
+import msgspec
 
 from ..effective.apparmor import requested_apparmor
 from ..effective.capabilities import granted, ignored_names, missing_on_node
@@ -14,15 +16,16 @@ from ..effective.node import Node
 from ..effective.runtime import DEFAULT_RUNTIME, RUNTIMES, RuntimeProfile
 from ..effective.seccomp import requested_seccomp
 from ..effective.subject import Provenance, Subject, containers_of, make_subject
-from ..effective.users import MAX_ID, requested_user, resolve_user
+from ..effective.users import MAX_ID, Requested, requested_user, resolve_user
 from ..effective.value import Unknown
 from ..kube.go_format import quote
 from ..kube.pod import Pod
 from ..kube.target_os import is_for_windows
+from ..manifest.route import Route
 from .admit import reject
 from .non_root import verify_run_as_non_root
 from .sandbox import MAPPED_IDS, refuse_sandbox
-from .verdict import ContainerStart, Event, PodStart
+from .start_prediction import PodStartPrediction, StartPrediction, WarningEvent
 
 __all__ = ["Question", "open_questions", "predict_start", "start_container", "start_of", "subjects_of"]
 
@@ -67,7 +70,7 @@ def predict_start(
     node: Node = _UNKNOWN_NODE,
     runtime: RuntimeProfile = RUNTIMES[DEFAULT_RUNTIME],
     version: int = 37,
-) -> PodStart:
+) -> PodStartPrediction:
     """Say whether the pod starts, and if not, what its status and events say.
 
     `images` maps references as the pod writes them; what is not in it is unknown. `version` is the kubelet's
@@ -79,24 +82,24 @@ def predict_start(
 
 def start_of(
     pod: Pod, subjects: tuple[Subject, ...], *, node: Node, runtime: RuntimeProfile, version: int
-) -> PodStart:
+) -> PodStartPrediction:
     """Say what `predict_start` does, of a pod whose containers are already put together."""
     rejected = reject(pod, subjects, node, version)
     if rejected is not None:
         return _rejected(subjects, rejected)
     if is_for_windows(pod):
-        return _undecided(subjects, "a Windows node decides")
+        return _windows_decides(subjects)
     refused = refuse_sandbox(pod, runtime)
     if refused is not None:
         waiting = tuple(
-            _start(subject, False, reason="ContainerCreating", event=refused) for subject in subjects
+            _stops(subject, "ContainerCreating", "", refused, route=refused.route) for subject in subjects
         )
-        return PodStart("Pending", None, "", refused, waiting)
+        return PodStartPrediction("Pending", None, "", refused, waiting)
     return _in_order(subjects)
 
 
-def _in_order(subjects: tuple[Subject, ...]) -> PodStart:
-    starts: list[ContainerStart] = []
+def _in_order(subjects: tuple[Subject, ...]) -> PodStartPrediction:
+    starts: list[StartPrediction] = []
     blocked: bool | Unknown = False
     for subject in subjects:
         if blocked is not False and subject.kind != "ephemeral":
@@ -106,10 +109,10 @@ def _in_order(subjects: tuple[Subject, ...]) -> PodStart:
         starts.append(start)
         if subject.kind in ("init", "sidecar") and start.starts is not True:
             blocked = start.starts if isinstance(start.starts, Unknown) else True
-    return PodStart(_phase(starts), None, "", None, tuple(starts))
+    return PodStartPrediction(_phase(starts), None, "", None, tuple(starts))
 
 
-def _phase(starts: list[ContainerStart]) -> Literal["Pending", "Running"] | None:
+def _phase(starts: list[StartPrediction]) -> Literal["Pending", "Running"] | None:
     if any(start.starts is False and start.reason != "RunContainerError" for start in starts):
         return "Pending"
     if any(isinstance(start.starts, Unknown) for start in starts):
@@ -117,74 +120,102 @@ def _phase(starts: list[ContainerStart]) -> Literal["Pending", "Running"] | None
     return "Running"
 
 
-def _waits(subject: Subject, blocked: bool | Unknown) -> ContainerStart:
+def _waits(subject: Subject, blocked: bool | Unknown) -> StartPrediction:
     if isinstance(blocked, Unknown):
-        return _start(subject, Unknown(f"an init container before it is undecided: {blocked.reason}"))
-    return _start(subject, False, reason="PodInitializing")
+        return _undecided(subject, Unknown(f"an init container before it is undecided: {blocked.reason}"))
+    return _stops(subject, "PodInitializing")
 
 
-def _start(
+def _stops(
     subject: Subject,
-    starts: bool | Unknown,
-    *,
-    reason: str | None = None,
+    reason: str,
     message: str = "",
-    event: Event | None = None,
+    event: WarningEvent | None = None,
+    *,
     missing: tuple[str, ...] = (),
-) -> ContainerStart:
-    return ContainerStart(subject.container.name or "", subject.kind, starts, reason, message, event, missing)
+    route: Route = (),
+) -> StartPrediction:
+    name = subject.container.name or ""
+    return StartPrediction(name, subject.kind, False, reason, message, event, missing, route)
 
 
-def _rejected(subjects: tuple[Subject, ...], event: Event) -> PodStart:
+def _undecided(
+    subject: Subject, unknown: Unknown, *, missing: tuple[str, ...] = (), route: Route = ()
+) -> StartPrediction:
+    name = subject.container.name or ""
+    return StartPrediction(name, subject.kind, unknown, missing=missing, route=route)
+
+
+def _rejected(subjects: tuple[Subject, ...], event: WarningEvent) -> PodStartPrediction:
     message = f"Pod was rejected: {event.message}"
-    starts = tuple(
-        _start(subject, False, reason=event.reason, message=message, event=event) for subject in subjects
-    )
-    return PodStart("Failed", event.reason, message, event, starts)
+    starts = tuple(_stops(subject, event.reason, message, event, route=event.route) for subject in subjects)
+    return PodStartPrediction("Failed", event.reason, message, event, starts)
 
 
-def _undecided(subjects: tuple[Subject, ...], reason: str) -> PodStart:
-    starts = tuple(_start(subject, Unknown(reason), missing=("node",)) for subject in subjects)
-    return PodStart(None, None, "", None, starts)
+def _windows_decides(subjects: tuple[Subject, ...]) -> PodStartPrediction:
+    unknown = Unknown("a Windows node decides")
+    starts = tuple(_undecided(subject, unknown, missing=("node",)) for subject in subjects)
+    return PodStartPrediction(None, None, "", None, starts)
 
 
-Step = Callable[[Subject], "tuple[str, str] | Unknown | None"]
+class _StartError(msgspec.Struct, frozen=True, gc=False):
+    """Why a step fails: the status' reason and message; `route` is the field, counted from the container."""
+
+    reason: str
+    message: str
+    route: Route
 
 
-def start_container(subject: Subject) -> ContainerStart:
+class _OpenQuestion(msgspec.Struct, frozen=True, gc=False):
+    """A step that needs what is not known; `route` is the field it is about, counted from the container."""
+
+    unknown: Unknown
+    route: Route
+
+
+Step = Callable[[Subject], "_StartError | _OpenQuestion | None"]
+
+_IMAGE: Route = ("image",)
+
+
+def _field(name: str) -> Route:
+    return ("securityContext", name)
+
+
+def start_container(subject: Subject) -> StartPrediction:
     """Say whether one container starts in a pod whose sandbox stands.
 
     The steps come in the order in which the kubelet, then the runtime, then runc take them; the first that
     fails gives the words. An undecided step leaves the answer open unless a later one fails for certain.
     """
-    unknown: Unknown | None = None
+    question: _OpenQuestion | None = None
     for step in _STEPS:
         outcome = step(subject)
-        if isinstance(outcome, Unknown):
-            unknown = unknown or outcome
-        elif outcome is not None and unknown is None:
-            reason, message = outcome
-            return _start(
-                subject, False, reason=reason, message=message, event=Event("Failed", f"Error: {message}")
-            )
+        if isinstance(outcome, _OpenQuestion):
+            question = question or outcome
         elif outcome is not None:
-            # it fails for certain, but which of the two is reported first is not known
-            return _start(
-                subject,
-                False,
-                reason=outcome[0],
-                message=outcome[1],
-                event=Event("Failed", f"Error: {outcome[1]}"),
-                missing=(unknown.reason if unknown else "",),
-            )
-    if unknown is not None:
-        return _start(subject, unknown, missing=(unknown.reason,))
-    return _start(subject, True)
+            # after a question it fails for certain too, but which of the two is reported first is not known
+            missing = () if question is None else (question.unknown.reason,)
+            return _fails(subject, outcome, missing)
+    if question is not None:
+        route = (*subject.route, *question.route)
+        return _undecided(subject, question.unknown, missing=(question.unknown.reason,), route=route)
+    return StartPrediction(subject.container.name or "", subject.kind, True)
 
 
-def _non_root(subject: Subject) -> tuple[str, str] | Unknown | None:
-    problem = verify_run_as_non_root(subject)
-    return ("CreateContainerConfigError", problem) if isinstance(problem, str) else problem
+def _fails(subject: Subject, error: _StartError, missing: tuple[str, ...]) -> StartPrediction:
+    route = (*subject.route, *error.route)
+    event = WarningEvent("Failed", f"Error: {error.message}", route)
+    return _stops(subject, error.reason, error.message, event, missing=missing, route=route)
+
+
+def _non_root(subject: Subject) -> _StartError | _OpenQuestion | None:
+    outcome = verify_run_as_non_root(subject)
+    if isinstance(outcome, Unknown):
+        return _OpenQuestion(outcome, _IMAGE)
+    if outcome is None:
+        return None
+    return _StartError("CreateContainerConfigError", outcome.message, _field(outcome.field))
 
 
 def profile_name_problem(subject: Subject) -> str | None:
@@ -195,21 +226,23 @@ def profile_name_problem(subject: Subject) -> str | None:
     return None
 
 
-def _profile_names(subject: Subject) -> tuple[str, str] | None:
+def _profile_names(subject: Subject) -> _StartError | None:
     problem = profile_name_problem(subject)
-    return None if problem is None else ("CreateContainerConfigError", problem)
+    if problem is None:
+        return None
+    return _StartError("CreateContainerConfigError", problem, _field("seccompProfile"))
 
 
-def _command(subject: Subject) -> tuple[str, str] | None:
+def _command(subject: Subject) -> _StartError | None:
     container, image = subject.container, subject.image
     if container.command or container.args or image is None:
         return None
     if image.entrypoint == () and image.command == ():
-        return "CreateContainerError", subject.runtime.no_command_error
+        return _StartError("CreateContainerError", subject.runtime.no_command_error, _IMAGE)
     return None
 
 
-def _capability_names(subject: Subject) -> tuple[str, str] | None:
+def _capability_names(subject: Subject) -> _StartError | None:
     """Refuse an unknown name in `add`, written with its prefix; names in `drop` are not looked at.
 
     Source: cri-o internal/factory/container, SpecSetupCapabilities, toCAPPrefixed.
@@ -221,60 +254,70 @@ def _capability_names(subject: Subject) -> tuple[str, str] | None:
     for name in add:
         if name in ignored:
             prefixed = name if name.lower().startswith("cap_") else f"CAP_{name.upper()}"
-            return "CreateContainerError", subject.runtime.create_error.format(
-                f"unknown capability {quote(prefixed)} to add"
-            )
+            message = subject.runtime.create_error.format(f"unknown capability {quote(prefixed)} to add")
+            return _StartError("CreateContainerError", message, _field("capabilities"))
     return None
 
 
-def _user(subject: Subject) -> tuple[str, str] | Unknown | None:
+def _user(subject: Subject) -> _StartError | _OpenQuestion | None:
     requested = requested_user(subject)
     # Only a name needs a look-up that can fail: a number that is not in the image's files runs as it is.
     if isinstance(requested.uid, int) and 0 <= requested.uid <= MAX_ID:
         return None
     user = resolve_user(subject, requested)
     if user.problem:
-        return "CreateContainerError", subject.runtime.user_error.format(user.problem)
-    return user.uid.value if isinstance(user.uid.value, Unknown) else None
+        message = subject.runtime.user_error.format(user.problem)
+        return _StartError("CreateContainerError", message, _user_route(requested))
+    return _OpenQuestion(user.uid.value, _IMAGE) if isinstance(user.uid.value, Unknown) else None
 
 
-def _seccomp_file(subject: Subject) -> tuple[str, str] | Unknown | None:
+def _user_route(requested: Requested) -> Route:
+    return _IMAGE if requested.origin.kind == "image" else _field("runAsUser")
+
+
+def _seccomp_file(subject: Subject) -> _StartError | _OpenQuestion | None:
     profile, _ = requested_seccomp(subject)
     if profile.type != "Localhost" or subject.privileged:
         return None
     name = profile.localhost_profile or ""
     if subject.node.seccomp_profiles is None:
-        return Unknown(f"not known whether the node has the seccomp profile {name}")
+        unknown = Unknown(f"not known whether the node has the seccomp profile {name}")
+        return _OpenQuestion(unknown, _field("seccompProfile"))
     if name in subject.node.seccomp_profiles:
         return None
     path = f"<kubelet>/seccomp/{name}"
     text = f"cannot load seccomp profile {quote(path)}: open {path}: no such file or directory"
-    return "CreateContainerError", subject.runtime.create_error.format(text)
+    message = subject.runtime.create_error.format(text)
+    return _StartError("CreateContainerError", message, _field("seccompProfile"))
 
 
-def _localhost_apparmor(subject: Subject) -> Unknown | None:
-    asked = requested_apparmor(subject)
-    if asked is None or asked[0].type == "Unconfined":
+def _localhost_apparmor(subject: Subject) -> _OpenQuestion | None:
+    requested = requested_apparmor(subject)
+    if requested is None or requested[0].type == "Unconfined":
         return None
-    if asked[0].type == "Localhost":
-        return Unknown(f"not known whether the node has the AppArmor profile {asked[0].localhost_profile}")
-    return Unknown("not known whether the node has AppArmor") if subject.node.apparmor is None else None
+    if requested[0].type == "Localhost":
+        what = f"the AppArmor profile {requested[0].localhost_profile}"
+    elif subject.node.apparmor is None:
+        what = "AppArmor"
+    else:
+        return None
+    return _OpenQuestion(Unknown(f"not known whether the node has {what}"), _field("appArmorProfile"))
 
 
-def _node_capabilities(subject: Subject) -> tuple[str, str] | None:
+def _node_capabilities(subject: Subject) -> _StartError | None:
     if subject.node.capabilities is not None and granted(subject) and missing_on_node(subject):
-        return "RunContainerError", subject.runtime.capability_error
+        return _StartError("RunContainerError", subject.runtime.capability_error, _field("capabilities"))
     return None
 
 
-def _mapped_user(subject: Subject) -> tuple[str, str] | None:
+def _mapped_user(subject: Subject) -> _StartError | None:
     if subject.spec.host_users is not False:
         return None
     requested = requested_user(subject)
     if not isinstance(requested.uid, int) or requested.uid < MAPPED_IDS:
         return None
     text = f"unable to setup user: cannot setuid to unmapped uid {requested.uid} in user namespace"
-    return "RunContainerError", subject.runtime.runc_error.format(text)
+    return _StartError("RunContainerError", subject.runtime.runc_error.format(text), _user_route(requested))
 
 
 _STEPS: tuple[Step, ...] = (
@@ -303,9 +346,9 @@ _QUESTIONS: tuple[tuple[Question, Step], ...] = (
 
 def open_questions(subject: Subject) -> tuple[tuple[Question, str], ...]:
     """List every question whose answer is not known, with the reason; `start_container` tells only of one."""
-    found: list[tuple[Question, str]] = []
-    for question, step in _QUESTIONS:
+    questions: list[tuple[Question, str]] = []
+    for name, step in _QUESTIONS:
         outcome = step(subject)
-        if isinstance(outcome, Unknown):
-            found.append((question, outcome.reason))
-    return tuple(found)
+        if isinstance(outcome, _OpenQuestion):
+            questions.append((name, outcome.unknown.reason))
+    return tuple(questions)

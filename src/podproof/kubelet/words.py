@@ -3,19 +3,19 @@
 Source: kubernetes pkg/printers/internalversion/printers.go, printPod; recorded on a kubelet 1.37.2.
 """
 
-from .verdict import PodStart
+from .start_prediction import PodStartPrediction
 
 __all__ = ["ready_column", "status_column"]
 
 
-def ready_column(start: PodStart) -> str:
+def ready_column(start: PodStartPrediction) -> str:
     """Write READY as containers that run over those that count: sidecars do, ephemeral ones do not."""
     counted = [start for start in start.containers if start.kind in ("container", "sidecar")]
     ready = sum(container.starts is True for container in counted) if start.phase != "Failed" else 0
     return f"{ready}/{len(counted)}"
 
 
-def status_column(start: PodStart) -> str:
+def status_column(start: PodStartPrediction) -> str:
     """Write STATUS: the pod's own reason, else a waiting container's, with `Init:` before an init one's.
 
     An undecided pod is `Unknown`, as kubectl calls one whose node is silent.

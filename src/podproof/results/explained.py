@@ -1,6 +1,6 @@
 """What `explain` found, as every one of its formats gets it: data, and the plain JSON of it.
 
-Effective contexts and start verdicts come in, plain values go out; nothing is decided here.
+Effective contexts and start predictions come in, plain values go out; nothing is decided here.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ import msgspec
 
 from ..effective.context import NAMESPACES, EffectiveSecurityContext
 from ..effective.value import Field, Origin, Unknown
-from ..kubelet.verdict import ContainerStart
+from ..kubelet.start_prediction import StartPrediction
 from ..manifest.route import Route, format_route
 
 __all__ = [
@@ -34,7 +34,7 @@ Locate = Callable[[Route], tuple[Route, str | None, int | None]]
 class ExplainedContainer(msgspec.Struct, frozen=True):
     """One container: will it start, what its process will be, and the image as the pod names it."""
 
-    start: ContainerStart
+    start: StartPrediction
     context: EffectiveSecurityContext
     image: str | None = None
 

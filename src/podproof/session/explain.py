@@ -106,11 +106,11 @@ def explain_value(
             name=_text(metadata.get("name")) or _text(metadata.get("generateName")),
             containers=tuple(
                 ExplainedContainer(
-                    verdict if admitted is None else admitted.refused(verdict),
+                    prediction if admitted is None else admitted.refused(prediction),
                     context,
                     subject.container.image,
                 )
-                for verdict, context, subject in zip(start.containers, contexts, subjects, strict=True)
+                for prediction, context, subject in zip(start.containers, contexts, subjects, strict=True)
             ),
             locate=_locator(document, base, template),
         )

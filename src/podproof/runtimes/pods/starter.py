@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from ...effective.subject import Subject, make_subject
 from ...kubelet.environment import ConfigProblem, environment
-from ...kubelet.non_root import verify_run_as_non_root
+from ...kubelet.non_root import NonRootViolation, verify_run_as_non_root
 from ...kubelet.pulls import PullEvent, Waiting
 from ...kubelet.restarts import BackOff, back_off_event, back_off_message
 from ...kubelet.start import profile_name_problem
@@ -112,9 +112,10 @@ class Starter:
             recursive_read_only=context.features.recursive_read_only,
         )
         subject = self._subject(tracked, image)
-        problem = verify_run_as_non_root(subject)
-        if not isinstance(problem, str):
-            problem = profile_name_problem(subject)
+        violation = verify_run_as_non_root(subject)
+        if isinstance(violation, NonRootViolation):
+            raise ConfigProblem(violation.message)
+        problem = profile_name_problem(subject)
         if problem is not None:
             raise ConfigProblem(problem)
         attempt = tracked.latest.restart_count + 1 if tracked.latest is not None else 0

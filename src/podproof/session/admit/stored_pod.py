@@ -12,7 +12,7 @@ import msgspec
 from ...admission.decision import Decision
 from ...effective.value import Origin
 from ...kube.pod import Pod
-from ...kubelet.verdict import ContainerStart
+from ...kubelet.start_prediction import StartPrediction
 from ...manifest.route import Route
 from ...results.admitted import Answer, Asked
 from ..judging.pods import Refused, Stored, pods_of
@@ -39,11 +39,11 @@ class Admitted(msgspec.Struct, frozen=True):
     provenance: Mapping[Route, Origin]
     refusal: Decision | None
 
-    def refused(self, start: ContainerStart) -> ContainerStart:
+    def refused(self, start: StartPrediction) -> StartPrediction:
         """Give the start of a container: none, in the server's words, when the pod is refused."""
         if self.refusal is None:
             return start
-        return ContainerStart(
+        return StartPrediction(
             start.name, start.kind, False, self.refusal.reason or "Forbidden", self.refusal.message or ""
         )
 

@@ -19,7 +19,7 @@ from ...effective.subject import Subject
 from ...errors import OutputError
 from ...kube.pod import raw_pod
 from ...kubelet.start import predict_start, subjects_of
-from ...kubelet.verdict import ContainerStart
+from ...kubelet.start_prediction import StartPrediction
 from ...results.proved import AttackLine, ProvedContainer
 from ...runtimes.attackers import Attacked, AttackResult, Target, attack_pod
 from ...runtimes.engine import Engine
@@ -152,8 +152,8 @@ class Prover:
         results = self._attack(targets, folder)
         held = {target.name: target for target in targets}
         return tuple(
-            self._container(planned, subject, verdict, snapshot, held, results)
-            for subject, verdict in zip(subjects, start.containers, strict=True)
+            self._container(planned, subject, prediction, snapshot, held, results)
+            for subject, prediction in zip(subjects, start.containers, strict=True)
         )
 
     def _attack(self, targets: tuple[Target, ...], folder: Path) -> Mapping[str, Attacked]:
@@ -168,7 +168,7 @@ class Prover:
         self,
         planned: PlannedPod,
         subject: Subject,
-        verdict: ContainerStart,
+        prediction: StartPrediction,
         snapshot: PodSnapshot,
         targets: Mapping[str, Target],
         results: Mapping[str, Attacked],
@@ -197,7 +197,7 @@ class Prover:
             kind=subject.kind,
             image=subject.container.image or "",
             state=state,
-            start=compare_start(verdict, reason, message),
+            start=compare_start(prediction, reason, message),
             comparisons=comparisons,
             attacks=tuple(_line(result) for result in (attacked.results if attacked is not None else ())),
         )

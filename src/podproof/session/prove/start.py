@@ -1,6 +1,6 @@
 """How a container came to its start, for a proof: its status goes in, what it did and a comparison go out.
 
-The kubelet's verdict is compared by reason and message; what lacks an image or an object is left open.
+The predicted start is compared by reason and message; what lacks an image or an object is left open.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Any
 
 from ...effective.compare import Comparison
 from ...effective.value import Origin, Unknown
-from ...kubelet.verdict import ContainerStart
+from ...kubelet.start_prediction import StartPrediction
 
 __all__ = ["NO_IMAGE", "NO_OBJECT", "blocker", "compare_start", "state_of"]
 
@@ -58,23 +58,23 @@ def state_of(status: Mapping[str, Any], name: str) -> tuple[str, str | None, str
     return f"waiting: {reason}", reason, message
 
 
-def compare_start(verdict: ContainerStart, reason: str | None, message: str) -> Comparison:
+def compare_start(prediction: StartPrediction, reason: str | None, message: str) -> Comparison:
     """Compare whether it started, and the kubelet's words when not; ids in the runtime's words vary."""
     observed = "started" if reason is None else f"{reason}: {message}".rstrip(": ")
     origin = Origin("kubernetes", (), "the kubelet's rules")
     lacking = _lacking(reason, message)
-    if lacking and reason != verdict.reason:
+    if lacking and reason != prediction.reason:
         # nobody was wrong: what there is to predict begins with these
-        predicted = verdict.starts if isinstance(verdict.starts, Unknown) else "started"
+        predicted = prediction.starts if isinstance(prediction.starts, Unknown) else "started"
         return Comparison("start", predicted, observed, None, lacking, origin)
-    if isinstance(verdict.starts, Unknown):
-        why = f"not predicted: {verdict.starts.reason}"
-        return Comparison("start", verdict.starts, observed, None, why, origin)
-    if verdict.starts:
+    if isinstance(prediction.starts, Unknown):
+        why = f"not predicted: {prediction.starts.reason}"
+        return Comparison("start", prediction.starts, observed, None, why, origin)
+    if prediction.starts:
         return Comparison("start", "started", observed, reason is None, "", origin)
-    expected = verdict.reason or ""
-    predicted = f"{expected}: {verdict.message}".rstrip(": ")
-    exact = verdict.reason in ("CreateContainerConfigError",) and "<" not in verdict.message
+    expected = prediction.reason or ""
+    predicted = f"{expected}: {prediction.message}".rstrip(": ")
+    exact = prediction.reason in ("CreateContainerConfigError",) and "<" not in prediction.message
     equal = observed == predicted if exact else reason == expected
     return Comparison("start", predicted, observed, equal, "", origin)
 
