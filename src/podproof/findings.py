@@ -5,13 +5,14 @@ reported. Nothing in this module decides anything.
 """
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
+from .edits.edit import Fix
 from .manifest.route import Route, format_route
 
-__all__ = ["ContainerRef", "Edit", "Finding", "Fix", "Route", "Severity", "format_route"]
+__all__ = ["ContainerRef", "Finding", "Route", "Severity", "format_route"]
 
 
 class Severity(StrEnum):
@@ -28,21 +29,6 @@ class ContainerRef(msgspec.Struct, frozen=True, gc=False):
 
     name: str
     kind: Literal["container", "init", "sidecar", "ephemeral"]
-
-
-class Edit(msgspec.Struct, frozen=True, gc=False):
-    """One change to an object: set or remove the value at `route`; `value` is plain JSON data."""
-
-    route: Route
-    operation: Literal["set", "remove"]
-    value: Any = None
-
-
-class Fix(msgspec.Struct, frozen=True, gc=False):
-    """The edits that remove a finding, and whether they can change what the workload does (`safe` False)."""
-
-    edits: tuple[Edit, ...]
-    safe: bool = False
 
 
 class Finding(msgspec.Struct, frozen=True, gc=False):

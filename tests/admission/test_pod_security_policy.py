@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from podproof import Cluster
-from podproof.admission.patch import apply_edits
+from podproof.edits.apply import apply_edits
 
 from .requests import pod, request
 

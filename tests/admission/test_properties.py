@@ -178,7 +178,7 @@ def _admit(cluster: Cluster, pod: Any) -> Any:
 @given(POLICIES, PODS)
 @settings(max_examples=150, deadline=None)
 def test_mutation_is_idempotent(policy: Any, pod: Any) -> None:
-    from podproof.admission.patch import apply_edits
+    from podproof.edits.apply import apply_edits
 
     typed = read_policy({**policy, "metadata": {**policy["metadata"], "name": "p"}})
     before = copy.deepcopy(pod)

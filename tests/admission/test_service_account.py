@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from podproof.admission.patch import apply_edits
 from podproof.admission.service_account import MOUNT_PATH, fill_in, missing_account
+from podproof.edits.apply import apply_edits
 
 from .requests import pod
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from podproof.edits.edit import Edit, Fix
 from podproof.errors import ManifestError
-from podproof.findings import ContainerRef, Edit, Fix
+from podproof.findings import ContainerRef
 from podproof.kube.pod import Pod
 from podproof.policies.pod_security import NEWEST, checks_at, evaluate, evaluator
 

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ..findings import Edit
+from ..edits.apply import apply_edits
+from ..edits.edit import Edit
+from ..edits.json_patch import json_patch
 from ..kube.decode import type_of
 from ..kube.equal import semantically_equal
 from ..kube.pod import Pod
@@ -22,7 +24,6 @@ from ..kube.validation import warnings as warnings_of
 from ..kube.version_skew import apply_version_skew, held_by
 from .decision import Decision, bad_request, forbidden, invalid, with_warnings
 from .held_object import WARNINGS_SINCE, decode_object, fill_identity, name_of, type_of_object
-from .patch import apply_edits, json_patch
 from .pod_security import IGNORED_SUBRESOURCES, judge_pod
 from .pod_security_policy import ANNOTATION, PREFIX, Choice, choose, refusal
 from .request import Request

@@ -8,7 +8,7 @@ Source: kubernetes 1.24.17 and 1.37.2 plugin/pkg/admission/serviceaccount/admiss
 from collections.abc import Mapping
 from typing import Any
 
-from ..findings import Edit
+from ..edits.edit import Edit
 
 __all__ = ["fill_in", "missing_account"]
 

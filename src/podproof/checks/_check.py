@@ -10,7 +10,8 @@ from typing import Any, ClassVar, Literal
 
 import msgspec
 
-from ..findings import ContainerRef, Edit, Finding, Fix, Route, Severity
+from ..edits.edit import Edit, Fix
+from ..findings import ContainerRef, Finding, Route, Severity
 from ..kube.pod import Container, Pod, PodSpec
 from ..registry import RegistryError, members
 

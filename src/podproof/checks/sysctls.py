@@ -16,7 +16,7 @@ from v1.37 `net.ipv4.tcp_slow_start_after_idle`, `net.ipv4.tcp_notsent_lowat`.
 policy/check_sysctls.go.
 """
 
-from ..findings import Edit, Fix
+from ..edits.edit import Edit, Fix
 from ..kube.pod import Container, Pod, PodSpec
 from ._check import CheckFunction, PodSecurityCheck, Spot, Violation
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ..admission.decision import PolicyReport
 from ..admission.pod_security_policy import ANNOTATION
-from ..findings import Edit
+from ..edits.edit import Edit
 from ..results.admitted import Answer, Outcome
 from .kubectl import name_of, transcript
 from .plain import one_line

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import unified_diff
 from typing import Any
 
-from ..admission.patch import apply_edits
-from ..findings import Edit
+from ..edits.apply import apply_edits
+from ..edits.edit import Edit
 from ..manifest.document import Document
 from ..manifest.reader import read
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from ..admission.decision import Decision
-from ..findings import Edit
+from ..edits.edit import Edit
 
 __all__ = ["Answer", "Asked", "Outcome", "Unasked", "Unread"]
 

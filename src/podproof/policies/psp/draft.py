@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from ...findings import Edit
+from ...edits.edit import Edit
 from ...manifest.route import Route
 
 __all__ = ["Draft", "DraftContainer", "PolicyEdit"]

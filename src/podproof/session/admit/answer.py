@@ -11,11 +11,12 @@ import msgspec
 
 from ...admission.cluster import POLICY_UNTIL
 from ...admission.decision import Decision, bad_request, forbidden
-from ...admission.patch import apply_edits, json_patch
 from ...admission.pod_security import template_of
 from ...admission.request import RequestError, read_request
 from ...admission.service_account import DEFAULT, fill_in, missing_account
-from ...findings import Edit
+from ...edits.apply import apply_edits
+from ...edits.edit import Edit
+from ...edits.json_patch import json_patch
 from ...kube.generated_name import generated_name
 from ...results.admitted import Answer, Asked
 from .consistency import contradiction

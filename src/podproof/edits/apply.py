@@ -1,0 +1,106 @@
+"""Edits applied to a plain object.
+
+A mapping comes in, an edited one goes out. The object that comes in is never changed; what the edits do not
+touch is shared with it.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..errors import PodproofError
+from ..manifest.route import Route, format_route
+from .edit import Edit
+
+__all__ = ["ABSENT", "EditError", "apply_edits", "child_at"]
+
+ABSENT: Any = object()
+"""Stands for a value that an object does not have; null is a value."""
+
+
+class EditError(PodproofError):
+    """Says which edit an object has no place for: its route passes through a string, say."""
+
+
+def apply_edits(object_: Mapping[str, Any], edits: Iterable[Edit]) -> dict[str, Any]:
+    """Return the object with the edits made, in order.
+
+    Raises EditError: a route is empty, passes through a scalar, counts the items of a mapping, names a key
+    of a list, or sets a value beyond the end of a list.
+    """
+    edited = dict(object_)
+    copies: dict[int, Any] = {}
+    for edit in edits:
+        parent: Any = edited
+        for depth in range(len(edit.route) - 1):
+            parent = _own_child(parent, edit, depth, copies)
+            if parent is None:
+                break
+        else:
+            _change(parent, edit)
+    return edited
+
+
+def child_at(parent: Any, edit: Edit, depth: int) -> Any:
+    """Return what stands at the step `depth` of an edit's route, below `parent`; ABSENT when nothing does.
+
+    Raises EditError: a parent of this type cannot have such a child.
+    """
+    key = edit.route[depth]
+    if isinstance(key, str) and isinstance(parent, Mapping):
+        return parent.get(key, ABSENT)
+    if isinstance(key, int) and isinstance(parent, list | tuple) and key >= 0:
+        return parent[key] if key < len(parent) else ABSENT
+    wanted = "a mapping" if isinstance(key, str) else "a list"
+    raise _refusal(edit, f"{_called(edit.route[:depth])} is not {wanted}")
+
+
+def _own_child(parent: Any, edit: Edit, depth: int, copies: dict[int, Any]) -> Any:
+    """Return a child that may be changed: made or copied where needed; None when nothing is there to remove.
+
+    `copies` holds every mapping and list that this run has made, by identity, so that none is copied twice.
+    """
+    child = child_at(parent, edit, depth)
+    if child is ABSENT or child is None:
+        if edit.operation == "remove":
+            return None
+        child = {}
+    elif id(child) in copies:
+        return child
+    elif isinstance(child, Mapping):
+        child = dict(child)
+    elif isinstance(child, list | tuple):
+        child = list(child)
+    else:
+        raise _refusal(edit, f"{_called(edit.route[: depth + 1])} is neither a mapping nor a list")
+    copies[id(child)] = child
+    _put(parent, edit, depth, child)
+    return child
+
+
+def _change(parent: Any, edit: Edit) -> None:
+    if not edit.route:
+        raise EditError(f"cannot {edit.operation} the whole object")
+    last = len(edit.route) - 1
+    if edit.operation == "set":
+        child_at(parent, edit, last)
+        _put(parent, edit, last, edit.value)
+    elif child_at(parent, edit, last) is not ABSENT:
+        del parent[edit.route[last]]
+
+
+def _put(parent: Any, edit: Edit, depth: int, value: Any) -> None:
+    key = edit.route[depth]
+    if isinstance(parent, list) and isinstance(key, int) and key >= len(parent):
+        if key > len(parent):
+            raise _refusal(edit, f"{_called(edit.route[:depth])} ends before it")
+        parent.append(value)
+    else:
+        parent[key] = value
+
+
+def _called(route: Route) -> str:
+    return format_route(route) if route else "the object"
+
+
+def _refusal(edit: Edit, why: str) -> EditError:
+    return EditError(f"cannot {edit.operation} {format_route(edit.route)}: {why}")
