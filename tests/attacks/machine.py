@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from podproof.attacks._program import Answer, Program, Script
+from podproof.attacks.model.program import CallResult, Program, Script
 from podproof.runtimes.helper import helper
 
 
@@ -15,7 +15,7 @@ def answers(
     *,
     before: Sequence[str] = (),
     copies: Callable[[Path], None] = lambda _: None,
-) -> tuple[Answer, ...]:
+) -> tuple[CallResult, ...]:
     """Write one script, run it (behind the words `before`, as `setpriv ...`), and read its answers."""
     folder.chmod(0o755)
     program = Program(platform.machine(), str(folder / "program"))

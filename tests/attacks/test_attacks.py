@@ -8,20 +8,20 @@ import msgspec
 import pytest
 
 import podproof.attacks
-from podproof.attacks._attack import (
+from podproof.attacks.model.attack import (
     Attack,
+    AttackOutcome,
     Expectation,
     Neighbour,
     NodeFacts,
     NotTried,
-    Outcome,
     Owner,
     Scene,
     Trial,
     as_expected,
 )
-from podproof.attacks._confinement import confine
-from podproof.attacks._program import Answer, Program
+from podproof.attacks.model.confinement import confine
+from podproof.attacks.model.program import CallResult, Program
 from podproof.effective.image import ImageConfig
 from podproof.effective.node import Node
 from podproof.effective.resolve import resolve_subject
@@ -50,7 +50,7 @@ def scene(
         node=node,
         root=Owner(0, 0, 0o755),
         folder="/f",
-        room="/r",
+        scratch="/r",
         stranger=61337,
         existing=frozenset(("/proc/sys/kernel/core_pattern", "/sys/module/kernel/parameters/panic")),
         **fields,
@@ -72,7 +72,8 @@ def test_a_runtimes_filter_answers_unshare_in_its_own_way() -> None:
 
 
 def test_an_attack_is_its_file() -> None:
-    files = {m.name for m in pkgutil.iter_modules(podproof.attacks.__path__) if not m.name.startswith("_")}
+    modules = pkgutil.iter_modules(podproof.attacks.__path__)
+    files = {m.name for m in modules if not (m.ispkg or m.name.startswith("_"))}
     assert {id.replace("-", "_") for id in ATTACKS} == files
     for attack in ATTACKS.values():
         assert attack.title
@@ -200,7 +201,7 @@ def test_what_is_not_known_is_not_predicted() -> None:
     (subject,) = subjects_of(typed, {})
     context = resolve_subject(subject)
     here = Scene(
-        container="a", context=context, node=FACTS, root=None, folder="/f", room="/r", stranger=7
+        container="a", context=context, node=FACTS, root=None, folder="/f", scratch="/r", stranger=7
     )  # fmt: skip
     for id in ("raw-socket", "set-clock", "override-permissions", "write-root-filesystem", "change-user"):
         assert set(expected(id, here)) == {"not predicted"}, id
@@ -235,25 +236,29 @@ def test_confinement(id: str, changes: dict[str, str], answers: list[str]) -> No
 @pytest.mark.parametrize(
     ("prediction", "outcome", "verdict"),
     [
-        (Expectation(True), Outcome(True), True),
-        (Expectation(True), Outcome(False, "EPERM"), False),
-        (Expectation(False, ("EPERM",)), Outcome(False, "EPERM"), True),
-        (Expectation(False, ("EPERM",)), Outcome(False, "EACCES"), False),
-        (Expectation(False, ("EPERM",)), Outcome(True), False),
-        (Expectation(False), Outcome(False, "EIO"), True),
-        (Expectation(False, ("EPERM",)), Outcome(None), False),
-        (Expectation(None), Outcome(True), None),
+        (Expectation(True), AttackOutcome(True), True),
+        (Expectation(True), AttackOutcome(False, "EPERM"), False),
+        (Expectation(False, ("EPERM",)), AttackOutcome(False, "EPERM"), True),
+        (Expectation(False, ("EPERM",)), AttackOutcome(False, "EACCES"), False),
+        (Expectation(False, ("EPERM",)), AttackOutcome(True), False),
+        (Expectation(False), AttackOutcome(False, "EIO"), True),
+        (Expectation(False, ("EPERM",)), AttackOutcome(None), False),
+        (Expectation(None), AttackOutcome(True), None),
     ],
 )
-def test_verdicts(prediction: Expectation, outcome: Outcome, verdict: bool | None) -> None:
+def test_verdicts(prediction: Expectation, outcome: AttackOutcome, verdict: bool | None) -> None:
     assert as_expected(prediction, outcome) is verdict
 
 
 def test_a_step_that_was_not_reached_is_judged_by_what_stopped_it() -> None:
     (trial,) = ATTACKS["bind-port-80"].trials(scene({}))
     assert isinstance(trial, Trial)
-    assert trial.judge((Answer("socket", "socket()", -1), Answer("bind", "bind()", None))) == Outcome(
-        False, "EPERM"
-    )
-    assert trial.judge((Answer("socket", "socket()", None), Answer("bind", "bind()", None))) == Outcome(None)
-    assert trial.judge((Answer("socket", "socket()", 3), Answer("bind", "bind()", -98))) == Outcome(True)
+    assert trial.outcome_of(
+        (CallResult("socket", "socket()", -1), CallResult("bind", "bind()", None))
+    ) == AttackOutcome(False, "EPERM")
+    assert trial.outcome_of(
+        (CallResult("socket", "socket()", None), CallResult("bind", "bind()", None))
+    ) == AttackOutcome(None)
+    assert trial.outcome_of(
+        (CallResult("socket", "socket()", 3), CallResult("bind", "bind()", -98))
+    ) == AttackOutcome(True)

@@ -9,8 +9,16 @@ from pathlib import Path
 import pytest
 from machine import answers
 
-from podproof.attacks._program import Named, Program, Script
-from podproof.attacks._words import AF_INET, AT_FDCWD, O_CREATE, O_RDONLY, O_WRONLY, SOCK_STREAM, inet_address
+from podproof.attacks.model.constants import (
+    AF_INET,
+    AT_FDCWD,
+    O_CREATE,
+    O_RDONLY,
+    O_WRONLY,
+    SOCK_STREAM,
+    inet_address,
+)
+from podproof.attacks.model.program import Named, Program, Script
 from podproof.runtimes.helper import ARCHITECTURES, HelperError, helper
 
 pytestmark = pytest.mark.skipif(

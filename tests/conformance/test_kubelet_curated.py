@@ -19,8 +19,8 @@ from podproof.effective.linux_capabilities import from_mask
 from podproof.effective.resolve import resolve_subject
 from podproof.effective.runtime import parse_runtime
 from podproof.kube.pod import raw_pod
+from podproof.kubelet.predicted_columns import ready_column, status_column
 from podproof.kubelet.start import predict_start, subjects_of
-from podproof.kubelet.words import ready_column, status_column
 
 from .test_kubelet_pods import LAB
 

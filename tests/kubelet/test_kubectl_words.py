@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from podproof.kube.go_duration import format_duration, parse_duration
-from podproof.kubelet.columns import align
 from podproof.kubelet.describe import describe
 from podproof.kubelet.durations import human_duration
 from podproof.kubelet.events import EventLog
+from podproof.kubelet.get_pods import pod_row, table
 from podproof.kubelet.resources import container_resources, quality_of_service
-from podproof.kubelet.row import pod_row, table
+from podproof.kubelet.tabwriter import align
 
 NOW = 1_700_000_000.0
 

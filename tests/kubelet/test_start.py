@@ -9,9 +9,9 @@ from podproof.effective.node import Node
 from podproof.effective.runtime import parse_runtime
 from podproof.effective.value import Unknown
 from podproof.kube.pod import raw_pod
+from podproof.kubelet.predicted_columns import ready_column, status_column
 from podproof.kubelet.start import predict_start
 from podproof.kubelet.start_prediction import PodStartPrediction
-from podproof.kubelet.words import ready_column, status_column
 
 WHERE = '(pod: "web_shop(<uid>)", container: c)'
 

@@ -26,7 +26,7 @@ from podproof.kubelet.start import subjects_of
 from podproof.runtimes.attackers import Target
 from podproof.runtimes.embedded import SESSION_LABEL, EmbeddedEngine
 from podproof.runtimes.engine import ContainerRequest, Mount, SandboxRequest
-from podproof.runtimes.observation import Asked, observe, wait_for_start
+from podproof.runtimes.observation import ObservationRequest, observe, wait_for_start
 from podproof.runtimes.observation.status import parse_status
 from podproof.runtimes.pods.values import RunningContainer
 
@@ -140,7 +140,7 @@ def _target(
     predicted: EffectiveSecurityContext = resolve_subject(subject)
     sysctls = predicted.sysctls.value
     assert isinstance(sysctls, tuple)
-    observed = observe(pid, Asked(tuple(name for name, _ in sysctls), writable))
+    observed = observe(pid, ObservationRequest(tuple(name for name, _ in sysctls), writable))
     return Target(
         name=request.name,
         running=RunningContainer(id, pid, request, sandbox, sandbox_id),

@@ -13,9 +13,9 @@ import msgspec
 
 from podproof.effective.image import ImageConfig
 from podproof.runtimes.engine import (
+    AuthConfig,
     ContainerRequest,
     ContainerStatus,
-    Credentials,
     EngineError,
     ExecResult,
     Features,
@@ -112,7 +112,7 @@ class FakeEngine:
     def import_archive(self, path: Path) -> tuple[str, ...]:
         raise EngineError("Unimplemented", "nothing to import")
 
-    def pull(self, reference: str, credentials: Credentials | None = None) -> ImageRecord:
+    def pull(self, reference: str, credentials: AuthConfig | None = None) -> ImageRecord:
         self.calls.append(f"pull {reference} as {credentials.username if credentials else '-'}")
         answer = self.pulls.pop(0) if self.pulls else "not found"
         if isinstance(answer, str):

@@ -9,7 +9,7 @@ import pytest
 
 from podproof.runtimes.attackers.facts import node_facts
 from podproof.runtimes.attackers.logs import read_log
-from podproof.runtimes.attackers.room import file_capability, make_copies, make_room, remove
+from podproof.runtimes.attackers.scratch import file_capability, make_copies, make_scratch, remove
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="device files and other users' files need root")
 
@@ -62,7 +62,7 @@ def test_the_folders_of_attackers(tmp_path: Path) -> None:
     held = os.getxattr(tmp_path / "0" / "file-capability", "security.capability")
     assert held == file_capability("NET_RAW") == struct.pack("<5I", 0x02000001, 1 << 13, 0, 0, 0)
     assert file_capability("BPF") == struct.pack("<5I", 0x02000001, 0, 0, 1 << 7, 0)
-    make_room(tmp_path / "room", ("a", "b"), 61337, device=True)
+    make_scratch(tmp_path / "room", ("a", "b"), 61337, device=True)
     room = {path.name: path.stat() for path in (tmp_path / "room").iterdir()}
     assert room.keys() == {
         "another-users-file-for-a",

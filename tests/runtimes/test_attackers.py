@@ -8,7 +8,7 @@ import yaml
 from attacked import attacked, this_node
 
 import podproof.attacks
-from podproof.attacks._attack import Attack
+from podproof.attacks.model.attack import Attack
 from podproof.effective.compare import compare, differences
 from podproof.registry import members
 from podproof.runtimes.attackers import attack_pod

@@ -16,7 +16,7 @@ from podproof.runtimes.cri import answers, messages
 from podproof.runtimes.cri import cri_pb2 as pb
 from podproof.runtimes.cri.archives import complete
 from podproof.runtimes.cri.client import CriEngine
-from podproof.runtimes.engine import ContainerRequest, Credentials, EngineError, Mount, SandboxRequest
+from podproof.runtimes.engine import AuthConfig, ContainerRequest, EngineError, Mount, SandboxRequest
 
 ROOT = Path(__file__).resolve().parents[2]
 POD = SandboxRequest(name="pod", namespace="default", uid="1")
@@ -105,7 +105,7 @@ def test_what_cannot_be_sent_is_refused(options: dict[str, object], words: str) 
 
 def test_credentials_and_none() -> None:
     assert messages.auth_config(None) is None
-    sent = messages.auth_config(Credentials(username="u", password="p", server_address="r:5000"))
+    sent = messages.auth_config(AuthConfig(username="u", password="p", server_address="r:5000"))
     assert sent is not None
     assert (sent.username, sent.password, sent.server_address) == ("u", "p", "r:5000")
 

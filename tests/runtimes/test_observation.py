@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from podproof.effective.value import Unknown
-from podproof.runtimes.observation import Asked, observe, wait_for_start
+from podproof.runtimes.observation import ObservationRequest, observe, wait_for_start
 from podproof.runtimes.observation.files import open_inside, owner_of
 from podproof.runtimes.observation.mountinfo import masked, parse_mountinfo, read_only, root_is_read_only
 from podproof.runtimes.observation.status import parse_map, parse_status, through
@@ -71,7 +71,7 @@ def fabricated(folder: Path, *, uid: int = 1000, seccomp: int = 2, mapping: str 
 
 
 def test_a_made_up_process_is_read(tmp_path: Path) -> None:
-    seen = observe(4711, Asked((), {"data": "/data x"}), proc=fabricated(tmp_path))
+    seen = observe(4711, ObservationRequest((), {"data": "/data x"}), proc=fabricated(tmp_path))
     assert (seen.uid.value, seen.gid.value, seen.groups.value) == (1000, 1001, (5, 1001))
     assert seen.capabilities.effective.value == ("NET_BIND_SERVICE",)
     assert len(seen.capabilities.bounding.value) == 14  # type: ignore[arg-type]  # known here
@@ -116,7 +116,7 @@ def test_profiles_of_security_modules(tmp_path: Path) -> None:
 
 def test_a_process_that_is_gone_is_unknown_everywhere(tmp_path: Path) -> None:
     (tmp_path / "proc").mkdir()
-    seen = observe(4711, Asked(("kernel.hostname",), {"data": "/data"}), proc=tmp_path / "proc")
+    seen = observe(4711, ObservationRequest(("kernel.hostname",), {"data": "/data"}), proc=tmp_path / "proc")
     for field in (seen.uid, seen.gid, seen.groups, seen.writable, seen.seccomp, seen.capabilities.bounding):
         assert isinstance(field.value, Unknown)
         assert "No such file or directory" in field.value.reason
@@ -205,7 +205,7 @@ def test_credentials_of_a_real_process() -> None:
 @pytest.mark.skipif(shutil.which("unshare") is None, reason="unshare of util-linux is not here")
 def test_namespaces_of_a_real_process() -> None:
     with process("unshare", "--net", "--uts", "--ipc", "--mount") as pid:
-        seen = observe(pid, Asked(("net.ipv4.ip_unprivileged_port_start", "kernel.shmmni")))
+        seen = observe(pid, ObservationRequest(("net.ipv4.ip_unprivileged_port_start", "kernel.shmmni")))
     spaces = seen.namespaces
     assert [spaces.net.value, spaces.uts.value, spaces.ipc.value, spaces.mnt.value] == ["own"] * 4
     assert [spaces.pid.value, spaces.user.value] == ["host", "host"]

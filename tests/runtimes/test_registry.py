@@ -19,7 +19,7 @@ from podproof.images.layout import Settings
 from podproof.kubelet.objects import Objects
 from podproof.kubelet.pulls import PullEvent, Waiting
 from podproof.runtimes.embedded import EmbeddedEngine
-from podproof.runtimes.engine import Credentials, EngineError, ImageRecord
+from podproof.runtimes.engine import AuthConfig, EngineError, ImageRecord
 from podproof.runtimes.pods.image_pulls import ImagePulls
 from podproof.runtimes.pods.runner import WallClock
 from podproof.runtimes.pods.values import RunOptions
@@ -173,8 +173,8 @@ def test_the_engine_pulls_with_credentials(
 ) -> None:
     image = locked_registry.push(archive, "team/direct", "1")
     with pytest.raises(EngineError):
-        embedded.pull(image, Credentials(username=USER, password="wrong"))
-    assert embedded.pull(image, Credentials(username=USER, password=PASSWORD)).config.user == "1000"
+        embedded.pull(image, AuthConfig(username=USER, password="wrong"))
+    assert embedded.pull(image, AuthConfig(username=USER, password=PASSWORD)).config.user == "1000"
     embedded.remove_image(image)
 
 

@@ -3,7 +3,7 @@
 import struct
 
 from ..effective.linux_capabilities import CAPABILITIES
-from ._program import Data, Script
+from .model.program import Data, Script
 
 __all__ = ["bit_of", "raise_all", "show_effective"]
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from ._attack import Expectation, NotTried, Scene, Trial
 from ._capability_sets import bit_of, show_effective
-from ._judges import shows_bit
-from ._kernel import unknown
-from ._program import Script
+from ._outcomes import shows_bit
+from .model.attack import Expectation, NotTried, Scene, Trial
+from .model.kernel_rules import unknown
+from .model.program import Script
 
 __all__ = ["NOT_COUNTED", "gained"]
 

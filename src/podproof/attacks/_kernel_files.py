@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable
 
 from ..effective.value import Unknown
-from ._attack import Expectation, NotTried, Scene, Trial
-from ._judges import succeeds
-from ._kernel import allowed, own_user_namespace, refused, unknown
-from ._program import Script
-from ._words import AT_FDCWD, O_WRONLY
+from ._outcomes import succeeds
+from .model.attack import Expectation, NotTried, Scene, Trial
+from .model.constants import AT_FDCWD, O_WRONLY
+from .model.kernel_rules import allowed, own_user_namespace, refused, unknown
+from .model.program import Script
 
 __all__ = ["opening"]
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable
 
 from ..effective.value import Unknown
-from ._attack import Expectation, NotTried, Scene, Trial
-from ._judges import succeeds
-from ._kernel import allowed, ask_capability, unknown
-from ._program import Script
-from ._words import AF_INET, SOCK_STREAM, inet_address
+from ._outcomes import succeeds
+from .model.attack import Expectation, NotTried, Scene, Trial
+from .model.constants import AF_INET, SOCK_STREAM, inet_address
+from .model.kernel_rules import allowed, ask_capability, unknown
+from .model.program import Script
 
 __all__ = ["binding"]
 

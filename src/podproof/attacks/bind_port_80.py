@@ -3,8 +3,8 @@
 Source: linux net/ipv4/af_inet.c, __inet_bind(); containerd 2 sets the sysctl to 0 for pods.
 """
 
-from ._attack import Attack
 from ._ports import binding
+from .model.attack import Attack
 
 ATTACK = Attack(
     id="bind-port-80",

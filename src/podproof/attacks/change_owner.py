@@ -6,11 +6,11 @@ Source: linux fs/attr.c, setattr_prepare().
 from collections.abc import Iterable
 
 from ..effective.value import Unknown
-from ._attack import Attack, NotTried, Scene, Trial
-from ._judges import succeeds
-from ._program import Script
-from ._strangers import expect_owner_capability, strangers_file
-from ._words import AT_FDCWD
+from ._outcomes import succeeds
+from .model.attack import Attack, NotTried, Scene, Trial
+from .model.constants import AT_FDCWD
+from .model.program import Script
+from .model.strangers_file import expect_owner_capability, strangers_file
 
 
 def _trials(scene: Scene) -> Iterable[Trial | NotTried]:

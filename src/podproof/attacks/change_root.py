@@ -5,10 +5,10 @@ To the root that it has, in a child. Source: linux fs/open.c, chroot().
 
 from collections.abc import Iterable
 
-from ._attack import Attack, NotTried, Scene, Trial
-from ._judges import succeeds
-from ._kernel import ask_capability
-from ._program import Script
+from ._outcomes import succeeds
+from .model.attack import Attack, NotTried, Scene, Trial
+from .model.kernel_rules import ask_capability
+from .model.program import Script
 
 
 def _change(script: Script) -> None:

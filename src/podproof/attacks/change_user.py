@@ -5,11 +5,11 @@ Source: capabilities(7).
 
 from collections.abc import Iterable
 
-from ._attack import Attack, Expectation, NotTried, Scene, Trial
-from ._judges import succeeds
-from ._kernel import ask_capability, own_user_namespace, unknown
-from ._program import Script
-from ._words import NULL
+from ._outcomes import succeeds
+from .model.attack import Attack, Expectation, NotTried, Scene, Trial
+from .model.constants import NULL
+from .model.kernel_rules import ask_capability, own_user_namespace, unknown
+from .model.program import Script
 
 
 def _expect(scene: Scene, name: str) -> Expectation:

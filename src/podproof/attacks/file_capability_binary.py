@@ -7,9 +7,9 @@ A process that is not root gains it, unless no_new_privs is set; this is the one
 from collections.abc import Iterable
 
 from ..effective.value import Unknown
-from ._attack import Attack, Expectation, NotTried, Scene, Trial
 from ._file_capabilities import NOT_COUNTED, gained
-from ._kernel import allowed, own_user_namespace, refused, unknown
+from .model.attack import Attack, Expectation, NotTried, Scene, Trial
+from .model.kernel_rules import allowed, own_user_namespace, refused, unknown
 
 
 def _expect(scene: Scene) -> Expectation:

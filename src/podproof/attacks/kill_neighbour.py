@@ -7,10 +7,10 @@ Source: kill(2); linux kernel/signal.c, kill_ok_by_cred().
 from collections.abc import Iterable
 
 from ..effective.value import Unknown
-from ._attack import Attack, Expectation, Neighbour, NotTried, Scene, Trial
-from ._judges import succeeds
-from ._kernel import allowed, ask_capability, refused, unknown
-from ._program import Script
+from ._outcomes import succeeds
+from .model.attack import Attack, Expectation, Neighbour, NotTried, Scene, Trial
+from .model.kernel_rules import allowed, ask_capability, refused, unknown
+from .model.program import Script
 
 
 def _expect(scene: Scene, neighbour: Neighbour) -> Expectation:

@@ -6,10 +6,10 @@ ENOEXEC means that it would have loaded one. Source: linux kernel/module/main.c,
 
 from collections.abc import Iterable
 
-from ._attack import Attack, Expectation, NotTried, Scene, Trial
-from ._judges import succeeds
-from ._kernel import ask_capability, refused, unknown
-from ._program import Script
+from ._outcomes import succeeds
+from .model.attack import Attack, Expectation, NotTried, Scene, Trial
+from .model.kernel_rules import ask_capability, refused, unknown
+from .model.program import Script
 
 
 def _load(script: Script) -> None:

@@ -5,18 +5,18 @@ The node that is made is the null device's, and removed again. Source: linux fs/
 
 from collections.abc import Iterable
 
-from ._attack import Attack, NotTried, Scene, Trial
-from ._judges import succeeds
-from ._kernel import ask_capability
-from ._program import Named, Script
-from ._words import AT_FDCWD, S_IFCHR
+from ._outcomes import succeeds
+from .model.attack import Attack, NotTried, Scene, Trial
+from .model.constants import AT_FDCWD, S_IFCHR
+from .model.kernel_rules import ask_capability
+from .model.program import Named, Script
 
 _NULL_DEVICE = Named("makedev(1, 3)", 1 << 8 | 3)
 
 
 def _trials(scene: Scene) -> Iterable[Trial | NotTried]:
     def make(script: Script) -> None:
-        path = f"{scene.room}/device-of-{scene.container}"
+        path = f"{scene.scratch}/device-of-{scene.container}"
         made = script.call("mknodat", AT_FDCWD, path, S_IFCHR, _NULL_DEVICE)
         with script.unless_failed(made):
             script.quietly("unlinkat", AT_FDCWD, path, 0)

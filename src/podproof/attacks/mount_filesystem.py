@@ -5,11 +5,11 @@ A tmpfs that nobody else sees, taken away again at once. Source: linux fs/namesp
 
 from collections.abc import Iterable
 
-from ._attack import Attack, NotTried, Scene, Trial
-from ._judges import succeeds
-from ._kernel import ask_capability
-from ._program import Named, Script
-from ._words import NULL
+from ._outcomes import succeeds
+from .model.attack import Attack, NotTried, Scene, Trial
+from .model.constants import NULL
+from .model.kernel_rules import ask_capability
+from .model.program import Named, Script
 
 FOLDER = "empty"
 
@@ -18,7 +18,7 @@ _DETACH = Named("MNT_DETACH", 2)
 
 def _trials(scene: Scene) -> Iterable[Trial | NotTried]:
     def mount(script: Script) -> None:
-        path = f"{scene.room}/{FOLDER}"
+        path = f"{scene.scratch}/{FOLDER}"
         mounted = script.call("mount", "none", path, "tmpfs", 0, NULL)
         with script.unless_failed(mounted):
             script.quietly("umount2", path, _DETACH)

@@ -6,11 +6,11 @@ with it much code that was written for root comes into reach. Source: user_names
 
 from collections.abc import Iterable
 
-from ._attack import Attack, Expectation, NotTried, Scene, Trial
-from ._judges import succeeds
-from ._kernel import allowed, filtered, refused, unknown
-from ._program import Script
-from ._words import CLONE_NEWUSER
+from ._outcomes import succeeds
+from .model.attack import Attack, Expectation, NotTried, Scene, Trial
+from .model.constants import CLONE_NEWUSER
+from .model.kernel_rules import allowed, filtered, refused, unknown
+from .model.program import Script
 
 
 def expect_namespace(scene: Scene) -> Expectation:

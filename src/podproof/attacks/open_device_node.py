@@ -8,11 +8,11 @@ Source: linux security/device_cgroup.c; drivers/char/mem.c and kernel/printk/pri
 from collections.abc import Iterable
 
 from ..effective.value import Unknown
-from ._attack import Attack, Expectation, NotTried, Scene, Trial
-from ._judges import succeeds
-from ._kernel import allowed, own_user_namespace, refused, unknown
-from ._program import Script
-from ._words import AT_FDCWD, O_WRONLY
+from ._outcomes import succeeds
+from .model.attack import Attack, Expectation, NotTried, Scene, Trial
+from .model.constants import AT_FDCWD, O_WRONLY
+from .model.kernel_rules import allowed, own_user_namespace, refused, unknown
+from .model.program import Script
 
 FILE = "kernel-log-device"
 
@@ -36,7 +36,7 @@ def _trials(scene: Scene) -> Iterable[Trial | NotTried]:
         return
 
     def open_it(script: Script) -> None:
-        script.call("openat", AT_FDCWD, f"{scene.room}/{FILE}", O_WRONLY, 0)
+        script.call("openat", AT_FDCWD, f"{scene.scratch}/{FILE}", O_WRONLY, 0)
 
     yield Trial(open_it, _expect(scene), succeeds("openat"))
 

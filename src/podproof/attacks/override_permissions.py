@@ -5,12 +5,12 @@ Reading takes DAC_OVERRIDE or DAC_READ_SEARCH, writing DAC_OVERRIDE. Source: cap
 
 from collections.abc import Iterable
 
-from ._attack import Attack, NotTried, Scene, Trial
-from ._judges import succeeds
-from ._kernel import ask_file
-from ._program import Script
-from ._strangers import owner_of_file, strangers_file
-from ._words import AT_FDCWD, O_RDONLY, O_WRONLY
+from ._outcomes import succeeds
+from .model.attack import Attack, NotTried, Scene, Trial
+from .model.constants import AT_FDCWD, O_RDONLY, O_WRONLY
+from .model.kernel_rules import ask_file
+from .model.program import Script
+from .model.strangers_file import owner_of_file, strangers_file
 
 
 def _trials(scene: Scene) -> Iterable[Trial | NotTried]:

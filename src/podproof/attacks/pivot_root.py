@@ -6,10 +6,10 @@ ENOENT means that it would have done it. Source: linux fs/namespace.c, pivot_roo
 
 from collections.abc import Iterable
 
-from ._attack import Attack, NotTried, Scene, Trial
-from ._judges import succeeds
-from ._kernel import ask_capability
-from ._program import Script
+from ._outcomes import succeeds
+from .model.attack import Attack, NotTried, Scene, Trial
+from .model.kernel_rules import ask_capability
+from .model.program import Script
 
 _NOWHERE = "/.podproof-nowhere"
 

@@ -5,11 +5,11 @@ Source: raw(7), packet(7): both take NET_RAW.
 
 from collections.abc import Iterable
 
-from ._attack import Attack, NotTried, Scene, Trial
-from ._judges import succeeds
-from ._kernel import ask_capability
-from ._program import Named, Script
-from ._words import AF_INET, AF_PACKET, IPPROTO_ICMP, SOCK_RAW
+from ._outcomes import succeeds
+from .model.attack import Attack, NotTried, Scene, Trial
+from .model.constants import AF_INET, AF_PACKET, IPPROTO_ICMP, SOCK_RAW
+from .model.kernel_rules import ask_capability
+from .model.program import Named, Script
 
 _EVERY_PROTOCOL = Named("htons(ETH_P_ALL)", 0x0300)
 

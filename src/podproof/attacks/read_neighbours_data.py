@@ -6,12 +6,12 @@ one may not, unless it is root with DAC_OVERRIDE or DAC_READ_SEARCH.
 
 from collections.abc import Callable, Iterable
 
-from ._attack import Attack, Neighbour, NotTried, Owner, Scene, Trial
-from ._judges import succeeds
-from ._kept import kept_file
-from ._kernel import ask_file
-from ._program import Script
-from ._words import AT_FDCWD, O_RDONLY
+from ._outcomes import succeeds
+from .model.attack import Attack, Neighbour, NotTried, Owner, Scene, Trial
+from .model.constants import AT_FDCWD, O_RDONLY
+from .model.kept_files import kept_file
+from .model.kernel_rules import ask_file
+from .model.program import Script
 
 
 def _reader(path: str) -> Callable[[Script], None]:
@@ -24,7 +24,7 @@ def _reader(path: str) -> Callable[[Script], None]:
 def _trial(scene: Scene, neighbour: Neighbour, folder: str) -> Trial:
     owner = Owner(neighbour.uid, neighbour.gid, 0o600)
     expected = ask_file(scene.context, owner, 4, root_may=("DAC_OVERRIDE", "DAC_READ_SEARCH"))
-    where = "" if folder == scene.room else f" in {folder}"
+    where = "" if folder == scene.scratch else f" in {folder}"
     return Trial(
         _reader(kept_file(folder, neighbour.name)), expected, succeeds("openat"), neighbour.name + where
     )
@@ -34,7 +34,7 @@ def _trials(scene: Scene) -> Iterable[Trial | NotTried]:
     if not scene.neighbours:
         yield NotTried("no other container of the pod is running")
     for neighbour in scene.neighbours:
-        for folder in (scene.room, *scene.shared.get(neighbour.name, ())):
+        for folder in (scene.scratch, *scene.shared.get(neighbour.name, ())):
             yield _trial(scene, neighbour, folder)
 
 

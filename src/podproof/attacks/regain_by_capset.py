@@ -6,12 +6,12 @@ Neither can add what is not permitted. Source: linux security/commoncap.c, cap_c
 from collections.abc import Iterable
 
 from ..effective.linux_capabilities import CAPABILITIES
-from ._attack import Attack, NotTried, Scene, Trial
 from ._capability_sets import raise_all
-from ._judges import succeeds
-from ._kernel import refused
-from ._program import Named, Script
-from ._words import NULL
+from ._outcomes import succeeds
+from .model.attack import Attack, NotTried, Scene, Trial
+from .model.constants import NULL
+from .model.kernel_rules import refused
+from .model.program import Named, Script
 
 _AMBIENT = Named("PR_CAP_AMBIENT", 47)
 _RAISE = Named("PR_CAP_AMBIENT_RAISE", 2)

@@ -6,9 +6,9 @@ Source: linux security/commoncap.c, bprm_caps_from_vfs_caps().
 
 from collections.abc import Iterable
 
-from ._attack import Attack, Expectation, NotTried, Scene, Trial
 from ._file_capabilities import NOT_COUNTED, gained
-from ._kernel import own_user_namespace, refused
+from .model.attack import Attack, Expectation, NotTried, Scene, Trial
+from .model.kernel_rules import own_user_namespace, refused
 
 
 def _expect(scene: Scene) -> Expectation:

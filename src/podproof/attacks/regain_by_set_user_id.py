@@ -6,11 +6,11 @@ Source: capabilities(7), "Effect of user ID changes on capabilities".
 
 from collections.abc import Iterable
 
-from ._attack import Attack, NotTried, Scene, Trial
 from ._capability_sets import bit_of, show_effective
-from ._judges import shows_bit
-from ._kernel import refused
-from ._program import Script
+from ._outcomes import shows_bit
+from .model.attack import Attack, NotTried, Scene, Trial
+from .model.kernel_rules import refused
+from .model.program import Script
 
 
 def _trials(scene: Scene) -> Iterable[Trial | NotTried]:
@@ -29,10 +29,10 @@ def _trials(scene: Scene) -> Iterable[Trial | NotTried]:
             show_effective(script, name, step="capget")
 
     expected = refused(why=f"{name} is not in the bounding set")
-    judge = shows_bit("capget", bit_of(name)[1])
-    yield Trial(by_call, expected, judge, f"{name} by setresuid")
+    outcome_of = shows_bit("capget", bit_of(name)[1])
+    yield Trial(by_call, expected, outcome_of, f"{name} by setresuid")
     if scene.node.set_user_id:
-        yield Trial(by_program, expected, judge, f"{name} by a set-user-ID program")
+        yield Trial(by_program, expected, outcome_of, f"{name} by a set-user-ID program")
 
 
 ATTACK = Attack(

@@ -5,11 +5,11 @@ Capabilities of a user namespace count for what it owns only. Source: user_names
 
 from collections.abc import Iterable
 
-from ._attack import Attack, NotTried, Scene, Trial
-from ._judges import succeeds
-from ._kernel import refused
-from ._program import Script
-from ._words import AF_INET, CLONE_NEWUSER, IPPROTO_ICMP, SOCK_RAW
+from ._outcomes import succeeds
+from .model.attack import Attack, NotTried, Scene, Trial
+from .model.constants import AF_INET, CLONE_NEWUSER, IPPROTO_ICMP, SOCK_RAW
+from .model.kernel_rules import refused
+from .model.program import Script
 
 
 def _use(script: Script) -> None:

@@ -7,10 +7,10 @@ EINVAL means that it would have set it. Source: linux kernel/time/timekeeping.c,
 import struct
 from collections.abc import Iterable
 
-from ._attack import Attack, NotTried, Scene, Trial
-from ._judges import succeeds
-from ._kernel import ask_capability
-from ._program import Script
+from ._outcomes import succeeds
+from .model.attack import Attack, NotTried, Scene, Trial
+from .model.kernel_rules import ask_capability
+from .model.program import Script
 
 _ADJ_TICK = 0x4000
 _TIMEX = 208

@@ -7,10 +7,10 @@ Source: execve(2); linux security/commoncap.c, cap_bprm_creds_from_file().
 from collections.abc import Iterable
 
 from ..effective.value import Unknown
-from ._attack import Attack, Expectation, NotTried, Scene, Trial
-from ._judges import shows
-from ._kernel import allowed, own_user_namespace, refused, unknown
-from ._program import Script
+from ._outcomes import shows
+from .model.attack import Attack, Expectation, NotTried, Scene, Trial
+from .model.kernel_rules import allowed, own_user_namespace, refused, unknown
+from .model.program import Script
 
 
 def _expect(scene: Scene) -> Expectation:

@@ -8,11 +8,11 @@ Source: ptrace(2), "Ptrace access mode checking"; linux security/commoncap.c, ca
 from collections.abc import Iterable
 
 from ..effective.value import Unknown
-from ._attack import Attack, Expectation, Neighbour, NotTried, Scene, Trial
-from ._judges import succeeds
-from ._kernel import allowed, ask_capability, refused, unknown
-from ._program import Named, Script
-from ._words import NULL
+from ._outcomes import succeeds
+from .model.attack import Attack, Expectation, Neighbour, NotTried, Scene, Trial
+from .model.constants import NULL
+from .model.kernel_rules import allowed, ask_capability, refused, unknown
+from .model.program import Named, Script
 
 _SEIZE = Named("PTRACE_SEIZE", 0x4206)
 

@@ -5,11 +5,11 @@ Source: linux kernel/nsproxy.c, unshare_nsproxy_namespaces().
 
 from collections.abc import Iterable
 
-from ._attack import Attack, NotTried, Scene, Trial
-from ._judges import succeeds
-from ._kernel import ask_capability
-from ._program import Script
-from ._words import CLONE_NEWNS
+from ._outcomes import succeeds
+from .model.attack import Attack, NotTried, Scene, Trial
+from .model.constants import CLONE_NEWNS
+from .model.kernel_rules import ask_capability
+from .model.program import Script
 
 
 def _unshare(script: Script) -> None:

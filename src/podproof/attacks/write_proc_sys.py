@@ -4,8 +4,8 @@ Unless privileged, or procMount is Unmasked, /proc/sys is mounted read-only. Not
 """
 
 from ..effective.value import Unknown
-from ._attack import Attack, Scene
 from ._kernel_files import opening
+from .model.attack import Attack, Scene
 
 PATH = "/proc/sys/kernel/core_pattern"
 

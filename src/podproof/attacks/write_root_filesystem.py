@@ -7,11 +7,11 @@ Source: linux fs/namei.c, lookup_open(): the mount is asked before the folder's 
 from collections.abc import Iterable
 
 from ..effective.value import Unknown
-from ._attack import Attack, Expectation, NotTried, Scene, Trial
-from ._judges import succeeds
-from ._kernel import ask_file, refused, unknown
-from ._program import Named, Script
-from ._words import AT_FDCWD, O_CREATE
+from ._outcomes import succeeds
+from .model.attack import Attack, Expectation, NotTried, Scene, Trial
+from .model.constants import AT_FDCWD, O_CREATE
+from .model.kernel_rules import ask_file, refused, unknown
+from .model.program import Named, Script
 
 _FILE = "/.podproof-written"
 

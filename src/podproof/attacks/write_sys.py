@@ -7,8 +7,8 @@ Source: containerd pkg/cri, container mounts: sysfs with `ro`.
 """
 
 from ..effective.value import Unknown
-from ._attack import Attack, Scene
 from ._kernel_files import opening
+from .model.attack import Attack, Scene
 
 PATH = "/sys/module/kernel/parameters/panic"
 

@@ -17,7 +17,7 @@ def command(runtime_endpoint: str | None) -> int:
     """List; returns 0 also when there is none."""
     import time
 
-    from ..kubelet.row import pod_row, table
+    from ..kubelet.get_pods import pod_row, table
     from ..outputs.sink import write_stdout
     from ..runtimes.embedded import Places
     from ..session.run.engine import open_engine

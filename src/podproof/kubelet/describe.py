@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..kube.go_format import quote
-from .columns import align
 from .durations import human_duration
 from .events import PodEvent
 from .fields import Facts, FieldProblem, field_value, resource_value
+from .tabwriter import align
 
 __all__ = ["describe", "describe_events"]
 

@@ -4,9 +4,9 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["Instance", "InstanceState"]
+__all__ = ["ContainerState", "Instance"]
 
-InstanceState = Literal["created", "running", "exited", "unknown"]
+ContainerState = Literal["created", "running", "exited", "unknown"]
 
 
 class Instance(msgspec.Struct, frozen=True):
@@ -18,7 +18,7 @@ class Instance(msgspec.Struct, frozen=True):
 
     id: str
     name: str
-    state: InstanceState
+    state: ContainerState
     restart_count: int = 0
     created_at: float = 0.0
     started_at: float = 0.0

@@ -12,14 +12,14 @@ import msgspec
 
 from .conditions import SandboxState, conditions_of
 from .instance import Instance
-from .life import is_sidecar, should_be_restarted
 from .phase import phase_of
+from .pod_actions import is_sidecar, should_be_restarted
 from .resources import quality_of_service
 
-__all__ = ["Held", "PodView", "build_status", "timestamp"]
+__all__ = ["ContainerRuntimeState", "PodRuntimeState", "build_status", "timestamp"]
 
 
-class Held(msgspec.Struct, frozen=True):
+class ContainerRuntimeState(msgspec.Struct, frozen=True):
     """What is known of one container.
 
     `instance` is its latest attempt, `last` the one before. `waiting` is the reason and message of the last
@@ -33,7 +33,7 @@ class Held(msgspec.Struct, frozen=True):
     ready: bool = False
 
 
-class PodView(msgspec.Struct, frozen=True, kw_only=True):
+class PodRuntimeState(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of the pod itself; `reason` and `message` are its own (a rejection, a deadline)."""
 
     sandbox: SandboxState = "none"
@@ -56,7 +56,11 @@ def timestamp(seconds: float) -> str | None:
 
 
 def build_status(
-    pod: Mapping[str, Any], held: Mapping[str, Held], view: PodView, previous: Mapping[str, Any], now: float
+    pod: Mapping[str, Any],
+    held: Mapping[str, ContainerRuntimeState],
+    view: PodRuntimeState,
+    previous: Mapping[str, Any],
+    now: float,
 ) -> dict[str, Any]:
     """Build the status; `previous` is the one before, whose conditions keep the time of their last change."""
     spec = pod.get("spec") or {}
@@ -64,8 +68,12 @@ def build_status(
         return _rejected(pod, view)
     initial = bool(spec.get("initContainers"))
     kinds = {
-        field: [_container(container, spec, held.get(container["name"]) or Held(), view, initial, kind)
-                for container in spec.get(kind) or ()]
+        field: [
+            _container(
+                container, spec, held.get(container["name"]) or ContainerRuntimeState(), view, initial, kind
+            )
+            for container in spec.get(kind) or ()
+        ]
         for field, kind in (
             ("initContainerStatuses", "initContainers"),
             ("containerStatuses", "containers"),
@@ -107,7 +115,7 @@ def build_status(
     return status
 
 
-def _rejected(pod: Mapping[str, Any], view: PodView) -> dict[str, Any]:
+def _rejected(pod: Mapping[str, Any], view: PodRuntimeState) -> dict[str, Any]:
     return {
         "phase": "Failed",
         "reason": view.reason,
@@ -121,8 +129,8 @@ def _rejected(pod: Mapping[str, Any], view: PodView) -> dict[str, Any]:
 def _container(
     container: Mapping[str, Any],
     spec: Mapping[str, Any],
-    held: Held,
-    view: PodView,
+    held: ContainerRuntimeState,
+    view: PodRuntimeState,
     initial: bool,
     kind: str,
 ) -> dict[str, Any]:
@@ -174,7 +182,7 @@ def _container(
     return status
 
 
-def _state(instance: Instance, view: PodView) -> dict[str, Any]:
+def _state(instance: Instance, view: PodRuntimeState) -> dict[str, Any]:
     if instance.state == "running":
         return {"running": {"startedAt": timestamp(instance.started_at)}}
     if instance.state != "exited":
@@ -192,7 +200,7 @@ def _state(instance: Instance, view: PodView) -> dict[str, Any]:
     return {"terminated": ended}
 
 
-def _mounts(mounts: Sequence[Mapping[str, Any]], view: PodView) -> list[dict[str, Any]]:
+def _mounts(mounts: Sequence[Mapping[str, Any]], view: PodRuntimeState) -> list[dict[str, Any]]:
     listed = []
     for mount in mounts:
         entry: dict[str, Any] = {"name": mount.get("name"), "mountPath": mount.get("mountPath")}

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 
-from ..kubelet.row import pod_row, table
+from ..kubelet.get_pods import pod_row, table
 from ..runtimes.pods.values import PodSnapshot
 from .plain import one_line
 

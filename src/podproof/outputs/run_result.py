@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ..kubelet.describe import describe
-from ..kubelet.row import pod_row, table
+from ..kubelet.get_pods import pod_row, table
 from ..runtimes.pods.values import PodSnapshot
 from .plain import one_line
 

@@ -15,10 +15,10 @@ from ..effective.image import ImageConfig
 from ..errors import PodproofError
 
 __all__ = [
+    "AuthConfig",
     "ContainerRequest",
     "ContainerState",
     "ContainerStatus",
-    "Credentials",
     "Device",
     "Engine",
     "EngineError",
@@ -79,7 +79,7 @@ class ImageRecord(msgspec.Struct, frozen=True):
     architecture: str | None = None
 
 
-class Credentials(msgspec.Struct, frozen=True):
+class AuthConfig(msgspec.Struct, frozen=True):
     """What a registry asks for; empty texts are not sent."""
 
     username: str = ""
@@ -213,7 +213,7 @@ class Engine(Protocol):
     def import_archive(self, path: Path) -> tuple[str, ...]:
         """Import an OCI layout (tar or folder) or `docker save` archive; the references it brought."""
 
-    def pull(self, reference: str, credentials: Credentials | None = None) -> ImageRecord: ...
+    def pull(self, reference: str, credentials: AuthConfig | None = None) -> ImageRecord: ...
 
     def remove_image(self, reference: str) -> None: ...
 

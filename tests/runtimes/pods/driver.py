@@ -10,8 +10,8 @@ from podproof.effective.image import ImageConfig
 from podproof.effective.node import Node
 from podproof.effective.runtime import parse_runtime
 from podproof.kube.accept import review
+from podproof.kubelet.get_pods import pod_row
 from podproof.kubelet.objects import Objects
-from podproof.kubelet.row import pod_row
 from podproof.runtimes.pods.runner import PodRunner
 from podproof.runtimes.pods.values import PodSnapshot, RunOptions
 

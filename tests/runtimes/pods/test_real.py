@@ -303,8 +303,8 @@ def test_grpc_health(embedded: EmbeddedEngine) -> None:
     """A real gRPC server on this machine's side of the network, asked as a pod's is."""
     import grpc
 
-    from podproof.runtimes.pods.prober import ask
-    from podproof.runtimes.pods.reach import Place
+    from podproof.runtimes.pods.prober import probe
+    from podproof.runtimes.pods.reach import NetworkLocation
 
     answers = {b"": b"\x08\x01", b"\n\x03bad": b"\x08\x02"}
 
@@ -322,14 +322,14 @@ def test_grpc_health(embedded: EmbeddedEngine) -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
-        place = Place("127.0.0.1")
-        assert ask({"grpc": {"port": port}}, {}, embedded, "", place).result == "success"
+        target = NetworkLocation("127.0.0.1")
+        assert probe({"grpc": {"port": port}}, {}, embedded, "", target).result == "success"
         # the same through this process's own network namespace, as for a pod without an address
-        inside = Place("127.0.0.1", os.getpid())
-        assert ask({"grpc": {"port": port}}, {}, embedded, "", inside).result == "success"
-        bad = ask({"grpc": {"port": port, "service": "bad"}}, {}, embedded, "", place)
+        inside = NetworkLocation("127.0.0.1", os.getpid())
+        assert probe({"grpc": {"port": port}}, {}, embedded, "", inside).result == "success"
+        bad = probe({"grpc": {"port": port, "service": "bad"}}, {}, embedded, "", target)
         assert bad.output == 'service unhealthy (responded with "NOT_SERVING")'
-        none = ask({"grpc": {"port": 1}}, {}, embedded, "", place)
+        none = probe({"grpc": {"port": 1}}, {}, embedded, "", target)
         assert none.output.startswith('timeout: failed to connect service "127.0.0.1:1" within 1s')
     finally:
         server.stop(0)

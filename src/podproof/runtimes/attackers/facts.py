@@ -4,8 +4,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from ...attacks._attack import NodeFacts
-from .room import KERNEL_LOG, file_capability
+from ...attacks.model.attack import NodeFacts
+from .scratch import KERNEL_LOG, file_capability
 
 __all__ = ["node_facts"]
 

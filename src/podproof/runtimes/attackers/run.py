@@ -14,10 +14,19 @@ from pathlib import Path
 
 import msgspec
 
-from ...attacks._attack import Attack, Expectation, NodeFacts, NotTried, Outcome, Scene, Trial, as_expected
-from ...attacks._confinement import confine
-from ...attacks._kept import keep, remove_kept
-from ...attacks._program import Answer, Program
+from ...attacks.model.attack import (
+    Attack,
+    AttackOutcome,
+    Expectation,
+    NodeFacts,
+    NotTried,
+    Scene,
+    Trial,
+    as_expected,
+)
+from ...attacks.model.confinement import confine
+from ...attacks.model.kept_files import keep, remove_kept
+from ...attacks.model.program import CallResult, Program
 from ...effective.context import EffectiveSecurityContext
 from ...effective.runtime import runtime_of
 from ...effective.value import Field, Unknown
@@ -27,8 +36,8 @@ from ..observation import observe
 from ..pods.values import RunningContainer
 from .facts import node_facts
 from .logs import read_log
-from .room import HELPER, PROGRAM, make_copies, make_room, remove
-from .scenes import FOLDER, ROOM, Target, free_id, scene_of
+from .scenes import FOLDER, SCRATCH, Target, free_id, scene_of
+from .scratch import HELPER, PROGRAM, make_copies, make_scratch, remove
 
 __all__ = ["AttackResult", "Attacked", "Target", "attack_pod"]
 
@@ -46,7 +55,7 @@ class AttackResult(msgspec.Struct, frozen=True):
     attack: Attack
     target: str
     expected: Expectation
-    outcome: Outcome | None
+    outcome: AttackOutcome | None
     evidence: tuple[str, ...]
     as_predicted: bool | None
 
@@ -90,7 +99,7 @@ def attack_pod(
         stranger = free_id(targets)
         error = runtime_of(engine.features().runtime).unshare_error
         node = msgspec.structs.replace(node_facts(folder), unshare_error=error)
-        make_room(folder / "room", (t.name for t in targets), stranger, device=node.device_files)
+        make_scratch(folder / "room", (t.name for t in targets), stranger, device=node.device_files)
         attackers = [
             _prepare(target, targets, chosen, node, stranger, folder, str(index))
             for index, target in enumerate(targets)
@@ -149,20 +158,20 @@ def _prepare(
         untried=[],
         log=Path(target.running.sandbox_request.log_directory) / _log_name(number),
     )
-    kept = sorted({scene.room, *(path for paths in scene.shared.values() for path in paths)})
+    kept = sorted({scene.scratch, *(path for paths in scene.shared.values() for path in paths)})
     for path in kept:
         with program.script("keep") as script:
             keep(script, path, target.name)
     _write(held, scene, (attack for attack in attacks if not attack.late))
     with program.script("ready") as script:
-        script.touch(f"{ROOM}/ready-{number}")
+        script.touch(f"{SCRATCH}/ready-{number}")
     with program.script("wait") as script:
-        script.wait_for(f"{ROOM}/go")
+        script.wait_for(f"{SCRATCH}/go")
     _write(held, scene, (attack for attack in attacks if attack.late))
     with program.script("done") as script:
-        script.touch(f"{ROOM}/done-{number}")
+        script.touch(f"{SCRATCH}/done-{number}")
     with program.script("wait") as script:
-        script.wait_for(f"{ROOM}/over")
+        script.wait_for(f"{SCRATCH}/over")
     for path in kept:
         with program.script("keep") as script:
             remove_kept(script, path, target.name)
@@ -175,7 +184,7 @@ def _prepare(
 def _request(running: RunningContainer, folder: Path, number: str) -> ContainerRequest:
     mounts = (
         Mount(FOLDER, str(folder / number), read_only=True),
-        Mount(ROOM, str(folder / "room")),
+        Mount(SCRATCH, str(folder / "room")),
     )
     return msgspec.structs.replace(
         running.request,
@@ -210,7 +219,7 @@ def _write(held: _Attacker, scene: Scene, attacks: Iterable[Attack]) -> None:
                 trial.write(script)
 
 
-def _run(engine: Engine, attackers: list[_Attacker], sandbox: str, room: Path) -> None:
+def _run(engine: Engine, attackers: list[_Attacker], sandbox: str, scratch: Path) -> None:
     with ThreadPoolExecutor(max_workers=8) as pool:
         list(pool.map(lambda attacker: _start(engine, attacker, sandbox), attackers))
     running = [attacker for attacker in attackers if not attacker.problem]
@@ -218,7 +227,7 @@ def _run(engine: Engine, attackers: list[_Attacker], sandbox: str, room: Path) -
     for signs, answer in (("ready", "go"), ("done", "over")):
         for attacker in running:
             sign = f"{signs}-{attackers.index(attacker)}"
-            while not os.path.lexists(room / sign) and time.monotonic() < end:
+            while not os.path.lexists(scratch / sign) and time.monotonic() < end:
                 if not attacker.problem and _ended(engine, attacker):
                     attacker.problem = f"it ended before it was {signs}"
                     break
@@ -226,7 +235,7 @@ def _run(engine: Engine, attackers: list[_Attacker], sandbox: str, room: Path) -
             if signs == "ready" and not attacker.problem:
                 _observe(engine, attacker)
         # attackers may write here: nothing of theirs is followed or overwritten
-        os.close(os.open(room / answer, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644))
+        os.close(os.open(scratch / answer, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644))
     for attacker in running:
         attacker.output = _output(attacker, end)
 
@@ -242,8 +251,8 @@ def _observe(engine: Engine, attacker: _Attacker) -> None:
     seen = observe(pid, attacker.target.asked)
     paths = seen.writable.value
     if not isinstance(paths, Unknown):
-        # the room is the attacker's own
-        own = Field(tuple(path for path in paths if path != ROOM), seen.writable.origin)
+        # the scratch folder is the attacker's own
+        own = Field(tuple(path for path in paths if path != SCRATCH), seen.writable.origin)
         seen = msgspec.structs.replace(seen, writable=own)
     attacker.witness = seen
 
@@ -303,8 +312,8 @@ def _results(attacker: _Attacker, attacks: tuple[Attack, ...]) -> tuple[AttackRe
     return tuple(sorted(found, key=lambda result: order[result.attack.id]))
 
 
-def _result(attack: Attack, trial: Trial, answers: tuple[Answer, ...], problem: str) -> AttackResult:
-    outcome = trial.judge(answers)
+def _result(attack: Attack, trial: Trial, answers: tuple[CallResult, ...], problem: str) -> AttackResult:
+    outcome = trial.outcome_of(answers)
     reached = tuple(str(answer) for answer in answers if answer.value is not None)
     if not reached and problem:
         reached = (f"the attacker did not run: {problem}",)

@@ -6,18 +6,18 @@ from pathlib import Path
 import msgspec
 
 from ...attacks import write_proc_sys, write_sys
-from ...attacks._attack import Neighbour, NodeFacts, Owner, Scene
-from ...attacks._kernel import lacking
+from ...attacks.model.attack import Neighbour, NodeFacts, Owner, Scene
+from ...attacks.model.kernel_rules import lacking
 from ...effective.context import EffectiveSecurityContext
 from ...effective.value import Unknown
-from ..observation import Asked
+from ..observation import ObservationRequest
 from ..observation.files import owner_of
 from ..pods.values import RunningContainer
 
-__all__ = ["FOLDER", "ROOM", "Target", "free_id", "scene_of"]
+__all__ = ["FOLDER", "SCRATCH", "Target", "free_id", "scene_of"]
 
 FOLDER = "/.podproof"
-ROOM = "/.podproof-room"
+SCRATCH = "/.podproof-room"
 
 _LIKED = ("NET_RAW", "NET_BIND_SERVICE", "CHOWN", "SYS_ADMIN")
 """Capabilities that people know come first, where there is a choice."""
@@ -37,7 +37,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     observed: EffectiveSecurityContext | None = None
     pid: int | None = None
     inner_pid: int | None = None
-    asked: Asked = Asked()
+    asked: ObservationRequest = ObservationRequest()
     volumes: Mapping[str, str] = {}
     capabilities: tuple[str, ...] | None = None
 
@@ -67,7 +67,7 @@ def scene_of(target: Target, targets: tuple[Target, ...], node: NodeFacts, stran
         node=node,
         root=None if held is None else Owner(held.st_uid, held.st_gid, held.st_mode & 0o7777),
         folder=FOLDER,
-        room=ROOM,
+        scratch=SCRATCH,
         stranger=stranger,
         file_capability=_given(target.predicted),
         dropped_capability=_dropped(target),

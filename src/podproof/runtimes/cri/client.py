@@ -23,9 +23,9 @@ except ImportError as error:
     raise UsageError(f"running pods needs more packages, pip install 'podproof[run]': {error}") from error
 
 from ..engine import (
+    AuthConfig,
     ContainerRequest,
     ContainerStatus,
-    Credentials,
     EngineError,
     ExecResult,
     Features,
@@ -104,7 +104,7 @@ class CriEngine:
         self._await_images(names)
         return names
 
-    def pull(self, reference: str, credentials: Credentials | None = None) -> ImageRecord:
+    def pull(self, reference: str, credentials: AuthConfig | None = None) -> ImageRecord:
         request = pb.PullImageRequest(
             image=pb.ImageSpec(image=reference), auth=messages.auth_config(credentials)
         )

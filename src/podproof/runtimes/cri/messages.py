@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
-from ..engine import ContainerRequest, Credentials, EngineError, Mount, SandboxRequest
+from ..engine import AuthConfig, ContainerRequest, EngineError, Mount, SandboxRequest
 from . import cri_pb2 as pb
 
 __all__ = ["auth_config", "container_config", "sandbox_config"]
@@ -69,7 +69,7 @@ def container_config(request: ContainerRequest) -> pb.ContainerConfig:
     )
 
 
-def auth_config(credentials: Credentials | None) -> pb.AuthConfig | None:
+def auth_config(credentials: AuthConfig | None) -> pb.AuthConfig | None:
     """Build AuthConfig; None when nothing is known."""
     if credentials is None:
         return None

@@ -1,7 +1,7 @@
 /* The attack helper: a program of system calls comes in as a file, each result goes out as a line.
  *
  * It decides nothing and knows no attack. argv[1] names the program, argv[2] (decimal, else 0) the record to
- * start at. No C library: it runs in any image, and in none. The layout is written by podproof.attacks._program:
+ * start at. No C library: it runs in any image, and in none. The layout is written by podproof.attacks.model.program:
  *
  *   header  8 x u64: magic "podproof", version 1, number of records, size of the data block, 4 x reserved
  *   record  8 x u64: word 0 = operation | kinds of the arguments << 8 (2 bits each, argument 0 lowest)

@@ -4,6 +4,6 @@ The same type as the prediction has, so that a proof is a comparison. Everything
 /proc: nothing is needed in the image, nothing is changed, and what cannot be read is Unknown with its reason.
 """
 
-from .observe import Asked, observe, wait_for_start
+from .observe import ObservationRequest, observe, wait_for_start
 
-__all__ = ["Asked", "observe", "wait_for_start"]
+__all__ = ["ObservationRequest", "observe", "wait_for_start"]

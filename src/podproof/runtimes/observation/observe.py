@@ -22,15 +22,15 @@ from ...effective.context import (
 from ...effective.value import Field, Origin, Unknown
 from .files import FILTERED, apparmor, devices, ownership, selinux, writable
 from .mountinfo import MountPoint, masked, parse_mountinfo, read_only, root_is_read_only
-from .status import Credentials, parse_map, parse_status, through
+from .status import ProcessCredentials, parse_map, parse_status, through
 from .sysctls import read_sysctls
 
-__all__ = ["Asked", "observe", "wait_for_start"]
+__all__ = ["ObservationRequest", "observe", "wait_for_start"]
 
 T = TypeVar("T")
 
 
-class Asked(msgspec.Struct, frozen=True):
+class ObservationRequest(msgspec.Struct, frozen=True):
     """What the observer is to look for besides what every process has.
 
     `sysctls`: dotted names. `volumes`: name of a volume to the path where the container mounts it.
@@ -40,11 +40,15 @@ class Asked(msgspec.Struct, frozen=True):
     volumes: Mapping[str, str] = {}
 
 
-_NOTHING = Asked()
+_NOTHING = ObservationRequest()
 
 
 def observe(
-    pid: int, asked: Asked = _NOTHING, *, proc: Path = Path("/proc"), host: tuple[str, ...] = ("1", "self")
+    pid: int,
+    asked: ObservationRequest = _NOTHING,
+    *,
+    proc: Path = Path("/proc"),
+    host: tuple[str, ...] = ("1", "self"),
 ) -> EffectiveSecurityContext:
     """Read everything that the kernel tells about a process.
 
@@ -59,7 +63,7 @@ def observe(
     users = _parsed(folder / "uid_map", parse_map)
     groups = _parsed(folder / "gid_map", parse_map)
 
-    def of_credentials(read: Callable[[Credentials], T], text: str) -> Field[T]:
+    def of_credentials(read: Callable[[ProcessCredentials], T], text: str) -> Field[T]:
         return _seen(credentials, read, f"/proc/PID/status, {text}")
 
     def of_mounts(read: Callable[[tuple[MountPoint, ...]], T | Unknown]) -> Field[T]:
@@ -135,9 +139,9 @@ def _seen(held: H | Unknown, read: Callable[[H], T | Unknown], text: str) -> Fie
 
 
 def _mapped(
-    credentials: Credentials | Unknown,
+    credentials: ProcessCredentials | Unknown,
     ranges: tuple[tuple[int, int, int], ...] | Unknown,
-    read: Callable[[Credentials], tuple[int, ...]],
+    read: Callable[[ProcessCredentials], tuple[int, ...]],
     text: str,
 ) -> Field[tuple[int, ...]]:
     origin = _origin(f"/proc/PID/status, {text}")

@@ -7,7 +7,7 @@ import msgspec
 
 from ...effective.linux_capabilities import from_mask
 
-__all__ = ["Credentials", "parse_map", "parse_status", "through"]
+__all__ = ["ProcessCredentials", "parse_map", "parse_status", "through"]
 
 Ranges = tuple[tuple[int, int, int], ...]
 
@@ -15,7 +15,7 @@ OVERFLOW = 65534
 """What the kernel shows for an id that a map does not have. Source: /proc/sys/kernel/overflowuid, default."""
 
 
-class Credentials(msgspec.Struct, frozen=True):
+class ProcessCredentials(msgspec.Struct, frozen=True):
     """What one process may: ids as the reader of /proc sees them, capability names in the kernel's order."""
 
     uid: int
@@ -31,7 +31,7 @@ class Credentials(msgspec.Struct, frozen=True):
     inner_pid: int
 
 
-def parse_status(text: str) -> Credentials:
+def parse_status(text: str) -> ProcessCredentials:
     """Read the status file; uid and gid are the effective ones, `inner_pid` that of the innermost namespace.
 
     Raises ValueError: a line that every kernel since 4.10 has is missing, as for a process that is gone.
@@ -39,7 +39,7 @@ def parse_status(text: str) -> Credentials:
     lines = dict(line.split(":\t", 1) for line in text.splitlines() if ":\t" in line)
     try:
         sets = {name: from_mask(int(lines[f"Cap{name}"], 16)) for name in ("Inh", "Prm", "Eff", "Bnd", "Amb")}
-        return Credentials(
+        return ProcessCredentials(
             uid=int(lines["Uid"].split()[1]),
             gid=int(lines["Gid"].split()[1]),
             groups=tuple(sorted({int(group) for group in lines["Groups"].split()})),

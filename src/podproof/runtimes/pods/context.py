@@ -12,7 +12,7 @@ from ...kubelet.fields import Facts
 from ...kubelet.non_root import pod_name
 from ...kubelet.objects import Objects
 from ..engine import Engine, Features
-from .reach import Place
+from .reach import NetworkLocation
 from .values import Clock, RunOptions, Spawn
 
 __all__ = ["Images", "PodContext"]
@@ -21,7 +21,7 @@ Images = Callable[[str], ImageConfig | None]
 
 
 class PodContext:
-    """One pod on one engine. `tell` may be called from several threads."""
+    """One pod on one engine. `record_event` may be called from several threads."""
 
     def __init__(
         self,
@@ -77,20 +77,20 @@ class PodContext:
         )
 
     @property
-    def place(self) -> Place:
+    def location(self) -> NetworkLocation:
         """Say where the pod's servers are reached from the node."""
         if self.host_network:
-            return Place("127.0.0.1")
+            return NetworkLocation("127.0.0.1")
         if self.address:
-            return Place(self.address)
-        return Place("127.0.0.1", self.sandbox_pid)
+            return NetworkLocation(self.address)
+        return NetworkLocation("127.0.0.1", self.sandbox_pid)
 
     @property
     def retry_delay(self) -> float:
         """Give the seconds between two tries. Source: kubernetes pkg/kubelet, backOffPeriod."""
         return 10.0 * self.options.time_scale
 
-    def tell(
+    def record_event(
         self,
         type: Literal["Normal", "Warning"],
         reason: str,

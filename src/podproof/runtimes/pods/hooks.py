@@ -38,7 +38,7 @@ def run_hook(
     hook = hook_of(tracked, name)
     message = None if hook is None else _run(context, hook, tracked.mapping, id, timeout)
     if message is not None:
-        context.tell("Warning", f"Failed{name}Hook", f"{name}Hook failed", tracked.field_path)
+        context.record_event("Warning", f"Failed{name}Hook", f"{name}Hook failed", tracked.field_path)
     return message
 
 
@@ -61,7 +61,7 @@ def _run(
         return f"Exec lifecycle hook ([{words}]) {name} {ended}, message: {quote(output)}"
     if hook.get("httpGet"):
         try:
-            http_get(hook["httpGet"], container, context.place, _HTTP_TIMEOUT, "lifecycle")
+            http_get(hook["httpGet"], container, context.location, _HTTP_TIMEOUT, "lifecycle")
         except HttpFailure as failure:
             return f"HTTP lifecycle hook ({hook['httpGet'].get('path') or ''}) {name} {failure}"
         return None

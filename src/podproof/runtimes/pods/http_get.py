@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from ...kube.go_format import quote
-from .reach import Place, connect
+from .reach import NetworkLocation, connect
 
 __all__ = ["HttpFailure", "dial_words", "http_get", "port_of"]
 
@@ -34,19 +34,23 @@ def port_of(port: object, container: Mapping[str, Any]) -> int:
 
 
 def http_get(
-    action: Mapping[str, Any], container: Mapping[str, Any], place: Place, timeout: float, agent: str
+    action: Mapping[str, Any],
+    container: Mapping[str, Any],
+    target: NetworkLocation,
+    timeout: float,
+    agent: str,
 ) -> tuple[int, str]:
     """Give status and body; links to the same host are followed. Raises HttpFailure."""
     scheme = (action.get("scheme") or "HTTP").lower()
-    host, port = action.get("host") or place.address, port_of(action.get("port"), container)
+    host, port = action.get("host") or target.address, port_of(action.get("port"), container)
     path = action.get("path") or "/"
     url = f"{scheme}://{host}:{port}{path if path.startswith('/') else f'/{path}'}"
     headers = {"User-Agent": f"kube-{agent}/1.37", "Accept": "*/*", "Connection": "close"}
     headers |= {str(h.get("name")): str(h.get("value") or "") for h in action.get("httpHeaders") or ()}
     if action.get("host"):
-        place = Place(str(host))
+        target = NetworkLocation(str(host))
     for _ in range(_MAX_REDIRECTS):
-        status, body, location = _once(url, headers, place, timeout)
+        status, body, location = _once(url, headers, target, timeout)
         if location is None or not 300 <= status < 400:
             return status, body
         following = urljoin(url, location)
@@ -56,20 +60,22 @@ def http_get(
     raise HttpFailure(f"Get {quote(url)}: stopped after {_MAX_REDIRECTS} redirects")
 
 
-def _once(url: str, headers: Mapping[str, str], place: Place, timeout: float) -> tuple[int, str, str | None]:
+def _once(
+    url: str, headers: Mapping[str, str], target: NetworkLocation, timeout: float
+) -> tuple[int, str, str | None]:
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     connection = http.client.HTTPConnection(parts.hostname or "", port, timeout=timeout)
     try:
-        stream = connect(place, port, timeout)
+        stream = connect(target, port, timeout)
         if parts.scheme == "https":
             context = ssl.create_default_context()
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
             stream = context.wrap_socket(stream)
         connection.sock = stream
-        target = parts.path + (f"?{parts.query}" if parts.query else "")
-        connection.request("GET", target, headers=dict(headers))
+        path = parts.path + (f"?{parts.query}" if parts.query else "")
+        connection.request("GET", path, headers=dict(headers))
         response = connection.getresponse()
         body = response.read(_MAX_BODY).decode("utf-8", "replace")
         return response.status, body, response.headers.get("Location")
@@ -82,7 +88,7 @@ def _once(url: str, headers: Mapping[str, str], place: Place, timeout: float) ->
         words = f"net/http: HTTP/1.x transport connection broken: malformed HTTP response ({error})"
         raise HttpFailure(f"Get {quote(url)}: {words}") from error
     except OSError as error:
-        raise HttpFailure(f"Get {quote(url)}: {dial_words(error, place.address, port)}") from error
+        raise HttpFailure(f"Get {quote(url)}: {dial_words(error, target.address, port)}") from error
     finally:
         connection.close()
 

@@ -19,7 +19,7 @@ from ...kubelet.pulls import (
     pull_failed,
     pull_succeeded,
 )
-from ..engine import Credentials, Engine, EngineError, ImageRecord
+from ..engine import AuthConfig, Engine, EngineError, ImageRecord
 from .values import Clock, RunOptions
 
 __all__ = ["ImagePulls"]
@@ -83,7 +83,7 @@ class ImagePulls:
         for credentials in logins or (None,):
             try:
                 record = self._engine.pull(
-                    reference, Credentials(**credentials) if credentials is not None else None
+                    reference, AuthConfig(**credentials) if credentials is not None else None
                 )
             except EngineError as error:
                 # as the kubelet's client: a code that says nothing is left out

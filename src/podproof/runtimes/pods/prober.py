@@ -1,4 +1,4 @@
-"""Asks a container once: by a command, HTTP, TCP or gRPC. What the answers amount to is not decided here.
+"""Probes a container once: by a command, HTTP, TCP or gRPC. What the outcomes amount to is not decided here.
 
 Source: kubernetes pkg/probe/{exec,http,tcp,grpc}, pkg/kubelet/prober/prober.go (1.37).
 """
@@ -13,9 +13,9 @@ from ...kube.go_format import quote
 from ...kubelet.expansion import expand
 from ..engine import Engine, EngineError
 from .http_get import HttpFailure, dial_words, http_get, port_of
-from .reach import Place, connect, relay
+from .reach import NetworkLocation, connect, relay
 
-__all__ = ["Outcome", "ask"]
+__all__ = ["ProbeOutcome", "probe"]
 
 _RETRIES = 3
 _MAX_OUTPUT = 10 * 1024
@@ -23,51 +23,51 @@ _MAX_OUTPUT = 10 * 1024
 _SERVING = ("UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN")
 
 
-class Outcome(msgspec.Struct, frozen=True):
-    """What came of asking: `error` means that nobody knows, which counts neither way."""
+class ProbeOutcome(msgspec.Struct, frozen=True):
+    """What came of a probe: `error` means that nobody knows, which counts neither way."""
 
     result: Literal["success", "warning", "failure", "error"]
     output: str = ""
 
 
-def ask(
-    probe: Mapping[str, Any], container: Mapping[str, Any], engine: Engine, id: str, place: Place
-) -> Outcome:
-    """Ask once, and up to three times while asking itself fails."""
-    outcome = Outcome("error")
+def probe(
+    spec: Mapping[str, Any], container: Mapping[str, Any], engine: Engine, id: str, target: NetworkLocation
+) -> ProbeOutcome:
+    """Probe once, and up to three times while the probe itself cannot be made; `spec` is the probe's."""
+    outcome = ProbeOutcome("error")
     for _ in range(_RETRIES):
-        outcome = _once(probe, container, engine, id, place)
+        outcome = _once(spec, container, engine, id, target)
         if outcome.result != "error":
             break
     return outcome
 
 
 def _once(
-    probe: Mapping[str, Any], container: Mapping[str, Any], engine: Engine, id: str, place: Place
-) -> Outcome:
-    timeout = float(probe.get("timeoutSeconds") or 1)
-    if probe.get("exec"):
-        return _exec(probe["exec"].get("command") or (), container, engine, id, timeout)
-    if probe.get("httpGet"):
+    spec: Mapping[str, Any], container: Mapping[str, Any], engine: Engine, id: str, target: NetworkLocation
+) -> ProbeOutcome:
+    timeout = float(spec.get("timeoutSeconds") or 1)
+    if spec.get("exec"):
+        return _exec(spec["exec"].get("command") or (), container, engine, id, timeout)
+    if spec.get("httpGet"):
         try:
-            status, body = http_get(probe["httpGet"], container, place, timeout, "probe")
+            status, body = http_get(spec["httpGet"], container, target, timeout, "probe")
         except HttpFailure as failure:
-            return Outcome("failure", str(failure))
+            return ProbeOutcome("failure", str(failure))
         if 200 <= status < 300:
-            return Outcome("success", body)
+            return ProbeOutcome("success", body)
         if status < 400:
-            return Outcome("warning", f"Probe terminated redirects, Response body: {body}")
-        return Outcome("failure", f"HTTP probe failed with statuscode: {status}")
-    if probe.get("tcpSocket"):
-        return _tcp(probe["tcpSocket"], container, place, timeout)
-    if probe.get("grpc"):
-        return _grpc(probe["grpc"], place, timeout)
-    return Outcome("error", f"missing probe handler for {container.get('name')}")
+            return ProbeOutcome("warning", f"Probe terminated redirects, Response body: {body}")
+        return ProbeOutcome("failure", f"HTTP spec failed with statuscode: {status}")
+    if spec.get("tcpSocket"):
+        return _tcp(spec["tcpSocket"], container, target, timeout)
+    if spec.get("grpc"):
+        return _grpc(spec["grpc"], target, timeout)
+    return ProbeOutcome("error", f"missing spec handler for {container.get('name')}")
 
 
 def _exec(
     command: tuple[str, ...], container: Mapping[str, Any], engine: Engine, id: str, timeout: float
-) -> Outcome:
+) -> ProbeOutcome:
     static = {
         str(variable.get("name")): variable.get("value") or ""
         for variable in container.get("env") or ()
@@ -78,37 +78,39 @@ def _exec(
         result = engine.exec(id, words, timeout)
     except EngineError as error:
         if error.code == "DeadlineExceeded":
-            return Outcome(
+            return ProbeOutcome(
                 "failure",
                 f"command timed out: {quote(' '.join(words))} timed out after {format_duration(timeout)}",
             )
-        return Outcome("error", str(error))
+        return ProbeOutcome("error", str(error))
     output = (result.stdout + result.stderr)[:_MAX_OUTPUT].decode("utf-8", "replace")
-    return Outcome("success" if result.exit_code == 0 else "failure", output)
+    return ProbeOutcome("success" if result.exit_code == 0 else "failure", output)
 
 
-def _tcp(action: Mapping[str, Any], container: Mapping[str, Any], place: Place, timeout: float) -> Outcome:
+def _tcp(
+    action: Mapping[str, Any], container: Mapping[str, Any], target: NetworkLocation, timeout: float
+) -> ProbeOutcome:
     host, port = action.get("host"), port_of(action.get("port"), container)
-    where = Place(str(host)) if host else place
+    where = NetworkLocation(str(host)) if host else target
     try:
         connect(where, port, timeout).close()
     except OSError as error:
-        return Outcome("failure", dial_words(error, where.address, port))
-    return Outcome("success")
+        return ProbeOutcome("failure", dial_words(error, where.address, port))
+    return ProbeOutcome("success")
 
 
-def _grpc(action: Mapping[str, Any], place: Place, timeout: float) -> Outcome:
+def _grpc(action: Mapping[str, Any], target: NetworkLocation, timeout: float) -> ProbeOutcome:
     import grpc
 
     service = (action.get("service") or "").encode()
     port = int(action.get("port") or 0)
-    shown = quote(f"{place.address}:{port}")
+    shown = quote(f"{target.address}:{port}")
     within = format_duration(timeout)
     waited = f"timeout: failed to connect service {shown} within {within}: context deadline exceeded"
     try:
-        host, reached = relay(place, port, timeout)
+        host, reached = relay(target, port, timeout)
     except OSError:
-        return Outcome("failure", waited)
+        return ProbeOutcome("failure", waited)
     # HealthCheckRequest has one text, field 1. Source: grpc health/v1 health.proto
     request = b"" if not service else b"\x0a" + _varint(len(service)) + service
     with grpc.insecure_channel(f"{host}:{reached}", options=[("grpc.enable_http_proxy", 0)]) as channel:
@@ -116,7 +118,7 @@ def _grpc(action: Mapping[str, Any], place: Place, timeout: float) -> Outcome:
         try:
             ready.result(timeout)
         except grpc.FutureTimeoutError:
-            return Outcome("failure", waited)
+            return ProbeOutcome("failure", waited)
         finally:
             # ends the thread that watches the channel, which would outlive the channel and see it closed
             ready.cancel()
@@ -126,11 +128,11 @@ def _grpc(action: Mapping[str, Any], place: Place, timeout: float) -> Outcome:
         try:
             answer = call(request, timeout=timeout)
         except grpc.RpcError as error:
-            return Outcome("failure", _grpc_words(error.code().name, error.details() or "", timeout))
+            return ProbeOutcome("failure", _grpc_words(error.code().name, error.details() or "", timeout))
     status = _SERVING[answer[1] if len(answer) > 1 and answer[1] < len(_SERVING) else 0]
     if status == "SERVING":
-        return Outcome("success", "service healthy")
-    return Outcome("failure", f"service unhealthy (responded with {quote(status)})")
+        return ProbeOutcome("success", "service healthy")
+    return ProbeOutcome("failure", f"service unhealthy (responded with {quote(status)})")
 
 
 def _grpc_words(code: str, details: str, timeout: float) -> str:

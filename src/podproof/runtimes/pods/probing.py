@@ -1,11 +1,11 @@
-"""The probes of a pod's containers: asks beside the worker, and brings the answers back to it."""
+"""The probes of a pod's containers: probes beside the worker, and brings the outcomes back to it."""
 
 from queue import Empty, SimpleQueue
 
-from ...kubelet.life import Verdicts
+from ...kubelet.pod_actions import ProbeResults
 from ...kubelet.probes import PROBES, ProbeKind, ProbeWorker, unhealthy
 from .context import PodContext
-from .prober import Outcome, ask
+from .prober import ProbeOutcome, probe
 from .tracked import Tracked
 
 __all__ = ["Probing"]
@@ -18,11 +18,11 @@ class Probing:
         self._context = context
         self._workers: dict[str, dict[ProbeKind, ProbeWorker]] = {}
         self._started: set[str] = set()
-        self._asking: set[tuple[str, ProbeKind]] = set()
-        self._answers: SimpleQueue[tuple[Tracked, ProbeWorker, str, Outcome]] = SimpleQueue()
+        self._under_way: set[tuple[str, ProbeKind]] = set()
+        self._outcomes: SimpleQueue[tuple[Tracked, ProbeWorker, str, ProbeOutcome]] = SimpleQueue()
 
     def step(self, tracked: Tracked, now: float) -> None:
-        """Take answers in and ask what is due of one container."""
+        """Take outcomes in and make the probes of one container that are due."""
         if tracked.kind not in ("container", "sidecar"):
             return
         workers = self._workers_of(tracked)
@@ -42,23 +42,23 @@ class Probing:
         (self._started.add if started else self._started.discard)(tracked.name)
         for kind, worker in workers.items():
             key = (tracked.name, kind)
-            if key not in self._asking and worker.due(now, latest.started_at, started):
-                self._asking.add(key)
-                self._ask(tracked, worker, latest.id)
+            if key not in self._under_way and worker.due(now, latest.started_at, started):
+                self._under_way.add(key)
+                self._probe(tracked, worker, latest.id)
         self.collect()
 
     def collect(self) -> bool:
-        """Take in the answers that have come; True when a verdict changed."""
+        """Take in the outcomes that have come; True when a result changed."""
         changed = False
         while True:
             try:
-                tracked, worker, id, outcome = self._answers.get_nowait()
+                tracked, worker, id, outcome = self._outcomes.get_nowait()
             except Empty:
                 return changed
-            self._asking.discard((tracked.name, worker.kind))
+            self._under_way.discard((tracked.name, worker.kind))
             if tracked.latest is None or tracked.latest.id != id or not tracked.running:
                 continue
-            self._tell(tracked, worker, outcome)
+            self._record(tracked, worker, outcome)
             if outcome.result != "error":
                 before = worker.result
                 worker.record(id, outcome.result != "failure")
@@ -76,11 +76,11 @@ class Probing:
         worker = self._workers_of(tracked).get("readiness")
         return self.started(tracked) and (worker is None or worker.result is True)
 
-    def verdicts(self, tracked: Tracked) -> Verdicts:
+    def results(self, tracked: Tracked) -> ProbeResults:
         """Say what the probes mean for the container's life."""
         workers = self._workers_of(tracked)
         startup, liveness = workers.get("startup"), workers.get("liveness")
-        return Verdicts(
+        return ProbeResults(
             started=self.started(tracked),
             startup=None if startup is None else startup.result,
             liveness=None if liveness is None else liveness.result,
@@ -95,19 +95,19 @@ class Probing:
             }
         return self._workers[tracked.name]
 
-    def _ask(self, tracked: Tracked, worker: ProbeWorker, id: str) -> None:
+    def _probe(self, tracked: Tracked, worker: ProbeWorker, id: str) -> None:
         context = self._context
 
         def run() -> None:
-            outcome = ask(worker.spec, tracked.mapping, context.engine, id, context.place)
-            self._answers.put((tracked, worker, id, outcome))
+            outcome = probe(worker.spec, tracked.mapping, context.engine, id, context.location)
+            self._outcomes.put((tracked, worker, id, outcome))
 
         context.spawn(run)
 
-    def _tell(self, tracked: Tracked, worker: ProbeWorker, outcome: Outcome) -> None:
+    def _record(self, tracked: Tracked, worker: ProbeWorker, outcome: ProbeOutcome) -> None:
         if outcome.result == "warning":
             text = f"{worker.kind.capitalize()} probe warning: {outcome.output}"
-            self._context.tell("Warning", "ProbeWarning", text, tracked.field_path)
+            self._context.record_event("Warning", "ProbeWarning", text, tracked.field_path)
         elif outcome.result in ("failure", "error"):
             text = unhealthy(worker.kind, outcome.output, errored=outcome.result == "error")
-            self._context.tell("Warning", "Unhealthy", text, tracked.field_path)
+            self._context.record_event("Warning", "Unhealthy", text, tracked.field_path)

@@ -8,23 +8,23 @@ import msgspec
 
 from . import kernel
 
-__all__ = ["Place", "connect", "relay"]
+__all__ = ["NetworkLocation", "connect", "relay"]
 
 
-class Place(msgspec.Struct, frozen=True):
+class NetworkLocation(msgspec.Struct, frozen=True):
     """Where a pod's servers are: `address`, or loopback in the network namespace of the process `pid`."""
 
     address: str
     pid: int | None = None
 
 
-def connect(place: Place, port: int, timeout: float) -> socket.socket:
+def connect(target: NetworkLocation, port: int, timeout: float) -> socket.socket:
     """Open a TCP connection. Raises OSError, as `socket.create_connection` does."""
-    if place.pid is None:
-        return socket.create_connection((place.address, port), timeout)
+    if target.pid is None:
+        return socket.create_connection((target.address, port), timeout)
     held: list[socket.socket | OSError] = []
     # A namespace belongs to a thread: this one is for nothing else.
-    thread = Thread(target=_connect_inside, args=(place.pid, port, timeout, held), daemon=True)
+    thread = Thread(target=_connect_inside, args=(target.pid, port, timeout, held), daemon=True)
     thread.start()
     thread.join()
     result = held[0]
@@ -45,11 +45,11 @@ def _connect_inside(pid: int, port: int, timeout: float, held: list[socket.socke
         held.append(error)
 
 
-def relay(place: Place, port: int, timeout: float) -> tuple[str, int]:
+def relay(target: NetworkLocation, port: int, timeout: float) -> tuple[str, int]:
     """Give an address at which the pod's port can be reached once by who makes connections by itself."""
-    if place.pid is None:
-        return place.address, port
-    server = connect(place, port, timeout)
+    if target.pid is None:
+        return target.address, port
+    server = connect(target, port, timeout)
     listener = socket.create_server(("127.0.0.1", 0))
     listener.settimeout(timeout)
     Thread(target=_relay, args=(listener, server), daemon=True).start()

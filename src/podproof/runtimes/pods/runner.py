@@ -15,18 +15,18 @@ from shutil import rmtree
 from typing import Any
 
 from ...kubelet.admit import reject
-from ...kubelet.life import decide
 from ...kubelet.objects import Objects
+from ...kubelet.pod_actions import compute_pod_actions
 from ...kubelet.scheduling import FAILED_SCHEDULING, SCHEDULER, unschedulable, unscheduled_status
 from ...kubelet.start import subjects_of
-from ...kubelet.status import Held, PodView, build_status, timestamp
+from ...kubelet.status import ContainerRuntimeState, PodRuntimeState, build_status, timestamp
 from ..embedded.cleanup import remove_tree
 from ..engine import Engine, EngineError
 from .context import Images, PodContext
 from .eviction import over_limit
 from .logs import truncate_log
 from .probing import Probing
-from .sandbox import PodSandbox
+from .sandbox import SandboxManager
 from .starter import Starter
 from .stopper import Stopper
 from .tracked import track
@@ -106,7 +106,7 @@ class PodRunner:
         os.makedirs(directory, mode=0o700, exist_ok=True)
         self._tracked = track(self._context)
         self._volumes = Volumes(directory / "volumes", self._volume_context())
-        self._sandbox = PodSandbox(self._context, handler)
+        self._sandbox = SandboxManager(self._context, handler)
         self._stopper = Stopper(self._context)
         self._starter = Starter(self._context, self._sandbox, self._volumes, self._stopper)
         self._probing = Probing(self._context)
@@ -126,9 +126,9 @@ class PodRunner:
         return self._snapshot
 
     @property
-    def hurry(self) -> threading.Event:
+    def skip_grace_period(self) -> threading.Event:
         """When set, nothing waits for a grace period any more."""
-        return self._stopper.hurry
+        return self._stopper.skip_grace_period
 
     @property
     def logs(self) -> Mapping[str, Path]:
@@ -160,7 +160,7 @@ class PodRunner:
 
     def _scheduled(self) -> bool:
         if self._unscheduled:
-            self._context.tell("Warning", FAILED_SCHEDULING, self._unscheduled, source=SCHEDULER)
+            self._context.record_event("Warning", FAILED_SCHEDULING, self._unscheduled, source=SCHEDULER)
         return not self._unscheduled
 
     def _admitted(self) -> bool:
@@ -172,7 +172,7 @@ class PodRunner:
         event = reject(context.typed, subjects, context.options.node, context.options.version)
         if event is None:
             return True
-        context.tell("Warning", event.reason, event.message)
+        context.record_event("Warning", event.reason, event.message)
         self._fail(event.reason, f"Pod was rejected: {event.message}")
         return False
 
@@ -210,11 +210,11 @@ class PodRunner:
             return True
         if not self._prepare(now):
             return changed
-        actions = decide(
+        actions = compute_pod_actions(
             self._context.spec,
             {name: tracked.latest for name, tracked in self._tracked.items() if tracked.latest},
             {
-                tracked.latest.id: self._probing.verdicts(tracked)
+                tracked.latest.id: self._probing.results(tracked)
                 for tracked in self._tracked.values()
                 if tracked.latest is not None and tracked.running
             },
@@ -250,13 +250,13 @@ class PodRunner:
         limit = self._context.spec.get("activeDeadlineSeconds")
         if limit is not None and now - self._started_at >= limit:
             message = "Pod was active on the node longer than the specified deadline"
-            self._context.tell("Normal", "DeadlineExceeded", message)
+            self._context.record_event("Normal", "DeadlineExceeded", message)
             self._finish("DeadlineExceeded", message)
             return True
         if now == self._look_again_at - 2:
             full = over_limit(self._context.spec, self._volumes)
             if full is not None:
-                self._context.tell("Warning", "Evicted", full)
+                self._context.record_event("Warning", "Evicted", full)
                 self._finish("Evicted", full)
                 return True
             if self._sandbox.is_gone():
@@ -281,7 +281,7 @@ class PodRunner:
         problems = self._volumes.set_up(now)
         for volume, problem in problems:
             message = f'MountVolume.SetUp failed for volume "{volume}" : {problem}'
-            self._context.tell("Warning", "FailedMount", message)
+            self._context.record_event("Warning", "FailedMount", message)
         if problems:
             self._mount_again_at = now + self._context.retry_delay
             return False
@@ -334,7 +334,7 @@ class PodRunner:
     def _made(self, *, settled: bool) -> PodSnapshot:
         context, options = self._context, self._context.options
         held = {
-            name: Held(
+            name: ContainerRuntimeState(
                 tracked.latest,
                 tracked.last,
                 tracked.waiting,
@@ -343,7 +343,7 @@ class PodRunner:
             )
             for name, tracked in self._tracked.items()
         }
-        view = PodView(
+        view = PodRuntimeState(
             sandbox=self._sandbox.state,
             pod_ip=options.host_ip if context.host_network and self._sandbox.id else context.address,
             host_ip=options.host_ip,

@@ -6,12 +6,12 @@ from .context import PodContext
 from .files import write_hosts
 from .requests import sandbox_request
 
-__all__ = ["PodSandbox"]
+__all__ = ["SandboxManager"]
 
 _NO_USERS = "can't set `spec.hostUsers: false`, runtime does not support user namespaces"
 
 
-class PodSandbox:
+class SandboxManager:
     """At most one sandbox at a time. `id` is "" while there is none."""
 
     def __init__(self, context: PodContext, handler: str) -> None:
@@ -44,15 +44,17 @@ class PodSandbox:
         )
         try:
             if context.spec.get("hostUsers") is False and not context.features.user_namespaces:
-                raise _Refused(_NO_USERS)
+                raise _NotAsked(_NO_USERS)
             self.id = context.engine.run_sandbox(request)
             status = context.engine.sandbox(self.id)
-        except (_Refused, EngineError) as error:
+        except (_NotAsked, EngineError) as error:
             if isinstance(error, EngineError) and error.code == "Unavailable":
                 raise
             self.remove()
             self._retry_at = now + context.retry_delay
-            context.tell("Warning", "FailedCreatePodSandBox", f"Failed to create pod sandbox: {error}")
+            context.record_event(
+                "Warning", "FailedCreatePodSandBox", f"Failed to create pod sandbox: {error}"
+            )
             return False
         self.request = request
         self._attempt += 1
@@ -74,7 +76,7 @@ class PodSandbox:
             if error.code != "NotFound":
                 raise
         message = "Pod sandbox changed, it will be killed and re-created."
-        self._context.tell("Normal", "SandboxChanged", message)
+        self._context.record_event("Normal", "SandboxChanged", message)
         return True
 
     def stop(self) -> None:
@@ -92,7 +94,7 @@ class PodSandbox:
             self.state = "not ready"
 
 
-class _Refused(Exception):
+class _NotAsked(Exception):
     """The kubelet itself does not ask the runtime."""
 
 

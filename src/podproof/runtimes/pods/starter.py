@@ -18,7 +18,7 @@ from .hooks import run_hook
 from .image_pulls import ImagePulls
 from .mounts import volume_mounts
 from .requests import container_request
-from .sandbox import PodSandbox
+from .sandbox import SandboxManager
 from .stopper import Stopper
 from .tracked import Tracked
 from .volumes import Volumes
@@ -29,7 +29,9 @@ __all__ = ["Starter"]
 class Starter:
     """Starts the containers of one pod, one at a time."""
 
-    def __init__(self, context: PodContext, sandbox: PodSandbox, volumes: Volumes, stopper: Stopper) -> None:
+    def __init__(
+        self, context: PodContext, sandbox: SandboxManager, volumes: Volumes, stopper: Stopper
+    ) -> None:
         self._context = context
         self._sandbox = sandbox
         self._volumes = volumes
@@ -54,7 +56,7 @@ class Starter:
             self._back_off.advance(tracked.name, latest.finished_at, now)
 
         def tell(event: PullEvent) -> None:
-            self._context.tell(event.type, event.reason, event.message, tracked.field_path)
+            self._context.record_event(event.type, event.reason, event.message, tracked.field_path)
 
         image = self._pulls.ensure(tracked.mapping, tell)
         if isinstance(image, Waiting):
@@ -92,7 +94,7 @@ class Starter:
         tracked.waiting = ("CrashLoopBackOff", message)
         if now - tracked.announced >= self._context.retry_delay or tracked.announced < latest.finished_at:
             tracked.announced = now
-            self._context.tell(
+            self._context.record_event(
                 "Warning",
                 "BackOff",
                 back_off_event(tracked.name, self._context.full_name),
@@ -170,7 +172,7 @@ class Starter:
             self._fail(tracked, "CreateContainerError", error.detail)
             return
         tracked.created(id, request, context.clock.now())
-        context.tell("Normal", "Created", "Container created", tracked.field_path)
+        context.record_event("Normal", "Created", "Container created", tracked.field_path)
         try:
             context.engine.start_container(id)
         except EngineError as error:
@@ -180,7 +182,7 @@ class Starter:
             tracked.retry_at = 0.0  # from here on it is a container that has ended, and its back-off counts
             tracked.refresh(context)
             return
-        context.tell("Normal", "Started", "Container started", tracked.field_path)
+        context.record_event("Normal", "Started", "Container started", tracked.field_path)
         tracked.waiting = None
         tracked.refresh(context)
         tracked.forget_old(context.engine)
@@ -194,7 +196,7 @@ class Starter:
         tracked.waiting = ("PostStartHookError", message)
 
     def _fail(self, tracked: Tracked, reason: str, message: str) -> None:
-        self._context.tell("Warning", "Failed", f"Error: {message}", tracked.field_path)
+        self._context.record_event("Warning", "Failed", f"Error: {message}", tracked.field_path)
         self._wait(tracked, reason, message)
 
     def _wait(self, tracked: Tracked, reason: str, message: str) -> None:

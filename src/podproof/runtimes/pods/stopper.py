@@ -6,7 +6,7 @@ Source: kubernetes pkg/kubelet/kuberuntime/kuberuntime_container.go, killContain
 from collections.abc import Mapping, Sequence
 from threading import Event
 
-from ...kubelet.life import KillReason, termination_order
+from ...kubelet.pod_actions import KillReason, termination_order
 from ..engine import EngineError
 from .context import PodContext
 from .hooks import hook_of, run_hook
@@ -21,11 +21,11 @@ _PROBES: dict[KillReason, str] = {"StartupProbe": "startupProbe", "LivenessProbe
 
 
 class Stopper:
-    """Stops the containers of one pod. `hurry` ends every grace at once."""
+    """Stops the containers of one pod. `skip_grace_period` ends every grace at once."""
 
     def __init__(self, context: PodContext) -> None:
         self._context = context
-        self.hurry = Event()
+        self.skip_grace_period = Event()
 
     def kill(self, tracked: Tracked, message: str, reason: KillReason) -> None:
         """Begin to stop a container, unless that has begun; returns at once."""
@@ -33,7 +33,7 @@ class Stopper:
         if latest is None or tracked.killing == latest.id:
             return
         tracked.killing = latest.id
-        self._context.tell("Normal", "Killing", message, tracked.field_path)
+        self._context.record_event("Normal", "Killing", message, tracked.field_path)
         grace = self._grace(tracked, reason)
         self._context.spawn(lambda: self._stop(tracked, latest.id, grace, (), Event()))
 
@@ -53,7 +53,7 @@ class Stopper:
         for done in before:
             # the engine itself ends what outlives its grace
             while not done.is_set() and self._context.clock.now() < limit:
-                if self.hurry.is_set():
+                if self.skip_grace_period.is_set():
                     self._end_now(containers)
                     limit = min(limit, self._context.clock.now() + 10)
                 self._context.clock.wait(done, 0.2)
@@ -74,12 +74,14 @@ class Stopper:
             self._context.spawn(lambda: self._stop(tracked, latest.id, 0, (), done))
             return
         tracked.killing = latest.id
-        self._context.tell("Normal", "Killing", f"Stopping container {tracked.name}", tracked.field_path)
+        self._context.record_event(
+            "Normal", "Killing", f"Stopping container {tracked.name}", tracked.field_path
+        )
         grace = self._grace(tracked, "")
         self._context.spawn(lambda: self._stop(tracked, latest.id, grace, before, done))
 
     def _grace(self, tracked: Tracked | None, reason: KillReason) -> int:
-        if self.hurry.is_set():
+        if self.skip_grace_period.is_set():
             return 0
         if tracked is not None and reason in _PROBES:
             own = (tracked.mapping.get(_PROBES[reason]) or {}).get("terminationGracePeriodSeconds")
@@ -97,8 +99,10 @@ class Stopper:
                 left = end - clock.now()
                 if left > 0:
                     clock.wait(event, left)
-            left = 0 if self.hurry.is_set() else int(end - clock.now())
-            self._context.engine.stop_container(id, max(left, 0 if self.hurry.is_set() else _MIN_GRACE))
+            left = 0 if self.skip_grace_period.is_set() else int(end - clock.now())
+            self._context.engine.stop_container(
+                id, max(left, 0 if self.skip_grace_period.is_set() else _MIN_GRACE)
+            )
         except EngineError:
             # gone already, or the engine is: what is left ends with the sandbox
             return

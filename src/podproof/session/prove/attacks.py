@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from ... import attacks as room
-from ...attacks._attack import Attack
+from ...attacks.model.attack import Attack
 from ...errors import UsageError
 from ...registry import members
 

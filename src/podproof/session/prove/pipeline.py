@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from ...attacks._attack import Attack
+from ...attacks.model.attack import Attack
 from ...errors import ManifestError
 from ...results.proved import ClaimLine, Proof, ProvedContainer
 from ...runtimes.pods.dangers import Allowed, refusals

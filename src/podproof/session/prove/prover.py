@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from ...attacks._attack import Attack
+from ...attacks.model.attack import Attack
 from ...effective.compare import Comparison, compare
 from ...effective.node import Node
 from ...effective.runtime import RuntimeProfile
@@ -108,7 +108,7 @@ class Prover:
             return self._look(planned, snapshot, folder)
         finally:
             # the pod is not wanted for its own sake: no grace
-            runner.hurry.set()
+            runner.skip_grace_period.set()
             stop.set()
             thread.join()
 

@@ -11,7 +11,7 @@ from ...effective.resolve import resolve_subject
 from ...effective.subject import Subject
 from ...effective.value import Unknown
 from ...runtimes.attackers import Target
-from ...runtimes.observation import Asked, observe, wait_for_start
+from ...runtimes.observation import ObservationRequest, observe, wait_for_start
 from ...runtimes.observation.status import parse_status
 from ...runtimes.pods.values import RunningContainer
 
@@ -26,7 +26,9 @@ def make_target(
     sysctls = predicted.sysctls.value
     mounts = subject.container.volume_mounts or ()
     paths = {mount.name or "": mount.mount_path or "" for mount in mounts}
-    asked = Asked(() if isinstance(sysctls, Unknown) else tuple(name for name, _ in sysctls), paths)
+    asked = ObservationRequest(
+        () if isinstance(sysctls, Unknown) else tuple(name for name, _ in sysctls), paths
+    )
     target = Target(
         name=subject.container.name or "",
         running=running,

@@ -275,7 +275,7 @@ class _Run:
                     hurried = True
                     limit = time.monotonic() + _HURRY
                     for other in self._running:
-                        other.runner.hurry.set()
+                        other.runner.skip_grace_period.set()
                 self._reporter.pods(self.snapshots)
 
 

@@ -11,7 +11,7 @@ from ...effective.value import Origin, known
 from ...kube.pod import raw_pod
 from ...kubelet.start import subjects_of
 from ...runtimes.engine import Engine
-from ...runtimes.observation import Asked, observe, wait_for_start
+from ...runtimes.observation import ObservationRequest, observe, wait_for_start
 from ...runtimes.pods.values import PodSnapshot, RunOptions
 from .image_facts import Facts, configs_of, known_images
 from .plan import Locate, Plan
@@ -49,7 +49,7 @@ def _differences(subject: Subject, pid: int, snapshot: PodSnapshot, locate: Loca
     pod, name = snapshot.pod["metadata"]["name"], subject.container.name
     if not wait_for_start(pid):
         return []  # it has ended by itself: there is nothing to compare
-    asked = Asked(
+    asked = ObservationRequest(
         sysctls=tuple(item.name or "" for item in subject.pod_context.sysctls or ()),
         volumes={mount.name or "": mount.mount_path or "" for mount in subject.container.volume_mounts or ()},
     )

@@ -1,7 +1,7 @@
 """The files that every attacker keeps for its neighbours to try: 0600, one in each volume that they share."""
 
-from ._program import Named, Script
-from ._words import AT_FDCWD, O_CREATE
+from .constants import AT_FDCWD, O_CREATE
+from .program import Named, Script
 
 __all__ = ["keep", "kept_file", "remove_kept"]
 

@@ -1,4 +1,4 @@
-"""The folders that attackers get: the helper with its copies, read-only, and a room that they all may write.
+"""The folders that attackers get: the helper with its copies, read-only, and a scratch folder for all.
 
 Everything is made on the node, in the session's folder, and removed with it; nothing comes into an image.
 """
@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ...attacks import mount_filesystem, open_device_node
-from ...attacks._strangers import file_of
+from ...attacks.model.strangers_file import file_of
 from ...effective.linux_capabilities import to_mask
 
-__all__ = ["HELPER", "KERNEL_LOG", "PROGRAM", "file_capability", "make_copies", "make_room", "remove"]
+__all__ = ["HELPER", "KERNEL_LOG", "PROGRAM", "file_capability", "make_copies", "make_scratch", "remove"]
 
 HELPER = "helper"
 PROGRAM = "program"
@@ -51,8 +51,8 @@ def make_copies(folder: Path, helper: bytes, *, capability: str | None, dropped:
             os.setxattr(path, "security.capability", file_capability(held))
 
 
-def make_room(folder: Path, containers: Iterable[str], stranger: int, *, device: bool) -> None:
-    """Make the room: files of another user, an empty folder, and the kernel's log as a device file."""
+def make_scratch(folder: Path, containers: Iterable[str], stranger: int, *, device: bool) -> None:
+    """Make the scratch folder: another user's files, an empty folder, the kernel's log as a device file."""
     folder.mkdir()
     folder.chmod(0o777)
     for container in containers:

@@ -14,11 +14,11 @@ from .instance import Instance
 from .restarts import should_restart
 
 __all__ = [
-    "Actions",
-    "Kill",
+    "ContainerToKill",
     "KillReason",
-    "Verdicts",
-    "decide",
+    "PodActions",
+    "ProbeResults",
+    "compute_pod_actions",
     "is_sidecar",
     "should_be_restarted",
     "termination_order",
@@ -27,7 +27,7 @@ __all__ = [
 KillReason = Literal["", "StartupProbe", "LivenessProbe", "FailedPostStartHook"]
 
 
-class Kill(msgspec.Struct, frozen=True):
+class ContainerToKill(msgspec.Struct, frozen=True):
     """A container to stop: `message` is its event's, `reason` decides whose grace period counts."""
 
     name: str
@@ -36,15 +36,15 @@ class Kill(msgspec.Struct, frozen=True):
     reason: KillReason = ""
 
 
-class Actions(msgspec.Struct, frozen=True):
+class PodActions(msgspec.Struct, frozen=True):
     """What to do now: kills first, then starts in this order. `kill_pod`: nothing is left to run for."""
 
     start: tuple[str, ...] = ()
-    kill: tuple[Kill, ...] = ()
+    kill: tuple[ContainerToKill, ...] = ()
     kill_pod: bool = False
 
 
-class Verdicts(msgspec.Struct, frozen=True):
+class ProbeResults(msgspec.Struct, frozen=True):
     """What the probes say of one running container; None while a probe has not decided."""
 
     started: bool = True
@@ -66,20 +66,20 @@ def should_be_restarted(
     return instance.state == "exited" and should_restart(container, spec, instance.exit_code)
 
 
-def decide(
-    spec: Mapping[str, Any], instances: Mapping[str, Instance], verdicts: Mapping[str, Verdicts]
-) -> Actions:
-    """Decide the next actions. `instances` has the latest of each container by name, `verdicts` by id."""
+def compute_pod_actions(
+    spec: Mapping[str, Any], instances: Mapping[str, Instance], probe_results: Mapping[str, ProbeResults]
+) -> PodActions:
+    """Compute what to do now; `instances` has the latest of each container by name, `probe_results` by id."""
     starts = [
         str(container["name"])
         for container in spec.get("ephemeralContainers") or ()
         if container["name"] not in instances
     ]
-    initialized, failed, init_starts, kills = _initialize(spec, instances, verdicts)
+    initialized, failed, init_starts, kills = _initialize(spec, instances, probe_results)
     if failed:
-        return Actions(kill_pod=True)
+        return PodActions(kill_pod=True)
     if not initialized:
-        return Actions((*starts, *init_starts), tuple(kills))
+        return PodActions((*starts, *init_starts), tuple(kills))
     kept, regular = 0, []
     for container in spec.get("containers") or ():
         name = str(container["name"])
@@ -88,7 +88,7 @@ def decide(
             if should_be_restarted(container, spec, instance):
                 regular.append(name)
             continue
-        kill = _failed_probe(container, instance, verdicts.get(instance.id), "Container")
+        kill = _failed_probe(container, instance, probe_results.get(instance.id), "Container")
         if kill is None:
             kept += 1
             continue
@@ -99,13 +99,13 @@ def decide(
         kills.append(kill)
     if not kept and not regular:
         # sidecars alone do not keep a pod alive
-        return Actions(kill_pod=True)
-    return Actions((*starts, *init_starts, *regular), tuple(kills))
+        return PodActions(kill_pod=True)
+    return PodActions((*starts, *init_starts, *regular), tuple(kills))
 
 
 def _initialize(
-    spec: Mapping[str, Any], instances: Mapping[str, Instance], verdicts: Mapping[str, Verdicts]
-) -> tuple[bool, bool, list[str], list[Kill]]:
+    spec: Mapping[str, Any], instances: Mapping[str, Instance], probe_results: Mapping[str, ProbeResults]
+) -> tuple[bool, bool, list[str], list[ContainerToKill]]:
     """Say whether initialization is done, whether it failed for good, and what to start and kill for it."""
     containers = list(spec.get("initContainers") or ())
     if not containers:
@@ -116,7 +116,7 @@ def _initialize(
     )
     seen = done
     starts: list[str] = []
-    kills: list[Kill] = []
+    kills: list[ContainerToKill] = []
     # From the last to the first: the latest one that exists tells how far initialization came.
     for index in range(len(containers) - 1, -1, -1):
         container = containers[index]
@@ -132,7 +132,7 @@ def _initialize(
         passed = False
         if instance.state == "running":
             if sidecar:
-                passed, kill = _running_sidecar(container, instance, verdicts.get(instance.id))
+                passed, kill = _running_sidecar(container, instance, probe_results.get(instance.id))
                 if kill is not None:
                     kills.append(kill)
                     starts.append(name)
@@ -156,26 +156,26 @@ def _initialize(
 
 
 def _running_sidecar(
-    container: Mapping[str, Any], instance: Instance, verdict: Verdicts | None
-) -> tuple[bool, Kill | None]:
+    container: Mapping[str, Any], instance: Instance, results: ProbeResults | None
+) -> tuple[bool, ContainerToKill | None]:
     """Say whether the next container may start after this sidecar, and whether a probe ended it."""
-    verdict = verdict or Verdicts()
-    kill = _failed_probe(container, instance, verdict, "Init container")
-    if container.get("startupProbe") is not None and not verdict.started:
+    results = results or ProbeResults()
+    kill = _failed_probe(container, instance, results, "Init container")
+    if container.get("startupProbe") is not None and not results.started:
         return False, kill
     return True, kill
 
 
 def _failed_probe(
-    container: Mapping[str, Any], instance: Instance, verdict: Verdicts | None, what: str
-) -> Kill | None:
-    if verdict is None:
+    container: Mapping[str, Any], instance: Instance, results: ProbeResults | None, what: str
+) -> ContainerToKill | None:
+    if results is None:
         return None
     name = str(container["name"])
-    if verdict.liveness is False:
-        return Kill(name, instance.id, f"{what} {name} failed liveness probe", "LivenessProbe")
-    if verdict.startup is False:
-        return Kill(name, instance.id, f"{what} {name} failed startup probe", "StartupProbe")
+    if results.liveness is False:
+        return ContainerToKill(name, instance.id, f"{what} {name} failed liveness probe", "LivenessProbe")
+    if results.startup is False:
+        return ContainerToKill(name, instance.id, f"{what} {name} failed startup probe", "StartupProbe")
     return None
 
 

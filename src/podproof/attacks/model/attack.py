@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from ..effective.context import EffectiveSecurityContext
-from ._program import Answer, Script
+from ...effective.context import EffectiveSecurityContext
+from .program import CallResult, Script
 
 __all__ = [
     "Attack",
+    "AttackOutcome",
     "Expectation",
     "Neighbour",
     "NodeFacts",
     "NotTried",
-    "Outcome",
     "Owner",
     "Scene",
     "Trial",
@@ -66,7 +66,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
     `context` is the prediction. `folder` holds the helper and its copies (`helper`, `set-user-id`, and
     `file-capability`, `file-capability-dropped` where `file_capability` and `dropped_capability` are named),
-    read-only. `room` is a folder that every attacker of the pod may write, with files that are another
+    read-only. `scratch` is a folder that every attacker of the pod may write, with files that are another
     user's. `shared` maps names of neighbours to the paths of volumes which both mount, as this container has
     them. `existing` are the paths, of those that attacks ask about, which the container has.
     """
@@ -76,7 +76,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     node: NodeFacts
     root: Owner | None
     folder: str
-    room: str
+    scratch: str
     stranger: int
     file_capability: str | None = None
     dropped_capability: str | None = None
@@ -104,7 +104,7 @@ class Expectation(msgspec.Struct, frozen=True):
         return "allowed" if self.allowed else " or ".join(self.errors) or "refused"
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class AttackOutcome(msgspec.Struct, frozen=True):
     """What the kernel did: allowed, or refused with an error; `allowed` None: it was not reached."""
 
     allowed: bool | None
@@ -117,7 +117,8 @@ class Outcome(msgspec.Struct, frozen=True):
         return "allowed" if self.allowed else self.error or "refused"
 
 
-Judge = Callable[[tuple[Answer, ...]], Outcome]
+OutcomeOf = Callable[[tuple[CallResult, ...]], AttackOutcome]
+"""Reads an outcome from what the calls of a trial answered, in their order."""
 
 
 class NotTried(msgspec.Struct, frozen=True):
@@ -127,11 +128,11 @@ class NotTried(msgspec.Struct, frozen=True):
 
 
 class Trial(msgspec.Struct, frozen=True):
-    """One try: its aim (`target` "" when there is only one), its steps, and how to judge them."""
+    """One try: its aim (`target` "" when there is only one), its steps, and how to read its outcome."""
 
     write: Callable[[Script], None]
     expected: Expectation
-    judge: Judge
+    outcome_of: OutcomeOf
     target: str = ""
 
 
@@ -152,7 +153,7 @@ class Attack(msgspec.Struct, frozen=True):
     mediated: bool = False
 
 
-def as_expected(expected: Expectation, outcome: Outcome) -> bool | None:
+def as_expected(expected: Expectation, outcome: AttackOutcome) -> bool | None:
     """Compare; None where nothing was predicted. An attack that was not reached is not as predicted."""
     if expected.allowed is None:
         return None

@@ -2,7 +2,7 @@
 
 import struct
 
-from ._program import Named
+from .program import Named
 
 __all__ = [
     "AF_INET",

@@ -4,10 +4,10 @@ Every function answers None where the context is not known well enough. Source o
 contrib/seccomp/seccomp_default.go, which asks the bounding set; cri-o and docker have the same calls gated.
 """
 
-from ..effective.context import EffectiveSecurityContext
-from ..effective.linux_capabilities import CAPABILITIES
-from ..effective.value import Unknown
-from ._attack import Expectation, Owner
+from ...effective.context import EffectiveSecurityContext
+from ...effective.linux_capabilities import CAPABILITIES
+from ...effective.value import Unknown
+from .attack import Expectation, Owner
 
 __all__ = [
     "allowed", "ask_capability", "ask_file", "filtered", "has", "lacking", "needs", "own_user_namespace",

@@ -1,19 +1,19 @@
-"""A file of another user, 0600, in the room, one for each attacker: one rule for all that is tried on it."""
+"""Another user's file, 0600, in the scratch folder, one for each attacker: one rule for all trials on it."""
 
-from ._attack import Expectation, Owner, Scene
-from ._kernel import ask_capability, own_user_namespace, unknown
+from .attack import Expectation, Owner, Scene
+from .kernel_rules import ask_capability, own_user_namespace, unknown
 
 __all__ = ["expect_owner_capability", "file_of", "owner_of_file", "strangers_file"]
 
 
 def file_of(container: str) -> str:
-    """Name the file in the room that the attacker of a container tries; no other attacker touches it."""
+    """Name the scratch folder's file that the attacker of a container tries; no other attacker touches it."""
     return f"another-users-file-for-{container}"
 
 
 def strangers_file(scene: Scene) -> str:
     """Give the path of this attacker's file."""
-    return f"{scene.room}/{file_of(scene.container)}"
+    return f"{scene.scratch}/{file_of(scene.container)}"
 
 
 def owner_of_file(scene: Scene) -> Owner:

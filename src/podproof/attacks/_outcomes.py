@@ -1,54 +1,54 @@
 """Ways to read what a trial answered: by one step's success, by its error, by a number that it showed."""
 
-from ._attack import Judge, Outcome
-from ._program import Answer
+from .model.attack import AttackOutcome, OutcomeOf
+from .model.program import CallResult
 
 __all__ = ["shows", "shows_bit", "succeeds"]
 
 
-def _find(answers: tuple[Answer, ...], step: str) -> Answer | None:
+def _find(answers: tuple[CallResult, ...], step: str) -> CallResult | None:
     return next((answer for answer in answers if answer.step == step), None)
 
 
-def succeeds(step: str, *granted: str) -> Judge:
+def succeeds(step: str, *granted: str) -> OutcomeOf:
     """Allowed when the step succeeded, or failed with an error that comes only after the permission check."""
 
-    def judge(answers: tuple[Answer, ...]) -> Outcome:
+    def outcome_of(answers: tuple[CallResult, ...]) -> AttackOutcome:
         answer = _find(answers, step)
         if answer is None or answer.value is None:
             return _first_error(answers)
         if answer.errno is None or answer.errno in granted:
-            return Outcome(True)
-        return Outcome(False, answer.errno)
+            return AttackOutcome(True)
+        return AttackOutcome(False, answer.errno)
 
-    return judge
+    return outcome_of
 
 
-def shows(step: str, value: int) -> Judge:
+def shows(step: str, value: int) -> OutcomeOf:
     """Allowed when the step gave exactly this number."""
 
-    def judge(answers: tuple[Answer, ...]) -> Outcome:
+    def outcome_of(answers: tuple[CallResult, ...]) -> AttackOutcome:
         answer = _find(answers, step)
         if answer is None or answer.value is None:
             return _first_error(answers)
-        return Outcome(answer.value == value)
+        return AttackOutcome(answer.value == value)
 
-    return judge
+    return outcome_of
 
 
-def shows_bit(step: str, bit: int) -> Judge:
+def shows_bit(step: str, bit: int) -> OutcomeOf:
     """Allowed when a 32-bit word of a capability set has this bit of it."""
 
-    def judge(answers: tuple[Answer, ...]) -> Outcome:
+    def outcome_of(answers: tuple[CallResult, ...]) -> AttackOutcome:
         answer = _find(answers, step)
         if answer is None or answer.value is None:
             return _first_error(answers)
-        return Outcome(bool(answer.value >> bit & 1))
+        return AttackOutcome(bool(answer.value >> bit & 1))
 
-    return judge
+    return outcome_of
 
 
-def _first_error(answers: tuple[Answer, ...]) -> Outcome:
+def _first_error(answers: tuple[CallResult, ...]) -> AttackOutcome:
     # a step was not reached because one before it failed: that one's error is the answer
     failed = next((answer for answer in answers if answer.errno is not None), None)
-    return Outcome(None) if failed is None else Outcome(False, failed.errno)
+    return AttackOutcome(None) if failed is None else AttackOutcome(False, failed.errno)

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 
 import msgspec
 
-from ._syscalls import number
+from .syscalls import number
 
-__all__ = ["Answer", "Data", "Named", "Program", "Result", "Script"]
+__all__ = ["CallResult", "Data", "EarlierResult", "Named", "Program", "Script"]
 
 MAGIC = b"podproof"
 RECORDS = 4096
@@ -46,17 +46,17 @@ class Data(msgspec.Struct, frozen=True):
     shown: str
 
 
-class Result(msgspec.Struct, frozen=True):
+class EarlierResult(msgspec.Struct, frozen=True):
     """The result of an earlier record of the same process."""
 
     record: int
     shown: str = "fd"
 
 
-Argument = int | str | Data | Result
+Argument = int | str | Data | EarlierResult
 
 
-class Answer(msgspec.Struct, frozen=True):
+class CallResult(msgspec.Struct, frozen=True):
     """What one call answered: `value` is negative for an errno, None when the call was never reached.
 
     `mask`: the value is shown in hexadecimal, as the kernel shows sets.
@@ -102,7 +102,7 @@ class Program:
         yield Script(self, key)
         self._add(_EXIT, 0, 0)
         self._jump_to_here(fork)
-        self._add(_CALL, number(self.architecture, "wait4"), Result(fork), 0, 0, 0)
+        self._add(_CALL, number(self.architecture, "wait4"), EarlierResult(fork), 0, 0, 0)
 
     def finish(self, tag: str) -> None:
         """Print a last line, by which the reader knows that nothing is missing."""
@@ -123,16 +123,16 @@ class Program:
             raise ValueError(f"program of {len(self._records)} records and {len(encoded)} bytes is too large")
         return encoded
 
-    def answers(self, output: str) -> Mapping[str, tuple[Answer, ...]]:
+    def answers(self, output: str) -> Mapping[str, tuple[CallResult, ...]]:
         """Read the helper's lines: for each key its answers, in the order in which they were written down."""
         values: dict[int, int] = {}
         for line in output.splitlines():
             tag, _, value = line.partition(" ")
             if tag.isdigit() and value.lstrip("-").isdigit():
                 values[int(tag)] = int(value)
-        found: dict[str, list[Answer]] = {}
+        found: dict[str, list[CallResult]] = {}
         for tag_number, (key, step, call, mask) in enumerate(self._steps):
-            found.setdefault(key, []).append(Answer(step, call, values.get(tag_number), mask))
+            found.setdefault(key, []).append(CallResult(step, call, values.get(tag_number), mask))
         return {key: tuple(answers) for key, answers in found.items()}
 
     def _add(self, operation: int, value: int = 0, *arguments: Argument) -> int:
@@ -143,7 +143,7 @@ class Program:
                 argument = self.text(argument)
             if isinstance(argument, Data):
                 kind, words[index] = 1, argument.offset
-            elif isinstance(argument, Result):
+            elif isinstance(argument, EarlierResult):
                 kind, words[index] = 2, argument.record
             else:
                 words[index] = int(argument)
@@ -185,16 +185,16 @@ class Script:
         self._program = program
         self._key = key
 
-    def call(self, name: str, *arguments: Argument, step: str = "") -> Result:
+    def call(self, name: str, *arguments: Argument, step: str = "") -> EarlierResult:
         """Make a system call and print its result under `step` (its own name unless told)."""
         record = self._program._add(_CALL, number(self._program.architecture, name), *arguments)
         shown = ", ".join(_shown(argument) for argument in arguments)
-        self._program._print(self._key, step or name, f"{name}({shown})", Result(record))
-        return Result(record)
+        self._program._print(self._key, step or name, f"{name}({shown})", EarlierResult(record))
+        return EarlierResult(record)
 
-    def quietly(self, name: str, *arguments: Argument) -> Result:
+    def quietly(self, name: str, *arguments: Argument) -> EarlierResult:
         """Make a system call whose result is no evidence: tidying up, mostly."""
-        return Result(self._program._add(_CALL, number(self._program.architecture, name), *arguments))
+        return EarlierResult(self._program._add(_CALL, number(self._program.architecture, name), *arguments))
 
     def block(self, raw: bytes, shown: str = "...") -> Data:
         """Put bytes into the data for a call to read or write."""
@@ -208,7 +208,7 @@ class Script:
         """Print a mask of `size` bytes (at most 7, so never negative) that a call wrote into `data`."""
         place = Data(data.offset + offset, data.shown)
         record = self._program._add(_LOAD, 0, place, size)
-        self._program._print(self._key, step, call, Result(record), mask=True)
+        self._program._print(self._key, step, call, EarlierResult(record), mask=True)
 
     def set_bit(self, data: Data, offset: int, bit: int) -> None:
         """Set one bit of a 32-bit word in the data; of its byte, the other bits are cleared."""
@@ -216,7 +216,7 @@ class Script:
         self._program._add(_STORE, 0, place, 1, 1 << bit % 8)
 
     @contextmanager
-    def unless_failed(self, result: Result) -> Iterator[None]:
+    def unless_failed(self, result: EarlierResult) -> Iterator[None]:
         """Take the steps inside only when an earlier call succeeded."""
         jump = self._program._add(_JUMP, 0, result, _NEGATIVE)
         yield
@@ -255,6 +255,6 @@ def _shown(argument: Argument) -> str:
         return argument.text
     if isinstance(argument, str):
         return f'"{argument}"'
-    if isinstance(argument, (Data, Result)):
+    if isinstance(argument, (Data, EarlierResult)):
         return argument.shown
     return str(int(argument))

@@ -4,10 +4,10 @@ An expectation by the kernel's rules comes in; out comes what can still be expec
 confined besides. Source of AppArmor's part: containerd contrib/apparmor/template.go, the default profile.
 """
 
-from ..effective.context import EffectiveSecurityContext
-from ..effective.value import Unknown
-from ._attack import Attack, Expectation
-from ._kernel import refused, unknown
+from ...effective.context import EffectiveSecurityContext
+from ...effective.value import Unknown
+from .attack import Attack, Expectation
+from .kernel_rules import refused, unknown
 
 __all__ = ["confine"]
 

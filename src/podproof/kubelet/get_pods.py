@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from .durations import human_duration
-from .life import is_sidecar
+from .pod_actions import is_sidecar
 
 __all__ = ["pod_row", "table"]
 
