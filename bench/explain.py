@@ -17,7 +17,8 @@ from podproof.inputs.objects import read_found
 from podproof.inputs.results import Found
 from podproof.outputs.explain_text import text
 from podproof.outputs.json import render
-from podproof.results.explained import to_json
+from podproof.results.explained import Explained
+from podproof.results.plain import to_plain
 from podproof.session.check import check
 from podproof.session.config import Configuration
 from podproof.session.explain import explain_inputs
@@ -105,17 +106,17 @@ def run() -> Iterator[str]:
     def checked(judge: Judge) -> bytes:
         return render(check(inputs(), judge, selection))
 
-    def explained() -> dict[str, object]:
-        objects, problems = explain_inputs(inputs(), images={}, runtime=profile, node=node)
-        assert len(objects) == WORKLOADS
+    def explained() -> Explained:
+        found, problems = explain_inputs(inputs(), images={}, runtime=profile, node=node)
+        assert len(found.objects) == WORKLOADS
         assert not problems
-        return to_json(objects)
+        return found
 
     took = _timed(
         {
             "check": lambda: checked(judge),
             "check without effects": lambda: checked(without),
-            "explain": lambda: json.dumps(explained()),
+            "explain": lambda: json.dumps(to_plain(explained())),
             "explain text": lambda: text(explained()),
         }
     )

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from podproof.outputs.explain_text import text
+from podproof.results.explained import Explained
+from podproof.results.plain import to_plain
 from podproof.session.explain import explain_pod
 
 SETTINGS = {"runAsUser": 1000, "readOnlyRootFilesystem": True, "capabilities": {"add": ["NET_ADMIN"]}}
@@ -24,7 +26,7 @@ ASKS = [
 ]
 
 
-def explained(**spec: Any) -> dict[str, Any]:
+def explained(**spec: Any) -> Explained:
     container = {"name": "c", "image": "i", "securityContext": SETTINGS}
     pod = {"spec": {"containers": [container], "securityContext": {"runAsNonRoot": True}, **spec}}
     return explain_pod(pod)
@@ -32,7 +34,7 @@ def explained(**spec: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("ask", ASKS, ids=["os", "nodeSelector", "affinity"])
 def test_linux_settings_are_unknown_and_say_why(ask: dict[str, Any]) -> None:
-    (container,) = explained(**ask)["objects"][0]["containers"]
+    (container,) = to_plain(explained(**ask))["objects"][0]["containers"]
     user = container["fields"]["runAsUser"]
     assert user["value"] == {"unknown": "on Windows nothing reads runAsUser"}
     assert user["origin"]["route"] == "spec.containers[0].securityContext.runAsUser"
@@ -57,5 +59,5 @@ def test_the_table_promises_nothing_of_linux(ask: dict[str, Any]) -> None:
 
 def test_a_preference_for_windows_is_no_demand() -> None:
     preferred: dict[str, Any] = {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}}
-    (container,) = explained(affinity=preferred)["objects"][0]["containers"]
+    (container,) = to_plain(explained(affinity=preferred))["objects"][0]["containers"]
     assert container["process"]["uid"] == 1000

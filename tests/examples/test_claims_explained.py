@@ -8,9 +8,16 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from podproof.commands.explain import command as explain
+from podproof.commands.explain import command
 from podproof.effective.linux_capabilities import CAPABILITIES
+from podproof.effective.node import Node
+from podproof.effective.runtime import DEFAULT_RUNTIME, parse_runtime
 from podproof.outputs.explain_words import process_lines, rows
+from podproof.results.explained import Explained, ExplainedContainer, ExplainedObject
+from podproof.results.plain import to_plain
+from podproof.session.explain import explain_inputs
+from podproof.session.facts import find_images
+from podproof.session.sources import collect
 
 SEED = Path(__file__).resolve().parents[2] / "examples" / "seed"
 CLAIMS: list[dict[str, Any]] = [
@@ -22,23 +29,31 @@ CASES = [(claim, shown) for claim in CLAIMS for shown in claim["explain"]]
 
 
 @cache
-def explained(manifest: str) -> list[dict[str, Any]]:
-    """Run the command on a manifest, with the images as examples/seed/images.yaml describes them."""
+def explained(manifest: str) -> Explained:
+    """Explain a manifest with the images of examples/seed/images.yaml; the command says the same."""
     import json
 
-    arguments = [str(SEED / manifest), "--images", str(SEED / "images.yaml"), "--format", "json"]
-    result = CliRunner().invoke(explain, arguments, standalone_mode=False, catch_exceptions=False)
+    path = str(SEED / manifest)
+    arguments = [path, "--images", str(SEED / "images.yaml"), "--format", "json"]
+    result = CliRunner().invoke(command, arguments, standalone_mode=False, catch_exceptions=False)
     assert result.return_value == 0
-    objects: list[dict[str, Any]] = json.loads(result.stdout)["objects"]
-    return objects
+    found, problems = explain_inputs(
+        collect([path]),
+        images=find_images(str(SEED / "images.yaml")),
+        runtime=parse_runtime(DEFAULT_RUNTIME),
+        node=Node(),
+    )
+    assert not problems
+    assert json.loads(result.stdout) == to_plain(found)
+    return found
 
 
-def chosen(claim: dict[str, Any], shown: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def chosen(claim: dict[str, Any], shown: dict[str, Any]) -> tuple[ExplainedObject, ExplainedContainer]:
     ((entry, container),) = [
         (entry, container)
-        for entry in explained(claim["manifest"])
-        for container in entry["containers"]
-        if container["name"] == shown["container"] and entry["name"] == shown.get("pod", entry["name"])
+        for entry in explained(claim["manifest"]).objects
+        for container in entry.containers
+        if container.name == shown["container"] and entry.name == shown.get("pod", entry.name)
     ]
     return entry, container
 
@@ -62,9 +77,10 @@ def test_explain_shows_value_origin_and_truth(claim: dict[str, Any], shown: dict
     assert shown.keys() <= {"pod", "container", "fields", "process", "start", "says"}
     assert shown.keys() & {"fields", "process", "start"}
     entry, container = chosen(claim, shown)
+    plain = to_plain(container)
     lines = (SEED / claim["manifest"]).read_text(encoding="utf-8").splitlines()
     for name, expected in shown.get("fields", {}).items():
-        field = container["fields"][name]
+        field = plain["fields"][name]
         value = field["value"]
         if isinstance(expected["value"], dict):
             value = {key: value[key] for key in expected["value"]}
@@ -78,7 +94,7 @@ def test_explain_shows_value_origin_and_truth(claim: dict[str, Any], shown: dict
             assert any(f"{key}:" in line for line in above), name
         told = next(row for row in rows(entry, container) if row.name == name)
         assert told.who, name
-    process = container["process"]
+    process = plain["process"]
     for name, expected in shown.get("process", {}).items():
         if name == "capabilities":
             assert {key: mask(process[name][key]) for key in expected} == expected
@@ -86,7 +102,7 @@ def test_explain_shows_value_origin_and_truth(claim: dict[str, Any], shown: dict
             assert {key: process[name][key] for key in expected} == expected
         else:
             assert process[name] == expected, name
-    start = container["start"]
+    start = plain["start"]
     for name, expected in shown.get("start", {}).items():
         assert expected in start[name] if name == "message" else start[name] == expected
     assert any(shown.get("says", "") in line for line in process_lines(container))
@@ -112,7 +128,7 @@ def test_why_is_my_container_root(user: str, tmp_path: Path, monkeypatch: pytest
         "schema: podproof/images/v1\nimages:\n  images.example/web:1:\n"
         f'    user: "{user}"\n    passwd: "root:x:0:0::/root:/bin/sh\\n"\n    group: ""\n'
     )
-    shown = CliRunner().invoke(explain, ["-"], input=WHY, standalone_mode=False).stdout
+    shown = CliRunner().invoke(command, ["-"], input=WHY, standalone_mode=False).stdout
     said = " ".join(shown.split())
     cause = f"image images.example/web:1 has {'USER root' if user else 'no USER'}"
     assert f"runAsUser 0 {cause}" in said
@@ -121,7 +137,7 @@ def test_why_is_my_container_root(user: str, tmp_path: Path, monkeypatch: pytest
 
 def test_why_may_my_container_be_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    shown = CliRunner().invoke(explain, ["-"], input=WHY, standalone_mode=False).stdout
+    shown = CliRunner().invoke(command, ["-"], input=WHY, standalone_mode=False).stdout
     said = " ".join(shown.split())
     assert (
         "it may be root: runAsUser is not set and the user of image images.example/web:1 is not known; "
@@ -132,6 +148,6 @@ def test_why_may_my_container_be_root(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_root_by_the_manifest_names_the_field() -> None:
     text = WHY.replace("      containers:", "      securityContext: {runAsUser: 0}\n      containers:")
-    shown = CliRunner().invoke(explain, ["-"], input=text, standalone_mode=False).stdout
+    shown = CliRunner().invoke(command, ["-"], input=text, standalone_mode=False).stdout
     said = " ".join(shown.split())
     assert "it is root, because spec.template.spec.securityContext.runAsUser is 0" in said

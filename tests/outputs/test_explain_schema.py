@@ -7,8 +7,8 @@ from typing import Any
 import jsonschema
 import pytest
 
+from podproof.api import explain
 from podproof.results.explained import FIELDS
-from podproof.session.explain import explain_pod
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "schemas" / "explain.v1.json").read_text())
@@ -41,20 +41,20 @@ def test_the_schema_is_one() -> None:
 
 @pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_examples_are_of_the_schema(manifest: Path) -> None:
-    jsonschema.validate(explain_pod(manifest.read_text(), str(SEED / "images.yaml")), SCHEMA)
+    jsonschema.validate(explain(manifest.read_text(), str(SEED / "images.yaml")), SCHEMA)
 
 
 @pytest.mark.parametrize("spec", [{}, {"os": {"name": "windows"}}], ids=["linux", "windows"])
 @pytest.mark.parametrize("node", [None, {"apparmor": True, "selinux": False, "paths": []}])
 def test_every_kind_of_container_and_value_is_of_the_schema(spec: Any, node: Any) -> None:
-    document = explain_pod({"spec": {**LARGE["spec"], **spec}}, node=node)
+    document = explain({"spec": {**LARGE["spec"], **spec}}, node=node)
     jsonschema.validate(document, SCHEMA)
     assert document["objects"][0]["containers"]
 
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_a_value_of_a_wrong_type_is_not(field: str) -> None:
-    document = explain_pod(LARGE)
+    document = explain(LARGE)
     document["objects"][0]["containers"][0]["fields"][field]["value"] = 1.5
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(document, SCHEMA)

@@ -10,9 +10,10 @@ from inline_snapshot import snapshot
 
 from podproof.effective.compare import Comparison
 from podproof.effective.value import Origin, Unknown
+from podproof.outputs.prove_json import to_json
 from podproof.outputs.prove_pages import html, markdown
 from podproof.outputs.prove_text import text
-from podproof.results.proved import AttackLine, ClaimLine, Proof, ProvedContainer, Shown, to_json
+from podproof.results.proved import AttackLine, ClaimLine, Proof, ProvedContainer, Shown
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "schemas" / "prove.v1.json").read_text())
 
@@ -36,11 +37,11 @@ CONTAINER = ProvedContainer(
     ),
     attacks=(
         AttackLine(
-            "raw-socket", "open a raw socket", "the process cannot", "capabilities", "IP", "EPERM",
+            "raw-socket", "the process cannot", "capabilities", "IP", "EPERM",
             "NET_RAW is not effective", "EPERM", ("socket() = -1 EPERM",), True,
         ),
         AttackLine(
-            "kill-neighbour", "signal", "the process cannot", "shareProcessNamespace", "", "not tried",
+            "kill-neighbour", "the process cannot", "shareProcessNamespace", "", "not tried",
             "no other container", None, (), None,
         ),
     ),
@@ -61,7 +62,7 @@ PROOF = Proof(ENVIRONMENT, (CONTAINER,), (CLAIM,), ("b.yaml:1: not allowed",), 1
 
 
 def test_text() -> None:
-    assert text(to_json(PROOF)) == snapshot("""\
+    assert text(PROOF) == snapshot("""\
 not shown: root-is-safe  (web.yaml, container app)
   "Root is <safe>."
   = It is not.
@@ -99,7 +100,7 @@ problem: b.yaml:1: not allowed
 
 
 def test_markdown() -> None:
-    assert markdown(to_json(PROOF)) == snapshot("""\
+    assert markdown(PROOF) == snapshot("""\
 # What was proven
 
 1 container · 2 fields equal, 1 different · 1 attacks as predicted, 0 not · 0 proven, 0 corrected, 0 refuted, 1 not shown · NOT AS PREDICTED · 1.2 s
@@ -158,7 +159,7 @@ def test_json_is_of_its_schema() -> None:
 
 
 def test_html_has_no_markup_of_others() -> None:
-    page = html(to_json(PROOF))
+    page = html(PROOF)
     assert "demo:&lt;1&gt;" in page
     assert "Root is &lt;safe&gt;." in page
     assert "<safe>" not in page

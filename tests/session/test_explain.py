@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 import podproof
+from podproof.api import explain
 from podproof.effective.node import Node
 from podproof.effective.runtime import parse_runtime
 from podproof.errors import InputError, ManifestError, UsageError
 from podproof.outputs import explain_pages, explain_text
-from podproof.results.explained import to_json
+from podproof.results.plain import to_plain
 from podproof.session.explain import explain_data, explain_pod
 from podproof.session.facts import find_images, read_node
 
@@ -43,11 +44,11 @@ def _container(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_programs_get_the_same_answer() -> None:
-    assert podproof.explain(WEB, images=IMAGES, node=None) == explain_pod(WEB, IMAGES)
+    assert podproof.explain(WEB, images=IMAGES, node=None) == to_plain(explain_pod(WEB, IMAGES))
 
 
 def test_a_workload_is_explained_with_places() -> None:
-    document = explain_pod(WEB, IMAGES)
+    document = explain(WEB, IMAGES)
     assert document["schema"] == "podproof/explain/v1"
     (entry,) = document["objects"]
     assert (entry["kind"], entry["namespace"], entry["name"], entry["line"]) == (
@@ -76,12 +77,12 @@ def test_a_workload_is_explained_with_places() -> None:
 
 
 def test_the_document_is_plain_json() -> None:
-    document = explain_pod(WEB, IMAGES)
+    document = explain(WEB, IMAGES)
     assert json.loads(json.dumps(document)) == document
 
 
 def test_an_unknown_value_says_why() -> None:
-    container = _container(explain_pod({"spec": {"containers": [{"name": "c", "image": "x"}]}}))
+    container = _container(explain({"spec": {"containers": [{"name": "c", "image": "x"}]}}))
     assert "the user of image x is not known" in container["process"]["uid"]["unknown"]
     assert "unknown" in container["start"]["starts"]
 
@@ -93,7 +94,7 @@ def test_why_it_will_not_start() -> None:
             "containers": [{"name": "c", "image": "nginx:1.27", "securityContext": {"runAsNonRoot": True}}]
         },
     }
-    start = _container(explain_pod(pod, {"schema": "podproof/images/v1", "images": IMAGES}))["start"]
+    start = _container(explain(pod, {"schema": "podproof/images/v1", "images": IMAGES}))["start"]
     message = 'container has runAsNonRoot and image will run as root (pod: "p_n(<uid>)", container: c)'
     assert start == {
         "starts": False,
@@ -105,25 +106,24 @@ def test_why_it_will_not_start() -> None:
 
 def test_lists_and_broken_documents() -> None:
     text = "kind: List\napiVersion: v1\nitems:\n- " + WEB.replace("\n", "\n  ") + "\n---\na: {\n"
-    objects, problems = explain_data(
+    explained, problems = explain_data(
         [("a.yaml", text.encode())], images={}, runtime=parse_runtime("containerd"), node=Node()
     )
-    assert [entry.line for entry in objects] == [4]
+    assert [entry.line for entry in explained.objects] == [4]
     assert len(problems) == 1
     assert problems[0].startswith("a.yaml:")
 
 
 def test_every_format_has_the_values() -> None:
     text = WEB.replace("name: web\n", "name: <script>alert(1)</script>|`\n")
-    objects, _ = explain_data(
+    explained, _ = explain_data(
         [("w.yaml", text.encode())], images={}, runtime=parse_runtime("cri-o"), node=Node()
     )
-    document = to_json(objects)
     for render in (explain_text.text, explain_pages.markdown, explain_pages.html):
-        written = render(document)
+        written = render(explained)
         assert "1000" in written
         assert "the process will be" in written
-    page = explain_pages.html(document)
+    page = explain_pages.html(explained)
     assert "<script>" not in page
     assert re.search(r"default-src 'none'; style-src 'sha256-[A-Za-z0-9+/=]+'; base-uri 'none'", page)
     HTMLParser().feed(page)
@@ -131,13 +131,13 @@ def test_every_format_has_the_values() -> None:
 
 def test_what_cannot_be_explained_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ManifestError, match="cannot be explained"):
-        explain_pod({"spec": {"containers": [{"name": "c", "securityContext": {"runAsUser": "root"}}]}})
+        explain({"spec": {"containers": [{"name": "c", "securityContext": {"runAsUser": "root"}}]}})
     with pytest.raises(UsageError, match="unknown runtime"):
-        explain_pod(WEB, runtime="dockerd")
+        explain(WEB, runtime="dockerd")
     with pytest.raises(UsageError, match="unknown key"):
-        explain_pod(WEB, node={"caps": []})
+        explain(WEB, node={"caps": []})
     with pytest.raises(InputError, match="'usr' is no key"):
-        explain_pod(WEB, {"nginx": {"usr": "1"}})
+        explain(WEB, {"nginx": {"usr": "1"}})
     with pytest.raises(InputError, match="cannot be read"):
         find_images(str(tmp_path / "none.yaml"))
     twice = tmp_path / "node.yaml"
@@ -159,21 +159,21 @@ spec:
   - {name: c, image: "nginx:1.27", securityContext: {capabilities: {add: [null, CHOWN], drop: [ALL]}, runAsUser: 1000}}
   - {name: d, image: "nginx:1.27", securityContext: null, ports: null}
 """  # noqa: E501 - one container a line
-    (entry,) = explain_pod(pod, IMAGES)["objects"]
+    (entry,) = explain(pod, IMAGES)["objects"]
     assert [held["name"] for held in entry["containers"]] == ["", "c", "d"]
     assert entry["containers"][1]["process"]["capabilities"]["bounding"] == ["CHOWN"]
     assert entry["containers"][2]["process"]["uid"] == 0
 
 
 def test_a_name_is_made_as_check_makes_it() -> None:
-    start = _container(explain_pod(WEB.replace("runAsUser: 1000", "runAsUser: 0"), IMAGES))["start"]
+    start = _container(explain(WEB.replace("runAsUser: 1000", "runAsUser: 0"), IMAGES))["start"]
     assert start["message"].endswith('(pod: "web-<id>_shop(<uid>)", container: web)')
 
 
 def test_the_version_is_written_as_everywhere() -> None:
-    assert explain_pod(WEB, IMAGES, kubernetes_version="v1.37") == explain_pod(WEB, IMAGES)
+    assert explain(WEB, IMAGES, kubernetes_version="v1.37") == explain(WEB, IMAGES)
     with pytest.raises(UsageError, match="no Kubernetes version"):
-        explain_pod(WEB, kubernetes_version="37")
+        explain(WEB, kubernetes_version="37")
 
 
 def test_a_refused_field_is_named_with_its_place() -> None:
@@ -181,15 +181,15 @@ def test_a_refused_field_is_named_with_its_place() -> None:
     with pytest.raises(
         ManifestError, match=r"^<text>:12:22: cannot be explained, .* cannot unmarshal string"
     ):
-        explain_pod(text)
+        explain(text)
 
 
 @pytest.mark.parametrize("columns", [80, 100, 140])
 def test_no_line_of_the_table_is_wider_than_the_terminal(columns: int) -> None:
-    objects, _ = explain_data(
+    explained, _ = explain_data(
         [("w.yaml", WEB.encode())], images={}, runtime=parse_runtime("cri-o"), node=Node()
     )
-    written = explain_text.text(to_json(objects), columns=columns)
+    written = explain_text.text(explained, columns=columns)
     assert max(map(len, written.splitlines())) <= columns
     # a reason is told once, and the report ends with what to give
     assert " ".join(written.split()).count("/etc/passwd of image nginx:1.27 is not known") == 1
@@ -211,7 +211,7 @@ def test_no_line_of_the_table_is_wider_than_the_terminal(columns: int) -> None:
 )
 def test_an_argument_of_a_wrong_type_is_named(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        explain_pod(WEB, **arguments)
+        explain(WEB, **arguments)
 
 
 @pytest.mark.parametrize(
@@ -219,16 +219,16 @@ def test_an_argument_of_a_wrong_type_is_named(arguments: dict[str, Any], message
 )
 def test_what_is_no_pod_at_all_is_said(pod: Any, words: str) -> None:
     with pytest.raises(ManifestError, match=f"^the pod must be a mapping, or YAML text, is {words}$"):
-        explain_pod(pod)
+        explain(pod)
 
 
 def test_a_list_means_the_same_as_text_and_as_a_mapping() -> None:
     spec = {"containers": [{"name": "c", "image": "nginx:1.27"}]}
     pods = {"apiVersion": "v1", "kind": "PodList", "items": [{"metadata": {"name": "b"}, "spec": spec}]}
     whole = {"apiVersion": "v1", "kind": "List", "items": [{"kind": "Pod", "spec": spec}, pods, 5]}
-    found = explain_pod(whole, IMAGES)["objects"]
+    found = explain(whole, IMAGES)["objects"]
     assert [(entry["kind"], entry["name"]) for entry in found] == [("Pod", None), ("Pod", "b")]
-    text = explain_pod(json.dumps(whole), IMAGES)["objects"]
+    text = explain(json.dumps(whole), IMAGES)["objects"]
     assert [entry["containers"][0]["process"] for entry in text] == [
         entry["containers"][0]["process"] for entry in found
     ]
@@ -253,7 +253,7 @@ def test_who_may_not_be_root_is_not_said_to_be_perhaps() -> None:
     ],
 )
 def test_a_piece_gets_nothing_that_nobody_wrote(text: str, uid: int, bounding: int) -> None:
-    container = _container(explain_pod(text))
+    container = _container(explain(text))
     assert container["process"]["uid"] == uid
     assert len(container["process"]["capabilities"]["bounding"]) == bounding
     if "containers" in text:

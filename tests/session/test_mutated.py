@@ -111,8 +111,8 @@ def test_a_refused_pod_is_explained_as_written_and_does_not_start() -> None:
     assert container.start.message.startswith(
         'pods "web" is forbidden: PodSecurityPolicy: unable to admit pod'
     )
-    assert container.context.privileged.value is True
-    assert container.context.privileged.origin.kind == "container"
+    assert container.fields["privileged"].value is True
+    assert container.fields["privileged"].origin.kind == "container"
 
 
 def test_a_namespace_that_does_not_exist_is_said_to_be_missing() -> None:

@@ -1,7 +1,7 @@
 """`podproof explain`: paths and options come in, what each container will run as goes out."""
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,6 +9,7 @@ from . import _options
 
 if TYPE_CHECKING:
     from ..inputs.results import Skipped
+    from ..results.explained import Explained
     from ..session.admit.stored_pod import Admission
     from ..session.sources import Input
 
@@ -72,7 +73,6 @@ def command(
     from ..effective.runtime import DEFAULT_RUNTIME, parse_runtime
     from ..kube.versions import parse_version
     from ..outputs.sink import deliver
-    from ..results.explained import to_json
     from ..session.config import find_configuration
     from ..session.explain import explain_inputs
     from ..session.facts import find_images, read_node
@@ -87,7 +87,7 @@ def command(
     else:
         _needs_cluster(namespace=namespace, user=user, service_account=service_account)
     skipped: list[Skipped] = []
-    objects, problems = explain_inputs(
+    explained, problems = explain_inputs(
         _noting(collect(paths, exclude=configuration.exclude), skipped),
         images=find_images(configuration.images_path if images is None else images),
         runtime=parse_runtime((configuration.runtime or DEFAULT_RUNTIME) if runtime is None else runtime),
@@ -95,10 +95,9 @@ def command(
         version=minor,
         admission=admission,
     )
-    whole = to_json(objects)
-    names = _names(whole)
-    document = _chosen(whole, container, field)
-    data = _rendered(document, format_, field, output is not None).encode("utf-8", "surrogateescape")
+    names = sorted({one.name for entry in explained.objects for one in entry.containers})
+    chosen = _chosen(explained, container, field)
+    data = _rendered(chosen, format_, field, output is not None).encode("utf-8", "surrogateescape")
     deliver(data, output)
     if admission is not None:
         for note in admission.notes:
@@ -106,7 +105,7 @@ def command(
         problems = (*admission.problems, *problems)
     for problem in problems:
         say(problem)
-    found = any(entry["containers"] for entry in document["objects"])
+    found = any(entry.containers for entry in chosen.objects)
     for note in _notes(found or bool(problems), container, names, skipped):
         say(note)
     if problems:
@@ -122,10 +121,6 @@ def _noting(inputs: Iterable["Input"], skipped: list["Skipped"]) -> Iterator["In
         if isinstance(pair[0], Skipped):
             skipped.append(pair[0])
         yield pair
-
-
-def _names(document: dict[str, Any]) -> list[str]:
-    return sorted({held["name"] for entry in document["objects"] for held in entry["containers"]})
 
 
 def _notes(found: bool, container: str | None, names: list[str], skipped: list["Skipped"]) -> Iterator[str]:
@@ -175,31 +170,27 @@ def _needs_cluster(**options: str | None) -> None:
             raise UsageError(f"--{name.replace('_', '-')} says who asks a cluster, add --cluster DIR")
 
 
-def _chosen(document: dict[str, Any], container: str | None, field: str | None) -> dict[str, Any]:
+def _chosen(explained: "Explained", container: str | None, field: str | None) -> "Explained":
     from ..errors import UsageError
     from ..results.explained import FIELDS
 
     if field is not None and field not in FIELDS:
         raise UsageError(f"unknown field {field!r}, known are {', '.join(FIELDS)}")
-    for entry in document["objects"]:
-        if container is not None:
-            entry["containers"] = [held for held in entry["containers"] if held["name"] == container]
-    return document
+    return explained.only(container=container)
 
 
-def _rendered(document: dict[str, Any], format_: str, field: str | None, to_file: bool) -> str:
+def _rendered(explained: "Explained", format_: str, field: str | None, to_file: bool) -> str:
     if format_ == "json":
         import json
 
-        if field is not None:
-            for held in (held for entry in document["objects"] for held in entry["containers"]):
-                held["fields"] = {field: held["fields"][field]}
-        return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+        from ..results.plain import to_plain
+
+        return json.dumps(to_plain(explained.only(field=field)), indent=2, ensure_ascii=True) + "\n"
     if format_ == "text":
         from ..outputs.explain_text import text
         from .terminal import width
 
-        return text(document, columns=width(to_file), field=field)
+        return text(explained, columns=width(to_file), field=field)
     from ..outputs import explain_pages
 
-    return {"markdown": explain_pages.markdown, "html": explain_pages.html}[format_](document, field=field)
+    return {"markdown": explain_pages.markdown, "html": explain_pages.html}[format_](explained, field=field)

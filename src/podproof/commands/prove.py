@@ -99,24 +99,25 @@ def _prove(paths: tuple[str, ...], attacks: Any, options: dict[str, Any], caught
 
 def _deliver(proof: "Proof", options: dict[str, Any]) -> None:
     from ..outputs.sink import deliver
-    from ..results.proved import to_json
 
-    text = _rendered(to_json(proof), options["format_"])
+    text = _rendered(proof, options["format_"])
     deliver(text.encode("utf-8", "backslashreplace"), options["output"])
 
 
-def _rendered(document: dict[str, Any], format_: str) -> str:
+def _rendered(proof: "Proof", format_: str) -> str:
     if format_ == "json":
         import json
 
-        return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+        from ..outputs.prove_json import to_json
+
+        return json.dumps(to_json(proof), indent=2, ensure_ascii=True) + "\n"
     if format_ == "text":
         from ..outputs.prove_text import text
 
-        return text(document, columns=_columns())
+        return text(proof, columns=_columns())
     from ..outputs import prove_pages
 
-    return prove_pages.html(document) if format_ == "html" else prove_pages.markdown(document)
+    return prove_pages.html(proof) if format_ == "html" else prove_pages.markdown(proof)
 
 
 def _columns() -> int:

@@ -16,8 +16,11 @@ T = TypeVar("T")
 OriginKind = Literal["container", "pod", "image", "kubernetes", "runtime", "policy"]
 
 
-class Unknown(msgspec.Struct, frozen=True, gc=False):
-    """Stands where a value cannot be decided, and says what is missing; it is never a guess in disguise."""
+class Unknown(msgspec.Struct, frozen=True, gc=False, rename={"reason": "unknown"}):
+    """Stands where a value cannot be decided, and says what is missing; it is never a guess in disguise.
+
+    As JSON it is `{"unknown": REASON}`.
+    """
 
     reason: str
 

@@ -1,4 +1,4 @@
-"""What `explain` writes for others to show: the JSON document comes in, Markdown or one HTML page goes out.
+"""What `explain` writes for others to show: what was explained comes in, Markdown or one HTML page goes out.
 
 Every format shows the same values and sentences. The page has no script and loads nothing; all text of
 manifests is escaped.
@@ -7,9 +7,9 @@ manifests is escaped.
 from base64 import b64encode
 from hashlib import sha256
 from html import escape
-from typing import Any
 
-from .explain_words import Row, containers, hints, process_lines, rows, start_line, title
+from ..results.explained import Explained, ExplainedContainer, ExplainedObject
+from .explain_words import ExplainedRow, containers, hints, process_lines, rows, start_line, title
 from .plain import one_line
 
 __all__ = ["html", "markdown"]
@@ -34,24 +34,24 @@ _STYLE = (
 )
 
 
-def markdown(document: dict[str, Any], *, field: str | None = None) -> str:
+def markdown(explained: Explained, *, field: str | None = None) -> str:
     """Write a heading, a table and a list for each container; `field` as for text."""
     out: list[str] = []
-    for entry, container in containers(document):
+    for entry, container in containers(explained):
         out += [f"## {_escaped(title(entry, container))}", ""]
-        if entry["file"]:
-            out += [_escaped(f"{entry['file']}:{entry['line']}"), ""]
+        if entry.file:
+            out += [_escaped(f"{entry.file}:{entry.line}"), ""]
         out += ["| field | value | set by |", "|---|---|---|"]
         out += [
             f"| {' | '.join(_escaped(cell) for cell in (row.name, row.value, row.who))} |"
             for row in rows(entry, container, field)
         ]
         out += ["", *(f"- {_escaped(line)}" for line in _ends(container)), ""]
-    told = [f"- {_escaped(hint)}" for hint in hints(document, field)]
+    told = [f"- {_escaped(hint)}" for hint in hints(explained, field)]
     return "\n".join([*out, *(["To know what is unknown here:", "", *told, ""] if told else [])])
 
 
-def _ends(container: dict[str, Any]) -> list[str]:
+def _ends(container: ExplainedContainer) -> list[str]:
     return [*process_lines(container), start_line(container)]
 
 
@@ -61,11 +61,11 @@ def _escaped(words: str) -> str:
     return one_line(words)
 
 
-def html(document: dict[str, Any], *, field: str | None = None) -> str:
+def html(explained: Explained, *, field: str | None = None) -> str:
     """Write one self-contained page: no script, only its own style by its hash; `field` as for text."""
     policy = CSP.format(b64encode(sha256(_STYLE.encode()).digest()).decode())
-    body = "".join(_section(entry, container, field) for entry, container in containers(document))
-    told = "".join(f"<li>{escape(hint)}</li>" for hint in hints(document, field))
+    body = "".join(_section(entry, container, field) for entry, container in containers(explained))
+    told = "".join(f"<li>{escape(hint)}</li>" for hint in hints(explained, field))
     footer = f"<footer><p>To know what is unknown here:</p><ul>{told}</ul></footer>" if told else ""
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -75,8 +75,8 @@ def html(document: dict[str, Any], *, field: str | None = None) -> str:
     )
 
 
-def _section(entry: dict[str, Any], container: dict[str, Any], field: str | None) -> str:
-    place = one_line(f"{entry['file']}:{entry['line']}") if entry["file"] else ""
+def _section(entry: ExplainedObject, container: ExplainedContainer, field: str | None) -> str:
+    place = one_line(f"{entry.file}:{entry.line}") if entry.file else ""
     items = "".join(f"<li>{escape(line)}</li>" for line in _ends(container))
     found = "".join(map(_row, rows(entry, container, field)))
     return (
@@ -88,7 +88,7 @@ def _section(entry: dict[str, Any], container: dict[str, Any], field: str | None
     )
 
 
-def _row(row: Row) -> str:
+def _row(row: ExplainedRow) -> str:
     style = ' class="unknown"' if row.value == "unknown" else ""
     return (
         f"<tr{style}><td>{escape(row.name)}</td><td>{escape(row.value)}</td>"

@@ -1,9 +1,9 @@
-"""The table of `explain` that a person reads on a terminal: the JSON document comes in, text goes out."""
+"""The table of `explain` that a person reads on a terminal: what was explained comes in, text goes out."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from .explain_words import Row, containers, hints, process_lines, rows, start_line, title
+from ..results.explained import Explained
+from .explain_words import ExplainedRow, containers, hints, process_lines, rows, start_line, title
 from .plain import one_line, width
 
 __all__ = ["text"]
@@ -14,7 +14,7 @@ _MAX_COLUMNS = 120
 _HEADS = ("FIELD", "VALUE", "SET BY")
 
 
-def text(document: dict[str, Any], *, columns: int = 110, field: str | None = None) -> str:
+def text(explained: Explained, *, columns: int = 110, field: str | None = None) -> str:
     """Write a table for each container, then what its process will be; no line is wider than `columns`.
 
     `field` names the only one to show in the tables; None: all of them.
@@ -22,8 +22,8 @@ def text(document: dict[str, Any], *, columns: int = 110, field: str | None = No
     """
     columns = min(max(columns, 60), _MAX_COLUMNS)
     out: list[str] = []
-    for entry, container in containers(document):
-        place = f"{entry['file']}:{entry['line']}  " if entry["file"] else ""
+    for entry, container in containers(explained):
+        place = f"{entry.file}:{entry.line}  " if entry.file else ""
         out += [*_wrapped(one_line(place) + title(entry, container), columns, "    "), ""]
         out += _table(list(rows(entry, container, field)), columns)
         out.append("")
@@ -32,7 +32,7 @@ def text(document: dict[str, Any], *, columns: int = 110, field: str | None = No
             out += [indent + part for part in _wrapped(line, columns - len(indent), "  ")]
         out += [f"  {part}" for part in _wrapped(start_line(container), columns - 2, "    ")]
         out.append("")
-    told = list(hints(document, field))
+    told = list(hints(explained, field))
     if told:
         out.append("to know what is unknown here:")
         for hint in told:
@@ -41,7 +41,7 @@ def text(document: dict[str, Any], *, columns: int = 110, field: str | None = No
     return "\n".join(out)
 
 
-def _table(found: Sequence[Row], columns: int) -> Iterator[str]:
+def _table(found: Sequence[ExplainedRow], columns: int) -> Iterator[str]:
     first = max((len(row.name) for row in found), default=0)
     room = columns - first - 6
     short = [len(row.value) for row in found if len(row.value) <= room // 3]
@@ -63,7 +63,7 @@ def _table(found: Sequence[Row], columns: int) -> Iterator[str]:
                 yield indent + part
 
 
-def _listed(row: Row, columns: int) -> Iterator[str]:
+def _listed(row: ExplainedRow, columns: int) -> Iterator[str]:
     """Break a long value: names in running lines, sentences each on its own."""
     if not row.items or not any(" " in item for item in row.items):
         yield from _wrapped(row.value, columns, "")

@@ -1,4 +1,4 @@
-"""The words that every format of `explain` shares: one container of the JSON document in, sentences out.
+"""The words that every format of `explain` shares: one explained container in, sentences out.
 
 Rows tell field, value and who set it; the last block tells what the process will be and whether it starts.
 Everything that comes out is straight, printable text of one line. Nothing is laid out here.
@@ -10,13 +10,22 @@ from typing import Any
 
 import msgspec
 
+from ..effective.context import VolumeOwnership
+from ..effective.value import Unknown
 from ..effective.windows import WINDOWS
+from ..results.explained import (
+    Explained,
+    ExplainedContainer,
+    ExplainedObject,
+    ExplainedOrigin,
+    ExplainedProcess,
+)
 from .plain import one_line
 
-__all__ = ["Row", "containers", "hints", "process_lines", "rows", "start_line", "title"]
+__all__ = ["ExplainedRow", "containers", "hints", "process_lines", "rows", "start_line", "title"]
 
 
-class Row(msgspec.Struct, frozen=True):
+class ExplainedRow(msgspec.Struct, frozen=True):
     """One field. `items` are the parts of a list's value (empty for others); `value` is all in one line."""
 
     name: str
@@ -25,37 +34,39 @@ class Row(msgspec.Struct, frozen=True):
     items: tuple[str, ...] = ()
 
 
-def containers(document: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Walk the containers of a document, each with its object."""
-    for entry in document["objects"]:
-        for container in entry["containers"]:
+def containers(explained: Explained) -> Iterator[tuple[ExplainedObject, ExplainedContainer]]:
+    """Walk all containers, each with its object."""
+    for entry in explained.objects:
+        for container in entry.containers:
             yield entry, container
 
 
-def title(entry: dict[str, Any], container: dict[str, Any]) -> str:
+def title(entry: ExplainedObject, container: ExplainedContainer) -> str:
     """Name a container: `Deployment shop/web · container nginx · image nginx:1.27`."""
-    name = "/".join(part for part in (entry["namespace"], entry["name"]) if part) or "(no name)"
-    kind = "" if container["kind"] == "container" else f" ({container['kind']})"
-    image = f" · image {container['image']}" if container["image"] else ""
-    which = container["name"] or "(no name)"
-    return one_line(f"{entry['kind']} {name} · container {which}{kind}{image}")
+    name = "/".join(part for part in (entry.namespace, entry.name) if part) or "(no name)"
+    kind = "" if container.kind == "container" else f" ({container.kind})"
+    image = f" · image {container.image}" if container.image else ""
+    which = container.name or "(no name)"
+    return one_line(f"{entry.kind} {name} · container {which}{kind}{image}")
 
 
-def rows(entry: dict[str, Any], container: dict[str, Any], only: str | None = None) -> Iterator[Row]:
+def rows(
+    entry: ExplainedObject, container: ExplainedContainer, only: str | None = None
+) -> Iterator[ExplainedRow]:
     """Give the container's fields, or the one that is named `only`.
 
     A reason that was given for one field is not told again for others.
     """
     told: dict[str, str] = {}
-    for name, field in container["fields"].items():
+    for name, field in container.fields.items():
         if only is not None and name != only:
             continue
-        value, origin = field["value"], field["origin"]
+        value, origin = field.value, field.origin
         reason = unknown(value)
         if reason is not None:
-            yield Row(name, "unknown", one_line(_once(reason, name, told, _place(origin, entry))))
+            yield ExplainedRow(name, "unknown", one_line(_once(reason, name, told, _place(origin, entry))))
         else:
-            yield Row(name, one_line(words(value)), one_line(_who(origin, entry)), _items(value))
+            yield ExplainedRow(name, one_line(words(value)), one_line(_who(origin, entry)), _items(value))
 
 
 def _once(reason: str, name: str, told: dict[str, str], place: str) -> str:
@@ -66,39 +77,37 @@ def _once(reason: str, name: str, told: dict[str, str], place: str) -> str:
     return f"{reason} ({place})" if place else reason
 
 
-def _place(origin: dict[str, Any], entry: dict[str, Any]) -> str:
-    if not origin["line"]:
-        return origin["route"] or ""
-    return (
-        f"line {origin['line']}" if origin["file"] == entry["file"] else f"{origin['file']}:{origin['line']}"
-    )
+def _place(origin: ExplainedOrigin, entry: ExplainedObject) -> str:
+    if not origin.line:
+        return origin.route or ""
+    return f"line {origin.line}" if origin.file == entry.file else f"{origin.file}:{origin.line}"
 
 
-def _who(origin: dict[str, Any], entry: dict[str, Any]) -> str:
-    kind, text = origin["kind"], origin["text"]
+def _who(origin: ExplainedOrigin, entry: ExplainedObject) -> str:
+    kind, text = origin.kind, origin.text
     place = _place(origin, entry)
     if kind in ("runtime", "image", "policy") and text:
         return f"{text} ({place})" if place else str(text)
-    who = "Kubernetes" if kind == "kubernetes" else kind
+    who: str = "Kubernetes" if kind == "kubernetes" else kind
     if place:
         who = f"{who}, {place}"
-    return f"{who}: {text}" if text else str(who)
+    return f"{who}: {text}" if text else who
 
 
 def unknown(value: Any) -> str | None:
     """Give the reason why a value is not known; None when it is."""
-    return str(value["unknown"]) if isinstance(value, dict) and set(value) == {"unknown"} else None
+    return value.reason if isinstance(value, Unknown) else None
 
 
 def words(value: Any) -> str:
-    """Write a plain value for people."""
+    """Write a value for people."""
     if unknown(value) is not None:
         return "unknown"
     if value is None:
         return "not set"
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, dict | list):
+    if isinstance(value, dict | tuple):
         return ", ".join(_items(value)) or "none"
     return str(value)
 
@@ -106,23 +115,23 @@ def words(value: Any) -> str:
 def _items(value: Any) -> tuple[str, ...]:
     if isinstance(value, dict):
         return tuple(one_line(f"{key}={held}") for key, held in value.items())
-    return tuple(one_line(_item(item)) for item in value) if isinstance(value, list) else ()
+    return tuple(one_line(_item(item)) for item in value) if isinstance(value, tuple) else ()
 
 
 def _item(item: Any) -> str:
-    if isinstance(item, dict) and "source" in item:
-        return f"{item['name']} ({item['source']}): {item['text']}"
+    if isinstance(item, VolumeOwnership):
+        return f"{item.name} ({item.source}): {item.text}"
     return item if isinstance(item, str) else json.dumps(item)
 
 
-def process_lines(container: dict[str, Any]) -> Iterator[str]:
+def process_lines(container: ExplainedContainer) -> Iterator[str]:
     """Tell what the process will be: ids, capabilities, what it can write, what stops it."""
-    process = container["process"]
-    if (unknown(process["uid"]) or "").startswith(WINDOWS):
+    process = container.process
+    if (unknown(process.uid) or "").startswith(WINDOWS):
         yield "the process will be one of Windows: windowsOptions and the image decide, no Linux field"
         return
-    ids = f"{words(process['uid'])}:{words(process['gid'])}"
-    yield f"the process will be {ids}, groups {words(process['groups'])}"
+    ids = f"{words(process.uid)}:{words(process.gid)}"
+    yield f"the process will be {ids}, groups {words(process.groups)}"
     why = _root(container)
     if why:
         yield one_line(why)
@@ -131,45 +140,51 @@ def process_lines(container: dict[str, Any]) -> Iterator[str]:
     yield one_line(f"what stops it: {'; '.join(_barriers(process)) or 'file permissions alone'}")
 
 
-def _root(container: dict[str, Any]) -> str:
+def _root(container: ExplainedContainer) -> str:
     """Answer why a container is root, or may be; empty when it is not."""
-    field, process = container["fields"].get("runAsUser"), container["process"]
+    field, process = container.fields.get("runAsUser"), container.process
     if field is None:
         return ""
-    reason = unknown(process["uid"])
-    if reason is not None and container["start"]["starts"] is not False:
-        if container["fields"].get("runAsNonRoot", {}).get("value") is True:
+    reason = unknown(process.uid)
+    if reason is not None and container.start.starts is not False:
+        if _is_true(container, "runAsNonRoot"):
             return f"it is not root if it starts, for runAsNonRoot is true: {reason}"
         return f"it may be root: {reason}; set runAsUser to decide it here"
-    if process["uid"] != 0 or reason is not None:
+    if process.uid != 0 or reason is not None:
         return ""
-    origin = field["origin"]
-    cause = origin["text"] or (f"{origin['route']} is 0" if origin["route"] else origin["kind"])
-    inside = "" if process["namespaces"]["user"] == "host" else " (on the node an ordinary user)"
+    origin = field.origin
+    cause = origin.text or (f"{origin.route} is 0" if origin.route else origin.kind)
+    inside = "" if process.namespaces.user == "host" else " (on the node an ordinary user)"
     return f"it is root{inside}, because {cause}; a runAsUser other than 0 changes that"
 
 
-def _capabilities(process: dict[str, Any]) -> Iterator[str]:
-    sets = process["capabilities"]
-    effective, bounding = sets["effective"], sets["bounding"]
-    rest = [name for name in ("inheritable", "ambient") if sets[name] != []]
-    also = "".join(f"; {name} {words(sets[name])}" for name in rest)
+def _is_true(container: ExplainedContainer, name: str) -> bool:
+    """Tell whether a field is shown and known to be true."""
+    field = container.fields.get(name)
+    return field is not None and field.value is True
+
+
+def _capabilities(process: ExplainedProcess) -> Iterator[str]:
+    sets = process.capabilities
+    effective, bounding = sets.effective, sets.bounding
+    rest = [name for name in ("inheritable", "ambient") if getattr(sets, name) != ()]
+    also = "".join(f"; {name} {words(getattr(sets, name))}" for name in rest)
     if effective == bounding:
         yield f"capabilities: effective, permitted and bounding {_counted(effective)}{also}"
         return
     yield f"capabilities: effective and permitted {_counted(effective)}; bounding {_counted(bounding)}{also}"
-    if effective == [] and bounding and not process["no_new_privs"]:
+    if effective == () and bounding and not process.no_new_privs:
         yield "a set-user-ID file or a file with capabilities gives it back what is in the bounding set"
 
 
 def _counted(names: Any) -> str:
-    if not isinstance(names, list) or len(names) < 4:
+    if not isinstance(names, tuple) or len(names) < 4:
         return words(names)
     return f"{len(names)} ({', '.join(names)})"
 
 
-def _writable(process: dict[str, Any]) -> str:
-    paths = process["writable_paths"]
+def _writable(process: ExplainedProcess) -> str:
+    paths = process.writable_paths
     reason = unknown(paths)
     if reason is not None:
         return f"unknown, it {reason.partition(':')[0]}"
@@ -178,20 +193,20 @@ def _writable(process: dict[str, Any]) -> str:
     return f"{words(paths)}, as far as file permissions allow"
 
 
-def _barriers(process: dict[str, Any]) -> Iterator[str]:
-    if process["no_new_privs"]:
+def _barriers(process: ExplainedProcess) -> Iterator[str]:
+    if process.no_new_privs:
         yield "no_new_privs, so that no set-user-ID file gives it more"
-    if process["read_only_root"]:
+    if process.read_only_root:
         yield "a read-only root file system"
     for name, label in (("seccomp", "seccomp"), ("apparmor", "AppArmor")):
-        value = process[name]
+        value = getattr(process, name)
         if unknown(value) is not None:
             yield f"{label} unknown"
         elif value != "Unconfined":
             yield f"{label} {value}"
-    if process["masked_paths"] or process["readonly_paths"]:
+    if process.masked_paths or process.readonly_paths:
         yield "masked and read-only paths under /proc and /sys"
-    if process["namespaces"]["user"] == "own":
+    if process.namespaces.user == "own":
         yield "a user namespace"
 
 
@@ -199,27 +214,27 @@ _DENIALS = ("Forbidden", "NotFound", "Invalid", "BadRequest", "InternalError")
 """The API server's reasons, none of which is one of the kubelet's."""
 
 
-def start_line(container: dict[str, Any]) -> str:
+def start_line(container: ExplainedContainer) -> str:
     """Tell whether it starts, and if not, why, in the words that kubectl shows."""
-    start = container["start"]
-    if start["starts"] is True:
+    start = container.start
+    if start.starts is True:
         return "it will start"
-    if start["starts"] is False:
-        event = start["event"]
-        why = start["message"] or (event["message"] if event else "it waits for a container before it")
-        if start["reason"] in _DENIALS:
+    if start.starts is False:
+        event = start.event
+        why = start.message or (event.message if event else "it waits for a container before it")
+        if start.reason in _DENIALS:
             return one_line(f"it will not start, because the API server denies it: {why}")
-        return one_line(f"it will not start, because {start['reason']}: {why}")
-    return one_line(f"not known whether it will start: {start['starts']['unknown']}")
+        return one_line(f"it will not start, because {start.reason}: {why}")
+    return one_line(f"not known whether it will start: {unknown(start.starts)}")
 
 
-def hints(document: dict[str, Any], only: str | None = None) -> Iterator[str]:
+def hints(explained: Explained, only: str | None = None) -> Iterator[str]:
     """Say once for the whole report what to give so that less is unknown, of the field `only` or of all."""
     reasons = {
         reason
-        for _, container in containers(document)
-        for name, field in container["fields"].items()
-        if only in (None, name) and (reason := unknown(field["value"])) is not None
+        for _, container in containers(explained)
+        for name, field in container.fields.items()
+        if only in (None, name) and (reason := unknown(field.value)) is not None
     }
     if any("of image" in reason or "of the image" in reason for reason in reasons):
         yield "images: podproof images lock ARCHIVE... writes down what they contain; --images FILE reads it"

@@ -1,4 +1,4 @@
-"""What `prove` writes for others to keep: the JSON document comes in, Markdown or one HTML page goes out.
+"""What `prove` writes for others to keep: a proof comes in, Markdown or one HTML page goes out.
 
 Every format shows the same values. The page has no script and loads nothing; all text of manifests, images
 and kernels is escaped.
@@ -8,10 +8,10 @@ from base64 import b64encode
 from collections.abc import Iterable
 from hashlib import sha256
 from html import escape
-from typing import Any
 
+from ..results.proved import ClaimLine, Proof, ProvedContainer, Shown
 from .plain import one_line
-from .prove_words import Row, attack_rows, closing, environment_lines, field_rows, title
+from .prove_words import ProvedRow, attack_rows, closing, environment_lines, field_rows, title
 
 __all__ = ["html", "markdown"]
 
@@ -39,30 +39,30 @@ _STYLE = (
 _CLASSES = {"as predicted": "good", "NOT AS PREDICTED": "bad"}
 
 
-def markdown(document: dict[str, Any]) -> str:
+def markdown(proof: Proof) -> str:
     """Write headings, tables and lists; the statements come first where there are any."""
-    out = ["# What was proven", "", _escaped(closing(document)), ""]
-    for claim in document.get("claims", ()):
+    out = ["# What was proven", "", _escaped(closing(proof)), ""]
+    for claim in proof.claims:
         out += [
-            f"## {_escaped(claim['result'])}: {_escaped(claim['id'])}",
+            f"## {_escaped(claim.result)}: {_escaped(claim.id)}",
             "",
-            f"> {_escaped(claim['says'])}",
+            f"> {_escaped(claim.says)}",
             "",
         ]
-        out += [_escaped(claim["truth"]), ""]
-        out += [f"- {_escaped(_shown(shown))}" for shown in claim["shown"]]
+        out += [_escaped(claim.truth), ""]
+        out += [f"- {_escaped(_shown(shown))}" for shown in claim.shown]
         out.append("")
-    for container in document["containers"]:
-        out += [f"## {_escaped(title(container))}", "", _escaped(container["source"]), ""]
+    for container in proof.containers:
+        out += [f"## {_escaped(title(container))}", "", _escaped(container.source), ""]
         out += [*_lines(("field", "predicted", "observed", "who says so"), field_rows(container)), ""]
         out += [*_lines(("attack", "predicted", "observed", "evidence"), attack_rows(container)), ""]
     out += ["## Environment", ""]
-    out += [f"- {name}: {_escaped(words)}" for name, words in environment_lines(document)]
-    out += [f"- problem: {_escaped(line)}" for line in document.get("problems", ())]
+    out += [f"- {name}: {_escaped(words)}" for name, words in environment_lines(proof)]
+    out += [f"- problem: {_escaped(line)}" for line in proof.problems]
     return "\n".join(out) + "\n"
 
 
-def _lines(head: tuple[str, ...], rows: Iterable[Row]) -> list[str]:
+def _lines(head: tuple[str, ...], rows: Iterable[ProvedRow]) -> list[str]:
     found = list(rows)
     if not found:
         return []
@@ -79,52 +79,52 @@ def _escaped(words: str) -> str:
     return one_line(words)
 
 
-def _shown(shown: dict[str, Any]) -> str:
-    return f"{'' if shown['holds'] else 'NOT SHOWN, '}{shown['by']}: {shown['what']}: {shown['found']}"
+def _shown(shown: Shown) -> str:
+    return f"{'' if shown.holds else 'NOT SHOWN, '}{shown.by}: {shown.what}: {shown.found}"
 
 
-def html(document: dict[str, Any]) -> str:
+def html(proof: Proof) -> str:
     """Write one self-contained page: no script, and nothing but its own style by its hash."""
     policy = CSP.format(b64encode(sha256(_STYLE.encode()).digest()).decode())
-    good = "" if document["summary"]["as_predicted"] else " bad"
-    body = "".join(map(_claim, document.get("claims", ())))
-    body += "".join(map(_section, document["containers"]))
-    problems = "".join(f"<li>{escape(one_line(line))}</li>" for line in document.get("problems", ()))
+    good = "" if proof.as_predicted else " bad"
+    body = "".join(map(_claim, proof.claims))
+    body += "".join(map(_section, proof.containers))
+    problems = "".join(f"<li>{escape(one_line(line))}</li>" for line in proof.problems)
     told = "".join(
-        f"<dt>{escape(name)}</dt><dd>{escape(words)}</dd>" for name, words in environment_lines(document)
+        f"<dt>{escape(name)}</dt><dd>{escape(words)}</dd>" for name, words in environment_lines(proof)
     )
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><title>What was proven</title>'
         f"<style>{_STYLE}</style></head><body><h1>What was proven</h1>"
-        f'<p class="sum{good}">{escape(closing(document))}</p>'
+        f'<p class="sum{good}">{escape(closing(proof))}</p>'
         + (f'<ul class="bad">{problems}</ul>' if problems else "")
         + f"{body}<footer><h2>Environment</h2><dl>{told}</dl></footer></body></html>\n"
     )
 
 
-def _claim(claim: dict[str, Any]) -> str:
+def _claim(claim: ClaimLine) -> str:
     items = "".join(
-        f'<li class="{"good" if shown["holds"] else "bad"}"><strong>{"" if shown["holds"] else "not shown: "}'
+        f'<li class="{"good" if shown.holds else "bad"}"><strong>{"" if shown.holds else "not shown: "}'
         f"</strong>{escape(one_line(_plain(shown)))}</li>"
-        for shown in claim["shown"]
+        for shown in claim.shown
     )
-    where = claim["manifest"] + (f", container {claim['container']}" if claim["container"] else "")
+    where = claim.manifest + (f", container {claim.container}" if claim.container else "")
     return (
-        f"<section><h2>{escape(claim['result'])}: {escape(one_line(claim['id']))}</h2>"
+        f"<section><h2>{escape(claim.result)}: {escape(one_line(claim.id))}</h2>"
         f'<p class="place">{escape(one_line(where))}</p>'
-        f"<blockquote>{escape(one_line(claim['says']))}</blockquote>"
-        f"<p>{escape(one_line(claim['truth']))}</p><ul>{items}</ul></section>"
+        f"<blockquote>{escape(one_line(claim.says))}</blockquote>"
+        f"<p>{escape(one_line(claim.truth))}</p><ul>{items}</ul></section>"
     )
 
 
-def _plain(shown: dict[str, Any]) -> str:
-    return f"{shown['by']}: {shown['what']}: {shown['found']}"
+def _plain(shown: Shown) -> str:
+    return f"{shown.by}: {shown.what}: {shown.found}"
 
 
-def _section(container: dict[str, Any]) -> str:
-    place = one_line(f"{container['source']}, image {container['image']}")
+def _section(container: ProvedContainer) -> str:
+    place = one_line(f"{container.source}, image {container.image}")
     return (
         f"<section><h2>{escape(title(container))}</h2>"
         f'<p class="place">{escape(place)}</p>'
@@ -134,7 +134,7 @@ def _section(container: dict[str, Any]) -> str:
     )
 
 
-def _table(first: str, last: str, rows: Iterable[Row]) -> str:
+def _table(first: str, last: str, rows: Iterable[ProvedRow]) -> str:
     body = "".join(_row(row, last == "evidence") for row in rows)
     if not body:
         return ""
@@ -145,7 +145,7 @@ def _table(first: str, last: str, rows: Iterable[Row]) -> str:
     )
 
 
-def _row(row: Row, code: bool) -> str:
+def _row(row: ProvedRow, code: bool) -> str:
     cells = "".join(f"<td>{escape(cell)}</td>" for cell in (row.name, row.predicted, row.observed))
     last = f"<code>{escape(row.evidence)}</code>" if code else escape(row.evidence)
     return (

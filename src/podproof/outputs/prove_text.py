@@ -1,9 +1,8 @@
-"""The table of `prove` that a person reads: the JSON document comes in, text goes out."""
+"""The table of `prove` that a person reads: a proof comes in, text goes out."""
 
-from typing import Any
-
+from ..results.proved import ClaimLine, Proof, ProvedContainer
 from .plain import one_line
-from .prove_words import Row, attack_rows, closing, environment_lines, field_rows, title
+from .prove_words import ProvedRow, attack_rows, closing, environment_lines, field_rows, title
 
 __all__ = ["text"]
 
@@ -16,26 +15,26 @@ _BESIDE = 8
 _LONG = 20
 
 
-def text(document: dict[str, Any], *, columns: int = 110) -> str:
+def text(proof: Proof, *, columns: int = 110) -> str:
     """Write the statements if there are any, a table for each container, the environment and the sums."""
     out: list[str] = []
-    for claim in document.get("claims", ()):
+    for claim in proof.claims:
         out += _claim(claim, columns)
-    for container in document["containers"]:
+    for container in proof.containers:
         out += _container(container, columns)
-    out += [f"  {name:<9} {words}" for name, words in environment_lines(document)]
+    out += [f"  {name:<9} {words}" for name, words in environment_lines(proof)]
     out += [
         "",
-        *(f"problem: {one_line(line)}" for line in document.get("problems", ())),
-        closing(document, gap="    "),
+        *(f"problem: {one_line(line)}" for line in proof.problems),
+        closing(proof, gap="    "),
     ]
     return "\n".join(out) + "\n"
 
 
-def _container(container: dict[str, Any], columns: int) -> list[str]:
+def _container(container: ProvedContainer, columns: int) -> list[str]:
     fields, attacks = list(field_rows(container)), list(attack_rows(container))
     wrong = [row for row in (*fields, *attacks) if row.mark == "NOT AS PREDICTED"]
-    out = [f"{one_line(container['source'])}  {title(container)}"]
+    out = [f"{one_line(container.source)}  {title(container)}"]
     if wrong:
         out += [
             "",
@@ -48,7 +47,7 @@ def _container(container: dict[str, Any], columns: int) -> list[str]:
 
 
 def _table(
-    rows: list[Row], head: tuple[str, str, str, str], columns: int, *, below: bool = False
+    rows: list[ProvedRow], head: tuple[str, str, str, str], columns: int, *, below: bool = False
 ) -> list[str]:
     """Write rows of four cells, the last beside the others, or `below` them with the whole line to itself."""
     cells = [head, *((row.name, row.predicted, _seen(row), row.evidence) for row in rows)]
@@ -64,7 +63,7 @@ def _table(
     return out
 
 
-def _seen(row: Row) -> str:
+def _seen(row: ProvedRow) -> str:
     """Give what was observed; a long value that equals the prediction is not written twice."""
     return "the same" if row.observed == row.predicted and len(row.observed) > _LONG else row.observed
 
@@ -112,18 +111,18 @@ def _wrapped(text: str, width: int, *, within_words: bool = True) -> list[str]:
     return wrap(text, width, break_on_hyphens=False, break_long_words=within_words)
 
 
-def _claim(claim: dict[str, Any], columns: int) -> list[str]:
+def _claim(claim: ClaimLine, columns: int) -> list[str]:
     from textwrap import wrap
 
-    where = claim["manifest"] + (f", container {claim['container']}" if claim["container"] else "")
-    out = [f"{claim['result']}: {one_line(claim['id'])}  ({one_line(where)})"]
-    out += wrap(one_line(claim["says"]), columns, initial_indent='  "', subsequent_indent="   ")
+    where = claim.manifest + (f", container {claim.container}" if claim.container else "")
+    out = [f"{claim.result}: {one_line(claim.id)}  ({one_line(where)})"]
+    out += wrap(one_line(claim.says), columns, initial_indent='  "', subsequent_indent="   ")
     out[-1] += '"'
-    if claim["result"] != "proven":
-        out += wrap(one_line(claim["truth"]), columns, initial_indent="  = ", subsequent_indent="    ")
-    for shown in claim["shown"]:
-        mark = " " if shown["holds"] else "!"
-        line = one_line(f"{shown['by']}: {shown['what']}: {shown['found']}")
+    if claim.result != "proven":
+        out += wrap(one_line(claim.truth), columns, initial_indent="  = ", subsequent_indent="    ")
+    for shown in claim.shown:
+        mark = " " if shown.holds else "!"
+        line = one_line(f"{shown.by}: {shown.what}: {shown.found}")
         first, *more = _wrapped(line, columns - 6)
         out += [f"  {mark} {first}", *(" " * 6 + rest for rest in more)]
     return [*out, ""]

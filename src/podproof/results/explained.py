@@ -1,46 +1,132 @@
-"""What `explain` found, as every one of its formats gets it: data, and the plain JSON of it.
+"""What `explain` found: each container's effective values with their origins, its process, and its start.
 
-Effective contexts and start predictions come in, plain values go out; nothing is decided here.
+Every value is resolved: what cannot be decided is an Unknown with its reason, and an origin has the file and
+line where there is a text. `to_plain` turns all of it into the JSON document.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from operator import attrgetter
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
-from ..effective.context import NAMESPACES, EffectiveSecurityContext
-from ..effective.value import Field, Origin, Unknown
+from ..effective.context import NAMESPACES, EffectiveSecurityContext, Scope
+from ..effective.value import Field, Origin, OriginKind, Unknown
 from ..kubelet.start_prediction import StartPrediction
 from ..manifest.route import Route, format_route
 
 __all__ = [
     "FIELDS",
     "SCHEMA",
+    "Explained",
+    "ExplainedCapabilities",
     "ExplainedContainer",
+    "ExplainedEvent",
+    "ExplainedField",
+    "ExplainedNamespaces",
     "ExplainedObject",
-    "fields_of",
-    "plain",
-    "process_of",
-    "to_json",
+    "ExplainedOrigin",
+    "ExplainedProcess",
+    "ExplainedStart",
+    "Locate",
+    "explain_container",
 ]
 
-SCHEMA = "podproof/explain/v1"
+SCHEMA: Literal["podproof/explain/v1"] = "podproof/explain/v1"
 
 Locate = Callable[[Route], tuple[Route, str | None, int | None]]
 """Gives the document's route, file and line of a route of the pod; None where there is no text."""
 
 
-class ExplainedContainer(msgspec.Struct, frozen=True):
-    """One container: will it start, what its process will be, and the image as the pod names it."""
+class ExplainedOrigin(msgspec.Struct, frozen=True):
+    """Who set a value. `route` counts from the object; file and line (1-based) are None without a text."""
 
-    start: StartPrediction
-    context: EffectiveSecurityContext
-    image: str | None = None
+    kind: OriginKind
+    route: str | None
+    file: str | None
+    line: int | None
+    text: str
+
+
+class ExplainedField(msgspec.Struct, frozen=True):
+    """One field as a manifest names it: a JSON value, or an Unknown, and who set it."""
+
+    value: Any
+    origin: ExplainedOrigin
+
+
+class ExplainedCapabilities(msgspec.Struct, frozen=True):
+    """The five sets of the process: names without CAP_, in the kernel's order."""
+
+    bounding: tuple[str, ...] | Unknown
+    permitted: tuple[str, ...] | Unknown
+    effective: tuple[str, ...] | Unknown
+    inheritable: tuple[str, ...] | Unknown
+    ambient: tuple[str, ...] | Unknown
+
+
+class ExplainedNamespaces(msgspec.Struct, frozen=True):
+    """Whether each namespace is the node's (`host`) or not (`own`)."""
+
+    user: Scope | Unknown
+    pid: Scope | Unknown
+    net: Scope | Unknown
+    ipc: Scope | Unknown
+    mnt: Scope | Unknown
+    uts: Scope | Unknown
+    cgroup: Scope | Unknown
+
+
+class ExplainedProcess(msgspec.Struct, frozen=True):
+    """The process in the kernel's words; ids are those inside the container."""
+
+    uid: int | Unknown
+    gid: int | Unknown
+    groups: tuple[int, ...] | Unknown
+    capabilities: ExplainedCapabilities
+    no_new_privs: bool | Unknown
+    seccomp: str | Unknown
+    apparmor: str | Unknown
+    selinux: str | Unknown | None
+    read_only_root: bool | Unknown
+    masked_paths: tuple[str, ...] | Unknown
+    readonly_paths: tuple[str, ...] | Unknown
+    writable_paths: tuple[str, ...] | Unknown
+    namespaces: ExplainedNamespaces
+
+
+class ExplainedEvent(msgspec.Struct, frozen=True):
+    """The Warning event of a container that does not start."""
+
+    reason: str
+    message: str
+
+
+class ExplainedStart(msgspec.Struct, frozen=True):
+    """Whether it starts; if not, its status' reason and message, and the event (None: there is none)."""
+
+    starts: bool | Unknown
+    reason: str | None
+    message: str
+    event: ExplainedEvent | None
+
+
+class ExplainedContainer(msgspec.Struct, frozen=True):
+    """One container. `fields` maps names as manifests have them; `image` is None where the pod names none."""
+
+    name: str
+    kind: Literal["container", "init", "sidecar", "ephemeral"]
+    image: str | None
+    start: ExplainedStart
+    fields: Mapping[str, ExplainedField]
+    process: ExplainedProcess
 
 
 class ExplainedObject(msgspec.Struct, frozen=True):
-    """One pod, or the pod that a workload makes. `line` is 1-based; file and line are None without a text."""
+    """One pod, or the pod that a workload makes. `line` is 1-based; file and line are None without a text.
+
+    Containers stand in the order in which they start.
+    """
 
     file: str | None
     line: int | None
@@ -48,15 +134,28 @@ class ExplainedObject(msgspec.Struct, frozen=True):
     namespace: str | None
     name: str | None
     containers: tuple[ExplainedContainer, ...]
-    locate: Locate
 
 
-def plain(value: Any) -> Any:
-    """Turn a value into plain JSON data; an unknown one becomes `{"unknown": REASON}`."""
-    if isinstance(value, Unknown):
-        return {"unknown": value.reason}
-    # the result is JSON data, which has lists and no tuples
-    return [plain(item) for item in value] if isinstance(value, tuple) else msgspec.to_builtins(value)
+class Explained(msgspec.Struct, frozen=True):
+    """Everything one `explain` found, in the order of the inputs."""
+
+    schema: Literal["podproof/explain/v1"] = SCHEMA
+    objects: tuple[ExplainedObject, ...] = ()
+
+    def only(self, *, container: str | None = None, field: str | None = None) -> "Explained":
+        """Keep the containers of one name, and of their fields one; None keeps them all."""
+        objects = tuple(
+            msgspec.structs.replace(
+                entry,
+                containers=tuple(
+                    one if field is None else msgspec.structs.replace(one, fields={field: one.fields[field]})
+                    for one in entry.containers
+                    if container in (None, one.name)
+                ),
+            )
+            for entry in self.objects
+        )
+        return Explained(objects=objects)
 
 
 _FIELDS: dict[str, Callable[[EffectiveSecurityContext], Field[Any]]] = {
@@ -88,86 +187,70 @@ _FIELDS: dict[str, Callable[[EffectiveSecurityContext], Field[Any]]] = {
 FIELDS = tuple(_FIELDS)
 """The names of all fields, in the order in which they are shown."""
 
-
-def fields_of(context: EffectiveSecurityContext) -> dict[str, tuple[Any, Origin]]:
-    """Map each field, named as Kubernetes names it, to its plain value and its origin."""
-    found = {name: get(context) for name, get in _FIELDS.items()}
-    values = {name: (plain(field.value), field.origin) for name, field in found.items()}
-    for name in ("hostUsers", "hostPID", "hostNetwork", "hostIPC"):
-        if not isinstance(found[name].value, Unknown):
-            values[name] = (values[name][0] == "host", values[name][1])
-    if not isinstance(context.no_new_privs.value, Unknown):
-        values["allowPrivilegeEscalation"] = (not context.no_new_privs.value, context.no_new_privs.origin)
-    if not isinstance(context.sysctls.value, Unknown):
-        values["sysctls"] = (dict(context.sysctls.value), context.sysctls.origin)
-    return values
+_AS_THE_MANIFEST_SAYS: dict[str, Callable[[Any], Any]] = {
+    "hostUsers": lambda scope: scope == "host",
+    "hostPID": lambda scope: scope == "host",
+    "hostNetwork": lambda scope: scope == "host",
+    "hostIPC": lambda scope: scope == "host",
+    "allowPrivilegeEscalation": lambda no_new_privs: not no_new_privs,
+    "sysctls": dict,
+}
+"""Fields whose value in a manifest differs from the kernel's."""
 
 
-def process_of(context: EffectiveSecurityContext) -> dict[str, Any]:
-    """Describe the process in the kernel's words."""
-    sets = ("bounding", "permitted", "effective", "inheritable", "ambient")
-    return {
-        "uid": plain(context.uid.value),
-        "gid": plain(context.gid.value),
-        "groups": plain(context.groups.value),
-        "capabilities": {name: plain(getattr(context.capabilities, name).value) for name in sets},
-        "no_new_privs": plain(context.no_new_privs.value),
-        "seccomp": plain(context.seccomp.value),
-        "apparmor": plain(context.apparmor.value),
-        "selinux": plain(context.selinux.value),
-        "read_only_root": plain(context.read_only_root.value),
-        "masked_paths": plain(context.masked_paths.value),
-        "readonly_paths": plain(context.readonly_paths.value),
-        "writable_paths": plain(context.writable.value),
-        "namespaces": {name: plain(getattr(context.namespaces, name).value) for name in NAMESPACES},
-    }
+def explain_container(
+    start: StartPrediction, context: EffectiveSecurityContext, image: str | None, locate: Locate
+) -> ExplainedContainer:
+    """Put together what is known of one container; `locate` gives the places of its origins."""
+    return ExplainedContainer(
+        name=start.name,
+        kind=start.kind,
+        image=image,
+        start=ExplainedStart(
+            start.starts,
+            start.reason,
+            start.message,
+            ExplainedEvent(start.event.reason, start.event.message) if start.event else None,
+        ),
+        fields={name: _field(name, get(context), locate) for name, get in _FIELDS.items()},
+        process=_process(context),
+    )
 
 
-def to_json(objects: tuple[ExplainedObject, ...]) -> dict[str, Any]:
-    """Build the whole JSON document."""
-    return {"schema": SCHEMA, "objects": [_object(entry) for entry in objects]}
+def _field(name: str, field: Field[Any], locate: Locate) -> ExplainedField:
+    value = field.value
+    if name in _AS_THE_MANIFEST_SAYS and not isinstance(value, Unknown):
+        value = _AS_THE_MANIFEST_SAYS[name](value)
+    return ExplainedField(value, _origin(field.origin, locate))
 
 
-def _object(entry: ExplainedObject) -> dict[str, Any]:
-    return {
-        "file": entry.file,
-        "line": entry.line,
-        "kind": entry.kind,
-        "namespace": entry.namespace,
-        "name": entry.name,
-        "containers": [_container(container, entry.locate) for container in entry.containers],
-    }
-
-
-def _container(entry: ExplainedContainer, locate: Locate) -> dict[str, Any]:
-    start = entry.start
-    event = {"reason": start.event.reason, "message": start.event.message} if start.event else None
-    return {
-        "name": start.name,
-        "kind": start.kind,
-        "image": entry.image,
-        "start": {
-            "starts": plain(start.starts),
-            "reason": start.reason,
-            "message": start.message,
-            "event": event,
-        },
-        "fields": {
-            name: {"value": value, "origin": _origin(origin, locate)}
-            for name, (value, origin) in fields_of(entry.context).items()
-        },
-        "process": process_of(entry.context),
-    }
-
-
-def _origin(origin: Origin, locate: Locate) -> dict[str, Any]:
+def _origin(origin: Origin, locate: Locate) -> ExplainedOrigin:
     route, file, line = origin.route, origin.file, origin.line
     if route and line is None:
         route, file, line = locate(route)
-    return {
-        "kind": origin.kind,
-        "route": format_route(route) if route else None,
-        "file": file,
-        "line": line,
-        "text": origin.text,
-    }
+    return ExplainedOrigin(origin.kind, format_route(route) if route else None, file, line, origin.text)
+
+
+def _process(context: EffectiveSecurityContext) -> ExplainedProcess:
+    sets, namespaces = context.capabilities, context.namespaces
+    return ExplainedProcess(
+        uid=context.uid.value,
+        gid=context.gid.value,
+        groups=context.groups.value,
+        capabilities=ExplainedCapabilities(
+            sets.bounding.value,
+            sets.permitted.value,
+            sets.effective.value,
+            sets.inheritable.value,
+            sets.ambient.value,
+        ),
+        no_new_privs=context.no_new_privs.value,
+        seccomp=context.seccomp.value,
+        apparmor=context.apparmor.value,
+        selinux=context.selinux.value,
+        read_only_root=context.read_only_root.value,
+        masked_paths=context.masked_paths.value,
+        readonly_paths=context.readonly_paths.value,
+        writable_paths=context.writable.value,
+        namespaces=ExplainedNamespaces(*(getattr(namespaces, name).value for name in NAMESPACES)),
+    )

@@ -1,7 +1,4 @@
-"""What `prove` found, as every one of its formats gets it: typed values, and the plain JSON of them.
-
-Nothing is decided here but the sums. The JSON's schema is `podproof/prove/v1`.
-"""
+"""What `prove` found: containers with their comparisons and attacks, statements, and the sums of all."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,9 +6,19 @@ from typing import Any
 import msgspec
 
 from ..effective.compare import Comparison
-from .explained import plain
 
-__all__ = ["SCHEMA", "AttackLine", "ClaimLine", "Proof", "ProvedContainer", "Shown", "to_json"]
+__all__ = [
+    "SCHEMA",
+    "AttackCounts",
+    "AttackLine",
+    "ClaimCounts",
+    "ClaimLine",
+    "FieldCounts",
+    "Proof",
+    "ProofSummary",
+    "ProvedContainer",
+    "Shown",
+]
 
 SCHEMA = "podproof/prove/v1"
 
@@ -20,7 +27,6 @@ class AttackLine(msgspec.Struct, frozen=True):
     """One attack as it came out. `as_predicted` None: it was not tried, or nothing was predicted."""
 
     id: str
-    title: str
     claim: str
     field: str
     target: str
@@ -77,6 +83,43 @@ class ClaimLine(msgspec.Struct, frozen=True):
     shown: tuple[Shown, ...]
 
 
+class FieldCounts(msgspec.Struct, frozen=True):
+    """Compared fields; `open` are those of which one side is not known."""
+
+    equal: int
+    different: int
+    open: int
+
+
+class AttackCounts(msgspec.Struct, frozen=True):
+    """Attacks; those in `not_tried` are in none of the others."""
+
+    as_predicted: int
+    not_as_predicted: int
+    not_predicted: int
+    not_tried: int
+
+
+class ClaimCounts(msgspec.Struct, frozen=True):
+    """Statements by their result."""
+
+    proven: int
+    corrected: int
+    refuted: int
+    not_shown: int
+
+
+class ProofSummary(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The sums of a proof. `seconds` is wall time; `claims` is None where no statement was to be shown."""
+
+    as_predicted: bool
+    containers: int
+    fields: FieldCounts
+    attacks: AttackCounts
+    seconds: float
+    claims: ClaimCounts | None = None
+
+
 class Proof(msgspec.Struct, frozen=True):
     """All of it. `environment` is what the evidence depends on; `problems` are pods that could not be run."""
 
@@ -95,85 +138,30 @@ class Proof(msgspec.Struct, frozen=True):
             and all(claim.result != "not shown" for claim in self.claims)
         )
 
-
-def to_json(proof: Proof) -> dict[str, Any]:
-    """Build the whole JSON document."""
-    document: dict[str, Any] = {
-        "schema": SCHEMA,
-        "environment": dict(proof.environment),
-        "summary": _summary(proof),
-        "containers": [_container(container) for container in proof.containers],
-    }
-    if proof.claims:
-        document["claims"] = [msgspec.to_builtins(claim) for claim in proof.claims]
-    if proof.problems:
-        document["problems"] = list(proof.problems)
-    return document
-
-
-def _summary(proof: Proof) -> dict[str, Any]:
-    comparisons = [one for held in proof.containers for one in (held.start, *held.comparisons)]
-    attacks = [attack for held in proof.containers for attack in held.attacks]
-    tried = [attack for attack in attacks if attack.observed is not None]
-    summary: dict[str, Any] = {
-        "as_predicted": proof.as_predicted,
-        "containers": len(proof.containers),
-        "fields": {
-            "equal": sum(one.equal is True for one in comparisons),
-            "different": sum(one.equal is False for one in comparisons),
-            "open": sum(one.equal is None for one in comparisons),
-        },
-        "attacks": {
-            "as_predicted": sum(attack.as_predicted is True for attack in tried),
-            "not_as_predicted": sum(attack.as_predicted is False for attack in tried),
-            "not_predicted": sum(attack.as_predicted is None for attack in tried),
-            "not_tried": len(attacks) - len(tried),
-        },
-        "seconds": round(proof.seconds, 3),
-    }
-    if proof.claims:
-        results = [claim.result for claim in proof.claims]
-        summary["claims"] = {
-            word.replace(" ", "_"): results.count(word)
-            for word in ("proven", "corrected", "refuted", "not shown")
-        }
-    return summary
+    @property
+    def summary(self) -> ProofSummary:
+        """Count what was compared, attacked and shown."""
+        comparisons = [one for entry in self.containers for one in (entry.start, *entry.comparisons)]
+        attacks = [attack for entry in self.containers for attack in entry.attacks]
+        tried = [attack.as_predicted for attack in attacks if attack.observed is not None]
+        equal = [one.equal for one in comparisons]
+        return ProofSummary(
+            as_predicted=self.as_predicted,
+            containers=len(self.containers),
+            fields=FieldCounts(equal.count(True), equal.count(False), equal.count(None)),
+            attacks=AttackCounts(
+                tried.count(True), tried.count(False), tried.count(None), len(attacks) - len(tried)
+            ),
+            seconds=round(self.seconds, 3),
+            claims=_claim_counts(self.claims) if self.claims else None,
+        )
 
 
-def _container(held: ProvedContainer) -> dict[str, Any]:
-    return {
-        "object": held.object,
-        "source": held.source,
-        "container": held.container,
-        "kind": held.kind,
-        "image": held.image,
-        "state": held.state,
-        "as_predicted": held.as_predicted,
-        "fields": {one.field: _comparison(one) for one in (held.start, *held.comparisons)},
-        "attacks": [_attack(attack) for attack in held.attacks],
-    }
-
-
-def _comparison(one: Comparison) -> dict[str, Any]:
-    origin = one.origin
-    return {
-        "predicted": plain(one.predicted),
-        "observed": plain(one.observed),
-        "equal": one.equal,
-        "why": one.why,
-        "origin": {"kind": origin.kind, "text": str(origin), "file": origin.file, "line": origin.line},
-    }
-
-
-def _attack(attack: AttackLine) -> dict[str, Any]:
-    return {
-        "id": attack.id,
-        "target": attack.target,
-        "claim": attack.claim,
-        "field": attack.field,
-        "predicted": attack.predicted,
-        "why": attack.why,
-        "observed": attack.observed,
-        "evidence": list(attack.evidence),
-        "as_predicted": attack.as_predicted,
-    }
+def _claim_counts(claims: tuple[ClaimLine, ...]) -> ClaimCounts:
+    results = [claim.result for claim in claims]
+    return ClaimCounts(
+        proven=results.count("proven"),
+        corrected=results.count("corrected"),
+        refuted=results.count("refuted"),
+        not_shown=results.count("not shown"),
+    )

@@ -22,7 +22,7 @@ from ..kube.workload import Fragment, Template, find_workload
 from ..kubelet.start import predict_start, subjects_of
 from ..manifest.document import Document
 from ..manifest.route import Route
-from ..results.explained import ExplainedContainer, ExplainedObject, Locate, to_json
+from ..results.explained import Explained, ExplainedObject, Locate, explain_container
 from .judging.pods import Refused, Stored, owned_pod, pods_of
 from .sources import Input
 
@@ -98,6 +98,7 @@ def explain_value(
         start = predict_start(pod, images, node=node, runtime=runtime, version=version)
         metadata = value.get("metadata") if isinstance(value, dict) else None
         metadata = metadata if isinstance(metadata, dict) else {}
+        locate = _locator(document, base, template)
         yield ExplainedObject(
             file=document.file if document else None,
             line=document.place(base).line if document and base else document.line if document else None,
@@ -105,14 +106,14 @@ def explain_value(
             namespace=_text(metadata.get("namespace")),
             name=_text(metadata.get("name")) or _text(metadata.get("generateName")),
             containers=tuple(
-                ExplainedContainer(
+                explain_container(
                     prediction if admitted is None else admitted.refused(prediction),
                     context,
                     subject.container.image,
+                    locate,
                 )
                 for prediction, context, subject in zip(start.containers, contexts, subjects, strict=True)
             ),
-            locate=_locator(document, base, template),
         )
 
 
@@ -165,7 +166,7 @@ def explain_inputs(
     node: Node,
     version: int = NEWEST_MINOR,
     admission: "Admission | None" = None,
-) -> tuple[tuple[ExplainedObject, ...], tuple[str, ...]]:
+) -> tuple[Explained, tuple[str, ...]]:
     """Explain every pod of the inputs that `check` would read; one line for each that could not be read.
 
     `admission` sends each to a cluster first; what could not be read of that is not told here.
@@ -189,7 +190,7 @@ def explain_inputs(
                 )
             except ManifestError as error:
                 problems.append(str(error))
-    return tuple(objects), tuple(problems)
+    return Explained(objects=tuple(objects)), tuple(problems)
 
 
 def explain_data(
@@ -199,7 +200,7 @@ def explain_data(
     runtime: RuntimeProfile,
     node: Node,
     version: int = NEWEST_MINOR,
-) -> tuple[tuple[ExplainedObject, ...], tuple[str, ...]]:
+) -> tuple[Explained, tuple[str, ...]]:
     """Explain every pod of every text, given with its name, as `explain_inputs` does."""
     inputs = ((item, data) for file, data in sources for item in read_found(Found(file, data)))
     return explain_inputs(inputs, images=images, runtime=runtime, node=node, version=version)
@@ -212,8 +213,8 @@ def explain_pod(
     node: Mapping[str, Any] | None = None,
     *,
     kubernetes_version: str = "latest",
-) -> dict[str, Any]:
-    """Explain a pod or a workload, given as a mapping or as YAML text; the JSON document as plain data.
+) -> Explained:
+    """Explain a pod or a workload, given as a mapping or as YAML text.
 
     `images` maps references to facts (`user`, `passwd`, `group`, `command`, ...) or names a lock file;
     `node` has the keys of a node file. What is not given is unknown and said to be.
@@ -226,23 +227,23 @@ def explain_pod(
     profile, told, minor = parse_runtime(runtime), parse_node(node), parse_version(kubernetes_version)
     if isinstance(pod, str | bytes):
         data = pod.encode() if isinstance(pod, str) else pod
-        objects, problems = explain_data(
+        explained, problems = explain_data(
             [("<text>", data)], images=known, runtime=profile, node=told, version=minor
         )
         if problems:
             raise ManifestError(problems[0])
-        return to_json(objects)
+        return explained
     if not isinstance(pod, Mapping):
         from ..manifest.words import type_word  # only for a message
 
         raise ManifestError(f"the pod must be a mapping, or YAML text, is {type_word(pod)}")
     value = {"apiVersion": "v1", "kind": "Pod", **pod} if "kind" not in pod else dict(pod)
-    found = (
-        explained
-        for held in unrolled(value)
-        for explained in explain_value(held, images=known, runtime=profile, node=told, version=minor)
+    objects = (
+        entry
+        for item in unrolled(value)
+        for entry in explain_value(item, images=known, runtime=profile, node=told, version=minor)
     )
-    return to_json(tuple(found))
+    return Explained(objects=tuple(objects))
 
 
 def references_in(inputs: Iterable[Input]) -> tuple[list[str], list[str]]:

@@ -14,7 +14,8 @@ from ...effective.node import Node
 from ...effective.runtime import RuntimeProfile
 from ...manifest.document import Document
 from ...manifest.reader import read
-from ...results.explained import plain, to_json
+from ...results.explained import Explained, ExplainedContainer, ExplainedOrigin
+from ...results.plain import to_plain
 from ...results.proved import AttackLine, ProvedContainer, Shown
 from ..explain import explain_data
 
@@ -31,26 +32,27 @@ def by_explain(
     wanted = claim.get("explain") or ()
     if not wanted:
         return
-    objects, _ = explain_data([(str(path), path.read_bytes())], images=images, runtime=runtime, node=Node())
+    explained, _ = explain_data([(str(path), path.read_bytes())], images=images, runtime=runtime, node=Node())
     for shown in wanted:
-        container = _explained(to_json(objects), shown)
+        container = _explained(explained, shown)
         if container is None:
             yield Shown("explain", f"container {shown['container']}", "not in the manifest", False)
             continue
         for name, expected in (shown.get("fields") or {}).items():
-            held = container["fields"][name]
-            origin = held["origin"]
-            holds = _agrees(held["value"], expected["value"]) and origin["kind"] == expected["origin"]
-            holds = holds and expected.get("text", "") in str(origin["text"])
-            place = f", line {origin['line']}" if origin["line"] else ""
+            field = container.fields[name]
+            origin, value = field.origin, to_plain(field.value)
+            holds = _agrees(value, expected["value"]) and origin.kind == expected["origin"]
+            holds = holds and expected.get("text", "") in origin.text
+            place = f", line {origin.line}" if origin.line else ""
             yield Shown(
                 "explain",
                 f"{shown['container']}: {name}",
-                f"{_words(held['value'])} ({_who(origin)}{place})",
+                f"{_words(value)} ({_who(origin)}{place})",
                 holds,
             )
+        process = to_plain(container.process)
         for name, expected in _flat(shown.get("process") or {}):
-            value = _predicted(container["process"], name)
+            value = _predicted(process, name)
             yield Shown("explain", f"{shown['container']}: {name}", _words(value), value == expected)
 
 
@@ -167,12 +169,11 @@ def _request(pod: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _explained(document: dict[str, Any], shown: Mapping[str, Any]) -> dict[str, Any] | None:
-    for entry in document["objects"]:
-        for container in entry["containers"]:
-            if container["name"] == shown["container"] and entry["name"] == shown.get("pod", entry["name"]):
-                found: dict[str, Any] = container
-                return found
+def _explained(explained: Explained, shown: Mapping[str, Any]) -> ExplainedContainer | None:
+    for entry in explained.objects:
+        for container in entry.containers:
+            if container.name == shown["container"] and entry.name == shown.get("pod", entry.name):
+                return container
     return None
 
 
@@ -209,7 +210,7 @@ def _observed(who: str, held: ProvedContainer, name: str, expected: Any) -> Show
     one = next((one for one in held.comparisons if one.field == field), None)
     if one is None:
         return Shown("kernel", f"{who}: {name}", f"not observed, the container is {held.state}", False)
-    predicted, observed = _mask(name, plain(one.predicted)), _mask(name, plain(one.observed))
+    predicted, observed = _mask(name, to_plain(one.predicted)), _mask(name, to_plain(one.observed))
     holds = one.equal is True and predicted == expected
     return Shown("kernel", f"{who}: {name}", _words(observed), holds)
 
@@ -252,9 +253,9 @@ def _of_pod(held: ProvedContainer, pod: str | None) -> bool:
     return pod is None or held.object == f"Pod/{pod}"
 
 
-def _who(origin: Mapping[str, Any]) -> str:
-    text = str(origin["text"] or origin["route"])
-    return text if text.startswith(origin["kind"]) else f"{origin['kind']}: {text}"
+def _who(origin: ExplainedOrigin) -> str:
+    text = str(origin.text or origin.route)
+    return text if text.startswith(origin.kind) else f"{origin.kind}: {text}"
 
 
 def _words(value: Any) -> str:

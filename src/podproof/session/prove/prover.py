@@ -215,7 +215,6 @@ def _line(result: AttackResult) -> AttackLine:
     attack = result.attack
     return AttackLine(
         id=attack.id,
-        title=attack.title,
         claim=attack.claim,
         field=attack.field,
         target=result.target,
