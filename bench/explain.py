@@ -13,8 +13,8 @@ import msgspec
 
 from podproof.effective.node import Node
 from podproof.effective.runtime import DEFAULT_RUNTIME, parse_runtime
-from podproof.inputs.objects import read_found
-from podproof.inputs.results import Found
+from podproof.inputs.input import InputFile
+from podproof.inputs.objects import read_file
 from podproof.outputs.explain_text import text
 from podproof.outputs.json import render
 from podproof.results.explained import Explained
@@ -79,7 +79,7 @@ def _inputs() -> Callable[[], Iterator[Input]]:
     data = "---\n".join(
         DEPLOYMENT.format(number=number, user=10000 + number) for number in range(WORKLOADS)
     ).encode()
-    return lambda: ((item, data) for item in read_found(Found("bench.yaml", data)))
+    return lambda: ((item, data) for item in read_file(InputFile("bench.yaml", data)))
 
 
 def _timed(calls: dict[str, Callable[[], object]]) -> dict[str, float]:

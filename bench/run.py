@@ -21,7 +21,7 @@ import msgspec
 
 from podproof.images.additions import parse_addition
 from podproof.images.build import build_image
-from podproof.images.layout import Settings
+from podproof.images.layout import ImageSettings
 from podproof.runtimes.embedded import EmbeddedEngine, embedded_engine
 from podproof.runtimes.embedded.pause_image import pause_name
 from podproof.runtimes.engine import ContainerRequest, SandboxRequest
@@ -106,7 +106,7 @@ def _commands(life: float) -> Iterator[str]:
         build_image(
             "bench.local/talker:1",
             archive,
-            settings=Settings(),
+            settings=ImageSettings(),
             additions=parse_addition(f"{busybox}:/bin/busybox:0755"),
         )
         run = ["run", str(path), "--image-archive", str(archive), "--until", "completed"]

@@ -232,14 +232,14 @@ def test_check_and_admit_agree(pod: Any, level: str, version: str) -> None:
     just where the API server does."""
     import json
 
-    from podproof.inputs.objects import read_found
-    from podproof.inputs.results import Found
+    from podproof.inputs.input import InputFile
+    from podproof.inputs.objects import read_file
     from podproof.session.check import check
     from podproof.session.config import Configuration
     from podproof.session.judging.settings import make_judge, make_selection
 
     data = json.dumps(pod).encode()
-    inputs = [(result, data) for result in read_found(Found("pod.json", data))]
+    inputs = [(result, data) for result in read_file(InputFile("pod.json", data))]
     judge = make_judge(Configuration(), level=f"{level}:{version}")
     result = check(inputs, judge, make_selection(Configuration()))
     (judged,) = result.objects

@@ -16,7 +16,7 @@ import pytest
 
 from podproof.images.additions import parse_addition
 from podproof.images.build import build_image
-from podproof.images.layout import Settings
+from podproof.images.layout import ImageSettings
 
 from .conftest import ROOT, environment
 
@@ -69,7 +69,7 @@ def prove() -> Iterator[Command]:
         build_image(
             "cloudnatived/demo:hello",
             Path(folder) / "demo.tar",
-            settings=Settings(entrypoint=("/bin/demo",)),
+            settings=ImageSettings(entrypoint=("/bin/demo",)),
             additions=parse_addition(f"{program}:/bin/demo:0755"),
         )
         yield Command(Path(folder))

@@ -20,8 +20,8 @@ from podproof.images.archive import read_archive
 from podproof.images.build import build_image, parse_words
 from podproof.images.debian import check_packages
 from podproof.images.errors import ImageError
-from podproof.images.layout import Settings
-from podproof.images.tree import Entry, copy_layer, write_layer
+from podproof.images.layer_writer import LayerEntry, copy_layer, write_layer
+from podproof.images.layout import ImageSettings
 from podproof.images.workspace import workspace
 
 
@@ -82,7 +82,7 @@ def test_the_same_inputs_give_the_same_bytes(tmp_path: Path, tool: Path) -> None
         shutil.copy(tool, copied)
         os.utime(copied, (1, int(name == "a") * 10**9))
         target = folder / "image.tar"
-        build_image("x:1", target, settings=Settings(), additions=parse_addition(f"{copied}:/tool"))
+        build_image("x:1", target, settings=ImageSettings(), additions=parse_addition(f"{copied}:/tool"))
         built.append(target.read_bytes())
     assert built[0] == built[1]
 
@@ -100,7 +100,7 @@ def test_source_date_epoch_is_every_time(tmp_path: Path, tool: Path, monkeypatch
 
 def test_runtimes_find_the_full_name_and_docker_the_short_one(tmp_path: Path) -> None:
     archive = tmp_path / "image.tar"
-    built = build_image("team/web", archive, settings=Settings(platform="linux/arm64"))
+    built = build_image("team/web", archive, settings=ImageSettings(platform="linux/arm64"))
     assert built.reference == "docker.io/team/web:latest"
     with tarfile.open(archive) as outer:
         index = json_in(outer, "index.json")
@@ -188,7 +188,7 @@ def test_wrong_options_are_one_line(
 
 def test_an_archive_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"cannot write .*missing/o.tar: No such file or directory"):
-        build_image("x", tmp_path / "missing" / "o.tar", settings=Settings())
+        build_image("x", tmp_path / "missing" / "o.tar", settings=ImageSettings())
 
 
 def test_a_pipe_is_no_archive_and_stays_a_pipe(tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_a_pipe_is_no_archive_and_stays_a_pipe(tmp_path: Path) -> None:
     link.symlink_to(pipe)
     for output in (pipe, link):
         with pytest.raises(OutputError, match="pipe: it is no regular file"):
-            build_image("x:1", output, settings=Settings())
+            build_image("x:1", output, settings=ImageSettings())
     assert pipe.is_fifo()
     assert sorted(tmp_path.iterdir()) == [link, pipe]
 
@@ -205,7 +205,7 @@ def test_a_pipe_is_no_archive_and_stays_a_pipe(tmp_path: Path) -> None:
 def test_an_archive_is_written_where_its_link_leads(tmp_path: Path) -> None:
     link = tmp_path / "link.tar"
     link.symlink_to("held.tar")
-    build_image("x:1", link, settings=Settings())
+    build_image("x:1", link, settings=ImageSettings())
     assert link.is_symlink()
     assert tarfile.is_tarfile(tmp_path / "held.tar")
 
@@ -249,7 +249,7 @@ def test_a_root_file_systems_tar_is_copied_by_name_alone(tmp_path: Path) -> None
 
 def test_extended_attributes_are_kept(tmp_path: Path) -> None:
     capability = bytes.fromhex("0100000200ff00ff") + bytes(12)
-    entry = Entry(path="ping", mode=0o755, data=b"x", xattrs={"security.capability": capability})
+    entry = LayerEntry(path="ping", mode=0o755, data=b"x", xattrs={"security.capability": capability})
     with (tmp_path / "layer.tar").open("wb") as file:
         write_layer(file, [entry], epoch=0)
     with tarfile.open(tmp_path / "layer.tar", errors="surrogateescape") as layer:
@@ -303,7 +303,7 @@ def test_an_image_from_packages_runs_no_script_when_asked(tmp_path: Path) -> Non
         build_image(
             "images.example/busybox:1",
             archive,
-            settings=Settings(),
+            settings=ImageSettings(),
             debian=Debian(("busybox-static",), files_only=True),
             additions=[parse_link("busybox:/bin/sh")],
         )
@@ -324,7 +324,9 @@ def test_an_image_from_packages_is_set_up_and_the_same_again(tmp_path: Path) -> 
     archives = [tmp_path / "a.tar", tmp_path / "b.tar"]
     for archive in archives:
         try:
-            build_image("r:1", archive, settings=Settings(user="redis"), debian=Debian(("redis-server",)))
+            build_image(
+                "r:1", archive, settings=ImageSettings(user="redis"), debian=Debian(("redis-server",))
+            )
         except ImageError as error:
             reachable(error)
         time.sleep(1.1)
@@ -344,7 +346,7 @@ def test_a_package_that_is_not_there_is_named(tmp_path: Path) -> None:
         build_image(
             "x",
             tmp_path / "x.tar",
-            settings=Settings(),
+            settings=ImageSettings(),
             debian=Debian(("no-such-package-here",), files_only=True),
         )
     if "Unable to locate" not in str(caught.value):
@@ -358,4 +360,4 @@ def test_without_mmdebstrap_its_package_is_named(tmp_path: Path, monkeypatch: py
 
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ImageError, match=r"mmdebstrap is missing, .*: install the package mmdebstrap"):
-        build_image("x", tmp_path / "x.tar", settings=Settings(), debian=Debian(("nginx",)))
+        build_image("x", tmp_path / "x.tar", settings=ImageSettings(), debian=Debian(("nginx",)))

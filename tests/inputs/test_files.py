@@ -9,7 +9,7 @@ import pytest
 from podproof.inputs import stdin
 from podproof.inputs.files import find
 from podproof.inputs.globs import Globs
-from podproof.inputs.results import Found, Skipped, Unreadable
+from podproof.inputs.input import InputFile, SkippedInput, UnreadableInput
 from podproof.manifest.document import Limits
 
 
@@ -22,12 +22,12 @@ def tree(root: Path, *names: str) -> None:
 
 def read(root: Path, **options: tuple[str, ...]) -> list[str]:
     return [
-        os.path.relpath(f.file, root) for f in find([str(root)], **options) if isinstance(f, Found)
+        os.path.relpath(f.file, root) for f in find([str(root)], **options) if isinstance(f, InputFile)
     ]  # fmt: skip
 
 
 def reasons(root: Path, **options: tuple[str, ...]) -> dict[str, str]:
-    skipped = [f for f in find([str(root)], **options) if isinstance(f, Skipped)]
+    skipped = [f for f in find([str(root)], **options) if isinstance(f, SkippedInput)]
     return {os.path.relpath(f.file, root): f.reason for f in skipped}
 
 
@@ -61,25 +61,25 @@ def test_choices(tmp_path: Path) -> None:
 
 def test_nothing_there(tmp_path: Path) -> None:
     (only,) = find([str(tmp_path)])
-    assert isinstance(only, Skipped)
+    assert isinstance(only, SkippedInput)
     assert "nothing in this folder" in only.reason
     (missing,) = find([str(tmp_path / "no")])
-    assert isinstance(missing, Unreadable)
+    assert isinstance(missing, UnreadableInput)
     assert missing.message.startswith("no such file")
 
 
 def test_a_named_file_is_read_whatever_its_suffix(tmp_path: Path) -> None:
     tree(tmp_path, ".x", "y.txt")
     names = [str(tmp_path / ".x"), str(tmp_path / "y.txt")]
-    assert [f.file for f in find(names, exclude=("*",)) if isinstance(f, Found)] == names
+    assert [f.file for f in find(names, exclude=("*",)) if isinstance(f, InputFile)] == names
 
 
 def test_too_large(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_bytes(b"#" * 200)
     (only,) = find([str(tmp_path)], limits=Limits(max_bytes=100))
-    assert isinstance(only, Unreadable)
+    assert isinstance(only, UnreadableInput)
     (device,) = find(["/dev/zero"], limits=Limits(max_bytes=100))
-    assert isinstance(device, Unreadable)
+    assert isinstance(device, UnreadableInput)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -87,13 +87,13 @@ def test_no_permission(tmp_path: Path) -> None:
     tree(tmp_path, "a.yaml")
     (tmp_path / "a.yaml").chmod(0)
     (only,) = find([str(tmp_path)])
-    assert isinstance(only, Unreadable)
+    assert isinstance(only, UnreadableInput)
     assert "permission" in only.message
 
 
 def test_standard_input() -> None:
-    assert stdin.load(io.BytesIO(b"a: 1")) == Found("<stdin>", b"a: 1")
-    assert isinstance(stdin.load(io.BytesIO(b"a: 1"), Limits(max_bytes=2)), Unreadable)
+    assert stdin.load(io.BytesIO(b"a: 1")) == InputFile("<stdin>", b"a: 1")
+    assert isinstance(stdin.load(io.BytesIO(b"a: 1"), Limits(max_bytes=2)), UnreadableInput)
 
 
 @pytest.mark.parametrize(

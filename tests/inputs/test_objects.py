@@ -4,18 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from podproof.inputs.objects import read_found, read_paths
-from podproof.inputs.results import Found, Item, Skipped, Unreadable
+from podproof.inputs.input import InputFile, InputObject, SkippedInput, UnreadableInput
+from podproof.inputs.objects import read_file, read_paths
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n"
 
 
 def reasons(text: str, file: str = "f.yaml") -> list[str]:
     out = []
-    for result in read_found(Found(file, text.encode())):
-        if isinstance(result, Skipped):
+    for result in read_file(InputFile(file, text.encode())):
+        if isinstance(result, SkippedInput):
             out.append(result.reason)
-        elif isinstance(result, Unreadable):
+        elif isinstance(result, UnreadableInput):
             out.append("! " + result.message)
         else:
             out.append("")
@@ -27,10 +27,10 @@ def test_lists_are_unrolled() -> None:
         "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod}\n- 5\n"
         "- {apiVersion: v1, kind: PodList, items: [{metadata: {name: a}}]}\n"
     )
-    found = list(read_found(Found("f.yaml", text.encode())))
-    items = [(r.route_prefix, r.value["kind"]) for r in found if isinstance(r, Item)]
+    found = list(read_file(InputFile("f.yaml", text.encode())))
+    items = [(r.route_prefix, r.value["kind"]) for r in found if isinstance(r, InputObject)]
     assert items == [(("items", 0), "Pod"), (("items", 2, "items", 0), "Pod")]
-    (skipped,) = [r for r in found if isinstance(r, Skipped)]
+    (skipped,) = [r for r in found if isinstance(r, SkippedInput)]
     assert (skipped.line, skipped.reason) == (5, "items[1] of the List is no object")
 
 
@@ -89,9 +89,9 @@ def test_a_chart(tmp_path: Path) -> None:
     (tmp_path / "templates" / "p.yaml").write_text(POD + "  labels: {{ .x }}\n")
     (tmp_path / "templates" / "plain.yaml").write_text(POD)
     found = {
-        Path(r.file if isinstance(r, Skipped) else r.document.file).name: getattr(r, "reason", None)
+        Path(r.file if isinstance(r, SkippedInput) else r.document.file).name: getattr(r, "reason", None)
         for r in read_paths([str(tmp_path)])
-        if isinstance(r, Skipped | Item)
+        if isinstance(r, SkippedInput | InputObject)
     }
     assert found["plain.yaml"] is None
     assert f"helm template {tmp_path} | podproof check -" in found["p.yaml"]
@@ -104,10 +104,10 @@ def test_kustomize_patches_are_no_objects_in_a_folder(tmp_path: Path) -> None:
     (tmp_path / "patch.yaml").write_text(POD)
     (tmp_path / "pod.yaml").write_text(POD)
     found = list(read_paths([str(tmp_path)]))
-    assert [r.document.file for r in found if isinstance(r, Item)] == [str(tmp_path / "pod.yaml")]
-    assert len([r for r in found if isinstance(r, Skipped)]) == 2
+    assert [r.document.file for r in found if isinstance(r, InputObject)] == [str(tmp_path / "pod.yaml")]
+    assert len([r for r in found if isinstance(r, SkippedInput)]) == 2
     (named,) = read_paths([str(tmp_path / "patch.yaml")])
-    assert isinstance(named, Item)
+    assert isinstance(named, InputObject)
 
 
 def test_real_projects(pytestconfig: pytest.Config) -> None:
@@ -123,7 +123,7 @@ def test_real_projects(pytestconfig: pytest.Config) -> None:
             stream = files.extractfile(member) if member.name.endswith((".yaml", ".yml", ".json")) else None
             if stream is None:
                 continue
-            for result in read_found(Found(member.name, stream.read())):
-                assert not isinstance(result, Unreadable), result
-                items += isinstance(result, Item)
+            for result in read_file(InputFile(member.name, stream.read())):
+                assert not isinstance(result, UnreadableInput), result
+                items += isinstance(result, InputObject)
     assert items > 3000

@@ -4,15 +4,15 @@ import time
 
 import pytest
 
-from podproof.manifest.document import Broken, Document, Empty, Limits
-from podproof.manifest.reader import Result, read
+from podproof.manifest.document import Document, EmptyDocument, Limits, UnreadableDocument
+from podproof.manifest.reader import ReadDocument, read
 
 
 def values(text: str, file: str = "f.yaml") -> list[object]:
     return [r.value if isinstance(r, Document) else r.__class__.__name__ for r in read(file, text.encode())]
 
 
-def one(text: str | bytes, file: str = "f.yaml", limits: Limits | None = None) -> Result:
+def one(text: str | bytes, file: str = "f.yaml", limits: Limits | None = None) -> ReadDocument:
     data = text.encode() if isinstance(text, str) else text
     (result,) = read(file, data, limits or Limits())
     return result
@@ -20,7 +20,7 @@ def one(text: str | bytes, file: str = "f.yaml", limits: Limits | None = None) -
 
 def broken(text: str | bytes, file: str = "f.yaml", limits: Limits | None = None) -> tuple[int, int, str]:
     result = one(text, file, limits)
-    assert isinstance(result, Broken), result
+    assert isinstance(result, UnreadableDocument), result
     assert "\n" not in result.message
     return result.line, result.column, result.message
 
@@ -35,11 +35,11 @@ def broken(text: str | bytes, file: str = "f.yaml", limits: Limits | None = None
         ("a: 1\n...\nb: 2\n", [{"a": 1}, {"b": 2}]),
         ("a: 1\n...\n---\nb: 2\n", [{"a": 1}, {"b": 2}]),
         ("a: |\n  x\n---\nb: 1\n", [{"a": "x\n"}, {"b": 1}]),
-        ("a: 1\n---\n# nothing\n---\nb: 1\n", [{"a": 1}, "Empty", {"b": 1}]),
+        ("a: 1\n---\n# nothing\n---\nb: 1\n", [{"a": 1}, "EmptyDocument", {"b": 1}]),
         ("a: 1\r\n---\r\nb: 2\r\n", [{"a": 1}, {"b": 2}]),
         ("\ufeffa: 1\n", [{"a": 1}]),
-        ("a: &x 1\n---\nb: *x\n", [{"a": 1}, "Broken"]),
-        ("a: 1\n---\nb: [\n---\nc: 3\n", [{"a": 1}, "Broken", {"c": 3}]),
+        ("a: &x 1\n---\nb: *x\n", [{"a": 1}, "UnreadableDocument"]),
+        ("a: 1\n---\nb: [\n---\nc: 3\n", [{"a": 1}, "UnreadableDocument", {"c": 3}]),
     ],
 )
 def test_splitting(text: str, found: list[object]) -> None:
@@ -49,7 +49,7 @@ def test_splitting(text: str, found: list[object]) -> None:
 def test_lines_and_indexes() -> None:
     results = list(read("f.yaml", b"# top\n---\n\na: 1\n---\n# x\n---\n# Source: c/t/p.yaml\nb: 1\n"))
     assert [(r.index, r.line) for r in results] == [(1, 4), (2, 6), (3, 9)]
-    assert isinstance(results[1], Empty)
+    assert isinstance(results[1], EmptyDocument)
     assert isinstance(results[2], Document)
     assert results[2].source == "c/t/p.yaml"
 
@@ -131,7 +131,7 @@ def test_limits_answer_at_once() -> None:
 
 def test_document_limit() -> None:
     results = list(read("f.yaml", b"a: 1\n---\n" * 5, Limits(max_documents=2)))
-    assert [r.__class__ for r in results] == [Document, Document, Broken]
+    assert [r.__class__ for r in results] == [Document, Document, UnreadableDocument]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_json(text: str, found: list[object]) -> None:
     ],
 )
 def test_broken_json(text: str, line: int, column: int, words: str) -> None:
-    found = [r for r in read("f.json", text.encode()) if isinstance(r, Broken)]
+    found = [r for r in read("f.json", text.encode()) if isinstance(r, UnreadableDocument)]
     assert (found[0].line, found[0].column) == (line, column)
     assert words in found[0].message
 

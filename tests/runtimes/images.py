@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
+import podproof.images.layer_writer
 import podproof.images.layout
-import podproof.images.tree
-from podproof.images.layout import Image, Settings, write_archive
-from podproof.images.tree import Entry, write_layer
+from podproof.images.layer_writer import LayerEntry, write_layer
+from podproof.images.layout import Image, ImageSettings, write_archive
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(__file__).parent / "programs"
@@ -37,41 +37,41 @@ SLEEPER = ("/bin/sh", "-c", 'trap "exit 0" TERM; while :; do sleep 1; done')
 NET_BIND_SERVICE = (0x02000001).to_bytes(4, "little") + (1 << 10).to_bytes(4, "little") + bytes(12)
 """`cap_net_bind_service=ep` as security.capability holds it. Source: linux/capability.h, vfs_cap_data."""
 
-RECORDED: dict[str, Settings] = {
-    "local.lab/bb:1": Settings(command=SLEEPER),
-    "local.lab/bb-num:1": Settings(command=SLEEPER, user="1000"),
-    "local.lab/bb-numgrp:1": Settings(command=SLEEPER, user="1000:2000"),
-    "local.lab/bb-name:1": Settings(command=SLEEPER, user="alice"),
-    "local.lab/bb-root:1": Settings(command=SLEEPER, user="root"),
-    "local.lab/bb-zero:1": Settings(command=SLEEPER, user="0"),
-    "local.lab/bb-nouser:1": Settings(command=SLEEPER, user="carol"),
-    "local.lab/bb-wd:1": Settings(command=SLEEPER, working_directory="/nosuch/dir"),
-    "local.lab/bb-fcap:1": Settings(command=SLEEPER),
-    "local.lab/empty:1": Settings(),
+RECORDED: dict[str, ImageSettings] = {
+    "local.lab/bb:1": ImageSettings(command=SLEEPER),
+    "local.lab/bb-num:1": ImageSettings(command=SLEEPER, user="1000"),
+    "local.lab/bb-numgrp:1": ImageSettings(command=SLEEPER, user="1000:2000"),
+    "local.lab/bb-name:1": ImageSettings(command=SLEEPER, user="alice"),
+    "local.lab/bb-root:1": ImageSettings(command=SLEEPER, user="root"),
+    "local.lab/bb-zero:1": ImageSettings(command=SLEEPER, user="0"),
+    "local.lab/bb-nouser:1": ImageSettings(command=SLEEPER, user="carol"),
+    "local.lab/bb-wd:1": ImageSettings(command=SLEEPER, working_directory="/nosuch/dir"),
+    "local.lab/bb-fcap:1": ImageSettings(command=SLEEPER),
+    "local.lab/empty:1": ImageSettings(),
 }
 
 
-def folder(path: str, mode: int = 0o755) -> Entry:
-    return Entry(path=path, kind="folder", mode=mode)
+def folder(path: str, mode: int = 0o755) -> LayerEntry:
+    return LayerEntry(path=path, kind="folder", mode=mode)
 
 
-def busybox_entries(busybox: Path) -> list[Entry]:
+def busybox_entries(busybox: Path) -> list[LayerEntry]:
     """The files of every recorded image but bb-fcap's own one."""
     applets = subprocess.run([busybox, "--list"], capture_output=True, text=True, check=True).stdout.split()
     return [
         *(folder(path) for path in ("bin", "data", "dev", "etc", "home", "proc", "root", "sys")),
         folder("tmp", 0o1777),
-        Entry(path="etc/passwd", data=PASSWD.encode()),
-        Entry(path="etc/group", data=GROUP.encode()),
-        Entry(path="bin/busybox", mode=0o755, source=busybox),
+        LayerEntry(path="etc/passwd", data=PASSWD.encode()),
+        LayerEntry(path="etc/group", data=GROUP.encode()),
+        LayerEntry(path="bin/busybox", mode=0o755, source=busybox),
         *(
-            Entry(path=f"bin/{name}", kind="link", target="busybox")
+            LayerEntry(path=f"bin/{name}", kind="link", target="busybox")
             for name in applets
             if name not in ("busybox", "suid")
         ),
-        Entry(path="bin/suid", mode=0o4755, source=PROGRAMS / "suid"),
-        Entry(path="bin/nosuid", mode=0o755, source=PROGRAMS / "suid"),
-        Entry(path="bin/netprobe", mode=0o755, source=PROGRAMS / "netprobe"),
+        LayerEntry(path="bin/suid", mode=0o4755, source=PROGRAMS / "suid"),
+        LayerEntry(path="bin/nosuid", mode=0o755, source=PROGRAMS / "suid"),
+        LayerEntry(path="bin/netprobe", mode=0o755, source=PROGRAMS / "netprobe"),
     ]
 
 
@@ -119,7 +119,9 @@ def recorded_archive() -> Path:
     """The archive with all of RECORDED; built when it is missing or its inputs have changed."""
     busybox = static_busybox()
     inputs = [busybox, PROGRAMS / "suid", PROGRAMS / "netprobe", Path(__file__)]
-    inputs += [Path(module.__file__ or "") for module in (podproof.images.layout, podproof.images.tree)]
+    inputs += [
+        Path(module.__file__ or "") for module in (podproof.images.layout, podproof.images.layer_writer)
+    ]
     digest = hashlib.sha256(
         b"".join(hashlib.sha256(path.read_bytes()).digest() for path in inputs)
     ).hexdigest()
@@ -131,7 +133,7 @@ def recorded_archive() -> Path:
 
 
 def build_recorded(archive: Path, busybox: Path) -> None:
-    fcap = Entry(
+    fcap = LayerEntry(
         path="bin/fcap",
         mode=0o755,
         source=PROGRAMS / "suid",

@@ -15,7 +15,7 @@ from podproof.effective.runtime import parse_runtime
 from podproof.errors import UsageError
 from podproof.images.additions import parse_addition
 from podproof.images.build import build_image
-from podproof.images.layout import Settings
+from podproof.images.layout import ImageSettings
 from podproof.kubelet.objects import Objects
 from podproof.kubelet.pulls import PullEvent, Waiting
 from podproof.runtimes.embedded import EmbeddedEngine
@@ -31,7 +31,7 @@ DEMO = Path(__file__).resolve().parents[2] / "examples/images/demo/demo"
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("archive") / "demo.tar"
-    settings = Settings(user="1000", entrypoint=("/bin/demo",))
+    settings = ImageSettings(user="1000", entrypoint=("/bin/demo",))
     build_image("demo:1", path, settings=settings, additions=parse_addition(f"{DEMO}:/bin/demo:0755"))
     return path
 
@@ -124,7 +124,7 @@ def test_a_new_image_under_an_old_tag_comes_with_always_only(
     puller = Puller(embedded)
     old = puller.ensure(image, "IfNotPresent")
     changed = tmp_path / "changed.tar"
-    build_image("demo:1", changed, settings=Settings(user="2000", entrypoint=("/bin/demo",)))
+    build_image("demo:1", changed, settings=ImageSettings(user="2000", entrypoint=("/bin/demo",)))
     open_registry.push(changed, "team/moving", "1")
     assert puller.ensure(image, "IfNotPresent") == old
     new = puller.ensure(image, "Always")

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podproof.checks._effect import Running
-from podproof.inputs.objects import read_found
-from podproof.inputs.results import Found, Item
+from podproof.inputs.input import InputFile, InputObject
+from podproof.inputs.objects import read_file
 from podproof.kube.pod import Pod
 from podproof.manifest.document import Document
 from podproof.session.config import Configuration
@@ -26,7 +26,7 @@ CORPUS = ROOT.parent / "shared" / "corpus" / "apps.tar.gz"
 JUDGE = make_judge(Configuration())
 
 
-def judged(item: Item) -> list[Pod]:
+def judged(item: InputObject) -> list[Pod]:
     """Collect the pods on which check runs its checks of effects, as `find_effects` gets them."""
     seen: list[Pod] = []
 
@@ -39,7 +39,7 @@ def judged(item: Item) -> list[Pod]:
     return seen
 
 
-def explained(item: Item) -> list[Pod]:
+def explained(item: InputObject) -> list[Pod]:
     return [
         owned_pod(stored, item.value)
         for stored in pods_of(item.value, JUDGE.minor)
@@ -47,8 +47,8 @@ def explained(item: Item) -> list[Pod]:
     ]
 
 
-def items(file: str, data: bytes) -> Iterator[Item]:
-    return (found for found in read_found(Found(file, data)) if isinstance(found, Item))
+def items(file: str, data: bytes) -> Iterator[InputObject]:
+    return (found for found in read_file(InputFile(file, data)) if isinstance(found, InputObject))
 
 
 def test_over_real_projects_and_the_examples() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..kube.rbac import KINDS as RBAC_KINDS
-from ..manifest.words import type_word
+from ..manifest.type_name import type_name
 from ..policies.psp.policy import PodSecurityPolicy, read_policy
 from .configuration import Configuration, is_configuration, read_configuration
 from .policy_object import POLICY_VERSIONS, judge_policy
@@ -46,7 +46,7 @@ def collect(objects: Iterable[Mapping[str, Any]], minor: int) -> Collection:
     configured = False
     for object_ in _unrolled(objects):
         if not isinstance(object_, Mapping):
-            found.lose(f"an object must be a mapping, is {type_word(object_)}")
+            found.lose(f"an object must be a mapping, is {type_name(object_)}")
             continue
         kind = object_.get("kind")
         metadata = object_.get("metadata")

@@ -12,7 +12,7 @@ import msgspec
 
 from ..errors import InputError
 from ..kube.rbac import User
-from ..manifest.words import type_word
+from ..manifest.type_name import type_name
 
 __all__ = ["RESOURCES", "Request", "RequestError", "read_request"]
 
@@ -101,7 +101,7 @@ def _optional(raw: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
     value = raw.get(key)
     if value is None or value.__class__ is dict or isinstance(value, Mapping):
         return value
-    raise RequestError(f"request.{key} must be a mapping, is {type_word(value)}")
+    raise RequestError(f"request.{key} must be a mapping, is {type_name(value)}")
 
 
 def _text(raw: Mapping[str, Any], key: str) -> str:
@@ -109,7 +109,7 @@ def _text(raw: Mapping[str, Any], key: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise RequestError(f"{key} of the request must be a string, is {type_word(value)}")
+        raise RequestError(f"{key} of the request must be a string, is {type_name(value)}")
     return value
 
 

@@ -74,9 +74,9 @@ def _message(value: Any, message: str) -> str:
 
 
 def _label(value: Any) -> str:
-    from ..manifest.words import type_word  # only for a finding
+    from ..manifest.type_name import type_name  # only for a finding
 
-    return "" if value is None else type_word(value)
+    return "" if value is None else type_name(value)
 
 
 def _remedy(value: Any, message: str) -> str:

@@ -8,7 +8,7 @@ import click
 from . import _options
 
 if TYPE_CHECKING:
-    from ..inputs.results import Skipped
+    from ..inputs.input import SkippedInput
     from ..results.explained import Explained
     from ..session.admit.stored_pod import Admission
     from ..session.sources import Input
@@ -86,7 +86,7 @@ def command(
         minor, admission = _admission(cluster, kubernetes_version, minor, namespace, user, service_account)
     else:
         _needs_cluster(namespace=namespace, user=user, service_account=service_account)
-    skipped: list[Skipped] = []
+    skipped: list[SkippedInput] = []
     explained, problems = explain_inputs(
         _noting(collect(paths, exclude=configuration.exclude), skipped),
         images=find_images(configuration.images_path if images is None else images),
@@ -113,17 +113,19 @@ def command(
     return 0 if found else 3
 
 
-def _noting(inputs: Iterable["Input"], skipped: list["Skipped"]) -> Iterator["Input"]:
+def _noting(inputs: Iterable["Input"], skipped: list["SkippedInput"]) -> Iterator["Input"]:
     """Pass the inputs on, and keep those that are no object to explain."""
-    from ..inputs.results import Skipped
+    from ..inputs.input import SkippedInput
 
     for pair in inputs:
-        if isinstance(pair[0], Skipped):
+        if isinstance(pair[0], SkippedInput):
             skipped.append(pair[0])
         yield pair
 
 
-def _notes(found: bool, container: str | None, names: list[str], skipped: list["Skipped"]) -> Iterator[str]:
+def _notes(
+    found: bool, container: str | None, names: list[str], skipped: list["SkippedInput"]
+) -> Iterator[str]:
     """Tell what a reader would miss without a word: that there is nothing, and what was left out."""
     if container is not None and container not in names and names:
         yield f"no container is named {container!r}, there are {', '.join(names)}"

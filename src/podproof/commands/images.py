@@ -132,7 +132,7 @@ def build(
     from ..errors import UsageError
     from ..images.additions import parse_addition, parse_link
     from ..images.build import DEBIAN_PATH, Debian, build_image, machine_platform, parse_words, source_epoch
-    from ..images.layout import Settings
+    from ..images.layout import ImageSettings
 
     wanted = tuple(package for text in (*packages, *more) for package in text.replace(",", " ").split())
     if bool(packages) == from_scratch:
@@ -149,7 +149,7 @@ def build(
     built = build_image(
         name,
         Path(output),
-        settings=Settings(
+        settings=ImageSettings(
             user=user,
             entrypoint=parse_words("--entrypoint", entrypoint),
             command=parse_words("--command", words),

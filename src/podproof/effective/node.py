@@ -6,7 +6,7 @@ import msgspec
 
 from ..errors import UsageError
 from ..manifest.route import Route
-from ..manifest.words import type_word
+from ..manifest.type_name import type_name
 from .linux_capabilities import CAPABILITIES, short_name
 
 __all__ = ["Node", "parse_node"]
@@ -86,7 +86,7 @@ def _nearest(key: str) -> str:
 
 def _strings(item: object, key: str, where: Where) -> tuple[str, ...]:
     if not isinstance(item, (list, tuple)):
-        raise UsageError(f"{where((key,))}: {key} must be a list of strings, has {type_word(item)}")
+        raise UsageError(f"{where((key,))}: {key} must be a list of strings, has {type_name(item)}")
     for index, element in enumerate(item):
         if not isinstance(element, str):
             raise UsageError(

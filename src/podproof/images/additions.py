@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import UsageError
 from .errors import ImageError
-from .tree import Entry
+from .layer_writer import LayerEntry
 
 __all__ = ["parse_addition", "parse_link"]
 
@@ -19,7 +19,7 @@ _MAX_ID = 2**32 - 2
 """2**32 - 1 is "no change" to chown(2)."""
 
 
-def parse_addition(text: str) -> tuple[Entry, ...]:
+def parse_addition(text: str) -> tuple[LayerEntry, ...]:
     """Read one `--add`: a file, or a folder with all that is in it, and where it goes in the image.
 
     MODE is octal and counts for files; without it the permissions of the source do, setuid left out. Owner is
@@ -43,13 +43,13 @@ def parse_addition(text: str) -> tuple[Entry, ...]:
     return (_file(source, target, mode, uid, gid),)
 
 
-def parse_link(text: str) -> Entry:
+def parse_link(text: str) -> LayerEntry:
     """Read one `--link TARGET:PATH`. Raises UsageError: the text has another form."""
     target, colon, path = text.partition(":")
     where = _inside(path, text) if colon and target else ""
     if not where:
         raise UsageError(f"--link {text!r} must be TARGET:PATH, for example busybox:/bin/sh")
-    return Entry(path=where, kind="link", target=target)
+    return LayerEntry(path=where, kind="link", target=target)
 
 
 def _inside(path: str, text: str) -> str:
@@ -71,7 +71,7 @@ def _id(text: str, whole: str) -> int:
     return int(text)
 
 
-def _file(source: Path, target: str, mode: int | None, uid: int, gid: int) -> Entry:
+def _file(source: Path, target: str, mode: int | None, uid: int, gid: int) -> LayerEntry:
     try:
         status = source.stat()
     except OSError as error:
@@ -79,15 +79,15 @@ def _file(source: Path, target: str, mode: int | None, uid: int, gid: int) -> En
     if not stat.S_ISREG(status.st_mode):
         raise ImageError(f"{source} must be a file or a folder")
     permissions = status.st_mode & 0o777 if mode is None else mode
-    return Entry(path=target, mode=permissions, uid=uid, gid=gid, source=source)
+    return LayerEntry(path=target, mode=permissions, uid=uid, gid=gid, source=source)
 
 
-def _folder(source: Path, target: str, mode: int | None, uid: int, gid: int) -> Iterator[Entry]:
+def _folder(source: Path, target: str, mode: int | None, uid: int, gid: int) -> Iterator[LayerEntry]:
     def failed(error: OSError) -> None:
         raise ImageError(f"cannot read {error.filename}: {error.strerror or error}") from error
 
     if target:
-        yield Entry(path=target, kind="folder", mode=source.stat().st_mode & 0o777, uid=uid, gid=gid)
+        yield LayerEntry(path=target, kind="folder", mode=source.stat().st_mode & 0o777, uid=uid, gid=gid)
     for folder, folders, files in os.walk(source, onerror=failed):
         here = Path(folder)
         for name in sorted((*folders, *files)):
@@ -95,8 +95,10 @@ def _folder(source: Path, target: str, mode: int | None, uid: int, gid: int) -> 
             parts = (target, *path.relative_to(source).parts) if target else path.relative_to(source).parts
             where = "/".join(parts)
             if path.is_symlink():
-                yield Entry(path=where, kind="link", target=os.readlink(path), uid=uid, gid=gid)
+                yield LayerEntry(path=where, kind="link", target=os.readlink(path), uid=uid, gid=gid)
             elif path.is_dir():
-                yield Entry(path=where, kind="folder", mode=path.stat().st_mode & 0o777, uid=uid, gid=gid)
+                yield LayerEntry(
+                    path=where, kind="folder", mode=path.stat().st_mode & 0o777, uid=uid, gid=gid
+                )
             else:
                 yield _file(path, where, mode, uid, gid)

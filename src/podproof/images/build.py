@@ -16,11 +16,19 @@ import msgspec
 from ..errors import UsageError
 from ..kube.image_name import ImageNameError, full_name, parse_image_name
 from .debian import check_packages, debian_rootfs
-from .layout import Image, Settings, write_archive
-from .tree import Entry, copy_layer, write_layer
+from .layer_writer import LayerEntry, copy_layer, write_layer
+from .layout import Image, ImageSettings, write_archive
 from .workspace import workspace
 
-__all__ = ["DEBIAN_PATH", "Built", "Debian", "build_image", "machine_platform", "parse_words", "source_epoch"]
+__all__ = [
+    "DEBIAN_PATH",
+    "BuiltImage",
+    "Debian",
+    "build_image",
+    "machine_platform",
+    "parse_words",
+    "source_epoch",
+]
 
 DEBIAN_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """PATH of images from packages, unless --env sets one: as Debian's own images have it."""
@@ -44,7 +52,7 @@ class Debian(msgspec.Struct, frozen=True):
     files_only: bool = False
 
 
-class Built(msgspec.Struct, frozen=True):
+class BuiltImage(msgspec.Struct, frozen=True):
     """An archive: the reference that runtimes know the image by, its manifest's digest, the file's bytes."""
 
     reference: str
@@ -56,11 +64,11 @@ def build_image(
     name: str,
     output: Path,
     *,
-    settings: Settings,
+    settings: ImageSettings,
     debian: Debian | None = None,
-    additions: Sequence[Entry] = (),
+    additions: Sequence[LayerEntry] = (),
     epoch: int = 0,
-) -> Built:
+) -> BuiltImage:
     """Build one image: the packages' layer if any, then the additions'.
 
     Raises UsageError: the name is no reference, or a package's name is none; ImageError: the packages
@@ -90,7 +98,7 @@ def build_image(
                 write_layer(file, additions, epoch=epoch)
         image = Image(full, short, tuple(layers), settings)
         digest = write_archive(output, [image], epoch=epoch)[0]
-    return Built(full, digest, output.stat().st_size)
+    return BuiltImage(full, digest, output.stat().st_size)
 
 
 def _names(name: str) -> tuple[str, str]:

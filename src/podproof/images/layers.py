@@ -50,7 +50,7 @@ class Layer(msgspec.Struct, frozen=True):
     diff_id: str | None = None
 
 
-class _Entry(msgspec.Struct, frozen=True, gc=False):
+class _TreeEntry(msgspec.Struct, frozen=True, gc=False):
     kind: Literal["file", "link", "folder", "other"]
     target: str = ""
     layer: int = -1
@@ -64,7 +64,7 @@ def read_files(layers: tuple[Layer, ...], paths: tuple[str, ...], where: str) ->
     Raises ImageError: a layer is corrupt, has wrong content, expands without end, or a file is too large;
     UnsupportedLayer: a compression that this Python cannot read.
     """
-    tree: dict[str, _Entry] = {}
+    tree: dict[str, _TreeEntry] = {}
     for index, layer in enumerate(layers):
         _apply(tree, index, layer, where)
     found: list[str] = []
@@ -154,8 +154,8 @@ def _verify(layer: Layer, plain: _Hashing, packed: _Hashing, what: str) -> None:
             raise ImageError(f"{what} has wrong content: its digest is {found}")
 
 
-def _apply(tree: dict[str, _Entry], index: int, layer: Layer, where: str) -> None:
-    added: dict[str, _Entry] = {}
+def _apply(tree: dict[str, _TreeEntry], index: int, layer: Layer, where: str) -> None:
+    added: dict[str, _TreeEntry] = {}
     removed: set[str] = set()
     opaque: set[str] = set()
     with _members(layer, where, verify=True) as members:
@@ -179,21 +179,25 @@ def _apply(tree: dict[str, _Entry], index: int, layer: Layer, where: str) -> Non
 
 
 def _entry(
-    member: tarfile.TarInfo, layer: int, position: int, added: dict[str, _Entry], tree: dict[str, _Entry]
-) -> _Entry:
+    member: tarfile.TarInfo,
+    layer: int,
+    position: int,
+    added: dict[str, _TreeEntry],
+    tree: dict[str, _TreeEntry],
+) -> _TreeEntry:
     if member.isfile():
-        return _Entry("file", "", layer, position)
+        return _TreeEntry("file", "", layer, position)
     if member.issym():
-        return _Entry("link", member.linkname)
+        return _TreeEntry("link", member.linkname)
     if member.isdir():
-        return _Entry("folder")
+        return _TreeEntry("folder")
     if member.islnk():
         target = "/".join(part for part in member.linkname.split("/") if part not in ("", ".", ".."))
-        return added.get(target) or tree.get(target) or _Entry("other")
-    return _Entry("other")
+        return added.get(target) or tree.get(target) or _TreeEntry("other")
+    return _TreeEntry("other")
 
 
-def _prune(tree: dict[str, _Entry], removed: set[str], opaque: set[str]) -> None:
+def _prune(tree: dict[str, _TreeEntry], removed: set[str], opaque: set[str]) -> None:
     if not removed and not opaque:
         return
     for path in [path for path in tree if path in removed or _hidden(path, removed, opaque)]:
@@ -209,12 +213,12 @@ def _hidden(path: str, removed: set[str], opaque: set[str]) -> bool:
     return "" in opaque
 
 
-def _resolve(tree: dict[str, _Entry], path: str, where: str) -> _Entry | None:
+def _resolve(tree: dict[str, _TreeEntry], path: str, where: str) -> _TreeEntry | None:
     """Follow links below the image's own root, as the runtime does: an absolute link starts at that root."""
     pending = [part for part in reversed(path.split("/")) if part]
     done: list[str] = []
     followed = 0
-    entry: _Entry | None = None
+    entry: _TreeEntry | None = None
     while pending:
         part = pending.pop()
         if part in ("", "."):

@@ -20,7 +20,7 @@ import msgspec
 
 from ..errors import OutputError
 
-__all__ = ["Image", "Settings", "write_archive"]
+__all__ = ["Image", "ImageSettings", "write_archive"]
 
 _CONFIG = "application/vnd.oci.image.config.v1+json"
 _INDEX = "application/vnd.oci.image.index.v1+json"
@@ -28,7 +28,7 @@ _LAYER = "application/vnd.oci.image.layer.v1.tar"
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
+class ImageSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What the image's configuration says; empty values are left out. `platform` is os/architecture."""
 
     user: str = ""
@@ -47,7 +47,7 @@ class Image(msgspec.Struct, frozen=True):
     name: str
     short: str
     layers: tuple[Path, ...]
-    settings: Settings
+    settings: ImageSettings
 
 
 def write_archive(output: Path, images: Sequence[Image], *, epoch: int) -> tuple[str, ...]:
@@ -104,7 +104,7 @@ def _naming(image: Image) -> dict[str, Any]:
     }
 
 
-def _config(settings: Settings, diff_ids: list[str], epoch: int) -> dict[str, Any]:
+def _config(settings: ImageSettings, diff_ids: list[str], epoch: int) -> dict[str, Any]:
     system, _, architecture = settings.platform.partition("/")
     created = datetime.datetime.fromtimestamp(epoch, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     inner = {

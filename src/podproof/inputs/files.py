@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from ..manifest.document import DEFAULT, Limits
 from .globs import Globs
-from .results import Found, Skipped, Unreadable
+from .input import InputFile, SkippedInput, UnreadableInput
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -22,7 +22,7 @@ def find(
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     limits: Limits = DEFAULT,
-) -> Iterator[Found | Skipped | Unreadable]:
+) -> Iterator[InputFile | SkippedInput | UnreadableInput]:
     """Give every file under `paths` in their order, folders in the order of names.
 
     `include` replaces the choice by suffix, `exclude` leaves out; both look only at what stands in folders.
@@ -35,7 +35,7 @@ def find(
             yield load(path, limits)
 
 
-def load(path: str, limits: Limits = DEFAULT) -> Found | Unreadable:
+def load(path: str, limits: Limits = DEFAULT) -> InputFile | UnreadableInput:
     """Read one named file; pipes and devices are read like files, up to the limit."""
     try:
         with open(path, "rb") as stream:
@@ -43,22 +43,22 @@ def load(path: str, limits: Limits = DEFAULT) -> Found | Unreadable:
             if size <= limits.max_bytes:
                 data = stream.read(limits.max_bytes + 1)
                 if len(data) <= limits.max_bytes:
-                    return Found(path, data)
+                    return InputFile(path, data)
                 size = len(data)
     except FileNotFoundError:
-        return Unreadable(path, 1, 1, "no such file or folder: check the path")
+        return UnreadableInput(path, 1, 1, "no such file or folder: check the path")
     except PermissionError:
-        return Unreadable(path, 1, 1, "no permission to read it: change its mode or its owner")
+        return UnreadableInput(path, 1, 1, "no permission to read it: change its mode or its owner")
     except (OSError, ValueError) as error:
         words = (getattr(error, "strerror", None) or str(error)).lower()
-        return Unreadable(path, 1, 1, f"cannot be read ({words}): check the path")
+        return UnreadableInput(path, 1, 1, f"cannot be read ({words}): check the path")
     megabytes = limits.max_bytes // (1024 * 1024)
-    return Unreadable(path, 1, 1, f"more than the {megabytes} MiB allowed in one file: split the file")
+    return UnreadableInput(path, 1, 1, f"more than the {megabytes} MiB allowed in one file: split the file")
 
 
 def _folder(
     root: str, included: Globs, excluded: Globs, limits: Limits
-) -> Iterator[Found | Skipped | Unreadable]:
+) -> Iterator[InputFile | SkippedInput | UnreadableInput]:
     seen: dict[tuple[int, int], str] = {}
     found = False
     # a stack of (path, relative path) in reverse order; folders open when their turn comes
@@ -68,7 +68,7 @@ def _folder(
         left_out = _left_out(path, relative, excluded)
         if left_out is not None:
             if left_out:
-                yield Skipped(path, None, 1, left_out)
+                yield SkippedInput(path, None, 1, left_out)
             continue
         try:
             status = os.stat(path)
@@ -76,13 +76,13 @@ def _folder(
             if included.match(relative) if included else path.endswith(SUFFIXES):
                 found = True
                 words = (error.strerror or str(error)).lower()
-                yield Skipped(path, None, 1, f"a symbolic link that leads nowhere ({words})")
+                yield SkippedInput(path, None, 1, f"a symbolic link that leads nowhere ({words})")
             continue
         if stat.S_ISDIR(status.st_mode):
             identity = (status.st_dev, status.st_ino)
             if identity in seen:
                 reason = f"a symbolic link to a folder that is read already ({seen[identity]})"
-                yield Skipped(path, None, 1, reason)
+                yield SkippedInput(path, None, 1, reason)
                 continue
             seen[identity] = path
             try:
@@ -90,7 +90,7 @@ def _folder(
             except OSError as error:
                 found = True
                 words = (error.strerror or str(error)).lower()
-                yield Unreadable(
+                yield UnreadableInput(
                     path, 1, 1, f"the folder cannot be listed ({words}): change its mode or owner"
                 )
                 continue
@@ -100,7 +100,7 @@ def _folder(
         if not (included.match(relative) if included else path.endswith(SUFFIXES)):
             continue
         if not stat.S_ISREG(status.st_mode):
-            yield Skipped(
+            yield SkippedInput(
                 path, None, 1, "no regular file (a pipe, socket or device): name it to have it read"
             )
             continue
@@ -108,7 +108,7 @@ def _folder(
         yield load(path, limits)
     if not found:
         wanted = "matches --include" if included else "ends in .yaml, .yml or .json"
-        yield Skipped(root, None, 1, f"nothing in this folder {wanted}: name a file, or use --include")
+        yield SkippedInput(root, None, 1, f"nothing in this folder {wanted}: name a file, or use --include")
 
 
 def _left_out(path: str, relative: str, excluded: Globs) -> str | None:

@@ -1,21 +1,21 @@
-"""From files to objects: every document as items to judge, or with the reason why it is none.
+"""From files to objects: every document as objects to judge, or with the reason why it has none.
 
-In: paths (or bytes). Out: Item, Skipped or Unreadable, in the order of the texts; Lists are unrolled. Never
-judges an object.
+In: paths, or a file's bytes. Out: InputObject, SkippedInput or UnreadableInput in the order of the text; the
+items of a List come one by one. Never judges an object.
 """
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from ..manifest.document import DEFAULT, Broken, Document, Empty, FileText, Limits
+from ..manifest.document import DEFAULT, Document, EmptyDocument, FileText, Limits, UnreadableDocument
 from ..manifest.reader import read
 from ..manifest.route import Route
 from . import files
+from .input import InputFile, InputObject, SkippedInput, UnreadableInput
 from .recognise import KUSTOMIZATIONS, chart_of, has_template, recognise, template_reason
-from .results import Found, Item, Skipped, Unreadable
 
-Result = Item | Skipped | Unreadable
+ReadObject = InputObject | SkippedInput | UnreadableInput
 
 
 def read_paths(
@@ -24,71 +24,71 @@ def read_paths(
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     limits: Limits = DEFAULT,
-) -> Iterator[Result]:
+) -> Iterator[ReadObject]:
     """Read every object under the paths; in folders, patches that a kustomization names are skipped."""
     named = {path for path in paths if not os.path.isdir(path)}
     patches: dict[str, frozenset[str]] = {}
     for found in files.find(paths, include=include, exclude=exclude, limits=limits):
-        if not isinstance(found, Found):
+        if not isinstance(found, InputFile):
             yield found
         elif found.file not in named and is_patch(found.file, patches):
-            yield Skipped(found.file, None, 1, PATCH)
+            yield SkippedInput(found.file, None, 1, PATCH)
         else:
-            yield from read_found(found, limits)
+            yield from read_file(found, limits)
 
 
 PATCH = "a Kustomize patch, no whole object: check the result (kustomize build DIR | podproof check -)"
 
 
-def read_found(found: Found, limits: Limits = DEFAULT) -> Iterator[Result]:
+def read_file(found: InputFile, limits: Limits = DEFAULT) -> Iterator[ReadObject]:
     """Read the objects of one file's bytes."""
     reason = whole_file_reason(found)
     if reason is not None:
-        yield Skipped(found.file, None, 1, reason)
+        yield SkippedInput(found.file, None, 1, reason)
         return
     content = False
     results = list(read(found.file, found.data, limits))
     broken_templates: set[int] = set()
-    if b"{{" in found.data and any(isinstance(result, Broken) for result in results):
+    if b"{{" in found.data and any(isinstance(result, UnreadableDocument) for result in results):
         broken_templates = _templates(found.data)
     for result in results:
-        if isinstance(result, Empty):
+        if isinstance(result, EmptyDocument):
             continue
         content = True
-        if isinstance(result, Broken):
+        if isinstance(result, UnreadableDocument):
             if result.index in broken_templates:
-                yield Skipped(found.file, result.index, result.line, template_reason(found.file))
+                yield SkippedInput(found.file, result.index, result.line, template_reason(found.file))
             else:
-                yield Unreadable(found.file, result.line, result.column, result.message, result.index)
+                yield UnreadableInput(found.file, result.line, result.column, result.message, result.index)
             continue
-        yield from items(result)
+        yield from objects_in(result)
     if not content:
-        yield Skipped(found.file, None, 1, "the file is empty (nothing but blanks and comments)")
+        yield SkippedInput(found.file, None, 1, "the file is empty (nothing but blanks and comments)")
 
 
-def items(document: Document) -> Iterator[Item | Skipped]:
+def objects_in(document: Document) -> Iterator[InputObject | SkippedInput]:
     """Give a document's objects: itself, or what its List holds."""
     reason = recognise(document.value, document.file)
     if reason is not None:
-        yield Skipped(document.file, document.index, document.line, reason)
+        yield SkippedInput(document.file, document.index, document.line, reason)
         return
     yield from _unroll(document, (), document.value)
 
 
-def _unroll(document: Document, route: Route, value: Any) -> Iterator[Item | Skipped]:
+def _unroll(document: Document, route: Route, value: Any) -> Iterator[InputObject | SkippedInput]:
     if not _is_list(value):
-        yield Item(document, route, value)
+        yield InputObject(document, route, value)
         return
     elements = value["items"]
     if not elements:
         line = document.place(route).line if route else document.line
-        yield Skipped(document.file, document.index, line, f"an empty {value['kind']}")
+        yield SkippedInput(document.file, document.index, line, f"an empty {value['kind']}")
         return
     for i, element in enumerate(elements):
         if not isinstance(element, dict):
             line = document.place((*route, "items", i)).line
             reason = f"items[{i}] of the {value['kind']} is no object"
-            yield Skipped(document.file, document.index, line, reason)
+            yield SkippedInput(document.file, document.index, line, reason)
             continue
         yield from _unroll(document, (*route, "items", i), _whole(value, element))
 
@@ -101,14 +101,14 @@ def _whole(held: dict[str, Any], element: dict[str, Any]) -> dict[str, Any]:
     return {"apiVersion": held.get("apiVersion"), "kind": kind.removesuffix("List"), **element}
 
 
-def unrolled(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def unroll(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Give the objects of a value that comes from no text: itself, or what its List holds."""
     if not _is_list(value):
         yield value
         return
     for element in value["items"]:
         if isinstance(element, dict):
-            yield from unrolled(_whole(value, element))
+            yield from unroll(_whole(value, element))
 
 
 def _is_list(value: Any) -> bool:
@@ -118,7 +118,7 @@ def _is_list(value: Any) -> bool:
     return isinstance(kind, str) and kind.endswith("List") and isinstance(value.get("items"), list)
 
 
-def whole_file_reason(found: Found) -> str | None:
+def whole_file_reason(found: InputFile) -> str | None:
     """Give the reason to skip a file before it is parsed: templates of a Helm chart."""
     if b"{{" in found.data and chart_of(found.file) is not None:
         text = found.data.decode("utf-8", "replace")
@@ -161,7 +161,7 @@ def _patches_of(folder: str) -> Iterable[str]:
         if not os.path.isfile(path):
             continue
         found = files.load(path)
-        if isinstance(found, Unreadable):
+        if isinstance(found, UnreadableInput):
             continue
         for document in read(path, found.data):
             if isinstance(document, Document) and isinstance(document.value, dict):

@@ -44,7 +44,7 @@ class Place(msgspec.Struct, frozen=True):
     end_offset: int
 
 
-class Broken(msgspec.Struct, frozen=True):
+class UnreadableDocument(msgspec.Struct, frozen=True):
     """A document that could not be read: where it breaks, and one line that says what to do."""
 
     file: str
@@ -54,7 +54,7 @@ class Broken(msgspec.Struct, frozen=True):
     message: str
 
 
-class Empty(msgspec.Struct, frozen=True):
+class EmptyDocument(msgspec.Struct, frozen=True):
     """A document with nothing in it but blanks and comments."""
 
     file: str

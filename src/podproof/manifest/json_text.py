@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from podproof.manifest.document import Broken, Document, Empty, FileText, Limits
+from podproof.manifest.document import Document, EmptyDocument, FileText, Limits, UnreadableDocument
 from podproof.manifest.route import Route
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ class _Refused(ValueError):
     """Says which literal cannot be read."""
 
 
-def read_json(file: str, text: FileText, limits: Limits) -> Iterator[Document | Broken | Empty] | None:
+def read_json(
+    file: str, text: FileText, limits: Limits
+) -> Iterator[Document | UnreadableDocument | EmptyDocument] | None:
     """Read every value of the text; None hands it on to the YAML reader.
 
     A file whose name ends in .json and that has no line `---` is always JSON, and so is a text whose first
@@ -35,7 +37,7 @@ def read_json(file: str, text: FileText, limits: Limits) -> Iterator[Document | 
         whole = text.data.decode("utf-8")
     except UnicodeDecodeError:
         return None
-    results: list[Document | Broken | Empty] = []
+    results: list[Document | UnreadableDocument | EmptyDocument] = []
     surely = file.endswith(".json")
     position = _skip(whole, 0)
     index = 0
@@ -209,6 +211,6 @@ def _explain(error: json.JSONDecodeError) -> str:
     return f"the text is no JSON ({error.msg[:1].lower()}{error.msg[1:]}): {remedy}"
 
 
-def _broken(file: str, index: int, text: FileText, at: int, message: str) -> Broken:
+def _broken(file: str, index: int, text: FileText, at: int, message: str) -> UnreadableDocument:
     line, column, _ = text.locate(at)
-    return Broken(file, index, line, column, message)
+    return UnreadableDocument(file, index, line, column, message)

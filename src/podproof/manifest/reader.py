@@ -1,7 +1,8 @@
 """Reads a file's bytes into documents: YAML or JSON, one or many, each on its own.
 
-In: a name for messages and bytes. Out: a Document, a Broken with place and remedy, or an Empty for each
-document in order; one broken document never hides another. Never opens files and never knows Kubernetes.
+In: a name for messages and bytes. Out: for each document in order a Document, an UnreadableDocument with
+place and remedy, or an EmptyDocument; one broken document never hides another. Never opens files and never
+knows Kubernetes.
 """
 
 from collections.abc import Iterator
@@ -12,26 +13,26 @@ from yaml._yaml import CParser
 
 from podproof.manifest.build import Complaint, build
 from podproof.manifest.complaints import explain
-from podproof.manifest.document import DEFAULT, Broken, Document, Empty, FileText, Limits
+from podproof.manifest.document import DEFAULT, Document, EmptyDocument, FileText, Limits, UnreadableDocument
 from podproof.manifest.places import Node, index_yaml
 from podproof.manifest.split import split
 
 if TYPE_CHECKING:
     from podproof.manifest.repair import Star
 
-Result = Document | Broken | Empty
+ReadDocument = Document | UnreadableDocument | EmptyDocument
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def read(file: str, data: bytes, limits: Limits = DEFAULT) -> Iterator[Result]:
+def read(file: str, data: bytes, limits: Limits = DEFAULT) -> Iterator[ReadDocument]:
     """Read every document of `data`; `file` is the name that results carry.
 
-    Nothing is raised for what stands in `data`: whatever cannot be read is a Broken.
+    Nothing is raised for what stands in `data`: whatever cannot be read is an UnreadableDocument.
     """
     refused = _refuse(data, limits)
     if refused is not None:
-        yield Broken(file, 1, 1, 1, refused)
+        yield UnreadableDocument(file, 1, 1, 1, refused)
         return
     text = FileText(data)
     head = text.data[:4096].lstrip()
@@ -44,7 +45,7 @@ def read(file: str, data: bytes, limits: Limits = DEFAULT) -> Iterator[Result]:
             return
     for count, (start, end, line) in enumerate(split(text.data), 1):
         if count > limits.max_documents:
-            yield Broken(
+            yield UnreadableDocument(
                 file,
                 count,
                 line,
@@ -57,7 +58,7 @@ def read(file: str, data: bytes, limits: Limits = DEFAULT) -> Iterator[Result]:
 
 def read_repaired(
     file: str, index: int, text: FileText, start: int, end: int, limits: Limits = DEFAULT
-) -> "tuple[tuple[Star, ...], Result] | None":
+) -> "tuple[tuple[Star, ...], ReadDocument] | None":
     """Read document `index`, bytes `start` to `end` of a file, as if its unquoted stars had quotes.
 
     Gives the stars, in code points of the file, and what was read; its places are those of the file. None:
@@ -91,13 +92,13 @@ def _refuse(data: bytes, limits: Limits) -> str | None:
 
 def _read_one(
     file: str, index: int, text: FileText, start: int, end: int, line: int, limits: Limits
-) -> Result:
+) -> ReadDocument:
     body = text.data if start == 0 and end == len(text.data) else text.data[start:end]
     try:
         part = body.decode("utf-8")
     except UnicodeDecodeError as error:
         at = text.locate(text.index_of_byte(start + error.start))
-        return Broken(
+        return UnreadableDocument(
             file,
             index,
             at[0],
@@ -109,7 +110,7 @@ def _read_one(
 
 def _read_text(
     file: str, index: int, text: FileText, start: int, body: bytes, part: str, line: int, limits: Limits
-) -> Result:
+) -> ReadDocument:
     """Read one document from its bytes, which are also given as text; `start` is their byte in the file."""
     parser: Any = CParser(body)
     try:
@@ -125,7 +126,7 @@ def _read_text(
     finally:
         parser.dispose()
     if built is None:
-        return Empty(file, index, line)
+        return EmptyDocument(file, index, line)
 
     def places() -> Node:
         return index_yaml(part, text.index_of_byte(start))
@@ -134,9 +135,9 @@ def _read_text(
     return Document(file, index, line + built.line, built.value, source, built.duplicates, text, places)
 
 
-def _broken(file: str, index: int, text: FileText, start: int, at: int, message: str) -> Broken:
+def _broken(file: str, index: int, text: FileText, start: int, at: int, message: str) -> UnreadableDocument:
     line, column, _ = text.locate(text.index_of_byte(start) + at)
-    return Broken(file, index, line, column, message)
+    return UnreadableDocument(file, index, line, column, message)
 
 
 def _source(part: str) -> str | None:

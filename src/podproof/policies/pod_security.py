@@ -171,9 +171,9 @@ def read_pod(pod: Mapping[str, Any] | bytes | str) -> Pod:
 def _exactly(pod: Mapping[str, Any] | bytes | str) -> Pod:
     value: Any = _parse(pod) if isinstance(pod, bytes | str) else pod
     if not isinstance(value, Mapping):
-        from ..manifest.words import type_word  # only for a message
+        from ..manifest.type_name import type_name  # only for a message
 
-        raise ManifestError(f"the pod must be a JSON object, is {type_word(value)}")
+        raise ManifestError(f"the pod must be a JSON object, is {type_name(value)}")
     from ..kube.decode import decode
     from ..kube.request import Unreadable, interpret
 

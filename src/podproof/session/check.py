@@ -12,8 +12,7 @@ from typing import Any
 import msgspec
 
 from ..findings import Finding, Severity
-from ..inputs.results import Item, Unreadable
-from ..inputs.results import Skipped as SkippedInput
+from ..inputs.input import InputObject, SkippedInput, UnreadableInput
 from ..manifest.document import Document, Place
 from ..results.checked import CheckedObject, Located, Result, Skipped, Summary
 from .judging.across import Across
@@ -53,22 +52,22 @@ class _Run:
         self.copies = Copies()
         self.ignored: dict[str, frozenset[str]] = {}
 
-    def add(self, result: Item | SkippedInput | Unreadable, data: bytes) -> None:
+    def add(self, result: InputObject | SkippedInput | UnreadableInput, data: bytes) -> None:
         """Take one object, or what stands in its place; `data` are the bytes of its file."""
-        file = result.document.file if isinstance(result, Item) else result.file
-        if isinstance(result, Item) or result.document is not None:
+        file = result.document.file if isinstance(result, InputObject) else result.file
+        if isinstance(result, InputObject) or result.document is not None:
             self.files.add(file)
             self.documents += 1
         if isinstance(result, SkippedInput):
             self.skipped.append(Skipped(file, result.document, result.line, result.reason))
-        elif isinstance(result, Unreadable):
+        elif isinstance(result, UnreadableInput):
             self.skipped.append(Skipped(file, result.document, result.line, result.message))
             self._unreadable(result, data)
         else:
             judged, ignored = self._judge(result)
             self._take(judged, result.document, ignored)
 
-    def _judge(self, item: Item) -> tuple[Judged, frozenset[str]]:
+    def _judge(self, item: InputObject) -> tuple[Judged, frozenset[str]]:
         document = item.document
         ignored = self.ignored.get(document.file)
         if ignored is None:
@@ -127,7 +126,7 @@ class _Run:
             read_as=read_as,
         )
 
-    def _unreadable(self, lost: Unreadable, data: bytes) -> None:
+    def _unreadable(self, lost: UnreadableInput, data: bytes) -> None:
         """Say what cannot be read, and what the rest of it has, as far as it is clear how to read on."""
         self.undecided += 1
         copy = self.copies.of(lost, data)

@@ -14,8 +14,8 @@ from ..effective.resolve import resolve_subject
 from ..effective.runtime import DEFAULT_RUNTIME, RuntimeProfile, parse_runtime
 from ..effective.subject import containers_of
 from ..errors import ManifestError, UsageError
-from ..inputs.objects import read_found, unrolled
-from ..inputs.results import Found, Item, Unreadable
+from ..inputs.input import InputFile, InputObject, UnreadableInput
+from ..inputs.objects import read_file, unroll
 from ..kube.pod import Pod
 from ..kube.versions import NEWEST_MINOR, parse_version
 from ..kube.workload import Fragment, Template, find_workload
@@ -174,9 +174,9 @@ def explain_inputs(
     objects: list[ExplainedObject] = []
     problems: list[str] = []
     for item, _ in inputs:
-        if isinstance(item, Unreadable):
+        if isinstance(item, UnreadableInput):
             problems.append(f"{item.file}:{item.line}:{item.column}: {item.message}")
-        elif isinstance(item, Item):
+        elif isinstance(item, InputObject):
             try:
                 objects += explain_value(
                     item.value,
@@ -202,7 +202,7 @@ def explain_data(
     version: int = NEWEST_MINOR,
 ) -> tuple[Explained, tuple[str, ...]]:
     """Explain every pod of every text, given with its name, as `explain_inputs` does."""
-    inputs = ((item, data) for file, data in sources for item in read_found(Found(file, data)))
+    inputs = ((item, data) for file, data in sources for item in read_file(InputFile(file, data)))
     return explain_inputs(inputs, images=images, runtime=runtime, node=node, version=version)
 
 
@@ -234,13 +234,13 @@ def explain_pod(
             raise ManifestError(problems[0])
         return explained
     if not isinstance(pod, Mapping):
-        from ..manifest.words import type_word  # only for a message
+        from ..manifest.type_name import type_name  # only for a message
 
-        raise ManifestError(f"the pod must be a mapping, or YAML text, is {type_word(pod)}")
+        raise ManifestError(f"the pod must be a mapping, or YAML text, is {type_name(pod)}")
     value = {"apiVersion": "v1", "kind": "Pod", **pod} if "kind" not in pod else dict(pod)
     objects = (
         entry
-        for item in unrolled(value)
+        for item in unroll(value)
         for entry in explain_value(item, images=known, runtime=profile, node=told, version=minor)
     )
     return Explained(objects=tuple(objects))
@@ -251,9 +251,9 @@ def references_in(inputs: Iterable[Input]) -> tuple[list[str], list[str]]:
     found: dict[str, None] = {}
     problems: list[str] = []
     for item, _ in inputs:
-        if isinstance(item, Unreadable):
+        if isinstance(item, UnreadableInput):
             problems.append(f"{item.file}:{item.line}:{item.column}: {item.message}")
-        elif isinstance(item, Item):
+        elif isinstance(item, InputObject):
             for stored in pods_of(item.value, NEWEST_MINOR):
                 if isinstance(stored, Refused):
                     problems.append(_refusal(stored, item.document, item.route_prefix))

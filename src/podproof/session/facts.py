@@ -7,7 +7,7 @@ from ..effective.image import ImageConfig
 from ..effective.node import Node, parse_node
 from ..errors import UsageError
 from ..images import DEFAULT_LOCK
-from ..manifest.document import Broken, Document
+from ..manifest.document import Document, UnreadableDocument
 from ..manifest.reader import read
 from ..manifest.route import Route
 
@@ -40,7 +40,7 @@ def read_node(path: str | None) -> Node:
         raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
     documents = list(read(path, data))
     if len(documents) != 1 or not isinstance(documents[0], Document):
-        broken = documents[0] if documents and isinstance(documents[0], Broken) else None
+        broken = documents[0] if documents and isinstance(documents[0], UnreadableDocument) else None
         reason = (
             f"{broken.line}:{broken.column}: {broken.message}" if broken else "1: must be one YAML document"
         )

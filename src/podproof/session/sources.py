@@ -8,12 +8,12 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from ..inputs import files, objects
-from ..inputs.objects import PATCH, Result
-from ..inputs.results import Found, Skipped, Unreadable
+from ..inputs.input import InputFile, SkippedInput, UnreadableInput
+from ..inputs.objects import PATCH, ReadObject
 
 __all__ = ["Input", "collect"]
 
-Input = tuple[Result, bytes]
+Input = tuple[ReadObject, bytes]
 """An item, or why there is none, and the bytes of its file (empty when it was not read)."""
 
 
@@ -26,29 +26,31 @@ def collect(
     seen: set[str] = set()
     for path in paths:
         for found in find(path, include, exclude):
-            if isinstance(found, Skipped):
+            if isinstance(found, SkippedInput):
                 yield found, b""
                 continue
             identity = os.path.realpath(found.file)
             if identity in seen:
                 continue
             seen.add(identity)
-            if isinstance(found, Unreadable):
+            if isinstance(found, UnreadableInput):
                 yield found, b""
             elif found.file not in named and objects.is_patch(found.file, patches):
-                yield Skipped(found.file, None, 1, PATCH), b""
+                yield SkippedInput(found.file, None, 1, PATCH), b""
             else:
-                for result in objects.read_found(found):
+                for result in objects.read_file(found):
                     yield result, found.data
 
 
-def find(path: str, include: Sequence[str], exclude: Sequence[str]) -> Iterator[Found | Skipped | Unreadable]:
+def find(
+    path: str, include: Sequence[str], exclude: Sequence[str]
+) -> Iterator[InputFile | SkippedInput | UnreadableInput]:
     if path != "-":
         yield from files.find((path,), include=include, exclude=exclude)
         return
     from ..inputs import stdin
 
     if sys.stdin is None:
-        yield Unreadable(stdin.NAME, 1, 1, "standard input is closed: pipe a manifest in")
+        yield UnreadableInput(stdin.NAME, 1, 1, "standard input is closed: pipe a manifest in")
     else:
         yield stdin.load(sys.stdin.buffer)

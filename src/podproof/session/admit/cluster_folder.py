@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from ...errors import UsageError
+from ...inputs.input import InputObject, SkippedInput
 from ...inputs.objects import read_paths
-from ...inputs.results import Item, Skipped
-from ...manifest.words import type_word
+from ...manifest.type_name import type_name
 
 __all__ = ["ClusterObjects", "Held", "read_cluster", "shape_fault"]
 
@@ -95,14 +95,14 @@ def read_cluster(folder: str) -> ClusterObjects:
         )
     found = ClusterObjects()
     for result in read_paths((folder,)):
-        if isinstance(result, Item):
+        if isinstance(result, InputObject):
             at = f"{result.document.file}:{_line(result)}"
             fault = shape_fault(result.value)
             if fault:
                 found.problems.append(f"{at}: {fault}: it counts as absent")
             else:
                 found.add(Held(result.value, at))
-        elif isinstance(result, Skipped):
+        elif isinstance(result, SkippedInput):
             if _may_matter(result):
                 found.problems.append(f"{result.file}:{result.line}: {result.reason}")
         else:
@@ -110,11 +110,11 @@ def read_cluster(folder: str) -> ClusterObjects:
     return found
 
 
-def _line(item: Item) -> int:
+def _line(item: InputObject) -> int:
     return item.document.place(item.route_prefix).line if item.route_prefix else item.document.line
 
 
-def _may_matter(skipped: Skipped) -> bool:
+def _may_matter(skipped: SkippedInput) -> bool:
     """Tell what was left out from what holds no object by nature: empty lists, empty files, other YAML."""
     by_nature = ("an empty ", "the file is empty", "hidden ", "nothing in this folder", "no apiVersion")
     return not skipped.reason.startswith(by_nature)
@@ -123,7 +123,7 @@ def _may_matter(skipped: Skipped) -> bool:
 def shape_fault(object_: Any) -> str:
     """Say why an object of a kind that decides who may do what cannot be read; "" when it can."""
     if not isinstance(object_, Mapping):
-        return f"an object must be a mapping, is {type_word(object_)}"
+        return f"an object must be a mapping, is {type_name(object_)}"
     kind = object_.get("kind")
     if kind not in (*_ROLES, *_BINDINGS, "Namespace", "ServiceAccount", "Pod", "PodSecurityPolicy"):
         return ""

@@ -73,16 +73,16 @@ def read_configuration_file(path: str) -> Mapping[str, Any]:
     Raises UsageError: it cannot be read, is not one document, says a thing twice, or is something else.
     """
     from ...inputs.files import load
-    from ...inputs.results import Unreadable
-    from ...manifest.document import Broken, Document, Empty
+    from ...inputs.input import UnreadableInput
+    from ...manifest.document import Document, EmptyDocument, UnreadableDocument
     from ...manifest.reader import read
 
     found = load(path)
-    if isinstance(found, Unreadable):
+    if isinstance(found, UnreadableInput):
         raise UsageError(f"--config {path}: {found.message}")
-    documents = [result for result in read(path, found.data) if not isinstance(result, Empty)]
+    documents = [result for result in read(path, found.data) if not isinstance(result, EmptyDocument)]
     for result in documents:
-        if isinstance(result, Broken):
+        if isinstance(result, UnreadableDocument):
             raise UsageError(f"{path}:{result.line}:{result.column}: {result.message}")
     if len(documents) != 1 or not isinstance(documents[0], Document):
         raise UsageError(f"{path}:1: the configuration must be one YAML document, there are {len(documents)}")

@@ -10,10 +10,10 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ...inputs.objects import read_found
-from ...inputs.results import Found, Item, Skipped, Unreadable
+from ...inputs.input import InputFile, InputObject, SkippedInput, UnreadableInput
+from ...inputs.objects import read_file
 from ...manifest.document import Limits
-from ...manifest.words import type_word
+from ...manifest.type_name import type_name
 from ...results.admitted import Asked, Unasked, Unread
 
 __all__ = ["read_requests"]
@@ -31,9 +31,9 @@ def read_requests(paths: Sequence[str]) -> Iterator[Asked | Unasked | Unread]:
 
     for path in paths:
         for found in _find_with_limits(path) if _is_log(path) else find(path, (), ()):
-            if isinstance(found, Skipped):
+            if isinstance(found, SkippedInput):
                 yield Unasked(found.file, found.line, found.reason)
-            elif isinstance(found, Unreadable):
+            elif isinstance(found, UnreadableInput):
                 yield Unread(found.file, found.line, found.message)
             elif _is_lines(found.data):
                 yield from _read_lines(found)
@@ -45,7 +45,7 @@ def _is_log(path: str) -> bool:
     return path != "-" and not os.path.isdir(path) and not path.endswith((".yaml", ".yml"))
 
 
-def _find_with_limits(path: str) -> Iterator[Found | Unreadable]:
+def _find_with_limits(path: str) -> Iterator[InputFile | UnreadableInput]:
     from ...inputs.files import load
 
     yield load(path, _LOG_LIMITS)
@@ -64,7 +64,7 @@ def _is_lines(data: bytes) -> bool:
     return isinstance(value, dict) and (bool(rest.strip()) or value.get("apiVersion") in _AUDITS)
 
 
-def _read_lines(found: Found) -> Iterator[Asked | Unasked | Unread]:
+def _read_lines(found: InputFile) -> Iterator[Asked | Unasked | Unread]:
     for number, line in enumerate(found.data.split(b"\n"), 1):
         if not line.strip(b"\xef\xbb\xbf \t\r"):
             continue
@@ -77,23 +77,23 @@ def _read_lines(found: Found) -> Iterator[Asked | Unasked | Unread]:
         yield from _read(value, found.file, number)
 
 
-def _read_documents(found: Found) -> Iterator[Asked | Unasked | Unread]:
-    for result in read_found(found):
-        if isinstance(result, Skipped):
+def _read_documents(found: InputFile) -> Iterator[Asked | Unasked | Unread]:
+    for result in read_file(found):
+        if isinstance(result, SkippedInput):
             yield Unasked(result.file, result.line, result.reason)
-        elif isinstance(result, Unreadable):
+        elif isinstance(result, UnreadableInput):
             yield Unread(result.file, result.line, result.message)
         else:
             yield from _read(result.value, result.document.file, _line(result))
 
 
-def _line(item: Item) -> int:
+def _line(item: InputObject) -> int:
     return item.document.place(item.route_prefix).line if item.route_prefix else item.document.line
 
 
 def _read(value: Any, file: str, line: int) -> Iterator[Asked | Unasked | Unread]:
     if not isinstance(value, Mapping):
-        yield Unread(file, line, f"a request must be a mapping, is {type_word(value)}")
+        yield Unread(file, line, f"a request must be a mapping, is {type_name(value)}")
         return
     kind, version = value.get("kind"), value.get("apiVersion")
     if kind == "AdmissionReview":
@@ -143,7 +143,7 @@ def _read_event(event: Mapping[str, Any], file: str, line: int) -> Asked | Unask
         return Unread(file, line, "the audit event does not say what was asked: it has no verb")
     if reference is not None and not isinstance(reference, Mapping):
         return Unread(
-            file, line, f"objectRef of the audit event must be a mapping, is {type_word(reference)}"
+            file, line, f"objectRef of the audit event must be a mapping, is {type_name(reference)}"
         )
     reason = _why_not(event, verb, reference, object_)
     if reason:
@@ -154,7 +154,7 @@ def _read_event(event: Mapping[str, Any], file: str, line: int) -> Asked | Unask
         return Unread(file, line, "the audit event does not say who asked: it has no user")
     if not isinstance(object_, Mapping):
         return Unread(
-            file, line, f"requestObject of the audit event must be a mapping, is {type_word(object_)}"
+            file, line, f"requestObject of the audit event must be a mapping, is {type_name(object_)}"
         )
     group, version = reference.get("apiGroup") or "", reference.get("apiVersion") or ""
     request = {

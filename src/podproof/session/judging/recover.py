@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ...inputs.objects import items
-from ...inputs.results import Item, Unreadable
-from ...manifest.document import Broken, Document, FileText, Place
+from ...inputs.input import InputObject, UnreadableInput
+from ...inputs.objects import objects_in
+from ...manifest.document import Document, FileText, Place, UnreadableDocument
 from ...manifest.reader import read_repaired
 from ...manifest.split import split
 
@@ -32,8 +32,8 @@ class Copy(msgspec.Struct, frozen=True):
     """
 
     stars: "tuple[tuple[Place, Star], ...]"
-    items: tuple[Item, ...] = ()
-    broken: Broken | None = None
+    items: tuple[InputObject, ...] = ()
+    broken: UnreadableDocument | None = None
 
     @property
     def faults(self) -> Iterator[tuple[Place, str]]:
@@ -65,7 +65,7 @@ class Copies:
             self._data, self._text, self._stretches = data, FileText(data), None
         return self._text
 
-    def of(self, lost: Unreadable, data: bytes) -> Copy | None:
+    def of(self, lost: UnreadableInput, data: bytes) -> Copy | None:
         """Give the copy of a document that could not be read; None: there is no such star in it."""
         if lost.document is None or not data:
             return None
@@ -83,8 +83,8 @@ class Copies:
             return None  # something else broke it first
         result = read[1]
         if isinstance(result, Document):
-            return Copy(stars, tuple(item for item in items(result) if isinstance(item, Item)))
-        return Copy(stars, broken=result if isinstance(result, Broken) else None)
+            return Copy(stars, tuple(item for item in objects_in(result) if isinstance(item, InputObject)))
+        return Copy(stars, broken=result if isinstance(result, UnreadableDocument) else None)
 
 
 def point(line: int, column: int) -> Place:

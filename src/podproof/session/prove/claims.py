@@ -17,7 +17,7 @@ from ...effective.runtime import RuntimeProfile
 from ...errors import InputError, ManifestError
 from ...images.additions import parse_addition
 from ...images.build import build_image
-from ...images.layout import Settings
+from ...images.layout import ImageSettings
 from ...results.proved import ClaimLine, ProvedContainer, Shown
 from ...runtimes.pods.dangers import Allowed, refusals
 from ..run.plan import plan_paths
@@ -51,7 +51,7 @@ class ClaimList(msgspec.Struct, frozen=True):
             for source, target in made.get("add", {}).items()
             for entry in parse_addition(f"{self._inside(source)}:{target}")
         ]
-        settings = Settings(entrypoint=tuple(made.get("entrypoint", ())), user=str(made.get("user", "")))
+        settings = ImageSettings(entrypoint=tuple(made.get("entrypoint", ())), user=str(made.get("user", "")))
         build_image(name, archive, settings=settings, additions=entries)
         return str(archive)
 

@@ -73,16 +73,16 @@ def random_letters(count: int) -> str:
 
 def plan_paths(paths: Sequence[str], *, version: int = 37, suffix: Suffix = random_letters) -> Plan:
     """Read the manifests under the paths, `-` for standard input."""
-    from ...inputs.results import Item, Unreadable
+    from ...inputs.input import InputObject, UnreadableInput
     from ..sources import collect
 
     values: list[tuple[Any, str]] = []
     places: list[tuple[Document, Route]] = []
     unread: list[str] = []
     for result, _ in collect(paths):
-        if isinstance(result, Unreadable):
+        if isinstance(result, UnreadableInput):
             unread.append(f"{result.file}:{result.line}:{result.column}: {result.message}")
-        elif isinstance(result, Item):
+        elif isinstance(result, InputObject):
             line = result.document.place(result.route_prefix).line if result.route_prefix else None
             values.append((result.value, f"{result.document.file}:{line or result.document.line}"))
             places.append((result.document, result.route_prefix))

@@ -13,7 +13,7 @@ import msgspec
 
 from .errors import ImageError
 
-__all__ = ["Entry", "copy_layer", "write_layer"]
+__all__ = ["LayerEntry", "copy_layer", "write_layer"]
 
 _DROPPED = frozenset(
     {"etc/hostname", "etc/resolv.conf", "var/cache/apt/archives/lock", "var/lib/apt/lists/lock"}
@@ -23,7 +23,7 @@ _DROPPED = frozenset(
 _KINDS = {"file": tarfile.REGTYPE, "folder": tarfile.DIRTYPE, "link": tarfile.SYMTYPE}
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class LayerEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One path of an image, relative and with slashes. `source` is a file of this machine, else `data` is it.
 
     `target` is a symbolic link's. `mode` has the permission bits, setuid and setgid included; `xattrs` are as
@@ -41,7 +41,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     xattrs: Mapping[str, bytes] = {}
 
 
-def write_layer(file: IO[bytes], entries: Iterable[Entry], *, epoch: int) -> None:
+def write_layer(file: IO[bytes], entries: Iterable[LayerEntry], *, epoch: int) -> None:
     """Write the tar of a layer, sorted; folders that are not named are root's, 0755. The last of a name wins.
 
     `epoch` is every entry's time, in seconds. Raises ImageError: a source cannot be read.
@@ -50,14 +50,14 @@ def write_layer(file: IO[bytes], entries: Iterable[Entry], *, epoch: int) -> Non
     for path in list(found):
         folder = path.rpartition("/")[0]
         while folder and folder not in found:
-            found[folder] = Entry(path=folder, kind="folder", mode=0o755)
+            found[folder] = LayerEntry(path=folder, kind="folder", mode=0o755)
             folder = folder.rpartition("/")[0]
     with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for path in sorted(found):
             _add(tar, found[path], epoch)
 
 
-def _add(tar: tarfile.TarFile, entry: Entry, epoch: int) -> None:
+def _add(tar: tarfile.TarFile, entry: LayerEntry, epoch: int) -> None:
     info = tarfile.TarInfo(entry.path)
     info.type, info.mode = _KINDS[entry.kind], 0o777 if entry.kind == "link" else entry.mode
     info.uid, info.gid, info.mtime, info.linkname = entry.uid, entry.gid, epoch, entry.target

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-__all__ = ["type_word"]
+__all__ = ["type_name"]
 
 
-def type_word(value: object) -> str:
+def type_name(value: object) -> str:
     """Name the type of plain data; of anything else, which only Python code can hand in, Python's name."""
     if value is None:
         return "null"

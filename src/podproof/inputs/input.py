@@ -1,6 +1,6 @@
-"""What inputs hand on: objects to judge, and a typed reason for whatever is not judged.
+"""The values that inputs hand on: files, objects to judge, and a typed reason for whatever is not judged.
 
-In: nothing. Out: the result types of this room. Never reads anything itself.
+In: nothing. Out: the types of this room. Never reads anything itself.
 """
 
 from typing import Any
@@ -11,14 +11,14 @@ from ..manifest.document import Document
 from ..manifest.route import Route
 
 
-class Found(msgspec.Struct, frozen=True):
+class InputFile(msgspec.Struct, frozen=True):
     """A file to read: the name that messages carry, and its bytes."""
 
     file: str
     data: bytes
 
 
-class Item(msgspec.Struct, frozen=True):
+class InputObject(msgspec.Struct, frozen=True):
     """An object to judge: its document, the route of its root in it (`("items", 2)` in a List), its value."""
 
     document: Document
@@ -26,7 +26,7 @@ class Item(msgspec.Struct, frozen=True):
     value: Any
 
 
-class Skipped(msgspec.Struct, frozen=True):
+class SkippedInput(msgspec.Struct, frozen=True):
     """Something that is no object or was left out by choice; `document` None means the whole file."""
 
     file: str
@@ -35,7 +35,7 @@ class Skipped(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Unreadable(msgspec.Struct, frozen=True):
+class UnreadableInput(msgspec.Struct, frozen=True):
     """A file or a document that could not be read; the message says what to do."""
 
     file: str

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import pytest
 
-from podproof.manifest.words import type_word
+from podproof.manifest.type_name import type_name
 
 
 @pytest.mark.parametrize(
@@ -24,4 +24,4 @@ from podproof.manifest.words import type_word
     ],
 )
 def test_a_value_is_called_what_yaml_calls_it(value: object, words: str) -> None:
-    assert type_word(value) == words
+    assert type_name(value) == words
