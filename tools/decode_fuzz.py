@@ -19,6 +19,7 @@ from random_objects.workloads import API_VERSIONS
 
 from podproof import accept
 from podproof.kube.types import Type, workload_type
+from podproof.kube.versions import NEWEST
 
 _KINDS = ("Pod", "PodTemplate", "Deployment", "Job", "CronJob")
 
@@ -60,7 +61,7 @@ class Generator:
 
     def body(self, kind: str, api_version: str) -> str:
         """Make one JSON text."""
-        type_ = workload_type(api_version, kind, 37)
+        type_ = workload_type(api_version, kind, NEWEST)
         assert type_ is not None
         self.oddness = self.random.choice((0.0, 0.01, 0.03, 0.1))
         text = self.struct(type_, 0, {"kind": json.dumps(kind), "apiVersion": json.dumps(api_version)})

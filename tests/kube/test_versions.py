@@ -3,7 +3,7 @@
 import pytest
 
 from podproof.errors import UsageError
-from podproof.kube.versions import NEWEST_MINOR, parse_version
+from podproof.kube.versions import NEWEST, parse_version
 
 
 @pytest.mark.parametrize(
@@ -13,8 +13,8 @@ from podproof.kube.versions import NEWEST_MINOR, parse_version
         ("1.25", 25),
         ("v1.30.2", 30),
         ("1.28.4-gke.100", 28),
-        ("latest", NEWEST_MINOR),
-        ("v1.99", NEWEST_MINOR),
+        ("latest", NEWEST),
+        ("v1.99", NEWEST),
         ("v1.0", 0),
     ],
 )

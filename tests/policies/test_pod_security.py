@@ -10,7 +10,8 @@ from podproof.edits.edit import Edit, Fix
 from podproof.errors import ManifestError
 from podproof.findings import ContainerRef
 from podproof.kube.pod import Pod
-from podproof.policies.pod_security import NEWEST, checks_at, evaluate, evaluator
+from podproof.kube.versions import NEWEST
+from podproof.policies.pod_security import checks_at, evaluate, evaluator
 
 BARE: dict[str, Any] = {"kind": "Pod", "spec": {"containers": [{"name": "test"}]}}
 ESCALATION = (

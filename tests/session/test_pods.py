@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
+from podproof.kube.versions import NEWEST
 from podproof.session.judging.pods import Refused, Stored, pods_of
-
-NEWEST = 37
 
 
 def _refused(value: dict[str, Any]) -> Refused:

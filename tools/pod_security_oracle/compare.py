@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from podproof.kube.versions import NEWEST
 from podproof.policies.pod_security import evaluate
 
 HERE = Path(__file__).parent
@@ -227,7 +228,9 @@ def main() -> int:
     pods = Pods(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
     questions = []
     for _ in range(count):
-        version = pods.pick("latest", f"v1.{pods.random.randint(0, 40)}", f"v1.{pods.random.randint(0, 37)}")
+        version = pods.pick(
+            "latest", f"v1.{pods.random.randint(0, 40)}", f"v1.{pods.random.randint(0, NEWEST)}"
+        )
         level = pods.pick("baseline", "restricted", "restricted", "privileged")
         questions.append({"pod": pods.pod(), "level": level, "version": version})
     text = "".join(json.dumps(question) + "\n" for question in questions)

@@ -82,7 +82,7 @@ def _create_pod(cluster: "Cluster", request: Request, pod: dict[str, Any], warni
         pod = copy.deepcopy(pod)
         apply_version_skew(pod, cluster.minor)
     metadata = pod["metadata"]
-    errors = held_by(validate("Pod", pod, version=cluster.minor), cluster.minor)
+    errors = held_by(validate("Pod", pod), cluster.minor)
     if errors:
         return with_warnings(invalid("Pod", name_of(metadata), errors), warnings)
     if cluster.minor >= WARNINGS_SINCE:

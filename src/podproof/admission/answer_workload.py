@@ -41,7 +41,7 @@ def answer_workload(cluster: "Cluster", request: Request) -> Decision:
         )
     fill_identity(object_, request)
     metadata = object_["metadata"]
-    errors = held_by(validate(request.kind, object_, version=cluster.minor), cluster.minor)
+    errors = held_by(validate(request.kind, object_), cluster.minor)
     if errors:
         return with_warnings(invalid(request.qualified_kind, name_of(metadata), errors), warnings)
     if request.operation == "CREATE" and cluster.minor >= WARNINGS_SINCE:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from ..kube.rbac import Grants, grants_of
-from ..kube.versions import parse_version
+from ..kube.versions import LAST_WITH_POD_SECURITY_POLICY, parse_version
 from ..policies.psp.policy import PodSecurityPolicy
 from .answer import answer
 from .configuration import Configuration
@@ -18,9 +18,8 @@ from .decision import Decision, bad_request
 from .pod_security import POD_SECURITY_SINCE, Clock
 from .request import RequestError, read_request
 
-__all__ = ["POLICY_UNTIL", "Cluster"]
+__all__ = ["Cluster"]
 
-POLICY_UNTIL = 24
 """The last minor version of Kubernetes that has PodSecurityPolicy."""
 
 
@@ -54,7 +53,7 @@ class Cluster:
 
     @classmethod
     def from_objects(
-        cls, objects: Iterable[Mapping[str, Any]], *, kubernetes_version: str = "v1.37"
+        cls, objects: Iterable[Mapping[str, Any]], *, kubernetes_version: str = "latest"
     ) -> "Cluster":
         """Make a cluster of objects as `kubectl get -o json` prints them; Lists are unrolled.
 
@@ -97,14 +96,14 @@ class Cluster:
     @property
     def has_policies(self) -> bool:
         """Whether this version of Kubernetes has the PodSecurityPolicy plugin."""
-        return self.minor <= POLICY_UNTIL
+        return self.minor <= LAST_WITH_POD_SECURITY_POLICY
 
     @property
     def has_pod_security(self) -> bool:
         """Whether PodSecurity judges here; beside PodSecurityPolicy only if any namespace is known."""
         if self.minor < POD_SECURITY_SINCE:
             return False
-        return self.minor > POLICY_UNTIL or bool(self.namespaces)
+        return self.minor > LAST_WITH_POD_SECURITY_POLICY or bool(self.namespaces)
 
     def admit(self, request: Mapping[str, Any], *, clock: Clock | None = None) -> Decision:
         """Answer the `request` of an AdmissionReview as the API server would, API validation included.

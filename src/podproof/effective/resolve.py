@@ -2,6 +2,7 @@
 
 from ..kube.pod import Container, Pod
 from ..kube.target_os import is_for_windows
+from ..kube.versions import NEWEST
 from ..manifest.route import Route
 from .apparmor import resolve_apparmor
 from .capabilities import resolve_capabilities
@@ -35,7 +36,7 @@ def resolve(
     kind: ContainerKind = "container",
     node: Node = _UNKNOWN_NODE,
     runtime: RuntimeProfile = RUNTIMES[DEFAULT_RUNTIME],
-    version: int = 37,
+    version: int = NEWEST,
     provenance: Provenance | None = None,
 ) -> EffectiveSecurityContext:
     """Merge container over pod over image over runtime default, field by field, keeping each value's origin.

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from ..kube.pod import Container, Pod, PodSecurityContext, PodSpec, SecurityContext
+from ..kube.versions import NEWEST
 from ..manifest.route import Route
 from .image import ImageConfig
 from .node import Node
@@ -89,7 +90,7 @@ def make_subject(
     kind: ContainerKind = "container",
     node: Node = _UNKNOWN_NODE,
     runtime: RuntimeProfile = RUNTIMES[DEFAULT_RUNTIME],
-    version: int = 37,
+    version: int = NEWEST,
     provenance: Provenance | None = None,
 ) -> Subject:
     """Put together all that decides about one container; `version` is the kubelet's minor release."""

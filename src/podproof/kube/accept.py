@@ -77,7 +77,7 @@ def review(value: Mapping[str, Any], *, version: int, kind: str | None = None) -
     held = decoded.object
     _generate_name(held)
     warnings = apply_defaults(known, held)
-    errors = tuple(validate(known, held, version=version))
+    errors = tuple(validate(known, held))
     if not errors:
         warnings += warnings_of(known, held)
     return Review(decoded.problems, errors, held, tuple(dict.fromkeys(warnings)))
@@ -99,7 +99,7 @@ def accept(
     kind: str | None = None,
     namespace: str = "default",
     content_type: str = "application/json",
-    kubernetes_version: str = "v1.37",
+    kubernetes_version: str = "latest",
     field_validation: str = "Strict",
 ) -> Acceptance:
     """Answer a POST of the body as the API server would, without admission plugins.
@@ -155,12 +155,10 @@ def accept(
             f"({path_version})",
             warnings,
         )
-    return _judge(decoded, type_, found, namespace, minor, warnings)
+    return _judge(decoded, type_, found, namespace, warnings)
 
 
-def _judge(
-    decoded: Decoded, type_: Type, found: "_Kind", namespace: str, minor: int, warnings: list[str]
-) -> Acceptance:
+def _judge(decoded: Decoded, type_: Type, found: "_Kind", namespace: str, warnings: list[str]) -> Acceptance:
     """Default, validate and write what was decoded."""
     held = decoded.object
     kind = found.kind
@@ -174,7 +172,7 @@ def _judge(
         message = "the namespace of the provided object does not match the namespace sent on the request"
         return bad_request(message, warnings)
     metadata["namespace"] = namespace
-    errors = validate(kind, held, version=minor)
+    errors = validate(kind, held)
     if errors:
         group = found.group_version.rpartition("/")[0]
         return invalid(f"{kind}.{group}" if group else kind, metadata.get("name") or "", errors, warnings)

@@ -11,12 +11,12 @@ from .equal import semantically_equal
 from .field_error import Errors, FieldError, forbidden, invalid
 from .quantity import parse_quantity
 from .types import resolve
+from .versions import NEWEST
 
 __all__ = ["qos_class", "validate_resize"]
 
 _MOVABLE = ("cpu", "memory")
 _PATH_NIL = "<nil>"  # how Go prints the path that upstream leaves empty
-_NEWEST = 37
 
 
 def validate_resize(
@@ -77,7 +77,7 @@ def _refuse_removals(
 
 
 def _refuse_other_changes(errors: Errors, spec: Mapping[str, Any], old: Mapping[str, Any]) -> None:
-    type_ = resolve("core/v1.Container", _NEWEST)
+    type_ = resolve("core/v1.Container", NEWEST)
     for kind, detail in (
         ("containers", "only cpu and memory resources are mutable"),
         ("initContainers", "only cpu and memory resources for init or sidecar containers are mutable"),

@@ -18,6 +18,7 @@ from .validation.annotations import validate_pod_annotations
 from .validation.metadata import validate_metadata
 from .validation.pod import validate_pod_spec
 from .validation.profiles import APPARMOR_CONTAINER, trim_space
+from .versions import Minor
 
 __all__ = ["prepare_pod_update", "validate_pod_update"]
 
@@ -100,7 +101,7 @@ def _with_resources(new: Sequence[Any], old: Sequence[Any]) -> list[Any]:
 
 
 def validate_pod_update(
-    new: Mapping[str, Any], old: Mapping[str, Any], *, sub_resource: str = "", version: int = 37
+    new: Mapping[str, Any], old: Mapping[str, Any], *, sub_resource: str = "", version: Minor
 ) -> list[FieldError]:
     """Say what the server refuses of a prepared update, in its order."""
     errors: Errors = []

@@ -8,13 +8,14 @@ from typing import Literal
 
 from ..errors import UsageError
 
-NEWEST = (1, 37)
-"""The newest version whose types and rules are known."""
-
-NEWEST_MINOR = NEWEST[1]
-
 Minor = int
 """The N of Kubernetes 1.N."""
+
+NEWEST: Minor = 37
+"""The newest version whose types and rules are known."""
+
+LAST_WITH_POD_SECURITY_POLICY: Minor = 24
+"""The last version that has PodSecurityPolicy, which 1.25 removed."""
 
 _VERSION = re.compile(r"v?1\.(0|[1-9][0-9]{0,3})(?:\.[0-9]+(?:[-+].*)?)?\Z")
 
@@ -25,8 +26,8 @@ def parse_version(text: str | Literal["latest"]) -> Minor:
     Raises UsageError: the text is no version of Kubernetes 1.
     """
     if text == "latest":
-        return NEWEST_MINOR
+        return NEWEST
     match = _VERSION.match(text)
     if match is None:
-        raise UsageError(f'"{text}" is no Kubernetes version; write v1.0 to v1.{NEWEST_MINOR}, or latest')
-    return min(int(match[1]), NEWEST_MINOR)
+        raise UsageError(f'"{text}" is no Kubernetes version; write v1.0 to v1.{NEWEST}, or latest')
+    return min(int(match[1]), NEWEST)

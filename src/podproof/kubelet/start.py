@@ -21,6 +21,7 @@ from ..effective.value import Unknown
 from ..kube.go_format import quote
 from ..kube.pod import Pod
 from ..kube.target_os import is_for_windows
+from ..kube.versions import NEWEST
 from ..manifest.route import Route
 from .admit import reject
 from .non_root import verify_run_as_non_root
@@ -40,7 +41,7 @@ def subjects_of(
     *,
     node: Node = _UNKNOWN_NODE,
     runtime: RuntimeProfile = RUNTIMES[DEFAULT_RUNTIME],
-    version: int = 37,
+    version: int = NEWEST,
     provenance: Provenance | None = None,
 ) -> tuple[Subject, ...]:
     """Put every container of the pod together with its image, in the order in which they start.
@@ -69,7 +70,7 @@ def predict_start(
     *,
     node: Node = _UNKNOWN_NODE,
     runtime: RuntimeProfile = RUNTIMES[DEFAULT_RUNTIME],
-    version: int = 37,
+    version: int = NEWEST,
 ) -> PodStartPrediction:
     """Say whether the pod starts, and if not, what its status and events say.
 

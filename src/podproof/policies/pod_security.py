@@ -24,11 +24,11 @@ from ..errors import ManifestError
 from ..findings import Finding
 from ..kube.default_pod import default_pod
 from ..kube.pod import Pod, PodSpec, integer, raw_pod
+from ..kube.versions import NEWEST
 from .levels import LevelVersion, kubernetes_minor, minor_of, parse_level_version
 
-__all__ = ["NEWEST", "Evaluator", "Verdict", "checks_at", "evaluate", "evaluator", "read_pod"]
+__all__ = ["Evaluator", "Verdict", "checks_at", "evaluate", "evaluator", "read_pod"]
 
-NEWEST = 37
 """The newest minor version at which a check changed: newer versions are evaluated as this one."""
 
 _NO_SPEC = PodSpec()

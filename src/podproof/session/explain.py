@@ -17,7 +17,7 @@ from ..errors import ManifestError, UsageError
 from ..inputs.input import InputFile, InputObject, UnreadableInput
 from ..inputs.objects import read_file, unroll
 from ..kube.pod import Pod
-from ..kube.versions import NEWEST_MINOR, parse_version
+from ..kube.versions import NEWEST, parse_version
 from ..kube.workload import Fragment, Template, find_workload
 from ..kubelet.start import predict_start, subjects_of
 from ..manifest.document import Document
@@ -69,7 +69,7 @@ def explain_value(
     images: Mapping[str, ImageConfig],
     runtime: RuntimeProfile,
     node: Node,
-    version: int = NEWEST_MINOR,
+    version: int = NEWEST,
     document: Document | None = None,
     base: Route = (),
     admission: "Admission | None" = None,
@@ -164,7 +164,7 @@ def explain_inputs(
     images: Mapping[str, ImageConfig],
     runtime: RuntimeProfile,
     node: Node,
-    version: int = NEWEST_MINOR,
+    version: int = NEWEST,
     admission: "Admission | None" = None,
 ) -> tuple[Explained, tuple[str, ...]]:
     """Explain every pod of the inputs that `check` would read; one line for each that could not be read.
@@ -199,7 +199,7 @@ def explain_data(
     images: Mapping[str, ImageConfig],
     runtime: RuntimeProfile,
     node: Node,
-    version: int = NEWEST_MINOR,
+    version: int = NEWEST,
 ) -> tuple[Explained, tuple[str, ...]]:
     """Explain every pod of every text, given with its name, as `explain_inputs` does."""
     inputs = ((item, data) for file, data in sources for item in read_file(InputFile(file, data)))
@@ -254,7 +254,7 @@ def references_in(inputs: Iterable[Input]) -> tuple[list[str], list[str]]:
         if isinstance(item, UnreadableInput):
             problems.append(f"{item.file}:{item.line}:{item.column}: {item.message}")
         elif isinstance(item, InputObject):
-            for stored in pods_of(item.value, NEWEST_MINOR):
+            for stored in pods_of(item.value, NEWEST):
                 if isinstance(stored, Refused):
                     problems.append(_refusal(stored, item.document, item.route_prefix))
                     continue

@@ -14,10 +14,10 @@ from ..field_error import FieldError
 __all__ = ["FieldError", "validate", "warnings"]
 
 
-def validate(kind: str, obj: dict[str, Any], *, version: int = 37) -> list[FieldError]:  # noqa: ARG001 - one set of rules so far
+def validate(kind: str, obj: dict[str, Any]) -> list[FieldError]:
     """Say what the API server refuses, in its order; an unknown kind has no errors.
 
-    `version` is the minor version asked for; the rules are those of the newest, whatever it is.
+    The rules are those of the newest version; `held_by` leaves out those that an older one does not have.
     """
     errors: list[FieldError] = []
     if kind == "Pod":

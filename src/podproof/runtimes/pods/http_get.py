@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from ...kube.go_format import quote
+from ...kube.versions import NEWEST
 from .reach import NetworkLocation, connect
 
 __all__ = ["HttpFailure", "dial_words", "http_get", "port_of"]
@@ -45,7 +46,7 @@ def http_get(
     host, port = action.get("host") or target.address, port_of(action.get("port"), container)
     path = action.get("path") or "/"
     url = f"{scheme}://{host}:{port}{path if path.startswith('/') else f'/{path}'}"
-    headers = {"User-Agent": f"kube-{agent}/1.37", "Accept": "*/*", "Connection": "close"}
+    headers = {"User-Agent": f"kube-{agent}/1.{NEWEST}", "Accept": "*/*", "Connection": "close"}
     headers |= {str(h.get("name")): str(h.get("value") or "") for h in action.get("httpHeaders") or ()}
     if action.get("host"):
         target = NetworkLocation(str(host))

@@ -8,6 +8,7 @@ import msgspec
 
 from ...effective.node import Node
 from ...effective.runtime import RuntimeProfile
+from ...kube.versions import NEWEST
 from ...kubelet.events import PodEvent
 from ..engine import ContainerRequest, SandboxRequest
 
@@ -39,7 +40,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     node: Node
     runtime: RuntimeProfile
-    version: int = 37
+    version: int = NEWEST
     time_scale: float = 1.0
     host_paths: tuple[str, ...] = ()
     seccomp_root: str = "/var/lib/kubelet/seccomp"

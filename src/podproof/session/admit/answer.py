@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 
-from ...admission.cluster import POLICY_UNTIL
 from ...admission.decision import Decision, bad_request, forbidden
 from ...admission.pod_security import template_of
 from ...admission.request import RequestError, read_request
@@ -18,6 +17,7 @@ from ...edits.apply import apply_edits
 from ...edits.edit import Edit
 from ...edits.json_patch import json_patch
 from ...kube.generated_name import generated_name
+from ...kube.versions import LAST_WITH_POD_SECURITY_POLICY
 from ...results.admitted import Answer, Asked
 from .consistency import contradiction
 from .controllers import controller_user, pod_name
@@ -118,7 +118,7 @@ class Answerer:
                 return msgspec.structs.replace(answer, decision=refusal)
             object_ = apply_edits(object_, filled)
         generated = _generated_name(object_)
-        if generated and self._minor > POLICY_UNTIL and answer.asked.form == "manifest":
+        if generated and self._minor > LAST_WITH_POD_SECURITY_POLICY and answer.asked.form == "manifest":
             assert object_ is not None
             object_ = apply_edits(object_, (Edit(("metadata", "name"), "set", generated),))
         question = dict(request or {})
@@ -162,7 +162,7 @@ class Answerer:
                 return forbidden("pods", answer.name or "Unknown", why), ()
             if self._played.folder:
                 self._played.assumed.add(f"{answer.namespace}/{name}")
-        token = self._minor <= POLICY_UNTIL
+        token = self._minor <= LAST_WITH_POD_SECURITY_POLICY
         return None, fill_in(pod, found, name=default, minor=self._minor, token=token)
 
     def _pods_of(self, answer: Answer) -> Decision | None:

@@ -5,7 +5,7 @@ A workload's kind or name comes in, parts of a request go out.
 
 from typing import Any
 
-from ...admission.cluster import POLICY_UNTIL
+from ...kube.versions import LAST_WITH_POD_SECURITY_POLICY
 from .identity import user_info
 
 __all__ = ["controller_user", "pod_name"]
@@ -30,4 +30,8 @@ def controller_user(kind: str) -> dict[str, Any] | None:
 
 def pod_name(owner: str, minor: int) -> dict[str, str]:
     """Name a pod of this workload in its metadata: servers with policies make names up after admission."""
-    return {"generateName": f"{owner}-"} if minor <= POLICY_UNTIL else {"name": f"{owner}-xxxxx"}
+    return (
+        {"generateName": f"{owner}-"}
+        if minor <= LAST_WITH_POD_SECURITY_POLICY
+        else {"name": f"{owner}-xxxxx"}
+    )

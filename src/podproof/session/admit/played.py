@@ -7,10 +7,11 @@ changes what is decided elsewhere.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ...admission.cluster import POLICY_UNTIL, Cluster
+from ...admission.cluster import Cluster
 from ...admission.decision import Decision
 from ...admission.labels import policy_of
 from ...admission.request import Request
+from ...kube.versions import LAST_WITH_POD_SECURITY_POLICY
 from .cluster_folder import ClusterObjects, Held
 
 __all__ = ["PlayedCluster"]
@@ -38,7 +39,9 @@ class PlayedCluster:
         # what a folder does not hold is absent; without a folder, or with one that has no namespaces in the
         # days before their labels meant anything, every namespace exists
         self.all_namespaces = given is None or (
-            minor <= POLICY_UNTIL and not given.problems and not self.objects.has("Namespace")
+            minor <= LAST_WITH_POD_SECURITY_POLICY
+            and not given.problems
+            and not self.objects.has("Namespace")
         )
         self.has_accounts = self.objects.has("ServiceAccount")
         self.assumed: set[str] = set()

@@ -8,11 +8,10 @@ from typing import Any
 
 import msgspec
 
-from ...admission.cluster import POLICY_UNTIL
 from ...admission.configuration import is_configuration
 from ...admission.labels import MODES, PREFIX
 from ...errors import UsageError
-from ...kube.versions import parse_version
+from ...kube.versions import LAST_WITH_POD_SECURITY_POLICY, parse_version
 from ...results.admitted import Asked, Outcome, Unasked, Unread
 from .cluster_folder import ClusterObjects, read_cluster
 from .identity import Asker
@@ -58,10 +57,10 @@ def prepare(*, cluster: str | None, config: str | None, kubernetes_version: str 
     configuration = None if config is None else read_configuration_file(config)
     assumed = ""
     if kubernetes_version is None and objects is not None and objects.has("PodSecurityPolicy"):
-        kubernetes_version = f"v1.{POLICY_UNTIL}"
+        kubernetes_version = f"v1.{LAST_WITH_POD_SECURITY_POLICY}"
         assumed = (
-            f"note: {cluster} holds PodSecurityPolicies: Kubernetes v1.{POLICY_UNTIL}, the last version that "
-            "has them, is assumed; choose with --kubernetes-version"
+            f"note: {cluster} holds PodSecurityPolicies: Kubernetes {kubernetes_version}, the last version "
+            "that has them, is assumed; choose with --kubernetes-version"
         )
     minor = parse_version(kubernetes_version or "latest")
     return AskedCluster(objects, cluster or "", minor, configuration, assumed)

@@ -19,6 +19,7 @@ from ...effective.runtime import DEFAULT_RUNTIME, RuntimeProfile, parse_runtime
 from ...findings import Finding
 from ...kube.pod import ObjectMeta, Pod
 from ...kube.target_os import is_for_windows
+from ...kube.versions import NEWEST
 from ...kubelet.start import start_of, subjects_of
 
 __all__ = ["Effects", "FindEffects", "find_effects", "make_effects", "running"]
@@ -42,7 +43,7 @@ def running(
     images: Mapping[str, ImageConfig] | None = None,
     runtime: RuntimeProfile | None = None,
     node: Node | None = None,
-    version: int = 37,
+    version: int = NEWEST,
 ) -> Running:
     """Resolve every container of the pod and predict how it starts; what is not given is unknown."""
     runtime = runtime or parse_runtime(DEFAULT_RUNTIME)
@@ -85,7 +86,7 @@ def make_effects(
     images: Mapping[str, ImageConfig] | None = None,
     runtime: str | None = None,
     node: Node | None = None,
-    version: int = 37,
+    version: int = NEWEST,
 ) -> FindEffects:
     """Bind the checks to what is known of images, runtime (`NAME[-VERSION]`) and node.
 

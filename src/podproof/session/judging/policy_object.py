@@ -14,6 +14,7 @@ from ...findings import Finding, Severity
 from ...kube.decode import decode
 from ...kube.go_format import quote
 from ...kube.validation.pod_security_policy import default_policy, validate_policy
+from ...kube.versions import LAST_WITH_POD_SECURITY_POLICY
 from ...manifest.route import Route, format_route, value_at
 from ...policies.psp.describe import describe
 from ...policies.psp.level import UNLIMITED, standing_of
@@ -21,8 +22,6 @@ from ...policies.psp.policy import PodSecurityPolicy, read_policy
 
 __all__ = ["judge_policy_object"]
 
-_LAST = 24
-"""The last minor version of Kubernetes that has PodSecurityPolicy: a later one is asked about it as that."""
 _BEYOND = "no policy limits"
 _CHECKS = {"Required value": "missing-value", "Forbidden": "forbidden-field"}
 
@@ -36,7 +35,12 @@ def judge_policy_object(value: Any, minor: int) -> tuple[Finding, ...] | None:
         return None
     if value.get("apiVersion") not in POLICY_VERSIONS:
         return None
-    decoded = decode(copy.deepcopy(value), "policy/v1beta1.PodSecurityPolicy", version=min(minor, _LAST))
+    # a later version, which has no such type, is asked about it as the last one that has
+    decoded = decode(
+        copy.deepcopy(value),
+        "policy/v1beta1.PodSecurityPolicy",
+        version=min(minor, LAST_WITH_POD_SECURITY_POLICY),
+    )
     if decoded.fatal is not None:
         return (Finding("wrong-type", Severity.ERROR, decoded.fatal.message, decoded.fatal.route),)
     held = decoded.object

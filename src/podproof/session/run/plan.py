@@ -15,6 +15,7 @@ import msgspec
 
 from ...kube.accept import review
 from ...kube.generated_name import MAX_PREFIX
+from ...kube.versions import NEWEST
 from ...kube.workload import Template, find_workload
 from ...kubelet.objects import Objects, namespace_of
 from ...manifest.document import Document
@@ -71,7 +72,7 @@ def random_letters(count: int) -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(count))
 
 
-def plan_paths(paths: Sequence[str], *, version: int = 37, suffix: Suffix = random_letters) -> Plan:
+def plan_paths(paths: Sequence[str], *, version: int = NEWEST, suffix: Suffix = random_letters) -> Plan:
     """Read the manifests under the paths, `-` for standard input."""
     from ...inputs.input import InputObject, UnreadableInput
     from ..sources import collect
@@ -93,7 +94,7 @@ def plan_paths(paths: Sequence[str], *, version: int = 37, suffix: Suffix = rand
 def plan_objects(
     values: Sequence[tuple[Any, str]],
     *,
-    version: int = 37,
+    version: int = NEWEST,
     suffix: Suffix = random_letters,
     places: Sequence[tuple[Document, Route]] = (),
 ) -> Plan:
