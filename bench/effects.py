@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from podproof.checks._advice import AdviceCheck
+from podproof.checks.model.advice import AdviceCheck
 from podproof.session.check import check
 from podproof.session.config import Configuration
 from podproof.session.judging.judge import Judge

@@ -14,8 +14,8 @@ Generator = Callable[[], Iterator[tuple[str, str]]]
 
 def rules() -> Iterator[tuple[str, str]]:
     """One page for each check, and the list of them."""
-    from podproof.checks._check import all_checks
-    from podproof.checks._pages import listing, page
+    from podproof.checks.model.catalogue import all_checks
+    from podproof.checks.model.pages import listing, page
 
     for check in all_checks():
         yield f"docs/rules/{check.id}.md", page(check)

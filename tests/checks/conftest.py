@@ -18,9 +18,9 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from podproof.checks._across import AcrossCheck
-from podproof.checks._check import all_checks
-from podproof.checks._effect import EffectCheck
+from podproof.checks.model.across import AcrossCheck
+from podproof.checks.model.catalogue import all_checks
+from podproof.checks.model.effect import EffectCheck
 from podproof.effective.image import ImageConfig
 from podproof.effective.node import Node
 from podproof.effective.runtime import DEFAULT_RUNTIME, parse_runtime

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from podproof.checks._across import AcrossCheck
-from podproof.checks._check import Check, PodSecurityCheck, all_checks, pod_security_checks, validate
-from podproof.checks._effect import EffectCheck
-from podproof.checks._pages import page
+from podproof.checks.model.across import AcrossCheck
+from podproof.checks.model.catalogue import all_checks, pod_security_checks, validate
+from podproof.checks.model.check import Check
+from podproof.checks.model.effect import EffectCheck
+from podproof.checks.model.pages import page
+from podproof.checks.model.pod_security import PodSecurityCheck
 from podproof.registry import RegistryError
 
 HERE = Path(__file__).parent

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from podproof.checks._advice import AdviceCheck
-from podproof.checks._check import all_checks
+from podproof.checks.model.advice import AdviceCheck
+from podproof.checks.model.catalogue import all_checks
 from podproof.findings import Severity
 from podproof.results.checked import Result
 from podproof.session.check import check

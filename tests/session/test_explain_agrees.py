@@ -11,7 +11,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from podproof.checks._effect import Running
+from podproof.checks.model.effect import Running
 from podproof.inputs.input import InputFile, InputObject
 from podproof.inputs.objects import read_file
 from podproof.kube.pod import Pod

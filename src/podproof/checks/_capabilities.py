@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator
 
 from ..kube.pod import Container
-from ._check import Spot, removing, setting
 from ._text import who
+from .model.pod_security import Spot, remove_value, set_value
 
 _ADD = ("securityContext", "capabilities", "add")
 
@@ -15,7 +15,7 @@ def added_spots(containers: list[Container], allowed: Collection[str], label: st
         sc = c.security_context
         add = (sc.capabilities.add if sc is not None and sc.capabilities is not None else None) or ()
         rest = [name for name in add if name in allowed]
-        fix = setting(_ADD, rest) if rest else removing(_ADD)
+        fix = set_value(_ADD, rest) if rest else remove_value(_ADD)
         for i, name in enumerate(add):
             if name not in allowed:
                 yield Spot(c, (*_ADD, i), f'{who(c)} must not add the capability "{name}"', label, fix)

@@ -5,7 +5,7 @@ A running pod comes in; nothing is judged here.
 
 from ..effective.predicted import PredictedContext
 from ..effective.subject import Subject
-from ._effect import Running
+from .model.effect import Running
 
 ADD = ("securityContext", "capabilities", "add")
 DROP = ("securityContext", "capabilities", "drop")

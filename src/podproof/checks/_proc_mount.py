@@ -1,8 +1,8 @@
 """What the two procMount controls share: which containers set something else than `Default`."""
 
 from ..kube.pod import Container, Pod, PodSpec
-from ._check import Spot, Violation, removing
 from ._text import names, quoted, who
+from .model.pod_security import Spot, Violation, remove_value
 
 
 def only_default(_pod: Pod, _spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
@@ -26,7 +26,7 @@ def only_default(_pod: Pod, _spec: PodSpec, containers: tuple[Container, ...]) -
                 f"{who(c)} must leave procMount at Default, has "
                 f'"{c.security_context and c.security_context.proc_mount}"',
                 "remove it",
-                removing(("securityContext", "procMount")),
+                remove_value(("securityContext", "procMount")),
             )
             for c in bad
         ],

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from ..findings import Route
 from ..kube.pod import Container, PodSpec, SeccompProfile
-from ._check import Spot, Violation, setting
 from ._text import quoted, setters, who
+from .model.pod_security import Spot, Violation, set_value
 
 ROUTE = ("securityContext", "seccompProfile", "type")
 
@@ -53,4 +53,4 @@ def _spots(at_pod: SeccompProfile | None, bad: list[Container]) -> Iterator[Spot
 
 def _spot(c: Container | None, name: str, route: Route, kind: str | None) -> Spot:
     message = f'{name} must not set seccompProfile.type to "{kind or ""}"'
-    return Spot(c, route, message, "write RuntimeDefault", setting(route[:-1], {"type": "RuntimeDefault"}))
+    return Spot(c, route, message, "write RuntimeDefault", set_value(route[:-1], {"type": "RuntimeDefault"}))

@@ -12,8 +12,8 @@ policy/check_allowPrivilegeEscalation.go.
 """
 
 from ..kube.pod import Container, Pod, PodSpec
-from ._check import PodSecurityCheck, Spot, Violation, setting
 from ._text import names, who
+from .model.pod_security import PodSecurityCheck, Spot, Violation, set_value
 
 _ROUTE = ("securityContext", "allowPrivilegeEscalation")
 
@@ -41,14 +41,14 @@ def _spot(c: Container) -> Spot:
             _ROUTE,
             f"{who(c)} must set allowPrivilegeEscalation: false",
             "unset means allowed",
-            setting(_ROUTE, False),
+            set_value(_ROUTE, False),
         )
     return Spot(
         c,
         _ROUTE,
         f"{who(c)} must set allowPrivilegeEscalation: false, has true",
         "write false",
-        setting(_ROUTE, False),
+        set_value(_ROUTE, False),
     )
 
 

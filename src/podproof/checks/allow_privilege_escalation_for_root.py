@@ -15,9 +15,10 @@ ephemeralContainers, where the user is known to be 0. **Write instead:** `runAsU
 
 from collections.abc import Iterator
 
-from ._effect import EffectCheck, Finding, Running, Severity, warn
+from ..findings import Finding, Severity
 from ._linux import linux_containers
 from ._text import quoted, who
+from .model.effect import EffectCheck, Running, warn
 
 
 def _find(running: Running) -> Iterator[Finding]:

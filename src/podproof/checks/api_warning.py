@@ -9,23 +9,24 @@ Source: kubernetes pkg/api/pod/warnings.go; recorded answers of 1.37.2.
 from collections.abc import Iterator
 from typing import Any
 
-from ._acceptance import AcceptanceCheck, Finding, Severity, Subject
+from ..findings import Finding, Severity
+from .model.acceptance import AcceptanceCheck, ReviewedObject
 
 
-def _find(subject: Subject) -> Iterator[Finding]:
-    if subject.review is None or subject.fragment is not None:
+def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
+    if reviewed.review is None or reviewed.fragment is not None:
         return
-    for text in subject.review.warnings:
+    for text in reviewed.review.warnings:
         yield Finding(
             check=CHECK.id,
             severity=Severity.WARNING,
             message=text,
-            route=subject.to_value(_route(subject.review.object, text)),
+            route=reviewed.to_value(_route(reviewed.review.object, text)),
             help=("the API server takes it with this warning",),
         )
 
 
-def _route(reviewed: Any, text: str) -> tuple[str | int, ...]:
+def _route(object_: Any, text: str) -> tuple[str | int, ...]:
     """Find the field that a warning begins with (`spec.containers[0].env[1]: ...`), as far as it exists."""
     import re
 
@@ -34,7 +35,7 @@ def _route(reviewed: Any, text: str) -> tuple[str | int, ...]:
     for name, index, key in re.findall(r"([A-Za-z]+)|\[(\d+)\]|\[([^\]]+)\]", path):
         step: str | int = int(index) if index else name or key.strip('"')
         try:
-            reviewed = reviewed[step]
+            object_ = object_[step]
         except (KeyError, IndexError, TypeError):
             break
         route.append(step)

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 
 from ..kube.go_format import quote
 from ..kube.pod import AppArmorProfile, Container, Pod, PodSpec
-from ._check import PodSecurityCheck, Spot, Violation, removing
 from ._text import names, plural, quoted, who
+from .model.pod_security import PodSecurityCheck, Spot, Violation, remove_value
 
 _PREFIX = "container.apparmor.security.beta.kubernetes.io/"
 _ROUTE = ("securityContext", "appArmorProfile", "type")
@@ -70,16 +70,16 @@ def _spots(at_pod: AppArmorProfile | None, bad: list[Container], forbidden: dict
     label = "remove it, or write RuntimeDefault"
     if at_pod is not None:
         message = f'pod must not set appArmorProfile.type to "{at_pod.type or ""}"'
-        yield Spot(None, ("spec", *_ROUTE), message, label, removing(("spec", *_ROUTE[:-1])))
+        yield Spot(None, ("spec", *_ROUTE), message, label, remove_value(("spec", *_ROUTE[:-1])))
     for c in bad:
         if not _copied(c, _kind(c), forbidden):
             message = f'{who(c)} must not set appArmorProfile.type to "{_kind(c)}"'
-            yield Spot(c, _ROUTE, message, label, removing(_ROUTE[:-1]))
+            yield Spot(c, _ROUTE, message, label, remove_value(_ROUTE[:-1]))
     for key, value in forbidden.items():
         container = key[len(_PREFIX) :]
         message = f'pod must not set the AppArmor profile of container "{container}" to "{value}"'
         route = ("metadata", "annotations", key)
-        yield Spot(None, route, message, "remove it, or write runtime/default", removing(route))
+        yield Spot(None, route, message, "remove it, or write runtime/default", remove_value(route))
 
 
 def _copied(c: Container, kind: str, forbidden: dict[str, str]) -> bool:

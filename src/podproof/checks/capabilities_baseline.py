@@ -14,8 +14,8 @@ Security Standards; k8s.io/pod-security-admission, policy/check_capabilities_bas
 
 from ..kube.pod import Container, Pod, PodSpec
 from ._capabilities import added_spots
-from ._check import PodSecurityCheck, Violation
 from ._text import names, quoted
+from .model.pod_security import PodSecurityCheck, Violation
 
 _ALLOWED = frozenset(
     (

@@ -23,9 +23,10 @@ from ..effective.capabilities import capability_name, granted
 from ..effective.predicted import PredictedContext
 from ..effective.subject import Subject
 from ..effective.sysctls import dotted
-from ._effect import EffectCheck, Finding, Running, Severity, warn
+from ..findings import Finding, Severity
 from ._linux import ADD, added, dropped, linux_containers
 from ._text import quoted, who
+from .model.effect import EffectCheck, Running, warn
 
 _PORT_START = "net.ipv4.ip_unprivileged_port_start"
 

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 
 from ..kube.pod import Container, Pod, PodSpec
 from ._capabilities import added_spots
-from ._check import PodSecurityCheck, Spot, Violation, setting
 from ._text import names, quoted, who
+from .model.pod_security import PodSecurityCheck, Spot, Violation, set_value
 
 _DROP = ("securityContext", "capabilities", "drop")
 
@@ -62,7 +62,7 @@ def _missing(containers: list[Container]) -> Iterator[Spot]:
         has = f"has [{quoted(drop)}]" if drop else "has none"
         message = f'{who(c)} must set capabilities.drop=["ALL"], {has}'
         label = 'write drop: ["ALL"]' if drop else "nothing is dropped"
-        yield Spot(c, _DROP, message, label, setting(_DROP, ["ALL"]))
+        yield Spot(c, _DROP, message, label, set_value(_DROP, ["ALL"]))
 
 
 def _unless_windows(pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:

@@ -16,9 +16,10 @@ import msgspec
 
 from ..effective.capabilities import capability_name
 from ..effective.subject import Subject
-from ._effect import EffectCheck, Finding, Running, Severity, warn
+from ..findings import Finding, Severity
 from ._linux import ADD, DROP, added, dropped, linux_containers
 from ._text import who
+from .model.effect import EffectCheck, Running, warn
 
 
 def _find(running: Running) -> Iterator[Finding]:

@@ -13,9 +13,10 @@ no `privileged`; or `privileged: true` alone.
 
 from collections.abc import Iterator
 
-from ._effect import EffectCheck, Finding, Running, Severity, warn
+from ..findings import Finding, Severity
 from ._linux import ADD, DROP, added, dropped, linux_containers
 from ._text import quoted, who
+from .model.effect import EffectCheck, Running, warn
 
 
 def _find(running: Running) -> Iterator[Finding]:

@@ -13,9 +13,11 @@ pkg/oci/spec.go, defaultUnixCaps.
 from collections.abc import Iterator
 
 from ..effective.value import known
-from ._advice import AdviceCheck, Finding, Running, advise
+from ..findings import Finding
 from ._linux import added, linux_containers
 from ._text import plural, quoted, who
+from .model.advice import AdviceCheck, advise
+from .model.effect import Running
 
 _FEW = 4
 

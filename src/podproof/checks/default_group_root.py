@@ -12,9 +12,11 @@ recorded with containerd 1.6.20 and 2.3.7.
 from collections.abc import Iterator
 
 from ..effective.value import known
-from ._advice import AdviceCheck, Finding, Running, advise
+from ..findings import Finding
 from ._linux import linux_containers
 from ._text import who
+from .model.advice import AdviceCheck, advise
+from .model.effect import Running
 
 
 def _find(running: Running) -> Iterator[Finding]:

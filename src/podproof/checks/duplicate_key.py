@@ -8,12 +8,12 @@ Source: sigs.k8s.io/yaml; recorded answers of 1.37.2.
 
 from collections.abc import Iterator
 
-from ..findings import format_route
-from ._acceptance import AcceptanceCheck, Finding, Severity, Subject
+from ..findings import Finding, Severity, format_route
+from .model.acceptance import AcceptanceCheck, ReviewedObject
 
 
-def _find(subject: Subject) -> Iterator[Finding]:
-    for route in subject.duplicates:
+def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
+    for route in reviewed.duplicates:
         yield Finding(
             check=CHECK.id,
             severity=Severity.WARNING,

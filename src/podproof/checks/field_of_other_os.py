@@ -21,11 +21,11 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from ..effective.subject import POD_CONTEXT, Subject
-from ..findings import ContainerRef, Route
+from ..findings import ContainerRef, Finding, Route, Severity
 from ..kube.pod import Pod, PodSpec
 from ..kube.target_os import TargetOS, target_os
-from ._effect import EffectCheck, Finding, Running, Severity
 from ._text import who
+from .model.effect import EffectCheck, Running
 
 _CONTEXT = (
     ("run_as_user", "runAsUser"),

@@ -8,15 +8,16 @@ Source: kubernetes pkg/apis/core/validation; recorded answers of 1.37.2.
 
 from collections.abc import Iterator
 
-from ._acceptance import AcceptanceCheck, Finding, Severity, Subject, asked_for, fault
+from ..findings import Finding, Severity
+from .model.acceptance import AcceptanceCheck, ReviewedObject, asked_for, fault
 
 
-def _find(subject: Subject) -> Iterator[Finding]:
-    if subject.review is None:
+def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
+    if reviewed.review is None:
         return
-    for error in subject.review.errors:
-        if error.type == "Forbidden" and asked_for(subject, error.route):
-            yield fault(subject, CHECK.id, error.route, error.text)
+    for error in reviewed.review.errors:
+        if error.type == "Forbidden" and asked_for(reviewed, error.route):
+            yield fault(reviewed, CHECK.id, error.route, error.text)
 
 
 CHECK = AcceptanceCheck(

@@ -9,7 +9,8 @@ Source: kubectl, `error validating data: [apiVersion not set, kind not set]`.
 
 from collections.abc import Iterator
 
-from ._acceptance import AcceptanceCheck, Finding, Severity, Subject
+from ..findings import Finding, Severity
+from .model.acceptance import AcceptanceCheck, ReviewedObject
 
 _CHECKED_AS = {
     "object": "{kind} without apiVersion",
@@ -22,13 +23,13 @@ _CHECKED_AS = {
 }
 
 
-def _find(subject: Subject) -> Iterator[Finding]:
-    piece = subject.fragment
+def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
+    piece = reviewed.fragment
     if piece is None:
         return
-    what = _CHECKED_AS[piece.what].format(kind=subject.kind)
+    what = _CHECKED_AS[piece.what].format(kind=reviewed.kind)
     helps = ["kubectl refuses it: " + _kubectl(piece.missing)] if _kubectl(piece.missing) else []
-    if subject.after_dots:
+    if reviewed.after_dots:
         helps.append("the line `...` above ends the document before it: this is no part of that object")
     yield Finding(
         check=CHECK.id,

@@ -13,9 +13,10 @@ from collections.abc import Iterator
 
 from ..effective.context import VolumeOwnership
 from ..effective.value import known
-from ._effect import EffectCheck, Finding, Running, Severity, warn
+from ..findings import Finding, Severity
 from ._linux import linux_containers
 from ._text import plural
+from .model.effect import EffectCheck, Running, warn
 
 _NEVER = ("hostPath", "nfs", "image")
 

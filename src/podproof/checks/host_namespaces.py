@@ -10,7 +10,7 @@ policy/check_hostNamespaces.go.
 """
 
 from ..kube.pod import Container, Pod, PodSpec
-from ._check import PodSecurityCheck, Spot, Violation, removing
+from .model.pod_security import PodSecurityCheck, Spot, Violation, remove_value
 
 
 def _evaluate(_pod: Pod, spec: PodSpec, _containers: tuple[Container, ...]) -> Violation | None:
@@ -32,7 +32,7 @@ def _evaluate(_pod: Pod, spec: PodSpec, _containers: tuple[Container, ...]) -> V
                 ("spec", field),
                 f"pod must not use the host's namespaces, has {field}: true",
                 "remove it",
-                removing(("spec", field)),
+                remove_value(("spec", field)),
             )
             for field in fields
         ],

@@ -10,8 +10,8 @@ Standards; k8s.io/pod-security-admission, policy/check_hostPathVolumes.go.
 """
 
 from ..kube.pod import Container, Pod, PodSpec, Volume
-from ._check import PodSecurityCheck, Spot, Violation
 from ._text import plural, quoted
+from .model.pod_security import PodSecurityCheck, Spot, Violation
 
 
 def _evaluate(_pod: Pod, spec: PodSpec, _containers: tuple[Container, ...]) -> Violation | None:

@@ -13,8 +13,8 @@ policy/check_hostPorts.go (ports are sorted as text).
 from collections.abc import Iterator
 
 from ..kube.pod import Container, Pod, PodSpec
-from ._check import PodSecurityCheck, Spot, Violation, removing
 from ._text import names, plural, who
+from .model.pod_security import PodSecurityCheck, Spot, Violation, remove_value
 
 
 def _evaluate(_pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
@@ -46,7 +46,7 @@ def _spots(spec: PodSpec, bad: list[Container]) -> Iterator[Spot]:
                 if spec.host_network and port.host_port == port.container_port:
                     yield Spot(c, route, message, "hostNetwork makes every container port a host port")
                 else:
-                    yield Spot(c, route, message, "remove it", removing(route))
+                    yield Spot(c, route, message, "remove it", remove_value(route))
 
 
 CHECK = PodSecurityCheck(

@@ -13,8 +13,8 @@ policy/check_hostProbesAndhostLifecycle.go.
 
 from ..findings import Route
 from ..kube.pod import Container, Handler, Pod, PodSpec
-from ._check import PodSecurityCheck, Spot, Violation, removing
 from ._text import plural, quoted, who
+from .model.pod_security import PodSecurityCheck, Spot, Violation, remove_value
 
 
 def _hosts(handler: Handler | None, route: Route) -> list[tuple[Route, str]]:
@@ -65,7 +65,7 @@ def _evaluate(_pod: Pod, _spec: PodSpec, containers: tuple[Container, ...]) -> V
 
 def _spot(c: Container, route: Route, host: str) -> Spot:
     message = f'{who(c)} must not set the host of {route[-3]}, has "{host}"'
-    return Spot(c, route, message, "remove it: the pod's own address is meant then", removing(route))
+    return Spot(c, route, message, "remove it: the pod's own address is meant then", remove_value(route))
 
 
 CHECK = PodSecurityCheck(

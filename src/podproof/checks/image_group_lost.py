@@ -16,9 +16,10 @@ from ..effective.image import image_user, parse_integer
 from ..effective.predicted import PredictedContext
 from ..effective.subject import Subject
 from ..effective.value import known
-from ._effect import EffectCheck, Finding, Running, Severity, warn
+from ..findings import Finding, Severity
 from ._linux import linux_containers
 from ._text import who
+from .model.effect import EffectCheck, Running, warn
 
 
 def _find(running: Running) -> Iterator[Finding]:

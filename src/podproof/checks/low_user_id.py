@@ -15,10 +15,11 @@ from collections.abc import Iterator
 from ..effective.predicted import PredictedContext
 from ..effective.subject import Subject
 from ..effective.value import known
-from ..findings import Route
-from ._advice import AdviceCheck, Finding, Running, advise
+from ..findings import Finding, Route
 from ._linux import added, linux_containers
 from ._text import names, plural, who
+from .model.advice import AdviceCheck, advise
+from .model.effect import Running
 
 _FIRST_ORDINARY = 1000
 """Source: login.defs(5), UID_MIN."""

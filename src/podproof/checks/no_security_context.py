@@ -14,10 +14,12 @@ kubernetes pkg/securitycontext/util.go.
 
 from collections.abc import Iterator
 
+from ..findings import Finding
 from ..kube.pod import PodSecurityContext, SecurityContext
-from ._advice import AdviceCheck, Finding, Running, advise
 from ._linux import linux_containers
 from ._text import who
+from .model.advice import AdviceCheck, advise
+from .model.effect import Running
 
 
 def _find(running: Running) -> Iterator[Finding]:

@@ -13,10 +13,11 @@ Source: kubernetes 1.24.17 pkg/security/podsecuritypolicy; Pod Security Standard
 
 from collections.abc import Iterator
 
-from ._acceptance import AcceptanceCheck, Finding, Severity, Subject
+from ..findings import Finding, Severity
+from .model.acceptance import AcceptanceCheck, ReviewedObject
 
 
-def _find(subject: Subject) -> Iterator[Finding]:  # noqa: ARG001 - the session judges policies, see its policy_object
+def _find(reviewed: ReviewedObject) -> Iterator[Finding]:  # noqa: ARG001 - the session judges policies, see its policy_object
     return iter(())
 
 

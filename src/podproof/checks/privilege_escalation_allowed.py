@@ -15,9 +15,11 @@ from collections.abc import Iterator
 
 from ..effective.predicted import PredictedContext
 from ..effective.subject import Subject
-from ._advice import AdviceCheck, Finding, Running, advise
+from ..findings import Finding
 from ._linux import added, linux_containers
 from ._text import who
+from .model.advice import AdviceCheck, advise
+from .model.effect import Running
 
 _REFUSED = frozenset(("SYS_ADMIN", "CAP_SYS_ADMIN", "ALL"))
 """With these added, false is refused (kubernetes validation, CAP_SYS_ADMIN) or beside the point."""

@@ -11,8 +11,8 @@ policy/check_privileged.go.
 """
 
 from ..kube.pod import Container, Pod, PodSpec
-from ._check import PodSecurityCheck, Spot, Violation, removing
 from ._text import names, who
+from .model.pod_security import PodSecurityCheck, Spot, Violation, remove_value
 
 _ROUTE = ("securityContext", "privileged")
 
@@ -34,7 +34,7 @@ def _evaluate(_pod: Pod, _spec: PodSpec, containers: tuple[Container, ...]) -> V
                 _ROUTE,
                 f"{who(c)} must not be privileged, has privileged: true",
                 "remove it",
-                removing(_ROUTE),
+                remove_value(_ROUTE),
             )
             for c in bad
         ],

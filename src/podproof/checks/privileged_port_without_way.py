@@ -17,9 +17,10 @@ from collections.abc import Iterator
 from ..effective.predicted import PredictedContext
 from ..effective.subject import Subject
 from ..effective.value import known
-from ._effect import EffectCheck, Finding, Running, Severity, warn
+from ..findings import Finding, Severity
 from ._linux import linux_containers
 from ._text import who
+from .model.effect import EffectCheck, Running, warn
 
 _LIMIT = 1024
 _BIND = "NET_BIND_SERVICE"

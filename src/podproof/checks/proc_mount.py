@@ -11,8 +11,8 @@ Security Standards; k8s.io/pod-security-admission, policy/check_procMount_baseli
 """
 
 from ..kube.pod import Container, Pod, PodSpec
-from ._check import PodSecurityCheck, Violation
 from ._proc_mount import only_default
+from .model.pod_security import PodSecurityCheck, Violation
 
 
 def _unless_user_namespace(pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:

@@ -9,8 +9,8 @@ ephemeralContainers. **Allowed values:** unset, `Default`.
 policy/check_procMount_restricted.go.
 """
 
-from ._check import PodSecurityCheck
 from ._proc_mount import only_default
+from .model.pod_security import PodSecurityCheck
 
 CHECK = PodSecurityCheck(
     id="proc-mount-restricted",

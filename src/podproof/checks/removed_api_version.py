@@ -10,8 +10,9 @@ Source: kubernetes.io, Deprecated API Migration Guide; CHANGELOG of 1.21 for bat
 
 from collections.abc import Iterator
 
+from ..findings import Finding, Severity
 from ..kube.workload import is_native, pod_template_route
-from ._acceptance import AcceptanceCheck, Finding, Severity, Subject
+from .model.acceptance import AcceptanceCheck, ReviewedObject
 
 _WORKLOADS = ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet")
 
@@ -37,26 +38,26 @@ _SERVED: dict[tuple[str, str], tuple[int, int | None]] = {
 """(apiVersion, kind) to the minors of 1.x that serve it: first, and first without it; newest first."""
 
 
-def _find(subject: Subject) -> Iterator[Finding]:
-    version, kind = subject.api_version, subject.kind
+def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
+    version, kind = reviewed.api_version, reviewed.kind
     if version is None or kind is None:
         return
-    if subject.custom:
+    if reviewed.custom:
         if is_native(version):
             yield _unknown_kind(version, kind)
         return
     served = _SERVED.get((version, kind))
     if served is None:
         if kind in {known for _, known in _SERVED} and (
-            pod_template_route(version, kind) is not None or subject.review is not None
+            pod_template_route(version, kind) is not None or reviewed.review is not None
         ):
-            yield _finding(f'no matches for kind "{kind}" in version "{version}"', kind, subject.minor)
+            yield _finding(f'no matches for kind "{kind}" in version "{version}"', kind, reviewed.minor)
         return
     since, removed = served
-    if removed is not None and subject.minor >= removed:
-        yield _finding(f"{version} {kind} was removed in Kubernetes 1.{removed}", kind, subject.minor)
-    elif subject.minor < since:
-        yield _finding(f"{version} {kind} is not in Kubernetes 1.{subject.minor}", kind, subject.minor)
+    if removed is not None and reviewed.minor >= removed:
+        yield _finding(f"{version} {kind} was removed in Kubernetes 1.{removed}", kind, reviewed.minor)
+    elif reviewed.minor < since:
+        yield _finding(f"{version} {kind} is not in Kubernetes 1.{reviewed.minor}", kind, reviewed.minor)
 
 
 def _unknown_kind(version: str, kind: str) -> Finding:

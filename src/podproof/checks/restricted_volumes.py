@@ -12,8 +12,8 @@ k8s.io/pod-security-admission, policy/check_restrictedVolumes.go.
 """
 
 from ..kube.pod import Container, Pod, PodSpec, Volume
-from ._check import PodSecurityCheck, Spot, Violation
 from ._text import plural, quoted
+from .model.pod_security import PodSecurityCheck, Spot, Violation
 
 _FORBIDDEN = (
     ("host_path", "hostPath"),

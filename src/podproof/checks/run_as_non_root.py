@@ -13,8 +13,8 @@ policy/check_runAsNonRoot.go.
 """
 
 from ..kube.pod import Container, Pod, PodSpec
-from ._check import PodSecurityCheck, Spot, Violation, setting
 from ._text import names, setters, who
+from .model.pod_security import PodSecurityCheck, Spot, Violation, set_value
 
 _ROUTE = ("securityContext", "runAsNonRoot")
 
@@ -48,7 +48,7 @@ def _evaluate(_pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Vi
                     _ROUTE,
                     f"{who(c)} may run as root: set runAsNonRoot: true",
                     "runAsNonRoot is set neither here nor on the pod",
-                    setting(_ROUTE, True),
+                    set_value(_ROUTE, True),
                 )
                 for c in implicit
             ],
@@ -58,13 +58,13 @@ def _evaluate(_pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Vi
 
 def _explicit(pod: bool, containers: list[Container]) -> list[Spot]:
     spots = [
-        Spot(c, _ROUTE, f"{who(c)} must not set runAsNonRoot: false", "write true", setting(_ROUTE, True))
+        Spot(c, _ROUTE, f"{who(c)} must not set runAsNonRoot: false", "write true", set_value(_ROUTE, True))
         for c in containers
     ]
     if pod:
         route = ("spec", *_ROUTE)
         message = "pod must not set runAsNonRoot: false"
-        spots.insert(0, Spot(None, route, message, "write true", setting(route, True)))
+        spots.insert(0, Spot(None, route, message, "write true", set_value(route, True)))
     return spots
 
 

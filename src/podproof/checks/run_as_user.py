@@ -13,8 +13,8 @@ policy/check_runAsUser.go.
 from collections.abc import Iterator
 
 from ..kube.pod import Container, Pod, PodSpec
-from ._check import PodSecurityCheck, Spot, Violation, removing
 from ._text import setters, who
+from .model.pod_security import PodSecurityCheck, Spot, Violation, remove_value
 
 _ROUTE = ("securityContext", "runAsUser")
 
@@ -38,9 +38,9 @@ def _spots(at_pod: bool, bad: list[Container]) -> Iterator[Spot]:
     label = "write the number of another user, 1000 or above"
     if at_pod:
         route = ("spec", *_ROUTE)
-        yield Spot(None, route, "pod must not run as user 0, which is root", label, removing(route))
+        yield Spot(None, route, "pod must not run as user 0, which is root", label, remove_value(route))
     for c in bad:
-        yield Spot(c, _ROUTE, f"{who(c)} must not run as user 0, which is root", label, removing(_ROUTE))
+        yield Spot(c, _ROUTE, f"{who(c)} must not run as user 0, which is root", label, remove_value(_ROUTE))
 
 
 def _unless_user_namespace(pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:

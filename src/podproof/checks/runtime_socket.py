@@ -14,10 +14,12 @@ ownership and permissions".
 from collections.abc import Iterator
 
 from ..effective.value import known
-from ._advice import AdviceCheck, Finding, Running, advise
+from ..findings import Finding
 from ._host_path import host_mounts, sockets_below
 from ._linux import linux_containers
 from ._text import who
+from .model.advice import AdviceCheck, advise
+from .model.effect import Running
 
 _FEW = 2
 

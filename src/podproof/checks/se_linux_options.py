@@ -14,8 +14,8 @@ from collections.abc import Iterator
 
 from ..findings import Route
 from ..kube.pod import Container, Pod, PodSpec, SELinuxOptions
-from ._check import CheckFunction, PodSecurityCheck, Spot, Violation, removing
 from ._text import plural, quoted, setters, who
+from .model.pod_security import CheckFunction, PodSecurityCheck, Spot, Violation, remove_value
 
 _ROUTE: Route = ("securityContext", "seLinuxOptions")
 _V0 = frozenset(("", "container_t", "container_init_t", "container_kvm_t"))
@@ -72,12 +72,12 @@ def _spots(pod: SELinuxOptions | None, bad: list[Container], allowed: frozenset[
         if found.type and found.type not in allowed:
             message = f'{name} must not set the SELinux type "{found.type}"'
             route: Route = (*base, "type")
-            yield Spot(c, route, message, "remove it, or write container_t", removing(route))
+            yield Spot(c, route, message, "remove it, or write container_t", remove_value(route))
         for word, value in (("user", found.user), ("role", found.role)):
             if value:
                 route = (*base, word)
                 message = f'{name} must not set an SELinux {word}, has "{value}"'
-                yield Spot(c, route, message, "remove it", removing(route))
+                yield Spot(c, route, message, "remove it", remove_value(route))
 
 
 CHECK = PodSecurityCheck(

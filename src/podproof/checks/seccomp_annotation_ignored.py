@@ -13,8 +13,9 @@ from collections.abc import Iterator
 
 from ..effective.seccomp import requested_seccomp
 from ..effective.subject import Subject
+from ..findings import Finding, Severity
 from ..kube.pod import SeccompProfile
-from ._effect import EffectCheck, Finding, Running, Severity, warn
+from .model.effect import EffectCheck, Running, warn
 
 _POD = "seccomp.security.alpha.kubernetes.io/pod"
 _CONTAINER = "container.seccomp.security.alpha.kubernetes.io/"

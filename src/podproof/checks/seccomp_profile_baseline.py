@@ -13,9 +13,9 @@ Security Standards; k8s.io/pod-security-admission, policy/check_seccompProfile_b
 
 from ..kube.go_format import quote
 from ..kube.pod import Container, Pod, PodSpec
-from ._check import PodSecurityCheck, Spot, Violation, setting
 from ._seccomp import explicit
 from ._text import plural
+from .model.pod_security import PodSecurityCheck, Spot, Violation, set_value
 
 _POD = "seccomp.security.alpha.kubernetes.io/pod"
 _CONTAINER = "container.seccomp.security.alpha.kubernetes.io/"
@@ -41,7 +41,7 @@ def _annotations(pod: Pod, _spec: PodSpec, containers: tuple[Container, ...]) ->
                 ("metadata", "annotations", key),
                 f'pod must not set the seccomp profile "{value}" by annotation',
                 "write runtime/default",
-                setting(("metadata", "annotations", key), "runtime/default"),
+                set_value(("metadata", "annotations", key), "runtime/default"),
             )
             for key, value in bad.items()
         ],

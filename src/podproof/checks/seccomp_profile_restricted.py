@@ -13,9 +13,9 @@ k8s.io/pod-security-admission, policy/check_seccompProfile_restricted.go.
 """
 
 from ..kube.pod import Container, Pod, PodSpec
-from ._check import PodSecurityCheck, Spot, Violation, setting
 from ._seccomp import ROUTE, explicit, valid
 from ._text import names, who
+from .model.pod_security import PodSecurityCheck, Spot, Violation, set_value
 
 
 def _evaluate(_pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
@@ -38,7 +38,7 @@ def _evaluate(_pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Vi
                 ROUTE,
                 f"{who(c)} must set seccompProfile.type to RuntimeDefault or Localhost",
                 "seccompProfile is set neither here nor on the pod",
-                setting(ROUTE[:-1], {"type": "RuntimeDefault"}),
+                set_value(ROUTE[:-1], {"type": "RuntimeDefault"}),
             )
             for c in bad
         ],

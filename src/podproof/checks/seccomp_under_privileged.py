@@ -17,9 +17,10 @@ import msgspec
 
 from ..effective.seccomp import requested_seccomp
 from ..effective.subject import POD_CONTEXT
-from ._effect import EffectCheck, Finding, Running, Severity, warn
+from ..findings import Finding, Severity
 from ._linux import linux_containers
 from ._text import who
+from .model.effect import EffectCheck, Running, warn
 
 
 def _find(running: Running) -> Iterator[Finding]:

@@ -16,8 +16,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from ..findings import Finding
-from ._across import AcrossCheck, Member
 from ._text import named
+from .model.across import AcrossCheck, Member
 
 _NAMED = 3
 _LOOKED_AT = 64

@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from ..effective.subject import Subject
 from ..effective.value import known
 from ..effective.volumes import source_of
-from ..findings import Route
-from ._advice import AdviceCheck, Finding, Running, advise
+from ..findings import Finding, Route
 from ._linux import linux_containers
+from .model.advice import AdviceCheck, advise
+from .model.effect import Running
 
 _READ_ONLY = frozenset(("secret", "config_map", "downward_api", "projected", "image"))
 """Mounted read-only whatever the mount says."""

@@ -21,11 +21,11 @@ from msgspec.structs import replace
 
 from ..effective.subject import Subject
 from ..effective.value import Unknown
-from ..findings import Route
+from ..findings import Finding, Route, Severity
 from ..kubelet.start import Question, open_questions
-from ._effect import EffectCheck, Finding, Running, Severity, warn
 from ._linux import linux_containers
 from ._text import who
+from .model.effect import EffectCheck, Running, warn
 
 _LOCK = "give the image's facts (podproof images lock, --images FILE)"
 

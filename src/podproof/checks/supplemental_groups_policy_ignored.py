@@ -11,9 +11,10 @@ containerd 1.6.20.
 from collections.abc import Iterator
 
 from ..effective.value import known
-from ._effect import EffectCheck, Finding, Running, Severity, warn
+from ..findings import Finding, Severity
 from ._linux import linux_containers
 from ._text import plural
+from .model.effect import EffectCheck, Running, warn
 
 
 def _find(running: Running) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ policy/check_sysctls.go.
 
 from ..edits.edit import Edit, Fix
 from ..kube.pod import Container, Pod, PodSpec
-from ._check import CheckFunction, PodSecurityCheck, Spot, Violation
+from .model.pod_security import CheckFunction, PodSecurityCheck, Spot, Violation
 
 _V0 = frozenset(
     (

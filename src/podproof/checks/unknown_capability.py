@@ -14,9 +14,10 @@ from collections.abc import Iterator
 
 from ..effective.capabilities import capability_name
 from ..effective.linux_capabilities import CAPABILITIES, CAPABILITY_SET, short_name
-from ._effect import EffectCheck, Finding, Running, Severity, warn
+from ..findings import Finding, Severity
 from ._linux import ADD, DROP, added, dropped, linux_containers
 from ._text import who
+from .model.effect import EffectCheck, Running, warn
 
 
 def _find(running: Running) -> Iterator[Finding]:

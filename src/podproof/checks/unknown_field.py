@@ -9,8 +9,8 @@ Source: kubernetes apimachinery, pkg/runtime/serializer/json, strict decoding; r
 
 from collections.abc import Iterator
 
-from ..findings import Route, format_route
-from ._acceptance import AcceptanceCheck, Finding, Severity, Subject, fault
+from ..findings import Finding, Route, Severity, format_route
+from .model.acceptance import AcceptanceCheck, ReviewedObject, fault
 
 _POLICY_SPEC = frozenset(
     (
@@ -43,39 +43,39 @@ _POLICY_SPEC = frozenset(
 """Fields of policy/v1beta1 PodSecurityPolicySpec. Source: k8s.io/api policy/v1beta1 types, v0.24."""
 
 
-def _find(subject: Subject) -> Iterator[Finding]:
-    if subject.kind == "PodSecurityPolicy":
-        yield from _in_policy(subject)
-    if subject.review is None:
+def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
+    if reviewed.kind == "PodSecurityPolicy":
+        yield from _in_policy(reviewed)
+    if reviewed.review is None:
         return
-    for problem in subject.review.problems:
+    for problem in reviewed.review.problems:
         if problem.kind == "unknown":
             from ..kube.misplaced import remedy  # costs 1 ms to import: only for a message
 
             advice = remedy(problem)
-            if subject.custom and len(problem.route) == 3 and not advice.startswith("did you mean"):
+            if reviewed.custom and len(problem.route) == 3 and not advice.startswith("did you mean"):
                 continue  # a resource may extend the pod's spec: containerConcurrency of a Knative Service
-            yield fault(subject, CHECK.id, problem.route, problem.message, remedy=advice, at_key=True)
+            yield fault(reviewed, CHECK.id, problem.route, problem.message, remedy=advice, at_key=True)
 
 
-def _in_policy(subject: Subject) -> Iterator[Finding]:
+def _in_policy(reviewed: ReviewedObject) -> Iterator[Finding]:
     """Judge the fields of a PodSecurityPolicy, which no server of today can: its types are gone."""
-    for key in subject.value:
+    for key in reviewed.value:
         if key not in ("apiVersion", "kind", "metadata", "spec"):
             advice = f"{key} belongs under spec" if key in _POLICY_SPEC else ""
-            yield _unknown_in_policy(subject, (key,), advice)
-    spec = subject.value.get("spec")
+            yield _unknown_in_policy(reviewed, (key,), advice)
+    spec = reviewed.value.get("spec")
     for key in spec if isinstance(spec, dict) else ():
         if key not in _POLICY_SPEC:
             from difflib import get_close_matches
 
             near = get_close_matches(key, _POLICY_SPEC, n=1)
-            yield _unknown_in_policy(subject, ("spec", key), f"did you mean {near[0]}?" if near else "")
+            yield _unknown_in_policy(reviewed, ("spec", key), f"did you mean {near[0]}?" if near else "")
 
 
-def _unknown_in_policy(subject: Subject, route: Route, advice: str) -> Finding:
+def _unknown_in_policy(reviewed: ReviewedObject, route: Route, advice: str) -> Finding:
     return fault(
-        subject, CHECK.id, route, f'unknown field "{format_route(route)}"', remedy=advice, at_key=True
+        reviewed, CHECK.id, route, f'unknown field "{format_route(route)}"', remedy=advice, at_key=True
     )
 
 

@@ -11,10 +11,11 @@ Source: Podproof.
 
 from collections.abc import Iterator
 
-from ._acceptance import AcceptanceCheck, Finding, Severity, Subject
+from ..findings import Finding, Severity
+from .model.acceptance import AcceptanceCheck, ReviewedObject
 
 
-def _find(subject: Subject) -> Iterator[Finding]:  # noqa: ARG001 - who reads an input makes these findings
+def _find(reviewed: ReviewedObject) -> Iterator[Finding]:  # noqa: ARG001 - who reads an input makes these findings
     return iter(())
 
 

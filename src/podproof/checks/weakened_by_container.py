@@ -14,10 +14,10 @@ from msgspec.structs import replace
 
 from ..effective.apparmor import ANNOTATION_PREFIX, requested_apparmor
 from ..effective.subject import POD_CONTEXT, Subject
-from ..findings import Route
+from ..findings import Finding, Route, Severity
 from ..kube.pod import AppArmorProfile, SeccompProfile
-from ._effect import EffectCheck, Finding, Running, Severity, warn
 from ._text import who
+from .model.effect import EffectCheck, Running, warn
 
 _STRICT = ("RuntimeDefault", "Localhost")
 

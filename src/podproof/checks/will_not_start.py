@@ -13,7 +13,8 @@ held against the pod, and `start-undecided` says what is missing.
 
 from collections.abc import Iterator
 
-from ._effect import EffectCheck, Finding, Running, Severity, warn
+from ..findings import Finding, Severity
+from .model.effect import EffectCheck, Running, warn
 
 _ALLOWED = "a kubelet that has it in --allowed-unsafe-sysctls takes it: --node FILE, unsafe_sysctls, says so"
 

@@ -12,8 +12,8 @@ policy/check_windowsHostProcess.go.
 from collections.abc import Iterator
 
 from ..kube.pod import Container, Pod, PodSpec
-from ._check import PodSecurityCheck, Spot, Violation, removing
 from ._text import setters, who
+from .model.pod_security import PodSecurityCheck, Spot, Violation, remove_value
 
 _ROUTE = ("securityContext", "windowsOptions", "hostProcess")
 
@@ -38,9 +38,11 @@ def _evaluate(_pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Vi
 def _spots(at_pod: bool, bad: list[Container]) -> Iterator[Spot]:
     if at_pod:
         route = ("spec", *_ROUTE)
-        yield Spot(None, route, "pod must not be a HostProcess pod", "remove it", removing(route))
+        yield Spot(None, route, "pod must not be a HostProcess pod", "remove it", remove_value(route))
     for c in bad:
-        yield Spot(c, _ROUTE, f"{who(c)} must not be a HostProcess container", "remove it", removing(_ROUTE))
+        yield Spot(
+            c, _ROUTE, f"{who(c)} must not be a HostProcess container", "remove it", remove_value(_ROUTE)
+        )
 
 
 CHECK = PodSecurityCheck(

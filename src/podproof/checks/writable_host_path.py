@@ -12,10 +12,12 @@ Volumes; mount(2), MS_REMOUNT.
 
 from collections.abc import Iterator
 
-from ._advice import AdviceCheck, Finding, Running, advise
+from ..findings import Finding
 from ._host_path import HostMount, host_mounts
 from ._linux import linux_containers
 from ._text import who
+from .model.advice import AdviceCheck, advise
+from .model.effect import Running
 
 
 def _find(running: Running) -> Iterator[Finding]:

@@ -11,9 +11,11 @@ kubernetes API reference, SecurityContext.
 
 from collections.abc import Iterator
 
-from ._advice import AdviceCheck, Finding, Running, advise
+from ..findings import Finding
 from ._linux import linux_containers
 from ._text import who
+from .model.advice import AdviceCheck, advise
+from .model.effect import Running
 
 
 def _find(running: Running) -> Iterator[Finding]:

@@ -12,23 +12,24 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
-from ._acceptance import AcceptanceCheck, Finding, Severity, Subject, fault, value_at
+from ..findings import Finding, Severity
+from .model.acceptance import AcceptanceCheck, ReviewedObject, fault, value_at
 
 _INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 """What may be meant as a number: an int64 has 19 digits at the most."""
 
 
-def _find(subject: Subject) -> Iterator[Finding]:
-    if subject.review is None:
-        yield from _unnamed(subject)
+def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
+    if reviewed.review is None:
+        yield from _unnamed(reviewed)
         return
-    for problem in subject.review.problems:
+    for problem in reviewed.review.problems:
         if problem.kind not in ("unknown", "duplicate"):
-            value = value_at(subject, problem.route)
+            value = value_at(reviewed, problem.route)
             message = _message(value, problem.message)
             remedy = _remedy(value, message)
             yield fault(
-                subject,
+                reviewed,
                 CHECK.id,
                 problem.route,
                 message,
@@ -38,9 +39,9 @@ def _find(subject: Subject) -> Iterator[Finding]:
             )
 
 
-def _unnamed(subject: Subject) -> Iterator[Finding]:
+def _unnamed(reviewed: ReviewedObject) -> Iterator[Finding]:
     """Find an `apiVersion` or a `kind` that is no text: no server can tell what the object is."""
-    value = subject.value
+    value = reviewed.value
     if not isinstance(value, dict) or value.get("apiVersion") is None or value.get("kind") is None:
         return
     for field in ("apiVersion", "kind"):
@@ -51,7 +52,7 @@ def _unnamed(subject: Subject) -> Iterator[Finding]:
                 f"Go struct field .{field} of type string"
             )
             remedy = "write one such as " + ("v1 or apps/v1" if field == "apiVersion" else "Pod")
-            yield fault(subject, CHECK.id, (field,), message, label=_label(held), remedy=remedy)
+            yield fault(reviewed, CHECK.id, (field,), message, label=_label(held), remedy=remedy)
 
 
 def _go_kind(value: Any) -> str:

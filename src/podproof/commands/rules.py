@@ -12,7 +12,7 @@ List the checks, or show the page of one: why a person should care, what is allo
 
 def _ids(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
     """What a shell can complete: the ids that begin so."""
-    from ..checks._pages import listing
+    from ..checks.model.pages import listing
 
     return [row[0] for row in listing() if row[0].startswith(begun)]
 

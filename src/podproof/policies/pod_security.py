@@ -12,14 +12,8 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from ..checks._check import (
-    CheckFunction,
-    PodSecurityCheck,
-    Violation,
-    containers_of,
-    findings_of,
-    pod_security_checks,
-)
+from ..checks.model.catalogue import pod_security_checks
+from ..checks.model.pod_security import CheckFunction, PodSecurityCheck, Violation, containers_of, findings_of
 from ..errors import ManifestError
 from ..findings import Finding
 from ..kube.default_pod import default_pod

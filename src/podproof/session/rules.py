@@ -1,8 +1,8 @@
 """What `rules` shows: nothing or an id comes in, the list of checks or a page goes out as text."""
 
-from ..checks._check import all_checks
-from ..checks._pages import listing
-from ..checks._pages import page as page_of
+from ..checks.model.catalogue import all_checks
+from ..checks.model.pages import listing
+from ..checks.model.pages import page as page_of
 from ..errors import UsageError
 from .judging.selection import unknown_check
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from ...checks._across import AcrossCheck, Member
-from ...checks._check import all_checks
+from ...checks.model.across import AcrossCheck, Member
+from ...checks.model.catalogue import all_checks
 from ...findings import Finding, Severity
 from ...results.checked import Located
 from .judge import Judged

@@ -9,9 +9,9 @@ from functools import partial
 
 import msgspec
 
-from ...checks._across import ContainerUser, users_of
-from ...checks._check import all_checks
-from ...checks._effect import EffectCheck, Running
+from ...checks.model.across import ContainerUser, users_of
+from ...checks.model.catalogue import all_checks
+from ...checks.model.effect import EffectCheck, Running
 from ...effective.image import ImageConfig
 from ...effective.node import Node
 from ...effective.predicted import PredictedContext

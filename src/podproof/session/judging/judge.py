@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from ...checks._acceptance import AcceptanceCheck, Subject
-from ...checks._across import ContainerUser
+from ...checks.model.acceptance import AcceptanceCheck, ReviewedObject
+from ...checks.model.across import ContainerUser
 from ...findings import ContainerRef, Finding, Route
 from ...kube.fragment import NEUTRAL_NAME
 from ...kube.pod import raw_pod
@@ -85,7 +85,7 @@ class Judge(msgspec.Struct, frozen=True):
         users: list[tuple[ContainerUser, ...]] = []
         for number, reviewed in enumerate(reviews_of(value, found, self.minor)):
             template, decoded = reviewed.template, reviewed.decoded_pod()
-            seen = Subject(
+            seen = ReviewedObject(
                 value=value,
                 api_version=named.api_version,
                 kind=named.kind,
@@ -128,7 +128,7 @@ class Judge(msgspec.Struct, frozen=True):
         return Judged(route, named, tuple(pods), tuple(findings), tuple(users))
 
     def _other(self, route: Route, value: Any, named: ObjectRef, duplicates: tuple[Route, ...]) -> Judged:
-        subject = Subject(
+        subject = ReviewedObject(
             value=value,
             api_version=named.api_version,
             kind=named.kind,

@@ -6,8 +6,8 @@ Raises UsageError wherever a name or a version is not one. This module reads no 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-from ...checks._acceptance import AcceptanceCheck
-from ...checks._check import all_checks
+from ...checks.model.acceptance import AcceptanceCheck
+from ...checks.model.catalogue import all_checks
 from ...effective.image import ImageConfig
 from ...effective.node import Node
 from ...errors import UsageError

@@ -7,8 +7,8 @@ it; only what is really reported does, so that whoever selects or ignores checks
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from ...checks._advice import AdviceCheck
-from ...checks._check import all_checks
+from ...checks.model.advice import AdviceCheck
+from ...checks.model.catalogue import all_checks
 from ...findings import ContainerRef, Finding
 
 __all__ = ["uncovered", "unrepeated"]

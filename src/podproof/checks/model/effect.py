@@ -10,14 +10,14 @@ from typing import ClassVar
 
 import msgspec
 
-from ..effective.predicted import PredictedContext
-from ..effective.subject import Subject
-from ..findings import ContainerRef, Finding, Route, Severity
-from ..kube.pod import Pod
-from ..kubelet.start_prediction import PodStartPrediction
-from ._check import Check
+from ...effective.predicted import PredictedContext
+from ...effective.subject import Subject
+from ...findings import ContainerRef, Finding, Route
+from ...kube.pod import Pod
+from ...kubelet.start_prediction import PodStartPrediction
+from .check import Check
 
-__all__ = ["EffectCheck", "Finding", "Running", "Severity", "warn"]
+__all__ = ["EffectCheck", "Running", "warn"]
 
 
 class Running(msgspec.Struct, frozen=True, gc=False):

@@ -7,14 +7,17 @@ what replaces what. Nothing is read but the modules themselves.
 import sys
 from functools import cache
 
-from ._check import Check, PodSecurityCheck, all_checks, pod_security_checks
+from .catalogue import all_checks, pod_security_checks
+from .check import Check
+from .pod_security import PodSecurityCheck
 
 __all__ = ["listing", "page"]
 
 
 @cache
 def _modules() -> dict[str, str]:
-    return {check.id: f"{__package__}.{check.id.replace('-', '_')}" for check in all_checks()}
+    room = __name__.split(".model.", 1)[0]
+    return {check.id: f"{room}.{check.id.replace('-', '_')}" for check in all_checks()}
 
 
 def page(check: Check) -> str:

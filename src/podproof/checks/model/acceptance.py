@@ -9,19 +9,20 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from ..findings import Finding, Route, Severity, format_route
-from ..kube.accept import Review
-from ..kube.workload import Fragment
-from ._check import Check
+from ...findings import Finding, Route, Severity, format_route
+from ...kube.accept import Review
+from ...kube.workload import Fragment
+from ...manifest.route import value_at as route_value
+from .check import Check
 
-__all__ = ["AcceptanceCheck", "Finding", "Severity", "Subject", "asked_for", "fault", "value_at"]
+__all__ = ["AcceptanceCheck", "ReviewedObject", "asked_for", "fault", "value_at"]
 
 
 def _same(route: Route) -> Route:
     return route
 
 
-class Subject(msgspec.Struct, frozen=True):
+class ReviewedObject(msgspec.Struct, frozen=True):
     """One object as it is written, and what the engine of `accept` says about it.
 
     `value` is the object (for an item of a List: the item); routes of findings are counted from it. `review`
@@ -48,27 +49,21 @@ class AcceptanceCheck(Check, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "acceptance"
 
-    find: Callable[[Subject], Iterator[Finding]]
+    find: Callable[[ReviewedObject], Iterator[Finding]]
 
 
-def value_at(subject: Subject, route: Route) -> Any:
+def value_at(reviewed: ReviewedObject, route: Route) -> Any:
     """Return what is written at a route of what was reviewed; None when nothing is."""
-    value = subject.value
-    for step in subject.to_value(route):
-        try:
-            value = value[step]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value
+    return route_value(reviewed.value, reviewed.to_value(route))
 
 
-def asked_for(subject: Subject, route: Route) -> bool:
+def asked_for(reviewed: ReviewedObject, route: Route) -> bool:
     """Tell whether a fault is the author's: a custom resource's controller fills in what is absent."""
-    return not subject.custom or value_at(subject, route) not in (None, "")
+    return not reviewed.custom or value_at(reviewed, route) not in (None, "")
 
 
 def fault(
-    subject: Subject,
+    reviewed: ReviewedObject,
     check: str,
     route: Route,
     message: str,
@@ -84,19 +79,19 @@ def fault(
 
     `route` is counted from what was reviewed; `remedy` follows the server's words after a semicolon.
     """
-    place = subject.to_value(route)
-    if subject.custom:
+    place = reviewed.to_value(route)
+    if reviewed.custom:
         # The pod was reviewed by itself; people know the path in their resource.
         message = message.replace(format_route(route), format_route(place))
-        remedy = remedy.replace(format_route(route[:2]), format_route(subject.to_value(route[:2])))
+        remedy = remedy.replace(format_route(route[:2]), format_route(reviewed.to_value(route[:2])))
     if remedy:
         message = f"{message}; {remedy}"
     helps: tuple[str, ...] = ()
-    if subject.custom:
-        helps = (f"a pod refuses this; whether {subject.kind} takes it, its own schema decides",)
+    if reviewed.custom:
+        helps = (f"a pod refuses this; whether {reviewed.kind} takes it, its own schema decides",)
     return Finding(
         check=check,
-        severity=Severity.WARNING if subject.custom and not certain else Severity.ERROR,
+        severity=Severity.WARNING if reviewed.custom and not certain else Severity.ERROR,
         message=message,
         route=place,
         label=label,

@@ -1,19 +1,30 @@
-"""The shape of a check, and how the members of this room are found and validated.
+"""What a control of the Pod Security Standards is made of, and how its violations become findings.
 
-A check's page is its module's docstring: first why a person should care, then the restricted fields, the
-allowed values, since which version, and the source. Its id is the module's name with hyphens.
+A typed pod comes in, a violation in upstream's words goes out; its places are worked out only for what is
+reported.
 """
 
 from collections.abc import Callable, Iterable
-from functools import cache
 from typing import Any, ClassVar, Literal
 
 import msgspec
 
-from ..edits.edit import Edit, Fix
-from ..findings import ContainerRef, Finding, Route, Severity
-from ..kube.pod import Container, Pod, PodSpec
-from ..registry import RegistryError, members
+from ...edits.edit import Edit, Fix
+from ...findings import ContainerRef, Finding, Route
+from ...kube.pod import Container, Pod, PodSpec
+from .check import Check
+
+__all__ = [
+    "CheckFunction",
+    "PodSecurityCheck",
+    "Spot",
+    "Violation",
+    "container_routes",
+    "containers_of",
+    "findings_of",
+    "remove_value",
+    "set_value",
+]
 
 
 class Spot(msgspec.Struct, frozen=True, gc=False):
@@ -31,12 +42,12 @@ class Spot(msgspec.Struct, frozen=True, gc=False):
     """Routes of its edits are counted as `route` is."""
 
 
-def setting(route: Route, value: Any) -> Fix:
+def set_value(route: Route, value: Any) -> Fix:
     """Make the fix that writes one value."""
     return Fix((Edit(route, "set", value),))
 
 
-def removing(route: Route) -> Fix:
+def remove_value(route: Route) -> Fix:
     """Make the fix that removes one field."""
     return Fix((Edit(route, "remove"),))
 
@@ -55,19 +66,6 @@ class Violation(msgspec.Struct, frozen=True, gc=False):
 
 CheckFunction = Callable[[Pod, PodSpec, tuple[Container, ...]], Violation | None]
 """Judges a pod: the whole pod, its spec, and its containers in visiting order (init, regular, ephemeral)."""
-
-
-class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule with a name: what `podproof rules` lists and what --select, --ignore and severity refer to.
-
-    `id` is kebab-case and the module's name; `summary` is a noun phrase for lists and reports.
-    """
-
-    kind: ClassVar[str] = "check"
-
-    id: str
-    summary: str
-    severity: Severity = Severity.ERROR
 
 
 class PodSecurityCheck(Check, frozen=True, kw_only=True):
@@ -92,62 +90,6 @@ class PodSecurityCheck(Check, frozen=True, kw_only=True):
             if since <= minor:
                 found = function
         return found
-
-
-def validate(checks: Iterable[Check]) -> None:
-    """Refuse a set of checks that contradicts itself.
-
-    Raises RegistryError, in upstream's words where it has the rule.
-    Source: k8s.io/pod-security-admission v0.37.2, policy/registry.go.
-    """
-    ids: set[str] = set()
-    standards: dict[str, PodSecurityCheck] = {}
-    for check in checks:
-        if check.id in ids:
-            raise RegistryError(f"multiple checks registered for ID {check.id}")
-        ids.add(check.id)
-        if not isinstance(check, PodSecurityCheck):
-            continue
-        name = check.upstream_id
-        if name in standards:
-            raise RegistryError(f"multiple checks registered for ID {name}")
-        standards[name] = check
-        if check.level not in ("baseline", "restricted"):
-            raise RegistryError(f"check {name}: invalid level {check.level}")
-        if not check.versions:
-            raise RegistryError(f"check {name}: empty")
-        last = -1
-        for since, _ in check.versions:
-            if since < 0:
-                raise RegistryError(f"check {name}: undefined version found")
-            if since == last:
-                raise RegistryError(f"check {name}: duplicate version v1.{since}")
-            if since < last:
-                raise RegistryError(f"check {name}: versions must be strictly increasing")
-            last = since
-        if check.overrides and check.level != "restricted":
-            raise RegistryError(f"check {name}: only restricted checks may set overrides")
-    for check in standards.values():
-        for name in check.overrides:
-            other = standards.get(name)
-            if other is not None and other.level != "baseline":
-                raise RegistryError(f"check {check.upstream_id}: overrides {other.level} check {name}")
-
-
-@cache
-def all_checks() -> tuple[Check, ...]:
-    """Return every check of this room, sorted by module name; validated once, at first use."""
-    import podproof.checks as room
-
-    found = members(room, "CHECK", Check)
-    validate(found)
-    return found
-
-
-@cache
-def pod_security_checks() -> tuple[PodSecurityCheck, ...]:
-    """Return the controls of the Pod Security Standards."""
-    return tuple(check for check in all_checks() if isinstance(check, PodSecurityCheck))
 
 
 def containers_of(spec: PodSpec) -> tuple[Container, ...]:

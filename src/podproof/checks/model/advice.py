@@ -8,13 +8,13 @@ spoken.
 
 from typing import ClassVar
 
-from ..effective.subject import Subject
-from ..findings import ContainerRef, Finding, Route, Severity
-from ..kube.pod import Container
-from ._check import Check
-from ._effect import EffectCheck, Running
+from ...effective.subject import Subject
+from ...findings import ContainerRef, Finding, Route, Severity
+from ...kube.pod import Container
+from .check import Check
+from .effect import EffectCheck
 
-__all__ = ["AdviceCheck", "Finding", "Running", "advise", "name_of"]
+__all__ = ["AdviceCheck", "advise", "name_of"]
 
 
 class AdviceCheck(EffectCheck, frozen=True, kw_only=True):

@@ -10,14 +10,15 @@ from typing import ClassVar
 
 import msgspec
 
-from ..effective.value import known
-from ..findings import ContainerRef, Finding, Route, Severity
-from ._advice import Running, name_of
-from ._check import Check
-from ._host_path import host_mounts
-from ._linux import linux_containers
-from ._text import named
-from ._users import user_route
+from ...effective.value import known
+from ...findings import ContainerRef, Finding, Route, Severity
+from .._host_path import host_mounts
+from .._linux import linux_containers
+from .._text import named
+from .._users import user_route
+from .advice import name_of
+from .check import Check
+from .effect import Running
 
 __all__ = ["AcrossCheck", "ContainerUser", "Member", "users_of"]
 
