@@ -214,16 +214,16 @@ def limited(**resources: Any) -> dict[str, Any]:
 def test_quality_of_service(shown: dict[str, Any], quality: str, score: int, shares: int) -> None:
     assert quality_of_service(shown) == quality
     made = container_resources(shown["spec"]["containers"][0], shown, memory=8 << 30)
-    assert (made["oom_score_adj"], made["cpu_shares"]) == (score, shares)
+    assert (made.oom_score_adj, made.cpu_shares) == (score, shares)
 
 
 def test_limits_become_quota_and_bytes() -> None:
     shown = limited(limits={"cpu": "1500m", "memory": "64Mi"})
     made = container_resources(shown["spec"]["containers"][0], shown, memory=8 << 30)
-    assert (made["cpu_quota"], made["cpu_period"], made["memory_limit_in_bytes"]) == (
+    assert (made.cpu_quota, made.cpu_period, made.memory_limit_in_bytes) == (
         150000,
         100000,
         64 << 20,
     )
     shown = limited(limits={"cpu": "1m"})
-    assert container_resources(shown["spec"]["containers"][0], shown, memory=1)["cpu_quota"] == 1000
+    assert container_resources(shown["spec"]["containers"][0], shown, memory=1).cpu_quota == 1000

@@ -21,7 +21,11 @@ from podproof.effective.resolve import resolve_subject
 from podproof.effective.runtime import parse_runtime
 from podproof.effective.subject import Subject
 from podproof.kube.pod import raw_pod
-from podproof.kubelet.cri import container_security_context, sandbox_security_context, sandbox_sysctls
+from podproof.kubelet.security_contexts import (
+    container_security_context,
+    sandbox_security_context,
+    sandbox_sysctls,
+)
 from podproof.kubelet.start import subjects_of
 from podproof.runtimes.attackers import Target
 from podproof.runtimes.embedded import SESSION_LABEL, EmbeddedEngine
@@ -56,14 +60,6 @@ def this_node() -> Node:
     )
 
 
-def _mapped(security: dict[str, Any]) -> dict[str, Any]:
-    """Choose where on the node the ids of a user namespace lie."""
-    users = security["namespace_options"].get("userns_options")
-    if users is not None:
-        users["host_id"] = 200_000
-    return security
-
-
 def requests_of(
     engine: EmbeddedEngine, subject: Subject, volumes: Path
 ) -> tuple[ContainerRequest, dict[str, str]]:
@@ -84,7 +80,7 @@ def requests_of(
         mounts=(*mounts, Mount("/dev/termination-log", str(termination)), Mount("/etc/hosts", str(hosts))),
         labels={SESSION_LABEL: engine.session.id},
         log_path=f"{subject.container.name}.log",
-        security=_mapped(container_security_context(subject)),
+        security=container_security_context(subject),
     )
     writable = {
         m.name or "": m.mount_path or "" for m in subject.container.volume_mounts or () if not m.read_only
@@ -118,7 +114,7 @@ def attacked(engine: EmbeddedEngine, pod: dict[str, Any]) -> Iterator[tuple[Targ
         labels={SESSION_LABEL: engine.session.id},
         cgroup_parent=f"{engine.session.cgroup}/pod-{name}",
         sysctls=sandbox_sysctls(typed),
-        security=_mapped(sandbox_security_context(typed)),
+        security=sandbox_security_context(typed),
     )
     id = engine.run_sandbox(sandbox)
     try:

@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 
 from podproof.effective.image import ImageConfig
+from podproof.kubelet.cri import AuthConfig
 from podproof.runtimes.engine import (
-    AuthConfig,
     ContainerRequest,
     ContainerStatus,
     EngineError,

@@ -10,13 +10,22 @@ import pytest
 
 from podproof.errors import UsageError
 from podproof.kube.pod import raw_pod
-from podproof.kubelet.cri import container_security_context, sandbox_security_context
+from podproof.kubelet.cri import (
+    AuthConfig,
+    DNSConfig,
+    IDMapping,
+    LinuxContainerResources,
+    LinuxContainerSecurityContext,
+    NamespaceOption,
+    UserNamespace,
+)
+from podproof.kubelet.security_contexts import container_security_context, sandbox_security_context
 from podproof.kubelet.start import subjects_of
 from podproof.runtimes.cri import answers, messages
 from podproof.runtimes.cri import cri_pb2 as pb
 from podproof.runtimes.cri.archives import complete
 from podproof.runtimes.cri.client import CriEngine
-from podproof.runtimes.engine import AuthConfig, ContainerRequest, EngineError, Mount, SandboxRequest
+from podproof.runtimes.engine import ContainerRequest, EngineError, Mount, SandboxRequest
 
 ROOT = Path(__file__).resolve().parents[2]
 POD = SandboxRequest(name="pod", namespace="default", uid="1")
@@ -30,7 +39,7 @@ def test_what_is_generated_is_current(tool: str) -> None:
 
 def test_no_dns_is_the_nodes_and_some_is_the_pods() -> None:
     assert not messages.sandbox_config(POD).HasField("dns_config")
-    asked = SandboxRequest(name="pod", namespace="default", uid="1", dns=(("10.0.0.10",), ("svc",), ()))
+    asked = SandboxRequest(name="pod", namespace="default", uid="1", dns=DNSConfig(("10.0.0.10",), ("svc",)))
     assert list(messages.sandbox_config(asked).dns_config.servers) == ["10.0.0.10"]
 
 
@@ -72,35 +81,51 @@ def test_what_the_kubelets_rules_ask_for_can_be_sent() -> None:
 
 
 def test_a_user_namespace_maps_the_mounts_too() -> None:
-    users = {"mode": "POD", "host_id": 65536, "container_id": 0, "length": 65536}
+    ids = (IDMapping(host_id=65536, container_id=0, length=65536),)
+    namespaces = NamespaceOption(userns_options=UserNamespace(ids, ids))
     request = ContainerRequest(
         name="c",
         image="i",
         mounts=(Mount("/data", "/host", propagation="HOST_TO_CONTAINER"),),
-        security={"namespace_options": {"pid": "CONTAINER", "userns_options": users}},
+        security=LinuxContainerSecurityContext(namespace_options=namespaces),
     )
     config = messages.container_config(request)
     options = config.linux.security_context.namespace_options.userns_options
+    assert options.mode == pb.POD
     assert [(one.host_id, one.container_id, one.length) for one in options.uids] == [(65536, 0, 65536)]
     (mount,) = config.mounts
     assert list(mount.uidMappings) == list(options.uids)
     assert mount.propagation == pb.PROPAGATION_HOST_TO_CONTAINER
 
 
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        ({"userns_options": {"mode": "POD", "length": 1}}, "needs host_id"),
-        ({"pid": "TARGET", "target_container": "web"}, "needs target_id"),
-        ({"pid": "PODD"}, "PODD"),
-    ],
-)
-def test_what_cannot_be_sent_is_refused(options: dict[str, object], words: str) -> None:
-    with pytest.raises(EngineError, match=words) as error:
-        messages.container_config(
-            ContainerRequest(name="c", image="i", security={"namespace_options": options})
-        )
-    assert error.value.code == "InvalidArgument"
+def test_nothing_is_sent_for_what_is_not_set() -> None:
+    config = messages.container_config(ContainerRequest(name="c", image="i"))
+    security = config.linux.security_context
+    assert not config.mounts
+    for field in ("run_as_user", "run_as_group", "seccomp", "apparmor", "selinux_options"):
+        assert not security.HasField(field)
+    assert not security.namespace_options.HasField("userns_options")
+    zero = LinuxContainerSecurityContext(run_as_user=0)
+    sent = messages.container_config(ContainerRequest(name="c", image="i", security=zero))
+    assert sent.linux.security_context.HasField("run_as_user")
+
+
+def test_resources_and_a_target_are_sent() -> None:
+    request = ContainerRequest(
+        name="c",
+        image="i",
+        security=LinuxContainerSecurityContext(
+            namespace_options=NamespaceOption(pid="TARGET", target_id="id"), masked_paths=("/proc/keys",)
+        ),
+        resources=LinuxContainerResources(cpu_quota=5000, memory_limit_in_bytes=1 << 20, oom_score_adj=-997),
+    )
+    linux = messages.container_config(request).linux
+    options = linux.security_context.namespace_options
+    assert (options.pid, options.target_id) == (pb.TARGET, "id")
+    assert list(linux.security_context.masked_paths) == ["/proc/keys"]
+    resources = linux.resources
+    assert (resources.cpu_quota, resources.memory_limit_in_bytes) == (5000, 1 << 20)
+    assert (resources.oom_score_adj, resources.memory_swap_limit_in_bytes) == (-997, 0)
 
 
 def test_credentials_and_none() -> None:

@@ -16,10 +16,11 @@ from podproof.errors import UsageError
 from podproof.images.additions import parse_addition
 from podproof.images.build import build_image
 from podproof.images.layout import ImageSettings
+from podproof.kubelet.cri import AuthConfig
 from podproof.kubelet.objects import Objects
 from podproof.kubelet.pulls import PullEvent, Waiting
 from podproof.runtimes.embedded import EmbeddedEngine
-from podproof.runtimes.engine import AuthConfig, EngineError, ImageRecord
+from podproof.runtimes.engine import EngineError, ImageRecord
 from podproof.runtimes.pods.image_pulls import ImagePulls
 from podproof.runtimes.pods.runner import WallClock
 from podproof.runtimes.pods.values import RunOptions

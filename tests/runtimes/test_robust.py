@@ -41,18 +41,16 @@ session = engine.session
 print("session", session.id, flush=True)
 try:
     for number in range(100):
-        options = {"network": "POD", "ipc": "POD", "pid": "CONTAINER"}
         labels = {SESSION_LABEL: session.id, "number": str(number)} | (
             {KEEP_LABEL: "true"} if "keep" in sys.argv else {})
         logs = session.directory / str(number)
         logs.mkdir()
         os.system(f"mount -t tmpfs none {logs}")
         asked = SandboxRequest(name="pod", namespace="default", uid=f"{session.id}-{number}",
-            log_directory=str(logs), labels=labels, cgroup_parent=f"{session.cgroup}/pod{number}",
-            security={"namespace_options": options})
+            log_directory=str(logs), labels=labels, cgroup_parent=f"{session.cgroup}/pod{number}")
         sandbox = engine.run_sandbox(asked)
         container = engine.create_container(sandbox, ContainerRequest(name="c", image=pause_name(),
-            labels=labels, log_path="c.log", security={"namespace_options": options}), asked)
+            labels=labels, log_path="c.log"), asked)
         engine.start_container(container)
         print("running", number, flush=True)
         if "once" in sys.argv:

@@ -1,139 +1,143 @@
-"""What the kubelet asks the runtime for: plain data with the field names of the CRI, for every engine.
+"""The parts of the container runtime interface that the kubelet fills in, with its names. Data only.
 
-Source: k8s.io/cri-api runtime/v1, api.proto; kubernetes pkg/kubelet/kuberuntime.
+A value that is empty, zero or None is not sent. Capabilities are named as the manifest has them.
+Source: k8s.io/cri-api runtime/v1, api.proto.
 """
 
-from typing import Any
+from typing import Literal
 
-from ..effective.apparmor import requested_apparmor
-from ..effective.proc_paths import default_masked, default_readonly
-from ..effective.seccomp import requested_seccomp
-from ..effective.selinux import requested_selinux
-from ..effective.subject import Subject, containers_of
-from ..effective.sysctls import dotted
-from ..effective.users import requested_user
-from ..kube.pod import AppArmorProfile, Pod, PodSecurityContext, PodSpec, SeccompProfile, SELinuxOptions
-from .sandbox import MAPPED_IDS
+import msgspec
 
-__all__ = ["KUBELET_ROOT", "container_security_context", "sandbox_security_context", "sandbox_sysctls"]
+__all__ = [
+    "AuthConfig",
+    "Capability",
+    "DNSConfig",
+    "IDMapping",
+    "LinuxContainerResources",
+    "LinuxContainerSecurityContext",
+    "LinuxSandboxSecurityContext",
+    "NamespaceMode",
+    "NamespaceOption",
+    "SELinuxOption",
+    "SecurityProfile",
+    "UserNamespace",
+]
 
-KUBELET_ROOT = "/var/lib/kubelet"
-"""Source: the kubelet's --root-dir, default."""
+NamespaceMode = Literal["POD", "CONTAINER", "NODE", "TARGET"]
 
 
-def container_security_context(subject: Subject, *, root: str = KUBELET_ROOT) -> dict[str, Any]:
-    """Build LinuxContainerSecurityContext. Names of capabilities go out as written: the runtime reads them.
+class IDMapping(msgspec.Struct, frozen=True):
+    """A range of ids: the first on the node, the first in the container, and how many."""
 
-    The user must be known (an unknown one is left out); masked paths go out for privileged containers too,
-    and the runtime drops them.
+    host_id: int
+    container_id: int
+    length: int
+
+
+class UserNamespace(msgspec.Struct, frozen=True):
+    """The pod's own user namespace; the node's has no value."""
+
+    uids: tuple[IDMapping, ...]
+    gids: tuple[IDMapping, ...]
+
+
+class NamespaceOption(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose namespaces the processes get; the defaults are those of a pod that shares nothing.
+
+    `pid` TARGET is that of the container with the id `target_id`. `userns_options` None: the node's users.
     """
-    context = subject.context
-    requested = requested_user(subject)
-    request: dict[str, Any] = {
-        "capabilities": {
-            "add_capabilities": list((context.capabilities.add if context.capabilities else None) or ()),
-            "drop_capabilities": list((context.capabilities.drop if context.capabilities else None) or ()),
-        },
-        "privileged": subject.privileged,
-        "readonly_rootfs": context.read_only_root_filesystem is True,
-        "no_new_privs": context.allow_privilege_escalation is False,
-        "namespace_options": namespace_options(subject.pod, target=subject.container.target_container_name),
-        "supplemental_groups": _groups(subject.pod_context),
-        "supplemental_groups_policy": subject.pod_context.supplemental_groups_policy or "Merge",
-        "seccomp": _seccomp(requested_seccomp(subject)[0], root),
-        "masked_paths": [],
-        "readonly_paths": [],
-    }
-    if context.proc_mount in (None, "Default"):
-        request["masked_paths"] = list(default_masked(subject.version))
-        request["readonly_paths"] = list(default_readonly(subject.version))
-    if isinstance(requested.uid, int):
-        request["run_as_user"] = {"value": requested.uid}
-    elif requested.name:
-        request["run_as_username"] = requested.name
-    if requested.group is not None:
-        request["run_as_group"] = {"value": requested.group}
-    asked = requested_selinux(subject)
-    if asked is not None:
-        request["selinux_options"] = _selinux(asked[0])
-    apparmor = requested_apparmor(subject)
-    if apparmor is not None:
-        request["apparmor"] = _apparmor(apparmor[0])
-    return request
+
+    network: NamespaceMode = "POD"
+    ipc: NamespaceMode = "POD"
+    pid: NamespaceMode = "CONTAINER"
+    target_id: str = ""
+    userns_options: UserNamespace | None = None
 
 
-def sandbox_security_context(pod: Pod) -> dict[str, Any]:
-    """Build LinuxSandboxSecurityContext: from the pod's own context alone, always with the default filter."""
-    context = _context(pod)
-    groups = [
-        *([context.fs_group] if context.fs_group is not None else []),
-        *(context.supplemental_groups or ()),
-    ]
-    request: dict[str, Any] = {
-        "privileged": any(
-            container.security_context is not None and container.security_context.privileged is True
-            for _, container, _ in containers_of(pod)
-        ),
-        "namespace_options": namespace_options(pod),
-        "supplemental_groups": groups,
-        "seccomp": {"profile_type": "RuntimeDefault"},
-        "readonly_rootfs": False,
-    }
-    if context.run_as_user is not None:
-        request["run_as_user"] = {"value": context.run_as_user}
-    if context.run_as_group is not None:
-        request["run_as_group"] = {"value": context.run_as_group}
-    if context.se_linux_options is not None:
-        request["selinux_options"] = _selinux(context.se_linux_options)
-    return request
+class Capability(msgspec.Struct, frozen=True):
+    """Capabilities to add to the runtime's default ones and to drop from them; ALL stands for all."""
+
+    add_capabilities: tuple[str, ...] = ()
+    drop_capabilities: tuple[str, ...] = ()
 
 
-def sandbox_sysctls(pod: Pod) -> dict[str, str]:
-    """Give the sandbox's sysctls by their dotted names."""
-    return {dotted(item.name or ""): item.value or "" for item in _context(pod).sysctls or ()}
+class SELinuxOption(msgspec.Struct, frozen=True):
+    """An SELinux label; "" leaves a part to the runtime."""
+
+    user: str = ""
+    role: str = ""
+    type: str = ""
+    level: str = ""
 
 
-def namespace_options(pod: Pod, *, target: str | None = None) -> dict[str, Any]:
-    """Build NamespaceOption: NODE, POD, CONTAINER or TARGET; `target` is an ephemeral container's."""
-    spec = pod.spec or PodSpec()
-    pid = "NODE" if spec.host_pid else "POD" if spec.share_process_namespace else "CONTAINER"
-    options: dict[str, Any] = {
-        "network": "NODE" if spec.host_network else "POD",
-        "ipc": "NODE" if spec.host_ipc else "POD",
-        "pid": "TARGET" if target else pid,
-    }
-    if target:
-        options["target_container"] = target
-    if spec.host_users is False:
-        # host_id is the kubelet's choice at run time
-        options["userns_options"] = {"mode": "POD", "length": MAPPED_IDS, "container_id": 0}
-    return options
+class SecurityProfile(msgspec.Struct, frozen=True):
+    """A seccomp or AppArmor profile; `localhost_ref` is a file's absolute path or a loaded profile's name."""
+
+    profile_type: Literal["RuntimeDefault", "Unconfined", "Localhost"]
+    localhost_ref: str = ""
 
 
-def _context(pod: Pod) -> PodSecurityContext:
-    return (pod.spec.security_context if pod.spec else None) or PodSecurityContext()
+class LinuxSandboxSecurityContext(msgspec.Struct, frozen=True, kw_only=True):
+    """A sandbox's security context; ids None are the runtime's choice."""
+
+    namespace_options: NamespaceOption = NamespaceOption()
+    privileged: bool = False
+    readonly_rootfs: bool = False
+    run_as_user: int | None = None
+    run_as_group: int | None = None
+    supplemental_groups: tuple[int, ...] = ()
+    seccomp: SecurityProfile | None = None
+    selinux_options: SELinuxOption | None = None
 
 
-def _groups(context: PodSecurityContext) -> list[int]:
-    first = [context.fs_group] if context.fs_group is not None else []
-    return [*first, *(context.supplemental_groups or ())]
+class LinuxContainerSecurityContext(msgspec.Struct, frozen=True, kw_only=True):
+    """A container's security context. At most one of `run_as_user` and `run_as_username` is set.
+
+    `apparmor` and `selinux_options` None are the runtime's choice.
+    """
+
+    namespace_options: NamespaceOption = NamespaceOption()
+    capabilities: Capability = Capability()
+    privileged: bool = False
+    readonly_rootfs: bool = False
+    no_new_privs: bool = False
+    run_as_user: int | None = None
+    run_as_username: str = ""
+    run_as_group: int | None = None
+    supplemental_groups: tuple[int, ...] = ()
+    supplemental_groups_policy: Literal["Merge", "Strict"] = "Merge"
+    seccomp: SecurityProfile | None = None
+    apparmor: SecurityProfile | None = None
+    selinux_options: SELinuxOption | None = None
+    masked_paths: tuple[str, ...] = ()
+    readonly_paths: tuple[str, ...] = ()
 
 
-def _seccomp(profile: SeccompProfile, root: str) -> dict[str, str]:
-    if profile.type == "Localhost":
-        return {
-            "profile_type": "Localhost",
-            "localhost_ref": f"{root}/seccomp/{profile.localhost_profile or ''}",
-        }
-    return {"profile_type": "RuntimeDefault" if profile.type == "RuntimeDefault" else "Unconfined"}
+class LinuxContainerResources(msgspec.Struct, frozen=True, kw_only=True):
+    """Limits of a container's cgroup: times in microseconds, memory in bytes; 0 sets no limit."""
+
+    cpu_period: int = 0
+    cpu_quota: int = 0
+    cpu_shares: int = 0
+    memory_limit_in_bytes: int = 0
+    memory_swap_limit_in_bytes: int = 0
+    oom_score_adj: int = 0
 
 
-def _apparmor(profile: AppArmorProfile) -> dict[str, str]:
-    if profile.type == "Localhost":
-        return {"profile_type": "Localhost", "localhost_ref": profile.localhost_profile or ""}
-    return {"profile_type": profile.type or ""}
+class DNSConfig(msgspec.Struct, frozen=True):
+    """The parts of resolv.conf."""
+
+    servers: tuple[str, ...] = ()
+    searches: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
 
-def _selinux(options: SELinuxOptions) -> dict[str, str]:
-    parts = {"user": options.user, "role": options.role, "type": options.type, "level": options.level}
-    return {name: part or "" for name, part in parts.items()}
+class AuthConfig(msgspec.Struct, frozen=True):
+    """What a registry asks for; empty texts are not sent."""
+
+    username: str = ""
+    password: str = ""
+    auth: str = ""
+    identity_token: str = ""
+    registry_token: str = ""
+    server_address: str = ""

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from . import pull_secrets
+from .cri import AuthConfig
 from .objects import Objects, namespace_of
 
 __all__ = ["credentials_for"]
 
 
-def credentials_for(image: str, pod: Mapping[str, Any], objects: Objects) -> tuple[dict[str, str], ...]:
-    """List what to try, the most specific first, with the field names of the CRI's AuthConfig.
+def credentials_for(image: str, pod: Mapping[str, Any], objects: Objects) -> tuple[AuthConfig, ...]:
+    """List what to try, the most specific first.
 
     A pod that names no secret has those of its ServiceAccount; a secret that is not there does not count.
     Raises PullSecretError: one of them cannot be read.
@@ -26,8 +27,7 @@ def credentials_for(image: str, pod: Mapping[str, Any], objects: Objects) -> tup
         if (secret := objects.find("Secret", namespace, name)) is not None
     ]
     return tuple(
-        {"username": login.username, "password": login.password}
-        for login in pull_secrets.credentials_for(image, secrets)
+        AuthConfig(login.username, login.password) for login in pull_secrets.credentials_for(image, secrets)
     )
 
 

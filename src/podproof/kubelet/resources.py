@@ -6,6 +6,7 @@ from math import ceil
 from typing import Any
 
 from ..kube.quantity import parse_quantity
+from .cri import LinuxContainerResources
 
 __all__ = ["bytes_of", "container_resources", "quality_of_service"]
 
@@ -16,8 +17,8 @@ _MIN_SHARES, _MAX_SHARES = 2, 262144
 
 def container_resources(
     container: Mapping[str, Any], pod: Mapping[str, Any], *, memory: int
-) -> dict[str, int]:
-    """Build LinuxContainerResources with the CRI's field names; `memory` is the node's, in bytes.
+) -> LinuxContainerResources:
+    """Compute what a container's cgroup is given; `memory` is the node's, in bytes.
 
     Source: kubernetes pkg/kubelet/kuberuntime/kuberuntime_container_linux.go, calculateLinuxResources;
     pkg/kubelet/qos/policy.go.
@@ -25,16 +26,14 @@ def container_resources(
     requests = _of(container, "requests")
     limits = _of(container, "limits")
     requested = requests.get("cpu", limits.get("cpu", Fraction(0)))
-    request: dict[str, int] = {
-        "cpu_period": _PERIOD,
-        "cpu_shares": _shares(requested),
-        "oom_score_adj": _oom_score(container, pod, memory),
-    }
-    if limits.get("cpu"):
-        request["cpu_quota"] = max(int(limits["cpu"] * 1000) * _PERIOD // 1000, _MIN_QUOTA)
-    if limits.get("memory"):
-        request["memory_limit_in_bytes"] = ceil(limits["memory"])
-    return request
+    cores = limits.get("cpu")
+    return LinuxContainerResources(
+        cpu_period=_PERIOD,
+        cpu_quota=max(int(cores * 1000) * _PERIOD // 1000, _MIN_QUOTA) if cores else 0,
+        cpu_shares=_shares(requested),
+        memory_limit_in_bytes=ceil(limits.get("memory", Fraction(0))),
+        oom_score_adj=_oom_score(container, pod, memory),
+    )
 
 
 def _shares(cores: Fraction) -> int:

@@ -7,17 +7,23 @@ Source: k8s.io/cri-api runtime/v1, api.proto.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
 from ..effective.image import ImageConfig
 from ..errors import PodproofError
+from ..kubelet.cri import (
+    AuthConfig,
+    DNSConfig,
+    LinuxContainerResources,
+    LinuxContainerSecurityContext,
+    LinuxSandboxSecurityContext,
+)
+from ..kubelet.instance import ContainerState
 
 __all__ = [
-    "AuthConfig",
     "ContainerRequest",
-    "ContainerState",
     "ContainerStatus",
     "Device",
     "Engine",
@@ -79,17 +85,6 @@ class ImageRecord(msgspec.Struct, frozen=True):
     architecture: str | None = None
 
 
-class AuthConfig(msgspec.Struct, frozen=True):
-    """What a registry asks for; empty texts are not sent."""
-
-    username: str = ""
-    password: str = ""
-    auth: str = ""
-    identity_token: str = ""
-    registry_token: str = ""
-    server_address: str = ""
-
-
 class Mount(msgspec.Struct, frozen=True):
     """A bind mount. `propagation`: PRIVATE, HOST_TO_CONTAINER or BIDIRECTIONAL."""
 
@@ -110,10 +105,7 @@ class Device(msgspec.Struct, frozen=True):
 
 
 class SandboxRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A pod's sandbox. `security` has the field names of LinuxSandboxSecurityContext (`kubelet.cri`).
-
-    `dns`: servers, searches, options. `cgroup_parent` is an absolute cgroup path.
-    """
+    """A pod's sandbox. An empty `dns` is the node's own; `cgroup_parent` is an absolute cgroup path."""
 
     name: str
     namespace: str
@@ -121,19 +113,18 @@ class SandboxRequest(msgspec.Struct, frozen=True, kw_only=True):
     attempt: int = 0
     hostname: str = ""
     log_directory: str = ""
-    dns: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] = ((), (), ())
+    dns: DNSConfig = DNSConfig()
     labels: Mapping[str, str] = {}
     annotations: Mapping[str, str] = {}
     cgroup_parent: str = ""
     sysctls: Mapping[str, str] = {}
-    security: Mapping[str, Any] = {}
+    security: LinuxSandboxSecurityContext = LinuxSandboxSecurityContext()
     runtime_handler: str = ""
 
 
 class ContainerRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A container of a sandbox. `image` is a reference or id that the engine has, `written_image` the
-    reference in the pod, by which a runtime finds its policy for signatures. `security` has the field names
-    of LinuxContainerSecurityContext, `resources` of LinuxContainerResources. `log_path` is relative to the
+    reference in the pod, by which a runtime finds its policy for signatures. `log_path` is relative to the
     sandbox's log directory."""
 
     name: str
@@ -151,8 +142,8 @@ class ContainerRequest(msgspec.Struct, frozen=True, kw_only=True):
     log_path: str = ""
     stdin: bool = False
     tty: bool = False
-    security: Mapping[str, Any] = {}
-    resources: Mapping[str, Any] = {}
+    security: LinuxContainerSecurityContext = LinuxContainerSecurityContext()
+    resources: LinuxContainerResources = LinuxContainerResources()
 
 
 class SandboxStatus(msgspec.Struct, frozen=True):
@@ -163,9 +154,6 @@ class SandboxStatus(msgspec.Struct, frozen=True):
     ip: str = ""
     pid: int | None = None
     labels: Mapping[str, str] = {}
-
-
-ContainerState = Literal["created", "running", "exited", "unknown"]
 
 
 class ContainerStatus(msgspec.Struct, frozen=True):

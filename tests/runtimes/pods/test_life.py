@@ -432,7 +432,7 @@ def test_an_ephemeral_container_joins_its_target(tmp_path: Path) -> None:
     snapshot = driven.run()
     request = driven.engine.requests[-1]
     assert request.name == "debugger"
-    assert request.security["namespace_options"]["target_id"].startswith("app")
+    assert request.security.namespace_options.target_id.startswith("app")
     assert snapshot.pod["status"]["phase"] == "Running"
     (held,) = snapshot.pod["status"]["ephemeralContainerStatuses"]
     assert held["state"]["terminated"]["exitCode"] == 0

@@ -100,7 +100,7 @@ def _neighbour(target: Target, other: Target) -> Neighbour | None:
     uid, gid, permitted = seen.uid.value, seen.gid.value, seen.capabilities.permitted.value
     if isinstance(uid, Unknown) or isinstance(gid, Unknown) or isinstance(permitted, Unknown):
         return None
-    sharing = target.running.request.security.get("namespace_options", {}).get("pid")
+    sharing = target.running.request.security.namespace_options.pid
     pid = other.inner_pid if sharing == "POD" else other.pid
     return Neighbour(other.name, pid, sharing in ("POD", "NODE"), uid, gid, frozenset(permitted))
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...effective.image import ImageConfig
-from ..engine import ContainerState, ContainerStatus, Features, ImageRecord, SandboxStatus
+from ...kubelet.instance import ContainerState
+from ..engine import ContainerStatus, Features, ImageRecord, SandboxStatus
 from . import cri_pb2 as pb
 
 __all__ = ["container_status", "features", "image_records", "sandbox_item", "sandbox_status"]

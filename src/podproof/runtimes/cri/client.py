@@ -22,8 +22,8 @@ try:
 except ImportError as error:
     raise UsageError(f"running pods needs more packages, pip install 'podproof[run]': {error}") from error
 
+from ...kubelet.cri import AuthConfig
 from ..engine import (
-    AuthConfig,
     ContainerRequest,
     ContainerStatus,
     EngineError,

@@ -1,24 +1,25 @@
-"""Turns the port's values into the interface's messages; nothing is sent here, and nothing is decided.
+"""Turns the port's values into the interface's messages; nothing is sent here, and nothing is decided."""
 
-Security contexts and resources arrive with the interface's own field names, as the room `kubelet` builds
-them.
-"""
-
-from collections.abc import Mapping
-from typing import Any, TypeVar
-
-from google.protobuf.message import Message
-
-from ..engine import AuthConfig, ContainerRequest, EngineError, Mount, SandboxRequest
+from ...kubelet.cri import (
+    AuthConfig,
+    DNSConfig,
+    IDMapping,
+    LinuxContainerResources,
+    LinuxContainerSecurityContext,
+    LinuxSandboxSecurityContext,
+    NamespaceOption,
+    SecurityProfile,
+    SELinuxOption,
+    UserNamespace,
+)
+from ..engine import ContainerRequest, Mount, SandboxRequest
 from . import cri_pb2 as pb
 
 __all__ = ["auth_config", "container_config", "sandbox_config"]
 
-_Message = TypeVar("_Message", bound=Message)
-
 
 def sandbox_config(request: SandboxRequest) -> pb.PodSandboxConfig:
-    """Build PodSandboxConfig. Raises EngineError: a field of `security` that the interface does not have."""
+    """Build PodSandboxConfig."""
     config = pb.PodSandboxConfig(
         metadata=_metadata(request),
         hostname=request.hostname,
@@ -27,20 +28,22 @@ def sandbox_config(request: SandboxRequest) -> pb.PodSandboxConfig:
         annotations=request.annotations,
         linux=pb.LinuxPodSandboxConfig(
             cgroup_parent=request.cgroup_parent,
-            security_context=_message(pb.LinuxSandboxSecurityContext, request.security),
+            security_context=_sandbox_security(request.security),
             sysctls=request.sysctls,
         ),
     )
-    servers, searches, options = request.dns
+    dns = request.dns
     # Unset means the node's own resolv.conf to the runtime; set and empty means an empty one.
-    if servers or searches or options:
-        config.dns_config.CopyFrom(pb.DNSConfig(servers=servers, searches=searches, options=options))
+    if dns != DNSConfig():
+        config.dns_config.CopyFrom(
+            pb.DNSConfig(servers=dns.servers, searches=dns.searches, options=dns.options)
+        )
     return config
 
 
 def container_config(request: ContainerRequest) -> pb.ContainerConfig:
-    """Build ContainerConfig. Raises EngineError: a field that the interface does not have."""
-    security = _message(pb.LinuxContainerSecurityContext, request.security)
+    """Build ContainerConfig."""
+    security = _container_security(request.security)
     return pb.ContainerConfig(
         metadata=pb.ContainerMetadata(name=request.name, attempt=request.attempt),
         image=pb.ImageSpec(image=request.image, user_specified_image=request.written_image),
@@ -63,7 +66,7 @@ def container_config(request: ContainerRequest) -> pb.ContainerConfig:
         stdin=request.stdin,
         tty=request.tty,
         linux=pb.LinuxContainerConfig(
-            resources=_message(pb.LinuxContainerResources, request.resources),
+            resources=_resources(request.resources),
             security_context=security,
         ),
     )
@@ -104,36 +107,86 @@ def _mount(mount: Mount, security: pb.LinuxContainerSecurityContext) -> pb.Mount
     )
 
 
-def _message(kind: type[_Message], fields: Mapping[str, Any]) -> _Message:
-    """Build a message from nested mappings: enumerations by name, a user namespace by `host_id`, `length`."""
-    values = dict(fields)
-    if "namespace_options" in values:
-        values["namespace_options"] = _namespaces(values["namespace_options"])
-    try:
-        return kind(**values)
-    except (TypeError, ValueError) as error:
-        raise EngineError("InvalidArgument", f"{kind.__name__}: {error}") from error
-
-
-def _namespaces(options: Mapping[str, Any]) -> dict[str, Any]:
-    values = dict(options)
-    if values.get("pid") == "TARGET" and not values.get("target_id"):
-        raise EngineError(
-            "InvalidArgument", "namespace_options: pid TARGET needs target_id, a container's id"
-        )
-    values.pop("target_container", None)
-    users = values.pop("userns_options", None)
-    if users is None:
-        return values
-    if users.get("mode") == "POD" and "host_id" not in users:
-        raise EngineError(
-            "InvalidArgument", "userns_options: mode POD needs host_id, the first id on the node"
-        )
-    mapping = pb.IDMapping(
-        host_id=users.get("host_id", 0),
-        container_id=users.get("container_id", 0),
-        length=users.get("length", 0),
+def _sandbox_security(security: LinuxSandboxSecurityContext) -> pb.LinuxSandboxSecurityContext:
+    return pb.LinuxSandboxSecurityContext(
+        namespace_options=_namespaces(security.namespace_options),
+        privileged=security.privileged,
+        readonly_rootfs=security.readonly_rootfs,
+        run_as_user=_number(security.run_as_user),
+        run_as_group=_number(security.run_as_group),
+        supplemental_groups=security.supplemental_groups,
+        seccomp=_profile(security.seccomp),
+        selinux_options=_selinux(security.selinux_options),
     )
-    ids = [mapping] if users.get("mode") == "POD" else []
-    values["userns_options"] = pb.UserNamespace(mode=users.get("mode", "NODE"), uids=ids, gids=ids)
-    return values
+
+
+def _container_security(security: LinuxContainerSecurityContext) -> pb.LinuxContainerSecurityContext:
+    return pb.LinuxContainerSecurityContext(
+        namespace_options=_namespaces(security.namespace_options),
+        capabilities=pb.Capability(
+            add_capabilities=security.capabilities.add_capabilities,
+            drop_capabilities=security.capabilities.drop_capabilities,
+        ),
+        privileged=security.privileged,
+        readonly_rootfs=security.readonly_rootfs,
+        no_new_privs=security.no_new_privs,
+        run_as_user=_number(security.run_as_user),
+        run_as_username=security.run_as_username,
+        run_as_group=_number(security.run_as_group),
+        supplemental_groups=security.supplemental_groups,
+        supplemental_groups_policy=security.supplemental_groups_policy,
+        seccomp=_profile(security.seccomp),
+        apparmor=_profile(security.apparmor),
+        selinux_options=_selinux(security.selinux_options),
+        masked_paths=security.masked_paths,
+        readonly_paths=security.readonly_paths,
+    )
+
+
+def _resources(resources: LinuxContainerResources) -> pb.LinuxContainerResources:
+    return pb.LinuxContainerResources(
+        cpu_period=resources.cpu_period,
+        cpu_quota=resources.cpu_quota,
+        cpu_shares=resources.cpu_shares,
+        memory_limit_in_bytes=resources.memory_limit_in_bytes,
+        memory_swap_limit_in_bytes=resources.memory_swap_limit_in_bytes,
+        oom_score_adj=resources.oom_score_adj,
+    )
+
+
+def _namespaces(option: NamespaceOption) -> pb.NamespaceOption:
+    users = option.userns_options
+    return pb.NamespaceOption(
+        network=option.network,
+        ipc=option.ipc,
+        pid=option.pid,
+        target_id=option.target_id,
+        userns_options=None if users is None else _user_namespace(users),
+    )
+
+
+def _user_namespace(users: UserNamespace) -> pb.UserNamespace:
+    return pb.UserNamespace(mode="POD", uids=_id_mappings(users.uids), gids=_id_mappings(users.gids))
+
+
+def _id_mappings(ranges: tuple[IDMapping, ...]) -> list[pb.IDMapping]:
+    return [
+        pb.IDMapping(host_id=ids.host_id, container_id=ids.container_id, length=ids.length) for ids in ranges
+    ]
+
+
+def _number(value: int | None) -> pb.Int64Value | None:
+    """Wrap a number: the interface has 0 and "not set" apart."""
+    return None if value is None else pb.Int64Value(value=value)
+
+
+def _profile(profile: SecurityProfile | None) -> pb.SecurityProfile | None:
+    if profile is None:
+        return None
+    return pb.SecurityProfile(profile_type=profile.profile_type, localhost_ref=profile.localhost_ref)
+
+
+def _selinux(option: SELinuxOption | None) -> pb.SELinuxOption | None:
+    if option is None:
+        return None
+    return pb.SELinuxOption(user=option.user, role=option.role, type=option.type, level=option.level)

@@ -19,7 +19,7 @@ from ...kubelet.pulls import (
     pull_failed,
     pull_succeeded,
 )
-from ..engine import AuthConfig, Engine, EngineError, ImageRecord
+from ..engine import Engine, EngineError, ImageRecord
 from .values import Clock, RunOptions
 
 __all__ = ["ImagePulls"]
@@ -82,9 +82,7 @@ class ImagePulls:
             return self._failed(image, [str(error)], history, tell)
         for credentials in logins or (None,):
             try:
-                record = self._engine.pull(
-                    reference, AuthConfig(**credentials) if credentials is not None else None
-                )
+                record = self._engine.pull(reference, credentials)
             except EngineError as error:
                 # as the kubelet's client: a code that says nothing is left out
                 errors.append(error.detail if error.code == "Unknown" else str(error))

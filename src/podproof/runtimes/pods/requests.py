@@ -8,18 +8,20 @@ from typing import Any
 
 from ...effective.subject import Subject
 from ...kube.pod import Pod
-from ...kubelet.cri import container_security_context, sandbox_security_context, sandbox_sysctls
+from ...kubelet.cri import DNSConfig
 from ...kubelet.environment import expand_all
 from ...kubelet.objects import namespace_of
 from ...kubelet.resources import container_resources
+from ...kubelet.security_contexts import (
+    container_security_context,
+    sandbox_security_context,
+    sandbox_sysctls,
+)
 from ..engine import ContainerRequest, Mount, SandboxRequest
 from .files import host_name
 from .values import RunOptions
 
 __all__ = ["container_request", "pod_labels", "sandbox_request"]
-
-_FIRST_ID = 65536
-"""The first user id on the node that a pod with hostUsers false may get. Source: pkg/kubelet/userns."""
 
 
 def pod_labels(pod: Mapping[str, Any], session: str, *, keep: bool) -> dict[str, str]:
@@ -50,8 +52,6 @@ def sandbox_request(
     """Build the sandbox's request. `user_range` counts the pods with user namespaces of this session."""
     metadata = pod.get("metadata") or {}
     uid = str(metadata.get("uid") or "")
-    security = sandbox_security_context(typed)
-    _map_users(security, user_range)
     host_network = typed.spec is not None and typed.spec.host_network is True
     return SandboxRequest(
         name=str(metadata.get("name") or ""),
@@ -65,7 +65,7 @@ def sandbox_request(
         annotations={key: value or "" for key, value in (metadata.get("annotations") or {}).items()},
         cgroup_parent=f"{options.cgroup_root}/pod{uid}" if options.cgroup_root else "",
         sysctls=sandbox_sysctls(typed),
-        security=security,
+        security=sandbox_security_context(typed, user_range=user_range),
         runtime_handler=handler,
     )
 
@@ -86,15 +86,6 @@ def container_request(
 ) -> ContainerRequest:
     """Build a container's request; `target` is the id of an ephemeral container's target."""
     name = str(container.get("name"))
-    security = container_security_context(subject)
-    if security["seccomp"].get("profile_type") == "Localhost":
-        profile = subject.context.seccomp_profile or subject.pod_context.seccomp_profile
-        security["seccomp"]["localhost_ref"] = (
-            f"{options.seccomp_root}/{(profile.localhost_profile if profile else None) or ''}"
-        )
-    if target:
-        security["namespace_options"]["target_id"] = target
-    _map_users(security, user_range)
     return ContainerRequest(
         name=name,
         image=image,
@@ -115,31 +106,24 @@ def container_request(
         log_path=f"{name}/{attempt}.log",
         stdin=container.get("stdin") is True,
         tty=container.get("tty") is True,
-        security=security,
+        security=container_security_context(
+            subject, seccomp_root=options.seccomp_root, target_id=target, user_range=user_range
+        ),
         resources=container_resources(container, pod, memory=options.memory),
     )
 
 
-def _map_users(security: dict[str, Any], user_range: int) -> None:
-    """Choose where on the node the pod's user ids lie: each pod has a range of its own."""
-    users = security["namespace_options"].get("userns_options")
-    if users is not None:
-        users["host_id"] = _FIRST_ID + user_range * int(users["length"])
-
-
-def _dns(
-    pod: Mapping[str, Any], options: RunOptions
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+def _dns(pod: Mapping[str, Any], options: RunOptions) -> DNSConfig:
     """Give resolv.conf's parts: without a cluster's name server every policy but None is the node's own."""
     spec = pod.get("spec") or {}
     own = spec.get("dnsConfig") or {}
-    servers, searches, settings = ((), (), ()) if spec.get("dnsPolicy") == "None" else options.dns
+    node = DNSConfig() if spec.get("dnsPolicy") == "None" else options.dns
     named = tuple(
         f"{option.get('name')}:{option['value']}" if option.get("value") is not None else str(option["name"])
         for option in own.get("options") or ()
     )
-    return (
-        (*servers, *(own.get("nameservers") or ())),
-        (*searches, *(own.get("searches") or ())),
-        (*settings, *named),
+    return DNSConfig(
+        (*node.servers, *(own.get("nameservers") or ())),
+        (*node.searches, *(own.get("searches") or ())),
+        (*node.options, *named),
     )

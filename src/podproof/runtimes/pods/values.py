@@ -9,7 +9,9 @@ import msgspec
 from ...effective.node import Node
 from ...effective.runtime import RuntimeProfile
 from ...kube.versions import NEWEST
+from ...kubelet.cri import DNSConfig
 from ...kubelet.events import PodEvent
+from ...kubelet.security_contexts import SECCOMP_ROOT
 from ..engine import ContainerRequest, SandboxRequest
 
 __all__ = ["Clock", "PodSnapshot", "RunOptions", "RunningContainer", "Spawn"]
@@ -33,7 +35,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     `time_scale` shortens back-offs (0.1: ten times shorter). `served` are images, by full names, that count
     as if a registry gave them: the policy Always finds them. `memory`, `storage` are bytes, `cpu` cores.
-    `seccomp_root` is the folder of Localhost profiles. `dns`: servers, searches, options of the node.
+    `seccomp_root` is the folder of Localhost profiles. `dns` is the node's resolv.conf.
     `max_log` bounds a container's log in bytes. `cgroup_root` is the cgroup under which pods get theirs.
     `claims` is the folder of the claims' volumes, which pods of one run share.
     """
@@ -43,14 +45,14 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     version: int = NEWEST
     time_scale: float = 1.0
     host_paths: tuple[str, ...] = ()
-    seccomp_root: str = "/var/lib/kubelet/seccomp"
+    seccomp_root: str = SECCOMP_ROOT
     served: frozenset[str] = frozenset()
     node_name: str = "podproof"
     host_ip: str = ""
     cpu: int = 1
     memory: int = 0
     storage: int = 0
-    dns: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] = ((), (), ())
+    dns: DNSConfig = DNSConfig()
     max_log: int = 64 * 1024 * 1024
     cgroup_root: str = ""
     claims: str = ""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ...effective.linux_capabilities import CAPABILITIES
 from ...effective.node import Node
+from ...kubelet.cri import DNSConfig
 
 __all__ = ["dns_of_machine", "host_address", "memory", "node_of_machine", "processors", "storage"]
 
@@ -63,7 +64,7 @@ def host_address() -> str:
             return "127.0.0.1"
 
 
-def dns_of_machine() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+def dns_of_machine() -> DNSConfig:
     """Read servers, searches and options; behind systemd's stub those that it asks itself."""
     servers: list[str] = []
     searches: tuple[str, ...] = ()
@@ -82,4 +83,4 @@ def dns_of_machine() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
             elif word == "options":
                 options = tuple(rest)
         break
-    return tuple(servers[:3]), searches, options
+    return DNSConfig(tuple(servers[:3]), searches, options)
