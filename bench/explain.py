@@ -15,8 +15,8 @@ from podproof.effective.node import Node
 from podproof.effective.runtime import DEFAULT_RUNTIME, parse_runtime
 from podproof.inputs.input import InputFile
 from podproof.inputs.objects import read_file
+from podproof.outputs.check_json import render
 from podproof.outputs.explain_text import text
-from podproof.outputs.json import render
 from podproof.results.explained import Explained
 from podproof.results.plain import to_plain
 from podproof.session.check import check

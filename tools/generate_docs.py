@@ -31,7 +31,7 @@ def schemas() -> Iterator[tuple[str, str]]:
     import json
 
     from podproof.outputs import explain_schema, prove_schema
-    from podproof.outputs.json import schema
+    from podproof.outputs.check_json import schema
 
     yield "schemas/check.v1.json", json.dumps(schema(), indent=2) + "\n"
     yield "schemas/explain.v1.json", json.dumps(explain_schema.schema(), indent=2) + "\n"

@@ -8,7 +8,7 @@ import pytest
 from podproof.checks.model.advice import AdviceCheck
 from podproof.checks.model.catalogue import all_checks
 from podproof.findings import Severity
-from podproof.results.checked import Result
+from podproof.results.checked import CheckResult
 from podproof.session.check import check
 from podproof.session.config import Configuration
 from podproof.session.judging.settings import make_judge, make_selection
@@ -45,7 +45,7 @@ EVERYTHING = {
 }
 
 
-def run(folder: Path, text: str | dict[str, str], level: str = "restricted", **asked: Any) -> Result:
+def run(folder: Path, text: str | dict[str, str], level: str = "restricted", **asked: Any) -> CheckResult:
     """Check files of these texts; `asked` goes to the configuration, but for select and ignore."""
     files = {"pod.yaml": text} if isinstance(text, str) else text
     for name, content in files.items():
@@ -58,7 +58,7 @@ def run(folder: Path, text: str | dict[str, str], level: str = "restricted", **a
     )
 
 
-def notes(result: Result) -> set[str]:
+def notes(result: CheckResult) -> set[str]:
     return {f.finding.check for f in result.findings if f.finding.severity is Severity.NOTE}
 
 

@@ -35,7 +35,7 @@ def judged(item: InputObject) -> list[Pod]:
         return running(pod)
 
     judge = msgspec.structs.replace(JUDGE, acceptance=(), find_effects=partial(find_effects, listen, ()))
-    judge.judge(item.document, item.route_prefix, item.value)
+    judge.judge(item.value)
     return seen
 
 

@@ -100,7 +100,7 @@ def command(
     result = check(inputs, judge, selection)
 
     if format_ == "json":
-        from ..outputs.json import render as render_json
+        from ..outputs.check_json import render as render_json
 
         data = render_json(result)
         if output is None:
@@ -108,7 +108,7 @@ def command(
                 (f.file, f.place.line, f.finding.message) for f in result.findings if _lost(f.finding.check)
             )
     else:
-        from ..outputs.text import render as render_text
+        from ..outputs.check_text import render as render_text
         from .terminal import color_wanted, encode, width
 
         to_file = output is not None

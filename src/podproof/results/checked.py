@@ -10,15 +10,16 @@ import msgspec
 
 from ..findings import ContainerRef, Finding, Severity
 from ..manifest.document import Place
+from ..policies.levels import Level
 
 
 class ObjectRef(msgspec.Struct, frozen=True, gc=False):
     """Names the object a finding is about; None where the document does not say (or says something else)."""
 
-    api_version: str | None = None
-    kind: str | None = None
-    namespace: str | None = None
-    name: str | None = None
+    api_version: str | None
+    kind: str | None
+    namespace: str | None
+    name: str | None
 
 
 class PodSecurity(msgspec.Struct, frozen=True, gc=False):
@@ -78,7 +79,10 @@ class Skipped(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """Counts of one run. Each document is exactly one of workload, policy, other object, skipped."""
+    """Counts of one run. Each document is exactly one of workload, policy, other object, skipped.
+
+    `seconds` is wall time, `policies` are the PodSecurityPolicies that were judged.
+    """
 
     files: int
     documents: int
@@ -90,8 +94,7 @@ class Summary(msgspec.Struct, frozen=True):
     warnings: int
     notes: int
     seconds: float
-    policies: int = 0
-    """PodSecurityPolicies that were judged."""
+    policies: int
 
     @property
     def checked(self) -> int:
@@ -108,13 +111,13 @@ class Summary(msgspec.Struct, frozen=True):
         return count
 
 
-class Result(msgspec.Struct, frozen=True):
+class CheckResult(msgspec.Struct, frozen=True):
     """Everything one `check` found. `version` is as asked ("latest"), `evaluated_version` what it meant.
 
     `undecided` counts inputs that could not be read or decided; each of them is also a finding.
     """
 
-    level: str
+    level: Level
     version: str
     evaluated_version: str
     kubernetes_version: str

@@ -1,7 +1,8 @@
-"""Judges one object: a value of a document comes in, its pods, their verdicts and every finding go out.
+"""Judges one object: its value comes in, its pods, their verdicts and every finding go out.
 
 The Judge is an immutable snapshot of what was asked (level, versions, checks); it is made once for a run. It
-reads no files and computes no places: routes in the document are all it says.
+knows no document: it gives routes in the object, so that a live object, a review and an unsaved buffer are
+judged alike. `places` finds the routes in a document.
 """
 
 from collections.abc import Callable
@@ -15,13 +16,13 @@ from ...findings import ContainerRef, Finding, Route
 from ...kube.fragment import NEUTRAL_NAME
 from ...kube.pod import raw_pod
 from ...kube.workload import Fragment, Template, Workload, find_workload
-from ...manifest.document import Document
-from ...results.checked import CheckedObject, ObjectRef, PodSecurity
+from ...policies.levels import Level
+from ...results.checked import ObjectRef, PodSecurity
 from .effects import FindEffects
-from .pods import reviews_of
+from .pods import Reviewed, reviews_of
 from .suppress_repeats import uncovered, unrepeated
 
-__all__ = ["Judge", "Judged"]
+__all__ = ["Judge", "Judged", "JudgedPod"]
 
 _LISTS: tuple[tuple[str, str], ...] = (
     ("initContainers", "init"),
@@ -30,17 +31,28 @@ _LISTS: tuple[tuple[str, str], ...] = (
 )
 
 
-class Judged(msgspec.Struct, frozen=True):
-    """What there is to say about one object at `route` of its document.
+class JudgedPod(msgspec.Struct, frozen=True):
+    """One pod of an object. `route` is its template's, counted from the object (() for the object itself).
 
-    No `pods`: it is another object. Routes of findings are counted from the object, and so are those of
-    `users`, given for each pod in turn. `policy` says of a PodSecurityPolicy whether it could be judged; of
-    anything else it is None.
+    `found_by_shape` says that no type of the API server says where the pod is, as in a custom resource.
+    `pod_security` None: the pod could not be decoded, and a finding says why.
     """
 
     route: Route
+    found_by_shape: bool
+    containers: tuple[ContainerRef, ...]
+    pod_security: PodSecurity | None
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """What there is to say about one object; all routes are counted from it.
+
+    No `pods`: it is another object. `users` are given for each pod in turn. `policy` says of a
+    PodSecurityPolicy whether it could be judged; of anything else it is None.
+    """
+
     object: ObjectRef
-    pods: tuple[CheckedObject, ...] = ()
+    pods: tuple[JudgedPod, ...] = ()
     findings: tuple[Finding, ...] = ()
     users: tuple[tuple[ContainerUser, ...], ...] = ()
     policy: Literal["judged", "undecided"] | None = None
@@ -57,7 +69,7 @@ class Judge(msgspec.Struct, frozen=True):
     really do on a node (None: nobody asked).
     """
 
-    level: str
+    level: Level
     version: str
     evaluated_version: str
     kubernetes_version: str
@@ -68,76 +80,91 @@ class Judge(msgspec.Struct, frozen=True):
 
     def judge(
         self,
-        document: Document,
-        route: Route,
         value: Any,
+        *,
+        duplicates: tuple[Route, ...] = (),
         after_dots: bool = False,
         reports: Callable[[str], bool] = _everything,
     ) -> Judged:
-        """Judge one object. `reports` tells which checks are heard: only those make advice a repetition."""
-        found = find_workload(value)
+        """Judge one object.
+
+        What its text says beside the value: `duplicates` are the routes of keys that are given twice,
+        `after_dots` tells that the document follows a line `...`. `reports` tells which checks are reported:
+        advice that only repeats one of these is left out.
+        """
+        workload = find_workload(value)
         named = _object_ref(value)
-        duplicates = tuple(d[len(route) :] for d in document.duplicates if d[: len(route)] == route)
-        if found is None:
-            return self._other(route, value, named, duplicates)
-        pods: list[CheckedObject] = []
+        if workload is None:
+            return self._other(value, named, duplicates)
+        pods: list[JudgedPod] = []
         findings: list[Finding] = []
         users: list[tuple[ContainerUser, ...]] = []
-        for number, reviewed in enumerate(reviews_of(value, found, self.minor)):
-            template, decoded = reviewed.template, reviewed.decoded_pod()
-            seen = ReviewedObject(
+        fragment = workload if isinstance(workload, Fragment) else None
+        for number, reviewed in enumerate(reviews_of(value, workload, self.minor)):
+            reviewed_object = ReviewedObject(
                 value=value,
                 api_version=named.api_version,
                 kind=named.kind,
                 minor=self.minor,
                 review=reviewed.review,
                 to_value=reviewed.to_value,
-                custom=found_custom(found),
-                fragment=found if isinstance(found, Fragment) else None,
+                custom=_found_by_shape(workload),
+                fragment=fragment,
                 duplicates=() if number else duplicates,
                 after_dots=after_dots,
             )
-            place = document.place(route + template.route) if template.route else None
-            filled_in = isinstance(found, Fragment) and found.filled_in
-            containers = {} if filled_in else _containers(template)
-            pod = None if decoded is None else raw_pod(decoded)
-            verdict = None if pod is None else self.evaluate(pod)
-            pods.append(
-                CheckedObject(
-                    file=document.file,
-                    document=document.index,
-                    line=place.line if place is not None and found_custom(found) else _line(document, route),
-                    object=named,
-                    containers=tuple(containers.values()),
-                    pod_security=self._verdict(verdict),
-                )
+            containers = {} if _is_filled_in(workload) else _containers(reviewed.template)
+            pod, effects, its_users = self._pod(named, workload, reviewed, containers)
+            pods.append(pod)
+            if its_users is not None:
+                users.append(its_users)
+            accepted = (finding for check in self.acceptance for finding in check.find(reviewed_object))
+            findings += unrepeated(
+                (_with_container(finding, containers) for finding in accepted), effects, reports
             )
-            told = [_with_container(f, containers) for check in self.acceptance for f in check.find(seen)]
-            said: list[Finding] = []
-            if verdict is not None and not verdict.allowed:
-                said.extend(self._moved(f, template, containers) for f in verdict.findings)
-            if pod is not None and self.find_effects is not None and (containers or not filled_in):
-                claims = _claims(decoded)
-                effects = self.find_effects(pod, named.name, named.namespace, not template.route, claims)
-                said.extend(_with_container(_from_object(f, template), containers) for f in effects.findings)
-                users.append(tuple(_user_from_object(user, template) for user in effects.users))
-            findings.extend(unrepeated(told, said, reports))
-            findings.extend(uncovered(said, reports))
-        if isinstance(found, Fragment):
-            findings = [_renamed(finding, found) for finding in findings]
-        return Judged(route, named, tuple(pods), tuple(findings), tuple(users))
+            findings += uncovered(effects, reports)
+        if fragment is not None:
+            findings = [_renamed(finding, fragment) for finding in findings]
+        return Judged(named, tuple(pods), tuple(findings), tuple(users))
 
-    def _other(self, route: Route, value: Any, named: ObjectRef, duplicates: tuple[Route, ...]) -> Judged:
-        subject = ReviewedObject(
+    def _pod(
+        self,
+        named: ObjectRef,
+        workload: Workload | Fragment,
+        reviewed: Reviewed,
+        containers: dict[Route, ContainerRef],
+    ) -> tuple[JudgedPod, list[Finding], tuple[ContainerUser, ...] | None]:
+        """Judge one pod by the level and by what its settings do; users are None where that is not asked."""
+        template, decoded = reviewed.template, reviewed.decoded_pod()
+        pod = None if decoded is None else raw_pod(decoded)
+        verdict = None if pod is None else self.evaluate(pod)
+        findings: list[Finding] = []
+        users: tuple[ContainerUser, ...] | None = None
+        if verdict is not None and not verdict.allowed:
+            findings.extend(self._moved(finding, template, containers) for finding in verdict.findings)
+        if pod is not None and self.find_effects is not None and (containers or not _is_filled_in(workload)):
+            itself = not template.route
+            effects = self.find_effects(pod, named.name, named.namespace, itself, _claims(decoded))
+            findings.extend(
+                _with_container(_from_object(finding, template), containers) for finding in effects.findings
+            )
+            users = tuple(_user_from_object(user, template) for user in effects.users)
+        judged = JudgedPod(
+            template.route, _found_by_shape(workload), tuple(containers.values()), self._verdict(verdict)
+        )
+        return judged, findings, users
+
+    def _other(self, value: Any, named: ObjectRef, duplicates: tuple[Route, ...]) -> Judged:
+        reviewed_object = ReviewedObject(
             value=value,
             api_version=named.api_version,
             kind=named.kind,
             minor=self.minor,
             duplicates=duplicates,
         )
-        findings = [finding for check in self.acceptance for finding in check.find(subject)]
+        findings = [finding for check in self.acceptance for finding in check.find(reviewed_object)]
         if named.kind != "PodSecurityPolicy":
-            return Judged(route, named, findings=tuple(findings))
+            return Judged(named, findings=tuple(findings))
         from .policy_object import judge_policy_object
 
         told = judge_policy_object(value, self.minor)
@@ -145,7 +172,7 @@ class Judge(msgspec.Struct, frozen=True):
         if told is not None:
             findings.extend(told)
             policy = "undecided" if any(one.check == "wrong-type" for one in told) else "judged"
-        return Judged(route, named, findings=tuple(findings), policy=policy)
+        return Judged(named, findings=tuple(findings), policy=policy)
 
     def _moved(self, finding: Finding, template: Template, containers: dict[Route, ContainerRef]) -> Finding:
         """Count a finding's routes from the object instead of from the pod, and say who forbids it."""
@@ -159,13 +186,13 @@ class Judge(msgspec.Struct, frozen=True):
         return PodSecurity(self.level, self.version, verdict.allowed, verdict.reason, verdict.detail)
 
 
-def found_custom(found: Workload | Fragment) -> bool:
-    """Tell whether the pod was found by shape, so that its template's line tells more than the object's."""
-    return isinstance(found, Workload) and found.custom
+def _found_by_shape(workload: Workload | Fragment) -> bool:
+    return isinstance(workload, Workload) and workload.custom
 
 
-def _line(document: Document, route: Route) -> int:
-    return document.place(route).line if route else document.line
+def _is_filled_in(workload: Workload | Fragment) -> bool:
+    """Tell whether the pod's container was made up around a piece that has none."""
+    return isinstance(workload, Fragment) and workload.filled_in
 
 
 def _mapping(value: Any) -> dict[str, Any]:
@@ -174,7 +201,7 @@ def _mapping(value: Any) -> dict[str, Any]:
 
 def _object_ref(value: Any) -> ObjectRef:
     if not isinstance(value, dict):
-        return ObjectRef()
+        return ObjectRef(None, None, None, None)
     metadata = _mapping(value.get("metadata"))
     return ObjectRef(
         api_version=_text(value.get("apiVersion")),

@@ -1,15 +1,15 @@
 """Writes a check's result for people: each finding with the source around it, and the ledger as last line.
 
 Advice comes after what is wrong, a line each and only some of it, so that it drowns nothing.
-A Result comes in, text goes out; colors and the terminal's width are arguments. Text of manifests is made
-printable first. This module opens no files and decides nothing.
+A CheckResult comes in, text goes out; colors and the terminal's width are arguments. Text of manifests is
+made printable first. This module opens no files and decides nothing.
 """
 
 from collections.abc import Iterator
 
 from ..findings import Severity
 from ..manifest.document import Place
-from ..results.checked import Located, Result, Summary
+from ..results.checked import CheckResult, Located, Summary
 from .plain import one_line, source_line, width
 
 _CONTEXT = 2
@@ -46,7 +46,7 @@ class Paint:
         return f"{_COLORS[style]}{text}{_RESET}" if self.color and text else text
 
 
-def render(result: Result, *, color: bool = False, columns: int = 160, verbose: bool = False) -> str:
+def render(result: CheckResult, *, color: bool = False, columns: int = 160, verbose: bool = False) -> str:
     """Write the whole report. `columns` is the width that source lines are cut to."""
     paint = Paint(color)
     framed = [entry for entry in result.findings if not _is_advice(entry)]
@@ -244,7 +244,7 @@ def _marks(line: str, place: Place, label: str, paint: Paint, style: str, shift:
     return " " * width(before) + paint(style, tail)
 
 
-def _skipped(result: Result, paint: Paint) -> str:
+def _skipped(result: CheckResult, paint: Paint) -> str:
     lines = []
     for entry in result.skipped:
         place = one_line(entry.file) if entry.document is None else f"{one_line(entry.file)}:{entry.line}"

@@ -1,0 +1,132 @@
+"""Finds what was judged in the document that it was read from: routes in an object come in, places go out.
+
+The other half of `judge`, which knows no text. Only what is reported is looked for.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from ...findings import Finding, Severity
+from ...manifest.document import Document, Place
+from ...manifest.route import Route
+from ...results.checked import CheckedObject, Located
+from .judge import Judge, Judged, JudgedPod
+
+__all__ = ["checked_objects", "judge_in", "locate"]
+
+
+def judge_in(
+    document: Document, base: Route, value: Any, judge: Judge, reports: Callable[[str], bool]
+) -> Judged:
+    """Judge the object at `base` of a document, with what its text says beside the value."""
+    return judge.judge(
+        value,
+        duplicates=tuple(d[len(base) :] for d in document.duplicates if d[: len(base)] == base),
+        after_dots=_after_dots(document),
+        reports=reports,
+    )
+
+
+def checked_objects(judged: Judged, document: Document, base: Route) -> tuple[CheckedObject, ...]:
+    """Say of each pod where it stands; one that was found by shape stands where its template does."""
+    return tuple(
+        CheckedObject(
+            file=document.file,
+            document=document.index,
+            line=_line(pod, document, base),
+            object=judged.object,
+            containers=pod.containers,
+            pod_security=pod.pod_security,
+        )
+        for pod in judged.pods
+    )
+
+
+def _line(pod: JudgedPod, document: Document, base: Route) -> int:
+    route = base + pod.route if pod.found_by_shape else base
+    return document.place(route).line if route else document.line
+
+
+def locate(
+    finding: Finding,
+    judged: Judged,
+    document: Document,
+    base: Route,
+    *,
+    severity: Severity | None = None,
+    read_as: str = "",
+) -> Located:
+    """Find the places of a finding; `severity` replaces its own, `read_as` is what was written in a copy."""
+    if severity is not None:
+        finding = msgspec.structs.replace(finding, severity=severity)
+    place, related = _places(finding, document, base)
+    return Located(
+        finding=finding,
+        file=document.file,
+        place=place,
+        document=document.index,
+        object=judged.object,
+        source=document.source,
+        lines=document.lines,
+        related=related,
+        read_as=read_as,
+    )
+
+
+def _after_dots(document: Document) -> bool:
+    """Tell whether the line before the document's content, blanks aside, is `...`."""
+    if document.index == 1:
+        return False
+    lines = document.lines
+    for number in range(document.line - 1, 0, -1):
+        text = lines[number - 1].strip()
+        if text:
+            return text == "..."
+    return False
+
+
+def _places(finding: Finding, document: Document, base: Route) -> tuple[Place, tuple[tuple[Place, str], ...]]:
+    """Find where a finding is shown, and the other places it names."""
+    if finding.check == "duplicate-key":
+        places = document.duplicate_places(base + finding.route)
+        if places:
+            return places[-1], tuple((place, "overwritten") for place in places[:-1])
+    place = _place(document, base + finding.route, at_key=finding.at_key)
+    if not finding.related:
+        return place, ()
+    return place, tuple((_place(document, base + route), "") for route in finding.related)
+
+
+def _place(document: Document, route: Route, *, at_key: bool = False) -> Place:
+    """Mark a scalar by its value; a mapping or a list, and what stands for an absent field, by its key."""
+    value: Any = document.value
+    depth = 0
+    for step in route:
+        if value.__class__ is dict and step not in value:
+            break  # most fields that are missed: an exception would cost more than the rest of the way
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            break
+        depth += 1
+    existing = route[:depth]
+    if not existing:
+        return _first_line(document, existing)
+    if isinstance(existing[-1], int):
+        return _first_line(document, existing) if isinstance(value, dict) else document.place(existing)
+    by_key = at_key or depth < len(route) or isinstance(value, dict | list) or value is None
+    return document.place(existing, key=by_key)
+
+
+def _first_line(document: Document, route: Route) -> Place:
+    """Mark a mapping that has no key of its own (a document, an item) up to its first line's end."""
+    place = document.place(route)
+    if place.end_line == place.line:
+        return place
+    line = document.lines[place.line - 1]
+    end = len(line.split(" #", 1)[0].rstrip()) + 1
+    return Place(
+        place.line, place.column, place.offset, place.line, max(end, place.column + 1), place.end_offset
+    )
