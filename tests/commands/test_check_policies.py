@@ -44,7 +44,7 @@ SAID = """\
     host namespaces        none
     host ports             none
     volumes                configMap, emptyDir
-    capabilities           may add none, lose ALL
+    capabilities           adds none, drops ALL
     privilege escalation   not allowed
     users                  any but root
     groups                 any

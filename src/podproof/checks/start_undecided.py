@@ -30,7 +30,7 @@ from .model.effect import EffectCheck, Running, warn
 _LOCK = "give the image's facts (podproof images lock, --images FILE)"
 
 _REMEDIES: dict[Question, str] = {
-    "runAsNonRoot": f"{_LOCK}, or set runAsUser to a number other than 0",
+    "runAsNonRoot": f"set runAsUser to a number other than 0, or {_LOCK}",
     "user": _LOCK,
     "appArmorProfile": "say what the node has (--node FILE, apparmor: true or false)",
     "seccompProfile": "say what the node has (--node FILE, seccomp_profiles: [NAME])",
@@ -67,8 +67,10 @@ def _note(subject: Subject, question: Question, reason: str) -> Iterator[Finding
     remedy = _REMEDIES[question]
     if question == "appArmorProfile" and "AppArmor profile" in reason:
         remedy = "load the profile on every node that may run it"
-    why = f"runAsNonRoot is true, {reason}" if question == "runAsNonRoot" else reason
-    message = f"not decided whether {who(subject.container)} starts: {why}: {remedy}"
+    why = f"it is {reason}" if reason.startswith("not known") else reason
+    if question == "runAsNonRoot":
+        why = f"runAsNonRoot is true, but {reason}"
+    message = f"{who(subject.container)} may not start: {why}: {remedy}"
     found = warn(CHECK, subject, _route(subject, question), message, label=_LABELS[question])
     # nothing is wrong with the line, so that it need not be shown
     yield replace(found, advice=True)

@@ -67,11 +67,12 @@ def _volumes(spec: PolicySpec) -> str:
 
 
 def _capabilities(spec: PolicySpec) -> str:
-    parts = [f"may add {'any' if '*' in spec.allowed_capabilities else _listed(spec.allowed_capabilities)}"]
+    added = "any" if "*" in spec.allowed_capabilities else _listed(spec.allowed_capabilities)
+    parts = ["adds none" if added == "none" else f"may add {added}"]
     if spec.default_add_capabilities:
-        parts.append(f"get {_listed(spec.default_add_capabilities)}")
+        parts.append(f"gets {_listed(spec.default_add_capabilities)}")
     if spec.required_drop_capabilities:
-        parts.append(f"lose {_listed(spec.required_drop_capabilities)}")
+        parts.append(f"drops {_listed(spec.required_drop_capabilities)}")
     return ", ".join(parts)
 
 
