@@ -4,7 +4,6 @@ run → runtimes.observation → effective.compare → runtimes.attackers → on
 so that no pod's attack meets another's; nothing is printed here, a callback hears what is under way.
 """
 
-import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -24,11 +23,11 @@ from ...results.proved import AttackLine, ProvedContainer
 from ...runtimes.attackers import Attacked, AttackResult, Target, attack_pod
 from ...runtimes.engine import Engine
 from ...runtimes.observation.node import kernel_paths
-from ...runtimes.pods.runner import PodRunner
 from ...runtimes.pods.values import PodSnapshot, RunOptions
 from ..run.image_facts import Facts, configs_of, known_images
 from ..run.plan import Plan, PlannedPod
 from ..run.progress import is_stuck
+from ..run.supervise import SupervisedPod, Supervisor
 from .start import blocker, compare_start, state_of
 from .target import make_target
 
@@ -57,14 +56,14 @@ class Prover:
         """`facts` tells what the engine does not: an image's passwd and group. `timeout` is one pod's."""
         node = msgspec.structs.replace(options.node, paths=kernel_paths(options.version))
         self._options = msgspec.structs.replace(options, node=node)
+        self._supervisor = Supervisor(
+            engine=engine, options=self._options, directory=directory, session=session, images=facts
+        )
         self._engine = engine
-        self._directory = directory
-        self._session = session
         self._attacks = attacks
         self._facts = facts
         self._timeout = timeout
         self._interrupted = interrupted
-        self._count = 0
         self.digests: dict[str, str | None] = {}
         """Digest of every image that was used, by reference."""
 
@@ -83,42 +82,21 @@ class Prover:
 
         Raises EngineError: the engine is gone.
         """
-        self._count += 1
-        folder = self._directory / "pods" / f"{planned.name}-{self._count}"
-        runner = PodRunner(
-            planned.pod,
-            engine=self._engine,
-            objects=plan.objects,
-            options=self._options,
-            directory=folder,
-            session=self._session,
-            images=self._facts,
-            handler=planned.handler,
-            user_range=self._count,
-        )
-        stop = threading.Event()
-        thread = threading.Thread(target=runner.run, args=(stop,), name=planned.name, daemon=True)
-        thread.start()
-        try:
-            snapshot = self._settled(runner, thread)
-            if runner.failure is not None:
-                raise runner.failure
+        with self._supervisor.running(planned, plan.objects) as pod:
+            snapshot = self._settled(pod)
+            if pod.failure is not None:
+                raise pod.failure
             if self._interrupted():
                 return ()  # what has not settled is no evidence
-            return self._look(planned, snapshot, folder)
-        finally:
-            # the pod is not wanted for its own sake: no grace
-            runner.skip_grace_period.set()
-            stop.set()
-            thread.join()
+            return self._look(planned, snapshot, pod.directory)
 
-    def _settled(self, runner: PodRunner, thread: threading.Thread) -> PodSnapshot:
+    def _settled(self, pod: SupervisedPod) -> PodSnapshot:
         """Wait until every container has started, or what has not has a reason that will not change."""
         end = time.monotonic() + self._timeout
         running_since: float | None = None
-        while time.monotonic() < end and thread.is_alive() and not self._interrupted():
-            snapshot = runner.snapshot()
-            if snapshot.finished or runner.failure is not None:
+        while time.monotonic() < end and pod.alive and not self._interrupted():
+            snapshot = pod.snapshot
+            if snapshot.finished or pod.failure is not None:
                 break
             spec = snapshot.pod["spec"]
             regular = [container["name"] for container in spec.get("containers") or ()]
@@ -129,7 +107,7 @@ class Prover:
             elif snapshot.settled and (is_stuck(snapshot) or blocker(snapshot.pod["status"])):
                 break
             time.sleep(_TICK)
-        return runner.snapshot()
+        return pod.snapshot
 
     def _look(self, planned: PlannedPod, snapshot: PodSnapshot, folder: Path) -> tuple[ProvedContainer, ...]:
         pod = {key: value for key, value in snapshot.pod.items() if key != "status"}

@@ -4,7 +4,6 @@ Every pod has a thread (`runtimes.pods`); this module follows their snapshots an
 is over, and ends it. It prints nothing: a reporter is told.
 """
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,19 +13,16 @@ import msgspec
 
 from ...runtimes.engine import Engine, ExecResult
 from ...runtimes.pods.logs import LogFollower
-from ...runtimes.pods.runner import PodRunner
 from ...runtimes.pods.values import PodSnapshot, RunOptions
 from .exec import Execution, check_container
 from .plan import Plan, PlannedPod
 from .progress import is_crashing, is_ready, is_stuck, why
+from .supervise import SupervisedPod, Supervisor
 from .until import Until, is_hopeless, is_over
 
 __all__ = ["Reporter", "RunResult", "run_plan"]
 
 _TICK = 0.03
-_RANGES = 30_000
-"""Ranges of 65,536 user ids from which sessions take theirs, so that pods of two runs share none."""
-
 _HURRY = 15.0
 """Seconds that a run's end may take after a second signal."""
 
@@ -54,29 +50,6 @@ class RunResult(msgspec.Struct, frozen=True):
     at: float = 0.0
 
 
-class _Running:
-    """One pod of the plan with its thread."""
-
-    def __init__(self, planned: PlannedPod, runner: PodRunner) -> None:
-        self.planned = planned
-        self.runner = runner
-        self.stop = threading.Event()
-        self.error: Exception | None = None
-        self.thread = threading.Thread(target=self._run, name=planned.name, daemon=True)
-        self.followers: dict[Path, LogFollower] = {}
-        self.thread.start()
-
-    def _run(self) -> None:
-        try:
-            self.runner.run(self.stop)
-        except Exception as error:  # noqa: BLE001 - the main thread raises it again
-            self.error = error
-
-    @property
-    def snapshot(self) -> PodSnapshot:
-        return self.runner.snapshot()
-
-
 def run_plan(
     plan: Plan,
     *,
@@ -99,7 +72,8 @@ def run_plan(
     """
     if command is not None:
         check_container(plan, command[0])
-    run = _Run(plan, engine, options, directory, session, reporter)
+    supervisor = Supervisor(engine=engine, options=options, directory=directory, session=session)
+    run = _Run(plan, engine, supervisor, reporter, keep=options.keep)
     try:
         run.begin()
         result = run.follow(until, timeout, command, interrupted, verify)
@@ -110,23 +84,18 @@ def run_plan(
 
 class _Run:
     def __init__(
-        self,
-        plan: Plan,
-        engine: Engine,
-        options: RunOptions,
-        directory: Path,
-        session: str,
-        reporter: Reporter,
+        self, plan: Plan, engine: Engine, supervisor: Supervisor, reporter: Reporter, *, keep: bool
     ) -> None:
         self._plan = plan
         self._engine = engine
-        self._options = options
-        self._directory = directory
-        self._session = session
+        self._supervisor = supervisor
         self._reporter = reporter
-        self._running: list[_Running] = []
-        self._jobs: dict[str, list[_Running]] = {}
-        self._seen: set[str] = set()
+        self._keep = keep
+        self._pods: list[SupervisedPod] = []
+        self._jobs: dict[str, list[SupervisedPod]] = {}
+        self._followers: dict[Path, LogFollower] = {}
+        self._verified: set[str] = set()
+        """Ids of the containers that were verified."""
 
     def begin(self) -> None:
         """Start every pod; of a Job as many as run at a time."""
@@ -139,24 +108,14 @@ class _Run:
                 self._start(one)
 
     def _start(self, planned: PlannedPod) -> None:
-        runner = PodRunner(
-            planned.pod,
-            engine=self._engine,
-            objects=self._plan.objects,
-            options=self._options,
-            directory=self._directory / "pods" / f"{planned.name}-{len(self._running)}",
-            session=self._session,
-            handler=planned.handler,
-            user_range=int(self._session, 16) % _RANGES + len(self._running),
-        )
-        held = _Running(planned, runner)
-        self._running.append(held)
+        pod = self._supervisor.start(planned, self._plan.objects)
+        self._pods.append(pod)
         if planned.times is not None:
-            self._jobs.setdefault(planned.owner, []).append(held)
+            self._jobs.setdefault(planned.owner, []).append(pod)
 
     @property
     def snapshots(self) -> tuple[PodSnapshot, ...]:
-        return tuple(held.snapshot for held in self._running)
+        return tuple(pod.snapshot for pod in self._pods)
 
     def follow(
         self,
@@ -179,7 +138,7 @@ class _Run:
             if signal:
                 return RunResult(snapshots, (), executed, signal)
             if verify is not None:
-                differing |= dict.fromkeys(self._verified(snapshots, verify))
+                differing |= dict.fromkeys(self._verify(snapshots, verify))
             waited = time.monotonic() - began
             if command is not None and execution is None and all(map(is_ready, snapshots)):
                 execution = self._execute(*command)
@@ -194,38 +153,37 @@ class _Run:
                 return RunResult(self.snapshots, (*failed, *differing), executed)
             time.sleep(_TICK)
 
-    def _verified(
+    def _verify(
         self, snapshots: Sequence[PodSnapshot], verify: Callable[[PodSnapshot], tuple[str, ...]]
     ) -> list[str]:
         """Look at the pods in which a container runs that has not been looked at."""
         lines: list[str] = []
         for snapshot in snapshots:
             ids = {running.id for running in snapshot.running.values()}
-            if ids - self._seen:
-                self._seen |= ids
+            if ids - self._verified:
+                self._verified |= ids
                 lines += verify(snapshot)
         return lines
 
     def _tell(self) -> None:
-        for held in self._running:
-            for container, folder in held.runner.logs.items():
+        for pod in self._pods:
+            for container, folder in pod.logs.items():
                 for path in _log_files(folder):
-                    follower = held.followers.setdefault(path, LogFollower(path))
+                    follower = self._followers.setdefault(path, LogFollower(path))
                     for line in follower.new_lines():
-                        self._reporter.log(held.planned.name, container, line.data)
+                        self._reporter.log(pod.planned.name, container, line.data)
         self._reporter.pods(self.snapshots)
 
     def _fail_with_engine(self) -> None:
-        for held in self._running:
-            failure = held.error or held.runner.failure
-            if failure is not None:
-                raise failure
+        for pod in self._pods:
+            if pod.failure is not None:
+                raise pod.failure
 
     def _continue_jobs(self) -> None:
         """Start a Job's next pod when one has ended, until it has succeeded or failed often enough."""
         for pods in self._jobs.values():
             planned = pods[0].planned
-            phases = [held.snapshot.pod["status"].get("phase") for held in pods]
+            phases = [pod.snapshot.pod["status"].get("phase") for pod in pods]
             active = sum(phase not in ("Succeeded", "Failed") for phase in phases)
             missing = (planned.times or 0) - phases.count("Succeeded") - active
             while missing > 0 and active < planned.parallel and phases.count("Failed") <= planned.retries:
@@ -234,48 +192,49 @@ class _Run:
 
     def _failures(self, snapshots: Sequence[PodSnapshot], until: Until, *, late: bool) -> tuple[str, ...]:
         failed = []
-        for held, snapshot in zip(self._running, snapshots, strict=True):
+        for pod, snapshot in zip(self._pods, snapshots, strict=True):
             phase = snapshot.pod["status"].get("phase")
-            if held.planned.times is not None and phase == "Failed":
+            if pod.planned.times is not None and phase == "Failed":
                 continue
             crashing = until.kind == "time" and is_crashing(snapshot)
             if phase == "Failed" or is_stuck(snapshot) or crashing:
-                failed.append(f"pod {held.planned.name}: {why(snapshot)}")
+                failed.append(f"pod {pod.planned.name}: {why(snapshot)}")
             elif (until.kind == "ready" or late) and not is_ready(snapshot) and phase != "Succeeded":
-                failed.append(f"pod {held.planned.name} did not become ready in time: {why(snapshot)}")
+                failed.append(f"pod {pod.planned.name} did not become ready in time: {why(snapshot)}")
         for owner, pods in self._jobs.items():
-            done = [held.snapshot.pod["status"].get("phase") for held in pods].count("Succeeded")
+            done = [pod.snapshot.pod["status"].get("phase") for pod in pods].count("Succeeded")
             wanted = pods[0].planned.times or 0
-            if done < wanted and all(held.snapshot.finished for held in pods):
+            if done < wanted and all(pod.snapshot.finished for pod in pods):
                 failed.append(f"{owner}: {done} of {wanted} completions")
         return tuple(failed)
 
     def _execute(self, name: str, command: tuple[str, ...]) -> Execution:
-        pod, _, container = name.rpartition("/")
-        for held in self._running:
-            running = held.snapshot.running.get(container)
-            if running is not None and pod in ("", held.planned.name, held.planned.owner.partition("/")[2]):
+        wanted, _, container = name.rpartition("/")
+        for pod in self._pods:
+            running = pod.snapshot.running.get(container)
+            owner = pod.planned.owner.partition("/")[2]
+            if running is not None and wanted in ("", pod.planned.name, owner):
                 return Execution(self._engine, name, running.id, command)
         return Execution(self._engine, name, None, command)
 
     def end(self, interrupted: Callable[[], int]) -> None:
         """Stop all pods at once, each with its grace, and wait for their end."""
         before = interrupted()
-        if before and not self._options.keep:
+        if before and not self._keep:
             self._reporter.ending()
-        for held in self._running:
-            held.stop.set()
+        for pod in self._pods:
+            pod.stop()
         hurried = False
         limit = float("inf")
-        for held in self._running:
+        for pod in self._pods:
             # what the engine does not give back in time is reaped with the session
-            while held.thread.is_alive() and time.monotonic() < limit:
-                held.thread.join(_TICK)
+            while pod.alive and time.monotonic() < limit:
+                pod.join(_TICK)
                 if not hurried and interrupted() > before:
                     hurried = True
                     limit = time.monotonic() + _HURRY
-                    for other in self._running:
-                        other.runner.skip_grace_period.set()
+                    for other in self._pods:
+                        other.stop(skip_grace_period=True)
                 self._reporter.pods(self.snapshots)
 
 
