@@ -1,0 +1,153 @@
+"""Which tests run which lines of the deciding rooms, and for how long: tests go in, one `Reach` comes out.
+
+A test is traced alone, with every cache of the package emptied before it, so that what it reaches does not hang on
+the tests before it. What runs while modules are imported and tests are collected is kept apart as `at_import`.
+"""
+
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "src/podproof"
+ROOMS = ("kube", "effective", "kubelet", "checks", "policies", "admission", "edits")
+
+Lines = dict[str, list[int]]  # path, counted from the checkout → lines, 1-based
+
+
+@dataclass
+class Test:
+    """A test by its node id: the lines it runs and the seconds of processor time it takes when traced."""
+
+    id: str
+    seconds: float
+    lines: Lines
+
+    @property
+    def file(self) -> str:
+        return self.id.partition("::")[0]
+
+
+@dataclass
+class Reach:
+    """What all the tests reach. `broken` names tests that fail without any mistake: they say nothing."""
+
+    tests: dict[str, Test] = field(default_factory=dict)
+    at_import: Lines = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+
+    def covering(self, path: str, first: int, last: int) -> list[Test]:
+        """Give the tests that run one of the lines first..last."""
+        wanted = range(first, last + 1)
+        return [t for t in self.tests.values() if any(line in wanted for line in t.lines.get(path, ()))]
+
+    def touching(self, path: str) -> list[Test]:
+        """Give the tests that run any line of a module."""
+        return [t for t in self.tests.values() if path in t.lines]
+
+    def runs_at_import(self, path: str, first: int, last: int) -> bool:
+        wanted = range(first, last + 1)
+        return any(line in wanted for line in self.at_import.get(path, ()))
+
+
+class Tracer:
+    """Collects the lines that run in the deciding rooms, until `take` is called."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, set[int]] = {}
+        self._wanted: dict[str, set[int] | None] = {}
+        self._prefixes = tuple(f"{PACKAGE}/{room}/" for room in ROOMS)
+
+    def start(self) -> None:
+        sys.settrace(self._call)
+
+    def stop(self) -> None:
+        sys.settrace(None)
+
+    def take(self) -> Lines:
+        """Give the lines so far and forget them."""
+        taken = {
+            str(Path(name).relative_to(ROOT)): sorted(lines) for name, lines in self._lines.items() if lines
+        }
+        self._lines, self._wanted = {}, {}
+        return taken
+
+    def _call(self, frame: FrameType, event: str, argument: object) -> Callable[..., Any] | None:
+        name = frame.f_code.co_filename
+        try:
+            lines = self._wanted[name]
+        except KeyError:
+            lines = self._lines.setdefault(name, set()) if name.startswith(self._prefixes) else None
+            self._wanted[name] = lines
+        if lines is None:
+            return None
+        add = lines.add
+
+        def line(frame: FrameType, event: str, argument: object) -> Callable[..., Any]:
+            if event == "line":
+                add(frame.f_lineno)
+            return line
+
+        return line
+
+
+def processor_seconds() -> float:
+    return time.process_time()
+
+
+def digest(paths: Iterable[Path]) -> str:
+    """Sum up files, names and contents; 16 hexadecimal digits."""
+    whole = hashlib.sha256(sys.version.encode())
+    for path in sorted(paths):
+        whole.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
+    return whole.hexdigest()[:16]
+
+
+class Store:
+    """Keeps what was traced in .podproof, for as long as the package and a test's file are what they were."""
+
+    def __init__(self) -> None:
+        self.path = ROOT / ".podproof/mutation/reach.json"
+        self.package = digest(PACKAGE.rglob("*.py"))
+        self._digests: dict[str, str] = {}
+
+    def digest_of(self, file: str) -> str:
+        """Sum up a test's file with what lies beside it and helps it: modules that are no tests, and data."""
+        if file not in self._digests:
+            path = ROOT / file
+            beside = [p for p in path.parent.iterdir() if p.is_file() and self._helps(p)]
+            self._digests[file] = digest({path, *beside})
+        return self._digests[file]
+
+    def _helps(self, path: Path) -> bool:
+        return path.suffix in {".py", ".json", ".yaml"} and not path.name.startswith("test_")
+
+    def load(self) -> dict[str, Test]:
+        """Give the tests whose lines are still true: none when the package changed."""
+        try:
+            kept = json.loads(self.path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        if kept["package"] != self.package:
+            return {}
+        fresh = {f for f, d in kept["files"].items() if (ROOT / f).exists() and self.digest_of(f) == d}
+        tests = [Test(*test) for test in kept["tests"]]
+        return {t.id: t for t in tests if t.file in fresh}
+
+    def save(self, reach: Reach) -> None:
+        files = {t.file for t in reach.tests.values()} - {i.partition("::")[0] for i in reach.broken}
+        text = json.dumps(
+            {
+                "package": self.package,
+                "files": {f: self.digest_of(f) for f in sorted(files)},
+                "tests": [[t.id, t.seconds, t.lines] for t in reach.tests.values() if t.file in files],
+            }
+        )
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.write_text(text, encoding="utf-8")

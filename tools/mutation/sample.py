@@ -1,0 +1,69 @@
+"""Which mutants are tried: all of them and a seed go in, the chosen ones come out, the same on every machine.
+
+A mutant's place in the draw hangs on the seed and on what it changes into what, not on where it stands: code that is
+moved, and code that is added elsewhere, leave the draw of all the rest as it was.
+"""
+
+import ast
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+
+from .operators import Mutant, mutants
+from .reach import PACKAGE, ROOMS, ROOT
+
+__all__ = ["all_mutants", "draw", "room_of"]
+
+GENERATED = ("kube/tables/",)  # written by tools/fieldtables and compared with Kubernetes itself
+
+
+def all_mutants(rooms: Iterable[str] = ROOMS, within: str = "") -> list[Mutant]:
+    """List the mutants of rooms, in the order of files and lines; `within` is a part of a module's path."""
+    found: list[Mutant] = []
+    for room in rooms:
+        for path in sorted((PACKAGE / room).rglob("*.py")):
+            name = str(path.relative_to(ROOT))
+            if within in name and not any(g in name for g in GENERATED):
+                found += mutants(name, path.read_text(encoding="utf-8"))
+    return found
+
+
+def room_of(mutant: Mutant) -> str:
+    return mutant.path.split("/")[2]
+
+
+def draw(mutants: Iterable[Mutant], size: int, seed: str) -> list[Mutant]:
+    """Choose at most `size` mutants, spread over the modules by how many each has."""
+
+    def lot(mutant: Mutant) -> str:
+        text = "\0".join((seed, mutant.operator, mutant.before, mutant.after, str(mutant.nth)))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    modules: dict[str, list[Mutant]] = defaultdict(list)
+    for mutant in mutants:
+        modules[mutant.path].append(mutant)
+    ranked: list[tuple[float, str, Mutant]] = []
+    for members in modules.values():
+        lots = sorted((lot(m), m.key, m) for m in members)
+        # The first of a module is drawn as if by chance, so that small modules have their turn as well.
+        ranked += [
+            ((at + int(mark[:8], 16) / 0xFFFFFFFF) / len(lots), mark, m)
+            for at, (mark, _, m) in enumerate(lots)
+        ]
+    ranked.sort(key=lambda entry: entry[:2])
+    return [m for _, _, m in ranked[:size]]
+
+
+def imports(path: str) -> set[str]:
+    """Give the modules of the package that a module imports, as paths counted from the checkout."""
+    file = ROOT / path
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.ImportFrom) or not node.level:
+            continue
+        base = file.parents[node.level - 1].joinpath(*(node.module or "").split("."))
+        for one in (base, *(base / alias.name for alias in node.names)):
+            for target in (one.with_suffix(".py"), one / "__init__.py"):
+                if target.is_file():
+                    found.add(str(target.relative_to(ROOT)))
+    return found
