@@ -21,7 +21,7 @@ GOAL = 3.0  # percent of a room's mutants that may survive
 
 
 def chosen(rooms: Sequence[str], within: str, size: int | None, seed: str, skip: int = 0) -> list[Mutant]:
-    """Choose mutants, room by room; `size` None means all, `skip` leaves out the first that would be drawn."""
+    """Choose mutants, room by room; `size` None means all, `skip` leaves out the first of the draw."""
     found: list[Mutant] = []
     for room in rooms:
         there = all_mutants([room], within)
@@ -31,8 +31,9 @@ def chosen(rooms: Sequence[str], within: str, size: int | None, seed: str, skip:
 
 def stale() -> list[str]:
     """Name the equivalents that no mutant has any more."""
-    there = {m.key for m in all_mutants()}
-    return [" · ".join(map(str, key)) for key in equivalents() if key not in there]
+    keys = equivalents().keys()
+    there = {m.key for path in {key[0] for key in keys} for m in all_mutants(within=path)}
+    return [" · ".join(map(str, key)) for key in keys if key not in there]
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
@@ -77,10 +78,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--within", default="", metavar="PART", help="only modules with PART in their path")
     parser.add_argument("--sample", type=int, default=SIZE, metavar="N", help=f"of each room ({SIZE})")
-    parser.add_argument("--skip", type=int, default=0, metavar="N", help="leave out the first N of each sample")
+    parser.add_argument(
+        "--skip", type=int, default=0, metavar="N", help="leave out the first N of each sample"
+    )
     parser.add_argument("--all", action="store_true", help="every mutant instead of a sample")
     parser.add_argument("--seed", default=SEED, help=f"decides which are in the sample ({SEED})")
-    parser.add_argument("--entries", action="store_true", help="also write survivors as equivalents are written")
+    parser.add_argument(
+        "--entries", action="store_true", help="also write survivors as equivalents are written"
+    )
+    parser.add_argument("--strict", action="store_true", help="fail at any survivor, and at equivalents gone")
     options = parser.parse_args(arguments)
 
     def say(text: str) -> None:
@@ -106,8 +112,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     print(table(outcomes))
     say(f"{time.monotonic() - begun:.0f} s, seed {options.seed}")
-    for text in stale():
+    gone = stale()
+    for text in gone:
         say(f"no mutant any more, remove it from equivalents.toml: {text}")
+    if options.strict:
+        return 1 if gone or any(outcome.result == "survived" for outcome in outcomes) else 0
     return 1 if over_goal(outcomes) else 0
 
 

@@ -1,7 +1,9 @@
-"""The mistakes that no test can notice, because nothing changes by them: read from equivalents.toml beside this.
+"""The mistakes that no test can notice, because nothing changes by them: read from equivalents.toml beside
+this.
 
-An entry names its mutant by module, function, operator and what is changed into what, so that it holds though lines
-move; `nth`, from 1, is needed only for the second of two alike in a function. `reason` says why nothing changes.
+An entry names its mutant by module, function, operator and what is changed into what, so that it holds
+though lines move; `nth`, from 1, is needed only for the second of two alike in a function. `reason` says
+why nothing changes.
 """
 
 import tomllib

@@ -1,14 +1,16 @@
-"""The mistakes: a module's source goes in, its mutants come out, each a change of one node of the syntax tree.
+"""The mistakes: a module's source goes in, its mutants come out, each a change of one node of the syntax
+tree.
 
-Left out is what no test of behaviour can tell: docstrings, annotations, type aliases, decorators, assertions,
-keywords of classes, the prose of a check's `summary` (it is compared with the generated pages), and what stands in
-`if TYPE_CHECKING`.
+Left out is what no test of behaviour can tell: docstrings, annotations, type aliases, decorators,
+assertions, keywords of classes, the prose of a check's `summary` (it is compared with the generated pages),
+and what stands in `if TYPE_CHECKING`.
 """
 
 import ast
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 __all__ = ["Mutant", "mutants", "mutated"]
 
@@ -51,8 +53,9 @@ IMPOSSIBLE = {"AssertionError", "NotImplementedError", "TypeError"}
 class Mutant:
     """One mistake. `function` is the qualified name, `<module>` outside of functions; lines are 1-based.
 
-    `nth` counts mutants of the function with the same operator and snippets, from 1; `index` counts the module's.
-    `first`..`last` are the lines of the statement (of a compound one: of its head) that a test must run.
+    `nth` counts mutants of the function with the same operator and snippets, from 1; `index` counts those of
+    the module. `first`..`last` are the lines of the statement (of a compound one: of its head) that a test
+    must run.
     `at_import` says that the code runs when the module is imported, not when a function is called.
     """
 
@@ -87,7 +90,7 @@ def _field(operator: str, node: ast.AST, name: str, value: object) -> _Change:
     return _Change(operator, node, lambda: setattr(node, name, value), lambda: setattr(node, name, old))
 
 
-def _item(operator: str, node: ast.AST, items: list[ast.AST], at: int, *values: ast.AST) -> _Change:
+def _item(operator: str, node: ast.AST, items: list[Any], at: int, *values: ast.AST) -> _Change:
     old = list(items)
 
     def do() -> None:
@@ -141,7 +144,7 @@ class _Walk:
             yield from self.returned(node)
         if isinstance(node, ast.Break | ast.Continue):
             other = ast.Continue() if isinstance(node, ast.Break) else ast.Break()
-            yield _item("loop", node, body, at, ast.copy_location(other, node))  # type: ignore[arg-type]
+            yield _item("loop", node, body, at, ast.copy_location(other, node))
         if isinstance(node, ast.AugAssign) and type(node.op) in ARITHMETIC:
             yield _field("arithmetic", node, "op", ARITHMETIC[type(node.op)]())
         for name, value in ast.iter_fields(node):
@@ -187,7 +190,18 @@ class _Walk:
             return self.is_type(node.left) and self.is_type(node.right)
         if not isinstance(node, ast.Name):
             return False
-        builtin = node.id in {"dict", "list", "tuple", "set", "frozenset", "type", "str", "int", "bool", "float"}
+        builtin = node.id in {
+            "dict",
+            "list",
+            "tuple",
+            "set",
+            "frozenset",
+            "type",
+            "str",
+            "int",
+            "bool",
+            "float",
+        }
         return builtin or (node.id.lstrip("_")[:1].isupper() and not node.id.isupper())
 
     def is_impossible(self, node: ast.Raise) -> bool:
@@ -199,9 +213,11 @@ class _Walk:
         stored = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript | ast.Attribute)
         plain = isinstance(node, ast.Expr | ast.AugAssign | ast.Raise | ast.Delete | ast.Continue | ast.Break)
         if stored or plain:
-            yield _item("removed statement", node, body, at, nothing)  # type: ignore[arg-type]
-        elif isinstance(node, ast.Return) and isinstance(self.parents.get(node), ast.If | ast.For | ast.While):
-            yield _item("removed return", node, body, at, nothing)  # type: ignore[arg-type]
+            yield _item("removed statement", node, body, at, nothing)
+        elif isinstance(node, ast.Return) and isinstance(
+            self.parents.get(node), ast.If | ast.For | ast.While
+        ):
+            yield _item("removed return", node, body, at, nothing)
 
     def condition(self, node: ast.AST, name: str) -> Iterator[_Change]:
         test = getattr(node, name)
@@ -231,24 +247,29 @@ class _Walk:
                 elif isinstance(child, ast.comprehension):
                     yield from self.expression(child.iter)
                     for at, test in enumerate(list(child.ifs)):
-                        yield _item("removed condition", node, child.ifs, at)  # type: ignore[arg-type]
+                        yield _item("removed condition", node, child.ifs, at)
                         yield from self.expression(test)
 
     def is_cast(self, node: ast.Call) -> bool:
-        return isinstance(node.func, ast.Name) and node.func.id in {"cast", "isinstance", "issubclass", "TypeVar"}
+        return isinstance(node.func, ast.Name) and node.func.id in {
+            "cast",
+            "isinstance",
+            "issubclass",
+            "TypeVar",
+        }
 
     def own(self, node: ast.expr) -> Iterator[_Change]:
         if isinstance(node, ast.Compare):
             for at, operator in enumerate(list(node.ops)):
                 for name, other in COMPARISONS[type(operator)]:
-                    yield _item(name, node, node.ops, at, other())  # type: ignore[arg-type]
+                    yield _item(name, node, node.ops, at, other())
         elif isinstance(node, ast.BoolOp):
             yield _field("boolean", node, "op", ast.Or() if isinstance(node.op, ast.And) else ast.And())
             for at in range(len(node.values)):
                 if len(node.values) == 2:
                     yield self.replaced("removed operand", node, node.values[1 - at])
                 else:
-                    yield _item("removed operand", node, node.values, at)  # type: ignore[arg-type]
+                    yield _item("removed operand", node, node.values, at)
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             yield self.replaced("boolean", node, node.operand)
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
@@ -265,7 +286,7 @@ class _Walk:
         elif isinstance(node, ast.Tuple | ast.List | ast.Set):
             for at, element in enumerate(list(node.elts)):
                 if isinstance(element, ast.Constant | ast.Starred) or self.is_table(node):
-                    yield _item("removed element", node, node.elts, at)  # type: ignore[arg-type]
+                    yield _item("removed element", node, node.elts, at)
         elif isinstance(node, ast.Dict):
             for at in range(len(node.values)):
                 yield self.entry(node, at)
@@ -279,7 +300,8 @@ class _Walk:
         """Say whether `+` joins texts or lists, where `-` could only be a TypeError."""
         shapes = (ast.JoinedStr, ast.List, ast.Tuple, ast.ListComp)
         return any(
-            isinstance(side, shapes) or (isinstance(side, ast.Constant) and isinstance(side.value, str | bytes))
+            isinstance(side, shapes)
+            or (isinstance(side, ast.Constant) and isinstance(side.value, str | bytes))
             for side in (node.left, node.right)
         )
 
@@ -334,7 +356,7 @@ class _Walk:
                 yield self.swapped(node, at)
         for at, keyword in enumerate(list(node.keywords)):
             if keyword.arg is not None and keyword.arg not in SILENT_KEYWORDS:
-                yield _item("removed argument", node, node.keywords, at)  # type: ignore[arg-type]
+                yield _item("removed argument", node, node.keywords, at)
 
     def swapped(self, node: ast.Call, at: int) -> _Change:
         def swap() -> None:

@@ -1,7 +1,8 @@
 """Which tests run which lines of the deciding rooms, and for how long: tests go in, one `Reach` comes out.
 
-A test is traced alone, with every cache of the package emptied before it, so that what it reaches does not hang on
-the tests before it. What runs while modules are imported and tests are collected is kept apart as `at_import`.
+A test is traced alone, with every cache of the package emptied before it, so that what it reaches does not
+hang on the tests before it. What runs while modules are imported and tests are collected is kept apart as
+`at_import`.
 """
 
 import hashlib
@@ -10,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -42,10 +44,21 @@ class Reach:
     at_import: Lines = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
 
+    @cached_property
+    def _by_line(self) -> dict[str, dict[int, list[str]]]:
+        found: dict[str, dict[int, list[str]]] = {}
+        for test in self.tests.values():
+            for path, lines in test.lines.items():
+                of_path = found.setdefault(path, {})
+                for line in lines:
+                    of_path.setdefault(line, []).append(test.id)
+        return found
+
     def covering(self, path: str, first: int, last: int) -> list[Test]:
         """Give the tests that run one of the lines first..last."""
-        wanted = range(first, last + 1)
-        return [t for t in self.tests.values() if any(line in wanted for line in t.lines.get(path, ()))]
+        lines = self._by_line.get(path, {})
+        ids = {id for line in range(first, last + 1) for id in lines.get(line, ())}
+        return [self.tests[id] for id in sorted(ids)]
 
     def touching(self, path: str) -> list[Test]:
         """Give the tests that run any line of a module."""
@@ -78,7 +91,7 @@ class Tracer:
         self._lines, self._wanted = {}, {}
         return taken
 
-    def _call(self, frame: FrameType, event: str, argument: object) -> Callable[..., Any] | None:
+    def _call(self, frame: FrameType, _event: str, _argument: object) -> Callable[..., Any] | None:
         name = frame.f_code.co_filename
         try:
             lines = self._wanted[name]
@@ -89,7 +102,7 @@ class Tracer:
             return None
         add = lines.add
 
-        def line(frame: FrameType, event: str, argument: object) -> Callable[..., Any]:
+        def line(frame: FrameType, event: str, _argument: object) -> Callable[..., Any]:
             if event == "line":
                 add(frame.f_lineno)
             return line

@@ -13,12 +13,13 @@ from .sample import imports
 from .server import Server, judge_import, warm
 
 Result = Literal["killed", "survived", "equivalent"]
-FIRST_FILES = 4  # test files that are tried on a mistake at import before all the others
+# What is tried on a mistake at import before all the rest: tests in the running process, then files of tests.
+FIRST_TESTS, FIRST_FILES = 200, 4
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a mutant. `by` names the test that noticed it, if one is known; `tests` counts those tried."""
+    """What became of a mutant. `by` names the test that noticed it, where known; `tests` is their number."""
 
     mutant: Mutant
     result: Result
@@ -27,7 +28,7 @@ class Outcome:
 
 
 def judge(mutants: Iterable[Mutant], say: Callable[[str], None]) -> Iterator[Outcome]:
-    """Try mutants one after the other, each on the tests that reach it, and tell `say` what is being waited for.
+    """Try mutants one after the other, each on the tests that reach it; `say` gets words on the progress.
 
     Raises RuntimeError: the tests cannot be collected.
     """
@@ -78,6 +79,10 @@ class _Run:
 
     def at_import(self, mutant: Mutant) -> Outcome:
         tests = self.in_order(mutant, self.users(mutant.path))
+        if tests:
+            verdict, by = self.server.judge(mutant, tests[:FIRST_TESTS])
+            if verdict in {"killed", "timeout"}:
+                return Outcome(mutant, "killed", by, FIRST_TESTS)
         files = list(dict.fromkeys(t.file for t in tests))
         tried = 0
         for some in (files[:FIRST_FILES], files[FIRST_FILES:]):

@@ -1,7 +1,8 @@
-"""Which mutants are tried: all of them and a seed go in, the chosen ones come out, the same on every machine.
+"""Which mutants are tried: all of them and a seed go in, the chosen ones come out, the same on every
+machine.
 
-A mutant's place in the draw hangs on the seed and on what it changes into what, not on where it stands: code that is
-moved, and code that is added elsewhere, leave the draw of all the rest as it was.
+A mutant's place in the draw hangs on the seed and on what it changes into what, not on where it stands:
+code that is moved, and code that is added elsewhere, leave the draw of all the rest as it was.
 """
 
 import ast

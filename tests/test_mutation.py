@@ -1,0 +1,70 @@
+"""A fixed sample of small mistakes in the rooms that decide is noticed, each by a test of its room.
+
+A survivor that is printed here wants a test of the rule that it breaks, or, when nothing changes by it, an
+entry with the reason in tools/mutation/equivalents.toml. `python -m tools.mutation --help` says more.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tools.mutation.equivalents import equivalents  # noqa: E402
+from tools.mutation.operators import mutants  # noqa: E402
+from tools.mutation.sample import draw  # noqa: E402
+
+SOURCE = '''\
+"""Nothing in here is changed: docstrings are not."""
+LIMIT = 3
+Alias = dict[str, int]
+
+
+def within(size: int, names: "tuple[str, ...]" = ()) -> bool:
+    """Nor here."""
+    if size < LIMIT and names:
+        return True
+    return len(sorted(names)) == 1
+'''
+
+
+def test_a_module_is_changed_in_one_place_at_a_time() -> None:
+    assert [(m.function, m.operator, m.before, m.after) for m in mutants("m.py", SOURCE)] == [
+        ("<module>", "constant", "LIMIT = 3", "LIMIT = 4"),
+        ("within", "removed condition", "if size < LIMIT and names:", "if True:"),
+        ("within", "removed condition", "if size < LIMIT and names:", "if False:"),
+        ("within", "boolean", "size < LIMIT and names", "size < LIMIT or names"),
+        ("within", "removed operand", "if size < LIMIT and names:", "if names:"),
+        ("within", "removed operand", "if size < LIMIT and names:", "if size < LIMIT:"),
+        ("within", "boundary", "size < LIMIT and names", "size <= LIMIT and names"),
+        ("within", "comparison", "size < LIMIT and names", "size >= LIMIT and names"),
+        ("within", "removed return", "return True", ""),
+        ("within", "constant", "return True", "return False"),
+        ("within", "return", "return len(sorted(names)) == 1", "return None"),
+        ("within", "comparison", "len(sorted(names)) == 1", "len(sorted(names)) != 1"),
+        ("within", "removed call", "len(sorted(names)) == 1", "sorted(names) == 1"),
+        ("within", "removed call", "len(sorted(names))", "len(names)"),
+        ("within", "constant", "len(sorted(names)) == 1", "len(sorted(names)) == 2"),
+    ]
+
+
+def test_the_draw_stays_when_code_moves() -> None:
+    moved = SOURCE.replace("LIMIT = 3\n", "\n\nLIMIT = 3\nOTHER = 3\n")
+    first = {m.before + m.after for m in draw(mutants("m.py", SOURCE), 6, "seed")}
+    second = {m.before + m.after for m in draw(mutants("n.py", moved), 7, "seed")}
+    assert len(first & second) >= 5
+    assert first != {m.before + m.after for m in draw(mutants("m.py", SOURCE), 6, "another")}
+
+
+def test_equivalents_have_their_reasons() -> None:
+    assert all(reason.strip() for reason in equivalents().values())
+
+
+@pytest.mark.slow
+def test_tests_notice_a_sample_of_mistakes() -> None:
+    command = [sys.executable, "-m", "tools.mutation", "--sample", "12", "--strict"]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, f"{found.stdout}\n{found.stderr}"
