@@ -11,8 +11,7 @@ from time import perf_counter
 
 import msgspec
 
-from podproof.effective.node import Node
-from podproof.effective.runtime import DEFAULT_RUNTIME, parse_runtime
+from podproof.effective.setting import Setting
 from podproof.inputs.input import InputFile
 from podproof.inputs.objects import read_file
 from podproof.outputs.check_json import render
@@ -101,13 +100,12 @@ def run() -> Iterator[str]:
     judge = make_judge(configuration)
     selection = make_selection(configuration)
     without = msgspec.structs.replace(judge, find_effects=None)
-    node, profile = Node(), parse_runtime(DEFAULT_RUNTIME)
 
     def checked(judge: Judge) -> bytes:
         return render(check(inputs(), judge, selection))
 
     def explained() -> Explained:
-        found, problems = explain_inputs(inputs(), images={}, runtime=profile, node=node)
+        found, problems = explain_inputs(inputs(), Setting())
         assert len(found.objects) == WORKLOADS
         assert not problems
         return found

@@ -22,13 +22,13 @@ from podproof.attacks.model.attack import (
 )
 from podproof.attacks.model.confinement import confine
 from podproof.attacks.model.program import CallResult, Program
+from podproof.effective.container_in_pod import place_containers
 from podproof.effective.image import ImageConfig
-from podproof.effective.node import Node
-from podproof.effective.resolve import resolve_subject
+from podproof.effective.resolve import resolve
 from podproof.effective.runtime import RUNTIMES
+from podproof.effective.setting import Setting
 from podproof.effective.value import Field, Origin
 from podproof.kube.pod import raw_pod
-from podproof.kubelet.start import subjects_of
 from podproof.registry import members
 
 ATTACKS = {attack.id: attack for attack in members(podproof.attacks, "ATTACK", Attack)}
@@ -43,10 +43,10 @@ def scene(
     containers = [{"name": "a", "image": "i", "securityContext": dict(context)}]
     typed = raw_pod({"metadata": {"name": "p"}, "spec": {"containers": containers, **pod}})
     images = {"i": ImageConfig(user="", passwd="", group="", command=("/x",))}
-    (subject,) = subjects_of(typed, images, node=Node(), runtime=RUNTIMES["containerd-1.6.20"])
+    (placed,) = place_containers(typed, Setting(images=images, runtime=RUNTIMES["containerd-1.6.20"]))
     return Scene(
         container="a",
-        context=resolve_subject(subject),
+        context=resolve(placed),
         node=node,
         root=Owner(0, 0, 0o755),
         folder="/f",
@@ -198,8 +198,8 @@ def test_neighbours() -> None:
 
 def test_what_is_not_known_is_not_predicted() -> None:
     typed = raw_pod({"spec": {"containers": [{"name": "a", "image": "unknown"}]}})
-    (subject,) = subjects_of(typed, {})
-    context = resolve_subject(subject)
+    (placed,) = place_containers(typed)
+    context = resolve(placed)
     here = Scene(
         container="a", context=context, node=FACTS, root=None, folder="/f", scratch="/r", stranger=7
     )  # fmt: skip

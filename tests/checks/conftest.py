@@ -24,15 +24,17 @@ from podproof.checks.model.effect import EffectCheck
 from podproof.effective.image import ImageConfig
 from podproof.effective.node import Node
 from podproof.effective.runtime import DEFAULT_RUNTIME, parse_runtime
+from podproof.effective.setting import Setting
 from podproof.findings import Finding, Severity
 from podproof.kube.default_pod import default_pod
 from podproof.kube.pod import Pod
+from podproof.kube.visit import visit_containers
 from podproof.manifest.document import Document
 from podproof.manifest.reader import read
 from podproof.policies.pod_security import evaluator, read_pod
 from podproof.session.check import check
 from podproof.session.config import Configuration
-from podproof.session.judging.effects import running
+from podproof.session.judging.effects import put_on_node
 from podproof.session.judging.settings import make_judge, make_selection
 from podproof.session.sources import collect
 
@@ -103,18 +105,13 @@ class Case(pytest.Item):
         facts = dict(word.split("=", 1) for word in self.words if "=" in word)
         spec = pod.spec
         assert spec is not None
-        everyone = (
-            *(spec.init_containers or ()),
-            *(spec.containers or ()),
-            *(spec.ephemeral_containers or ()),
-        )
         image = ImageConfig(user=facts["user"], passwd=PASSWD, group=GROUP) if "user" in facts else None
-        seen = running(
-            pod,
-            images={c.image or "": image for c in everyone} if image else {},
+        setting = Setting(
+            images={c.image or "": image for _, c, _ in visit_containers(pod)} if image else {},
             runtime=parse_runtime(facts.get("runtime", DEFAULT_RUNTIME)),
-            node=Node(apparmor=facts["apparmor"] == "true") if "apparmor" in facts else None,
+            node=Node(apparmor=facts["apparmor"] == "true") if "apparmor" in facts else Node(),
         )
+        seen = put_on_node(setting, pod)
         for one in checks:
             yield from one.find(seen)
 

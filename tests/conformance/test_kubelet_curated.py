@@ -14,13 +14,15 @@ from typing import Any
 import msgspec
 import pytest
 
+from podproof.effective.container_in_pod import place_containers
 from podproof.effective.image import ImageConfig
 from podproof.effective.linux_capabilities import from_mask
-from podproof.effective.resolve import resolve_subject
+from podproof.effective.resolve import resolve
 from podproof.effective.runtime import parse_runtime
+from podproof.effective.setting import Setting
 from podproof.kube.pod import raw_pod
 from podproof.kubelet.predicted_columns import ready_column, status_column
-from podproof.kubelet.start import predict_start, subjects_of
+from podproof.kubelet.start import predict_start
 
 from .test_kubelet_pods import LAB
 
@@ -108,6 +110,8 @@ def _differences(case: dict[str, Any], tally: Counter[str]) -> list[str]:
     pod = _pod(case)
     runtime = parse_runtime(case["runtime"])
     node = msgspec.structs.replace(LAB, seccomp_default=case["seccomp_default"], seccomp_profiles=PROFILES)
+    setting = Setting(images=IMAGES, node=node, runtime=runtime)
+    containers = place_containers(pod, setting)
     wrong: list[str] = []
 
     def same(what: str, predicted: object, recorded: object) -> None:
@@ -119,11 +123,11 @@ def _differences(case: dict[str, Any], tally: Counter[str]) -> list[str]:
     if case["name"] in NOT_MODELLED:
         tally["not modelled"] += 1
     else:
-        _compare_start(case, predict_start(pod, IMAGES, node=node, runtime=runtime), same)
-    for subject in subjects_of(pod, IMAGES, node=node, runtime=runtime):
-        name = subject.container.name or ""
+        _compare_start(case, predict_start(pod, containers, setting), same)
+    for placed in containers:
+        name = placed.container.name or ""
         if name in case["processes"]:
-            _compare_process(resolve_subject(subject), case["processes"][name], name, same)
+            _compare_process(resolve(placed), case["processes"][name], name, same)
     return wrong
 
 
@@ -207,5 +211,6 @@ def test_the_columns_of_kubectl() -> None:
     cases = {case["name"]: case for case in _cases() if case["runtime"] == "containerd-2.3.7"}
     for name, columns in COLUMNS.items():
         node = msgspec.structs.replace(LAB, seccomp_profiles=PROFILES)
-        start = predict_start(_pod(cases[name]), IMAGES, node=node)
+        pod, setting = _pod(cases[name]), Setting(images=IMAGES, node=node)
+        start = predict_start(pod, place_containers(pod, setting), setting)
         assert (ready_column(start), status_column(start)) == columns, name

@@ -19,6 +19,7 @@ import pytest
 from podproof.effective.linux_capabilities import to_mask
 from podproof.effective.node import Node
 from podproof.effective.runtime import parse_runtime
+from podproof.effective.setting import Setting
 from podproof.kube.accept import review
 from podproof.kubelet.objects import Objects
 
@@ -123,8 +124,10 @@ class _Replay:
             return
         assert reviewed.object is not None
         options = RunOptions(
-            node=Node(capabilities=_capabilities(), apparmor=False, selinux=False, unsafe_sysctls=()),
-            runtime=parse_runtime(story["runtime"]),
+            setting=Setting(
+                node=Node(capabilities=_capabilities(), apparmor=False, selinux=False, unsafe_sysctls=()),
+                runtime=parse_runtime(story["runtime"]),
+            ),
             seccomp_root=str(seccomp),
             host_paths=("/lab",),
             cgroup_root=on.session.cgroup,

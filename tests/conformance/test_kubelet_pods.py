@@ -12,13 +12,15 @@ from typing import Any
 
 import pytest
 
+from podproof.effective.container_in_pod import place_containers
 from podproof.effective.image import ImageConfig
 from podproof.effective.linux_capabilities import CAPABILITIES
 from podproof.effective.node import Node
-from podproof.effective.resolve import resolve_subject
+from podproof.effective.resolve import resolve
 from podproof.effective.runtime import parse_runtime
+from podproof.effective.setting import Setting
 from podproof.kube.pod import raw_pod
-from podproof.kubelet.start import predict_start, subjects_of
+from podproof.kubelet.start import predict_start
 
 _DATA = Path(__file__).parent / "data" / "kubelet" / "pods.jsonl.xz"
 
@@ -58,7 +60,9 @@ def _compare(story: dict[str, Any], tally: Counter[str]) -> list[str]:
     pod = raw_pod(story["pod"])
     runtime = parse_runtime(story["runtime"])
     images = _images(story)
-    start = predict_start(pod, images, node=LAB, runtime=runtime)
+    setting = Setting(images=images, node=LAB, runtime=runtime)
+    containers = place_containers(pod, setting)
+    start = predict_start(pod, containers, setting)
     wrong: list[str] = []
 
     def same(what: str, predicted: object, recorded: object) -> None:
@@ -74,9 +78,7 @@ def _compare(story: dict[str, Any], tally: Counter[str]) -> list[str]:
     recorded_events = {tuple(event) for event in story["events"]}
     # an event may have been overtaken by the end of the recording, never invented
     same("events", recorded_events <= expected_events, True)
-    contexts = {
-        s.container.name: resolve_subject(s) for s in subjects_of(pod, images, node=LAB, runtime=runtime)
-    }
+    contexts = {s.container.name: resolve(s) for s in containers}
     for container in start.containers:
         recorded = status["containers"].get(container.name)
         if recorded is None:

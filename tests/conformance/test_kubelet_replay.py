@@ -24,6 +24,7 @@ import pytest
 from podproof.effective.linux_capabilities import CAPABILITIES
 from podproof.effective.node import Node
 from podproof.effective.runtime import parse_runtime
+from podproof.effective.setting import Setting
 from podproof.kube.accept import review
 from podproof.kubelet.objects import Objects
 
@@ -95,8 +96,10 @@ def _run(story: dict[str, Any], engine: Any, seccomp: Path) -> list[str]:
         return [] if reviewed.errors or reviewed.problems else [f"pod {story['id']}: is no longer refused"]
     assert reviewed.object is not None
     options = RunOptions(
-        node=Node(capabilities=_capabilities(), apparmor=False, selinux=False, unsafe_sysctls=()),
-        runtime=parse_runtime(story["runtime"]),
+        setting=Setting(
+            node=Node(capabilities=_capabilities(), apparmor=False, selinux=False, unsafe_sysctls=()),
+            runtime=parse_runtime(story["runtime"]),
+        ),
         seccomp_root=str(seccomp),
         cgroup_root=engine.session.cgroup,
     )

@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 
+from podproof.effective.container_in_pod import place_containers
 from podproof.effective.image import ImageConfig
 from podproof.effective.node import Node
 from podproof.effective.predicted import PredictedContext
-from podproof.effective.resolve import resolve_subject
+from podproof.effective.resolve import resolve
 from podproof.effective.runtime import RUNTIMES
+from podproof.effective.setting import Setting
 from podproof.kube.pod import raw_pod
-from podproof.kubelet.start import subjects_of
 
 VALUES = (
     "uid",
@@ -74,8 +75,10 @@ def test_each_value_is_that_of_resolve(spec: str, context: str, images: str, run
     container = {"name": "c", "image": "i", "securityContext": CONTEXTS[context]}
     pod = raw_pod({"spec": {**SPECS[spec], "containers": [container], "initContainers": [container]}})
     for node in NODES:
-        for subject in subjects_of(pod, IMAGES[images], node=node, runtime=RUNTIMES[runtime]):
-            predicted, resolved = PredictedContext(subject), resolve_subject(subject)
+        for placed in place_containers(
+            pod, Setting(images=IMAGES[images], node=node, runtime=RUNTIMES[runtime])
+        ):
+            predicted, resolved = PredictedContext(placed), resolve(placed)
             for name in VALUES:
                 assert getattr(predicted, name) == getattr(resolved, name), name
             assert predicted.user_namespace == resolved.namespaces.user

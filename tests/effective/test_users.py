@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from podproof.effective.container_in_pod import place_containers
 from podproof.effective.context import EffectiveSecurityContext
 from podproof.effective.image import ImageConfig, image_user, passwd_by_name, passwd_by_uid
 from podproof.effective.resolve import resolve
 from podproof.effective.runtime import RUNTIMES
+from podproof.effective.setting import Setting
 from podproof.effective.value import Origin, Unknown
 from podproof.kube.pod import raw_pod
 
@@ -28,7 +30,11 @@ def run(
     assert typed.spec is not None
     assert typed.spec.containers is not None
     image = ImageConfig(user=user, passwd=passwd, group=group)
-    return resolve(typed.spec.containers[0], typed, image, route=("spec", "containers", 0), **more)
+    provenance = more.pop("provenance", None)
+    (placed,) = place_containers(
+        typed, Setting(images={typed.spec.containers[0].image or "": image}, **more), provenance
+    )
+    return resolve(placed)
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,7 @@ from click.testing import CliRunner
 
 from podproof.commands.explain import command
 from podproof.effective.linux_capabilities import CAPABILITIES
-from podproof.effective.node import Node
-from podproof.effective.runtime import DEFAULT_RUNTIME, parse_runtime
+from podproof.effective.setting import Setting
 from podproof.outputs.explain_words import process_lines, rows
 from podproof.results.explained import Explained, ExplainedContainer, ExplainedObject
 from podproof.results.plain import to_plain
@@ -37,12 +36,7 @@ def explained(manifest: str) -> Explained:
     arguments = [path, "--images", str(SEED / "images.yaml"), "--format", "json"]
     result = CliRunner().invoke(command, arguments, standalone_mode=False, catch_exceptions=False)
     assert result.return_value == 0
-    found, problems = explain_inputs(
-        collect([path]),
-        images=find_images(str(SEED / "images.yaml")),
-        runtime=parse_runtime(DEFAULT_RUNTIME),
-        node=Node(),
-    )
+    found, problems = explain_inputs(collect([path]), Setting(images=find_images(str(SEED / "images.yaml"))))
     assert not problems
     assert json.loads(result.stdout) == to_plain(found)
     return found

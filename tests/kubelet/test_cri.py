@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from podproof.effective.container_in_pod import place_containers
 from podproof.effective.image import ImageConfig
+from podproof.effective.setting import Setting
 from podproof.kube.pod import Pod, raw_pod
 from podproof.kubelet.cri import (
     Capability,
@@ -19,7 +21,6 @@ from podproof.kubelet.security_contexts import (
     sandbox_security_context,
     sandbox_sysctls,
 )
-from podproof.kubelet.start import subjects_of
 
 
 def _pod(container: dict[str, Any], **spec: Any) -> Pod:
@@ -29,8 +30,8 @@ def _pod(container: dict[str, Any], **spec: Any) -> Pod:
 
 
 def _request(pod: Pod, user: str = "", **options: Any) -> LinuxContainerSecurityContext:
-    (subject,) = subjects_of(pod, {"i": ImageConfig(user=user)})
-    return container_security_context(subject, **options)
+    (placed,) = place_containers(pod, Setting(images={"i": ImageConfig(user=user)}))
+    return container_security_context(placed, **options)
 
 
 def test_names_go_out_as_written_and_groups_in_order() -> None:
@@ -50,8 +51,8 @@ def test_a_name_goes_out_as_a_name() -> None:
 
 
 def test_an_unknown_user_is_left_to_the_runtime() -> None:
-    (subject,) = subjects_of(_pod({}), {})
-    request = container_security_context(subject)
+    (placed,) = place_containers(_pod({}))
+    request = container_security_context(placed)
     assert (request.run_as_user, request.run_as_username) == (None, "")
 
 

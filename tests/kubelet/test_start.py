@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 
+from podproof.effective.container_in_pod import place_containers
 from podproof.effective.image import ImageConfig
 from podproof.effective.node import Node
 from podproof.effective.runtime import parse_runtime
+from podproof.effective.setting import Setting
 from podproof.effective.value import Unknown
 from podproof.kube.pod import raw_pod
+from podproof.kube.versions import NEWEST
 from podproof.kubelet.predicted_columns import ready_column, status_column
 from podproof.kubelet.start import predict_start
 from podproof.kubelet.start_prediction import PodStartPrediction
@@ -23,7 +26,7 @@ def start(
     user: str | None = "",
     node: Node | None = None,
     runtime: str = "containerd-2.3.7",
-    version: int = 37,
+    version: int = NEWEST,
     image: ImageConfig | None = None,
     **spec: Any,
 ) -> PodStartPrediction:
@@ -35,9 +38,10 @@ def start(
         }
     )
     facts = image or ImageConfig(user=user, passwd="root:x:0:0\n", group="")
-    return predict_start(
-        typed, {"i": facts}, node=node or Node(), runtime=parse_runtime(runtime), version=version
+    setting = Setting(
+        images={"i": facts}, node=node or Node(), runtime=parse_runtime(runtime), version=version
     )
+    return predict_start(typed, place_containers(typed, setting), setting)
 
 
 def only(outcome: PodStartPrediction) -> tuple[Any, str | None, str]:

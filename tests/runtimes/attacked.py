@@ -13,20 +13,20 @@ from typing import Any
 import pytest
 from images import GROUP, PASSWD, RECORDED, SLEEPER
 
+from podproof.effective.container_in_pod import ContainerInPod, place_containers
 from podproof.effective.context import EffectiveSecurityContext
 from podproof.effective.image import ImageConfig
 from podproof.effective.linux_capabilities import from_mask
 from podproof.effective.node import Node
-from podproof.effective.resolve import resolve_subject
+from podproof.effective.resolve import resolve
 from podproof.effective.runtime import parse_runtime
-from podproof.effective.subject import Subject
+from podproof.effective.setting import Setting
 from podproof.kube.pod import raw_pod
 from podproof.kubelet.security_contexts import (
     container_security_context,
     sandbox_security_context,
     sandbox_sysctls,
 )
-from podproof.kubelet.start import subjects_of
 from podproof.runtimes.attackers import Target
 from podproof.runtimes.embedded import SESSION_LABEL, EmbeddedEngine
 from podproof.runtimes.engine import ContainerRequest, Mount, SandboxRequest
@@ -61,29 +61,29 @@ def this_node() -> Node:
 
 
 def requests_of(
-    engine: EmbeddedEngine, subject: Subject, volumes: Path
+    engine: EmbeddedEngine, placed: ContainerInPod, volumes: Path
 ) -> tuple[ContainerRequest, dict[str, str]]:
     """The request for one container, and where it has which volume writable."""
     mounts = [
         Mount(mount.mount_path or "", str(volumes / (mount.name or "")), read_only=bool(mount.read_only))
-        for mount in subject.container.volume_mounts or ()
+        for mount in placed.container.volume_mounts or ()
     ]
-    termination = volumes / f"log-{subject.container.name}"
+    termination = volumes / f"log-{placed.container.name}"
     termination.write_text("")
     termination.chmod(0o666)
     hosts = volumes / "etc-hosts"
     hosts.write_text("127.0.0.1 localhost\n")
     request = ContainerRequest(
-        name=subject.container.name or "",
-        image=subject.container.image or "",
+        name=placed.container.name or "",
+        image=placed.container.image or "",
         command=("/bin/sh", "-c", "while :; do sleep 1; done"),
         mounts=(*mounts, Mount("/dev/termination-log", str(termination)), Mount("/etc/hosts", str(hosts))),
         labels={SESSION_LABEL: engine.session.id},
-        log_path=f"{subject.container.name}.log",
-        security=container_security_context(subject),
+        log_path=f"{placed.container.name}.log",
+        security=container_security_context(placed),
     )
     writable = {
-        m.name or "": m.mount_path or "" for m in subject.container.volume_mounts or () if not m.read_only
+        m.name or "": m.mount_path or "" for m in placed.container.volume_mounts or () if not m.read_only
     }
     return request, writable
 
@@ -96,11 +96,13 @@ def attacked(engine: EmbeddedEngine, pod: dict[str, Any]) -> Iterator[tuple[Targ
     features = engine.features()
     if pod["spec"].get("hostUsers") is False and not features.user_namespaces:
         pytest.skip(f"{features.name} {features.version} has no user namespaces")
-    subjects = subjects_of(typed, IMAGES, node=this_node(), runtime=parse_runtime(features.runtime))
+    containers = place_containers(
+        typed, Setting(images=IMAGES, node=this_node(), runtime=parse_runtime(features.runtime))
+    )
     folder = engine.session.directory / name
-    group = subjects[0].pod_context.fs_group
+    group = containers[0].pod_context.fs_group
     folder.mkdir()
-    for volume in subjects[0].spec.volumes or ():
+    for volume in containers[0].spec.volumes or ():
         path = folder / (volume.name or "")
         path.mkdir()
         if group is not None:
@@ -118,22 +120,22 @@ def attacked(engine: EmbeddedEngine, pod: dict[str, Any]) -> Iterator[tuple[Targ
     )
     id = engine.run_sandbox(sandbox)
     try:
-        yield tuple(_target(engine, subject, sandbox, id, folder) for subject in subjects)
+        yield tuple(_target(engine, placed, sandbox, id, folder) for placed in containers)
     finally:
         engine.stop_sandbox(id)
         engine.remove_sandbox(id)
 
 
 def _target(
-    engine: EmbeddedEngine, subject: Subject, sandbox: SandboxRequest, sandbox_id: str, folder: Path
+    engine: EmbeddedEngine, placed: ContainerInPod, sandbox: SandboxRequest, sandbox_id: str, folder: Path
 ) -> Target:
-    request, writable = requests_of(engine, subject, folder)
+    request, writable = requests_of(engine, placed, folder)
     id = engine.create_container(sandbox_id, request, sandbox)
     engine.start_container(id)
     pid = engine.container(id).pid
     assert pid is not None
     assert wait_for_start(pid)
-    predicted: EffectiveSecurityContext = resolve_subject(subject)
+    predicted: EffectiveSecurityContext = resolve(placed)
     sysctls = predicted.sysctls.value
     assert isinstance(sysctls, tuple)
     observed = observe(pid, ObservationRequest(tuple(name for name, _ in sysctls), writable))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from podproof.effective.container_in_pod import place_containers
 from podproof.errors import UsageError
 from podproof.kube.pod import raw_pod
 from podproof.kubelet.cri import (
@@ -20,7 +21,6 @@ from podproof.kubelet.cri import (
     UserNamespace,
 )
 from podproof.kubelet.security_contexts import container_security_context, sandbox_security_context
-from podproof.kubelet.start import subjects_of
 from podproof.runtimes.cri import answers, messages
 from podproof.runtimes.cri import cri_pb2 as pb
 from podproof.runtimes.cri.archives import complete
@@ -64,8 +64,8 @@ def test_what_the_kubelets_rules_ask_for_can_be_sent() -> None:
             },
         }
     )
-    (subject,) = subjects_of(pod, {})
-    request = ContainerRequest(name="c", image="i", security=container_security_context(subject))
+    (placed,) = place_containers(pod)
+    request = ContainerRequest(name="c", image="i", security=container_security_context(placed))
     sent = messages.container_config(request).linux.security_context
     assert (sent.run_as_user.value, sent.run_as_group.value) == (1000, 2000)
     assert list(sent.supplemental_groups) == [3000, 4000]

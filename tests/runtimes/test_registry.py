@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from registry import PASSWORD, USER, Registry, registry
 
-from podproof.effective.node import Node
 from podproof.effective.runtime import parse_runtime
+from podproof.effective.setting import Setting
 from podproof.errors import UsageError
 from podproof.images.additions import parse_addition
 from podproof.images.build import build_image
@@ -65,7 +65,7 @@ class Puller:
     """The pulls of one pod, and the events that they made."""
 
     def __init__(self, engine: EmbeddedEngine, *objects: dict[str, Any], **spec: Any) -> None:
-        options = RunOptions(node=Node(), runtime=parse_runtime("containerd-1.6.20"))
+        options = RunOptions(setting=Setting(runtime=parse_runtime("containerd-1.6.20")))
         self.events: list[PullEvent] = []
         self.pulls = ImagePulls(
             {"metadata": {"name": "web"}, "spec": spec},

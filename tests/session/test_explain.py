@@ -12,6 +12,7 @@ import podproof
 from podproof.api import explain
 from podproof.effective.node import Node
 from podproof.effective.runtime import parse_runtime
+from podproof.effective.setting import Setting
 from podproof.errors import InputError, ManifestError, UsageError
 from podproof.outputs import explain_pages, explain_text
 from podproof.results.plain import to_plain
@@ -107,7 +108,7 @@ def test_why_it_will_not_start() -> None:
 def test_lists_and_broken_documents() -> None:
     text = "kind: List\napiVersion: v1\nitems:\n- " + WEB.replace("\n", "\n  ") + "\n---\na: {\n"
     explained, problems = explain_data(
-        [("a.yaml", text.encode())], images={}, runtime=parse_runtime("containerd"), node=Node()
+        [("a.yaml", text.encode())], Setting(runtime=parse_runtime("containerd"))
     )
     assert [entry.line for entry in explained.objects] == [4]
     assert len(problems) == 1
@@ -116,9 +117,7 @@ def test_lists_and_broken_documents() -> None:
 
 def test_every_format_has_the_values() -> None:
     text = WEB.replace("name: web\n", "name: <script>alert(1)</script>|`\n")
-    explained, _ = explain_data(
-        [("w.yaml", text.encode())], images={}, runtime=parse_runtime("cri-o"), node=Node()
-    )
+    explained, _ = explain_data([("w.yaml", text.encode())], Setting(runtime=parse_runtime("cri-o")))
     for render in (explain_text.text, explain_pages.markdown, explain_pages.html):
         written = render(explained)
         assert "1000" in written
@@ -186,9 +185,7 @@ def test_a_refused_field_is_named_with_its_place() -> None:
 
 @pytest.mark.parametrize("columns", [80, 100, 140])
 def test_no_line_of_the_table_is_wider_than_the_terminal(columns: int) -> None:
-    explained, _ = explain_data(
-        [("w.yaml", WEB.encode())], images={}, runtime=parse_runtime("cri-o"), node=Node()
-    )
+    explained, _ = explain_data([("w.yaml", WEB.encode())], Setting(runtime=parse_runtime("cri-o")))
     written = explain_text.text(explained, columns=columns)
     assert max(map(len, written.splitlines())) <= columns
     # a reason is told once, and the report ends with what to give

@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podproof.checks.model.effect import Running
+from podproof.effective.setting import Setting
 from podproof.inputs.input import InputFile, InputObject
 from podproof.inputs.objects import read_file
 from podproof.kube.pod import Pod
 from podproof.manifest.document import Document
 from podproof.session.config import Configuration
-from podproof.session.judging.effects import find_effects, running
+from podproof.session.judging.effects import find_effects, put_on_node
 from podproof.session.judging.pods import Stored, owned_pod, pods_of
 from podproof.session.judging.settings import make_judge
 
@@ -32,7 +33,7 @@ def judged(item: InputObject) -> list[Pod]:
 
     def listen(pod: Pod) -> Running:
         seen.append(pod)
-        return running(pod)
+        return put_on_node(Setting(), pod)
 
     judge = msgspec.structs.replace(JUDGE, acceptance=(), find_effects=partial(find_effects, listen, ()))
     judge.judge(item.value)

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from podproof.admission.decision import Decision
-from podproof.effective.node import Node
-from podproof.effective.runtime import DEFAULT_RUNTIME, parse_runtime
+from podproof.effective.setting import Setting
 from podproof.session.admit.identity import Asker
 from podproof.session.admit.prepared_cluster import prepare
 from podproof.session.admit.stored_pod import Admission, Admitted
@@ -99,10 +98,7 @@ def test_a_refused_pod_is_explained_as_written_and_does_not_start() -> None:
     spec = {"containers": [{"name": "a", "image": "i", "securityContext": {"privileged": True}}]}
     (told,) = explain_value(
         {**POD, "spec": spec},
-        images={},
-        runtime=parse_runtime(DEFAULT_RUNTIME),
-        node=Node(),
-        version=24,
+        Setting(version=24),
         admission=admission(),
     )
     (container,) = told.containers

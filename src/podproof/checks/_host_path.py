@@ -1,6 +1,7 @@
 """Where a container sees the node's file system, and which container runtimes' sockets lie below a path.
 
-A subject comes in, its hostPath mounts go out; paths of nodes are compared as texts, no node is looked at.
+A container in its pod comes in, its hostPath mounts go out. Paths of nodes are compared as texts: no node is
+looked at.
 """
 
 import posixpath
@@ -8,7 +9,7 @@ from functools import lru_cache
 
 import msgspec
 
-from ..effective.subject import Subject
+from ..effective.container_in_pod import ContainerInPod
 from ..kube.pod import VolumeMount
 
 __all__ = ["HostMount", "host_mounts", "sockets_below"]
@@ -39,15 +40,15 @@ class HostMount(msgspec.Struct, frozen=True, gc=False):
     type: str
 
 
-def host_mounts(subject: Subject) -> list[HostMount]:
+def host_mounts(placed: ContainerInPod) -> list[HostMount]:
     """List the container's mounts of the node's paths; those whose subPathExpr decides are not known."""
     found: list[HostMount] = []
-    mounts = subject.container.volume_mounts
+    mounts = placed.container.volume_mounts
     if not mounts:
         return found
     paths = {
         volume.name: (number, volume.host_path)
-        for number, volume in enumerate(subject.spec.volumes or ())
+        for number, volume in enumerate(placed.spec.volumes or ())
         if volume.host_path is not None
     }
     if not paths:

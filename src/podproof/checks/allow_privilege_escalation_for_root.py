@@ -22,17 +22,17 @@ from .model.effect import EffectCheck, Running, warn
 
 
 def _find(running: Running) -> Iterator[Finding]:
-    for subject, context in linux_containers(running):
+    for placed, context in linux_containers(running):
         held = context.capabilities.effective.value
-        if context.no_new_privs.value is not True or context.uid.value != 0 or subject.privileged:
+        if context.no_new_privs.value is not True or context.uid.value != 0 or placed.privileged:
             continue
         if not isinstance(held, tuple) or not held or "SETUID" in held:
             continue
         yield warn(
             CHECK,
-            subject,
+            placed,
             ("securityContext", "allowPrivilegeEscalation"),
-            f"{who(subject.container)} runs as root and keeps capabilities [{quoted(held)}], of which "
+            f"{who(placed.container)} runs as root and keeps capabilities [{quoted(held)}], of which "
             "allowPrivilegeEscalation: false takes none: set runAsUser to another user, or drop "
             "what it does not need",
             label="root has nothing to gain",

@@ -20,8 +20,8 @@ and 2.3.7.
 from collections.abc import Iterator
 
 from ..effective.capabilities import capability_name, granted
+from ..effective.container_in_pod import ContainerInPod
 from ..effective.predicted import PredictedContext
-from ..effective.subject import Subject
 from ..effective.sysctls import dotted
 from ..findings import Finding, Severity
 from ._linux import ADD, added, dropped, linux_containers
@@ -32,27 +32,27 @@ _PORT_START = "net.ipv4.ip_unprivileged_port_start"
 
 
 def _find(running: Running) -> Iterator[Finding]:
-    for subject, context in linux_containers(running):
+    for placed, context in linux_containers(running):
         uid = context.uid.value
-        if not isinstance(uid, int) or uid == 0 or subject.privileged:
+        if not isinstance(uid, int) or uid == 0 or placed.privileged:
             continue
-        bound = granted(subject)
-        all_dropped = any(name.upper() == "ALL" for name in dropped(subject))
+        bound = granted(placed)
+        all_dropped = any(name.upper() == "ALL" for name in dropped(placed))
         names = [
             name
-            for name in added(subject)
-            if capability_name(subject, name) in bound or (name.upper() == "ALL" and not all_dropped)
+            for name in added(placed)
+            if capability_name(placed, name) in bound or (name.upper() == "ALL" and not all_dropped)
         ]
         if not names:
             continue  # nothing is added in the end; other checks say why
         yield warn(
             CHECK,
-            subject,
+            placed,
             ADD,
-            f"{who(subject.container)} adds capabilities [{quoted(names)}] for user {uid}, who is not root "
-            f"and gets none of them{_unless(context)}: {_instead(subject, names)}",
+            f"{who(placed.container)} adds capabilities [{quoted(names)}] for user {uid}, who is not root "
+            f"and gets none of them{_unless(context)}: {_instead(placed, names)}",
             label="only in the bounding set",
-            help=tuple(_help(subject, context, names)),
+            help=tuple(_help(placed, context, names)),
         )
 
 
@@ -60,22 +60,22 @@ def _unless(context: PredictedContext) -> str:
     return "" if context.no_new_privs.value is True else " unless its program has file capabilities"
 
 
-def _instead(subject: Subject, names: list[str]) -> str:
-    if not any(capability_name(subject, name) == "NET_BIND_SERVICE" for name in names):
+def _instead(placed: ContainerInPod, names: list[str]) -> str:
+    if not any(capability_name(placed, name) == "NET_BIND_SERVICE" for name in names):
         return "remove them, or run as root with only these"
-    if subject.spec.host_network:
+    if placed.spec.host_network:
         return "for a low port, listen above 1023 instead"
-    if any(dotted(sysctl.name or "") == _PORT_START for sysctl in subject.pod_context.sysctls or ()):
+    if any(dotted(sysctl.name or "") == _PORT_START for sysctl in placed.pod_context.sysctls or ()):
         return f"remove them, the pod's sysctl {_PORT_START} decides about low ports"
     return f'for a low port, listen above 1023 or set sysctl {_PORT_START} to "0" in the pod'
 
 
-def _help(subject: Subject, context: PredictedContext, names: list[str]) -> Iterator[str]:
+def _help(placed: ContainerInPod, context: PredictedContext, names: list[str]) -> Iterator[str]:
     if context.no_new_privs.value is True:
         yield "file capabilities do not give them back either: allowPrivilegeEscalation is false"
     yield "keep them if getcap shows them on the program: without them its exec may fail"
-    low_port = any(capability_name(subject, name) == "NET_BIND_SERVICE" for name in names)
-    if low_port and not subject.spec.host_network:
+    low_port = any(capability_name(placed, name) == "NET_BIND_SERVICE" for name in names)
+    if low_port and not placed.spec.host_network:
         yield "containerd 2.x allows low ports to everybody in a pod's own network; 1.x does not"
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import msgspec
 
 from ..effective.capabilities import capability_name
-from ..effective.subject import Subject
+from ..effective.container_in_pod import ContainerInPod
 from ..findings import Finding, Severity
 from ._linux import ADD, DROP, added, dropped, linux_containers
 from ._text import who
@@ -23,29 +23,29 @@ from .model.effect import EffectCheck, Running, warn
 
 
 def _find(running: Running) -> Iterator[Finding]:
-    for subject, _ in linux_containers(running):
-        if subject.privileged:
+    for placed, _ in linux_containers(running):
+        if placed.privileged:
             continue  # then neither list counts
         drops: dict[str | None, int] = {}
-        for index, raw in enumerate(dropped(subject)):
-            drops.setdefault(_known(subject, raw), index)
-        for index, raw in enumerate(added(subject)):
-            name = _known(subject, raw)
+        for index, raw in enumerate(dropped(placed)):
+            drops.setdefault(_known(placed, raw), index)
+        for index, raw in enumerate(added(placed)):
+            name = _known(placed, raw)
             if name is None or name not in drops:
                 continue
             finding = warn(
                 CHECK,
-                subject,
+                placed,
                 (*ADD, index),
-                f'{who(subject.container)} adds and drops capability "{name}", and the drop wins: '
+                f'{who(placed.container)} adds and drops capability "{name}", and the drop wins: '
                 "keep it in one of the two lists",
                 label="dropped again",
             )
-            yield msgspec.structs.replace(finding, related=((*subject.route, *DROP, drops[name]),))
+            yield msgspec.structs.replace(finding, related=((*placed.route, *DROP, drops[name]),))
 
 
-def _known(subject: Subject, raw: str) -> str | None:
-    return "ALL" if raw.upper() == "ALL" else capability_name(subject, raw)
+def _known(placed: ContainerInPod, raw: str) -> str | None:
+    return "ALL" if raw.upper() == "ALL" else capability_name(placed, raw)
 
 
 CHECK = EffectCheck(

@@ -20,23 +20,23 @@ from .model.effect import EffectCheck, Running, warn
 
 
 def _find(running: Running) -> Iterator[Finding]:
-    for subject, _ in linux_containers(running):
-        if not subject.privileged:
+    for placed, _ in linux_containers(running):
+        if not placed.privileged:
             continue
-        name = who(subject.container)
-        if drop := dropped(subject):
+        name = who(placed.container)
+        if drop := dropped(placed):
             yield warn(
                 CHECK,
-                subject,
+                placed,
                 DROP,
                 f"{name} drops capabilities [{quoted(drop)}], which privileged: true undoes: "
                 "remove privileged and add only the capabilities that are needed",
                 label="not dropped",
             )
-        if add := added(subject):
+        if add := added(placed):
             yield warn(
                 CHECK,
-                subject,
+                placed,
                 ADD,
                 f"{name} adds capabilities [{quoted(add)}], but privileged: true has all of the node's: "
                 "remove privileged if these are enough, else the list",

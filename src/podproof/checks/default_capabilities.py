@@ -23,12 +23,12 @@ _FEW = 4
 
 
 def _find(running: Running) -> Iterator[Finding]:
-    for subject, context in linux_containers(running):
-        if subject.privileged:
+    for placed, context in linux_containers(running):
+        if placed.privileged:
             continue
-        asked = {name.upper().removeprefix("CAP_") for name in added(subject)}
+        asked = {name.upper().removeprefix("CAP_") for name in added(placed)}
         held = known(context.capabilities.bounding.value) or ()
-        kept = [n for n in held if n in subject.runtime.default_capabilities and n not in asked]
+        kept = [n for n in held if n in placed.setting.runtime.default_capabilities and n not in asked]
         if not kept:
             continue
         if "ALL" in asked:
@@ -40,9 +40,9 @@ def _find(running: Running) -> Iterator[Finding]:
             has = f"keeps the runtime's default {word} {quoted(kept)}"
         yield advise(
             CHECK,
-            subject,
+            placed,
             ("securityContext", "capabilities", "add" if "ALL" in asked else "drop"),
-            f'{who(subject.container)} {has}: write capabilities.drop: ["ALL"], and add what it needs',
+            f'{who(placed.container)} {has}: write capabilities.drop: ["ALL"], and add what it needs',
             label="ALL is not dropped",
         )
 

@@ -20,7 +20,7 @@ from .model.effect import Running
 
 
 def _find(running: Running) -> Iterator[Finding]:
-    for subject, context in linux_containers(running):
+    for placed, context in linux_containers(running):
         uid = known(context.uid.value)
         if not uid or context.gid.value != 0 or context.user_namespace.value == "own":
             continue
@@ -28,9 +28,9 @@ def _find(running: Running) -> Iterator[Finding]:
             continue
         yield advise(
             CHECK,
-            subject,
+            placed,
             ("securityContext", "runAsGroup"),
-            f"{who(subject.container)} runs as user {uid} with group 0, root's: set runAsGroup to another",
+            f"{who(placed.container)} runs as user {uid} with group 0, root's: set runAsGroup to another",
             label=context.gid.origin.text,
         )
 

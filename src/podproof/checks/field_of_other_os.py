@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from ..effective.subject import POD_CONTEXT, Subject
+from ..effective.container_in_pod import POD_CONTEXT, ContainerInPod
 from ..findings import ContainerRef, Finding, Route, Severity
 from ..kube.pod import Pod, PodSpec
 from ..kube.target_os import TargetOS, target_os
@@ -60,9 +60,9 @@ def _find(running: Running) -> Iterator[Finding]:
     if asked is None or asked.name not in ("windows", "linux") or asked.route[:2] == ("spec", "os"):
         return
     yield from _of_pod(running.pod, asked)
-    for subject in running.containers:
-        found = [("securityContext", name) for name in _set(subject.context, asked)]
-        yield from _report(asked, who(subject.container), subject, found)
+    for placed in running.containers:
+        found = [("securityContext", name) for name in _set(placed.context, asked)]
+        yield from _report(asked, who(placed.container), placed, found)
 
 
 def _of_pod(pod: Pod, asked: TargetOS) -> Iterator[Finding]:
@@ -89,21 +89,21 @@ def _set(context: msgspec.Struct | None, asked: TargetOS) -> Iterator[str]:
 
 
 def _report(
-    asked: TargetOS, owner: str, subject: Subject | None, found: Sequence[Route]
+    asked: TargetOS, owner: str, placed: ContainerInPod | None, found: Sequence[Route]
 ) -> Iterator[Finding]:
     if not found:
         return
     system = "Windows" if asked.name == "windows" else "Linux"
     names = ", ".join(str(route[-1]) for route in found)
     do = "does" if len(found) == 1 else "do"
-    base: Route = () if subject is None else subject.route
+    base: Route = () if placed is None else placed.route
     yield Finding(
         CHECK.id,
         CHECK.severity,
         f"{owner} sets {names}, which {do} nothing on the {system} node that {asked.route[1]} asks for: "
         f"remove {'it' if len(found) == 1 else 'them'}, and write spec.os.name: {asked.name}",
         (*base, *found[0]),
-        None if subject is None else ContainerRef(subject.container.name or "", subject.kind),
+        None if placed is None else ContainerRef(placed.container.name or "", placed.kind),
         f"nothing to {system}",
         ("with spec.os the API server refuses what the system does not have",),
         related=(asked.route,),

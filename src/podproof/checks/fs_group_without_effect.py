@@ -31,8 +31,8 @@ def _find(running: Running) -> Iterator[Finding]:
         return
     volumes = {v.name: v for v in known(first.volumes.value) or ()}
     mounted: dict[str, VolumeOwnership] = {}
-    for subject, _ in containers:
-        for mount in subject.container.volume_mounts or ():
+    for placed, _ in containers:
+        for mount in placed.container.volume_mounts or ():
             volume = volumes.get(mount.name or "")
             # a volume that is not listed comes from a claim template, whose driver may honour fsGroup
             if volume is None or volume.source not in _NEVER:

@@ -12,9 +12,9 @@ pkg/kubelet/kuberuntime/helpers.go, getImageUser; recorded with containerd 1.6.2
 import re
 from collections.abc import Iterator
 
+from ..effective.container_in_pod import ContainerInPod
 from ..effective.image import image_user, parse_integer
 from ..effective.predicted import PredictedContext
-from ..effective.subject import Subject
 from ..effective.value import known
 from ..findings import Finding, Severity
 from ._linux import linux_containers
@@ -23,15 +23,15 @@ from .model.effect import EffectCheck, Running, warn
 
 
 def _find(running: Running) -> Iterator[Finding]:
-    for subject, effective in linux_containers(running):
-        yield from _lost(subject, effective)
+    for placed, effective in linux_containers(running):
+        yield from _lost(placed, effective)
 
 
-def _lost(subject: Subject, effective: PredictedContext) -> Iterator[Finding]:
-    image = subject.image
+def _lost(placed: ContainerInPod, effective: PredictedContext) -> Iterator[Finding]:
+    image = placed.image
     if image is None or not image.user:
         return
-    if subject.context.run_as_group is not None or subject.pod_context.run_as_group is not None:
+    if placed.context.run_as_group is not None or placed.pod_context.run_as_group is not None:
         return
     lost = image_user(image.user).lost_group
     # another user than the image's is not meant to have the image's group
@@ -44,9 +44,9 @@ def _lost(subject: Subject, effective: PredictedContext) -> Iterator[Finding]:
     write = f"runAsGroup: {wanted}" if wanted is not None else f"runAsGroup with the number of group {lost}"
     yield warn(
         CHECK,
-        subject,
+        placed,
         ("image",),
-        f"{who(subject.container)} runs with group {gid}, its image has USER {image.user} whose group "
+        f"{who(placed.container)} runs with group {gid}, its image has USER {image.user} whose group "
         f"is lost: write {write} in its securityContext",
         label=f"group {lost} is lost",
     )

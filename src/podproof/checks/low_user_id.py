@@ -12,8 +12,8 @@ above"; login.defs(5), UID_MIN; kubernetes.io, "User Namespaces".
 
 from collections.abc import Iterator
 
+from ..effective.container_in_pod import ContainerInPod
 from ..effective.predicted import PredictedContext
-from ..effective.subject import Subject
 from ..effective.value import known
 from ..findings import Finding, Route
 from ._linux import added, linux_containers
@@ -29,17 +29,17 @@ _LABEL = "the number of another user, 1000 or above"
 
 
 def _find(running: Running) -> Iterator[Finding]:
-    by_pod: list[Subject] = []
+    by_pod: list[ContainerInPod] = []
     origin: Route = ()
     uid: int | None = None
-    for subject, context in linux_containers(running):
-        if not _is_low(subject, context):
+    for placed, context in linux_containers(running):
+        if not _is_low(placed, context):
             continue
         if context.uid.origin.kind == "pod":
-            by_pod.append(subject)
+            by_pod.append(placed)
             origin, uid = context.uid.origin.route, known(context.uid.value)
         else:
-            yield _own(subject, context)
+            yield _own(placed, context)
     if by_pod and uid is not None:
         # what the pod says once is told once
         runs = plural(len(by_pod), "runs", "run")
@@ -47,23 +47,23 @@ def _find(running: Running) -> Iterator[Finding]:
         yield advise(CHECK, None, origin, message, label=_LABEL)
 
 
-def _is_low(subject: Subject, context: PredictedContext) -> bool:
+def _is_low(placed: ContainerInPod, context: PredictedContext) -> bool:
     uid = known(context.uid.value)
     if uid is None or uid >= _FIRST_ORDINARY or context.user_namespace.value == "own":
         return False
     # What is added is for root alone: another user would have none of it.
-    return uid != 0 or not (subject.privileged or added(subject))
+    return uid != 0 or not (placed.privileged or added(placed))
 
 
-def _own(subject: Subject, context: PredictedContext) -> Finding:
+def _own(placed: ContainerInPod, context: PredictedContext) -> Finding:
     origin = context.uid.origin
     by_image = origin.kind == "image"
     because = f" ({origin.text})" if by_image else ""
     return advise(
         CHECK,
-        subject,
+        placed,
         ("image",) if by_image else ("securityContext", "runAsUser"),
-        f"{who(subject.container)} runs as {_whom(known(context.uid.value))}{because}: {_REMEDY}",
+        f"{who(placed.container)} runs as {_whom(known(context.uid.value))}{because}: {_REMEDY}",
         label=_LABEL,
     )
 

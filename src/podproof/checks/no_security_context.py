@@ -23,13 +23,13 @@ from .model.effect import Running
 
 
 def _find(running: Running) -> Iterator[Finding]:
-    for subject, _ in linux_containers(running):
-        if subject.context == SecurityContext() and subject.pod_context == PodSecurityContext():
+    for placed, _ in linux_containers(running):
+        if placed.context == SecurityContext() and placed.pod_context == PodSecurityContext():
             yield advise(
                 CHECK,
-                subject,
+                placed,
                 ("securityContext",),
-                f"{who(subject.container)} sets no security field, nor does its pod: set runAsNonRoot: true, "
+                f"{who(placed.container)} sets no security field, nor does its pod: set runAsNonRoot: true, "
                 "allowPrivilegeEscalation: false, readOnlyRootFilesystem: true and "
                 'capabilities.drop: ["ALL"]',
                 label="everything is at its default",

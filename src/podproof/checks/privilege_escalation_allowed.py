@@ -13,8 +13,8 @@ kubernetes pkg/securitycontext/util.go, AddNoNewPrivileges; PR_SET_NO_NEW_PRIVS(
 
 from collections.abc import Iterator
 
+from ..effective.container_in_pod import ContainerInPod
 from ..effective.predicted import PredictedContext
-from ..effective.subject import Subject
 from ..findings import Finding
 from ._linux import added, linux_containers
 from ._text import who
@@ -26,24 +26,24 @@ _REFUSED = frozenset(("SYS_ADMIN", "CAP_SYS_ADMIN", "ALL"))
 
 
 def _find(running: Running) -> Iterator[Finding]:
-    for subject, context in linux_containers(running):
-        if context.no_new_privs.value is not False or _pointless(subject, context):
+    for placed, context in linux_containers(running):
+        if context.no_new_privs.value is not False or _pointless(placed, context):
             continue
-        has = ": true" if subject.context.allow_privilege_escalation else " is not set"
+        has = ": true" if placed.context.allow_privilege_escalation else " is not set"
         yield advise(
             CHECK,
-            subject,
+            placed,
             ("securityContext", "allowPrivilegeEscalation"),
-            f"{who(subject.container)} lets programs gain privileges (allowPrivilegeEscalation{has}): "
+            f"{who(placed.container)} lets programs gain privileges (allowPrivilegeEscalation{has}): "
             "set it to false",
             label="no_new_privs is off",
         )
 
 
-def _pointless(subject: Subject, context: PredictedContext) -> bool:
-    if subject.privileged or not _REFUSED.isdisjoint(added(subject)):
+def _pointless(placed: ContainerInPod, context: PredictedContext) -> bool:
+    if placed.privileged or not _REFUSED.isdisjoint(added(placed)):
         return True
-    if subject.context.allow_privilege_escalation and added(subject):
+    if placed.context.allow_privilege_escalation and added(placed):
         return True
     held = context.capabilities.effective.value
     return context.uid.value == 0 and isinstance(held, tuple) and bool(held) and "SETUID" not in held

@@ -14,8 +14,8 @@ containerd 1.6.20 and 2.3.7.
 
 from collections.abc import Iterator
 
+from ..effective.container_in_pod import ContainerInPod
 from ..effective.predicted import PredictedContext
-from ..effective.subject import Subject
 from ..effective.value import known
 from ..findings import Finding, Severity
 from ._linux import linux_containers
@@ -28,27 +28,27 @@ _SYSCTL = "net.ipv4.ip_unprivileged_port_start"
 
 
 def _find(running: Running) -> Iterator[Finding]:
-    refused: list[tuple[Subject, PredictedContext, int, int, int]] = []
-    for subject, effective in linux_containers(running):
-        if not subject.container.ports:
+    refused: list[tuple[ContainerInPod, PredictedContext, int, int, int]] = []
+    for placed, effective in linux_containers(running):
+        if not placed.container.ports:
             continue
         uid = known(effective.uid.value)
         if not uid or _BIND in (known(effective.capabilities.effective.value) or ()):
             continue
         limit = _limit(effective)
-        for index, port in enumerate(subject.container.ports):
+        for index, port in enumerate(placed.container.ports):
             number = port.container_port
             if number is not None and 0 < number < limit:
-                refused.append((subject, effective, index, number, uid))
-    for subject, effective, index, number, uid in refused:
+                refused.append((placed, effective, index, number, uid))
+    for placed, effective, index, number, uid in refused:
         # one sysctl holds for the whole pod: its value must do for the lowest port
-        remedy = _remedy(subject, min(entry[3] for entry in refused))
+        remedy = _remedy(placed, min(entry[3] for entry in refused))
         unless = f", unless its program's file has the {_BIND} capability" if _by_file(effective) else ""
         yield warn(
             CHECK,
-            subject,
+            placed,
             ("ports", index, "containerPort"),
-            f"{who(subject.container)} cannot listen on its containerPort: {number} as user {uid}"
+            f"{who(placed.container)} cannot listen on its containerPort: {number} as user {uid}"
             f"{unless}: {remedy}",
             label=f"below {_LIMIT}, for root only",
         )
@@ -71,8 +71,8 @@ def _by_file(effective: PredictedContext) -> bool:
     return _BIND in bounding and known(effective.no_new_privs.value) is not True
 
 
-def _remedy(subject: Subject, lowest: int) -> str:
-    if subject.spec.host_network:
+def _remedy(placed: ContainerInPod, lowest: int) -> str:
+    if placed.spec.host_network:
         return f"listen on a port from {_LIMIT} up, or leave the node's network"
     return f'write the sysctl {_SYSCTL} with value "{lowest}" in the pod\'s securityContext'
 

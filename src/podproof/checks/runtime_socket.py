@@ -25,12 +25,12 @@ _FEW = 2
 
 
 def _find(running: Running) -> Iterator[Finding]:
-    for subject, context in linux_containers(running):
+    for placed, context in linux_containers(running):
         uid = known(context.uid.value)
-        for held in host_mounts(subject):
+        for held in host_mounts(placed):
             runtimes = sockets_below(held.path)
             itself = held.path.endswith(".sock")
-            if not runtimes or (not itself and (uid or subject.privileged)):
+            if not runtimes or (not itself and (uid or placed.privileged)):
                 continue
             names = " and ".join(runtimes) if len(runtimes) <= _FEW else "container runtimes"
             what, remedy = f"the socket of {names}", "mount it only where that is meant"
@@ -38,9 +38,9 @@ def _find(running: Running) -> Iterator[Finding]:
                 what, remedy = f"where the sockets of {names} are", "mount only the folder that is needed"
             yield advise(
                 CHECK,
-                subject,
+                placed,
                 ("volumeMounts", held.index),
-                f"{who(subject.container)} mounts {held.path} of the node, {what}, and whoever reaches it is "
+                f"{who(placed.container)} mounts {held.path} of the node, {what}, and whoever reaches it is "
                 f"root there: {remedy}",
                 label="readOnly is no protection" if held.mount.read_only else "root on the node",
                 related=(("spec", "volumes", held.volume, "hostPath"),),

@@ -11,8 +11,8 @@ for a container that does not exist is refused.)
 
 from collections.abc import Iterator
 
+from ..effective.container_in_pod import ContainerInPod
 from ..effective.seccomp import requested_seccomp
-from ..effective.subject import Subject
 from ..findings import Finding, Severity
 from ..kube.pod import SeccompProfile
 from .model.effect import EffectCheck, Running, warn
@@ -25,7 +25,7 @@ def _find(running: Running) -> Iterator[Finding]:
     metadata = running.pod.metadata
     if metadata is None or not metadata.annotations or not running.containers:
         return
-    if running.containers[0].version < 27:
+    if running.containers[0].setting.version < 27:
         return
     for key, value in metadata.annotations.items():
         wanted = _profile(value or "")
@@ -34,7 +34,7 @@ def _find(running: Running) -> Iterator[Finding]:
         if key == _POD:
             # up to 1.26 a container's own annotation or field came first
             meant = tuple(s for s in running.containers if not _has_own(s, metadata.annotations))
-            if all(_same(subject, wanted) for subject in meant):
+            if all(_same(placed, wanted) for placed in meant):
                 continue
             yield _ignored("pod", key, value or "", _write(wanted, "the pod's securityContext"))
         elif key.startswith(_CONTAINER):
@@ -56,15 +56,15 @@ def _profile(value: str) -> SeccompProfile | None:
     return SeccompProfile("Unconfined") if value == "unconfined" else None
 
 
-def _has_own(subject: Subject, annotations: dict[str, str | None]) -> bool:
+def _has_own(placed: ContainerInPod, annotations: dict[str, str | None]) -> bool:
     return (
-        subject.context.seccomp_profile is not None
-        or f"{_CONTAINER}{subject.container.name or ''}" in annotations
+        placed.context.seccomp_profile is not None
+        or f"{_CONTAINER}{placed.container.name or ''}" in annotations
     )
 
 
-def _same(subject: Subject, wanted: SeccompProfile) -> bool:
-    return requested_seccomp(subject)[0] == wanted
+def _same(placed: ContainerInPod, wanted: SeccompProfile) -> bool:
+    return requested_seccomp(placed)[0] == wanted
 
 
 def _write(wanted: SeccompProfile, where: str) -> str:

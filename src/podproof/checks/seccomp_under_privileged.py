@@ -15,8 +15,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from ..effective.container_in_pod import POD_CONTEXT
 from ..effective.seccomp import requested_seccomp
-from ..effective.subject import POD_CONTEXT
 from ..findings import Finding, Severity
 from ._linux import linux_containers
 from ._text import who
@@ -24,18 +24,18 @@ from .model.effect import EffectCheck, Running, warn
 
 
 def _find(running: Running) -> Iterator[Finding]:
-    for subject, _ in linux_containers(running):
-        if not subject.privileged:
+    for placed, _ in linux_containers(running):
+        if not placed.privileged:
             continue
-        profile, origin = requested_seccomp(subject)
+        profile, origin = requested_seccomp(placed)
         if profile.type not in ("RuntimeDefault", "Localhost") or origin.kind == "kubernetes":
             continue
-        own = subject.context.seccomp_profile is not None
+        own = placed.context.seccomp_profile is not None
         finding = warn(
             CHECK,
-            subject,
+            placed,
             ("securityContext", "seccompProfile" if own else "privileged"),
-            f"{who(subject.container)} runs without seccomp because of privileged: true, although "
+            f"{who(placed.container)} runs without seccomp because of privileged: true, although "
             f"{'it' if own else 'the pod'} has seccompProfile.type: {profile.type}: remove privileged, or "
             "write seccompProfile.type: Unconfined in the container",
             label="not applied" if own else "no seccomp filter",

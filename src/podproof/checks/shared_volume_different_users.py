@@ -12,7 +12,7 @@ the text the project started from, "you should assign them the same UID"; kubern
 
 from collections.abc import Iterator
 
-from ..effective.subject import Subject
+from ..effective.container_in_pod import ContainerInPod
 from ..effective.value import known
 from ..effective.volumes import source_of
 from ..findings import Finding, Route
@@ -25,7 +25,7 @@ _READ_ONLY = frozenset(("secret", "config_map", "downward_api", "projected", "im
 
 _NO_FS_GROUP = frozenset(("host_path", "nfs"))
 
-_Writer = tuple[Subject, int, int]
+_Writer = tuple[ContainerInPod, int, int]
 """A container, its uid, and the index of its mount."""
 
 
@@ -58,27 +58,27 @@ def _find(running: Running) -> Iterator[Finding]:
 def _writers(running: Running) -> dict[tuple[str, str], list[_Writer]]:
     """Map each volume (and path in it) to the containers that can write it as a known user but root."""
     found: dict[tuple[str, str], list[_Writer]] = {}
-    for subject, context in linux_containers(running):
+    for placed, context in linux_containers(running):
         uid = known(context.uid.value)
-        pod = subject.pod_context
+        pod = placed.pod_context
         if pod.fs_group is not None or pod.supplemental_groups:
             return {}
-        if not uid or subject.kind not in ("container", "sidecar"):
+        if not uid or placed.kind not in ("container", "sidecar"):
             continue
-        for index, mount in enumerate(subject.container.volume_mounts or ()):
+        for index, mount in enumerate(placed.container.volume_mounts or ()):
             if not mount.read_only and not mount.sub_path_expr:
                 key = mount.name or "", mount.sub_path or ""
-                found.setdefault(key, []).append((subject, uid, index))
+                found.setdefault(key, []).append((placed, uid, index))
     return found
 
 
-def _one_group(one: Subject, other: Subject) -> bool:
+def _one_group(one: ContainerInPod, other: ContainerInPod) -> bool:
     return _group(one) is not None and _group(one) == _group(other)
 
 
-def _group(subject: Subject) -> int | None:
-    own = subject.context.run_as_group
-    return own if own is not None else subject.pod_context.run_as_group
+def _group(placed: ContainerInPod) -> int | None:
+    own = placed.context.run_as_group
+    return own if own is not None else placed.pod_context.run_as_group
 
 
 CHECK = AdviceCheck(

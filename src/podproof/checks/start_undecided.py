@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from ..effective.subject import Subject
+from ..effective.container_in_pod import ContainerInPod
 from ..effective.value import Unknown
 from ..findings import Finding, Route, Severity
 from ..kubelet.start import Question, open_questions
@@ -48,38 +48,38 @@ def _find(running: Running) -> Iterator[Finding]:
     if running.start.event is not None:
         return  # the pod as a whole does not start, which will-not-start tells
     open_ones = {
-        subject.route
-        for subject, prediction in zip(running.containers, running.start.containers, strict=True)
+        placed.route
+        for placed, prediction in zip(running.containers, running.start.containers, strict=True)
         if isinstance(prediction.starts, Unknown)
     }
     if not open_ones:
         return
-    for subject, _ in linux_containers(running):
-        if subject.route not in open_ones:
+    for placed, _ in linux_containers(running):
+        if placed.route not in open_ones:
             continue
-        for question, reason in open_questions(subject):
-            if question == "user" and (subject.image is None or subject.image.user is None):
+        for question, reason in open_questions(placed):
+            if question == "user" and (placed.image is None or placed.image.user is None):
                 continue  # nobody forbids root here: whatever the user is, it starts
-            yield from _note(subject, question, reason)
+            yield from _note(placed, question, reason)
 
 
-def _note(subject: Subject, question: Question, reason: str) -> Iterator[Finding]:
+def _note(placed: ContainerInPod, question: Question, reason: str) -> Iterator[Finding]:
     remedy = _REMEDIES[question]
     if question == "appArmorProfile" and "AppArmor profile" in reason:
         remedy = "load the profile on every node that may run it"
     why = f"it is {reason}" if reason.startswith("not known") else reason
     if question == "runAsNonRoot":
         why = f"runAsNonRoot is true, but {reason}"
-    message = f"{who(subject.container)} may not start: {why}: {remedy}"
-    found = warn(CHECK, subject, _route(subject, question), message, label=_LABELS[question])
+    message = f"{who(placed.container)} may not start: {why}: {remedy}"
+    found = warn(CHECK, placed, _route(placed, question), message, label=_LABELS[question])
     # nothing is wrong with the line, so that it need not be shown
     yield replace(found, advice=True)
 
 
-def _route(subject: Subject, question: Question) -> Route:
+def _route(placed: ContainerInPod, question: Question) -> Route:
     if question in ("runAsNonRoot", "user"):
         return ("image",)
-    context = subject.context
+    context = placed.context
     own = context.seccomp_profile if question == "seccompProfile" else context.app_armor_profile
     return ("securityContext", question) if own is not None else ("image",)
 

@@ -22,7 +22,7 @@ def _find(running: Running) -> Iterator[Finding]:
         return
     first = running.containers[0]
     context = first.pod_context
-    if context.supplemental_groups_policy != "Strict" or first.runtime.strict_groups:
+    if context.supplemental_groups_policy != "Strict" or first.setting.runtime.strict_groups:
         return
     asked = {*(context.supplemental_groups or ()), context.fs_group}
     added: set[int] = set()
@@ -40,7 +40,7 @@ def _find(running: Running) -> Iterator[Finding]:
         CHECK,
         None,
         ("spec", "securityContext", "supplementalGroupsPolicy"),
-        f"pod has supplementalGroupsPolicy: Strict, which {first.runtime.name} ignores: the image's "
+        f"pod has supplementalGroupsPolicy: Strict, which {first.setting.runtime.name} ignores: the image's "
         f"/etc/group still adds {what}: run it on containerd 2.0 or later, "
         "or take the user out of these groups in the image",
         label="ignored by the runtime",

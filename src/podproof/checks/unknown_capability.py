@@ -21,21 +21,21 @@ from .model.effect import EffectCheck, Running, warn
 
 
 def _find(running: Running) -> Iterator[Finding]:
-    for subject, _ in linux_containers(running):
-        if subject.privileged:
+    for placed, _ in linux_containers(running):
+        if placed.privileged:
             continue  # then neither list counts
-        runtime = subject.runtime
+        runtime = placed.setting.runtime
         # the runtime's own refusal says more: will-not-start reports it
-        add = () if runtime.unknown_capability_fails else added(subject)
-        for verb, route, names in (("adds", ADD, add), ("drops", DROP, dropped(subject))):
+        add = () if runtime.unknown_capability_fails else added(placed)
+        for verb, route, names in (("adds", ADD, add), ("drops", DROP, dropped(placed))):
             for index, raw in enumerate(names):
-                if raw.upper() == "ALL" or capability_name(subject, raw) is not None:
+                if raw.upper() == "ALL" or capability_name(placed, raw) is not None:
                     continue
                 yield warn(
                     CHECK,
-                    subject,
+                    placed,
                     (*route, index),
-                    f'{who(subject.container)} {verb} capability "{raw}", which {runtime.name} ignores: '
+                    f'{who(placed.container)} {verb} capability "{raw}", which {runtime.name} ignores: '
                     f"{_instead(raw)}",
                     label="ignored",
                 )

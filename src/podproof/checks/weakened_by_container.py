@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from ..effective.apparmor import ANNOTATION_PREFIX, requested_apparmor
-from ..effective.subject import POD_CONTEXT, Subject
+from ..effective.container_in_pod import POD_CONTEXT, ContainerInPod
 from ..findings import Finding, Route, Severity
 from ..kube.pod import AppArmorProfile, SeccompProfile
 from ._text import who
@@ -23,39 +23,39 @@ _STRICT = ("RuntimeDefault", "Localhost")
 
 
 def _find(running: Running) -> Iterator[Finding]:
-    for subject in running.containers:
-        yield from _user(subject)
-        yield from _seccomp(subject)
-        yield from _apparmor(subject)
+    for placed in running.containers:
+        yield from _user(placed)
+        yield from _seccomp(placed)
+        yield from _apparmor(placed)
 
 
-def _user(subject: Subject) -> Iterator[Finding]:
-    own, pod = subject.context, subject.pod_context
+def _user(placed: ContainerInPod) -> Iterator[Finding]:
+    own, pod = placed.context, placed.pod_context
     if own.run_as_non_root is False and pod.run_as_non_root:
-        yield _weaker(subject, "runAsNonRoot", "false", "true")
+        yield _weaker(placed, "runAsNonRoot", "false", "true")
     if own.run_as_user == 0 and pod.run_as_user:
-        yield _weaker(subject, "runAsUser", "0", str(pod.run_as_user))
+        yield _weaker(placed, "runAsUser", "0", str(pod.run_as_user))
 
 
-def _seccomp(subject: Subject) -> Iterator[Finding]:
-    own, pod = subject.context.seccomp_profile, subject.pod_context.seccomp_profile
+def _seccomp(placed: ContainerInPod) -> Iterator[Finding]:
+    own, pod = placed.context.seccomp_profile, placed.pod_context.seccomp_profile
     # privileged: no filter either way
-    if own is None or pod is None or subject.privileged:
+    if own is None or pod is None or placed.privileged:
         return
     if own.type == "Unconfined" and pod.type in _STRICT:
-        yield _weaker(subject, "seccompProfile", "Unconfined", _profile(pod))
+        yield _weaker(placed, "seccompProfile", "Unconfined", _profile(pod))
 
 
-def _apparmor(subject: Subject) -> Iterator[Finding]:
-    pod, asked = subject.pod_context.app_armor_profile, requested_apparmor(subject)
+def _apparmor(placed: ContainerInPod) -> Iterator[Finding]:
+    pod, asked = placed.pod_context.app_armor_profile, requested_apparmor(placed)
     if pod is None or asked is None or pod.type not in _STRICT or asked[0].type != "Unconfined":
         return
     # privileged: the runtime skips its default profile, but not one that is named
-    if subject.privileged and pod.type == "RuntimeDefault":
+    if placed.privileged and pod.type == "RuntimeDefault":
         return
-    finding = _weaker(subject, "appArmorProfile", "Unconfined", _profile(pod))
-    key = f"{ANNOTATION_PREFIX}{subject.container.name}"
-    metadata = subject.pod.metadata
+    finding = _weaker(placed, "appArmorProfile", "Unconfined", _profile(pod))
+    key = f"{ANNOTATION_PREFIX}{placed.container.name}"
+    metadata = placed.pod.metadata
     if metadata is not None and key in (metadata.annotations or {}):
         # the API server copies the annotation to the container's field: point at what was written
         finding = replace(finding, route=("metadata", "annotations", key))
@@ -68,13 +68,13 @@ def _profile(profile: SeccompProfile | AppArmorProfile) -> str:
     return profile.type or ""
 
 
-def _weaker(subject: Subject, field: str, own: str, pod: str) -> Finding:
+def _weaker(placed: ContainerInPod, field: str, own: str, pod: str) -> Finding:
     route: Route = ("securityContext", field)
     finding = warn(
         CHECK,
-        subject,
+        placed,
         route,
-        f"{who(subject.container)} weakens the pod's {field}: {pod}, has {own}: "
+        f"{who(placed.container)} weakens the pod's {field}: {pod}, has {own}: "
         "remove it, or write the pod's value",
         label=f"replaces the pod's {pod}",
     )

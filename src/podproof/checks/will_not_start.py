@@ -32,12 +32,12 @@ def _find(running: Running) -> Iterator[Finding]:
             help=(_ALLOWED,) if whole.message.endswith("not allowlisted") else (),
         )
         return
-    for subject, prediction in zip(running.containers, start.containers, strict=True):
+    for placed, prediction in zip(running.containers, start.containers, strict=True):
         if prediction.starts is False and prediction.event is not None:
             yield warn(
                 CHECK,
-                subject,
-                prediction.route[len(subject.route) :],
+                placed,
+                prediction.route[len(placed.route) :],
                 f'container "{prediction.name}" will not start: {prediction.reason}: {prediction.message}',
             )
 

@@ -21,17 +21,17 @@ from .model.effect import Running
 
 
 def _find(running: Running) -> Iterator[Finding]:
-    for subject, _ in linux_containers(running):
-        if subject.privileged:
+    for placed, _ in linux_containers(running):
+        if placed.privileged:
             continue
-        for held in host_mounts(subject):
+        for held in host_mounts(placed):
             if held.mount.read_only or _unaffected(held):
                 continue
             yield advise(
                 CHECK,
-                subject,
+                placed,
                 ("volumeMounts", held.index),
-                f"{who(subject.container)} can write {held.path} of the node: unless it has to, "
+                f"{who(placed.container)} can write {held.path} of the node: unless it has to, "
                 "mount it with readOnly: true",
                 label="readOnly is not set" if held.mount.read_only is None else "readOnly is false",
                 related=(("spec", "volumes", held.volume, "hostPath"),),

@@ -19,14 +19,14 @@ from .model.effect import Running
 
 
 def _find(running: Running) -> Iterator[Finding]:
-    for subject, context in linux_containers(running):
-        if context.read_only_root.value is not False or subject.kind == "ephemeral":
+    for placed, context in linux_containers(running):
+        if context.read_only_root.value is not False or placed.kind == "ephemeral":
             continue
         yield advise(
             CHECK,
-            subject,
+            placed,
             ("securityContext", "readOnlyRootFilesystem"),
-            f"{who(subject.container)} can write its root file system: set readOnlyRootFilesystem: true",
+            f"{who(placed.container)} can write its root file system: set readOnlyRootFilesystem: true",
             label="the root file system is writable",
         )
 

@@ -71,6 +71,7 @@ def command(
 ) -> int:
     """Explain and deliver; returns 4 when something could not be read, 3 when there is nothing to explain."""
     from ..effective.runtime import DEFAULT_RUNTIME, parse_runtime
+    from ..effective.setting import Setting
     from ..kube.versions import parse_version
     from ..outputs.sink import deliver
     from ..session.config import find_configuration
@@ -89,10 +90,12 @@ def command(
     skipped: list[SkippedInput] = []
     explained, problems = explain_inputs(
         _noting(collect(paths, exclude=configuration.exclude), skipped),
-        images=find_images(configuration.images_path if images is None else images),
-        runtime=parse_runtime((configuration.runtime or DEFAULT_RUNTIME) if runtime is None else runtime),
-        node=read_node(node),
-        version=minor,
+        Setting(
+            images=find_images(configuration.images_path if images is None else images),
+            runtime=parse_runtime((configuration.runtime or DEFAULT_RUNTIME) if runtime is None else runtime),
+            node=read_node(node),
+            version=minor,
+        ),
         admission=admission,
     )
     names = sorted({one.name for entry in explained.objects for one in entry.containers})

@@ -2,15 +2,15 @@
 
 from functools import lru_cache
 
+from .container_in_pod import ContainerInPod
 from .context import CapabilitySets
 from .linux_capabilities import CAPABILITIES, CAPABILITY_SET, in_kernel_order
-from .subject import Subject
 from .value import Field, Origin, Unknown
 
 __all__ = ["capability_name", "granted", "ignored_names", "missing_on_node", "resolve_capabilities"]
 
 
-def resolve_capabilities(subject: Subject, uid: Field[int]) -> CapabilitySets:
+def resolve_capabilities(placed: ContainerInPod, uid: Field[int]) -> CapabilitySets:
     """Work out the sets after exec.
 
     The runtime fills bounding, effective and permitted; at exec the kernel gives root all of the bounding set
@@ -18,10 +18,10 @@ def resolve_capabilities(subject: Subject, uid: Field[int]) -> CapabilitySets:
     with capabilities or a set-user-ID file can give back what the bounding set has, unless no_new_privs.
     Source: capabilities(7), "Transformation of capabilities during execve()".
     """
-    origin = _origin(subject)
-    bounding = _ordered(granted(subject))
+    origin = _origin(placed)
+    bounding = _ordered(granted(placed))
     none: tuple[str, ...] = ()
-    cleared = Field(none, subject.by_runtime("never filled"))
+    cleared = Field(none, placed.by_runtime("never filled"))
     if isinstance(uid.value, Unknown):
         held: Field[tuple[str, ...]] = Field(
             none if not bounding else Unknown(f"depends on the user: {uid.value.reason}"), uid.origin
@@ -39,15 +39,15 @@ def resolve_capabilities(subject: Subject, uid: Field[int]) -> CapabilitySets:
     )
 
 
-def granted(subject: Subject) -> frozenset[str]:
+def granted(placed: ContainerInPod) -> frozenset[str]:
     """Give what the runtime grants: defaults, ALL, adds, drops in this order; privileged overrides all.
 
     Source: containerd internal/cri/opts, WithCapabilities; cri-o server/container_create_linux.go; spec §5.2.
     """
-    everything = _everything(subject)
-    if subject.privileged:
+    everything = _everything(placed)
+    if placed.privileged:
         return everything
-    capabilities, runtime = subject.context.capabilities, subject.runtime
+    capabilities, runtime = placed.context.capabilities, placed.setting.runtime
     if capabilities is None:
         return runtime.default_capabilities
     add, drop = capabilities.add or (), capabilities.drop or ()
@@ -74,33 +74,37 @@ def _changed(
 _ordered = lru_cache(maxsize=256)(in_kernel_order)
 
 
-def missing_on_node(subject: Subject) -> tuple[str, ...]:
+def missing_on_node(placed: ContainerInPod) -> tuple[str, ...]:
     """List the granted capabilities that the node is known not to have: the container then fails to start."""
-    if subject.node.capabilities is None or subject.privileged:
+    if placed.setting.node.capabilities is None or placed.privileged:
         return ()
-    return _ordered(granted(subject) - _everything(subject))
+    return _ordered(granted(placed) - _everything(placed))
 
 
-def ignored_names(subject: Subject) -> tuple[str, ...]:
+def ignored_names(placed: ContainerInPod) -> tuple[str, ...]:
     """List the names in add and drop, as written, that no kernel has in this runtime's spelling."""
-    capabilities = subject.context.capabilities
+    capabilities = placed.context.capabilities
     if capabilities is None:
         return ()
     written = (*(capabilities.add or ()), *(capabilities.drop or ()))
-    return tuple(raw for raw in written if raw.upper() != "ALL" and capability_name(subject, raw) is None)
+    return tuple(raw for raw in written if raw.upper() != "ALL" and capability_name(placed, raw) is None)
 
 
-def _everything(subject: Subject) -> frozenset[str]:
-    return CAPABILITY_SET if subject.node.capabilities is None else frozenset(subject.node.capabilities)
+def _everything(placed: ContainerInPod) -> frozenset[str]:
+    return (
+        CAPABILITY_SET
+        if placed.setting.node.capabilities is None
+        else frozenset(placed.setting.node.capabilities)
+    )
 
 
 def _has_all(names: tuple[str, ...]) -> bool:
     return any(name.upper() == "ALL" for name in names)
 
 
-def capability_name(subject: Subject, raw: str) -> str | None:
+def capability_name(placed: ContainerInPod, raw: str) -> str | None:
     """Read a name as the runtime does, in any case; None when the kernel has none such (ALL is no name)."""
-    return _name(raw, subject.runtime.prefixed_capabilities)
+    return _name(raw, placed.setting.runtime.prefixed_capabilities)
 
 
 def _name(raw: str, prefixed: bool) -> str | None:
@@ -110,14 +114,16 @@ def _name(raw: str, prefixed: bool) -> str | None:
     return name if name in CAPABILITY_SET else None
 
 
-def _origin(subject: Subject) -> Origin:
-    if subject.privileged:
-        known = "" if subject.node.capabilities is not None else f", of the kernel's {len(CAPABILITIES)}"
-        return subject.in_container("privileged", text=f"privileged: all that the node has{known}")
-    capabilities = subject.context.capabilities
+def _origin(placed: ContainerInPod) -> Origin:
+    if placed.privileged:
+        known = (
+            "" if placed.setting.node.capabilities is not None else f", of the kernel's {len(CAPABILITIES)}"
+        )
+        return placed.in_container("privileged", text=f"privileged: all that the node has{known}")
+    capabilities = placed.context.capabilities
     if capabilities is not None and (capabilities.add or capabilities.drop):
-        return subject.in_container("capabilities", text=f"{subject.runtime.name}'s default, changed")
-    return subject.by_runtime("default capabilities")
+        return placed.in_container("capabilities", text=f"{placed.setting.runtime.name}'s default, changed")
+    return placed.by_runtime("default capabilities")
 
 
 def _because(origin: Origin, text: str) -> Origin:

@@ -1,6 +1,6 @@
 """no_new_privs, privileged and the devices that follow from it."""
 
-from .subject import Subject
+from .container_in_pod import ContainerInPod
 from .value import Field, Origin, Unknown
 
 __all__ = ["resolve_devices", "resolve_no_new_privs", "resolve_privileged"]
@@ -9,28 +9,28 @@ _ALLOWED = Field(False, Origin("kubernetes", (), "allowPrivilegeEscalation is no
 _NOT_PRIVILEGED = Field(False, Origin("kubernetes", (), "not set"))
 
 
-def resolve_no_new_privs(subject: Subject) -> Field[bool]:
+def resolve_no_new_privs(placed: ContainerInPod) -> Field[bool]:
     """Set the flag exactly when allowPrivilegeEscalation is false; nothing else is looked at.
 
     Source: kubernetes pkg/securitycontext/util.go, AddNoNewPrivileges.
     """
-    allow = subject.context.allow_privilege_escalation
+    allow = placed.context.allow_privilege_escalation
     if allow is None:
         return _ALLOWED
-    return Field(not allow, subject.in_container("allowPrivilegeEscalation"))
+    return Field(not allow, placed.in_container("allowPrivilegeEscalation"))
 
 
-def resolve_privileged(subject: Subject) -> Field[bool]:
+def resolve_privileged(placed: ContainerInPod) -> Field[bool]:
     """Take the container's own word; there is no pod-level setting."""
-    if subject.context.privileged is None:
+    if placed.context.privileged is None:
         return _NOT_PRIVILEGED
-    return Field(subject.context.privileged, subject.in_container("privileged"))
+    return Field(placed.context.privileged, placed.in_container("privileged"))
 
 
-def resolve_devices(subject: Subject) -> Field[tuple[str, ...]]:
+def resolve_devices(placed: ContainerInPod) -> Field[tuple[str, ...]]:
     """Name the device files: the runtime's few, or every one of the host's for a privileged container."""
-    if subject.privileged:
+    if placed.privileged:
         # privileged_without_host_devices is an option of the runtime that is off by default
         reason = "all devices of the node, which are not listed"
-        return Field(Unknown(reason), subject.in_container("privileged", text="privileged: all host devices"))
-    return Field(subject.runtime.devices, subject.by_runtime("default devices"))
+        return Field(Unknown(reason), placed.in_container("privileged", text="privileged: all host devices"))
+    return Field(placed.setting.runtime.devices, placed.by_runtime("default devices"))

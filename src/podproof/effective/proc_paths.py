@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from .subject import Subject
+from .container_in_pod import ContainerInPod
 from .value import Field, Origin
 
 __all__ = [
@@ -52,36 +52,34 @@ def default_readonly(version: int) -> tuple[str, ...]:
     return _READONLY if version >= 31 else ("/proc/asound", *_READONLY)
 
 
-def resolve_proc_mount(subject: Subject) -> Field[str]:
+def resolve_proc_mount(placed: ContainerInPod) -> Field[str]:
     """Take the container's procMount, else `Default`."""
-    if subject.context.proc_mount is None:
+    if placed.context.proc_mount is None:
         return _DEFAULT
-    return Field(subject.context.proc_mount, subject.in_container("procMount"))
+    return Field(placed.context.proc_mount, placed.in_container("procMount"))
 
 
-def resolve_masked_paths(subject: Subject) -> Field[tuple[str, ...]]:
+def resolve_masked_paths(placed: ContainerInPod) -> Field[tuple[str, ...]]:
     """List what is hidden; of a node whose paths are known, only what it has."""
-    masked = default_masked(subject.version)
-    if subject.node.paths is not None and subject.version >= 31:
-        masked += tuple(path for path in subject.node.paths if _THROTTLE.match(path))
-    return _listed(subject, masked)
+    masked = default_masked(placed.setting.version)
+    if placed.setting.node.paths is not None and placed.setting.version >= 31:
+        masked += tuple(path for path in placed.setting.node.paths if _THROTTLE.match(path))
+    return _listed(placed, masked)
 
 
-def resolve_readonly_paths(subject: Subject) -> Field[tuple[str, ...]]:
+def resolve_readonly_paths(placed: ContainerInPod) -> Field[tuple[str, ...]]:
     """List what is read-only; of a node whose paths are known, only what it has."""
-    return _listed(subject, default_readonly(subject.version))
+    return _listed(placed, default_readonly(placed.setting.version))
 
 
-def _listed(subject: Subject, paths: tuple[str, ...]) -> Field[tuple[str, ...]]:
-    if subject.privileged:
-        return Field(
-            (), subject.in_container("privileged", text="privileged: nothing is hidden or read-only")
-        )
-    if subject.context.proc_mount == "Unmasked":
-        return Field((), subject.in_container("procMount"))
-    if subject.node.paths is None:
+def _listed(placed: ContainerInPod, paths: tuple[str, ...]) -> Field[tuple[str, ...]]:
+    if placed.privileged:
+        return Field((), placed.in_container("privileged", text="privileged: nothing is hidden or read-only"))
+    if placed.context.proc_mount == "Unmasked":
+        return Field((), placed.in_container("procMount"))
+    if placed.setting.node.paths is None:
         return Field(paths, _LISTED)
-    have = frozenset(subject.node.paths)
+    have = frozenset(placed.setting.node.paths)
     return Field(
         tuple(path for path in paths if path in have), Origin("kubernetes", (), "the kubelet's list")
     )

@@ -1,8 +1,8 @@
 """The root file system: read-only or not, and what stays writable when it is."""
 
 from ..kube.pod import Volume
+from .container_in_pod import ContainerInPod
 from .image import has_group
-from .subject import Subject
 from .users import User
 from .value import Field, Origin, Unknown
 
@@ -12,14 +12,14 @@ _NOT_SET = Field(False, Origin("kubernetes", (), "not set"))
 _WRITABLE = Origin("kubernetes", (), "the root file system is writable")
 
 
-def resolve_read_only_root(subject: Subject) -> Field[bool]:
+def resolve_read_only_root(placed: ContainerInPod) -> Field[bool]:
     """Take the container's own word; privileged does not change it."""
-    if subject.context.read_only_root_filesystem is None:
+    if placed.context.read_only_root_filesystem is None:
         return _NOT_SET
-    return Field(subject.context.read_only_root_filesystem, subject.in_container("readOnlyRootFilesystem"))
+    return Field(placed.context.read_only_root_filesystem, placed.in_container("readOnlyRootFilesystem"))
 
 
-def resolve_writable(subject: Subject, user: User) -> Field[tuple[str, ...]]:
+def resolve_writable(placed: ContainerInPod, user: User) -> Field[tuple[str, ...]]:
     """List where the mounts let this process write; file permissions may still stop it.
 
     Under a read-only root /dev/shm and the termination log stay writable, for root also /dev and /etc/hosts.
@@ -27,33 +27,33 @@ def resolve_writable(subject: Subject, user: User) -> Field[tuple[str, ...]]:
     Source: cri-o server/container_create.go, utils/utils.go.
     """
     uid = user.uid
-    mounts = _writable_mounts(subject)
-    if not subject.context.read_only_root_filesystem:
+    mounts = _writable_mounts(placed)
+    if not placed.context.read_only_root_filesystem:
         return Field(("/", *mounts), _WRITABLE)
     paths = ["/dev/shm", "/dev/termination-log"]
     if uid.value == 0:
         paths += ["/dev", "/etc/hosts"]
-        if subject.runtime.adds_groups and user.gid.value != 0:
-            group = subject.image.group if subject.image else None
+        if placed.setting.runtime.adds_groups and user.gid.value != 0:
+            group = placed.image.group if placed.image else None
             if group is None or isinstance(user.gid.value, Unknown):
                 return Field(
-                    Unknown("depends on the image's group file"), subject.by_runtime("mounts a group file")
+                    Unknown("depends on the image's group file"), placed.by_runtime("mounts a group file")
                 )
             if group and not has_group(group, user.gid.value):
                 paths.append("/etc/group")
-    origin = subject.in_container("readOnlyRootFilesystem", text="stays writable under a read-only root")
+    origin = placed.in_container("readOnlyRootFilesystem", text="stays writable under a read-only root")
     if isinstance(uid.value, Unknown):
         return Field(Unknown(f"depends on the user: {uid.value.reason}"), origin)
     return Field(tuple(sorted({*paths, *mounts})), origin)
 
 
-def _writable_mounts(subject: Subject) -> tuple[str, ...]:
-    if not subject.container.volume_mounts:
+def _writable_mounts(placed: ContainerInPod) -> tuple[str, ...]:
+    if not placed.container.volume_mounts:
         return ()
-    sealed = {volume.name for volume in subject.spec.volumes or () if _sealed(volume)}
+    sealed = {volume.name for volume in placed.spec.volumes or () if _sealed(volume)}
     return tuple(
         mount.mount_path
-        for mount in subject.container.volume_mounts
+        for mount in placed.container.volume_mounts
         if mount.mount_path and not mount.read_only and mount.name not in sealed
     )
 

@@ -1,7 +1,7 @@
 """Which seccomp filter the process gets: container over pod over the kubelet's default, unless privileged."""
 
 from ..kube.pod import SeccompProfile
-from .subject import Subject
+from .container_in_pod import ContainerInPod
 from .value import Field, Origin
 
 __all__ = ["requested_seccomp", "resolve_seccomp"]
@@ -12,28 +12,28 @@ _UNCONFINED = (
 )
 
 
-def requested_seccomp(subject: Subject) -> tuple[SeccompProfile, Origin]:
+def requested_seccomp(placed: ContainerInPod) -> tuple[SeccompProfile, Origin]:
     """Give the profile that the kubelet asks for; a set container profile replaces the pod's entirely.
 
     Source: kubernetes pkg/kubelet/kuberuntime/helpers_linux.go.
     """
-    if subject.context.seccomp_profile is not None:
-        return subject.context.seccomp_profile, subject.in_container("seccompProfile")
-    if subject.pod_context.seccomp_profile is not None:
-        return subject.pod_context.seccomp_profile, subject.in_pod("seccompProfile")
-    if subject.node.seccomp_default:
+    if placed.context.seccomp_profile is not None:
+        return placed.context.seccomp_profile, placed.in_container("seccompProfile")
+    if placed.pod_context.seccomp_profile is not None:
+        return placed.pod_context.seccomp_profile, placed.in_pod("seccompProfile")
+    if placed.setting.node.seccomp_default:
         return SeccompProfile("RuntimeDefault"), Origin(
             "kubernetes", (), "not set; the kubelet's seccompDefault is on"
         )
     return _UNCONFINED
 
 
-def resolve_seccomp(subject: Subject) -> Field[str]:
+def resolve_seccomp(placed: ContainerInPod) -> Field[str]:
     """Name the filter: `Unconfined`, `RuntimeDefault` or `Localhost/NAME`; none when privileged."""
-    profile, origin = requested_seccomp(subject)
-    if subject.privileged:
+    profile, origin = requested_seccomp(placed)
+    if placed.privileged:
         return Field(
-            "Unconfined", subject.in_container("privileged", text="privileged: no filter, whatever is set")
+            "Unconfined", placed.in_container("privileged", text="privileged: no filter, whatever is set")
         )
     if profile.type == "Localhost":
         return Field(f"Localhost/{profile.localhost_profile or ''}", origin)

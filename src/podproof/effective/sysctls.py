@@ -1,6 +1,6 @@
 """The kernel parameters that the pod sets, and those that the runtime sets for it."""
 
-from .subject import Subject
+from .container_in_pod import ContainerInPod
 from .value import Field, Origin
 
 __all__ = ["dotted", "resolve_sysctls"]
@@ -17,31 +17,31 @@ def dotted(name: str) -> str:
     return name.translate({ord("/"): ".", ord("."): "/"})
 
 
-def resolve_sysctls(subject: Subject) -> Field[tuple[tuple[str, str], ...]]:
+def resolve_sysctls(placed: ContainerInPod) -> Field[tuple[tuple[str, str], ...]]:
     """List name and value in the order of the spec, then the runtime's own for pods with their own network.
 
     Source: spec §5.4, sandbox sysctls.
     """
-    asked = tuple((dotted(item.name or ""), item.value or "") for item in subject.pod_context.sysctls or ())
+    asked = tuple((dotted(item.name or ""), item.value or "") for item in placed.pod_context.sysctls or ())
     names = {name for name, _ in asked}
     added = (
-        () if subject.spec.host_network else tuple(s for s in subject.runtime.sysctls if s[0] not in names)
+        ()
+        if placed.spec.host_network
+        else tuple(s for s in placed.setting.runtime.sysctls if s[0] not in names)
     )
-    if subject.spec.host_users is False:
+    if placed.spec.host_users is False:
         added = tuple(s for s in added if s[0] != "net.ipv4.ping_group_range")
-    return Field(
-        (*asked, *added), _origin(subject, asked=bool(asked), added=tuple(name for name, _ in added))
-    )
+    return Field((*asked, *added), _origin(placed, asked=bool(asked), added=tuple(name for name, _ in added)))
 
 
-def _origin(subject: Subject, *, asked: bool, added: tuple[str, ...]) -> Origin:
+def _origin(placed: ContainerInPod, *, asked: bool, added: tuple[str, ...]) -> Origin:
     """Name the pod, and what its runtime adds of its own; with the node's network it adds nothing."""
     if asked:
         verb = "is a default" if len(added) == 1 else "are defaults"
-        text = f"{', '.join(added)} {verb} of {subject.runtime.name}" if added else ""
-        return subject.in_pod("sysctls", text=text)
+        text = f"{', '.join(added)} {verb} of {placed.setting.runtime.name}" if added else ""
+        return placed.in_pod("sysctls", text=text)
     if added:
-        return subject.by_runtime("default for pods with their own network")
-    if subject.spec.host_network:
+        return placed.by_runtime("default for pods with their own network")
+    if placed.spec.host_network:
         return Origin("kubernetes", (), "not set, and the network is the node's")
-    return subject.by_runtime("sets none")
+    return placed.by_runtime("sets none")

@@ -6,8 +6,8 @@ rest up in the image's /etc/passwd and /etc/group.
 
 import msgspec
 
+from .container_in_pod import ContainerInPod
 from .image import ImageUser, PasswdEntry, groups_of, image_user, passwd_by_name, passwd_by_uid
-from .subject import Subject
 from .value import Field, Origin, Unknown
 
 __all__ = [
@@ -48,92 +48,88 @@ class User(msgspec.Struct, frozen=True, gc=False):
     problem: str = ""
 
 
-def resolve_run_as_non_root(subject: Subject) -> Field[bool | None]:
+def resolve_run_as_non_root(placed: ContainerInPod) -> Field[bool | None]:
     """Take the container's word over the pod's; an explicit false overrides a pod's true."""
-    if subject.context.run_as_non_root is not None:
-        return Field(subject.context.run_as_non_root, subject.in_container("runAsNonRoot"))
-    if subject.pod_context.run_as_non_root is not None:
-        return Field(subject.pod_context.run_as_non_root, subject.in_pod("runAsNonRoot"))
+    if placed.context.run_as_non_root is not None:
+        return Field(placed.context.run_as_non_root, placed.in_container("runAsNonRoot"))
+    if placed.pod_context.run_as_non_root is not None:
+        return Field(placed.pod_context.run_as_non_root, placed.in_pod("runAsNonRoot"))
     return _NOT_SET
 
 
-def requested_user(subject: Subject) -> Requested:
+def requested_user(placed: ContainerInPod) -> Requested:
     """Merge user and group, each on its own: container over pod over image.
 
     Source: kubernetes pkg/securitycontext/util.go; pkg/kubelet/kuberuntime/security_context.go.
     """
-    group, group_origin = _requested_group(subject)
-    if subject.context.run_as_user is not None:
-        origin = subject.in_container("runAsUser")
-        return Requested(subject.context.run_as_user, "", origin, group, group_origin)
-    if subject.pod_context.run_as_user is not None:
-        return Requested(
-            subject.pod_context.run_as_user, "", subject.in_pod("runAsUser"), group, group_origin
-        )
-    user = _image_user(subject)
-    image = _image(subject)
+    group, group_origin = _requested_group(placed)
+    if placed.context.run_as_user is not None:
+        origin = placed.in_container("runAsUser")
+        return Requested(placed.context.run_as_user, "", origin, group, group_origin)
+    if placed.pod_context.run_as_user is not None:
+        return Requested(placed.pod_context.run_as_user, "", placed.in_pod("runAsUser"), group, group_origin)
+    user = _image_user(placed)
+    image = _image(placed)
     if user is None:
         reason = f"runAsUser is not set and the user of {image} is not known"
         return Requested(Unknown(reason), "", Origin("image", (), image), group, group_origin)
-    text = f"{image} has USER {subject.image.user}" if subject.image and subject.image.user else (
+    text = f"{image} has USER {placed.image.user}" if placed.image and placed.image.user else (
         f"{image} has no USER"
     )  # fmt: skip
     return Requested(user.uid, user.name, Origin("image", (), text), group, group_origin)
 
 
-def _requested_group(subject: Subject) -> tuple[int | None, Origin | None]:
-    if subject.context.run_as_group is not None:
-        return subject.context.run_as_group, subject.in_container("runAsGroup")
-    if subject.pod_context.run_as_group is not None:
-        return subject.pod_context.run_as_group, subject.in_pod("runAsGroup")
+def _requested_group(placed: ContainerInPod) -> tuple[int | None, Origin | None]:
+    if placed.context.run_as_group is not None:
+        return placed.context.run_as_group, placed.in_container("runAsGroup")
+    if placed.pod_context.run_as_group is not None:
+        return placed.pod_context.run_as_group, placed.in_pod("runAsGroup")
     return None, None
 
 
-def _image_user(subject: Subject) -> ImageUser | None:
-    if subject.image is None or subject.image.user is None:
+def _image_user(placed: ContainerInPod) -> ImageUser | None:
+    if placed.image is None or placed.image.user is None:
         return None
-    return image_user(subject.image.user)
+    return image_user(placed.image.user)
 
 
-def resolve_user(subject: Subject, requested: Requested) -> User:
+def resolve_user(placed: ContainerInPod, requested: Requested) -> User:
     """Do the runtime's look-ups: uid of a name, gid of a uid, groups by member name.
 
     Source: containerd pkg/oci, WithUser and WithAdditionalGIDs; spec §5.3.
     """
-    passwd = subject.image.passwd if subject.image else None
+    passwd = placed.image.passwd if placed.image else None
     if isinstance(requested.uid, Unknown):
-        return _unknown_user(subject, requested, requested.uid)
+        return _unknown_user(placed, requested, requested.uid)
     if requested.uid is not None and not 0 <= requested.uid <= MAX_ID:
-        return _out_of_range(subject, requested, requested.uid)
+        return _out_of_range(placed, requested, requested.uid)
     if requested.uid is None:
         if passwd is None:
-            return _unknown_user(
-                subject, requested, Unknown(f"/etc/passwd of {_image(subject)} is not known")
-            )
+            return _unknown_user(placed, requested, Unknown(f"/etc/passwd of {_image(placed)} is not known"))
         entry = passwd_by_name(passwd, requested.name)
         if entry is None:
-            return _no_such_user(subject, requested)
+            return _no_such_user(placed, requested)
         if not _is_id(entry.uid):
-            return _unknown_user(subject, requested, _no_id(subject, entry, entry.uid))
+            return _unknown_user(placed, requested, _no_id(placed, entry, entry.uid))
         uid = entry.uid
     else:
         uid = requested.uid
         entry = passwd_by_uid(passwd, uid) if passwd is not None else None
-    gid = _gid(subject, requested, entry, passwd is not None)
-    return User(Field(uid, requested.origin), gid, _groups(subject, requested, entry, passwd, gid))
+    gid = _gid(placed, requested, entry, passwd is not None)
+    return User(Field(uid, requested.origin), gid, _groups(placed, requested, entry, passwd, gid))
 
 
-def _gid(subject: Subject, requested: Requested, entry: PasswdEntry | None, read: bool) -> Field[int]:
+def _gid(placed: ContainerInPod, requested: Requested, entry: PasswdEntry | None, read: bool) -> Field[int]:
     if requested.group is not None and requested.group_origin is not None:
         return Field(_asked(requested.group, "runAsGroup"), requested.group_origin)
     if not read:
-        reason = f"runAsGroup is not set and /etc/passwd of {_image(subject)} is not known"
-        return Field(Unknown(reason), Origin("image", (), _image(subject)))
+        reason = f"runAsGroup is not set and /etc/passwd of {_image(placed)} is not known"
+        return Field(Unknown(reason), Origin("image", (), _image(placed)))
     if entry is None:
-        text = f"uid {requested.uid} is not in /etc/passwd of {_image(subject)}: group 0"
-        return Field(0, subject.by_runtime(text))
-    gid = entry.gid if _is_id(entry.gid) else _no_id(subject, entry, entry.gid)
-    text = f"/etc/passwd of {_image(subject)} gives {entry.name} this group"
+        text = f"uid {requested.uid} is not in /etc/passwd of {_image(placed)}: group 0"
+        return Field(0, placed.by_runtime(text))
+    gid = entry.gid if _is_id(entry.gid) else _no_id(placed, entry, entry.gid)
+    text = f"/etc/passwd of {_image(placed)} gives {entry.name} this group"
     return Field(gid, Origin("image", (), text))
 
 
@@ -150,19 +146,23 @@ def _is_id(number: int) -> bool:
     return 0 <= number <= _LAST_ID
 
 
-def _no_id(subject: Subject, entry: PasswdEntry, number: int) -> Unknown:
+def _no_id(placed: ContainerInPod, entry: PasswdEntry, number: int) -> Unknown:
     """Say that a number is none that the kernel has: what a runtime makes of it is not guessed."""
-    return Unknown(f"/etc/passwd of {_image(subject)} gives {entry.name} the id {number}, which is none")
+    return Unknown(f"/etc/passwd of {_image(placed)} gives {entry.name} the id {number}, which is none")
 
 
 def _groups(
-    subject: Subject, requested: Requested, entry: PasswdEntry | None, passwd: str | None, gid: Field[int]
+    placed: ContainerInPod,
+    requested: Requested,
+    entry: PasswdEntry | None,
+    passwd: str | None,
+    gid: Field[int],
 ) -> Field[tuple[int, ...]]:
-    context = subject.pod_context
+    context = placed.pod_context
     asked = [*(context.supplemental_groups or ())]
     if context.fs_group is not None:
         asked.append(context.fs_group)
-    origin = _groups_origin(subject)
+    origin = _groups_origin(placed)
     none = next((number for number in asked if not 0 <= number <= MAX_ID), None)
     if none is not None:
         return Field(
@@ -171,40 +171,42 @@ def _groups(
     if isinstance(gid.value, Unknown):
         return Field(gid.value, origin)
     found: tuple[int, ...] = ()
-    if context.supplemental_groups_policy != "Strict" or not subject.runtime.strict_groups:
+    if context.supplemental_groups_policy != "Strict" or not placed.setting.runtime.strict_groups:
         if passwd is None:
             return Field(
-                Unknown(f"/etc/passwd of {_image(subject)} is not known, nor the groups it gives"), origin
+                Unknown(f"/etc/passwd of {_image(placed)} is not known, nor the groups it gives"), origin
             )
         if entry is not None:
-            group = subject.image.group if subject.image else None
+            group = placed.image.group if placed.image else None
             if group is None:
-                return Field(Unknown(f"/etc/group of {_image(subject)} is not known"), origin)
+                return Field(Unknown(f"/etc/group of {_image(placed)} is not known"), origin)
             found = groups_of(group, entry.name if requested.uid is not None else requested.name)
             if not all(_is_id(number) for number in found):
-                reason = f"/etc/group of {_image(subject)} gives {entry.name} a group whose id is none"
+                reason = f"/etc/group of {_image(placed)} gives {entry.name} a group whose id is none"
                 return Field(Unknown(reason), origin)
     return Field(tuple(sorted({gid.value, *found, *asked})), origin)
 
 
-def _groups_origin(subject: Subject) -> Origin:
-    context = subject.pod_context
+def _groups_origin(placed: ContainerInPod) -> Origin:
+    context = placed.pod_context
     if context.supplemental_groups:
-        return subject.in_pod("supplementalGroups", text="with the group, fsGroup and the image's groups")
+        return placed.in_pod("supplementalGroups", text="with the group, fsGroup and the image's groups")
     if context.fs_group is not None:
-        return subject.in_pod("fsGroup", text="with the group and the image's groups")
-    return Origin("image", (), f"the group, and those that /etc/group of {_image(subject)} gives the user")
+        return placed.in_pod("fsGroup", text="with the group and the image's groups")
+    return Origin("image", (), f"the group, and those that /etc/group of {_image(placed)} gives the user")
 
 
-def _unknown_user(subject: Subject, requested: Requested, reason: Unknown) -> User:
+def _unknown_user(placed: ContainerInPod, requested: Requested, reason: Unknown) -> User:
     if requested.group is not None and requested.group_origin is not None:
         gid: Field[int] = Field(_asked(requested.group, "runAsGroup"), requested.group_origin)
     else:
         gid = Field(reason, requested.origin)
-    groups: Field[tuple[int, ...]] = Field(reason, _groups_origin(subject))
-    strict = subject.pod_context.supplemental_groups_policy == "Strict" and subject.runtime.strict_groups
+    groups: Field[tuple[int, ...]] = Field(reason, _groups_origin(placed))
+    strict = (
+        placed.pod_context.supplemental_groups_policy == "Strict" and placed.setting.runtime.strict_groups
+    )
     if strict and not isinstance(gid.value, Unknown):
-        groups = _groups(subject, requested, None, "", gid)
+        groups = _groups(placed, requested, None, "", gid)
     return User(Field(reason, requested.origin), gid, groups)
 
 
@@ -218,18 +220,18 @@ def _broken_user(requested: Requested, problem: str) -> User:
     )
 
 
-def _no_such_user(subject: Subject, requested: Requested) -> User:
-    del subject
+def _no_such_user(placed: ContainerInPod, requested: Requested) -> User:
+    del placed
     return _broken_user(requested, "no users found")
 
 
-def _out_of_range(subject: Subject, requested: Requested, uid: int) -> User:
-    if not subject.runtime.range_checked_users:
+def _out_of_range(placed: ContainerInPod, requested: Requested, uid: int) -> User:
+    if not placed.setting.runtime.range_checked_users:
         # older containerd takes such a number for a name, which /etc/passwd does not have
-        return _no_such_user(subject, requested)
+        return _no_such_user(placed, requested)
     user = str(uid) if requested.group is None else f"{uid}:{requested.group}"
     return _broken_user(requested, f'invalid USER value "{user}": uid out of range')
 
 
-def _image(subject: Subject) -> str:
-    return f"image {subject.container.image}" if subject.container.image else "the image"
+def _image(placed: ContainerInPod) -> str:
+    return f"image {placed.container.image}" if placed.container.image else "the image"

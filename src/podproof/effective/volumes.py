@@ -3,8 +3,8 @@
 from functools import lru_cache
 
 from ..kube.pod import Volume
+from .container_in_pod import ContainerInPod
 from .context import VolumeOwnership
-from .subject import Subject
 from .users import MAX_ID, refused_id
 from .value import Field, Origin
 
@@ -22,13 +22,13 @@ _NO_GROUP: Field[int | None] = Field(None, Origin("kubernetes", (), "not set"))
 _UNCHANGED = Origin("kubernetes", (), "fsGroup is not set")
 
 
-def resolve_fs_group(subject: Subject) -> Field[int | None]:
+def resolve_fs_group(placed: ContainerInPod) -> Field[int | None]:
     """Take the pod's fsGroup; it is also a supplementary group of every process."""
-    if subject.pod_context.fs_group is None:
+    if placed.pod_context.fs_group is None:
         return _NO_GROUP
-    group = subject.pod_context.fs_group
+    group = placed.pod_context.fs_group
     known = 0 <= group <= MAX_ID
-    return Field(group if known else refused_id(group, "fsGroup"), subject.in_pod("fsGroup"))
+    return Field(group if known else refused_id(group, "fsGroup"), placed.in_pod("fsGroup"))
 
 
 def source_of(volume: Volume) -> str:
@@ -39,13 +39,13 @@ def source_of(volume: Volume) -> str:
     return "empty_dir"
 
 
-def resolve_volumes(subject: Subject) -> Field[tuple[VolumeOwnership, ...]]:
+def resolve_volumes(placed: ContainerInPod) -> Field[tuple[VolumeOwnership, ...]]:
     """Say for every volume of the pod whose group it gets."""
-    group = subject.pod_context.fs_group
+    group = placed.pod_context.fs_group
     if group is not None and not 0 <= group <= MAX_ID:
-        return Field(refused_id(group, "fsGroup"), subject.in_pod("fsGroup"))
-    owned = tuple(_owned(volume, group) for volume in subject.spec.volumes or ())
-    return Field(owned, subject.in_pod("fsGroup") if group is not None else _UNCHANGED)
+        return Field(refused_id(group, "fsGroup"), placed.in_pod("fsGroup"))
+    owned = tuple(_owned(volume, group) for volume in placed.spec.volumes or ())
+    return Field(owned, placed.in_pod("fsGroup") if group is not None else _UNCHANGED)
 
 
 @lru_cache(maxsize=1024)

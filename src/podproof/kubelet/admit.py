@@ -3,8 +3,9 @@
 from functools import cache
 
 from ..effective.apparmor import requested_apparmor
+from ..effective.container_in_pod import POD_CONTEXT, ContainerInPod
 from ..effective.node import Node
-from ..effective.subject import POD_CONTEXT, Subject
+from ..effective.setting import Setting
 from ..effective.sysctls import dotted
 from ..kube.go_format import quote
 from ..kube.pod import Pod
@@ -48,13 +49,14 @@ def sysctl_group(name: str) -> str | None:
     return "net" if name.startswith("net.") else None
 
 
-def reject(pod: Pod, subjects: tuple[Subject, ...], node: Node, version: int) -> WarningEvent | None:
+def reject(pod: Pod, containers: tuple[ContainerInPod, ...], setting: Setting) -> WarningEvent | None:
     """Give the event with which the kubelet refuses the pod; None when it takes it.
 
     A sysctl that is neither safe nor known to be allowed is refused: that is the kubelet's default.
     Source: kubernetes pkg/kubelet/kubelet.go, order of the admit handlers.
     """
-    return _sysctls(pod, node, version) or _wrong_os(pod, node) or _apparmor(subjects, node)
+    node = setting.node
+    return _sysctls(pod, node, setting.version) or _wrong_os(pod, node) or _apparmor(containers, node)
 
 
 def _sysctls(pod: Pod, node: Node, version: int) -> WarningEvent | None:
@@ -95,19 +97,19 @@ def _wrong_os(pod: Pod, node: Node) -> WarningEvent | None:
     return WarningEvent("PodOSNotSupported", message, ("spec", "os"))
 
 
-def _apparmor(subjects: tuple[Subject, ...], node: Node) -> WarningEvent | None:
+def _apparmor(containers: tuple[ContainerInPod, ...], node: Node) -> WarningEvent | None:
     if node.apparmor is not False:
         return None
-    asking = [subject for subject in subjects if _needs_apparmor(subject)]
+    asking = [placed for placed in containers if _needs_apparmor(placed)]
     if not asking:
         return None
     # a container's own field is what to point at; where no container has one, the pod's decides
-    own = next((subject for subject in asking if subject.context.app_armor_profile is not None), None)
+    own = next((placed for placed in asking if placed.context.app_armor_profile is not None), None)
     route = POD_CONTEXT if own is None else (*own.route, "securityContext")
     message = "Cannot enforce AppArmor: AppArmor is not enabled on the host"
     return WarningEvent("AppArmor", message, (*route, "appArmorProfile"))
 
 
-def _needs_apparmor(subject: Subject) -> bool:
-    requested = requested_apparmor(subject)
+def _needs_apparmor(placed: ContainerInPod) -> bool:
+    requested = requested_apparmor(placed)
     return requested is not None and requested[0].type != "Unconfined"

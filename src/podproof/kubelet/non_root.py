@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from ..effective.subject import Subject
+from ..effective.container_in_pod import ContainerInPod
 from ..effective.users import MAX_ID, requested_user, resolve_run_as_non_root
 from ..effective.value import Unknown
 from ..kube.go_format import quote
@@ -29,24 +29,24 @@ class NonRootViolation(msgspec.Struct, frozen=True, gc=False):
     field: Literal["runAsNonRoot", "runAsUser"]
 
 
-def verify_run_as_non_root(subject: Subject) -> NonRootViolation | Unknown | None:
+def verify_run_as_non_root(placed: ContainerInPod) -> NonRootViolation | Unknown | None:
     """Give what stops the container; None when it may run; Unknown when the image decides.
 
     A runAsUser other than 0 passes without a look at the image. An image without USER is uid 0; a name is
     refused, since its uid is not known before the container exists.
     Source: kubernetes pkg/kubelet/kuberuntime/security_context_others.go, verifyRunAsNonRoot.
     """
-    if resolve_run_as_non_root(subject).value is not True:
+    if resolve_run_as_non_root(placed).value is not True:
         return None
-    requested = requested_user(subject)
-    where = f"(pod: {quote(pod_name(subject.pod))}, container: {subject.container.name or ''})"
+    requested = requested_user(placed)
+    where = f"(pod: {quote(pod_name(placed.pod))}, container: {placed.container.name or ''})"
     if requested.origin.kind != "image":
         if requested.uid != 0:
             return None
         return NonRootViolation(f"container's runAsUser breaks non-root policy {where}", "runAsUser")
     if isinstance(requested.uid, Unknown):
         return requested.uid
-    problem = _image_problem(requested.uid, requested.name, subject.version)
+    problem = _image_problem(requested.uid, requested.name, placed.setting.version)
     if problem is None:
         return None
     return NonRootViolation(f"container has runAsNonRoot and image {problem} {where}", "runAsNonRoot")

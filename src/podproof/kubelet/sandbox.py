@@ -1,7 +1,7 @@
 """The pod's sandbox: what keeps it from being made, which keeps every container in ContainerCreating."""
 
+from ..effective.container_in_pod import POD_CONTEXT
 from ..effective.runtime import RuntimeProfile
-from ..effective.subject import POD_CONTEXT
 from ..kube.pod import Pod
 from .start_prediction import WarningEvent
 

@@ -4,13 +4,14 @@ Source: kubernetes pkg/kubelet/kuberuntime, security_context.go and util.
 """
 
 from ..effective.apparmor import requested_apparmor
+from ..effective.container_in_pod import ContainerInPod
 from ..effective.proc_paths import default_masked, default_readonly
 from ..effective.seccomp import requested_seccomp
 from ..effective.selinux import requested_selinux
-from ..effective.subject import Subject, containers_of
 from ..effective.sysctls import dotted
 from ..effective.users import requested_user
 from ..kube.pod import AppArmorProfile, Pod, PodSecurityContext, PodSpec, SeccompProfile, SELinuxOptions
+from ..kube.visit import visit_containers
 from .cri import (
     Capability,
     IDMapping,
@@ -34,7 +35,7 @@ _FIRST_ID = 65536
 
 
 def container_security_context(
-    subject: Subject, *, seccomp_root: str = SECCOMP_ROOT, target_id: str = "", user_range: int = 0
+    placed: ContainerInPod, *, seccomp_root: str = SECCOMP_ROOT, target_id: str = "", user_range: int = 0
 ) -> LinuxContainerSecurityContext:
     """Build a container's context. Names of capabilities go out as written: the runtime reads them.
 
@@ -42,28 +43,28 @@ def container_security_context(
     them. `target_id` is the id of an ephemeral container's target, "" for none. `user_range` counts the pods
     with user namespaces on the node.
     """
-    context = subject.context
-    user = requested_user(subject)
-    selinux, apparmor = requested_selinux(subject), requested_apparmor(subject)
+    context = placed.context
+    user = requested_user(placed)
+    selinux, apparmor = requested_selinux(placed), requested_apparmor(placed)
     masks = context.proc_mount in (None, "Default")
     return LinuxContainerSecurityContext(
-        namespace_options=_namespaces(subject.pod, user_range, target_id),
-        capabilities=_capabilities(subject),
-        privileged=subject.privileged,
+        namespace_options=_namespaces(placed.pod, user_range, target_id),
+        capabilities=_capabilities(placed),
+        privileged=placed.privileged,
         readonly_rootfs=context.read_only_root_filesystem is True,
         no_new_privs=context.allow_privilege_escalation is False,
         run_as_user=user.uid if isinstance(user.uid, int) else None,
         run_as_username="" if isinstance(user.uid, int) else user.name,
         run_as_group=user.group,
-        supplemental_groups=_groups(subject.pod_context),
+        supplemental_groups=_groups(placed.pod_context),
         supplemental_groups_policy=(
-            "Strict" if subject.pod_context.supplemental_groups_policy == "Strict" else "Merge"
+            "Strict" if placed.pod_context.supplemental_groups_policy == "Strict" else "Merge"
         ),
-        seccomp=_seccomp(requested_seccomp(subject)[0], seccomp_root),
+        seccomp=_seccomp(requested_seccomp(placed)[0], seccomp_root),
         apparmor=None if apparmor is None else _apparmor(apparmor[0]),
         selinux_options=None if selinux is None else _selinux(selinux[0]),
-        masked_paths=tuple(default_masked(subject.version)) if masks else (),
-        readonly_paths=tuple(default_readonly(subject.version)) if masks else (),
+        masked_paths=tuple(default_masked(placed.setting.version)) if masks else (),
+        readonly_paths=tuple(default_readonly(placed.setting.version)) if masks else (),
     )
 
 
@@ -75,7 +76,7 @@ def sandbox_security_context(pod: Pod, *, user_range: int = 0) -> LinuxSandboxSe
         namespace_options=_namespaces(pod, user_range),
         privileged=any(
             container.security_context is not None and container.security_context.privileged is True
-            for _, container, _ in containers_of(pod)
+            for _, container, _ in visit_containers(pod)
         ),
         run_as_user=context.run_as_user,
         run_as_group=context.run_as_group,
@@ -113,8 +114,8 @@ def _context(pod: Pod) -> PodSecurityContext:
     return (pod.spec.security_context if pod.spec else None) or PodSecurityContext()
 
 
-def _capabilities(subject: Subject) -> Capability:
-    written = subject.context.capabilities
+def _capabilities(placed: ContainerInPod) -> Capability:
+    written = placed.context.capabilities
     return Capability() if written is None else Capability(written.add or (), written.drop or ())
 
 

@@ -4,111 +4,60 @@ A pod and the facts about its images go in; a PodStartPrediction goes out, in th
 runtime. It covers security, the image's user and its command, not pulls, volumes or resources.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
 
 from ..effective.apparmor import requested_apparmor
 from ..effective.capabilities import granted, ignored_names, missing_on_node
-from ..effective.image import ImageConfig
-from ..effective.node import Node
-from ..effective.runtime import DEFAULT_RUNTIME, RUNTIMES, RuntimeProfile
+from ..effective.container_in_pod import ContainerInPod
 from ..effective.seccomp import requested_seccomp
-from ..effective.subject import Provenance, Subject, containers_of, make_subject
+from ..effective.setting import Setting
 from ..effective.users import MAX_ID, Requested, requested_user, resolve_user
 from ..effective.value import Unknown
 from ..kube.go_format import quote
 from ..kube.pod import Pod
 from ..kube.target_os import is_for_windows
-from ..kube.versions import NEWEST
 from ..manifest.route import Route
 from .admit import reject
 from .non_root import verify_run_as_non_root
 from .sandbox import MAPPED_IDS, refuse_sandbox
 from .start_prediction import PodStartPrediction, StartPrediction, WarningEvent
 
-__all__ = ["Question", "open_questions", "predict_start", "start_container", "start_of", "subjects_of"]
-
-Images = Mapping[str, ImageConfig]
-
-_UNKNOWN_NODE = Node()
+__all__ = ["Question", "open_questions", "predict_start", "start_container"]
 
 
-def subjects_of(
-    pod: Pod,
-    images: Images,
-    *,
-    node: Node = _UNKNOWN_NODE,
-    runtime: RuntimeProfile = RUNTIMES[DEFAULT_RUNTIME],
-    version: int = NEWEST,
-    provenance: Provenance | None = None,
-) -> tuple[Subject, ...]:
-    """Put every container of the pod together with its image, in the order in which they start.
-
-    `provenance` maps routes of the pod that a policy filled in to their origins; None: there are none.
-    """
-    return tuple(
-        make_subject(
-            container,
-            pod,
-            images.get(container.image or ""),
-            route=route,
-            kind=kind,
-            node=node,
-            runtime=runtime,
-            version=version,
-            provenance=provenance,
-        )
-        for kind, container, route in containers_of(pod)
-    )
-
-
-def predict_start(
-    pod: Pod,
-    images: Images,
-    *,
-    node: Node = _UNKNOWN_NODE,
-    runtime: RuntimeProfile = RUNTIMES[DEFAULT_RUNTIME],
-    version: int = NEWEST,
-) -> PodStartPrediction:
+def predict_start(pod: Pod, containers: tuple[ContainerInPod, ...], setting: Setting) -> PodStartPrediction:
     """Say whether the pod starts, and if not, what its status and events say.
 
-    `images` maps references as the pod writes them; what is not in it is unknown. `version` is the kubelet's
-    minor release. A Windows pod is not decided unless a (Linux) node is told of, which refuses it.
+    `containers` are all of the pod's, put together with it and the setting. A Windows pod is not decided
+    unless a (Linux) node is told of, which refuses it.
     """
-    subjects = subjects_of(pod, images, node=node, runtime=runtime, version=version)
-    return start_of(pod, subjects, node=node, runtime=runtime, version=version)
-
-
-def start_of(
-    pod: Pod, subjects: tuple[Subject, ...], *, node: Node, runtime: RuntimeProfile, version: int
-) -> PodStartPrediction:
-    """Say what `predict_start` does, of a pod whose containers are already put together."""
-    rejected = reject(pod, subjects, node, version)
+    rejected = reject(pod, containers, setting)
     if rejected is not None:
-        return _rejected(subjects, rejected)
+        return _rejected(containers, rejected)
     if is_for_windows(pod):
-        return _windows_decides(subjects)
-    refused = refuse_sandbox(pod, runtime)
+        return _windows_decides(containers)
+    refused = refuse_sandbox(pod, setting.runtime)
     if refused is not None:
         waiting = tuple(
-            _stops(subject, "ContainerCreating", "", refused, route=refused.route) for subject in subjects
+            _stops(placed, "ContainerCreating", "", refused, route=refused.route) for placed in containers
         )
         return PodStartPrediction("Pending", None, "", refused, waiting)
-    return _in_order(subjects)
+    return _in_order(containers)
 
 
-def _in_order(subjects: tuple[Subject, ...]) -> PodStartPrediction:
+def _in_order(containers: tuple[ContainerInPod, ...]) -> PodStartPrediction:
     starts: list[StartPrediction] = []
     blocked: bool | Unknown = False
-    for subject in subjects:
-        if blocked is not False and subject.kind != "ephemeral":
-            starts.append(_waits(subject, blocked))
+    for placed in containers:
+        if blocked is not False and placed.kind != "ephemeral":
+            starts.append(_waits(placed, blocked))
             continue
-        start = start_container(subject)
+        start = start_container(placed)
         starts.append(start)
-        if subject.kind in ("init", "sidecar") and start.starts is not True:
+        if placed.kind in ("init", "sidecar") and start.starts is not True:
             blocked = start.starts if isinstance(start.starts, Unknown) else True
     return PodStartPrediction(_phase(starts), None, "", None, tuple(starts))
 
@@ -121,14 +70,14 @@ def _phase(starts: list[StartPrediction]) -> Literal["Pending", "Running"] | Non
     return "Running"
 
 
-def _waits(subject: Subject, blocked: bool | Unknown) -> StartPrediction:
+def _waits(placed: ContainerInPod, blocked: bool | Unknown) -> StartPrediction:
     if isinstance(blocked, Unknown):
-        return _undecided(subject, Unknown(f"an init container before it is undecided: {blocked.reason}"))
-    return _stops(subject, "PodInitializing")
+        return _undecided(placed, Unknown(f"an init container before it is undecided: {blocked.reason}"))
+    return _stops(placed, "PodInitializing")
 
 
 def _stops(
-    subject: Subject,
+    placed: ContainerInPod,
     reason: str,
     message: str = "",
     event: WarningEvent | None = None,
@@ -136,26 +85,26 @@ def _stops(
     missing: tuple[str, ...] = (),
     route: Route = (),
 ) -> StartPrediction:
-    name = subject.container.name or ""
-    return StartPrediction(name, subject.kind, False, reason, message, event, missing, route)
+    name = placed.container.name or ""
+    return StartPrediction(name, placed.kind, False, reason, message, event, missing, route)
 
 
 def _undecided(
-    subject: Subject, unknown: Unknown, *, missing: tuple[str, ...] = (), route: Route = ()
+    placed: ContainerInPod, unknown: Unknown, *, missing: tuple[str, ...] = (), route: Route = ()
 ) -> StartPrediction:
-    name = subject.container.name or ""
-    return StartPrediction(name, subject.kind, unknown, missing=missing, route=route)
+    name = placed.container.name or ""
+    return StartPrediction(name, placed.kind, unknown, missing=missing, route=route)
 
 
-def _rejected(subjects: tuple[Subject, ...], event: WarningEvent) -> PodStartPrediction:
+def _rejected(containers: tuple[ContainerInPod, ...], event: WarningEvent) -> PodStartPrediction:
     message = f"Pod was rejected: {event.message}"
-    starts = tuple(_stops(subject, event.reason, message, event, route=event.route) for subject in subjects)
+    starts = tuple(_stops(placed, event.reason, message, event, route=event.route) for placed in containers)
     return PodStartPrediction("Failed", event.reason, message, event, starts)
 
 
-def _windows_decides(subjects: tuple[Subject, ...]) -> PodStartPrediction:
+def _windows_decides(containers: tuple[ContainerInPod, ...]) -> PodStartPrediction:
     unknown = Unknown("a Windows node decides")
-    starts = tuple(_undecided(subject, unknown, missing=("node",)) for subject in subjects)
+    starts = tuple(_undecided(placed, unknown, missing=("node",)) for placed in containers)
     return PodStartPrediction(None, None, "", None, starts)
 
 
@@ -174,7 +123,7 @@ class _OpenQuestion(msgspec.Struct, frozen=True, gc=False):
     route: Route
 
 
-Step = Callable[[Subject], "_StartError | _OpenQuestion | None"]
+Step = Callable[[ContainerInPod], "_StartError | _OpenQuestion | None"]
 
 _IMAGE: Route = ("image",)
 
@@ -183,7 +132,7 @@ def _field(name: str) -> Route:
     return ("securityContext", name)
 
 
-def start_container(subject: Subject) -> StartPrediction:
+def start_container(placed: ContainerInPod) -> StartPrediction:
     """Say whether one container starts in a pod whose sandbox stands.
 
     The steps come in the order in which the kubelet, then the runtime, then runc take them; the first that
@@ -191,27 +140,27 @@ def start_container(subject: Subject) -> StartPrediction:
     """
     question: _OpenQuestion | None = None
     for step in _STEPS:
-        outcome = step(subject)
+        outcome = step(placed)
         if isinstance(outcome, _OpenQuestion):
             question = question or outcome
         elif outcome is not None:
             # after a question it fails for certain too, but which of the two is reported first is not known
             missing = () if question is None else (question.unknown.reason,)
-            return _fails(subject, outcome, missing)
+            return _fails(placed, outcome, missing)
     if question is not None:
-        route = (*subject.route, *question.route)
-        return _undecided(subject, question.unknown, missing=(question.unknown.reason,), route=route)
-    return StartPrediction(subject.container.name or "", subject.kind, True)
+        route = (*placed.route, *question.route)
+        return _undecided(placed, question.unknown, missing=(question.unknown.reason,), route=route)
+    return StartPrediction(placed.container.name or "", placed.kind, True)
 
 
-def _fails(subject: Subject, error: _StartError, missing: tuple[str, ...]) -> StartPrediction:
-    route = (*subject.route, *error.route)
+def _fails(placed: ContainerInPod, error: _StartError, missing: tuple[str, ...]) -> StartPrediction:
+    route = (*placed.route, *error.route)
     event = WarningEvent("Failed", f"Error: {error.message}", route)
-    return _stops(subject, error.reason, error.message, event, missing=missing, route=route)
+    return _stops(placed, error.reason, error.message, event, missing=missing, route=route)
 
 
-def _non_root(subject: Subject) -> _StartError | _OpenQuestion | None:
-    outcome = verify_run_as_non_root(subject)
+def _non_root(placed: ContainerInPod) -> _StartError | _OpenQuestion | None:
+    outcome = verify_run_as_non_root(placed)
     if isinstance(outcome, Unknown):
         return _OpenQuestion(outcome, _IMAGE)
     if outcome is None:
@@ -219,55 +168,57 @@ def _non_root(subject: Subject) -> _StartError | _OpenQuestion | None:
     return _StartError("CreateContainerConfigError", outcome.message, _field(outcome.field))
 
 
-def profile_name_problem(subject: Subject) -> str | None:
+def profile_name_problem(placed: ContainerInPod) -> str | None:
     """Say why the kubelet cannot ask for the seccomp profile; None when it can."""
-    profile, _ = requested_seccomp(subject)
+    profile, _ = requested_seccomp(placed)
     if profile.type == "Localhost" and not profile.localhost_profile:
         return "localhostProfile must be set if seccompProfile type is Localhost."
     return None
 
 
-def _profile_names(subject: Subject) -> _StartError | None:
-    problem = profile_name_problem(subject)
+def _profile_names(placed: ContainerInPod) -> _StartError | None:
+    problem = profile_name_problem(placed)
     if problem is None:
         return None
     return _StartError("CreateContainerConfigError", problem, _field("seccompProfile"))
 
 
-def _command(subject: Subject) -> _StartError | None:
-    container, image = subject.container, subject.image
+def _command(placed: ContainerInPod) -> _StartError | None:
+    container, image = placed.container, placed.image
     if container.command or container.args or image is None:
         return None
     if image.entrypoint == () and image.command == ():
-        return _StartError("CreateContainerError", subject.runtime.no_command_error, _IMAGE)
+        return _StartError("CreateContainerError", placed.setting.runtime.no_command_error, _IMAGE)
     return None
 
 
-def _capability_names(subject: Subject) -> _StartError | None:
+def _capability_names(placed: ContainerInPod) -> _StartError | None:
     """Refuse an unknown name in `add`, written with its prefix; names in `drop` are not looked at.
 
     Source: cri-o internal/factory/container, SpecSetupCapabilities, toCAPPrefixed.
     """
-    if not subject.runtime.unknown_capability_fails or subject.privileged:
+    if not placed.setting.runtime.unknown_capability_fails or placed.privileged:
         return None
-    add = (subject.context.capabilities.add if subject.context.capabilities else None) or ()
-    ignored = set(ignored_names(subject))
+    add = (placed.context.capabilities.add if placed.context.capabilities else None) or ()
+    ignored = set(ignored_names(placed))
     for name in add:
         if name in ignored:
             prefixed = name if name.lower().startswith("cap_") else f"CAP_{name.upper()}"
-            message = subject.runtime.create_error.format(f"unknown capability {quote(prefixed)} to add")
+            message = placed.setting.runtime.create_error.format(
+                f"unknown capability {quote(prefixed)} to add"
+            )
             return _StartError("CreateContainerError", message, _field("capabilities"))
     return None
 
 
-def _user(subject: Subject) -> _StartError | _OpenQuestion | None:
-    requested = requested_user(subject)
+def _user(placed: ContainerInPod) -> _StartError | _OpenQuestion | None:
+    requested = requested_user(placed)
     # Only a name needs a look-up that can fail: a number that is not in the image's files runs as it is.
     if isinstance(requested.uid, int) and 0 <= requested.uid <= MAX_ID:
         return None
-    user = resolve_user(subject, requested)
+    user = resolve_user(placed, requested)
     if user.problem:
-        message = subject.runtime.user_error.format(user.problem)
+        message = placed.setting.runtime.user_error.format(user.problem)
         return _StartError("CreateContainerError", message, _user_route(requested))
     return _OpenQuestion(user.uid.value, _IMAGE) if isinstance(user.uid.value, Unknown) else None
 
@@ -276,49 +227,53 @@ def _user_route(requested: Requested) -> Route:
     return _IMAGE if requested.origin.kind == "image" else _field("runAsUser")
 
 
-def _seccomp_file(subject: Subject) -> _StartError | _OpenQuestion | None:
-    profile, _ = requested_seccomp(subject)
-    if profile.type != "Localhost" or subject.privileged:
+def _seccomp_file(placed: ContainerInPod) -> _StartError | _OpenQuestion | None:
+    profile, _ = requested_seccomp(placed)
+    if profile.type != "Localhost" or placed.privileged:
         return None
     name = profile.localhost_profile or ""
-    if subject.node.seccomp_profiles is None:
+    if placed.setting.node.seccomp_profiles is None:
         unknown = Unknown(f"not known whether the node has the seccomp profile {name}")
         return _OpenQuestion(unknown, _field("seccompProfile"))
-    if name in subject.node.seccomp_profiles:
+    if name in placed.setting.node.seccomp_profiles:
         return None
     path = f"<kubelet>/seccomp/{name}"
     text = f"cannot load seccomp profile {quote(path)}: open {path}: no such file or directory"
-    message = subject.runtime.create_error.format(text)
+    message = placed.setting.runtime.create_error.format(text)
     return _StartError("CreateContainerError", message, _field("seccompProfile"))
 
 
-def _localhost_apparmor(subject: Subject) -> _OpenQuestion | None:
-    requested = requested_apparmor(subject)
+def _localhost_apparmor(placed: ContainerInPod) -> _OpenQuestion | None:
+    requested = requested_apparmor(placed)
     if requested is None or requested[0].type == "Unconfined":
         return None
     if requested[0].type == "Localhost":
         what = f"the AppArmor profile {requested[0].localhost_profile}"
-    elif subject.node.apparmor is None:
+    elif placed.setting.node.apparmor is None:
         what = "AppArmor"
     else:
         return None
     return _OpenQuestion(Unknown(f"not known whether the node has {what}"), _field("appArmorProfile"))
 
 
-def _node_capabilities(subject: Subject) -> _StartError | None:
-    if subject.node.capabilities is not None and granted(subject) and missing_on_node(subject):
-        return _StartError("RunContainerError", subject.runtime.capability_error, _field("capabilities"))
+def _node_capabilities(placed: ContainerInPod) -> _StartError | None:
+    if placed.setting.node.capabilities is not None and granted(placed) and missing_on_node(placed):
+        return _StartError(
+            "RunContainerError", placed.setting.runtime.capability_error, _field("capabilities")
+        )
     return None
 
 
-def _mapped_user(subject: Subject) -> _StartError | None:
-    if subject.spec.host_users is not False:
+def _mapped_user(placed: ContainerInPod) -> _StartError | None:
+    if placed.spec.host_users is not False:
         return None
-    requested = requested_user(subject)
+    requested = requested_user(placed)
     if not isinstance(requested.uid, int) or requested.uid < MAPPED_IDS:
         return None
     text = f"unable to setup user: cannot setuid to unmapped uid {requested.uid} in user namespace"
-    return _StartError("RunContainerError", subject.runtime.runc_error.format(text), _user_route(requested))
+    return _StartError(
+        "RunContainerError", placed.setting.runtime.runc_error.format(text), _user_route(requested)
+    )
 
 
 _STEPS: tuple[Step, ...] = (
@@ -345,11 +300,11 @@ _QUESTIONS: tuple[tuple[Question, Step], ...] = (
 )
 
 
-def open_questions(subject: Subject) -> tuple[tuple[Question, str], ...]:
+def open_questions(placed: ContainerInPod) -> tuple[tuple[Question, str], ...]:
     """List every question whose answer is not known, with the reason; `start_container` tells only of one."""
     questions: list[tuple[Question, str]] = []
     for name, step in _QUESTIONS:
-        outcome = step(subject)
+        outcome = step(placed)
         if isinstance(outcome, _OpenQuestion):
             questions.append((name, outcome.unknown.reason))
     return tuple(questions)

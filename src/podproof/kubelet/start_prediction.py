@@ -4,8 +4,8 @@ from typing import Literal
 
 import msgspec
 
-from ..effective.subject import ContainerKind
 from ..effective.value import Unknown
+from ..kube.visit import ContainerKind
 from ..manifest.route import Route
 
 __all__ = ["PodStartPrediction", "StartPrediction", "WarningEvent"]

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ..effective.container_in_pod import place_containers
 from ..effective.image import ImageConfig
-from ..effective.node import Node, parse_node
-from ..effective.resolve import resolve_subject
-from ..effective.runtime import DEFAULT_RUNTIME, RuntimeProfile, parse_runtime
-from ..effective.subject import containers_of
+from ..effective.node import parse_node
+from ..effective.resolve import resolve
+from ..effective.runtime import DEFAULT_RUNTIME, parse_runtime
+from ..effective.setting import Setting
 from ..errors import ManifestError, UsageError
 from ..inputs.input import InputFile, InputObject, UnreadableInput
 from ..inputs.objects import read_file, unroll
 from ..kube.pod import Pod
 from ..kube.versions import NEWEST, parse_version
+from ..kube.visit import visit_containers
 from ..kube.workload import Fragment, Template, find_workload
-from ..kubelet.start import predict_start, subjects_of
+from ..kubelet.start import predict_start
 from ..manifest.document import Document
 from ..manifest.route import Route
 from ..results.explained import Explained, ExplainedObject, Locate, explain_container
@@ -65,11 +67,8 @@ def images_of(images: Mapping[str, Any] | str | None) -> Mapping[str, ImageConfi
 
 def explain_value(
     value: Any,
+    setting: Setting,
     *,
-    images: Mapping[str, ImageConfig],
-    runtime: RuntimeProfile,
-    node: Node,
-    version: int = NEWEST,
     document: Document | None = None,
     base: Route = (),
     admission: "Admission | None" = None,
@@ -78,7 +77,7 @@ def explain_value(
 
     Raises ManifestError: a field has a type that no pod has.
     """
-    for stored in pods_of(value, version):
+    for stored in pods_of(value, setting.version):
         if isinstance(stored, Refused):
             raise ManifestError(_refusal(stored, document, base))
         template, pod = stored.template, owned_pod(stored, value)
@@ -86,16 +85,9 @@ def explain_value(
         if admitted is not None and admitted.pod is not None:
             pod = owned_pod(Stored(template, admitted.pod), value)
         pod = _as_written(pod, value)
-        subjects = subjects_of(
-            pod,
-            images,
-            node=node,
-            runtime=runtime,
-            version=version,
-            provenance=admitted.provenance if admitted is not None else None,
-        )
-        contexts = [resolve_subject(subject) for subject in subjects]
-        start = predict_start(pod, images, node=node, runtime=runtime, version=version)
+        containers = place_containers(pod, setting, admitted.provenance if admitted is not None else None)
+        contexts = [resolve(placed) for placed in containers]
+        start = predict_start(pod, containers, setting)
         metadata = value.get("metadata") if isinstance(value, dict) else None
         metadata = metadata if isinstance(metadata, dict) else {}
         locate = _locator(document, base, template)
@@ -109,10 +101,10 @@ def explain_value(
                 explain_container(
                     prediction if admitted is None else admitted.refused(prediction),
                     context,
-                    subject.container.image,
+                    placed.container.image,
                     locate,
                 )
-                for prediction, context, subject in zip(start.containers, contexts, subjects, strict=True)
+                for prediction, context, placed in zip(start.containers, contexts, containers, strict=True)
             ),
         )
 
@@ -160,11 +152,8 @@ def _locator(document: Document | None, base: Route, template: Template) -> Loca
 
 def explain_inputs(
     inputs: Iterable[Input],
+    setting: Setting,
     *,
-    images: Mapping[str, ImageConfig],
-    runtime: RuntimeProfile,
-    node: Node,
-    version: int = NEWEST,
     admission: "Admission | None" = None,
 ) -> tuple[Explained, tuple[str, ...]]:
     """Explain every pod of the inputs that `check` would read; one line for each that could not be read.
@@ -180,10 +169,7 @@ def explain_inputs(
             try:
                 objects += explain_value(
                     item.value,
-                    images=images,
-                    runtime=runtime,
-                    node=node,
-                    version=version,
+                    setting,
                     document=item.document,
                     base=item.route_prefix,
                     admission=admission,
@@ -195,15 +181,11 @@ def explain_inputs(
 
 def explain_data(
     sources: Iterable[tuple[str, bytes]],
-    *,
-    images: Mapping[str, ImageConfig],
-    runtime: RuntimeProfile,
-    node: Node,
-    version: int = NEWEST,
+    setting: Setting,
 ) -> tuple[Explained, tuple[str, ...]]:
     """Explain every pod of every text, given with its name, as `explain_inputs` does."""
     inputs = ((item, data) for file, data in sources for item in read_file(InputFile(file, data)))
-    return explain_inputs(inputs, images=images, runtime=runtime, node=node, version=version)
+    return explain_inputs(inputs, setting)
 
 
 def explain_pod(
@@ -223,13 +205,15 @@ def explain_pod(
     """
     if not isinstance(kubernetes_version, str):
         raise UsageError(f'kubernetes_version must be text such as "v1.37", has {kubernetes_version!r}')
-    known = images_of(images)
-    profile, told, minor = parse_runtime(runtime), parse_node(node), parse_version(kubernetes_version)
+    setting = Setting(
+        images=images_of(images),
+        runtime=parse_runtime(runtime),
+        node=parse_node(node),
+        version=parse_version(kubernetes_version),
+    )
     if isinstance(pod, str | bytes):
         data = pod.encode() if isinstance(pod, str) else pod
-        explained, problems = explain_data(
-            [("<text>", data)], images=known, runtime=profile, node=told, version=minor
-        )
+        explained, problems = explain_data([("<text>", data)], setting)
         if problems:
             raise ManifestError(problems[0])
         return explained
@@ -238,11 +222,7 @@ def explain_pod(
 
         raise ManifestError(f"the pod must be a mapping, or YAML text, is {type_name(pod)}")
     value = {"apiVersion": "v1", "kind": "Pod", **pod} if "kind" not in pod else dict(pod)
-    objects = (
-        entry
-        for item in unroll(value)
-        for entry in explain_value(item, images=known, runtime=profile, node=told, version=minor)
-    )
+    objects = (entry for item in unroll(value) for entry in explain_value(item, setting))
     return Explained(objects=tuple(objects))
 
 
@@ -258,7 +238,7 @@ def references_in(inputs: Iterable[Input]) -> tuple[list[str], list[str]]:
                 if isinstance(stored, Refused):
                     problems.append(_refusal(stored, item.document, item.route_prefix))
                     continue
-                for _, container, _ in containers_of(stored.pod):
+                for _, container, _ in visit_containers(stored.pod):
                     if container.image:
                         found[container.image] = None
     return list(found), problems

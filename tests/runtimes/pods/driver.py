@@ -9,6 +9,7 @@ from fake_engine import FakeClock, FakeEngine
 from podproof.effective.image import ImageConfig
 from podproof.effective.node import Node
 from podproof.effective.runtime import parse_runtime
+from podproof.effective.setting import Setting
 from podproof.kube.accept import review
 from podproof.kubelet.get_pods import pod_row
 from podproof.kubelet.objects import Objects
@@ -53,8 +54,7 @@ class Driven:
             reviewed.object["spec"]["ephemeralContainers"] = self.ephemeral
         made = RunOptions(
             **{
-                "node": Node(apparmor=False),
-                "runtime": parse_runtime("containerd-1.6.20"),
+                "setting": Setting(node=Node(apparmor=False), runtime=parse_runtime("containerd-1.6.20")),
                 "memory": 1 << 30,
                 "host_ip": "192.0.2.1",
                 **options,

@@ -10,6 +10,7 @@ import pytest
 
 from podproof.effective.node import Node
 from podproof.effective.runtime import parse_runtime
+from podproof.effective.setting import Setting
 from podproof.kube.accept import review
 from podproof.kubelet.objects import Objects
 from podproof.runtimes.embedded import EmbeddedEngine
@@ -61,8 +62,9 @@ def run(
     folder = engine.session.directory / "pods" / f"{name}-{time.monotonic_ns()}"
     made = RunOptions(
         **{
-            "node": Node(apparmor=False, unsafe_sysctls=()),
-            "runtime": parse_runtime("containerd-1.6.20"),
+            "setting": Setting(
+                node=Node(apparmor=False, unsafe_sysctls=()), runtime=parse_runtime("containerd-1.6.20")
+            ),
             "cgroup_root": engine.session.cgroup,
             "claims": str(engine.session.directory / "claims"),
             "memory": 1 << 33,

@@ -71,13 +71,13 @@ class AcrossCheck(Check, frozen=True, kw_only=True):
 def users_of(running: Running, claims: Mapping[str, str], namespace: str | None) -> Iterator[ContainerUser]:
     """Walk the containers whose user is known and is the same user on the node; init containers are over when
     the others run. `claims` maps volumes to the names of their PersistentVolumeClaims."""
-    for subject, context in linux_containers(running):
+    for placed, context in linux_containers(running):
         uid = known(context.uid.value)
-        if not uid or subject.kind not in ("container", "sidecar") or context.user_namespace.value == "own":
+        if not uid or placed.kind not in ("container", "sidecar") or context.user_namespace.value == "own":
             continue
-        route, related = user_route(subject, context)
-        volumes = frozenset(mount.name or "" for mount in subject.container.volume_mounts or ())
-        storage = {f"node:{held.path}" for held in host_mounts(subject)}
+        route, related = user_route(placed, context)
+        volumes = frozenset(mount.name or "" for mount in placed.container.volume_mounts or ())
+        storage = {f"node:{held.path}" for held in host_mounts(placed)}
         storage |= {f"claim:{namespace or ''}/{claims[name]}" for name in volumes if name in claims}
-        container = name_of(subject)
-        yield ContainerUser(container, (*subject.route, *route), uid, volumes, frozenset(storage), related)
+        container = name_of(placed)
+        yield ContainerUser(container, (*placed.route, *route), uid, volumes, frozenset(storage), related)

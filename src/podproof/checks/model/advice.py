@@ -8,7 +8,7 @@ spoken.
 
 from typing import ClassVar
 
-from ...effective.subject import Subject
+from ...effective.container_in_pod import ContainerInPod
 from ...findings import ContainerRef, Finding, Route, Severity
 from ...kube.pod import Container
 from .check import Check
@@ -29,24 +29,24 @@ class AdviceCheck(EffectCheck, frozen=True, kw_only=True):
 
 def advise(
     check: Check,
-    subject: Subject | None,
+    placed: ContainerInPod | None,
     route: Route,
     message: str,
     *,
     label: str = "",
     related: tuple[Route, ...] = (),
 ) -> Finding:
-    """Make a note about a container (`route` counted from it), or about the pod when `subject` is None.
+    """Make a note about a container (`route` counted from it), or about the pod when `placed` is None.
 
     `related` are counted from the pod.
     """
-    base: Route = () if subject is None else subject.route
-    container = None if subject is None else name_of(subject)
+    base: Route = () if placed is None else placed.route
+    container = None if placed is None else name_of(placed)
     place = base + route
     return Finding(check.id, check.severity, message, place, container, label, related=related, advice=True)
 
 
-def name_of(subject: Subject) -> ContainerRef:
+def name_of(placed: ContainerInPod) -> ContainerRef:
     """Name the container in a finding."""
-    container: Container = subject.container
-    return ContainerRef(container.name or "", subject.kind)
+    container: Container = placed.container
+    return ContainerRef(container.name or "", placed.kind)

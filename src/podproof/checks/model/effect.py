@@ -10,8 +10,8 @@ from typing import ClassVar
 
 import msgspec
 
+from ...effective.container_in_pod import ContainerInPod
 from ...effective.predicted import PredictedContext
-from ...effective.subject import Subject
 from ...findings import ContainerRef, Finding, Route
 from ...kube.pod import Pod
 from ...kubelet.start_prediction import PodStartPrediction
@@ -29,8 +29,8 @@ class Running(msgspec.Struct, frozen=True, gc=False):
     """
 
     pod: Pod
-    containers: tuple[Subject, ...]
-    on_linux: tuple[tuple[Subject, PredictedContext], ...]
+    containers: tuple[ContainerInPod, ...]
+    on_linux: tuple[tuple[ContainerInPod, PredictedContext], ...]
     start: PodStartPrediction
 
 
@@ -44,15 +44,15 @@ class EffectCheck(Check, frozen=True, kw_only=True):
 
 def warn(
     check: Check,
-    subject: Subject | None,
+    placed: ContainerInPod | None,
     route: Route,
     message: str,
     *,
     label: str = "",
     help: tuple[str, ...] = (),
 ) -> Finding:
-    """Make a finding about a container (`route` counted from it), or about the pod when `subject` is None."""
-    if subject is None:
+    """Make a finding about a container (`route` counted from it), or about the pod when `placed` is None."""
+    if placed is None:
         return Finding(check.id, check.severity, message, route, None, label, help)
-    container = ContainerRef(subject.container.name or "", subject.kind)
-    return Finding(check.id, check.severity, message, (*subject.route, *route), container, label, help)
+    container = ContainerRef(placed.container.name or "", placed.kind)
+    return Finding(check.id, check.severity, message, (*placed.route, *route), container, label, help)

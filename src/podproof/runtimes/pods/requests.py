@@ -6,7 +6,7 @@ Source: kubernetes pkg/kubelet/kuberuntime, generatePodSandboxConfig and generat
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...effective.subject import Subject
+from ...effective.container_in_pod import ContainerInPod
 from ...kube.pod import Pod
 from ...kubelet.cri import DNSConfig
 from ...kubelet.environment import expand_all
@@ -72,7 +72,7 @@ def sandbox_request(
 
 def container_request(
     container: Mapping[str, Any],
-    subject: Subject,
+    placed: ContainerInPod,
     pod: Mapping[str, Any],
     options: RunOptions,
     *,
@@ -107,7 +107,7 @@ def container_request(
         stdin=container.get("stdin") is True,
         tty=container.get("tty") is True,
         security=container_security_context(
-            subject, seccomp_root=options.seccomp_root, target_id=target, user_range=user_range
+            placed, seccomp_root=options.seccomp_root, target_id=target, user_range=user_range
         ),
         resources=container_resources(container, pod, memory=options.memory),
     )

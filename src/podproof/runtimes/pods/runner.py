@@ -14,11 +14,11 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
+from ...effective.container_in_pod import place_containers
 from ...kubelet.admit import reject
 from ...kubelet.objects import Objects
 from ...kubelet.pod_actions import compute_pod_actions
 from ...kubelet.scheduling import FAILED_SCHEDULING, SCHEDULER, unschedulable, unscheduled_status
-from ...kubelet.start import subjects_of
 from ...kubelet.status import ContainerRuntimeState, PodRuntimeState, build_status, timestamp
 from ..embedded.cleanup import remove_tree
 from ..engine import Engine, EngineError
@@ -165,11 +165,8 @@ class PodRunner:
 
     def _admitted(self) -> bool:
         context = self._context
-        subjects = subjects_of(
-            context.typed, {}, node=context.options.node, runtime=context.options.runtime,
-            version=context.options.version,
-        )  # fmt: skip
-        event = reject(context.typed, subjects, context.options.node, context.options.version)
+        setting = context.options.setting
+        event = reject(context.typed, place_containers(context.typed, setting), setting)
         if event is None:
             return True
         context.record_event("Warning", event.reason, event.message)

@@ -5,7 +5,7 @@ Source: kubernetes pkg/kubelet/kuberuntime/kuberuntime_container.go, startContai
 
 from collections.abc import Mapping
 
-from ...effective.subject import Subject, make_subject
+from ...effective.container_in_pod import ContainerInPod, place_container
 from ...kubelet.environment import ConfigProblem, environment
 from ...kubelet.non_root import NonRootViolation, verify_run_as_non_root
 from ...kubelet.pulls import PullEvent, Waiting
@@ -113,18 +113,18 @@ class Starter:
             folder=context.directory / "volume-subpaths",
             recursive_read_only=context.features.recursive_read_only,
         )
-        subject = self._subject(tracked, image)
-        violation = verify_run_as_non_root(subject)
+        placed = self._placed(tracked, image)
+        violation = verify_run_as_non_root(placed)
         if isinstance(violation, NonRootViolation):
             raise ConfigProblem(violation.message)
-        problem = profile_name_problem(subject)
+        problem = profile_name_problem(placed)
         if problem is not None:
             raise ConfigProblem(problem)
         attempt = tracked.latest.restart_count + 1 if tracked.latest is not None else 0
         (context.directory / "logs" / tracked.name).mkdir(parents=True, exist_ok=True)
         return container_request(
             tracked.mapping,
-            subject,
+            placed,
             context.pod,
             context.options,
             image=image.id or image.reference,
@@ -136,17 +136,16 @@ class Starter:
             target=target,
         )
 
-    def _subject(self, tracked: Tracked, image: ImageRecord) -> Subject:
-        options = self._context.options
-        return make_subject(
+    def _placed(self, tracked: Tracked, image: ImageRecord) -> ContainerInPod:
+        setting = self._context.options.setting
+        if image.config is not None:
+            setting = setting.with_images({tracked.typed.image or "": image.config})
+        return place_container(
             tracked.typed,
             self._context.typed,
-            image.config,
+            setting,
             route=tracked.route,
             kind=tracked.kind,
-            node=options.node,
-            runtime=options.runtime,
-            version=options.version,
         )
 
     def _own_files(self, tracked: Tracked, mounts: list[Mount], attempt: int) -> list[Mount]:

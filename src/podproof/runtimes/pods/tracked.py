@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ...effective.subject import ContainerKind, containers_of
 from ...kube.pod import Container
+from ...kube.visit import ContainerKind, visit_containers
 from ...kubelet.instance import Instance
 from ...manifest.route import Route
 from ..engine import ContainerRequest, ContainerStatus, Engine, EngineError
@@ -98,7 +98,7 @@ class Tracked:
 def track(context: PodContext) -> dict[str, Tracked]:
     """Follow every container under its name, in the order in which they start."""
     found: dict[str, Tracked] = {}
-    for kind, typed, route in containers_of(context.typed):
+    for kind, typed, route in visit_containers(context.typed):
         field, index = str(route[1]), int(route[2])
         assert field in _LIST_FIELDS
         tracked = Tracked(kind, context.spec[field][index], typed, route)

@@ -6,9 +6,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from ...effective.node import Node
-from ...effective.runtime import RuntimeProfile
-from ...kube.versions import NEWEST
+from ...effective.setting import Setting
 from ...kubelet.cri import DNSConfig
 from ...kubelet.events import PodEvent
 from ...kubelet.security_contexts import SECCOMP_ROOT
@@ -33,16 +31,15 @@ Spawn = Callable[[Callable[[], None]], None]
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What the node is and has.
 
-    `time_scale` shortens back-offs (0.1: ten times shorter). `served` are images, by full names, that count
-    as if a registry gave them: the policy Always finds them. `memory`, `storage` are bytes, `cpu` cores.
+    `setting` is what predictions are told of it, without images: those are known per pod. `time_scale`
+    shortens back-offs (0.1: ten times shorter). `served` are images, by full names, that count as if a
+    registry gave them: the policy Always finds them. `memory`, `storage` are bytes, `cpu` cores.
     `seccomp_root` is the folder of Localhost profiles. `dns` is the node's resolv.conf.
     `max_log` bounds a container's log in bytes. `cgroup_root` is the cgroup under which pods get theirs.
     `claims` is the folder of the claims' volumes, which pods of one run share.
     """
 
-    node: Node
-    runtime: RuntimeProfile
-    version: int = NEWEST
+    setting: Setting
     time_scale: float = 1.0
     host_paths: tuple[str, ...] = ()
     seccomp_root: str = SECCOMP_ROOT

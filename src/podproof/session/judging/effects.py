@@ -12,17 +12,15 @@ import msgspec
 from ...checks.model.across import ContainerUser, users_of
 from ...checks.model.catalogue import all_checks
 from ...checks.model.effect import EffectCheck, Running
-from ...effective.image import ImageConfig
-from ...effective.node import Node
+from ...effective.container_in_pod import place_containers
 from ...effective.predicted import PredictedContext
-from ...effective.runtime import DEFAULT_RUNTIME, RuntimeProfile, parse_runtime
+from ...effective.setting import Setting
 from ...findings import Finding
 from ...kube.pod import ObjectMeta, Pod
 from ...kube.target_os import is_for_windows
-from ...kube.versions import NEWEST
-from ...kubelet.start import start_of, subjects_of
+from ...kubelet.start import predict_start
 
-__all__ = ["Effects", "FindEffects", "find_effects", "make_effects", "running"]
+__all__ = ["Effects", "FindEffects", "find_effects", "make_effects", "put_on_node"]
 
 
 class Effects(msgspec.Struct, frozen=True, gc=False):
@@ -37,29 +35,20 @@ FindEffects = Callable[[Pod, str | None, str | None, bool, Mapping[str, str]], E
 volumes is → what there is to say about it."""
 
 
-def running(
-    pod: Pod,
-    *,
-    images: Mapping[str, ImageConfig] | None = None,
-    runtime: RuntimeProfile | None = None,
-    node: Node | None = None,
-    version: int = NEWEST,
-) -> Running:
-    """Resolve every container of the pod and predict how it starts; what is not given is unknown."""
-    runtime = runtime or parse_runtime(DEFAULT_RUNTIME)
-    node = node or Node()
-    containers = subjects_of(pod, images or {}, node=node, runtime=runtime, version=version)
+def put_on_node(setting: Setting, pod: Pod) -> Running:
+    """Resolve every container of the pod and predict how it starts."""
+    containers = place_containers(pod, setting)
     windows = is_for_windows(pod)
     return Running(
         pod=pod,
         containers=containers,
-        on_linux=() if windows else tuple([(subject, PredictedContext(subject)) for subject in containers]),
-        start=start_of(pod, containers, node=node, runtime=runtime, version=version),
+        on_linux=() if windows else tuple([(placed, PredictedContext(placed)) for placed in containers]),
+        start=predict_start(pod, containers, setting),
     )
 
 
 def find_effects(
-    put_on_node: Callable[[Pod], Running],
+    put: Callable[[Pod], Running],
     checks: tuple[EffectCheck, ...],
     pod: Pod,
     name: str | None,
@@ -74,25 +63,14 @@ def find_effects(
             known, name=name if itself else f"{name}-<id>", namespace=known.namespace or namespace
         )
         pod = msgspec.structs.replace(pod, metadata=metadata)
-    seen = put_on_node(pod)
+    seen = put(pod)
     findings: list[Finding] = []
     for check in checks:
         findings += check.find(seen)
     return Effects(findings=tuple(findings), users=tuple(users_of(seen, claims, namespace)))
 
 
-def make_effects(
-    *,
-    images: Mapping[str, ImageConfig] | None = None,
-    runtime: str | None = None,
-    node: Node | None = None,
-    version: int = NEWEST,
-) -> FindEffects:
-    """Bind the checks to what is known of images, runtime (`NAME[-VERSION]`) and node.
-
-    Raises UsageError: the runtime is not one.
-    """
-    profile = parse_runtime(runtime or DEFAULT_RUNTIME)
+def make_effects(setting: Setting) -> FindEffects:
+    """Bind the checks to what is known of images, runtime and node."""
     checks = tuple(check for check in all_checks() if isinstance(check, EffectCheck))
-    put_on_node = partial(running, images=images, runtime=profile, node=node, version=version)
-    return partial(find_effects, put_on_node, checks)
+    return partial(find_effects, partial(put_on_node, setting), checks)

@@ -10,6 +10,8 @@ from ...checks.model.acceptance import AcceptanceCheck
 from ...checks.model.catalogue import all_checks
 from ...effective.image import ImageConfig
 from ...effective.node import Node
+from ...effective.runtime import DEFAULT_RUNTIME, parse_runtime
+from ...effective.setting import Setting
 from ...errors import UsageError
 from ...kube.versions import parse_version
 from ...policies.levels import parse_level_version
@@ -52,7 +54,12 @@ def make_judge(
         evaluate=standards.judge,
         acceptance=tuple(check for check in all_checks() if isinstance(check, AcceptanceCheck)),
         find_effects=make_effects(
-            images=images, runtime=runtime or configuration.runtime, node=node, version=minor
+            Setting(
+                images=images or {},
+                node=node or Node(),
+                runtime=parse_runtime(runtime or configuration.runtime or DEFAULT_RUNTIME),
+                version=minor,
+            )
         ),
     )
 

@@ -108,7 +108,7 @@ def prove_claims(
             proven[manifest] = _run(prover, path, allow)
         if interrupted():
             break  # a statement whose manifest was not run to its end is not refuted
-        shown = list(_evidence(claim, held.folder, proven.get(manifest, ()), images, prover.runtime))
+        shown = list(_evidence(claim, held.folder, proven.get(manifest, ()), images, prover.setting.runtime))
         lines.append(_line(claim, shown))
     return tuple(lines), tuple(container for one in proven.values() for container in one)
 

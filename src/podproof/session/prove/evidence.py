@@ -10,8 +10,8 @@ from typing import Any
 
 from ...effective.image import ImageConfig
 from ...effective.linux_capabilities import to_mask
-from ...effective.node import Node
 from ...effective.runtime import RuntimeProfile
+from ...effective.setting import Setting
 from ...manifest.document import Document
 from ...manifest.reader import read
 from ...results.explained import Explained, ExplainedContainer, ExplainedOrigin
@@ -32,7 +32,7 @@ def by_explain(
     wanted = claim.get("explain") or ()
     if not wanted:
         return
-    explained, _ = explain_data([(str(path), path.read_bytes())], images=images, runtime=runtime, node=Node())
+    explained, _ = explain_data([(str(path), path.read_bytes())], Setting(images=images, runtime=runtime))
     for shown in wanted:
         container = _explained(explained, shown)
         if container is None:

@@ -91,7 +91,7 @@ def prove_paths(
             Proof(
                 environment=environment(
                     opened.engine.features(),
-                    prover.node,
+                    prover.setting.node,
                     opened.session.directory,
                     prover.digests,
                     version=request.version,

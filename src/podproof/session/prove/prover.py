@@ -12,12 +12,11 @@ import msgspec
 
 from ...attacks.model.attack import Attack
 from ...effective.compare import Comparison, compare
-from ...effective.node import Node
-from ...effective.runtime import RuntimeProfile
-from ...effective.subject import Subject
+from ...effective.container_in_pod import ContainerInPod, place_containers
+from ...effective.setting import Setting
 from ...errors import OutputError
 from ...kube.pod import raw_pod
-from ...kubelet.start import predict_start, subjects_of
+from ...kubelet.start import predict_start
 from ...kubelet.start_prediction import StartPrediction
 from ...results.proved import AttackLine, ProvedContainer
 from ...runtimes.attackers import Attacked, AttackResult, Target, attack_pod
@@ -54,8 +53,9 @@ class Prover:
         interrupted: Callable[[], int] = lambda: 0,
     ) -> None:
         """`facts` tells what the engine does not: an image's passwd and group. `timeout` is one pod's."""
-        node = msgspec.structs.replace(options.node, paths=kernel_paths(options.version))
-        self._options = msgspec.structs.replace(options, node=node)
+        setting = options.setting
+        node = msgspec.structs.replace(setting.node, paths=kernel_paths(setting.version))
+        self._options = msgspec.structs.replace(options, setting=msgspec.structs.replace(setting, node=node))
         self._supervisor = Supervisor(
             engine=engine, options=self._options, directory=directory, session=session, images=facts
         )
@@ -68,14 +68,9 @@ class Prover:
         """Digest of every image that was used, by reference."""
 
     @property
-    def node(self) -> Node:
-        """Give what this machine has, as predictions know it."""
-        return self._options.node
-
-    @property
-    def runtime(self) -> RuntimeProfile:
-        """Give what is known of the engine, as predictions know it."""
-        return self._options.runtime
+    def setting(self) -> Setting:
+        """What is known of this machine and the engine, as predictions are told it; images are not."""
+        return self._options.setting
 
     def prove(self, plan: Plan, planned: PlannedPod) -> tuple[ProvedContainer, ...]:
         """Run one pod, prove all of its containers, and remove it; nothing where a signal came in between.
@@ -115,23 +110,19 @@ class Prover:
         known = known_images(pod, snapshot.started, engine=self._engine, facts=self._facts)
         self.digests |= {reference: image.digest for reference, image in known.items()}
         images = configs_of(known)
-        options = self._options
-        subjects = subjects_of(
-            typed, images, node=options.node, runtime=options.runtime, version=options.version
-        )
-        start = predict_start(
-            typed, images, node=options.node, runtime=options.runtime, version=options.version
-        )
+        setting = self._options.setting.with_images(images)
+        containers = place_containers(typed, setting)
+        start = predict_start(typed, containers, setting)
         targets = tuple(
-            make_target(subject, running, capabilities=options.node.capabilities)
-            for subject in subjects
-            if (running := snapshot.started.get(subject.container.name or "")) is not None
+            make_target(placed, running, capabilities=setting.node.capabilities)
+            for placed in containers
+            if (running := snapshot.started.get(placed.container.name or "")) is not None
         )
         results = self._attack(targets, folder)
         held = {target.name: target for target in targets}
         return tuple(
-            self._container(planned, subject, prediction, snapshot, held, results)
-            for subject, prediction in zip(subjects, start.containers, strict=True)
+            self._container(planned, placed, prediction, snapshot, held, results)
+            for placed, prediction in zip(containers, start.containers, strict=True)
         )
 
     def _attack(self, targets: tuple[Target, ...], folder: Path) -> Mapping[str, Attacked]:
@@ -145,13 +136,13 @@ class Prover:
     def _container(
         self,
         planned: PlannedPod,
-        subject: Subject,
+        placed: ContainerInPod,
         prediction: StartPrediction,
         snapshot: PodSnapshot,
         targets: Mapping[str, Target],
         results: Mapping[str, Attacked],
     ) -> ProvedContainer:
-        name = subject.container.name or ""
+        name = placed.container.name or ""
         metadata = snapshot.pod["metadata"]
         target = targets.get(name)
         attacked = results.get(name)
@@ -162,7 +153,7 @@ class Prover:
         if target is not None:
             observed = target.observed or (attacked.witness if attacked is not None else None)
             terminal = target.running.request.tty and target.observed is not None
-            existing = frozenset(self._options.node.paths or ())
+            existing = frozenset(self._options.setting.node.paths or ())
             if observed is not None:
                 compared = compare(target.predicted, observed, existing=existing, terminal=terminal)
                 comparisons = tuple(_placed(one, planned) for one in compared)
@@ -172,8 +163,8 @@ class Prover:
             object=planned.owner or f"Pod/{metadata['name']}",
             source=planned.source,
             container=name,
-            kind=subject.kind,
-            image=subject.container.image or "",
+            kind=placed.kind,
+            image=placed.container.image or "",
             state=state,
             start=compare_start(prediction, reason, message),
             comparisons=comparisons,

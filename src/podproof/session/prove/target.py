@@ -1,4 +1,4 @@
-"""What an attacker is told of a container: its subject and its process go in, a Target comes out.
+"""What an attacker is told of a container: its placed and its process go in, a Target comes out.
 
 The process is observed here, before anything is attacked.
 """
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from ...effective.resolve import resolve_subject
-from ...effective.subject import Subject
+from ...effective.container_in_pod import ContainerInPod
+from ...effective.resolve import resolve
 from ...effective.value import Unknown
 from ...runtimes.attackers import Target
 from ...runtimes.observation import ObservationRequest, observe, wait_for_start
@@ -19,22 +19,22 @@ __all__ = ["make_target"]
 
 
 def make_target(
-    subject: Subject, running: RunningContainer, *, capabilities: tuple[str, ...] | None
+    placed: ContainerInPod, running: RunningContainer, *, capabilities: tuple[str, ...] | None
 ) -> Target:
     """Observe a container's process; one that has ended is not observed. `capabilities` are the node's."""
-    predicted = resolve_subject(subject)
+    predicted = resolve(placed)
     sysctls = predicted.sysctls.value
-    mounts = subject.container.volume_mounts or ()
+    mounts = placed.container.volume_mounts or ()
     paths = {mount.name or "": mount.mount_path or "" for mount in mounts}
     asked = ObservationRequest(
         () if isinstance(sysctls, Unknown) else tuple(name for name, _ in sysctls), paths
     )
     target = Target(
-        name=subject.container.name or "",
+        name=placed.container.name or "",
         running=running,
         predicted=predicted,
         asked=asked,
-        volumes=_own_volumes(subject),
+        volumes=_own_volumes(placed),
         capabilities=capabilities,
     )
     inner = _inner_pid(running.pid)
@@ -55,15 +55,15 @@ def _inner_pid(pid: int | None) -> int | None:
         return None
 
 
-def _own_volumes(subject: Subject) -> dict[str, str]:
+def _own_volumes(placed: ContainerInPod) -> dict[str, str]:
     """Name the volumes that are the pod's own and that the container may write: no file of the node's."""
     own = {
         volume.name
-        for volume in subject.spec.volumes or ()
+        for volume in placed.spec.volumes or ()
         if volume.empty_dir is not None or volume.persistent_volume_claim is not None
     }
     return {
         mount.name or "": mount.mount_path or ""
-        for mount in subject.container.volume_mounts or ()
+        for mount in placed.container.volume_mounts or ()
         if mount.name in own and not mount.read_only and not mount.sub_path and not mount.sub_path_expr
     }

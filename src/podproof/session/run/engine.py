@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from ...effective.runtime import runtime_of
+from ...effective.setting import Setting
 from ...errors import UsageError
 from ...runtimes.embedded import Places, Session, embedded_engine
 from ...runtimes.engine import Engine
@@ -76,8 +77,10 @@ def make_options(
         raise UsageError(f"--seccomp-root {seccomp_root} must be a folder of seccomp profiles")
     session = opened.session
     return RunOptions(
-        node=run_node.node_of_machine(unsafe_sysctls=unsafe_sysctls, seccomp_root=root),
-        runtime=runtime_of(opened.engine.features().runtime),
+        setting=Setting(
+            node=run_node.node_of_machine(unsafe_sysctls=unsafe_sysctls, seccomp_root=root),
+            runtime=runtime_of(opened.engine.features().runtime),
+        ),
         time_scale=time_scale,
         host_paths=allow.host_paths,
         seccomp_root=str(Path(root).absolute()),

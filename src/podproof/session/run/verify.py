@@ -4,12 +4,11 @@ import os
 from collections.abc import Callable
 
 from ...effective.compare import compare, differences
+from ...effective.container_in_pod import ContainerInPod, place_containers
 from ...effective.context import EffectiveSecurityContext
-from ...effective.resolve import resolve_subject
-from ...effective.subject import Subject
+from ...effective.resolve import resolve
 from ...effective.value import Origin, known
 from ...kube.pod import raw_pod
-from ...kubelet.start import subjects_of
 from ...runtimes.engine import Engine
 from ...runtimes.observation import ObservationRequest, observe, wait_for_start
 from ...runtimes.pods.values import PodSnapshot, RunOptions
@@ -33,27 +32,25 @@ def verifier(
         typed = raw_pod({key: value for key, value in snapshot.pod.items() if key != "status"})
         images = configs_of(known_images(snapshot.pod, snapshot.running, engine=engine, facts=facts))
         lines: list[str] = []
-        for subject in subjects_of(
-            typed, images, node=options.node, runtime=options.runtime, version=options.version
-        ):
-            running = snapshot.running.get(subject.container.name or "")
+        for placed in place_containers(typed, options.setting.with_images(images)):
+            running = snapshot.running.get(placed.container.name or "")
             if running is not None and running.pid is not None:
                 found = planned.get(str(snapshot.pod["metadata"]["name"]))
-                lines += _differences(subject, running.pid, snapshot, found.locate if found else None)
+                lines += _differences(placed, running.pid, snapshot, found.locate if found else None)
         return tuple(lines)
 
     return verify
 
 
-def _differences(subject: Subject, pid: int, snapshot: PodSnapshot, locate: Locate | None) -> list[str]:
-    pod, name = snapshot.pod["metadata"]["name"], subject.container.name
+def _differences(placed: ContainerInPod, pid: int, snapshot: PodSnapshot, locate: Locate | None) -> list[str]:
+    pod, name = snapshot.pod["metadata"]["name"], placed.container.name
     if not wait_for_start(pid):
         return []  # it has ended by itself: there is nothing to compare
     asked = ObservationRequest(
-        sysctls=tuple(item.name or "" for item in subject.pod_context.sysctls or ()),
-        volumes={mount.name or "": mount.mount_path or "" for mount in subject.container.volume_mounts or ()},
+        sysctls=tuple(item.name or "" for item in placed.pod_context.sysctls or ()),
+        volumes={mount.name or "": mount.mount_path or "" for mount in placed.container.volume_mounts or ()},
     )
-    predicted = resolve_subject(subject)
+    predicted = resolve(placed)
     differing = differences(compare(predicted, observe(pid, asked), existing=_existing(predicted)))
     return [
         f'pod {pod}: container "{name}": {one.field} was predicted {one.predicted!r} '

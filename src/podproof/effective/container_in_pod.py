@@ -1,27 +1,23 @@
-"""One container of one pod, with the routes of its fields: what every rule of this room is asked about."""
+"""One container in its pod and its setting, with the routes of its fields: what every rule is asked about."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Literal
 
 import msgspec
 
 from ..kube.pod import Container, Pod, PodSecurityContext, PodSpec, SecurityContext
-from ..kube.versions import NEWEST
+from ..kube.visit import ContainerKind, visit_containers
 from ..manifest.route import Route
 from .image import ImageConfig
-from .node import Node
-from .runtime import DEFAULT_RUNTIME, RUNTIMES, RuntimeProfile
+from .setting import Setting
 from .value import Origin, OriginKind
 
-__all__ = ["POD_CONTEXT", "ContainerKind", "Provenance", "Subject", "containers_of", "make_subject"]
-
-ContainerKind = Literal["container", "init", "sidecar", "ephemeral"]
+__all__ = ["POD_CONTEXT", "ContainerInPod", "Provenance", "place_container", "place_containers"]
 
 Provenance = Mapping[Route, Origin]
 """Edits that a policy made: the route it set (or an ancestor of it) in the Pod object, and who it was."""
 
-_UNKNOWN_NODE = Node()
+_UNKNOWN = Setting()
 _NO_SPEC = PodSpec()
 _NO_POD_CONTEXT = PodSecurityContext()
 _NO_CONTEXT = SecurityContext()
@@ -30,11 +26,11 @@ POD_CONTEXT: Route = ("spec", "securityContext")
 """The pod's security context, counted from the Pod object."""
 
 
-class Subject(msgspec.Struct, frozen=True, gc=False):
+class ContainerInPod(msgspec.Struct, frozen=True, gc=False):
     """A container with all that decides about it. `image` None means unknown; `route` is the container's.
 
     `spec`, `pod_context` and `context` are the pod's and the container's own, empty ones where they are
-    absent; `make_subject` takes them out once, since every rule asks for them.
+    absent; `place_container` takes them out once, since every rule asks for them.
     """
 
     pod: Pod
@@ -42,9 +38,7 @@ class Subject(msgspec.Struct, frozen=True, gc=False):
     kind: ContainerKind
     route: Route
     image: ImageConfig | None
-    node: Node
-    runtime: RuntimeProfile
-    version: int
+    setting: Setting
     provenance: Provenance
     spec: PodSpec
     pod_context: PodSecurityContext
@@ -65,7 +59,7 @@ class Subject(msgspec.Struct, frozen=True, gc=False):
 
     def by_runtime(self, text: str) -> Origin:
         """Name the runtime's default as the origin."""
-        return _by_runtime(self.runtime.name, text)
+        return _by_runtime(self.setting.runtime.name, text)
 
     def _traced(self, kind: OriginKind, route: Route, text: str) -> Origin:
         if self.provenance:
@@ -81,30 +75,29 @@ def _by_runtime(name: str, text: str) -> Origin:
     return Origin("runtime", (), f"{name}: {text}")
 
 
-def make_subject(
+def place_container(
     container: Container,
     pod: Pod,
-    image: ImageConfig | None = None,
+    setting: Setting = _UNKNOWN,
     *,
     route: Route,
     kind: ContainerKind = "container",
-    node: Node = _UNKNOWN_NODE,
-    runtime: RuntimeProfile = RUNTIMES[DEFAULT_RUNTIME],
-    version: int = NEWEST,
     provenance: Provenance | None = None,
-) -> Subject:
-    """Put together all that decides about one container; `version` is the kubelet's minor release."""
+) -> ContainerInPod:
+    """Put a container together with its pod and its setting.
+
+    `route` is the container's, counted from the Pod object. `provenance` maps routes of the pod that a policy
+    filled in to their origins; None: there are none.
+    """
     spec = pod.spec or _NO_SPEC
     context = container.security_context or _NO_CONTEXT
-    return Subject(
+    return ContainerInPod(
         pod=pod,
         container=container,
         kind=kind,
         route=route,
-        image=image,
-        node=node,
-        runtime=runtime,
-        version=version,
+        image=setting.images.get(container.image or ""),
+        setting=setting,
         provenance=provenance or {},
         spec=spec,
         pod_context=spec.security_context or _NO_POD_CONTEXT,
@@ -113,13 +106,11 @@ def make_subject(
     )
 
 
-def containers_of(pod: Pod) -> Iterator[tuple[ContainerKind, Container, Route]]:
-    """Walk all containers of a pod in the order in which they start: init and sidecar, regular, ephemeral."""
-    spec = pod.spec or _NO_SPEC
-    for index, container in enumerate(spec.init_containers or ()):
-        kind: ContainerKind = "sidecar" if container.restart_policy == "Always" else "init"
-        yield kind, container, ("spec", "initContainers", index)
-    for index, container in enumerate(spec.containers or ()):
-        yield "container", container, ("spec", "containers", index)
-    for index, container in enumerate(spec.ephemeral_containers or ()):
-        yield "ephemeral", container, ("spec", "ephemeralContainers", index)
+def place_containers(
+    pod: Pod, setting: Setting = _UNKNOWN, provenance: Provenance | None = None
+) -> tuple[ContainerInPod, ...]:
+    """Do what `place_container` does for every container of the pod, in the order in which they start."""
+    return tuple(
+        place_container(container, pod, setting, route=route, kind=kind, provenance=provenance)
+        for kind, container, route in visit_containers(pod)
+    )

@@ -1,0 +1,32 @@
+"""Where pods run and what is known of it, as one value that every prediction is made for."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from ..kube.versions import NEWEST, Minor
+from .image import ImageConfig
+from .node import Node
+from .runtime import DEFAULT_RUNTIME, RUNTIMES, RuntimeProfile
+
+__all__ = ["Images", "Setting"]
+
+Images = Mapping[str, ImageConfig]
+"""What is known of images, by their references as pods write them."""
+
+
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
+    """A node, its runtime, its kubelet's minor release, and the images on it.
+
+    An image that is absent from `images` is unknown, as is what `node` does not tell: predictions then say
+    Unknown, with the reason.
+    """
+
+    images: Images = {}
+    node: Node = Node()
+    runtime: RuntimeProfile = RUNTIMES[DEFAULT_RUNTIME]
+    version: Minor = NEWEST
+
+    def with_images(self, images: Images) -> "Setting":
+        """Return the same setting with other images."""
+        return msgspec.structs.replace(self, images=images)
