@@ -6,7 +6,7 @@ from threading import Lock
 from typing import Any, Literal
 
 from ...effective.image import ImageConfig
-from ...kube.pod import Pod, raw_pod
+from ...kube.pod import raw_pod
 from ...kubelet.events import EventLog, PodEvent
 from ...kubelet.fields import Facts
 from ...kubelet.non_root import pod_name
@@ -21,7 +21,12 @@ Images = Callable[[str], ImageConfig | None]
 
 
 class PodContext:
-    """One pod on one engine. `record_event` may be called from several threads."""
+    """One pod on one engine; `record_event` may be called from several threads.
+
+    `pod` is the decoded and defaulted mapping, the one form in which the pod travels here; what bears on
+    security is typed where the rules of `kubelet` and `effective` are asked about it. `address` is "" while
+    the pod has none. Raises ValidationError: a field that bears on security has an impossible type.
+    """
 
     def __init__(
         self,
@@ -38,7 +43,6 @@ class PodContext:
         user_range: int = 0,
     ) -> None:
         self.pod = pod
-        self.typed: Pod = raw_pod(pod)
         self.engine = engine
         self.features: Features = engine.features()
         self.objects = objects
@@ -49,7 +53,7 @@ class PodContext:
         self.spawn = spawn
         self.images = images
         self.user_range = user_range
-        self.full_name = pod_name(self.typed)
+        self.full_name = pod_name(raw_pod(pod))
         self.address = ""
         self.sandbox_pid: int | None = None
         self._events = EventLog()
@@ -57,15 +61,18 @@ class PodContext:
 
     @property
     def spec(self) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = self.pod.get("spec") or {}
-        return found
+        """Give the pod's spec, {} when there is none."""
+        spec: Mapping[str, Any] = self.pod.get("spec") or {}
+        return spec
 
     @property
     def host_network(self) -> bool:
+        """Tell whether the pod is on the node's network."""
         return self.spec.get("hostNetwork") is True
 
     @property
     def facts(self) -> Facts:
+        """Give what the downward API tells containers that start now."""
         options = self.options
         return Facts(
             pod_ip=options.host_ip if self.host_network else self.address,
@@ -99,11 +106,12 @@ class PodContext:
         *,
         source: str = "kubelet",
     ) -> None:
-        """Record an event."""
+        """Record an event of the pod; `field_path` names the container it is about, "" for the pod itself."""
         with self._lock:
             self._events.add(type, reason, message, self.clock.now(), field_path=field_path, source=source)
 
     @property
     def events(self) -> tuple[PodEvent, ...]:
+        """Give the events so far, in the order of their first time."""
         with self._lock:
             return self._events.listed

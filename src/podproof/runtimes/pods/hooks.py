@@ -24,8 +24,8 @@ _HTTP_TIMEOUT = 60.0
 
 def hook_of(tracked: Tracked, name: HookName) -> Mapping[str, Any] | None:
     """Give the container's hook, None when it has none of the name."""
-    found: Mapping[str, Any] | None = (tracked.mapping.get("lifecycle") or {}).get(_FIELDS[name])
-    return found or None
+    hook: Mapping[str, Any] | None = (tracked.container.get("lifecycle") or {}).get(_FIELDS[name])
+    return hook or None
 
 
 def run_hook(
@@ -36,7 +36,7 @@ def run_hook(
     None: it went well, or there is none. `timeout` in seconds bounds a command, 0 for none.
     """
     hook = hook_of(tracked, name)
-    message = None if hook is None else _run(context, hook, tracked.mapping, id, timeout)
+    message = None if hook is None else _run(context, hook, tracked.container, id, timeout)
     if message is not None:
         context.record_event("Warning", f"Failed{name}Hook", f"{name}Hook failed", tracked.field_path)
     return message

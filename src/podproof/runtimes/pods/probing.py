@@ -89,9 +89,9 @@ class Probing:
     def _workers_of(self, tracked: Tracked) -> dict[ProbeKind, ProbeWorker]:
         if tracked.name not in self._workers:
             self._workers[tracked.name] = {
-                kind: ProbeWorker(kind, tracked.name, tracked.mapping[field])
+                kind: ProbeWorker(kind, tracked.name, tracked.container[field])
                 for kind, field in PROBES
-                if tracked.mapping.get(field) and tracked.kind in ("container", "sidecar")
+                if tracked.container.get(field) and tracked.kind in ("container", "sidecar")
             }
         return self._workers[tracked.name]
 
@@ -99,7 +99,7 @@ class Probing:
         context = self._context
 
         def run() -> None:
-            outcome = probe(worker.spec, tracked.mapping, context.engine, id, context.location)
+            outcome = probe(worker.spec, tracked.container, context.engine, id, context.location)
             self._outcomes.put((tracked, worker, id, outcome))
 
         context.spawn(run)

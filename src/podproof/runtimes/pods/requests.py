@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...effective.container_in_pod import ContainerInPod
-from ...kube.pod import Pod
+from ...kube.pod import raw_pod
 from ...kubelet.cri import DNSConfig
 from ...kubelet.environment import expand_all
 from ...kubelet.objects import namespace_of
@@ -39,8 +39,7 @@ def pod_labels(pod: Mapping[str, Any], session: str, *, keep: bool) -> dict[str,
 
 
 def sandbox_request(
-    pod: Mapping[str, Any],
-    typed: Pod,
+    pod: dict[str, Any],
     options: RunOptions,
     *,
     attempt: int,
@@ -50,9 +49,9 @@ def sandbox_request(
     user_range: int,
 ) -> SandboxRequest:
     """Build the sandbox's request. `user_range` counts the pods with user namespaces of this session."""
-    metadata = pod.get("metadata") or {}
+    metadata, typed = pod.get("metadata") or {}, raw_pod(pod)
     uid = str(metadata.get("uid") or "")
-    host_network = typed.spec is not None and typed.spec.host_network is True
+    host_network = (pod.get("spec") or {}).get("hostNetwork") is True
     return SandboxRequest(
         name=str(metadata.get("name") or ""),
         namespace=namespace_of(pod),

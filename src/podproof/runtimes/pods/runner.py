@@ -14,7 +14,7 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-from ...effective.container_in_pod import place_containers
+from ...kube.pod import raw_pod
 from ...kubelet.admit import reject
 from ...kubelet.objects import Objects
 from ...kubelet.pod_actions import compute_pod_actions
@@ -165,8 +165,8 @@ class PodRunner:
 
     def _admitted(self) -> bool:
         context = self._context
-        setting = context.options.setting
-        event = reject(context.typed, place_containers(context.typed, setting), setting)
+        placed = tuple(tracked.placed for tracked in self._tracked.values())
+        event = reject(raw_pod(context.pod), placed, context.options.setting)
         if event is None:
             return True
         context.record_event("Warning", event.reason, event.message)

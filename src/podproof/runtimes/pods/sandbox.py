@@ -34,7 +34,6 @@ class SandboxManager:
         logs.mkdir(parents=True, exist_ok=True)
         request = sandbox_request(
             context.pod,
-            context.typed,
             context.options,
             attempt=self._attempt,
             session=context.session,

@@ -5,7 +5,8 @@ Source: kubernetes pkg/kubelet/kuberuntime/kuberuntime_container.go, startContai
 
 from collections.abc import Mapping
 
-from ...effective.container_in_pod import ContainerInPod, place_container
+from msgspec.structs import replace
+
 from ...kubelet.environment import ConfigProblem, environment
 from ...kubelet.non_root import NonRootViolation, verify_run_as_non_root
 from ...kubelet.pulls import PullEvent, Waiting
@@ -58,7 +59,7 @@ class Starter:
         def tell(event: PullEvent) -> None:
             self._context.record_event(event.type, event.reason, event.message, tracked.field_path)
 
-        image = self._pulls.ensure(tracked.mapping, tell)
+        image = self._pulls.ensure(tracked.container, tell)
         if isinstance(image, Waiting):
             self._wait(tracked, image.reason, image.message)
             if image.reason not in ("ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"):
@@ -77,9 +78,9 @@ class Starter:
         """Give the id of an ephemeral container's target, "" for none, None while it does not run."""
         if tracked.kind != "ephemeral":
             return ""
-        name = tracked.mapping.get("targetContainerName")
+        name = tracked.container.get("targetContainerName")
         if not name:
-            return "" if any(held.running for held in containers.values()) else None
+            return "" if any(other.running for other in containers.values()) else None
         target = containers.get(name)
         return target.latest.id if target is not None and target.latest and target.running else None
 
@@ -105,15 +106,15 @@ class Starter:
     def _request(self, tracked: Tracked, image: ImageRecord, target: str) -> ContainerRequest:
         """Build the request. Raises ConfigProblem, in the order in which the kubelet finds problems."""
         context = self._context
-        variables = environment(tracked.mapping, context.pod, context.objects, context.facts)
+        variables = environment(tracked.container, context.pod, context.objects, context.facts)
         mounts = volume_mounts(
-            tracked.mapping,
+            tracked.container,
             self._volumes,
             variables,
             folder=context.directory / "volume-subpaths",
             recursive_read_only=context.features.recursive_read_only,
         )
-        placed = self._placed(tracked, image)
+        placed = replace(tracked.placed, image=image.config)
         violation = verify_run_as_non_root(placed)
         if isinstance(violation, NonRootViolation):
             raise ConfigProblem(violation.message)
@@ -123,7 +124,7 @@ class Starter:
         attempt = tracked.latest.restart_count + 1 if tracked.latest is not None else 0
         (context.directory / "logs" / tracked.name).mkdir(parents=True, exist_ok=True)
         return container_request(
-            tracked.mapping,
+            tracked.container,
             placed,
             context.pod,
             context.options,
@@ -136,24 +137,12 @@ class Starter:
             target=target,
         )
 
-    def _placed(self, tracked: Tracked, image: ImageRecord) -> ContainerInPod:
-        setting = self._context.options.setting
-        if image.config is not None:
-            setting = setting.with_images({tracked.typed.image or "": image.config})
-        return place_container(
-            tracked.typed,
-            self._context.typed,
-            setting,
-            route=tracked.route,
-            kind=tracked.kind,
-        )
-
     def _own_files(self, tracked: Tracked, mounts: list[Mount], attempt: int) -> list[Mount]:
         """Add /etc/hosts, unless the container mounts its own, and the termination log."""
         own = []
         if not any(mount.container_path == "/etc/hosts" for mount in mounts):
             own.append(Mount("/etc/hosts", str(self._context.directory / "etc-hosts")))
-        path = tracked.mapping.get("terminationMessagePath")
+        path = tracked.container.get("terminationMessagePath")
         if path:
             log = self._context.directory / "containers" / tracked.name / str(attempt)
             make_termination_log(log)

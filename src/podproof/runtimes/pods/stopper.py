@@ -84,7 +84,7 @@ class Stopper:
         if self.skip_grace_period.is_set():
             return 0
         if tracked is not None and reason in _PROBES:
-            own = (tracked.mapping.get(_PROBES[reason]) or {}).get("terminationGracePeriodSeconds")
+            own = (tracked.container.get(_PROBES[reason]) or {}).get("terminationGracePeriodSeconds")
             if own is not None:
                 return int(own)
         return int(self._context.spec.get("terminationGracePeriodSeconds") or 0)

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ...kube.pod import Container
-from ...kube.visit import ContainerKind, visit_containers
+from ...effective.container_in_pod import ContainerInPod, place_containers
+from ...kube.pod import raw_pod
+from ...kube.visit import ContainerKind
 from ...kubelet.instance import Instance
-from ...manifest.route import Route
+from ...manifest.route import value_at
 from ..engine import ContainerRequest, ContainerStatus, Engine, EngineError
 from .context import PodContext
 from .files import read_termination_log
@@ -14,26 +15,23 @@ from .logs import tail_text
 
 __all__ = ["Tracked", "track"]
 
-_LIST_FIELDS = ("initContainers", "containers", "ephemeralContainers")
-
 _GONE = "The container could not be located when the pod was terminated"
 
 
 class Tracked:
-    """A container. `waiting` is the reason and message of its last failed start, None after one that worked.
+    """A container: `container` as the pod has it, and `placed` with all that decides about its security.
+
+    The image of `placed` is None until the container starts. `waiting` is the reason and message of its last
+    failed start, None after one that worked.
 
     `retry_at`: not before this moment is a failed start tried again. `killing`: the id that is being stopped.
     `announced`: the end whose back-off has been told.
     """
 
-    def __init__(
-        self, kind: ContainerKind, mapping: Mapping[str, Any], typed: Container, route: Route
-    ) -> None:
-        self.kind = kind
-        self.mapping = mapping
-        self.typed = typed
-        self.route = route
-        self.name = str(mapping.get("name"))
+    def __init__(self, container: Mapping[str, Any], placed: ContainerInPod) -> None:
+        self.container = container
+        self.placed = placed
+        self.name = str(container.get("name"))
         self.attempts: list[Instance] = []
         self.requests: dict[str, ContainerRequest] = {}
         self.pids: dict[str, int | None] = {}
@@ -43,7 +41,13 @@ class Tracked:
         self.announced = 0.0
 
     @property
+    def kind(self) -> ContainerKind:
+        """Give the kind, which decides about order, restarts and probes."""
+        return self.placed.kind
+
+    @property
     def latest(self) -> Instance | None:
+        """Give the attempt that counts, None before the first."""
         return self.attempts[-1] if self.attempts else None
 
     @property
@@ -53,11 +57,13 @@ class Tracked:
 
     @property
     def running(self) -> bool:
+        """Tell whether the latest attempt ran when the engine was last asked."""
         return self.latest is not None and self.latest.state == "running"
 
     @property
     def field_path(self) -> str:
-        return f"spec.{self.route[1]}{{{self.name}}}"
+        """Write the container as events name it: `spec.containers{web}`."""
+        return f"spec.{self.placed.route[1]}{{{self.name}}}"
 
     def created(self, id: str, request: ContainerRequest, now: float) -> None:
         """Begin a new attempt."""
@@ -66,21 +72,21 @@ class Tracked:
 
     def refresh(self, context: PodContext) -> bool:
         """Ask the engine about the latest attempt; True when its state has changed."""
-        held = self.latest
-        if held is None or held.state == "exited":
+        before = self.latest
+        if before is None or before.state == "exited":
             return False
         try:
-            status = context.engine.container(held.id)
+            status = context.engine.container(before.id)
         except EngineError as error:
             if error.code != "NotFound":
                 raise
             status = ContainerStatus(
-                held.id, self.name, "exited", exit_code=137, reason="ContainerStatusUnknown", message=_GONE
+                before.id, self.name, "exited", exit_code=137, reason="ContainerStatusUnknown", message=_GONE
             )
-        found = _instance(status, held, self.mapping, context)
-        self.pids[held.id] = status.pid
-        self.attempts[-1] = found
-        return found.state != held.state
+        now = _instance(status, before, self.container, context)
+        self.pids[before.id] = status.pid
+        self.attempts[-1] = now
+        return now.state != before.state
 
     def forget_old(self, engine: Engine) -> None:
         """Remove attempts that no status shows any more."""
@@ -97,29 +103,25 @@ class Tracked:
 
 def track(context: PodContext) -> dict[str, Tracked]:
     """Follow every container under its name, in the order in which they start."""
-    found: dict[str, Tracked] = {}
-    for kind, typed, route in visit_containers(context.typed):
-        field, index = str(route[1]), int(route[2])
-        assert field in _LIST_FIELDS
-        tracked = Tracked(kind, context.spec[field][index], typed, route)
-        found[tracked.name] = tracked
-    return found
+    containers = place_containers(raw_pod(context.pod), context.options.setting)
+    followed = (Tracked(value_at(context.pod, placed.route), placed) for placed in containers)
+    return {tracked.name: tracked for tracked in followed}
 
 
 def _instance(
-    status: ContainerStatus, held: Instance, container: Mapping[str, Any], context: PodContext
+    status: ContainerStatus, before: Instance, container: Mapping[str, Any], context: PodContext
 ) -> Instance:
     message = status.message
     if status.state == "exited":
-        ended = _termination_message(status, held, container, context)
+        ended = _termination_message(status, before, container, context)
         if ended:
             message = f"{message}: {ended}" if message else ended
     return Instance(
-        id=held.id,
-        name=held.name,
+        id=before.id,
+        name=before.name,
         state=status.state,
-        restart_count=held.restart_count,
-        created_at=status.created_at / 1e9 or held.created_at,
+        restart_count=before.restart_count,
+        created_at=status.created_at / 1e9 or before.created_at,
         started_at=status.started_at / 1e9,
         finished_at=status.finished_at / 1e9 or (context.clock.now() if status.state == "exited" else 0.0),
         exit_code=status.exit_code,
@@ -131,12 +133,12 @@ def _instance(
 
 
 def _termination_message(
-    status: ContainerStatus, held: Instance, container: Mapping[str, Any], context: PodContext
+    status: ContainerStatus, before: Instance, container: Mapping[str, Any], context: PodContext
 ) -> str:
     """Read what the container left, or the end of its log. Source: kuberuntime, getTerminationMessage."""
-    log = context.directory / "containers" / held.name / str(held.restart_count)
+    log = context.directory / "containers" / before.name / str(before.restart_count)
     text = read_termination_log(log)
     fallback = container.get("terminationMessagePolicy") == "FallbackToLogsOnError"
     if text or not fallback or status.exit_code == 0:
         return text
-    return tail_text(context.directory / "logs" / held.name / f"{held.restart_count}.log")
+    return tail_text(context.directory / "logs" / before.name / f"{before.restart_count}.log")
