@@ -24,7 +24,7 @@ def test_a_policy_that_asks_for_nothing() -> None:
         ("host namespaces", "none"),
         ("host ports", "none"),
         ("volumes", "none"),
-        ("capabilities", "may add none"),
+        ("capabilities", "adds none"),
         ("privilege escalation", "allowed"),
         ("users", "any, root included"),
         ("groups", "any"),
@@ -68,7 +68,7 @@ def test_a_policy_that_asks_for_nothing() -> None:
         (
             "capabilities",
             {"defaultAddCapabilities": ["A", "B"], "requiredDropCapabilities": ["C", "D"]},
-            "may add none, get A, B, lose C, D",
+            "adds none, gets A, B, drops C, D",
         ),
         ("privilege escalation", {"allowPrivilegeEscalation": False}, "not allowed"),
         (
