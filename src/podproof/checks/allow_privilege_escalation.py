@@ -12,13 +12,14 @@ policy/check_allowPrivilegeEscalation.go.
 """
 
 from ..kube.pod import Container, Pod, PodSpec
+from ._exemptions import except_windows, is_windows
 from ._text import names, who
 from .model.pod_security import PodSecurityCheck, Spot, Violation, set_value
 
 _ROUTE = ("securityContext", "allowPrivilegeEscalation")
 
 
-def _evaluate(_pod: Pod, _spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
+def _evaluate(_pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
     bad: list[Container] = []
     for c in containers:
         sc = c.security_context
@@ -29,11 +30,12 @@ def _evaluate(_pod: Pod, _spec: PodSpec, containers: tuple[Container, ...]) -> V
     return Violation(
         "allowPrivilegeEscalation != false",
         f"{names(bad)} must set securityContext.allowPrivilegeEscalation=false",
-        lambda: [_spot(c) for c in bad],
+        lambda: [_spot(c, spec) for c in bad],
     )
 
 
-def _spot(c: Container) -> Spot:
+def _spot(c: Container, spec: PodSpec) -> Spot:
+    fix = set_value(_ROUTE, False) if _settable(c, spec) else None
     sc = c.security_context
     if sc is None or sc.allow_privilege_escalation is None:
         return Spot(
@@ -41,21 +43,27 @@ def _spot(c: Container) -> Spot:
             _ROUTE,
             f"{who(c)} must set allowPrivilegeEscalation: false",
             "unset means allowed",
-            set_value(_ROUTE, False),
+            fix,
         )
     return Spot(
         c,
         _ROUTE,
         f"{who(c)} must set allowPrivilegeEscalation: false, has true",
         "write false",
-        set_value(_ROUTE, False),
+        fix,
     )
 
 
-def _unless_windows(pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
-    if spec.os is not None and spec.os.name == "windows":
-        return None
-    return _evaluate(pod, spec, containers)
+def _settable(c: Container, spec: PodSpec) -> bool:
+    """Say whether the API server takes false: not on Windows, nor beside what escalates by itself.
+
+    Source: kubernetes pkg/apis/core/validation, ValidateSecurityContext, which knows only this spelling.
+    """
+    sc = c.security_context
+    capabilities = sc.capabilities if sc is not None else None
+    added = (capabilities.add if capabilities is not None else None) or ()
+    privileged = sc is not None and sc.privileged
+    return not (is_windows(spec) or privileged or "CAP_SYS_ADMIN" in added)
 
 
 CHECK = PodSecurityCheck(
@@ -63,5 +71,5 @@ CHECK = PodSecurityCheck(
     upstream_id="allowPrivilegeEscalation",
     summary="processes that may gain privileges",
     level="restricted",
-    versions=((8, _evaluate), (25, _unless_windows)),
+    versions=((8, _evaluate), (25, except_windows(_evaluate))),
 )

@@ -16,13 +16,14 @@ from collections.abc import Iterator
 
 from ..kube.pod import Container, Pod, PodSpec
 from ._capabilities import added_spots
+from ._exemptions import except_windows, is_windows
 from ._text import names, quoted, who
 from .model.pod_security import PodSecurityCheck, Spot, Violation, set_value
 
 _DROP = ("securityContext", "capabilities", "drop")
 
 
-def _evaluate(_pod: Pod, _spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
+def _evaluate(_pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
     missing: list[Container] = []
     adding: list[Container] = []
     added: set[str] = set()
@@ -47,28 +48,24 @@ def _evaluate(_pod: Pod, _spec: PodSpec, containers: tuple[Container, ...]) -> V
         parts.append(
             f"{names(adding)} must not include {quoted(sorted(added))} in securityContext.capabilities.add"
         )
-    return Violation("unrestricted capabilities", "; ".join(parts), lambda: _spots(missing, adding))
+    return Violation("unrestricted capabilities", "; ".join(parts), lambda: _spots(spec, missing, adding))
 
 
-def _spots(missing: list[Container], adding: list[Container]) -> Iterator[Spot]:
-    yield from _missing(missing)
+def _spots(spec: PodSpec, missing: list[Container], adding: list[Container]) -> Iterator[Spot]:
+    yield from _missing(spec, missing)
     yield from added_spots(adding, ("NET_BIND_SERVICE",), "only NET_BIND_SERVICE may be added")
 
 
-def _missing(containers: list[Container]) -> Iterator[Spot]:
+def _missing(spec: PodSpec, containers: list[Container]) -> Iterator[Spot]:
+    # A Windows pod may not have the field, although these versions ask for it.
+    fix = None if is_windows(spec) else set_value(_DROP, ["ALL"])
     for c in containers:
         sc = c.security_context
         drop = sc.capabilities.drop if sc is not None and sc.capabilities is not None else None
         has = f"has [{quoted(drop)}]" if drop else "has none"
         message = f'{who(c)} must set capabilities.drop=["ALL"], {has}'
         label = 'write drop: ["ALL"]' if drop else "nothing is dropped"
-        yield Spot(c, _DROP, message, label, set_value(_DROP, ["ALL"]))
-
-
-def _unless_windows(pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
-    if spec.os is not None and spec.os.name == "windows":
-        return None
-    return _evaluate(pod, spec, containers)
+        yield Spot(c, _DROP, message, label, fix)
 
 
 CHECK = PodSecurityCheck(
@@ -76,6 +73,6 @@ CHECK = PodSecurityCheck(
     upstream_id="capabilities_restricted",
     summary="capabilities that are not dropped",
     level="restricted",
-    versions=((22, _evaluate), (25, _unless_windows)),
+    versions=((22, _evaluate), (25, except_windows(_evaluate))),
     overrides=("capabilities_baseline",),
 )

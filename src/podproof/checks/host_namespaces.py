@@ -13,7 +13,7 @@ from ..kube.pod import Container, Pod, PodSpec
 from .model.pod_security import PodSecurityCheck, Spot, Violation, remove_value
 
 
-def _evaluate(_pod: Pod, spec: PodSpec, _containers: tuple[Container, ...]) -> Violation | None:
+def _evaluate(_pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
     if not (spec.host_network or spec.host_pid or spec.host_ipc):
         return None
     fields = []
@@ -26,17 +26,22 @@ def _evaluate(_pod: Pod, spec: PodSpec, _containers: tuple[Container, ...]) -> V
     return Violation(
         "host namespaces",
         ", ".join(f"{field}=true" for field in fields),
-        lambda: [
-            Spot(
-                None,
-                ("spec", field),
-                f"pod must not use the host's namespaces, has {field}: true",
-                "remove it",
-                remove_value(("spec", field)),
-            )
-            for field in fields
-        ],
+        lambda: [_spot(field, spec, containers) for field in fields],
     )
+
+
+def _spot(field: str, spec: PodSpec, containers: tuple[Container, ...]) -> Spot:
+    route = ("spec", field)
+    # The API server refuses HostProcess containers without the host's network: they have to go first.
+    needed = field == "hostNetwork" and _has_host_process(spec, containers)
+    message = f"pod must not use the host's namespaces, has {field}: true"
+    return Spot(None, route, message, "remove it", None if needed else remove_value(route))
+
+
+def _has_host_process(spec: PodSpec, containers: tuple[Container, ...]) -> bool:
+    contexts = (spec.security_context, *(c.security_context for c in containers))
+    options = (context.windows_options for context in contexts if context is not None)
+    return any(each.host_process for each in options if each is not None)
 
 
 CHECK = PodSecurityCheck(

@@ -10,19 +10,14 @@ ephemeralContainers. **Allowed values:** unset, `Default`; from v1.35 any value 
 Security Standards; k8s.io/pod-security-admission, policy/check_procMount_baseline.go.
 """
 
-from ..kube.pod import Container, Pod, PodSpec
+from ._exemptions import except_in_user_namespace
 from ._proc_mount import only_default
-from .model.pod_security import PodSecurityCheck, Violation
-
-
-def _unless_user_namespace(pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
-    return None if spec.host_users is False else only_default(pod, spec, containers)
-
+from .model.pod_security import PodSecurityCheck
 
 CHECK = PodSecurityCheck(
     id="proc-mount",
     upstream_id="procMount",
     summary="an unmasked /proc",
     level="baseline",
-    versions=((0, only_default), (35, _unless_user_namespace)),
+    versions=((0, only_default), (35, except_in_user_namespace(only_default))),
 )

@@ -13,6 +13,7 @@ policy/check_runAsNonRoot.go.
 """
 
 from ..kube.pod import Container, Pod, PodSpec
+from ._exemptions import except_in_user_namespace
 from ._text import names, setters, who
 from .model.pod_security import PodSecurityCheck, Spot, Violation, set_value
 
@@ -68,14 +69,10 @@ def _explicit(pod: bool, containers: list[Container]) -> list[Spot]:
     return spots
 
 
-def _unless_user_namespace(pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
-    return None if spec.host_users is False else _evaluate(pod, spec, containers)
-
-
 CHECK = PodSecurityCheck(
     id="run-as-non-root",
     upstream_id="runAsNonRoot",
     summary="containers that may run as root",
     level="restricted",
-    versions=((0, _evaluate), (35, _unless_user_namespace)),
+    versions=((0, _evaluate), (35, except_in_user_namespace(_evaluate))),
 )

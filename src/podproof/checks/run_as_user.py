@@ -13,6 +13,7 @@ policy/check_runAsUser.go.
 from collections.abc import Iterator
 
 from ..kube.pod import Container, Pod, PodSpec
+from ._exemptions import except_in_user_namespace
 from ._text import setters, who
 from .model.pod_security import PodSecurityCheck, Spot, Violation, remove_value
 
@@ -43,14 +44,10 @@ def _spots(at_pod: bool, bad: list[Container]) -> Iterator[Spot]:
         yield Spot(c, _ROUTE, f"{who(c)} must not run as user 0, which is root", label, remove_value(_ROUTE))
 
 
-def _unless_user_namespace(pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
-    return None if spec.host_users is False else _evaluate(pod, spec, containers)
-
-
 CHECK = PodSecurityCheck(
     id="run-as-user",
     upstream_id="runAsUser",
     summary="containers told to run as root",
     level="restricted",
-    versions=((23, _evaluate), (35, _unless_user_namespace)),
+    versions=((23, _evaluate), (35, except_in_user_namespace(_evaluate))),
 )

@@ -13,9 +13,10 @@ k8s.io/pod-security-admission, policy/check_seccompProfile_restricted.go.
 """
 
 from ..kube.pod import Container, Pod, PodSpec
-from ._seccomp import ROUTE, explicit, valid
+from ._exemptions import except_windows
+from ._seccomp import ROUTE, confining, explicit, valid
 from ._text import names, who
-from .model.pod_security import PodSecurityCheck, Spot, Violation, set_value
+from .model.pod_security import PodSecurityCheck, Spot, Violation
 
 
 def _evaluate(_pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
@@ -38,17 +39,11 @@ def _evaluate(_pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Vi
                 ROUTE,
                 f"{who(c)} must set seccompProfile.type to RuntimeDefault or Localhost",
                 "seccompProfile is set neither here nor on the pod",
-                set_value(ROUTE[:-1], {"type": "RuntimeDefault"}),
+                confining(spec, ROUTE[:-1]),
             )
             for c in bad
         ],
     )
-
-
-def _unless_windows(pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
-    if spec.os is not None and spec.os.name == "windows":
-        return None
-    return _evaluate(pod, spec, containers)
 
 
 CHECK = PodSecurityCheck(
@@ -56,6 +51,6 @@ CHECK = PodSecurityCheck(
     upstream_id="seccompProfile_restricted",
     summary="containers without a seccomp profile",
     level="restricted",
-    versions=((19, _evaluate), (25, _unless_windows)),
+    versions=((19, _evaluate), (25, except_windows(_evaluate))),
     overrides=("seccompProfile_baseline",),
 )

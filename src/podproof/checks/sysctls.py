@@ -17,6 +17,7 @@ policy/check_sysctls.go.
 """
 
 from ..edits.edit import Edit, Fix
+from ..effective.sysctls import dotted
 from ..kube.pod import Container, Pod, PodSpec
 from .model.pod_security import CheckFunction, PodSecurityCheck, Spot, Violation
 
@@ -40,39 +41,37 @@ _V32 = _V29 | {"net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem"}
 _V37 = _V32 | {"net.ipv4.tcp_slow_start_after_idle", "net.ipv4.tcp_notsent_lowat"}
 
 
-def _dotted(name: str) -> str:
-    return name.replace("/", ".")
-
-
-def _respelt(i: int, name: str) -> Fix:
-    route = ("spec", "securityContext", "sysctls", i, "name")
-    return Fix((Edit(route, "set", _dotted(name)),), safe=True)
-
-
 def _allowing(allowed: frozenset[str]) -> CheckFunction:
     def evaluate(_pod: Pod, spec: PodSpec, _containers: tuple[Container, ...]) -> Violation | None:
         sc = spec.security_context
         if sc is None or not sc.sysctls:
             return None
-        bad = [(i, s.name or "") for i, s in enumerate(sc.sysctls) if (s.name or "") not in allowed]
+        names = [s.name or "" for s in sc.sysctls]
+        bad = [(i, name) for i, name in enumerate(names) if name not in allowed]
         if not bad:
             return None
         return Violation(
             "forbidden sysctls",
             ", ".join(name for _, name in bad),
-            lambda: [
-                Spot(
-                    None,
-                    ("spec", "securityContext", "sysctls", i, "name"),
-                    f'pod must not set the sysctl "{name}"',
-                    f"write {_dotted(name)}" if _dotted(name) in allowed else "remove it",
-                    _respelt(i, name) if _dotted(name) in allowed else None,
-                )
-                for i, name in bad
-            ],
+            lambda: [_spot(i, name, allowed, names) for i, name in bad],
         )
 
     return evaluate
+
+
+def _spot(i: int, name: str, allowed: frozenset[str], names: list[str]) -> Spot:
+    """Name one sysctl. The spelling with slashes means the same, so that the dotted one is a safe fix.
+
+    It is none where another item is spelt or means the same: the API server refuses a repeated name.
+    """
+    route = ("spec", "securityContext", "sysctls", i, "name")
+    message = f'pod must not set the sysctl "{name}"'
+    respelt = dotted(name)
+    if respelt not in allowed:
+        return Spot(None, route, message, "remove it")
+    alone = [dotted(other) for other in names].count(respelt) == 1
+    fix = Fix((Edit(route, "set", respelt),), safe=True) if alone else None
+    return Spot(None, route, message, f"write {respelt}", fix)
 
 
 CHECK = PodSecurityCheck(

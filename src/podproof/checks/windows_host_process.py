@@ -32,6 +32,7 @@ def _evaluate(_pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Vi
         "hostProcess",
         f"{setters(pod_bad, bad)} must not set securityContext.windowsOptions.hostProcess=true",
         lambda: _spots(pod_bad, bad),
+        fixed_together=True,
     )
 
 

@@ -106,6 +106,13 @@ class Template(msgspec.Struct, frozen=True):
                 return outer + route[len(inner) :]
         return self.route
 
+    def has_source(self, route: Route) -> bool:
+        """Say whether the document has a place for a route below what it was read as.
+
+        A fragment has none for what was filled in around it.
+        """
+        return any(len(route) > len(inner) and route[: len(inner)] == inner for inner, _ in self.prefixes)
+
 
 class Workload(msgspec.Struct, frozen=True):
     """An object that makes pods. `custom`: found by shape, so that its own schema decides about the rest."""

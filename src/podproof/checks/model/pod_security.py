@@ -62,6 +62,9 @@ class Violation(msgspec.Struct, frozen=True, gc=False):
     reason: str
     detail: str
     spots: Callable[[], Iterable[Spot]]
+    fixed_together: bool = False
+    """True where the API server refuses the object while only some of the places are mended: each finding
+    then carries the edits of all."""
 
 
 CheckFunction = Callable[[Pod, PodSpec, tuple[Container, ...]], Violation | None]
@@ -117,13 +120,13 @@ def container_routes(spec: PodSpec) -> dict[int, tuple[Route, ContainerRef]]:
 def findings_of(check: Check, violation: Violation, spec: PodSpec) -> tuple[Finding, ...]:
     """Turn a violation into findings whose routes are counted from the pod object."""
     routes = container_routes(spec)
-    found = []
+    findings = []
     for spot in violation.spots():
         base: Route = ()
         ref: ContainerRef | None = None
         if spot.container is not None:
             base, ref = routes[id(spot.container)]
-        found.append(
+        findings.append(
             Finding(
                 check=check.id,
                 severity=check.severity,
@@ -134,7 +137,12 @@ def findings_of(check: Check, violation: Violation, spec: PodSpec) -> tuple[Find
                 fix=_based(spot.fix, base),
             )
         )
-    return tuple(found)
+    if violation.fixed_together:
+        fixes = [finding.fix for finding in findings if finding.fix is not None]
+        edits = tuple(edit for fix in fixes for edit in fix.edits)
+        together = Fix(edits, all(fix.safe for fix in fixes)) if fixes else None
+        findings = [msgspec.structs.replace(finding, fix=together) for finding in findings]
+    return tuple(findings)
 
 
 def _based(fix: Fix | None, base: Route) -> Fix | None:

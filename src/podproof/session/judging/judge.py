@@ -12,6 +12,7 @@ import msgspec
 
 from ...checks.model.acceptance import AcceptanceCheck, ReviewedObject
 from ...checks.model.across import ContainerUser
+from ...edits.edit import Fix
 from ...findings import ContainerRef, Finding, Route
 from ...kube.fragment import NEUTRAL_NAME
 from ...kube.pod import raw_pod
@@ -233,10 +234,22 @@ def _containers(template: Template) -> dict[Route, ContainerRef]:
 def _from_object(finding: Finding, template: Template) -> Finding:
     """Count a finding's routes from the object instead of from the pod."""
     route = template.source_route(finding.route)
-    if not finding.related:
+    if not finding.related and finding.fix is None:
         return msgspec.structs.replace(finding, route=route)
     related = tuple(template.source_route(other) for other in finding.related)
-    return msgspec.structs.replace(finding, route=route, related=related)
+    return msgspec.structs.replace(
+        finding, route=route, related=related, fix=_fix_from_object(finding, template)
+    )
+
+
+def _fix_from_object(finding: Finding, template: Template) -> Fix | None:
+    """Count a fix's routes from the object; None where the object has no place for one of its edits."""
+    if finding.fix is None or not all(template.has_source(edit.route) for edit in finding.fix.edits):
+        return None
+    edits = (
+        msgspec.structs.replace(edit, route=template.source_route(edit.route)) for edit in finding.fix.edits
+    )
+    return msgspec.structs.replace(finding.fix, edits=tuple(edits))
 
 
 def _user_from_object(user: ContainerUser, template: Template) -> ContainerUser:
