@@ -18,7 +18,6 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder with one wheel and one sdist, the wheel built from the sdist."""
-    pytest.importorskip("build", reason="the development dependencies are not installed")
     folder = tmp_path_factory.mktemp("dist")
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)

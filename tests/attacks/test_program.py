@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import requires
 from machine import answers
 
 from podproof.attacks.model.constants import (
@@ -96,7 +97,7 @@ def test_a_file_is_waited_for(tmp_path: Path) -> None:
     assert opened.errno is None
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="becoming another user needs root")
+@requires.needs(requires.root)
 def test_scripts_do_not_change_each_other(tmp_path: Path) -> None:
     program = Program(platform.machine(), "/nowhere")
     with program.script("first") as script:
@@ -145,7 +146,7 @@ def test_a_machine_without_helper_is_named() -> None:
         helper("riscv64")
 
 
-@pytest.mark.skipif(shutil.which("qemu-aarch64-static") is None, reason="qemu-aarch64-static is not here")
+@requires.needs(requires.program("qemu-aarch64-static", "qemu-user-static"))
 def test_the_other_machine_answers_alike(tmp_path: Path) -> None:
     (tmp_path / "helper").write_bytes(helper("aarch64"))
     (tmp_path / "helper").chmod(0o755)

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from podproof.commands.main import VERBS
@@ -239,7 +240,6 @@ def test_json(podproof: Run) -> None:
 
 
 def _validate(report: Any) -> None:
-    jsonschema = pytest.importorskip("jsonschema")
     jsonschema.validate(report, json.loads((ROOT / "schemas" / "check.v1.json").read_text()))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requires
 
 from podproof.runtimes.embedded import Places, stop_engine
 
@@ -42,19 +43,17 @@ def facts(done: subprocess.CompletedProcess[str]) -> dict[str, tuple[str, str]]:
     return {fact["name"]: (fact["works"], fact["said"]) for fact in document["facts"]}
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="the engine needs root")
+@requires.needs(requires.engine)
 def test_the_engine_is_started_and_answers(folder: Path) -> None:
     done = doctor(folder, "--format", "json")
     found = facts(done)
-    if found["containerd"][0] == "no":
-        pytest.skip("containerd is not installed, and doctor installs nothing")
     assert done.returncode == 0, done.stdout
     assert found["root"] == ("yes", "this is root")
     assert found["engine"][0] == "yes"
     assert found["hostUsers: false"][0] in ("yes", "limited")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a user's place to another")
+@requires.needs(requires.root)
 def test_a_user_is_told_to_become_root(folder: Path) -> None:
     # everything is imported as root: the interpreter may lie where another user cannot read it
     script = (
@@ -89,7 +88,7 @@ def test_an_endpoint_that_is_none(folder: Path) -> None:
         assert "must be unix:///PATH" in facts(done)["engine"][1]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="the kernel's part would be refused first")
+@requires.needs(requires.root)
 def test_what_is_missing_is_named_and_not_installed(folder: Path) -> None:
     (folder / "bin").mkdir()
     environment = {"PATH": str(folder / "bin"), "PYTHONPATH": str(SOURCE)}

@@ -13,6 +13,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+import requires
 
 from podproof.images.additions import parse_addition
 from podproof.images.build import build_image
@@ -20,7 +21,7 @@ from podproof.images.layout import ImageSettings
 
 from .conftest import ROOT, environment
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="running pods needs root")
+pytestmark = requires.needs(requires.engine)
 
 SCHEMA = json.loads((ROOT / "schemas" / "prove.v1.json").read_text())
 

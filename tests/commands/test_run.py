@@ -1,8 +1,6 @@
 """`podproof run`, `ps` and `stop` as a person uses them: on the real engine, in a process of its own."""
 
-import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,11 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requires
 import yaml
 
 from .conftest import environment
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="running pods needs root")
+pytestmark = requires.needs(requires.engine)
 
 POD = """\
 apiVersion: v1
@@ -77,8 +76,6 @@ class Command:
 
 @pytest.fixture(scope="module")
 def podproof() -> Iterator[Command]:
-    if shutil.which("containerd") is None or shutil.which("runc") is None:
-        pytest.skip("containerd and runc are not installed")
     from runtimes.images import recorded_archive
 
     from podproof.runtimes.embedded import Places, embedded_engine, stop_engine

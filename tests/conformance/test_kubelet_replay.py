@@ -7,9 +7,7 @@ recording machine are written as its placeholders first; nothing else is forgive
 
 import json
 import lzma
-import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -20,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requires
 
 from podproof.effective.linux_capabilities import CAPABILITIES
 from podproof.effective.node import Node
@@ -44,14 +43,12 @@ def _stories(runtime: str) -> list[dict[str, Any]]:
 
 def _programs(runtime: str) -> str:
     """The folder of the runtime's programs, "" for this machine's own; else the test is skipped."""
-    if os.geteuid() != 0:
-        pytest.skip("running pods needs root")
+    requires.demand(requires.root, requires.namespaces, requires.cgroups)
     if runtime != "containerd-1.6.20":
         from containerd_2 import built
 
         return str(built())
-    if shutil.which("containerd") is None or shutil.which("runc") is None:
-        pytest.skip("containerd and runc are not installed")
+    requires.demand(requires.engine)
     version = subprocess.run(["containerd", "--version"], capture_output=True, text=True, check=True).stdout
     if not re.search(r"\b1\.6\.", version):
         pytest.skip(f"the recording is of containerd 1.6, this is {version.strip()}")

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+import requires
 
 from podproof.inputs import stdin
 from podproof.inputs.files import find
@@ -82,7 +83,7 @@ def test_too_large(tmp_path: Path) -> None:
     assert isinstance(device, UnreadableInput)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@requires.needs(requires.ordinary_user)
 def test_no_permission(tmp_path: Path) -> None:
     tree(tmp_path, "a.yaml")
     (tmp_path / "a.yaml").chmod(0)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import requires
 
 from podproof.inputs.input import InputFile, InputObject, SkippedInput, UnreadableInput
 from podproof.inputs.objects import read_file, read_paths
@@ -110,15 +111,13 @@ def test_kustomize_patches_are_no_objects_in_a_folder(tmp_path: Path) -> None:
     assert isinstance(named, InputObject)
 
 
-def test_real_projects(pytestconfig: pytest.Config) -> None:
-    """The corpus, where it lies beside the project: nothing in it is unreadable."""
+@requires.needs(requires.shared("corpus/apps.tar.gz"))
+def test_real_projects() -> None:
+    """Nothing in the corpus is unreadable."""
     import tarfile
 
-    archive = pytestconfig.rootpath.parent / "shared" / "corpus" / "apps.tar.gz"
-    if not archive.exists():
-        pytest.skip("the corpus of real projects is not beside the project")
     items = 0
-    with tarfile.open(archive) as files:
+    with tarfile.open(requires.SHARED / "corpus" / "apps.tar.gz") as files:
         for member in files:
             stream = files.extractfile(member) if member.name.endswith((".yaml", ".yml", ".json")) else None
             if stream is None:

@@ -1,24 +1,21 @@
 """Engines for tests: each worker has its own private one, which must leave nothing behind."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
+import requires
 from images import recorded_archive
 from private_engine import engine_folder, leftovers, places_at
 
 from podproof.runtimes.embedded import EmbeddedEngine, Places, embedded_engine, stop_engine
-from podproof.runtimes.embedded.programs import ensure_programs
 
 
 @pytest.fixture(scope="session")
 def places() -> Iterator[Places]:
     """A private engine's places; stopped afterwards, with nothing left."""
-    if os.geteuid() != 0:
-        pytest.skip("an engine needs root")
+    requires.demand(requires.engine)
     with engine_folder() as folder:
         places = places_at(folder)
-        ensure_programs(places, print)
         yield places
         stop_engine(places)
         assert leftovers(places) == []

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import requires
 from images import recorded_archive
 from private_engine import engine_folder, leftovers, places_at
 
@@ -34,15 +35,15 @@ def built() -> Path:
     """The folder of the built programs; skips the test when they cannot be built here."""
     go = shutil.which("go", path=f"{os.environ.get('PATH', '')}:/usr/local/go/bin:/usr/lib/go/bin")
     if go is None:
-        pytest.skip("no Go here to build containerd 2.x with")
+        pytest.skip("needs Go, to build containerd 2.x with")
     digest = hashlib.sha256((MODULE / "go.mod").read_bytes() + (MODULE / "go.sum").read_bytes()).hexdigest()
     folder = ROOT / ".podproof" / "engines" / digest[:16]
     if folder.is_dir():
         return folder
     if shutil.which("pkg-config") is None or subprocess.run(["pkg-config", "libseccomp"]).returncode:
-        headers = ["apt-get", "install", "--yes", "--quiet", "libseccomp-dev", "pkg-config", "gcc"]
-        if os.geteuid() != 0 or subprocess.run(headers, capture_output=True).returncode:
-            pytest.skip("no headers of libseccomp here to build runc with (package libseccomp-dev)")
+        pytest.skip(
+            "needs libseccomp's headers, to build runc with (packages libseccomp-dev, pkg-config, gcc)"
+        )
     new = folder.with_name(f"new-{os.getpid()}")
     new.mkdir(parents=True)
     for package, tags in PROGRAMS.items():
@@ -63,8 +64,7 @@ def built() -> Path:
 @contextmanager
 def containerd_2() -> Iterator[EmbeddedEngine]:
     """A private engine with the recorded images, which must leave nothing behind; skips without root."""
-    if os.geteuid() != 0:
-        pytest.skip("an engine needs root")
+    requires.demand(requires.root, requires.namespaces, requires.cgroups)
     programs = built()
     with engine_folder() as folder:
         places = places_at(folder, path=str(programs))

@@ -3,7 +3,6 @@
 import base64
 import http.client
 import json
-import shutil
 import socket
 import ssl
 import subprocess
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
+import requires
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 
@@ -83,17 +82,9 @@ class Registry:
         assert self.request("DELETE", f"/v2/{repository}/manifests/{digest}").status == 202
 
 
-def program() -> str:
-    found = shutil.which("docker-registry")
-    if found is None:
-        pytest.skip("needs the package docker-registry, to pull from")
-    return found
-
-
 def certificates(folder: Path, address: str) -> tuple[Path, Path, Path]:
     """Make an authority and a certificate of it for an address: authority, certificate, key."""
-    if shutil.which("openssl") is None:
-        pytest.skip("needs openssl, to make a certificate authority")
+    requires.demand(requires.program("openssl"))
     authority, key = folder / "ca.pem", folder / "ca.key"
     new = ["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
     run: dict[str, Any] = {"check": True, "capture_output": True, "cwd": folder}
@@ -110,7 +101,7 @@ def registry(
     folder: Path, *, name: str = "127.0.0.1", login: bool = False, tls: bool = False
 ) -> Iterator[Registry]:
     """Run a registry in a folder; `name` is how it is called, and must lead to this machine."""
-    binary = program()
+    requires.demand(requires.program("docker-registry"))
     address = socket.gethostbyname(name)
     with socket.socket() as probe:
         probe.bind((address, 0))
@@ -135,7 +126,10 @@ def registry(
     (folder / "config.yml").write_text("\n".join(config) + "\n")
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [binary, "serve", str(folder / "config.yml")], stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            ["docker-registry", "serve", str(folder / "config.yml")],
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
         )
     try:
         running = Registry(f"{name}:{port}", login=login, authority=authority)

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import requires
 
 from podproof.effective.image import ImageConfig
 from podproof.runtimes.observation.accounts import with_accounts
@@ -28,6 +29,7 @@ def test_what_is_known_is_kept() -> None:
 GROUP, PASSWD = "root:x:0:\n", "root:x:0:0:root:/root:/bin/sh\n"
 
 
+@requires.needs(requires.namespaces)
 @pytest.mark.parametrize(
     ("name", "text", "image"),
     [
@@ -42,8 +44,6 @@ GROUP, PASSWD = "root:x:0:\n", "root:x:0:0:root:/root:/bin/sh\n"
 def test_what_is_mounted_over_a_file_is_not_the_images_but_for_a_copy_with_one_more_entry(
     tmp_path: Path, name: str, text: str, image: str | None
 ) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("mounting needs root")
     (tmp_path / "file").write_text(text)
     script = f"mount --bind {tmp_path}/file /etc/{name} && echo ready && exec sleep 60"
     process = subprocess.Popen(["unshare", "-m", "sh", "-c", script], stdout=subprocess.PIPE, text=True)

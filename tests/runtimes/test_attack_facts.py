@@ -5,13 +5,13 @@ import struct
 import subprocess
 from pathlib import Path
 
-import pytest
+import requires
 
 from podproof.runtimes.attackers.facts import node_facts
 from podproof.runtimes.attackers.logs import read_log
 from podproof.runtimes.attackers.scratch import file_capability, make_copies, make_scratch, remove
 
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="device files and other users' files need root")
+needs_root = requires.needs(requires.root)
 
 
 START = "sys__net__ipv4__ip_unprivileged_port_start"

@@ -1,9 +1,8 @@
 """Without network plugins pods have their loopback interface, and the engine says why they have no more."""
 
-import os
 from pathlib import Path
 
-import pytest
+import requires
 from engine_conformance import Pod
 from images import recorded_archive
 from private_engine import engine_folder, leftovers, places_at
@@ -12,7 +11,7 @@ from podproof.runtimes.embedded import embedded_engine, stop_engine
 from podproof.runtimes.machine import network_fact
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="an engine needs root")
+@requires.needs(requires.engine)
 def test_pods_have_loopback_alone() -> None:
     with engine_folder() as folder:
         places = places_at(folder, plugins=(folder / "none",))

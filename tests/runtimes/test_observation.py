@@ -1,7 +1,6 @@
 """The observer reads made-up /proc folders, real processes of this machine, and never leaves a root."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import requires
 
 from podproof.effective.value import Unknown
 from podproof.runtimes.observation import ObservationRequest, observe, wait_for_start
@@ -169,7 +169,7 @@ def test_no_link_leads_out_of_a_root(tmp_path: Path) -> None:
     os.close(opened)
 
 
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="changing credentials and namespaces needs root")
+needs_root = requires.needs(requires.root)
 
 
 @contextmanager
@@ -187,8 +187,7 @@ def process(*before: str) -> Iterator[int]:
         child.stdout.close()
 
 
-@needs_root
-@pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv of util-linux is not here")
+@requires.needs(requires.root, requires.program("setpriv", "util-linux"))
 def test_credentials_of_a_real_process() -> None:
     words = ("setpriv", "--reuid=1234", "--regid=1235", "--groups=7,5", "--bounding-set=-all,+net_raw")
     with process(*words, "--no-new-privs") as pid:
@@ -201,8 +200,7 @@ def test_credentials_of_a_real_process() -> None:
     assert seen.namespaces.net.value == "host"
 
 
-@needs_root
-@pytest.mark.skipif(shutil.which("unshare") is None, reason="unshare of util-linux is not here")
+@requires.needs(requires.namespaces)
 def test_namespaces_of_a_real_process() -> None:
     with process("unshare", "--net", "--uts", "--ipc", "--mount") as pid:
         seen = observe(pid, ObservationRequest(("net.ipv4.ip_unprivileged_port_start", "kernel.shmmni")))
@@ -212,8 +210,7 @@ def test_namespaces_of_a_real_process() -> None:
     assert dict(seen.sysctls.value)["net.ipv4.ip_unprivileged_port_start"] == "1024"  # type: ignore[arg-type]  # known here
 
 
-@needs_root
-@pytest.mark.skipif(shutil.which("unshare") is None, reason="unshare of util-linux is not here")
+@requires.needs(requires.namespaces)
 def test_parameters_are_those_of_the_process_and_this_thread_stays() -> None:
     before = os.readlink("/proc/thread-self/ns/net")
     name = "net.ipv4.ip_unprivileged_port_start"

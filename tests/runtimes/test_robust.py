@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requires
 from private_engine import engine_folder, leftovers, places_at
 
 from podproof.errors import OutputError, PodproofError, UsageError
@@ -19,16 +20,12 @@ from podproof.runtimes.embedded import KEEP_LABEL, SESSION_LABEL, Places, embedd
 from podproof.runtimes.embedded.cleanup import processes_with
 from podproof.runtimes.embedded.locks import FileLock
 from podproof.runtimes.embedded.pause_image import pause_name
-from podproof.runtimes.embedded.programs import missing_programs
 from podproof.runtimes.embedded.sessions import remove_sandbox
 from podproof.runtimes.engine import EngineError, SandboxRequest
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 
-pytestmark = pytest.mark.skipif(
-    os.geteuid() != 0 or bool(missing_programs(Places.from_environment())),
-    reason="an engine needs root, containerd and runc",
-)
+pytestmark = requires.needs(requires.engine)
 
 PODS = """
 import os, sys, signal

@@ -7,11 +7,12 @@ import tarfile
 from pathlib import Path
 
 import pytest
+import requires
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT.parent / "shared" / "corpus" / "apps.tar.gz"
 
-pytestmark = pytest.mark.skipif(not CORPUS.is_file(), reason="../shared/corpus/apps.tar.gz is not there")
+pytestmark = requires.needs(requires.shared("corpus/apps.tar.gz"))
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requires
 
 from podproof.kubelet.fields import Facts
 from podproof.kubelet.objects import Objects
@@ -25,7 +26,7 @@ from podproof.runtimes.pods.volumes.payload import PayloadFile, write_payload
 from podproof.runtimes.pods.volumes.problem import VolumeProblem
 from podproof.runtimes.pods.volumes.sub_path import SubPathProblem, bind_sub_path
 
-root = pytest.mark.skipif(os.geteuid() != 0, reason="mounts and owners need root")
+needs_root = requires.needs(requires.root)
 
 
 def test_hosts_name_the_pod_and_its_aliases() -> None:
@@ -136,7 +137,7 @@ def test_a_payload_looks_as_the_kubelets(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o400
 
 
-@root
+@needs_root
 def test_fs_group_adds_and_never_follows(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.write_text("")
@@ -156,14 +157,14 @@ def test_fs_group_adds_and_never_follows(tmp_path: Path) -> None:
     assert set_group(volume, 4322, on_root_mismatch=True)
 
 
-@root
+@needs_root
 def test_fs_group_on_a_read_only_volume_gives_no_write(tmp_path: Path) -> None:
     (tmp_path / "f").touch(0o600)
     set_group(tmp_path, 99, read_only=True)
     assert stat.S_IMODE((tmp_path / "f").stat().st_mode) == 0o640
 
 
-@root
+@requires.needs(requires.namespaces)
 def test_a_sub_path_never_leaves_its_volume(tmp_path: Path) -> None:
     volume = tmp_path / "volume"
     volume.mkdir()

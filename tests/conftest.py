@@ -1,0 +1,15 @@
+"""Skips of one file for one reason are one line of the summary, not one for each test."""
+
+from collections.abc import Generator
+
+import pytest
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Take the line out of a skip's place: pytest counts together what has one place and reason."""
+    report = yield
+    if report.skipped and isinstance(report.longrepr, tuple):
+        path, _, reason = report.longrepr
+        report.longrepr = (path, None, reason)  # type: ignore[assignment]  # None is what pytest's summary allows
+    return report
