@@ -6,7 +6,7 @@ Source: kubernetes pkg/kubelet/status/generate.go (1.37).
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from .pod_actions import is_sidecar
+from ..kube.visit import is_sidecar
 
 __all__ = ["SandboxState", "conditions_of"]
 

@@ -81,9 +81,9 @@ def _pod(pod: Mapping[str, Any]) -> Iterator[str]:
         containers = spec.get(field) or ()
         if containers or field == "containers":
             yield f"{label}:"
-            held = {s["name"]: s for s in status.get(statuses) or ()}
+            by_name = {entry["name"]: entry for entry in status.get(statuses) or ()}
             for container in containers:
-                yield from _container(container, held.get(container["name"]), pod, facts)
+                yield from _container(container, by_name.get(container["name"]), pod, facts)
     if status.get("conditions"):
         yield "Conditions:"
         yield "  Type\tStatus"
@@ -98,12 +98,30 @@ def _container(
     container: Mapping[str, Any], status: Mapping[str, Any] | None, pod: Mapping[str, Any], facts: Facts
 ) -> Iterator[str]:
     yield f"  {container.get('name')}:"
+    yield from _image(container, status)
+    yield from _ports(container.get("ports") or ())
+    yield from _seccomp(container.get("securityContext"), "    ")
+    yield from _command(container)
+    if status is not None:
+        yield from _container_state(status)
+    yield from _resources(container.get("resources") or {})
+    for label, field in _PROBES:
+        if container.get(field):
+            yield f"    {label}:\t{_probe(container[field])}"
+    yield from _env_from(container.get("envFrom") or ())
+    yield from _environment(container, pod, facts)
+    yield from _mounts(container.get("volumeMounts") or ())
+
+
+def _image(container: Mapping[str, Any], status: Mapping[str, Any] | None) -> Iterator[str]:
     if status is not None:
         yield f"    Container ID:\t{status.get('containerID') or ''}"
     yield f"    Image:\t{container.get('image') or ''}"
     if status is not None:
         yield f"    Image ID:\t{status.get('imageID') or ''}"
-    ports = container.get("ports") or ()
+
+
+def _ports(ports: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     names = [
         f"{port.get('containerPort')}/{port.get('protocol') or 'TCP'}"
         + (f" ({port['name']})" if port.get("name") else "")
@@ -112,31 +130,34 @@ def _container(
     hosts = [f"{port.get('hostPort') or 0}/{port.get('protocol') or 'TCP'}" for port in ports]
     for label, listed in (("Port", names), ("Host Port", hosts)):
         yield f"    {label}{'s' if len(listed) > 1 else ''}:\t{', '.join(listed) or '<none>'}"
-    yield from _seccomp(container.get("securityContext"), "    ")
+
+
+def _command(container: Mapping[str, Any]) -> Iterator[str]:
     for label, field in (("Command", "command"), ("Args", "args")):
         if container.get(field):
             yield f"    {label}:"
             yield from (f"      {line}" for word in container[field] for line in (word or "").split("\n"))
-    if status is not None:
-        yield from _state("State", status.get("state") or {})
-        if (status.get("lastState") or {}).get("terminated"):
-            yield from _state("Last State", status["lastState"])
-        yield f"    Ready:\t{'True' if status.get('ready') else 'False'}"
-        yield f"    Restart Count:\t{status.get('restartCount') or 0}"
-    resources = container.get("resources") or {}
+
+
+def _container_state(status: Mapping[str, Any]) -> Iterator[str]:
+    yield from _state("State", status.get("state") or {})
+    if (status.get("lastState") or {}).get("terminated"):
+        yield from _state("Last State", status["lastState"])
+    yield f"    Ready:\t{'True' if status.get('ready') else 'False'}"
+    yield f"    Restart Count:\t{status.get('restartCount') or 0}"
+
+
+def _resources(resources: Mapping[str, Any]) -> Iterator[str]:
     for label in ("Limits", "Requests"):
-        if resources.get(label.lower()):
+        quantities = resources.get(label.lower())
+        if quantities:
             yield f"    {label}:"
-            held = resources[label.lower()]
-            yield from (f"      {name}:\t{held[name]}" for name in sorted(held))
-    for label, field in _PROBES:
-        if container.get(field):
-            yield f"    {label}:\t{_probe(container[field])}"
-    yield from _env_from(container.get("envFrom") or ())
-    yield from _environment(container, pod, facts)
-    mounts = sorted(container.get("volumeMounts") or (), key=lambda mount: str(mount.get("mountPath")))
+            yield from (f"      {name}:\t{quantities[name]}" for name in sorted(quantities))
+
+
+def _mounts(mounts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     yield "    Mounts:" if mounts else "    Mounts:\t<none>"
-    for mount in mounts:
+    for mount in sorted(mounts, key=lambda mount: str(mount.get("mountPath"))):
         flags = ["ro" if mount.get("readOnly") else "rw"]
         if mount.get("subPath"):
             flags.append(f"path={quote(mount['subPath'])}")
@@ -195,7 +216,7 @@ def _env_from(sources: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         )  # fmt: skip
         reference = reference or {}
         prefix = f" with prefix '{source['prefix']}'" if source.get("prefix") else ""
-        optional = "true" if reference.get("optional") else "false"
+        optional = _boolean(reference.get("optional"))
         yield f"      {reference.get('name')}\t{kind}{prefix}\tOptional: {optional}"
 
 
@@ -220,7 +241,7 @@ def _environment(container: Mapping[str, Any], pod: Mapping[str, Any], facts: Fa
             secret = source.get("secretKeyRef")
             reference = secret or source["configMapKeyRef"]
             where = "in secret" if secret else "of config map"
-            optional = "true" if reference.get("optional") else "false"
+            optional = _boolean(reference.get("optional"))
             yield (
                 f"      {name}:\t<set to the key '{reference.get('key')}' {where} "
                 f"'{reference.get('name')}'>\tOptional: {optional}"
@@ -249,36 +270,42 @@ def _volumes(volumes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         return
     yield "Volumes:"
     for volume in volumes:
-        yield f"  {volume.get('name')}:"
         kind = next((key for key in volume if key != "name" and volume[key] is not None), "emptyDir")
-        source = volume.get(kind) or {}
-        if kind == "emptyDir":
-            yield "    Type:\tEmptyDir (a temporary directory that shares a pod's lifetime)"
-            yield f"    Medium:\t{source.get('medium') or ''}"
-            yield f"    SizeLimit:\t{source.get('sizeLimit') or '<unset>'}"
-        elif kind == "configMap":
-            yield "    Type:\tConfigMap (a volume populated by a ConfigMap)"
-            yield f"    Name:\t{source.get('name')}"
-            yield f"    Optional:\t{'true' if source.get('optional') else 'false'}"
-        elif kind == "secret":
-            yield "    Type:\tSecret (a volume populated by a Secret)"
-            yield f"    SecretName:\t{source.get('secretName')}"
-            yield f"    Optional:\t{'true' if source.get('optional') else 'false'}"
-        elif kind == "hostPath":
-            yield "    Type:\tHostPath (bare host directory volume)"
-            yield f"    Path:\t{source.get('path')}"
-            yield f"    HostPathType:\t{source.get('type') or ''}"
-        elif kind == "persistentVolumeClaim":
-            what = "a reference to a PersistentVolumeClaim in the same namespace"
-            yield f"    Type:\tPersistentVolumeClaim ({what})"
-            yield f"    ClaimName:\t{source.get('claimName')}"
-            yield f"    ReadOnly:\t{'true' if source.get('readOnly') else 'false'}"
-        elif kind == "downwardAPI":
-            yield "    Type:\tDownwardAPI (a volume populated by information about the pod)"
-        elif kind == "projected":
-            yield "    Type:\tProjected (a volume that contains injected data from multiple sources)"
-        else:
-            yield f"    Type:\t{kind}"
+        yield f"  {volume.get('name')}:"
+        yield f"    Type:\t{_VOLUME_TYPES.get(kind, kind)}"
+        for label, value in _volume_fields(kind, volume.get(kind) or {}):
+            yield f"    {label}:\t{value}"
+
+
+_VOLUME_TYPES = {
+    "emptyDir": "EmptyDir (a temporary directory that shares a pod's lifetime)",
+    "configMap": "ConfigMap (a volume populated by a ConfigMap)",
+    "secret": "Secret (a volume populated by a Secret)",
+    "hostPath": "HostPath (bare host directory volume)",
+    "persistentVolumeClaim": (
+        "PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)"
+    ),
+    "downwardAPI": "DownwardAPI (a volume populated by information about the pod)",
+    "projected": "Projected (a volume that contains injected data from multiple sources)",
+}
+
+
+def _volume_fields(kind: str, source: Mapping[str, Any]) -> tuple[tuple[str, object], ...]:
+    if kind == "emptyDir":
+        return ("Medium", source.get("medium") or ""), ("SizeLimit", source.get("sizeLimit") or "<unset>")
+    if kind == "configMap":
+        return ("Name", source.get("name")), ("Optional", _boolean(source.get("optional")))
+    if kind == "secret":
+        return ("SecretName", source.get("secretName")), ("Optional", _boolean(source.get("optional")))
+    if kind == "hostPath":
+        return ("Path", source.get("path")), ("HostPathType", source.get("type") or "")
+    if kind == "persistentVolumeClaim":
+        return ("ClaimName", source.get("claimName")), ("ReadOnly", _boolean(source.get("readOnly")))
+    return ()
+
+
+def _boolean(value: object) -> str:
+    return "true" if value else "false"
 
 
 def _seccomp(context: Mapping[str, Any] | None, indent: str) -> Iterator[str]:
@@ -289,12 +316,12 @@ def _seccomp(context: Mapping[str, Any] | None, indent: str) -> Iterator[str]:
             yield f"{indent}{'  ' if indent else ''}LocalhostProfile:\t{profile.get('localhostProfile')}"
 
 
-def _map(label: str, held: Mapping[str, Any] | None, separator: str) -> Iterator[str]:
-    if not held:
+def _map(label: str, entries: Mapping[str, Any] | None, separator: str) -> Iterator[str]:
+    if not entries:
         yield f"{label}:\t<none>"
         return
-    for index, key in enumerate(sorted(held)):
-        yield f"{f'{label}:' if index == 0 else ''}\t{key}{separator}{held[key] or ''}"
+    for index, key in enumerate(sorted(entries)):
+        yield f"{f'{label}:' if index == 0 else ''}\t{key}{separator}{entries[key] or ''}"
 
 
 def _long(text: object) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from ..kube.visit import is_sidecar
 from .durations import human_duration
-from .pod_actions import is_sidecar
 
 __all__ = ["pod_row", "table"]
 

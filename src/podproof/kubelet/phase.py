@@ -6,7 +6,7 @@ Source: kubernetes pkg/kubelet/kubelet_pods.go, getPhase (1.37).
 from collections.abc import Mapping
 from typing import Any
 
-from .pod_actions import is_sidecar
+from ..kube.visit import is_sidecar
 from .restarts import should_restart
 
 __all__ = ["phase_of"]

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from ..kube.visit import is_sidecar
 from .instance import Instance
 from .restarts import should_restart
 
@@ -19,7 +20,6 @@ __all__ = [
     "PodActions",
     "ProbeResults",
     "compute_pod_actions",
-    "is_sidecar",
     "should_be_restarted",
     "termination_order",
 ]
@@ -52,11 +52,6 @@ class ProbeResults(msgspec.Struct, frozen=True):
     liveness: bool | None = None
 
 
-def is_sidecar(container: Mapping[str, Any]) -> bool:
-    """Tell an init container that keeps running."""
-    return container.get("restartPolicy") == "Always"
-
-
 def should_be_restarted(
     container: Mapping[str, Any], spec: Mapping[str, Any], instance: Instance | None
 ) -> bool:
@@ -70,23 +65,35 @@ def compute_pod_actions(
     spec: Mapping[str, Any], instances: Mapping[str, Instance], probe_results: Mapping[str, ProbeResults]
 ) -> PodActions:
     """Compute what to do now; `instances` has the latest of each container by name, `probe_results` by id."""
-    starts = [
+    ephemeral = tuple(
         str(container["name"])
         for container in spec.get("ephemeralContainers") or ()
         if container["name"] not in instances
-    ]
-    initialized, failed, init_starts, kills = _initialize(spec, instances, probe_results)
-    if failed:
+    )
+    initial = _initialize(spec, instances, probe_results)
+    if initial.failed:
         return PodActions(kill_pod=True)
-    if not initialized:
-        return PodActions((*starts, *init_starts), tuple(kills))
-    kept, regular = 0, []
+    if not initial.done:
+        return PodActions((*ephemeral, *initial.start), initial.kill)
+    regular = _regular_actions(spec, instances, probe_results)
+    if regular.kill_pod:
+        return regular
+    return PodActions((*ephemeral, *initial.start, *regular.start), (*initial.kill, *regular.kill))
+
+
+def _regular_actions(
+    spec: Mapping[str, Any], instances: Mapping[str, Instance], probe_results: Mapping[str, ProbeResults]
+) -> PodActions:
+    """Say which regular containers to start and to kill; `kill_pod` when none is left to run for."""
+    kept = 0
+    starts: list[str] = []
+    kills: list[ContainerToKill] = []
     for container in spec.get("containers") or ():
         name = str(container["name"])
         instance = instances.get(name)
         if instance is None or instance.state != "running":
             if should_be_restarted(container, spec, instance):
-                regular.append(name)
+                starts.append(name)
             continue
         kill = _failed_probe(container, instance, probe_results.get(instance.id), "Container")
         if kill is None:
@@ -95,75 +102,99 @@ def compute_pod_actions(
         policy = container.get("restartPolicy") or spec.get("restartPolicy") or "Always"
         if policy != "Never":
             kill = msgspec.structs.replace(kill, message=f"{kill.message}, will be restarted")
-            regular.append(name)
+            starts.append(name)
         kills.append(kill)
-    if not kept and not regular:
-        # sidecars alone do not keep a pod alive
-        return PodActions(kill_pod=True)
-    return PodActions((*starts, *init_starts, *regular), tuple(kills))
+    # sidecars alone do not keep a pod alive
+    return PodActions(tuple(starts), tuple(kills), kill_pod=not kept and not starts)
+
+
+class _Initialization(msgspec.Struct, frozen=True):
+    """How far the init containers are, and what to start and to kill for them."""
+
+    done: bool = False
+    failed: bool = False
+    start: tuple[str, ...] = ()
+    kill: tuple[ContainerToKill, ...] = ()
+
+
+class _InitStep(msgspec.Struct, frozen=True):
+    """What one init container that exists means: whether the next may start, and what it needs itself."""
+
+    passed: bool = False
+    failed: bool = False
+    start: bool = False
+    kill: ContainerToKill | None = None
 
 
 def _initialize(
     spec: Mapping[str, Any], instances: Mapping[str, Instance], probe_results: Mapping[str, ProbeResults]
-) -> tuple[bool, bool, list[str], list[ContainerToKill]]:
-    """Say whether initialization is done, whether it failed for good, and what to start and kill for it."""
+) -> _Initialization:
+    """Walk the init containers from the last to the first: the latest that exists tells how far they came.
+
+    Once a regular container has run, init containers are not run again, and sidecars are kept running.
+    """
     containers = list(spec.get("initContainers") or ())
     if not containers:
-        return True, False, [], []
-    done = any(
-        (held := instances.get(container["name"])) is not None and held.state in ("running", "exited")
-        for container in spec.get("containers") or ()
-    )
-    seen = done
+        return _Initialization(done=True)
+    done = reached = _has_run_regular(spec, instances)
     starts: list[str] = []
     kills: list[ContainerToKill] = []
-    # From the last to the first: the latest one that exists tells how far initialization came.
     for index in range(len(containers) - 1, -1, -1):
         container = containers[index]
         name = str(container["name"])
         instance = instances.get(name)
-        sidecar = is_sidecar(container)
         if instance is None:
-            if seen and sidecar:
+            if reached and is_sidecar(container):
                 starts.append(name)
             continue
-        if seen and not sidecar:
+        if reached and not is_sidecar(container):
             continue
-        passed = False
-        if instance.state == "running":
-            if sidecar:
-                passed, kill = _running_sidecar(container, instance, probe_results.get(instance.id))
-                if kill is not None:
-                    kills.append(kill)
-                    starts.append(name)
-        elif instance.state == "exited" and not sidecar:
-            if instance.exit_code == 0:
-                passed = True
-            elif not should_restart(container, spec, instance.exit_code):
-                return False, True, [], []
-            else:
-                starts.append(name)
-        else:
+        step = _init_step(container, spec, instance, probe_results.get(instance.id))
+        if step.failed:
+            return _Initialization(failed=True)
+        if step.kill is not None:
+            kills.append(step.kill)
+        if step.start:
             starts.append(name)
-        if passed and index == len(containers) - 1:
+        if step.passed and index == len(containers) - 1:
             done = True
-        elif passed and not seen:
+        elif step.passed and not reached:
             starts.append(str(containers[index + 1]["name"]))
-        seen = True
-    if not seen:
+        reached = True
+    if not reached:
         starts.append(str(containers[0]["name"]))
-    return done, False, starts[::-1], kills
+    return _Initialization(done, False, tuple(reversed(starts)), tuple(kills))
 
 
-def _running_sidecar(
-    container: Mapping[str, Any], instance: Instance, results: ProbeResults | None
-) -> tuple[bool, ContainerToKill | None]:
-    """Say whether the next container may start after this sidecar, and whether a probe ended it."""
-    results = results or ProbeResults()
+def _has_run_regular(spec: Mapping[str, Any], instances: Mapping[str, Instance]) -> bool:
+    return any(
+        (instance := instances.get(container["name"])) is not None and instance.state in ("running", "exited")
+        for container in spec.get("containers") or ()
+    )
+
+
+def _init_step(
+    container: Mapping[str, Any], spec: Mapping[str, Any], instance: Instance, results: ProbeResults | None
+) -> _InitStep:
+    if is_sidecar(container):
+        return _sidecar_step(container, instance, results or ProbeResults())
+    if instance.state == "running":
+        return _InitStep()
+    if instance.state != "exited":
+        return _InitStep(start=True)
+    if instance.exit_code == 0:
+        return _InitStep(passed=True)
+    again = should_restart(container, spec, instance.exit_code)
+    return _InitStep(start=again, failed=not again)
+
+
+def _sidecar_step(container: Mapping[str, Any], instance: Instance, results: ProbeResults) -> _InitStep:
+    if instance.state != "running":
+        return _InitStep(start=True)
     kill = _failed_probe(container, instance, results, "Init container")
-    if container.get("startupProbe") is not None and not results.started:
-        return False, kill
-    return True, kill
+    # a startup probe that has not succeeded holds back the next container
+    passed = container.get("startupProbe") is None or results.started
+    return _InitStep(passed=passed, start=kill is not None, kill=kill)
 
 
 def _failed_probe(

@@ -10,13 +10,22 @@ from typing import Any
 
 import msgspec
 
+from ..kube.visit import ContainerField, is_sidecar
 from .conditions import SandboxState, conditions_of
 from .instance import Instance
 from .phase import phase_of
-from .pod_actions import is_sidecar, should_be_restarted
+from .pod_actions import should_be_restarted
 from .resources import quality_of_service
 
 __all__ = ["ContainerRuntimeState", "PodRuntimeState", "build_status", "timestamp"]
+
+
+_STATUS_FIELDS: dict[str, ContainerField] = {
+    "initContainerStatuses": "initContainers",
+    "containerStatuses": "containers",
+    "ephemeralContainerStatuses": "ephemeralContainers",
+}
+"""Fields of the status, and those of the spec whose containers they list."""
 
 
 class ContainerRuntimeState(msgspec.Struct, frozen=True):
@@ -34,7 +43,11 @@ class ContainerRuntimeState(msgspec.Struct, frozen=True):
 
 
 class PodRuntimeState(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of the pod itself; `reason` and `message` are its own (a rejection, a deadline)."""
+    """What is known of the pod itself; `reason` and `message` are its own (a rejection, a deadline).
+
+    `started_at` in seconds since the epoch, 0 for never. `terminal`: nothing is started any more. `phase`
+    None: the containers decide. Addresses are "" while there are none.
+    """
 
     sandbox: SandboxState = "none"
     pod_ip: str = ""
@@ -57,138 +70,198 @@ def timestamp(seconds: float) -> str | None:
 
 def build_status(
     pod: Mapping[str, Any],
-    held: Mapping[str, ContainerRuntimeState],
-    view: PodRuntimeState,
+    containers: Mapping[str, ContainerRuntimeState],
+    state: PodRuntimeState,
     previous: Mapping[str, Any],
     now: float,
 ) -> dict[str, Any]:
-    """Build the status; `previous` is the one before, whose conditions keep the time of their last change."""
+    """Build the status; `previous` is the one before, whose conditions keep the time of their last change.
+
+    `containers` has what is known of each container, by name; `now` is in seconds since the epoch.
+    """
     spec = pod.get("spec") or {}
-    if view.phase == "Failed" and view.sandbox == "none" and view.reason:
-        return _rejected(pod, view)
-    initial = bool(spec.get("initContainers"))
-    kinds = {
-        field: [
-            _container(
-                container, spec, held.get(container["name"]) or ContainerRuntimeState(), view, initial, kind
-            )
-            for container in spec.get(kind) or ()
-        ]
-        for field, kind in (
-            ("initContainerStatuses", "initContainers"),
-            ("containerStatuses", "containers"),
-            ("ephemeralContainerStatuses", "ephemeralContainers"),
-        )
-    }  # fmt: skip
-    # Init containers alone keep the spec's order. Source: pkg/kubelet/types, SortedContainerStatuses
-    for field in ("containerStatuses", "ephemeralContainerStatuses"):
-        kinds[field].sort(key=lambda status: str(status["name"]))
-    statuses = {s["name"]: s for s in kinds["initContainerStatuses"] + kinds["containerStatuses"]}
-    begun = any(
-        (h := held.get(c["name"])) is not None and h.instance is not None
-        and h.instance.state in ("running", "exited")
-        for c in spec.get("containers") or ()
-    )  # fmt: skip
-    phase = phase_of(spec, statuses, terminal=view.terminal, initialized=begun)
-    if view.phase is not None:
-        phase = view.phase
-    elif previous.get("phase") in ("Failed", "Succeeded"):
-        phase = previous["phase"]  # a pod never leaves an end
+    if state.phase == "Failed" and state.sandbox == "none" and state.reason:
+        return _rejected(pod, state)
+    listed = {field: _statuses(spec, kind, containers, state) for field, kind in _STATUS_FIELDS.items()}
+    statuses = {s["name"]: s for s in listed["initContainerStatuses"] + listed["containerStatuses"]}
+    phase = _phase(spec, statuses, containers, state, previous)
     # while containers of an ended pod may still run, its phase is not yet an end, though its conditions are
-    ending = phase in ("Failed", "Succeeded") and not view.terminal
+    ending = phase in ("Failed", "Succeeded") and not state.terminal
     status: dict[str, Any] = {
         "phase": previous.get("phase") or "Pending" if ending else phase,
-        "conditions": _timed(conditions_of(spec, statuses, phase, view.sandbox), previous, now),
+        "conditions": _timed(conditions_of(spec, statuses, phase, state.sandbox), previous, now),
         "qosClass": quality_of_service(pod),
         "observedGeneration": 1,
-        "startTime": timestamp(view.started_at),
-        **{field: listed for field, listed in kinds.items() if listed},
+        "startTime": timestamp(state.started_at),
+        **{field: entries for field, entries in listed.items() if entries},
     }
-    if view.reason:
-        status["reason"] = view.reason
-    if view.message:
-        status["message"] = view.message
-    for name, address in (("hostIP", view.host_ip), ("podIP", view.pod_ip)):
+    if state.reason:
+        status["reason"] = state.reason
+    if state.message:
+        status["message"] = state.message
+    for name, address in (("hostIP", state.host_ip), ("podIP", state.pod_ip)):
         if address:
             status[name] = address
             status[f"{name}s"] = [{"ip": address}]
     return status
 
 
-def _rejected(pod: Mapping[str, Any], view: PodRuntimeState) -> dict[str, Any]:
+def _phase(
+    spec: Mapping[str, Any],
+    statuses: Mapping[str, Mapping[str, Any]],
+    containers: Mapping[str, ContainerRuntimeState],
+    state: PodRuntimeState,
+    previous: Mapping[str, Any],
+) -> str:
+    """Give the phase: one that was decided, else an end that was reached, else the containers'."""
+    if state.phase is not None:
+        return state.phase
+    if previous.get("phase") in ("Failed", "Succeeded"):
+        return str(previous["phase"])  # a pod never leaves an end
+    begun = any(
+        (known := containers.get(container["name"])) is not None
+        and known.instance is not None
+        and known.instance.state in ("running", "exited")
+        for container in spec.get("containers") or ()
+    )
+    return phase_of(spec, statuses, terminal=state.terminal, initialized=begun)
+
+
+def _rejected(pod: Mapping[str, Any], state: PodRuntimeState) -> dict[str, Any]:
     return {
         "phase": "Failed",
-        "reason": view.reason,
-        "message": view.message,
+        "reason": state.reason,
+        "message": state.message,
         "qosClass": quality_of_service(pod),
         "observedGeneration": 1,
-        "startTime": timestamp(view.started_at),
+        "startTime": timestamp(state.started_at),
     }
 
 
-def _container(
+def _statuses(
+    spec: Mapping[str, Any],
+    kind: ContainerField,
+    containers: Mapping[str, ContainerRuntimeState],
+    state: PodRuntimeState,
+) -> list[dict[str, Any]]:
+    """List the statuses of the containers in one field; init containers alone keep the spec's order.
+
+    Source: kubernetes pkg/kubelet/types, SortedContainerStatuses.
+    """
+    listed = [
+        _container_status(
+            container, spec, containers.get(container["name"]) or ContainerRuntimeState(), state, kind
+        )
+        for container in spec.get(kind) or ()
+    ]
+    if kind != "initContainers":
+        listed.sort(key=lambda status: str(status["name"]))
+    return listed
+
+
+def _container_status(
     container: Mapping[str, Any],
     spec: Mapping[str, Any],
-    held: ContainerRuntimeState,
-    view: PodRuntimeState,
-    initial: bool,
-    kind: str,
+    known: ContainerRuntimeState,
+    pod: PodRuntimeState,
+    kind: ContainerField,
 ) -> dict[str, Any]:
-    instance = held.instance
+    current, last = _states(container, spec, known, pod, kind)
+    readiness = _readiness(container, known, kind, running="running" in current)
     status: dict[str, Any] = {
         "name": container["name"],
         "image": container.get("image") or "",
         "imageID": "",
-        "lastState": {},
-        "ready": False,
+        "lastState": last,
+        "ready": readiness["ready"],
         "restartCount": 0,
-        "state": {"waiting": {"reason": "PodInitializing" if initial else "ContainerCreating"}},
+        "state": current,
     }
-    if instance is not None:
-        status["image"] = instance.image or status["image"]
-        status["imageID"] = instance.image_id
-        status["containerID"] = f"{view.runtime}://{instance.id}"
-        status["restartCount"] = instance.restart_count
-        status["resources"] = dict(container.get("resources") or {})
-        requests = (container.get("resources") or {}).get("requests")
-        if requests:
-            status["allocatedResources"] = dict(requests)
-        status["state"] = _state(instance, view)
-    if held.last is not None:
-        status["lastState"] = _state(held.last, view)
-    again = should_be_restarted(container, spec, instance) and not view.terminal
-    if kind == "ephemeralContainers":
-        again = instance is None
-    succeeded = instance is not None and instance.state == "exited" and instance.exit_code == 0
-    if kind == "initContainers" and succeeded and not is_sidecar(container):
-        again = False
-    if held.waiting is not None and again:
-        if "terminated" in status["state"]:
-            status["lastState"] = status["state"]
-        reason, message = held.waiting
-        status["state"] = {"waiting": {"reason": reason, **({"message": message} if message else {})}}
-    running = "running" in status["state"]
-    status["started"] = running and held.started
-    status["ready"] = running and held.started and held.ready
-    if kind == "initContainers" and not is_sidecar(container):
-        status["ready"] = succeeded
-        status["started"] = False
-    if kind == "ephemeralContainers":
-        status["ready"] = False
-        del status["started"]
-    mounts = _mounts(container.get("volumeMounts") or (), view)
+    if known.instance is not None:
+        status |= _of_instance(container, known.instance, pod)
+    status |= readiness
+    mounts = _mounts(container.get("volumeMounts") or (), pod)
     if mounts:
         status["volumeMounts"] = mounts
     return status
 
 
-def _state(instance: Instance, view: PodRuntimeState) -> dict[str, Any]:
+def _of_instance(container: Mapping[str, Any], instance: Instance, pod: PodRuntimeState) -> dict[str, Any]:
+    """Give the fields that only a container has which a runtime has made."""
+    resources = container.get("resources") or {}
+    fields: dict[str, Any] = {
+        "image": instance.image or container.get("image") or "",
+        "imageID": instance.image_id,
+        "containerID": f"{pod.runtime}://{instance.id}",
+        "restartCount": instance.restart_count,
+        "resources": dict(resources),
+    }
+    if resources.get("requests"):
+        fields["allocatedResources"] = dict(resources["requests"])
+    return fields
+
+
+def _states(
+    container: Mapping[str, Any],
+    spec: Mapping[str, Any],
+    known: ContainerRuntimeState,
+    pod: PodRuntimeState,
+    kind: ContainerField,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give `state` and `lastState`; a container that waits to be started again shows its end as the last."""
+    last = _state(known.last, pod) if known.last is not None else {}
+    if known.instance is not None:
+        current = _state(known.instance, pod)
+    else:
+        initial = bool(spec.get("initContainers"))
+        current = {"waiting": {"reason": "PodInitializing" if initial else "ContainerCreating"}}
+    if known.waiting is None or not _is_wanted(container, spec, known.instance, kind, pod.terminal):
+        return current, last
+    reason, message = known.waiting
+    waiting = {"waiting": {"reason": reason, **({"message": message} if message else {})}}
+    return waiting, current if "terminated" in current else last
+
+
+def _is_wanted(
+    container: Mapping[str, Any],
+    spec: Mapping[str, Any],
+    instance: Instance | None,
+    kind: ContainerField,
+    terminal: bool,
+) -> bool:
+    """Tell whether the container is still to be started, once more or at all."""
+    if kind == "ephemeralContainers":
+        return instance is None
+    if terminal:
+        return False
+    if kind == "initContainers" and _has_succeeded(instance) and not is_sidecar(container):
+        return False
+    return should_be_restarted(container, spec, instance)
+
+
+def _readiness(
+    container: Mapping[str, Any], known: ContainerRuntimeState, kind: ContainerField, *, running: bool
+) -> dict[str, bool]:
+    """Give `ready` and `started`: an init container is ready once it has succeeded, ephemeral ones never."""
+    if kind == "ephemeralContainers":
+        return {"ready": False}
+    if kind == "initContainers" and not is_sidecar(container):
+        return {"ready": _has_succeeded(known.instance), "started": False}
+    started = running and known.started
+    return {"ready": started and known.ready, "started": started}
+
+
+def _has_succeeded(instance: Instance | None) -> bool:
+    return instance is not None and instance.state == "exited" and instance.exit_code == 0
+
+
+def _state(instance: Instance, pod: PodRuntimeState) -> dict[str, Any]:
     if instance.state == "running":
         return {"running": {"startedAt": timestamp(instance.started_at)}}
     if instance.state != "exited":
         return {"waiting": {}}
     ended: dict[str, Any] = {
-        "containerID": f"{view.runtime}://{instance.id}",
+        "containerID": f"{pod.runtime}://{instance.id}",
         "exitCode": instance.exit_code,
         "startedAt": timestamp(instance.started_at) or "1970-01-01T00:00:00Z",
         "finishedAt": timestamp(instance.finished_at),
@@ -200,14 +273,14 @@ def _state(instance: Instance, view: PodRuntimeState) -> dict[str, Any]:
     return {"terminated": ended}
 
 
-def _mounts(mounts: Sequence[Mapping[str, Any]], view: PodRuntimeState) -> list[dict[str, Any]]:
+def _mounts(mounts: Sequence[Mapping[str, Any]], pod: PodRuntimeState) -> list[dict[str, Any]]:
     listed = []
     for mount in mounts:
         entry: dict[str, Any] = {"name": mount.get("name"), "mountPath": mount.get("mountPath")}
         if mount.get("readOnly"):
             entry["readOnly"] = True
             recursive = mount.get("recursiveReadOnly") in ("Enabled", "IfPossible")
-            entry["recursiveReadOnly"] = "Enabled" if recursive and view.recursive_read_only else "Disabled"
+            entry["recursiveReadOnly"] = "Enabled" if recursive and pod.recursive_read_only else "Disabled"
         listed.append(entry)
     return listed
 
@@ -216,9 +289,9 @@ def _timed(conditions: list[dict[str, Any]], previous: Mapping[str, Any], now: f
     before = {condition["type"]: condition for condition in previous.get("conditions") or ()}
     timed: list[dict[str, Any]] = []
     for condition in conditions:
-        held = before.get(condition["type"])
-        unchanged = held is not None and held["status"] == condition["status"]
-        changed = held["lastTransitionTime"] if held and unchanged else timestamp(now)
+        earlier = before.get(condition["type"])
+        unchanged = earlier is not None and earlier["status"] == condition["status"]
+        changed = earlier["lastTransitionTime"] if earlier and unchanged else timestamp(now)
         entry: dict[str, Any] = {"type": condition["type"], "status": condition["status"]}
         entry |= {"observedGeneration": 1, "lastProbeTime": None, "lastTransitionTime": changed}
         entry |= {name: condition[name] for name in ("reason", "message") if name in condition}

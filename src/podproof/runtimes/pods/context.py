@@ -1,11 +1,10 @@
 """What all parts of a pod's worker share: the pod, its node, the engine, the clock and the events."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Any, Literal
 
-from ...effective.image import ImageConfig
 from ...kube.pod import raw_pod
 from ...kubelet.events import EventLog, PodEvent
 from ...kubelet.fields import Facts
@@ -15,9 +14,7 @@ from ..engine import Engine, Features
 from .reach import NetworkLocation
 from .values import Clock, RunOptions, Spawn
 
-__all__ = ["Images", "PodContext"]
-
-Images = Callable[[str], ImageConfig | None]
+__all__ = ["PodContext"]
 
 
 class PodContext:
@@ -39,7 +36,6 @@ class PodContext:
         session: str,
         clock: Clock,
         spawn: Spawn,
-        images: Images,
         user_range: int = 0,
     ) -> None:
         self.pod = pod
@@ -51,7 +47,6 @@ class PodContext:
         self.session = session
         self.clock = clock
         self.spawn = spawn
-        self.images = images
         self.user_range = user_range
         self.full_name = pod_name(raw_pod(pod))
         self.address = ""

@@ -22,7 +22,7 @@ from ...kubelet.scheduling import FAILED_SCHEDULING, SCHEDULER, unschedulable, u
 from ...kubelet.status import ContainerRuntimeState, PodRuntimeState, build_status, timestamp
 from ..embedded.cleanup import remove_tree
 from ..engine import Engine, EngineError
-from .context import Images, PodContext
+from .context import PodContext
 from .eviction import over_limit
 from .logs import truncate_log
 from .probing import Probing
@@ -38,6 +38,9 @@ __all__ = ["PodRunner", "WallClock", "in_thread"]
 
 _QUICK, _SLOW = 0.03, 0.25
 """Seconds between two looks: soon after something has happened, and later."""
+
+_CLOSER_LOOK = 2.0
+"""Seconds between two looks at what costs more to see: sizes of volumes and logs, and the sandbox."""
 
 _PATIENCE = 15.0
 """Seconds that the engine may be silent before the pod is given up."""
@@ -62,7 +65,7 @@ class PodRunner:
     """One pod on one engine.
 
     `pod` is decoded and defaulted; `objects` holds what it refers to. `directory` is the pod's own folder,
-    made and removed here. `images` tells facts that the engine does not. `handler` is the runtime class's.
+    made and removed here. `handler` is the runtime class's.
     `user_range` numbers pods with user namespaces. Raises ManifestError when a field has an impossible type.
     """
 
@@ -76,7 +79,6 @@ class PodRunner:
         directory: Path,
         session: str,
         clock: Clock | None = None,
-        images: Images = lambda _: None,
         spawn: Spawn = in_thread,
         handler: str = "",
         user_range: int = 0,
@@ -99,7 +101,6 @@ class PodRunner:
             session=session,
             clock=self._clock,
             spawn=spawn,
-            images=images,
             user_range=user_range,
         )
         # what is in it (secrets, logs) is root's: containers get at it by mounts, which need no way to it
@@ -113,7 +114,7 @@ class PodRunner:
         self._started_at = self._clock.now()
         self._changed_at = self._started_at
         self._mount_again_at = 0.0
-        self._look_again_at = 0.0
+        self._look_closer_at = 0.0
         self._terminal = False
         self._phase: str | None = None
         self._reason = self._message = ""
@@ -203,8 +204,13 @@ class PodRunner:
         if changed:
             # the state that ended is shown before what comes after it
             self._publish(settled=False)
-        if self._is_over(now):
+        if self._deadline_passed(now):
             return True
+        if now >= self._look_closer_at:
+            self._look_closer_at = now + _CLOSER_LOOK
+            self._bound_logs()
+            if self._volume_is_full() or self._sandbox_is_lost():
+                return True
         if not self._prepare(now):
             return changed
         actions = compute_pod_actions(
@@ -236,32 +242,31 @@ class PodRunner:
         for tracked in self._tracked.values():
             changed = tracked.refresh(self._context) or changed
             self._probing.step(tracked, now)
-        changed = self._probing.collect() or changed
-        if now >= self._look_again_at:
-            self._look_again_at = now + 2
-            self._bound_logs()
-        return changed
+        return self._probing.collect() or changed
 
-    def _is_over(self, now: float) -> bool:
-        """End the pod when its deadline has passed, a volume is too full, or its sandbox went away."""
+    def _deadline_passed(self, now: float) -> bool:
+        """End the pod when it has been active for longer than it may (then True)."""
         limit = self._context.spec.get("activeDeadlineSeconds")
-        if limit is not None and now - self._started_at >= limit:
-            message = "Pod was active on the node longer than the specified deadline"
-            self._context.record_event("Normal", "DeadlineExceeded", message)
-            self._finish("DeadlineExceeded", message)
-            return True
-        if now == self._look_again_at - 2:
-            full = over_limit(self._context.spec, self._volumes)
-            if full is not None:
-                self._context.record_event("Warning", "Evicted", full)
-                self._finish("Evicted", full)
-                return True
-            if self._sandbox.is_gone():
-                return self._lost_sandbox()
-        return False
+        if limit is None or now - self._started_at < limit:
+            return False
+        message = "Pod was active on the node longer than the specified deadline"
+        self._context.record_event("Normal", "DeadlineExceeded", message)
+        self._finish("DeadlineExceeded", message)
+        return True
 
-    def _lost_sandbox(self) -> bool:
-        """Let the pod begin again in another sandbox; one that never restarts ends (then True)."""
+    def _volume_is_full(self) -> bool:
+        """Evict the pod when a volume holds more than its limit (then True)."""
+        message = over_limit(self._context.spec, self._volumes)
+        if message is None:
+            return False
+        self._context.record_event("Warning", "Evicted", message)
+        self._finish("Evicted", message)
+        return True
+
+    def _sandbox_is_lost(self) -> bool:
+        """Let a pod whose sandbox is gone begin again in another, or end if it never restarts (True)."""
+        if not self._sandbox.is_gone():
+            return False
         for tracked in self._tracked.values():
             tracked.refresh(self._context)
         self._sandbox.remove()
@@ -330,7 +335,7 @@ class PodRunner:
 
     def _made(self, *, settled: bool) -> PodSnapshot:
         context, options = self._context, self._context.options
-        held = {
+        containers = {
             name: ContainerRuntimeState(
                 tracked.latest,
                 tracked.last,
@@ -340,7 +345,7 @@ class PodRunner:
             )
             for name, tracked in self._tracked.items()
         }
-        view = PodRuntimeState(
+        state = PodRuntimeState(
             sandbox=self._sandbox.state,
             pod_ip=options.host_ip if context.host_network and self._sandbox.id else context.address,
             host_ip=options.host_ip,
@@ -356,10 +361,10 @@ class PodRunner:
             since = timestamp(self._started_at)
             self._status = unscheduled_status(context.pod, self._unscheduled, since)
         else:
-            self._status = build_status(context.pod, held, view, self._status, self._clock.now())
+            self._status = build_status(context.pod, containers, state, self._status, self._clock.now())
         pod = {**context.pod, "metadata": dict(context.pod["metadata"]), "status": self._status}
         started = self._started()
-        running = {name: one for name, one in started.items() if self._tracked[name].running}
+        running = {name: run for name, run in started.items() if self._tracked[name].running}
         return PodSnapshot(pod, context.events, running, settled, self._terminal, started)
 
     def _started(self) -> dict[str, RunningContainer]:

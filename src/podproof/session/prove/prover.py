@@ -57,7 +57,7 @@ class Prover:
         node = msgspec.structs.replace(setting.node, paths=kernel_paths(setting.version))
         self._options = msgspec.structs.replace(options, setting=msgspec.structs.replace(setting, node=node))
         self._supervisor = Supervisor(
-            engine=engine, options=self._options, directory=directory, session=session, images=facts
+            engine=engine, options=self._options, directory=directory, session=session
         )
         self._engine = engine
         self._attacks = attacks

@@ -12,7 +12,6 @@ from ...kubelet.objects import Objects
 from ...runtimes.engine import Engine
 from ...runtimes.pods.runner import PodRunner
 from ...runtimes.pods.values import PodSnapshot, RunOptions
-from .image_facts import Facts
 from .plan import PlannedPod
 
 __all__ = ["SupervisedPod", "Supervisor"]
@@ -74,8 +73,7 @@ class SupervisedPod:
 class Supervisor:
     """Runs pods on one engine, within one session.
 
-    `directory` is the session's, in which every pod gets a folder. `images` tells what the engine does not
-    know of an image: its passwd and group files.
+    `directory` is the session's, in which every pod gets a folder.
     """
 
     def __init__(
@@ -85,9 +83,8 @@ class Supervisor:
         options: RunOptions,
         directory: Path,
         session: str,
-        images: Facts = lambda _: None,
     ) -> None:
-        self._engine, self._options, self._images = engine, options, images
+        self._engine, self._options = engine, options
         self._directory, self._session = directory, session
         self._count = 0
 
@@ -101,7 +98,6 @@ class Supervisor:
             options=self._options,
             directory=directory,
             session=self._session,
-            images=self._images,
             handler=planned.handler,
             user_range=int(self._session, 16) % _RANGES + self._count,
         )
