@@ -93,9 +93,13 @@ class _Run:
         return Outcome(mutant, "survived", tests=tried)
 
     def users(self, path: str) -> list[Test]:
-        """Give the tests that run a module or one that imports it: what it holds may be used only there."""
+        """Give the tests that run a module or one that imports it: what it holds may be used only there.
+
+        Those of its room when there are none: a registry finds members of a room by their files.
+        """
         found = {t.id: t for user in (path, *importers().get(path, ())) for t in self.reach.touching(user)}
-        return list(found.values())
+        room = f"tests/{path.split('/')[2]}/"
+        return list(found.values()) or [t for t in self.reach.tests.values() if t.file.startswith(room)]
 
     def in_order(self, mutant: Mutant, tests: Iterable[Test]) -> list[Test]:
         """Put first what noticed the last mistakes, then the tests named as the module, then the fastest."""
