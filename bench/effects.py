@@ -19,7 +19,7 @@ import msgspec
 
 from podproof.checks.model.advice import AdviceCheck
 from podproof.session.check import check
-from podproof.session.config import Configuration
+from podproof.session.config import ProjectConfiguration
 from podproof.session.judging.judge import Judge
 from podproof.session.judging.selection import Selection
 from podproof.session.judging.settings import make_judge, make_selection
@@ -79,9 +79,9 @@ def _write_dense(folder: Path) -> str:
 
 
 def _compare(folder: str) -> Iterator[str]:
-    whole = make_judge(Configuration())
-    selection = make_selection(Configuration())
-    quiet = make_selection(Configuration(), ignore=["shared-user-id"])
+    whole = make_judge(ProjectConfiguration())
+    selection = make_selection(ProjectConfiguration())
+    quiet = make_selection(ProjectConfiguration(), ignore=["shared-user-id"])
     ways: dict[str, tuple[Judge, Selection]] = {
         "without": (msgspec.structs.replace(whole, find_effects=None), quiet),
         "effects": (_without_advice(whole), quiet),

@@ -19,7 +19,7 @@ from podproof.outputs.explain_text import text
 from podproof.results.explained import Explained
 from podproof.results.plain import to_plain
 from podproof.session.check import check
-from podproof.session.config import Configuration
+from podproof.session.config import ProjectConfiguration
 from podproof.session.explain import explain_inputs
 from podproof.session.judging.judge import Judge
 from podproof.session.judging.settings import make_judge, make_selection
@@ -96,7 +96,7 @@ def _timed(calls: dict[str, Callable[[], object]]) -> dict[str, float]:
 def run() -> Iterator[str]:
     """Yield seconds and ratios."""
     inputs = _inputs()
-    configuration = Configuration()
+    configuration = ProjectConfiguration()
     judge = make_judge(configuration)
     selection = make_selection(configuration)
     without = msgspec.structs.replace(judge, find_effects=None)

@@ -235,13 +235,13 @@ def test_check_and_admit_agree(pod: Any, level: str, version: str) -> None:
     from podproof.inputs.input import InputFile
     from podproof.inputs.objects import read_file
     from podproof.session.check import check
-    from podproof.session.config import Configuration
+    from podproof.session.config import ProjectConfiguration
     from podproof.session.judging.settings import make_judge, make_selection
 
     data = json.dumps(pod).encode()
     inputs = [(result, data) for result in read_file(InputFile("pod.json", data))]
-    judge = make_judge(Configuration(), level=f"{level}:{version}")
-    result = check(inputs, judge, make_selection(Configuration()))
+    judge = make_judge(ProjectConfiguration(), level=f"{level}:{version}")
+    result = check(inputs, judge, make_selection(ProjectConfiguration()))
     (judged,) = result.objects
     cluster = Cluster.from_objects([namespace(enforce=level, enforce_version=version)])
     decision = cluster.admit(request(pod))

@@ -45,7 +45,7 @@ from podproof.manifest.document import Document
 from podproof.manifest.reader import read
 from podproof.policies.pod_security import evaluator, read_pod
 from podproof.session.check import check
-from podproof.session.config import Configuration
+from podproof.session.config import ProjectConfiguration
 from podproof.session.judging.effects import put_on_node
 from podproof.session.judging.settings import make_judge, make_selection
 from podproof.session.sources import collect
@@ -139,7 +139,7 @@ class Case(pytest.Item):
             yield from one.find(seen)
 
     def run_as_file(self) -> None:
-        settings = Configuration()
+        settings = ProjectConfiguration()
         judge = make_judge(settings, kubernetes_version=self.fact("kubernetes") or "latest")
         with TemporaryDirectory() as folder:
             path = Path(folder) / "pod.yaml"

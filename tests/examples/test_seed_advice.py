@@ -7,7 +7,7 @@ import yaml
 
 from podproof.findings import Severity
 from podproof.session.check import check
-from podproof.session.config import Configuration
+from podproof.session.config import ProjectConfiguration
 from podproof.session.facts import find_images
 from podproof.session.judging.settings import make_judge, make_selection
 from podproof.session.sources import collect
@@ -18,7 +18,7 @@ CLAIMS = {each["id"]: each for each in yaml.safe_load((SEED / "claims.yaml").rea
 
 def heard(*manifests: str) -> set[tuple[str, str | None]]:
     """Give check and container of every note about these manifests, at a level that asks for nothing."""
-    nothing = Configuration()
+    nothing = ProjectConfiguration()
     judge = make_judge(nothing, level="privileged", images=find_images(str(SEED / "images.yaml")))
     result = check(collect([str(SEED / each) for each in manifests]), judge, make_selection(nothing))
     assert not result.undecided

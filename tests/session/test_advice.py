@@ -10,7 +10,7 @@ from podproof.checks.model.catalogue import all_checks
 from podproof.findings import Severity
 from podproof.results.checked import CheckResult
 from podproof.session.check import check
-from podproof.session.config import Configuration
+from podproof.session.config import ProjectConfiguration
 from podproof.session.judging.settings import make_judge, make_selection
 from podproof.session.sources import collect
 
@@ -52,7 +52,7 @@ def run(folder: Path, text: str | dict[str, str], level: str = "restricted", **a
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(content, encoding="utf-8")
     named = {key: asked.pop(key) for key in ("select", "ignore") if key in asked}
-    configuration = Configuration(folder=str(folder), **asked)
+    configuration = ProjectConfiguration(folder=str(folder), **asked)
     return check(
         collect([str(folder)]), make_judge(configuration, level=level), make_selection(configuration, **named)
     )

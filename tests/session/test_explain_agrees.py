@@ -17,14 +17,14 @@ from podproof.inputs.input import InputFile, InputObject
 from podproof.inputs.objects import read_file
 from podproof.kube.pod import Pod
 from podproof.manifest.document import Document
-from podproof.session.config import Configuration
+from podproof.session.config import ProjectConfiguration
 from podproof.session.judging.effects import find_effects, put_on_node
 from podproof.session.judging.pods import Stored, owned_pod, pods_of
 from podproof.session.judging.settings import make_judge
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT.parent / "shared" / "corpus" / "apps.tar.gz"
-JUDGE = make_judge(Configuration())
+JUDGE = make_judge(ProjectConfiguration())
 
 
 def judged(item: InputObject) -> list[Pod]:

@@ -108,12 +108,12 @@ def command(
         problems = (*admission.problems, *problems)
     for problem in problems:
         say(problem)
-    found = any(entry.containers for entry in chosen.objects)
-    for note in _notes(found or bool(problems), container, names, skipped):
+    any_container = any(entry.containers for entry in chosen.objects)
+    for note in _notes(any_container or bool(problems), container, names, skipped):
         say(note)
     if problems:
         return 4
-    return 0 if found else 3
+    return 0 if any_container else 3
 
 
 def _noting(inputs: Iterable["Input"], skipped: list["SkippedInput"]) -> Iterator["Input"]:
@@ -127,12 +127,12 @@ def _noting(inputs: Iterable["Input"], skipped: list["SkippedInput"]) -> Iterato
 
 
 def _notes(
-    found: bool, container: str | None, names: list[str], skipped: list["SkippedInput"]
+    any_container: bool, container: str | None, names: list[str], skipped: list["SkippedInput"]
 ) -> Iterator[str]:
     """Tell what a reader would miss without a word: that there is nothing, and what was left out."""
     if container is not None and container not in names and names:
         yield f"no container is named {container!r}, there are {', '.join(names)}"
-    elif not found:
+    elif not any_container:
         yield "nothing to explain was found"
     if skipped:
         first = skipped[0]

@@ -65,10 +65,10 @@ def command(paths: tuple[str, ...], **options: Any) -> int:
 
 def _prove(paths: tuple[str, ...], attacks: Any, options: dict[str, Any], caught: list[int]) -> int:
     from .. import __version__
-    from ..session.prove.pipeline import Request, prove_paths
+    from ..session.prove.pipeline import ProveOptions, prove_paths
 
     proof, unread = prove_paths(
-        Request(
+        ProveOptions(
             paths=paths,
             attacks=attacks,
             version=__version__,

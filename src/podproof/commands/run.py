@@ -113,7 +113,7 @@ def _run(
     from ..session.run.kept_pods import write_kept
     from ..session.run.pipeline import run_plan
     from ..session.run.registries import trust_registries
-    from ..session.run.unsupported_features import lacks
+    from ..session.run.unsupported_features import unsupported_features
     from ._live import live_reporter
     from ._signals import caught_signals
 
@@ -130,7 +130,7 @@ def _run(
                 time_scale=options["time_scale"],
                 keep=options["keep"],
             )
-            for line in lacks(opened.engine.features(), plan):
+            for line in unsupported_features(opened.engine.features(), plan):
                 say(line)
             verify = None
             if options["verify"]:

@@ -27,13 +27,13 @@ _NOTHING_ELSE = "the document counts as not read; once that is written, nothing 
 def check(inputs: Iterable[Input], judge: Judge, selection: Selection) -> CheckResult:
     """Judge every object of the inputs, in their order."""
     started = perf_counter()
-    run = _Run(judge, selection)
+    run = _CheckRun(judge, selection)
     for result, data in inputs:
         run.add(result, data)
     return run.result(lambda: perf_counter() - started)
 
 
-class _Run:
+class _CheckRun:
     """Collects what one run finds."""
 
     def __init__(self, judge: Judge, selection: Selection) -> None:
@@ -116,19 +116,19 @@ class _Run:
         copy = self.copies.of(lost, data)
         faults = [(point(lost.line, lost.column), lost.message)]
         pages: list[list[Located]] = []
-        said: tuple[str, ...] = ()
+        help_lines: tuple[str, ...] = ()
         if copy is not None:
             faults.extend(copy.faults)
             for item in copy.items:
                 judged, ignored = self._judge(item)
                 pages.append(self._located(judged, item, ignored, copy.read_as))
             if copy.broken is None:
-                said = (_AS_IF if any(pages) else _NOTHING_ELSE,)
+                help_lines = (_AS_IF if any(pages) else _NOTHING_ELSE,)
         lines = self.copies.text(data).lines if data and lost.document is not None else ()
         self.pages.append(
             [
                 Located(
-                    Finding(UNREADABLE, Severity.ERROR, message, help=() if number else said),
+                    Finding(UNREADABLE, Severity.ERROR, message, help=() if number else help_lines),
                     lost.file,
                     place,
                     lost.document,
@@ -141,11 +141,11 @@ class _Run:
 
     def _findings(self) -> list[Located]:
         """Add what only the whole run shows, and put the findings of each object in the order of its text."""
-        for page, located in self.across.findings():
-            self.pages[page].append(located)
-        for held in self.pages:
-            held.sort(key=lambda located: (located.place.line, located.place.column))
-        return [located for held in self.pages for located in held]
+        for number, located in self.across.findings():
+            self.pages[number].append(located)
+        for page in self.pages:
+            page.sort(key=lambda located: (located.place.line, located.place.column))
+        return [located for page in self.pages for located in page]
 
     def result(self, seconds: Callable[[], float]) -> CheckResult:
         """Sum up."""

@@ -1,4 +1,4 @@
-"""Finds and reads the configuration: a folder comes in, a Configuration goes out.
+"""Finds and reads the configuration: a folder comes in, a ProjectConfiguration goes out.
 
 It is `podproof.toml`, or the table `[tool.podproof]` of a `pyproject.toml`, in the folder or the nearest one
 above it; `podproof.toml` wins within a folder, and files are never merged. Names and types are checked here;
@@ -13,10 +13,10 @@ import msgspec
 
 from ..errors import UsageError
 
-__all__ = ["Configuration", "find_configuration", "load_configuration"]
+__all__ = ["ProjectConfiguration", "find_configuration", "load_configuration"]
 
 
-class Configuration(msgspec.Struct, frozen=True):
+class ProjectConfiguration(msgspec.Struct, frozen=True):
     """What a project asks for; None and empty mean that nothing is said, so the command line's default holds.
 
     `path` is the file ("" for none) and `folder` the folder that its globs are relative to. `severity` maps a
@@ -50,7 +50,7 @@ _MAX_BYTES = 1_000_000
 """A configuration is a page; the bound keeps a mistaken path from being read whole."""
 
 
-def find_configuration(folder: str) -> Configuration:
+def find_configuration(folder: str) -> ProjectConfiguration:
     """Return the configuration of the nearest folder at or above `folder` that has one.
 
     Raises UsageError: the file found is not TOML, or says something Podproof does not know.
@@ -62,11 +62,11 @@ def find_configuration(folder: str) -> Configuration:
             return found
         above = os.path.dirname(current)
         if above == current:
-            return Configuration()
+            return ProjectConfiguration()
         current = above
 
 
-def load_configuration(path: str) -> Configuration:
+def load_configuration(path: str) -> ProjectConfiguration:
     """Read the configuration file that the command line names.
 
     Raises UsageError: it cannot be read, or see `find_configuration`; a `pyproject.toml` without
@@ -84,7 +84,7 @@ def load_configuration(path: str) -> Configuration:
     return _configuration(path, text, _parse(path, text))
 
 
-def _in_folder(folder: str) -> Configuration | None:
+def _in_folder(folder: str) -> ProjectConfiguration | None:
     for name in ("podproof.toml", "pyproject.toml"):
         path = os.path.join(folder, name)
         if not os.path.isfile(path):
@@ -113,7 +113,7 @@ def _read(path: str) -> str:
         raise UsageError(f"{path}: configuration is not UTF-8 (byte {error.start})") from error
 
 
-def _from_pyproject(path: str, text: str) -> Configuration | None:
+def _from_pyproject(path: str, text: str) -> ProjectConfiguration | None:
     tool = _parse(path, text).get("tool")
     table = tool.get("podproof") if isinstance(tool, dict) else None
     if table is None:
@@ -137,7 +137,7 @@ def _parse(path: str, text: str) -> dict[str, Any]:
         raise UsageError(f"{path}: configuration is nested too deeply") from error
 
 
-def _configuration(path: str, text: str, table: dict[str, Any]) -> Configuration:
+def _configuration(path: str, text: str, table: dict[str, Any]) -> ProjectConfiguration:
     values: dict[str, Any] = {}
     for key, value in table.items():
         where = f"{path}{_line(text, key)}"
@@ -154,7 +154,7 @@ def _configuration(path: str, text: str, table: dict[str, Any]) -> Configuration
         else:
             checked = _table(where, key, value)
         values[key.replace("-", "_")] = checked
-    return Configuration(path=path, folder=os.path.dirname(os.path.abspath(path)), **values)
+    return ProjectConfiguration(path=path, folder=os.path.dirname(os.path.abspath(path)), **values)
 
 
 def _table(where: str, key: str, value: object) -> dict[str, Any]:
@@ -203,5 +203,5 @@ def _named(value: object) -> str:
 def _line(text: str, key: str) -> str:
     """Return ":LINE" of the line that sets `key` (or opens its table), "" when it is written otherwise."""
     quoted = re.escape(key)
-    found = re.search(rf"^\s*(?:\[(?:tool\.podproof\.)?)?[\"']?{quoted}[\"']?\s*[\].=]", text, re.MULTILINE)
-    return f":{text.count(chr(10), 0, found.end()) + 1}" if found else ""
+    match = re.search(rf"^\s*(?:\[(?:tool\.podproof\.)?)?[\"']?{quoted}[\"']?\s*[\].=]", text, re.MULTILINE)
+    return f":{text.count(chr(10), 0, match.end()) + 1}" if match else ""

@@ -55,14 +55,14 @@ def images_of(images: Mapping[str, Any] | str | None) -> Mapping[str, ImageConfi
         return read_lock(images)
     if isinstance(images, Catalog):
         return images
-    held: Any = images
-    if isinstance(held, Mapping) and "schema" in held:
-        if held["schema"] != SCHEMA:
-            raise UsageError(f"schema of the images must be {SCHEMA}, has {held['schema']!r}")
-        held = held.get("images") or {}
-    if not isinstance(held, Mapping) or not all(isinstance(name, str) for name in held):
+    by_reference: Any = images
+    if isinstance(by_reference, Mapping) and "schema" in by_reference:
+        if by_reference["schema"] != SCHEMA:
+            raise UsageError(f"schema of the images must be {SCHEMA}, has {by_reference['schema']!r}")
+        by_reference = by_reference.get("images") or {}
+    if not isinstance(by_reference, Mapping) or not all(isinstance(name, str) for name in by_reference):
         raise UsageError("images must map references to facts, or be the path of a lock file")
-    return Catalog({name: image_config(name, facts) for name, facts in held.items()})
+    return Catalog({name: image_config(name, facts) for name, facts in by_reference.items()})
 
 
 def explain_value(
@@ -113,13 +113,13 @@ def _as_written(pod: Pod, value: Any) -> Pod:
     """Take back what was filled in for the checks where a piece of a manifest has no container of its own."""
     if isinstance(value, dict) and "kind" in value:
         return pod
-    found = find_workload(value)
-    if not isinstance(found, Fragment) or pod.spec is None or not pod.spec.containers:
+    fragment = find_workload(value)
+    if not isinstance(fragment, Fragment) or pod.spec is None or not pod.spec.containers:
         return pod
-    if found.filled_in:
+    if fragment.filled_in:
         (invented,) = pod.spec.containers
         container = msgspec.structs.replace(invented, name=None, image=None, security_context=None)
-    elif found.what == "container's security context":
+    elif fragment.what == "container's security context":
         (invented,) = pod.spec.containers
         container = msgspec.structs.replace(invented, name=None, image=None)
     else:
@@ -228,7 +228,7 @@ def explain_pod(
 
 def references_in(inputs: Iterable[Input]) -> tuple[list[str], list[str]]:
     """List the image references that the pods use, each once, in their order; and what could not be read."""
-    found: dict[str, None] = {}
+    references: dict[str, None] = {}
     problems: list[str] = []
     for item, _ in inputs:
         if isinstance(item, UnreadableInput):
@@ -240,5 +240,5 @@ def references_in(inputs: Iterable[Input]) -> tuple[list[str], list[str]]:
                     continue
                 for _, container, _ in visit_containers(stored.pod):
                     if container.image:
-                        found[container.image] = None
-    return list(found), problems
+                        references[container.image] = None
+    return list(references), problems

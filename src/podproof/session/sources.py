@@ -25,21 +25,21 @@ def collect(
     patches: dict[str, frozenset[str]] = {}
     seen: set[str] = set()
     for path in paths:
-        for found in find(path, include, exclude):
-            if isinstance(found, SkippedInput):
-                yield found, b""
+        for file in find(path, include, exclude):
+            if isinstance(file, SkippedInput):
+                yield file, b""
                 continue
-            identity = os.path.realpath(found.file)
+            identity = os.path.realpath(file.file)
             if identity in seen:
                 continue
             seen.add(identity)
-            if isinstance(found, UnreadableInput):
-                yield found, b""
-            elif found.file not in named and objects.is_patch(found.file, patches):
-                yield SkippedInput(found.file, None, 1, PATCH), b""
+            if isinstance(file, UnreadableInput):
+                yield file, b""
+            elif file.file not in named and objects.is_patch(file.file, patches):
+                yield SkippedInput(file.file, None, 1, PATCH), b""
             else:
-                for result in objects.read_file(found):
-                    yield result, found.data
+                for result in objects.read_file(file):
+                    yield result, file.data
 
 
 def find(

@@ -168,18 +168,18 @@ class Judge(msgspec.Struct, frozen=True):
             return Judged(named, findings=tuple(findings))
         from .policy_object import judge_policy_object
 
-        told = judge_policy_object(value, self.minor)
+        policy_findings = judge_policy_object(value, self.minor)
         policy: Literal["judged", "undecided"] | None = None
-        if told is not None:
-            findings.extend(told)
-            policy = "undecided" if any(one.check == "wrong-type" for one in told) else "judged"
+        if policy_findings is not None:
+            findings.extend(policy_findings)
+            policy = "undecided" if any(one.check == "wrong-type" for one in policy_findings) else "judged"
         return Judged(named, findings=tuple(findings), policy=policy)
 
     def _moved(self, finding: Finding, template: Template, containers: dict[Route, ContainerRef]) -> Finding:
         """Count a finding's routes from the object instead of from the pod, and say who forbids it."""
         moved = _from_object(finding, template)
-        told = (*moved.help, f"{self.level}:{self.version} forbids it")
-        return _with_container(msgspec.structs.replace(moved, help=told), containers)
+        help_lines = (*moved.help, f"{self.level}:{self.version} forbids it")
+        return _with_container(msgspec.structs.replace(moved, help=help_lines), containers)
 
     def _verdict(self, verdict: Any) -> PodSecurity | None:
         if verdict is None:
@@ -259,13 +259,13 @@ def _user_from_object(user: ContainerUser, template: Template) -> ContainerUser:
 
 def _claims(pod: Any) -> dict[str, str]:
     """Map the pod's volumes that are PersistentVolumeClaims to the claims' names."""
-    found: dict[str, str] = {}
+    claims: dict[str, str] = {}
     for volume in _mapping(_mapping(pod).get("spec")).get("volumes") or ():
         claim = _text(_mapping(_mapping(volume).get("persistentVolumeClaim")).get("claimName"))
         name = _text(_mapping(volume).get("name"))
         if claim and name:
-            found[name] = claim
-    return found
+            claims[name] = claim
+    return claims
 
 
 def _with_container(finding: Finding, containers: dict[Route, ContainerRef]) -> Finding:
@@ -278,10 +278,13 @@ def _with_container(finding: Finding, containers: dict[Route, ContainerRef]) -> 
     return finding
 
 
-def _renamed(finding: Finding, found: Fragment) -> Finding:
+def _renamed(finding: Finding, fragment: Fragment) -> Finding:
     """Name what is written instead of what was filled in around it."""
-    if found.what not in ("container's security context", "pod's security context") and not found.filled_in:
+    if (
+        fragment.what not in ("container's security context", "pod's security context")
+        and not fragment.filled_in
+    ):
         return finding
-    who = "the pod" if found.filled_in else "the container"
+    who = "the pod" if fragment.filled_in else "the container"
     message = finding.message.replace(f'container "{NEUTRAL_NAME}"', who)
     return msgspec.structs.replace(finding, message=message, container=None)

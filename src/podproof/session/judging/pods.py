@@ -38,12 +38,12 @@ class Reviewed(msgspec.Struct, frozen=True):
 
     def decoded_pod(self) -> dict[str, Any] | None:
         """Give the pod decoded and with its defaults; None when the type of something forbids decoding."""
-        held: Any = self.review.object
+        value: Any = self.review.object
         for step in self.within:
-            held = held.get(step) if isinstance(held, dict) else None
-        if not isinstance(held, dict):
+            value = value.get(step) if isinstance(value, dict) else None
+        if not isinstance(value, dict):
             return None
-        return {key: value for key, value in held.items() if key in ("metadata", "spec")}
+        return {key: value for key, value in value.items() if key in ("metadata", "spec")}
 
     def to_value(self, route: Route) -> Route:
         """Translate a route of what was reviewed into one of the object."""
@@ -69,26 +69,26 @@ class Refused(msgspec.Struct, frozen=True):
 
 def pods_of(value: Any, version: int) -> Iterator[Stored | Refused]:
     """Give the pods that an object, or a piece of one, makes under Kubernetes 1.`version`."""
-    found = find_workload(value)
-    if found is None:
+    workload = find_workload(value)
+    if workload is None:
         return
-    for reviewed in reviews_of(value, found, version):
+    for reviewed in reviews_of(value, workload, version):
         decoded = reviewed.decoded_pod()
         yield _refused(reviewed) if decoded is None else Stored(reviewed.template, raw_pod(decoded))
 
 
-def reviews_of(value: Any, found: Workload | Fragment, version: int) -> Iterator[Reviewed]:
+def reviews_of(value: Any, workload: Workload | Fragment, version: int) -> Iterator[Reviewed]:
     """Review what holds each of the pods that were `found` in `value`, as Kubernetes 1.`version` would."""
     kind = value.get("kind") if isinstance(value, dict) else None
-    for template in found.templates:
-        if isinstance(found, Fragment) and (found.what != "object" or kind == "Pod"):
+    for template in workload.templates:
+        if isinstance(workload, Fragment) and (workload.what != "object" or kind == "Pod"):
             pod = template.pod
-            if found.what == "object":
+            if workload.what == "object":
                 metadata = pod.get("metadata")
                 named = {"name": "fragment", **(metadata if isinstance(metadata, dict) else {})}
                 pod = {**pod, "metadata": named}
             yield Reviewed(template, review(pod, version=version, kind="Pod"), (), False)
-        elif isinstance(found, Workload) and not found.custom and kind not in _TEMPLATE_ONLY:
+        elif isinstance(workload, Workload) and not workload.custom and kind not in _TEMPLATE_ONLY:
             yield Reviewed(template, review(value, version=version, kind=kind), template.route, True)
         else:
             yield Reviewed(template, _review_alone(template, version), _TEMPLATE, False)

@@ -43,15 +43,15 @@ def judge_policy_object(value: Any, minor: int) -> tuple[Finding, ...] | None:
     )
     if decoded.fatal is not None:
         return (Finding("wrong-type", Severity.ERROR, decoded.fatal.message, decoded.fatal.route),)
-    held = decoded.object
-    default_policy(held)
-    errors = validate_policy(held)
+    policy = decoded.object
+    default_policy(policy)
+    errors = validate_policy(policy)
     if errors:
         return tuple(
             Finding(_CHECKS.get(error.type, "invalid-value"), Severity.ERROR, error.text, error.route)
             for error in errors
         )
-    return tuple(_described(value, read_policy(held)))
+    return tuple(_described(value, read_policy(policy)))
 
 
 def _described(value: dict[str, Any], policy: PodSecurityPolicy) -> Iterator[Finding]:

@@ -32,11 +32,11 @@ class Selection(msgspec.Struct, frozen=True):
         """Return the ids that are not reported in `file`."""
         if not self.per_file_ignores:
             return self.ignore
-        found = set(self.ignore)
+        ids_ignored = set(self.ignore)
         for glob, ids in self.per_file_ignores:
             if _matches(file, glob, self.folder):
-                found |= ids
-        return frozenset(found)
+                ids_ignored |= ids
+        return frozenset(ids_ignored)
 
     def reports(self, check: str, ignored: frozenset[str]) -> bool:
         """Tell whether a finding of `check` is reported where `ignored` is what `ignored_in` returned."""
@@ -59,17 +59,17 @@ def make_selection(
     Raises UsageError: an id is unknown; the nearest ones are named.
     """
     ids = frozenset(known)
-    files = {glob: frozenset(held) for glob, held in (per_file_ignores or {}).items()}
+    files = {glob: frozenset(ids) for glob, ids in (per_file_ignores or {}).items()}
     chosen, ignored, ranks = frozenset(select), frozenset(ignore), dict(severity or {})
     for name in (
         *sorted(chosen),
         *sorted(ignored),
         *ranks,
-        *(i for held in files.values() for i in sorted(held)),
+        *(i for ids in files.values() for i in sorted(ids)),
     ):
         if name not in ids:
             raise UsageError(unknown_check(name, ids))
-    if UNREADABLE in ignored or UNREADABLE in ranks or any(UNREADABLE in held for held in files.values()):
+    if UNREADABLE in ignored or UNREADABLE in ranks or any(UNREADABLE in ids for ids in files.values()):
         raise UsageError("unreadable cannot be ignored or re-ranked; leave the input out by --exclude")
     return Selection(
         select=chosen,

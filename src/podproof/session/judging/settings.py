@@ -16,7 +16,7 @@ from ...errors import UsageError
 from ...kube.versions import parse_version
 from ...policies.levels import parse_level_version
 from ...policies.pod_security import evaluator
-from ..config import Configuration
+from ..config import ProjectConfiguration
 from . import selection
 from .effects import make_effects
 from .judge import Judge
@@ -27,7 +27,7 @@ DEFAULT_LEVEL = "restricted"
 
 
 def make_judge(
-    configuration: Configuration,
+    configuration: ProjectConfiguration,
     *,
     level: str | None = None,
     kubernetes_version: str | None = None,
@@ -41,13 +41,13 @@ def make_judge(
     Raises UsageError: the level, a version or the runtime is none.
     """
     with _naming(configuration, configuration.level and not level):
-        asked = parse_level_version(level or configuration.level or DEFAULT_LEVEL)
+        standard = parse_level_version(level or configuration.level or DEFAULT_LEVEL)
     with _naming(configuration, configuration.kubernetes_version and not kubernetes_version):
         minor = parse_version(kubernetes_version or configuration.kubernetes_version or "latest")
-    standards = evaluator(asked.level, asked.version, f"v1.{minor}")
+    standards = evaluator(standard.level, standard.version, f"v1.{minor}")
     return Judge(
-        level=asked.level,
-        version=asked.version,
+        level=standard.level,
+        version=standard.version,
         evaluated_version=standards.evaluated_version,
         kubernetes_version=f"v1.{minor}",
         minor=minor,
@@ -65,7 +65,7 @@ def make_judge(
 
 
 @contextmanager
-def _naming(configuration: Configuration, said_there: object) -> Iterator[None]:
+def _naming(configuration: ProjectConfiguration, said_there: object) -> Iterator[None]:
     """Name the configuration's file in what is wrong with a value that stands there."""
     try:
         yield
@@ -74,7 +74,7 @@ def _naming(configuration: Configuration, said_there: object) -> Iterator[None]:
 
 
 def make_selection(
-    configuration: Configuration, *, select: Iterable[str] = (), ignore: Iterable[str] = ()
+    configuration: ProjectConfiguration, *, select: Iterable[str] = (), ignore: Iterable[str] = ()
 ) -> selection.Selection:
     """Make the selection; `select` of the command line replaces the configuration's, `ignore` adds to it.
 

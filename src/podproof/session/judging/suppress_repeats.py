@@ -24,14 +24,14 @@ def unrepeated(
     accepting = list(accepting)
     if not any(one.check in _SAYS_MORE for one in accepting):
         return accepting
-    told = {(finding.check, finding.route) for finding in effects if reports(finding.check)}
-    return [one for one in accepting if (_SAYS_MORE.get(one.check), one.route) not in told]
+    explained = {(finding.check, finding.route) for finding in effects if reports(finding.check)}
+    return [one for one in accepting if (_SAYS_MORE.get(one.check), one.route) not in explained]
 
 
 def uncovered(findings: Iterable[Finding], reports: Callable[[str], bool]) -> list[Finding]:
     """Drop advice where a finding of a check that covers it stands in its container, or in the whole pod."""
     covers, covering = _covers(), _covering()
-    said: set[tuple[str, ContainerRef | None]] = set()
+    reported: set[tuple[str, ContainerRef | None]] = set()
     kept: list[Finding] = []
     waiting: list[Finding] = []
     for finding in findings:
@@ -40,16 +40,16 @@ def uncovered(findings: Iterable[Finding], reports: Callable[[str], bool]) -> li
             continue
         kept.append(finding)
         if finding.check in covering and reports(finding.check):
-            said.add((finding.check, finding.container))
+            reported.add((finding.check, finding.container))
     # Advice that covers other advice is listed before it.
     waiting.sort(key=lambda finding: covers[finding.check][0])
     for finding in waiting:
         _, names = covers[finding.check]
-        if any((name, finding.container) in said or (name, None) in said for name in names):
+        if any((name, finding.container) in reported or (name, None) in reported for name in names):
             continue
         kept.append(finding)
         if finding.check in covering and reports(finding.check):
-            said.add((finding.check, finding.container))
+            reported.add((finding.check, finding.container))
     return kept
 
 

@@ -90,7 +90,7 @@ def _is_claim(claim: object) -> bool:
 
 
 def prove_claims(
-    held: ClaimList,
+    claims_file: ClaimList,
     prover: Prover,
     allow: Allowed,
     images: Mapping[str, ImageConfig],
@@ -100,15 +100,17 @@ def prove_claims(
     """Prove every statement, up to a signal; also returns what was proven of the manifests' containers."""
     proven: dict[str, tuple[ProvedContainer, ...]] = {}
     lines: list[ClaimLine] = []
-    for claim in held.claims:
+    for claim in claims_file.claims:
         manifest = claim["manifest"]
-        path = held.folder / manifest
-        if manifest not in proven and _is_to_run(held.claims, manifest) and not interrupted():
+        path = claims_file.folder / manifest
+        if manifest not in proven and _is_to_run(claims_file.claims, manifest) and not interrupted():
             progress(f"proving {manifest}")
             proven[manifest] = _run(prover, path, allow)
         if interrupted():
             break  # a statement whose manifest was not run to its end is not refuted
-        shown = list(_evidence(claim, held.folder, proven.get(manifest, ()), images, prover.setting.runtime))
+        shown = list(
+            _evidence(claim, claims_file.folder, proven.get(manifest, ()), images, prover.setting.runtime)
+        )
         lines.append(_line(claim, shown))
     return tuple(lines), tuple(container for one in proven.values() for container in one)
 

@@ -44,24 +44,24 @@ def _cgroup() -> str:
 
 def _limits(features: Features, node: Node, folder: Path) -> list[str]:
     """Say what this machine cannot do, and therefore was not put to the test."""
-    found: list[str] = []
+    limits: list[str] = []
     if node.capabilities is not None:
         missing = [name for name in CAPABILITIES if name not in node.capabilities]
         if missing:
-            found.append(f"the runtime itself lacks {', '.join(missing)}: not even privileged gives them")
+            limits.append(f"the runtime itself lacks {', '.join(missing)}: not even privileged gives them")
     if node.apparmor is False:
-        found.append("the kernel has no AppArmor: profiles confine nothing")
+        limits.append("the kernel has no AppArmor: profiles confine nothing")
     if node.selinux is False:
-        found.append("the kernel has no SELinux: labels confine nothing")
+        limits.append("the kernel has no SELinux: labels confine nothing")
     if not features.user_namespaces:
-        found.append(f"{features.runtime} has no user namespaces: hostUsers false does not start")
+        limits.append(f"{features.runtime} has no user namespaces: hostUsers false does not start")
     if not features.strict_groups:
-        found.append(f"{features.runtime} ignores supplementalGroupsPolicy Strict")
+        limits.append(f"{features.runtime} ignores supplementalGroupsPolicy Strict")
     facts = node_facts(folder)
     if not facts.set_user_id:
-        found.append(f"{folder} is mounted nosuid: set-user-ID and file capabilities are not tried")
+        limits.append(f"{folder} is mounted nosuid: set-user-ID and file capabilities are not tried")
     if not facts.device_files:
-        found.append(f"{folder} is mounted nodev: device files are not tried")
+        limits.append(f"{folder} is mounted nodev: device files are not tried")
     if facts.modules is False:
-        found.append("the kernel loads no modules, for anybody")
-    return found
+        limits.append("the kernel loads no modules, for anybody")
+    return limits

@@ -66,16 +66,16 @@ def by_run(claim: Mapping[str, Any], containers: Sequence[ProvedContainer]) -> I
     wanted = [*(claim.get("explain") or ()), *(claim.get("run") or ())]
     for shown in wanted:
         who = shown["container"]
-        held = [one for one in containers if one.container == who and _of_pod(one, shown.get("pod"))]
-        if not held:
+        proved = [one for one in containers if one.container == who and _of_pod(one, shown.get("pod"))]
+        if not proved:
             yield Shown("kernel", f"container {who}", "it was not run", False)
             continue
         if "start" in shown:
-            yield _started(who, held[0], shown["start"])
+            yield _started(who, proved[0], shown["start"])
         for name, expected in _flat(shown.get("process") or {}):
-            yield _observed(who, held[0], name, expected)
+            yield _observed(who, proved[0], name, expected)
         for id, expected in (shown.get("attacks") or {}).items():
-            yield _attacked(who, held[0], id, str(expected))
+            yield _attacked(who, proved[0], id, str(expected))
 
 
 def by_check(claim: Mapping[str, Any], path: Path, images: Mapping[str, ImageConfig]) -> Iterator[Shown]:
@@ -87,20 +87,20 @@ def by_check(claim: Mapping[str, Any], path: Path, images: Mapping[str, ImageCon
         return
     wanted = claim.get("check")
     from ..check import check
-    from ..config import Configuration
+    from ..config import ProjectConfiguration
     from ..judging.settings import make_judge, make_selection
     from ..sources import collect
 
-    judge = make_judge(Configuration(), images=images)
-    result = check(collect([str(path)]), judge, make_selection(Configuration()))
-    found: dict[str, str] = {}
+    judge = make_judge(ProjectConfiguration(), images=images)
+    result = check(collect([str(path)]), judge, make_selection(ProjectConfiguration()))
+    messages: dict[str, str] = {}
     for located in result.findings:
-        found.setdefault(located.finding.check, f"line {located.place.line}: {located.finding.message}")
+        messages.setdefault(located.finding.check, f"line {located.place.line}: {located.finding.message}")
     if not wanted:
-        named = ", ".join(f"{id} ({text.partition(': ')[0]})" for id, text in found.items())
-        yield Shown("check", "findings", named or "none", wanted is None or not found)
+        named = ", ".join(f"{id} ({text.partition(': ')[0]})" for id, text in messages.items())
+        yield Shown("check", "findings", named or "none", wanted is None or not messages)
     for id in wanted or ():
-        yield Shown("check", id, found.get(id, "no such finding"), id in found)
+        yield Shown("check", id, messages.get(id, "no such finding"), id in messages)
 
 
 def by_admit(claim: Mapping[str, Any], folder: Path) -> Iterator[Shown]:
@@ -110,17 +110,17 @@ def by_admit(claim: Mapping[str, Any], folder: Path) -> Iterator[Shown]:
     """
     from ...admission.cluster import Cluster
 
-    for asked in claim.get("admit") or ():
-        policies = list(_objects(folder / asked["policy"]))
+    for wanted in claim.get("admit") or ():
+        policies = list(_objects(folder / wanted["policy"]))
         cluster = Cluster.from_objects(
-            [*policies, *_anybody_may_use(policies)], kubernetes_version=asked["kubernetes"]
+            [*policies, *_anybody_may_use(policies)], kubernetes_version=wanted["kubernetes"]
         )
-        what = f"{asked['manifest']} under {asked['policy']} in {asked['kubernetes']}"
-        for pod in _objects(folder / asked["manifest"]):
+        what = f"{wanted['manifest']} under {wanted['policy']} in {wanted['kubernetes']}"
+        for pod in _objects(folder / wanted["manifest"]):
             decision = cluster.admit(_request(pod))
-            said = "allowed" if decision.allowed else decision.message or "refused"
-            holds = decision.allowed == asked["allowed"] and asked.get("message", "") in said
-            yield Shown("admit", what, said, holds)
+            answer = "allowed" if decision.allowed else decision.message or "refused"
+            holds = decision.allowed == wanted["allowed"] and wanted.get("message", "") in answer
+            yield Shown("admit", what, answer, holds)
 
 
 def _objects(path: Path) -> Iterator[dict[str, Any]]:
@@ -205,36 +205,42 @@ def _mask(name: str, value: Any) -> Any:
     return value
 
 
-def _observed(who: str, held: ProvedContainer, name: str, expected: Any) -> Shown:
+def _observed(who: str, proved: ProvedContainer, name: str, expected: Any) -> Shown:
     field = _FIELDS.get(name, name)
-    one = next((one for one in held.comparisons if one.field == field), None)
-    if one is None:
-        return Shown("kernel", f"{who}: {name}", f"not observed, the container is {held.state}", False)
-    predicted, observed = _mask(name, to_plain(one.predicted)), _mask(name, to_plain(one.observed))
-    holds = one.equal is True and predicted == expected
+    comparison = next((one for one in proved.comparisons if one.field == field), None)
+    if comparison is None:
+        return Shown("kernel", f"{who}: {name}", f"not observed, the container is {proved.state}", False)
+    predicted, observed = (
+        _mask(name, to_plain(comparison.predicted)),
+        _mask(name, to_plain(comparison.observed)),
+    )
+    holds = comparison.equal is True and predicted == expected
     return Shown("kernel", f"{who}: {name}", _words(observed), holds)
 
 
-def _started(who: str, held: ProvedContainer, expected: Mapping[str, Any]) -> Shown:
-    observed = str(held.start.observed)
+def _started(who: str, proved: ProvedContainer, expected: Mapping[str, Any]) -> Shown:
+    observed = str(proved.start.observed)
     if expected.get("starts") is True:
         return Shown("kubelet", f"{who}: starts", observed, observed == "started")
     holds = observed.startswith(str(expected.get("reason", "")))
     uid = str(expected.get("message", "")).partition("<uid>")
     holds = holds and all(part in observed for part in (uid[0], uid[2]))
-    return Shown("kubelet", f"{who}: does not start", observed, holds and held.start.equal is not False)
+    return Shown("kubelet", f"{who}: does not start", observed, holds and proved.start.equal is not False)
 
 
-def _attacked(who: str, held: ProvedContainer, wanted: str, expected: str) -> Shown:
+def _attacked(who: str, proved: ProvedContainer, wanted: str, expected: str) -> Shown:
     id, _, target = wanted.partition(" ")
-    tried = [one for one in held.attacks if one.id == id]
+    tried = [one for one in proved.attacks if one.id == id]
     # "group" is not "supplementary groups"; a part of a target names all that have it
-    found = [one for one in tried if one.target == target] or [one for one in tried if target in one.target]
+    attacks = [one for one in tried if one.target == target] or [one for one in tried if target in one.target]
     what = f"{who}: {wanted}: {expected}"
-    if not found:
+    if not attacks:
         return Shown("attack", what, "not tried", False)
     return Shown(
-        "attack", what, "; ".join(_answer(one) for one in found), all(_is_so(one, expected) for one in found)
+        "attack",
+        what,
+        "; ".join(_answer(one) for one in attacks),
+        all(_is_so(one, expected) for one in attacks),
     )
 
 
@@ -249,8 +255,8 @@ def _answer(attack: AttackLine) -> str:
     return attack.evidence[-1] if attack.evidence else str(attack.observed)
 
 
-def _of_pod(held: ProvedContainer, pod: str | None) -> bool:
-    return pod is None or held.object == f"Pod/{pod}"
+def _of_pod(proved: ProvedContainer, pod: str | None) -> bool:
+    return pod is None or proved.object == f"Pod/{pod}"
 
 
 def _who(origin: ExplainedOrigin) -> str:

@@ -21,10 +21,10 @@ from .environment import environment
 from .prover import Prover
 from .start import NO_IMAGE, NO_OBJECT
 
-__all__ = ["Request", "prove_paths"]
+__all__ = ["ProveOptions", "prove_paths"]
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
+class ProveOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be proven, and what is allowed. `version` is Podproof's.
 
     `endpoint` None: the embedded engine.
@@ -41,7 +41,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def prove_paths(
-    request: Request,
+    request: ProveOptions,
     *,
     progress: Callable[[str], None] = lambda _: None,
     interrupted: Callable[[], int] = lambda: 0,
@@ -109,12 +109,12 @@ def _allowed(plan: Plan | None, allow: Allowed) -> tuple[Plan | None, tuple[str,
     """Keep the pods that may run; the others are problems."""
     if plan is None:
         return None, ()
-    found = [
+    refused = [
         (planned, [f"{planned.source}: {line}" for line in refusals(planned.pod, allow)])
         for planned in plan.pods
     ]
-    kept = tuple(planned for planned, lines in found if not lines)
-    problems = (*plan.refused, *(line for _, lines in found for line in lines))
+    kept = tuple(planned for planned, lines in refused if not lines)
+    problems = (*plan.refused, *(line for _, lines in refused for line in lines))
     return (msgspec.structs.replace(plan, pods=kept) if kept else None), problems
 
 

@@ -119,9 +119,9 @@ class Prover:
             if (running := snapshot.started.get(placed.container.name or "")) is not None
         )
         results = self._attack(targets, folder)
-        held = {target.name: target for target in targets}
+        by_name = {target.name: target for target in targets}
         return tuple(
-            self._container(planned, placed, prediction, snapshot, held, results)
+            self._container(planned, placed, prediction, snapshot, by_name, results)
             for placed, prediction in zip(containers, start.containers, strict=True)
         )
 

@@ -30,7 +30,7 @@ def blocker(status: Mapping[str, Any]) -> str | None:
 
 def state_of(status: Mapping[str, Any], name: str) -> tuple[str, str | None, str]:
     """Give in words what a container does, and the waiting reason and message when it does not start."""
-    held: Sequence[Mapping[str, Any]] = [
+    statuses: Sequence[Mapping[str, Any]] = [
         one
         for field in ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses")
         for one in status.get(field) or ()
@@ -39,17 +39,17 @@ def state_of(status: Mapping[str, Any], name: str) -> tuple[str, str | None, str
     for condition in status.get("conditions") or ():
         if condition.get("reason") == "Unschedulable":
             return "not scheduled", "Unschedulable", str(condition.get("message") or "")
-    if not held:
+    if not statuses:
         reason = status.get("reason")
         return (str(reason) if reason else "not created"), reason, str(status.get("message") or "")
-    state = held[0].get("state") or {}
+    state = statuses[0].get("state") or {}
     if "running" in state:
         return "running", None, ""
     if "terminated" in state:
         ended = state["terminated"]
         return f"ended: {ended.get('reason')}, exit code {ended.get('exitCode')}", None, ""
     waiting = state.get("waiting") or {}
-    if (held[0].get("lastState") or {}).get("terminated"):
+    if (statuses[0].get("lastState") or {}).get("terminated"):
         return f"waiting: {waiting.get('reason')}", None, ""
     reason, message = waiting.get("reason"), str(waiting.get("message") or "")
     crashing = blocker(status)

@@ -26,14 +26,14 @@ def make_target(
     sysctls = predicted.sysctls.value
     mounts = placed.container.volume_mounts or ()
     paths = {mount.name or "": mount.mount_path or "" for mount in mounts}
-    asked = ObservationRequest(
+    request = ObservationRequest(
         () if isinstance(sysctls, Unknown) else tuple(name for name, _ in sysctls), paths
     )
     target = Target(
         name=placed.container.name or "",
         running=running,
         predicted=predicted,
-        asked=asked,
+        asked=request,
         volumes=_own_volumes(placed),
         capabilities=capabilities,
     )
@@ -41,7 +41,7 @@ def make_target(
     if running.pid is None or inner is None:
         return target
     return msgspec.structs.replace(
-        target, observed=observe(running.pid, asked), pid=running.pid, inner_pid=inner
+        target, observed=observe(running.pid, request), pid=running.pid, inner_pid=inner
     )
 
 

@@ -30,21 +30,21 @@ def known_images(
     pod: Mapping[str, Any], running: Mapping[str, RunningContainer], *, engine: Engine, facts: Facts
 ) -> dict[str, KnownImage]:
     """Look up every image of the pod, by reference; `running` are its containers, by name."""
-    found: dict[str, KnownImage] = {}
+    known: dict[str, KnownImage] = {}
     for kind in ("initContainers", "containers", "ephemeralContainers"):
         for container in pod["spec"].get(kind) or ():
             reference = container.get("image") or ""
             record = engine.image(reference)
             config = facts(reference) or (record.config if record is not None else None)
-            before = found.get(reference)
+            before = known.get(reference)
             if before is not None and before.config is not None:
                 config = before.config
             process = running.get(container["name"])
             config = with_accounts(config, process.pid if process is not None else None)
-            found[reference] = KnownImage(
+            known[reference] = KnownImage(
                 config, (record.digest or record.id) if record is not None else None
             )
-    return found
+    return known
 
 
 def configs_of(images: Mapping[str, KnownImage]) -> dict[str, ImageConfig]:

@@ -27,16 +27,16 @@ def import_archives(engine: Engine, paths: Iterable[str | Path]) -> Catalog:
     another machine, or names no image; InputError: the engine does not take it.
     """
     platform = machine_platform()
-    found: dict[str, ImageConfig] = {}
+    configs: dict[str, ImageConfig] = {}
     archives = [Path(path) for path in paths]
     for path in archives:
-        found |= _read(path, platform)
+        configs |= _read(path, platform)
     for path in archives:
         try:
             engine.import_archive(path)
         except EngineError as error:
             raise InputError(f"{path}: cannot be imported: {error.detail}") from error
-    return Catalog(found)
+    return Catalog(configs)
 
 
 def served_names(catalog: Catalog) -> frozenset[str]:

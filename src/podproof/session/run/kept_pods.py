@@ -64,9 +64,9 @@ def find_kept(engine: Engine, places: Places) -> Iterator[KeptPod]:
 
 def _refresh(pod: dict[str, Any], engine: Engine) -> None:
     for field in _FIELDS:
-        for held in pod["status"].get(field) or ():
-            id = str(held.get("containerID") or "").rpartition("//")[2]
-            if not id or "running" not in held["state"]:
+        for container_status in pod["status"].get(field) or ():
+            id = str(container_status.get("containerID") or "").rpartition("//")[2]
+            if not id or "running" not in container_status["state"]:
                 continue
             try:
                 status = engine.container(id)
@@ -75,8 +75,8 @@ def _refresh(pod: dict[str, Any], engine: Engine) -> None:
             if status is None or status.state != "running":
                 code = 137 if status is None else status.exit_code
                 reason = "ContainerStatusUnknown" if status is None else status.reason
-                held["state"] = {"terminated": {"exitCode": code, "reason": reason}}
-                held["ready"] = False
+                container_status["state"] = {"terminated": {"exitCode": code, "reason": reason}}
+                container_status["ready"] = False
 
 
 def stop_kept(pods: Sequence[KeptPod], engine: Engine, places: Places, endpoint: str) -> None:
@@ -96,6 +96,6 @@ def stop_kept(pods: Sequence[KeptPod], engine: Engine, places: Places, endpoint:
 
 def _containers(pod: Mapping[str, Any]) -> Iterator[str]:
     for field in reversed(_FIELDS):
-        for held in pod["status"].get(field) or ():
-            if "running" in held["state"]:
-                yield str(held["containerID"]).rpartition("//")[2]
+        for container_status in pod["status"].get(field) or ():
+            if "running" in container_status["state"]:
+                yield str(container_status["containerID"]).rpartition("//")[2]

@@ -73,7 +73,7 @@ def run_plan(
     if command is not None:
         check_container(plan, command[0])
     supervisor = Supervisor(engine=engine, options=options, directory=directory, session=session)
-    run = _Run(plan, engine, supervisor, reporter, keep=options.keep)
+    run = _RunOfPlan(plan, engine, supervisor, reporter, keep=options.keep)
     try:
         run.begin()
         result = run.follow(until, timeout, command, interrupted, verify)
@@ -82,7 +82,7 @@ def run_plan(
         run.end(interrupted)
 
 
-class _Run:
+class _RunOfPlan:
     def __init__(
         self, plan: Plan, engine: Engine, supervisor: Supervisor, reporter: Reporter, *, keep: bool
     ) -> None:
@@ -239,5 +239,5 @@ class _Run:
 
 
 def _log_files(folder: Path) -> list[Path]:
-    found = [path for path in folder.glob("*.log") if path.stem.isdecimal()] if folder.is_dir() else []
-    return sorted(found, key=lambda path: int(path.stem))
+    paths = [path for path in folder.glob("*.log") if path.stem.isdecimal()] if folder.is_dir() else []
+    return sorted(paths, key=lambda path: int(path.stem))

@@ -143,8 +143,8 @@ def _of_object(
     decoded = reviewed.object if reviewed.object is not None else value
     if kind == "PodTemplate":
         return
-    found = find_workload(decoded)
-    for template in found.templates if found is not None else ():
+    workload = find_workload(decoded)
+    for template in workload.templates if workload is not None else ():
         pod = _make_pod(decoded, template, objects, suffix)
         made = review(pod, version=version, kind="Pod")
         _verify(made.problems, made.errors, f'Pod "{pod["metadata"]["name"]}"')
@@ -186,11 +186,11 @@ def _handler(pod: Mapping[str, Any], objects: Objects) -> str:
     name = pod["spec"].get("runtimeClassName")
     if not name:
         return ""
-    found = objects.named("RuntimeClass", name)
-    if found is None:
+    runtime_class = objects.named("RuntimeClass", name)
+    if runtime_class is None:
         who = pod["metadata"]["name"]
         raise _RefusedError(f'pods "{who}" is forbidden: pod rejected: RuntimeClass "{name}" not found')
-    return str(found.get("handler") or "")
+    return str(runtime_class.get("handler") or "")
 
 
 def _add_account(pod: dict[str, Any], objects: Objects) -> None:
@@ -278,5 +278,5 @@ def _add_claims(pod: dict[str, Any], value: Mapping[str, Any], name: str, object
                 "spec": template.get("spec") or {},
             }
         )
-        volumes = [held for held in spec.get("volumes") or () if held.get("name") != volume]
+        volumes = [existing for existing in spec.get("volumes") or () if existing.get("name") != volume]
         spec["volumes"] = [*volumes, {"name": volume, "persistentVolumeClaim": {"claimName": claim}}]

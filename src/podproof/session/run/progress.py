@@ -41,14 +41,14 @@ def debuggers_ended(snapshot: PodSnapshot) -> bool | None:
     """Tell whether the pod's ephemeral containers have ended; None when it has none."""
     if not snapshot.pod["spec"].get("ephemeralContainers"):
         return None
-    held = snapshot.pod["status"].get("ephemeralContainerStatuses") or ()
-    return bool(held) and all("terminated" in (one.get("state") or {}) for one in held)
+    statuses = snapshot.pod["status"].get("ephemeralContainerStatuses") or ()
+    return bool(statuses) and all("terminated" in (one.get("state") or {}) for one in statuses)
 
 
 def is_crashing(snapshot: PodSnapshot) -> bool:
     """Tell whether a container has ended and waits to be started again."""
-    held = _container_statuses(snapshot.pod["status"])
-    return any(_waiting(one).get("reason") == "CrashLoopBackOff" for one in held)
+    statuses = _container_statuses(snapshot.pod["status"])
+    return any(_waiting(one).get("reason") == "CrashLoopBackOff" for one in statuses)
 
 
 def is_stuck(snapshot: PodSnapshot) -> bool:
@@ -58,25 +58,25 @@ def is_stuck(snapshot: PodSnapshot) -> bool:
         return False
     if any(map(_is_hopeless, _container_statuses(status))):
         return True
-    begun = any(held.get("containerID") for held in _container_statuses(status))
+    begun = any(container.get("containerID") for container in _container_statuses(status))
     return not begun and any(event.reason in _HOPELESS_EVENTS for event in snapshot.events)
 
 
-def _is_hopeless(held: Mapping[str, Any]) -> bool:
-    reason = _waiting(held).get("reason")
-    crashing = reason == "CrashLoopBackOff" and int(held.get("restartCount") or 0) >= _MAX_RESTARTS
+def _is_hopeless(container: Mapping[str, Any]) -> bool:
+    reason = _waiting(container).get("reason")
+    crashing = reason == "CrashLoopBackOff" and int(container.get("restartCount") or 0) >= _MAX_RESTARTS
     return reason in _HOPELESS or crashing
 
 
-def _waiting(held: Mapping[str, Any]) -> Mapping[str, Any]:
+def _waiting(container: Mapping[str, Any]) -> Mapping[str, Any]:
     """Give what a container waits for, nothing when it does not."""
-    found: Mapping[str, Any] | None = (held.get("state") or {}).get("waiting")
-    return found or {}
+    waiting: Mapping[str, Any] | None = (container.get("state") or {}).get("waiting")
+    return waiting or {}
 
 
 def _container_statuses(status: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     fields = ("initContainerStatuses", "containerStatuses", "ephemeralContainerStatuses")
-    return [held for field in fields for held in status.get(field) or ()]
+    return [container for field in fields for container in status.get(field) or ()]
 
 
 def why(snapshot: PodSnapshot) -> str:
@@ -84,11 +84,11 @@ def why(snapshot: PodSnapshot) -> str:
     status = snapshot.pod["status"]
     if status.get("reason"):
         return f"{status['reason']}: {status.get('message') or ''}".rstrip(": ")
-    for held in sorted(_container_statuses(status), key=lambda held: not _is_hopeless(held)):
-        name, waiting = f'container "{held["name"]}"', _waiting(held)
+    for container in sorted(_container_statuses(status), key=lambda container: not _is_hopeless(container)):
+        name, waiting = f'container "{container["name"]}"', _waiting(container)
         if waiting.get("reason") not in (None, "ContainerCreating", "PodInitializing"):
             return f"{name}: {waiting['reason']}: {waiting.get('message') or ''}".rstrip(": ")
-        ended = (held.get("state") or {}).get("terminated") or {}
+        ended = (container.get("state") or {}).get("terminated") or {}
         if ended.get("exitCode"):
             return f"{name}: {ended.get('reason') or 'Error'}, exit code {ended['exitCode']}"
     for event in snapshot.events:

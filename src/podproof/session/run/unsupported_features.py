@@ -6,10 +6,10 @@ from typing import Any
 from ...runtimes.engine import Features
 from .plan import Plan
 
-__all__ = ["lacks"]
+__all__ = ["unsupported_features"]
 
 
-def lacks(features: Features, plan: Plan) -> Iterator[str]:
+def unsupported_features(features: Features, plan: Plan) -> Iterator[str]:
     """Say what cannot be done of what the pods ask for, instead of pretending."""
     pods = [planned.pod for planned in plan.pods]
     if features.network is not None and any(not pod["spec"].get("hostNetwork") for pod in pods):

@@ -35,8 +35,8 @@ def verifier(
         for placed in place_containers(typed, options.setting.with_images(images)):
             running = snapshot.running.get(placed.container.name or "")
             if running is not None and running.pid is not None:
-                found = planned.get(str(snapshot.pod["metadata"]["name"]))
-                lines += _differences(placed, running.pid, snapshot, found.locate if found else None)
+                pod_plan = planned.get(str(snapshot.pod["metadata"]["name"]))
+                lines += _differences(placed, running.pid, snapshot, pod_plan.locate if pod_plan else None)
         return tuple(lines)
 
     return verify
@@ -46,12 +46,12 @@ def _differences(placed: ContainerInPod, pid: int, snapshot: PodSnapshot, locate
     pod, name = snapshot.pod["metadata"]["name"], placed.container.name
     if not wait_for_start(pid):
         return []  # it has ended by itself: there is nothing to compare
-    asked = ObservationRequest(
+    request = ObservationRequest(
         sysctls=tuple(item.name or "" for item in placed.pod_context.sysctls or ()),
         volumes={mount.name or "": mount.mount_path or "" for mount in placed.container.volume_mounts or ()},
     )
     predicted = resolve(placed)
-    differing = differences(compare(predicted, observe(pid, asked), existing=_existing(predicted)))
+    differing = differences(compare(predicted, observe(pid, request), existing=_existing(predicted)))
     return [
         f'pod {pod}: container "{name}": {one.field} was predicted {one.predicted!r} '
         f"({_who(one.origin, locate)}), and is {one.observed!r}"
