@@ -227,7 +227,7 @@ def test_kept_pods_are_listed_and_stopped(podproof: Command) -> None:
     assert code == 0
     assert "web    1/1     Running   0" in out
     code, _, err = podproof("stop", "nosuch")
-    assert (code, err) == (2, "podproof: no kept pod is called nosuch, there are web\n")
+    assert (code, err) == (2, "podproof: there is no kept pod nosuch, only web\n")
     assert podproof("stop", "web") == (0, 'pod "web" stopped\n', "")
     assert podproof("ps") == (0, "no pods are kept\n", "")
 

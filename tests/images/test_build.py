@@ -164,8 +164,8 @@ def test_what_cannot_be_added_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["x"], 2, "say what to start from: --from-debian PKG... or --from-scratch, one of them"),
-        (["x", "--from-scratch", "--from-debian", "a"], 2, "one of them"),
+        (["x"], 2, "name what to start from: either --from-debian PKG... or --from-scratch"),
+        (["x", "--from-scratch", "--from-debian", "a"], 2, "either"),
         (["x", "y", "--from-scratch"], 2, "--from-scratch takes no packages"),
         (["X", "--from-scratch"], 2, "'X' is no image name: invalid reference format: repository name"),
         (["x@sha256:" + "a" * 64, "--from-scratch"], 2, "must not have a digest"),

@@ -20,7 +20,11 @@ CLOSED_PIPE = 141
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit code; nothing but SystemExit of nobody escapes."""
+    """Run one command line and return its exit code.
+
+    Raises SystemExit: a shell asks for completions, which click answers and then exits. With
+    PODPROOF_TRACEBACK set, an exception that is a bug leaves this function as it is.
+    """
     # Half of a message is worse than an escape: what the terminal's encoding lacks is written as \\u2502.
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and hasattr(stream, "reconfigure"):

@@ -14,13 +14,15 @@ def names(_context: click.Context, _parameter: click.Parameter, value: tuple[str
 
 
 images = click.option(
-    "--images", metavar="FILE", help="The images' facts.  [default: podproof-images.yaml when present]"
+    "--images",
+    metavar="FILE",
+    help="The lock file of the images.  [default: podproof-images.yaml if present]",
 )
 runtime = click.option(
     "--runtime", metavar="NAME[-VERSION]", help="The node's container runtime.  [default: containerd-2.3.7]"
 )
-node = click.option("--node", metavar="FILE", help="What the node has, as YAML; what is absent is unknown.")
-output = click.option("--output", metavar="FILE", help="Write the result to FILE, whole or not at all.")
+node = click.option("--node", metavar="FILE", help="A YAML file about the node; what is absent is unknown.")
+output = click.option("--output", metavar="FILE", help="Write the result to FILE, all of it or nothing.")
 page_format = click.option(
     "--format",
     "format_",

@@ -19,16 +19,27 @@ __all__ = ["allowed", "dangers", "image_archives", "runtime_endpoint", "seccomp_
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
 image_archives = click.option(
-    "--image-archive", metavar="FILE", multiple=True, help="Import an OCI layout or docker save."
+    "--image-archive",
+    metavar="FILE",
+    multiple=True,
+    help="Import an image from an OCI layout or docker save.",
 )
 runtime_endpoint = click.option(
-    "--runtime-endpoint", metavar="unix:///PATH", help="Use this CRI instead of the embedded engine."
+    "--runtime-endpoint",
+    metavar="unix:///PATH",
+    help="Use this container runtime (CRI) instead of the embedded engine.",
 )
 unsafe_sysctls = click.option(
-    "--allowed-unsafe-sysctls", metavar="NAME,...", multiple=True, callback=names, help="As the kubelet's."
+    "--allowed-unsafe-sysctls",
+    metavar="NAME,...",
+    multiple=True,
+    callback=names,
+    help="Allow these sysctls, as the kubelet's option does.",
 )
 seccomp_root = click.option(
-    "--seccomp-root", metavar="DIR", help="Localhost profiles.  [default: /var/lib/kubelet/seccomp]"
+    "--seccomp-root",
+    metavar="DIR",
+    help="The folder of Localhost profiles.  [default: /var/lib/kubelet/seccomp]",
 )
 
 _DANGERS = (

@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from ..session.admit.identity import Asker
 
 HELP = """\b
-podproof admit pod.yaml --namespace-labels pod-security.kubernetes.io/enforce=restricted
+podproof admit pod.yaml \\
+    --namespace-labels pod-security.kubernetes.io/enforce=restricted
 podproof admit deploy/ --cluster exported/
 podproof admit --compare exported/ proposed/ deploy/
 
-Say what a cluster would answer to these objects, word for word: Pod Security labels, exemptions, and
+Show what a cluster would answer to these objects, word for word: Pod Security labels, exemptions and
 PodSecurityPolicy.
 
 REQUEST is a file, a folder or - for standard input. It holds manifests (as kubectl apply would send them),
@@ -24,11 +25,11 @@ AdmissionReviews, or lines of an audit log.
 """
 
 EPILOG = """\b
-Exit codes, the first that applies:
+Exit codes; the first that applies:
   2  the command line or the configuration is wrong
   4  some input could not be read; the rest was answered
-  1  something is denied; with --compare, something that OLD allows
-  3  nothing to ask was found
+  1  something is denied; with --compare, denied by NEW but not by OLD
+  3  there was nothing to ask
   0  everything is allowed
 """
 
@@ -37,14 +38,18 @@ Exit codes, the first that applies:
 @click.argument("requests", metavar="REQUEST...", nargs=-1, type=click.Path())
 @click.option("--cluster", metavar="DIR", help="The cluster's objects, as kubectl get -o yaml writes them.")
 @click.option("--namespace", "-n", metavar="NS", help="The namespace of manifests.  [default: default]")
-@click.option("--namespace-labels", metavar="K=V,...", help="The labels of the requests' namespaces.")
+@click.option(
+    "--namespace-labels",
+    metavar="K=V,...",
+    help="Labels for the requests' namespaces, instead of the cluster's.",
+)
 @click.option("--config", metavar="FILE", help="A PodSecurityConfiguration or AdmissionConfiguration.")
 @click.option("--user", metavar="NAME", help="Who sends the manifests.  [default: some user]")
 @click.option("--groups", metavar="NAME,...", help="The user's groups, besides system:authenticated.")
 @click.option(
     "--service-account",
     metavar="[NS:]NAME",
-    help="Runs pods that name none; without --user it also sends the manifests.",
+    help="The account of pods that name none; without --user it also sends the manifests.",
 )
 @click.option(
     "--kubernetes-version",
@@ -55,7 +60,7 @@ Exit codes, the first that applies:
     "--compare",
     metavar="OLD NEW",
     nargs=2,
-    help="Two cluster folders or two configurations: which verdicts change.",
+    help="Show which verdicts change between two cluster folders or two configurations.",
 )
 @click.option(
     "--format", "format_", type=click.Choice(["text", "json", "yaml"]), default="text", show_default=True

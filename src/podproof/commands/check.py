@@ -10,19 +10,20 @@ HELP = """\b
 podproof check deploy/ --level baseline
 helm template . | podproof check -
 
-Check manifests: would the API server take them, and do their pods meet a Pod Security level?
+Check manifests: would the API server accept them, do their pods meet a Pod Security level, will they start,
+and does each security setting have an effect?
 
-PATH is a file, a folder (searched for .yaml, .yml and .json) or - for standard input; without one, the
+PATH is a file, a folder (searched for .yaml, .yml and .json) or - for standard input; without a PATH, the
 current folder is checked.
 """
 
 EPILOG = """\b
-Exit codes, the first that applies:
+Exit codes; the first that applies:
   2  the command line or the configuration is wrong
-  4  some input could not be read or decided; the rest was checked and is reported
+  4  some input could not be read or decided; the rest was checked
   1  findings at or above --fail-on
-  3  nothing to check was found
-  0  everything was read, nothing to complain about
+  3  there was nothing to check
+  0  everything was read, and there are no such findings
 """
 
 
@@ -50,10 +51,10 @@ Exit codes, the first that applies:
     type=click.Choice(["error", "warning", "note", "never"]),
     default="error",
     show_default=True,
-    help="The least severity that makes the exit code 1.",
+    help="The lowest severity that makes the exit code 1.",
 )
 @click.option("--include", metavar="GLOB", multiple=True, help="In folders, check only files that match.")
-@click.option("--exclude", metavar="GLOB", multiple=True, help="In folders, leave out what matches.")
+@click.option("--exclude", metavar="GLOB", multiple=True, help="In folders, leave out files that match.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @_options.output
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)

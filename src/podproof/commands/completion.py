@@ -7,7 +7,7 @@ podproof completion bash >> ~/.bashrc
 podproof completion zsh >> ~/.zshrc
 podproof completion fish > ~/.config/fish/completions/podproof.fish
 
-Print the completion script of a shell; it asks podproof itself for what can follow.
+Print the completion script for a shell. The script asks podproof itself what can follow.
 """
 
 PATHS = frozenset(("ARCHIVE", "DIR", "FILE", "LINE|FILE", "PATH", "PREFIX"))

@@ -7,8 +7,8 @@ from ._messages import say
 HELP = """\b
 podproof doctor
 
-Say what this machine can do for podproof run and prove, and what to install or change. Starts the container
-engine to see that it works, and installs nothing. Ends with 0 when pods run here, else with 1.
+Show what this machine can do for podproof run and prove, and what to install or change. Starts the container
+engine to verify that it works, and installs nothing. The exit code is 0 if pods can run here, otherwise 1.
 """
 
 SCHEMA = "podproof/doctor/v1"

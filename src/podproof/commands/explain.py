@@ -18,16 +18,16 @@ podproof explain deploy/web.yaml
 podproof explain web.yaml --container app --field runAsUser
 podproof explain web.yaml --cluster exported/
 
-Show what each container will run as: every effective value, who set it, and whether it will start.
+Show what each container will run as: every effective value, what set it, and whether it will start.
 
 PATH is a file, a folder or - for standard input.
 """
 
 EPILOG = """\b
-Exit codes, the first that applies:
+Exit codes; the first that applies:
   2  the command line or the configuration is wrong
   4  some input could not be read; the rest was explained
-  3  nothing to explain was found
+  3  there was nothing to explain
   0  everything was explained, whether it will start or not
 """
 
@@ -42,12 +42,14 @@ Exit codes, the first that applies:
 @click.option(
     "--cluster", metavar="DIR", help="Explain pods as this cluster stores them; see podproof admit --help."
 )
-@click.option("--namespace", "-n", metavar="NS", help="With --cluster: the namespace of what names none.")
+@click.option(
+    "--namespace", "-n", metavar="NS", help="With --cluster: the namespace of objects that name none."
+)
 @click.option("--user", metavar="NAME", help="With --cluster: who creates pods.  [default: their controller]")
 @click.option(
     "--service-account",
     metavar="[NS:]NAME",
-    help="With --cluster: runs pods that name none, and creates those without a controller.",
+    help="With --cluster: the account of pods that name none; it also creates pods without a controller.",
 )
 @_options.images
 @_options.runtime

@@ -5,20 +5,23 @@ import click
 from ._messages import say
 
 HELP = """\b
-podproof images lock build/web.tar --manifest deploy/ --output podproof-images.yaml
-podproof images build images.example/nginx:1 --output nginx.tar --from-debian nginx-light
+podproof images lock build/web.tar --manifest deploy/ \\
+    --output podproof-images.yaml
+podproof images build images.example/nginx:1 --output nginx.tar \\
+    --from-debian nginx-light
 
-Build images without a registry, or write down what is known of images, so that check and explain need
-neither the images nor a network.
+Build images without a registry, or record what images contain, so that check and explain need neither the
+images nor a network.
 """
 
 LOCK_HELP = """\b
-podproof images lock build/web.tar --manifest deploy/ --output podproof-images.yaml
+podproof images lock build/web.tar --manifest deploy/ \\
+    --output podproof-images.yaml
 
 Write a lock file from image archives: OCI layouts (folder or tar) and docker save files.
 
-With --manifest, the images that those manifests use are written, under the names that they use; without, all
-that the archives name.
+With --manifest, only the images that these manifests use are written, under the names used there. Without
+it, all images in the archives are written.
 """
 
 
@@ -29,9 +32,15 @@ def command() -> None:
 
 @command.command(name="lock", help=LOCK_HELP, short_help="Write a lock file of what archives contain.")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
-@click.option("--manifest", "manifests", metavar="PATH", multiple=True, help="Lock what these manifests use.")
+@click.option(
+    "--manifest",
+    "manifests",
+    metavar="PATH",
+    multiple=True,
+    help="Lock only the images that these manifests use.",
+)
 @click.option("--platform", metavar="OS/ARCH", default="linux/amd64", show_default=True)
-@click.option("--output", metavar="FILE", help="Write to FILE, whole or not at all.")
+@click.option("--output", metavar="FILE", help="Write to FILE, all of it or nothing.")
 def lock(paths: tuple[str, ...], manifests: tuple[str, ...], platform: str, output: str | None) -> int:
     """Write the lock file; returns 4 when no archive has an image that is used, 3 when none is used."""
     from ..images.lock import lock_images
@@ -41,7 +50,7 @@ def lock(paths: tuple[str, ...], manifests: tuple[str, ...], platform: str, outp
     text, missing = lock_images(paths, wanted, platform=platform)
     deliver(text.encode(), output)
     for reference in missing:
-        say(f"no archive has {reference}: its facts stay unknown")
+        say(f"no archive contains {reference}: what it contains stays unknown")
     if wanted == []:
         say("the manifests name no image: the lock file is empty")
         return 3
@@ -60,16 +69,16 @@ def _references(manifests: tuple[str, ...]) -> list[str]:
 
 
 BUILD_HELP = """\b
-podproof images build images.example/nginx:1 -o nginx.tar --from-debian nginx-light \\
-    --entrypoint 'nginx -g "daemon off;"'
-podproof images build images.example/tool:1 -o tool.tar --from-scratch --add ./tool:/bin/tool:0755 \\
-    --entrypoint /bin/tool --user 1000
+podproof images build images.example/nginx:1 -o nginx.tar \\
+    --from-debian nginx-light --entrypoint 'nginx -g "daemon off;"'
+podproof images build images.example/tool:1 -o tool.tar --from-scratch \\
+    --add ./tool:/bin/tool:0755 --entrypoint /bin/tool --user 1000
 
 Build an image into an OCI archive, which `podproof run --image-archive`, `ctr images import` and
-`docker load` take. The same inputs give the same file; SOURCE_DATE_EPOCH sets the times in it.
+`docker load` accept. The same inputs give the same file; SOURCE_DATE_EPOCH sets the times in it.
 
---from-debian installs packages with what they need (mmdebstrap does, as root or in a user namespace);
---from-scratch starts with nothing. Files, folders and links come on top.
+--from-debian installs packages and their dependencies with mmdebstrap, as root or in a user namespace.
+--from-scratch starts with an empty file system. Files, folders and links are added on top.
 """
 
 
@@ -77,35 +86,48 @@ Build an image into an OCI archive, which `podproof run --image-archive`, `ctr i
 @click.argument("name", metavar="NAME")
 @click.argument("more", metavar="[PKG...]", nargs=-1)
 @click.option(
-    "-o", "--output", metavar="ARCHIVE", required=True, help="The archive to write, whole or not at all."
+    "-o", "--output", metavar="ARCHIVE", required=True, help="The archive to write, all of it or nothing."
 )
 @click.option("--from-debian", "packages", metavar="PKG...", multiple=True, help="Install these packages.")
-@click.option("--from-scratch", is_flag=True, help="Start from nothing.")
+@click.option("--from-scratch", is_flag=True, help="Start with an empty file system.")
 @click.option(
     "--add", "additions", metavar="SRC:DST[:MODE[:UID:GID]]", multiple=True, help="Add a file or folder."
 )
 @click.option("--link", "links", metavar="TARGET:PATH", multiple=True, help="Add a symbolic link at PATH.")
+@click.option("--user", metavar="USER", default="", help="The user: a name or uid, optionally with :GROUP.")
 @click.option(
-    "--user", metavar="USER", default="", help="USER of the image: name or uid, with :group if wanted."
+    "--entrypoint",
+    metavar="WORDS",
+    default="",
+    help="The program: a JSON list, or words as a shell splits them.",
 )
 @click.option(
-    "--entrypoint", metavar="WORDS", default="", help="A JSON list, or words as a shell splits them."
-)
-@click.option(
-    "--command", "words", metavar="WORDS", default="", help="Arguments of the entrypoint, or what runs."
+    "--command",
+    "words",
+    metavar="WORDS",
+    default="",
+    help="The arguments, written in the same way; without --entrypoint, the program too.",
 )
 @click.option("--workdir", metavar="PATH", default="", help="The working directory.")
 @click.option("--env", "environment", metavar="KEY=VALUE", multiple=True, help="Set a variable.")
 @click.option("--label", "labels", metavar="KEY=VALUE", multiple=True, help="Set a label.")
 @click.option(
-    "--files-only", is_flag=True, help="Unpack packages, run none of their scripts: small, no users made."
+    "--files-only",
+    is_flag=True,
+    help="Unpack packages without running their scripts: small, but without the users they create.",
 )
-@click.option("--suite", metavar="NAME", help="The release of the packages.  [default: this machine's]")
+@click.option("--suite", metavar="NAME", help="The release to install from.  [default: this machine's]")
 @click.option(
-    "--source", "sources", metavar="LINE|FILE", multiple=True, help="An apt source: a mirror, for example."
+    "--source",
+    "sources",
+    metavar="LINE|FILE",
+    multiple=True,
+    help="An apt source, such as a mirror.  [default: this machine's]",
 )
 @click.option(
-    "--platform", metavar="OS/ARCH", help="What --from-scratch files are for.  [default: this machine's]"
+    "--platform",
+    metavar="OS/ARCH",
+    help="The platform of the files with --from-scratch.  [default: this machine's]",
 )
 def build(
     name: str,
@@ -126,7 +148,7 @@ def build(
     sources: tuple[str, ...],
     platform: str | None,
 ) -> int:
-    """Write one archive, and say what it holds."""
+    """Write one archive and print its name, digest and size; returns 0."""
     from pathlib import Path
 
     from ..errors import UsageError
@@ -136,13 +158,13 @@ def build(
 
     wanted = tuple(package for text in (*packages, *more) for package in text.replace(",", " ").split())
     if bool(packages) == from_scratch:
-        raise UsageError("say what to start from: --from-debian PKG... or --from-scratch, one of them")
+        raise UsageError("name what to start from: either --from-debian PKG... or --from-scratch")
     if from_scratch and (more or suite or sources or files_only):
         raise UsageError(
             "--from-scratch takes no packages, --suite, --source or --files-only: use --from-debian"
         )
     if packages and platform is not None:
-        raise UsageError("--platform is for --from-scratch: packages are this machine's")
+        raise UsageError("--platform needs --from-scratch: packages are always for this machine's platform")
     variables = tuple(_pair("--env", text) for text in environment)
     if packages and not any(key == "PATH" for key, _ in variables):
         variables = (("PATH", DEBIAN_PATH), *variables)

@@ -1,4 +1,4 @@
-"""The root command: its options, and the verbs, each imported when it is named."""
+"""The root command: its options, and the verbs, each of which is imported when it is used."""
 
 from collections.abc import Sequence
 
@@ -6,16 +6,16 @@ import click
 
 VERBS = {
     "check": "Check manifests as the API server and Pod Security do.",
-    "explain": "Show what each container will run as, and who says so.",
-    "admit": "Say what a cluster would answer, word for word.",
+    "explain": "Show what each container will run as, and what decides it.",
+    "admit": "Show what a cluster would answer, word for word.",
     "run": "Run pods on a real container runtime, by the kubelet's rules.",
-    "prove": "Run pods, observe and attack them: evidence for every claim.",
+    "prove": "Run pods, observe them and attack them: evidence for every claim.",
     "ps": "List the pods that run --keep left running.",
     "stop": "Stop pods that run --keep left running.",
-    "doctor": "Say what this machine can do for run and prove.",
-    "images": "Build images, or write down what is known of them.",
-    "rules": "List the checks, or show one's page.",
-    "completion": "Print the completion script of a shell.",
+    "doctor": "Show what this machine can do for run and prove.",
+    "images": "Build images, or record what they contain.",
+    "rules": "List the checks, or show the page of one.",
+    "completion": "Print the completion script for a shell.",
 }
 """Verb to what it does, in the order of --help; each is a module of this room with an attribute `command`."""
 
@@ -73,14 +73,14 @@ def _version(ctx: click.Context, _parameter: click.Parameter, asked: bool) -> No
 
 
 HELP = """\b
-podproof check deploy/                    against restricted, the newest Kubernetes
-podproof explain deploy/web.yaml          what it will run as, and who says so
-sudo podproof prove deploy/web.yaml       whether the kernel agrees
+podproof check deploy/                 does it meet restricted, will it start?
+podproof explain deploy/web.yaml       what will it run as, and why?
+sudo podproof prove deploy/web.yaml    does the kernel agree?
 
 What is this pod allowed to do, is that what you meant, and can you prove it?
 
-run, prove, ps and stop need root, and doctor tells what else; the others need no root, no cluster and no
-container runtime.
+run, prove, ps and stop need root; doctor shows what else they need. The other verbs need no root, no cluster
+and no container runtime.
 """
 
 
@@ -96,4 +96,4 @@ container runtime.
     help="Print the version and exit.",
 )
 def podproof() -> None:
-    """Hold the verbs; the help text stands in HELP."""
+    """Hold the verbs; the help text is HELP."""

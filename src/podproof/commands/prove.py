@@ -15,19 +15,20 @@ HELP = """\b
 podproof prove web.yaml
 podproof prove examples/seed --format html --output proof.html
 
-Run pods, compare what was predicted with what the kernel reports, and attack them: evidence, not opinions.
+Run pods, compare the prediction with what the kernel reports, and attack them from inside.
 
 PATH is a file, a folder or - for standard input. A folder with a claims.yaml (schema podproof/claims/v1) is
-proven statement by statement. Attacks harm nothing: they open without writing, or ask in vain on purpose.
-Needs root. What reaches out of a pod to this machine needs a flag that says so.
+proven statement by statement. Attacks do no harm: they open files without writing, or make calls that
+the kernel rejects on purpose. Needs root. Whatever reaches out of a pod to this machine needs a flag that
+allows it.
 """
 
 EPILOG = """\b
-Exit codes, the first that applies:
+Exit codes; the first that applies:
   2  the command line or the configuration is wrong
   4  some input could not be read, or the engine is gone
-  1  something is not as predicted, or a pod asks for a danger that was not allowed
-  3  there is nothing to prove
+  1  something is not as predicted, or a pod needs a flag that was not given
+  3  there was nothing to prove
   0  everything is as predicted
 """
 
@@ -37,7 +38,12 @@ Exit codes, the first that applies:
 @_options.page_format
 @_options.output
 @click.option(
-    "--attack", "ids", metavar="ID,...", multiple=True, callback=_options.names, help="Only these attacks."
+    "--attack",
+    "ids",
+    metavar="ID,...",
+    multiple=True,
+    callback=_options.names,
+    help="Try only these attacks.",
 )
 @click.option("--list-attacks", is_flag=True, help="List the attacks, and the field that should stop each.")
 @_pod_options.image_archives

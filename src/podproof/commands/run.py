@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from ..session.run.until import Until
 
 HELP = """\b
-podproof run web.yaml                                    until its pods end, or Ctrl-C
-podproof run deploy/ --until ready --describe            for CI
-podproof run web.yaml --exec app -- id                   look around inside
+podproof run web.yaml                            until its pods end, or Ctrl-C
+podproof run deploy/ --until ready --describe    for CI
+podproof run web.yaml --exec app -- id           run a command in a container
 
 Run pods on a real container runtime by the kubelet's rules, with its statuses, events and messages.
 
-PATH is a file, a folder or - for standard input. Workloads run as one pod, Jobs to their completions.
-Needs root. What reaches out of a pod to this machine needs a flag that says so.
+PATH is a file, a folder or - for standard input. A workload runs as one pod, a Job to its completions.
+Needs root. Whatever reaches out of a pod to this machine needs a flag that allows it.
 """
 
 EPILOG = """\b
-Exit codes, the first that applies:
+Exit codes; the first that applies:
   2  the command line or the configuration is wrong
   4  some input could not be read, or the engine is gone
-  1  a pod failed, would not start, or asks for a danger that was not allowed
-  3  there is nothing to run
+  1  a pod failed, did not start, or needs a flag that was not given
+  3  there was nothing to run
   0  everything ran as asked
 """
 
@@ -50,7 +50,7 @@ class _WithCommand(click.Command):
 @click.option(
     "--until",
     metavar="ready|completed|DURATION",
-    help="When the run is over.  [default: when all pods have ended or cannot start]",
+    help="When to end the run.  [default: when all pods have ended or cannot start]",
 )
 @click.option(
     "--timeout", metavar="DURATION", help="Give up after this time.  [default: 5m for --until ready]"
@@ -60,23 +60,28 @@ class _WithCommand(click.Command):
 )
 @click.option("--output", type=click.Choice(["table", "yaml"]), default="table", show_default=True)
 @click.option(
-    "--exec", "exec_", metavar="CONTAINER", help="Run the command behind -- in it once all is ready."
+    "--exec",
+    "exec_",
+    metavar="CONTAINER",
+    help="Run the command after -- in this container once all pods are ready.",
 )
-@click.option("--keep", is_flag=True, help="Leave the pods running: podproof ps, podproof stop.")
-@click.option("--debug", metavar="IMAGE", help="Add an ephemeral container; its arguments stand behind --.")
+@click.option("--keep", is_flag=True, help="Leave the pods running; see podproof ps and podproof stop.")
+@click.option("--debug", metavar="IMAGE", help="Add an ephemeral container; its arguments follow --.")
 @click.option("--target", metavar="CONTAINER", help="The container whose processes --debug sees.")
 @_pod_options.image_archives
 @click.option(
     "--registry-plain-http", metavar="HOST", multiple=True, help="Pull from HOST[:PORT] without TLS."
 )
 @click.option(
-    "--registry-ca", metavar="HOST=FILE", multiple=True, help="Trust the PEM file's CA for HOST[:PORT]."
+    "--registry-ca", metavar="HOST=FILE", multiple=True, help="Trust the CA in this PEM file for HOST[:PORT]."
 )
 @_pod_options.runtime_endpoint
 @_pod_options.unsafe_sysctls
 @_pod_options.seccomp_root
-@click.option("--time-scale", type=float, default=1.0, help="Shorten back-offs: 0.1 waits a tenth.")
-@click.option("--verify", is_flag=True, help="Compare what was predicted with what each process is.")
+@click.option(
+    "--time-scale", type=float, default=1.0, help="Shorten back-offs; 0.1 waits a tenth of the time."
+)
+@click.option("--verify", is_flag=True, help="Compare the prediction with each process.")
 @_pod_options.dangers
 @click.pass_context
 def command(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:

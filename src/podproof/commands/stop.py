@@ -25,7 +25,7 @@ def command(names: tuple[str, ...], all_: bool, runtime_endpoint: str | None) ->
     from ..session.run.kept_pods import find_kept, stop_kept
 
     if bool(names) == all_:
-        raise UsageError("stop needs the names of pods, or --all")
+        raise UsageError("name the pods to stop, or write --all")
     places = Places.from_environment()
     with open_engine(runtime_endpoint, lambda _: None) as opened:
         pods = list(find_kept(opened.engine, places))
@@ -33,8 +33,8 @@ def command(names: tuple[str, ...], all_: bool, runtime_endpoint: str | None) ->
         known = {kept.name for kept in pods} | {f"{kept.namespace}/{kept.name}" for kept in pods}
         missing = [name for name in names if name not in known]
         if missing:
-            there = f", there are {', '.join(sorted(kept.name for kept in pods))}" if pods else ""
-            raise UsageError(f"no kept pod is called {', '.join(missing)}{there}")
+            there = f", only {', '.join(sorted(kept.name for kept in pods))}" if pods else ""
+            raise UsageError(f"there is no kept pod {', '.join(missing)}{there}")
         endpoint = runtime_endpoint or f"unix://{places.socket}"
         stop_kept(chosen, opened.engine, places, endpoint)
     write_stdout("".join(f'pod "{kept.name}" stopped\n' for kept in chosen).encode())
