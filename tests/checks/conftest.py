@@ -130,7 +130,7 @@ class Case(pytest.Item):
         user, apparmor = self.fact("user"), self.fact("apparmor")
         image = None if user is None else ImageConfig(user=user, passwd=PASSWD, group=GROUP)
         setting = Setting(
-            images={c.image or "": image for _, c, _ in visit_containers(pod)} if image else {},
+            images={c.image or "": image for _, c, _ in visit_containers(pod.spec)} if image else {},
             runtime=parse_runtime(self.fact("runtime") or DEFAULT_RUNTIME),
             node=Node() if apparmor is None else Node(apparmor=apparmor == "true"),
         )

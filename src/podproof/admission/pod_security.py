@@ -166,7 +166,11 @@ def _evaluate(
 
 
 def _is_significant(pod: Pod, old: Pod) -> bool:
-    """Say whether an update changes what pods may: images, and which ephemeral containers there are."""
+    """Say whether an update changes what pods may: images, and which ephemeral containers there are.
+
+    Ephemeral containers are compared by name, the others by position, so the lists are looked at one by one.
+    Source: pod-security-admission admission/admission.go, isSignificantPodUpdate.
+    """
     spec, before = pod.spec, old.spec
     if spec is None or before is None:
         return spec is not before

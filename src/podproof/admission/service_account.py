@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..edits.edit import Edit
+from ..kube.visit import WITHOUT_EPHEMERAL, visit_written
 
 __all__ = ["fill_in", "missing_account"]
 
@@ -59,13 +60,10 @@ def _token(spec: Mapping[str, Any], account: str, minor: int) -> list[Edit]:
     volume = held or prefix + _SUFFIX
     mount = {"name": volume, "readOnly": True, "mountPath": MOUNT_PATH}
     edits: list[Edit] = []
-    for kind in ("initContainers", "containers"):
-        for index, container in enumerate(_list(spec.get(kind))):
-            if not isinstance(container, Mapping):
-                continue
-            mounts = _list(container.get("volumeMounts"))
-            if all(_mapping(m).get("mountPath") != MOUNT_PATH for m in mounts):
-                edits.append(Edit(("spec", kind, index, "volumeMounts"), "set", [*mounts, mount]))
+    for _, container, where in visit_written(spec, fields=WITHOUT_EPHEMERAL):
+        mounts = _list(container.get("volumeMounts"))
+        if all(_mapping(m).get("mountPath") != MOUNT_PATH for m in mounts):
+            edits.append(Edit((*where, "volumeMounts"), "set", [*mounts, mount]))
     if edits and held is None:
         source = _projected() if minor >= _PROJECTED_SINCE else {"secret": {"secretName": volume}}
         edits.append(Edit(("spec", "volumes"), "set", [*volumes, {"name": volume, **source}]))

@@ -112,5 +112,5 @@ def place_containers(
     """Do what `place_container` does for every container of the pod, in the order in which they start."""
     return tuple(
         place_container(container, pod, setting, route=route, kind=kind, provenance=provenance)
-        for kind, container, route in visit_containers(pod)
+        for kind, container, route in visit_containers(pod.spec)
     )

@@ -4,7 +4,7 @@ The prepared new pod and the old one come in, what is wrong is added.
 Source: kubernetes 1.37.2 pkg/apis/core/validation ValidatePodResize; pkg/apis/core/helper/qos.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from .equal import semantically_equal
@@ -12,6 +12,7 @@ from .field_error import Errors, FieldError, forbidden, invalid
 from .quantity import parse_quantity
 from .types import resolve
 from .versions import NEWEST
+from .visit import REGULAR_FIRST, WITHOUT_EPHEMERAL, visit_mappings
 
 __all__ = ["qos_class", "validate_resize"]
 
@@ -39,9 +40,13 @@ def validate_resize(
         forbidden(errors, ("spec",), "Pod running on node without support for resize")
     if not _same_order(errors, spec, old_spec):
         return errors
-    for kind in ("initContainers", "containers"):
-        for index, container in enumerate(spec.get(kind) or ()):
-            _refuse_removals(errors, container, old_spec[kind][index], ("spec", kind, index, "resources"))
+    pairs = zip(
+        visit_mappings(spec, fields=WITHOUT_EPHEMERAL),
+        visit_mappings(old_spec, fields=WITHOUT_EPHEMERAL),
+        strict=True,
+    )
+    for (_, container, where), (_, old_container, _) in pairs:
+        _refuse_removals(errors, container, old_container, (*where, "resources"))
     _refuse_other_changes(errors, spec, old_spec)
     return errors
 
@@ -55,7 +60,7 @@ def _runs_without_support(pod: Mapping[str, Any]) -> bool:
 
 def _same_order(errors: Errors, spec: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
     known = len(errors)
-    for kind in ("containers", "initContainers"):
+    for kind in REGULAR_FIRST:
         containers, before = spec.get(kind) or (), old.get(kind) or ()
         if len(containers) != len(before):
             forbidden(errors, ("spec", kind), f"{kind} may not be added or removed on resize")
@@ -102,13 +107,13 @@ def qos_class(spec: Mapping[str, Any]) -> str:
     """Work out a pod's quality of service from its CPU and memory: BestEffort, Burstable or Guaranteed."""
     if spec.get("resources"):
         return _class_of(spec["resources"])
-    found: set[str] = set()
-    for kind in ("initContainers", "containers"):
-        containers: Sequence[Mapping[str, Any]] = spec.get(kind) or ()
-        found.update(_class_of(container.get("resources") or {}) for container in containers)
-    if not found:
+    classes = {
+        _class_of(container.get("resources") or {})
+        for _, container, _ in visit_mappings(spec, fields=WITHOUT_EPHEMERAL)
+    }
+    if not classes:
         return "BestEffort"
-    return found.pop() if len(found) == 1 else "Burstable"
+    return classes.pop() if len(classes) == 1 else "Burstable"
 
 
 def _class_of(resources: Mapping[str, Any]) -> str:

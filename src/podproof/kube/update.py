@@ -19,6 +19,7 @@ from .validation.metadata import validate_metadata
 from .validation.pod import validate_pod_spec
 from .validation.profiles import APPARMOR_CONTAINER, trim_space
 from .versions import Minor
+from .visit import REGULAR_FIRST
 
 __all__ = ["prepare_pod_update", "validate_pod_update"]
 
@@ -66,7 +67,7 @@ def prepare_pod_update(
         if spec.get("resources") is not None:
             kept["resources"] = spec["resources"]
         _keep(kept, spec, ("volumes",))
-        for kind in ("containers", "initContainers"):
+        for kind in REGULAR_FIRST:
             if spec.get(kind):
                 kept[kind] = _with_resources(spec[kind], old_spec[kind])
     prepared["spec"] = kept
@@ -83,9 +84,7 @@ def _keep(target: dict[str, Any], source: Mapping[str, Any], keys: Sequence[str]
 
 
 def _same_lengths(spec: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
-    return all(
-        len(spec.get(kind) or ()) == len(old.get(kind) or ()) for kind in ("containers", "initContainers")
-    )
+    return all(len(spec.get(kind) or ()) == len(old.get(kind) or ()) for kind in REGULAR_FIRST)
 
 
 def _with_resources(new: Sequence[Any], old: Sequence[Any]) -> list[Any]:
@@ -188,7 +187,7 @@ def _validate_ephemeral(
 def _validate_spec_change(
     errors: Errors, spec: Mapping[str, Any], old: Mapping[str, Any], version: int
 ) -> None:
-    for kind in ("containers", "initContainers"):
+    for kind in REGULAR_FIRST:
         if _refuse_containers(errors, spec.get(kind) or (), old.get(kind) or (), kind):
             return
     if not _validate_deadline(errors, spec.get("activeDeadlineSeconds"), old.get("activeDeadlineSeconds")):
@@ -262,7 +261,7 @@ def _validate_gates(errors: Errors, gates: Sequence[Any], old: Sequence[Any]) ->
 def _without_mutable(spec: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
     """Return the new spec with what may change put back to what it was."""
     munged = dict(spec)
-    for kind in ("containers", "initContainers"):
+    for kind in REGULAR_FIRST:
         if spec.get(kind):
             munged[kind] = [
                 {**container, "image": before.get("image")}

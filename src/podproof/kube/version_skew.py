@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .field_error import FieldError
+from .visit import visit_mappings
 
 __all__ = ["apply_version_skew", "has_apparmor_field", "held_by", "seccomp_annotation"]
 
 _POD = "seccomp.security.alpha.kubernetes.io/pod"
 _CONTAINER = "container.seccomp.security.alpha.kubernetes.io/"
-_KINDS = ("initContainers", "containers", "ephemeralContainers")
 _SECCOMP_SYNC = range(19, 27)
 """Minor versions that keep annotation and field together (gone in 1.27)."""
 _PROC_MOUNT_SINCE = 33
@@ -32,17 +32,15 @@ def apply_version_skew(pod: dict[str, Any], version: int) -> None:
     """Complete a pod that is to be created as 1.`version` does."""
     spec = pod.get("spec") or {}
     if version < _PROC_MOUNT_SINCE:
-        for kind in _KINDS:
-            for container in spec.get(kind) or ():
-                context = container.get("securityContext")
-                if context is not None and context.get("procMount") is not None:
-                    context["procMount"] = "Default"
+        for _, container, _ in visit_mappings(spec):
+            context = container.get("securityContext")
+            if context is not None and context.get("procMount") is not None:
+                context["procMount"] = "Default"
     if version not in _SECCOMP_SYNC:
         return
     _sync(pod, spec, _POD)
-    for kind in _KINDS:
-        for container in spec.get(kind) or ():
-            _sync(pod, container, _CONTAINER + (container.get("name") or ""))
+    for _, container, _ in visit_mappings(spec):
+        _sync(pod, container, _CONTAINER + (container.get("name") or ""))
 
 
 def has_apparmor_field(version: int) -> bool:

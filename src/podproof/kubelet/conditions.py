@@ -6,7 +6,7 @@ Source: kubernetes pkg/kubelet/status/generate.go (1.37).
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from ..kube.visit import is_sidecar
+from ..kube.visit import INIT_CONTAINERS, WITHOUT_EPHEMERAL, visit_mappings
 
 __all__ = ["SandboxState", "conditions_of"]
 
@@ -49,8 +49,7 @@ def _condition(type: str, status: bool, reason: str = "", message: str = "") -> 
 def _containers_ready(
     spec: Mapping[str, Any], statuses: Mapping[str, Mapping[str, Any]], phase: str
 ) -> Condition:
-    counted = [c["name"] for c in spec.get("initContainers") or () if is_sidecar(c)]
-    counted += [c["name"] for c in spec.get("containers") or ()]
+    counted = [c["name"] for kind, c, _ in visit_mappings(spec, fields=WITHOUT_EPHEMERAL) if kind != "init"]
     unknown = [name for name in counted if name not in statuses]
     unready = [name for name in counted if name in statuses and not statuses[name].get("ready")]
     if phase == "Succeeded" and not unknown:
@@ -69,9 +68,9 @@ def _containers_ready(
 
 def _initialized(spec: Mapping[str, Any], statuses: Mapping[str, Mapping[str, Any]], phase: str) -> Condition:
     incomplete = []
-    for container in spec.get("initContainers") or ():
+    for kind, container, _ in visit_mappings(spec, fields=INIT_CONTAINERS):
         status = statuses.get(container["name"]) or {}
-        if not status.get("started" if is_sidecar(container) else "ready"):
+        if not status.get("started" if kind == "sidecar" else "ready"):
             incomplete.append(container["name"])
     if phase == "Succeeded":
         return _condition("Initialized", True, "PodCompleted")

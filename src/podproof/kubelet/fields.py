@@ -12,6 +12,7 @@ import msgspec
 
 from ..kube.go_format import quote
 from ..kube.quantity import parse_quantity
+from ..kube.visit import WITHOUT_EPHEMERAL, visit_mappings
 
 __all__ = ["Facts", "FieldProblem", "field_value", "resource_value"]
 
@@ -96,9 +97,7 @@ def _number(text: object) -> Fraction:
 
 def _container_of(pod: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     spec = pod.get("spec") or {}
-    for kind in ("containers", "initContainers"):
-        for container in spec.get(kind) or ():
-            if container.get("name") == name:
-                found: Mapping[str, Any] = container
-                return found
+    for _, container, _ in visit_mappings(spec, fields=WITHOUT_EPHEMERAL):
+        if container.get("name") == name:
+            return container
     raise FieldProblem(f"container {name} not found")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ..kube.visit import is_sidecar
+from ..kube.visit import WITHOUT_EPHEMERAL, visit_mappings
 from .durations import human_duration
 
 __all__ = ["pod_row", "table"]
@@ -18,12 +18,13 @@ Row = tuple[str, str, str, str, str]
 def pod_row(pod: Mapping[str, Any], now: float) -> Row:
     """Write the line of a pod with its status; `now` in seconds since the epoch."""
     spec, status, metadata = pod.get("spec") or {}, pod.get("status") or {}, pod.get("metadata") or {}
-    inits = {c["name"]: c for c in spec.get("initContainers") or ()}
-    total = len(spec.get("containers") or ()) + sum(is_sidecar(c) for c in inits.values())
+    kinds = {c["name"]: kind for kind, c, _ in visit_mappings(spec, fields=WITHOUT_EPHEMERAL)}
+    total = sum(kind != "init" for kind in kinds.values())
+    initial = sum(kind != "container" for kind in kinds.values())
     word = str(status.get("reason") or status.get("phase") or "Unknown")
     initializing, ready, restarts, sidecar_restarts, ends, sidecar_ends = False, 0, 0, 0, [0.0], [0.0]
     for index, held in enumerate(status.get("initContainerStatuses") or ()):
-        sidecar = is_sidecar(inits.get(held["name"]) or {})
+        sidecar = kinds.get(held["name"]) == "sidecar"
         restarts += int(held.get("restartCount") or 0)
         ends.append(_last_end(held))
         if sidecar:
@@ -42,7 +43,7 @@ def pod_row(pod: Mapping[str, Any], now: float) -> Row:
         elif waiting and waiting.get("reason") not in (None, "", "PodInitializing"):
             word = f"Init:{waiting['reason']}"
         else:
-            word = f"Init:{index}/{len(inits)}"
+            word = f"Init:{index}/{initial}"
         break
     if not initializing or _is(status, "Initialized"):
         restarts, ends = sidecar_restarts, sidecar_ends

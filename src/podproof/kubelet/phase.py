@@ -6,7 +6,7 @@ Source: kubernetes pkg/kubelet/kubelet_pods.go, getPhase (1.37).
 from collections.abc import Mapping
 from typing import Any
 
-from ..kube.visit import is_sidecar
+from ..kube.visit import INIT_CONTAINERS, visit_mappings
 from .restarts import should_restart
 
 __all__ = ["phase_of"]
@@ -59,10 +59,10 @@ def _initialization(
 ) -> tuple[bool, bool]:
     """Say whether init containers keep the pod Pending, and whether one failed for good."""
     pending = False
-    for container in spec.get("initContainers") or ():
+    for kind, container, _ in visit_mappings(spec, fields=INIT_CONTAINERS):
         status = statuses.get(container["name"])
         state, last = _states(status)
-        if is_sidecar(container):
+        if kind == "sidecar":
             begun = "running" in state and (status or {}).get("started") is True
             ended = "terminated" in state or ("waiting" in state and last is not None)
             pending = pending or not (begun or ended or initialized)
@@ -81,8 +81,8 @@ def _sidecars(
     spec: Mapping[str, Any], statuses: Mapping[str, Mapping[str, Any]]
 ) -> tuple[int, int, int, int, int, int]:
     running = waiting = unknown = 0
-    for container in spec.get("initContainers") or ():
-        if not is_sidecar(container):
+    for kind, container, _ in visit_mappings(spec, fields=INIT_CONTAINERS):
+        if kind != "sidecar":
             continue
         state, last = _states(statuses.get(container["name"]))
         if "running" in state:

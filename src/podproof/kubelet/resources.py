@@ -6,6 +6,7 @@ from math import ceil
 from typing import Any
 
 from ..kube.quantity import parse_quantity
+from ..kube.visit import WITHOUT_EPHEMERAL, visit_mappings
 from .cri import LinuxContainerResources
 
 __all__ = ["bytes_of", "container_resources", "quality_of_service"]
@@ -59,11 +60,10 @@ def quality_of_service(pod: Mapping[str, Any]) -> str:
     Source: kubernetes pkg/apis/core/v1/helper/qos/qos.go, ComputePodQOS.
     """
     spec = pod.get("spec") or {}
-    containers = [*(spec.get("initContainers") or ()), *(spec.get("containers") or ())]
     requests: dict[str, Fraction] = {}
     limits: dict[str, Fraction] = {}
     guaranteed = True
-    for container in containers:
+    for _, container, _ in visit_mappings(spec, fields=WITHOUT_EPHEMERAL):
         asked = {k: v for k, v in _of(container, "requests").items() if k in ("cpu", "memory") and v}
         bound = {k: v for k, v in _of(container, "limits").items() if k in ("cpu", "memory") and v}
         for total, held in ((requests, asked), (limits, bound)):

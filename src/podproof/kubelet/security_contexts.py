@@ -76,7 +76,7 @@ def sandbox_security_context(pod: Pod, *, user_range: int = 0) -> LinuxSandboxSe
         namespace_options=_namespaces(pod, user_range),
         privileged=any(
             container.security_context is not None and container.security_context.privileged is True
-            for _, container, _ in visit_containers(pod)
+            for _, container, _ in visit_containers(pod.spec)
         ),
         run_as_user=context.run_as_user,
         run_as_group=context.run_as_group,

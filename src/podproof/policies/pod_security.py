@@ -13,12 +13,13 @@ from typing import Any, NoReturn
 import msgspec
 
 from ..checks.model.catalogue import pod_security_checks
-from ..checks.model.pod_security import CheckFunction, PodSecurityCheck, Violation, containers_of, findings_of
+from ..checks.model.pod_security import CheckFunction, PodSecurityCheck, Violation, findings_of
 from ..errors import ManifestError
 from ..findings import Finding
 from ..kube.default_pod import default_pod
 from ..kube.pod import Pod, PodSpec, integer, raw_pod
 from ..kube.versions import NEWEST
+from ..kube.visit import list_containers
 from .levels import LevelVersion, kubernetes_minor, minor_of, parse_level_version
 
 __all__ = ["Evaluator", "Verdict", "checks_at", "evaluate", "evaluator", "read_pod"]
@@ -63,7 +64,7 @@ class Evaluator(msgspec.Struct, frozen=True):
     def judge(self, pod: Pod) -> Verdict:
         """Judge a typed pod as it stands; who wants defaults applies them first."""
         spec = pod.spec or _NO_SPEC
-        containers = containers_of(spec)
+        containers = list_containers(spec)
         violations = []
         for entry in self.checks:
             violation = entry[1](pod, spec, containers)

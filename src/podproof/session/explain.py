@@ -238,7 +238,7 @@ def references_in(inputs: Iterable[Input]) -> tuple[list[str], list[str]]:
                 if isinstance(stored, Refused):
                     problems.append(_refusal(stored, item.document, item.route_prefix))
                     continue
-                for _, container, _ in visit_containers(stored.pod):
+                for _, container, _ in visit_containers(stored.pod.spec):
                     if container.image:
                         references[container.image] = None
     return list(references), problems

@@ -12,6 +12,7 @@ import msgspec
 from ...edits.edit import Edit, Fix
 from ...findings import ContainerRef, Finding, Route
 from ...kube.pod import Container, Pod, PodSpec
+from ...kube.visit import visit_containers
 from .check import Check
 
 __all__ = [
@@ -20,7 +21,6 @@ __all__ = [
     "Spot",
     "Violation",
     "container_routes",
-    "containers_of",
     "findings_of",
     "remove_value",
     "set_value",
@@ -95,26 +95,12 @@ class PodSecurityCheck(Check, frozen=True, kw_only=True):
         return found
 
 
-def containers_of(spec: PodSpec) -> tuple[Container, ...]:
-    """Return the containers in upstream's visiting order: init, regular, ephemeral."""
-    init, ephemeral = spec.init_containers, spec.ephemeral_containers
-    regular = spec.containers or ()
-    if init:
-        regular = init + regular
-    return regular + ephemeral if ephemeral else regular
-
-
 def container_routes(spec: PodSpec) -> dict[int, tuple[Route, ContainerRef]]:
     """Map the identity of each container value to its route in the pod and what to call it."""
-    routes: dict[int, tuple[Route, ContainerRef]] = {}
-    for i, c in enumerate(spec.init_containers or ()):
-        kind: Literal["sidecar", "init"] = "sidecar" if c.restart_policy == "Always" else "init"
-        routes[id(c)] = ("spec", "initContainers", i), ContainerRef(c.name or "", kind)
-    for i, c in enumerate(spec.containers or ()):
-        routes[id(c)] = ("spec", "containers", i), ContainerRef(c.name or "", "container")
-    for i, c in enumerate(spec.ephemeral_containers or ()):
-        routes[id(c)] = ("spec", "ephemeralContainers", i), ContainerRef(c.name or "", "ephemeral")
-    return routes
+    return {
+        id(container): (route, ContainerRef(container.name or "", kind))
+        for kind, container, route in visit_containers(spec)
+    }
 
 
 def findings_of(check: Check, violation: Violation, spec: PodSpec) -> tuple[Finding, ...]:

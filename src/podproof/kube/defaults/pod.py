@@ -10,10 +10,10 @@ from functools import cache
 from typing import Any
 
 from ..image_name import default_pull_policy
+from ..visit import WITHOUT_EPHEMERAL, visit_mappings
 from .volumes import default_volume
 
 APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
-_KINDS = ("initContainers", "containers", "ephemeralContainers")
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _PROBE_NUMBERS = (
     ("timeoutSeconds", 1),
@@ -30,13 +30,12 @@ def default_pod_object(pod: dict[str, Any]) -> list[str]:
     grace = spec.get("terminationGracePeriodSeconds")
     if grace is not None and grace < 0:
         spec["terminationGracePeriodSeconds"] = 1
-    for kind in ("containers", "initContainers"):
-        for container in spec.get(kind) or ():
-            _requests_from_limits(container.get("resources"))
-            if spec.get("hostNetwork"):
-                for port in container.get("ports") or ():
-                    if not port.get("hostPort") and port.get("containerPort"):
-                        port["hostPort"] = port["containerPort"]
+    for _, container, _ in visit_mappings(spec, fields=WITHOUT_EPHEMERAL):
+        _requests_from_limits(container.get("resources"))
+        if spec.get("hostNetwork"):
+            for port in container.get("ports") or ():
+                if not port.get("hostPort") and port.get("containerPort"):
+                    port["hostPort"] = port["containerPort"]
     if spec.get("enableServiceLinks") is None:
         spec["enableServiceLinks"] = True
     default_pod_spec(spec)
@@ -74,9 +73,8 @@ def default_pod_spec(spec: dict[str, Any]) -> None:
         spec["terminationGracePeriodSeconds"] = 30
     for volume in spec.get("volumes") or ():
         default_volume(volume)
-    for kind in _KINDS:
-        for container in spec.get(kind) or ():
-            _default_container(container)
+    for _, container, _ in visit_mappings(spec):
+        _default_container(container)
     _canonical(spec.get("overhead"))
     _canonical_resources(spec.get("resources"))
     _drop_disabled(spec)
@@ -171,18 +169,17 @@ def _drop_disabled(spec: dict[str, Any]) -> None:
     for volume in spec.get("volumes") or ():
         if (volume.get("emptyDir") or {}).get("mode") is not None:
             del volume["emptyDir"]["mode"]
-    for kind in _KINDS:
-        for container in spec.get(kind) or ():
-            for mount in container.get("volumeMounts") or ():
-                mount.pop("bindMountOptions", None)
-            lifecycle = container.get("lifecycle")
-            if lifecycle is not None and lifecycle.pop("stopSignal", None) is not None and not lifecycle:
-                del container["lifecycle"]
-            for key in _PROBES:
-                probe = container.get(key)
-                if probe is not None:
-                    (probe.get("httpGet") or {}).pop("protocol", None)
-                    (probe.get("grpc") or {}).pop("mode", None)
+    for _, container, _ in visit_mappings(spec):
+        for mount in container.get("volumeMounts") or ():
+            mount.pop("bindMountOptions", None)
+        lifecycle = container.get("lifecycle")
+        if lifecycle is not None and lifecycle.pop("stopSignal", None) is not None and not lifecycle:
+            del container["lifecycle"]
+        for key in _PROBES:
+            probe = container.get(key)
+            if probe is not None:
+                (probe.get("httpGet") or {}).pop("protocol", None)
+                (probe.get("grpc") or {}).pop("mode", None)
 
 
 def apparmor_field(annotation: str) -> dict[str, str] | None:
@@ -207,24 +204,23 @@ def _copy_apparmor_annotations(spec: dict[str, Any], annotations: Mapping[str, s
 
     warnings = []
     pod_profile = (spec.get("securityContext") or {}).get("appArmorProfile")
-    for kind in _KINDS:
-        for container in spec.get(kind) or ():
-            key = APPARMOR + (container.get("name") or "")
-            context = container.get("securityContext")
-            if key not in annotations or (context or {}).get("appArmorProfile") is not None:
+    for _, container, _ in visit_mappings(spec):
+        key = APPARMOR + (container.get("name") or "")
+        context = container.get("securityContext")
+        if key not in annotations or (context or {}).get("appArmorProfile") is not None:
+            continue
+        profile = apparmor_field(annotations[key] or "")
+        if profile is not None:
+            errors: list[Any] = []
+            validate_apparmor_profile(errors, profile, ())
+            if errors:
+                profile = None
+        if profile is not None:
+            if profile == pod_profile:
                 continue
-            profile = apparmor_field(annotations[key] or "")
-            if profile is not None:
-                errors: list[Any] = []
-                validate_apparmor_profile(errors, profile, ())
-                if errors:
-                    profile = None
-            if profile is not None:
-                if profile == pod_profile:
-                    continue
-                if context is None:
-                    context = container["securityContext"] = {}
-                context["appArmorProfile"] = profile
-            text = 'deprecated since v1.30; use the "appArmorProfile" field instead'
-            warnings.append(f"metadata.annotations[{key}]: {text}")
+            if context is None:
+                context = container["securityContext"] = {}
+            context["appArmorProfile"] = profile
+        text = 'deprecated since v1.30; use the "appArmorProfile" field instead'
+        warnings.append(f"metadata.annotations[{key}]: {text}")
     return warnings

@@ -11,7 +11,7 @@ from typing import Any
 from ...manifest.route import Route, format_route
 from ..defaults.pod import apparmor_field
 from ..go_format import quote
-from .containers_of import container_with_route
+from ..visit import visit_mappings
 from .formats import dns_label
 from .profiles import APPARMOR_CONTAINER, SECCOMP_CONTAINER, SECCOMP_POD
 from .scheduling_warnings import node_warnings, pod_affinity_warnings
@@ -91,7 +91,7 @@ def _pod_warnings(pod: Mapping[str, Any], route: Route, *, is_template: bool) ->
     context = spec.get("securityContext") or {}
     if context.get("seccompProfile") is None and SECCOMP_POD in annotations:
         out.append(f"{base}[{SECCOMP_POD}]: {_SECCOMP}")
-    for container, where in container_with_route(spec, at):
+    for _, container, where in visit_mappings(spec, at):
         out += _container_warnings(container, where, annotations, base, context, is_template)
     out += _port_warnings(spec, at)
     grace = spec.get("terminationGracePeriodSeconds")
@@ -173,19 +173,14 @@ def _container_warnings(
 
 
 def _port_warnings(spec: Mapping[str, Any], route: Route) -> list[str]:
-    held = [
-        port
-        for key in ("initContainers", "containers", "ephemeralContainers")
-        for container in spec.get(key) or ()
-        for port in container.get("ports") or ()
-    ]
+    held = [port for _, container, _ in visit_mappings(spec) for port in container.get("ports") or ()]
     if not held or (len(held) == 1 and not held[0].get("hostIP")):
         return []
     out = []
     known: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
     names: dict[str, str] = {}
     late = []
-    for container, where in container_with_route(spec, route):
+    for _, container, where in visit_mappings(spec, route):
         for index, port in enumerate(container.get("ports") or ()):
             path = format_route((*where, "ports", index))
             address, host = port.get("hostIP") or "", port.get("hostPort") or 0

@@ -14,6 +14,7 @@ import msgspec
 from ...manifest.route import Route
 from ..field_error import Errors, duplicate, forbidden, invalid, not_supported, required
 from ..go_format import json_value
+from ..visit import INIT_CONTAINERS, REGULAR_FIRST, visit_mappings
 from .env import validate_env, validate_env_from
 from .formats import dns_label
 from .mounts import Volumes, validate_devices, validate_mounts
@@ -116,23 +117,20 @@ def validate_init_containers(
     errors: Errors, spec: Mapping[str, Any], pod: Surroundings, route: Route
 ) -> None:
     """Judge init containers; only those with restartPolicy Always (sidecars) may have hooks and probes."""
-    containers = spec.get("initContainers")
-    if not containers:
+    if not spec.get("initContainers"):
         return
     names = {container.get("name") or "" for container in spec.get("containers") or ()}
-    for index, container in enumerate(containers):
-        at = (*route, index)
+    for kind, container, at in visit_mappings(spec, route, INIT_CONTAINERS):
         validate_common(errors, container, pod, at)
         validate_container_restart_policy(errors, container, at, init=True)
-        sidecar = container.get("restartPolicy") == "Always"
         name = container.get("name") or ""
         if name in names:
             duplicate(errors, (*at, "name"), name)
         elif name:
             names.add(name)
         # each init container is judged alone, and always as if it were the first
-        validate_host_port_conflicts(errors, [container], route)
-        if sidecar:
+        validate_host_port_conflicts(errors, [container], (*route, "initContainers"))
+        if kind == "sidecar":
             if container.get("lifecycle") is not None:
                 validate_lifecycle(errors, container, pod.grace, at)
             validate_probes(errors, container, pod.grace, at)
@@ -151,9 +149,8 @@ def validate_init_containers(
 
 def validate_image_padding(errors: Errors, spec: Mapping[str, Any], route: Route) -> None:
     """Refuse blanks around images; only pods are that strict, templates are not."""
-    for kind in ("containers", "initContainers"):
-        for index, container in enumerate(spec.get(kind) or ()):
-            validate_padding(errors, container, (*route, kind, index))
+    for _, container, where in visit_mappings(spec, route, REGULAR_FIRST):
+        validate_padding(errors, container, where)
 
 
 def validate_padding(errors: Errors, container: Mapping[str, Any], route: Route) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...manifest.route import Route
 from ..field_error import Errors, invalid, not_found, required
-from .containers_of import container_with_route
+from ..visit import visit_mappings
 from .downward_api import ENV_FIELDS, validate_field_selector, validate_resource_selector
 from .formats import config_map_key, dns_label, dns_subdomain, environment_name, name_prefix
 from .paths import validate_no_backsteps
@@ -110,7 +110,7 @@ def validate_env_from(errors: Errors, sources: Sequence[Mapping[str, Any]] | Non
 def validate_file_key_volumes(errors: Errors, spec: Mapping[str, Any], route: Route) -> None:
     """Demand that a fileKeyRef names an emptyDir of the pod."""
     volumes: dict[str, Mapping[str, Any]] | None = None
-    for container, where in container_with_route(spec, route):
+    for _, container, where in visit_mappings(spec, route):
         for index, variable in enumerate(container.get("env") or ()):
             selector = (variable.get("valueFrom") or {}).get("fileKeyRef")
             if selector is None:

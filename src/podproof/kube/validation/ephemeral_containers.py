@@ -9,6 +9,7 @@ from typing import Any
 
 from ...manifest.route import Route
 from ..field_error import Errors, duplicate, forbidden, not_found
+from ..visit import WITHOUT_EPHEMERAL, visit_mappings
 from .containers import Surroundings, validate_common, validate_padding
 
 _NOT_ALLOWED = "cannot be set for an Ephemeral Container"
@@ -33,9 +34,7 @@ def validate_ephemeral_containers(
     if not containers:
         return
     others = {
-        container.get("name") or ""
-        for kind in ("containers", "initContainers")
-        for container in spec.get(kind) or ()
+        container.get("name") or "" for _, container, _ in visit_mappings(spec, route, WITHOUT_EPHEMERAL)
     }
     names = set(others)
     for index, container in enumerate(containers):

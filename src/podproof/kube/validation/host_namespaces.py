@@ -10,7 +10,7 @@ from typing import Any
 
 from ...manifest.route import Route, format_route
 from ..field_error import Errors, forbidden, invalid
-from .containers_of import container_with_route
+from ..visit import visit_mappings
 
 
 def validate_host_network(errors: Errors, spec: Mapping[str, Any], route: Route, *, is_pod: bool) -> None:
@@ -42,6 +42,6 @@ def validate_host_users(errors: Errors, spec: Mapping[str, Any], route: Route) -
     for key, shown in (("hostPID", "HostPID"), ("hostIPC", "HostIPC")):
         if spec.get(key):
             forbidden(errors, (*route, key), detail, field=f"{format_route(route)}.{shown}")
-    for container, where in container_with_route(spec, route):
+    for _, container, where in visit_mappings(spec, route):
         if container.get("volumeDevices"):
             forbidden(errors, (*where, "volumeDevices"), detail)

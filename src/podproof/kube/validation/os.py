@@ -9,7 +9,7 @@ from typing import Any
 
 from ...manifest.route import Route
 from ..field_error import Errors, forbidden, not_supported, required
-from .containers_of import container_with_route
+from ..visit import visit_mappings
 
 _NOT_ON_WINDOWS = "cannot be set for a windows pod"
 _NOT_ON_LINUX = "windows options cannot be set for a linux pod"
@@ -59,7 +59,7 @@ def validate_os(errors: Errors, spec: Mapping[str, Any], route: Route) -> None:
 def _validate_linux(errors: Errors, spec: Mapping[str, Any], route: Route) -> None:
     if (spec.get("securityContext") or {}).get("windowsOptions") is not None:
         forbidden(errors, (*route, "securityContext", "windowsOptions"), _NOT_ON_LINUX)
-    for container, where in container_with_route(spec, route):
+    for _, container, where in visit_mappings(spec, route):
         if (container.get("securityContext") or {}).get("windowsOptions") is not None:
             forbidden(errors, (*where, "securityContext", "windowsOptions"), _NOT_ON_LINUX)
 
@@ -78,7 +78,7 @@ def _validate_windows(errors: Errors, spec: Mapping[str, Any], route: Route) -> 
             forbidden(errors, (*route, key), _NOT_ON_WINDOWS)
     if spec.get("shareProcessNamespace") is not None:
         forbidden(errors, (*route, "shareProcessNamespace"), _NOT_ON_WINDOWS)
-    for container, where in container_with_route(spec, route):
+    for _, container, where in visit_mappings(spec, route):
         context = container.get("securityContext") or {}
         for key in _CONTAINER_FIELDS:
             if context.get(key) is not None:

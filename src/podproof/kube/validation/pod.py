@@ -102,7 +102,7 @@ def validate_pod_spec(
     restart_policy = spec.get("restartPolicy") or ""
     pod = Surroundings(volumes, claims, restart_policy, spec.get("hostUsers") is not False, grace)
     validate_containers(errors, spec, pod, (*route, "containers"))
-    validate_init_containers(errors, spec, pod, (*route, "initContainers"))
+    validate_init_containers(errors, spec, pod, route)
     validate_ephemeral_containers(errors, spec, pod, (*route, "ephemeralContainers"))
     if spec.get("resources") is not None:
         from .resources import validate_pod_resources  # drags in fractions and decimal: late

@@ -12,7 +12,7 @@ from typing import Any
 from ...manifest.route import Route, format_route
 from ..field_error import Errors, forbidden, invalid, keyed, not_supported, required, too_long
 from ..go_format import internal_json, json_value, quote
-from .containers_of import all_containers, container_with_route
+from ..visit import visit_mappings
 from .formats import byte_length
 from .paths import validate_descending
 
@@ -97,7 +97,7 @@ def validate_profile_annotations(
             continue
         name, value, field = key.removeprefix(APPARMOR_CONTAINER), annotations[key] or "", keyed(route, key)
         at = (*route, key)
-        if not any((container.get("name") or "") == name for container in all_containers(spec)):
+        if not any((container.get("name") or "") == name for _, container, _ in visit_mappings(spec)):
             invalid(errors, at, name, "container not found", field=field)
         if value not in ("", "runtime/default", "unconfined") and not value.startswith("localhost/"):
             invalid(errors, at, value, f"invalid AppArmor profile name: {quote(value)}", field=field)
@@ -122,7 +122,7 @@ def validate_seccomp_agreement(
     if context.get("seccompProfile") is not None and SECCOMP_POD in annotations:
         at = (*route, "securityContext", "seccompProfile")
         _compare_seccomp(errors, annotations[SECCOMP_POD] or "", context["seccompProfile"], at)
-    for container, where in container_with_route(spec, route):
+    for _, container, where in visit_mappings(spec, route):
         profile = (container.get("securityContext") or {}).get("seccompProfile")
         key = SECCOMP_CONTAINER + (container.get("name") or "")
         if profile is not None and key in annotations:
@@ -143,7 +143,7 @@ def validate_apparmor_agreement(
         return
     pod_profile = (spec.get("securityContext") or {}).get("appArmorProfile")
     accepted = {"Unconfined": ("unconfined",), "RuntimeDefault": ("runtime/default",)}
-    for container, where in container_with_route(spec, route):
+    for _, container, where in visit_mappings(spec, route):
         profile = (container.get("securityContext") or {}).get("appArmorProfile")
         if profile is None:
             profile = pod_profile

@@ -14,6 +14,7 @@ from ...manifest.route import Route
 from ..field_error import Errors, duplicate, forbidden, invalid, keyed, not_found, not_supported, required
 from ..go_format import json_value, quote
 from ..quantity import Quantity, parse_quantity
+from ..visit import INIT_CONTAINERS, visit_mappings
 from .formats import dns_label, qualified_name
 
 _CONTAINER_RESOURCES = frozenset(("cpu", "memory", "ephemeral-storage"))
@@ -238,9 +239,9 @@ def _sums(spec: Mapping[str, Any], side: str) -> dict[str, Quantity]:
         _add(totals, _quantities((container.get("resources") or {}).get(side)))
     peaks: dict[str, Quantity] = {}
     sidecars: dict[str, Quantity] = {}
-    for container in spec.get("initContainers") or ():
+    for kind, container, _ in visit_mappings(spec, fields=INIT_CONTAINERS):
         own = _quantities((container.get("resources") or {}).get(side))
-        if container.get("restartPolicy") == "Always":
+        if kind == "sidecar":
             _add(totals, own)
             _add(sidecars, own)
             own = dict(sidecars)

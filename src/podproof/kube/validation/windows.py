@@ -11,7 +11,7 @@ from typing import Any
 from ...manifest.route import Route
 from ..field_error import Errors, invalid
 from ..go_format import json_value
-from .containers_of import container_with_route
+from ..visit import visit_mappings
 from .formats import byte_length, dns_subdomain, matcher
 
 _MAX_SPEC_KIB = 64
@@ -78,7 +78,7 @@ def validate_host_process(errors: Errors, spec: Mapping[str, Any], route: Route)
     """Demand that a pod with HostProcess containers has only such, and the host's network."""
     pod_value = ((spec.get("securityContext") or {}).get("windowsOptions") or {}).get("hostProcess")
     total = host_process = 0
-    for container, where in container_with_route(spec, route):
+    for _, container, where in visit_mappings(spec, route):
         total += 1
         options = (container.get("securityContext") or {}).get("windowsOptions")
         value = options.get("hostProcess") if options else None

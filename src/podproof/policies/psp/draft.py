@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from ...edits.edit import Edit
+from ...kube.visit import visit_mappings
 from ...manifest.route import Route
 
 __all__ = ["Draft", "DraftContainer", "PolicyEdit"]
@@ -59,9 +60,7 @@ class Draft:
         self.annotations: Mapping[str, str] = (pod.get("metadata") or {}).get("annotations") or {}
         self.runtime_class: str | None = self.spec.get("runtimeClassName")
         self.containers = [
-            DraftContainer(container, ("spec", kind, index))
-            for kind in ("initContainers", "containers", "ephemeralContainers")
-            for index, container in enumerate(self.spec.get(kind) or ())
+            DraftContainer(container, where) for _, container, where in visit_mappings(self.spec)
         ]
         self.edits: list[PolicyEdit] = []
 

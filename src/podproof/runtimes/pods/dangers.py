@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from ...kube.visit import visit_mappings
 from .volumes.host_path import allowed
 
 __all__ = ["DANGEROUS_CAPABILITIES", "Allowed", "refusals"]
@@ -37,7 +38,6 @@ DANGEROUS_CAPABILITIES = frozenset(
 """Capabilities with which root in a container reaches the node's kernel, files or clock.
 Source: capabilities(7); what containers get by default and what acts on their own namespaces is not here."""
 
-_KINDS = ("initContainers", "containers", "ephemeralContainers")
 _HANDLERS = ("livenessProbe", "readinessProbe", "startupProbe")
 
 
@@ -80,25 +80,24 @@ def _of_volumes(pod: Mapping[str, Any], allow: Allowed) -> Iterator[str]:
 
 def _of_containers(pod: Mapping[str, Any], allow: Allowed) -> Iterator[str]:
     spec = pod.get("spec") or {}
-    for kind in _KINDS:
-        for container in spec.get(kind) or ():
-            who = f'container "{container.get("name")}"'
-            context = container.get("securityContext") or {}
-            if context.get("privileged") is True and not allow.privileged:
-                yield (
-                    f"{who} has securityContext.privileged true and owns this machine: "
-                    "run it only with --allow-privileged"
-                )
-            yield from _capabilities(who, context, allow)
-            unmasked = context.get("procMount") == "Unmasked" and spec.get("hostUsers") is not False
-            if unmasked and not allow.privileged:
-                yield (
-                    f"{who} has securityContext.procMount Unmasked and may write this kernel's settings: "
-                    "run it only with --allow-privileged"
-                )
-            if container.get("volumeDevices"):
-                yield f"{who} has volumeDevices: block devices are not given to pods here"
-            yield from _hosts(who, container, allow)
+    for _, container, _ in visit_mappings(spec):
+        who = f'container "{container.get("name")}"'
+        context = container.get("securityContext") or {}
+        if context.get("privileged") is True and not allow.privileged:
+            yield (
+                f"{who} has securityContext.privileged true and owns this machine: "
+                "run it only with --allow-privileged"
+            )
+        yield from _capabilities(who, context, allow)
+        unmasked = context.get("procMount") == "Unmasked" and spec.get("hostUsers") is not False
+        if unmasked and not allow.privileged:
+            yield (
+                f"{who} has securityContext.procMount Unmasked and may write this kernel's settings: "
+                "run it only with --allow-privileged"
+            )
+        if container.get("volumeDevices"):
+            yield f"{who} has volumeDevices: block devices are not given to pods here"
+        yield from _hosts(who, container, allow)
 
 
 def _capabilities(who: str, context: Mapping[str, Any], allow: Allowed) -> Iterator[str]:

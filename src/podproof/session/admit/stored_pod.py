@@ -12,6 +12,7 @@ import msgspec
 from ...admission.decision import Decision
 from ...effective.value import Origin
 from ...kube.pod import Pod
+from ...kube.visit import visit_mappings
 from ...kubelet.start_prediction import StartPrediction
 from ...manifest.route import Route
 from ...results.admitted import Answer, Asked
@@ -162,10 +163,9 @@ def _fields_of(route: Route, pod: Mapping[str, Any] | None) -> Iterator[Route]:
     if not key.startswith(_SECCOMP_CONTAINER):
         return
     spec = _mapping(_mapping(pod).get("spec"))
-    for kind in ("initContainers", "containers", "ephemeralContainers"):
-        for index, container in enumerate(spec.get(kind) or ()):
-            if container.get("name") == key.removeprefix(_SECCOMP_CONTAINER):
-                yield ("spec", kind, index, "securityContext", "seccompProfile")
+    for _, container, where in visit_mappings(spec):
+        if container.get("name") == key.removeprefix(_SECCOMP_CONTAINER):
+            yield (*where, "securityContext", "seccompProfile")
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ from ...edits.edit import Fix
 from ...findings import ContainerRef, Finding, Route
 from ...kube.fragment import NEUTRAL_NAME
 from ...kube.pod import raw_pod
+from ...kube.visit import visit_written
 from ...kube.workload import Fragment, Template, Workload, find_workload
 from ...policies.levels import Level
 from ...results.checked import ObjectRef, PodSecurity
@@ -24,12 +25,6 @@ from .pods import Reviewed, reviews_of
 from .suppress_repeats import uncovered, unrepeated
 
 __all__ = ["Judge", "Judged", "JudgedPod"]
-
-_LISTS: tuple[tuple[str, str], ...] = (
-    ("initContainers", "init"),
-    ("containers", "container"),
-    ("ephemeralContainers", "ephemeral"),
-)
 
 
 class JudgedPod(msgspec.Struct, frozen=True):
@@ -218,17 +213,10 @@ def _text(value: Any) -> str | None:
 
 def _containers(template: Template) -> dict[Route, ContainerRef]:
     """Map the route of each container in the object to its reference; what is no container is left out."""
-    spec = _mapping(template.pod.get("spec"))
-    found: dict[Route, ContainerRef] = {}
-    for field, kind in _LISTS:
-        held = spec.get(field)
-        for index, container in enumerate(held if isinstance(held, list) else ()):
-            if not isinstance(container, dict):
-                continue
-            sidecar = kind == "init" and container.get("restartPolicy") == "Always"
-            reference = ContainerRef(_text(container.get("name")) or "", "sidecar" if sidecar else kind)  # type: ignore[arg-type] # the four kinds of _LISTS
-            found[template.source_route(("spec", field, index))] = reference
-    return found
+    return {
+        template.source_route(where): ContainerRef(_text(container.get("name")) or "", kind)
+        for kind, container, where in visit_written(_mapping(template.pod.get("spec")))
+    }
 
 
 def _from_object(finding: Finding, template: Template) -> Finding:

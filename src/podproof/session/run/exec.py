@@ -6,6 +6,7 @@ The container's id and the command go in, their result comes out when it is aske
 import threading
 
 from ...errors import UsageError
+from ...kube.visit import visit_mappings
 from ...runtimes.engine import Engine, EngineError, ExecResult
 from .plan import Plan
 
@@ -21,10 +22,7 @@ _NOT_FOUND, _NOT_RUN = 127, 126
 def check_container(plan: Plan, name: str) -> None:
     """Raise UsageError when no pod of the plan has the container: `name` is CONTAINER or POD/CONTAINER."""
     known = [
-        container["name"]
-        for planned in plan.pods
-        for kind in ("initContainers", "containers", "ephemeralContainers")
-        for container in planned.pod["spec"].get(kind) or ()
+        container["name"] for planned in plan.pods for _, container, _ in visit_mappings(planned.pod["spec"])
     ]
     if name.rpartition("/")[2] not in known:
         raise UsageError(f"--exec {name}: no such container, there are {', '.join(known)}")

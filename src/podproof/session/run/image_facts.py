@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from ...effective.image import ImageConfig
+from ...kube.visit import visit_mappings
 from ...runtimes.engine import Engine
 from ...runtimes.observation.accounts import with_accounts
 from ...runtimes.pods.values import RunningContainer
@@ -31,19 +32,16 @@ def known_images(
 ) -> dict[str, KnownImage]:
     """Look up every image of the pod, by reference; `running` are its containers, by name."""
     known: dict[str, KnownImage] = {}
-    for kind in ("initContainers", "containers", "ephemeralContainers"):
-        for container in pod["spec"].get(kind) or ():
-            reference = container.get("image") or ""
-            record = engine.image(reference)
-            config = facts(reference) or (record.config if record is not None else None)
-            before = known.get(reference)
-            if before is not None and before.config is not None:
-                config = before.config
-            process = running.get(container["name"])
-            config = with_accounts(config, process.pid if process is not None else None)
-            known[reference] = KnownImage(
-                config, (record.digest or record.id) if record is not None else None
-            )
+    for _, container, _ in visit_mappings(pod["spec"]):
+        reference = container.get("image") or ""
+        record = engine.image(reference)
+        config = facts(reference) or (record.config if record is not None else None)
+        before = known.get(reference)
+        if before is not None and before.config is not None:
+            config = before.config
+        process = running.get(container["name"])
+        config = with_accounts(config, process.pid if process is not None else None)
+        known[reference] = KnownImage(config, (record.digest or record.id) if record is not None else None)
     return known
 
 
