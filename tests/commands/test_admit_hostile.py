@@ -115,6 +115,7 @@ def test_a_thousand_documents(podproof: Run, tmp_path: Path) -> None:
 
 _AUDIT = {
     "deep": (json.dumps(event()).replace('"verb"', f'"x": {"[" * 9000}{"]" * 9000}, "verb"'), "too deeply"),
+    "less deep": (json.dumps(event(x=[[]])).replace("[[]]", "[" * 1001 + "]" * 1001), "too deeply"),
     "nul": ("\0", "this line is no JSON"),
     "array": ("[]", "a request must be a mapping, is a list"),
     "reference": (

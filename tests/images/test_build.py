@@ -359,5 +359,7 @@ def test_without_mmdebstrap_its_package_is_named(tmp_path: Path, monkeypatch: py
     from podproof.images.build import Debian
 
     monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UsageError, match=r"--suite '-x' must be"):
+        build_image("x", tmp_path / "x.tar", settings=ImageSettings(), debian=Debian(("nginx",), "-x"))
     with pytest.raises(ImageError, match=r"mmdebstrap is missing, .*: install the package mmdebstrap"):
-        build_image("x", tmp_path / "x.tar", settings=ImageSettings(), debian=Debian(("nginx",)))
+        build_image("x", tmp_path / "x.tar", settings=ImageSettings(), debian=Debian(("nginx",), "bookworm"))

@@ -67,6 +67,7 @@ def fabricated(folder: Path, *, uid: int = 1000, seccomp: int = 2, mapping: str 
         else:
             (process / "ns" / name).write_text("")
     (root / "data x").chmod(0o2777)
+    (root / "dev").chmod(0o555)  # also for the user who runs the tests, who may be the process's
     return folder / "proc"
 
 

@@ -28,7 +28,7 @@ Exit codes; the first that applies:
 
 
 @click.command(name="check", help=HELP, epilog=EPILOG)
-@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path())
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(readable=False))
 @click.option(
     "--level",
     metavar="LEVEL[:VERSION]",

@@ -33,7 +33,7 @@ Exit codes; the first that applies:
 
 
 @click.command(name="explain", help=HELP, epilog=EPILOG)
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(readable=False))
 @click.option("--container", metavar="NAME", help="Show only containers of this name.")
 @click.option("--field", metavar="FIELD", help="Show only this field, e.g. runAsUser.")
 @click.option(

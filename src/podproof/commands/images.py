@@ -31,7 +31,7 @@ def command() -> None:
 
 
 @command.command(name="lock", help=LOCK_HELP, short_help="Write a lock file of what archives contain.")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(readable=False))
 @click.option(
     "--manifest",
     "manifests",

@@ -34,7 +34,7 @@ Exit codes; the first that applies:
 
 
 @click.command(name="prove", help=HELP, epilog=EPILOG)
-@click.argument("paths", metavar="PATH...", nargs=-1, type=click.Path())
+@click.argument("paths", metavar="PATH...", nargs=-1, type=click.Path(readable=False))
 @_options.page_format
 @_options.output
 @click.option(

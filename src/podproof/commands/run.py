@@ -46,7 +46,7 @@ class _WithCommand(click.Command):
 
 
 @click.command(name="run", cls=_WithCommand, help=HELP, epilog=EPILOG)
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(readable=False))
 @click.option(
     "--until",
     metavar="ready|completed|DURATION",

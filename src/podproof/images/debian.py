@@ -57,12 +57,6 @@ def debian_rootfs(
     maintainer script run, no user made. `epoch`: seconds, of the times that scripts write.
     Raises ImageError: mmdebstrap is missing or fails; UsageError: the suite has to be named.
     """
-    program = shutil.which("mmdebstrap")
-    if program is None:
-        raise ImageError(
-            "mmdebstrap is missing, which --from-debian needs: install the package mmdebstrap"
-            " (Debian, Ubuntu), or use --from-scratch"
-        )
     own = _own_suite()
     if suite is None and own is None:
         raise UsageError(
@@ -71,6 +65,12 @@ def debian_rootfs(
     chosen = suite or own or ""
     if not _SUITE.match(chosen):
         raise UsageError(f"--suite {chosen!r} must be the name of a release, for example bookworm")
+    program = shutil.which("mmdebstrap")
+    if program is None:
+        raise ImageError(
+            "mmdebstrap is missing, which --from-debian needs: install the package mmdebstrap"
+            " (Debian, Ubuntu), or use --from-scratch"
+        )
     if not sources and chosen == own:
         sources = tuple(path for path in _SOURCES if Path(path).is_file())
     target = work.path / "rootfs.tar"

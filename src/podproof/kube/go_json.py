@@ -40,10 +40,10 @@ def parse(data: bytes) -> Any:
     """Read one JSON value; raises SyntaxProblem with Go's words when there is none, or more than one."""
     try:
         value: Any = _DECODER.decode(data.decode("utf-8"))
+        return _repaired(value) if b"\\u" in data else value
     except (ValueError, RecursionError):
         # Go's reader says why; and it takes what Python's does not: deep nesting, odd UTF-8, huge integers
         return _Reader(data).read()
-    return _repaired(value) if b"\\u" in data else value
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def read_json(
             break
         line += whole.count("\n", counted, position)
         counted = position
-        deep = _too_deep(whole, position, limits.max_depth) if may_be_deep else None
+        deep = find_too_deep(whole, position, limits.max_depth) if may_be_deep else None
         if deep is not None:
             message = f"nested deeper than {limits.max_depth} levels: no Kubernetes object is, so flatten it"
             results.append(_broken(file, index, text, deep, message))
@@ -181,8 +181,11 @@ def _duplicates(root: "Node") -> Iterator[Route]:
             pending.extend(((*route, i), children[i].node) for i in range(len(children) - 1, -1, -1))
 
 
-def _too_deep(text: str, position: int, limit: int) -> int | None:
-    """Find the bracket of one value that goes beyond the limit."""
+def find_too_deep(text: str, position: int, limit: int) -> int | None:
+    """Find where one value first nests deeper than `limit` levels, as an index into `text`; None: nowhere.
+
+    `position` is the index at which the value starts. The text must be JSON up to the place that is given.
+    """
     depth = 0
     for match in _STRING_OR_BRACKET.finditer(text, position):
         token = match[0]

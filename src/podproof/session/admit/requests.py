@@ -13,6 +13,7 @@ from typing import Any
 from ...inputs.input import InputFile, InputObject, SkippedInput, UnreadableInput
 from ...inputs.objects import read_file
 from ...manifest.document import Limits
+from ...manifest.json_text import find_too_deep
 from ...manifest.type_name import type_name
 from ...results.admitted import Asked, Unasked, Unread
 
@@ -58,7 +59,7 @@ def _is_lines(data: bytes) -> bool:
         return False
     first, _, rest = text.partition(b"\n")
     try:
-        value = json.loads(first)
+        value = _parse_line(first)
     except (ValueError, RecursionError):
         return False
     return isinstance(value, dict) and (bool(rest.strip()) or value.get("apiVersion") in _AUDITS)
@@ -69,12 +70,25 @@ def _read_lines(found: InputFile) -> Iterator[Asked | Unasked | Unread]:
         if not line.strip(b"\xef\xbb\xbf \t\r"):
             continue
         try:
-            value = json.loads(line)
+            value = _parse_line(line)
         except (ValueError, RecursionError) as error:
             why = "it is nested too deeply" if isinstance(error, RecursionError) else error
             yield Unread(found.file, number, f"this line is no JSON ({why}): write one object a line")
             continue
         yield from _read(value, found.file, number)
+
+
+def _parse_line(line: bytes) -> Any:
+    """Read a line of JSON to a depth that does not depend on Python's own limit: versions differ in it.
+
+    Raises ValueError: it is no JSON; RecursionError: it is nested deeper than a manifest may be.
+    """
+    value = json.loads(line)
+    if line.count(b"[") + line.count(b"{") > _LOG_LIMITS.max_depth:
+        text = line.decode(json.detect_encoding(line), "surrogatepass")
+        if find_too_deep(text, 0, _LOG_LIMITS.max_depth) is not None:
+            raise RecursionError
+    return value
 
 
 def _read_documents(found: InputFile) -> Iterator[Asked | Unasked | Unread]:
