@@ -77,7 +77,7 @@ def compute_pod_actions(
         return PodActions((*ephemeral, *initial.start), initial.kill)
     regular = _regular_actions(spec, instances, probe_results)
     if regular.kill_pod:
-        return regular
+        return PodActions(kill_pod=True)
     return PodActions((*ephemeral, *initial.start, *regular.start), (*initial.kill, *regular.kill))
 
 
