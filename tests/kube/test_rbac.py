@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from podproof.kube.rbac import Grants, User, grants_of, service_account_user
+from podproof.kube.rbac import Grants, UserInfo, grants_of, service_account_user
 
 _RULE = {"apiGroups": ["policy"], "resources": ["podsecuritypolicies"], "verbs": ["use"]}
-_ANN = User("ann", ("dev", "system:authenticated"))
+_ANN = UserInfo("ann", ("dev", "system:authenticated"))
 
 
 def _role(name: str = "r", kind: str = "ClusterRole", rules: Any = None, **metadata: Any) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def test_rules(rule: Any, allowed: bool) -> None:
         ({"kind": "Group", "name": "system:authenticated"}, service_account_user("n", "robot"), False),
     ],
 )
-def test_subjects(subject: dict[str, Any], user: User, allowed: bool) -> None:
+def test_subjects(subject: dict[str, Any], user: UserInfo, allowed: bool) -> None:
     assert _grants(_role(), _bind(subject)).allow(user, "n", "p") is allowed
 
 
@@ -113,7 +113,7 @@ def test_a_service_account_without_namespace_is_the_bindings() -> None:
 
 
 def test_masters_may_do_everything() -> None:
-    assert _grants().allow(User("root", ("system:masters",)), "n", "p")
+    assert _grants().allow(UserInfo("root", ("system:masters",)), "n", "p")
 
 
 def test_aggregated_roles_have_the_rules_of_their_sources() -> None:
@@ -157,8 +157,8 @@ def test_what_cannot_be_read_grants_nothing_and_is_named(binding: dict[str, Any]
 def test_ten_thousand_bindings() -> None:
     objects = [_bind({"kind": "User", "name": f"u{index}"}) for index in range(10_000)]
     grants = _grants(_role(), *objects)
-    assert grants.allow(User("u9999"), "n", "p")
-    assert not grants.allow(User("u10000"), "n", "p")
+    assert grants.allow(UserInfo("u9999"), "n", "p")
+    assert not grants.allow(UserInfo("u10000"), "n", "p")
 
 
 def test_a_selector_of_wrong_types_is_none() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from ..kube.rbac import Grants, User, service_account_user
+from ..kube.rbac import Grants, UserInfo, service_account_user
 from ..policies.psp.policy import PodSecurityPolicy
 from ..policies.psp.provider import Trial, try_policy
 from .decision import PolicyReport
@@ -34,7 +34,7 @@ class Choice(msgspec.Struct, frozen=True):
 def choose(
     pod: Mapping[str, Any],
     *,
-    user: User,
+    user: UserInfo,
     namespace: str,
     policies: Sequence[PodSecurityPolicy],
     grants: Grants,

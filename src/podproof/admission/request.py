@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from ..errors import InputError
-from ..kube.rbac import User
+from ..kube.rbac import UserInfo
 from ..manifest.type_name import type_name
 
 __all__ = ["RESOURCES", "Request", "RequestError", "read_request"]
@@ -47,7 +47,7 @@ class Request(msgspec.Struct, frozen=True):
     sub_resource: str
     namespace: str
     name: str
-    user: User
+    user: UserInfo
     object: Mapping[str, Any] | None
     old_object: Mapping[str, Any] | None
     dry_run: bool = False
@@ -124,11 +124,11 @@ def _name_of(value: Mapping[str, Any] | None) -> str:
     return name if isinstance(name, str) else ""
 
 
-def _user(raw: Mapping[str, Any]) -> User:
+def _user(raw: Mapping[str, Any]) -> UserInfo:
     """Read the user as it is: no group is added, not even those that authentication gives to everybody."""
     groups = raw.get("groups")
     if groups is None:
         groups = ()
     if not isinstance(groups, list | tuple) or not all(isinstance(group, str) for group in groups):
         raise RequestError("userInfo.groups of the request must be a list of strings")
-    return User(_text(raw, "username"), tuple(groups))
+    return UserInfo(_text(raw, "username"), tuple(groups))

@@ -34,18 +34,22 @@ class PredictedContext:
 
     @property
     def read_only_root(self) -> Field[bool]:
+        """Whether the root file system is read-only."""
         return resolve_read_only_root(self.placed)
 
     @property
     def sysctls(self) -> Field[tuple[tuple[str, str], ...]]:
+        """The sysctls that are set in its namespaces, as pairs of name and value."""
         return resolve_sysctls(self.placed)
 
     @property
     def fs_group(self) -> Field[int | None]:
+        """The group that owns its volumes; None: no volume is given one."""
         return resolve_fs_group(self.placed)
 
     @property
     def volumes(self) -> Field[tuple[VolumeOwnership, ...]]:
+        """How its volumes are owned."""
         return resolve_volumes(self.placed)
 
     @property

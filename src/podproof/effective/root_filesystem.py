@@ -3,7 +3,7 @@
 from ..kube.pod import Volume
 from .container_in_pod import ContainerInPod
 from .image import has_group
-from .users import User
+from .users import ProcessUser
 from .value import Field, Origin, Unknown
 
 __all__ = ["resolve_read_only_root", "resolve_writable"]
@@ -19,7 +19,7 @@ def resolve_read_only_root(placed: ContainerInPod) -> Field[bool]:
     return Field(placed.context.read_only_root_filesystem, placed.in_container("readOnlyRootFilesystem"))
 
 
-def resolve_writable(placed: ContainerInPod, user: User) -> Field[tuple[str, ...]]:
+def resolve_writable(placed: ContainerInPod, user: ProcessUser) -> Field[tuple[str, ...]]:
     """List where the mounts let this process write; file permissions may still stop it.
 
     Under a read-only root /dev/shm and the termination log stay writable, for root also /dev and /etc/hosts.

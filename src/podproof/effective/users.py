@@ -12,8 +12,8 @@ from .value import Field, Origin, Unknown
 
 __all__ = [
     "MAX_ID",
+    "ProcessUser",
     "Requested",
-    "User",
     "refused_id",
     "requested_user",
     "resolve_run_as_non_root",
@@ -39,7 +39,7 @@ class Requested(msgspec.Struct, frozen=True, gc=False):
     group_origin: Origin | None
 
 
-class User(msgspec.Struct, frozen=True, gc=False):
+class ProcessUser(msgspec.Struct, frozen=True, gc=False):
     """The resolved user; `problem` is the runtime's complaint when it cannot be resolved ("" when it can)."""
 
     uid: Field[int]
@@ -93,7 +93,7 @@ def _image_user(placed: ContainerInPod) -> ImageUser | None:
     return image_user(placed.image.user)
 
 
-def resolve_user(placed: ContainerInPod, requested: Requested) -> User:
+def resolve_user(placed: ContainerInPod, requested: Requested) -> ProcessUser:
     """Do the runtime's look-ups: uid of a name, gid of a uid, groups by member name.
 
     Source: containerd pkg/oci, WithUser and WithAdditionalGIDs; spec §5.3.
@@ -116,7 +116,7 @@ def resolve_user(placed: ContainerInPod, requested: Requested) -> User:
         uid = requested.uid
         entry = passwd_by_uid(passwd, uid) if passwd is not None else None
     gid = _gid(placed, requested, entry, passwd is not None)
-    return User(Field(uid, requested.origin), gid, _groups(placed, requested, entry, passwd, gid))
+    return ProcessUser(Field(uid, requested.origin), gid, _groups(placed, requested, entry, passwd, gid))
 
 
 def _gid(placed: ContainerInPod, requested: Requested, entry: PasswdEntry | None, read: bool) -> Field[int]:
@@ -196,7 +196,7 @@ def _groups_origin(placed: ContainerInPod) -> Origin:
     return Origin("image", (), f"the group, and those that /etc/group of {_image(placed)} gives the user")
 
 
-def _unknown_user(placed: ContainerInPod, requested: Requested, reason: Unknown) -> User:
+def _unknown_user(placed: ContainerInPod, requested: Requested, reason: Unknown) -> ProcessUser:
     if requested.group is not None and requested.group_origin is not None:
         gid: Field[int] = Field(_asked(requested.group, "runAsGroup"), requested.group_origin)
     else:
@@ -207,12 +207,12 @@ def _unknown_user(placed: ContainerInPod, requested: Requested, reason: Unknown)
     )
     if strict and not isinstance(gid.value, Unknown):
         groups = _groups(placed, requested, None, "", gid)
-    return User(Field(reason, requested.origin), gid, groups)
+    return ProcessUser(Field(reason, requested.origin), gid, groups)
 
 
-def _broken_user(requested: Requested, problem: str) -> User:
+def _broken_user(requested: Requested, problem: str) -> ProcessUser:
     reason = Unknown(f"the container is not created: {problem}")
-    return User(
+    return ProcessUser(
         Field(reason, requested.origin),
         Field(reason, requested.origin),
         Field(reason, requested.origin),
@@ -220,12 +220,12 @@ def _broken_user(requested: Requested, problem: str) -> User:
     )
 
 
-def _no_such_user(placed: ContainerInPod, requested: Requested) -> User:
+def _no_such_user(placed: ContainerInPod, requested: Requested) -> ProcessUser:
     del placed
     return _broken_user(requested, "no users found")
 
 
-def _out_of_range(placed: ContainerInPod, requested: Requested, uid: int) -> User:
+def _out_of_range(placed: ContainerInPod, requested: Requested, uid: int) -> ProcessUser:
     if not placed.setting.runtime.range_checked_users:
         # older containerd takes such a number for a name, which /etc/passwd does not have
         return _no_such_user(placed, requested)

@@ -108,7 +108,7 @@ def accept(
     query's parameter, "" for none.
     Raises UsageError: `kind` is no pod or workload, or `kubernetes_version` is no version.
     """
-    from .request import Unreadable, read_body
+    from .request import UnreadableBody, read_body
 
     minor = parse_version(kubernetes_version)
     if kind is not None and kind not in VERSIONS:
@@ -124,7 +124,7 @@ def accept(
         return _bad_directive(field_validation)
     try:
         read = read_body(data, yaml=_media_type(content_type) == "application/yaml")
-    except Unreadable as error:
+    except UnreadableBody as error:
         message = f"the object provided is unrecognized (must be of type {kind or 'Pod'}): {error}"
         return bad_request(f"{message} ({_summary(data)})")
     asked = kind or (read.kind if read.kind in VERSIONS else "Pod")

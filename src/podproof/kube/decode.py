@@ -14,8 +14,8 @@ import msgspec
 from ..manifest.route import Route
 from .go_format import quote
 from .go_json import Doubled
-from .go_values import Refused, decode_special, json_word, literal, whole
-from .types import Field, Type, resolve, workload_type
+from .go_values import UndecodableValue, decode_special, json_word, literal, whole
+from .types import FieldType, Type, resolve, workload_type
 
 __all__ = ["Decoded", "Problem", "decode", "decode_type", "type_of"]
 
@@ -94,13 +94,13 @@ def decode(value: Any, type_name: str, *, version: int, api_version: str | None 
 
 def decode_type(value: Any, root: Type) -> Decoded:
     """Decode a value as a type."""
-    decoder = _Decoder(root)
+    decoder = _ObjectDecoder(root)
     held = decoder.value(root, value, None) if value is not None else None
     fatal = decoder.aborted or decoder.first
     return Decoded(held if isinstance(held, dict) else {}, tuple(decoder.problems), fatal)
 
 
-class _Decoder:
+class _ObjectDecoder:
     def __init__(self, root: Type) -> None:
         self.root = root
         self.route: list[str | int] = []
@@ -146,7 +146,7 @@ class _Decoder:
         route = self.route
         items: Iterable[tuple[Any, Any]] = value.items() if pairs is None else pairs
         for key, item in items:
-            field: Field | None = fields.get(key)
+            field: FieldType | None = fields.get(key)
             if field is None:
                 route.append(str(key))
                 self.strict("unknown", item)
@@ -261,7 +261,7 @@ class _Decoder:
     def special(self, type_: Type, value: Any, before: Any) -> Any:
         """Decode a value that decodes itself; its error ends Go's work and wins over all before."""
         held = decode_special(type_.name, value)
-        if not isinstance(held, Refused):
+        if not isinstance(held, UndecodableValue):
             return held
         if held.message:
             self.save(held.message)

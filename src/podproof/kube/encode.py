@@ -7,7 +7,7 @@ Source: Go 1.26 encoding/json encode.go (omitempty, omitzero); apimachinery reso
 
 from typing import Any
 
-from .types import Field, Type
+from .types import FieldType, Type
 
 
 def encode(value: dict[str, Any], type_: Type) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def encode(value: dict[str, Any], type_: Type) -> dict[str, Any]:
     return out
 
 
-def _empty(field: Field, value: Any) -> bool:
+def _empty(field: FieldType, value: Any) -> bool:
     if field.kind == "struct":
         return False
     if field.kind == "special":
@@ -33,7 +33,7 @@ def _empty(field: Field, value: Any) -> bool:
     return not value
 
 
-def _zero(field: Field) -> Any:
+def _zero(field: FieldType) -> Any:
     type_ = field.type
     if type_.pointer or field.kind in ("slice", "map", "bytes", "any"):
         return None

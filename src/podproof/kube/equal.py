@@ -7,7 +7,7 @@ Source: apimachinery pkg/api/equality/semantic.go, third_party/forked/golang/ref
 
 from typing import Any
 
-from .types import Field, Type
+from .types import FieldType, Type
 
 __all__ = ["semantically_equal"]
 
@@ -32,7 +32,7 @@ def semantically_equal(a: Any, b: Any, type_: Type) -> bool:
     return bool(a == b) or (_is_zero(a) and _is_zero(b))
 
 
-def _equal_field(a: Any, b: Any, field: Field) -> bool:
+def _equal_field(a: Any, b: Any, field: FieldType) -> bool:
     if a is b:
         return True
     if field.type.pointer:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from .go_format import json_text
 
 
-class Refused(NamedTuple):
+class UndecodableValue(NamedTuple):
     """An error: `message`, or `word` and `type` when it is one of type, which Go then completes."""
 
     message: str = ""
@@ -19,7 +19,7 @@ class Refused(NamedTuple):
 
 
 def decode_special(name: str, value: Any) -> Any:
-    """Decode a value of the special type `name`; what comes back is a Refused or what an object holds."""
+    """Decode a value of the special type `name`; gives an UndecodableValue or what an object holds."""
     if name == "resource.Quantity":
         return _quantity(value)
     if name == "intstr.IntOrString":
@@ -72,7 +72,7 @@ def _int_or_string(value: Any) -> Any:
     if number is not None:
         return number
     word = json_word(value)
-    return Refused(word=f"number {literal(value)}" if word == "number" else word, type="int32")
+    return UndecodableValue(word=f"number {literal(value)}" if word == "number" else word, type="int32")
 
 
 def whole(value: Any, bits: int) -> int | None:
@@ -105,7 +105,7 @@ def _quantity(value: Any) -> Any:
     text = raw.strip()
     message = quantity_problem(text)
     if message:
-        return Refused(message)
+        return UndecodableValue(message)
     return text if any(char.isdigit() for char in text) else "0"  # Go takes `.` and `-`
 
 
@@ -148,7 +148,7 @@ _PARTS = (
 def _time(value: Any) -> Any:
     """Keep a time in UTC by the second, as Go prints it; it must be written by RFC 3339."""
     if not isinstance(value, str):
-        return Refused(word=json_word(value), type="string")
+        return UndecodableValue(word=json_word(value), type="string")
     numbers: list[int] = []
     rest = value
     for before, element, width, name, low, high in _PARTS:
@@ -161,7 +161,7 @@ def _time(value: Any) -> Any:
         rest = rest[width:]
         numbers.append(int(digits))
         if name and not low <= numbers[-1] <= high:
-            return Refused(f"parsing time {_quoted(value)}: {name} out of range")
+            return UndecodableValue(f"parsing time {_quoted(value)}: {name} out of range")
     if rest[:1] in (".", ",") and rest[1:2].isdigit():
         rest = rest[1:].lstrip("0123456789")
     return _with_zone(value, rest, numbers)
@@ -183,22 +183,22 @@ def _with_zone(value: str, rest: str, numbers: list[int]) -> Any:
         hours, minutes = int(digits[:2]), int(digits[2:])
         if hours > 24 or minutes > 60:
             name = "time zone offset hour" if hours > 24 else "time zone offset minute"
-            return Refused(f"parsing time {_quoted(value)}: {name} out of range")
+            return UndecodableValue(f"parsing time {_quoted(value)}: {name} out of range")
         offset = timedelta(hours=hours, minutes=minutes) * (-1 if zone[0] == "-" else 1)
     if rest:
-        return Refused(f"parsing time {_quoted(value)}: extra text: {_quoted(rest)}")
+        return UndecodableValue(f"parsing time {_quoted(value)}: extra text: {_quoted(rest)}")
     try:
         moment = datetime(*numbers) - offset  # type: ignore[arg-type] # six integers
     except (ValueError, OverflowError):
         if numbers[0] == 0:
             return value  # Go has a year 0, Python has not
-        return Refused(f"parsing time {_quoted(value)}: day out of range")
+        return UndecodableValue(f"parsing time {_quoted(value)}: day out of range")
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment.year >= 1000 else value
 
 
-def _unparsed(value: str, rest: str, element: str) -> Refused:
+def _unparsed(value: str, rest: str, element: str) -> UndecodableValue:
     wanted = f"cannot parse {_quoted(rest)} as {_quoted(element)}"
-    return Refused(f"parsing time {_quoted(value)} as {_quoted(_LAYOUT)}: {wanted}")
+    return UndecodableValue(f"parsing time {_quoted(value)} as {_quoted(_LAYOUT)}: {wanted}")
 
 
 def _quoted(text: str) -> str:

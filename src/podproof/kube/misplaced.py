@@ -53,7 +53,7 @@ class Diagnosis(msgspec.Struct, frozen=True):
     text: str = ""
 
 
-class _Place(msgspec.Struct, frozen=True):
+class _LegalPlace(msgspec.Struct, frozen=True):
     cost: float
     route: Route
     shown: str
@@ -89,7 +89,7 @@ def _spelling(name: str) -> Diagnosis:
     return Diagnosis("spelling", name, None, f"did you mean {name}?")
 
 
-def _misplaced(written: str, name: str, places: list[_Place]) -> Diagnosis:
+def _misplaced(written: str, name: str, places: list[_LegalPlace]) -> Diagnosis:
     where = " or ".join(dict.fromkeys(place.shown for place in places[:3]))
     belongs = f"belongs {where}" if written == name else f"is probably {name}, which belongs {where}"
     return Diagnosis("misplaced", name, places[0].route, f"{written} {belongs}")
@@ -122,12 +122,12 @@ def _ancestors(root: Type, route: Route) -> list[tuple[Route, Type]]:
     return chain
 
 
-def _places(chain: list[tuple[Route, Type]], key: str, value: Any) -> list[_Place]:
+def _places(chain: list[tuple[Route, Type]], key: str, value: Any) -> list[_LegalPlace]:
     """List the nearest places where a field is legal, best first; those that are equally near, no others.
 
     Up one struct and down one field cost the same, so that what stands beside its home is found first.
     """
-    found: list[_Place] = []
+    found: list[_LegalPlace] = []
     for up, (route, type_) in enumerate(reversed(chain)):
         if found and found[0].cost <= up:
             break
@@ -137,7 +137,7 @@ def _places(chain: list[tuple[Route, Type]], key: str, value: Any) -> list[_Plac
             if key in _SHARED and up + len(path) > 2:
                 continue
             belongs = _join(route, path, chain[-1][0])
-            found.append(_Place(up + cost, belongs, _shown(belongs[:-1], len(route))))
+            found.append(_LegalPlace(up + cost, belongs, _shown(belongs[:-1], len(route))))
     if not found:
         return []
     found.sort(key=lambda place: place.cost)

@@ -37,44 +37,54 @@ def integer(type_: Any, value: Any) -> Any:
     raise msgspec.ValidationError("no integer of that size")
 
 
-class Value(msgspec.Struct, frozen=True, rename="camel", gc=False, omit_defaults=True):
+class ApiValue(msgspec.Struct, frozen=True, rename="camel", gc=False, omit_defaults=True):
     """Base of all values: camelCase on the wire, immutable, compared field by field."""
 
 
-class Present(Value, frozen=True):
+class Present(ApiValue, frozen=True):
     """An object whose presence matters and whose content does not."""
 
 
-class SeccompProfile(Value, frozen=True):
+class SeccompProfile(ApiValue, frozen=True):
+    """A seccomp profile: RuntimeDefault, Unconfined, or Localhost, a file of the kubelet's."""
+
     type: str | None = None
     localhost_profile: str | None = None
 
 
-class AppArmorProfile(Value, frozen=True):
+class AppArmorProfile(ApiValue, frozen=True):
+    """An AppArmor profile: RuntimeDefault, Unconfined, or Localhost, the name of a loaded profile."""
+
     type: str | None = None
     localhost_profile: str | None = None
 
 
-class SELinuxOptions(Value, frozen=True):
+class SELinuxOptions(ApiValue, frozen=True):
+    """The parts of an SELinux label; the runtime chooses those that are not set."""
+
     user: str | None = None
     role: str | None = None
     type: str | None = None
     level: str | None = None
 
 
-class WindowsSecurityContextOptions(Value, frozen=True):
+class WindowsSecurityContextOptions(ApiValue, frozen=True):
+    """What Windows nodes apply instead of users, groups and capabilities."""
+
     gmsa_credential_spec_name: str | None = None
     gmsa_credential_spec: str | None = None
     run_as_user_name: str | None = None
     host_process: bool | None = None
 
 
-class Capabilities(Value, frozen=True):
+class Capabilities(ApiValue, frozen=True):
+    """Names of capabilities, without CAP_, to add to the runtime's default set and to drop; ALL is all."""
+
     add: tuple[str, ...] | None = None
     drop: tuple[str, ...] | None = None
 
 
-class SecurityContext(Value, frozen=True):
+class SecurityContext(ApiValue, frozen=True):
     """A container's security context."""
 
     capabilities: Capabilities | None = None
@@ -91,12 +101,14 @@ class SecurityContext(Value, frozen=True):
     app_armor_profile: AppArmorProfile | None = None
 
 
-class Sysctl(Value, frozen=True):
+class Sysctl(ApiValue, frozen=True):
+    """A kernel parameter of the pod's namespaces, by its name with dots or slashes."""
+
     name: str | None = None
     value: str | None = None
 
 
-class PodSecurityContext(Value, frozen=True):
+class PodSecurityContext(ApiValue, frozen=True):
     """A pod's security context."""
 
     se_linux_options: SELinuxOptions | None = None
@@ -114,7 +126,9 @@ class PodSecurityContext(Value, frozen=True):
     se_linux_change_policy: str | None = None
 
 
-class ContainerPort(Value, frozen=True):
+class ContainerPort(ApiValue, frozen=True):
+    """A port that the container says it listens on; `host_port` opens it on the node, 0 and None do not."""
+
     name: str | None = None
     host_port: Int32 | None = None
     container_port: Int32 | None = None
@@ -122,7 +136,9 @@ class ContainerPort(Value, frozen=True):
     host_ip: str | None = msgspec.field(default=None, name="hostIP")
 
 
-class VolumeMount(Value, frozen=True):
+class VolumeMount(ApiValue, frozen=True):
+    """A volume of the pod at a path of the container."""
+
     name: str | None = None
     read_only: bool | None = None
     recursive_read_only: str | None = None
@@ -132,20 +148,26 @@ class VolumeMount(Value, frozen=True):
     sub_path_expr: str | None = None
 
 
-class VolumeDevice(Value, frozen=True):
+class VolumeDevice(ApiValue, frozen=True):
+    """A block volume of the pod as a device of the container."""
+
     name: str | None = None
     device_path: str | None = None
 
 
-class HTTPGetAction(Value, frozen=True):
+class HTTPGetAction(ApiValue, frozen=True):
+    """A request of a probe or hook; `host` None is the pod's own address."""
+
     host: str | None = None
 
 
-class TCPSocketAction(Value, frozen=True):
+class TCPSocketAction(ApiValue, frozen=True):
+    """A connection of a probe or hook; `host` None is the pod's own address."""
+
     host: str | None = None
 
 
-class Handler(Value, frozen=True):
+class Handler(ApiValue, frozen=True):
     """A probe or a lifecycle hook: what is asked, and of which host."""
 
     exec: Present | None = None
@@ -154,12 +176,14 @@ class Handler(Value, frozen=True):
     grpc: Present | None = None
 
 
-class Lifecycle(Value, frozen=True):
+class Lifecycle(ApiValue, frozen=True):
+    """The hooks after the start and before the end of a container."""
+
     post_start: Handler | None = None
     pre_stop: Handler | None = None
 
 
-class Container(Value, frozen=True):
+class Container(ApiValue, frozen=True):
     """A container of any kind: regular, init (restart_policy "Always": sidecar) or ephemeral."""
 
     name: str | None = None
@@ -180,23 +204,27 @@ class Container(Value, frozen=True):
     target_container_name: str | None = None
 
 
-class HostPathVolumeSource(Value, frozen=True):
+class HostPathVolumeSource(ApiValue, frozen=True):
+    """A path of the node. `type` None or "" means that nothing about it is verified."""
+
     path: str | None = None
     type: str | None = None
 
 
-class Driver(Value, frozen=True):
+class Driver(ApiValue, frozen=True):
     """A volume source that names a driver (CSI, FlexVolume)."""
 
     driver: str | None = None
     read_only: bool | None = None
 
 
-class EmptyDirVolumeSource(Value, frozen=True):
+class EmptyDirVolumeSource(ApiValue, frozen=True):
+    """A folder that lives as long as the pod; `medium` Memory is a tmpfs."""
+
     medium: str | None = None
 
 
-class Volume(Value, frozen=True):
+class Volume(ApiValue, frozen=True):
     """A volume: its name and the source that is set; the API allows exactly one."""
 
     name: str | None = None
@@ -232,35 +260,49 @@ class Volume(Value, frozen=True):
     image: Present | None = None
 
 
-class PodOS(Value, frozen=True):
+class PodOS(ApiValue, frozen=True):
+    """The operating system that the pod is for: `linux` or `windows`."""
+
     name: str | None = None
 
 
-class NodeSelectorRequirement(Value, frozen=True):
+class NodeSelectorRequirement(ApiValue, frozen=True):
+    """A condition on one label, or on one field, of a node."""
+
     key: str | None = None
     operator: str | None = None
     values: tuple[str, ...] | None = None
 
 
-class NodeSelectorTerm(Value, frozen=True):
+class NodeSelectorTerm(ApiValue, frozen=True):
+    """Conditions that a node must meet all of."""
+
     match_expressions: tuple[NodeSelectorRequirement, ...] | None = None
 
 
-class NodeSelector(Value, frozen=True):
+class NodeSelector(ApiValue, frozen=True):
+    """Terms of which a node must meet one."""
+
     node_selector_terms: tuple[NodeSelectorTerm, ...] | None = None
 
 
-class NodeAffinity(Value, frozen=True):
+class NodeAffinity(ApiValue, frozen=True):
+    """The nodes that a pod may be scheduled to; mere preferences are left out."""
+
     required: NodeSelector | None = msgspec.field(
         default=None, name="requiredDuringSchedulingIgnoredDuringExecution"
     )
 
 
-class Affinity(Value, frozen=True):
+class Affinity(ApiValue, frozen=True):
+    """Where a pod may be scheduled; only nodes matter here."""
+
     node_affinity: NodeAffinity | None = None
 
 
-class PodSpec(Value, frozen=True):
+class PodSpec(ApiValue, frozen=True):
+    """A pod's spec. Lists are None where they are not set."""
+
     volumes: tuple[Volume, ...] | None = None
     init_containers: tuple[Container, ...] | None = None
     containers: tuple[Container, ...] | None = None
@@ -281,14 +323,18 @@ class PodSpec(Value, frozen=True):
     affinity: Affinity | None = None
 
 
-class OwnerReference(Value, frozen=True):
+class OwnerReference(ApiValue, frozen=True):
+    """The object that made this one, a controller as a rule."""
+
     kind: str | None = None
     name: str | None = None
     uid: str | None = None
     controller: bool | None = None
 
 
-class ObjectMeta(Value, frozen=True):
+class ObjectMeta(ApiValue, frozen=True):
+    """What every object says of itself; `generate_name` is the prefix of a name that the server makes."""
+
     name: str | None = None
     generate_name: str | None = None
     namespace: str | None = None
@@ -298,7 +344,7 @@ class ObjectMeta(Value, frozen=True):
     owner_references: tuple[OwnerReference, ...] | None = None
 
 
-class Pod(Value, frozen=True, kw_only=True):
+class Pod(ApiValue, frozen=True, kw_only=True):
     """A pod, or the pod that a workload's template makes (then `metadata` is the template's)."""
 
     api_version: str | None = None

@@ -13,7 +13,7 @@ import msgspec
 
 from .validation.metadata import selector_is_usable, selector_matches
 
-__all__ = ["Grants", "User", "grants_of", "is_selector", "service_account_user"]
+__all__ = ["Grants", "UserInfo", "grants_of", "is_selector", "service_account_user"]
 
 KINDS = ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
 _MASTERS = "system:masters"
@@ -21,20 +21,20 @@ _Names = frozenset[str] | None
 """Names of objects; None: all of them."""
 
 
-class User(msgspec.Struct, frozen=True):
+class UserInfo(msgspec.Struct, frozen=True):
     """Who asks: a name and the groups that authentication found."""
 
     name: str
     groups: tuple[str, ...] = ()
 
 
-def service_account_user(namespace: str, name: str) -> User:
+def service_account_user(namespace: str, name: str) -> UserInfo:
     """Make the user that a service account is, with the two groups that it has when only named.
 
     `system:authenticated` is not among them: that is added by authentication, which did not happen.
     Source: apiserver pkg/authentication/serviceaccount/util.go.
     """
-    return User(
+    return UserInfo(
         f"system:serviceaccount:{namespace}:{name}",
         ("system:serviceaccounts", f"system:serviceaccounts:{namespace}"),
     )
@@ -56,7 +56,7 @@ class Grants:
             held = places[namespace]
             places[namespace] = None if held is None or names is None else held | names
 
-    def allow(self, user: User, namespace: str, name: str) -> bool:
+    def allow(self, user: UserInfo, namespace: str, name: str) -> bool:
         """Say whether the user may use the object of that name in the namespace."""
         if _MASTERS in user.groups:
             return True

@@ -15,7 +15,7 @@ from .go_values import json_word
 _META = r'struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }'
 
 
-class Unreadable(Exception):
+class UnreadableBody(Exception):
     """Carries what the server says about a body whose kind cannot be read."""
 
 
@@ -38,7 +38,7 @@ class Body(msgspec.Struct, frozen=True):
 
 
 def read_body(data: bytes, *, yaml: bool) -> Body:
-    """Read a body; raises Unreadable with the server's words."""
+    """Read a body; raises UnreadableBody with the server's words."""
     strict_error = None
     if yaml:
         from ..manifest.server_yaml import YAMLError, to_json_value
@@ -46,13 +46,13 @@ def read_body(data: bytes, *, yaml: bool) -> Body:
         try:
             converted = to_json_value(data)
         except YAMLError as error:
-            raise Unreadable(str(error)) from None
+            raise UnreadableBody(str(error)) from None
         value, strict_error = converted.value, converted.strict_error
     else:
         try:
             value = parse(data)
         except SyntaxProblem as error:
-            raise Unreadable(f"couldn't get version/kind; json parse error: {error}") from None
+            raise UnreadableBody(f"couldn't get version/kind; json parse error: {error}") from None
     api_version, kind = interpret(value)
     group, version = _split(api_version)
     return Body(value, kind, group, version, strict_error)
@@ -61,7 +61,7 @@ def read_body(data: bytes, *, yaml: bool) -> Body:
 def interpret(value: Any) -> tuple[str, str]:
     """Read apiVersion and kind by names whose case does not matter; the last one wins.
 
-    Raises Unreadable: one of them is no text.
+    Raises UnreadableBody: one of them is no text.
     """
     found = {"APIVERSION": "", "KIND": ""}
     problem = ""
@@ -80,7 +80,7 @@ def interpret(value: Any) -> tuple[str, str]:
                     f"json: cannot unmarshal {json_word(item)} into Go struct field .{name} of type string"
                 )
     if problem:
-        raise Unreadable(f"couldn't get version/kind; json parse error: {problem}")
+        raise UnreadableBody(f"couldn't get version/kind; json parse error: {problem}")
     return found["APIVERSION"], found["KIND"]
 
 
@@ -89,6 +89,6 @@ def _split(api_version: str) -> tuple[str, str]:
     if api_version in ("", "/"):
         return "", ""
     if api_version.count("/") > 1:
-        raise Unreadable(f"unexpected GroupVersion string: {api_version}")
+        raise UnreadableBody(f"unexpected GroupVersion string: {api_version}")
     group, _, version = api_version.rpartition("/")
     return group, version

@@ -28,7 +28,7 @@ class Type:
         self.name = _printed(full)
         self.bits = 0
         self.item: Type | None = None
-        self._fields: dict[str, Field] | None = None
+        self._fields: dict[str, FieldType] | None = None
 
     @property
     def short(self) -> str:
@@ -36,7 +36,7 @@ class Type:
         return self.full.rpartition(".")[2]
 
     @property
-    def fields(self) -> "dict[str, Field]":
+    def fields(self) -> "dict[str, FieldType]":
         """The struct's fields by name, in the order in which Go declares and prints them."""
         if self._fields is None:
             self._fields = _fields(self.full, self.minor)
@@ -46,7 +46,7 @@ class Type:
 _PLAIN: dict[str, type] = {"string": str, "bool": bool}
 
 
-class Field:
+class FieldType:
     """One key of a struct; `embedded` names the embedded structs it stands in.
 
     `plain`: the Python type whose values are taken as they are, None where every value has to be looked at.
@@ -132,7 +132,7 @@ def _printed(full: str) -> str:
     return full.rpartition("/")[2]
 
 
-def _fields(full: str, minor: int) -> dict[str, Field]:
+def _fields(full: str, minor: int) -> dict[str, FieldType]:
     from .tables.lifetimes import LIFETIMES
 
     lifetimes = LIFETIMES.get(full, {})
@@ -142,10 +142,12 @@ def _fields(full: str, minor: int) -> dict[str, Field]:
         name, type_, omit, *embedded = line.split(" ")
         if lifetimes.get(name, (0, None))[0] > minor or earlier.get(name, 0) > minor:
             continue
-        fields[name] = Field(name, resolve(type_, minor), omit, tuple(embedded))
+        fields[name] = FieldType(name, resolve(type_, minor), omit, tuple(embedded))
     for name, (_, until) in lifetimes.items():
         if until is not None and lifetimes[name][0] <= minor <= until:
-            fields[name] = Field(name, resolve("any", minor), "?", ())  # gone since: its type is forgotten
+            fields[name] = FieldType(
+                name, resolve("any", minor), "?", ()
+            )  # gone since: its type is forgotten
     return fields
 
 

@@ -170,12 +170,12 @@ def _exactly(pod: Mapping[str, Any] | bytes | str) -> Pod:
 
         raise ManifestError(f"the pod must be a JSON object, is {type_name(value)}")
     from ..kube.decode import decode
-    from ..kube.request import Unreadable, interpret
+    from ..kube.request import UnreadableBody, interpret
 
     value = value if isinstance(value, dict) else dict(value)
     try:
         kind = interpret({key: item for key, item in value.items() if isinstance(key, str)})[1]
-    except Unreadable as error:
+    except UnreadableBody as error:
         name = "apiVersion" if ".apiVersion of" in str(error) else "kind"
         raise ManifestError(str(error), route=(name,)) from error
     if kind not in ("", "Pod"):

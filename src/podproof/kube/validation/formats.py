@@ -29,10 +29,12 @@ def byte_length(text: str) -> int:
 
 
 def too_many_characters(limit: int) -> str:
+    """Say that a text has more than `limit` characters. Source: apimachinery validation.MaxLenError."""
     return f"must be no more than {limit} characters"
 
 
 def between(low: int, high: int) -> str:
+    """Say that a number must be from `low` to `high`. Source: apimachinery validation.InclusiveRangeError."""
     return f"must be between {low} and {high}, inclusive"
 
 
