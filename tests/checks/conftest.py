@@ -2,7 +2,8 @@
 
 A document holds sentences and fenced `yaml` blocks, each a pod. Words after `yaml` say at which level:version
 it is judged (default restricted:latest) and `as-written` that it is not defaulted. `# error: [id]` (several
-ids, or one several times, with commas) stands on the line where findings start; each must be announced.
+ids, or one several times, with commas) stands on the line where findings start; each must be announced. Words
+after it are the label that all of them have there.
 Findings of other checks than the document's own (its name) are left out unless announced. A `text` block that
 follows a pod holds the exact `reason (detail)` of the document's check.
 
@@ -54,7 +55,7 @@ BLOCK = re.compile(
     r"^```yaml([^\n]*)\n(.*?)^```$(?:\s*^```text\n(.*?)^```$)?(?:\s*^```diff\n(.*?)^```$)?",
     re.DOTALL | re.MULTILINE,
 )
-ANNOUNCED = re.compile(r"# (error|warning|note): \[([^\]]+)\]")
+ANNOUNCED = re.compile(r"# (error|warning|note): \[([^\]]+)\] *(.*)$")
 PASSWD = "root:x:0:0::/root:/bin/sh\napp:x:1000:3000::/:/bin/sh\n"
 GROUP = "root:x:0:\nwheel:x:10:app\nstaff:x:2000:\napp:x:3000:\n"
 
@@ -82,9 +83,19 @@ class Case(pytest.Item):
         return sorted(
             (number, name.strip(), Severity(severity))
             for number, line in enumerate(self.manifest.splitlines(), 1)
-            for severity, ids in ANNOUNCED.findall(line)
+            for severity, ids, _ in ANNOUNCED.findall(line)
             for name in ids.split(",")
         )
+
+    @property
+    def labels(self) -> list[tuple[int, str]]:
+        """The lines, counted from 1, that say with which label findings start there, and the label."""
+        return [
+            (number, label)
+            for number, line in enumerate(self.manifest.splitlines(), 1)
+            for _, _, label in ANNOUNCED.findall(line)
+            if label
+        ]
 
     @property
     def named(self) -> set[str]:
@@ -101,6 +112,9 @@ class Case(pytest.Item):
         findings, texts = self.judged(document.value)
         places = [(document.place(f.route).line, f.check, f.severity) for f in findings]
         assert sorted(places) == self.announced
+        labels = {(document.place(f.route).line, f.label) for f in findings}
+        told = {number for number, _ in self.labels}
+        assert sorted(row for row in labels if row[0] in told) == self.labels
         if self.text is not None:
             assert "\n".join(texts) == self.text.rstrip("\n")
         if self.diff is not None or any(f.fix is not None for f in self.find(document.value)):
@@ -147,6 +161,9 @@ class Case(pytest.Item):
             result = check(collect([str(path)]), judge, make_selection(settings, select=sorted(self.named)))
         places = [(f.place.line, f.finding.check, f.finding.severity) for f in result.findings]
         assert sorted(places) == self.announced
+        told = {number for number, _ in self.labels}
+        labels = {(f.place.line, f.finding.label) for f in result.findings}
+        assert sorted(row for row in labels if row[0] in told) == self.labels
         if self.text is not None:
             messages = [f.finding.whole_message for f in result.findings if f.finding.check == self.own.id]
             assert "\n".join(messages).replace(str(path), "pod.yaml") == self.text.rstrip("\n")

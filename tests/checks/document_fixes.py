@@ -131,7 +131,7 @@ def parsed(text: str) -> dict[str, Any]:
 
 
 def without_announcements(manifest: str) -> str:
-    return re.sub(r" *# (?:error|warning|note): \[[^\]]+\]$", "", manifest, flags=re.MULTILINE)
+    return re.sub(r" *# (?:error|warning|note): \[[^\]]+\].*$", "", manifest, flags=re.MULTILINE)
 
 
 def patched(text: str, diff: str) -> str:
