@@ -16,8 +16,11 @@ __all__ = ["ContainerRef", "Finding", "Route", "Severity", "format_route"]
 
 
 class Severity(StrEnum):
-    """Ranks findings: `error` violates what was asked or will not be accepted or started, `warning` does
-    nothing or differs from what it looks like, `note` is advice."""
+    """How much a finding matters.
+
+    `error` violates what was asked, or will not be accepted or started; `warning` does nothing, or differs
+    from what it looks like; `note` is advice.
+    """
 
     ERROR = "error"
     WARNING = "warning"

@@ -257,8 +257,10 @@ def warn_about_pods(
     kubernetes_version: str = "latest",
     clock: Clock | None = None,
 ) -> list[str]:
-    """Say which existing pods violate a level, grouped by their reasons; the first pod of each controller
-    comes first, and of very many pods only the first are judged."""
+    """Say which existing pods violate a level, grouped by their reasons.
+
+    The first pod of each controller comes first, and of very many pods only the first are judged.
+    """
     ordered = _prioritized(pods, configuration)
     judge = evaluator(enforce.level, enforce.version, kubernetes_version).judge
     started = None if clock is None else clock()

@@ -41,10 +41,10 @@ def choose(
     mutate: bool,
     hint: str = "",
 ) -> Choice:
-    """Find the policy that admits a pod: the first by name that changes nothing, else, where changes are
-    allowed, the first that changes something. `hint` names the policy that is tried first otherwise.
+    """Find the policy that admits a pod: the first that changes nothing, else the first that may change it.
 
-    `policies` are sorted by name. A policy that nobody may use is as good as none.
+    `policies` are sorted by name. Where `mutate` is False nothing may be changed, and `hint` names the policy
+    that is tried first. A policy that neither the user nor the service account may use is not tried.
     """
     usable = [policy for policy in policies if not policy.broken]
     reports = [

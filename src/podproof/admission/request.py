@@ -37,8 +37,11 @@ class RequestError(InputError):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """One request. `group` and `resource` name what it is about, `kind` what its objects should be ("" when
-    neither the request nor the resource says it); `name` is empty while a generated name is to come."""
+    """One request.
+
+    `group` and `resource` name what it is about, `kind` what its objects should be ("" when neither the
+    request nor the resource says it); `name` is empty while a generated name is to come.
+    """
 
     operation: str
     group: str

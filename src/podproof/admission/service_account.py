@@ -31,8 +31,7 @@ def missing_account(namespace: str, name: str) -> str:
 def fill_in(
     pod: Mapping[str, Any], account: Mapping[str, Any] | None, *, name: str, minor: int, token: bool
 ) -> tuple[Edit, ...]:
-    """Return what the plugin changes in a new pod: its account where it has none, and with `token` the
-    volume that holds the account's token.
+    """Return what the plugin changes in a new pod: its account, and with `token` the token's volume.
 
     `name` is the account of a pod that names none; `account` is the object of the pod's account, None when
     it is not known, which then says nothing about tokens. A mirror pod is left alone.

@@ -32,9 +32,11 @@ class Verbs(click.Group):
     """Finds a verb's module by its name; --help needs none of them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Give the verbs in the order of --help, not sorted as click does."""
         return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the verb's module and return its command; None when there is no such verb."""
         if cmd_name not in VERBS:
             return None
         from importlib import import_module
@@ -50,6 +52,7 @@ class Verbs(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the verb of a command line. Raises UsageError: no such verb, with the nearest ones."""
         name = args[0] if args else ""
         if name and not name.startswith("-") and name not in VERBS:
             raise click.UsageError(f"no such verb: {name}{nearest(name, list(VERBS))}", ctx)
@@ -60,6 +63,7 @@ class Verbs(click.Group):
         ctx: click.Context,  # noqa: ARG002 - click's signature
         formatter: click.HelpFormatter,
     ) -> None:
+        """Write the list of verbs from VERBS, so that --help imports none of them."""
         with formatter.section("Verbs"):
             formatter.write_dl(list(VERBS.items()))
 

@@ -28,8 +28,11 @@ server/container_create.go; kubelet makeMounts()."""
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """One field on both sides. `equal` None: open. `why` says what was accounted for, or what is open;
-    `origin` is the prediction's: who set the value."""
+    """One field as it was predicted and as it was observed.
+
+    `equal` None means that it cannot be compared. `why` says what was accounted for, or what is open;
+    `origin` is the prediction's: what set the value.
+    """
 
     field: str
     predicted: Any

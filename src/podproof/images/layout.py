@@ -41,8 +41,11 @@ class ImageSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Image(msgspec.Struct, frozen=True):
-    """One image of an archive. `name` is the full reference, which containerd imports under; `short` the one
-    that people write; `layers` are tar files, the lowest first."""
+    """One image of an archive.
+
+    `name` is the full reference, under which containerd imports it, and `short` the one that people write;
+    `layers` are tar files, the lowest first.
+    """
 
     name: str
     short: str

@@ -30,9 +30,11 @@ class Store(Protocol):
 
     where: str
 
-    def exists(self, name: str) -> bool: ...
+    def exists(self, name: str) -> bool:
+        """Tell whether there is a regular file of this name."""
 
-    def open(self, name: str) -> IO[bytes]: ...
+    def open(self, name: str) -> IO[bytes]:
+        """Open the bytes behind a name. Raises ImageError: there are none, or they cannot be read."""
 
     def __enter__(self) -> "Store": ...
 
@@ -62,9 +64,11 @@ class FolderStore:
         return path
 
     def exists(self, name: str) -> bool:
+        """Tell whether there is a regular file of this name. Raises ImageError: it lies outside."""
         return self._path(name).is_file()
 
     def open(self, name: str) -> IO[bytes]:
+        """Open a file of the folder. Raises ImageError: it lies outside, or cannot be read."""
         path = self._path(name)
         if path.exists() and not path.is_file():
             # a pipe would wait for ever, a device never end
@@ -101,6 +105,7 @@ class TarStore:
             raise ImageError(f"{self.where}: is no readable image archive: {reason}") from error
 
     def exists(self, name: str) -> bool:
+        """Tell whether the archive has a regular file of this name, or a link to one."""
         member = self._member(name)
         return member is not None and member.isfile()
 
@@ -118,6 +123,7 @@ class TarStore:
         return member
 
     def open(self, name: str) -> IO[bytes]:
+        """Open a member of the archive. Raises ImageError: there is none, or it cannot be read."""
         member = self._member(name)
         if member is None or not member.isfile():
             raise ImageError(f"{self.where}: has no {name}")

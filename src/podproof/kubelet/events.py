@@ -78,4 +78,5 @@ class EventLog:
 
     @property
     def listed(self) -> tuple[PodEvent, ...]:
+        """The events in the order in which each first happened."""
         return tuple(self._held.values())

@@ -39,10 +39,12 @@ class ProbeWorker:
 
     @property
     def period(self) -> float:
+        """Seconds between two probes; 10 when the manifest sets none."""
         return float(self.spec.get("periodSeconds") or 10)
 
     @property
     def timeout(self) -> float:
+        """Seconds that an answer may take; 1 when the manifest sets none."""
         return float(self.spec.get("timeoutSeconds") or 1)
 
     def attach(self, id: str, now: float) -> None:

@@ -54,8 +54,11 @@ class Waiting(msgspec.Struct, frozen=True):
 
 
 class PullHistory(msgspec.Struct, frozen=True):
-    """What came of pulling one image for one pod: the delay until the next try and when it began,
-    in seconds and 0 before the first failure, and the last failure's words."""
+    """What came of pulling one image for one pod.
+
+    `delay` is the time until the next try and `since` when it began, in seconds and 0 before the first
+    failure; `failure` is the last failure's message.
+    """
 
     delay: float = 0.0
     since: float = 0.0

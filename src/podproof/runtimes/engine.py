@@ -123,9 +123,11 @@ class SandboxRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ContainerRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A container of a sandbox. `image` is a reference or id that the engine has, `written_image` the
-    reference in the pod, by which a runtime finds its policy for signatures. `log_path` is relative to the
-    sandbox's log directory."""
+    """A container of a sandbox.
+
+    `image` is a reference or id that the engine has, `written_image` the reference in the pod, by which a
+    runtime finds its policy for signatures. `log_path` is relative to the sandbox's log directory.
+    """
 
     name: str
     image: str
@@ -191,9 +193,11 @@ class ExecResult(msgspec.Struct, frozen=True):
 class Engine(Protocol):
     """One container engine. Every method may raise EngineError; all may be called from several threads."""
 
-    def features(self) -> Features: ...
+    def features(self) -> Features:
+        """Give the engine's name and version, and what it supports."""
 
-    def images(self) -> tuple[ImageRecord, ...]: ...
+    def images(self) -> tuple[ImageRecord, ...]:
+        """List the images, an entry for each of their names."""
 
     def image(self, reference: str) -> ImageRecord | None:
         """Give the image of a reference (normalised as the engine does), passwd and group when known."""
@@ -201,34 +205,47 @@ class Engine(Protocol):
     def import_archive(self, path: Path) -> tuple[str, ...]:
         """Import an OCI layout (tar or folder) or `docker save` archive; the references it brought."""
 
-    def pull(self, reference: str, credentials: AuthConfig | None = None) -> ImageRecord: ...
+    def pull(self, reference: str, credentials: AuthConfig | None = None) -> ImageRecord:
+        """Pull an image from its registry; `credentials` None pulls without a login."""
 
-    def remove_image(self, reference: str) -> None: ...
+    def remove_image(self, reference: str) -> None:
+        """Remove an image by its reference or id."""
 
-    def run_sandbox(self, request: SandboxRequest) -> str: ...
+    def run_sandbox(self, request: SandboxRequest) -> str:
+        """Create and start a pod's sandbox; returns its id."""
 
-    def sandbox(self, id: str) -> SandboxStatus: ...
+    def sandbox(self, id: str) -> SandboxStatus:
+        """Give a sandbox's status."""
 
-    def sandboxes(self, labels: Mapping[str, str] = {}) -> tuple[SandboxStatus, ...]: ...
+    def sandboxes(self, labels: Mapping[str, str] = {}) -> tuple[SandboxStatus, ...]:
+        """List the sandboxes that have all of `labels`; none given: every one."""
 
-    def stop_sandbox(self, id: str) -> None: ...
+    def stop_sandbox(self, id: str) -> None:
+        """Stop a sandbox and its containers; may be repeated."""
 
-    def remove_sandbox(self, id: str) -> None: ...
+    def remove_sandbox(self, id: str) -> None:
+        """Remove a sandbox and its containers; may be repeated."""
 
-    def create_container(self, sandbox: str, request: ContainerRequest, of: SandboxRequest) -> str: ...
+    def create_container(self, sandbox: str, request: ContainerRequest, of: SandboxRequest) -> str:
+        """Create a container in a sandbox, which was made from `of`; returns its id."""
 
-    def start_container(self, id: str) -> None: ...
+    def start_container(self, id: str) -> None:
+        """Start a container that was created."""
 
-    def container(self, id: str) -> ContainerStatus: ...
+    def container(self, id: str) -> ContainerStatus:
+        """Give a container's status."""
 
-    def containers(self, labels: Mapping[str, str] = {}) -> tuple[ContainerStatus, ...]: ...
+    def containers(self, labels: Mapping[str, str] = {}) -> tuple[ContainerStatus, ...]:
+        """List the containers that have all of `labels`; none given: every one."""
 
     def stop_container(self, id: str, timeout: int) -> None:
         """Send the stop signal, and SIGKILL after `timeout` seconds."""
 
-    def remove_container(self, id: str) -> None: ...
+    def remove_container(self, id: str) -> None:
+        """Remove a container; may be repeated."""
 
     def exec(self, id: str, command: tuple[str, ...], timeout: float = 0) -> ExecResult:
         """Run a command in a container; `timeout` in seconds, 0 for none. DeadlineExceeded when it passes."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Let go of the engine; an engine that was started for this process may end."""

@@ -45,6 +45,7 @@ def collect(
 def find(
     path: str, include: Sequence[str], exclude: Sequence[str]
 ) -> Iterator[InputFile | SkippedInput | UnreadableInput]:
+    """Find the files under a path, or read standard input when it is `-`."""
     if path != "-":
         yield from files.find((path,), include=include, exclude=exclude)
         return

@@ -1,5 +1,4 @@
-"""What checks need that look across all manifests given at once: the users of containers, and who shares
-what.
+"""What checks across all manifests need: the users of containers, and which containers share what.
 
 One running pod comes in, a few facts about each of its containers go out, small enough to be kept for every
 pod of a run. Such a check gets the facts of all pods at the end; it sees no manifest and no place.
@@ -59,8 +58,10 @@ class Member(msgspec.Struct, frozen=True, gc=False):
 
 
 class AcrossCheck(Check, frozen=True, kw_only=True):
-    """A check over all pods: `find` yields the index of a member and the finding about it, whose route is the
-    member's."""
+    """A check over all pods.
+
+    `find` yields the index of a member and the finding about it, whose route is the member's.
+    """
 
     kind: ClassVar[str] = "advice"
 
@@ -69,8 +70,11 @@ class AcrossCheck(Check, frozen=True, kw_only=True):
 
 
 def users_of(running: Running, claims: Mapping[str, str], namespace: str | None) -> Iterator[ContainerUser]:
-    """Walk the containers whose user is known and is the same user on the node; init containers are over when
-    the others run. `claims` maps volumes to the names of their PersistentVolumeClaims."""
+    """Walk the containers whose user is known and is the same user on the node.
+
+    Init containers are left out, since they have ended when the others run. `claims` maps volumes to the
+    names of their PersistentVolumeClaims.
+    """
     for placed, context in linux_containers(running):
         uid = known(context.uid.value)
         if not uid or placed.kind not in ("container", "sidecar") or context.user_namespace.value == "own":

@@ -18,8 +18,11 @@ __all__ = ["AdviceCheck", "advise", "name_of"]
 
 
 class AdviceCheck(EffectCheck, frozen=True, kw_only=True):
-    """A check that advises. `covered_by` names checks whose finding in the same container, or in its pod as a
-    whole, makes the note a repetition."""
+    """A check that advises.
+
+    `covered_by` names checks whose finding in the same container, or in its pod as a whole, makes the note a
+    repetition.
+    """
 
     kind: ClassVar[str] = "advice"
 

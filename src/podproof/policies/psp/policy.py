@@ -75,15 +75,21 @@ class HostPortRange(_Value, frozen=True):
 
 
 class AllowedHostPath(_Value, frozen=True):
+    """A prefix that hostPath volumes may have; with `read_only`, only if mounted read-only."""
+
     path_prefix: str = ""
     read_only: bool = False
 
 
 class AllowedFlexVolume(_Value, frozen=True):
+    """The name of a FlexVolume driver that pods may use."""
+
     driver: str = ""
 
 
 class AllowedCSIDriver(_Value, frozen=True):
+    """The name of a CSI driver that inline volumes may use."""
+
     name: str = ""
 
 
@@ -95,8 +101,11 @@ class RuntimeClassStrategy(_Value, frozen=True):
 
 
 class PolicySpec(_Value, frozen=True):
-    """Every field of the spec. What is absent allows nothing, but `allow_privilege_escalation`, which
-    defaulting makes true, and `run_as_group` and `runtime_class`, whose None allows anything."""
+    """Every field of the spec.
+
+    What is absent allows nothing, except `allow_privilege_escalation`, which defaulting makes true, and
+    `run_as_group` and `runtime_class`, whose None allows anything.
+    """
 
     privileged: bool = False
     default_add_capabilities: tuple[str, ...] = ()

@@ -67,6 +67,7 @@ def image_records(response: pb.ImageStatusResponse, reference: str | None = None
 
 
 def sandbox_status(response: pb.PodSandboxStatusResponse) -> SandboxStatus:
+    """Read the status of one sandbox, with its address and the pid of its pause process."""
     status = response.status
     return SandboxStatus(
         id=status.id,
@@ -83,6 +84,7 @@ def sandbox_item(item: pb.PodSandbox) -> SandboxStatus:
 
 
 def container_status(response: pb.ContainerStatusResponse) -> ContainerStatus:
+    """Read the status of one container; times are nanoseconds since the epoch, 0 for none."""
     status = response.status
     state = _STATES.get(status.state, "unknown")
     return ContainerStatus(

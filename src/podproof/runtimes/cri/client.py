@@ -77,11 +77,13 @@ class CriEngine:
         self._channel = grpc.insecure_channel(f"unix:{path}", options=_OPTIONS)
 
     def features(self) -> Features:
+        """Ask for the runtime's name and version, and what it supports."""
         version = self._runtime("Version", pb.VersionRequest(version="v1"), pb.VersionResponse)
         status = self._runtime("Status", pb.StatusRequest(), pb.StatusResponse)
         return answers.features(version, status)
 
     def images(self) -> tuple[ImageRecord, ...]:
+        """List the images, an entry for each of their names."""
         listed = self._image("ListImages", pb.ListImagesRequest(), pb.ListImagesResponse)
         return tuple(
             record
@@ -105,6 +107,7 @@ class CriEngine:
         return names
 
     def pull(self, reference: str, credentials: AuthConfig | None = None) -> ImageRecord:
+        """Pull an image, without a limit of time; registries are slow."""
         request = pb.PullImageRequest(
             image=pb.ImageSpec(image=reference), auth=messages.auth_config(credentials)
         )
@@ -115,16 +118,19 @@ class CriEngine:
         return found
 
     def remove_image(self, reference: str) -> None:
+        """Remove an image by its reference or id."""
         request = pb.RemoveImageRequest(image=pb.ImageSpec(image=reference))
         self._image("RemoveImage", request, pb.RemoveImageResponse)
 
     def run_sandbox(self, request: SandboxRequest) -> str:
+        """Create and start a sandbox with its network; returns its id."""
         asked = pb.RunPodSandboxRequest(
             config=messages.sandbox_config(request), runtime_handler=request.runtime_handler
         )
         return self._runtime("RunPodSandbox", asked, pb.RunPodSandboxResponse).pod_sandbox_id
 
     def sandbox(self, id: str) -> SandboxStatus:
+        """Give a sandbox's status, with its address and pid."""
         request = pb.PodSandboxStatusRequest(pod_sandbox_id=id, verbose=True)
         return answers.sandbox_status(self._runtime("PodSandboxStatus", request, pb.PodSandboxStatusResponse))
 
@@ -135,14 +141,17 @@ class CriEngine:
         return tuple(answers.sandbox_item(item) for item in listed.items)
 
     def stop_sandbox(self, id: str) -> None:
+        """Stop a sandbox and take down its network; may be repeated."""
         request = pb.StopPodSandboxRequest(pod_sandbox_id=id)
         self._runtime("StopPodSandbox", request, pb.StopPodSandboxResponse)
 
     def remove_sandbox(self, id: str) -> None:
+        """Remove a sandbox with its containers; may be repeated."""
         request = pb.RemovePodSandboxRequest(pod_sandbox_id=id)
         self._runtime("RemovePodSandbox", request, pb.RemovePodSandboxResponse)
 
     def create_container(self, sandbox: str, request: ContainerRequest, of: SandboxRequest) -> str:
+        """Create a container in a sandbox, which was made from `of`; returns its id."""
         asked = pb.CreateContainerRequest(
             pod_sandbox_id=sandbox,
             config=messages.container_config(request),
@@ -151,14 +160,17 @@ class CriEngine:
         return self._runtime("CreateContainer", asked, pb.CreateContainerResponse).container_id
 
     def start_container(self, id: str) -> None:
+        """Start a container that was created."""
         request = pb.StartContainerRequest(container_id=id)
         self._runtime("StartContainer", request, pb.StartContainerResponse)
 
     def container(self, id: str) -> ContainerStatus:
+        """Give a container's status, with its pid while it runs."""
         request = pb.ContainerStatusRequest(container_id=id, verbose=True)
         return answers.container_status(self._runtime("ContainerStatus", request, pb.ContainerStatusResponse))
 
     def containers(self, labels: Mapping[str, str] = {}) -> tuple[ContainerStatus, ...]:
+        """List the containers with all of `labels`, leaving out those removed meanwhile."""
         request = pb.ListContainersRequest(filter=pb.ContainerFilter(label_selector=labels))
         listed = self._runtime("ListContainers", request, pb.ListContainersResponse)
         found = []
@@ -171,10 +183,12 @@ class CriEngine:
         return tuple(found)
 
     def stop_container(self, id: str, timeout: int) -> None:
+        """Send the stop signal, and SIGKILL after `timeout` seconds."""
         request = pb.StopContainerRequest(container_id=id, timeout=timeout)
         self._runtime("StopContainer", request, pb.StopContainerResponse, timeout=timeout + SHORT)
 
     def remove_container(self, id: str) -> None:
+        """Remove a container; may be repeated."""
         request = pb.RemoveContainerRequest(container_id=id)
         self._runtime("RemoveContainer", request, pb.RemoveContainerResponse)
 
@@ -187,6 +201,7 @@ class CriEngine:
         return ExecResult(stdout=result.stdout, stderr=result.stderr, exit_code=result.exit_code)
 
     def close(self) -> None:
+        """Close the connection; the engine goes on running."""
         self._channel.close()
 
     def _image_status(self, reference: str) -> pb.ImageStatusResponse | None:

@@ -72,6 +72,7 @@ class Daemon:
             self._await_pause()
 
     def alive(self) -> bool:
+        """Tell whether containerd is running."""
         if self._process is not None:
             return self._process.poll() is None
         if self._handle is None:

@@ -44,6 +44,7 @@ class FileLock:
         return False
 
     def write(self, text: str) -> None:
+        """Write the lock file's text anew, for others to read."""
         assert self._descriptor is not None
         os.ftruncate(self._descriptor, 0)
         os.pwrite(self._descriptor, text.encode(), 0)

@@ -21,6 +21,7 @@ CLONE_NEWNET = 0x40000000
 
 
 def main() -> None:
+    """Answer one call of the network plugin interface, as environment and stdin ask."""
     command = os.environ.get("CNI_COMMAND", "")
     if command == "VERSION":
         _answer({"cniVersion": "0.4.0", "supportedVersions": ["0.3.0", "0.3.1", "0.4.0", "1.0.0"]})

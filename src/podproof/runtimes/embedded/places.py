@@ -62,18 +62,22 @@ class Places(msgspec.Struct, frozen=True):
 
     @property
     def state(self) -> Path:
+        """containerd's state folder: shims, sockets and mounts of running containers."""
         return self.engine / "state"
 
     @property
     def socket(self) -> Path:
+        """The Unix socket that containerd listens on."""
         return self.engine / "containerd.sock"
 
     @property
     def config(self) -> Path:
+        """The configuration file that containerd is started with."""
         return self.engine / "config.toml"
 
     @property
     def cni(self) -> Path:
+        """The folder of network configurations."""
         return self.engine / "cni"
 
     @property
@@ -83,6 +87,7 @@ class Places(msgspec.Struct, frozen=True):
 
     @property
     def log(self) -> Path:
+        """What containerd and the keeper write."""
         return self.lib / "engine.log"
 
     @property
@@ -97,10 +102,12 @@ class Places(msgspec.Struct, frozen=True):
 
     @property
     def session_locks(self) -> Path:
+        """The folder of locks, one for each session that is alive."""
         return self.run / "sessions"
 
     @property
     def session_folders(self) -> Path:
+        """The folder of sessions' volumes and logs."""
         return self.lib / "sessions"
 
     @property
@@ -117,6 +124,7 @@ class Places(msgspec.Struct, frozen=True):
 
     @property
     def network(self) -> str:
+        """The name of the network in its configuration."""
         return f"podproof{self.suffix}"
 
     @property

@@ -29,10 +29,12 @@ _POLICY = Path("/usr/sbin/policy-rc.d")
 
 
 def find_program(name: str, places: Places) -> str | None:
+    """Give the path of a program; None when it is not installed."""
     return shutil.which(name, path=places.path)
 
 
 def missing_programs(places: Places) -> tuple[str, ...]:
+    """List the programs of PACKAGES that are not installed."""
     return tuple(name for name in PACKAGES if find_program(name, places) is None)
 
 

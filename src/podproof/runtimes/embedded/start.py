@@ -40,10 +40,12 @@ class EmbeddedEngine(CriEngine):
         self.session = session
 
     def features(self) -> Features:
+        """Ask the engine, and say what its network lacks, which only this side knows."""
         found = super().features()
         return msgspec.structs.replace(found, network=said_network(self.places) or found.network)
 
     def sandbox(self, id: str) -> SandboxStatus:
+        """Give a sandbox's status; its address is "" when pods have only loopback."""
         found = super().sandbox(id)
         # The stand-in for a network answers with loopback's address, for want of one of its own.
         return msgspec.structs.replace(found, ip="") if found.ip == "127.0.0.1" else found

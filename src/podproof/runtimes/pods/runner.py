@@ -50,9 +50,11 @@ class WallClock:
     """The machine's clock."""
 
     def now(self) -> float:
+        """Give the seconds since the epoch."""
         return time.time()
 
     def wait(self, event: threading.Event, seconds: float) -> bool:
+        """Return when the event is set (then True) or the time has passed."""
         return event.wait(seconds)
 
 

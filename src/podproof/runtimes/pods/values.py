@@ -18,7 +18,8 @@ __all__ = ["Clock", "PodSnapshot", "RunOptions", "RunningContainer", "Spawn"]
 class Clock(Protocol):
     """Tells and lets pass the time, in seconds since the epoch."""
 
-    def now(self) -> float: ...
+    def now(self) -> float:
+        """Give the seconds since the epoch."""
 
     def wait(self, event: Event, seconds: float) -> bool:
         """Return when the event is set (then True) or the time has passed."""

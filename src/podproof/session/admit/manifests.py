@@ -25,8 +25,11 @@ _CLUSTER_WIDE = ("Namespace", "PodSecurityPolicy")
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """An object on its way to the server. `namespace` is "" for what has none, `name` the prefix with x for
-    letters to come. `local` is kubectl's refusal to send it, `refusal` the server's to read it."""
+    """An object on its way to the server.
+
+    `namespace` is "" for what has none, `name` the prefix with x for letters to come. `local` is kubectl's
+    refusal to send it, `refusal` the server's to read it.
+    """
 
     kind: str
     group: str

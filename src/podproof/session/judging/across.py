@@ -43,8 +43,10 @@ class Across:
     def add(
         self, judged: Judged, page: int, locate: Callable[[Finding], Located], ignored: frozenset[str]
     ) -> None:
-        """Take the users of one object's pods; `locate` finds the place of a finding in the object, `ignored`
-        is what its file ignores."""
+        """Take the users of one object's pods.
+
+        `locate` finds the place of a finding in the object, `ignored` is what its file ignores.
+        """
         if not self.checks or not judged.users:
             return
         heard = frozenset(c.id for c in self.checks if self.selection.reports(c.id, ignored))

@@ -1,6 +1,6 @@
-"""Decides which findings are reported and how severe they are: names from the command line and configuration
-come in, validated, a Selection goes out.
+"""Decides which findings are reported and how severe they are.
 
+Names from the command line and the configuration come in, a validated Selection goes out.
 `select` narrows, `ignore` and per-file ignores remove, `severity` re-ranks. What could not be read is
 reported whatever is selected. This module never looks into a finding beyond its check's id.
 """

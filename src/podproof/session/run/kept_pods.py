@@ -27,10 +27,12 @@ class KeptPod(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
+        """The pod's name."""
         return str(self.pod["metadata"]["name"])
 
     @property
     def namespace(self) -> str:
+        """The pod's namespace; `default` when it names none."""
         return str(self.pod["metadata"].get("namespace") or "default")
 
 

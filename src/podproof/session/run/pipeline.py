@@ -30,11 +30,14 @@ _HURRY = 15.0
 class Reporter(Protocol):
     """Is told what happens, in the main thread."""
 
-    def pods(self, snapshots: Sequence[PodSnapshot]) -> None: ...
+    def pods(self, snapshots: Sequence[PodSnapshot]) -> None:
+        """Take the pods as they are now; called at every look, whether or not anything changed."""
 
-    def log(self, pod: str, container: str, data: bytes) -> None: ...
+    def log(self, pod: str, container: str, data: bytes) -> None:
+        """Take what a container wrote, a line or a part of one."""
 
-    def ending(self) -> None: ...
+    def ending(self) -> None:
+        """Hear that a signal ended the run, and that its pods are being stopped."""
 
 
 class RunResult(msgspec.Struct, frozen=True):

@@ -49,6 +49,7 @@ class PlannedPod(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
+        """The pod's name."""
         return str(self.pod["metadata"]["name"])
 
     def again(self, suffix: Suffix | None = None) -> "PlannedPod":

@@ -31,6 +31,7 @@ _MAX_RESTARTS = 5
 
 
 def is_ready(snapshot: PodSnapshot) -> bool:
+    """Tell whether a pod has the condition Ready, or has succeeded."""
     status = snapshot.pod["status"]
     if status.get("phase") == "Succeeded":
         return True

@@ -26,11 +26,13 @@ class VolumeContext(msgspec.Struct, frozen=True):
 
     @property
     def fs_group(self) -> int | None:
+        """The pod's fsGroup; None when it sets none."""
         context = (self.pod.get("spec") or {}).get("securityContext") or {}
         group = context.get("fsGroup")
         return group if isinstance(group, int) else None
 
     @property
     def change_policy(self) -> str:
+        """The pod's fsGroupChangePolicy; Always when it sets none."""
         context = (self.pod.get("spec") or {}).get("securityContext") or {}
         return str(context.get("fsGroupChangePolicy") or "Always")

@@ -57,6 +57,7 @@ class Volumes:
         return problems
 
     def find(self, name: str) -> SetUp | None:
+        """Give a volume that has been set up; None when there is none of this name."""
         return self._held.get(name)
 
     def _make(self, name: str, volume: Mapping[str, Any], now: float) -> SetUp:
