@@ -7,7 +7,7 @@ import yaml
 
 from podproof.edits.apply import apply_edits
 from podproof.edits.edit import Edit
-from podproof.session.config import Configuration
+from podproof.session.config import ProjectConfiguration
 from podproof.session.judging.settings import make_judge
 
 CONTEXT = {"privileged": True, "capabilities": {"add": ["SYS_ADMIN", "CHOWN"]}}
@@ -45,7 +45,7 @@ OBJECTS = {
 
 @pytest.mark.parametrize("what", OBJECTS)
 def test_each_fix_ends_its_finding(what: str) -> None:
-    judge = make_judge(Configuration())
+    judge = make_judge(ProjectConfiguration())
     value = yaml.safe_load(yaml.safe_dump(OBJECTS[what]))
     findings = judge.judge(value).findings
     fixed = [finding for finding in findings if finding.fix is not None]
@@ -58,6 +58,6 @@ def test_each_fix_ends_its_finding(what: str) -> None:
 
 
 def test_what_was_filled_in_around_a_fragment_has_no_fix() -> None:
-    findings = make_judge(Configuration()).judge({"runAsNonRoot": False, "fsGroup": 2000}).findings
+    findings = make_judge(ProjectConfiguration()).judge({"runAsNonRoot": False, "fsGroup": 2000}).findings
     assert all(finding.fix is None for finding in findings if finding.route != ("runAsNonRoot",))
     assert [f.fix.edits for f in findings if f.fix] == [(Edit(("runAsNonRoot",), "set", True),)]
