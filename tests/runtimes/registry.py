@@ -7,7 +7,6 @@ import socket
 import ssl
 import subprocess
 import tarfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requires
+from waiting import wait_until
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 
@@ -133,16 +133,15 @@ def registry(
         )
     try:
         running = Registry(f"{name}:{port}", login=login, authority=authority)
-        limit = time.monotonic() + 20
-        while True:
-            try:
-                if running.request("GET", "/v2/").status == 200:
-                    break
-            except OSError:
-                pass
+
+        def answers() -> bool:
             assert process.poll() is None, (folder / "log").read_text()
-            assert time.monotonic() < limit, (folder / "log").read_text()
-            time.sleep(0.05)
+            try:
+                return running.request("GET", "/v2/").status == 200
+            except OSError:
+                return False
+
+        wait_until(answers, "the registry's answer")
         yield running
     finally:
         process.terminate()

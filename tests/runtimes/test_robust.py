@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 import requires
 from private_engine import engine_folder, leftovers, places_at
+from waiting import wait_until
 
 from podproof.errors import OutputError, PodproofError, UsageError
 from podproof.runtimes.cri.client import CriEngine
 from podproof.runtimes.embedded import KEEP_LABEL, SESSION_LABEL, Places, embedded_engine, stop_engine
 from podproof.runtimes.embedded.cleanup import processes_with
+from podproof.runtimes.embedded.keeper import PERIOD
 from podproof.runtimes.embedded.locks import FileLock
 from podproof.runtimes.embedded.pause_image import pause_name
 from podproof.runtimes.embedded.sessions import remove_sandbox
@@ -90,12 +92,9 @@ def await_line(process: subprocess.Popen[str], word: str) -> str:
     raise AssertionError(process.stderr.read())
 
 
-def await_nothing(places: Places, seconds: float = 15) -> None:
+def await_nothing(places: Places) -> None:
     """Wait until the keeper has reaped, found itself idle, and cleaned everything."""
-    limit = time.monotonic() + seconds
-    while left := leftovers(places):
-        assert time.monotonic() < limit, left
-        time.sleep(0.1)
+    wait_until(lambda: not leftovers(places), "the engine's end with everything it had")
 
 
 def keeper_of(places: Places) -> int:
@@ -104,10 +103,7 @@ def keeper_of(places: Places) -> int:
 
 def await_no_keeper(places: Places) -> None:
     """Wait until a killed keeper is gone: only then is another one needed."""
-    limit = time.monotonic() + 10
-    while FileLock.is_held(places.keeper_lock):
-        assert time.monotonic() < limit
-        time.sleep(0.01)
+    wait_until(lambda: not FileLock.is_held(places.keeper_lock), "the keeper's end")
 
 
 def end(process: subprocess.Popen[str]) -> None:
@@ -116,10 +112,7 @@ def end(process: subprocess.Popen[str]) -> None:
 
 
 def test_an_idle_engine_is_gone_with_everything(places: Places) -> None:
-    begun = time.monotonic()
-    engine = embedded_engine(places=places)
-    assert time.monotonic() - begun < 3
-    engine.close()
+    embedded_engine(places=places).close()
     await_nothing(places)
     assert not places.run.joinpath("keeper.lock").exists()
 
@@ -155,7 +148,7 @@ def test_an_interrupt_ends_a_session(places: Places) -> None:
 def test_a_kill_at_a_random_moment_leaves_nothing(places: Places, seed: int) -> None:
     chance = random.Random(seed)
     process = podproof(places)
-    time.sleep(chance.uniform(0.05, 1.5))
+    time.sleep(chance.uniform(0.05, 1.5))  # nothing is waited for: any moment will do
     end(process)
     await_nothing(places)
 
@@ -166,10 +159,8 @@ def test_two_at_once_share_the_engine_and_nothing_else(places: Places) -> None:
     for process in (first, second):
         await_line(process, "running")
     end(first)
-    limit = time.monotonic() + 10
-    while places.session_folders.joinpath(sessions[0]).exists():
-        assert time.monotonic() < limit
-        time.sleep(0.1)
+    folder = places.session_folders.joinpath(sessions[0])
+    wait_until(lambda: not folder.exists(), "the end of the killed session")
     engine = CriEngine(str(places.socket))
     left = [sandbox.labels[SESSION_LABEL] for sandbox in engine.sandboxes()]
     engine.close()
@@ -187,10 +178,7 @@ def test_a_killed_keeper_is_replaced(places: Places) -> None:
     end(process)
     engine = embedded_engine(places=places)
     assert keeper_of(places) != killed
-    limit = time.monotonic() + 10
-    while engine.sandboxes():
-        assert time.monotonic() < limit
-        time.sleep(0.1)
+    wait_until(lambda: not engine.sandboxes(), "the end of the killed session's pods")
     engine.close()
     await_nothing(places)
 
@@ -207,10 +195,7 @@ def test_an_engine_whose_folder_vanishes_ends() -> None:
     with engine_folder() as folder:
         places = places_at(folder, idle=1)
         embedded_engine(places=places).close()
-    limit = time.monotonic() + 15
-    while left := leftovers(places):
-        assert time.monotonic() < limit, left
-        time.sleep(0.1)
+    await_nothing(places)
 
 
 def test_a_killed_containerd_is_started_again(places: Places) -> None:
@@ -245,7 +230,8 @@ def test_a_kept_pod_stays_until_it_is_stopped(places: Places) -> None:
     session = await_line(process, "session")
     await_line(process, "running")
     end(process)
-    time.sleep(3)  # more than the keeper's period and the idle time
+    # nothing is to happen: a slow machine makes this test weaker, never red
+    time.sleep(2 * PERIOD + places.idle)
     engine = embedded_engine(places=places)
     kept = engine.sandboxes({KEEP_LABEL: "true"})
     assert [(one.labels[SESSION_LABEL], one.ready) for one in kept] == [(session, True)]

@@ -35,8 +35,8 @@ def _expect(scene: Scene, sealed: bool | None) -> Expectation:
         return unknown("the user or the mount is not known")
     if uid != 0 or own_user_namespace(scene.context):
         # the file's mode is asked before the mount
-        held = scene.context.capabilities.effective.value
-        if isinstance(held, Unknown):
+        effective = scene.context.capabilities.effective.value
+        if isinstance(effective, Unknown):
             return unknown("the effective capabilities are not known")
         errors = ("EACCES", "EROFS") if sealed else ("EACCES",)
         return refused(*errors, why="the file is writable by the node's root only")

@@ -25,11 +25,11 @@ def _expect(scene: Scene) -> Expectation:
 
 def _trials(scene: Scene) -> Iterable[Trial | NotTried]:
     name = scene.file_capability
-    held = scene.context.capabilities.effective.value
+    effective = scene.context.capabilities.effective.value
     if name is None:
         yield NotTried("the bounding set is empty: there is nothing that a file could give")
         return
-    if not isinstance(held, Unknown) and name in held:
+    if not isinstance(effective, Unknown) and name in effective:
         yield NotTried("the process has every capability of the bounding set already")
         return
     yield from gained(scene, "file-capability", name, _expect(scene))

@@ -23,15 +23,15 @@ def _expect(scene: Scene, neighbour: Neighbour) -> Expectation:
     if scene.context.seccomp.value not in ("Unconfined", "RuntimeDefault"):
         return unknown(f"the seccomp profile {scene.context.seccomp.value} is not known here")
     uid, gid = scene.context.uid.value, scene.context.gid.value
-    held = scene.context.capabilities.permitted.value
-    if isinstance(uid, Unknown) or isinstance(gid, Unknown) or isinstance(held, Unknown):
+    permitted = scene.context.capabilities.permitted.value
+    if isinstance(uid, Unknown) or isinstance(gid, Unknown) or isinstance(permitted, Unknown):
         return unknown("the user, group or capabilities are not known")
     strong = ask_capability(scene.context, "SYS_PTRACE")
     if strong.allowed:
         return strong
     if uid != neighbour.uid or gid != neighbour.gid:
         return refused("EPERM", why=f"{neighbour.name} runs as {neighbour.uid}:{neighbour.gid}")
-    if not neighbour.permitted <= frozenset(held):
+    if not neighbour.permitted <= frozenset(permitted):
         return refused("EPERM", why=f"{neighbour.name} has capabilities that this process lacks")
     if scene.node.ptrace_scope is None:
         return unknown("Yama's ptrace_scope could not be read")

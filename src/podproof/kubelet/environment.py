@@ -44,15 +44,15 @@ def environment(
     Raises ConfigProblem: an object or a key that is not optional is missing.
     """
     namespace = namespace_of(pod)
-    found: dict[str, str] = {}
+    variables: dict[str, str] = {}
     for source in container.get("envFrom") or ():
         prefix = source.get("prefix") or ""
-        found |= {prefix + key: text for key, text in _all_of(source, namespace, objects).items()}
+        variables |= {prefix + key: text for key, text in _all_of(source, namespace, objects).items()}
     for variable in container.get("env") or ():
-        value = _value(variable, container, pod, objects, facts, found)
+        value = _value(variable, container, pod, objects, facts, variables)
         if value is not None:
-            found[str(variable.get("name") or "")] = value
-    return found
+            variables[str(variable.get("name") or "")] = value
+    return variables
 
 
 def _value(
@@ -61,12 +61,12 @@ def _value(
     pod: Mapping[str, Any],
     objects: Objects,
     facts: Facts,
-    found: Mapping[str, str],
+    variables: Mapping[str, str],
 ) -> str | None:
     written = variable.get("value") or ""
     source = variable.get("valueFrom")
     if written or not source:
-        return expand(written, found)
+        return expand(written, variables)
     try:
         if source.get("fieldRef"):
             return field_value(source["fieldRef"].get("fieldPath") or "", pod, facts)
@@ -83,12 +83,12 @@ def _value(
             continue
         namespace, name = namespace_of(pod), reference.get("name") or ""
         key, optional = reference.get("key") or "", reference.get("optional") is True
-        held = objects.find(kind, namespace, name)
-        if held is None:
+        referenced = objects.find(kind, namespace, name)
+        if referenced is None:
             if optional:
                 return None
             raise ConfigProblem(_not_found(kind, name))
-        data = read(held)
+        data = read(referenced)
         if key in data:
             return data[key]
         if optional:
@@ -106,20 +106,20 @@ def _all_of(source: Mapping[str, Any], namespace: str, objects: Objects) -> dict
         if reference is None:
             continue
         name = reference.get("name") or ""
-        held = objects.find(kind, namespace, name)
-        if held is not None:
-            return read(held)
+        referenced = objects.find(kind, namespace, name)
+        if referenced is not None:
+            return read(referenced)
         if reference.get("optional") is not True:
             raise ConfigProblem(_not_found(kind, name))
     return {}
 
 
-def _config_map_text(held: Mapping[str, Any]) -> dict[str, str]:
-    return {key: value or "" for key, value in (held.get("data") or {}).items()}
+def _config_map_text(config_map: Mapping[str, Any]) -> dict[str, str]:
+    return {key: value or "" for key, value in (config_map.get("data") or {}).items()}
 
 
-def _secret_text(held: Mapping[str, Any]) -> dict[str, str]:
-    return {key: value.decode("utf-8", "surrogateescape") for key, value in secret_data(held).items()}
+def _secret_text(secret: Mapping[str, Any]) -> dict[str, str]:
+    return {key: value.decode("utf-8", "surrogateescape") for key, value in secret_data(secret).items()}
 
 
 def _not_found(kind: str, name: str) -> str:

@@ -68,13 +68,13 @@ class EventLog:
             message = _COMBINED + message
         else:
             key = (*key, field_path, message)
-        held = self._held.get(key)
-        if held is None:
-            held = PodEvent(type, reason, message, field_path, source, now, now)
+        event = self._held.get(key)
+        if event is None:
+            event = PodEvent(type, reason, message, field_path, source, now, now)
         else:
-            held = msgspec.structs.replace(held, message=message, last=now, count=held.count + 1)
-        self._held[key] = held
-        return held
+            event = msgspec.structs.replace(event, message=message, last=now, count=event.count + 1)
+        self._held[key] = event
+        return event
 
     @property
     def listed(self) -> tuple[PodEvent, ...]:

@@ -52,11 +52,11 @@ def field_value(path: str, pod: Mapping[str, Any], facts: Facts) -> str:
     if path in known:
         return str(known[path])
     for name in ("labels", "annotations"):
-        held = metadata.get(name) or {}
+        entries = metadata.get(name) or {}
         if path == f"metadata.{name}":
-            return "\n".join(f"{key}={quote(held[key] or '')}" for key in sorted(held))
+            return "\n".join(f"{key}={quote(entries[key] or '')}" for key in sorted(entries))
         if path.startswith(f"metadata.{name}['") and path.endswith("']"):
-            return str(held.get(path[len(name) + 11 : -2]) or "")
+            return str(entries.get(path[len(name) + 11 : -2]) or "")
     raise FieldProblem(f"unsupported fieldPath: {path}")
 
 
@@ -76,8 +76,8 @@ def resource_value(
         what in ("cpu", "memory", "ephemeral-storage") or what.startswith("hugepages-")
     ):
         raise FieldProblem(f"unsupported container resource : {resource}")
-    held = ((container.get("resources") or {}).get(kind) or {}).get(what)
-    value = _number(held)
+    quantity = ((container.get("resources") or {}).get(kind) or {}).get(what)
+    value = _number(quantity)
     if kind == "limits" and value == 0:
         value = Fraction(
             {"cpu": facts.cpu, "memory": facts.memory, "ephemeral-storage": facts.storage}.get(what, 0)

@@ -23,19 +23,19 @@ def pod_row(pod: Mapping[str, Any], now: float) -> Row:
     initial = sum(kind != "container" for kind in kinds.values())
     word = str(status.get("reason") or status.get("phase") or "Unknown")
     initializing, ready, restarts, sidecar_restarts, ends, sidecar_ends = False, 0, 0, 0, [0.0], [0.0]
-    for index, held in enumerate(status.get("initContainerStatuses") or ()):
-        sidecar = kinds.get(held["name"]) == "sidecar"
-        restarts += int(held.get("restartCount") or 0)
-        ends.append(_last_end(held))
+    for index, container in enumerate(status.get("initContainerStatuses") or ()):
+        sidecar = kinds.get(container["name"]) == "sidecar"
+        restarts += int(container.get("restartCount") or 0)
+        ends.append(_last_end(container))
         if sidecar:
-            sidecar_restarts += int(held.get("restartCount") or 0)
-            sidecar_ends.append(_last_end(held))
-        state = held.get("state") or {}
+            sidecar_restarts += int(container.get("restartCount") or 0)
+            sidecar_ends.append(_last_end(container))
+        state = container.get("state") or {}
         ended, waiting = state.get("terminated"), state.get("waiting")
         if ended is not None and not ended.get("exitCode"):
             continue
-        if sidecar and held.get("started"):
-            ready += bool(held.get("ready"))
+        if sidecar and container.get("started"):
+            ready += bool(container.get("ready"))
             continue
         initializing = True
         if ended is not None:
@@ -49,7 +49,9 @@ def pod_row(pod: Mapping[str, Any], now: float) -> Row:
         restarts, ends = sidecar_restarts, sidecar_ends
         word, regular_ready = _regular(status, word, ends)
         ready += regular_ready
-        restarts += sum(int(held.get("restartCount") or 0) for held in status.get("containerStatuses") or ())
+        restarts += sum(
+            int(container.get("restartCount") or 0) for container in status.get("containerStatuses") or ()
+        )
     if metadata.get("deletionTimestamp") and status.get("phase") not in ("Failed", "Succeeded"):
         word = "Terminating"
     again = str(restarts)
@@ -63,9 +65,9 @@ def pod_row(pod: Mapping[str, Any], now: float) -> Row:
 def _regular(status: Mapping[str, Any], word: str, ends: list[float]) -> tuple[str, int]:
     """Read the regular containers backwards: the first one has the last word."""
     ready, running, error = 0, False, ""
-    for held in reversed(status.get("containerStatuses") or ()):
-        ends.append(_last_end(held))
-        state = held.get("state") or {}
+    for container in reversed(status.get("containerStatuses") or ()):
+        ends.append(_last_end(container))
+        state = container.get("state") or {}
         ended, waiting = state.get("terminated"), state.get("waiting")
         if waiting is not None and waiting.get("reason"):
             word = waiting["reason"]
@@ -73,7 +75,7 @@ def _regular(status: Mapping[str, Any], word: str, ends: list[float]) -> tuple[s
             word = _ended_word(ended)
             if ended.get("exitCode"):
                 error = word
-        elif held.get("ready") and state.get("running") is not None:
+        elif container.get("ready") and state.get("running") is not None:
             running = True
             ready += 1
     if word == "Completed":
@@ -98,8 +100,8 @@ def _is(status: Mapping[str, Any], type: str) -> bool:
     return any(c["type"] == type and c["status"] == "True" for c in status.get("conditions") or ())
 
 
-def _last_end(held: Mapping[str, Any]) -> float:
-    ended = (held.get("lastState") or {}).get("terminated") or {}
+def _last_end(container: Mapping[str, Any]) -> float:
+    ended = (container.get("lastState") or {}).get("terminated") or {}
     return _seconds(ended.get("finishedAt"))
 
 

@@ -53,10 +53,10 @@ def credentials_for(image: str, secrets: Iterable[Mapping[str, Any]]) -> tuple[R
             if key is not None:
                 index.setdefault(key, []).append(login)
     name = parse_image_name(image).name
-    found = [login for key in sorted(index, reverse=True) if _matches(key, name) for login in index[key]]
-    if not found and _is_default(name):
-        found = index.get(_DEFAULT_REGISTRY, [])
-    return tuple(found)
+    logins = [login for key in sorted(index, reverse=True) if _matches(key, name) for login in index[key]]
+    if not logins and _is_default(name):
+        logins = index.get(_DEFAULT_REGISTRY, [])
+    return tuple(logins)
 
 
 def _logins(secret: Mapping[str, Any]) -> Iterable[tuple[str, RegistryLogin]]:

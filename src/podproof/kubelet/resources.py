@@ -66,8 +66,8 @@ def quality_of_service(pod: Mapping[str, Any]) -> str:
     for _, container, _ in visit_mappings(spec, fields=WITHOUT_EPHEMERAL):
         asked = {k: v for k, v in _of(container, "requests").items() if k in ("cpu", "memory") and v}
         bound = {k: v for k, v in _of(container, "limits").items() if k in ("cpu", "memory") and v}
-        for total, held in ((requests, asked), (limits, bound)):
-            for name, value in held.items():
+        for total, quantities in ((requests, asked), (limits, bound)):
+            for name, value in quantities.items():
                 total[name] = total.get(name, Fraction(0)) + value
         guaranteed = guaranteed and len(bound) == 2
     if not requests and not limits:
@@ -86,10 +86,10 @@ def bytes_of(quantity: object) -> int | None:
 
 
 def _of(container: Mapping[str, Any], kind: str) -> dict[str, Fraction]:
-    held = (container.get("resources") or {}).get(kind) or {}
-    found: dict[str, Fraction] = {}
-    for name, value in held.items():
+    quantities = (container.get("resources") or {}).get(kind) or {}
+    parsed: dict[str, Fraction] = {}
+    for name, value in quantities.items():
         quantity = parse_quantity(value)
         if quantity is not None:
-            found[name] = Fraction(quantity.value)
-    return found
+            parsed[name] = Fraction(quantity.value)
+    return parsed

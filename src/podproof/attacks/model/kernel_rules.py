@@ -42,8 +42,8 @@ def unknown(why: str) -> Expectation:
 
 def has(context: EffectiveSecurityContext, *names: str) -> bool | None:
     """Say whether any of these capabilities is effective."""
-    held = context.capabilities.effective.value
-    return None if isinstance(held, Unknown) else any(name in held for name in names)
+    effective = context.capabilities.effective.value
+    return None if isinstance(effective, Unknown) else any(name in effective for name in names)
 
 
 def own_user_namespace(context: EffectiveSecurityContext) -> bool:
@@ -78,14 +78,14 @@ def ask_capability(
 
     `filter_error` is the answer of the runtime's own seccomp filter, where that refuses `call`.
     """
-    held = has(context, name)
+    effective = has(context, name)
     if call and filtered(context, call) is None:
         return unknown(f"the seccomp profile {context.seccomp.value} is not known here")
     if call and filtered(context, call):
         return refused(filter_error, why=f"seccomp {context.seccomp.value} refuses {call}")
-    if held is None:
+    if effective is None:
         return unknown("the effective capabilities are not known")
-    if not held:
+    if not effective:
         return refused(error, why=f"{name} is not effective")
     if on_node and own_user_namespace(context):
         return refused(error, why=f"{name} counts in the pod's user namespace only")

@@ -130,10 +130,10 @@ class Program:
             tag, _, value = line.partition(" ")
             if tag.isdigit() and value.lstrip("-").isdigit():
                 values[int(tag)] = int(value)
-        found: dict[str, list[CallResult]] = {}
+        results: dict[str, list[CallResult]] = {}
         for tag_number, (key, step, call, mask) in enumerate(self._steps):
-            found.setdefault(key, []).append(CallResult(step, call, values.get(tag_number), mask))
-        return {key: tuple(answers) for key, answers in found.items()}
+            results.setdefault(key, []).append(CallResult(step, call, values.get(tag_number), mask))
+        return {key: tuple(answers) for key, answers in results.items()}
 
     def _add(self, operation: int, value: int = 0, *arguments: Argument) -> int:
         words = [0] * 6

@@ -150,7 +150,7 @@ def _prepare(
         dropped=scene.dropped_capability if node.set_user_id else None,
     )
     program = Program(machine, f"{FOLDER}/{PROGRAM}")
-    held = _Attacker(
+    attacker = _Attacker(
         target=target,
         request=_request(target.running, folder, number),
         program=program,
@@ -162,12 +162,12 @@ def _prepare(
     for path in kept:
         with program.script("keep") as script:
             keep(script, path, target.name)
-    _write(held, scene, (attack for attack in attacks if not attack.late))
+    _write(attacker, scene, (attack for attack in attacks if not attack.late))
     with program.script("ready") as script:
         script.touch(f"{SCRATCH}/ready-{number}")
     with program.script("wait") as script:
         script.wait_for(f"{SCRATCH}/go")
-    _write(held, scene, (attack for attack in attacks if attack.late))
+    _write(attacker, scene, (attack for attack in attacks if attack.late))
     with program.script("done") as script:
         script.touch(f"{SCRATCH}/done-{number}")
     with program.script("wait") as script:
@@ -178,7 +178,7 @@ def _prepare(
     program.finish(_END)
     (folder / number / PROGRAM).write_bytes(program.encode())
     (folder / number / PROGRAM).chmod(0o644)
-    return held
+    return attacker
 
 
 def _request(running: RunningContainer, folder: Path, number: str) -> ContainerRequest:
@@ -204,18 +204,18 @@ def _log_name(number: str) -> str:
     return f"podproof-attack-{number}.log"
 
 
-def _write(held: _Attacker, scene: Scene, attacks: Iterable[Attack]) -> None:
+def _write(attacker: _Attacker, scene: Scene, attacks: Iterable[Attack]) -> None:
     for attack in attacks:
         for trial in attack.trials(scene):
             if isinstance(trial, NotTried):
                 expected = Expectation(None, (), trial.reason)
-                held.untried.append(AttackResult(attack, "", expected, None, (), None))
+                attacker.untried.append(AttackResult(attack, "", expected, None, (), None))
                 continue
             expected = confine(attack, trial.expected, scene.context)
             trial = msgspec.structs.replace(trial, expected=expected)
-            key = f"trial-{len(held.trials)}"
-            held.trials[key] = (attack, trial)
-            with held.program.script(key) as script:
+            key = f"trial-{len(attacker.trials)}"
+            attacker.trials[key] = (attack, trial)
+            with attacker.program.script(key) as script:
                 trial.write(script)
 
 
@@ -305,11 +305,11 @@ def _remove_containers(engine: Engine, attackers: list[_Attacker]) -> None:
 
 def _results(attacker: _Attacker, attacks: tuple[Attack, ...]) -> tuple[AttackResult, ...]:
     answers = attacker.program.answers(attacker.output)
-    found = list(attacker.untried)
+    results = list(attacker.untried)
     for key, (attack, trial) in attacker.trials.items():
-        found.append(_result(attack, trial, answers.get(key, ()), attacker.problem))
+        results.append(_result(attack, trial, answers.get(key, ()), attacker.problem))
     order = {attack.id: index for index, attack in enumerate(attacks)}
-    return tuple(sorted(found, key=lambda result: order[result.attack.id]))
+    return tuple(sorted(results, key=lambda result: order[result.attack.id]))
 
 
 def _result(attack: Attack, trial: Trial, answers: tuple[CallResult, ...], problem: str) -> AttackResult:

@@ -60,12 +60,12 @@ def scene_of(target: Target, targets: tuple[Target, ...], node: NodeFacts, stran
     others = tuple(other for other in targets if other is not target)
     # the kernel's files are the same for all; a root that is gone cannot be asked for its owner
     root = Path("/proc") / str(target.pid) / "root" if target.pid is not None else Path("/")
-    held = owner_of(root, "/") if target.pid is not None else None
+    status = owner_of(root, "/") if target.pid is not None else None
     return Scene(
         container=target.name,
         context=target.predicted,
         node=node,
-        root=None if held is None else Owner(held.st_uid, held.st_gid, held.st_mode & 0o7777),
+        root=None if status is None else Owner(status.st_uid, status.st_gid, status.st_mode & 0o7777),
         folder=FOLDER,
         scratch=SCRATCH,
         stranger=stranger,

@@ -79,22 +79,24 @@ def devices(root: Path) -> tuple[str, ...] | Unknown:
         names = sorted(os.listdir(opened))[:_DEVICES]
     finally:
         os.close(opened)
-    found: list[str] = []
+    paths: list[str] = []
     for name in names:
-        held = owner_of(root, f"/dev/{name}")
-        if held is not None and (stat.S_ISCHR(held.st_mode) or stat.S_ISBLK(held.st_mode)):
-            found.append(f"/dev/{name}")
-    return tuple(found)
+        status = owner_of(root, f"/dev/{name}")
+        if status is not None and (stat.S_ISCHR(status.st_mode) or stat.S_ISBLK(status.st_mode)):
+            paths.append(f"/dev/{name}")
+    return tuple(paths)
 
 
 def ownership(root: Path, name: str, path: str) -> VolumeOwnership:
     """Say whose a volume is; `group` only where the set-group-ID bit or the group's rights hand it on."""
-    held = owner_of(root, path)
-    if held is None:
+    status = owner_of(root, path)
+    if status is None:
         return VolumeOwnership(name, path, None, "could not be read")
-    words = f"{held.st_uid}:{held.st_gid} {stat.S_IMODE(held.st_mode):04o}"
-    shared = held.st_mode & stat.S_ISGID or (not stat.S_ISDIR(held.st_mode) and held.st_mode & stat.S_IRGRP)
-    return VolumeOwnership(name, path, held.st_gid if shared else None, words)
+    words = f"{status.st_uid}:{status.st_gid} {stat.S_IMODE(status.st_mode):04o}"
+    shared = status.st_mode & stat.S_ISGID or (
+        not stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_IRGRP
+    )
+    return VolumeOwnership(name, path, status.st_gid if shared else None, words)
 
 
 def writable(mounts: tuple[MountPoint, ...], root: Path, uid: int | Unknown) -> tuple[str, ...]:
@@ -102,22 +104,22 @@ def writable(mounts: tuple[MountPoint, ...], root: Path, uid: int | Unknown) -> 
 
     A folder or file that only its owner, root, may write does not count for another user: `/dev`, /etc/hosts.
     """
-    found: list[str] = []
+    paths: list[str] = []
     for path, mount in visible(mounts).items():
         if mount.read_only or mount.of_kernel or path.startswith(("/proc/", "/sys/")):
             continue
-        held = owner_of(root, path)
-        if held is None or stat.S_ISCHR(held.st_mode):
+        status = owner_of(root, path)
+        if status is None or stat.S_ISCHR(status.st_mode):
             continue
         if (
             path != "/"
             and uid != 0
-            and held.st_uid != uid
-            and not held.st_mode & (stat.S_IWOTH | stat.S_IWGRP)
+            and status.st_uid != uid
+            and not status.st_mode & (stat.S_IWOTH | stat.S_IWGRP)
         ):
             continue
-        found.append(path)
-    return tuple(sorted(found))
+        paths.append(path)
+    return tuple(sorted(paths))
 
 
 def apparmor(folder: Path, proc: Path) -> str | Unknown:

@@ -39,17 +39,17 @@ class MountPoint(msgspec.Struct, frozen=True):
 
 def parse_mountinfo(text: str) -> tuple[MountPoint, ...]:
     """Read every line, in the kernel's order; a later mount on the same path hides an earlier one."""
-    found: list[MountPoint] = []
+    mounts: list[MountPoint] = []
     for line in text.splitlines():
         left, separator, right = line.partition(" - ")
         fields, rest = left.split(" "), right.split(" ")
         if not separator or len(fields) < 6 or len(rest) < 3:
             continue
         options = {*fields[5].split(","), *rest[2].split(",")}
-        found.append(
+        mounts.append(
             MountPoint(_plain(fields[4]), _plain(fields[3]), rest[0], fields[2], read_only="ro" in options)
         )
-    return tuple(found)
+    return tuple(mounts)
 
 
 def visible(mounts: Iterable[MountPoint]) -> dict[str, MountPoint]:

@@ -69,30 +69,30 @@ def observe(
     def of_mounts(read: Callable[[tuple[MountPoint, ...]], T | Unknown]) -> Field[T]:
         return _seen(mounts, read, "/proc/PID/mountinfo")
 
-    uid = _mapped(credentials, users, lambda held: (held.uid,), "Uid")
-    gid = _mapped(credentials, groups, lambda held: (held.gid,), "Gid")
+    uid = _mapped(credentials, users, lambda process: (process.uid,), "Uid")
+    gid = _mapped(credentials, groups, lambda process: (process.gid,), "Gid")
     root = folder / "root"
     inner = uid.value if isinstance(uid.value, Unknown) else uid.value[0]
     return EffectiveSecurityContext(
         uid=_first(uid),
         gid=_first(gid),
-        groups=_mapped(credentials, groups, lambda held: held.groups, "Groups"),
+        groups=_mapped(credentials, groups, lambda process: process.groups, "Groups"),
         run_as_non_root=_never("the kubelet looks before the start, and leaves no trace in the process"),
         capabilities=CapabilitySets(
-            bounding=of_credentials(lambda held: held.bounding, "CapBnd"),
-            permitted=of_credentials(lambda held: held.permitted, "CapPrm"),
-            effective=of_credentials(lambda held: held.effective, "CapEff"),
-            inheritable=of_credentials(lambda held: held.inheritable, "CapInh"),
-            ambient=of_credentials(lambda held: held.ambient, "CapAmb"),
+            bounding=of_credentials(lambda process: process.bounding, "CapBnd"),
+            permitted=of_credentials(lambda process: process.permitted, "CapPrm"),
+            effective=of_credentials(lambda process: process.effective, "CapEff"),
+            inheritable=of_credentials(lambda process: process.inheritable, "CapInh"),
+            ambient=of_credentials(lambda process: process.ambient, "CapAmb"),
         ),
-        no_new_privs=of_credentials(lambda held: held.no_new_privs, "NoNewPrivs"),
+        no_new_privs=of_credentials(lambda process: process.no_new_privs, "NoNewPrivs"),
         privileged=_never("no flag of a process: what it changes is seen in the other fields"),
-        read_only_root=of_mounts(lambda held: _or(root_is_read_only(held), "there is no mount of /")),
-        writable=of_mounts(lambda held: writable(held, root, inner)),
+        read_only_root=of_mounts(lambda process: _or(root_is_read_only(process), "there is no mount of /")),
+        writable=of_mounts(lambda process: writable(process, root, inner)),
         proc_mount=_never("no flag of a process: the masked and read-only paths show it"),
         masked_paths=of_mounts(masked),
         readonly_paths=of_mounts(read_only),
-        seccomp=of_credentials(lambda held: FILTERED if held.seccomp == 2 else "Unconfined", "Seccomp"),
+        seccomp=of_credentials(lambda process: FILTERED if process.seccomp == 2 else "Unconfined", "Seccomp"),
         apparmor=_apparmor(folder, proc),
         selinux=_selinux(folder, proc),
         sysctls=_sysctls(pid, asked.sysctls, proc),
@@ -134,8 +134,8 @@ def _parsed(path: Path, parse: Callable[[str], T]) -> T | Unknown:
 H = TypeVar("H")
 
 
-def _seen(held: H | Unknown, read: Callable[[H], T | Unknown], text: str) -> Field[T]:
-    return Field(held if isinstance(held, Unknown) else read(held), _origin(text))
+def _seen(parsed: H | Unknown, read: Callable[[H], T | Unknown], text: str) -> Field[T]:
+    return Field(parsed if isinstance(parsed, Unknown) else read(parsed), _origin(text))
 
 
 def _mapped(
@@ -177,9 +177,9 @@ def _selinux(folder: Path, proc: Path) -> Field[str | None]:
 
 
 def _sysctls(pid: int, names: tuple[str, ...], proc: Path) -> Field[tuple[tuple[str, str], ...]]:
-    found = read_sysctls(pid, names, proc)
+    parameters = read_sysctls(pid, names, proc)
     values: list[tuple[str, str]] = []
-    for name, value in found.items():
+    for name, value in parameters.items():
         if isinstance(value, Unknown):
             return Field(value, _origin("/proc/sys"))
         values.append((name, value))
@@ -187,8 +187,8 @@ def _sysctls(pid: int, names: tuple[str, ...], proc: Path) -> Field[tuple[tuple[
 
 
 def _volumes(root: Path, paths: Mapping[str, str]) -> Field[tuple[VolumeOwnership, ...]]:
-    found = tuple(ownership(root, name, path) for name, path in paths.items())
-    return Field(found, _origin("the volumes' folders, through /proc/PID/root"))
+    volumes = tuple(ownership(root, name, path) for name, path in paths.items())
+    return Field(volumes, _origin("the volumes' folders, through /proc/PID/root"))
 
 
 def _namespaces(folder: Path, hosts: tuple[Path, ...]) -> Namespaces:
@@ -210,7 +210,7 @@ def _namespaces(folder: Path, hosts: tuple[Path, ...]) -> Namespaces:
 
 def _inode(path: Path) -> tuple[int, int] | Unknown:
     try:
-        held = os.stat(path)
+        status = os.stat(path)
     except OSError as error:
         return Unknown(f"{path}: {error.strerror}")
-    return held.st_dev, held.st_ino
+    return status.st_dev, status.st_ino

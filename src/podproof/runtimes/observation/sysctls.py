@@ -32,17 +32,17 @@ def read_sysctls(pid: int, names: Iterable[str], proc: Path) -> dict[str, str | 
 
 def _read(pid: int, names: tuple[str, ...], proc: Path) -> dict[str, str | Unknown]:
     problem = _enter(pid, proc)
-    found: dict[str, str | Unknown] = {}
+    parameters: dict[str, str | Unknown] = {}
     for name in names:
         if problem is not None:
-            found[name] = problem
+            parameters[name] = problem
             continue
         path = proc / "sys" / name.translate({ord("."): "/", ord("/"): "."})
         try:
-            found[name] = " ".join(path.read_text().split())
+            parameters[name] = " ".join(path.read_text().split())
         except OSError as error:
-            found[name] = Unknown(f"{path}: {error.strerror}")
-    return found
+            parameters[name] = Unknown(f"{path}: {error.strerror}")
+    return parameters
 
 
 def _enter(pid: int, proc: Path) -> Unknown | None:

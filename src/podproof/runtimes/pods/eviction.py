@@ -22,10 +22,10 @@ def over_limit(spec: Mapping[str, Any], volumes: Volumes) -> str | None:
     for volume in spec.get("volumes") or ():
         source = volume.get("emptyDir") or {}
         limit = bytes_of(source.get("sizeLimit"))
-        found = volumes.find(str(volume.get("name")))
-        if not limit or source.get("medium") == "Memory" or found is None:
+        mounted = volumes.find(str(volume.get("name")))
+        if not limit or source.get("medium") == "Memory" or mounted is None:
             continue
-        if _used(found.path) > limit:
+        if _used(mounted.path) > limit:
             return (
                 f'Usage of EmptyDir volume "{volume.get("name")}" exceeds the limit "{source["sizeLimit"]}". '
             )

@@ -73,11 +73,11 @@ def read_termination_log(path: Path) -> str:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return ""
-    held = os.fstat(fd)
-    if not stat.S_ISREG(held.st_mode):
+    status = os.fstat(fd)
+    if not stat.S_ISREG(status.st_mode):
         os.close(fd)
         return ""
     with os.fdopen(fd, "rb") as stream:
-        size = held.st_size
+        size = status.st_size
         stream.seek(max(0, size - MAX_MESSAGE))
         return stream.read(MAX_MESSAGE).decode("utf-8", "replace")

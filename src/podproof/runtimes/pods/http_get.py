@@ -28,9 +28,9 @@ def port_of(port: object, container: Mapping[str, Any]) -> int:
     """Resolve a port by number or by the container's name for it; 0 when there is none."""
     if isinstance(port, int):
         return port
-    for held in container.get("ports") or ():
-        if held.get("name") == port:
-            return int(held.get("containerPort") or 0)
+    for named in container.get("ports") or ():
+        if named.get("name") == port:
+            return int(named.get("containerPort") or 0)
     return int(port) if isinstance(port, str) and port.isdecimal() else 0
 
 

@@ -50,19 +50,19 @@ class ImagePulls:
         """Give the image, or what the container waits for. Raises EngineError: the engine is gone."""
         image = str(container.get("image") or "")
         policy: PullPolicy = container.get("imagePullPolicy") or "IfNotPresent"
-        found = self._engine.image(image)
-        if found is not None and policy == "Always" and self._is_served(image):
+        present = self._engine.image(image)
+        if present is not None and policy == "Always" and self._is_served(image):
             policy = "IfNotPresent"
         # Waits are shortened by looking at a clock that runs faster.
         now = self._clock.now() / self._options.time_scale
         history = self._histories.get(image, PullHistory())
-        decision = decide_pull(image, policy, present=found is not None, history=history, now=now)
+        decision = decide_pull(image, policy, present=present is not None, history=history, now=now)
         for event in decision.events:
             tell(event)
         if decision.waiting is not None:
             return decision.waiting
-        if decision.action == "use" and found is not None:
-            return found
+        if decision.action == "use" and present is not None:
+            return present
         return self._pull(image, decision.image, history, tell)
 
     def _is_served(self, image: str) -> bool:

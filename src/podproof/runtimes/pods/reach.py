@@ -22,27 +22,27 @@ def connect(target: NetworkLocation, port: int, timeout: float) -> socket.socket
     """Open a TCP connection. Raises OSError, as `socket.create_connection` does."""
     if target.pid is None:
         return socket.create_connection((target.address, port), timeout)
-    held: list[socket.socket | OSError] = []
+    results: list[socket.socket | OSError] = []
     # A namespace belongs to a thread: this one is for nothing else.
-    thread = Thread(target=_connect_inside, args=(target.pid, port, timeout, held), daemon=True)
+    thread = Thread(target=_connect_inside, args=(target.pid, port, timeout, results), daemon=True)
     thread.start()
     thread.join()
-    result = held[0]
+    result = results[0]
     if isinstance(result, OSError):
         raise result
     return result
 
 
-def _connect_inside(pid: int, port: int, timeout: float, held: list[socket.socket | OSError]) -> None:
+def _connect_inside(pid: int, port: int, timeout: float, results: list[socket.socket | OSError]) -> None:
     try:
         fd = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY)
         try:
             kernel.setns(fd, kernel.CLONE_NEWNET)
         finally:
             os.close(fd)
-        held.append(socket.create_connection(("127.0.0.1", port), timeout))
+        results.append(socket.create_connection(("127.0.0.1", port), timeout))
     except OSError as error:
-        held.append(error)
+        results.append(error)
 
 
 def relay(target: NetworkLocation, port: int, timeout: float) -> tuple[str, int]:

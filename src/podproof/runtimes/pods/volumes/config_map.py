@@ -7,7 +7,7 @@ from typing import Any
 from ....kubelet.environment import config_map_data
 from ....kubelet.objects import namespace_of
 from .context import VolumeContext
-from .items import chosen, held_or_empty
+from .items import chosen, data_or_empty
 from .payload import PayloadFile, write_payload
 
 __all__ = ["payload", "set_up"]
@@ -25,6 +25,6 @@ def payload(
 ) -> dict[str, PayloadFile]:
     """Give the files. Raises VolumeProblem: the ConfigMap or a key is missing and not optional."""
     name = source.get("name") or ""
-    held = context.objects.find("ConfigMap", namespace_of(context.pod), name)
-    data = held_or_empty(held, "configmap", name, source, config_map_data)
+    config_map = context.objects.find("ConfigMap", namespace_of(context.pod), name)
+    data = data_or_empty(config_map, "configmap", name, source, config_map_data)
     return chosen(data, source, default_mode, "configmap references non-existent config key: {}")

@@ -63,5 +63,5 @@ def _verify(path: str, kind: str) -> None:
             f'path "{path}" does not exist'
         ) from None
     if not is_kind(mode):
-        found = next((name for name, (test, _) in _KINDS.items() if test(mode)), "unknown")
-        raise VolumeProblem(f'hostPath type check failed: {path} is not {words}, but is a "{found}"')
+        actual = next((name for name, (test, _) in _KINDS.items() if test(mode)), "unknown")
+        raise VolumeProblem(f'hostPath type check failed: {path} is not {words}, but is a "{actual}"')

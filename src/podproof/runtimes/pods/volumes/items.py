@@ -6,22 +6,22 @@ from typing import Any
 from .payload import PayloadFile
 from .problem import VolumeProblem
 
-__all__ = ["DEFAULT_MODE", "chosen", "held_or_empty"]
+__all__ = ["DEFAULT_MODE", "chosen", "data_or_empty"]
 
 DEFAULT_MODE = 0o644
 """Source: k8s.io/api core/v1, ConfigMapVolumeSourceDefaultMode."""
 
 
-def held_or_empty(
-    held: Mapping[str, Any] | None,
+def data_or_empty(
+    value: Mapping[str, Any] | None,
     kind: str,
     name: str,
     source: Mapping[str, Any],
     read: Callable[[Mapping[str, Any]], dict[str, bytes]],
 ) -> dict[str, bytes]:
     """Read the object; nothing when it is missing and optional."""
-    if held is not None:
-        return read(held)
+    if value is not None:
+        return read(value)
     if source.get("optional") is True:
         return {}
     raise VolumeProblem(f'{kind} "{name}" not found')

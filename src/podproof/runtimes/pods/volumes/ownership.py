@@ -29,21 +29,21 @@ def set_group(root: Path, group: int, *, read_only: bool = False, on_root_mismat
 
 def _matches(root: Path, group: int, mask: int) -> bool:
     try:
-        held = os.lstat(root)
+        status = os.lstat(root)
     except OSError:
         return False
     wanted = mask | _EXECUTE | stat.S_ISGID
-    return stat.S_ISDIR(held.st_mode) and held.st_gid == group and held.st_mode & wanted == wanted
+    return stat.S_ISDIR(status.st_mode) and status.st_gid == group and status.st_mode & wanted == wanted
 
 
 def _change(path: str, group: int, mask: int) -> None:
     try:
-        held = os.lstat(path)
+        status = os.lstat(path)
         os.lchown(path, -1, group)
-        if stat.S_ISLNK(held.st_mode):
+        if stat.S_ISLNK(status.st_mode):
             return
-        mode = stat.S_IMODE(held.st_mode) | mask
-        if stat.S_ISDIR(held.st_mode):
+        mode = stat.S_IMODE(status.st_mode) | mask
+        if stat.S_ISDIR(status.st_mode):
             mode |= stat.S_ISGID | _EXECUTE
         os.chmod(path, mode)
     except OSError:

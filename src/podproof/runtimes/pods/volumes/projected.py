@@ -16,13 +16,13 @@ def set_up(folder: Path, source: Mapping[str, Any], context: VolumeContext, now:
     """Write all sources' files; a later source wins over an earlier one's path."""
     mode = source.get("defaultMode")
     files: dict[str, PayloadFile] = {}
-    for one in source.get("sources") or ():
-        if one.get("configMap"):
-            files |= config_map.payload(one["configMap"], context, mode)
-        if one.get("secret"):
-            files |= secret.payload(one["secret"], context, mode)
-        if one.get("downwardAPI"):
-            files |= downward_api.payload(one["downwardAPI"], context, mode)
+    for projection in source.get("sources") or ():
+        if projection.get("configMap"):
+            files |= config_map.payload(projection["configMap"], context, mode)
+        if projection.get("secret"):
+            files |= secret.payload(projection["secret"], context, mode)
+        if projection.get("downwardAPI"):
+            files |= downward_api.payload(projection["downwardAPI"], context, mode)
     kernel.tmpfs(folder)
     folder.chmod(0o777)
     write_payload(folder, files, now)
@@ -31,4 +31,4 @@ def set_up(folder: Path, source: Mapping[str, Any], context: VolumeContext, now:
 
 def has_token(source: Mapping[str, Any]) -> bool:
     """Tell whether a source is a service account's token."""
-    return any(one.get("serviceAccountToken") for one in source.get("sources") or ())
+    return any(projection.get("serviceAccountToken") for projection in source.get("sources") or ())

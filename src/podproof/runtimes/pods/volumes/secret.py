@@ -8,7 +8,7 @@ from ....kubelet.environment import secret_data
 from ....kubelet.objects import namespace_of
 from .. import kernel
 from .context import VolumeContext
-from .items import chosen, held_or_empty
+from .items import chosen, data_or_empty
 from .payload import PayloadFile, write_payload
 
 __all__ = ["payload", "set_up"]
@@ -28,6 +28,6 @@ def payload(
 ) -> dict[str, PayloadFile]:
     """Give the files. Raises VolumeProblem: the Secret or a key is missing and not optional."""
     name = source.get("name") or ""
-    held = context.objects.find("Secret", namespace_of(context.pod), name)
-    data = held_or_empty(held, "secret", name, source, secret_data)
+    secret = context.objects.find("Secret", namespace_of(context.pod), name)
+    data = data_or_empty(secret, "secret", name, source, secret_data)
     return chosen(data, source, default_mode, "references non-existent secret key: {}")
