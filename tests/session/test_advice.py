@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cost import LINEAR, growth
 
 from podproof.checks.model.advice import AdviceCheck
 from podproof.checks.model.catalogue import all_checks
@@ -145,12 +146,19 @@ def test_findings_of_a_file_stay_together_in_the_order_of_its_text(tmp_path: Pat
     assert places == sorted(places)
 
 
-def test_thousands_with_one_user_stay_fast(tmp_path: Path) -> None:
-    text = "---\n".join(USER.format(name=f"n{number}") for number in range(2000))
-    result = run(tmp_path, text, select=["shared-user-id"])
-    assert len(result.findings) == 2000
+def _with_one_user(tmp_path: Path, pods: int) -> CheckResult:
+    text = "---\n".join(USER.format(name=f"n{number}") for number in range(pods))
+    return run(tmp_path, text, select=["shared-user-id"])
+
+
+def test_hundreds_with_one_user_have_short_messages(tmp_path: Path) -> None:
+    result = _with_one_user(tmp_path, 500)
+    assert len(result.findings) == 500
     assert max(len(f.finding.message) for f in result.findings) < 1000
-    assert result.summary.seconds < 20
+
+
+def test_the_work_grows_with_the_pods_of_one_user_and_no_faster(tmp_path: Path) -> None:
+    assert growth(lambda pods: _with_one_user(tmp_path, pods), 50) < LINEAR
 
 
 def test_what_covers_advice_exists() -> None:
