@@ -10,8 +10,8 @@ TIMES = 8
 def growth(work: Callable[[int], object], size: int) -> float:
     """Do work of `size` and of TIMES that; how many times as much processor time the larger takes.
 
-    `size` must be enough for a few hundredths of a second, or noise decides. Each is measured three times, and the
-    least counts: what disturbs a measurement only adds to it.
+    `size` must be enough for a few hundredths of a second, or noise decides. Each is measured three times,
+    and the least counts: what disturbs a measurement only adds to it.
     """
     return _least(work, size * TIMES) / _least(work, size)
 

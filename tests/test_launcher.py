@@ -9,10 +9,10 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
 STUB = "import json, sys\nprint(json.dumps([sys.argv[1:], sys.executable, sys.flags.isolated]))\n"
@@ -190,9 +190,7 @@ def test_an_interrupted_set_up_leaves_nothing_half_made(tmp_path: Path, kill: si
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    deadline = time.monotonic() + 60
-    while not any(checkout.glob(".podproof/new-*/bin")) and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(lambda: any(checkout.glob(".podproof/new-*/bin")), "the folder of a set-up", pause=0.01)
     os.killpg(process.pid, kill)
     process.wait(timeout=60)
     assert process.returncode != 0

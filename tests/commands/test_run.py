@@ -1,5 +1,7 @@
 """`podproof run`, `ps` and `stop` as a person uses them: on the real engine, in a process of its own."""
 
+import contextlib
+import os
 import re
 import signal
 import subprocess
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 import requires
 import yaml
+from waiting import wait_until
 
 from .conftest import environment
 
@@ -174,14 +177,25 @@ def test_what_crashes_when_its_time_is_over_has_failed(podproof: Command) -> Non
     assert err.startswith('podproof: pod web: container "app": CrashLoopBackOff: back-off ')
 
 
+def is_running(*words: str) -> bool:
+    """Whether a process of this machine, in whatever container, has exactly this command line."""
+    wanted = b"".join(word.encode() + b"\0" for word in words)
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # gone meanwhile
+            if file.read_bytes() == wanted:
+                return True
+    return False
+
+
 def test_a_look_that_lasts_can_be_ended(podproof: Command) -> None:
     path = podproof.write(POD % f"echo up; {SLEEPER}")
     code, _, err = podproof("run", path, "--timeout", "2s", "--exec", "app", "--", "sleep", "1000")
     assert (code, err) == (1, "podproof: the command of --exec did not end in time\n")
-    process = podproof.start("run", path, "--exec", "app", "--", "sleep", "1000")
+    seconds = str(1000 + os.getpid())  # so that it is known among all processes
+    process = podproof.start("run", path, "--exec", "app", "--", "sleep", seconds)
     assert process.stdout is not None
     assert process.stdout.readline() == "web/app | up\n"
-    time.sleep(0.5)
+    wait_until(lambda: is_running("sleep", seconds), "the command of --exec")
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=20)
     assert process.returncode == 128 + signal.SIGINT
@@ -319,13 +333,15 @@ def test_what_a_killed_run_leaves_the_next_one_removes(podproof: Command, count:
     path = podproof.write(spec + "    emptyDir: {medium: Memory}\n")
     for _ in range(count):
         process = podproof.start("run", path)
-        time.sleep(chance.uniform(0.05, 1.5))
+        time.sleep(chance.uniform(0.05, 1.5))  # at any moment: nothing is waited for
         process.kill()
         process.communicate()
     other = podproof.write(POD % "true", "other.yaml")
     assert podproof("run", other)[0] == 0
-    limit = time.monotonic() + 20
-    # the session of this test's own engine stays
-    while len(podproof.left()) > 1 and time.monotonic() < limit:
+
+    def only_one_left() -> bool:
+        """The session of this test's own engine stays."""
         podproof("run", other)
-    assert len(podproof.left()) == 1, podproof.left()
+        return len(podproof.left()) == 1
+
+    wait_until(only_one_left, "the end of what killed runs left")
