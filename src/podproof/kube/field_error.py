@@ -118,11 +118,13 @@ def not_found(errors: Errors, route: Route, value: Any, detail: str = "") -> Non
     errors.append(FieldError("Not found", route, value, detail))
 
 
-def not_supported(errors: Errors, route: Route, value: Any, supported: Sequence[str]) -> None:
+def not_supported(
+    errors: Errors, route: Route, value: Any, supported: Sequence[str], *, field: str | None = None
+) -> None:
     """Add that a value is none of an enumeration; a string is printed as JSON, as Go's named types are."""
     detail = "supported values: " + ", ".join(quote(item) for item in supported)
     shown = json_value(value) if isinstance(value, str) else value
-    errors.append(FieldError("Unsupported value", route, shown, detail))
+    errors.append(FieldError("Unsupported value", route, shown, detail, field))
 
 
 def too_long(errors: Errors, route: Route, limit: int) -> None:

@@ -38,6 +38,7 @@ _STANDARD = (
     | frozenset(f"{side}.{name}" for side in ("requests", "limits") for name in _CONTAINER_RESOURCES)
 )
 _HUGE_PAGES = "hugepages-"
+_POD_LEVEL = ("cpu", "hugepages-", "memory")
 _DOMAIN = "kubernetes.io/"
 
 
@@ -65,7 +66,7 @@ def _validate_name(errors: Errors, name: str, route: Route, field: str, *, pod_l
         invalid(errors, route, json_value(name), detail, field=field)
     if pod_level:
         if len(errors) == before and name not in ("cpu", "memory") and not name.startswith(_HUGE_PAGES):
-            not_supported(errors, route, name, ("cpu", "memory"))
+            not_supported(errors, route, name, _POD_LEVEL, field=field)
         return
     if "/" not in name:
         if name not in _CONTAINER_RESOURCES and not name.startswith(_HUGE_PAGES):
