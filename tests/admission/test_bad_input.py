@@ -100,7 +100,7 @@ def test_objects_that_cannot_be_read_are_named_and_absent() -> None:
         "PodSecurityPolicy 'p' does nothing: Kubernetes 1.37 has no PodSecurityPolicy",
         "an object must be a mapping, is a number",
         "a Pod has no name: it counts as absent",
-        "Pod 'q' has a namespace that is no text: it counts as absent",
+        "Pod 'q' has a namespace that is not text: it counts as absent",
         "PodSecurityPolicy 'o' does nothing: Kubernetes 1.37 has no PodSecurityPolicy",
     )
     assert cluster.admit(request(pod())).code == 500

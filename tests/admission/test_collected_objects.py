@@ -53,7 +53,7 @@ def test_lists(objects: list[Any], found: bool) -> None:
         ({"kind": "Pod", "metadata": {"name": ""}}, "a Pod has no name: it counts as absent"),
         (
             {"kind": "Pod", "metadata": {"name": "p", "namespace": 7}},
-            "Pod 'p' has a namespace that is no text: it counts as absent",
+            "Pod 'p' has a namespace that is not text: it counts as absent",
         ),
     ],
 )

@@ -37,7 +37,7 @@ def test_invalid_labels_fail_closed(podproof: Run, pod: str, tmp_path: Path) -> 
     ("labels", "said"),
     [
         ("enforce=restricted", "does nothing, write pod-security.kubernetes.io/enforce=restricted"),
-        ("a", '"a" is no label, write KEY=VALUE'),
+        ("a", '"a" is not a label, write KEY=VALUE'),
         ("a=b,a=c", "a is set twice, which contradicts itself"),
     ],
 )
@@ -254,10 +254,10 @@ def test_a_malformed_policy_among_good_ones(podproof: Run, pod: str, tmp_path: P
 @pytest.mark.parametrize(
     ("object_", "said"),
     [
-        ({"kind": "Role", "metadata": {"name": "r"}, "rules": {}}, "Role 'r' has rules that are no list"),
+        ({"kind": "Role", "metadata": {"name": "r"}, "rules": {}}, "Role 'r' has rules that are not a list"),
         (
             {"kind": "ClusterRole", "metadata": {"name": "r"}, "rules": [{"verbs": "use"}]},
-            "ClusterRole 'r' has rules[0].verbs that is no list of strings",
+            "ClusterRole 'r' has rules[0].verbs that is not a list of strings",
         ),
         (
             {"kind": "RoleBinding", "metadata": {"name": "r"}},
@@ -270,7 +270,7 @@ def test_a_malformed_policy_among_good_ones(podproof: Run, pod: str, tmp_path: P
                 "roleRef": {"kind": "Role", "name": "r"},
                 "subjects": 1,
             },
-            "RoleBinding 'r' has subjects that are no list",
+            "RoleBinding 'r' has subjects that are not a list",
         ),
         (
             {"kind": "Role", "metadata": {"name": "r", "labels": {"x": True}}},

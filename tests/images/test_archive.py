@@ -147,7 +147,7 @@ def test_names_that_lead_out_are_refused(tmp_path: Path) -> None:
 def test_what_is_no_archive_is_said_to_be_none(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.tar"
     path.write_bytes(content)
-    with pytest.raises(ImageError, match=r"is no readable image archive|is no image"):
+    with pytest.raises(ImageError, match=r"is not a readable image archive|is not an image"):
         read_archive(path)
     with pytest.raises(ImageError, match="does not exist"):
         read_archive(tmp_path / "nowhere.tar")
@@ -166,5 +166,5 @@ def test_a_pipe_in_place_of_a_blob_is_refused_before_it_is_read(tmp_path: Path) 
     for blob in (folder / "blobs" / "sha256").iterdir():
         blob.unlink()
         os.mkfifo(blob)
-    with pytest.raises(ImageError, match=r"blobs/sha256/[0-9a-f]{64} is no file"):
+    with pytest.raises(ImageError, match=r"blobs/sha256/[0-9a-f]{64} is not a file"):
         read_archive(folder)

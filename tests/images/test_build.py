@@ -30,7 +30,7 @@ from podproof.images.workspace import workspace
 def json_in(archive: tarfile.TarFile, name: str) -> Any:
     """Read a file of an archive as JSON."""
     file = archive.extractfile(name)
-    assert file is not None, f"{name} is no regular file"
+    assert file is not None, f"{name} is not a regular file"
     return json.load(file)
 
 
@@ -167,7 +167,7 @@ def test_what_cannot_be_added_is_named(tmp_path: Path) -> None:
         (["x"], 2, "name what to start from: either --from-debian PKG... or --from-scratch"),
         (["x", "--from-scratch", "--from-debian", "a"], 2, "either"),
         (["x", "y", "--from-scratch"], 2, "--from-scratch takes no packages"),
-        (["X", "--from-scratch"], 2, "'X' is no image name: invalid reference format: repository name"),
+        (["X", "--from-scratch"], 2, "'X' is not an image name: invalid reference format: repository name"),
         (["x@sha256:" + "a" * 64, "--from-scratch"], 2, "must not have a digest"),
         (["x", "--from-scratch", "--env", "A"], 2, "--env 'A' must be KEY=VALUE"),
         (["x", "--from-scratch", "--entrypoint", "[1]"], 2, "must be a list of strings"),
@@ -198,7 +198,7 @@ def test_a_pipe_is_no_archive_and_stays_a_pipe(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     link.symlink_to(pipe)
     for output in (pipe, link):
-        with pytest.raises(OutputError, match="pipe: it is no regular file"):
+        with pytest.raises(OutputError, match="pipe: it is not a regular file"):
             build_image("x:1", output, settings=ImageSettings())
     assert pipe.is_fifo()
     assert sorted(tmp_path.iterdir()) == [link, pipe]

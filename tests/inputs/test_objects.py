@@ -32,7 +32,7 @@ def test_lists_are_unrolled() -> None:
     items = [(r.route_prefix, r.value["kind"]) for r in found if isinstance(r, InputObject)]
     assert items == [(("items", 0), "Pod"), (("items", 2, "items", 0), "Pod")]
     (skipped,) = [r for r in found if isinstance(r, SkippedInput)]
-    assert (skipped.line, skipped.reason) == (5, "items[1] of the List is no object")
+    assert (skipped.line, skipped.reason) == (5, "items[1] of the List is not an object")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Pull secrets match images as the kubelet's keyring does; what is no secret for it is said or left out."""
+"""Pull secrets match images as the kubelet's keyring does; what is not a secret for it is left out."""
 
 import base64
 import json
@@ -101,14 +101,14 @@ def test_auth_without_padding_is_read_too() -> None:
 @pytest.mark.parametrize(
     ("broken", "words"),
     [
-        (secret({"quay.io": {"auth": "%"}}), "secret 's': quay.io: auth is no base64"),
+        (secret({"quay.io": {"auth": "%"}}), "secret 's': quay.io: auth is not base64"),
         (
             secret({"quay.io": {"auth": encoded("user")}}),
             "secret 's': quay.io: auth must be base64 of USER:PASSWORD",
         ),
         (secret(["quay.io"]), "secret 's' must hold a mapping of registries"),
         (secret({"quay.io": "user"}), "secret 's': quay.io must be a mapping"),
-        (secret({}) | {"data": {".dockerconfigjson": "%"}}, "secret 's': .dockerconfigjson is no base64"),
+        (secret({}) | {"data": {".dockerconfigjson": "%"}}, "secret 's': .dockerconfigjson is not base64"),
         (secret({}) | {"data": {".dockerconfigjson": encoded("{")}}, "secret 's' holds no JSON"),
     ],
 )

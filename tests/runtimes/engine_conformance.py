@@ -496,7 +496,7 @@ class Conformance:
         with pytest.raises(InputError, match="must be an OCI layout"):
             engine.import_archive(tmp_path)
         (tmp_path / "broken.tar.gz").write_bytes(gzip.compress(b"x" * 1000)[:20])
-        with pytest.raises(InputError, match="no complete gzip file"):
+        with pytest.raises(InputError, match="not a complete gzip file"):
             engine.import_archive(tmp_path / "broken.tar.gz")
         (tmp_path / "text.tar").write_text("no tar\n" * 200)
         with pytest.raises((InputError, EngineError), match=r"text\.tar|import failed"):

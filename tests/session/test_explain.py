@@ -135,7 +135,7 @@ def test_what_cannot_be_explained_is_an_error(tmp_path: Path) -> None:
         explain(WEB, runtime="dockerd")
     with pytest.raises(UsageError, match="unknown key"):
         explain(WEB, node={"caps": []})
-    with pytest.raises(InputError, match="'usr' is no key"):
+    with pytest.raises(InputError, match="'usr' is not a key"):
         explain(WEB, {"nginx": {"usr": "1"}})
     with pytest.raises(InputError, match="cannot be read"):
         find_images(str(tmp_path / "none.yaml"))

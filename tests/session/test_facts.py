@@ -50,7 +50,7 @@ def test_a_wrong_lock_file_is_refused_and_not_passed_over(tmp_path: Path) -> Non
     for verb in (explain, check):
         arguments = ["-", "--images", str(lock)]
         error = CliRunner().invoke(verb, arguments, input=POD, standalone_mode=False).exception
-        assert "lock.yaml:3:9: images.web.usr is no key of an image, did you mean user" in str(error)
+        assert "lock.yaml:3:9: images.web.usr is not a key of an image, did you mean user" in str(error)
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def _add_pod(found: Collection, pod: Mapping[str, Any], metadata: Mapping[str, A
     if not isinstance(name, str) or not name:
         found.lose("a Pod has no name: it counts as absent")
     elif namespace is not None and not isinstance(namespace, str):
-        found.lose(f"Pod {name!r} has a namespace that is no text: it counts as absent")
+        found.lose(f"Pod {name!r} has a namespace that is not text: it counts as absent")
     else:
         found.pods.setdefault(namespace or "default", []).append(pod)
 

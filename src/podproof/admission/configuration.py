@@ -93,7 +93,7 @@ def _embedded(raw: Mapping[str, Any]) -> Mapping[str, Any]:
         raise ConfigurationError("plugins of the AdmissionConfiguration must be a list")
     for plugin in plugins:
         if not isinstance(plugin, Mapping):
-            raise ConfigurationError("a plugin of the AdmissionConfiguration is no object")
+            raise ConfigurationError("a plugin of the AdmissionConfiguration is not an object")
         if plugin.get("name") == "PodSecurity":
             held = plugin.get("configuration")
             if held is None and plugin.get("path"):

@@ -31,7 +31,7 @@ def decode_object(
         return (
             None,
             [],
-            f"the object is a {found if isinstance(found, str) else 'kind that is no text'}, not a {kind}",
+            f"the object is a {found if isinstance(found, str) else 'kind that is not text'}, not a {kind}",
         )
     version = value.get("apiVersion")
     decoded = decode_type(value, type_of_object(value, kind, minor))

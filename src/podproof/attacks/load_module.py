@@ -1,6 +1,6 @@
 """Load a kernel module: init_module(2) takes SYS_MODULE.
 
-The image is one byte, which is no module: the kernel looks at it after it has asked for permission, so
+The image is one byte, which is not a module: the kernel looks at it after it has asked for permission, so
 ENOEXEC means that it would have loaded one. Source: linux kernel/module/main.c, may_init_module().
 """
 

@@ -30,7 +30,7 @@ def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
     what = _CHECKED_AS[piece.what].format(kind=reviewed.kind)
     helps = ["kubectl refuses it: " + _kubectl(piece.missing)] if _kubectl(piece.missing) else []
     if reviewed.after_dots:
-        helps.append("the line `...` above ends the document before it: this is no part of that object")
+        helps.append("the line `...` above ends the document before it: this is not part of that object")
     yield Finding(
         check=CHECK.id,
         severity=Severity.NOTE,

@@ -8,8 +8,7 @@ leave open, such as which user an image has where nobody forbids root, is not no
 /etc/passwd is not known, `seccompProfile` of type Localhost, `appArmorProfile` of type RuntimeDefault or
 Localhost. **To decide:** `podproof images lock ARCHIVE...` writes down what images contain, and
 `podproof-images.yaml` or `--images FILE` is read; `--node FILE` says what the node has. (Sysctls that are not
-safe are no open question: a kubelet refuses them unless told otherwise, and `unsafe_sysctls` of the node file
-is where to say so.)
+safe are decided: a kubelet refuses them unless it allows them, which `unsafe_sysctls` in the node file says.)
 
 **Source:** kubernetes pkg/kubelet/kuberuntime/security_context_others.go and helpers_linux.go;
 pkg/security/apparmor/validate.go.

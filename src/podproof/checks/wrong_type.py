@@ -40,7 +40,7 @@ def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
 
 
 def _unnamed(reviewed: ReviewedObject) -> Iterator[Finding]:
-    """Find an `apiVersion` or a `kind` that is no text: no server can tell what the object is."""
+    """Find an `apiVersion` or a `kind` that is not text: no server can tell what the object is."""
     value = reviewed.value
     if not isinstance(value, dict) or value.get("apiVersion") is None or value.get("kind") is None:
         return

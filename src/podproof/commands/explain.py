@@ -119,7 +119,7 @@ def command(
 
 
 def _noting(inputs: Iterable["Input"], skipped: list["SkippedInput"]) -> Iterator["Input"]:
-    """Pass the inputs on, and keep those that are no object to explain."""
+    """Pass the inputs on, and keep those that are not objects to explain."""
     from ..inputs.input import SkippedInput
 
     for pair in inputs:

@@ -103,7 +103,7 @@ def _has_all(names: tuple[str, ...]) -> bool:
 
 
 def capability_name(placed: ContainerInPod, raw: str) -> str | None:
-    """Read a name as the runtime does, in any case; None when the kernel has none such (ALL is no name)."""
+    """Read a name as the runtime does, in any case; None when the kernel has no such name (ALL is none)."""
     return _name(raw, placed.setting.runtime.prefixed_capabilities)
 
 

@@ -24,7 +24,7 @@ def parse_addition(text: str) -> tuple[LayerEntry, ...]:
 
     MODE is octal and counts for files; without it the permissions of the source do, setuid left out. Owner is
     root unless said. A DST that ends in / keeps a file's name.
-    Raises UsageError: the text has another form; ImageError: SRC cannot be read, or is no file or folder.
+    Raises UsageError: the text has another form; ImageError: SRC cannot be read, or is not a file or folder.
     """
     parts = text.split(":")
     if len(parts) not in (2, 3, 5) or not parts[0]:

@@ -38,8 +38,8 @@ class OtherPlatform(ImageError):
 def read_archive(path: str | Path, *, platform: str = DEFAULT_PLATFORM) -> tuple[ArchivedImage, ...]:
     """Read every image of an archive for one platform (`os/architecture`).
 
-    Raises ImageError: the path is no archive, something in it is corrupt or does not have the digest that it
-    should have, or it holds images for other platforms only.
+    Raises ImageError: the path is not an archive, something in it is corrupt or does not have the digest that
+    it should have, or it has images for other platforms only.
     """
     with open_store(Path(path)) as store:
         # newer `docker save` archives are both; the layout carries the digests
@@ -47,7 +47,7 @@ def read_archive(path: str | Path, *, platform: str = DEFAULT_PLATFORM) -> tuple
             return _read_layout(store, platform)
         if store.exists("manifest.json"):
             return _read_docker(store, platform)
-        raise ImageError(f"{store.where}: is no image: it has neither index.json nor manifest.json")
+        raise ImageError(f"{store.where}: is not an image: it has neither index.json nor manifest.json")
 
 
 def _json(data: bytes, what: str) -> Any:

@@ -71,7 +71,7 @@ def build_image(
 ) -> BuiltImage:
     """Build one image: the packages' layer if any, then the additions'.
 
-    Raises UsageError: the name is no reference, or a package's name is none; ImageError: the packages
+    Raises UsageError: the name is not a reference, or a package's name is none; ImageError: the packages
     cannot be installed, a file cannot be read; OutputError: the archive cannot be written.
     """
     short, full = _names(name)
@@ -105,7 +105,7 @@ def _names(name: str) -> tuple[str, str]:
     try:
         parsed = parse_image_name(name)
     except ImageNameError as error:
-        raise UsageError(f"{name!r} is no image name: {error}") from error
+        raise UsageError(f"{name!r} is not an image name: {error}") from error
     if parsed.digest:
         raise UsageError(
             f"{name!r} must not have a digest, which is the result of building: write {parsed.name}:TAG"
@@ -121,7 +121,7 @@ def machine_platform() -> str:
 
 
 def source_epoch() -> int:
-    """Read SOURCE_DATE_EPOCH, in seconds; 0 when it is not set. Raises UsageError: it is no number."""
+    """Read SOURCE_DATE_EPOCH, in seconds; 0 when it is not set. Raises UsageError: it is not a number."""
     text = os.environ.get("SOURCE_DATE_EPOCH", "0")
     if not text.isascii() or not text.isdigit() or len(text) > 11:
         raise UsageError(f"SOURCE_DATE_EPOCH must be a number of seconds, has {text!r}")

@@ -35,7 +35,7 @@ _KEPT = "/usr/share/doc/*/copyright"
 
 
 def check_packages(packages: Sequence[str]) -> None:
-    """Raise UsageError: one of them is no package name, as Debian's policy writes them."""
+    """Raise UsageError: one of them is not a package name, as Debian's policy writes them."""
     for package in packages:
         if not _PACKAGE.match(package):
             raise UsageError(f"{package!r} must be a package's name: letters, digits, +, - and .")

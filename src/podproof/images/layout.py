@@ -153,7 +153,7 @@ def _write(output: Path, files: Mapping[str, bytes | Path], epoch: int) -> None:
     output = output.resolve()  # a link stays one, and its target gets the image
     if output.exists() and not output.is_file():
         # renaming over a device or a pipe would take it away from the whole machine
-        raise OutputError(f"cannot write {output}: it is no regular file, name another")
+        raise OutputError(f"cannot write {output}: it is not a regular file, name another")
     _reap(output)
     temporary = output.with_name(f".{output.name}.{os.getpid()}.tmp")
     try:

@@ -33,7 +33,7 @@ _NO_DIGEST = "must be sha256: and 64 hexadecimal digits"
 
 
 def read_lock(path: str | Path) -> Catalog:
-    """Read a lock file. Raises ImageError: it cannot be read, is no lock file, has a wrong key or value."""
+    """Read a lock file. Raises ImageError: it cannot be read, is not a lock file, or has a wrong entry."""
     try:
         with Path(path).open("rb") as file:
             data = file.read(_MAX_BYTES + 1)
@@ -59,7 +59,7 @@ def parse_lock(path: str, data: bytes) -> Catalog:
         raise ImageError(f"{path}:{first.line}: schema must be {SCHEMA}")
     for key in value:
         if key not in ("schema", "images"):
-            _fail(first, (key,), "is no key of a lock file, known are schema, images")
+            _fail(first, (key,), "is not a key of a lock file, known are schema, images")
     images = value.get("images") or {}
     if not isinstance(images, dict):
         _fail(first, ("images",), "must be a mapping of references")
@@ -99,7 +99,7 @@ def _config(document: Document, name: str, facts: object) -> ImageConfig:
 
             close = get_close_matches(str(key), (*_TEXTS, *_WORDS), 1)
             hint = f"did you mean {close[0]}" if close else f"known are {', '.join((*_TEXTS, *_WORDS))}"
-            _fail(document, (*route, key), f"is no key of an image, {hint}")
+            _fail(document, (*route, key), f"is not a key of an image, {hint}")
         if value is None:
             continue
         if key in _TEXTS and not isinstance(value, str):
@@ -133,7 +133,7 @@ def image_config(reference: str, facts: object) -> ImageConfig:
     for key, value in facts.items():
         if key not in _TEXTS and key not in _WORDS:
             raise ImageError(
-                f"image {reference!r}: {key!r} is no key, known are {', '.join((*_TEXTS, *_WORDS))}"
+                f"image {reference!r}: {key!r} is not a key, known are {', '.join((*_TEXTS, *_WORDS))}"
             )
         if key in _TEXTS and not isinstance(value, str | None):
             raise ImageError(f"image {reference!r}: {key} must be a string, has {value!r}")
@@ -207,7 +207,7 @@ _NOT_PLAIN = re.compile("[^ -~]")
 
 
 def _quoted(text: str) -> str:
-    """Write a double-quoted YAML scalar in ASCII; U+FFFD stands for what is no character.
+    """Write a double-quoted YAML scalar in ASCII; U+FFFD stands for what is not a character.
 
     JSON quotes alike, but for characters beyond U+FFFF: it writes a pair, which YAML does not read as one.
     """

@@ -6,8 +6,8 @@ __all__ = ["digest_of", "normalize"]
 def normalize(reference: str) -> str:
     """Write a reference in full: registry, repository and tag, or digest (a tag beside it is dropped).
 
-    A first part without dot, colon or `localhost` is no registry: docker.io is meant, and `library/` when the
-    name has one part only. Source: distribution/reference, ParseDockerRef.
+    A first part without dot, colon or `localhost` is not a registry: docker.io is meant, and `library/`
+    when the name has one part only. Source: distribution/reference, ParseDockerRef.
     """
     name, _, digest = reference.partition("@")
     head, slash, last = name.rpartition("/")

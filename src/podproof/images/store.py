@@ -72,7 +72,7 @@ class FolderStore:
         path = self._path(name)
         if path.exists() and not path.is_file():
             # a pipe would wait for ever, a device never end
-            raise ImageError(f"{self.where}: {name} is no file")
+            raise ImageError(f"{self.where}: {name} is not a file")
         try:
             return path.open("rb")
         except OSError as error:
@@ -102,7 +102,7 @@ class TarStore:
         except BROKEN as error:
             # tarfile tells on several lines what each of its ways to read said
             reason = "no tar file, nor one compressed with gzip, bzip2 or xz, or it is cut off"
-            raise ImageError(f"{self.where}: is no readable image archive: {reason}") from error
+            raise ImageError(f"{self.where}: is not a readable image archive: {reason}") from error
 
     def exists(self, name: str) -> bool:
         """Tell whether the archive has a regular file of this name, or a link to one."""
@@ -143,7 +143,7 @@ class TarStore:
 
 
 def open_store(path: Path) -> FolderStore | TarStore:
-    """Open a layout folder or an archive file. Raises ImageError: there is none, or it is no archive."""
+    """Open a layout folder or an archive file. Raises ImageError: there is none, or it is not an archive."""
     if path.is_dir():
         return FolderStore(path)
     if not path.exists():

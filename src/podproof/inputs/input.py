@@ -27,7 +27,7 @@ class InputObject(msgspec.Struct, frozen=True):
 
 
 class SkippedInput(msgspec.Struct, frozen=True):
-    """Something that is no object or was left out by choice; `document` None means the whole file."""
+    """Something that is not an object or was left out by choice; `document` None means the whole file."""
 
     file: str
     document: int | None

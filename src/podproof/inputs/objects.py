@@ -87,7 +87,7 @@ def _unroll(document: Document, route: Route, value: Any) -> Iterator[InputObjec
     for i, element in enumerate(elements):
         if not isinstance(element, dict):
             line = document.place((*route, "items", i)).line
-            reason = f"items[{i}] of the {value['kind']} is no object"
+            reason = f"items[{i}] of the {value['kind']} is not an object"
             yield SkippedInput(document.file, document.index, line, reason)
             continue
         yield from _unroll(document, (*route, "items", i), _whole(value, element))

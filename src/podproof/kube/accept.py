@@ -106,7 +106,7 @@ def accept(
 
     `kind` is the one that the request's path names; None: the body's own, or Pod. `field_validation` is the
     query's parameter, "" for none.
-    Raises UsageError: `kind` is no pod or workload, or `kubernetes_version` is no version.
+    Raises UsageError: `kind` is not a pod or workload, or `kubernetes_version` is not a version.
     """
     from .request import UnreadableBody, read_body
 

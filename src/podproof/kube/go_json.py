@@ -19,7 +19,7 @@ class SyntaxProblem(Exception):
 
 
 class Number(float):
-    """A number that is no plain integer, with its `literal`."""
+    """A number that is not a plain integer, with its `literal`."""
 
     literal: str
 

@@ -202,7 +202,7 @@ def _unparsed(value: str, rest: str, element: str) -> UndecodableValue:
 
 
 def _quoted(text: str) -> str:
-    """Quote as package time does: bytes that are no printable ASCII stand as \\x."""
+    """Quote as package time does: bytes that are not printable ASCII stand as \\x."""
     out = []
     for char in text:
         if char in '"\\':

@@ -40,7 +40,7 @@ _DIGEST_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 
 
 class ImageNameError(ValueError):
-    """Says why a text is no image name, in the words of Go's parser."""
+    """Says why a text is not an image name, in the words of Go's parser."""
 
 
 class ImageName(msgspec.Struct, frozen=True):

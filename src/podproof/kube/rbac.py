@@ -129,7 +129,7 @@ def _bind(
     for subject in _list(binding.get("subjects")):
         found = _subject(_mapping(subject), namespace)
         if found is None:
-            grants.problems.append(f"{label} has a subject that is no user, group or service account")
+            grants.problems.append(f"{label} has a subject that is not a user, group or service account")
         else:
             grants.add(found, namespace, names if isinstance(names, frozenset) else None)
 

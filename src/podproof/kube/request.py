@@ -61,7 +61,7 @@ def read_body(data: bytes, *, yaml: bool) -> Body:
 def interpret(value: Any) -> tuple[str, str]:
     """Read apiVersion and kind by names whose case does not matter; the last one wins.
 
-    Raises UnreadableBody: one of them is no text.
+    Raises UnreadableBody: one of them is not text.
     """
     found = {"APIVERSION": "", "KIND": ""}
     problem = ""

@@ -23,7 +23,7 @@ _VERSION = re.compile(r"v?1\.(0|[1-9][0-9]{0,3})(?:\.[0-9]+(?:[-+].*)?)?\Z")
 def parse_version(text: str | Literal["latest"]) -> Minor:
     """Read a version; `latest` and what is newer than known count as the newest.
 
-    Raises UsageError: the text is no version of Kubernetes 1.
+    Raises UsageError: the text is not a version of Kubernetes 1.
     """
     if text == "latest":
         return NEWEST

@@ -91,7 +91,7 @@ def _content(secret: Mapping[str, Any], key: str, name: str) -> bytes:
     try:
         return base64.b64decode("".join(value.split()), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise PullSecretError(f"secret {name!r}: {key} is no base64") from error
+        raise PullSecretError(f"secret {name!r}: {key} is not base64") from error
 
 
 def _login(entry: Any, secret: str, repository: str) -> RegistryLogin:
@@ -107,7 +107,7 @@ def _login(entry: Any, secret: str, repository: str) -> RegistryLogin:
         text = str(auth).replace("\n", "").replace("\r", "")
         plain = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode()
     except (binascii.Error, ValueError) as error:
-        raise PullSecretError(f"secret {secret!r}: {repository}: auth is no base64") from error
+        raise PullSecretError(f"secret {secret!r}: {repository}: auth is not base64") from error
     username, colon, password = plain.partition(":")
     if not colon:
         raise PullSecretError(f"secret {secret!r}: {repository}: auth must be base64 of USER:PASSWORD")

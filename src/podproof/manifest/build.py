@@ -21,7 +21,7 @@ _LOW, _HIGH = 400_000, 4_000_000
 
 
 class Complaint(Exception):
-    """Says why a text that is well-formed YAML still is no value; `index` is a code point of the text."""
+    """Says why a text that is well-formed YAML still is not a value; `index` is a code point of the text."""
 
     def __init__(self, message: str, index: int) -> None:
         super().__init__(message)
@@ -210,7 +210,7 @@ def _merge(into: dict[str, object], source: object, merged: dict[int, set[str]],
 def _key(value: object, text: str, index: int) -> str:
     key = key_text(value)
     if key is None:
-        named = f"the key {text!r} is null" if value is None else f"the key {text} is no 63-bit integer"
+        named = f"the key {text!r} is null" if value is None else f"the key {text} is not a 63-bit integer"
         raise Complaint(f"{named}, which cannot be a key: quote it or give it a name", index)
     return key
 

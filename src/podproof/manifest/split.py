@@ -33,7 +33,7 @@ def split(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def _closed(data: bytes, start: int, end: int) -> bool:
-    """Tell whether the stretch lies between `...` and `---` and has nothing in it: that is no document."""
+    """Tell whether the stretch lies between `...` and `---` and has nothing in it: that is not a document."""
     return (
         start > 0
         and not data[start:end].strip()

@@ -45,7 +45,7 @@ _VALUES: dict[str, _Schema] = {
     "maskedPaths": _NAMES,
     "readonlyPaths": _NAMES,
 }
-"""The value of each field that is no boolean."""
+"""The value of each field that is not a boolean."""
 
 _SETS = ("bounding", "permitted", "effective", "inheritable", "ambient")
 

@@ -21,7 +21,7 @@ def deliver(data: bytes, path: str | None) -> None:
 def write_file(path: str, data: bytes) -> None:
     """Write `data` to `path` so that a reader sees the old file or the new one, never half of it.
 
-    What is no regular file (/dev/stdout, a pipe) is written to directly.
+    What is not a regular file (/dev/stdout, a pipe) is written to directly.
     Raises OutputError: the file or its folder cannot be written.
     """
     try:

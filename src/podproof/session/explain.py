@@ -201,7 +201,7 @@ def explain_pod(
     `images` maps references to facts (`user`, `passwd`, `group`, `command`, ...) or names a lock file;
     `node` has the keys of a node file. What is not given is unknown and said to be.
     Raises UsageError: an argument of a wrong type, an unknown runtime or node key, or `kubernetes_version`
-    is no version (`v1.37`). InputError: the pod or an image's facts cannot be read.
+    is not a version (`v1.37`). InputError: the pod or an image's facts cannot be read.
     """
     if not isinstance(kubernetes_version, str):
         raise UsageError(f'kubernetes_version must be text such as "v1.37", has {kubernetes_version!r}')

@@ -26,7 +26,7 @@ class ReviewedObject(msgspec.Struct, frozen=True):
     """One object as it is written, and what the engine of `accept` says about it.
 
     `value` is the object (for an item of a List: the item); routes of findings are counted from it. `review`
-    None: it is no workload. `to_value` translates a route of what was reviewed. `custom`: the pod stands in a
+    None: it is not a workload. `to_value` translates a route of what was reviewed. `custom`: the pod is in a
     custom resource. `minor` is the Kubernetes version 1.MINOR that is asked about. `duplicates` are the
     routes of keys that are written more than once. `after_dots`: the line before the object is `...`, which
     ended another document.

@@ -77,7 +77,7 @@ def _open(path: Path) -> Iterator[IO[bytes]]:
                 with gzip.open(path) as unzipped:
                     shutil.copyfileobj(unzipped, made, 1 << 20)
             except (EOFError, zlib.error) as error:
-                raise InputError(f"{path}: is no complete gzip file: {error}") from error
+                raise InputError(f"{path}: is not a complete gzip file: {error}") from error
         made.seek(0)
         yield made
 
@@ -140,7 +140,7 @@ def _forget(old: str, new: str, images: list[str]) -> None:
 
 
 def complete(name: str) -> str:
-    """Complete an image's name as the interface looks for it; one that is no name at all stays."""
+    """Complete an image's name as the interface looks for it; one that is not a name at all stays."""
     if own := _NAMELESS.match(name):
         return BASE_NAME + name[own.end() :]
     try:

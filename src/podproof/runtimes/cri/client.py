@@ -43,7 +43,7 @@ __all__ = ["CriEngine"]
 _Answer = TypeVar("_Answer", bound=Message)
 
 _OPTIONS = [
-    # The socket's path is no host name, and Go's servers refuse it as one.
+    # The socket's path is not a host name, and Go's servers refuse it as one.
     ("grpc.default_authority", "localhost"),
     ("grpc.enable_http_proxy", 0),
     ("grpc.max_receive_message_length", -1),

@@ -26,7 +26,7 @@ class Places(msgspec.Struct, frozen=True):
 
     @classmethod
     def from_environment(cls) -> "Places":
-        """Read the environment; an idle period that is no number is the default."""
+        """Read the environment; an idle period that is not a number is the default."""
         default = cls()
         folder = os.environ.get("PODPROOF_ENGINE_DIR")
         try:

@@ -87,7 +87,7 @@ def key_of(object_: Mapping[str, Any]) -> tuple[str, str, str]:
 def read_cluster(folder: str) -> ClusterObjects:
     """Read every object of the folder.
 
-    Raises UsageError: it is no folder.
+    Raises UsageError: it is not a folder.
     """
     if not os.path.isdir(folder):
         raise UsageError(
@@ -153,7 +153,7 @@ def _pod_fault(object_: Mapping[str, Any], label: str) -> str:
 def _faults(kind: str, object_: Mapping[str, Any]) -> Iterator[str]:
     namespace = object_["metadata"].get("namespace")
     if namespace is not None and not isinstance(namespace, str):
-        yield "a namespace that is no text"
+        yield "a namespace that is not text"
     labels = object_["metadata"].get("labels")
     if labels is not None and (
         not isinstance(labels, Mapping) or not all(v is None or isinstance(v, str) for v in labels.values())
@@ -164,14 +164,14 @@ def _faults(kind: str, object_: Mapping[str, Any]) -> Iterator[str]:
     if kind in _ROLES:
         rules = object_.get("rules")
         if rules is not None and not isinstance(rules, list):
-            yield "rules that are no list"
+            yield "rules that are not a list"
         for index, rule in enumerate(rules or ()):
             if not isinstance(rule, Mapping):
-                yield f"rules[{index}] that is no object"
+                yield f"rules[{index}] that is not an object"
                 continue
             for key in ("apiGroups", "resources", "verbs", "resourceNames"):
                 if not _is_texts(rule.get(key)):
-                    yield f"rules[{index}].{key} that is no list of strings"
+                    yield f"rules[{index}].{key} that is not a list of strings"
     if kind in _BINDINGS:
         reference, subjects = object_.get("roleRef"), object_.get("subjects")
         if not isinstance(reference, Mapping) or not all(
@@ -179,9 +179,9 @@ def _faults(kind: str, object_: Mapping[str, Any]) -> Iterator[str]:
         ):
             yield "a roleRef without kind and name"
         if subjects is not None and not isinstance(subjects, list):
-            yield "subjects that are no list"
+            yield "subjects that are not a list"
         elif not all(isinstance(subject, Mapping) for subject in subjects or ()):
-            yield "a subject that is no object"
+            yield "a subject that is not an object"
 
 
 def _aggregation_faults(rule: Any) -> Iterator[str]:

@@ -51,7 +51,7 @@ def read_manifest(
     kind, version = object_["kind"], object_["apiVersion"]
     group = version.rpartition("/")[0]
     if kind in ("PodSecurityConfiguration", "AdmissionConfiguration"):
-        return f"a {kind} is no object of a cluster: pass it with --config"
+        return f"a {kind} is not an object of a cluster: pass it with --config"
     if kind not in RESOURCES or group not in _GROUPS:
         return f"pod security does not look at {version} {kind}"
     metadata = object_.get("metadata")

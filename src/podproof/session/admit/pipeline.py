@@ -105,7 +105,7 @@ class _Run:
         return [self._answer(asked, manifest) for asked, manifest in steps]
 
     def _why_not(self, asked: Asked) -> str:
-        """Say why an event of an audit log is nothing to judge; "" when it is, or was no event."""
+        """Say why an event of an audit log is nothing to judge; "" when it is, or was not an event."""
         if asked.form != "audit" or asked.request is None:
             return ""
         try:

@@ -118,7 +118,7 @@ def parse_labels(text: str) -> dict[str, str]:
             continue
         key, equals, value = (piece.strip() for piece in part.partition("="))
         if not equals or not key:
-            raise UsageError(f'--namespace-labels: "{part}" is no label, write KEY=VALUE')
+            raise UsageError(f'--namespace-labels: "{part}" is not a label, write KEY=VALUE')
         if key.removesuffix("-version") in MODES:
             raise UsageError(f"--namespace-labels: {part} does nothing, write {PREFIX}{part.strip()}")
         if key in labels:
@@ -134,5 +134,5 @@ def parse_account(text: str) -> tuple[str, str]:
     """
     namespace, colon, name = text.rpartition(":")
     if not name or ":" in namespace or (colon and not namespace):
-        raise UsageError(f'--service-account: "{text}" is no service account, write NAME or NAMESPACE:NAME')
+        raise UsageError(f'--service-account: "{text}" is not a service account, write NAME or NS:NAME')
     return namespace, name

@@ -212,7 +212,7 @@ def _text(value: Any) -> str | None:
 
 
 def _containers(template: Template) -> dict[Route, ContainerRef]:
-    """Map the route of each container in the object to its reference; what is no container is left out."""
+    """Map the route of each container in the object to its reference; what is not a container is left out."""
     return {
         template.source_route(where): ContainerRef(_text(container.get("name")) or "", kind)
         for kind, container, where in visit_written(_mapping(template.pod.get("spec")))
