@@ -93,13 +93,9 @@ class _Run:
         return Outcome(mutant, "survived", tests=tried)
 
     def users(self, path: str) -> list[Test]:
-        """Give the tests that run a module or one that imports it: what it holds may be used only there.
-
-        Those of its room when there are none: a registry finds members of a room by their files.
-        """
-        found = {t.id: t for user in (path, *importers().get(path, ())) for t in self.reach.touching(user)}
-        room = f"tests/{path.split('/')[2]}/"
-        return list(found.values()) or [t for t in self.reach.tests.values() if t.file.startswith(room)]
+        """Give the tests that run a module or one that imports it: what it holds may be used only there."""
+        found = {t.id: t for user in (path, *users_of(path)) for t in self.reach.touching(user)}
+        return list(found.values())
 
     def in_order(self, mutant: Mutant, tests: Iterable[Test]) -> list[Test]:
         """Put first what noticed the last mistakes, then the tests named as the module, then the fastest."""
@@ -109,6 +105,20 @@ class _Run:
             return -self.killers.get(test.id, -1), stem not in PurePath(test.file).stem, test.seconds, test.id
 
         return sorted(tests, key=rank)
+
+
+def users_of(path: str) -> set[str]:
+    """Give the modules that use what a module holds: those that import it.
+
+    Of a member of a room, which nobody imports, those that import the room's catalogue: the registry finds
+    members by their files.
+    """
+    users = importers().get(path, set())
+    if users:
+        return users
+    room = "/".join(path.split("/")[:3]) + "/"
+    catalogues = {m for m in importers().get("src/podproof/registry.py", ()) if m.startswith(room)}
+    return catalogues.union(*(importers().get(catalogue, ()) for catalogue in catalogues))
 
 
 @cache
