@@ -4,7 +4,7 @@ import pytest
 
 from podproof.kubelet.environment import ConfigProblem, environment, expand_sub_path
 from podproof.kubelet.expansion import expand
-from podproof.kubelet.fields import Facts
+from podproof.kubelet.fields import DownwardValues
 from podproof.kubelet.objects import Objects
 
 HELD = {"A": "va", "EMPTY": "", "DOLLAR": "$(A)"}
@@ -49,7 +49,7 @@ def test_variables_see_what_stands_before_them() -> None:
         ),
         POD,
         Objects(),
-        Facts(),
+        DownwardValues(),
     )
     assert made == {"A": "$(B)", "B": "b", "C": "b"}
 
@@ -65,7 +65,7 @@ def test_env_wins_over_env_from_and_sees_it() -> None:
         ),
         POD,
         objects,
-        Facts(),
+        DownwardValues(),
     )
     assert made == {"A": "mine 2", "B": "2", "P_A": "1", "P_B": "2"}
 
@@ -94,7 +94,7 @@ def test_what_is_missing_is_said_in_the_kubelets_words(fields: dict[str, object]
         [{"kind": "Secret", "metadata": {"name": "s", "namespace": "shop"}, "data": {"k": "dg=="}}]
     )
     with pytest.raises(ConfigProblem) as problem:
-        environment(container(**fields), POD, objects, Facts())
+        environment(container(**fields), POD, objects, DownwardValues())
     assert str(problem.value) == words
 
 
@@ -107,7 +107,7 @@ def test_optional_references_leave_their_variable_out() -> None:
         ),
         POD,
         Objects(),
-        Facts(),
+        DownwardValues(),
     )
     assert made == {}
 
@@ -135,7 +135,7 @@ def test_resources_are_rounded_up_to_their_divisor(resource: str, divisor: str |
         ),
         POD,
         Objects(),
-        Facts(storage=10 << 30),
+        DownwardValues(storage=10 << 30),
     )
     assert made == {"R": value}
 
@@ -150,7 +150,7 @@ def test_labels_as_a_file_of_quoted_lines() -> None:
         ),
         POD,
         Objects(),
-        Facts(),
+        DownwardValues(),
     )
     assert made == {"L": 'a="1"\nb="x\\"y"', "B": 'x"y'}
 

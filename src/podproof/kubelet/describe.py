@@ -11,7 +11,7 @@ from typing import Any
 from ..kube.go_format import quote
 from .durations import human_duration
 from .events import PodEvent
-from .fields import Facts, FieldProblem, field_value, resource_value
+from .fields import DownwardValues, FieldProblem, field_value, resource_value
 from .tabwriter import align
 
 __all__ = ["describe", "describe_events"]
@@ -76,14 +76,14 @@ def _pod(pod: Mapping[str, Any]) -> Iterator[str]:
     for owner in metadata.get("ownerReferences") or ():
         if owner.get("controller"):
             yield f"Controlled By:\t{owner.get('kind')}/{owner.get('name')}"
-    facts = Facts(status.get("podIP") or "", status.get("hostIP") or "", node or "")
+    downward = DownwardValues(status.get("podIP") or "", status.get("hostIP") or "", node or "")
     for label, field, statuses in _KINDS:
         containers = spec.get(field) or ()
         if containers or field == "containers":
             yield f"{label}:"
             by_name = {entry["name"]: entry for entry in status.get(statuses) or ()}
             for container in containers:
-                yield from _container(container, by_name.get(container["name"]), pod, facts)
+                yield from _container(container, by_name.get(container["name"]), pod, downward)
     if status.get("conditions"):
         yield "Conditions:"
         yield "  Type\tStatus"
@@ -95,7 +95,10 @@ def _pod(pod: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _container(
-    container: Mapping[str, Any], status: Mapping[str, Any] | None, pod: Mapping[str, Any], facts: Facts
+    container: Mapping[str, Any],
+    status: Mapping[str, Any] | None,
+    pod: Mapping[str, Any],
+    downward: DownwardValues,
 ) -> Iterator[str]:
     yield f"  {container.get('name')}:"
     yield from _image(container, status)
@@ -109,7 +112,7 @@ def _container(
         if container.get(field):
             yield f"    {label}:\t{_probe(container[field])}"
     yield from _env_from(container.get("envFrom") or ())
-    yield from _environment(container, pod, facts)
+    yield from _environment(container, pod, downward)
     yield from _mounts(container.get("volumeMounts") or ())
 
 
@@ -220,7 +223,9 @@ def _env_from(sources: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield f"      {reference.get('name')}\t{kind}{prefix}\tOptional: {optional}"
 
 
-def _environment(container: Mapping[str, Any], pod: Mapping[str, Any], facts: Facts) -> Iterator[str]:
+def _environment(
+    container: Mapping[str, Any], pod: Mapping[str, Any], downward: DownwardValues
+) -> Iterator[str]:
     variables = container.get("env") or ()
     yield "    Environment:" if variables else "    Environment:\t<none>"
     for variable in variables:
@@ -233,7 +238,7 @@ def _environment(container: Mapping[str, Any], pod: Mapping[str, Any], facts: Fa
             reference = source["fieldRef"]
             path = reference.get("fieldPath") or ""
             version = reference.get("apiVersion") or "v1"
-            yield f"      {name}:\t{_field(path, pod, facts)} ({version}:{path})"
+            yield f"      {name}:\t{_field(path, pod, downward)} ({version}:{path})"
         elif source.get("resourceFieldRef"):
             resource = source["resourceFieldRef"].get("resource") or ""
             yield f"      {name}:\t{_resource(source['resourceFieldRef'], container, pod)} ({resource})"
@@ -248,16 +253,16 @@ def _environment(container: Mapping[str, Any], pod: Mapping[str, Any], facts: Fa
             )
 
 
-def _field(path: str, pod: Mapping[str, Any], facts: Facts) -> str:
+def _field(path: str, pod: Mapping[str, Any], downward: DownwardValues) -> str:
     try:
-        return field_value(path, pod, facts)
+        return field_value(path, pod, downward)
     except FieldProblem:
         return ""
 
 
 def _resource(reference: Mapping[str, Any], container: Mapping[str, Any], pod: Mapping[str, Any]) -> str:
     try:
-        value = resource_value(reference, container, pod, Facts(cpu=0))
+        value = resource_value(reference, container, pod, DownwardValues(cpu=0))
     except FieldProblem:
         return ""
     unset = value == "0" and reference.get("resource") in ("limits.cpu", "limits.memory")

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..kube.go_format import quote
 from .expansion import expand, expand_with
-from .fields import Facts, FieldProblem, field_value, resource_value
+from .fields import DownwardValues, FieldProblem, field_value, resource_value
 from .objects import Objects, namespace_of
 
 __all__ = ["ConfigProblem", "config_map_data", "environment", "expand_all", "expand_sub_path", "secret_data"]
@@ -37,7 +37,7 @@ def config_map_data(config_map: Mapping[str, Any]) -> dict[str, bytes]:
 
 
 def environment(
-    container: Mapping[str, Any], pod: Mapping[str, Any], objects: Objects, facts: Facts
+    container: Mapping[str, Any], pod: Mapping[str, Any], objects: Objects, downward: DownwardValues
 ) -> dict[str, str]:
     """Build the variables: envFrom first, then env in its order, which sees what stands before it.
 
@@ -49,7 +49,7 @@ def environment(
         prefix = source.get("prefix") or ""
         variables |= {prefix + key: text for key, text in _all_of(source, namespace, objects).items()}
     for variable in container.get("env") or ():
-        value = _value(variable, container, pod, objects, facts, variables)
+        value = _value(variable, container, pod, objects, downward, variables)
         if value is not None:
             variables[str(variable.get("name") or "")] = value
     return variables
@@ -60,7 +60,7 @@ def _value(
     container: Mapping[str, Any],
     pod: Mapping[str, Any],
     objects: Objects,
-    facts: Facts,
+    downward: DownwardValues,
     variables: Mapping[str, str],
 ) -> str | None:
     written = variable.get("value") or ""
@@ -69,9 +69,9 @@ def _value(
         return expand(written, variables)
     try:
         if source.get("fieldRef"):
-            return field_value(source["fieldRef"].get("fieldPath") or "", pod, facts)
+            return field_value(source["fieldRef"].get("fieldPath") or "", pod, downward)
         if source.get("resourceFieldRef"):
-            return resource_value(source["resourceFieldRef"], container, pod, facts)
+            return resource_value(source["resourceFieldRef"], container, pod, downward)
     except FieldProblem as problem:
         raise ConfigProblem(str(problem)) from problem
     for field, kind, read in (

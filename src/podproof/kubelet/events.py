@@ -39,7 +39,7 @@ class EventLog:
     """Collects events; `listed` has them in the order of their first time, each once with its count."""
 
     def __init__(self) -> None:
-        self._held: dict[_Key, PodEvent] = {}
+        self._events: dict[_Key, PodEvent] = {}
         self._similar: dict[_Key, tuple[dict[str, None], float]] = {}
 
     def add(
@@ -68,15 +68,15 @@ class EventLog:
             message = _COMBINED + message
         else:
             key = (*key, field_path, message)
-        event = self._held.get(key)
+        event = self._events.get(key)
         if event is None:
             event = PodEvent(type, reason, message, field_path, source, now, now)
         else:
             event = msgspec.structs.replace(event, message=message, last=now, count=event.count + 1)
-        self._held[key] = event
+        self._events[key] = event
         return event
 
     @property
     def listed(self) -> tuple[PodEvent, ...]:
         """The events in the order in which each first happened."""
-        return tuple(self._held.values())
+        return tuple(self._events.values())

@@ -1,6 +1,6 @@
 """What a pod tells its containers about itself: fieldRef and resourceFieldRef, for variables and volumes.
 
-A pod's mapping and the facts of its node go in, text comes out.
+A pod's mapping and the values of its node go in, text comes out.
 """
 
 import math
@@ -14,14 +14,14 @@ from ..kube.go_format import quote
 from ..kube.quantity import parse_quantity
 from ..kube.visit import WITHOUT_EPHEMERAL, visit_mappings
 
-__all__ = ["Facts", "FieldProblem", "field_value", "resource_value"]
+__all__ = ["DownwardValues", "FieldProblem", "field_value", "resource_value"]
 
 
 class FieldProblem(Exception):
     """Says in the kubelet's words why a reference has no value."""
 
 
-class Facts(msgspec.Struct, frozen=True):
+class DownwardValues(msgspec.Struct, frozen=True):
     """What is known when a container starts. Memory and storage in bytes, cpu in cores; "" for no address."""
 
     pod_ip: str = ""
@@ -32,19 +32,19 @@ class Facts(msgspec.Struct, frozen=True):
     storage: int = 0
 
 
-def field_value(path: str, pod: Mapping[str, Any], facts: Facts) -> str:
+def field_value(path: str, pod: Mapping[str, Any], downward: DownwardValues) -> str:
     """Give the value of a fieldPath. Raises FieldProblem: no such field.
 
     Source: kubernetes pkg/kubelet/kubelet_pods.go, podFieldSelectorRuntimeValue; pkg/fieldpath.
     """
     spec, metadata = pod.get("spec") or {}, pod.get("metadata") or {}
     known = {
-        "spec.nodeName": facts.node_name,
+        "spec.nodeName": downward.node_name,
         "spec.serviceAccountName": spec.get("serviceAccountName") or "",
-        "status.hostIP": facts.host_ip,
-        "status.hostIPs": facts.host_ip,
-        "status.podIP": facts.pod_ip,
-        "status.podIPs": facts.pod_ip,
+        "status.hostIP": downward.host_ip,
+        "status.hostIPs": downward.host_ip,
+        "status.podIP": downward.pod_ip,
+        "status.podIPs": downward.pod_ip,
         "metadata.name": metadata.get("name") or "",
         "metadata.namespace": metadata.get("namespace") or "default",
         "metadata.uid": metadata.get("uid") or "",
@@ -61,7 +61,10 @@ def field_value(path: str, pod: Mapping[str, Any], facts: Facts) -> str:
 
 
 def resource_value(
-    reference: Mapping[str, Any], container: Mapping[str, Any], pod: Mapping[str, Any], facts: Facts
+    reference: Mapping[str, Any],
+    container: Mapping[str, Any],
+    pod: Mapping[str, Any],
+    downward: DownwardValues,
 ) -> str:
     """Give the value of a resourceFieldRef, rounded up to its divisor; a limit that is not set is the node's.
 
@@ -80,7 +83,9 @@ def resource_value(
     value = _number(quantity)
     if kind == "limits" and value == 0:
         value = Fraction(
-            {"cpu": facts.cpu, "memory": facts.memory, "ephemeral-storage": facts.storage}.get(what, 0)
+            {"cpu": downward.cpu, "memory": downward.memory, "ephemeral-storage": downward.storage}.get(
+                what, 0
+            )
         )
     divisor = _number(reference.get("divisor")) or Fraction(1)
     unit = Fraction(1, 1000) if what == "cpu" else Fraction(1)

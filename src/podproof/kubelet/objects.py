@@ -16,7 +16,7 @@ class Objects:
     """ConfigMaps, Secrets, ServiceAccounts, claims, RuntimeClasses; a later one replaces an earlier."""
 
     def __init__(self, values: Iterable[Mapping[str, Any]] = ()) -> None:
-        self._held: dict[tuple[str, str, str], Mapping[str, Any]] = {}
+        self._objects: dict[tuple[str, str, str], Mapping[str, Any]] = {}
         for value in values:
             self.add(value)
 
@@ -24,15 +24,15 @@ class Objects:
         """Take an object in, in place of one of the same kind, namespace and name."""
         metadata = value.get("metadata") or {}
         key = (str(value.get("kind")), namespace_of(value), str(metadata.get("name") or ""))
-        self._held[key] = value
+        self._objects[key] = value
 
     def find(self, kind: str, namespace: str, name: str) -> Mapping[str, Any] | None:
         """Give the object, or None when the manifests do not have it. RuntimeClasses have no namespace."""
-        return self._held.get((kind, namespace, name))
+        return self._objects.get((kind, namespace, name))
 
     def named(self, kind: str, name: str) -> Mapping[str, Any] | None:
         """Give an object of a kind without namespaces."""
-        for (held_kind, _, held_name), value in self._held.items():
-            if (held_kind, held_name) == (kind, name):
+        for (its_kind, _, its_name), value in self._objects.items():
+            if (its_kind, its_name) == (kind, name):
                 return value
         return None

@@ -29,26 +29,26 @@ class BackOff:
         self._scale = scale
         self._first = first
         self._longest = longest
-        self._held: dict[str, tuple[float, float]] = {}
+        self._waits: dict[str, tuple[float, float]] = {}
 
     def holds(self, key: str, since: float, now: float) -> bool:
         """Tell whether the key, which failed at `since`, still waits."""
-        entry = self._held.get(key)
+        entry = self._waits.get(key)
         if entry is None or self._forgotten(entry, since):
             return False
         return now - since < entry[0] * self._scale
 
     def advance(self, key: str, since: float, now: float) -> None:
         """Count an attempt: the next failure of the key waits twice as long."""
-        entry = self._held.get(key)
+        entry = self._waits.get(key)
         if entry is None or self._forgotten(entry, since):
-            self._held[key] = (self._first, now)
+            self._waits[key] = (self._first, now)
         else:
-            self._held[key] = (min(entry[0] * 2, self._longest), now)
+            self._waits[key] = (min(entry[0] * 2, self._longest), now)
 
     def wait(self, key: str) -> float:
         """Give the key's present wait in the kubelet's seconds, unscaled; 0 when it never failed."""
-        entry = self._held.get(key)
+        entry = self._waits.get(key)
         return 0.0 if entry is None else entry[0]
 
     def until(self, key: str, since: float) -> float:

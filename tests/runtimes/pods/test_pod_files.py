@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requires
 
-from podproof.kubelet.fields import Facts
+from podproof.kubelet.fields import DownwardValues
 from podproof.kubelet.objects import Objects
 from podproof.runtimes.embedded.cleanup import remove_tree
 from podproof.runtimes.pods.files import (
@@ -186,7 +186,7 @@ def test_a_sub_path_never_leaves_its_volume(tmp_path: Path) -> None:
 
 
 def context(pod: dict[str, Any], tmp_path: Path) -> VolumeContext:
-    return VolumeContext(pod, Objects(), Facts(), (), tmp_path / "claims")
+    return VolumeContext(pod, Objects(), DownwardValues(), (), tmp_path / "claims")
 
 
 @pytest.mark.parametrize(

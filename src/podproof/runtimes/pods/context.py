@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from ...kube.pod import raw_pod
 from ...kubelet.events import EventLog, PodEvent
-from ...kubelet.fields import Facts
+from ...kubelet.fields import DownwardValues
 from ...kubelet.non_root import pod_name
 from ...kubelet.objects import Objects
 from ..engine import Engine, Features
@@ -66,10 +66,10 @@ class PodContext:
         return self.spec.get("hostNetwork") is True
 
     @property
-    def facts(self) -> Facts:
+    def downward(self) -> DownwardValues:
         """Give what the downward API tells containers that start now."""
         options = self.options
-        return Facts(
+        return DownwardValues(
             pod_ip=options.host_ip if self.host_network else self.address,
             host_ip=options.host_ip,
             node_name=options.node_name,

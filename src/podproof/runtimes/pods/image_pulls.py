@@ -45,7 +45,7 @@ class ImagePulls:
         self._histories: dict[str, PullHistory] = {}
 
     def ensure(
-        self, container: Mapping[str, Any], tell: Callable[[PullEvent], None]
+        self, container: Mapping[str, Any], record_event: Callable[[PullEvent], None]
     ) -> ImageRecord | Waiting:
         """Give the image, or what the container waits for. Raises EngineError: the engine is gone."""
         image = str(container.get("image") or "")
@@ -58,12 +58,12 @@ class ImagePulls:
         history = self._histories.get(image, PullHistory())
         decision = decide_pull(image, policy, present=present is not None, history=history, now=now)
         for event in decision.events:
-            tell(event)
+            record_event(event)
         if decision.waiting is not None:
             return decision.waiting
         if decision.action == "use" and present is not None:
             return present
-        return self._pull(image, decision.image, history, tell)
+        return self._pull(image, decision.image, history, record_event)
 
     def _is_served(self, image: str) -> bool:
         try:
@@ -72,14 +72,14 @@ class ImagePulls:
             return False
 
     def _pull(
-        self, image: str, reference: str, history: PullHistory, tell: Callable[[PullEvent], None]
+        self, image: str, reference: str, history: PullHistory, record_event: Callable[[PullEvent], None]
     ) -> ImageRecord | Waiting:
         began, errors = self._clock.now(), []
         try:
             logins = credentials_for(image, self._pod, self._objects)
         except PullSecretError as error:
             # The kubelet has the words of Go's decoder here, and no reason that tells what it is about.
-            return self._failed(image, [str(error)], history, tell)
+            return self._failed(image, [str(error)], history, record_event)
         for credentials in logins or (None,):
             try:
                 record = self._engine.pull(reference, credentials)
@@ -88,16 +88,16 @@ class ImagePulls:
                 errors.append(error.detail if error.code == "Unknown" else str(error))
                 continue
             took = self._clock.now() - began
-            tell(pull_succeeded(image, seconds=took, waited=took, size=record.size))
+            record_event(pull_succeeded(image, seconds=took, waited=took, size=record.size))
             self._histories.pop(image, None)
             return record
-        return self._failed(image, errors, history, tell)
+        return self._failed(image, errors, history, record_event)
 
     def _failed(
-        self, image: str, errors: list[str], history: PullHistory, tell: Callable[[PullEvent], None]
+        self, image: str, errors: list[str], history: PullHistory, record_event: Callable[[PullEvent], None]
     ) -> Waiting:
         now = self._clock.now() / self._options.time_scale
         self._histories[image], waiting, events = pull_failed(image, errors, history, now)
         for event in events:
-            tell(event)
+            record_event(event)
         return waiting

@@ -388,5 +388,5 @@ class PodRunner:
         options = self._context.options
         claims = Path(options.claims) if options.claims else self._context.directory / "claims"
         return VolumeContext(
-            self._context.pod, self._context.objects, self._context.facts, options.host_paths, claims
+            self._context.pod, self._context.objects, self._context.downward, options.host_paths, claims
         )

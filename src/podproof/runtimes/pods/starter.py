@@ -56,10 +56,10 @@ class Starter:
         if latest is not None and latest.state == "exited":
             self._back_off.advance(tracked.name, latest.finished_at, now)
 
-        def tell(event: PullEvent) -> None:
+        def record_event(event: PullEvent) -> None:
             self._context.record_event(event.type, event.reason, event.message, tracked.field_path)
 
-        image = self._pulls.ensure(tracked.container, tell)
+        image = self._pulls.ensure(tracked.container, record_event)
         if isinstance(image, Waiting):
             self._wait(tracked, image.reason, image.message)
             if image.reason not in ("ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"):
@@ -106,7 +106,7 @@ class Starter:
     def _request(self, tracked: Tracked, image: ImageRecord, target: str) -> ContainerRequest:
         """Build the request. Raises ConfigProblem, in the order in which the kubelet finds problems."""
         context = self._context
-        variables = environment(tracked.container, context.pod, context.objects, context.facts)
+        variables = environment(tracked.container, context.pod, context.objects, context.downward)
         mounts = volume_mounts(
             tracked.container,
             self._volumes,

@@ -6,21 +6,21 @@ from typing import Any
 
 import msgspec
 
-from ....kubelet.fields import Facts
+from ....kubelet.fields import DownwardValues
 from ....kubelet.objects import Objects
 
 __all__ = ["VolumeContext"]
 
 
 class VolumeContext(msgspec.Struct, frozen=True):
-    """The pod, the objects beside it, its node's facts, and the folders.
+    """The pod, the objects beside it, its node's values for the downward API, and the folders.
 
     `host_paths` are the prefixes that hostPath may name; `claims` is the folder of claims' volumes.
     """
 
     pod: Mapping[str, Any]
     objects: Objects
-    facts: Facts
+    downward: DownwardValues
     host_paths: tuple[str, ...]
     claims: Path
 

@@ -31,9 +31,9 @@ def payload(
     for item in source.get("items") or ():
         try:
             if item.get("fieldRef"):
-                text = field_value(item["fieldRef"].get("fieldPath") or "", context.pod, context.facts)
+                text = field_value(item["fieldRef"].get("fieldPath") or "", context.pod, context.downward)
             else:
-                text = resource_value(item.get("resourceFieldRef") or {}, {}, context.pod, context.facts)
+                text = resource_value(item.get("resourceFieldRef") or {}, {}, context.pod, context.downward)
         except FieldProblem as problem:
             raise VolumeProblem(str(problem)) from problem
         own, mode = item.get("mode"), DEFAULT_MODE if default_mode is None else default_mode

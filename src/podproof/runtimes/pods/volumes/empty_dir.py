@@ -21,7 +21,7 @@ def set_up(folder: Path, source: Mapping[str, Any], context: VolumeContext, now:
     medium = source.get("medium") or ""
     if medium == "Memory":
         limit = bytes_of(source.get("sizeLimit")) or 0
-        memory = context.facts.memory
+        memory = context.downward.memory
         size = min(limit, memory) if limit and memory else limit or memory
         kernel.tmpfs(folder, size or None)
     elif medium:
