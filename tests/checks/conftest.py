@@ -7,9 +7,10 @@ after it are the label that all of them have there.
 Findings of other checks than the document's own (its name) are left out unless announced. A `text` block that
 follows a pod holds the exact `reason (detail)` of the document's check.
 
-Checks of what settings really do are announced by `# warning: [id]` or `# note: [id]`, and their `text` block
-holds the messages, one a line. `runtime=NAME`, `user=TEXT` (the USER of every image, which otherwise is not
-known) and `apparmor=BOOL` after `yaml` say where the pod runs. The images' users are in PASSWD and GROUP.
+Checks of what settings really do are announced by `# warning: [id]` or `# note: [id]`, and their `text`
+block holds the messages, one a line, each with its help and the related places below it. `runtime=NAME`,
+`user=TEXT` (the USER of every image, which otherwise is not known) and `apparmor=BOOL` after `yaml` say
+where the pod runs. The images' users are in PASSWD and GROUP.
 
 Checks of acceptance, and those that compare pods, are given the block as a file, with whatever documents it
 holds; the level is then `kubernetes=VERSION`, and `text` holds the messages.
@@ -44,6 +45,7 @@ from podproof.kube.pod import Pod
 from podproof.kube.visit import visit_containers
 from podproof.manifest.document import Document
 from podproof.manifest.reader import read
+from podproof.manifest.route import format_route
 from podproof.policies.pod_security import evaluator, read_pod
 from podproof.session.check import check
 from podproof.session.config import ProjectConfiguration
@@ -58,6 +60,17 @@ BLOCK = re.compile(
 ANNOUNCED = re.compile(r"# (error|warning|note): \[([^\]]+)\] *(.*)$")
 PASSWD = "root:x:0:0::/root:/bin/sh\napp:x:1000:3000::/:/bin/sh\n"
 GROUP = "root:x:0:\nwheel:x:10:app\nstaff:x:2000:\napp:x:3000:\n"
+
+
+def said(finding: Finding) -> list[str]:
+    """Write what a finding says, a line for each part."""
+    places = (format_route(route) for route in finding.related)
+    return [
+        finding.message,
+        *(f"  help: {text}" for text in finding.help),
+        *(f"  see: {at}" for at in places),
+    ]
+
 
 Announcement = tuple[int, str, Severity]
 """A line, counted from 1, the id of the check that finds something there, and how grave it is."""
@@ -131,7 +144,7 @@ class Case(pytest.Item):
             f"{violation.reason} ({violation.detail})" if violation.detail else violation.reason
             for control, violation in verdict.violations
             if control.id == self.own.id
-        ] + [f.message for f in effects if f.check == self.own.id]
+        ] + [line for f in effects if f.check == self.own.id for line in said(f)]
         return [*(f for f in verdict.findings if f.check in self.named), *effects], texts
 
     def find(self, value: dict[str, Any]) -> list[Finding]:
@@ -165,7 +178,12 @@ class Case(pytest.Item):
         labels = {(f.place.line, f.finding.label) for f in result.findings}
         assert sorted(row for row in labels if row[0] in told) == self.labels
         if self.text is not None:
-            messages = [f.finding.whole_message for f in result.findings if f.finding.check == self.own.id]
+            own = [f.finding for f in result.findings if f.finding.check == self.own.id]
+            messages = [
+                line
+                for f in own
+                for line in ([f.whole_message] if isinstance(self.own, AcceptanceCheck) else said(f))
+            ]
             assert "\n".join(messages).replace(str(path), "pod.yaml") == self.text.rstrip("\n")
         assert all(f.finding.fix is None for f in result.findings), "write a diff, and run it here"
 
