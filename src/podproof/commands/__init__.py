@@ -25,7 +25,7 @@ def run(arguments: Sequence[str]) -> int:
     Raises SystemExit: a shell asks for completions, which click answers and then exits. With
     PODPROOF_TRACEBACK set, an exception that is a bug leaves this function as it is.
     """
-    # Half of a message is worse than an escape: what the terminal's encoding lacks is written as \\u2502.
+    # What the terminal's encoding lacks is written as an escape such as \\u2502: no message is cut short.
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -50,7 +50,7 @@ def run(arguments: Sequence[str]) -> int:
             _abandon_stdout()
             say(f"cannot write to standard output: {reason}")
             return INCOMPLETE
-        # The last resort: a person sees a line; PODPROOF_TRACEBACK=1 shows those who mend it the rest.
+        # The last resort: users see one line; PODPROOF_TRACEBACK=1 shows developers the traceback.
         if os.environ.get("PODPROOF_TRACEBACK"):
             raise
         say(_bug(error))
@@ -97,7 +97,7 @@ def _dispatch(arguments: Sequence[str]) -> int:
 
 
 def _abandon_stdout() -> None:
-    """Let what is left of standard output go nowhere: Python flushes it once more at exit, and would fail."""
+    """Discard what is left of standard output: Python flushes it once more at exit, which would fail."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
@@ -108,9 +108,9 @@ def _lowered(message: str) -> str:
 
 
 def _full(error: Exception) -> str:
-    """Give the system's words for a standard output that takes no more, "" for any other error.
+    """Give the system's reason why standard output takes no more data; "" for any other error.
 
-    Other results are delivered by `outputs.sink`: the help that click writes is all that comes this far.
+    Other results are delivered by `outputs.sink`: only the help that click writes comes here.
     """
     if not isinstance(error, OSError) or error.filename is not None:
         return ""

@@ -1,4 +1,4 @@
-"""What a person watches while pods run: this terminal comes in, the reporter for it goes out."""
+"""What is shown while pods run: gives the reporter for this terminal."""
 
 import os
 import shutil

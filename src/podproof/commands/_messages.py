@@ -1,4 +1,4 @@
-"""The command line's own voice, on standard error: a line comes in, and stands there as one line."""
+"""Messages of the command line on standard error: each comes in as text and is printed as one line."""
 
 import sys
 
@@ -6,7 +6,7 @@ __all__ = ["progress", "say"]
 
 
 def say(message: str) -> None:
-    """Say one line; without a standard error (`2>&-`) there is nobody to hear it."""
+    """Print a message as one line; nothing is printed when standard error is closed (`2>&-`)."""
     from ..outputs.plain import one_line
 
     if sys.stderr is not None:
@@ -14,6 +14,6 @@ def say(message: str) -> None:
 
 
 def progress(message: str) -> None:
-    """Say a line only where a person watches: never in a pipe or a log."""
+    """Print a message only on a terminal, never into a pipe or a log."""
     if sys.stderr is not None and sys.stderr.isatty():
         say(message)

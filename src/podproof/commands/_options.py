@@ -1,4 +1,4 @@
-"""Options that several verbs take, each said once: decorators of click commands go out, nothing runs.
+"""Options that several verbs share, as decorators of click commands.
 
 `check` imports this module at its start, so it imports nothing but click.
 """

@@ -1,7 +1,7 @@
-"""Options of the verbs that run pods, and what they mean: click's values go in, what they allow goes out.
+"""Options of the verbs that run pods: click's values go in, what they allow goes out.
 
-The switches that open this machine to a pod are said here and nowhere else, so that `run` and `prove` never
-differ in what they let through.
+The flags that open this machine to a pod are defined only here, so that `run` and `prove` never differ in
+what they allow.
 """
 
 from collections.abc import Callable

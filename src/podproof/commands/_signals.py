@@ -1,4 +1,4 @@
-"""Signals that end a run by its own rules: they are counted, not obeyed, while the block lasts."""
+"""Signals that end a run in its own way: while the block runs, they are recorded instead of obeyed."""
 
 import signal
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ __all__ = ["caught_signals"]
 
 @contextmanager
 def caught_signals() -> Iterator[list[int]]:
-    """Give the list that SIGINT and SIGTERM are noted in, in order; their handlers come back afterwards.
+    """Give the list in which SIGINT and SIGTERM are recorded; their handlers are restored afterwards.
 
     Its length tells a second signal from the first; 128 + its first is the exit code that shells expect.
     """

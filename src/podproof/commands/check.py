@@ -131,7 +131,7 @@ def _lost(check: str) -> bool:
 
 
 def _name_unreadable(found: Iterable[tuple[str, int, str]]) -> None:
-    """Say on standard error what could not be read, since a script may look at nothing but the exit code."""
+    """Name on standard error what could not be read, since a script may only look at the exit code."""
     from ._messages import say
 
     for file, line, message in found:

@@ -131,7 +131,7 @@ def _noting(inputs: Iterable["Input"], skipped: list["SkippedInput"]) -> Iterato
 def _notes(
     any_container: bool, container: str | None, names: list[str], skipped: list["SkippedInput"]
 ) -> Iterator[str]:
-    """Tell what a reader would miss without a word: that there is nothing, and what was left out."""
+    """Give notes that say that there is nothing to explain, and what was left out."""
     if container is not None and container not in names and names:
         yield f"no container is named {container!r}, there are {', '.join(names)}"
     elif not any_container:

@@ -21,7 +21,7 @@ VERBS = {
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
-    """Return ", did you mean ...?" with the known names that are near, or "" when none is."""
+    """Return ", did you mean ...?" with the nearest known names, or "" when none is near."""
     from difflib import get_close_matches
 
     matches = get_close_matches(name, known, n=2, cutoff=0.6)

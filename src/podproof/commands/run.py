@@ -35,7 +35,7 @@ Exit codes; the first that applies:
 
 
 class _WithCommand(click.Command):
-    """Keeps what stands behind `--` apart from the paths."""
+    """Keeps what follows `--` apart from the paths."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if "--" in args:
@@ -177,7 +177,7 @@ def _deliver(result: "RunResult", options: dict[str, Any], caught: list[int]) ->
         text = descriptions(result.snapshots, now) + "\n" + rows(result.snapshots, now)
     else:
         text = rows(result.snapshots, now)
-    # the table follows an answer of --exec only where somebody looks for it
+    # after --exec, the table is printed only if another option asks for it
     if options["exec_"] is None or options["describe"] or options["output"] == "yaml":
         write_stdout(text.encode("utf-8", "backslashreplace"))
     if result.executed is not None and result.executed.exit_code:

@@ -1,4 +1,4 @@
-"""`podproof stop`: ends pods that `run --keep` left running, with their grace."""
+"""`podproof stop`: stops pods that `run --keep` left running, with their grace period."""
 
 import click
 

@@ -1,1 +1,1 @@
-"""How results leave: text for people, JSON for programs. Never judges."""
+"""Renders results: text for people, JSON for programs, pages to pass on. Never judges."""

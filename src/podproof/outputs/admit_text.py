@@ -77,14 +77,14 @@ def _policies(reports: Sequence[PolicyReport], answer: Answer | None) -> Iterato
 
 
 def _askers(answer: Answer | None) -> str:
-    """Name who would have to be allowed to use a policy: either of the two is enough."""
+    """Name those of whom one would have to be allowed to use a policy."""
     if answer is None:
         return "the controller or the pods' service account"
     return f"the user{' or the service account' if answer.account else ''}"
 
 
 def _pods(answer: Answer) -> Iterator[str]:
-    """Say what its controller will meet: the object itself is let in whatever its pods are."""
+    """Say how its pods will be answered: the workload itself is admitted whatever its pods are."""
     pods = answer.pods
     assert pods is not None
     if not pods.allowed:

@@ -1,8 +1,8 @@
-"""Writes a check's result for people: each finding with the source around it, and the ledger as last line.
+"""Writes a check's result for people: each finding with its source, and a last line that sums up.
 
-Advice comes after what is wrong, a line each and only some of it, so that it drowns nothing.
-A CheckResult comes in, text goes out; colors and the terminal's width are arguments. Text of manifests is
-made printable first. This module opens no files and decides nothing.
+Advice comes after errors and warnings, one line each and only some of it, so that it does not hide them. A
+CheckResult comes in, text goes out; colors and the terminal's width are arguments. Text of manifests is made
+printable first. This module opens no files and decides nothing.
 """
 
 from collections.abc import Iterator
@@ -163,7 +163,7 @@ def _head(entry: Located, paint: Paint, message: str | None = None) -> str:
     severity = finding.severity.value
     where = paint("bold", f"{one_line(entry.file)}:{place.line}:{place.column}")
     message = one_line(finding.whole_message if message is None else message)
-    # The message of what is wrong stands out, advice does not.
+    # Messages of errors and warnings stand out, advice does not.
     return f"{where}  {paint(severity, severity)}  {finding.check}  " + (
         message if _is_advice(entry) else paint("bold", message)
     )

@@ -1,4 +1,4 @@
-"""What `explain` writes for others to show: what was explained comes in, Markdown or one HTML page goes out.
+"""The reports of `explain`: what was explained comes in, Markdown or one HTML page goes out.
 
 Every format shows the same values and sentences. The page has no script and loads nothing; all text of
 manifests is escaped.

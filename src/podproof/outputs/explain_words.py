@@ -55,7 +55,7 @@ def rows(
 ) -> Iterator[ExplainedRow]:
     """Give the container's fields, or the one that is named `only`.
 
-    A reason that was given for one field is not told again for others.
+    A reason that was given for one field is not repeated for others.
     """
     told: dict[str, str] = {}
     for name, field in container.fields.items():
@@ -141,7 +141,7 @@ def process_lines(container: ExplainedContainer) -> Iterator[str]:
 
 
 def _root(container: ExplainedContainer) -> str:
-    """Answer why a container is root, or may be; empty when it is not."""
+    """Say why a container is root, or may be; empty when it is not."""
     field, process = container.fields.get("runAsUser"), container.process
     if field is None:
         return ""
@@ -229,7 +229,7 @@ def start_line(container: ExplainedContainer) -> str:
 
 
 def hints(explained: Explained, only: str | None = None) -> Iterator[str]:
-    """Say once for the whole report what to give so that less is unknown, of the field `only` or of all."""
+    """Say once for the whole report which options would make less unknown, of the field `only` or of all."""
     reasons = {
         reason
         for _, container in containers(explained)

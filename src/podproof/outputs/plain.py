@@ -1,7 +1,7 @@
 """Makes any text safe and straight for a terminal: text of a manifest comes in, printable text goes out.
 
-A manifest may hold escape sequences, bidirectional overrides or half a surrogate pair; shown as they are they
-would move the cursor or lie about the line. Nothing here knows what the text means.
+A manifest may hold escape sequences, bidirectional overrides or half a surrogate pair; printed as they are,
+they would move the cursor or disguise the line. Nothing here knows what the text means.
 """
 
 import re

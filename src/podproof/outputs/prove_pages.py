@@ -1,4 +1,4 @@
-"""What `prove` writes for others to keep: a proof comes in, Markdown or one HTML page goes out.
+"""The reports of `prove`: a proof comes in, Markdown or one HTML page goes out.
 
 Every format shows the same values. The page has no script and loads nothing; all text of manifests, images
 and kernels is escaped.

@@ -87,7 +87,7 @@ class LiveReporter:
         self._lines, self._drawn, self._drawn_at = text.count("\n"), text, time.monotonic()
 
     def ending(self) -> None:
-        """Say on a terminal that a signal was heard, and what a second one does."""
+        """Say on a terminal that a signal was received, and what a second one does."""
         if self._draw is not None:
             self._erase()
             self._draw("podproof: stopping the pods, each with its grace; Ctrl-C again ends them at once\n")

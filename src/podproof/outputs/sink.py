@@ -1,4 +1,4 @@
-"""Delivers finished output: bytes come in and stand in a file, whole or not at all, or on standard output.
+"""Delivers finished output: bytes go into a file, all of them or none, or to standard output.
 
 This module never looks at what it delivers.
 """

@@ -38,7 +38,7 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Unasked(msgspec.Struct, frozen=True):
-    """What is not a request that pod security answers, with the reason; nothing is wrong with it."""
+    """An input that is not a request for pod security, with the reason; nothing is wrong with it."""
 
     file: str
     line: int

@@ -1,4 +1,4 @@
-"""What a check leaves behind, as the outputs take it: counts, objects, located findings, what was skipped.
+"""What `check` found: counts, objects, findings with their places, and what was skipped.
 
 The session fills these values; every output (text, json, later sarif, ...) only reads them. They hold the
 place of each finding and the lines around it, so that no output opens a file or parses anything.

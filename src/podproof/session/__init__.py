@@ -1,1 +1,4 @@
-"""One file per pipeline; commands translate arguments and call these."""
+"""The pipelines: a folder or a file for each verb. Nothing here prints.
+
+Commands translate their arguments and call these.
+"""

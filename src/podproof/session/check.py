@@ -86,7 +86,7 @@ class _CheckRun:
         else:
             self.others += 1
         if not self.selection.reports("wrong-type", ignored):
-            # What ignores the reason why a pod could not be judged must not pass for an allowed pod.
+            # A pod that could not be judged must not count as allowed when the reason is ignored.
             self.undecided += sum(pod.pod_security is None for pod in judged.pods)
             self.undecided += judged.policy == "undecided"
         self.across.add(
@@ -111,7 +111,7 @@ class _CheckRun:
         return locate(finding, judged, item.document, item.route_prefix, severity=severity, read_as=read_as)
 
     def _unreadable(self, lost: UnreadableInput, data: bytes) -> None:
-        """Say what cannot be read, and what the rest of it has, as far as it is clear how to read on."""
+        """Report what cannot be read, and the findings in the rest, as far as it is clear how to read on."""
         self.undecided += 1
         copy = self.copies.of(lost, data)
         faults = [(point(lost.line, lost.column), lost.message)]

@@ -56,7 +56,7 @@ def _embedded(places: Places, progress: Callable[[str], None]) -> Features:
 
 
 def _features(features: Features) -> list[Fact]:
-    """Say what pods lose with an engine that lacks a feature."""
+    """Say what does not work in pods when an engine lacks a feature."""
     lacks = f"not in {features.name} {features.version}"
     told = (
         ("hostUsers: false", features.user_namespaces, "such pods do not start"),

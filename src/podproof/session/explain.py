@@ -110,7 +110,7 @@ def explain_value(
 
 
 def _as_written(pod: Pod, value: Any) -> Pod:
-    """Take back what was filled in for the checks where a piece of a manifest has no container of its own."""
+    """Remove what was filled in for the checks around a fragment that has no container of its own."""
     if isinstance(value, dict) and "kind" in value:
         return pod
     fragment = find_workload(value)
@@ -198,10 +198,10 @@ def explain_pod(
 ) -> Explained:
     """Explain a pod or a workload, given as a mapping or as YAML text.
 
-    `images` maps references to facts (`user`, `passwd`, `group`, `command`, ...) or names a lock file;
-    `node` has the keys of a node file. What is not given is unknown and said to be.
-    Raises UsageError: an argument of a wrong type, an unknown runtime or node key, or `kubernetes_version`
-    is not a version (`v1.37`). InputError: the pod or an image's facts cannot be read.
+    `images` maps references to facts (`user`, `passwd`, `group`, `command`, ...) or names a lock file; `node`
+    has the keys of a node file. What is not given is unknown, and is reported as unknown. Raises UsageError:
+    an argument of a wrong type, an unknown runtime or node key, or `kubernetes_version` is not a version
+    (`v1.37`). InputError: the pod or an image's facts cannot be read.
     """
     if not isinstance(kubernetes_version, str):
         raise UsageError(f'kubernetes_version must be text such as "v1.37", has {kubernetes_version!r}')

@@ -1,4 +1,4 @@
-"""Reads what is known of images and of the node: paths in, facts out; what is not said is unknown."""
+"""Reads what is known about images and the node: paths in, facts out. What a file leaves out is unknown."""
 
 import os
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ def find_images(path: str | None) -> Mapping[str, ImageConfig]:
 def read_node(path: str | None) -> Node:
     """Read a node file; None: nothing is known of the node.
 
-    Raises UsageError: it cannot be read, is not one YAML document, or says what no node file says.
+    Raises UsageError: it cannot be read, is not one YAML document, or has a key that node files do not have.
     """
     if path is None:
         return Node()

@@ -1,4 +1,4 @@
-"""Gives `check` its objects: paths come in, what stands there goes out, with the text that it was read from.
+"""Gives `check` its objects: paths come in, the objects there go out, with the text they were read from.
 
 Files and folders are read in their order, `-` is standard input. This module judges nothing.
 """

@@ -1,7 +1,8 @@
-"""What one request is answered: a request and a played cluster come in, an Answer goes out.
+"""Answers one request: a request and the cluster as it is now come in, an Answer goes out.
 
 What comes before policies is played here in the server's order: the namespace's existence, the manifest's
-update of what is there, the ServiceAccount plugin. The rest is `Cluster.admit`. What is let in is not added.
+update of what is there, the ServiceAccount plugin. The rest is `Cluster.admit`. An object that is admitted is
+not added to the cluster here.
 """
 
 from collections.abc import Mapping
@@ -29,7 +30,7 @@ __all__ = ["Answerer"]
 
 
 class Answerer:
-    """Answers requests as the cluster is at the moment."""
+    """Answers requests by the state that the cluster has at that moment."""
 
     def __init__(self, played: PlayedCluster, asker: Asker) -> None:
         self._played, self._asker, self._minor = played, asker, played.minor
@@ -166,7 +167,7 @@ class Answerer:
         return None, fill_in(pod, found, name=default, minor=self._minor, token=token)
 
     def _pods_of(self, answer: Answer) -> Decision | None:
-        """Answer to a pod of this workload as its controller would send it; None: it makes none yet."""
+        """Answer for a pod of this workload as its controller sends it; None when it creates none yet."""
         controller = controller_user(answer.kind)
         if controller is None or answer.sub_resource or answer.object is None:
             return None
@@ -198,7 +199,7 @@ class Answerer:
 
 
 def _generated_name(object_: Mapping[str, Any] | None) -> str:
-    """Write the name that a pod will get, its five random letters as x; "" when it has one of its own."""
+    """Give the name that a pod will get, with x for random letters; "" when it has a name of its own."""
     metadata = (object_ or {}).get("metadata")
     if not isinstance(metadata, Mapping) or metadata.get("name"):
         return ""

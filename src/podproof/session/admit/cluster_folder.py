@@ -1,7 +1,7 @@
 """Reads a folder of cluster objects, as `kubectl get -o yaml` writes them, for `admit`.
 
 A folder comes in; its objects go out with their places, and a line for everything that could not be read and
-so counts as absent. Kinds that pod security does not look at are left aside. Nothing is judged here.
+so counts as absent. Kinds that pod security does not look at are ignored. Nothing is judged here.
 """
 
 import os
@@ -24,7 +24,7 @@ _NAMED_BY_KIND = re.compile(r"an? (?P<bare>[A-Z]\w+) has no name|(?P<kind>[A-Z]\
 
 
 class Held(msgspec.Struct, frozen=True):
-    """An object of the cluster and where it stands, as `file:line`."""
+    """An object of the cluster and its place, as `file:line`."""
 
     object: Mapping[str, Any]
     at: str
@@ -41,7 +41,7 @@ class ClusterObjects:
 
     @property
     def held(self) -> list[Held]:
-        """All objects; of two with one name, the one that was added later."""
+        """All objects; of two with the same name, the one that was added later."""
         return list(self.by_name.values())
 
     def add(self, held: Held) -> None:
@@ -115,7 +115,7 @@ def _line(item: InputObject) -> int:
 
 
 def _may_matter(skipped: SkippedInput) -> bool:
-    """Tell what was left out from what holds no object by nature: empty lists, empty files, other YAML."""
+    """Tell whether a skipped input is a loss; empty lists, empty files and other YAML never had an object."""
     by_nature = ("an empty ", "the file is empty", "hidden ", "nothing in this folder", "no apiVersion")
     return not skipped.reason.startswith(by_nature)
 

@@ -1,4 +1,4 @@
-"""What an admission request says of its object, held against the object.
+"""Compares what an admission request says about its object with the object itself.
 
 A request comes in as a mapping and as it was read; words that say where the two differ go out. A request that
 contradicts itself is never allowed: what is judged might not be what is created.

@@ -8,7 +8,7 @@ import msgspec
 __all__ = ["Asker", "user_info"]
 
 SOMEBODY = "some-user"
-"""Who sends manifests when nobody is named: a user that authentication knows and nobody has heard of."""
+"""Who sends manifests when nobody is named: an authenticated user to whom no role applies."""
 
 _ACCOUNT = "system:serviceaccount:"
 

@@ -1,8 +1,8 @@
 """A manifest as `kubectl apply` sends it: its resource, its namespace, and what is refused before admission.
 
-An object comes in; a Sent goes out, or the reason why pod security has nothing to say about it. kubectl's own
-refusals and strict decoding (400) are found here, everything later is not.
-Source: cli-runtime v0.37.2 pkg/resource/{mapper,visitor}.go; kubectl v0.37.2 pkg/cmd/apply.
+An object comes in; a Sent goes out, or the reason why pod security does not look at it. kubectl's own
+refusals and strict decoding (400) are found here, everything later is not. Source: cli-runtime v0.37.2
+pkg/resource/{mapper,visitor}.go; kubectl v0.37.2 pkg/cmd/apply.
 """
 
 from collections.abc import Mapping
@@ -131,7 +131,7 @@ def _unreadable(sent: Sent, minor: int) -> Decision | None:
     options: dict[str, Any] = {"namespace": sent.namespace, "kubernetes_version": f"v1.{minor}"}
     accepted = accept(sent.object, field_validation="Strict", **options)
     if accepted.code == 400:
-        # of several faults the first sent is the first told
+        # of several faults, the one that comes first in what is sent is reported first
         accepted = accept(_sorted(sent.object), field_validation="Strict", **options)
     if accepted.code in (400, 413) and accepted.message is not None:
         return msgspec.structs.replace(

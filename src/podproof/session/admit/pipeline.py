@@ -1,8 +1,8 @@
 """The pipeline of `admit`: requests and a cluster come in, an answer to each goes out.
 
-What kubectl and the server do before admission is played in their order: kubectl's own refusals and strict
-decoding (`manifests`), then what `admit_answer` does. Namespaces and policies among the manifests are part of
-the cluster for the requests after them; without a cluster, for all. This module writes nothing.
+What kubectl and the server do before admission is done in their order: kubectl's own refusals and strict
+decoding (`manifests`), then what `answer` does. Namespaces and policies among the manifests are part of the
+cluster for the requests after them; without a cluster, for all. This module writes nothing.
 """
 
 from collections.abc import Iterable, Mapping
@@ -97,7 +97,7 @@ class _Run:
                 continue
             unasked.append(Unasked(asked.file, asked.line, read))
             if _makes_cluster(asked.object):
-                # the server's answer to these is not played: they are taken as applied, and before the rest
+                # the server's answer to these is not modelled: they count as applied, before everything else
                 self.played.add(Held(asked.object, asked.at))
         self.played.has_accounts = self.played.objects.has("ServiceAccount")
         if not self.played.given:
@@ -123,7 +123,7 @@ class _Run:
         return ""
 
     def _apply_first(self, steps: list[tuple[Asked, Sent | None]]) -> None:
-        """Without a cluster, let the namespaces and policies among the manifests be there from the start."""
+        """Without a cluster, apply the namespaces and policies among the manifests before everything else."""
         for asked, manifest in steps:
             if manifest is None or manifest.kind not in _STATE:
                 continue
@@ -145,7 +145,7 @@ class _Run:
         return answer
 
     def _take(self, answer: Answer) -> None:
-        """Put an object of the cluster that was let in where the next requests find it."""
+        """Add an object that was admitted to the cluster, so that it is in force for the next requests."""
         if answer.allowed and answer.object is not None:
             self.played.add(Held(answer.object, answer.asked.at))
         elif answer.kind == "Namespace" and answer.old is None:
@@ -153,7 +153,7 @@ class _Run:
 
 
 def _makes_cluster(object_: Mapping[str, Any]) -> bool:
-    """Say whether a manifest is part of what a cluster is made of, as far as it decides."""
+    """Tell whether a manifest is of a kind by which a cluster decides."""
     return object_.get("kind") in (*RBAC_KINDS, "ServiceAccount")
 
 

@@ -1,7 +1,7 @@
-"""The cluster that answers a run of `admit`: what a folder holds, and what manifests have made of it so far.
+"""The cluster that answers a run of `admit`: the objects of a folder, and what manifests have changed so far.
 
-Objects come in, a Cluster of the present moment goes out, and what is wrong with it in words. Which request
-changes what is decided elsewhere.
+Objects come in; the Cluster as it is now goes out, with a line for everything that is wrong with it. Which
+request changes what is decided elsewhere.
 """
 
 from collections.abc import Iterable, Mapping

@@ -51,7 +51,7 @@ class AskedCluster(msgspec.Struct, frozen=True):
 def prepare(*, cluster: str | None, config: str | None, kubernetes_version: str | None) -> AskedCluster:
     """Read what the command line names.
 
-    Raises UsageError: the folder is none, the configuration is wrong, or the version is none.
+    Raises UsageError: the folder is not a folder, or the configuration or the version is wrong.
     """
     objects = None if cluster is None else read_cluster(cluster)
     configuration = None if config is None else read_configuration_file(config)
@@ -69,7 +69,7 @@ def prepare(*, cluster: str | None, config: str | None, kubernetes_version: str 
 def read_configuration_file(path: str) -> Mapping[str, Any]:
     """Read a file with one PodSecurityConfiguration or AdmissionConfiguration.
 
-    Raises UsageError: it cannot be read, is not one document, says a thing twice, or is something else.
+    Raises UsageError: it cannot be read, is not one document, sets a key twice, or is something else.
     """
     from ...inputs.files import load
     from ...inputs.input import UnreadableInput
@@ -110,7 +110,7 @@ def read_configuration_file(path: str) -> Mapping[str, Any]:
 def parse_labels(text: str) -> dict[str, str]:
     """Read `k=v,k=v`.
 
-    Raises UsageError: a part has no `=`, a key stands twice, or a mode lacks its prefix.
+    Raises UsageError: a part has no `=`, a key is set twice, or a mode lacks its prefix.
     """
     labels: dict[str, str] = {}
     for part in text.split(","):

@@ -1,8 +1,8 @@
 """Reads what `admit` is asked about: manifests, AdmissionReviews and audit-log lines.
 
 Paths come in; Asked go out in their order (one for each object, review or event), and for everything else the
-reason why it is none. What a request is answered is not decided here.
-Source: k8s.io/api v0.37.2 admission/v1/types.go; apiserver v0.37.2 pkg/apis/audit/v1/types.go.
+reason why it is not a request. The answers are decided elsewhere. Source: k8s.io/api v0.37.2
+admission/v1/types.go; apiserver v0.37.2 pkg/apis/audit/v1/types.go.
 """
 
 import json

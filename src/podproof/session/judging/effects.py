@@ -56,7 +56,7 @@ def find_effects(
     itself: bool,
     claims: Mapping[str, str],
 ) -> Effects:
-    """Run the checks on one pod. A template's pod has no name yet: its owner's stands in, with a suffix."""
+    """Run the checks on one pod. A template's pod has no name yet: it gets its owner's name with a suffix."""
     if name is not None:
         known = pod.metadata or ObjectMeta()
         metadata = msgspec.structs.replace(

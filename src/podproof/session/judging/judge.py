@@ -41,7 +41,7 @@ class JudgedPod(msgspec.Struct, frozen=True):
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """What there is to say about one object; all routes are counted from it.
+    """Everything there is to report about one object; all routes are counted from it.
 
     No `pods`: it is another object. `users` are given for each pod in turn. `policy` says of a
     PodSecurityPolicy whether it could be judged; of anything else it is None.
@@ -187,7 +187,7 @@ def _found_by_shape(workload: Workload | Fragment) -> bool:
 
 
 def _is_filled_in(workload: Workload | Fragment) -> bool:
-    """Tell whether the pod's container was made up around a piece that has none."""
+    """Tell whether the pod's container was filled in around a fragment that has none."""
     return isinstance(workload, Fragment) and workload.filled_in
 
 
@@ -267,7 +267,7 @@ def _with_container(finding: Finding, containers: dict[Route, ContainerRef]) -> 
 
 
 def _renamed(finding: Finding, fragment: Fragment) -> Finding:
-    """Name what is written instead of what was filled in around it."""
+    """Name what the fragment says instead of what was filled in around it."""
     if (
         fragment.what not in ("container's security context", "pod's security context")
         and not fragment.filled_in

@@ -30,7 +30,7 @@ def judge_in(
 
 
 def checked_objects(judged: Judged, document: Document, base: Route) -> tuple[CheckedObject, ...]:
-    """Say of each pod where it stands; one that was found by shape stands where its template does."""
+    """Give the place of each pod: its object's, or its template's if the pod was found by shape."""
     return tuple(
         CheckedObject(
             file=document.file,

@@ -1,8 +1,8 @@
 """Reads on where a document cannot be read, if what stops the reader is a `*` without quotes.
 
 The place where it broke and the file's bytes come in; a copy of the document with the quotes written goes
-out, as objects whose places are those of the file. The copy is only looked at: what could not be read stays
-unread.
+out, as objects whose places are those of the file. The copy is only for findings: the document still counts
+as not read.
 """
 
 from collections.abc import Iterator, Sequence

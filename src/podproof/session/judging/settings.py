@@ -1,6 +1,6 @@
 """Turns what was asked into a Judge and a Selection: the command line wins over the configuration.
 
-Raises UsageError wherever a name or a version is not one. This module reads no files.
+Raises UsageError wherever a name or a version is not a known one. This module reads no files.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -37,8 +37,8 @@ def make_judge(
 ) -> Judge:
     """Make the judge for a level (with or without a version) and a Kubernetes version.
 
-    `images` and `node` hold what is known of them; the rest is unknown.
-    Raises UsageError: the level, a version or the runtime is none.
+    `images` and `node` hold what is known of them; the rest is unknown. Raises UsageError: the level, a
+    version or the runtime is not a known one.
     """
     with _naming(configuration, configuration.level and not level):
         standard = parse_level_version(level or configuration.level or DEFAULT_LEVEL)

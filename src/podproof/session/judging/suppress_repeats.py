@@ -1,4 +1,4 @@
-"""Leaves out what only repeats what is said with more weight about the same container or place.
+"""Leaves out findings that only repeat a more severe one about the same container or place.
 
 Findings of one pod come in, those worth saying go out, in their order. A check of advice names what covers
 it; only what is really reported does, so that whoever selects or ignores checks loses nothing by it.
@@ -20,7 +20,7 @@ _SAYS_MORE = {"api-warning": "seccomp-annotation-ignored"}
 def unrepeated(
     accepting: Iterable[Finding], effects: Iterable[Finding], reports: Callable[[str], bool]
 ) -> list[Finding]:
-    """Drop a finding of acceptance where a check of effects that says more speaks of the same place."""
+    """Drop a finding of acceptance where a check of effects reports more about the same place."""
     accepting = list(accepting)
     if not any(one.check in _SAYS_MORE for one in accepting):
         return accepting
@@ -62,5 +62,5 @@ def _covers() -> dict[str, tuple[bool, tuple[str, ...]]]:
 
 @cache
 def _covering() -> frozenset[str]:
-    """Name the checks that cover any advice: only of these it matters where they have spoken."""
+    """Name the checks that cover any advice: it only matters for these where they reported something."""
     return frozenset(name for _, names in _covers().values() for name in names)

@@ -1,8 +1,8 @@
 """Statements about manifests, proven one by one: a folder's claims.yaml goes in, a result for each comes out.
 
-Every manifest is run once, whatever number of statements it shows. A statement that holds is `proven`, one
-that holds partly `corrected`, one that does not `refuted`; where anything listed for it is not so, it is
-`not shown`. What shows it is worked out in `prove_evidence`.
+Every manifest is run once, however many statements it shows. A statement that holds is `proven`, one that
+holds partly `corrected`, one that does not `refuted`; if anything listed for it was not observed, it is `not
+shown`. The evidence is collected in `evidence`.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -1,6 +1,6 @@
 """What evidence depends on: the kernel, the runtime, the machine and its limits, the images, the time.
 
-Everything is read from this machine; without it a proof is a claim like any other.
+Everything is read from this machine. Without it, nobody could tell what a proof is good for.
 """
 
 import platform
@@ -43,7 +43,7 @@ def _cgroup() -> str:
 
 
 def _limits(features: Features, node: Node, folder: Path) -> list[str]:
-    """Say what this machine cannot do, and therefore was not put to the test."""
+    """List what this machine does not support, which was therefore not tested."""
     limits: list[str] = []
     if node.capabilities is not None:
         missing = [name for name in CAPABILITIES if name not in node.capabilities]

@@ -1,7 +1,7 @@
-"""What shows a statement: its lists in claims.yaml come in, each with what was found for it goes out.
+"""The evidence for a statement: its lists in claims.yaml come in, each goes out with what was found.
 
 `explain` is the prediction, `run` what the kernel shows and how attacks end, `check` the findings on the
-manifest, `admit` a cluster's answer. Nothing is run here but what only reads text.
+manifest, `admit` a cluster's answer. Nothing is run here except checks that only read text.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ from ..explain import explain_data
 __all__ = ["by_admit", "by_check", "by_explain", "by_run"]
 
 _FIELDS = {"writable_paths": "writable"}
-"""Names of `process` that the compared fields have otherwise."""
+"""Keys of `process` that have another name among the compared fields."""
 
 
 def by_explain(

@@ -52,7 +52,7 @@ class Prover:
         timeout: float = 60.0,
         interrupted: Callable[[], int] = lambda: 0,
     ) -> None:
-        """`facts` tells what the engine does not: an image's passwd and group. `timeout` is one pod's."""
+        """`facts` gives an image's passwd and group, which the engine does not. `timeout` is one pod's."""
         setting = options.setting
         node = msgspec.structs.replace(setting.node, paths=kernel_paths(setting.version))
         self._options = msgspec.structs.replace(options, setting=msgspec.structs.replace(setting, node=node))
@@ -82,7 +82,7 @@ class Prover:
             if pod.failure is not None:
                 raise pod.failure
             if self._interrupted():
-                return ()  # what has not settled is no evidence
+                return ()  # a pod that has not settled proves nothing
             return self._look(planned, snapshot, pod.directory)
 
     def _settled(self, pod: SupervisedPod) -> PodSnapshot:

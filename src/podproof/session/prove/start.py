@@ -64,7 +64,7 @@ def compare_start(prediction: StartPrediction, reason: str | None, message: str)
     origin = Origin("kubernetes", (), "the kubelet's rules")
     lacking = _lacking(reason, message)
     if lacking and reason != prediction.reason:
-        # nobody was wrong: what there is to predict begins with these
+        # no prediction was wrong: these have to be there before anything can be predicted
         predicted = prediction.starts if isinstance(prediction.starts, Unknown) else "started"
         return Comparison("start", predicted, observed, None, lacking, origin)
     if isinstance(prediction.starts, Unknown):

@@ -1,4 +1,4 @@
-"""What an attacker is told of a container: its placed and its process go in, a Target comes out.
+"""What an attacker has to know about a container: the container and its process go in, a Target comes out.
 
 The process is observed here, before anything is attacked.
 """
@@ -21,7 +21,7 @@ __all__ = ["make_target"]
 def make_target(
     placed: ContainerInPod, running: RunningContainer, *, capabilities: tuple[str, ...] | None
 ) -> Target:
-    """Observe a container's process; one that has ended is not observed. `capabilities` are the node's."""
+    """Observe a container's process, unless it has ended. `capabilities` are the node's."""
     predicted = resolve(placed)
     sysctls = predicted.sysctls.value
     mounts = placed.container.volume_mounts or ()

@@ -52,7 +52,7 @@ def open_engine(endpoint: str | None, progress: Callable[[str], None]) -> Iterat
             yield OpenEngine(given, session)
         finally:
             session.close(given)
-            # the embedded engine does it at its end; here nobody stays to do it
+            # the embedded engine does this when it stops; with another runtime nobody else would do it
             remove_empty_cgroup(places.cgroup)
     finally:
         # gRPC's own threads go on connecting for as long as a channel is open, also while the process ends
@@ -69,7 +69,7 @@ def make_options(
     time_scale: float = 1.0,
     keep: bool = False,
 ) -> RunOptions:
-    """Say what this machine is as a node. Raises UsageError: a number or a folder that cannot be right."""
+    """Describe this machine as a node. Raises UsageError: a number or a folder that cannot be right."""
     if not 0.001 <= time_scale <= 1000:
         raise UsageError(f"--time-scale must be between 0.001 and 1000, has {time_scale}")
     root = seccomp_root or "/var/lib/kubelet/seccomp"

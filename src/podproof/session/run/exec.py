@@ -13,7 +13,7 @@ from .plan import Plan
 __all__ = ["Execution", "check_container"]
 
 _GONE = ("Unavailable", "Canceled")
-"""Codes with which the engine says that it is not there; any other is its answer to the command."""
+"""Codes that mean that the engine is gone; any other is its answer about the command."""
 
 _NOT_FOUND, _NOT_RUN = 127, 126
 """What a shell ends with for a command that is not there, or that cannot be run. Source: POSIX, sh."""
@@ -29,7 +29,7 @@ def check_container(plan: Plan, name: str) -> None:
 
 
 class Execution:
-    """A command in a container, in a thread of its own: it may last, and must not keep a signal waiting."""
+    """A command in a container, in a thread of its own, so that signals are handled while it runs."""
 
     def __init__(self, engine: Engine, name: str, id: str | None, command: tuple[str, ...]) -> None:
         """`id` None: the container of this name does not run, which is then the result."""
@@ -56,7 +56,7 @@ class Execution:
 
 
 def _refused(error: EngineError) -> ExecResult:
-    """Make a result of a command that the runtime could not start, with its words: the engine is well."""
+    """Make a result with the runtime's words of a command that it could not start."""
     words = ("executable file not found", "no such file or directory")
     missing = any(word in error.detail for word in words)
     return ExecResult(b"", f"{error.detail}\n".encode(), _NOT_FOUND if missing else _NOT_RUN)

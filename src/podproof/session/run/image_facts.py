@@ -1,6 +1,6 @@
 """What is known of the images that a pod runs from: the pod and its running containers go in, facts come out.
 
-An image's passwd and group are read out of a container where nobody else has them. Nothing is pulled.
+An image's passwd and group are read from a running container if nothing else tells them. Nothing is pulled.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,6 +1,6 @@
-"""Images of a run: archives come in and are in the engine afterwards; what the engine has is looked up.
+"""The images of a run: archives are imported into the engine, and the facts of its images are looked up.
 
-What cannot be imported is said before anything is. Facts that nobody can know stay unknown.
+Archives that cannot be imported are reported before any is imported. Facts that nothing tells stay unknown.
 """
 
 from collections.abc import Callable, Iterable
@@ -62,7 +62,7 @@ def image_facts(engine: Engine, imported: Catalog | None = None) -> Callable[[st
         try:
             return image_by_id(root, record.id, platform=platform)
         except ImageError:
-            # what the store cannot give is as unknown as what nobody has asked for
+            # facts that the store cannot give stay unknown
             return None
 
     return facts

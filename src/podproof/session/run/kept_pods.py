@@ -1,4 +1,4 @@
-"""Pods that were kept running after their podproof had ended: written down, listed and stopped."""
+"""Pods that keep running after the command that started them has ended: recorded, listed and stopped."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence

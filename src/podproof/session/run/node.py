@@ -29,7 +29,7 @@ def node_of_machine(*, unsafe_sysctls: tuple[str, ...] = (), seccomp_root: str =
 
 
 def _capabilities() -> tuple[str, ...] | None:
-    """Read what this process, and so the runtime, can give at most; None when the kernel does not tell."""
+    """Read the capabilities that this process, and so the runtime, can give; None when unknown."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith("CapBnd:"):
             bits = int(line.split()[1], 16)

@@ -1,7 +1,7 @@
 """The pipeline of `run`: a plan goes in, its pods run on an engine, and what became of them comes out.
 
 Every pod has a thread (`runtimes.pods`); this module follows their snapshots and logs, decides when the run
-is over, and ends it. It prints nothing: a reporter is told.
+is over, and ends it. It prints nothing: it tells a reporter.
 """
 
 import time
@@ -159,7 +159,7 @@ class _RunOfPlan:
     def _verify(
         self, snapshots: Sequence[PodSnapshot], verify: Callable[[PodSnapshot], tuple[str, ...]]
     ) -> list[str]:
-        """Look at the pods in which a container runs that has not been looked at."""
+        """Verify the pods in which a container runs that has not been verified."""
         lines: list[str] = []
         for snapshot in snapshots:
             ids = {running.id for running in snapshot.running.values()}

@@ -1,6 +1,6 @@
-"""How far a pod has come in a run: whether it is ready, waits for what will not come, and why, in words.
+"""How far a pod has come in a run: whether it is ready or waits for something that will not come, and why.
 
-A pod's snapshot goes in. Nothing is waited for here.
+A pod's snapshot goes in. This module never waits.
 """
 
 from collections.abc import Mapping
@@ -53,7 +53,7 @@ def is_crashing(snapshot: PodSnapshot) -> bool:
 
 
 def is_stuck(snapshot: PodSnapshot) -> bool:
-    """Tell whether a pod waits for what will not come: a wrong setting, an image, a volume."""
+    """Tell whether a pod waits for something that will not come: a wrong setting, an image, a volume."""
     status = snapshot.pod["status"]
     if status.get("phase") in ("Failed", "Succeeded"):
         return False

@@ -10,7 +10,7 @@ __all__ = ["unsupported_features"]
 
 
 def unsupported_features(features: Features, plan: Plan) -> Iterator[str]:
-    """Say what cannot be done of what the pods ask for, instead of pretending."""
+    """List what the pods ask for that this engine cannot do."""
     pods = [planned.pod for planned in plan.pods]
     if features.network is not None and any(not pod["spec"].get("hostNetwork") for pod in pods):
         yield f"pods have no network but loopback: {features.network}"

@@ -1,6 +1,7 @@
-"""When a run is over: what --until says, asked of the pods' snapshots.
+"""When a run is over, by what --until says and the pods' snapshots.
 
-Text or snapshots go in, a value or a yes comes out. Time is an argument, in seconds since the run began.
+Text goes in and an Until comes out; with snapshots, whether the run is over. Time is an argument, in seconds
+since the run began.
 """
 
 from collections.abc import Sequence
@@ -49,7 +50,7 @@ def is_over(snapshots: Sequence[PodSnapshot], until: Until, waited: float) -> bo
         return False
     if until.kind == "ready":
         return all(is_ready(snapshot) or snapshot.finished for snapshot in snapshots)
-    # who looks into a pod is done when the look is
+    # a run with --debug is over when its debuggers have ended
     return until.kind == "end" and any(debugged)
 
 

@@ -45,7 +45,7 @@ def verifier(
 def _differences(placed: ContainerInPod, pid: int, snapshot: PodSnapshot, locate: Locate | None) -> list[str]:
     pod, name = snapshot.pod["metadata"]["name"], placed.container.name
     if not wait_for_start(pid):
-        return []  # it has ended by itself: there is nothing to compare
+        return []  # it ended by itself, so there is nothing to compare
     request = ObservationRequest(
         sysctls=tuple(item.name or "" for item in placed.pod_context.sysctls or ()),
         volumes={mount.name or "": mount.mount_path or "" for mount in placed.container.volume_mounts or ()},
