@@ -11,7 +11,7 @@ from podproof.inputs import stdin
 from podproof.inputs.files import find
 from podproof.inputs.globs import Globs
 from podproof.inputs.input import InputFile, SkippedInput, UnreadableInput
-from podproof.manifest.document import Limits
+from podproof.manifest.limits import Limits
 
 
 def tree(root: Path, *names: str) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from cost import LINEAR, growth
 
-from podproof.manifest.document import Document, EmptyDocument, Limits, UnreadableDocument
+from podproof.manifest.document import Document, EmptyDocument, UnreadableDocument
+from podproof.manifest.limits import Limits
 from podproof.manifest.reader import ReadDocument, read
 
 
@@ -145,6 +146,24 @@ def _bomb(levels: int) -> str:
 )
 def test_a_limit_is_reached_at_once(text: Callable[[int], str], size: int) -> None:
     assert growth(lambda size: broken(text(size)), size) < LINEAR
+
+
+@pytest.mark.parametrize(
+    ("each", "size"),
+    [("- {a: 1, a: 2}\n", 500), ("- &a {<<: {b: 1}}\n- {<<: *a, c: 1}\n", 250), ("---\na: 1\n", 500)],
+    ids=["repeated keys", "merges", "documents"],
+)
+def test_reading_grows_like_the_text(each: str, size: int) -> None:
+    assert growth(lambda count: list(read("f.yaml", (each * count).encode())), size) < LINEAR
+
+
+def test_a_long_chain_of_merges_has_places() -> None:
+    # enough other nodes that the share of aliases is allowed
+    text = "- [" + "x, " * 5_000 + "]\n- &a0 {k0: 1}\n"
+    document = one(text + "".join(f"- &a{i} {{<<: *a{i - 1}}}\n" for i in range(1, 400)))
+    assert isinstance(document, Document), document
+    place = document.place((400, "k0"))
+    assert (place.line, place.column) == (2, 12)
 
 
 def test_document_limit() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from podproof.manifest.document import Document
 from podproof.manifest.reader import read
-from podproof.manifest.scalars import float_key, is_timestamp, plain
+from podproof.manifest.scalars import float_key, is_timestamp, resolve_plain
 
 TABLE: list[tuple[str, object]] = [
     ("y", True), ("Y", True), ("yes", True), ("On", True), ("TRUE", True), ("yEs", "yEs"),
@@ -29,12 +29,12 @@ TABLE: list[tuple[str, object]] = [
 
 @pytest.mark.parametrize(("text", "value"), TABLE)
 def test_plain(text: str, value: object) -> None:
-    found = plain(text)
+    found = resolve_plain(text)
     assert (type(found), found) == (type(value), value)
 
 
 def test_nan() -> None:
-    assert math.isnan(plain(".nan"))  # type: ignore[arg-type]  # it is a float by the table
+    assert math.isnan(resolve_plain(".nan"))  # type: ignore[arg-type]  # it is a float by the table
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 
-from ..manifest.document import DEFAULT, Limits
+from ..manifest.limits import DEFAULT, Limits
 from .globs import Globs
 from .input import InputFile, SkippedInput, UnreadableInput
 

@@ -8,7 +8,8 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from ..manifest.document import DEFAULT, Document, EmptyDocument, FileText, Limits, UnreadableDocument
+from ..manifest.document import Document, EmptyDocument, FileText, UnreadableDocument
+from ..manifest.limits import DEFAULT, Limits
 from ..manifest.reader import read
 from ..manifest.route import Route
 from . import files

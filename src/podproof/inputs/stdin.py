@@ -5,7 +5,7 @@ In: a binary stream. Out: its bytes under the name `<stdin>`, bounded like a fil
 
 from typing import BinaryIO
 
-from ..manifest.document import DEFAULT, Limits
+from ..manifest.limits import DEFAULT, Limits
 from .input import InputFile, UnreadableInput
 
 NAME = "<stdin>"

@@ -41,7 +41,7 @@ def read_body(data: bytes, *, yaml: bool) -> Body:
     """Read a body; raises UnreadableBody with the server's words."""
     strict_error = None
     if yaml:
-        from ..manifest.server_yaml import YAMLError, to_json_value
+        from .server_yaml import YAMLError, to_json_value
 
         try:
             converted = to_json_value(data)

@@ -12,25 +12,7 @@ import msgspec
 from podproof.manifest.route import Route
 
 if TYPE_CHECKING:
-    from podproof.manifest.places import Node
-
-
-class Limits(msgspec.Struct, frozen=True):
-    """Bounds what one input may cost; each limit is far above what real manifests have."""
-
-    max_bytes: int = 32 * 1024 * 1024
-    """Bytes of one file: etcd refuses objects above 1.5 MiB, so this is some twenty of the largest."""
-    max_depth: int = 1000
-    """Collections inside each other; Kubernetes' own reader stops at 10,000."""
-    max_documents: int = 100_000
-    """Documents of one file."""
-    max_alias_nodes: int = 400_000
-    """Nodes that aliases may stand for in one document: what go-yaml allows a document of ordinary size."""
-    max_digits: int = 4300
-    """Digits of an integer written in JSON: where Python itself stops converting in bounded time."""
-
-
-DEFAULT = Limits()
+    from podproof.manifest.places import PlaceIndex
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -139,9 +121,9 @@ class Document:
     """
 
     __slots__ = (
-        "_index_of",
+        "_index",
+        "_index_places",
         "_places",
-        "_root",
         "_text",
         "duplicates",
         "file",
@@ -160,7 +142,7 @@ class Document:
         source: str | None,
         duplicates: tuple[Route, ...],
         text: FileText,
-        index_of: Callable[[], "Node"],
+        index_places: Callable[[], "PlaceIndex"],
     ) -> None:
         self.file = file
         self.index = index
@@ -169,8 +151,8 @@ class Document:
         self.source = source
         self.duplicates = duplicates
         self._text = text
-        self._index_of = index_of
-        self._root: Node | None = None
+        self._index_places = index_places
+        self._index: PlaceIndex | None = None
         # by span: much of what is said about a document is said about the same few places of it
         self._places: dict[tuple[int, int], Place] = {}
 
@@ -193,37 +175,16 @@ class Document:
         A value that an alias or a merge brings in has the place where it is written, at the anchor. A list
         element has no key: its value's place is given.
         """
-        node = self._node()
-        span = node.span
-        for part in route:
-            children = node.children
-            # the common step is taken without a call
-            if children.__class__ is dict and part.__class__ is str:
-                entry = children.get(part)
-            else:
-                entry = node.entry(part)
-            if entry is None:
-                return self._place(span)
-            node = entry.node
-            span = entry.key if key and entry.key is not None else node.span
-        return self._place(span)
+        return self._place(self._place_index().find(route, key=key))
 
     def duplicate_places(self, route: Route) -> tuple[Place, ...]:
         """Give the place of every key written for `route`, in the text's order; empty when it is absent."""
-        if not route:
-            return ()
-        node = self._node()
-        for part in route[:-1]:
-            entry = node.entry(part)
-            if entry is None:
-                return ()
-            node = entry.node
-        return tuple(self._place(span) for span in node.keys_of(route[-1]))
+        return tuple(self._place(span) for span in self._place_index().keys(route))
 
-    def _node(self) -> "Node":
-        if self._root is None:
-            self._root = self._index_of()
-        return self._root
+    def _place_index(self) -> "PlaceIndex":
+        if self._index is None:
+            self._index = self._index_places()
+        return self._index
 
     def _place(self, span: tuple[int, int]) -> Place:
         place = self._places.get(span)

@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from podproof.manifest.document import Document, EmptyDocument, FileText, Limits, UnreadableDocument
-from podproof.manifest.route import Route
+from podproof.manifest.document import Document, EmptyDocument, FileText, UnreadableDocument
+from podproof.manifest.limits import Limits
 
 if TYPE_CHECKING:
-    from podproof.manifest.places import Node
+    from podproof.manifest.places import PlaceIndex
+    from podproof.manifest.syntax_tree import SyntaxNode
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 _SEPARATOR = re.compile(r"^---", re.MULTILINE)
@@ -21,7 +22,7 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
 
 
-class _Refused(ValueError):
+class _BadLiteral(ValueError):
     """Says which literal cannot be read."""
 
 
@@ -47,14 +48,14 @@ def read_json(
         index += 1
         if index > limits.max_documents:
             message = f"more than {limits.max_documents} values in one file: split the file"
-            results.append(_broken(file, index, text, position, message))
+            results.append(_unreadable(file, index, text, position, message))
             break
         line += whole.count("\n", counted, position)
         counted = position
         deep = find_too_deep(whole, position, limits.max_depth) if may_be_deep else None
         if deep is not None:
             message = f"nested deeper than {limits.max_depth} levels: no Kubernetes object is, so flatten it"
-            results.append(_broken(file, index, text, deep, message))
+            results.append(_unreadable(file, index, text, deep, message))
             break
         again: set[str] = set()
         try:
@@ -62,14 +63,14 @@ def read_json(
         except json.JSONDecodeError as error:
             if _SEPARATOR.search(whole) or not surely:
                 return None
-            results.append(_broken(file, index, text, error.pos, _explain(error)))
+            results.append(_unreadable(file, index, text, error.pos, _explain(error)))
             break
-        except _Refused as refused:
-            results.append(_broken(file, index, text, position, str(refused)))
+        except _BadLiteral as refused:
+            results.append(_unreadable(file, index, text, position, str(refused)))
             break
         except RecursionError:
             message = "nested too deep to be read: no Kubernetes object is, so flatten it"
-            results.append(_broken(file, index, text, position, message))
+            results.append(_unreadable(file, index, text, position, message))
             break
         if not isinstance(value, (dict, list)) and not surely:
             return None
@@ -77,7 +78,7 @@ def read_json(
         position = _skip(whole, end)
         if whole[position : position + 1] == ",":
             results.append(
-                _broken(
+                _unreadable(
                     file, index + 1, text, position, "a comma between values: put several objects in a List"
                 )
             )
@@ -87,49 +88,42 @@ def read_json(
     return iter(results)
 
 
-def index_json(text: str, position: int) -> "Node":
-    """Scan one valid JSON value and keep the span of every key and value."""
-    from podproof.manifest.places import Entry, Node
+def index_json(text: str, position: int) -> "PlaceIndex":
+    """Scan the valid JSON value that begins at `position`, so that its places can be found."""
+    from podproof.manifest.places import PlaceIndex
 
-    stack: list[tuple[Node, str | None, tuple[int, int]]] = []
-    current: Node | None = None
-    key: str | None = None
-    key_span = (position, position)
-    while True:
-        match = _TOKEN.search(text, position)
-        if match is None:
-            return current or Node(position, position)
+    return PlaceIndex(_scan(text, position), text)
+
+
+def _scan(text: str, position: int) -> "SyntaxNode":
+    """Read one valid value into nodes; only keys have their text, since places need no other."""
+    from podproof.manifest.syntax_tree import CollectionNode, ScalarNode
+
+    opened: list[CollectionNode] = []
+    node: SyntaxNode
+    for match in _TOKEN.finditer(text, position):
         token = match[0]
-        position = match.end()
         if token in ":,":
             continue
-        if token in "{[":
-            node = Node(match.start(), position)
-            node.is_list = token == "["
-            node.children = [] if node.is_list else {}
-            if current is not None:
-                stack.append((current, key, key_span))
-            current, key = node, None
-            continue
         if token in "}]":
-            assert current is not None
-            node = current
-            node.span = (node.span[0], position)
-            if not stack:
-                return node
-            current, key, key_span = stack.pop()
+            closed = opened.pop()
+            closed.end = match.end()
+            if not opened:
+                return closed
+            continue
+        if token in "{[":
+            node = CollectionNode(match.start(), 0, token == "{")
         else:
-            if current is not None and not current.is_list and key is None:
-                key, key_span = json.loads(token, strict=False), match.span()
-                continue
-            node = Node(*match.span())
-        if current is None:
+            is_key = bool(opened) and opened[-1].is_mapping and len(opened[-1].children) % 2 == 0
+            name = json.loads(token, strict=False) if is_key else ""
+            node = ScalarNode(match.start(), match.end(), 0, name, None, False, False)
+        if opened:
+            opened[-1].children.append(node)
+        if isinstance(node, CollectionNode):
+            opened.append(node)
+        elif not opened:
             return node
-        if isinstance(current.children, list):
-            current.children.append(Entry(None, node))
-        elif key is not None:
-            current.add(key, key_span, node)
-            key = None
+    return ScalarNode(position, position, 0, "", None, False, False)
 
 
 def _skip(text: str, position: int) -> int:
@@ -146,39 +140,23 @@ def _decoder(again: set[str], limits: Limits) -> json.JSONDecoder:
 
     def integer(literal: str) -> int:
         if len(literal) > limits.max_digits:
-            raise _Refused(f"an integer of {len(literal)} digits is more than any field holds: shorten it")
+            raise _BadLiteral(f"an integer of {len(literal)} digits is more than any field holds: shorten it")
         return int(literal)
 
     def constant(literal: str) -> object:
-        raise _Refused(f"{literal} is no JSON number: write a number, or null")
+        raise _BadLiteral(f"{literal} is no JSON number: write a number, or null")
 
     return json.JSONDecoder(object_pairs_hook=pairs, parse_int=integer, parse_constant=constant)
 
 
 def _document(
-    file: str, index: int, text: FileText, position: int, line: int, value: object, again: bool
+    file: str, index: int, text: FileText, position: int, line: int, value: object, repeats: bool
 ) -> Document:
-    def places() -> "Node":
+    def places() -> "PlaceIndex":
         return index_json(text.text, position)
 
-    duplicates: tuple[Route, ...] = ()
-    if again:
-        duplicates = tuple(_duplicates(places()))
+    duplicates = tuple(places().repeated()) if repeats else ()
     return Document(file, index, line, value, None, duplicates, text, places)
-
-
-def _duplicates(root: "Node") -> Iterator[Route]:
-    pending: list[tuple[Route, Node]] = [((), root)]
-    while pending:
-        route, node = pending.pop()
-        for key, spans in (node.all_keys or {}).items():
-            for _ in spans[1:]:
-                yield (*route, key)
-        children = node.children
-        if isinstance(children, dict):
-            pending.extend(((*route, key), entry.node) for key, entry in reversed(children.items()))
-        elif isinstance(children, list):
-            pending.extend(((*route, i), children[i].node) for i in range(len(children) - 1, -1, -1))
 
 
 def find_too_deep(text: str, position: int, limit: int) -> int | None:
@@ -214,6 +192,6 @@ def _explain(error: json.JSONDecodeError) -> str:
     return f"the text is no JSON ({error.msg[:1].lower()}{error.msg[1:]}): {remedy}"
 
 
-def _broken(file: str, index: int, text: FileText, at: int, message: str) -> UnreadableDocument:
+def _unreadable(file: str, index: int, text: FileText, at: int, message: str) -> UnreadableDocument:
     line, column, _ = text.locate(at)
     return UnreadableDocument(file, index, line, column, message)

@@ -1,177 +1,193 @@
-"""An index of places: where each key and value of a document stands, as code point spans.
+"""Where each key and value of a document stands, as code point spans.
 
-In: the events of one YAML document, or the text of one JSON value. Out: a tree of nodes with spans.
-Built only when somebody asks for a place, so reading a thousand files costs nothing for it.
+In: the syntax tree of one document and the text that it was read from. Out: the span of a route. Built only
+when somebody asks for a place, so reading a thousand files costs nothing for it, and only the mappings on the
+way to a place are ever looked into.
 """
 
-from typing import Any
+from collections.abc import Iterator
 
-import yaml
-from yaml._yaml import CParser
+from podproof.manifest.events import events
+from podproof.manifest.route import Route
+from podproof.manifest.scalars import MAY_BE_SPECIAL, MERGE_KEY, ScalarError, key_text
+from podproof.manifest.syntax_tree import (
+    CollectionNode,
+    ScalarNode,
+    SyntaxNode,
+    compose,
+    is_merge_key,
+    merge_sources,
+    scalar_value,
+)
 
-from podproof.manifest.scalars import MERGE_TAG, ScalarError, key_text, plain, tagged
+__all__ = ["PlaceIndex", "Span", "index_yaml"]
 
 Span = tuple[int, int]
+"""Start and end of a stretch of the file's text, in code points; the end is exclusive."""
 
 
-class Entry:
-    """One child of a collection: the span of its key (None in a list) and its node."""
-
-    __slots__ = ("key", "node")
-
-    def __init__(self, key: Span | None, node: "Node") -> None:
-        self.key = key
-        self.node = node
+_Target = ScalarNode | CollectionNode
 
 
-class Node:
-    """A value's span and its children by key or index; `all_keys` has the keys that were written again."""
+_Child = tuple[SyntaxNode | None, _Target]
+"""A key, None in a list, and its value; both may stand elsewhere, at an anchor."""
 
-    __slots__ = ("all_keys", "children", "is_list", "merged", "span", "value")
 
-    def __init__(self, start: int, end: int) -> None:
-        self.span: Span = (start, end)
-        self.children: dict[str, Entry] | list[Entry] | None = None
-        self.is_list = False
-        self.all_keys: dict[str, list[Span]] | None = None
-        self.merged: set[str] | None = None
-        self.value: object = None
+class _Fields:
+    """The fields of a mapping after merges, and every key that the mapping itself writes more than once."""
 
-    def entry(self, part: str | int) -> Entry | None:
-        """Give the child at a key or an index, None when there is none."""
-        children = self.children
-        if isinstance(children, dict):
-            return children.get(part) if isinstance(part, str) else None
-        if isinstance(children, list) and isinstance(part, int) and 0 <= part < len(children):
-            return children[part]
+    __slots__ = ("by_key", "repeated")
+
+    def __init__(self) -> None:
+        self.by_key: dict[str | int, _Child] = {}
+        self.repeated: dict[str | int, list[SyntaxNode]] = {}
+
+
+def index_yaml(text: str, base: int) -> "PlaceIndex":
+    """Read the places of a document that was read before; `base` is its first code point in the file."""
+    with events(text) as next_event:
+        return PlaceIndex(compose(next_event) or ScalarNode(0, 0, 0, "", None, True, False), text, base)
+
+
+class PlaceIndex:
+    """Finds the spans of a document's keys and values by their routes."""
+
+    def __init__(self, root: SyntaxNode, text: str, base: int = 0) -> None:
+        self._root = root
+        self._text = text
+        self._base = base
+        self._fields_of: dict[int, _Fields] = {}
+
+    def find(self, route: Route, *, key: bool = False) -> Span:
+        """Give the span of the value at `route` (or of its key), or of its nearest ancestor that exists.
+
+        A value that an alias or a merge brings in has the span at the anchor. A list element has no key: its
+        value's span is given.
+        """
+        node = self._root.target
+        nearest: SyntaxNode = self._root
+        for part in route:
+            child = self._child(node, part)
+            if child is None:
+                break
+            key_node, node = child
+            nearest = key_node if key and key_node is not None else node
+        return self._span(nearest)
+
+    def keys(self, route: Route) -> list[Span]:
+        """Give the span of every key written for `route`, in the text's order; empty when there is none."""
+        node = self._root.target
+        for part in route[:-1]:
+            child = self._child(node, part)
+            if child is None:
+                return []
+            node = child[1]
+        child = self._child(node, route[-1]) if route else None
+        if child is None or child[0] is None:
+            return []
+        return [self._span(key) for key in self._fields_of[id(node)].repeated.get(route[-1], (child[0],))]
+
+    def repeated(self) -> Iterator[Route]:
+        """Give the route of every key each time that it is written again, mappings in the text's order."""
+        pending: list[tuple[Route, SyntaxNode]] = [((), self._root)]
+        while pending:
+            route, node = pending.pop()
+            collection = node.target
+            if not isinstance(collection, CollectionNode):
+                continue
+            if not collection.is_mapping:
+                children = list(enumerate(collection.children))
+                pending.extend(((*route, i), child) for i, child in reversed(children))
+                continue
+            fields = self._fields_of.get(id(collection)) or self._fields(collection)
+            for name, keys in fields.repeated.items():
+                yield from [(*route, name)] * (len(keys) - 1)
+            pending.extend(((*route, name), value) for name, (_, value) in reversed(fields.by_key.items()))
+
+    def _child(self, node: _Target, part: str | int) -> _Child | None:
+        """Give what a collection has at a key or an index; None when it has nothing there."""
+        if not isinstance(node, CollectionNode):
+            return None
+        if node.is_mapping:
+            fields = self._fields_of.get(id(node)) or self._fields(node)
+            return fields.by_key.get(part)
+        if isinstance(part, int) and 0 <= part < len(node.children):
+            return None, node.children[part].target
         return None
 
-    def keys_of(self, part: str | int) -> list[Span]:
-        """Give the span of every key written for `part`, in order."""
-        if isinstance(part, str) and self.all_keys and part in self.all_keys:
-            return self.all_keys[part]
-        entry = self.entry(part)
-        return [] if entry is None or entry.key is None else [entry.key]
+    def _fields(self, mapping: CollectionNode) -> _Fields:
+        """Give a mapping's fields; what it merges is worked out before, without recursion."""
+        waiting = [mapping]
+        while waiting:
+            merging = waiting[-1]
+            unread = [source for source in _merged_by(merging) if id(source) not in self._fields_of]
+            if unread:
+                waiting.extend(unread)
+            else:
+                self._fields_of[id(merging)] = self._read_fields(merging)
+                waiting.pop()
+        return self._fields_of[id(mapping)]
 
-    def add(self, key: str, span: Span, node: "Node") -> None:
-        """Set a key that is written in the text; the last one counts."""
-        children = self.children
-        if not isinstance(children, dict):
-            return
-        old = children.get(key)
-        if old is not None and old.key is not None and not (self.merged and key in self.merged):
-            if self.all_keys is None:
-                self.all_keys = {}
-            self.all_keys.setdefault(key, [old.key]).append(span)
-        if self.merged:
-            self.merged.discard(key)
-        children[key] = Entry(span, node)
+    def _read_fields(self, mapping: CollectionNode) -> _Fields:
+        fields = _Fields()
+        by_key = fields.by_key
+        merged: set[str | int] = set()
+        pairs = iter(mapping.children)
+        for key, value in zip(pairs, pairs, strict=True):
+            name = _name(key)
+            if name == MERGE_KEY and is_merge_key(key):
+                for source in merge_sources(value) or ():
+                    more = self._fields_of[id(source.target)].by_key
+                    by_key.update(more)
+                    merged.update(more)
+                continue
+            if name in by_key and name not in merged:
+                first = by_key[name][0]
+                fields.repeated.setdefault(name, [first] if first else []).append(key)
+            merged.discard(name)
+            by_key[name] = key, value.target
+        return fields
+
+    def _span(self, node: SyntaxNode) -> Span:
+        return node.start + self._base, self._end(node) + self._base
+
+    def _end(self, node: SyntaxNode) -> int:
+        """Give where a node ends: a block collection with its last child, or with the key of an empty one."""
+        end = node.start
+        while isinstance(node, CollectionNode) and node.end is None and node.children:
+            if node.is_mapping:
+                end = max(end, self._own_end(node.children[-2]))
+            node = node.children[-1]
+        return max(end, self._own_end(node))
+
+    def _own_end(self, node: SyntaxNode) -> int:
+        if isinstance(node, ScalarNode) and node.is_block:
+            return _block_end(self._text, node.start, node.end)
+        return node.start if node.end is None else node.end
 
 
-_KEY = object()
+def _merged_by(mapping: CollectionNode) -> list[CollectionNode]:
+    """Give every mapping that is merged into another one."""
+    merged: list[CollectionNode] = []
+    for number, key in enumerate(mapping.children[::2]):
+        if key.__class__ is ScalarNode and is_merge_key(key):
+            for source in merge_sources(mapping.children[2 * number + 1]) or ():
+                if isinstance(source.target, CollectionNode):
+                    merged.append(source.target)
+    return merged
 
 
-def index_yaml(text: str, base: int) -> Node:
-    """Walk the events of a document that was read before, and keep the spans; `base` is added to each."""
-    parser: Any = CParser(text)
+def _name(key: SyntaxNode) -> str:
+    """Give the text that a key is in JSON; the document was read, so it has one."""
+    node = key.target
+    if isinstance(node, CollectionNode):
+        return ""
+    if node.tag is None and node.text and node.text[0] not in MAY_BE_SPECIAL:
+        return node.text
     try:
-        return _walk(parser, text, base)
-    finally:
-        parser.dispose()
-
-
-def _walk(parser: Any, text: str, base: int) -> Node:
-    anchors: dict[str, Node] = {}
-    stack: list[tuple[Node, str | None, Span | None, bool]] = []
-    root = Node(base, base)
-    current: Node | None = None
-    key: str | None = None
-    key_span: Span | None = None
-    is_merge = False
-    last_end = 0
-    while True:
-        event = parser.get_event()
-        kind = event.__class__
-        if kind is yaml.ScalarEvent:
-            start, end = event.start_mark.index, event.end_mark.index
-            if event.style in ("|", ">"):
-                end = _block_end(text, start, end)
-            last_end = max(last_end, end)
-            node = Node(start + base, end + base)
-            expects_key = current is not None and not current.is_list and key is None and not is_merge
-            if expects_key or event.anchor:
-                node.value = _scalar(event)
-            if event.anchor:
-                anchors[event.anchor] = node
-            if expects_key:
-                if event.value == "<<" and (event.implicit[0] or event.tag == MERGE_TAG):
-                    is_merge = True
-                else:
-                    key = key_text(node.value) or ""
-                    key_span = node.span
-                continue
-        elif kind is yaml.AliasEvent:
-            node = anchors[event.anchor]
-            last_end = max(last_end, event.end_mark.index)
-            if current is not None and not current.is_list and key is None and not is_merge:
-                key = key_text(node.value) or ""
-                key_span = (event.start_mark.index + base, event.end_mark.index + base)
-                continue
-        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-            start = event.start_mark.index
-            node = Node(start + base, start + base)
-            node.is_list = kind is yaml.SequenceStartEvent
-            node.children = [] if node.is_list else {}
-            if event.anchor:
-                anchors[event.anchor] = node
-            if current is not None:
-                stack.append((current, key, key_span, is_merge))
-            last_end = max(last_end, event.end_mark.index if event.flow_style else start)
-            current, key, key_span, is_merge = node, None, None, False
-            continue
-        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-            assert current is not None
-            start, end = event.start_mark.index, event.end_mark.index
-            if end > start:  # a flow collection: the closing bracket is its own end
-                last_end = max(last_end, end)
-            node = current
-            node.span = (node.span[0], max(last_end + base, node.span[0]))
-            if not stack:
-                return node
-            current, key, key_span, is_merge = stack.pop()
-        elif kind is yaml.DocumentEndEvent or kind is yaml.StreamEndEvent:
-            return root
-        else:
-            continue
-        if current is None:
-            root = node
-        elif isinstance(current.children, list):
-            current.children.append(Entry(None, node))
-        elif is_merge:
-            is_merge = False
-            _merge(current, node)
-        elif key is not None and key_span is not None:
-            current.add(key, key_span, node)
-            key = None
-
-
-def _scalar(event: Any) -> object:
-    if event.tag is not None:
-        try:
-            return tagged(event.tag, event.value)
-        except ScalarError:
-            return event.value
-    return plain(event.value) if event.implicit[0] else event.value
-
-
-def _merge(into: Node, source: Node) -> None:
-    sources = [source]
-    if isinstance(source.children, list):
-        sources = [entry.node for entry in reversed(source.children)]
-    for one in sources:
-        if isinstance(one.children, dict) and isinstance(into.children, dict):
-            into.children.update(one.children)
-            into.merged = (into.merged or set()) | one.children.keys()
+        return key_text(scalar_value(node)) or ""
+    except ScalarError:
+        return ""
 
 
 def _block_end(text: str, start: int, end: int) -> int:
@@ -180,23 +196,22 @@ def _block_end(text: str, start: int, end: int) -> int:
     if header_end < 0:
         return start + len(text[start:end].rstrip())
     header = text[start:header_end].split("#")[0]
-    keep = "+" in header
-    indent = -1
+    keeps_blank_lines = "+" in header
+    indent = 1 if any(char.isdigit() for char in header) else None
     last = header_end
     position = header_end + 1
     while position < end:
         line_end = text.find("\n", position, end)
         line_end = end if line_end < 0 else line_end
         line = text[position:line_end].rstrip("\r")
-        blank = not line.strip(" ")
-        own = len(line) - len(line.lstrip(" "))
-        if not blank:
-            if indent < 0:
-                indent = own if not any(c.isdigit() for c in header) else 1
-            if own < indent:
+        content = line.lstrip(" ")
+        if content:
+            own_indent = len(line) - len(content)
+            if indent is None:
+                indent = own_indent
+            if own_indent < indent:
                 break
-            last = line_end
-        elif keep:
+        if content or keeps_blank_lines:
             last = line_end
         position = line_end + 1
     return last - 1 if text[last - 1 : last] == "\r" else last

@@ -6,16 +6,17 @@ knows Kubernetes.
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import yaml
-from yaml._yaml import CParser
 
-from podproof.manifest.build import Complaint, build
-from podproof.manifest.complaints import explain
-from podproof.manifest.document import DEFAULT, Document, EmptyDocument, FileText, Limits, UnreadableDocument
-from podproof.manifest.places import Node, index_yaml
+from podproof.manifest.document import Document, EmptyDocument, FileText, UnreadableDocument
+from podproof.manifest.events import events
+from podproof.manifest.limits import DEFAULT, Limits
+from podproof.manifest.places import PlaceIndex, index_yaml
 from podproof.manifest.split import split
+from podproof.manifest.syntax_errors import explain_syntax_error
+from podproof.manifest.values import InvalidDocument, read_value
 
 if TYPE_CHECKING:
     from podproof.manifest.repair import Star
@@ -112,30 +113,31 @@ def _read_text(
     file: str, index: int, text: FileText, start: int, body: bytes, part: str, line: int, limits: Limits
 ) -> ReadDocument:
     """Read one document from its bytes, which are also given as text; `start` is their byte in the file."""
-    parser: Any = CParser(body)
     try:
-        built = build(parser, limits)
-        if built is not None:
-            # Kubernetes ignores what follows the value without a word; the parser complains about it here
-            parser.get_event()
-    except Complaint as complaint:
-        return _broken(file, index, text, start, complaint.index, str(complaint))
+        with events(body) as next_event:
+            read_document = read_value(next_event, limits)
+            if read_document is not None:
+                # Kubernetes ignores what follows the value without a word; the parser complains about it here
+                next_event()
+    except InvalidDocument as fault:
+        return _unreadable(file, index, text, start, fault.index, str(fault))
     except yaml.YAMLError as error:
-        at_index, message = explain(error, part)
-        return _broken(file, index, text, start, at_index, message)
-    finally:
-        parser.dispose()
-    if built is None:
+        at_index, message = explain_syntax_error(error, part)
+        return _unreadable(file, index, text, start, at_index, message)
+    if read_document is None:
         return EmptyDocument(file, index, line)
+    value, duplicates, first_line = read_document
 
-    def places() -> Node:
+    def places() -> PlaceIndex:
         return index_yaml(part, text.index_of_byte(start))
 
     source = _source(part) if b"# Source:" in body else None
-    return Document(file, index, line + built.line, built.value, source, built.duplicates, text, places)
+    return Document(file, index, line + first_line, value, source, duplicates, text, places)
 
 
-def _broken(file: str, index: int, text: FileText, start: int, at: int, message: str) -> UnreadableDocument:
+def _unreadable(
+    file: str, index: int, text: FileText, start: int, at: int, message: str
+) -> UnreadableDocument:
     line, column, _ = text.locate(text.index_of_byte(start) + at)
     return UnreadableDocument(file, index, line, column, message)
 

@@ -11,6 +11,9 @@ NULL_TAG, STR_TAG, MERGE_TAG = TAG + "null", TAG + "str", TAG + "merge"
 BOOL_TAG, INT_TAG, FLOAT_TAG = TAG + "bool", TAG + "int", TAG + "float"
 BINARY_TAG, TIMESTAMP_TAG = TAG + "binary", TAG + "timestamp"
 
+MERGE_KEY = "<<"
+"""The key whose value is a mapping, or a list of mappings, to take fields from."""
+
 INF = float("inf")
 
 WORDS: dict[str, object] = {
@@ -44,8 +47,21 @@ class ScalarError(Exception):
     """Says in go-yaml's words that a tag does not fit its scalar."""
 
 
-def plain(text: str) -> object:
-    """Resolve a plain scalar without a tag."""
+def resolve(text: str, tag: str | None, *, plain: bool) -> object:
+    """Resolve a scalar; `plain` tells that it has neither quotes nor a tag.
+
+    Raises ScalarError: the tag and the text contradict each other.
+    """
+    if tag is not None:
+        return resolve_tagged(text, tag)
+    return resolve_plain(text) if plain else text
+
+
+def resolve_plain(text: str) -> object:
+    """Resolve a scalar that has neither quotes nor a tag: None, a boolean, a number, or the text itself.
+
+    Integers are those of 64 bits, with or without a sign; anything longer is a float, or stays text.
+    """
     try:
         return WORDS[text]
     except KeyError:
@@ -61,8 +77,11 @@ def plain(text: str) -> object:
     return text
 
 
-def tagged(tag: str, text: str) -> object:
-    """Resolve a scalar that has a tag; raises ScalarError when the tag and the text contradict each other."""
+def resolve_tagged(text: str, tag: str) -> object:
+    """Resolve a scalar that has a tag, which is written in full; a tag of somebody's own leaves it text.
+
+    Raises ScalarError: the tag and the text contradict each other, or `!!binary` is not base64.
+    """
     if tag == STR_TAG:
         return text
     if tag == BINARY_TAG:
@@ -72,13 +91,13 @@ def tagged(tag: str, text: str) -> object:
     value: object
     if tag == TIMESTAMP_TAG and is_timestamp(text):
         return text
-    value = plain(text) if text == "" or text[0] in MAY_BE_SPECIAL else text
-    found = _kind(value)
-    if found == tag:
+    value = resolve_plain(text) if text == "" or text[0] in MAY_BE_SPECIAL else text
+    resolved_tag = _tag_of(value)
+    if resolved_tag == tag:
         return value
-    if tag == FLOAT_TAG and found == INT_TAG and isinstance(value, int) and -_INT64 <= value < _INT64:
+    if tag == FLOAT_TAG and resolved_tag == INT_TAG and isinstance(value, int) and -_INT64 <= value < _INT64:
         return float(value)
-    raise ScalarError(f"cannot decode {short(found)} `{text}` as a {short(tag)}")
+    raise ScalarError(f"cannot decode {short(resolved_tag)} `{text}` as a {short(tag)}")
 
 
 def short(tag: str) -> str:
@@ -89,7 +108,7 @@ def short(tag: str) -> str:
 _RESOLVABLE = frozenset((STR_TAG, BOOL_TAG, INT_TAG, FLOAT_TAG, NULL_TAG, TIMESTAMP_TAG))
 
 
-def _kind(value: object) -> str:
+def _tag_of(value: object) -> str:
     if value is None:
         return NULL_TAG
     if isinstance(value, bool):

@@ -12,8 +12,8 @@ from typing import Any
 
 from ...inputs.input import InputFile, InputObject, SkippedInput, UnreadableInput
 from ...inputs.objects import read_file
-from ...manifest.document import Limits
 from ...manifest.json_text import find_too_deep
+from ...manifest.limits import Limits
 from ...manifest.type_name import type_name
 from ...results.admitted import Asked, Unasked, Unread
 

@@ -35,7 +35,7 @@ _REMEDIES = (
 )
 
 
-def explain(error: yaml.YAMLError, text: str) -> tuple[int, str]:
+def explain_syntax_error(error: yaml.YAMLError, text: str) -> tuple[int, str]:
     """Give the code point where the text breaks, and a message that says what to write instead."""
     if not isinstance(error, yaml.MarkedYAMLError):
         return _unreadable(text, error)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from podproof.manifest.server_yaml import YAMLError, go_quote, to_json_value
+from podproof.kube.server_yaml import YAMLError, to_json_value
 
 ANSWERS = Path(__file__).parents[1] / "conformance" / "data" / "api" / "answers.jsonl.xz"
 
@@ -73,10 +73,6 @@ def test_deep_nesting_ends() -> None:
     with pytest.raises(YAMLError, match="yaml: exceeded max depth of 10000"):
         to_json_value(b"[" * 100_000)
     assert to_json_value(b"[" * 900 + b"]" * 900).duplicates == ()
-
-
-def test_quoting() -> None:
-    assert go_quote('a"\\\n\x00é') == '"a\\"\\\\\\n\\x00é"'
 
 
 def test_recorded_answers() -> None:
