@@ -26,7 +26,10 @@ _CLUSTER = Cluster.from_objects([namespace(enforce="restricted")])
             {**request(pod()), "userInfo": {"groups": "dev"}},
             "userInfo.groups of the request must be a list of strings",
         ),
-        (request({"apiVersion": "apps/v1", "kind": "Deployment"}), "the object is a Deployment, not a Pod"),
+        (
+            request({"apiVersion": "apps/v1", "kind": "Deployment"}),
+            "the object is a Deployment, the review is about pods",
+        ),
         (
             request({"kind": "Pod", "spec": {"hostPID": "yes"}}),
             'Pod in version "v1" cannot be handled as a Pod: json: cannot unmarshal string into Go struct '
@@ -47,7 +50,11 @@ _CLUSTER = Cluster.from_objects([namespace(enforce="restricted")])
             'Namespace in version "v1" cannot be handled as a Namespace: json: cannot unmarshal number into '
             "Go struct field Namespace.metadata of type v1.ObjectMeta",
         ),
-        (request({"kind": "Pod", "metadata": {}}, resource="namespaces"), "failed to decode namespace"),
+        (
+            request({"kind": "Pod", "metadata": {}}, resource="namespaces"),
+            "the object is a Pod, the review is about namespaces",
+        ),
+        (request({"kind": "ConfigMap", "metadata": {}}, resource="namespaces"), "failed to decode namespace"),
         (request(None, resource="namespaces"), "failed to decode object"),
     ],
 )
@@ -103,7 +110,7 @@ def test_objects_that_cannot_be_read_are_named_and_absent() -> None:
         "Pod 'q' has a namespace that is not text: it counts as absent",
         "PodSecurityPolicy 'o' does nothing: Kubernetes 1.37 has no PodSecurityPolicy",
     )
-    assert cluster.admit(request(pod())).code == 500
+    assert cluster.admit(request(pod())).code == 404
 
 
 def test_a_malformed_policy_among_good_ones() -> None:

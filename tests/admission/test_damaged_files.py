@@ -15,6 +15,7 @@ from podproof.outputs.admit_text import render
 from podproof.outputs.compare_text import render as render_changes
 from podproof.outputs.compare_text import render_json, render_yaml
 from podproof.session.admit.identity import Asker
+from podproof.session.admit.pipeline import admit
 from podproof.session.admit.prepared_cluster import prepare
 from podproof.session.admit.requests import read_requests
 from podproof.session.compare import compare
@@ -63,9 +64,8 @@ def _write(folder: str, name: str, value: Any) -> str:
 def _answer(requests: str, cluster: str, version: str) -> None:
     asker = Asker(namespace="n", groups=("dev",))
     try:
-        outcome = prepare(cluster=cluster, config=None, kubernetes_version=version).answer(
-            read_requests((requests,)), asker=asker, labels=None
-        )
+        prepared = prepare(cluster=cluster, config=None, kubernetes_version=version)
+        outcome = admit(read_requests((requests,)), prepared, asker=asker)
         changes = compare(
             list(read_requests((requests,))),
             (cluster, cluster),

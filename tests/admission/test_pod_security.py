@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 
 from podproof import Cluster
+from podproof.admission.attributes import Attributes
+from podproof.admission.pod_security import POD_SECURITY
+from podproof.admission.request import read_request
 
 from .requests import GOOD, PREFIX, namespace, pod, request
 
@@ -27,6 +30,12 @@ def _cluster(*objects: dict[str, Any], **labels: str) -> Cluster:
     return Cluster.from_objects([namespace(**labels), _CONFIGURATION, *objects])
 
 
+def _of_plugin(asked: dict[str, Any]) -> Any:
+    """Ask the plugin alone, in a cluster without namespaces: NamespaceLifecycle would have refused."""
+    assert POD_SECURITY.validate is not None
+    return POD_SECURITY.validate(Cluster.from_objects([]), Attributes(read_request(asked)))
+
+
 def test_denied() -> None:
     decision = _cluster(enforce="restricted").admit(request(pod({})))
     assert (decision.allowed, decision.code, decision.reason) == (False, 403, "Forbidden")
@@ -39,8 +48,15 @@ def test_denied() -> None:
 def test_a_name_to_come_is_left_out() -> None:
     body = pod({})
     body["metadata"] = {"generateName": "web-"}
-    decision = _cluster(enforce="restricted").admit(request(body))
+    decision = _cluster(enforce="restricted").admit(request(body), mutated=True)
     assert str(decision.message).startswith('pods is forbidden: violates PodSecurity "restricted:latest": ')
+
+
+def test_a_name_to_come_is_made_up_before_validation() -> None:
+    body = pod({})
+    body["metadata"] = {"generateName": "web-"}
+    decision = _cluster(enforce="restricted").admit(request(body))
+    assert str(decision.message).startswith('pods "web-xxxxx" is forbidden: violates PodSecurity ')
 
 
 def test_allowed_with_a_warning_and_an_audit_annotation() -> None:
@@ -87,7 +103,7 @@ def test_exemptions(rest: dict[str, Any], body: dict[str, Any], why: str) -> Non
 
 
 def test_an_unknown_namespace_is_an_error() -> None:
-    decision = Cluster.from_objects([]).admit(request(pod()))
+    decision = _of_plugin(request(pod()))
     assert decision.code == 500
     assert decision.message == 'Internal error occurred: failed to lookup namespace "n"'
     assert f"{PREFIX}error" in decision.audit_annotations
@@ -193,7 +209,7 @@ def test_controllers_are_warned_about_and_never_denied(
 def test_controllers_in_an_unknown_namespace_are_allowed_and_audited() -> None:
     group, resource, body = _CONTROLLERS[2]
     body = {"apiVersion": "apps/v1", "metadata": {"name": "w"}, **body}
-    decision = Cluster.from_objects([]).admit(request(body, resource=resource, group=group))
+    decision = _of_plugin(request(body, resource=resource, group=group))
     assert decision.allowed
     assert decision.audit_annotations == {
         f"{PREFIX}error": 'failed to lookup namespace "n": namespace "n" not found'

@@ -7,7 +7,7 @@ import pytest
 from podproof import Cluster
 from podproof.edits.apply import apply_edits
 
-from .requests import pod, request
+from .requests import PREFIX, pod, request
 
 _ANY = {"rule": "RunAsAny"}
 _LENIENT = {"seLinux": _ANY, "runAsUser": _ANY, "supplementalGroups": _ANY, "fsGroup": _ANY, "volumes": ["*"]}
@@ -76,7 +76,9 @@ def test_what_changes_nothing_comes_first_then_the_name() -> None:
 
 
 def test_mutation_has_origins_and_a_patch() -> None:
-    decision = _cluster(_policy("a", **_READ_ONLY), *_use("a")).admit(request(pod({"runAsUser": 1})))
+    decision = _cluster(_policy("a", **_READ_ONLY), *_use("a")).admit(
+        request(pod({"runAsUser": 1})), mutated=True
+    )
     assert [edit.origin for edit in decision.edits] == ["PodSecurityPolicy a, readOnlyRootFilesystem"]
     assert decision.patch == (
         {"op": "add", "path": "/spec/containers/0/securityContext/readOnlyRootFilesystem", "value": True},
@@ -89,7 +91,11 @@ def test_mutation_has_origins_and_a_patch() -> None:
         "runAsUser": 1,
         "readOnlyRootFilesystem": True,
     }
-    assert decision.audit_annotations == {f"{_AUDIT}admit-policy": "a", f"{_AUDIT}validate-policy": "a"}
+    assert decision.audit_annotations == {
+        f"{_AUDIT}admit-policy": "a",
+        f"{_AUDIT}validate-policy": "a",
+        f"{PREFIX}enforce-policy": "privileged:latest",
+    }
 
 
 def test_errors_are_listed_by_policy() -> None:
@@ -149,8 +155,8 @@ def test_a_user_is_in_the_groups_that_the_request_says_and_in_no_other(
 ) -> None:
     cluster = _cluster(_policy("a"), *_use("a", subject={"kind": "Group", "name": group}))
     asked = request(pod({}))
-    assert not cluster.admit({**asked, "userInfo": user}).allowed
-    assert cluster.admit({**asked, "userInfo": {**user, "groups": [group]}}).allowed
+    assert not cluster.admit({**asked, "userInfo": user}, mutated=True).allowed
+    assert cluster.admit({**asked, "userInfo": {**user, "groups": [group]}}, mutated=True).allowed
 
 
 def test_a_generated_name_is_named_by_its_prefix() -> None:
@@ -165,7 +171,8 @@ def test_updates_try_the_annotated_policy_first_and_never_change() -> None:
     old["metadata"]["annotations"] = {_PSP: "z"}
     new = {**old, "metadata": {**old["metadata"], "labels": {"a": "b"}}}
     decision = cluster.admit(request(new, old))
-    assert decision.audit_annotations == {f"{_AUDIT}validate-policy": "z"}
+    assert decision.audit_annotations[f"{_AUDIT}validate-policy"] == "z"
+    assert f"{_AUDIT}admit-policy" not in decision.audit_annotations
     strict = _cluster(_policy("a", **_READ_ONLY), *_use())
     decision = strict.admit(request(new, old))
     assert decision.message == 'pods "p" is forbidden: PodSecurityPolicy: unable to validate pod: []'
@@ -217,11 +224,12 @@ def test_the_patch_makes_the_same_object_as_the_edits() -> None:
     body = pod({})
     del body["spec"]["containers"][0]["securityContext"]
     decision = cluster.admit(request(body))
+    assert decision.filled
     patched: Any = {**body}
     for operation in decision.patch:
         parts = [part.replace("~1", "/").replace("~0", "~") for part in operation["path"].split("/")[1:]]
         patched = _set(patched, parts, operation["value"])
-    edited = apply_edits(body, [edit.edit for edit in decision.edits])
+    edited = apply_edits(body, [*decision.filled, *(edit.edit for edit in decision.edits)])
     assert patched["spec"] == edited["spec"]
     assert body["spec"]["containers"] == [{"name": "c", "image": "i:1"}]
 

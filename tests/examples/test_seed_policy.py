@@ -29,9 +29,9 @@ def answer(folder: Path, policy: str, context: dict[str, Any], user: str = "dave
     (folder / "policy.yaml").write_text(policy)
     (folder / "rbac.yaml").write_text(RBAC)
     objects = read_cluster(str(folder))
-    assert objects.problems == []
+    assert objects.problems == ()
     cluster = admission.Cluster.from_objects(
-        [held.object for held in objects.held], kubernetes_version="v1.24"
+        [placed.object for placed in objects.by_key.values()], kubernetes_version="v1.24"
     )
     pod = {
         "apiVersion": "v1",

@@ -1,8 +1,8 @@
 """The configuration of PodSecurity admission: defaults and exemptions, from its file's content.
 
 A PodSecurityConfiguration (v1alpha1, v1beta1, v1), or an AdmissionConfiguration that holds one, comes in as a
-plain mapping; a Configuration goes out, or the words with which a server would refuse to start. Files are
-read elsewhere.
+plain mapping; a PodSecurityConfiguration goes out, or the words with which a server would refuse to start.
+Files are read elsewhere.
 Source: k8s.io/pod-security-admission v0.37.2 admission/api; recorded starts of a server.
 """
 
@@ -18,7 +18,7 @@ from ..kube.validation.formats import dns_label, dns_subdomain
 from ..policies.levels import LEVEL_DETAIL, Level, LevelVersion, is_level, minor_of
 from .labels import Policy
 
-__all__ = ["Configuration", "ConfigurationError", "is_configuration", "read_configuration"]
+__all__ = ["ConfigurationError", "PodSecurityConfiguration", "is_configuration", "read_configuration"]
 
 GROUP = "pod-security.admission.config.k8s.io"
 _VERSIONS = ("v1alpha1", "v1beta1", "v1")
@@ -35,7 +35,7 @@ class ConfigurationError(UsageError):
     """Says, as the API server would when it refuses to start, what is wrong with the configuration."""
 
 
-class Configuration(msgspec.Struct, frozen=True):
+class PodSecurityConfiguration(msgspec.Struct, frozen=True):
     """Defaults for namespaces without labels, and who is exempt; nothing and nobody unless said."""
 
     defaults: Policy = Policy()
@@ -49,7 +49,7 @@ def is_configuration(object_: Mapping[str, Any]) -> bool:
     return object_.get("kind") in ("PodSecurityConfiguration", "AdmissionConfiguration")
 
 
-def read_configuration(raw: Mapping[str, Any]) -> Configuration:
+def read_configuration(raw: Mapping[str, Any]) -> PodSecurityConfiguration:
     """Read and validate a configuration.
 
     Raises ConfigurationError: of another kind or version, with unknown fields, or with wrong values; the
@@ -72,7 +72,7 @@ def read_configuration(raw: Mapping[str, Any]) -> Configuration:
     _validate_names(errors, "usernames", exemptions["usernames"], _user_faults)
     if errors:
         raise ConfigurationError(f"PodSecurity invalid: {aggregate(errors)}")
-    return Configuration(
+    return PodSecurityConfiguration(
         policy,
         users=frozenset(exemptions["usernames"]),
         namespaces=frozenset(exemptions["namespaces"]),

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from ..edits.edit import Edit
 from ..kube.encode import encode
 from ..kube.field_error import FieldError, aggregate
 from ..kube.types import Type
@@ -44,9 +45,11 @@ class Decision(msgspec.Struct, frozen=True, dict=True):
     """The answer to an admission request.
 
     `code` is the HTTP status of a refusal, None when allowed; `message` what the client sees of it.
-    `warnings` are bare texts; the keys of `audit_annotations` have their prefix. `patch` is a JSON patch of
-    the request's object with what policies changed. `edits` are the changes with their origins, and
-    `policies` says of every PodSecurityPolicy why it was or was not chosen.
+    `plugin` is the name of the admission plugin that refuses, "" when none does. `warnings` are bare texts;
+    the keys of `audit_annotations` have their prefix. `patch` is a JSON patch of the request's object with
+    what the plugins changed: `filled` are the edits of the ServiceAccount plugin, `edits` those that policies
+    ask for, with their origins. `policies` says of every PodSecurityPolicy why it was or was not chosen.
+    `assumed_accounts` are the service accounts, as `namespace/name`, that were taken to exist.
     """
 
     allowed: bool
@@ -55,14 +58,17 @@ class Decision(msgspec.Struct, frozen=True, dict=True):
     warnings: tuple[str, ...] = ()
     audit_annotations: dict[str, str] = {}
     patch: tuple[dict[str, Any], ...] = ()
-    held: dict[str, Any] | None = None
+    completed: dict[str, Any] | None = None
     """The object as it was decided about, decoded and completed; `object` is how the server returns it."""
-    held_type: Type | None = None
+    completed_type: Type | None = None
     reason: str | None = None
     details: dict[str, Any] | None = None
     """What a 422's Status has under `details`: name, group, kind and causes; None elsewhere."""
     edits: tuple[PolicyEdit, ...] = ()
     policies: tuple[PolicyReport, ...] = ()
+    filled: tuple[Edit, ...] = ()
+    assumed_accounts: tuple[str, ...] = ()
+    plugin: str = ""
 
     @cached_property
     def object(self) -> dict[str, Any] | None:
@@ -70,13 +76,13 @@ class Decision(msgspec.Struct, frozen=True, dict=True):
 
         Written when first asked for, since most who ask for a decision want no more than the decision.
         """
-        held = self.held
-        if held is None or self.held_type is None:
-            return held
-        written = encode(held, self.held_type)
+        completed = self.completed
+        if completed is None or self.completed_type is None:
+            return completed
+        written = encode(completed, self.completed_type)
         if not written.get("status"):
             written.pop("status", None)
-        kind, version = self.held_type.short, held.get("apiVersion") or "v1"
+        kind, version = self.completed_type.short, completed.get("apiVersion") or "v1"
         return {"kind": kind, "apiVersion": version} | written
 
 

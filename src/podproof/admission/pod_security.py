@@ -10,18 +10,33 @@ plugin/pkg/admission/security/podsecurity.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from ..errors import ManifestError
+from ..kube.default_pod import default_pod
 from ..kube.field_error import FieldError, aggregate
 from ..kube.go_format import quote
 from ..kube.pod import Pod
 from ..policies.levels import LevelVersion
-from ..policies.pod_security import Verdict, evaluator
-from .configuration import Configuration
+from ..policies.pod_security import Verdict, evaluator, read_pod
+from .attributes import Attributes, Clock
+from .configuration import PodSecurityConfiguration
 from .decision import Decision, forbidden, internal_error, invalid
 from .labels import MODES, PREFIX, Policy, is_equivalent, is_fully_privileged, policy_of, stricter
-from .request import Request
+from .plugin import Plugin
+from .request import AdmissionRequest
+from .state import ClusterState
 
-__all__ = ["CONTROLLERS", "judge_controller", "judge_namespace", "judge_pod", "warn_about_pods"]
+__all__ = [
+    "CONTROLLERS",
+    "IGNORED_SUBRESOURCES",
+    "POD_SECURITY",
+    "judge_controller",
+    "judge_namespace",
+    "judge_pod",
+    "template_of",
+    "warn_about_pods",
+]
 
 CONTROLLERS = frozenset(
     (
@@ -38,15 +53,12 @@ CONTROLLERS = frozenset(
 IGNORED_SUBRESOURCES = frozenset(
     ("exec", "attach", "binding", "eviction", "log", "portforward", "proxy", "status")
 )
-POD_SECURITY_SINCE = 23
-"""The first minor version whose PodSecurity plugin is on by default."""
 MAX_PODS = 3000
 """So many existing pods are judged when a namespace's labels change."""
 MAX_SECONDS = 1.0
 """So long existing pods are judged, or half of what is left of the request's time."""
 
 Labels = Mapping[str, str] | None
-Clock = Callable[[], float]
 
 _ALLOWED = Decision(True)
 
@@ -57,7 +69,7 @@ def _allowed(**annotations: str) -> Decision:
     )
 
 
-def _exempt(request: Request, configuration: Configuration) -> Decision | None:
+def _exempt(request: AdmissionRequest, configuration: PodSecurityConfiguration) -> Decision | None:
     if request.namespace and request.namespace in configuration.namespaces:
         return _allowed(exempt="namespace")
     if request.user.name and request.user.name in configuration.users:
@@ -66,11 +78,11 @@ def _exempt(request: Request, configuration: Configuration) -> Decision | None:
 
 
 def judge_pod(
-    request: Request,
+    request: AdmissionRequest,
     pod: Pod | None,
     old: Pod | None,
     labels: Labels,
-    configuration: Configuration,
+    configuration: PodSecurityConfiguration,
     kubernetes_version: str = "latest",
 ) -> Decision:
     """Judge the creation or update of a pod or of one of its subresources.
@@ -102,10 +114,10 @@ def _undecodable(message: str) -> Decision:
 
 
 def judge_controller(
-    request: Request,
+    request: AdmissionRequest,
     template: Pod | None,
     labels: Labels,
-    configuration: Configuration,
+    configuration: PodSecurityConfiguration,
     kubernetes_version: str = "latest",
 ) -> Decision:
     """Warn and audit for what makes pods; it is always allowed. `template` None: it has none."""
@@ -126,11 +138,11 @@ def judge_controller(
 
 
 def _evaluate(
-    request: Request,
+    request: AdmissionRequest,
     pod: Pod,
     policy: Policy,
     errors: Sequence[FieldError],
-    configuration: Configuration,
+    configuration: PodSecurityConfiguration,
     kubernetes_version: str,
     *,
     enforce: bool,
@@ -189,11 +201,11 @@ def _is_significant(pod: Pod, old: Pod) -> bool:
 
 
 def judge_namespace(
-    request: Request,
+    request: AdmissionRequest,
     labels: Mapping[str, str],
     old_labels: Mapping[str, str] | None,
     pods: Callable[[], Iterable[Pod]],
-    configuration: Configuration,
+    configuration: PodSecurityConfiguration,
     kubernetes_version: str = "latest",
     clock: Clock | None = None,
 ) -> Decision:
@@ -232,7 +244,7 @@ def judge_namespace(
 
 
 def _warn_if_exempt(
-    name: str, policy: Policy, labels: Mapping[str, str], configuration: Configuration
+    name: str, policy: Policy, labels: Mapping[str, str], configuration: PodSecurityConfiguration
 ) -> Decision | None:
     """Warn that an exempt namespace's own labels do nothing; only the modes that they name are listed."""
     if name not in configuration.namespaces:
@@ -253,7 +265,7 @@ def warn_about_pods(
     namespace: str,
     pods: Iterable[Pod],
     enforce: LevelVersion,
-    configuration: Configuration,
+    configuration: PodSecurityConfiguration,
     kubernetes_version: str = "latest",
     clock: Clock | None = None,
 ) -> list[str]:
@@ -296,7 +308,7 @@ def _grouped(names: Sequence[str], reason: str) -> str:
     return f"{min(names)} (and {word}): {reason}"
 
 
-def _prioritized(pods: Iterable[Pod], configuration: Configuration) -> list[Pod]:
+def _prioritized(pods: Iterable[Pod], configuration: PodSecurityConfiguration) -> list[Pod]:
     first: list[Pod] = []
     replicas: list[Pod] = []
     seen: set[str] = set()
@@ -334,3 +346,48 @@ def template_of(kind: str, object_: Mapping[str, Any]) -> Mapping[str, Any] | No
     template: Mapping[str, Any] | None = spec.get("template")
     # only a ReplicationController can lack a template; elsewhere it is empty and still judged
     return template if template is not None or kind == "ReplicationController" else {}
+
+
+def _validate(state: ClusterState, attributes: Attributes) -> Decision:
+    """Judge a pod, what makes pods, or a namespace; everything else is allowed."""
+    if not state.has_pod_security:
+        return _ALLOWED
+    request, object_, old = attributes.request, attributes.object, attributes.old
+    about = (request.group, request.resource)
+    version = f"v1.{state.minor}"
+    if about == ("", "pods"):
+        return judge_pod(
+            request,
+            _typed(object_),
+            _typed(old),
+            state.labels_of(request.namespace),
+            state.configuration,
+            version,
+        )
+    if about == ("", "namespaces"):
+        return judge_namespace(
+            request,
+            _labels(object_),
+            None if old is None else _labels(old),
+            lambda: [default_pod(read_pod(pod)) for pod in state.pods_in(request.name)],
+            state.configuration,
+            version,
+            attributes.clock,
+        )
+    if about in CONTROLLERS:
+        template = None if object_ is None else template_of(request.kind, object_)
+        labels = state.labels_of(request.namespace)
+        return judge_controller(request, _typed(template), labels, state.configuration, version)
+    return _ALLOWED
+
+
+POD_SECURITY = Plugin("PodSecurity", validate=_validate)
+
+
+def _typed(pod: Mapping[str, Any] | None) -> Pod | None:
+    return None if pod is None else msgspec.convert(pod, Pod)
+
+
+def _labels(namespace: Mapping[str, Any] | None) -> dict[str, str]:
+    labels = ((namespace or {}).get("metadata") or {}).get("labels") or {}
+    return {key: value or "" for key, value in labels.items()}

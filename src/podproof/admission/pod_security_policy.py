@@ -10,17 +10,26 @@ from typing import Any
 
 import msgspec
 
+from ..edits.edit import Edit
+from ..kube.decode import type_of
+from ..kube.equal import semantically_equal
 from ..kube.rbac import Grants, UserInfo, service_account_user
 from ..policies.psp.policy import PodSecurityPolicy
 from ..policies.psp.provider import Trial, try_policy
-from .decision import PolicyReport
+from .attributes import Attributes
+from .decision import Decision, PolicyReport, forbidden
+from .plugin import Mutation, Plugin
+from .state import ClusterState
 
-__all__ = ["ANNOTATION", "PREFIX", "Choice", "choose", "refusal"]
+__all__ = ["ANNOTATION", "POD_SECURITY_POLICY", "Choice", "choose", "refusal"]
 
 ANNOTATION = "kubernetes.io/psp"
-PREFIX = "podsecuritypolicy.policy.k8s.io/"
+_PREFIX = "podsecuritypolicy.policy.k8s.io/"
 _PREFIXED_SINCE = 20
 """The first version whose messages begin with the plugin's name and say the phase."""
+_GARBAGE_COLLECTION = ("ownerReferences", "finalizers", "selfLink", "managedFields")
+_ALLOWED = Decision(True)
+_NOTHING = Mutation()
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -107,3 +116,84 @@ def refusal(choice: Choice, *, validating: bool, version: int) -> str:
     if version < _PREFIXED_SINCE:
         return f"unable to validate against any pod security policy: {listed}"
     return f"PodSecurityPolicy: unable to {'validate' if validating else 'admit'} pod: {listed}"
+
+
+def _applies(state: ClusterState, attributes: Attributes) -> bool:
+    request = attributes.request
+    return state.has_policies and (request.group, request.resource, request.sub_resource) == ("", "pods", "")
+
+
+def _mutate(state: ClusterState, attributes: Attributes) -> Mutation:
+    """Choose the policy that a new pod is admitted by, and fill in what it asks for."""
+    if not _applies(state, attributes) or attributes.request.operation != "CREATE":
+        return _NOTHING
+    pod = attributes.object
+    if pod is None:
+        return _NOTHING
+    choice = _choose(state, attributes, pod, mutate=True)
+    if choice.trial is None:
+        return Mutation(_refuse(state, attributes, choice, validating=False))
+    name = choice.trial.policy.name
+    note = Edit(("metadata", "annotations", ANNOTATION), "set", name)
+    return Mutation(
+        edits=(*(made.edit for made in choice.trial.edits), note),
+        policy_edits=tuple(choice.trial.edits),
+        policies=choice.reports,
+        audit_annotations={f"{_PREFIX}admit-policy": name},
+    )
+
+
+def _validate(state: ClusterState, attributes: Attributes) -> Decision:
+    """See that a policy admits the pod as it is."""
+    pod, old = attributes.object, attributes.old
+    if not _applies(state, attributes) or pod is None or _is_only_collected(state, pod, old):
+        return _ALLOWED
+    hint = ((pod.get("metadata") or {}).get("annotations") or {}).get(ANNOTATION) or ""
+    choice = _choose(state, attributes, pod, mutate=False, hint=hint)
+    if choice.trial is None:
+        return _refuse(state, attributes, choice, validating=True)
+    audit = {f"{_PREFIX}validate-policy": choice.trial.policy.name}
+    return Decision(True, audit_annotations=audit, policies=choice.reports)
+
+
+POD_SECURITY_POLICY = Plugin("PodSecurityPolicy", mutate=_mutate, validate=_validate)
+
+
+def _choose(
+    state: ClusterState, attributes: Attributes, pod: Mapping[str, Any], *, mutate: bool, hint: str = ""
+) -> Choice:
+    return choose(
+        pod,
+        user=attributes.request.user,
+        namespace=attributes.request.namespace,
+        policies=state.policies,
+        grants=state.grants,
+        mutate=mutate,
+        hint=hint,
+    )
+
+
+def _refuse(state: ClusterState, attributes: Attributes, choice: Choice, *, validating: bool) -> Decision:
+    """Refuse a pod; one whose name is yet to come is named as the plugin does (admission.NewForbidden)."""
+    request = attributes.request
+    metadata = (request.object or {}).get("metadata") or {}
+    name = request.name or metadata.get("generateName") or "Unknown"
+    why = refusal(choice, validating=validating, version=state.minor)
+    return msgspec.structs.replace(forbidden(request.group_resource, name, why), policies=choice.reports)
+
+
+def _is_only_collected(state: ClusterState, pod: Mapping[str, Any], old: Mapping[str, Any] | None) -> bool:
+    """Say whether an update changes nothing but what the garbage collector changes."""
+    if old is None:
+        return False
+    metadata = dict(pod.get("metadata") or {})
+    before = old.get("metadata") or {}
+    for key in _GARBAGE_COLLECTION:
+        metadata.pop(key, None)
+        if before.get(key) is not None:
+            metadata[key] = before[key]
+    return semantically_equal(
+        {**pod, "metadata": metadata, "kind": "", "apiVersion": ""},
+        {**old, "kind": "", "apiVersion": ""},
+        type_of("Pod", state.minor),
+    )

@@ -1,7 +1,7 @@
 """The request of an AdmissionReview as a typed value.
 
-The plain mapping comes in, a Request goes out, or words that say what cannot be read. The objects in it stay
-plain mappings; whether they are what they should be is found out when they are decoded.
+The plain mapping comes in, an AdmissionRequest goes out, or words that say what cannot be read. The objects
+in it stay plain mappings; whether they are what they should be is found out when they are decoded.
 Source: k8s.io/api v0.37.2 admission/v1/types.go.
 """
 
@@ -14,7 +14,7 @@ from ..errors import InputError
 from ..kube.rbac import UserInfo
 from ..manifest.type_name import type_name
 
-__all__ = ["RESOURCES", "Request", "RequestError", "read_request"]
+__all__ = ["RESOURCES", "AdmissionRequest", "RequestError", "read_request", "read_user"]
 
 RESOURCES = {
     "Pod": ("", "pods"),
@@ -36,7 +36,7 @@ class RequestError(InputError):
     """Says what in an admission request cannot be read, and what it should be."""
 
 
-class Request(msgspec.Struct, frozen=True):
+class AdmissionRequest(msgspec.Struct, frozen=True):
     """One request.
 
     `group` and `resource` name what it is about, `kind` what its objects should be ("" when neither the
@@ -66,7 +66,7 @@ class Request(msgspec.Struct, frozen=True):
         return f"{self.kind}.{self.group}" if self.group else self.kind
 
 
-def read_request(raw: Mapping[str, Any]) -> Request:
+def read_request(raw: Mapping[str, Any]) -> AdmissionRequest:
     """Read a request; what its resource or kind leave out is taken from each other and from the object.
 
     Raises RequestError: a member has the wrong type, or nothing says what the request is about.
@@ -84,7 +84,7 @@ def read_request(raw: Mapping[str, Any]) -> Request:
     elif "group" not in resource and _text(kind, "group"):
         group = _text(kind, "group")
     name, _, sub = name.partition("/")
-    return Request(
+    return AdmissionRequest(
         operation=_text(raw, "operation") or "CREATE",
         group=group,
         resource=name,
@@ -93,7 +93,7 @@ def read_request(raw: Mapping[str, Any]) -> Request:
         sub_resource=_text(raw, "subResource") or sub,
         namespace=_text(raw, "namespace"),
         name=_text(raw, "name") or _name_of(object_),
-        user=_user(_optional(raw, "userInfo") or {}),
+        user=read_user(_optional(raw, "userInfo") or {}),
         object=object_,
         old_object=old_object,
         dry_run=raw.get("dryRun") is True,
@@ -127,8 +127,11 @@ def _name_of(value: Mapping[str, Any] | None) -> str:
     return name if isinstance(name, str) else ""
 
 
-def _user(raw: Mapping[str, Any]) -> UserInfo:
-    """Read the user as it is: no group is added, not even those that authentication gives to everybody."""
+def read_user(raw: Mapping[str, Any]) -> UserInfo:
+    """Read a `userInfo` as it is: no group is added, not even those that authentication gives to everybody.
+
+    Raises RequestError: a name or group is not a string.
+    """
     groups = raw.get("groups")
     if groups is None:
         groups = ()

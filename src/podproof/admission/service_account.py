@@ -9,17 +9,61 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..edits.edit import Edit
+from ..kube.versions import LAST_WITH_POD_SECURITY_POLICY
 from ..kube.visit import WITHOUT_EPHEMERAL, visit_written
+from .attributes import Attributes
+from .decision import forbidden
+from .plugin import Mutation, Plugin
+from .state import ClusterState
 
-__all__ = ["fill_in", "missing_account"]
+__all__ = ["DEFAULT", "SERVICE_ACCOUNT", "fill_in", "missing_account"]
 
 DEFAULT = "default"
+"""The account that every namespace has."""
 MOUNT_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 _MIRROR = "kubernetes.io/config.mirror"
 _PROJECTED_SINCE = 21
 """The first version that projects a bound token; older ones mount the secret of the account."""
 _SUFFIX = "xxxxx"
 """Stands for the five random letters of the volume's name."""
+_NOTHING = Mutation()
+
+
+def _mutate(state: ClusterState, attributes: Attributes) -> Mutation:
+    """Fill in a new pod, or refuse one whose account does not exist.
+
+    The token's volume is filled in only where a PodSecurityPolicy may have something against it.
+    """
+    request, pod = attributes.request, attributes.sent
+    new_pod = (request.group, request.resource, request.operation) == ("", "pods", "CREATE")
+    if not new_pod or request.sub_resource or attributes.mutated or pod is None:
+        return _NOTHING
+    spec = pod.get("spec")
+    if not isinstance(spec, Mapping):
+        return _NOTHING
+    name = spec.get("serviceAccountName") or spec.get("serviceAccount") or attributes.service_account
+    account, assumed = None, False
+    if isinstance(name, str):
+        account = state.find("ServiceAccount", request.namespace, name)
+        if account is None and name != DEFAULT:
+            if state.has("ServiceAccount") or state.lacks_objects:
+                return Mutation(
+                    forbidden("pods", request.name or "Unknown", missing_account(request.namespace, name))
+                )
+            assumed = True
+    return Mutation(
+        edits=fill_in(
+            pod,
+            account,
+            name=attributes.service_account,
+            minor=state.minor,
+            token=state.minor <= LAST_WITH_POD_SECURITY_POLICY,
+        ),
+        assumed_accounts=(f"{request.namespace}/{name}",) if assumed else (),
+    )
+
+
+SERVICE_ACCOUNT = Plugin("ServiceAccount", mutate=_mutate)
 
 
 def missing_account(namespace: str, name: str) -> str:
@@ -55,15 +99,15 @@ def _token(spec: Mapping[str, Any], account: str, minor: int) -> list[Edit]:
     volumes = _list(spec.get("volumes"))
     prefix = "kube-api-access-" if minor >= _PROJECTED_SINCE else f"{account}-token-"
     present = [name for name in (_mapping(v).get("name") for v in volumes) if isinstance(name, str)]
-    held = next((name for name in present if name.startswith(prefix)), None)
-    volume = held or prefix + _SUFFIX
+    token_volume = next((name for name in present if name.startswith(prefix)), None)
+    volume = token_volume or prefix + _SUFFIX
     mount = {"name": volume, "readOnly": True, "mountPath": MOUNT_PATH}
     edits: list[Edit] = []
     for _, container, where in visit_written(spec, fields=WITHOUT_EPHEMERAL):
         mounts = _list(container.get("volumeMounts"))
         if all(_mapping(m).get("mountPath") != MOUNT_PATH for m in mounts):
             edits.append(Edit((*where, "volumeMounts"), "set", [*mounts, mount]))
-    if edits and held is None:
+    if edits and token_volume is None:
         source = _projected() if minor >= _PROJECTED_SINCE else {"secret": {"secretName": volume}}
         edits.append(Edit(("spec", "volumes"), "set", [*volumes, {"name": volume, **source}]))
     return edits

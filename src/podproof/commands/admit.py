@@ -86,6 +86,7 @@ def command(
     from ..errors import UsageError
     from ..outputs.sink import deliver
     from ..session.admit.identity import Asker
+    from ..session.admit.pipeline import admit
     from ..session.admit.prepared_cluster import parse_account, parse_labels, prepare
     from ..session.admit.requests import read_requests
 
@@ -105,7 +106,7 @@ def command(
     asked = prepare(cluster=cluster, config=config, kubernetes_version=kubernetes_version)
     if asked.assumed_version:
         say(asked.assumed_version)
-    outcome = asked.answer(read_requests(requests), asker=asker, labels=labels)
+    outcome = admit(read_requests(requests), asked, asker=asker, labels=labels)
     deliver(_rendered(outcome, format_, verbose, to_file=output is not None), output)
     for note in outcome.notes:
         say(f"note: {note}")

@@ -10,7 +10,8 @@ from ..errors import UsageError
 from ..results.admitted import Asked, Outcome, Unasked, Unread
 from ..results.compared import Change, Changes
 from .admit.identity import Asker
-from .admit.prepared_cluster import AskedCluster, prepare
+from .admit.pipeline import admit
+from .admit.prepared_cluster import PreparedCluster, prepare
 
 __all__ = ["compare"]
 
@@ -37,7 +38,7 @@ def compare(
         raise UsageError("--compare with folders names the clusters, leave --cluster out")
     if not folders[0] and config is not None:
         raise UsageError("--compare with files names the configurations, leave --config out")
-    asked: list[AskedCluster] = []
+    asked: list[PreparedCluster] = []
     for side in sides:
         asked.append(
             prepare(
@@ -46,7 +47,7 @@ def compare(
                 kubernetes_version=kubernetes_version,
             )
         )
-    old, new = (one.answer(read, asker=asker, labels=labels) for one in asked)
+    old, new = (admit(read, one, asker=asker, labels=labels) for one in asked)
     notes = [one.assumed_version for one in asked if one.assumed_version]
     notes += [f"note: {note}" for note in (*old.notes, *new.notes)]
     problems = list(dict.fromkeys((*old.problems, *new.problems)))

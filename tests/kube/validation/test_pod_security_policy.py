@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from podproof.admission.policy_object import judge_policy
+from podproof.admission.resources.policies import accept_policy
 
 _ANY = {"rule": "RunAsAny"}
 _SPEC = {"seLinux": _ANY, "runAsUser": _ANY, "supplementalGroups": _ANY, "fsGroup": _ANY}
@@ -13,7 +13,7 @@ _APPARMOR = "apparmor.security.beta.kubernetes.io/"
 
 
 def _judge(spec: dict[str, Any], annotations: dict[str, str] | None = None) -> list[str]:
-    answer = judge_policy(
+    answer = accept_policy(
         {
             "apiVersion": "policy/v1beta1",
             "kind": "PodSecurityPolicy",
@@ -156,13 +156,13 @@ def test_annotations(key: str, value: str, error: str | None) -> None:
 
 
 def test_escalation_is_allowed_unless_said_otherwise() -> None:
-    answer = judge_policy({"kind": "PodSecurityPolicy", "metadata": {"name": "p"}, "spec": _SPEC}, 24)
+    answer = accept_policy({"kind": "PodSecurityPolicy", "metadata": {"name": "p"}, "spec": _SPEC}, 24)
     assert answer.object is not None
     assert answer.object["spec"]["allowPrivilegeEscalation"] is True
 
 
 def test_proc_mount_types_are_dropped_before_they_are_judged() -> None:
-    answer = judge_policy(
+    answer = accept_policy(
         {
             "kind": "PodSecurityPolicy",
             "metadata": {"name": "p"},
@@ -176,7 +176,7 @@ def test_proc_mount_types_are_dropped_before_they_are_judged() -> None:
 
 def test_the_seeds_policy_as_printed() -> None:
     """Its `volumes` stand outside the spec, which then has no strategies."""
-    answer = judge_policy(
+    answer = accept_policy(
         {
             "apiVersion": "policy/v1beta1",
             "kind": "PodSecurityPolicy",
@@ -190,7 +190,7 @@ def test_the_seeds_policy_as_printed() -> None:
 
 def test_a_wrong_type_is_named() -> None:
     spec = {**_SPEC, "privileged": "yes"}
-    answer = judge_policy(
+    answer = accept_policy(
         {
             "apiVersion": "policy/v1beta1",
             "kind": "PodSecurityPolicy",

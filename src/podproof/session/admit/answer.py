@@ -1,27 +1,25 @@
 """Answers one request: a request and the cluster as it is now come in, an Answer goes out.
 
-What comes before policies is played here in the server's order: the namespace's existence, the manifest's
-update of what is there, the ServiceAccount plugin. The rest is `Cluster.admit`. An object that is admitted is
-not added to the cluster here.
+What kubectl and the server do before admission is played here: the manifest's update of what is there, and
+what of it cannot be read. The rest is `Cluster.admit`. What is let in is not added.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
 
-from ...admission.decision import Decision, bad_request, forbidden
+from ...admission.consistency import contradiction
+from ...admission.controllers import controller_pod, controller_user
+from ...admission.decision import Decision, bad_request
+from ...admission.lifecycle import NAMESPACE_LIFECYCLE, missing_namespace
 from ...admission.pod_security import template_of
-from ...admission.request import RequestError, read_request
-from ...admission.service_account import DEFAULT, fill_in, missing_account
-from ...edits.apply import apply_edits
-from ...edits.edit import Edit
-from ...edits.json_patch import json_patch
-from ...kube.generated_name import generated_name
-from ...kube.versions import LAST_WITH_POD_SECURITY_POLICY
+from ...admission.request import AdmissionRequest, RequestError, read_request, read_user
+from ...admission.server import name_to_come
+from ...admission.service_account import DEFAULT, SERVICE_ACCOUNT
+from ...kube.apply import apply_manifest
+from ...kube.rbac import UserInfo
 from ...results.admitted import Answer, Asked
-from .consistency import contradiction
-from .controllers import controller_user, pod_name
 from .identity import Asker
 from .manifests import Sent
 from .played import PlayedCluster
@@ -34,12 +32,21 @@ class Answerer:
 
     def __init__(self, played: PlayedCluster, asker: Asker) -> None:
         self._played, self._asker, self._minor = played, asker, played.minor
+        self._assumed: dict[str, None] = {}
+
+    def assumptions(self, order: Callable[[Iterable[str]], Iterable[str]] = list) -> list[str]:
+        """Say which service accounts were taken to exist, in the order of the requests unless `order` says
+        another; without a folder nothing is said."""
+        folder = self._played.folder
+        return [
+            f"{folder}: no ServiceAccounts there: {name!r} is taken to exist" for name in order(self._assumed)
+        ]
 
     def answer_manifest(self, asked: Asked, manifest: Sent) -> Answer:
         """Answer to a manifest as kubectl sends it: a new object, or an update of what the cluster has."""
-        user = self._asker.user_info(manifest.namespace)
+        user = read_user(self._asker.user_info(manifest.namespace))
         old = (
-            self._played.objects.find(manifest.kind, manifest.namespace or "", manifest.name)
+            self._played.applied.find(manifest.kind, manifest.namespace or "", manifest.name)
             if manifest.name
             else None
         )
@@ -54,20 +61,18 @@ class Answerer:
             resource=manifest.resource,
             namespace=manifest.namespace,
             name=manifest.name,
-            user=user["username"],
+            user=user.name,
             object=manifest.object,
             old=old,
         )
         if manifest.local:
             return msgspec.structs.replace(answer, local=manifest.local)
         if old is not None:
-            from ...kube.apply import apply_manifest
-
             merged = apply_manifest(old, manifest.object)
             if merged == old:
                 return msgspec.structs.replace(answer, unchanged=True)
             answer = msgspec.structs.replace(answer, object=merged)
-        missing = self._played.missing_namespace(answer.kind, answer.namespace)
+        missing = missing_namespace(self._played.cluster, answer.kind, answer.namespace)
         if missing is not None:
             return msgspec.structs.replace(answer, decision=missing)
         if manifest.refusal is not None:
@@ -91,7 +96,7 @@ class Answerer:
             resource=read.resource,
             sub_resource=read.sub_resource,
             namespace=read.namespace,
-            name=read.name or _generated_name(read.object),
+            name=read.name or name_to_come(read.object),
             user=read.user.name,
             object=read.object,
             old=old,
@@ -99,72 +104,42 @@ class Answerer:
         fault = contradiction(request, read)
         if fault:
             return msgspec.structs.replace(answer, decision=bad_request(fault))
-        missing = self._played.missing_namespace(answer.kind, answer.namespace)
-        if missing is not None:
-            return msgspec.structs.replace(answer, decision=missing)
-        user = request.get("userInfo") or {}
-        return self._decide(answer, user, request)
+        return self._decide(answer, read.user, dry_run=read.dry_run)
 
-    def _decide(
-        self, answer: Answer, user: Mapping[str, Any], request: Mapping[str, Any] | None = None
-    ) -> Answer:
-        """Let the ServiceAccount plugin fill in a pod (a review has been through it), and ask the cluster."""
-        object_ = answer.object
-        filled: tuple[Edit, ...] = ()
-        new_pod = answer.kind == "Pod" and answer.operation == "CREATE" and not answer.sub_resource
-        if new_pod and answer.asked.form != "review" and isinstance((object_ or {}).get("spec"), Mapping):
-            assert object_ is not None
-            refusal, filled = self._fill_in(object_, answer)
-            if refusal is not None:
-                return msgspec.structs.replace(answer, decision=refusal)
-            object_ = apply_edits(object_, filled)
-        generated = _generated_name(object_)
-        if generated and self._minor > LAST_WITH_POD_SECURITY_POLICY and answer.asked.form == "manifest":
-            assert object_ is not None
-            object_ = apply_edits(object_, (Edit(("metadata", "name"), "set", generated),))
-        question = dict(request or {})
-        question |= {
-            "operation": answer.operation,
-            "resource": {"group": answer.group, "resource": answer.resource},
-            "subResource": answer.sub_resource or None,
-            "namespace": answer.namespace,
-            "name": "" if _generated_name(object_) else answer.name,
-            "userInfo": user,
-            "object": object_,
-            "oldObject": answer.old,
-        }
-        decision = self._played.cluster.admit(question)
-        patch = (*json_patch(answer.object or {}, filled), *decision.patch) if decision.allowed else ()
-        account = _account_of(object_) if answer.kind == "Pod" else ""
+    def _decide(self, answer: Answer, user: UserInfo, *, dry_run: bool = False) -> Answer:
+        """Ask the cluster; a review has been through the ServiceAccount plugin."""
+        request = AdmissionRequest(
+            operation=answer.operation,
+            group=answer.group,
+            resource=answer.resource,
+            kind=answer.kind,
+            sub_resource=answer.sub_resource,
+            namespace=answer.namespace,
+            name="" if name_to_come(answer.object) else answer.name,
+            user=user,
+            object=answer.object,
+            old_object=answer.old,
+            dry_run=dry_run,
+        )
+        decision = self._admit(request, mutated=answer.asked.form == "review")
         return msgspec.structs.replace(
             answer,
             decision=decision,
-            filled=filled,
-            patch=patch,
-            account=account,
+            filled=decision.filled,
+            patch=decision.patch,
+            account=_account_of(answer, decision),
             pods=self._pods_of(answer) if decision.allowed else None,
         )
 
-    def _fill_in(self, pod: Mapping[str, Any], answer: Answer) -> tuple[Decision | None, tuple[Edit, ...]]:
-        default = DEFAULT
+    def _admit(self, request: AdmissionRequest, *, mutated: bool) -> Decision:
         account = self._asker.account
-        if account is not None and account[0] in ("", answer.namespace):
+        default = DEFAULT
+        if account is not None and account[0] in ("", request.namespace):
             default = account[1]
-        spec = pod["spec"]
-        name = spec.get("serviceAccountName") or spec.get("serviceAccount") or default
-        found = (
-            self._played.objects.find("ServiceAccount", answer.namespace, name)
-            if isinstance(name, str)
-            else None
-        )
-        if found is None and isinstance(name, str) and name != DEFAULT:
-            if self._played.has_accounts or self._played.objects.problems:
-                why = missing_account(answer.namespace, name)
-                return forbidden("pods", answer.name or "Unknown", why), ()
-            if self._played.folder:
-                self._played.assumed.add(f"{answer.namespace}/{name}")
-        token = self._minor <= LAST_WITH_POD_SECURITY_POLICY
-        return None, fill_in(pod, found, name=default, minor=self._minor, token=token)
+        decision = self._played.cluster.admit(request, service_account=default, mutated=mutated)
+        if self._played.folder:
+            self._assumed |= dict.fromkeys(decision.assumed_accounts)
+        return decision
 
     def _pods_of(self, answer: Answer) -> Decision | None:
         """Answer for a pod of this workload as its controller sends it; None when it creates none yet."""
@@ -174,40 +149,29 @@ class Answerer:
         template = template_of(answer.kind, answer.object)
         if not isinstance(template, Mapping) or not isinstance(template.get("spec"), Mapping):
             return None
-        metadata = template.get("metadata")
-        named = pod_name(answer.name, self._minor)
-        pod = {
-            "apiVersion": "v1",
-            "kind": "Pod",
-            "metadata": {
-                **(metadata if isinstance(metadata, Mapping) else {}),
-                **named,
-                "namespace": answer.namespace,
-            },
-            "spec": template["spec"],
-        }
-        asked = Answer(
-            Asked("audit", answer.asked.file, answer.asked.line, ""),
-            Decision(True),
-            kind="Pod",
+        pod = controller_pod(template, answer.name, answer.namespace, self._minor)
+        request = AdmissionRequest(
+            operation="CREATE",
+            group="",
             resource="pods",
+            kind="Pod",
+            sub_resource="",
             namespace=answer.namespace,
+            name=pod["metadata"].get("name") or "",
+            user=read_user(controller),
             object=pod,
-            name=next(iter(named.values())),
+            old_object=None,
         )
-        return self._decide(asked, controller).decision
+        return self._admit(request, mutated=False)
 
 
-def _generated_name(object_: Mapping[str, Any] | None) -> str:
-    """Give the name that a pod will get, with x for random letters; "" when it has a name of its own."""
-    metadata = (object_ or {}).get("metadata")
-    if not isinstance(metadata, Mapping) or metadata.get("name"):
+def _account_of(answer: Answer, decision: Decision) -> str:
+    """Return the account of a pod; "" when it is refused before its account is settled."""
+    if answer.kind != "Pod" or decision.plugin in (NAMESPACE_LIFECYCLE.name, SERVICE_ACCOUNT.name):
         return ""
-    prefix = metadata.get("generateName")
-    return generated_name(prefix) if isinstance(prefix, str) and prefix else ""
-
-
-def _account_of(pod: Mapping[str, Any] | None) -> str:
-    spec = (pod or {}).get("spec")
+    for edit in decision.filled:
+        if edit.route == ("spec", "serviceAccountName"):
+            return str(edit.value)
+    spec = (answer.object or {}).get("spec")
     name = spec.get("serviceAccountName") or spec.get("serviceAccount") if isinstance(spec, Mapping) else None
     return name if isinstance(name, str) else ""

@@ -1,16 +1,15 @@
 """Who asks a cluster: a user or a service account as the command line names it, as a request's `userInfo`."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
-__all__ = ["Asker", "user_info"]
+from ...admission.user_info import ACCOUNT_PREFIX, user_info
+
+__all__ = ["Asker"]
 
 SOMEBODY = "some-user"
 """Who sends manifests when nobody is named: an authenticated user to whom no role applies."""
-
-_ACCOUNT = "system:serviceaccount:"
 
 
 class Asker(msgspec.Struct, frozen=True):
@@ -30,19 +29,5 @@ class Asker(msgspec.Struct, frozen=True):
     def user_info(self, namespace: str) -> dict[str, Any]:
         """Say who sends a manifest into a namespace, as the `userInfo` of a request."""
         if self.user is None and self.account is not None:
-            return user_info(f"{_ACCOUNT}{self.account[0] or namespace}:{self.account[1]}", self.groups)
+            return user_info(f"{ACCOUNT_PREFIX}{self.account[0] or namespace}:{self.account[1]}", self.groups)
         return user_info(SOMEBODY if self.user is None else self.user, self.groups)
-
-
-def user_info(name: str, groups: Iterable[str] = ()) -> dict[str, Any]:
-    """Say who a user is as a request does, with the groups that authentication adds.
-
-    Source: kubernetes staging/src/k8s.io/apiserver/pkg/authentication/group and .../serviceaccount.
-    """
-    found = list(groups)
-    if name.startswith(_ACCOUNT):
-        home = name.removeprefix(_ACCOUNT).partition(":")[0]
-        found = ["system:serviceaccounts", f"system:serviceaccounts:{home}", *found]
-    anonymous = name in ("", "system:anonymous")
-    found.append("system:unauthenticated" if anonymous else "system:authenticated")
-    return {"username": name, "groups": list(dict.fromkeys(found))}

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from ...admission.decision import Decision, bad_request
-from ...admission.policy_object import POLICY_VERSIONS
 from ...admission.request import RESOURCES
+from ...admission.resources.policies import POLICY_VERSIONS
 from ...kube.accept import SERVED_UNTIL, VERSIONS, accept
 from ...kube.generated_name import generated_name
 from ...kube.go_format import quote

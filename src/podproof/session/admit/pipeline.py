@@ -1,22 +1,24 @@
 """The pipeline of `admit`: requests and a cluster come in, an answer to each goes out.
 
-What kubectl and the server do before admission is done in their order: kubectl's own refusals and strict
-decoding (`manifests`), then what `answer` does. Namespaces and policies among the manifests are part of the
-cluster for the requests after them; without a cluster, for all. This module writes nothing.
+What kubectl and the server do before admission is played in their order: kubectl's own refusals and strict
+decoding (`manifests`), then what `answer` does. Namespaces and policies among the manifests are part of
+the cluster for the requests after them; without a cluster, for all. This module writes nothing.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ...admission.cluster_object import shape_fault
 from ...admission.pod_security import IGNORED_SUBRESOURCES
 from ...admission.request import RequestError, read_request
 from ...kube.rbac import KINDS as RBAC_KINDS
 from ...results.admitted import Answer, Asked, Outcome, Unasked, Unread
 from .answer import Answerer
-from .cluster_folder import ClusterObjects, Held, shape_fault
+from .cluster_folder import PlacedObject
 from .identity import Asker
 from .manifests import Sent, read_manifest
 from .played import PlayedCluster
+from .prepared_cluster import PreparedCluster
 
 __all__ = ["admit"]
 
@@ -26,15 +28,12 @@ _STATE = ("Namespace", "PodSecurityPolicy")
 
 def admit(
     read: Iterable[Asked | Unasked | Unread],
-    cluster: ClusterObjects | None,
+    prepared: PreparedCluster,
     *,
-    folder: str = "",
-    minor: int,
     asker: Asker,
     labels: Mapping[str, str] | None = None,
-    configuration: Mapping[str, Any] | None = None,
 ) -> Outcome:
-    """Answer requests of a cluster's objects (None: a cluster that has every namespace and nothing else).
+    """Answer requests as a prepared cluster would; one without a folder has every namespace and nothing else.
 
     `labels` are those of the requests' namespaces, in place of the cluster's; None: those of the cluster.
     Raises UsageError: the configuration is wrong, or there are two.
@@ -49,14 +48,15 @@ def admit(
             unasked.append(entry)
         else:
             problems.append(f"{entry.file}:{entry.line}: {entry.message}")
-    played = PlayedCluster(cluster, folder, minor, labels, configuration)
-    answers = _Run(played, asker).answer_all(requests, unasked, problems)
+    played = PlayedCluster(prepared, labels)
+    run = _Run(played, asker)
+    answers = run.answer_all(requests, unasked, problems)
     return Outcome(
         tuple(answers),
         tuple(unasked),
         (*played.problems, *problems),
-        tuple(played.notes()),
-        minor,
+        tuple(dict.fromkeys((*played.notes(), *run.answerer.assumptions(sorted)))),
+        prepared.minor,
         played.cluster.has_policies,
     )
 
@@ -97,9 +97,8 @@ class _Run:
                 continue
             unasked.append(Unasked(asked.file, asked.line, read))
             if _makes_cluster(asked.object):
-                # the server's answer to these is not modelled: they count as applied, before everything else
-                self.played.add(Held(asked.object, asked.at))
-        self.played.has_accounts = self.played.objects.has("ServiceAccount")
+                # the server's answer to these is not played: they are taken as applied, and before the rest
+                self.played.add(PlacedObject(asked.object, asked.at))
         if not self.played.given:
             self._apply_first(steps)
         return [self._answer(asked, manifest) for asked, manifest in steps]
@@ -147,7 +146,7 @@ class _Run:
     def _take(self, answer: Answer) -> None:
         """Add an object that was admitted to the cluster, so that it is in force for the next requests."""
         if answer.allowed and answer.object is not None:
-            self.played.add(Held(answer.object, answer.asked.at))
+            self.played.add(PlacedObject(answer.object, answer.asked.at))
         elif answer.kind == "Namespace" and answer.old is None:
             self.played.refuse(answer.name)
 
@@ -159,8 +158,8 @@ def _makes_cluster(object_: Mapping[str, Any]) -> bool:
 
 def _namespace_of(asked: Asked, asker: Asker) -> str:
     if asked.request is not None:
-        found = asked.request.get("namespace")
-        return found if isinstance(found, str) else ""
+        namespace = asked.request.get("namespace")
+        return namespace if isinstance(namespace, str) else ""
     metadata = (asked.object or {}).get("metadata")
-    found = metadata.get("namespace") if isinstance(metadata, Mapping) else None
-    return found if isinstance(found, str) and found else asker.namespace
+    namespace = metadata.get("namespace") if isinstance(metadata, Mapping) else None
+    return namespace if isinstance(namespace, str) and namespace else asker.namespace

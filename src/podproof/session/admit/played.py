@@ -4,115 +4,119 @@ Objects come in; the Cluster as it is now goes out, with a line for everything t
 request changes what is decided elsewhere.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ...admission.cluster import Cluster
-from ...admission.decision import Decision
+import msgspec
+
+from ...admission.cluster_object import object_key
 from ...admission.labels import policy_of
-from ...admission.request import Request
+from ...admission.request import AdmissionRequest
 from ...kube.versions import LAST_WITH_POD_SECURITY_POLICY
-from .cluster_folder import ClusterObjects, Held
+from .cluster_folder import PlacedObject
+from .prepared_cluster import PreparedCluster
 
 __all__ = ["PlayedCluster"]
 
+_NAMED_BY_KIND = re.compile(r"an? (?P<bare>[A-Z]\w+) has no name|(?P<kind>[A-Z]\w+) '(?P<name>[^']*)'")
+
 
 class PlayedCluster:
-    """Objects, and the cluster that they make; made anew when something was added.
+    """A prepared cluster, and what manifests change in it.
 
-    `given` says that there is a folder: without one every namespace exists. `assumed` are service accounts
-    that were taken to exist.
+    `applied` is the cluster with all manifests that were let in; `cluster`, which answers, has the labels
+    that were asked for in place of those of the requests' namespaces. Without a folder every namespace
+    exists.
     """
 
-    def __init__(
-        self,
-        given: ClusterObjects | None,
-        folder: str,
-        minor: int,
-        labels: Mapping[str, str] | None,
-        configuration: Mapping[str, Any] | None,
-    ) -> None:
-        self.folder, self.minor, self.labels = folder, minor, labels
-        self.given = given is not None
-        self.objects = ClusterObjects() if given is None else ClusterObjects(given.held, given.problems)
-        self.configuration = [] if configuration is None else [configuration]
+    def __init__(self, prepared: PreparedCluster, labels: Mapping[str, str] | None) -> None:
+        self.folder, self.minor, self.labels = prepared.folder, prepared.minor, labels
+        self.given = prepared.objects is not None
+        self.applied = prepared.cluster
         # what a folder does not hold is absent; without a folder, or with one that has no namespaces in the
         # days before their labels meant anything, every namespace exists
-        self.all_namespaces = given is None or (
-            minor <= LAST_WITH_POD_SECURITY_POLICY
-            and not given.problems
-            and not self.objects.has("Namespace")
+        self._assumes_namespaces = not self.given or (
+            self.minor <= LAST_WITH_POD_SECURITY_POLICY
+            and not prepared.problems
+            and not self.applied.has("Namespace")
         )
-        self.has_accounts = self.objects.has("ServiceAccount")
-        self.assumed: set[str] = set()
+        if self._assumes_namespaces:
+            self.applied = msgspec.structs.replace(self.applied, assumed_labels=dict(labels or {}))
+        self.cluster = self.applied
+        self._read_problems = prepared.problems
+        self._places = prepared.places
+        self._added: dict[tuple[str, str, str], str] = {}
         self._named: set[str] = set()
-        self._refused: set[str] = set()
-        self._made: Cluster | None = None
-
-    @property
-    def cluster(self) -> Cluster:
-        """The cluster as it is now."""
-        if self._made is None:
-            self._made = self._make()
-        return self._made
-
-    @property
-    def problems(self) -> tuple[str, ...]:
-        """What could not be read, each with its place."""
-        placed = (self.objects.placed(text, self.folder or "manifests") for text in self.cluster.unread)
-        return (*self.objects.problems, *placed)
 
     def name(self, namespaces: Iterable[str]) -> None:
         """Say which namespaces requests are about."""
         self._named |= {name for name in namespaces if name}
-        self._made = None
+        if self.labels is not None:
+            for name in self._named:
+                self._label(name)
 
-    def add(self, held: Held) -> None:
+    def add(self, placed: PlacedObject) -> None:
         """Add an object that was let in."""
-        self.objects.add(held)
-        self._made = None
+        key = object_key(placed.object)
+        self.applied = self.applied.with_object(placed.object)
+        self.cluster = self.cluster.with_object(placed.object)
+        self._added[key] = placed.at
+        if key[0] == "Namespace" and self.labels is not None and key[2] in self._named:
+            self._label(key[2])
 
     def refuse(self, namespace: str) -> None:
         """Note that a namespace was not let in, so that it does not exist."""
-        self._refused.add(namespace)
-        self._made = None
+        self.applied = self.applied.without("Namespace", namespace)
+        self.cluster = self.cluster.without("Namespace", namespace)
 
-    def _make(self) -> Cluster:
-        """Make the cluster, with the namespaces that are assumed or relabelled."""
-        extra = []
-        for name in sorted(self._named):
-            known = ("Namespace", "", name) in self.objects.by_name
-            assumed = self.all_namespaces and not known and name not in self._refused
-            if assumed or (known and self.labels is not None):
-                metadata: dict[str, Any] = {"name": name, "labels": dict(self.labels or {})}
-                extra.append({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
-        objects = [held.object for held in self.objects.held]
-        version = f"v1.{self.minor}"
-        return Cluster.from_objects([*objects, *extra, *self.configuration], kubernetes_version=version)
+    def _label(self, name: str) -> None:
+        """Put the labels that were asked for in place of those of a namespace that there is."""
+        if name in self.applied.namespaces:
+            metadata = {"name": name, "labels": dict(self.labels or {})}
+            namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+            self.cluster = self.cluster.with_object(namespace)
 
-    def old_object(self, request: Request) -> Mapping[str, Any] | None:
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What could not be read, each with its place."""
+        placed = (self._placed(text, self.folder or "manifests") for text in self.cluster.unread)
+        return (*self._read_problems, *placed)
+
+    def old_object(self, request: AdmissionRequest) -> Mapping[str, Any] | None:
         """Give the object that an update changes: the request's own, else the cluster's; None for neither."""
         if request.old_object is not None:
             return request.old_object
         namespace = "" if request.kind == "Namespace" else request.namespace
-        return self.objects.find(request.kind, namespace, request.name)
+        return self.applied.find(request.kind, namespace, request.name)
 
-    def missing_namespace(self, kind: str, name: str) -> Decision | None:
-        """Refuse what is asked of a namespace that does not exist. Source: the NamespaceLifecycle plugin."""
-        if kind == "Namespace" or not name or name in self.cluster.namespaces:
-            return None
-        if self.all_namespaces and name not in self._refused:
-            return None
-        return Decision(False, 404, f'namespaces "{name}" not found', reason="NotFound")
+    def place_of(self, kind: str, namespace: str, name: str) -> str | None:
+        """Return where an object stands, as `file:line`; None: there is none."""
+        key = (kind, namespace, name)
+        return self._added.get(key) or self._places.get(key)
 
     def notes(self) -> list[str]:
         """Say what was read and does nothing, and what is wrong with namespaces' labels."""
-        notes = [self.objects.placed(text, self.folder or "cluster") for text in self.cluster.notes]
-        for name, labels in self.cluster.namespaces.items():
+        notes = [self._placed(text, self.folder or "cluster") for text in self.cluster.notes]
+        namespaces = self.cluster.namespaces_in_turn
+        if self._assumes_namespaces:
+            assumed = sorted(self._named - set(self.cluster.namespaces))
+            of_assumed = [(name, self.cluster.labels_of(name)) for name in assumed]
+            namespaces += [(name, labels) for name, labels in of_assumed if labels is not None]
+        for name, labels in namespaces:
             _, errors = policy_of(labels, self.cluster.configuration.defaults)
-            held = self.objects.by_name.get(("Namespace", "", name))
-            at = "--namespace-labels" if self.labels is not None or held is None else held.at
+            place = self.place_of("Namespace", "", name)
+            at = "--namespace-labels" if self.labels is not None or place is None else place
             notes += [f"{at}: namespace {name!r}: {error.text}" for error in errors]
-        for name in sorted(self.assumed):
-            notes.append(f"{self.folder}: no ServiceAccounts there: {name!r} is taken to exist")
         return list(dict.fromkeys(notes))
+
+    def _placed(self, problem: str, folder: str) -> str:
+        """Write a problem of the cluster behind the place of the object that it begins with."""
+        match = _NAMED_BY_KIND.match(problem)
+        if match is not None:
+            kind, name = match["bare"] or match["kind"], match["name"] or ""
+            for places in (self._places, self._added):
+                for known, at in places.items():
+                    if (known[0], known[2]) == (kind, name):
+                        return f"{self._added.get(known, at)}: {problem}"
+        return f"{folder}: {problem}"

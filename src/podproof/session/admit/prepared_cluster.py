@@ -1,27 +1,31 @@
-"""The cluster that `admit` asks: the command line's words come in, a cluster that answers goes out.
+"""The cluster that `admit` asks: what the command line says comes in, a Cluster goes out.
 
 Folder and configuration are read here, and the version is worked out. Nothing is judged.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import msgspec
 
+from ...admission.cluster import Cluster
+from ...admission.cluster_object import Key
 from ...admission.configuration import is_configuration
 from ...admission.labels import MODES, PREFIX
 from ...errors import UsageError
 from ...kube.versions import LAST_WITH_POD_SECURITY_POLICY, parse_version
-from ...results.admitted import Asked, Outcome, Unasked, Unread
 from .cluster_folder import ClusterObjects, read_cluster
-from .identity import Asker
-from .pipeline import admit
 
-__all__ = ["AskedCluster", "parse_account", "parse_labels", "prepare", "read_configuration_file"]
+__all__ = ["PreparedCluster", "parse_account", "parse_labels", "prepare", "read_configuration_file"]
 
 
-class AskedCluster(msgspec.Struct, frozen=True):
-    """A cluster to ask. `assumed_version` says which version was assumed and why, "" when none was."""
+class PreparedCluster(msgspec.Struct, frozen=True, dict=True):
+    """What the command line says of a cluster, read.
+
+    `objects` None means that there is no folder. `assumed_version` says which version was assumed and why, ""
+    when none was.
+    """
 
     objects: ClusterObjects | None
     folder: str
@@ -29,26 +33,33 @@ class AskedCluster(msgspec.Struct, frozen=True):
     configuration: Mapping[str, Any] | None
     assumed_version: str = ""
 
-    def answer(
-        self,
-        read: Iterable[Asked | Unasked | Unread],
-        *,
-        asker: Asker,
-        labels: Mapping[str, str] | None,
-    ) -> Outcome:
-        """Answer requests; see `admit`."""
-        return admit(
-            read,
-            self.objects,
-            folder=self.folder,
-            minor=self.minor,
-            asker=asker,
-            labels=labels,
-            configuration=self.configuration,
+    @cached_property
+    def cluster(self) -> Cluster:
+        """The cluster that the objects and the configuration make, made when first asked for.
+
+        Raises UsageError: the configuration is wrong, or there are two.
+        """
+        by_key = {} if self.objects is None else self.objects.by_key
+        objects = [placed.object for placed in by_key.values()]
+        return Cluster.from_objects(
+            objects if self.configuration is None else [*objects, self.configuration],
+            kubernetes_version=f"v1.{self.minor}",
+            incomplete=bool(self.problems),
         )
 
+    @cached_property
+    def places(self) -> Mapping[Key, str]:
+        """Where each object of the folder stands, as `file:line`."""
+        by_key = {} if self.objects is None else self.objects.by_key
+        return {key: placed.at for key, placed in by_key.items()}
 
-def prepare(*, cluster: str | None, config: str | None, kubernetes_version: str | None) -> AskedCluster:
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What of the folder could not be read, each with its place."""
+        return () if self.objects is None else self.objects.problems
+
+
+def prepare(*, cluster: str | None, config: str | None, kubernetes_version: str | None) -> PreparedCluster:
     """Read what the command line names.
 
     Raises UsageError: the folder is not a folder, or the configuration or the version is wrong.
@@ -63,7 +74,7 @@ def prepare(*, cluster: str | None, config: str | None, kubernetes_version: str 
             "that has them, is assumed; choose with --kubernetes-version"
         )
     minor = parse_version(kubernetes_version or "latest")
-    return AskedCluster(objects, cluster or "", minor, configuration, assumed)
+    return PreparedCluster(objects, cluster or "", minor, configuration, assumed)
 
 
 def read_configuration_file(path: str) -> Mapping[str, Any]:

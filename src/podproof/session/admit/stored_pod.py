@@ -9,18 +9,19 @@ from typing import Any
 
 import msgspec
 
+from ...admission.controllers import controller_pod, controller_user
 from ...admission.decision import Decision
 from ...effective.value import Origin
 from ...kube.pod import Pod
 from ...kube.visit import visit_mappings
 from ...kubelet.start_prediction import StartPrediction
 from ...manifest.route import Route
-from ...results.admitted import Answer, Asked
+from ...results.admitted import Asked
 from ..judging.pods import Refused, Stored, pods_of
-from .controllers import controller_user, pod_name
+from .answer import Answerer
 from .identity import Asker
-from .pipeline import admit
-from .prepared_cluster import AskedCluster
+from .played import PlayedCluster
+from .prepared_cluster import PreparedCluster
 
 __all__ = ["Admission", "Admitted"]
 
@@ -50,27 +51,21 @@ class Admitted(msgspec.Struct, frozen=True):
 
 
 class Admission:
-    """Sends pods to a cluster.
+    """Sends pods to a cluster, which none of them changes."""
 
-    `problems` are what of the cluster could not be read, `notes` what does nothing: each once, and complete
-    when every pod was sent.
-    """
-
-    def __init__(self, cluster: AskedCluster, asker: Asker) -> None:
-        self._cluster, self._asker = cluster, asker
-        self._problems: dict[str, None] = {}
-        self._notes: dict[str, None] = {}
-        self._send(())
+    def __init__(self, prepared: PreparedCluster, asker: Asker) -> None:
+        self._played, self._asker = PlayedCluster(prepared, None), asker
+        self._answerer = Answerer(self._played, asker)
 
     @property
     def problems(self) -> tuple[str, ...]:
         """What could not be read of the cluster, each with its place."""
-        return tuple(self._problems)
+        return self._played.problems
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was read and does nothing, or was assumed."""
-        return tuple(self._notes)
+        """What was read and does nothing, or was assumed; complete when every pod was sent."""
+        return tuple(dict.fromkeys((*self._played.notes(), *self._answerer.assumptions())))
 
     def admit(self, value: Any, stored: Stored) -> Admitted:
         """Send the pod that `value` makes by the template of `stored`."""
@@ -84,28 +79,13 @@ class Admission:
             "userInfo": self._sender(kind if isinstance(kind, str) else "", namespace),
             "object": pod,
         }
-        (answer,) = self._send((Asked("audit", "", 0, "", request=request),))
-        decision = answer.decision
+        decision = self._answerer.answer_request(Asked("audit", "", 0, "", request=request), request).decision
         if not decision.allowed:
             return Admitted(None, {}, decision)
-        for admitted in pods_of(decision.object, self._cluster.minor):
+        for admitted in pods_of(decision.object, self._played.minor):
             if not isinstance(admitted, Refused):
                 return Admitted(admitted.pod, self._provenance(decision, stored), None)
         return Admitted(None, {}, None)
-
-    def _send(self, requests: tuple[Asked, ...]) -> tuple[Answer, ...]:
-        cluster = self._cluster
-        outcome = admit(
-            requests,
-            cluster.objects,
-            folder=cluster.folder,
-            minor=cluster.minor,
-            asker=self._asker,
-            configuration=cluster.configuration,
-        )
-        self._problems |= dict.fromkeys(outcome.problems)
-        self._notes |= dict.fromkeys(outcome.notes)
-        return outcome.answers
 
     def _pod(self, value: Any, stored: Stored) -> tuple[dict[str, Any], str]:
         """Make the pod to send and say its namespace: the object's, else the one that was asked for."""
@@ -113,12 +93,11 @@ class Admission:
         owner = _mapping(value.get("metadata")) if isinstance(value, Mapping) else {}
         own = _mapping(template.pod.get("metadata"))
         namespace = owner.get("namespace") or self._asker.namespace
-        metadata: dict[str, Any] = {**own, "namespace": namespace}
-        name = owner.get("name") or owner.get("generateName") or "pod"
+        name = str(owner.get("name") or owner.get("generateName") or "pod")
         if template.route:
-            metadata.pop("name", None)
-            metadata |= pod_name(str(name), self._cluster.minor)
-        elif not (metadata.get("name") or metadata.get("generateName")):
+            return controller_pod(template.pod, name, str(namespace), self._played.minor), str(namespace)
+        metadata: dict[str, Any] = {**own, "namespace": namespace}
+        if not (metadata.get("name") or metadata.get("generateName")):
             metadata["name"] = name
         pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template.pod.get("spec")}
         return pod, str(namespace)
@@ -130,22 +109,21 @@ class Admission:
         return controller
 
     def _provenance(self, decision: Decision, stored: Stored) -> dict[Route, Origin]:
-        found: dict[Route, Origin] = {}
+        provenance: dict[Route, Origin] = {}
         for made in decision.edits:
             file, line = self._place(made.policy)
             route = made.edit.route
             origin = Origin("policy", stored.template.source_route(route), made.origin, file, line)
-            found[route] = origin
+            provenance[route] = origin
             for field in _fields_of(route, decision.object):
-                found[field] = origin
-        return found
+                provenance[field] = origin
+        return provenance
 
     def _place(self, policy: str) -> tuple[str | None, int | None]:
-        objects = self._cluster.objects
-        held = objects.by_name.get(("PodSecurityPolicy", "", policy)) if objects is not None else None
-        if held is None:
+        place = self._played.place_of("PodSecurityPolicy", "", policy)
+        if place is None:
             return None, None
-        file, _, line = held.at.rpartition(":")
+        file, _, line = place.rpartition(":")
         return file, int(line)
 
 

@@ -8,7 +8,7 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-from ...admission.policy_object import POLICY_VERSIONS
+from ...admission.resources.policies import POLICY_VERSIONS
 from ...checks.pod_security_policy import CHECK
 from ...findings import Finding, Severity
 from ...kube.decode import decode

@@ -1,48 +1,68 @@
-"""An object as the server holds it before its plugins look: decoded, completed and named.
+"""An object as the server has it when its plugins look: decoded, completed and named.
 
-A request's object comes in, the completed one goes out, or why it cannot be read. Nothing is judged.
+A request's object comes in; the completed one goes out, or an UndecodableObject that says why it cannot be
+read. Nothing is judged.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
+from ..errors import InputError
 from ..kube.decode import decode_type, type_of
 from ..kube.defaults import apply_defaults
 from ..kube.generated_name import generated_name
 from ..kube.go_format import quote
 from ..kube.types import Type
 from ..kube.version_skew import has_apparmor_field
-from .request import Request
+from .request import AdmissionRequest
 
-__all__ = ["WARNINGS_SINCE", "decode_object", "fill_identity", "name_of", "type_of_object"]
+__all__ = [
+    "WARNINGS_SINCE",
+    "DecodedObject",
+    "UndecodableObject",
+    "decode_object",
+    "fill_identity",
+    "name_of",
+    "type_of_object",
+]
 
 WARNINGS_SINCE = 25
 """Warnings about a pod's fields follow the newest rules; older servers gave fewer, and are not imitated."""
 
 
-def decode_object(
-    value: Mapping[str, Any] | None, kind: str, minor: int
-) -> tuple[dict[str, Any] | None, list[str], str]:
-    """Decode and complete an object; gives it, warnings, and why it cannot be read. No value gives None."""
+class UndecodableObject(InputError):
+    """Says, as the API server would with 400, why an object cannot be read."""
+
+
+class DecodedObject(msgspec.Struct, frozen=True):
+    """A decoded and completed object, None where the request has none, and what decoding warned about."""
+
+    object: dict[str, Any] | None
+    warnings: tuple[str, ...] = ()
+
+
+def decode_object(value: Mapping[str, Any] | None, kind: str, minor: int) -> DecodedObject:
+    """Decode and complete an object of a kind for Kubernetes 1.`minor`.
+
+    Raises UndecodableObject: it is of another kind, or a field has a wrong type.
+    """
     if value is None:
-        return None, [], ""
-    found = value.get("kind")
-    if found is not None and found not in ("", kind):
-        return (
-            None,
-            [],
-            f"the object is a {found if isinstance(found, str) else 'kind that is not text'}, not a {kind}",
-        )
+        return DecodedObject(None)
+    own_kind = value.get("kind")
+    if own_kind is not None and own_kind not in ("", kind):
+        named = own_kind if isinstance(own_kind, str) else "kind that is not text"
+        raise UndecodableObject(f"the object is a {named}, not a {kind}")
     version = value.get("apiVersion")
     decoded = decode_type(value, type_of_object(value, kind, minor))
     if decoded.fatal is not None:
         short = (version if isinstance(version, str) else "v1").rpartition("/")[2]
         message = decoded.fatal.message
-        return None, [], f"{kind} in version {quote(short)} cannot be handled as a {kind}: {message}"
-    held = decoded.object
-    if kind == "Pod":
-        return held, _complete_pod(held, minor), ""
-    return held, apply_defaults(kind, held), ""
+        raise UndecodableObject(f"{kind} in version {quote(short)} cannot be handled as a {kind}: {message}")
+    object_ = decoded.object
+    warnings = _complete_pod(object_, minor) if kind == "Pod" else apply_defaults(kind, object_)
+    return DecodedObject(object_, tuple(warnings))
 
 
 def _complete_pod(pod: dict[str, Any], minor: int) -> list[str]:
@@ -58,7 +78,7 @@ def _complete_pod(pod: dict[str, Any], minor: int) -> list[str]:
     return warnings
 
 
-def fill_identity(object_: dict[str, Any], request: Request) -> None:
+def fill_identity(object_: dict[str, Any], request: AdmissionRequest) -> None:
     """Complete name and namespace from the request, as the server does from the path."""
     metadata = object_.setdefault("metadata", {})
     if request.namespace:

@@ -9,21 +9,23 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from ..kube.decode import decode
-from ..kube.encode import encode
-from ..kube.go_format import quote
-from ..kube.status import Acceptance, bad_request, created, invalid
-from ..kube.types import resolve
-from ..kube.validation.pod_security_policy import DEPRECATED, default_policy, validate_policy
+from ...kube.decode import decode
+from ...kube.encode import encode
+from ...kube.go_format import quote
+from ...kube.status import Acceptance, bad_request, created, invalid
+from ...kube.types import resolve
+from ...kube.validation.pod_security_policy import DEPRECATED, default_policy, validate_policy
+from .. import decision as decisions
+from ..request import AdmissionRequest
 
-__all__ = ["POLICY_VERSIONS", "judge_policy"]
+__all__ = ["POLICY_VERSIONS", "accept_policy", "answer_policy"]
 
 POLICY_VERSIONS = {"policy/v1beta1": 24, "extensions/v1beta1": 15}
 """The API versions that policies have had, and the last minor version of Kubernetes that serves each."""
 _DEPRECATED_SINCE = 21
 
 
-def judge_policy(object_: Mapping[str, Any], minor: int) -> Acceptance:
+def accept_policy(object_: Mapping[str, Any], minor: int) -> Acceptance:
     """Decode, complete and validate a policy as Kubernetes 1.`minor` would; unknown fields are let be."""
     version = object_.get("apiVersion")
     if version in (None, ""):
@@ -42,13 +44,34 @@ def judge_policy(object_: Mapping[str, Any], minor: int) -> Acceptance:
         short = version.rpartition("/")[2]
         text = f'PodSecurityPolicy in version "{short}" cannot be handled as a PodSecurityPolicy'
         return bad_request(f"{text}: {decoded.fatal.message}", warnings)
-    held = decoded.object
-    held["kind"], held["apiVersion"] = "PodSecurityPolicy", version
-    default_policy(held)
-    errors = validate_policy(held)
+    policy = decoded.object
+    policy["kind"], policy["apiVersion"] = "PodSecurityPolicy", version
+    default_policy(policy)
+    errors = validate_policy(policy)
     if errors:
-        name = (held.get("metadata") or {}).get("name") or ""
+        name = (policy.get("metadata") or {}).get("name") or ""
         group = version.rpartition("/")[0]
         return invalid(f"PodSecurityPolicy.{group}", name, errors, warnings)
     type_ = resolve("policy/v1beta1.PodSecurityPolicy", minor)
-    return created({"kind": "PodSecurityPolicy", "apiVersion": version} | encode(held, type_), warnings)
+    return created({"kind": "PodSecurityPolicy", "apiVersion": version} | encode(policy, type_), warnings)
+
+
+def answer_policy(request: AdmissionRequest, minor: int) -> decisions.Decision:
+    """Answer the creation or update of a policy: no plugin looks at it."""
+    if request.object is None:
+        return decisions.bad_request("failed to decode object")
+    accepted = accept_policy(request.object, minor)
+    if accepted.accepted:
+        return decisions.Decision(True, warnings=accepted.warnings, completed=accepted.object)
+    details = None
+    if accepted.reason == "Invalid":
+        name = (request.object.get("metadata") or {}).get("name") or ""
+        details = decisions.invalid_details(request.qualified_kind, name, accepted.causes)
+    return decisions.Decision(
+        False,
+        accepted.code,
+        accepted.message,
+        warnings=accepted.warnings,
+        reason=accepted.reason,
+        details=details,
+    )

@@ -8,20 +8,20 @@ Source: apiserver v0.37.2 pkg/endpoints/handlers/rest.go, checkName, and pkg/reg
 from collections.abc import Mapping
 from typing import Any
 
-from ...admission.request import RESOURCES, Request
+from .request import RESOURCES, AdmissionRequest
 
 __all__ = ["contradiction"]
 
 
-def contradiction(request: Mapping[str, Any], read: Request) -> str:
+def contradiction(request: Mapping[str, Any], read: AdmissionRequest) -> str:
     """Say how a request contradicts its object; "" when it does not."""
     object_ = read.object
     if object_ is None or read.sub_resource not in ("", "ephemeralcontainers", "resize", "status"):
         return ""
     kind = object_.get("kind")
-    said = _text(request.get("kind"), "kind")
-    if kind and said and kind != said:
-        return f"the object is a {kind}, the review says {said}"
+    stated = _text(request.get("kind"), "kind")
+    if kind and stated and kind != stated:
+        return f"the object is a {kind}, the review says {stated}"
     belongs = RESOURCES.get(kind) if isinstance(kind, str) else None
     version = object_.get("apiVersion")
     group = version.rpartition("/")[0] if isinstance(version, str) else ""
@@ -31,9 +31,9 @@ def contradiction(request: Mapping[str, Any], read: Request) -> str:
     metadata = object_.get("metadata")
     metadata = metadata if isinstance(metadata, Mapping) else {}
     name, namespace = metadata.get("name"), metadata.get("namespace")
-    asked = request.get("name")
-    if name and asked and name != asked:
-        return f"the name of the object ({name}) does not match the name on the URL ({asked})"
+    in_url = request.get("name")
+    if name and in_url and name != in_url:
+        return f"the name of the object ({name}) does not match the name on the URL ({in_url})"
     if namespace and read.kind != "Namespace" and namespace != read.namespace:
         return "the namespace of the provided object does not match the namespace sent on the request"
     return ""

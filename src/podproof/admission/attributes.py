@@ -1,0 +1,95 @@
+"""What a plugin is shown of a request: who asks for what, the object as it is by now, and the one before it.
+
+A request comes in with what decodes its object; Attributes go out, which mutating plugins change by edits.
+Nothing is decided here.
+Source: kubernetes 1.37.2, apiserver pkg/admission/interfaces.go, Attributes.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ..edits.apply import apply_edits
+from ..edits.edit import Edit
+from .decoded_object import DecodedObject
+from .request import AdmissionRequest
+
+__all__ = ["Attributes", "Clock", "Decode"]
+
+Clock = Callable[[], float]
+"""Gives seconds; only differences count."""
+Decode = Callable[[Mapping[str, Any] | None], DecodedObject]
+"""Decodes and completes a request's object; raises UndecodableObject."""
+
+
+def _nothing(_: Mapping[str, Any] | None) -> DecodedObject:
+    return DecodedObject(None)
+
+
+class Attributes:
+    """A request on its way through the plugins.
+
+    `sent` is its object as mutating plugins have made it by now, None when there is none; `old` the decoded
+    object of an update. `service_account` is the account of a new pod that names none. `mutated` says that
+    the ServiceAccount plugin has seen the object already, as it has when a webhook is asked. `clock` bounds
+    the look at a namespace's pods; None: nothing does.
+    """
+
+    __slots__ = ("_decode", "_decoded", "clock", "mutated", "old", "request", "sent", "service_account")
+
+    def __init__(
+        self,
+        request: AdmissionRequest,
+        *,
+        service_account: str = "default",
+        mutated: bool = False,
+        clock: Clock | None = None,
+    ) -> None:
+        self.request = request
+        self.sent = request.object
+        self.old: dict[str, Any] | None = None
+        self.service_account, self.mutated, self.clock = service_account, mutated, clock
+        self._decode: Decode = _nothing
+        self._decoded: DecodedObject | None = None
+
+    @property
+    def decoded(self) -> DecodedObject:
+        """The object decoded and completed, and what decoding warned about; decoded when first asked for.
+
+        Raises UndecodableObject.
+        """
+        if self._decoded is None:
+            self._decoded = self._decode(self.sent)
+        return self._decoded
+
+    @property
+    def object(self) -> dict[str, Any] | None:
+        """The object decoded and completed; None: the request has none. Raises UndecodableObject."""
+        return self.decoded.object
+
+    def decoded_by(self, decode: Decode) -> "Attributes":
+        """Return the attributes with what decodes the object; until then there is none."""
+        changed = self._copy()
+        changed._decode = decode
+        return changed
+
+    def with_objects(self, object_: dict[str, Any] | None, old: dict[str, Any] | None) -> "Attributes":
+        """Return the attributes with a decoded object, and the one before it."""
+        changed = self._copy()
+        changed._decoded, changed.old = DecodedObject(object_), old
+        return changed
+
+    def with_edits(self, edits: Iterable[Edit]) -> "Attributes":
+        """Return the attributes with edits made to the object as it was sent and, once decoded, to that."""
+        changed = self._copy()
+        if self.sent is not None:
+            changed.sent = apply_edits(self.sent, edits)
+        if self._decoded is not None and self._decoded.object is not None:
+            edited = apply_edits(self._decoded.object, edits)
+            changed._decoded = DecodedObject(edited, self._decoded.warnings)
+        return changed
+
+    def _copy(self) -> "Attributes":
+        copied = Attributes.__new__(Attributes)
+        for name in Attributes.__slots__:
+            setattr(copied, name, getattr(self, name))
+        return copied

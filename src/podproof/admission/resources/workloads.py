@@ -1,0 +1,52 @@
+"""The way of a workload through the API server: what is said to a Deployment, a Job and the like.
+
+The cluster's state and a request come in, a Decision goes out. A workload is never refused for its pods:
+PodSecurity warns of them.
+Source: kubernetes 1.37.2 and 1.24.17, apiserver pkg/endpoints/handlers/{create,update}.go and
+pkg/registry/rest/{create,update}.go.
+"""
+
+import msgspec
+
+from ...kube.validation import validate as validate_object
+from ...kube.validation import warnings as warnings_of
+from ...kube.version_skew import held_by
+from .. import chain
+from ..attributes import Attributes
+from ..decision import Decision, invalid, with_warnings
+from ..decoded_object import WARNINGS_SINCE, decode_object, fill_identity, name_of, type_of_object
+from ..state import ClusterState
+
+__all__ = ["answer_workload"]
+
+_ALLOWED = Decision(True)
+
+
+def answer_workload(state: ClusterState, attributes: Attributes) -> Decision:
+    """Answer the creation or update of what makes pods by a template.
+
+    Raises UndecodableObject: it cannot be read.
+    """
+    request = attributes.request
+    if request.sub_resource:
+        return chain.mutate(state, attributes).refusal or _ALLOWED
+    attributes = attributes.decoded_by(lambda value: decode_object(value, request.kind, state.minor))
+    refusal = chain.mutate(state, attributes).refusal
+    if refusal is not None:
+        return refusal
+    object_, warnings = attributes.decoded.object, attributes.decoded.warnings
+    if object_ is None:
+        return Decision(
+            True,
+            audit_annotations={"pod-security.kubernetes.io/error": "failed to decode object: there is none"},
+        )
+    fill_identity(object_, request)
+    errors = held_by(validate_object(request.kind, object_), state.minor)
+    if errors:
+        return with_warnings(invalid(request.qualified_kind, name_of(object_["metadata"]), errors), warnings)
+    if request.operation == "CREATE" and state.minor >= WARNINGS_SINCE:
+        warnings = (*warnings, *warnings_of(request.kind, object_))
+    decision = chain.validate(state, attributes)
+    type_ = type_of_object(object_, request.kind, state.minor)
+    completed = msgspec.structs.replace(decision, completed=object_, completed_type=type_)
+    return with_warnings(completed, warnings)

@@ -1,0 +1,305 @@
+"""What admission knows of a cluster: its objects, indexed by what plugins ask for.
+
+Objects come in as plain mappings (Namespaces, ServiceAccounts, Pods, PodSecurityPolicies, RBAC, a
+PodSecurityConfiguration), one at a time; a state goes out that shares everything unchanged with the one it
+was made of. What cannot be read grants and allows nothing, and is named in `problems`. Nothing is decided
+here.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any, Self
+
+import msgspec
+
+from ..kube.rbac import KINDS as RBAC_KINDS
+from ..kube.rbac import Grants, grants_of
+from ..kube.versions import LAST_WITH_POD_SECURITY_POLICY, parse_version
+from ..policies.psp.policy import PodSecurityPolicy, read_policy
+from .cluster_object import Key, object_key, shape_fault, unrolled
+from .configuration import (
+    ConfigurationError,
+    PodSecurityConfiguration,
+    is_configuration,
+    read_configuration,
+)
+from .persistent_map import PersistentMap
+from .resources.policies import POLICY_VERSIONS, accept_policy
+
+__all__ = ["POD_SECURITY_SINCE", "ClusterState"]
+
+POD_SECURITY_SINCE = 23
+"""The first minor version whose PodSecurity plugin is on by default."""
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """An object and its turn: of problems, those of objects that came first are told first."""
+
+    turn: int
+    object: Any
+
+
+class _Problem(msgspec.Struct, frozen=True):
+    turn: int
+    text: str
+    unread: bool
+
+
+class _Rbac(msgspec.Struct, frozen=True, dict=True):
+    """Roles and bindings; the grants are worked out when first asked for, and kept while none changes."""
+
+    objects: PersistentMap[Key, _Known] = PersistentMap()
+
+    @cached_property
+    def grants(self) -> Grants:
+        in_turn = sorted(self.objects.values(), key=lambda known: known.turn)
+        return grants_of(
+            (known.object for known in in_turn),
+            verb="use",
+            resource="podsecuritypolicies",
+            api_groups=("policy", "extensions"),
+        )
+
+
+class ClusterState(msgspec.Struct, frozen=True, eq=False):
+    """Objects of a cluster of Kubernetes 1.`minor`; it never changes, and changed copies are cheap.
+
+    `namespaces` maps the name of each Namespace to its labels, `pods` that of a namespace to its pods by
+    their names; `policies` are sorted by name. `assumed_labels` are the labels of every namespace that is not
+    among the objects; None: such a namespace does not exist (`labels_of` says of the exception). `incomplete`
+    says that objects are missing which could not be read.
+    """
+
+    minor: int
+    namespaces: PersistentMap[str, Mapping[str, str]] = PersistentMap()
+    pods: PersistentMap[str, PersistentMap[str, Mapping[str, Any]]] = PersistentMap()
+    policies: tuple[PodSecurityPolicy, ...] = ()
+    own_configuration: PodSecurityConfiguration | None = None
+    assumed_labels: Mapping[str, str] | None = None
+    incomplete: bool = False
+    _objects: PersistentMap[Key, _Known] = PersistentMap()
+    _kinds: PersistentMap[str, int] = PersistentMap()
+    _rbac: _Rbac = _Rbac()
+    _problems: PersistentMap[Key, _Problem] = PersistentMap()
+    _misshapen: PersistentMap[Key, bool] = PersistentMap()
+    _gone: PersistentMap[str, bool] = PersistentMap()
+    """Namespaces that do not exist although others are assumed to."""
+    _turn: int = 0
+
+    @classmethod
+    def from_objects(
+        cls,
+        objects: Iterable[Mapping[str, Any]],
+        *,
+        kubernetes_version: str = "latest",
+        assumed_labels: Mapping[str, str] | None = None,
+        incomplete: bool = False,
+    ) -> Self:
+        """Make a cluster of objects as `kubectl get -o json` prints them; Lists are unrolled.
+
+        The version decides which plugins exist: PodSecurityPolicy up to 1.24 (then a pod needs a policy),
+        PodSecurity by labels from 1.23 on. Of two objects with one kind, namespace and name the later counts,
+        as with `kubectl apply`. Objects of other kinds decide nothing.
+
+        Namespaces: one that is not among the objects does not exist, unless `assumed_labels` say which labels
+        every such namespace has. Up to 1.24, where namespaces' labels need not mean anything, every namespace
+        exists, without labels, as long as no object is a Namespace and all could be read. ServiceAccounts: an
+        account that is not among the objects does not exist, unless none is and all could be read; `default`
+        always exists. `incomplete` says that objects are missing which could not be read, so that nothing is
+        taken to exist for want of them.
+        Raises UsageError: `kubernetes_version` is none, or a PodSecurityConfiguration is wrong, or there are
+        two.
+        """
+        state = cls(parse_version(kubernetes_version), assumed_labels=assumed_labels, incomplete=incomplete)
+        for object_ in objects:
+            state = state.with_object(object_)
+        return state
+
+    def with_object(self, object_: Mapping[str, Any]) -> Self:
+        """Return the cluster with an object, in place of the one with its kind, namespace and name.
+
+        The objects of a List are added one by one. Raises UsageError: a PodSecurityConfiguration is wrong, or
+        there is one already.
+        """
+        state = self
+        for one in unrolled((object_,)):
+            state = state._with_one(one)
+        return state
+
+    def without(self, kind: str, name: str, namespace: str = "") -> Self:
+        """Return the cluster without an object; where there is none, the cluster as it is.
+
+        `namespace` "" is that of objects that have none, and `default` for others. A namespace that would be
+        assumed to exist does not exist any more.
+        """
+        key = object_key({"kind": kind, "metadata": {"name": name, "namespace": namespace}})
+        state = self._without_one(key)
+        if kind == "Namespace" and self.assumed_labels is not None:
+            return msgspec.structs.replace(state, _gone=state._gone.set(name, True))
+        return state
+
+    def find(self, kind: str, namespace: str, name: str) -> Mapping[str, Any] | None:
+        """Return an object of any kind as it was given, readable or not; None: there is none."""
+        known = self._objects.get((kind, namespace, name))
+        return None if known is None else known.object
+
+    def has(self, kind: str) -> bool:
+        """Say whether there is any object of a kind."""
+        return kind in self._kinds
+
+    def labels_of(self, namespace: str) -> Mapping[str, str] | None:
+        """Return the labels of a namespace; None: it does not exist.
+
+        Of a namespace that is not among the objects, they are those assumed; up to 1.24 without any
+        Namespace, none.
+        """
+        labels = self.namespaces.get(namespace)
+        if labels is not None:
+            return labels
+        if self.assumed_labels is not None:
+            return None if namespace in self._gone else self.assumed_labels
+        knows = self.minor > LAST_WITH_POD_SECURITY_POLICY or self.has("Namespace") or self.lacks_objects
+        return None if knows else {}
+
+    def pods_in(self, namespace: str) -> list[Mapping[str, Any]]:
+        """Return the pods of a namespace, sorted by name."""
+        pods = self.pods.get(namespace)
+        return [] if pods is None else [pods[name] for name in sorted(pods)]
+
+    @property
+    def lacks_objects(self) -> bool:
+        """Whether objects could not be read, so that nothing is taken to exist for want of them."""
+        return self.incomplete or len(self._misshapen) > 0
+
+    @property
+    def namespaces_in_turn(self) -> list[tuple[str, Mapping[str, str]]]:
+        """Names and labels of the Namespaces, in the order in which they came."""
+        by_turn = sorted(self.namespaces, key=lambda name: self._objects["Namespace", "", name].turn)
+        return [(name, self.namespaces[name]) for name in by_turn]
+
+    @property
+    def configuration(self) -> PodSecurityConfiguration:
+        """The configuration of PodSecurity: that among the objects, else the server's defaults."""
+        return self.own_configuration or PodSecurityConfiguration()
+
+    @property
+    def grants(self) -> Grants:
+        """Who may use which PodSecurityPolicies."""
+        return self._rbac.grants
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What could not be read, which counts as absent and stands in `unread` too, and what does nothing
+        (`notes`); each begins with the object's kind and name."""
+        return (*(problem.text for problem in self._problems_in_turn()), *self.grants.problems)
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """What could not be read, in words."""
+        return tuple(problem.text for problem in self._problems_in_turn() if problem.unread)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was read and grants or admits nothing, in words."""
+        unread = set(self.unread)
+        return tuple(problem for problem in self.problems if problem not in unread)
+
+    @property
+    def has_policies(self) -> bool:
+        """Whether this version of Kubernetes has the PodSecurityPolicy plugin."""
+        return self.minor <= LAST_WITH_POD_SECURITY_POLICY
+
+    @property
+    def has_pod_security(self) -> bool:
+        """Whether this version of Kubernetes has the PodSecurity plugin."""
+        return self.minor >= POD_SECURITY_SINCE
+
+    def _problems_in_turn(self) -> list[_Problem]:
+        return sorted(self._problems.values(), key=lambda problem: problem.turn)
+
+    def _with_one(self, object_: Any) -> Self:
+        if isinstance(object_, Mapping) and is_configuration(object_):
+            if self.own_configuration is not None:
+                raise ConfigurationError("there are two configurations of PodSecurity; keep one")
+            return msgspec.structs.replace(self, own_configuration=read_configuration(object_))
+        kind, namespace, name = object_key(object_) if isinstance(object_, Mapping) else ("", "", "")
+        # what has no name replaces nothing
+        key = (kind, namespace, name or f"\0{self._turn}")
+        replaced = self._objects.get(key)
+        turn = self._turn if replaced is None else replaced.turn
+        state = self if replaced is None else self._without_one(key)
+        fault = shape_fault(object_)
+        state = msgspec.structs.replace(
+            state,
+            _objects=state._objects.set(key, _Known(turn, object_)),
+            _kinds=state._kinds.set(kind, state._kinds.get(kind, 0) + 1),
+            _misshapen=state._misshapen.set(key, True) if fault else state._misshapen,
+            _turn=self._turn + 1,
+        )
+        if fault:
+            absent = f"{fault}: it counts as absent" if isinstance(object_, Mapping) else fault
+            return state._with_problem(key, absent, unread=True)
+        return state._indexed(key, object_)
+
+    def _indexed(self, key: Key, object_: Mapping[str, Any]) -> Self:
+        """Put a readable object where plugins find it."""
+        kind, namespace, name = key
+        if kind == "Namespace":
+            labels = object_["metadata"].get("labels") or {}
+            read = {str(label): value or "" for label, value in labels.items()}
+            return msgspec.structs.replace(self, namespaces=self.namespaces.set(name, read))
+        if kind == "Pod":
+            pods = self.pods.get(namespace, PersistentMap()).set(name, object_)
+            return msgspec.structs.replace(self, pods=self.pods.set(namespace, pods))
+        if kind == "PodSecurityPolicy":
+            return self._with_policy(key, object_)
+        if kind in RBAC_KINDS:
+            rbac = _Rbac(self._rbac.objects.set(key, self._objects[key]))
+            return msgspec.structs.replace(self, _rbac=rbac)
+        return self
+
+    def _with_policy(self, key: Key, object_: Mapping[str, Any]) -> Self:
+        label = f"PodSecurityPolicy {key[2]!r}"
+        if not any(self.minor <= until for until in POLICY_VERSIONS.values()):
+            text = f"{label} does nothing: Kubernetes 1.{self.minor} has no PodSecurityPolicy"
+            return self._with_problem(key, text, unread=False)
+        accepted = accept_policy(object_, self.minor)
+        if accepted.object is None:
+            return self._with_problem(key, f"{label} counts as absent: {accepted.message}", unread=True)
+        policy = read_policy(accepted.object)
+        policies = tuple(sorted((*self.policies, policy), key=lambda known: known.name))
+        state = msgspec.structs.replace(self, policies=policies)
+        if policy.broken:
+            return state._with_problem(
+                key, f"{label} admits nothing: {'; '.join(policy.broken)}", unread=False
+            )
+        return state
+
+    def _with_problem(self, key: Key, text: str, *, unread: bool) -> Self:
+        problem = _Problem(self._objects[key].turn, text, unread)
+        return msgspec.structs.replace(self, _problems=self._problems.set(key, problem))
+
+    def _without_one(self, key: Key) -> Self:
+        if key not in self._objects:
+            return self
+        kind, namespace, name = key
+        number = self._kinds[kind] - 1
+        state = msgspec.structs.replace(
+            self,
+            _objects=self._objects.remove(key),
+            _kinds=self._kinds.set(kind, number) if number else self._kinds.remove(kind),
+            _problems=self._problems.remove(key),
+            _misshapen=self._misshapen.remove(key),
+        )
+        if kind == "Namespace":
+            return msgspec.structs.replace(state, namespaces=state.namespaces.remove(name))
+        if kind == "Pod":
+            pods = state.pods.get(namespace, PersistentMap()).remove(name)
+            remaining = state.pods.set(namespace, pods) if pods else state.pods.remove(namespace)
+            return msgspec.structs.replace(state, pods=remaining)
+        if kind == "PodSecurityPolicy":
+            policies = tuple(policy for policy in state.policies if policy.name != name)
+            return msgspec.structs.replace(state, policies=policies)
+        if key in state._rbac.objects:
+            return msgspec.structs.replace(state, _rbac=_Rbac(state._rbac.objects.remove(key)))
+        return state
