@@ -270,7 +270,9 @@ def test_without_the_venv_module_root_gets_the_package_installed(tmp_path: Path)
     )
     result = launch(checkout, PATH=path, PODPROOF_PYTHON=bare(folder))
     assert result.returncode == 0, result.stderr
-    assert result.stderr.splitlines()[1:] == ["podproof: installing python3.11-venv"]
+    assert result.stderr.splitlines()[1:] == [
+        "podproof: installing python3.11-venv with apt-get: the private environment is made with it"
+    ]
     installation = "install --yes --no-install-recommends python3.11-venv"
     assert (folder / "calls").read_text().splitlines() == [installation, "update", installation]
 

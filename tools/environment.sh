@@ -67,11 +67,11 @@ fill() {
         say "uv did not succeed (see .podproof/${log##*/}), trying pip"
         rm -rf "$1"
     fi
-    [ -n "$found" ] || install python3 python3-venv
+    [ -n "$found" ] || install "Podproof runs on Python 3.11 or newer" python3 python3-venv
     [ -n "$found" ] || fail "needs Python 3.11 or newer: install it, or name one in PODPROOF_PYTHON"
     if [ -z "$has_venv" ]; then
         case $found in
-            /usr/bin/python3*) install "${found##*/}-venv" ;;
+            /usr/bin/python3*) install "the private environment is made with it" "${found##*/}-venv" ;;
         esac
         [ -n "$has_venv" ] || fail "$found has no venv module: install the package $missing"
     fi
@@ -115,10 +115,12 @@ if sys.version_info >= (3, 11):
     done
 }
 
-# Installs Debian packages when that is possible, and looks for Python again.
+# Installs Debian packages when that is possible, says so first, and looks for Python again. $1: what needs them.
 install() {
     [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 0
-    say "installing $*"
+    why=$1
+    shift
+    say "installing $* with apt-get: $why"
     export DEBIAN_FRONTEND=noninteractive
     {
         apt-get install --yes --no-install-recommends "$@" ||

@@ -52,7 +52,7 @@ def ensure_programs(places: Places, progress: Callable[[str], None]) -> None:
     apt = shutil.which("apt-get", path=places.path)
     # Without network plugins alone pods still run, so a machine that has the rest is left as it is.
     if apt and missing:
-        progress(f"installing {' '.join(wished)}")
+        progress(f"installing {' '.join(wished)} with apt-get: pods run with these")
         said = _install(apt, wished, places)
         missing = missing_programs(places)
         if missing:
