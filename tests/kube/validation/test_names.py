@@ -148,6 +148,13 @@ SIGNERS: list[tuple[str, list[str]]] = [
     ),
     ("a.B/c", [f's: Invalid value: "a.B": validating label "B": {LABEL}']),
     ("a.b/C.d", [f's: Invalid value: "C.d": validating label "C": {SUBDOMAIN}']),
+    (
+        "example/C",
+        [
+            's: Invalid value: "example": should be a domain with at least two segments separated by dots',
+            f's: Invalid value: "C": validating label "C": {SUBDOMAIN}',
+        ],
+    ),
     # only the first label that is wrong is named
     ("A.B/c", [f's: Invalid value: "A.B": validating label "A": {LABEL}']),
 ]

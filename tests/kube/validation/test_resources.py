@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from podproof.kube.validation.resources import fractional_bytes
+
 Judge = Callable[..., list[str]]
 
 AT = "spec.containers[0].resources"
@@ -207,3 +209,12 @@ def test_resize_policies(
 ) -> None:
     found = judge({"resizePolicy": [policy]}, {"restartPolicy": restart_policy})
     assert found == [f"spec.containers[0].resizePolicy: {error}" for error in errors]
+
+
+@pytest.mark.parametrize(
+    ("written", "quoted"),
+    [("1", None), ("1Ki", None), ("1500m", '"1500m"'), ("0.5", '"500m"'), ("x", None), (None, None)],
+)
+def test_bytes_that_are_not_whole_are_quoted(written: str | None, quoted: str | None) -> None:
+    assert fractional_bytes({"limits": {"memory": written}}, "limits", "memory") == quoted
+    assert fractional_bytes({"limits": {"memory": written}}, "requests", "memory") is None
