@@ -8,9 +8,10 @@ Findings of other checks than the document's own (its name) are left out unless 
 follows a pod holds the exact `reason (detail)` of the document's check.
 
 Checks of what settings really do are announced by `# warning: [id]` or `# note: [id]`, and their `text`
-block holds the messages, one a line, each with its help and the related places below it. `runtime=NAME`,
-`user=TEXT` (the USER of every image, which otherwise is not known) and `apparmor=BOOL` after `yaml` say
-where the pod runs. The images' users are in PASSWD and GROUP.
+block holds the messages, one a line, each with its help and the related places below it. Words after `yaml`
+say where the pod runs: `runtime=NAME`, `user=TEXT` (the USER of every image, which otherwise is not known;
+PASSWD and GROUP hold the images' users), `apparmor=BOOL`, and `profiles=NAME,...` (the seccomp profiles on
+the node).
 
 Checks of acceptance, and those that compare pods, are given the block as a file, with whatever documents it
 holds; the level is then `kubernetes=VERSION`, and `text` holds the messages.
@@ -155,11 +156,15 @@ class Case(pytest.Item):
         if not checks:
             return
         user, apparmor = self.fact("user"), self.fact("apparmor")
+        profiles = self.fact("profiles")
         image = None if user is None else ImageConfig(user=user, passwd=PASSWD, group=GROUP)
         setting = Setting(
             images={c.image or "": image for _, c, _ in visit_containers(pod.spec)} if image else {},
             runtime=parse_runtime(self.fact("runtime") or DEFAULT_RUNTIME),
-            node=Node() if apparmor is None else Node(apparmor=apparmor == "true"),
+            node=Node(
+                apparmor=None if apparmor is None else apparmor == "true",
+                seccomp_profiles=None if profiles is None else tuple(filter(None, profiles.split(","))),
+            ),
         )
         seen = put_on_node(setting, pod)
         for one in checks:

@@ -13,7 +13,12 @@ held against the pod, and `start-undecided` says what is missing.
 
 from collections.abc import Iterator
 
-from ..findings import Finding, Severity
+from msgspec.structs import replace
+
+from ..effective.container_in_pod import POD_CONTEXT
+from ..effective.sysctls import dotted
+from ..findings import Finding, Route, Severity
+from ..kubelet.admit import is_allowlisted
 from .model.effect import EffectCheck, Running, warn
 
 _ALLOWED = "a kubelet that has it in --allowed-unsafe-sysctls takes it: --node FILE, unsafe_sysctls, says so"
@@ -21,25 +26,28 @@ _ALLOWED = "a kubelet that has it in --allowed-unsafe-sysctls takes it: --node F
 
 def _find(running: Running) -> Iterator[Finding]:
     start = running.start
-    whole = start.event
-    if whole is not None:
-        reason = start.reason or whole.reason
-        yield warn(
-            CHECK,
-            None,
-            whole.route,
-            f"pod will not start: {reason}: {whole.message}",
-            help=(_ALLOWED,) if whole.message.endswith("not allowlisted") else (),
-        )
+    if start.event is not None:
+        event = start.event
+        message = f"pod will not start: {start.reason or event.reason}: {event.message}"
+        yield warn(CHECK, None, event.route, message, help=_help(running, event.route))
         return
     for placed, prediction in zip(running.containers, start.containers, strict=True):
         if prediction.starts is False and prediction.event is not None:
-            yield warn(
-                CHECK,
-                placed,
-                prediction.route[len(placed.route) :],
-                f'container "{prediction.name}" will not start: {prediction.reason}: {prediction.message}',
-            )
+            why = f"{prediction.reason}: {prediction.message}"
+            finding = warn(CHECK, placed, (), f'container "{prediction.name}" will not start: {why}')
+            # the prediction counts its route from the pod
+            yield replace(finding, route=prediction.route)
+
+
+def _help(running: Running, route: Route) -> tuple[str, ...]:
+    """Tell how a sysctl becomes allowed, where one that the kubelet does not allow stops the pod."""
+    index = route[-1] if route[:-1] == (*POD_CONTEXT, "sysctls") else None
+    spec = running.pod.spec
+    if not isinstance(index, int) or spec is None or spec.security_context is None or not running.containers:
+        return ()
+    name = dotted((spec.security_context.sysctls or ())[index].name or "")
+    setting = running.containers[0].setting
+    return () if is_allowlisted(name, setting.node, setting.version) else (_ALLOWED,)
 
 
 CHECK = EffectCheck(

@@ -63,11 +63,10 @@ def _sysctls(pod: Pod, node: Node, version: int) -> WarningEvent | None:
     spec = pod.spec
     if spec is None or spec.security_context is None:
         return None
-    safe = safe_sysctls(version)
     for index, item in enumerate(spec.security_context.sysctls or ()):
         name = dotted(item.name or "")
         group = sysctl_group(name)
-        if name not in safe and not (group is not None and _allowed(name, node.unsafe_sysctls or ())):
+        if not is_allowlisted(name, node, version):
             problem = "not allowlisted"
         elif group == "net" and spec.host_network:
             problem = "not allowed with host net enabled"
@@ -78,6 +77,16 @@ def _sysctls(pod: Pod, node: Node, version: int) -> WarningEvent | None:
         route = (*POD_CONTEXT, "sysctls", index)
         return WarningEvent("SysctlForbidden", f"forbidden sysctl: {quote(name)} {problem}", route)
     return None
+
+
+def is_allowlisted(name: str, node: Node, version: int) -> bool:
+    """Say whether a sysctl, written with dots, is safe at Kubernetes 1.`version` or allowed by the node.
+
+    A name outside the groups that have namespaces is never allowed.
+    """
+    if name in safe_sysctls(version):
+        return True
+    return sysctl_group(name) is not None and _allowed(name, node.unsafe_sysctls or ())
 
 
 def _allowed(name: str, patterns: tuple[str, ...]) -> bool:
