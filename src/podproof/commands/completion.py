@@ -31,10 +31,10 @@ def command(shell: str) -> int:
     from click.shell_completion import get_completion_class
 
     from ..outputs.sink import write_stdout
-    from .main import podproof
 
+    program = click.get_current_context().find_root().command
     made = get_completion_class(shell)
     assert made is not None  # the choices are the shells click knows
-    script = made(podproof, {}, "podproof", "_PODPROOF_COMPLETE").source()
+    script = made(program, {}, "podproof", "_PODPROOF_COMPLETE").source()
     write_stdout(script.encode() + b"\n")
     return 0

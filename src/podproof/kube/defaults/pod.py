@@ -11,6 +11,7 @@ from typing import Any
 
 from ..image_name import default_pull_policy
 from ..visit import WITHOUT_EPHEMERAL, visit_mappings
+from .downward_api import default_selectors
 from .volumes import default_volume
 
 APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
@@ -115,22 +116,9 @@ def _default_container(container: dict[str, Any]) -> None:
 
 
 def _default_env_source(source: dict[str, Any]) -> None:
-    if source.get("fieldRef") is not None and not source["fieldRef"].get("apiVersion"):
-        source["fieldRef"]["apiVersion"] = "v1"
-    resource = source.get("resourceFieldRef")
-    if resource is not None:
-        default_divisor(resource)
+    default_selectors(source)
     if source.get("fileKeyRef") is not None and source["fileKeyRef"].get("optional") is None:
         source["fileKeyRef"]["optional"] = False
-
-
-def default_divisor(selector: dict[str, Any]) -> None:
-    """Complete a resourceFieldRef: its divisor is always written, `0` when it is not set."""
-    from ..quantity import parse_quantity  # drags in fractions and decimal: late
-
-    value = selector.get("divisor")
-    quantity = None if value is None else parse_quantity(value)
-    selector["divisor"] = "0" if quantity is None else str(quantity)
 
 
 def _default_http(action: dict[str, Any] | None) -> None:

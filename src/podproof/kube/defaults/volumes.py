@@ -7,6 +7,7 @@ Source: kubernetes 1.37.2 pkg/apis/core/v1/defaults.go (SetDefaults_Volume and t
 from typing import Any
 
 from ..image_name import image_tag
+from .downward_api import default_selectors
 
 _MODE = 0o644  # of files in secret, configMap, downwardAPI and projected volumes
 
@@ -67,11 +68,5 @@ def default_volume(volume: dict[str, Any]) -> None:
 
 
 def _default_items(source: dict[str, Any]) -> None:
-    from .pod import default_divisor
-
     for item in source.get("items") or ():
-        field, resource = item.get("fieldRef"), item.get("resourceFieldRef")
-        if field is not None and not field.get("apiVersion"):
-            field["apiVersion"] = "v1"
-        if resource is not None:
-            default_divisor(resource)
+        default_selectors(item)
