@@ -26,16 +26,18 @@ def upstream_ids(level: str, minor: int) -> str:
 
 
 def test_order_at_the_newest_version() -> None:
-    assert upstream_ids("baseline", NEWEST) == (
-        "appArmorProfile capabilities_baseline hostNamespaces hostPathVolumes hostPorts "
-        "hostProbesAndHostLifecycle privileged procMount seLinuxOptions seccompProfile_baseline sysctls "
-        "windowsHostProcess"
-    )
-    assert upstream_ids("restricted", NEWEST) == (
-        "appArmorProfile hostNamespaces hostPorts hostProbesAndHostLifecycle privileged seLinuxOptions "
-        "sysctls windowsHostProcess allowPrivilegeEscalation capabilities_restricted procMount_restricted "
-        "restrictedVolumes runAsNonRoot runAsUser seccompProfile_restricted"
-    )
+    """Upper case comes before lower case and `_` between them, as bytes do; restricted follows baseline."""
+    baseline = upstream_ids("baseline", NEWEST).split()
+    restricted = upstream_ids("restricted", NEWEST).split()
+    assert baseline == sorted(baseline)
+    assert baseline[-3:] == ["seccompProfile_baseline", "sysctls", "windowsHostProcess"]
+    kept = [name for name in restricted if name in baseline]
+    assert restricted[: len(kept)] == kept == sorted(kept)
+    assert restricted[len(kept) :] == sorted(restricted[len(kept) :])
+    assert set(baseline) - set(kept) == {
+        name for check, _ in checks_at("restricted", NEWEST) for name in check.overrides
+    }
+    assert {check.level for check, _ in checks_at("restricted", NEWEST)[len(kept) :]} == {"restricted"}
 
 
 def test_overrides_hold_only_where_the_overriding_check_exists() -> None:
