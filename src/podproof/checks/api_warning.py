@@ -3,7 +3,7 @@
 Deprecated annotations, fields without effect, duplicate environment variables: kubectl prints these warnings
 and people scroll past them. The words are the API server's.
 
-Source: kubernetes pkg/api/pod/warnings.go; recorded answers of 1.37.2.
+**Source:** kubernetes pkg/api/pod/warnings.go; recorded answers of 1.37.2.
 """
 
 from collections.abc import Iterator

@@ -3,7 +3,7 @@
 kubectl converts YAML before it sends it, which keeps the last value in silence. Sent as it is, the object is
 refused by strict validation. Both places are shown.
 
-Source: sigs.k8s.io/yaml; recorded answers of 1.37.2.
+**Source:** sigs.k8s.io/yaml; recorded answers of 1.37.2.
 """
 
 from collections.abc import Iterator

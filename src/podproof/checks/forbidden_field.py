@@ -1,9 +1,9 @@
 """A field is set that may not be set here: the object cannot be created.
 
 A security context field that the pod's `spec.os.name` rules out, ephemeral containers in a new pod, a
-`localhostProfile` beside a type other than `Localhost`. The words are the API server's.
+readiness probe of an init container. The words are the API server's.
 
-Source: kubernetes pkg/apis/core/validation; recorded answers of 1.37.2.
+**Source:** kubernetes pkg/apis/core/validation; recorded answers of 1.37.2.
 """
 
 from collections.abc import Iterator

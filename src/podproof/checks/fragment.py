@@ -4,7 +4,7 @@ Books, articles and chats print the part that matters: `containers:` at the top,
 `securityContext:` block. kubectl refuses such a file because it has neither `apiVersion` nor `kind`. The pod
 around it is filled in with neutral values, so that only what is written is judged.
 
-Source: kubectl, `error validating data: [apiVersion not set, kind not set]`.
+**Source:** kubectl, `error validating data: [apiVersion not set, kind not set]`.
 """
 
 from collections.abc import Iterator
@@ -12,29 +12,19 @@ from collections.abc import Iterator
 from ..findings import Finding, Severity
 from .model.acceptance import AcceptanceCheck, ReviewedObject
 
-_CHECKED_AS = {
-    "object": "{kind} without apiVersion",
-    "pod template": "pod template",
-    "pod spec": "pod spec",
-    "container": "container",
-    "list of containers": "list of containers",
-    "container's security context": "container's security context",
-    "pod's security context": "pod's security context",
-}
-
 
 def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
     piece = reviewed.fragment
     if piece is None:
         return
-    what = _CHECKED_AS[piece.what].format(kind=reviewed.kind)
+    what = f"{reviewed.kind} without apiVersion" if piece.what == "object" else piece.what
     helps = ["kubectl refuses it: " + _kubectl(piece.missing)] if _kubectl(piece.missing) else []
     if reviewed.after_dots:
         helps.append("the line `...` above ends the document before it: this is not part of that object")
     yield Finding(
         check=CHECK.id,
         severity=Severity.NOTE,
-        message=f"this is a fragment, checked as the {what} it is; to apply it, add {_listed(piece.missing)}",
+        message=f"this is a fragment, checked as a {what}; to apply it, add {_listed(piece.missing)}",
         help=tuple(helps),
         at_key=True,
     )

@@ -3,7 +3,7 @@
 Names with capital letters, a port above 65535, `runAsUser: -1`, an unknown `procMount`, two containers of one
 name, a mount without its volume. The words, and their order, are the API server's.
 
-Source: kubernetes pkg/apis/core/validation; recorded answers of 1.37.2.
+**Source:** kubernetes pkg/apis/core/validation; recorded answers of 1.37.2.
 """
 
 from collections.abc import Iterator

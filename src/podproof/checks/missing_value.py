@@ -3,7 +3,7 @@
 A container without `name`, a pod without containers, `type: Localhost` without `localhostProfile`. The words
 are the API server's. Custom resources fill in fields of the pods they make, so theirs are not asked for.
 
-Source: kubernetes pkg/apis/core/validation; recorded answers of 1.37.2.
+**Source:** kubernetes pkg/apis/core/validation; recorded answers of 1.37.2.
 """
 
 from collections.abc import Iterator

@@ -8,7 +8,7 @@ Some of what the levels control no field of a policy can limit: windowsOptions.h
 probes and lifecycle hooks. No policy writes the runAsNonRoot that restricted asks for into a pod that names
 its user, so each falls short of restricted there.
 
-Source: kubernetes 1.24.17 pkg/security/podsecuritypolicy; Pod Security Standards.
+**Source:** kubernetes 1.24.17 pkg/security/podsecuritypolicy; Pod Security Standards.
 """
 
 from collections.abc import Iterator

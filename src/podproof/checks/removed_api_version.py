@@ -5,7 +5,7 @@ and has no successor of its own kind: the Pod Security admission plugin took its
 an API version that never had it (`apiVersion: v1` for a Deployment) is found here too, in kubectl's words,
 and so is a workload kind that is misspelt (`kind: deployment`).
 
-Source: kubernetes.io, Deprecated API Migration Guide; CHANGELOG of 1.21 for batch/v2alpha1.
+**Source:** kubernetes.io, Deprecated API Migration Guide; CHANGELOG of 1.21 for batch/v2alpha1.
 """
 
 from collections.abc import Iterator

@@ -4,7 +4,7 @@ kubectl asks for strict validation and refuses the object; a client that does no
 controllers) drops the field in silence, so that `runAsNotRoot: true` protects nothing. The words are the API
 server's, followed by the probable spelling or by the place where the field belongs.
 
-Source: kubernetes apimachinery, pkg/runtime/serializer/json, strict decoding; recorded answers of 1.37.2.
+**Source:** kubernetes apimachinery, pkg/runtime/serializer/json, strict decoding; recorded answers of 1.37.2.
 """
 
 from collections.abc import Iterator

@@ -6,7 +6,7 @@ was found, and the rest is checked all the same. This check cannot be ignored.
 Values that start with a `*` without quotes are put in quotes in a copy of the document, and what is found in
 the copy is reported too, so that one fault does not hide the others. The document stays unread.
 
-Source: Podproof.
+**Source:** Podproof.
 """
 
 from collections.abc import Iterator

@@ -4,7 +4,7 @@
 indentation. The first such value ends the decoding, so the server names one at a time, and nothing else about
 the object can be judged until it is mended.
 
-Source: kubernetes apimachinery, pkg/runtime/serializer/json; the words are those of Go's decoder.
+**Source:** kubernetes apimachinery, pkg/runtime/serializer/json; the words are those of Go's decoder.
 """
 
 import re
