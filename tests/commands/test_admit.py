@@ -303,8 +303,8 @@ def test_audit_log_lines(podproof: Run, tmp_path: Path) -> None:
     assert result.returncode == 1
     assert lines[0] == f"Error from server (Forbidden): {VIOLATES}"
     assert lines[1] == "pod/web created"
-    assert "  audit.log:3  get: admission does not look at reading" in lines
-    assert "  audit.log:4  delete: pod security does not look at deletion" in lines
+    assert "  audit.log:3  get: admission does not look at reads" in lines
+    assert "  audit.log:4  delete: pod security does not look at deletions" in lines
     assert "  audit.log:5  patch: the log has the patch only, not the object" in lines
     assert "  audit.log:6  stage RequestReceived: the event comes again when the request is done" in lines
     assert any(

@@ -85,7 +85,7 @@ def test_what_cannot_be_read_of_the_folder_is_printed_and_exit_is_4(tmp_path: Pa
 def test_options_of_a_cluster_need_one(option: str) -> None:
     result = run(PODS, option, "a")
     assert isinstance(result.exception, UsageError)
-    assert "add --cluster DIR" in str(result.exception)
+    assert str(result.exception) == f"{option} needs --cluster DIR"
 
 
 def test_a_cluster_must_be_a_folder(tmp_path: Path) -> None:

@@ -70,10 +70,10 @@ def test_images_lock_names_what_no_archive_has(tmp_path: Path) -> None:
 
 def test_explain_says_that_there_is_nothing() -> None:
     empty = run("-", text="kind: ConfigMap\napiVersion: v1\n")
-    assert empty.stderr == "podproof: nothing to explain was found\n"
+    assert empty.stderr == "podproof: there is nothing to explain\n"
     template = run("-", text="kind: Pod\nspec: {{ toYaml . }}\n  x: {{ end }}\n")
     assert template.return_value == 3
-    assert "nothing to explain was found" in template.stderr
+    assert "there is nothing to explain" in template.stderr
     assert "note: 1 input is skipped: <stdin>:2: a template" in template.stderr
 
 

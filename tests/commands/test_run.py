@@ -271,7 +271,7 @@ def test_a_signal_ends_with_grace_and_leaves_nothing(podproof: Command, number: 
         ),
         (("--exec", "app"), 2, "--exec needs a command: --exec CONTAINER -- COMMAND"),
         (("--exec", "no", "--", "id"), 2, "--exec no: no such container, there are app"),
-        (("--", "id"), 2, "a command behind -- needs --exec CONTAINER or --debug IMAGE"),
+        (("--", "id"), 2, "a command after -- needs --exec CONTAINER or --debug IMAGE"),
         (("--target", "app"), 2, "--target names what --debug IMAGE looks at: add --debug"),
         (("--time-scale", "0"), 2, "--time-scale must be between 0.001 and 1000, has 0.0"),
         (("--seccomp-root", "/nosuch"), 2, "--seccomp-root /nosuch must be a folder of seccomp profiles"),

@@ -20,7 +20,7 @@ POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name
         ("apparmor: 'yes'\n", r"n\.yaml:1:1: apparmor must be true or false, has 'yes'"),
         (
             "apparmor: true\napparmor: false\n",
-            r"n\.yaml:2:1: apparmor is set twice, which contradicts itself",
+            r"n\.yaml:2:1: apparmor is set twice, keep one of them",
         ),
         ("capabilities:\n- CHOWN\n- NOPE\n", r"n\.yaml:3:3: capabilities: 'NOPE' is no Linux capability"),
         (

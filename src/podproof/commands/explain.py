@@ -135,7 +135,7 @@ def _notes(
     if container is not None and container not in names and names:
         yield f"no container is named {container!r}, there are {', '.join(names)}"
     elif not any_container:
-        yield "nothing to explain was found"
+        yield "there is nothing to explain"
     if skipped:
         first = skipped[0]
         many = f"{len(skipped)} inputs are" if len(skipped) > 1 else "1 input is"
@@ -174,7 +174,7 @@ def _needs_cluster(**options: str | None) -> None:
 
     for name, value in options.items():
         if value is not None:
-            raise UsageError(f"--{name.replace('_', '-')} says who asks a cluster, add --cluster DIR")
+            raise UsageError(f"--{name.replace('_', '-')} needs --cluster DIR")
 
 
 def _chosen(explained: "Explained", container: str | None, field: str | None) -> "Explained":

@@ -209,7 +209,7 @@ def _verify(options: dict[str, Any], behind: tuple[str, ...]) -> None:
     if options["exec_"] and not behind:
         raise UsageError("--exec needs a command: --exec CONTAINER -- COMMAND")
     if behind and not options["exec_"] and not options["debug"]:
-        raise UsageError("a command behind -- needs --exec CONTAINER or --debug IMAGE")
+        raise UsageError("a command after -- needs --exec CONTAINER or --debug IMAGE")
     if options["target"] and not options["debug"]:
         raise UsageError("--target names what --debug IMAGE looks at: add --debug")
 

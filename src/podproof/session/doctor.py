@@ -20,7 +20,7 @@ def examine(endpoint: str | None, progress: Callable[[str], None] = lambda _: No
     if endpoint is None:
         facts += [*program_facts(places), network_fact(places)]
     if any(fact.works == "no" for fact in facts):
-        facts.append(Fact("engine", "no", "not tried, for what is missing above"))
+        facts.append(Fact("engine", "no", "not tried, because of what is missing above"))
         return tuple(facts)
     try:
         features = _given(endpoint) if endpoint else _embedded(places, progress)
@@ -68,7 +68,7 @@ def _features(features: Features) -> list[Fact]:
         (
             "recursiveReadOnly",
             features.recursive_read_only,
-            "Enabled does not start, IfPossible is as Disabled",
+            "pods with Enabled do not start, IfPossible acts as Disabled",
         ),
     )
     facts = [

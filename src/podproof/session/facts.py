@@ -52,5 +52,5 @@ def read_node(path: str | None) -> Node:
         return f"{path}:{place.line}:{place.column}"
 
     for route in document.duplicates:
-        raise UsageError(f"{where(route)}: {route[-1]} is set twice, which contradicts itself")
+        raise UsageError(f"{where(route)}: {route[-1]} is set twice, keep one of them")
     return parse_node(document.value, where=where)

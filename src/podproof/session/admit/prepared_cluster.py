@@ -99,9 +99,7 @@ def read_configuration_file(path: str) -> Mapping[str, Any]:
     document = documents[0]
     for route in document.duplicates:
         place = document.place(route, key=True)
-        raise UsageError(
-            f"{path}:{place.line}:{place.column}: {route[-1]} is set twice, which contradicts itself"
-        )
+        raise UsageError(f"{path}:{place.line}:{place.column}: {route[-1]} is set twice, keep one of them")
     value = document.value
     if not isinstance(value, Mapping) or not is_configuration(value):
         kind = value.get("kind") if isinstance(value, Mapping) else None
@@ -133,7 +131,7 @@ def parse_labels(text: str) -> dict[str, str]:
         if key.removesuffix("-version") in MODES:
             raise UsageError(f"--namespace-labels: {part} does nothing, write {PREFIX}{part.strip()}")
         if key in labels:
-            raise UsageError(f"--namespace-labels: {key} is set twice, which contradicts itself")
+            raise UsageError(f"--namespace-labels: {key} is set twice, keep one of them")
         labels[key] = value
     return labels
 

@@ -188,11 +188,11 @@ def _read_event(event: Mapping[str, Any], file: str, line: int) -> Asked | Unask
 def _why_not(event: Mapping[str, Any], verb: str, reference: Mapping[str, Any] | None, object_: Any) -> str:
     """Say why an audit event is nothing to answer; "" when it is."""
     if verb in _READING:
-        return f"{verb}: admission does not look at reading"
+        return f"{verb}: admission does not look at reads"
     if verb in ("delete", "deletecollection"):
-        return f"{verb}: pod security does not look at deletion"
+        return f"{verb}: pod security does not look at deletions"
     if reference is None or not reference.get("resource"):
-        return "the event is about no object (it has no objectRef)"
+        return "the event has no objectRef, so it is not about an object"
     if event.get("stage") not in (None, "", "ResponseComplete", "Panic"):
         return f"stage {event.get('stage')}: the event comes again when the request is done"
     if verb == "patch":
