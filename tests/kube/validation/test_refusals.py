@@ -31,6 +31,7 @@ def changed(what: str, change: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         ]
         return changed("pod", {"volumes": volumes, "containers": [{**CONTAINER, **change}]})
     metadata: dict[str, Any] = {"name": "w", "namespace": "n"}
+    metadata |= change.pop("metadata", {})
     if what == "pod":
         return "Pod", {"metadata": metadata, "spec": {"containers": [CONTAINER], **change}}
     template: dict[str, Any] = {"metadata": {"labels": LABELS}, "spec": {"containers": [CONTAINER]}}
@@ -43,7 +44,6 @@ def changed(what: str, change: dict[str, Any]) -> tuple[str, dict[str, Any]]:
             del spec["selector"]
             job = change.pop("job", {})
             spec = {"schedule": "* * * * *", "jobTemplate": {"spec": {**spec, **job}}}
-    metadata |= change.pop("metadata", {})
     return what, {"metadata": metadata, "spec": {**spec, **change}}
 
 
