@@ -5,7 +5,7 @@ Source: kubernetes 1.37.2 pkg/api/pod/warnings.go, pkg/api/job/warnings.go, the 
 Storage classes and requests of volume claims are not looked at.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ...manifest.route import Route, format_route
@@ -13,6 +13,7 @@ from ..defaults.pod import apparmor_field
 from ..go_format import quote
 from ..visit import visit_mappings
 from .formats import dns_label
+from .port_warnings import port_warnings
 from .profiles import APPARMOR_CONTAINER, SECCOMP_CONTAINER, SECCOMP_POD
 from .scheduling_warnings import node_warnings, pod_affinity_warnings
 
@@ -93,7 +94,7 @@ def _pod_warnings(pod: Mapping[str, Any], route: Route, *, is_template: bool) ->
         out.append(f"{base}[{SECCOMP_POD}]: {_SECCOMP}")
     for _, container, where in visit_mappings(spec, at):
         out += _container_warnings(container, where, annotations, base, context, is_template)
-    out += _port_warnings(spec, at)
+    out += port_warnings(spec, at)
     grace = spec.get("terminationGracePeriodSeconds")
     if grace is not None and grace < 0:
         out.append(
@@ -135,18 +136,34 @@ def _container_warnings(
     pod_context: Mapping[str, Any],
     is_template: bool,
 ) -> list[str]:
-    out = []
+    return [
+        *_profile_warnings(container, annotations, base, pod_context, is_template),
+        *_fraction_warnings(container.get("resources") or {}, where),
+        *_variable_warnings(container.get("env") or (), where),
+    ]
+
+
+def _profile_warnings(
+    container: Mapping[str, Any],
+    annotations: Mapping[str, str],
+    base: str,
+    pod_context: Mapping[str, Any],
+    is_template: bool,
+) -> Iterator[str]:
+    """Warn of annotations that fields have replaced; `base` is the annotations' path."""
     context, name = container.get("securityContext") or {}, container.get("name") or ""
     key = SECCOMP_CONTAINER + name
     if context.get("seccompProfile") is None and key in annotations:
-        out.append(f"{base}[{key}]: {_SECCOMP}")
+        yield f"{base}[{key}]: {_SECCOMP}"
     key = APPARMOR_CONTAINER + name
     # a pod's own annotations have been copied and warned about by defaulting
     if is_template and context.get("appArmorProfile") is None and key in annotations:
         profile = pod_context.get("appArmorProfile")
         if profile is None or profile != apparmor_field(annotations[key] or ""):
-            out.append(f"{base}[{key}]: {_APPARMOR}")
-    resources = container.get("resources") or {}
+            yield f"{base}[{key}]: {_APPARMOR}"
+
+
+def _fraction_warnings(resources: Mapping[str, Any], where: Route) -> Iterator[str]:
     for resource in _IN_BYTES if resources else ():
         for side in ("limits", "requests"):
             if resource not in (resources.get(side) or ()):
@@ -156,57 +173,19 @@ def _container_warnings(
             text = fractional_bytes(resources, side, resource)
             if text:
                 path = format_route((*where, "resources", side))
-                out.append(f"{path}[{resource}]: fractional byte value {text} is invalid, must be an integer")
+                yield f"{path}[{resource}]: fractional byte value {text} is invalid, must be an integer"
+
+
+def _variable_warnings(variables: Sequence[Mapping[str, Any]], where: Route) -> Iterator[str]:
+    """Warn of variables that are set again, unless the value refers to the earlier one."""
     seen: set[str] = set()
-    for index, variable in enumerate(container.get("env") or ()):
-        variable_name, value = variable.get("name") or "", variable.get("value") or ""
-        if variable_name in seen:
-            reference = f"$({variable_name})"
+    for index, variable in enumerate(variables):
+        name, value = variable.get("name") or "", variable.get("value") or ""
+        if name in seen:
+            reference = f"$({name})"
             if variable.get("valueFrom") is not None or value == reference or reference not in value:
-                path = format_route((*where, "env", index))
-                out.append(
-                    f"{path}: hides previous definition of {quote(variable_name)}, "
+                yield (
+                    f"{format_route((*where, 'env', index))}: hides previous definition of {quote(name)}, "
                     "which may be dropped when using apply"
                 )
-        seen.add(variable_name)
-    return out
-
-
-def _port_warnings(spec: Mapping[str, Any], route: Route) -> list[str]:
-    held = [port for _, container, _ in visit_mappings(spec) for port in container.get("ports") or ()]
-    if not held or (len(held) == 1 and not held[0].get("hostIP")):
-        return []
-    out = []
-    known: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
-    names: dict[str, str] = {}
-    late = []
-    for _, container, where in visit_mappings(spec, route):
-        for index, port in enumerate(container.get("ports") or ()):
-            path = format_route((*where, "ports", index))
-            address, host = port.get("hostIP") or "", port.get("hostPort") or 0
-            number, protocol = port.get("containerPort") or 0, port.get("protocol") or ""
-            if address and not host:
-                out.append(
-                    f"{path}: hostIP set without hostPort: {{Name:{port.get('name') or ''} HostPort:0 "
-                    f"ContainerPort:{number} Protocol:{protocol} HostIP:{address}}}"
-                )
-            others = known.setdefault(f"{number}/{protocol}", [])
-            for other_path, other in others:
-                other_address, other_host = other.get("hostIP") or "", other.get("hostPort") or 0
-                if address == other_address and host == other_host:
-                    out.append(f"{path}: duplicate port definition with {other_path}")
-                elif not host or not other_host:
-                    out.append(f"{path}: overlapping port definition with {other_path}")
-                elif host == other_host and (not address) != (not other_address):
-                    out.append(f"{path}: dangerously ambiguous port definition with {other_path}")
-            others.append((path, port))
-            name = port.get("name")
-            if name and name in names:
-                first = names[name]
-                late.append(
-                    f"{path}: duplicate port name {quote(name)} with {first}, "
-                    f"services and probes that select ports by name will use {first}"
-                )
-            elif name:
-                names[name] = path
-    return out + late
+        seen.add(name)

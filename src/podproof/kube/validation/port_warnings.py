@@ -1,0 +1,93 @@
+"""Warnings about the ports of a pod's containers: doubles, overlaps, ambiguous addresses and names.
+
+A pod spec comes in, sentences go out. The containers of a pod share their network, so ports are compared
+across all of them.
+Source: kubernetes 1.37.2 pkg/api/pod/warnings.go, warningsForPodSpecAndMeta.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from ...manifest.route import Route, format_route
+from ..go_format import quote
+from ..visit import visit_mappings
+
+
+class _Port(msgspec.Struct, frozen=True):
+    """A container's port; what is not set is empty or 0, as in Go."""
+
+    path: str
+    name: str
+    address: str
+    host: int
+    number: int
+    protocol: str
+
+
+def port_warnings(spec: Mapping[str, Any], route: Route) -> list[str]:
+    """Warn of each port, in the order of the containers; repeated names come last. `route` is the spec's."""
+    if not _may_warn(spec):
+        return []
+    ports = list(_ports(spec, route))
+    return [*_address_warnings(ports), *_name_warnings(ports)]
+
+
+def _may_warn(spec: Mapping[str, Any]) -> bool:
+    """Say whether there is anything to compare: most pods have one port, and no path is written for it."""
+    ports = [port for _, container, _ in visit_mappings(spec) for port in container.get("ports") or ()]
+    return len(ports) > 1 or any(port.get("hostIP") for port in ports)
+
+
+def _ports(spec: Mapping[str, Any], route: Route) -> Iterator[_Port]:
+    for _, container, where in visit_mappings(spec, route):
+        for index, port in enumerate(container.get("ports") or ()):
+            yield _Port(
+                format_route((*where, "ports", index)),
+                port.get("name") or "",
+                port.get("hostIP") or "",
+                port.get("hostPort") or 0,
+                port.get("containerPort") or 0,
+                port.get("protocol") or "",
+            )
+
+
+def _address_warnings(ports: list[_Port]) -> Iterator[str]:
+    same_number: dict[tuple[int, str], list[_Port]] = {}
+    for port in ports:
+        if port.address and not port.host:
+            yield (
+                f"{port.path}: hostIP set without hostPort: {{Name:{port.name} HostPort:0 "
+                f"ContainerPort:{port.number} Protocol:{port.protocol} HostIP:{port.address}}}"
+            )
+        earlier = same_number.setdefault((port.number, port.protocol), [])
+        for other in earlier:
+            relation = _relation(port, other)
+            if relation:
+                yield f"{port.path}: {relation} port definition with {other.path}"
+        earlier.append(port)
+
+
+def _relation(port: _Port, other: _Port) -> str:
+    """Say how two ports of one number and protocol are related; "" when they do not meet."""
+    if port.address == other.address and port.host == other.host:
+        return "duplicate"
+    if not port.host or not other.host:
+        return "overlapping"
+    if port.host == other.host and (not port.address) != (not other.address):
+        return "dangerously ambiguous"
+    return ""
+
+
+def _name_warnings(ports: list[_Port]) -> Iterator[str]:
+    first: dict[str, str] = {}
+    for port in ports:
+        if not port.name:
+            continue
+        path = first.setdefault(port.name, port.path)
+        if path != port.path:
+            yield (
+                f"{port.path}: duplicate port name {quote(port.name)} with {path}, "
+                f"services and probes that select ports by name will use {path}"
+            )
