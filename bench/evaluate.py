@@ -143,7 +143,7 @@ def run() -> Iterator[str]:
         data = json.dumps(pod, separators=(",", ":")).encode()
         verdict = evaluate(data)
         assert verdict.allowed is (word == "allowed"), verdict.detail
-        typed, judge = default_pod(read_pod(data)), evaluator("restricted").judge
+        typed, judge = default_pod(read_pod(data)), evaluator("restricted").evaluate
         whole = _microseconds(partial(evaluate, data))
         read = _microseconds(partial(read_pod, data))
         judged = _microseconds(partial(judge, typed))

@@ -139,7 +139,7 @@ class Case(pytest.Item):
         level = next((word for word in self.words if ":" in word and "=" not in word), "restricted:latest")
         pod = read_pod(value)
         pod = pod if "as-written" in self.words else default_pod(pod)
-        verdict = evaluator(level).judge(pod)
+        verdict = evaluator(level).evaluate(pod)
         effects = list(self.effects(pod))
         texts = [
             f"{violation.reason} ({violation.detail})" if violation.detail else violation.reason

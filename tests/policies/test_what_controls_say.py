@@ -31,7 +31,7 @@ def says(
     typed = read_pod({"metadata": {"name": "p", "annotations": annotations or {}}, "spec": spec})
     return [
         (f.check, ".".join(map(str, f.route)), f.message, f.label)
-        for f in evaluator(level).judge(typed).findings
+        for f in evaluator(level).evaluate(typed).findings
     ]
 
 
@@ -497,7 +497,7 @@ ALLOWED_VOLUMES = [
 @pytest.mark.parametrize("kind", FORBIDDEN_VOLUMES)
 def test_a_volume_that_restricted_forbids(kind: str) -> None:
     typed = read_pod({"spec": pod(volumes=[{"name": "v", kind: {}}])})
-    verdict = evaluator("restricted:latest").judge(typed)
+    verdict = evaluator("restricted:latest").evaluate(typed)
     assert verdict.detail == f'restricted volume types (volume "v" uses restricted volume type "{kind}")'
     assert [".".join(map(str, f.route)) for f in verdict.findings] == [f"spec.volumes.0.{kind}"]
 
@@ -505,7 +505,7 @@ def test_a_volume_that_restricted_forbids(kind: str) -> None:
 @pytest.mark.parametrize("kind", ALLOWED_VOLUMES)
 def test_a_volume_that_restricted_allows(kind: str) -> None:
     typed = read_pod({"spec": pod(volumes=[{"name": "v", kind: {}}])})
-    assert evaluator("restricted:latest").judge(typed).allowed
+    assert evaluator("restricted:latest").evaluate(typed).allowed
 
 
 @pytest.mark.parametrize("since", [*range(38)])
@@ -514,7 +514,7 @@ def test_the_version_from_which_a_sysctl_is_allowed(since: int) -> None:
         name
         for name in SYSCTLS
         if evaluator(f"baseline:v1.{since}")
-        .judge(read_pod({"spec": pod(securityContext={"sysctls": [{"name": name, "value": "1"}]})}))
+        .evaluate(read_pod({"spec": pod(securityContext={"sysctls": [{"name": name, "value": "1"}]})}))
         .allowed
     ]
     assert found == [name for name, first in SYSCTLS.items() if since >= first]
@@ -550,7 +550,7 @@ SYSCTLS = {
 )
 def test_the_version_from_which_a_selinux_type_is_allowed(type_: str, since: int) -> None:
     typed = read_pod({"spec": pod({"seLinuxOptions": {"type": type_}})})
-    assert [evaluator(f"baseline:v1.{n}").judge(typed).allowed for n in range(38)] == [
+    assert [evaluator(f"baseline:v1.{n}").evaluate(typed).allowed for n in range(38)] == [
         n >= since for n in range(38)
     ]
 
@@ -564,4 +564,4 @@ CAPABILITIES = [
 @pytest.mark.parametrize("name", [*CAPABILITIES, "NET_RAW", "CAP_CHOWN", "chown", "ALL"])
 def test_the_capabilities_that_baseline_lets_be_added(name: str) -> None:
     typed = read_pod({"spec": pod({"capabilities": {"add": [name]}})})
-    assert evaluator("baseline:latest").judge(typed).allowed is (name in CAPABILITIES)
+    assert evaluator("baseline:latest").evaluate(typed).allowed is (name in CAPABILITIES)

@@ -14,7 +14,7 @@ import msgspec
 
 from ..edits.edit import Edit
 from ..edits.json_patch import json_patch
-from ..policies.psp.draft import PolicyEdit
+from ..policies.psp.pod_mutator import PolicyEdit
 from .attributes import Attributes
 from .decision import Decision, PolicyReport
 from .lifecycle import NAMESPACE_LIFECYCLE

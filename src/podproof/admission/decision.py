@@ -14,7 +14,7 @@ from ..edits.edit import Edit
 from ..kube.encode import encode
 from ..kube.field_error import FieldError, aggregate
 from ..kube.types import Type
-from ..policies.psp.draft import PolicyEdit
+from ..policies.psp.pod_mutator import PolicyEdit
 
 __all__ = [
     "Decision",

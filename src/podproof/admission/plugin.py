@@ -9,7 +9,7 @@ from collections.abc import Callable
 import msgspec
 
 from ..edits.edit import Edit
-from ..policies.psp.draft import PolicyEdit
+from ..policies.psp.pod_mutator import PolicyEdit
 from .attributes import Attributes
 from .decision import Decision, PolicyReport
 from .state import ClusterState

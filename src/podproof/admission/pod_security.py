@@ -154,7 +154,7 @@ def _evaluate(
 
     def judge(asked: LevelVersion) -> Verdict:
         if asked not in verdicts:
-            verdicts[asked] = evaluator(asked.level, asked.version, kubernetes_version).judge(pod)
+            verdicts[asked] = evaluator(asked.level, asked.version, kubernetes_version).evaluate(pod)
         return verdicts[asked]
 
     audit: dict[str, str] = {}
@@ -274,12 +274,12 @@ def warn_about_pods(
     The first pod of each controller comes first, and of very many pods only the first are judged.
     """
     ordered = _prioritized(pods, configuration)
-    judge = evaluator(enforce.level, enforce.version, kubernetes_version).judge
+    evaluate = evaluator(enforce.level, enforce.version, kubernetes_version).evaluate
     started = None if clock is None else clock()
     groups: dict[str, list[str]] = {}
     checked = 0
     for pod in ordered[:MAX_PODS]:
-        verdict = judge(pod)
+        verdict = evaluate(pod)
         if not verdict.allowed:
             name = "" if pod.metadata is None else pod.metadata.name or ""
             groups.setdefault(verdict.reason, []).append(name)

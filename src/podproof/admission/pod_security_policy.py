@@ -15,7 +15,7 @@ from ..kube.decode import type_of
 from ..kube.equal import semantically_equal
 from ..kube.rbac import Grants, UserInfo, service_account_user
 from ..policies.psp.policy import PodSecurityPolicy
-from ..policies.psp.provider import Trial, try_policy
+from ..policies.psp.provider import ProviderResult, try_policy
 from .attributes import Attributes
 from .decision import Decision, PolicyReport, forbidden
 from .plugin import Mutation, Plugin
@@ -35,7 +35,7 @@ _NOTHING = Mutation()
 class Choice(msgspec.Struct, frozen=True):
     """The trial that admits, None when none does, and how every policy fared, by name."""
 
-    trial: Trial | None
+    trial: ProviderResult | None
     reports: tuple[PolicyReport, ...]
     no_policies: bool = False
 
@@ -65,7 +65,7 @@ def choose(
         usable.sort(key=lambda policy: policy.name != hint)
     account = (pod.get("spec") or {}).get("serviceAccountName") or ""
     askers = [service_account_user(namespace, account), user] if account else [user]
-    first_change: Trial | None = None
+    first_change: ProviderResult | None = None
     for position, policy in enumerate(usable):
         if not any(grants.allow(asker, namespace, policy.name) for asker in askers):
             reports.append(PolicyReport(policy.name, "not authorized"))
@@ -93,7 +93,7 @@ def choose(
     return Choice(first_change, _by_name(reports))
 
 
-def _demote(reports: list[PolicyReport], trial: Trial) -> None:
+def _demote(reports: list[PolicyReport], trial: ProviderResult) -> None:
     for index, report in enumerate(reports):
         if report.name == trial.policy.name:
             why = "it changes the pod, the chosen one does not"

@@ -61,8 +61,8 @@ class Evaluator(msgspec.Struct, frozen=True):
         """Write the version whose checks hold, as `v1.N`."""
         return f"v1.{self.minor}"
 
-    def judge(self, pod: Pod) -> Verdict:
-        """Judge a typed pod as it stands; who wants defaults applies them first."""
+    def evaluate(self, pod: Pod) -> Verdict:
+        """Evaluate a typed pod as it stands; who wants defaults applies them first."""
         spec = pod.spec or _NO_SPEC
         containers = list_containers(spec)
         violations = []
@@ -134,9 +134,9 @@ def evaluate(
     Raises UsageError: the level or a version is none.
     Raises ManifestError: the pod is no JSON, of another kind, or has a field that the server could not read.
     """
-    judge = evaluator(level, version, kubernetes_version)
+    chosen = evaluator(level, version, kubernetes_version)
     typed = pod if isinstance(pod, Pod) else read_pod(pod)
-    return judge.judge(typed if as_written else default_pod(typed))
+    return chosen.evaluate(typed if as_written else default_pod(typed))
 
 
 @cache

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from podproof.policies.psp.describe import describe
-from podproof.policies.psp.level import standing_of
+from podproof.policies.psp.level import assess_level
 from podproof.policies.psp.policy import read_policy
 
 ANNOTATIONS = {
@@ -24,14 +24,14 @@ TIGHT: dict[str, Any] = {
 }
 
 
-def standing(**spec: Any) -> Any:
-    return standing_of(read_policy({"metadata": {"annotations": ANNOTATIONS}, "spec": {**TIGHT, **spec}}))
+def assessment(**spec: Any) -> Any:
+    return assess_level(read_policy({"metadata": {"annotations": ANNOTATIONS}, "spec": {**TIGHT, **spec}}))
 
 
 def test_the_tightest_policy_falls_short_by_run_as_non_root_alone() -> None:
-    found = standing()
+    found = assessment()
     assert found.level == "baseline"
-    assert [one.route for one in found.shortfalls] == [("spec", "runAsUser", "rule")]
+    assert [one.route for one in found.gaps] == [("spec", "runAsUser", "rule")]
 
 
 @pytest.mark.parametrize(
@@ -50,15 +50,15 @@ def test_the_tightest_policy_falls_short_by_run_as_non_root_alone() -> None:
     ],
 )
 def test_falls_short_of_baseline(spec: dict[str, Any], route: tuple[object, ...], words: str) -> None:
-    found = standing(**spec)
+    found = assessment(**spec)
     assert found.level == "privileged"
-    (shortfall,) = [one for one in found.shortfalls if one.level == "baseline"]
-    assert shortfall.route == route
-    assert words in shortfall.words
+    (gap,) = [one for one in found.gaps if one.level == "baseline"]
+    assert gap.route == route
+    assert words in gap.words
 
 
 def test_privileged_that_no_pod_can_be_is_no_shortfall() -> None:
-    found = standing(privileged=True)
+    found = assessment(privileged=True)
     assert found.level == "baseline"
     policy = read_policy({"spec": {**TIGHT, "privileged": True}})
     assert describe(policy)[0] == (
@@ -82,7 +82,7 @@ def test_a_default_profile_that_the_policy_refuses_is_no_shortfall(
 ) -> None:
     prefix = "seccomp.security.alpha.kubernetes.io/"
     annotations = {f"{prefix}allowedProfileNames": allowed, f"{prefix}defaultProfileName": default}
-    found = standing_of(read_policy({"metadata": {"annotations": annotations}, "spec": TIGHT})).shortfalls
+    found = assess_level(read_policy({"metadata": {"annotations": annotations}, "spec": TIGHT})).gaps
     told = [one.allows for one in found if one.route[-1] == f"{prefix}defaultProfileName"]
     assert told == ([] if allows is None else [allows])
 

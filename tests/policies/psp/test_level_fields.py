@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from podproof.policies.psp.level import standing_of
+from podproof.policies.psp.level import assess_level
 from podproof.policies.psp.policy import read_policy
 
 from .test_level import ANNOTATIONS, TIGHT
@@ -14,10 +14,10 @@ APPARMOR = "apparmor.security.beta.kubernetes.io/allowedProfileNames"
 NON_ROOT = "a runAsUser without runAsNonRoot: true"
 
 
-def shortfalls(spec: dict[str, Any], annotations: dict[str, str] | None = None) -> list[tuple[str, str, str]]:
-    """Give level, route and what is allowed of each shortfall but that of the tight policy itself."""
+def gaps(spec: dict[str, Any], annotations: dict[str, str] | None = None) -> list[tuple[str, str, str]]:
+    """Give level, route and what is allowed of each gap but that of the tight policy itself."""
     raw = {"metadata": {"annotations": ANNOTATIONS if annotations is None else annotations}}
-    found = standing_of(read_policy({**raw, "spec": {**TIGHT, **spec}})).shortfalls
+    found = assess_level(read_policy({**raw, "spec": {**TIGHT, **spec}})).gaps
     rows = [(one.level, ".".join(map(str, one.route)), one.allows) for one in found]
     return [row for row in rows if row != ("restricted", "spec.runAsUser.rule", NON_ROOT)]
 
@@ -119,7 +119,7 @@ def shortfalls(spec: dict[str, Any], annotations: dict[str, str] | None = None) 
     ],
 )
 def test_a_field(spec: dict[str, Any], expected: list[tuple[str, str, str]]) -> None:
-    assert shortfalls(spec) == expected
+    assert gaps(spec) == expected
 
 
 @pytest.mark.parametrize(
@@ -160,4 +160,4 @@ def test_a_field(spec: dict[str, Any], expected: list[tuple[str, str, str]]) -> 
     ],
 )
 def test_profiles(annotations: dict[str, str], expected: list[tuple[str, str, str]]) -> None:
-    assert shortfalls({}, annotations) == expected
+    assert gaps({}, annotations) == expected

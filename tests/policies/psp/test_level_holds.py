@@ -1,5 +1,5 @@
 """What is said about a policy's level is so: no pod that the policy admits breaks the level that it keeps to,
-whatever a stricter level has against such a pod stands among the shortfalls, and for each shortfall that is
+whatever a stricter level has against such a pod stands among the gaps, and for each gap that is
 in reach there is a pod that the policy admits and the level refuses for it."""
 
 import itertools
@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, assume, given, seed, settings
 from hypothesis import strategies as st
 
 from podproof import Cluster, evaluate
-from podproof.policies.psp.level import Shortfall, standing_of
+from podproof.policies.psp.level import Gap, assess_level
 from podproof.policies.psp.policy import PodSecurityPolicy, read_policy
 from podproof.policies.psp.volumes import VOLUME_WORDS
 
@@ -46,9 +46,9 @@ _SETTINGS = settings(max_examples=150, deadline=None, suppress_health_check=[Hea
 tally: Counter[str] = Counter()
 
 
-def _field(shortfall: Shortfall) -> str:
-    """Name the field of a policy that a shortfall is about: a member of the spec, or an annotation."""
-    return str(shortfall.route[2 if shortfall.route[0] == "metadata" else 1])
+def _field(gap: Gap) -> str:
+    """Name the field of a policy that a gap is about: a member of the spec, or an annotation."""
+    return str(gap.route[2 if gap.route[0] == "metadata" else 1])
 
 
 def _cluster(policy: Any) -> Cluster:
@@ -77,21 +77,21 @@ def _admit(cluster: Cluster, pod: Any) -> Any:
 @_SETTINGS
 def test_admitted_pods_keep_to_the_level_and_fall_short_only_as_said(policy: Any, pods: list[Any]) -> None:
     cluster = _cluster(policy)
-    standing = standing_of(read_policy(policy))
-    claimed = {_field(one) for one in standing.shortfalls}
+    assessment = assess_level(read_policy(policy))
+    claimed = {_field(one) for one in assessment.gaps}
     for pod in pods:
         admitted = _admit(cluster, pod)
         tally["denied" if admitted is None else "admitted"] += 1
         if admitted is None:
             continue
-        if standing.level != "privileged":
-            assert evaluate(admitted, standing.level).allowed
+        if assessment.level != "privileged":
+            assert evaluate(admitted, assessment.level).allowed
         for check, violation in evaluate(admitted, "restricted").violations:
             tally["refused by restricted"] += 1
             assert claimed.intersection(_FIELDS[check.upstream_id]), violation.detail
         for check, violation in evaluate(admitted, "baseline").violations:
             tally["refused by baseline"] += 1
-            baseline = {_field(one) for one in standing.shortfalls if one.level == "baseline"}
+            baseline = {_field(one) for one in assessment.gaps if one.level == "baseline"}
             assert baseline.intersection(_FIELDS[check.upstream_id]), violation.detail
 
 
@@ -110,10 +110,10 @@ def _bases(policy: PodSecurityPolicy) -> Iterator[tuple[list[dict[str, Any]], li
         )
 
 
-def _uses(policy: PodSecurityPolicy, shortfall: Shortfall) -> Iterator[dict[str, Any]]:
-    """Make what uses the field that a shortfall is about, as arguments of `make_pod`."""
-    spec, route = policy.spec, shortfall.route
-    match _field(shortfall):
+def _uses(policy: PodSecurityPolicy, gap: Gap) -> Iterator[dict[str, Any]]:
+    """Make what uses the field that a gap is about, as arguments of `make_pod`."""
+    spec, route = policy.spec, gap.route
+    match _field(gap):
         case "privileged":
             yield {"contexts": [{"privileged": True, "allowPrivilegeEscalation": True}]}
         case "hostNetwork" | "hostPID" | "hostIPC" as key:
@@ -147,8 +147,8 @@ def _uses(policy: PodSecurityPolicy, shortfall: Shortfall) -> Iterator[dict[str,
             yield {"annotations": [{f"{SECCOMP}pod": "unconfined"}]}
 
 
-def _witness(cluster: Cluster, policy: PodSecurityPolicy, shortfall: Shortfall) -> dict[str, Any] | None:
-    for (spec, annotations), use in itertools.product(_bases(policy), _uses(policy, shortfall)):
+def _witness(cluster: Cluster, policy: PodSecurityPolicy, gap: Gap) -> dict[str, Any] | None:
+    for (spec, annotations), use in itertools.product(_bases(policy), _uses(policy, gap)):
         pod = make_pod(
             use.get("contexts", [{}]),
             [*spec, *use.get("spec", [])],
@@ -158,8 +158,8 @@ def _witness(cluster: Cluster, policy: PodSecurityPolicy, shortfall: Shortfall) 
         admitted: dict[str, Any] | None = _admit(cluster, pod)
         if admitted is None:
             continue
-        for check, _ in evaluate(admitted, shortfall.level).violations:
-            if _field(shortfall) in _FIELDS[check.upstream_id]:
+        for check, _ in evaluate(admitted, gap.level).violations:
+            if _field(gap) in _FIELDS[check.upstream_id]:
                 return admitted
     return None
 
@@ -170,15 +170,15 @@ def _witness(cluster: Cluster, policy: PodSecurityPolicy, shortfall: Shortfall) 
 def test_for_each_shortfall_there_is_a_pod(policy: Any) -> None:
     cluster, typed = _cluster(policy), read_policy(policy)
     assume(any(_admit(cluster, make_pod([{}], *base)) for base in _bases(typed)))
-    for shortfall in standing_of(typed).shortfalls:
-        if _field(shortfall) == "allowedProcMountTypes":
+    for gap in assess_level(typed).gaps:
+        if _field(gap) == "allowedProcMountTypes":
             # 1.24 takes no other procMount than Default unless its ProcMountType gate is opened
             continue
-        tally["shortfalls with a pod"] += 1
-        assert _witness(cluster, typed, shortfall) is not None, shortfall
+        tally["gaps with a pod"] += 1
+        assert _witness(cluster, typed, gap) is not None, gap
 
 
 def test_enough_was_compared() -> None:
     assert VOLUME_WORDS.keys() >= {key for source in SOURCES.values() for key in source}
     print(dict(tally))
-    assert all(tally[key] >= 50 for key in ("admitted", "refused by baseline", "shortfalls with a pod"))
+    assert all(tally[key] >= 50 for key in ("admitted", "refused by baseline", "gaps with a pod"))

@@ -20,7 +20,7 @@ from podproof.policies.psp import (
     se_linux,
     supplemental_groups,
 )
-from podproof.policies.psp.draft import Draft
+from podproof.policies.psp.pod_mutator import PodMutator
 from podproof.policies.psp.policy import read_policy
 
 from .trial import pod, policy
@@ -98,25 +98,25 @@ _EMPTY = "unable to validate empty groups against required ranges"
 def test_containers(
     judge: Any, spec: dict[str, Any], context: dict[str, Any] | None, errors: list[str]
 ) -> None:
-    draft = Draft(pod(context), "example")
+    mutator = PodMutator(pod(context), "example")
     found: Errors = []
-    judge.judge_container(found, read_policy(policy(**spec)), draft, draft.containers[0])
+    judge.validate_container(found, read_policy(policy(**spec)), mutator, mutator.containers[0])
     assert [error.text for error in found] == errors
 
 
 @pytest.mark.parametrize(
     ("judge", "key", "context", "error"),
     [
-        (fs_group.judge_pod, "fsGroup", {}, f"[]int64(nil): {_EMPTY}"),
+        (fs_group.validate_pod, "fsGroup", {}, f"[]int64(nil): {_EMPTY}"),
         (
-            fs_group.judge_pod,
+            fs_group.validate_pod,
             "fsGroup",
             {"fsGroup": 999},
             "[]int64{999}: group 999 must be in the ranges: [{1 1} {5 10}]",
         ),
-        (supplemental_groups.judge_pod, "supplementalGroups", {}, f"[]int64(nil): {_EMPTY}"),
+        (supplemental_groups.validate_pod, "supplementalGroups", {}, f"[]int64(nil): {_EMPTY}"),
         (
-            supplemental_groups.judge_pod,
+            supplemental_groups.validate_pod,
             "supplementalGroups",
             {"supplementalGroups": [1, 4]},
             "[]int64{1, 4}: group 4 must be in the ranges: [{1 1} {5 10}]",
@@ -125,12 +125,12 @@ def test_containers(
 )
 def test_pods(judge: Callable[..., None], key: str, context: dict[str, Any], error: str) -> None:
     found: Errors = []
-    judge(found, read_policy(policy(**{key: _MUST})), Draft(pod(securityContext=context), "example"))
+    judge(found, read_policy(policy(**{key: _MUST})), PodMutator(pod(securityContext=context), "example"))
     assert [one.text for one in found] == [f"spec.securityContext.{key}: Invalid value: {error}"]
 
 
 def test_the_pods_selinux_options() -> None:
     found: Errors = []
     wanted = read_policy(policy(seLinux={"rule": "MustRunAs", "seLinuxOptions": {"level": "s0"}}))
-    se_linux.judge_pod(found, wanted, Draft(pod(), "example"))
+    se_linux.validate_pod(found, wanted, PodMutator(pod(), "example"))
     assert [one.text for one in found] == ["spec.securityContext.seLinuxOptions: Required value"]

@@ -5,29 +5,29 @@ Source: kubernetes 1.24.17 pkg/security/podsecuritypolicy/provider.go.
 """
 
 from ...kube.field_error import Errors, invalid
-from .draft import Draft, DraftContainer
+from .pod_mutator import ContainerMutator, PodMutator
 from .policy import PodSecurityPolicy
 
 _KEY = "allowPrivilegeEscalation"
 
 
-def default_container(policy: PodSecurityPolicy, draft: Draft, container: DraftContainer) -> None:
+def default_container(policy: PodSecurityPolicy, mutator: PodMutator, container: ContainerMutator) -> None:
     """Write the default, else false, where the container says nothing."""
     spec = policy.spec
     if container.own(_KEY) is not None:
         return
     if spec.default_allow_privilege_escalation is not None:
         value, origin = spec.default_allow_privilege_escalation, "defaultAllowPrivilegeEscalation"
-        draft.set_on(container, _KEY, value, origin)
+        mutator.set_on(container, _KEY, value, origin)
     elif not spec.allow_privilege_escalation:
-        draft.set_on(container, _KEY, False, _KEY)
+        mutator.set_on(container, _KEY, False, _KEY)
 
 
-def judge_container(
+def validate_container(
     errors: Errors,
     policy: PodSecurityPolicy,
-    draft: Draft,  # noqa: ARG001 - every strategy is called alike
-    container: DraftContainer,
+    mutator: PodMutator,  # noqa: ARG001 - every strategy is called alike
+    container: ContainerMutator,
 ) -> None:
     """Judge the container's own flag; saying nothing is refused too."""
     value = container.own(_KEY)

@@ -8,14 +8,14 @@ from typing import Any
 
 from ...kube.field_error import Errors, invalid
 from ...manifest.route import Route, format_route
-from .draft import Draft
+from .pod_mutator import PodMutator
 from .policy import PodSecurityPolicy
 
 
 def judge_volume(
     errors: Errors,
     policy: PodSecurityPolicy,
-    draft: Draft,  # noqa: ARG001 - every source is judged alike
+    mutator: PodMutator,  # noqa: ARG001 - every source is judged alike
     volume: Mapping[str, Any],
     route: Route,
 ) -> None:

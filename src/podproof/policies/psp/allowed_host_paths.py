@@ -9,12 +9,12 @@ from typing import Any
 
 from ...kube.field_error import Errors, invalid
 from ...manifest.route import Route
-from .draft import Draft
+from .pod_mutator import PodMutator
 from .policy import AllowedHostPath, PodSecurityPolicy
 
 
 def judge_volume(
-    errors: Errors, policy: PodSecurityPolicy, draft: Draft, volume: Mapping[str, Any], route: Route
+    errors: Errors, policy: PodSecurityPolicy, mutator: PodMutator, volume: Mapping[str, Any], route: Route
 ) -> None:
     """Judge a hostPath volume, and its mounts in all containers where they must be read-only."""
     path = volume["hostPath"].get("path") or ""
@@ -26,7 +26,7 @@ def judge_volume(
         return
     if not all(allowed.read_only for allowed in matching):
         return
-    for container in draft.containers:
+    for container in mutator.containers:
         for index, mount in enumerate(container.container.get("volumeMounts") or ()):
             if mount.get("name") == volume.get("name") and not mount.get("readOnly"):
                 at = (*container.route, "volumeMounts", index, "readOnly")

@@ -7,7 +7,7 @@ Source: kubernetes 1.24.17 pkg/security/podsecuritypolicy/apparmor/strategy.go.
 
 from ...kube.field_error import Errors, forbidden
 from ...kube.go_format import quote
-from .draft import Draft, DraftContainer
+from .pod_mutator import ContainerMutator, PodMutator
 from .policy import PodSecurityPolicy
 
 ALLOWED = "apparmor.security.beta.kubernetes.io/allowedProfileNames"
@@ -15,15 +15,15 @@ DEFAULT = "apparmor.security.beta.kubernetes.io/defaultProfileName"
 CONTAINER = "container.apparmor.security.beta.kubernetes.io/"
 
 
-def default_container(policy: PodSecurityPolicy, draft: Draft, container: DraftContainer) -> None:
+def default_container(policy: PodSecurityPolicy, mutator: PodMutator, container: ContainerMutator) -> None:
     """Write the container's annotation where it is absent or empty."""
     key, profile = CONTAINER + container.name, policy.annotations.get(DEFAULT, "")
-    if profile and not draft.annotation(key):
-        draft.annotate(key, profile, f"annotations[{DEFAULT}]")
+    if profile and not mutator.annotation(key):
+        mutator.annotate(key, profile, f"annotations[{DEFAULT}]")
 
 
-def judge_container(
-    errors: Errors, policy: PodSecurityPolicy, draft: Draft, container: DraftContainer
+def validate_container(
+    errors: Errors, policy: PodSecurityPolicy, mutator: PodMutator, container: ContainerMutator
 ) -> None:
     """Judge the container's annotation."""
     text = policy.annotations.get(ALLOWED)
@@ -31,7 +31,7 @@ def judge_container(
         return
     key = CONTAINER + container.name
     profile, route, field = (
-        draft.annotation(key),
+        mutator.annotation(key),
         ("metadata", "annotations", key),
         f"pod.metadata.annotations[{key}]",
     )

@@ -7,11 +7,11 @@ Source: kubernetes 1.24.17 pkg/security/podsecuritypolicy/capabilities/capabilit
 
 from ...kube.field_error import Errors, invalid
 from ...kube.go_format import Printed, quote
-from .draft import Draft, DraftContainer
+from .pod_mutator import ContainerMutator, PodMutator
 from .policy import PodSecurityPolicy
 
 
-def default_container(policy: PodSecurityPolicy, draft: Draft, container: DraftContainer) -> None:
+def default_container(policy: PodSecurityPolicy, mutator: PodMutator, container: ContainerMutator) -> None:
     """Join the policy's lists with the container's; nothing is touched when nothing is new."""
     spec = policy.spec
     if not spec.default_add_capabilities and not spec.required_drop_capabilities:
@@ -31,16 +31,16 @@ def default_container(policy: PodSecurityPolicy, draft: Draft, container: DraftC
         if wider
     ]
     value = {"add": sorted(all_add), "drop": sorted(all_drop)}
-    draft.set_on(
+    mutator.set_on(
         container, "capabilities", {key: names for key, names in value.items() if names}, " and ".join(asked)
     )
 
 
-def judge_container(
+def validate_container(
     errors: Errors,
     policy: PodSecurityPolicy,
-    draft: Draft,  # noqa: ARG001 - every strategy is called alike
-    container: DraftContainer,
+    mutator: PodMutator,  # noqa: ARG001 - every strategy is called alike
+    container: ContainerMutator,
 ) -> None:
     """Judge the container's lists."""
     spec = policy.spec

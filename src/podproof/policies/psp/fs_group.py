@@ -6,19 +6,19 @@ Source: kubernetes 1.24.17 pkg/security/podsecuritypolicy/group, provider.go.
 
 from ...kube.field_error import Errors
 from ._ids import first_id, judge_groups
-from .draft import Draft
+from .pod_mutator import PodMutator
 from .policy import PodSecurityPolicy
 
 
-def default_pod(policy: PodSecurityPolicy, draft: Draft) -> None:
+def default_pod(policy: PodSecurityPolicy, mutator: PodMutator) -> None:
     """Write the group where the pod has none."""
     group = first_id(policy.spec.fs_group)
-    if group is not None and draft.own("fsGroup") is None:
-        draft.set("fsGroup", group, "fsGroup.ranges[0]")
+    if group is not None and mutator.own("fsGroup") is None:
+        mutator.set("fsGroup", group, "fsGroup.ranges[0]")
 
 
-def judge_pod(errors: Errors, policy: PodSecurityPolicy, draft: Draft) -> None:
+def validate_pod(errors: Errors, policy: PodSecurityPolicy, mutator: PodMutator) -> None:
     """Judge the group."""
-    group = draft.own("fsGroup")
+    group = mutator.own("fsGroup")
     groups = None if group is None else (group,)
     judge_groups(errors, policy.spec.fs_group, groups, ("spec", "securityContext", "fsGroup"))

@@ -5,11 +5,11 @@ Source: kubernetes 1.24.17 pkg/security/podsecuritypolicy/provider.go, ValidateP
 """
 
 from ...kube.field_error import Errors, invalid
-from .draft import Draft
+from .pod_mutator import PodMutator
 from .policy import PodSecurityPolicy
 
 
-def judge_pod(errors: Errors, policy: PodSecurityPolicy, draft: Draft) -> None:
+def validate_pod(errors: Errors, policy: PodSecurityPolicy, mutator: PodMutator) -> None:
     """Judge the three flags of the pod."""
     spec = policy.spec
     for key, allowed, name in (
@@ -17,6 +17,6 @@ def judge_pod(errors: Errors, policy: PodSecurityPolicy, draft: Draft) -> None:
         ("hostPID", spec.host_pid, "PID"),
         ("hostIPC", spec.host_ipc, "IPC"),
     ):
-        if draft.spec.get(key) and not allowed:
+        if mutator.spec.get(key) and not allowed:
             detail = f"Host {name} is not allowed to be used"
             invalid(errors, ("spec", key), True, detail, field=f"spec.securityContext.{key}")

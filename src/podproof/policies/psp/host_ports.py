@@ -6,15 +6,15 @@ Source: kubernetes 1.24.17 pkg/security/podsecuritypolicy/provider.go, hasInvali
 
 from ...kube.field_error import Errors, invalid
 from ...manifest.route import format_route
-from .draft import Draft, DraftContainer
+from .pod_mutator import ContainerMutator, PodMutator
 from .policy import PodSecurityPolicy
 
 
-def judge_container(
+def validate_container(
     errors: Errors,
     policy: PodSecurityPolicy,
-    draft: Draft,  # noqa: ARG001 - every strategy is called alike
-    container: DraftContainer,
+    mutator: PodMutator,  # noqa: ARG001 - every strategy is called alike
+    container: ContainerMutator,
 ) -> None:
     """Judge each port; zero means that none is asked for."""
     allowed = policy.spec.host_ports

@@ -1,4 +1,4 @@
-"""Which Pod Security level a policy keeps to: a PodSecurityPolicy comes in, its level and shortfalls go out.
+"""Which Pod Security level a policy keeps to: a PodSecurityPolicy comes in, its level and gaps go out.
 
 For every field, a pod that uses what the field allows is put to the judge of the levels; what a level forbids
 there, the policy falls short of. So the words, and the border, are those of the levels themselves.
@@ -16,7 +16,7 @@ from . import app_armor, seccomp
 from .policy import PodSecurityPolicy
 from .volumes import VOLUME_WORDS
 
-__all__ = ["UNLIMITED", "Shortfall", "Standing", "standing_of"]
+__all__ = ["UNLIMITED", "Gap", "LevelAssessment", "assess_level"]
 
 Level = Literal["privileged", "baseline", "restricted"]
 
@@ -28,7 +28,7 @@ _EVERY_CAPABILITY = "SYS_ADMIN"
 _NAMES = {"hostPath": {"path": "/"}, "csi": {"driver": "example"}, "flexVolume": {"driver": "example/driver"}}
 
 
-class Shortfall(msgspec.Struct, frozen=True):
+class Gap(msgspec.Struct, frozen=True):
     """What a policy lets in and a level forbids.
 
     `level` is the lowest level that forbids it, `route` the field of the policy that allows it (it may be
@@ -43,26 +43,26 @@ class Shortfall(msgspec.Struct, frozen=True):
     words: str
 
 
-class Standing(msgspec.Struct, frozen=True):
+class LevelAssessment(msgspec.Struct, frozen=True):
     """`level` is the strictest whose rules every pod of the policy keeps, as far as policies know them."""
 
     level: Level
-    shortfalls: tuple[Shortfall, ...]
+    gaps: tuple[Gap, ...]
 
 
-def standing_of(policy: PodSecurityPolicy) -> Standing:
+def assess_level(policy: PodSecurityPolicy) -> LevelAssessment:
     """Compare a policy with the levels at their newest version."""
-    found: dict[tuple[Route, str], Shortfall] = {}
-    for route, allows, pod in _witnesses(policy):
+    found: dict[tuple[Route, str], Gap] = {}
+    for route, allows, pod in _probes(policy):
         for level in ("baseline", "restricted"):
             verdict = evaluate(pod, level)
             if not verdict.allowed:
                 words = verdict.detail or verdict.reason
-                found.setdefault((route, level), Shortfall(level, route, allows, verdict.reason, words))
+                found.setdefault((route, level), Gap(level, route, allows, verdict.reason, words))
                 break
-    levels = {shortfall.level for shortfall in found.values()}
+    levels = {gap.level for gap in found.values()}
     kept: Level = "privileged" if "baseline" in levels else "baseline" if levels else "restricted"
-    return Standing(kept, tuple(sorted(found.values(), key=lambda one: one.level)))
+    return LevelAssessment(kept, tuple(sorted(found.values(), key=lambda one: one.level)))
 
 
 def _pod(
@@ -100,11 +100,11 @@ def _with(fields: Mapping[str, Any]) -> dict[str, Any]:
     return pod
 
 
-_Witness = tuple[Route, str, dict[str, Any]]
+_Probe = tuple[Route, str, dict[str, Any]]
 """A field, what it lets a pod do, and a pod that does."""
 
 
-def _witnesses(policy: PodSecurityPolicy) -> Iterator[_Witness]:
+def _probes(policy: PodSecurityPolicy) -> Iterator[_Probe]:
     """Make, for each field, the pods that use what it allows, one thing at a time."""
     spec = policy.spec
     # without privilege escalation the policy writes false into every container, and no API server takes
@@ -138,7 +138,7 @@ def _witnesses(policy: PodSecurityPolicy) -> Iterator[_Witness]:
         yield ("spec", "allowedUnsafeSysctls", index), f"sysctls {name}", _pod(pod_context=shown)
 
 
-def _volumes(policy: PodSecurityPolicy) -> Iterator[_Witness]:
+def _volumes(policy: PodSecurityPolicy) -> Iterator[_Probe]:
     for index, word in enumerate(policy.spec.volumes):
         for key, name in VOLUME_WORDS.items():
             if word in ("*", name):
@@ -147,7 +147,7 @@ def _volumes(policy: PodSecurityPolicy) -> Iterator[_Witness]:
                 yield ("spec", "volumes", index), what, _pod(volumes=[volume])
 
 
-def _capabilities(policy: PodSecurityPolicy) -> Iterator[_Witness]:
+def _capabilities(policy: PodSecurityPolicy) -> Iterator[_Probe]:
     spec = policy.spec
     for field, what, names in (
         ("defaultAddCapabilities", "is added where a pod does not drop it", spec.default_add_capabilities),
@@ -163,7 +163,7 @@ def _capabilities(policy: PodSecurityPolicy) -> Iterator[_Witness]:
         yield ("spec", "requiredDropCapabilities"), "capabilities of the runtime's default set are kept", pod
 
 
-def _users(policy: PodSecurityPolicy) -> Iterator[_Witness]:
+def _users(policy: PodSecurityPolicy) -> Iterator[_Probe]:
     strategy = policy.spec.run_as_user
     route: Route = ("spec", "runAsUser", "rule")
     if strategy.rule == "MustRunAs":
@@ -178,7 +178,7 @@ def _users(policy: PodSecurityPolicy) -> Iterator[_Witness]:
         yield route, "any user, root included", _pod({"runAsUser": 0}, without=("runAsNonRoot",))
 
 
-def _profiles(policy: PodSecurityPolicy) -> Iterator[_Witness]:
+def _profiles(policy: PodSecurityPolicy) -> Iterator[_Probe]:
     linux = policy.spec.se_linux
     options, what = {"type": "spc_t"}, "any SELinux options, e.g. the type spc_t"
     if linux.rule == "MustRunAs":

@@ -4,15 +4,15 @@ Source: kubernetes 1.24.17 pkg/security/podsecuritypolicy/provider.go, validateC
 """
 
 from ...kube.field_error import Errors, invalid
-from .draft import Draft, DraftContainer
+from .pod_mutator import ContainerMutator, PodMutator
 from .policy import PodSecurityPolicy
 
 
-def judge_container(
+def validate_container(
     errors: Errors,
     policy: PodSecurityPolicy,
-    draft: Draft,  # noqa: ARG001 - every strategy is called alike
-    container: DraftContainer,
+    mutator: PodMutator,  # noqa: ARG001 - every strategy is called alike
+    container: ContainerMutator,
 ) -> None:
     """Judge the container's own flag."""
     if not policy.spec.privileged and container.own("privileged") is True:

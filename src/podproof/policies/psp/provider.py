@@ -1,7 +1,7 @@
 """One policy put to work: the order in which its strategies fill in a pod, and in which they judge it.
 
-A policy and a decoded, defaulted pod come in; a Trial goes out: the edits, and what the policy has against
-the edited pod. Which of several policies is chosen is `admission`'s business.
+A policy and a decoded, defaulted pod come in; a ProviderResult goes out: the edits, and what the policy has
+against the edited pod. Which of several policies is chosen is `admission`'s business.
 Source: kubernetes 1.24.17 pkg/security/podsecuritypolicy/provider.go.
 """
 
@@ -30,10 +30,10 @@ from . import (
     sysctls,
     volumes,
 )
-from .draft import Draft, PolicyEdit
+from .pod_mutator import PodMutator, PolicyEdit
 from .policy import PodSecurityPolicy
 
-__all__ = ["Trial", "try_policy"]
+__all__ = ["ProviderResult", "try_policy"]
 
 # Upstream's orders; they decide which error comes first and what a later default sees.
 _DEFAULT_POD = (
@@ -53,32 +53,32 @@ _DEFAULT_CONTAINER = (
     read_only_root_filesystem.default_container,
     allow_privilege_escalation.default_container,
 )
-_JUDGE_POD = (
-    fs_group.judge_pod,
-    supplemental_groups.judge_pod,
-    seccomp.judge_pod,
-    se_linux.judge_pod,
-    host_namespaces.judge_pod,
-    sysctls.judge_pod,
-    volumes.judge_pod,
-    runtime_class.judge_pod,
+_VALIDATE_POD = (
+    fs_group.validate_pod,
+    supplemental_groups.validate_pod,
+    seccomp.validate_pod,
+    se_linux.validate_pod,
+    host_namespaces.validate_pod,
+    sysctls.validate_pod,
+    volumes.validate_pod,
+    runtime_class.validate_pod,
 )
-_JUDGE_CONTAINER = (
-    run_as_user.judge_container,
-    run_as_group.judge_container,
-    se_linux.judge_container,
-    app_armor.judge_container,
-    seccomp.judge_container,
-    privileged.judge_container,
-    proc_mount.judge_container,
-    capabilities.judge_container,
-    host_ports.judge_container,
-    read_only_root_filesystem.judge_container,
-    allow_privilege_escalation.judge_container,
+_VALIDATE_CONTAINER = (
+    run_as_user.validate_container,
+    run_as_group.validate_container,
+    se_linux.validate_container,
+    app_armor.validate_container,
+    seccomp.validate_container,
+    privileged.validate_container,
+    proc_mount.validate_container,
+    capabilities.validate_container,
+    host_ports.validate_container,
+    read_only_root_filesystem.validate_container,
+    allow_privilege_escalation.validate_container,
 )
 
 
-class Trial(msgspec.Struct, frozen=True):
+class ProviderResult(msgspec.Struct, frozen=True):
     """How a pod fares under a policy: what the policy writes, and what it still has against the result."""
 
     policy: PodSecurityPolicy
@@ -91,18 +91,18 @@ class Trial(msgspec.Struct, frozen=True):
         return bool(self.edits)
 
 
-def try_policy(policy: PodSecurityPolicy, pod: Mapping[str, Any]) -> Trial:
+def try_policy(policy: PodSecurityPolicy, pod: Mapping[str, Any]) -> ProviderResult:
     """Fill in a copy of the pod and judge it; `policy` must not be broken."""
-    draft = Draft(pod, policy.name)
+    mutator = PodMutator(pod, policy.name)
     for default_pod in _DEFAULT_POD:
-        default_pod(policy, draft)
-    for container in draft.containers:
+        default_pod(policy, mutator)
+    for container in mutator.containers:
         for default_container in _DEFAULT_CONTAINER:
-            default_container(policy, draft, container)
+            default_container(policy, mutator, container)
     errors: Errors = []
-    for judge_pod in _JUDGE_POD:
-        judge_pod(errors, policy, draft)
-    for container in draft.containers:
-        for judge_container in _JUDGE_CONTAINER:
-            judge_container(errors, policy, draft, container)
-    return Trial(policy, tuple(draft.edits), tuple(errors))
+    for validate_pod in _VALIDATE_POD:
+        validate_pod(errors, policy, mutator)
+    for container in mutator.containers:
+        for validate_container in _VALIDATE_CONTAINER:
+            validate_container(errors, policy, mutator, container)
+    return ProviderResult(policy, tuple(mutator.edits), tuple(errors))

@@ -4,23 +4,23 @@ Source: kubernetes 1.24.17 pkg/security/podsecuritypolicy/provider.go.
 """
 
 from ...kube.field_error import Errors, invalid
-from .draft import Draft, DraftContainer
+from .pod_mutator import ContainerMutator, PodMutator
 from .policy import PodSecurityPolicy
 
 _KEY = "readOnlyRootFilesystem"
 
 
-def default_container(policy: PodSecurityPolicy, draft: Draft, container: DraftContainer) -> None:
+def default_container(policy: PodSecurityPolicy, mutator: PodMutator, container: ContainerMutator) -> None:
     """Write true where the container says nothing."""
     if policy.spec.read_only_root_filesystem and container.own(_KEY) is None:
-        draft.set_on(container, _KEY, True, _KEY)
+        mutator.set_on(container, _KEY, True, _KEY)
 
 
-def judge_container(
+def validate_container(
     errors: Errors,
     policy: PodSecurityPolicy,
-    draft: Draft,  # noqa: ARG001 - every strategy is called alike
-    container: DraftContainer,
+    mutator: PodMutator,  # noqa: ARG001 - every strategy is called alike
+    container: ContainerMutator,
 ) -> None:
     """Judge the container's own flag."""
     if not policy.spec.read_only_root_filesystem:

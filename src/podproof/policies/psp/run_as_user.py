@@ -7,34 +7,34 @@ Source: kubernetes 1.24.17 pkg/security/podsecuritypolicy/user, provider.go.
 
 from ...kube.field_error import Errors, invalid, required
 from ._ids import in_ranges, write_ranges
-from .draft import Draft, DraftContainer
+from .pod_mutator import ContainerMutator, PodMutator
 from .policy import PodSecurityPolicy
 
 
-def default_container(policy: PodSecurityPolicy, draft: Draft, container: DraftContainer) -> None:
+def default_container(policy: PodSecurityPolicy, mutator: PodMutator, container: ContainerMutator) -> None:
     """Write the user where the effective one is unset."""
     strategy = policy.spec.run_as_user
-    if strategy.rule == "MustRunAs" and draft.effective(container, "runAsUser") is None:
-        draft.set_on(container, "runAsUser", strategy.ranges[0].min, "runAsUser.ranges[0]")
+    if strategy.rule == "MustRunAs" and mutator.effective(container, "runAsUser") is None:
+        mutator.set_on(container, "runAsUser", strategy.ranges[0].min, "runAsUser.ranges[0]")
 
 
-def default_non_root(policy: PodSecurityPolicy, draft: Draft, container: DraftContainer) -> None:
+def default_non_root(policy: PodSecurityPolicy, mutator: PodMutator, container: ContainerMutator) -> None:
     """Write runAsNonRoot where the rule demands it; the kubelet then looks at the image's user."""
     if (
         policy.spec.run_as_user.rule == "MustRunAsNonRoot"
-        and draft.effective(container, "runAsNonRoot") is None
-        and draft.effective(container, "runAsUser") is None
+        and mutator.effective(container, "runAsNonRoot") is None
+        and mutator.effective(container, "runAsUser") is None
     ):
-        draft.set_on(container, "runAsNonRoot", True, "runAsUser.rule")
+        mutator.set_on(container, "runAsNonRoot", True, "runAsUser.rule")
 
 
-def judge_container(
-    errors: Errors, policy: PodSecurityPolicy, draft: Draft, container: DraftContainer
+def validate_container(
+    errors: Errors, policy: PodSecurityPolicy, mutator: PodMutator, container: ContainerMutator
 ) -> None:
     """Judge the effective user and runAsNonRoot."""
     strategy = policy.spec.run_as_user
     route = (*container.route, "securityContext")
-    user = draft.effective(container, "runAsUser")
+    user = mutator.effective(container, "runAsUser")
     if strategy.rule == "MustRunAs":
         if user is None:
             required(errors, (*route, "runAsUser"))
@@ -42,7 +42,7 @@ def judge_container(
             detail = f"must be in the ranges: {write_ranges(strategy.ranges)}"
             invalid(errors, (*route, "runAsUser"), user, detail)
     elif strategy.rule == "MustRunAsNonRoot":
-        non_root = draft.effective(container, "runAsNonRoot")
+        non_root = mutator.effective(container, "runAsNonRoot")
         if non_root is None and user is None:
             required(errors, (*route, "runAsNonRoot"), "must be true")
         elif non_root is False:

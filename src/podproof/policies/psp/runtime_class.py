@@ -4,22 +4,22 @@ Source: kubernetes 1.24.17 pkg/security/podsecuritypolicy/provider.go, MutatePod
 """
 
 from ...kube.field_error import Errors, invalid
-from .draft import Draft
+from .pod_mutator import PodMutator
 from .policy import PodSecurityPolicy
 
 
-def default_pod(policy: PodSecurityPolicy, draft: Draft) -> None:
+def default_pod(policy: PodSecurityPolicy, mutator: PodMutator) -> None:
     """Write the default class where the pod names none."""
     strategy = policy.spec.runtime_class
-    if strategy is None or draft.runtime_class is not None:
+    if strategy is None or mutator.runtime_class is not None:
         return
     if strategy.default_runtime_class_name is not None:
-        draft.set_runtime_class(strategy.default_runtime_class_name, "runtimeClass.defaultRuntimeClassName")
+        mutator.set_runtime_class(strategy.default_runtime_class_name, "runtimeClass.defaultRuntimeClassName")
 
 
-def judge_pod(errors: Errors, policy: PodSecurityPolicy, draft: Draft) -> None:
+def validate_pod(errors: Errors, policy: PodSecurityPolicy, mutator: PodMutator) -> None:
     """Judge the pod's class; upstream gives no detail."""
-    strategy, name = policy.spec.runtime_class, draft.runtime_class
+    strategy, name = policy.spec.runtime_class, mutator.runtime_class
     if strategy is None or name is None:
         return
     allowed = strategy.allowed_runtime_class_names

@@ -9,35 +9,35 @@ from typing import Any
 
 from ...kube.field_error import Errors, invalid, required
 from ...manifest.route import Route
-from .draft import Draft, DraftContainer
+from .pod_mutator import ContainerMutator, PodMutator
 from .policy import PodSecurityPolicy
 
 _KEY = "seLinuxOptions"
 _ORIGIN = "seLinux.seLinuxOptions"
 
 
-def default_pod(policy: PodSecurityPolicy, draft: Draft) -> None:
+def default_pod(policy: PodSecurityPolicy, mutator: PodMutator) -> None:
     """Write the options where the pod has none."""
-    if policy.spec.se_linux.rule == "MustRunAs" and draft.own(_KEY) is None:
-        draft.set(_KEY, dict(policy.spec.se_linux.se_linux_options or {}), _ORIGIN)
+    if policy.spec.se_linux.rule == "MustRunAs" and mutator.own(_KEY) is None:
+        mutator.set(_KEY, dict(policy.spec.se_linux.se_linux_options or {}), _ORIGIN)
 
 
-def default_container(policy: PodSecurityPolicy, draft: Draft, container: DraftContainer) -> None:
+def default_container(policy: PodSecurityPolicy, mutator: PodMutator, container: ContainerMutator) -> None:
     """Write the options where the container has no effective ones."""
-    if policy.spec.se_linux.rule == "MustRunAs" and draft.effective(container, _KEY) is None:
-        draft.set_on(container, _KEY, dict(policy.spec.se_linux.se_linux_options or {}), _ORIGIN)
+    if policy.spec.se_linux.rule == "MustRunAs" and mutator.effective(container, _KEY) is None:
+        mutator.set_on(container, _KEY, dict(policy.spec.se_linux.se_linux_options or {}), _ORIGIN)
 
 
-def judge_pod(errors: Errors, policy: PodSecurityPolicy, draft: Draft) -> None:
+def validate_pod(errors: Errors, policy: PodSecurityPolicy, mutator: PodMutator) -> None:
     """Judge the pod's options."""
-    _judge(errors, policy, draft.own(_KEY), ("spec", "securityContext", _KEY))
+    _judge(errors, policy, mutator.own(_KEY), ("spec", "securityContext", _KEY))
 
 
-def judge_container(
-    errors: Errors, policy: PodSecurityPolicy, draft: Draft, container: DraftContainer
+def validate_container(
+    errors: Errors, policy: PodSecurityPolicy, mutator: PodMutator, container: ContainerMutator
 ) -> None:
     """Judge the container's effective options."""
-    _judge(errors, policy, draft.effective(container, _KEY), (*container.route, "securityContext", _KEY))
+    _judge(errors, policy, mutator.effective(container, _KEY), (*container.route, "securityContext", _KEY))
 
 
 def _judge(errors: Errors, policy: PodSecurityPolicy, options: dict[str, Any] | None, route: Route) -> None:

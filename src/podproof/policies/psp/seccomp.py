@@ -8,7 +8,7 @@ Source: kubernetes 1.24.17 pkg/security/podsecuritypolicy/seccomp/strategy.go, p
 from ...kube.field_error import Errors, forbidden
 from ...kube.version_skew import seccomp_annotation
 from ...manifest.route import Route
-from .draft import Draft, DraftContainer
+from .pod_mutator import ContainerMutator, PodMutator
 from .policy import PodSecurityPolicy
 
 ALLOWED = "seccomp.security.alpha.kubernetes.io/allowedProfileNames"
@@ -18,41 +18,41 @@ CONTAINER = "container.seccomp.security.alpha.kubernetes.io/"
 _SAME = ("runtime/default", "docker/default")
 
 
-def default_pod(policy: PodSecurityPolicy, draft: Draft) -> None:
+def default_pod(policy: PodSecurityPolicy, mutator: PodMutator) -> None:
     """Write the pod's annotation; containers inherit it."""
-    if draft.annotation(POD):
+    if mutator.annotation(POD):
         return
-    profile = draft.own("seccompProfile")
+    profile = mutator.own("seccompProfile")
     if profile is not None:
         value, origin = seccomp_annotation(profile), "seccomp (the pod's seccompProfile)"
     else:
         value, origin = policy.annotations.get(DEFAULT, ""), f"annotations[{DEFAULT}]"
     if value:
-        draft.annotate(POD, value, origin)
+        mutator.annotate(POD, value, origin)
 
 
-def judge_pod(errors: Errors, policy: PodSecurityPolicy, draft: Draft) -> None:
+def validate_pod(errors: Errors, policy: PodSecurityPolicy, mutator: PodMutator) -> None:
     """Judge the pod's annotation, else its field."""
-    value, field = draft.annotation(POD), draft.own("seccompProfile")
+    value, field = mutator.annotation(POD), mutator.own("seccompProfile")
     if not value and field is not None:
         value = seccomp_annotation(field)
     _judge(errors, policy, value, POD)
 
 
-def judge_container(
-    errors: Errors, policy: PodSecurityPolicy, draft: Draft, container: DraftContainer
+def validate_container(
+    errors: Errors, policy: PodSecurityPolicy, mutator: PodMutator, container: ContainerMutator
 ) -> None:
     """Judge the first of the container's field, its annotation, the pod's field, the pod's annotation."""
     key = CONTAINER + container.name
-    field, pod_field = container.own("seccompProfile"), draft.own("seccompProfile")
+    field, pod_field = container.own("seccompProfile"), mutator.own("seccompProfile")
     if field is not None:
         value = seccomp_annotation(field)
-    elif key in draft.annotations:
-        value = draft.annotation(key)
+    elif key in mutator.annotations:
+        value = mutator.annotation(key)
     elif pod_field is not None:
         value = seccomp_annotation(pod_field)
     else:
-        value = draft.annotation(POD)
+        value = mutator.annotation(POD)
     _judge(errors, policy, value, key)
 
 

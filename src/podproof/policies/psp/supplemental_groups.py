@@ -6,18 +6,18 @@ Source: kubernetes 1.24.17 pkg/security/podsecuritypolicy/group, provider.go.
 
 from ...kube.field_error import Errors
 from ._ids import first_id, judge_groups
-from .draft import Draft
+from .pod_mutator import PodMutator
 from .policy import PodSecurityPolicy
 
 
-def default_pod(policy: PodSecurityPolicy, draft: Draft) -> None:
+def default_pod(policy: PodSecurityPolicy, mutator: PodMutator) -> None:
     """Write the groups where the pod has none."""
     group = first_id(policy.spec.supplemental_groups)
-    if group is not None and draft.own("supplementalGroups") is None:
-        draft.set("supplementalGroups", [group], "supplementalGroups.ranges[0]")
+    if group is not None and mutator.own("supplementalGroups") is None:
+        mutator.set("supplementalGroups", [group], "supplementalGroups.ranges[0]")
 
 
-def judge_pod(errors: Errors, policy: PodSecurityPolicy, draft: Draft) -> None:
+def validate_pod(errors: Errors, policy: PodSecurityPolicy, mutator: PodMutator) -> None:
     """Judge every group of the list."""
     route = ("spec", "securityContext", "supplementalGroups")
-    judge_groups(errors, policy.spec.supplemental_groups, draft.own("supplementalGroups"), route)
+    judge_groups(errors, policy.spec.supplemental_groups, mutator.own("supplementalGroups"), route)

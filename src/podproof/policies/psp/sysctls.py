@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from ...kube.field_error import Errors, forbidden
 from ...kube.go_format import quote
-from .draft import Draft
+from .pod_mutator import PodMutator
 from .policy import PodSecurityPolicy
 
 _SAFE = frozenset(
@@ -22,9 +22,9 @@ _SAFE = frozenset(
 )
 
 
-def judge_pod(errors: Errors, policy: PodSecurityPolicy, draft: Draft) -> None:
+def validate_pod(errors: Errors, policy: PodSecurityPolicy, mutator: PodMutator) -> None:
     """Judge each sysctl of the pod."""
-    for index, sysctl in enumerate(draft.own("sysctls") or ()):
+    for index, sysctl in enumerate(mutator.own("sysctls") or ()):
         name = sysctl.get("name") or ""
         if _matches(name, policy.spec.forbidden_sysctls):
             word = "sysctl"

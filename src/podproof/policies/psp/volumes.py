@@ -11,7 +11,7 @@ from typing import Any
 from ...kube.field_error import Errors, invalid
 from ...manifest.route import Route
 from . import allowed_csi_drivers, allowed_flex_volumes, allowed_host_paths
-from .draft import Draft
+from .pod_mutator import PodMutator
 from .policy import PodSecurityPolicy
 
 # the key of the pod's API to the policy's word, in the order in which upstream looks for the source
@@ -47,7 +47,7 @@ VOLUME_WORDS = {
     "ephemeral": "ephemeral",
 }
 
-_SourceJudge = Callable[[Errors, PodSecurityPolicy, Draft, Mapping[str, Any], Route], None]
+_SourceJudge = Callable[[Errors, PodSecurityPolicy, PodMutator, Mapping[str, Any], Route], None]
 _JUDGES: dict[str, _SourceJudge] = {
     "hostPath": allowed_host_paths.judge_volume,
     "flexVolume": allowed_flex_volumes.judge_volume,
@@ -55,10 +55,10 @@ _JUDGES: dict[str, _SourceJudge] = {
 }
 
 
-def judge_pod(errors: Errors, policy: PodSecurityPolicy, draft: Draft) -> None:
+def validate_pod(errors: Errors, policy: PodSecurityPolicy, mutator: PodMutator) -> None:
     """Judge each volume: first its kind, then its source."""
     allowed = policy.spec.volumes
-    for index, volume in enumerate(draft.spec.get("volumes") or ()):
+    for index, volume in enumerate(mutator.spec.get("volumes") or ()):
         route: Route = ("spec", "volumes", index)
         key = next((key for key in VOLUME_WORDS if volume.get(key) is not None), None)
         if key is None:
@@ -75,7 +75,7 @@ def judge_pod(errors: Errors, policy: PodSecurityPolicy, draft: Draft) -> None:
         ):
             invalid(errors, route, word, f"{word} volumes are not allowed to be used")
         elif key in _JUDGES:
-            _JUDGES[key](errors, policy, draft, volume, route)
+            _JUDGES[key](errors, policy, mutator, volume, route)
 
 
 def _is_account_token_kit(projected: Mapping[str, Any]) -> bool:

@@ -17,7 +17,7 @@ from ...kube.validation.pod_security_policy import default_policy, validate_poli
 from ...kube.versions import LAST_WITH_POD_SECURITY_POLICY
 from ...manifest.route import Route, format_route, value_at
 from ...policies.psp.describe import describe
-from ...policies.psp.level import UNLIMITED, standing_of
+from ...policies.psp.level import UNLIMITED, assess_level
 from ...policies.psp.policy import PodSecurityPolicy, read_policy
 
 __all__ = ["judge_policy_object"]
@@ -60,21 +60,21 @@ def _described(value: dict[str, Any], policy: PodSecurityPolicy) -> Iterator[Fin
     if policy.broken:
         yield _note(f"{who} admits no pod: {', '.join(policy.broken)}", ())
         return
-    standing = standing_of(policy)
-    levels = {shortfall.level for shortfall in standing.shortfalls}
+    assessment = assess_level(policy)
+    levels = {gap.level for gap in assessment.gaps}
     short = f", falls short of {' and '.join(sorted(levels))}" if levels else ""
     yield _note(
-        f"{who} keeps to {standing.level}{short}, and allows",
+        f"{who} keeps to {assessment.level}{short}, and allows",
         (),
         details=(*describe(policy), (_BEYOND, ", ".join(UNLIMITED))),
     )
-    for shortfall in standing.shortfalls:
-        field = format_route(shortfall.route)
-        unset = " is not set" if value_at(value, shortfall.route) is None else ""
+    for gap in assessment.gaps:
+        field = format_route(gap.route)
+        unset = " is not set" if value_at(value, gap.route) is None else ""
         yield _note(
-            f"{field}{unset}: {shortfall.allows} ({shortfall.reason})",
-            shortfall.route,
-            heading=f"{who} falls short of {shortfall.level}",
+            f"{field}{unset}: {gap.allows} ({gap.reason})",
+            gap.route,
+            heading=f"{who} falls short of {gap.level}",
         )
 
 

@@ -51,7 +51,7 @@ def make_judge(
         evaluated_version=standards.evaluated_version,
         kubernetes_version=f"v1.{minor}",
         minor=minor,
-        evaluate=standards.judge,
+        evaluate=standards.evaluate,
         acceptance=tuple(check for check in all_checks() if isinstance(check, AcceptanceCheck)),
         find_effects=make_effects(
             Setting(

@@ -14,7 +14,7 @@ from ...edits.edit import Edit
 from ...kube.visit import visit_mappings
 from ...manifest.route import Route
 
-__all__ = ["Draft", "DraftContainer", "PolicyEdit"]
+__all__ = ["ContainerMutator", "PodMutator", "PolicyEdit"]
 
 
 class PolicyEdit(msgspec.Struct, frozen=True):
@@ -31,8 +31,8 @@ class PolicyEdit(msgspec.Struct, frozen=True):
         return f"PodSecurityPolicy {self.policy}, {self.strategy}"
 
 
-class DraftContainer:
-    """A container of the draft. `context` is its security context, None while it has none."""
+class ContainerMutator:
+    """A container of the pod that is filled in. `context` is its security context, None while it has none."""
 
     __slots__ = ("container", "context", "name", "route")
 
@@ -47,7 +47,7 @@ class DraftContainer:
         return None if self.context is None else self.context.get(key)
 
 
-class Draft:
+class PodMutator:
     """The pod as the policy has made it so far; containers stand in order init, regular, ephemeral."""
 
     __slots__ = ("annotations", "containers", "context", "edits", "pod", "policy", "runtime_class", "spec")
@@ -60,7 +60,7 @@ class Draft:
         self.annotations: Mapping[str, str] = (pod.get("metadata") or {}).get("annotations") or {}
         self.runtime_class: str | None = self.spec.get("runtimeClassName")
         self.containers = [
-            DraftContainer(container, where) for _, container, where in visit_mappings(self.spec)
+            ContainerMutator(container, where) for _, container, where in visit_mappings(self.spec)
         ]
         self.edits: list[PolicyEdit] = []
 
@@ -68,7 +68,7 @@ class Draft:
         """Return a field of the pod's security context; None when it is not set."""
         return None if self.context is None else self.context.get(key)
 
-    def effective(self, container: DraftContainer, key: str) -> Any:
+    def effective(self, container: ContainerMutator, key: str) -> Any:
         """Return a field of the container's security context, else of the pod's."""
         value = container.own(key)
         return self.own(key) if value is None else value
@@ -82,7 +82,7 @@ class Draft:
         self.context = {**(self.context or {}), key: value}
         self._note(("spec", "securityContext", key), value, strategy)
 
-    def set_on(self, container: DraftContainer, key: str, value: Any, strategy: str) -> None:
+    def set_on(self, container: ContainerMutator, key: str, value: Any, strategy: str) -> None:
         """Set a field of a container's security context."""
         container.context = {**(container.context or {}), key: value}
         self._note((*container.route, "securityContext", key), value, strategy)
