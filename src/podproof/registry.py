@@ -25,12 +25,12 @@ def members(room: ModuleType, attribute: str, kind: type[M]) -> tuple[M, ...]:
 
     Raises RegistryError: a module has no `attribute`, or it is not a `kind`.
     """
-    found: list[M] = []
+    collected: list[M] = []
     modules = (module for module in pkgutil.iter_modules(room.__path__) if not module.ispkg)
     for name in sorted(module.name for module in modules if not module.name.startswith("_")):
         module = importlib.import_module(f"{room.__name__}.{name}")
         member = getattr(module, attribute, None)
         if not isinstance(member, kind):
             raise RegistryError(f"{module.__name__} must define {attribute} as a {kind.__name__}")
-        found.append(member)
-    return tuple(found)
+        collected.append(member)
+    return tuple(collected)

@@ -19,7 +19,7 @@ from podproof.commands import run
 from podproof.errors import OutputError, UsageError
 from podproof.images.additions import parse_addition, parse_link
 from podproof.images.archive import read_archive
-from podproof.images.build import build_image, parse_words
+from podproof.images.build import build_image, parse_command
 from podproof.images.debian import check_packages
 from podproof.images.errors import ImageError
 from podproof.images.layer_writer import LayerEntry, copy_layer, write_layer
@@ -213,9 +213,9 @@ def test_an_archive_is_written_where_its_link_leads(tmp_path: Path) -> None:
 
 
 def test_words_are_a_list_or_as_a_shell_splits_them() -> None:
-    assert parse_words("--command", 'nginx -g "daemon off;"') == ("nginx", "-g", "daemon off;")
-    assert parse_words("--command", ' ["a", ""]') == ("a", "")
-    assert parse_words("--command", "") == ()
+    assert parse_command("--command", 'nginx -g "daemon off;"') == ("nginx", "-g", "daemon off;")
+    assert parse_command("--command", ' ["a", ""]') == ("a", "")
+    assert parse_command("--command", "") == ()
 
 
 def test_package_names_are_the_policys() -> None:

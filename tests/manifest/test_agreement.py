@@ -37,7 +37,8 @@ TEXTS = [
     "not-date: !!str 2002-04-28\npicture: !!binary |\n R0lGODlhDAAMAIQAAP\nown: !something |\n the value\n",
     # aliases and merges
     "a: &a {x: 1, k: 2}\nb: {<<: *a, k: 3}\nc: {k: 4, <<: *a}\n",
-    "a: &a {x: 1}\nc: &c {x: 2}\nb:\n  <<: [*a, *c]\n  x: 4\nd: {'<<': 1, !!merge <<: *c}\ne: {<<: [*a, *c], y: 1}\n",
+    "a: &a {x: 1}\nc: &c {x: 2}\nb:\n  <<: [*a, *c]\n  x: 4\nd: {<<: [*a, *c], y: 1}\n",
+    "c: &c {x: 2}\nd: {'<<': 1, !!merge <<: *c}\n",
     "x: &x k\n*x : 1\nl: [a: 1, *x, {}, [], ]\n? |\n  key\n: v\n? z\n",
     # hostile: ends, indents, styles and characters where a reader may lose its way
     "a: |\n  x\n  # text\n\n  y\n# comment\nb: >+\n  q\n\nc: |2\n    x\n",

@@ -153,7 +153,7 @@ def build(
 
     from ..errors import UsageError
     from ..images.additions import parse_addition, parse_link
-    from ..images.build import DEBIAN_PATH, Debian, build_image, machine_platform, parse_words, source_epoch
+    from ..images.build import DEBIAN_PATH, Debian, build_image, machine_platform, parse_command, source_epoch
     from ..images.layout import ImageSettings
 
     wanted = tuple(package for text in (*packages, *more) for package in text.replace(",", " ").split())
@@ -173,8 +173,8 @@ def build(
         Path(output),
         settings=ImageSettings(
             user=user,
-            entrypoint=parse_words("--entrypoint", entrypoint),
-            command=parse_words("--command", words),
+            entrypoint=parse_command("--entrypoint", entrypoint),
+            command=parse_command("--command", words),
             working_directory=workdir,
             environment=tuple(f"{key}={value}" for key, value in variables),
             labels=dict(_pair("--label", text) for text in labels),

@@ -82,21 +82,21 @@ def _read_layout(store: Store, platform: str) -> tuple[ArchivedImage, ...]:
     where = store.where
     index = _mapping(_json(read_small(store, "index.json"), f"{where}: index.json"), f"{where}: index.json")
     tags = _docker_tags(store)
-    found: dict[str, tuple[ArchivedImage, list[str]]] = {}
+    images: dict[str, tuple[ArchivedImage, list[str]]] = {}
     others: list[str] = []
     for descriptor in _list(index.get("manifests"), f"{where}: index.json: manifests"):
         names = _names(_mapping(descriptor, f"{where}: index.json: manifest"))
         image = image_of_descriptor(store, descriptor, platform, others)
         if image is not None:
             key = image.config.digest or ""
-            found.setdefault(key, (image, []))[1].extend(names)
-    if not found:
+            images.setdefault(key, (image, []))[1].extend(names)
+    if not images:
         raise OtherPlatform(where, tuple(dict.fromkeys(others)), platform)
-    if len(found) == 1 and tags:
-        next(iter(found.values()))[1].extend(tags)
+    if len(images) == 1 and tags:
+        next(iter(images.values()))[1].extend(tags)
     return tuple(
         ArchivedImage(tuple(dict.fromkeys(names)), image.config, image.notes)
-        for image, names in found.values()
+        for image, names in images.values()
     )
 
 
@@ -237,8 +237,8 @@ def _image(
             user=_text(settings, "User", store),
             passwd=passwd,
             group=group,
-            entrypoint=_words(settings, "Entrypoint", store),
-            command=_words(settings, "Cmd", store),
+            entrypoint=_string_list(settings, "Entrypoint", store),
+            command=_string_list(settings, "Cmd", store),
             working_directory=_text(settings, "WorkingDir", store),
             digest=digest,
         ),
@@ -253,7 +253,7 @@ def _text(settings: dict[str, Any], key: str, store: Store) -> str:
     return value or ""
 
 
-def _words(settings: dict[str, Any], key: str, store: Store) -> tuple[str, ...]:
+def _string_list(settings: dict[str, Any], key: str, store: Store) -> tuple[str, ...]:
     words = _list(settings.get(key), f"{store.where}: the configuration's {key}")
     if not all(isinstance(word, str) for word in words):
         raise ImageError(f"{store.where}: the configuration's {key} must be a list of strings")

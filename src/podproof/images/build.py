@@ -26,7 +26,7 @@ __all__ = [
     "Debian",
     "build_image",
     "machine_platform",
-    "parse_words",
+    "parse_command",
     "source_epoch",
 ]
 
@@ -128,7 +128,7 @@ def source_epoch() -> int:
     return int(text)
 
 
-def parse_words(option: str, text: str) -> tuple[str, ...]:
+def parse_command(option: str, text: str) -> tuple[str, ...]:
     """Read a command: a JSON list of strings, or words as a shell splits them.
 
     Raises UsageError: it starts like a list and is none, or a quote is not closed.

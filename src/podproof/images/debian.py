@@ -57,12 +57,12 @@ def debian_rootfs(
     maintainer script run, no user made. `epoch`: seconds, of the times that scripts write.
     Raises ImageError: mmdebstrap is missing or fails; UsageError: the suite has to be named.
     """
-    own = _own_suite()
-    if suite is None and own is None:
+    machine_suite = _own_suite()
+    if suite is None and machine_suite is None:
         raise UsageError(
             "this system is neither Debian nor Ubuntu: name a suite, for example --suite bookworm"
         )
-    chosen = suite or own or ""
+    chosen = suite or machine_suite or ""
     if not _SUITE.match(chosen):
         raise UsageError(f"--suite {chosen!r} must be the name of a release, for example bookworm")
     program = shutil.which("mmdebstrap")
@@ -71,7 +71,7 @@ def debian_rootfs(
             "mmdebstrap is missing, which --from-debian needs: install the package mmdebstrap"
             " (Debian, Ubuntu), or use --from-scratch"
         )
-    if not sources and chosen == own:
+    if not sources and chosen == machine_suite:
         sources = tuple(path for path in _SOURCES if Path(path).is_file())
     target = work.path / "rootfs.tar"
     command = [

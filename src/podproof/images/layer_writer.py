@@ -46,15 +46,15 @@ def write_layer(file: IO[bytes], entries: Iterable[LayerEntry], *, epoch: int) -
 
     `epoch` is every entry's time, in seconds. Raises ImageError: a source cannot be read.
     """
-    found = {entry.path: entry for entry in entries}
-    for path in list(found):
+    by_path = {entry.path: entry for entry in entries}
+    for path in list(by_path):
         folder = path.rpartition("/")[0]
-        while folder and folder not in found:
-            found[folder] = LayerEntry(path=folder, kind="folder", mode=0o755)
+        while folder and folder not in by_path:
+            by_path[folder] = LayerEntry(path=folder, kind="folder", mode=0o755)
             folder = folder.rpartition("/")[0]
     with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        for path in sorted(found):
-            _add(tar, found[path], epoch)
+        for path in sorted(by_path):
+            _add(tar, by_path[path], epoch)
 
 
 def _add(tar: tarfile.TarFile, entry: LayerEntry, epoch: int) -> None:

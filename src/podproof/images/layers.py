@@ -67,14 +67,14 @@ def read_files(layers: tuple[Layer, ...], paths: tuple[str, ...], where: str) ->
     tree: dict[str, _TreeEntry] = {}
     for index, layer in enumerate(layers):
         _apply(tree, index, layer, where)
-    found: list[str] = []
+    texts: list[str] = []
     for path in paths:
         entry = _resolve(tree, path, where)
         if entry is None or entry.kind != "file":
-            found.append("")
+            texts.append("")
         else:
-            found.append(_text(layers[entry.layer], entry.member, path, where))
-    return tuple(found)
+            texts.append(_text(layers[entry.layer], entry.member, path, where))
+    return tuple(texts)
 
 
 def check_text(data: bytes, what: str) -> str:
@@ -149,9 +149,9 @@ def _verify(layer: Layer, plain: _Hashing, packed: _Hashing, what: str) -> None:
         )
     if layer.digest is not None:
         # an uncompressed layer has been read through both: finishing twice is harmless
-        found = packed.finish()
-        if found != layer.digest:
-            raise ImageError(f"{what} has wrong content: its digest is {found}")
+        actual = packed.finish()
+        if actual != layer.digest:
+            raise ImageError(f"{what} has wrong content: its digest is {actual}")
 
 
 def _apply(tree: dict[str, _TreeEntry], index: int, layer: Layer, where: str) -> None:

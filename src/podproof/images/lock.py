@@ -92,7 +92,7 @@ def _config(document: Document, name: str, facts: object) -> ImageConfig:
     if not isinstance(facts, dict):
         _fail(document, route, "must be a mapping")
         return ImageConfig()
-    found: dict[str, object] = {}
+    known_facts: dict[str, object] = {}
     for key, value in facts.items():
         if key not in _TEXTS and key not in _WORDS:
             from difflib import get_close_matches  # costs 10 ms to import: only for a message
@@ -110,8 +110,8 @@ def _config(document: Document, name: str, facts: object) -> ImageConfig:
             _check_size(document, (*route, key), value)
         if key == "digest" and not _DIGEST(str(value)):
             _fail(document, (*route, key), f"{_NO_DIGEST}, has {value!r}")
-        found[key] = value
-    return msgspec.convert(found, ImageConfig)
+        known_facts[key] = value
+    return msgspec.convert(known_facts, ImageConfig)
 
 
 def _check_size(document: Document, route: Route, text: str) -> None:
@@ -168,15 +168,15 @@ def lock_images(
             if image.config.digest:
                 known[image.config.digest] = image.config
     wanted = list(dict.fromkeys(named if references is None else references))
-    found: dict[str, ImageConfig] = {}
+    locked: dict[str, ImageConfig] = {}
     missing: list[str] = []
     for reference in wanted:
         config = known.get(normalize(reference)) or known.get(digest_of(reference) or "")
         if config is None:
             missing.append(reference)
         else:
-            found[reference] = config
-    return write_lock(found), tuple(missing)
+            locked[reference] = config
+    return write_lock(locked), tuple(missing)
 
 
 def write_lock(images: dict[str, ImageConfig]) -> str:

@@ -176,7 +176,7 @@ def blob_path(digest: str, where: str) -> str:
 def read_blob(store: Store, digest: str) -> bytes:
     """Read a document by its digest, and verify it. Raises ImageError: missing, too large, wrong content."""
     data = read_small(store, blob_path(digest, store.where))
-    found = f"sha256:{hashlib.sha256(data).hexdigest()}"
-    if found != digest:
-        raise ImageError(f"{store.where}: blob {digest} has wrong content: its digest is {found}")
+    actual = f"sha256:{hashlib.sha256(data).hexdigest()}"
+    if actual != digest:
+        raise ImageError(f"{store.where}: blob {digest} has wrong content: its digest is {actual}")
     return data

@@ -60,7 +60,7 @@ def _folder(
     root: str, included: Globs, excluded: Globs, limits: Limits
 ) -> Iterator[InputFile | SkippedInput | UnreadableInput]:
     seen: dict[tuple[int, int], str] = {}
-    found = False
+    any_wanted = False
     # a stack of (path, relative path) in reverse order; folders open when their turn comes
     pending: list[tuple[str, str]] = [(root, "")]
     while pending:
@@ -74,7 +74,7 @@ def _folder(
             status = os.stat(path)
         except OSError as error:
             if included.match(relative) if included else path.endswith(SUFFIXES):
-                found = True
+                any_wanted = True
                 words = (error.strerror or str(error)).lower()
                 yield SkippedInput(path, None, 1, f"a symbolic link that leads nowhere ({words})")
             continue
@@ -88,7 +88,7 @@ def _folder(
             try:
                 names = sorted(os.listdir(path), reverse=True)
             except OSError as error:
-                found = True
+                any_wanted = True
                 words = (error.strerror or str(error)).lower()
                 yield UnreadableInput(
                     path, 1, 1, f"the folder cannot be listed ({words}): change its mode or owner"
@@ -104,9 +104,9 @@ def _folder(
                 path, None, 1, "no regular file (a pipe, socket or device): name it to have it read"
             )
             continue
-        found = True
+        any_wanted = True
         yield load(path, limits)
-    if not found:
+    if not any_wanted:
         wanted = "matches --include" if included else "ends in .yaml, .yml or .json"
         yield SkippedInput(root, None, 1, f"nothing in this folder {wanted}: name a file, or use --include")
 

@@ -29,42 +29,46 @@ def read_paths(
     """Read every object under the paths; in folders, patches that a kustomization names are skipped."""
     named = {path for path in paths if not os.path.isdir(path)}
     patches: dict[str, frozenset[str]] = {}
-    for found in files.find(paths, include=include, exclude=exclude, limits=limits):
-        if not isinstance(found, InputFile):
-            yield found
-        elif found.file not in named and is_patch(found.file, patches):
-            yield SkippedInput(found.file, None, 1, PATCH)
+    for input_file in files.find(paths, include=include, exclude=exclude, limits=limits):
+        if not isinstance(input_file, InputFile):
+            yield input_file
+        elif input_file.file not in named and is_patch(input_file.file, patches):
+            yield SkippedInput(input_file.file, None, 1, PATCH)
         else:
-            yield from read_file(found, limits)
+            yield from read_file(input_file, limits)
 
 
 PATCH = "a Kustomize patch, no whole object: check the result (kustomize build DIR | podproof check -)"
 
 
-def read_file(found: InputFile, limits: Limits = DEFAULT) -> Iterator[ReadObject]:
+def read_file(input_file: InputFile, limits: Limits = DEFAULT) -> Iterator[ReadObject]:
     """Read the objects of one file's bytes."""
-    reason = whole_file_reason(found)
+    reason = whole_file_reason(input_file)
     if reason is not None:
-        yield SkippedInput(found.file, None, 1, reason)
+        yield SkippedInput(input_file.file, None, 1, reason)
         return
     content = False
-    results = list(read(found.file, found.data, limits))
+    results = list(read(input_file.file, input_file.data, limits))
     broken_templates: set[int] = set()
-    if b"{{" in found.data and any(isinstance(result, UnreadableDocument) for result in results):
-        broken_templates = _templates(found.data)
+    if b"{{" in input_file.data and any(isinstance(result, UnreadableDocument) for result in results):
+        broken_templates = _templates(input_file.data)
     for result in results:
         if isinstance(result, EmptyDocument):
             continue
         content = True
         if isinstance(result, UnreadableDocument):
             if result.index in broken_templates:
-                yield SkippedInput(found.file, result.index, result.line, template_reason(found.file))
+                yield SkippedInput(
+                    input_file.file, result.index, result.line, template_reason(input_file.file)
+                )
             else:
-                yield UnreadableInput(found.file, result.line, result.column, result.message, result.index)
+                yield UnreadableInput(
+                    input_file.file, result.line, result.column, result.message, result.index
+                )
             continue
         yield from objects_in(result)
     if not content:
-        yield SkippedInput(found.file, None, 1, "the file is empty (nothing but blanks and comments)")
+        yield SkippedInput(input_file.file, None, 1, "the file is empty (nothing but blanks and comments)")
 
 
 def objects_in(document: Document) -> Iterator[InputObject | SkippedInput]:
@@ -94,12 +98,12 @@ def _unroll(document: Document, route: Route, value: Any) -> Iterator[InputObjec
         yield from _unroll(document, (*route, "items", i), _whole(value, element))
 
 
-def _whole(held: dict[str, Any], element: dict[str, Any]) -> dict[str, Any]:
+def _whole(list_object: dict[str, Any], element: dict[str, Any]) -> dict[str, Any]:
     """Say of a typed list's item what the list says for all of them and it may leave out."""
-    kind: str = held["kind"]
+    kind: str = list_object["kind"]
     if kind == "List" or "kind" in element:
         return element
-    return {"apiVersion": held.get("apiVersion"), "kind": kind.removesuffix("List"), **element}
+    return {"apiVersion": list_object.get("apiVersion"), "kind": kind.removesuffix("List"), **element}
 
 
 def unroll(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -119,12 +123,12 @@ def _is_list(value: Any) -> bool:
     return isinstance(kind, str) and kind.endswith("List") and isinstance(value.get("items"), list)
 
 
-def whole_file_reason(found: InputFile) -> str | None:
+def whole_file_reason(input_file: InputFile) -> str | None:
     """Give the reason to skip a file before it is parsed: templates of a Helm chart."""
-    if b"{{" in found.data and chart_of(found.file) is not None:
-        text = found.data.decode("utf-8", "replace")
+    if b"{{" in input_file.data and chart_of(input_file.file) is not None:
+        text = input_file.data.decode("utf-8", "replace")
         if has_template(text):
-            return template_reason(found.file)
+            return template_reason(input_file.file)
     return None
 
 
@@ -161,10 +165,10 @@ def _patches_of(folder: str) -> Iterable[str]:
         path = os.path.join(folder, name)
         if not os.path.isfile(path):
             continue
-        found = files.load(path)
-        if isinstance(found, UnreadableInput):
+        kustomization = files.load(path)
+        if isinstance(kustomization, UnreadableInput):
             continue
-        for document in read(path, found.data):
+        for document in read(path, kustomization.data):
             if isinstance(document, Document) and isinstance(document.value, dict):
                 for named in _named_patches(document.value):
                     yield os.path.normpath(os.path.join(folder, named))

@@ -199,19 +199,19 @@ class _Merges:
 
     def merge(self, into: dict[str, object], source: object, index: int) -> None:
         """Put the fields of a mapping, or of a list of mappings, into another; the first of a list wins."""
-        own = self.keys.setdefault(id(into), set())
+        merged = self.keys.setdefault(id(into), set())
         for mapping in reversed(source) if isinstance(source, list) else (source,):
             if not isinstance(mapping, dict):
                 raise InvalidDocument(_WANTS_MAPPINGS, index)
             into.update(mapping)
-            own.update(mapping)
+            merged.update(mapping)
 
     def overrides(self, mapping: dict[str, object], key: str) -> bool:
         """Tell whether `key`, which the mapping has, came by a merge; from now on it is the mapping's own."""
-        own = self.keys.get(id(mapping))
-        if own is None or key not in own:
+        merged = self.keys.get(id(mapping))
+        if merged is None or key not in merged:
             return False
-        own.discard(key)
+        merged.discard(key)
         return True
 
 
