@@ -38,8 +38,7 @@ Validate = Callable[[ClusterState, Attributes], Decision]
 
 
 class Plugin(msgspec.Struct, frozen=True):
-    """An admission plugin by the name that the server's flags know; a phase that it does not take part in is
-    None."""
+    """An admission plugin, named as in the server's flags; None is a phase that it takes no part in."""
 
     name: str
     mutate: Mutate | None = None

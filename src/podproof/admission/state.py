@@ -189,8 +189,10 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What could not be read, which counts as absent and stands in `unread` too, and what does nothing
-        (`notes`); each begins with the object's kind and name."""
+        """Everything that is wrong with the objects; each line begins with the object's kind and name.
+
+        It is what could not be read and counts as absent (`unread`), and what has no effect (`notes`).
+        """
         return (*(problem.text for problem in self._problems_in_turn()), *self.grants.problems)
 
     @property

@@ -35,8 +35,10 @@ class Answerer:
         self._assumed: dict[str, None] = {}
 
     def assumptions(self, order: Callable[[Iterable[str]], Iterable[str]] = list) -> list[str]:
-        """Say which service accounts were taken to exist, in the order of the requests unless `order` says
-        another; without a folder nothing is said."""
+        """Say which service accounts were assumed to exist; none without a folder.
+
+        They are in the order of the requests unless `order` gives another.
+        """
         folder = self._played.folder
         return [
             f"{folder}: no ServiceAccounts there: {name!r} is taken to exist" for name in order(self._assumed)
