@@ -25,7 +25,6 @@ UNLIMITED = ("windowsOptions.hostProcess", "host of probes and lifecycle hooks")
 
 _EVERY_CAPABILITY = "SYS_ADMIN"
 """Stands for all capabilities where `*` allows them."""
-_NAMES = {"hostPath": {"path": "/"}, "csi": {"driver": "example"}, "flexVolume": {"driver": "example/driver"}}
 
 
 class Gap(msgspec.Struct, frozen=True):
@@ -142,7 +141,7 @@ def _volumes(policy: PodSecurityPolicy) -> Iterator[_Probe]:
     for index, word in enumerate(policy.spec.volumes):
         for key, name in VOLUME_WORDS.items():
             if word in ("*", name):
-                volume = {"name": "volume", key: _NAMES.get(key, {})}
+                volume = {"name": "volume", key: {}}
                 what = f"{name} volumes" if word == name else f"volumes of every kind, {name} among them"
                 yield ("spec", "volumes", index), what, _pod(volumes=[volume])
 
