@@ -157,8 +157,8 @@ def _false_diagram(diagram: str, code: Code) -> Iterator[str]:
         if label not in code.modules:
             yield f"a diagram has {label}, which is not a module"
     edges = [(edge["from"], edge["to"]) for edge in _EDGE.finditer(_NODE.sub(r"\g<id>", diagram))]
-    if not edges:
-        yield f"a diagram has no edge that can be read: {diagram.splitlines()[0]}"
+    for name in sorted(labels.keys() - {end for edge in edges for end in edge}):
+        yield f"{labels[name]} is in a diagram without an arrow"
     for one, other in edges:
         if one not in labels or other not in labels:
             yield f"a diagram has an edge {one} --> {other} without a name for both"
