@@ -23,17 +23,19 @@ def resolve_capabilities(placed: ContainerInPod, uid: Field[int]) -> CapabilityS
     none: tuple[str, ...] = ()
     cleared = Field(none, placed.by_runtime("never filled"))
     if isinstance(uid.value, Unknown):
-        held: Field[tuple[str, ...]] = Field(
+        after_exec: Field[tuple[str, ...]] = Field(
             none if not bounding else Unknown(f"depends on the user: {uid.value.reason}"), uid.origin
         )
     elif uid.value == 0:
-        held = Field(bounding, origin)
+        after_exec = Field(bounding, origin)
     else:
-        held = Field(none, _because(uid.origin, f"user {uid.value} is not root: exec leaves it nothing"))
+        after_exec = Field(
+            none, _because(uid.origin, f"user {uid.value} is not root: exec leaves it nothing")
+        )
     return CapabilitySets(
         bounding=Field(bounding, origin),
-        permitted=held,
-        effective=held,
+        permitted=after_exec,
+        effective=after_exec,
         inheritable=cleared,
         ambient=cleared,
     )

@@ -59,11 +59,11 @@ def compare(
     paths that it lacks do not count. `terminal`: the container has a tty, hence /dev/console.
     """
 
-    def paths(one: Any, other: Any) -> Verdict:
-        return _paths(one, other, existing)
+    def paths(expected: Any, seen: Any) -> Verdict:
+        return _paths(expected, seen, existing)
 
-    def devices(one: Any, other: Any) -> Verdict:
-        return _devices(one, other, terminal)
+    def devices(expected: Any, seen: Any) -> Verdict:
+        return _devices(expected, seen, terminal)
 
     rules: dict[str, Rule] = {
         "writable": _writable,
@@ -76,16 +76,20 @@ def compare(
         "devices": devices,
         "groups": _groups,
     }
-    found: list[Comparison] = []
+    comparisons: list[Comparison] = []
     for name in EffectiveSecurityContext.__struct_fields__:
-        one, other = getattr(predicted, name), getattr(observed, name)
+        expected, seen = getattr(predicted, name), getattr(observed, name)
         if name == "capabilities":
-            found += [_one(f"capabilities.{s}", getattr(one, s), getattr(other, s), _same) for s in _SETS]
+            comparisons += [
+                _one(f"capabilities.{s}", getattr(expected, s), getattr(seen, s), _same) for s in _SETS
+            ]
         elif name == "namespaces":
-            found += [_one(f"namespaces.{s}", getattr(one, s), getattr(other, s), _same) for s in NAMESPACES]
+            comparisons += [
+                _one(f"namespaces.{s}", getattr(expected, s), getattr(seen, s), _same) for s in NAMESPACES
+            ]
         else:
-            found.append(_one(name, one, other, rules.get(name, _same)))
-    return tuple(found)
+            comparisons.append(_one(name, expected, seen, rules.get(name, _same)))
+    return tuple(comparisons)
 
 
 def differences(comparisons: Iterable[Comparison]) -> tuple[Comparison, ...]:
@@ -94,14 +98,14 @@ def differences(comparisons: Iterable[Comparison]) -> tuple[Comparison, ...]:
 
 
 def _one(name: str, predicted: Field[Any], observed: Field[Any], rule: Rule) -> Comparison:
-    one, other = predicted.value, observed.value
-    if isinstance(one, Unknown):
-        equal, why = None, f"not predicted: {one.reason}"
-    elif isinstance(other, Unknown):
-        equal, why = None, f"not observed: {other.reason}"
+    expected, seen = predicted.value, observed.value
+    if isinstance(expected, Unknown):
+        equal, why = None, f"not predicted: {expected.reason}"
+    elif isinstance(seen, Unknown):
+        equal, why = None, f"not observed: {seen.reason}"
     else:
-        equal, why = rule(one, other)
-    return Comparison(name, one, other, equal, why, predicted.origin)
+        equal, why = rule(expected, seen)
+    return Comparison(name, expected, seen, equal, why, predicted.origin)
 
 
 def _same(one: Any, other: Any) -> Verdict:
@@ -157,11 +161,11 @@ def _volumes(one: tuple[VolumeOwnership, ...], other: tuple[VolumeOwnership, ...
     for volume in one:
         if volume.group is None:
             continue
-        held = seen.get(volume.name)
-        if held is None:
+        ownership = seen.get(volume.name)
+        if ownership is None:
             open_.append(volume.name)
-        elif held.group != volume.group:
-            wrong.append(f"{volume.name} is {held.text}")
+        elif ownership.group != volume.group:
+            wrong.append(f"{volume.name} is {ownership.text}")
     if wrong:
         return False, ", ".join(wrong)
     return True, f"not mounted here: {', '.join(open_)}" if open_ else ""

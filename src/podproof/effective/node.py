@@ -61,7 +61,7 @@ def parse_node(value: object, *, where: Where = _in_no_file) -> Node:
     if not isinstance(value, Mapping):
         keys = ", ".join((*_LISTS, *_BOOLEANS))
         raise UsageError(f"{where(())}: must be a mapping with the keys {keys}")
-    found: dict[str, object] = {}
+    values: dict[str, object] = {}
     for key, item in value.items():
         if key not in _LISTS and key not in _BOOLEANS:
             raise UsageError(f"{where((key,))}: unknown key {key!r}{_nearest(str(key))}")
@@ -70,11 +70,11 @@ def parse_node(value: object, *, where: Where = _in_no_file) -> Node:
         if key in _BOOLEANS:
             if not isinstance(item, bool):
                 raise UsageError(f"{where((key,))}: {key} must be true or false, has {item!r}")
-            found[key] = item
+            values[key] = item
         else:
-            found[key] = _strings(item, key, where)
-    _verify(found, where)
-    return msgspec.convert(found, Node)
+            values[key] = _strings(item, key, where)
+    _verify(values, where)
+    return msgspec.convert(values, Node)
 
 
 def _nearest(key: str) -> str:
@@ -95,17 +95,17 @@ def _strings(item: object, key: str, where: Where) -> tuple[str, ...]:
     return tuple(item)
 
 
-def _verify(found: dict[str, object], where: Where) -> None:
-    if "capabilities" in found:
-        found["capabilities"] = _capabilities(_tuple(found["capabilities"]), where)
-    for index, pattern in enumerate(_tuple(found.get("unsafe_sysctls"))):
+def _verify(values: dict[str, object], where: Where) -> None:
+    if "capabilities" in values:
+        values["capabilities"] = _capabilities(_tuple(values["capabilities"]), where)
+    for index, pattern in enumerate(_tuple(values.get("unsafe_sysctls"))):
         if "*" in pattern[:-1] or not pattern:
             place = where(("unsafe_sysctls", index))
             raise UsageError(f"{place}: unsafe_sysctls: {pattern!r} may have one `*`, at its end")
-    for index, path in enumerate(_tuple(found.get("paths"))):
+    for index, path in enumerate(_tuple(values.get("paths"))):
         if not path.startswith("/"):
             raise UsageError(f"{where(('paths', index))}: paths: {path!r} must be absolute")
-    for index, profile in enumerate(_tuple(found.get("seccomp_profiles"))):
+    for index, profile in enumerate(_tuple(values.get("seccomp_profiles"))):
         if profile.startswith("/") or ".." in profile.split("/"):
             place = where(("seccomp_profiles", index))
             raise UsageError(
@@ -115,7 +115,7 @@ def _verify(found: dict[str, object], where: Where) -> None:
 
 def _capabilities(names: tuple[str, ...], where: Where) -> tuple[str, ...]:
     """Read the names, with CAP_ or without; ALL stands alone, since it says more than any list beside it."""
-    found: list[str] = []
+    known_names: list[str] = []
     for index, raw in enumerate(names):
         if raw.upper() in ("ALL", "CAP_ALL"):
             if len(names) == 1:
@@ -127,8 +127,8 @@ def _capabilities(names: tuple[str, ...], where: Where) -> tuple[str, ...]:
             raise UsageError(
                 f"{where(('capabilities', index))}: capabilities: {raw!r} is no Linux capability"
             )
-        found.append(name)
-    return tuple(found)
+        known_names.append(name)
+    return tuple(known_names)
 
 
 def _tuple(value: object) -> tuple[str, ...]:

@@ -170,7 +170,7 @@ def _groups(
         )
     if isinstance(gid.value, Unknown):
         return Field(gid.value, origin)
-    found: tuple[int, ...] = ()
+    of_image: tuple[int, ...] = ()
     if context.supplemental_groups_policy != "Strict" or not placed.setting.runtime.strict_groups:
         if passwd is None:
             return Field(
@@ -180,11 +180,11 @@ def _groups(
             group = placed.image.group if placed.image else None
             if group is None:
                 return Field(Unknown(f"/etc/group of {_image(placed)} is not known"), origin)
-            found = groups_of(group, entry.name if requested.uid is not None else requested.name)
-            if not all(_is_id(number) for number in found):
+            of_image = groups_of(group, entry.name if requested.uid is not None else requested.name)
+            if not all(_is_id(number) for number in of_image):
                 reason = f"/etc/group of {_image(placed)} gives {entry.name} a group whose id is none"
                 return Field(Unknown(reason), origin)
-    return Field(tuple(sorted({gid.value, *found, *asked})), origin)
+    return Field(tuple(sorted({gid.value, *of_image, *asked})), origin)
 
 
 def _groups_origin(placed: ContainerInPod) -> Origin:

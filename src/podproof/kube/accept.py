@@ -74,21 +74,21 @@ def review(value: Mapping[str, Any], *, version: int, kind: str | None = None) -
     )
     if decoded.fatal is not None:
         return Review(problems=decoded.problems)
-    held = decoded.object
-    _generate_name(held)
-    warnings = apply_defaults(known, held)
-    errors = tuple(validate(known, held))
+    object_ = decoded.object
+    _generate_name(object_)
+    warnings = apply_defaults(known, object_)
+    errors = tuple(validate(known, object_))
     if not errors:
-        warnings += warnings_of(known, held)
-    return Review(decoded.problems, errors, held, tuple(dict.fromkeys(warnings)))
+        warnings += warnings_of(known, object_)
+    return Review(decoded.problems, errors, object_, tuple(dict.fromkeys(warnings)))
 
 
-def _generate_name(held: dict[str, Any]) -> None:
+def _generate_name(object_: dict[str, Any]) -> None:
     """Name an object that only has a prefix; the server adds five random letters, x stands for them here.
 
     It does so before a Job's labels are made of its name.
     """
-    metadata = held.get("metadata")
+    metadata = object_.get("metadata")
     if metadata and metadata.get("generateName") and not metadata.get("name"):
         metadata["name"] = generated_name(metadata["generateName"])
 
@@ -131,58 +131,58 @@ def accept(
     path_version = VERSIONS[asked]
     if kind is None and minor <= SERVED_UNTIL.get(read.group_version, -1):
         path_version = read.group_version
-    found = _kind_of(read.kind, read.group, read.version, asked, path_version)
-    cannot = f"{found.kind} in version {quote(found.version)} cannot be handled as a {asked}: "
-    if not found.version:
+    gvk = _kind_of(read.kind, read.group, read.version, asked, path_version)
+    cannot = f"{gvk.kind} in version {quote(gvk.version)} cannot be handled as a {asked}: "
+    if not gvk.version:
         text = data.decode("utf-8", "replace")
         return bad_request(f"{cannot}Object 'apiVersion' is missing in '{text}'")
-    type_ = workload_type(found.group_version, found.kind, minor)
+    type_ = workload_type(gvk.group_version, gvk.kind, minor)
     if type_ is None:
-        return bad_request(cannot + _foreign(found.kind, found.group_version, asked))
+        return bad_request(cannot + _foreign(gvk.kind, gvk.group_version, asked))
     decoded = decode_type(read.value, type_)
     if decoded.fatal is not None:
         return bad_request(cannot + decoded.fatal.message)
-    if found.kind != asked:
-        return bad_request(cannot + _unconvertible(found.kind, asked))
+    if gvk.kind != asked:
+        return bad_request(cannot + _unconvertible(gvk.kind, asked))
     strict = [] if read.strict_error is None else [read.strict_error]
     strict += [problem.message for problem in decoded.strict]
     if strict and field_validation == "Strict":
         return bad_request(f"{cannot}strict decoding error: {', '.join(strict)}")
     warnings = _strict_warnings(strict) if field_validation in ("", "Warn") else []
-    if found.group_version != path_version:
+    if gvk.group_version != path_version:
         return bad_request(
-            f"the API version in the data ({found.group_version}) does not match the expected API version "
+            f"the API version in the data ({gvk.group_version}) does not match the expected API version "
             f"({path_version})",
             warnings,
         )
-    return _judge(decoded, type_, found, namespace, warnings)
+    return _judge(decoded, type_, gvk, namespace, warnings)
 
 
-def _judge(decoded: Decoded, type_: Type, found: "_Kind", namespace: str, warnings: list[str]) -> Acceptance:
+def _judge(decoded: Decoded, type_: Type, gvk: "_Kind", namespace: str, warnings: list[str]) -> Acceptance:
     """Default, validate and write what was decoded."""
-    held = decoded.object
-    kind = found.kind
-    held["kind"], held["apiVersion"] = kind, found.group_version
-    metadata = held.setdefault("metadata", {})
-    _generate_name(held)
-    warnings = warnings + apply_defaults(kind, held)
+    object_ = decoded.object
+    kind = gvk.kind
+    object_["kind"], object_["apiVersion"] = kind, gvk.group_version
+    metadata = object_.setdefault("metadata", {})
+    _generate_name(object_)
+    warnings = warnings + apply_defaults(kind, object_)
     for name in _SYSTEM_FIELDS:
         metadata.pop(name, None)
     if metadata.get("namespace", namespace) not in ("", namespace):
         message = "the namespace of the provided object does not match the namespace sent on the request"
         return bad_request(message, warnings)
     metadata["namespace"] = namespace
-    errors = validate(kind, held)
+    errors = validate(kind, object_)
     if errors:
-        group = found.group_version.rpartition("/")[0]
+        group = gvk.group_version.rpartition("/")[0]
         return invalid(f"{kind}.{group}" if group else kind, metadata.get("name") or "", errors, warnings)
-    warnings += warnings_of(kind, held)
-    held.pop("status", None)  # what a status says is not the creator's business
+    warnings += warnings_of(kind, object_)
+    object_.pop("status", None)  # what a status says is not the creator's business
     from .encode import encode
 
-    written = encode(held, type_)
+    written = encode(object_, type_)
     written.pop("status", None)
-    return created({"kind": kind, "apiVersion": found.group_version} | written, warnings)
+    return created({"kind": kind, "apiVersion": gvk.group_version} | written, warnings)
 
 
 _SYSTEM_FIELDS = (

@@ -114,10 +114,10 @@ def _retained(field: str, live: Any, wanted: Any) -> Any:
 
 def _by_key(items: list[Any], key: str) -> dict[Any, Any] | None:
     """Return the items by key; None: one has none, or two have the same, so that they cannot be merged."""
-    found = {}
+    by_name = {}
     for item in items:
         name = item.get(key) if isinstance(item, Mapping) else None
-        if not isinstance(name, str | int) or name in found:
+        if not isinstance(name, str | int) or name in by_name:
             return None
-        found[name] = item
-    return found
+        by_name[name] = item
+    return by_name

@@ -64,24 +64,24 @@ class Decoded(msgspec.Struct, frozen=True):
     @property
     def strict(self) -> tuple[Problem, ...]:
         """What strict validation refuses: unknown and duplicate fields, as many as the server tells."""
-        told: dict[str, Problem] = {}
+        by_message: dict[str, Problem] = {}
         for problem in self.problems:
-            if problem.kind != "type" and len(told) < _STRICT_LIMIT:
-                told.setdefault(problem.message, problem)
-        return tuple(told.values())
+            if problem.kind != "type" and len(by_message) < _STRICT_LIMIT:
+                by_message.setdefault(problem.message, problem)
+        return tuple(by_message.values())
 
 
 def type_of(type_name: str, version: int, api_version: str | None = None) -> Type:
     """Find a type by its kind (`Pod`; of an old group by `api_version`) or its name (`core/v1.PodSpec`)."""
     if "." in type_name:
         return resolve(type_name, version)
-    found = None
+    type_ = None
     if api_version is not None:
-        found = workload_type(api_version, type_name, version)
-    if found is None:
-        found = workload_type(_DEFAULT_TYPES[type_name], type_name, version)
-    assert found is not None, type_name
-    return found
+        type_ = workload_type(api_version, type_name, version)
+    if type_ is None:
+        type_ = workload_type(_DEFAULT_TYPES[type_name], type_name, version)
+    assert type_ is not None, type_name
+    return type_
 
 
 def decode(value: Any, type_name: str, *, version: int, api_version: str | None = None) -> Decoded:
@@ -95,9 +95,9 @@ def decode(value: Any, type_name: str, *, version: int, api_version: str | None 
 def decode_type(value: Any, root: Type) -> Decoded:
     """Decode a value as a type."""
     decoder = _ObjectDecoder(root)
-    held = decoder.value(root, value, None) if value is not None else None
+    decoded = decoder.value(root, value, None) if value is not None else None
     fatal = decoder.aborted or decoder.first
-    return Decoded(held if isinstance(held, dict) else {}, tuple(decoder.problems), fatal)
+    return Decoded(decoded if isinstance(decoded, dict) else {}, tuple(decoder.problems), fatal)
 
 
 class _ObjectDecoder:
@@ -176,12 +176,12 @@ class _ObjectDecoder:
                 route.pop()
                 continue
             if kind == "slice" and shape is list:
-                held = self.slice(field.type, item, out.get(key))
+                member = self.slice(field.type, item, out.get(key))
             else:
-                held = self.value(field.type, item, out.get(key))
+                member = self.value(field.type, item, out.get(key))
             route.pop()
-            if held is not None:
-                out[key] = held
+            if member is not None:
+                out[key] = member
         return out
 
     def slice(self, type_: Type, value: list[Any] | tuple[Any, ...], before: Any) -> list[Any]:
@@ -203,11 +203,11 @@ class _ObjectDecoder:
                 continue
             route.append(index)
             if struct and isinstance(item, dict):
-                held = self.struct(item_type, item, old)
+                element = self.struct(item_type, item, old)
             else:
-                held = self.value(item_type, item, old)
+                element = self.value(item_type, item, old)
             route.pop()
-            out.append(_zero(item_type) if held is None else held)
+            out.append(_zero(item_type) if element is None else element)
         return out
 
     def map(self, type_: Type, value: dict[str, Any], before: Any) -> dict[str, Any]:
@@ -229,9 +229,9 @@ class _ObjectDecoder:
                 if key in seen:
                     self.strict("duplicate", item)
                 seen.add(key)
-            held = None if item is None else self.value(item_type, item, None)
+            member = None if item is None else self.value(item_type, item, None)
             route.pop()
-            out[str(key)] = _zero(item_type) if held is None else held
+            out[str(key)] = _zero(item_type) if member is None else member
         return out
 
     def integer(self, type_: Type, value: Any, before: Any) -> Any:
@@ -260,13 +260,13 @@ class _ObjectDecoder:
 
     def special(self, type_: Type, value: Any, before: Any) -> Any:
         """Decode a value that decodes itself; its error ends Go's work and wins over all before."""
-        held = decode_special(type_.name, value)
-        if not isinstance(held, UndecodableValue):
-            return held
-        if held.message:
-            self.save(held.message)
+        decoded = decode_special(type_.name, value)
+        if not isinstance(decoded, UndecodableValue):
+            return decoded
+        if decoded.message:
+            self.save(decoded.message)
         else:
-            self.refuse(held.word, held.type)
+            self.refuse(decoded.word, decoded.type)
         if self.aborted is None:
             self.aborted = self.problems[-1]
         return before

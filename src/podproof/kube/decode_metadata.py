@@ -17,8 +17,8 @@ def decode_metadata(metadata: Any, owner: str, *, version: int) -> Decoded:
 
     The result's object has it under `metadata`.
     """
-    found = decode({"metadata": metadata}, "core/v1.Pod", version=version)
-    if found.fatal is None:
-        return found
-    message = found.fatal.message.replace("field Pod.metadata", f"field {owner}.metadata")
-    return msgspec.structs.replace(found, fatal=msgspec.structs.replace(found.fatal, message=message))
+    decoded = decode({"metadata": metadata}, "core/v1.Pod", version=version)
+    if decoded.fatal is None:
+        return decoded
+    message = decoded.fatal.message.replace("field Pod.metadata", f"field {owner}.metadata")
+    return msgspec.structs.replace(decoded, fatal=msgspec.structs.replace(decoded.fatal, message=message))

@@ -14,14 +14,14 @@ def encode(value: dict[str, Any], type_: Type) -> dict[str, Any]:
     """Write an object of a struct type."""
     out = {}
     for name, field in type_.fields.items():
-        held = value.get(name)
-        if held is None:
+        item = value.get(name)
+        if item is None:
             if field.omit == "." or (field.kind == "struct" and not field.type.pointer and field.omit != "!"):
                 out[name] = _zero(field)
             continue
-        if field.omit != "." and not field.type.pointer and _empty(field, held):
+        if field.omit != "." and not field.type.pointer and _empty(field, item):
             continue
-        out[name] = _encode(held, field.type)
+        out[name] = _encode(item, field.type)
     return out
 
 

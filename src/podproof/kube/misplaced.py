@@ -127,9 +127,9 @@ def _places(chain: list[tuple[Route, Type]], key: str, value: Any) -> list[_Lega
 
     Up one struct and down one field cost the same, so that what stands beside its home is found first.
     """
-    found: list[_LegalPlace] = []
+    legal: list[_LegalPlace] = []
     for up, (route, type_) in enumerate(reversed(chain)):
-        if found and found[0].cost <= up:
+        if legal and legal[0].cost <= up:
             break
         for cost, path, field_type in _index(type_.full, type_.minor).get(key, ()):
             if not _fits(field_type, value) or (up == 0 and len(path) == 1):
@@ -137,11 +137,11 @@ def _places(chain: list[tuple[Route, Type]], key: str, value: Any) -> list[_Lega
             if key in _SHARED and up + len(path) > 2:
                 continue
             belongs = _join(route, path, chain[-1][0])
-            found.append(_LegalPlace(up + cost, belongs, _shown(belongs[:-1], len(route))))
-    if not found:
+            legal.append(_LegalPlace(up + cost, belongs, _shown(belongs[:-1], len(route))))
+    if not legal:
         return []
-    found.sort(key=lambda place: place.cost)
-    return [place for place in found if place.cost - found[0].cost < 0.05]
+    legal.sort(key=lambda place: place.cost)
+    return [place for place in legal if place.cost - legal[0].cost < 0.05]
 
 
 def _join(route: Route, path: tuple[str, ...], written: Route) -> Route:
@@ -204,14 +204,19 @@ def _walk(
         below = cost + 1
         here = (*path, name)
         yield below, here, field.type
-        held: Type | None = field.type
+        below_type: Type | None = field.type
         extra = _UNLIKELY.get(name, 0.0)
-        while held is not None and held.kind == "slice":
-            held = held.item
+        while below_type is not None and below_type.kind == "slice":
+            below_type = below_type.item
             here = (*here, "[]")
             extra += 0.1
-        if held is not None and held.kind == "struct" and held.full not in above and below < _DEPTH:
-            yield from _walk(held, below + extra, here, above | {held.full})
+        if (
+            below_type is not None
+            and below_type.kind == "struct"
+            and below_type.full not in above
+            and below < _DEPTH
+        ):
+            yield from _walk(below_type, below + extra, here, above | {below_type.full})
 
 
 def _spelt_alike(key: str, names: Any) -> str:

@@ -53,8 +53,8 @@ class Grants:
         if namespace not in places:
             places[namespace] = names
         else:
-            held = places[namespace]
-            places[namespace] = None if held is None or names is None else held | names
+            granted = places[namespace]
+            places[namespace] = None if granted is None or names is None else granted | names
 
     def allow(self, user: UserInfo, namespace: str, name: str) -> bool:
         """Say whether the user may use the object of that name in the namespace."""
@@ -127,11 +127,11 @@ def _bind(
     if names is False:
         return
     for subject in _list(binding.get("subjects")):
-        found = _subject(_mapping(subject), namespace)
-        if found is None:
+        key_of_subject = _subject(_mapping(subject), namespace)
+        if key_of_subject is None:
             grants.problems.append(f"{label} has a subject that is not a user, group or service account")
         else:
-            grants.add(found, namespace, names if isinstance(names, frozenset) else None)
+            grants.add(key_of_subject, namespace, names if isinstance(names, frozenset) else None)
 
 
 def _subject(subject: Mapping[str, Any], namespace: str) -> tuple[str, str] | None:
@@ -150,11 +150,11 @@ def _given_by(
     """Say which objects a role lets use: a set of names, None for all, False for none."""
     names: set[str] = set()
     for rule in _rules(role, cluster_roles, problems, set()):
-        found = _given_by_rule(rule, asked)
-        if found is None:
+        granted = _given_by_rule(rule, asked)
+        if granted is None:
             return None
-        if found is not False:
-            names |= found
+        if granted is not False:
+            names |= granted
     return frozenset(names) or False
 
 

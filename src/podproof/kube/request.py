@@ -63,17 +63,17 @@ def interpret(value: Any) -> tuple[str, str]:
 
     Raises UnreadableBody: one of them is not text.
     """
-    found = {"APIVERSION": "", "KIND": ""}
+    values = {"APIVERSION": "", "KIND": ""}
     problem = ""
     if value is not None and not isinstance(value, dict):
         problem = f"json: cannot unmarshal {json_word(value)} into Go value of type {_META}"
     elif value is not None:
         for key, item in value.pairs if isinstance(value, Doubled) else value.items():
             folded = key.replace("\u017f", "s").replace("\u212a", "k").upper() if len(key) < 12 else ""
-            if folded not in found or item is None:
+            if folded not in values or item is None:
                 continue
             if isinstance(item, str):
-                found[folded] = item
+                values[folded] = item
             elif not problem:
                 name = "apiVersion" if folded == "APIVERSION" else "kind"
                 problem = (
@@ -81,7 +81,7 @@ def interpret(value: Any) -> tuple[str, str]:
                 )
     if problem:
         raise UnreadableBody(f"couldn't get version/kind; json parse error: {problem}")
-    return found["APIVERSION"], found["KIND"]
+    return values["APIVERSION"], values["KIND"]
 
 
 def _split(api_version: str) -> tuple[str, str]:

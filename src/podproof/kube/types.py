@@ -77,9 +77,9 @@ def workload_type(api_version: str, kind: str, minor: int) -> Type | None:
 def resolve(text: str, minor: int) -> Type:
     """Return the type that a table writes as `text`, e.g. `[]core/v1.Container`, at Kubernetes 1.`minor`."""
     if text.startswith("*"):
-        held = resolve(text[1:], minor)
-        pointer = Type(held.full, held.kind, minor, pointer=True)
-        pointer.item, pointer.bits = held.item, held.bits
+        pointed = resolve(text[1:], minor)
+        pointer = Type(pointed.full, pointed.kind, minor, pointer=True)
+        pointer.item, pointer.bits = pointed.item, pointed.bits
         return pointer
     if text == "[]uint8":
         return Type(text, "bytes", minor)
@@ -114,9 +114,9 @@ def _named(text: str, minor: int) -> Type:
         return Type(text, "struct", minor)
     if made_of == "special":
         return Type(text, "special", minor)
-    held = resolve(made_of, minor)
-    named = Type(text, held.kind, minor)
-    named.item, named.bits = held.item, held.bits
+    underlying = resolve(made_of, minor)
+    named = Type(text, underlying.kind, minor)
+    named.item, named.bits = underlying.item, underlying.bits
     return named
 
 

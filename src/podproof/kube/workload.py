@@ -194,12 +194,12 @@ def find_workload(value: object) -> Workload | Fragment | None:
     if group in _NATIVE_GROUPS and (group not in _WORKLOAD_GROUPS or kind == "ControllerRevision"):
         return None
     # A kind of the workloads' groups that makes pods and has no known name is misspelt: `kind: deployment`.
-    found = []
+    templates = []
     for template in _by_shape(value):
-        found.append(template)
-        if len(found) == _MAX_TEMPLATES:
+        templates.append(template)
+        if len(templates) == _MAX_TEMPLATES:
             break
-    return Workload(tuple(found), custom=True) if found else None
+    return Workload(tuple(templates), custom=True) if templates else None
 
 
 def _route_of_kind(kind: str) -> Route:
@@ -276,8 +276,8 @@ def _is_pod_spec(node: object) -> bool:
 def _single_container(node: Mapping[str, Any]) -> str | None:
     """Return the key under which a template of an Argo Workflow keeps its one container."""
     for step in ("container", "script"):
-        held = node.get(step)
-        if isinstance(held, dict) and isinstance(held.get("image"), str):
+        container = node.get(step)
+        if isinstance(container, dict) and isinstance(container.get("image"), str):
             return step
     return None
 

@@ -132,13 +132,13 @@ def _validate_token(errors: Errors, source: Mapping[str, Any], route: Route, vol
     elif seconds > _MAX_EXPIRATION:
         invalid(errors, at, seconds, "may not specify a duration larger than 2^32 seconds")
     # the path is reported as if it stood in the volume itself
-    found: Errors = []
+    faults: Errors = []
     if not path:
-        required(found, (*route, "path"), field=f"{volume_path}.path")
-        errors.extend(found)
+        required(faults, (*route, "path"), field=f"{volume_path}.path")
+        errors.extend(faults)
         return
-    validate_non_reserved(found, path, (*route, "path"))
-    for error in found:
+    validate_non_reserved(faults, path, (*route, "path"))
+    for error in faults:
         invalid(errors, error.route, path, error.detail, field=f"{volume_path}.path")
 
 

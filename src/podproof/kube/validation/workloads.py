@@ -115,9 +115,9 @@ def validate_replication_controller(errors: Errors, value: Mapping[str, Any]) ->
     """Judge a ReplicationController; faults that are now declared with the type come last."""
     spec = value.get("spec") or {}
     declared: Errors = []
-    found: Errors = []
-    validate_metadata(found, value.get("metadata") or {}, generated=False)
-    for error in found:
+    faults: Errors = []
+    validate_metadata(faults, value.get("metadata") or {}, generated=False)
+    for error in faults:
         is_name = error.route == ("metadata", "name") and error.type == "Invalid value"
         (declared if is_name else errors).append(error)
     if spec.get("replicas") is None:
