@@ -5,12 +5,13 @@ ServiceAccount plugin and the policies change in the object that was sent. Nothi
 Source: k8s.io/api v0.37.2 admission/v1/types.go.
 """
 
-import base64
 import json
 from typing import Any
 
+from ..admission.decision import bad_request
+from ..admission.review import response_to
+from ..manifest.surrogates import unescape
 from ..results.admitted import Answer, Outcome
-from .plain import unescape
 
 __all__ = ["render_json", "render_yaml", "review"]
 
@@ -18,29 +19,9 @@ __all__ = ["render_json", "render_yaml", "review"]
 def review(answer: Answer) -> dict[str, Any]:
     """Make the review of one answer; kubectl's own refusal to send has the code 400."""
     decision = answer.decision
-    response: dict[str, Any] = {"uid": answer.asked.uid, "allowed": answer.allowed}
     if answer.local:
-        message = answer.local.removeprefix("error: ")
-        response["status"] = {"status": "Failure", "message": message, "reason": "BadRequest", "code": 400}
-    elif not decision.allowed:
-        status: dict[str, Any] = {
-            "status": "Failure",
-            "message": decision.message,
-            "reason": decision.reason,
-            "code": decision.code,
-        }
-        if decision.details is not None:
-            status["details"] = decision.details
-        response["status"] = status
-    if decision.warnings:
-        response["warnings"] = list(decision.warnings)
-    if decision.audit_annotations:
-        response["auditAnnotations"] = dict(sorted(decision.audit_annotations.items()))
-    if answer.patch:
-        patch = json.dumps(unescape(list(answer.patch)), separators=(",", ":"), ensure_ascii=False)
-        response["patchType"] = "JSONPatch"
-        response["patch"] = base64.b64encode(patch.encode()).decode()
-    return {"kind": "AdmissionReview", "apiVersion": answer.asked.version, "response": response}
+        decision = bad_request(answer.local.removeprefix("error: "))
+    return response_to(answer.asked.uid, answer.asked.version, decision)
 
 
 def render_json(outcome: Outcome) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from ..findings import ContainerRef, format_route
+from ..manifest.surrogates import unescape
 from ..results.checked import (
     CheckedObject,
     CheckResult,
@@ -19,7 +20,6 @@ from ..results.checked import (
     Summary,
 )
 from ..results.plain import to_plain
-from .plain import unescape
 
 SCHEMA: Literal["podproof/check/v1"] = "podproof/check/v1"
 

@@ -3,9 +3,10 @@
 import json
 from typing import Any
 
+from ..manifest.surrogates import unescape
 from ..results.compared import Change, Changes, said
 from .kubectl import name_of
-from .plain import one_line, unescape
+from .plain import one_line
 
 __all__ = ["render", "render_json", "render_yaml"]
 

@@ -5,12 +5,10 @@ they would move the cursor or disguise the line. Nothing here knows what the tex
 """
 
 import re
-from typing import Any
 
 _UNSAFE = re.compile(
     r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 TAB = 4
 """Columns that a tab takes in a source frame, always the same number so that marks stay below their text."""
@@ -44,14 +42,3 @@ def width(text: str) -> int:
     from unicodedata import combining, east_asian_width
 
     return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def unescape(value: Any) -> Any:
-    """Copy plain data with every lone surrogate replaced by `�`, so that it can be written as UTF-8."""
-    if isinstance(value, str):
-        return _SURROGATE.sub("\ufffd", value)
-    if isinstance(value, dict):
-        return {unescape(key): unescape(held) for key, held in value.items()}
-    if isinstance(value, list):
-        return [unescape(held) for held in value]
-    return value

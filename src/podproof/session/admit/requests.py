@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ...admission.review import ReviewError, read_review
 from ...inputs.input import InputFile, InputObject, SkippedInput, UnreadableInput
 from ...inputs.objects import read_file
 from ...manifest.json_text import find_too_deep
@@ -19,7 +20,6 @@ from ...results.admitted import Asked, Unasked, Unread
 
 __all__ = ["read_requests"]
 
-_REVIEWS = ("admission.k8s.io/v1", "admission.k8s.io/v1beta1")
 _AUDITS = ("audit.k8s.io/v1", "audit.k8s.io/v1beta1", "audit.k8s.io/v1alpha1")
 _READING = ("get", "list", "watch")
 _LOG_LIMITS = Limits(max_bytes=256 * 1024 * 1024)
@@ -125,24 +125,11 @@ def _read(value: Any, file: str, line: int) -> Iterator[Asked | Unasked | Unread
 
 
 def _read_review(value: Mapping[str, Any], file: str, line: int) -> Asked | Unread:
-    version, request = value.get("apiVersion"), value.get("request")
-    if version not in _REVIEWS:
-        return Unread(
-            file, line, f'apiVersion "{version}" of the AdmissionReview is unknown, write {_REVIEWS[0]}'
-        )
-    if not isinstance(request, Mapping):
-        held = "has a response only" if "response" in value else "has no request"
-        return Unread(file, line, f"the AdmissionReview {held}: write what the API server sent")
-    uid = request.get("uid")
-    return Asked(
-        "review",
-        file,
-        line,
-        "",
-        request=request,
-        uid=uid if isinstance(uid, str) else "",
-        version=str(version),
-    )
+    try:
+        review = read_review(value)
+    except ReviewError as error:
+        return Unread(file, line, str(error))
+    return Asked("review", file, line, "", request=review.request, uid=review.uid, version=review.version)
 
 
 def _read_event(event: Mapping[str, Any], file: str, line: int) -> Asked | Unasked | Unread:

@@ -1,0 +1,130 @@
+"""AdmissionReviews, bytes in and bytes out: all that a webhook needs to answer.
+
+The body that the API server sends comes in, the body to answer with goes out. Whatever comes in, an
+AdmissionReview goes out, and what cannot be read is denied with 400. Nothing here opens sockets.
+Source: k8s.io/api v0.37.2 admission/v1/types.go.
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from ..errors import InputError
+from ..manifest.document import Document, FileText, UnreadableDocument
+from ..manifest.json_text import read_json
+from ..manifest.limits import Limits
+from ..manifest.route import format_route
+from ..manifest.surrogates import unescape
+from ..manifest.type_name import type_name
+from .attributes import Clock
+from .cluster import Cluster
+from .decision import Decision, bad_request
+
+__all__ = ["REVIEW_VERSIONS", "AdmissionReview", "ReviewError", "answer_review", "read_review", "response_to"]
+
+REVIEW_VERSIONS = ("admission.k8s.io/v1", "admission.k8s.io/v1beta1")
+"""The API versions of AdmissionReview, the newest first."""
+_LIMITS = Limits(max_bytes=8 * 1024 * 1024, max_depth=200, max_documents=1)
+"""An API server takes bodies of 3 MiB, and a review has two objects; no workload nests deeper than thirty."""
+
+
+class ReviewError(InputError):
+    """Says what in an AdmissionReview cannot be read."""
+
+
+class AdmissionReview(msgspec.Struct, frozen=True):
+    """A request to answer, and the `uid` and API version to answer with."""
+
+    request: Mapping[str, Any]
+    uid: str
+    version: str
+
+
+def read_review(value: Mapping[str, Any]) -> AdmissionReview:
+    """Read an AdmissionReview; a `uid` that is not a string counts as "".
+
+    Raises ReviewError: the API version is unknown, or there is no request.
+    """
+    version, request = value.get("apiVersion"), value.get("request")
+    if not isinstance(version, str) or version not in REVIEW_VERSIONS:
+        raise ReviewError(
+            f'apiVersion "{version}" of the AdmissionReview is unknown, write {REVIEW_VERSIONS[0]}'
+        )
+    if not isinstance(request, Mapping):
+        state = "has a response only" if "response" in value else "has no request"
+        raise ReviewError(f"the AdmissionReview {state}: write what the API server sent")
+    uid = request.get("uid")
+    return AdmissionReview(request, uid if isinstance(uid, str) else "", version)
+
+
+def response_to(uid: str, version: str, decision: Decision) -> dict[str, Any]:
+    """Make the review that answers the request `uid`; patch and status as the API server reads them."""
+    response: dict[str, Any] = {"uid": uid, "allowed": decision.allowed}
+    if not decision.allowed:
+        status: dict[str, Any] = {
+            "status": "Failure",
+            "message": decision.message,
+            "reason": decision.reason,
+            "code": decision.code,
+        }
+        if decision.details is not None:
+            status["details"] = decision.details
+        response["status"] = status
+    if decision.warnings:
+        response["warnings"] = list(decision.warnings)
+    if decision.audit_annotations:
+        response["auditAnnotations"] = dict(sorted(decision.audit_annotations.items()))
+    if decision.patch:
+        patch = json.dumps(unescape(list(decision.patch)), separators=(",", ":"), ensure_ascii=False)
+        response["patchType"] = "JSONPatch"
+        response["patch"] = base64.b64encode(patch.encode()).decode()
+    return {"kind": "AdmissionReview", "apiVersion": version, "response": response}
+
+
+def answer_review(data: bytes, cluster: Cluster, *, clock: Clock | None = None) -> bytes:
+    """Answer the body of a webhook's request; never raises for what `data` holds.
+
+    The response has the uid of the request, "" when that cannot be read, which the API server takes for a
+    failure. `clock` is that of `Cluster.admit`.
+    """
+    uid, version = "", REVIEW_VERSIONS[0]
+    try:
+        review = read_review(_object(data))
+        uid, version = review.uid, review.version
+        if not uid:
+            stated = type_name(review.request.get("uid"))
+            raise ReviewError(
+                f"request.uid of the AdmissionReview must be a string that is not empty, is {stated}"
+            )
+        decision = cluster.admit(review.request, mutated=True, clock=clock)
+    except ReviewError as error:
+        decision = bad_request(str(error))
+    except RecursionError:
+        decision = bad_request("the AdmissionReview is nested too deeply")
+    return json.dumps(unescape(response_to(uid, version, decision))).encode()
+
+
+def _object(data: bytes) -> Mapping[str, Any]:
+    """Read the one JSON object of a body.
+
+    Raises ReviewError: it is not one, too large or too deep, or sets a key twice.
+    """
+    if len(data) > _LIMITS.max_bytes:
+        raise ReviewError(f"the body has more than {_LIMITS.max_bytes} bytes")
+    documents = list(read_json("review.json", FileText(data), _LIMITS) or ())
+    for document in documents:
+        if isinstance(document, UnreadableDocument):
+            raise ReviewError(f"the body cannot be read as JSON: {document.message}")
+    if len(documents) != 1 or not isinstance(documents[0], Document):
+        raise ReviewError("the body is not one JSON object")
+    for route in documents[0].duplicates:
+        raise ReviewError(f"{format_route(route)} is set twice, which contradicts itself")
+    value = documents[0].value
+    if not isinstance(value, Mapping):
+        raise ReviewError(f"an AdmissionReview must be a mapping, is {type_name(value)}")
+    if value.get("kind") != "AdmissionReview":
+        raise ReviewError("the body is not an AdmissionReview: its kind is another")
+    return value

@@ -1,0 +1,182 @@
+"""A changed cluster equals the cluster made of the changed objects, and shares what is unchanged."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from podproof import Cluster
+from podproof.admission.cluster_object import object_key
+from podproof.admission.configuration import ConfigurationError
+from podproof.admission.persistent_map import PersistentMap
+
+from .requests import namespace, pod, request
+
+_ANY = {"rule": "RunAsAny"}
+_SPEC = {"seLinux": _ANY, "runAsUser": _ANY, "supplementalGroups": _ANY, "fsGroup": _ANY, "volumes": ["*"]}
+_RULE = {"apiGroups": ["policy"], "resources": ["podsecuritypolicies"], "verbs": ["use"]}
+
+
+def _policy(name: str, **spec: Any) -> dict[str, Any]:
+    metadata = {"name": name}
+    return {
+        "apiVersion": "policy/v1beta1",
+        "kind": "PodSecurityPolicy",
+        "metadata": metadata,
+        "spec": {**_SPEC, **spec},
+    }
+
+
+def _role(*names: str) -> dict[str, Any]:
+    rules = [{**_RULE, "resourceNames": list(names)}]
+    return {"kind": "ClusterRole", "metadata": {"name": "use"}, "rules": rules}
+
+
+def _binding(user: str) -> dict[str, Any]:
+    return {
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": "bind"},
+        "roleRef": {"kind": "ClusterRole", "name": "use"},
+        "subjects": [{"kind": "User", "name": user}],
+    }
+
+
+def _account(name: str, **rest: Any) -> dict[str, Any]:
+    return {"kind": "ServiceAccount", "metadata": {"name": name, "namespace": "n"}, **rest}
+
+
+_OBJECTS: list[dict[str, Any]] = [
+    namespace(),
+    namespace(enforce="restricted"),
+    namespace("m", enforce="wrong"),
+    {"kind": "Namespace", "metadata": {"name": "n", "labels": {"a": 1}}},
+    pod({}, name="a"),
+    pod({"privileged": True}, name="a"),
+    pod({"privileged": True}, name="b"),
+    _policy("z"),
+    _policy("z", readOnlyRootFilesystem=True),
+    _policy("a", privileged=True),
+    _policy("a", fsGroup={"rule": "x"}),
+    _policy("a", fsGroup={"rule": "MustRunAs"}),
+    _role("a"),
+    _role("a", "z"),
+    {"kind": "ClusterRole", "metadata": {"name": "use"}, "rules": 7},
+    _binding("ann"),
+    _binding("bob"),
+    _account("robot"),
+    _account("default", automountServiceAccountToken=False),
+    {"kind": "ConfigMap", "metadata": {"name": "c", "namespace": "n"}},
+]
+_REQUESTS = [
+    request(pod({}, name="new")),
+    request(pod({"privileged": True}, name="new", serviceAccountName="robot")),
+    request(namespace(enforce="baseline"), namespace(), resource="namespaces", name="n"),
+]
+_CHANGES = st.lists(st.tuples(st.sampled_from(["with", "without"]), st.sampled_from(_OBJECTS)), max_size=12)
+
+
+def _view(cluster: Cluster) -> tuple[Any, ...]:
+    """Return everything that can be asked of a cluster."""
+    found = [cluster.find(*object_key(object_)) for object_ in _OBJECTS]
+    answers = [
+        (d.allowed, d.code, d.message, d.warnings, d.audit_annotations, d.patch, d.object, d.assumed_accounts)
+        for d in map(cluster.admit, _REQUESTS)
+    ]
+    return (
+        cluster.problems,
+        cluster.unread,
+        cluster.notes,
+        cluster.namespaces_in_turn,
+        cluster.pods_in("n"),
+        cluster.policies,
+        [cluster.has(kind) for kind in ("Namespace", "ServiceAccount", "ConfigMap", "ClusterRole")],
+        cluster.lacks_objects,
+        found,
+        answers,
+    )
+
+
+@given(_CHANGES, st.sampled_from(["v1.19", "v1.24", "v1.37"]))
+@settings(max_examples=150, deadline=None)
+def test_any_sequence_of_changes_equals_making_it_anew(changes: list[Any], version: str) -> None:
+    changed = Cluster.from_objects([], kubernetes_version=version)
+    objects: dict[Any, Any] = {}
+    for what, object_ in changes:
+        kind, namespace_, name = key = object_key(object_)
+        before, view = changed, _view(changed)
+        if what == "with":
+            changed = changed.with_object(object_)
+            objects[key] = object_
+        else:
+            changed = changed.without(kind, name, namespace_)
+            objects.pop(key, None)
+        assert _view(before) == view
+    assert _view(changed) == _view(Cluster.from_objects(objects.values(), kubernetes_version=version))
+
+
+def test_what_is_unchanged_is_shared() -> None:
+    objects = [_policy("a"), _role("a"), _binding("ann"), *(pod(name=f"p{n}") for n in range(50))]
+    cluster = Cluster.from_objects(objects, kubernetes_version="v1.24")
+    grants = cluster.grants
+    changed = cluster.with_object(pod(name="new")).with_object(namespace()).without("Pod", "p7", "n")
+    assert changed.grants is grants
+    assert changed.policies is cluster.policies
+    assert changed.pods["n"]["p1"] is cluster.pods["n"]["p1"]
+    assert changed.with_object(_binding("bob")).grants is not grants
+
+
+def test_a_list_is_added_item_by_item() -> None:
+    cluster = Cluster.from_objects([]).with_object({"kind": "List", "items": [namespace(), namespace("m")]})
+    assert set(cluster.namespaces) == {"n", "m"}
+
+
+def test_there_is_one_configuration() -> None:
+    configuration = {
+        "apiVersion": "pod-security.admission.config.k8s.io/v1",
+        "kind": "PodSecurityConfiguration",
+        "defaults": {"enforce": "restricted"},
+    }
+    cluster = Cluster.from_objects([namespace()]).with_object(configuration)
+    assert cluster.admit(request(pod({}))).code == 403
+    with pytest.raises(ConfigurationError, match="there are two configurations"):
+        cluster.with_object(configuration)
+
+
+def test_an_assumed_namespace_that_was_taken_away_is_gone() -> None:
+    cluster = Cluster.from_objects([], assumed_labels={})
+    assert cluster.admit(request(pod({}))).allowed
+    gone = cluster.without("Namespace", "n")
+    assert gone.admit(request(pod({}))).message == 'namespaces "n" not found'
+    assert gone.with_object(namespace()).admit(request(pod({}))).allowed
+
+
+class _Same:
+    """A key whose hash is that of all its like."""
+
+    def __init__(self, name: int) -> None:
+        self.name = name
+
+    def __hash__(self) -> int:
+        return 5
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.name == self.name
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 60)), max_size=200), st.booleans())
+@settings(max_examples=100, deadline=None)
+def test_a_persistent_map_is_a_dict_that_never_changes(changes: list[tuple[bool, int]], same: bool) -> None:
+    mapped: PersistentMap[Any, int] = PersistentMap()
+    model: dict[Any, int] = {}
+    for turn, (puts, number) in enumerate(changes):
+        key = _Same(number) if same else f"key {number}"
+        before, copied = mapped, dict(model)
+        if puts:
+            mapped, model = mapped.set(key, turn), {**model, key: turn}
+        else:
+            mapped, model = mapped.remove(key), {k: v for k, v in model.items() if k != key}
+        assert before == copied
+    assert mapped == model
+    assert len(mapped) == len(model) == len(list(mapped))
+    assert PersistentMap(model) == mapped
