@@ -6,7 +6,7 @@ import pytest
 from test_compare import one
 
 from podproof.effective.context import VolumeOwnership
-from podproof.effective.image import groups_of, has_group, passwd_by_name, passwd_by_uid
+from podproof.effective.image import find_groups, find_passwd_by_name, find_passwd_by_uid, has_group
 from podproof.effective.linux_capabilities import CAPABILITIES
 from podproof.effective.node import Node, parse_node
 from podproof.effective.runtime import DEFAULT_RUNTIME, RUNTIMES, parse_runtime, runtime_of
@@ -161,16 +161,16 @@ PASSWD = "\n  \nroot:x:0:0\n alice:x:1000:1001::/: \nbob:x\nnone:x::\nalice:x:7:
     [(1000, ("alice", 1001)), (7, ("alice", 8)), (10, ("ten", 0)), (0, ("root", 0)), (1, None), (3, None)],
 )
 def test_passwd_by_uid(uid: int, entry: tuple[str, int] | None) -> None:
-    found = passwd_by_uid(PASSWD, uid)
+    found = find_passwd_by_uid(PASSWD, uid)
     assert (None if found is None else (found.name, found.gid)) == entry
     assert found is None or found.uid == uid
 
 
 def test_a_line_without_a_number_is_the_entry_of_root() -> None:
-    found = passwd_by_uid("short", 0)
+    found = find_passwd_by_uid("short", 0)
     assert found is not None
     assert (found.name, found.uid, found.gid) == ("short", 0, 0)
-    assert passwd_by_uid("", 0) is None
+    assert find_passwd_by_uid("", 0) is None
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_a_line_without_a_number_is_the_entry_of_root() -> None:
     [("alice", (1000, 1001)), ("bob", (0, 0)), ("none", (0, 0)), ("odd", (0, 3)), ("x", None), ("", None)],
 )
 def test_passwd_by_name(name: str, ids: tuple[int, int] | None) -> None:
-    found = passwd_by_name(PASSWD, name)
+    found = find_passwd_by_name(PASSWD, name)
     assert (None if found is None else (found.uid, found.gid)) == ids
 
 
@@ -186,9 +186,9 @@ GROUP = "root:x:0:\nalice:x:1001:alice\nwheel:x:10:bob,alice\nstaff:x:20:alicex\
 
 
 def test_the_groups_of_a_user() -> None:
-    assert groups_of(GROUP, "alice") == (10, 0)
-    assert groups_of(GROUP, "bob") == (10,)
-    assert groups_of(GROUP, "nobody") == ()
+    assert find_groups(GROUP, "alice") == (10, 0)
+    assert find_groups(GROUP, "bob") == (10,)
+    assert find_groups(GROUP, "nobody") == ()
 
 
 @pytest.mark.parametrize(("gid", "there"), [(0, True), (10, True), (30, True), (7, False), (77, True)])

@@ -6,7 +6,7 @@ import pytest
 
 from podproof.effective.container_in_pod import place_containers
 from podproof.effective.context import EffectiveSecurityContext
-from podproof.effective.image import ImageConfig, image_user, passwd_by_name, passwd_by_uid
+from podproof.effective.image import ImageConfig, find_passwd_by_name, find_passwd_by_uid, parse_image_user
 from podproof.effective.resolve import resolve
 from podproof.effective.runtime import RUNTIMES
 from podproof.effective.setting import Setting
@@ -114,17 +114,17 @@ def test_an_unknown_image_is_never_root_by_silence() -> None:
     ],
 )
 def test_the_image_user_is_read_as_the_runtime_does(text: str, uid: int | None, name: str) -> None:
-    user = image_user(text)
+    user = parse_image_user(text)
     assert (user.uid, user.name) == (uid, name)
 
 
 def test_odd_lines_of_passwd_count_as_runtimes_count_them() -> None:
     passwd = "\n  \nbob\neve:x:abc:def\nalice:x:1000:1001\n  spaced:x:7:8::/:/  \nalice:x:1:1\n"
-    assert passwd_by_uid(passwd, 0) is not None
-    assert passwd_by_name(passwd, "bob").uid == 0  # type: ignore[union-attr]  # found
-    assert passwd_by_name(passwd, "alice").uid == 1000  # type: ignore[union-attr]  # found
-    assert passwd_by_name(passwd, "spaced").gid == 8  # type: ignore[union-attr]  # found
-    assert passwd_by_uid(passwd, 55) is None
+    assert find_passwd_by_uid(passwd, 0) is not None
+    assert find_passwd_by_name(passwd, "bob").uid == 0  # type: ignore[union-attr]  # found
+    assert find_passwd_by_name(passwd, "alice").uid == 1000  # type: ignore[union-attr]  # found
+    assert find_passwd_by_name(passwd, "spaced").gid == 8  # type: ignore[union-attr]  # found
+    assert find_passwd_by_uid(passwd, 55) is None
 
 
 @pytest.mark.parametrize("number", ["-1", "4294967295", "4294967296"])

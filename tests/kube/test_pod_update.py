@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from podproof.kube.defaults import apply_defaults
-from podproof.kube.resize import qos_class
+from podproof.kube.resize import classify_qos
 from podproof.kube.update import prepare_pod_update, validate_pod_update
 
 
@@ -201,4 +201,4 @@ def test_resize_of_best_effort_and_of_static_and_windows_pods() -> None:
     ],
 )
 def test_quality_of_service(requests: dict[str, str], limits: dict[str, str], name: str) -> None:
-    assert qos_class(_sized(requests, limits)["spec"]) == name
+    assert classify_qos(_sized(requests, limits)["spec"]) == name

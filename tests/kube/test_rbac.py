@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from podproof.kube.rbac import Grants, UserInfo, grants_of, service_account_user
+from podproof.kube.rbac import Grants, UserInfo, collect_grants, service_account_user
 
 _RULE = {"apiGroups": ["policy"], "resources": ["podsecuritypolicies"], "verbs": ["use"]}
 _ANN = UserInfo("ann", ("dev", "system:authenticated"))
@@ -35,7 +35,9 @@ def _bind(
 
 
 def _grants(*objects: dict[str, Any]) -> Grants:
-    return grants_of(objects, verb="use", resource="podsecuritypolicies", api_groups=("policy", "extensions"))
+    return collect_grants(
+        objects, verb="use", resource="podsecuritypolicies", api_groups=("policy", "extensions")
+    )
 
 
 _USER = {"kind": "User", "name": "ann"}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from podproof.kube.resize import qos_class, validate_resize
+from podproof.kube.resize import classify_qos, validate_resize
 
 
 def _container(name: str = "c", **resources: Any) -> dict[str, Any]:
@@ -158,4 +158,4 @@ FULL = {"cpu": "1", "memory": "1Gi"}
     ],
 )
 def test_quality_of_service(spec: dict[str, Any], quality: str) -> None:
-    assert qos_class(spec) == quality
+    assert classify_qos(spec) == quality

@@ -13,7 +13,7 @@ from typing import Any, Self
 import msgspec
 
 from ..kube.rbac import KINDS as RBAC_KINDS
-from ..kube.rbac import Grants, grants_of
+from ..kube.rbac import Grants, collect_grants
 from ..kube.versions import LAST_WITH_POD_SECURITY_POLICY, parse_version
 from ..policies.psp.policy import PodSecurityPolicy, read_policy
 from .cluster_object import Key, object_key, shape_fault, unrolled
@@ -53,7 +53,7 @@ class _Rbac(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def grants(self) -> Grants:
         in_turn = sorted(self.objects.values(), key=lambda known: known.turn)
-        return grants_of(
+        return collect_grants(
             (known.object for known in in_turn),
             verb="use",
             resource="podsecuritypolicies",

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 
 from ..effective.container_in_pod import ContainerInPod
-from ..effective.image import image_user, parse_integer
+from ..effective.image import parse_image_user, parse_integer
 from ..effective.predicted import PredictedContext
 from ..effective.value import known
 from ..findings import Finding, Severity
@@ -33,7 +33,7 @@ def _lost(placed: ContainerInPod, effective: PredictedContext) -> Iterator[Findi
         return
     if placed.context.run_as_group is not None or placed.pod_context.run_as_group is not None:
         return
-    lost = image_user(image.user).lost_group
+    lost = parse_image_user(image.user).lost_group
     # another user than the image's is not meant to have the image's group
     if not lost or effective.uid.origin.kind != "image":
         return

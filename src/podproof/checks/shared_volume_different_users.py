@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from ..effective.container_in_pod import ContainerInPod
 from ..effective.value import known
-from ..effective.volumes import source_of
+from ..effective.volumes import name_volume_source
 from ..findings import Finding, Route
 from ._linux import linux_containers
 from .model.advice import AdviceCheck, advise
@@ -33,7 +33,9 @@ def _find(running: Running) -> Iterator[Finding]:
     writers = _writers(running)
     if not writers:
         return
-    sources = {v.name: (n, source_of(v)) for n, v in enumerate(running.containers[0].spec.volumes or ())}
+    sources = {
+        v.name: (n, name_volume_source(v)) for n, v in enumerate(running.containers[0].spec.volumes or ())
+    }
     for (name, _), held in writers.items():
         first = held[0]
         other = next((w for w in held if w[1] != first[1] and not _one_group(w[0], first[0])), None)

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from .container_in_pod import ContainerInPod
 from .context import CapabilitySets
-from .linux_capabilities import CAPABILITIES, CAPABILITY_SET, in_kernel_order
+from .linux_capabilities import CAPABILITIES, CAPABILITY_SET, sort_by_kernel
 from .value import Field, Origin, Unknown
 
 __all__ = ["capability_name", "granted", "ignored_names", "missing_on_node", "resolve_capabilities"]
@@ -73,7 +73,7 @@ def _changed(
     return granted - {name for name in (_name(raw, prefixed) for raw in drop) if name is not None}
 
 
-_ordered = lru_cache(maxsize=256)(in_kernel_order)
+_ordered = lru_cache(maxsize=256)(sort_by_kernel)
 
 
 def missing_on_node(placed: ContainerInPod) -> tuple[str, ...]:

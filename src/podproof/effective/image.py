@@ -12,10 +12,10 @@ __all__ = [
     "ImageConfig",
     "ImageUser",
     "PasswdEntry",
-    "groups_of",
-    "image_user",
-    "passwd_by_name",
-    "passwd_by_uid",
+    "find_groups",
+    "find_passwd_by_name",
+    "find_passwd_by_uid",
+    "parse_image_user",
 ]
 
 _INTEGER = re.compile(r"[+-]?[0-9]+\Z", re.ASCII)
@@ -63,7 +63,7 @@ def parse_integer(text: str) -> int | None:
     return number if -(2**63) <= number < 2**63 else None
 
 
-def image_user(user: str) -> ImageUser:
+def parse_image_user(user: str) -> ImageUser:
     """Read USER as the runtime reports it: the text before the first colon, a number or a name.
 
     No USER at all is uid 0 to the kubelet; `USER root` is a name, whose uid the kubelet does not look up.
@@ -96,7 +96,7 @@ def _number(fields: list[str], index: int) -> int:
     return (parse_integer(fields[index]) or 0) if len(fields) > index else 0
 
 
-def passwd_by_uid(passwd: str, uid: int) -> PasswdEntry | None:
+def find_passwd_by_uid(passwd: str, uid: int) -> PasswdEntry | None:
     """Find the first entry with this uid, as runtimes do for gid and name; None when there is none."""
     wanted = str(uid)
     for fields in _lines(passwd):
@@ -106,7 +106,7 @@ def passwd_by_uid(passwd: str, uid: int) -> PasswdEntry | None:
     return None
 
 
-def passwd_by_name(passwd: str, name: str) -> PasswdEntry | None:
+def find_passwd_by_name(passwd: str, name: str) -> PasswdEntry | None:
     """Find the first entry of this name; None when there is none, which stops the container."""
     for fields in _lines(passwd):
         if fields[0] == name:
@@ -119,7 +119,7 @@ def has_group(group: str, gid: int) -> bool:
     return any(fields[0] == str(gid) or _number(fields, 2) == gid for fields in _lines(group))
 
 
-def groups_of(group: str, name: str) -> tuple[int, ...]:
+def find_groups(group: str, name: str) -> tuple[int, ...]:
     """Give the gids whose member list has the user's name, except the group of the same name.
 
     Source: containerd pkg/oci, WithAdditionalGIDs.

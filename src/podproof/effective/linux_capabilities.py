@@ -1,6 +1,6 @@
 """The kernel's capabilities by number, and the one place where manifest names and kernel masks meet."""
 
-__all__ = ["CAPABILITIES", "CAPABILITY_SET", "from_mask", "in_kernel_order", "short_name", "to_mask"]
+__all__ = ["CAPABILITIES", "CAPABILITY_SET", "from_mask", "short_name", "sort_by_kernel", "to_mask"]
 
 CAPABILITIES: tuple[str, ...] = (
     "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",
@@ -20,7 +20,7 @@ def short_name(name: str) -> str:
     return name.upper().removeprefix("CAP_")
 
 
-def in_kernel_order(names: "frozenset[str] | set[str]") -> tuple[str, ...]:
+def sort_by_kernel(names: "frozenset[str] | set[str]") -> tuple[str, ...]:
     """Sort known capability names by their number in the kernel."""
     return tuple(name for name in CAPABILITIES if name in names)
 

@@ -14,7 +14,7 @@ from .selinux import resolve_selinux
 from .sysctls import resolve_sysctls
 from .users import requested_user, resolve_run_as_non_root, resolve_user
 from .volumes import resolve_fs_group, resolve_volumes
-from .windows import on_windows
+from .windows import withdraw_on_windows
 
 __all__ = ["resolve"]
 
@@ -27,7 +27,7 @@ def resolve(placed: ContainerInPod) -> EffectiveSecurityContext:
     Source: kubernetes pkg/securitycontext/util.go, DetermineEffectiveSecurityContext.
     """
     linux = _on_linux(placed)
-    return on_windows(linux) if is_for_windows(placed.pod) else linux
+    return withdraw_on_windows(linux) if is_for_windows(placed.pod) else linux
 
 
 def _on_linux(placed: ContainerInPod) -> EffectiveSecurityContext:

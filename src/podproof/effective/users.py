@@ -7,14 +7,21 @@ rest up in the image's /etc/passwd and /etc/group.
 import msgspec
 
 from .container_in_pod import ContainerInPod
-from .image import ImageUser, PasswdEntry, groups_of, image_user, passwd_by_name, passwd_by_uid
+from .image import (
+    ImageUser,
+    PasswdEntry,
+    find_groups,
+    find_passwd_by_name,
+    find_passwd_by_uid,
+    parse_image_user,
+)
 from .value import Field, Origin, Unknown
 
 __all__ = [
     "MAX_ID",
     "ProcessUser",
     "Requested",
-    "refused_id",
+    "refuse_id",
     "requested_user",
     "resolve_run_as_non_root",
     "resolve_user",
@@ -90,7 +97,7 @@ def _requested_group(placed: ContainerInPod) -> tuple[int | None, Origin | None]
 def _image_user(placed: ContainerInPod) -> ImageUser | None:
     if placed.image is None or placed.image.user is None:
         return None
-    return image_user(placed.image.user)
+    return parse_image_user(placed.image.user)
 
 
 def resolve_user(placed: ContainerInPod, requested: Requested) -> ProcessUser:
@@ -106,7 +113,7 @@ def resolve_user(placed: ContainerInPod, requested: Requested) -> ProcessUser:
     if requested.uid is None:
         if passwd is None:
             return _unknown_user(placed, requested, Unknown(f"/etc/passwd of {_image(placed)} is not known"))
-        entry = passwd_by_name(passwd, requested.name)
+        entry = find_passwd_by_name(passwd, requested.name)
         if entry is None:
             return _no_such_user(placed, requested)
         if not _is_id(entry.uid):
@@ -114,7 +121,7 @@ def resolve_user(placed: ContainerInPod, requested: Requested) -> ProcessUser:
         uid = entry.uid
     else:
         uid = requested.uid
-        entry = passwd_by_uid(passwd, uid) if passwd is not None else None
+        entry = find_passwd_by_uid(passwd, uid) if passwd is not None else None
     gid = _gid(placed, requested, entry, passwd is not None)
     return ProcessUser(Field(uid, requested.origin), gid, _groups(placed, requested, entry, passwd, gid))
 
@@ -133,13 +140,13 @@ def _gid(placed: ContainerInPod, requested: Requested, entry: PasswdEntry | None
     return Field(gid, Origin("image", (), text))
 
 
-def refused_id(number: int, field: str) -> Unknown:
+def refuse_id(number: int, field: str) -> Unknown:
     """Say that a manifest has an id that the API server refuses: what comes of it is not guessed."""
     return Unknown(f"{field} must be between 0 and {MAX_ID}, has {number}")
 
 
 def _asked(group: int, field: str) -> int | Unknown:
-    return group if 0 <= group <= MAX_ID else refused_id(group, field)
+    return group if 0 <= group <= MAX_ID else refuse_id(group, field)
 
 
 def _is_id(number: int) -> bool:
@@ -165,9 +172,7 @@ def _groups(
     origin = _groups_origin(placed)
     none = next((number for number in asked if not 0 <= number <= MAX_ID), None)
     if none is not None:
-        return Field(
-            refused_id(none, "fsGroup" if none == context.fs_group else "supplementalGroups"), origin
-        )
+        return Field(refuse_id(none, "fsGroup" if none == context.fs_group else "supplementalGroups"), origin)
     if isinstance(gid.value, Unknown):
         return Field(gid.value, origin)
     of_image: tuple[int, ...] = ()
@@ -180,7 +185,7 @@ def _groups(
             group = placed.image.group if placed.image else None
             if group is None:
                 return Field(Unknown(f"/etc/group of {_image(placed)} is not known"), origin)
-            of_image = groups_of(group, entry.name if requested.uid is not None else requested.name)
+            of_image = find_groups(group, entry.name if requested.uid is not None else requested.name)
             if not all(_is_id(number) for number in of_image):
                 reason = f"/etc/group of {_image(placed)} gives {entry.name} a group whose id is none"
                 return Field(Unknown(reason), origin)

@@ -5,10 +5,10 @@ from functools import lru_cache
 from ..kube.pod import Volume
 from .container_in_pod import ContainerInPod
 from .context import VolumeOwnership
-from .users import MAX_ID, refused_id
+from .users import MAX_ID, refuse_id
 from .value import Field, Origin
 
-__all__ = ["resolve_fs_group", "resolve_volumes", "source_of"]
+__all__ = ["name_volume_source", "resolve_fs_group", "resolve_volumes"]
 
 _CHANGED = frozenset(("empty_dir", "secret", "config_map", "downward_api", "projected"))
 _NEVER = frozenset(("host_path", "nfs", "image"))
@@ -28,10 +28,10 @@ def resolve_fs_group(placed: ContainerInPod) -> Field[int | None]:
         return _NO_GROUP
     group = placed.pod_context.fs_group
     known = 0 <= group <= MAX_ID
-    return Field(group if known else refused_id(group, "fsGroup"), placed.in_pod("fsGroup"))
+    return Field(group if known else refuse_id(group, "fsGroup"), placed.in_pod("fsGroup"))
 
 
-def source_of(volume: Volume) -> str:
+def name_volume_source(volume: Volume) -> str:
     """Name the volume's source as the struct does (`host_path`); a volume without one is an emptyDir."""
     for name in volume.__struct_fields__:
         if name != "name" and getattr(volume, name) is not None:
@@ -43,14 +43,14 @@ def resolve_volumes(placed: ContainerInPod) -> Field[tuple[VolumeOwnership, ...]
     """Say for every volume of the pod whose group it gets."""
     group = placed.pod_context.fs_group
     if group is not None and not 0 <= group <= MAX_ID:
-        return Field(refused_id(group, "fsGroup"), placed.in_pod("fsGroup"))
+        return Field(refuse_id(group, "fsGroup"), placed.in_pod("fsGroup"))
     owned = tuple(_owned(volume, group) for volume in placed.spec.volumes or ())
     return Field(owned, placed.in_pod("fsGroup") if group is not None else _UNCHANGED)
 
 
 @lru_cache(maxsize=1024)
 def _owned(volume: Volume, group: int | None) -> VolumeOwnership:
-    source = source_of(volume)
+    source = name_volume_source(volume)
     words = source.split("_")
     name = _NAMES.get(source, words[0] + "".join(word.capitalize() for word in words[1:]))
     if source in _NEVER:

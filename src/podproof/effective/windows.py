@@ -10,7 +10,7 @@ import msgspec
 from .context import NAMESPACES, CapabilitySets, EffectiveSecurityContext, Namespaces
 from .value import Field, Origin, T, Unknown
 
-__all__ = ["WINDOWS", "on_windows"]
+__all__ = ["WINDOWS", "withdraw_on_windows"]
 
 WINDOWS = "on Windows "
 """Opens the reason of everything that is unknown because the node runs Windows."""
@@ -40,7 +40,7 @@ _THINGS = {
 }
 
 
-def on_windows(linux: EffectiveSecurityContext) -> EffectiveSecurityContext:
+def withdraw_on_windows(linux: EffectiveSecurityContext) -> EffectiveSecurityContext:
     """Take back what holds on Linux only; where a setting stands is kept, so that it can be shown."""
     changed = {name: _dropped(getattr(linux, name), setting) for name, setting in _SETTINGS.items()}
     changed |= {name: _open(getattr(linux, name), thing) for name, thing in _THINGS.items()}

@@ -250,9 +250,9 @@ class _ObjectDecoder:
         if not isinstance(value, str):
             self.refuse(json_word(value), type_.name)
             return before
-        from .go_base64 import base64_problem
+        from .go_base64 import find_base64_problem
 
-        message = base64_problem(value)
+        message = find_base64_problem(value)
         if message:
             self.save(message)
             return before

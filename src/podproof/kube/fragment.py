@@ -70,7 +70,7 @@ class Piece(msgspec.Struct, frozen=True):
 _OBJECT = ("apiVersion", "kind", "metadata.name")
 
 
-def of_list(value: list[Any]) -> Piece | None:
+def recognize_list(value: list[Any]) -> Piece | None:
     """Recognise a list of containers."""
     if not value or not all(_is_container(item) for item in value):
         return None
@@ -78,7 +78,7 @@ def of_list(value: list[Any]) -> Piece | None:
     return Piece("list of containers", (*_OBJECT, "spec.containers"), pod, ((("spec", "containers"), ()),))
 
 
-def of_mapping(value: dict[str, Any], missing: tuple[str, ...]) -> Piece | None:
+def recognize_mapping(value: dict[str, Any], missing: tuple[str, ...]) -> Piece | None:
     """Recognise a mapping without `kind`; `missing` is what of `apiVersion` and `kind` it lacks."""
     spec = value.get("spec")
     if isinstance(spec, dict) and _is_pod_spec(spec) and _few_unknown(value, _TEMPLATE_FIELDS):

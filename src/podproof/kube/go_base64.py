@@ -6,7 +6,7 @@ Source: Go 1.26 encoding/base64, StdEncoding.Decode and CorruptInputError.
 _ALPHABET = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
 
 
-def base64_problem(text: str) -> str:
+def find_base64_problem(text: str) -> str:
     """Say at which byte the text stops being base64; empty when it is base64. Line breaks do not count."""
     characters = [(at, byte) for at, byte in enumerate(text.encode()) if byte not in b"\r\n"]
     for index, (at, byte) in enumerate(characters):

@@ -103,7 +103,7 @@ def _quantity(value: Any) -> Any:
     else:
         raw = "[" if isinstance(value, list) else "{"
     text = raw.strip()
-    message = quantity_problem(text)
+    message = find_quantity_problem(text)
     if message:
         return UndecodableValue(message)
     return text if any(char.isdigit() for char in text) else "0"  # Go takes `.` and `-`
@@ -112,7 +112,7 @@ def _quantity(value: Any) -> Any:
 _SUFFIXES = frozenset(("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "n", "u", "m", "k", "M", "G", "T", "P", "E"))
 
 
-def quantity_problem(text: str) -> str:
+def find_quantity_problem(text: str) -> str:
     """Say what is wrong with a quantity, in the API server's words; empty when nothing is."""
     import re
 

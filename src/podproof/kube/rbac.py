@@ -13,7 +13,7 @@ import msgspec
 
 from .validation.metadata import selector_is_usable, selector_matches
 
-__all__ = ["Grants", "UserInfo", "grants_of", "is_selector", "service_account_user"]
+__all__ = ["Grants", "UserInfo", "collect_grants", "is_selector", "service_account_user"]
 
 KINDS = ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
 _MASTERS = "system:masters"
@@ -73,7 +73,7 @@ class Grants:
         return False
 
 
-def grants_of(
+def collect_grants(
     objects: Iterable[Mapping[str, Any]], *, verb: str, resource: str, api_groups: Sequence[str]
 ) -> Grants:
     """Work out who may `verb` the objects of a resource, in any of the API groups, from RBAC objects."""

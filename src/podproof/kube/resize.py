@@ -14,7 +14,7 @@ from .types import resolve
 from .versions import NEWEST
 from .visit import REGULAR_FIRST, WITHOUT_EPHEMERAL, visit_mappings
 
-__all__ = ["qos_class", "validate_resize"]
+__all__ = ["classify_qos", "validate_resize"]
 
 _MOVABLE = ("cpu", "memory")
 _PATH_NIL = "<nil>"  # how Go prints the path that upstream leaves empty
@@ -32,8 +32,8 @@ def validate_resize(
         if refused:
             return [FieldError("Forbidden", (), None, detail, _PATH_NIL)]
     status = (old.get("status") or {}).get("qosClass")
-    before = status or qos_class(old_spec)
-    if before != qos_class(spec):
+    before = status or classify_qos(old_spec)
+    if before != classify_qos(spec):
         # the value is the stored class: a resize does not write the status
         invalid(errors, ("spec",), before, "Pod QOS Class may not change as a result of resizing")
     if _runs_without_support(old):
@@ -103,7 +103,7 @@ def _without_movable(container: Mapping[str, Any]) -> dict[str, Any]:
     return {**container, "resources": resources}
 
 
-def qos_class(spec: Mapping[str, Any]) -> str:
+def classify_qos(spec: Mapping[str, Any]) -> str:
     """Work out a pod's quality of service from its CPU and memory: BestEffort, Burstable or Guaranteed."""
     if spec.get("resources"):
         return _class_of(spec["resources"])

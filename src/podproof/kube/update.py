@@ -17,7 +17,7 @@ from .types import resolve
 from .validation.annotations import validate_pod_annotations
 from .validation.metadata import validate_metadata
 from .validation.pod import validate_pod_spec
-from .validation.profiles import APPARMOR_CONTAINER, trim_space
+from .validation.profiles import APPARMOR_CONTAINER, strip_space
 from .versions import Minor
 from .visit import REGULAR_FIRST
 
@@ -219,7 +219,7 @@ def _refuse_containers(
         image, at = container.get("image") or "", ("spec", kind, index, "image")
         if not image:
             required(errors, at)
-        if trim_space(image) != image:
+        if strip_space(image) != image:
             invalid(errors, at, image, "must not have leading or trailing whitespace")
     return False
 

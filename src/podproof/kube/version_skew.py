@@ -11,7 +11,7 @@ from typing import Any
 from .field_error import FieldError
 from .visit import visit_mappings
 
-__all__ = ["apply_version_skew", "has_apparmor_field", "held_by", "seccomp_annotation"]
+__all__ = ["apply_version_skew", "has_apparmor_field", "leave_out_later_rules", "seccomp_annotation"]
 
 _POD = "seccomp.security.alpha.kubernetes.io/pod"
 _CONTAINER = "container.seccomp.security.alpha.kubernetes.io/"
@@ -48,7 +48,7 @@ def has_apparmor_field(version: int) -> bool:
     return version >= _APPARMOR_FIELD_SINCE
 
 
-def held_by(errors: Iterable[FieldError], version: int) -> list[FieldError]:
+def leave_out_later_rules(errors: Iterable[FieldError], version: int) -> list[FieldError]:
     """Return those errors of API validation, whose rules are the newest, that 1.`version` knew already."""
     if version >= _SYSCTL_RULES_SINCE:
         return list(errors)

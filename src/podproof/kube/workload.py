@@ -175,7 +175,7 @@ def find_workload(value: object) -> Workload | Fragment | None:
     A workload kind without its template still is a Workload: its one template's pod has no `spec`.
     """
     if isinstance(value, list):
-        return _as_fragment(fragments.of_list(value))
+        return _as_fragment(fragments.recognize_list(value))
     if not isinstance(value, dict):
         return None
     api_version, kind = value.get("apiVersion"), value.get("kind")
@@ -213,7 +213,7 @@ def _incomplete(value: dict[str, Any], api_version: object, kind: object) -> Fra
         return Fragment("object", missing, (_template(value, _route_of_kind(kind)),))
     if kind is not None:
         return None
-    return _as_fragment(fragments.of_mapping(value, missing))
+    return _as_fragment(fragments.recognize_mapping(value, missing))
 
 
 def _as_fragment(piece: "fragments.Piece | None") -> Fragment | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from podproof.kube.validation.port_warnings import port_warnings
+from podproof.kube.validation.port_warnings import warn_of_ports
 
 AT = "spec.containers"
 
@@ -52,7 +52,7 @@ PORTS: list[tuple[list[dict[str, Any]], list[str]]] = [
 
 @pytest.mark.parametrize(("ports", "warnings"), PORTS)
 def test_ports_of_one_container(ports: list[dict[str, Any]], warnings: list[str]) -> None:
-    found = port_warnings({"containers": [{"name": "c", "ports": ports}]}, ("spec",))
+    found = warn_of_ports({"containers": [{"name": "c", "ports": ports}]}, ("spec",))
     assert found == [f"{AT}[0].{warning}" for warning in warnings]
 
 
@@ -61,6 +61,6 @@ def test_ports_are_compared_across_containers() -> None:
         "initContainers": [{"ports": [port(80)], "restartPolicy": "Always"}],
         "containers": [{"ports": [port(80)]}],
     }
-    assert port_warnings(spec, ("spec",)) == [
+    assert warn_of_ports(spec, ("spec",)) == [
         "spec.containers[0].ports[0]: duplicate port definition with spec.initContainers[0].ports[0]"
     ]

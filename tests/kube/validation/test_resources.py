@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from podproof.kube.validation.resources import fractional_bytes
+from podproof.kube.validation.resources import quote_fractional_bytes
 
 Judge = Callable[..., list[str]]
 
@@ -216,5 +216,5 @@ def test_resize_policies(
     [("1", None), ("1Ki", None), ("1500m", '"1500m"'), ("0.5", '"500m"'), ("x", None), (None, None)],
 )
 def test_bytes_that_are_not_whole_are_quoted(written: str | None, quoted: str | None) -> None:
-    assert fractional_bytes({"limits": {"memory": written}}, "limits", "memory") == quoted
-    assert fractional_bytes({"limits": {"memory": written}}, "requests", "memory") is None
+    assert quote_fractional_bytes({"limits": {"memory": written}}, "limits", "memory") == quoted
+    assert quote_fractional_bytes({"limits": {"memory": written}}, "requests", "memory") is None

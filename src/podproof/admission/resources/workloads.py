@@ -10,7 +10,7 @@ import msgspec
 
 from ...kube.validation import validate as validate_object
 from ...kube.validation import warnings as warnings_of
-from ...kube.version_skew import held_by
+from ...kube.version_skew import leave_out_later_rules
 from .. import chain
 from ..attributes import Attributes
 from ..decision import Decision, invalid, with_warnings
@@ -41,7 +41,7 @@ def answer_workload(state: ClusterState, attributes: Attributes) -> Decision:
             audit_annotations={"pod-security.kubernetes.io/error": "failed to decode object: there is none"},
         )
     fill_identity(object_, request)
-    errors = held_by(validate_object(request.kind, object_), state.minor)
+    errors = leave_out_later_rules(validate_object(request.kind, object_), state.minor)
     if errors:
         return with_warnings(invalid(request.qualified_kind, name_of(object_["metadata"]), errors), warnings)
     if request.operation == "CREATE" and state.minor >= WARNINGS_SINCE:

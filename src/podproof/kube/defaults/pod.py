@@ -170,7 +170,7 @@ def _drop_disabled(spec: dict[str, Any]) -> None:
                 (probe.get("grpc") or {}).pop("mode", None)
 
 
-def apparmor_field(annotation: str) -> dict[str, str] | None:
+def parse_apparmor_annotation(annotation: str) -> dict[str, str] | None:
     """Translate an annotation's value to the field; None when it says nothing that a field can hold."""
     if annotation == "unconfined":
         return {"type": "Unconfined"}
@@ -197,7 +197,7 @@ def _copy_apparmor_annotations(spec: dict[str, Any], annotations: Mapping[str, s
         context = container.get("securityContext")
         if key not in annotations or (context or {}).get("appArmorProfile") is not None:
             continue
-        profile = apparmor_field(annotations[key] or "")
+        profile = parse_apparmor_annotation(annotations[key] or "")
         if profile is not None:
             errors: list[Any] = []
             validate_apparmor_profile(errors, profile, ())

@@ -17,7 +17,7 @@ __all__ = ["FieldError", "validate", "warnings"]
 def validate(kind: str, obj: dict[str, Any]) -> list[FieldError]:
     """Say what the API server refuses, in its order; an unknown kind has no errors.
 
-    The rules are those of the newest version; `held_by` leaves out those that an older one does not have.
+    The rules are those of the newest version; `leave_out_later_rules` takes an older one's view.
     """
     errors: list[FieldError] = []
     if kind == "Pod":

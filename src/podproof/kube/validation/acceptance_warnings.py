@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ...manifest.route import Route, format_route
-from ..defaults.pod import apparmor_field
+from ..defaults.pod import parse_apparmor_annotation
 from ..go_format import quote
 from ..visit import visit_mappings
 from .formats import dns_label
-from .port_warnings import port_warnings
+from .port_warnings import warn_of_ports
 from .profiles import APPARMOR_CONTAINER, SECCOMP_CONTAINER, SECCOMP_POD
-from .scheduling_warnings import node_warnings, pod_affinity_warnings
+from .scheduling_warnings import warn_of_nodes, warn_of_pod_affinity
 
 _ANNOTATIONS = (
     (
@@ -82,7 +82,7 @@ def _pod_warnings(pod: Mapping[str, Any], route: Route, *, is_template: bool) ->
     base = format_route((*route, "metadata", "annotations")) if annotations else ""
     at = (*route, "spec")
     placed = any(spec.get(key) for key in ("nodeSelector", "affinity", "topologySpreadConstraints"))
-    out = list(node_warnings(spec, at)) if placed else []
+    out = list(warn_of_nodes(spec, at)) if placed else []
     out += [f"{base}[{key}]: {text}" for key, text in _ANNOTATIONS if key in annotations]
     for index, volume in enumerate(spec.get("volumes") or ()):
         for key, shown, text in () if _OLD_VOLUMES.isdisjoint(volume) else _VOLUMES:
@@ -94,7 +94,7 @@ def _pod_warnings(pod: Mapping[str, Any], route: Route, *, is_template: bool) ->
         out.append(f"{base}[{SECCOMP_POD}]: {_SECCOMP}")
     for _, container, where in visit_mappings(spec, at):
         out += _container_warnings(container, where, annotations, base, context, is_template)
-    out += port_warnings(spec, at)
+    out += warn_of_ports(spec, at)
     grace = spec.get("terminationGracePeriodSeconds")
     if grace is not None and grace < 0:
         out.append(
@@ -102,7 +102,7 @@ def _pod_warnings(pod: Mapping[str, Any], route: Route, *, is_template: bool) ->
             "negative values are invalid and will be treated as 1"
         )
     if spec.get("affinity"):
-        out += pod_affinity_warnings(spec, at)
+        out += warn_of_pod_affinity(spec, at)
     return out
 
 
@@ -119,9 +119,9 @@ def _duplicates(spec: Mapping[str, Any], route: Route) -> list[str]:
         if not item.get("name"):
             out.append(f'{format_route((*route, "imagePullSecrets", index, "name"))}: invalid empty name ""')
     for name in ("memory", "ephemeral-storage") if spec.get("overhead") else ():
-        from .resources import fractional_bytes  # drags in fractions and decimal: late
+        from .resources import quote_fractional_bytes  # drags in fractions and decimal: late
 
-        text = fractional_bytes({"overhead": spec.get("overhead")}, "overhead", name)
+        text = quote_fractional_bytes({"overhead": spec.get("overhead")}, "overhead", name)
         if text:
             path = format_route((*route, "overhead"))
             out.append(f"{path}[{name}]: fractional byte value {text} is invalid, must be an integer")
@@ -159,7 +159,7 @@ def _profile_warnings(
     # a pod's own annotations have been copied and warned about by defaulting
     if is_template and context.get("appArmorProfile") is None and key in annotations:
         profile = pod_context.get("appArmorProfile")
-        if profile is None or profile != apparmor_field(annotations[key] or ""):
+        if profile is None or profile != parse_apparmor_annotation(annotations[key] or ""):
             yield f"{base}[{key}]: {_APPARMOR}"
 
 
@@ -168,9 +168,9 @@ def _fraction_warnings(resources: Mapping[str, Any], where: Route) -> Iterator[s
         for side in ("limits", "requests"):
             if resource not in (resources.get(side) or ()):
                 continue
-            from .resources import fractional_bytes
+            from .resources import quote_fractional_bytes
 
-            text = fractional_bytes(resources, side, resource)
+            text = quote_fractional_bytes(resources, side, resource)
             if text:
                 path = format_route((*where, "resources", side))
                 yield f"{path}[{resource}]: fractional byte value {text} is invalid, must be an integer"

@@ -20,7 +20,7 @@ from .formats import dns_label
 from .mounts import Volumes, validate_devices, validate_mounts
 from .ports import validate_host_port_conflicts, validate_ports
 from .probes import validate_lifecycle, validate_probes
-from .profiles import trim_space
+from .profiles import strip_space
 from .restart_policies import validate_container_restart_policy
 from .security_context import validate_security_context
 
@@ -156,5 +156,5 @@ def validate_image_padding(errors: Errors, spec: Mapping[str, Any], route: Route
 def validate_padding(errors: Errors, container: Mapping[str, Any], route: Route) -> None:
     """Refuse blanks around one container's image."""
     image = container.get("image") or ""
-    if trim_space(image) != image:
+    if strip_space(image) != image:
         invalid(errors, (*route, "image"), image, "must not have leading or trailing whitespace")

@@ -14,7 +14,7 @@ from ..go_format import json_value
 from .formats import byte_length, dns_label, dns_subdomain
 from .metadata import selector_is_usable, selector_matches, validate_metadata, validate_selector
 from .pod import validate_template
-from .workloads import SPEC, refuse_mismatch, shown_selector, template_labels, validate_not_negative
+from .workloads import SPEC, refuse_mismatch, show_selector, template_labels, validate_not_negative
 
 _MAX_PARALLEL = 100000  # of an indexed job
 _MAX_CRON_NAME = 52  # the controller appends 11 characters to make a job's name of at most 63
@@ -62,7 +62,7 @@ def _validate_generated_labels(errors: Errors, metadata: Mapping[str, Any], spec
             field = f"spec.template.metadata.labels[{key}]"
             invalid(errors, (*route, key), json_value(labels), f"must be '{wanted}'", field=field)
     if selector_is_usable(selector) and not selector_matches(selector, expected):
-        invalid(errors, (*SPEC, "selector"), shown_selector(selector), "`selector` not auto-generated")
+        invalid(errors, (*SPEC, "selector"), show_selector(selector), "`selector` not auto-generated")
 
 
 def _validate_job_spec(errors: Errors, spec: Mapping[str, Any], route: Route) -> None:
@@ -151,7 +151,7 @@ def validate_cron_job(errors: Errors, value: Mapping[str, Any]) -> None:
     _validate_job_spec(errors, job, at)
     if job.get("selector") is not None:
         detail = "`selector` will be auto-generated"
-        invalid(errors, (*at, "selector"), shown_selector(job["selector"]), detail)
+        invalid(errors, (*at, "selector"), show_selector(job["selector"]), detail)
     if job.get("manualSelector"):
         not_supported(errors, (*at, "manualSelector"), True, ("nil", "false"))
     validate_not_negative(errors, spec, SPEC, "successfulJobsHistoryLimit", "failedJobsHistoryLimit")

@@ -22,7 +22,7 @@ from .pod_security_context import validate_pod_security_context
 from .profiles import validate_apparmor_agreement, validate_seccomp_agreement
 from .restart_policies import validate_pod_restart_policy
 from .scheduling import (
-    claim_names,
+    list_claim_names,
     validate_claims,
     validate_classes,
     validate_deadline,
@@ -94,7 +94,7 @@ def validate_pod_spec(
     if grace is None:
         required(errors, (*route, "terminationGracePeriodSeconds"))
     pod_name = (metadata or {}).get("name") or ""
-    claims = claim_names(spec)
+    claims = list_claim_names(spec)
     volumes = validate_volumes(errors, spec.get("volumes"), pod_name, (*route, "volumes"))
     if claims:
         annotations = None if metadata is None else metadata.get("annotations") or {}

@@ -26,7 +26,7 @@ class _Port(msgspec.Struct, frozen=True):
     protocol: str
 
 
-def port_warnings(spec: Mapping[str, Any], route: Route) -> list[str]:
+def warn_of_ports(spec: Mapping[str, Any], route: Route) -> list[str]:
     """Warn of each port, in the order of the containers; repeated names come last. `route` is the spec's."""
     if not _may_warn(spec):
         return []

@@ -27,7 +27,7 @@ _SPACE = (
 )
 
 
-def trim_space(text: str) -> str:
+def strip_space(text: str) -> str:
     """Strip what Go's strings.TrimSpace strips (Python's strip takes four control characters more)."""
     return text.strip(_SPACE)
 
@@ -67,7 +67,7 @@ def validate_apparmor_profile(errors: Errors, profile: Mapping[str, Any] | None,
         if name is None:
             required(errors, at, "must be set when AppArmor type is Localhost")
             return
-        if trim_space(name) != name:
+        if strip_space(name) != name:
             invalid(errors, at, name, "must not be padded with whitespace")
         elif not name:
             required(errors, at, "must be set when AppArmor type is Localhost")

@@ -284,7 +284,7 @@ def validate_resize_policy(
             invalid(errors, route, json_value(restart), detail)
 
 
-def fractional_bytes(resources: Mapping[str, Any] | None, side: str, name: str) -> str | None:
+def quote_fractional_bytes(resources: Mapping[str, Any] | None, side: str, name: str) -> str | None:
     """Quote a quantity that is not a whole number of bytes, None when it is."""
     value = ((resources or {}).get(side) or {}).get(name)
     quantity = None if value is None else parse_quantity(value)

@@ -68,7 +68,7 @@ def validate_gates(errors: Errors, spec: Mapping[str, Any], route: Route) -> Non
         seen.add(name)
 
 
-def claim_names(spec: Mapping[str, Any]) -> frozenset[str]:
+def list_claim_names(spec: Mapping[str, Any]) -> frozenset[str]:
     """Name the pod's resource claims."""
     return frozenset(claim.get("name") or "" for claim in spec.get("resourceClaims") or ())
 

@@ -28,7 +28,7 @@ _REQUIRED, _PREFERRED = (
 )
 
 
-def node_warnings(spec: Mapping[str, Any], route: Route) -> Iterator[str]:
+def warn_of_nodes(spec: Mapping[str, Any], route: Route) -> Iterator[str]:
     """Warn of node labels and spread constraints; these warnings come before all others of a pod.
 
     The API server's order of the labels of one node selector is random, ours is sorted.
@@ -59,7 +59,7 @@ def _term_warnings(term: Mapping[str, Any], route: Route) -> Iterator[str]:
             yield f"{path}: {key} is {_LABELS[key]}"
 
 
-def pod_affinity_warnings(spec: Mapping[str, Any], route: Route) -> Iterator[str]:
+def warn_of_pod_affinity(spec: Mapping[str, Any], route: Route) -> Iterator[str]:
     """Warn of terms that match no pod; these warnings come after all others of a pod."""
     for kind in ("podAffinity", "podAntiAffinity"):
         affinity = (spec.get("affinity") or {}).get(kind) or {}

@@ -46,7 +46,7 @@ def refuse_mismatch(errors: Errors, spec: Mapping[str, Any]) -> None:
     invalid(errors, at, json_value(template_labels(spec)), _MISMATCH)
 
 
-def shown_selector(selector: Mapping[str, Any] | None) -> Printed:
+def show_selector(selector: Mapping[str, Any] | None) -> Printed:
     """Print a selector as Go does, which leaves its empty parts out."""
     if selector is None:
         return json_value(None)
@@ -87,14 +87,14 @@ def _validate_own_selector(errors: Errors, spec: Mapping[str, Any], word: str) -
     validate_selector(errors, selector, (*SPEC, "selector"))
     if selector_is_empty(selector):
         detail = f"empty selector is invalid for {word}"
-        invalid(errors, (*SPEC, "selector"), shown_selector(selector), detail)
+        invalid(errors, (*SPEC, "selector"), show_selector(selector), detail)
 
 
 def _validate_selected_template(errors: Errors, spec: Mapping[str, Any]) -> None:
     """Judge the template of a Deployment or ReplicaSet; a nil selector matches nothing."""
     selector = spec.get("selector")
     if not selector_is_usable(selector):
-        invalid(errors, (*SPEC, "selector"), shown_selector(selector), "invalid label selector")
+        invalid(errors, (*SPEC, "selector"), show_selector(selector), "invalid label selector")
         return
     if (selector is None or not selector_is_empty(selector)) and not selector_matches(
         selector, template_labels(spec)
@@ -213,7 +213,7 @@ def validate_daemon_set(errors: Errors, value: Mapping[str, Any]) -> None:
         refuse_mismatch(errors, spec)
     if selector is not None and selector_is_empty(selector):
         detail = "empty selector is invalid for daemonset"
-        invalid(errors, (*SPEC, "selector"), shown_selector(selector), detail)
+        invalid(errors, (*SPEC, "selector"), show_selector(selector), detail)
     validate_template(errors, spec.get("template") or {}, TEMPLATE)
     _demand_always(errors, spec, "DaemonSet")
     validate_not_negative(errors, spec, SPEC, "minReadySeconds")
@@ -270,7 +270,7 @@ def validate_stateful_set(errors: Errors, value: Mapping[str, Any]) -> None:
     _validate_own_selector(errors, spec, "statefulset")
     selector = spec.get("selector")
     if not selector_is_usable(selector):
-        invalid(errors, (*SPEC, "selector"), shown_selector(selector), "")
+        invalid(errors, (*SPEC, "selector"), show_selector(selector), "")
     else:
         if (selector is None or not selector_is_empty(selector)) and not selector_matches(
             selector, template_labels(spec)
