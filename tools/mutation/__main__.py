@@ -5,6 +5,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 if __package__ in {None, ""}:
@@ -21,12 +22,12 @@ GOAL = 3.0  # percent of a room's mutants that may survive
 
 
 def chosen(rooms: Sequence[str], within: str, size: int | None, seed: str, skip: int = 0) -> list[Mutant]:
-    """Choose mutants, room by room; `size` None means all, `skip` leaves out the first of the draw."""
-    found: list[Mutant] = []
+    """Choose mutants, the rooms in turns; `size` None means all, `skip` leaves out the first of the draw."""
+    drawn: list[list[Mutant]] = []
     for room in rooms:
         there = all_mutants([room], within)
-        found += there if size is None else draw(there, skip + size, seed)[skip:]
-    return found
+        drawn.append(there if size is None else draw(there, skip + size, seed)[skip:])
+    return [mutant for turn in zip_longest(*drawn) for mutant in turn if mutant is not None]
 
 
 def stale() -> list[str]:
