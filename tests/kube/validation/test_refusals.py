@@ -1,7 +1,8 @@
 """What is refused, rule after rule: blocks of refusals.txt are changes of a valid object, with errors.
 
 A block opens with what is changed (`volume`, `container`, `pod` or a kind of workload) and the change as
-JSON, which replaces members of the object's spec. The lines below it are the errors, or `accepted`.
+JSON, which replaces members of the object's spec. The lines below it are the errors, or `accepted`
+with the warnings.
 """
 
 import json
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from podproof.kube.defaults import apply_defaults
-from podproof.kube.validation import validate
+from podproof.kube.validation import validate, warnings
 
 BLOCKS = (Path(__file__).parent / "refusals.txt").read_text(encoding="utf-8").strip().split("\n\n")
 LABELS = {"a": "b"}
@@ -50,9 +51,11 @@ def changed(what: str, change: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 def judged(block: str) -> list[str]:
     head = block.splitlines()[0]
     what, _, text = head.partition(" ")
-    kind, object_ = changed(what, json.loads(text))
-    apply_defaults(kind, object_)
-    return [error.text for error in validate(kind, object_)] or ["accepted"]
+    kind, made = changed(what, json.loads(text))
+    object_ = json.loads(json.dumps(made))  # defaulting changes it in place, and no two parts are one
+    early = apply_defaults(kind, object_)
+    errors = [error.text for error in validate(kind, object_)]
+    return errors or ["accepted", *(f"warning: {text}" for text in (*early, *warnings(kind, object_)))]
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.splitlines()[0])
