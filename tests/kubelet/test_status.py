@@ -310,11 +310,21 @@ def test_a_condition_keeps_the_time_of_its_last_change() -> None:
         "PodScheduled": EARLIER,
     }
     assert all(c["lastProbeTime"] is None and c["observedGeneration"] == 1 for c in after["conditions"])
+    unready = first["conditions"][3]
+    assert (unready["reason"], unready["message"]) == (
+        "ContainersNotReady",
+        "containers with unready status: [a]",
+    )
+    assert {"reason", "message"}.isdisjoint(after["conditions"][3])
 
 
 def test_a_restarting_sidecar_makes_no_running_pod_pending() -> None:
     containers = {"a": known(attempt(), started=True), "i": known(attempt(), started=False)}
     assert pod_status(containers, init=[SIDECAR])["phase"] == "Running"
+    # one regular container that has run is enough
+    both = {"containers": [{"name": "a"}, {"name": "b"}]}
+    back = known(attempt("created"), last=attempt("exited", 1), waiting=CRASHING)
+    assert pod_status({**containers, "b": back}, init=[SIDECAR], **both)["phase"] == "Running"
     assert pod_status({"i": known(attempt())}, init=[SIDECAR])["phase"] == "Pending"
 
 

@@ -290,8 +290,9 @@ def _timed(conditions: list[dict[str, Any]], previous: Mapping[str, Any], now: f
     timed: list[dict[str, Any]] = []
     for condition in conditions:
         earlier = before.get(condition["type"])
-        unchanged = earlier is not None and earlier["status"] == condition["status"]
-        changed = earlier["lastTransitionTime"] if earlier and unchanged else timestamp(now)
+        changed = timestamp(now)
+        if earlier is not None and earlier["status"] == condition["status"]:
+            changed = earlier["lastTransitionTime"]
         entry: dict[str, Any] = {"type": condition["type"], "status": condition["status"]}
         entry |= {"observedGeneration": 1, "lastProbeTime": None, "lastTransitionTime": changed}
         entry |= {name: condition[name] for name in ("reason", "message") if name in condition}
