@@ -29,6 +29,7 @@ def conditions(
         "ContainersReady",
         "PodScheduled",
     ]
+    assert all(c.get(name) != "" for c in listed for name in ("reason", "message"))
     return {c["type"]: (c["status"], c.get("reason", ""), c.get("message", "")) for c in listed}
 
 

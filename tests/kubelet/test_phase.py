@@ -82,6 +82,8 @@ def test_nothing_is_started_again_once_the_pod_is_terminal() -> None:
         (back_off(1), "Always", "Running"),
         (back_off(1), "Never", "Failed"),
         (back_off(0), "Never", "Running"),
+        # it runs again: its last end no longer counts
+        ({**RUNNING, "lastState": {"terminated": {"exitCode": 1}}}, "OnFailure", "Pending"),
     ],
 )
 def test_an_init_container_holds_the_pod_back_or_fails_it(status: Any, policy: str, expected: str) -> None:
@@ -107,6 +109,14 @@ def test_a_sidecar_holds_the_pod_back_until_it_has_started(
 ) -> None:
     statuses = {"a": RUNNING, "b": RUNNING, **({} if status is None else {"s": status})}
     assert phase(statuses, "Always", init=(SIDECAR,), initialized=initialized) == expected
+
+
+def test_what_stands_behind_a_sidecar_counts_too() -> None:
+    init = (SIDECAR, {"name": "i"})
+    statuses = {"a": RUNNING, "b": RUNNING, "s": RUNNING}
+    assert phase({**statuses, "i": WAITING}, "Always", init=init) == "Pending"
+    assert phase({**statuses, "i": ended(0)}, "Always", init=init) == "Running"
+    assert phase({**statuses, "i": ended(1)}, "Never", init=init) == "Failed"
 
 
 def test_a_sidecars_end_decides_nothing() -> None:

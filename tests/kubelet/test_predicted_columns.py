@@ -47,6 +47,8 @@ INITIALIZING = container("a", reason="PodInitializing")
              event=EVENT), "0/1", "Init:0/1"),
         (pod(container("i", "init", "ContainerCreating"), container("s", "sidecar", "ContainerCreating"),
              container("a", reason="ContainerCreating"), event=EVENT), "0/2", "Init:0/2"),
+        (pod(container("s", "sidecar", "ContainerCreating"), container("a", reason="ContainerCreating"),
+             event=EVENT), "0/2", "Init:0/1"),
         (pod(container("a", reason="ContainerCreating"), event=EVENT), "0/1", "ContainerCreating"),
         # a pod that the node refuses is its own reason, and nothing of it is ready
         (pod(container("a"), phase="Failed", reason="AppArmor", event=EVENT), "0/1", "AppArmor"),

@@ -23,35 +23,42 @@ def phase_of(
     pending, broken = _initialization(spec, statuses, initialized)
     if broken:
         return "Failed"
-    running, waiting, stopped, succeeded, ended, unknown = _sidecars(spec, statuses)
+    running, waiting = _sidecars(spec, statuses)
+    stopped = succeeded = ended = 0
     for container in spec.get("containers") or ():
-        state, last = _states(statuses.get(container["name"]))
-        if "running" in state:
+        status = statuses.get(container["name"]) or {}
+        end = _end(status)
+        if _is(status, "running"):
             running += 1
-        elif "terminated" in state or ("waiting" in state and last is not None):
-            code = int((state.get("terminated") or last or {}).get("exitCode") or 0)
+        elif end is not None:
+            code = int(end["exitCode"])
             stopped += 1
             ended += not should_restart(container, spec, code)
-            succeeded += "terminated" in state and code == 0
-        elif "waiting" in state:
-            waiting += 1
+            succeeded += _is(status, "terminated") and code == 0
         else:
-            unknown += 1
+            waiting += 1
     if pending or waiting:
         return "Pending"
-    if running and not unknown:
+    if running:
         return "Running"
-    if stopped and not unknown:
+    if stopped:
         if not terminal and stopped != ended:
             return "Running"
         return "Succeeded" if stopped == succeeded else "Failed"
     return "Pending"
 
 
-def _states(status: Mapping[str, Any] | None) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
-    if status is None:
-        return {}, None
-    return status.get("state") or {}, (status.get("lastState") or {}).get("terminated")
+def _is(status: Mapping[str, Any], state: str) -> bool:
+    return state in (status.get("state") or {})
+
+
+def _end(status: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Give the end that counts: the present one, or the last one of a container that waits to start again."""
+    if _is(status, "terminated"):
+        return status["state"]["terminated"]  # type: ignore[no-any-return] # a decoded status
+    if _is(status, "waiting"):
+        return (status.get("lastState") or {}).get("terminated")
+    return None
 
 
 def _initialization(
@@ -60,35 +67,24 @@ def _initialization(
     """Say whether init containers keep the pod Pending, and whether one failed for good."""
     pending = False
     for kind, container, _ in visit_mappings(spec, fields=INIT_CONTAINERS):
-        status = statuses.get(container["name"])
-        state, last = _states(status)
+        status = statuses.get(container["name"]) or {}
+        end = _end(status)
         if kind == "sidecar":
-            begun = "running" in state and (status or {}).get("started") is True
-            ended = "terminated" in state or ("waiting" in state and last is not None)
-            pending = pending or not (begun or ended or initialized)
-            continue
-        ended_state = state.get("terminated") or (last if "waiting" in state else None)
-        if ended_state is None:
+            begun = _is(status, "running") and status.get("started") is True
+            pending = pending or not (begun or end is not None or initialized)
+        elif end is None:
             pending = True
-        elif int(ended_state.get("exitCode") or 0) and not should_restart(
-            container, spec, int(ended_state["exitCode"])
-        ):
+        elif int(end["exitCode"]) and not should_restart(container, spec, int(end["exitCode"])):
             return pending, True
     return pending, False
 
 
-def _sidecars(
-    spec: Mapping[str, Any], statuses: Mapping[str, Mapping[str, Any]]
-) -> tuple[int, int, int, int, int, int]:
-    running = waiting = unknown = 0
+def _sidecars(spec: Mapping[str, Any], statuses: Mapping[str, Mapping[str, Any]]) -> tuple[int, int]:
+    """Count the sidecars that run and those that have never run; an end of one counts for nothing."""
+    running = waiting = 0
     for kind, container, _ in visit_mappings(spec, fields=INIT_CONTAINERS):
-        if kind != "sidecar":
-            continue
-        state, last = _states(statuses.get(container["name"]))
-        if "running" in state:
-            running += 1
-        elif "waiting" in state and last is None:
-            waiting += 1
-        elif not state:
-            unknown += 1
-    return running, waiting, 0, 0, 0, unknown
+        status = statuses.get(container["name"]) or {}
+        if kind == "sidecar":
+            running += _is(status, "running")
+            waiting += not _is(status, "running") and _end(status) is None
+    return running, waiting
