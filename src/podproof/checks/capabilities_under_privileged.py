@@ -1,7 +1,7 @@
 """A privileged container has every capability of the node, whatever it adds or drops.
 
-`drop: [ALL]` beside `privileged: true` reads like a container that was tamed; the runtime does not even look
-at the list.
+`drop: [ALL]` beside `privileged: true` reads as if the container had been confined; the runtime does not even
+look at the list.
 
 **Fields:** `spec.containers[*].securityContext.capabilities.add` and `.drop` where `.privileged` is true,
 likewise for initContainers and ephemeralContainers. **Write instead:** the capabilities that are needed, and

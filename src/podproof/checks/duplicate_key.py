@@ -1,4 +1,4 @@
-"""A key stands twice in one mapping: the last one counts, and a reader may believe the first.
+"""A key is set twice in one mapping: the last value counts, and a reader may believe the first.
 
 kubectl converts YAML before it sends it, which keeps the last value in silence. Sent as it is, the object is
 refused by strict validation. Both places are shown.

@@ -1,4 +1,4 @@
-"""Linux has no Windows settings, and Windows none of Linux.
+"""Windows ignores Linux settings, and Linux ignores Windows settings.
 
 A pod that goes to Windows nodes by its node selector may carry a whole Linux security context: the API server
 takes it, the kubelet on Windows drops it without a word, and the container runs as the image's user with

@@ -1,9 +1,8 @@
 """A UID below 1000 is root or a system user, and the same number is somebody on the node.
 
-Unless the pod has a user namespace (`hostUsers: false`), the kernel makes no difference between a
-container's user 33 and the node's: what that user owns there can be reached through a hostPath, and after an
-escape. From 1000 on, no usual distribution
-has a system user; from 10000 on, a number rarely belongs to anybody.
+Unless the pod has a user namespace (`hostUsers: false`), the kernel makes no difference between a container's
+user 33 and the node's: what that user owns there can be reached through a hostPath, and after an escape. From
+1000 on, no usual distribution has a system user; from 10000 on, a number rarely belongs to anybody.
 
 **Fields:** `runAsUser` of container or pod, else USER of an image that is known, where the user will be one
 of 0 to 999 and the pod has the node's user namespace. Root that is privileged or adds capabilities, which

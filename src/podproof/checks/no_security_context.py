@@ -1,4 +1,4 @@
-"""A container that nobody said anything about gets the defaults, and the defaults are wide.
+"""A container without a security context gets the defaults, and the defaults are wide.
 
 It runs as whatever its image says, mostly root, with a dozen capabilities, a writable root file system and
 programs that may gain privileges. Some settings exist on the pod and hold for all of its containers; others

@@ -1,10 +1,10 @@
-"""What a PodSecurityPolicy allows, in words, and which Pod Security level it keeps to, field by field.
+"""What a PodSecurityPolicy allows, and which Pod Security level it keeps to, field by field.
 
 A policy is hard to read: what is absent may allow nothing (volumes) or anything (runAsGroup). Whoever moves
 to namespace labels wants to know which level stands for it, and which fields let more in. A policy that
 the API server would refuse is an error, in the server's words.
 
-Some of what the levels control no field of a policy can limit: windowsOptions.hostProcess, and the host of
+No field of a policy can limit two things that the levels control: windowsOptions.hostProcess, and the host of
 probes and lifecycle hooks. No policy writes the runAsNonRoot that restricted asks for into a pod that names
 its user, so each falls short of restricted there.
 

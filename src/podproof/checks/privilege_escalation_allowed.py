@@ -1,4 +1,4 @@
-"""A program with the set-user-ID bit makes root of any user, unless escalation is switched off.
+"""A program with the set-user-ID bit lets any user become root, unless escalation is switched off.
 
 `runAsUser` decides who starts; `su`, `mount` and their like in the image decide who one may become.
 `allowPrivilegeEscalation: false` sets the kernel's no_new_privs, and the bit, like file capabilities, is

@@ -1,4 +1,4 @@
-"""An unmasked /proc shows and lets change what the runtime hides for good reasons.
+"""An unmasked /proc exposes, and makes writable, what the runtime hides for good reasons.
 
 `procMount: Unmasked` removes the masks over /proc/kcore, /proc/keys, /sys/firmware and the rest, and the
 read-only mounts over /proc/sys and /proc/sysrq-trigger.

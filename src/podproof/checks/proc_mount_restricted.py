@@ -1,4 +1,4 @@
-"""An unmasked /proc is no need of an ordinary workload, even in a user namespace.
+"""Ordinary workloads do not need an unmasked /proc, even in a user namespace.
 
 Baseline relaxes `procMount` for pods with `hostUsers: false` from v1.35; restricted does not.
 

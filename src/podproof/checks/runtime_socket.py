@@ -1,4 +1,4 @@
-"""Who reaches the socket of the container runtime is root on the node.
+"""Whoever reaches the socket of the container runtime is root on the node.
 
 One request to it starts a privileged container with the node's root mounted. `readOnly: true` does not help:
 connecting to a socket writes no file. Tools that list containers or images have other ways (the kubelet's

@@ -1,4 +1,4 @@
-"""Unless a kubelet is told otherwise, no profile means no seccomp.
+"""Without a profile there is no seccomp filter, unless the kubelet is configured to set one.
 
 A container without a seccomp profile may make every system call. Restricted wants the runtime's profile, or
 one of the node's own, to be named by the pod or by each container; a container's profile replaces the

@@ -1,6 +1,6 @@
 """A privileged container runs without a seccomp filter, whatever profile it or its pod asks for.
 
-The profile stands in the manifest, policies that look for it are content, and yet every system call is open.
+The profile is in the manifest, policies that look for it are satisfied, and yet every system call is open.
 
 **Fields:** `spec.containers[*].securityContext.seccompProfile`, likewise for initContainers and
 ephemeralContainers, and `spec.securityContext.seccompProfile`, where the container has `privileged: true`.

@@ -1,8 +1,8 @@
-"""Whether a container starts depends on something that is not known here: what is missing to decide.
+"""Whether a container starts depends on something unknown: an image's user, or what a node has.
 
-`runAsNonRoot: true` without `runAsUser` starts or not as the image's user is, and a profile is of use only
-where the node has it. Nothing is guessed: each note names what decides, and how to tell it. What most pods
-leave open, such as which user an image has where nobody forbids root, is not noted.
+With `runAsNonRoot: true` and no `runAsUser`, the image's user decides whether the container starts, and a
+profile helps only on a node that has it. Nothing is guessed: each note names what decides, and how to tell
+it. What most pods leave open, such as which user an image has where nobody forbids root, is not noted.
 
 **Fields:** `runAsNonRoot: true` where the image decides about the user, an image with a user by name whose
 /etc/passwd is not known, `seccompProfile` of type Localhost, `appArmorProfile` of type RuntimeDefault or

@@ -4,7 +4,7 @@ A file that is missing or may not be opened, text that is not YAML, an alias bom
 was found, and the rest is checked all the same. This check cannot be ignored.
 
 Values that start with a `*` without quotes are put in quotes in a copy of the document, and what is found in
-the copy is reported too, so that one fault does not hide the others. The document stays unread.
+the copy is reported too, so that one fault does not hide the others. The document still counts as not read.
 
 **Source:** Podproof.
 """

@@ -1,4 +1,4 @@
-"""A container's own setting replaces the pod's, also where it is the weaker one.
+"""A container's own setting replaces the pod's, even if it is weaker.
 
 Whoever reads `runAsNonRoot: true` at the top of a pod takes it for all of its containers. One line further
 down takes it back for a single one, which then runs as root or without a filter while the pod looks strict.

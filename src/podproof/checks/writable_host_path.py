@@ -1,4 +1,4 @@
-"""Who can write files of the node can become root there.
+"""Whoever can write files of the node can become root there.
 
 A log file, a plug-in folder, a cron table: whatever the node reads or runs from a writable hostPath is in
 the container's hands. Most mounts only have to be read.

@@ -1,4 +1,4 @@
-"""What a process can write it can be made to run, and what is written there is lost with the container.
+"""A process can be made to run whatever it can write, and what it writes there is lost with the container.
 
 With `readOnlyRootFilesystem: true` an intruder can neither change programs nor drop new ones beside them.
 What a container really writes (caches, sockets, /tmp) belongs into volumes, an emptyDir for most of it. It

@@ -2,7 +2,7 @@
 
 `privileged: "true"` is a string, `runAsUser: "1000"` too, and a list where a map belongs is a common slip of
 indentation. The first such value ends the decoding, so the server names one at a time, and nothing else about
-the object can be judged until it is mended.
+the object can be judged until it is corrected.
 
 **Source:** kubernetes apimachinery, pkg/runtime/serializer/json; the words are those of Go's decoder.
 """
