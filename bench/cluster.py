@@ -13,9 +13,9 @@ from podproof import Cluster
 from podproof.effective.setting import Setting
 from podproof.inputs.input import InputFile
 from podproof.inputs.objects import read_file
-from podproof.results.admitted import Asked
+from podproof.results.admitted import Submission
 from podproof.session.admit.cluster_folder import ClusterObjects, PlacedObject
-from podproof.session.admit.identity import Asker
+from podproof.session.admit.identity import Requester
 from podproof.session.admit.pipeline import admit
 from podproof.session.admit.prepared_cluster import PreparedCluster
 from podproof.session.admit.stored_pod import Admission
@@ -52,18 +52,18 @@ def run() -> Iterator[str]:
     """Yield seconds and ratios, and what a change of a cluster costs."""
     data = "".join(f"---\n{json.dumps(pod(f'new-{number}'))}\n" for number in range(PODS)).encode()
     full, small, none = _cluster(CLUSTER), _cluster(0), PreparedCluster(None, "", 37, None)
-    asker = Asker(namespace="shop")
+    requester = Requester(namespace="shop")
 
     def explained(cluster: PreparedCluster | None) -> None:
-        admission = None if cluster is None else Admission(cluster, asker)
+        admission = None if cluster is None else Admission(cluster, requester)
         inputs = ((item, data) for item in read_file(InputFile("new.yaml", data)))
         found, problems = explain_inputs(inputs, setting=Setting(), admission=admission)
         assert len(found.objects) == PODS
         assert not problems
 
     def admitted(cluster: PreparedCluster) -> None:
-        requests = [Asked("manifest", "new.yaml", n, "new.yaml", pod(f"new-{n}")) for n in range(PODS)]
-        assert admit(requests, cluster, asker=asker).denied == 0
+        requests = [Submission("manifest", "new.yaml", n, "new.yaml", pod(f"new-{n}")) for n in range(PODS)]
+        assert admit(requests, cluster, requester=requester).denied == 0
 
     took = _seconds(
         {

@@ -14,7 +14,7 @@ from podproof.outputs import admission_review
 from podproof.outputs.admit_text import render
 from podproof.outputs.compare_text import render as render_changes
 from podproof.outputs.compare_text import render_json, render_yaml
-from podproof.session.admit.identity import Asker
+from podproof.session.admit.identity import Requester
 from podproof.session.admit.pipeline import admit
 from podproof.session.admit.prepared_cluster import prepare
 from podproof.session.admit.requests import read_requests
@@ -62,16 +62,16 @@ def _write(folder: str, name: str, value: Any) -> str:
 
 
 def _answer(requests: str, cluster: str, version: str) -> None:
-    asker = Asker(namespace="n", groups=("dev",))
+    requester = Requester(namespace="n", groups=("dev",))
     try:
         prepared = prepare(cluster=cluster, config=None, kubernetes_version=version)
-        outcome = admit(read_requests((requests,)), prepared, asker=asker)
+        outcome = admit(read_requests((requests,)), prepared, requester=requester)
         changes = compare(
             list(read_requests((requests,))),
             (cluster, cluster),
             cluster=None,
             config=None,
-            asker=asker,
+            requester=requester,
             labels=None,
             kubernetes_version=version,
         )

@@ -7,7 +7,7 @@ import pytest
 
 from podproof.admission.decision import Decision
 from podproof.effective.setting import Setting
-from podproof.session.admit.identity import Asker
+from podproof.session.admit.identity import Requester
 from podproof.session.admit.prepared_cluster import prepare
 from podproof.session.admit.stored_pod import Admission, Admitted
 from podproof.session.explain import explain_value
@@ -36,9 +36,11 @@ def deployment(spec: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def admission(folder: Path = POLICIES, asker: Asker | None = None, version: str | None = None) -> Admission:
-    asked = prepare(cluster=str(folder), config=None, kubernetes_version=version)
-    return Admission(asked, asker or Asker())
+def admission(
+    folder: Path = POLICIES, requester: Requester | None = None, version: str | None = None
+) -> Admission:
+    prepared = prepare(cluster=str(folder), config=None, kubernetes_version=version)
+    return Admission(prepared, requester or Requester())
 
 
 def admitted(value: dict[str, Any], cluster: Admission) -> Admitted:
@@ -90,7 +92,7 @@ def test_what_a_policy_leaves_alone_has_no_provenance() -> None:
 def test_the_service_account_decides_which_policy_serves() -> None:
     root = {"containers": [{"name": "a", "image": "i", "securityContext": {"runAsUser": 0}}]}
     assert refusal_of({**POD, "spec": root}, admission()).reason == "Forbidden"
-    builder = admission(asker=Asker(account=("shop", "builder")))
+    builder = admission(requester=Requester(account=("shop", "builder")))
     assert admitted({**POD, "spec": root}, builder).refusal is None
 
 
@@ -112,7 +114,7 @@ def test_a_refused_pod_is_explained_as_written_and_does_not_start() -> None:
 
 
 def test_a_namespace_that_does_not_exist_is_said_to_be_missing() -> None:
-    told = refusal_of({**POD, "metadata": {"name": "web"}}, admission(asker=Asker(namespace="none")))
+    told = refusal_of({**POD, "metadata": {"name": "web"}}, admission(requester=Requester(namespace="none")))
     assert (told.reason, told.message) == ("NotFound", 'namespaces "none" not found')
 
 

@@ -8,8 +8,8 @@ from . import _options
 from ._messages import say
 
 if TYPE_CHECKING:
-    from ..results.admitted import Outcome
-    from ..session.admit.identity import Asker
+    from ..results.admitted import AdmitOutcome
+    from ..session.admit.identity import Requester
 
 HELP = """\b
 podproof admit pod.yaml \\
@@ -85,14 +85,14 @@ def command(
     """Answer and deliver; returns the exit code."""
     from ..errors import UsageError
     from ..outputs.sink import deliver
-    from ..session.admit.identity import Asker
+    from ..session.admit.identity import Requester
     from ..session.admit.pipeline import admit
     from ..session.admit.prepared_cluster import parse_account, parse_labels, prepare
     from ..session.admit.requests import read_requests
 
     if not requests:
         raise UsageError("nothing to ask: name a manifest, an AdmissionReview, an audit log, or -")
-    asker = Asker(
+    requester = Requester(
         user=user,
         groups=tuple(name for name in (groups or "").split(",") if name),
         account=None if service_account is None else parse_account(service_account),
@@ -102,11 +102,13 @@ def command(
     labels = None if namespace_labels is None else parse_labels(namespace_labels)
     if compare is not None:
         read = list(read_requests(requests))
-        return _compare(read, compare, cluster, config, asker, labels, kubernetes_version, format_, output)
-    asked = prepare(cluster=cluster, config=config, kubernetes_version=kubernetes_version)
-    if asked.assumed_version:
-        say(asked.assumed_version)
-    outcome = admit(read_requests(requests), asked, asker=asker, labels=labels)
+        return _compare(
+            read, compare, cluster, config, requester, labels, kubernetes_version, format_, output
+        )
+    prepared = prepare(cluster=cluster, config=config, kubernetes_version=kubernetes_version)
+    if prepared.assumed_version:
+        say(prepared.assumed_version)
+    outcome = admit(read_requests(requests), prepared, requester=requester, labels=labels)
     deliver(_rendered(outcome, format_, verbose, to_file=output is not None), output)
     for note in outcome.notes:
         say(f"note: {note}")
@@ -119,7 +121,7 @@ def command(
     return 0 if outcome.answers else 3
 
 
-def _rendered(outcome: "Outcome", format_: str, verbose: bool, *, to_file: bool) -> bytes:
+def _rendered(outcome: "AdmitOutcome", format_: str, verbose: bool, *, to_file: bool) -> bytes:
     from ..outputs import admission_review
 
     if format_ == "json":
@@ -137,7 +139,7 @@ def _compare(
     sides: tuple[str, str],
     cluster: str | None,
     config: str | None,
-    asker: "Asker",
+    requester: "Requester",
     labels: dict[str, str] | None,
     kubernetes_version: str | None,
     format_: str,
@@ -153,7 +155,7 @@ def _compare(
         sides,
         cluster=cluster,
         config=config,
-        asker=asker,
+        requester=requester,
         labels=labels,
         kubernetes_version=kubernetes_version,
     )

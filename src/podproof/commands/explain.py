@@ -154,19 +154,19 @@ def _admission(
     """Read the cluster; returns its version, which is `minor` unless another is assumed, and what asks it."""
     import msgspec
 
-    from ..session.admit.identity import Asker
+    from ..session.admit.identity import Requester
     from ..session.admit.prepared_cluster import parse_account, prepare
     from ..session.admit.stored_pod import Admission
     from ._messages import say
 
-    asked = prepare(cluster=cluster, config=None, kubernetes_version=kubernetes_version)
-    if asked.assumed_version:
-        say(asked.assumed_version)
+    prepared = prepare(cluster=cluster, config=None, kubernetes_version=kubernetes_version)
+    if prepared.assumed_version:
+        say(prepared.assumed_version)
     else:
-        asked = msgspec.structs.replace(asked, minor=minor)
+        prepared = msgspec.structs.replace(prepared, minor=minor)
     account = None if service_account is None else parse_account(service_account)
-    asker = Asker(user=user, account=account, namespace=namespace or "default")
-    return asked.minor, Admission(asked, asker)
+    requester = Requester(user=user, account=account, namespace=namespace or "default")
+    return prepared.minor, Admission(prepared, requester)
 
 
 def _needs_cluster(**options: str | None) -> None:

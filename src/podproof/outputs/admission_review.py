@@ -1,6 +1,6 @@
 """`admit` for programs: an AdmissionReview with the response for every request.
 
-An Outcome comes in; JSON (one review a line) or YAML (one document each) goes out. The patch is what the
+An AdmitOutcome comes in; JSON (one review a line) or YAML (one document each) goes out. The patch is what the
 ServiceAccount plugin and the policies change in the object that was sent. Nothing here decides.
 Source: k8s.io/api v0.37.2 admission/v1/types.go.
 """
@@ -11,26 +11,26 @@ from typing import Any
 from ..admission.decision import bad_request
 from ..admission.review import response_to
 from ..manifest.surrogates import unescape
-from ..results.admitted import Answer, Outcome
+from ..results.admitted import AdmitAnswer, AdmitOutcome
 
 __all__ = ["render_json", "render_yaml", "review"]
 
 
-def review(answer: Answer) -> dict[str, Any]:
+def review(answer: AdmitAnswer) -> dict[str, Any]:
     """Make the review of one answer; kubectl's own refusal to send has the code 400."""
     decision = answer.decision
     if answer.local:
         decision = bad_request(answer.local.removeprefix("error: "))
-    return response_to(answer.asked.uid, answer.asked.version, decision)
+    return response_to(answer.submission.uid, answer.submission.version, decision)
 
 
-def render_json(outcome: Outcome) -> bytes:
+def render_json(outcome: AdmitOutcome) -> bytes:
     """Write one review a line, in the order of the requests."""
     lines = [json.dumps(unescape(review(answer)), ensure_ascii=True) for answer in outcome.answers]
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def render_yaml(outcome: Outcome) -> bytes:
+def render_yaml(outcome: AdmitOutcome) -> bytes:
     """Write one document for each request, in their order."""
     import yaml
 

@@ -1,6 +1,6 @@
 """`admit` for people: what kubectl would print, then why, then one line that accounts for everything.
 
-An Outcome comes in, text goes out. Nothing here decides.
+An AdmitOutcome comes in, text goes out. Nothing here decides.
 """
 
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from ..admission.decision import PolicyReport
 from ..admission.pod_security_policy import ANNOTATION
 from ..edits.edit import Edit
-from ..results.admitted import Answer, Outcome
+from ..results.admitted import AdmitAnswer, AdmitOutcome
 from .kubectl import name_of, transcript
 from .plain import one_line
 from .pod_diff import pod_diff
@@ -18,37 +18,37 @@ __all__ = ["render"]
 _PLUGIN = "ServiceAccount plugin"
 
 
-def render(outcome: Outcome, *, verbose: bool = False) -> str:
+def render(outcome: AdmitOutcome, *, verbose: bool = False) -> str:
     """Write the whole text, with the audit annotations and what was not judged when `verbose`."""
     lines = [one_line(line) for group in _runs(outcome.answers) for line in transcript(group)]
     for answer in outcome.answers:
         section = list(_section(answer, outcome, verbose=verbose))
         if section:
             lines += ["", _heading(answer), *section]
-    if verbose and outcome.unasked:
+    if verbose and outcome.skipped:
         lines += ["", "not judged"]
-        lines += [f"  {one_line(u.file)}:{u.line}  {one_line(u.reason)}" for u in outcome.unasked]
+        lines += [f"  {one_line(u.file)}:{u.line}  {one_line(u.reason)}" for u in outcome.skipped]
     return "\n".join([*lines, *([""] if lines else []), _summary(outcome)]) + "\n"
 
 
-def _runs(answers: Sequence[Answer]) -> Iterator[list[Answer]]:
+def _runs(answers: Sequence[AdmitAnswer]) -> Iterator[list[AdmitAnswer]]:
     """Group the answers as requests were made: all manifests by one kubectl, every other by itself."""
-    manifests = [answer for answer in answers if answer.asked.form == "manifest"]
+    manifests = [answer for answer in answers if answer.submission.form == "manifest"]
     if manifests:
         yield manifests
-    yield from ([answer] for answer in answers if answer.asked.form != "manifest")
+    yield from ([answer] for answer in answers if answer.submission.form != "manifest")
 
 
-def _heading(answer: Answer) -> str:
+def _heading(answer: AdmitAnswer) -> str:
     where = f" in namespace {answer.namespace}" if answer.namespace and answer.kind != "Namespace" else ""
     sub = f"/{answer.sub_resource}" if answer.sub_resource else ""
     account = f", service account {answer.account}" if answer.account else ""
     return one_line(
-        f"{answer.asked.at}  {name_of(answer)}{sub}{where}, user {answer.user or 'unknown'}{account}"
+        f"{answer.submission.at}  {name_of(answer)}{sub}{where}, user {answer.user or 'unknown'}{account}"
     )
 
 
-def _section(answer: Answer, outcome: Outcome, *, verbose: bool) -> Iterator[str]:
+def _section(answer: AdmitAnswer, outcome: AdmitOutcome, *, verbose: bool) -> Iterator[str]:
     decision = answer.decision
     if decision.policies:
         yield from _policies(decision.policies, answer)
@@ -63,7 +63,7 @@ def _section(answer: Answer, outcome: Outcome, *, verbose: bool) -> Iterator[str
         yield from _changes(answer)
 
 
-def _policies(reports: Sequence[PolicyReport], answer: Answer | None) -> Iterator[str]:
+def _policies(reports: Sequence[PolicyReport], answer: AdmitAnswer | None) -> Iterator[str]:
     width = max(len(report.name) for report in reports)
     for report in sorted(reports, key=lambda report: (report.outcome != "chosen", report.name)):
         why = report.why
@@ -76,14 +76,14 @@ def _policies(reports: Sequence[PolicyReport], answer: Answer | None) -> Iterato
             yield one_line(f"  {'':{width + 7}}    {error.text}")
 
 
-def _askers(answer: Answer | None) -> str:
+def _askers(answer: AdmitAnswer | None) -> str:
     """Name those of whom one would have to be allowed to use a policy."""
     if answer is None:
         return "the controller or the pods' service account"
     return f"the user{' or the service account' if answer.account else ''}"
 
 
-def _pods(answer: Answer) -> Iterator[str]:
+def _pods(answer: AdmitAnswer) -> Iterator[str]:
     """Say how its pods will be answered: the workload itself is admitted whatever its pods are."""
     pods = answer.pods
     assert pods is not None
@@ -96,7 +96,7 @@ def _pods(answer: Answer) -> Iterator[str]:
         yield one_line(f"  its pods will be admitted by policy {', '.join(chosen)}")
 
 
-def _changes(answer: Answer) -> Iterator[str]:
+def _changes(answer: AdmitAnswer) -> Iterator[str]:
     decision = answer.decision
     edits: list[tuple[Edit, str]] = [(edit, _PLUGIN) for edit in answer.filled]
     edits += [(edit.edit, edit.origin) for edit in decision.edits]
@@ -109,11 +109,11 @@ def _changes(answer: Answer) -> Iterator[str]:
         yield from (one_line(line) for line in pod_diff(answer.object, edits, name_of(answer)))
 
 
-def _summary(outcome: Outcome) -> str:
+def _summary(outcome: AdmitOutcome) -> str:
     answers = outcome.answers
     allowed = len(answers) - outcome.denied
     plural = "" if len(answers) == 1 else "s"
-    left = f" · {len(outcome.unasked)} not judged" if outcome.unasked else ""
+    left = f" · {len(outcome.skipped)} not judged" if outcome.skipped else ""
     unread = f" · {len(outcome.problems)} could not be read" if outcome.problems else ""
     return (
         f"{len(answers)} request{plural} · Kubernetes v1.{outcome.minor}{left}{unread}    "

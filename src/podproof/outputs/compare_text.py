@@ -18,7 +18,7 @@ def render(changes: Changes) -> str:
     for change in changes.changed:
         new = change.new
         where = f" in namespace {new.namespace}" if new.namespace and new.kind != "Namespace" else ""
-        lines.append(one_line(f"{new.asked.at}  {name_of(new)}{where}: {change.verdict}"))
+        lines.append(one_line(f"{new.submission.at}  {name_of(new)}{where}: {change.verdict}"))
         for side, answer in zip(changes.sides, (change.old, change.new), strict=True):
             lines.append(one_line(f"  {side:{width}}  {said(answer)}"))
         lines.append("")
@@ -33,7 +33,7 @@ def _entry(change: Change) -> dict[str, Any]:
     new = change.new
     return {
         "schema": "podproof/admit-change/v1",
-        "uid": new.asked.uid,
+        "uid": new.submission.uid,
         "object": name_of(new),
         "namespace": new.namespace,
         "change": change.verdict,

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..kube.apply import LAST_APPLIED
 from ..kube.go_format import quote
-from ..results.admitted import Answer
+from ..results.admitted import AdmitAnswer
 
 __all__ = ["name_of", "transcript"]
 
@@ -19,10 +19,10 @@ _LATE = "error: error when retrieving current configuration"
 _OTHER_NAMESPACE = "the namespace from the provided object"
 
 
-def transcript(answers: Sequence[Answer]) -> list[str]:
+def transcript(answers: Sequence[AdmitAnswer]) -> list[str]:
     """Write what kubectl prints of one run over these answers; a warning is printed once."""
     lines: list[str] = []
-    refusals: list[Answer] = []
+    refusals: list[AdmitAnswer] = []
     warned: set[str] = set()
     for answer in answers:
         for warning in _warnings(answer):
@@ -41,7 +41,7 @@ def transcript(answers: Sequence[Answer]) -> list[str]:
     return lines
 
 
-def _several(refusals: list[Answer]) -> Iterator[str]:
+def _several(refusals: list[AdmitAnswer]) -> Iterator[str]:
     """Write refusals without the `error: ` that stands before one alone.
 
     What kubectl could not read comes first, and as one error if the server refused something as well.
@@ -57,20 +57,20 @@ def _several(refusals: list[Answer]) -> Iterator[str]:
         yield answer.local.removeprefix("error: ") or _from_server(answer)
 
 
-def name_of(answer: Answer) -> str:
+def name_of(answer: AdmitAnswer) -> str:
     """Name an object as kubectl does: `pod/web`, `deployment.apps/web`."""
     kind = answer.kind.lower() or answer.resource
     return f"{kind}.{answer.group}/{answer.name}" if answer.group else f"{kind}/{answer.name}"
 
 
-def _done(answer: Answer) -> str:
+def _done(answer: AdmitAnswer) -> str:
     if answer.operation == "CREATE":
         return "created"
     return "unchanged" if answer.unchanged else "configured"
 
 
-def _warnings(answer: Answer) -> Iterable[str]:
-    if answer.asked.form == "manifest" and answer.old is not None and not _was_applied(answer.old):
+def _warnings(answer: AdmitAnswer) -> Iterable[str]:
+    if answer.submission.form == "manifest" and answer.old is not None and not _was_applied(answer.old):
         resource = f"{answer.resource}.{answer.group}" if answer.group else answer.resource
         yield (
             f"resource {resource}/{answer.name} is missing the {LAST_APPLIED} annotation which is required "
@@ -87,7 +87,7 @@ def _was_applied(object_: Mapping[str, Any]) -> bool:
     return isinstance(annotations, Mapping) and LAST_APPLIED in annotations
 
 
-def _alone(answer: Answer) -> list[str]:
+def _alone(answer: AdmitAnswer) -> list[str]:
     """Write the only refusal of a run. Source: checkErr; a 422 is told by its causes."""
     details = answer.decision.details
     if answer.local:
@@ -103,9 +103,9 @@ def _alone(answer: Answer) -> list[str]:
     return [f"{said}: ", *(line for cause in causes for line in f"* {cause}".split("\n"))]
 
 
-def _from_server(answer: Answer) -> str:
+def _from_server(answer: AdmitAnswer) -> str:
     decision = answer.decision
-    source = answer.asked.source
+    source = answer.submission.source
     before = ""
     if source and answer.operation == "CREATE":
         before = f"error when creating {quote(source)}: "

@@ -11,10 +11,10 @@ import msgspec
 from ..admission.decision import Decision
 from ..edits.edit import Edit
 
-__all__ = ["Answer", "Asked", "Outcome", "Unasked", "Unread"]
+__all__ = ["AdmitAnswer", "AdmitOutcome", "SkippedSubmission", "Submission", "UnreadableSubmission"]
 
 
-class Asked(msgspec.Struct, frozen=True):
+class Submission(msgspec.Struct, frozen=True):
     """One thing to answer.
 
     `form` says what it was read from. Of a manifest, `object` is the object and `request` None; of the other
@@ -37,7 +37,7 @@ class Asked(msgspec.Struct, frozen=True):
         return f"{self.file}:{self.line}"
 
 
-class Unasked(msgspec.Struct, frozen=True):
+class SkippedSubmission(msgspec.Struct, frozen=True):
     """An input that is not a request for pod security, with the reason; nothing is wrong with it."""
 
     file: str
@@ -45,7 +45,7 @@ class Unasked(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Unread(msgspec.Struct, frozen=True):
+class UnreadableSubmission(msgspec.Struct, frozen=True):
     """What should be a request and cannot be read."""
 
     file: str
@@ -53,7 +53,7 @@ class Unread(msgspec.Struct, frozen=True):
     message: str
 
 
-class Answer(msgspec.Struct, frozen=True):
+class AdmitAnswer(msgspec.Struct, frozen=True):
     """What was asked, as it was put to the cluster, and what it answers.
 
     `old` is the object of an update. `filled` are the edits of the ServiceAccount plugin, `patch` what it and
@@ -62,7 +62,7 @@ class Answer(msgspec.Struct, frozen=True):
     None where it makes none or nothing would be said.
     """
 
-    asked: Asked
+    submission: Submission
     decision: Decision
     operation: str = "CREATE"
     kind: str = ""
@@ -87,14 +87,14 @@ class Answer(msgspec.Struct, frozen=True):
         return self.decision.allowed and not self.local
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class AdmitOutcome(msgspec.Struct, frozen=True):
     """All answers, and what was not asked with its reason.
 
     `problems` say what could not be read, with its place, `notes` what was read and does nothing.
     """
 
-    answers: tuple[Answer, ...]
-    unasked: tuple[Unasked, ...]
+    answers: tuple[AdmitAnswer, ...]
+    skipped: tuple[SkippedSubmission, ...]
     problems: tuple[str, ...]
     notes: tuple[str, ...]
     minor: int

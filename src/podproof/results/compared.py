@@ -2,7 +2,7 @@
 
 import msgspec
 
-from .admitted import Answer
+from .admitted import AdmitAnswer
 
 __all__ = ["Change", "Changes"]
 
@@ -10,8 +10,8 @@ __all__ = ["Change", "Changes"]
 class Change(msgspec.Struct, frozen=True):
     """Two answers to one request."""
 
-    old: Answer
-    new: Answer
+    old: AdmitAnswer
+    new: AdmitAnswer
 
     @property
     def verdict(self) -> str:
@@ -48,11 +48,11 @@ class Changes(msgspec.Struct, frozen=True):
         return sum(change.verdict in ("newly denied", "its pods newly denied") for change in self.changed)
 
 
-def _pods_allowed(answer: Answer) -> bool:
+def _pods_allowed(answer: AdmitAnswer) -> bool:
     return answer.pods is None or answer.pods.allowed
 
 
-def said(answer: Answer) -> str:
+def said(answer: AdmitAnswer) -> str:
     """Return what a side says: the refusal, or how it allows."""
     if answer.local:
         return answer.local

@@ -7,9 +7,9 @@ import os
 from collections.abc import Sequence
 
 from ..errors import UsageError
-from ..results.admitted import Asked, Outcome, Unasked, Unread
+from ..results.admitted import AdmitOutcome, SkippedSubmission, Submission, UnreadableSubmission
 from ..results.compared import Change, Changes
-from .admit.identity import Asker
+from .admit.identity import Requester
 from .admit.pipeline import admit
 from .admit.prepared_cluster import PreparedCluster, prepare
 
@@ -17,12 +17,12 @@ __all__ = ["compare"]
 
 
 def compare(
-    read: Sequence[Asked | Unasked | Unread],
+    read: Sequence[Submission | SkippedSubmission | UnreadableSubmission],
     sides: tuple[str, str],
     *,
     cluster: str | None,
     config: str | None,
-    asker: Asker,
+    requester: Requester,
     labels: dict[str, str] | None,
     kubernetes_version: str | None,
 ) -> Changes:
@@ -38,31 +38,35 @@ def compare(
         raise UsageError("--compare with folders names the clusters, leave --cluster out")
     if not folders[0] and config is not None:
         raise UsageError("--compare with files names the configurations, leave --config out")
-    asked: list[PreparedCluster] = []
+    prepared: list[PreparedCluster] = []
     for side in sides:
-        asked.append(
+        prepared.append(
             prepare(
                 cluster=side if folders[0] else cluster,
                 config=config if folders[0] else side,
                 kubernetes_version=kubernetes_version,
             )
         )
-    old, new = (admit(read, one, asker=asker, labels=labels) for one in asked)
-    notes = [one.assumed_version for one in asked if one.assumed_version]
+    old, new = (admit(read, one, requester=requester, labels=labels) for one in prepared)
+    notes = [one.assumed_version for one in prepared if one.assumed_version]
     notes += [f"note: {note}" for note in (*old.notes, *new.notes)]
     problems = list(dict.fromkeys((*old.problems, *new.problems)))
     return _changes(old, new, sides, tuple(dict.fromkeys(notes)), tuple(problems))
 
 
 def _changes(
-    old: Outcome, new: Outcome, sides: tuple[str, str], notes: tuple[str, ...], problems: tuple[str, ...]
+    old: AdmitOutcome,
+    new: AdmitOutcome,
+    sides: tuple[str, str],
+    notes: tuple[str, ...],
+    problems: tuple[str, ...],
 ) -> Changes:
     """Pair the answers by what was asked."""
-    after = {id(answer.asked): answer for answer in new.answers}
+    after = {id(answer.submission): answer for answer in new.answers}
     changed: list[Change] = []
     compared = 0
     for before in old.answers:
-        answer = after.get(id(before.asked))
+        answer = after.get(id(before.submission))
         if answer is None:
             continue
         compared += 1

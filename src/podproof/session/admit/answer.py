@@ -1,4 +1,4 @@
-"""Answers one request: a request and the cluster as it is now come in, an Answer goes out.
+"""Answers one request: a request and the cluster as it is now come in, an AdmitAnswer goes out.
 
 What kubectl and the server do before admission is played here: the manifest's update of what is there, and
 what of it cannot be read. The rest is `Cluster.admit`. What is let in is not added.
@@ -19,9 +19,9 @@ from ...admission.server import name_to_come
 from ...admission.service_account import DEFAULT, SERVICE_ACCOUNT
 from ...kube.apply import apply_manifest
 from ...kube.rbac import UserInfo
-from ...results.admitted import Answer, Asked
-from .identity import Asker
-from .manifests import Sent
+from ...results.admitted import AdmitAnswer, Submission
+from .identity import Requester
+from .manifests import SentManifest
 from .played import PlayedCluster
 
 __all__ = ["Answerer"]
@@ -30,8 +30,8 @@ __all__ = ["Answerer"]
 class Answerer:
     """Answers requests by the state that the cluster has at that moment."""
 
-    def __init__(self, played: PlayedCluster, asker: Asker) -> None:
-        self._played, self._asker, self._minor = played, asker, played.minor
+    def __init__(self, played: PlayedCluster, requester: Requester) -> None:
+        self._played, self._requester, self._minor = played, requester, played.minor
         self._assumed: dict[str, None] = {}
 
     def assumptions(self, order: Callable[[Iterable[str]], Iterable[str]] = list) -> list[str]:
@@ -44,9 +44,9 @@ class Answerer:
             f"{folder}: no ServiceAccounts there: {name!r} is taken to exist" for name in order(self._assumed)
         ]
 
-    def answer_manifest(self, asked: Asked, manifest: Sent) -> Answer:
+    def answer_manifest(self, submission: Submission, manifest: SentManifest) -> AdmitAnswer:
         """Answer to a manifest as kubectl sends it: a new object, or an update of what the cluster has."""
-        user = read_user(self._asker.user_info(manifest.namespace))
+        user = read_user(self._requester.user_info(manifest.namespace))
         old = (
             self._played.applied.find(manifest.kind, manifest.namespace or "", manifest.name)
             if manifest.name
@@ -54,8 +54,8 @@ class Answerer:
         )
         if old is manifest.object:
             old = None
-        answer = Answer(
-            asked,
+        answer = AdmitAnswer(
+            submission,
             Decision(True),
             operation="CREATE" if old is None else "UPDATE",
             kind=manifest.kind,
@@ -81,16 +81,16 @@ class Answerer:
             return msgspec.structs.replace(answer, decision=manifest.refusal)
         return self._decide(answer, user)
 
-    def answer_request(self, asked: Asked, request: Mapping[str, Any]) -> Answer:
+    def answer_request(self, submission: Submission, request: Mapping[str, Any]) -> AdmitAnswer:
         """Answer a request as it was written down, in a review or an audit log."""
         try:
             read = read_request(request)
         except RequestError as error:
-            return Answer(asked, bad_request(str(error)))
-        updated = asked.form == "audit" and read.operation == "UPDATE"
+            return AdmitAnswer(submission, bad_request(str(error)))
+        updated = submission.form == "audit" and read.operation == "UPDATE"
         old = self._played.old_object(read) if updated else read.old_object
-        answer = Answer(
-            asked,
+        answer = AdmitAnswer(
+            submission,
             Decision(True),
             operation=read.operation,
             kind=read.kind,
@@ -108,7 +108,7 @@ class Answerer:
             return msgspec.structs.replace(answer, decision=bad_request(fault))
         return self._decide(answer, read.user, dry_run=read.dry_run)
 
-    def _decide(self, answer: Answer, user: UserInfo, *, dry_run: bool = False) -> Answer:
+    def _decide(self, answer: AdmitAnswer, user: UserInfo, *, dry_run: bool = False) -> AdmitAnswer:
         """Ask the cluster; a review has been through the ServiceAccount plugin."""
         request = AdmissionRequest(
             operation=answer.operation,
@@ -123,7 +123,7 @@ class Answerer:
             old_object=answer.old,
             dry_run=dry_run,
         )
-        decision = self._admit(request, mutated=answer.asked.form == "review")
+        decision = self._admit(request, mutated=answer.submission.form == "review")
         return msgspec.structs.replace(
             answer,
             decision=decision,
@@ -134,7 +134,7 @@ class Answerer:
         )
 
     def _admit(self, request: AdmissionRequest, *, mutated: bool) -> Decision:
-        account = self._asker.account
+        account = self._requester.account
         default = DEFAULT
         if account is not None and account[0] in ("", request.namespace):
             default = account[1]
@@ -143,7 +143,7 @@ class Answerer:
             self._assumed |= dict.fromkeys(decision.assumed_accounts)
         return decision
 
-    def _pods_of(self, answer: Answer) -> Decision | None:
+    def _pods_of(self, answer: AdmitAnswer) -> Decision | None:
         """Answer for a pod of this workload as its controller sends it; None when it creates none yet."""
         controller = controller_user(answer.kind)
         if controller is None or answer.sub_resource or answer.object is None:
@@ -167,7 +167,7 @@ class Answerer:
         return self._admit(request, mutated=False)
 
 
-def _account_of(answer: Answer, decision: Decision) -> str:
+def _account_of(answer: AdmitAnswer, decision: Decision) -> str:
     """Return the account of a pod; "" when it is refused before its account is settled."""
     if answer.kind != "Pod" or decision.plugin in (NAMESPACE_LIFECYCLE.name, SERVICE_ACCOUNT.name):
         return ""

@@ -6,13 +6,13 @@ import msgspec
 
 from ...admission.user_info import ACCOUNT_PREFIX, user_info
 
-__all__ = ["Asker"]
+__all__ = ["Requester"]
 
 SOMEBODY = "some-user"
 """Who sends manifests when nobody is named: an authenticated user to whom no role applies."""
 
 
-class Asker(msgspec.Struct, frozen=True):
+class Requester(msgspec.Struct, frozen=True):
     """Who sends the manifests, and what their namespace is where they name none.
 
     `account` is the service account, as namespace ("" for the request's) and name, None when none was named:

@@ -1,6 +1,6 @@
 """A manifest as `kubectl apply` sends it: its resource, its namespace, and what is refused before admission.
 
-An object comes in; a Sent goes out, or the reason why pod security does not look at it. kubectl's own
+An object comes in; a SentManifest goes out, or the reason why pod security does not look at it. kubectl's own
 refusals and strict decoding (400) are found here, everything later is not. Source: cli-runtime v0.37.2
 pkg/resource/{mapper,visitor}.go; kubectl v0.37.2 pkg/cmd/apply.
 """
@@ -17,14 +17,14 @@ from ...kube.accept import SERVED_UNTIL, VERSIONS, accept
 from ...kube.generated_name import generated_name
 from ...kube.go_format import quote
 
-__all__ = ["Sent", "read_manifest"]
+__all__ = ["SentManifest", "read_manifest"]
 
 _GROUPS = ("", "apps", "batch", "extensions", "policy")
 """The API groups whose kinds are known here; a kind of another group is a custom resource."""
 _CLUSTER_WIDE = ("Namespace", "PodSecurityPolicy")
 
 
-class Sent(msgspec.Struct, frozen=True):
+class SentManifest(msgspec.Struct, frozen=True):
     """An object on its way to the server.
 
     `namespace` is "" for what has none, `name` the prefix with x for letters to come. `local` is kubectl's
@@ -42,11 +42,11 @@ class Sent(msgspec.Struct, frozen=True):
 
 
 def read_manifest(
-    object_: Mapping[str, Any], *, minor: int, asker_namespace: str, explicit: bool, source: str
-) -> Sent | str:
+    object_: Mapping[str, Any], *, minor: int, requester_namespace: str, explicit: bool, source: str
+) -> SentManifest | str:
     """Read an object for Kubernetes 1.`minor`; a string says why it is nothing to ask about.
 
-    `explicit` says that `asker_namespace` was asked for, so that the object may name no other.
+    `explicit` says that `requester_namespace` was asked for, so that the object may name no other.
     """
     kind, version = object_["kind"], object_["apiVersion"]
     group = version.rpartition("/")[0]
@@ -57,18 +57,20 @@ def read_manifest(
     metadata = object_.get("metadata")
     metadata = metadata if isinstance(metadata, Mapping) else {}
     own, name, prefix = (metadata.get(key) for key in ("namespace", "name", "generateName"))
-    namespace = "" if kind in _CLUSTER_WIDE else own if isinstance(own, str) and own else asker_namespace
+    namespace = "" if kind in _CLUSTER_WIDE else own if isinstance(own, str) and own else requester_namespace
     if not isinstance(name, str):
         name = ""
     if not name and isinstance(prefix, str) and prefix:
         name = generated_name(prefix)
-    sent = Sent(kind, RESOURCES[kind][0], RESOURCES[kind][1], namespace, name, _placed(object_, namespace))
+    sent = SentManifest(
+        kind, RESOURCES[kind][0], RESOURCES[kind][1], namespace, name, _placed(object_, namespace)
+    )
     local = _undecodable(object_.get("metadata"), minor, source)
     local = local or _not_served(kind, version, minor, source, metadata)
-    if not local and explicit and namespace and namespace != asker_namespace:
+    if not local and explicit and namespace and namespace != requester_namespace:
         local = (
             f'error: the namespace from the provided object "{namespace}" does not match the namespace '
-            f"\"{asker_namespace}\". You must pass '--namespace={namespace}' to perform this operation."
+            f"\"{requester_namespace}\". You must pass '--namespace={namespace}' to perform this operation."
         )
     if not local and not name:
         local = _nameless(sent, version, source)
@@ -85,7 +87,7 @@ def _undecodable(metadata: Any, minor: int, source: str) -> str:
     return "" if fatal is None else f"error: unable to decode {quote(source)}: {fatal.message}"
 
 
-def _nameless(sent: Sent, version: str, source: str) -> str:
+def _nameless(sent: SentManifest, version: str, source: str) -> str:
     """Say what kubectl says of an object without a name."""
     group_version = version if "/" in version else f"/{version}"
     return (
@@ -122,7 +124,7 @@ def _not_served(kind: str, version: str, minor: int, source: str, metadata: Mapp
     )
 
 
-def _unreadable(sent: Sent, minor: int) -> Decision | None:
+def _unreadable(sent: SentManifest, minor: int) -> Decision | None:
     """Refuse what strict decoding refuses; kubectl asks for it."""
     if sent.kind == "PodSecurityPolicy":
         return _unreadable_policy(sent.object, minor)

@@ -12,11 +12,11 @@ from ...admission.cluster_object import shape_fault
 from ...admission.pod_security import IGNORED_SUBRESOURCES
 from ...admission.request import RequestError, read_request
 from ...kube.rbac import KINDS as RBAC_KINDS
-from ...results.admitted import Answer, Asked, Outcome, Unasked, Unread
+from ...results.admitted import AdmitAnswer, AdmitOutcome, SkippedSubmission, Submission, UnreadableSubmission
 from .answer import Answerer
 from .cluster_folder import PlacedObject
-from .identity import Asker
-from .manifests import Sent, read_manifest
+from .identity import Requester
+from .manifests import SentManifest, read_manifest
 from .played import PlayedCluster
 from .prepared_cluster import PreparedCluster
 
@@ -27,33 +27,33 @@ _STATE = ("Namespace", "PodSecurityPolicy")
 
 
 def admit(
-    read: Iterable[Asked | Unasked | Unread],
+    read: Iterable[Submission | SkippedSubmission | UnreadableSubmission],
     prepared: PreparedCluster,
     *,
-    asker: Asker,
+    requester: Requester,
     labels: Mapping[str, str] | None = None,
-) -> Outcome:
+) -> AdmitOutcome:
     """Answer requests as a prepared cluster would; one without a folder has every namespace and nothing else.
 
     `labels` are those of the requests' namespaces, in place of the cluster's; None: those of the cluster.
     Raises UsageError: the configuration is wrong, or there are two.
     """
-    requests: list[Asked] = []
-    unasked: list[Unasked] = []
+    requests: list[Submission] = []
+    skipped: list[SkippedSubmission] = []
     problems: list[str] = []
     for entry in read:
-        if isinstance(entry, Asked):
+        if isinstance(entry, Submission):
             requests.append(entry)
-        elif isinstance(entry, Unasked):
-            unasked.append(entry)
+        elif isinstance(entry, SkippedSubmission):
+            skipped.append(entry)
         else:
             problems.append(f"{entry.file}:{entry.line}: {entry.message}")
     played = PlayedCluster(prepared, labels)
-    run = _Run(played, asker)
-    answers = run.answer_all(requests, unasked, problems)
-    return Outcome(
+    run = _Run(played, requester)
+    answers = run.answer_all(requests, skipped, problems)
+    return AdmitOutcome(
         tuple(answers),
-        tuple(unasked),
+        tuple(skipped),
         (*played.problems, *problems),
         tuple(dict.fromkeys((*played.notes(), *run.answerer.assumptions(sorted)))),
         prepared.minor,
@@ -64,51 +64,53 @@ def admit(
 class _Run:
     """The answers of one run."""
 
-    def __init__(self, played: PlayedCluster, asker: Asker) -> None:
-        self.played, self.asker = played, asker
-        self.answerer = Answerer(played, asker)
-        self.first: dict[int, Answer] = {}
+    def __init__(self, played: PlayedCluster, requester: Requester) -> None:
+        self.played, self.requester = played, requester
+        self.answerer = Answerer(played, requester)
+        self.first: dict[int, AdmitAnswer] = {}
 
-    def answer_all(self, requests: list[Asked], unasked: list[Unasked], problems: list[str]) -> list[Answer]:
+    def answer_all(
+        self, requests: list[Submission], skipped: list[SkippedSubmission], problems: list[str]
+    ) -> list[AdmitAnswer]:
         """Answer everything in the order of the requests."""
-        self.played.name(_namespace_of(asked, self.asker) for asked in requests)
-        steps: list[tuple[Asked, Sent | None]] = []
-        for asked in requests:
-            if asked.object is None:
-                reason = self._why_not(asked)
+        self.played.name(_namespace_of(submission, self.requester) for submission in requests)
+        steps: list[tuple[Submission, SentManifest | None]] = []
+        for submission in requests:
+            if submission.object is None:
+                reason = self._why_not(submission)
                 if reason:
-                    unasked.append(Unasked(asked.file, asked.line, reason))
+                    skipped.append(SkippedSubmission(submission.file, submission.line, reason))
                 else:
-                    steps.append((asked, None))
+                    steps.append((submission, None))
                 continue
-            fault = shape_fault(asked.object) if _makes_cluster(asked.object) else ""
+            fault = shape_fault(submission.object) if _makes_cluster(submission.object) else ""
             if fault:
-                problems.append(f"{asked.at}: {fault}")
+                problems.append(f"{submission.at}: {fault}")
                 continue
             read = read_manifest(
-                asked.object,
+                submission.object,
                 minor=self.played.minor,
-                asker_namespace=self.asker.namespace,
-                explicit=self.asker.explicit_namespace,
-                source=asked.source,
+                requester_namespace=self.requester.namespace,
+                explicit=self.requester.explicit_namespace,
+                source=submission.source,
             )
             if not isinstance(read, str):
-                steps.append((asked, read))
+                steps.append((submission, read))
                 continue
-            unasked.append(Unasked(asked.file, asked.line, read))
-            if _makes_cluster(asked.object):
+            skipped.append(SkippedSubmission(submission.file, submission.line, read))
+            if _makes_cluster(submission.object):
                 # the server's answer to these is not played: they are taken as applied, and before the rest
-                self.played.add(PlacedObject(asked.object, asked.at))
+                self.played.add(PlacedObject(submission.object, submission.at))
         if not self.played.given:
             self._apply_first(steps)
-        return [self._answer(asked, manifest) for asked, manifest in steps]
+        return [self._answer(submission, manifest) for submission, manifest in steps]
 
-    def _why_not(self, asked: Asked) -> str:
+    def _why_not(self, submission: Submission) -> str:
         """Say why an event of an audit log is nothing to judge; "" when it is, or was not an event."""
-        if asked.form != "audit" or asked.request is None:
+        if submission.form != "audit" or submission.request is None:
             return ""
         try:
-            read = read_request(asked.request)
+            read = read_request(submission.request)
         except RequestError:
             return ""
         if read.sub_resource in IGNORED_SUBRESOURCES:
@@ -121,32 +123,32 @@ class _Run:
             return "update: the log does not have the old object, and --cluster does not either"
         return ""
 
-    def _apply_first(self, steps: list[tuple[Asked, Sent | None]]) -> None:
+    def _apply_first(self, steps: list[tuple[Submission, SentManifest | None]]) -> None:
         """Without a cluster, apply the namespaces and policies among the manifests before everything else."""
-        for asked, manifest in steps:
+        for submission, manifest in steps:
             if manifest is None or manifest.kind not in _STATE:
                 continue
-            answer = self.answerer.answer_manifest(asked, manifest)
-            self.first[id(asked)] = answer
+            answer = self.answerer.answer_manifest(submission, manifest)
+            self.first[id(submission)] = answer
             self._take(answer)
 
-    def _answer(self, asked: Asked, manifest: Sent | None) -> Answer:
+    def _answer(self, submission: Submission, manifest: SentManifest | None) -> AdmitAnswer:
         """Answer one request; what a manifest changes in the cluster holds for those after it."""
-        if asked.request is not None:
-            return self.answerer.answer_request(asked, asked.request)
+        if submission.request is not None:
+            return self.answerer.answer_request(submission, submission.request)
         assert manifest is not None
-        known = self.first.get(id(asked))
+        known = self.first.get(id(submission))
         if known is not None:
             return known
-        answer = self.answerer.answer_manifest(asked, manifest)
+        answer = self.answerer.answer_manifest(submission, manifest)
         if manifest.kind in _STATE:
             self._take(answer)
         return answer
 
-    def _take(self, answer: Answer) -> None:
+    def _take(self, answer: AdmitAnswer) -> None:
         """Add an object that was admitted to the cluster, so that it is in force for the next requests."""
         if answer.allowed and answer.object is not None:
-            self.played.add(PlacedObject(answer.object, answer.asked.at))
+            self.played.add(PlacedObject(answer.object, answer.submission.at))
         elif answer.kind == "Namespace" and answer.old is None:
             self.played.refuse(answer.name)
 
@@ -156,10 +158,10 @@ def _makes_cluster(object_: Mapping[str, Any]) -> bool:
     return object_.get("kind") in (*RBAC_KINDS, "ServiceAccount")
 
 
-def _namespace_of(asked: Asked, asker: Asker) -> str:
-    if asked.request is not None:
-        namespace = asked.request.get("namespace")
+def _namespace_of(submission: Submission, requester: Requester) -> str:
+    if submission.request is not None:
+        namespace = submission.request.get("namespace")
         return namespace if isinstance(namespace, str) else ""
-    metadata = (asked.object or {}).get("metadata")
+    metadata = (submission.object or {}).get("metadata")
     namespace = metadata.get("namespace") if isinstance(metadata, Mapping) else None
-    return namespace if isinstance(namespace, str) and namespace else asker.namespace
+    return namespace if isinstance(namespace, str) and namespace else requester.namespace

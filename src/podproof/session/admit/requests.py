@@ -1,7 +1,7 @@
 """Reads what `admit` is asked about: manifests, AdmissionReviews and audit-log lines.
 
-Paths come in; Asked go out in their order (one for each object, review or event), and for everything else the
-reason why it is not a request. The answers are decided elsewhere. Source: k8s.io/api v0.37.2
+Paths come in; Submissions go out in their order (one for each object, review or event), and for everything
+else the reason why it is not a request. The answers are decided elsewhere. Source: k8s.io/api v0.37.2
 admission/v1/types.go; apiserver v0.37.2 pkg/apis/audit/v1/types.go.
 """
 
@@ -16,7 +16,7 @@ from ...inputs.objects import read_file
 from ...manifest.json_text import find_too_deep
 from ...manifest.limits import Limits
 from ...manifest.type_name import type_name
-from ...results.admitted import Asked, Unasked, Unread
+from ...results.admitted import SkippedSubmission, Submission, UnreadableSubmission
 
 __all__ = ["read_requests"]
 
@@ -26,16 +26,16 @@ _LOG_LIMITS = Limits(max_bytes=256 * 1024 * 1024)
 """Bytes of an audit log: an API server turns its log at 100 MB unless told otherwise."""
 
 
-def read_requests(paths: Sequence[str]) -> Iterator[Asked | Unasked | Unread]:
+def read_requests(paths: Sequence[str]) -> Iterator[Submission | SkippedSubmission | UnreadableSubmission]:
     """Read every request under the paths; `-` is standard input."""
     from ..sources import find
 
     for path in paths:
         for found in _find_with_limits(path) if _is_log(path) else find(path, (), ()):
             if isinstance(found, SkippedInput):
-                yield Unasked(found.file, found.line, found.reason)
+                yield SkippedSubmission(found.file, found.line, found.reason)
             elif isinstance(found, UnreadableInput):
-                yield Unread(found.file, found.line, found.message)
+                yield UnreadableSubmission(found.file, found.line, found.message)
             elif _is_lines(found.data):
                 yield from _read_lines(found)
             else:
@@ -65,7 +65,7 @@ def _is_lines(data: bytes) -> bool:
     return isinstance(value, dict) and (bool(rest.strip()) or value.get("apiVersion") in _AUDITS)
 
 
-def _read_lines(found: InputFile) -> Iterator[Asked | Unasked | Unread]:
+def _read_lines(found: InputFile) -> Iterator[Submission | SkippedSubmission | UnreadableSubmission]:
     for number, line in enumerate(found.data.split(b"\n"), 1):
         if not line.strip(b"\xef\xbb\xbf \t\r"):
             continue
@@ -73,7 +73,9 @@ def _read_lines(found: InputFile) -> Iterator[Asked | Unasked | Unread]:
             value = _parse_line(line)
         except (ValueError, RecursionError) as error:
             why = "it is nested too deeply" if isinstance(error, RecursionError) else error
-            yield Unread(found.file, number, f"this line is no JSON ({why}): write one object a line")
+            yield UnreadableSubmission(
+                found.file, number, f"this line is no JSON ({why}): write one object a line"
+            )
             continue
         yield from _read(value, found.file, number)
 
@@ -91,12 +93,12 @@ def _parse_line(line: bytes) -> Any:
     return value
 
 
-def _read_documents(found: InputFile) -> Iterator[Asked | Unasked | Unread]:
+def _read_documents(found: InputFile) -> Iterator[Submission | SkippedSubmission | UnreadableSubmission]:
     for result in read_file(found):
         if isinstance(result, SkippedInput):
-            yield Unasked(result.file, result.line, result.reason)
+            yield SkippedSubmission(result.file, result.line, result.reason)
         elif isinstance(result, UnreadableInput):
-            yield Unread(result.file, result.line, result.message)
+            yield UnreadableSubmission(result.file, result.line, result.message)
         else:
             yield from _read(result.value, result.document.file, _line(result))
 
@@ -105,9 +107,11 @@ def _line(item: InputObject) -> int:
     return item.document.place(item.route_prefix).line if item.route_prefix else item.document.line
 
 
-def _read(value: Any, file: str, line: int) -> Iterator[Asked | Unasked | Unread]:
+def _read(
+    value: Any, file: str, line: int
+) -> Iterator[Submission | SkippedSubmission | UnreadableSubmission]:
     if not isinstance(value, Mapping):
-        yield Unread(file, line, f"a request must be a mapping, is {type_name(value)}")
+        yield UnreadableSubmission(file, line, f"a request must be a mapping, is {type_name(value)}")
         return
     kind, version = value.get("kind"), value.get("apiVersion")
     if kind == "AdmissionReview":
@@ -119,42 +123,46 @@ def _read(value: Any, file: str, line: int) -> Iterator[Asked | Unasked | Unread
             yield from _read(item, file, line)
     elif isinstance(kind, str) and kind and isinstance(version, str) and version:
         source = "STDIN" if file == "<stdin>" else file
-        yield Asked("manifest", file, line, source, object=value, uid=f"{file}:{line}")
+        yield Submission("manifest", file, line, source, object=value, uid=f"{file}:{line}")
     else:
-        yield Unread(file, line, "the object has no apiVersion and kind: write both")
+        yield UnreadableSubmission(file, line, "the object has no apiVersion and kind: write both")
 
 
-def _read_review(value: Mapping[str, Any], file: str, line: int) -> Asked | Unread:
+def _read_review(value: Mapping[str, Any], file: str, line: int) -> Submission | UnreadableSubmission:
     try:
         review = read_review(value)
     except ReviewError as error:
-        return Unread(file, line, str(error))
-    return Asked("review", file, line, "", request=review.request, uid=review.uid, version=review.version)
+        return UnreadableSubmission(file, line, str(error))
+    return Submission(
+        "review", file, line, "", request=review.request, uid=review.uid, version=review.version
+    )
 
 
-def _read_event(event: Mapping[str, Any], file: str, line: int) -> Asked | Unasked | Unread:
+def _read_event(
+    event: Mapping[str, Any], file: str, line: int
+) -> Submission | SkippedSubmission | UnreadableSubmission:
     if event.get("apiVersion") not in _AUDITS:
-        return Unread(
+        return UnreadableSubmission(
             file,
             line,
             f'apiVersion "{event.get("apiVersion")}" of the audit event is unknown, write {_AUDITS[0]}',
         )
     verb, reference, object_ = event.get("verb"), event.get("objectRef"), event.get("requestObject")
     if not isinstance(verb, str):
-        return Unread(file, line, "the audit event does not say what was asked: it has no verb")
+        return UnreadableSubmission(file, line, "the audit event does not say what was asked: it has no verb")
     if reference is not None and not isinstance(reference, Mapping):
-        return Unread(
+        return UnreadableSubmission(
             file, line, f"objectRef of the audit event must be a mapping, is {type_name(reference)}"
         )
     reason = _why_not(event, verb, reference, object_)
     if reason:
-        return Unasked(file, line, reason)
+        return SkippedSubmission(file, line, reason)
     assert isinstance(reference, Mapping)
     user = event.get("user") if event.get("impersonatedUser") is None else event["impersonatedUser"]
     if not isinstance(user, Mapping):
-        return Unread(file, line, "the audit event does not say who asked: it has no user")
+        return UnreadableSubmission(file, line, "the audit event does not say who asked: it has no user")
     if not isinstance(object_, Mapping):
-        return Unread(
+        return UnreadableSubmission(
             file, line, f"requestObject of the audit event must be a mapping, is {type_name(object_)}"
         )
     group, version = reference.get("apiGroup") or "", reference.get("apiVersion") or ""
@@ -169,7 +177,7 @@ def _read_event(event: Mapping[str, Any], file: str, line: int) -> Asked | Unask
         "object": object_,
     }
     uid = request["uid"]
-    return Asked("audit", file, line, "", request=request, uid=uid if isinstance(uid, str) else "")
+    return Submission("audit", file, line, "", request=request, uid=uid if isinstance(uid, str) else "")
 
 
 def _why_not(event: Mapping[str, Any], verb: str, reference: Mapping[str, Any] | None, object_: Any) -> str:

@@ -16,10 +16,10 @@ from ...kube.pod import Pod
 from ...kube.visit import visit_mappings
 from ...kubelet.start_prediction import StartPrediction
 from ...manifest.route import Route
-from ...results.admitted import Asked
+from ...results.admitted import Submission
 from ..judging.pods import Refused, Stored, pods_of
 from .answer import Answerer
-from .identity import Asker
+from .identity import Requester
 from .played import PlayedCluster
 from .prepared_cluster import PreparedCluster
 
@@ -53,9 +53,9 @@ class Admitted(msgspec.Struct, frozen=True):
 class Admission:
     """Sends pods to a cluster, which none of them changes."""
 
-    def __init__(self, prepared: PreparedCluster, asker: Asker) -> None:
-        self._played, self._asker = PlayedCluster(prepared, None), asker
-        self._answerer = Answerer(self._played, asker)
+    def __init__(self, prepared: PreparedCluster, requester: Requester) -> None:
+        self._played, self._requester = PlayedCluster(prepared, None), requester
+        self._answerer = Answerer(self._played, requester)
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -79,7 +79,9 @@ class Admission:
             "userInfo": self._sender(kind if isinstance(kind, str) else "", namespace),
             "object": pod,
         }
-        decision = self._answerer.answer_request(Asked("audit", "", 0, "", request=request), request).decision
+        decision = self._answerer.answer_request(
+            Submission("audit", "", 0, "", request=request), request
+        ).decision
         if not decision.allowed:
             return Admitted(None, {}, decision)
         for admitted in pods_of(decision.object, self._played.minor):
@@ -92,7 +94,7 @@ class Admission:
         template = stored.template
         owner = _mapping(value.get("metadata")) if isinstance(value, Mapping) else {}
         own = _mapping(template.pod.get("metadata"))
-        namespace = owner.get("namespace") or self._asker.namespace
+        namespace = owner.get("namespace") or self._requester.namespace
         name = str(owner.get("name") or owner.get("generateName") or "pod")
         if template.route:
             return controller_pod(template.pod, name, str(namespace), self._played.minor), str(namespace)
@@ -104,8 +106,8 @@ class Admission:
 
     def _sender(self, kind: str, namespace: str) -> dict[str, Any]:
         controller = controller_user(kind)
-        if controller is None or self._asker.user is not None:
-            return self._asker.user_info(namespace)
+        if controller is None or self._requester.user is not None:
+            return self._requester.user_info(namespace)
         return controller
 
     def _provenance(self, decision: Decision, stored: Stored) -> dict[Route, Origin]:
