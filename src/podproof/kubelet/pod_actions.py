@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from ..kube.visit import is_sidecar
+from ..kube.visit import INIT_CONTAINERS, is_sidecar, visit_mappings
 from .instance import Instance
 from .restarts import should_restart
 
@@ -67,8 +67,8 @@ def compute_pod_actions(
     """Compute what to do now; `instances` has the latest of each container by name, `probe_results` by id."""
     ephemeral = tuple(
         str(container["name"])
-        for container in spec.get("ephemeralContainers") or ()
-        if container["name"] not in instances
+        for kind, container, _ in visit_mappings(spec)
+        if kind == "ephemeral" and container["name"] not in instances
     )
     initial = _initialize(spec, instances, probe_results)
     if initial.failed:
@@ -133,7 +133,7 @@ def _initialize(
 
     Once a regular container has run, init containers are not run again, and sidecars are kept running.
     """
-    containers = list(spec.get("initContainers") or ())
+    containers = [container for _, container, _ in visit_mappings(spec, fields=INIT_CONTAINERS)]
     if not containers:
         return _Initialization(done=True)
     done = reached = _has_run_regular(spec, instances)
@@ -216,7 +216,7 @@ def termination_order(spec: Mapping[str, Any], running: frozenset[str]) -> tuple
     A group starts to stop when the one before it has ended or its grace has passed.
     Source: kubernetes pkg/kubelet/kuberuntime/kuberuntime_termination_order.go.
     """
-    sidecars = [str(c["name"]) for c in spec.get("initContainers") or () if is_sidecar(c)]
+    sidecars = [str(c["name"]) for kind, c, _ in visit_mappings(spec) if kind == "sidecar"]
     first = tuple(sorted(running - set(sidecars)))
     later = tuple((name,) for name in reversed(sidecars) if name in running)
     return ((first,) if first else ()) + later

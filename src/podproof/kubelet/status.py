@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from ..kube.visit import ContainerField, is_sidecar
+from ..kube.visit import ContainerField, ContainerKind, visit_mappings
 from .conditions import SandboxState, conditions_of
 from .instance import Instance
 from .phase import phase_of
@@ -82,7 +82,7 @@ def build_status(
     spec = pod.get("spec") or {}
     if state.phase == "Failed" and state.sandbox == "none" and state.reason:
         return _rejected(pod, state)
-    listed = {field: _statuses(spec, kind, containers, state) for field, kind in _STATUS_FIELDS.items()}
+    listed = {field: _statuses(spec, listing, containers, state) for field, listing in _STATUS_FIELDS.items()}
     statuses = {s["name"]: s for s in listed["initContainerStatuses"] + listed["containerStatuses"]}
     phase = _phase(spec, statuses, containers, state, previous)
     # while containers of an ended pod may still run, its phase is not yet an end, though its conditions are
@@ -140,7 +140,7 @@ def _rejected(pod: Mapping[str, Any], state: PodRuntimeState) -> dict[str, Any]:
 
 def _statuses(
     spec: Mapping[str, Any],
-    kind: ContainerField,
+    field: ContainerField,
     containers: Mapping[str, ContainerRuntimeState],
     state: PodRuntimeState,
 ) -> list[dict[str, Any]]:
@@ -152,9 +152,9 @@ def _statuses(
         _container_status(
             container, spec, containers.get(container["name"]) or ContainerRuntimeState(), state, kind
         )
-        for container in spec.get(kind) or ()
+        for kind, container, _ in visit_mappings(spec, fields=(field,))
     ]
-    if kind != "initContainers":
+    if field != "initContainers":
         listed.sort(key=lambda status: str(status["name"]))
     return listed
 
@@ -164,10 +164,10 @@ def _container_status(
     spec: Mapping[str, Any],
     known: ContainerRuntimeState,
     pod: PodRuntimeState,
-    kind: ContainerField,
+    kind: ContainerKind,
 ) -> dict[str, Any]:
     current, last = _states(container, spec, known, pod, kind)
-    readiness = _readiness(container, known, kind, running="running" in current)
+    readiness = _readiness(known, kind, running="running" in current)
     status: dict[str, Any] = {
         "name": container["name"],
         "image": container.get("image") or "",
@@ -206,7 +206,7 @@ def _states(
     spec: Mapping[str, Any],
     known: ContainerRuntimeState,
     pod: PodRuntimeState,
-    kind: ContainerField,
+    kind: ContainerKind,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Give `state` and `lastState`; a container that waits to be started again shows its end as the last."""
     last = _state(known.last, pod) if known.last is not None else {}
@@ -226,26 +226,24 @@ def _is_wanted(
     container: Mapping[str, Any],
     spec: Mapping[str, Any],
     instance: Instance | None,
-    kind: ContainerField,
+    kind: ContainerKind,
     terminal: bool,
 ) -> bool:
     """Tell whether the container is still to be started, once more or at all."""
-    if kind == "ephemeralContainers":
+    if kind == "ephemeral":
         return instance is None
     if terminal:
         return False
-    if kind == "initContainers" and _has_succeeded(instance) and not is_sidecar(container):
+    if kind == "init" and _has_succeeded(instance):
         return False
     return should_be_restarted(container, spec, instance)
 
 
-def _readiness(
-    container: Mapping[str, Any], known: ContainerRuntimeState, kind: ContainerField, *, running: bool
-) -> dict[str, bool]:
+def _readiness(known: ContainerRuntimeState, kind: ContainerKind, *, running: bool) -> dict[str, bool]:
     """Give `ready` and `started`: an init container is ready once it has succeeded, ephemeral ones never."""
-    if kind == "ephemeralContainers":
+    if kind == "ephemeral":
         return {"ready": False}
-    if kind == "initContainers" and not is_sidecar(container):
+    if kind == "init":
         return {"ready": _has_succeeded(known.instance), "started": False}
     started = running and known.started
     return {"ready": started and known.ready, "started": started}

@@ -204,7 +204,7 @@ def explain_pod(
     (`v1.37`). InputError: the pod or an image's facts cannot be read.
     """
     if not isinstance(kubernetes_version, str):
-        raise UsageError(f'kubernetes_version must be text such as "v1.37", has {kubernetes_version!r}')
+        raise UsageError(f'kubernetes_version must be text such as "v1.{NEWEST}", has {kubernetes_version!r}')
     setting = Setting(
         images=images_of(images),
         runtime=parse_runtime(runtime),
