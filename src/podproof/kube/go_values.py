@@ -62,7 +62,7 @@ def go_float(value: float) -> str:
         text = format(Decimal(repr(value)), "f")
         return text.rstrip("0").rstrip(".") if "." in text else text
     mantissa, _, exponent = repr(value).partition("e")
-    return f"{mantissa.removesuffix('.0')}e{int(exponent):+d}".replace("e+", "e+")
+    return f"{mantissa.removesuffix('.0')}e{int(exponent):+d}"
 
 
 def _int_or_string(value: Any) -> Any:
