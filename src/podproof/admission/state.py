@@ -39,7 +39,9 @@ class _Known(msgspec.Struct, frozen=True):
     object: Any
 
 
-class _Problem(msgspec.Struct, frozen=True):
+class _ObjectFault(msgspec.Struct, frozen=True):
+    """What is wrong with an object of the cluster, and whether it therefore counts as not read."""
+
     turn: int
     text: str
     unread: bool
@@ -80,7 +82,7 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
     _objects: PersistentMap[Key, _Known] = PersistentMap()
     _kinds: PersistentMap[str, int] = PersistentMap()
     _rbac: _Rbac = _Rbac()
-    _problems: PersistentMap[Key, _Problem] = PersistentMap()
+    _problems: PersistentMap[Key, _ObjectFault] = PersistentMap()
     _misshapen: PersistentMap[Key, bool] = PersistentMap()
     _gone: PersistentMap[str, bool] = PersistentMap()
     """Namespaces that do not exist although others are assumed to."""
@@ -216,7 +218,7 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
         """Whether this version of Kubernetes has the PodSecurity plugin."""
         return self.minor >= POD_SECURITY_SINCE
 
-    def _problems_in_turn(self) -> list[_Problem]:
+    def _problems_in_turn(self) -> list[_ObjectFault]:
         return sorted(self._problems.values(), key=lambda problem: problem.turn)
 
     def _with_one(self, object_: Any) -> Self:
@@ -278,7 +280,7 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
         return state
 
     def _with_problem(self, key: Key, text: str, *, unread: bool) -> Self:
-        problem = _Problem(self._objects[key].turn, text, unread)
+        problem = _ObjectFault(self._objects[key].turn, text, unread)
         return msgspec.structs.replace(self, _problems=self._problems.set(key, problem))
 
     def _without_one(self, key: Key) -> Self:
