@@ -1,4 +1,4 @@
-"""Where it is said which user a container runs as.
+"""Where a manifest or an image says which user a container runs as.
 
 A container in its pod and its context come in, routes go out; nothing is judged.
 """

@@ -1,4 +1,4 @@
-"""One change to an object, and the changes that mend a finding: data only.
+"""One change to an object, and the changes that fix a finding: data only.
 
 A place is a route counted from the object's root. Nothing here applies a change or decides about one.
 """

@@ -1,4 +1,4 @@
-"""What a node has, as its owner tells: a mapping goes in, a Node comes out. What is not told is unknown."""
+"""What a node has: a node file's mapping goes in, a Node comes out. What it leaves out is unknown."""
 
 from collections.abc import Callable, Mapping
 

@@ -1,4 +1,4 @@
-"""A container on a Windows node: a Linux context comes in, one that claims nothing of Linux goes out.
+"""A container on a Windows node: a Linux context comes in, one whose Linux values are all unknown goes out.
 
 The kubelet on Windows drops every Linux setting without a word, but runAsNonRoot. What Windows makes of the
 rest is not known here and never guessed.

@@ -1,4 +1,4 @@
-"""Image reference in, image configuration out; what is missing is said to be unknown, never guessed.
+"""Image reference in, image configuration out; what is missing is reported as unknown, never guessed.
 
 Archives, layouts and the lock file are read; nothing is unpacked to disk and no network is used.
 """

@@ -1,4 +1,4 @@
-"""A temporary folder that does not outlive its user: also after kill -9, when the next one is opened.
+"""A temporary folder that is removed after use; after kill -9, opening the next one removes it.
 
 Each folder has a lock that its process holds, and hands to the programs it starts. A folder whose lock is
 free belongs to nobody any more.

@@ -1,4 +1,4 @@
-"""Tells what a text is that is no Kubernetes object, so that it is named as skipped with the right reason.
+"""Recognises texts that are not Kubernetes objects, so that they are skipped with the right reason.
 
 In: a document's value and its file's name, or the text of a broken one. Out: the reason to skip it, or None.
 Never reads files except a chart's or a kustomization's own description beside the file.

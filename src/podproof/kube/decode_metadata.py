@@ -1,4 +1,4 @@
-"""Decodes an object's metadata alone, as who reads nothing else of it does: it is alike for every kind.
+"""Decodes only an object's metadata, which is alike for every kind, for readers that need nothing else.
 
 What stands there comes in, what `decode` says of it goes out, under the name of the type that the reader has.
 """

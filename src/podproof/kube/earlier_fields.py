@@ -1,4 +1,4 @@
-"""Since when fields exist that are older than the published modules which the tables are generated from.
+"""The first version of fields that are older than the modules from which the tables are generated.
 
 A table by hand, of what bears on security; fields that are not here count as having always existed.
 Source: CHANGELOG of each Kubernetes release, and staging/src/k8s.io/api/core/v1/types.go at its tags.

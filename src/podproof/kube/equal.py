@@ -1,4 +1,4 @@
-"""Semantic equality of decoded objects: what the API server compares when it asks whether anything changed.
+"""Semantic equality of decoded objects: how the API server decides whether anything has changed.
 
 Two plain objects of one type come in; absent and zero are the same where Go holds no pointer, empty lists and
 maps are the same as none, and quantities are compared by their amount.

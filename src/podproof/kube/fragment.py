@@ -1,4 +1,4 @@
-"""Recognises pieces of manifests: a value without `apiVersion` comes in, what it is, as a pod, goes out.
+"""Recognises fragments of manifests: a value without `apiVersion` comes in, the pod it belongs to goes out.
 
 Books and chats print the part that matters: `containers:` at the top, one container, a `securityContext:`
 block. The pod around it is filled in with neutral values, so that only what is written is judged. A mapping

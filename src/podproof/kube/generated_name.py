@@ -1,4 +1,4 @@
-"""The name that a server makes of a prefix: `generateName` comes in, the name goes out with x for chance.
+"""The name that a server makes of `generateName`, with x for each random letter.
 
 Source: apiserver v0.37.2 pkg/storage/names/generate.go: names of 63 characters at most, five of them random.
 """

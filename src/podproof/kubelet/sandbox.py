@@ -1,4 +1,4 @@
-"""The pod's sandbox: what keeps it from being made, which keeps every container in ContainerCreating."""
+"""The pod's sandbox: what prevents it, so that every container stays in ContainerCreating."""
 
 from ..effective.container_in_pod import POD_CONTEXT
 from ..effective.runtime import RuntimeProfile

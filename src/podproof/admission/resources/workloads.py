@@ -1,4 +1,4 @@
-"""The way of a workload through the API server: what is said to a Deployment, a Job and the like.
+"""The way of a workload through the API server: how a Deployment, a Job and the like are answered.
 
 The cluster's state and a request come in, a Decision goes out. A workload is never refused for its pods:
 PodSecurity warns of them.

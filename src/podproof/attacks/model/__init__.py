@@ -1,1 +1,1 @@
-"""What attacks are made of, for who writes them and who runs them: values and the kernel's rules."""
+"""What attacks are made of, for those who write them and those who run them: values and kernel rules."""

@@ -1,4 +1,4 @@
-"""readOnlyRootFilesystem: whether containers must have a read-only root; silent ones get it.
+"""readOnlyRootFilesystem: whether containers must have a read-only root; those that do not set it get it.
 
 Source: kubernetes 1.24.17 pkg/security/podsecuritypolicy/provider.go.
 """

@@ -1,4 +1,4 @@
-"""The engine that Podproof brings along: a private containerd, started on demand and gone when unused.
+"""Podproof's own engine: a private containerd, started on demand and gone when unused.
 
 Nothing here touches a containerd that the machine runs for others.
 """
