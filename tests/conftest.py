@@ -1,8 +1,12 @@
-"""Skips of one file for one reason are one line of the summary, not one for each test."""
+"""For all tests: skips of one file for one reason are one line, and a slow machine is no failed property."""
 
 from collections.abc import Generator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any-machine")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from waiting import wait_until
+from waiting import PATIENCE, wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
 STUB = "import json, sys\nprint(json.dumps([sys.argv[1:], sys.executable, sys.flags.isolated]))\n"
@@ -54,7 +54,7 @@ def launch(
         env=environment(**changes),
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -173,7 +173,7 @@ def test_two_first_starts_at_once_both_succeed(tmp_path: Path) -> None:
         for number in range(3)
     ]
     for number, process in enumerate(running):
-        stdout, stderr = process.communicate(timeout=300)
+        stdout, stderr = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, stderr
         assert stdout.startswith(f'[["{number}"]')
     assert len(environments(checkout)) == 1
@@ -192,7 +192,7 @@ def test_an_interrupted_set_up_leaves_nothing_half_made(tmp_path: Path, kill: si
     )
     wait_until(lambda: any(checkout.glob(".podproof/new-*/bin")), "the folder of a set-up", pause=0.01)
     os.killpg(process.pid, kill)
-    process.wait(timeout=60)
+    process.wait(timeout=PATIENCE)
     assert process.returncode != 0
     assert not [name for name in environments(checkout) if name.startswith("run-")]
     again = launch(checkout)

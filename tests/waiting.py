@@ -9,7 +9,7 @@ from typing import IO, TypeVar
 
 _Value = TypeVar("_Value")
 
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds after which what was waited for counts as never coming; no test that passes gets near them."""
 
 

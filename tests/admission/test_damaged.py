@@ -29,7 +29,7 @@ def _places(value: Any, *, kinds: bool) -> list[tuple[Any, ...]]:
 
 @seed(7)
 @given(st.sampled_from(_places(OBJECTS, kinds=True)), st.sampled_from(ODD), st.sampled_from(_VERSIONS))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_a_damaged_cluster_answers(place: tuple[Any, ...], wrong: Any, version: str) -> None:
     objects = damage(OBJECTS, place, wrong)
     try:
@@ -46,7 +46,7 @@ def test_a_damaged_cluster_answers(place: tuple[Any, ...], wrong: Any, version: 
 
 @seed(8)
 @given(st.sampled_from(_places(OBJECTS, kinds=False)), st.sampled_from(WRONG), st.sampled_from(_VERSIONS))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_damage_to_a_cluster_allows_nothing(place: tuple[Any, ...], wrong: Any, version: str) -> None:
     if not place:
         return
@@ -67,7 +67,7 @@ def test_damage_to_a_cluster_allows_nothing(place: tuple[Any, ...], wrong: Any, 
     st.sampled_from(ODD),
     st.sampled_from(_VERSIONS),
 )
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_a_damaged_request_is_answered(asked: Any, data: st.DataObject, wrong: Any, version: str) -> None:
     place = data.draw(st.sampled_from([route for route in routes(asked) if route]))
     cluster = _CLUSTERS[version]

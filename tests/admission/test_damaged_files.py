@@ -92,7 +92,7 @@ def _answer(requests: str, cluster: str, version: str) -> None:
     st.sampled_from(_ODD_IN_JSON),
     st.sampled_from(["v1.24", "v1.37"]),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_damaged_requests(place: tuple[Any, ...], wrong: Any, version: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         _write(folder, "cluster/all.json", OBJECTS)
@@ -106,7 +106,7 @@ def test_damaged_requests(place: tuple[Any, ...], wrong: Any, version: str) -> N
     st.sampled_from(_ODD_IN_JSON),
     st.sampled_from(["v1.24", "v1.37"]),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_damaged_clusters(place: tuple[Any, ...], wrong: Any, version: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         _write(folder, "cluster/all.json", damage(OBJECTS, place, wrong))

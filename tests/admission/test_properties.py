@@ -176,7 +176,7 @@ def _admit(cluster: Cluster, pod: Any) -> Any:
 
 
 @given(POLICIES, PODS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_mutation_is_idempotent(policy: Any, pod: Any) -> None:
     from podproof.edits.apply import apply_edits
 
@@ -188,7 +188,7 @@ def test_mutation_is_idempotent(policy: Any, pod: Any) -> None:
 
 
 @given(st.lists(POLICIES, min_size=1, max_size=3), PODS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_what_was_admitted_is_admitted_again_unchanged(policies: Any, pod: Any) -> None:
     cluster = _cluster(policies)
     first = _admit(cluster, pod)
@@ -199,7 +199,7 @@ def test_what_was_admitted_is_admitted_again_unchanged(policies: Any, pod: Any) 
 
 
 @given(st.lists(POLICIES, min_size=1, max_size=3), POLICIES, PODS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_another_policy_never_denies(policies: Any, another: Any, pod: Any) -> None:
     if _admit(_cluster(policies), pod).allowed:
         assert _admit(_cluster([*policies, another]), pod).allowed
@@ -213,7 +213,7 @@ def _reversed(value: Any) -> Any:
 
 
 @given(st.lists(POLICIES, min_size=1, max_size=3), PODS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_order_of_fields_and_files_does_not_matter(policies: Any, pod: Any) -> None:
     cluster = _cluster(policies)
     named = [
@@ -226,7 +226,7 @@ def test_order_of_fields_and_files_does_not_matter(policies: Any, pod: Any) -> N
 
 
 @given(PODS, st.sampled_from(["baseline", "restricted"]), st.sampled_from(["v1.0", "v1.24", "latest"]))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_check_and_admit_agree(pod: Any, level: str, version: str) -> None:
     """`check` finds an error of Pod Security just where `admit` refuses, and one of API validation (422)
     just where the API server does."""
@@ -255,7 +255,7 @@ def test_check_and_admit_agree(pod: Any, level: str, version: str) -> None:
 
 
 @given(PODS, st.sampled_from(["baseline", "restricted"]), st.sampled_from(["v1.0", "v1.24", "latest"]))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_evaluate_and_admit_agree(pod: Any, level: str, version: str) -> None:
     cluster = Cluster.from_objects([namespace(enforce=level, enforce_version=version)])
     decision = cluster.admit(request(pod))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 MEMORY = 1 << 30
@@ -40,7 +41,7 @@ def podproof(tmp_path: Path) -> Run:
             input=stdin,
             capture_output=True,
             preexec_fn=_limited,
-            timeout=120,
+            timeout=PATIENCE,
             check=False,
             **options,
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import requires
-from waiting import is_drained, wait_until
+from waiting import PATIENCE, is_drained, wait_until
 
 from .conftest import Run, environment
 
@@ -249,7 +249,7 @@ def test_closed_pipe(tmp_path: Path) -> None:
     assert process.stdout is not None
     assert process.stderr is not None
     process.stdout.close()
-    assert process.wait(60) == 141
+    assert process.wait(PATIENCE) == 141
     assert process.stderr.read() == b""
 
 
@@ -261,7 +261,7 @@ def test_ctrl_c(tmp_path: Path) -> None:
     process.stdin.flush()
     wait_until(lambda: is_drained(process.stdin), "a reader of standard input")
     process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 130
+    assert process.wait(PATIENCE) == 130
     assert process.stderr.read() == b"podproof: interrupted\n"
 
 

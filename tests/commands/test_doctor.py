@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import requires
+from waiting import PATIENCE
 
 from podproof.runtimes.embedded import Places, stop_engine
 
@@ -33,7 +34,7 @@ def doctor(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         "PODPROOF_ENGINE_IDLE": "60",
     }
     command = [sys.executable, "-m", "podproof", "doctor", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE)
 
 
 def facts(done: subprocess.CompletedProcess[str]) -> dict[str, tuple[str, str]]:

@@ -13,7 +13,7 @@ from typing import Any
 import jsonschema
 import pytest
 import requires
-from waiting import wait_until
+from waiting import PATIENCE, wait_until
 
 from podproof.images.additions import parse_addition
 from podproof.images.build import build_image
@@ -47,7 +47,7 @@ class Command:
     def __call__(self, *arguments: str) -> tuple[int, str, str]:
         done = subprocess.run(
             [sys.executable, "-m", "podproof", "prove", *arguments],
-            cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=240,
+            cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=PATIENCE,
         )  # fmt: skip
         assert "Traceback" not in done.stderr, done.stderr
         return done.returncode, done.stdout, done.stderr
@@ -263,7 +263,7 @@ def test_a_signal_leaves_nothing_half_proven(prove: Command) -> None:
 
     wait_until(third_pod, "the third pod")
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, err) == (128 + signal.SIGINT, "")
     found = json.loads(out)
     jsonschema.validate(found, SCHEMA)

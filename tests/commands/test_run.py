@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import requires
 import yaml
-from waiting import wait_until
+from waiting import PATIENCE, wait_until
 
 from .conftest import environment
 
@@ -56,7 +56,7 @@ class Command:
     def __call__(self, *arguments: str) -> tuple[int, str, str]:
         process = self.start(*arguments)
         try:
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             raise
@@ -197,7 +197,7 @@ def test_a_look_that_lasts_can_be_ended(podproof: Command) -> None:
     assert process.stdout.readline() == "web/app | up\n"
     wait_until(lambda: is_running("sleep", seconds), "the command of --exec")
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == 128 + signal.SIGINT
 
 
@@ -254,7 +254,7 @@ def test_a_signal_ends_with_grace_and_leaves_nothing(podproof: Command, number: 
     assert process.stdout is not None
     assert process.stdout.readline() == "web/app | up\n"
     process.send_signal(number)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 128 + number
     assert "web    1/1     Running" in out
     assert err == ""
@@ -319,7 +319,7 @@ def test_two_runs_do_not_disturb_each_other(podproof: Command) -> None:
     path = podproof.write(POD % "echo here; sleep 1; echo done")
     first, second = podproof.start("run", path), podproof.start("run", path)
     for process in (first, second):
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0
         assert out.startswith("web/app | here\nweb/app | done\n")
 

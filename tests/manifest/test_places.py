@@ -80,7 +80,7 @@ def scalars(value: Any, route: tuple[Any, ...] = ()) -> list[tuple[tuple[Any, ..
     return [(route, value)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.dictionaries(TEXT, VALUE, min_size=1, max_size=3), st.sampled_from([None, True, False]), st.booleans()
 )

@@ -78,7 +78,7 @@ def _answer(pod: Any, level: str) -> tuple[bool, str, str] | None:
     return verdict.allowed, verdict.reason, verdict.detail
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(pod=POD, level=st.sampled_from(["baseline", "restricted"]))
 def test_both_ways_of_reading_give_one_verdict(pod: Any, level: str) -> None:
     text = json.dumps(pod).encode()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import requires
+from waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT.parent / "shared" / "corpus" / "apps.tar.gz"
@@ -33,7 +34,7 @@ def test_every_document_is_accounted_for(projects: Path, level: str) -> None:
             cwd=projects,
             env={"PYTHONPATH": str(ROOT / "src")},
             capture_output=True,
-            timeout=120,
+            timeout=PATIENCE,
             check=False,
         )
         assert b"Traceback" not in result.stderr, name

@@ -98,7 +98,7 @@ metadata = st.dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(metadata, spec, st.sampled_from(["Pod", "Deployment", "Rollout", None]))
 def test_over_odd_manifests(metadata: Any, spec: Any, kind: str | None) -> None:
     pod = {"metadata": metadata, "spec": spec}
