@@ -231,8 +231,8 @@ class _Collected:
 
         verdict = run_child(work, seconds)
         os.close(ours)
-        with open(progress, "rb") as said:
-            last = said.read()[-2:]
+        with open(progress, "rb") as numbers:
+            last = numbers.read()[-2:]
         return verdict, items[int.from_bytes(last)].nodeid if last and verdict != "survived" else ""
 
 
@@ -320,9 +320,9 @@ class Live:
         exec(compile(ast.Module([statement], []), str(path), "exec"), vars(module))
         for other in list(sys.modules.values()):
             for name, value in before.items():
-                held = getattr(other, "__dict__", {})
-                if held.get(name) is value:
-                    held[name] = vars(module)[name]
+                namespace = getattr(other, "__dict__", {})
+                if namespace.get(name) is value:
+                    namespace[name] = vars(module)[name]
         return bool(names)
 
 
