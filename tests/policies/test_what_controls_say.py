@@ -483,6 +483,29 @@ def test_an_annotation_of_apparmor() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("type_", "annotation", "routes"),
+    [
+        # the field is only the server's copy of the annotation
+        ("Unconfined", "unconfined", ["annotation"]),
+        ("Unconfined", "other", ["field", "annotation"]),
+        ("Other", "unconfined", ["field", "annotation"]),
+        ("Unconfined", "runtime/default", ["field"]),
+        ("RuntimeDefault", "unconfined", ["annotation"]),
+        ("RuntimeDefault", "localhost/p", []),
+    ],
+)
+def test_an_apparmor_field_beside_its_annotation(type_: str, annotation: str, routes: list[str]) -> None:
+    spec = pod({"appArmorProfile": {"type": type_}})
+    key = "container.apparmor.security.beta.kubernetes.io/c"
+    found = [route for _, route, _, _ in says("baseline:latest", spec, {key: annotation})]
+    places = {
+        "field": "spec.containers.0.securityContext.appArmorProfile.type",
+        "annotation": f"metadata.annotations.{key}",
+    }
+    assert found == [places[name] for name in routes]
+
+
 FORBIDDEN_VOLUMES = [
     "hostPath", "gcePersistentDisk", "awsElasticBlockStore", "gitRepo", "nfs", "iscsi", "glusterfs", "rbd",
     "flexVolume", "cinder", "cephfs", "flocker", "fc", "azureFile", "vsphereVolume", "quobyte", "azureDisk",
