@@ -47,7 +47,7 @@ def test_hidden_and_links(tmp_path: Path) -> None:
     assert found.keys() == {".git", "gone.yaml", "pipe.yaml", "sub/.b.yaml", "sub/loop"}
     assert "hidden folder" in found[".git"]
     assert "leads nowhere" in found["gone.yaml"]
-    assert "no regular file" in found["pipe.yaml"]
+    assert "not a regular file" in found["pipe.yaml"]
     assert "read already" in found["sub/loop"]
 
 

@@ -54,7 +54,7 @@ def _json(data: bytes, what: str) -> Any:
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ImageError(f"{what} is no JSON: {error}") from error
+        raise ImageError(f"{what} is not JSON: {error}") from error
 
 
 def _mapping(value: Any, what: str) -> dict[str, Any]:

@@ -131,7 +131,7 @@ def source_epoch() -> int:
 def parse_command(option: str, text: str) -> tuple[str, ...]:
     """Read a command: a JSON list of strings, or words as a shell splits them.
 
-    Raises UsageError: it starts like a list and is none, or a quote is not closed.
+    Raises UsageError: it starts like a JSON list but is not one, or a quote is not closed.
     """
     if not text.lstrip().startswith("["):
         try:
@@ -141,7 +141,7 @@ def parse_command(option: str, text: str) -> tuple[str, ...]:
     try:
         words = json.loads(text)
     except ValueError as error:
-        raise UsageError(f"{option} {text!r} is no JSON: {error}") from error
+        raise UsageError(f"{option} {text!r} is not JSON: {error}") from error
     if not all(isinstance(word, str) for word in words):
         raise UsageError(f"{option} {text!r} must be a list of strings")
     return tuple(words)

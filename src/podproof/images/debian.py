@@ -98,7 +98,7 @@ def debian_rootfs(
 
 
 def _own_suite() -> str | None:
-    """Read the release's code name; None when this is no Debian or Ubuntu, which apt's sources show."""
+    """Read the release's code name; None when this is neither Debian nor Ubuntu, which apt's sources show."""
     with contextlib.suppress(OSError):
         for line in Path("/etc/os-release").read_text(encoding="utf-8").splitlines():
             key, _, value = line.partition("=")

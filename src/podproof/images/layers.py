@@ -78,7 +78,7 @@ def read_files(layers: tuple[Layer, ...], paths: tuple[str, ...], where: str) ->
 
 
 def check_text(data: bytes, what: str) -> str:
-    """Decode passwd or group; bytes that are no UTF-8 survive. Raises ImageError: too many lines."""
+    """Decode passwd or group; bytes that are not UTF-8 survive. Raises ImageError: too many lines."""
     lines = data.count(b"\n")
     if lines > MAX_FILE_LINES:
         raise ImageError(f"{what} has {lines} lines, more than the {MAX_FILE_LINES} allowed")

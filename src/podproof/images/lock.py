@@ -201,7 +201,7 @@ def _written(key: str, value: str | tuple[str, ...]) -> list[str]:
 
 
 _NO_CHARACTER = re.compile("[\ud800-\udfff]")
-"""What stands for bytes that are no UTF-8, and halves of a pair; no YAML text can have them."""
+"""What stands for bytes that are not UTF-8, and for halves of a surrogate pair; YAML cannot contain them."""
 
 _NOT_PLAIN = re.compile("[^ -~]")
 

@@ -101,7 +101,7 @@ class TarStore:
                 self._members[member.name.removeprefix("./").rstrip("/")] = member
         except BROKEN as error:
             # tarfile tells on several lines what each of its ways to read said
-            reason = "no tar file, nor one compressed with gzip, bzip2 or xz, or it is cut off"
+            reason = "it is not a tar file (plain, gzip, bzip2 or xz), or it is cut off"
             raise ImageError(f"{self.where}: is not a readable image archive: {reason}") from error
 
     def exists(self, name: str) -> bool:

@@ -101,7 +101,7 @@ def _folder(
             continue
         if not stat.S_ISREG(status.st_mode):
             yield SkippedInput(
-                path, None, 1, "no regular file (a pipe, socket or device): name it to have it read"
+                path, None, 1, "not a regular file (a pipe, socket or device): name it to have it read"
             )
             continue
         any_wanted = True

@@ -38,7 +38,7 @@ def read_paths(
             yield from read_file(input_file, limits)
 
 
-PATCH = "a Kustomize patch, no whole object: check the result (kustomize build DIR | podproof check -)"
+PATCH = "a Kustomize patch, not a whole object: check the result (kustomize build DIR | podproof check -)"
 
 
 def read_file(input_file: InputFile, limits: Limits = DEFAULT) -> Iterator[ReadObject]:

@@ -50,7 +50,7 @@ def template_reason(file: str) -> str:
     chart = chart_of(file)
     if chart is not None:
         return f"Helm template: render the chart first (helm template {chart} | podproof check -)"
-    return "a template with {{ }}, no YAML yet: render it first (helm template CHART | podproof check -)"
+    return "a template with {{ }}, not yet YAML: render it first (helm template CHART | podproof check -)"
 
 
 def recognise(value: Any, file: str) -> str | None:
@@ -60,17 +60,17 @@ def recognise(value: Any, file: str) -> str | None:
         return _mapping(value, file, name)
     if isinstance(value, list):
         if value and all(isinstance(one, dict) and "op" in one and "path" in one for one in value):
-            return (
-                "a JSON patch (as Kustomize uses): no object by itself, so check the result (kustomize build)"
-            )
+            return "a JSON patch (as Kustomize uses): not an object: check the result (kustomize build)"
         from ..kube.workload import find_workload
 
         if find_workload(value) is not None:
             return None
-        return "a list at the top, no Kubernetes object: put objects into kind: List or separate them by ---"
+        return (
+            "a list at the top level, not a Kubernetes object: separate objects with ---, or use kind: List"
+        )
     if value is None:
         return "an empty document"
-    return "plain text, no Kubernetes object (no mapping at the top)"
+    return "plain text, not a Kubernetes object (there is no mapping at the top level)"
 
 
 def _mapping(value: dict[str, Any], file: str, name: str) -> str | None:
@@ -84,26 +84,26 @@ def _mapping(value: dict[str, Any], file: str, name: str) -> str | None:
     if version is not None and name in HELM_FILES and "name" in value:
         return "the description of a Helm chart: render the chart (helm template CHART | podproof check -)"
     if not value:
-        return "an empty mapping, no Kubernetes object"
+        return "an empty mapping, not a Kubernetes object"
     from ..kube.workload import find_workload
 
     beside = os.path.dirname(file) or "."
     in_chart = any(os.path.isfile(os.path.join(beside, chart)) for chart in HELM_FILES)
     if in_chart and name.startswith("values") and kind is None:
-        return "values of a Helm chart: render the chart (helm template CHART | podproof check -)"
+        return "the values of a Helm chart: render the chart (helm template CHART | podproof check -)"
     if find_workload(value) is not None or kind is not None:
         return None
     if name.endswith(".json"):
         known = _JSON_FILES.get(name) or (
             "a JSON schema" if "$schema" in value or "$ref" in value else "JSON without apiVersion and kind"
         )
-        return f"{known}: no Kubernetes object"
+        return f"{known}: not a Kubernetes object"
     if in_chart and name in ("requirements.yaml", "requirements.lock", "Chart.lock"):
         return "the dependencies of a Helm chart: render the chart (helm template CHART | podproof check -)"
     if "services" in value and ("version" in value or re.search(r"compose", name)):
-        return "a Compose file: no Kubernetes object"
+        return "a Compose file: not a Kubernetes object"
     if "jobs" in value and ("on" in value or "true" in value):
-        return "a GitHub workflow: no Kubernetes object"
+        return "a GitHub workflow: not a Kubernetes object"
     if name.startswith("values"):
-        return "no apiVersion and kind: probably values of a Helm chart, no Kubernetes object"
-    return "no apiVersion and kind: YAML, but no Kubernetes object"
+        return "no apiVersion and kind: probably the values of a Helm chart, not a Kubernetes object"
+    return "no apiVersion and kind: YAML, but not a Kubernetes object"

@@ -1,6 +1,6 @@
 """JSON files: one value or several one after the other, with exact places and duplicate keys.
 
-In: a file's text that begins like JSON. Out: the same results as for YAML, or None when the text is no
+In: a file's text that begins like JSON. Out: the same results as for YAML, or None when the text is not
 JSON and may be YAML's flow style. Values come from Python's own decoder, places from a scan on request.
 """
 
@@ -144,7 +144,7 @@ def _decoder(again: set[str], limits: Limits) -> json.JSONDecoder:
         return int(literal)
 
     def constant(literal: str) -> object:
-        raise _BadLiteral(f"{literal} is no JSON number: write a number, or null")
+        raise _BadLiteral(f"{literal} is not a JSON number: write a number, or null")
 
     return json.JSONDecoder(object_pairs_hook=pairs, parse_int=integer, parse_constant=constant)
 
@@ -180,7 +180,7 @@ def find_too_deep(text: str, position: int, limit: int) -> int | None:
 
 def _explain(error: json.JSONDecodeError) -> str:
     remedy = {
-        "Expecting property name enclosed in double quotes": 'quote the key by " and write no comma before }',
+        "Expecting property name enclosed in double quotes": 'quote the key with "; no comma before }',
         "Expecting ',' delimiter": "put a comma between the items, or close the bracket",
         "Expecting ':' delimiter": "put a colon after the key",
         "Expecting value": "write a value here; JSON has no comments and no comma before ]",
@@ -189,7 +189,7 @@ def _explain(error: json.JSONDecodeError) -> str:
         "Illegal trailing comma before end of object": "remove the comma",
         "Illegal trailing comma before end of array": "remove the comma",
     }.get(error.msg, "correct the JSON here")
-    return f"the text is no JSON ({error.msg[:1].lower()}{error.msg[1:]}): {remedy}"
+    return f"the text is not JSON ({error.msg[:1].lower()}{error.msg[1:]}): {remedy}"
 
 
 def _unreadable(file: str, index: int, text: FileText, at: int, message: str) -> UnreadableDocument:

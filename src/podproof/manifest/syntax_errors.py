@@ -16,9 +16,12 @@ _REMEDIES = (
     ("mapping values are not allowed", "check the indentation, or quote the value that has a colon in it"),
     ("block sequence entries are not allowed", "put the list on the next line, or quote the value"),
     ("did not find expected key", "check the indentation of this line and the one above, and closing quotes"),
-    ("did not find expected '-' indicator", "check the indentation: a list's items all start in one column"),
-    ("could not find expected ':'", "a key needs a colon and a blank after it"),
-    ("did not find expected ',' or", "close the bracket or separate the items by commas"),
+    (
+        "did not find expected '-' indicator",
+        "check the indentation: all items of a list start in one column",
+    ),
+    ("could not find expected ':'", "a key needs a colon and a space after it"),
+    ("did not find expected ',' or", "close the bracket or separate the items with commas"),
     ("did not find expected node content", "write a value here or remove the indicator"),
     ("found undefined tag handle", "quote the value, or write a tag that YAML knows"),
     ("found unknown escape character", "in double quotes a backslash is written \\\\; or use single quotes"),
@@ -29,9 +32,9 @@ _REMEDIES = (
     ("found character that cannot start any token", "quote the value"),
     (
         "did not find expected <document start>",
-        "Kubernetes ignores all from here on; check the indentation, or put a line --- before it",
+        "Kubernetes ignores everything from here on; check the indentation, or put a line --- before it",
     ),
-    ("did not find expected whitespace or line break", "put a blank after the tag, or quote the value"),
+    ("did not find expected whitespace or line break", "put a space after the tag, or quote the value"),
 )
 
 
@@ -41,7 +44,7 @@ def explain_syntax_error(error: yaml.YAMLError, text: str) -> tuple[int, str]:
         return _unreadable(text, error)
     mark = error.problem_mark or error.context_mark
     index = min(mark.index, len(text)) if mark is not None else 0
-    problem = str(error.problem or "the text is no YAML")
+    problem = str(error.problem or "the text is not YAML")
     if problem == TOO_DEEP:
         return index, "nested deeper than 1000 levels: no Kubernetes object is, so flatten it"
     context = str(error.context or "")
@@ -49,11 +52,11 @@ def explain_syntax_error(error: yaml.YAMLError, text: str) -> tuple[int, str]:
         opened = error.context_mark.index if error.context_mark is not None else index
         return min(opened, len(text)), "the quote that opens here is never closed: close it"
     if text[index : index + 1] == "\t" and "cannot start any token" in problem:
-        return index, "a tab stands where YAML allows only spaces: indent by spaces"
+        return index, "YAML does not allow a tab here: indent with spaces"
     before = text[text.rfind("\n", 0, index) + 1 : index]
     if "\t" in before and not before.strip(" \t-"):
         tab = index - len(before) + before.index("\t")
-        return tab, "a tab stands where YAML allows only spaces: indent by spaces"
+        return tab, "YAML does not allow a tab here: indent with spaces"
     if ("flow mapping" in context or "flow sequence" in context) and index >= len(text.rstrip()):
         opened = error.context_mark.index if error.context_mark is not None else index
         return min(opened, len(text)), "the bracket that opens here is never closed: close it"
@@ -67,7 +70,7 @@ def explain_syntax_error(error: yaml.YAMLError, text: str) -> tuple[int, str]:
     for words, remedy in _REMEDIES:
         if words in problem:
             return index, f"{problem}: {remedy}"
-    return index, f"{problem}: check the indentation and the quotes around this place"
+    return index, f"{problem}: check the indentation and the quotes around here"
 
 
 def _unreadable(text: str, error: yaml.YAMLError) -> tuple[int, str]:
@@ -80,5 +83,5 @@ def _unreadable(text: str, error: yaml.YAMLError) -> tuple[int, str]:
     index = position if isinstance(position, int) and 0 <= position <= len(text) else 0
     return (
         index,
-        f"{getattr(error, 'reason', None) or 'the text is no YAML'}: save the file as plain UTF-8 text",
+        f"{getattr(error, 'reason', None) or 'the text is not YAML'}: save the file as plain UTF-8 text",
     )
