@@ -15,6 +15,7 @@ from .server import Server, judge_import, warm
 Result = Literal["killed", "survived", "equivalent"]
 # What is tried on a mistake at import before all the rest: tests in the running process, then files of tests.
 FIRST_TESTS, FIRST_FILES = 200, 4
+FEW = 150  # mutants for which it does not pay to trace everything and keep it
 
 
 @dataclass(frozen=True)
@@ -33,19 +34,30 @@ def judge(mutants: Iterable[Mutant], say: Callable[[str], None]) -> Iterator[Out
     Raises RuntimeError: the tests cannot be collected.
     """
     warm()
-    server = Server()
+    store = Store()
+    known = store.load()
+    mutants = list(mutants)
+    few = not known and len(mutants) <= FEW
+    server = Server(_lines_of(mutants) if few else None)
     try:
-        store = Store()
-        known = store.load()
         say(f"finding what each test reaches ({len(known)} tests known) ...")
         reach = server.reach(known)
-        store.save(reach)
+        if not few:
+            store.save(reach)
         for broken in reach.broken:
             say(f"fails without a mistake and is left out: {broken}")
         say(f"{len(reach.tests)} tests")
         yield from _Run(server, reach).outcomes(mutants)
     finally:
         server.close()
+
+
+def _lines_of(mutants: Iterable[Mutant]) -> dict[str, set[int]]:
+    """Give the lines that a test must run, by path."""
+    found: dict[str, set[int]] = {}
+    for mutant in mutants:
+        found.setdefault(mutant.path, set()).update(range(mutant.first, mutant.last + 1))
+    return found
 
 
 class _Run:

@@ -110,13 +110,14 @@ def _in_child(work: Callable[[], int], seconds: float) -> NoReturn:
 class Server:
     """A process that has collected the tests, and the pipe to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: dict[str, set[int]] | None) -> None:
+        """Start it. `wanted` are the lines to be traced, as Tracer has them."""
         ours, theirs = Pipe()
         self.connection = ours
         self.process = os.fork()
         if self.process == 0:
             ours.close()
-            _serve(theirs)
+            _serve(theirs, Tracer(wanted))
         theirs.close()
 
     def reach(self, known: dict[str, Test]) -> Reach:
@@ -148,8 +149,7 @@ def _allowance(tests: Iterable[Test]) -> float:
     return 2.0 + 5 * sum(t.seconds for t in tests)
 
 
-def _serve(connection: Connection) -> NoReturn:
-    tracer = Tracer()
+def _serve(connection: Connection, tracer: Tracer) -> NoReturn:
     tracer.start()
     # What pytest prints is of no interest unless the tests cannot be collected.
     LOG.parent.mkdir(parents=True, exist_ok=True)
