@@ -42,9 +42,9 @@ def test_lists(objects: list[Any], found: bool) -> None:
     [
         (7, "an object must be a mapping, is a number"),
         ({"kind": "List", "items": [[]]}, "an object must be a mapping, is a list"),
-        ({"kind": "Namespace"}, "a Namespace has no name"),
-        ({"kind": "Namespace", "metadata": 7}, "a Namespace has no name"),
-        ({"kind": "Namespace", "metadata": {"name": 7}}, "a Namespace has no name"),
+        ({"kind": "Namespace"}, "a Namespace has no name: it counts as absent"),
+        ({"kind": "Namespace", "metadata": 7}, "a Namespace has no name: it counts as absent"),
+        ({"kind": "Namespace", "metadata": {"name": 7}}, "a Namespace has no name: it counts as absent"),
         (
             {"kind": "Namespace", "metadata": {"name": "n", "labels": "x"}},
             "Namespace 'n' has labels that are not strings: it counts as absent",
@@ -86,10 +86,18 @@ def test_policies_that_do_nothing(version: str, spec: dict[str, Any], problems: 
     assert Cluster.from_objects([_policy("a", **spec)], kubernetes_version=version).problems == problems
 
 
-def test_a_policy_that_cannot_be_read_counts_as_absent() -> None:
+def test_a_policy_without_a_name_counts_as_absent() -> None:
     found = Cluster.from_objects(
         [{"apiVersion": "policy/v1beta1", "kind": "PodSecurityPolicy", "spec": {}}],
         kubernetes_version="v1.24",
     )
     (problem,) = found.problems
-    assert problem.startswith("a PodSecurityPolicy counts as absent: PodSecurityPolicy.policy")
+    assert problem == "a PodSecurityPolicy has no name: it counts as absent"
+
+
+def test_a_policy_that_cannot_be_read_counts_as_absent() -> None:
+    from .test_pod_security_policy import _policy
+
+    found = Cluster.from_objects([_policy("a", volumes=7)], kubernetes_version="v1.24")
+    (problem,) = found.problems
+    assert problem.startswith("PodSecurityPolicy 'a' counts as absent: PodSecurityPolicy in version")
