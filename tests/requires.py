@@ -63,8 +63,8 @@ def shared(path: str) -> Need:
 
 
 @functools.cache
-def namespaces() -> str:
-    """A mount namespace and mounts in it, which root in a container may lack."""
+def mounts() -> str:
+    """A mount namespace to mount in, which root in a container may lack."""
     missing = root() or program("unshare", "util-linux")() or program("mount")()
     if missing:
         return missing
@@ -90,7 +90,7 @@ def engine() -> str:
     from podproof.runtimes.embedded import Places
     from podproof.runtimes.embedded.programs import missing_programs
 
-    if missing := namespaces():
+    if missing := mounts():
         return f"running pods {missing}"
     if missing := cgroups():
         return f"running pods {missing}"

@@ -43,7 +43,7 @@ def _stories(runtime: str) -> list[dict[str, Any]]:
 
 def _programs(runtime: str) -> str:
     """The folder of the runtime's programs, "" for this machine's own; else the test is skipped."""
-    requires.demand(requires.root, requires.namespaces, requires.cgroups)
+    requires.demand(requires.root, requires.mounts, requires.cgroups)
     if runtime != "containerd-1.6.20":
         from containerd_2 import built
 

@@ -64,7 +64,7 @@ def built() -> Path:
 @contextmanager
 def containerd_2() -> Iterator[EmbeddedEngine]:
     """A private engine with the recorded images, which must leave nothing behind; skips without root."""
-    requires.demand(requires.root, requires.namespaces, requires.cgroups)
+    requires.demand(requires.root, requires.mounts, requires.cgroups)
     programs = built()
     with engine_folder() as folder:
         places = places_at(folder, path=str(programs))

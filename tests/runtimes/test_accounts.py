@@ -29,7 +29,7 @@ def test_what_is_known_is_kept() -> None:
 GROUP, PASSWD = "root:x:0:\n", "root:x:0:0:root:/root:/bin/sh\n"
 
 
-@requires.needs(requires.namespaces)
+@requires.needs(requires.mounts)
 @pytest.mark.parametrize(
     ("name", "text", "image"),
     [

@@ -11,9 +11,6 @@ from podproof.runtimes.attackers.facts import node_facts
 from podproof.runtimes.attackers.logs import read_log
 from podproof.runtimes.attackers.scratch import file_capability, make_copies, make_scratch, remove
 
-needs_root = requires.needs(requires.root)
-
-
 START = "sys__net__ipv4__ip_unprivileged_port_start"
 
 
@@ -42,7 +39,7 @@ def test_settings_of_a_kernel(tmp_path: Path) -> None:
     assert list(tmp_path.glob("probe*")) == []
 
 
-@needs_root
+@requires.needs(requires.mounts)
 def test_a_file_system_without_set_user_id(tmp_path: Path) -> None:
     subprocess.run(["mount", "-t", "tmpfs", "-o", "nosuid,nodev", "none", tmp_path], check=True)
     try:
@@ -52,7 +49,7 @@ def test_a_file_system_without_set_user_id(tmp_path: Path) -> None:
         subprocess.run(["umount", tmp_path], check=True)
 
 
-@needs_root
+@requires.needs(requires.root)
 def test_the_folders_of_attackers(tmp_path: Path) -> None:
     make_copies(tmp_path / "0", b"helper", capability="NET_RAW", dropped="BPF")
     modes = {path.name: path.stat().st_mode & 0o7777 for path in (tmp_path / "0").iterdir()}

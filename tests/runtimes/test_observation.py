@@ -201,7 +201,7 @@ def test_credentials_of_a_real_process() -> None:
     assert seen.namespaces.net.value == "host"
 
 
-@requires.needs(requires.namespaces)
+@requires.needs(requires.mounts)
 def test_namespaces_of_a_real_process() -> None:
     with process("unshare", "--net", "--uts", "--ipc", "--mount") as pid:
         seen = observe(pid, ObservationRequest(("net.ipv4.ip_unprivileged_port_start", "kernel.shmmni")))
@@ -211,7 +211,7 @@ def test_namespaces_of_a_real_process() -> None:
     assert dict(seen.sysctls.value)["net.ipv4.ip_unprivileged_port_start"] == "1024"  # type: ignore[arg-type]  # known here
 
 
-@requires.needs(requires.namespaces)
+@requires.needs(requires.mounts)
 def test_parameters_are_those_of_the_process_and_this_thread_stays() -> None:
     before = os.readlink("/proc/thread-self/ns/net")
     name = "net.ipv4.ip_unprivileged_port_start"

@@ -164,7 +164,7 @@ def test_fs_group_on_a_read_only_volume_gives_no_write(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "f").stat().st_mode) == 0o640
 
 
-@requires.needs(requires.namespaces)
+@requires.needs(requires.mounts)
 def test_a_sub_path_never_leaves_its_volume(tmp_path: Path) -> None:
     volume = tmp_path / "volume"
     volume.mkdir()
