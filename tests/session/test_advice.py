@@ -127,7 +127,7 @@ def test_users_are_compared_across_files(tmp_path: Path) -> None:
     assert first.finding.container is not None
     assert first.finding.message == (
         f'container "a" runs as user 1000, as do container "a" of Pod "three" ({tmp_path}/three.yaml:6) and '
-        f'container "a" of Pod "two" ({tmp_path}/two.yaml:6): set a runAsUser of its own'
+        f'container "a" of Pod "two" ({tmp_path}/two.yaml:6): give it a runAsUser of its own'
     )
 
 

@@ -1,4 +1,4 @@
-"""Without `allowPrivilegeEscalation: false` a process may become more than it was started as.
+"""Without `allowPrivilegeEscalation: false` a process may gain more privileges than it was started with.
 
 A setuid-root program in the image makes a process of user 1000 root, with every capability of the
 container's bounding set. The field sets the kernel's no_new_privs, which ends that. Unset means allowed.

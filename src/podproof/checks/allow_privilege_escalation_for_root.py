@@ -23,18 +23,18 @@ from .model.effect import EffectCheck, Running, warn
 
 def _find(running: Running) -> Iterator[Finding]:
     for placed, context in linux_containers(running):
-        held = context.capabilities.effective.value
+        capabilities = context.capabilities.effective.value
         if context.no_new_privs.value is not True or context.uid.value != 0 or placed.privileged:
             continue
-        if not isinstance(held, tuple) or not held or "SETUID" in held:
+        if not isinstance(capabilities, tuple) or not capabilities or "SETUID" in capabilities:
             continue
         yield warn(
             CHECK,
             placed,
             ("securityContext", "allowPrivilegeEscalation"),
-            f"{who(placed.container)} runs as root and keeps capabilities [{quoted(held)}], of which "
-            "allowPrivilegeEscalation: false takes none: set runAsUser to another user, or drop "
-            "what it does not need",
+            f"{who(placed.container)} runs as root with capabilities [{quoted(capabilities)}], which "
+            "allowPrivilegeEscalation: false does not remove: set runAsUser to another user, or drop "
+            "the capabilities that it does not need",
             label="root has nothing to gain",
             help=("it blocks set-user-ID files and file capabilities, which give root nothing new",),
         )

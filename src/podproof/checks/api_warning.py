@@ -1,4 +1,4 @@
-"""The API server takes the object and warns about it.
+"""The API server accepts the object, but warns about it.
 
 Deprecated annotations, fields without effect, duplicate environment variables: kubectl prints these warnings
 and people scroll past them. The words are the API server's.
@@ -22,7 +22,7 @@ def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
             severity=Severity.WARNING,
             message=text,
             route=reviewed.to_value(_route(reviewed.review.object, text)),
-            help=("the API server takes it with this warning",),
+            help=("the API server accepts it with this warning",),
         )
 
 

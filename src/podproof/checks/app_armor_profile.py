@@ -1,7 +1,7 @@
 """AppArmor confines what a container may touch; `Unconfined` lifts it.
 
-The runtime's profile applies where nothing is said. Both the fields and the old annotations count, the
-latter even for containers that do not exist.
+Where nothing is set, the runtime's profile applies. Both the fields and the old annotations count, the latter
+even for containers that do not exist.
 
 **Restricted fields:** `appArmorProfile.type` in the security context of the pod and of every container, and
 the annotations `container.apparmor.security.beta.kubernetes.io/*`. **Allowed values:** unset,

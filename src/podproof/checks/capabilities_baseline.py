@@ -1,4 +1,4 @@
-"""Capabilities beyond the runtimes' customary ones reach out of the container.
+"""Capabilities beyond those that runtimes usually grant reach outside the container.
 
 NET_ADMIN, SYS_ADMIN, SYS_PTRACE and their like let a process reconfigure what it shares with others, or
 break out. NET_RAW, which runtimes give by default, may not be *added* either. Names are compared exactly as
@@ -59,7 +59,7 @@ def _evaluate(_pod: Pod, _spec: PodSpec, containers: tuple[Container, ...]) -> V
 CHECK = PodSecurityCheck(
     id="capabilities-baseline",
     upstream_id="capabilities_baseline",
-    summary="capabilities beyond the customary ones",
+    summary="capabilities beyond the usual ones",
     level="baseline",
     versions=((0, _evaluate),),
 )

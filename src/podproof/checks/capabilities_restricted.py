@@ -1,8 +1,8 @@
-"""A container keeps the capabilities it needs, and most need none.
+"""A container should keep only the capabilities that it needs, and most need none.
 
 Runtimes hand out a dozen by default, among them those to change owners, to switch users and to open raw
 sockets. Dropping `ALL` and adding back what is needed is what least privilege means here; binding ports below
-1024 is the one need that restricted grants. The word is exactly `ALL`.
+1024 is the one need that restricted grants. It must be spelled exactly `ALL`.
 
 **Restricted fields:** `spec.containers[*].securityContext.capabilities.drop` and `.add`, likewise for
 initContainers and ephemeralContainers. **Allowed values:** drop includes `ALL`; add is unset or

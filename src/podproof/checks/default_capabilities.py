@@ -1,4 +1,4 @@
-"""A container that does not drop ALL keeps what the runtime gives to everybody.
+"""A container that does not drop ALL keeps the capabilities that the runtime grants by default.
 
 containerd hands out fourteen capabilities, among them those to change owners, to open raw sockets and to
 ignore file permissions. Root has them at once; another user can gain them by a set-user-ID program. Most
@@ -27,8 +27,8 @@ def _find(running: Running) -> Iterator[Finding]:
         if placed.privileged:
             continue
         asked = {name.upper().removeprefix("CAP_") for name in added(placed)}
-        held = known(context.capabilities.bounding.value) or ()
-        kept = [n for n in held if n in placed.setting.runtime.default_capabilities and n not in asked]
+        bounding = known(context.capabilities.bounding.value) or ()
+        kept = [n for n in bounding if n in placed.setting.runtime.default_capabilities and n not in asked]
         if not kept:
             continue
         if "ALL" in asked:

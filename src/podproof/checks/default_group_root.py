@@ -1,12 +1,12 @@
-"""Without runAsGroup, a user whom the image does not know gets group 0, root's.
+"""Without runAsGroup, a user that is not in the image gets group 0, root's group.
 
 The UID looks harmless, and yet every file that group root may read or write is open to the process, in the
 image and in volumes, and all containers like it share that group.
 
-**Fields:** `runAsGroup` absent in container and pod, where the user is not root and, by the /etc/passwd of
-an image that is known, gets group 0. An explicit `runAsGroup: 0` is taken for a decision; a pod with a user
-namespace (`hostUsers: false`) has a root group of its own. **Source:** containerd pkg/oci, WithUser;
-recorded with containerd 1.6.20 and 2.3.7.
+**Fields:** `runAsGroup` absent in container and pod, where the user is not root and, by the /etc/passwd of an
+image that is known, gets group 0. An explicit `runAsGroup: 0` is taken as deliberate; a pod with a user
+namespace (`hostUsers: false`) has a root group of its own. **Source:** containerd pkg/oci, WithUser; recorded
+with containerd 1.6.20 and 2.3.7.
 """
 
 from collections.abc import Iterator
@@ -30,14 +30,15 @@ def _find(running: Running) -> Iterator[Finding]:
             CHECK,
             placed,
             ("securityContext", "runAsGroup"),
-            f"{who(placed.container)} runs as user {uid} with group 0, root's: set runAsGroup to another",
+            f"{who(placed.container)} runs as user {uid} with group 0, root's group: set runAsGroup to "
+            "another group",
             label=context.gid.origin.text,
         )
 
 
 CHECK = AdviceCheck(
     id="default-group-root",
-    summary="users other than root whose group is root's by default",
+    summary="users other than root that get root's group by default",
     find=_find,
     covered_by=("image-group-lost",),
 )

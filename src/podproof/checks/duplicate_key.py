@@ -1,6 +1,6 @@
 """A key is set twice in one mapping: the last value counts, and a reader may believe the first.
 
-kubectl converts YAML before it sends it, which keeps the last value in silence. Sent as it is, the object is
+kubectl converts YAML before it sends it, which silently keeps the last value. Sent as it is, the object is
 refused by strict validation. Both places are shown.
 
 **Source:** sigs.k8s.io/yaml; recorded answers of 1.37.2.

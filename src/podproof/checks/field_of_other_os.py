@@ -1,9 +1,9 @@
 """Windows ignores Linux settings, and Linux ignores Windows settings.
 
 A pod that goes to Windows nodes by its node selector may carry a whole Linux security context: the API server
-takes it, the kubelet on Windows drops it without a word, and the container runs as the image's user with
-everything that user may do. The same goes for `windowsOptions` on a Linux node. With `spec.os.name` the API
-server refuses such fields, and Pod Security no longer asks for them.
+takes it, the kubelet on Windows silently drops it, and the container runs as the image's user with everything
+that user may do. The same goes for `windowsOptions` on a Linux node. With `spec.os.name` the API server
+refuses such fields, and Pod Security no longer asks for them.
 
 **Fields:** for Windows, `runAsUser`, `runAsGroup`, `capabilities`, `privileged`, `readOnlyRootFilesystem`,
 `allowPrivilegeEscalation`, `procMount`, `seccompProfile`, `appArmorProfile` and `seLinuxOptions`, the pod's

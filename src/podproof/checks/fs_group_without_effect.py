@@ -47,8 +47,8 @@ def _find(running: Running) -> Iterator[Finding]:
         None,
         ("spec", "securityContext", "fsGroup"),
         f"pod has fsGroup: {group}, which does not change {which}: "
-        f"write supplementalGroups: [{group}] if the group is what is wanted, "
-        "and give the files to it where they are",
+        f"if the processes only need the group, set supplementalGroups: [{group}], "
+        "and change the group of the files where they are stored",
         label="changes no volume that is mounted",
     )
 

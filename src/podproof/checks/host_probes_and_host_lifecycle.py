@@ -1,4 +1,4 @@
-"""The `host` of a probe or hook makes the kubelet send requests to any address its author likes.
+"""The `host` of a probe or hook lets its author make the kubelet send requests to any address.
 
 The kubelet sits in the node's network: the field turns it into a proxy to node-local and internal services.
 Even `127.0.0.1` and `localhost` count, because that is the node's loopback.

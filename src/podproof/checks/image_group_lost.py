@@ -46,9 +46,9 @@ def _lost(placed: ContainerInPod, effective: PredictedContext) -> Iterator[Findi
         CHECK,
         placed,
         ("image",),
-        f"{who(placed.container)} runs with group {gid}, its image has USER {image.user} whose group "
-        f"is lost: write {write} in its securityContext",
-        label=f"group {lost} is lost",
+        f"{who(placed.container)} runs with group {gid}, because Kubernetes drops the group of its image's "
+        f"USER {image.user}: set {write} in its securityContext",
+        label=f"group {lost} is dropped",
     )
 
 

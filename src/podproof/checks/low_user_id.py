@@ -5,8 +5,8 @@ user 33 and the node's: what that user owns there can be reached through a hostP
 1000 on, no usual distribution has a system user; from 10000 on, a number rarely belongs to anybody.
 
 **Fields:** `runAsUser` of container or pod, else USER of an image that is known, where the user will be one
-of 0 to 999 and the pod has the node's user namespace. Root that is privileged or adds capabilities, which
-only root has the use of, is not advised. **Source:** the text the project started from, "values of 1000 or
+of 0 to 999 and the pod has the node's user namespace. Root is not reported where it is privileged or adds
+capabilities, which only root can use. **Source:** the text the project started from, "values of 1000 or
 above"; login.defs(5), UID_MIN; kubernetes.io, "User Namespaces".
 """
 

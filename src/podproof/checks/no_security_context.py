@@ -1,8 +1,8 @@
 """A container without a security context gets the defaults, and the defaults are wide.
 
-It runs as whatever its image says, mostly root, with a dozen capabilities, a writable root file system and
-programs that may gain privileges. Some settings exist on the pod and hold for all of its containers; others
-(capabilities, privilege escalation, the root file system) exist on containers only.
+It runs as the user that its image names, mostly root, with a dozen capabilities, a writable root file system
+and programs that may gain privileges. Some settings exist on the pod and hold for all of its containers;
+others (capabilities, privilege escalation, the root file system) exist on containers only.
 
 **Fields:** `spec.securityContext` and `securityContext` of containers, both absent or empty. **Write
 instead:** in the container `allowPrivilegeEscalation: false`, `capabilities: {drop: [ALL]}`,
@@ -38,7 +38,7 @@ def _find(running: Running) -> Iterator[Finding]:
 
 CHECK = AdviceCheck(
     id="no-security-context",
-    summary="containers without a security context of their own or their pod's",
+    summary="containers without a security context, their own or the pod's",
     find=_find,
     covered_by=("capabilities-restricted", "allow-privilege-escalation", "run-as-non-root"),
 )

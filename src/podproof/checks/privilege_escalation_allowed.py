@@ -1,8 +1,8 @@
 """A program with the set-user-ID bit lets any user become root, unless escalation is switched off.
 
-`runAsUser` decides who starts; `su`, `mount` and their like in the image decide who one may become.
-`allowPrivilegeEscalation: false` sets the kernel's no_new_privs, and the bit, like file capabilities, is
-then ignored. It exists on containers only.
+`runAsUser` decides who starts; `su`, `mount` and their like in the image decide which user the process may
+become. `allowPrivilegeEscalation: false` sets the kernel's no_new_privs, and the bit, like file capabilities,
+is then ignored. It exists on containers only.
 
 **Fields:** `securityContext.allowPrivilegeEscalation` of containers, absent or true. Not advised where it is
 not accepted (privileged, `CAP_SYS_ADMIN` added) or would do nothing (root that keeps other capabilities but
@@ -45,8 +45,13 @@ def _pointless(placed: ContainerInPod, context: PredictedContext) -> bool:
         return True
     if placed.context.allow_privilege_escalation and added(placed):
         return True
-    held = context.capabilities.effective.value
-    return context.uid.value == 0 and isinstance(held, tuple) and bool(held) and "SETUID" not in held
+    capabilities = context.capabilities.effective.value
+    return (
+        context.uid.value == 0
+        and isinstance(capabilities, tuple)
+        and bool(capabilities)
+        and "SETUID" not in capabilities
+    )
 
 
 # Whoever adds capabilities for a user other than root may have files that carry them: said there, once.

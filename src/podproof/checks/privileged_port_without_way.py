@@ -73,7 +73,7 @@ def _by_file(effective: PredictedContext) -> bool:
 
 def _remedy(placed: ContainerInPod, lowest: int) -> str:
     if placed.spec.host_network:
-        return f"listen on a port from {_LIMIT} up, or leave the node's network"
+        return f"listen on port {_LIMIT} or above, or do without hostNetwork"
     return f'write the sysctl {_SYSCTL} with value "{lowest}" in the pod\'s securityContext'
 
 

@@ -1,7 +1,7 @@
-"""Only volumes that Kubernetes makes or manages are free of surprises.
+"""Only volumes that Kubernetes creates or manages are predictable.
 
-The others name servers, disks or paths of the node directly: whoever writes the pod decides what is
-mounted, with credentials of the node, and past the claims and classes that administrators govern.
+The others name servers, disks or paths of the node directly: whoever writes the pod decides what is mounted,
+with the credentials of the node, bypassing the claims and classes that administrators control.
 
 **Restricted fields:** `spec.volumes[*]`. **Allowed values:** configMap, csi, downwardAPI, emptyDir,
 ephemeral, image, persistentVolumeClaim, projected, secret. A volume without any source is an emptyDir by
@@ -89,7 +89,7 @@ def _evaluate(_pod: Pod, spec: PodSpec, _containers: tuple[Container, ...]) -> V
 CHECK = PodSecurityCheck(
     id="restricted-volumes",
     upstream_id="restrictedVolumes",
-    summary="volumes past the cluster's management",
+    summary="volumes that the cluster does not manage",
     level="restricted",
     versions=((0, _evaluate),),
     overrides=("hostPathVolumes",),

@@ -1,8 +1,8 @@
 """A container whose image names no user runs as root.
 
-Root in a container is root on the node but for the walls between them: each hole in the runtime or the
-kernel and each writable host path counts in full. With `runAsNonRoot: true` the kubelet refuses to start a
-container that would be root, so that a forgotten USER in an image shows at once.
+Only isolation keeps root in a container from being root on the node: every hole in the runtime or the kernel
+and every writable host path counts in full. With `runAsNonRoot: true` the kubelet refuses to start a
+container that would be root, so that a USER missing from an image shows at once.
 
 **Restricted fields:** `spec.securityContext.runAsNonRoot` and the same of every container. **Allowed
 values:** true for every container, by itself or from the pod; never false, not even where it has no effect.

@@ -4,11 +4,11 @@ One request to it starts a privileged container with the node's root mounted. `r
 connecting to a socket writes no file. Tools that list containers or images have other ways (the kubelet's
 API, a CSI or CRI agent of their own); builds have rootless builders.
 
-**Fields:** `hostPath` volumes that a container mounts, where the path is the socket of a runtime, or a
-folder that holds one. A folder is not held against a container whose user is known not to be root, since
-sockets are open to root and its group only, nor against a privileged one, which needs no socket to be root
-on the node. **Source:** kubernetes.io, "Container Runtimes", for the paths; unix(7), "Pathname socket
-ownership and permissions".
+**Fields:** `hostPath` volumes that a container mounts, where the path is the socket of a runtime, or a folder
+that holds one. A folder is not reported for a container whose user is known not to be root, since sockets are
+open to root and its group only, nor for a privileged one, which needs no socket to be root on the node.
+**Source:** kubernetes.io, "Container Runtimes", for the paths; unix(7), "Pathname socket ownership and
+permissions".
 """
 
 from collections.abc import Iterator
@@ -27,23 +27,25 @@ _FEW = 2
 def _find(running: Running) -> Iterator[Finding]:
     for placed, context in linux_containers(running):
         uid = known(context.uid.value)
-        for held in host_mounts(placed):
-            runtimes = sockets_below(held.path)
-            itself = held.path.endswith(".sock")
+        for mounted in host_mounts(placed):
+            runtimes = sockets_below(mounted.path)
+            itself = mounted.path.endswith(".sock")
             if not runtimes or (not itself and (uid or placed.privileged)):
                 continue
             names = " and ".join(runtimes) if len(runtimes) <= _FEW else "container runtimes"
-            what, remedy = f"the socket of {names}", "mount it only where that is meant"
+            what = f"the socket of {names}; whoever reaches it"
+            remedy = "mount it only if that is intended"
             if not itself:
-                what, remedy = f"where the sockets of {names} are", "mount only the folder that is needed"
+                what = f"which contains the sockets of {names}; whoever reaches one"
+                remedy = "mount only the folder that is needed"
             yield advise(
                 CHECK,
                 placed,
-                ("volumeMounts", held.index),
-                f"{who(placed.container)} mounts {held.path} of the node, {what}, and whoever reaches it is "
-                f"root there: {remedy}",
-                label="readOnly is no protection" if held.mount.read_only else "root on the node",
-                related=(("spec", "volumes", held.volume, "hostPath"),),
+                ("volumeMounts", mounted.index),
+                f"{who(placed.container)} mounts {mounted.path} of the node, {what} is root "
+                f"on the node: {remedy}",
+                label="readOnly is no protection" if mounted.mount.read_only else "root on the node",
+                related=(("spec", "volumes", mounted.volume, "hostPath"),),
             )
 
 

@@ -1,6 +1,6 @@
 """SELinux keeps containers apart by type; another type, user or role can lift that.
 
-`spc_t` (the super privileged container) is confined by nothing. A level is free to choose.
+Nothing confines `spc_t` (the super privileged container). Any level is allowed.
 
 **Restricted fields:** `seLinuxOptions.type`, `.user` and `.role` in the security context of the pod and of
 every container. **Allowed values:** type unset, empty, `container_t`, `container_init_t`,

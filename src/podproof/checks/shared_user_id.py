@@ -28,17 +28,17 @@ def _find(members: Sequence[Member]) -> Iterator[tuple[int, Finding]]:
     by_uid: dict[int, list[int]] = {}
     for index, member in enumerate(members):
         by_uid.setdefault(member.user.uid, []).append(index)
-    for uid, held in by_uid.items():
-        if len(held) < 2:
+    for uid, indexes in by_uid.items():
+        if len(indexes) < 2:
             continue
         pods: dict[int, list[Member]] = {}
         workloads: dict[str | int, Member] = {}
-        for index in held:
+        for index in indexes:
             member = members[index]
             pods.setdefault(member.pod, []).append(member)
             workloads.setdefault(_workload(member), member)
         elsewhere = list(islice(workloads.values(), _LOOKED_AT))
-        for index in held:
+        for index in indexes:
             member = members[index]
             others = [
                 m for m in pods[member.pod] if m is not member and not m.user.volumes & member.user.volumes
@@ -67,7 +67,7 @@ def _finding(member: Member, uid: int, others: list[Member]) -> Finding:
         check=CHECK.id,
         severity=CHECK.severity,
         message=f"{named(user.container.name)} runs as user {uid}, as do{'es' if len(words) == 1 else ''} "
-        f"{listed}: set a runAsUser of its own",
+        f"{listed}: give it a runAsUser of its own",
         route=user.route,
         container=user.container,
         label="not this container's alone",

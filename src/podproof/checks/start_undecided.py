@@ -26,7 +26,7 @@ from ._linux import linux_containers
 from ._text import who
 from .model.effect import EffectCheck, Running, warn
 
-_LOCK = "give the image's facts (podproof images lock, --images FILE)"
+_LOCK = "record what the image contains (podproof images lock, --images FILE)"
 
 _REMEDIES: dict[Question, str] = {
     "runAsNonRoot": f"set runAsUser to a number other than 0, or {_LOCK}",
@@ -85,7 +85,7 @@ def _route(placed: ContainerInPod, question: Question) -> Route:
 
 CHECK = EffectCheck(
     id="start-undecided",
-    summary="containers of which something is not known that decides whether they start",
+    summary="containers that may not start, because the image or the node is not known",
     severity=Severity.NOTE,
     find=_find,
 )

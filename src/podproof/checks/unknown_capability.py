@@ -49,7 +49,9 @@ def _instead(raw: str) -> str:
 
     close = get_close_matches(name, CAPABILITIES, 1, 0.7)
     return (
-        f'no kernel has it; write "{close[0]}" if that is meant' if close else "no kernel has it; remove it"
+        f'no kernel has it; write "{close[0]}" if that is what you meant'
+        if close
+        else "no kernel has it; remove it"
     )
 
 

@@ -1,7 +1,7 @@
 """A field that Kubernetes does not know is dropped, or the whole object is refused.
 
 kubectl asks for strict validation and refuses the object; a client that does not (older kubectl, Helm 2, most
-controllers) drops the field in silence, so that `runAsNotRoot: true` protects nothing. The words are the API
+controllers) silently drops the field, so that `runAsNotRoot: true` protects nothing. The words are the API
 server's, followed by the probable spelling or by the place where the field belongs.
 
 **Source:** kubernetes apimachinery, pkg/runtime/serializer/json, strict decoding; recorded answers of 1.37.2.

@@ -74,8 +74,8 @@ def _weaker(placed: ContainerInPod, field: str, own: str, pod: str) -> Finding:
         CHECK,
         placed,
         route,
-        f"{who(placed.container)} weakens the pod's {field}: {pod}, has {own}: "
-        "remove it, or write the pod's value",
+        f"{who(placed.container)} weakens the pod's {field} from {pod} to {own}: "
+        "remove it, or set the pod's value",
         label=f"replaces the pod's {pod}",
     )
     return replace(finding, related=((*POD_CONTEXT, field),))

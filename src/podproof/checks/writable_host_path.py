@@ -24,26 +24,26 @@ def _find(running: Running) -> Iterator[Finding]:
     for placed, _ in linux_containers(running):
         if placed.privileged:
             continue
-        for held in host_mounts(placed):
-            if held.mount.read_only or _unaffected(held):
+        for mounted in host_mounts(placed):
+            if mounted.mount.read_only or _unaffected(mounted):
                 continue
             yield advise(
                 CHECK,
                 placed,
-                ("volumeMounts", held.index),
-                f"{who(placed.container)} can write {held.path} of the node: unless it has to, "
-                "mount it with readOnly: true",
-                label="readOnly is not set" if held.mount.read_only is None else "readOnly is false",
-                related=(("spec", "volumes", held.volume, "hostPath"),),
+                ("volumeMounts", mounted.index),
+                f"{who(placed.container)} can write {mounted.path} of the node: "
+                "mount it with readOnly: true, unless it has to write there",
+                label="readOnly is not set" if mounted.mount.read_only is None else "readOnly is false",
+                related=(("spec", "volumes", mounted.volume, "hostPath"),),
             )
 
 
-def _unaffected(held: HostMount) -> bool:
+def _unaffected(mounted: HostMount) -> bool:
     """Tell whether readOnly would change nothing. Source: mount(8), ro: device and socket inodes are not
     written by using them."""
-    if held.type in ("Socket", "CharDevice", "BlockDevice") or held.path.endswith(".sock"):
+    if mounted.type in ("Socket", "CharDevice", "BlockDevice") or mounted.path.endswith(".sock"):
         return True
-    return held.path == "/dev" or held.path.startswith("/dev/")
+    return mounted.path == "/dev" or mounted.path.startswith("/dev/")
 
 
 CHECK = AdviceCheck(

@@ -45,14 +45,14 @@ def _unnamed(reviewed: ReviewedObject) -> Iterator[Finding]:
     if not isinstance(value, dict) or value.get("apiVersion") is None or value.get("kind") is None:
         return
     for field in ("apiVersion", "kind"):
-        held = value[field]
-        if not isinstance(held, str):
+        named = value[field]
+        if not isinstance(named, str):
             message = (
-                f"couldn't get version/kind; json parse error: json: cannot unmarshal {_go_kind(held)} into "
+                f"couldn't get version/kind; json parse error: json: cannot unmarshal {_go_kind(named)} into "
                 f"Go struct field .{field} of type string"
             )
             remedy = "write one such as " + ("v1 or apps/v1" if field == "apiVersion" else "Pod")
-            yield fault(reviewed, CHECK.id, (field,), message, label=_label(held), remedy=remedy)
+            yield fault(reviewed, CHECK.id, (field,), message, label=_label(named), remedy=remedy)
 
 
 def _go_kind(value: Any) -> str:
