@@ -353,7 +353,7 @@ def test_configuration(podproof: Run, tmp_path: Path) -> None:
             "podproof.toml:1: unknown configuration key levl, did you mean level?",
         ),
         ("podproof.toml", 'level = "basline"\n', 'podproof.toml: level "basline" must be one of'),
-        ("podproof.toml", 'kubernetes-version = "x"\n', 'podproof.toml: "x" is no Kubernetes version'),
+        ("podproof.toml", 'kubernetes-version = "x"\n', 'podproof.toml: "x" is not a Kubernetes version'),
         ("podproof.toml", "\nlevel = 1\n", "podproof.toml:2: level must be a string, is the number 1"),
         (
             "podproof.toml",

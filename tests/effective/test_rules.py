@@ -230,7 +230,7 @@ def test_a_node_is_read_from_plain_data() -> None:
         ({"paths": "/proc"}, "paths must be a list of strings, has a string"),
         ({"paths": [1]}, r"paths\[0\] must be a string, has 1"),
         ({"paths": ["proc"]}, "must be absolute"),
-        ({"capabilities": ["CHWON"]}, "'CHWON' is no Linux capability"),
+        ({"capabilities": ["CHWON"]}, "'CHWON' is not a Linux capability"),
         ({"unsafe_sysctls": ["net.*.x"]}, r"may have one `\*`, at its end"),
         ({"seccomp_profiles": ["../x"]}, "must be relative"),
         ({"capabilities": ["ALL", "CHOWN"]}, "'ALL' means every one, so it must stand alone"),

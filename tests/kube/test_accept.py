@@ -153,7 +153,7 @@ def test_too_large() -> None:
 def test_an_unknown_kind_of_request_is_the_callers_fault() -> None:
     with pytest.raises(UsageError, match='kind "Service" is none'):
         accept(POD, kind="Service")
-    with pytest.raises(UsageError, match='"2" is no Kubernetes version'):
+    with pytest.raises(UsageError, match='"2" is not a Kubernetes version'):
         accept(POD, kubernetes_version="2")
 
 

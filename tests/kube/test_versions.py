@@ -24,5 +24,5 @@ def test_versions(text: str, minor: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "2.0", "v2", "1", "v1.x", "v1.05", "1.2 ", "v1.٣"])
 def test_what_is_no_version(text: str) -> None:
-    with pytest.raises(UsageError, match="is no Kubernetes version"):
+    with pytest.raises(UsageError, match="is not a Kubernetes version"):
         parse_version(text)

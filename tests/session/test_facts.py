@@ -22,7 +22,7 @@ POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name
             "apparmor: true\napparmor: false\n",
             r"n\.yaml:2:1: apparmor is set twice, keep one of them",
         ),
-        ("capabilities:\n- CHOWN\n- NOPE\n", r"n\.yaml:3:3: capabilities: 'NOPE' is no Linux capability"),
+        ("capabilities:\n- CHOWN\n- NOPE\n", r"n\.yaml:3:3: capabilities: 'NOPE' is not a Linux capability"),
         (
             "capabilities: [CHOWN, ALL]\n",
             r"n\.yaml:1:23: capabilities: 'ALL' means every one, so it must stand",

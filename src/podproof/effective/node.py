@@ -125,7 +125,7 @@ def _capabilities(names: tuple[str, ...], where: Where) -> tuple[str, ...]:
         name = short_name(raw)
         if name not in CAPABILITIES:
             raise UsageError(
-                f"{where(('capabilities', index))}: capabilities: {raw!r} is no Linux capability"
+                f"{where(('capabilities', index))}: capabilities: {raw!r} is not a Linux capability"
             )
         known_names.append(name)
     return tuple(known_names)

@@ -15,7 +15,7 @@ MAX_DEPTH = 10_000
 
 
 class SyntaxProblem(Exception):
-    """Carries what Go says about text that is no JSON."""
+    """Carries what Go says about text that is not JSON."""
 
 
 class Number(float):

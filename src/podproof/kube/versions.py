@@ -29,5 +29,5 @@ def parse_version(text: str | Literal["latest"]) -> Minor:
         return NEWEST
     match = _VERSION.match(text)
     if match is None:
-        raise UsageError(f'"{text}" is no Kubernetes version; write v1.0 to v1.{NEWEST}, or latest')
+        raise UsageError(f'"{text}" is not a Kubernetes version; write v1.0 to v1.{NEWEST}, or latest')
     return min(int(match[1]), NEWEST)
