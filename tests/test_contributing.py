@@ -23,6 +23,7 @@ THEN = re.compile(r"<!-- then -->\n```console\n(.*?)^```$", re.MULTILINE | re.DO
 PROGRAMS = {
     "./podproof": [sys.executable, "-m", "podproof"],
     "./test": [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"],
+    ".podproof/dev-*/bin/python": [sys.executable],
 }
 
 
@@ -30,7 +31,7 @@ PROGRAMS = {
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the page's reader has: the checkout with the page's files in it."""
     root = tmp_path_factory.mktemp("contributing") / "checkout"
-    for folder in ("src", "tests/checks"):
+    for folder in ("src", "tests/checks", "docs/rules", "schemas", "tools"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / folder, root / folder, ignore=ignored)
     shutil.copy2(ROOT / "pyproject.toml", root)

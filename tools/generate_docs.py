@@ -54,12 +54,14 @@ def main() -> int:
                 if not check:
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_text(text, encoding="utf-8")
+                    print(f"wrote {name}")
         for path in sorted((ROOT / folder).glob("*")) if folder else ():
             name = path.relative_to(ROOT).as_posix()
             if name not in written:
                 stale.append(name)
                 if not check:
                     path.unlink()
+                    print(f"removed {name}")
     if check and stale:
         print(f"not as generated: {', '.join(stale)}; run tools/generate_docs.py")
         return 1

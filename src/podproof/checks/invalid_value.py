@@ -9,14 +9,14 @@ name, a mount without its volume. The words, and their order, are the API server
 from collections.abc import Iterator
 
 from ..findings import Finding, Severity
-from .model.acceptance import AcceptanceCheck, ReviewedObject, asked_for, fault
+from .model.acceptance import AcceptanceCheck, ReviewedObject, fault, is_authors_fault
 
 
 def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
     if reviewed.review is None:
         return
     for error in reviewed.review.errors:
-        if error.type not in ("Required value", "Forbidden") and asked_for(reviewed, error.route):
+        if error.type not in ("Required value", "Forbidden") and is_authors_fault(reviewed, error.route):
             yield fault(reviewed, CHECK.id, error.route, error.text)
 
 

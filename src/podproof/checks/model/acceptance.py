@@ -15,7 +15,7 @@ from ...kube.workload import Fragment
 from ...manifest.route import value_at as route_value
 from .check import Check
 
-__all__ = ["AcceptanceCheck", "ReviewedObject", "asked_for", "fault", "value_at"]
+__all__ = ["AcceptanceCheck", "ReviewedObject", "fault", "is_authors_fault", "value_at"]
 
 
 def _same(route: Route) -> Route:
@@ -57,7 +57,7 @@ def value_at(reviewed: ReviewedObject, route: Route) -> Any:
     return route_value(reviewed.value, reviewed.to_value(route))
 
 
-def asked_for(reviewed: ReviewedObject, route: Route) -> bool:
+def is_authors_fault(reviewed: ReviewedObject, route: Route) -> bool:
     """Tell whether a fault is the author's: a custom resource's controller fills in what is absent."""
     return not reviewed.custom or value_at(reviewed, route) not in (None, "")
 
