@@ -7,17 +7,18 @@ plain mapping as the API holds it, with a translation of its routes back into th
 validates: what it finds may be full of mistakes.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Literal
 
 import msgspec
 
 from ..manifest.route import Route
 from . import fragment as fragments
+from .template import Template
 
 __all__ = [
     "Fragment",
-    "Template",
     "Workload",
     "find_workload",
     "group_of",
@@ -84,34 +85,6 @@ _MAX_DEPTH = 40
 """How deep a custom resource is searched; the deepest template of a widely used one lies at 9."""
 
 _MAX_TEMPLATES = 1000
-
-
-class Template(msgspec.Struct, frozen=True):
-    """One pod that a document makes.
-
-    `pod` is a Pod as a mapping (`spec` may be anything: it is what stands there). `prefixes` maps routes of
-    the pod to routes of the document, longest first. `route` is where the template stands.
-    """
-
-    pod: dict[str, Any]
-    route: Route
-    prefixes: tuple[tuple[Route, Route], ...]
-
-    def source_route(self, route: Route) -> Route:
-        """Translate a route of the pod into one of the document."""
-        for inner, outer in self.prefixes:
-            if not inner:
-                return outer + route
-            if route[: len(inner)] == inner:
-                return outer + route[len(inner) :]
-        return self.route
-
-    def has_source(self, route: Route) -> bool:
-        """Say whether the document has a place for a route below what it was read as.
-
-        A fragment has none for what was filled in around it.
-        """
-        return any(len(route) > len(inner) and route[: len(inner)] == inner for inner, _ in self.prefixes)
 
 
 class Workload(msgspec.Struct, frozen=True):
@@ -194,12 +167,16 @@ def find_workload(value: object) -> Workload | Fragment | None:
     if group in _NATIVE_GROUPS and (group not in _WORKLOAD_GROUPS or kind == "ControllerRevision"):
         return None
     # A kind of the workloads' groups that makes pods and has no known name is misspelt: `kind: deployment`.
-    templates = []
-    for template in _by_shape(value):
-        templates.append(template)
-        if len(templates) == _MAX_TEMPLATES:
-            break
-    return Workload(tuple(templates), custom=True) if templates else None
+    templates = tuple(islice(_custom(value, api_version, kind), _MAX_TEMPLATES))
+    return Workload(templates, custom=True) if templates else None
+
+
+def _custom(value: dict[str, Any], api_version: str, kind: str) -> Iterator[Template]:
+    """Find the pods of a custom resource: where the catalogue says, else whatever looks like one."""
+    from .custom_pods import custom_kind, custom_templates
+
+    known = custom_kind(api_version, kind)
+    return _by_shape(value) if known is None else custom_templates(value, known)
 
 
 def _route_of_kind(kind: str) -> Route:
@@ -249,10 +226,6 @@ def _by_shape(value: dict[str, Any]) -> Iterator[Template]:
             if _is_pod_spec(node):
                 yield _shaped(None, node, route, route)
                 continue
-            step = _single_container(node)
-            if step is not None:
-                yield _from_single_container(node, step, route)
-                continue
             stack.extend(
                 ((*route, str(k)), v) for k, v in reversed(node.items()) if isinstance(v, dict | list)
             )
@@ -273,38 +246,9 @@ def _is_pod_spec(node: object) -> bool:
     )
 
 
-def _single_container(node: Mapping[str, Any]) -> str | None:
-    """Return the key under which a template of an Argo Workflow keeps its one container."""
-    for step in ("container", "script"):
-        container = node.get(step)
-        if isinstance(container, dict) and isinstance(container.get("image"), str):
-            return step
-    return None
-
-
 def _shaped(metadata: object, spec: object, route: Route, spec_route: Route) -> Template:
     pod: dict[str, Any] = {"apiVersion": "v1", "kind": "Pod"}
     if isinstance(metadata, dict):
         pod["metadata"] = metadata
     pod["spec"] = spec
     return Template(pod, route, ((("spec",), spec_route), ((), route)))
-
-
-def _from_single_container(node: dict[str, Any], step: str, route: Route) -> Template:
-    """Make the pod of an Argo Workflow's template: `container` or `script`, beside it the pod's own fields.
-
-    Source: argoproj/argo-workflows, workflow_types.go, Template and ScriptTemplate.
-    """
-    container = {k: v for k, v in node[step].items() if k != "source"}
-    container.setdefault("name", "main")  # the name the workflow's controller gives it
-    spec: dict[str, Any] = {k: v for k, v in node.items() if k in fragments.POD_SPEC_FIELDS}
-    spec["containers"] = [container]
-    pod = {"apiVersion": "v1", "kind": "Pod", "spec": spec}
-    if isinstance(node.get("metadata"), dict):
-        pod["metadata"] = node["metadata"]
-    prefixes = (
-        (("spec", "containers", 0), (*route, step)),
-        (("spec",), route),
-        ((), route),
-    )
-    return Template(pod, route, prefixes)

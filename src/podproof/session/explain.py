@@ -18,9 +18,10 @@ from ..errors import ManifestError, UsageError
 from ..inputs.input import InputFile, InputObject, UnreadableInput
 from ..inputs.objects import read_file, unroll
 from ..kube.pod import Pod
+from ..kube.template import Template
 from ..kube.versions import NEWEST, parse_version
 from ..kube.visit import visit_containers
-from ..kube.workload import Fragment, Template, find_workload
+from ..kube.workload import Fragment, find_workload
 from ..kubelet.start import predict_start
 from ..manifest.document import Document
 from ..manifest.route import Route

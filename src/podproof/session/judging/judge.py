@@ -16,8 +16,9 @@ from ...edits.edit import Fix
 from ...findings import ContainerRef, Finding, Route
 from ...kube.fragment import NEUTRAL_NAME
 from ...kube.pod import raw_pod
+from ...kube.template import Template
 from ...kube.visit import visit_written
-from ...kube.workload import Fragment, Template, Workload, find_workload
+from ...kube.workload import Fragment, Workload, find_workload
 from ...policies.levels import Level
 from ...results.checked import ObjectRef, PodSecurity
 from .effects import FindEffects

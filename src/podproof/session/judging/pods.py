@@ -13,7 +13,8 @@ import msgspec
 
 from ...kube.accept import Review, review
 from ...kube.pod import ObjectMeta, Pod, raw_pod
-from ...kube.workload import Fragment, Template, Workload, find_workload
+from ...kube.template import Template
+from ...kube.workload import Fragment, Workload, find_workload
 from ...manifest.route import Route
 
 __all__ = ["Refused", "Reviewed", "Stored", "owned_pod", "pods_of", "reviews_of"]

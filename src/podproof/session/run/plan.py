@@ -15,8 +15,9 @@ import msgspec
 
 from ...kube.accept import review
 from ...kube.generated_name import MAX_PREFIX
+from ...kube.template import Template
 from ...kube.versions import NEWEST
-from ...kube.workload import Template, find_workload
+from ...kube.workload import find_workload
 from ...kubelet.objects import Objects, namespace_of
 from ...manifest.document import Document
 from ...manifest.route import Route

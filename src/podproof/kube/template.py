@@ -1,0 +1,37 @@
+"""One pod that a document makes, and where in the document each of its fields was written."""
+
+from typing import Any
+
+import msgspec
+
+from ..manifest.route import Route
+
+__all__ = ["Template"]
+
+
+class Template(msgspec.Struct, frozen=True):
+    """One pod that a document makes.
+
+    `pod` is a Pod as a mapping (`spec` may be anything: it is what stands there). `prefixes` maps routes of
+    the pod to routes of the document, longest first. `route` is where the template stands.
+    """
+
+    pod: dict[str, Any]
+    route: Route
+    prefixes: tuple[tuple[Route, Route], ...]
+
+    def source_route(self, route: Route) -> Route:
+        """Translate a route of the pod into one of the document."""
+        for inner, outer in self.prefixes:
+            if not inner:
+                return outer + route
+            if route[: len(inner)] == inner:
+                return outer + route[len(inner) :]
+        return self.route
+
+    def has_source(self, route: Route) -> bool:
+        """Say whether the document has a place for a route below what it was read as.
+
+        A fragment has none for what was filled in around it.
+        """
+        return any(len(route) > len(inner) and route[: len(inner)] == inner for inner, _ in self.prefixes)
