@@ -6,7 +6,7 @@ import pytest
 
 from podproof import Cluster
 
-from .requests import pod, request
+from .requests import namespace, pod, request
 from .test_pod_security_policy import _cluster, _policy, _use
 
 BROKEN = _policy("b0", runAsUser={"rule": "MustRunAs"})
@@ -154,3 +154,33 @@ def test_what_nobody_looks_at_is_allowed(rest: dict[str, Any]) -> None:
 def test_deleting_a_pod_is_allowed() -> None:
     decision = _cluster().admit({**request(pod({})), "operation": "DELETE"})
     assert (decision.allowed, decision.code) == (True, None)
+
+
+def test_an_update_tells_how_policies_fared() -> None:
+    old = pod({})
+    new = {**old, "spec": {"containers": [{**old["spec"]["containers"][0], "image": "i:2"}]}}
+    decision = _cluster(CHANGES, _policy("b"), *_use()).admit(request(new, old))
+    assert reports(decision) == [("a", "would change the pod", ""), ("b", "chosen", "")]
+
+
+@pytest.mark.parametrize(("old", "warned"), [(False, True), (True, False)])
+def test_only_a_new_workload_is_warned_about(old: bool, warned: bool) -> None:
+    spec = {
+        "selector": {"matchLabels": {"a": "b"}},
+        "template": {
+            "metadata": {"labels": {"a": "b"}},
+            "spec": pod({}, terminationGracePeriodSeconds=-1)["spec"],
+        },
+    }
+    held = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "w", "namespace": "n"},
+        "spec": spec,
+    }
+    asked = request(held, held if old else None, resource="deployments", group="apps")
+    decision = Cluster.from_objects([namespace()]).admit(asked)
+    assert decision.allowed
+    assert any("terminationGracePeriodSeconds" in text for text in decision.warnings) is warned
+    # up to 1.24 the warnings of a new workload are not imitated
+    assert Cluster.from_objects([namespace()], kubernetes_version="v1.24").admit(asked).warnings == ()

@@ -39,8 +39,6 @@ def between(low: int, high: int) -> str:
 
 
 def _by_expression(message: str, pattern: str, *examples: str) -> str:
-    if not examples:
-        return f"{message} (regex used for validation is '{pattern}')"
     shown = " or ".join(f"'{example}', " for example in examples)
     return f"{message} (e.g. {shown}regex used for validation is '{pattern}')"
 
