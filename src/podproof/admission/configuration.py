@@ -87,7 +87,7 @@ def _embedded(raw: Mapping[str, Any]) -> Mapping[str, Any]:
             f"apiVersion {quote(str(raw.get('apiVersion')))} of the AdmissionConfiguration is unknown; "
             f"write {_ADMISSION_GROUPS[0]}"
         )
-    found: list[Mapping[str, Any]] = []
+    configurations: list[Mapping[str, Any]] = []
     plugins = raw.get("plugins") or ()
     if not isinstance(plugins, list | tuple):
         raise ConfigurationError("plugins of the AdmissionConfiguration must be a list")
@@ -95,15 +95,15 @@ def _embedded(raw: Mapping[str, Any]) -> Mapping[str, Any]:
         if not isinstance(plugin, Mapping):
             raise ConfigurationError("a plugin of the AdmissionConfiguration is not an object")
         if plugin.get("name") == "PodSecurity":
-            held = plugin.get("configuration")
-            if held is None and plugin.get("path"):
+            configuration = plugin.get("configuration")
+            if configuration is None and plugin.get("path"):
                 raise ConfigurationError(
                     f"the PodSecurity configuration is in another file, {plugin['path']}; pass that file"
                 )
-            found.append(held if isinstance(held, Mapping) else {})
-    if not found or not found[0]:
+            configurations.append(configuration if isinstance(configuration, Mapping) else {})
+    if not configurations or not configurations[0]:
         return {"kind": "PodSecurityConfiguration", "apiVersion": f"{GROUP}/v1"}
-    return found[0]
+    return configurations[0]
 
 
 def _refuse_unknown(raw: Mapping[str, Any]) -> None:
@@ -139,7 +139,7 @@ def _texts(raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
 
 def _policy(defaults: Mapping[str, Any]) -> Policy:
     """Read the defaults; the first wrong one is told, without `defaults.` and without its value."""
-    errors, found = [], {}
+    errors, modes = [], {}
     for mode in ("enforce", "audit", "warn"):
         level, version = defaults.get(mode) or "privileged", defaults.get(f"{mode}-version") or "latest"
         for key, value in ((mode, level), (f"{mode}-version", version)):
@@ -152,11 +152,11 @@ def _policy(defaults: Mapping[str, Any]) -> Policy:
             minor_of(version)
         except ValueError as error:
             errors.append(f"{mode}-version: {error}")
-        found[mode] = LevelVersion(cast("Level", level), version)
+        modes[mode] = LevelVersion(cast("Level", level), version)
     if errors:
         text = errors[0] if len(errors) == 1 else f"[{', '.join(errors)}]"
         raise ConfigurationError(f"PodSecurity configuration error: {text}")
-    return Policy(**found)
+    return Policy(**modes)
 
 
 def _user_faults(name: str) -> tuple[str, ...]:

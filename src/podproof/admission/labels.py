@@ -35,17 +35,17 @@ def policy_of(labels: Mapping[str, str] | None, defaults: Policy) -> tuple[Polic
     """Work out the policy of a namespace and what is wrong with its labels, in upstream's order."""
     if not labels:
         return defaults, []
-    said = tuple([(key, labels[key] or "") for key in _KEYS if key in labels])
-    policy, errors = _policy_of(said, defaults)
+    named = tuple([(key, labels[key] or "") for key in _KEYS if key in labels])
+    policy, errors = _policy_of(named, defaults)
     return policy, list(errors)
 
 
 @lru_cache(maxsize=256)
-def _policy_of(said: tuple[tuple[str, str], ...], defaults: Policy) -> tuple[Policy, tuple[FieldError, ...]]:
+def _policy_of(named: tuple[tuple[str, str], ...], defaults: Policy) -> tuple[Policy, tuple[FieldError, ...]]:
     """Work out the policy of these labels; the namespaces of a cluster have few combinations of them."""
-    labels = dict(said)
+    labels = dict(named)
     errors: Errors = []
-    found = {}
+    modes = {}
     fallback: dict[str, Level] = {"enforce": "restricted", "audit": "privileged", "warn": "privileged"}
     valid_enforce = False
     for mode in MODES:
@@ -68,12 +68,12 @@ def _policy_of(said: tuple[tuple[str, str], ...], defaults: Policy) -> tuple[Pol
             except ValueError as error:
                 _blame(errors, key, version, str(error))
                 version = "latest"
-        found[mode] = LevelVersion(level, version)
-    warn, enforce = found["warn"], found["enforce"]
+        modes[mode] = LevelVersion(level, version)
+    warn, enforce = modes["warn"], modes["enforce"]
     if f"{PREFIX}warn" not in labels and valid_enforce and stricter(enforce.level, warn.level):
         version = warn.version if f"{PREFIX}warn-version" in labels else enforce.version
-        found["warn"] = LevelVersion(enforce.level, version)
-    return Policy(**found), tuple(errors)
+        modes["warn"] = LevelVersion(enforce.level, version)
+    return Policy(**modes), tuple(errors)
 
 
 def _blame(errors: Errors, key: str, value: str, detail: str) -> None:

@@ -152,10 +152,10 @@ def _evaluate(
         return _allowed(exempt="runtimeClass")
     verdicts: dict[LevelVersion, Verdict] = {}
 
-    def judge(asked: LevelVersion) -> Verdict:
-        if asked not in verdicts:
-            verdicts[asked] = evaluator(asked.level, asked.version, kubernetes_version).evaluate(pod)
-        return verdicts[asked]
+    def judge(level: LevelVersion) -> Verdict:
+        if level not in verdicts:
+            verdicts[level] = evaluator(level.level, level.version, kubernetes_version).evaluate(pod)
+        return verdicts[level]
 
     audit: dict[str, str] = {}
     if errors:
@@ -252,9 +252,9 @@ def _warn_if_exempt(
     if is_fully_privileged(policy) or is_equivalent(policy, configuration.defaults):
         return None
     named = [
-        f"{mode}={asked}"
-        for mode, asked in ((mode, getattr(policy, mode)) for mode in MODES)
-        if asked.level != "privileged" and (PREFIX + mode in labels or f"{PREFIX}{mode}-version" in labels)
+        f"{mode}={level}"
+        for mode, level in ((mode, getattr(policy, mode)) for mode in MODES)
+        if level.level != "privileged" and (PREFIX + mode in labels or f"{PREFIX}{mode}-version" in labels)
     ]
     ignored = f"the policy ({', '.join(named)}) will be ignored"
     text = f"namespace {quote(name)} is exempt from Pod Security, and {ignored}"

@@ -87,10 +87,10 @@ def read_configuration_file(path: str) -> Mapping[str, Any]:
     from ...manifest.document import Document, EmptyDocument, UnreadableDocument
     from ...manifest.reader import read
 
-    found = load(path)
-    if isinstance(found, UnreadableInput):
-        raise UsageError(f"--config {path}: {found.message}")
-    documents = [result for result in read(path, found.data) if not isinstance(result, EmptyDocument)]
+    source = load(path)
+    if isinstance(source, UnreadableInput):
+        raise UsageError(f"--config {path}: {source.message}")
+    documents = [result for result in read(path, source.data) if not isinstance(result, EmptyDocument)]
     for result in documents:
         if isinstance(result, UnreadableDocument):
             raise UsageError(f"{path}:{result.line}:{result.column}: {result.message}")
