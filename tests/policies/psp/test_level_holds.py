@@ -69,7 +69,8 @@ def _admit(cluster: Cluster, pod: Any) -> Any:
             "namespace": "n",
             "userInfo": _MASTER,
             "object": pod,
-        }
+        },
+        mutated=True,  # the policy alone: no token's volume
     )
     return decision.object if decision.allowed else None
 
