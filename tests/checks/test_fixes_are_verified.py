@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Case, EveryFixIsShown, Page
+from check_documents import Case, EveryFixIsShown, Page
 
 from podproof.edits.edit import Edit, Fix
 from podproof.manifest.route import Route
