@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from podproof import Cluster
+from podproof.admission.decoded_object import name_of
 
 from .requests import namespace, pod, request
 from .test_pod_security_policy import _cluster, _policy, _use
@@ -184,3 +185,31 @@ def test_only_a_new_workload_is_warned_about(old: bool, warned: bool) -> None:
     assert any("terminationGracePeriodSeconds" in text for text in decision.warnings) is warned
     # up to 1.24 the warnings of a new workload are not imitated
     assert Cluster.from_objects([namespace()], kubernetes_version="v1.24").admit(asked).warnings == ()
+
+
+def test_a_grant_that_is_gone_grants_nothing() -> None:
+    cluster = _cluster(_policy("a"), *_use())
+    asked = request(pod({}))
+    assert cluster.admit(asked).allowed
+    for kind in ("ClusterRole", "ClusterRoleBinding"):
+        without = cluster.without(kind, "use")
+        assert not without.admit(asked).allowed
+        assert reports(without.admit(asked)) == [("a", "not authorized", "")]
+        assert cluster.admit(asked).allowed
+        assert without.without(kind, "use").admit(asked).message == without.admit(asked).message
+    gone = cluster.without("PodSecurityPolicy", "a")
+    assert reports(gone.admit(asked)) == []
+
+
+@pytest.mark.parametrize(
+    ("metadata", "name"),
+    [
+        ({"name": "web"}, "web"),
+        ({"name": "web", "generateName": "x-"}, "web"),
+        ({"generateName": "web-"}, "web-xxxxx"),
+        ({"name": "", "generateName": ""}, ""),
+        ({}, ""),
+    ],
+)
+def test_what_an_object_is_called(metadata: dict[str, str], name: str) -> None:
+    assert name_of(metadata) == name

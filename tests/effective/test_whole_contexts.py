@@ -21,7 +21,7 @@ from podproof.kube.pod import raw_pod
 
 
 def lines(value: Any, name: str = "") -> list[str]:
-    """Write a context as `field = value · who decided`, a line for each field."""
+    """Write a context as `field = value · kind of origin: who decided`, a line for each field."""
     if not isinstance(value, Field):
         return [
             line
@@ -35,7 +35,7 @@ def lines(value: Any, name: str = "") -> list[str]:
         text = ", ".join(map(member, shown))
     else:
         text = str(shown)
-    return [f"{name} = {text} · {value.origin}"]
+    return [f"{name} = {text} · {value.origin.kind}: {value.origin}"]
 
 
 def member(value: Any) -> str:
