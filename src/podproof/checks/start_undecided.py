@@ -70,9 +70,9 @@ def _note(placed: ContainerInPod, question: Question, reason: str) -> Iterator[F
     if question == "runAsNonRoot":
         why = f"runAsNonRoot is true, but {reason}"
     message = f"{who(placed.container)} may not start: {why}: {remedy}"
-    found = warn(CHECK, placed, _route(placed, question), message, label=_LABELS[question])
+    finding = warn(CHECK, placed, _route(placed, question), message, label=_LABELS[question])
     # nothing is wrong with the line, so that it need not be shown
-    yield replace(found, advice=True)
+    yield replace(finding, advice=True)
 
 
 def _route(placed: ContainerInPod, question: Question) -> Route:

@@ -58,9 +58,9 @@ def all_checks() -> tuple[Check, ...]:
     """Return every check of this room, sorted by module name; validated once, at first use."""
     import podproof.checks as room
 
-    found = members(room, "CHECK", Check)
-    validate(found)
-    return found
+    checks = members(room, "CHECK", Check)
+    validate(checks)
+    return checks
 
 
 @cache

@@ -88,11 +88,11 @@ class PodSecurityCheck(Check, frozen=True, kw_only=True):
 
     def function(self, minor: int) -> CheckFunction | None:
         """Return what holds at version 1.`minor`; None where the control does not exist yet."""
-        found = None
+        newest = None
         for since, function in self.versions:
             if since <= minor:
-                found = function
-        return found
+                newest = function
+        return newest
 
 
 def container_routes(spec: PodSpec) -> dict[int, tuple[Route, ContainerRef]]:
