@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from podproof.admission.configuration import Configuration, ConfigurationError, read_configuration
+from podproof.admission.configuration import ConfigurationError, PodSecurityConfiguration, read_configuration
 
 GROUP = "pod-security.admission.config.k8s.io"
 PLUGIN = 'couldn\'t init admission plugin "PodSecurity"'
@@ -44,7 +44,7 @@ def test_every_version_of_an_admission_configuration(version: str) -> None:
     ],
 )
 def test_what_means_the_defaults(raw: dict[str, Any]) -> None:
-    assert read_configuration(raw) == Configuration()
+    assert read_configuration(raw) == PodSecurityConfiguration()
 
 
 def test_the_first_of_two_plugins_counts() -> None:
