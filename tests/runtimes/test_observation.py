@@ -48,7 +48,11 @@ broken line
 """
 
 
-def fabricated(folder: Path, *, uid: int = 1000, seccomp: int = 2, mapping: str = "0 0 4294967295") -> Path:
+USER = os.getuid() + 1000
+"""The process's user: never the one who runs the tests, who owns the files of its root."""
+
+
+def fabricated(folder: Path, *, uid: int = USER, seccomp: int = 2, mapping: str = "0 0 4294967295") -> Path:
     """A /proc with the process 4711 and the node's 1."""
     process = folder / "proc" / "4711"
     root = process / "root"
@@ -67,13 +71,13 @@ def fabricated(folder: Path, *, uid: int = 1000, seccomp: int = 2, mapping: str 
         else:
             (process / "ns" / name).write_text("")
     (root / "data x").chmod(0o2777)
-    (root / "dev").chmod(0o555)  # also for the user who runs the tests, who may be the process's
+    (root / "dev").chmod(0o755)
     return folder / "proc"
 
 
 def test_a_made_up_process_is_read(tmp_path: Path) -> None:
     seen = observe(4711, ObservationRequest((), {"data": "/data x"}), proc=fabricated(tmp_path))
-    assert (seen.uid.value, seen.gid.value, seen.groups.value) == (1000, 1001, (5, 1001))
+    assert (seen.uid.value, seen.gid.value, seen.groups.value) == (USER, USER + 1, (5, USER + 1))
     assert seen.capabilities.effective.value == ("NET_BIND_SERVICE",)
     assert len(seen.capabilities.bounding.value) == 14  # type: ignore[arg-type]  # known here
     assert seen.no_new_privs.value is True
