@@ -174,6 +174,11 @@ class _Collected:
     def __init__(self, connection: Connection, tracer: Tracer) -> None:
         self.connection = connection
         self.tracer = tracer
+        self.uncollected: list[str] = []
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.uncollected.append(report.nodeid)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.tracer.stop()
@@ -197,7 +202,7 @@ class _Collected:
     def trace(
         self, items: dict[str, pytest.Item], live: "Live", known: dict[str, Test], at_import: Lines
     ) -> Reach:
-        reach = Reach(at_import=at_import)
+        reach = Reach(at_import=at_import, broken=list(self.uncollected))
         ordered = list(items.values())
         for item, following in zip(ordered, [*ordered[1:], None], strict=True):
             if item.nodeid in known:
