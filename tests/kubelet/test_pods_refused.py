@@ -155,6 +155,16 @@ def test_apparmor(pod: str | None, container: str | None, apparmor: bool | None,
     assert refusal(spec, Node(apparmor=apparmor)) == (None if route is None else ("AppArmor", message, route))
 
 
+@pytest.mark.parametrize(
+    ("annotation", "refused"), [("unconfined", False), ("runtime/default", True), ("localhost/p", True)]
+)
+def test_apparmor_by_annotation(annotation: str, refused: bool) -> None:
+    key = "container.apparmor.security.beta.kubernetes.io/c"
+    pod = raw_pod({"metadata": {"annotations": {key: annotation}}, "spec": {"containers": [{"name": "c"}]}})
+    setting = Setting(node=Node(apparmor=False))
+    assert (reject(pod, place_containers(pod, setting), setting) is not None) is refused
+
+
 RPC = "Failed to create pod sandbox: rpc error: code = Unknown desc = "
 NO_USER = 'failed to generate user string: user group "7" is specified without user'
 

@@ -105,8 +105,10 @@ class _Run:
         return Outcome(mutant, "survived", tests=tried)
 
     def users(self, path: str) -> list[Test]:
-        """Give the tests that run a module or one that imports it: what it holds may be used only there."""
+        """Give the tests that run a module or one that imports it, and all of its room, which may use it."""
         found = {t.id: t for user in (path, *users_of(path)) for t in self.reach.touching(user)}
+        room = f"tests/{path.split('/')[2]}/"
+        found |= {t.id: t for t in self.reach.tests.values() if t.file.startswith(room)}
         return list(found.values())
 
     def in_order(self, mutant: Mutant, tests: Iterable[Test]) -> list[Test]:

@@ -122,6 +122,14 @@ def test_a_field(spec: dict[str, Any], expected: list[tuple[str, str, str]]) -> 
     assert gaps(spec) == expected
 
 
+def test_the_words_are_the_levels_own() -> None:
+    annotations = {**ANNOTATIONS, f"{SECCOMP}allowedProfileNames": "runtime/default,unconfined"}
+    found = assess_level(read_policy({"metadata": {"annotations": annotations}, "spec": TIGHT}))
+    (words,) = [one.words for one in found.gaps if one.level == "baseline"]
+    assert words.startswith("seccompProfile (container ")
+    assert words.endswith('must not set securityContext.seccompProfile.type to "Unconfined")')
+
+
 @pytest.mark.parametrize(
     ("annotations", "expected"),
     [
