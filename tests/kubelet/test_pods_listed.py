@@ -193,3 +193,11 @@ def test_an_init_container_that_failed_for_good(policy: str, code: int) -> None:
 
 def test_an_empty_pod_needs_nothing() -> None:
     assert compute_pod_actions({}, {}, {}).kill_pod
+
+
+def test_a_status_without_counts() -> None:
+    bare = {"name": "a", "state": {"running": {}}}
+    assert row([bare, {**bare, "name": "b"}]) == "0/3 Running 0"
+    assert row([], [{"name": "i", "state": {"waiting": {}}}]) == "0/3 Init:0/2 0"
+    sidecar = {"name": "s", "started": True, "state": {"running": {}}}
+    assert row([], [DONE, sidecar]) == "0/3 Running 0"
