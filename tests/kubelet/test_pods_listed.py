@@ -201,3 +201,7 @@ def test_a_status_without_counts() -> None:
     assert row([], [{"name": "i", "state": {"waiting": {}}}]) == "0/3 Init:0/2 0"
     sidecar = {"name": "s", "started": True, "state": {"running": {}}}
     assert row([], [DONE, sidecar]) == "0/3 Running 0"
+
+
+def test_the_phase_of_a_pod_whose_containers_are_all_gone() -> None:
+    assert phase_of({"containers": []}, {}, terminal=False, initialized=False) == "Pending"
