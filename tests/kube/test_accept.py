@@ -226,3 +226,91 @@ def test_a_job_with_a_generated_name_is_labelled_with_it() -> None:
     assert answer.object["spec"]["template"]["metadata"]["labels"]["job-name"] == "clean-xxxxx"
     assert review(body, version=37).errors == ()
     assert review(body, version=37).warnings == ()
+
+
+def test_names_in_messages_are_quoted_as_go_does() -> None:
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": 'a"\n\u00ad'}, "spec": {}}
+    answer = accept(pod)
+    assert answer.message is not None
+    assert answer.message.startswith(r'Pod "a\"\n\u00ad" is invalid: [metadata.name: ')
+
+
+def test_only_a_pod_without_service_account_admission_lacks_the_account_of_a_token() -> None:
+    token = {"name": "t", "projected": {"sources": [{"serviceAccountToken": {"path": "t"}}]}}
+    spec = {"containers": [{"name": "c", "image": "i:1"}], "volumes": [token]}
+    assert _review(**spec).errors == ()
+    answer = accept({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": spec})
+    assert [cause.field for cause in answer.causes] == [
+        "spec.volumes[0].projected.sources[0].serviceAccountToken"
+    ]
+
+
+def _workload(kind: str, annotations: dict[str, str]) -> dict[str, Any]:
+    labels = {"a": "b"}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": "i:1"}]}}
+    metadata = {"name": "w", "annotations": annotations}
+    spec = {"selector": {"matchLabels": labels}, "template": template}
+    return {"apiVersion": "apps/v1", "kind": kind, "metadata": metadata, "spec": spec}
+
+
+_GENERATION = "deprecated.daemonset.template.generation"
+_ROLLBACK = "deprecated.deployment.rollback.to"
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after"),
+    [
+        ("DaemonSet", {}, {_GENERATION: "1"}),
+        ("DaemonSet", {"x": "y", _GENERATION: "+03"}, {"x": "y", _GENERATION: "3"}),
+        ("DaemonSet", {_GENERATION: "-3"}, {_GENERATION: "1"}),
+        ("Deployment", {_ROLLBACK: "+03", _GENERATION: "x"}, {_ROLLBACK: "3", _GENERATION: "x"}),
+        ("Deployment", {_ROLLBACK: ""}, None),
+        ("StatefulSet", {_ROLLBACK: "x"}, {_ROLLBACK: "x"}),
+    ],
+)
+def test_annotations_that_were_fields_are_written_anew(
+    kind: str, before: dict[str, str], after: dict[str, str] | None
+) -> None:
+    answer = accept(_workload(kind, before))
+    assert answer.object is not None
+    assert answer.object["metadata"].get("annotations") == after
+
+
+@pytest.mark.parametrize(
+    ("kind", "annotations", "problem"),
+    [
+        ("DaemonSet", {_GENERATION: ""}, 'strconv.ParseInt: parsing "": invalid syntax'),
+        ("DaemonSet", {_GENERATION: "1_0"}, 'strconv.ParseInt: parsing "1_0": invalid syntax'),
+        (
+            "DaemonSet",
+            {_GENERATION: "9223372036854775808"},
+            'strconv.ParseInt: parsing "9223372036854775808": value out of range',
+        ),
+        (
+            "Deployment",
+            {_ROLLBACK: "x"},
+            f"failed to parse annotation[{_ROLLBACK}]=x as int64: "
+            'strconv.ParseInt: parsing "x": invalid syntax',
+        ),
+    ],
+)
+def test_annotations_that_were_fields_must_be_numbers(
+    kind: str, annotations: dict[str, str], problem: str
+) -> None:
+    value = _workload(kind, annotations)
+    answer = accept(value)
+    message = f'{kind} in version "v1" cannot be handled as a {kind}: {problem}'
+    assert (answer.code, answer.message) == (400, message)
+    seen = review(value, version=37)
+    assert [(found.kind, found.message) for found in seen.problems] == [("type", problem)]
+    assert seen.object is None
+
+
+def test_a_job_without_labels_gets_those_of_its_template() -> None:
+    template = {"spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "i:1"}]}}
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "j"}, "spec": {"template": template}}
+    answer = accept(job)
+    assert answer.object is not None
+    labels = answer.object["metadata"]["labels"]
+    assert labels["job-name"] == "j"
+    assert labels == answer.object["spec"]["template"]["metadata"]["labels"]

@@ -13,6 +13,7 @@ import msgspec
 from ..edits.edit import Edit
 from ..kube.encode import encode
 from ..kube.field_error import FieldError, aggregate
+from ..kube.go_format import quote
 from ..kube.types import Type
 from ..policies.psp.pod_mutator import PolicyEdit
 
@@ -88,13 +89,13 @@ class Decision(msgspec.Struct, frozen=True, dict=True):
 
 def forbidden(resource: str, name: str, why: str, audit: Mapping[str, str] | None = None) -> Decision:
     """Refuse with 403; an empty name leaves it out. Source: apierrors.NewForbidden."""
-    message = f'{resource} "{name}" is forbidden: {why}' if name else f"{resource} is forbidden: {why}"
+    message = f"{resource} {quote(name)} is forbidden: {why}" if name else f"{resource} is forbidden: {why}"
     return Decision(False, 403, message, reason="Forbidden", audit_annotations=dict(audit or {}))
 
 
 def invalid(qualified_kind: str, name: str, errors: Sequence[FieldError]) -> Decision:
     """Refuse with 422; `qualified_kind` is `Pod` or `Deployment.apps`."""
-    message = f'{qualified_kind} "{name}" is invalid: {aggregate(errors)}'
+    message = f"{qualified_kind} {quote(name)} is invalid: {aggregate(errors)}"
     details = invalid_details(qualified_kind, name, [error.cause for error in errors])
     return Decision(False, 422, message, reason="Invalid", details=details)
 

@@ -4,6 +4,7 @@ The cluster's state and a request come in, a refusal or nothing goes out.
 Source: kubernetes 1.37.2 and 1.24.17, apiserver pkg/admission/plugin/namespace/lifecycle/admission.go.
 """
 
+from ..kube.go_format import quote
 from .attributes import Attributes
 from .decision import Decision
 from .plugin import Mutation, Plugin
@@ -21,7 +22,7 @@ def missing_namespace(state: ClusterState, kind: str, namespace: str) -> Decisio
     """
     if kind == "Namespace" or not namespace or state.labels_of(namespace) is not None:
         return None
-    return Decision(False, 404, f'namespaces "{namespace}" not found', reason="NotFound")
+    return Decision(False, 404, f"namespaces {quote(namespace)} not found", reason="NotFound")
 
 
 def _mutate(state: ClusterState, attributes: Attributes) -> Mutation:

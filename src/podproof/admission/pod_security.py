@@ -94,7 +94,7 @@ def judge_pod(
         return exempt
     if labels is None:
         why = f"failed to lookup namespace {quote(request.namespace)}"
-        missing = f'namespace "{request.namespace}" not found'
+        missing = f"namespace {quote(request.namespace)} not found"
         return internal_error(why, {f"{PREFIX}error": f"Internal error occurred: {why}: {missing}"})
     policy, errors = policy_of(labels, configuration.defaults)
     if not errors and is_fully_privileged(policy):
@@ -128,7 +128,7 @@ def judge_controller(
         return exempt
     if labels is None:
         why = f"failed to lookup namespace {quote(request.namespace)}"
-        return _allowed(error=f'{why}: namespace "{request.namespace}" not found')
+        return _allowed(error=f"{why}: namespace {quote(request.namespace)} not found")
     policy, errors = policy_of(labels, configuration.defaults)
     if not errors and policy.warn.level == policy.audit.level == "privileged":
         return _ALLOWED

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..edits.edit import Edit
+from ..kube.go_format import quote
 from ..kube.versions import LAST_WITH_POD_SECURITY_POLICY
 from ..kube.visit import WITHOUT_EPHEMERAL, visit_written
 from .attributes import Attributes
@@ -68,7 +69,7 @@ SERVICE_ACCOUNT = Plugin("ServiceAccount", mutate=_mutate)
 
 def missing_account(namespace: str, name: str) -> str:
     """Say why a pod whose account does not exist is forbidden."""
-    missing = f'serviceaccount "{name}" not found'
+    missing = f"serviceaccount {quote(name)} not found"
     return f"error looking up service account {namespace}/{name}: {missing}"
 
 

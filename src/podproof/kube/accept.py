@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from .conversion import find_conversion_problem
 from .decode import Decoded, Problem, decode_type, type_of
 from .defaults import apply_defaults
 from .field_error import FieldError
@@ -74,10 +75,13 @@ def review(value: Mapping[str, Any], *, version: int, kind: str | None = None) -
     )
     if decoded.fatal is not None:
         return Review(problems=decoded.problems)
+    unconverted = find_conversion_problem(known, decoded.object)
+    if unconverted is not None:
+        return Review(problems=(*decoded.problems, unconverted))
     object_ = decoded.object
     _generate_name(object_)
     warnings = apply_defaults(known, object_)
-    errors = tuple(validate(known, object_))
+    errors = tuple(validate(known, object_, account_is_set=True))
     if not errors:
         warnings += warnings_of(known, object_)
     return Review(decoded.problems, errors, object_, tuple(dict.fromkeys(warnings)))
@@ -142,6 +146,9 @@ def accept(
     decoded = decode_type(read.value, type_)
     if decoded.fatal is not None:
         return bad_request(cannot + decoded.fatal.message)
+    unconverted = find_conversion_problem(gvk.kind, decoded.object)
+    if unconverted is not None:
+        return bad_request(cannot + unconverted.message)
     if gvk.kind != asked:
         return bad_request(cannot + _unconvertible(gvk.kind, asked))
     strict = [] if read.strict_error is None else [read.strict_error]

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from .field_error import FieldError, aggregate
+from .go_format import quote
 
 
 class Cause(dict[str, str]):
@@ -62,7 +63,7 @@ def invalid(
     qualified_kind: str, name: str, errors: Sequence[FieldError], warnings: Sequence[str] = ()
 ) -> Acceptance:
     """Make the answer to what validation refuses; `qualified_kind` is `Pod` or `Deployment.apps`."""
-    message = f'{qualified_kind} "{name}" is invalid: {aggregate(errors)}'
+    message = f"{qualified_kind} {quote(name)} is invalid: {aggregate(errors)}"
     causes = tuple(Cause(error.cause) for error in errors)
     return Acceptance(False, 422, "Invalid", message, causes, tuple(dict.fromkeys(warnings)))
 

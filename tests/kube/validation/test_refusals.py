@@ -23,7 +23,7 @@ WORKLOADS = {"Deployment", "DaemonSet", "StatefulSet", "ReplicaSet", "Job", "Cro
 def changed(what: str, change: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Give kind and object of a valid object with one change."""
     if what == "volume":
-        return changed("pod", {"volumes": [{"name": "v", **change}]})
+        return changed("pod", {"serviceAccountName": "s", "volumes": [{"name": "v", **change}]})
     if what == "container":
         volumes = [
             {"name": "e", "emptyDir": {}},

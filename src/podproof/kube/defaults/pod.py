@@ -5,13 +5,13 @@ Source: kubernetes 1.37.2 pkg/apis/core/v1/defaults.go, zz_generated.defaults.go
 pkg/registry/core/pod/strategy.go PrepareForCreate.
 """
 
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Mapping
 from typing import Any
 
 from ..image_name import default_pull_policy
 from ..visit import WITHOUT_EPHEMERAL, visit_mappings
 from .downward_api import default_selectors
+from .quantities import default_quantities
 from .volumes import default_volume
 
 APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
@@ -76,7 +76,7 @@ def default_pod_spec(spec: dict[str, Any]) -> None:
         default_volume(volume)
     for _, container, _ in visit_mappings(spec):
         _default_container(container)
-    _canonical(spec.get("overhead"))
+    default_quantities(spec.get("overhead"))
     _canonical_resources(spec.get("resources"))
     _drop_disabled(spec)
 
@@ -129,27 +129,10 @@ def _default_http(action: dict[str, Any] | None) -> None:
             action["scheme"] = "HTTP"
 
 
-@cache
-def _quantities() -> Callable[[str | int | float], str | None]:
-    from ..quantity import canonical  # drags in fractions and decimal: late
-
-    return canonical
-
-
-def _canonical(quantities: dict[str, Any] | None) -> None:
-    if not quantities:
-        return
-    canonical = _quantities()
-    for name, value in quantities.items():
-        text = canonical("0" if value is None else value)
-        if text is not None:
-            quantities[name] = text
-
-
 def _canonical_resources(resources: dict[str, Any] | None) -> None:
     if resources:
-        _canonical(resources.get("limits"))
-        _canonical(resources.get("requests"))
+        default_quantities(resources.get("limits"))
+        default_quantities(resources.get("requests"))
 
 
 def _drop_disabled(spec: dict[str, Any]) -> None:

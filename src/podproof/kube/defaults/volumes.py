@@ -8,6 +8,7 @@ from typing import Any
 
 from ..image_name import image_tag
 from .downward_api import default_selectors
+from .quantities import default_quantities
 
 _MODE = 0o644  # of files in secret, configMap, downwardAPI and projected volumes
 
@@ -59,12 +60,18 @@ def default_volume(volume: dict[str, Any]) -> None:
         token = source.get("serviceAccountToken")
         if token is not None and token.get("expirationSeconds") is None:
             token["expirationSeconds"] = 3600
-    if volume.get("ephemeral") is not None:
-        template = volume["ephemeral"].get("volumeClaimTemplate")
-        if template is not None:
-            spec = template.setdefault("spec", {})
-            if spec.get("volumeMode") is None:
-                spec["volumeMode"] = "Filesystem"
+    template = (volume.get("ephemeral") or {}).get("volumeClaimTemplate")
+    if template is not None:
+        default_claim(template)
+
+
+def default_claim(claim: dict[str, Any]) -> None:
+    """Complete a claim, or the template of one."""
+    spec = claim.setdefault("spec", {})
+    if spec.get("volumeMode") is None:
+        spec["volumeMode"] = "Filesystem"
+    for side in ("limits", "requests"):
+        default_quantities((spec.get("resources") or {}).get(side))
 
 
 def _default_items(source: dict[str, Any]) -> None:

@@ -7,7 +7,11 @@ Source: kubernetes 1.37.2 pkg/apis/{apps,batch,core}/v1/defaults.go and the regi
 
 from typing import Any
 
+from ..conversion import ROLLBACK_TO, TEMPLATE_GENERATION
+from ..go_integers import parse_int64
 from .pod import default_pod_spec
+from .quantities import default_quantities
+from .volumes import default_claim
 
 UNKNOWN_UID = "00000000-0000-0000-0000-000000000000"
 """Stands where the API server writes an object's random UID."""
@@ -78,6 +82,9 @@ def _deployment(obj: dict[str, Any]) -> None:
     _rolling(spec["strategy"], (("maxUnavailable", "25%"), ("maxSurge", "25%")))
     _set(spec, "revisionHistoryLimit", 10)
     _set(spec, "progressDeadlineSeconds", 600)
+    annotations = obj["metadata"].get("annotations")
+    if annotations is not None and ROLLBACK_TO in annotations:
+        _rewrite(obj, ROLLBACK_TO, _number(annotations[ROLLBACK_TO]))
 
 
 def _rolling(strategy: dict[str, Any], values: tuple[tuple[str, Any], ...]) -> None:
@@ -95,8 +102,21 @@ def _daemon_set(obj: dict[str, Any]) -> None:
     _set(spec, "updateStrategy", {})
     _rolling(spec["updateStrategy"], (("maxUnavailable", 1), ("maxSurge", 0)))
     _set(spec, "revisionHistoryLimit", 10)
-    _set(obj["metadata"], "annotations", {})
-    obj["metadata"]["annotations"]["deprecated.daemonset.template.generation"] = "1"
+    generation = _number((obj["metadata"].get("annotations") or {}).get(TEMPLATE_GENERATION)) or 0
+    _rewrite(obj, TEMPLATE_GENERATION, max(1, generation))
+
+
+def _number(annotation: str | None) -> int | None:
+    return parse_int64(annotation) if annotation else None
+
+
+def _rewrite(obj: dict[str, Any], key: str, number: int | None) -> None:
+    """Write an annotation back that conversion had turned into a field; None drops it."""
+    annotations = dict(obj["metadata"].get("annotations") or {})
+    annotations.pop(key, None)
+    if number is not None:
+        annotations[key] = str(number)
+    obj["metadata"]["annotations"] = annotations
 
 
 def _stateful_set(obj: dict[str, Any]) -> None:
@@ -112,6 +132,14 @@ def _stateful_set(obj: dict[str, Any]) -> None:
     if strategy["type"] == "RollingUpdate" and strategy.get("rollingUpdate") is not None:
         _set(strategy["rollingUpdate"], "partition", 0)
         _set(strategy["rollingUpdate"], "maxUnavailable", 1)
+    for claim in spec.get("volumeClaimTemplates") or ():
+        claim["kind"], claim["apiVersion"] = "PersistentVolumeClaim", "v1"
+        default_claim(claim)
+        status = claim.setdefault("status", {})
+        if not status.get("phase"):
+            status["phase"] = "Pending"
+        for key in ("capacity", "allocatedResources"):
+            default_quantities(status.get(key))
     _set(spec, "persistentVolumeClaimRetentionPolicy", {})
     for key in ("whenDeleted", "whenScaled"):
         if not spec["persistentVolumeClaimRetentionPolicy"].get(key):
@@ -138,8 +166,10 @@ def _job(obj: dict[str, Any]) -> None:
     _set(spec, "manualSelector", False)
     if not spec["manualSelector"]:
         _generate_selector(obj, spec, template)
-    if "labels" in obj["metadata"]:
-        obj["metadata"]["labels"] = dict(obj["metadata"]["labels"])
+    # storing defaults once more, when the template's labels are there in any case
+    labels = obj["metadata"].get("labels") or template["metadata"].get("labels")
+    if labels is not None:
+        obj["metadata"]["labels"] = dict(labels)
 
 
 def _generate_selector(obj: dict[str, Any], spec: dict[str, Any], template: dict[str, Any]) -> None:

@@ -14,14 +14,16 @@ from ..field_error import FieldError
 __all__ = ["FieldError", "validate", "warnings"]
 
 
-def validate(kind: str, obj: dict[str, Any]) -> list[FieldError]:
+def validate(kind: str, obj: dict[str, Any], *, account_is_set: bool = False) -> list[FieldError]:
     """Say what the API server refuses, in its order; an unknown kind has no errors.
 
-    The rules are those of the newest version; `leave_out_later_rules` takes an older one's view.
+    With `account_is_set` a pod that names no service account is judged as the ServiceAccount admission of
+    every usual cluster leaves it: with the account `default`. The rules are those of the newest version;
+    `leave_out_later_rules` takes an older one's view.
     """
     errors: list[FieldError] = []
     if kind == "Pod":
-        _pod_rules()(errors, obj)
+        _pod_rules()(errors, obj, account_is_set=account_is_set)
     elif kind in ("Job", "CronJob"):
         from .jobs import validate_cron_job, validate_job
 
@@ -58,7 +60,7 @@ def warnings(kind: str, obj: dict[str, Any]) -> list[str]:
 
 
 @cache
-def _pod_rules() -> Callable[[list[FieldError], dict[str, Any]], None]:
+def _pod_rules() -> Callable[..., None]:
     from .pod import validate_pod
 
     return validate_pod

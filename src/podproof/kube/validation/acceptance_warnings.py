@@ -2,7 +2,6 @@
 
 A decoded and defaulted object comes in, the bare texts of the warnings go out.
 Source: kubernetes 1.37.2 pkg/api/pod/warnings.go, pkg/api/job/warnings.go, the registries' WarningsOnCreate.
-Storage classes and requests of volume claims are not looked at.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +15,7 @@ from .formats import dns_label
 from .port_warnings import warn_of_ports
 from .profiles import APPARMOR_CONTAINER, SECCOMP_CONTAINER, SECCOMP_POD
 from .scheduling_warnings import warn_of_nodes, warn_of_pod_affinity
+from .volume_warnings import warn_of_claim, warn_of_volumes
 
 _ANNOTATIONS = (
     (
@@ -30,18 +30,6 @@ _ANNOTATIONS = (
 )
 _SECCOMP = 'non-functional in v1.27+; use the "seccompProfile" field instead'
 _APPARMOR = 'deprecated since v1.30; use the "appArmorProfile" field instead'
-_VOLUMES = (  # in the API server's order within one volume: key, path, text
-    ("photonPersistentDisk", "photonPersistentDisk", "deprecated in v1.11, non-functional in v1.16+"),
-    ("gitRepo", "gitRepo", "deprecated in v1.11, and disabled by default in v1.33+"),
-    ("scaleIO", "scaleIO", "deprecated in v1.16, non-functional in v1.22+"),
-    ("flocker", "flocker", "deprecated in v1.22, non-functional in v1.25+"),
-    ("storageos", "storageOS", "deprecated in v1.22, non-functional in v1.25+"),
-    ("quobyte", "quobyte", "deprecated in v1.22, non-functional in v1.25+"),
-    ("glusterfs", "glusterfs", "deprecated in v1.25, non-functional in v1.26+"),
-    ("cephfs", "cephfs", "deprecated in v1.28, non-functional in v1.31+"),
-    ("rbd", "rbd", "deprecated in v1.28, non-functional in v1.31+"),
-)
-_OLD_VOLUMES = frozenset(key for key, _, _ in _VOLUMES)
 _NAMED = frozenset(("ReplicationController", "Deployment", "ReplicaSet", "Job", "CronJob"))
 
 
@@ -68,6 +56,10 @@ def collect_warnings(kind: str, obj: Mapping[str, Any]) -> list[str]:
         spec = (spec.get("jobTemplate") or {}).get("spec") or {}
         route = ("spec", "jobTemplate", "spec", "template")
     out += _pod_warnings(spec.get("template") or {}, route, is_template=True)
+    if kind == "StatefulSet":
+        for index, claim in enumerate(spec.get("volumeClaimTemplates") or ()):
+            # the server leaves the claim's `spec` out of the path
+            out += warn_of_claim(claim.get("spec") or {}, ("spec", "volumeClaimTemplates", index))
     if kind == "StatefulSet" and (spec.get("revisionHistoryLimit") or 0) < 0:
         out.append(
             "spec.revisionHistoryLimit: a negative value retains all historical revisions; "
@@ -84,10 +76,8 @@ def _pod_warnings(pod: Mapping[str, Any], route: Route, *, is_template: bool) ->
     placed = any(spec.get(key) for key in ("nodeSelector", "affinity", "topologySpreadConstraints"))
     out = list(warn_of_nodes(spec, at)) if placed else []
     out += [f"{base}[{key}]: {text}" for key, text in _ANNOTATIONS if key in annotations]
-    for index, volume in enumerate(spec.get("volumes") or ()):
-        for key, shown, text in () if _OLD_VOLUMES.isdisjoint(volume) else _VOLUMES:
-            if volume.get(key) is not None:
-                out.append(f"{format_route((*at, 'volumes', index, shown))}: {text}")
+    if spec.get("volumes"):
+        out += warn_of_volumes(spec["volumes"], (*at, "volumes"))
     out += _duplicates(spec, at)
     context = spec.get("securityContext") or {}
     if context.get("seccompProfile") is None and SECCOMP_POD in annotations:

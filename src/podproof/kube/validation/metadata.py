@@ -4,10 +4,10 @@ An object's metadata comes in, what is wrong with it is added. Which name a kind
 Source: kubernetes 1.37.2, apimachinery pkg/api/validation/objectmeta.go, pkg/apis/meta/v1/validation.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ...manifest.route import Route
+from ...manifest.route import Route, format_route
 from ..field_error import Errors, forbidden, invalid, required, too_long
 from ..generated_name import generated_name
 from ..go_format import json_value
@@ -67,6 +67,43 @@ def validate_label_name(errors: Errors, name: str, route: Route) -> None:
     """Judge one label's key."""
     for fault in qualified_name(name):
         invalid(errors, route, name, fault)
+
+
+def validate_label_keys(
+    errors: Errors,
+    keys: Sequence[str],
+    mismatched: Sequence[str],
+    selector: Mapping[str, Any] | None,
+    route: Route,
+) -> None:
+    """Judge `matchLabelKeys` and `mismatchLabelKeys`, whose values are taken from the pod's own labels.
+
+    `route` is the term's or constraint's that has them beside `labelSelector`.
+    Source: pkg/apis/core/validation, ValidateMatchLabelKeysAndMismatchLabelKeys.
+    """
+    for name, names in (("matchLabelKeys", keys), ("mismatchLabelKeys", mismatched)):
+        if names and selector is None:
+            detail = "must not be specified when labelSelector is not set"
+            forbidden(errors, (*route, name), detail)
+        elif names:
+            for index, key in enumerate(names):
+                validate_label_name(errors, key, (*route, name, index))
+    if keys and selector is not None:
+        # a pod's keys are in the selector by now: the server has put them there
+        places = {key: index for index, key in enumerate(keys)}
+        seen = set(selector.get("matchLabels") or ())
+        for expression in selector.get("matchExpressions") or ():
+            key = expression.get("key") or ""
+            if key in places and key in seen:
+                at, field = (*route, "matchLabelKeys", places[key]), format_route((*route, places[key]))
+                detail = "exists in both matchLabelKeys and labelSelector"
+                invalid(errors, at, key, detail, field=field)
+            seen.add(key)
+    others = set(mismatched)
+    for index, key in enumerate(keys):
+        if key in others:
+            detail = "exists in both matchLabelKeys and mismatchLabelKeys"
+            invalid(errors, (*route, "matchLabelKeys", index), key, detail)
 
 
 def validate_annotations(errors: Errors, annotations: Mapping[str, str] | None, route: Route) -> None:

@@ -35,18 +35,16 @@ from .volumes import validate_volumes
 from .windows import validate_host_process
 
 
-def validate_pod(errors: Errors, pod: Mapping[str, Any]) -> None:
-    """Judge a pod that is to be created.
-
-    That a projected token needs serviceAccountName is not asked: the ServiceAccount admission of every usual
-    cluster has set it to `default` before. Source: plugin/pkg/admission/serviceaccount, Admit.
-    """
+def validate_pod(errors: Errors, pod: Mapping[str, Any], *, account_is_set: bool) -> None:
+    """Judge a pod that is to be created; `account_is_set` takes it for one that names a service account."""
     metadata, spec = pod.get("metadata") or {}, pod.get("spec") or {}
     annotations = metadata.get("annotations") or {}
     route: Route = ("spec",)
     validate_metadata(errors, metadata)
     validate_pod_annotations(errors, annotations, spec, ("metadata", "annotations"))
     validate_pod_spec(errors, spec, metadata, route)
+    if not account_is_set and not spec.get("serviceAccountName"):
+        _refuse_tokens(errors, spec, (*route, "volumes"))
     grace = spec.get("terminationGracePeriodSeconds")
     if grace is not None and grace < 0:
         detail = "must be greater than or equal to 0"
@@ -59,6 +57,15 @@ def validate_pod(errors: Errors, pod: Mapping[str, Any]) -> None:
     if annotations:
         validate_seccomp_agreement(errors, annotations, spec, route)
         validate_apparmor_agreement(errors, annotations, spec, route)
+
+
+def _refuse_tokens(errors: Errors, spec: Mapping[str, Any], route: Route) -> None:
+    """Refuse tokens of an account that is not named."""
+    for index, volume in enumerate(spec.get("volumes") or ()):
+        for position, source in enumerate((volume.get("projected") or {}).get("sources") or ()):
+            if source.get("serviceAccountToken") is not None:
+                at = (*route, index, "projected", "sources", position, "serviceAccountToken")
+                forbidden(errors, at, "must not be specified when serviceAccountName is not set")
 
 
 def validate_template(errors: Errors, template: Mapping[str, Any], route: Route) -> None:
@@ -115,8 +122,17 @@ def validate_pod_spec(
         validate_labels(errors, spec["nodeSelector"], (*route, "nodeSelector"))
     validate_pod_security_context(errors, spec, (*route, "securityContext"))
     validate_share_process_namespace(errors, spec, route)
+    if spec.get("affinity"):
+        from .affinity import validate_affinity  # most pods have none: late
+
+        validate_affinity(errors, spec["affinity"], (*route, "affinity"))
     validate_dns_config(errors, spec, (*route, "dnsConfig"))
     validate_gates(errors, spec, route)
+    if spec.get("topologySpreadConstraints"):
+        from .topology_spread import validate_topology_spread
+
+        at = (*route, "topologySpreadConstraints")
+        validate_topology_spread(errors, spec["topologySpreadConstraints"], at)
     validate_host_process(errors, spec, route)
     validate_host_users(errors, spec, route)
     _validate_rest(errors, spec, route)

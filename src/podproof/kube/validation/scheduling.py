@@ -1,6 +1,6 @@
-"""Where a pod may run, as far as it is judged here: tolerations, gates, claims, classes, deadlines, names.
+"""Where a pod may run: tolerations, gates, claims for devices, classes, deadlines, names.
 
-A pod spec comes in, what is wrong is added. Affinity and topology spread are not judged.
+A pod spec comes in, what is wrong is added. Affinity and topology spread are other modules.
 Source: kubernetes 1.37.2 pkg/apis/core/validation: ValidateTolerations, validateSchedulingGates,
 validatePodResourceClaims and the end of ValidatePodSpec.
 """

@@ -1,4 +1,4 @@
-"""What the API server accepts but warns about in where a pod wants to run: old node labels, null selectors.
+"""What the API server accepts but warns about in where a pod wants to run: old labels, null selectors.
 
 A pod's decoded spec comes in, the bare texts of the warnings go out.
 Source: kubernetes 1.37.2, as a server answered; pkg/api/pod/warnings.go, pkg/api/node/util.go.
@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...manifest.route import Route, format_route
+from .affinity import PREFERRED, REQUIRED
+from .formats import label_value
 
 _LABELS = {
     "beta.kubernetes.io/arch": 'deprecated since v1.14; use "kubernetes.io/arch" instead',
@@ -21,11 +23,13 @@ _LABELS = {
     "beta.kubernetes.io/instance-type": (
         'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead'
     ),
+    "app.kubernetes.io/created-by": "deprecated since v1.9",
+    "scheduler.alpha.kubernetes.io/preferAvoidPods": (
+        "deprecated since v1.22; use Taints and Tolerations instead"
+    ),
+    "node-role.kubernetes.io/master": 'use "node-role.kubernetes.io/control-plane" instead',
 }
 _NULL = "a null labelSelector results in matching no pod"
-_REQUIRED, _PREFERRED = (
-    f"{word}DuringSchedulingIgnoredDuringExecution" for word in ("required", "preferred")
-)
 
 
 def warn_of_nodes(spec: Mapping[str, Any], route: Route) -> Iterator[str]:
@@ -38,12 +42,13 @@ def warn_of_nodes(spec: Mapping[str, Any], route: Route) -> Iterator[str]:
             yield f"{format_route((*route, 'nodeSelector'))}[{key}]: {_LABELS[key]}"
     affinity = (spec.get("affinity") or {}).get("nodeAffinity") or {}
     at: Route = (*route, "affinity", "nodeAffinity")
-    for index, term in enumerate((affinity.get(_REQUIRED) or {}).get("nodeSelectorTerms") or ()):
-        yield from _term_warnings(term, (*at, _REQUIRED, "nodeSelectorTerms", index))
-    for index, preferred in enumerate(affinity.get(_PREFERRED) or ()):
-        yield from _term_warnings(preferred.get("preference") or {}, (*at, _PREFERRED, index, "preference"))
+    for index, term in enumerate((affinity.get(REQUIRED) or {}).get("nodeSelectorTerms") or ()):
+        yield from _term_warnings(term, (*at, REQUIRED, "nodeSelectorTerms", index), with_values=False)
+    for index, preferred in enumerate(affinity.get(PREFERRED) or ()):
+        where: Route = (*at, PREFERRED, index, "preference")
+        yield from _term_warnings(preferred.get("preference") or {}, where, with_values=True)
     for index, constraint in enumerate(spec.get("topologySpreadConstraints") or ()):
-        where: Route = (*route, "topologySpreadConstraints", index)
+        where = (*route, "topologySpreadConstraints", index)
         key = constraint.get("topologyKey") or ""
         if key in _LABELS:
             yield f"{format_route((*where, 'topologyKey'))}: {key} is {_LABELS[key]}"
@@ -51,12 +56,14 @@ def warn_of_nodes(spec: Mapping[str, Any], route: Route) -> Iterator[str]:
             yield f"{format_route((*where, 'labelSelector'))}: {_NULL}"
 
 
-def _term_warnings(term: Mapping[str, Any], route: Route) -> Iterator[str]:
+def _term_warnings(term: Mapping[str, Any], route: Route, *, with_values: bool) -> Iterator[str]:
     for index, expression in enumerate(term.get("matchExpressions") or ()):
-        key = expression.get("key") or ""
+        key, at = expression.get("key") or "", (*route, "matchExpressions", index)
         if key in _LABELS:
-            path = format_route((*route, "matchExpressions", index, "key"))
-            yield f"{path}: {key} is {_LABELS[key]}"
+            yield f"{format_route((*at, 'key'))}: {key} is {_LABELS[key]}"
+        for position, value in enumerate(expression.get("values") or () if with_values else ()):
+            for fault in label_value(value):
+                yield f"{format_route((*at, 'values', position))}: {value} is invalid, {fault}"
 
 
 def warn_of_pod_affinity(spec: Mapping[str, Any], route: Route) -> Iterator[str]:
@@ -64,10 +71,10 @@ def warn_of_pod_affinity(spec: Mapping[str, Any], route: Route) -> Iterator[str]
     for kind in ("podAffinity", "podAntiAffinity"):
         affinity = (spec.get("affinity") or {}).get(kind) or {}
         at: Route = (*route, "affinity", kind)
-        for index, term in enumerate(affinity.get(_REQUIRED) or ()):
+        for index, term in enumerate(affinity.get(REQUIRED) or ()):
             if term.get("labelSelector") is None:
-                yield f"{format_route((*at, _REQUIRED, index, 'labelSelector'))}: {_NULL}"
-        for index, weighted in enumerate(affinity.get(_PREFERRED) or ()):
+                yield f"{format_route((*at, REQUIRED, index, 'labelSelector'))}: {_NULL}"
+        for index, weighted in enumerate(affinity.get(PREFERRED) or ()):
             if (weighted.get("podAffinityTerm") or {}).get("labelSelector") is None:
-                path = format_route((*at, _PREFERRED, index, "podAffinityTerm", "labelSelector"))
+                path = format_route((*at, PREFERRED, index, "podAffinityTerm", "labelSelector"))
                 yield f"{path}: {_NULL}"

@@ -327,9 +327,13 @@ def _csi(errors: Errors, source: Source, route: Route) -> None:
 
 
 def _ephemeral(errors: Errors, source: Source, route: Route) -> None:
-    # the template's own fields are storage's, not a pod's: they are not judged here
-    if source.get("volumeClaimTemplate") is None:
-        required(errors, (*route, "volumeClaimTemplate"))
+    template, at = source.get("volumeClaimTemplate"), (*route, "volumeClaimTemplate")
+    if template is None:
+        required(errors, at)
+        return
+    from .volume_claims import validate_claim_template  # few pods have one: late
+
+    validate_claim_template(errors, template, at)
 
 
 def _image(errors: Errors, source: Source, route: Route) -> None:

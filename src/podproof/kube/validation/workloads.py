@@ -20,6 +20,7 @@ from .metadata import (
     validate_selector,
 )
 from .pod import validate_template, validate_template_metadata
+from .volume_claims import validate_claim_spec
 
 _NEGATIVE = "must be greater than or equal to 0"
 _MISMATCH = "`selector` does not match template `labels`"
@@ -245,7 +246,7 @@ def _validate_daemon_update(errors: Errors, rolling: Mapping[str, Any], route: R
 
 
 def validate_stateful_set(errors: Errors, value: Mapping[str, Any]) -> None:
-    """Judge a StatefulSet, whose name must be a label; claim templates are not judged."""
+    """Judge a StatefulSet, whose name must be a label."""
     spec = value.get("spec") or {}
     validate_metadata(errors, value.get("metadata") or {}, name_faults=dns_label)
     policy = spec.get("podManagementPolicy") or ""
@@ -260,6 +261,8 @@ def validate_stateful_set(errors: Errors, value: Mapping[str, Any]) -> None:
         if (retention or {}).get(key) not in ("Retain", "Delete"):
             at = (*SPEC, "persistentVolumeClaimRetentionPolicy", key)
             not_supported(errors, at, (retention or {}).get(key) or "", ("Retain", "Delete"))
+    for index, claim in enumerate(spec.get("volumeClaimTemplates") or ()):
+        validate_claim_spec(errors, claim.get("spec") or {}, (*SPEC, "volumeClaimTemplates", index, "spec"))
     validate_not_negative(errors, spec, SPEC, "replicas", "minReadySeconds")
     start = (spec.get("ordinals") or {}).get("start") or 0
     if start < 0:
