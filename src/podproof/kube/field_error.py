@@ -39,12 +39,21 @@ _REASONS = {
 _WITHOUT_VALUE = frozenset({"Required value", "Forbidden", "Too long", "Internal error"})
 
 
+class _Omitted(msgspec.Struct, frozen=True):
+    """Stands for a value that is not told."""
+
+
+OMITTED = _Omitted()
+"""The value of an error that prints none although its type prints one. Source: field.OmitValueType."""
+
+
 class FieldError(msgspec.Struct, frozen=True):
     """Says which field is wrong and why.
 
     `route` is counted from the object's root and may name an absent field. `value` is printed unless the type
-    prints none: strings quoted, numbers and booleans plainly, `Printed` as it is, the rest as JSON. `field`
-    replaces the printed path where the API server's differs from the route (`spec.HostPID`).
+    prints none: strings quoted, numbers and booleans plainly, `Printed` as it is, `OMITTED` not at all, the
+    rest as JSON. `field` replaces the printed path where the API server's differs from the route
+    (`spec.HostPID`).
     """
 
     type: ErrorType
@@ -62,7 +71,7 @@ class FieldError(msgspec.Struct, frozen=True):
     def message(self) -> str:
         """The message without the path, as a cause carries it."""
         text: str = self.type
-        if self.type not in _WITHOUT_VALUE:
+        if self.type not in _WITHOUT_VALUE and self.value is not OMITTED:
             text = f"{text}: {_print(self.value)}"
         return f"{text}: {self.detail}" if self.detail else text
 

@@ -5,6 +5,7 @@ the fields of the API server's internal types that its messages print.
 """
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -92,6 +93,11 @@ def quote(text: str) -> str:
     return "".join(out)
 
 
+def quote_list(texts: Iterable[str]) -> str:
+    """Quote strings as Go's `%q` does a slice: `["a" "b"]`."""
+    return f"[{' '.join(quote(text) for text in texts)}]"
+
+
 def json_string(text: str) -> str:
     """Write a string as Go's encoding/json does, with `<`, `>` and `&` escaped."""
     out = ['"']
@@ -131,7 +137,7 @@ def json_value(value: Any) -> Printed:
 
 
 # The fields of internal types in Go's order: (Go name, key on the wire, nested type or None, zero value).
-# Source: kubernetes 1.37.2 pkg/apis/core/types.go and pkg/apis/apps/types.go; these types have no JSON tags.
+# Source: kubernetes 1.37.2 pkg/apis/{core,apps,batch}/types.go; these types have no JSON tags.
 _Field = tuple[str, str, str | None, Any]
 _TYPES: dict[str, tuple[_Field, ...]] = {
     "Capabilities": (("Add", "add", None, None), ("Drop", "drop", None, None)),
@@ -178,6 +184,11 @@ _TYPES: dict[str, tuple[_Field, ...]] = {
         ("Type", "type", None, ""),
         ("RollingUpdate", "rollingUpdate", "RollingUpdateStatefulSetStrategy", None),
     ),
+    "SuccessPolicyRule": (
+        ("SucceededIndexes", "succeededIndexes", None, None),
+        ("SucceededCount", "succeededCount", None, None),
+    ),
+    "SuccessPolicy": (("Rules", "rules", "SuccessPolicyRule", None),),
     "ContainerResizePolicy": (
         ("ResourceName", "resourceName", None, ""),
         ("RestartPolicy", "restartPolicy", None, ""),
@@ -191,6 +202,8 @@ def _internal_text(value: dict[str, Any], type_name: str) -> str:
         item = value.get(key)
         if item is None:
             text = json_text(zero)
+        elif nested and isinstance(item, list):
+            text = f"[{','.join(_internal_text(one, nested) for one in item)}]"
         else:
             text = _internal_text(item, nested) if nested else json_text(item)
         parts.append(f'"{go_name}":{text}')

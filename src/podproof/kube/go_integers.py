@@ -23,5 +23,9 @@ def find_int64_problem(text: str, function: str = "ParseInt") -> str:
     """Say why a text is no number, as the function of strconv does; "" when it is one."""
     if parse_int64(text) is not None:
         return ""
-    fault = "value out of range" if re.fullmatch(r"[+-]?[0-9]+", text) else "invalid syntax"
+    digits = re.match(r"[+-]?0*([0-9]*)", text)
+    # beyond 64 bits without a sign Go stops before it sees what follows
+    huge = digits is not None and (len(digits[1]) > _DIGITS + 1 or int(digits[1] or 0) >= 1 << 64)
+    too_large = huge or re.fullmatch(r"[+-]?[0-9]+", text) is not None
+    fault = "value out of range" if too_large else "invalid syntax"
     return f"strconv.{function}: parsing {quote(text)}: {fault}"

@@ -148,9 +148,19 @@ def _stateful_set(obj: dict[str, Any]) -> None:
     _set(spec, "revisionHistoryLimit", 10)
 
 
+def _default_job_spec(spec: dict[str, Any]) -> dict[str, Any]:
+    """Complete what jobs have in common with those of cron jobs; gives the pod template."""
+    spec.pop("scheduling", None)  # its feature gate WorkloadWithJob is off
+    for rule in (spec.get("podFailurePolicy") or {}).get("rules") or ():
+        for pattern in rule.get("onPodConditions") or ():
+            if not pattern.get("status"):
+                pattern["status"] = "True"
+    return _default_template(spec)
+
+
 def _job(obj: dict[str, Any]) -> None:
     spec = _spec(obj)
-    template = _default_template(spec)
+    template = _default_job_spec(spec)
     if spec.get("completions") is None and spec.get("parallelism") is None:
         spec["completions"] = spec["parallelism"] = 1
     _set(spec, "parallelism", 1)
@@ -192,7 +202,7 @@ def _cron_job(obj: dict[str, Any]) -> None:
     job = spec["jobTemplate"]
     _set(job, "metadata", {})
     _set(job, "spec", {})
-    _default_template(job["spec"])
+    _default_job_spec(job["spec"])
     if not spec.get("concurrencyPolicy"):
         spec["concurrencyPolicy"] = "Allow"
     _set(spec, "suspend", False)

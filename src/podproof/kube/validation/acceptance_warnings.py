@@ -55,6 +55,8 @@ def collect_warnings(kind: str, obj: Mapping[str, Any]) -> list[str]:
     if kind == "CronJob":
         spec = (spec.get("jobTemplate") or {}).get("spec") or {}
         route = ("spec", "jobTemplate", "spec", "template")
+    if kind in ("Job", "CronJob"):
+        out += _job_warnings(spec, route[:-1])
     out += _pod_warnings(spec.get("template") or {}, route, is_template=True)
     if kind == "StatefulSet":
         for index, claim in enumerate(spec.get("volumeClaimTemplates") or ()):
@@ -66,6 +68,16 @@ def collect_warnings(kind: str, obj: Mapping[str, Any]) -> list[str]:
             "a value >= 0 is recommended"
         )
     return out
+
+
+def _job_warnings(spec: Mapping[str, Any], route: Route) -> Iterator[str]:
+    completions, parallelism = spec.get("completions") or 0, spec.get("parallelism") or 0
+    if spec.get("completionMode") == "Indexed" and completions > 100_000 and parallelism > 10_000:
+        yield (
+            f"{format_route(route)}: In Indexed Jobs with a number of completions higher than 10^5 and a "
+            "parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big "
+            "number of indexes fail"
+        )
 
 
 def _pod_warnings(pod: Mapping[str, Any], route: Route, *, is_template: bool) -> list[str]:

@@ -1,7 +1,6 @@
 """Jobs and cron jobs.
 
-A decoded and defaulted object comes in, what is wrong is added. Failure and success policies are not judged,
-nor is the schedule's grammar beyond its number of fields.
+A decoded and defaulted object comes in, what is wrong is added.
 Source: kubernetes 1.37.2 pkg/apis/batch/validation.
 """
 
@@ -9,14 +8,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...manifest.route import Route
+from ..cron_schedule import find_schedule_problem
 from ..field_error import Errors, invalid, not_supported, required, too_long
 from ..go_format import json_value
-from .formats import byte_length, dns_label, dns_subdomain
+from ..time_zone import find_time_zone_problem
+from .formats import byte_length, dns_label, dns_subdomain, matcher
+from .job_policies import validate_pod_failure_policy, validate_success_policy
 from .metadata import selector_is_usable, selector_matches, validate_metadata, validate_selector
 from .pod import validate_template
 from .workloads import SPEC, refuse_mismatch, show_selector, template_labels, validate_not_negative
 
+_ZONE_PART = "[A-Za-z._0-9+-]{1,14}"  # what may stand between the slashes of a time zone's name
 _MAX_PARALLEL = 100000  # of an indexed job
+_MAX_FAILED = 100_000  # indexes of an indexed job
+_MANY_COMPLETIONS = 100_000
+_MAX_OF_MANY = 10_000  # pods at a time, and failed indexes, of an indexed job with so many completions
 _MAX_CRON_NAME = 52  # the controller appends 11 characters to make a job's name of at most 63
 
 
@@ -74,10 +80,16 @@ def _validate_job_spec(errors: Errors, spec: Mapping[str, Any], route: Route) ->
         "ttlSecondsAfterFinished",
     )
     validate_not_negative(errors, spec, route, *numbers, "backoffLimitPerIndex", "maxFailedIndexes")
+    if spec.get("maxFailedIndexes") is not None and spec.get("backoffLimitPerIndex") is None:
+        required(errors, (*route, "backoffLimitPerIndex"), "when maxFailedIndexes is specified")
     managed = spec.get("managedBy")
     if managed is not None:
         _validate_managed_by(errors, managed, (*route, "managedBy"))
     _validate_mode(errors, spec, route)
+    if spec.get("podFailurePolicy") is not None:
+        validate_pod_failure_policy(errors, spec, (*route, "podFailurePolicy"))
+    if spec.get("successPolicy") is not None:
+        validate_success_policy(errors, spec, (*route, "successPolicy"))
     replacement = spec.get("podReplacementPolicy")
     if replacement is not None:
         supported = (
@@ -117,15 +129,35 @@ def _validate_mode(errors: Errors, spec: Mapping[str, Any], route: Route) -> Non
     if mode is not None and mode not in ("NonIndexed", "Indexed"):
         not_supported(errors, (*route, "completionMode"), mode, ("NonIndexed", "Indexed"))
     if mode == "Indexed":
-        if spec.get("completions") is None:
-            required(errors, (*route, "completions"), "when completion mode is Indexed")
-        if (spec.get("parallelism") or 0) > _MAX_PARALLEL:
-            detail = f"must be less than or equal to {_MAX_PARALLEL} when completion mode is Indexed"
-            invalid(errors, (*route, "parallelism"), spec["parallelism"], detail)
+        _validate_indexed(errors, spec, route)
     if mode in (None, "NonIndexed"):
         for key in ("backoffLimitPerIndex", "maxFailedIndexes"):
             if spec.get(key) is not None:
                 invalid(errors, (*route, key), spec[key], "requires indexed completion mode")
+
+
+def _validate_indexed(errors: Errors, spec: Mapping[str, Any], route: Route) -> None:
+    completions, parallelism, failed = (
+        spec.get(key) for key in ("completions", "parallelism", "maxFailedIndexes")
+    )
+    if completions is None:
+        required(errors, (*route, "completions"), "when completion mode is Indexed")
+    if (parallelism or 0) > _MAX_PARALLEL:
+        detail = f"must be less than or equal to {_MAX_PARALLEL} when completion mode is Indexed"
+        invalid(errors, (*route, "parallelism"), parallelism, detail)
+    at = (*route, "maxFailedIndexes")
+    if completions is not None and failed is not None and failed > completions:
+        invalid(errors, at, failed, "must be less than or equal to completions")
+    if failed is not None and failed > _MAX_FAILED:
+        invalid(errors, at, failed, f"must be less than or equal to {_MAX_FAILED}")
+    if (completions or 0) <= _MANY_COMPLETIONS or spec.get("backoffLimitPerIndex") is None:
+        return
+    if failed is None:
+        required(errors, at, f"must be specified when completions is above {_MANY_COMPLETIONS}")
+    above = f"when completions are above {_MANY_COMPLETIONS} and used with backoff limit per index"
+    for key, number in (("parallelism", parallelism), ("maxFailedIndexes", failed)):
+        if number is not None and number > _MAX_OF_MANY:
+            invalid(errors, (*route, key), number, f"must be less than or equal to {_MAX_OF_MANY} {above}")
 
 
 def validate_cron_job(errors: Errors, value: Mapping[str, Any]) -> None:
@@ -139,9 +171,8 @@ def validate_cron_job(errors: Errors, value: Mapping[str, Any]) -> None:
     else:
         _validate_schedule(errors, schedule)
     validate_not_negative(errors, spec, SPEC, "startingDeadlineSeconds")
-    if spec.get("timeZone") == "":
-        detail = "timeZone must be nil or non-empty string"
-        invalid(errors, (*SPEC, "timeZone"), json_value(""), detail)
+    if spec.get("timeZone") is not None:
+        _validate_time_zone(errors, spec["timeZone"], (*SPEC, "timeZone"))
     policy = spec.get("concurrencyPolicy") or ""
     if not policy:
         required(errors, (*SPEC, "concurrencyPolicy"))
@@ -163,11 +194,26 @@ def validate_cron_job(errors: Errors, value: Mapping[str, Any]) -> None:
 
 def _validate_schedule(errors: Errors, schedule: str) -> None:
     at = (*SPEC, "schedule")
+    problem = find_schedule_problem(schedule)
+    if problem:
+        invalid(errors, at, schedule, problem)
     if "TZ" in schedule:
         detail = "cannot use TZ or CRON_TZ in schedule, use timeZone field instead"
         invalid(errors, at, schedule, detail)
-    elif not schedule.startswith("@"):
-        fields = schedule.split()
-        if len(fields) != 5:
-            shown = f"[{' '.join(fields)}]"
-            invalid(errors, at, schedule, f"expected exactly 5 fields, found {len(fields)}: {shown}")
+
+
+def _validate_time_zone(errors: Errors, zone: str, route: Route) -> None:
+    shown = json_value(zone)
+    if not zone:
+        invalid(errors, route, shown, "timeZone must be nil or non-empty string")
+        return
+    for part in zone.split("/"):
+        if part in (".", "..") or part.startswith("-") or not matcher(_ZONE_PART).fullmatch(part):
+            invalid(errors, route, shown, f"unknown time zone {zone}")
+            return
+    if zone.lower() == "local":
+        detail = "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones"
+        invalid(errors, route, shown, detail)
+    problem = find_time_zone_problem(zone)
+    if problem:
+        invalid(errors, route, shown, problem)
