@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ..edits.edit import Fix
 from ..findings import Route
-from ..kube.pod import Container, PodSpec, SeccompProfile
+from ..kube.pod import Container, PodSecurityContext, PodSpec, SecurityContext
 from ._exemptions import is_windows
 from ._text import quoted, setters, who
 from .model.pod_security import Spot, Violation, set_value
@@ -27,40 +27,32 @@ def confining(spec: PodSpec, route: Route) -> Fix | None:
 
 def explicit(spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
     """Refuse every profile that is set, by pod or container, to a type that does not confine."""
-    sc = spec.security_context
-    profile = sc.seccomp_profile if sc is not None else None
-    at_pod = profile is not None and not valid(profile.type)
-    bad: list[Container] = []
-    for c in containers:
-        csc = c.security_context
-        if csc is not None and csc.seccomp_profile is not None and not valid(csc.seccomp_profile.type):
-            bad.append(c)
-    if not bad and not at_pod:
+    at_pod = _refused(spec.security_context)
+    bad = [(c, kind) for c in containers if (kind := _refused(c.security_context)) is not None]
+    if not bad and at_pod is None:
         return None
-    values: set[str] = set()
-    if profile is not None and at_pod:
-        values.add(profile.type or "")
-    for c in bad:
-        csc = c.security_context
-        kind = (csc.seccomp_profile.type or "") if csc is not None and csc.seccomp_profile is not None else ""
-        values.add(kind)
+    values = {kind for _, kind in bad} | ({at_pod} if at_pod is not None else set())
     return Violation(
         "seccompProfile",
-        f"{setters(at_pod, bad)} must not set securityContext.seccompProfile.type to "
-        f"{quoted(sorted(values))}",
-        lambda: _spots(spec, profile if at_pod else None, bad),
+        f"{setters(at_pod is not None, [c for c, _ in bad])} must not set "
+        f"securityContext.seccompProfile.type to {quoted(sorted(values))}",
+        lambda: _spots(spec, at_pod, bad),
     )
 
 
-def _spots(spec: PodSpec, at_pod: SeccompProfile | None, bad: list[Container]) -> Iterator[Spot]:
+def _refused(context: PodSecurityContext | SecurityContext | None) -> str | None:
+    """Give the type that is set and does not confine; None when there is no profile, or one that does."""
+    profile = context.seccomp_profile if context is not None else None
+    return None if profile is None or valid(profile.type) else profile.type or ""
+
+
+def _spots(spec: PodSpec, at_pod: str | None, bad: list[tuple[Container, str]]) -> Iterator[Spot]:
     if at_pod is not None:
-        yield _spot(spec, None, "pod", ("spec", *ROUTE), at_pod.type)
-    for c in bad:
-        sc = c.security_context
-        profile = sc.seccomp_profile if sc is not None else None
-        yield _spot(spec, c, who(c), ROUTE, profile.type if profile is not None else None)
+        yield _spot(spec, None, "pod", ("spec", *ROUTE), at_pod)
+    for c, kind in bad:
+        yield _spot(spec, c, who(c), ROUTE, kind)
 
 
-def _spot(spec: PodSpec, c: Container | None, name: str, route: Route, kind: str | None) -> Spot:
-    message = f'{name} must not set seccompProfile.type to "{kind or ""}"'
+def _spot(spec: PodSpec, c: Container | None, name: str, route: Route, kind: str) -> Spot:
+    message = f'{name} must not set seccompProfile.type to "{kind}"'
     return Spot(c, route, message, "write RuntimeDefault", confining(spec, route[:-1]))

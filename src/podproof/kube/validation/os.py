@@ -45,7 +45,7 @@ def validate_os(errors: Errors, spec: Mapping[str, Any], route: Route) -> None:
     system = spec.get("os")
     if system is None:
         return
-    name = system.get("name") or ""
+    name = system.get("name")
     if not name:
         required(errors, (*route, "os", "name"))
     elif name == "linux":
