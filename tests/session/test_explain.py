@@ -171,7 +171,7 @@ def test_a_name_is_made_as_check_makes_it() -> None:
 
 def test_the_version_is_written_as_everywhere() -> None:
     assert explain(WEB, IMAGES, kubernetes_version="v1.37") == explain(WEB, IMAGES)
-    with pytest.raises(UsageError, match="no Kubernetes version"):
+    with pytest.raises(UsageError, match="is not a Kubernetes version"):
         explain(WEB, kubernetes_version="37")
 
 
