@@ -18,6 +18,7 @@ from .defaults import apply_defaults
 from .field_error import FieldError
 from .generated_name import generated_name
 from .go_format import quote
+from .new_pod import complete_new_pod
 from .status import Acceptance, bad_request, created, invalid, too_large, unsupported_media_type
 from .types import Type, workload_type
 from .validation import validate
@@ -81,7 +82,9 @@ def review(value: Mapping[str, Any], *, version: int, kind: str | None = None) -
     object_ = decoded.object
     _generate_name(object_)
     warnings = apply_defaults(known, object_)
-    errors = tuple(validate(known, object_, account_is_set=True))
+    if known == "Pod":
+        complete_new_pod(object_, version)
+    errors = tuple(validate(known, object_, version=version, account_is_set=True))
     if not errors:
         warnings += warnings_of(known, object_)
     return Review(decoded.problems, errors, object_, tuple(dict.fromkeys(warnings)))
@@ -179,7 +182,9 @@ def _judge(decoded: Decoded, type_: Type, gvk: "_Kind", namespace: str, warnings
         message = "the namespace of the provided object does not match the namespace sent on the request"
         return bad_request(message, warnings)
     metadata["namespace"] = namespace
-    errors = validate(kind, object_)
+    if kind == "Pod":
+        complete_new_pod(object_, type_.minor)
+    errors = validate(kind, object_, version=type_.minor)
     if errors:
         group = gvk.group_version.rpartition("/")[0]
         return invalid(f"{kind}.{group}" if group else kind, metadata.get("name") or "", errors, warnings)

@@ -18,6 +18,7 @@ from .validation.annotations import validate_pod_annotations
 from .validation.metadata import validate_metadata
 from .validation.pod import validate_pod_spec
 from .validation.profiles import APPARMOR_CONTAINER, strip_space
+from .version_skew import leave_out_later_rules
 from .versions import Minor
 from .visit import REGULAR_FIRST
 
@@ -129,7 +130,7 @@ def validate_pod_update(
             _validate_ephemeral(errors, spec, old_spec, version)
         else:
             _validate_spec_change(errors, spec, old_spec, version)
-    return list({error.text: error for error in errors}.values())
+    return leave_out_later_rules({error.text: error for error in errors}.values(), version)
 
 
 def _validate_identity(errors: Errors, metadata: Mapping[str, Any], old: Mapping[str, Any]) -> None:

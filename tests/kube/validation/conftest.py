@@ -33,6 +33,6 @@ def judge() -> Judge:
     ) -> list[str]:
         pod = copy.deepcopy(_pod(container or {}, spec or {}, annotations))
         apply_defaults("Pod", pod)
-        return [error.text for error in validate("Pod", pod)]
+        return [error.text for error in validate("Pod", pod, version=37)]
 
     return run

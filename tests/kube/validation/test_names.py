@@ -48,7 +48,7 @@ def _metadata(**metadata: Any) -> list[str]:
             "terminationGracePeriodSeconds": 30,
         },
     }
-    return [error.text for error in validate("Pod", pod)]
+    return [error.text for error in validate("Pod", pod, version=37)]
 
 
 FINALIZERS: list[tuple[list[str], list[str]]] = [

@@ -13,10 +13,11 @@ from typing import Any
 
 import msgspec
 
+from ...kube.new_pod import complete_new_pod, is_complete
 from ...kube.update import prepare_pod_update, validate_pod_update
 from ...kube.validation import validate as validate_object
 from ...kube.validation import warnings as warnings_of
-from ...kube.version_skew import apply_version_skew, leave_out_later_rules
+from ...kube.version_skew import apply_version_skew
 from .. import chain
 from ..attributes import Attributes
 from ..decision import Decision, bad_request, invalid, with_warnings
@@ -78,7 +79,10 @@ def _create(
     if state.minor < _SKEW_UNTIL:
         pod = copy.deepcopy(pod)
         apply_version_skew(pod, state.minor)
-    errors = leave_out_later_rules(validate_object("Pod", pod), state.minor)
+    if not is_complete(pod):
+        pod = copy.deepcopy(pod)
+        complete_new_pod(pod, state.minor)
+    errors = validate_object("Pod", pod, version=state.minor)
     if errors:
         return with_warnings(invalid("Pod", name_of(pod["metadata"]), errors), warnings)
     if state.minor >= WARNINGS_SINCE:
@@ -99,7 +103,6 @@ def _update(
     sub_resource = attributes.request.sub_resource
     pod = prepare_pod_update(pod, old, sub_resource)
     errors = validate_pod_update(pod, old, sub_resource=sub_resource, version=state.minor)
-    errors = leave_out_later_rules(errors, state.minor)
     if errors:
         return invalid("Pod", (pod.get("metadata") or {}).get("name") or "", errors)
     return _validate(state, attributes.with_objects(pod, old), pod)

@@ -10,7 +10,6 @@ import msgspec
 
 from ...kube.validation import validate as validate_object
 from ...kube.validation import warnings as warnings_of
-from ...kube.version_skew import leave_out_later_rules
 from .. import chain
 from ..attributes import Attributes
 from ..decision import Decision, invalid, with_warnings
@@ -41,7 +40,7 @@ def answer_workload(state: ClusterState, attributes: Attributes) -> Decision:
             audit_annotations={"pod-security.kubernetes.io/error": "failed to decode object: there is none"},
         )
     fill_identity(object_, request)
-    errors = leave_out_later_rules(validate_object(request.kind, object_), state.minor)
+    errors = validate_object(request.kind, object_, version=state.minor)
     if errors:
         return with_warnings(invalid(request.qualified_kind, name_of(object_["metadata"]), errors), warnings)
     if request.operation == "CREATE" and state.minor >= WARNINGS_SINCE:

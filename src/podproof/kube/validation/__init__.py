@@ -10,16 +10,19 @@ from functools import cache
 from typing import Any
 
 from ..field_error import FieldError
+from ..version_skew import leave_out_later_rules
 
 __all__ = ["FieldError", "validate", "warnings"]
 
 
-def validate(kind: str, obj: dict[str, Any], *, account_is_set: bool = False) -> list[FieldError]:
-    """Say what the API server refuses, in its order; an unknown kind has no errors.
+def validate(
+    kind: str, obj: dict[str, Any], *, version: int, account_is_set: bool = False
+) -> list[FieldError]:
+    """Say what the API server of 1.`version` refuses, in its order; an unknown kind has no errors.
 
-    With `account_is_set` a pod that names no service account is judged as the ServiceAccount admission of
-    every usual cluster leaves it: with the account `default`. The rules are those of the newest version;
-    `leave_out_later_rules` takes an older one's view.
+    The rules are the newest, without those that are known to be younger. With `account_is_set` a pod that
+    names no service account is judged as the ServiceAccount admission of every usual cluster leaves it: with
+    the account `default`.
     """
     errors: list[FieldError] = []
     if kind == "Pod":
@@ -35,7 +38,7 @@ def validate(kind: str, obj: dict[str, Any], *, account_is_set: bool = False) ->
     if len(errors) > 1:
         # the server drops repeats, from the message and from the causes alike
         errors = list({error.text: error for error in errors}.values())
-    return errors
+    return leave_out_later_rules(errors, version) if errors else errors
 
 
 _WORKLOADS = {

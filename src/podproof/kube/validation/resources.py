@@ -14,7 +14,7 @@ from ...manifest.route import Route
 from ..field_error import Errors, duplicate, forbidden, invalid, keyed, not_found, not_supported, required
 from ..go_format import json_value, quote
 from ..quantity import Quantity, parse_quantity
-from ..visit import INIT_CONTAINERS, visit_mappings
+from ..resource_sums import read_quantities, sum_resources
 from .formats import dns_label, qualified_name
 
 _CONTAINER_RESOURCES = frozenset(("cpu", "memory", "ephemeral-storage"))
@@ -95,15 +95,6 @@ def _validate_huge_pages(errors: Errors, name: str, quantity: Quantity, route: R
         invalid(errors, route, str(quantity), detail, field=field)
 
 
-def _quantities(values: Mapping[str, Any] | None) -> dict[str, Quantity]:
-    out = {}
-    for name in sorted(values or ()):
-        quantity = parse_quantity((values or {})[name] or "0")
-        if quantity is not None:
-            out[name] = quantity
-    return out
-
-
 def validate_resources(
     errors: Errors,
     resources: Mapping[str, Any] | None,
@@ -115,7 +106,7 @@ def validate_resources(
     """Judge requests and limits; `claims` are the names in the pod's resourceClaims."""
     if not resources:
         return
-    limits, requests = _quantities(resources.get("limits")), _quantities(resources.get("requests"))
+    limits, requests = read_quantities(resources.get("limits")), read_quantities(resources.get("requests"))
     names: set[str] = set()
     for side, quantities in (("limits", limits), ("requests", requests)):
         for name, quantity in quantities.items():
@@ -195,11 +186,13 @@ def validate_pod_resources(
     if resources.get("claims") is not None:
         forbidden(errors, (*at, "claims"), "claims may not be set for Resources at pod-level")
     validate_resources(errors, resources, at, claims, pod_level=True)
-    limits, requests = _quantities(resources.get("limits")), _quantities(resources.get("requests"))
-    _compare_sums(errors, _sums(spec, "requests"), requests, (*at, "requests"), "requests", huge_only=False)
-    _compare_sums(errors, _sums(spec, "limits"), limits, (*at, "limits"), "limits", huge_only=True)
+    limits, requests = read_quantities(resources.get("limits")), read_quantities(resources.get("requests"))
+    _compare_sums(
+        errors, sum_resources(spec, "requests"), requests, (*at, "requests"), "requests", huge_only=False
+    )
+    _compare_sums(errors, sum_resources(spec, "limits"), limits, (*at, "limits"), "limits", huge_only=True)
     for index, container in enumerate(spec.get("containers") or ()):
-        for name, quantity in _quantities((container.get("resources") or {}).get("limits")).items():
+        for name, quantity in read_quantities((container.get("resources") or {}).get("limits")).items():
             if name in limits and quantity.value > limits[name].value:
                 where = (*at, "containers", index)
                 field = f"{keyed(where, name)}.limits"
@@ -228,40 +221,6 @@ def _compare_sums(
         if name in own and total.value > own[name].value:
             detail = f"must be greater than or equal to aggregate container {word} of {total}"
             invalid(errors, (*route, name), str(own[name]), detail, field=keyed(route, name))
-
-
-def _sums(spec: Mapping[str, Any], side: str) -> dict[str, Quantity]:
-    """Add up what containers ask for: sidecars count with all, other init containers only at their peak.
-
-    Source: component-helpers resource/helpers.go, AggregateContainerRequests.
-    """
-    totals: dict[str, Quantity] = {}
-    for container in spec.get("containers") or ():
-        _add(totals, _quantities((container.get("resources") or {}).get(side)))
-    peaks: dict[str, Quantity] = {}
-    sidecars: dict[str, Quantity] = {}
-    for kind, container, _ in visit_mappings(spec, fields=INIT_CONTAINERS):
-        own = _quantities((container.get("resources") or {}).get(side))
-        if kind == "sidecar":
-            _add(totals, own)
-            _add(sidecars, own)
-            own = dict(sidecars)
-        else:
-            own = dict(own)
-            _add(own, sidecars)
-        for name, quantity in own.items():
-            if name not in peaks or quantity.value > peaks[name].value:
-                peaks[name] = quantity
-    for name, quantity in peaks.items():
-        if name not in totals or quantity.value > totals[name].value:
-            totals[name] = quantity
-    return {name: totals[name] for name in sorted(totals)}
-
-
-def _add(totals: dict[str, Quantity], more: Mapping[str, Quantity]) -> None:
-    for name, quantity in more.items():
-        old = totals.get(name)
-        totals[name] = Quantity(old.value + quantity.value, old.format) if old else quantity
 
 
 def validate_resize_policy(

@@ -1,0 +1,112 @@
+"""What a server does to a new pod after its features are known and before it is validated.
+
+A decoded and defaulted pod comes in and is completed in place: values of the pod's own labels go into the
+selectors that ask for them, and the pod's own resources are filled in from its containers'.
+Source: kubernetes 1.37.2 pkg/registry/core/pod/strategy.go PrepareForCreate, pkg/api/pod/util.go
+DefaultPodLevelResources; 1.34.4 pkg/apis/core/v1/defaults.go.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from .visit import visit_mappings
+
+if TYPE_CHECKING:
+    from .quantity import Quantity
+
+__all__ = ["complete_new_pod", "is_complete"]
+
+_AFFINITY_KEYS_SINCE = 31
+_SPREAD_KEYS_SINCE = 34
+_RESOURCES_SINCE = 34
+_LIMITS_SINCE = 37
+"""The first versions that do so by default. Source: pkg/features/kube_features.go."""
+
+_COMPLETED = ("affinity", "topologySpreadConstraints", "resources")
+"""Where there may be something to do; nearly every pod has none of these."""
+
+_HUGE_PAGES = "hugepages-"
+_OVERCOMMITTED = ("cpu", "memory")
+
+
+def is_complete(pod: Mapping[str, Any]) -> bool:
+    """Say whether `complete_new_pod` has nothing to do."""
+    spec = pod.get("spec") or {}
+    return not any(spec.get(key) for key in _COMPLETED)
+
+
+def complete_new_pod(pod: dict[str, Any], minor: int) -> None:
+    """Complete a pod that is to be created as 1.`minor` does."""
+    if is_complete(pod):
+        return
+    spec = pod["spec"]
+    labels = (pod.get("metadata") or {}).get("labels") or {}
+    for term, since in _terms(spec):
+        selector = term.get("labelSelector")
+        if minor >= since and selector is not None:
+            _add_keys(selector, term.get("matchLabelKeys") or (), "In", labels)
+            _add_keys(selector, term.get("mismatchLabelKeys") or (), "NotIn", labels)
+    resources = spec.get("resources") or {}
+    if minor >= _RESOURCES_SINCE and (resources.get("limits") or resources.get("requests")):
+        _default_resources(spec, resources, minor)
+
+
+def _terms(spec: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], int]]:
+    """Give what has a selector, and the first version that completes it."""
+    for kind in ("podAffinity", "podAntiAffinity"):
+        affinity = (spec.get("affinity") or {}).get(kind) or {}
+        for weighted in affinity.get("preferredDuringSchedulingIgnoredDuringExecution") or ():
+            yield weighted.get("podAffinityTerm") or {}, _AFFINITY_KEYS_SINCE
+        for term in affinity.get("requiredDuringSchedulingIgnoredDuringExecution") or ():
+            yield term, _AFFINITY_KEYS_SINCE
+    for constraint in spec.get("topologySpreadConstraints") or ():
+        yield constraint, _SPREAD_KEYS_SINCE
+
+
+def _add_keys(
+    selector: dict[str, Any], keys: Sequence[str], operator: str, labels: Mapping[str, str]
+) -> None:
+    for key in keys:
+        if key in labels:
+            expression = {"key": key, "operator": operator, "values": [labels[key]]}
+            selector["matchExpressions"] = [*(selector.get("matchExpressions") or ()), expression]
+
+
+def _default_resources(spec: dict[str, Any], resources: dict[str, Any], minor: int) -> None:
+    from .resource_sums import read_quantities, sum_resources  # drags in fractions and decimal: late
+
+    limits, requests = dict(resources.get("limits") or {}), dict(resources.get("requests") or {})
+    of_containers = sum_resources(spec, "limits")
+    for name, quantity in of_containers.items():
+        if name.startswith(_HUGE_PAGES) and name not in requests:
+            limits.setdefault(name, str(quantity))
+    if minor >= _LIMITS_SINCE or limits:
+        for name, quantity in sum_resources(spec, "requests").items():
+            if name in _OVERCOMMITTED:
+                requests.setdefault(name, str(quantity))
+        for name, limit in limits.items():
+            if name in _OVERCOMMITTED or name.startswith(_HUGE_PAGES):
+                requests.setdefault(name, limit)
+    if minor >= _LIMITS_SINCE:
+        _default_limits(spec, limits, read_quantities(requests), of_containers)
+    for side, values in (("limits", limits), ("requests", requests)):
+        if values:
+            resources[side] = values
+
+
+def _default_limits(
+    spec: Mapping[str, Any],
+    limits: dict[str, Any],
+    requests: "Mapping[str, Quantity]",
+    of_containers: "Mapping[str, Quantity]",
+) -> None:
+    """Fill in the limits that every container has, at least as much as is requested."""
+    for name, request in requests.items():
+        own = of_containers.get(name)
+        if own is None or name in limits or not (name in _OVERCOMMITTED or name.startswith(_HUGE_PAGES)):
+            continue
+        if all(
+            name in ((container.get("resources") or {}).get("limits") or ())
+            for _, container, _ in visit_mappings(spec)
+        ):
+            limits[name] = str(max(own, request, key=lambda quantity: quantity.value))
