@@ -6,7 +6,13 @@ import msgspec
 import pytest
 
 from podproof.effective.compare import Comparison, compare, differences
-from podproof.effective.context import CapabilitySets, EffectiveSecurityContext, Namespaces, VolumeOwnership
+from podproof.effective.context import (
+    CapabilitySets,
+    EffectiveSecurityContext,
+    Namespaces,
+    VolumeFile,
+    VolumeOwnership,
+)
 from podproof.effective.value import Field, Origin, Unknown
 
 ORIGIN = Origin("runtime", (), "test")
@@ -118,3 +124,17 @@ def test_volumes_are_compared_where_a_group_is_predicted() -> None:
     assert one("volumes", (given,), (wrong,)).equal is False
     assert "0:0 0755" in one("volumes", (given,), (wrong,)).why
     assert one("volumes", (given,), ()).why == "not mounted here: data"
+
+
+def test_files_of_volumes_are_compared_by_mode_and_owner() -> None:
+    def volume(*files: tuple[str, str, int]) -> VolumeOwnership:
+        return VolumeOwnership(
+            "s", "secret", None, "", files=tuple(VolumeFile(p, m, m, o) for p, m, o in files)
+        )
+
+    predicted = volume(("token", "0600", 1000), ("*", "0440", 0))
+    assert one("volumes", (predicted,), (volume(("token", "0600", 1000), ("a", "0440", 0)),)).equal is True
+    assert one("volumes", (predicted,), (volume(),)).equal is True
+    found = one("volumes", (predicted,), (volume(("token", "0440", 0), ("a", "0440", 5), ("b", "0440", 0)),))
+    assert found.equal is False
+    assert found.why == "s has token of user 0 with mode 0440, s has a of user 5 with mode 0440"

@@ -3,10 +3,12 @@
 A hostPath keeps the owner it has on the node, an NFS share the one on its server, an image volume the one in
 the image. Where a pod mounts nothing else that it lists, fsGroup is only one more group of its processes (and
 the group of the service account's token), and a process that counts on it cannot write. Volumes whose driver
-decides (claims, CSI) are given the benefit of the doubt.
+decides (claims, CSI) are given the benefit of the doubt, unless the PersistentVolume, StorageClass or
+CSIDriver is among the manifests and shows that nobody changes them.
 
-**Fields:** `spec.securityContext.fsGroup` with volumes `hostPath`, `nfs`, `image`. **Source:** kubernetes
-pkg/volume, SetUp of each plugin.
+**Fields:** `spec.securityContext.fsGroup` with volumes `hostPath`, `nfs`, `image`, claims that are bound to
+such a PersistentVolume, and CSI drivers with `fsGroupPolicy: None`. **Source:** kubernetes pkg/volume, SetUp
+of each plugin; csi/csi_mounter.go, supportsFSGroup.
 """
 
 from collections.abc import Iterator
@@ -17,8 +19,6 @@ from ..findings import Finding, Severity
 from ._linux import linux_containers
 from ._text import plural
 from .model.effect import EffectCheck, Running, warn
-
-_NEVER = ("hostPath", "nfs", "image")
 
 
 def _find(running: Running) -> Iterator[Finding]:
@@ -35,12 +35,14 @@ def _find(running: Running) -> Iterator[Finding]:
         for mount in placed.container.volume_mounts or ():
             volume = volumes.get(mount.name or "")
             # a volume that is not listed comes from a claim template, whose driver may honour fsGroup
-            if volume is None or volume.source not in _NEVER:
+            if volume is None or volume.changed is not False:
                 return
             mounted[volume.name] = volume
     if not mounted:
         return
-    names = ", ".join(f'"{v.name}" ({v.source})' for v in mounted.values())
+    names = ", ".join(
+        f'"{v.name}" ({v.source}{f", {v.behind}" if v.behind else ""})' for v in mounted.values()
+    )
     which = f"{plural(len(mounted), 'volume', 'volumes')} {names}"
     yield warn(
         CHECK,

@@ -1,17 +1,20 @@
 """Whether a container starts depends on something unknown: an image's user, or what a node has.
 
 With `runAsNonRoot: true` and no `runAsUser`, the image's user decides whether the container starts, and a
-profile helps only on a node that has it. Nothing is guessed: each note names what decides, and how to tell
-it. What most pods leave open, such as which user an image has where nobody forbids root, is not noted.
+profile helps only on a node that has it. With `hostUsers: false`, the file system of each volume has to
+support idmapped mounts, which disks and memory do and NFS does not. A mount inside a read-only one needs a
+folder there, for the runtime cannot make it. Nothing is guessed: each note names what decides, and how to
+tell it. What most pods leave open, such as which user an image has where nobody forbids root, is not noted.
 
 **Fields:** `runAsNonRoot: true` where the image decides about the user, an image with a user by name whose
 /etc/passwd is not known, `seccompProfile` of type Localhost, `appArmorProfile` of type RuntimeDefault or
-Localhost. **To decide:** `podproof images lock ARCHIVE...` writes down what images contain, and
-`podproof-images.yaml` or `--images FILE` is read; `--node FILE` says what the node has. (Sysctls that are not
-safe are decided: a kubelet refuses them unless it allows them, which `unsafe_sysctls` in the node file says.)
+Localhost, `hostUsers: false` with claims and CSI volumes, and volumeMounts inside read-only ones. **To
+decide:** `podproof images lock ARCHIVE...` writes down what images contain, and `podproof-images.yaml` or
+`--images FILE` is read; `--node FILE` says what the node has. (Sysctls that are not safe are decided: a
+kubelet refuses them unless it allows them, which `unsafe_sysctls` in the node file says.)
 
 **Source:** kubernetes pkg/kubelet/kuberuntime/security_context_others.go and helpers_linux.go;
-pkg/security/apparmor/validate.go.
+pkg/security/apparmor/validate.go; kubernetes.io, User Namespaces; runc libcontainer/rootfs_linux.go.
 """
 
 from collections.abc import Iterator
@@ -21,6 +24,7 @@ from msgspec.structs import replace
 from ..effective.container_in_pod import ContainerInPod
 from ..effective.value import Unknown
 from ..findings import Finding, Route, Severity
+from ..kubelet.mounts import find_nested_mount, find_unmappable_mount
 from ..kubelet.start import Question, open_questions
 from ._linux import linux_containers
 from ._text import who
@@ -33,6 +37,8 @@ _REMEDIES: dict[Question, str] = {
     "user": _LOCK,
     "appArmorProfile": "say what the node has (--node FILE, apparmor: true or false)",
     "seccompProfile": "say what the node has (--node FILE, seccomp_profiles: [NAME])",
+    "hostUsers": "use a volume on a disk or in memory, or remove hostUsers: false",
+    "volumeMounts": "make that folder in the volume, or mount outside of it",
 }
 
 _LABELS: dict[Question, str] = {
@@ -40,6 +46,8 @@ _LABELS: dict[Question, str] = {
     "user": "its /etc/passwd is not known",
     "appArmorProfile": "the node is not known",
     "seccompProfile": "the node is not known",
+    "hostUsers": "its file system is not known",
+    "volumeMounts": "its mount point may be missing",
 }
 
 
@@ -78,6 +86,10 @@ def _note(placed: ContainerInPod, question: Question, reason: str) -> Iterator[F
 def _route(placed: ContainerInPod, question: Question) -> Route:
     if question in ("runAsNonRoot", "user"):
         return ("image",)
+    if question in ("hostUsers", "volumeMounts"):
+        mounts = find_unmappable_mount if question == "hostUsers" else find_nested_mount
+        problem = mounts(placed)
+        return ("image",) if problem is None else ("volumeMounts", problem.index)
     context = placed.context
     own = context.seccomp_profile if question == "seccompProfile" else context.app_armor_profile
     return ("securityContext", question) if own is not None else ("image",)
@@ -85,7 +97,7 @@ def _route(placed: ContainerInPod, question: Question) -> Route:
 
 CHECK = EffectCheck(
     id="start-undecided",
-    summary="containers that may not start, because the image or the node is not known",
+    summary="containers that may not start, because the image, the node or a volume is not known",
     severity=Severity.NOTE,
     find=_find,
 )

@@ -7,8 +7,8 @@ kubectl would show. Only what is known to fail is reported: an image or a node t
 held against the pod, and `start-undecided` says what is missing.
 
 **Fields:** `runAsNonRoot`, `runAsUser`, `runAsGroup`, `seccompProfile`, `appArmorProfile`, `sysctls`,
-`hostUsers`, `capabilities`. **Source:** kubernetes pkg/kubelet/kuberuntime; recorded statuses of kubelet
-1.37.2 with containerd 1.6.20 and 2.3.7.
+`hostUsers` (with volumes on NFS or SMB, which cannot be mapped), `capabilities`. **Source:** kubernetes
+pkg/kubelet/kuberuntime; recorded statuses of kubelet 1.37.2 with containerd 1.6.20 and 2.3.7.
 """
 
 from collections.abc import Iterator

@@ -4,12 +4,12 @@ A field is equal, different, or open (None) where one side cannot be known. What
 manifest asks for, and what a node lacks, is accounted for here and said, never passed over.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
 
-from .context import NAMESPACES, EffectiveSecurityContext, VolumeOwnership
+from .context import NAMESPACES, EffectiveSecurityContext, VolumeFile, VolumeOwnership
 from .value import Field, Origin, Unknown
 
 __all__ = ["Comparison", "compare", "differences"]
@@ -159,16 +159,27 @@ def _volumes(one: tuple[VolumeOwnership, ...], other: tuple[VolumeOwnership, ...
     wrong: list[str] = []
     open_: list[str] = []
     for volume in one:
-        if volume.group is None:
+        if volume.group is None and not volume.files:
             continue
         ownership = seen.get(volume.name)
         if ownership is None:
             open_.append(volume.name)
-        elif ownership.group != volume.group:
+        elif volume.group is not None and ownership.group != volume.group:
             wrong.append(f"{volume.name} is {ownership.text}")
+        else:
+            wrong += [f"{volume.name} has {words}" for words in _other_files(volume.files, ownership.files)]
     if wrong:
         return False, ", ".join(wrong)
     return True, f"not mounted here: {', '.join(open_)}" if open_ else ""
+
+
+def _other_files(one: tuple[VolumeFile, ...], other: tuple[VolumeFile, ...]) -> Iterator[str]:
+    """Name the files whose mode or owner differs; a file that was not seen does not count."""
+    expected = {file.path: file for file in one}
+    for file in other:
+        predicted = expected.get(file.path) or expected.get("*")
+        if predicted is not None and (predicted.mode, predicted.owner) != (file.mode, file.owner):
+            yield f"{file.path} of user {file.owner} with mode {file.mode}"
 
 
 def _devices(one: tuple[str, ...], other: tuple[str, ...], terminal: bool) -> Verdict:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from .value import Field
+from .value import Field, Unknown
 
 __all__ = [
     "NAMESPACES",
@@ -16,6 +16,7 @@ __all__ = [
     "EffectiveSecurityContext",
     "Namespaces",
     "Scope",
+    "VolumeFile",
     "VolumeOwnership",
 ]
 
@@ -46,13 +47,42 @@ class Namespaces(msgspec.Struct, frozen=True, gc=False):
     cgroup: Field[Scope]
 
 
+class VolumeFile(msgspec.Struct, frozen=True, gc=False):
+    """A file that Kubernetes writes into a volume: `*` for all that no item names.
+
+    `mode` is what the container sees and `asked` what the manifest has, as four octal digits; they differ by
+    what fsGroup adds. `owner` is a uid. `readable`: whether the container's process may read it.
+    """
+
+    path: str
+    mode: str
+    asked: str
+    owner: int
+    readable: bool | Unknown | None = None
+
+
 class VolumeOwnership(msgspec.Struct, frozen=True, gc=False):
-    """What fsGroup does to one volume: its gid afterwards (None: nobody changes it), in words `text`."""
+    """One volume as a container's process finds it: whose it is, and who may read and write; in words `text`.
+
+    `behind` tells what a claim leads to, where that is known.
+
+    `group` is the gid that fsGroup gives it (None: nobody changes it, or that is not known), `changed`
+    whether fsGroup applies (None: the pod has none). `paths` are where the container mounts it. `mode` is
+    that of the folder itself, four octal digits, None where it is not known; `files` are those that
+    Kubernetes writes. `readable` and `writable` are the process's rights to all of it; None: not mounted.
+    """
 
     name: str
     source: str
     group: int | None
     text: str
+    changed: bool | Unknown | None = None
+    paths: tuple[str, ...] = ()
+    mode: str | None = None
+    files: tuple[VolumeFile, ...] = ()
+    readable: bool | Unknown | None = None
+    writable: bool | Unknown | None = None
+    behind: str = ""
 
 
 class EffectiveSecurityContext(msgspec.Struct, frozen=True, gc=False):

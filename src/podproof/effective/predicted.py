@@ -11,7 +11,7 @@ from .namespaces import resolve_user_namespace
 from .privileges import resolve_no_new_privs
 from .root_filesystem import resolve_read_only_root
 from .sysctls import resolve_sysctls
-from .users import requested_user, resolve_user
+from .users import ProcessUser, requested_user, resolve_user
 from .value import Field
 from .volumes import resolve_fs_group, resolve_volumes
 
@@ -49,8 +49,9 @@ class PredictedContext:
 
     @property
     def volumes(self) -> Field[tuple[VolumeOwnership, ...]]:
-        """How its volumes are owned."""
-        return resolve_volumes(self.placed)
+        """Whose its volumes are, and what it may do with them."""
+        user = ProcessUser(self.uid, self.gid, self.groups)
+        return resolve_volumes(self.placed, user, self.capabilities)
 
     @property
     def user_namespace(self) -> Field[Scope]:

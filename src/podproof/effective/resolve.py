@@ -32,12 +32,13 @@ def resolve(placed: ContainerInPod) -> EffectiveSecurityContext:
 
 def _on_linux(placed: ContainerInPod) -> EffectiveSecurityContext:
     user = resolve_user(placed, requested_user(placed))
+    capabilities = resolve_capabilities(placed, user.uid)
     return EffectiveSecurityContext(
         uid=user.uid,
         gid=user.gid,
         groups=user.groups,
         run_as_non_root=resolve_run_as_non_root(placed),
-        capabilities=resolve_capabilities(placed, user.uid),
+        capabilities=capabilities,
         no_new_privs=resolve_no_new_privs(placed),
         privileged=resolve_privileged(placed),
         read_only_root=resolve_read_only_root(placed),
@@ -50,7 +51,7 @@ def _on_linux(placed: ContainerInPod) -> EffectiveSecurityContext:
         selinux=resolve_selinux(placed),
         sysctls=resolve_sysctls(placed),
         fs_group=resolve_fs_group(placed),
-        volumes=resolve_volumes(placed),
+        volumes=resolve_volumes(placed, user, capabilities),
         namespaces=resolve_namespaces(placed),
         devices=resolve_devices(placed),
     )

@@ -1,10 +1,10 @@
 """The root file system: read-only or not, and what stays writable when it is."""
 
-from ..kube.pod import Volume
 from .container_in_pod import ContainerInPod
 from .image import has_group
 from .users import ProcessUser
 from .value import Field, Origin, Unknown
+from .volumes import claimed, is_mounted_read_only
 
 __all__ = ["resolve_read_only_root", "resolve_writable"]
 
@@ -50,23 +50,13 @@ def resolve_writable(placed: ContainerInPod, user: ProcessUser) -> Field[tuple[s
 def _writable_mounts(placed: ContainerInPod) -> tuple[str, ...]:
     if not placed.container.volume_mounts:
         return ()
-    sealed = {volume.name for volume in placed.spec.volumes or () if _sealed(volume)}
+    sealed = {
+        volume.name
+        for volume in placed.spec.volumes or ()
+        if is_mounted_read_only(volume, claimed(placed, volume))
+    }
     return tuple(
         mount.mount_path
         for mount in placed.container.volume_mounts
         if mount.mount_path and not mount.read_only and mount.name not in sealed
-    )
-
-
-def _sealed(volume: Volume) -> bool:
-    """Tell volumes that are mounted read-only whatever the mount says.
-
-    Source: kubelet, since 1.10; image volumes.
-    """
-    return not (
-        volume.secret is None
-        and volume.config_map is None
-        and volume.downward_api is None
-        and volume.projected is None
-        and volume.image is None
     )

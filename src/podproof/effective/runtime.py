@@ -33,7 +33,8 @@ class RuntimeProfile(msgspec.Struct, frozen=True):
     namespace too. `adds_groups`: a gid that the image's group file lacks is written into a copy, which is
     mounted over it. `unshare_error`: what its own seccomp filter answers to unshare(2). `sysctls`: what it
     sets for pods with a network of their own, unless the pod does. The `*_error` texts, but for
-    `unshare_error`, are messages with `{}` for what varies.
+    `unshare_error`, are messages with `{}` for what varies. `idmap_reason` is the status'
+    reason for `idmap_error`.
     """
 
     name: str
@@ -55,6 +56,8 @@ class RuntimeProfile(msgspec.Struct, frozen=True):
     capability_error: str = ""
     no_command_error: str = ""
     runc_error: str = ""
+    idmap_error: str = ""
+    idmap_reason: str = "RunContainerError"
     source: str = ""
 
 
@@ -95,6 +98,9 @@ _CONTAINERD_2 = RuntimeProfile(
     "can't apply capabilities: operation not permitted",
     no_command_error=_NO_COMMAND,
     runc_error=_SHIM + "unable to start container process: error during container init: {}",
+    idmap_error=_SHIM + "unable to start container process: error during container init: failed to fulfil "
+    "mount request: failed to set MOUNT_ATTR_IDMAP on <volume>: invalid argument (maybe the filesystem used "
+    "doesn't support idmap mounts on this kernel?)",
     source="recorded: kubelet 1.37.2 with containerd 2.3.7 and runc 1.5.2",
 )
 _CRIO = RuntimeProfile(
@@ -112,6 +118,9 @@ _CRIO = RuntimeProfile(
     capability_error="container create failed: unable to apply caps: operation not permitted",
     no_command_error="no command specified",
     runc_error="container create failed: {}",
+    idmap_error="container create failed: mount_setattr `{}` (maybe the file system used doesn't support "
+    "idmap mounts on this kernel?): Invalid argument",
+    idmap_reason="CreateContainerError",
     source="read: cri-o HEAD of August 2026; messages not recorded. Fields compared with cri-o 1.34.0",
 )
 

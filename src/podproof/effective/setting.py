@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from ..kube.storage import NO_STORAGE, Storage
 from ..kube.versions import NEWEST, Minor
 from .image import ImageConfig
 from .node import Node
@@ -16,7 +17,7 @@ Images = Mapping[str, ImageConfig]
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    """A node, its runtime, its kubelet's minor release, and the images on it.
+    """A node, its runtime, its kubelet's minor release, the images on it, and what is known of storage.
 
     An image that is absent from `images` is unknown, as is what `node` does not tell: predictions then say
     Unknown, with the reason.
@@ -26,6 +27,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     node: Node = Node()
     runtime: RuntimeProfile = RUNTIMES[DEFAULT_RUNTIME]
     version: Minor = NEWEST
+    storage: Storage = NO_STORAGE
 
     def with_images(self, images: Images) -> "Setting":
         """Return the same setting with other images."""

@@ -216,6 +216,93 @@ class Driver(ApiValue, frozen=True):
 
     driver: str | None = None
     read_only: bool | None = None
+    fs_type: str | None = None
+
+
+class Share(ApiValue, frozen=True):
+    """A volume source outside of the node, of which only matters whether it is read-only."""
+
+    read_only: bool | None = None
+
+
+class KeyToPath(ApiValue, frozen=True):
+    """A key of a secret or configMap as a file; `mode` None is the volume's defaultMode."""
+
+    path: str | None = None
+    mode: Int32 | None = None
+
+
+class KeysVolumeSource(ApiValue, frozen=True):
+    """A secret or a configMap as files: the named items, or a file for each key."""
+
+    items: tuple[KeyToPath, ...] | None = None
+    default_mode: Int32 | None = None
+
+
+class DownwardAPIVolumeSource(ApiValue, frozen=True):
+    """Fields of the pod as files."""
+
+    items: tuple[KeyToPath, ...] | None = None
+    default_mode: Int32 | None = None
+
+
+class PathProjection(ApiValue, frozen=True):
+    """A projection that makes one file: a service account's token, or a bundle of trust anchors."""
+
+    path: str | None = None
+
+
+class PodCertificateProjection(ApiValue, frozen=True):
+    """A certificate with its key, as files of these names; None and "" make no file."""
+
+    credential_bundle_path: str | None = None
+    key_path: str | None = None
+    certificate_chain_path: str | None = None
+
+
+class VolumeProjection(ApiValue, frozen=True):
+    """One source of a projected volume; exactly one field is set."""
+
+    secret: KeysVolumeSource | None = None
+    config_map: KeysVolumeSource | None = None
+    downward_api: DownwardAPIVolumeSource | None = msgspec.field(default=None, name="downwardAPI")
+    service_account_token: PathProjection | None = None
+    cluster_trust_bundle: PathProjection | None = None
+    pod_certificate: PodCertificateProjection | None = None
+
+
+class ProjectedVolumeSource(ApiValue, frozen=True):
+    """Several sources as the files of one volume."""
+
+    sources: tuple[VolumeProjection, ...] | None = None
+    default_mode: Int32 | None = None
+
+
+class PersistentVolumeClaimVolumeSource(ApiValue, frozen=True):
+    """A claim of the pod's namespace."""
+
+    claim_name: str | None = None
+    read_only: bool | None = None
+
+
+class PersistentVolumeClaimSpec(ApiValue, frozen=True):
+    """What a claim asks for; `volume_name` is the PersistentVolume that it is bound to."""
+
+    access_modes: tuple[str, ...] | None = None
+    storage_class_name: str | None = None
+    volume_name: str | None = None
+
+
+class PersistentVolumeClaimTemplate(ApiValue, frozen=True):
+    """The claim that is made for a pod."""
+
+    spec: PersistentVolumeClaimSpec | None = None
+
+
+class EphemeralVolumeSource(ApiValue, frozen=True):
+    """A claim that lives as long as the pod."""
+
+    volume_claim_template: PersistentVolumeClaimTemplate | None = None
 
 
 class EmptyDirVolumeSource(ApiValue, frozen=True):
@@ -233,30 +320,30 @@ class Volume(ApiValue, frozen=True):
     gce_persistent_disk: Present | None = None
     aws_elastic_block_store: Present | None = None
     git_repo: Present | None = None
-    secret: Present | None = None
-    nfs: Present | None = None
-    iscsi: Present | None = None
+    secret: KeysVolumeSource | None = None
+    nfs: Share | None = None
+    iscsi: Share | None = None
     glusterfs: Present | None = None
-    persistent_volume_claim: Present | None = None
+    persistent_volume_claim: PersistentVolumeClaimVolumeSource | None = None
     rbd: Present | None = None
     flex_volume: Driver | None = None
     cinder: Present | None = None
     cephfs: Present | None = None
     flocker: Present | None = None
-    downward_api: Present | None = msgspec.field(default=None, name="downwardAPI")
-    fc: Present | None = None
+    downward_api: DownwardAPIVolumeSource | None = msgspec.field(default=None, name="downwardAPI")
+    fc: Share | None = None
     azure_file: Present | None = None
-    config_map: Present | None = None
+    config_map: KeysVolumeSource | None = None
     vsphere_volume: Present | None = None
     quobyte: Present | None = None
     azure_disk: Present | None = None
     photon_persistent_disk: Present | None = None
-    projected: Present | None = None
+    projected: ProjectedVolumeSource | None = None
     portworx_volume: Present | None = None
     scale_io: Present | None = msgspec.field(default=None, name="scaleIO")
     storageos: Present | None = None
     csi: Driver | None = None
-    ephemeral: Present | None = None
+    ephemeral: EphemeralVolumeSource | None = None
     image: Present | None = None
 
 

@@ -1,7 +1,8 @@
 """Will the pod start: the kubelet's admission, the sandbox, then each container in its order.
 
 A pod and the facts about its images go in; a PodStartPrediction goes out, in the words of the kubelet and the
-runtime. It covers security, the image's user and its command, not pulls, volumes or resources.
+runtime. It covers security, the image's user and its command, mount points and user namespaces of volumes,
+not pulls, what volumes need, or resources.
 """
 
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from ..kube.pod import Pod
 from ..kube.target_os import is_for_windows
 from ..manifest.route import Route
 from .admit import reject
+from .mounts import find_nested_mount, find_unmappable_mount
 from .non_root import verify_run_as_non_root
 from .sandbox import MAPPED_IDS, refuse_sandbox
 from .start_prediction import PodStartPrediction, StartPrediction, WarningEvent
@@ -276,6 +278,24 @@ def _mapped_user(placed: ContainerInPod) -> _StartError | None:
     )
 
 
+def _nested_mount(placed: ContainerInPod) -> _OpenQuestion | None:
+    problem = find_nested_mount(placed)
+    if problem is None or problem.unknown is None:
+        return None
+    return _OpenQuestion(problem.unknown, ("volumeMounts", problem.index))
+
+
+def _mapped_mounts(placed: ContainerInPod) -> _StartError | _OpenQuestion | None:
+    problem = find_unmappable_mount(placed)
+    if problem is None:
+        return None
+    route: Route = ("volumeMounts", problem.index)
+    if problem.unknown is not None:
+        return _OpenQuestion(problem.unknown, route)
+    runtime = placed.setting.runtime
+    return _StartError(runtime.idmap_reason, runtime.idmap_error.format(problem.path), route)
+
+
 _STEPS: tuple[Step, ...] = (
     _non_root,
     _profile_names,
@@ -284,19 +304,23 @@ _STEPS: tuple[Step, ...] = (
     _user,
     _localhost_apparmor,
     _seccomp_file,
+    _mapped_mounts,
+    _nested_mount,
     _node_capabilities,
     _mapped_user,
 )
 
-Question = Literal["runAsNonRoot", "user", "appArmorProfile", "seccompProfile"]
+Question = Literal["runAsNonRoot", "user", "appArmorProfile", "seccompProfile", "hostUsers", "volumeMounts"]
 """What decides about a start and may not be known: whether the user is root, and whether it exists; whether
-the node has the profile."""
+the node has the profile; whether a volume can be mapped to a user namespace, or holds a mount point."""
 
 _QUESTIONS: tuple[tuple[Question, Step], ...] = (
     ("runAsNonRoot", _non_root),
     ("user", _user),
     ("appArmorProfile", _localhost_apparmor),
     ("seccompProfile", _seccomp_file),
+    ("hostUsers", _mapped_mounts),
+    ("volumeMounts", _nested_mount),
 )
 
 

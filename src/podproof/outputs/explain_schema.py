@@ -22,6 +22,7 @@ _CAPABILITIES: _Schema = {
     "description": "Names as manifests have them, in the kernel's order.",
 }
 _PROFILE: _Schema = {"type": "string", "pattern": "^(Unconfined|RuntimeDefault|Localhost/.*)$"}
+_MODE: _Schema = {"type": "string", "pattern": "^[0-7]{4}$"}
 _VOLUMES: _Schema = {"type": "array", "items": {"$ref": "#/$defs/volume"}}
 
 _VALUES: dict[str, _Schema] = {
@@ -111,11 +112,30 @@ def schema() -> _Schema:
                 text={"type": "string", "description": "For people; may be empty."},
             ),
             "volume": _object(
-                "What fsGroup does to a volume; `group` null: nobody changes it.",
+                "A volume as the container's process finds it; `group` null: fsGroup does not change it, or "
+                "that is not known. The rights are null where the container does not mount it.",
                 name=_TEXT,
                 source=_TEXT,
                 group={"oneOf": [_ID, {"type": "null"}]},
                 text=_TEXT,
+                changed={
+                    **_or_unknown({"type": ["boolean", "null"]}),
+                    "description": "Whether fsGroup applies; null: the pod has none.",
+                },
+                paths={**_NAMES, "description": "Where the container mounts it."},
+                mode={"oneOf": [_MODE, {"type": "null"}], "description": "Of the folder itself."},
+                files={"type": "array", "items": {"$ref": "#/$defs/file"}},
+                readable=_or_unknown({"type": ["boolean", "null"]}),
+                writable=_or_unknown({"type": ["boolean", "null"]}),
+                behind={"type": "string", "description": "What a claim leads to, or empty."},
+            ),
+            "file": _object(
+                "A file that Kubernetes writes into a volume; `*` stands for all that no item names.",
+                path=_TEXT,
+                mode={**_MODE, "description": "As the container sees it."},
+                asked={**_MODE, "description": "As the manifest, or the API server's default, has it."},
+                owner=_ID,
+                readable=_or_unknown({"type": ["boolean", "null"]}),
             ),
             "object": _object(
                 "A pod, or the pod that a workload makes; file and line are null without a text.",

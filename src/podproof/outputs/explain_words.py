@@ -120,7 +120,8 @@ def _items(value: Any) -> tuple[str, ...]:
 
 def _item(item: Any) -> str:
     if isinstance(item, VolumeOwnership):
-        return f"{item.name} ({item.source}): {item.text}"
+        at = f" at {' and '.join(item.paths)}" if item.paths else ""
+        return f"{item.name} ({item.source}){at}: {item.text}"
     return item if isinstance(item, str) else json.dumps(item)
 
 

@@ -12,6 +12,7 @@ from ..findings import Finding, Severity
 from ..inputs.input import InputObject, SkippedInput, UnreadableInput
 from ..results.checked import CheckedObject, CheckResult, Located, Skipped, Summary
 from .judging.across import Across
+from .judging.claims import Claims
 from .judging.judge import Judge, Judged
 from .judging.places import checked_objects, judge_in, locate
 from .judging.recover import Copies, point
@@ -46,6 +47,7 @@ class _CheckRun:
         self.skipped: list[Skipped] = []
         self.files: set[str] = set()
         self.documents = self.policies = self.others = self.undecided = 0
+        self.claims = Claims()
         self.copies = Copies()
         self.ignored: dict[str, frozenset[str]] = {}
 
@@ -61,10 +63,11 @@ class _CheckRun:
             self.skipped.append(Skipped(file, result.document, result.line, result.message))
             self._unreadable(result, data)
         else:
-            judged, ignored = self._judge(result)
+            judged, ignored = self._judge(result, self.judge)
+            self.claims.add(len(self.pages), result, data, has_pods=bool(judged.pods))
             self._take(judged, result, ignored)
 
-    def _judge(self, item: InputObject) -> tuple[Judged, frozenset[str]]:
+    def _judge(self, item: InputObject, judge: Judge) -> tuple[Judged, frozenset[str]]:
         document = item.document
         ignored = self.ignored.get(document.file)
         if ignored is None:
@@ -73,7 +76,7 @@ class _CheckRun:
             document,
             item.route_prefix,
             item.value,
-            self.judge,
+            judge,
             lambda check: self.selection.reports(check, ignored),
         )
         return judged, ignored
@@ -120,7 +123,7 @@ class _CheckRun:
         if copy is not None:
             faults.extend(copy.faults)
             for item in copy.items:
-                judged, ignored = self._judge(item)
+                judged, ignored = self._judge(item, self.judge)
                 pages.append(self._located(judged, item, ignored, copy.read_as))
             if copy.broken is None:
                 help_lines = (_AS_IF if any(pages) else _NOTHING_ELSE,)
@@ -141,6 +144,11 @@ class _CheckRun:
 
     def _findings(self) -> list[Located]:
         """Add what only the whole run shows, and put the findings of each object in the order of its text."""
+        storage, waiting = self.claims.again()
+        judge = self.judge.with_storage(storage) if waiting else self.judge
+        for number, item in waiting:
+            judged, ignored = self._judge(item, judge)
+            self.pages[number] = self._located(judged, item, ignored)
         for number, located in self.across.findings():
             self.pages[number].append(located)
         for page in self.pages:

@@ -18,6 +18,7 @@ from ..errors import ManifestError, UsageError
 from ..inputs.input import InputFile, InputObject, UnreadableInput
 from ..inputs.objects import read_file, unroll
 from ..kube.pod import Pod
+from ..kube.storage import collect_storage
 from ..kube.template import Template
 from ..kube.versions import NEWEST, parse_version
 from ..kube.visit import visit_containers
@@ -163,7 +164,10 @@ def explain_inputs(
     """
     objects: list[ExplainedObject] = []
     problems: list[str] = []
-    for item, _ in inputs:
+    items = [item for item, _ in inputs]
+    storage = collect_storage(item.value for item in items if isinstance(item, InputObject))
+    setting = msgspec.structs.replace(setting, storage=storage)
+    for item in items:
         if isinstance(item, UnreadableInput):
             problems.append(f"{item.file}:{item.line}:{item.column}: {item.message}")
         elif isinstance(item, InputObject):
@@ -223,7 +227,9 @@ def explain_pod(
 
         raise ManifestError(f"the pod must be a mapping, or YAML text, is {type_name(pod)}")
     value = {"apiVersion": "v1", "kind": "Pod", **pod} if "kind" not in pod else dict(pod)
-    objects = (entry for item in unroll(value) for entry in explain_value(item, setting))
+    items = list(unroll(value))
+    setting = msgspec.structs.replace(setting, storage=collect_storage(items))
+    objects = (entry for item in items for entry in explain_value(item, setting))
     return Explained(objects=tuple(objects))
 
 

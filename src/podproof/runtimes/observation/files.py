@@ -11,7 +11,7 @@ import struct
 from functools import cache
 from pathlib import Path
 
-from ...effective.context import VolumeOwnership
+from ...effective.context import VolumeFile, VolumeOwnership
 from ...effective.value import Unknown
 from .mountinfo import MountPoint, visible
 
@@ -34,6 +34,8 @@ _RESOLVE_IN_ROOT = 0x10
 """Source: linux include/uapi/linux/openat2.h; the number is the same on every machine since 5.6."""
 
 _DEVICES = 512  # a privileged container sees some hundreds; nobody reads more
+
+_FILES = 256  # a secret holds 1 MiB, a folder of the node may hold millions of files
 
 
 def open_inside(root: Path, path: str, flags: int = os.O_PATH) -> int | None:
@@ -96,7 +98,27 @@ def ownership(root: Path, name: str, path: str) -> VolumeOwnership:
     shared = status.st_mode & stat.S_ISGID or (
         not stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_IRGRP
     )
-    return VolumeOwnership(name, path, status.st_gid if shared else None, words)
+    group = status.st_gid if shared else None
+    mode = f"{stat.S_IMODE(status.st_mode):04o}"
+    return VolumeOwnership(name, path, group, words, mode=mode, files=_files(root, path))
+
+
+def _files(root: Path, path: str) -> tuple[VolumeFile, ...]:
+    """List the files right in a folder, by what their links lead to; the kubelet's own begin with `..`."""
+    opened = open_inside(root, path, os.O_RDONLY | os.O_DIRECTORY)
+    if opened is None:
+        return ()
+    try:
+        names = sorted(name for name in os.listdir(opened) if not name.startswith(".."))[:_FILES]
+    finally:
+        os.close(opened)
+    files: list[VolumeFile] = []
+    for name in names:
+        status = owner_of(root, f"{path}/{name}")
+        if status is not None and stat.S_ISREG(status.st_mode):
+            mode = f"{stat.S_IMODE(status.st_mode):04o}"
+            files.append(VolumeFile(name, mode, mode, status.st_uid))
+    return tuple(files)
 
 
 def writable(mounts: tuple[MountPoint, ...], root: Path, uid: int | Unknown) -> tuple[str, ...]:

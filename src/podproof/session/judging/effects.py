@@ -71,6 +71,6 @@ def find_effects(
 
 
 def make_effects(setting: Setting) -> FindEffects:
-    """Bind the checks to what is known of images, runtime and node."""
+    """Bind the checks to what is known of images, runtime, node and storage."""
     checks = tuple(check for check in all_checks() if isinstance(check, EffectCheck))
     return partial(find_effects, partial(put_on_node, setting), checks)

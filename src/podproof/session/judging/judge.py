@@ -13,15 +13,17 @@ import msgspec
 from ...checks.model.acceptance import AcceptanceCheck, ReviewedObject
 from ...checks.model.across import ContainerUser
 from ...edits.edit import Fix
+from ...effective.setting import Setting
 from ...findings import ContainerRef, Finding, Route
 from ...kube.fragment import NEUTRAL_NAME
 from ...kube.pod import raw_pod
+from ...kube.storage import Storage
 from ...kube.template import Template
 from ...kube.visit import visit_written
 from ...kube.workload import Fragment, Workload, find_workload
 from ...policies.levels import Level
 from ...results.checked import ObjectRef, PodSecurity
-from .effects import FindEffects
+from .effects import FindEffects, make_effects
 from .pods import Reviewed, reviews_of
 from .suppress_repeats import uncovered, unrepeated
 
@@ -63,7 +65,7 @@ class Judge(msgspec.Struct, frozen=True):
     """What was asked: `level` and `version` as asked, `evaluated_version` and `minor` what they mean.
 
     `evaluate` gives the Pod Security verdict on a decoded, defaulted pod; `find_effects` what its settings
-    really do on a node (None: nobody asked).
+    really do on a node (None: nobody asked), which `setting` describes.
     """
 
     level: Level
@@ -74,6 +76,14 @@ class Judge(msgspec.Struct, frozen=True):
     evaluate: Callable[[Any], Any]
     acceptance: tuple[AcceptanceCheck, ...]
     find_effects: FindEffects | None = None
+    setting: Setting | None = None
+
+    def with_storage(self, storage: Storage) -> "Judge":
+        """Return the judge that knows what lies behind claims; itself where nobody asks for effects."""
+        if self.setting is None:
+            return self
+        setting = msgspec.structs.replace(self.setting, storage=storage)
+        return msgspec.structs.replace(self, find_effects=make_effects(setting), setting=setting)
 
     def judge(
         self,

@@ -44,6 +44,12 @@ def make_judge(
         standard = parse_level_version(level or configuration.level or DEFAULT_LEVEL)
     with _naming(configuration, configuration.kubernetes_version and not kubernetes_version):
         minor = parse_version(kubernetes_version or configuration.kubernetes_version or "latest")
+    setting = Setting(
+        images=images or {},
+        node=node or Node(),
+        runtime=parse_runtime(runtime or configuration.runtime or DEFAULT_RUNTIME),
+        version=minor,
+    )
     standards = evaluator(standard.level, standard.version, f"v1.{minor}")
     return Judge(
         level=standard.level,
@@ -53,14 +59,8 @@ def make_judge(
         minor=minor,
         evaluate=standards.evaluate,
         acceptance=tuple(check for check in all_checks() if isinstance(check, AcceptanceCheck)),
-        find_effects=make_effects(
-            Setting(
-                images=images or {},
-                node=node or Node(),
-                runtime=parse_runtime(runtime or configuration.runtime or DEFAULT_RUNTIME),
-                version=minor,
-            )
-        ),
+        find_effects=make_effects(setting),
+        setting=setting,
     )
 
 

@@ -1,0 +1,107 @@
+"""The files that Kubernetes writes into secrets and the other volumes of its own, and their modes.
+
+A volume and the pod's fsGroup come in, what the kernel will show of each file goes out. No file is made here.
+Source: kubernetes 1.37.2 pkg/volume: secret, configmap, downwardapi and projected, MakePayload and
+CollectData; volume_linux.go, changeFilePermission; recorded on containerd 1.6.20 and 2.3.7.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from ..kube.pod import KeyToPath, PodSpec, Volume, VolumeProjection
+from ..kube.visit import visit_containers
+from .context import VolumeFile
+
+__all__ = ["OTHERS", "find_files", "octal", "source_mode", "token_user"]
+
+DEFAULT_MODE = 0o644
+"""Source: kubernetes pkg/apis/core/v1/defaults.go; SecretVolumeSourceDefaultMode and its like."""
+
+_TOKEN_MODE = 0o600
+_GROUP_READ = 0o440
+"""What fsGroup adds to each file of a volume that is read-only for the kubelet."""
+
+OTHERS = "*"
+"""Stands for all files of a volume that no item names."""
+
+
+def octal(mode: int) -> str:
+    """Write a mode as manifests and `ls` count it: `0440`."""
+    return f"{mode:04o}"
+
+
+def token_user(spec: PodSpec) -> int | None:
+    """Give the user that owns the service account's token: that of all containers, if it is the same.
+
+    Only runAsUser counts, never the image's user. None: the token is root's.
+    Source: kubernetes pkg/volume/util/util.go, FsUserFrom.
+    """
+    pod = spec.security_context
+    users: set[int | None] = set()
+    for _, container, _ in visit_containers(spec):
+        own = container.security_context
+        user = own.run_as_user if own is not None else None
+        users.add(user if user is not None else (pod.run_as_user if pod is not None else None))
+    return users.pop() if len(users) == 1 else None
+
+
+@lru_cache(maxsize=1024)
+def find_files(volume: Volume, group: int | None, user: int | None) -> tuple[VolumeFile, ...]:
+    """List the volume's files with owner and mode; `*` stands for those that no item names.
+
+    `group` is the pod's fsGroup, `user` what `token_user` gives. Empty for other kinds of volumes.
+    """
+    return tuple(
+        VolumeFile(path, octal(mode | (_GROUP_READ if group is not None else 0)), octal(mode), owner)
+        for path, mode, owner in _written(volume, group, user)
+    )
+
+
+def source_mode(volume: Volume) -> int | None:
+    """Give the volume's defaultMode, with the API server's default; None for kinds that have none."""
+    for source in (volume.secret, volume.config_map, volume.downward_api, volume.projected):
+        if source is not None:
+            return DEFAULT_MODE if source.default_mode is None else source.default_mode
+    return None
+
+
+def _written(volume: Volume, group: int | None, user: int | None) -> Iterator[tuple[str, int, int]]:
+    default = source_mode(volume)
+    if default is None:
+        return
+    if volume.projected is not None:
+        for source in volume.projected.sources or ():
+            yield from _projected(source, default, group, user)
+        return
+    keys = volume.secret or volume.config_map or volume.downward_api
+    items = keys.items if keys is not None else None
+    yield from _items(items, default, named_only=volume.downward_api is not None)
+
+
+def _projected(
+    source: VolumeProjection, default: int, group: int | None, user: int | None
+) -> Iterator[tuple[str, int, int]]:
+    if source.downward_api is not None:
+        yield from _items(source.downward_api.items, default, named_only=True)
+    for keys in (source.secret, source.config_map):
+        if keys is not None:
+            yield from _items(keys.items, default, named_only=False)
+    secret = default if user is None and group is None else _TOKEN_MODE
+    for made in (source.service_account_token, source.cluster_trust_bundle):
+        if made is not None:
+            yield made.path or "", secret, user or 0
+    certificate = source.pod_certificate
+    if certificate is not None:
+        paths = (certificate.credential_bundle_path, certificate.key_path, certificate.certificate_chain_path)
+        for path in paths:
+            if path:
+                yield path, secret, user or 0
+
+
+def _items(
+    items: tuple[KeyToPath, ...] | None, default: int, *, named_only: bool
+) -> Iterator[tuple[str, int, int]]:
+    if not items and not named_only:
+        yield OTHERS, default, 0
+    for item in items or ():
+        yield item.path or "", default if item.mode is None else item.mode, 0

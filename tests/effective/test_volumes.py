@@ -1,0 +1,223 @@
+"""Volumes as a process finds them: as recorded on a kubelet, and as the storage objects of the input tell."""
+
+from typing import Any
+
+import pytest
+
+from podproof.effective.container_in_pod import place_containers
+from podproof.effective.context import VolumeOwnership
+from podproof.effective.image import ImageConfig
+from podproof.effective.resolve import resolve
+from podproof.effective.setting import Setting
+from podproof.effective.value import Unknown
+from podproof.kube.default_pod import default_pod
+from podproof.kube.pod import raw_pod
+from podproof.kube.storage import collect_storage
+
+ALICE = ImageConfig(
+    user="",
+    passwd="root:x:0:0:root:/root:/bin/sh\nalice:x:1000:1001:alice:/home:/bin/sh\n",
+    group="root:x:0:\nalice:x:1001:\nwheel:x:10:alice\n",
+)
+RECORDED = [
+    {"name": "e", "emptyDir": {}},
+    {"name": "m", "emptyDir": {"medium": "Memory"}},
+    {"name": "d", "downwardAPI": {"items": [{"path": "n", "fieldRef": {"fieldPath": "metadata.name"}}]}},
+    {"name": "s", "secret": {"secretName": "sec"}},
+    {"name": "s4", "secret": {"secretName": "sec", "defaultMode": 256}},
+]
+TOKEN = [
+    {
+        "name": "t",
+        "projected": {
+            "sources": [
+                {"serviceAccountToken": {"path": "token", "expirationSeconds": 3600}},
+                {"downwardAPI": {"items": [{"path": "n", "fieldRef": {"fieldPath": "metadata.name"}}]}},
+            ]
+        },
+    }
+]
+
+
+def volumes(
+    listed: list[dict[str, Any]],
+    pod: dict[str, Any] | None = None,
+    container: dict[str, Any] | None = None,
+    *,
+    image: ImageConfig = ALICE,
+    storage: tuple[dict[str, Any], ...] = (),
+    mount: dict[str, Any] | None = None,
+) -> dict[str, VolumeOwnership]:
+    """The volumes of a pod whose container mounts all of them, by name."""
+    mounts = [{"name": v["name"], "mountPath": f"/v/{v['name']}", **(mount or {})} for v in listed]
+    one = {"name": "c", "image": "i", "volumeMounts": mounts, "securityContext": container or {}}
+    spec = {"volumes": listed, "containers": [one], "securityContext": pod or {}}
+    raw = {"kind": "Pod", "metadata": {"namespace": "shop"}, "spec": spec}
+    stored = default_pod(raw_pod(raw))
+    setting = Setting(images={"i": image}, storage=collect_storage(storage))
+    found = resolve(place_containers(stored, setting)[0]).volumes.value
+    assert not isinstance(found, Unknown)
+    return {volume.name: volume for volume in found}
+
+
+@pytest.mark.parametrize("group", [None, 2000, 0])
+@pytest.mark.parametrize("user", [None, 1000])
+def test_modes_are_those_recorded(user: int | None, group: int | None) -> None:
+    """Source: vol-none-root, vol-1000, vol-root-fsg2000, vol-1000-fsg2000, vol-fsg0 on both containerds."""
+    found = volumes(RECORDED, {"runAsUser": user, "fsGroup": group})
+    set_group = "0" if group is None else "2"
+    folders = {name: volume.mode for name, volume in found.items()}
+    sticky = "1" if group is None else "3"
+    assert folders == {
+        "e": f"{set_group}777", "m": f"{sticky}777", "d": f"{sticky}777", "s": f"{sticky}777",
+        "s4": f"{sticky}777",
+    }  # fmt: skip
+    files = {name: [(f.path, f.mode, f.owner) for f in found[name].files] for name in ("d", "s", "s4")}
+    assert files == {
+        "d": [("n", "0644", 0)],
+        "s": [("*", "0644", 0)],
+        "s4": [("*", "0400" if group is None else "0440", 0)],
+    }
+    assert {volume.group for volume in found.values()} == {group}
+    assert found["s4"].readable is (user is None or group is not None)
+    assert found["s4"].writable is found["s"].writable is False
+    assert found["e"].readable is found["e"].writable is found["m"].writable is True
+
+
+@pytest.mark.parametrize(
+    ("pod", "container", "image", "token"),
+    [
+        ({}, {}, ALICE, ("0644", 0)),
+        ({}, {"runAsUser": 1000}, ALICE, ("0600", 1000)),
+        ({"runAsUser": 1000}, {}, ALICE, ("0600", 1000)),
+        ({}, {}, ImageConfig(user="1000", passwd=ALICE.passwd, group=ALICE.group), ("0644", 0)),
+        ({"runAsUser": 1000, "fsGroup": 2000}, {}, ALICE, ("0640", 1000)),
+        ({"fsGroup": 2000}, {}, ALICE, ("0640", 0)),
+    ],
+)
+def test_tokens_are_those_recorded(
+    pod: dict[str, Any], container: dict[str, Any], image: ImageConfig, token: tuple[str, int]
+) -> None:
+    """Source: token-root, -c-user1000, -p-user1000, -image-user, -1000-fsgroup on both containerds."""
+    (found,) = volumes(TOKEN, pod, container, image=image).values()
+    assert [(f.path, f.mode, f.owner) for f in found.files] == [("token", *token), ("n", "0644", 0)]
+    assert found.readable is True
+
+
+def test_items_have_their_own_modes_and_a_process_may_read_some() -> None:
+    secret = {
+        "secretName": "s",
+        "defaultMode": 0o444,
+        "items": [{"key": "a", "path": "a", "mode": 0o400}, {"key": "b", "path": "b"}],
+    }
+    (found,) = volumes([{"name": "s", "secret": secret}], {"runAsUser": 1000}).values()
+    assert [(f.path, f.mode, f.readable) for f in found.files] == [("a", "0400", False), ("b", "0444", True)]
+    assert found.readable is False
+    assert found.text == (
+        "root alone may read, not write: a root:root 0400; anyone may read, not write: b root:root 0444; "
+        "this process may not read a"
+    )
+
+
+def test_mounts_decide_about_writing() -> None:
+    found = volumes(RECORDED[:1], {"fsGroup": 5}, mount={"readOnly": True})["e"]
+    assert (found.readable, found.writable, found.paths) == (True, False, ("/v/e",))
+    host = {"name": "h", "hostPath": {"path": "/srv", "type": "DirectoryOrCreate"}}
+    root, user = volumes([host])["h"], volumes([host], {"runAsUser": 5})["h"]
+    assert (root.readable, root.writable) == (True, True)
+    assert user.writable == Unknown("depends on the owners and modes of its files")
+    assert root.text.endswith("; where it does not exist, a folder root:root 0755 is made")
+
+
+def test_what_is_not_mounted_has_no_rights() -> None:
+    spec = {"volumes": RECORDED, "containers": [{"name": "c"}]}
+    pod = default_pod(raw_pod({"kind": "Pod", "spec": spec}))
+    found = resolve(place_containers(pod)[0]).volumes.value
+    assert not isinstance(found, Unknown)
+    assert {(v.paths, v.readable, v.writable) for v in found} == {((), None, None)}
+
+
+CLAIM = {"name": "data", "persistentVolumeClaim": {"claimName": "data"}}
+
+
+def _claim(**spec: Any) -> dict[str, Any]:
+    return {"kind": "PersistentVolumeClaim", "metadata": {"name": "data", "namespace": "shop"}, "spec": spec}
+
+
+def _volume(**spec: Any) -> dict[str, Any]:
+    return {"kind": "PersistentVolume", "metadata": {"name": "pv"}, "spec": spec}
+
+
+def _driver(policy: str | None) -> dict[str, Any]:
+    return {"kind": "CSIDriver", "metadata": {"name": "d"}, "spec": {"fsGroupPolicy": policy}}
+
+
+CLASS = {
+    "kind": "StorageClass",
+    "metadata": {"name": "fast"},
+    "provisioner": "d",
+    "parameters": {"fsType": "xfs"},
+}
+BOUND = _claim(volumeName="pv")
+DISK = {"driver": "d", "fsType": "ext4"}
+
+
+@pytest.mark.parametrize(
+    ("storage", "changed", "behind"),
+    [
+        ((BOUND, _volume(nfs={"server": "s"})), False, "PersistentVolume pv (nfs)"),
+        (
+            (_volume(nfs={}, claimRef={"namespace": "shop", "name": "data"}),),
+            False,
+            "PersistentVolume pv (nfs)",
+        ),
+        ((_claim(), _volume(nfs={}, claimRef={"namespace": "other", "name": "data"})), None, ""),
+        ((BOUND, _volume(hostPath={"path": "/x"})), False, "PersistentVolume pv (hostPath)"),
+        ((BOUND, _volume(local={"path": "/x"})), True, "PersistentVolume pv (local)"),
+        ((BOUND, _volume(iscsi={"readOnly": True})), False, "PersistentVolume pv (iscsi)"),
+        ((BOUND, _volume(csi=DISK, accessModes=["ReadWriteOnce"])), None, "PersistentVolume pv (csi)"),
+        ((BOUND, _volume(csi=DISK), _driver("None")), False, "PersistentVolume pv (csi)"),
+        ((BOUND, _volume(csi={"driver": "d"}), _driver("File")), True, "PersistentVolume pv (csi)"),
+        (
+            (BOUND, _volume(csi=DISK, accessModes=["ReadWriteOnce"]), _driver(None)),
+            True,
+            "PersistentVolume pv (csi)",
+        ),
+        (
+            (BOUND, _volume(csi=DISK, accessModes=["ReadWriteMany"]), _driver(None)),
+            None,
+            "PersistentVolume pv (csi)",
+        ),
+        (
+            (BOUND, _volume(csi=DISK | {"readOnly": True}), _driver("File")),
+            False,
+            "PersistentVolume pv (csi)",
+        ),
+        (
+            (_claim(storageClassName="fast", accessModes=["ReadWriteOncePod"]), CLASS, _driver(None)),
+            True,
+            "StorageClass fast (csi)",
+        ),
+        ((_claim(storageClassName="slow"), CLASS), None, ""),
+        ((BOUND,), None, ""),
+        ((_volume(nfs=[]), {"kind": "PersistentVolume"}, {"kind": []}, []), None, ""),
+        ((), None, ""),
+    ],
+)
+def test_storage_objects_tell_what_a_claim_is(
+    storage: tuple[Any, ...], changed: bool | None, behind: str
+) -> None:
+    found = volumes([CLAIM], {"fsGroup": 5}, storage=storage)["data"]
+    assert found.behind == behind
+    assert (None if isinstance(found.changed, Unknown) else found.changed) == changed
+    assert found.group == (5 if changed else None)
+    assert found.text.startswith("not known: " if changed is None and not behind else behind)
+
+
+def test_volumes_of_drivers_and_claims_of_pods() -> None:
+    inline = {"name": "i", "csi": {"driver": "d", "fsType": "ext4"}}
+    template = {"spec": {"storageClassName": "fast", "accessModes": ["ReadWriteOnce"]}}
+    own = {"name": "o", "ephemeral": {"volumeClaimTemplate": template}}
+    found = volumes([inline, own], {"fsGroup": 5}, storage=(CLASS, _driver("ReadWriteOnceWithFSType")))
+    assert (found["i"].group, found["o"].group) == (5, 5)
+    assert (found["o"].readable, found["o"].writable) == (True, True)
