@@ -1,19 +1,85 @@
 """Podproof: what a pod is allowed to do, whether that is what was meant, and the proof."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from .api import Cluster, accept, evaluate, explain
+    from .admission.cluster import Cluster
+    from .admission.decision import Decision, PolicyReport
+    from .api import check, explain
+    from .effective.value import Unknown
+    from .errors import InputError, ManifestError, PodproofError, UsageError
+    from .findings import ContainerRef, Finding, Severity
+    from .kube.accept import accept
+    from .kube.status import Acceptance, Cause
+    from .policies.pod_security import Verdict, evaluate
+    from .results.check_result import CheckedPod, CheckFinding, CheckResult
+    from .results.checked import ObjectRef, PodSecurity, Skipped, Summary
+    from .results.explained import (
+        Explained,
+        ExplainedCapabilities,
+        ExplainedContainer,
+        ExplainedEvent,
+        ExplainedField,
+        ExplainedNamespaces,
+        ExplainedObject,
+        ExplainedOrigin,
+        ExplainedProcess,
+        ExplainedStart,
+    )
+    from .session.programs import Manifest
 
-__all__ = ["Cluster", "__version__", "accept", "evaluate", "explain"]
+__all__ = [
+    "Acceptance",
+    "Cause",
+    "CheckFinding",
+    "CheckResult",
+    "CheckedPod",
+    "Cluster",
+    "ContainerRef",
+    "Decision",
+    "Explained",
+    "ExplainedCapabilities",
+    "ExplainedContainer",
+    "ExplainedEvent",
+    "ExplainedField",
+    "ExplainedNamespaces",
+    "ExplainedObject",
+    "ExplainedOrigin",
+    "ExplainedProcess",
+    "ExplainedStart",
+    "Finding",
+    "InputError",
+    "Manifest",
+    "ManifestError",
+    "ObjectRef",
+    "PodSecurity",
+    "PodproofError",
+    "PolicyReport",
+    "Severity",
+    "Skipped",
+    "Summary",
+    "Unknown",
+    "UsageError",
+    "Verdict",
+    "__version__",
+    "accept",
+    "check",
+    "evaluate",
+    "explain",
+]
 
+if not TYPE_CHECKING:  # for a type checker a name that is not above is a mistake
 
-def __getattr__(name: str) -> Any:
-    """Load the public API on first use, so that the command line starts without it."""
-    if name in __all__:
-        from . import api
+    def __getattr__(name):
+        """Load a public name on first use: importing the package costs nothing, and nobody loads it all."""
+        if name not in __all__:
+            raise AttributeError(f"module 'podproof' has no attribute {name!r}")
+        from .api import load
 
-        return getattr(api, name)
-    raise AttributeError(f"module 'podproof' has no attribute {name!r}")
+        return globals().setdefault(name, load(name))
+
+    def __dir__():
+        """Show the public names, loaded or not, and no modules."""
+        return [*__all__]

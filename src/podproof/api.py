@@ -1,25 +1,124 @@
 """The public Python API: what the commands use, for programs.
 
-Thin: it names functions of the deciding rooms, and changes nothing about them.
+Thin: it names what other rooms define, and changes nothing about it. Each name is loaded when it is first
+used, since a program that only evaluates pods need not load what a cluster takes.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from os import PathLike
+from typing import TYPE_CHECKING, Any
 
-from .admission.cluster import Cluster
-from .effective.runtime import DEFAULT_RUNTIME
-from .kube.accept import accept
-from .policies.pod_security import evaluate
-from .results.plain import to_plain
-from .session.explain import explain_pod
+if TYPE_CHECKING:
+    from .results.check_result import CheckResult
+    from .session.programs import Manifest
 
-__all__ = ["Cluster", "accept", "evaluate", "explain"]
+__all__ = ["HOMES", "check", "explain", "load"]
+
+HOMES = {
+    "admission.cluster": ("Cluster",),
+    "admission.decision": ("Decision", "PolicyReport"),
+    "api": ("check", "explain"),
+    "effective.value": ("Unknown",),
+    "errors": ("InputError", "ManifestError", "PodproofError", "UsageError"),
+    "findings": ("ContainerRef", "Finding", "Severity"),
+    "kube.accept": ("accept",),
+    "kube.status": ("Acceptance", "Cause"),
+    "policies.pod_security": ("Verdict", "evaluate"),
+    "results.check_result": ("CheckFinding", "CheckResult", "CheckedPod"),
+    "results.checked": ("ObjectRef", "PodSecurity", "Skipped", "Summary"),
+    "results.explained": (
+        "Explained",
+        "ExplainedCapabilities",
+        "ExplainedContainer",
+        "ExplainedEvent",
+        "ExplainedField",
+        "ExplainedNamespaces",
+        "ExplainedObject",
+        "ExplainedOrigin",
+        "ExplainedProcess",
+        "ExplainedStart",
+    ),
+    "session.programs": ("Manifest",),
+}
+"""Module of this package, and the public names that it defines."""
+
+
+def load(name: str) -> Any:
+    """Load the module that defines a public name, and return what the name stands for."""
+    (home,) = (module for module, names in HOMES.items() if name in names)
+    return getattr(import_module(f"{__package__}.{home}"), name)
+
+
+def check(
+    manifests: "Manifest | Iterable[Manifest]",
+    level: str | None = None,
+    *,
+    kubernetes_version: str | None = None,
+    runtime: str | None = None,
+    images: Mapping[str, Any] | str | None = None,
+    node: Mapping[str, Any] | None = None,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    include: Iterable[str] = (),
+    exclude: Iterable[str] = (),
+    config: str | PathLike[str] | None = None,
+) -> "CheckResult":
+    """Check manifests as `podproof check` does; what its JSON holds, as typed values.
+
+    `manifests` is one of these, or several: a path (a file, or a folder that is searched), the text of
+    manifests, or an object as a mapping. Bytes are text. A `str` is text if it has a line break or starts
+    with `{`, and otherwise a path; a `pathlib.Path` is always a path.
+
+    The other arguments are the options of the command. `level` may have a version (`baseline:v1.34`), and is
+    `restricted:latest` if not given. `images` maps references to facts (`user`, `passwd`, `group`, ...) or
+    names a lock file; `node` has the keys of a node file; what is not given is unknown. `select` and `ignore`
+    are ids of checks; `include` and `exclude` are globs for the files in folders. No configuration and no
+    lock file is looked for: `config` names one.
+
+    What cannot be read is a finding (`unreadable`) and is counted in `undecided`; the rest is checked. A text
+    is called `<text>` and an object `<object>`, with its number if there are several; the lines of an object
+    are those of its JSON with an indentation of two.
+
+    Raises UsageError: an argument has a wrong type, or a level, a version, a runtime, the id of a check or a
+    key of the node is unknown. ManifestError: an object holds what JSON cannot. InputError: the lock file or
+    an image's facts cannot be read.
+
+    >>> import podproof
+    >>> result = podproof.check({
+    ...     "apiVersion": "v1",
+    ...     "kind": "Pod",
+    ...     "metadata": {"name": "web"},
+    ...     "spec": {"hostNetwork": True, "containers": [{"name": "web", "image": "nginx"}]},
+    ... }, level="baseline")
+    >>> for finding in result.findings:
+    ...     if finding.severity == "error":
+    ...         print(finding.check, finding.line, finding.route)
+    host-namespaces 8 spec.hostNetwork
+    >>> result.objects[0].pod_security.detail
+    'host namespaces (hostNetwork=true)'
+    """
+    from .session.programs import check_manifests
+
+    return check_manifests(
+        manifests,
+        level,
+        kubernetes_version=kubernetes_version,
+        runtime=runtime,
+        images=images,
+        node=node,
+        select=select,
+        ignore=ignore,
+        include=include,
+        exclude=exclude,
+        config=config,
+    )
 
 
 def explain(
     pod: Mapping[str, Any] | str | bytes,
     images: Mapping[str, Any] | str | None = None,
-    runtime: str = DEFAULT_RUNTIME,
+    runtime: str | None = None,
     node: Mapping[str, Any] | None = None,
     *,
     kubernetes_version: str = "latest",
@@ -27,10 +126,31 @@ def explain(
     """Explain a pod or a workload, given as a mapping or as YAML text; the JSON document as plain data.
 
     `images` maps references to facts (`user`, `passwd`, `group`, `command`, ...) or names a lock file;
-    `node` has the keys of a node file. What is not given is unknown, and the document says so.
+    `node` has the keys of a node file. What is not given is unknown, and the document says so; only the
+    runtime is the newest containerd that is known.
+
+    `Explained` is the type of the document: `msgspec.convert(document, podproof.Explained)` makes one.
+
     Raises UsageError: an argument has a wrong type, the runtime or a key of the node is unknown, or
     `kubernetes_version` is not a version (`v1.37`). InputError: the pod or an image's facts cannot be read.
+
+    >>> import podproof
+    >>> document = podproof.explain(
+    ...     {"spec": {"containers": [{"name": "web", "image": "web:1"}]}},
+    ...     images={"web:1": {"user": "1000", "passwd": "", "group": ""}},
+    ... )
+    >>> web = document["objects"][0]["containers"][0]
+    >>> web["process"]["uid"], web["fields"]["runAsUser"]["origin"]["kind"]
+    (1000, 'image')
+    >>> web["process"]["capabilities"]["effective"]
+    []
     """
-    explained = explain_pod(pod, images, runtime, node, kubernetes_version=kubernetes_version)
+    from .effective.runtime import DEFAULT_RUNTIME
+    from .results.plain import to_plain
+    from .session.explain import explain_pod
+
+    explained = explain_pod(
+        pod, images, runtime or DEFAULT_RUNTIME, node, kubernetes_version=kubernetes_version
+    )
     document: dict[str, Any] = to_plain(explained)
     return document

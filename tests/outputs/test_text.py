@@ -6,7 +6,7 @@ from podproof.findings import Finding, Severity
 from podproof.manifest.document import Place
 from podproof.outputs.check_text import render
 from podproof.outputs.plain import width
-from podproof.results.checked import CheckResult, Located, Summary
+from podproof.results.checked import Checked, Located, Summary
 
 SUMMARY = Summary(14, 31, 18, 43, 13, 0, 7, 2, 0, 0.038, 0)
 
@@ -19,7 +19,7 @@ def _render(
     located = Located(
         finding, "a.yaml", Place(line, column, 0, end_line, end_column, 0), 1, lines=lines, **rest
     )  # type: ignore[arg-type]  # passed through
-    result = CheckResult("restricted", "latest", "v1.37", "v1.37", SUMMARY, (), (located,), ())
+    result = Checked("restricted", "latest", "v1.37", "v1.37", SUMMARY, (), (located,), ())
     return render(result, columns=columns).splitlines()
 
 
@@ -76,7 +76,7 @@ def test_a_place_beyond_the_text_has_no_frame() -> None:
 
 def test_counts_of_one() -> None:
     one = Summary(1, 1, 1, 1, 1, 1, 1, 1, 1, 1.25, 0)
-    text = render(CheckResult("restricted", "latest", "v1.37", "v1.37", one, (), (), ()))
+    text = render(Checked("restricted", "latest", "v1.37", "v1.37", one, (), (), ()))
     assert text == (
         "1 file · 1 document · 1 workload, 1 container checked · 1 other object · 1 skipped"
         "    1 error, 1 warning, 1 note    1.2 s\n"
@@ -97,7 +97,7 @@ def _advice(count: int, check: str = "low-user-id", severity: Severity = Severit
 
 
 def _report(found: list[Located], *, verbose: bool = False) -> str:
-    result = CheckResult("restricted", "latest", "v1.37", "v1.37", SUMMARY, (), tuple(found), ())
+    result = Checked("restricted", "latest", "v1.37", "v1.37", SUMMARY, (), tuple(found), ())
     return render(result, verbose=verbose)
 
 

@@ -9,7 +9,7 @@ from cost import LINEAR, growth
 from podproof.checks.model.advice import AdviceCheck
 from podproof.checks.model.catalogue import all_checks
 from podproof.findings import Severity
-from podproof.results.checked import CheckResult
+from podproof.results.checked import Checked
 from podproof.session.check import check
 from podproof.session.config import ProjectConfiguration
 from podproof.session.judging.settings import make_judge, make_selection
@@ -46,7 +46,7 @@ ABOUT = {
 }
 
 
-def run(folder: Path, text: str | dict[str, str], level: str = "restricted", **asked: Any) -> CheckResult:
+def run(folder: Path, text: str | dict[str, str], level: str = "restricted", **asked: Any) -> Checked:
     """Check files of these texts; `asked` goes to the configuration, but for select and ignore."""
     files = {"pod.yaml": text} if isinstance(text, str) else text
     for name, content in files.items():
@@ -59,7 +59,7 @@ def run(folder: Path, text: str | dict[str, str], level: str = "restricted", **a
     )
 
 
-def notes(result: CheckResult) -> set[str]:
+def notes(result: Checked) -> set[str]:
     """The advice of interest here; what other checks advise for the same pod is theirs to test."""
     return ABOUT & {f.finding.check for f in result.findings if f.finding.severity is Severity.NOTE}
 
@@ -147,7 +147,7 @@ def test_findings_of_a_file_stay_together_in_the_order_of_its_text(tmp_path: Pat
     assert places == sorted(places)
 
 
-def _with_one_user(tmp_path: Path, pods: int) -> CheckResult:
+def _with_one_user(tmp_path: Path, pods: int) -> Checked:
     text = "---\n".join(USER.format(name=f"n{number}") for number in range(pods))
     return run(tmp_path, text, select=["shared-user-id"])
 

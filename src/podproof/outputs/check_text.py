@@ -1,7 +1,7 @@
 """Writes a check's result for people: each finding with its source, and a last line that sums up.
 
 Advice comes after errors and warnings, one line each and only some of it, so that it does not hide them. A
-CheckResult comes in, text goes out; colors and the terminal's width are arguments. Text of manifests is made
+Checked comes in, text goes out; colors and the terminal's width are arguments. Text of manifests is made
 printable first. This module opens no files and decides nothing.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ..findings import Severity
 from ..manifest.document import Place
-from ..results.checked import CheckResult, Located, Summary
+from ..results.checked import Checked, Located, Summary
 from .plain import one_line, source_line, width
 
 _CONTEXT = 2
@@ -46,7 +46,7 @@ class Paint:
         return f"{_COLORS[style]}{text}{_RESET}" if self.color and text else text
 
 
-def render(result: CheckResult, *, color: bool = False, columns: int = 160, verbose: bool = False) -> str:
+def render(result: Checked, *, color: bool = False, columns: int = 160, verbose: bool = False) -> str:
     """Write the whole report. `columns` is the width that source lines are cut to."""
     paint = Paint(color)
     framed = [entry for entry in result.findings if not _is_advice(entry)]
@@ -244,7 +244,7 @@ def _marks(line: str, place: Place, label: str, paint: Paint, style: str, shift:
     return " " * width(before) + paint(style, tail)
 
 
-def _skipped(result: CheckResult, paint: Paint) -> str:
+def _skipped(result: Checked, paint: Paint) -> str:
     lines = []
     for entry in result.skipped:
         place = one_line(entry.file) if entry.document is None else f"{one_line(entry.file)}:{entry.line}"

@@ -111,7 +111,7 @@ class Summary(msgspec.Struct, frozen=True):
         return count
 
 
-class CheckResult(msgspec.Struct, frozen=True):
+class Checked(msgspec.Struct, frozen=True):
     """Everything one `check` found. `version` is as asked ("latest"), `evaluated_version` what it meant.
 
     `undecided` counts inputs that could not be read or decided; each of them is also a finding.

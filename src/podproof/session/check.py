@@ -1,4 +1,4 @@
-"""The pipeline of `check`: inputs come in, everything there is to say about them goes out as a CheckResult.
+"""The pipeline of `check`: inputs come in, everything there is to say about them goes out as a Checked.
 
 inputs → manifest → kube (the pods, and what the API server says) → policies (Pod Security) → findings with
 their places. Each document ends as a workload, as another object, or as skipped with its reason. This module
@@ -10,7 +10,7 @@ from time import perf_counter
 
 from ..findings import Finding, Severity
 from ..inputs.input import InputObject, SkippedInput, UnreadableInput
-from ..results.checked import CheckedObject, CheckResult, Located, Skipped, Summary
+from ..results.checked import Checked, CheckedObject, Located, Skipped, Summary
 from .judging.across import Across
 from .judging.claims import Claims
 from .judging.judge import Judge, Judged
@@ -25,7 +25,7 @@ _AS_IF = "the document counts as not read; what is found in it below holds once 
 _NOTHING_ELSE = "the document counts as not read; once that is written, nothing else is found in it"
 
 
-def check(inputs: Iterable[Input], judge: Judge, selection: Selection) -> CheckResult:
+def check(inputs: Iterable[Input], judge: Judge, selection: Selection) -> Checked:
     """Judge every object of the inputs, in their order."""
     started = perf_counter()
     run = _CheckRun(judge, selection)
@@ -155,7 +155,7 @@ class _CheckRun:
             page.sort(key=lambda located: (located.place.line, located.place.column))
         return [located for page in self.pages for located in page]
 
-    def result(self, seconds: Callable[[], float]) -> CheckResult:
+    def result(self, seconds: Callable[[], float]) -> Checked:
         """Sum up."""
         findings = self._findings()
         severities = [located.finding.severity for located in findings]
@@ -173,7 +173,7 @@ class _CheckRun:
             seconds=round(seconds(), 6),
         )
         judge = self.judge
-        return CheckResult(
+        return Checked(
             level=judge.level,
             version=judge.version,
             evaluated_version=judge.evaluated_version,

@@ -1,0 +1,134 @@
+"""The pipeline of `check` for programs: paths, texts and objects come in, a CheckResult goes out.
+
+It differs from the command only in what it reads: no configuration and no lock file that is not named.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from os import PathLike
+from typing import Any
+
+from ..effective.node import parse_node
+from ..errors import ManifestError, UsageError
+from ..inputs.input import InputFile
+from ..inputs.objects import read_file
+from ..manifest.type_name import type_name
+from ..results.check_result import CheckResult, make_check_result
+from .check import check
+from .config import ProjectConfiguration, load_configuration
+from .explain import images_of
+from .judging.settings import make_judge, make_selection
+from .sources import Input, collect
+
+__all__ = ["Manifest", "check_manifests"]
+
+Manifest = str | bytes | PathLike[str] | Mapping[str, Any]
+"""What `podproof.check` takes, one or several: a path, the text of manifests, or an object."""
+
+
+def check_manifests(
+    manifests: Manifest | Iterable[Manifest],
+    level: str | None,
+    *,
+    kubernetes_version: str | None,
+    runtime: str | None,
+    images: Mapping[str, Any] | str | None,
+    node: Mapping[str, Any] | None,
+    select: Iterable[str],
+    ignore: Iterable[str],
+    include: Iterable[str],
+    exclude: Iterable[str],
+    config: str | PathLike[str] | None,
+) -> CheckResult:
+    """Check manifests; see `podproof.check`, whose arguments these are."""
+    for name, text in (("level", level), ("kubernetes_version", kubernetes_version), ("runtime", runtime)):
+        if not isinstance(text, str | None):
+            raise UsageError(f"{name} must be text, is {type_name(text)}")
+    configuration = ProjectConfiguration() if config is None else load_configuration(os.fspath(config))
+    judge = make_judge(
+        configuration,
+        level=level,
+        kubernetes_version=kubernetes_version,
+        runtime=runtime,
+        images=images_of(configuration.images_path if images is None else images),
+        node=parse_node(node),
+    )
+    selection = make_selection(
+        configuration, select=_names(select, "select"), ignore=_names(ignore, "ignore")
+    )
+    inputs = _inputs(
+        _several(manifests),
+        _names(include, "include"),
+        (*configuration.exclude, *_names(exclude, "exclude")),
+    )
+    return make_check_result(check(inputs, judge, selection))
+
+
+def _several(manifests: Any) -> list[Manifest]:
+    """Give the manifests one by one. Raises UsageError: something else is among them, or there is none."""
+    one = isinstance(manifests, str | bytes | PathLike | Mapping)
+    if not one and not isinstance(manifests, Iterable):
+        raise UsageError(f"manifests must be paths, texts or mappings, is {type_name(manifests)}")
+    several = [manifests] if one else list(manifests)
+    for manifest in several:
+        if not isinstance(manifest, str | bytes | PathLike | Mapping):
+            raise UsageError(f"manifests must be paths, texts or mappings, has {type_name(manifest)}")
+    if not several:
+        raise UsageError("nothing to check: give a path, a text or a mapping")
+    return several
+
+
+def _inputs(manifests: list[Manifest], include: tuple[str, ...], exclude: tuple[str, ...]) -> Iterator[Input]:
+    """Read every object, in the order of the manifests; paths beside each other are read as one set."""
+    number = 0
+    for are_paths, group in groupby(manifests, _is_path):
+        if are_paths:
+            paths = [os.fspath(path) for path in group if isinstance(path, str | PathLike)]
+            number += len(paths)
+            yield from collect(paths, include=include, exclude=exclude)
+            continue
+        for manifest in group:
+            number += 1
+            file = _read(manifest, f" {number}" if len(manifests) > 1 else "")
+            for item in read_file(file):
+                yield item, file.data
+
+
+def _is_path(manifest: Manifest) -> bool:
+    if isinstance(manifest, str):
+        return "\n" not in manifest and not manifest.lstrip().startswith("{")
+    return isinstance(manifest, PathLike)
+
+
+def _read(manifest: object, number: str) -> InputFile:
+    """Read a text, or write an object as JSON, as what a file of its own would hold."""
+    if isinstance(manifest, bytes):
+        return InputFile(f"<text{number}>", manifest)
+    if isinstance(manifest, str):
+        return InputFile(f"<text{number}>", manifest.encode("utf-8", "surrogatepass"))
+    name = f"<object{number}>"
+    try:
+        text = json.dumps(manifest, indent=2, allow_nan=False, default=_plain)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ManifestError(f"{name}: cannot be written as JSON: {error}") from error
+    return InputFile(name, text.encode())
+
+
+def _plain(value: object) -> object:
+    """Give what JSON can hold: a mapping of any type as one, a timestamp (as PyYAML reads it) as its text."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    isoformat = getattr(value, "isoformat", None)
+    if isoformat is None:
+        raise TypeError(f"{type_name(value)} is not JSON")
+    return isoformat()
+
+
+def _names(names: Iterable[str], argument: str) -> tuple[str, ...]:
+    """Read a list of strings. Raises UsageError: it is a single string, or something in it is not one."""
+    listed = () if isinstance(names, str) else tuple(names)
+    if isinstance(names, str) or not all(isinstance(name, str) for name in listed):
+        raise UsageError(f"{argument} must be a list of strings, has {names!r}")
+    return listed
