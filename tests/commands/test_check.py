@@ -236,6 +236,7 @@ def test_json(podproof: Run) -> None:
             },
         ],
         "skipped": [],
+        "undecided": 0,
     }
 
 
