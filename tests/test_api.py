@@ -4,6 +4,7 @@ import ast
 import datetime
 import doctest
 import importlib
+import inspect
 import json
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import yaml
 
 import podproof
 from podproof import api
+from podproof.effective.runtime import DEFAULT_RUNTIME
 from podproof.errors import InputError, ManifestError, UsageError
 from podproof.results.plain import to_plain
 
@@ -282,6 +284,10 @@ def test_an_object_that_holds_itself_is_a_manifest_error() -> None:
 def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
     podproof.check([TEXT, "absent.yaml", "a: {\n"])
     assert capfd.readouterr() == ("", "")
+
+
+def test_explain_has_the_runtime_of_every_verb() -> None:
+    assert inspect.signature(podproof.explain).parameters["runtime"].default == DEFAULT_RUNTIME
 
 
 def test_an_explanation_has_a_type() -> None:

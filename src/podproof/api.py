@@ -118,7 +118,7 @@ def check(
 def explain(
     pod: Mapping[str, Any] | str | bytes,
     images: Mapping[str, Any] | str | None = None,
-    runtime: str | None = None,
+    runtime: str = "containerd-2.3.7",
     node: Mapping[str, Any] | None = None,
     *,
     kubernetes_version: str = "latest",
@@ -126,8 +126,7 @@ def explain(
     """Explain a pod or a workload, given as a mapping or as YAML text; the JSON document as plain data.
 
     `images` maps references to facts (`user`, `passwd`, `group`, `command`, ...) or names a lock file;
-    `node` has the keys of a node file. What is not given is unknown, and the document says so; only the
-    runtime is the newest containerd that is known.
+    `node` has the keys of a node file. What is not given is unknown, and the document says so.
 
     `Explained` is the type of the document: `msgspec.convert(document, podproof.Explained)` makes one.
 
@@ -145,12 +144,9 @@ def explain(
     >>> web["process"]["capabilities"]["effective"]
     []
     """
-    from .effective.runtime import DEFAULT_RUNTIME
     from .results.plain import to_plain
     from .session.explain import explain_pod
 
-    explained = explain_pod(
-        pod, images, runtime or DEFAULT_RUNTIME, node, kubernetes_version=kubernetes_version
-    )
+    explained = explain_pod(pod, images, runtime, node, kubernetes_version=kubernetes_version)
     document: dict[str, Any] = to_plain(explained)
     return document
