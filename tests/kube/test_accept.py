@@ -314,3 +314,24 @@ def test_a_job_without_labels_gets_those_of_its_template() -> None:
     labels = answer.object["metadata"]["labels"]
     assert labels["job-name"] == "j"
     assert labels == answer.object["spec"]["template"]["metadata"]["labels"]
+
+
+def _warnings(*values: str) -> tuple[str, ...]:
+    expression = {"key": "a", "operator": "In", "values": list(values)}
+    preferred = [{"weight": 1, "preference": {"matchExpressions": [expression]}}]
+    affinity = {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": preferred}}
+    spec = {"containers": [{"name": "c", "image": "i:1"}], "affinity": affinity}
+    return accept({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": spec}).warnings
+
+
+def test_a_warning_with_a_control_character_is_not_sent() -> None:
+    (warning,) = _warnings("a\nb", "a\x85b", "a b\u00ad")
+    assert "values[2]: a b\u00ad is invalid" in warning
+
+
+def test_too_many_warnings_are_cut() -> None:
+    whole = _warnings(*["b c"] * 10)
+    assert (len(whole), {len(text) > 256 for text in whole}) == (10, {True})
+    cut = _warnings(*["b c"] * 20)
+    assert (len(cut), {len(text) for text in cut}) == (16, {256})
+    assert whole[0].startswith(cut[0])

@@ -4,7 +4,7 @@ Values only, with the texts and codes of the API server's Status objects. Nothin
 Source: kubernetes 1.37.2, apimachinery pkg/api/errors/errors.go.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -49,14 +49,45 @@ class Acceptance(msgspec.Struct, frozen=True):
     object: dict[str, Any] | None = None
 
 
+_MOST = 4 * 1024
+_MOST_OF_ONE = 256
+"""Characters of all Warning headers, and of each where they are more. Source: filters/warning.go."""
+
+
+def sent_warnings(texts: Iterable[str]) -> tuple[str, ...]:
+    """Give the warnings that reach the client: none twice, none with a control character, shortened.
+
+    Only where all together are too long, each is cut, and those beyond the limit are left out.
+    Source: kubernetes 1.37.2 apiserver pkg/endpoints/filters/warning.go; apimachinery pkg/util/net/http.go.
+    """
+    unique = tuple(dict.fromkeys(texts))
+    if not unique:
+        return ()
+    sent = [text for text in unique if text.isprintable() or not any(map(_is_control, text))]
+    if sum(map(len, sent)) <= _MOST:
+        return tuple(sent)
+    cut: list[str] = []
+    written = 0
+    for text in sent:
+        if written >= _MOST:
+            break
+        cut.append(text[:_MOST_OF_ONE])
+        written += len(cut[-1])
+    return tuple(cut)
+
+
+def _is_control(char: str) -> bool:
+    return char < " " or "\x7f" <= char <= "\x9f"
+
+
 def created(value: dict[str, Any], warnings: Sequence[str]) -> Acceptance:
     """Make the answer that accepts."""
-    return Acceptance(True, 201, warnings=tuple(dict.fromkeys(warnings)), object=value)
+    return Acceptance(True, 201, warnings=sent_warnings(warnings), object=value)
 
 
 def bad_request(message: str, warnings: Sequence[str] = ()) -> Acceptance:
     """Make the answer to what cannot be read."""
-    return Acceptance(False, 400, "BadRequest", message, warnings=tuple(dict.fromkeys(warnings)))
+    return Acceptance(False, 400, "BadRequest", message, warnings=sent_warnings(warnings))
 
 
 def invalid(
@@ -65,7 +96,7 @@ def invalid(
     """Make the answer to what validation refuses; `qualified_kind` is `Pod` or `Deployment.apps`."""
     message = f"{qualified_kind} {quote(name)} is invalid: {aggregate(errors)}"
     causes = tuple(Cause(error.cause) for error in errors)
-    return Acceptance(False, 422, "Invalid", message, causes, tuple(dict.fromkeys(warnings)))
+    return Acceptance(False, 422, "Invalid", message, causes, sent_warnings(warnings))
 
 
 def unsupported_media_type() -> Acceptance:

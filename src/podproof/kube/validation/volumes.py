@@ -10,7 +10,7 @@ from typing import Any
 
 from ...manifest.route import Route, format_route
 from ..field_error import Errors, duplicate, forbidden, invalid, keyed, not_supported, required
-from ..go_format import json_value
+from ..go_format import json_value, quote
 from .formats import between, byte_length, dns_label, dns_subdomain
 from .paths import validate_descending, validate_no_backsteps
 from .projected_volumes import (
@@ -82,7 +82,7 @@ def _validate_source(errors: Errors, volume: Source, name: str, pod_name: str, r
             if key == "ephemeral" and pod_name and name:
                 claim = f"{pod_name}-{name}"
                 for fault in dns_subdomain(claim):
-                    invalid(errors, (*route, "name"), name, f'PVC name "{claim}": {fault}')
+                    invalid(errors, (*route, "name"), name, f"PVC name {quote(claim)}: {fault}")
         if key == "iscsi":
             _refuse_long_portal(errors, source, name, route)
     if not chosen:
