@@ -11,6 +11,7 @@ from ...manifest.route import Route, format_route
 from ..defaults.pod import parse_apparmor_annotation
 from ..go_format import quote
 from ..visit import visit_mappings
+from .dns import warn_of_addresses
 from .formats import dns_label
 from .port_warnings import warn_of_ports
 from .profiles import APPARMOR_CONTAINER, SECCOMP_CONTAINER, SECCOMP_POD
@@ -105,6 +106,8 @@ def _pod_warnings(pod: Mapping[str, Any], route: Route, *, is_template: bool) ->
         )
     if spec.get("affinity"):
         out += warn_of_pod_affinity(spec, at)
+    if spec.get("dnsConfig") or spec.get("hostAliases"):
+        out += warn_of_addresses(spec, at)
     return out
 
 

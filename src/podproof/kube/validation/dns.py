@@ -5,15 +5,19 @@ Source: kubernetes 1.37.2 pkg/apis/core/validation: validateDNSPolicy, validateP
 ValidateHostAliases, validatePodHostName.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
-from ...manifest.route import Route
+from ...manifest.route import Route, format_route
 from ..field_error import Errors, forbidden, invalid, not_supported, required, too_long
-from ..go_format import json_value
-from .formats import byte_length, dns_subdomain, dns_subdomain_with_underscore
+from ..go_format import json_value, quote
+from .formats import byte_length, dns_subdomain, dns_subdomain_with_underscore, matcher
+
+if TYPE_CHECKING:
+    import ipaddress
 
 _POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
+_NO_ADDRESS = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
 _MAX_NAMESERVERS = 3
 _MAX_SEARCHES = 32
 _MAX_SEARCH_CHARACTERS = 2048
@@ -29,23 +33,43 @@ def validate_dns_policy(errors: Errors, policy: str, route: Route) -> None:
 
 def address_faults(text: str) -> tuple[str, ...]:
     """Say what is wrong with an IP address, as fields older than strict parsing are judged."""
-    import ipaddress
-
-    invalid_text = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        parts = text.split(".")
-        lenient = len(parts) == 4 and all(
-            p.isascii() and p.isdigit() and len(p) <= 3 and int(p) <= 255 for p in parts
-        )
-        return ("must not have leading 0s",) if lenient else (invalid_text,)
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.scope_id is not None:
-            return (invalid_text,)
-        if address.ipv4_mapped is not None:
-            return ("must not be an IPv4-mapped IPv6 address",)
+    address = _parse(text)
+    if address is None:
+        # zeros before a number were allowed, as many as one liked
+        lenient = matcher(r"(^|[.:])0+(?=[0-9A-Fa-f])").sub(r"\1", text)
+        known = lenient != text and _parse(lenient) is not None
+        return ("must not have leading 0s" if known else _NO_ADDRESS,)
+    if address.version == 6 and address.ipv4_mapped is not None:
+        return ("must not be an IPv4-mapped IPv6 address",)
     return ()
+
+
+def _parse(text: str) -> "ipaddress.IPv4Address | ipaddress.IPv6Address | None":
+    """Read an address without a zone; None when it is none."""
+    import ipaddress  # few pods write addresses: late
+
+    try:
+        return None if "%" in text else ipaddress.ip_address(text)
+    except ValueError:
+        return None
+
+
+def warn_of_addresses(spec: Mapping[str, Any], route: Route) -> Iterator[str]:
+    """Warn of IPv6 addresses that are written in an odd way; `route` is the pod spec's.
+
+    Source: kubernetes 1.37.2 apimachinery pkg/util/validation/ip.go, GetWarningsForIP.
+    """
+    servers = (spec.get("dnsConfig") or {}).get("nameservers") or ()
+    written = [(server, (*route, "dnsConfig", "nameservers", index)) for index, server in enumerate(servers)]
+    for index, alias in enumerate(spec.get("hostAliases") or ()):
+        written.append((alias.get("ip") or "", (*route, "hostAliases", index, "ip")))
+    for text, at in written:
+        address = _parse(text)
+        if address is not None and address.version == 6 and str(address) != text:
+            yield (
+                f"{format_route(at)}: IPv6 address {quote(text)} should be in RFC 5952 canonical format "
+                f"({quote(str(address))})"
+            )
 
 
 def validate_dns_config(errors: Errors, spec: Mapping[str, Any], route: Route) -> None:
