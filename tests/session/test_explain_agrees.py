@@ -43,7 +43,7 @@ def judged(item: InputObject) -> list[Pod]:
 def explained(item: InputObject) -> list[Pod]:
     return [
         owned_pod(stored, item.value)
-        for stored in pods_of(item.value, JUDGE.minor)
+        for stored in pods_of(item.value, JUDGE.gates)
         if isinstance(stored, Stored)
     ]
 

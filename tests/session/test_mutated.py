@@ -7,6 +7,7 @@ import pytest
 
 from podproof.admission.decision import Decision
 from podproof.effective.setting import Setting
+from podproof.kube.feature_gates import FeatureGates
 from podproof.session.admit.identity import Requester
 from podproof.session.admit.prepared_cluster import prepare
 from podproof.session.admit.stored_pod import Admission, Admitted
@@ -44,7 +45,7 @@ def admission(
 
 
 def admitted(value: dict[str, Any], cluster: Admission) -> Admitted:
-    (stored,) = pods_of(value, 24)
+    (stored,) = pods_of(value, FeatureGates(24))
     assert isinstance(stored, Stored)
     return cluster.admit(value, stored)
 

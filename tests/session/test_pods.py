@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
+from podproof.kube.feature_gates import FeatureGates
 from podproof.kube.versions import NEWEST
 from podproof.session.judging.pods import Refused, Stored, pods_of
 
 
 def _refused(value: dict[str, Any]) -> Refused:
-    (only,) = pods_of(value, NEWEST)
+    (only,) = pods_of(value, FeatureGates(NEWEST))
     assert isinstance(only, Refused)
     return only
 
@@ -33,14 +34,16 @@ def test_a_wrong_type_in_a_custom_resource_is_pointed_at_in_the_resource() -> No
 
 def test_a_workload_without_a_template_has_a_pod_without_containers() -> None:
     value = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}}
-    (only,) = pods_of(value, NEWEST)
+    (only,) = pods_of(value, FeatureGates(NEWEST))
     assert isinstance(only, Stored)
     assert only.pod.spec is not None
     assert not only.pod.spec.containers
 
 
 def test_a_piece_of_a_manifest_has_a_pod() -> None:
-    (only,) = pods_of({"kind": "Pod", "spec": {"containers": [{"name": "app", "image": "a"}]}}, NEWEST)
+    (only,) = pods_of(
+        {"kind": "Pod", "spec": {"containers": [{"name": "app", "image": "a"}]}}, FeatureGates(NEWEST)
+    )
     assert isinstance(only, Stored)
     assert only.pod.metadata is not None
     assert only.pod.metadata.name == "fragment"

@@ -13,6 +13,7 @@ import msgspec
 from ..edits.edit import Edit
 from ..kube.encode import encode
 from ..kube.field_error import FieldError, aggregate
+from ..kube.gated_fields import DroppedField
 from ..kube.go_format import quote
 from ..kube.types import Type
 from ..policies.psp.pod_mutator import PolicyEdit
@@ -50,7 +51,8 @@ class Decision(msgspec.Struct, frozen=True, dict=True):
     the keys of `audit_annotations` have their prefix. `patch` is a JSON patch of the request's object with
     what the plugins changed: `filled` are the edits of the ServiceAccount plugin, `edits` those that policies
     ask for, with their origins. `policies` says of every PodSecurityPolicy why it was or was not chosen.
-    `assumed_accounts` are the service accounts, as `namespace/name`, that were taken to exist.
+    `assumed_accounts` are the service accounts, as `namespace/name`, that were taken to exist. `dropped` are
+    the fields that the server leaves out, since their feature gate is off.
     """
 
     allowed: bool
@@ -70,6 +72,7 @@ class Decision(msgspec.Struct, frozen=True, dict=True):
     filled: tuple[Edit, ...] = ()
     assumed_accounts: tuple[str, ...] = ()
     plugin: str = ""
+    dropped: tuple[DroppedField, ...] = ()
 
     @cached_property
     def object(self) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import msgspec
 
+from ..kube.feature_gates import FeatureGates, read_feature_gates
 from ..kube.rbac import KINDS as RBAC_KINDS
 from ..kube.rbac import Grants, collect_grants
 from ..kube.versions import LAST_WITH_POD_SECURITY_POLICY, parse_version
@@ -66,6 +67,7 @@ class _Rbac(msgspec.Struct, frozen=True, dict=True):
 class ClusterState(msgspec.Struct, frozen=True, eq=False):
     """Objects of a cluster of Kubernetes 1.`minor`; it never changes, and changed copies are cheap.
 
+    `changed_gates` are the feature gates that the cluster was told to set.
     `namespaces` maps the name of each Namespace to its labels, `pods` that of a namespace to its pods by
     their names; `policies` are sorted by name. `assumed_labels` are the labels of every namespace that is not
     among the objects; None: such a namespace does not exist (`labels_of` says of the exception). `incomplete`
@@ -73,6 +75,7 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
     """
 
     minor: int
+    changed_gates: tuple[tuple[str, bool], ...] = ()
     namespaces: PersistentMap[str, Mapping[str, str]] = PersistentMap()
     pods: PersistentMap[str, PersistentMap[str, Mapping[str, Any]]] = PersistentMap()
     policies: tuple[PodSecurityPolicy, ...] = ()
@@ -88,12 +91,18 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
     """Namespaces that do not exist although others are assumed to."""
     _turn: int = 0
 
+    @property
+    def gates(self) -> FeatureGates:
+        """The cluster's feature gates."""
+        return FeatureGates(self.minor, self.changed_gates)
+
     @classmethod
     def from_objects(
         cls,
         objects: Iterable[Mapping[str, Any]],
         *,
         kubernetes_version: str = "latest",
+        feature_gates: Mapping[str, bool] | None = None,
         assumed_labels: Mapping[str, str] | None = None,
         incomplete: bool = False,
     ) -> Self:
@@ -109,10 +118,13 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
         account that is not among the objects does not exist, unless none is and all could be read; `default`
         always exists. `incomplete` says that objects are missing which could not be read, so that nothing is
         taken to exist for want of them.
-        Raises UsageError: `kubernetes_version` is none, or a PodSecurityConfiguration is wrong, or there are
-        two.
+        `feature_gates` maps gates that the cluster was told to set to their values.
+        Raises UsageError: `kubernetes_version` is none, or does not let a gate be set so, or a
+        PodSecurityConfiguration is wrong, or there are two.
         """
-        state = cls(parse_version(kubernetes_version), assumed_labels=assumed_labels, incomplete=incomplete)
+        minor = parse_version(kubernetes_version)
+        gates = read_feature_gates(feature_gates or {}, minor, where="feature_gates")
+        state = cls(minor, gates.changed, assumed_labels=assumed_labels, incomplete=incomplete)
         for object_ in objects:
             state = state.with_object(object_)
         return state

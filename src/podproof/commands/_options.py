@@ -5,7 +5,7 @@
 
 import click
 
-__all__ = ["images", "names", "node", "output", "page_format", "runtime"]
+__all__ = ["feature_gates", "images", "names", "node", "output", "page_format", "runtime"]
 
 
 def names(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -20,6 +20,12 @@ images = click.option(
 )
 runtime = click.option(
     "--runtime", metavar="NAME[-VERSION]", help="The node's container runtime.  [default: containerd-2.3.7]"
+)
+feature_gates = click.option(
+    "--feature-gates",
+    metavar="NAME=BOOL,...",
+    multiple=True,
+    help="Feature gates that the cluster sets; the others are as its version has them.",
 )
 node = click.option("--node", metavar="FILE", help="A YAML file about the node; what is absent is unknown.")
 output = click.option("--output", metavar="FILE", help="Write the result to FILE, all of it or nothing.")

@@ -56,6 +56,7 @@ Exit codes; the first that applies:
     metavar="VERSION",
     help="The cluster's version.  [default: the newest known; v1.24 when it has PodSecurityPolicies]",
 )
+@_options.feature_gates
 @click.option(
     "--compare",
     metavar="OLD NEW",
@@ -77,6 +78,7 @@ def command(
     groups: str | None,
     service_account: str | None,
     kubernetes_version: str | None,
+    feature_gates: tuple[str, ...],
     compare: tuple[str, str] | None,
     format_: str,
     output: str | None,
@@ -103,9 +105,20 @@ def command(
     if compare is not None:
         read = list(read_requests(requests))
         return _compare(
-            read, compare, cluster, config, requester, labels, kubernetes_version, format_, output
+            read,
+            compare,
+            cluster,
+            config,
+            requester,
+            labels,
+            kubernetes_version,
+            feature_gates,
+            format_,
+            output,
         )
-    prepared = prepare(cluster=cluster, config=config, kubernetes_version=kubernetes_version)
+    prepared = prepare(
+        cluster=cluster, config=config, kubernetes_version=kubernetes_version, feature_gates=feature_gates
+    )
     if prepared.assumed_version:
         say(prepared.assumed_version)
     outcome = admit(read_requests(requests), prepared, requester=requester, labels=labels)
@@ -142,6 +155,7 @@ def _compare(
     requester: "Requester",
     labels: dict[str, str] | None,
     kubernetes_version: str | None,
+    feature_gates: tuple[str, ...],
     format_: str,
     output: str | None,
 ) -> int:
@@ -158,6 +172,7 @@ def _compare(
         requester=requester,
         labels=labels,
         kubernetes_version=kubernetes_version,
+        feature_gates=feature_gates,
     )
     if format_ == "json":
         data = render_json(changes)

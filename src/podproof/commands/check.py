@@ -37,6 +37,7 @@ Exit codes; the first that applies:
 @click.option(
     "--kubernetes-version", metavar="VERSION", help="The cluster's version.  [default: the newest known]"
 )
+@_options.feature_gates
 @_options.runtime
 @_options.images
 @_options.node
@@ -64,6 +65,7 @@ def command(
     paths: tuple[str, ...],
     level: str | None,
     kubernetes_version: str | None,
+    feature_gates: tuple[str, ...],
     runtime: str | None,
     images: str | None,
     node: str | None,
@@ -95,6 +97,7 @@ def command(
         runtime=runtime,
         images=find_images(images or configuration.images_path),
         node=read_node(node),
+        feature_gates=feature_gates,
     )
     selection = make_selection(configuration, select=select, ignore=ignore)
     inputs = collect(paths or (".",), include=include, exclude=(*configuration.exclude, *exclude))

@@ -9,7 +9,9 @@ from . import _options
 
 if TYPE_CHECKING:
     from ..inputs.input import SkippedInput
+    from ..kube.feature_gates import FeatureGates
     from ..results.explained import Explained
+    from ..session.admit.prepared_cluster import PreparedCluster
     from ..session.admit.stored_pod import Admission
     from ..session.sources import Input
 
@@ -39,6 +41,7 @@ Exit codes; the first that applies:
 @click.option(
     "--kubernetes-version", metavar="VERSION", help="The node's version.  [default: the newest known]"
 )
+@_options.feature_gates
 @click.option(
     "--cluster", metavar="DIR", help="Explain pods as this cluster stores them; see podproof admit --help."
 )
@@ -61,6 +64,7 @@ def command(
     container: str | None,
     field: str | None,
     kubernetes_version: str | None,
+    feature_gates: tuple[str, ...],
     cluster: str | None,
     namespace: str | None,
     user: str | None,
@@ -79,6 +83,7 @@ def command(
     from ..session.config import find_configuration
     from ..session.explain import explain_inputs
     from ..session.facts import find_images, read_node
+    from ..session.judging.settings import choose_gates
     from ..session.sources import collect
     from ._messages import say
 
@@ -86,9 +91,12 @@ def command(
     minor = parse_version(kubernetes_version or configuration.kubernetes_version or "latest")
     admission: Admission | None = None
     if cluster is not None:
-        minor, admission = _admission(cluster, kubernetes_version, minor, namespace, user, service_account)
+        prepared = _prepared(cluster, kubernetes_version, minor)
+        gates = choose_gates(configuration, feature_gates, prepared.minor)
+        admission = _admission(prepared, gates, namespace, user, service_account)
     else:
         _needs_cluster(namespace=namespace, user=user, service_account=service_account)
+        gates = choose_gates(configuration, feature_gates, minor)
     skipped: list[SkippedInput] = []
     explained, problems = explain_inputs(
         _noting(collect(paths, exclude=configuration.exclude), skipped),
@@ -96,7 +104,8 @@ def command(
             images=find_images(configuration.images_path if images is None else images),
             runtime=parse_runtime((configuration.runtime or DEFAULT_RUNTIME) if runtime is None else runtime),
             node=read_node(node),
-            version=minor,
+            version=gates.minor,
+            changed_gates=gates.changed,
         ),
         admission=admission,
     )
@@ -143,30 +152,38 @@ def _notes(
         yield f"note: {many} skipped{which} {first.file}:{first.line}: {first.reason}"
 
 
-def _admission(
-    cluster: str,
-    kubernetes_version: str | None,
-    minor: int,
-    namespace: str | None,
-    user: str | None,
-    service_account: str | None,
-) -> "tuple[int, Admission]":
-    """Read the cluster; returns its version, which is `minor` unless another is assumed, and what asks it."""
+def _prepared(cluster: str, kubernetes_version: str | None, minor: int) -> "PreparedCluster":
+    """Read the cluster; its version is `minor` unless another is assumed."""
     import msgspec
 
-    from ..session.admit.identity import Requester
-    from ..session.admit.prepared_cluster import parse_account, prepare
-    from ..session.admit.stored_pod import Admission
+    from ..session.admit.prepared_cluster import prepare
     from ._messages import say
 
     prepared = prepare(cluster=cluster, config=None, kubernetes_version=kubernetes_version)
     if prepared.assumed_version:
         say(prepared.assumed_version)
-    else:
-        prepared = msgspec.structs.replace(prepared, minor=minor)
+        return prepared
+    return msgspec.structs.replace(prepared, minor=minor)
+
+
+def _admission(
+    prepared: "PreparedCluster",
+    gates: "FeatureGates",
+    namespace: str | None,
+    user: str | None,
+    service_account: str | None,
+) -> "Admission":
+    """Make what asks the cluster."""
+    import msgspec
+
+    from ..session.admit.identity import Requester
+    from ..session.admit.prepared_cluster import parse_account
+    from ..session.admit.stored_pod import Admission
+
+    prepared = msgspec.structs.replace(prepared, changed_gates=gates.changed)
     account = None if service_account is None else parse_account(service_account)
     requester = Requester(user=user, account=account, namespace=namespace or "default")
-    return prepared.minor, Admission(prepared, requester)
+    return Admission(prepared, requester)
 
 
 def _needs_cluster(**options: str | None) -> None:

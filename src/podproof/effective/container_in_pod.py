@@ -15,7 +15,7 @@ from .value import Origin, OriginKind
 __all__ = ["POD_CONTEXT", "ContainerInPod", "Provenance", "place_container", "place_containers"]
 
 Provenance = Mapping[Route, Origin]
-"""Edits that a policy made: the route it set (or an ancestor of it) in the Pod object, and who it was."""
+"""Who set or removed what is not as it was written: the route (or an ancestor of it) in the Pod object."""
 
 _UNKNOWN = Setting()
 _NO_SPEC = PodSpec()
@@ -57,6 +57,10 @@ class ContainerInPod(msgspec.Struct, frozen=True, gc=False):
         """Name a field of the pod's spec as the origin."""
         return self._traced("pod", ("spec", *names), text)
 
+    def dropped(self, route: Route) -> Origin | None:
+        """Say who removed a field that was written; None when nobody did."""
+        return self.provenance.get(route) if self.provenance else None
+
     def by_runtime(self, text: str) -> Origin:
         """Name the runtime's default as the origin."""
         return _by_runtime(self.setting.runtime.name, text)
@@ -87,7 +91,7 @@ def place_container(
     """Put a container together with its pod and its setting.
 
     `route` is the container's, counted from the Pod object. `provenance` maps routes of the pod that a policy
-    filled in to their origins; None: there are none.
+    filled in or the API server dropped to their origins; None: there are none.
     """
     spec = pod.spec or _NO_SPEC
     context = container.security_context or _NO_CONTEXT

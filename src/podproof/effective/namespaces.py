@@ -18,7 +18,8 @@ def resolve_user_namespace(placed: ContainerInPod) -> Field[Scope]:
     """Follow hostUsers."""
     host = placed.spec.host_users
     if host is None:
-        return _HOST_USERS
+        dropped = placed.dropped(("spec", "hostUsers"))
+        return _HOST_USERS if dropped is None else Field("host", dropped)
     return Field("host" if host else "own", placed.in_spec("hostUsers"))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from ..kube.feature_gates import FeatureGates
 from ..kube.storage import NO_STORAGE, Storage
 from ..kube.versions import NEWEST, Minor
 from .image import ImageConfig
@@ -17,10 +18,10 @@ Images = Mapping[str, ImageConfig]
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    """A node, its runtime, its kubelet's minor release, the images on it, and what is known of storage.
+    """A node, its runtime, its kubelet's minor release and feature gates, its images, and known storage.
 
     An image that is absent from `images` is unknown, as is what `node` does not tell: predictions then say
-    Unknown, with the reason.
+    Unknown, with the reason. `changed_gates` are the gates that the cluster was told to set.
     """
 
     images: Images = {}
@@ -28,6 +29,12 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     runtime: RuntimeProfile = RUNTIMES[DEFAULT_RUNTIME]
     version: Minor = NEWEST
     storage: Storage = NO_STORAGE
+    changed_gates: tuple[tuple[str, bool], ...] = ()
+
+    @property
+    def gates(self) -> FeatureGates:
+        """The feature gates of the cluster, all components alike."""
+        return FeatureGates(self.version, self.changed_gates)
 
     def with_images(self, images: Images) -> "Setting":
         """Return the same setting with other images."""

@@ -15,7 +15,9 @@ import msgspec
 from .conversion import find_conversion_problem
 from .decode import Decoded, Problem, decode_type, type_of
 from .defaults import apply_defaults
+from .feature_gates import FeatureGates, read_feature_gates
 from .field_error import FieldError
+from .gated_fields import DroppedField, drop_gated
 from .generated_name import generated_name
 from .go_format import quote
 from .new_pod import complete_new_pod
@@ -53,19 +55,24 @@ class Review(msgspec.Struct, frozen=True):
     """What the engine says about a value; routes count from its root.
 
     `problems` come from decoding, `errors` from validation, which runs only when the value could be decoded.
-    `object` is decoded and defaulted, None when a value's type or its kind is wrong.
+    `object` is decoded and defaulted, None when a value's type or its kind is wrong. `dropped` are the fields
+    that are not in it since their feature gate is off.
     """
 
     problems: tuple[Problem, ...] = ()
     errors: tuple[FieldError, ...] = ()
     object: dict[str, Any] | None = None
     warnings: tuple[str, ...] = ()
+    dropped: tuple[DroppedField, ...] = ()
 
 
-def review(value: Mapping[str, Any], *, version: int, kind: str | None = None) -> Review:
+def review(
+    value: Mapping[str, Any], *, version: int, kind: str | None = None, gates: FeatureGates | None = None
+) -> Review:
     """Decode, default and validate a value as Kubernetes 1.`version` would, unknown fields notwithstanding.
 
-    `kind` (else the value's own) must be a pod or a workload; of another kind nothing is said.
+    `gates` None: the version's own. `kind` (else the value's own) must be a pod or a workload; of another
+    kind nothing is said.
     """
     known = kind or value.get("kind")
     if not isinstance(known, str) or known not in VERSIONS:
@@ -82,12 +89,13 @@ def review(value: Mapping[str, Any], *, version: int, kind: str | None = None) -
     object_ = decoded.object
     _generate_name(object_)
     warnings = apply_defaults(known, object_)
+    dropped = drop_gated(known, object_, gates or FeatureGates(version))
     if known == "Pod":
         complete_new_pod(object_, version)
     errors = tuple(validate(known, object_, version=version, account_is_set=True))
     if not errors:
         warnings += warnings_of(known, object_)
-    return Review(decoded.problems, errors, object_, tuple(dict.fromkeys(warnings)))
+    return Review(decoded.problems, errors, object_, tuple(dict.fromkeys(warnings)), dropped)
 
 
 def _generate_name(object_: dict[str, Any]) -> None:
@@ -108,16 +116,19 @@ def accept(
     content_type: str = "application/json",
     kubernetes_version: str = "latest",
     field_validation: str = "Strict",
+    feature_gates: Mapping[str, bool] | None = None,
 ) -> Acceptance:
     """Answer a POST of the body as the API server would, without admission plugins.
 
     `kind` is the one that the request's path names; None: the body's own, or Pod. `field_validation` is the
-    query's parameter, "" for none.
-    Raises UsageError: `kind` is not a pod or workload, or `kubernetes_version` is not a version.
+    query's parameter, "" for none. `feature_gates` are the gates that the server was told to set.
+    Raises UsageError: `kind` is not a pod or workload, `kubernetes_version` is not a version, or it does not
+    let a gate be set so.
     """
     from .request import UnreadableBody, read_body
 
     minor = parse_version(kubernetes_version)
+    gates = read_feature_gates(feature_gates or {}, minor, where="feature_gates")
     if kind is not None and kind not in VERSIONS:
         from ..errors import UsageError
 
@@ -165,10 +176,12 @@ def accept(
             f"({path_version})",
             warnings,
         )
-    return _judge(decoded, type_, gvk, namespace, warnings)
+    return _judge(decoded, type_, gvk, namespace, warnings, gates)
 
 
-def _judge(decoded: Decoded, type_: Type, gvk: "_Kind", namespace: str, warnings: list[str]) -> Acceptance:
+def _judge(
+    decoded: Decoded, type_: Type, gvk: "_Kind", namespace: str, warnings: list[str], gates: FeatureGates
+) -> Acceptance:
     """Default, validate and write what was decoded."""
     object_ = decoded.object
     kind = gvk.kind
@@ -182,6 +195,7 @@ def _judge(decoded: Decoded, type_: Type, gvk: "_Kind", namespace: str, warnings
         message = "the namespace of the provided object does not match the namespace sent on the request"
         return bad_request(message, warnings)
     metadata["namespace"] = namespace
+    drop_gated(kind, object_, gates)
     if kind == "Pod":
         complete_new_pod(object_, type_.minor)
     errors = validate(kind, object_, version=type_.minor)

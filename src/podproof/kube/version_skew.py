@@ -1,8 +1,7 @@
 """What API servers up to 1.26 did to new pods between mutating and validating admission.
 
-A decoded and defaulted pod is completed in place: seccomp annotations and fields follow each other, and
-procMount falls back to Default while its feature was off.
-Source: kubernetes 1.24.17 pkg/registry/core/pod/strategy.go applySeccompVersionSkew, pkg/api/pod/util.go.
+A decoded and defaulted pod is completed in place: seccomp annotations and fields follow each other.
+Source: kubernetes 1.24.17 pkg/registry/core/pod/strategy.go applySeccompVersionSkew.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,8 +16,6 @@ _POD = "seccomp.security.alpha.kubernetes.io/pod"
 _CONTAINER = "container.seccomp.security.alpha.kubernetes.io/"
 _SECCOMP_SYNC = range(19, 27)
 """Minor versions that keep annotation and field together (gone in 1.27)."""
-_PROC_MOUNT_SINCE = 33
-"""The first version whose ProcMountType gate is on by default."""
 _APPARMOR_FIELD_SINCE = 30
 _SYSCTL_RULES_SINCE = 25
 """The first version that looks at sysctls and host namespaces together; recorded: 1.24 does not."""
@@ -30,14 +27,9 @@ _SYSCTL_DETAILS = (
 
 def apply_version_skew(pod: dict[str, Any], version: int) -> None:
     """Complete a pod that is to be created as 1.`version` does."""
-    spec = pod.get("spec") or {}
-    if version < _PROC_MOUNT_SINCE:
-        for _, container, _ in visit_mappings(spec):
-            context = container.get("securityContext")
-            if context is not None and context.get("procMount") is not None:
-                context["procMount"] = "Default"
     if version not in _SECCOMP_SYNC:
         return
+    spec = pod.get("spec") or {}
     _sync(pod, spec, _POD)
     for _, container, _ in visit_mappings(spec):
         _sync(pod, container, _CONTAINER + (container.get("name") or ""))

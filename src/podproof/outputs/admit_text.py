@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from ..admission.decision import PolicyReport
 from ..admission.pod_security_policy import ANNOTATION
 from ..edits.edit import Edit
+from ..manifest.route import format_route
 from ..results.admitted import AdmitAnswer, AdmitOutcome
 from .kubectl import name_of, transcript
 from .plain import one_line
@@ -54,6 +55,8 @@ def _section(answer: AdmitAnswer, outcome: AdmitOutcome, *, verbose: bool) -> It
         yield from _policies(decision.policies, answer)
     elif decision.reason == "Forbidden" and "no providers available" in (decision.message or ""):
         yield "  the cluster has no PodSecurityPolicy that can be used"
+    for field in decision.dropped:
+        yield one_line(f"  drops {format_route(field.route)}: {field.reason}")
     if answer.pods is not None:
         yield from _pods(answer)
     if verbose:

@@ -25,6 +25,7 @@ def compare(
     requester: Requester,
     labels: dict[str, str] | None,
     kubernetes_version: str | None,
+    feature_gates: Sequence[str] = (),
 ) -> Changes:
     """Answer the requests on both sides; folders are clusters, files are configurations.
 
@@ -45,6 +46,7 @@ def compare(
                 cluster=side if folders[0] else cluster,
                 config=config if folders[0] else side,
                 kubernetes_version=kubernetes_version,
+                feature_gates=feature_gates,
             )
         )
     old, new = (admit(read, one, requester=requester, labels=labels) for one in prepared)

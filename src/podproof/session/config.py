@@ -20,7 +20,8 @@ class ProjectConfiguration(msgspec.Struct, frozen=True):
     """What a project asks for; None and empty mean that nothing is said, so the command line's default holds.
 
     `path` is the file ("" for none) and `folder` the folder that its globs are relative to. `severity` maps a
-    check's id to a severity word, `per_file_ignores` a glob to check ids.
+    check's id to a severity word, `per_file_ignores` a glob to check ids, `feature_gates` a gate to what the
+    cluster sets it to.
     """
 
     path: str = ""
@@ -33,6 +34,7 @@ class ProjectConfiguration(msgspec.Struct, frozen=True):
     ignore: tuple[str, ...] = ()
     severity: dict[str, str] = {}
     per_file_ignores: dict[str, tuple[str, ...]] = {}
+    feature_gates: dict[str, bool] = {}
     exclude: tuple[str, ...] = ()
 
     @property
@@ -43,7 +45,7 @@ class ProjectConfiguration(msgspec.Struct, frozen=True):
 
 _TEXT = ("level", "kubernetes-version", "runtime", "images")
 _LISTS = ("select", "ignore", "exclude")
-_TABLES = ("severity", "per-file-ignores")
+_TABLES = ("severity", "per-file-ignores", "feature-gates")
 KEYS = (*_TEXT, *_LISTS, *_TABLES)
 
 _MAX_BYTES = 1_000_000
@@ -162,6 +164,8 @@ def _table(where: str, key: str, value: object) -> dict[str, Any]:
         raise UsageError(f"{where}: {key} must be a table, is {_named(value)}")
     if key == "severity":
         return {check: _severity(where, check, word) for check, word in value.items()}
+    if key == "feature-gates":
+        return {gate: _boolean(where, f"{key}.{gate}", told) for gate, told in value.items()}
     return {glob: _strings(where, f"{key}.{glob}", ids) for glob, ids in value.items()}
 
 
@@ -170,6 +174,12 @@ def _severity(where: str, check: str, word: object) -> str:
         shown = word if isinstance(word, str) else _named(word)
         raise UsageError(f"{where}: severity.{check} must be error, warning or note, is {shown}")
     return str(word)
+
+
+def _boolean(where: str, key: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise UsageError(f"{where}: {key} must be true or false, is {_named(value)}")
+    return value
 
 
 def _string(where: str, key: str, value: object) -> str:

@@ -79,7 +79,7 @@ def explain_value(
 
     Raises ManifestError: a field has a type that no pod has.
     """
-    for stored in pods_of(value, setting.version):
+    for stored in pods_of(value, setting.gates):
         if isinstance(stored, Refused):
             raise ManifestError(_refusal(stored, document, base))
         template, pod = stored.template, owned_pod(stored, value)
@@ -87,7 +87,8 @@ def explain_value(
         if admitted is not None and admitted.pod is not None:
             pod = owned_pod(Stored(template, admitted.pod), value)
         pod = _as_written(pod, value)
-        containers = place_containers(pod, setting, admitted.provenance if admitted is not None else None)
+        filled_in = {} if admitted is None else admitted.provenance
+        containers = place_containers(pod, setting, {**stored.provenance, **filled_in})
         contexts = [resolve(placed) for placed in containers]
         start = predict_start(pod, containers, setting)
         metadata = value.get("metadata") if isinstance(value, dict) else None
@@ -241,7 +242,7 @@ def references_in(inputs: Iterable[Input]) -> tuple[list[str], list[str]]:
         if isinstance(item, UnreadableInput):
             problems.append(f"{item.file}:{item.line}:{item.column}: {item.message}")
         elif isinstance(item, InputObject):
-            for stored in pods_of(item.value, NEWEST):
+            for stored in pods_of(item.value, Setting().gates):
                 if isinstance(stored, Refused):
                     problems.append(_refusal(stored, item.document, item.route_prefix))
                     continue

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from ...kube.gated_fields import without_gated
 from ...kube.new_pod import complete_new_pod, is_complete
 from ...kube.update import prepare_pod_update, validate_pod_update
 from ...kube.validation import validate as validate_object
@@ -35,7 +36,7 @@ from ..state import ClusterState
 __all__ = ["answer_pod"]
 
 _ALLOWED = Decision(True)
-_SKEW_UNTIL = 33
+_SKEW_UNTIL = 27
 """From this version on, nothing of `version_skew` applies."""
 
 
@@ -76,6 +77,7 @@ def _without_object(state: ClusterState, attributes: Attributes) -> Decision:
 def _create(
     state: ClusterState, attributes: Attributes, pod: dict[str, Any], warnings: Sequence[str]
 ) -> Decision:
+    pod, dropped = without_gated("Pod", pod, state.gates)
     if state.minor < _SKEW_UNTIL:
         pod = copy.deepcopy(pod)
         apply_version_skew(pod, state.minor)
@@ -89,7 +91,8 @@ def _create(
         warnings = (*warnings, *warnings_of("Pod", pod))
     else:
         warnings = ()
-    return with_warnings(_validate(state, attributes.with_objects(pod, None), pod), warnings)
+    decision = _validate(state, attributes.with_objects(pod, None), pod)
+    return with_warnings(msgspec.structs.replace(decision, dropped=dropped), warnings)
 
 
 def _update(
@@ -101,11 +104,12 @@ def _update(
             return bad_request("failed to decode old object")
         return decision
     sub_resource = attributes.request.sub_resource
-    pod = prepare_pod_update(pod, old, sub_resource)
+    pod, dropped = without_gated("Pod", prepare_pod_update(pod, old, sub_resource), state.gates, old)
     errors = validate_pod_update(pod, old, sub_resource=sub_resource, version=state.minor)
     if errors:
         return invalid("Pod", (pod.get("metadata") or {}).get("name") or "", errors)
-    return _validate(state, attributes.with_objects(pod, old), pod)
+    decision = _validate(state, attributes.with_objects(pod, old), pod)
+    return msgspec.structs.replace(decision, dropped=dropped)
 
 
 def _validate(state: ClusterState, attributes: Attributes, pod: dict[str, Any]) -> Decision:

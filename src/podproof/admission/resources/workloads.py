@@ -6,14 +6,18 @@ Source: kubernetes 1.37.2 and 1.24.17, apiserver pkg/endpoints/handlers/{create,
 pkg/registry/rest/{create,update}.go.
 """
 
+from typing import Any
+
 import msgspec
 
+from ...kube.gated_fields import without_gated
 from ...kube.validation import validate as validate_object
 from ...kube.validation import warnings as warnings_of
 from .. import chain
 from ..attributes import Attributes
 from ..decision import Decision, invalid, with_warnings
 from ..decoded_object import WARNINGS_SINCE, decode_object, fill_identity, name_of, type_of_object
+from ..request import AdmissionRequest
 from ..state import ClusterState
 
 __all__ = ["answer_workload"]
@@ -40,12 +44,20 @@ def answer_workload(state: ClusterState, attributes: Attributes) -> Decision:
             audit_annotations={"pod-security.kubernetes.io/error": "failed to decode object: there is none"},
         )
     fill_identity(object_, request)
+    object_, dropped = without_gated(request.kind, object_, state.gates, _old_object(state, request))
     errors = validate_object(request.kind, object_, version=state.minor)
     if errors:
         return with_warnings(invalid(request.qualified_kind, name_of(object_["metadata"]), errors), warnings)
     if request.operation == "CREATE" and state.minor >= WARNINGS_SINCE:
         warnings = (*warnings, *warnings_of(request.kind, object_))
-    decision = chain.validate(state, attributes)
+    decision = chain.validate(state, attributes.with_objects(object_, None))
     type_ = type_of_object(object_, request.kind, state.minor)
-    completed = msgspec.structs.replace(decision, completed=object_, completed_type=type_)
+    completed = msgspec.structs.replace(decision, completed=object_, completed_type=type_, dropped=dropped)
     return with_warnings(completed, warnings)
+
+
+def _old_object(state: ClusterState, request: AdmissionRequest) -> dict[str, Any] | None:
+    """Give the object before an update, decoded, since what it uses already is not dropped."""
+    if request.operation != "UPDATE":
+        return None
+    return decode_object(request.old_object, request.kind, state.minor).object

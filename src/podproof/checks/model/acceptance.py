@@ -11,6 +11,8 @@ import msgspec
 
 from ...findings import Finding, Route, Severity, format_route
 from ...kube.accept import Review
+from ...kube.feature_gates import FeatureGates
+from ...kube.versions import Minor
 from ...kube.workload import Fragment
 from ...manifest.route import value_at as route_value
 from .check import Check
@@ -27,7 +29,7 @@ class ReviewedObject(msgspec.Struct, frozen=True):
 
     `value` is the object (for an item of a List: the item); routes of findings are counted from it. `review`
     None: it is not a workload. `to_value` translates a route of what was reviewed. `custom`: the pod is in a
-    custom resource. `minor` is the Kubernetes version 1.MINOR that is asked about. `duplicates` are the
+    custom resource. `gates` are those of the version that is asked about. `duplicates` are the
     routes of keys that are written more than once. `after_dots`: the line before the object is `...`, which
     ended another document.
     """
@@ -35,13 +37,18 @@ class ReviewedObject(msgspec.Struct, frozen=True):
     value: Any
     api_version: str | None
     kind: str | None
-    minor: int
+    gates: FeatureGates
     review: Review | None = None
     to_value: Callable[[Route], Route] = _same
     custom: bool = False
     fragment: Fragment | None = None
     duplicates: tuple[Route, ...] = ()
     after_dots: bool = False
+
+    @property
+    def minor(self) -> Minor:
+        """The N of Kubernetes 1.N that is asked about."""
+        return self.gates.minor
 
 
 class AcceptanceCheck(Check, frozen=True, kw_only=True):

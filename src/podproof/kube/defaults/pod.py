@@ -78,7 +78,6 @@ def default_pod_spec(spec: dict[str, Any]) -> None:
         _default_container(container)
     default_quantities(spec.get("overhead"))
     _canonical_resources(spec.get("resources"))
-    _drop_disabled(spec)
 
 
 def _default_container(container: dict[str, Any]) -> None:
@@ -133,24 +132,6 @@ def _canonical_resources(resources: dict[str, Any] | None) -> None:
     if resources:
         default_quantities(resources.get("limits"))
         default_quantities(resources.get("requests"))
-
-
-def _drop_disabled(spec: dict[str, Any]) -> None:
-    """Remove fields whose features are off by default in 1.37, as the API server does before it validates."""
-    for volume in spec.get("volumes") or ():
-        if (volume.get("emptyDir") or {}).get("mode") is not None:
-            del volume["emptyDir"]["mode"]
-    for _, container, _ in visit_mappings(spec):
-        for mount in container.get("volumeMounts") or ():
-            mount.pop("bindMountOptions", None)
-        lifecycle = container.get("lifecycle")
-        if lifecycle is not None and lifecycle.pop("stopSignal", None) is not None and not lifecycle:
-            del container["lifecycle"]
-        for key in _PROBES:
-            probe = container.get(key)
-            if probe is not None:
-                (probe.get("httpGet") or {}).pop("protocol", None)
-                (probe.get("grpc") or {}).pop("mode", None)
 
 
 def parse_apparmor_annotation(annotation: str) -> dict[str, str] | None:

@@ -13,6 +13,7 @@ import msgspec
 from ...admission.cluster_object import object_key
 from ...admission.labels import policy_of
 from ...admission.request import AdmissionRequest
+from ...kube.feature_gates import FeatureGates
 from ...kube.versions import LAST_WITH_POD_SECURITY_POLICY
 from .cluster_folder import PlacedObject
 from .prepared_cluster import PreparedCluster
@@ -32,6 +33,7 @@ class PlayedCluster:
 
     def __init__(self, prepared: PreparedCluster, labels: Mapping[str, str] | None) -> None:
         self.folder, self.minor, self.labels = prepared.folder, prepared.minor, labels
+        self.gates = FeatureGates(prepared.minor, prepared.changed_gates)
         self.given = prepared.objects is not None
         self.applied = prepared.cluster
         # what a folder does not hold is absent; without a folder, or with one that has no namespaces in the

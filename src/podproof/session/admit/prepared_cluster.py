@@ -3,7 +3,7 @@
 Folder and configuration are read here, and the version is worked out. Nothing is judged.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from ...admission.cluster_object import Key
 from ...admission.configuration import is_configuration
 from ...admission.labels import MODES, PREFIX
 from ...errors import UsageError
+from ...kube.feature_gates import parse_feature_gates
 from ...kube.versions import LAST_WITH_POD_SECURITY_POLICY, parse_version
 from .cluster_folder import ClusterObjects, read_cluster
 
@@ -24,7 +25,7 @@ class PreparedCluster(msgspec.Struct, frozen=True, dict=True):
     """What the command line says of a cluster, read.
 
     `objects` None means that there is no folder. `assumed_version` says which version was assumed and why, ""
-    when none was.
+    when none was. `changed_gates` are the feature gates that the cluster was told to set.
     """
 
     objects: ClusterObjects | None
@@ -32,6 +33,7 @@ class PreparedCluster(msgspec.Struct, frozen=True, dict=True):
     minor: int
     configuration: Mapping[str, Any] | None
     assumed_version: str = ""
+    changed_gates: tuple[tuple[str, bool], ...] = ()
 
     @cached_property
     def cluster(self) -> Cluster:
@@ -44,6 +46,7 @@ class PreparedCluster(msgspec.Struct, frozen=True, dict=True):
         return Cluster.from_objects(
             objects if self.configuration is None else [*objects, self.configuration],
             kubernetes_version=f"v1.{self.minor}",
+            feature_gates=dict(self.changed_gates),
             incomplete=bool(self.problems),
         )
 
@@ -59,10 +62,16 @@ class PreparedCluster(msgspec.Struct, frozen=True, dict=True):
         return () if self.objects is None else self.objects.problems
 
 
-def prepare(*, cluster: str | None, config: str | None, kubernetes_version: str | None) -> PreparedCluster:
+def prepare(
+    *,
+    cluster: str | None,
+    config: str | None,
+    kubernetes_version: str | None,
+    feature_gates: Iterable[str] = (),
+) -> PreparedCluster:
     """Read what the command line names.
 
-    Raises UsageError: the folder is not a folder, or the configuration or the version is wrong.
+    Raises UsageError: the folder is not a folder, or the configuration, the version or a gate is wrong.
     """
     objects = None if cluster is None else read_cluster(cluster)
     configuration = None if config is None else read_configuration_file(config)
@@ -74,7 +83,8 @@ def prepare(*, cluster: str | None, config: str | None, kubernetes_version: str 
             "that has them, is assumed; choose with --kubernetes-version"
         )
     minor = parse_version(kubernetes_version or "latest")
-    return PreparedCluster(objects, cluster or "", minor, configuration, assumed)
+    gates = parse_feature_gates(feature_gates, minor)
+    return PreparedCluster(objects, cluster or "", minor, configuration, assumed, gates.changed)
 
 
 def read_configuration_file(path: str) -> Mapping[str, Any]:

@@ -84,7 +84,7 @@ class Admission:
         ).decision
         if not decision.allowed:
             return Admitted(None, {}, decision)
-        for admitted in pods_of(decision.object, self._played.minor):
+        for admitted in pods_of(decision.object, self._played.gates):
             if not isinstance(admitted, Refused):
                 return Admitted(admitted.pod, self._provenance(decision, stored), None)
         return Admitted(None, {}, None)

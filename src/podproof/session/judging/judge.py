@@ -15,10 +15,12 @@ from ...checks.model.across import ContainerUser
 from ...edits.edit import Fix
 from ...effective.setting import Setting
 from ...findings import ContainerRef, Finding, Route
+from ...kube.feature_gates import FeatureGates
 from ...kube.fragment import NEUTRAL_NAME
 from ...kube.pod import raw_pod
 from ...kube.storage import Storage
 from ...kube.template import Template
+from ...kube.versions import Minor
 from ...kube.visit import visit_written
 from ...kube.workload import Fragment, Workload, find_workload
 from ...policies.levels import Level
@@ -62,7 +64,7 @@ def _everything(_check: str) -> bool:
 
 
 class Judge(msgspec.Struct, frozen=True):
-    """What was asked: `level` and `version` as asked, `evaluated_version` and `minor` what they mean.
+    """What was asked: `level` and `version` as asked, `evaluated_version` and `gates` what they mean.
 
     `evaluate` gives the Pod Security verdict on a decoded, defaulted pod; `find_effects` what its settings
     really do on a node (None: nobody asked), which `setting` describes.
@@ -72,7 +74,7 @@ class Judge(msgspec.Struct, frozen=True):
     version: str
     evaluated_version: str
     kubernetes_version: str
-    minor: int
+    gates: FeatureGates
     evaluate: Callable[[Any], Any]
     acceptance: tuple[AcceptanceCheck, ...]
     find_effects: FindEffects | None = None
@@ -84,6 +86,11 @@ class Judge(msgspec.Struct, frozen=True):
             return self
         setting = msgspec.structs.replace(self.setting, storage=storage)
         return msgspec.structs.replace(self, find_effects=make_effects(setting), setting=setting)
+
+    @property
+    def minor(self) -> Minor:
+        """The N of Kubernetes 1.N that is asked about."""
+        return self.gates.minor
 
     def judge(
         self,
@@ -107,12 +114,12 @@ class Judge(msgspec.Struct, frozen=True):
         findings: list[Finding] = []
         users: list[tuple[ContainerUser, ...]] = []
         fragment = workload if isinstance(workload, Fragment) else None
-        for number, reviewed in enumerate(reviews_of(value, workload, self.minor)):
+        for number, reviewed in enumerate(reviews_of(value, workload, self.gates)):
             reviewed_object = ReviewedObject(
                 value=value,
                 api_version=named.api_version,
                 kind=named.kind,
-                minor=self.minor,
+                gates=self.gates,
                 review=reviewed.review,
                 to_value=reviewed.to_value,
                 custom=_found_by_shape(workload),
@@ -166,7 +173,7 @@ class Judge(msgspec.Struct, frozen=True):
             value=value,
             api_version=named.api_version,
             kind=named.kind,
-            minor=self.minor,
+            gates=self.gates,
             duplicates=duplicates,
         )
         findings = [finding for check in self.acceptance for finding in check.find(reviewed_object)]

@@ -6,12 +6,14 @@ a manifest, a PodTemplate for a template whose owner has no type here. What the 
 type has no pod, but a Refused.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
+from ...effective.value import Origin
 from ...kube.accept import Review, review
+from ...kube.feature_gates import FeatureGates
 from ...kube.pod import ObjectMeta, Pod, raw_pod
 from ...kube.template import Template
 from ...kube.workload import Fragment, Workload, find_workload
@@ -55,10 +57,14 @@ class Reviewed(msgspec.Struct, frozen=True):
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """One pod, and the template that it was made from."""
+    """One pod, and the template that it was made from.
+
+    `provenance` maps the routes of what the server dropped from it to who did, and why.
+    """
 
     template: Template
     pod: Pod
+    provenance: Mapping[Route, Origin] = {}
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -68,18 +74,32 @@ class Refused(msgspec.Struct, frozen=True):
     route: Route
 
 
-def pods_of(value: Any, version: int) -> Iterator[Stored | Refused]:
-    """Give the pods that an object, or a piece of one, makes under Kubernetes 1.`version`."""
+def pods_of(value: Any, gates: FeatureGates) -> Iterator[Stored | Refused]:
+    """Give the pods that an object, or a piece of one, makes under the version that has these gates."""
     workload = find_workload(value)
     if workload is None:
         return
-    for reviewed in reviews_of(value, workload, version):
+    for reviewed in reviews_of(value, workload, gates):
         decoded = reviewed.decoded_pod()
-        yield _refused(reviewed) if decoded is None else Stored(reviewed.template, raw_pod(decoded))
+        if decoded is None:
+            yield _refused(reviewed)
+        else:
+            yield Stored(reviewed.template, raw_pod(decoded), _provenance(reviewed))
 
 
-def reviews_of(value: Any, workload: Workload | Fragment, version: int) -> Iterator[Reviewed]:
-    """Review what holds each of the pods that were `found` in `value`, as Kubernetes 1.`version` would."""
+def _provenance(reviewed: Reviewed) -> dict[Route, Origin]:
+    start = len(reviewed.within)
+    return {
+        field.route[start:]: Origin(
+            "kubernetes", field.route[start:], f"dropped by the API server: {field.reason}"
+        )
+        for field in reviewed.review.dropped
+    }
+
+
+def reviews_of(value: Any, workload: Workload | Fragment, gates: FeatureGates) -> Iterator[Reviewed]:
+    """Review what holds each of the pods that were `found` in `value`, as the version of the gates would."""
+    version = gates.minor
     kind = value.get("kind") if isinstance(value, dict) else None
     for template in workload.templates:
         if isinstance(workload, Fragment) and (workload.what != "object" or kind == "Pod"):
@@ -88,11 +108,12 @@ def reviews_of(value: Any, workload: Workload | Fragment, version: int) -> Itera
                 metadata = pod.get("metadata")
                 named = {"name": "fragment", **(metadata if isinstance(metadata, dict) else {})}
                 pod = {**pod, "metadata": named}
-            yield Reviewed(template, review(pod, version=version, kind="Pod"), (), False)
+            yield Reviewed(template, review(pod, version=version, kind="Pod", gates=gates), (), False)
         elif isinstance(workload, Workload) and not workload.custom and kind not in _TEMPLATE_ONLY:
-            yield Reviewed(template, review(value, version=version, kind=kind), template.route, True)
+            whole = review(value, version=version, kind=kind, gates=gates)
+            yield Reviewed(template, whole, template.route, True)
         else:
-            yield Reviewed(template, _review_alone(template, version), _TEMPLATE, False)
+            yield Reviewed(template, _review_alone(template, gates), _TEMPLATE, False)
 
 
 def owned_pod(stored: Stored, value: Any) -> Pod:
@@ -114,7 +135,7 @@ def owned_pod(stored: Stored, value: Any) -> Pod:
     )
 
 
-def _review_alone(template: Template, version: int) -> Review:
+def _review_alone(template: Template, gates: FeatureGates) -> Review:
     """Review a pod template by itself, as a PodTemplate: also of a Deployment without apiVersion."""
     whole = {
         "apiVersion": "v1",
@@ -122,7 +143,7 @@ def _review_alone(template: Template, version: int) -> Review:
         "metadata": {"name": "template"},
         "template": {key: held for key, held in template.pod.items() if key in ("metadata", "spec")},
     }
-    return review(whole, version=version, kind="PodTemplate")
+    return review(whole, version=gates.minor, kind="PodTemplate", gates=gates)
 
 
 def _refused(reviewed: Reviewed) -> Refused:

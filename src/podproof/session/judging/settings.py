@@ -13,7 +13,8 @@ from ...effective.node import Node
 from ...effective.runtime import DEFAULT_RUNTIME, parse_runtime
 from ...effective.setting import Setting
 from ...errors import UsageError
-from ...kube.versions import parse_version
+from ...kube.feature_gates import FeatureGates, parse_feature_gates, read_feature_gates
+from ...kube.versions import Minor, parse_version
 from ...policies.levels import parse_level_version
 from ...policies.pod_security import evaluator
 from ..config import ProjectConfiguration
@@ -21,7 +22,7 @@ from . import selection
 from .effects import make_effects
 from .judge import Judge
 
-__all__ = ["make_judge", "make_selection"]
+__all__ = ["choose_gates", "make_judge", "make_selection"]
 
 DEFAULT_LEVEL = "restricted"
 
@@ -34,21 +35,25 @@ def make_judge(
     runtime: str | None = None,
     images: Mapping[str, ImageConfig] | None = None,
     node: Node | None = None,
+    feature_gates: Iterable[str] = (),
 ) -> Judge:
     """Make the judge for a level (with or without a version) and a Kubernetes version.
 
-    `images` and `node` hold what is known of them; the rest is unknown. Raises UsageError: the level, a
-    version or the runtime is not a known one.
+    `images` and `node` hold what is known of them; the rest is unknown. `feature_gates` are texts such as
+    `A=true,B=false`, which win over the configuration's. Raises UsageError: the level, a version, the runtime
+    or a gate is not a known one.
     """
     with _naming(configuration, configuration.level and not level):
         standard = parse_level_version(level or configuration.level or DEFAULT_LEVEL)
     with _naming(configuration, configuration.kubernetes_version and not kubernetes_version):
         minor = parse_version(kubernetes_version or configuration.kubernetes_version or "latest")
+    gates = choose_gates(configuration, feature_gates, minor)
     setting = Setting(
         images=images or {},
         node=node or Node(),
         runtime=parse_runtime(runtime or configuration.runtime or DEFAULT_RUNTIME),
         version=minor,
+        changed_gates=gates.changed,
     )
     standards = evaluator(standard.level, standard.version, f"v1.{minor}")
     return Judge(
@@ -56,12 +61,25 @@ def make_judge(
         version=standard.version,
         evaluated_version=standards.evaluated_version,
         kubernetes_version=f"v1.{minor}",
-        minor=minor,
+        gates=gates,
         evaluate=standards.evaluate,
         acceptance=tuple(check for check in all_checks() if isinstance(check, AcceptanceCheck)),
         find_effects=make_effects(setting),
         setting=setting,
     )
+
+
+def choose_gates(configuration: ProjectConfiguration, texts: Iterable[str], minor: Minor) -> FeatureGates:
+    """Put the gates of the command line over those of the configuration.
+
+    Raises UsageError: a gate is not known, or cannot be set so at this version.
+    """
+    asked = parse_feature_gates(texts, minor)
+    if not configuration.feature_gates:
+        return asked
+    where = f"{configuration.path}: feature-gates"
+    told = configuration.feature_gates | dict(asked.changed)
+    return read_feature_gates(told, minor, where=where)
 
 
 @contextmanager
