@@ -15,10 +15,12 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from ..effective.container_in_pod import POD_CONTEXT
+from ..effective.container_in_pod import POD_CONTEXT, ContainerInPod
+from ..effective.image import find_passwd_by_name, parse_image_user
 from ..effective.sysctls import dotted
 from ..findings import Finding, Route, Severity
 from ..kubelet.admit import is_allowlisted
+from ..kubelet.start_prediction import StartPrediction
 from .model.effect import EffectCheck, Running, warn
 
 _ALLOWED = "a kubelet that has it in --allowed-unsafe-sysctls takes it: --node FILE, unsafe_sysctls, says so"
@@ -34,9 +36,30 @@ def _find(running: Running) -> Iterator[Finding]:
     for placed, prediction in zip(running.containers, start.containers, strict=True):
         if prediction.starts is False and prediction.event is not None:
             why = f"{prediction.reason}: {prediction.message}"
-            finding = warn(CHECK, placed, (), f'container "{prediction.name}" will not start: {why}')
+            message = f'container "{prediction.name}" will not start: {why}'
+            finding = warn(CHECK, placed, (), message, help=_container_help(placed, prediction))
             # the prediction counts its route from the pod
             yield replace(finding, route=prediction.route)
+
+
+def _container_help(placed: ContainerInPod, prediction: StartPrediction) -> tuple[str, ...]:
+    """Tell what helps where the runtime's or the kubelet's words do not."""
+    if "volumeMounts" in prediction.route:
+        mount = (placed.container.volume_mounts or ())[int(prediction.route[-1])]
+        return (
+            f'volume "{mount.name}" is on NFS or SMB, which has no idmapped mounts: '
+            "use a volume on a disk, or remove hostUsers: false",
+        )
+    image = placed.image
+    if "non-numeric user" not in prediction.message or image is None or not image.user:
+        return ()
+    user = parse_image_user(image.user)
+    entry = find_passwd_by_name(image.passwd, user.name) if image.passwd is not None else None
+    if entry is None:
+        return (f"set runAsUser to the number that the image's /etc/passwd has for {user.name}",)
+    if not entry.uid:
+        return (f"{user.name} is root in the image's /etc/passwd: set runAsUser to a number other than 0",)
+    return (f"set runAsUser: {entry.uid}, which is {user.name} in the image's /etc/passwd",)
 
 
 def _help(running: Running, route: Route) -> tuple[str, ...]:

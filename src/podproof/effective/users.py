@@ -194,10 +194,23 @@ def _groups(
 
 def _groups_origin(placed: ContainerInPod) -> Origin:
     context = placed.pod_context
+    others, strict = ["the group"], context.supplemental_groups_policy == "Strict"
+    if context.supplemental_groups and context.fs_group is not None:
+        others.append("fsGroup")
+    if not strict or not placed.setting.runtime.strict_groups:
+        others.append("the image's groups")
+    text = f"with {', '.join(others[:-1])}{' and ' if others[1:] else ''}{others[-1]}"
+    if strict:
+        obeyed = placed.setting.runtime.strict_groups
+        text += (
+            "; Strict: none of the image's" if obeyed else f"; {placed.setting.runtime.name} ignores Strict"
+        )
     if context.supplemental_groups:
-        return placed.in_pod("supplementalGroups", text="with the group, fsGroup and the image's groups")
+        return placed.in_pod("supplementalGroups", text=text)
     if context.fs_group is not None:
-        return placed.in_pod("fsGroup", text="with the group and the image's groups")
+        return placed.in_pod("fsGroup", text=text)
+    if strict and placed.setting.runtime.strict_groups:
+        return placed.in_pod("supplementalGroupsPolicy", text="the group; Strict: none of the image's")
     return Origin("image", (), f"the group, and those that /etc/group of {_image(placed)} gives the user")
 
 

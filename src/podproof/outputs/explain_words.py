@@ -136,7 +136,7 @@ def process_lines(container: ExplainedContainer) -> Iterator[str]:
     why = _root(container)
     if why:
         yield one_line(why)
-    yield from _capabilities(process)
+    yield from _capabilities(process, privileged=_is_true(container, "privileged"))
     yield one_line(f"it can write: {_writable(process)}")
     yield one_line(f"what stops it: {'; '.join(_barriers(process)) or 'file permissions alone'}")
 
@@ -165,7 +165,7 @@ def _is_true(container: ExplainedContainer, name: str) -> bool:
     return field is not None and field.value is True
 
 
-def _capabilities(process: ExplainedProcess) -> Iterator[str]:
+def _capabilities(process: ExplainedProcess, *, privileged: bool) -> Iterator[str]:
     sets = process.capabilities
     effective, bounding = sets.effective, sets.bounding
     rest = [name for name in ("inheritable", "ambient") if getattr(sets, name) != ()]
@@ -173,7 +173,9 @@ def _capabilities(process: ExplainedProcess) -> Iterator[str]:
     if effective == bounding:
         yield f"capabilities: effective, permitted and bounding {_counted(effective)}{also}"
         return
-    yield f"capabilities: effective and permitted {_counted(effective)}; bounding {_counted(bounding)}{also}"
+    although = ", although privileged, for the user is not root" if privileged and effective == () else ""
+    held = f"{_counted(effective)}{although}"
+    yield f"capabilities: effective and permitted {held}; bounding {_counted(bounding)}{also}"
     if effective == () and bounding and not process.no_new_privs:
         yield "a set-user-ID file or a file with capabilities gives it back what is in the bounding set"
 
