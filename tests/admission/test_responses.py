@@ -1,10 +1,15 @@
-"""Responses of reviews, whole: as the API server reads them."""
+"""Requests of reviews as they are read, and their responses, whole, as the API server reads them."""
 
 import base64
+from typing import Any
+
+import pytest
 
 from podproof.admission.decision import Decision, invalid
-from podproof.admission.review import response_to
+from podproof.admission.review import AdmissionReview, ReviewError, read_review, response_to
 from podproof.kube.field_error import FieldError
+
+REVIEW = {"kind": "AdmissionReview", "apiVersion": "admission.k8s.io/v1"}
 
 
 def test_an_allowed_object() -> None:
@@ -67,3 +72,31 @@ def test_a_refused_object_without_details() -> None:
         "reason": "Forbidden",
         "code": 403,
     }
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ({}, 'apiVersion "None" of the AdmissionReview is unknown, write admission.k8s.io/v1'),
+        (
+            {"apiVersion": "v2"},
+            'apiVersion "v2" of the AdmissionReview is unknown, write admission.k8s.io/v1',
+        ),
+        ({"apiVersion": []}, 'apiVersion "[]" of the AdmissionReview is unknown, write admission.k8s.io/v1'),
+        (REVIEW, "the AdmissionReview has no request: write what the API server sent"),
+        (
+            {**REVIEW, "response": {"uid": "u"}},
+            "the AdmissionReview has a response only: write what the API server sent",
+        ),
+    ],
+)
+def test_what_is_no_request(value: dict[str, Any], message: str) -> None:
+    with pytest.raises(ReviewError) as caught:
+        read_review(value)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(("uid", "read"), [({"uid": "u"}, "u"), ({}, ""), ({"uid": 7}, "")])
+def test_a_request_and_its_uid(uid: dict[str, Any], read: str) -> None:
+    asked = {"operation": "CREATE", **uid}
+    assert read_review({**REVIEW, "request": asked}) == AdmissionReview(asked, read, "admission.k8s.io/v1")
