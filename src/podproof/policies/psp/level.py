@@ -156,10 +156,8 @@ def _capabilities(policy: PodSecurityPolicy) -> Iterator[_Probe]:
             added, shown = (_EVERY_CAPABILITY, "every capability") if name == "*" else (name, name)
             pod = _pod({"capabilities": {"add": [added], "drop": ["ALL"]}})
             yield ("spec", field, index), f"{shown} {what}", pod
-    if "*" in spec.allowed_capabilities or "ALL" not in spec.required_drop_capabilities:
-        drops = list(spec.required_drop_capabilities)
-        pod = _pod({"capabilities": {"drop": drops}})
-        yield ("spec", "requiredDropCapabilities"), "capabilities of the runtime's default set are kept", pod
+    pod = _pod({"capabilities": {"drop": list(spec.required_drop_capabilities)}})
+    yield ("spec", "requiredDropCapabilities"), "capabilities of the runtime's default set are kept", pod
 
 
 def _users(policy: PodSecurityPolicy) -> Iterator[_Probe]:

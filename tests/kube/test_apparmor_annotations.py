@@ -1,0 +1,33 @@
+"""AppArmor's annotations become fields, as a server of 1.30 and later writes them.
+
+Source: kubernetes 1.30 pkg/registry/core/pod/strategy.go, applyAppArmorVersionSkew and
+podtemplate's getAppArmorFieldForAnnotation.
+"""
+
+import pytest
+
+from podproof.kube.default_pod import _profile
+from podproof.kube.pod import AppArmorProfile
+
+
+@pytest.mark.parametrize(
+    ("annotation", "type_", "name"),
+    [
+        ("unconfined", "Unconfined", None),
+        ("runtime/default", "RuntimeDefault", None),
+        ("localhost/p", "Localhost", "p"),
+        ("localhost/a b", "Localhost", "a b"),
+        ("localhost/" + "p" * 4095, "Localhost", "p" * 4095),
+    ],
+)
+def test_a_profile(annotation: str, type_: str, name: str | None) -> None:
+    assert _profile(annotation) == AppArmorProfile(type=type_, localhost_profile=name)
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    ["", "localhost/", "localhost/ p", "localhost/p ", "localhost", "p", "docker/default",
+     "localhost/" + "p" * 4096, "localhost/" + "é" * 2048],
+)  # fmt: skip
+def test_what_names_no_profile(annotation: str) -> None:
+    assert _profile(annotation) is None
