@@ -90,6 +90,7 @@ class Attributes:
 
     def _copy(self) -> "Attributes":
         copied = Attributes.__new__(Attributes)
-        for name in Attributes.__slots__:
-            setattr(copied, name, getattr(self, name))
+        copied.request, copied.sent, copied.old = self.request, self.sent, self.old
+        copied.service_account, copied.mutated, copied.clock = self.service_account, self.mutated, self.clock
+        copied._decode, copied._decoded = self._decode, self._decoded
         return copied

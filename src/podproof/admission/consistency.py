@@ -29,7 +29,7 @@ def contradiction(request: Mapping[str, Any], read: AdmissionRequest) -> str:
     if known and belongs is not None and belongs[1] != read.resource:
         return f"the object is a {kind}, the review is about {read.group_resource}"
     metadata = object_.get("metadata")
-    metadata = metadata if isinstance(metadata, Mapping) else {}
+    metadata = metadata if metadata.__class__ is dict or isinstance(metadata, Mapping) else {}
     name, namespace = metadata.get("name"), metadata.get("namespace")
     in_url = request.get("name")
     if name and in_url and name != in_url:
@@ -40,4 +40,4 @@ def contradiction(request: Mapping[str, Any], read: AdmissionRequest) -> str:
 
 
 def _text(value: Any, key: str) -> Any:
-    return value.get(key) if isinstance(value, Mapping) else None
+    return value.get(key) if value.__class__ is dict or isinstance(value, Mapping) else None

@@ -7,7 +7,7 @@ Source: P. Bagwell, Ideal Hash Trees, 2001.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, overload
 
 __all__ = ["PersistentMap"]
 
@@ -20,6 +20,7 @@ _DEPTH = 15
 
 K = TypeVar("K")
 V = TypeVar("V")
+T = TypeVar("T")
 _Table = Any
 """A leaf, which is a dict of keys and values, or a tuple of sixteen tables. No table is changed once made."""
 
@@ -43,7 +44,22 @@ class PersistentMap(Mapping[K, V]):
         table, bits = self._root, hash(key)
         while table.__class__ is tuple:
             table, bits = table[bits & _MASK], bits >> _BITS
-        return cast("V", table[key])
+        value: V = table[key]
+        return value
+
+    @overload
+    def get(self, key: K, /) -> V | None: ...
+
+    @overload
+    def get(self, key: K, /, default: V | T) -> V | T: ...
+
+    def get(self, key: K, /, default: V | T | None = None) -> V | T | None:
+        """Return the value at `key`, or `default`, without an exception for what is absent."""
+        table, bits = self._root, hash(key)
+        while table.__class__ is tuple:
+            table, bits = table[bits & _MASK], bits >> _BITS
+        value: V | T | None = table.get(key, default)
+        return value
 
     def __len__(self) -> int:
         return self._count

@@ -72,7 +72,9 @@ def _answer(state: ClusterState, attributes: Attributes) -> Decision:
 def name_to_come(object_: Mapping[str, Any] | None) -> str:
     """Write the name that an object will get, its five random letters as x; "" when it has one of its own."""
     metadata = (object_ or {}).get("metadata")
-    if not isinstance(metadata, Mapping) or metadata.get("name"):
+    if metadata.__class__ is not dict and not isinstance(metadata, Mapping):
+        return ""
+    if metadata.get("name"):
         return ""
     prefix = metadata.get("generateName")
     return generated_name(prefix) if isinstance(prefix, str) and prefix else ""
