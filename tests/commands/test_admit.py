@@ -435,3 +435,109 @@ def test_compare_looks_at_the_pods_of_a_workload(podproof: Run, tmp_path: Path) 
     result = podproof("admit", "--compare", "old", "new", file)
     assert result.returncode == 1
     assert b"deployment.apps/web in namespace default: its pods newly denied" in result.stdout
+
+
+PREFIX = "pod-security.kubernetes.io/"
+
+
+def workload(kind: str, name: str = "web", **spec: Any) -> dict[str, Any]:
+    template = {"metadata": {"labels": {"a": "b"}}, "spec": {**POD["spec"], **spec.pop("pod", {})}}
+    return {
+        "apiVersion": "batch/v1" if kind == "Job" else "apps/v1",
+        "kind": kind,
+        "metadata": {"name": name},
+        "spec": {
+            **({} if kind == "Job" else {"selector": {"matchLabels": {"a": "b"}}}),
+            "template": template,
+            **spec,
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "event"),
+    [
+        ("Deployment", 'Error creating: pods "web-xxxxxxxxxx-xxxxx" is forbidden: '),
+        ("ReplicaSet", 'Error creating: pods "web-xxxxx" is forbidden: '),
+        ("StatefulSet", 'create Pod web-0 in StatefulSet web failed error: pods "web-0" is forbidden: '),
+    ],
+)
+def test_a_workload_whose_pods_will_be_denied_is_counted(
+    podproof: Run, tmp_path: Path, kind: str, event: str
+) -> None:
+    file = write(tmp_path / "w.yaml", workload(kind, pod={"hostNetwork": True}))
+    labels = f"{PREFIX}enforce=baseline,{PREFIX}warn=privileged"
+    result = podproof("admit", file, "--namespace-labels", labels)
+    text = result.stdout.decode()
+    assert text.startswith(f"{kind.lower()}.apps/web created\n")
+    violation = 'violates PodSecurity "baseline:latest": host namespaces (hostNetwork=true)'
+    assert f"  its pods will be denied: FailedCreate: {event}{violation}" in text
+    assert text.endswith("1 allowed, 0 denied, 1 workload whose pods will be denied\n")
+    assert result.returncode == 1
+    written = json.loads(podproof("admit", file, "--namespace-labels", labels, "--format", "json").stdout)
+    assert written["response"]["allowed"] is True
+    assert written["pods"]["allowed"] is False
+    assert written["pods"]["event"].startswith(f"{event}{violation}")
+    assert written["pods"]["event"].endswith(written["pods"]["message"])
+    two = write(
+        tmp_path / "two.yaml", workload(kind, pod={"hostNetwork": True}), workload("StatefulSet", "s")
+    )
+    result = podproof("admit", two, "--namespace-labels", labels)
+    assert result.stdout.endswith(b"2 allowed, 0 denied, 1 workload whose pods will be denied\n")
+
+
+def test_a_stateful_sets_claims_are_volumes_of_its_pod(podproof: Run, tmp_path: Path) -> None:
+    container = {**POD["spec"]["containers"][0], "volumeMounts": [{"name": "data", "mountPath": "/data"}]}
+    claim = {
+        "metadata": {"name": "data"},
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
+    }
+    claiming = workload("StatefulSet", pod={"containers": [container]}, volumeClaimTemplates=[claim])
+    result = podproof("admit", write(tmp_path / "s.yaml", claiming))
+    assert result.stdout.endswith(b"1 allowed, 0 denied\n")
+    assert result.returncode == 0
+    without = workload("StatefulSet", pod={"containers": [container]})
+    result = podproof("admit", write(tmp_path / "w.yaml", without))
+    assert (
+        b'Pod "web-0" is invalid: spec.containers[0].volumeMounts[0].name: Not found: "data"' in result.stdout
+    )
+    assert result.returncode == 1
+
+
+@pytest.mark.parametrize("version", ["v1.24", "v1.30", "v1.37"])
+@pytest.mark.parametrize("kind", ["Pod", "Job"])
+def test_a_reviewed_object_is_named_before_it_is_validated(
+    podproof: Run, tmp_path: Path, kind: str, version: str
+) -> None:
+    made = POD if kind == "Pod" else workload(kind, pod={"restartPolicy": "Never"})
+    made = {**made, "metadata": {"generateName": "web-6d4cf56db6-"}}
+    group, resource = ("", "pods") if kind == "Pod" else ("batch", "jobs")
+    asked = {
+        "uid": "1",
+        "kind": {"group": group, "version": "v1", "kind": kind},
+        "resource": {"group": group, "version": "v1", "resource": resource},
+        "namespace": "default",
+        "operation": "CREATE",
+        "userInfo": {"username": "system:serviceaccount:kube-system:replicaset-controller"},
+        "object": made,
+    }
+    review = {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": asked}
+    file = write(tmp_path / "review.yaml", review)
+    result = podproof("admit", file, "--kubernetes-version", version)
+    assert result.returncode == 0
+    group_name = f"{kind.lower()}.{group}" if group else kind.lower()
+    assert result.stdout.startswith(f"{group_name}/web-6d4cf56db6-xxxxx created\n".encode())
+
+
+def test_compare_shows_pods_that_are_denied_for_another_reason(podproof: Run, tmp_path: Path) -> None:
+    file = write(tmp_path / "web.yaml", workload("Deployment", pod={"hostNetwork": True}))
+    for name, level in (("old", "baseline"), ("new", "restricted")):
+        space = {"apiVersion": "v1", "kind": "Namespace"}
+        write(
+            tmp_path / name / "namespace.yaml",
+            {**space, "metadata": {"name": "default", "labels": {f"{PREFIX}enforce": level}}},
+        )
+    result = podproof("admit", "--compare", "old", "new", file)
+    assert b"deployment.apps/web in namespace default: its pods denied differently" in result.stdout
+    assert result.stdout.endswith(b"0 newly denied, 0 newly allowed, 1 denied differently\n")
+    assert result.returncode == 0

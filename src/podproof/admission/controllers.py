@@ -1,16 +1,34 @@
 """The controllers of workloads as admission meets them: who creates a workload's pods, and which pod that is.
 
-A workload and its template come in, the pod that its controller sends and the controller's `userInfo` go out.
-Nothing is judged here.
+A workload and one of its templates come in; the pod that its controller creates, the claims that it creates
+for the pod, the controller's `userInfo` and the words of its events go out. What is decided by chance or by a
+cluster (letters of names, hashes, a node) is an argument. Nothing is judged here.
+Source: kubernetes 1.37.2 pkg/controller: controller_utils.go, deployment/sync.go, cronjob/utils.go,
+job/{job_controller,indexed_job_utils}.go, statefulset/stateful_set_utils.go, daemon/util/daemonset_util.go;
+pkg/registry/batch/job/strategy.go.
 """
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
+from ..kube.defaults.workloads import UNKNOWN_UID
+from ..kube.generated_name import MAX_PREFIX
 from ..kube.versions import LAST_WITH_POD_SECURITY_POLICY
 from .user_info import ACCOUNT_PREFIX, user_info
 
-__all__ = ["controller_pod", "controller_user"]
+__all__ = [
+    "TO_COME",
+    "Drawn",
+    "completion_index",
+    "controller_claims",
+    "controller_pod",
+    "controller_user",
+    "failed_create",
+    "with_completion_index",
+]
 
 _CONTROLLERS = {
     "Deployment": "replicaset-controller",
@@ -23,6 +41,47 @@ _CONTROLLERS = {
 }
 """Who creates the pods. Source: kube-controller-manager's service accounts in kube-system."""
 
+_INDEX = "batch.kubernetes.io/job-completion-index"
+_INDEX_VARIABLE = "JOB_COMPLETION_INDEX"
+_INDEX_LABELS_SINCE = 28
+"""PodIndexLabel, on since its beta in 1.28: a pod's index is a label too."""
+_START_ORDINAL_SINCE = 27
+"""StatefulSetStartOrdinal, on since its beta in 1.27."""
+_JOB_PREFIXED_LABELS_SINCE = 27
+_JOB_FINALIZER_SINCE = 25
+"""JobTrackingWithFinalizers, on since 1.25; it was a beta that was off before."""
+_INDEXED_NAMES_SINCE = 22
+_MAX_REPLICA_SET_NAME = 253
+
+_TAINTS = (
+    ("not-ready", "NoExecute"),
+    ("unreachable", "NoExecute"),
+    ("disk-pressure", "NoSchedule"),
+    ("memory-pressure", "NoSchedule"),
+    ("pid-pressure", "NoSchedule"),
+    ("unschedulable", "NoSchedule"),
+)
+"""What every pod of a DaemonSet tolerates."""
+
+
+class Drawn(msgspec.Struct, frozen=True):
+    """What chance, a hash, the clock or the scheduler decide about a pod.
+
+    `suffix` ends a generated name, `revision` is the hash of the template, `job` ends the name of a CronJob's
+    job, `node` is the node that a DaemonSet's pod is for. `named` says that the name is known already, in
+    versions too that make it up only after admission.
+    """
+
+    suffix: str
+    revision: str
+    job: str
+    node: str
+    named: bool = True
+
+
+TO_COME = Drawn("xxxxx", "xxxxxxxxxx", "xxxxxxxx", "xxxxx", named=False)
+"""x stands for what is not known yet."""
+
 
 def controller_user(kind: str) -> dict[str, Any] | None:
     """Say who creates the pods of such a workload, as the `userInfo` of a request; None for other kinds."""
@@ -30,22 +89,291 @@ def controller_user(kind: str) -> dict[str, Any] | None:
     return None if controller is None else user_info(f"{ACCOUNT_PREFIX}kube-system:{controller}")
 
 
-def controller_pod(template: Mapping[str, Any], owner: str, namespace: str, minor: int) -> dict[str, Any]:
-    """Make the pod that the controller of a workload named `owner` creates by a template.
+def controller_pod(
+    workload: Mapping[str, Any],
+    template: Mapping[str, Any],
+    namespace: str,
+    minor: int,
+    *,
+    drawn: Drawn = TO_COME,
+) -> dict[str, Any]:
+    """Make the first pod that the controller of a workload creates by one of its templates.
 
-    The pod is named `owner-xxxxx`, x for letters to come; up to 1.24, where names are made up after
-    admission, it has a `generateName`.
+    Of the template's metadata, the pod has labels, annotations and finalizers. Of a kind that is not known
+    here, it is named after the workload and has nothing added. Up to 1.24, where names are made up after
+    admission, it has a `generateName` unless its letters are known. The workload and its template are left
+    as they are, and may have any shape.
     """
-    metadata = template.get("metadata")
-    of_template = dict(metadata) if isinstance(metadata, Mapping) else {}
-    of_template.pop("name", None)
-    if minor <= LAST_WITH_POD_SECURITY_POLICY:
-        named = {"generateName": f"{owner}-"}
-    else:
-        named = {"name": f"{owner}-xxxxx"}
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {**of_template, **named, "namespace": namespace},
-        "spec": template.get("spec"),
+    spec = template.get("spec")
+    spec = copy.deepcopy(spec) if isinstance(spec, Mapping) else spec
+    source = _mapping(template.get("metadata"))
+    metadata: dict[str, Any] = {
+        key: copy.deepcopy(source[key]) for key in ("labels", "annotations", "finalizers") if source.get(key)
     }
+    pod: dict[str, Any] = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
+    owner = _Owner(workload)
+    metadata["namespace"] = namespace
+    make = _MAKERS.get(owner.kind)
+    if make is None or not isinstance(spec, dict):
+        _generate_name(metadata, _prefix(owner.name), minor, drawn)
+        return pod
+    make(pod, owner, minor, drawn)
+    return pod
+
+
+class _Owner:
+    """A workload as its controller reads it; what has the wrong shape reads as absent."""
+
+    def __init__(self, workload: Mapping[str, Any]) -> None:
+        metadata = _mapping(workload.get("metadata"))
+        self.kind, self.api_version = str(workload.get("kind") or ""), str(workload.get("apiVersion") or "v1")
+        self.name = str(metadata.get("name") or metadata.get("generateName") or "pod")
+        self.uid = str(metadata.get("uid") or UNKNOWN_UID)
+        self.annotations = _mapping(metadata.get("annotations"))
+        self.spec = _mapping(workload.get("spec"))
+
+
+def _of_replicas(pod: dict[str, Any], owner: _Owner, minor: int, drawn: Drawn) -> None:
+    metadata = pod["metadata"]
+    _generate_name(metadata, _prefix(owner.name), minor, drawn)
+    metadata["ownerReferences"] = [_reference(owner.api_version, owner.kind, owner.name, owner.uid)]
+
+
+def _of_deployment(pod: dict[str, Any], owner: _Owner, minor: int, drawn: Drawn) -> None:
+    metadata = pod["metadata"]
+    replica_set = _replica_set(owner.name, drawn)
+    _label(metadata, {"pod-template-hash": drawn.revision})
+    _generate_name(metadata, _prefix(replica_set), minor, drawn)
+    metadata["ownerReferences"] = [_reference("apps/v1", "ReplicaSet", replica_set, UNKNOWN_UID)]
+
+
+def _replica_set(deployment: str, drawn: Drawn) -> str:
+    kept = _MAX_REPLICA_SET_NAME - 1 - len(drawn.revision)
+    return f"{deployment[:kept]}-{drawn.revision}"
+
+
+def _of_stateful_set(pod: dict[str, Any], owner: _Owner, minor: int, drawn: Drawn) -> None:
+    """Name the first pod, and give it its volumes: those of claims replace those of the same name."""
+    metadata, spec = pod["metadata"], pod["spec"]
+    ordinal = _start(owner, minor)
+    metadata["name"] = name = f"{owner.name}-{ordinal}"
+    labels = {"statefulset.kubernetes.io/pod-name": name}
+    if minor >= _INDEX_LABELS_SINCE:
+        labels["apps.kubernetes.io/pod-index"] = str(ordinal)
+    _label(metadata, {**labels, "controller-revision-hash": f"{owner.name}-{drawn.revision}"})
+    metadata["ownerReferences"] = [_reference(owner.api_version, owner.kind, owner.name, owner.uid)]
+    spec["hostname"] = name
+    spec["subdomain"] = owner.spec.get("serviceName") or ""
+    claimed = {
+        volume: {"name": volume, "persistentVolumeClaim": {"claimName": f"{volume}-{name}"}}
+        for volume in _claim_templates(owner)
+    }
+    own = spec.get("volumes")
+    kept = [v for v in own if _mapping(v).get("name") not in claimed] if isinstance(own, list) else []
+    if claimed or kept:
+        spec["volumes"] = [*claimed.values(), *kept]
+
+
+def _start(owner: _Owner, minor: int) -> int:
+    start = _mapping(owner.spec.get("ordinals")).get("start") if minor >= _START_ORDINAL_SINCE else None
+    return start if isinstance(start, int) else 0
+
+
+def _claim_templates(owner: _Owner) -> dict[str, Mapping[str, Any]]:
+    """Give the templates of claims by name; of two with one name the later counts."""
+    templates = owner.spec.get("volumeClaimTemplates")
+    found: dict[str, Mapping[str, Any]] = {}
+    for template in templates if isinstance(templates, list) else ():
+        name = _mapping(_mapping(template).get("metadata")).get("name")
+        if isinstance(name, str):
+            found[name] = template
+    return found
+
+
+def controller_claims(workload: Mapping[str, Any], namespace: str, minor: int) -> list[dict[str, Any]]:
+    """Make the claims that a StatefulSet's controller creates for its first pod; none for other kinds."""
+    owner = _Owner(workload)
+    if owner.kind != "StatefulSet":
+        return []
+    pod = f"{owner.name}-{_start(owner, minor)}"
+    matched = _mapping(_mapping(owner.spec.get("selector")).get("matchLabels"))
+    claims = []
+    for name, template in _claim_templates(owner).items():
+        metadata = dict(_mapping(template.get("metadata")))
+        metadata |= {"name": f"{name}-{pod}", "namespace": namespace}
+        metadata["labels"] = {**_mapping(metadata.get("labels")), **matched}
+        claims.append(
+            {
+                "apiVersion": "v1",
+                "kind": "PersistentVolumeClaim",
+                "metadata": metadata,
+                "spec": copy.deepcopy(template.get("spec") or {}),
+            }
+        )
+    return claims
+
+
+def _of_daemon_set(pod: dict[str, Any], owner: _Owner, minor: int, drawn: Drawn) -> None:
+    """Bind the pod to its node by affinity, and let it tolerate what is wrong with the node."""
+    metadata, spec = pod["metadata"], pod["spec"]
+    # the API server shows the generation of a template, which starts at 1, as an annotation
+    generation = owner.annotations.get("deprecated.daemonset.template.generation", "1")
+    _label(metadata, {"controller-revision-hash": drawn.revision, "pod-template-generation": str(generation)})
+    _of_replicas(pod, owner, minor, drawn)
+    taints = [*_TAINTS, ("network-unavailable", "NoSchedule")] if spec.get("hostNetwork") else _TAINTS
+    own = spec.get("tolerations")
+    tolerations = list(own) if isinstance(own, list) else []
+    for taint, effect in taints:
+        toleration = {"key": f"node.kubernetes.io/{taint}", "operator": "Exists", "effect": effect}
+        for position, present in enumerate(tolerations):
+            same = {key: value for key, value in _mapping(present).items() if key != "tolerationSeconds"}
+            if same == toleration:
+                tolerations[position] = toleration
+                break
+        else:
+            tolerations.append(toleration)
+    spec["tolerations"] = tolerations
+    affinity = dict(_mapping(spec.get("affinity")))
+    node_affinity = dict(_mapping(affinity.get("nodeAffinity")))
+    field = {"key": "metadata.name", "operator": "In", "values": [drawn.node]}
+    node_affinity["requiredDuringSchedulingIgnoredDuringExecution"] = {
+        "nodeSelectorTerms": [{"matchFields": [field]}]
+    }
+    spec["affinity"] = {**affinity, "nodeAffinity": node_affinity}
+
+
+def _of_cron_job(pod: dict[str, Any], owner: _Owner, minor: int, drawn: Drawn) -> None:
+    job = _Owner(
+        {
+            "apiVersion": "batch/v1",
+            "kind": "Job",
+            "metadata": {"name": f"{owner.name}-{drawn.job}"},
+            "spec": _mapping(_mapping(owner.spec.get("jobTemplate")).get("spec")),
+        }
+    )
+    _of_job(pod, job, minor, drawn)
+
+
+def _of_job(pod: dict[str, Any], owner: _Owner, minor: int, drawn: Drawn) -> None:
+    """Label the pod as the API server labels a Job's template, and give it the first completion index."""
+    metadata = pod["metadata"]
+    if owner.spec.get("manualSelector") is not True:
+        generated = {"job-name": owner.name, "controller-uid": owner.uid}
+        if minor >= _JOB_PREFIXED_LABELS_SINCE:
+            generated |= {f"batch.kubernetes.io/{key}": value for key, value in generated.items()}
+        metadata["labels"] = {**generated, **_mapping(metadata.get("labels"))}
+    if minor >= _JOB_FINALIZER_SINCE:
+        finalizers = metadata.get("finalizers")
+        finalizers = finalizers if isinstance(finalizers, list) else []
+        tracking = "batch.kubernetes.io/job-tracking"
+        metadata["finalizers"] = finalizers if tracking in finalizers else [*finalizers, tracking]
+    metadata["ownerReferences"] = [_reference("batch/v1", "Job", owner.name, owner.uid)]
+    if owner.spec.get("completionMode") != "Indexed" or minor < _INDEXED_NAMES_SINCE:
+        _generate_name(metadata, _prefix(owner.name), minor, drawn)
+        return
+    _add_index_variable(pod["spec"], minor)
+    metadata["annotations"] = dict(_mapping(metadata.get("annotations")))
+    if owner.spec.get("backoffLimitPerIndex") is not None:
+        metadata["annotations"]["batch.kubernetes.io/job-index-failure-count"] = "0"
+    _set_completion_index(pod, owner.name, 0, label=minor >= _INDEX_LABELS_SINCE)
+    _generate_name(metadata, _indexed_prefix(owner.name, 0), minor, drawn)
+
+
+def _add_index_variable(spec: dict[str, Any], minor: int) -> None:
+    place = "labels" if minor >= _INDEX_LABELS_SINCE else "annotations"
+    variable = {
+        "name": _INDEX_VARIABLE,
+        "valueFrom": {"fieldRef": {"fieldPath": f"metadata.{place}['{_INDEX}']"}},
+    }
+    for field in ("initContainers", "containers"):
+        containers = spec.get(field)
+        for container in containers if isinstance(containers, list) else ():
+            if not isinstance(container, dict):
+                continue
+            own = container.get("env")
+            own = own if isinstance(own, list) else []
+            if all(_mapping(one).get("name") != _INDEX_VARIABLE for one in own):
+                container["env"] = [*own, variable]
+
+
+def _set_completion_index(pod: dict[str, Any], job: str, index: int, *, label: bool) -> None:
+    metadata = pod["metadata"]
+    metadata["annotations"] = {**_mapping(metadata.get("annotations")), _INDEX: str(index)}
+    if label:
+        _label(metadata, {_INDEX: str(index)})
+    pod["spec"]["hostname"] = f"{job}-{index}"
+
+
+def _indexed_prefix(job: str, index: int) -> str:
+    ending = f"-{index}-"
+    return job[: MAX_PREFIX - len(ending)] + ending
+
+
+def completion_index(pod: Mapping[str, Any]) -> int | None:
+    """Read the completion index of an Indexed Job's pod; None: it has none."""
+    written = _mapping(_mapping(pod.get("metadata")).get("annotations")).get(_INDEX)
+    return int(written) if isinstance(written, str) and written.isdecimal() else None
+
+
+def with_completion_index(pod: Mapping[str, Any], index: int, suffix: str) -> dict[str, Any]:
+    """Make the pod of another index from one of an Indexed Job's pods; `suffix` ends its name."""
+    made = copy.deepcopy(dict(pod))
+    metadata = made["metadata"]
+    job = metadata["ownerReferences"][0]["name"]
+    _set_completion_index(made, job, index, label=_INDEX in _mapping(metadata.get("labels")))
+    metadata["generateName"] = prefix = _indexed_prefix(job, index)
+    metadata["name"] = prefix[:MAX_PREFIX] + suffix
+    return made
+
+
+_MAKERS = {
+    "Deployment": _of_deployment,
+    "ReplicaSet": _of_replicas,
+    "ReplicationController": _of_replicas,
+    "StatefulSet": _of_stateful_set,
+    "DaemonSet": _of_daemon_set,
+    "Job": _of_job,
+    "CronJob": _of_cron_job,
+}
+
+
+def failed_create(pod: Mapping[str, Any], message: str) -> str:
+    """Write the message of the event FailedCreate by which a controller says that its pod was refused.
+
+    Source: controller_utils.go, createPods; statefulset/stateful_pod_control.go, recordPodEvent.
+    """
+    metadata = _mapping(pod.get("metadata"))
+    owner = _mapping(next(iter(metadata.get("ownerReferences") or ()), None))
+    if owner.get("kind") == "StatefulSet":
+        return f"create Pod {metadata.get('name')} in StatefulSet {owner.get('name')} failed error: {message}"
+    return f"Error creating: {message}"
+
+
+def _prefix(owner: str) -> str:
+    """Make the prefix of a pod's name, with its dash where that leaves room for a name."""
+    return f"{owner}-" if len(owner) < _MAX_REPLICA_SET_NAME else owner
+
+
+def _generate_name(metadata: dict[str, Any], prefix: str, minor: int, drawn: Drawn) -> None:
+    metadata["generateName"] = prefix
+    if drawn.named or minor > LAST_WITH_POD_SECURITY_POLICY:
+        metadata["name"] = prefix[:MAX_PREFIX] + drawn.suffix
+
+
+def _label(metadata: dict[str, Any], labels: Mapping[str, str]) -> None:
+    metadata["labels"] = {**_mapping(metadata.get("labels")), **labels}
+
+
+def _reference(api_version: str, kind: str, name: str, uid: str) -> dict[str, Any]:
+    return {
+        "apiVersion": api_version,
+        "kind": kind,
+        "name": name,
+        "uid": uid,
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

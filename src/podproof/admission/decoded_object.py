@@ -43,9 +43,13 @@ class DecodedObject(msgspec.Struct, frozen=True):
     warnings: tuple[str, ...] = ()
 
 
-def decode_object(value: Mapping[str, Any] | None, kind: str, minor: int) -> DecodedObject:
+def decode_object(
+    value: Mapping[str, Any] | None, kind: str, minor: int, *, new: bool = False
+) -> DecodedObject:
     """Decode and complete an object of a kind for Kubernetes 1.`minor`.
 
+    A `new` one is named: a server makes up the name before it validates, and before a Job's labels are made
+    of it, whenever the plugins see it.
     Raises UndecodableObject: it is of another kind, or a field has a wrong type.
     """
     if value is None:
@@ -61,6 +65,9 @@ def decode_object(value: Mapping[str, Any] | None, kind: str, minor: int) -> Dec
         message = decoded.fatal.message
         raise UndecodableObject(f"{kind} in version {quote(short)} cannot be handled as a {kind}: {message}")
     object_ = decoded.object
+    metadata = object_.get("metadata")
+    if new and metadata and not metadata.get("name") and metadata.get("generateName"):
+        metadata["name"] = generated_name(metadata["generateName"])
     warnings = _complete_pod(object_, minor) if kind == "Pod" else apply_defaults(kind, object_)
     return DecodedObject(object_, tuple(warnings))
 

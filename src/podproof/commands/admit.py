@@ -28,7 +28,7 @@ EPILOG = """\b
 Exit codes; the first that applies:
   2  the command line or the configuration is wrong
   4  some input could not be read; the rest was answered
-  1  something is denied; with --compare, denied by NEW but not by OLD
+  1  something is denied, or the pods of a workload; with --compare, denied by NEW but not by OLD
   3  there was nothing to ask
   0  everything is allowed
 """
@@ -129,7 +129,7 @@ def command(
         say(problem)
     if outcome.problems:
         return 4
-    if outcome.denied:
+    if outcome.denied or outcome.pods_denied:
         return 1
     return 0 if outcome.answers else 3
 

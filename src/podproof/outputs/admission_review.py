@@ -17,11 +17,20 @@ __all__ = ["render_json", "render_yaml", "review"]
 
 
 def review(answer: AdmitAnswer) -> dict[str, Any]:
-    """Make the review of one answer; kubectl's own refusal to send has the code 400."""
+    """Make the review of one answer; kubectl's own refusal to send has the code 400.
+
+    Beside the response, `pods` says of a workload whether its pods will be admitted: `message` is the
+    server's refusal, `event` the message of its controller's event FailedCreate.
+    """
     decision = answer.decision
     if answer.local:
         decision = bad_request(answer.local.removeprefix("error: "))
-    return response_to(answer.submission.uid, answer.submission.version, decision)
+    written = response_to(answer.submission.uid, answer.submission.version, decision)
+    if answer.pods is not None:
+        written["pods"] = {"allowed": answer.pods.allowed}
+        if not answer.pods.allowed:
+            written["pods"] |= {"message": answer.pods.message or "", "event": answer.failed_create}
+    return written
 
 
 def render_json(outcome: AdmitOutcome) -> bytes:

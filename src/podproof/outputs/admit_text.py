@@ -91,7 +91,7 @@ def _pods(answer: AdmitAnswer) -> Iterator[str]:
     pods = answer.pods
     assert pods is not None
     if not pods.allowed:
-        yield one_line(f"  its pods will be denied: {pods.message}")
+        yield one_line(f"  its pods will be denied: FailedCreate: {answer.failed_create}")
         if pods.policies:
             yield from _policies(pods.policies, None)
     elif pods.policies:
@@ -118,7 +118,13 @@ def _summary(outcome: AdmitOutcome) -> str:
     plural = "" if len(answers) == 1 else "s"
     left = f" · {len(outcome.skipped)} not judged" if outcome.skipped else ""
     unread = f" · {len(outcome.problems)} could not be read" if outcome.problems else ""
+    workloads = outcome.pods_denied
+    pods = (
+        f", {workloads} workload{'' if workloads == 1 else 's'} whose pods will be denied"
+        if workloads
+        else ""
+    )
     return (
         f"{len(answers)} request{plural} · Kubernetes v1.{outcome.minor}{left}{unread}    "
-        f"{allowed} allowed, {outcome.denied} denied"
+        f"{allowed} allowed, {outcome.denied} denied{pods}"
     )

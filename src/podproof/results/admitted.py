@@ -59,7 +59,8 @@ class AdmitAnswer(msgspec.Struct, frozen=True):
     `old` is the object of an update. `filled` are the edits of the ServiceAccount plugin, `patch` what it and
     the policies change in the object that was sent. `local` is kubectl's own refusal: nothing is sent then.
     `unchanged` says that there is nothing to send. `pods` is the answer to a pod that this workload makes,
-    None where it makes none or nothing would be said.
+    None where it makes none or nothing would be said, and `failed_create` the message of the event by which
+    its controller will report that they are denied, "" where they are not.
     """
 
     submission: Submission
@@ -80,11 +81,17 @@ class AdmitAnswer(msgspec.Struct, frozen=True):
     local: str = ""
     unchanged: bool = False
     pods: "Decision | None" = None
+    failed_create: str = ""
 
     @property
     def allowed(self) -> bool:
         """Whether the cluster takes it."""
         return self.decision.allowed and not self.local
+
+    @property
+    def pods_allowed(self) -> bool:
+        """Whether the cluster takes the pods that it makes; true where it makes none."""
+        return self.pods is None or self.pods.allowed
 
 
 class AdmitOutcome(msgspec.Struct, frozen=True):
@@ -104,3 +111,8 @@ class AdmitOutcome(msgspec.Struct, frozen=True):
     def denied(self) -> int:
         """How many requests are denied."""
         return sum(not answer.allowed for answer in self.answers)
+
+    @property
+    def pods_denied(self) -> int:
+        """How many workloads are allowed whose pods will be denied."""
+        return sum(answer.allowed and not answer.pods_allowed for answer in self.answers)

@@ -17,15 +17,17 @@ class Change(msgspec.Struct, frozen=True):
     def verdict(self) -> str:
         """Name the change; "" where both sides say the same.
 
-        It is `newly denied` or `newly allowed`, the same of `its pods`, or `denied differently`.
+        It is `newly denied`, `newly allowed` or `denied differently`, or the same of `its pods`.
         """
         if self.old.allowed != self.new.allowed:
             return "newly allowed" if self.new.allowed else "newly denied"
-        if _pods_allowed(self.old) != _pods_allowed(self.new):
-            return f"its pods newly {'allowed' if _pods_allowed(self.new) else 'denied'}"
-        if not self.new.allowed and said(self.old) != said(self.new):
+        if self.old.pods_allowed != self.new.pods_allowed:
+            return f"its pods newly {'allowed' if self.new.pods_allowed else 'denied'}"
+        if said(self.old) == said(self.new):
+            return ""
+        if not self.new.allowed:
             return "denied differently"
-        return ""
+        return "" if self.new.pods_allowed else "its pods denied differently"
 
     @property
     def differs(self) -> bool:
@@ -46,10 +48,6 @@ class Changes(msgspec.Struct, frozen=True):
     def newly_denied(self) -> int:
         """How many requests, or pods of them, the old side allows and the new one denies."""
         return sum(change.verdict in ("newly denied", "its pods newly denied") for change in self.changed)
-
-
-def _pods_allowed(answer: AdmitAnswer) -> bool:
-    return answer.pods is None or answer.pods.allowed
 
 
 def said(answer: AdmitAnswer) -> str:

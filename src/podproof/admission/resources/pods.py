@@ -50,7 +50,7 @@ def answer_pod(state: ClusterState, attributes: Attributes) -> Decision:
         return chain.mutate(state, attributes).refusal or _ALLOWED
 
     def decode(value: Mapping[str, Any] | None) -> DecodedObject:
-        decoded = decode_object(value, "Pod", state.minor)
+        decoded = decode_object(value, "Pod", state.minor, new=request.operation == "CREATE")
         if decoded.object is not None:
             fill_identity(decoded.object, request)
         return decoded

@@ -33,7 +33,8 @@ def answer_workload(state: ClusterState, attributes: Attributes) -> Decision:
     request = attributes.request
     if request.sub_resource:
         return chain.mutate(state, attributes).refusal or _ALLOWED
-    attributes = attributes.decoded_by(lambda value: decode_object(value, request.kind, state.minor))
+    new = request.operation == "CREATE"
+    attributes = attributes.decoded_by(lambda value: decode_object(value, request.kind, state.minor, new=new))
     refusal = chain.mutate(state, attributes).refusal
     if refusal is not None:
         return refusal
@@ -48,7 +49,7 @@ def answer_workload(state: ClusterState, attributes: Attributes) -> Decision:
     errors = validate_object(request.kind, object_, version=state.minor)
     if errors:
         return with_warnings(invalid(request.qualified_kind, name_of(object_["metadata"]), errors), warnings)
-    if request.operation == "CREATE" and state.minor >= WARNINGS_SINCE:
+    if new and state.minor >= WARNINGS_SINCE:
         warnings = (*warnings, *warnings_of(request.kind, object_))
     decision = chain.validate(state, attributes.with_objects(object_, None))
     type_ = type_of_object(object_, request.kind, state.minor)

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from ...admission.consistency import contradiction
-from ...admission.controllers import controller_pod, controller_user
+from ...admission.controllers import controller_pod, controller_user, failed_create
 from ...admission.decision import Decision, bad_request
 from ...admission.lifecycle import NAMESPACE_LIFECYCLE, missing_namespace
 from ...admission.pod_security import template_of
@@ -124,13 +124,15 @@ class Answerer:
             dry_run=dry_run,
         )
         decision = self._admit(request, mutated=answer.submission.form == "review")
+        pods, event = self._pods_of(answer, decision) if decision.allowed else (None, "")
         return msgspec.structs.replace(
             answer,
             decision=decision,
             filled=decision.filled,
             patch=decision.patch,
             account=_account_of(answer, decision),
-            pods=self._pods_of(answer) if decision.allowed else None,
+            pods=pods,
+            failed_create=event,
         )
 
     def _admit(self, request: AdmissionRequest, *, mutated: bool) -> Decision:
@@ -143,15 +145,19 @@ class Answerer:
             self._assumed |= dict.fromkeys(decision.assumed_accounts)
         return decision
 
-    def _pods_of(self, answer: AdmitAnswer) -> Decision | None:
-        """Answer for a pod of this workload as its controller sends it; None when it creates none yet."""
+    def _pods_of(self, answer: AdmitAnswer, decision: Decision) -> tuple[Decision | None, str]:
+        """Answer for a pod of a workload that is let in, and say what event its controller reports.
+
+        None when it creates none yet; "" when the pod is let in.
+        """
         controller = controller_user(answer.kind)
-        if controller is None or answer.sub_resource or answer.object is None:
-            return None
-        template = template_of(answer.kind, answer.object)
+        workload = decision.completed or answer.object
+        if controller is None or answer.sub_resource or workload is None:
+            return None, ""
+        template = template_of(answer.kind, workload)
         if not isinstance(template, Mapping) or not isinstance(template.get("spec"), Mapping):
-            return None
-        pod = controller_pod(template, answer.name, answer.namespace, self._minor)
+            return None, ""
+        pod = controller_pod(workload, template, answer.namespace, self._minor)
         request = AdmissionRequest(
             operation="CREATE",
             group="",
@@ -164,7 +170,8 @@ class Answerer:
             object=pod,
             old_object=None,
         )
-        return self._admit(request, mutated=False)
+        pods = self._admit(request, mutated=False)
+        return pods, "" if pods.allowed else failed_create(pod, pods.message or "")
 
 
 def _account_of(answer: AdmitAnswer, decision: Decision) -> str:

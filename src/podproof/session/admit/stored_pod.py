@@ -97,7 +97,9 @@ class Admission:
         namespace = owner.get("namespace") or self._requester.namespace
         name = str(owner.get("name") or owner.get("generateName") or "pod")
         if template.route:
-            return controller_pod(template.pod, name, str(namespace), self._played.minor), str(namespace)
+            workload = value if isinstance(value, Mapping) else {}
+            pod = controller_pod(workload, template.pod, str(namespace), self._played.minor)
+            return pod, str(namespace)
         metadata: dict[str, Any] = {**own, "namespace": namespace}
         if not (metadata.get("name") or metadata.get("generateName")):
             metadata["name"] = name

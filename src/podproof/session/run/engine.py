@@ -85,7 +85,7 @@ def make_options(
         host_paths=allow.host_paths,
         seccomp_root=str(Path(root).absolute()),
         served=served,
-        node_name=_node_name(),
+        node_name=run_node.node_name(),
         host_ip=run_node.host_address(),
         cpu=run_node.processors(),
         memory=run_node.memory(),
@@ -95,9 +95,3 @@ def make_options(
         claims=str(session.directory / "claims"),
         keep=keep,
     )
-
-
-def _node_name() -> str:
-    import socket
-
-    return socket.gethostname().lower() or "podproof"

@@ -8,7 +8,15 @@ from ...effective.linux_capabilities import CAPABILITIES
 from ...effective.node import Node
 from ...kubelet.cri import DNSConfig
 
-__all__ = ["dns_of_machine", "host_address", "memory", "node_of_machine", "processors", "storage"]
+__all__ = [
+    "dns_of_machine",
+    "host_address",
+    "memory",
+    "node_name",
+    "node_of_machine",
+    "processors",
+    "storage",
+]
 
 
 def node_of_machine(*, unsafe_sysctls: tuple[str, ...] = (), seccomp_root: str = "") -> Node:
@@ -84,3 +92,10 @@ def dns_of_machine() -> DNSConfig:
                 options = tuple(rest)
         break
     return DNSConfig(tuple(servers[:3]), searches, options)
+
+
+def node_name() -> str:
+    """Return the name of this machine as a node: its host name in small letters."""
+    import socket
+
+    return socket.gethostname().lower() or "podproof"

@@ -4,6 +4,7 @@ Every pod has a thread (`runtimes.pods`); this module follows their snapshots an
 is over, and ends it. It prints nothing: it tells a reporter.
 """
 
+import itertools
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -106,7 +107,11 @@ class _RunOfPlan:
             first = [planned]
             if planned.times is not None:
                 wanted = min(planned.parallel, planned.times)
-                first = [planned, *(planned.again() for _ in range(wanted - 1))][:wanted]
+                others = (
+                    planned.again(index=None if planned.index is None else number)
+                    for number in range(1, wanted)
+                )
+                first = [planned, *others][:wanted]
             for one in first:
                 self._start(one)
 
@@ -190,7 +195,7 @@ class _RunOfPlan:
             active = sum(phase not in ("Succeeded", "Failed") for phase in phases)
             missing = (planned.times or 0) - phases.count("Succeeded") - active
             while missing > 0 and active < planned.parallel and phases.count("Failed") <= planned.retries:
-                self._start(pods[0].planned.again())
+                self._start(planned.again(index=_next_index(pods)))
                 active, missing = active + 1, missing - 1
 
     def _failures(self, snapshots: Sequence[PodSnapshot], until: Until, *, late: bool) -> tuple[str, ...]:
@@ -244,3 +249,11 @@ class _RunOfPlan:
 def _log_files(folder: Path) -> list[Path]:
     paths = [path for path in folder.glob("*.log") if path.stem.isdecimal()] if folder.is_dir() else []
     return sorted(paths, key=lambda path: int(path.stem))
+
+
+def _next_index(pods: Sequence[SupervisedPod]) -> int | None:
+    """Give the lowest completion index of which no pod runs or has succeeded; None: the Job has none."""
+    if pods[0].planned.index is None:
+        return None
+    taken = {pod.planned.index for pod in pods if pod.snapshot.pod["status"].get("phase") != "Failed"}
+    return next(index for index in itertools.count() if index not in taken)

@@ -13,6 +13,13 @@ from typing import Any
 
 import msgspec
 
+from ...admission.controllers import (
+    Drawn,
+    completion_index,
+    controller_claims,
+    controller_pod,
+    with_completion_index,
+)
 from ...kube.accept import review
 from ...kube.generated_name import MAX_PREFIX
 from ...kube.template import Template
@@ -21,6 +28,7 @@ from ...kube.workload import find_workload
 from ...kubelet.objects import Objects, namespace_of
 from ...manifest.document import Document
 from ...manifest.route import Route
+from .node import node_name
 
 __all__ = ["Plan", "PlannedPod", "plan_objects", "plan_paths"]
 
@@ -53,11 +61,19 @@ class PlannedPod(msgspec.Struct, frozen=True):
         """The pod's name."""
         return str(self.pod["metadata"]["name"])
 
-    def again(self, suffix: Suffix | None = None) -> "PlannedPod":
-        """Give the next pod of the same Job."""
+    def again(self, suffix: Suffix | None = None, index: int | None = None) -> "PlannedPod":
+        """Give another pod of the same Job; `index` is its completion index, None where the Job has none."""
+        letters = (suffix or random_letters)(5)
+        if index is not None:
+            return msgspec.structs.replace(self, pod=with_completion_index(self.pod, index, letters))
         pod = copy.deepcopy(self.pod)
-        pod["metadata"]["name"] = self.name[:-5] + (suffix or random_letters)(5)
+        pod["metadata"]["name"] = self.name[:-5] + letters
         return msgspec.structs.replace(self, pod=pod)
+
+    @property
+    def index(self) -> int | None:
+        """The completion index of an Indexed Job's pod; None for every other."""
+        return completion_index(self.pod)
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -147,7 +163,7 @@ def _of_object(
         return
     workload = find_workload(decoded)
     for template in workload.templates if workload is not None else ():
-        pod = _make_pod(decoded, template, objects, suffix)
+        pod = _make_pod(decoded, template, objects, version, suffix)
         made = review(pod, version=version, kind="Pod")
         _verify(made.problems, made.errors, f'Pod "{pod["metadata"]["name"]}"')
         assert made.object is not None
@@ -205,54 +221,22 @@ def _add_account(pod: dict[str, Any], objects: Objects) -> None:
 
 
 def _make_pod(
-    value: Mapping[str, Any], template: Template, objects: Objects, suffix: Suffix
+    value: Mapping[str, Any], template: Template, objects: Objects, version: int, suffix: Suffix
 ) -> dict[str, Any]:
-    """Make the pod as its controller would: its name, its labels, its owner."""
+    """Make the pod as its controller would, and the claims that come with it."""
+    if value.get("kind") != "Pod":
+        namespace = namespace_of(value)
+        for claim in controller_claims(value, namespace, version):
+            objects.add(claim)
+        drawn = Drawn(suffix(5), _hash(template.pod), "manual", node=node_name())
+        return controller_pod(value, template.pod, namespace, version, drawn=drawn)
     pod = copy.deepcopy(template.pod)
-    kind, owner = str(value.get("kind")), value.get("metadata") or {}
     metadata = pod.get("metadata")
     pod["metadata"] = metadata = metadata if isinstance(metadata, dict) else {}
-    if kind == "Pod":
-        if not metadata.get("name") or str(metadata.get("name", "")).endswith("xxxxx"):
-            prefix = str(metadata.get("generateName") or "pod-")[:MAX_PREFIX]
-            metadata["name"] = prefix + suffix(5)
-        metadata.setdefault("namespace", "default")
-        return pod
-    name = str(owner.get("name") or "pod")
-    metadata["namespace"] = namespace_of(value)
-    labels = dict(metadata.get("labels") or {})
-    controller = (kind, name)
-    if kind == "StatefulSet":
-        metadata["name"] = f"{name}-0"
-        labels |= {
-            "statefulset.kubernetes.io/pod-name": f"{name}-0",
-            "apps.kubernetes.io/pod-index": "0",
-            "controller-revision-hash": f"{name}-{_hash(pod)}",
-        }
-        _add_claims(pod, value, name, objects)
-    elif kind == "Deployment":
-        revision = _hash(pod)
-        metadata["name"] = f"{name}-{revision}"[:MAX_PREFIX] + f"-{suffix(5)}"
-        labels["pod-template-hash"] = revision
-        controller = ("ReplicaSet", f"{name}-{revision}")
-    elif kind in ("Job", "CronJob"):
-        job = name if kind == "Job" else f"{name}-manual"
-        metadata["name"] = f"{job}"[: MAX_PREFIX - 1] + f"-{suffix(5)}"
-        labels |= {"batch.kubernetes.io/job-name": job, "job-name": job}
-        controller = ("Job", job)
-    else:
-        metadata["name"] = f"{name}"[: MAX_PREFIX - 1] + f"-{suffix(5)}"
-    metadata["labels"] = labels
-    metadata["ownerReferences"] = [
-        {
-            "apiVersion": str(value.get("apiVersion")),
-            "kind": controller[0],
-            "name": controller[1],
-            "uid": "00000000-0000-0000-0000-000000000000",
-            "controller": True,
-            "blockOwnerDeletion": True,
-        }
-    ]
+    if not metadata.get("name") or str(metadata.get("name", "")).endswith("xxxxx"):
+        prefix = str(metadata.get("generateName") or "pod-")[:MAX_PREFIX]
+        metadata["name"] = prefix + suffix(5)
+    metadata.setdefault("namespace", "default")
     return pod
 
 
@@ -260,25 +244,3 @@ def _hash(pod: Mapping[str, Any]) -> str:
     """Stand in for the template's hash: the same template gives the same letters."""
     digest = hashlib.sha256(json.dumps(pod, sort_keys=True, default=str).encode()).digest()
     return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:10])
-
-
-def _add_claims(pod: dict[str, Any], value: Mapping[str, Any], name: str, objects: Objects) -> None:
-    """Claim what a StatefulSet's pod claims. Source: kubernetes pkg/controller/statefulset."""
-    spec = pod.get("spec")
-    if not isinstance(spec, dict):
-        return
-    spec.setdefault("hostname", f"{name}-0")
-    if (value.get("spec") or {}).get("serviceName"):
-        spec.setdefault("subdomain", value["spec"]["serviceName"])
-    for template in (value.get("spec") or {}).get("volumeClaimTemplates") or ():
-        volume = str((template.get("metadata") or {}).get("name"))
-        claim = f"{volume}-{name}-0"
-        objects.add(
-            {
-                "kind": "PersistentVolumeClaim",
-                "metadata": {"name": claim, "namespace": namespace_of(value)},
-                "spec": template.get("spec") or {},
-            }
-        )
-        volumes = [existing for existing in spec.get("volumes") or () if existing.get("name") != volume]
-        spec["volumes"] = [*volumes, {"name": volume, "persistentVolumeClaim": {"claimName": claim}}]
