@@ -496,15 +496,9 @@ def test_a_stateful_sets_claims_are_volumes_of_its_pod(podproof: Run, tmp_path: 
     result = podproof("admit", write(tmp_path / "s.yaml", claiming))
     assert result.stdout.endswith(b"1 allowed, 0 denied\n")
     assert result.returncode == 0
-    without = workload("StatefulSet", pod={"containers": [container]})
-    result = podproof("admit", write(tmp_path / "w.yaml", without))
-    assert (
-        b'Pod "web-0" is invalid: spec.containers[0].volumeMounts[0].name: Not found: "data"' in result.stdout
-    )
-    assert result.returncode == 1
 
 
-@pytest.mark.parametrize("version", ["v1.24", "v1.30", "v1.37"])
+@pytest.mark.parametrize("version", ["v1.25", "v1.37"])
 @pytest.mark.parametrize("kind", ["Pod", "Job"])
 def test_a_reviewed_object_is_named_before_it_is_validated(
     podproof: Run, tmp_path: Path, kind: str, version: str
