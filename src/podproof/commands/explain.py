@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from ..results.explained import Explained
     from ..session.admit.prepared_cluster import PreparedCluster
     from ..session.admit.stored_pod import Admission
+    from ..session.debugger import Debugger
     from ..session.sources import Input
 
 HELP = """\b
 podproof explain deploy/web.yaml
 podproof explain web.yaml --container app --field runAsUser
 podproof explain web.yaml --cluster exported/
+podproof explain web.yaml --debug-profile sysadmin --target app
 
 Show what each container will run as: every effective value, what set it, and whether it will start.
 
@@ -54,6 +56,19 @@ Exit codes; the first that applies:
     metavar="[NS:]NAME",
     help="With --cluster: the account of pods that name none; it also creates pods without a controller.",
 )
+@click.option(
+    "--namespace-labels",
+    metavar="K=V,...",
+    help="Explain pods as a namespace with these labels admits them.",
+)
+@click.option(
+    "--debug-profile",
+    metavar="NAME",
+    help="Explain the container that kubectl debug would add: legacy, general, baseline, restricted, "
+    "netadmin or sysadmin.",
+)
+@click.option("--image", metavar="IMAGE", help="With --debug-profile: its image.  [default: busybox]")
+@click.option("--target", metavar="CONTAINER", help="With --debug-profile: whose processes it sees.")
 @_options.images
 @_options.runtime
 @_options.node
@@ -69,6 +84,10 @@ def command(
     namespace: str | None,
     user: str | None,
     service_account: str | None,
+    namespace_labels: str | None,
+    debug_profile: str | None,
+    image: str | None,
+    target: str | None,
     images: str | None,
     runtime: str | None,
     node: str | None,
@@ -90,10 +109,11 @@ def command(
     configuration = find_configuration(".")
     minor = parse_version(kubernetes_version or configuration.kubernetes_version or "latest")
     admission: Admission | None = None
-    if cluster is not None:
+    debugger = _debugger(debug_profile, image, target)
+    if cluster is not None or namespace_labels is not None:
         prepared = _prepared(cluster, kubernetes_version, minor)
         gates = choose_gates(configuration, feature_gates, prepared.minor)
-        admission = _admission(prepared, gates, namespace, user, service_account)
+        admission = _admission(prepared, gates, namespace, user, service_account, namespace_labels)
     else:
         _needs_cluster(namespace=namespace, user=user, service_account=service_account)
         gates = choose_gates(configuration, feature_gates, minor)
@@ -108,6 +128,7 @@ def command(
             changed_gates=gates.changed,
         ),
         admission=admission,
+        debugger=debugger,
     )
     names = sorted({one.name for entry in explained.objects for one in entry.containers})
     chosen = _chosen(explained, container, field)
@@ -152,7 +173,20 @@ def _notes(
         yield f"note: {many} skipped{which} {first.file}:{first.line}: {first.reason}"
 
 
-def _prepared(cluster: str, kubernetes_version: str | None, minor: int) -> "PreparedCluster":
+def _debugger(profile: str | None, image: str | None, target: str | None) -> "Debugger | None":
+    """Make what kubectl debug would add; raises UsageError: no such profile, or an option needs one."""
+    from ..errors import UsageError
+    from ..session.debugger import make_debugger
+
+    if profile is not None:
+        return make_debugger(profile, image, target)
+    for name, value in (("image", image), ("target", target)):
+        if value is not None:
+            raise UsageError(f"--{name} needs --debug-profile NAME")
+    return None
+
+
+def _prepared(cluster: str | None, kubernetes_version: str | None, minor: int) -> "PreparedCluster":
     """Read the cluster; its version is `minor` unless another is assumed."""
     import msgspec
 
@@ -172,18 +206,20 @@ def _admission(
     namespace: str | None,
     user: str | None,
     service_account: str | None,
+    namespace_labels: str | None,
 ) -> "Admission":
     """Make what asks the cluster."""
     import msgspec
 
     from ..session.admit.identity import Requester
-    from ..session.admit.prepared_cluster import parse_account
+    from ..session.admit.prepared_cluster import parse_account, parse_labels
     from ..session.admit.stored_pod import Admission
 
     prepared = msgspec.structs.replace(prepared, changed_gates=gates.changed)
     account = None if service_account is None else parse_account(service_account)
     requester = Requester(user=user, account=account, namespace=namespace or "default")
-    return Admission(prepared, requester)
+    labels = None if namespace_labels is None else parse_labels(namespace_labels)
+    return Admission(prepared, requester, labels)
 
 
 def _needs_cluster(**options: str | None) -> None:

@@ -9,7 +9,16 @@ from hashlib import sha256
 from html import escape
 
 from ..results.explained import Explained, ExplainedContainer, ExplainedObject
-from .explain_words import ExplainedRow, containers, hints, process_lines, rows, start_line, title
+from .explain_words import (
+    ExplainedRow,
+    containers,
+    debug_lines,
+    hints,
+    process_lines,
+    rows,
+    start_line,
+    title,
+)
 from .plain import one_line
 
 __all__ = ["html", "markdown"]
@@ -52,7 +61,7 @@ def markdown(explained: Explained, *, field: str | None = None) -> str:
 
 
 def _ends(container: ExplainedContainer) -> list[str]:
-    return [*process_lines(container), start_line(container)]
+    return [*process_lines(container), *debug_lines(container), start_line(container)]
 
 
 def _escaped(words: str) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ..effective.context import NAMESPACES
+from ..kube.debug_profiles import DEBUG_PROFILES
 from ..results.explained import FIELDS, SCHEMA
 
 __all__ = ["schema"]
@@ -160,6 +161,15 @@ def schema() -> _Schema:
                     "properties": {name: _field(_VALUES.get(name, _FLAG)) for name in FIELDS},
                 },
                 process=_process(),
+                debug={"oneOf": [{"$ref": "#/$defs/debug"}, {"type": "null"}]},
+            ),
+            "debug": _object(
+                "The container that `kubectl debug` would add; `admitted` null: no cluster was asked.",
+                profile={"enum": list(DEBUG_PROFILES)},
+                container={"type": "object"},
+                admitted={"type": ["boolean", "null"]},
+                message=_TEXT,
+                warnings=_NAMES,
             ),
             "start": _object(
                 "Whether it starts; where not, the words of its status and of the event.",

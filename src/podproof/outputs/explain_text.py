@@ -3,7 +3,16 @@
 from collections.abc import Iterator, Sequence
 
 from ..results.explained import Explained
-from .explain_words import ExplainedRow, containers, hints, process_lines, rows, start_line, title
+from .explain_words import (
+    ExplainedRow,
+    containers,
+    debug_lines,
+    hints,
+    process_lines,
+    rows,
+    start_line,
+    title,
+)
 from .plain import one_line, width
 
 __all__ = ["text"]
@@ -30,6 +39,8 @@ def text(explained: Explained, *, columns: int = 110, field: str | None = None) 
         for number, line in enumerate(process_lines(container)):
             indent = "  " if not number else "    "
             out += [indent + part for part in _wrapped(line, columns - len(indent), "  ")]
+        for line in debug_lines(container):
+            out += [f"  {part}" for part in _wrapped(line, columns - 2, "    ")]
         out += [f"  {part}" for part in _wrapped(start_line(container), columns - 2, "    ")]
         out.append("")
     told = list(hints(explained, field))

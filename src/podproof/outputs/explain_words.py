@@ -22,7 +22,16 @@ from ..results.explained import (
 )
 from .plain import one_line
 
-__all__ = ["ExplainedRow", "containers", "hints", "process_lines", "rows", "start_line", "title"]
+__all__ = [
+    "ExplainedRow",
+    "containers",
+    "debug_lines",
+    "hints",
+    "process_lines",
+    "rows",
+    "start_line",
+    "title",
+]
 
 
 class ExplainedRow(msgspec.Struct, frozen=True):
@@ -211,6 +220,27 @@ def _barriers(process: ExplainedProcess) -> Iterator[str]:
         yield "masked and read-only paths under /proc and /sys"
     if process.namespaces.user == "own":
         yield "a user namespace"
+
+
+def debug_lines(container: ExplainedContainer) -> Iterator[str]:
+    """Tell what `kubectl debug` adds, and whether the cluster lets it in; nothing of other containers."""
+    debug = container.debug
+    if debug is None:
+        return
+    context = debug.container.get("securityContext")
+    target = debug.container.get("targetContainerName")
+    sees = f", beside the processes of {target}" if target else ""
+    adds = "no securityContext" if context is None else f"securityContext: {json.dumps(context)}"
+    yield one_line(f"kubectl debug --profile={debug.profile} adds it with {adds}{sees}")
+    gives = isinstance(context, dict) and (
+        context.get("privileged") or "add" in context.get("capabilities", {})
+    )
+    if gives and container.process.capabilities.effective == ():
+        yield "its capabilities do nothing for this user: --custom FILE with runAsUser: 0 makes it root"
+    for warning in debug.warnings:
+        yield one_line(f"the API server warns: {warning}")
+    if debug.admitted:
+        yield "the namespace admits it"
 
 
 _DENIALS = ("Forbidden", "NotFound", "Invalid", "BadRequest", "InternalError")

@@ -21,6 +21,7 @@ __all__ = [
     "Explained",
     "ExplainedCapabilities",
     "ExplainedContainer",
+    "ExplainedDebug",
     "ExplainedEvent",
     "ExplainedField",
     "ExplainedNamespaces",
@@ -111,8 +112,24 @@ class ExplainedStart(msgspec.Struct, frozen=True):
     event: ExplainedEvent | None
 
 
+class ExplainedDebug(msgspec.Struct, frozen=True):
+    """An ephemeral container that `kubectl debug` would add, as kubectl sends it.
+
+    `admitted` and the server's `message` and `warnings` are those of the update; None: no cluster was asked.
+    """
+
+    profile: str
+    container: Mapping[str, Any]
+    admitted: bool | None
+    message: str
+    warnings: tuple[str, ...]
+
+
 class ExplainedContainer(msgspec.Struct, frozen=True):
-    """One container. `fields` maps names as manifests have them; `image` is None where the pod names none."""
+    """One container. `fields` maps names as manifests have them; `image` is None where the pod names none.
+
+    `debug` is set for the container that `kubectl debug` would add.
+    """
 
     name: str
     kind: Literal["container", "init", "sidecar", "ephemeral"]
@@ -120,6 +137,7 @@ class ExplainedContainer(msgspec.Struct, frozen=True):
     start: ExplainedStart
     fields: Mapping[str, ExplainedField]
     process: ExplainedProcess
+    debug: ExplainedDebug | None = None
 
 
 class ExplainedObject(msgspec.Struct, frozen=True):

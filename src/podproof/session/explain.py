@@ -32,6 +32,7 @@ from .sources import Input
 
 if TYPE_CHECKING:
     from .admit.stored_pod import Admission
+    from .debugger import Debugger
 
 __all__ = [
     "explain_data",
@@ -74,32 +75,42 @@ def explain_value(
     document: Document | None = None,
     base: Route = (),
     admission: "Admission | None" = None,
+    debugger: "Debugger | None" = None,
 ) -> Iterator[ExplainedObject]:
     """Explain every pod that one object makes, as `admission` stores it; None: as it was written.
 
+    With a `debugger`, only the container that it adds is explained, in the pod as it was written.
     Raises ManifestError: a field has a type that no pod has.
     """
     for stored in pods_of(value, setting.gates):
         if isinstance(stored, Refused):
             raise ManifestError(_refusal(stored, document, base))
         template, pod = stored.template, owned_pod(stored, value)
-        admitted = None if admission is None else admission.admit(value, stored)
+        admitted = None if admission is None or debugger is not None else admission.admit(value, stored)
         if admitted is not None and admitted.pod is not None:
             pod = owned_pod(Stored(template, admitted.pod), value)
         pod = _as_written(pod, value)
-        filled_in = {} if admitted is None else admitted.provenance
-        containers = place_containers(pod, setting, {**stored.provenance, **filled_in})
-        contexts = [resolve(placed) for placed in containers]
-        start = predict_start(pod, containers, setting)
         metadata = value.get("metadata") if isinstance(value, dict) else None
         metadata = metadata if isinstance(metadata, dict) else {}
         locate = _locator(document, base, template)
-        yield ExplainedObject(
+        explained = ExplainedObject(
             file=document.file if document else None,
             line=document.place(base).line if document and base else document.line if document else None,
             kind=str(value.get("kind") or "Pod") if isinstance(value, dict) else "Pod",
             namespace=_text(metadata.get("namespace")),
             name=_text(metadata.get("name")) or _text(metadata.get("generateName")),
+            containers=(),
+        )
+        if debugger is not None:
+            added = debugger.explain(value, stored, pod, setting, locate, admission)
+            yield msgspec.structs.replace(explained, containers=(added,))
+            continue
+        filled_in = {} if admitted is None else admitted.provenance
+        containers = place_containers(pod, setting, {**stored.provenance, **filled_in})
+        contexts = [resolve(placed) for placed in containers]
+        start = predict_start(pod, containers, setting)
+        yield msgspec.structs.replace(
+            explained,
             containers=tuple(
                 explain_container(
                     prediction if admitted is None else admitted.refused(prediction),
@@ -158,10 +169,12 @@ def explain_inputs(
     setting: Setting,
     *,
     admission: "Admission | None" = None,
+    debugger: "Debugger | None" = None,
 ) -> tuple[Explained, tuple[str, ...]]:
     """Explain every pod of the inputs that `check` would read; one line for each that could not be read.
 
-    `admission` sends each to a cluster first; what could not be read of that is not told here.
+    `admission` sends each to a cluster first; what could not be read of that is not told here. `debugger`
+    adds a container to each, and only that is explained.
     """
     objects: list[ExplainedObject] = []
     problems: list[str] = []
@@ -179,6 +192,7 @@ def explain_inputs(
                     document=item.document,
                     base=item.route_prefix,
                     admission=admission,
+                    debugger=debugger,
                 )
             except ManifestError as error:
                 problems.append(str(error))

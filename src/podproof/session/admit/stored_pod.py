@@ -11,7 +11,9 @@ import msgspec
 
 from ...admission.controllers import controller_pod, controller_user
 from ...admission.decision import Decision
+from ...admission.server import name_to_come
 from ...effective.value import Origin
+from ...kube.debug_profiles import with_debugger
 from ...kube.pod import Pod
 from ...kube.visit import visit_mappings
 from ...kubelet.start_prediction import StartPrediction
@@ -53,8 +55,10 @@ class Admitted(msgspec.Struct, frozen=True):
 class Admission:
     """Sends pods to a cluster, which none of them changes."""
 
-    def __init__(self, prepared: PreparedCluster, requester: Requester) -> None:
-        self._played, self._requester = PlayedCluster(prepared, None), requester
+    def __init__(
+        self, prepared: PreparedCluster, requester: Requester, labels: Mapping[str, str] | None = None
+    ) -> None:
+        self._played, self._requester = PlayedCluster(prepared, labels), requester
         self._answerer = Answerer(self._played, requester)
 
     @property
@@ -71,6 +75,7 @@ class Admission:
         """Send the pod that `value` makes by the template of `stored`."""
         kind = value.get("kind") if isinstance(value, Mapping) else None
         pod, namespace = self._pod(value, stored)
+        self._played.name((namespace,))
         request = {
             "operation": "CREATE",
             "resource": {"group": "", "resource": "pods"},
@@ -88,6 +93,24 @@ class Admission:
             if not isinstance(admitted, Refused):
                 return Admitted(admitted.pod, self._provenance(decision, stored), None)
         return Admitted(None, {}, None)
+
+    def debug(self, value: Any, stored: Stored, container: Mapping[str, Any]) -> Decision:
+        """Answer the update with which `kubectl debug` adds an ephemeral container to a pod that is there."""
+        old, namespace = self._pod(value, stored)
+        self._played.name((namespace,))
+        old["metadata"] = {**old["metadata"], "name": old["metadata"].get("name") or name_to_come(old)}
+        request = {
+            "operation": "UPDATE",
+            "resource": {"group": "", "resource": "pods"},
+            "subResource": "ephemeralcontainers",
+            "namespace": namespace,
+            "name": old["metadata"]["name"],
+            "userInfo": self._requester.user_info(namespace),
+            "object": with_debugger(old, container),
+            "oldObject": old,
+        }
+        submission = Submission("review", "", 0, "", request=request)
+        return self._answerer.answer_request(submission, request).decision
 
     def _pod(self, value: Any, stored: Stored) -> tuple[dict[str, Any], str]:
         """Make the pod to send and say its namespace: the object's, else the one that was asked for."""
