@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any
 
 from podproof.kube.default_pod import default_pod
-from podproof.policies.pod_security import evaluate, evaluator, read_pod
+from podproof.kube.read_pod import read_pod
+from podproof.policies.pod_security import evaluate, evaluator
 
 ROUNDS = 60
 CALLS = 300

@@ -43,11 +43,12 @@ from podproof.effective.setting import Setting
 from podproof.findings import Finding, Severity
 from podproof.kube.default_pod import default_pod
 from podproof.kube.pod import Pod
+from podproof.kube.read_pod import read_pod
 from podproof.kube.visit import visit_containers
 from podproof.manifest.document import Document
 from podproof.manifest.reader import read
 from podproof.manifest.route import format_route
-from podproof.policies.pod_security import evaluator, read_pod
+from podproof.policies.pod_security import evaluator
 from podproof.session.check import check
 from podproof.session.config import ProjectConfiguration
 from podproof.session.judging.effects import put_on_node

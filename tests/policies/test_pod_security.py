@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from podproof.edits.edit import Edit, Fix
-from podproof.errors import ManifestError
+from podproof.errors import ManifestError, UsageError
 from podproof.findings import ContainerRef
 from podproof.kube.pod import Pod
 from podproof.kube.versions import NEWEST
@@ -97,12 +97,10 @@ def test_findings_name_the_container_the_place_and_the_fix() -> None:
 
 
 def test_a_pod_is_defaulted_first_unless_as_written() -> None:
-    pod = {"spec": {"volumes": [{"name": "a"}]}}
-    assert evaluate(pod).allowed
-    assert (
-        evaluate(pod, as_written=True).detail
-        == 'restricted volume types (volume "a" uses restricted volume type "unknown")'
-    )
+    pod = {"spec": {"containers": [{"name": "c"}], "volumes": [{"name": "a"}]}}
+    detail = 'restricted volume types (volume "a" uses restricted volume type "unknown")'
+    assert detail not in evaluate(pod).detail
+    assert detail in evaluate(pod, as_written=True).detail
 
 
 @pytest.mark.parametrize("form", [BARE, json.dumps(BARE), json.dumps(BARE).encode()])
@@ -110,9 +108,95 @@ def test_a_mapping_and_its_json_are_the_same(form: Any) -> None:
     assert evaluate(form).detail == evaluate(BARE).detail
 
 
-@pytest.mark.parametrize("pod", [{}, {"spec": None}, {"metadata": None, "spec": {"containers": None}}, Pod()])
-def test_a_pod_without_anything_is_allowed(pod: Any) -> None:
-    assert evaluate(pod).allowed
+def test_a_typed_pod_is_judged_as_it_is() -> None:
+    assert evaluate(Pod()).allowed
+
+
+@pytest.mark.parametrize(
+    ("pod", "message"),
+    [
+        ({}, "the object is not a pod: it is empty; pass a whole pod, with spec.containers"),
+        (
+            {"containers": [{"name": "c"}], "hostPID": True},
+            'the object is not a pod: it has "containers" at its top, as a pod\'s spec has; '
+            'pass the pod, as {"spec": ...}',
+        ),
+        (
+            {"kind": "Pod", "Spec": {"containers": []}},
+            'the pod has no spec: "Spec" is not a field of a pod; write "spec"',
+        ),
+        (
+            {"kind": "Pod", "metadata": {}},
+            "the object is not a pod: it has only kind, metadata; pass a whole pod, with spec.containers",
+        ),
+        (
+            {"spec": None},
+            "the object is not a pod: it has null as its spec; pass a whole pod, with spec.containers",
+        ),
+        ({"spec": {}}, "the pod has no containers; pass a whole pod, with spec.containers"),
+        ({"spec": {"containers": []}}, "the pod has no containers; pass a whole pod, with spec.containers"),
+    ],
+)
+@pytest.mark.parametrize("form", [dict, json.dumps])
+def test_what_is_no_whole_pod_is_refused(pod: Any, message: str, form: Any) -> None:
+    with pytest.raises(ManifestError) as raised:
+        evaluate(form(pod))
+    assert str(raised.value) == message
+
+
+@pytest.mark.parametrize(
+    ("spec", "where"),
+    [
+        ({"priority": "high"}, "PodSpec.spec.priority"),
+        ({"tolerations": [{"tolerationSeconds": 1.5}]}, "Toleration.spec.tolerations.tolerationSeconds"),
+        ({"dnsConfig": []}, "PodSpec.spec.dnsConfig"),
+        ({"containers": [{"name": "c", "env": [{"value": 7}]}]}, "EnvVar.spec.containers.env.value"),
+        ({"containers": [{"name": "c", "stdin": "yes"}]}, "Container.spec.containers.stdin"),
+        (
+            {"volumes": [{"secret": {"defaultMode": "0400"}}]},
+            "SecretVolumeSource.spec.volumes.VolumeSource.secret.defaultMode",
+        ),
+    ],
+)
+@pytest.mark.parametrize("form", [dict, json.dumps])
+def test_a_wrong_type_is_refused_wherever_it_stands(spec: Any, where: str, form: Any) -> None:
+    with pytest.raises(ManifestError, match=f"^json: cannot unmarshal .* Go struct field {where}"):
+        evaluate(form({"spec": {"containers": [{"name": "c"}], **spec}}), "privileged")
+
+
+@pytest.mark.parametrize(
+    ("spec", "detail"),
+    [
+        ('"hostPID":true,"hostPID":null,"containers":[{"name":"c"}]', "host namespaces (hostPID=true)"),
+        (
+            '"containers":[{"name":"c","securityContext":{"privileged":true},"securityContext":{"runAsUser":1}}]',
+            'privileged (container "c" must not set securityContext.privileged=true)',
+        ),
+        (
+            '"containers":[{"name":"c","securityContext":{"privileged":true}}],"containers":[{"name":"d"}]',
+            'privileged (container "d" must not set securityContext.privileged=true)',
+        ),
+        (
+            '"hostPID":true,"hostPID":null,"containers":[{"name":"c","image":"a\\u003a\\u003Ab"}]',
+            "host namespaces (hostPID=true)",
+        ),
+    ],
+)
+def test_a_second_key_is_decoded_over_the_first(spec: str, detail: str) -> None:
+    assert evaluate('{"spec":{' + spec + "}}", "baseline").detail == detail
+
+
+def test_text_that_is_not_utf8_is_read_as_replacement_characters() -> None:
+    pod = b'{"spec":{"containers":[{"name":"\xff","securityContext":{"privileged":true}}]}}'
+    assert evaluate(pod, "baseline").detail == (
+        'privileged (container "\ufffd" must not set securityContext.privileged=true)'
+    )
+
+
+@pytest.mark.parametrize("option", ["version", "kubernetes_version"])
+def test_an_empty_version_is_refused(option: str) -> None:
+    with pytest.raises(UsageError, match="version"):
+        evaluate({"spec": {"containers": [{"name": "c"}]}}, "baseline", **{option: ""})
 
 
 def test_another_kind_is_refused_with_what_to_pass() -> None:
@@ -162,8 +246,8 @@ _PORT = _INTO + "ContainerPort.spec.containers.ports.hostPort of type int32"
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
-        ('{"spec": {"securityContext": {"runAsUser": ', "}}}", _USER),
-        ('{"spec": {"securityContext": {"supplementalGroups": [', "]}}}", _GROUPS),
+        ('{"spec": {"containers": [{}], "securityContext": {"runAsUser": ', "}}}", _USER),
+        ('{"spec": {"containers": [{}], "securityContext": {"supplementalGroups": [', "]}}}", _GROUPS),
         ('{"spec": {"containers": [{"ports": [{"hostPort": ', "}]}]}}", _PORT),
     ],
 )
@@ -184,7 +268,7 @@ def test_a_number_that_go_takes_for_no_integer_is_refused_by_its_literal(
     ("user", "fits"), [(2**63 - 1, True), (2**63, False), (-(2**63), True), (1e19, False)]
 )
 def test_an_integer_of_a_mapping_must_fit(user: float, fits: bool) -> None:
-    pod = {"spec": {"securityContext": {"runAsUser": user}}}
+    pod = {"spec": {"containers": [{}], "securityContext": {"runAsUser": user}}}
     if fits:
         evaluate(pod)
     else:
@@ -199,9 +283,10 @@ def test_the_error_that_ends_decoding_wins_over_an_earlier_one() -> None:
 
 
 def test_depth_and_odd_text_that_the_server_reads_are_read() -> None:
-    deep = '{"x": ' + "[" * 5000 + "]" * 5000 + ', "spec": {"hostPID": true}}'
+    deep = '{"x": ' + "[" * 5000 + "]" * 5000 + ', "spec": {"hostPID": true, "containers": [{}]}}'
     assert "hostPID=true" in evaluate(deep, "baseline").detail
-    assert "hostPID=true" in evaluate(b'{"x": "\xff", "spec": {"hostPID": true}}', "baseline").detail
+    odd = b'{"x": "\xff", "spec": {"hostPID": true, "containers": [{}]}}'
+    assert "hostPID=true" in evaluate(odd, "baseline").detail
 
 
 @pytest.mark.parametrize("kind", [1, True, ["Pod"], {}])
@@ -215,7 +300,7 @@ class _Text(str):
 
 
 def test_odd_values_of_python_raise_nothing_else() -> None:
-    assert not evaluate(_Text('{"spec": {"hostPID": true}}')).allowed
+    assert not evaluate(_Text('{"spec": {"hostPID": true, "containers": [{}]}}')).allowed
     assert not evaluate(MappingProxyType({"spec": {"hostPID": True, "containers": [None]}})).allowed
     for odd in (b"x", {1}, object(), 10**5000, float("nan"), _Text("x")):
         for pod in (

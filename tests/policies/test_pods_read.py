@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from podproof.errors import ManifestError
-from podproof.policies.pod_security import read_pod
+from podproof.kube.read_pod import read_pod
 
 OTHER = 'the object is of kind "{0}", not a Pod; pass the pod that it makes ({1} with kind Pod)'
 
 
 @pytest.mark.parametrize("kind", [None, "", "Pod"])
-@pytest.mark.parametrize("spec", [{"hostPID": True}, {"hostPID": True, "priority": 1.0}])
+@pytest.mark.parametrize("spec", [{"hostPID": True}, {"hostPID": True, "priority": None}])
 def test_what_counts_as_a_pod(kind: str | None, spec: dict[str, Any]) -> None:
     raw = {"kind": kind, "spec": spec}
     for pod in (read_pod(raw), read_pod(json.dumps(raw)), read_pod(json.dumps(raw).encode())):

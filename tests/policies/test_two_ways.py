@@ -1,13 +1,16 @@
 """The fast reading of a pod and the exact one lead to the same verdict, and refuse the same pods."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podproof.errors import ManifestError
-from podproof.policies.pod_security import _exactly, evaluate
+from podproof.kube.pod import Pod
+from podproof.kube.read_pod import read_exactly, require_containers
+from podproof.policies.pod_security import evaluate
 
 ODD: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, False, 0, 1, -1, 1.0, 1e3, 0.5, 1 << 63, "", "0", "true", "Unmasked", [], [None], {}]
@@ -70,17 +73,97 @@ SPEC = _mapping(
 POD = _mapping(kind=st.just("Pod"), apiVersion=st.just("v1"), spec=SPEC)
 
 
-def _answer(pod: Any, level: str) -> tuple[bool, str, str] | None:
+def _answer(read: Callable[[], Any], level: str) -> tuple[bool, str, str] | None:
     try:
-        verdict = evaluate(pod() if callable(pod) else pod, level)
+        verdict = evaluate(read(), level)
     except ManifestError:
         return None
     return verdict.allowed, verdict.reason, verdict.detail
+
+
+def _exactly(pod: Any) -> Pod:
+    typed = read_exactly(pod)
+    require_containers(typed, pod)
+    return typed
 
 
 @settings(max_examples=400)
 @given(pod=POD, level=st.sampled_from(["baseline", "restricted"]))
 def test_both_ways_of_reading_give_one_verdict(pod: Any, level: str) -> None:
     text = json.dumps(pod).encode()
-    exact = _answer(lambda: _exactly(text), level)
-    assert _answer(text, level) == exact
+    assert _answer(lambda: text, level) == _answer(lambda: _exactly(text), level)
+    assert _answer(lambda: pod, level) == _answer(lambda: _exactly(pod), level)
+
+
+KEPT = {
+    "apiVersion": "v1",
+    "kind": "Pod",
+    "metadata": {"name": "a", "labels": {"a:b": 'c":d'}, "creationTimestamp": "2026-01-31T10:00:00Z"},
+    "spec": {
+        "hostPID": False,
+        "hostNetwork": True,
+        "priority": 7,
+        "securityContext": {"runAsNonRoot": True, "sysctls": [{"name": "kernel.msgmax", "value": "1"}]},
+        "volumes": [
+            {"name": "v", "hostPath": {"path": "/"}},
+            {"name": "w", "emptyDir": {"sizeLimit": "1Gi"}},
+        ],
+        "containers": [
+            {
+                "name": "c",
+                "image": "i",
+                "env": [{"name": "A", "value": "b"}],
+                "resources": {"limits": {"cpu": "100m", "memory": 5}},
+                "ports": [{"containerPort": 80, "hostPort": 0}],
+                "livenessProbe": {"httpGet": {"host": "h", "port": "web"}, "periodSeconds": 3},
+                "securityContext": {
+                    "privileged": True,
+                    "capabilities": {"add": ["SYS_ADMIN"], "drop": ["ALL"]},
+                    "seccompProfile": {"type": "Unconfined"},
+                },
+            },
+            {"name": "d", "image": "i", "securityContext": {"procMount": "Unmasked"}},
+        ],
+    },
+    "status": {
+        "phase": "Running",
+        "conditions": [{"type": "Ready", "status": "True", "lastProbeTime": None}],
+    },
+}
+STRANGE = st.sampled_from(
+    [
+        *("null", "true", "false", "0", "7", "1.0", "1e2", "-0", '""', '"x"', r'"a\u003ab"', r'"\ud800"'),
+        *("[]", "{}", "[null]", "[{}]", '[{"name":"z"}]', '{"add":null}', '{"type":"RuntimeDefault"}'),
+        *('{"privileged":null}', '{"limits":{"cpu":"x"}}', '"2026-02-30T10:00:00Z"', '"\xff"'),
+    ]
+)
+
+
+def _write(value: Any, draw: Callable[[st.SearchStrategy[Any]], Any]) -> str:
+    """Write JSON in which keys stand twice, or hold what they should not, here and there."""
+    if isinstance(value, list):
+        return "[" + ",".join(_write(item, draw) for item in value) + "]"
+    if not isinstance(value, dict):
+        return json.dumps(value)
+    pairs: list[str] = []
+    for key, item in value.items():
+        written = f"{json.dumps(key)}: {_write(item, draw)}"
+        chance = draw(st.integers(0, 24))
+        if chance == 0:
+            pairs += [f'"{key}":{draw(STRANGE)}', written]
+        elif chance == 1:
+            pairs += [written, f'"{key}":{draw(STRANGE)}']
+        elif chance == 2:
+            pairs.append(f'"{key}":{draw(STRANGE)}')
+        elif chance == 3:
+            pairs += [written, f'"{key.upper()}" :{draw(STRANGE)}']
+        elif chance != 4:
+            pairs.append(written)
+    return "{" + ",".join(pairs) + "}"
+
+
+@settings(max_examples=600)
+@given(data=st.data(), level=st.sampled_from(["privileged", "baseline", "restricted"]))
+def test_odd_text_is_read_alike(data: st.DataObject, level: str) -> None:
+    text = _write(KEPT, data.draw).encode("latin-1")
+    assert _answer(lambda: text, level) == _answer(lambda: _exactly(text), level)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from podproof.policies.pod_security import evaluator, read_pod
+from podproof.kube.read_pod import read_pod
+from podproof.policies.pod_security import evaluator
 
 RESTRICTED: dict[str, Any] = {
     "allowPrivilegeEscalation": False,

@@ -17,8 +17,9 @@ from ..kube.default_pod import default_pod
 from ..kube.field_error import FieldError, aggregate
 from ..kube.go_format import quote
 from ..kube.pod import Pod
+from ..kube.read_pod import read_pod
 from ..policies.levels import LevelVersion
-from ..policies.pod_security import Verdict, evaluator, read_pod
+from ..policies.pod_security import Verdict, evaluator
 from .attributes import Attributes, Clock
 from .configuration import PodSecurityConfiguration
 from .decision import Decision, forbidden, internal_error, invalid

@@ -53,13 +53,18 @@ def _with_empty_dirs(spec: PodSpec) -> PodSpec:
     for volume in volumes:
         # an unset source is left out when structs are compared: only the name is set
         known = volume.empty_dir or volume.secret or volume.config_map or volume.projected or volume.host_path
-        if known is None and volume == Volume(name=volume.name):
+        if known is None and _has_no_source(volume):
             break
     else:
         return spec
     empty = EmptyDirVolumeSource()
-    completed = tuple(_replace(v, empty_dir=empty) if v == Volume(name=v.name) else v for v in volumes)
+    completed = tuple(_replace(v, empty_dir=empty) if _has_no_source(v) else v for v in volumes)
     return _replace(spec, volumes=completed)
+
+
+def _has_no_source(volume: Volume) -> bool:
+    # compared with one of its own class, which may have more fields
+    return volume == volume.__class__(name=volume.name)
 
 
 def _with_host_ports(spec: PodSpec) -> PodSpec:

@@ -61,7 +61,7 @@ def parse_level_version(text: str, version: str | None = None) -> LevelVersion:
         raise UsageError(f'level "{text}" and version "{version}" differ; write only one version')
     if not is_level(level):
         raise UsageError(f'level "{level}" {LEVEL_DETAIL}{_nearest(level)}')
-    asked = after if colon else (version or LATEST)
+    asked = after if colon else LATEST if version is None else version
     try:
         minor_of(asked)
     except ValueError as error:

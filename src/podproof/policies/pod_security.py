@@ -6,23 +6,23 @@ Nothing here reads files or talks HTTP.
 Source: k8s.io/pod-security-admission v0.37.2, policy/registry.go and policy/checks.go.
 """
 
-from collections.abc import Callable, Mapping
-from functools import cache, lru_cache
-from typing import Any, NoReturn
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
 
 import msgspec
 
 from ..checks.model.catalogue import pod_security_checks
 from ..checks.model.pod_security import CheckFunction, PodSecurityCheck, Violation, findings_of
-from ..errors import ManifestError
 from ..findings import Finding
 from ..kube.default_pod import default_pod
-from ..kube.pod import Pod, PodSpec, integer, raw_pod
+from ..kube.pod import Pod, PodSpec
+from ..kube.read_pod import read_pod, require_containers
 from ..kube.versions import NEWEST
 from ..kube.visit import list_containers
 from .levels import LevelVersion, kubernetes_minor, minor_of, parse_level_version
 
-__all__ = ["Evaluator", "Verdict", "checks_at", "evaluate", "evaluator", "read_pod"]
+__all__ = ["Evaluator", "Verdict", "checks_at", "evaluate", "evaluator"]
 
 """The newest minor version at which a check changed: newer versions are evaluated as this one."""
 
@@ -129,79 +129,16 @@ def evaluate(
     """Judge a pod: a mapping, its JSON, or a typed pod.
 
     It is defaulted first, as a server does, unless `as_written`, which judges the bare object as upstream's
-    library does. Fields that no check reads are not looked at, and of a key that stands twice in JSON the
-    last one counts; `accept` says what the server makes of both.
+    library does. Unknown fields are skipped, and a key that stands twice in JSON is decoded over what the
+    first one left, as by a server that does not ask for strict validation; `accept` tells of both.
     Raises UsageError: the level or a version is none.
-    Raises ManifestError: the pod is no JSON, of another kind, or has a field that the server could not read.
+    Raises ManifestError: the pod is no JSON, of another kind, has a field of a type that the server could not
+    decode, or has no containers, as a spec in place of its pod has none.
     """
     chosen = evaluator(level, version, kubernetes_version)
-    typed = pod if isinstance(pod, Pod) else read_pod(pod)
+    if isinstance(pod, Pod):
+        typed = pod
+    else:
+        typed = read_pod(pod)
+        require_containers(typed, pod)
     return chosen.evaluate(typed if as_written else default_pod(typed))
-
-
-@cache
-def _decoder() -> Callable[[bytes | str], Pod]:
-    return msgspec.json.Decoder(Pod, dec_hook=integer).decode
-
-
-def read_pod(pod: Mapping[str, Any] | bytes | str) -> Pod:
-    """Read a typed pod, the fast way where that is enough and as the API server's decoder where it is not.
-
-    Raises ManifestError: it is no JSON object, not a Pod, or has a field that the server could not read.
-    """
-    try:
-        if isinstance(pod, bytes | str):
-            typed = _decoder()(pod)
-        else:
-            typed = msgspec.convert(pod, Pod, dec_hook=integer)
-    except (msgspec.DecodeError, UnicodeError, RecursionError, TypeError, AttributeError):
-        # a ValidationError, which is a DecodeError, says that JSON was read but is not plainly a Pod; the
-        # last two come of subclasses of str and of objects in a mapping that only look like one
-        typed = _exactly(pod)
-    if typed.kind is not None and typed.kind != "Pod" and typed.kind != "":
-        _refuse_kind(typed.kind)
-    return typed
-
-
-def _exactly(pod: Mapping[str, Any] | bytes | str) -> Pod:
-    value: Any = _parse(pod) if isinstance(pod, bytes | str) else pod
-    if not isinstance(value, Mapping):
-        from ..manifest.type_name import type_name  # only for a message
-
-        raise ManifestError(f"the pod must be a JSON object, is {type_name(value)}")
-    from ..kube.decode import decode
-    from ..kube.request import UnreadableBody, interpret
-
-    value = value if isinstance(value, dict) else dict(value)
-    try:
-        kind = interpret({key: item for key, item in value.items() if isinstance(key, str)})[1]
-    except UnreadableBody as error:
-        name = "apiVersion" if ".apiVersion of" in str(error) else "kind"
-        raise ManifestError(str(error), route=(name,)) from error
-    if kind not in ("", "Pod"):
-        _refuse_kind(kind)
-    decoded = decode(value, "Pod", version=NEWEST)
-    if decoded.fatal is not None:
-        raise ManifestError(decoded.fatal.message, route=decoded.fatal.route)
-    return raw_pod(decoded.object)
-
-
-def _parse(text: bytes | str) -> Any:
-    """Read JSON as the server does, which takes what msgspec does not: odd UTF-8, lone surrogates, depth."""
-    from ..kube.go_json import SyntaxProblem, parse
-
-    try:
-        return parse(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
-    except SyntaxProblem as error:
-        if str(error).endswith("exceeded max depth"):
-            raise ManifestError("the pod is nested too deeply to be read") from error
-        raise ManifestError(f"the pod is no JSON: {error}; pass JSON, or a mapping") from error
-
-
-def _refuse_kind(kind: str) -> NoReturn:
-    template = {"CronJob": "spec.jobTemplate.spec.template", "PodTemplate": "template"}
-    where = template.get(kind, "spec.template")
-    raise ManifestError(
-        f'the object is of kind "{kind}", not a Pod; pass the pod that it makes ({where} with kind Pod)',
-        route=("kind",),
-    )

@@ -14,7 +14,7 @@ from ...admission.cluster_object import Key, object_key, shape_fault
 from ...errors import ManifestError, UsageError
 from ...inputs.input import InputObject, SkippedInput
 from ...inputs.objects import read_paths
-from ...policies.pod_security import read_pod
+from ...kube.read_pod import read_pod
 
 __all__ = ["ClusterObjects", "PlacedObject", "read_cluster"]
 

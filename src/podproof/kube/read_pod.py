@@ -1,0 +1,170 @@
+"""Reads a typed pod as the API server decodes one: JSON or a mapping comes in, the pod goes out.
+
+The fast way holds where it proves two things: no field has a wrong type, and no key stands twice, which the
+server decodes over what the first one left. Whatever it cannot prove is read by the exact decoder. Nothing is
+defaulted, validated or judged.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, NoReturn
+
+import msgspec
+
+from ..errors import ManifestError
+from .pod import Pod, raw_pod
+from .versions import NEWEST
+from .whole_pod import has_decodable_parts, whole_pod_of_text, whole_pod_of_values
+
+__all__ = ["read_exactly", "read_pod", "require_containers"]
+
+_TOP = frozenset(("apiVersion", "kind", "metadata", "spec", "status"))
+
+
+def read_pod(pod: Mapping[str, Any] | bytes | str) -> Pod:
+    """Read a typed pod, the fast way where that is enough and as the API server's decoder where it is not.
+
+    Raises ManifestError: it is no JSON object, not a Pod, or has a field that the server could not read.
+    """
+    try:
+        typed = _from_text(pod) if isinstance(pod, bytes | str) else _from_mapping(pod)
+    except (msgspec.DecodeError, UnicodeError, RecursionError, TypeError, AttributeError):
+        # a ValidationError, which is a DecodeError, says that JSON was read but is not plainly a Pod; the
+        # last two come of subclasses of str and of objects in a mapping that only look like one
+        typed = None
+    if typed is None:
+        return read_exactly(pod)
+    if typed.kind is not None and typed.kind != "Pod" and typed.kind != "":
+        _refuse_kind(typed.kind)
+    if typed.api_version != "v1" and typed.api_version:
+        _refuse_version(typed.api_version)
+    return typed
+
+
+@cache
+def _decoder() -> Callable[[bytes], Pod]:
+    return msgspec.json.Decoder(whole_pod_of_text()).decode
+
+
+_write = msgspec.json.Encoder().encode_into
+
+
+def _from_text(text: bytes | str) -> Pod | None:
+    """Read JSON of which can be proved that no key stands twice, else give None.
+
+    A pod written again is never longer than its text: blanks, nulls, unknown fields, escapes and odd numbers
+    only get lost. So a key that stood twice would make it shorter.
+    """
+    data = text if isinstance(text, bytes) else text.encode()
+    pod = _decoder()(data)
+    written = bytearray(len(data))
+    _write(pod, written)
+    if len(written) != len(data) and not _has_no_key_twice(data):
+        return None
+    return pod if has_decodable_parts(pod) else None
+
+
+def _has_no_key_twice(data: bytes) -> bool:
+    """Compare the colons of a text with those of what was read from it: each key has one outside of strings.
+
+    Colons in strings are the same in both, if none is written as an escape.
+    """
+    if b"\\u003a" in data or b"\\u003A" in data:
+        return False
+    value = msgspec.json.decode(data)
+    if not _TOP.issuperset(value):
+        return False  # the server finds apiVersion and kind whatever their case
+    return data.count(b":") == msgspec.json.encode(value).count(b":")
+
+
+def _from_mapping(pod: Mapping[str, Any]) -> Pod | None:
+    typed = msgspec.convert(pod, whole_pod_of_values())
+    return typed if _TOP.issuperset(pod) else None
+
+
+def read_exactly(pod: Mapping[str, Any] | bytes | str) -> Pod:
+    """Read a typed pod with the API server's decoder alone; raises ManifestError as `read_pod` does."""
+    value = _mapping_of(pod)
+    from .decode import decode
+    from .request import UnreadableBody, interpret
+
+    named = value if all(isinstance(key, str) for key in value) else _with_text_keys(value)
+    try:
+        api_version, kind = interpret(named)
+    except UnreadableBody as error:
+        name = "apiVersion" if ".apiVersion of" in str(error) else "kind"
+        raise ManifestError(str(error), route=(name,)) from error
+    if kind not in ("", "Pod"):
+        _refuse_kind(kind)
+    if api_version not in ("", "v1"):
+        _refuse_version(api_version)
+    decoded = decode(value, "Pod", version=NEWEST)
+    if decoded.fatal is not None:
+        raise ManifestError(decoded.fatal.message, route=decoded.fatal.route)
+    return raw_pod(decoded.object)
+
+
+def require_containers(typed: Pod, pod: Mapping[str, Any] | bytes | str) -> None:
+    """Raise ManifestError for what is no whole pod: no spec, or a spec without any container.
+
+    `pod` is what `typed` was read from, and helps to say what was given instead.
+    """
+    spec = typed.spec
+    if spec is not None and (spec.containers or spec.init_containers or spec.ephemeral_containers):
+        return
+    if spec is not None:
+        raise ManifestError(
+            "the pod has no containers; pass a whole pod, with spec.containers", route=("spec", "containers")
+        )
+    keys = [key for key in _mapping_of(pod) if isinstance(key, str)]
+    misspelt = [key for key in keys if key != "spec" and key.lower() == "spec"]
+    if misspelt:
+        given = f'"{misspelt[0]}" is not a field of a pod; write "spec"'
+    elif "containers" in keys:
+        given = 'has "containers" at its top, as a pod\'s spec has; pass the pod, as {"spec": ...}'
+    elif "spec" in keys:
+        given = "has null as its spec; pass a whole pod, with spec.containers"
+    elif keys:
+        given = f"has only {', '.join(keys[:5])}; pass a whole pod, with spec.containers"
+    else:
+        given = "is empty; pass a whole pod, with spec.containers"
+    subject = "the pod has no spec:" if misspelt else "the object is not a pod: it"
+    raise ManifestError(f"{subject} {given}", route=("spec",))
+
+
+def _with_text_keys(value: dict[Any, Any]) -> dict[str, Any]:
+    return {key: item for key, item in value.items() if isinstance(key, str)}
+
+
+def _mapping_of(pod: Mapping[str, Any] | bytes | str) -> dict[str, Any]:
+    value: Any = _parse(pod) if isinstance(pod, bytes | str) else pod
+    if not isinstance(value, Mapping):
+        from ..manifest.type_name import type_name  # only for a message
+
+        raise ManifestError(f"the pod must be a JSON object, is {type_name(value)}")
+    return value if isinstance(value, dict) else dict(value)
+
+
+def _parse(text: bytes | str) -> Any:
+    """Read JSON as the server does, which takes what msgspec does not: odd UTF-8, lone surrogates, depth."""
+    from .go_json import SyntaxProblem, parse
+
+    try:
+        return parse(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
+    except SyntaxProblem as error:
+        if str(error).endswith("exceeded max depth"):
+            raise ManifestError("the pod is nested too deeply to be read") from error
+        raise ManifestError(f"the pod is no JSON: {error}; pass JSON, or a mapping") from error
+
+
+def _refuse_kind(kind: str) -> NoReturn:
+    template = {"CronJob": "spec.jobTemplate.spec.template", "PodTemplate": "template"}
+    where = template.get(kind, "spec.template")
+    raise ManifestError(
+        f'the object is of kind "{kind}", not a Pod; pass the pod that it makes ({where} with kind Pod)',
+        route=("kind",),
+    )
+
+
+def _refuse_version(api_version: str) -> NoReturn:
+    raise ManifestError(f'apiVersion "{api_version}" has no Pod; write "v1"', route=("apiVersion",))

@@ -1,0 +1,155 @@
+"""msgspec's types of a whole pod, made of the field tables: what they take, the API server can decode.
+
+Nothing comes in but the tables; a type goes out whose values are typed pods that hold every other field too,
+so that reading one proves that no field has a wrong type. They refuse more than the server does (a null in a
+list, a number in an odd form, a time at the end of a month): what they refuse is for the exact decoder. They
+skip unknown fields, and of a key that stands twice they take the last. Of text, a container's variables and
+resources, which no check reads and which are the same in many pods, are kept as their bytes;
+`has_decodable_parts` reads those that it has not seen before.
+"""
+
+from functools import cache, lru_cache
+from typing import Annotated, Any
+
+import msgspec
+
+from .pod import ApiValue, Container, Pod
+from .types import Type, resolve, workload_type
+from .versions import NEWEST
+
+__all__ = ["has_decodable_parts", "whole_pod_of_text", "whole_pod_of_values"]
+
+_Struct = type[msgspec.Struct]
+
+_QUANTITY = r"^[0-9]{1,18}(\.[0-9]{1,9})?([KMGTPE]i|[mkMGTPE])?\Z"
+_TIME = r"^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z\Z"
+_SPECIAL: dict[str, Any] = {
+    "resource.Quantity": Annotated[str, msgspec.Meta(pattern=_QUANTITY)] | int,
+    "intstr.IntOrString": Annotated[int, msgspec.Meta(ge=-(1 << 31), le=(1 << 31) - 1)] | str,
+    "v1.Time": Annotated[str, msgspec.Meta(pattern=_TIME)],
+}
+"""Values that decode themselves: those forms that need no decoder. All others are kept as they are."""
+
+_PARTS = ("env", "resources")
+"""Fields of a container that are kept as bytes."""
+_LARGEST_KEPT = 4096
+"""Bytes of a part that is worth remembering."""
+
+
+@cache
+def whole_pod_of_text() -> type[Pod]:
+    """Make the type of a pod in JSON at the newest version known, a kind of `Pod`."""
+    return _Types(of_text=True).pod()
+
+
+@cache
+def whole_pod_of_values() -> type[Pod]:
+    """Make the type of a pod in a mapping at the newest version known, a kind of `Pod`."""
+    return _Types(of_text=False).pod()
+
+
+class _Types:
+    """Makes the types of structs, each once for each type that it stands on."""
+
+    def __init__(self, *, of_text: bool) -> None:
+        self.parts = _PARTS if of_text else ()
+        self.opaque: Any = msgspec.Raw if of_text else Any
+        self.made: dict[tuple[str, _Struct], _Struct] = {}
+
+    def pod(self) -> type[Pod]:
+        root = workload_type("v1", "Pod", NEWEST)
+        assert root is not None
+        made: Any = self.struct(root, Pod)
+        return made  # type: ignore[no-any-return] # it stands on Pod
+
+    def struct(self, type_: Type, base: _Struct) -> _Struct:
+        """Make the type of a struct on top of `base`, which has the fields that checks read."""
+        known = self.made.get((type_.full, base))
+        if known is not None:
+            return known
+        read = {field.encode_name: field for field in msgspec.structs.fields(base)}
+        fields: list[tuple[str, Any, Any]] = []
+        for name, field in type_.fields.items():
+            ours = read.pop(name, None)
+            if ours is not None:
+                hint = self.value(field.type, _base_in(ours.type)) | None
+                fields.append((ours.name, hint, msgspec.field(default=None, name=name)))
+                continue
+            apart = base is Container and name in self.parts
+            hint = self.opaque if apart else self.value(field.type, ApiValue)
+            # a null stays a null, so that the pod is as long as its text
+            hint = hint if hint is self.opaque else hint | None | msgspec.UnsetType
+            fields.append((name, hint, msgspec.UNSET))
+        # a container has not all fields of an ephemeral one, which stands on the same base: these are unknown
+        fields += [(field.name, None, msgspec.field(default=None, name=name)) for name, field in read.items()]
+        struct = msgspec.defstruct(
+            type_.short, fields, bases=(base,), module=__name__, frozen=True, gc=False, omit_defaults=True
+        )
+        self.made[(type_.full, base)] = struct
+        return struct
+
+    def value(self, type_: Type, base: _Struct) -> Any:
+        """Make the type of a value; `base` is that of the struct in it, if it has one."""
+        kind = type_.kind
+        if kind == "struct":
+            return self.struct(type_, base)
+        if kind == "int":
+            limit = 1 << type_.bits
+            return Annotated[int, msgspec.Meta(ge=-limit, le=limit - 1)]
+        if type_.item is not None:
+            item = self.value(type_.item, base)
+            return tuple[item, ...] if kind == "slice" else dict[str, item]  # type: ignore[valid-type] # made here
+        if kind == "special":
+            return _SPECIAL.get(type_.name, self.opaque)
+        return {"string": str, "bool": bool}.get(kind, self.opaque)
+
+
+def _base_in(hint: Any) -> _Struct:
+    """Find the struct in the type of a field, such as `tuple[Container, ...] | None`."""
+    if isinstance(hint, type) and issubclass(hint, ApiValue):
+        return hint
+    for part in getattr(hint, "__args__", ()):
+        found = _base_in(part)
+        if found is not ApiValue:
+            return found
+    return ApiValue
+
+
+def has_decodable_parts(pod: Pod) -> bool:
+    """Tell whether the parts that a pod of text keeps as bytes have no wrong type either."""
+    spec = pod.spec
+    if spec is None:
+        return True
+    for containers in (spec.init_containers, spec.containers, spec.ephemeral_containers):
+        for container in containers or ():
+            raw: Any = container  # its type has the two fields, which a Container has not
+            part = raw.env
+            if part is not msgspec.UNSET and not _is_decodable("env", part):
+                return False
+            part = raw.resources
+            if part is not msgspec.UNSET and not _is_decodable("resources", part):
+                return False
+    return True
+
+
+def _is_decodable(name: str, part: msgspec.Raw) -> bool:
+    text = bytes(part)
+    return _known(name, text) if len(text) <= _LARGEST_KEPT else _reads(name, text)
+
+
+def _reads(name: str, text: bytes) -> bool:
+    try:
+        _part_decoder(name).decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return False
+    return True
+
+
+_known = lru_cache(maxsize=4096)(_reads)
+
+
+@cache
+def _part_decoder(name: str) -> "msgspec.json.Decoder[Any]":
+    type_ = resolve("core/v1.Container", NEWEST).fields[name].type
+    hint = _Types(of_text=True).value(type_, ApiValue)
+    return msgspec.json.Decoder(hint | None)
