@@ -26,9 +26,6 @@ NOT_MODELLED = (
     "spec.tolerations",
     "spec.priority",
     "spec.preemptionPolicy",
-    # what a feature gate that is off takes away
-    "spec.volumes.secret.defaultUser",
-    "spec.volumes.configMap.items.user",
 )
 """Fields of a pod in which differences are counted, not refused."""
 

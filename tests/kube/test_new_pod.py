@@ -10,6 +10,7 @@ import pytest
 
 from podproof import accept
 from podproof.kube.accept import review
+from podproof.kube.feature_gates import FeatureGates
 from podproof.kube.new_pod import complete_new_pod, is_complete
 
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
@@ -23,7 +24,7 @@ def _in(key: str, *values: str, operator: str = "In") -> dict[str, Any]:
 
 def _completed(spec: dict[str, Any], minor: int) -> dict[str, Any]:
     pod = {"metadata": {"name": "p", "labels": _LABELS}, "spec": json.loads(json.dumps(spec))}
-    complete_new_pod(pod, minor)
+    complete_new_pod(pod, FeatureGates(minor))
     return pod["spec"]
 
 

@@ -89,9 +89,10 @@ def review(
     object_ = decoded.object
     _generate_name(object_)
     warnings = apply_defaults(known, object_)
-    dropped = drop_gated(known, object_, gates or FeatureGates(version))
+    gates = gates or FeatureGates(version)
+    dropped = drop_gated(known, object_, gates)
     if known == "Pod":
-        complete_new_pod(object_, version)
+        complete_new_pod(object_, gates)
     errors = tuple(validate(known, object_, version=version, account_is_set=True))
     if not errors:
         warnings += warnings_of(known, object_)
@@ -197,7 +198,7 @@ def _judge(
     metadata["namespace"] = namespace
     drop_gated(kind, object_, gates)
     if kind == "Pod":
-        complete_new_pod(object_, type_.minor)
+        complete_new_pod(object_, gates)
     errors = validate(kind, object_, version=type_.minor)
     if errors:
         group = gvk.group_version.rpartition("/")[0]

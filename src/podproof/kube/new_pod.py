@@ -9,18 +9,13 @@ DefaultPodLevelResources; 1.34.4 pkg/apis/core/v1/defaults.go.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .feature_gates import FeatureGates
 from .visit import visit_mappings
 
 if TYPE_CHECKING:
     from .quantity import Quantity
 
 __all__ = ["complete_new_pod", "is_complete"]
-
-_AFFINITY_KEYS_SINCE = 31
-_SPREAD_KEYS_SINCE = 34
-_RESOURCES_SINCE = 34
-_LIMITS_SINCE = 37
-"""The first versions that do so by default. Source: pkg/features/kube_features.go."""
 
 _COMPLETED = ("affinity", "topologySpreadConstraints", "resources")
 """Where there may be something to do; nearly every pod has none of these."""
@@ -35,32 +30,32 @@ def is_complete(pod: Mapping[str, Any]) -> bool:
     return not any(spec.get(key) for key in _COMPLETED)
 
 
-def complete_new_pod(pod: dict[str, Any], minor: int) -> None:
-    """Complete a pod that is to be created as 1.`minor` does."""
+def complete_new_pod(pod: dict[str, Any], gates: FeatureGates) -> None:
+    """Complete a pod that is to be created as a server with these feature gates does."""
     if is_complete(pod):
         return
     spec = pod["spec"]
     labels = (pod.get("metadata") or {}).get("labels") or {}
-    for term, since in _terms(spec):
+    for term in _terms(spec, gates):
         selector = term.get("labelSelector")
-        if minor >= since and selector is not None:
+        if selector is not None:
             _add_keys(selector, term.get("matchLabelKeys") or (), "In", labels)
             _add_keys(selector, term.get("mismatchLabelKeys") or (), "NotIn", labels)
     resources = spec.get("resources") or {}
-    if minor >= _RESOURCES_SINCE and (resources.get("limits") or resources.get("requests")):
-        _default_resources(spec, resources, minor)
+    if gates.enabled("PodLevelResources") and (resources.get("limits") or resources.get("requests")):
+        _default_resources(spec, resources, whole=gates.enabled("PodLevelResourcesFixDefaulting"))
 
 
-def _terms(spec: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], int]]:
-    """Give what has a selector, and the first version that completes it."""
-    for kind in ("podAffinity", "podAntiAffinity"):
+def _terms(spec: Mapping[str, Any], gates: FeatureGates) -> Iterator[dict[str, Any]]:
+    """Give what has a selector that is completed."""
+    for kind in ("podAffinity", "podAntiAffinity") if gates.enabled("MatchLabelKeysInPodAffinity") else ():
         affinity = (spec.get("affinity") or {}).get(kind) or {}
         for weighted in affinity.get("preferredDuringSchedulingIgnoredDuringExecution") or ():
-            yield weighted.get("podAffinityTerm") or {}, _AFFINITY_KEYS_SINCE
-        for term in affinity.get("requiredDuringSchedulingIgnoredDuringExecution") or ():
-            yield term, _AFFINITY_KEYS_SINCE
-    for constraint in spec.get("topologySpreadConstraints") or ():
-        yield constraint, _SPREAD_KEYS_SINCE
+            yield weighted.get("podAffinityTerm") or {}
+        yield from affinity.get("requiredDuringSchedulingIgnoredDuringExecution") or ()
+    spread = "MatchLabelKeysInPodTopologySpread"
+    if gates.enabled(spread) and gates.enabled(f"{spread}SelectorMerge"):
+        yield from spec.get("topologySpreadConstraints") or ()
 
 
 def _add_keys(
@@ -72,7 +67,8 @@ def _add_keys(
             selector["matchExpressions"] = [*(selector.get("matchExpressions") or ()), expression]
 
 
-def _default_resources(spec: dict[str, Any], resources: dict[str, Any], minor: int) -> None:
+def _default_resources(spec: dict[str, Any], resources: dict[str, Any], *, whole: bool) -> None:
+    """Fill in requests, and with `whole` limits, which servers before 1.37 did not."""
     from .resource_sums import read_quantities, sum_resources  # drags in fractions and decimal: late
 
     limits, requests = dict(resources.get("limits") or {}), dict(resources.get("requests") or {})
@@ -80,14 +76,14 @@ def _default_resources(spec: dict[str, Any], resources: dict[str, Any], minor: i
     for name, quantity in of_containers.items():
         if name.startswith(_HUGE_PAGES) and name not in requests:
             limits.setdefault(name, str(quantity))
-    if minor >= _LIMITS_SINCE or limits:
+    if whole or limits:
         for name, quantity in sum_resources(spec, "requests").items():
             if name in _OVERCOMMITTED:
                 requests.setdefault(name, str(quantity))
         for name, limit in limits.items():
             if name in _OVERCOMMITTED or name.startswith(_HUGE_PAGES):
                 requests.setdefault(name, limit)
-    if minor >= _LIMITS_SINCE:
+    if whole:
         _default_limits(spec, limits, read_quantities(requests), of_containers)
     for side, values in (("limits", limits), ("requests", requests)):
         if values:

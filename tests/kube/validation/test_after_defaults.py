@@ -25,4 +25,4 @@ def test_a_negative_grace_period(grace: int, errors: list[str]) -> None:
     pod: dict[str, Any] = {"metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
     apply_defaults("Pod", pod)
     pod["spec"]["terminationGracePeriodSeconds"] = grace
-    assert [error.text for error in validate("Pod", pod)] == errors
+    assert [error.text for error in validate("Pod", pod, version=37)] == errors

@@ -83,7 +83,7 @@ def _create(
         apply_version_skew(pod, state.minor)
     if not is_complete(pod):
         pod = copy.deepcopy(pod)
-        complete_new_pod(pod, state.minor)
+        complete_new_pod(pod, state.gates)
     errors = validate_object("Pod", pod, version=state.minor)
     if errors:
         return with_warnings(invalid("Pod", name_of(pod["metadata"]), errors), warnings)
