@@ -6,8 +6,10 @@ import doctest
 import importlib
 import inspect
 import json
+import re
 import subprocess
 import sys
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -50,7 +52,7 @@ def run(*arguments: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        env={"PYTHONPATH": str(ROOT / "src"), "PYTHONUTF8": "1"},
+        env={"PYTHONPATH": str(ROOT / "src"), "MYPYPATH": str(ROOT / "src"), "PYTHONUTF8": "1"},
     )
     assert "Traceback" not in process.stderr, process.stderr
     return process.stdout
@@ -115,12 +117,77 @@ def test_a_name_loads_what_it_needs(expression: str, unloaded: str) -> None:
     assert names == "\n"
 
 
-@pytest.mark.parametrize("function", ["check", "explain"])
-def test_the_examples_of_docstrings_are_true(function: str) -> None:
-    tests = doctest.DocTestFinder(recurse=False).find(getattr(podproof, function), function)
-    results = [doctest.DocTestRunner().run(test) for test in tests]
-    assert sum(result.attempted for result in results) > 2
-    assert sum(result.failed for result in results) == 0
+@pytest.mark.parametrize("name", ["accept", "check", "evaluate", "explain", "Cluster.admit"])
+def test_the_examples_of_docstrings_are_true(name: str) -> None:
+    (test,) = doctest.DocTestFinder(recurse=False).find(attrgetter(name)(podproof), name)
+    result = doctest.DocTestRunner().run(test)
+    assert result.attempted > 2
+    assert result.failed == 0
+    page = (ROOT / "docs" / "python.md").read_text()
+    assert all(example.want in page for example in test.examples)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/explain.md"])
+def test_the_examples_of_pages_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "deploy").mkdir()
+    (tmp_path / "deploy" / "web.yaml").write_text(TEXT)
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / page).read_text()
+    (example,) = re.findall(r"^## Python\n.*?^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    namespace: dict[str, Any] = {"pod": POD, "body": json.dumps(POD), "objects": [], "request": {}}
+    exec(compile(example, page, "exec"), namespace)
+    assert len(namespace) > 5
+
+
+def test_what_json_holds_has_public_types() -> None:
+    """No field of a result leads to a type that a program could not import."""
+    _, types = msgspec.json.schema_components([podproof.CheckResult, podproof.Explained])
+    assert set(types) <= set(podproof.__all__)
+
+
+PROGRAM = """\
+from operator import attrgetter
+from pathlib import Path
+
+import podproof
+
+
+def denied(folder: Path) -> list[str]:
+    result: podproof.CheckResult = podproof.check([folder, {"kind": "Pod"}], level="baseline")
+    return [f"{finding.file}:{finding.line}" for finding in result.findings if finding.severity == "error"]
+
+
+def answers(pod: bytes) -> tuple[str, str | None, str]:
+    verdict: podproof.Verdict = podproof.evaluate(pod)
+    decision = podproof.Cluster.from_objects([]).admit({})
+    causes: tuple[podproof.Cause, ...] = podproof.accept(pod).causes
+    return verdict.detail, decision.message, causes[0].field
+
+
+try:
+    document = podproof.explain("kind: Pod", node={"apparmor": True})
+except podproof.PodproofError as error:
+    print(error)
+"""
+MISTAKES = """
+podproof.chekc("deploy/")
+podproof.check(5)
+podproof.evaluate(b"").allowd
+"""
+
+
+def test_programs_are_type_checked(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM + MISTAKES)
+    options = ("--strict", "--config-file=", "--follow-imports=silent", "--no-error-summary")
+    printed = run("-m", "mypy", *options, f"--cache-dir={tmp_path}", str(program))
+    first = PROGRAM.count("\n") + 2
+    found = re.findall(r"program\.py:(\d+): error: .*\[([\w-]+)\]$", printed, re.MULTILINE)
+    assert found == [
+        (str(first), "attr-defined"),
+        (str(first + 1), "arg-type"),
+        (str(first + 2), "attr-defined"),
+    ]
 
 
 @pytest.mark.parametrize("folder", ["seed", "shop", "admit", "images"])

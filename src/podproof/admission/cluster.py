@@ -38,6 +38,31 @@ class Cluster(ClusterState, frozen=True, eq=False):
         at a namespace's existing pods as the server's does; without one it is not bounded.
 
         A request that cannot be read, or whose object contradicts it, is refused with 400.
+
+        >>> import podproof
+        >>> labels = {"pod-security.kubernetes.io/enforce": "baseline"}
+        >>> cluster = podproof.Cluster.from_objects(
+        ...     [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": labels}}]
+        ... )
+        >>> containers = [{"name": "web", "image": "nginx"}]
+        >>> decision = cluster.admit({
+        ...     "uid": "1",
+        ...     "kind": {"group": "", "version": "v1", "kind": "Pod"},
+        ...     "resource": {"group": "", "version": "v1", "resource": "pods"},
+        ...     "operation": "CREATE",
+        ...     "namespace": "shop",
+        ...     "name": "web",
+        ...     "object": {
+        ...         "apiVersion": "v1",
+        ...         "kind": "Pod",
+        ...         "metadata": {"name": "web", "namespace": "shop"},
+        ...         "spec": {"hostPID": True, "containers": containers},
+        ...     },
+        ... })
+        >>> decision.allowed, decision.code
+        (False, 403)
+        >>> print(decision.message.partition("PodSecurity ")[2])
+        "baseline:latest": host namespaces (hostPID=true)
         """
         if isinstance(request, AdmissionRequest):
             return answer(self, request, service_account=service_account, mutated=mutated, clock=clock)

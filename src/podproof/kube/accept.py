@@ -125,6 +125,13 @@ def accept(
     query's parameter, "" for none. `feature_gates` are the gates that the server was told to set.
     Raises UsageError: `kind` is not a pod or workload, `kubernetes_version` is not a version, or it does not
     let a gate be set so.
+
+    >>> import podproof
+    >>> answer = podproof.accept({"kind": "Pod", "metadata": {"name": "web"}, "spec": {"container": []}})
+    >>> answer.accepted, answer.code, answer.reason
+    (False, 400, 'BadRequest')
+    >>> answer.message
+    'Pod in version "v1" cannot be handled as a Pod: strict decoding error: unknown field "spec.container"'
     """
     from .request import UnreadableBody, read_body
 

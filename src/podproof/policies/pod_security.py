@@ -134,6 +134,14 @@ def evaluate(
     Raises UsageError: the level or a version is none.
     Raises ManifestError: the pod is no JSON, of another kind, has a field of a type that the server could not
     decode, or has no containers, as a spec in place of its pod has none.
+
+    >>> import podproof
+    >>> pod = {"kind": "Pod", "spec": {"hostPID": True, "containers": [{"name": "web", "image": "nginx"}]}}
+    >>> verdict = podproof.evaluate(pod, level="baseline")
+    >>> verdict.allowed, verdict.detail
+    (False, 'host namespaces (hostPID=true)')
+    >>> [(finding.check, finding.route) for finding in verdict.findings]
+    [('host-namespaces', ('spec', 'hostPID'))]
     """
     chosen = evaluator(level, version, kubernetes_version)
     if isinstance(pod, Pod):
