@@ -285,6 +285,17 @@ def test_what_cannot_be_read_is_undecided(tmp_path: Path) -> None:
         assert result.summary.workloads == 1
 
 
+def test_feature_gates_hold_everywhere() -> None:
+    pod = {**POD, "spec": {"hostUsers": False, "containers": POD["spec"]["containers"]}}
+    for gates, shared in ((None, False), ({"UserNamespacesSupport": False}, True)):
+        arguments: dict[str, Any] = {"kubernetes_version": "v1.34", "feature_gates": gates}
+        result = podproof.check(pod, select=["gated-field"], **arguments)
+        assert [finding.check for finding in result.findings] == ["gated-field"] * shared
+        explained = msgspec.convert(podproof.explain(pod, **arguments), podproof.Explained)
+        namespace = explained.objects[0].containers[0].process.namespaces.user
+        assert namespace == ("host" if shared else "own")
+
+
 def test_no_configuration_is_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     config = tmp_path / "podproof.toml"
@@ -314,6 +325,9 @@ def test_no_configuration_is_looked_for(tmp_path: Path, monkeypatch: pytest.Monk
         ({"ignore": [1]}, r"ignore must be a list of strings, has \[1\]"),
         ({"node": {"capability": []}}, "unknown key 'capability'"),
         ({"images": 5}, "images must map references to facts"),
+        ({"feature_gates": "HostUsers=true"}, "feature_gates must map gates to booleans, is a string"),
+        ({"feature_gates": {"UserNamespacesSupport": "true"}}, "UserNamespacesSupport must be true or false"),
+        ({"feature_gates": {"UserNamespaceSupport": True}}, "feature_gates: .*UserNamespacesSupport"),
     ],
 )
 def test_a_wrong_argument_is_a_usage_error(arguments: dict[str, Any], message: str) -> None:

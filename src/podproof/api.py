@@ -55,6 +55,7 @@ def check(
     level: str | None = None,
     *,
     kubernetes_version: str | None = None,
+    feature_gates: Mapping[str, bool] | None = None,
     runtime: str | None = None,
     images: Mapping[str, Any] | str | None = None,
     node: Mapping[str, Any] | None = None,
@@ -71,26 +72,27 @@ def check(
     with `{`, and otherwise a path; a `pathlib.Path` is always a path.
 
     The other arguments are the options of the command. `level` may have a version (`baseline:v1.34`), and is
-    `restricted:latest` if not given. `images` maps references to facts (`user`, `passwd`, `group`, ...) or
-    names a lock file; `node` has the keys of a node file; what is not given is unknown. `select` and `ignore`
-    are ids of checks; `include` and `exclude` are globs for the files in folders. No configuration and no
-    lock file is looked for: `config` names one.
+    `restricted:latest` if not given. `feature_gates` are those that the cluster was told to set. `images`
+    maps references to facts (`user`, `passwd`, `group`, ...) or names a lock file; `node` has the keys of a
+    node file; what is not given is unknown. `select` and `ignore` are ids of checks; `include` and `exclude`
+    are globs for the files in folders. No configuration and no lock file is looked for: `config` names one.
 
     What cannot be read is a finding (`unreadable`) and is counted in `undecided`; the rest is checked. A text
     is called `<text>` and an object `<object>`, with its number if there are several; the lines of an object
     are those of its JSON with an indentation of two.
 
-    Raises UsageError: an argument has a wrong type, or a level, a version, a runtime, the id of a check or a
-    key of the node is unknown. ManifestError: an object holds what JSON cannot. InputError: the lock file or
-    an image's facts cannot be read.
+    Raises UsageError: an argument has a wrong type, or a level, a version, a runtime, a gate, the id of a
+    check or a key of the node is unknown. ManifestError: an object holds what JSON cannot. InputError: the
+    lock file or an image's facts cannot be read.
 
     >>> import podproof
-    >>> result = podproof.check({
+    >>> pod = {
     ...     "apiVersion": "v1",
     ...     "kind": "Pod",
     ...     "metadata": {"name": "web"},
     ...     "spec": {"hostNetwork": True, "containers": [{"name": "web", "image": "nginx"}]},
-    ... }, level="baseline")
+    ... }
+    >>> result = podproof.check(pod, level="baseline")
     >>> for finding in result.findings:
     ...     if finding.severity == "error":
     ...         print(finding.check, finding.line, finding.route)
@@ -104,6 +106,7 @@ def check(
         manifests,
         level,
         kubernetes_version=kubernetes_version,
+        feature_gates=feature_gates,
         runtime=runtime,
         images=images,
         node=node,
@@ -122,11 +125,13 @@ def explain(
     node: Mapping[str, Any] | None = None,
     *,
     kubernetes_version: str = "latest",
+    feature_gates: Mapping[str, bool] | None = None,
 ) -> dict[str, Any]:
     """Explain a pod or a workload, given as a mapping or as YAML text; the JSON document as plain data.
 
     `images` maps references to facts (`user`, `passwd`, `group`, `command`, ...) or names a lock file;
     `node` has the keys of a node file. What is not given is unknown, and the document says so.
+    `feature_gates` are those that the cluster was told to set.
 
     `Explained` is the type of the document: `msgspec.convert(document, podproof.Explained)` makes one.
 
@@ -147,6 +152,13 @@ def explain(
     from .results.plain import to_plain
     from .session.explain import explain_pod
 
-    explained = explain_pod(pod, images, runtime, node, kubernetes_version=kubernetes_version)
+    explained = explain_pod(
+        pod,
+        images,
+        runtime,
+        node,
+        kubernetes_version=kubernetes_version,
+        feature_gates=feature_gates,
+    )
     document: dict[str, Any] = to_plain(explained)
     return document

@@ -45,7 +45,7 @@ class Cluster(ClusterState, frozen=True, eq=False):
         ...     [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": labels}}]
         ... )
         >>> containers = [{"name": "web", "image": "nginx"}]
-        >>> decision = cluster.admit({
+        >>> request = {
         ...     "uid": "1",
         ...     "kind": {"group": "", "version": "v1", "kind": "Pod"},
         ...     "resource": {"group": "", "version": "v1", "resource": "pods"},
@@ -58,7 +58,8 @@ class Cluster(ClusterState, frozen=True, eq=False):
         ...         "metadata": {"name": "web", "namespace": "shop"},
         ...         "spec": {"hostPID": True, "containers": containers},
         ...     },
-        ... })
+        ... }
+        >>> decision = cluster.admit(request)
         >>> decision.allowed, decision.code
         (False, 403)
         >>> print(decision.message.partition("PodSecurity ")[2])

@@ -129,10 +129,14 @@ def read_feature_gates(
 ) -> FeatureGates:
     """Take what gates are told to be, as a server of 1.`minor` does when it starts.
 
-    Raises UsageError: no gate has that name (the nearest are named), this version does not have it, or it is
-    locked to the other value; in the server's words where it has such.
+    Raises UsageError: it is not a mapping to booleans, no gate has that name (the nearest are named), this
+    version does not have it, or it is locked to the other value; in the server's words where it has such.
     """
+    if not isinstance(told, Mapping):
+        raise UsageError(f"{where}: must map gates to true or false, has {told!r}")
     for name, value in told.items():
+        if not isinstance(value, bool):
+            raise UsageError(f"{where}: {name} must be true or false, has {value!r}")
         if name in _ALL:
             continue
         history, gone = _history(name, where)

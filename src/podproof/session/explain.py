@@ -17,6 +17,7 @@ from ..effective.setting import Setting
 from ..errors import ManifestError, UsageError
 from ..inputs.input import InputFile, InputObject, UnreadableInput
 from ..inputs.objects import read_file, unroll
+from ..kube.feature_gates import read_feature_gates
 from ..kube.pod import Pod
 from ..kube.storage import collect_storage
 from ..kube.template import Template
@@ -215,21 +216,24 @@ def explain_pod(
     node: Mapping[str, Any] | None = None,
     *,
     kubernetes_version: str = "latest",
+    feature_gates: Mapping[str, bool] | None = None,
 ) -> Explained:
     """Explain a pod or a workload, given as a mapping or as YAML text.
 
     `images` maps references to facts (`user`, `passwd`, `group`, `command`, ...) or names a lock file; `node`
     has the keys of a node file. What is not given is unknown, and is reported as unknown. Raises UsageError:
-    an argument of a wrong type, an unknown runtime or node key, or `kubernetes_version` is not a version
-    (`v1.37`). InputError: the pod or an image's facts cannot be read.
+    an argument of a wrong type, an unknown runtime, node key or gate, or `kubernetes_version` is not a
+    version (`v1.37`). InputError: the pod or an image's facts cannot be read.
     """
     if not isinstance(kubernetes_version, str):
         raise UsageError(f'kubernetes_version must be text such as "v1.{NEWEST}", has {kubernetes_version!r}')
+    minor = parse_version(kubernetes_version)
     setting = Setting(
         images=images_of(images),
         runtime=parse_runtime(runtime),
         node=parse_node(node),
-        version=parse_version(kubernetes_version),
+        version=minor,
+        changed_gates=read_feature_gates(feature_gates or {}, minor, where="feature_gates").changed,
     )
     if isinstance(pod, str | bytes):
         data = pod.encode() if isinstance(pod, str) else pod

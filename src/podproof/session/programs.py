@@ -33,6 +33,7 @@ def check_manifests(
     level: str | None,
     *,
     kubernetes_version: str | None,
+    feature_gates: Mapping[str, bool] | None,
     runtime: str | None,
     images: Mapping[str, Any] | str | None,
     node: Mapping[str, Any] | None,
@@ -46,6 +47,8 @@ def check_manifests(
     for name, text in (("level", level), ("kubernetes_version", kubernetes_version), ("runtime", runtime)):
         if not isinstance(text, str | None):
             raise UsageError(f"{name} must be text, is {type_name(text)}")
+    if not isinstance(feature_gates, Mapping | None):
+        raise UsageError(f"feature_gates must map gates to booleans, is {type_name(feature_gates)}")
     configuration = ProjectConfiguration() if config is None else load_configuration(os.fspath(config))
     judge = make_judge(
         configuration,
@@ -54,6 +57,7 @@ def check_manifests(
         runtime=runtime,
         images=images_of(configuration.images_path if images is None else images),
         node=parse_node(node),
+        feature_gates=feature_gates or {},
     )
     selection = make_selection(
         configuration, select=_names(select, "select"), ignore=_names(ignore, "ignore")

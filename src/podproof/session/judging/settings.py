@@ -35,13 +35,13 @@ def make_judge(
     runtime: str | None = None,
     images: Mapping[str, ImageConfig] | None = None,
     node: Node | None = None,
-    feature_gates: Iterable[str] = (),
+    feature_gates: Iterable[str] | Mapping[str, bool] = (),
 ) -> Judge:
     """Make the judge for a level (with or without a version) and a Kubernetes version.
 
     `images` and `node` hold what is known of them; the rest is unknown. `feature_gates` are texts such as
-    `A=true,B=false`, which win over the configuration's. Raises UsageError: the level, a version, the runtime
-    or a gate is not a known one.
+    `A=true,B=false`, or a mapping; they win over the configuration's. Raises UsageError: the level, a
+    version, the runtime or a gate is not a known one.
     """
     with _naming(configuration, configuration.level and not level):
         standard = parse_level_version(level or configuration.level or DEFAULT_LEVEL)
@@ -69,12 +69,17 @@ def make_judge(
     )
 
 
-def choose_gates(configuration: ProjectConfiguration, texts: Iterable[str], minor: Minor) -> FeatureGates:
-    """Put the gates of the command line over those of the configuration.
+def choose_gates(
+    configuration: ProjectConfiguration, gates: Iterable[str] | Mapping[str, bool], minor: Minor
+) -> FeatureGates:
+    """Put the gates of the command line, or of a program as a mapping, over those of the configuration.
 
     Raises UsageError: a gate is not known, or cannot be set so at this version.
     """
-    asked = parse_feature_gates(texts, minor)
+    if isinstance(gates, Mapping):
+        asked = read_feature_gates(gates, minor, where="feature_gates")
+    else:
+        asked = parse_feature_gates(gates, minor)
     if not configuration.feature_gates:
         return asked
     where = f"{configuration.path}: feature-gates"
