@@ -107,7 +107,10 @@ def test_a_name_that_is_not_public_is_an_attribute_error() -> None:
         ("podproof.__version__", "podproof.api podproof.kube msgspec yaml click"),
         ("podproof.check", "podproof.session podproof.kube msgspec yaml click"),
         ("podproof.UsageError", "podproof.session podproof.kube msgspec yaml click"),
-        ("podproof.evaluate(b'{}')", "podproof.admission podproof.session podproof.kube.tables yaml click"),
+        (
+            'podproof.evaluate(b\'{"spec": {"containers": [{}]}}\')',
+            "podproof.admission podproof.session yaml click",
+        ),
         ("podproof.CheckResult", "podproof.session podproof.admission podproof.checks yaml click"),
     ],
 )

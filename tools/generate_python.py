@@ -60,6 +60,7 @@ TYPES = {
         "Explained",
         "ExplainedObject",
         "ExplainedContainer",
+        "ExplainedDebug",
         "ExplainedField",
         "ExplainedOrigin",
         "ExplainedProcess",

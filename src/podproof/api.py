@@ -31,6 +31,7 @@ HOMES = {
         "Explained",
         "ExplainedCapabilities",
         "ExplainedContainer",
+        "ExplainedDebug",
         "ExplainedEvent",
         "ExplainedField",
         "ExplainedNamespaces",
