@@ -9,9 +9,9 @@ follows a pod holds the exact `reason (detail)` of the document's check.
 
 Checks of what settings really do are announced by `# warning: [id]` or `# note: [id]`, and their `text`
 block holds the messages, one a line, each with its help and the related places below it. Words after `yaml`
-say where the pod runs: `runtime=NAME`, `user=TEXT` (the USER of every image, which otherwise is not known;
-PASSWD and GROUP hold the images' users), `apparmor=BOOL`, and `profiles=NAME,...` (the seccomp profiles on
-the node).
+say where the pod runs: `kubernetes=VERSION`, `runtime=NAME`, `user=TEXT` (the USER of every image, which
+otherwise is not known; PASSWD and GROUP hold the images' users), `apparmor=BOOL`, and `profiles=NAME,...`
+(the seccomp profiles on the node).
 
 Checks of acceptance, and those that compare pods, are given the block as a file, with whatever documents it
 holds; the level is then `kubernetes=VERSION`, and `text` holds the messages.
@@ -44,6 +44,7 @@ from podproof.findings import Finding, Severity
 from podproof.kube.default_pod import default_pod
 from podproof.kube.pod import Pod
 from podproof.kube.read_pod import read_pod
+from podproof.kube.versions import parse_version
 from podproof.kube.visit import visit_containers
 from podproof.manifest.document import Document
 from podproof.manifest.reader import read
@@ -162,6 +163,7 @@ class Case(pytest.Item):
         setting = Setting(
             images={c.image or "": image for _, c, _ in visit_containers(pod.spec)} if image else {},
             runtime=parse_runtime(self.fact("runtime") or DEFAULT_RUNTIME),
+            version=parse_version(self.fact("kubernetes") or "latest"),
             node=Node(
                 apparmor=None if apparmor is None else apparmor == "true",
                 seccomp_profiles=None if profiles is None else tuple(filter(None, profiles.split(","))),

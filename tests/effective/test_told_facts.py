@@ -10,9 +10,10 @@ from podproof.effective.image import find_groups, find_passwd_by_name, find_pass
 from podproof.effective.linux_capabilities import CAPABILITIES
 from podproof.effective.node import Node, parse_node
 from podproof.effective.runtime import DEFAULT_RUNTIME, RUNTIMES, parse_runtime, runtime_of
+from podproof.effective.setting import Setting
 from podproof.errors import UsageError
 
-KEYS = "capabilities, seccomp_profiles, unsafe_sysctls, paths, apparmor, selinux, seccomp_default"
+KEYS = "capabilities, seccomp_profiles, unsafe_sysctls, paths, apparmor, selinux, seccomp_default, features"
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,19 @@ KEYS = "capabilities, seccomp_profiles, unsafe_sysctls, paths, apparmor, selinux
         (
             {"capabilities": ["CHOWN", "cap_all"]},
             "node: capabilities: 'cap_all' means every one, so it must stand alone",
+        ),
+        (
+            {"features": True},
+            "node: features must be a mapping with the keys supplementalGroupsPolicy, "
+            "recursiveReadOnlyMounts, userNamespaces, has a boolean",
+        ),
+        (
+            {"features": {"userNamespace": True}},
+            "node: unknown key 'userNamespace' in features, did you mean 'userNamespaces'",
+        ),
+        (
+            {"features": {"userNamespaces": "yes"}},
+            "node: features.userNamespaces must be true or false, has 'yes'",
         ),
     ],
 )
@@ -137,16 +151,23 @@ def test_what_each_runtime_gives() -> None:
     given = {name: " ".join(sorted(r.default_capabilities)) for name, r in RUNTIMES.items()}
     assert given == {name: crio if name == "cri-o" else docker for name in RUNTIMES}
     flags = ("prefixed_capabilities", "unknown_capability_fails", "strict_groups", "user_namespaces",
-             "host_uts", "adds_groups", "range_checked_users")  # fmt: skip
+             "recursive_read_only", "host_uts", "adds_groups", "range_checked_users")  # fmt: skip
     told = {name: [flag for flag in flags if getattr(r, flag)] for name, r in RUNTIMES.items()}
     assert told == {
         "containerd-1.6.20": ["host_uts"],
-        "containerd-2.3.7": ["strict_groups", "user_namespaces", "host_uts", "range_checked_users"],
+        "containerd-2.3.7": [
+            "strict_groups",
+            "user_namespaces",
+            "recursive_read_only",
+            "host_uts",
+            "range_checked_users",
+        ],
         "cri-o": [
             "prefixed_capabilities",
             "unknown_capability_fails",
             "strict_groups",
             "user_namespaces",
+            "recursive_read_only",
             "adds_groups",
             "range_checked_users",
         ],
@@ -256,3 +277,23 @@ def test_seccomp_and_devices_are_compared() -> None:
     assert one("devices", devices, devices).equal is False
     assert one("sysctls", (("a", "1\t 2"),), (("a", "1 2"),)).equal is True
     assert one("sysctls", (("a", "1"),), (("a", "2"),)).equal is False
+
+
+def test_features_of_a_node_win_over_those_of_its_runtime() -> None:
+    old = parse_runtime("containerd-1.6.20")
+    told = {"supplementalGroupsPolicy": True, "recursiveReadOnlyMounts": None}
+    node = parse_node({"features": told})
+    assert node.told
+    setting = Setting(runtime=old, node=node)
+    assert (setting.strict_groups, setting.recursive_read_only, setting.user_namespaces) == (
+        True,
+        False,
+        False,
+    )
+    none = {"userNamespaces": False, "recursiveReadOnlyMounts": False}
+    setting = Setting(node=parse_node({"features": none}))
+    assert (setting.strict_groups, setting.recursive_read_only, setting.user_namespaces) == (
+        True,
+        False,
+        False,
+    )

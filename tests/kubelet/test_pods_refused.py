@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from podproof.effective.container_in_pod import place_containers
-from podproof.effective.node import Node
+from podproof.effective.node import Node, NodeFeatures
 from podproof.effective.runtime import RUNTIMES
 from podproof.effective.setting import Setting
 from podproof.kube.pod import raw_pod
@@ -199,7 +199,7 @@ NO_USER = 'failed to generate user string: user group "7" is specified without u
     ],
 )
 def test_the_sandbox(spec: dict[str, Any], runtime: str, message: str | None, route: str) -> None:
-    event = refuse_sandbox(raw_pod({"spec": {"containers": [], **spec}}), RUNTIMES[runtime])
+    event = refuse_sandbox(raw_pod({"spec": {"containers": [], **spec}}), Setting(runtime=RUNTIMES[runtime]))
     if not route:
         assert event is None
         return
@@ -294,3 +294,54 @@ def test_pull_secrets(spec: dict[str, Any], users: list[str]) -> None:
     found = credentials_for("registry.example/image", pod, OBJECTS)
     assert [(login.username, login.password) for login in found] == [(user, "p") for user in users]
     assert credentials_for("registry.example/image", {"spec": spec}, OBJECTS) == ()
+
+
+STRICT = {"spec": {"containers": [], "securityContext": {"supplementalGroupsPolicy": "Strict"}}}
+
+
+@pytest.mark.parametrize(
+    ("runtime", "feature", "version", "refused"),
+    [
+        ("containerd-1.6.20", None, 33, True),
+        ("containerd-1.6.20", None, 32, False),
+        ("containerd-1.6.20", True, 33, False),
+        ("containerd-2.3.7", None, 33, False),
+        ("containerd-2.3.7", False, 33, True),
+    ],
+)
+def test_strict_groups_need_the_feature_of_the_node(
+    runtime: str, feature: bool | None, version: int, refused: bool
+) -> None:
+    node = Node(features=NodeFeatures(supplemental_groups_policy=feature))
+    pod = raw_pod(STRICT)
+    event = reject(pod, (), Setting(runtime=RUNTIMES[runtime], node=node, version=version))
+    assert (event is not None) is refused
+    if event is not None:
+        assert event.reason == "SupplementalGroupsPolicyNotSupported"
+        assert event.message == "SupplementalGroupsPolicy=Strict is not supported in this node"
+        assert event.route == ("spec", "securityContext", "supplementalGroupsPolicy")
+    merge = raw_pod({"spec": {"containers": [], "securityContext": {"supplementalGroupsPolicy": "Merge"}}})
+    assert reject(merge, (), Setting(runtime=RUNTIMES[runtime], node=node, version=version)) is None
+
+
+@pytest.mark.parametrize(
+    ("label", "node", "version", "refused"),
+    [
+        ("windows", Node(apparmor=True), 23, True),
+        ("windows", Node(apparmor=True), 22, False),
+        ("linux", Node(apparmor=True), 23, False),
+        (None, Node(apparmor=True), 23, False),
+        ("windows", None, 23, False),
+    ],
+)
+def test_a_label_of_another_operating_system(
+    label: str | None, node: Node | None, version: int, refused: bool
+) -> None:
+    labels = {} if label is None else {"kubernetes.io/os": label}
+    expected = (
+        "PodOSSelectorNodeLabelDoesNotMatch",
+        "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label",
+        "metadata.labels.kubernetes.io/os",
+    )
+    found = refusal({"metadata": {"labels": labels}}, node, version)
+    assert found == (expected if refused else None)

@@ -308,3 +308,22 @@ def test_what_stops_the_whole_pod_carries_its_route(
     assert prediction.event is not None
     assert prediction.event.route == route
     assert prediction.containers[0].route == route
+
+
+def test_recursive_read_only_mounts_need_the_feature_of_the_runtime() -> None:
+    def starts(mode: str, runtime: str) -> PodStartPrediction:
+        mount = {"name": "v", "mountPath": "/v", "readOnly": True, "recursiveReadOnly": mode}
+        return start(
+            runtime=runtime,
+            containers=[{"name": "c", "image": "i", "command": ["x"], "volumeMounts": [mount]}],
+        )
+
+    (stopped,) = starts("Enabled", "containerd-1.6.20").containers
+    assert (stopped.starts, stopped.reason) == (False, "CreateContainerConfigError")
+    assert stopped.message == (
+        'failed to resolve recursive read-only mode: volume "v" requested recursive read-only mode, '
+        "but it is not supported by the runtime"
+    )
+    assert stopped.route == ("spec", "containers", 0, "volumeMounts", 0, "recursiveReadOnly")
+    assert starts("IfPossible", "containerd-1.6.20").containers[0].starts is True
+    assert starts("Enabled", "containerd-2.3.7").containers[0].starts is True

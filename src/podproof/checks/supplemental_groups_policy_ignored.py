@@ -1,10 +1,12 @@
 """A runtime that does not know supplementalGroupsPolicy ignores it without a word.
 
-`Strict` promises that a process has no groups but those of the pod. containerd 1.6 goes on to merge
-those that the image's /etc/group gives the user, `docker` or `disk` among them if the image says so.
+`Strict` promises that a process has no groups but those of the pod. containerd 1 goes on to merge those that
+the image's /etc/group gives the user, `docker` or `disk` among them if the image says so. A kubelet since
+1.33 refuses such a pod (`will-not-start`); one of 1.31 or 1.32, where the feature is alpha, does not look.
 
-**Fields:** `spec.securityContext.supplementalGroupsPolicy`. **Values:** `Strict`, where `--runtime` names a
-runtime that ignores it, unless the image is known to add no group. **Source:** recorded: kubelet 1.37.2 with
+**Fields:** `spec.securityContext.supplementalGroupsPolicy`. **Values:** `Strict`, where `--feature-gates`
+turns the feature on for v1.31 or v1.32 and `--runtime` names a runtime that ignores it, unless the image is
+known to add no group. **Source:** kubernetes pkg/kubelet/lifecycle/predicate.go; the groups were recorded on
 containerd 1.6.20.
 """
 
@@ -22,8 +24,10 @@ def _find(running: Running) -> Iterator[Finding]:
         return
     first = running.containers[0]
     context = first.pod_context
-    if context.supplemental_groups_policy != "Strict" or first.setting.runtime.strict_groups:
+    if context.supplemental_groups_policy != "Strict" or first.setting.strict_groups:
         return
+    if running.start.reason is not None:
+        return  # the node refuses the pod: will-not-start says so
     asked = {*(context.supplemental_groups or ()), context.fs_group}
     added: set[int] = set()
     undecided = False

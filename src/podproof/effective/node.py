@@ -9,7 +9,18 @@ from ..manifest.route import Route
 from ..manifest.type_name import type_name
 from .linux_capabilities import CAPABILITIES, short_name
 
-__all__ = ["Node", "parse_node"]
+__all__ = ["Node", "NodeFeatures", "parse_node"]
+
+
+class NodeFeatures(msgspec.Struct, frozen=True):
+    """What the node's status says that its runtime can do; None: what the runtime of that name can.
+
+    Source: k8s.io/api core/v1 NodeFeatures and NodeRuntimeHandlerFeatures.
+    """
+
+    supplemental_groups_policy: bool | None = None
+    recursive_read_only_mounts: bool | None = None
+    user_namespaces: bool | None = None
 
 
 class Node(msgspec.Struct, frozen=True):
@@ -19,7 +30,7 @@ class Node(msgspec.Struct, frozen=True):
     kubelet's seccomp folder. `unsafe_sysctls`: the kubelet's --allowed-unsafe-sysctls, patterns ending in `*`
     included. `apparmor`, `selinux`: whether the kernel enforces them. `paths`: the paths under /proc and /sys
     that exist there, for masked and read-only paths and the cgroup version. `seccomp_default`: the kubelet's
-    seccompDefault, which is off unless told.
+    seccompDefault, which is off unless told. `features`: those of its runtime.
     """
 
     capabilities: tuple[str, ...] | None = None
@@ -29,6 +40,7 @@ class Node(msgspec.Struct, frozen=True):
     selinux: bool | None = None
     paths: tuple[str, ...] | None = None
     seccomp_default: bool = False
+    features: NodeFeatures = NodeFeatures()
 
     @property
     def told(self) -> bool:
@@ -38,6 +50,13 @@ class Node(msgspec.Struct, frozen=True):
 
 _LISTS = ("capabilities", "seccomp_profiles", "unsafe_sysctls", "paths")
 _BOOLEANS = ("apparmor", "selinux", "seccomp_default")
+_FEATURES = {
+    "supplementalGroupsPolicy": "supplemental_groups_policy",
+    "recursiveReadOnlyMounts": "recursive_read_only_mounts",
+    "userNamespaces": "user_namespaces",
+}
+"""The names in a Node's status, and ours."""
+_KEYS = (*_LISTS, *_BOOLEANS, "features")
 
 
 Where = Callable[[Route], str]
@@ -59,15 +78,17 @@ def parse_node(value: object, *, where: Where = _in_no_file) -> Node:
     if value is None:
         return Node()
     if not isinstance(value, Mapping):
-        keys = ", ".join((*_LISTS, *_BOOLEANS))
+        keys = ", ".join(_KEYS)
         raise UsageError(f"{where(())}: must be a mapping with the keys {keys}")
     values: dict[str, object] = {}
     for key, item in value.items():
-        if key not in _LISTS and key not in _BOOLEANS:
-            raise UsageError(f"{where((key,))}: unknown key {key!r}{_nearest(str(key))}")
+        if key not in _KEYS:
+            raise UsageError(f"{where((key,))}: unknown key {key!r}{_nearest(str(key), _KEYS)}")
         if item is None:
             continue
-        if key in _BOOLEANS:
+        if key == "features":
+            values[key] = _features(item, where)
+        elif key in _BOOLEANS:
             if not isinstance(item, bool):
                 raise UsageError(f"{where((key,))}: {key} must be true or false, has {item!r}")
             values[key] = item
@@ -77,11 +98,32 @@ def parse_node(value: object, *, where: Where = _in_no_file) -> Node:
     return msgspec.convert(values, Node)
 
 
-def _nearest(key: str) -> str:
+def _features(item: object, where: Where) -> dict[str, bool]:
+    if not isinstance(item, Mapping):
+        raise UsageError(
+            f"{where(('features',))}: features must be a mapping with the keys {', '.join(_FEATURES)}, "
+            f"has {type_name(item)}"
+        )
+    features: dict[str, bool] = {}
+    for key, there in item.items():
+        if key not in _FEATURES:
+            known = _nearest(str(key), tuple(_FEATURES))
+            raise UsageError(f"{where(('features', key))}: unknown key {key!r} in features{known}")
+        if there is None:
+            continue
+        if not isinstance(there, bool):
+            raise UsageError(
+                f"{where(('features', key))}: features.{key} must be true or false, has {there!r}"
+            )
+        features[_FEATURES[key]] = there
+    return features
+
+
+def _nearest(key: str, keys: tuple[str, ...]) -> str:
     from difflib import get_close_matches  # costs 10 ms to import: only for a message
 
-    close = get_close_matches(key, (*_LISTS, *_BOOLEANS), 1)
-    return f", did you mean {close[0]!r}" if close else f", known are {', '.join((*_LISTS, *_BOOLEANS))}"
+    close = get_close_matches(key, keys, 1)
+    return f", did you mean {close[0]!r}" if close else f", known are {', '.join(keys)}"
 
 
 def _strings(item: object, key: str, where: Where) -> tuple[str, ...]:

@@ -27,14 +27,14 @@ _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"
 class RuntimeProfile(msgspec.Struct, frozen=True):
     """One runtime's defaults and words.
 
-    `prefixed_capabilities`: CAP_NAME is understood (else ignored in silence). `unknown_capability_fails`: an
-    unknown name in `add` stops the container. `strict_groups`: supplementalGroupsPolicy is obeyed.
-    `user_namespaces`: hostUsers false works. `host_uts`: pods with the node's network have its host name's
-    namespace too. `adds_groups`: a gid that the image's group file lacks is written into a copy, which is
-    mounted over it. `unshare_error`: what its own seccomp filter answers to unshare(2). `sysctls`: what it
-    sets for pods with a network of their own, unless the pod does. The `*_error` texts, but for
-    `unshare_error`, are messages with `{}` for what varies. `idmap_reason` is the status'
-    reason for `idmap_error`.
+    `prefixed_capabilities`: CAP_NAME is understood (else ignored in silence). `unknown_capability_fails`:
+    an unknown name in `add` stops the container. `strict_groups`: supplementalGroupsPolicy is obeyed.
+    `recursive_read_only`: recursiveReadOnly Enabled works. `user_namespaces`: hostUsers false works.
+    `host_uts`: pods with the node's network have its host name's namespace too. `adds_groups`: a gid that
+    the image's group file lacks is written into a copy, which is mounted over it. `unshare_error`: what its
+    own seccomp filter answers to unshare(2). `sysctls`: what it sets for pods with a network of their own,
+    unless the pod does. The `*_error` texts, but for `unshare_error`, are messages with `{}` for what
+    varies. `idmap_reason` is the status' reason for `idmap_error`.
     """
 
     name: str
@@ -43,6 +43,7 @@ class RuntimeProfile(msgspec.Struct, frozen=True):
     prefixed_capabilities: bool = False
     unknown_capability_fails: bool = False
     strict_groups: bool = True
+    recursive_read_only: bool = True
     user_namespaces: bool = True
     host_uts: bool = True
     adds_groups: bool = False
@@ -72,6 +73,7 @@ _CONTAINERD_1 = RuntimeProfile(
     name="containerd-1.6.20",
     default_capabilities=_DOCKER_DEFAULT,
     strict_groups=False,
+    recursive_read_only=False,
     user_namespaces=False,
     range_checked_users=False,
     sandbox_group_error="failed to generate sanbdox container spec options: failed to generate user string: "

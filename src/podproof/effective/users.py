@@ -176,7 +176,7 @@ def _groups(
     if isinstance(gid.value, Unknown):
         return Field(gid.value, origin)
     of_image: tuple[int, ...] = ()
-    if context.supplemental_groups_policy != "Strict" or not placed.setting.runtime.strict_groups:
+    if context.supplemental_groups_policy != "Strict" or not placed.setting.strict_groups:
         if passwd is None:
             return Field(
                 Unknown(f"/etc/passwd of {_image(placed)} is not known, nor the groups it gives"), origin
@@ -220,9 +220,7 @@ def _unknown_user(placed: ContainerInPod, requested: Requested, reason: Unknown)
     else:
         gid = Field(reason, requested.origin)
     groups: Field[tuple[int, ...]] = Field(reason, _groups_origin(placed))
-    strict = (
-        placed.pod_context.supplemental_groups_policy == "Strict" and placed.setting.runtime.strict_groups
-    )
+    strict = placed.pod_context.supplemental_groups_policy == "Strict" and placed.setting.strict_groups
     if strict and not isinstance(gid.value, Unknown):
         groups = _groups(placed, requested, None, "", gid)
     return ProcessUser(Field(reason, requested.origin), gid, groups)

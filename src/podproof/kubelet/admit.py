@@ -33,6 +33,12 @@ _SAFE: tuple[tuple[int, tuple[str, ...]], ...] = (
 """Minor release and what it added. Source: kubernetes pkg/kubelet/sysctl/safe_sysctls.go."""
 
 
+_OS_LABEL = "kubernetes.io/os"
+_OS_SINCE = 23
+_STRICT_GROUPS_SINCE = 33
+"""The first kubelets that look. Source: kubernetes pkg/kubelet/lifecycle/predicate.go of each release."""
+
+
 @cache
 def safe_sysctls(version: int) -> frozenset[str]:
     """List the sysctls that a kubelet of this minor release lets every pod set."""
@@ -53,10 +59,18 @@ def reject(pod: Pod, containers: tuple[ContainerInPod, ...], setting: Setting) -
     """Give the event with which the kubelet refuses the pod; None when it takes it.
 
     A sysctl that is neither safe nor known to be allowed is refused: that is the kubelet's default.
-    Source: kubernetes pkg/kubelet/kubelet.go, order of the admit handlers.
+    Resources, node affinity, taints and the node's own shutdown are not looked at, since nothing is known of
+    them here. Features that a kubelet declares for itself are those of its version.
+    Source: kubernetes pkg/kubelet/kubelet.go, order of the admit handlers; lifecycle/predicate.go.
     """
     node = setting.node
-    return _sysctls(pod, node, setting.version) or _wrong_os(pod, node) or _apparmor(containers, node)
+    return (
+        _sysctls(pod, node, setting.version)
+        or _wrong_os_label(pod, node, setting.version)
+        or _wrong_os(pod, node)
+        or _strict_groups(pod, setting)
+        or _apparmor(containers, node)
+    )
 
 
 def _sysctls(pod: Pod, node: Node, version: int) -> WarningEvent | None:
@@ -95,6 +109,27 @@ def _allowed(name: str, patterns: tuple[str, ...]) -> bool:
         if name == written or (written.endswith("*") and name.startswith(written[:-1])):
             return True
     return False
+
+
+def _wrong_os_label(pod: Pod, node: Node, version: int) -> WarningEvent | None:
+    """Refuse a pod whose own label names another operating system, whatever its node selector says."""
+    labels = (pod.metadata.labels if pod.metadata else None) or {}
+    if version < _OS_SINCE or not node.told or labels.get(_OS_LABEL, "linux") == "linux":
+        return None
+    message = f"Failed to admit pod as the `{_OS_LABEL}` label doesn't match node label"
+    return WarningEvent("PodOSSelectorNodeLabelDoesNotMatch", message, ("metadata", "labels", _OS_LABEL))
+
+
+def _strict_groups(pod: Pod, setting: Setting) -> WarningEvent | None:
+    """Refuse `Strict` where the node's status does not have the feature; an alpha kubelet does not look."""
+    context = pod.spec.security_context if pod.spec else None
+    if context is None or context.supplemental_groups_policy != "Strict" or setting.strict_groups:
+        return None
+    if setting.version < _STRICT_GROUPS_SINCE:
+        return None
+    message = "SupplementalGroupsPolicy=Strict is not supported in this node"
+    route = (*POD_CONTEXT, "supplementalGroupsPolicy")
+    return WarningEvent("SupplementalGroupsPolicyNotSupported", message, route)
 
 
 def _wrong_os(pod: Pod, node: Node) -> WarningEvent | None:

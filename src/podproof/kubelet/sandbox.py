@@ -1,7 +1,7 @@
 """The pod's sandbox: what prevents it, so that every container stays in ContainerCreating."""
 
 from ..effective.container_in_pod import POD_CONTEXT
-from ..effective.runtime import RuntimeProfile
+from ..effective.setting import Setting
 from ..kube.pod import Pod
 from .start_prediction import WarningEvent
 
@@ -15,7 +15,7 @@ _PREFIX = "Failed to create pod sandbox: "
 _RPC = f"{_PREFIX}rpc error: code = Unknown desc = "
 
 
-def refuse_sandbox(pod: Pod, runtime: RuntimeProfile) -> WarningEvent | None:
+def refuse_sandbox(pod: Pod, setting: Setting) -> WarningEvent | None:
     """Give the event that repeats while the sandbox cannot be made; None when it can.
 
     The sandbox has no image to take a user from: runAsGroup of the pod needs runAsUser of the pod, whatever
@@ -24,10 +24,10 @@ def refuse_sandbox(pod: Pod, runtime: RuntimeProfile) -> WarningEvent | None:
     spec = pod.spec
     if spec is None:
         return None
-    if spec.host_users is False and not runtime.user_namespaces:
+    if spec.host_users is False and not setting.user_namespaces:
         text = "can't set `spec.hostUsers: false`, runtime does not support user namespaces"
         return WarningEvent(_REASON, _PREFIX + text, ("spec", "hostUsers"))
-    context = spec.security_context
+    context, runtime = spec.security_context, setting.runtime
     if context is None:
         return None
     if context.run_as_group is not None and context.run_as_user is None:

@@ -41,7 +41,7 @@ def predict_start(pod: Pod, containers: tuple[ContainerInPod, ...], setting: Set
         return _rejected(containers, rejected)
     if is_for_windows(pod):
         return _windows_decides(containers)
-    refused = refuse_sandbox(pod, setting.runtime)
+    refused = refuse_sandbox(pod, setting)
     if refused is not None:
         waiting = tuple(
             _stops(placed, "ContainerCreating", "", refused, route=refused.route) for placed in containers
@@ -159,6 +159,21 @@ def _fails(placed: ContainerInPod, error: _StartError, missing: tuple[str, ...])
     route = (*placed.route, *error.route)
     event = WarningEvent("Failed", f"Error: {error.message}", route)
     return _stops(placed, error.reason, error.message, event, missing=missing, route=route)
+
+
+def _recursive_read_only(placed: ContainerInPod) -> _StartError | None:
+    """Refuse mounts that the runtime cannot make. Source: pkg/kubelet/kubelet_pods.go, makeMounts."""
+    if placed.setting.recursive_read_only:
+        return None
+    for index, mount in enumerate(placed.container.volume_mounts or ()):
+        if mount.recursive_read_only == "Enabled":
+            text = (
+                f"failed to resolve recursive read-only mode: volume {quote(mount.name or '')} requested "
+                "recursive read-only mode, but it is not supported by the runtime"
+            )
+            route = ("volumeMounts", index, "recursiveReadOnly")
+            return _StartError("CreateContainerConfigError", text, route)
+    return None
 
 
 def _non_root(placed: ContainerInPod) -> _StartError | _OpenQuestion | None:
@@ -297,6 +312,7 @@ def _mapped_mounts(placed: ContainerInPod) -> _StartError | _OpenQuestion | None
 
 
 _STEPS: tuple[Step, ...] = (
+    _recursive_read_only,
     _non_root,
     _profile_names,
     _command,

@@ -63,7 +63,7 @@ def _features(features: Features) -> list[Fact]:
         (
             "supplementalGroupsPolicy: Strict",
             features.strict_groups,
-            "it is ignored, the image's groups are added",
+            "such pods are refused",
         ),
         (
             "recursiveReadOnly",

@@ -56,7 +56,7 @@ def _limits(features: Features, node: Node, folder: Path) -> list[str]:
     if not features.user_namespaces:
         limits.append(f"{features.runtime} has no user namespaces: hostUsers false does not start")
     if not features.strict_groups:
-        limits.append(f"{features.runtime} ignores supplementalGroupsPolicy Strict")
+        limits.append(f"{features.runtime} has no supplementalGroupsPolicy: Strict does not start")
     facts = node_facts(folder)
     if not facts.set_user_id:
         limits.append(f"{folder} is mounted nosuid: set-user-ID and file capabilities are not tried")

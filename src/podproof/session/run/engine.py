@@ -75,12 +75,10 @@ def make_options(
     root = seccomp_root or "/var/lib/kubelet/seccomp"
     if seccomp_root is not None and not Path(seccomp_root).is_dir():
         raise UsageError(f"--seccomp-root {seccomp_root} must be a folder of seccomp profiles")
-    session = opened.session
+    session, features = opened.session, opened.engine.features()
+    node = run_node.node_of_machine(features, unsafe_sysctls=unsafe_sysctls, seccomp_root=root)
     return RunOptions(
-        setting=Setting(
-            node=run_node.node_of_machine(unsafe_sysctls=unsafe_sysctls, seccomp_root=root),
-            runtime=runtime_of(opened.engine.features().runtime),
-        ),
+        setting=Setting(node=node, runtime=runtime_of(features.runtime)),
         time_scale=time_scale,
         host_paths=allow.host_paths,
         seccomp_root=str(Path(root).absolute()),

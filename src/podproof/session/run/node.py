@@ -5,8 +5,9 @@ import socket
 from pathlib import Path
 
 from ...effective.linux_capabilities import CAPABILITIES
-from ...effective.node import Node
+from ...effective.node import Node, NodeFeatures
 from ...kubelet.cri import DNSConfig
+from ...runtimes.engine import Features
 
 __all__ = [
     "dns_of_machine",
@@ -19,8 +20,10 @@ __all__ = [
 ]
 
 
-def node_of_machine(*, unsafe_sysctls: tuple[str, ...] = (), seccomp_root: str = "") -> Node:
-    """Say what the kubelet's own admission has to know of this machine."""
+def node_of_machine(
+    features: Features, *, unsafe_sysctls: tuple[str, ...] = (), seccomp_root: str = ""
+) -> Node:
+    """Say what the kubelet's own admission has to know of this machine and its engine."""
     apparmor = Path("/sys/module/apparmor/parameters/enabled")
     profiles: tuple[str, ...] = ()
     if seccomp_root and os.path.isdir(seccomp_root):
@@ -33,6 +36,11 @@ def node_of_machine(*, unsafe_sysctls: tuple[str, ...] = (), seccomp_root: str =
         selinux=Path("/sys/fs/selinux/enforce").is_file(),
         unsafe_sysctls=unsafe_sysctls,
         seccomp_profiles=profiles,
+        features=NodeFeatures(
+            supplemental_groups_policy=features.strict_groups,
+            recursive_read_only_mounts=features.recursive_read_only,
+            user_namespaces=features.user_namespaces,
+        ),
     )
 
 

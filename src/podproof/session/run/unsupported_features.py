@@ -14,14 +14,8 @@ def unsupported_features(features: Features, plan: Plan) -> Iterator[str]:
     pods = [planned.pod for planned in plan.pods]
     if features.network is not None and any(not pod["spec"].get("hostNetwork") for pod in pods):
         yield f"pods have no network but loopback: {features.network}"
-    if not features.strict_groups and any(_wants_strict_groups(pod) for pod in pods):
-        yield f"{features.runtime} ignores supplementalGroupsPolicy Strict: it acts as Merge"
     for pod in pods:
         yield from _of_pod(pod)
-
-
-def _wants_strict_groups(pod: Mapping[str, Any]) -> bool:
-    return (pod["spec"].get("securityContext") or {}).get("supplementalGroupsPolicy") == "Strict"
 
 
 def _of_pod(pod: Mapping[str, Any]) -> Iterator[str]:

@@ -1,0 +1,96 @@
+"""`--feature-gates` and `[feature-gates]`: what a version drops, and what a cluster turned on."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from .conftest import Run
+
+POD = """apiVersion: v1
+kind: Pod
+metadata: {name: gated}
+spec:
+  hostUsers: false
+  containers:
+  - name: main
+    image: i
+    securityContext: {runAsUser: 0, procMount: Unmasked}
+"""
+BOTH = "UserNamespacesSupport=true,ProcMountType=true"
+
+
+@pytest.fixture
+def pod(tmp_path: Path) -> str:
+    (tmp_path / "pod.yaml").write_text(POD)
+    return str(tmp_path / "pod.yaml")
+
+
+def _gated(podproof: Run, pod: str, *options: str, cwd: Path | None = None) -> list[str]:
+    args = ("check", pod, "--level", "privileged", "--format", "json", "--select", "gated-field", *options)
+    findings = json.loads(podproof(*args, cwd=cwd).stdout)["findings"]
+    return [finding["route"] for finding in findings]
+
+
+def test_check_warns_of_what_the_version_drops(podproof: Run, pod: str) -> None:
+    both = ["spec.hostUsers", "spec.containers[0].securityContext.procMount"]
+    assert _gated(podproof, pod, "--kubernetes-version", "v1.30") == both
+    assert _gated(podproof, pod, "--kubernetes-version", "v1.33") == []
+    on = ("--kubernetes-version", "v1.30", "--feature-gates", BOTH)
+    assert _gated(podproof, pod, *on) == []
+
+
+def test_the_configuration_sets_gates_and_the_command_line_wins(
+    podproof: Run, pod: str, tmp_path: Path
+) -> None:
+    text = 'kubernetes-version = "v1.30"\n[feature-gates]\nUserNamespacesSupport = true\n'
+    (tmp_path / "podproof.toml").write_text(text)
+    proc = "spec.containers[0].securityContext.procMount"
+    assert _gated(podproof, pod, cwd=tmp_path) == [proc]
+    assert _gated(podproof, pod, "--feature-gates", "ProcMountType=true", cwd=tmp_path) == []
+    off = ("--feature-gates", "UserNamespacesSupport=false")
+    assert _gated(podproof, pod, *off, cwd=tmp_path) == ["spec.hostUsers", proc]
+    (tmp_path / "podproof.toml").write_text("[feature-gates]\nProcMountType = 1\n")
+    refused = podproof("check", pod, cwd=tmp_path)
+    assert refused.returncode == 2
+    assert b"feature-gates.ProcMountType must be true or false, is the number 1" in refused.stderr
+    (tmp_path / "podproof.toml").write_text("[feature-gates]\nProcMountTyp = true\n")
+    refused = podproof("check", pod, cwd=tmp_path)
+    assert refused.returncode == 2
+    assert b"unrecognized feature gate: ProcMountTyp; did you mean ProcMountType" in refused.stderr
+
+
+@pytest.mark.parametrize("verb", ["check", "explain", "admit"])
+def test_a_gate_that_cannot_be_set_is_refused(podproof: Run, pod: str, verb: str) -> None:
+    refused = podproof(verb, pod, "--feature-gates", "UserNamespacesSupport=false")
+    assert refused.returncode == 2
+    assert refused.stderr.decode() == (
+        "podproof: --feature-gates: cannot set feature gate UserNamespacesSupport to false, "
+        "feature is locked to true (v1.37)\n"
+    )
+
+
+def test_explain_says_who_dropped_a_field(podproof: Run, pod: str) -> None:
+    def origin(*options: str) -> tuple[object, str]:
+        shown = podproof("explain", pod, "--kubernetes-version", "v1.30", "--format", "json", *options)
+        (entry,) = json.loads(shown.stdout)["objects"]
+        field = entry["containers"][0]["fields"]["hostUsers"]
+        return field["value"], field["origin"]["text"]
+
+    assert origin() == (
+        True,
+        "dropped by the API server: feature gate UserNamespacesSupport is off in v1.30, "
+        "on by default from v1.33",
+    )
+    assert origin("--feature-gates", BOTH)[0] is False
+
+
+def test_admit_lists_what_is_dropped(podproof: Run, pod: str) -> None:
+    shown = podproof("admit", pod, "--kubernetes-version", "v1.30").stdout.decode()
+    line = (
+        "  drops spec.hostUsers: feature gate UserNamespacesSupport is off in v1.30, on by default from v1.33"
+    )
+    assert line in shown.splitlines()
+    assert "pod/gated created" in shown
+    kept = podproof("admit", pod, "--kubernetes-version", "v1.30", "--feature-gates", BOTH).stdout.decode()
+    assert "drops" not in kept
