@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from ..findings import Severity
 from ..manifest.document import Place
 from ..results.checked import Checked, Located, Summary
+from .dumps import lead_with_rule
 from .plain import one_line, source_line, width
 
 _CONTEXT = 2
@@ -162,7 +163,7 @@ def _head(entry: Located, paint: Paint, message: str | None = None) -> str:
     finding, place = entry.finding, entry.place
     severity = finding.severity.value
     where = paint("bold", f"{one_line(entry.file)}:{place.line}:{place.column}")
-    message = one_line(finding.whole_message if message is None else message)
+    message = one_line(lead_with_rule(finding.whole_message) if message is None else message)
     # Messages of errors and warnings stand out, advice does not.
     return f"{where}  {paint(severity, severity)}  {finding.check}  " + (
         message if _is_advice(entry) else paint("bold", message)

@@ -20,6 +20,7 @@ from ..results.explained import (
     ExplainedOrigin,
     ExplainedProcess,
 )
+from .dumps import shorten_dumps
 from .plain import one_line
 
 __all__ = [
@@ -256,7 +257,7 @@ def start_line(container: ExplainedContainer) -> str:
         event = start.event
         why = start.message or (event.message if event else "it waits for a container before it")
         if start.reason in _DENIALS:
-            return one_line(f"it will not start, because the API server denies it: {why}")
+            return one_line(f"it will not start, because the API server denies it: {shorten_dumps(why)}")
         return one_line(f"it will not start, because {start.reason}: {why}")
     return one_line(f"not known whether it will start: {unknown(start.starts)}")
 
