@@ -20,7 +20,7 @@ current folder is checked.
 EPILOG = """\b
 Exit codes; the first that applies:
   2  the command line or the configuration is wrong
-  4  some input could not be read or decided; the rest was checked
+  4  some input could not be read or decided, or with --strict was not judged; the rest was checked
   1  findings at or above --fail-on
   3  there was nothing to check
   0  everything was read, and there are no such findings
@@ -54,13 +54,18 @@ Exit codes; the first that applies:
     show_default=True,
     help="The lowest severity that makes the exit code 1.",
 )
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Exit with 4 where something that looks like container security was not judged.",
+)
 @click.option("--include", metavar="GLOB", multiple=True, help="In folders, check only files that match.")
 @click.option("--exclude", metavar="GLOB", multiple=True, help="In folders, leave out files that match.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @_options.output
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option("--config", metavar="FILE", help="Read this configuration instead of the nearest one.")
-@click.option("-v", "--verbose", is_flag=True, help="List what was skipped, with its reason.")
+@click.option("-v", "--verbose", is_flag=True, help="List what was skipped or not judged, and why.")
 def command(
     paths: tuple[str, ...],
     level: str | None,
@@ -72,6 +77,7 @@ def command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     fail_on: str,
+    strict: bool,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
     format_: str,
@@ -122,7 +128,7 @@ def command(
         data = encode(text, to_file)
     deliver(data, output)
 
-    if result.undecided:
+    if result.undecided or (strict and result.not_judged):
         return 4
     if fail_on != "never" and result.summary.at_or_above(Severity(fail_on)):
         return 1

@@ -4,21 +4,31 @@ Data only; `custom_pods` makes pods of it. A path is a tuple of keys in which `*
 list and for every value of a mapping.
 """
 
-from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
-__all__ = ["Containers", "CustomKind", "CustomProject", "Path", "PodSource"]
+__all__ = ["Containers", "CustomKind", "CustomProject", "Field", "Path", "PodSource", "same_names"]
 
 Path = tuple[str, ...]
+
+Field = tuple[str, Path]
+"""A field of a pod's spec, or `FIELD.FIELD` for one inside of it, and where the object has it."""
+
+
+def same_names(names: str, base: Path = ()) -> tuple[Field, ...]:
+    """Give the fields of those names, each found below `base` by its own name."""
+    return tuple((name, (*base, name)) for name in names.split())
 
 
 class Containers(msgspec.Struct, frozen=True):
     """Containers of a pod, at `path` from the pod's source: one mapping, or a list of them where `many`.
 
-    `to` is the pod's list that they go to, `name` what the controller calls a container without a name.
-    `own_fields` are fields that the project's type has beside those of a container.
+    `to` is the pod's list that they go to. `name` is what the controller calls a container without a name;
+    `{}` in it stands for its number. `own_fields` are fields that the project's type has beside those of a
+    container; `only` says instead which fields belong to the container. `defaults` is a mapping that each is
+    merged over, counted from the source, or from the object where `shared_defaults`. A mapping with `not_if`
+    is no container: it refers to one that is written elsewhere.
     """
 
     path: Path
@@ -26,40 +36,70 @@ class Containers(msgspec.Struct, frozen=True):
     to: Literal["containers", "initContainers"] = "containers"
     name: str = ""
     own_fields: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    defaults: Path | None = None
+    shared_defaults: bool = False
+    not_if: str = ""
 
 
 class PodSource(msgspec.Struct, frozen=True):
     """One place in a kind's object that makes pods.
 
     `form` says what stands at `path`: a `template` (`metadata` and `spec`, a PodTemplateSpec), a `spec` (a
-    PodSpec), or `parts`: a type of the project's own, whose `containers` and `fields` say what belongs to the
-    pod. `fields` maps fields of the pod's spec to where they are, counted from `path`; `shared` does so
-    counted from the object, for what holds unless the source says otherwise. Lists of `volumes` are joined.
-    `metadata` is the path of the pod's metadata from `path`. `claims` is the path, from the object, of
-    PersistentVolumeClaims for each of which the controller adds a volume of its name.
+    PodSpec), an `object` (any object, of which its own pods count), or `parts`: a type of the project's own,
+    whose `containers` and `fields` say what belongs to the pod.
+
+    `fields` are counted from `path`, `shared` from the object; the first that is there counts, and lists of
+    volumes are joined. `metadata` is the path of the pod's metadata from `path`, `shared_metadata` one from
+    the object, of which labels and annotations count too. `claims` is the path, from the object, of
+    PersistentVolumeClaims for each of which the controller adds a volume of its name; `adds_volumes` says
+    that it adds volumes for other mounts.
+
+    `written` are the names of containers that the controller writes: what the object says of the pod is
+    judged around them, and that they are not judged is said. `context` is what their security context is
+    known to have where the object sets one for the pod. `own_fields` are fields of a `spec` that the
+    project adds to those of a PodSpec.
     """
 
     path: Path
-    form: Literal["template", "spec", "parts"] = "template"
+    form: Literal["template", "spec", "parts", "object"] = "template"
     containers: tuple[Containers, ...] = ()
-    fields: Mapping[str, Path] = {}
-    shared: Mapping[str, Path] = {}
+    fields: tuple[Field, ...] = ()
+    shared: tuple[Field, ...] = ()
     metadata: Path = ("metadata",)
+    shared_metadata: Path | None = None
     claims: Path | None = None
+    adds_volumes: bool = False
+    written: tuple[str, ...] = ()
+    context: tuple[tuple[str, Any], ...] = ()
+    own_fields: tuple[str, ...] = ()
 
 
 class CustomKind(msgspec.Struct, frozen=True):
-    """Kinds of one API group with the same layout. `versions` are those that have it; () stands for all."""
+    """Kinds of one API group with the same layout; `*` stands for every kind of the group.
+
+    `versions` are those that have the layout; () stands for all. `opaque` are paths of what changes pods in
+    a way that is not followed, each with what it is. `placeholder` opens text that the controller replaces
+    (`$(`, `{{`): what only such a text gets wrong is not reported. `pattern` says why the kinds make no pods
+    though parts of pods stand in them; "" where they do make pods.
+    """
 
     group: str
     kinds: tuple[str, ...]
-    pods: tuple[PodSource, ...]
+    pods: tuple[PodSource, ...] = ()
     versions: tuple[str, ...] = ()
+    opaque: tuple[tuple[Path, str], ...] = ()
+    placeholder: str = ""
+    pattern: str = ""
 
 
 class CustomProject(msgspec.Struct, frozen=True):
-    """Everything the catalogue has of one project. `source` is where its types are documented."""
+    """Everything the catalogue has of one project.
+
+    `source` is where its types are documented; `adds` is what its controller adds to each pod by itself.
+    """
 
     name: str
     source: str
     kinds: tuple[CustomKind, ...]
+    adds: str = ""

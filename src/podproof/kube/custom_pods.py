@@ -4,30 +4,49 @@ Each field of a pod keeps the route where it was written, whether beside the con
 Nothing is validated here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+import msgspec
+
 from ..manifest.route import Route
 from ..registry import members
-from .custom_kind import Containers, CustomKind, CustomProject, Path, PodSource
+from .custom_kind import Containers, CustomKind, CustomProject, Field, Path, PodSource
 from .template import Template
 
-__all__ = ["custom_kind", "custom_templates"]
+__all__ = ["all_projects", "custom_kind", "custom_templates", "walk"]
 
 Prefixes = list[tuple[Route, Route]]
 
-_JOINED = ("volumes",)
-"""Lists of a pod's spec to which every level adds."""
+_NEUTRAL: dict[str, Any] = {
+    "image": "controller",
+    "securityContext": {
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+        "readOnlyRootFilesystem": True,
+        "runAsNonRoot": True,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    },
+}
+"""A container that does its own part for every level, so that only what is written around it is judged."""
+
+_LABELS = ("labels", "annotations")
+
+
+@cache
+def all_projects() -> tuple[CustomProject, ...]:
+    """Return the whole catalogue, sorted by module name."""
+    from . import custom
+
+    return members(custom, "PROJECT", CustomProject)
 
 
 @cache
 def _catalogue() -> dict[tuple[str, str], tuple[CustomKind, ...]]:
     """Map group and kind to what the catalogue says of them."""
-    from . import custom
-
     kinds: dict[tuple[str, str], tuple[CustomKind, ...]] = {}
-    for project in members(custom, "PROJECT", CustomProject):
+    for project in all_projects():
         for entry in project.kinds:
             for kind in entry.kinds:
                 kinds[entry.group, kind] = (*kinds.get((entry.group, kind), ()), entry)
@@ -37,20 +56,25 @@ def _catalogue() -> dict[tuple[str, str], tuple[CustomKind, ...]]:
 def custom_kind(api_version: str, kind: str) -> CustomKind | None:
     """Look a kind up; None: the catalogue does not have it in this version."""
     group, _, version = api_version.rpartition("/")
-    for entry in _catalogue().get((group, kind), ()):
+    known = _catalogue()
+    for entry in known.get((group, kind)) or known.get((group, "*"), ()):
         if not entry.versions or version in entry.versions:
             return entry
     return None
 
 
 def custom_templates(value: dict[str, Any], kind: CustomKind) -> Iterator[Template]:
-    """Make the pods of an object, in the order of the text; a source without containers makes none."""
+    """Make the pods of an object, source by source; a source that says nothing of a pod makes none."""
     for source in kind.pods:
         for route, holder in walk(value, source.path):
-            if isinstance(holder, dict):
-                template = _template(value, source, holder, route)
-                if template is not None:
-                    yield template
+            if not isinstance(holder, dict):
+                continue
+            if source.form == "object":
+                yield from _embedded(holder, route, kind.placeholder)
+                continue
+            template = _PodMaker(value, source, holder, route).make()
+            if template is not None:
+                yield msgspec.structs.replace(template, placeholder=kind.placeholder)
 
 
 def walk(value: Any, path: Path, route: Route = ()) -> Iterator[tuple[Route, Any]]:
@@ -69,91 +93,234 @@ def walk(value: Any, path: Path, route: Route = ()) -> Iterator[tuple[Route, Any
         yield from walk(value[step], rest, (*route, step))
 
 
-def _template(
-    value: dict[str, Any], source: PodSource, holder: dict[str, Any], route: Route
-) -> Template | None:
-    pod: dict[str, Any] = {"apiVersion": "v1", "kind": "Pod"}
-    prefixes: Prefixes = []
-    metadata = next((found for _, found in walk(holder, source.metadata)), None)
-    if isinstance(metadata, dict):
-        pod["metadata"] = metadata
-        prefixes.append((("metadata",), (*route, *source.metadata)))
-    spec: Any
-    if source.form == "parts":
-        spec = {}
-        _add_containers(spec, source.containers, holder, route, prefixes)
-        if "containers" not in spec:
-            return None
-    else:
-        where = (*route, "spec") if source.form == "template" else route
-        found = holder.get("spec") if source.form == "template" else holder
-        spec = dict(found) if isinstance(found, dict) else found
-        if isinstance(spec, dict) and "containers" not in spec:
-            return None
-    if isinstance(spec, dict):
-        for name, path in source.fields.items():
-            _add(spec, name, holder, path, route, prefixes)
-        for name, path in source.shared.items():
-            _add(spec, name, value, path, (), prefixes)
-        if source.claims is not None:
-            _add_claims(spec, value, source.claims, prefixes)
-    if source.form != "parts":
-        prefixes.append((("spec",), where))
-    pod["spec"] = spec
-    prefixes.append(((), route))
-    prefixes.sort(key=lambda pair: -len(pair[0]))
-    return Template(pod, route, tuple(prefixes))
+def _embedded(value: dict[str, Any], route: Route, placeholder: str) -> Iterator[Template]:
+    """Give the pods of a whole object inside another one."""
+    from .workload import Workload, find_workload
+
+    found = find_workload(value)
+    for template in found.templates if isinstance(found, Workload) else ():
+        yield Template(
+            template.pod,
+            route + template.route,
+            tuple((inner, route + outer) for inner, outer in template.prefixes),
+            (*(route + outer for outer in template.read), route + template.route),
+            template.filled_in,
+            placeholder,
+        )
 
 
-def _add_containers(
-    spec: dict[str, Any],
-    parts: tuple[Containers, ...],
-    holder: dict[str, Any],
-    route: Route,
-    prefixes: Prefixes,
-) -> None:
-    for part in parts:
-        for at, found in walk(holder, (*part.path, "*") if part.many else part.path, route):
-            if not isinstance(found, dict):
+class _PodMaker:
+    """Puts one pod together, and notes where each part of it was written."""
+
+    def __init__(self, value: dict[str, Any], source: PodSource, holder: dict[str, Any], at: Route) -> None:
+        self.value = value
+        self.source = source
+        self.holder = holder
+        self.at = at
+        self.spec: dict[str, Any] = {}
+        self.prefixes: Prefixes = []
+        self.read: list[Route] = []
+        self.filled_in: list[str] = []
+        self.neutral = _NEUTRAL
+        self.places: dict[str, Route] = {}
+        """Where each field of the spec that lies apart is, or would be."""
+
+    def make(self) -> Template | None:
+        """Make the pod; None: nothing is said about one here."""
+        source, route = self.source, self.at
+        pod: dict[str, Any] = {"apiVersion": "v1", "kind": "Pod"}
+        self._metadata(pod)
+        spec: Any = self.spec
+        if source.form != "parts":
+            route = (*route, "spec") if source.form == "template" else route
+            written = self.holder.get("spec") if source.form == "template" else self.holder
+            if isinstance(written, dict):
+                self.spec.update((key, held) for key, held in written.items() if key not in source.own_fields)
+            elif written is not None:
+                spec = written
+            self.read.append(route)
+            self.prefixes.append((("spec",), route))
+        self._add_parts()
+        if isinstance(spec, dict) and not self._finish():
+            return None
+        pod["spec"] = spec
+        apart = (name for name in self.places if name != "volumes")
+        self.prefixes += [(("spec", name), self.places[name]) for name in apart]
+        self.prefixes.append(((), self.at))
+        self.prefixes.sort(key=lambda pair: -len(pair[0]))
+        return Template(pod, self.at, tuple(self.prefixes), tuple(self.read), tuple(self.filled_in))
+
+    def _add_parts(self) -> None:
+        for part in self.source.containers:
+            self._add_containers(part)
+        for field in self.source.fields:
+            self._add_field(field, self.holder, self.at)
+        for field in self.source.shared:
+            self._add_field(field, self.value, ())
+
+    def _finish(self) -> bool:
+        """Fill in what the controller writes; false when there is no pod to speak of."""
+        if self.source.written:
+            if not self.spec:
+                return False
+            self._fill_in()
+        elif not self.spec.get("containers"):
+            return False
+        if self.source.claims is not None:
+            self._add_claims(self.source.claims)
+        if self.source.adds_volumes or self.filled_in:
+            self._add_volumes()
+        return True
+
+    def _metadata(self, pod: dict[str, Any]) -> None:
+        source = self.source
+        own = next((found for _, found in walk(self.holder, source.metadata)), None)
+        if isinstance(own, dict):
+            pod["metadata"] = own
+            self.prefixes.append((("metadata",), (*self.at, *source.metadata)))
+        if source.shared_metadata is None:
+            return
+        for name in _LABELS:
+            for at, shared in walk(self.value, (*source.shared_metadata, name)):
+                metadata = pod.get("metadata", {})
+                mine = metadata.get(name) or {}
+                if not isinstance(shared, dict) or not isinstance(mine, dict):
+                    continue
+                pod["metadata"] = {**metadata, name: {**shared, **mine}}
+                self.prefixes += [(("metadata", name, key), (*at, key)) for key in shared if key not in mine]
+
+    def _add_containers(self, part: Containers) -> None:
+        written = self.spec.get(part.to)
+        containers = list(written) if isinstance(written, list) else []
+        for at, found in walk(self.holder, (*part.path, "*") if part.many else part.path, self.at):
+            if not isinstance(found, dict) or (part.not_if and found.get(part.not_if)):
                 continue
-            container = {key: item for key, item in found.items() if key not in part.own_fields}
+            container = {
+                key: item
+                for key, item in found.items()
+                if (key in part.only if part.only else key not in part.own_fields)
+            }
+            if part.only and not container:
+                continue
+            where: Route = ("spec", part.to, len(containers))
             if part.name:
-                container.setdefault("name", part.name)
-            containers = spec.setdefault(part.to, [])
-            prefixes.append((("spec", part.to, len(containers)), at))
+                container.setdefault("name", part.name.format(len(containers)))
+            self.prefixes.append((where, at))
+            self.read += [(*at, key) for key in container] if part.only else [at]
+            if part.defaults is not None:
+                value, base = (self.value, ()) if part.shared_defaults else (self.holder, self.at)
+                for beside, defaults in walk(value, part.defaults, base):
+                    if isinstance(defaults, dict):
+                        self.read.append(beside)
+                        container = self._merged(defaults, container, where, beside)
             containers.append(container)
+        if containers:
+            self.spec[part.to] = containers
 
+    def _merged(
+        self, base: Mapping[str, Any], over: dict[str, Any], inner: Route, outer: Route
+    ) -> dict[str, Any]:
+        """Merge mappings; what only the base has keeps its route."""
+        merged = dict(over)
+        for key, held in base.items():
+            mine = over.get(key)
+            if mine is None:
+                merged[key] = held
+                self.prefixes.append(((*inner, key), (*outer, key)))
+            elif isinstance(mine, dict) and isinstance(held, dict):
+                merged[key] = self._merged(held, mine, (*inner, key), (*outer, key))
+            elif key in ("env", "volumeMounts") and isinstance(mine, list) and isinstance(held, list):
+                merged[key] = [*mine, *held]
+                self.prefixes += [
+                    ((*inner, key, len(mine) + index), (*outer, key, index)) for index in range(len(held))
+                ]
+        return merged
 
-def _add(spec: dict[str, Any], name: str, value: Any, path: Path, base: Route, prefixes: Prefixes) -> None:
-    """Put a field that lies apart into the spec, unless the spec has it; lists of volumes are joined."""
-    for at, found in walk(value, path, base):
-        if found is None:
-            continue
-        if name in _JOINED and isinstance(found, list):
-            _join(spec, name, found, at, prefixes)
-        elif spec.get(name) is None:
-            spec[name] = found
-            prefixes.append((("spec", name), at))
+    def _add_field(self, field: Field, value: Any, base: Route) -> None:
+        """Put a field that lies apart into the spec, unless the spec has it; lists of volumes are joined."""
+        name, path = field
+        if "*" not in path and "." not in name and name not in self.spec:
+            self.places.setdefault(name, (*base, *path))
+        for at, found in walk(value, path, base):
+            if found is None:
+                continue
+            self.read.append(at)
+            if name == "volumes" and isinstance(found, list):
+                self._join(found, [(*at, index) for index in range(len(found))])
+            elif "." in name:
+                outer, _, inner = name.partition(".")
+                self.spec[outer] = {inner: found, **self.spec.get(outer, {})}
+                self.prefixes.append((("spec", outer, inner), at))
+            elif self.spec.get(name) is None:
+                self.spec[name] = found
+                self.places[name] = at
 
+    def _join(self, volumes: list[Any], at: list[Route]) -> None:
+        known = self.spec.get("volumes")
+        joined = list(known) if isinstance(known, list) else []
+        for volume, route in zip(volumes, at, strict=True):
+            self.prefixes.append((("spec", "volumes", len(joined)), route))
+            joined.append(volume)
+        self.spec["volumes"] = joined
 
-def _join(spec: dict[str, Any], name: str, items: list[Any], at: Route, prefixes: Prefixes) -> None:
-    joined = spec.get(name)
-    joined = list(joined) if isinstance(joined, list) else []
-    for index, item in enumerate(items):
-        prefixes.append((("spec", name, len(joined)), (*at, index)))
-        joined.append(item)
-    spec[name] = joined
+    def _volume_names(self) -> set[Any]:
+        volumes = self.spec.get("volumes")
+        return {
+            volume["name"]
+            for volume in (volumes if isinstance(volumes, list) else ())
+            if isinstance(volume, dict) and isinstance(volume.get("name"), str)
+        }
 
+    def _add_claims(self, path: Path) -> None:
+        """Add the volume that the controller makes for each claim template, unless one has its name."""
+        taken = self._volume_names()
+        for at, claim in walk(self.value, (*path, "*")):
+            metadata = claim.get("metadata") if isinstance(claim, dict) else None
+            name = metadata.get("name") if isinstance(metadata, dict) else None
+            if isinstance(name, str) and name not in taken:
+                taken.add(name)
+                self._join([{"name": name, "persistentVolumeClaim": {"claimName": name}}], [at])
 
-def _add_claims(spec: dict[str, Any], value: Any, path: Path, prefixes: Prefixes) -> None:
-    """Add the volume that a controller makes for each claim template, unless one has its name."""
-    volumes = spec.get("volumes")
-    taken = {volume.get("name") for volume in volumes or () if isinstance(volume, dict)}
-    for at, claim in walk(value, (*path, "*")):
-        metadata = claim.get("metadata") if isinstance(claim, dict) else None
-        name = metadata.get("name") if isinstance(metadata, dict) else None
-        if isinstance(name, str) and name not in taken:
-            _join(
-                spec, "volumes", [{"name": name, "persistentVolumeClaim": {"claimName": name}}], at[:-1], []
-            )
-            prefixes.append((("spec", "volumes", len(spec["volumes"]) - 1), at))
+    def _containers(self) -> Iterator[dict[str, Any]]:
+        for name in ("initContainers", "containers"):
+            containers = self.spec.get(name)
+            for container in containers if isinstance(containers, list) else ():
+                if isinstance(container, dict):
+                    yield container
+
+    def _add_volumes(self) -> None:
+        """Add an empty volume for each mount whose volume the controller adds."""
+        taken = self._volume_names()
+        missing: dict[str, None] = {}
+        for container in self._containers():
+            mounts = container.get("volumeMounts")
+            for mount in mounts if isinstance(mounts, list) else ():
+                name = mount.get("name") if isinstance(mount, dict) else None
+                if isinstance(name, str) and name not in taken:
+                    missing[name] = None
+        if missing:
+            self._join([{"name": name, "emptyDir": {}} for name in missing], [self.at] * len(missing))
+
+    def _fill_in(self) -> None:
+        """Give neutral values to the containers whose image the controller writes."""
+        if self.source.context and self.spec.get("securityContext") is not None:
+            self.neutral = {**_NEUTRAL, "securityContext": dict(self.source.context)}
+        for name in ("initContainers", "containers"):
+            containers = self.spec.get(name)
+            if isinstance(containers, list):
+                self.spec[name] = [self._filled_in(container) for container in containers]
+        if not self.spec.get("containers"):
+            name = self.source.written[0]
+            self.spec["containers"] = [{"name": name, **self.neutral}]
+            self.filled_in.append(name)
+
+    def _filled_in(self, container: Any) -> Any:
+        if not isinstance(container, dict) or container.get("image") is not None:
+            return container
+        name = container.get("name")
+        self.filled_in.append(name if isinstance(name, str) else self.source.written[0])
+        neutral = {**self.neutral, "name": self.filled_in[-1]}
+        context = container.get("securityContext")
+        if isinstance(context, dict):
+            container = {**container, "securityContext": {**self.neutral["securityContext"], **context}}
+        return {**neutral, **{key: held for key, held in container.items() if held is not None}}

@@ -35,11 +35,13 @@ POD_SPEC_FIELDS = _words(
 )
 """Fields of core/v1 PodSpec. Source: k8s.io/api core/v1 types, v0.37."""
 
-_CONTAINER_FIELDS = _words(
+CONTAINER_FIELDS = _words(
     "name image command args workingDir ports envFrom env resources resizePolicy restartPolicy volumeMounts "
     "volumeDevices livenessProbe readinessProbe startupProbe lifecycle terminationMessagePath "
     "terminationMessagePolicy imagePullPolicy securityContext stdin stdinOnce tty targetContainerName"
 )
+"""Fields of core/v1 Container and EphemeralContainer. Source: k8s.io/api core/v1 types, v0.37."""
+
 _POD_CONTEXT_ONLY = _words(
     "supplementalGroups supplementalGroupsPolicy fsGroup fsGroupChangePolicy sysctls seLinuxChangePolicy"
 )
@@ -156,7 +158,7 @@ def _is_container(value: object) -> bool:
         return False
     image, name = isinstance(value.get("image"), str), isinstance(value.get("name"), str)
     context = isinstance(value.get("securityContext"), dict)
-    return (image + name + context >= 2) and _few_unknown(value, _CONTAINER_FIELDS)
+    return (image + name + context >= 2) and _few_unknown(value, CONTAINER_FIELDS)
 
 
 def _few_unknown(value: dict[str, Any], known: frozenset[str]) -> bool:

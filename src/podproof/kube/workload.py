@@ -7,9 +7,9 @@ plain mapping as the API holds it, with a translation of its routes back into th
 validates: what it finds may be full of mistakes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -17,13 +17,18 @@ from ..manifest.route import Route
 from . import fragment as fragments
 from .template import Template
 
+if TYPE_CHECKING:
+    from .custom_kind import CustomKind
+
 __all__ = [
     "Fragment",
+    "Learned",
     "Workload",
     "find_workload",
     "group_of",
     "is_list",
     "is_native",
+    "is_of_unknown_kind",
     "pod_template_route",
 ]
 
@@ -87,11 +92,20 @@ _MAX_DEPTH = 40
 _MAX_TEMPLATES = 1000
 
 
+Learned = Mapping[tuple[str, str], "CustomKind"]
+"""What CustomResourceDefinitions say of kinds, by `apiVersion` and kind."""
+
+
 class Workload(msgspec.Struct, frozen=True):
-    """An object that makes pods. `custom`: found by shape, so that its own schema decides about the rest."""
+    """An object that makes pods. `custom`: its own schema decides about what is not in its pods.
+
+    `limit` says which limit the search for pods has met, with the route where it stopped: what lies beyond
+    was not looked at. `templates` may then be empty.
+    """
 
     templates: tuple[Template, ...]
     custom: bool = False
+    limit: tuple[str, Route] | None = None
 
 
 class Fragment(msgspec.Struct, frozen=True):
@@ -127,6 +141,18 @@ def is_native(api_version: object) -> bool:
     return group_of(api_version) in _NATIVE_GROUPS
 
 
+def is_of_unknown_kind(value: Any) -> bool:
+    """Tell an object of a custom kind that the catalogue does not have, so that its definition may help."""
+    if not isinstance(value, dict):
+        return False
+    api_version, kind = value.get("apiVersion"), value.get("kind")
+    if not isinstance(api_version, str) or not isinstance(kind, str) or is_native(api_version):
+        return False
+    from .custom_pods import custom_kind
+
+    return custom_kind(api_version, kind) is None
+
+
 def is_list(value: object) -> bool:
     """Tell a `List` or `PodList`, `DeploymentList`, ...: its items are objects of their own."""
     if not isinstance(value, dict):
@@ -142,10 +168,11 @@ def pod_template_route(api_version: object, kind: object) -> Route | None:
     return _TEMPLATES.get((group_of(api_version), kind))
 
 
-def find_workload(value: object) -> Workload | Fragment | None:
+def find_workload(value: object, learned: Learned | None = None) -> Workload | Fragment | None:
     """Find the pods in an object or a piece of one; None when it makes none.
 
     A workload kind without its template still is a Workload: its one template's pod has no `spec`.
+    `learned` is what is known of custom resources beside the catalogue.
     """
     if isinstance(value, list):
         return _as_fragment(fragments.recognize_list(value))
@@ -167,16 +194,36 @@ def find_workload(value: object) -> Workload | Fragment | None:
     if group in _NATIVE_GROUPS and (group not in _WORKLOAD_GROUPS or kind == "ControllerRevision"):
         return None
     # A kind of the workloads' groups that makes pods and has no known name is misspelt: `kind: deployment`.
-    templates = tuple(islice(_custom(value, api_version, kind), _MAX_TEMPLATES))
-    return Workload(templates, custom=True) if templates else None
+    return _custom(value, api_version, kind, learned or {})
 
 
-def _custom(value: dict[str, Any], api_version: str, kind: str) -> Iterator[Template]:
-    """Find the pods of a custom resource: where the catalogue says, else whatever looks like one."""
-    from .custom_pods import custom_kind, custom_templates
+def _custom(value: dict[str, Any], api_version: str, kind: str, learned: Learned) -> Workload | None:
+    """Find the pods of a custom resource: where its kind has them if that is known, else by their shape."""
+    from .custom_pods import custom_kind
 
-    known = custom_kind(api_version, kind)
-    return _by_shape(value) if known is None else custom_templates(value, known)
+    limits: list[tuple[str, Route]] = []
+    known = custom_kind(api_version, kind) or learned.get((api_version, kind))
+    if known is not None and known.pattern:
+        return None
+    found = _by_shape(value, limits) if known is None else _known(value, known, limits)
+    templates = list(islice(found, _MAX_TEMPLATES + 1))
+    if len(templates) > _MAX_TEMPLATES:
+        beyond = templates.pop()
+        limits.insert(0, (f"it has more than {_MAX_TEMPLATES:,} pod templates", beyond.route))
+    if not templates and not limits:
+        return None
+    return Workload(tuple(templates), custom=True, limit=limits[0] if limits else None)
+
+
+def _known(value: dict[str, Any], kind: "CustomKind", limits: list[tuple[str, Route]]) -> Iterator[Template]:
+    """Find pods where the kind has them, and by their shape where nothing is known of it."""
+    from .custom_pods import custom_templates
+
+    known: set[Route] = set()
+    for template in custom_templates(value, kind):
+        known.update(template.read)
+        yield template
+    yield from _by_shape(value, limits, known)
 
 
 def _route_of_kind(kind: str) -> Route:
@@ -210,27 +257,46 @@ def _template(value: dict[str, Any], route: Route) -> Template:
     return Template(pod, route, (((), route),))
 
 
-def _by_shape(value: dict[str, Any]) -> Iterator[Template]:
-    """Yield what looks like a pod template or a pod spec, in the document's order."""
+def _by_shape(
+    value: dict[str, Any], limits: list[tuple[str, Route]], known: Iterable[Route] = ()
+) -> Iterator[Template]:
+    """Yield what looks like a pod template or a pod spec, in the document's order.
+
+    What lies at the `known` routes is left out, and what a controller reports. A limit that is met is added
+    to `limits`.
+    """
+    known = frozenset((("status",), *known))
     stack: list[tuple[Route, Any]] = [((), value)]
     while stack:
         route, node = stack.pop()
+        if route in known:
+            continue
         if len(route) > _MAX_DEPTH:
+            limits[:] = limits or [(f"it is nested deeper than {_MAX_DEPTH} levels", route)]
             continue
         if isinstance(node, dict):
-            if route and _is_pod_spec(node.get("spec")):
+            inside: list[tuple[Any, Any]] = [(key, held) for key, held in node.items() if _holds_more(held)]
+            if route and _is_pod_spec(node.get("spec")) and not _is_known((*route, "spec"), known):
                 yield _shaped(node.get("metadata"), node["spec"], route, (*route, "spec"))
-                rest = {k: v for k, v in node.items() if k != "spec"}
-                stack.extend(((*route, k), v) for k, v in reversed(rest.items()))
-                continue
-            if _is_pod_spec(node):
+                inside = [(key, held) for key, held in inside if key != "spec"]
+            elif _is_pod_spec(node) and not _is_known(route, known):
                 yield _shaped(None, node, route, route)
                 continue
-            stack.extend(
-                ((*route, str(k)), v) for k, v in reversed(node.items()) if isinstance(v, dict | list)
-            )
+            stack.extend(((*route, str(key)), held) for key, held in reversed(inside))
         elif isinstance(node, list):
-            stack.extend(((*route, i), node[i]) for i in range(len(node) - 1, -1, -1))
+            stack.extend(
+                ((*route, index), node[index])
+                for index in range(len(node) - 1, -1, -1)
+                if _holds_more(node[index])
+            )
+
+
+def _is_known(route: Route, known: frozenset[Route]) -> bool:
+    return route in known or (*route, "containers", 0) in known
+
+
+def _holds_more(value: object) -> bool:
+    return bool(value) and isinstance(value, dict | list)
 
 
 def _is_pod_spec(node: object) -> bool:
@@ -251,4 +317,5 @@ def _shaped(metadata: object, spec: object, route: Route, spec_route: Route) -> 
     if isinstance(metadata, dict):
         pod["metadata"] = metadata
     pod["spec"] = spec
-    return Template(pod, route, ((("spec",), spec_route), ((), route)))
+    read = (spec_route, (*route, "metadata")) if isinstance(metadata, dict) else (spec_route,)
+    return Template(pod, route, ((("spec",), spec_route), ((), route)), read)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ..findings import Severity
 from ..manifest.document import Place
-from ..results.checked import Checked, Located, Summary
+from ..results.checked import Checked, Located, ObjectRef, Summary
 from .dumps import lead_with_rule
 from .plain import one_line, source_line, width
 
@@ -58,8 +58,8 @@ def render(result: Checked, *, color: bool = False, columns: int = 160, verbose:
         parts.append(
             _advice(advice, paint, most=_ADVICE if framed and not verbose else len(advice), rows=rows)
         )
-    if verbose and result.skipped:
-        parts.append(_skipped(result, paint))
+    if verbose and (result.skipped or result.patterns or result.not_judged):
+        parts.append(_left_out(result, paint))
     if not result.summary.checked and not result.undecided:
         hint = "" if verbose or not result.skipped else " (--verbose lists what was skipped)"
         parts.append(f"nothing to check was found{hint}\n")
@@ -78,7 +78,9 @@ def ledger(summary: Summary, paint: Paint) -> str:
             _count(summary.documents, "document"),
             f"{', '.join(checked)} checked",
             _count(summary.other_objects, "other object"),
+            *([_count(summary.patterns, "pattern")] if summary.patterns else ()),
             f"{summary.skipped:,} skipped",
+            *([f"{summary.not_judged:,} not judged"] if summary.not_judged else ()),
         )
     )
     found = [
@@ -245,9 +247,28 @@ def _marks(line: str, place: Place, label: str, paint: Paint, style: str, shift:
     return " " * width(before) + paint(style, tail)
 
 
-def _skipped(result: Checked, paint: Paint) -> str:
+def _left_out(result: Checked, paint: Paint) -> str:
+    """Name what was skipped, what are patterns, and what was not judged."""
     lines = []
-    for entry in result.skipped:
-        place = one_line(entry.file) if entry.document is None else f"{one_line(entry.file)}:{entry.line}"
-        lines.append(f"{paint('bold', place)}  {paint('dim', 'skipped')}  {one_line(entry.reason)}")
+    for skipped in result.skipped:
+        file = one_line(skipped.file)
+        place = file if skipped.document is None else f"{file}:{skipped.line}"
+        lines.append(_left_out_line(paint, place, "skipped", skipped.reason))
+    for pattern in result.patterns:
+        place = f"{one_line(pattern.file)}:{pattern.line}"
+        lines.append(_left_out_line(paint, place, "pattern", f"{_who(pattern.object)}: {pattern.reason}"))
+    for entry in result.not_judged:
+        more = entry.places - len(entry.routes)
+        told = [*entry.routes, *([f"{more:,} more"] if more else ())]
+        said = "; ".join(part for part in (", ".join(told), *entry.reasons) if part)
+        place = f"{one_line(entry.file)}:{entry.line}"
+        lines.append(_left_out_line(paint, place, "not judged", f"{_who(entry.object)}: {said}"))
     return "\n".join(lines) + "\n"
+
+
+def _left_out_line(paint: Paint, place: str, what: str, reason: str) -> str:
+    return f"{paint('bold', place)}  {paint('dim', what)}  {one_line(reason)}"
+
+
+def _who(named: ObjectRef) -> str:
+    return f"{named.kind} {named.name}" if named.name else str(named.kind)

@@ -9,7 +9,17 @@ from typing import Literal
 import msgspec
 
 from ..findings import ContainerRef, format_route
-from .checked import Checked, CheckedObject, Located, ObjectRef, PodSecurity, Skipped, Summary
+from .checked import (
+    Checked,
+    CheckedObject,
+    Located,
+    NotJudged,
+    ObjectRef,
+    Pattern,
+    PodSecurity,
+    Skipped,
+    Summary,
+)
 
 __all__ = ["SCHEMA", "CheckFinding", "CheckResult", "CheckedPod", "SeverityWord", "make_check_result"]
 
@@ -77,6 +87,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     findings: tuple[CheckFinding, ...]
     skipped: tuple[Skipped, ...]
     undecided: int = 0
+    patterns: tuple[Pattern, ...] = ()
+    not_judged: tuple[NotJudged, ...] = ()
 
 
 def make_check_result(checked: Checked) -> CheckResult:
@@ -92,6 +104,8 @@ def make_check_result(checked: Checked) -> CheckResult:
         findings=tuple(_finding(entry) for entry in checked.findings),
         skipped=checked.skipped,
         undecided=checked.undecided,
+        patterns=checked.patterns,
+        not_judged=checked.not_judged,
     )
 
 

@@ -78,10 +78,37 @@ class Skipped(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Summary(msgspec.Struct, frozen=True):
-    """Counts of one run. Each document is exactly one of workload, policy, other object, skipped.
+class NotJudged(msgspec.Struct, frozen=True):
+    """An object in which something looks like container security and was not judged.
 
-    `seconds` is wall time, `policies` are the PodSecurityPolicies that were judged.
+    `places` counts them, `routes` are the first of them (`spec.securityContext`); `reasons` say what is known
+    of it. `line` is that of the first place, or of the object.
+    """
+
+    file: str
+    document: int
+    line: int
+    object: ObjectRef
+    places: int
+    routes: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+class Pattern(msgspec.Struct, frozen=True):
+    """An object that holds parts of pods and makes none: a policy, a patch. `reason` says what it is."""
+
+    file: str
+    document: int
+    line: int
+    object: ObjectRef
+    reason: str
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """Counts of one run. Each document is exactly one of workload, policy, pattern, other object, skipped.
+
+    `seconds` is wall time, `policies` are the PodSecurityPolicies that were judged. `not_judged` counts the
+    objects, whatever else they are, in which something was not judged.
     """
 
     files: int
@@ -95,6 +122,8 @@ class Summary(msgspec.Struct, frozen=True):
     notes: int
     seconds: float
     policies: int
+    patterns: int = 0
+    not_judged: int = 0
 
     @property
     def checked(self) -> int:
@@ -102,12 +131,12 @@ class Summary(msgspec.Struct, frozen=True):
         return self.workloads + self.policies
 
     def at_or_above(self, severity: Severity) -> int:
-        """Count the findings that are as severe as `severity` or more."""
+        """Count the findings that are as severe as `severity` or more; what was not judged is a note."""
         count = self.errors
         if severity is not Severity.ERROR:
             count += self.warnings
         if severity is Severity.NOTE:
-            count += self.notes
+            count += self.notes + self.not_judged
         return count
 
 
@@ -126,3 +155,5 @@ class Checked(msgspec.Struct, frozen=True):
     findings: tuple[Located, ...]
     skipped: tuple[Skipped, ...]
     undecided: int = 0
+    patterns: tuple[Pattern, ...] = ()
+    not_judged: tuple[NotJudged, ...] = ()

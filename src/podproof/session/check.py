@@ -10,11 +10,13 @@ from time import perf_counter
 
 from ..findings import Finding, Severity
 from ..inputs.input import InputObject, SkippedInput, UnreadableInput
-from ..results.checked import Checked, CheckedObject, Located, Skipped, Summary
+from ..kube.custom_schemas import CustomSchemas, is_definition
+from ..kube.workload import is_of_unknown_kind
+from ..results.checked import Checked, CheckedObject, Located, NotJudged, Pattern, Skipped, Summary
 from .judging.across import Across
 from .judging.claims import Claims
 from .judging.judge import Judge, Judged
-from .judging.places import checked_objects, judge_in, locate
+from .judging.places import checked_objects, judge_in, locate, not_judged
 from .judging.recover import Copies, point
 from .judging.selection import UNREADABLE, Selection
 from .sources import Input
@@ -34,20 +36,33 @@ def check(inputs: Iterable[Input], judge: Judge, selection: Selection) -> Checke
     return run.result(lambda: perf_counter() - started)
 
 
+class _Page:
+    """What is reported of one object: its findings, its pods, and what it is or holds beside pods."""
+
+    __slots__ = ("findings", "not_judged", "objects", "pattern")
+
+    def __init__(self, findings: list[Located] | None = None) -> None:
+        self.findings = [] if findings is None else findings
+        self.objects: tuple[CheckedObject, ...] = ()
+        self.pattern: Pattern | None = None
+        self.not_judged: NotJudged | None = None
+
+
 class _CheckRun:
     """Collects what one run finds."""
 
     def __init__(self, judge: Judge, selection: Selection) -> None:
         self.judge = judge
         self.selection = selection
-        self.objects: list[CheckedObject] = []
-        self.pages: list[list[Located]] = []
-        """Findings, in a list for each object."""
+        self.pages: list[_Page] = []
         self.across = Across(selection)
         self.skipped: list[Skipped] = []
         self.files: set[str] = set()
         self.documents = self.policies = self.others = self.undecided = 0
         self.claims = Claims()
+        self.schemas = CustomSchemas()
+        self.waiting: list[tuple[int, InputObject, bytes]] = []
+        """Objects whose definition may come later in the inputs."""
         self.copies = Copies()
         self.ignored: dict[str, frozenset[str]] = {}
 
@@ -63,9 +78,13 @@ class _CheckRun:
             self.skipped.append(Skipped(file, result.document, result.line, result.message))
             self._unreadable(result, data)
         else:
-            judged, ignored = self._judge(result, self.judge)
-            self.claims.add(len(self.pages), result, data, has_pods=bool(judged.pods))
-            self._take(judged, result, ignored)
+            self.pages.append(_Page())
+            if is_definition(result.value):
+                self.schemas.add(result.value)
+            if is_of_unknown_kind(result.value):
+                self.waiting.append((len(self.pages) - 1, result, data))
+            else:
+                self._take(len(self.pages) - 1, result, data)
 
     def _judge(self, item: InputObject, judge: Judge) -> tuple[Judged, frozenset[str]]:
         document = item.document
@@ -78,27 +97,37 @@ class _CheckRun:
             item.value,
             judge,
             lambda check: self.selection.reports(check, ignored),
+            self.schemas,
         )
         return judged, ignored
 
-    def _take(self, judged: Judged, item: InputObject, ignored: frozenset[str]) -> None:
+    def _take(self, number: int, item: InputObject, data: bytes) -> None:
+        judged, ignored = self._judge(item, self.judge)
+        self.claims.add(number, item, data, has_pods=bool(judged.pods))
+        page = self.pages[number]
         if judged.pods:
-            self.objects.extend(checked_objects(judged, item.document, item.route_prefix))
+            page.objects += checked_objects(judged, item.document, item.route_prefix)
         elif judged.policy is not None:
             self.policies += 1
+        elif judged.pattern:
+            document = item.document
+            line = document.place(item.route_prefix).line if item.route_prefix else document.line
+            page.pattern = Pattern(document.file, document.index, line, judged.object, judged.pattern)
         else:
             self.others += 1
+        page.not_judged = not_judged(judged, item.document, item.route_prefix)
+        self.undecided += judged.limit
         if not self.selection.reports("wrong-type", ignored):
             # A pod that could not be judged must not count as allowed when the reason is ignored.
             self.undecided += sum(pod.pod_security is None for pod in judged.pods)
             self.undecided += judged.policy == "undecided"
         self.across.add(
             judged,
-            len(self.pages),
+            number,
             lambda finding: self._locate(finding, judged, item),
             ignored,
         )
-        self.pages.append(self._located(judged, item, ignored))
+        page.findings += self._located(judged, item, ignored)
 
     def _located(
         self, judged: Judged, item: InputObject, ignored: frozenset[str], read_as: str = ""
@@ -118,27 +147,29 @@ class _CheckRun:
         self.undecided += 1
         copy = self.copies.of(lost, data)
         faults = [(point(lost.line, lost.column), lost.message)]
-        pages: list[list[Located]] = []
+        pages: list[_Page] = []
         help_lines: tuple[str, ...] = ()
         if copy is not None:
             faults.extend(copy.faults)
             for item in copy.items:
                 judged, ignored = self._judge(item, self.judge)
-                pages.append(self._located(judged, item, ignored, copy.read_as))
+                pages.append(_Page(self._located(judged, item, ignored, copy.read_as)))
             if copy.broken is None:
-                help_lines = (_AS_IF if any(pages) else _NOTHING_ELSE,)
+                help_lines = (_AS_IF if any(page.findings for page in pages) else _NOTHING_ELSE,)
         lines = self.copies.text(data).lines if data and lost.document is not None else ()
         self.pages.append(
-            [
-                Located(
-                    Finding(UNREADABLE, Severity.ERROR, message, help=() if number else help_lines),
-                    lost.file,
-                    place,
-                    lost.document,
-                    lines=lines,
-                )
-                for number, (place, message) in enumerate(faults)
-            ]
+            _Page(
+                [
+                    Located(
+                        Finding(UNREADABLE, Severity.ERROR, message, help=() if number else help_lines),
+                        lost.file,
+                        place,
+                        lost.document,
+                        lines=lines,
+                    )
+                    for number, (place, message) in enumerate(faults)
+                ]
+            )
         )
         self.pages.extend(pages)
 
@@ -148,22 +179,27 @@ class _CheckRun:
         judge = self.judge.with_storage(storage) if waiting else self.judge
         for number, item in waiting:
             judged, ignored = self._judge(item, judge)
-            self.pages[number] = self._located(judged, item, ignored)
+            self.pages[number].findings = self._located(judged, item, ignored)
         for number, located in self.across.findings():
-            self.pages[number].append(located)
+            self.pages[number].findings.append(located)
         for page in self.pages:
-            page.sort(key=lambda located: (located.place.line, located.place.column))
-        return [located for page in self.pages for located in page]
+            page.findings.sort(key=lambda located: (located.place.line, located.place.column))
+        return [located for page in self.pages for located in page.findings]
 
     def result(self, seconds: Callable[[], float]) -> Checked:
-        """Sum up."""
+        """Judge what had to wait for the definition of its kind, and sum up."""
+        for number, item, data in self.waiting:
+            self._take(number, item, data)
         findings = self._findings()
+        objects = [entry for page in self.pages for entry in page.objects]
+        patterns = tuple(page.pattern for page in self.pages if page.pattern is not None)
+        left = tuple(page.not_judged for page in self.pages if page.not_judged is not None)
         severities = [located.finding.severity for located in findings]
         summary = Summary(
             files=len(self.files),
             documents=self.documents,
-            workloads=len(self.objects),
-            containers=sum(len(entry.containers) for entry in self.objects),
+            workloads=len(objects),
+            containers=sum(len(entry.containers) for entry in objects),
             policies=self.policies,
             other_objects=self.others,
             skipped=len(self.skipped),
@@ -171,6 +207,8 @@ class _CheckRun:
             warnings=severities.count(Severity.WARNING),
             notes=severities.count(Severity.NOTE),
             seconds=round(seconds(), 6),
+            patterns=len(patterns),
+            not_judged=len(left),
         )
         judge = self.judge
         return Checked(
@@ -179,8 +217,10 @@ class _CheckRun:
             evaluated_version=judge.evaluated_version,
             kubernetes_version=judge.kubernetes_version,
             summary=summary,
-            objects=tuple(self.objects),
+            objects=tuple(objects),
             findings=tuple(findings),
             skipped=tuple(self.skipped),
             undecided=self.undecided,
+            patterns=patterns,
+            not_judged=left,
         )

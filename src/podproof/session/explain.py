@@ -17,13 +17,14 @@ from ..effective.setting import Setting
 from ..errors import ManifestError, UsageError
 from ..inputs.input import InputFile, InputObject, UnreadableInput
 from ..inputs.objects import read_file, unroll
+from ..kube.custom_schemas import CustomSchemas, is_definition
 from ..kube.feature_gates import read_feature_gates
 from ..kube.pod import Pod
 from ..kube.storage import collect_storage
 from ..kube.template import Template
 from ..kube.versions import NEWEST, parse_version
 from ..kube.visit import visit_containers
-from ..kube.workload import Fragment, find_workload
+from ..kube.workload import Fragment, Learned, find_workload
 from ..kubelet.start import predict_start
 from ..manifest.document import Document
 from ..manifest.route import Route
@@ -77,13 +78,15 @@ def explain_value(
     base: Route = (),
     admission: "Admission | None" = None,
     debugger: "Debugger | None" = None,
+    learned: Learned | None = None,
 ) -> Iterator[ExplainedObject]:
     """Explain every pod that one object makes, as `admission` stores it; None: as it was written.
 
-    With a `debugger`, only the container that it adds is explained, in the pod as it was written.
+    With a `debugger`, only the container that it adds is explained, in the pod as it was written. `learned`
+    is what CustomResourceDefinitions say of kinds.
     Raises ManifestError: a field has a type that no pod has.
     """
-    for stored in pods_of(value, setting.gates):
+    for stored in pods_of(value, setting.gates, learned):
         if isinstance(stored, Refused):
             raise ManifestError(_refusal(stored, document, base))
         template, pod = stored.template, owned_pod(stored, value)
@@ -182,6 +185,10 @@ def explain_inputs(
     items = [item for item, _ in inputs]
     storage = collect_storage(item.value for item in items if isinstance(item, InputObject))
     setting = msgspec.structs.replace(setting, storage=storage)
+    schemas = CustomSchemas()
+    for item in items:
+        if isinstance(item, InputObject) and is_definition(item.value):
+            schemas.add(item.value)
     for item in items:
         if isinstance(item, UnreadableInput):
             problems.append(f"{item.file}:{item.line}:{item.column}: {item.message}")
@@ -194,6 +201,7 @@ def explain_inputs(
                     base=item.route_prefix,
                     admission=admission,
                     debugger=debugger,
+                    learned=schemas,
                 )
             except ManifestError as error:
                 problems.append(str(error))

@@ -5,7 +5,7 @@ knows no document: it gives routes in the object, so that a live object, a revie
 judged alike. `places` finds the routes in a document.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 
 import msgspec
@@ -20,9 +20,11 @@ from ...kube.fragment import NEUTRAL_NAME
 from ...kube.pod import raw_pod
 from ...kube.storage import Storage
 from ...kube.template import Template
+from ...kube.unjudged import Unjudged, pattern_in, unjudged_in
 from ...kube.versions import Minor
 from ...kube.visit import visit_written
-from ...kube.workload import Fragment, Workload, find_workload
+from ...kube.workload import Fragment, Learned, Workload, find_workload
+from ...manifest.route import value_at
 from ...policies.levels import Level
 from ...results.checked import ObjectRef, PodSecurity
 from .effects import FindEffects, make_effects
@@ -49,7 +51,9 @@ class Judged(msgspec.Struct, frozen=True):
     """Everything there is to report about one object; all routes are counted from it.
 
     No `pods`: it is another object. `users` are given for each pod in turn. `policy` says of a
-    PodSecurityPolicy whether it could be judged; of anything else it is None.
+    PodSecurityPolicy whether it could be judged; of anything else it is None. `pattern` says why it makes no
+    pods though parts of pods stand in it; "" for anything else. `unjudged` is what looks like container
+    security and was not judged. `limit` tells that the search for its pods met a limit.
     """
 
     object: ObjectRef
@@ -57,6 +61,9 @@ class Judged(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
     users: tuple[tuple[ContainerUser, ...], ...] = ()
     policy: Literal["judged", "undecided"] | None = None
+    pattern: str = ""
+    unjudged: Unjudged | None = None
+    limit: bool = False
 
 
 def _everything(_check: str) -> bool:
@@ -99,20 +106,26 @@ class Judge(msgspec.Struct, frozen=True):
         duplicates: tuple[Route, ...] = (),
         after_dots: bool = False,
         reports: Callable[[str], bool] = _everything,
+        learned: Learned | None = None,
     ) -> Judged:
         """Judge one object.
 
         What its text says beside the value: `duplicates` are the routes of keys that are given twice,
         `after_dots` tells that the document follows a line `...`. `reports` tells which checks are reported:
-        advice that only repeats one of these is left out.
+        advice that only repeats one of these is left out. `learned` is what CustomResourceDefinitions say of
+        kinds that the catalogue does not have.
         """
-        workload = find_workload(value)
+        workload = find_workload(value, learned)
         named = _object_ref(value)
-        if workload is None:
-            return self._other(value, named, duplicates)
+        pattern = pattern_in(value, workload)
+        if workload is None or pattern:
+            judged = self._other(value, named, duplicates)
+            unjudged = None if pattern else unjudged_in(value, workload)
+            return msgspec.structs.replace(judged, pattern=pattern, unjudged=unjudged)
         pods: list[JudgedPod] = []
         findings: list[Finding] = []
         users: list[tuple[ContainerUser, ...]] = []
+        open_texts: list[Route] = []
         fragment = workload if isinstance(workload, Fragment) else None
         for number, reviewed in enumerate(reviews_of(value, workload, self.gates)):
             reviewed_object = ReviewedObject(
@@ -129,17 +142,45 @@ class Judge(msgspec.Struct, frozen=True):
             )
             containers = {} if _is_filled_in(workload) else _containers(reviewed.template)
             pod, effects, its_users = self._pod(named, workload, reviewed, containers)
-            pods.append(pod)
             if its_users is not None:
                 users.append(its_users)
-            accepted = (finding for check in self.acceptance for finding in check.find(reviewed_object))
+            accepted: Iterable[Finding] = (
+                finding for check in self.acceptance for finding in check.find(reviewed_object)
+            )
+            if reviewed.template.placeholder:
+                accepted = list(accepted)
+                replaced = _replaced(accepted, value, reviewed.template.placeholder)
+                accepted = [finding for finding in accepted if finding not in replaced]
+                if pod.pod_security is None and replaced and not accepted:
+                    # Whether it is a pod shows only once the controller has replaced its texts.
+                    open_texts += [finding.route for finding in replaced]
+                    continue
+            pods.append(pod)
             findings += unrepeated(
                 (_with_container(finding, containers) for finding in accepted), effects, reports
             )
             findings += uncovered(effects, reports)
         if fragment is not None:
             findings = [_renamed(finding, fragment) for finding in findings]
-        return Judged(named, tuple(pods), tuple(findings), tuple(users))
+        limit = workload.limit if isinstance(workload, Workload) else None
+        if limit is not None:
+            findings += self._about_limit(value, named, limit)
+        return Judged(
+            named,
+            tuple(pods),
+            tuple(findings),
+            tuple(users),
+            unjudged=unjudged_in(value, workload, open_texts),
+            limit=limit is not None,
+        )
+
+    def _about_limit(self, value: Any, named: ObjectRef, limit: tuple[str, Route]) -> Iterator[Finding]:
+        met = ReviewedObject(
+            value=value, api_version=named.api_version, kind=named.kind, gates=self.gates, limit=limit
+        )
+        for check in self.acceptance:
+            if check.id == "search-limit":
+                yield from check.find(met)
 
     def _pod(
         self,
@@ -156,7 +197,8 @@ class Judge(msgspec.Struct, frozen=True):
         users: tuple[ContainerUser, ...] | None = None
         if verdict is not None and not verdict.allowed:
             findings.extend(self._moved(finding, template, containers) for finding in verdict.findings)
-        if pod is not None and self.find_effects is not None and (containers or not _is_filled_in(workload)):
+        whole = not template.filled_in and (bool(containers) or not _is_filled_in(workload))
+        if pod is not None and self.find_effects is not None and whole:
             itself = not template.route
             effects = self.find_effects(pod, named.name, named.namespace, itself, _claims(decoded))
             findings.extend(
@@ -230,11 +272,25 @@ def _text(value: Any) -> str | None:
 
 
 def _containers(template: Template) -> dict[Route, ContainerRef]:
-    """Map the route of each container in the object to its reference; what is not a container is left out."""
+    """Map the route of each container in the object to its reference; what is not a container is left out.
+
+    A container that the document leaves to a controller is left out, too.
+    """
     return {
-        template.source_route(where): ContainerRef(_text(container.get("name")) or "", kind)
+        template.source_route(where): ContainerRef(name, kind)
         for kind, container, where in visit_written(_mapping(template.pod.get("spec")))
+        if (name := _text(container.get("name")) or "") not in template.filled_in
+        or template.has_source(where)
     }
+
+
+def _replaced(findings: Iterable[Finding], value: Any, opens: str) -> list[Finding]:
+    """Give what is said of texts that a controller replaces before it makes the pod."""
+    return [
+        finding
+        for finding in findings
+        if isinstance(written := value_at(value, finding.route), str) and opens in written
+    ]
 
 
 def _from_object(finding: Finding, template: Template) -> Finding:

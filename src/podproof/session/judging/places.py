@@ -8,24 +8,34 @@ from typing import Any
 
 import msgspec
 
-from ...findings import Finding, Severity
+from ...findings import Finding, Severity, format_route
+from ...kube.workload import Learned
 from ...manifest.document import Document, Place
 from ...manifest.route import Route
-from ...results.checked import CheckedObject, Located
+from ...results.checked import CheckedObject, Located, NotJudged
 from .judge import Judge, Judged, JudgedPod
 
-__all__ = ["checked_objects", "judge_in", "locate"]
+__all__ = ["checked_objects", "judge_in", "locate", "not_judged"]
 
 
 def judge_in(
-    document: Document, base: Route, value: Any, judge: Judge, reports: Callable[[str], bool]
+    document: Document,
+    base: Route,
+    value: Any,
+    judge: Judge,
+    reports: Callable[[str], bool],
+    learned: Learned | None = None,
 ) -> Judged:
-    """Judge the object at `base` of a document, with what its text says beside the value."""
+    """Judge the object at `base` of a document, with what its text says beside the value.
+
+    `learned` is what CustomResourceDefinitions say of kinds.
+    """
     return judge.judge(
         value,
         duplicates=tuple(d[len(base) :] for d in document.duplicates if d[: len(base)] == base),
         after_dots=_after_dots(document),
         reports=reports,
+        learned=learned,
     )
 
 
@@ -41,6 +51,23 @@ def checked_objects(judged: Judged, document: Document, base: Route) -> tuple[Ch
             pod_security=pod.pod_security,
         )
         for pod in judged.pods
+    )
+
+
+def not_judged(judged: Judged, document: Document, base: Route) -> NotJudged | None:
+    """Give the place of what was not judged in an object; None: everything was."""
+    unjudged = judged.unjudged
+    if unjudged is None:
+        return None
+    route = base + unjudged.routes[0] if unjudged.routes else base
+    return NotJudged(
+        file=document.file,
+        document=document.index,
+        line=document.place(route).line if route else document.line,
+        object=judged.object,
+        places=unjudged.count,
+        routes=tuple(format_route(route) for route in unjudged.routes),
+        reasons=unjudged.reasons,
     )
 
 

@@ -16,7 +16,8 @@ from ...kube.accept import Review, review
 from ...kube.feature_gates import FeatureGates
 from ...kube.pod import ObjectMeta, Pod, raw_pod
 from ...kube.template import Template
-from ...kube.workload import Fragment, Workload, find_workload
+from ...kube.unjudged import pattern_in
+from ...kube.workload import Fragment, Learned, Workload, find_workload
 from ...manifest.route import Route
 
 __all__ = ["Refused", "Reviewed", "Stored", "owned_pod", "pods_of", "reviews_of"]
@@ -74,17 +75,26 @@ class Refused(msgspec.Struct, frozen=True):
     route: Route
 
 
-def pods_of(value: Any, gates: FeatureGates) -> Iterator[Stored | Refused]:
-    """Give the pods that an object, or a piece of one, makes under the version that has these gates."""
-    workload = find_workload(value)
-    if workload is None:
+def pods_of(value: Any, gates: FeatureGates, learned: Learned | None = None) -> Iterator[Stored | Refused]:
+    """Give the pods that an object, or a piece of one, makes under the version that has these gates.
+
+    Pods whose containers are left to a controller are left out, since nobody knows them. `learned` is what
+    CustomResourceDefinitions say of kinds. Where not all pods were looked for, the last is a Refused.
+    """
+    workload = find_workload(value, learned)
+    if workload is None or pattern_in(value, workload):
         return
     for reviewed in reviews_of(value, workload, gates):
+        if reviewed.template.filled_in:
+            continue
         decoded = reviewed.decoded_pod()
         if decoded is None:
             yield _refused(reviewed)
         else:
             yield Stored(reviewed.template, raw_pod(decoded), _provenance(reviewed))
+    if isinstance(workload, Workload) and workload.limit is not None:
+        words, route = workload.limit
+        yield Refused(f"not all its pods were looked for: {words}", route)
 
 
 def _provenance(reviewed: Reviewed) -> dict[Route, Origin]:

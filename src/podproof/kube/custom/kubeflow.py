@@ -1,0 +1,25 @@
+"""Kubeflow: training jobs have a pod template for each kind of replica, and a Notebook has one."""
+
+from ..custom_kind import CustomKind, CustomProject, PodSource
+
+_REPLICAS = {
+    "MPIJob": "mpiReplicaSpecs",
+    "MXJob": "mxReplicaSpecs",
+    "PaddleJob": "paddleReplicaSpecs",
+    "PyTorchJob": "pytorchReplicaSpecs",
+    "TFJob": "tfReplicaSpecs",
+    "XGBoostJob": "xgbReplicaSpecs",
+}
+"""Where each kind has its replicas. Source: training-operator pkg/apis/kubeflow.org/v1, v1.8."""
+
+PROJECT = CustomProject(
+    name="Kubeflow",
+    source="https://www.kubeflow.org/docs/components/trainer/legacy-v1/reference/",
+    kinds=(
+        *(
+            CustomKind("kubeflow.org", (kind,), (PodSource(("spec", field, "*", "template")),))
+            for kind, field in _REPLICAS.items()
+        ),
+        CustomKind("kubeflow.org", ("Notebook",), (PodSource(("spec", "template")),)),
+    ),
+)

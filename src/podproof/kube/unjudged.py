@@ -1,0 +1,147 @@
+"""Says of an object what was not judged: its value and its pods come in, routes with the reasons go out.
+
+In a custom resource a setting may stand where nobody knows what becomes of it, and its controller may write
+the containers itself. Objects of the API server's own kinds are judged whole, so they are not asked about.
+Parts of pods in policies and patches are patterns, not settings.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from ..manifest.route import Route
+from .custom_kind import CustomKind
+from .workload import Fragment, Workload, group_of, is_native
+
+__all__ = ["Unjudged", "pattern_in", "unjudged_in"]
+
+_HOST = frozenset(("hostIPC", "hostNetwork", "hostPID", "hostPath", "privileged"))
+
+_MOST = 20
+"""Routes that are named of one object."""
+
+_DEEPEST = 40
+"""What is nested deeper counts as not judged without a look."""
+
+_PATCH = "$patch"
+"""Directive of a strategic merge patch. Source: kubernetes apimachinery, pkg/util/strategicpatch."""
+
+
+class Unjudged(msgspec.Struct, frozen=True):
+    """What of one object was not judged: `count` places, of which `routes` are the first, and the reasons."""
+
+    count: int
+    routes: tuple[Route, ...]
+    reasons: tuple[str, ...]
+
+
+def pattern_in(value: Any, workload: Workload | Fragment | None) -> str:
+    """Say why an object is a pattern or a patch instead of what it seems to be; "" when it is neither."""
+    if not isinstance(value, dict):
+        return ""
+    if workload is None:
+        if _PATCH in value:
+            return "a patch ($patch), not an object"
+        return getattr(_known(value), "pattern", "")
+    if isinstance(workload, Fragment) or workload.custom:
+        return ""
+    (template,) = workload.templates
+    if _PATCH in value and not _has_image(template.pod.get("spec")):
+        return "a patch ($patch), not an object"
+    return ""
+
+
+def unjudged_in(
+    value: Any, workload: Workload | Fragment | None, open_texts: Sequence[Route] = ()
+) -> Unjudged | None:
+    """Find what looks like container security outside of the pods that were judged; None: there is none.
+
+    `open_texts` are the routes of texts that a controller replaces and without which a pod cannot be judged.
+    """
+    if not isinstance(value, dict) or (workload is None and is_native(value.get("apiVersion"))):
+        return None
+    if isinstance(workload, Fragment) or (workload is not None and not workload.custom):
+        return None
+    if not isinstance(value.get("apiVersion"), str) or not isinstance(value.get("kind"), str):
+        return None
+    known = _known(value)
+    if known is not None and known.pattern:
+        return None
+    judged = {route for template in (workload.templates if workload else ()) for route in template.read}
+    routes = _settings(value, judged)
+    reasons = _reasons(value, known, routes) if known is not None else []
+    if open_texts:
+        routes += open_texts
+        reasons.append("it is known only once the controller has replaced the text")
+    if not routes and not reasons:
+        return None
+    routes.sort(key=lambda route: [(str(step.__class__), step) for step in route])
+    return Unjudged(len(routes), tuple(routes[:_MOST]), tuple(dict.fromkeys(reasons)))
+
+
+def _known(value: dict[str, Any]) -> CustomKind | None:
+    api_version, kind = value.get("apiVersion"), value.get("kind")
+    if not isinstance(api_version, str) or not isinstance(kind, str):
+        return None
+    if is_native(api_version) and not (
+        group_of(api_version) == "admissionregistration.k8s.io" and "AdmissionPolicy" in kind
+    ):
+        return None
+    from .custom_pods import custom_kind  # the catalogue: only for those who have custom resources
+
+    return custom_kind(api_version, kind)
+
+
+def _settings(value: dict[str, Any], judged: set[Route]) -> list[Route]:
+    """Walk over what was not judged; settings that say no to something are left out."""
+    found: list[Route] = []
+    stack: list[tuple[Route, Any]] = [((), value)]
+    too_deep: list[tuple[Route, Any]] = []
+    while stack:
+        route, node = stack.pop()
+        if route in judged or route == ("status",):
+            continue
+        if isinstance(node, dict):
+            for key, item in node.items():
+                if not item or not isinstance(key, str):
+                    continue
+                here = (*route, key)
+                if (key in _HOST or key[-15:].lower() == "securitycontext") and here not in judged:
+                    found.append(here)
+                elif isinstance(item, dict | list):
+                    (stack if len(here) < _DEEPEST else too_deep).append((here, item))
+        elif isinstance(node, list):
+            stack.extend(
+                ((*route, index), item)
+                for index, item in enumerate(node)
+                if item and isinstance(item, dict | list)
+            )
+    return found + [route for route, _ in too_deep]
+
+
+def _reasons(value: dict[str, Any], known: CustomKind, routes: list[Route]) -> list[str]:
+    from .custom_pods import walk
+
+    reasons: list[str] = []
+    for path, what in known.opaque:
+        for route, found in walk(value, path):
+            if found:
+                routes.append(route)
+                reasons.append(what)
+    for source in known.pods:
+        if source.written and any(isinstance(holder, dict) for _, holder in walk(value, source.path)):
+            names = " and ".join(source.written)
+            reasons.append(f"the controller writes {names} itself")
+    return reasons
+
+
+def _has_image(spec: Any) -> bool:
+    if not isinstance(spec, dict):
+        return False
+    for name in ("containers", "initContainers"):
+        containers = spec.get(name)
+        for container in containers if isinstance(containers, list) else ():
+            if isinstance(container, dict) and container.get("image"):
+                return True
+    return False
