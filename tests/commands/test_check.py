@@ -185,6 +185,8 @@ def test_json(podproof: Run) -> None:
             "notes": 1,
             "seconds": 0,
             "policies": 0,
+            "patterns": 0,
+            "not_judged": 0,
         },
         "objects": [
             {
@@ -237,6 +239,8 @@ def test_json(podproof: Run) -> None:
         ],
         "skipped": [],
         "undecided": 0,
+        "patterns": [],
+        "not_judged": [],
     }
 
 

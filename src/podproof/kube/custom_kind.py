@@ -26,9 +26,9 @@ class Containers(msgspec.Struct, frozen=True):
 
     `to` is the pod's list that they go to. `name` is what the controller calls a container without a name;
     `{}` in it stands for its number. `own_fields` are fields that the project's type has beside those of a
-    container; `only` says instead which fields belong to the container. `defaults` is a mapping that each is
-    merged over, counted from the source, or from the object where `shared_defaults`. A mapping with `not_if`
-    is no container: it refers to one that is written elsewhere.
+    container; `only` says instead which fields belong to the container, which is made without them, too,
+    where `always`. `defaults` is a mapping that each is merged over, counted from the source, or from the
+    object where `shared_defaults`. A mapping with `not_if` is no container: it refers to one elsewhere.
     """
 
     path: Path
@@ -37,6 +37,7 @@ class Containers(msgspec.Struct, frozen=True):
     name: str = ""
     own_fields: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
+    always: bool = False
     defaults: Path | None = None
     shared_defaults: bool = False
     not_if: str = ""

@@ -4,7 +4,7 @@ Each field of a pod keeps the route where it was written, whether beside the con
 Nothing is validated here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -63,14 +63,20 @@ def custom_kind(api_version: str, kind: str) -> CustomKind | None:
     return None
 
 
-def custom_templates(value: dict[str, Any], kind: CustomKind) -> Iterator[Template]:
-    """Make the pods of an object, source by source; a source that says nothing of a pod makes none."""
+def custom_templates(
+    value: dict[str, Any], kind: CustomKind, find: Callable[[dict[str, Any]], Iterable[Template]]
+) -> Iterator[Template]:
+    """Make the pods of an object, source by source; a source that says nothing of a pod makes none.
+
+    `find` finds the pods of a whole object that stands inside of this one.
+    """
     for source in kind.pods:
         for route, holder in walk(value, source.path):
             if not isinstance(holder, dict):
                 continue
             if source.form == "object":
-                yield from _embedded(holder, route, kind.placeholder)
+                for template in find(holder):
+                    yield _embedded(template, route, kind.placeholder)
                 continue
             template = _PodMaker(value, source, holder, route).make()
             if template is not None:
@@ -93,20 +99,16 @@ def walk(value: Any, path: Path, route: Route = ()) -> Iterator[tuple[Route, Any
         yield from walk(value[step], rest, (*route, step))
 
 
-def _embedded(value: dict[str, Any], route: Route, placeholder: str) -> Iterator[Template]:
-    """Give the pods of a whole object inside another one."""
-    from .workload import Workload, find_workload
-
-    found = find_workload(value)
-    for template in found.templates if isinstance(found, Workload) else ():
-        yield Template(
-            template.pod,
-            route + template.route,
-            tuple((inner, route + outer) for inner, outer in template.prefixes),
-            (*(route + outer for outer in template.read), route + template.route),
-            template.filled_in,
-            placeholder,
-        )
+def _embedded(template: Template, route: Route, placeholder: str) -> Template:
+    """Count a pod's routes from the object around the one that makes it."""
+    return Template(
+        template.pod,
+        route + template.route,
+        tuple((inner, route + outer) for inner, outer in template.prefixes),
+        (*(route + outer for outer in template.read), route + template.route),
+        template.filled_in,
+        placeholder,
+    )
 
 
 class _PodMaker:
@@ -200,7 +202,7 @@ class _PodMaker:
                 for key, item in found.items()
                 if (key in part.only if part.only else key not in part.own_fields)
             }
-            if part.only and not container:
+            if part.only and not container and not part.always:
                 continue
             where: Route = ("spec", part.to, len(containers))
             if part.name:
@@ -211,7 +213,9 @@ class _PodMaker:
                 value, base = (self.value, ()) if part.shared_defaults else (self.holder, self.at)
                 for beside, defaults in walk(value, part.defaults, base):
                     if isinstance(defaults, dict):
-                        self.read.append(beside)
+                        if part.only:
+                            defaults = {key: held for key, held in defaults.items() if key in part.only}
+                        self.read += [(*beside, key) for key in defaults]
                         container = self._merged(defaults, container, where, beside)
             containers.append(container)
         if containers:
@@ -322,5 +326,20 @@ class _PodMaker:
         neutral = {**self.neutral, "name": self.filled_in[-1]}
         context = container.get("securityContext")
         if isinstance(context, dict):
-            container = {**container, "securityContext": {**self.neutral["securityContext"], **context}}
+            container = {**container, "securityContext": _over_neutral(context, self.neutral)}
         return {**neutral, **{key: held for key, held in container.items() if held is not None}}
+
+
+def _over_neutral(context: dict[str, Any], neutral: dict[str, Any]) -> dict[str, Any]:
+    """Lay what is written of a security context over the neutral one, without making it contradict itself."""
+    over: dict[str, Any] = {**neutral["securityContext"], **context}
+    capabilities = context.get("capabilities")
+    added = None
+    if isinstance(capabilities, dict):
+        over["capabilities"] = {**neutral["securityContext"]["capabilities"], **capabilities}
+        added = capabilities.get("add")
+    # The API server refuses these two together with allowPrivilegeEscalation: false.
+    contradicts = context.get("privileged") or (isinstance(added, list) and "CAP_SYS_ADMIN" in added)
+    if contradicts and "allowPrivilegeEscalation" not in context:
+        del over["allowPrivilegeEscalation"]
+    return over

@@ -76,7 +76,6 @@ def unjudged_in(
         reasons.append("it is known only once the controller has replaced the text")
     if not routes and not reasons:
         return None
-    routes.sort(key=lambda route: [(str(step.__class__), step) for step in route])
     return Unjudged(len(routes), tuple(routes[:_MOST]), tuple(dict.fromkeys(reasons)))
 
 
@@ -97,27 +96,19 @@ def _settings(value: dict[str, Any], judged: set[Route]) -> list[Route]:
     """Walk over what was not judged; settings that say no to something are left out."""
     found: list[Route] = []
     stack: list[tuple[Route, Any]] = [((), value)]
-    too_deep: list[tuple[Route, Any]] = []
     while stack:
         route, node = stack.pop()
         if route in judged or route == ("status",):
             continue
-        if isinstance(node, dict):
-            for key, item in node.items():
-                if not item or not isinstance(key, str):
-                    continue
-                here = (*route, key)
-                if (key in _HOST or key[-15:].lower() == "securitycontext") and here not in judged:
-                    found.append(here)
-                elif isinstance(item, dict | list):
-                    (stack if len(here) < _DEEPEST else too_deep).append((here, item))
+        last = route[-1] if route else ""
+        named = isinstance(last, str) and (last in _HOST or last[-15:].lower() == "securitycontext")
+        if named or (len(route) > _DEEPEST and isinstance(node, dict | list)):
+            found.append(route)
+        elif isinstance(node, dict):
+            stack.extend(((*route, str(key)), node[key]) for key in reversed(node) if node[key])
         elif isinstance(node, list):
-            stack.extend(
-                ((*route, index), item)
-                for index, item in enumerate(node)
-                if item and isinstance(item, dict | list)
-            )
-    return found + [route for route, _ in too_deep]
+            stack.extend(((*route, index), node[index]) for index in range(len(node) - 1, -1, -1))
+    return found
 
 
 def _reasons(value: dict[str, Any], known: CustomKind, routes: list[Route]) -> list[str]:

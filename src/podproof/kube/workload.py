@@ -220,7 +220,7 @@ def _known(value: dict[str, Any], kind: "CustomKind", limits: list[tuple[str, Ro
     from .custom_pods import custom_templates
 
     known: set[Route] = set()
-    for template in custom_templates(value, kind):
+    for template in custom_templates(value, kind, _pods_inside):
         known.update(template.read)
         yield template
     yield from _by_shape(value, limits, known)

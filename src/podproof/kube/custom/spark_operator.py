@@ -25,7 +25,14 @@ def _pods(spec: Path) -> tuple[PodSource, ...]:
             (*spec, role),
             form="parts",
             containers=(
-                Containers((), only=_OF_CONTAINER, name=f"spark-kubernetes-{role}"),
+                Containers(
+                    (),
+                    only=_OF_CONTAINER,
+                    always=True,
+                    name=f"spark-kubernetes-{role}",
+                    defaults=spec,
+                    shared_defaults=True,
+                ),
                 Containers(("sidecars",), many=True),
                 Containers(("template", "spec", "containers"), many=True),
                 Containers(("initContainers",), many=True, to="initContainers"),
@@ -40,7 +47,6 @@ def _pods(spec: Path) -> tuple[PodSource, ...]:
             shared=(("volumes", (*spec, "volumes")),),
             metadata=("template", "metadata"),
             adds_volumes=True,
-            written=(f"spark-kubernetes-{role}",),
         )
         for role in ("driver", "executor")
     )

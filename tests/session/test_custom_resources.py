@@ -1,0 +1,260 @@
+"""Custom resources as `check` judges them: pods of each project, patterns, definitions, the rest."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from podproof.findings import format_route
+from podproof.inputs.input import InputFile
+from podproof.inputs.objects import read_file
+from podproof.results.checked import CheckResult
+from podproof.session.check import check
+from podproof.session.config import ProjectConfiguration
+from podproof.session.explain import explain_pod
+from podproof.session.judging.settings import make_judge, make_selection
+
+OBJECTS = (Path(__file__).parents[1] / "kube" / "custom" / "objects.yaml").read_text(encoding="utf-8")
+
+
+def _check(text: str, level: str = "baseline") -> CheckResult:
+    data = text.encode()
+    configuration = ProjectConfiguration()
+    judge = make_judge(configuration, level=level, kubernetes_version="v1.37")
+    inputs = ((item, data) for item in read_file(InputFile("a.yaml", data)))
+    return check(inputs, judge, make_selection(configuration))
+
+
+def _errors(result: CheckResult) -> list[tuple[str, str]]:
+    return [
+        (located.finding.check, format_route(located.finding.route))
+        for located in result.findings
+        if not located.finding.advice
+    ]
+
+
+def _named(name: str) -> str:
+    (found,) = (one for one in OBJECTS.split("\n---\n") if f"metadata: {{name: {name}}}" in one)
+    return found
+
+
+TASK = "spec.taskSpec.steps[0]"
+FOUND: dict[str, tuple[int, list[tuple[str, str]]]] = {
+    "argo-workflows": (
+        2,
+        [
+            ("host-namespaces", "spec.workflowSpec.hostNetwork"),
+            ("privileged", "spec.workflowSpec.templates[0].container.securityContext.privileged"),
+        ],
+    ),
+    "argo-rollouts": (1, [("host-namespaces", "spec.template.spec.hostPID")]),
+    "tekton": (1, [("host-namespaces", "spec.podTemplate.hostNetwork")]),
+    "spark": (
+        2,
+        [
+            ("host-path-volumes", "spec.volumes[0].hostPath"),
+            ("privileged", "spec.driver.securityContext.privileged"),
+            ("host-namespaces", "spec.executor.hostNetwork"),
+        ],
+    ),
+    "strimzi": (1, [("privileged", "spec.kafka.template.kafkaContainer.securityContext.privileged")]),
+    "cnpg": (1, [("seccomp-profile-baseline", "spec.seccompProfile.type")]),
+    "keda": (1, [("host-namespaces", "spec.jobTargetRef.template.spec.hostPID")]),
+    "knative": (1, [("privileged", "spec.template.spec.containers[0].securityContext.privileged")]),
+    "prometheus": (
+        1,
+        [
+            ("host-namespaces", "spec.hostNetwork"),
+            ("privileged", "spec.containers[0].securityContext.privileged"),
+        ],
+    ),
+    "kubeflow": (2, [("host-namespaces", "spec.pytorchReplicaSpecs.Worker.template.spec.hostPID")]),
+    "notebook": (1, [("host-namespaces", "spec.template.spec.hostPID")]),
+    "ray": (3, [("host-namespaces", "spec.submitterPodTemplate.spec.hostPID")]),
+    "flink": (
+        2,
+        [
+            ("host-namespaces", "spec.podTemplate.spec.hostNetwork"),
+            (
+                "privileged",
+                "spec.taskManager.podTemplate.spec.containers[0].securityContext.privileged",
+            ),
+        ],
+    ),
+    "kro": (1, [("host-namespaces", "spec.resources[0].template.spec.hostPID")]),
+    "cert-manager": (1, []),
+    "openkruise": (1, [("privileged", "spec.containers[0].securityContext.privileged")]),
+    "volcano": (1, [("host-namespaces", "spec.tasks[0].template.spec.hostPID")]),
+    "lws": (2, [("host-namespaces", "spec.leaderWorkerTemplate.leaderTemplate.spec.hostPID")]),
+    "jobset": (
+        1,
+        [("host-namespaces", "spec.replicatedJobs[0].template.spec.template.spec.hostPID")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_the_pods_of_each_project_are_judged_with_their_settings(name: str) -> None:
+    pods, errors = FOUND[name]
+    result = _check(_named(name))
+    assert result.summary.workloads == pods
+    assert sorted(set(_errors(result))) == sorted(errors)
+
+
+WRITTEN = {
+    "strimzi": "the controller writes kafka itself",
+    "cnpg": "the controller writes postgres and bootstrap-controller itself",
+    "prometheus": "the controller writes prometheus and config-reloader itself",
+    "flink": "the controller writes flink-main-container itself",
+    "cert-manager": "the controller writes acmesolver itself",
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_is_not_judged_is_only_what_the_controller_writes(name: str) -> None:
+    result = _check(_named(name))
+    assert result.summary.not_judged == (name in WRITTEN)
+    for entry in result.not_judged:
+        assert entry.routes == ()
+        assert entry.reasons[0] == WRITTEN[name]
+
+
+def test_settings_that_the_controller_leaves_alone_are_judged_at_restricted() -> None:
+    """The solver's container is known not to set runAsNonRoot, so a pod that sets only a user lacks it."""
+    errors = _errors(_check(_named("cert-manager"), "restricted"))
+    assert {check for check, _ in errors} == {
+        "run-as-non-root",
+        "run-as-user",
+        "seccomp-profile-restricted",
+    }
+
+
+def test_a_step_starts_from_the_template_of_steps() -> None:
+    explained = explain_pod(_named("tekton"))
+    step, sidecar = explained.objects[0].containers
+    assert step.name == "step-unnamed-0"
+    assert sidecar.name == "db"
+    plain: Any = msgspec.to_builtins(step)
+    assert "8737" in str(plain)
+
+
+PATTERNS = [
+    "{apiVersion: kyverno.io/v1, kind: ClusterPolicy, spec: {rules: [{validate: {pattern: "
+    "{spec: {hostNetwork: true, containers: [{name: '*', image: '*:*'}]}}}}]}}",
+    "{apiVersion: constraints.gatekeeper.sh/v1beta1, kind: K8sPSPHostNamespace, spec: {hostNetwork: true}}",
+    "{apiVersion: templates.gatekeeper.sh/v1, kind: ConstraintTemplate, spec: {privileged: true}}",
+    "{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingAdmissionPolicy, spec: {}}",
+    "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, $patch: delete}",
+    "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, $patch: delete}",
+]
+
+
+@pytest.mark.parametrize("text", PATTERNS)
+def test_patterns_are_counted_and_not_judged(text: str) -> None:
+    result = _check(text)
+    assert (result.summary.patterns, result.summary.workloads, result.summary.other_objects) == (1, 0, 0)
+    assert result.summary.not_judged == 0
+    assert _errors(result) == []
+
+
+def test_a_whole_pod_is_no_patch_whatever_it_says() -> None:
+    text = "{apiVersion: v1, kind: Pod, metadata: {name: a}, $patch: delete, "
+    text += "spec: {hostPID: true, containers: [{name: a, image: b}]}}"
+    result = _check(text)
+    assert result.summary.patterns == 0
+    assert ("host-namespaces", "spec.hostPID") in _errors(result)
+
+
+THING = """
+apiVersion: example.org/v1
+kind: Thing
+metadata: {name: a}
+spec:
+  server: {image: reg.example/a, securityContext: {privileged: true}}
+  hostNetwork: true
+  podSecurityContext: {runAsUser: 0}
+"""
+CONTEXT = "{properties: {privileged: {type: boolean}}}"
+DEFINITION = """
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: things.example.org}
+spec:
+  group: example.org
+  names: {kind: Thing}
+  versions:
+  - name: v1
+    schema:
+      openAPIV3Schema:
+        properties:
+          spec:
+            properties:
+              server: {properties: {image: {type: string}, securityContext: CONTEXT}}
+              hostNetwork: {type: boolean}
+              podSecurityContext: {properties: {fsGroup: {type: integer}}}
+""".replace("CONTEXT", CONTEXT)
+
+
+def _orders() -> Iterator[str]:
+    yield f"{DEFINITION}---{THING}"
+    yield f"{THING}---{DEFINITION}"
+
+
+@pytest.mark.parametrize("text", _orders(), ids=["before", "after"])
+def test_a_definition_teaches_where_pods_are_in_any_order(text: str) -> None:
+    result = _check(text)
+    assert _errors(result) == [
+        ("privileged", "spec.server.securityContext.privileged"),
+        ("host-namespaces", "spec.hostNetwork"),
+    ]
+    assert result.summary.not_judged == 0
+
+
+def test_without_its_definition_it_is_not_judged() -> None:
+    result = _check(THING)
+    assert result.summary.workloads == 0
+    (entry,) = result.not_judged
+    assert entry.routes == (
+        "spec.server.securityContext",
+        "spec.hostNetwork",
+        "spec.podSecurityContext",
+    )
+    assert entry.line == 6
+
+
+def test_text_that_a_controller_replaces_leaves_a_pod_undecided() -> None:
+    text = _named("kro").replace("hostPID: true", 'hostPID: "${schema.spec.host}"')
+    result = _check(text)
+    assert result.summary.workloads == 0
+    assert _errors(result) == []
+    (entry,) = result.not_judged
+    assert entry.routes == ("spec.resources[0].template.spec.hostPID",)
+
+
+def test_a_workflow_that_takes_its_templates_from_elsewhere_says_what_it_adds() -> None:
+    text = "{apiVersion: argoproj.io/v1alpha1, kind: Workflow, metadata: {name: a}, spec: "
+    text += "{workflowTemplateRef: {name: b}, hostNetwork: true, podSpecPatch: '{}'}}"
+    (entry,) = _check(text).not_judged
+    assert entry.routes == ("spec.hostNetwork", "spec.podSpecPatch")
+    assert entry.reasons == ("podSpecPatch changes pods when they are made",)
+
+
+def test_settings_that_are_off_are_not_counted() -> None:
+    text = "{apiVersion: example.org/v1, kind: A, spec: {hostNetwork: false, securityContext: {}}}"
+    assert _check(text).summary.not_judged == 0
+
+
+def test_what_a_controller_reports_is_not_looked_at() -> None:
+    text = "{apiVersion: example.org/v1, kind: A, status: {hostNetwork: true, containers: [{image: a}]}}"
+    result = _check(text)
+    assert (result.summary.not_judged, result.summary.workloads) == (0, 0)
+
+
+def test_more_templates_than_are_looked_at_are_undecided() -> None:
+    pod = "{spec: {containers: [{name: a, image: b}]}}"
+    result = _check(f"{{apiVersion: example.org/v1, kind: A, pods: [{','.join([pod] * 1001)}]}}")
+    assert result.summary.workloads == 1000
+    assert result.undecided == 1
+    assert ("search-limit", "pods[1000]") in _errors(result)
