@@ -75,8 +75,8 @@ def custom_templates(
             if not isinstance(holder, dict):
                 continue
             if source.form == "object":
-                for template in find(holder):
-                    yield _embedded(template, route, kind.placeholder)
+                for inside in find(holder):
+                    yield _embedded(inside, route, kind.placeholder)
                 continue
             template = _PodMaker(value, source, holder, route).make()
             if template is not None:

@@ -215,6 +215,11 @@ def _custom(value: dict[str, Any], api_version: str, kind: str, learned: Learned
     return Workload(tuple(templates), custom=True, limit=limits[0] if limits else None)
 
 
+def _pods_inside(value: dict[str, Any]) -> tuple[Template, ...]:
+    found = find_workload(value)
+    return found.templates if isinstance(found, Workload) else ()
+
+
 def _known(value: dict[str, Any], kind: "CustomKind", limits: list[tuple[str, Route]]) -> Iterator[Template]:
     """Find pods where the kind has them, and by their shape where nothing is known of it."""
     from .custom_pods import custom_templates
