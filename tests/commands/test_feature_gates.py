@@ -94,3 +94,26 @@ def test_admit_lists_what_is_dropped(podproof: Run, pod: str) -> None:
     assert "pod/gated created" in shown
     kept = podproof("admit", pod, "--kubernetes-version", "v1.30", "--feature-gates", BOTH).stdout.decode()
     assert "drops" not in kept
+
+
+def test_explain_says_that_a_policy_of_groups_was_dropped(podproof: Run, tmp_path: Path) -> None:
+    context = "{runAsUser: 1000, supplementalGroupsPolicy: Strict}"
+    pod, images = tmp_path / "pod.yaml", tmp_path / "images.yaml"
+    pod.write_text(
+        f"kind: Pod\napiVersion: v1\nmetadata: {{name: a}}\nspec:\n  securityContext: {context}\n"
+        "  containers: [{name: a, image: i}]\n"
+    )
+    images.write_text(
+        "schema: podproof/images/v1\nimages:\n"
+        '  i: {user: "", passwd: "a:x:1000:1000::/:", group: "g:x:7:a"}\n'
+    )
+    args = ("explain", str(pod), "--images", str(images), "--format", "json", "--kubernetes-version")
+    (entry,) = json.loads(podproof(*args, "v1.32").stdout)["objects"]
+    groups = entry["containers"][0]["fields"]["supplementalGroups"]
+    assert groups["value"] == [7, 1000]
+    assert groups["origin"]["text"] == (
+        "as Merge does it: the policy was dropped by the API server: "
+        "feature gate SupplementalGroupsPolicy is off in v1.32, on by default from v1.33"
+    )
+    (entry,) = json.loads(podproof(*args, "v1.33").stdout)["objects"]
+    assert entry["containers"][0]["fields"]["supplementalGroups"]["value"] == [1000]

@@ -338,10 +338,12 @@ def test_a_label_of_another_operating_system(
     label: str | None, node: Node | None, version: int, refused: bool
 ) -> None:
     labels = {} if label is None else {"kubernetes.io/os": label}
-    expected = (
-        "PodOSSelectorNodeLabelDoesNotMatch",
-        "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label",
-        "metadata.labels.kubernetes.io/os",
-    )
-    found = refusal({"metadata": {"labels": labels}}, node, version)
-    assert found == (expected if refused else None)
+    pod = raw_pod({"metadata": {"labels": labels}, "spec": {"containers": []}})
+    event = reject(pod, (), Setting(node=node or Node(), version=version))
+    assert (event is not None) is refused
+    if event is not None:
+        assert event.reason == "PodOSSelectorNodeLabelDoesNotMatch"
+        assert event.message == (
+            "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label"
+        )
+        assert event.route == ("metadata", "labels", "kubernetes.io/os")

@@ -6,7 +6,7 @@ rest up in the image's /etc/passwd and /etc/group.
 
 import msgspec
 
-from .container_in_pod import ContainerInPod
+from .container_in_pod import POD_CONTEXT, ContainerInPod
 from .image import (
     ImageUser,
     PasswdEntry,
@@ -193,6 +193,9 @@ def _groups(
 
 
 def _groups_origin(placed: ContainerInPod) -> Origin:
+    dropped = placed.dropped((*POD_CONTEXT, "supplementalGroupsPolicy"))
+    if dropped is not None:
+        return msgspec.structs.replace(dropped, text=f"as Merge does it: the policy was {dropped.text}")
     context = placed.pod_context
     others, strict = ["the group"], context.supplemental_groups_policy == "Strict"
     if context.supplemental_groups and context.fs_group is not None:
