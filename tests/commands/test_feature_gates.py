@@ -1,4 +1,4 @@
-"""`--feature-gates` and `[feature-gates]`: what a version drops, and what a cluster turned on."""
+"""`--kubernetes-version`, `--feature-gates`, `[feature-gates]`: what is dropped where."""
 
 import json
 from pathlib import Path
@@ -117,3 +117,13 @@ def test_explain_says_that_a_policy_of_groups_was_dropped(podproof: Run, tmp_pat
     )
     (entry,) = json.loads(podproof(*args, "v1.33").stdout)["objects"]
     assert entry["containers"][0]["fields"]["supplementalGroups"]["value"] == [1000]
+
+
+@pytest.mark.parametrize("verb", ["check", "explain", "admit"])
+def test_a_version_that_is_not_known_is_told_on_one_line(podproof: Run, pod: str, verb: str) -> None:
+    note = b"podproof: note: Kubernetes v1.99 is newer than every version that is known: judged as v1.37"
+    for format_ in ("text", "json"):
+        shown = podproof(verb, pod, "--kubernetes-version", "v1.99", "--format", format_)
+        assert shown.stderr.splitlines()[0] == note
+    assert b"v1.38.0-beta.0" in podproof(verb, pod, "--kubernetes-version", "v1.38").stderr
+    assert b"note: Kubernetes" not in podproof(verb, pod, "--kubernetes-version", "v1.37").stderr

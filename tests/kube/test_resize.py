@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from podproof.kube.resize import classify_qos, validate_resize
+from podproof.kube.versions import BETA, NEWEST
 
 
 def _container(name: str = "c", **resources: Any) -> dict[str, Any]:
@@ -22,8 +23,10 @@ OLD = _container(requests={"cpu": "1"}, limits={"cpu": "2"})
 NEW = _container(requests={"cpu": "1500m"}, limits={"cpu": "3"})
 
 
-def _texts(new: dict[str, Any], old: dict[str, Any], *, mirror: bool = False) -> list[str]:
-    return [error.text for error in validate_resize([], new, old, mirror=mirror)]
+def _texts(
+    new: dict[str, Any], old: dict[str, Any], *, mirror: bool = False, version: int = NEWEST
+) -> list[str]:
+    return [error.text for error in validate_resize([], new, old, mirror=mirror, version=version)]
 
 
 def test_a_resize() -> None:
@@ -64,7 +67,9 @@ RESOURCES = [{"state": {"running": {}}, "resources": {}}]
 )
 def test_a_node_without_support(statuses: list[dict[str, Any]], refused: bool) -> None:
     expected = ["spec: Forbidden: Pod running on node without support for resize"] if refused else []
-    assert _texts(_pod(NEW), _pod(OLD, status={"containerStatuses": statuses})) == expected
+    old = _pod(OLD, status={"containerStatuses": statuses})
+    assert _texts(_pod(NEW), old) == expected
+    assert _texts(_pod(NEW), old, version=BETA) == [], "1.38 does not look any more"
 
 
 CLASS = "Pod QOS Class may not change as a result of resizing"

@@ -3,7 +3,8 @@
 import pytest
 
 from podproof.errors import UsageError
-from podproof.kube.versions import NEWEST, parse_version
+from podproof.kube.accept import accept
+from podproof.kube.versions import BETA, NEWEST, parse_version, version_note
 
 
 @pytest.mark.parametrize(
@@ -14,6 +15,7 @@ from podproof.kube.versions import NEWEST, parse_version
         ("v1.30.2", 30),
         ("1.28.4-gke.100", 28),
         ("latest", NEWEST),
+        ("v1.38", BETA),
         ("v1.99", NEWEST),
         ("v1.0", 0),
     ],
@@ -26,3 +28,27 @@ def test_versions(text: str, minor: int) -> None:
 def test_what_is_no_version(text: str) -> None:
     with pytest.raises(UsageError, match="is not a Kubernetes version"):
         parse_version(text)
+
+
+def test_who_asks_for_an_unknown_version_is_told_as_which_it_is_judged() -> None:
+    notes = {text: version_note(text) for text in ("latest", "v1.37.9", "1.38", "v1.39")}
+    assert notes == {
+        "latest": "",
+        "v1.37.9": "",
+        "1.38": "Kubernetes v1.38 is not released yet: judged by what is known of v1.38.0-beta.0",
+        "v1.39": "Kubernetes v1.39 is newer than every version that is known: judged as v1.37",
+    }
+
+
+def test_the_beta_has_its_new_fields() -> None:
+    profile = {"type": "RuntimeDefault", "oci": {"ref": "r", "baseProfile": {"type": "RuntimeDefault"}}}
+    container = {"name": "a", "image": "b", "securityContext": {"seccompProfile": profile}}
+    pod = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}, "spec": {"containers": [container]}}
+    kept = accept(pod, kubernetes_version="v1.38").object
+    assert kept is not None
+    assert kept["spec"]["containers"][0]["securityContext"]["seccompProfile"] == profile
+    unknown = accept(pod, kubernetes_version="v1.37").message
+    assert 'unknown field "spec.containers[0].securityContext.seccompProfile.oci"' in (unknown or "")
+    profile["oci"] = {"ref": "r", "bse": 1}
+    unknown = accept(pod, kubernetes_version="v1.38").message
+    assert 'unknown field "spec.containers[0].securityContext.seccompProfile.oci.bse"' in (unknown or "")

@@ -2,7 +2,7 @@
 
 import sys
 
-__all__ = ["progress", "say"]
+__all__ = ["note_version", "progress", "say"]
 
 
 def say(message: str) -> None:
@@ -11,6 +11,15 @@ def say(message: str) -> None:
 
     if sys.stderr is not None:
         print(f"podproof: {one_line(message)}", file=sys.stderr)  # noqa: T201 - the command line's own voice
+
+
+def note_version(text: str | None) -> None:
+    """Say as which version one that is not fully known is judged; None: nothing was asked for."""
+    from ..kube.versions import version_note
+
+    note = version_note(text or "latest")
+    if note:
+        say(f"note: {note}")
 
 
 def progress(message: str) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import _options
-from ._messages import say
+from ._messages import note_version, say
 
 if TYPE_CHECKING:
     from ..results.admitted import AdmitOutcome
@@ -102,6 +102,7 @@ def command(
         explicit_namespace=namespace is not None,
     )
     labels = None if namespace_labels is None else parse_labels(namespace_labels)
+    note_version(kubernetes_version)
     if compare is not None:
         read = list(read_requests(requests))
         return _compare(

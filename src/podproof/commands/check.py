@@ -94,6 +94,7 @@ def command(
     from ..session.facts import find_images, read_node
     from ..session.judging.settings import make_judge, make_selection
     from ..session.sources import collect
+    from ._messages import note_version
 
     configuration = find_configuration(".") if config is None else load_configuration(config)
     judge = make_judge(
@@ -105,6 +106,7 @@ def command(
         node=read_node(node),
         feature_gates=feature_gates,
     )
+    note_version(kubernetes_version or configuration.kubernetes_version)
     selection = make_selection(configuration, select=select, ignore=ignore)
     inputs = collect(paths or (".",), include=include, exclude=(*configuration.exclude, *exclude))
     result = check(inputs, judge, selection)

@@ -104,10 +104,11 @@ def command(
     from ..session.facts import find_images, read_node
     from ..session.judging.settings import choose_gates
     from ..session.sources import collect
-    from ._messages import say
+    from ._messages import note_version, say
 
     configuration = find_configuration(".")
     minor = parse_version(kubernetes_version or configuration.kubernetes_version or "latest")
+    note_version(kubernetes_version or configuration.kubernetes_version)
     admission: Admission | None = None
     debugger = _debugger(debug_profile, image, target)
     if cluster is not None or namespace_labels is not None:

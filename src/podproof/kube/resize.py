@@ -11,7 +11,7 @@ from .equal import semantically_equal
 from .field_error import Errors, FieldError, forbidden, invalid
 from .quantity import parse_quantity
 from .types import resolve
-from .versions import NEWEST
+from .versions import BETA, NEWEST, Minor
 from .visit import REGULAR_FIRST, WITHOUT_EPHEMERAL, visit_mappings
 
 __all__ = ["classify_qos", "validate_resize"]
@@ -21,9 +21,12 @@ _PATH_NIL = "<nil>"  # how Go prints the path that upstream leaves empty
 
 
 def validate_resize(
-    errors: Errors, new: Mapping[str, Any], old: Mapping[str, Any], *, mirror: bool
+    errors: Errors, new: Mapping[str, Any], old: Mapping[str, Any], *, mirror: bool, version: Minor
 ) -> Errors:
-    """Judge a resize; `errors` are those of the pod as such, `mirror` says that the pod is static."""
+    """Judge a resize; `errors` are those of the pod as such, `mirror` says that the pod is static.
+
+    1.38 does not ask any more whether the node supports it. Source: kubernetes 1.38.0-beta.0.
+    """
     spec, old_spec = new.get("spec") or {}, old.get("spec") or {}
     for refused, detail in (
         (mirror, "static pods cannot be resized"),
@@ -36,7 +39,7 @@ def validate_resize(
     if before != classify_qos(spec):
         # the value is the stored class: a resize does not write the status
         invalid(errors, ("spec",), before, "Pod QOS Class may not change as a result of resizing")
-    if _runs_without_support(old):
+    if version < BETA and _runs_without_support(old):
         forbidden(errors, ("spec",), "Pod running on node without support for resize")
     if not _same_order(errors, spec, old_spec):
         return errors

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 from .earlier_fields import SINCE
+from .versions import BETA
 
 Kind = Literal["string", "bool", "int", "bytes", "slice", "map", "struct", "special", "any"]
 
@@ -138,7 +139,7 @@ def _fields(full: str, minor: int) -> dict[str, FieldType]:
     lifetimes = LIFETIMES.get(full, {})
     earlier = SINCE.get(full, {}) if minor < _FIRST_OF_OLDEST else {}
     fields = {}
-    for line in _lines(full):
+    for line in _lines(full) if minor < BETA else _lines_of_beta(full):
         name, type_, omit, *embedded = line.split(" ")
         if lifetimes.get(name, (0, None))[0] > minor or earlier.get(name, 0) > minor:
             continue
@@ -149,6 +150,16 @@ def _fields(full: str, minor: int) -> dict[str, FieldType]:
                 name, resolve("any", minor), "?", ()
             )  # gone since: its type is forgotten
     return fields
+
+
+def _lines_of_beta(full: str) -> tuple[str, ...]:
+    from .beta_fields import FIELDS
+
+    added = FIELDS.get(full, ())
+    try:
+        return (*_lines(full), *added)
+    except KeyError:
+        return added  # a struct that is new
 
 
 def _lines(full: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from .validation.metadata import validate_metadata
 from .validation.pod import validate_pod_spec
 from .validation.profiles import APPARMOR_CONTAINER, strip_space
 from .version_skew import leave_out_later_rules
-from .versions import Minor
+from .versions import BETA, Minor
 from .visit import REGULAR_FIRST
 
 __all__ = ["prepare_pod_update", "validate_pod_update"]
@@ -33,6 +33,12 @@ _MUTABLE = (
     "`spec.tolerations` (only additions to existing tolerations)",
     "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)",
 )
+_MUTABLE_WHILE_GATED = (
+    "`spec.schedulingGates` (only deletions of existing scheduling gates)",
+    "`spec.nodeSelector` (only additions, and only while the pod has scheduling gates)",
+    "`spec.affinity.nodeAffinity` (only while the pod has scheduling gates)",
+)
+"""What 1.38 lists too. Source: kubernetes 1.38.0-beta.0 pkg/apis/core/validation, updatablePodSpecFields."""
 _WORDS_SINCE = 27  # the first version that joins the list above by commas alone
 _METADATA_OF_SUBRESOURCES = (
     "deletionTimestamp",
@@ -115,7 +121,7 @@ def validate_pod_update(
     if sub_resource == "resize":
         from .resize import validate_resize
 
-        errors = validate_resize(errors, new, old, mirror=mirror)
+        errors = validate_resize(errors, new, old, mirror=mirror, version=version)
     else:
         _validate_annotation_changes(
             errors, metadata.get("annotations") or {}, old_metadata.get("annotations") or {}
@@ -202,7 +208,7 @@ def _validate_spec_change(
     if semantically_equal(munged, old, resolve("core/v1.PodSpec", version)):
         return
     if version >= _WORDS_SINCE:
-        fields = ",".join(_MUTABLE)
+        fields = ",".join(_MUTABLE if version < BETA else _MUTABLE + _MUTABLE_WHILE_GATED)
     else:
         fields = f"{', '.join(_MUTABLE[:-1])} or {_MUTABLE[-1]}"
     # a Go diff follows the line break

@@ -17,6 +17,9 @@ _CONTAINER = "container.seccomp.security.alpha.kubernetes.io/"
 _SECCOMP_SYNC = range(19, 27)
 """Minor versions that keep annotation and field together (gone in 1.27)."""
 _APPARMOR_FIELD_SINCE = 30
+_PROC_MOUNT_RULE_SINCE = 30
+_PROC_MOUNT_DETAIL = "`hostUsers` must be false to use `Unmasked`"
+"""Source: kubernetes 1.30.14 pkg/apis/core/validation, ValidateSecurityContext; 1.29.6 does not have it."""
 _SYSCTL_RULES_SINCE = 25
 """The first version that looks at sysctls and host namespaces together; recorded: 1.24 does not."""
 _SYSCTL_DETAILS = (
@@ -42,9 +45,10 @@ def has_apparmor_field(version: int) -> bool:
 
 def leave_out_later_rules(errors: Iterable[FieldError], version: int) -> list[FieldError]:
     """Return those errors of API validation, whose rules are the newest, that 1.`version` knew already."""
-    if version >= _SYSCTL_RULES_SINCE:
+    if version >= _PROC_MOUNT_RULE_SINCE:
         return list(errors)
-    return [error for error in errors if error.detail not in _SYSCTL_DETAILS]
+    later = (_PROC_MOUNT_DETAIL, *(_SYSCTL_DETAILS if version < _SYSCTL_RULES_SINCE else ()))
+    return [error for error in errors if error.detail not in later]
 
 
 def _sync(pod: dict[str, Any], holder: dict[str, Any], key: str) -> None:
