@@ -144,7 +144,8 @@ def test_the_examples_of_pages_run(page: str, tmp_path: Path, monkeypatch: pytes
 
 def test_what_json_holds_has_public_types() -> None:
     """No field of a result leads to a type that a program could not import."""
-    _, types = msgspec.json.schema_components([podproof.CheckResult, podproof.Explained])
+    results = [podproof.CheckResult, podproof.Explained, podproof.AdmitChange, podproof.DoctorResult]
+    _, types = msgspec.json.schema_components(results)
     assert set(types) <= set(podproof.__all__)
 
 

@@ -4,9 +4,13 @@ Each generator gives paths, counted from the checkout, and texts; a folder that 
 else. Add a generator to GENERATORS.
 """
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
 
 ROOT = Path(__file__).resolve().parents[1]
 Generator = Callable[[], Iterator[tuple[str, str]]]
@@ -27,15 +31,74 @@ def rules() -> Iterator[tuple[str, str]]:
 
 
 def schemas() -> Iterator[tuple[str, str]]:
-    """The JSON Schema of each output of JSON."""
-    import json
+    """The JSON Schema of each output of JSON, and of the files that people write."""
+    from podproof.outputs import admit_schema, check_json, explain_schema, prove_schema
+    from podproof.results.compared import AdmitChange
+    from podproof.results.examined import DoctorResult
 
-    from podproof.outputs import explain_schema, prove_schema
-    from podproof.outputs.check_json import schema
+    written = {
+        "admit": admit_schema.schema(),
+        "admit-change": _typed("podproof admit --compare", "admit-change", AdmitChange),
+        "check": check_json.schema(),
+        "doctor": _typed("podproof doctor", "doctor", DoctorResult),
+        "explain": explain_schema.schema(),
+        "images": _lock_file(),
+        "node": _node_file(),
+        "prove": prove_schema.schema(),
+    }
+    for name, schema in written.items():
+        yield f"schemas/{name}.v1.json", json.dumps(_unwrapped(schema), indent=2) + "\n"
 
-    yield "schemas/check.v1.json", json.dumps(schema(), indent=2) + "\n"
-    yield "schemas/explain.v1.json", json.dumps(explain_schema.schema(), indent=2) + "\n"
-    yield "schemas/prove.v1.json", json.dumps(prove_schema.schema(), indent=2) + "\n"
+
+def _unwrapped(schema: Any) -> Any:
+    """Undo the line breaks of docstrings, where they became descriptions."""
+    if isinstance(schema, list):
+        return [_unwrapped(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    unwrapped = {key: _unwrapped(item) for key, item in schema.items()}
+    if isinstance(schema.get("description"), str):
+        unwrapped["description"] = " ".join(schema["description"].split())
+    return unwrapped
+
+
+def _typed(title: str, name: str, type_: Any) -> dict[str, Any]:
+    """The schema that a type has, with what it does not say left open."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"podproof:{name}/v1",
+        "title": title,
+        **msgspec.json.schema(type_),
+    }
+
+
+def _lock_file() -> dict[str, Any]:
+    from podproof.images.lock import SCHEMA, ImageConfig
+
+    lock_file = msgspec.defstruct(
+        "LockFile",
+        [("schema", Literal[SCHEMA]), ("images", dict[str, ImageConfig | None] | None, None)],
+    )
+    lock_file.__doc__ = "A lock file, as `podproof images lock` writes it: facts about images by reference."
+    schema = _typed("podproof lock file", "images", lock_file)
+    for definition in schema["$defs"].values():
+        definition["additionalProperties"] = False
+    digest = schema["$defs"]["ImageConfig"]["properties"]["digest"]
+    digest["pattern"] = "^(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$"
+    return schema
+
+
+def _node_file() -> dict[str, Any]:
+    from podproof.effective.node import Node
+
+    schema = _typed("podproof node file", "node", Node)
+    node = schema["$defs"]["Node"]
+    node["additionalProperties"] = False
+    for field in node["properties"].values():
+        # null says the same as leaving the key out
+        if field.get("type") == "boolean":
+            field["type"] = ["boolean", "null"]
+    return schema
 
 
 GENERATORS: tuple[tuple[Generator, str], ...] = ((rules, "docs/rules"), (schemas, "schemas"))

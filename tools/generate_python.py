@@ -70,6 +70,7 @@ TYPES = {
         "ExplainedEvent",
         "Unknown",
     ),
+    "What other commands print": ("AdmitChange", "AdmitSide", "DoctorResult", "Fact"),
     "Errors": ("PodproofError", "UsageError", "InputError", "ManifestError"),
 }
 NOT_SHOWN = {"__version__", "Manifest"}

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from .policies.pod_security import Verdict, evaluate
     from .results.check_result import CheckedPod, CheckFinding, CheckResult
     from .results.checked import ObjectRef, PodSecurity, Skipped, Summary
+    from .results.compared import AdmitChange, AdmitSide
+    from .results.examined import DoctorResult
     from .results.explained import (
         Explained,
         ExplainedCapabilities,
@@ -29,10 +31,13 @@ if TYPE_CHECKING:
         ExplainedProcess,
         ExplainedStart,
     )
+    from .runtimes.machine import Fact
     from .session.programs import Manifest
 
 __all__ = [
     "Acceptance",
+    "AdmitChange",
+    "AdmitSide",
     "Cause",
     "CheckFinding",
     "CheckResult",
@@ -40,6 +45,7 @@ __all__ = [
     "Cluster",
     "ContainerRef",
     "Decision",
+    "DoctorResult",
     "Explained",
     "ExplainedCapabilities",
     "ExplainedContainer",
@@ -51,6 +57,7 @@ __all__ = [
     "ExplainedOrigin",
     "ExplainedProcess",
     "ExplainedStart",
+    "Fact",
     "Finding",
     "InputError",
     "Manifest",

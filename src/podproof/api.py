@@ -27,6 +27,8 @@ HOMES = {
     "policies.pod_security": ("Verdict", "evaluate"),
     "results.check_result": ("CheckFinding", "CheckResult", "CheckedPod"),
     "results.checked": ("ObjectRef", "PodSecurity", "Skipped", "Summary"),
+    "results.compared": ("AdmitChange", "AdmitSide"),
+    "results.examined": ("DoctorResult",),
     "results.explained": (
         "Explained",
         "ExplainedCapabilities",
@@ -40,6 +42,7 @@ HOMES = {
         "ExplainedProcess",
         "ExplainedStart",
     ),
+    "runtimes.machine": ("Fact",),
     "session.programs": ("Manifest",),
 }
 """Module of this package, and the public names that it defines."""

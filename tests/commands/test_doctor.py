@@ -9,13 +9,16 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import jsonschema
 import pytest
 import requires
 from waiting import PATIENCE
 
 from podproof.runtimes.embedded import Places, stop_engine
 
-SOURCE = Path(__file__).resolve().parents[2] / "src"
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "src"
+SCHEMA = json.loads((ROOT / "schemas" / "doctor.v1.json").read_text())
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ def doctor(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def facts(done: subprocess.CompletedProcess[str]) -> dict[str, tuple[str, str]]:
     document = json.loads(done.stdout)
-    assert document["schema"] == "podproof/doctor/v1"
+    jsonschema.validate(document, SCHEMA)
     assert document["works"] == (done.returncode == 0)
     return {fact["name"]: (fact["works"], fact["said"]) for fact in document["facts"]}
 

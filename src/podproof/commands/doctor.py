@@ -11,8 +11,6 @@ Show what this machine can do for podproof run and prove, and what to install or
 engine to verify that it works, and installs nothing. The exit code is 0 if pods can run here, otherwise 1.
 """
 
-SCHEMA = "podproof/doctor/v1"
-
 
 @click.command(name="doctor", help=HELP)
 @click.option(
@@ -29,8 +27,10 @@ def command(runtime_endpoint: str | None, form: str) -> int:
     if form == "json":
         import msgspec
 
-        document = {"schema": SCHEMA, "works": works, "facts": [msgspec.to_builtins(fact) for fact in facts]}
-        write_stdout(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
+        from ..results.examined import SCHEMA, DoctorResult
+
+        result = DoctorResult(SCHEMA, works, facts)
+        write_stdout(msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n")
         return 0 if works else 1
     width = max(len(fact.name) for fact in facts)
     lines = []

@@ -60,7 +60,7 @@ def parse_lock(path: str, data: bytes) -> Catalog:
     for key in value:
         if key not in ("schema", "images"):
             _fail(first, (key,), "is not a key of a lock file, known are schema, images")
-    images = value.get("images") or {}
+    images = {} if value.get("images") is None else value["images"]
     if not isinstance(images, dict):
         _fail(first, ("images",), "must be a mapping of references")
     known = {str(name): _config(first, str(name), facts) for name, facts in images.items()}

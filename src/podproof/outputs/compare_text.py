@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from ..manifest.surrogates import unescape
-from ..results.compared import Change, Changes, said
+from ..results.compared import SCHEMA, AdmitChange, AdmitSide, Change, Changes, said
+from ..results.plain import to_plain
 from .kubectl import name_of
 from .plain import one_line
 
@@ -30,16 +31,20 @@ def render(changes: Changes) -> str:
 
 
 def _entry(change: Change) -> dict[str, Any]:
-    new = change.new
-    return {
-        "schema": "podproof/admit-change/v1",
-        "uid": new.submission.uid,
-        "object": name_of(new),
-        "namespace": new.namespace,
-        "change": change.verdict,
-        "old": {"allowed": change.old.allowed, "message": said(change.old)},
-        "new": {"allowed": change.new.allowed, "message": said(change.new)},
-    }
+    new, verdict = change.new, change.verdict
+    assert verdict  # what does not differ is not among the changes
+    entry: dict[str, Any] = to_plain(
+        AdmitChange(
+            schema=SCHEMA,
+            uid=new.submission.uid,
+            object=name_of(new),
+            namespace=new.namespace,
+            change=verdict,
+            old=AdmitSide(change.old.allowed, said(change.old)),
+            new=AdmitSide(new.allowed, said(new)),
+        )
+    )
+    return entry
 
 
 def render_json(changes: Changes) -> bytes:

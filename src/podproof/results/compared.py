@@ -1,10 +1,49 @@
-"""What `admit --compare` found: pairs of answers that differ. Values only."""
+"""What `admit --compare` found: pairs of answers that differ, and each for programs. Values only.
+
+The schema `podproof/admit-change/v1` is made from AdmitChange: fields are only ever added within v1.
+"""
+
+from typing import Literal
 
 import msgspec
 
 from .admitted import AdmitAnswer
 
-__all__ = ["Change", "Changes"]
+__all__ = ["SCHEMA", "AdmitChange", "AdmitSide", "Change", "ChangeVerdict", "Changes", "said"]
+
+SCHEMA: Literal["podproof/admit-change/v1"] = "podproof/admit-change/v1"
+
+ChangeVerdict = Literal[
+    "newly denied",
+    "newly allowed",
+    "denied differently",
+    "its pods newly denied",
+    "its pods newly allowed",
+    "its pods denied differently",
+]
+
+
+class AdmitSide(msgspec.Struct, frozen=True):
+    """What one of two clusters answers; `message` is the refusal, or how it allows."""
+
+    allowed: bool
+    message: str
+
+
+class AdmitChange(msgspec.Struct, frozen=True):
+    """An object whose verdict differs; `podproof admit --compare --format json` prints one a line.
+
+    `uid` is that of the request, or a manifest's place (`web.yaml:1`). `object` is named as kubectl does
+    (`pod/web`). `change` says what differs: the verdict on the object, or on the pods that it makes.
+    """
+
+    schema: Literal["podproof/admit-change/v1"]
+    uid: str
+    object: str
+    namespace: str
+    change: ChangeVerdict
+    old: AdmitSide
+    new: AdmitSide
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -14,7 +53,7 @@ class Change(msgspec.Struct, frozen=True):
     new: AdmitAnswer
 
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> ChangeVerdict | Literal[""]:
         """Name the change; "" where both sides say the same.
 
         It is `newly denied`, `newly allowed` or `denied differently`, or the same of `its pods`.
@@ -22,7 +61,7 @@ class Change(msgspec.Struct, frozen=True):
         if self.old.allowed != self.new.allowed:
             return "newly allowed" if self.new.allowed else "newly denied"
         if self.old.pods_allowed != self.new.pods_allowed:
-            return f"its pods newly {'allowed' if self.new.pods_allowed else 'denied'}"
+            return "its pods newly allowed" if self.new.pods_allowed else "its pods newly denied"
         if said(self.old) == said(self.new):
             return ""
         if not self.new.allowed:

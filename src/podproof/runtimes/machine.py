@@ -8,6 +8,7 @@ import platform
 import re
 import subprocess
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -27,7 +28,7 @@ class Fact(msgspec.Struct, frozen=True):
     """
 
     name: str
-    works: str
+    works: Literal["yes", "limited", "no"]
     said: str
     remedy: str = ""
 

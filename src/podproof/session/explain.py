@@ -64,7 +64,7 @@ def images_of(images: Mapping[str, Any] | str | None) -> Mapping[str, ImageConfi
     if isinstance(by_reference, Mapping) and "schema" in by_reference:
         if by_reference["schema"] != SCHEMA:
             raise UsageError(f"schema of the images must be {SCHEMA}, has {by_reference['schema']!r}")
-        by_reference = by_reference.get("images") or {}
+        by_reference = {} if by_reference.get("images") is None else by_reference["images"]
     if not isinstance(by_reference, Mapping) or not all(isinstance(name, str) for name in by_reference):
         raise UsageError("images must map references to facts, or be the path of a lock file")
     return Catalog({name: image_config(name, facts) for name, facts in by_reference.items()})
