@@ -52,6 +52,8 @@ TYPES = {
         "ObjectRef",
         "ContainerRef",
         "Skipped",
+        "Pattern",
+        "NotJudged",
     ),
     "What evaluate returns": ("Verdict", "Finding", "Severity"),
     "What accept returns": ("Acceptance", "Cause"),

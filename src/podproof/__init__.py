@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .kube.status import Acceptance, Cause
     from .policies.pod_security import Verdict, evaluate
     from .results.check_result import CheckedPod, CheckFinding, CheckResult
-    from .results.checked import ObjectRef, PodSecurity, Skipped, Summary
+    from .results.checked import NotJudged, ObjectRef, Pattern, PodSecurity, Skipped, Summary
     from .results.compared import AdmitChange, AdmitSide
     from .results.examined import DoctorResult
     from .results.explained import (
@@ -62,7 +62,9 @@ __all__ = [
     "InputError",
     "Manifest",
     "ManifestError",
+    "NotJudged",
     "ObjectRef",
+    "Pattern",
     "PodSecurity",
     "PodproofError",
     "PolicyReport",
