@@ -10,6 +10,7 @@ import pytest
 from podproof.findings import format_route
 from podproof.inputs.input import InputFile
 from podproof.inputs.objects import read_file
+from podproof.kube.custom_pods import all_projects
 from podproof.results.checked import Checked
 from podproof.session.check import check
 from podproof.session.config import ProjectConfiguration
@@ -258,3 +259,11 @@ def test_more_templates_than_are_looked_at_are_undecided() -> None:
     assert result.summary.workloads == 1000
     assert result.undecided == 1
     assert ("search-limit", "pods[1000]") in _errors(result)
+
+
+def test_the_page_lists_every_project_with_its_kinds() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "custom-resources.md").read_text(encoding="utf-8")
+    for project in all_projects():
+        kinds = [kind for entry in project.kinds for kind in entry.kinds]
+        names = ", ".join(dict.fromkeys("every kind" if kind == "*" else f"`{kind}`" for kind in kinds))
+        assert f"| [{project.name}]({project.source}) | {names} | {project.adds} |" in page
