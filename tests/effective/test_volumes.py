@@ -221,3 +221,10 @@ def test_volumes_of_drivers_and_claims_of_pods() -> None:
     found = volumes([inline, own], {"fsGroup": 5}, storage=(CLASS, _driver("ReadWriteOnceWithFSType")))
     assert (found["i"].group, found["o"].group) == (5, 5)
     assert (found["o"].readable, found["o"].writable) == (True, True)
+
+
+@pytest.mark.parametrize(("mode", "known"), [(0, True), (511, True), (512, False), (-1, False), (644, False)])
+def test_what_the_server_refuses_is_not_known(mode: int, known: bool) -> None:
+    found = volumes([{"name": "s", "secret": {"secretName": "s", "defaultMode": mode}}], {"fsGroup": 5})["s"]
+    assert [file.asked for file in found.files] == ([f"{mode:04o}"] if known else [])
+    assert ("not known: the API server refuses mode" in found.text) is not known

@@ -97,6 +97,25 @@ def test_a_made_up_process_is_read(tmp_path: Path) -> None:
         assert field.value.reason
 
 
+def test_the_files_of_a_volume_are_seen_with_mode_and_owner(tmp_path: Path) -> None:
+    mapping = f"0 {os.getuid()} 65536"
+    proc = fabricated(tmp_path, mapping=mapping)
+    data = proc / "4711/root/data x"
+    (data / "..2026_01").mkdir()
+    for name, mode in (("..2026_01/key", 0o440), ("plain", 0o604)):
+        (data / name).write_text("")
+        (data / name).chmod(mode)
+    (data / "key").symlink_to("..2026_01/key")
+    (data / "gone").symlink_to("nowhere")
+    (data / "folder").mkdir()
+    seen = observe(4711, ObservationRequest((), {"data": "/data x", "none": "/none"}), proc=proc)
+    volume, none = seen.volumes.value  # type: ignore[misc]  # known here
+    assert [(f.path, f.mode, f.owner) for f in volume.files] == [("key", "0440", 0), ("plain", "0604", 0)]
+    assert volume.text == "0:0 2777, key 0 0440, plain 0 0604"
+    assert (volume.mode, volume.group) == ("2777", 0)
+    assert (none.files, none.text) == ((), "could not be read")
+
+
 def test_ids_are_those_inside_a_user_namespace(tmp_path: Path) -> None:
     seen = observe(4711, proc=fabricated(tmp_path, uid=66536, mapping="0 65536 65536"))
     assert (seen.uid.value, seen.gid.value, seen.groups.value) == (1000, 1001, (65534, 1001))

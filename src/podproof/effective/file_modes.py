@@ -12,11 +12,12 @@ from ..kube.pod import KeyToPath, PodSpec, Volume, VolumeProjection
 from ..kube.visit import visit_containers
 from .context import VolumeFile
 
-__all__ = ["OTHERS", "find_files", "octal", "source_mode", "token_user"]
+__all__ = ["OTHERS", "find_files", "octal", "refused_mode", "source_mode", "token_user"]
 
 DEFAULT_MODE = 0o644
 """Source: kubernetes pkg/apis/core/v1/defaults.go; SecretVolumeSourceDefaultMode and its like."""
 
+_LARGEST = 0o777
 _TOKEN_MODE = 0o600
 _GROUP_READ = 0o440
 """What fsGroup adds to each file of a volume that is read-only for the kubelet."""
@@ -49,12 +50,19 @@ def token_user(spec: PodSpec) -> int | None:
 def find_files(volume: Volume, group: int | None, user: int | None) -> tuple[VolumeFile, ...]:
     """List the volume's files with owner and mode; `*` stands for those that no item names.
 
-    `group` is the pod's fsGroup, `user` what `token_user` gives. Empty for other kinds of volumes.
+    `group` is the pod's fsGroup, `user` what `token_user` gives. Empty for other kinds of volumes, and
+    without the files whose mode the API server refuses.
     """
     return tuple(
         VolumeFile(path, octal(mode | (_GROUP_READ if group is not None else 0)), octal(mode), owner)
         for path, mode, owner in _written(volume, group, user)
+        if 0 <= mode <= _LARGEST
     )
+
+
+def refused_mode(volume: Volume) -> int | None:
+    """Give the first mode that the API server refuses; None when it takes them all."""
+    return next((mode for _, mode, _ in _written(volume, None, None) if not 0 <= mode <= _LARGEST), None)
 
 
 def source_mode(volume: Volume) -> int | None:

@@ -13,7 +13,7 @@ from ..kube.storage import ClaimedVolume, Storage
 from .access import READ, Process, all_of, may
 from .container_in_pod import ContainerInPod
 from .context import CapabilitySets, VolumeFile, VolumeOwnership
-from .file_modes import OTHERS, find_files, octal, token_user
+from .file_modes import OTHERS, find_files, octal, refused_mode, token_user
 from .users import MAX_ID, ProcessUser, refuse_id
 from .value import Field, Origin, Unknown
 
@@ -213,6 +213,9 @@ class _Known(msgspec.Struct, frozen=True):
         )
         sticky = 0 if volume.config_map is not None else _STICKY
         words = "; ".join(self._words(file, alone=len(files) == 1) for file in files) or "no file"
+        refused = refused_mode(volume)
+        if refused is not None:
+            words = f"not known: the API server refuses mode {refused}, which is more than 0777 (511)"
         return self._made(
             f"{words}{self._rights_to(files)}",
             mode=octal(_FOLDER | sticky | (_SET_GROUP if self.group is not None else 0)),

@@ -64,11 +64,11 @@ def find_nested_mount(placed: ContainerInPod) -> MountProblem | None:
         outer = _around(path, by_path)
         if outer is None:
             continue
-        volume = volumes.get(by_path[outer].name)
-        if volume is None or not _closed(placed, by_path[outer], volume):
+        around = by_path[outer]
+        if not _closed(placed, around, volumes.get(around.name)):
             continue
         inner = path[len(outer) :].lstrip("/")
-        what = f'volume "{volume.name}", which is read-only at {outer}, has a folder {inner}'
+        what = f'volume "{around.name}", which is read-only at {outer}, has a folder {inner}'
         return MountProblem(index, path, Unknown(f"not known whether {what}"))
     return None
 
@@ -87,7 +87,10 @@ def _around(path: str, by_path: dict[str, VolumeMount]) -> str | None:
     return None
 
 
-def _closed(placed: ContainerInPod, mount: VolumeMount, volume: Volume) -> bool:
+def _closed(placed: ContainerInPod, mount: VolumeMount, volume: Volume | None) -> bool:
+    """Say whether nothing can be made in a mount; a volume that is not listed is a StatefulSet's claim."""
+    if volume is None:
+        return mount.read_only is True
     if name_volume_source(volume) in _KUBELET_MAKES:
         return bool(mount.sub_path or mount.sub_path_expr)
     return mount.read_only is True or is_mounted_read_only(volume, claimed(placed, volume))
@@ -104,9 +107,7 @@ def find_unmappable_mount(placed: ContainerInPod) -> MountProblem | None:
     open_: MountProblem | None = None
     for index, mount in enumerate(placed.container.volume_mounts or ()):
         volume = volumes.get(mount.name)
-        if volume is None:
-            continue
-        mapped = _can_be_mapped(placed, volume)
+        mapped = _unknown_system(mount.name) if volume is None else _can_be_mapped(placed, volume)
         if mapped is False:
             return MountProblem(index, mount.mount_path or "")
         if isinstance(mapped, Unknown) and open_ is None:
@@ -130,6 +131,9 @@ def _can_be_mapped(placed: ContainerInPod, volume: Volume) -> bool | Unknown:
         return False
     if behind is not None and behind.source in ("iscsi", "fc", "hostPath"):
         return True
-    why = f": {behind.reason}" if behind is not None and behind.reason else ""
-    what = f'the file system of volume "{volume.name}" has idmapped mounts, which hostUsers: false needs'
-    return Unknown(f"not known whether {what}{why}")
+    return _unknown_system(volume.name, behind.reason if behind is not None else "")
+
+
+def _unknown_system(name: str | None, reason: str = "") -> Unknown:
+    what = f'the file system of volume "{name}" has idmapped mounts, which hostUsers: false needs'
+    return Unknown(f"not known whether {what}{': ' if reason else ''}{reason}")

@@ -8,6 +8,7 @@ import ctypes
 import os
 import stat
 import struct
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -36,6 +37,7 @@ _RESOLVE_IN_ROOT = 0x10
 _DEVICES = 512  # a privileged container sees some hundreds; nobody reads more
 
 _FILES = 256  # a secret holds 1 MiB, a folder of the node may hold millions of files
+_FILES_SAID = 8
 
 
 def open_inside(root: Path, path: str, flags: int = os.O_PATH) -> int | None:
@@ -89,21 +91,35 @@ def devices(root: Path) -> tuple[str, ...] | Unknown:
     return tuple(paths)
 
 
-def ownership(root: Path, name: str, path: str) -> VolumeOwnership:
-    """Say whose a volume is; `group` only where the set-group-ID bit or the group's rights hand it on."""
+def _same(outside: int) -> int:
+    return outside
+
+
+def ownership(
+    root: Path,
+    name: str,
+    path: str,
+    user: Callable[[int], int] = _same,
+    group: Callable[[int], int] = _same,
+) -> VolumeOwnership:
+    """Say whose a volume is; its group only where the set-group-ID bit or the group's rights hand it on.
+
+    `user` and `group` give the ids inside the process's user namespace for those outside.
+    """
     status = owner_of(root, path)
     if status is None:
         return VolumeOwnership(name, path, None, "could not be read")
-    words = f"{status.st_uid}:{status.st_gid} {stat.S_IMODE(status.st_mode):04o}"
+    words = f"{user(status.st_uid)}:{group(status.st_gid)} {stat.S_IMODE(status.st_mode):04o}"
     shared = status.st_mode & stat.S_ISGID or (
         not stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_IRGRP
     )
-    group = status.st_gid if shared else None
-    mode = f"{stat.S_IMODE(status.st_mode):04o}"
-    return VolumeOwnership(name, path, group, words, mode=mode, files=_files(root, path))
+    mode, files = f"{stat.S_IMODE(status.st_mode):04o}", _files(root, path, user)
+    words += "".join(f", {file.path} {file.owner} {file.mode}" for file in files[:_FILES_SAID])
+    given = group(status.st_gid) if shared else None
+    return VolumeOwnership(name, path, given, words, mode=mode, files=files)
 
 
-def _files(root: Path, path: str) -> tuple[VolumeFile, ...]:
+def _files(root: Path, path: str, user: Callable[[int], int]) -> tuple[VolumeFile, ...]:
     """List the files right in a folder, by what their links lead to; the kubelet's own begin with `..`."""
     opened = open_inside(root, path, os.O_RDONLY | os.O_DIRECTORY)
     if opened is None:
@@ -117,7 +133,7 @@ def _files(root: Path, path: str) -> tuple[VolumeFile, ...]:
         status = owner_of(root, f"{path}/{name}")
         if status is not None and stat.S_ISREG(status.st_mode):
             mode = f"{stat.S_IMODE(status.st_mode):04o}"
-            files.append(VolumeFile(name, mode, mode, status.st_uid))
+            files.append(VolumeFile(name, mode, mode, user(status.st_uid)))
     return tuple(files)
 
 

@@ -22,7 +22,7 @@ from ...effective.context import (
 from ...effective.value import Field, Origin, Unknown
 from .files import FILTERED, apparmor, devices, ownership, selinux, writable
 from .mountinfo import MountPoint, masked, parse_mountinfo, read_only, root_is_read_only
-from .status import ProcessCredentials, parse_map, parse_status, through
+from .status import ProcessCredentials, Ranges, parse_map, parse_status, through
 from .sysctls import read_sysctls
 
 __all__ = ["ObservationRequest", "observe", "wait_for_start"]
@@ -97,7 +97,7 @@ def observe(
         selinux=_selinux(folder, proc),
         sysctls=_sysctls(pid, asked.sysctls, proc),
         fs_group=_never("no flag of a process: its groups and its volumes' owners show it"),
-        volumes=_volumes(root, asked.volumes),
+        volumes=_volumes(root, asked.volumes, users, groups),
         namespaces=_namespaces(folder, tuple(proc / name for name in host)),
         devices=Field(devices(root), _origin("/proc/PID/root/dev")),
     )
@@ -186,8 +186,16 @@ def _sysctls(pid: int, names: tuple[str, ...], proc: Path) -> Field[tuple[tuple[
     return Field(tuple(values), _origin("/proc/sys, in the process's namespaces"))
 
 
-def _volumes(root: Path, paths: Mapping[str, str]) -> Field[tuple[VolumeOwnership, ...]]:
-    volumes = tuple(ownership(root, name, path) for name, path in paths.items())
+def _volumes(
+    root: Path, paths: Mapping[str, str], users: Ranges | Unknown, groups: Ranges | Unknown
+) -> Field[tuple[VolumeOwnership, ...]]:
+    def user(outside: int) -> int:
+        return outside if isinstance(users, Unknown) else through(users, outside)
+
+    def group(outside: int) -> int:
+        return outside if isinstance(groups, Unknown) else through(groups, outside)
+
+    volumes = tuple(ownership(root, name, path, user, group) for name, path in paths.items())
     return Field(volumes, _origin("the volumes' folders, through /proc/PID/root"))
 
 

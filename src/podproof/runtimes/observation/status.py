@@ -7,7 +7,7 @@ import msgspec
 
 from ...effective.linux_capabilities import from_mask
 
-__all__ = ["ProcessCredentials", "parse_map", "parse_status", "through"]
+__all__ = ["ProcessCredentials", "Ranges", "parse_map", "parse_status", "through"]
 
 Ranges = tuple[tuple[int, int, int], ...]
 
