@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from podproof.effective.runtime import RUNTIMES
+from podproof.effective.setting import Setting
 from podproof.kube.pod import raw_pod
 from podproof.kubelet.objects import Objects
 from podproof.kubelet.sandbox import refuse_sandbox
@@ -16,7 +17,7 @@ RPC = "Failed to create pod sandbox: rpc error: code = Unknown desc = "
 
 def refused(context: dict[str, Any] | None, runtime: Any = NEW, **spec: Any) -> tuple[str, str] | None:
     pod = raw_pod({"spec": {"containers": [{"name": "c"}], "securityContext": context, **spec}})
-    event = refuse_sandbox(pod, runtime)
+    event = refuse_sandbox(pod, Setting(runtime=runtime))
     if event is None:
         return None
     assert event.reason == "FailedCreatePodSandBox"
@@ -44,7 +45,7 @@ def test_is_made(context: dict[str, Any] | None, spec: dict[str, Any]) -> None:
 
 
 def test_a_pod_without_a_spec() -> None:
-    assert refuse_sandbox(raw_pod({"metadata": {"name": "p"}}), NEW) is None
+    assert refuse_sandbox(raw_pod({"metadata": {"name": "p"}}), Setting()) is None
 
 
 @pytest.mark.parametrize("runtime", [OLD, NEW])
