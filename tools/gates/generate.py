@@ -1,20 +1,17 @@
-#!/usr/bin/env python3
 """Generates the tables of feature gates in src/podproof/kube/tables from the Go modules k8s.io/kubernetes.
 
 Since 1.33 upstream keeps a list of every gate with its history; of older releases the gates are read from
 their Go source, so that gates that are gone since are known too. Needs Go and, the first time, its module
 proxy: 20 modules of about 20 MB.
-Usage: generate.py [FOLDER], which is src/podproof/kube/tables when not given.
+Usage: python -m tools.gates.generate [FOLDER], which is src/podproof/kube/tables when not given.
 """
 
-import json
 import re
-import subprocess
 import sys
-import tempfile
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from ..go_module import GoModule
 
 HERE = Path(__file__).resolve().parent
 TABLES = HERE.parent.parent / "src" / "podproof" / "kube" / "tables"
@@ -51,38 +48,7 @@ _SOURCE_BLOCK = re.compile(r"^\t(?:\w+\.)?(\w+): \{\n((?:\t\t.*\n)*?)\t\},", re.
 _ASKED = re.compile(r"[fF]eatures\.([A-Z]\w+)\)")
 
 
-class Module:
-    """The sources of one release, as they are in the module's archive."""
-
-    def __init__(self, version: str) -> None:
-        """Fetch the archive when needed; ends with 3 when it cannot be had.
-
-        Go refuses to unpack a module that wants a newer Go, but has fetched it then.
-        """
-        with tempfile.TemporaryDirectory() as folder:
-            (Path(folder) / "go.mod").write_text("module gates\n")
-            command = ["go", "mod", "download", "-json", f"k8s.io/kubernetes@v{version}"]
-            done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True)
-        archive = json.loads(done.stdout or "{}").get("Zip")
-        if archive is None:
-            print(f"k8s.io/kubernetes v{version} cannot be fetched", file=sys.stderr)
-            sys.exit(3)
-        self._archive = zipfile.ZipFile(archive)
-        self._root = f"k8s.io/kubernetes@v{version}/"
-        self._names = [name.removeprefix(self._root) for name in self._archive.namelist()]
-
-    def read(self, path: str) -> str:
-        """Return the text of a file; a file that is not there is empty."""
-        return self._archive.read(self._root + path).decode() if path in self._names else ""
-
-    def sources(self, folder: str) -> Iterator[str]:
-        """Give the texts of a package's files without its tests."""
-        for name in self._names:
-            if name.rpartition("/")[0] == folder and name.endswith(".go") and not name.endswith("_test.go"):
-                yield self.read(name)
-
-
-def listed(module: Module) -> dict[str, dict[int, Spec]]:
+def listed(module: GoModule) -> dict[str, dict[int, Spec]]:
     """Read the list: by gate, what changed in which minor release."""
     gates = {}
     for entry in module.read(LIST).split("\n- name: ")[1:]:
@@ -91,7 +57,7 @@ def listed(module: Module) -> dict[str, dict[int, Spec]]:
     return gates
 
 
-def declared(module: Module, minor: int) -> dict[str, Spec]:
+def declared(module: GoModule, minor: int) -> dict[str, Spec]:
     """Read the gates of a release from its Go source."""
     text = "".join(module.read(source) for source in SOURCES)
     gates = {name: spec(fields) for name, fields in _SOURCE_ENTRY.findall(text)}
@@ -114,11 +80,11 @@ def spec(fields: str) -> Spec:
     )
 
 
-def asked(module: Module) -> Iterator[str]:
+def asked(module: GoModule) -> Iterator[str]:
     """Name the gates that the packages about pods ask."""
     for package in ABOUT_PODS:
-        for text in module.sources(package):
-            yield from _ASKED.findall(text)
+        for path in module.sources(package):
+            yield from _ASKED.findall(module.read(path))
 
 
 def changes(seen: dict[int, Spec]) -> Iterator[tuple[int, bool, str, bool]]:
@@ -132,7 +98,9 @@ def changes(seen: dict[int, Spec]) -> Iterator[tuple[int, bool, str, bool]]:
 
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else TABLES
-    modules = {int(version.split(".")[1]): Module(version) for version in RELEASES}
+    modules = {
+        int(version.split(".")[1]): GoModule("k8s.io/kubernetes", f"v{version}") for version in RELEASES
+    }
     oldest, newest = min(modules), max(modules)
     gates: dict[str, dict[int, Spec]] = {}
     last_seen: dict[str, int] = {}

@@ -1,0 +1,1 @@
+"""Generates the tables of feature gates from the published Go modules."""
