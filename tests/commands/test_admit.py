@@ -535,3 +535,116 @@ def test_compare_shows_pods_that_are_denied_for_another_reason(podproof: Run, tm
     assert b"deployment.apps/web in namespace default: its pods denied differently" in result.stdout
     assert result.stdout.endswith(b"0 newly denied, 0 newly allowed, 1 denied differently\n")
     assert result.returncode == 0
+
+
+CONTROLLED_BY = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web", "uid": "r", "controller": True}
+LIVE = {
+    **POD,
+    "metadata": {**POD["metadata"], "uid": "u", "resourceVersion": "7", "ownerReferences": [CONTROLLED_BY]},
+    "spec": {
+        **POD["spec"],
+        "nodeName": "n1",
+        "ephemeralContainers": [{"name": "dbg", "image": "i", "securityContext": {"privileged": True}}],
+    },
+    "status": {"phase": "Running"},
+}
+
+
+def space(level: str) -> dict[str, Any]:
+    labels = {f"{PREFIX}enforce": level}
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default", "labels": labels}}
+
+
+def test_a_stored_pod_is_judged_as_it_is_stored(podproof: Run, tmp_path: Path) -> None:
+    file = write(tmp_path / "live.yaml", LIVE)
+    labels = ("--namespace-labels", f"{PREFIX}enforce=baseline")
+    result = podproof("admit", file, *labels)
+    assert b'violates PodSecurity "baseline:latest": privileged (container "dbg" must not' in result.stdout
+    assert b"cannot be set on create" not in result.stdout
+    assert result.returncode == 1
+    result = podproof("admit", file)
+    assert result.stdout.startswith(b"pod/web created\n")
+    assert result.returncode == 0
+    assert podproof("admit", file, *labels, "--recreate").returncode == 0
+    assert podproof("check", file, "--level", "privileged").returncode == 0
+
+
+@pytest.mark.parametrize("missing", ["uid", "resourceVersion"])
+def test_a_new_pod_has_no_ephemeral_containers(podproof: Run, tmp_path: Path, missing: str) -> None:
+    metadata = {key: value for key, value in LIVE["metadata"].items() if key != missing}
+    file = write(tmp_path / "new.yaml", {**LIVE, "metadata": metadata})
+    result = podproof("admit", file)
+    assert b"spec.ephemeralContainers: Forbidden: cannot be set on create" in result.stdout
+    assert result.returncode == 1
+    assert podproof("check", file, "--level", "privileged").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "exempt"),
+    [
+        ((), True),
+        (("--user", "ann"), False),
+        (("--service-account", "builder"), False),
+    ],
+)
+def test_a_stored_pod_is_its_controllers(
+    podproof: Run, tmp_path: Path, options: tuple[str, ...], exempt: bool
+) -> None:
+    configuration = {
+        "apiVersion": "pod-security.admission.config.k8s.io/v1",
+        "kind": "PodSecurityConfiguration",
+        "defaults": {"enforce": "restricted"},
+        "exemptions": {"usernames": ["system:serviceaccount:kube-system:replicaset-controller"]},
+    }
+    write(tmp_path / "config.yaml", configuration)
+    file = write(tmp_path / "live.yaml", LIVE)
+    assert podproof("admit", file, "--config", "config.yaml", *options).returncode == (0 if exempt else 1)
+
+
+def test_a_stored_job_keeps_its_uid(podproof: Run, tmp_path: Path) -> None:
+    job = workload("Job", "j", pod={"restartPolicy": "Never"})
+    job["metadata"] |= {"uid": "u", "resourceVersion": "7"}
+    job["spec"]["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": "u"}}
+    labels = {"job-name": "j", "controller-uid": "u"}
+    labels |= {f"batch.kubernetes.io/{key}": value for key, value in labels.items()}
+    job["spec"]["template"]["metadata"]["labels"] = labels
+    file = write(tmp_path / "job.yaml", job)
+    assert podproof("admit", file).stdout.startswith(b"job.batch/j created\n")
+    assert podproof("check", file, "--level", "privileged").returncode == 0
+    del job["metadata"]["resourceVersion"]
+    assert podproof("admit", write(tmp_path / "new.yaml", job)).returncode == 1
+
+
+def test_will_enforcing_a_level_break_anything(podproof: Run, tmp_path: Path) -> None:
+    metadata = {**LIVE["metadata"], "namespace": "default"}
+    running = {**LIVE, "metadata": metadata, "spec": {**POD["spec"], "hostNetwork": True}}
+    making = workload("Deployment", pod={"hostNetwork": True})
+    write(tmp_path / "today" / "all.yaml", space("privileged"), running, making)
+    write(tmp_path / "baseline" / "all.yaml", space("privileged"), running, making)
+    write(tmp_path / "baseline" / "default.yaml", space("baseline"))
+    result = podproof("admit", "--compare", "today", "baseline", "today")
+    assert result.stdout.endswith(
+        b"2 requests compared    1 newly denied, 0 newly allowed, 0 denied differently\n"
+    )
+    assert b"not judged, since the cluster has it as it is: 1 object; see --recreate" in result.stderr
+    result = podproof("admit", "--recreate", "--compare", "today", "baseline", "today")
+    assert b"pod/web in namespace default: newly denied" in result.stdout
+    assert b"deployment.apps/web in namespace default: its pods newly denied" in result.stdout
+    assert result.stdout.endswith(
+        b"2 requests compared    2 newly denied, 0 newly allowed, 0 denied differently\n"
+    )
+    assert (result.returncode, result.stderr) == (1, b"")
+    result = podproof("admit", "--recreate", "--compare", "today", "today", "today")
+    assert result.stdout == b"2 requests compared    0 newly denied, 0 newly allowed, 0 denied differently\n"
+    assert result.returncode == 0
+
+
+def test_recreating_leaves_the_clusters_namespaces_as_they_are(podproof: Run, tmp_path: Path) -> None:
+    write(tmp_path / "cluster" / "all.yaml", space("baseline"))
+    file = write(tmp_path / "w.yaml", space("privileged"), workload("Deployment", pod={"hostNetwork": True}))
+    result = podproof("admit", "--recreate", "--cluster", "cluster", file, "-v")
+    assert (
+        b"w.yaml:1  --recreate asks for what makes pods, the cluster is what cluster holds" in result.stdout
+    )
+    assert b"1 workload whose pods will be denied" in result.stdout
+    assert result.returncode == 1

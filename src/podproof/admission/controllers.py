@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from ..kube.conversion import TEMPLATE_GENERATION
 from ..kube.defaults.workloads import UNKNOWN_UID
 from ..kube.generated_name import MAX_PREFIX
 from ..kube.versions import LAST_WITH_POD_SECURITY_POLICY
@@ -24,8 +25,10 @@ __all__ = [
     "Drawn",
     "completion_index",
     "controller_claims",
+    "controller_of",
     "controller_pod",
     "controller_user",
+    "created_anew",
     "failed_create",
     "with_completion_index",
 ]
@@ -87,6 +90,24 @@ def controller_user(kind: str) -> dict[str, Any] | None:
     """Say who creates the pods of such a workload, as the `userInfo` of a request; None for other kinds."""
     controller = _CONTROLLERS.get(kind)
     return None if controller is None else user_info(f"{ACCOUNT_PREFIX}kube-system:{controller}")
+
+
+def controller_of(object_: Mapping[str, Any]) -> str:
+    """Name the kind of an object's controller by its owner references; "" when it has none."""
+    references = _mapping(object_.get("metadata")).get("ownerReferences")
+    for reference in references if isinstance(references, list) else ():
+        if _mapping(reference).get("controller") is True:
+            return str(_mapping(reference).get("kind") or "")
+    return ""
+
+
+def created_anew(object_: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Take from a pod what a new one cannot have: its ephemeral containers. Others stay as they are."""
+    spec = object_.get("spec")
+    if object_.get("kind") != "Pod" or not isinstance(spec, Mapping) or "ephemeralContainers" not in spec:
+        return object_
+    kept = {key: value for key, value in spec.items() if key != "ephemeralContainers"}
+    return {**object_, "spec": kept}
 
 
 def controller_pod(
@@ -217,7 +238,7 @@ def _of_daemon_set(pod: dict[str, Any], owner: _Owner, minor: int, drawn: Drawn)
     """Bind the pod to its node by affinity, and let it tolerate what is wrong with the node."""
     metadata, spec = pod["metadata"], pod["spec"]
     # the API server shows the generation of a template, which starts at 1, as an annotation
-    generation = owner.annotations.get("deprecated.daemonset.template.generation", "1")
+    generation = owner.annotations.get(TEMPLATE_GENERATION, "1")
     _label(metadata, {"controller-revision-hash": drawn.revision, "pod-template-generation": str(generation)})
     _of_replicas(pod, owner, minor, drawn)
     taints = [*_TAINTS, ("network-unavailable", "NoSchedule")] if spec.get("hostNetwork") else _TAINTS

@@ -40,7 +40,8 @@ class AdmissionRequest(msgspec.Struct, frozen=True):
     """One request.
 
     `group` and `resource` name what it is about, `kind` what its objects should be ("" when neither the
-    request nor the resource says it); `name` is empty while a generated name is to come.
+    request nor the resource says it); `name` is empty while a generated name is to come. `stored` says that a
+    server has taken the object of a creation already, so that only what it may do is asked.
     """
 
     operation: str
@@ -54,6 +55,7 @@ class AdmissionRequest(msgspec.Struct, frozen=True):
     object: Mapping[str, Any] | None
     old_object: Mapping[str, Any] | None
     dry_run: bool = False
+    stored: bool = False
 
     @property
     def group_resource(self) -> str:

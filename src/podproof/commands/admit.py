@@ -64,6 +64,11 @@ Exit codes; the first that applies:
     help="Show which verdicts change between two cluster folders or two configurations.",
 )
 @click.option(
+    "--recreate",
+    is_flag=True,
+    help="Judge manifests as if their objects were created anew, also those that the cluster has.",
+)
+@click.option(
     "--format", "format_", type=click.Choice(["text", "json", "yaml"]), default="text", show_default=True
 )
 @_options.output
@@ -80,6 +85,7 @@ def command(
     kubernetes_version: str | None,
     feature_gates: tuple[str, ...],
     compare: tuple[str, str] | None,
+    recreate: bool,
     format_: str,
     output: str | None,
     verbose: bool,
@@ -114,6 +120,7 @@ def command(
             labels,
             kubernetes_version,
             feature_gates,
+            recreate,
             format_,
             output,
         )
@@ -122,7 +129,7 @@ def command(
     )
     if prepared.assumed_version:
         say(prepared.assumed_version)
-    outcome = admit(read_requests(requests), prepared, requester=requester, labels=labels)
+    outcome = admit(read_requests(requests), prepared, requester=requester, labels=labels, recreate=recreate)
     deliver(_rendered(outcome, format_, verbose, to_file=output is not None), output)
     for note in outcome.notes:
         say(f"note: {note}")
@@ -157,6 +164,7 @@ def _compare(
     labels: dict[str, str] | None,
     kubernetes_version: str | None,
     feature_gates: tuple[str, ...],
+    recreate: bool,
     format_: str,
     output: str | None,
 ) -> int:
@@ -174,6 +182,7 @@ def _compare(
         labels=labels,
         kubernetes_version=kubernetes_version,
         feature_gates=feature_gates,
+        recreate=recreate,
     )
     if format_ == "json":
         data = render_json(changes)

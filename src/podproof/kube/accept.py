@@ -22,6 +22,7 @@ from .generated_name import generated_name
 from .go_format import quote
 from .new_pod import complete_new_pod
 from .status import Acceptance, bad_request, created, invalid, too_large, unsupported_media_type
+from .stored import is_stored, leave_out_creation_rules
 from .types import Type, workload_type
 from .validation import validate
 from .validation import warnings as warnings_of
@@ -72,7 +73,7 @@ def review(
     """Decode, default and validate a value as Kubernetes 1.`version` would, unknown fields notwithstanding.
 
     `gates` None: the version's own. `kind` (else the value's own) must be a pod or a workload; of another
-    kind nothing is said.
+    kind nothing is said. An object as a server stores it is not reviewed as a new one.
     """
     known = kind or value.get("kind")
     if not isinstance(known, str) or known not in VERSIONS:
@@ -91,9 +92,12 @@ def review(
     warnings = apply_defaults(known, object_)
     gates = gates or FeatureGates(version)
     dropped = drop_gated(known, object_, gates)
-    if known == "Pod":
+    stored = is_stored(object_)
+    if known == "Pod" and not stored:
         complete_new_pod(object_, gates)
     errors = tuple(validate(known, object_, version=version, account_is_set=True))
+    if stored:
+        errors = tuple(leave_out_creation_rules(errors))
     if not errors:
         warnings += warnings_of(known, object_)
     return Review(decoded.problems, errors, object_, tuple(dict.fromkeys(warnings)), dropped)

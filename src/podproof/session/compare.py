@@ -6,11 +6,12 @@ Requests and two paths come in; every request whose answer differs goes out, wit
 import os
 from collections.abc import Sequence
 
+from ..admission.cluster_object import object_key
 from ..errors import UsageError
 from ..results.admitted import AdmitOutcome, SkippedSubmission, Submission, UnreadableSubmission
 from ..results.compared import Change, Changes
 from .admit.identity import Requester
-from .admit.pipeline import admit
+from .admit.pipeline import admit, decides
 from .admit.prepared_cluster import PreparedCluster, prepare
 
 __all__ = ["compare"]
@@ -26,9 +27,11 @@ def compare(
     labels: dict[str, str] | None,
     kubernetes_version: str | None,
     feature_gates: Sequence[str] = (),
+    recreate: bool = False,
 ) -> Changes:
     """Answer the requests on both sides; folders are clusters, files are configurations.
 
+    `recreate`: as if the objects of manifests were created anew on both.
     With folders, `config` holds on both sides; with files, `cluster` does.
     Raises UsageError: one side is a folder and the other is not, or an option says what a side says.
     """
@@ -49,11 +52,28 @@ def compare(
                 feature_gates=feature_gates,
             )
         )
-    old, new = (admit(read, one, requester=requester, labels=labels) for one in prepared)
+    read = [entry for entry in read if not _is_of_a_side(entry, prepared)]
+    old, new = (admit(read, one, requester=requester, labels=labels, recreate=recreate) for one in prepared)
     notes = [one.assumed_version for one in prepared if one.assumed_version]
     notes += [f"note: {note}" for note in (*old.notes, *new.notes)]
+    still = sum(answer.unchanged for answer in new.answers)
+    if still:
+        objects = "1 object" if still == 1 else f"{still} objects"
+        notes.append(f"note: not judged, since the cluster has it as it is: {objects}; see --recreate")
     problems = list(dict.fromkeys((*old.problems, *new.problems)))
     return _changes(old, new, sides, tuple(dict.fromkeys(notes)), tuple(problems))
+
+
+def _is_of_a_side(
+    entry: Submission | SkippedSubmission | UnreadableSubmission, sides: Sequence[PreparedCluster]
+) -> bool:
+    """Tell what decides on one of the sides already: sent as well, it would undo what the sides differ in."""
+    object_ = entry.object if isinstance(entry, Submission) else None
+    if object_ is None or not decides(object_):
+        return False
+    key = object_key(object_)
+    placed = (side.objects.by_key.get(key) for side in sides if side.objects is not None)
+    return any(one is not None and one.object == object_ for one in placed)
 
 
 def _changes(

@@ -15,6 +15,7 @@ import msgspec
 
 from ...kube.gated_fields import without_gated
 from ...kube.new_pod import complete_new_pod, is_complete
+from ...kube.stored import leave_out_creation_rules
 from ...kube.update import prepare_pod_update, validate_pod_update
 from ...kube.validation import validate as validate_object
 from ...kube.validation import warnings as warnings_of
@@ -81,10 +82,12 @@ def _create(
     if state.minor < _SKEW_UNTIL:
         pod = copy.deepcopy(pod)
         apply_version_skew(pod, state.minor)
-    if not is_complete(pod):
+    if not attributes.request.stored and not is_complete(pod):
         pod = copy.deepcopy(pod)
         complete_new_pod(pod, state.gates)
     errors = validate_object("Pod", pod, version=state.minor)
+    if attributes.request.stored:
+        errors = leave_out_creation_rules(errors)
     if errors:
         return with_warnings(invalid("Pod", name_of(pod["metadata"]), errors), warnings)
     if state.minor >= WARNINGS_SINCE:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..conversion import ROLLBACK_TO, TEMPLATE_GENERATION
 from ..go_integers import parse_int64
+from ..stored import is_stored
 from .pod import default_pod_spec
 from .quantities import default_quantities
 from .volumes import default_claim
@@ -184,7 +185,7 @@ def _job(obj: dict[str, Any]) -> None:
 
 def _generate_selector(obj: dict[str, Any], spec: dict[str, Any], template: dict[str, Any]) -> None:
     metadata = obj["metadata"]
-    uid = metadata["uid"] = UNKNOWN_UID
+    uid = metadata["uid"] = metadata["uid"] if is_stored(obj) else UNKNOWN_UID
     _set(template["metadata"], "labels", {})
     labels = template["metadata"]["labels"]
     for key in ("job-name", "batch.kubernetes.io/job-name"):

@@ -10,7 +10,13 @@ from typing import Any
 import msgspec
 
 from ...admission.consistency import contradiction
-from ...admission.controllers import controller_pod, controller_user, failed_create
+from ...admission.controllers import (
+    controller_of,
+    controller_pod,
+    controller_user,
+    created_anew,
+    failed_create,
+)
 from ...admission.decision import Decision, bad_request
 from ...admission.lifecycle import NAMESPACE_LIFECYCLE, missing_namespace
 from ...admission.pod_security import template_of
@@ -19,6 +25,7 @@ from ...admission.server import name_to_come
 from ...admission.service_account import DEFAULT, SERVICE_ACCOUNT
 from ...kube.apply import apply_manifest
 from ...kube.rbac import UserInfo
+from ...kube.stored import is_stored
 from ...results.admitted import AdmitAnswer, Submission
 from .identity import Requester
 from .manifests import SentManifest
@@ -28,10 +35,14 @@ __all__ = ["Answerer"]
 
 
 class Answerer:
-    """Answers requests by the state that the cluster has at that moment."""
+    """Answers requests by the state that the cluster has at that moment.
 
-    def __init__(self, played: PlayedCluster, requester: Requester) -> None:
+    With `recreate`, manifests are answered as if their objects were created anew, whether or not they exist.
+    """
+
+    def __init__(self, played: PlayedCluster, requester: Requester, *, recreate: bool = False) -> None:
         self._played, self._requester, self._minor = played, requester, played.minor
+        self._recreate = recreate
         self._assumed: dict[str, None] = {}
 
     def assumptions(self, order: Callable[[Iterable[str]], Iterable[str]] = list) -> list[str]:
@@ -45,11 +56,15 @@ class Answerer:
         ]
 
     def answer_manifest(self, submission: Submission, manifest: SentManifest) -> AdmitAnswer:
-        """Answer to a manifest as kubectl sends it: a new object, or an update of what the cluster has."""
-        user = read_user(self._requester.user_info(manifest.namespace))
+        """Answer to a manifest as kubectl sends it: a new object, or an update of what the cluster has.
+
+        An object as a server stores it counts as sent by its controller.
+        """
+        stored = is_stored(manifest.object)
+        user = read_user(self._sender(manifest, stored=stored))
         old = (
             self._played.applied.find(manifest.kind, manifest.namespace or "", manifest.name)
-            if manifest.name
+            if manifest.name and not self._recreate
             else None
         )
         if old is manifest.object:
@@ -64,7 +79,7 @@ class Answerer:
             namespace=manifest.namespace,
             name=manifest.name,
             user=user.name,
-            object=manifest.object,
+            object=created_anew(manifest.object) if self._recreate else manifest.object,
             old=old,
         )
         if manifest.local:
@@ -79,7 +94,16 @@ class Answerer:
             return msgspec.structs.replace(answer, decision=missing)
         if manifest.refusal is not None:
             return msgspec.structs.replace(answer, decision=manifest.refusal)
-        return self._decide(answer, user)
+        return self._decide(answer, user, stored=stored and old is None)
+
+    def _sender(self, manifest: SentManifest, *, stored: bool) -> dict[str, Any]:
+        """Say who sends a manifest: who was named, else of a stored pod its controller."""
+        requester = self._requester
+        if stored and manifest.kind == "Pod" and requester.user is None and requester.account is None:
+            controller = controller_user(controller_of(manifest.object))
+            if controller is not None:
+                return controller
+        return requester.user_info(manifest.namespace)
 
     def answer_request(self, submission: Submission, request: Mapping[str, Any]) -> AdmitAnswer:
         """Answer a request as it was written down, in a review or an audit log."""
@@ -108,7 +132,9 @@ class Answerer:
             return msgspec.structs.replace(answer, decision=bad_request(fault))
         return self._decide(answer, read.user, dry_run=read.dry_run)
 
-    def _decide(self, answer: AdmitAnswer, user: UserInfo, *, dry_run: bool = False) -> AdmitAnswer:
+    def _decide(
+        self, answer: AdmitAnswer, user: UserInfo, *, dry_run: bool = False, stored: bool = False
+    ) -> AdmitAnswer:
         """Ask the cluster; a review has been through the ServiceAccount plugin."""
         request = AdmissionRequest(
             operation=answer.operation,
@@ -122,6 +148,7 @@ class Answerer:
             object=answer.object,
             old_object=answer.old,
             dry_run=dry_run,
+            stored=stored,
         )
         decision = self._admit(request, mutated=answer.submission.form == "review")
         pods, event = self._pods_of(answer, decision) if decision.allowed else (None, "")

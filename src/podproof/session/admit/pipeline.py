@@ -20,7 +20,7 @@ from .manifests import SentManifest, read_manifest
 from .played import PlayedCluster
 from .prepared_cluster import PreparedCluster
 
-__all__ = ["admit"]
+__all__ = ["admit", "decides"]
 
 _STATE = ("Namespace", "PodSecurityPolicy")
 """Kinds whose manifests change what later requests are answered."""
@@ -32,10 +32,13 @@ def admit(
     *,
     requester: Requester,
     labels: Mapping[str, str] | None = None,
+    recreate: bool = False,
 ) -> AdmitOutcome:
     """Answer requests as a prepared cluster would; one without a folder has every namespace and nothing else.
 
     `labels` are those of the requests' namespaces, in place of the cluster's; None: those of the cluster.
+    `recreate` answers manifests as if their objects were created anew; where there is a folder, what decides
+    is its objects alone.
     Raises UsageError: the configuration is wrong, or there are two.
     """
     requests: list[Submission] = []
@@ -49,7 +52,7 @@ def admit(
         else:
             problems.append(f"{entry.file}:{entry.line}: {entry.message}")
     played = PlayedCluster(prepared, labels)
-    run = _Run(played, requester)
+    run = _Run(played, requester, recreate=recreate)
     answers = run.answer_all(requests, skipped, problems)
     return AdmitOutcome(
         tuple(answers),
@@ -64,9 +67,10 @@ def admit(
 class _Run:
     """The answers of one run."""
 
-    def __init__(self, played: PlayedCluster, requester: Requester) -> None:
+    def __init__(self, played: PlayedCluster, requester: Requester, *, recreate: bool) -> None:
         self.played, self.requester = played, requester
-        self.answerer = Answerer(played, requester)
+        self.folder_decides = recreate and played.given
+        self.answerer = Answerer(played, requester, recreate=recreate)
         self.first: dict[int, AdmitAnswer] = {}
 
     def answer_all(
@@ -82,6 +86,12 @@ class _Run:
                     skipped.append(SkippedSubmission(submission.file, submission.line, reason))
                 else:
                     steps.append((submission, None))
+                continue
+            if self.folder_decides and decides(submission.object):
+                reason = (
+                    f"--recreate asks for what makes pods, the cluster is what {self.played.folder} holds"
+                )
+                skipped.append(SkippedSubmission(submission.file, submission.line, reason))
                 continue
             fault = shape_fault(submission.object) if _makes_cluster(submission.object) else ""
             if fault:
@@ -156,6 +166,11 @@ class _Run:
 def _makes_cluster(object_: Mapping[str, Any]) -> bool:
     """Tell whether a manifest is of a kind by which a cluster decides."""
     return object_.get("kind") in (*RBAC_KINDS, "ServiceAccount")
+
+
+def decides(object_: Mapping[str, Any]) -> bool:
+    """Tell whether a manifest is of a kind that changes what later requests are answered."""
+    return object_.get("kind") in _STATE or _makes_cluster(object_)
 
 
 def _namespace_of(submission: Submission, requester: Requester) -> str:
