@@ -56,10 +56,10 @@ def compare(
     old, new = (admit(read, one, requester=requester, labels=labels, recreate=recreate) for one in prepared)
     notes = [one.assumed_version for one in prepared if one.assumed_version]
     notes += [f"note: {note}" for note in (*old.notes, *new.notes)]
-    still = sum(answer.unchanged for answer in new.answers)
-    if still:
-        objects = "1 object" if still == 1 else f"{still} objects"
-        notes.append(f"note: not judged, since the cluster has it as it is: {objects}; see --recreate")
+    updated = sum(answer.kind == "Pod" and answer.old is not None for answer in new.answers)
+    if updated:
+        pods = "1 pod is" if updated == 1 else f"{updated} pods are"
+        notes.append(f"note: {pods} judged as an update of what runs; with --recreate, as if created anew")
     problems = list(dict.fromkeys((*old.problems, *new.problems)))
     return _changes(old, new, sides, tuple(dict.fromkeys(notes)), tuple(problems))
 
