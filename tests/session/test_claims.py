@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-from podproof.results.checked import CheckResult
+from click.testing import CliRunner
+
+from podproof.commands.explain import command as explain
+from podproof.results.checked import Checked
 from podproof.session.check import check
 from podproof.session.config import ProjectConfiguration
 from podproof.session.explain import explain_pod
@@ -34,7 +37,7 @@ spec:
 IDS = ["fs-group-without-effect", "start-undecided", "will-not-start"]
 
 
-def run(folder: Path, **files: str) -> CheckResult:
+def run(folder: Path, **files: str) -> Checked:
     for name, text in files.items():
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
     configuration = ProjectConfiguration(folder=str(folder))
@@ -42,7 +45,7 @@ def run(folder: Path, **files: str) -> CheckResult:
     return check(collect([str(folder)]), judge, make_selection(configuration, select=IDS))
 
 
-def found(result: CheckResult) -> list[tuple[str, int]]:
+def found(result: Checked) -> list[tuple[str, int]]:
     return [(one.finding.check, one.place.line) for one in result.findings]
 
 
@@ -62,6 +65,17 @@ def test_a_volume_that_follows_in_another_file_counts(tmp_path: Path) -> None:
 def test_a_volume_of_somebody_else_does_not(tmp_path: Path) -> None:
     other = VOLUME.replace("shop", "other")
     assert found(run(tmp_path, pod=POD, volume=other)) == [("start-undecided", 10)]
+
+
+def test_explain_knows_the_storage_of_a_cluster(tmp_path: Path) -> None:
+    for name, text in (("pod", POD), ("cluster", VOLUME)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "object.yaml").write_text(text, encoding="utf-8")
+    namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"
+    (tmp_path / "cluster" / "namespace.yaml").write_text(namespace, encoding="utf-8")
+    arguments = [str(tmp_path / "pod"), "--cluster", str(tmp_path / "cluster"), "--field", "volumes"]
+    shown = CliRunner().invoke(explain, arguments, standalone_mode=False).stdout
+    assert "data (persistentVolumeClaim) at /data: PersistentVolume share (nfs): never changed" in shown
 
 
 def test_explain_knows_the_items_of_a_list() -> None:

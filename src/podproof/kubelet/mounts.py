@@ -68,9 +68,15 @@ def find_nested_mount(placed: ContainerInPod) -> MountProblem | None:
         if not _closed(placed, around, volumes.get(around.name)):
             continue
         inner = path[len(outer) :].lstrip("/")
-        what = f'volume "{around.name}", which is read-only at {outer}, has a folder {inner}'
+        what = f"{_named(around, volumes.get(around.name))}, read-only at {outer}, has a folder {inner}"
         return MountProblem(index, path, Unknown(f"not known whether {what}"))
     return None
+
+
+def _named(mount: VolumeMount, volume: Volume | None) -> str:
+    host_path = volume.host_path if volume is not None else None
+    where = f" ({host_path.path} of the node)" if host_path is not None and not mount.sub_path else ""
+    return f'volume "{mount.name}"{where}'
 
 
 def _clean(path: str) -> str:

@@ -4,6 +4,7 @@ inputs → manifest → kube (the pods) → effective and kubelet. This module w
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -177,14 +178,16 @@ def explain_inputs(
 ) -> tuple[Explained, tuple[str, ...]]:
     """Explain every pod of the inputs that `check` would read; one line for each that could not be read.
 
+    What lies behind claims is known by the storage objects of the inputs and of the cluster's folder.
     `admission` sends each to a cluster first; what could not be read of that is not told here. `debugger`
     adds a container to each, and only that is explained.
     """
     objects: list[ExplainedObject] = []
     problems: list[str] = []
     items = [item for item, _ in inputs]
-    storage = collect_storage(item.value for item in items if isinstance(item, InputObject))
-    setting = msgspec.structs.replace(setting, storage=storage)
+    known = () if admission is None else admission.objects
+    read = (item.value for item in items if isinstance(item, InputObject))
+    setting = msgspec.structs.replace(setting, storage=collect_storage(chain(known, read)))
     schemas = CustomSchemas()
     for item in items:
         if isinstance(item, InputObject) and is_definition(item.value):

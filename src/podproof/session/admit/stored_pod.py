@@ -60,6 +60,13 @@ class Admission:
     ) -> None:
         self._played, self._requester = PlayedCluster(prepared, labels), requester
         self._answerer = Answerer(self._played, requester)
+        self._objects = prepared.objects
+
+    @property
+    def objects(self) -> Iterator[Mapping[str, Any]]:
+        """The objects of the cluster's folder; none without a folder."""
+        for placed in self._objects.by_key.values() if self._objects is not None else ():
+            yield placed.object
 
     @property
     def problems(self) -> tuple[str, ...]:
