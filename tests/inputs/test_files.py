@@ -32,6 +32,32 @@ def reasons(root: Path, **options: tuple[str, ...]) -> dict[str, str]:
     return {os.path.relpath(f.file, root): f.reason for f in skipped}
 
 
+def find_hidden(root: Path) -> list[str]:
+    return [os.path.relpath(f.file, root) for f in find([str(root)], hidden=True) if isinstance(f, InputFile)]
+
+
+def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
+    tree(tmp_path, "in/a.yaml", "in/sub/b.yaml", "out/secret.yaml", "inner/x.yaml")
+    inside, outside = tmp_path / "in", tmp_path / "out"
+    (inside / "file.yaml").symlink_to(outside / "secret.yaml")
+    (inside / "folder").symlink_to(outside)
+    (inside / "begins-alike").symlink_to(tmp_path / "inner")
+    (inside / "same.yaml").symlink_to(inside / "sub" / "b.yaml")
+    (inside / "note.txt").symlink_to(outside / "secret.yaml")
+    assert read(inside) == ["a.yaml", "same.yaml", "sub/b.yaml"]
+    reason = "a symbolic link out of the folder: name it, or what it leads to, to have it read"
+    assert reasons(inside) == dict.fromkeys(("file.yaml", "folder", "begins-alike"), reason)
+    named = str(inside / "folder")
+    assert [f.file for f in find([named]) if isinstance(f, InputFile)] == [f"{named}/secret.yaml"]
+
+
+def test_a_large_hidden_folder_is_not_counted_to_its_end(tmp_path: Path) -> None:
+    for number in range(5_001):
+        (tmp_path / ".env" / f"{number % 3}").mkdir(parents=True, exist_ok=True)
+        (tmp_path / ".env" / f"{number % 3}" / f"{number}.yaml").touch()
+    assert " files or more)" in reasons(tmp_path)[".env"]
+
+
 def test_order_and_suffixes(tmp_path: Path) -> None:
     tree(tmp_path, "b.yml", "a/z.yaml", "a/c.json", "c.txt", "a.yaml")
     assert read(tmp_path) == ["a/c.json", "a/z.yaml", "a.yaml", "b.yml"]
@@ -45,7 +71,9 @@ def test_hidden_and_links(tmp_path: Path) -> None:
     assert read(tmp_path) == ["a.yaml", "sub/c.yaml"]
     found = reasons(tmp_path)
     assert found.keys() == {".git", "gone.yaml", "pipe.yaml", "sub/.b.yaml", "sub/loop"}
-    assert "hidden folder" in found[".git"]
+    assert found[".git"] == "hidden folder .git (1 file): name it, or use --hidden"
+    assert found["sub/.b.yaml"] == "hidden file .b.yaml: name it, or use --hidden"
+    assert find_hidden(tmp_path) == [".git/x.yaml", "a.yaml", "sub/.b.yaml", "sub/c.yaml"]
     assert "leads nowhere" in found["gone.yaml"]
     assert "not a regular file" in found["pipe.yaml"]
     assert "read already" in found["sub/loop"]

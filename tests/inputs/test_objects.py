@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 import requires
+from cost import LINEAR, growth
 
 from podproof.inputs.input import InputFile, InputObject, SkippedInput, UnreadableInput
 from podproof.inputs.objects import read_file, read_paths
+from podproof.inputs.recognise import has_actions
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n"
 
@@ -126,3 +128,29 @@ def test_real_projects() -> None:
                 assert not isinstance(result, UnreadableInput), result
                 items += isinstance(result, InputObject)
     assert items > 3000
+
+
+@pytest.mark.parametrize(
+    ("text", "is_template"),
+    [
+        ("image: {{ .Values.image }}\nb: [", True),
+        ("{{- if .Values.on }}\na: 1\n{{- end }}", True),
+        ('labels:\n  {{- include "x" . | nindent 4 }}', True),
+        ("a: |\n  text\n{{ range .list }}", True),
+        ('summary: "{{ $labels.pod }} is down"\nb: [', False),
+        ("summary: '{{ $labels.pod }} is down'\nb: [", False),
+        ("summary: |-  # of an alert\n  {{ $value }}\n\n  more {{ $value }}\nb: [", False),
+        ("# {{ .Values.image }}\nb: [", False),
+        ("a: b # {{ .Values.image }}\nb: [", False),
+        ("a: {b: {{c: d}}\nb: [", False),
+    ],
+)
+def test_broken_text_is_a_template_only_by_actions_outside_of_strings(text: str, is_template: bool) -> None:
+    (result,) = read_file(InputFile("a.yaml", text.encode()))
+    assert isinstance(result, SkippedInput if is_template else UnreadableInput)
+
+
+def test_looking_for_actions_takes_linear_time() -> None:
+    for piece in ('"', "{{", "'{{", '\\"{{', "{{a.", " #"):
+        grown = growth(lambda size, piece=piece: has_actions(piece * size + "}}"), 20_000)  # type: ignore[misc]
+        assert grown < LINEAR

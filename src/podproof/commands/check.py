@@ -61,6 +61,8 @@ Exit codes; the first that applies:
 )
 @click.option("--include", metavar="GLOB", multiple=True, help="In folders, check only files that match.")
 @click.option("--exclude", metavar="GLOB", multiple=True, help="In folders, leave out files that match.")
+@click.option("--hidden", is_flag=True, help="In folders, check hidden files and folders, too.")
+@click.option("--kustomize", is_flag=True, help="Build folders first, with the kustomize or kubectl on PATH.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @_options.output
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
@@ -80,6 +82,8 @@ def command(
     strict: bool,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
+    hidden: bool,
+    kustomize: bool,
     format_: str,
     output: str | None,
     color: str,
@@ -108,7 +112,13 @@ def command(
     )
     note_version(kubernetes_version or configuration.kubernetes_version)
     selection = make_selection(configuration, select=select, ignore=ignore)
-    inputs = collect(paths or (".",), include=include, exclude=(*configuration.exclude, *exclude))
+    inputs = collect(
+        paths or (".",),
+        include=include,
+        exclude=(*configuration.exclude, *exclude),
+        hidden=hidden,
+        kustomize=kustomize,
+    )
     result = check(inputs, judge, selection)
 
     if format_ == "json":

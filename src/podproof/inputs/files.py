@@ -1,8 +1,8 @@
 """Files and folders from the command line, in a stable order.
 
 In: paths as a person wrote them. Out: each file's bytes, or a typed reason why it is not read. A file that is
-named is always read, whatever its suffix; in a folder only `.yaml`, `.yml` and `.json` are, hidden ones not.
-Never parses anything.
+named is always read, whatever its suffix; in a folder only `.yaml`, `.yml` and `.json` are, hidden ones if
+asked for, and nothing outside of it that a link leads to. Never parses anything.
 """
 
 import os
@@ -21,16 +21,18 @@ def find(
     *,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
+    hidden: bool = False,
     limits: Limits = DEFAULT,
 ) -> Iterator[InputFile | SkippedInput | UnreadableInput]:
     """Give every file under `paths` in their order, folders in the order of names.
 
-    `include` replaces the choice by suffix, `exclude` leaves out; both look only at what stands in folders.
+    `include` replaces the choice by suffix, `exclude` leaves out, `hidden` takes what is hidden too; all look
+    only at what stands in folders.
     """
     included, excluded = Globs(include), Globs(exclude)
     for path in paths:
         if os.path.isdir(path):
-            yield from _folder(path, included, excluded, limits)
+            yield from _folder(path, included, excluded, hidden, limits)
         else:
             yield load(path, limits)
 
@@ -57,28 +59,38 @@ def load(path: str, limits: Limits = DEFAULT) -> InputFile | UnreadableInput:
 
 
 def _folder(
-    root: str, included: Globs, excluded: Globs, limits: Limits
+    root: str, included: Globs, excluded: Globs, hidden: bool, limits: Limits
 ) -> Iterator[InputFile | SkippedInput | UnreadableInput]:
     seen: dict[tuple[int, int], str] = {}
     any_wanted = False
+    inside = _real(root)
     # a stack of (path, relative path) in reverse order; folders open when their turn comes
     pending: list[tuple[str, str]] = [(root, "")]
     while pending:
         path, relative = pending.pop()
-        left_out = _left_out(path, relative, excluded)
+        left_out = _left_out(path, relative, excluded, hidden)
         if left_out is not None:
             if left_out:
                 yield SkippedInput(path, None, 1, left_out)
             continue
         try:
             status = os.stat(path)
+        except PermissionError:
+            any_wanted = True
+            yield UnreadableInput(path, 1, 1, "no permission to read it: change its mode or its owner")
+            continue
         except OSError as error:
             if included.match(relative) if included else path.endswith(SUFFIXES):
                 any_wanted = True
                 words = (error.strerror or str(error)).lower()
                 yield SkippedInput(path, None, 1, f"a symbolic link that leads nowhere ({words})")
             continue
-        if stat.S_ISDIR(status.st_mode):
+        is_folder = stat.S_ISDIR(status.st_mode)
+        if relative and os.path.islink(path) and not _real(path).startswith(inside):
+            if is_folder or (included.match(relative) if included else path.endswith(SUFFIXES)):
+                yield SkippedInput(path, None, 1, _OUTSIDE)
+            continue
+        if is_folder:
             identity = (status.st_dev, status.st_ino)
             if identity in seen:
                 reason = f"a symbolic link to a folder that is read already ({seen[identity]})"
@@ -111,14 +123,37 @@ def _folder(
         yield SkippedInput(root, None, 1, f"nothing in this folder {wanted}: name a file, or use --include")
 
 
-def _left_out(path: str, relative: str, excluded: Globs) -> str | None:
+_OUTSIDE = "a symbolic link out of the folder: name it, or what it leads to, to have it read"
+
+
+def _real(path: str) -> str:
+    """Give the path that links lead to, with a slash at its end."""
+    return os.path.join(os.path.realpath(path), "")
+
+
+def _left_out(path: str, relative: str, excluded: Globs, hidden: bool) -> str | None:
     """Give the reason to leave a folder's entry out, "" when nobody needs to hear of it, None to go on."""
     name = os.path.basename(relative)
-    if name.startswith("."):
+    if name.startswith(".") and not hidden:
         if os.path.isdir(path):
-            return f"hidden folder {name}: name it to have it read"
-        return f"hidden file {name}: name it to have it read" if name.endswith(SUFFIXES) else ""
+            return f"hidden folder {name} ({_files_in(path)}): name it, or use --hidden"
+        return f"hidden file {name}: name it, or use --hidden" if name.endswith(SUFFIXES) else ""
     if relative and excluded and excluded.match(relative):
         wanted = name.endswith(SUFFIXES) or os.path.isdir(path)
         return "left out by --exclude" if wanted else ""
     return None
+
+
+_MOST_ENTRIES = 5_000
+"""Entries of a hidden folder that are looked at to count its files: environments have a hundred thousand."""
+
+
+def _files_in(folder: str) -> str:
+    """Count the files that would be read in a hidden folder, in words."""
+    files = entries = 0
+    for _, folders, names in os.walk(folder):
+        entries += len(folders) + len(names)
+        files += sum(name.endswith(SUFFIXES) for name in names)
+        if entries > _MOST_ENTRIES:
+            return f"{files} files or more"
+    return "1 file" if files == 1 else f"{files} files"

@@ -19,11 +19,15 @@ class InputFile(msgspec.Struct, frozen=True):
 
 
 class InputObject(msgspec.Struct, frozen=True):
-    """An object to judge: its document, the route of its root in it (`("items", 2)` in a List), its value."""
+    """An object to judge: its document, the route of its root in it (`("items", 2)` in a List), its value.
+
+    `kustomized`: a kustomization lists it, so that Kustomize may add what it leaves out.
+    """
 
     document: Document
     route_prefix: Route
     value: Any
+    kustomized: bool = False
 
 
 class SkippedInput(msgspec.Struct, frozen=True):

@@ -5,8 +5,10 @@ items of a List come one by one. Never judges an object.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
+
+import msgspec
 
 from ..manifest.document import Document, EmptyDocument, FileText, UnreadableDocument
 from ..manifest.limits import DEFAULT, Limits
@@ -14,7 +16,8 @@ from ..manifest.reader import read
 from ..manifest.route import Route
 from . import files
 from .input import InputFile, InputObject, SkippedInput, UnreadableInput
-from .recognise import KUSTOMIZATIONS, chart_of, has_template, recognise, template_reason
+from .kustomization import PATCH, Kustomizations, Part, is_patch
+from .recognise import chart_of, has_actions, has_template, recognise, template_reason
 
 ReadObject = InputObject | SkippedInput | UnreadableInput
 
@@ -26,19 +29,31 @@ def read_paths(
     exclude: Sequence[str] = (),
     limits: Limits = DEFAULT,
 ) -> Iterator[ReadObject]:
-    """Read every object under the paths; in folders, patches that a kustomization names are skipped."""
+    """Read every object under the paths; in folders, a kustomization's patches are skipped."""
     named = {path for path in paths if not os.path.isdir(path)}
-    patches: dict[str, frozenset[str]] = {}
+    kustomizations = Kustomizations()
     for input_file in files.find(paths, include=include, exclude=exclude, limits=limits):
         if not isinstance(input_file, InputFile):
             yield input_file
-        elif input_file.file not in named and is_patch(input_file.file, patches):
-            yield SkippedInput(input_file.file, None, 1, PATCH)
-        else:
+        elif input_file.file in named:
             yield from read_file(input_file, limits)
+        else:
+            yield from read_part(input_file, kustomizations.part_of(input_file.file), limits)
 
 
-PATCH = "a Kustomize patch, not a whole object: check the result (kustomize build DIR | podproof check -)"
+def read_part(input_file: InputFile, part: Part | None, limits: Limits = DEFAULT) -> Iterator[ReadObject]:
+    """Read the objects of a file found in a folder, by the part that a kustomization gives it."""
+    for result in read_file(input_file, limits):
+        if not isinstance(result, InputObject) or part is None:
+            yield result
+        elif part == "resource":
+            yield msgspec.structs.replace(result, kustomized=True)
+        elif is_patch(result.value, named=part == "patch"):
+            document = result.document
+            line = document.place(result.route_prefix).line if result.route_prefix else document.line
+            yield SkippedInput(document.file, document.index, line, PATCH)
+        else:
+            yield result
 
 
 def read_file(input_file: InputFile, limits: Limits = DEFAULT) -> Iterator[ReadObject]:
@@ -140,44 +155,5 @@ def _templates(data: bytes) -> set[int]:
     return {
         index
         for index, (start, end, _) in enumerate(split(body), 1)
-        if has_template(body[start:end].decode("utf-8", "replace"))
+        if has_actions(body[start:end].decode("utf-8", "replace"))
     }
-
-
-def is_patch(file: str, known: dict[str, frozenset[str]]) -> bool:
-    """Tell whether a kustomization in its folder or one above names the file; `known` remembers."""
-    folder = os.path.dirname(file)
-    target = os.path.normpath(file)
-    for _ in range(3):
-        if folder not in known:
-            known[folder] = frozenset(_patches_of(folder))
-        if target in known[folder]:
-            return True
-        parent = os.path.dirname(folder)
-        if parent == folder or not folder:
-            break
-        folder = parent
-    return False
-
-
-def _patches_of(folder: str) -> Iterable[str]:
-    for name in KUSTOMIZATIONS:
-        path = os.path.join(folder, name)
-        if not os.path.isfile(path):
-            continue
-        kustomization = files.load(path)
-        if isinstance(kustomization, UnreadableInput):
-            continue
-        for document in read(path, kustomization.data):
-            if isinstance(document, Document) and isinstance(document.value, dict):
-                for named in _named_patches(document.value):
-                    yield os.path.normpath(os.path.join(folder, named))
-
-
-def _named_patches(value: dict[str, Any]) -> Iterator[str]:
-    for key in ("patches", "patchesStrategicMerge", "patchesJson6902"):
-        entries = value.get(key)
-        for entry in entries if isinstance(entries, list) else ():
-            named = entry.get("path") if isinstance(entry, dict) else entry
-            if isinstance(named, str) and "\n" not in named:
-                yield named

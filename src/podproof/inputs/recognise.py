@@ -13,6 +13,11 @@ KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 _OPENS = re.compile(r"\{\{-?\s{0,9}(?:if|range|with|define|end|else|include)\b").match
 
+_STRING_OR_COMMENT = re.compile(r""""(?:[^"\\]|\\.)*+(?:"|$)|'[^']*+(?:'|$)|(?:^|(?<=\s))#.*""")
+_ACTION = re.compile(r"""\{\{-?\s{0,9}(?:[.$("'`]|/\*|[A-Za-z_]\w{0,99}(?=[\s.|(}\[-]))""").search
+_BLOCK = re.compile(r"(?:^|.*\s)[|>][-+0-9]{0,2}$").match
+"""The end of a line after which a block of text stands."""
+
 _JSON_FILES = {
     "package.json": "a package description of npm",
     "package-lock.json": "a lock file of npm",
@@ -42,6 +47,30 @@ def has_template(text: str) -> bool:
         start = line.find("{{")
         if start >= 0 and "#" not in line[:start] and ("}}" in line[start:] or _OPENS(line, start)):
             return True
+    return False
+
+
+def has_actions(text: str) -> bool:
+    """Tell whether template actions `{{ ... }}` stand where YAML has neither a string nor a comment.
+
+    In a quoted string or a block of text they are mere text, of an alert or of another tool.
+    """
+    if "{{" not in text:
+        return False
+    block: int | None = None  # the indentation of the key whose block of text is open
+    for line in text.splitlines():
+        bare = line.lstrip(" ")
+        indentation = len(line) - len(bare)
+        if block is not None:
+            if not bare or indentation > block:
+                continue
+            block = None
+        plain = _STRING_OR_COMMENT.sub("", line) if "{{" in line or "#" in line else line
+        action = _ACTION(plain)
+        if action is not None and ("}}" in plain[action.end() :] or _OPENS(plain, action.start())):
+            return True
+        if _BLOCK(plain.rstrip()[-4:]):
+            block = indentation
     return False
 
 

@@ -8,6 +8,8 @@ writes nothing and knows no command line.
 from collections.abc import Callable, Iterable
 from time import perf_counter
 
+import msgspec
+
 from ..findings import Finding, Severity
 from ..inputs.input import InputObject, SkippedInput, UnreadableInput
 from ..kube.custom_schemas import CustomSchemas, is_definition
@@ -46,6 +48,15 @@ class _Page:
         self.objects: tuple[CheckedObject, ...] = ()
         self.pattern: Pattern | None = None
         self.not_judged: NotJudged | None = None
+
+
+def _written(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Leave out what Kustomize may still write into a base: missing values, and the labels of selectors."""
+    return tuple(
+        finding
+        for finding in findings
+        if finding.check != "missing-value" and "`selector` does not match" not in finding.message
+    )
 
 
 class _CheckRun:
@@ -99,6 +110,8 @@ class _CheckRun:
             lambda check: self.selection.reports(check, ignored),
             self.schemas,
         )
+        if item.kustomized:
+            judged = msgspec.structs.replace(judged, findings=_written(judged.findings))
         return judged, ignored
 
     def _take(self, number: int, item: InputObject, data: bytes) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 
 from ..inputs import files, objects
 from ..inputs.input import InputFile, SkippedInput, UnreadableInput
-from ..inputs.objects import PATCH, ReadObject
+from ..inputs.kustomization import Kustomizations
+from ..inputs.objects import ReadObject
 
 __all__ = ["Input", "collect"]
 
@@ -18,14 +19,23 @@ Input = tuple[ReadObject, bytes]
 
 
 def collect(
-    paths: Sequence[str], *, include: Sequence[str] = (), exclude: Sequence[str] = ()
+    paths: Sequence[str],
+    *,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    hidden: bool = False,
+    kustomize: bool = False,
 ) -> Iterator[Input]:
-    """Read every object under the paths; a file that two paths name is read once."""
+    """Read every object under the paths; a file that two paths name is read once.
+
+    `kustomize` builds the folders among them. Raises UsageError: one of them cannot be built at all.
+    """
     named = {path for path in paths if not os.path.isdir(path)}
-    patches: dict[str, frozenset[str]] = {}
+    kustomizations = Kustomizations()
     seen: set[str] = set()
     for path in paths:
-        for file in find(path, include, exclude):
+        built = kustomize and os.path.isdir(path)
+        for file in _built(path) if built else find(path, include, exclude, hidden=hidden):
             if isinstance(file, SkippedInput):
                 yield file, b""
                 continue
@@ -35,19 +45,24 @@ def collect(
             seen.add(identity)
             if isinstance(file, UnreadableInput):
                 yield file, b""
-            elif file.file not in named and objects.is_patch(file.file, patches):
-                yield SkippedInput(file.file, None, 1, PATCH), b""
             else:
-                for result in objects.read_file(file):
+                part = None if built or file.file in named else kustomizations.part_of(file.file)
+                for result in objects.read_part(file, part):
                     yield result, file.data
 
 
+def _built(folder: str) -> Iterator[InputFile | UnreadableInput]:
+    from ..inputs.kustomize import build
+
+    yield build(folder)
+
+
 def find(
-    path: str, include: Sequence[str], exclude: Sequence[str]
+    path: str, include: Sequence[str], exclude: Sequence[str], *, hidden: bool = False
 ) -> Iterator[InputFile | SkippedInput | UnreadableInput]:
     """Find the files under a path, or read standard input when it is `-`."""
     if path != "-":
-        yield from files.find((path,), include=include, exclude=exclude)
+        yield from files.find((path,), include=include, exclude=exclude, hidden=hidden)
         return
     from ..inputs import stdin
 
