@@ -14,7 +14,7 @@ import msgspec
 
 from .conversion import find_conversion_problem
 from .decode import Decoded, Problem, decode_type, type_of
-from .defaults import apply_defaults
+from .defaults import apply_defaults, apply_defaults_of_storing
 from .feature_gates import FeatureGates, read_feature_gates
 from .field_error import FieldError
 from .gated_fields import DroppedField, drop_gated
@@ -100,6 +100,7 @@ def review(
         errors = tuple(leave_out_creation_rules(errors))
     if not errors:
         warnings += warnings_of(known, object_)
+        apply_defaults_of_storing(known, object_)
     return Review(decoded.problems, errors, object_, tuple(dict.fromkeys(warnings)), dropped)
 
 
@@ -215,6 +216,7 @@ def _judge(
         group = gvk.group_version.rpartition("/")[0]
         return invalid(f"{kind}.{group}" if group else kind, metadata.get("name") or "", errors, warnings)
     warnings += warnings_of(kind, object_)
+    apply_defaults_of_storing(kind, object_)
     object_.pop("status", None)  # what a status says is not the creator's business
     from .encode import encode
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from ...kube.defaults import apply_defaults_of_storing
 from ...kube.gated_fields import without_gated
 from ...kube.validation import validate as validate_object
 from ...kube.validation import warnings as warnings_of
@@ -51,6 +52,8 @@ def answer_workload(state: ClusterState, attributes: Attributes) -> Decision:
         return with_warnings(invalid(request.qualified_kind, name_of(object_["metadata"]), errors), warnings)
     if new and state.minor >= WARNINGS_SINCE:
         warnings = (*warnings, *warnings_of(request.kind, object_))
+    if request.operation == "CREATE":
+        apply_defaults_of_storing(request.kind, object_)
     decision = chain.validate(state, attributes.with_objects(object_, None))
     type_ = type_of_object(object_, request.kind, state.minor)
     completed = msgspec.structs.replace(decision, completed=object_, completed_type=type_, dropped=dropped)

@@ -7,7 +7,7 @@ Source: kubernetes 1.37.2 pkg/apis/{core,apps,batch}/v1/defaults.go and the regi
 
 from typing import Any
 
-__all__ = ["apply_defaults"]
+__all__ = ["apply_defaults", "apply_defaults_of_storing"]
 
 
 def apply_defaults(kind: str, obj: dict[str, Any]) -> list[str]:
@@ -23,3 +23,11 @@ def apply_defaults(kind: str, obj: dict[str, Any]) -> list[str]:
 
     default_workload(kind, obj)
     return []
+
+
+def apply_defaults_of_storing(kind: str, obj: dict[str, Any]) -> None:
+    """Complete an object in place that has been found valid, as the API server does when it stores it."""
+    if kind == "Job":
+        from .workloads import default_stored_job
+
+        default_stored_job(obj)

@@ -177,10 +177,14 @@ def _job(obj: dict[str, Any]) -> None:
     _set(spec, "manualSelector", False)
     if not spec["manualSelector"]:
         _generate_selector(obj, spec, template)
-    # storing defaults once more, when the template's labels are there in any case
-    labels = obj["metadata"].get("labels") or template["metadata"].get("labels")
-    if labels is not None:
-        obj["metadata"]["labels"] = dict(labels)
+    if "labels" in obj["metadata"]:
+        obj["metadata"]["labels"] = dict(obj["metadata"]["labels"])
+
+
+def default_stored_job(obj: dict[str, Any]) -> None:
+    """Complete a valid Job once more: its template has labels by now."""
+    if not obj["metadata"].get("labels"):
+        obj["metadata"]["labels"] = dict(obj["spec"]["template"]["metadata"].get("labels") or {})
 
 
 def _generate_selector(obj: dict[str, Any], spec: dict[str, Any], template: dict[str, Any]) -> None:

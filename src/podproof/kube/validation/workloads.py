@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...manifest.route import Route
+from ..conversion import ROLLBACK_TO
 from ..field_error import Errors, forbidden, invalid, not_supported, required
 from ..go_format import Printed, internal_json, json_text, json_value
+from ..go_integers import parse_int64
 from .formats import dns_label, percent
 from .metadata import (
     selector_is_empty,
@@ -155,12 +157,20 @@ def validate_deployment(errors: Errors, value: Mapping[str, Any]) -> None:
     _validate_own_selector(errors, spec, "deployment")
     _validate_selected_template(errors, spec)
     _validate_deployment_strategy(errors, spec.get("strategy") or {}, (*SPEC, "strategy"))
-    validate_not_negative(
-        errors, spec, SPEC, "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"
-    )
+    validate_not_negative(errors, spec, SPEC, "minReadySeconds", "revisionHistoryLimit")
+    _validate_rollback(errors, value.get("metadata") or {})
+    validate_not_negative(errors, spec, SPEC, "progressDeadlineSeconds")
     deadline = spec.get("progressDeadlineSeconds")
     if deadline is not None and deadline <= (spec.get("minReadySeconds") or 0):
         invalid(errors, (*SPEC, "progressDeadlineSeconds"), deadline, "must be greater than minReadySeconds")
+
+
+def _validate_rollback(errors: Errors, metadata: Mapping[str, Any]) -> None:
+    """Judge an annotation that the server knows as a field that is gone."""
+    revision = parse_int64((metadata.get("annotations") or {}).get(ROLLBACK_TO) or "0")
+    if revision is not None and revision < 0:
+        route = ("metadata", "annotations", ROLLBACK_TO)
+        invalid(errors, route, revision, _NEGATIVE, field="spec.rollback.version")
 
 
 def _validate_deployment_strategy(errors: Errors, strategy: Mapping[str, Any], route: Route) -> None:
