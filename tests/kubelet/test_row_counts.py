@@ -49,6 +49,7 @@ def row(
         ([entry("i", DONE), entry("j", WAITING)], "", "0/1", "Init:1/2"),
         ([entry("i", DONE), entry("j", {"waiting": {"reason": ""}})], "", "0/1", "Init:1/2"),
         ([entry("i", {}), entry("j", WAITING)], "", "0/1", "Init:0/2"),
+        ([entry("i", {"waiting": {}}), entry("j", WAITING)], "", "0/1", "Init:0/2"),
         ([entry("i", ERROR), entry("j", WAITING)], "", "0/1", "Init:Error"),
         ([entry("i", {"terminated": {"exitCode": 4}})], "", "0/1", "Init:ExitCode:4"),
         ([entry("i", {"terminated": {"exitCode": 4, "signal": 9}})], "", "0/1", "Init:Signal:9"),

@@ -40,3 +40,20 @@ def test_a_job_counts_failures_by_index_only_if_it_has_indexes(
     job["spec"]["completionMode"] = mode
     words = f"spec.{field}: Invalid value: 1: requires indexed completion mode"
     assert (words in [error.text for error in validate("Job", job, version=37)]) is refused
+
+
+@pytest.mark.parametrize(
+    ("policy", "error"),
+    [
+        ("Never", None),
+        ("PreemptLowerPriority", None),
+        ("", "Required value"),
+        ("x", 'Unsupported value: "x": supported values: "PreemptLowerPriority", "Never"'),
+    ],
+)
+def test_the_preemption_policy(policy: str, error: str | None) -> None:
+    pod: dict[str, Any] = {"metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
+    apply_defaults("Pod", pod)
+    pod["spec"]["preemptionPolicy"] = policy
+    found = [one.text for one in validate("Pod", pod, version=37)]
+    assert found == ([] if error is None else [f"spec.preemptionPolicy: {error}"])
