@@ -260,3 +260,35 @@ def test_a_piece_gets_nothing_that_nobody_wrote(text: str, uid: int, bounding: i
     assert container["process"]["no_new_privs"] is False
     assert container["fields"]["runAsUser"]["origin"]["line"] is not None
     assert "container (no name)" in explain_text.text(explain_pod(text))
+
+
+SPEC = {"hostNetwork": True, "containers": [{"name": "c", "image": "i"}]}
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (SPEC, 'it has "containers" at its top, as a pod\'s spec has'),
+        ({}, "the object is not a pod: it is empty"),
+        ({"Spec": SPEC}, '"Spec" is not a field of a pod; write "spec"'),
+        ({"spec": {}}, "the pod has no containers"),
+        ({"spec": {"containers": "x"}}, "cannot unmarshal string"),
+        ({"kind": "Pod", "apiVersion": "v1", "spec": {}}, "the pod of Pod has no containers"),
+        (
+            {
+                "apiVersion": "apps/v1",
+                "kind": "Deployment",
+                "metadata": {"name": "a"},
+                "spec": {"template": SPEC},
+            },
+            'the pod of Deployment "a" has no containers; pass a whole object',
+        ),
+        ({"apiVersion": "v1", "kind": "ConfigMap"}, "there is no pod and no workload in it"),
+        ("{}", "there is no pod and no workload in it"),
+        ("apiVersion: v1\nkind: Service\n", "there is no pod and no workload in it"),
+    ],
+)
+def test_what_has_nothing_to_explain_is_refused(value: Any, message: str) -> None:
+    with pytest.raises(ManifestError) as raised:
+        explain(value)
+    assert message in str(raised.value)

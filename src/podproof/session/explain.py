@@ -21,6 +21,7 @@ from ..inputs.objects import read_file, unroll
 from ..kube.custom_schemas import CustomSchemas, is_definition
 from ..kube.feature_gates import read_feature_gates
 from ..kube.pod import Pod
+from ..kube.read_pod import read_pod, require_containers
 from ..kube.storage import collect_storage
 from ..kube.template import Template
 from ..kube.versions import NEWEST, parse_version
@@ -251,7 +252,7 @@ def explain_pod(
         explained, problems = explain_data([("<text>", data)], setting)
         if problems:
             raise ManifestError(problems[0])
-        return explained
+        return _with_containers(explained)
     if not isinstance(pod, Mapping):
         from ..manifest.type_name import type_name  # only for a message
 
@@ -260,7 +261,24 @@ def explain_pod(
     items = list(unroll(value))
     setting = msgspec.structs.replace(setting, storage=collect_storage(items))
     objects = (entry for item in items for entry in explain_value(item, setting))
-    return Explained(objects=tuple(objects))
+    explained = Explained(objects=tuple(objects))
+    if "kind" not in pod and not any(entry.containers for entry in explained.objects):
+        require_containers(read_pod(pod), pod)
+    return _with_containers(explained)
+
+
+def _with_containers(explained: Explained) -> Explained:
+    """Refuse what has nothing to explain.
+
+    Raises ManifestError: there is no pod, or one without containers.
+    """
+    if not explained.objects:
+        raise ManifestError("there is no pod and no workload in it; pass one of them, or a List")
+    for entry in explained.objects:
+        if not entry.containers:
+            named = f'{entry.kind} "{entry.name}"' if entry.name else entry.kind
+            raise ManifestError(f"the pod of {named} has no containers; pass a whole object")
+    return explained
 
 
 def references_in(inputs: Iterable[Input]) -> tuple[list[str], list[str]]:
