@@ -26,12 +26,14 @@ def _find(running: Running) -> Iterator[Finding]:
     for placed, context in linux_containers(running):
         if placed.privileged:
             continue
-        asked = {name.upper().removeprefix("CAP_") for name in added(placed)}
+        added_names = {name.upper().removeprefix("CAP_") for name in added(placed)}
         bounding = known(context.capabilities.bounding.value) or ()
-        kept = [n for n in bounding if n in placed.setting.runtime.default_capabilities and n not in asked]
+        kept = [
+            n for n in bounding if n in placed.setting.runtime.default_capabilities and n not in added_names
+        ]
         if not kept:
             continue
-        if "ALL" in asked:
+        if "ALL" in added_names:
             has = 'has capabilities.add: ["ALL"]'
         elif len(kept) > _FEW:
             has = f"keeps {len(kept)} of the runtime's default capabilities"
@@ -41,7 +43,7 @@ def _find(running: Running) -> Iterator[Finding]:
         yield advise(
             CHECK,
             placed,
-            ("securityContext", "capabilities", "add" if "ALL" in asked else "drop"),
+            ("securityContext", "capabilities", "add" if "ALL" in added_names else "drop"),
             f'{who(placed.container)} {has}: write capabilities.drop: ["ALL"], and add what it needs',
             label="ALL is not dropped",
         )

@@ -18,23 +18,23 @@ from .model.pod_security import PodSecurityCheck, Spot, Violation, remove_value
 
 
 def _hosts(handler: Handler | None, route: Route) -> list[tuple[Route, str]]:
-    found: list[tuple[Route, str]] = []
+    hosts: list[tuple[Route, str]] = []
     if handler is not None:
         if handler.http_get is not None and handler.http_get.host:
-            found.append(((*route, "httpGet", "host"), handler.http_get.host))
+            hosts.append(((*route, "httpGet", "host"), handler.http_get.host))
         if handler.tcp_socket is not None and handler.tcp_socket.host:
-            found.append(((*route, "tcpSocket", "host"), handler.tcp_socket.host))
-    return found
+            hosts.append(((*route, "tcpSocket", "host"), handler.tcp_socket.host))
+    return hosts
 
 
 def _named(c: Container) -> list[tuple[Route, str]]:
-    found = _hosts(c.liveness_probe, ("livenessProbe",))
-    found += _hosts(c.readiness_probe, ("readinessProbe",))
-    found += _hosts(c.startup_probe, ("startupProbe",))
+    hosts = _hosts(c.liveness_probe, ("livenessProbe",))
+    hosts += _hosts(c.readiness_probe, ("readinessProbe",))
+    hosts += _hosts(c.startup_probe, ("startupProbe",))
     if c.lifecycle is not None:
-        found += _hosts(c.lifecycle.post_start, ("lifecycle", "postStart"))
-        found += _hosts(c.lifecycle.pre_stop, ("lifecycle", "preStop"))
-    return found
+        hosts += _hosts(c.lifecycle.post_start, ("lifecycle", "postStart"))
+        hosts += _hosts(c.lifecycle.pre_stop, ("lifecycle", "preStop"))
+    return hosts
 
 
 def _evaluate(_pod: Pod, _spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
@@ -46,20 +46,20 @@ def _evaluate(_pod: Pod, _spec: PodSpec, containers: tuple[Container, ...]) -> V
             or c.startup_probe is not None
             or c.lifecycle is not None
         ):
-            found = _named(c)
-            if found:
-                bad.append((c, found))
+            set_hosts = _named(c)
+            if set_hosts:
+                bad.append((c, set_hosts))
     if not bad:
         return None
     # The one control that sorts names and drops repeats.
     named = sorted({c.name or "" for c, _ in bad})
-    hosts = sorted({host for _, found in bad for _, host in found})
+    hosts = sorted({host for _, set_hosts in bad for _, host in set_hosts})
     return Violation(
         "probe or lifecycle host",
         f"{plural(len(named), 'container', 'containers')} {quoted(named)} "
         f"{plural(len(named), 'uses', 'use')} "
         f"{plural(len(hosts), 'probe or lifecycle host', 'probe or lifecycle hosts')} {quoted(hosts)}",
-        lambda: [_spot(c, route, host) for c, found in bad for route, host in found],
+        lambda: [_spot(c, route, host) for c, set_hosts in bad for route, host in set_hosts],
     )
 
 

@@ -57,8 +57,8 @@ def _number(name: str, group: str | None) -> int | None:
     number = parse_integer(name)
     if number is not None or group is None:
         return number
-    found = re.search(rf"^{re.escape(name)}:[^:\n]*:([0-9]{{1,10}})(?::|$)", group, re.MULTILINE)
-    return int(found[1]) if found else None
+    entry = re.search(rf"^{re.escape(name)}:[^:\n]*:([0-9]{{1,10}})(?::|$)", group, re.MULTILINE)
+    return int(entry[1]) if entry else None
 
 
 CHECK = EffectCheck(

@@ -34,14 +34,14 @@ def _allowing(allowed: frozenset[str]) -> CheckFunction:
                 bad.append(c)
         if not bad and not pod_bad:
             return None
-        found = [options for _, options in _set(options if pod_bad else None, bad)]
-        types = sorted({o.type for o in found if o.type and o.type not in allowed})
+        all_options = [options for _, options in _set(options if pod_bad else None, bad)]
+        types = sorted({o.type for o in all_options if o.type and o.type not in allowed})
         data = []
         if types:
             data.append(f"{plural(len(types), 'type', 'types')} {quoted(types)}")
-        if any(o.user for o in found):
+        if any(o.user for o in all_options):
             data.append("user may not be set")
-        if any(o.role for o in found):
+        if any(o.role for o in all_options):
             data.append("role may not be set")
         return Violation(
             "seLinuxOptions",
@@ -57,23 +57,23 @@ def _bad(options: SELinuxOptions, allowed: frozenset[str]) -> bool:
 
 
 def _set(pod: SELinuxOptions | None, bad: list[Container]) -> list[tuple[Container | None, SELinuxOptions]]:
-    found: list[tuple[Container | None, SELinuxOptions]] = [] if pod is None else [(None, pod)]
+    set_options: list[tuple[Container | None, SELinuxOptions]] = [] if pod is None else [(None, pod)]
     for c in bad:
         if c.security_context is not None and c.security_context.se_linux_options is not None:
-            found.append((c, c.security_context.se_linux_options))
-    return found
+            set_options.append((c, c.security_context.se_linux_options))
+    return set_options
 
 
 def _spots(pod: SELinuxOptions | None, bad: list[Container], allowed: frozenset[str]) -> Iterator[Spot]:
-    for c, found in _set(pod, bad):
+    for c, options in _set(pod, bad):
         name, base = "pod", ("spec", *_ROUTE)
         if c is not None:
             name, base = who(c), _ROUTE
-        if found.type and found.type not in allowed:
-            message = f'{name} must not set the SELinux type "{found.type}"'
+        if options.type and options.type not in allowed:
+            message = f'{name} must not set the SELinux type "{options.type}"'
             route: Route = (*base, "type")
             yield Spot(c, route, message, "remove it, or write container_t", remove_value(route))
-        for word, value in (("user", found.user), ("role", found.role)):
+        for word, value in (("user", options.user), ("role", options.role)):
             if value:
                 route = (*base, word)
                 message = f'{name} must not set an SELinux {word}, has "{value}"'

@@ -59,7 +59,7 @@ def _find(running: Running) -> Iterator[Finding]:
 
 def _writers(running: Running) -> dict[tuple[str, str], list[_Writer]]:
     """Map each volume (and path in it) to the containers that can write it as a known user but root."""
-    found: dict[tuple[str, str], list[_Writer]] = {}
+    writers: dict[tuple[str, str], list[_Writer]] = {}
     for placed, context in linux_containers(running):
         uid = known(context.uid.value)
         pod = placed.pod_context
@@ -70,8 +70,8 @@ def _writers(running: Running) -> dict[tuple[str, str], list[_Writer]]:
         for index, mount in enumerate(placed.container.volume_mounts or ()):
             if not mount.read_only and not mount.sub_path_expr:
                 key = mount.name or "", mount.sub_path or ""
-                found.setdefault(key, []).append((placed, uid, index))
-    return found
+                writers.setdefault(key, []).append((placed, uid, index))
+    return writers
 
 
 def _one_group(one: ContainerInPod, other: ContainerInPod) -> bool:

@@ -88,7 +88,7 @@ def recognise(value: Any, file: str) -> str | None:
     if isinstance(value, dict):
         return _mapping(value, file, name)
     if isinstance(value, list):
-        if value and all(isinstance(one, dict) and "op" in one and "path" in one for one in value):
+        if value and all(isinstance(item, dict) and "op" in item and "path" in item for item in value):
             return "a JSON patch (as Kustomize uses): not an object: check the result (kustomize build)"
         from ..kube.workload import find_workload
 

@@ -56,8 +56,8 @@ def markdown(explained: Explained, *, field: str | None = None) -> str:
             for row in rows(entry, container, field)
         ]
         out += ["", *(f"- {_escaped(line)}" for line in _ends(container)), ""]
-    told = [f"- {_escaped(hint)}" for hint in hints(explained, field)]
-    return "\n".join([*out, *(["To know what is unknown here:", "", *told, ""] if told else [])])
+    hint_items = [f"- {_escaped(hint)}" for hint in hints(explained, field)]
+    return "\n".join([*out, *(["To know what is unknown here:", "", *hint_items, ""] if hint_items else [])])
 
 
 def _ends(container: ExplainedContainer) -> list[str]:
@@ -74,8 +74,10 @@ def html(explained: Explained, *, field: str | None = None) -> str:
     """Write one self-contained page: no script, only its own style by its hash; `field` as for text."""
     policy = CSP.format(b64encode(sha256(_STYLE.encode()).digest()).decode())
     body = "".join(_section(entry, container, field) for entry, container in containers(explained))
-    told = "".join(f"<li>{escape(hint)}</li>" for hint in hints(explained, field))
-    footer = f"<footer><p>To know what is unknown here:</p><ul>{told}</ul></footer>" if told else ""
+    hint_items = "".join(f"<li>{escape(hint)}</li>" for hint in hints(explained, field))
+    footer = (
+        f"<footer><p>To know what is unknown here:</p><ul>{hint_items}</ul></footer>" if hint_items else ""
+    )
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
@@ -87,12 +89,12 @@ def html(explained: Explained, *, field: str | None = None) -> str:
 def _section(entry: ExplainedObject, container: ExplainedContainer, field: str | None) -> str:
     place = one_line(f"{entry.file}:{entry.line}") if entry.file else ""
     items = "".join(f"<li>{escape(line)}</li>" for line in _ends(container))
-    found = "".join(map(_row, rows(entry, container, field)))
+    table_rows = "".join(map(_row, rows(entry, container, field)))
     return (
         f"<section><h2>{escape(title(entry, container))}</h2>"
         + (f'<p class="place">{escape(place)}</p>' if place else "")
         + '<table><thead><tr><th scope="col">field</th><th scope="col">value</th>'
-        + f'<th scope="col">set by</th></tr></thead><tbody>{found}'
+        + f'<th scope="col">set by</th></tr></thead><tbody>{table_rows}'
         + f'</tbody></table><ul class="verdict">{items}</ul></section>'
     )
 

@@ -43,24 +43,24 @@ def text(explained: Explained, *, columns: int = 110, field: str | None = None) 
             out += [f"  {part}" for part in _wrapped(line, columns - 2, "    ")]
         out += [f"  {part}" for part in _wrapped(start_line(container), columns - 2, "    ")]
         out.append("")
-    told = list(hints(explained, field))
-    if told:
+    hint_lines = list(hints(explained, field))
+    if hint_lines:
         out.append("to know what is unknown here:")
-        for hint in told:
+        for hint in hint_lines:
             out += [f"  {part}" for part in _wrapped(hint, columns - 2, "  ")]
         out.append("")
     return "\n".join(out)
 
 
-def _table(found: Sequence[ExplainedRow], columns: int) -> Iterator[str]:
-    first = max((len(row.name) for row in found), default=0)
+def _table(table_rows: Sequence[ExplainedRow], columns: int) -> Iterator[str]:
+    first = max((len(row.name) for row in table_rows), default=0)
     room = columns - first - 6
-    short = [len(row.value) for row in found if len(row.value) <= room // 3]
+    short = [len(row.value) for row in table_rows if len(row.value) <= room // 3]
     second = max((*short, len(_HEADS[1]), 9))
     third = room - second
     gap = " " * (first + second + 6)
     yield f"  {_HEADS[0]:<{first}}  {_HEADS[1]:<{second}}  {_HEADS[2]}"
-    for row in found:
+    for row in table_rows:
         fits = width(row.value) <= second
         value = row.value if fits else f"these {len(row.items)}:" if row.items else "as follows:"
         who = _wrapped(row.who, third, "")

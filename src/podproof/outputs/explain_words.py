@@ -67,23 +67,23 @@ def rows(
 
     A reason that was given for one field is not repeated for others.
     """
-    told: dict[str, str] = {}
+    given: dict[str, str] = {}
     for name, field in container.fields.items():
         if only is not None and name != only:
             continue
         value, origin = field.value, field.origin
         reason = unknown(value)
         if reason is not None:
-            yield ExplainedRow(name, "unknown", one_line(_once(reason, name, told, _place(origin, entry))))
+            yield ExplainedRow(name, "unknown", one_line(_once(reason, name, given, _place(origin, entry))))
         else:
             yield ExplainedRow(name, one_line(words(value)), one_line(_who(origin, entry)), _items(value))
 
 
-def _once(reason: str, name: str, told: dict[str, str], place: str) -> str:
-    for earlier, field in told.items():
+def _once(reason: str, name: str, given: dict[str, str], place: str) -> str:
+    for earlier, field in given.items():
         if reason == earlier or reason.endswith(f": {earlier}"):
             return f"depends on {field}"
-    told[reason] = name
+    given[reason] = name
     return f"{reason} ({place})" if place else reason
 
 

@@ -94,13 +94,13 @@ def _alone(answer: AdmitAnswer) -> list[str]:
         return answer.local.split("\n")
     if details is None or answer.decision.reason != "Invalid":
         return _from_server(answer).split("\n")
-    said = f"The {details.get('kind', '')} {quote(details.get('name', ''))} is invalid"
+    heading = f"The {details.get('kind', '')} {quote(details.get('name', ''))} is invalid"
     causes = list(dict.fromkeys(f"{cause['field']}: {cause['message']}" for cause in details["causes"]))
     if not causes:
-        return [said]
+        return [heading]
     if len(causes) == 1:
-        return f"{said}: {causes[0]}".split("\n")
-    return [f"{said}: ", *(line for cause in causes for line in f"* {cause}".split("\n"))]
+        return f"{heading}: {causes[0]}".split("\n")
+    return [f"{heading}: ", *(line for cause in causes for line in f"* {cause}".split("\n"))]
 
 
 def _from_server(answer: AdmitAnswer) -> str:

@@ -49,9 +49,9 @@ def _plain(value: Any) -> Any:
 def _origins(text: str, edits: Iterable[tuple[Edit, str]]) -> dict[int, str]:
     """Return the origin of each line, counted from 0, that an edit put there; the last edit counts."""
     documents = list(read("pod", text.encode("utf-8", "surrogateescape")))
-    found: dict[int, str] = {}
+    origins: dict[int, str] = {}
     if len(documents) != 1 or not isinstance(documents[0], Document):
-        return found
+        return origins
     for edit, origin in edits:
         if edit.operation != "set":
             continue
@@ -60,5 +60,5 @@ def _origins(text: str, edits: Iterable[tuple[Edit, str]]) -> dict[int, str]:
         # a list grows at its end: what is marked is the item that was added
         if isinstance(value, list) and value and route[-1] in ("volumes", "volumeMounts"):
             route = (*route, len(value) - 1)
-        found[documents[0].place(route, key=True).line - 1] = origin
-    return found
+        origins[documents[0].place(route, key=True).line - 1] = origin
+    return origins

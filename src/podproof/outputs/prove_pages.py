@@ -63,11 +63,11 @@ def markdown(proof: Proof) -> str:
 
 
 def _lines(head: tuple[str, ...], rows: Iterable[ProvedRow]) -> list[str]:
-    found = list(rows)
-    if not found:
+    table_rows = list(rows)
+    if not table_rows:
         return []
     out = [f"| {' | '.join(head)} | |", f"|{'---|' * 5}"]
-    for row in found:
+    for row in table_rows:
         cells = (row.name, row.predicted, row.observed, row.evidence, row.mark)
         out.append(f"| {' | '.join(_escaped(cell) for cell in cells)} |")
     return out
@@ -90,7 +90,7 @@ def html(proof: Proof) -> str:
     body = "".join(map(_claim, proof.claims))
     body += "".join(map(_section, proof.containers))
     problems = "".join(f"<li>{escape(one_line(line))}</li>" for line in proof.problems)
-    told = "".join(
+    environment = "".join(
         f"<dt>{escape(name)}</dt><dd>{escape(words)}</dd>" for name, words in environment_lines(proof)
     )
     return (
@@ -100,7 +100,7 @@ def html(proof: Proof) -> str:
         f"<style>{_STYLE}</style></head><body><h1>What was proven</h1>"
         f'<p class="sum{good}">{escape(closing(proof))}</p>'
         + (f'<ul class="bad">{problems}</ul>' if problems else "")
-        + f"{body}<footer><h2>Environment</h2><dl>{told}</dl></footer></body></html>\n"
+        + f"{body}<footer><h2>Environment</h2><dl>{environment}</dl></footer></body></html>\n"
     )
 
 

@@ -86,15 +86,15 @@ def _widths(wanted: list[int], columns: int, word: int) -> list[int]:
 
 def _lines(mark: str, cells: tuple[str, ...], widths: list[int]) -> list[str]:
     """Write one row; what does not fit its column goes on below, within the column."""
-    held = [
+    columns = [
         _wrapped(cell, width, within_words=column < 3)
         for column, (cell, width) in enumerate(zip(cells, widths, strict=False))
     ]
     out: list[str] = []
-    for index in range(max(1, *map(len, held))):
+    for index in range(max(1, *map(len, columns))):
         parts = [
             f"{cell[index] if index < len(cell) else '':<{width}}"
-            for cell, width in zip(held, widths, strict=True)
+            for cell, width in zip(columns, widths, strict=True)
         ]
         out.append(f"{(mark if not index else '') or ' '} {'  '.join(parts)}".rstrip())
     return out

@@ -22,7 +22,7 @@ def default_container(policy: PodSecurityPolicy, mutator: PodMutator, container:
     all_drop = drop | set(spec.required_drop_capabilities)
     if len(all_add) == len(add) and len(all_drop) == len(drop):
         return
-    asked = [
+    fields = [
         name
         for name, wider in (
             ("defaultAddCapabilities", len(all_add) > len(add)),
@@ -32,7 +32,7 @@ def default_container(policy: PodSecurityPolicy, mutator: PodMutator, container:
     ]
     value = {"add": sorted(all_add), "drop": sorted(all_drop)}
     mutator.set_on(
-        container, "capabilities", {key: names for key, names in value.items() if names}, " and ".join(asked)
+        container, "capabilities", {key: names for key, names in value.items() if names}, " and ".join(fields)
     )
 
 

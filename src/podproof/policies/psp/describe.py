@@ -51,8 +51,8 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _namespaces(spec: PolicySpec) -> list[str]:
-    held = (("network", spec.host_network), ("PID", spec.host_pid), ("IPC", spec.host_ipc))
-    return [name for name, allowed in held if allowed]
+    namespaces = (("network", spec.host_network), ("PID", spec.host_pid), ("IPC", spec.host_ipc))
+    return [name for name, allowed in namespaces if allowed]
 
 
 def _volumes(spec: PolicySpec) -> str:

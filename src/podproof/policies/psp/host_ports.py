@@ -19,9 +19,9 @@ def validate_container(
     """Judge each port; zero means that none is asked for."""
     allowed = policy.spec.host_ports
     for index, port in enumerate(container.container.get("ports") or ()):
-        asked = port.get("hostPort") or 0
-        if asked > 0 and not any(asked in range_ for range_ in allowed):
+        host_port = port.get("hostPort") or 0
+        if host_port > 0 and not any(host_port in range_ for range_ in allowed):
             ranges = ",".join(map(str, allowed))
-            detail = f"Host port {asked} is not allowed to be used. Allowed ports: [{ranges}]"
+            detail = f"Host port {host_port} is not allowed to be used. Allowed ports: [{ranges}]"
             route = (*container.route, "ports", index, "hostPort")
-            invalid(errors, route, asked, detail, field=format_route((*container.route, "hostPort")))
+            invalid(errors, route, host_port, detail, field=format_route((*container.route, "hostPort")))

@@ -51,17 +51,17 @@ class LevelAssessment(msgspec.Struct, frozen=True):
 
 def assess_level(policy: PodSecurityPolicy) -> LevelAssessment:
     """Compare a policy with the levels at their newest version."""
-    found: dict[tuple[Route, str], Gap] = {}
+    gaps: dict[tuple[Route, str], Gap] = {}
     for route, allows, pod in _probes(policy):
         for level in ("baseline", "restricted"):
             verdict = evaluate(pod, level)
             if not verdict.allowed:
                 words = verdict.detail or verdict.reason
-                found.setdefault((route, level), Gap(level, route, allows, verdict.reason, words))
+                gaps.setdefault((route, level), Gap(level, route, allows, verdict.reason, words))
                 break
-    levels = {gap.level for gap in found.values()}
+    levels = {gap.level for gap in gaps.values()}
     kept: Level = "privileged" if "baseline" in levels else "baseline" if levels else "restricted"
-    return LevelAssessment(kept, tuple(sorted(found.values(), key=lambda one: one.level)))
+    return LevelAssessment(kept, tuple(sorted(gaps.values(), key=lambda gap: gap.level)))
 
 
 def _pod(
@@ -74,7 +74,7 @@ def _pod(
     **spec: Any,
 ) -> dict[str, Any]:
     """Make a pod that keeps to restricted but for what is given."""
-    held: dict[str, Any] = {
+    security_context: dict[str, Any] = {
         "allowPrivilegeEscalation": False,
         "capabilities": {"drop": ["ALL"]},
         "runAsNonRoot": True,
@@ -82,7 +82,9 @@ def _pod(
         "seccompProfile": {"type": "RuntimeDefault"},
     } | dict(context or {})
     container: dict[str, Any] = {"name": "container", "image": "image"}
-    container["securityContext"] = {key: value for key, value in held.items() if key not in without}
+    container["securityContext"] = {
+        key: value for key, value in security_context.items() if key not in without
+    }
     if ports:
         container["ports"] = ports
     return {

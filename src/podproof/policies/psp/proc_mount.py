@@ -15,8 +15,8 @@ def validate_container(
     container: ContainerMutator,
 ) -> None:
     """Judge the container's procMount, Default when it is unset."""
-    asked = container.own("procMount")
-    asked = "Default" if asked is None else asked
-    if asked not in (policy.spec.allowed_proc_mount_types or ("Default",)):
+    proc_mount = container.own("procMount")
+    proc_mount = "Default" if proc_mount is None else proc_mount
+    if proc_mount not in (policy.spec.allowed_proc_mount_types or ("Default",)):
         route = (*container.route, "securityContext", "procMount")
-        invalid(errors, route, asked, "ProcMountType is not allowed")
+        invalid(errors, route, proc_mount, "ProcMountType is not allowed")
