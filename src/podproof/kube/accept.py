@@ -200,6 +200,7 @@ def _judge(
     kind = gvk.kind
     object_["kind"], object_["apiVersion"] = kind, gvk.group_version
     metadata = object_.setdefault("metadata", {})
+    metadata.pop("uid", None)  # a new object gets its own, whatever the body says
     _generate_name(object_)
     warnings = warnings + apply_defaults(kind, object_)
     for name in _SYSTEM_FIELDS:

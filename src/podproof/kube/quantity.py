@@ -19,18 +19,30 @@ _BINARY = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
 _DECIMAL_SUFFIX = {exponent: suffix for suffix, exponent in _DECIMAL.items()}
 _BINARY_SUFFIX = {0: "", **{power: suffix for suffix, power in _BINARY.items()}}
 _NANO = 10**9  # the finest unit a quantity holds; what is finer is rounded away from zero
-_MAX = Fraction(2**63 - 1)  # larger values are capped
-_MAX_DIGITS = 400  # beyond this every value is capped or rounded to the finest unit anyway
+_MAX = 2**63 - 1  # binary values that are larger are capped
+_MAX_DIGITS = 400  # beyond this a value is of no use to anybody
+_FAST_DIGITS = 18  # decimal digits that Go keeps in 64 bits without a look at the value
+_FAST_BINARY_DIGITS = 15
+
+Format = Literal["DecimalSI", "BinarySI", "DecimalExponent"]
 
 
 class Quantity(msgspec.Struct, frozen=True):
-    """An exact value and the notation it was written in."""
+    """An exact value and the notation it was written in.
+
+    `written` is the text where Go keeps it: of a value of 64 bits that is canonical but for its sign, zeros
+    and the case of an exponent. `scale` is the power of ten of such a value, None of others.
+    """
 
     value: Fraction
-    format: Literal["DecimalSI", "BinarySI", "DecimalExponent"]
+    format: Format
+    written: str | None = None
+    scale: int | None = None
 
     def __str__(self) -> str:
-        """Write the canonical form, e.g. `1` for `1000m` and `1Gi` for `1024Mi`."""
+        """Write the canonical form, e.g. `1` for `1000m` and `1Gi` for `1024Mi`, or the text that is kept."""
+        if self.written is not None:
+            return self.written
         if self.value == 0:
             return "0"
         if self.format == "BinarySI" and abs(self.value) >= 1024 and self.value.denominator == 1:
@@ -40,12 +52,13 @@ class Quantity(msgspec.Struct, frozen=True):
                 power += 1
             return f"{number}{_BINARY_SUFFIX[power]}"
         number, exponent = int(self.value * _NANO), -9
-        while number % 1000 == 0 and exponent < 18:
+        while number % 1000 == 0:
             number //= 1000
             exponent += 3
         if self.format == "DecimalExponent":
             return f"{number}e{exponent}" if exponent else str(number)
-        return f"{number}{_DECIMAL_SUFFIX[exponent]}"
+        # Go has no suffix beyond E, and then writes none
+        return f"{number}{_DECIMAL_SUFFIX.get(exponent, '')}"
 
 
 def _round_up(value: Fraction, unit: int) -> Fraction:
@@ -59,19 +72,33 @@ def _parse(text: str) -> Quantity | None:
     match = re.match(r"^([+-]?)([0-9]*)(\.[0-9]*)?(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]|[eE][+-]?[0-9]+)?$", text)
     if match is None or len(text) > _MAX_DIGITS:
         return None
-    sign, whole, fraction, suffix = match[1], match[2], match[3] or "", match[4] or ""
-    if not whole and len(fraction) < 2:
+    sign, suffix = match[1], match[4] or ""
+    if not match[2] and len(match[3] or "") < 2:
         return None
-    number = Fraction(int(whole or "0")) + (Fraction(f"0{fraction}") if len(fraction) > 1 else 0)
-    kind: Literal["DecimalSI", "BinarySI", "DecimalExponent"]
+    whole, fraction = match[2].lstrip("0") or "0", (match[3] or "")[1:]
     if suffix in _BINARY:
-        number, kind = number * 1024 ** _BINARY[suffix], "BinarySI"
-    elif suffix in _DECIMAL:
-        number, kind = number * Fraction(10) ** _DECIMAL[suffix], "DecimalSI"
-    else:
-        number, kind = number * Fraction(10) ** max(-99, min(99, int(suffix[1:]))), "DecimalExponent"
-    number = min(_round_up(number, _NANO), _MAX)
-    return Quantity(-number if sign == "-" else number, kind)
+        return _parse_binary(text, sign, whole, fraction, 10 * _BINARY[suffix])
+    exponent = _DECIMAL[suffix] if suffix in _DECIMAL else max(-99, min(99, int(suffix[1:])))
+    kind: Format = "DecimalSI" if suffix in _DECIMAL else "DecimalExponent"
+    digits, scale = whole + fraction, exponent - len(fraction)
+    number = Fraction(int(sign + digits)) * Fraction(10) ** scale
+    if len(digits) > _FAST_DIGITS or scale < -9:
+        return Quantity(_round_up(number, _NANO), kind)
+    canonical = scale % 3 == 0 and not digits.endswith("000") and digits[0] != "0"
+    return Quantity(number, kind, text if canonical else None, scale)
+
+
+def _parse_binary(text: str, sign: str, whole: str, fraction: str, exponent: int) -> Quantity:
+    number = Fraction(int(whole)) * 2**exponent
+    fast = not fraction and _FAST_BINARY_DIGITS - len(whole) - exponent * 3 // 10 - 1 >= 0
+    if fast and number <= _MAX:
+        return Quantity(
+            Fraction(int(sign + whole)) * 2**exponent, "BinarySI", text if int(whole) & 7 else None, 0
+        )
+    if fraction:
+        number = _round_up(Fraction(f"{whole}.{fraction}") * 2**exponent, _NANO)
+    number = min(number, Fraction(_MAX))
+    return Quantity(-number if sign == "-" else number, "DecimalSI" if 0 < number < 1 else "BinarySI")
 
 
 def parse_quantity(value: "str | int | float") -> Quantity | None:
@@ -94,4 +121,6 @@ def _canonical(value: "str | float") -> str | None:
 
 def round_to_milli(quantity: Quantity) -> Quantity:
     """Round away from zero to a thousandth, as defaulting does. Source: SetDefaults_ResourceList."""
+    if quantity.scale is not None and quantity.scale >= -3:
+        return quantity
     return Quantity(_round_up(quantity.value, 1000), quantity.format)

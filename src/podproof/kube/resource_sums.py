@@ -51,4 +51,8 @@ def sum_resources(spec: Mapping[str, Any], side: str) -> dict[str, Quantity]:
 def _add(totals: dict[str, Quantity], more: Mapping[str, Quantity]) -> None:
     for name, quantity in more.items():
         old = totals.get(name)
-        totals[name] = Quantity(old.value + quantity.value, old.format) if old else quantity
+        if old is None:
+            totals[name] = quantity
+        else:
+            notation = old.format if old.value else quantity.format
+            totals[name] = Quantity(old.value + quantity.value, notation)
