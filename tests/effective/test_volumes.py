@@ -228,3 +228,38 @@ def test_what_the_server_refuses_is_not_known(mode: int, known: bool) -> None:
     found = volumes([{"name": "s", "secret": {"secretName": "s", "defaultMode": mode}}], {"fsGroup": 5})["s"]
     assert [file.asked for file in found.files] == ([f"{mode:04o}"] if known else [])
     assert ("not known: the API server refuses mode" in found.text) is not known
+
+
+@pytest.mark.parametrize(
+    ("mode", "medium", "group", "shown", "writable"),
+    [
+        (0o700, "", None, "0700", False),
+        (0o1777, "", None, "1777", True),
+        (0o700, "", 2000, "2770", True),
+        (0o755, "", None, "0755", False),
+        (0o700, "Memory", None, "1777", True),
+        (None, "HugePages-2Mi", None, "0755", False),
+        (None, "HugePages", 2000, "2775", True),
+    ],
+)
+def test_a_folder_may_have_a_mode(
+    mode: int | None, medium: str, group: int | None, shown: str, writable: bool
+) -> None:
+    """Behind a feature gate: without it, the server drops the field before it comes here."""
+    pod = {"runAsUser": 1000, "runAsGroup": 1000, "fsGroup": group}
+    (found,) = volumes([{"name": "e", "emptyDir": {"mode": mode, "medium": medium}}], pod).values()
+    assert (found.mode, found.writable) == (shown, writable)
+
+
+def test_files_may_have_an_owner() -> None:
+    secret = {"secretName": "s", "defaultMode": 0o400, "defaultUser": 7, "items": [
+        {"key": "a", "path": "a", "user": 1000}, {"key": "b", "path": "b"}]}  # fmt: skip
+    projected = {"defaultUser": 8, "sources": [
+        {"serviceAccountToken": {"path": "t", "user": 1000}}, {"configMap": {"name": "c"}}]}  # fmt: skip
+    found = volumes(
+        [{"name": "s", "secret": secret}, {"name": "p", "projected": projected}], {"runAsUser": 1000}
+    )
+    files = {(f.path, f.mode, f.owner, f.readable) for volume in found.values() for f in volume.files}
+    assert files == {
+        ("a", "0400", 1000, True), ("b", "0400", 7, False), ("t", "0600", 1000, True), ("*", "0644", 8, True)
+    }  # fmt: skip

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from ..effective.file_modes import octal
 from ..findings import Finding, Severity
 from ._file_modes import written_modes
+from ._linux import linux_containers
 from .model.effect import EffectCheck, Running, warn
 
 _LOOKS_OCTAL = frozenset(
@@ -27,7 +28,7 @@ _LOOKS_OCTAL = frozenset(
 
 def _find(running: Running) -> Iterator[Finding]:
     spec = running.pod.spec
-    if spec is None or not spec.volumes:
+    if spec is None or not spec.volumes or not linux_containers(running):
         return
     for name, route, mode in written_modes(spec):
         if mode not in _LOOKS_OCTAL:

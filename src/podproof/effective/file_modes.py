@@ -8,6 +8,8 @@ CollectData; volume_linux.go, changeFilePermission; recorded on containerd 1.6.2
 from collections.abc import Iterator
 from functools import lru_cache
 
+import msgspec
+
 from ..kube.pod import KeyToPath, PodSpec, Volume, VolumeProjection
 from ..kube.visit import visit_containers
 from .context import VolumeFile
@@ -21,6 +23,9 @@ _LARGEST = 0o777
 _TOKEN_MODE = 0o600
 _GROUP_READ = 0o440
 """What fsGroup adds to each file of a volume that is read-only for the kubelet."""
+
+_Written = tuple[str, int, int]
+"""Path, mode as asked, and owner of a file."""
 
 OTHERS = "*"
 """Stands for all files of a volume that no item names."""
@@ -73,43 +78,57 @@ def source_mode(volume: Volume) -> int | None:
     return None
 
 
-def _written(volume: Volume, group: int | None, user: int | None) -> Iterator[tuple[str, int, int]]:
+def _written(volume: Volume, group: int | None, user: int | None) -> Iterator[_Written]:
     default = source_mode(volume)
     if default is None:
         return
     if volume.projected is not None:
+        owner = volume.projected.default_user
         for source in volume.projected.sources or ():
-            yield from _projected(source, default, group, user)
+            yield from _projected(source, _Defaults(default, owner, group, user))
         return
     keys = volume.secret or volume.config_map or volume.downward_api
-    items = keys.items if keys is not None else None
-    yield from _items(items, default, named_only=volume.downward_api is not None)
+    if keys is not None:
+        defaults = _Defaults(default, keys.default_user, group, user)
+        yield from _items(keys.items, defaults, named_only=volume.downward_api is not None)
 
 
-def _projected(
-    source: VolumeProjection, default: int, group: int | None, user: int | None
-) -> Iterator[tuple[str, int, int]]:
+class _Defaults(msgspec.Struct, frozen=True):
+    """What holds for the files of a volume that do not say otherwise; `token_user` owns what is secret."""
+
+    mode: int
+    user: int | None
+    group: int | None
+    token_user: int | None
+
+    def secret(self, path: str, own: int | None) -> _Written:
+        """Give a token, a bundle or a certificate, which is for its owner alone where it has one."""
+        user = next((one for one in (own, self.user, self.token_user) if one is not None), None)
+        mode = self.mode if user is None and self.group is None else _TOKEN_MODE
+        return path, mode, user or 0
+
+
+def _projected(source: VolumeProjection, defaults: _Defaults) -> Iterator[_Written]:
     if source.downward_api is not None:
-        yield from _items(source.downward_api.items, default, named_only=True)
+        yield from _items(source.downward_api.items, defaults, named_only=True)
     for keys in (source.secret, source.config_map):
         if keys is not None:
-            yield from _items(keys.items, default, named_only=False)
-    secret = default if user is None and group is None else _TOKEN_MODE
+            yield from _items(keys.items, defaults, named_only=False)
     for made in (source.service_account_token, source.cluster_trust_bundle):
         if made is not None:
-            yield made.path or "", secret, user or 0
+            yield defaults.secret(made.path or "", made.user)
     certificate = source.pod_certificate
     if certificate is not None:
         paths = (certificate.credential_bundle_path, certificate.key_path, certificate.certificate_chain_path)
-        for path in paths:
-            if path:
-                yield path, secret, user or 0
+        yield from (defaults.secret(path, certificate.user) for path in paths if path)
 
 
 def _items(
-    items: tuple[KeyToPath, ...] | None, default: int, *, named_only: bool
-) -> Iterator[tuple[str, int, int]]:
+    items: tuple[KeyToPath, ...] | None, defaults: _Defaults, *, named_only: bool
+) -> Iterator[_Written]:
     if not items and not named_only:
-        yield OTHERS, default, 0
+        yield OTHERS, defaults.mode, defaults.user or 0
     for item in items or ():
-        yield item.path or "", default if item.mode is None else item.mode, 0
+        mode = defaults.mode if item.mode is None else item.mode
+        user = defaults.user if item.user is None else item.user
+        yield item.path or "", mode, user or 0

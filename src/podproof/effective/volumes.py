@@ -8,9 +8,9 @@ from functools import lru_cache
 
 import msgspec
 
-from ..kube.pod import Volume
+from ..kube.pod import EmptyDirVolumeSource, Volume
 from ..kube.storage import ClaimedVolume, Storage
-from .access import READ, Process, all_of, may
+from .access import READ, WRITE, Process, all_of, may
 from .container_in_pod import ContainerInPod
 from .context import CapabilitySets, VolumeFile, VolumeOwnership
 from .file_modes import OTHERS, find_files, octal, refused_mode, token_user
@@ -41,6 +41,8 @@ _NAMES = {
 _FOLDER = 0o777
 _STICKY = 0o1000  # a tmpfs of the kernel's own has it: emptyDir in memory, and all but configMaps
 _SET_GROUP = 0o2000
+_OF_GROUP = _SET_GROUP | 0o770  # what fsGroup adds to a folder that can be written
+_ANYONE = 0o007
 
 _NO_GROUP: Field[int | None] = Field(None, Origin("kubernetes", (), "not set"))
 _UNCHANGED = Origin("kubernetes", (), "fsGroup is not set")
@@ -147,7 +149,7 @@ def _found(
     if source in _WRITTEN:
         return known.written(volume, user)
     if source == "empty_dir":
-        return known.empty_dir(in_memory=volume.empty_dir is not None and volume.empty_dir.medium == "Memory")
+        return known.empty_dir(volume.empty_dir or EmptyDirVolumeSource())
     return known.elsewhere(volume, behind)
 
 
@@ -249,18 +251,22 @@ class _Known(msgspec.Struct, frozen=True):
             return f"; this process may not read {', '.join(file.path for file in refused)}"
         return f"; whether this process may read {unknown.reason}" if unknown is not None else ""
 
-    def empty_dir(self, *, in_memory: bool) -> VolumeOwnership:
-        """Describe an emptyDir, which anyone may write, with fsGroup or without."""
-        mode = _FOLDER | (_STICKY if in_memory else 0) | (_SET_GROUP if self.group is not None else 0)
+    def empty_dir(self, source: EmptyDirVolumeSource) -> VolumeOwnership:
+        """Describe an emptyDir, which anyone may write unless it has a mode; fsGroup adds to that."""
+        mode = _empty_dir_mode(source)
+        if self.group is not None:
+            mode |= _OF_GROUP
         group = "root" if self.group is None else str(self.group)
         who = "anyone" if self.group is None else f"group {group} and anyone"
+        if mode & _ANYONE != _ANYONE:
+            who = "who its mode lets in" if self.group is None else f"group {group}"
         sets = "" if self.group is None else f", new files get group {group}"
         closed = ", mounted read-only here" if self.paths and self.read_only else ""
         return self._made(
             f"{who} may read and write: folder root:{group} {octal(mode)}{sets}{closed}",
             mode=octal(mode),
-            readable=True,
-            writable=not self.read_only,
+            readable=self._may(READ, mode, 0),
+            writable=False if self.read_only else self._may(WRITE, mode, 0),
         )
 
     def elsewhere(self, volume: Volume, behind: ClaimedVolume | None) -> VolumeOwnership:
@@ -315,6 +321,18 @@ class _Known(msgspec.Struct, frozen=True):
             writable=writable if self.paths else None,
             behind=behind,
         )
+
+
+def _empty_dir_mode(source: EmptyDirVolumeSource) -> int:
+    """Give the mode of the folder; what is mounted on it has one of its own, whatever was asked for.
+
+    Source: pkg/volume/emptydir, setupDir and setupTmpfs; linux mm/shmem.c and fs/hugetlbfs/inode.c.
+    """
+    if source.medium == "Memory":
+        return _FOLDER | _STICKY
+    if (source.medium or "").startswith("HugePages"):
+        return 0o755
+    return _FOLDER if source.mode is None else source.mode & (_FOLDER | _STICKY)
 
 
 def _made_where_absent(volume: Volume) -> str:

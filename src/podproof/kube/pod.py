@@ -226,10 +226,11 @@ class Share(ApiValue, frozen=True):
 
 
 class KeyToPath(ApiValue, frozen=True):
-    """A key of a secret or configMap as a file; `mode` None is the volume's defaultMode."""
+    """A key of a secret or configMap as a file; `mode` and `user` None are the volume's defaults."""
 
     path: str | None = None
     mode: Int32 | None = None
+    user: Int64 | None = None
 
 
 class KeysVolumeSource(ApiValue, frozen=True):
@@ -237,6 +238,7 @@ class KeysVolumeSource(ApiValue, frozen=True):
 
     items: tuple[KeyToPath, ...] | None = None
     default_mode: Int32 | None = None
+    default_user: Int64 | None = None
 
 
 class DownwardAPIVolumeSource(ApiValue, frozen=True):
@@ -244,12 +246,14 @@ class DownwardAPIVolumeSource(ApiValue, frozen=True):
 
     items: tuple[KeyToPath, ...] | None = None
     default_mode: Int32 | None = None
+    default_user: Int64 | None = None
 
 
 class PathProjection(ApiValue, frozen=True):
     """A projection that makes one file: a service account's token, or a bundle of trust anchors."""
 
     path: str | None = None
+    user: Int64 | None = None
 
 
 class PodCertificateProjection(ApiValue, frozen=True):
@@ -258,6 +262,7 @@ class PodCertificateProjection(ApiValue, frozen=True):
     credential_bundle_path: str | None = None
     key_path: str | None = None
     certificate_chain_path: str | None = None
+    user: Int64 | None = None
 
 
 class VolumeProjection(ApiValue, frozen=True):
@@ -276,6 +281,7 @@ class ProjectedVolumeSource(ApiValue, frozen=True):
 
     sources: tuple[VolumeProjection, ...] | None = None
     default_mode: Int32 | None = None
+    default_user: Int64 | None = None
 
 
 class PersistentVolumeClaimVolumeSource(ApiValue, frozen=True):
@@ -309,6 +315,7 @@ class EmptyDirVolumeSource(ApiValue, frozen=True):
     """A folder that lives as long as the pod; `medium` Memory is a tmpfs."""
 
     medium: str | None = None
+    mode: Int32 | None = None
 
 
 class Volume(ApiValue, frozen=True):
