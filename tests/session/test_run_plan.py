@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from podproof.runtimes.pods.dangers import Allowed, refusals
+from podproof.session.run.node import node_name
 from podproof.session.run.plan import Plan, plan_objects, plan_paths
 
 
@@ -77,6 +78,32 @@ def test_a_job_counts() -> None:
     assert (pod.times, pod.parallel, pod.retries) == (4, 2, 1)
     assert pod.again(lambda count: "z" * count).name == "j-zzzzz"
     assert pod.pod["metadata"]["labels"]["job-name"] == "j"
+
+
+def test_an_indexed_jobs_pods_have_an_index() -> None:
+    (pod,) = plan(
+        "{apiVersion: batch/v1, kind: Job, metadata: {name: j}, "
+        f"spec: {{completions: 2, completionMode: Indexed, {JOB_TEMPLATE}}}}}"
+    ).pods
+    second = pod.again(lambda count: "z" * count, index=1)
+    assert [(one.name, one.index, one.pod["spec"]["hostname"]) for one in (pod, second)] == [
+        ("j-0-abcde", 0, "j-0"),
+        ("j-1-zzzzz", 1, "j-1"),
+    ]
+    (variable,) = pod.pod["spec"]["containers"][0]["env"]
+    field = variable["valueFrom"]["fieldRef"]["fieldPath"]
+    assert field == "metadata.labels['batch.kubernetes.io/job-completion-index']"
+
+
+def test_a_daemon_sets_pod_is_bound_to_this_machine() -> None:
+    (pod,) = plan(
+        "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: d}, "
+        f"spec: {{selector: {{matchLabels: {{a: b}}}}, {TEMPLATE}}}}}"
+    ).pods
+    affinity = pod.pod["spec"]["affinity"]["nodeAffinity"]
+    (term,) = affinity["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
+    assert term["matchFields"][0]["values"] == [node_name()]
+    assert pod.index is None
 
 
 def test_a_stateful_set_claims_its_volumes() -> None:

@@ -6,6 +6,7 @@ from functools import lru_cache
 import msgspec
 
 from ..kube.pod import Container, Pod, PodSecurityContext, PodSpec, SecurityContext
+from ..kube.reported_user import ReportedUser
 from ..kube.visit import ContainerKind, visit_containers
 from ..manifest.route import Route
 from .image import ImageConfig
@@ -30,7 +31,8 @@ class ContainerInPod(msgspec.Struct, frozen=True, gc=False):
     """A container with all that decides about it. `image` None means unknown; `route` is the container's.
 
     `spec`, `pod_context` and `context` are the pod's and the container's own, empty ones where they are
-    absent; `place_container` takes them out once, since every rule asks for them.
+    absent; `place_container` takes them out once, since every rule asks for them. `reported` is the user that
+    the pod's status reports, None where it reports none.
     """
 
     pod: Pod
@@ -44,6 +46,7 @@ class ContainerInPod(msgspec.Struct, frozen=True, gc=False):
     pod_context: PodSecurityContext
     context: SecurityContext
     privileged: bool
+    reported: ReportedUser | None = None
 
     def in_container(self, *names: str, text: str = "") -> Origin:
         """Name a field of the container's security context as the origin."""
@@ -87,6 +90,7 @@ def place_container(
     route: Route,
     kind: ContainerKind = "container",
     provenance: Provenance | None = None,
+    reported: ReportedUser | None = None,
 ) -> ContainerInPod:
     """Put a container together with its pod and its setting.
 
@@ -107,14 +111,30 @@ def place_container(
         pod_context=spec.security_context or _NO_POD_CONTEXT,
         context=context,
         privileged=context.privileged is True,
+        reported=reported,
     )
 
 
 def place_containers(
-    pod: Pod, setting: Setting = _UNKNOWN, provenance: Provenance | None = None
+    pod: Pod,
+    setting: Setting = _UNKNOWN,
+    provenance: Provenance | None = None,
+    reported: Mapping[str, ReportedUser] | None = None,
 ) -> tuple[ContainerInPod, ...]:
-    """Do what `place_container` does for every container of the pod, in the order in which they start."""
+    """Do what `place_container` does for every container of the pod, in the order in which they start.
+
+    `reported` has users that the pod's status reports, by container name.
+    """
+    users = reported or {}
     return tuple(
-        place_container(container, pod, setting, route=route, kind=kind, provenance=provenance)
+        place_container(
+            container,
+            pod,
+            setting,
+            route=route,
+            kind=kind,
+            provenance=provenance,
+            reported=users.get(container.name or "") if users else None,
+        )
         for kind, container, route in visit_containers(pod.spec)
     )

@@ -6,6 +6,7 @@ rest up in the image's /etc/passwd and /etc/group.
 
 import msgspec
 
+from ..kube.reported_user import ReportedUser
 from .container_in_pod import POD_CONTEXT, ContainerInPod
 from .image import (
     ImageUser,
@@ -77,6 +78,8 @@ def requested_user(placed: ContainerInPod) -> Requested:
         return Requested(placed.pod_context.run_as_user, "", placed.in_pod("runAsUser"), group, group_origin)
     user = _image_user(placed)
     image = _image(placed)
+    if user is None and placed.reported is not None:
+        return Requested(placed.reported.uid, "", _by_status(placed.reported), group, group_origin)
     if user is None:
         reason = f"runAsUser is not set and the user of {image} is not known"
         return Requested(Unknown(reason), "", Origin("image", (), image), group, group_origin)
@@ -103,8 +106,26 @@ def _image_user(placed: ContainerInPod) -> ImageUser | None:
 def resolve_user(placed: ContainerInPod, requested: Requested) -> ProcessUser:
     """Do the runtime's look-ups: uid of a name, gid of a uid, groups by member name.
 
+    What the manifest and the image leave open is as the pod's status reports it, if it does.
     Source: containerd pkg/oci, WithUser and WithAdditionalGIDs; spec §5.3.
     """
+    user = _looked_up(placed, requested)
+    reported = placed.reported
+    if reported is None or user.problem:
+        return user
+    origin = _by_status(reported)
+    return ProcessUser(
+        Field(reported.uid, origin) if isinstance(user.uid.value, Unknown) else user.uid,
+        Field(reported.gid, origin) if isinstance(user.gid.value, Unknown) else user.gid,
+        Field(reported.groups, origin) if isinstance(user.groups.value, Unknown) else user.groups,
+    )
+
+
+def _by_status(reported: ReportedUser) -> Origin:
+    return Origin("runtime", reported.route, "the node reports it of the running container")
+
+
+def _looked_up(placed: ContainerInPod, requested: Requested) -> ProcessUser:
     passwd = placed.image.passwd if placed.image else None
     if isinstance(requested.uid, Unknown):
         return _unknown_user(placed, requested, requested.uid)

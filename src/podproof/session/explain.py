@@ -22,6 +22,7 @@ from ..kube.custom_schemas import CustomSchemas, is_definition
 from ..kube.feature_gates import read_feature_gates
 from ..kube.pod import Pod
 from ..kube.read_pod import read_pod, require_containers
+from ..kube.reported_user import reported_users
 from ..kube.storage import collect_storage
 from ..kube.template import Template
 from ..kube.versions import NEWEST, parse_version
@@ -112,7 +113,7 @@ def explain_value(
             yield msgspec.structs.replace(explained, containers=(added,))
             continue
         filled_in = {} if admitted is None else admitted.provenance
-        containers = place_containers(pod, setting, {**stored.provenance, **filled_in})
+        containers = place_containers(pod, setting, {**stored.provenance, **filled_in}, reported_users(value))
         contexts = [resolve(placed) for placed in containers]
         start = predict_start(pod, containers, setting)
         yield msgspec.structs.replace(
