@@ -6,7 +6,7 @@ Source: k8s.io/api v0.37.2 core/v1/types.go, ContainerUser and LinuxContainerUse
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
@@ -45,7 +45,7 @@ def reported_users(pod: Any) -> dict[str, ReportedUser]:
     return found
 
 
-def _is_id(value: Any) -> bool:
+def _is_id(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
