@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from podproof.kube.accept import accept
+from podproof.kube.accept import accept, review
 from podproof.kube.feature_gates import FeatureGates
 from podproof.kube.gated_fields import GATED_FIELDS, drop_gated, drop_gated_fields, without_gated
 from podproof.kube.tables.gates import GATES
@@ -243,3 +243,48 @@ def test_the_stored_pod_lacks_what_was_dropped() -> None:
     assert kept is not None
     assert kept["spec"]["hostUsers"] is False
     assert kept["spec"]["containers"][0]["securityContext"] == {"procMount": "Unmasked"}
+
+
+def _messages(spec: Spec, version: str, **told: bool) -> str:
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": spec}
+    return accept(pod, kubernetes_version=version, feature_gates=told).message or ""
+
+
+def test_rules_that_a_gate_lifts() -> None:
+    spec = {"hostUsers": False, "hostNetwork": True, "containers": [{"name": "a", "image": "b"}]}
+    assert "spec.hostNetwork: Forbidden: when `hostUsers` is false" in _messages(spec, "v1.36")
+    assert _messages(spec, "v1.36", UserNamespacesHostNetworkSupport=True) == ""
+    spec["hostPID"] = True
+    assert _messages(spec, "v1.36", UserNamespacesHostNetworkSupport=True).count("Forbidden") == 1
+
+    profile = {"type": "OCI", "oci": {"ref": "r"}}
+    spec = {"securityContext": {"seccompProfile": profile}, "containers": [{"name": "a", "image": "b"}]}
+    assert 'spec.securityContext.seccompProfile.type: Unsupported value: "OCI"' in _messages(spec, "v1.38")
+    assert _messages(spec, "v1.38", SecurityProfileOCI=True) == ""
+
+
+def test_certificates_with_new_key_types() -> None:
+    source = {"signerName": "a.b/c", "keyType": "MLDSA65", "credentialBundlePath": "p"}
+    volume = {"name": "v", "projected": {"sources": [{"podCertificate": source}]}}
+    spec = {"volumes": [volume], "containers": [{"name": "a", "image": "b"}]}
+    assert 'keyType: Unsupported value: "MLDSA65"' in _messages(spec, "v1.37")
+    assert _messages(spec, "v1.38") == ""
+
+
+def test_unmasked_proc_needed_no_user_namespace_before_1_30() -> None:
+    context = {"procMount": "Unmasked"}
+    spec = {"containers": [{"name": "a", "image": "b", "securityContext": context}]}
+    told = {"ProcMountType": True}
+    assert _messages(spec, "v1.29", **told) == ""
+    assert "`hostUsers` must be false to use `Unmasked`" in _messages(spec, "v1.30", **told)
+    assert _messages(spec, "v1.30") == ""
+    assert "`hostUsers` must be false to use `Unmasked`" in _messages(spec, "v1.33")
+
+
+def test_a_stored_object_keeps_what_it_has() -> None:
+    spec = {"hostUsers": False, "containers": [{"name": "a", "image": "b"}]}
+    metadata = {"name": "a", "uid": "u", "resourceVersion": "7"}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
+    assert review(pod, version=30).dropped == ()
+    del metadata["uid"]
+    assert [field.gate for field in review(pod, version=30).dropped] == ["UserNamespacesSupport"]

@@ -18,6 +18,7 @@ from .defaults import apply_defaults, apply_defaults_of_storing
 from .feature_gates import FeatureGates, read_feature_gates
 from .field_error import FieldError
 from .gated_fields import DroppedField, drop_gated
+from .gated_rules import leave_out_gated_rules
 from .generated_name import generated_name
 from .go_format import quote
 from .new_pod import complete_new_pod
@@ -91,17 +92,19 @@ def review(
     _generate_name(object_)
     warnings = apply_defaults(known, object_)
     gates = gates or FeatureGates(version)
-    dropped = drop_gated(known, object_, gates)
     stored = is_stored(object_)
+    dropped = () if stored else drop_gated(known, object_, gates)
     if known == "Pod" and not stored:
         complete_new_pod(object_, gates)
-    errors = tuple(validate(known, object_, version=version, account_is_set=True))
+    errors = validate(known, object_, version=version, account_is_set=True)
+    if errors:
+        errors = leave_out_gated_rules(errors, gates)
     if stored:
-        errors = tuple(leave_out_creation_rules(errors))
+        errors = leave_out_creation_rules(errors)
     if not errors:
         warnings += warnings_of(known, object_)
         apply_defaults_of_storing(known, object_)
-    return Review(decoded.problems, errors, object_, tuple(dict.fromkeys(warnings)), dropped)
+    return Review(decoded.problems, tuple(errors), object_, tuple(dict.fromkeys(warnings)), dropped)
 
 
 def _generate_name(object_: dict[str, Any]) -> None:
@@ -212,7 +215,7 @@ def _judge(
     drop_gated(kind, object_, gates)
     if kind == "Pod":
         complete_new_pod(object_, gates)
-    errors = validate(kind, object_, version=type_.minor)
+    errors = leave_out_gated_rules(validate(kind, object_, version=type_.minor), gates)
     if errors:
         group = gvk.group_version.rpartition("/")[0]
         return invalid(f"{kind}.{group}" if group else kind, metadata.get("name") or "", errors, warnings)

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from ...kube.gated_fields import without_gated
+from ...kube.gated_rules import leave_out_gated_rules
 from ...kube.new_pod import complete_new_pod, is_complete
 from ...kube.stored import leave_out_creation_rules
 from ...kube.update import prepare_pod_update, validate_pod_update
@@ -78,14 +79,15 @@ def _without_object(state: ClusterState, attributes: Attributes) -> Decision:
 def _create(
     state: ClusterState, attributes: Attributes, pod: dict[str, Any], warnings: Sequence[str]
 ) -> Decision:
-    pod, dropped = without_gated("Pod", pod, state.gates)
+    old = pod if attributes.request.stored else None
+    pod, dropped = without_gated("Pod", pod, state.gates, old)
     if state.minor < _SKEW_UNTIL:
         pod = copy.deepcopy(pod)
         apply_version_skew(pod, state.minor)
     if not attributes.request.stored and not is_complete(pod):
         pod = copy.deepcopy(pod)
         complete_new_pod(pod, state.gates)
-    errors = validate_object("Pod", pod, version=state.minor)
+    errors = leave_out_gated_rules(validate_object("Pod", pod, version=state.minor), state.gates)
     if attributes.request.stored:
         errors = leave_out_creation_rules(errors)
     if errors:
@@ -109,6 +111,7 @@ def _update(
     sub_resource = attributes.request.sub_resource
     pod, dropped = without_gated("Pod", prepare_pod_update(pod, old, sub_resource), state.gates, old)
     errors = validate_pod_update(pod, old, sub_resource=sub_resource, version=state.minor)
+    errors = leave_out_gated_rules(errors, state.gates)
     if errors:
         return invalid("Pod", (pod.get("metadata") or {}).get("name") or "", errors)
     decision = _validate(state, attributes.with_objects(pod, old), pod)

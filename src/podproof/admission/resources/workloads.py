@@ -12,6 +12,7 @@ import msgspec
 
 from ...kube.defaults import apply_defaults_of_storing
 from ...kube.gated_fields import without_gated
+from ...kube.gated_rules import leave_out_gated_rules
 from ...kube.validation import validate as validate_object
 from ...kube.validation import warnings as warnings_of
 from .. import chain
@@ -48,6 +49,7 @@ def answer_workload(state: ClusterState, attributes: Attributes) -> Decision:
     fill_identity(object_, request)
     object_, dropped = without_gated(request.kind, object_, state.gates, _old_object(state, request))
     errors = validate_object(request.kind, object_, version=state.minor)
+    errors = leave_out_gated_rules(errors, state.gates)
     if errors:
         return with_warnings(invalid(request.qualified_kind, name_of(object_["metadata"]), errors), warnings)
     if new and state.minor >= WARNINGS_SINCE:
@@ -61,7 +63,9 @@ def answer_workload(state: ClusterState, attributes: Attributes) -> Decision:
 
 
 def _old_object(state: ClusterState, request: AdmissionRequest) -> dict[str, Any] | None:
-    """Give the object before an update, decoded, since what it uses already is not dropped."""
+    """Give the stored object, decoded, since what it uses is not dropped; None: there is none yet."""
+    if request.stored:
+        return decode_object(request.object, request.kind, state.minor).object
     if request.operation != "UPDATE":
         return None
     return decode_object(request.old_object, request.kind, state.minor).object
