@@ -1,8 +1,9 @@
 """Podproof: what a pod is allowed to do, whether that is what was meant, and the proof."""
 
-from typing import TYPE_CHECKING
-
 __version__ = "0.1.0"
+
+TYPE_CHECKING = False
+"""Type checkers take it to be true. Importing `typing` would cost more than all the rest of this module."""
 
 if TYPE_CHECKING:
     from .admission.cluster import Cluster

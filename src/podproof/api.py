@@ -81,9 +81,10 @@ def check(
     node file; what is not given is unknown. `select` and `ignore` are ids of checks; `include` and `exclude`
     are globs for the files in folders. No configuration and no lock file is looked for: `config` names one.
 
-    What cannot be read is a finding (`unreadable`) and is counted in `undecided`; the rest is checked. A text
-    is called `<text>` and an object `<object>`, with its number if there are several; the lines of an object
-    are those of its JSON with an indentation of two.
+    What cannot be read is a finding (`unreadable`) and is counted in `undecided`; the rest is checked. What
+    looks like container security and was not judged is in `not_judged`. A text is called `<text>` and an
+    object `<object>`, with its number if there are several; the lines of an object are those of its JSON with
+    an indentation of two.
 
     Raises UsageError: an argument has a wrong type, or a level, a version, a runtime, a gate, the id of a
     check or a key of the node is unknown. ManifestError: an object holds what JSON cannot. InputError: the

@@ -74,7 +74,9 @@ class CheckResult(msgspec.Struct, frozen=True):
     """What `podproof.check` returns and `podproof check --format json` prints.
 
     `version` is as asked, `evaluated_version` what it meant. `undecided` counts the inputs that could not be
-    read or decided: a result in which it is not 0 is never a pass.
+    read or decided: a result in which it is not 0 is never a pass. `skipped` are the inputs that hold nothing
+    to check, `patterns` the objects that hold parts of pods and make none, and `not_judged` those in which
+    something looks like container security and was not judged.
     """
 
     schema: Literal["podproof/check/v1"]
