@@ -1,5 +1,7 @@
 """Custom resources as `check` judges them: pods of each project, patterns, definitions, the rest."""
 
+import importlib
+import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 from podproof.findings import format_route
 from podproof.inputs.input import InputFile
 from podproof.inputs.objects import read_file
+from podproof.kube import custom
 from podproof.kube.custom_pods import all_projects
 from podproof.results.checked import Checked
 from podproof.session.check import check
@@ -267,3 +270,22 @@ def test_the_page_lists_every_project_with_its_kinds() -> None:
         kinds = [kind for entry in project.kinds for kind in entry.kinds]
         names = ", ".join(dict.fromkeys("every kind" if kind == "*" else f"`{kind}`" for kind in kinds))
         assert f"| [{project.name}]({project.source}) | {names} | {project.adds} |" in page
+
+
+def test_each_group_names_the_files_that_know_it() -> None:
+    """A file that is not named would never be loaded."""
+    known: dict[str, set[str]] = {}
+    for file in pkgutil.iter_modules(custom.__path__):
+        project = importlib.import_module(f"{custom.__name__}.{file.name}").PROJECT
+        for entry in project.kinds:
+            known.setdefault(entry.group, set()).add(file.name)
+    assert {group: set(files) for group, files in custom.GROUPS.items()} == known
+
+
+def test_a_volume_of_a_workflow_is_in_the_pods_that_mount_it() -> None:
+    text = "{apiVersion: argoproj.io/v1alpha1, kind: Workflow, metadata: {name: a}, spec: {volumes: "
+    text += "[{name: h, hostPath: {path: /}}], templates: [{name: a, container: {image: b}}, "
+    text += "{name: c, container: {image: b, volumeMounts: [{name: h, mountPath: /h}]}}]}}"
+    result = _check(text)
+    assert _errors(result) == [("host-path-volumes", "spec.volumes[0].hostPath")]
+    assert [entry.pod_security.allowed for entry in result.objects if entry.pod_security] == [True, False]

@@ -51,10 +51,10 @@ class PodSource(msgspec.Struct, frozen=True):
     whose `containers` and `fields` say what belongs to the pod.
 
     `fields` are counted from `path`, `shared` from the object; the first that is there counts, and lists of
-    volumes are joined. `metadata` is the path of the pod's metadata from `path`, `shared_metadata` one from
-    the object, of which labels and annotations count too. `claims` is the path, from the object, of
-    PersistentVolumeClaims for each of which the controller adds a volume of its name; `adds_volumes` says
-    that it adds volumes for other mounts.
+    volumes are joined, those in `shared` as far as containers mount them where `if_mounted`. `metadata` is
+    the path of the pod's metadata from `path`, `shared_metadata` one from the object, of which labels and
+    annotations count too. `claims` is the path, from the object, of PersistentVolumeClaims: for each that a
+    container mounts, the controller adds a volume; `adds_volumes` says that it adds volumes for other mounts.
 
     `written` are the names of containers that the controller writes: what the object says of the pod is
     judged around them, and that they are not judged is said. `context` is what their security context is
@@ -70,6 +70,7 @@ class PodSource(msgspec.Struct, frozen=True):
     metadata: Path = ("metadata",)
     shared_metadata: Path | None = None
     claims: Path | None = None
+    if_mounted: bool = False
     adds_volumes: bool = False
     written: tuple[str, ...] = ()
     context: tuple[tuple[str, Any], ...] = ()

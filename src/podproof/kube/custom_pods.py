@@ -6,6 +6,7 @@ Nothing is validated here.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 import msgspec
@@ -43,21 +44,24 @@ def all_projects() -> tuple[CustomProject, ...]:
 
 
 @cache
-def _catalogue() -> dict[tuple[str, str], tuple[CustomKind, ...]]:
-    """Map group and kind to what the catalogue says of them."""
-    kinds: dict[tuple[str, str], tuple[CustomKind, ...]] = {}
-    for project in all_projects():
+def _of_group(group: str) -> dict[str, tuple[CustomKind, ...]]:
+    """Map the kinds of an API group to what the catalogue says of them; only its own files are loaded."""
+    from . import custom
+
+    kinds: dict[str, tuple[CustomKind, ...]] = {}
+    for name in custom.GROUPS.get(group, ()):
+        project: CustomProject = import_module(f"{custom.__name__}.{name}").PROJECT
         for entry in project.kinds:
-            for kind in entry.kinds:
-                kinds[entry.group, kind] = (*kinds.get((entry.group, kind), ()), entry)
+            for kind in entry.kinds if entry.group == group else ():
+                kinds[kind] = (*kinds.get(kind, ()), entry)
     return kinds
 
 
 def custom_kind(api_version: str, kind: str) -> CustomKind | None:
     """Look a kind up; None: the catalogue does not have it in this version."""
     group, _, version = api_version.rpartition("/")
-    known = _catalogue()
-    for entry in known.get((group, kind)) or known.get((group, "*"), ()):
+    kinds = _of_group(group)
+    for entry in kinds.get(kind) or kinds.get("*", ()):
         if not entry.versions or version in entry.versions:
             return entry
     return None
@@ -70,6 +74,7 @@ def custom_templates(
 
     `find` finds the pods of a whole object that stands inside of this one.
     """
+    shared = _Shared(value)
     for source in kind.pods:
         for route, holder in walk(value, source.path):
             if not isinstance(holder, dict):
@@ -78,7 +83,7 @@ def custom_templates(
                 for inside in find(holder):
                     yield _embedded(inside, route, kind.placeholder)
                 continue
-            template = _PodMaker(value, source, holder, route).make()
+            template = _PodMaker(shared, source, holder, route).make()
             if template is not None:
                 yield msgspec.structs.replace(template, placeholder=kind.placeholder)
 
@@ -111,11 +116,30 @@ def _embedded(template: Template, route: Route, placeholder: str) -> Template:
     )
 
 
+class _Shared:
+    """An object, and what its pods take from it by name: looked up once for all of them."""
+
+    def __init__(self, value: dict[str, Any]) -> None:
+        self.value = value
+        self._named: dict[Path, dict[str, tuple[Route, Any]]] = {}
+
+    def named(self, path: Path, *name: str) -> dict[str, tuple[Route, Any]]:
+        """Map the names of a list's items, at `name` of each, to their routes and themselves."""
+        if path not in self._named:
+            known = self._named[path] = {}
+            for at, item in walk(self.value, (*path, "*")):
+                for _, found in walk(item, name):
+                    if isinstance(found, str):
+                        known.setdefault(found, (at, item))
+        return self._named[path]
+
+
 class _PodMaker:
     """Puts one pod together, and notes where each part of it was written."""
 
-    def __init__(self, value: dict[str, Any], source: PodSource, holder: dict[str, Any], at: Route) -> None:
-        self.value = value
+    def __init__(self, shared: "_Shared", source: PodSource, holder: dict[str, Any], at: Route) -> None:
+        self.named = shared.named
+        self.value = shared.value
         self.source = source
         self.holder = holder
         self.at = at
@@ -124,6 +148,7 @@ class _PodMaker:
         self.read: list[Route] = []
         self.filled_in: list[str] = []
         self.neutral = _NEUTRAL
+        self.own_volumes = False
         self.places: dict[str, Route] = {}
         """Where each field of the spec that lies apart is, or would be."""
 
@@ -158,7 +183,18 @@ class _PodMaker:
         for field in self.source.fields:
             self._add_field(field, self.holder, self.at)
         for field in self.source.shared:
-            self._add_field(field, self.value, ())
+            if field[0] == "volumes" and self.source.if_mounted:
+                self._add_mounted(field[1])
+            else:
+                self._add_field(field, self.value, ())
+
+    def _add_mounted(self, path: Path) -> None:
+        known = self.named(path, "name")
+        self.read += [at for at, _ in walk(self.value, path)]
+        for name in sorted(self._mounted() - self._volume_names()):
+            if name in known:
+                at, volume = known[name]
+                self._join(volume, at)
 
     def _finish(self) -> bool:
         """Fill in what the controller writes; false when there is no pod to speak of."""
@@ -250,7 +286,8 @@ class _PodMaker:
                 continue
             self.read.append(at)
             if name == "volumes" and isinstance(found, list):
-                self._join(found, [(*at, index) for index in range(len(found))])
+                for index, volume in enumerate(found):
+                    self._join(volume, (*at, index))
             elif "." in name:
                 outer, _, inner = name.partition(".")
                 self.spec[outer] = {inner: found, **self.spec.get(outer, {})}
@@ -259,31 +296,35 @@ class _PodMaker:
                 self.spec[name] = found
                 self.places[name] = at
 
-    def _join(self, volumes: list[Any], at: list[Route]) -> None:
-        known = self.spec.get("volumes")
-        joined = list(known) if isinstance(known, list) else []
-        for volume, route in zip(volumes, at, strict=True):
-            self.prefixes.append((("spec", "volumes", len(joined)), route))
-            joined.append(volume)
-        self.spec["volumes"] = joined
+    def _join(self, volume: Any, at: Route) -> None:
+        if not self.own_volumes:
+            known = self.spec.get("volumes")
+            self.own_volumes = True  # a list of the document is never changed
+            self.spec["volumes"] = list(known) if isinstance(known, list) else []
+        volumes = self.spec["volumes"]
+        self.prefixes.append((("spec", "volumes", len(volumes)), at))
+        volumes.append(volume)
 
-    def _volume_names(self) -> set[Any]:
+    def _volume_names(self) -> set[str]:
         volumes = self.spec.get("volumes")
-        return {
-            volume["name"]
-            for volume in (volumes if isinstance(volumes, list) else ())
-            if isinstance(volume, dict) and isinstance(volume.get("name"), str)
-        }
+        return {_name_of(volume) for volume in (volumes if isinstance(volumes, list) else ())}
 
     def _add_claims(self, path: Path) -> None:
-        """Add the volume that the controller makes for each claim template, unless one has its name."""
-        taken = self._volume_names()
-        for at, claim in walk(self.value, (*path, "*")):
-            metadata = claim.get("metadata") if isinstance(claim, dict) else None
-            name = metadata.get("name") if isinstance(metadata, dict) else None
-            if isinstance(name, str) and name not in taken:
-                taken.add(name)
-                self._join([{"name": name, "persistentVolumeClaim": {"claimName": name}}], [at])
+        """Add the volume that the controller makes for each claim template that is mounted."""
+        known = self.named(path, "metadata", "name")
+        for name in sorted(self._mounted() - self._volume_names()):
+            if name in known:
+                self._join({"name": name, "persistentVolumeClaim": {"claimName": name}}, known[name][0])
+
+    def _mounted(self) -> frozenset[str]:
+        """Give the names of the volumes that containers mount."""
+        mounts = [
+            mount
+            for container in self._containers()
+            if isinstance(container.get("volumeMounts"), list)
+            for mount in container["volumeMounts"]
+        ]
+        return frozenset(name for mount in mounts if (name := _name_of(mount)))
 
     def _containers(self) -> Iterator[dict[str, Any]]:
         for name in ("initContainers", "containers"):
@@ -294,16 +335,8 @@ class _PodMaker:
 
     def _add_volumes(self) -> None:
         """Add an empty volume for each mount whose volume the controller adds."""
-        taken = self._volume_names()
-        missing: dict[str, None] = {}
-        for container in self._containers():
-            mounts = container.get("volumeMounts")
-            for mount in mounts if isinstance(mounts, list) else ():
-                name = mount.get("name") if isinstance(mount, dict) else None
-                if isinstance(name, str) and name not in taken:
-                    missing[name] = None
-        if missing:
-            self._join([{"name": name, "emptyDir": {}} for name in missing], [self.at] * len(missing))
+        for name in sorted(self._mounted() - self._volume_names()):
+            self._join({"name": name, "emptyDir": {}}, self.at)
 
     def _fill_in(self) -> None:
         """Give neutral values to the containers whose image the controller writes."""
@@ -328,6 +361,11 @@ class _PodMaker:
         if isinstance(context, dict):
             container = {**container, "securityContext": _over_neutral(context, self.neutral)}
         return {**neutral, **{key: held for key, held in container.items() if held is not None}}
+
+
+def _name_of(value: Any) -> str:
+    name = value.get("name") if isinstance(value, dict) else None
+    return name if isinstance(name, str) else ""
 
 
 def _over_neutral(context: dict[str, Any], neutral: dict[str, Any]) -> dict[str, Any]:

@@ -57,6 +57,7 @@ def _templates(spec: Path) -> tuple[PodSource, ...]:
             ),
             shared_metadata=(*spec, "podMetadata"),
             claims=(*spec, "volumeClaimTemplates"),
+            if_mounted=True,
         )
         for place in places
     )
