@@ -23,7 +23,8 @@ def test_the_program_runs() -> None:
 
 
 def test_the_files_can_be_read(tmp_path: Path) -> None:
-    images, node = blocks("yaml")
+    images, node, editor = blocks("yaml")
+    assert editor.startswith("# yaml-language-server: $schema=")
     known = parse_lock("images.yaml", images.replace("sha256:…", "sha256:" + "0" * 64).encode())
     assert known["web:1"].user == "app"
     (tmp_path / "node.yaml").write_text(node, encoding="utf-8")
