@@ -112,10 +112,10 @@ class CriEngine:
             image=pb.ImageSpec(image=reference), auth=messages.auth_config(credentials)
         )
         pulled = self._image("PullImage", request, pb.PullImageResponse, timeout=None)
-        found = self.image(reference) or self.image(pulled.image_ref)
-        if found is None:
+        image = self.image(reference) or self.image(pulled.image_ref)
+        if image is None:
             raise EngineError("NotFound", f"image {reference} was pulled and is gone")
-        return found
+        return image
 
     def remove_image(self, reference: str) -> None:
         """Remove an image by its reference or id."""
@@ -124,10 +124,10 @@ class CriEngine:
 
     def run_sandbox(self, request: SandboxRequest) -> str:
         """Create and start a sandbox with its network; returns its id."""
-        asked = pb.RunPodSandboxRequest(
+        message = pb.RunPodSandboxRequest(
             config=messages.sandbox_config(request), runtime_handler=request.runtime_handler
         )
-        return self._runtime("RunPodSandbox", asked, pb.RunPodSandboxResponse).pod_sandbox_id
+        return self._runtime("RunPodSandbox", message, pb.RunPodSandboxResponse).pod_sandbox_id
 
     def sandbox(self, id: str) -> SandboxStatus:
         """Give a sandbox's status, with its address and pid."""
@@ -152,12 +152,12 @@ class CriEngine:
 
     def create_container(self, sandbox: str, request: ContainerRequest, of: SandboxRequest) -> str:
         """Create a container in a sandbox, which was made from `of`; returns its id."""
-        asked = pb.CreateContainerRequest(
+        message = pb.CreateContainerRequest(
             pod_sandbox_id=sandbox,
             config=messages.container_config(request),
             sandbox_config=messages.sandbox_config(of),
         )
-        return self._runtime("CreateContainer", asked, pb.CreateContainerResponse).container_id
+        return self._runtime("CreateContainer", message, pb.CreateContainerResponse).container_id
 
     def start_container(self, id: str) -> None:
         """Start a container that was created."""
@@ -173,14 +173,14 @@ class CriEngine:
         """List the containers with all of `labels`, leaving out those removed meanwhile."""
         request = pb.ListContainersRequest(filter=pb.ContainerFilter(label_selector=labels))
         listed = self._runtime("ListContainers", request, pb.ListContainersResponse)
-        found = []
+        statuses = []
         for item in listed.containers:
             try:
-                found.append(self.container(item.id))
+                statuses.append(self.container(item.id))
             except EngineError as error:
                 if error.code != "NotFound":  # removed between the two calls
                     raise
-        return tuple(found)
+        return tuple(statuses)
 
     def stop_container(self, id: str, timeout: int) -> None:
         """Send the stop signal, and SIGKILL after `timeout` seconds."""

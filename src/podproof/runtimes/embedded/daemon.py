@@ -159,13 +159,15 @@ class Daemon:
                     self.engine.features()
                     return
                 except EngineError as error:
-                    said = error.detail
+                    problem = error.detail
                     if error.code == "Unimplemented":
-                        raise DaemonError(f"containerd has no container runtime interface: {said}") from error
+                        raise DaemonError(
+                            f"containerd has no container runtime interface: {problem}"
+                        ) from error
             else:
-                said = "it made no socket"
+                problem = "it made no socket"
             if time.monotonic() > limit:
-                raise DaemonError(f"containerd does not answer after {START_SECONDS:.0f} s: {said}")
+                raise DaemonError(f"containerd does not answer after {START_SECONDS:.0f} s: {problem}")
             time.sleep(0.02)
 
     def _await_pause(self) -> None:

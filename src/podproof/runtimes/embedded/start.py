@@ -41,14 +41,14 @@ class EmbeddedEngine(CriEngine):
 
     def features(self) -> Features:
         """Ask the engine, and say what its network lacks, which only this side knows."""
-        found = super().features()
-        return msgspec.structs.replace(found, network=said_network(self.places) or found.network)
+        features = super().features()
+        return msgspec.structs.replace(features, network=said_network(self.places) or features.network)
 
     def sandbox(self, id: str) -> SandboxStatus:
         """Give a sandbox's status; its address is "" when pods have only loopback."""
-        found = super().sandbox(id)
+        status = super().sandbox(id)
         # The stand-in for a network answers with loopback's address, for want of one of its own.
-        return msgspec.structs.replace(found, ip="") if found.ip == "127.0.0.1" else found
+        return msgspec.structs.replace(status, ip="") if status.ip == "127.0.0.1" else status
 
     def trust_registry(self, host: str, *, plain_http: bool = False, authority: Path | None = None) -> None:
         """Let `host` (with its port) be pulled from without TLS, or with a certificate authority of its own.

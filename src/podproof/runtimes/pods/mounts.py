@@ -70,10 +70,10 @@ def _bind(volume: Path, sub_path: str, target: Path, name: str) -> None:
 
 
 def _recursive(mount: Mapping[str, Any], supported: bool) -> bool:
-    asked = mount.get("recursiveReadOnly") or "Disabled"
-    if asked == "Disabled" or mount.get("readOnly") is not True:
+    mode = mount.get("recursiveReadOnly") or "Disabled"
+    if mode == "Disabled" or mount.get("readOnly") is not True:
         return False
-    if asked == "Enabled" and not supported:
+    if mode == "Enabled" and not supported:
         raise ConfigProblem(
             f'failed to resolve recursive read-only mode: volume "{mount.get("name")}" requested recursive '
             "read-only mode, but it is not supported by the runtime"
