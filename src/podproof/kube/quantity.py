@@ -124,3 +124,15 @@ def round_to_milli(quantity: Quantity) -> Quantity:
     if quantity.scale is not None and quantity.scale >= -3:
         return quantity
     return Quantity(_round_up(quantity.value, 1000), quantity.format)
+
+
+def is_fractional(quantity: Quantity) -> bool:
+    """Say whether Go takes a quantity for one that is not whole, as its thousandths in 64 bits show.
+
+    Very large values overflow there: those that Go keeps in 64 bits come to nothing, others to some number.
+    Source: Quantity.MilliValue, scaledValue.
+    """
+    thousandths = round_to_milli(quantity).value * 1000
+    if quantity.scale is not None:
+        return thousandths <= _MAX and thousandths % 1000 != 0
+    return (int(thousandths) + (1 << 63)) % (1 << 64) % 1000 != (1 << 63) % 1000

@@ -13,7 +13,7 @@ from typing import Any
 from ...manifest.route import Route
 from ..field_error import Errors, duplicate, forbidden, invalid, keyed, not_found, not_supported, required
 from ..go_format import json_value, quote
-from ..quantity import Quantity, parse_quantity
+from ..quantity import Quantity, is_fractional, parse_quantity
 from ..resource_sums import read_quantities, sum_resources
 from .formats import dns_label, qualified_name
 
@@ -244,7 +244,7 @@ def validate_resize_policy(
 
 
 def quote_fractional_bytes(resources: Mapping[str, Any] | None, side: str, name: str) -> str | None:
-    """Quote a quantity that is not a whole number of bytes, None when it is."""
+    """Quote a quantity that the server takes for one of not whole bytes, None when it does not."""
     value = ((resources or {}).get(side) or {}).get(name)
     quantity = None if value is None else parse_quantity(value)
-    return quote(str(quantity)) if quantity is not None and quantity.value.denominator != 1 else None
+    return quote(str(quantity)) if quantity is not None and is_fractional(quantity) else None
