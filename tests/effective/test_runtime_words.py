@@ -5,7 +5,7 @@ import pytest
 from podproof.effective.runtime import RUNTIMES, RuntimeProfile
 
 
-@pytest.mark.parametrize("runtime", RUNTIMES.values(), ids=str)
+@pytest.mark.parametrize("runtime", list(RUNTIMES.values()), ids=list(RUNTIMES))
 def test_idmapped_mounts_fail_where_there_are_user_namespaces(runtime: RuntimeProfile) -> None:
     assert bool(runtime.idmap_error) is runtime.user_namespaces
     assert runtime.sandbox_group_error
