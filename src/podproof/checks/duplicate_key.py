@@ -1,14 +1,19 @@
 """A key is set twice in one mapping: the last value counts, and a reader may believe the first.
 
-kubectl converts YAML before it sends it, which silently keeps the last value. Sent as it is, the object is
-refused by strict validation. Both places are shown.
+kubectl converts a manifest before it sends it, which silently keeps the last value. Sent as it is, the object
+is refused by strict validation. A server that does not ask for it keeps the last value of YAML, but decodes
+JSON over what the first value left: `"hostPID": true, "hostPID": null` is a pod with hostPID. Such JSON is
+judged as that server stores it. Both places are shown.
 
 **Source:** sigs.k8s.io/yaml; recorded answers of 1.37.2.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from ..findings import Finding, Severity, format_route
+from ..manifest.doubled import Doubled
+from ..manifest.route import Route
 from .model.acceptance import AcceptanceCheck, ReviewedObject
 
 
@@ -17,12 +22,24 @@ def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
         yield Finding(
             check=CHECK.id,
             severity=Severity.WARNING,
-            message=f'key "{route[-1]}" is set more than once: the last counts',
+            message=f'key "{route[-1]}" is set more than once: {_what_counts(reviewed.value, route)}',
             route=route,
             label="this one counts",
             help=(f"strict validation refuses it: duplicate field {format_route(route)}",),
             at_key=True,
         )
+
+
+def _what_counts(value: Any, route: Route) -> str:
+    """Say which value counts; of JSON, whose objects keep all their pairs, the server merges them."""
+    for step in route[:-1]:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return "the last counts"
+    if value.__class__ is Doubled:
+        return "kubectl keeps the last, the API server decodes it over the first"
+    return "the last counts"
 
 
 CHECK = AcceptanceCheck(

@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 import msgspec
 
+from ..manifest.doubled import Doubled
 from ..manifest.route import Route
 from .go_format import quote
-from .go_json import Doubled
 from .go_values import UndecodableValue, decode_special, json_word, literal, whole
 from .types import FieldType, Type, resolve, workload_type
 

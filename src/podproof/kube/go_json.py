@@ -8,6 +8,7 @@ Source: Go 1.26 encoding/json scanner.go and decode.go.
 import json
 from typing import Any, NoReturn
 
+from ..manifest.doubled import Doubled, mapping_of_pairs
 from .go_format import quote
 
 MAX_DEPTH = 10_000
@@ -30,12 +31,6 @@ class Number(float):
         return number
 
 
-class Doubled(dict[str, Any]):
-    """An object in which a key stands twice: a dict where the last wins, with all its `pairs` in order."""
-
-    pairs: list[tuple[str, Any]]
-
-
 def parse(data: bytes) -> Any:
     """Read one JSON value; raises SyntaxProblem with Go's words when there is none, or more than one."""
     try:
@@ -44,15 +39,6 @@ def parse(data: bytes) -> Any:
     except (ValueError, RecursionError):
         # Go's reader says why; and it takes what Python's does not: deep nesting, odd UTF-8, huge integers
         return _Reader(data).read()
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    plain = dict(pairs)
-    if len(plain) == len(pairs):
-        return plain
-    doubled = Doubled(plain)
-    doubled.pairs = pairs
-    return doubled
 
 
 def _integer(literal: str) -> Any:
@@ -64,7 +50,7 @@ def _refused(constant: str) -> NoReturn:
 
 
 _DECODER = json.JSONDecoder(
-    object_pairs_hook=_object, parse_float=Number, parse_int=_integer, parse_constant=_refused
+    object_pairs_hook=mapping_of_pairs, parse_float=Number, parse_int=_integer, parse_constant=_refused
 )
 
 
@@ -75,9 +61,9 @@ def _repaired(value: Any) -> Any:
     if isinstance(value, list):
         return [_repaired(item) for item in value]
     if isinstance(value, Doubled):
-        return _object([(_whole(key), _repaired(item)) for key, item in value.pairs])
+        return mapping_of_pairs([(_whole(key), _repaired(item)) for key, item in value.pairs])
     if isinstance(value, dict):
-        return _object([(_whole(key), _repaired(item)) for key, item in value.items()])
+        return mapping_of_pairs([(_whole(key), _repaired(item)) for key, item in value.items()])
     return value
 
 
@@ -146,7 +132,7 @@ class _Reader:
                 if byte == 0x2C:
                     stack.append((held, None if key is None else self._key()))
                     break
-                value = held if key is None else _object(held)
+                value = held if key is None else mapping_of_pairs(held)
             else:
                 if self._peek() is not None:
                     self._stop("after top-level value")

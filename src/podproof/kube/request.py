@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from .go_json import Doubled, SyntaxProblem, parse
+from ..manifest.doubled import Doubled
+from .go_json import SyntaxProblem, parse
 from .go_values import json_word
 
 _META = r'struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }'

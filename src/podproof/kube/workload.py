@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from ..manifest.doubled import Doubled, mapping_of_pairs
 from ..manifest.route import Route
 from . import fragment as fragments
 from .template import Template
@@ -258,7 +259,8 @@ def _template(value: dict[str, Any], route: Route) -> Template:
         holder = holder.get(step) if isinstance(holder, dict) else None
     pod: dict[str, Any] = {"apiVersion": "v1", "kind": "Pod"}
     if isinstance(holder, dict):
-        pod.update((k, v) for k, v in holder.items() if k not in ("apiVersion", "kind"))
+        pairs = holder.pairs if holder.__class__ is Doubled else holder.items()
+        pod = mapping_of_pairs([*pod.items(), *((k, v) for k, v in pairs if k not in ("apiVersion", "kind"))])
     return Template(pod, route, (((), route),))
 
 

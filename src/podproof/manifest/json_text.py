@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from podproof.manifest.document import Document, EmptyDocument, FileText, UnreadableDocument
+from podproof.manifest.doubled import Doubled, mapping_of_pairs
 from podproof.manifest.limits import Limits
 
 if TYPE_CHECKING:
@@ -133,8 +134,8 @@ def _skip(text: str, position: int) -> int:
 
 def _decoder(again: set[str], limits: Limits) -> json.JSONDecoder:
     def pairs(items: list[tuple[str, object]]) -> dict[str, object]:
-        out = dict(items)
-        if len(out) != len(items):
+        out = mapping_of_pairs(items)
+        if out.__class__ is Doubled:
             again.add("")
         return out
 

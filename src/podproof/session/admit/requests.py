@@ -100,7 +100,22 @@ def _read_documents(found: InputFile) -> Iterator[Submission | SkippedSubmission
         elif isinstance(result, UnreadableInput):
             yield UnreadableSubmission(result.file, result.line, result.message)
         else:
-            yield from _read(result.value, result.document.file, _line(result))
+            value = _merged(result.value) if result.document.duplicates else result.value
+            yield from _read(value, result.document.file, _line(result))
+
+
+def _merged(value: Any) -> Any:
+    """Decode an object in which keys stand twice as a server that does not ask for strict validation."""
+    from ...kube.decode import decode_type
+    from ...kube.types import workload_type
+    from ...kube.versions import NEWEST
+
+    kind, version = (value.get("kind"), value.get("apiVersion")) if isinstance(value, dict) else (None, None)
+    if not isinstance(kind, str) or not isinstance(version, str):
+        return value
+    type_ = workload_type(version, kind, NEWEST)
+    decoded = None if type_ is None else decode_type(value, type_)
+    return value if decoded is None or decoded.fatal is not None else decoded.object
 
 
 def _line(item: InputObject) -> int:

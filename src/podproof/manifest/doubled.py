@@ -1,0 +1,24 @@
+"""An object in which a key stands twice: its pairs come in, a mapping that still has all of them goes out.
+
+Who asks for a key gets the last value; Go's decoder, which merges them, asks for the pairs.
+"""
+
+from typing import Any
+
+__all__ = ["Doubled", "mapping_of_pairs"]
+
+
+class Doubled(dict[str, Any]):
+    """An object in which a key stands twice: a dict where the last wins, with all its `pairs` in order."""
+
+    pairs: list[tuple[str, Any]]
+
+
+def mapping_of_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make a plain dict of an object's pairs, or a Doubled if a key stands twice."""
+    plain = dict(pairs)
+    if len(plain) == len(pairs):
+        return plain
+    doubled = Doubled(plain)
+    doubled.pairs = pairs
+    return doubled

@@ -1,0 +1,23 @@
+"""Objects in JSON in which a key stands twice: a key gives the last value, the pairs are all there."""
+
+from podproof.manifest.document import Document
+from podproof.manifest.doubled import Doubled, mapping_of_pairs
+from podproof.manifest.reader import read
+
+
+def test_only_what_stands_twice_is_doubled() -> None:
+    assert mapping_of_pairs([("a", 1), ("b", 2)]).__class__ is dict
+    doubled = mapping_of_pairs([("a", 1), ("a", None)])
+    assert isinstance(doubled, Doubled)
+    assert (doubled, doubled.pairs) == ({"a": None}, [("a", 1), ("a", None)])
+
+
+def test_json_keeps_all_pairs_and_yaml_the_last() -> None:
+    (json,) = read("a.json", b'{"a": {"b": 1, "b": 2}}')
+    (yaml,) = read("a.yaml", b"a: {b: 1, b: 2}")
+    assert isinstance(json, Document)
+    assert isinstance(yaml, Document)
+    assert json.duplicates == yaml.duplicates == (("a", "b"),)
+    assert json.value["a"].pairs == [("b", 1), ("b", 2)]
+    assert yaml.value["a"].__class__ is dict
+    assert json.value == yaml.value
