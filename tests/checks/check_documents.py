@@ -43,7 +43,7 @@ from podproof.effective.setting import Setting
 from podproof.findings import Finding, Severity
 from podproof.kube.default_pod import default_pod
 from podproof.kube.pod import Pod
-from podproof.kube.read_pod import read_pod
+from podproof.kube.read_pod import read_exactly
 from podproof.kube.versions import parse_version
 from podproof.kube.visit import visit_containers
 from podproof.manifest.document import Document
@@ -139,7 +139,7 @@ class Case(pytest.Item):
     def judged(self, value: dict[str, Any]) -> tuple[list[Finding], list[str]]:
         """Judge a pod by the checks that are announced, and give what the document's own says."""
         level = next((word for word in self.words if ":" in word and "=" not in word), "restricted:latest")
-        pod = read_pod(value)
+        pod = read_exactly(value)
         pod = pod if "as-written" in self.words else default_pod(pod)
         verdict = evaluator(level).evaluate(pod)
         effects = list(self.effects(pod))
