@@ -14,8 +14,8 @@ if __package__ in {None, ""}:
 from tools.mutation.equivalents import entry, equivalents
 from tools.mutation.operators import Mutant
 from tools.mutation.reach import ROOMS, ROOT
-from tools.mutation.run import Outcome, judge
-from tools.mutation.sample import all_mutants, draw, room_of
+from tools.mutation.run import Outcome, judge, judge_recorded, write_record
+from tools.mutation.sample import all_mutants, draw, fixed, room_of
 
 SIZE, SEED = 60, "podproof"  # mutants of each room, and what decides which
 GOAL = 3.0  # percent of a room's mutants that may survive
@@ -88,7 +88,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--entries", action="store_true", help="also write survivors as equivalents are written"
     )
     parser.add_argument(
-        "--allow", type=int, metavar="N", help="so many may survive, instead of 3 %% of a room"
+        "--fixed",
+        action="store_true",
+        help="the fixed sample of `./test --all`, about 20 of each room, of which --allow may survive",
+    )
+    parser.add_argument(
+        "--record", action="store_true", help="with --fixed: write down which test notices which"
+    )
+    parser.add_argument(
+        "--allow", type=int, default=0, metavar="N", help="with --fixed: so many may survive (0)"
     )
     options = parser.parse_args(arguments)
 
@@ -99,8 +107,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     size = None if options.all else options.sample
     begun = time.monotonic()
     outcomes: list[Outcome] = []
+    if options.fixed:
+        sample = fixed(all_mutants(rooms, options.within))
+    else:
+        sample = chosen(rooms, options.within, size, options.seed, options.skip)
+    tried = judge_recorded(sample, say) if options.fixed else judge(sample, say)
     try:
-        for outcome in judge(chosen(rooms, options.within, size, options.seed, options.skip), say):
+        for outcome in tried:
             outcomes.append(outcome)
             if outcome.result == "survived":
                 print(shown(outcome), flush=True)
@@ -117,7 +130,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     say(f"{time.monotonic() - begun:.0f} s, seed {options.seed}")
     for text in stale():
         say(f"no mutant any more, remove it from equivalents.toml: {text}")
-    if options.allow is not None:
+    if options.record:
+        write_record(outcomes)
+    if options.fixed:
         return 1 if sum(outcome.result == "survived" for outcome in outcomes) > options.allow else 0
     return 1 if over_goal(outcomes) else 0
 

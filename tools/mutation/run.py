@@ -1,20 +1,22 @@
 """One run: mutants go in, an outcome for each comes out."""
 
-from collections.abc import Callable, Iterable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Literal
 
 from .equivalents import equivalents
 from .operators import Mutant
 from .reach import PACKAGE, ROOT, Reach, Store, Test
-from .sample import imports
+from .sample import imports, room_of
 from .server import Server, judge_import, warm
 
 Result = Literal["killed", "survived", "equivalent"]
 # What is tried on a mistake at import before all the rest: tests in the running process, then files of tests.
 FIRST_TESTS, FIRST_FILES = 200, 4
+RECORD = Path(__file__).with_name("noticed.json")  # which test noticed which mutant of the fixed sample
 FEW = 150  # mutants for which it does not pay to trace everything and keep it
 
 
@@ -26,6 +28,81 @@ class Outcome:
     result: Result
     by: str = ""
     tests: int = 0
+
+
+def judge_recorded(mutants: Iterable[Mutant], say: Callable[[str], None]) -> Iterator[Outcome]:
+    """Try each mutant on the test that is recorded to notice it, and as `judge` does where that fails.
+
+    That takes a fraction of the time: nothing is traced, and few files of tests are collected.
+    """
+    noticed = read_record()
+    warm()
+    own = equivalents()
+    mutants = list(mutants)
+    tests = {m.key: Test(by, 1.0, {}) for m in mutants if (by := noticed.get(name_of(m)))}
+    files = sorted({t.file for t in tests.values() if (ROOT / t.file).is_file()})
+    left = []
+    server = Server({}, files) if files else None
+    try:
+        for mutant in mutants:
+            test = tests.get(mutant.key)
+            if mutant.key in own:
+                yield Outcome(mutant, "equivalent")
+            elif server and test and test.file in files and _notices(server, mutant, test):
+                yield Outcome(mutant, "killed", test.id, 1)
+            else:
+                left.append(mutant)
+    finally:
+        if server:
+            server.close()
+    if left:
+        say(f"{len(left)} are not noticed by the test in {RECORD.name}; --record writes it again")
+        yield from _judge_by_rooms(left, say)
+
+
+def _judge_by_rooms(mutants: Sequence[Mutant], say: Callable[[str], None]) -> Iterator[Outcome]:
+    """Try mutants on the tests of their own rooms, which notice most, and those that are left on all."""
+    folders = sorted({f"tests/{room_of(mutant)}" for mutant in mutants})
+    server = Server(_lines_of(mutants), folders)
+    left = []
+    try:
+        for outcome in _Run(server, server.reach({})).outcomes(mutants):
+            if outcome.result == "survived":
+                left.append(outcome.mutant)
+            else:
+                yield outcome
+    finally:
+        server.close()
+    if left:
+        yield from judge(left, say)
+
+
+def _notices(server: Server, mutant: Mutant, test: Test) -> bool:
+    if not mutant.at_import or mutant.function == "<module>":
+        verdict, _ = server.judge(mutant, [test])
+        if verdict in {"killed", "timeout"}:
+            return True
+        if verdict == "survived" and not mutant.at_import:
+            return False
+    verdict, _ = judge_import(mutant, [test])
+    return verdict != "survived"
+
+
+def name_of(mutant: Mutant) -> str:
+    """Name a mutant as the record does, though lines move."""
+    return " · ".join(str(part) for part in mutant.key)
+
+
+def read_record() -> dict[str, str]:
+    """Read which test noticed which mutant, by their names; nothing where there is no record."""
+    found: dict[str, str] = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.is_file() else {}
+    return found
+
+
+def write_record(outcomes: Iterable[Outcome]) -> None:
+    noticed = {name_of(o.mutant): o.by for o in outcomes if o.by}
+    text = json.dumps(noticed, indent=1, sort_keys=True, ensure_ascii=False)
+    RECORD.write_text(text + "\n", encoding="utf-8")
 
 
 def judge(mutants: Iterable[Mutant], say: Callable[[str], None]) -> Iterator[Outcome]:
@@ -100,8 +177,9 @@ class _Run:
         for some in (files[:FIRST_FILES], files[FIRST_FILES:]):
             now = [t for t in tests if t.file in some]
             tried += len(now)
-            if now and judge_import(mutant, now) != "survived":
-                return Outcome(mutant, "killed", tests=tried)
+            verdict, by = judge_import(mutant, now) if now else ("survived", "")
+            if verdict != "survived":
+                return Outcome(mutant, "killed", by, tried)
         return Outcome(mutant, "survived", tests=tried)
 
     def users(self, path: str) -> list[Test]:

@@ -28,7 +28,7 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal, NoReturn, Self
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -110,14 +110,16 @@ def _in_child(work: Callable[[], int], seconds: float) -> NoReturn:
 class Server:
     """A process that has collected the tests, and the pipe to it."""
 
-    def __init__(self, wanted: dict[str, set[int]] | None) -> None:
-        """Start it. `wanted` are the lines to be traced, as Tracer has them."""
+    def __init__(self, wanted: dict[str, set[int]] | None, files: Sequence[str] = ()) -> None:
+        """Start it. `wanted` are the lines to be traced, as Tracer has them; `files` are files and folders of
+        tests to be collected, instead of all.
+        """
         ours, theirs = Pipe()
         self.connection = ours
         self.process = os.fork()
         if self.process == 0:
             ours.close()
-            _serve(theirs, Tracer(wanted))
+            _serve(theirs, Tracer(wanted), files)
         theirs.close()
 
     def reach(self, known: dict[str, Test]) -> Reach:
@@ -149,17 +151,17 @@ def _allowance(tests: Iterable[Test]) -> float:
     return 2.0 + 5 * sum(t.seconds for t in tests)
 
 
-def _serve(connection: Connection, tracer: Tracer) -> NoReturn:
+def _serve(connection: Connection, tracer: Tracer, files: Sequence[str]) -> NoReturn:
     tracer.start()
     # What pytest prints is of no interest unless the tests cannot be collected.
     LOG.parent.mkdir(parents=True, exist_ok=True)
     with LOG.open("wb") as out:
         os.dup2(out.fileno(), 1)
         os.dup2(out.fileno(), 2)
-    folders = [f for f in FOLDERS if (ROOT / f).is_dir()]
+    places = files or [f for f in FOLDERS if (ROOT / f).is_dir()]
     ignored = [f"--ignore={f}" for f in LEFT_OUT]
     with contextlib.suppress(BaseException):
-        pytest.main([*OPTIONS, *ignored, *folders], plugins=[_Collected(connection, tracer)])
+        pytest.main([*OPTIONS, *ignored, *places], plugins=[_Collected(connection, tracer)])
     os._exit(0)
 
 
@@ -223,22 +225,40 @@ class _Collected:
     def judge(
         self, live: "Live", mutant: Mutant, items: list[pytest.Item], seconds: float
     ) -> tuple[Verdict, str]:
-        progress, ours = os.pipe()
+        with _Progress() as progress:
 
-        def work() -> int:
-            if not live.put_in(mutant):
-                return 3
-            for at, (item, following) in enumerate(_pairs(items)):
-                os.write(ours, at.to_bytes(2))
-                if any(r.failed for r in runtestprotocol(item, log=False, nextitem=following)):
-                    return 1
-            return 0
+            def work() -> int:
+                if not live.put_in(mutant):
+                    return 3
+                return int(progress.run(items))
 
-        verdict = run_child(work, seconds)
-        os.close(ours)
-        with open(progress, "rb") as numbers:
+            verdict = run_child(work, seconds)
+        return verdict, items[progress.last].nodeid if progress.last >= 0 and verdict != "survived" else ""
+
+
+class _Progress:
+    """Runs tests in a child, and knows in its parent which was the last: `last`, from 0; -1 means none."""
+
+    last = -1
+
+    def __enter__(self) -> Self:
+        self._parent, self._child = os.pipe()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._child)
+        with open(self._parent, "rb") as numbers:
             last = numbers.read()[-2:]
-        return verdict, items[int.from_bytes(last)].nodeid if last and verdict != "survived" else ""
+        if last:
+            self.last = int.from_bytes(last)
+
+    def run(self, items: Sequence[pytest.Item]) -> bool:
+        """Run tests until one fails, and say whether one does."""
+        for at, (item, following) in enumerate(_pairs(items)):
+            os.write(self._child, at.to_bytes(2))
+            if any(r.failed for r in runtestprotocol(item, log=False, nextitem=following)):
+                return True
+        return False
 
 
 def _in_a_fork(work: Callable[[], Any]) -> Any:
@@ -392,37 +412,40 @@ class _Finder:
 class _Chosen:
     """The plugin that runs the chosen tests in the order given, until one fails."""
 
-    def __init__(self, ids: list[str]) -> None:
+    def __init__(self, ids: list[str], progress: _Progress) -> None:
         self.order = {id: at for at, id in enumerate(ids)}
+        self.progress = progress
         self.failed = False
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = sorted((i for i in items if i.nodeid in self.order), key=lambda i: self.order[i.nodeid])
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        self.failed = bool(session.testsfailed)
-        for item, following in _pairs(session.items):
-            if self.failed:
-                break
-            self.failed = any(r.failed for r in runtestprotocol(item, log=False, nextitem=following))
+        self.failed = bool(session.testsfailed) or self.progress.run(session.items)
         return True
 
 
-def _pairs(items: list[pytest.Item]) -> Iterator[tuple[pytest.Item, pytest.Item | None]]:
+def _pairs(items: Sequence[pytest.Item]) -> Iterator[tuple[pytest.Item, pytest.Item | None]]:
     return zip(items, [*items[1:], None], strict=True)
 
 
-def judge_import(mutant: Mutant, tests: Sequence[Test]) -> Verdict:
-    """Run tests in a child that imports the mutated module."""
+def judge_import(mutant: Mutant, tests: Sequence[Test]) -> tuple[Verdict, str]:
+    """Run tests in a child that imports the mutated module until one fails, and name it.
+
+    When already the collection fails, the first test is named.
+    """
     path = ROOT / mutant.path
     name = module_name(path)
     files = sorted({t.file for t in tests})
 
-    def work() -> int:
-        code = compile(mutated(path.read_text(encoding="utf-8"), mutant.index), str(path), "exec")
-        sys.meta_path.insert(0, _Finder(name, path, code))  # type: ignore[arg-type]
-        chosen = _Chosen([t.id for t in tests])
-        status = pytest.main([*OPTIONS, *files], plugins=[chosen])
-        return 0 if not chosen.failed and status in {0, 5} else 1
+    with _Progress() as progress:
 
-    return run_child(work, 20.0 + _allowance(tests))
+        def work() -> int:
+            code = compile(mutated(path.read_text(encoding="utf-8"), mutant.index), str(path), "exec")
+            sys.meta_path.insert(0, _Finder(name, path, code))  # type: ignore[arg-type]
+            chosen = _Chosen([t.id for t in tests], progress)
+            status = pytest.main([*OPTIONS, *files], plugins=[chosen])
+            return 0 if not chosen.failed and status in {0, 5} else 1
+
+        verdict = run_child(work, 20.0 + _allowance(tests))
+    return verdict, tests[max(progress.last, 0)].id if verdict != "survived" else ""
