@@ -253,3 +253,17 @@ def test_a_token_needs_no_account_in_the_manifest() -> None:
     )
     assert made.refused == ()
     assert made.pods[0].pod["spec"]["serviceAccountName"] == "default"
+
+
+def test_a_pod_whose_containers_a_controller_writes_is_refused() -> None:
+    value = {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "Prometheus",
+        "metadata": {"name": "k8s"},
+        "spec": {"hostNetwork": True},
+    }
+    plan = plan_objects([(value, "a.yaml")], suffix=lambda count: "abcde"[:count])
+    assert plan.pods == ()
+    assert plan.refused == (
+        'a.yaml: Prometheus "k8s" cannot be run: its controller writes prometheus itself',
+    )

@@ -163,6 +163,9 @@ def _of_object(
         return
     workload = find_workload(decoded)
     for template in workload.templates if workload is not None else ():
+        if template.filled_in:
+            written = " and ".join(template.filled_in)
+            raise _RefusedError(f'{kind} "{name}" cannot be run: its controller writes {written} itself')
         pod = _make_pod(decoded, template, objects, version, suffix)
         made = review(pod, version=version, kind="Pod")
         _verify(made.problems, made.errors, f'Pod "{pod["metadata"]["name"]}"')
