@@ -648,3 +648,15 @@ def test_recreating_leaves_the_clusters_namespaces_as_they_are(podproof: Run, tm
     )
     assert b"1 workload whose pods will be denied" in result.stdout
     assert result.returncode == 1
+
+
+def test_without_a_cluster_every_account_exists(podproof: Run, tmp_path: Path) -> None:
+    account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "one"}}
+    file = write(tmp_path / "w.yaml", account, workload("Deployment", pod={"serviceAccountName": "other"}))
+    result = podproof("admit", file)
+    assert result.stdout.startswith(b"deployment.apps/web created\n")
+    assert result.returncode == 0
+    write(tmp_path / "cluster" / "all.yaml", space("privileged"), account)
+    result = podproof("admit", file, "--cluster", "cluster")
+    assert b'serviceaccount "other" not found' in result.stdout
+    assert result.returncode == 1

@@ -47,7 +47,7 @@ def _mutate(state: ClusterState, attributes: Attributes) -> Mutation:
     if isinstance(name, str):
         account = state.find("ServiceAccount", request.namespace, name)
         if account is None and name != DEFAULT:
-            if state.has("ServiceAccount") or state.lacks_objects:
+            if (state.has("ServiceAccount") and not state.assumes_accounts) or state.lacks_objects:
                 return Mutation(
                     forbidden("pods", request.name or "Unknown", missing_account(request.namespace, name))
                 )

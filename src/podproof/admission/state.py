@@ -70,8 +70,9 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
     `changed_gates` are the feature gates that the cluster was told to set.
     `namespaces` maps the name of each Namespace to its labels, `pods` that of a namespace to its pods by
     their names; `policies` are sorted by name. `assumed_labels` are the labels of every namespace that is not
-    among the objects; None: such a namespace does not exist (`labels_of` says of the exception). `incomplete`
-    says that objects are missing which could not be read.
+    among the objects; None: such a namespace does not exist (`labels_of` says of the exception).
+    `assumes_accounts` says that service accounts exist beside those among the objects, `incomplete` that
+    objects are missing which could not be read.
     """
 
     minor: int
@@ -81,6 +82,7 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
     policies: tuple[PodSecurityPolicy, ...] = ()
     own_configuration: PodSecurityConfiguration | None = None
     assumed_labels: Mapping[str, str] | None = None
+    assumes_accounts: bool = False
     incomplete: bool = False
     _objects: PersistentMap[Key, _Known] = PersistentMap()
     _kinds: PersistentMap[str, int] = PersistentMap()

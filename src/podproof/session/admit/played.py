@@ -45,6 +45,9 @@ class PlayedCluster:
         )
         if self._assumes_namespaces:
             self.applied = msgspec.structs.replace(self.applied, assumed_labels=dict(labels or {}))
+        if not self.given:
+            # accounts among manifests are not all that there are
+            self.applied = msgspec.structs.replace(self.applied, assumes_accounts=True)
         self.cluster = self.applied
         self._read_problems = prepared.problems
         self._places = prepared.places
