@@ -15,7 +15,6 @@ kubernetes pkg/securitycontext/util.go.
 from collections.abc import Iterator
 
 from ..findings import Finding
-from ..kube.pod import PodSecurityContext, SecurityContext
 from ._linux import linux_containers
 from ._text import who
 from .model.advice import AdviceCheck, advise
@@ -24,7 +23,7 @@ from .model.effect import Running
 
 def _find(running: Running) -> Iterator[Finding]:
     for placed, _ in linux_containers(running):
-        if placed.context == SecurityContext() and placed.pod_context == PodSecurityContext():
+        if placed.context.is_empty and placed.pod_context.is_empty:
             yield advise(
                 CHECK,
                 placed,

@@ -64,7 +64,8 @@ def _has_own(placed: ContainerInPod, annotations: dict[str, str | None]) -> bool
 
 
 def _same(placed: ContainerInPod, wanted: SeccompProfile) -> bool:
-    return requested_seccomp(placed)[0] == wanted
+    profile = requested_seccomp(placed)[0]
+    return (profile.type, profile.localhost_profile) == (wanted.type, wanted.localhost_profile)
 
 
 def _write(wanted: SeccompProfile, where: str) -> str:

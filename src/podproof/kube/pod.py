@@ -38,7 +38,16 @@ def integer(type_: Any, value: Any) -> Any:
 
 
 class ApiValue(msgspec.Struct, frozen=True, rename="camel", gc=False, omit_defaults=True):
-    """Base of all values: camelCase on the wire, immutable, compared field by field."""
+    """Base of all values: camelCase on the wire, immutable, compared field by field.
+
+    Values of one object may be of a type that stands on the one named here (`whole_pod`), and values of two
+    types are never equal: compare fields where a pod's values meet others.
+    """
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no field is set."""
+        return all(value is None or value is msgspec.UNSET for value in msgspec.structs.astuple(self))
 
 
 class Present(ApiValue, frozen=True):
