@@ -132,7 +132,7 @@ def controller_pod(
         key: copy.deepcopy(source[key]) for key in ("labels", "annotations", "finalizers") if source.get(key)
     }
     pod: dict[str, Any] = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
-    owner = _Owner(workload)
+    owner = _OwningController(workload)
     metadata["namespace"] = namespace
     make = _MAKERS.get(owner.kind)
     if make is None or not isinstance(spec, dict):
@@ -142,7 +142,7 @@ def controller_pod(
     return pod
 
 
-class _Owner:
+class _OwningController:
     """A workload as its controller reads it; what has the wrong shape reads as absent."""
 
     def __init__(self, workload: Mapping[str, Any]) -> None:
@@ -154,13 +154,13 @@ class _Owner:
         self.spec = _mapping(workload.get("spec"))
 
 
-def _of_replicas(pod: dict[str, Any], owner: _Owner, minor: int, drawn: Drawn) -> None:
+def _of_replicas(pod: dict[str, Any], owner: _OwningController, minor: int, drawn: Drawn) -> None:
     metadata = pod["metadata"]
     _generate_name(metadata, _prefix(owner.name), minor, drawn)
     metadata["ownerReferences"] = [_reference(owner.api_version, owner.kind, owner.name, owner.uid)]
 
 
-def _of_deployment(pod: dict[str, Any], owner: _Owner, minor: int, drawn: Drawn) -> None:
+def _of_deployment(pod: dict[str, Any], owner: _OwningController, minor: int, drawn: Drawn) -> None:
     metadata = pod["metadata"]
     replica_set = _replica_set(owner.name, drawn)
     _label(metadata, {"pod-template-hash": drawn.revision})
@@ -173,7 +173,7 @@ def _replica_set(deployment: str, drawn: Drawn) -> str:
     return f"{deployment[:kept]}-{drawn.revision}"
 
 
-def _of_stateful_set(pod: dict[str, Any], owner: _Owner, minor: int, drawn: Drawn) -> None:
+def _of_stateful_set(pod: dict[str, Any], owner: _OwningController, minor: int, drawn: Drawn) -> None:
     """Name the first pod, and give it its volumes: those of claims replace those of the same name."""
     metadata, spec = pod["metadata"], pod["spec"]
     ordinal = _start(owner, minor)
@@ -195,12 +195,12 @@ def _of_stateful_set(pod: dict[str, Any], owner: _Owner, minor: int, drawn: Draw
         spec["volumes"] = [*claimed.values(), *kept]
 
 
-def _start(owner: _Owner, minor: int) -> int:
+def _start(owner: _OwningController, minor: int) -> int:
     start = _mapping(owner.spec.get("ordinals")).get("start") if minor >= _START_ORDINAL_SINCE else None
     return start if isinstance(start, int) else 0
 
 
-def _claim_templates(owner: _Owner) -> dict[str, Mapping[str, Any]]:
+def _claim_templates(owner: _OwningController) -> dict[str, Mapping[str, Any]]:
     """Give the templates of claims by name; of two with one name the later counts."""
     templates = owner.spec.get("volumeClaimTemplates")
     found: dict[str, Mapping[str, Any]] = {}
@@ -213,7 +213,7 @@ def _claim_templates(owner: _Owner) -> dict[str, Mapping[str, Any]]:
 
 def controller_claims(workload: Mapping[str, Any], namespace: str, minor: int) -> list[dict[str, Any]]:
     """Make the claims that a StatefulSet's controller creates for its first pod; none for other kinds."""
-    owner = _Owner(workload)
+    owner = _OwningController(workload)
     if owner.kind != "StatefulSet":
         return []
     pod = f"{owner.name}-{_start(owner, minor)}"
@@ -234,7 +234,7 @@ def controller_claims(workload: Mapping[str, Any], namespace: str, minor: int) -
     return claims
 
 
-def _of_daemon_set(pod: dict[str, Any], owner: _Owner, minor: int, drawn: Drawn) -> None:
+def _of_daemon_set(pod: dict[str, Any], owner: _OwningController, minor: int, drawn: Drawn) -> None:
     """Bind the pod to its node by affinity, and let it tolerate what is wrong with the node."""
     metadata, spec = pod["metadata"], pod["spec"]
     # the API server shows the generation of a template, which starts at 1, as an annotation
@@ -263,8 +263,8 @@ def _of_daemon_set(pod: dict[str, Any], owner: _Owner, minor: int, drawn: Drawn)
     spec["affinity"] = {**affinity, "nodeAffinity": node_affinity}
 
 
-def _of_cron_job(pod: dict[str, Any], owner: _Owner, minor: int, drawn: Drawn) -> None:
-    job = _Owner(
+def _of_cron_job(pod: dict[str, Any], owner: _OwningController, minor: int, drawn: Drawn) -> None:
+    job = _OwningController(
         {
             "apiVersion": "batch/v1",
             "kind": "Job",
@@ -275,7 +275,7 @@ def _of_cron_job(pod: dict[str, Any], owner: _Owner, minor: int, drawn: Drawn) -
     _of_job(pod, job, minor, drawn)
 
 
-def _of_job(pod: dict[str, Any], owner: _Owner, minor: int, drawn: Drawn) -> None:
+def _of_job(pod: dict[str, Any], owner: _OwningController, minor: int, drawn: Drawn) -> None:
     """Label the pod as the API server labels a Job's template, and give it the first completion index."""
     metadata = pod["metadata"]
     if owner.spec.get("manualSelector") is not True:

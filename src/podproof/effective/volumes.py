@@ -137,7 +137,7 @@ def _found(
     behind = claimed(placed, volume)
     mounts = [mount for mount in placed.container.volume_mounts or () if mount.name == volume.name]
     read_only = is_mounted_read_only(volume, behind) or all(mount.read_only for mount in mounts)
-    known = _Known(
+    known = _VolumeFacts(
         name=volume.name or "",
         source=source,
         group=group,
@@ -194,7 +194,7 @@ def _by_csi(behind: ClaimedVolume, policy: str | None, read_only: bool) -> bool 
     return Unknown(f"the kubelet changes no volume without {lacks}, and {driver}")
 
 
-class _Known(msgspec.Struct, frozen=True):
+class _VolumeFacts(msgspec.Struct, frozen=True):
     """What is the same for every kind of volume, and the words that are made of it."""
 
     name: str

@@ -30,7 +30,7 @@ _RESTARTS = {"Job": ("OnFailure", "Never"), "CronJob": ("OnFailure", "Never")}
 _WITH_SELECTOR = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 
 
-class _Named(msgspec.Struct, frozen=True):
+class _NamedFiles(msgspec.Struct, frozen=True):
     """The files that one folder's kustomizations name; `exists`: there is one."""
 
     exists: bool
@@ -43,7 +43,7 @@ class Kustomizations:
     """Finds the part that files play, and reads each folder's kustomization once."""
 
     def __init__(self) -> None:
-        self._known: dict[str, _Named] = {}
+        self._known: dict[str, _NamedFiles] = {}
 
     def part_of(self, file: str) -> Part | None:
         """Give the part that a kustomization in the file's folder or up to two above gives it; None: none."""
@@ -66,7 +66,7 @@ class Kustomizations:
         return None
 
 
-def _read(folder: str) -> _Named:
+def _read(folder: str) -> _NamedFiles:
     named: dict[str, set[str]] = {"patches": set(), "resources": set(), "others": set()}
     exists = False
     for name in KUSTOMIZATIONS:
@@ -81,7 +81,7 @@ def _read(folder: str) -> _Named:
             if isinstance(document, Document) and isinstance(document.value, dict):
                 for part, file in _named(document.value):
                     named[part].add(os.path.normpath(os.path.join(folder, file)))
-    return _Named(exists, *(frozenset(named[part]) for part in ("patches", "resources", "others")))
+    return _NamedFiles(exists, *(frozenset(named[part]) for part in ("patches", "resources", "others")))
 
 
 def _named(value: dict[str, Any]) -> Iterator[tuple[str, str]]:

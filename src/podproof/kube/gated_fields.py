@@ -164,15 +164,15 @@ GATED_FIELDS: tuple[GatedField, ...] = (
 """Every field of a pod spec that some server since 1.19 drops when a gate is off."""
 
 
-class _Node:
+class _GuardedRoute:
     """One step of the paths to look for: what is below it, and the gate of the field that it is."""
 
     __slots__ = ("below", "gated", "steps")
 
     def __init__(self) -> None:
-        self.below: dict[str, _Node] = {}
+        self.below: dict[str, _GuardedRoute] = {}
         self.gated: GatedField | None = None
-        self.steps: tuple[tuple[str, _Node, _Node | None], ...] = ()
+        self.steps: tuple[tuple[str, _GuardedRoute, _GuardedRoute | None], ...] = ()
         """Key, what is below it, and what is below each element of the list that stands there."""
 
     def finish(self) -> None:
@@ -183,9 +183,9 @@ class _Node:
 
 
 @lru_cache(maxsize=128)
-def _paths(gates: FeatureGates) -> _Node:
+def _paths(gates: FeatureGates) -> _GuardedRoute:
     """Make one tree of the paths whose gate exists and is off."""
-    root = _Node()
+    root = _GuardedRoute()
     for field in GATED_FIELDS:
         if not gates.has(field.gate) or gates.enabled(field.gate):
             continue
@@ -196,7 +196,7 @@ def _paths(gates: FeatureGates) -> _Node:
                 steps = [start, *(["[]"] if head == "{}" else []), *(rest.split(".") if rest else [])]
                 node = root
                 for step in steps:
-                    node = node.below.setdefault(step, _Node())
+                    node = node.below.setdefault(step, _GuardedRoute())
                 node.gated = field
     root.finish()
     return root
@@ -271,7 +271,7 @@ def drop_gated_fields(
     )
 
 
-def _is_there(value: dict[str, Any], node: _Node) -> bool:
+def _is_there(value: dict[str, Any], node: _GuardedRoute) -> bool:
     """Tell quickly whether any of the fields may be there, which is rare."""
     for key, below, elements in node.steps:
         held = value.get(key)
@@ -294,7 +294,7 @@ _Step = tuple[Any, str | int, Any]
 
 
 def _find(
-    value: Any, node: _Node, route: Route, parents: tuple[_Step, ...]
+    value: Any, node: _GuardedRoute, route: Route, parents: tuple[_Step, ...]
 ) -> Iterator[tuple[GatedField, Route, tuple[_Step, ...]]]:
     """Give the fields that are there, each with its route and what holds it, from the outside in."""
     for key, below in node.below.items():

@@ -25,7 +25,7 @@ class _ClaimReference(ApiValue, frozen=True):
     name: str | None = None
 
 
-class _Volume(ApiValue, frozen=True):
+class _PersistentVolume(ApiValue, frozen=True):
     """The spec of a PersistentVolume: the sources that are told apart here, and whose claim it is."""
 
     nfs: Share | None = None
@@ -68,7 +68,7 @@ class ClaimedVolume(msgspec.Struct, frozen=True):
 class Storage(msgspec.Struct, frozen=True):
     """The storage objects that are known; an object that is absent may still be in the cluster."""
 
-    volumes: Mapping[str, _Volume] = {}
+    volumes: Mapping[str, _PersistentVolume] = {}
     claims: Mapping[_Key, PersistentVolumeClaimSpec] = {}
     bound: Mapping[_Key, str] = {}
     classes: Mapping[str, _Class] = {}
@@ -151,7 +151,7 @@ def is_storage(value: Any) -> bool:
 
 def collect_storage(objects: Iterable[Any]) -> Storage:
     """Take the storage objects out of plain values; the last of two with one name counts."""
-    volumes: dict[str, _Volume] = {}
+    volumes: dict[str, _PersistentVolume] = {}
     claims: dict[_Key, PersistentVolumeClaimSpec] = {}
     classes: dict[str, _Class] = {}
     drivers: dict[str, _CSIDriver] = {}
@@ -160,7 +160,7 @@ def collect_storage(objects: Iterable[Any]) -> Storage:
         if kind not in _KINDS or not name:
             continue
         spec = value.get("spec")
-        if kind == "PersistentVolume" and (volume := _typed(spec, _Volume)):
+        if kind == "PersistentVolume" and (volume := _typed(spec, _PersistentVolume)):
             volumes[name] = volume
         elif kind == "PersistentVolumeClaim" and (claim := _typed(spec, PersistentVolumeClaimSpec)):
             claims[namespace or "default", name] = claim
