@@ -109,6 +109,14 @@ def test_no_pod_hides_behind_a_name_that_no_server_knows(
     assert words in result.stdout.decode()
 
 
+def test_what_was_not_judged_is_counted_and_named(podproof: Run) -> None:
+    counted = podproof("check", "-", stdin=UNJUDGED.encode()).stdout.decode()
+    assert " · 0 skipped · 1 not judged " in counted
+    assert "hostNetwork" not in counted
+    named = podproof("check", "-", "-v", stdin=UNJUDGED.encode()).stdout.decode()
+    assert "<stdin>:11  not judged  A: spec.hostNetwork\n" in named
+
+
 COLORS = "\x1b[1;31merror\x1b[0m"
 
 
@@ -125,9 +133,15 @@ def test_colors(podproof: Run) -> None:
     assert plain.splitlines()[:-1] == out().splitlines()[:-1]
 
 
+UNJUDGED = ALLOWED + "---\n{apiVersion: example.org/v1, kind: A, spec: {hostNetwork: true}}\n"
+
 CODES: list[tuple[str, list[str], int]] = [
     (ALLOWED, [], 0),
     (DENIED, [], 1),
+    (UNJUDGED, [], 0),
+    (UNJUDGED, ["--strict"], 4),
+    (UNJUDGED, ["--fail-on", "note", "--select", "privileged"], 1),
+    (ALLOWED, ["--strict"], 0),
     (DENIED, ["--fail-on", "never"], 0),
     (DENIED, ["--level", "privileged"], 0),
     (DENIED, ["--level", "baseline"], 1),
