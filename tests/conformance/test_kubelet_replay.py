@@ -222,7 +222,7 @@ def test_every_recorded_pod_runs_again(
     engine: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stories = _stories(engine.features().runtime)
-    assert len(stories) == 120
+    assert len(stories) >= 120
     began = time.monotonic()
     with ThreadPoolExecutor(6) as pool:
         results = list(pool.map(lambda story: _run(story, engine, tmp_path), stories))

@@ -35,6 +35,14 @@ def engine_folder() -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
+def _entries(folder: Path) -> list[Path]:
+    """What is in a folder, nothing when it is gone, as it may be at any moment."""
+    try:
+        return list(folder.iterdir())
+    except FileNotFoundError:
+        return []
+
+
 def leftovers(places: Places) -> list[str]:
     """What an engine left on this machine, in words."""
     base = str(places.lib.parent)
@@ -46,5 +54,5 @@ def leftovers(places: Places) -> list[str]:
         *(f"process {pid}" for pid in processes_with(str(places.config), "--config")),
         *(f"link {path}" for path in Path("/sys/class/net").glob(places.bridge)),
         *(str(path) for path in places.run.glob("*") if path.name not in ("start.lock", "keeper.lock")),
-        *(str(path) for path in places.session_folders.glob("*")),
+        *(str(path) for path in _entries(places.session_folders)),
     ]

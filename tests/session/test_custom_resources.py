@@ -206,7 +206,7 @@ def _orders() -> Iterator[str]:
     yield f"{THING}---{DEFINITION}"
 
 
-@pytest.mark.parametrize("text", _orders(), ids=["before", "after"])
+@pytest.mark.parametrize("text", list(_orders()), ids=["before", "after"])
 def test_a_definition_teaches_where_pods_are_in_any_order(text: str) -> None:
     result = _check(text)
     assert _errors(result) == [

@@ -100,12 +100,20 @@ def _reap(places: Places, id: str, engine: Engine) -> bool:
     """
     sandboxes = engine.sandboxes({SESSION_LABEL: id})
     kept = [one for one in sandboxes if one.labels.get(KEEP_LABEL) == "true"]
+    cgroup = f"{places.cgroup}/{id}"
     for sandbox in sandboxes:
         if sandbox not in kept:
-            remove_sandbox(engine, sandbox.id)
+            try:
+                remove_sandbox(engine, sandbox.id)
+            except EngineError:
+                if not kept:
+                    # The task of a container whose start was cut off is nobody's to the runtime, which then
+                    # refuses to remove it: it lets go of the task when its process has ended.
+                    remove_cgroup(cgroup)
+                raise
     if kept:
         return False
-    remove_cgroup(f"{places.cgroup}/{id}")
+    remove_cgroup(cgroup)
     remove_tree(places.session_folders / id)
     return True
 
