@@ -67,5 +67,5 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
         parts = [self.heading] if self.heading else []
         parts.append(self.message)
         if self.details:
-            parts.append("; ".join(f"{name}: {said}" for name, said in self.details))
+            parts.append("; ".join(f"{name}: {text}" for name, text in self.details))
         return ": ".join(parts)

@@ -218,7 +218,7 @@ def test_a_node_is_read_from_plain_data() -> None:
     node = parse_node({"capabilities": ["CAP_CHOWN", "kill"], "apparmor": None, "selinux": False})
     assert node == Node(capabilities=("CHOWN", "KILL"), selinux=False)
     assert parse_node(None) == Node()
-    assert not Node().told
+    assert not Node().is_known
 
 
 @pytest.mark.parametrize(

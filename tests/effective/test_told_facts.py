@@ -104,7 +104,7 @@ def test_a_whole_node() -> None:
         seccomp_default=True,
     )
     assert parse_node(node) is node
-    assert node.told
+    assert node.is_known
     assert parse_node(dict.fromkeys(told)) == Node()
 
 
@@ -283,7 +283,7 @@ def test_features_of_a_node_win_over_those_of_its_runtime() -> None:
     old = parse_runtime("containerd-1.6.20")
     told = {"supplementalGroupsPolicy": True, "recursiveReadOnlyMounts": None}
     node = parse_node({"features": told})
-    assert node.told
+    assert node.is_known
     setting = Setting(runtime=old, node=node)
     assert (setting.strict_groups, setting.recursive_read_only, setting.user_namespaces) == (
         True,

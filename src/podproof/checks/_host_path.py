@@ -42,24 +42,24 @@ class HostMount(msgspec.Struct, frozen=True, gc=False):
 
 def host_mounts(placed: ContainerInPod) -> list[HostMount]:
     """List the container's mounts of the node's paths; those whose subPathExpr decides are not known."""
-    found: list[HostMount] = []
+    mounts_of_node: list[HostMount] = []
     mounts = placed.container.volume_mounts
     if not mounts:
-        return found
+        return mounts_of_node
     paths = {
         volume.name: (number, volume.host_path)
         for number, volume in enumerate(placed.spec.volumes or ())
         if volume.host_path is not None
     }
     if not paths:
-        return found
+        return mounts_of_node
     for index, mount in enumerate(mounts):
         if mount.name not in paths or mount.sub_path_expr:
             continue
         number, host = paths[mount.name]
         path = _joined(host.path or "/", mount.sub_path or "")
-        found.append(HostMount(index, number, mount, path, host.type or ""))
-    return found
+        mounts_of_node.append(HostMount(index, number, mount, path, host.type or ""))
+    return mounts_of_node
 
 
 @lru_cache(maxsize=1024)

@@ -61,18 +61,18 @@ def _find(running: Running) -> Iterator[Finding]:
         return
     yield from _of_pod(running.pod, asked)
     for placed in running.containers:
-        found = [("securityContext", name) for name in _set(placed.context, asked)]
-        yield from _report(asked, who(placed.container), placed, found)
+        routes = [("securityContext", name) for name in _set(placed.context, asked)]
+        yield from _report(asked, who(placed.container), placed, routes)
 
 
 def _of_pod(pod: Pod, asked: TargetOS) -> Iterator[Finding]:
     spec = pod.spec or PodSpec()
-    found: list[Route] = [(*POD_CONTEXT, name) for name in _set(spec.security_context, asked)]
+    routes: list[Route] = [(*POD_CONTEXT, name) for name in _set(spec.security_context, asked)]
     if asked.name == "windows":
-        found += [("spec", name) for attribute, name in _SPEC if getattr(spec, attribute)]
+        routes += [("spec", name) for attribute, name in _SPEC if getattr(spec, attribute)]
         if spec.host_users is False:
-            found.append(("spec", "hostUsers"))
-    yield from _report(asked, "the pod", None, found)
+            routes.append(("spec", "hostUsers"))
+    yield from _report(asked, "the pod", None, routes)
 
 
 def _set(context: msgspec.Struct | None, asked: TargetOS) -> Iterator[str]:
@@ -89,20 +89,20 @@ def _set(context: msgspec.Struct | None, asked: TargetOS) -> Iterator[str]:
 
 
 def _report(
-    asked: TargetOS, owner: str, placed: ContainerInPod | None, found: Sequence[Route]
+    asked: TargetOS, owner: str, placed: ContainerInPod | None, routes: Sequence[Route]
 ) -> Iterator[Finding]:
-    if not found:
+    if not routes:
         return
     system = "Windows" if asked.name == "windows" else "Linux"
-    names = ", ".join(str(route[-1]) for route in found)
-    do = "does" if len(found) == 1 else "do"
+    names = ", ".join(str(route[-1]) for route in routes)
+    do = "does" if len(routes) == 1 else "do"
     base: Route = () if placed is None else placed.route
     yield Finding(
         CHECK.id,
         CHECK.severity,
         f"{owner} sets {names}, which {do} nothing on the {system} node that {asked.route[1]} asks for: "
-        f"remove {'it' if len(found) == 1 else 'them'}, and write spec.os.name: {asked.name}",
-        (*base, *found[0]),
+        f"remove {'it' if len(routes) == 1 else 'them'}, and write spec.os.name: {asked.name}",
+        (*base, *routes[0]),
         None if placed is None else ContainerRef(placed.container.name or "", placed.kind),
         f"nothing to {system}",
         ("with spec.os the API server refuses what the system does not have",),

@@ -47,8 +47,8 @@ def _leftover(grants: str, route: Route) -> Finding:
 
 
 def _listed(value: Any, key: str) -> list[Any]:
-    held = value.get(key) if isinstance(value, dict) else None
-    return held if isinstance(held, list) else []
+    entry = value.get(key) if isinstance(value, dict) else None
+    return entry if isinstance(entry, list) else []
 
 
 CHECK = AcceptanceCheck(

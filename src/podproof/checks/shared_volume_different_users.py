@@ -36,9 +36,9 @@ def _find(running: Running) -> Iterator[Finding]:
     sources = {
         v.name: (n, name_volume_source(v)) for n, v in enumerate(running.containers[0].spec.volumes or ())
     }
-    for (name, _), held in writers.items():
-        first = held[0]
-        other = next((w for w in held if w[1] != first[1] and not _one_group(w[0], first[0])), None)
+    for (name, _), users in writers.items():
+        first = users[0]
+        other = next((w for w in users if w[1] != first[1] and not _one_group(w[0], first[0])), None)
         number, source = sources.get(name, (-1, ""))
         if other is None or source in _READ_ONLY:
             continue

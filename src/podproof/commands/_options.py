@@ -10,7 +10,7 @@ __all__ = ["feature_gates", "images", "names", "node", "output", "page_format", 
 
 def names(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     """Take several names from one option, separated by commas: the callback of an option with `multiple`."""
-    return tuple(name.strip() for held in value for name in held.split(",") if name.strip())
+    return tuple(name.strip() for names_list in value for name in names_list.split(",") if name.strip())
 
 
 images = click.option(

@@ -151,9 +151,9 @@ def _lost(check: str) -> bool:
     return check == "unreadable"
 
 
-def _name_unreadable(found: Iterable[tuple[str, int, str]]) -> None:
+def _name_unreadable(unreadable: Iterable[tuple[str, int, str]]) -> None:
     """Name on standard error what could not be read, since a script may only look at the exit code."""
     from ._messages import say
 
-    for file, line, message in found:
+    for file, line, message in unreadable:
         say(f"{file}:{line}: {message}")

@@ -218,12 +218,12 @@ def _dangers(plan: "Plan", options: dict[str, Any]) -> bool:
     from ..runtimes.pods.dangers import refusals
 
     allow = _pod_options.allowed(options)
-    found = [
+    refused = [
         f"{planned.source}: {refusal}" for planned in plan.pods for refusal in refusals(planned.pod, allow)
     ]
-    for line in found:
+    for line in refused:
         say(line)
-    return bool(found)
+    return bool(refused)
 
 
 def _nothing() -> int:

@@ -43,7 +43,7 @@ class Node(msgspec.Struct, frozen=True):
     features: NodeFeatures = NodeFeatures()
 
     @property
-    def told(self) -> bool:
+    def is_known(self) -> bool:
         """Says whether anything about this node is known, so that it is a node and not just any node."""
         return self != Node()
 

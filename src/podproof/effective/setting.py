@@ -39,20 +39,20 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def strict_groups(self) -> bool:
         """Whether the runtime obeys supplementalGroupsPolicy."""
-        told = self.node.features.supplemental_groups_policy
-        return self.runtime.strict_groups if told is None else told
+        feature = self.node.features.supplemental_groups_policy
+        return self.runtime.strict_groups if feature is None else feature
 
     @property
     def recursive_read_only(self) -> bool:
         """Whether the runtime can mount read-only with everything below."""
-        told = self.node.features.recursive_read_only_mounts
-        return self.runtime.recursive_read_only if told is None else told
+        feature = self.node.features.recursive_read_only_mounts
+        return self.runtime.recursive_read_only if feature is None else feature
 
     @property
     def user_namespaces(self) -> bool:
         """Whether the runtime can give a pod a user namespace."""
-        told = self.node.features.user_namespaces
-        return self.runtime.user_namespaces if told is None else told
+        feature = self.node.features.user_namespaces
+        return self.runtime.user_namespaces if feature is None else feature
 
     def with_images(self, images: Images) -> "Setting":
         """Return the same setting with other images."""

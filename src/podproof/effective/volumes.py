@@ -77,8 +77,8 @@ def resolve_volumes(
     if not volumes:
         return Field((), placed.in_pod("fsGroup") if group is not None else _UNCHANGED)
     owner, process = token_user(placed.spec), _process(placed, user, capabilities)
-    found = tuple(_found(placed, volume, group, owner, process) for volume in volumes)
-    return Field(found, placed.in_pod("fsGroup") if group is not None else _UNCHANGED)
+    ownerships = tuple(_ownership(placed, volume, group, owner, process) for volume in volumes)
+    return Field(ownerships, placed.in_pod("fsGroup") if group is not None else _UNCHANGED)
 
 
 def _process(placed: ContainerInPod, user: ProcessUser, capabilities: CapabilitySets) -> Process:
@@ -130,7 +130,7 @@ def is_mounted_read_only(volume: Volume, behind: ClaimedVolume | None) -> bool:
     return behind is not None and behind.read_only
 
 
-def _found(
+def _ownership(
     placed: ContainerInPod, volume: Volume, group: int | None, user: int | None, process: Process
 ) -> VolumeOwnership:
     source = name_volume_source(volume)

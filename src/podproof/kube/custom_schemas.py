@@ -86,11 +86,11 @@ def _sources(schema: dict[str, Any]) -> Iterator[PodSource]:
         path, node = stack.pop()
         if not isinstance(node, dict):
             continue
-        found = _source(path, node)
+        source = _source(path, node)
         entered = _properties(node)
-        if found is not None:
-            yield found[0]
-            entered = {name: part for name, part in entered.items() if name not in found[1]}
+        if source is not None:
+            yield source[0]
+            entered = {name: part for name, part in entered.items() if name not in source[1]}
         stack.extend(((*path, name), part) for name, part in entered.items())
         stack.extend(((*path, "*"), node[name]) for name in ("items", "additionalProperties") if name in node)
 
@@ -108,7 +108,9 @@ def _source(path: Path, node: dict[str, Any]) -> tuple[PodSource, frozenset[str]
     if not containers:
         return None
     fields = tuple(_pod_fields(properties, itself=containers[0].path == ()))
-    names = {held.path[0] for held in containers if held.path} | {field[1][0] for field in fields}
+    names = {container.path[0] for container in containers if container.path} | {
+        field[1][0] for field in fields
+    }
     if containers[0].path == ():
         names |= CONTAINER_FIELDS
     return PodSource(path, form="parts", containers=containers, fields=fields), frozenset(names)

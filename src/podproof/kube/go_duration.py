@@ -43,8 +43,8 @@ def find_duration_problem(text: str) -> str:
         whole, _, fraction = number.groups()
         if (not whole and not fraction) or len(whole.lstrip("0")) > 19:
             return invalid
-        found = _UNIT.match(rest, number.end())
-        unit = found.group() if found else ""
+        suffix = _UNIT.match(rest, number.end())
+        unit = suffix.group() if suffix else ""
         if int(whole or "0") > _TOO_LONG:
             return invalid
         if not unit:

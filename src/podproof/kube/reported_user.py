@@ -29,9 +29,9 @@ class ReportedUser(msgspec.Struct, frozen=True, gc=False):
 def reported_users(pod: Any) -> dict[str, ReportedUser]:
     """Read who runs in a pod, by container name; empty where no status says so."""
     status = pod.get("status") if isinstance(pod, Mapping) and pod.get("kind") == "Pod" else None
-    found: dict[str, ReportedUser] = {}
+    users: dict[str, ReportedUser] = {}
     if not isinstance(status, Mapping):
-        return found
+        return users
     for field in _STATUSES:
         statuses = status.get(field)
         for index, one in enumerate(statuses if isinstance(statuses, list) else ()):
@@ -41,8 +41,8 @@ def reported_users(pod: Any) -> dict[str, ReportedUser]:
             if isinstance(name, str) and _is_id(uid) and _is_id(gid) and isinstance(groups, list):
                 numbers = tuple(sorted({gid, *(group for group in groups if _is_id(group))}))
                 route = ("status", field, index, "user", "linux")
-                found[name] = ReportedUser(uid, gid, numbers, route)
-    return found
+                users[name] = ReportedUser(uid, gid, numbers, route)
+    return users
 
 
 def _is_id(value: Any) -> TypeGuard[int]:

@@ -164,8 +164,8 @@ def collect_storage(objects: Iterable[Any]) -> Storage:
             volumes[name] = volume
         elif kind == "PersistentVolumeClaim" and (claim := _typed(spec, PersistentVolumeClaimSpec)):
             claims[namespace or "default", name] = claim
-        elif kind == "StorageClass" and (found := _typed(value, _Class)):
-            classes[name] = found
+        elif kind == "StorageClass" and (storage_class := _typed(value, _Class)):
+            classes[name] = storage_class
         elif kind == "CSIDriver" and (driver := _typed(spec, _CSIDriver)):
             drivers[name] = driver
     bound = {

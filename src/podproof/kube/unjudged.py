@@ -94,7 +94,7 @@ def _known(value: dict[str, Any]) -> CustomKind | None:
 
 def _settings(value: dict[str, Any], judged: set[Route]) -> list[Route]:
     """Walk over what was not judged; settings that say no to something are left out."""
-    found: list[Route] = []
+    routes: list[Route] = []
     stack: list[tuple[Route, Any]] = [((), value)]
     while stack:
         route, node = stack.pop()
@@ -103,12 +103,12 @@ def _settings(value: dict[str, Any], judged: set[Route]) -> list[Route]:
         last = route[-1] if route else ""
         named = isinstance(last, str) and (last in _HOST or last[-15:].lower() == "securitycontext")
         if named or (len(route) > _DEEPEST and isinstance(node, dict | list)):
-            found.append(route)
+            routes.append(route)
         elif isinstance(node, dict):
             stack.extend(((*route, str(key)), node[key]) for key in reversed(node) if node[key])
         elif isinstance(node, list):
             stack.extend(((*route, index), node[index]) for index in range(len(node) - 1, -1, -1))
-    return found
+    return routes
 
 
 def _reasons(value: dict[str, Any], known: CustomKind, routes: list[Route]) -> list[str]:
@@ -116,8 +116,8 @@ def _reasons(value: dict[str, Any], known: CustomKind, routes: list[Route]) -> l
 
     reasons: list[str] = []
     for path, what in known.opaque:
-        for route, found in walk(value, path):
-            if found:
+        for route, setting in walk(value, path):
+            if setting:
                 routes.append(route)
                 reasons.append(what)
     for source in known.pods:

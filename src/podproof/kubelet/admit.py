@@ -114,7 +114,7 @@ def _allowed(name: str, patterns: tuple[str, ...]) -> bool:
 def _wrong_os_label(pod: Pod, node: Node, version: int) -> WarningEvent | None:
     """Refuse a pod whose own label names another operating system, whatever its node selector says."""
     labels = (pod.metadata.labels if pod.metadata else None) or {}
-    if version < _OS_SINCE or not node.told or labels.get(_OS_LABEL, "linux") == "linux":
+    if version < _OS_SINCE or not node.is_known or labels.get(_OS_LABEL, "linux") == "linux":
         return None
     message = f"Failed to admit pod as the `{_OS_LABEL}` label doesn't match node label"
     return WarningEvent("PodOSSelectorNodeLabelDoesNotMatch", message, ("metadata", "labels", _OS_LABEL))
@@ -135,7 +135,7 @@ def _strict_groups(pod: Pod, setting: Setting) -> WarningEvent | None:
 def _wrong_os(pod: Pod, node: Node) -> WarningEvent | None:
     # Every node that is told of here is a Linux node; of an untold one nothing is known.
     os = pod.spec.os if pod.spec else None
-    if os is None or os.name in (None, "", "linux") or not node.told:
+    if os is None or os.name in (None, "", "linux") or not node.is_known:
         return None
     message = "Failed to admit pod as the OS field doesn't match node OS"
     return WarningEvent("PodOSNotSupported", message, ("spec", "os"))

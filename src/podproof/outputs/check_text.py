@@ -83,13 +83,13 @@ def ledger(summary: Summary, paint: Paint) -> str:
             *([f"{summary.not_judged:,} not judged"] if summary.not_judged else ()),
         )
     )
-    found = [
+    counts = [
         paint("error" if summary.errors else "bold", _count(summary.errors, "error")),
         paint("warning" if summary.warnings else "bold", _count(summary.warnings, "warning")),
     ]
     if summary.notes:
-        found.append(paint("note", _count(summary.notes, "note")))
-    return f"{read}    {', '.join(found)}    {_duration(summary.seconds)}"
+        counts.append(paint("note", _count(summary.notes, "note")))
+    return f"{read}    {', '.join(counts)}    {_duration(summary.seconds)}"
 
 
 def _count(number: int, noun: str) -> str:
@@ -149,14 +149,14 @@ def _listed(group: list[Located], paint: Paint, most: int) -> Iterator[str]:
     """Write what is said once, and below it a line for each detail or for each note and its place."""
     finding = group[0].finding
     yield _head(group[0], paint, f"{finding.heading or finding.message}:")
-    rows = [(name, one_line(said)) for name, said in finding.details]
+    rows = [(name, one_line(text)) for name, text in finding.details]
     if finding.heading:
         rows = [
             (f"{entry.place.line}:{entry.place.column}", one_line(entry.finding.message)) for entry in group
         ]
     room = max(width(name) for name, _ in rows)
-    for name, said in rows[:most]:
-        yield f"{_INDENT}{paint('dim', name)}{' ' * (room - width(name))}  {said}"
+    for name, text in rows[:most]:
+        yield f"{_INDENT}{paint('dim', name)}{' ' * (room - width(name))}  {text}"
     if len(rows) > most:
         yield f"{_INDENT}and {len(rows) - most:,} more (--verbose lists them)"
 
@@ -259,10 +259,10 @@ def _left_out(result: Checked, paint: Paint) -> str:
         lines.append(_left_out_line(paint, place, "pattern", f"{_who(pattern.object)}: {pattern.reason}"))
     for entry in result.not_judged:
         more = entry.places - len(entry.routes)
-        told = [*entry.routes, *([f"{more:,} more"] if more else ())]
-        said = "; ".join(part for part in (", ".join(told), *entry.reasons) if part)
+        routes = [*entry.routes, *([f"{more:,} more"] if more else ())]
+        reason = "; ".join(part for part in (", ".join(routes), *entry.reasons) if part)
         place = f"{one_line(entry.file)}:{entry.line}"
-        lines.append(_left_out_line(paint, place, "not judged", f"{_who(entry.object)}: {said}"))
+        lines.append(_left_out_line(paint, place, "not judged", f"{_who(entry.object)}: {reason}"))
     return "\n".join(lines) + "\n"
 
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from ..manifest.surrogates import unescape
-from ..results.compared import SCHEMA, AdmitChange, AdmitSide, Change, Changes, said
+from ..results.compared import SCHEMA, AdmitChange, AdmitSide, Change, Changes, describe_answer
 from ..results.plain import to_plain
 from .kubectl import name_of
 from .plain import one_line
@@ -21,7 +21,7 @@ def render(changes: Changes) -> str:
         where = f" in namespace {new.namespace}" if new.namespace and new.kind != "Namespace" else ""
         lines.append(one_line(f"{new.submission.at}  {name_of(new)}{where}: {change.verdict}"))
         for side, answer in zip(changes.sides, (change.old, change.new), strict=True):
-            lines.append(one_line(f"  {side:{width}}  {said(answer)}"))
+            lines.append(one_line(f"  {side:{width}}  {describe_answer(answer)}"))
         lines.append("")
     denied, allowed = changes.newly_denied, sum("allowed" in change.verdict for change in changes.changed)
     others = len(changes.changed) - denied - allowed
@@ -40,8 +40,8 @@ def _entry(change: Change) -> dict[str, Any]:
             object=name_of(new),
             namespace=new.namespace,
             change=verdict,
-            old=AdmitSide(change.old.allowed, said(change.old)),
-            new=AdmitSide(new.allowed, said(new)),
+            old=AdmitSide(change.old.allowed, describe_answer(change.old)),
+            new=AdmitSide(new.allowed, describe_answer(new)),
         )
     )
     return entry

@@ -19,26 +19,26 @@ _KEPT = 40
 
 def lead_with_rule(message: str) -> str:
     """Put the dump of a single error behind its rule; one without a dump is left as it is."""
-    found = _VALUE.search(message)
-    if found is None:
+    dump = _VALUE.search(message)
+    if dump is None:
         return message
-    end = _end(message, found.end())
+    end = _end(message, dump.end())
     rule = message[end:]
-    if end - found.end() <= _KEPT or not rule.startswith(": ") or _VALUE.search(rule):
+    if end - dump.end() <= _KEPT or not rule.startswith(": ") or _VALUE.search(rule):
         return shorten_dumps(message)
-    value = _short(message[found.end() : end])
-    return f"{message[: found.start()]}{rule[2:]} ({found[1]}: {value})"
+    value = _short(message[dump.end() : end])
+    return f"{message[: dump.start()]}{rule[2:]} ({dump[1]}: {value})"
 
 
 def shorten_dumps(message: str) -> str:
     """Cut every dump in a message, in its place."""
     parts: list[str] = []
     start = 0
-    for found in _VALUE.finditer(message):
-        if found.start() < start:
+    for dump in _VALUE.finditer(message):
+        if dump.start() < start:
             continue  # within a dump that is cut already
-        end = _end(message, found.end())
-        parts += [message[start : found.end()], _short(message[found.end() : end])]
+        end = _end(message, dump.end())
+        parts += [message[start : dump.end()], _short(message[dump.end() : end])]
         start = end
     return "".join((*parts, message[start:]))
 

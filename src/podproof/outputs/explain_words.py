@@ -124,7 +124,7 @@ def words(value: Any) -> str:
 
 def _items(value: Any) -> tuple[str, ...]:
     if isinstance(value, dict):
-        return tuple(one_line(f"{key}={held}") for key, held in value.items())
+        return tuple(one_line(f"{key}={entry}") for key, entry in value.items())
     return tuple(one_line(_item(item)) for item in value) if isinstance(value, tuple) else ()
 
 

@@ -56,8 +56,8 @@ class LiveReporter:
     def log(self, pod: str, container: str, data: bytes) -> None:
         """Show the whole lines; what has no end yet waits for it."""
         key = (pod, container)
-        held = self._parts.pop(key, b"") + data
-        *lines, rest = held.split(b"\n")
+        pending = self._parts.pop(key, b"") + data
+        *lines, rest = pending.split(b"\n")
         if len(rest) > _MAX_LINE:
             lines.append(rest)
             rest = b""

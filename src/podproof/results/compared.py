@@ -9,7 +9,7 @@ import msgspec
 
 from .admitted import AdmitAnswer
 
-__all__ = ["SCHEMA", "AdmitChange", "AdmitSide", "Change", "ChangeVerdict", "Changes", "said"]
+__all__ = ["SCHEMA", "AdmitChange", "AdmitSide", "Change", "ChangeVerdict", "Changes", "describe_answer"]
 
 SCHEMA: Literal["podproof/admit-change/v1"] = "podproof/admit-change/v1"
 
@@ -62,7 +62,7 @@ class Change(msgspec.Struct, frozen=True):
             return "newly allowed" if self.new.allowed else "newly denied"
         if self.old.pods_allowed != self.new.pods_allowed:
             return "its pods newly allowed" if self.new.pods_allowed else "its pods newly denied"
-        if said(self.old) == said(self.new):
+        if describe_answer(self.old) == describe_answer(self.new):
             return ""
         if not self.new.allowed:
             return "denied differently"
@@ -89,7 +89,7 @@ class Changes(msgspec.Struct, frozen=True):
         return sum(change.verdict in ("newly denied", "its pods newly denied") for change in self.changed)
 
 
-def said(answer: AdmitAnswer) -> str:
+def describe_answer(answer: AdmitAnswer) -> str:
     """Return what a side says: the refusal, or how it allows."""
     if answer.local:
         return answer.local

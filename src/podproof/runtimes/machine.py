@@ -92,20 +92,20 @@ def _root() -> Fact:
 
 
 def _capabilities() -> Fact:
-    held = _mask("CapEff")
-    missing = [name for number, name in enumerate(CAPABILITIES) if not held >> number & 1]
+    effective = _mask("CapEff")
+    missing = [name for number, name in enumerate(CAPABILITIES) if not effective >> number & 1]
     if not missing:
         return Fact("capabilities", "yes", "all")
-    if not held and os.geteuid():
+    if not effective and os.geteuid():
         return Fact("capabilities", "no", "none, as of every user but root", "run it with sudo")
     if "SYS_ADMIN" in missing:
         return Fact(
             "capabilities", "no", f"without {', '.join(missing)}", "run it as root, not in a container"
         )
-    said = f"all but {', '.join(missing)}: containers cannot get {'it' if len(missing) == 1 else 'them'}"
+    limits = f"all but {', '.join(missing)}: containers cannot get {'it' if len(missing) == 1 else 'them'}"
     if "SYS_RESOURCE" in missing:
-        said += "; oom_score_adj cannot be lowered, nor limits (ulimit) raised"
-    return Fact("capabilities", "limited", said)
+        limits += "; oom_score_adj cannot be lowered, nor limits (ulimit) raised"
+    return Fact("capabilities", "limited", limits)
 
 
 def _cgroups() -> Fact:
@@ -175,8 +175,8 @@ def _user_namespaces() -> Fact:
 
 def _overlayfs(places: Places) -> Fact:
     if filesystem_of(places.lib) == "overlay":
-        said = f"{places.lib} is on an overlay itself: images are copied for each container, which is slow"
-        return Fact("overlayfs", "limited", said)
+        detail = f"{places.lib} is on an overlay itself: images are copied for each container, which is slow"
+        return Fact("overlayfs", "limited", detail)
     if "\toverlay\n" in Path("/proc/filesystems").read_text():
         return Fact("overlayfs", "yes", f"{places.lib} is on {filesystem_of(places.lib)}")
     return Fact("overlayfs", "limited", "not loaded yet", "modprobe overlay")
@@ -194,5 +194,5 @@ def _version(program: str) -> str:
         done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30)
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"(does not run: {error})"
-    found = re.search(r"\d+\.\d+\.\d+\S*", done.stdout)
-    return found[0] if found else "(tells no version)"
+    version = re.search(r"\d+\.\d+\.\d+\S*", done.stdout)
+    return version[0] if version else "(tells no version)"

@@ -59,9 +59,9 @@ def find_configuration(folder: str) -> ProjectConfiguration:
     """
     current = os.path.abspath(folder)
     while True:
-        found = _in_folder(current)
-        if found is not None:
-            return found
+        configuration = _in_folder(current)
+        if configuration is not None:
+            return configuration
         above = os.path.dirname(current)
         if above == current:
             return ProjectConfiguration()
@@ -79,10 +79,10 @@ def load_configuration(path: str) -> ProjectConfiguration:
     except OSError as error:
         raise UsageError(f"cannot read configuration {path}: {error.strerror or error}") from error
     if os.path.basename(path) == "pyproject.toml":
-        found = _from_pyproject(path, text)
-        if found is None:
+        configuration = _from_pyproject(path, text)
+        if configuration is None:
             raise UsageError(f"{path}: has no table [tool.podproof]")
-        return found
+        return configuration
     return _configuration(path, text, _parse(path, text))
 
 
@@ -98,9 +98,9 @@ def _in_folder(folder: str) -> ProjectConfiguration | None:
         if name == "podproof.toml":
             return _configuration(path, text, _parse(path, text))
         # Most pyproject.toml are other people's: not even parsed.
-        found = _from_pyproject(path, text) if "podproof" in text else None
-        if found is not None:
-            return found
+        configuration = _from_pyproject(path, text) if "podproof" in text else None
+        if configuration is not None:
+            return configuration
     return None
 
 
@@ -165,7 +165,7 @@ def _table(where: str, key: str, value: object) -> dict[str, Any]:
     if key == "severity":
         return {check: _severity(where, check, word) for check, word in value.items()}
     if key == "feature-gates":
-        return {gate: _boolean(where, f"{key}.{gate}", told) for gate, told in value.items()}
+        return {gate: _boolean(where, f"{key}.{gate}", state) for gate, state in value.items()}
     return {glob: _strings(where, f"{key}.{glob}", ids) for glob, ids in value.items()}
 
 

@@ -58,7 +58,7 @@ def _embedded(places: Places, progress: Callable[[str], None]) -> Features:
 def _features(features: Features) -> list[Fact]:
     """Say what does not work in pods when an engine lacks a feature."""
     lacks = f"not in {features.name} {features.version}"
-    told = (
+    losses = (
         ("hostUsers: false", features.user_namespaces, "such pods do not start"),
         (
             "supplementalGroupsPolicy: Strict",
@@ -73,7 +73,7 @@ def _features(features: Features) -> list[Fact]:
     )
     facts = [
         Fact(name, "yes", "works") if there else Fact(name, "limited", f"{lacks}: {loss}")
-        for name, there, loss in told
+        for name, there, loss in losses
     ]
     if features.network is not None:
         facts.append(Fact("pods' addresses", "limited", features.network))

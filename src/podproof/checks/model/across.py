@@ -81,7 +81,7 @@ def users_of(running: Running, claims: Mapping[str, str], namespace: str | None)
             continue
         route, related = user_route(placed, context)
         volumes = frozenset(mount.name or "" for mount in placed.container.volume_mounts or ())
-        storage = {f"node:{held.path}" for held in host_mounts(placed)}
+        storage = {f"node:{mount.path}" for mount in host_mounts(placed)}
         storage |= {f"claim:{namespace or ''}/{claims[name]}" for name in volumes if name in claims}
         container = name_of(placed)
         yield ContainerUser(container, (*placed.route, *route), uid, volumes, frozenset(storage), related)

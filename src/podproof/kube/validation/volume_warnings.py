@@ -105,13 +105,13 @@ class _Overlaps:
         """Say which earlier files the path overlaps, in their order."""
         if not file.path:
             return
-        folder, found = self.root, dict[int, _File]()
+        folder, overlaps = self.root, dict[int, _File]()
         for part in file.path.split("/"):
             folder = folder.members.setdefault(part, _Folder())
-            found |= folder.files
-        found |= dict(islice(folder.walk(), _MAX_OVERLAPS))
-        for other in sorted(found):
-            yield f"{file} with {found[other]}"
+            overlaps |= folder.files
+        overlaps |= dict(islice(folder.walk(), _MAX_OVERLAPS))
+        for other in sorted(overlaps):
+            yield f"{file} with {overlaps[other]}"
         folder.files[self.count] = file
         self.count += 1
 

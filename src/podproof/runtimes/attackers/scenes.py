@@ -71,7 +71,9 @@ def scene_of(target: Target, targets: tuple[Target, ...], node: NodeFacts, stran
         stranger=stranger,
         file_capability=_given(target.predicted),
         dropped_capability=_dropped(target),
-        neighbours=tuple(found for other in others if (found := _neighbour(target, other)) is not None),
+        neighbours=tuple(
+            neighbour for other in others if (neighbour := _neighbour(target, other)) is not None
+        ),
         shared={other.name: _shared(target, other) for other in others},
         existing=frozenset(
             path for path in (write_proc_sys.PATH, write_sys.PATH) if owner_of(root, path) is not None

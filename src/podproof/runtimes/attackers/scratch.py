@@ -42,13 +42,13 @@ def make_copies(folder: Path, helper: bytes, *, capability: str | None, dropped:
         copies.append(("file-capability", 0o755, capability))
     if dropped is not None:
         copies.append(("file-capability-dropped", 0o755, dropped))
-    for name, mode, held in copies:
+    for name, mode, capabilities in copies:
         path = folder / name
         path.write_bytes(helper)
         os.chown(path, 0, 0)
         path.chmod(mode)
-        if held is not None:
-            os.setxattr(path, "security.capability", file_capability(held))
+        if capabilities is not None:
+            os.setxattr(path, "security.capability", file_capability(capabilities))
 
 
 def make_scratch(folder: Path, containers: Iterable[str], stranger: int, *, device: bool) -> None:

@@ -41,24 +41,24 @@ def features(version: pb.VersionResponse, status: pb.StatusResponse) -> Features
 def image_records(response: pb.ImageStatusResponse, reference: str | None = None) -> tuple[ImageRecord, ...]:
     """Give an image once for each of its tags, or once for `reference`; without tags it goes by its id."""
     image = response.image
-    told = _mapping(_info(response.info).get("imageSpec"))
-    config = _mapping(told.get("config"))
+    specification = _mapping(_info(response.info).get("imageSpec"))
+    config = _mapping(specification.get("config"))
     digest = image.repo_digests[0].partition("@")[2] if image.repo_digests else None
     names = [reference] if reference else list(image.repo_tags) or list(image.repo_digests) or [image.id]
-    found = ImageConfig(
-        user=str(config.get("User") or "") if told else None,
-        entrypoint=tuple(config.get("Entrypoint") or ()) if told else None,
-        command=tuple(config.get("Cmd") or ()) if told else None,
-        working_directory=str(config.get("WorkingDir") or "") if told else None,
+    recorded = ImageConfig(
+        user=str(config.get("User") or "") if specification else None,
+        entrypoint=tuple(config.get("Entrypoint") or ()) if specification else None,
+        command=tuple(config.get("Cmd") or ()) if specification else None,
+        working_directory=str(config.get("WorkingDir") or "") if specification else None,
         digest=digest,
     )
-    architecture = told.get("architecture")
+    architecture = specification.get("architecture")
     return tuple(
         ImageRecord(
             reference=name,
             id=image.id,
             digest=digest,
-            config=found,
+            config=recorded,
             size=image.size,
             architecture=str(architecture) if architecture else None,
         )

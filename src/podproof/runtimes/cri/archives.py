@@ -100,18 +100,18 @@ def import_tar(
     if done.returncode:
         words = done.stderr.decode(errors="replace").strip().removeprefix("ctr: ") or "ctr failed"
         raise EngineError("Unknown", f"import failed: {words.splitlines()[-1]}")
-    found = [(name.decode(), digest.decode()) for name, digest in _UNPACKING.findall(done.stdout)]
-    return _named(found, [*command[: command.index("import")]])
+    unpacked = [(name.decode(), digest.decode()) for name, digest in _UNPACKING.findall(done.stdout)]
+    return _named(unpacked, [*command[: command.index("import")]])
 
 
-def _named(found: list[tuple[str, str]], images: list[str]) -> tuple[str, ...]:
+def _named(unpacked: list[tuple[str, str]], images: list[str]) -> tuple[str, ...]:
     """Name what was imported as the interface looks for it; an image without a name goes by its digest.
 
     A name is completed (`web` is docker.io/library/web:latest); a bare tag or digest follows BASE_NAME.
     `images` is the client's command up to what it does with images.
     """
     chosen: dict[str, list[str]] = {}
-    for old, digest in found:
+    for old, digest in unpacked:
         new = complete(old)
         if new != old:
             _client([*images, "tag", "--force", old, new])
@@ -157,5 +157,5 @@ def _client(command: list[str]) -> None:
 
 def _is_second(program: str) -> bool:
     done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30)
-    found = re.search(r"\bv?(\d+)\.\d+", done.stdout)
-    return found is not None and int(found[1]) >= 2
+    version = re.search(r"\bv?(\d+)\.\d+", done.stdout)
+    return version is not None and int(version[1]) >= 2

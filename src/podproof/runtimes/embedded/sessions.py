@@ -87,10 +87,10 @@ def reap_dead(places: Places, engine: Engine, endpoint: str, *, orphans: bool = 
 
 
 def _sessions(places: Places, *, orphans: bool) -> Iterator[str]:
-    found = {path.stem for path in places.session_locks.glob("*.lock")}
+    ids = {path.stem for path in places.session_locks.glob("*.lock")}
     if orphans and places.session_folders.is_dir():
-        found |= {path.name for path in places.session_folders.iterdir()}
-    yield from sorted(found)
+        ids |= {path.name for path in places.session_folders.iterdir()}
+    yield from sorted(ids)
 
 
 def _reap(places: Places, id: str, engine: Engine) -> bool:

@@ -193,9 +193,11 @@ def _start_keeper(places: Places) -> None:
     with os.fdopen(reader, "rb") as words:
         if not select.select([words], [], [], _PATIENCE)[0]:
             raise NoEngine("DeadlineExceeded", f"the engine does not start, see {places.log}")
-        said = words.read().decode(errors="replace")
-    if said != "ready":
-        raise NoEngine("Unavailable", f"the engine does not start: {said or f'see {places.lib}/keeper.log'}")
+        answer = words.read().decode(errors="replace")
+    if answer != "ready":
+        raise NoEngine(
+            "Unavailable", f"the engine does not start: {answer or f'see {places.lib}/keeper.log'}"
+        )
 
 
 _KEEPER = """

@@ -47,8 +47,8 @@ def _of_image(pid: int, path: str) -> str | None:
         return None
     if text is None or not mounts.intersection((path, "/etc")):
         return text
-    without, found = _ADDED[path].subn("", text)
-    return without if found and path in mounts else None
+    without, count = _ADDED[path].subn("", text)
+    return without if count and path in mounts else None
 
 
 def _text(root: Path, path: str) -> str | None:

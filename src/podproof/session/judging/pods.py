@@ -151,7 +151,7 @@ def _review_alone(template: Template, gates: FeatureGates) -> Review:
         "apiVersion": "v1",
         "kind": "PodTemplate",
         "metadata": {"name": "template"},
-        "template": {key: held for key, held in template.pod.items() if key in ("metadata", "spec")},
+        "template": {key: part for key, part in template.pod.items() if key in ("metadata", "spec")},
     }
     return review(whole, version=gates.minor, kind="PodTemplate", gates=gates)
 

@@ -83,8 +83,8 @@ def choose_gates(
     if not configuration.feature_gates:
         return asked
     where = f"{configuration.path}: feature-gates"
-    told = configuration.feature_gates | dict(asked.changed)
-    return read_feature_gates(told, minor, where=where)
+    changed = configuration.feature_gates | dict(asked.changed)
+    return read_feature_gates(changed, minor, where=where)
 
 
 @contextmanager

@@ -124,11 +124,11 @@ def _is_to_run(claims: Iterable[Mapping[str, Any]], manifest: str) -> bool:
 
 def _run(prover: Prover, path: Path, allow: Allowed) -> tuple[ProvedContainer, ...]:
     plan = plan_paths([str(path)])
-    found: list[ProvedContainer] = []
+    proved: list[ProvedContainer] = []
     for planned in plan.pods:
         if not refusals(planned.pod, allow):
-            found += prover.prove(plan, planned)
-    return tuple(found)
+            proved += prover.prove(plan, planned)
+    return tuple(proved)
 
 
 def _evidence(

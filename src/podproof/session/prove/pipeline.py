@@ -51,8 +51,8 @@ def prove_paths(
     A pod that the server would not take, or that asks for a danger which is not allowed, is a problem of the
     proof. Raises UsageError, InputError, OutputError, EngineError as opening and importing do.
     """
-    lists = tuple(found for path in request.paths if (found := read_claims(Path(path))) is not None)
-    claimed = {str(held.folder) for held in lists}
+    lists = tuple(listed for path in request.paths if (listed := read_claims(Path(path))) is not None)
+    claimed = {str(claims_list.folder) for claims_list in lists}
     rest = [path for path in request.paths if str(Path(path)) not in claimed]
     plan = plan_paths(rest) if rest else None
     unread = plan.unread if plan is not None else ()
@@ -63,7 +63,9 @@ def prove_paths(
         return Proof({}, (), problems=problems), unread
     with open_engine(request.endpoint, progress) as opened:
         began = time.monotonic()
-        built = [archive for held in lists for archive in held.build_images(opened.session.directory)]
+        built = [
+            archive for claims_list in lists for archive in claims_list.build_images(opened.session.directory)
+        ]
         catalog = import_archives(opened.engine, [*request.archives, *built])
         options = make_options(
             opened,
@@ -83,8 +85,8 @@ def prove_paths(
         )
         containers, failed = _prove_pods(prover, allowed, progress, interrupted)
         claims: list[ClaimLine] = []
-        for held in lists:
-            lines, more = prove_claims(held, prover, request.allow, catalog, progress, interrupted)
+        for claims_list in lists:
+            lines, more = prove_claims(claims_list, prover, request.allow, catalog, progress, interrupted)
             claims += lines
             containers += more
         return (

@@ -65,8 +65,8 @@ def memory() -> int:
 
 def storage(folder: Path) -> int:
     """Give the size of the file system that pods write to, in bytes."""
-    held = os.statvfs(folder)
-    return held.f_frsize * held.f_blocks
+    filesystem = os.statvfs(folder)
+    return filesystem.f_frsize * filesystem.f_blocks
 
 
 def host_address() -> str:
