@@ -10,13 +10,16 @@ from podproof.effective.runtime import RUNTIMES
 from podproof.effective.setting import Setting
 from podproof.kube.pod import raw_pod
 from podproof.kube.versions import NEWEST
-from podproof.kubelet.admit import reject, safe_sysctls, sysctl_group
+from podproof.kubelet.admit import block, reject, rejection_message, safe_sysctls, sysctl_group
 from podproof.kubelet.keyring import credentials_for
 from podproof.kubelet.objects import Objects
 from podproof.kubelet.sandbox import MAPPED_IDS, refuse_sandbox
 from podproof.kubelet.scheduling import unschedulable, unscheduled_status
+from podproof.kubelet.start_prediction import WarningEvent
 
 CONTEXT = "spec.securityContext"
+CANNOT = "Cannot enforce AppArmor: AppArmor "
+NO_APPARMOR = f"{CANNOT}is not enabled on the host"
 
 
 def refusal(
@@ -140,6 +143,7 @@ def test_another_system(os: str | None, node: Node, refused: bool) -> None:
         ("RuntimeDefault", None, False, f"{CONTEXT}.appArmorProfile"),
         (None, "RuntimeDefault", False, "spec.containers.1.securityContext.appArmorProfile"),
         ("RuntimeDefault", "Localhost", False, "spec.containers.1.securityContext.appArmorProfile"),
+        ("RuntimeDefault", "Unconfined", False, f"{CONTEXT}.appArmorProfile"),
         ("Unconfined", None, False, None),
         ("RuntimeDefault", None, None, None),
         ("RuntimeDefault", None, True, None),
@@ -163,6 +167,41 @@ def test_apparmor_by_annotation(annotation: str, refused: bool) -> None:
     pod = raw_pod({"metadata": {"annotations": {key: annotation}}, "spec": {"containers": [{"name": "c"}]}})
     setting = Setting(node=Node(apparmor=False))
     assert (reject(pod, place_containers(pod, setting), setting) is not None) is refused
+    before = Setting(node=Node(apparmor=False), version=29)
+    event = block(pod, place_containers(pod, before), before)
+    assert (event and event.route) == (("metadata", "annotations", key) if refused else None)
+
+
+@pytest.mark.parametrize(
+    ("version", "node", "gates", "refused", "held_back"),
+    [
+        (31, Node(apparmor=False), (), NO_APPARMOR, None),
+        (30, Node(apparmor=False), (), None, NO_APPARMOR),
+        (19, Node(apparmor=False), (), None, NO_APPARMOR),
+        (30, Node(apparmor=True), (), None, None),
+        (30, Node(), (), None, None),
+        (30, Node(apparmor=True), (("AppArmor", False),), None, f"{CANNOT}disabled by feature-gate"),
+        (30, Node(apparmor=False), (("AppArmor", False),), None, f"{CANNOT}disabled by feature-gate"),
+    ],
+)
+def test_kubelets_that_hold_pods_back_for_apparmor(
+    version: int,
+    node: Node,
+    gates: tuple[tuple[str, bool], ...],
+    refused: str | None,
+    held_back: str | None,
+) -> None:
+    profile = {"securityContext": {"appArmorProfile": {"type": "RuntimeDefault"}}}
+    pod = raw_pod({"spec": {"containers": [{"name": "c"}], **profile}})
+    setting = Setting(node=node, version=version, changed_gates=gates)
+    containers = place_containers(pod, setting)
+    events = (reject(pod, containers, setting), block(pod, containers, setting))
+    assert tuple(event and event.message for event in events) == (refused, held_back)
+
+
+@pytest.mark.parametrize(("version", "message"), [(26, "Pod was rejected: why"), (25, "Pod why")])
+def test_the_message_of_a_refused_pod(version: int, message: str) -> None:
+    assert rejection_message(WarningEvent("AppArmor", "why", ()), version) == message
 
 
 RPC = "Failed to create pod sandbox: rpc error: code = Unknown desc = "

@@ -52,6 +52,10 @@ INITIALIZING = container("a", reason="PodInitializing")
         (pod(container("a", reason="ContainerCreating"), event=EVENT), "0/1", "ContainerCreating"),
         # a pod that the node refuses is its own reason, and nothing of it is ready
         (pod(container("a"), phase="Failed", reason="AppArmor", event=EVENT), "0/1", "AppArmor"),
+        # one that it holds back has containers that say so
+        (pod(container("a", reason="Blocked"), reason="AppArmor", event=EVENT), "0/1", "Blocked"),
+        (pod(container("i", "init", "Blocked"), container("a", reason="Blocked"), reason="AppArmor",
+             event=EVENT), "0/1", "Init:Blocked"),
         (pod(StartPrediction("a", "container", Unknown("the image")), phase=None), "0/1", "Unknown"),
     ],
 )  # fmt: skip

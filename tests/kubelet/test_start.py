@@ -238,6 +238,17 @@ def test_an_init_container_holds_back_the_others() -> None:
 CONTAINER = ("spec", "containers", 0)
 
 
+def test_an_old_kubelet_holds_a_pod_back() -> None:
+    pod = {"appArmorProfile": {"type": "RuntimeDefault"}}
+    init = [{"name": "i", "image": "i", "command": ["x"]}]
+    outcome = start(None, pod, node=Node(apparmor=False), version=30, initContainers=init)
+    message = "Cannot enforce AppArmor: AppArmor is not enabled on the host"
+    assert (outcome.phase, outcome.reason, outcome.message) == ("Pending", "AppArmor", message)
+    blocked = [(one.starts, one.reason, one.message, one.event) for one in outcome.containers]
+    assert blocked == [(False, "Blocked", message, None)] * 2
+    assert status_column(outcome) == "Init:Blocked"
+
+
 @pytest.mark.parametrize(
     ("container", "pod", "options", "route"),
     [

@@ -6,6 +6,9 @@ that it names, and refuses sysctls and profiles that the node does not have. The
 kubectl would show. Only what is known to fail is reported: an image or a node that nothing is known of is not
 held against the pod, and `start-undecided` says what is missing.
 
+A pod that the kubelet refuses is Failed for good. One that asks for AppArmor on a node without it is refused
+since v1.31; older kubelets leave it Pending, its containers `Blocked`.
+
 **Fields:** `runAsNonRoot`, `runAsUser`, `runAsGroup`, `seccompProfile`, `appArmorProfile`, `sysctls`,
 `hostUsers` (with volumes on NFS or SMB, which cannot be mapped), `capabilities`. **Source:** kubernetes
 pkg/kubelet/kuberuntime; recorded statuses of kubelet 1.37.2 with containerd 1.6.20 and 2.3.7.
@@ -23,6 +26,10 @@ from ..kubelet.admit import is_allowlisted
 from ..kubelet.start_prediction import StartPrediction
 from .model.effect import EffectCheck, Running, warn
 
+_HELD_BACK = (
+    "it stays Pending with its containers Blocked until the node can enforce AppArmor; "
+    "v1.31 and later refuse it"
+)
 _ALLOWED = "a kubelet that has it in --allowed-unsafe-sysctls takes it: --node FILE, unsafe_sysctls, says so"
 
 
@@ -63,7 +70,9 @@ def _container_help(placed: ContainerInPod, prediction: StartPrediction) -> tupl
 
 
 def _help(running: Running, route: Route) -> tuple[str, ...]:
-    """Tell how a sysctl becomes allowed, where one that the kubelet does not allow stops the pod."""
+    """Tell how a sysctl that stops the pod becomes allowed, and that a pod held back stays Pending."""
+    if running.start.phase == "Pending" and running.start.reason is not None:
+        return (_HELD_BACK,)
     index = route[-1] if route[:-1] == (*POD_CONTEXT, "sysctls") else None
     spec = running.pod.spec
     if not isinstance(index, int) or spec is None or spec.security_context is None or not running.containers:

@@ -1,17 +1,21 @@
-"""The kubelet's own admission: pods it refuses whatever runtime it has; such a pod is Failed for good."""
+"""The kubelet's own admission: pods it refuses whatever runtime it has, and pods that it holds back.
+
+A refused pod is Failed for good. One that is held back stays Pending until the node has what it needs.
+"""
 
 from functools import cache
 
-from ..effective.apparmor import requested_apparmor
+from ..effective.apparmor import ANNOTATION_PREFIX
 from ..effective.container_in_pod import POD_CONTEXT, ContainerInPod
 from ..effective.node import Node
 from ..effective.setting import Setting
 from ..effective.sysctls import dotted
 from ..kube.go_format import quote
 from ..kube.pod import Pod
+from ..manifest.route import Route
 from .start_prediction import WarningEvent
 
-__all__ = ["reject", "safe_sysctls", "sysctl_group"]
+__all__ = ["block", "is_allowlisted", "reject", "rejection_message", "safe_sysctls", "sysctl_group"]
 
 _SAFE: tuple[tuple[int, tuple[str, ...]], ...] = (
     (0, ("kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies")),
@@ -37,6 +41,16 @@ _OS_LABEL = "kubernetes.io/os"
 _OS_SINCE = 23
 _STRICT_GROUPS_SINCE = 33
 """The first kubelets that look. Source: kubernetes pkg/kubelet/lifecycle/predicate.go of each release."""
+_APPARMOR_REFUSED_SINCE = 31
+"""The first kubelet that refuses a pod for AppArmor; those before hold it back.
+
+Source: kubernetes 1.19.16 to 1.31.14 pkg/kubelet/kubelet.go, softAdmitHandlers.
+"""
+_LONG_MESSAGE_SINCE = 26
+"""The first kubelet whose message says that the pod was rejected.
+
+Source: kubernetes pkg/kubelet/kubelet.go, rejectPod.
+"""
 
 
 @cache
@@ -69,8 +83,24 @@ def reject(pod: Pod, containers: tuple[ContainerInPod, ...], setting: Setting) -
         or _wrong_os_label(pod, node, setting.version)
         or _wrong_os(pod, node)
         or _strict_groups(pod, setting)
-        or _apparmor(containers, node)
+        or (_apparmor(pod, containers, setting) if setting.version >= _APPARMOR_REFUSED_SINCE else None)
     )
+
+
+def rejection_message(event: WarningEvent, version: int) -> str:
+    """Write the message in the status of a pod that a kubelet 1.`version` refuses with this event."""
+    return f"Pod was rejected: {event.message}" if version >= _LONG_MESSAGE_SINCE else f"Pod {event.message}"
+
+
+def block(pod: Pod, containers: tuple[ContainerInPod, ...], setting: Setting) -> WarningEvent | None:
+    """Say why the kubelet takes the pod but does not run it; None when it runs it.
+
+    Reason and message are those of the pod's status: no event is recorded.
+    Source: kubernetes 1.19.16 to 1.30.14 pkg/kubelet/kubelet.go, canRunPod.
+    """
+    if setting.version >= _APPARMOR_REFUSED_SINCE:
+        return None
+    return _apparmor(pod, containers, setting)
 
 
 def _sysctls(pod: Pod, node: Node, version: int) -> WarningEvent | None:
@@ -141,19 +171,32 @@ def _wrong_os(pod: Pod, node: Node) -> WarningEvent | None:
     return WarningEvent("PodOSNotSupported", message, ("spec", "os"))
 
 
-def _apparmor(containers: tuple[ContainerInPod, ...], node: Node) -> WarningEvent | None:
-    if node.apparmor is not False:
+def _apparmor(pod: Pod, containers: tuple[ContainerInPod, ...], setting: Setting) -> WarningEvent | None:
+    """Refuse any profile but Unconfined where the node cannot enforce it, whether a container gets it or not.
+
+    Source: kubernetes pkg/security/apparmor validate.go and helpers.go, isRequired.
+    """
+    gates = setting.gates
+    if gates.has("AppArmor") and not gates.enabled("AppArmor"):
+        problem = "AppArmor disabled by feature-gate"
+    elif setting.node.apparmor is False:
+        problem = "AppArmor is not enabled on the host"
+    else:
         return None
-    asking = [placed for placed in containers if _needs_apparmor(placed)]
-    if not asking:
-        return None
-    # a container's own field is what to point at; where no container has one, the pod's decides
-    own = next((placed for placed in asking if placed.context.app_armor_profile is not None), None)
-    route = POD_CONTEXT if own is None else (*own.route, "securityContext")
-    message = "Cannot enforce AppArmor: AppArmor is not enabled on the host"
-    return WarningEvent("AppArmor", message, (*route, "appArmorProfile"))
+    route = _asks_for_apparmor(pod, containers)
+    return None if route is None else WarningEvent("AppArmor", f"Cannot enforce AppArmor: {problem}", route)
 
 
-def _needs_apparmor(placed: ContainerInPod) -> bool:
-    requested = requested_apparmor(placed)
-    return requested is not None and requested[0].type != "Unconfined"
+def _asks_for_apparmor(pod: Pod, containers: tuple[ContainerInPod, ...]) -> Route | None:
+    """Point at what asks for a profile: a container's own field, else an annotation, else the pod."""
+    for placed in containers:
+        own = placed.context.app_armor_profile
+        if own is not None and own.type != "Unconfined":
+            return (*placed.route, "securityContext", "appArmorProfile")
+    annotations = (pod.metadata.annotations if pod.metadata else None) or {}
+    for key, value in annotations.items():
+        if key.startswith(ANNOTATION_PREFIX) and value != "unconfined":
+            return ("metadata", "annotations", key)
+    context = pod.spec.security_context if pod.spec else None
+    profile = context.app_armor_profile if context else None
+    return (*POD_CONTEXT, "appArmorProfile") if profile is not None and profile.type != "Unconfined" else None

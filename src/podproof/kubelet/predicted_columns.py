@@ -22,8 +22,8 @@ def status_column(start: PodStartPrediction) -> str:
     """
     if start.phase is None:
         return "Unknown"
-    if start.reason is not None:
-        return start.reason
+    if start.phase == "Failed" and start.reason is not None:
+        return start.reason  # no container of a refused pod has a status
     for container in start.containers:
         waits = container.kind in ("init", "sidecar") and container.starts is False
         if waits and container.reason not in (None, "ContainerCreating", "PodInitializing"):

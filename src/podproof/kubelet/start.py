@@ -21,7 +21,7 @@ from ..kube.go_format import quote
 from ..kube.pod import Pod
 from ..kube.target_os import is_for_windows
 from ..manifest.route import Route
-from .admit import reject
+from .admit import block, reject, rejection_message
 from .mounts import find_nested_mount, find_unmappable_mount
 from .non_root import verify_run_as_non_root
 from .sandbox import MAPPED_IDS, refuse_sandbox
@@ -38,9 +38,12 @@ def predict_start(pod: Pod, containers: tuple[ContainerInPod, ...], setting: Set
     """
     rejected = reject(pod, containers, setting)
     if rejected is not None:
-        return _rejected(containers, rejected)
+        return _rejected(containers, rejected, rejection_message(rejected, setting.version))
     if is_for_windows(pod):
         return _windows_decides(containers)
+    blocked = block(pod, containers, setting)
+    if blocked is not None:
+        return _blocked(containers, blocked)
     refused = refuse_sandbox(pod, setting)
     if refused is not None:
         waiting = tuple(
@@ -98,10 +101,16 @@ def _undecided(
     return StartPrediction(name, placed.kind, unknown, missing=missing, route=route)
 
 
-def _rejected(containers: tuple[ContainerInPod, ...], event: WarningEvent) -> PodStartPrediction:
-    message = f"Pod was rejected: {event.message}"
+def _rejected(
+    containers: tuple[ContainerInPod, ...], event: WarningEvent, message: str
+) -> PodStartPrediction:
     starts = tuple(_stops(placed, event.reason, message, event, route=event.route) for placed in containers)
     return PodStartPrediction("Failed", event.reason, message, event, starts)
+
+
+def _blocked(containers: tuple[ContainerInPod, ...], why: WarningEvent) -> PodStartPrediction:
+    starts = tuple(_stops(placed, "Blocked", why.message, route=why.route) for placed in containers)
+    return PodStartPrediction("Pending", why.reason, why.message, why, starts)
 
 
 def _windows_decides(containers: tuple[ContainerInPod, ...]) -> PodStartPrediction:

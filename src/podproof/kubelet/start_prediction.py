@@ -27,8 +27,9 @@ class StartPrediction(msgspec.Struct, frozen=True, gc=False):
     """Whether one container starts; if not, its status' reason and message, and the event.
 
     `starts` is Unknown where node or image would have to be known. `missing` names what is not known of them.
-    A container that only waits for another has its reason (`PodInitializing`) and no event. `route` names the
-    field that decides, counted from the Pod object; () where nothing stops the container.
+    A container that only waits for another has its reason (`PodInitializing`) and no event. `Blocked` has the
+    pod's message: its status has none. `route` names the field that decides, counted from the Pod object; ()
+    where nothing stops the container.
     """
 
     name: str
@@ -42,10 +43,11 @@ class StartPrediction(msgspec.Struct, frozen=True, gc=False):
 
 
 class PodStartPrediction(msgspec.Struct, frozen=True, gc=False):
-    """Whether the pod starts; `reason` and `message` are its status' own, set only when the node rejects it.
+    """Whether the pod starts; `reason` and `message` are its status' own, set when the node does not run it.
 
     `phase` is the one that the pod settles in before any process ends; None where a container is undecided.
-    `event` is set where the pod as a whole does not start, and has the route of the field that stops it.
+    `event` is set where the pod as a whole does not start, and has the route of the field that stops it; one
+    that is held back has its status' words there, since no event is recorded.
     """
 
     phase: Literal["Pending", "Running", "Failed"] | None

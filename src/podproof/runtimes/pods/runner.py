@@ -15,7 +15,7 @@ from shutil import rmtree
 from typing import Any
 
 from ...kube.pod import raw_pod
-from ...kubelet.admit import reject
+from ...kubelet.admit import reject, rejection_message
 from ...kubelet.objects import Objects
 from ...kubelet.pod_actions import compute_pod_actions
 from ...kubelet.scheduling import FAILED_SCHEDULING, SCHEDULER, unschedulable, unscheduled_status
@@ -169,11 +169,12 @@ class PodRunner:
     def _admitted(self) -> bool:
         context = self._context
         placed = tuple(tracked.placed for tracked in self._tracked.values())
-        event = reject(raw_pod(context.pod), placed, context.options.setting)
+        setting = context.options.setting
+        event = reject(raw_pod(context.pod), placed, setting)
         if event is None:
             return True
         context.record_event("Warning", event.reason, event.message)
-        self._fail(event.reason, f"Pod was rejected: {event.message}")
+        self._fail(event.reason, rejection_message(event, setting.version))
         return False
 
     def _fail(self, reason: str, message: str) -> None:
