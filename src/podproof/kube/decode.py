@@ -107,6 +107,7 @@ class _ObjectDecoder:
         self.problems: list[Problem] = []
         self.first: Problem | None = None  # the first error of type, after which Go goes on
         self.aborted: Problem | None = None  # an error of a value that decodes itself, which ends Go's work
+        self.hidden: dict[int, tuple[list[Any], list[Any]]] = {}
 
     def value(self, type_: Type, value: Any, before: Any) -> Any:
         """Decode a value that is not null; `before` is what an earlier key of that name left."""
@@ -163,7 +164,7 @@ class _ObjectDecoder:
                 out[key] = item
                 continue
             if item is None:
-                if key in out and (field.type.pointer or field.kind in ("slice", "map", "bytes", "special")):
+                if key in out and _null_resets(field.type, out[key]):
                     del out[key]
                 continue
             kind = field.kind
@@ -185,10 +186,15 @@ class _ObjectDecoder:
         return out
 
     def slice(self, type_: Type, value: list[Any] | tuple[Any, ...], before: Any) -> list[Any]:
-        """Decode an array; items of an earlier array of that name are decoded over, as Go does."""
+        """Decode an array; items of earlier arrays of that name are decoded over, as Go does.
+
+        A shorter array hides the items after its end, and a later one that is longer finds them again.
+        """
         item_type = type_.item
         assert item_type is not None
-        earlier = before if isinstance(before, list) else ()
+        earlier: list[Any] = before if isinstance(before, list) else []
+        _, hidden = self.hidden.get(id(earlier), (earlier, ()))
+        earlier = [*earlier, *hidden]
         out: list[Any] = []
         route = self.route
         struct = item_type.kind == "struct"
@@ -208,6 +214,8 @@ class _ObjectDecoder:
                 element = self.value(item_type, item, old)
             route.pop()
             out.append(_zero(item_type) if element is None else element)
+        if out and len(earlier) > len(out):
+            self.hidden[id(out)] = (out, earlier[len(out) :])  # the list is kept, so that its id stays its own
         return out
 
     def map(self, type_: Type, value: dict[str, Any], before: Any) -> dict[str, Any]:
@@ -290,6 +298,16 @@ class _ObjectDecoder:
         self.problems.append(problem)
         if self.first is None:
             self.first = problem
+
+
+def _null_resets(type_: Type, before: Any) -> bool:
+    """Say whether a null takes away what an earlier key left: not from a struct, a scalar or a port number.
+
+    Source: apimachinery pkg/util/intstr, IntOrString.UnmarshalJSON, which reads null into the number.
+    """
+    if type_.name == "intstr.IntOrString" and not type_.pointer:
+        return isinstance(before, str)
+    return type_.pointer or type_.kind in ("slice", "map", "bytes", "special")
 
 
 def _zero(type_: Type) -> Any:
