@@ -70,7 +70,16 @@ SPEC = _mapping(
     containers=st.lists(CONTAINER, max_size=2),
     initContainers=st.lists(CONTAINER, max_size=1),
 )
-POD = _mapping(kind=st.just("Pod"), apiVersion=st.just("v1"), spec=SPEC)
+ANNOTATIONS = _mapping(
+    **{
+        "container.apparmor.security.beta.kubernetes.io/c": st.sampled_from(
+            ["unconfined", "runtime/default", "localhost/a.json"]
+        )
+    }
+)
+POD = _mapping(
+    kind=st.just("Pod"), apiVersion=st.just("v1"), metadata=_mapping(annotations=ANNOTATIONS), spec=SPEC
+)
 
 
 def _answer(read: Callable[[], Any], level: str) -> tuple[bool, str, str] | None:
@@ -93,6 +102,16 @@ def test_both_ways_of_reading_give_one_verdict(pod: Any, level: str) -> None:
     text = json.dumps(pod).encode()
     assert _answer(lambda: text, level) == _answer(lambda: _exactly(text), level)
     assert _answer(lambda: pod, level) == _answer(lambda: _exactly(pod), level)
+
+
+def test_an_annotation_that_repeats_the_pods_profile_is_not_copied() -> None:
+    """Source: kubernetes 1.37.2 pkg/registry/core/pod/strategy.go, applyAppArmorVersionSkew."""
+    profile = {"appArmorProfile": {"type": "Unconfined"}}
+    spec = {"securityContext": profile, "containers": [{"name": "c", "image": "i"}]}
+    annotations = {"container.apparmor.security.beta.kubernetes.io/c": "unconfined"}
+    pod = {"metadata": {"annotations": annotations}, "spec": spec}
+    for read in (pod, json.dumps(pod), _exactly(pod)):
+        assert "pod and annotation must not set AppArmor" in evaluate(read, "baseline").detail
 
 
 KEPT = {

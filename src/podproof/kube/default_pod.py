@@ -106,6 +106,13 @@ def _profile(annotation: str) -> AppArmorProfile | None:
     return AppArmorProfile(type="Localhost", localhost_profile=name)
 
 
+def _is_same(profile: AppArmorProfile, other: AppArmorProfile | None) -> bool:
+    # not by ==: the other may be of a class that stands on AppArmorProfile, which makes it unequal
+    if other is None:
+        return False
+    return (profile.type, profile.localhost_profile) == (other.type, other.localhost_profile)
+
+
 def _with_apparmor(spec: PodSpec, annotations: "dict[str, str | None]") -> PodSpec:
     if spec.os is not None and spec.os.name == "windows":
         return spec
@@ -128,7 +135,7 @@ def _copy_annotations(
         profile = _profile(annotations[key] or "") if key in annotations else None
         if (
             profile is not None
-            and profile != pod_profile
+            and not _is_same(profile, pod_profile)
             and (context is None or context.app_armor_profile is None)
         ):
             context = _replace(context or SecurityContext(), app_armor_profile=profile)
