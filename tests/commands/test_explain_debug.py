@@ -122,6 +122,30 @@ def test_a_cluster_in_a_folder_decides_by_its_namespace(tmp_path: Path) -> None:
     assert added("--debug-profile", "legacy", "--cluster", str(tmp_path))["debug"]["admitted"] is True
 
 
+WINDOWS = POD.partition("  securityContext")[0] + (
+    "  os: {name: windows}\n  containers: [{name: api, image: 'api:1'}]\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("profile", "field"),
+    [("sysadmin", "privileged"), ("general", "capabilities"), ("netadmin", "capabilities")],
+)
+def test_every_server_refuses_linux_settings_in_a_windows_pod(profile: str, field: str) -> None:
+    start = added("--debug-profile", profile, text=WINDOWS)["start"]
+    path = f"spec.ephemeralContainers[0].securityContext.{field}"
+    message = f'Pod "api" is invalid: {path}: Forbidden: cannot be set for a windows pod'
+    assert (start["starts"], start["reason"], start["message"]) == (False, "Invalid", message)
+    asked = added("--debug-profile", profile, "--namespace-labels", "a=b", text=WINDOWS)["start"]
+    assert asked == start
+
+
+@pytest.mark.parametrize("profile", ["legacy", "baseline"])
+def test_a_windows_node_decides_about_what_sets_nothing(profile: str) -> None:
+    start = added("--debug-profile", profile, text=WINDOWS)["start"]
+    assert start["starts"] == {"unknown": "a Windows node decides"}
+
+
 def test_the_pods_of_a_workload_are_debugged_too() -> None:
     container = added("--debug-profile", "general", "--image", "tools:1", "--target", "web", text=DEPLOYMENT)
     assert container["image"] == "tools:1"

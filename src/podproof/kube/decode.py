@@ -215,7 +215,7 @@ class _ObjectDecoder:
             route.pop()
             out.append(_zero(item_type) if element is None else element)
         if out and len(earlier) > len(out):
-            self.hidden[id(out)] = (out, earlier[len(out) :])  # the list is kept, so that its id stays its own
+            self.hidden[id(out)] = (out, earlier[len(out) :])  # keeps the list, so that its id stays its own
         return out
 
     def map(self, type_: Type, value: dict[str, Any], before: Any) -> dict[str, Any]:

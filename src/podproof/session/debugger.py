@@ -3,6 +3,7 @@
 The pod is taken as it stands, as one that runs already; a cluster is asked about the update alone.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,7 +14,10 @@ from ..effective.setting import Setting
 from ..effective.value import Origin
 from ..errors import ManifestError, UsageError
 from ..kube.debug_profiles import DEBUG_PROFILES, DEFAULT_DEBUG_IMAGE, debug_container
+from ..kube.field_error import FieldError
 from ..kube.pod import Container, Pod, integer
+from ..kube.status import invalid
+from ..kube.validation.os import validate_os
 from ..kube.visit import visit_containers
 from ..kubelet.start import predict_start
 from ..kubelet.start_prediction import StartPrediction
@@ -59,7 +63,8 @@ class Debugger(msgspec.Struct, frozen=True):
         containers = place_containers(debugged, setting, provenance)
         start = predict_start(debugged, containers, setting).containers[-1]
         decision = None if admission is None else admission.debug(value, stored, self.container)
-        explained = explain_container(_refused(start, decision), resolve(containers[-1]), added.image, locate)
+        refused = self._refused_by_os(pod, start) if decision is None else _refused(start, decision)
+        explained = explain_container(refused, resolve(containers[-1]), added.image, locate)
         return msgspec.structs.replace(
             explained,
             debug=ExplainedDebug(
@@ -71,6 +76,21 @@ class Debugger(msgspec.Struct, frozen=True):
             ),
         )
 
+    def _refused_by_os(self, pod: Pod, start: StartPrediction) -> StartPrediction:
+        """Say that every server refuses Linux settings in a Windows pod, where no cluster is asked."""
+        spec = pod.spec
+        if spec is None or spec.os is None:
+            return start
+        others: list[Mapping[str, Any]] = [{} for _ in spec.ephemeral_containers or ()]
+        errors: list[FieldError] = []
+        debugged = {"os": {"name": spec.os.name}, "ephemeralContainers": [*others, self.container]}
+        validate_os(errors, debugged, ("spec",))
+        if not errors:
+            return start
+        name = (pod.metadata.name if pod.metadata is not None else None) or ""
+        answer = invalid("Pod", name, errors)
+        return StartPrediction(start.name, start.kind, False, answer.reason, answer.message or "")
+
 
 def _find_target(target: str | None, pod: Pod) -> None:
     names = [container.name or "" for _, container, _ in visit_containers(pod.spec)]
@@ -80,8 +100,8 @@ def _find_target(target: str | None, pod: Pod) -> None:
         )
 
 
-def _refused(start: StartPrediction, decision: "Decision | None") -> StartPrediction:
-    if decision is None or decision.allowed:
+def _refused(start: StartPrediction, decision: "Decision") -> StartPrediction:
+    if decision.allowed:
         return start
     return StartPrediction(
         start.name, start.kind, False, decision.reason or "Forbidden", decision.message or ""
