@@ -78,6 +78,11 @@ class Storage(msgspec.Struct, frozen=True):
         """Say whether anything is known."""
         return bool(self.volumes or self.claims or self.classes or self.drivers)
 
+    def with_claims(self, claims: Iterable[Any]) -> "Storage":
+        """Add claims that a controller makes unless there are claims of their names."""
+        made = collect_storage(claims).claims
+        return msgspec.structs.replace(self, claims={**made, **self.claims})
+
     def fs_group_policy(self, driver: str) -> str | None:
         """Give the fsGroupPolicy of a CSI driver, with the API server's default; None: not known."""
         known = self.drivers.get(driver)

@@ -16,9 +16,10 @@ from ...effective.container_in_pod import place_containers
 from ...effective.predicted import PredictedContext
 from ...effective.setting import Setting
 from ...findings import Finding
-from ...kube.pod import ObjectMeta, Pod
+from ...kube.pod import Pod
 from ...kube.target_os import is_for_windows
 from ...kubelet.start import predict_start
+from .pods import named_pod
 
 __all__ = ["Effects", "FindEffects", "find_effects", "make_effects", "put_on_node"]
 
@@ -56,13 +57,9 @@ def find_effects(
     itself: bool,
     claims: Mapping[str, str],
 ) -> Effects:
-    """Run the checks on one pod. A template's pod has no name yet: it gets its owner's name with a suffix."""
+    """Run the checks on one pod, which gets its object's name."""
     if name is not None:
-        known = pod.metadata or ObjectMeta()
-        metadata = msgspec.structs.replace(
-            known, name=name if itself else f"{name}-<id>", namespace=known.namespace or namespace
-        )
-        pod = msgspec.structs.replace(pod, metadata=metadata)
+        pod = named_pod(pod, name, namespace, itself=itself)
     seen = put(pod)
     findings: list[Finding] = []
     for check in checks:
