@@ -3,8 +3,9 @@
 With `runAsNonRoot: true` and no `runAsUser`, the image's user decides whether the container starts, and a
 profile helps only on a node that has it. With `hostUsers: false`, the file system of each volume has to
 support idmapped mounts, which disks and memory do and NFS does not. A mount inside a read-only one needs a
-folder there, for the runtime cannot make it. Nothing is guessed: each note names what decides, and how to
-tell it. What most pods leave open, such as which user an image has where nobody forbids root, is not noted.
+folder there (or a file, for a file), since the runtime cannot make it; in secrets, configMaps and their like
+the kubelet makes a folder, which no file can cover. Nothing is guessed: each note names what decides, and how
+to tell it. What most pods leave open, such as which user an image has where nobody forbids root, is not noted.
 
 **Fields:** `runAsNonRoot: true` where the image decides about the user, an image with a user by name whose
 /etc/passwd is not known, `seccompProfile` of type Localhost, `appArmorProfile` of type RuntimeDefault or
@@ -38,7 +39,7 @@ _REMEDIES: dict[Question, str] = {
     "appArmorProfile": "say what the node has (--node FILE, apparmor: true or false)",
     "seccompProfile": "say what the node has (--node FILE, seccomp_profiles: [NAME])",
     "hostUsers": "use a volume on a disk or in memory, or remove hostUsers: false",
-    "volumeMounts": "make that folder in the volume, or mount outside of it",
+    "volumeMounts": "create it in the volume, or mount outside of it",
 }
 
 _LABELS: dict[Question, str] = {
@@ -75,6 +76,8 @@ def _note(placed: ContainerInPod, question: Question, reason: str) -> Iterator[F
     if question == "appArmorProfile" and "AppArmor profile" in reason:
         remedy = "load the profile on every node that may run it"
     why = f"it is {reason}" if reason.startswith("not known") else reason
+    if question == "volumeMounts" and "the kubelet makes a folder" in reason:
+        remedy = "mount it elsewhere if it is a file"
     if question == "runAsNonRoot":
         why = f"runAsNonRoot is true, but {reason}"
     message = f"{who(placed.container)} may not start: {why}: {remedy}"
