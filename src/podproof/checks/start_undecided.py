@@ -4,8 +4,9 @@ With `runAsNonRoot: true` and no `runAsUser`, the image's user decides whether t
 profile helps only on a node that has it. With `hostUsers: false`, the file system of each volume has to
 support idmapped mounts, which disks and memory do and NFS does not. A mount inside a read-only one needs a
 folder there (or a file, for a file), since the runtime cannot make it; in secrets, configMaps and their like
-the kubelet makes a folder, which no file can cover. Nothing is guessed: each note names what decides, and how
-to tell it. What most pods leave open, such as which user an image has where nobody forbids root, is not noted.
+the kubelet makes a folder, which no file can cover. Nothing is guessed: each note names what decides, and
+how to tell it. What most pods leave open, such as which user an image has where nobody forbids root, is not
+noted.
 
 **Fields:** `runAsNonRoot: true` where the image decides about the user, an image with a user by name whose
 /etc/passwd is not known, `seccompProfile` of type Localhost, `appArmorProfile` of type RuntimeDefault or
