@@ -121,7 +121,7 @@ def qualified_name(value: str) -> tuple[str, ...]:
         if not parts[0]:
             faults.append("prefix part must be non-empty")
         else:
-            faults.extend(f"prefix part {fault}" for fault in _content_subdomain(parts[0]))
+            faults.extend(f"prefix part {fault}" for fault in content_subdomain(parts[0]))
     if not name:
         faults.append("name part must be non-empty")
     elif byte_length(name) > 63:
@@ -131,8 +131,8 @@ def qualified_name(value: str) -> tuple[str, ...]:
     return tuple(faults)
 
 
-def _content_subdomain(value: str) -> tuple[str, ...]:
-    # the newer package counts "bytes" where the older says "characters"
+def content_subdomain(value: str) -> tuple[str, ...]:
+    """Say what is wrong with an RFC 1123 subdomain in the newer package's words: its limit is in bytes."""
     return tuple(fault.replace("253 characters", "253 bytes") for fault in dns_subdomain(value))
 
 

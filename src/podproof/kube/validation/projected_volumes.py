@@ -10,10 +10,10 @@ from typing import Any
 
 from ...manifest.route import Route, format_route
 from ..field_error import Errors, forbidden, invalid, not_supported, required
-from ..go_format import json_value
+from ..go_format import internal_json
 from .downward_api import VOLUME_FIELDS, validate_field_selector, validate_resource_selector
 from .formats import dns_subdomain
-from .metadata import validate_selector
+from .metadata import show_selector, validate_selector, validate_user_annotations
 from .paths import validate_non_reserved
 
 _MAX_EXPIRATION = 1 << 32  # seconds
@@ -152,7 +152,10 @@ def _signer_faults(errors: Errors, name: str, route: Route) -> None:
 def _validate_trust_bundle(errors: Errors, source: Mapping[str, Any], route: Route) -> None:
     name, signer = source.get("name"), source.get("signerName")
     if name is not None and signer is not None:
-        invalid(errors, route, json_value(source), "only one of name and signerName may be used")
+        selector = source.get("labelSelector")
+        printed = source if selector is None else {**source, "labelSelector": show_selector(selector)}
+        shown = internal_json(printed, "ClusterTrustBundleProjection")
+        invalid(errors, route, shown, "only one of name and signerName may be used")
     elif name is not None:
         if not name:
             required(errors, (*route, "name"), "must be a valid object name")
@@ -160,7 +163,7 @@ def _validate_trust_bundle(errors: Errors, source: Mapping[str, Any], route: Rou
             invalid(errors, (*route, "name"), name, f"not a valid clustertrustbundlename: {fault}")
         if source.get("labelSelector") is not None:
             detail = "labelSelector must be unset if name is specified"
-            invalid(errors, (*route, "labelSelector"), json_value(source["labelSelector"]), detail)
+            invalid(errors, (*route, "labelSelector"), show_selector(source["labelSelector"]), detail)
     elif signer is not None:
         if not signer:
             required(errors, (*route, "signerName"), "must be a valid signer name")
@@ -178,6 +181,7 @@ def _validate_certificate(
 ) -> None:
     signer, kind = source.get("signerName") or "", source.get("keyType") or ""
     _signer_faults(errors, signer, (*route, "signerName"))
+    validate_user_annotations(errors, source.get("userAnnotations") or {}, (*route, "userAnnotations"))
     if kind not in _KEY_TYPES:
         not_supported(errors, (*route, "keyType"), kind, _KEY_TYPES)
     seconds = source.get("maxExpirationSeconds")
