@@ -33,7 +33,9 @@ def validate_resize(
         ((old_spec.get("os") or {}).get("name") == "windows", "windows pods cannot be resized"),
     ):
         if refused:
-            return [FieldError("Forbidden", (), None, detail, _PATH_NIL)]
+            errors.clear()
+            errors.append(FieldError("Forbidden", (), None, detail, _PATH_NIL))
+            return errors
     status = (old.get("status") or {}).get("qosClass")
     before = status or classify_qos(old_spec)
     if before != classify_qos(spec):

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .equal import semantically_equal
+from .feature_gates import FeatureGates, lenient
 from .field_error import Errors, FieldError, forbidden, invalid, required
 from .go_format import quote
 from .types import resolve
@@ -107,10 +108,31 @@ def _with_resources(new: Sequence[Any], old: Sequence[Any]) -> list[Any]:
 
 
 def validate_pod_update(
-    new: Mapping[str, Any], old: Mapping[str, Any], *, sub_resource: str = "", version: Minor
+    new: Mapping[str, Any],
+    old: Mapping[str, Any],
+    *,
+    sub_resource: str = "",
+    version: Minor,
+    gates: FeatureGates | None = None,
 ) -> list[FieldError]:
-    """Say what the server refuses of a prepared update, in its order."""
-    errors: Errors = []
+    """Say what the server refuses of a prepared update, in its order; `gates` None: the version's own.
+
+    What the old pod has although a gate is off by now is allowed further.
+    """
+    gates = gates or FeatureGates(version)
+    errors = _find_errors(new, old, sub_resource, gates)
+    if errors:
+        refused = Errors(gates)
+        validate_pod_spec(refused, old.get("spec") or {}, old.get("metadata") or {}, ("spec",))
+        if refused:
+            errors = _find_errors(new, old, sub_resource, lenient(gates))
+    return errors
+
+
+def _find_errors(
+    new: Mapping[str, Any], old: Mapping[str, Any], sub_resource: str, gates: FeatureGates
+) -> list[FieldError]:
+    errors, version = Errors(gates), gates.minor
     metadata, spec = new.get("metadata") or {}, new.get("spec") or {}
     old_metadata, old_spec = old.get("metadata") or {}, old.get("spec") or {}
     _validate_identity(errors, metadata, old_metadata)

@@ -169,7 +169,7 @@ def _validate_indexed(errors: Errors, spec: Mapping[str, Any], route: Route) -> 
 def validate_cron_job(errors: Errors, value: Mapping[str, Any]) -> None:
     """Judge a CronJob."""
     metadata, spec = value.get("metadata") or {}, value.get("spec") or {}
-    declared: Errors = []
+    declared = Errors(errors.gates)
     validate_metadata(errors, metadata)
     schedule = spec.get("schedule") or ""
     if not schedule:

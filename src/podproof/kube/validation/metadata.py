@@ -205,7 +205,7 @@ def validate_selector(errors: Errors, selector: Mapping[str, Any] | None, route:
 
 def selector_is_usable(selector: Mapping[str, Any] | None) -> bool:
     """Say whether the API server can turn a selector into a matcher at all."""
-    errors: Errors = []
+    errors = Errors()
     validate_selector(errors, selector, ())
     return not errors
 

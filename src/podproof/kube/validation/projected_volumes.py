@@ -18,6 +18,7 @@ from .paths import validate_non_reserved
 
 _MAX_EXPIRATION = 1 << 32  # seconds
 _KEY_TYPES = ("RSA3072", "RSA4096", "ECDSAP256", "ECDSAP384", "ECDSAP521", "ED25519")
+_ML_DSA = ("MLDSA44", "MLDSA65", "MLDSA87")
 _MAX_CERTIFICATE = 7862400  # seconds: 91 days
 _MAX_KUBERNETES_CERTIFICATE = 86400  # seconds: a day, for signers of kubernetes.io
 
@@ -132,7 +133,7 @@ def _validate_token(errors: Errors, source: Mapping[str, Any], route: Route, vol
     elif seconds > _MAX_EXPIRATION:
         invalid(errors, at, seconds, "may not specify a duration larger than 2^32 seconds")
     # the path is reported as if it stood in the volume itself
-    faults: Errors = []
+    faults = Errors(errors.gates)
     if not path:
         required(faults, (*route, "path"), field=f"{volume_path}.path")
         errors.extend(faults)
@@ -182,8 +183,9 @@ def _validate_certificate(
     signer, kind = source.get("signerName") or "", source.get("keyType") or ""
     _signer_faults(errors, signer, (*route, "signerName"))
     validate_user_annotations(errors, source.get("userAnnotations") or {}, (*route, "userAnnotations"))
-    if kind not in _KEY_TYPES:
-        not_supported(errors, (*route, "keyType"), kind, _KEY_TYPES)
+    known = _KEY_TYPES + _ML_DSA if errors.gates.enabled("PodCertificateMLDSA") else _KEY_TYPES
+    if kind not in known:
+        not_supported(errors, (*route, "keyType"), kind, known)
     seconds = source.get("maxExpirationSeconds")
     if seconds is not None:
         at = (*route, "maxExpirationSeconds")

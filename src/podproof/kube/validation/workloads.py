@@ -95,8 +95,8 @@ def validate_pod_template(errors: Errors, value: Mapping[str, Any]) -> None:
 def validate_replication_controller(errors: Errors, value: Mapping[str, Any]) -> None:
     """Judge a ReplicationController; faults that are now declared with the type come last."""
     spec = value.get("spec") or {}
-    declared: Errors = []
-    faults: Errors = []
+    declared = Errors(errors.gates)
+    faults = Errors(errors.gates)
     metadata = value.get("metadata") or {}
     validate_metadata(faults, metadata, name_faults=content_subdomain, generated=False)
     for error in faults:
