@@ -3,12 +3,13 @@
 import ctypes
 import os
 import select
-import shutil
 import signal
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+
+from ..safe_files import Budget, open_beneath, open_folder, remove_contents
 
 __all__ = [
     "cgroup_folders",
@@ -22,7 +23,7 @@ __all__ = [
     "unmount_below",
 ]
 
-_MNT_DETACH, _UMOUNT_NOFOLLOW = 2, 8
+_MNT_DETACH = 2
 """Source: umount(2)."""
 
 
@@ -61,24 +62,40 @@ def kill_processes(pids: Iterable[int], *, grace: float = 0) -> None:
 
 
 def unmount_below(folder: Path) -> None:
-    """Unmount everything at or below a folder, the newest first."""
+    """Unmount everything at or below a folder, the newest first; through no link that was put on the way."""
     libc = ctypes.CDLL(None, use_errno=True)
     for point in reversed([*_mounts_below(folder)]):
-        libc.umount2(os.fsencode(point), _MNT_DETACH | _UMOUNT_NOFOLLOW)
+        with suppress(OSError):  # gone meanwhile
+            root = open_folder(folder)
+            try:
+                opened = open_beneath(root, os.path.relpath(point, folder), over_mounts=True)
+            finally:
+                os.close(root)
+            libc.umount2(f"/proc/self/fd/{opened}".encode(), _MNT_DETACH)
+            os.close(opened)
 
 
-def remove_tree(folder: Path) -> None:
+def remove_tree(folder: Path, budget: Budget | None = None) -> None:
     """Remove a folder after what is mounted in it; never follows a link, never crosses a mount.
 
+    Raises BudgetSpent: there is more than `budget` (None: the usual one) allows, and another call goes on.
     Raises OSError: something stays.
     """
     unmount_below(folder)
     if next(_mounts_below(folder), None) is not None:
         raise OSError(f"{folder}: something is still mounted in it")
-    if folder.is_symlink():
-        folder.unlink()
-    elif folder.exists():
-        shutil.rmtree(folder)
+    try:
+        opened = open_folder(folder)
+    except FileNotFoundError:
+        return
+    except OSError:  # a link, or a file
+        folder.unlink(missing_ok=True)
+        return
+    try:
+        remove_contents(opened, budget or Budget())
+    finally:
+        os.close(opened)
+    folder.rmdir()
 
 
 def cgroup_folders(cgroup: str) -> Iterator[Path]:

@@ -1,10 +1,11 @@
 """The files that every container gets from the kubelet: /etc/hosts and the termination log."""
 
 import os
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from ..safe_files import open_folder, read_end
 
 __all__ = [
     "MAX_MESSAGE",
@@ -68,16 +69,12 @@ def make_termination_log(path: Path) -> None:
 
 
 def read_termination_log(path: Path) -> str:
-    """Read the last 4096 bytes; "" when a container has removed the file or made it none."""
+    """Read the last 4096 bytes; "" when the file is gone or is not a regular one any more."""
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        folder = open_folder(path.parent)
     except OSError:
         return ""
-    status = os.fstat(fd)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(fd)
-        return ""
-    with os.fdopen(fd, "rb") as stream:
-        size = status.st_size
-        stream.seek(max(0, size - MAX_MESSAGE))
-        return stream.read(MAX_MESSAGE).decode("utf-8", "replace")
+    try:
+        return (read_end(folder, path.name, MAX_MESSAGE) or b"").decode("utf-8", "replace")
+    finally:
+        os.close(folder)
