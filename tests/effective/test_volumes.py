@@ -250,6 +250,27 @@ def test_words_say_what_a_read_only_mount_leaves() -> None:
     assert found.text == "group 5 and anyone may read and write: folder root:5 2777, new files get group 5"
 
 
+@pytest.mark.parametrize(
+    ("listed", "idle"),
+    [
+        ([{"name": "n", "nfs": {}}], True),
+        ([{"name": "n", "nfs": {}}, {"name": "h", "hostPath": {"path": "/x"}}], True),
+        ([{"name": "n", "nfs": {}}, {"name": "e", "emptyDir": {}}], False),
+        ([{"name": "i", "csi": {"driver": "d", "readOnly": True}}], True),
+        ([{"name": "i", "csi": {"driver": "d"}}], False),
+        ([], False),
+    ],
+)
+def test_an_fs_group_that_changes_no_volume_is_told(listed: list[dict[str, Any]], idle: bool) -> None:
+    mounts = [{"name": volume["name"], "mountPath": f"/{volume['name']}"} for volume in listed]
+    spec = {"volumes": listed, "containers": [{"name": "c", "volumeMounts": mounts}]}
+    for group in (None, 5):
+        context = {"securityContext": {"fsGroup": group}}
+        (placed,) = place_containers(raw_pod({"spec": spec | context}))
+        text = resolve(placed).fs_group.origin.text
+        assert ("no volume that it mounts is changed" in text) == (idle and group is not None)
+
+
 def test_a_block_device_has_no_files() -> None:
     container = {"name": "c", "volumeDevices": [{"name": "data", "devicePath": "/dev/xvda"}]}
     spec = {"securityContext": {"fsGroup": 5}, "volumes": [CLAIM], "containers": [container]}

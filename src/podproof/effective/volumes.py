@@ -50,16 +50,26 @@ _OF_GROUP = _SET_GROUP | 0o770  # what fsGroup adds to a folder that can be writ
 _ANYONE = 0o007
 
 _NO_GROUP: Field[int | None] = Field(None, Origin("kubernetes", (), "not set"))
+_IDLE = "a group of its processes, but no volume that it mounts is changed"
 _UNCHANGED = Origin("kubernetes", (), "fsGroup is not set")
 
 
-def resolve_fs_group(placed: ContainerInPod) -> Field[int | None]:
-    """Take the pod's fsGroup; it is also a supplementary group of every process."""
+def resolve_fs_group(
+    placed: ContainerInPod, volumes: Field[tuple[VolumeOwnership, ...]] | None = None
+) -> Field[int | None]:
+    """Take the pod's fsGroup; it is also a supplementary group of every process.
+
+    Where the container's `volumes` are given, the origin tells whether it changes none of them.
+    """
     if placed.pod_context.fs_group is None:
         return _NO_GROUP
     group = placed.pod_context.fs_group
-    known = 0 <= group <= MAX_ID
-    return Field(group if known else refuse_id(group, "fsGroup"), placed.in_pod("fsGroup"))
+    if not 0 <= group <= MAX_ID:
+        return Field(refuse_id(group, "fsGroup"), placed.in_pod("fsGroup"))
+    listed = None if volumes is None else volumes.value
+    changed = [volume.changed for volume in listed if volume.paths] if isinstance(listed, tuple) else []
+    idle = bool(changed) and all(value is False for value in changed)
+    return Field(group, placed.in_pod("fsGroup", text=_IDLE if idle else ""))
 
 
 @lru_cache(maxsize=1024)
@@ -188,10 +198,10 @@ def _by_csi(behind: ClaimedVolume, policy: str | None, read_only: bool) -> bool 
     A driver that mounts for a group by itself (VOLUME_MOUNT_GROUP) does so where the kubelet does nothing.
     Source: kubernetes pkg/volume/csi/csi_mounter.go, SetUpAt and supportsFSGroup.
     """
-    if policy is None:
-        return Unknown(f"fsGroupPolicy of CSIDriver {behind.driver} decides, and it is not in the input")
     if policy == "None" or read_only:
         return False
+    if policy is None:
+        return Unknown(f"fsGroupPolicy of CSIDriver {behind.driver} decides, and it is not in the input")
     if behind.attached_read_only:
         return Unknown(f"{behind.where} is attached read-only, and {behind.driver} decides what that means")
     if policy == "File":
