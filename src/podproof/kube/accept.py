@@ -130,7 +130,7 @@ def accept(
     `kind` is the one that the request's path names; None: the body's own, or Pod. `field_validation` is the
     query's parameter, "" for none. `feature_gates` are the gates that the server was told to set.
     Raises UsageError: `kind` is not a pod or workload, `kubernetes_version` is not a version, or it does not
-    let a gate be set so.
+    let a gate be set so. ManifestError: a mapping holds what JSON cannot.
 
     >>> import podproof
     >>> answer = podproof.accept({"kind": "Pod", "metadata": {"name": "web"}, "spec": {"container": []}})
@@ -283,7 +283,20 @@ def _as_bytes(body: bytes | str | Mapping[str, Any]) -> bytes:
         return body.encode("utf-8", "surrogatepass")
     import json
 
-    return json.dumps(body).encode()
+    from ..errors import ManifestError
+
+    try:
+        return json.dumps(body, default=_plain).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ManifestError(f"the object cannot be written as JSON: {error}") from None
+
+
+def _plain(value: Any) -> dict[Any, Any]:
+    if isinstance(value, Mapping):
+        return dict(value)
+    from ..manifest.type_name import type_name
+
+    raise TypeError(f"{type_name(value)} is not JSON")
 
 
 def _media_type(content_type: str) -> str | None:
