@@ -2,7 +2,8 @@
 
 The answers are those of the strategies of `pkg/registry`: strict decoding, defaulting, what is done to a new
 object, validation, warnings. An object is valid but for what is changed in one struct, which names the test:
-one field, or two where their faults together are not those of each.
+one field, or two where their faults together are not those of each. Then come values of wrong types, several
+changes at once, and random objects.
 """
 
 from collections import Counter, defaultdict
