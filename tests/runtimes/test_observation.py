@@ -11,9 +11,9 @@ import pytest
 import requires
 
 from podproof.effective.value import Unknown
+from podproof.runtimes.mountinfo import masked, parse_mountinfo, read_only, root_is_read_only
 from podproof.runtimes.observation import ObservationRequest, observe, wait_for_start
 from podproof.runtimes.observation.files import owner_of
-from podproof.runtimes.observation.mountinfo import masked, parse_mountinfo, read_only, root_is_read_only
 from podproof.runtimes.observation.status import parse_map, parse_status, through
 from podproof.runtimes.observation.sysctls import read_sysctls
 from podproof.runtimes.safe_files import open_in_root

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from ..mountinfo import mount_holding, own_mounts
 from ..safe_files import Budget, open_beneath, open_folder, remove_contents
 
 __all__ = [
@@ -66,9 +67,9 @@ def unmount_below(folder: Path) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     for point in reversed([*_mounts_below(folder)]):
         with suppress(OSError):  # gone meanwhile
-            root = open_folder(folder)
+            root = open_folder(folder.parent)
             try:
-                opened = open_beneath(root, os.path.relpath(point, folder), over_mounts=True)
+                opened = open_beneath(root, os.path.relpath(point, folder.parent), over_mounts=True)
             finally:
                 os.close(root)
             libc.umount2(f"/proc/self/fd/{opened}".encode(), _MNT_DETACH)
@@ -101,11 +102,9 @@ def remove_tree(folder: Path, budget: Budget | None = None) -> None:
 def cgroup_folders(cgroup: str) -> Iterator[Path]:
     """Find a cgroup in every hierarchy that is mounted, of version 1 and 2."""
     seen = set()
-    for line in Path("/proc/self/mountinfo").read_text().splitlines():
-        fields = line.split(" ")
-        kind = fields[fields.index("-") + 1]
-        if kind in ("cgroup", "cgroup2"):
-            folder = Path(_unescape(fields[4])) / cgroup.lstrip("/")
+    for mount in own_mounts():
+        if mount.type in ("cgroup", "cgroup2"):
+            folder = Path(mount.path) / cgroup.lstrip("/")
             if folder.is_dir() and folder not in seen:
                 seen.add(folder)
                 yield folder
@@ -149,15 +148,8 @@ def _remove_cgroup(folder: Path) -> None:
 
 def filesystem_of(folder: Path) -> str:
     """Name the file system that a folder is on, or will be on when it is made: `ext4`, `overlay`, ..."""
-    path = str(folder.resolve())
-    best, kind = "", ""
-    for line in Path("/proc/self/mountinfo").read_text().splitlines():
-        fields = line.split(" ")
-        point = _unescape(fields[4])
-        inside = point == "/" or path == point or path.startswith(f"{point}/")
-        if inside and len(point) >= len(best):  # of two at one place, the later hides the other
-            best, kind = point, fields[fields.index("-") + 1]
-    return kind
+    mount = mount_holding(str(folder.resolve()), own_mounts())
+    return mount.type if mount else ""
 
 
 def has_ended(handle: int) -> bool:
@@ -166,17 +158,9 @@ def has_ended(handle: int) -> bool:
 
 
 def _mounts_below(folder: Path) -> Iterator[str]:
-    for line in Path("/proc/self/mountinfo").read_text().splitlines():
-        point = _unescape(line.split(" ")[4])
-        if point == str(folder) or point.startswith(f"{folder}/"):
-            yield point
-
-
-def _unescape(text: str) -> str:
-    # Source: proc(5), mountinfo: space, tab, newline and backslash as octal numbers.
-    for code, character in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
-        text = text.replace(code, character)
-    return text
+    for mount in own_mounts():
+        if mount.path == str(folder) or mount.path.startswith(f"{folder}/"):
+            yield mount.path
 
 
 def _signal(handles: list[int], number: signal.Signals) -> None:

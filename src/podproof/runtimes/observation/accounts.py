@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 
 from ...effective.image import ImageConfig
+from ..mountinfo import parse_mountinfo
 from ..safe_files import open_in_root
-from .mountinfo import parse_mountinfo
 
 __all__ = ["with_accounts"]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from ...effective.context import VolumeFile, VolumeOwnership
 from ...effective.value import Unknown
+from ..mountinfo import MountPoint, visible
 from ..safe_files import open_in_root
-from .mountinfo import MountPoint, visible
 
 __all__ = [
     "FILTERED",

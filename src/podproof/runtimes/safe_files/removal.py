@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import islice
 
-from .tree import Budget, Descent, Folder
+from .tree import Budget, Descent, OpenFolder
 
 __all__ = ["remove_contents"]
 
@@ -45,7 +45,7 @@ def remove_contents(root: int, budget: Budget) -> None:
         raise failure
 
 
-def _remove_files(folder: Folder, fd: int, budget: Budget) -> None:
+def _remove_files(folder: OpenFolder, fd: int, budget: Budget) -> None:
     """Remove the files of a folder; where folders are in it, note some of them to be entered first."""
     again = True
     while again and not folder.folders:
@@ -62,7 +62,7 @@ def _remove_files(folder: Folder, fd: int, budget: Budget) -> None:
                     _remove(folder, one.name, fd, os.unlink)
 
 
-def _remove(folder: Folder, name: str, fd: int, remove: Callable[..., None]) -> None:
+def _remove(folder: OpenFolder, name: str, fd: int, remove: Callable[..., None]) -> None:
     """Remove a name from an open folder, or note why that fails."""
     try:
         remove(name, dir_fd=fd)

@@ -10,7 +10,7 @@ import msgspec
 
 from .descriptors import FOLDER_FLAGS, identity_of, open_beneath
 
-__all__ = ["Budget", "BudgetSpent", "Descent", "Entry", "Folder", "walk"]
+__all__ = ["Budget", "BudgetSpent", "Descent", "Entry", "OpenFolder", "walk"]
 
 _MOST_OPEN = 64
 """How many folders a walk keeps open; from below them it goes up by `..` and looks where it is."""
@@ -54,7 +54,7 @@ class Entry(msgspec.Struct, frozen=True):
         return stat.S_ISLNK(self.status.st_mode)
 
 
-class Folder:
+class OpenFolder:
     """A folder between the root and where a walk is; `fd` is None while it is not held open.
 
     `folders` are the names in it that are to be entered, `failed` those that something could not be done to.
@@ -82,7 +82,7 @@ class Descent:
 
     def __init__(self, root: int) -> None:
         self._root = os.open(".", FOLDER_FLAGS, dir_fd=root)
-        self.folders = [Folder(self._root, "")]
+        self.folders = [OpenFolder(self._root, "")]
 
     def __enter__(self) -> "Descent":
         return self
@@ -92,7 +92,7 @@ class Descent:
             folder.close()
 
     @property
-    def deepest(self) -> tuple[Folder, int]:
+    def deepest(self) -> tuple[OpenFolder, int]:
         """The deepest folder and its descriptor."""
         folder = self.folders[-1]
         assert folder.fd is not None  # `enter` and `leave` see to it
@@ -106,12 +106,12 @@ class Descent:
         except OSError as error:
             above.failed[name] = error
             return False
-        self.folders.append(Folder(opened, name))
+        self.folders.append(OpenFolder(opened, name))
         if len(self.folders) > _MOST_OPEN + 1:  # the root stays open: it is the one that nobody can move
             self.folders[-_MOST_OPEN - 1].close()
         return True
 
-    def leave(self) -> Folder:
+    def leave(self) -> OpenFolder:
         """Go up; gives the folder that was left.
 
         Where a folder on the way was moved meanwhile, the walk goes on in the nearest that is still in place.
@@ -169,7 +169,7 @@ def walk(root: int, budget: Budget) -> Iterator[Entry]:
             descent.leave()
 
 
-def _files_in(folder: Folder, fd: int, budget: Budget) -> Iterator[Entry]:
+def _files_in(folder: OpenFolder, fd: int, budget: Budget) -> Iterator[Entry]:
     """Give what is in a folder and is not a folder; folders are noted to be entered."""
     with os.scandir(fd) as names:
         for one in names:
