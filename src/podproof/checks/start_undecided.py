@@ -26,7 +26,6 @@ from msgspec.structs import replace
 from ..effective.container_in_pod import ContainerInPod
 from ..effective.value import Unknown
 from ..findings import Finding, Route, Severity
-from ..kubelet.mounts import find_nested_mount, find_unmappable_mount
 from ..kubelet.start import Question, open_questions
 from ._linux import linux_containers
 from ._text import who
@@ -66,13 +65,13 @@ def _find(running: Running) -> Iterator[Finding]:
     for placed, _ in linux_containers(running):
         if placed.route not in open_ones:
             continue
-        for question, reason in open_questions(placed):
+        for question, reason, route in open_questions(placed):
             if question == "user" and (placed.image is None or placed.image.user is None):
                 continue  # nobody forbids root here: whatever the user is, it starts
-            yield from _note(placed, question, reason)
+            yield _note(placed, question, reason, route)
 
 
-def _note(placed: ContainerInPod, question: Question, reason: str) -> Iterator[Finding]:
+def _note(placed: ContainerInPod, question: Question, reason: str, route: Route) -> Finding:
     remedy = _REMEDIES[question]
     if question == "appArmorProfile" and "AppArmor profile" in reason:
         remedy = "load the profile on every node that may run it"
@@ -82,21 +81,9 @@ def _note(placed: ContainerInPod, question: Question, reason: str) -> Iterator[F
     if question == "runAsNonRoot":
         why = f"runAsNonRoot is true, but {reason}"
     message = f"{who(placed.container)} may not start: {why}: {remedy}"
-    finding = warn(CHECK, placed, _route(placed, question), message, label=_LABELS[question])
-    # nothing is wrong with the line, so that it need not be shown
-    yield replace(finding, advice=True)
-
-
-def _route(placed: ContainerInPod, question: Question) -> Route:
-    if question in ("runAsNonRoot", "user"):
-        return ("image",)
-    if question in ("hostUsers", "volumeMounts"):
-        mounts = find_unmappable_mount if question == "hostUsers" else find_nested_mount
-        problem = mounts(placed)
-        return ("image",) if problem is None else ("volumeMounts", problem.index)
-    context = placed.context
-    own = context.seccomp_profile if question == "seccompProfile" else context.app_armor_profile
-    return ("securityContext", question) if own is not None else ("image",)
+    finding = warn(CHECK, placed, (), message, label=_LABELS[question])
+    # the question counts its route from the pod; nothing is wrong with the line, so that it need not be shown
+    return replace(finding, route=route, advice=True)
 
 
 CHECK = EffectCheck(

@@ -51,8 +51,9 @@ def _find(running: Running) -> Iterator[Finding]:
 
 def _container_help(placed: ContainerInPod, prediction: StartPrediction) -> tuple[str, ...]:
     """Tell what helps where the runtime's or the kubelet's words do not."""
-    if "volumeMounts" in prediction.route:
-        mount = (placed.container.volume_mounts or ())[int(prediction.route[-1])]
+    *_, field, index = prediction.route or ("", "")
+    if field == "volumeMounts" and isinstance(index, int):
+        mount = (placed.container.volume_mounts or ())[index]
         return (
             f'volume "{mount.name}" is on NFS or SMB, which has no idmapped mounts: '
             "use a volume on a disk, or remove hostUsers: false",
