@@ -23,6 +23,9 @@ from .values import RunOptions
 
 __all__ = ["container_request", "pod_labels", "sandbox_request"]
 
+_OURS = "podproof.dev/"
+"""The domain of the labels that sessions are reaped by, and of nothing else that a pod has here."""
+
 
 def pod_labels(pod: Mapping[str, Any], session: str, *, keep: bool) -> dict[str, str]:
     """Give the labels by which the kubelet and Podproof find a pod's containers again."""
@@ -60,13 +63,18 @@ def sandbox_request(
         hostname="" if host_network else host_name(pod),
         log_directory=log_directory,
         dns=_dns(pod, options),
-        labels={**(metadata.get("labels") or {}), **pod_labels(pod, session, keep=options.keep)},
-        annotations={key: value or "" for key, value in (metadata.get("annotations") or {}).items()},
+        labels={**_not_ours(metadata.get("labels")), **pod_labels(pod, session, keep=options.keep)},
+        annotations=_not_ours(metadata.get("annotations")),
         cgroup_parent=f"{options.cgroup_root}/pod{uid}" if options.cgroup_root else "",
         sysctls=sandbox_sysctls(typed),
         security=sandbox_security_context(typed, user_range=user_range),
         runtime_handler=handler,
     )
+
+
+def _not_ours(written: Mapping[str, str | None] | None) -> dict[str, str]:
+    """Leave out of a manifest's labels or annotations those by which Podproof finds pods."""
+    return {key: value or "" for key, value in (written or {}).items() if not key.startswith(_OURS)}
 
 
 def container_request(

@@ -68,7 +68,8 @@ class PodRunner:
 
     `pod` is decoded and defaulted; `objects` holds what it refers to. `directory` is the pod's own folder,
     made and removed here. `handler` is the runtime class's.
-    `user_range` numbers pods with user namespaces. Raises ManifestError when a field has an impossible type.
+    `user_range` numbers pods with user namespaces. `uid` is the pod's, a new one by default.
+    Raises ManifestError when a field has an impossible type.
     """
 
     def __init__(
@@ -84,12 +85,14 @@ class PodRunner:
         spawn: Spawn = in_thread,
         handler: str = "",
         user_range: int = 0,
+        uid: str = "",
     ) -> None:
         pod = copy.deepcopy(pod)
         self._clock = clock or WallClock()
         metadata = pod.setdefault("metadata", {})
         metadata.setdefault("namespace", "default")
-        metadata["uid"] = metadata.get("uid") or str(uuid.uuid4())
+        # never the manifest's: cgroups and files are named after it
+        metadata["uid"] = uid or str(uuid.uuid4())
         metadata["creationTimestamp"] = timestamp(self._clock.now())
         self._unscheduled = unschedulable(pod, objects)
         if not self._unscheduled:
