@@ -158,7 +158,7 @@ def test_a_runtime_without_recursive_read_only_mounts(podproof: Run, tmp_path: P
     (finding,) = _check(podproof, tmp_path, text, "--runtime", "containerd-1.6.20")
     assert finding["route"] == "spec.containers[0].volumeMounts[0].recursiveReadOnly"
     assert "requested recursive read-only mode" in finding["message"]
-    assert "NFS" not in podproof("check", "pod.yaml", "--runtime", "containerd-1.6.20", cwd=tmp_path).stdout
+    assert b"NFS" not in podproof("check", "pod.yaml", "--runtime", "containerd-1.6.20", cwd=tmp_path).stdout
 
 
 def test_a_template_has_no_pod_name_yet(podproof: Run, tmp_path: Path) -> None:
