@@ -111,6 +111,13 @@ def test_what_is_missing_to_decide_is_a_note(
     assert words in finding["message"]
 
 
+def test_a_running_container_tells_its_user(podproof: Run, tmp_path: Path) -> None:
+    text = _pod("{name: c, image: nobody-knows}", "{runAsNonRoot: true}")
+    assert len(_check(podproof, tmp_path, text)) == 1
+    status = "{name: c, user: {linux: {uid: 7, gid: 7}}}"
+    assert _check(podproof, tmp_path, f"{text}status: {{containerStatuses: [{status}]}}\n") == []
+
+
 def test_a_node_file_decides(podproof: Run, tmp_path: Path) -> None:
     (tmp_path / "node.yaml").write_text("apparmor: false\nunsafe_sysctls: ['kernel.msg*']\n")
     text = _pod("{name: c, image: root}", "{sysctls: [{name: kernel.msgmax, value: '1'}]}")

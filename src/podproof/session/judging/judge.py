@@ -18,6 +18,7 @@ from ...findings import ContainerRef, Finding, Route
 from ...kube.feature_gates import FeatureGates
 from ...kube.fragment import NEUTRAL_NAME
 from ...kube.pod import Pod, raw_pod
+from ...kube.reported_user import reported_users
 from ...kube.storage import Storage
 from ...kube.template import Template
 from ...kube.unjudged import Unjudged, pattern_in, unjudged_in
@@ -202,7 +203,8 @@ class Judge(msgspec.Struct, frozen=True):
         if pod is not None and self.find_effects is not None and whole:
             itself = not template.route
             find = self._with_claims_of(reviewed, pod) or self.find_effects
-            effects = find(pod, named.name, named.namespace, itself, _claims(decoded))
+            reported = reported_users(template.pod) if itself else {}
+            effects = find(pod, named.name, named.namespace, itself, _claims(decoded), reported)
             findings.extend(
                 _with_container(_from_object(finding, template), containers) for finding in effects.findings
             )
