@@ -130,6 +130,7 @@ def explain_value(
                     locate,
                 )
                 for prediction, context, placed in zip(start.containers, contexts, containers, strict=True)
+                if placed.container.name not in template.filled_in
             ),
         )
 
@@ -299,6 +300,6 @@ def references_in(inputs: Iterable[Input]) -> tuple[list[str], list[str]]:
                     problems.append(_refusal(stored, item.document, item.route_prefix))
                     continue
                 for _, container, _ in visit_containers(stored.pod.spec):
-                    if container.image:
+                    if container.image and container.name not in stored.template.filled_in:
                         references[container.image] = None
     return list(references), problems

@@ -162,6 +162,8 @@ class Judge(msgspec.Struct, frozen=True):
                 (_with_container(finding, containers) for finding in accepted), effects, reports
             )
             findings += uncovered(effects, reports)
+        if len(pods) > 1:
+            findings = _once(findings)
         if fragment is not None:
             findings = [_renamed(finding, fragment) for finding in findings]
         limit = workload.limit if isinstance(workload, Workload) else None
@@ -251,6 +253,14 @@ class Judge(msgspec.Struct, frozen=True):
         if verdict is None:
             return None
         return PodSecurity(self.level, self.version, verdict.allowed, verdict.reason, verdict.detail)
+
+
+def _once(findings: Iterable[Finding]) -> list[Finding]:
+    """Leave out what several pods of one object are told for the same place."""
+    told: dict[tuple[object, ...], Finding] = {}
+    for finding in findings:
+        told.setdefault((finding.check, finding.route, finding.message, finding.container), finding)
+    return list(told.values())
 
 
 def _found_by_shape(workload: Workload | Fragment) -> bool:

@@ -20,6 +20,7 @@ from ...kube.pod import ObjectMeta, Pod, raw_pod
 from ...kube.template import Template
 from ...kube.unjudged import pattern_in
 from ...kube.versions import Minor
+from ...kube.visit import visit_written
 from ...kube.workload import Fragment, Learned, Workload, find_workload
 from ...manifest.route import Route
 
@@ -87,14 +88,15 @@ class Refused(msgspec.Struct, frozen=True):
 def pods_of(value: Any, gates: FeatureGates, learned: Learned | None = None) -> Iterator[Stored | Refused]:
     """Give the pods that an object, or a piece of one, makes under the version that has these gates.
 
-    Pods whose containers are left to a controller are left out, since nobody knows them. `learned` is what
+    Pods whose containers are all left to a controller are left out, since nobody knows them; in others, the
+    template's `filled_in` names those to leave out. `learned` is what
     CustomResourceDefinitions say of kinds. Where not all pods were looked for, the last is a Refused.
     """
     workload = find_workload(value, learned)
     if workload is None or pattern_in(value, workload):
         return
     for reviewed in reviews_of(value, workload, gates):
-        if reviewed.template.filled_in:
+        if _is_all_filled_in(reviewed.template):
             continue
         decoded = reviewed.decoded_pod(gates.minor)
         if decoded is None:
@@ -104,6 +106,14 @@ def pods_of(value: Any, gates: FeatureGates, learned: Learned | None = None) -> 
     if isinstance(workload, Workload) and workload.limit is not None:
         words, route = workload.limit
         yield Refused(f"not all its pods were looked for: {words}", route)
+
+
+def _is_all_filled_in(template: Template) -> bool:
+    if not template.filled_in:
+        return False
+    return all(
+        container.get("name") in template.filled_in for _, container, _ in visit_written(template.pod["spec"])
+    )
 
 
 def _provenance(reviewed: Reviewed) -> dict[Route, Origin]:
