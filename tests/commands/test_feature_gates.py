@@ -162,3 +162,40 @@ def test_a_gate_lets_root_into_user_namespaces(podproof: Run, tmp_path: Path) ->
     off = (*RELAXED[:3], f"{RELAXED[3]},UserNamespacesSupport=false")
     assert found(*off) == 1
     assert podproof("admit", str(pod), *labels, *off).returncode == 1
+
+
+HOST_NETWORK = """apiVersion: v1
+kind: Pod
+metadata: {name: proxy}
+spec:
+  hostUsers: false
+  hostNetwork: true
+  containers:
+  - name: main
+    image: i
+"""
+
+
+def test_what_the_node_has_to_declare(podproof: Run, tmp_path: Path) -> None:
+    pod, node = tmp_path / "pod.yaml", tmp_path / "node.yaml"
+    pod.write_text(HOST_NETWORK)
+    options = (
+        "--level", "privileged", "--format", "json", "--select", "start-undecided,will-not-start",
+        "--feature-gates", "UserNamespacesHostNetworkSupport=true", "--node", str(node),
+    )  # fmt: skip
+
+    def found(text: str) -> list[tuple[str, str]]:
+        node.write_text(text)
+        findings = json.loads(podproof("check", str(pod), *options).stdout)["findings"]
+        return [(finding["check"], finding["message"]) for finding in findings]
+
+    name = "UserNamespacesHostNetworkSupport"
+    unknown = (
+        f"pod may not start: it is not known whether the node declares the feature {name}: "
+        "say what the node's status has (--node FILE, declared_features: [NAME])"
+    )
+    assert found("{}") == [("start-undecided", unknown)]
+    assert found(f"declared_features: [{name}]") == []
+    missing = f"Pod requires node features that are not available: {name}"
+    refused = f"pod will not start: PodFeatureUnsupported: {missing}"
+    assert found("declared_features: []") == [("will-not-start", refused)]

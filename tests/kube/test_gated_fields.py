@@ -267,7 +267,7 @@ def test_rules_that_a_gate_lifts() -> None:
     spec["hostPID"] = True
     assert _messages(spec, "v1.36", UserNamespacesHostNetworkSupport=True).count("Forbidden") == 1
 
-    profile = {"type": "OCI", "oci": {"ref": "r"}}
+    profile = {"type": "OCI", "oci": {"ref": f"a.io/b@sha256:{'a' * 64}"}}
     spec = {"securityContext": {"seccompProfile": profile}, "containers": [{"name": "a", "image": "b"}]}
     assert 'spec.securityContext.seccompProfile.type: Unsupported value: "OCI"' in _messages(spec, "v1.38")
     assert _messages(spec, "v1.38", SecurityProfileOCI=True) == ""

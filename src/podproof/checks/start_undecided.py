@@ -10,10 +10,12 @@ noted.
 
 **Fields:** `runAsNonRoot: true` where the image decides about the user, an image with a user by name whose
 /etc/passwd is not known, `seccompProfile` of type Localhost, `appArmorProfile` of type RuntimeDefault or
-Localhost, `hostUsers: false` with claims and CSI volumes, and volumeMounts inside read-only ones. **To
-decide:** `podproof images lock ARCHIVE...` writes down what images contain, and `podproof-images.yaml` or
-`--images FILE` is read; `--node FILE` says what the node has. (Sysctls that are not safe are decided: a
-kubelet refuses them unless it allows them, which `unsafe_sysctls` in the node file says.)
+Localhost, `hostUsers: false` with claims and CSI volumes, volumeMounts inside read-only ones, and what needs
+a feature that a node declares only if its runtime has it: `hostUsers: false` with `hostNetwork: true`, and
+`bindMountOptions`, where feature gates allow them. **To decide:** `podproof images lock ARCHIVE...` writes
+down what images contain, and `podproof-images.yaml` or `--images FILE` is read; `--node FILE` says what the
+node has. (Sysctls that are not safe are decided: a kubelet refuses them unless it allows them, which
+`unsafe_sysctls` in the node file says.)
 
 **Source:** kubernetes pkg/kubelet/kuberuntime/security_context_others.go and helpers_linux.go;
 pkg/security/apparmor/validate.go; kubernetes.io, User Namespaces; runc libcontainer/rootfs_linux.go.
@@ -26,6 +28,7 @@ from msgspec.structs import replace
 from ..effective.container_in_pod import ContainerInPod
 from ..effective.value import Unknown
 from ..findings import Finding, Route, Severity
+from ..kubelet.declared_features import find_unknown_feature
 from ..kubelet.start import Question, open_questions
 from ._linux import linux_containers
 from ._text import who
@@ -41,6 +44,8 @@ _REMEDIES: dict[Question, str] = {
     "hostUsers": "use a volume on a disk or in memory, or remove hostUsers: false",
     "volumeMounts": "create it in the volume, or mount outside of it",
 }
+
+_DECLARED = "say what the node's status has (--node FILE, declared_features: [NAME])"
 
 _LABELS: dict[Question, str] = {
     "runAsNonRoot": "its user is not known",
@@ -62,6 +67,10 @@ def _find(running: Running) -> Iterator[Finding]:
     }
     if not open_ones:
         return
+    unknown = find_unknown_feature(running.pod, running.containers[0].setting)
+    if unknown is not None:
+        yield _feature_note(*unknown)
+        return
     for placed, _ in linux_containers(running):
         if placed.route not in open_ones:
             continue
@@ -69,6 +78,11 @@ def _find(running: Running) -> Iterator[Finding]:
             if question == "user" and (placed.image is None or placed.image.user is None):
                 continue  # nobody forbids root here: whatever the user is, it starts
             yield _note(placed, question, reason, route)
+
+
+def _feature_note(unknown: Unknown, route: Route) -> Finding:
+    message = f"pod may not start: it is {unknown.reason}: {_DECLARED}"
+    return replace(warn(CHECK, None, route, message, label="the node is not known"), advice=True)
 
 
 def _note(placed: ContainerInPod, question: Question, reason: str, route: Route) -> Finding:

@@ -22,6 +22,7 @@ from ..kube.pod import Pod
 from ..kube.target_os import is_for_windows
 from ..manifest.route import Route
 from .admit import block, reject, rejection_message
+from .declared_features import find_unknown_feature
 from .mounts import find_nested_mount, find_unmappable_mount
 from .non_root import verify_run_as_non_root
 from .sandbox import MAPPED_IDS, refuse_sandbox
@@ -44,6 +45,9 @@ def predict_start(pod: Pod, containers: tuple[ContainerInPod, ...], setting: Set
     blocked = block(pod, containers, setting)
     if blocked is not None:
         return _blocked(containers, blocked)
+    unknown = find_unknown_feature(pod, setting)
+    if unknown is not None:
+        return _waits_for_node(containers, *unknown)
     refused = refuse_sandbox(pod, setting)
     if refused is not None:
         waiting = tuple(
@@ -111,6 +115,11 @@ def _rejected(
 def _blocked(containers: tuple[ContainerInPod, ...], why: WarningEvent) -> PodStartPrediction:
     starts = tuple(_stops(placed, "Blocked", why.message, route=why.route) for placed in containers)
     return PodStartPrediction("Pending", why.reason, why.message, why, starts)
+
+
+def _waits_for_node(containers: tuple[ContainerInPod, ...], why: Unknown, route: Route) -> PodStartPrediction:
+    starts = tuple(_undecided(placed, why, missing=(why.reason,), route=route) for placed in containers)
+    return PodStartPrediction(None, None, "", None, starts)
 
 
 def _windows_decides(containers: tuple[ContainerInPod, ...]) -> PodStartPrediction:
@@ -208,11 +217,23 @@ def _non_root(placed: ContainerInPod) -> _StartError | _OpenQuestion | None:
     return _StartError("CreateContainerConfigError", outcome.message, _field(placed, outcome.field))
 
 
+_SECCOMP_TYPES = ("Unconfined", "RuntimeDefault", "Localhost")
+_TYPES_NAMED_SINCE = 38
+"""The first kubelet that refuses other types, which earlier ones take for Unconfined.
+
+Source: kubernetes 1.37.2 and 1.38.0-beta.0 pkg/kubelet/kuberuntime/helpers.go, fieldSeccompProfile.
+"""
+
+
 def profile_name_problem(placed: ContainerInPod) -> str | None:
     """Say why the kubelet cannot ask for the seccomp profile; None when it can."""
     profile, _ = requested_seccomp(placed)
+    recent = placed.setting.version >= _TYPES_NAMED_SINCE
     if profile.type == "Localhost" and not profile.localhost_profile:
-        return "localhostProfile must be set if seccompProfile type is Localhost."
+        return f"localhostProfile must be set if seccompProfile type is Localhost{'' if recent else '.'}"
+    if recent and profile.type not in _SECCOMP_TYPES:
+        supported = ", ".join(_SECCOMP_TYPES)
+        return f"unsupported seccompProfile type {quote(profile.type or '')} (supported: {supported})"
     return None
 
 
