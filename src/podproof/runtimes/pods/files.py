@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ...kubelet.host_names import host_names
 from ..safe_files import open_folder, read_end
 
 __all__ = [
     "MAX_MESSAGE",
-    "host_name",
     "hosts_text",
     "make_termination_log",
     "read_termination_log",
@@ -30,18 +30,11 @@ fe00::2\tip6-allrouters
 """Source: kubernetes pkg/kubelet/kubelet_pods.go, managedHostsFileContent."""
 
 
-def host_name(pod: Mapping[str, Any]) -> str:
-    """Give the pod's host name: its own, else its name, cut to 63 bytes."""
-    spec, metadata = pod.get("spec") or {}, pod.get("metadata") or {}
-    name = str(spec.get("hostnameOverride") or spec.get("hostname") or metadata.get("name") or "")
-    return name[:63].rstrip("-.")
-
-
 def hosts_text(pod: Mapping[str, Any], address: str) -> str:
-    """Write /etc/hosts: the pod's own line when it has an address, then its hostAliases."""
+    """Write /etc/hosts: the pod's own names when it has an address, then its hostAliases."""
     text = _HOSTS
     if address:
-        text += f"{address}\t{host_name(pod)}\n"
+        text += f"{address}\t{host_names(pod).in_hosts}\n"
     aliases = (pod.get("spec") or {}).get("hostAliases") or ()
     if aliases:
         text += "\n# Entries added by HostAliases.\n"

@@ -10,6 +10,7 @@ from ...effective.container_in_pod import ContainerInPod
 from ...kube.pod import raw_pod
 from ...kubelet.cri import DNSConfig
 from ...kubelet.environment import expand_all
+from ...kubelet.host_names import host_names
 from ...kubelet.objects import namespace_of
 from ...kubelet.resources import container_resources
 from ...kubelet.security_contexts import (
@@ -18,7 +19,6 @@ from ...kubelet.security_contexts import (
     sandbox_sysctls,
 )
 from ..engine import ContainerRequest, Mount, SandboxRequest
-from .files import host_name
 from .values import RunOptions
 
 __all__ = ["container_request", "pod_labels", "sandbox_request"]
@@ -51,7 +51,10 @@ def sandbox_request(
     handler: str,
     user_range: int,
 ) -> SandboxRequest:
-    """Build the sandbox's request. `user_range` counts the pods with user namespaces of this session."""
+    """Build the sandbox's request. `user_range` counts the pods with user namespaces of this session.
+
+    Raises LongHostName: the kernel cannot have the pod's name.
+    """
     metadata, typed = pod.get("metadata") or {}, raw_pod(pod)
     uid = str(metadata.get("uid") or "")
     host_network = (pod.get("spec") or {}).get("hostNetwork") is True
@@ -60,7 +63,7 @@ def sandbox_request(
         namespace=namespace_of(pod),
         uid=uid,
         attempt=attempt,
-        hostname="" if host_network else host_name(pod),
+        hostname="" if host_network else host_names(pod).in_kernel,
         log_directory=log_directory,
         dns=_dns(pod, options),
         labels={**_not_ours(metadata.get("labels")), **pod_labels(pod, session, keep=options.keep)},
