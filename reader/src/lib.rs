@@ -1,0 +1,13 @@
+//! Reads one YAML document in one pass: its value as Python objects, and a tape with the place of every node.
+//!
+//! In: the bytes of one document. Out: its value, line and tape, or nothing. Nothing is the answer to whatever is
+//! unusual: tags, anchors, aliases, merge keys, keys written twice, directives, depth, faults. Podproof's reader in
+//! Python then reads the document, so that rules and messages exist once, there.
+
+#![deny(unsafe_code)]
+
+pub mod events;
+#[cfg(feature = "python")]
+mod python;
+pub mod tape;
+pub mod walk;
