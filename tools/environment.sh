@@ -17,12 +17,30 @@ fail() { say "$@"; exit 2; }
 # Sets `python`. The fast path starts one process (cksum) and writes nothing. $1: kind, run or dev; $2: lock file.
 environment() {
     [ -r "$root/$2" ] || fail "$root/$2 is missing: this is not a complete checkout"
-    checksum=$(cksum <"$root/$2") || fail "cannot read $root/$2"
-    checksum=${checksum% *}-${checksum#* }
+    checksums "$2"
     folder=$root/.podproof/$1-$checksum${PODPROOF_PYTHON:+-${PODPROOF_PYTHON##*/}}
     python=$folder/bin/python
     # -x follows the link: it fails as well when the Python that the folder was made from is gone.
     [ -x "$python" ] || set_up "$1" "$root/$2"
+    [ -e "$root/.podproof/reader/$reader" ] || [ -z "$reader" ] || { . "$root/tools/reader.sh"; set_up_reader; }
+}
+
+# Sets `checksum`, that of lock file $1, and `reader`, that of what the native reader is built from (empty: there is
+# nothing).
+checksums() {
+    set -- "$root/$1" "$root"/reader/src/*.rs "$root"/reader/Cargo.*
+    [ -r "$2" ] || set -- "$1"
+    sums=$(cksum "$@") || fail "cannot read $1"
+    reader=
+    while read -r sum size name; do
+        if [ "$name" = "$1" ]; then
+            checksum=$sum-$size
+        else
+            reader=$(((${reader:-1} * 31 + sum + size) % 4294967291))
+        fi
+    done <<END
+$sums
+END
 }
 
 # Builds the environment in a subshell, so that its traps and its lock end with it.
@@ -48,7 +66,7 @@ set_up() {
         fill "$new" "$2" </dev/null
         # Relative to site-packages, so the checkout may be moved.
         for packages in "$new"/lib/python3*/site-packages; do
-            echo ../../../../../src >"$packages/podproof.pth"
+            printf '%s\n' ../../../../../src ../../../../reader >"$packages/podproof.pth"
         done
         "$new/bin/python" -I -m compileall -q "$root/src" >>"$log" 2>&1 </dev/null || :
         # What is left under the name has lost its Python.
