@@ -1,5 +1,10 @@
-"""For all tests: skips of one file for one reason are one line, and a slow machine is no failed property."""
+"""For all tests: skips of one file for one reason are one line, and a slow machine is no failed property.
 
+PODPROOF_READER=python switches the native reader off here as it does for commands.
+"""
+
+import os
+import sys
 from collections.abc import Generator
 
 import pytest
@@ -7,6 +12,9 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any-machine")
+
+if os.environ.get("PODPROOF_READER") == "python":
+    sys.modules["podproof_reader"] = None  # type: ignore[assignment]  # so that importing it fails
 
 
 @pytest.hookimpl(wrapper=True)

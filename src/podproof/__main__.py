@@ -1,6 +1,7 @@
 """Starts Podproof: arguments come in, an exit code goes out; what goes wrong is one line, no traceback."""
 
 import gc
+import os
 import sys
 
 _COLLECT_AFTER = 25_000
@@ -12,6 +13,8 @@ memory stays)."""
 def main() -> None:
     """Run the command line and exit; see `podproof.commands` for the exit codes."""
     gc.set_threshold(_COLLECT_AFTER)
+    if os.environ.get("PODPROOF_READER") == "python":
+        sys.modules["podproof_reader"] = None  # type: ignore[assignment]  # so that importing it fails
     from .commands import run
 
     sys.exit(run(sys.argv[1:]))

@@ -2,13 +2,13 @@
 
 import json
 import lzma
-import random
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from yaml_texts import TEXTS, mutants
 
 from podproof.kube.server_yaml import YAMLError, to_json_value
 from podproof.manifest.document import Document, UnreadableDocument
@@ -18,71 +18,7 @@ from podproof.manifest.scalars import key_text, resolve_plain
 
 ANSWERS = Path(__file__).parents[1] / "conformance" / "data" / "api" / "answers.jsonl.xz"
 
-TEXTS = [
-    # chapter 2 of the YAML specification, as far as one document goes
-    "- Mark McGwire\n- Sammy Sosa\n- Ken Griffey\n",
-    "hr:  65    # Home runs\navg: 0.278 # Batting average\nrbi: 147   # Runs Batted In\n",
-    "american:\n- Boston Red Sox\n- Detroit Tigers\nnational:\n- New York Mets\n- Chicago Cubs\n",
-    "-\n  name: Mark McGwire\n  hr:   65\n-\n  name: Sammy Sosa\n  hr:   63\n",
-    "- [name        , hr, avg  ]\n- [Mark McGwire, 65, 0.278]\n",
-    "Mark McGwire: {hr: 65, avg: 0.278}\nSammy Sosa: {\n    hr: 63,\n    avg: 0.288,\n  }\n",
-    "hr:\n- Mark McGwire\n# a node for SS\n- &SS Sammy Sosa\nrbi:\n- *SS # again\n",
-    "- item    : Super Hoop\n  quantity: 1\n- item    : Basketball\n  quantity: 4\n",
-    "- |\n  \\//||\\/||\n  // ||  ||__\n- >\n  Mark McGwire's\n  year was crippled\n\n  by a knee injury.\n",
-    'unicode: "Sosa did fine.\\u263A"\ncontrol: "\\b1998\\t1999\\t2000\\n"\nsingle: \'"Howdy!" he cried.\'\n',
-    'plain:\n  This unquoted scalar\n  spans many lines.\n\nquoted: "So does this\n  quoted scalar.\\n"\n',
-    "canonical: 12345\ndecimal: +12,345\noctal: 0o14\nhexadecimal: 0xC\n",
-    "canonical: 1.23015e+3\nexponential: 12.3015e+02\nfixed: 1230.15\n",
-    "null:\nbooleans: [ true, false ]\nstring: '012345'\n",
-    "not-date: !!str 2002-04-28\npicture: !!binary |\n R0lGODlhDAAMAIQAAP\nown: !something |\n the value\n",
-    # aliases and merges
-    "a: &a {x: 1, k: 2}\nb: {<<: *a, k: 3}\nc: {k: 4, <<: *a}\n",
-    "a: &a {x: 1}\nc: &c {x: 2}\nb:\n  <<: [*a, *c]\n  x: 4\nd: {<<: [*a, *c], y: 1}\n",
-    "c: &c {x: 2}\nd: {'<<': 1, !!merge <<: *c}\n",
-    "x: &x k\n*x : 1\nl: [a: 1, *x, {}, [], ]\n? |\n  key\n: v\n? z\n",
-    # hostile: ends, indents, styles and characters where a reader may lose its way
-    "a: |\n  x\n  # text\n\n  y\n# comment\nb: >+\n  q\n\nc: |2\n    x\n",
-    "a:\nb:\n- \n- &e\n- !!str\n- ! x\n- !!int 3\n- !!float 3\n- !!binary aGk=\n",
-    "{'a': 1, \"b\" : [x, y], c: {d: e}, ? f : g}\n",
-    "é: ü # 😀\n😀: |\n  é\nb: 'é\n\n  x'\n",
-    "y: n\n1: a\n1.5: b\n~x: c\n0x10: d\n1_0: e\n.5: f\nno: g\n",
-    "a: 18446744073709551616\nb: -9223372036854775808\nc: 0b101\nd: 0777\ne: 1e3\nf: 1_000.5\n",
-]
-FRAGMENTS = [
-    *("*a", "*x", "&a ", "<<: *a\n", "<<: [*a]\n", "<<", "a: ", "- ", ": ", "? ", "|\n", ">-\n", "#", "\n"),
-    *(
-        "{",
-        "}",
-        "[",
-        "]",
-        "'",
-        '"',
-        "  ",
-        "\t",
-        "!!int ",
-        "!!merge ",
-        "!!str ",
-        "yes",
-        "0x1F",
-        "1_0",
-        "~",
-        "é",
-    ),
-]
 MUTANTS = 1_500
-
-
-def mutants() -> Iterator[str]:
-    """Give texts that were cut, filled in and moved about at random, always the same ones."""
-    chance = random.Random(20)
-    for _ in range(MUTANTS):
-        text = chance.choice(TEXTS)
-        for _ in range(chance.choice((1, 1, 2, 4))):
-            start = chance.randrange(len(text) + 1)
-            end = min(len(text), start + chance.randrange(12))
-            filling = chance.choice(("", chance.choice(FRAGMENTS), text[end : end + 12]))
-            text = text[:start] + filling + text[chance.choice((start, end)) :]
-        yield text
 
 
 def recorded() -> Iterator[str]:
@@ -176,7 +112,7 @@ def test_readings_agree(text: str) -> None:
 
 
 def test_readings_of_mutants_agree() -> None:
-    outcomes = [assert_readings_agree(text) for text in mutants()]
+    outcomes = [assert_readings_agree(text) for text in mutants(MUTANTS, 20)]
     assert outcomes.count("read") > MUTANTS / 5
     assert outcomes.count("refused") > MUTANTS / 5
 

@@ -34,7 +34,7 @@ def _find(running: Running) -> Iterator[Finding]:
     for placed, _ in containers:
         for mount in placed.container.volume_mounts or ():
             volume = volumes.get(mount.name or "")
-            # what mounts a volume that is not listed is refused, which others report
+            # a volume that is not listed comes from a claim template, whose driver may honour fsGroup
             if volume is None or volume.changed is not False:
                 return
             mounted[volume.name] = volume

@@ -73,7 +73,16 @@ def _version(ctx: click.Context, _parameter: click.Parameter, asked: bool) -> No
         from .. import __version__
 
         click.echo(f"podproof {__version__}")
+        if ctx.params["verbose"]:
+            import platform
+
+            from ..manifest.native import describe_reader
+
+            click.echo(f"YAML is read by {describe_reader()}")
+            click.echo(f"Python {platform.python_version()}")
         ctx.exit(0)
+    if ctx.params["verbose"]:
+        raise click.UsageError("-v goes with --version here; a verb's own options follow the verb", ctx)
 
 
 HELP = """\b
@@ -94,10 +103,16 @@ and no container runtime.
 @click.option(
     "--version",
     is_flag=True,
-    is_eager=True,
     expose_value=False,
     callback=_version,
     help="Print the version and exit.",
 )
-def podproof() -> None:
+@click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    is_eager=True,  # so that --version knows of it
+    help="With --version, name the reader of YAML and the Python too.",
+)
+def podproof(verbose: bool) -> None:
     """Hold the verbs; the help text is HELP."""

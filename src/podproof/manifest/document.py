@@ -4,15 +4,18 @@ In: the bytes of one file and the stretch of them that is one document. Out: pla
 when somebody asks. Never knows Kubernetes.
 """
 
+import re
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from itertools import accumulate
+from typing import Protocol
 
 import msgspec
 
 from podproof.manifest.route import Route
 
-if TYPE_CHECKING:
-    from podproof.manifest.places import PlaceIndex
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_LINE_END_BYTES = re.compile(rb"\r\n|\n|\r")
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -50,7 +53,7 @@ class FileText:
     Bytes that are not UTF-8 stand in the text as lone surrogates, so that offsets stay exact around them.
     """
 
-    __slots__ = ("_known", "_lines", "_starts", "_text", "bom", "data")
+    __slots__ = ("_byte_starts", "_known", "_lines", "_starts", "_text", "bom", "data")
 
     def __init__(self, data: bytes) -> None:
         self.bom = 3 if data.startswith(b"\xef\xbb\xbf") else 0
@@ -58,6 +61,7 @@ class FileText:
         self._text: str | None = None
         self._lines: list[str] | None = None
         self._starts: list[int] = []
+        self._byte_starts: list[int] = []
         # a code point and its byte: later ones are counted from here, so that many places cost one pass
         self._known = (0, 0)
 
@@ -72,43 +76,63 @@ class FileText:
     def lines(self) -> Sequence[str]:
         """Every line without its end; a final line end opens no further line."""
         if self._lines is None:
-            import re
-
-            lines: list[str] = []
-            start = 0
-            for match in re.finditer(r"\r\n|\n|\r", self.text):
-                self._starts.append(start)
-                lines.append(self.text[start : match.start()])
-                start = match.end()
-            self._starts.append(start)
-            if start < len(self.text):
-                lines.append(self.text[start:])
+            text = self.text
+            if "\r" not in text:
+                lines = text.split("\n")
+                self._starts = [0, *accumulate(len(line) + 1 for line in lines[:-1])]
+            else:
+                lines = _LINE_END.split(text)
+                self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+            if not lines[-1]:
+                lines.pop()
             self._lines = lines
         return self._lines
 
     def locate(self, index: int) -> tuple[int, int, int]:
         """Give line, column and byte offset of the code point `index` of the text."""
-        from bisect import bisect_right
-
         _ = self.lines
         line = bisect_right(self._starts, index)
-        column = index - self._starts[line - 1] + 1
-        if len(self.text) == len(self.data):
-            offset = index
-        else:
-            known, offset = self._known if self._known[0] <= index else (0, 0)
+        start = self._starts[line - 1]
+        offset = index
+        if len(self.text) != len(self.data):
+            known, offset = self._counted_from((start, self._starts_in_bytes()[line - 1]), 0, index)
             offset += len(self.text[known:index].encode("utf-8", "surrogateescape"))
             self._known = (index, offset)
-        return line, column, offset + self.bom
+        return line, index - start + 1, offset + self.bom
 
     def index_of_byte(self, offset: int) -> int:
         """Give the code point that starts at byte `offset` of `data`."""
         if len(self.text) == len(self.data):
             return offset
-        index, known = self._known if self._known[1] <= offset else (0, 0)
+        starts = self._starts_in_bytes()
+        line = bisect_right(starts, offset)
+        index, known = self._counted_from((self._starts[line - 1], starts[line - 1]), 1, offset)
         index += len(self.data[known:offset].decode("utf-8", "surrogateescape"))
         self._known = (index, offset)
         return index
+
+    def _counted_from(self, start_of_line: tuple[int, int], unit: int, position: int) -> tuple[int, int]:
+        """Give the code point and byte from which to count: the line's start, or what is known behind it."""
+        behind = start_of_line[unit] <= self._known[unit] <= position
+        return self._known if behind else start_of_line
+
+    def _starts_in_bytes(self) -> list[int]:
+        if not self._byte_starts:
+            _ = self.lines
+            self._byte_starts = [0, *(match.end() for match in _LINE_END_BYTES.finditer(self.data))]
+        return self._byte_starts
+
+
+class PlaceFinder(Protocol):
+    """Finds the spans of a document's keys and values, in code points of the file; ends are exclusive."""
+
+    def find(self, route: Route, *, key: bool = False) -> tuple[int, int]:
+        """Give the span of the value at `route` (or of its key), or of its nearest ancestor that exists."""
+        ...
+
+    def keys(self, route: Route) -> list[tuple[int, int]]:
+        """Give the span of every key written for `route`, in the text's order; empty when there is none."""
+        ...
 
 
 class Document:
@@ -142,7 +166,7 @@ class Document:
         source: str | None,
         duplicates: tuple[Route, ...],
         text: FileText,
-        index_places: Callable[[], "PlaceIndex"],
+        index_places: Callable[[], PlaceFinder],
     ) -> None:
         self.file = file
         self.index = index
@@ -152,7 +176,7 @@ class Document:
         self.duplicates = duplicates
         self._text = text
         self._index_places = index_places
-        self._index: PlaceIndex | None = None
+        self._index: PlaceFinder | None = None
         # by span: much of what is said about a document is said about the same few places of it
         self._places: dict[tuple[int, int], Place] = {}
 
@@ -181,7 +205,7 @@ class Document:
         """Give the place of every key written for `route`, in the text's order; empty when it is absent."""
         return tuple(self._place(span) for span in self._place_index().keys(route))
 
-    def _place_index(self) -> "PlaceIndex":
+    def _place_index(self) -> PlaceFinder:
         if self._index is None:
             self._index = self._index_places()
         return self._index

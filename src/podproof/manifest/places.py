@@ -7,6 +7,7 @@ way to a place are ever looked into.
 
 from collections.abc import Iterator
 
+from podproof.manifest.block_end import block_end
 from podproof.manifest.events import events
 from podproof.manifest.route import Route
 from podproof.manifest.scalars import MAY_BE_SPECIAL, MERGE_KEY, ScalarError, key_text
@@ -162,7 +163,7 @@ class PlaceIndex:
 
     def _own_end(self, node: SyntaxNode) -> int:
         if isinstance(node, ScalarNode) and node.is_block:
-            return _block_end(self._text, node.start, node.end)
+            return block_end(self._text, node.start, node.end)
         return node.start if node.end is None else node.end
 
 
@@ -188,30 +189,3 @@ def _name(key: SyntaxNode) -> str:
         return key_text(scalar_value(node)) or ""
     except ScalarError:
         return ""
-
-
-def _block_end(text: str, start: int, end: int) -> int:
-    """Give the end of a block scalar's last line: libyaml's mark runs on past comments to the next token."""
-    header_end = text.find("\n", start, end)
-    if header_end < 0:
-        return start + len(text[start:end].rstrip())
-    header = text[start:header_end].split("#")[0]
-    keeps_blank_lines = "+" in header
-    indent = 1 if any(char.isdigit() for char in header) else None
-    last = header_end
-    position = header_end + 1
-    while position < end:
-        line_end = text.find("\n", position, end)
-        line_end = end if line_end < 0 else line_end
-        line = text[position:line_end].rstrip("\r")
-        content = line.lstrip(" ")
-        if content:
-            own_indent = len(line) - len(content)
-            if indent is None:
-                indent = own_indent
-            if own_indent < indent:
-                break
-        if content or keeps_blank_lines:
-            last = line_end
-        position = line_end + 1
-    return last - 1 if text[last - 1 : last] == "\r" else last

@@ -8,15 +8,10 @@ knows Kubernetes.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import yaml
-
 from podproof.manifest.document import Document, EmptyDocument, FileText, UnreadableDocument
-from podproof.manifest.events import events
 from podproof.manifest.limits import DEFAULT, Limits
-from podproof.manifest.places import PlaceIndex, index_yaml
+from podproof.manifest.native import read_natively
 from podproof.manifest.split import split
-from podproof.manifest.syntax_errors import explain_syntax_error
-from podproof.manifest.values import InvalidDocument, read_value
 
 if TYPE_CHECKING:
     from podproof.manifest.repair import Star
@@ -66,6 +61,7 @@ def read_repaired(
     something else is broken.
     """
     from podproof.manifest.repair import RepairedText, repair
+    from podproof.manifest.yaml_text import read_yaml
 
     try:
         part = text.data[start:end].decode("utf-8")
@@ -77,7 +73,7 @@ def read_repaired(
     base = text.index_of_byte(start)
     shown = RepairedText(text, base, repaired)
     line = text.locate(base)[0]
-    result = _read_text(file, index, shown, 0, repaired.text.encode(), repaired.text, line, limits)
+    result = read_yaml(file, index, shown, 0, repaired.text.encode(), repaired.text, line, limits)
     return tuple(star.moved(base) for star in repaired.stars), result
 
 
@@ -95,6 +91,9 @@ def _read_one(
     file: str, index: int, text: FileText, start: int, end: int, line: int, limits: Limits
 ) -> ReadDocument:
     body = text.data if start == 0 and end == len(text.data) else text.data[start:end]
+    document = read_natively(file, index, text, start, body, line, limits)
+    if document is not None:
+        return document
     try:
         part = body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -106,47 +105,6 @@ def _read_one(
             at[1],
             f"the byte 0x{body[error.start]:02X} is not UTF-8: save the file as UTF-8",
         )
-    return _read_text(file, index, text, start, body, part, line, limits)
+    from podproof.manifest.yaml_text import read_yaml
 
-
-def _read_text(
-    file: str, index: int, text: FileText, start: int, body: bytes, part: str, line: int, limits: Limits
-) -> ReadDocument:
-    """Read one document from its bytes, which are also given as text; `start` is their byte in the file."""
-    try:
-        with events(body) as next_event:
-            read_document = read_value(next_event, limits)
-            if read_document is not None:
-                # Kubernetes ignores what follows the value without a word; the parser complains about it here
-                next_event()
-    except InvalidDocument as fault:
-        return _unreadable(file, index, text, start, fault.index, str(fault))
-    except yaml.YAMLError as error:
-        at_index, message = explain_syntax_error(error, part)
-        return _unreadable(file, index, text, start, at_index, message)
-    if read_document is None:
-        return EmptyDocument(file, index, line)
-    value, duplicates, first_line = read_document
-
-    def places() -> PlaceIndex:
-        return index_yaml(part, text.index_of_byte(start))
-
-    source = _source(part) if b"# Source:" in body else None
-    return Document(file, index, line + first_line, value, source, duplicates, text, places)
-
-
-def _unreadable(
-    file: str, index: int, text: FileText, start: int, at: int, message: str
-) -> UnreadableDocument:
-    line, column, _ = text.locate(text.index_of_byte(start) + at)
-    return UnreadableDocument(file, index, line, column, message)
-
-
-def _source(part: str) -> str | None:
-    """Find the template's path in the comments above the content, as `helm template` writes it."""
-    for line in part.splitlines():
-        if line.startswith("# Source:"):
-            return line[9:].strip() or None
-        if line and not line.startswith("#") and not line.isspace():
-            return None
-    return None
+    return read_yaml(file, index, text, start, body, part, line, limits)

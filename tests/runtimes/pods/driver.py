@@ -36,7 +36,6 @@ class Driven:
         self.spec = spec
         self.seconds = seconds
         self.ephemeral: list[dict[str, Any]] = []
-        self.metadata: dict[str, Any] = {}
         self.before_stop: PodSnapshot | None = None
 
     def run(self, **options: Any) -> PodSnapshot:
@@ -44,7 +43,7 @@ class Driven:
         pod = {
             "apiVersion": "v1",
             "kind": "Pod",
-            "metadata": {"name": "web", "labels": {"app": "web"}, **self.metadata},
+            "metadata": {"name": "web", "uid": "0a", "labels": {"app": "web"}},
             "spec": self.spec,
         }
         reviewed = review(pod, version=37)
@@ -70,7 +69,6 @@ class Driven:
             session="s",
             clock=self.clock,
             spawn=lambda function: function(),
-            uid="0a",
         )
         stop, began = threading.Event(), self.clock.now()
         publish = runner._publish

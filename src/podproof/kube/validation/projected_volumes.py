@@ -10,15 +10,14 @@ from typing import Any
 
 from ...manifest.route import Route, format_route
 from ..field_error import Errors, forbidden, invalid, not_supported, required
-from ..go_format import internal_json
+from ..go_format import json_value
 from .downward_api import VOLUME_FIELDS, validate_field_selector, validate_resource_selector
 from .formats import dns_subdomain
-from .metadata import show_selector, validate_selector, validate_user_annotations
+from .metadata import validate_selector
 from .paths import validate_non_reserved
 
 _MAX_EXPIRATION = 1 << 32  # seconds
 _KEY_TYPES = ("RSA3072", "RSA4096", "ECDSAP256", "ECDSAP384", "ECDSAP521", "ED25519")
-_ML_DSA = ("MLDSA44", "MLDSA65", "MLDSA87")
 _MAX_CERTIFICATE = 7862400  # seconds: 91 days
 _MAX_KUBERNETES_CERTIFICATE = 86400  # seconds: a day, for signers of kubernetes.io
 
@@ -133,7 +132,7 @@ def _validate_token(errors: Errors, source: Mapping[str, Any], route: Route, vol
     elif seconds > _MAX_EXPIRATION:
         invalid(errors, at, seconds, "may not specify a duration larger than 2^32 seconds")
     # the path is reported as if it stood in the volume itself
-    faults = Errors(errors.gates)
+    faults: Errors = []
     if not path:
         required(faults, (*route, "path"), field=f"{volume_path}.path")
         errors.extend(faults)
@@ -153,10 +152,7 @@ def _signer_faults(errors: Errors, name: str, route: Route) -> None:
 def _validate_trust_bundle(errors: Errors, source: Mapping[str, Any], route: Route) -> None:
     name, signer = source.get("name"), source.get("signerName")
     if name is not None and signer is not None:
-        selector = source.get("labelSelector")
-        printed = source if selector is None else {**source, "labelSelector": show_selector(selector)}
-        shown = internal_json(printed, "ClusterTrustBundleProjection")
-        invalid(errors, route, shown, "only one of name and signerName may be used")
+        invalid(errors, route, json_value(source), "only one of name and signerName may be used")
     elif name is not None:
         if not name:
             required(errors, (*route, "name"), "must be a valid object name")
@@ -164,7 +160,7 @@ def _validate_trust_bundle(errors: Errors, source: Mapping[str, Any], route: Rou
             invalid(errors, (*route, "name"), name, f"not a valid clustertrustbundlename: {fault}")
         if source.get("labelSelector") is not None:
             detail = "labelSelector must be unset if name is specified"
-            invalid(errors, (*route, "labelSelector"), show_selector(source["labelSelector"]), detail)
+            invalid(errors, (*route, "labelSelector"), json_value(source["labelSelector"]), detail)
     elif signer is not None:
         if not signer:
             required(errors, (*route, "signerName"), "must be a valid signer name")
@@ -182,10 +178,8 @@ def _validate_certificate(
 ) -> None:
     signer, kind = source.get("signerName") or "", source.get("keyType") or ""
     _signer_faults(errors, signer, (*route, "signerName"))
-    validate_user_annotations(errors, source.get("userAnnotations") or {}, (*route, "userAnnotations"))
-    known = _KEY_TYPES + _ML_DSA if errors.gates.enabled("PodCertificateMLDSA") else _KEY_TYPES
-    if kind not in known:
-        not_supported(errors, (*route, "keyType"), kind, known)
+    if kind not in _KEY_TYPES:
+        not_supported(errors, (*route, "keyType"), kind, _KEY_TYPES)
     seconds = source.get("maxExpirationSeconds")
     if seconds is not None:
         at = (*route, "maxExpirationSeconds")

@@ -1,0 +1,65 @@
+"""The native reader, where it is installed: a document's bytes come in, a Document goes out, or nothing.
+
+Whatever is unusual it leaves alone: rules and messages are those of yaml_text.py. What it reads, it reads as
+that does; `tests/manifest/test_native.py` compares the two. Never raises for what stands in a text.
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from podproof.manifest.document import Document, FileText
+from podproof.manifest.helm_source import helm_source
+from podproof.manifest.limits import Limits
+
+if TYPE_CHECKING:
+    from podproof_reader import Reader
+
+    from podproof.manifest.tape import TapeIndex
+
+__all__ = ["describe_reader", "native_reader", "read_natively"]
+
+_INTERFACE = 1
+"""What `podproof_reader.INTERFACE` has to be: another number means another reader or tape."""
+
+
+@cache
+def native_reader() -> "Reader | None":
+    """Give the native reader; None when `podproof-reader` is not installed, or another version of it is."""
+    try:
+        import podproof_reader
+    except ImportError:
+        return None
+    if podproof_reader.INTERFACE != _INTERFACE:
+        return None
+    from podproof.manifest.scalars import MAY_BE_SPECIAL, key_text, resolve_plain
+
+    return podproof_reader.Reader("".join(MAY_BE_SPECIAL), resolve_plain, key_text)
+
+
+def describe_reader() -> str:
+    """Name who reads YAML, for people."""
+    if native_reader() is None:
+        return "Python (podproof-reader is not installed, or switched off)"
+    from podproof_reader import __version__
+
+    return f"podproof-reader {__version__}, and by Python what is unusual"
+
+
+def read_natively(
+    file: str, index: int, text: FileText, start: int, body: bytes, line: int, limits: Limits
+) -> Document | None:
+    """Read one document from its bytes, which begin at byte `start` of the file; None: Python has to."""
+    reader = native_reader()
+    if reader is None:
+        return None
+    document = reader.read(body, limits.max_depth)
+    if document is None:
+        return None
+    value, first_line, tape = document
+
+    def places() -> "TapeIndex":
+        from podproof.manifest.tape import TapeIndex
+
+        return TapeIndex(value, tape, text, start)
+
+    return Document(file, index, line + first_line, value, helm_source(body), (), text, places)
