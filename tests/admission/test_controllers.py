@@ -1,5 +1,6 @@
 """Who makes a workload's pods, as whom, and what the pod looks like that is sent."""
 
+import copy
 from typing import Any
 
 import pytest
@@ -330,6 +331,28 @@ def test_any_shape_is_carried_through(kind: str, field: str, value: Any) -> None
     pod = made(kind, spec)
     assert pod["metadata"]["name"].startswith("web-")
     assert controller_claims({"kind": kind, "metadata": value, "spec": spec}, "n", 37) == []
+
+
+@pytest.mark.parametrize("kind", ["StatefulSet", "DaemonSet", "Job", "CronJob", "Deployment", "ReplicaSet"])
+def test_the_workload_is_left_as_it_is(kind: str) -> None:
+    container = {"name": "a", "env": [{"name": "A"}]}
+    pod = {
+        "containers": [container],
+        "initContainers": [container],
+        "volumes": [{"name": "data"}, {"name": "own"}],
+        "tolerations": [{"key": "node.kubernetes.io/not-ready", "operator": "Exists", "effect": "NoExecute"}],
+        "affinity": {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}},
+    }
+    metadata = {"labels": {"app": "web"}, "annotations": {"a": "b"}, "finalizers": ["x/y"]}
+    spec = {
+        "completionMode": "Indexed",
+        "volumeClaimTemplates": [{"metadata": {"name": "data", "labels": {"a": "b"}}, "spec": {}}],
+        "template": {"metadata": metadata, "spec": pod},
+    }
+    before = copy.deepcopy(spec)
+    made(kind, spec)
+    controller_claims({"kind": kind, "metadata": {"name": "web"}, "spec": spec}, "n", 37)
+    assert spec == before
 
 
 def test_the_words_of_the_event() -> None:

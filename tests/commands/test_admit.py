@@ -628,7 +628,7 @@ def test_will_enforcing_a_level_break_anything(podproof: Run, tmp_path: Path) ->
     )
     assert b"1 pod is judged as an update of what runs; with --recreate, as if created anew" in result.stderr
     result = podproof("admit", "--recreate", "--compare", "today", "baseline", "today")
-    assert b"pod/web in namespace default: newly denied" in result.stdout
+    assert b"pod/web of replicaset.apps/web in namespace default: newly denied" in result.stdout
     assert b"deployment.apps/web in namespace default: its pods newly denied" in result.stdout
     assert result.stdout.endswith(
         b"2 requests compared    2 newly denied, 0 newly allowed, 0 denied differently\n"

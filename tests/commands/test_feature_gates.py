@@ -127,3 +127,75 @@ def test_a_version_that_is_not_known_is_told_on_one_line(podproof: Run, pod: str
         assert shown.stderr.splitlines()[0] == note
     assert b"v1.38.0-beta.0" in podproof(verb, pod, "--kubernetes-version", "v1.38").stderr
     assert b"note: Kubernetes" not in podproof(verb, pod, "--kubernetes-version", "v1.37").stderr
+
+
+ROOT = """apiVersion: v1
+kind: Pod
+metadata: {name: root, namespace: apps}
+spec:
+  hostUsers: false
+  containers:
+  - name: main
+    image: i
+    securityContext:
+      runAsUser: 0
+      allowPrivilegeEscalation: false
+      capabilities: {drop: [ALL]}
+      seccompProfile: {type: RuntimeDefault}
+"""
+RELAXED = ("--kubernetes-version", "v1.34", "--feature-gates", "UserNamespacesPodSecurityStandards=true")
+
+
+def test_a_gate_lets_root_into_user_namespaces(podproof: Run, tmp_path: Path) -> None:
+    pod = tmp_path / "pod.yaml"
+    pod.write_text(ROOT)
+
+    def found(*options: str) -> int:
+        return podproof("check", str(pod), "--select", "run-as-user,run-as-non-root", *options).returncode
+
+    assert found("--kubernetes-version", "v1.34") == 1
+    assert found(*RELAXED) == 0
+    labels = ("--namespace-labels", "pod-security.kubernetes.io/enforce=restricted")
+    assert podproof("admit", str(pod), *labels, "--kubernetes-version", "v1.34").returncode == 1
+    assert podproof("admit", str(pod), *labels, *RELAXED).returncode == 0
+    # where the server drops hostUsers, nothing is left to spare
+    off = (*RELAXED[:3], f"{RELAXED[3]},UserNamespacesSupport=false")
+    assert found(*off) == 1
+    assert podproof("admit", str(pod), *labels, *off).returncode == 1
+
+
+HOST_NETWORK = """apiVersion: v1
+kind: Pod
+metadata: {name: proxy}
+spec:
+  hostUsers: false
+  hostNetwork: true
+  containers:
+  - name: main
+    image: i
+"""
+
+
+def test_what_the_node_has_to_declare(podproof: Run, tmp_path: Path) -> None:
+    pod, node = tmp_path / "pod.yaml", tmp_path / "node.yaml"
+    pod.write_text(HOST_NETWORK)
+    options = (
+        "--level", "privileged", "--format", "json", "--select", "start-undecided,will-not-start",
+        "--feature-gates", "UserNamespacesHostNetworkSupport=true", "--node", str(node),
+    )  # fmt: skip
+
+    def found(text: str) -> list[tuple[str, str]]:
+        node.write_text(text)
+        findings = json.loads(podproof("check", str(pod), *options).stdout)["findings"]
+        return [(finding["check"], finding["message"]) for finding in findings]
+
+    name = "UserNamespacesHostNetworkSupport"
+    unknown = (
+        f"pod may not start: it is not known whether the node declares the feature {name}: "
+        "say what the node's status has (--node FILE, declared_features: [NAME])"
+    )
+    assert found("{}") == [("start-undecided", unknown)]
+    assert found(f"declared_features: [{name}]") == []
+    missing = f"Pod requires node features that are not available: {name}"
+    refused = f"pod will not start: PodFeatureUnsupported: {missing}"
+    assert found("declared_features: []") == [("will-not-start", refused)]

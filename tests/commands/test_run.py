@@ -227,11 +227,20 @@ def test_yaml_is_a_pod_with_its_status(podproof: Command) -> None:
     assert err == "web/app | hi\n"
 
 
-def test_verify_compares_with_the_process(podproof: Command) -> None:
-    path = podproof.write(
-        (POD % SLEEPER).replace("    image:", "    securityContext: {runAsUser: 7}\n    image:")
-    )
+@pytest.mark.parametrize("more", ["securityContext: {runAsUser: 7}", "tty: true"])
+def test_verify_compares_with_the_process(podproof: Command, more: str) -> None:
+    path = podproof.write((POD % SLEEPER).replace("    image:", f"    {more}\n    image:"))
     assert podproof("run", path, "--until", "ready", "--verify")[0] == 0
+
+
+def test_a_subdomain_is_in_the_file_of_hosts(podproof: Command) -> None:
+    manifest = (POD % "hostname; cat /etc/hosts").replace(
+        "  containers:", "  hostname: foo\n  subdomain: bar\n  setHostnameAsFQDN: true\n  containers:"
+    )
+    code, out, _ = podproof("run", podproof.write(manifest))
+    assert code == 0
+    assert "web/app | foo.bar.default.svc.cluster.local\n" in out
+    assert "\tfoo.bar.default.svc.cluster.local\tfoo\n" in out
 
 
 def test_kept_pods_are_listed_and_stopped(podproof: Command) -> None:

@@ -62,7 +62,7 @@ def _check(podproof: Run, tmp_path: Path, text: str, *options: str) -> list[dict
         (
             "{name: c, image: numbered}",
             "{seccompProfile: {type: Localhost, localhostProfile: ''}}",
-            "spec.containers[0].securityContext.seccompProfile",
+            "spec.securityContext.seccompProfile",
             'container "c" will not start: CreateContainerConfigError: '
             "localhostProfile must be set if "
             "seccompProfile type is Localhost.",
@@ -111,6 +111,13 @@ def test_what_is_missing_to_decide_is_a_note(
     assert words in finding["message"]
 
 
+def test_a_running_container_tells_its_user(podproof: Run, tmp_path: Path) -> None:
+    text = _pod("{name: c, image: nobody-knows}", "{runAsNonRoot: true}")
+    assert len(_check(podproof, tmp_path, text)) == 1
+    status = "{name: c, user: {linux: {uid: 7, gid: 7}}}"
+    assert _check(podproof, tmp_path, f"{text}status: {{containerStatuses: [{status}]}}\n") == []
+
+
 def test_a_node_file_decides(podproof: Run, tmp_path: Path) -> None:
     (tmp_path / "node.yaml").write_text("apparmor: false\nunsafe_sysctls: ['kernel.msg*']\n")
     text = _pod("{name: c, image: root}", "{sysctls: [{name: kernel.msgmax, value: '1'}]}")
@@ -120,6 +127,45 @@ def test_a_node_file_decides(podproof: Run, tmp_path: Path) -> None:
     assert finding["message"] == (
         "pod will not start: AppArmor: Cannot enforce AppArmor: AppArmor is not enabled on the host"
     )
+
+
+PROFILE = "seccompProfile: {type: Localhost, localhostProfile: runAsNonRoot.json}"
+
+
+@pytest.mark.parametrize(
+    ("container", "pod", "route"),
+    [
+        (f"{{name: c, image: root, securityContext: {{{PROFILE}}}}}", "{}", "spec.containers[0]"),
+        ("{name: c, image: root, securityContext: {runAsUser: 1}}", f"{{{PROFILE}}}", "spec"),
+        (f"{{name: c, image: root, securityContext: {{{PROFILE}}}}}", f"{{{PROFILE}}}", "spec.containers[0]"),
+    ],
+)
+@pytest.mark.parametrize("told", [True, False])
+def test_a_profile_is_marked_where_it_was_written(
+    podproof: Run, tmp_path: Path, container: str, pod: str, route: str, told: bool
+) -> None:
+    (tmp_path / "node.yaml").write_text("seccomp_profiles: []\n")
+    options = ("--node", "node.yaml") if told else ()
+    (finding,) = _check(podproof, tmp_path, _pod(container, pod), *options)
+    assert finding["check"] == ("will-not-start" if told else "start-undecided")
+    assert finding["route"] == f"{route}.securityContext.seccompProfile"
+
+
+def test_a_user_is_marked_where_it_was_written(podproof: Run, tmp_path: Path) -> None:
+    container = "{name: c, image: root, securityContext: {runAsNonRoot: true}}"
+    (finding,) = _check(podproof, tmp_path, _pod(container, "{runAsUser: 0}"))
+    assert finding["route"] == "spec.securityContext.runAsUser"
+
+
+def test_a_runtime_without_recursive_read_only_mounts(podproof: Run, tmp_path: Path) -> None:
+    mount = "{name: v, mountPath: /v, readOnly: true, recursiveReadOnly: Enabled}"
+    text = (
+        _pod(f"{{name: c, image: root, volumeMounts: [{mount}]}}") + "  volumes: [{name: v, emptyDir: {}}]\n"
+    )
+    (finding,) = _check(podproof, tmp_path, text, "--runtime", "containerd-1.6.20")
+    assert finding["route"] == "spec.containers[0].volumeMounts[0].recursiveReadOnly"
+    assert "requested recursive read-only mode" in finding["message"]
+    assert b"NFS" not in podproof("check", "pod.yaml", "--runtime", "containerd-1.6.20", cwd=tmp_path).stdout
 
 
 def test_a_template_has_no_pod_name_yet(podproof: Run, tmp_path: Path) -> None:

@@ -13,7 +13,10 @@ from podproof.effective.runtime import DEFAULT_RUNTIME, RUNTIMES, parse_runtime,
 from podproof.effective.setting import Setting
 from podproof.errors import UsageError
 
-KEYS = "capabilities, seccomp_profiles, unsafe_sysctls, paths, apparmor, selinux, seccomp_default, features"
+KEYS = (
+    "capabilities, seccomp_profiles, unsafe_sysctls, paths, declared_features, "
+    "apparmor, selinux, seccomp_default, features"
+)
 
 
 @pytest.mark.parametrize(

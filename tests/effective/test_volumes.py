@@ -174,7 +174,9 @@ DISK = {"driver": "d", "fsType": "ext4"}
         ((_claim(), _volume(nfs={}, claimRef={"namespace": "other", "name": "data"})), None, ""),
         ((BOUND, _volume(hostPath={"path": "/x"})), False, "PersistentVolume pv (hostPath)"),
         ((BOUND, _volume(local={"path": "/x"})), True, "PersistentVolume pv (local)"),
-        ((BOUND, _volume(iscsi={"readOnly": True})), False, "PersistentVolume pv (iscsi)"),
+        ((BOUND, _volume(iscsi={"readOnly": True})), True, "PersistentVolume pv (iscsi)"),
+        ((BOUND, _volume(iscsi={}, mountOptions=["noatime,ro"])), False, "PersistentVolume pv (iscsi)"),
+        ((BOUND, _volume(local={}, mountOptions=["ro", "rw"])), True, "PersistentVolume pv (local)"),
         ((BOUND, _volume(csi=DISK, accessModes=["ReadWriteOnce"])), None, "PersistentVolume pv (csi)"),
         ((BOUND, _volume(csi=DISK), _driver("None")), False, "PersistentVolume pv (csi)"),
         ((BOUND, _volume(csi={"driver": "d"}), _driver("File")), True, "PersistentVolume pv (csi)"),
@@ -190,8 +192,18 @@ DISK = {"driver": "d", "fsType": "ext4"}
         ),
         (
             (BOUND, _volume(csi=DISK | {"readOnly": True}), _driver("File")),
+            None,
+            "PersistentVolume pv (csi)",
+        ),
+        (
+            (BOUND, _volume(csi=DISK, mountOptions=["ro"]), _driver("File")),
             False,
             "PersistentVolume pv (csi)",
+        ),
+        (
+            (_claim(storageClassName="fast"), CLASS | {"mountOptions": ["ro"]}, _driver("File")),
+            False,
+            "StorageClass fast (csi)",
         ),
         (
             (_claim(storageClassName="fast", accessModes=["ReadWriteOncePod"]), CLASS, _driver(None)),
@@ -212,6 +224,65 @@ def test_storage_objects_tell_what_a_claim_is(
     assert (None if isinstance(found.changed, Unknown) else found.changed) == changed
     assert found.group == (5 if changed else None)
     assert found.text.startswith("not known: " if changed is None and not behind else behind)
+
+
+def test_the_kubelet_looks_at_the_read_only_of_the_pods_volume_alone() -> None:
+    """Source: kubernetes 1.37.2 pkg/volume/nfs/nfs.go, getVolumeSource; local/local.go, SetUpAt."""
+    share = (BOUND, _volume(nfs={"server": "s", "path": "/", "readOnly": True}))
+    assert isinstance(volumes([CLAIM], {"runAsUser": 5}, storage=share)["data"].writable, Unknown)
+    claim = {"name": "data", "persistentVolumeClaim": {"claimName": "data", "readOnly": True}}
+    for storage in (share, (BOUND, _volume(local={}))):
+        found = volumes([claim], {"fsGroup": 5}, storage=storage)["data"]
+        assert (found.changed, found.writable) == (False, False)
+        assert found.text.endswith(", mounted read-only here")
+
+
+def test_words_say_what_a_read_only_mount_leaves() -> None:
+    local = (BOUND, _volume(local={"path": "/x"}))
+    found = volumes([CLAIM], {"fsGroup": 5}, storage=local, mount={"readOnly": True})["data"]
+    words = "group 5 may read, not write, as it is mounted read-only here"
+    assert (found.writable, found.text) == (False, f"PersistentVolume pv (local): {words}")
+    found = volumes([CLAIM], {"fsGroup": 5, "fsGroupChangePolicy": "OnRootMismatch"}, storage=local)["data"]
+    assert found.text.endswith(
+        "new files get group 5; nothing is changed if its top folder has this group and mode"
+    )
+    found = volumes(RECORDED[:1], {"fsGroup": 5, "fsGroupChangePolicy": "OnRootMismatch"})["e"]
+    assert found.text == "group 5 and anyone may read and write: folder root:5 2777, new files get group 5"
+
+
+@pytest.mark.parametrize(
+    ("listed", "idle"),
+    [
+        ([{"name": "n", "nfs": {}}], True),
+        ([{"name": "n", "nfs": {}}, {"name": "h", "hostPath": {"path": "/x"}}], True),
+        ([{"name": "n", "nfs": {}}, {"name": "e", "emptyDir": {}}], False),
+        ([{"name": "i", "csi": {"driver": "d", "readOnly": True}}], True),
+        ([{"name": "i", "csi": {"driver": "d"}}], False),
+        ([], False),
+    ],
+)
+def test_an_fs_group_that_changes_no_volume_is_told(listed: list[dict[str, Any]], idle: bool) -> None:
+    mounts = [{"name": volume["name"], "mountPath": f"/{volume['name']}"} for volume in listed]
+    spec = {"volumes": listed, "containers": [{"name": "c", "volumeMounts": mounts}]}
+    for group in (None, 5):
+        context = {"securityContext": {"fsGroup": group}}
+        (placed,) = place_containers(raw_pod({"spec": spec | context}))
+        text = resolve(placed).fs_group.origin.text
+        assert ("no volume that it mounts is changed" in text) == (idle and group is not None)
+
+
+def test_a_block_device_has_no_files() -> None:
+    container = {"name": "c", "volumeDevices": [{"name": "data", "devicePath": "/dev/xvda"}]}
+    spec = {"securityContext": {"fsGroup": 5}, "volumes": [CLAIM], "containers": [container]}
+    pod = default_pod(raw_pod({"metadata": {"namespace": "shop"}, "spec": spec}))
+    setting = Setting(storage=collect_storage((BOUND, _volume(csi=DISK, volumeMode="Block"))))
+    known = resolve(place_containers(pod, setting)[0]).volumes.value
+    assert not isinstance(known, Unknown)
+    (found,) = known
+    assert found.text == (
+        "PersistentVolume pv (csi): block device at /dev/xvda: the runtime decides whose it is, not fsGroup"
+    )
+    assert (found.group, found.changed, found.readable, found.writable) == (None, False, None, None)
 
 
 def test_volumes_of_drivers_and_claims_of_pods() -> None:

@@ -1,12 +1,13 @@
 """`accept` answers requests as the API server does; each answer here was given by a kube-apiserver 1.37.2."""
 
 import json
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from podproof import accept
-from podproof.errors import UsageError
+from podproof.errors import ManifestError, UsageError
 from podproof.kube.accept import review
 
 POD = (
@@ -335,3 +336,23 @@ def test_too_many_warnings_are_cut() -> None:
     cut = _warnings(*["b c"] * 20)
     assert (len(cut), {len(text) for text in cut}) == (16, {256})
     assert whole[0].startswith(cut[0])
+
+
+@pytest.mark.parametrize("value", [{1}, b"x", object(), {"a": (bytearray(b""),)}])
+def test_what_json_cannot_hold_is_an_error_of_the_caller(value: object) -> None:
+    with pytest.raises(
+        ManifestError, match=r"^the object cannot be written as JSON: of type \w+ is not JSON"
+    ):
+        accept({"kind": "Pod", "spec": value})
+
+
+def test_an_object_that_holds_itself_is_an_error_of_the_caller() -> None:
+    pod: dict[str, object] = {"kind": "Pod"}
+    pod["spec"] = pod
+    with pytest.raises(ManifestError, match="Circular reference"):
+        accept(pod)
+
+
+def test_any_mapping_will_do() -> None:
+    pod = {"kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": [{"name": "a", "image": "i"}]}}
+    assert accept(MappingProxyType({**pod, "metadata": MappingProxyType({"name": "a"})})).accepted

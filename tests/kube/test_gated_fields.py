@@ -120,6 +120,16 @@ def test_proc_mount_falls_back_to_its_default_in_every_container() -> None:
 
     assert dropped(spec("Unmasked"), 32) == (["ProcMountType"] * 3, spec("Default"))
     assert dropped(spec("Default"), 32) == ([], spec("Default"))
+    assert dropped(spec(""), 32) == (["ProcMountType"] * 3, spec("Default"))
+
+
+def test_an_empty_text_counts_where_the_server_has_a_pointer() -> None:
+    """Source: kubernetes 1.30.14 pkg/api/pod/util.go: the field is compared with nil."""
+    policy: Spec = {"securityContext": {"supplementalGroupsPolicy": ""}}
+    assert dropped(policy, 32) == (["SupplementalGroupsPolicy"], {"securityContext": {}})
+    assert dropped(policy, 33) == ([], policy)
+    mount: Spec = {"containers": [{"volumeMounts": [{"subPath": ""}]}]}
+    assert dropped(mount, 22, VolumeSubpath=False) == ([], mount)
 
 
 def test_only_other_policies_than_always_need_restart_rules_of_an_init_container() -> None:
@@ -257,7 +267,7 @@ def test_rules_that_a_gate_lifts() -> None:
     spec["hostPID"] = True
     assert _messages(spec, "v1.36", UserNamespacesHostNetworkSupport=True).count("Forbidden") == 1
 
-    profile = {"type": "OCI", "oci": {"ref": "r"}}
+    profile = {"type": "OCI", "oci": {"ref": f"a.io/b@sha256:{'a' * 64}"}}
     spec = {"securityContext": {"seccompProfile": profile}, "containers": [{"name": "a", "image": "b"}]}
     assert 'spec.securityContext.seccompProfile.type: Unsupported value: "OCI"' in _messages(spec, "v1.38")
     assert _messages(spec, "v1.38", SecurityProfileOCI=True) == ""

@@ -83,7 +83,7 @@ def test_a_deadline_may_only_come_closer() -> None:
         f"{at} 6: must be less than or equal to previous value"
     ]
     assert _errors(_pod(), _pod(activeDeadlineSeconds=5)) == [
-        f'{at} "null": must not update from a positive integer to nil value'
+        f"{at} null: must not update from a positive integer to nil value"
     ]
 
 
@@ -184,10 +184,10 @@ def test_resize_of_best_effort_and_of_static_and_windows_pods() -> None:
         'spec: Invalid value: "BestEffort": Pod QOS Class may not change as a result of resizing'
     ]
     windows = _pod(os={"name": "windows"})
-    assert _errors(windows, windows, "resize") == ["<nil>: Forbidden: windows pods cannot be resized"]
+    assert _errors(windows, windows, "resize") == ["[]: Forbidden: windows pods cannot be resized"]
     static = _pod()
     static["metadata"]["annotations"]["kubernetes.io/config.mirror"] = "x"
-    assert "<nil>: Forbidden: static pods cannot be resized" in _errors(static, static, "resize")
+    assert "[]: Forbidden: static pods cannot be resized" in _errors(static, static, "resize")
 
 
 @pytest.mark.parametrize(

@@ -37,11 +37,11 @@ def test_a_resize() -> None:
 @pytest.mark.parametrize(
     ("old", "mirror", "text"),
     [
-        (_pod(OLD), True, "<nil>: Forbidden: static pods cannot be resized"),
+        (_pod(OLD), True, "[]: Forbidden: static pods cannot be resized"),
         (
             _pod(OLD, spec={"os": {"name": "windows"}}),
             False,
-            "<nil>: Forbidden: windows pods cannot be resized",
+            "[]: Forbidden: windows pods cannot be resized",
         ),
         (_pod(OLD, spec={"os": {"name": "linux"}}), False, None),
     ],

@@ -41,10 +41,12 @@ def test_who_asks_for_an_unknown_version_is_told_as_which_it_is_judged() -> None
 
 
 def test_the_beta_has_its_new_fields() -> None:
-    profile = {"type": "RuntimeDefault", "oci": {"ref": "r", "baseProfile": {"type": "RuntimeDefault"}}}
+    oci = {"ref": f"a.io/b@sha256:{'a' * 64}", "baseProfile": {"type": "RuntimeDefault"}}
+    profile: dict[str, object] = {"type": "OCI", "oci": oci}
     container = {"name": "a", "image": "b", "securityContext": {"seccompProfile": profile}}
     pod = {"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a"}, "spec": {"containers": [container]}}
-    kept = accept(pod, kubernetes_version="v1.38").object
+    gates = {"SecurityProfileOCI": True}
+    kept = accept(pod, kubernetes_version="v1.38", feature_gates=gates).object
     assert kept is not None
     assert kept["spec"]["containers"][0]["securityContext"]["seccompProfile"] == profile
     unknown = accept(pod, kubernetes_version="v1.37").message

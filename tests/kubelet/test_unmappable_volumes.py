@@ -69,6 +69,7 @@ def test_the_kernels_own_are_not_known(path: str) -> None:
         ({"csi": {"driver": "file.csi.azure.com"}}, "fails"),
         ({"csi": {"driver": "efs.csi.aws.com"}}, "fails"),
         ({"csi": {"driver": "filestore.csi.storage.gke.io"}}, "fails"),
+        ({"csi": {"driver": "nfs.csi.ceph.com"}}, "fails"),
         ({"iscsi": {"targetPortal": "t"}}, "maps"),
         ({"fc": {}}, "maps"),
         ({"hostPath": {"path": "/srv"}}, "maps"),
@@ -76,6 +77,13 @@ def test_the_kernels_own_are_not_known(path: str) -> None:
 )
 def test_what_lies_behind_a_claim(source: dict[str, Any], expected: str) -> None:
     assert claimed(**source) == expected
+
+
+@pytest.mark.parametrize("medium", ["HugePages", "HugePages-2Mi"])
+def test_huge_pages_are_not_known(medium: str) -> None:
+    """Only newer kernels have idmapped mounts of hugetlbfs; memory (tmpfs) is a matter of course."""
+    assert verdict({"emptyDir": {"medium": medium}}).startswith("not known whether the node can map")
+    assert verdict({"emptyDir": {"medium": "Memory"}}) == "maps"
 
 
 def test_other_drivers_are_not_known() -> None:

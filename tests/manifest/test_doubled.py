@@ -9,7 +9,17 @@ def test_only_what_stands_twice_is_doubled() -> None:
     assert mapping_of_pairs([("a", 1), ("b", 2)]).__class__ is dict
     doubled = mapping_of_pairs([("a", 1), ("a", None)])
     assert isinstance(doubled, Doubled)
-    assert (doubled, doubled.pairs) == ({"a": None}, [("a", 1), ("a", None)])
+    assert (dict(doubled), doubled.pairs) == ({"a": None}, [("a", 1), ("a", None)])
+
+
+def test_an_object_with_a_key_twice_equals_only_one_of_the_same_pairs() -> None:
+    doubled = mapping_of_pairs([("a", 1), ("a", 2)])
+    assert doubled == mapping_of_pairs([("a", 1), ("a", 2)])
+    assert doubled != mapping_of_pairs([("a", 0), ("a", 2)])
+    assert doubled != {"a": 2}
+    around, plain = {"b": doubled}, {"b": {"a": 2}}
+    assert around != plain
+    assert plain != around
 
 
 def test_json_keeps_all_pairs_and_yaml_the_last() -> None:
@@ -20,4 +30,4 @@ def test_json_keeps_all_pairs_and_yaml_the_last() -> None:
     assert json.duplicates == yaml.duplicates == (("a", "b"),)
     assert json.value["a"].pairs == [("b", 1), ("b", 2)]
     assert yaml.value["a"].__class__ is dict
-    assert json.value == yaml.value
+    assert dict(json.value["a"]) == yaml.value["a"] == {"b": 2}

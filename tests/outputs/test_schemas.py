@@ -100,7 +100,8 @@ def test_differences_are_of_the_schema(tmp_path: Path) -> None:
     template = {"metadata": {"labels": {"a": "b"}}, "spec": pod["spec"]}
     spec = {"selector": {"matchLabels": {"a": "b"}}, "template": template}
     deployment = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": spec}
-    (tmp_path / "pods.yaml").write_text(yaml.safe_dump_all([pod, deployment]))
+    idle = {**deployment, "metadata": {"name": "idle"}, "spec": {**spec, "replicas": 0}}
+    (tmp_path / "pods.yaml").write_text(yaml.safe_dump_all([pod, deployment, idle]))
     verdicts = set()
     for old, new in (("privileged", "baseline"), ("baseline", "privileged"), ("baseline", "restricted")):
         changes = admit("--compare", f"{old}.yaml", f"{new}.yaml", "pods.yaml", cwd=tmp_path)

@@ -310,3 +310,49 @@ def test_odd_values_of_python_raise_nothing_else() -> None:
         ):
             with pytest.raises(ManifestError):
                 evaluate(pod)
+
+
+ROOT_IN_USER_NAMESPACE: dict[str, Any] = {
+    "kind": "Pod",
+    "spec": {
+        "hostUsers": False,
+        "securityContext": {"runAsUser": 0, "runAsNonRoot": False},
+        "containers": [{"name": "c", "securityContext": {"procMount": "Unmasked"}}],
+    },
+}
+RELAXED = {"UserNamespacesPodSecurityStandards": True}
+ABOUT_USERS = {"runAsNonRoot", "runAsUser", "procMount"}
+
+
+@pytest.mark.parametrize(
+    ("server", "version", "gates", "violated"),
+    [
+        # Source: pod-security-admission v0.29.6 to v0.35.4, policy/helpers.go and who calls it.
+        ("v1.28", "latest", None, ABOUT_USERS),
+        ("v1.29", "latest", None, ABOUT_USERS),
+        ("v1.29", "latest", RELAXED, {"procMount"}),
+        ("v1.30", "latest", RELAXED, {"procMount"}),
+        ("v1.31", "latest", RELAXED, set()),
+        ("v1.34", "latest", RELAXED, set()),
+        ("v1.34", "v1.24", RELAXED, set()),
+        ("v1.34", "v1.24", {"UserNamespacesPodSecurityStandards": False}, ABOUT_USERS),
+        # from 1.35 on the version of the level decides
+        ("v1.35", "v1.34", None, ABOUT_USERS),
+        ("v1.35", "latest", None, {"procMount_restricted"}),
+    ],
+)
+def test_a_gate_spares_pods_in_a_user_namespace(
+    server: str, version: str, gates: dict[str, bool] | None, violated: set[str]
+) -> None:
+    options: dict[str, Any] = {"kubernetes_version": server, "feature_gates": gates}
+    verdict = evaluate(ROOT_IN_USER_NAMESPACE, "restricted", version, **options)
+    about_users = ABOUT_USERS | {"procMount_restricted"}
+    assert {check.upstream_id for check, _ in verdict.violations} & about_users == violated
+    on_the_host = {**ROOT_IN_USER_NAMESPACE["spec"], "hostUsers": True}
+    refused = evaluate({"kind": "Pod", "spec": on_the_host}, "restricted", version, **options)
+    assert len({check.upstream_id for check, _ in refused.violations} & about_users) == 3
+
+
+def test_a_gate_that_a_version_lacks_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"v1\.35 does not have it any more"):
+        evaluate(BARE, kubernetes_version="v1.35", feature_gates=RELAXED)

@@ -8,7 +8,8 @@ import pytest
 from podproof.errors import ManifestError
 from podproof.kube.read_pod import read_pod
 
-OTHER = 'the object is of kind "{0}", not a Pod; pass the pod that it makes ({1} with kind Pod)'
+OTHER = 'the object is of kind "{0}", not a Pod; {1}'
+MAKES = "pass the pod that it makes ({0} with kind Pod)"
 
 
 @pytest.mark.parametrize("kind", [None, "", "Pod"])
@@ -21,21 +22,25 @@ def test_what_counts_as_a_pod(kind: str | None, spec: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "where"),
+    ("kind", "advice"),
     [
-        ("Deployment", "spec.template"),
-        ("CronJob", "spec.jobTemplate.spec.template"),
-        ("PodTemplate", "template"),
-        ("pod", "spec.template"),
+        ("Deployment", MAKES.format("spec.template")),
+        ("CronJob", MAKES.format("spec.jobTemplate.spec.template")),
+        ("PodTemplate", MAKES.format("template")),
+        ("pod", 'write kind "Pod"'),
+        ("List", "pass each of its items"),
+        ("PodList", "pass each of its items"),
+        ("AdmissionReview", "pass its request.object, or ask Cluster.admit"),
+        ("ConfigMap", "pass a pod"),
     ],
 )
 @pytest.mark.parametrize("spec", [{}, {"containers": [{"name": "c", "ports": [{"containerPort": 1e2}]}]}])
-def test_another_kind_is_refused(kind: str, where: str, spec: dict[str, Any]) -> None:
+def test_another_kind_is_refused(kind: str, advice: str, spec: dict[str, Any]) -> None:
     raw = {"apiVersion": "apps/v1", "kind": kind, "spec": spec}
     for value in (raw, json.dumps(raw)):
         with pytest.raises(ManifestError) as caught:
             read_pod(value)
-        assert (str(caught.value), caught.value.route) == (OTHER.format(kind, where), ("kind",))
+        assert (str(caught.value), caught.value.route) == (OTHER.format(kind, advice), ("kind",))
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,12 @@ import pytest
 import requires
 
 from podproof.effective.value import Unknown
+from podproof.runtimes.mountinfo import masked, parse_mountinfo, read_only, root_is_read_only
 from podproof.runtimes.observation import ObservationRequest, observe, wait_for_start
-from podproof.runtimes.observation.files import open_inside, owner_of
-from podproof.runtimes.observation.mountinfo import masked, parse_mountinfo, read_only, root_is_read_only
+from podproof.runtimes.observation.files import owner_of
 from podproof.runtimes.observation.status import parse_map, parse_status, through
 from podproof.runtimes.observation.sysctls import read_sysctls
+from podproof.runtimes.safe_files import open_in_root
 
 STATUS = """\
 Name:\tsleep
@@ -187,7 +188,7 @@ def test_no_link_leads_out_of_a_root(tmp_path: Path) -> None:
         assert held.st_ino == inside
     assert owner_of(root, "/proc-root") is None
     assert owner_of(root, "/nothing") is None
-    opened = open_inside(root, "/etc", os.O_RDONLY | os.O_DIRECTORY)
+    opened = open_in_root(root, "/etc", os.O_RDONLY | os.O_DIRECTORY)
     assert opened is not None
     assert os.listdir(opened) == ["secret"]
     os.close(opened)

@@ -8,35 +8,13 @@ from typing import Any
 
 import msgspec
 import pytest
+from custom_checks import check_text, errors_of
 
-from podproof.findings import format_route
-from podproof.inputs.input import InputFile
-from podproof.inputs.objects import read_file
 from podproof.kube import custom
 from podproof.kube.custom_pods import all_projects
-from podproof.results.checked import Checked
-from podproof.session.check import check
-from podproof.session.config import ProjectConfiguration
 from podproof.session.explain import explain_pod
-from podproof.session.judging.settings import make_judge, make_selection
 
 OBJECTS = (Path(__file__).parents[1] / "kube" / "custom" / "objects.yaml").read_text(encoding="utf-8")
-
-
-def _check(text: str, level: str = "baseline") -> Checked:
-    data = text.encode()
-    configuration = ProjectConfiguration()
-    judge = make_judge(configuration, level=level, kubernetes_version="v1.37")
-    inputs = ((item, data) for item in read_file(InputFile("a.yaml", data)))
-    return check(inputs, judge, make_selection(configuration))
-
-
-def _errors(result: Checked) -> list[tuple[str, str]]:
-    return [
-        (located.finding.check, format_route(located.finding.route))
-        for located in result.findings
-        if not located.finding.advice and located.finding.check != "privileged-for-non-root"
-    ]
 
 
 def _named(name: str) -> str:
@@ -102,9 +80,9 @@ FOUND: dict[str, tuple[int, list[tuple[str, str]]]] = {
 @pytest.mark.parametrize("name", FOUND)
 def test_the_pods_of_each_project_are_judged_with_their_settings(name: str) -> None:
     pods, errors = FOUND[name]
-    result = _check(_named(name))
+    result = check_text(_named(name))
     assert result.summary.workloads == pods
-    assert sorted(set(_errors(result))) == sorted(errors)
+    assert sorted(set(errors_of(result))) == sorted(errors)
 
 
 WRITTEN = {
@@ -116,18 +94,31 @@ WRITTEN = {
 }
 
 
+ELSEWHERE = {
+    "argo-workflows": (
+        ("spec.workflowSpec.templates[3].http",),
+        "the controller writes the container of a template of this type",
+    ),
+    "tekton": (
+        ("spec.taskSpec.steps[1].ref",),
+        "the container of a step is that of a StepAction elsewhere",
+    ),
+}
+
+
 @pytest.mark.parametrize("name", FOUND)
-def test_what_is_not_judged_is_only_what_the_controller_writes(name: str) -> None:
-    result = _check(_named(name))
-    assert result.summary.not_judged == (name in WRITTEN)
+def test_what_is_not_judged_is_only_what_the_object_does_not_say(name: str) -> None:
+    result = check_text(_named(name))
+    routes, reason = ELSEWHERE.get(name, ((), WRITTEN.get(name, "")))
+    assert result.summary.not_judged == bool(reason)
     for entry in result.not_judged:
-        assert entry.routes == ()
-        assert entry.reasons[0] == WRITTEN[name]
+        assert entry.routes == routes
+        assert entry.reasons[0] == reason
 
 
 def test_settings_that_the_controller_leaves_alone_are_judged_at_restricted() -> None:
     """The solver's container is known not to set runAsNonRoot, so a pod that sets only a user lacks it."""
-    errors = _errors(_check(_named("cert-manager"), "restricted"))
+    errors = errors_of(check_text(_named("cert-manager"), "restricted"))
     assert {check for check, _ in errors} == {
         "run-as-non-root",
         "run-as-user",
@@ -139,7 +130,7 @@ def test_a_step_starts_from_the_template_of_steps() -> None:
     explained = explain_pod(_named("tekton"))
     step, sidecar = explained.objects[0].containers
     assert step.name == "step-unnamed-0"
-    assert sidecar.name == "db"
+    assert sidecar.name == "sidecar-db"
     plain: Any = msgspec.to_builtins(step)
     assert "8737" in str(plain)
 
@@ -157,18 +148,18 @@ PATTERNS = [
 
 @pytest.mark.parametrize("text", PATTERNS)
 def test_patterns_are_counted_and_not_judged(text: str) -> None:
-    result = _check(text)
+    result = check_text(text)
     assert (result.summary.patterns, result.summary.workloads, result.summary.other_objects) == (1, 0, 0)
     assert result.summary.not_judged == 0
-    assert _errors(result) == []
+    assert errors_of(result) == []
 
 
 def test_a_whole_pod_is_no_patch_whatever_it_says() -> None:
     text = "{apiVersion: v1, kind: Pod, metadata: {name: a}, $patch: delete, "
     text += "spec: {hostPID: true, containers: [{name: a, image: b}]}}"
-    result = _check(text)
+    result = check_text(text)
     assert result.summary.patterns == 0
-    assert ("host-namespaces", "spec.hostPID") in _errors(result)
+    assert ("host-namespaces", "spec.hostPID") in errors_of(result)
 
 
 THING = """
@@ -208,8 +199,8 @@ def _orders() -> Iterator[str]:
 
 @pytest.mark.parametrize("text", list(_orders()), ids=["before", "after"])
 def test_a_definition_teaches_where_pods_are_in_any_order(text: str) -> None:
-    result = _check(text)
-    assert _errors(result) == [
+    result = check_text(text)
+    assert errors_of(result) == [
         ("privileged", "spec.server.securityContext.privileged"),
         ("host-namespaces", "spec.hostNetwork"),
     ]
@@ -217,7 +208,7 @@ def test_a_definition_teaches_where_pods_are_in_any_order(text: str) -> None:
 
 
 def test_without_its_definition_it_is_not_judged() -> None:
-    result = _check(THING)
+    result = check_text(THING)
     assert result.summary.workloads == 0
     (entry,) = result.not_judged
     assert entry.routes == (
@@ -230,9 +221,9 @@ def test_without_its_definition_it_is_not_judged() -> None:
 
 def test_text_that_a_controller_replaces_leaves_a_pod_undecided() -> None:
     text = _named("kro").replace("hostPID: true", 'hostPID: "${schema.spec.host}"')
-    result = _check(text)
+    result = check_text(text)
     assert result.summary.workloads == 0
-    assert _errors(result) == []
+    assert errors_of(result) == []
     (entry,) = result.not_judged
     assert entry.routes == ("spec.resources[0].template.spec.hostPID",)
 
@@ -240,28 +231,31 @@ def test_text_that_a_controller_replaces_leaves_a_pod_undecided() -> None:
 def test_a_workflow_that_takes_its_templates_from_elsewhere_says_what_it_adds() -> None:
     text = "{apiVersion: argoproj.io/v1alpha1, kind: Workflow, metadata: {name: a}, spec: "
     text += "{workflowTemplateRef: {name: b}, hostNetwork: true, podSpecPatch: '{}'}}"
-    (entry,) = _check(text).not_judged
-    assert entry.routes == ("spec.hostNetwork", "spec.podSpecPatch")
-    assert entry.reasons == ("podSpecPatch changes pods when they are made",)
+    (entry,) = check_text(text).not_judged
+    assert entry.routes == ("spec.hostNetwork", "spec.podSpecPatch", "spec.workflowTemplateRef")
+    assert entry.reasons == (
+        "podSpecPatch changes pods when they are made",
+        "its templates are those of a workflow elsewhere, in pods with the settings of this one",
+    )
 
 
 def test_settings_that_are_off_are_not_counted() -> None:
     text = "{apiVersion: example.org/v1, kind: A, spec: {hostNetwork: false, securityContext: {}}}"
-    assert _check(text).summary.not_judged == 0
+    assert check_text(text).summary.not_judged == 0
 
 
 def test_what_a_controller_reports_is_not_looked_at() -> None:
     text = "{apiVersion: example.org/v1, kind: A, status: {hostNetwork: true, containers: [{image: a}]}}"
-    result = _check(text)
+    result = check_text(text)
     assert (result.summary.not_judged, result.summary.workloads) == (0, 0)
 
 
 def test_more_templates_than_are_looked_at_are_undecided() -> None:
     pod = "{spec: {containers: [{name: a, image: b}]}}"
-    result = _check(f"{{apiVersion: example.org/v1, kind: A, pods: [{','.join([pod] * 1001)}]}}")
+    result = check_text(f"{{apiVersion: example.org/v1, kind: A, pods: [{','.join([pod] * 1001)}]}}")
     assert result.summary.workloads == 1000
     assert result.undecided == 1
-    assert ("search-limit", "pods[1000]") in _errors(result)
+    assert ("search-limit", "pods[1000]") in errors_of(result)
 
 
 def test_the_page_lists_every_project_with_its_kinds() -> None:
@@ -286,6 +280,6 @@ def test_a_volume_of_a_workflow_is_in_the_pods_that_mount_it() -> None:
     text = "{apiVersion: argoproj.io/v1alpha1, kind: Workflow, metadata: {name: a}, spec: {volumes: "
     text += "[{name: h, hostPath: {path: /}}], templates: [{name: a, container: {image: b}}, "
     text += "{name: c, container: {image: b, volumeMounts: [{name: h, mountPath: /h}]}}]}}"
-    result = _check(text)
-    assert _errors(result) == [("host-path-volumes", "spec.volumes[0].hostPath")]
+    result = check_text(text)
+    assert errors_of(result) == [("host-path-volumes", "spec.volumes[0].hostPath")]
     assert [entry.pod_security.allowed for entry in result.objects if entry.pod_security] == [True, False]

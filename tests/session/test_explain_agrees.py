@@ -2,7 +2,7 @@
 
 import json
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from podproof.effective.setting import Setting
 from podproof.inputs.input import InputFile, InputObject
 from podproof.inputs.objects import read_file
 from podproof.kube.pod import Pod
+from podproof.kube.reported_user import ReportedUser
 from podproof.manifest.document import Document
 from podproof.session.config import ProjectConfiguration
 from podproof.session.judging.effects import find_effects, put_on_node
@@ -31,9 +32,9 @@ def judged(item: InputObject) -> list[Pod]:
     """Collect the pods on which check runs its checks of effects, as `find_effects` gets them."""
     seen: list[Pod] = []
 
-    def listen(pod: Pod) -> Running:
+    def listen(pod: Pod, reported: Mapping[str, ReportedUser]) -> Running:
         seen.append(pod)
-        return put_on_node(Setting(), pod)
+        return put_on_node(Setting(), pod, reported)
 
     judge = msgspec.structs.replace(JUDGE, acceptance=(), find_effects=partial(find_effects, listen, ()))
     judge.judge(item.value)

@@ -183,7 +183,13 @@ def secured(**context: Any) -> dict[str, Any]:
             "--allow-capability SYS_ADMIN",
             Allowed(capabilities=("SYS_ADMIN",)),
         ),
+        (
+            secured(capabilities={"add": ["CAP_sys_admin"]}),
+            "--allow-capability SYS_ADMIN",
+            Allowed(capabilities=("SYS_ADMIN",)),
+        ),
         (secured(capabilities={"add": ["ALL"]}), "--allow-capability ALL", Allowed(privileged=True)),
+        (secured(capabilities={"add": ["CAP_ALL"]}), "--allow-capability ALL", Allowed(privileged=True)),
         (
             {"initContainers": [{**C, "securityContext": {"privileged": True}}], "containers": [C]},
             "--allow-privileged",

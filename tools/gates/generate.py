@@ -32,7 +32,7 @@ ABOUT_PODS = (
     "pkg/security/apparmor", "pkg/security/podsecuritypolicy", "pkg/securitycontext",
     "pkg/kubelet/kuberuntime", "pkg/kubelet/lifecycle", "pkg/kubelet/prober", "pkg/kubelet/sysctl",
     "pkg/kubelet/userns", "pkg/volume/git_repo", "plugin/pkg/admission/security/podsecurity",
-    "plugin/pkg/admission/security/podsecuritypolicy",
+    "plugin/pkg/admission/security/podsecuritypolicy", "plugin/pkg/admission/nodedeclaredfeatures",
 )  # fmt: skip
 """Packages that decide about pods: a gate that one of them asks bears on pods."""
 

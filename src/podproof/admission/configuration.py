@@ -66,7 +66,7 @@ def read_configuration(raw: Mapping[str, Any]) -> PodSecurityConfiguration:
     defaults = _member(raw, "defaults")
     exemptions = {key: _texts(_member(raw, "exemptions"), key) for key in _EXEMPTIONS}
     policy = _policy(defaults)
-    errors: Errors = []
+    errors = Errors()
     _validate_names(errors, "namespaces", exemptions["namespaces"], dns_label)
     _validate_names(errors, "runtimeClasses", exemptions["runtimeClasses"], dns_subdomain)
     _validate_names(errors, "usernames", exemptions["usernames"], _user_faults)

@@ -18,6 +18,8 @@ from ..kube.conversion import TEMPLATE_GENERATION
 from ..kube.defaults.workloads import UNKNOWN_UID
 from ..kube.generated_name import MAX_PREFIX
 from ..kube.versions import LAST_WITH_POD_SECURITY_POLICY
+from ..manifest.route import Route
+from .stateful_sets import claims_of, first_ordinal, volumes_of
 from .user_info import ACCOUNT_PREFIX, user_info
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "controller_user",
     "created_anew",
     "failed_create",
+    "volume_routes",
     "with_completion_index",
 ]
 
@@ -48,8 +51,6 @@ _INDEX = "batch.kubernetes.io/job-completion-index"
 _INDEX_VARIABLE = "JOB_COMPLETION_INDEX"
 _INDEX_LABELS_SINCE = 28
 """PodIndexLabel, on since its beta in 1.28: a pod's index is a label too."""
-_START_ORDINAL_SINCE = 27
-"""StatefulSetStartOrdinal, on since its beta in 1.27."""
 _JOB_PREFIXED_LABELS_SINCE = 27
 _JOB_FINALIZER_SINCE = 25
 """JobTrackingWithFinalizers, on since 1.25; it was a beta that was off before."""
@@ -123,13 +124,13 @@ def controller_pod(
     Of the template's metadata, the pod has labels, annotations and finalizers. Of a kind that is not known
     here, it is named after the workload and has nothing added. Up to 1.24, where names are made up after
     admission, it has a `generateName` unless its letters are known. The workload and its template are left
-    as they are, and may have any shape.
+    as they are, and may have any shape; what the controller does not change, the pod shares with them.
     """
     spec = template.get("spec")
-    spec = copy.deepcopy(spec) if isinstance(spec, Mapping) else spec
+    spec = dict(spec) if isinstance(spec, Mapping) else spec
     source = _mapping(template.get("metadata"))
     metadata: dict[str, Any] = {
-        key: copy.deepcopy(source[key]) for key in ("labels", "annotations", "finalizers") if source.get(key)
+        key: source[key] for key in ("labels", "annotations", "finalizers") if source.get(key)
     }
     pod: dict[str, Any] = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
     owner = _OwningController(workload)
@@ -147,6 +148,7 @@ class _OwningController:
 
     def __init__(self, workload: Mapping[str, Any]) -> None:
         metadata = _mapping(workload.get("metadata"))
+        self.workload = workload
         self.kind, self.api_version = str(workload.get("kind") or ""), str(workload.get("apiVersion") or "v1")
         self.name = str(metadata.get("name") or metadata.get("generateName") or "pod")
         self.uid = str(metadata.get("uid") or UNKNOWN_UID)
@@ -176,7 +178,7 @@ def _replica_set(deployment: str, drawn: Drawn) -> str:
 def _of_stateful_set(pod: dict[str, Any], owner: _OwningController, minor: int, drawn: Drawn) -> None:
     """Name the first pod, and give it its volumes: those of claims replace those of the same name."""
     metadata, spec = pod["metadata"], pod["spec"]
-    ordinal = _start(owner, minor)
+    ordinal = first_ordinal(owner.spec, minor)
     metadata["name"] = name = f"{owner.name}-{ordinal}"
     labels = {"statefulset.kubernetes.io/pod-name": name}
     if minor >= _INDEX_LABELS_SINCE:
@@ -185,30 +187,9 @@ def _of_stateful_set(pod: dict[str, Any], owner: _OwningController, minor: int, 
     metadata["ownerReferences"] = [_reference(owner.api_version, owner.kind, owner.name, owner.uid)]
     spec["hostname"] = name
     spec["subdomain"] = owner.spec.get("serviceName") or ""
-    claimed = {
-        volume: {"name": volume, "persistentVolumeClaim": {"claimName": f"{volume}-{name}"}}
-        for volume in _claim_templates(owner)
-    }
-    own = spec.get("volumes")
-    kept = [v for v in own if _mapping(v).get("name") not in claimed] if isinstance(own, list) else []
-    if claimed or kept:
-        spec["volumes"] = [*claimed.values(), *kept]
-
-
-def _start(owner: _OwningController, minor: int) -> int:
-    start = _mapping(owner.spec.get("ordinals")).get("start") if minor >= _START_ORDINAL_SINCE else None
-    return start if isinstance(start, int) else 0
-
-
-def _claim_templates(owner: _OwningController) -> dict[str, Mapping[str, Any]]:
-    """Give the templates of claims by name; of two with one name the later counts."""
-    templates = owner.spec.get("volumeClaimTemplates")
-    found: dict[str, Mapping[str, Any]] = {}
-    for template in templates if isinstance(templates, list) else ():
-        name = _mapping(_mapping(template).get("metadata")).get("name")
-        if isinstance(name, str):
-            found[name] = template
-    return found
+    volumes = volumes_of(owner.workload, name, spec.get("volumes"))
+    if volumes:
+        spec["volumes"] = [volume for volume, _ in volumes]
 
 
 def controller_claims(workload: Mapping[str, Any], namespace: str, minor: int) -> list[dict[str, Any]]:
@@ -216,22 +197,20 @@ def controller_claims(workload: Mapping[str, Any], namespace: str, minor: int) -
     owner = _OwningController(workload)
     if owner.kind != "StatefulSet":
         return []
-    pod = f"{owner.name}-{_start(owner, minor)}"
-    matched = _mapping(_mapping(owner.spec.get("selector")).get("matchLabels"))
-    claims = []
-    for name, template in _claim_templates(owner).items():
-        metadata = dict(_mapping(template.get("metadata")))
-        metadata |= {"name": f"{name}-{pod}", "namespace": namespace}
-        metadata["labels"] = {**_mapping(metadata.get("labels")), **matched}
-        claims.append(
-            {
-                "apiVersion": "v1",
-                "kind": "PersistentVolumeClaim",
-                "metadata": metadata,
-                "spec": copy.deepcopy(template.get("spec") or {}),
-            }
-        )
-    return claims
+    return claims_of(workload, f"{owner.name}-{first_ordinal(owner.spec, minor)}", namespace)
+
+
+def volume_routes(workload: Mapping[str, Any], template: Mapping[str, Any]) -> tuple[Route, ...]:
+    """Say for each volume of the pod of `controller_pod` where the workload has it.
+
+    They are counted from the workload. () unless the controller puts volumes among the template's.
+    """
+    if workload.get("kind") != "StatefulSet" or not _mapping(workload.get("spec")).get(
+        "volumeClaimTemplates"
+    ):
+        return ()
+    volumes = _mapping(template.get("spec")).get("volumes")
+    return tuple(route for _, route in volumes_of(workload, "", volumes))
 
 
 def _of_daemon_set(pod: dict[str, Any], owner: _OwningController, minor: int, drawn: Drawn) -> None:
@@ -308,13 +287,19 @@ def _add_index_variable(spec: dict[str, Any], minor: int) -> None:
     }
     for field in ("initContainers", "containers"):
         containers = spec.get(field)
-        for container in containers if isinstance(containers, list) else ():
-            if not isinstance(container, dict):
-                continue
-            own = container.get("env")
-            own = own if isinstance(own, list) else []
-            if all(_mapping(one).get("name") != _INDEX_VARIABLE for one in own):
-                container["env"] = [*own, variable]
+        if isinstance(containers, list):
+            spec[field] = [_with_variable(container, variable) for container in containers]
+
+
+def _with_variable(container: Any, variable: Mapping[str, Any]) -> Any:
+    """Add an environment variable to a container that does not set it."""
+    own = _mapping(container).get("env")
+    own = own if isinstance(own, list) else []
+    if not isinstance(container, Mapping) or any(
+        _mapping(one).get("name") == variable["name"] for one in own
+    ):
+        return container
+    return {**container, "env": [*own, variable]}
 
 
 def _set_completion_index(pod: dict[str, Any], job: str, index: int, *, label: bool) -> None:

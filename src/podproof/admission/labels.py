@@ -44,7 +44,7 @@ def policy_of(labels: Mapping[str, str] | None, defaults: Policy) -> tuple[Polic
 def _policy_of(named: tuple[tuple[str, str], ...], defaults: Policy) -> tuple[Policy, tuple[FieldError, ...]]:
     """Work out the policy of these labels; the namespaces of a cluster have few combinations of them."""
     labels = dict(named)
-    errors: Errors = []
+    errors = Errors()
     modes = {}
     fallback: dict[str, Level] = {"enforce": "restricted", "audit": "privileged", "warn": "privileged"}
     valid_enforce = False

@@ -14,12 +14,13 @@ import msgspec
 
 from ..errors import ManifestError
 from ..kube.default_pod import default_pod
+from ..kube.feature_gates import FeatureGates
 from ..kube.field_error import FieldError, aggregate
 from ..kube.go_format import quote
 from ..kube.pod import Pod
 from ..kube.read_pod import read_pod
 from ..policies.levels import LevelVersion
-from ..policies.pod_security import Verdict, evaluator
+from ..policies.pod_security import Verdict, evaluator_of
 from .attributes import Attributes, Clock
 from .configuration import PodSecurityConfiguration
 from .decision import Decision, forbidden, internal_error, invalid
@@ -84,7 +85,7 @@ def judge_pod(
     old: Pod | None,
     labels: Labels,
     configuration: PodSecurityConfiguration,
-    kubernetes_version: str = "latest",
+    gates: FeatureGates,
 ) -> Decision:
     """Judge the creation or update of a pod or of one of its subresources.
 
@@ -107,7 +108,7 @@ def judge_pod(
             return _undecodable("failed to decode old object")
         if not _is_significant(pod, old):
             return _ALLOWED
-    return _evaluate(request, pod, policy, errors, configuration, kubernetes_version, enforce=True)
+    return _evaluate(request, pod, policy, errors, configuration, gates, enforce=True)
 
 
 def _undecodable(message: str) -> Decision:
@@ -119,7 +120,7 @@ def judge_controller(
     template: Pod | None,
     labels: Labels,
     configuration: PodSecurityConfiguration,
-    kubernetes_version: str = "latest",
+    gates: FeatureGates,
 ) -> Decision:
     """Warn and audit for what makes pods; it is always allowed. `template` None: it has none."""
     if request.sub_resource:
@@ -135,7 +136,7 @@ def judge_controller(
         return _ALLOWED
     if template is None:
         return _ALLOWED
-    return _evaluate(request, template, policy, errors, configuration, kubernetes_version, enforce=False)
+    return _evaluate(request, template, policy, errors, configuration, gates, enforce=False)
 
 
 def _evaluate(
@@ -144,7 +145,7 @@ def _evaluate(
     policy: Policy,
     errors: Sequence[FieldError],
     configuration: PodSecurityConfiguration,
-    kubernetes_version: str,
+    gates: FeatureGates,
     *,
     enforce: bool,
 ) -> Decision:
@@ -155,7 +156,7 @@ def _evaluate(
 
     def judge(level: LevelVersion) -> Verdict:
         if level not in verdicts:
-            verdicts[level] = evaluator(level.level, level.version, kubernetes_version).evaluate(pod)
+            verdicts[level] = evaluator_of(level, gates).evaluate(pod)
         return verdicts[level]
 
     audit: dict[str, str] = {}
@@ -207,7 +208,7 @@ def judge_namespace(
     old_labels: Mapping[str, str] | None,
     pods: Callable[[], Iterable[Pod]],
     configuration: PodSecurityConfiguration,
-    kubernetes_version: str = "latest",
+    gates: FeatureGates,
     clock: Clock | None = None,
 ) -> Decision:
     """Judge a new namespace, or new labels of one (`old_labels` not None), whose `pods` are looked at.
@@ -240,7 +241,7 @@ def judge_namespace(
         existing = pods()
     except ManifestError:
         return Decision(True, warnings=("failed to list pods while checking new PodSecurity enforce level",))
-    warnings = warn_about_pods(name, existing, new_enforce, configuration, kubernetes_version, clock)
+    warnings = warn_about_pods(name, existing, new_enforce, configuration, gates, clock)
     return Decision(True, warnings=tuple(dict.fromkeys(warnings)))
 
 
@@ -267,7 +268,7 @@ def warn_about_pods(
     pods: Iterable[Pod],
     enforce: LevelVersion,
     configuration: PodSecurityConfiguration,
-    kubernetes_version: str = "latest",
+    gates: FeatureGates,
     clock: Clock | None = None,
 ) -> list[str]:
     """Say which existing pods violate a level, grouped by their reasons.
@@ -275,7 +276,7 @@ def warn_about_pods(
     The first pod of each controller comes first, and of very many pods only the first are judged.
     """
     ordered = _prioritized(pods, configuration)
-    evaluate = evaluator(enforce.level, enforce.version, kubernetes_version).evaluate
+    evaluate = evaluator_of(enforce, gates).evaluate
     started = None if clock is None else clock()
     groups: dict[str, list[str]] = {}
     checked = 0
@@ -355,7 +356,6 @@ def _validate(state: ClusterState, attributes: Attributes) -> Decision:
         return _ALLOWED
     request, object_, old = attributes.request, attributes.object, attributes.old
     about = (request.group, request.resource)
-    version = f"v1.{state.minor}"
     if about == ("", "pods"):
         return judge_pod(
             request,
@@ -363,7 +363,7 @@ def _validate(state: ClusterState, attributes: Attributes) -> Decision:
             _typed(old),
             state.labels_of(request.namespace),
             state.configuration,
-            version,
+            state.gates,
         )
     if about == ("", "namespaces"):
         return judge_namespace(
@@ -372,13 +372,13 @@ def _validate(state: ClusterState, attributes: Attributes) -> Decision:
             None if old is None else _labels(old),
             lambda: [default_pod(read_pod(pod)) for pod in state.pods_in(request.name)],
             state.configuration,
-            version,
+            state.gates,
             attributes.clock,
         )
     if about in CONTROLLERS:
         template = None if object_ is None else template_of(request.kind, object_)
         labels = state.labels_of(request.namespace)
-        return judge_controller(request, _typed(template), labels, state.configuration, version)
+        return judge_controller(request, _typed(template), labels, state.configuration, state.gates)
     return _ALLOWED
 
 

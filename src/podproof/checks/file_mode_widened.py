@@ -38,12 +38,14 @@ def _find(running: Running) -> Iterator[Finding]:
         if mode & 0o040 or not 0 <= mode <= 0o777:
             continue
         wider = octal(mode | 0o440)
+        # a mode that lets others in is none that ssh takes, whatever fsGroup does
+        refused = "" if mode & 0o077 else " and ssh refuses them as keys"
         yield advise(
             CHECK,
             None,
             route,
             f'volume "{name}" has files of mode {octal(mode)}, which fsGroup: {group} makes {wider}, '
-            f"so that group {group} may read them and ssh refuses them as keys: let an init container copy "
+            f"so that group {group} may read them{refused}: let an init container copy "
             f"them into an emptyDir with mode {octal(mode)}, or remove fsGroup if no volume needs it",
             label=f"{wider} in the containers",
         )

@@ -2,7 +2,8 @@
 
 Books, articles and chats print the part that matters: `containers:` at the top, one container, a
 `securityContext:` block. kubectl refuses such a file because it has neither `apiVersion` nor `kind`. The pod
-around it is filled in with neutral values, so that only what is written is judged.
+around it is filled in with neutral values, so that only what is written is judged. An object that lacks its
+`apiVersion` alone is checked by its kind, and if that is not known, by the shape of its pods.
 
 **Source:** kubectl, `error validating data: [apiVersion not set, kind not set]`.
 """
@@ -10,12 +11,22 @@ around it is filled in with neutral values, so that only what is written is judg
 from collections.abc import Iterator
 
 from ..findings import Finding, Severity
+from ..kube.workload import nearest_kind
 from .model.acceptance import AcceptanceCheck, ReviewedObject
 
 
 def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
     piece = reviewed.fragment
     if piece is None:
+        if reviewed.custom and reviewed.api_version is None:
+            yield Finding(
+                check=CHECK.id,
+                severity=Severity.NOTE,
+                message=f"this is a fragment, checked by the shape of its pods: without apiVersion, kind "
+                f'"{reviewed.kind}" is not known; to apply it, {_remedy(reviewed.kind or "")}',
+                help=("kubectl refuses it: " + _kubectl(("apiVersion",)),),
+                at_key=True,
+            )
         return
     what = f"{reviewed.kind} without apiVersion" if piece.what == "object" else piece.what
     helps = ["kubectl refuses it: " + _kubectl(piece.missing)] if _kubectl(piece.missing) else []
@@ -28,6 +39,12 @@ def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
         help=tuple(helps),
         at_key=True,
     )
+
+
+def _remedy(kind: str) -> str:
+    """Say what to add; a kind of Kubernetes that is misspelt is to be written, too."""
+    meant = nearest_kind(kind, likeness=0.8)
+    return f"write kind: {meant} and add apiVersion" if meant else "add apiVersion"
 
 
 def _kubectl(missing: tuple[str, ...]) -> str:

@@ -34,7 +34,7 @@ def _find(running: Running) -> Iterator[Finding]:
     for placed, _ in containers:
         for mount in placed.container.volume_mounts or ():
             volume = volumes.get(mount.name or "")
-            # a volume that is not listed comes from a claim template, whose driver may honour fsGroup
+            # what mounts a volume that is not listed is refused, which others report
             if volume is None or volume.changed is not False:
                 return
             mounted[volume.name] = volume

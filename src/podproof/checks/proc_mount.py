@@ -4,15 +4,15 @@
 read-only mounts over /proc/sys and /proc/sysrq-trigger.
 
 **Restricted fields:** `spec.containers[*].securityContext.procMount`, likewise for initContainers and
-ephemeralContainers. **Allowed values:** unset, `Default`; from v1.35 any value when `hostUsers` is false.
+ephemeralContainers. **Allowed values:** unset, `Default`; from v1.35 any value when `hostUsers` is false; at
+every version on servers 1.31 to 1.34 whose gate UserNamespacesPodSecurityStandards is on.
 
 **Since:** v1.0, baseline; `proc-mount-restricted` replaces it at restricted from v1.35. **Source:** Pod
 Security Standards; k8s.io/pod-security-admission, policy/check_procMount_baseline.go.
 """
 
-from ._exemptions import except_in_user_namespace
 from ._proc_mount import only_default
-from .model.pod_security import PodSecurityCheck
+from .model.pod_security import PodSecurityCheck, except_in_user_namespace
 
 CHECK = PodSecurityCheck(
     id="proc-mount",
@@ -20,4 +20,5 @@ CHECK = PodSecurityCheck(
     summary="an unmasked /proc",
     level="baseline",
     versions=((0, only_default), (35, except_in_user_namespace(only_default))),
+    relaxed_since=31,
 )

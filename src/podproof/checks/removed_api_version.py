@@ -11,7 +11,7 @@ and so is a workload kind that is misspelt (`kind: deployment`).
 from collections.abc import Iterator
 
 from ..findings import Finding, Severity
-from ..kube.workload import is_native, pod_template_route
+from ..kube.workload import is_native, nearest_kind, pod_template_route
 from .model.acceptance import AcceptanceCheck, ReviewedObject
 
 _WORKLOADS = ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet")
@@ -62,11 +62,8 @@ def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
 
 def _unknown_kind(version: str, kind: str) -> Finding:
     """Name a kind that makes pods, in a group of the server's own that has no such kind."""
-    from difflib import get_close_matches
-
-    names = {known.lower(): known for _, known in _SERVED}
-    near = get_close_matches(kind.lower(), list(names), n=1, cutoff=0.6)
-    remedy = f"did you mean {names[near[0]]}?" if near else "its pods were found by their shape"
+    near = nearest_kind(kind, likeness=0.6)
+    remedy = f"did you mean {near}?" if near else "its pods were found by their shape"
     return Finding(
         check=CHECK.id,
         severity=Severity.ERROR,

@@ -6,16 +6,16 @@ container that would be root, so that a USER missing from an image shows at once
 
 **Restricted fields:** `spec.securityContext.runAsNonRoot` and the same of every container. **Allowed
 values:** true for every container, by itself or from the pod; never false, not even where it has no effect.
-From v1.35 any value when `hostUsers` is false.
+From v1.35 any value when `hostUsers` is false; at every version on servers 1.29 to 1.34 whose gate
+UserNamespacesPodSecurityStandards is on.
 
 **Since:** v1.0, restricted. **Source:** Pod Security Standards; k8s.io/pod-security-admission,
 policy/check_runAsNonRoot.go.
 """
 
 from ..kube.pod import Container, Pod, PodSpec
-from ._exemptions import except_in_user_namespace
 from ._text import names, setters, who
-from .model.pod_security import PodSecurityCheck, Spot, Violation, set_value
+from .model.pod_security import PodSecurityCheck, Spot, Violation, except_in_user_namespace, set_value
 
 _ROUTE = ("securityContext", "runAsNonRoot")
 
@@ -75,4 +75,5 @@ CHECK = PodSecurityCheck(
     summary="containers that may run as root",
     level="restricted",
     versions=((0, _evaluate), (35, except_in_user_namespace(_evaluate))),
+    relaxed_since=29,
 )

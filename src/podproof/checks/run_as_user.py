@@ -4,7 +4,8 @@ With `runAsNonRoot: true` beside it the API server accepts the pod and the kubel
 it runs as root whatever the image says.
 
 **Restricted fields:** `spec.securityContext.runAsUser` and the same of every container. **Allowed values:**
-unset, anything but 0. From v1.35 any value when `hostUsers` is false.
+unset, anything but 0. From v1.35 any value when `hostUsers` is false;
+at every version on servers 1.29 to 1.34 whose gate UserNamespacesPodSecurityStandards is on.
 
 **Since:** v1.23, restricted. **Source:** Pod Security Standards; k8s.io/pod-security-admission,
 policy/check_runAsUser.go.
@@ -13,9 +14,8 @@ policy/check_runAsUser.go.
 from collections.abc import Iterator
 
 from ..kube.pod import Container, Pod, PodSpec
-from ._exemptions import except_in_user_namespace
 from ._text import setters, who
-from .model.pod_security import PodSecurityCheck, Spot, Violation, remove_value
+from .model.pod_security import PodSecurityCheck, Spot, Violation, except_in_user_namespace, remove_value
 
 _ROUTE = ("securityContext", "runAsUser")
 
@@ -50,4 +50,5 @@ CHECK = PodSecurityCheck(
     summary="containers told to run as root",
     level="restricted",
     versions=((23, _evaluate), (35, except_in_user_namespace(_evaluate))),
+    relaxed_since=29,
 )

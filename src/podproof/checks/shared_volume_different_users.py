@@ -25,8 +25,8 @@ _READ_ONLY = frozenset(("secret", "config_map", "downward_api", "projected", "im
 
 _NO_FS_GROUP = frozenset(("host_path", "nfs"))
 
-_Writer = tuple[ContainerInPod, int, int]
-"""A container, its uid, and the index of its mount."""
+_Writer = tuple[ContainerInPod, int]
+"""A container and its uid."""
 
 
 def _find(running: Running) -> Iterator[Finding]:
@@ -39,12 +39,10 @@ def _find(running: Running) -> Iterator[Finding]:
     for (name, _), users in writers.items():
         first = users[0]
         other = next((w for w in users if w[1] != first[1] and not _one_group(w[0], first[0])), None)
-        number, source = sources.get(name, (-1, ""))
-        if other is None or source in _READ_ONLY:
+        if other is None or name not in sources or sources[name][1] in _READ_ONLY:
             continue
+        number, source = sources[name]
         route: Route = ("spec", "volumes", number)
-        if number < 0:
-            route = (*other[0].route, "volumeMounts", other[2])
         one_user = "give both the same runAsUser"
         remedy = one_user if source in _NO_FS_GROUP else f"set fsGroup on the pod, or {one_user}"
         yield advise(
@@ -67,10 +65,10 @@ def _writers(running: Running) -> dict[tuple[str, str], list[_Writer]]:
             return {}
         if not uid or placed.kind not in ("container", "sidecar"):
             continue
-        for index, mount in enumerate(placed.container.volume_mounts or ()):
+        for mount in placed.container.volume_mounts or ():
             if not mount.read_only and not mount.sub_path_expr:
                 key = mount.name or "", mount.sub_path or ""
-                writers.setdefault(key, []).append((placed, uid, index))
+                writers.setdefault(key, []).append((placed, uid))
     return writers
 
 

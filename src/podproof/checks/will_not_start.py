@@ -7,7 +7,9 @@ kubectl would show. Only what is known to fail is reported: an image or a node t
 held against the pod, and `start-undecided` says what is missing.
 
 A pod that the kubelet refuses is Failed for good. One that asks for AppArmor on a node without it is refused
-since v1.31; older kubelets leave it Pending, its containers `Blocked`.
+since v1.31; older kubelets leave it Pending, its containers `Blocked`. From v1.36 on, a pod may need a
+feature that the node does not declare (`declared_features` in the node file): no scheduler gives it to that
+node, and its kubelet refuses it.
 
 **Fields:** `runAsNonRoot`, `runAsUser`, `runAsGroup`, `seccompProfile`, `appArmorProfile`, `sysctls`,
 `hostUsers` (with volumes on NFS or SMB, which cannot be mapped), `capabilities`. **Source:** kubernetes
@@ -51,8 +53,9 @@ def _find(running: Running) -> Iterator[Finding]:
 
 def _container_help(placed: ContainerInPod, prediction: StartPrediction) -> tuple[str, ...]:
     """Tell what helps where the runtime's or the kubelet's words do not."""
-    if "volumeMounts" in prediction.route:
-        mount = (placed.container.volume_mounts or ())[int(prediction.route[-1])]
+    *_, field, index = prediction.route or ("", "")
+    if field == "volumeMounts" and isinstance(index, int):
+        mount = (placed.container.volume_mounts or ())[index]
         return (
             f'volume "{mount.name}" is on NFS or SMB, which has no idmapped mounts: '
             "use a volume on a disk, or remove hostUsers: false",

@@ -42,11 +42,11 @@ def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
 def _unnamed(reviewed: ReviewedObject) -> Iterator[Finding]:
     """Find an `apiVersion` or a `kind` that is not text: no server can tell what the object is."""
     value = reviewed.value
-    if not isinstance(value, dict) or value.get("apiVersion") is None or value.get("kind") is None:
-        return
+    if not isinstance(value, dict) or value.get("kind") is None:
+        return  # files of others, such as Grafana's, have an `apiVersion: 1` alone
     for field in ("apiVersion", "kind"):
-        named = value[field]
-        if not isinstance(named, str):
+        named = value.get(field)
+        if named is not None and not isinstance(named, str):
             message = (
                 f"couldn't get version/kind; json parse error: json: cannot unmarshal {_go_kind(named)} into "
                 f"Go struct field .{field} of type string"

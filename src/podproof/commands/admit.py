@@ -28,7 +28,7 @@ EPILOG = """\b
 Exit codes; the first that applies:
   2  the command line or the configuration is wrong
   4  some input could not be read; the rest was answered
-  1  something is denied, or the pods of a workload; with --compare, denied by NEW but not by OLD
+  1  something is denied, or pods that a workload creates now; with --compare, by NEW but not by OLD
   3  there was nothing to ask
   0  everything is allowed
 """

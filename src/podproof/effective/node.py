@@ -30,7 +30,8 @@ class Node(msgspec.Struct, frozen=True):
     kubelet's seccomp folder. `unsafe_sysctls`: the kubelet's --allowed-unsafe-sysctls, patterns ending in `*`
     included. `apparmor`, `selinux`: whether the kernel enforces them. `paths`: the paths under /proc and /sys
     that exist there, for masked and read-only paths and the cgroup version. `seccomp_default`: the kubelet's
-    seccompDefault, which is off unless told. `features`: those of its runtime.
+    seccompDefault, which is off unless told. `features`: those of its runtime. `declared_features`: the names
+    in the Node's status.declaredFeatures, from 1.36 on; None: those that the cluster's feature gates give it.
     """
 
     capabilities: tuple[str, ...] | None = None
@@ -41,6 +42,7 @@ class Node(msgspec.Struct, frozen=True):
     paths: tuple[str, ...] | None = None
     seccomp_default: bool = False
     features: NodeFeatures = NodeFeatures()
+    declared_features: tuple[str, ...] | None = None
 
     @property
     def is_known(self) -> bool:
@@ -48,7 +50,7 @@ class Node(msgspec.Struct, frozen=True):
         return self != Node()
 
 
-_LISTS = ("capabilities", "seccomp_profiles", "unsafe_sysctls", "paths")
+_LISTS = ("capabilities", "seccomp_profiles", "unsafe_sysctls", "paths", "declared_features")
 _BOOLEANS = ("apparmor", "selinux", "seccomp_default")
 _FEATURES = {
     "supplementalGroupsPolicy": "supplemental_groups_policy",

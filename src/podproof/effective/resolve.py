@@ -33,6 +33,7 @@ def resolve(placed: ContainerInPod) -> EffectiveSecurityContext:
 def _on_linux(placed: ContainerInPod) -> EffectiveSecurityContext:
     user = resolve_user(placed, requested_user(placed))
     capabilities = resolve_capabilities(placed, user.uid)
+    volumes = resolve_volumes(placed, user, capabilities)
     return EffectiveSecurityContext(
         uid=user.uid,
         gid=user.gid,
@@ -50,8 +51,8 @@ def _on_linux(placed: ContainerInPod) -> EffectiveSecurityContext:
         apparmor=resolve_apparmor(placed),
         selinux=resolve_selinux(placed),
         sysctls=resolve_sysctls(placed),
-        fs_group=resolve_fs_group(placed),
-        volumes=resolve_volumes(placed, user, capabilities),
+        fs_group=resolve_fs_group(placed, volumes),
+        volumes=volumes,
         namespaces=resolve_namespaces(placed),
         devices=resolve_devices(placed),
     )

@@ -12,6 +12,10 @@ _UNCONFINED = (
 )
 
 
+_REGISTRIES_SINCE = 38
+"""The first version that knows profiles of a registry. Source: k8s.io/api v0.38.0-beta.0 core/v1 types.go."""
+
+
 def requested_seccomp(placed: ContainerInPod) -> tuple[SeccompProfile, Origin]:
     """Give the profile that the kubelet asks for; a set container profile replaces the pod's entirely.
 
@@ -29,7 +33,7 @@ def requested_seccomp(placed: ContainerInPod) -> tuple[SeccompProfile, Origin]:
 
 
 def resolve_seccomp(placed: ContainerInPod) -> Field[str]:
-    """Name the filter: `Unconfined`, `RuntimeDefault` or `Localhost/NAME`; none when privileged."""
+    """Name the filter: `Unconfined`, `RuntimeDefault`, `Localhost/NAME` or `OCI`; none when privileged."""
     profile, origin = requested_seccomp(placed)
     if placed.privileged:
         return Field(
@@ -37,5 +41,7 @@ def resolve_seccomp(placed: ContainerInPod) -> Field[str]:
         )
     if profile.type == "Localhost":
         return Field(f"Localhost/{profile.localhost_profile or ''}", origin)
+    if profile.type == "OCI" and placed.setting.version >= _REGISTRIES_SINCE:
+        return Field("OCI", origin)
     # an unknown type counts as Unconfined for the kubelet
     return Field("RuntimeDefault" if profile.type == "RuntimeDefault" else "Unconfined", origin)

@@ -38,6 +38,11 @@ _NAMES = {
     "aws_elastic_block_store": "awsElasticBlockStore", "downward_api": "downwardAPI", "scale_io": "scaleIO",
 }  # fmt: skip
 
+_PLACES = {
+    "nfs": "on its server", "azureFile": "on its server", "image": "in the image", "csi": "in its storage",
+    "iscsi": "on its disk", "fc": "on its disk",
+}  # fmt: skip
+
 _FOLDER = 0o777
 _STICKY = 0o1000  # a tmpfs of the kernel's own has it: emptyDir in memory, and all but configMaps
 _SET_GROUP = 0o2000
@@ -45,16 +50,26 @@ _OF_GROUP = _SET_GROUP | 0o770  # what fsGroup adds to a folder that can be writ
 _ANYONE = 0o007
 
 _NO_GROUP: Field[int | None] = Field(None, Origin("kubernetes", (), "not set"))
+_IDLE = "a group of its processes, but no volume that it mounts is changed"
 _UNCHANGED = Origin("kubernetes", (), "fsGroup is not set")
 
 
-def resolve_fs_group(placed: ContainerInPod) -> Field[int | None]:
-    """Take the pod's fsGroup; it is also a supplementary group of every process."""
+def resolve_fs_group(
+    placed: ContainerInPod, volumes: Field[tuple[VolumeOwnership, ...]] | None = None
+) -> Field[int | None]:
+    """Take the pod's fsGroup; it is also a supplementary group of every process.
+
+    Where the container's `volumes` are given, the origin tells whether it changes none of them.
+    """
     if placed.pod_context.fs_group is None:
         return _NO_GROUP
     group = placed.pod_context.fs_group
-    known = 0 <= group <= MAX_ID
-    return Field(group if known else refuse_id(group, "fsGroup"), placed.in_pod("fsGroup"))
+    if not 0 <= group <= MAX_ID:
+        return Field(refuse_id(group, "fsGroup"), placed.in_pod("fsGroup"))
+    listed = None if volumes is None else volumes.value
+    changed = [volume.changed for volume in listed if volume.paths] if isinstance(listed, tuple) else []
+    idle = bool(changed) and all(value is False for value in changed)
+    return Field(group, placed.in_pod("fsGroup", text=_IDLE if idle else ""))
 
 
 @lru_cache(maxsize=1024)
@@ -135,6 +150,7 @@ def _ownership(
 ) -> VolumeOwnership:
     source = name_volume_source(volume)
     behind = claimed(placed, volume)
+    devices = [device for device in placed.container.volume_devices or () if device.name == volume.name]
     mounts = [mount for mount in placed.container.volume_mounts or () if mount.name == volume.name]
     read_only = is_mounted_read_only(volume, behind) or all(mount.read_only for mount in mounts)
     known = _VolumeFacts(
@@ -144,12 +160,15 @@ def _ownership(
         changed=None if group is None else _changed(volume, behind, placed.setting.storage),
         paths=tuple(mount.mount_path or "" for mount in mounts),
         read_only=read_only,
+        on_mismatch=placed.pod_context.fs_group_change_policy == "OnRootMismatch",
         process=process,
     )
     if source in _WRITTEN:
         return known.written(volume, user)
     if source == "empty_dir":
         return known.empty_dir(volume.empty_dir or EmptyDirVolumeSource())
+    if devices and not mounts:
+        return known.block_device(devices[0].device_path or "", behind)
     return known.elsewhere(volume, behind)
 
 
@@ -179,10 +198,12 @@ def _by_csi(behind: ClaimedVolume, policy: str | None, read_only: bool) -> bool 
     A driver that mounts for a group by itself (VOLUME_MOUNT_GROUP) does so where the kubelet does nothing.
     Source: kubernetes pkg/volume/csi/csi_mounter.go, SetUpAt and supportsFSGroup.
     """
-    if policy is None:
-        return Unknown(f"fsGroupPolicy of CSIDriver {behind.driver} decides, and it is not in the input")
     if policy == "None" or read_only:
         return False
+    if policy is None:
+        return Unknown(f"fsGroupPolicy of CSIDriver {behind.driver} decides, and it is not in the input")
+    if behind.attached_read_only:
+        return Unknown(f"{behind.where} is attached read-only, and {behind.driver} decides what that means")
     if policy == "File":
         return True
     if behind.fs_type is None:
@@ -203,6 +224,7 @@ class _VolumeFacts(msgspec.Struct, frozen=True):
     changed: bool | Unknown | None
     paths: tuple[str, ...]
     read_only: bool
+    on_mismatch: bool
     process: Process
 
     def written(self, volume: Volume, user: int | None) -> VolumeOwnership:
@@ -260,14 +282,30 @@ class _VolumeFacts(msgspec.Struct, frozen=True):
         who = "anyone" if self.group is None else f"group {group} and anyone"
         if mode & _ANYONE != _ANYONE:
             who = "who its mode lets in" if self.group is None else f"group {group}"
-        sets = "" if self.group is None else f", new files get group {group}"
-        closed = ", mounted read-only here" if self.paths and self.read_only else ""
         return self._made(
-            f"{who} may read and write: folder root:{group} {octal(mode)}{sets}{closed}",
+            f"{who} {self._rights}: folder root:{group} {octal(mode)}{self._new_files}",
             mode=octal(mode),
             readable=self._may(READ, mode, 0),
             writable=False if self.read_only else self._may(WRITE, mode, 0),
         )
+
+    @property
+    def _closed(self) -> bool:
+        return bool(self.paths) and self.read_only
+
+    @property
+    def _rights(self) -> str:
+        return (
+            "may read, not write, as it is mounted read-only here" if self._closed else "may read and write"
+        )
+
+    @property
+    def _new_files(self) -> str:
+        return "" if self.group is None or self._closed else f", new files get group {self.group}"
+
+    @property
+    def _if_it_differs(self) -> str:
+        return "; nothing is changed if its top folder has this group and mode" if self.on_mismatch else ""
 
     def elsewhere(self, volume: Volume, behind: ClaimedVolume | None) -> VolumeOwnership:
         """Describe what lies on the node, in an image, or behind a driver."""
@@ -275,7 +313,7 @@ class _VolumeFacts(msgspec.Struct, frozen=True):
         named = f"{behind.where} ({behind.source})" if behind is not None and behind.where else ""
         rights: bool | Unknown = Unknown("depends on the owners and modes of its files")
         if changed is True:
-            text = f"group {self.group} may read and write, new files get group {self.group}"
+            text = f"group {self.group} {self._rights}{self._new_files}{self._if_it_differs}"
             rights = True
         elif isinstance(changed, Unknown):
             text = f"not known: {changed.reason}"
@@ -285,12 +323,24 @@ class _VolumeFacts(msgspec.Struct, frozen=True):
             text = "nothing is changed: the owner that its driver gives it"
         if self.process.overrides and self.source in ("host_path", "image"):
             rights = True
-        closed = ", read-only" if self.paths and self.read_only else ""
+        closed = ", mounted read-only here" if self._closed and changed is not True else ""
         return self._made(
             f"{named}{': ' if named else ''}{text}{made}{closed}",
             readable=rights,
             writable=False if self.read_only else rights,
             behind=named,
+        )
+
+    def block_device(self, path: str, behind: ClaimedVolume | None) -> VolumeOwnership:
+        """Describe a claim that the container has as a device, which has no files to change."""
+        whose = "the runtime decides whose it is"
+        fs_group = "" if self.group is None else ", not fsGroup"
+        named = f"{behind.where} ({behind.source})" if behind is not None and behind.where else ""
+        text = f"block device at {path}: {whose}{fs_group}"
+        return msgspec.structs.replace(
+            self._made(f"{named}{': ' if named else ''}{text}", readable=None, writable=None, behind=named),
+            group=None,
+            changed=None if self.group is None else False,
         )
 
     def _may(self, right: int, mode: int, owner: int) -> bool | Unknown:
@@ -346,4 +396,4 @@ def _made_where_absent(volume: Volume) -> str:
 
 def _place(source: str, behind: ClaimedVolume | None) -> str:
     kind = behind.source if behind is not None else source
-    return {"nfs": "on its server", "image": "in the image", "csi": "in its storage"}.get(kind, "on the node")
+    return _PLACES.get(kind, "on the node")

@@ -15,10 +15,9 @@ import msgspec
 from .conversion import find_conversion_problem
 from .decode import Decoded, Problem, decode_type, type_of
 from .defaults import apply_defaults, apply_defaults_of_storing
-from .feature_gates import FeatureGates, read_feature_gates
+from .feature_gates import FeatureGates, lenient, read_feature_gates
 from .field_error import FieldError
 from .gated_fields import DroppedField, drop_gated
-from .gated_rules import leave_out_gated_rules
 from .generated_name import generated_name
 from .go_format import quote
 from .new_pod import complete_new_pod
@@ -96,9 +95,8 @@ def review(
     dropped = () if stored else drop_gated(known, object_, gates)
     if known == "Pod" and not stored:
         complete_new_pod(object_, gates)
-    errors = validate(known, object_, version=version, account_is_set=True)
-    if errors:
-        errors = leave_out_gated_rules(errors, gates)
+    of_rules = lenient(gates) if stored else gates
+    errors = validate(known, object_, version=version, gates=of_rules, account_is_set=True)
     if stored:
         errors = leave_out_creation_rules(errors)
     if not errors:
@@ -132,7 +130,7 @@ def accept(
     `kind` is the one that the request's path names; None: the body's own, or Pod. `field_validation` is the
     query's parameter, "" for none. `feature_gates` are the gates that the server was told to set.
     Raises UsageError: `kind` is not a pod or workload, `kubernetes_version` is not a version, or it does not
-    let a gate be set so.
+    let a gate be set so. ManifestError: a mapping holds what JSON cannot.
 
     >>> import podproof
     >>> answer = podproof.accept({"kind": "Pod", "metadata": {"name": "web"}, "spec": {"container": []}})
@@ -215,7 +213,7 @@ def _judge(
     drop_gated(kind, object_, gates)
     if kind == "Pod":
         complete_new_pod(object_, gates)
-    errors = leave_out_gated_rules(validate(kind, object_, version=type_.minor), gates)
+    errors = validate(kind, object_, version=type_.minor, gates=gates)
     if errors:
         group = gvk.group_version.rpartition("/")[0]
         return invalid(f"{kind}.{group}" if group else kind, metadata.get("name") or "", errors, warnings)
@@ -285,7 +283,20 @@ def _as_bytes(body: bytes | str | Mapping[str, Any]) -> bytes:
         return body.encode("utf-8", "surrogatepass")
     import json
 
-    return json.dumps(body).encode()
+    from ..errors import ManifestError
+
+    try:
+        return json.dumps(body, default=_plain).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ManifestError(f"the object cannot be written as JSON: {error}") from None
+
+
+def _plain(value: Any) -> dict[Any, Any]:
+    if isinstance(value, Mapping):
+        return dict(value)
+    from ..manifest.type_name import type_name
+
+    raise TypeError(f"{type_name(value)} is not JSON")
 
 
 def _media_type(content_type: str) -> str | None:

@@ -13,24 +13,14 @@ import msgspec
 
 from ..manifest.route import Route
 from ..registry import members
-from .custom_kind import Containers, CustomKind, CustomProject, Field, Path, PodSource
+from .custom_kind import Chosen, Containers, CustomKind, CustomProject, Field, Path, PodSource
+from .layered import layer
 from .template import Template
+from .written_containers import fill_in
 
 __all__ = ["all_projects", "custom_kind", "custom_templates", "walk"]
 
 Prefixes = list[tuple[Route, Route]]
-
-_NEUTRAL: dict[str, Any] = {
-    "image": "controller",
-    "securityContext": {
-        "allowPrivilegeEscalation": False,
-        "capabilities": {"drop": ["ALL"]},
-        "readOnlyRootFilesystem": True,
-        "runAsNonRoot": True,
-        "seccompProfile": {"type": "RuntimeDefault"},
-    },
-}
-"""A container that does its own part for every level, so that only what is written around it is judged."""
 
 _LABELS = ("labels", "annotations")
 
@@ -76,7 +66,7 @@ def custom_templates(
     """
     shared = _Shared(value)
     for source in kind.pods:
-        for route, holder in walk(value, source.path):
+        for route, holder in _holders(value, source):
             if not isinstance(holder, dict):
                 continue
             if source.form == "object":
@@ -86,6 +76,16 @@ def custom_templates(
             template = _PodMaker(shared, source, holder, route).make()
             if template is not None:
                 yield msgspec.structs.replace(template, placeholder=kind.placeholder)
+
+
+def _holders(value: Any, source: PodSource) -> Iterator[tuple[Route, Any]]:
+    """Give the places of a source; where it has none, its base counts alone."""
+    found = False
+    for route, holder in walk(value, source.path):
+        found = found or isinstance(holder, dict)
+        yield route, holder
+    if not found and source.base is not None:
+        yield from walk(value, source.base)
 
 
 def walk(value: Any, path: Path, route: Route = ()) -> Iterator[tuple[Route, Any]]:
@@ -100,6 +100,10 @@ def walk(value: Any, path: Path, route: Route = ()) -> Iterator[tuple[Route, Any
         )
         for key, item in items:
             yield from walk(item, rest, (*route, key))
+    elif step[-1:] == "*" and isinstance(value, dict):
+        for key, item in value.items():
+            if isinstance(key, str) and key.startswith(step[:-1]):
+                yield from walk(item, rest, (*route, key))
     elif isinstance(value, dict) and step in value:
         yield from walk(value[step], rest, (*route, step))
 
@@ -147,7 +151,6 @@ class _PodMaker:
         self.prefixes: Prefixes = []
         self.read: list[Route] = []
         self.filled_in: list[str] = []
-        self.neutral = _NEUTRAL
         self.own_volumes = False
         self.places: dict[str, Route] = {}
         """Where each field of the spec that lies apart is, or would be."""
@@ -155,6 +158,8 @@ class _PodMaker:
     def make(self) -> Template | None:
         """Make the pod; None: nothing is said about one here."""
         source, route = self.source, self.at
+        if source.base is not None:
+            self._lay_over(source.base)
         pod: dict[str, Any] = {"apiVersion": "v1", "kind": "Pod"}
         self._metadata(pod)
         spec: Any = self.spec
@@ -173,13 +178,26 @@ class _PodMaker:
         pod["spec"] = spec
         apart = (name for name in self.places if name != "volumes")
         self.prefixes += [(("spec", name), self.places[name]) for name in apart]
-        self.prefixes.append(((), self.at))
+        if source.form == "template":
+            self.prefixes.append(((), self.at))
         self.prefixes.sort(key=lambda pair: -len(pair[0]))
         return Template(pod, self.at, tuple(self.prefixes), tuple(self.read), tuple(self.filled_in))
+
+    def _lay_over(self, path: Path) -> None:
+        """Lay the template over the one that the object has for several pods."""
+        by_name = any(flag in (True, "true") for _, flag in walk(self.value, self.source.by_name or ("",)))
+        for at, base in walk(self.value, path):
+            if at != self.at and isinstance(base, dict):
+                over = (self.holder, self.at)
+                self.holder = layer((base, at), over, (), self.prefixes, by_name=by_name)
+                self.prefixes.remove(((), self.at))
+                self.read.append(at)
 
     def _add_parts(self) -> None:
         for part in self.source.containers:
             self._add_containers(part)
+        if self.source.chosen is not None:
+            self._add_chosen(self.source.chosen)
         for field in self.source.fields:
             self._add_field(field, self.holder, self.at)
         for field in self.source.shared:
@@ -188,20 +206,34 @@ class _PodMaker:
             else:
                 self._add_field(field, self.value, ())
 
+    def _add_chosen(self, chosen: Chosen) -> None:
+        """Take fields from the item of a list that names what the pod is for."""
+        around: Any = self.value
+        for step in self.at[:-1]:
+            around = around[step]
+        name = _name_of(around)
+        for at, item in walk(self.value, (*chosen.path, "*")):
+            if not isinstance(item, dict) or not name or item.get(chosen.key) != name:
+                continue
+            for field in chosen.fields:
+                for _, found in walk(item, field[1]):
+                    if found is not False:
+                        self._add_field(field, item, at)
+
     def _add_mounted(self, path: Path) -> None:
         known = self.named(path, "name")
-        self.read += [at for at, _ in walk(self.value, path)]
         for name in sorted(self._mounted() - self._volume_names()):
             if name in known:
                 at, volume = known[name]
                 self._join(volume, at)
+                self.read.append(at)
 
     def _finish(self) -> bool:
         """Fill in what the controller writes; false when there is no pod to speak of."""
         if self.source.written:
             if not self.spec:
                 return False
-            self._fill_in()
+            self.filled_in += fill_in(self.spec, self.source)
         elif not self.spec.get("containers"):
             return False
         if self.source.claims is not None:
@@ -230,7 +262,9 @@ class _PodMaker:
     def _add_containers(self, part: Containers) -> None:
         written = self.spec.get(part.to)
         containers = list(written) if isinstance(written, list) else []
-        for at, found in walk(self.holder, (*part.path, "*") if part.many else part.path, self.at):
+        own = {name: index for index, one in enumerate(containers) if (name := _name_of(one))}
+        value, base = (self.value, ()) if part.shared else (self.holder, self.at)
+        for at, found in walk(value, (*part.path, "*") if part.many else part.path, base):
             if not isinstance(found, dict) or (part.not_if and found.get(part.not_if)):
                 continue
             container = {
@@ -240,22 +274,42 @@ class _PodMaker:
             }
             if part.only and not container and not part.always:
                 continue
+            self.read += [(*at, key) for key in container] if part.only else [at]
+            index = own.get(_name_of(container)) if part.same_name else None
+            if index is not None:
+                if part.same_name == "fills":
+                    containers[index] = self._filled(containers[index], container, (part.to, index), at)
+                continue
             where: Route = ("spec", part.to, len(containers))
+            if part.prefix and (name := _name_of(container)):
+                container["name"] = part.prefix + name
             if part.name:
                 container.setdefault("name", part.name.format(len(containers)))
             self.prefixes.append((where, at))
-            self.read += [(*at, key) for key in container] if part.only else [at]
-            if part.defaults is not None:
-                value, base = (self.value, ()) if part.shared_defaults else (self.holder, self.at)
-                for beside, defaults in walk(value, part.defaults, base):
-                    if isinstance(defaults, dict):
-                        if part.only:
-                            defaults = {key: held for key, held in defaults.items() if key in part.only}
-                        self.read += [(*beside, key) for key in defaults]
-                        container = self._merged(defaults, container, where, beside)
-            containers.append(container)
+            containers.append(self._with_defaults(part, container, where))
         if containers:
             self.spec[part.to] = containers
+
+    def _with_defaults(self, part: Containers, container: dict[str, Any], where: Route) -> dict[str, Any]:
+        """Merge a container over its defaults, wherever they stand."""
+        if part.defaults is None:
+            return container
+        value, base = (self.value, ()) if part.shared_defaults else (self.holder, self.at)
+        kept = part.default_fields or part.only
+        for beside, defaults in walk(value, part.defaults, base):
+            if isinstance(defaults, dict):
+                if kept:
+                    defaults = {key: held for key, held in defaults.items() if key in kept}
+                self.read += [(*beside, key) for key in defaults]
+                container = self._merged(defaults, container, where, beside)
+        return container
+
+    def _filled(
+        self, container: dict[str, Any], more: dict[str, Any], inside: tuple[str, int], at: Route
+    ) -> dict[str, Any]:
+        """Give a container the fields that only another of its name has; lists of mounts are joined."""
+        whole = {key: held for key, held in more.items() if not isinstance(container.get(key), dict)}
+        return self._merged(whole, container, ("spec", *inside), at)
 
     def _merged(
         self, base: Mapping[str, Any], over: dict[str, Any], inner: Route, outer: Route
@@ -338,46 +392,7 @@ class _PodMaker:
         for name in sorted(self._mounted() - self._volume_names()):
             self._join({"name": name, "emptyDir": {}}, self.at)
 
-    def _fill_in(self) -> None:
-        """Give neutral values to the containers whose image the controller writes."""
-        if self.source.context and self.spec.get("securityContext") is not None:
-            self.neutral = {**_NEUTRAL, "securityContext": dict(self.source.context)}
-        for name in ("initContainers", "containers"):
-            containers = self.spec.get(name)
-            if isinstance(containers, list):
-                self.spec[name] = [self._filled_in(container) for container in containers]
-        if not self.spec.get("containers"):
-            name = self.source.written[0]
-            self.spec["containers"] = [{"name": name, **self.neutral}]
-            self.filled_in.append(name)
-
-    def _filled_in(self, container: Any) -> Any:
-        if not isinstance(container, dict) or container.get("image") is not None:
-            return container
-        name = container.get("name")
-        self.filled_in.append(name if isinstance(name, str) else self.source.written[0])
-        neutral = {**self.neutral, "name": self.filled_in[-1]}
-        context = container.get("securityContext")
-        if isinstance(context, dict):
-            container = {**container, "securityContext": _over_neutral(context, self.neutral)}
-        return {**neutral, **{key: held for key, held in container.items() if held is not None}}
-
 
 def _name_of(value: Any) -> str:
     name = value.get("name") if isinstance(value, dict) else None
     return name if isinstance(name, str) else ""
-
-
-def _over_neutral(context: dict[str, Any], neutral: dict[str, Any]) -> dict[str, Any]:
-    """Lay what is written of a security context over the neutral one, without making it contradict itself."""
-    over: dict[str, Any] = {**neutral["securityContext"], **context}
-    capabilities = context.get("capabilities")
-    added = None
-    if isinstance(capabilities, dict):
-        over["capabilities"] = {**neutral["securityContext"]["capabilities"], **capabilities}
-        added = capabilities.get("add")
-    # The API server refuses these two together with allowPrivilegeEscalation: false.
-    contradicts = context.get("privileged") or (isinstance(added, list) and "CAP_SYS_ADMIN" in added)
-    if contradicts and "allowPrivilegeEscalation" not in context:
-        del over["allowPrivilegeEscalation"]
-    return over

@@ -15,6 +15,7 @@ from ..manifest.doubled import Doubled
 from ..manifest.route import Route
 from .go_format import quote
 from .go_values import UndecodableValue, decode_special, json_word, literal, whole
+from .plain_object import take_plain
 from .types import FieldType, Type, resolve, workload_type
 
 __all__ = ["Decoded", "Problem", "decode", "decode_type", "type_of"]
@@ -94,6 +95,10 @@ def decode(value: Any, type_name: str, *, version: int, api_version: str | None 
 
 def decode_type(value: Any, root: Type) -> Decoded:
     """Decode a value as a type."""
+    if value.__class__ is dict and root.kind == "struct":
+        copy = take_plain(value, root)
+        if copy is not None:
+            return Decoded(copy, (), None)
     decoder = _ObjectDecoder(root)
     decoded = decoder.value(root, value, None) if value is not None else None
     fatal = decoder.aborted or decoder.first

@@ -14,7 +14,14 @@ from ..errors import UsageError
 from .tables.gates import GATES, GONE
 from .versions import Minor
 
-__all__ = ["FeatureGates", "GateState", "parse_feature_gates", "read_feature_gates", "since_default"]
+__all__ = [
+    "FeatureGates",
+    "GateState",
+    "lenient",
+    "parse_feature_gates",
+    "read_feature_gates",
+    "since_default",
+]
 
 _TRUE = ("1", "t", "T", "TRUE", "true", "True")
 _FALSE = ("0", "f", "F", "FALSE", "false", "False")
@@ -81,6 +88,25 @@ def _enabled(gates: FeatureGates, gate: str) -> bool:
         if state.stage == stage and name in told and not state.locked:
             return told[name]
     return state.default
+
+
+_LIFT_RULES = (
+    "EnvFiles", "MatchLabelKeysInPodTopologySpread", "MatchLabelKeysInPodTopologySpreadSelectorMerge",
+    "PodCertificateMLDSA", "PodHostIPs", "PodLifecycleSleepActionAllowZero", "RelaxedDNSSearchValidation",
+    "RelaxedEnvironmentVariableValidation", "RestartAllContainersOnContainerExits", "SELinuxMount",
+    "SecurityProfileOCI", "TaintTolerationComparisonOperators", "UserNamespacesHostNetworkSupport",
+)  # fmt: skip
+"""Gates that make the server allow what it refuses while they are off.
+
+Source: kubernetes pkg/api/pod/util.go, GetValidationOptionsFromPodSpecAndMeta.
+"""
+
+
+def lenient(gates: FeatureGates) -> FeatureGates:
+    """Give the gates by which the server judges what is stored already and may have been allowed once."""
+    told = dict(gates.changed) | {name: True for name in _LIFT_RULES if gates.has(name)}
+    told |= {name: False for name in ("PodDeletionCost", "StrictIPCIDRValidation") if gates.has(name)}
+    return FeatureGates(gates.minor, tuple(sorted(told.items())))
 
 
 def _state(history: _History, gone: int | None, minor: Minor) -> GateState | None:

@@ -11,7 +11,9 @@ from typing import Any, Literal
 import msgspec
 
 from ..manifest.route import Route, format_route
+from .feature_gates import FeatureGates
 from .go_format import Printed, json_text, json_value, quote
+from .versions import NEWEST
 
 ErrorType = Literal[
     "Not found",
@@ -42,6 +44,8 @@ _WITHOUT_VALUE = frozenset({"Required value", "Forbidden", "Too long", "Internal
 class _Omitted(msgspec.Struct, frozen=True):
     """Stands for a value that is not told."""
 
+
+_NEWEST_GATES = FeatureGates(NEWEST)
 
 OMITTED = _Omitted()
 """The value of an error that prints none although its type prints one. Source: field.OmitValueType."""
@@ -99,7 +103,14 @@ def _print(value: Any) -> str:
     return json_text(value)
 
 
-Errors = list[FieldError]
+class Errors(list[FieldError]):
+    """What is wrong, in the server's order; rules that a feature gate changes ask the server's `gates`."""
+
+    __slots__ = ("gates",)
+
+    def __init__(self, gates: FeatureGates = _NEWEST_GATES) -> None:
+        super().__init__()
+        self.gates = gates
 
 
 def required(errors: Errors, route: Route, detail: str = "", *, field: str | None = None) -> None:

@@ -154,7 +154,7 @@ GATED_FIELDS: tuple[GatedField, ...] = (
     GatedField("CSIInlineVolume", ("volumes.[].csi",)),
     GatedField("GenericEphemeralVolume", ("volumes.[].ephemeral",)),
     GatedField("ConfigurableFSGroupPolicy", ("securityContext.fsGroupChangePolicy",)),
-    GatedField("VolumeSubpath", ("{}.volumeMounts.[].subPath", "{}.volumeMounts.[].subPathExpr")),
+    GatedField("VolumeSubpath", ("{}.volumeMounts.[].subPath", "{}.volumeMounts.[].subPathExpr"), kept=""),
     GatedField("RunAsGroup", ("securityContext.runAsGroup", "{}.securityContext.runAsGroup")),
     GatedField("Sysctls", ("securityContext.sysctls",)),
     GatedField("StartupProbe", ("{}.startupProbe",)),
@@ -306,7 +306,7 @@ def _find(
         if held is None:
             continue
         steps = (*parents, (value, key, held))
-        if below.gated is not None and held not in (below.gated.kept, ""):
+        if below.gated is not None and held != below.gated.kept:
             yield below.gated, (*route, key), steps
         if below.below:
             yield from _find(held, below, (*route, key), steps)

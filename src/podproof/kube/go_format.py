@@ -5,7 +5,7 @@ the fields of the API server's internal types that its messages print.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -189,6 +189,14 @@ _TYPES: dict[str, tuple[_Field, ...]] = {
         ("SucceededCount", "succeededCount", None, None),
     ),
     "SuccessPolicy": (("Rules", "rules", "SuccessPolicyRule", None),),
+    "ClusterTrustBundleProjection": (
+        ("Name", "name", None, None),
+        ("SignerName", "signerName", None, None),
+        ("LabelSelector", "labelSelector", None, None),
+        ("Optional", "optional", None, None),
+        ("Path", "path", None, ""),
+        ("User", "user", None, None),
+    ),
     "ContainerResizePolicy": (
         ("ResourceName", "resourceName", None, ""),
         ("RestartPolicy", "restartPolicy", None, ""),
@@ -196,7 +204,7 @@ _TYPES: dict[str, tuple[_Field, ...]] = {
 }
 
 
-def _internal_text(value: dict[str, Any], type_name: str) -> str:
+def _internal_text(value: Mapping[str, Any], type_name: str) -> str:
     parts = []
     for go_name, key, nested, zero in _TYPES[type_name]:
         item = value.get(key)
@@ -204,13 +212,15 @@ def _internal_text(value: dict[str, Any], type_name: str) -> str:
             text = json_text(zero)
         elif nested and isinstance(item, list):
             text = f"[{','.join(_internal_text(one, nested) for one in item)}]"
+        elif isinstance(item, Printed):
+            text = item.text
         else:
             text = _internal_text(item, nested) if nested else json_text(item)
         parts.append(f'"{go_name}":{text}')
     return "{" + ",".join(parts) + "}"
 
 
-def internal_json(value: dict[str, Any], type_name: str) -> Printed:
+def internal_json(value: Mapping[str, Any], type_name: str) -> Printed:
     """Print an object as the JSON of the API server's internal type, whose keys are Go's field names.
 
     Source: kubernetes 1.37.2 apimachinery field.Error.ErrorBody; before 1.34 messages had Go's %#v here.

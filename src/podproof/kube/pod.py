@@ -155,6 +155,7 @@ class VolumeMount(ApiValue, frozen=True):
     sub_path: str | None = None
     mount_propagation: str | None = None
     sub_path_expr: str | None = None
+    bind_mount_options: tuple[str, ...] | None = None
 
 
 class VolumeDevice(ApiValue, frozen=True):
@@ -192,6 +193,12 @@ class Lifecycle(ApiValue, frozen=True):
     pre_stop: Handler | None = None
 
 
+class ContainerRestartRule(ApiValue, frozen=True):
+    """What is done when a container has ended in a certain way."""
+
+    action: str | None = None
+
+
 class Container(ApiValue, frozen=True):
     """A container of any kind: regular, init (restart_policy "Always": sidecar) or ephemeral."""
 
@@ -202,6 +209,7 @@ class Container(ApiValue, frozen=True):
     working_dir: str | None = None
     ports: tuple[ContainerPort, ...] | None = None
     restart_policy: str | None = None
+    restart_policy_rules: tuple[ContainerRestartRule, ...] | None = None
     volume_mounts: tuple[VolumeMount, ...] | None = None
     volume_devices: tuple[VolumeDevice, ...] | None = None
     liveness_probe: Handler | None = None
@@ -268,6 +276,7 @@ class PathProjection(ApiValue, frozen=True):
 class PodCertificateProjection(ApiValue, frozen=True):
     """A certificate with its key, as files of these names; None and "" make no file."""
 
+    key_type: str | None = None
     credential_bundle_path: str | None = None
     key_path: str | None = None
     certificate_chain_path: str | None = None

@@ -158,12 +158,20 @@ def _parse(text: bytes | str) -> Any:
 
 
 def _refuse_kind(kind: str) -> NoReturn:
-    template = {"CronJob": "spec.jobTemplate.spec.template", "PodTemplate": "template"}
-    where = template.get(kind, "spec.template")
-    raise ManifestError(
-        f'the object is of kind "{kind}", not a Pod; pass the pod that it makes ({where} with kind Pod)',
-        route=("kind",),
-    )
+    from .workload import nearest_kind, route_of_kind  # only for a message
+
+    template = route_of_kind(kind)
+    if template is not None:
+        advice = f"pass the pod that it makes ({'.'.join(map(str, template))} with kind Pod)"
+    elif kind.endswith("List"):
+        advice = "pass each of its items"
+    elif kind == "AdmissionReview":
+        advice = "pass its request.object, or ask Cluster.admit"
+    elif nearest_kind(kind, likeness=0.8) == "Pod":
+        advice = 'write kind "Pod"'
+    else:
+        advice = "pass a pod"
+    raise ManifestError(f'the object is of kind "{kind}", not a Pod; {advice}', route=("kind",))
 
 
 def _refuse_version(api_version: str) -> NoReturn:

@@ -14,10 +14,10 @@ from .types import resolve
 from .versions import BETA, NEWEST, Minor
 from .visit import REGULAR_FIRST, WITHOUT_EPHEMERAL, visit_mappings
 
-__all__ = ["classify_qos", "validate_resize"]
+__all__ = ["NO_PATH", "classify_qos", "validate_resize"]
 
 _MOVABLE = ("cpu", "memory")
-_PATH_NIL = "<nil>"  # how Go prints the path that upstream leaves empty
+NO_PATH = "[]"  # how Go prints a path without a name: field.NewPath("")
 
 
 def validate_resize(
@@ -33,7 +33,9 @@ def validate_resize(
         ((old_spec.get("os") or {}).get("name") == "windows", "windows pods cannot be resized"),
     ):
         if refused:
-            return [FieldError("Forbidden", (), None, detail, _PATH_NIL)]
+            errors.clear()
+            errors.append(FieldError("Forbidden", (), None, detail, NO_PATH))
+            return errors
     status = (old.get("status") or {}).get("qosClass")
     before = status or classify_qos(old_spec)
     if before != classify_qos(spec):

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from .pod import ApiValue, Driver, PersistentVolumeClaimSpec, Present, Share
+from .pod import ApiValue, Driver, PersistentVolumeClaimSpec, Present
 
 __all__ = ["NO_STORAGE", "ClaimedVolume", "Storage", "collect_storage", "is_storage"]
 
@@ -28,20 +28,22 @@ class _ClaimReference(ApiValue, frozen=True):
 class _PersistentVolume(ApiValue, frozen=True):
     """The spec of a PersistentVolume: the sources that are told apart here, and whose claim it is."""
 
-    nfs: Share | None = None
+    nfs: Present | None = None
     host_path: Present | None = None
     local: Present | None = None
-    iscsi: Share | None = None
-    fc: Share | None = None
-    azure_file: Share | None = None
+    iscsi: Present | None = None
+    fc: Present | None = None
+    azure_file: Present | None = None
     csi: Driver | None = None
     access_modes: tuple[str, ...] | None = None
+    mount_options: tuple[str, ...] | None = None
     claim_ref: _ClaimReference | None = None
 
 
 class _Class(ApiValue, frozen=True):
     provisioner: str | None = None
     parameters: dict[str, str] | None = None
+    mount_options: tuple[str, ...] | None = None
 
 
 class _CSIDriver(ApiValue, frozen=True):
@@ -53,7 +55,10 @@ class ClaimedVolume(msgspec.Struct, frozen=True):
 
     `source` is a volume source as manifests name it, "" where it is not known; `reason` then says why.
     `where` names the object that tells. `fs_type` None: not known, "" not set. `access_modes` are the
-    volume's.
+    volume's. `read_only`: it is mounted with the option `ro`. `attached_read_only`: its CSI driver is told to
+    attach it read-only, and decides what that means. The kubelet does not look at the `readOnly` of other
+    PersistentVolumes, only at that of the pod's volume.
+    Source: kubernetes 1.37.2 pkg/volume: getVolumeSource of each plugin, Spec.ReadOnly; csi/csi_attacher.go.
     """
 
     source: str = ""
@@ -63,6 +68,7 @@ class ClaimedVolume(msgspec.Struct, frozen=True):
     fs_type: str | None = None
     access_modes: tuple[str, ...] = ()
     read_only: bool = False
+    attached_read_only: bool = False
 
 
 class Storage(msgspec.Struct, frozen=True):
@@ -77,6 +83,11 @@ class Storage(msgspec.Struct, frozen=True):
     def __bool__(self) -> bool:
         """Say whether anything is known."""
         return bool(self.volumes or self.claims or self.classes or self.drivers)
+
+    def with_claims(self, claims: Iterable[Any]) -> "Storage":
+        """Add claims that a controller makes unless there are claims of their names."""
+        made = collect_storage(claims).claims
+        return msgspec.structs.replace(self, claims={**made, **self.claims})
 
     def fs_group_policy(self, driver: str) -> str | None:
         """Give the fsGroupPolicy of a CSI driver, with the API server's default; None: not known."""
@@ -112,6 +123,7 @@ class Storage(msgspec.Struct, frozen=True):
             driver=known.provisioner,
             fs_type=parameters.get("csi.storage.k8s.io/fstype") or parameters.get("fsType"),
             access_modes=claim.access_modes or (),
+            read_only=_has_ro(known.mount_options),
         )
 
     def _volume(self, name: str) -> ClaimedVolume:
@@ -119,6 +131,7 @@ class Storage(msgspec.Struct, frozen=True):
         if volume is None:
             return ClaimedVolume(reason=f"PersistentVolume {name} is not in the input")
         where, modes = f"PersistentVolume {name}", volume.access_modes or ()
+        read_only = _has_ro(volume.mount_options)
         if volume.csi is not None:
             return ClaimedVolume(
                 source="csi",
@@ -126,18 +139,16 @@ class Storage(msgspec.Struct, frozen=True):
                 driver=volume.csi.driver or "",
                 fs_type=volume.csi.fs_type or "",
                 access_modes=modes,
-                read_only=volume.csi.read_only is True,
+                read_only=read_only,
+                attached_read_only=volume.csi.read_only is True,
             )
         if volume.host_path is not None or volume.local is not None:
             source = "local" if volume.host_path is None else "hostPath"
-            return ClaimedVolume(source=source, where=where, access_modes=modes)
+            return ClaimedVolume(source=source, where=where, access_modes=modes, read_only=read_only)
         for source in ("nfs", "iscsi", "fc", "azure_file"):
-            share = getattr(volume, source)
-            if share is not None:
+            if getattr(volume, source) is not None:
                 source = "azureFile" if source == "azure_file" else source
-                return ClaimedVolume(
-                    source=source, where=where, access_modes=modes, read_only=share.read_only is True
-                )
+                return ClaimedVolume(source=source, where=where, access_modes=modes, read_only=read_only)
         return ClaimedVolume(reason=f"the driver of {where} decides")
 
 
@@ -187,6 +198,12 @@ def _identity(value: Any) -> tuple[str, str, str]:
         namespace if isinstance(namespace, str) else "",
         name if isinstance(name, str) else "",
     )
+
+
+def _has_ro(options: tuple[str, ...] | None) -> bool:
+    """Say whether mount options make a mount read-only; the last of `ro` and `rw` counts."""
+    words = [word for option in options or () for word in option.split(",") if word in ("ro", "rw")]
+    return bool(words) and words[-1] == "ro"
 
 
 def _typed(value: Any, type_: type[_T]) -> _T | None:

@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .equal import semantically_equal
+from .feature_gates import FeatureGates, lenient
 from .field_error import Errors, FieldError, forbidden, invalid, required
 from .go_format import quote
+from .resize import NO_PATH, validate_resize
 from .types import resolve
 from .validation.annotations import validate_pod_annotations
 from .validation.metadata import validate_metadata
@@ -56,7 +58,7 @@ def prepare_pod_update(
 ) -> dict[str, Any]:
     """Return the pod that the server goes on with: what the subresource may not change is the old pod's."""
     spec, old_spec = dict(new.get("spec") or {}), old.get("spec") or {}
-    prepared = {**new, "spec": spec}
+    prepared = {**new, "spec": spec, "metadata": _with_system_fields(new, old)}
     _keep(prepared, old, ("status",))
     if sub_resource not in ("ephemeralcontainers", "resize"):
         if spec.get("resources") is None and old_spec.get("resources") is not None:
@@ -64,9 +66,7 @@ def prepare_pod_update(
         return prepared
     if sub_resource == "resize" and not _same_lengths(spec, old_spec):
         return prepared  # validation will say so
-    metadata = dict(new.get("metadata") or {})
-    _keep(metadata, old.get("metadata") or {}, _METADATA_OF_SUBRESOURCES)
-    prepared["metadata"] = metadata
+    _keep(prepared["metadata"], old.get("metadata") or {}, _METADATA_OF_SUBRESOURCES)
     kept = dict(old_spec)
     if sub_resource == "ephemeralcontainers":
         _keep(kept, spec, ("ephemeralContainers",))
@@ -79,6 +79,15 @@ def prepare_pod_update(
                 kept[kind] = _with_resources(spec[kind], old_spec[kind])
     prepared["spec"] = kept
     return prepared
+
+
+def _with_system_fields(new: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the new metadata with what no update changes. Source: apiserver registry/rest BeforeUpdate."""
+    metadata, before = dict(new.get("metadata") or {}), old.get("metadata") or {}
+    for key in ("creationTimestamp", "deletionTimestamp", *(() if metadata.get("uid") else ("uid",))):
+        if before.get(key) is not None:
+            metadata[key] = before[key]
+    return metadata
 
 
 def _keep(target: dict[str, Any], source: Mapping[str, Any], keys: Sequence[str]) -> None:
@@ -107,10 +116,31 @@ def _with_resources(new: Sequence[Any], old: Sequence[Any]) -> list[Any]:
 
 
 def validate_pod_update(
-    new: Mapping[str, Any], old: Mapping[str, Any], *, sub_resource: str = "", version: Minor
+    new: Mapping[str, Any],
+    old: Mapping[str, Any],
+    *,
+    sub_resource: str = "",
+    version: Minor,
+    gates: FeatureGates | None = None,
 ) -> list[FieldError]:
-    """Say what the server refuses of a prepared update, in its order."""
-    errors: Errors = []
+    """Say what the server refuses of a prepared update, in its order; `gates` None: the version's own.
+
+    What the old pod has although a gate is off by now is allowed further.
+    """
+    gates = gates or FeatureGates(version)
+    errors = _find_errors(new, old, sub_resource, gates)
+    if errors:
+        refused = Errors(gates)
+        validate_pod_spec(refused, old.get("spec") or {}, old.get("metadata") or {}, ("spec",))
+        if refused:
+            errors = _find_errors(new, old, sub_resource, lenient(gates))
+    return errors
+
+
+def _find_errors(
+    new: Mapping[str, Any], old: Mapping[str, Any], sub_resource: str, gates: FeatureGates
+) -> list[FieldError]:
+    errors, version = Errors(gates), gates.minor
     metadata, spec = new.get("metadata") or {}, new.get("spec") or {}
     old_metadata, old_spec = old.get("metadata") or {}, old.get("spec") or {}
     _validate_identity(errors, metadata, old_metadata)
@@ -119,8 +149,6 @@ def validate_pod_update(
     validate_pod_spec(errors, spec, metadata, ("spec",))
     mirror = _MIRROR in (old_metadata.get("annotations") or {})
     if sub_resource == "resize":
-        from .resize import validate_resize
-
         errors = validate_resize(errors, new, old, mirror=mirror, version=version)
     else:
         _validate_annotation_changes(
@@ -128,11 +156,8 @@ def validate_pod_update(
         )
         if sub_resource == "ephemeralcontainers":
             if mirror:
-                return [
-                    FieldError(
-                        "Forbidden", (), None, "static pods do not support ephemeral containers", "<nil>"
-                    )
-                ]
+                detail = "static pods do not support ephemeral containers"
+                return [FieldError("Forbidden", (), None, detail, NO_PATH)]
             _validate_ephemeral(errors, spec, old_spec, version)
         else:
             _validate_spec_change(errors, spec, old_spec, version)
@@ -140,11 +165,11 @@ def validate_pod_update(
 
 
 def _validate_identity(errors: Errors, metadata: Mapping[str, Any], old: Mapping[str, Any]) -> None:
-    """Refuse another name, namespace, uid or time of creation; the last two may be left out."""
+    """Refuse another name, namespace or uid, and a deletion that is only claimed; the uid may be left out."""
     for key in ("name", "namespace"):
         if (metadata.get(key) or "") != (old.get(key) or ""):
             invalid(errors, ("metadata", key), metadata.get(key) or "", "field is immutable")
-    for key in ("uid", "creationTimestamp"):
+    for key in ("uid", "deletionTimestamp"):
         if metadata.get(key) and metadata[key] != old.get(key):
             invalid(errors, ("metadata", key), metadata[key], "field is immutable")
 
@@ -203,7 +228,8 @@ def _validate_spec_change(
     _validate_gates(errors, spec.get("schedulingGates") or (), old.get("schedulingGates") or ())
     munged = _without_mutable(spec, old)
     if old.get("schedulingGates"):
-        # a gated pod's node selector and node affinity may be narrowed; whether they are is not modelled
+        # a gated pod's node selector and node affinity may be narrowed; whether the latter is is not modelled
+        _refuse_loosened_selector(errors, spec.get("nodeSelector"), old.get("nodeSelector") or {})
         _keep(munged, old, ("nodeSelector", "affinity"))
     if semantically_equal(munged, old, resolve("core/v1.PodSpec", version)):
         return
@@ -236,7 +262,7 @@ def _validate_deadline(errors: Errors, deadline: int | None, old: int | None) ->
     at = ("spec", "activeDeadlineSeconds")
     if deadline is None:
         if old is not None:
-            invalid(errors, at, "null", "must not update from a positive integer to nil value")
+            invalid(errors, at, None, "must not update from a positive integer to nil value")
         return True
     if not 0 <= deadline <= _MAX_INT32:
         invalid(errors, at, deadline, f"must be between 0 and {_MAX_INT32}, inclusive")
@@ -263,6 +289,14 @@ def _validate_gates(errors: Errors, gates: Sequence[Any], old: Sequence[Any]) ->
         if gate.get("name") not in known:
             detail = f"only deletion is allowed, but found new scheduling gate '{gate.get('name') or ''}'"
             forbidden(errors, ("spec", "schedulingGates", index, "name"), detail)
+
+
+def _refuse_loosened_selector(
+    errors: Errors, selector: Mapping[str, str] | None, old: Mapping[str, str]
+) -> None:
+    if any((selector or {}).get(key) != value for key, value in old.items()):
+        detail = "only additions to spec.nodeSelector are allowed (no mutations or deletions)"
+        invalid(errors, ("spec", "nodeSelector"), selector, detail)
 
 
 def _without_mutable(spec: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:

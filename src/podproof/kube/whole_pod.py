@@ -9,10 +9,11 @@ resources, which no check reads and which are the same in many pods, are kept as
 """
 
 from functools import cache, lru_cache
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 
+from .plain_forms import INT_OR_STRING, QUANTITY, TIME, integer_of
 from .pod import ApiValue, Container, Pod
 from .types import Type, resolve, workload_type
 from .versions import NEWEST
@@ -21,12 +22,10 @@ __all__ = ["has_decodable_parts", "whole_pod_of_text", "whole_pod_of_values"]
 
 _Struct = type[msgspec.Struct]
 
-_QUANTITY = r"^[0-9]{1,18}(\.[0-9]{1,9})?([KMGTPE]i|[mkMGTPE])?\Z"
-_TIME = r"^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z\Z"
 _SPECIAL: dict[str, Any] = {
-    "resource.Quantity": Annotated[str, msgspec.Meta(pattern=_QUANTITY)] | int,
-    "intstr.IntOrString": Annotated[int, msgspec.Meta(ge=-(1 << 31), le=(1 << 31) - 1)] | str,
-    "v1.Time": Annotated[str, msgspec.Meta(pattern=_TIME)],
+    "resource.Quantity": QUANTITY | int,
+    "intstr.IntOrString": INT_OR_STRING,
+    "v1.Time": TIME,
 }
 """Values that decode themselves: those forms that need no decoder. All others are kept as they are."""
 
@@ -94,8 +93,7 @@ class _Types:
         if kind == "struct":
             return self.struct(type_, base)
         if kind == "int":
-            limit = 1 << type_.bits
-            return Annotated[int, msgspec.Meta(ge=-limit, le=limit - 1)]
+            return integer_of(type_)
         if type_.item is not None:
             item = self.value(type_.item, base)
             return tuple[item, ...] if kind == "slice" else dict[str, item]  # type: ignore[valid-type] # made here

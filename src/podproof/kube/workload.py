@@ -30,7 +30,9 @@ __all__ = [
     "is_list",
     "is_native",
     "is_of_unknown_kind",
+    "nearest_kind",
     "pod_template_route",
+    "route_of_kind",
 ]
 
 _BY_SPEC: Route = ("spec", "template")
@@ -137,6 +139,15 @@ def group_of(api_version: object) -> str:
     return api_version.split("/", 1)[0]
 
 
+def nearest_kind(kind: str, *, likeness: float) -> str | None:
+    """Give the workload kind that a misspelt one means; None when none is as near, from 0 to 1."""
+    from difflib import get_close_matches
+
+    names = {known.lower(): known for known in sorted(_KINDS)}
+    near = get_close_matches(kind.lower(), list(names), n=1, cutoff=likeness)
+    return names[near[0]] if near else None
+
+
 def is_native(api_version: object) -> bool:
     """Tell an `apiVersion` of a group that the server itself serves, in whatever version."""
     return group_of(api_version) in _NATIVE_GROUPS
@@ -191,7 +202,7 @@ def find_workload(value: object, learned: Learned | None = None) -> Workload | F
     if kind in _KINDS and (group in _NATIVE_GROUPS or "." not in group):
         # `apiVersion: v1` for a Deployment, or `app/v1`: no server has it, and what is meant is plain.
         # Groups of custom resources have a dot. Source: apiextensions validation, spec.group.
-        return Workload((_template(value, _route_of_kind(kind)),))
+        return Workload((_template(value, route_of_kind(kind) or ()),))
     if group in _NATIVE_GROUPS and (group not in _WORKLOAD_GROUPS or kind == "ControllerRevision"):
         return None
     # A kind of the workloads' groups that makes pods and has no known name is misspelt: `kind: deployment`.
@@ -232,15 +243,19 @@ def _known(value: dict[str, Any], kind: "CustomKind", limits: list[tuple[str, Ro
     yield from _by_shape(value, limits, known)
 
 
-def _route_of_kind(kind: str) -> Route:
-    return next(route for (_, known), route in _TEMPLATES.items() if known == kind)
+def route_of_kind(kind: str) -> Route | None:
+    """Give the route to a workload kind's pod, () for a Pod itself, whatever its group; None: it is none."""
+    return next((route for (_, known), route in _TEMPLATES.items() if known == kind), None)
 
 
-def _incomplete(value: dict[str, Any], api_version: object, kind: object) -> Fragment | None:
+def _incomplete(value: dict[str, Any], api_version: object, kind: object) -> Workload | Fragment | None:
     """Judge a mapping that lacks `apiVersion`, `kind` or both."""
     missing = tuple(k for k, v in (("apiVersion", api_version), ("kind", kind)) if v is None)
     if isinstance(kind, str) and kind in _KINDS:
-        return Fragment("object", missing, (_template(value, _route_of_kind(kind)),))
+        return Fragment("object", missing, (_template(value, route_of_kind(kind) or ()),))
+    if isinstance(kind, str):
+        # `kind: pod` and others that are misspelt, or custom: no group says whose they are
+        return _custom(value, "", kind, {})
     if kind is not None:
         return None
     return _as_fragment(fragments.recognize_mapping(value, missing))

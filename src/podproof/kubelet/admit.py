@@ -13,6 +13,7 @@ from ..effective.sysctls import dotted
 from ..kube.go_format import quote
 from ..kube.pod import Pod
 from ..manifest.route import Route
+from .declared_features import refuse_undeclared
 from .start_prediction import WarningEvent
 
 __all__ = ["block", "is_allowlisted", "reject", "rejection_message", "safe_sysctls", "sysctl_group"]
@@ -74,7 +75,7 @@ def reject(pod: Pod, containers: tuple[ContainerInPod, ...], setting: Setting) -
 
     A sysctl that is neither safe nor known to be allowed is refused: that is the kubelet's default.
     Resources, node affinity, taints and the node's own shutdown are not looked at, since nothing is known of
-    them here. Features that a kubelet declares for itself are those of its version.
+    them here.
     Source: kubernetes pkg/kubelet/kubelet.go, order of the admit handlers; lifecycle/predicate.go.
     """
     node = setting.node
@@ -84,6 +85,7 @@ def reject(pod: Pod, containers: tuple[ContainerInPod, ...], setting: Setting) -
         or _wrong_os(pod, node)
         or _strict_groups(pod, setting)
         or (_apparmor(pod, containers, setting) if setting.version >= _APPARMOR_REFUSED_SINCE else None)
+        or refuse_undeclared(pod, setting)
     )
 
 

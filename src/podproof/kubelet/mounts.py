@@ -28,6 +28,9 @@ _NOT_MAPPED_DRIVERS = frozenset(
         "file.csi.azure.com",
         "efs.csi.aws.com",
         "filestore.csi.storage.gke.io",
+        "fsx.openzfs.csi.aws.com",
+        "nfs.csi.ceph.com",
+        "nfs.manila.csi.openstack.org",
     )
 )
 """CSI drivers whose volumes are NFS or SMB shares. Source: the documentation of each."""
@@ -35,7 +38,10 @@ _NOT_MAPPED_DRIVERS = frozenset(
 _MAPPED = frozenset(
     ("empty_dir", "secret", "config_map", "downward_api", "projected", "git_repo", "image", "iscsi", "fc")
 )
-"""Volumes on the node's own disk, in memory, or on a disk of their own: all can be mapped."""
+"""Volumes on the node's own disk, in memory, or on a disk of their own: all can be mapped.
+
+Huge pages are apart: only newer kernels map them. Source: mount_setattr(2); linux fs/hugetlbfs.
+"""
 
 _KERNEL = ("/proc", "/sys", "/dev")
 """File systems of the kernel's own, of which none can be mapped."""
@@ -50,9 +56,10 @@ class MountProblem(msgspec.Struct, frozen=True, gc=False):
 
 
 def find_nested_mount(placed: ContainerInPod) -> MountProblem | None:
-    """Find a mount whose mount point lies in another one that is read-only, and may have no such folder.
+    """Find a mount whose mount point lies in another one, and may be missing there or of the wrong kind.
 
-    The runtime makes mount points that do not exist, which a read-only mount does not let it do.
+    The runtime makes mount points that do not exist, which a read-only mount does not let it do. In secrets
+    and their like the kubelet makes them, always as folders, on which no file can be mounted.
     """
     mounts = placed.container.volume_mounts
     if mounts is None or len(mounts) < 2:
@@ -60,17 +67,48 @@ def find_nested_mount(placed: ContainerInPod) -> MountProblem | None:
     paths = [_clean(mount.mount_path or "") for mount in mounts]
     by_path = dict(zip(paths, mounts, strict=True))
     volumes = {volume.name: volume for volume in placed.spec.volumes or ()}
-    for index, path in enumerate(paths):
+    for index, (path, mount) in enumerate(zip(paths, mounts, strict=True)):
         outer = _around(path, by_path)
         if outer is None:
             continue
         around = by_path[outer]
-        if not _closed(placed, around, volumes.get(around.name)):
-            continue
         inner = path[len(outer) :].lstrip("/")
-        what = f"{_named(around, volumes.get(around.name))}, read-only at {outer}, has a folder {inner}"
+        named = _named(around, volumes.get(around.name))
+        if _has_folders_made(around, volumes.get(around.name)):
+            if _may_be_file(mount):
+                what = f'"{mount.sub_path or mount.sub_path_expr}" of volume "{mount.name}" is a folder'
+                why = f"a file cannot be mounted at {path}, where the kubelet makes a folder in {named}"
+                return MountProblem(index, path, Unknown(f"not known whether {what}; {why}"))
+            continue
+        if not _closed(placed, around, volumes.get(around.name)) or _is_part(mount, around, inner, volumes):
+            continue
+        kind = "file or folder" if _may_be_file(mount) else "folder"
+        what = f"{named}, read-only at {outer}, has a {kind} {inner}"
         return MountProblem(index, path, Unknown(f"not known whether {what}"))
     return None
+
+
+def _may_be_file(mount: VolumeMount) -> bool:
+    return bool(mount.sub_path or mount.sub_path_expr)
+
+
+def _has_folders_made(mount: VolumeMount, volume: Volume | None) -> bool:
+    return volume is not None and name_volume_source(volume) in _KUBELET_MAKES and not _may_be_file(mount)
+
+
+def _is_part(mount: VolumeMount, around: VolumeMount, inner: str, volumes: dict[str | None, Volume]) -> bool:
+    """Say whether a mount shows what is at this place of the one around it anyway, so that it is there."""
+    here, there = _source(mount, volumes.get(mount.name)), _source(around, volumes.get(around.name))
+    return here is not None and there is not None and here == (there[0], _clean(f"{there[1]}/{inner}"))
+
+
+def _source(mount: VolumeMount, volume: Volume | None) -> tuple[str, str] | None:
+    """Say what is mounted: "" for the node or the name of a volume, and the path in it; None: not known."""
+    if mount.sub_path_expr:
+        return None
+    if volume is None or volume.host_path is None:
+        return mount.name or "", _clean(mount.sub_path or "")
+    return "", _clean(f"{volume.host_path.path}/{mount.sub_path or ''}")
 
 
 def _named(mount: VolumeMount, volume: Volume | None) -> str:
@@ -80,8 +118,14 @@ def _named(mount: VolumeMount, volume: Volume | None) -> str:
 
 
 def _clean(path: str) -> str:
-    """Write a path without `.`, doubled and final slashes."""
-    return "/" + "/".join(part for part in path.split("/") if part not in ("", "."))
+    """Write a path without `.`, `..`, doubled and final slashes."""
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            del parts[-1:]
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/" + "/".join(parts)
 
 
 def _around(path: str, by_path: dict[str, VolumeMount]) -> str | None:
@@ -97,8 +141,6 @@ def _closed(placed: ContainerInPod, mount: VolumeMount, volume: Volume | None) -
     """Say whether nothing can be made in a mount; a volume that is not listed is a StatefulSet's claim."""
     if volume is None:
         return mount.read_only is True
-    if name_volume_source(volume) in _KUBELET_MAKES:
-        return bool(mount.sub_path or mount.sub_path_expr)
     return mount.read_only is True or is_mounted_read_only(volume, claimed(placed, volume))
 
 
@@ -123,6 +165,10 @@ def find_unmappable_mount(placed: ContainerInPod) -> MountProblem | None:
 
 def _can_be_mapped(placed: ContainerInPod, volume: Volume) -> bool | Unknown:
     source = name_volume_source(volume)
+    if volume.empty_dir is not None and (volume.empty_dir.medium or "").startswith("HugePages"):
+        return Unknown(
+            f'not known whether the node can map the huge pages of volume "{volume.name}" to users'
+        )
     if source in _MAPPED:
         return True
     if source in ("nfs", "azure_file"):

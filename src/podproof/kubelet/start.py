@@ -12,7 +12,7 @@ import msgspec
 
 from ..effective.apparmor import requested_apparmor
 from ..effective.capabilities import granted, ignored_names, missing_on_node
-from ..effective.container_in_pod import ContainerInPod
+from ..effective.container_in_pod import POD_CONTEXT, ContainerInPod
 from ..effective.seccomp import requested_seccomp
 from ..effective.setting import Setting
 from ..effective.users import MAX_ID, Requested, requested_user, resolve_user
@@ -22,6 +22,7 @@ from ..kube.pod import Pod
 from ..kube.target_os import is_for_windows
 from ..manifest.route import Route
 from .admit import block, reject, rejection_message
+from .declared_features import find_unknown_feature
 from .mounts import find_nested_mount, find_unmappable_mount
 from .non_root import verify_run_as_non_root
 from .sandbox import MAPPED_IDS, refuse_sandbox
@@ -44,6 +45,9 @@ def predict_start(pod: Pod, containers: tuple[ContainerInPod, ...], setting: Set
     blocked = block(pod, containers, setting)
     if blocked is not None:
         return _blocked(containers, blocked)
+    unknown = find_unknown_feature(pod, setting)
+    if unknown is not None:
+        return _waits_for_node(containers, *unknown)
     refused = refuse_sandbox(pod, setting)
     if refused is not None:
         waiting = tuple(
@@ -113,6 +117,11 @@ def _blocked(containers: tuple[ContainerInPod, ...], why: WarningEvent) -> PodSt
     return PodStartPrediction("Pending", why.reason, why.message, why, starts)
 
 
+def _waits_for_node(containers: tuple[ContainerInPod, ...], why: Unknown, route: Route) -> PodStartPrediction:
+    starts = tuple(_undecided(placed, why, missing=(why.reason,), route=route) for placed in containers)
+    return PodStartPrediction(None, None, "", None, starts)
+
+
 def _windows_decides(containers: tuple[ContainerInPod, ...]) -> PodStartPrediction:
     unknown = Unknown("a Windows node decides")
     starts = tuple(_undecided(placed, unknown, missing=("node",)) for placed in containers)
@@ -120,7 +129,7 @@ def _windows_decides(containers: tuple[ContainerInPod, ...]) -> PodStartPredicti
 
 
 class _StartError(msgspec.Struct, frozen=True, gc=False):
-    """Why a step fails: the status' reason and message; `route` is the field, counted from the container."""
+    """Why a step fails: the status' reason and message; `route` is the field, counted from the Pod object."""
 
     reason: str
     message: str
@@ -128,7 +137,7 @@ class _StartError(msgspec.Struct, frozen=True, gc=False):
 
 
 class _OpenQuestion(msgspec.Struct, frozen=True, gc=False):
-    """A step that needs what is not known; `route` is the field it is about, counted from the container."""
+    """A step that needs what is not known; `route` is the field it is about, counted from the Pod object."""
 
     unknown: Unknown
     route: Route
@@ -136,11 +145,26 @@ class _OpenQuestion(msgspec.Struct, frozen=True, gc=False):
 
 Step = Callable[[ContainerInPod], "_StartError | _OpenQuestion | None"]
 
-_IMAGE: Route = ("image",)
+_OF_THE_POD = {
+    "runAsUser": "run_as_user",
+    "seccompProfile": "seccomp_profile",
+}
+"""Fields that a container takes from its pod where it has none of its own, and that are wrong there.
+
+Not runAsNonRoot: what breaks it is the image of one container.
+"""
 
 
-def _field(name: str) -> Route:
-    return ("securityContext", name)
+def _image(placed: ContainerInPod) -> Route:
+    return (*placed.route, "image")
+
+
+def _field(placed: ContainerInPod, name: str) -> Route:
+    """Give the route of a field where it was written: in the container, else in its pod."""
+    ours = _OF_THE_POD.get(name)
+    if ours and getattr(placed.context, ours) is None and getattr(placed.pod_context, ours) is not None:
+        return (*POD_CONTEXT, name)
+    return (*placed.route, "securityContext", name)
 
 
 def start_container(placed: ContainerInPod) -> StartPrediction:
@@ -159,15 +183,14 @@ def start_container(placed: ContainerInPod) -> StartPrediction:
             missing = () if question is None else (question.unknown.reason,)
             return _fails(placed, outcome, missing)
     if question is not None:
-        route = (*placed.route, *question.route)
-        return _undecided(placed, question.unknown, missing=(question.unknown.reason,), route=route)
+        missing = (question.unknown.reason,)
+        return _undecided(placed, question.unknown, missing=missing, route=question.route)
     return StartPrediction(placed.container.name or "", placed.kind, True)
 
 
 def _fails(placed: ContainerInPod, error: _StartError, missing: tuple[str, ...]) -> StartPrediction:
-    route = (*placed.route, *error.route)
-    event = WarningEvent("Failed", f"Error: {error.message}", route)
-    return _stops(placed, error.reason, error.message, event, missing=missing, route=route)
+    event = WarningEvent("Failed", f"Error: {error.message}", error.route)
+    return _stops(placed, error.reason, error.message, event, missing=missing, route=error.route)
 
 
 def _recursive_read_only(placed: ContainerInPod) -> _StartError | None:
@@ -180,7 +203,7 @@ def _recursive_read_only(placed: ContainerInPod) -> _StartError | None:
                 f"failed to resolve recursive read-only mode: volume {quote(mount.name or '')} requested "
                 "recursive read-only mode, but it is not supported by the runtime"
             )
-            route = ("volumeMounts", index, "recursiveReadOnly")
+            route = (*placed.route, "volumeMounts", index, "recursiveReadOnly")
             return _StartError("CreateContainerConfigError", text, route)
     return None
 
@@ -188,17 +211,29 @@ def _recursive_read_only(placed: ContainerInPod) -> _StartError | None:
 def _non_root(placed: ContainerInPod) -> _StartError | _OpenQuestion | None:
     outcome = verify_run_as_non_root(placed)
     if isinstance(outcome, Unknown):
-        return _OpenQuestion(outcome, _IMAGE)
+        return _OpenQuestion(outcome, _image(placed))
     if outcome is None:
         return None
-    return _StartError("CreateContainerConfigError", outcome.message, _field(outcome.field))
+    return _StartError("CreateContainerConfigError", outcome.message, _field(placed, outcome.field))
+
+
+_SECCOMP_TYPES = ("Unconfined", "RuntimeDefault", "Localhost")
+_TYPES_NAMED_SINCE = 38
+"""The first kubelet that refuses other types, which earlier ones take for Unconfined.
+
+Source: kubernetes 1.37.2 and 1.38.0-beta.0 pkg/kubelet/kuberuntime/helpers.go, fieldSeccompProfile.
+"""
 
 
 def profile_name_problem(placed: ContainerInPod) -> str | None:
     """Say why the kubelet cannot ask for the seccomp profile; None when it can."""
     profile, _ = requested_seccomp(placed)
+    recent = placed.setting.version >= _TYPES_NAMED_SINCE
     if profile.type == "Localhost" and not profile.localhost_profile:
-        return "localhostProfile must be set if seccompProfile type is Localhost."
+        return f"localhostProfile must be set if seccompProfile type is Localhost{'' if recent else '.'}"
+    if recent and profile.type not in _SECCOMP_TYPES:
+        supported = ", ".join(_SECCOMP_TYPES)
+        return f"unsupported seccompProfile type {quote(profile.type or '')} (supported: {supported})"
     return None
 
 
@@ -206,7 +241,7 @@ def _profile_names(placed: ContainerInPod) -> _StartError | None:
     problem = profile_name_problem(placed)
     if problem is None:
         return None
-    return _StartError("CreateContainerConfigError", problem, _field("seccompProfile"))
+    return _StartError("CreateContainerConfigError", problem, _field(placed, "seccompProfile"))
 
 
 def _command(placed: ContainerInPod) -> _StartError | None:
@@ -214,7 +249,7 @@ def _command(placed: ContainerInPod) -> _StartError | None:
     if container.command or container.args or image is None:
         return None
     if image.entrypoint == () and image.command == ():
-        return _StartError("CreateContainerError", placed.setting.runtime.no_command_error, _IMAGE)
+        return _StartError("CreateContainerError", placed.setting.runtime.no_command_error, _image(placed))
     return None
 
 
@@ -233,7 +268,7 @@ def _capability_names(placed: ContainerInPod) -> _StartError | None:
             message = placed.setting.runtime.create_error.format(
                 f"unknown capability {quote(prefixed)} to add"
             )
-            return _StartError("CreateContainerError", message, _field("capabilities"))
+            return _StartError("CreateContainerError", message, _field(placed, "capabilities"))
     return None
 
 
@@ -245,12 +280,12 @@ def _user(placed: ContainerInPod) -> _StartError | _OpenQuestion | None:
     user = resolve_user(placed, requested)
     if user.problem:
         message = placed.setting.runtime.user_error.format(user.problem)
-        return _StartError("CreateContainerError", message, _user_route(requested))
-    return _OpenQuestion(user.uid.value, _IMAGE) if isinstance(user.uid.value, Unknown) else None
+        return _StartError("CreateContainerError", message, _user_route(placed, requested))
+    return _OpenQuestion(user.uid.value, _image(placed)) if isinstance(user.uid.value, Unknown) else None
 
 
-def _user_route(requested: Requested) -> Route:
-    return _IMAGE if requested.origin.kind == "image" else _field("runAsUser")
+def _user_route(placed: ContainerInPod, requested: Requested) -> Route:
+    return _image(placed) if requested.origin.kind == "image" else _field(placed, "runAsUser")
 
 
 def _seccomp_file(placed: ContainerInPod) -> _StartError | _OpenQuestion | None:
@@ -260,13 +295,13 @@ def _seccomp_file(placed: ContainerInPod) -> _StartError | _OpenQuestion | None:
     name = profile.localhost_profile or ""
     if placed.setting.node.seccomp_profiles is None:
         unknown = Unknown(f"not known whether the node has the seccomp profile {name}")
-        return _OpenQuestion(unknown, _field("seccompProfile"))
+        return _OpenQuestion(unknown, _field(placed, "seccompProfile"))
     if name in placed.setting.node.seccomp_profiles:
         return None
     path = f"<kubelet>/seccomp/{name}"
     text = f"cannot load seccomp profile {quote(path)}: open {path}: no such file or directory"
     message = placed.setting.runtime.create_error.format(text)
-    return _StartError("CreateContainerError", message, _field("seccompProfile"))
+    return _StartError("CreateContainerError", message, _field(placed, "seccompProfile"))
 
 
 def _localhost_apparmor(placed: ContainerInPod) -> _OpenQuestion | None:
@@ -279,13 +314,13 @@ def _localhost_apparmor(placed: ContainerInPod) -> _OpenQuestion | None:
         what = "AppArmor"
     else:
         return None
-    return _OpenQuestion(Unknown(f"not known whether the node has {what}"), _field("appArmorProfile"))
+    return _OpenQuestion(Unknown(f"not known whether the node has {what}"), requested[1].route)
 
 
 def _node_capabilities(placed: ContainerInPod) -> _StartError | None:
     if placed.setting.node.capabilities is not None and granted(placed) and missing_on_node(placed):
         return _StartError(
-            "RunContainerError", placed.setting.runtime.capability_error, _field("capabilities")
+            "RunContainerError", placed.setting.runtime.capability_error, _field(placed, "capabilities")
         )
     return None
 
@@ -298,7 +333,7 @@ def _mapped_user(placed: ContainerInPod) -> _StartError | None:
         return None
     text = f"unable to setup user: cannot setuid to unmapped uid {requested.uid} in user namespace"
     return _StartError(
-        "RunContainerError", placed.setting.runtime.runc_error.format(text), _user_route(requested)
+        "RunContainerError", placed.setting.runtime.runc_error.format(text), _user_route(placed, requested)
     )
 
 
@@ -306,14 +341,14 @@ def _nested_mount(placed: ContainerInPod) -> _OpenQuestion | None:
     problem = find_nested_mount(placed)
     if problem is None or problem.unknown is None:
         return None
-    return _OpenQuestion(problem.unknown, ("volumeMounts", problem.index))
+    return _OpenQuestion(problem.unknown, (*placed.route, "volumeMounts", problem.index))
 
 
 def _mapped_mounts(placed: ContainerInPod) -> _StartError | _OpenQuestion | None:
     problem = find_unmappable_mount(placed)
     if problem is None:
         return None
-    route: Route = ("volumeMounts", problem.index)
+    route = (*placed.route, "volumeMounts", problem.index)
     if problem.unknown is not None:
         return _OpenQuestion(problem.unknown, route)
     runtime = placed.setting.runtime
@@ -349,11 +384,14 @@ _QUESTIONS: tuple[tuple[Question, Step], ...] = (
 )
 
 
-def open_questions(placed: ContainerInPod) -> tuple[tuple[Question, str], ...]:
-    """List every question whose answer is not known, with the reason; `start_container` tells only of one."""
-    questions: list[tuple[Question, str]] = []
+def open_questions(placed: ContainerInPod) -> tuple[tuple[Question, str, Route], ...]:
+    """List every question whose answer is not known, with the reason and the field that it is about.
+
+    `start_container` tells only of one. Routes are counted from the Pod object.
+    """
+    questions: list[tuple[Question, str, Route]] = []
     for name, step in _QUESTIONS:
         outcome = step(placed)
         if isinstance(outcome, _OpenQuestion):
-            questions.append((name, outcome.unknown.reason))
+            questions.append((name, outcome.unknown.reason, outcome.route))
     return tuple(questions)

@@ -13,6 +13,16 @@ class Doubled(dict[str, Any]):
 
     pairs: list[tuple[str, Any]]
 
+    __hash__ = None  # as of every mapping
+
+    def __eq__(self, other: object) -> bool:
+        """Equal only what has the same pairs: a plain mapping never says as much."""
+        return isinstance(other, Doubled) and self.pairs == other.pairs
+
+    def __ne__(self, other: object) -> bool:
+        """Differ from what is not equal; a dict answers this question itself otherwise."""
+        return not self == other
+
 
 def mapping_of_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Make a plain dict of an object's pairs, or a Doubled if a key stands twice."""

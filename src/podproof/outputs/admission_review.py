@@ -20,7 +20,8 @@ def review(answer: AdmitAnswer) -> dict[str, Any]:
     """Make the review of one answer; kubectl's own refusal to send has the code 400.
 
     Beside the response, `pods` says of a workload whether its pods will be admitted: `message` is the
-    server's refusal, `event` the message of its controller's event FailedCreate.
+    server's refusal, `event` the message of its controller's event FailedCreate, `not_yet` the field by which
+    its controller creates none for now.
     """
     decision = answer.decision
     if answer.local:
@@ -30,6 +31,8 @@ def review(answer: AdmitAnswer) -> dict[str, Any]:
         written["pods"] = {"allowed": answer.pods.allowed}
         if not answer.pods.allowed:
             written["pods"] |= {"message": answer.pods.message or "", "event": answer.failed_create}
+        if answer.not_yet:
+            written["pods"]["not_yet"] = answer.not_yet
     return written
 
 

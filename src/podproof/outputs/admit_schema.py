@@ -53,6 +53,7 @@ def schema() -> dict[str, Any]:
                     allowed={"type": "boolean"},
                     message={**_TEXT, "description": "The server's refusal."},
                     event={**_TEXT, "description": "The message of the controller's event FailedCreate."},
+                    not_yet={**_TEXT, "description": "Why the controller creates no pods for now."},
                 ),
                 "required": ["allowed"],
                 "dependentRequired": {"message": ["event"], "event": ["message"]},

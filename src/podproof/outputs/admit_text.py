@@ -10,7 +10,7 @@ from ..admission.pod_security_policy import ANNOTATION
 from ..edits.edit import Edit
 from ..manifest.route import format_route
 from ..results.admitted import AdmitAnswer, AdmitOutcome
-from .kubectl import name_of, transcript
+from .kubectl import transcript
 from .plain import one_line
 from .pod_diff import pod_diff
 
@@ -45,7 +45,7 @@ def _heading(answer: AdmitAnswer) -> str:
     sub = f"/{answer.sub_resource}" if answer.sub_resource else ""
     account = f", service account {answer.account}" if answer.account else ""
     return one_line(
-        f"{answer.submission.at}  {name_of(answer)}{sub}{where}, user {answer.user or 'unknown'}{account}"
+        f"{answer.submission.at}  {answer.full_name}{sub}{where}, user {answer.user or 'unknown'}{account}"
     )
 
 
@@ -91,7 +91,10 @@ def _pods(answer: AdmitAnswer) -> Iterator[str]:
     pods = answer.pods
     assert pods is not None
     if not pods.allowed:
-        yield one_line(f"  its pods will be denied: FailedCreate: {answer.failed_create}")
+        when = "its pods will be denied"
+        if answer.not_yet:
+            when = f"it creates no pods yet ({answer.not_yet}); they would be denied"
+        yield one_line(f"  {when}: FailedCreate: {answer.failed_create}")
         if pods.policies:
             yield from _policies(pods.policies, None)
     elif pods.policies:
@@ -109,7 +112,7 @@ def _changes(answer: AdmitAnswer) -> Iterator[str]:
             (Edit(("metadata", "annotations", ANNOTATION), "set", chosen), f"PodSecurityPolicy {chosen}")
         )
     if edits and answer.object is not None:
-        yield from (one_line(line) for line in pod_diff(answer.object, edits, name_of(answer)))
+        yield from (one_line(line) for line in pod_diff(answer.object, edits, answer.full_name))
 
 
 def _summary(outcome: AdmitOutcome) -> str:
@@ -118,13 +121,14 @@ def _summary(outcome: AdmitOutcome) -> str:
     plural = "" if len(answers) == 1 else "s"
     left = f" · {len(outcome.skipped)} not judged" if outcome.skipped else ""
     unread = f" · {len(outcome.problems)} could not be read" if outcome.problems else ""
-    workloads = outcome.pods_denied
-    pods = (
-        f", {workloads} workload{'' if workloads == 1 else 's'} whose pods will be denied"
-        if workloads
-        else ""
+    pods = _count(outcome.pods_denied, "will be denied") + _count(
+        outcome.pods_denied_later, "would be denied later"
     )
     return (
         f"{len(answers)} request{plural} · Kubernetes v1.{outcome.minor}{left}{unread}    "
         f"{allowed} allowed, {outcome.denied} denied{pods}"
     )
+
+
+def _count(workloads: int, verdict: str) -> str:
+    return f", {workloads} workload{'' if workloads == 1 else 's'} whose pods {verdict}" if workloads else ""

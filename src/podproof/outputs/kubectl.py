@@ -12,7 +12,7 @@ from ..kube.apply import LAST_APPLIED
 from ..kube.go_format import quote
 from ..results.admitted import AdmitAnswer
 
-__all__ = ["name_of", "transcript"]
+__all__ = ["transcript"]
 
 _LATE = "error: error when retrieving current configuration"
 """How the one refusal of kubectl's own begins that comes with those of the server."""
@@ -30,7 +30,7 @@ def transcript(answers: Sequence[AdmitAnswer]) -> list[str]:
                 warned.add(warning)
                 lines.append(f"Warning: {warning}")
         if answer.allowed:
-            lines.append(f"{name_of(answer)} {_done(answer)}")
+            lines.append(f"{answer.full_name} {_done(answer)}")
         else:
             refusals.append(answer)
     if len(refusals) == 1:
@@ -55,12 +55,6 @@ def _several(refusals: list[AdmitAnswer]) -> Iterator[str]:
     yield from texts
     for answer in later:
         yield answer.local.removeprefix("error: ") or _from_server(answer)
-
-
-def name_of(answer: AdmitAnswer) -> str:
-    """Name an object as kubectl does: `pod/web`, `deployment.apps/web`."""
-    kind = answer.kind.lower() or answer.resource
-    return f"{kind}.{answer.group}/{answer.name}" if answer.group else f"{kind}/{answer.name}"
 
 
 def _done(answer: AdmitAnswer) -> str:

@@ -16,17 +16,21 @@ from ..checks.model.catalogue import pod_security_checks
 from ..checks.model.pod_security import CheckFunction, PodSecurityCheck, Violation, findings_of
 from ..findings import Finding
 from ..kube.default_pod import default_pod
+from ..kube.feature_gates import FeatureGates, read_feature_gates
 from ..kube.pod import Pod, PodSpec
 from ..kube.read_pod import read_pod, require_containers
-from ..kube.versions import NEWEST
+from ..kube.versions import NEWEST, Minor
 from ..kube.visit import list_containers
 from .levels import LevelVersion, kubernetes_minor, minor_of, parse_level_version
 
-__all__ = ["Evaluator", "Verdict", "checks_at", "evaluate", "evaluator"]
+__all__ = ["Evaluator", "Verdict", "checks_at", "evaluate", "evaluator", "evaluator_of"]
 
 """The newest minor version at which a check changed: newer versions are evaluated as this one."""
 
 _NO_SPEC = PodSpec()
+
+_RELAXING_GATE = "UserNamespacesPodSecurityStandards"
+"""Gone in 1.35, whose levels spare user namespaces. Source: pod-security-admission v0.34.4 helpers.go."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -83,18 +87,21 @@ def _denied(violations: list[tuple[PodSecurityCheck, Violation]], spec: PodSpec)
     return Verdict(False, reason, ", ".join(details), tuple(violations), spec)
 
 
-def checks_at(level: str, minor: int) -> tuple[tuple[PodSecurityCheck, CheckFunction], ...]:
+def checks_at(
+    level: str, minor: int, relaxed_by: Minor | None = None
+) -> tuple[tuple[PodSecurityCheck, CheckFunction], ...]:
     """Return the checks of a level at 1.`minor` with what holds there, in upstream's order.
 
     Baseline first, then restricted, each sorted bytewise by upstream's id; a check of restricted replaces
-    those of baseline that it overrides only where it exists itself.
+    those of baseline that it overrides only where it exists itself. `relaxed_by` is the version of a server
+    that spares user namespaces by its gate UserNamespacesPodSecurityStandards; None: it does not.
     """
     if level == "privileged":
         return ()
     baseline, restricted = [], []
     overridden: set[str] = set()
     for check in sorted(pod_security_checks(), key=lambda check: check.upstream_id):
-        function = check.function(minor)
+        function = check.function(minor, relaxed_by)
         if function is None:
             continue
         if check.level == "baseline":
@@ -106,17 +113,26 @@ def checks_at(level: str, minor: int) -> tuple[tuple[PodSecurityCheck, CheckFunc
 
 
 @lru_cache(maxsize=256)
-def evaluator(level: str, version: str = "latest", kubernetes_version: str = "latest") -> Evaluator:
+def evaluator(
+    level: str, version: str = "latest", kubernetes_version: str = "latest", *, relaxed: bool = False
+) -> Evaluator:
     """Return what judges at a level and version; `level` may carry its version (`baseline:v1.25`).
 
     `kubernetes_version` bounds `latest` and every newer version, as the server of that version does.
+    `relaxed` says that the server's gate UserNamespacesPodSecurityStandards is on.
     Raises UsageError: the level or a version is none.
     """
     asked = parse_level_version(level, version)
     newest = kubernetes_minor(kubernetes_version, NEWEST)
     minor = minor_of(asked.version)
     minor = newest if minor is None else min(minor, newest)
-    return Evaluator(asked, minor, checks_at(asked.level, minor))
+    return Evaluator(asked, minor, checks_at(asked.level, minor, newest if relaxed else None))
+
+
+def evaluator_of(level: LevelVersion, gates: FeatureGates) -> Evaluator:
+    """Return what judges at a level and version on a server with these feature gates."""
+    relaxed = gates.enabled(_RELAXING_GATE)
+    return evaluator(level.level, level.version, f"v1.{gates.minor}", relaxed=relaxed)
 
 
 def evaluate(
@@ -125,13 +141,15 @@ def evaluate(
     version: str = "latest",
     as_written: bool = False,
     kubernetes_version: str = "latest",
+    feature_gates: Mapping[str, bool] | None = None,
 ) -> Verdict:
     """Judge a pod: a mapping, its JSON, or a typed pod.
 
     It is defaulted first, as a server does, unless `as_written`, which judges the bare object as upstream's
     library does. Unknown fields are skipped, and a key that stands twice in JSON is decoded over what the
     first one left, as by a server that does not ask for strict validation; `accept` tells of both.
-    Raises UsageError: the level or a version is none.
+    `feature_gates` are the gates that the server was told to set.
+    Raises UsageError: the level or a version is none, or the version does not let a gate be set so.
     Raises ManifestError: the pod is no JSON, of another kind, has a field of a type that the server could not
     decode, or has no containers, as a spec in place of its pod has none.
 
@@ -143,7 +161,12 @@ def evaluate(
     >>> [(finding.check, finding.route) for finding in verdict.findings]
     [('host-namespaces', ('spec', 'hostPID'))]
     """
-    chosen = evaluator(level, version, kubernetes_version)
+    if feature_gates:
+        minor = kubernetes_minor(kubernetes_version, NEWEST)
+        gates = read_feature_gates(feature_gates, minor, where="feature_gates")
+        chosen = evaluator_of(parse_level_version(level, version), gates)
+    else:
+        chosen = evaluator(level, version, kubernetes_version)
     if isinstance(pod, Pod):
         typed = pod
     else:

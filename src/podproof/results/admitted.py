@@ -11,7 +11,14 @@ import msgspec
 from ..admission.decision import Decision
 from ..edits.edit import Edit
 
-__all__ = ["AdmitAnswer", "AdmitOutcome", "SkippedSubmission", "Submission", "UnreadableSubmission"]
+__all__ = [
+    "AdmitAnswer",
+    "AdmitOutcome",
+    "OwningWorkload",
+    "SkippedSubmission",
+    "Submission",
+    "UnreadableSubmission",
+]
 
 
 class Submission(msgspec.Struct, frozen=True):
@@ -53,6 +60,17 @@ class UnreadableSubmission(msgspec.Struct, frozen=True):
     message: str
 
 
+class OwningWorkload(msgspec.Struct, frozen=True):
+    """The workload that an object belongs to; itself for one that has no controller.
+
+    `name` is as kubectl writes it (`deployment.apps/web`), `at` its place, "" where only its name is known.
+    """
+
+    name: str
+    namespace: str
+    at: str
+
+
 class AdmitAnswer(msgspec.Struct, frozen=True):
     """What was asked, as it was put to the cluster, and what it answers.
 
@@ -60,7 +78,9 @@ class AdmitAnswer(msgspec.Struct, frozen=True):
     the policies change in the object that was sent. `local` is kubectl's own refusal: nothing is sent then.
     `unchanged` says that there is nothing to send. `pods` is the answer to a pod that this workload makes,
     None where it makes none or nothing would be said, and `failed_create` the message of the event by which
-    its controller will report that they are denied, "" where they are not.
+    its controller will report that they are denied, "" where they are not. `not_yet` is the field by which
+    its controller creates no pod for now, "" where it does. `workload` is what the object belongs to, None
+    where nobody looked.
     """
 
     submission: Submission
@@ -82,6 +102,14 @@ class AdmitAnswer(msgspec.Struct, frozen=True):
     unchanged: bool = False
     pods: "Decision | None" = None
     failed_create: str = ""
+    not_yet: str = ""
+    workload: OwningWorkload | None = None
+
+    @property
+    def full_name(self) -> str:
+        """The object's name as kubectl writes it: `pod/web`, `deployment.apps/web`."""
+        kind = self.kind.lower() or self.resource
+        return f"{kind}.{self.group}/{self.name}" if self.group else f"{kind}/{self.name}"
 
     @property
     def allowed(self) -> bool:
@@ -115,4 +143,17 @@ class AdmitOutcome(msgspec.Struct, frozen=True):
     @property
     def pods_denied(self) -> int:
         """How many workloads are allowed whose pods will be denied."""
-        return sum(answer.allowed and not answer.pods_allowed for answer in self.answers)
+        return len(self._denied(later=False))
+
+    @property
+    def pods_denied_later(self) -> int:
+        """How many other workloads create no pods for now, but will be denied those that they create."""
+        return len(self._denied(later=True) - self._denied(later=False))
+
+    def _denied(self, *, later: bool) -> set[object]:
+        """Tell the workloads whose pods are denied apart by what they belong to, so that each counts once."""
+        return {
+            answer.workload or id(answer)
+            for answer in self.answers
+            if answer.allowed and not answer.pods_allowed and bool(answer.not_yet) == later
+        }

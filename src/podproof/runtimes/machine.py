@@ -17,6 +17,7 @@ from .embedded.cleanup import filesystem_of
 from .embedded.network import find_plugins
 from .embedded.places import Places
 from .embedded.programs import NETWORK_PACKAGE, PACKAGES, find_program, missing_programs
+from .mountinfo import own_mounts
 
 __all__ = ["Fact", "kernel_facts", "network_fact", "program_facts"]
 
@@ -109,12 +110,7 @@ def _capabilities() -> Fact:
 
 
 def _cgroups() -> Fact:
-    kinds = {}
-    for line in Path("/proc/self/mountinfo").read_text().splitlines():
-        fields = line.split(" ")
-        kind = fields[fields.index("-") + 1]
-        if kind in ("cgroup", "cgroup2"):
-            kinds[kind] = fields[4]
+    kinds = {mount.type: mount.path for mount in own_mounts() if mount.type in ("cgroup", "cgroup2")}
     if "cgroup" in kinds:
         version = "version 1 and 2 side by side (hybrid)" if "cgroup2" in kinds else "version 1"
         table = Path("/proc/cgroups").read_text().splitlines()[1:]

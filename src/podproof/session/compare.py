@@ -8,7 +8,13 @@ from collections.abc import Sequence
 
 from ..admission.cluster_object import object_key
 from ..errors import UsageError
-from ..results.admitted import AdmitOutcome, SkippedSubmission, Submission, UnreadableSubmission
+from ..results.admitted import (
+    AdmitAnswer,
+    AdmitOutcome,
+    SkippedSubmission,
+    Submission,
+    UnreadableSubmission,
+)
 from ..results.compared import Change, Changes
 from .admit.identity import Requester
 from .admit.pipeline import admit, decides
@@ -83,16 +89,31 @@ def _changes(
     notes: tuple[str, ...],
     problems: tuple[str, ...],
 ) -> Changes:
-    """Pair the answers by what was asked."""
+    """Pair the answers by what was asked; what is asked in a namespace of neither side is not compared."""
     after = {id(answer.submission): answer for answer in new.answers}
     changed: list[Change] = []
-    compared = 0
+    compared = denied_by_both = 0
+    absent: dict[str, int] = {}
     for before in old.answers:
         answer = after.get(id(before.submission))
         if answer is None:
+            continue
+        if _lacks_namespace(before) and _lacks_namespace(answer):
+            absent[answer.namespace] = absent.get(answer.namespace, 0) + 1
             continue
         compared += 1
         change = Change(before, answer)
         if change.differs:
             changed.append(change)
-    return Changes(sides, tuple(changed), compared, notes, problems)
+        elif not answer.allowed or not answer.pods_allowed:
+            denied_by_both += 1
+    missing = (
+        f"namespace {name!r} is neither in {sides[0]} nor in {sides[1]}: "
+        f"{'1 request is' if count == 1 else f'{count} requests are'} not compared; write the namespace there"
+        for name, count in absent.items()
+    )
+    return Changes(sides, tuple(changed), compared, notes, (*problems, *missing), denied_by_both)
+
+
+def _lacks_namespace(answer: AdmitAnswer) -> bool:
+    return answer.decision.code == 404 and answer.decision.reason == "NotFound"

@@ -14,7 +14,7 @@ from ..effective.setting import Setting
 from ..effective.value import Origin
 from ..errors import ManifestError, UsageError
 from ..kube.debug_profiles import DEBUG_PROFILES, DEFAULT_DEBUG_IMAGE, debug_container
-from ..kube.field_error import FieldError
+from ..kube.field_error import Errors
 from ..kube.pod import Container, Pod, integer
 from ..kube.status import invalid
 from ..kube.validation.os import validate_os
@@ -82,7 +82,7 @@ class Debugger(msgspec.Struct, frozen=True):
         if spec is None or spec.os is None:
             return start
         others: list[Mapping[str, Any]] = [{} for _ in spec.ephemeral_containers or ()]
-        errors: list[FieldError] = []
+        errors = Errors()
         debugged = {"os": {"name": spec.os.name}, "ephemeralContainers": [*others, self.container]}
         validate_os(errors, debugged, ("spec",))
         if not errors:

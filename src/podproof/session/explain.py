@@ -32,6 +32,7 @@ from ..kubelet.start import predict_start
 from ..manifest.document import Document
 from ..manifest.route import Route
 from ..results.explained import Explained, ExplainedObject, Locate, explain_container
+from .judging.claims import with_made_claims
 from .judging.pods import Refused, Stored, owned_pod, pods_of
 from .sources import Input
 
@@ -97,6 +98,7 @@ def explain_value(
         if admitted is not None and admitted.pod is not None:
             pod = owned_pod(Stored(template, admitted.pod), value)
         pod = _as_written(pod, value)
+        placed_in = with_made_claims(setting, value, pod)
         metadata = value.get("metadata") if isinstance(value, dict) else None
         metadata = metadata if isinstance(metadata, dict) else {}
         locate = _locator(document, base, template)
@@ -109,13 +111,15 @@ def explain_value(
             containers=(),
         )
         if debugger is not None:
-            added = debugger.explain(value, stored, pod, setting, locate, admission)
+            added = debugger.explain(value, stored, pod, placed_in, locate, admission)
             yield msgspec.structs.replace(explained, containers=(added,))
             continue
         filled_in = {} if admitted is None else admitted.provenance
-        containers = place_containers(pod, setting, {**stored.provenance, **filled_in}, reported_users(value))
+        containers = place_containers(
+            pod, placed_in, {**stored.provenance, **filled_in}, reported_users(value)
+        )
         contexts = [resolve(placed) for placed in containers]
-        start = predict_start(pod, containers, setting)
+        start = predict_start(pod, containers, placed_in)
         yield msgspec.structs.replace(
             explained,
             containers=tuple(
@@ -126,6 +130,7 @@ def explain_value(
                     locate,
                 )
                 for prediction, context, placed in zip(start.containers, contexts, containers, strict=True)
+                if placed.container.name not in template.filled_in
             ),
         )
 
@@ -295,6 +300,6 @@ def references_in(inputs: Iterable[Input]) -> tuple[list[str], list[str]]:
                     problems.append(_refusal(stored, item.document, item.route_prefix))
                     continue
                 for _, container, _ in visit_containers(stored.pod.spec):
-                    if container.image:
+                    if container.image and container.name not in stored.template.filled_in:
                         references[container.image] = None
     return list(references), problems

@@ -36,6 +36,7 @@ class Driven:
         self.spec = spec
         self.seconds = seconds
         self.ephemeral: list[dict[str, Any]] = []
+        self.metadata: dict[str, Any] = {}
         self.before_stop: PodSnapshot | None = None
 
     def run(self, **options: Any) -> PodSnapshot:
@@ -43,7 +44,7 @@ class Driven:
         pod = {
             "apiVersion": "v1",
             "kind": "Pod",
-            "metadata": {"name": "web", "uid": "0a", "labels": {"app": "web"}},
+            "metadata": {"name": "web", "labels": {"app": "web"}, **self.metadata},
             "spec": self.spec,
         }
         reviewed = review(pod, version=37)
@@ -69,6 +70,7 @@ class Driven:
             session="s",
             clock=self.clock,
             spawn=lambda function: function(),
+            uid="0a",
         )
         stop, began = threading.Event(), self.clock.now()
         publish = runner._publish

@@ -21,6 +21,7 @@ from podproof.runtimes.pods.files import (
 from podproof.runtimes.pods.logs import LogFollower, read_lines, tail_text, truncate_log
 from podproof.runtimes.pods.volumes import Volumes
 from podproof.runtimes.pods.volumes.context import VolumeContext
+from podproof.runtimes.pods.volumes.host_path import HostPaths
 from podproof.runtimes.pods.volumes.ownership import set_group
 from podproof.runtimes.pods.volumes.payload import PayloadFile, write_payload
 from podproof.runtimes.pods.volumes.problem import VolumeProblem
@@ -186,7 +187,7 @@ def test_a_sub_path_never_leaves_its_volume(tmp_path: Path) -> None:
 
 
 def context(pod: dict[str, Any], tmp_path: Path) -> VolumeContext:
-    return VolumeContext(pod, Objects(), DownwardValues(), (), tmp_path / "claims")
+    return VolumeContext(pod, Objects(), DownwardValues(), HostPaths(), tmp_path / "claims")
 
 
 @pytest.mark.parametrize(

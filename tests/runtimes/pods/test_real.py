@@ -17,6 +17,7 @@ from podproof.runtimes.embedded import EmbeddedEngine
 from podproof.runtimes.pods.logs import read_lines
 from podproof.runtimes.pods.runner import PodRunner
 from podproof.runtimes.pods.values import PodSnapshot, RunOptions
+from podproof.runtimes.pods.volumes.host_path import HostPaths
 
 BB = "local.lab/bb:1"
 
@@ -370,15 +371,43 @@ def test_host_paths_stay_below_their_prefix(embedded: EmbeddedEngine, tmp_path: 
         "volumes": [{"name": "v", "hostPath": {"path": str(tmp_path / "given")}}],
         "containers": [once("cat /v/f", volumeMounts=[{"name": "v", "mountPath": "/v"}])],
     }
-    assert run(embedded, spec, host_paths=(str(tmp_path),)).logs["c"] == "mine\n"
+    assert run(embedded, spec, host_paths=HostPaths((str(tmp_path),))).logs["c"] == "mine\n"
     spec["volumes"] = [{"name": "v", "hostPath": {"path": str(tmp_path / "given" / "link")}}]
     ran = run(
         embedded,
         spec,
-        host_paths=(str(tmp_path),),
+        host_paths=HostPaths((str(tmp_path),)),
         until=lambda snapshot: any(event.reason == "FailedMount" for event in snapshot.events),
     )
     assert "is not under an allowed path" in ran.snapshot.events[0].message
+
+
+def test_a_host_path_is_the_same_at_each_start(embedded: EmbeddedEngine, tmp_path: Path) -> None:
+    """A container that replaces what it mounts by a link does not get what the link leads to."""
+    (tmp_path / "given/inner").mkdir(parents=True)
+    (tmp_path / "given/inner/f").write_text("mine\n")
+    script = "cat /inner/f && rm -rf /v/inner && ln -s /etc /v/inner; ls /inner | head -n 3; exit 1"
+    spec = {
+        "volumes": [
+            {"name": "v", "hostPath": {"path": str(tmp_path / "given")}},
+            {"name": "i", "hostPath": {"path": str(tmp_path / "given/inner")}},
+        ],
+        "containers": [
+            once(
+                script,
+                volumeMounts=[{"name": "v", "mountPath": "/v"}, {"name": "i", "mountPath": "/inner"}],
+            )
+        ],
+    }
+    ran = run(
+        embedded,
+        spec,
+        time_scale=0.01,
+        host_paths=HostPaths((str(tmp_path),)),
+        until=lambda snapshot: snapshot.pod["status"]["containerStatuses"][0]["restartCount"] >= 2,
+    )
+    assert (tmp_path / "given/inner").is_symlink()
+    assert "passwd" not in ran.logs["c"]
 
 
 def test_an_empty_dir_beyond_its_limit_evicts(embedded: EmbeddedEngine) -> None:

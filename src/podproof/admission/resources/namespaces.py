@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from ...kube.decode_metadata import decode_metadata
+from ...kube.field_error import Errors
 from ...kube.validation.formats import dns_label
 from ...kube.validation.metadata import validate_metadata
 from .. import chain
@@ -40,7 +41,7 @@ def answer_namespace(state: ClusterState, attributes: Attributes) -> Decision:
         if old_fault:
             return bad_request("failed to decode  old namespace")
         old = {"metadata": old_metadata}
-    errors: list[Any] = []
+    errors = Errors()
     validate_metadata(errors, metadata, name_faults=dns_label)
     if errors:
         return invalid("Namespace", request.name, errors)

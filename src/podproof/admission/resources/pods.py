@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
+from ...kube.feature_gates import lenient
 from ...kube.gated_fields import without_gated
-from ...kube.gated_rules import leave_out_gated_rules
 from ...kube.new_pod import complete_new_pod, is_complete
 from ...kube.stored import leave_out_creation_rules
 from ...kube.update import prepare_pod_update, validate_pod_update
@@ -87,8 +87,10 @@ def _create(
     if not attributes.request.stored and not is_complete(pod):
         pod = copy.deepcopy(pod)
         complete_new_pod(pod, state.gates)
-    errors = leave_out_gated_rules(validate_object("Pod", pod, version=state.minor), state.gates)
-    if attributes.request.stored:
+    stored = attributes.request.stored
+    gates = lenient(state.gates) if stored else state.gates
+    errors = validate_object("Pod", pod, version=state.minor, gates=gates)
+    if stored:
         errors = leave_out_creation_rules(errors)
     if errors:
         return with_warnings(invalid("Pod", name_of(pod["metadata"]), errors), warnings)
@@ -110,8 +112,7 @@ def _update(
         return decision
     sub_resource = attributes.request.sub_resource
     pod, dropped = without_gated("Pod", prepare_pod_update(pod, old, sub_resource), state.gates, old)
-    errors = validate_pod_update(pod, old, sub_resource=sub_resource, version=state.minor)
-    errors = leave_out_gated_rules(errors, state.gates)
+    errors = validate_pod_update(pod, old, sub_resource=sub_resource, version=state.minor, gates=state.gates)
     if errors:
         return invalid("Pod", (pod.get("metadata") or {}).get("name") or "", errors)
     decision = _validate(state, attributes.with_objects(pod, old), pod)

@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 
 from ...kube.defaults import apply_defaults_of_storing
+from ...kube.feature_gates import lenient
+from ...kube.field_error import FieldError
 from ...kube.gated_fields import without_gated
-from ...kube.gated_rules import leave_out_gated_rules
 from ...kube.validation import validate as validate_object
 from ...kube.validation import warnings as warnings_of
 from .. import chain
@@ -47,9 +48,9 @@ def answer_workload(state: ClusterState, attributes: Attributes) -> Decision:
             audit_annotations={"pod-security.kubernetes.io/error": "failed to decode object: there is none"},
         )
     fill_identity(object_, request)
-    object_, dropped = without_gated(request.kind, object_, state.gates, _old_object(state, request))
-    errors = validate_object(request.kind, object_, version=state.minor)
-    errors = leave_out_gated_rules(errors, state.gates)
+    old = _old_object(state, request)
+    object_, dropped = without_gated(request.kind, object_, state.gates, old)
+    errors = _find_errors(state, request.kind, object_, old)
     if errors:
         return with_warnings(invalid(request.qualified_kind, name_of(object_["metadata"]), errors), warnings)
     if new and state.minor >= WARNINGS_SINCE:
@@ -60,6 +61,16 @@ def answer_workload(state: ClusterState, attributes: Attributes) -> Decision:
     type_ = type_of_object(object_, request.kind, state.minor)
     completed = msgspec.structs.replace(decision, completed=object_, completed_type=type_, dropped=dropped)
     return with_warnings(completed, warnings)
+
+
+def _find_errors(
+    state: ClusterState, kind: str, object_: dict[str, Any], old: dict[str, Any] | None
+) -> list[FieldError]:
+    """Validate an object; what the `old` one has although a feature gate is off by now is allowed further."""
+    errors = validate_object(kind, object_, version=state.minor, gates=state.gates)
+    if errors and old is not None and validate_object(kind, old, version=state.minor, gates=state.gates):
+        errors = validate_object(kind, object_, version=state.minor, gates=lenient(state.gates))
+    return errors
 
 
 def _old_object(state: ClusterState, request: AdmissionRequest) -> dict[str, Any] | None:

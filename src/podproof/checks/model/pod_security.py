@@ -21,6 +21,7 @@ __all__ = [
     "Spot",
     "Violation",
     "container_routes",
+    "except_in_user_namespace",
     "findings_of",
     "remove_value",
     "set_value",
@@ -71,12 +72,26 @@ CheckFunction = Callable[[Pod, PodSpec, tuple[Container, ...]], Violation | None
 """Judges a pod: the whole pod, its spec, and its containers in visiting order (init, regular, ephemeral)."""
 
 
+def except_in_user_namespace(evaluate: CheckFunction) -> CheckFunction:
+    """Exempt pods with `hostUsers: false`, whose users are nobody on the node.
+
+    Source: k8s.io/pod-security-admission, policy/check_runAsUser.go.
+    """
+
+    def unless_user_namespace(pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
+        return None if spec.host_users is False else evaluate(pod, spec, containers)
+
+    return unless_user_namespace
+
+
 class PodSecurityCheck(Check, frozen=True, kw_only=True):
     """A control of the Pod Security Standards.
 
     `versions` maps the minor version 1.N from which a behaviour holds to the function, strictly increasing;
     below the first the control does not exist. `overrides` names checks of baseline (by upstream id) that
-    this check of restricted replaces. The restricted fields and allowed values stand on the page.
+    this check of restricted replaces. `relaxed_since` is the first server 1.N that leaves pods in a user
+    namespace alone, at every version of the level, while its gate UserNamespacesPodSecurityStandards is on.
+    The restricted fields and allowed values stand on the page.
     """
 
     kind: ClassVar[str] = "Pod Security Standards"
@@ -85,14 +100,20 @@ class PodSecurityCheck(Check, frozen=True, kw_only=True):
     level: Literal["baseline", "restricted"]
     versions: tuple[tuple[int, CheckFunction], ...]
     overrides: tuple[str, ...] = ()
+    relaxed_since: int | None = None
 
-    def function(self, minor: int) -> CheckFunction | None:
-        """Return what holds at version 1.`minor`; None where the control does not exist yet."""
+    def function(self, minor: int, relaxed_by: int | None = None) -> CheckFunction | None:
+        """Return what holds at version 1.`minor`; None where the control does not exist yet.
+
+        `relaxed_by` is the version of a server with UserNamespacesPodSecurityStandards, None where it is off.
+        """
         newest = None
         for since, function in self.versions:
             if since <= minor:
                 newest = function
-        return newest
+        if newest is None or relaxed_by is None or self.relaxed_since is None:
+            return newest
+        return except_in_user_namespace(newest) if relaxed_by >= self.relaxed_since else newest
 
 
 def container_routes(spec: PodSpec) -> dict[int, tuple[Route, ContainerRef]]:

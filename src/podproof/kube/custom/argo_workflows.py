@@ -5,6 +5,8 @@ says otherwise, and adds a volume for every claim template. Templates of steps, 
 make no pod of their own; for `resource`, `data` and `plugin` the pod is the controller's.
 """
 
+from typing import Literal
+
 from ..custom_kind import Containers, CustomKind, CustomProject, Path, PodSource, same_names
 
 _OF_WORKFLOW = (
@@ -19,11 +21,28 @@ _OF_TEMPLATE = (
 )
 """Fields of Template that end in the spec of its pod. Source: the same file."""
 
-_OPAQUE = (
+_ELSEWHERE = "its templates are those of a workflow elsewhere, in pods with the settings of this one"
+_WRITTEN = "the controller writes the container of a template of this type"
+
+_OPAQUE: tuple[tuple[Path, str], ...] = (
     (("podSpecPatch",), "podSpecPatch changes pods when they are made"),
     (("templates", "*", "podSpecPatch"), "podSpecPatch changes pods when they are made"),
     (("templateDefaults", "podSpecPatch"), "podSpecPatch changes pods when they are made"),
+    (("artifactGC", "podSpecPatch"), "podSpecPatch changes pods when they are made"),
     (("templates", "*", "resource", "manifest"), "a manifest in a text is applied when the workflow runs"),
+    *((("templates", "*", name), _WRITTEN) for name in ("data", "http", "plugin", "resource")),
+    (("workflowTemplateRef",), _ELSEWHERE),
+    (("templates", "*", "steps", "*", "*", "templateRef"), _ELSEWHERE),
+    (("templates", "*", "dag", "tasks", "*", "templateRef"), _ELSEWHERE),
+    (("hooks", "*", "templateRef"), _ELSEWHERE),
+    (("templates", "*", "steps", "*", "*", "hooks", "*", "templateRef"), _ELSEWHERE),
+    (("templates", "*", "dag", "tasks", "*", "hooks", "*", "templateRef"), _ELSEWHERE),
+)
+
+
+_BESIDE: tuple[tuple[str, Literal["containers", "initContainers"]], ...] = (
+    ("initContainers", "initContainers"),
+    ("sidecars", "containers"),
 )
 
 
@@ -39,9 +58,25 @@ def _templates(spec: Path) -> tuple[PodSource, ...]:
             defaults=(*defaults, "script"),
             shared_defaults=True,
         ),
-        Containers(("containerSet", "containers"), many=True, own_fields=("dependencies",)),
-        Containers(("initContainers",), many=True, to="initContainers", own_fields=("mirrorVolumeMounts",)),
-        Containers(("sidecars",), many=True, own_fields=("mirrorVolumeMounts",)),
+        Containers(
+            ("containerSet", "containers"),
+            many=True,
+            own_fields=("dependencies",),
+            defaults=("containerSet",),
+            default_fields=("volumeMounts",),
+        ),
+        *(
+            Containers(
+                (*base, name),
+                many=True,
+                to=to,
+                own_fields=("mirrorVolumeMounts",),
+                shared=bool(base),
+                same_name="fills" if base else "",
+            )
+            for base in ((), defaults)
+            for name, to in _BESIDE
+        ),
     )
     places: tuple[Path, ...] = ((), ("steps", "*", "*", "inline"), ("dag", "tasks", "*", "inline"))
     return tuple(

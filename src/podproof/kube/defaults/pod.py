@@ -152,6 +152,7 @@ def _copy_apparmor_annotations(spec: dict[str, Any], annotations: Mapping[str, s
         or (spec.get("os") or {}).get("name") == "windows"
     ):
         return []
+    from ..field_error import Errors
     from ..validation.profiles import validate_apparmor_profile
 
     warnings = []
@@ -163,7 +164,7 @@ def _copy_apparmor_annotations(spec: dict[str, Any], annotations: Mapping[str, s
             continue
         profile = parse_apparmor_annotation(annotations[key] or "")
         if profile is not None:
-            errors: list[Any] = []
+            errors = Errors()
             validate_apparmor_profile(errors, profile, ())
             if errors:
                 profile = None

@@ -102,6 +102,9 @@ def _daemon_set(obj: dict[str, Any]) -> None:
     _default_template(spec)
     _set(spec, "updateStrategy", {})
     _rolling(spec["updateStrategy"], (("maxUnavailable", 1), ("maxSurge", 0)))
+    if (unused := spec["updateStrategy"].get("rollingUpdate")) is not None:
+        for key in ("maxUnavailable", "maxSurge"):
+            _set(unused, key, 0)  # the internal type has no pointers here, so that nil comes back as 0
     _set(spec, "revisionHistoryLimit", 10)
     generation = _number((obj["metadata"].get("annotations") or {}).get(TEMPLATE_GENERATION)) or 0
     _rewrite(obj, TEMPLATE_GENERATION, max(1, generation))

@@ -64,6 +64,7 @@ GATES: dict[str, tuple[tuple[int, bool, str, bool], ...]] = {
     "MixedProtocolLBService": ((20, False, "Alpha", False), (24, True, "Beta", False), (26, True, "GA", True)),
     "MutablePVNodeAffinity": ((35, False, "Alpha", False),),
     "NamespaceDefaultLabelName": ((21, True, "Beta", False), (22, True, "GA", True)),
+    "NodeDeclaredFeatures": ((35, False, "Alpha", False), (36, True, "Beta", False), (37, True, "GA", True)),
     "NodeInclusionPolicyInPodTopologySpread": ((25, False, "Alpha", False), (26, True, "Beta", False), (33, True, "GA", True)),
     "NodeSwap": ((22, False, "Alpha", False), (28, False, "Beta", False), (30, True, "Beta", False), (34, True, "GA", True)),
     "NonPreemptingPriority": ((0, True, "Beta", False), (24, True, "GA", True)),

@@ -232,7 +232,6 @@ GATES: dict[str, tuple[tuple[int, bool, str, bool], ...]] = {
     "NetworkPolicyStatus": ((24, False, "Alpha", False),),
     "NewVolumeManagerReconstruction": ((27, False, "Beta", False), (28, True, "Beta", False), (30, True, "GA", True)),
     "NodeControllerLeaseCircuitBreaker": ((37, True, "Beta", False),),
-    "NodeDeclaredFeatures": ((35, False, "Alpha", False), (36, True, "Beta", False), (37, True, "GA", True)),
     "NodeDisruptionExclusion": ((0, True, "Beta", False), (21, True, "GA", True)),
     "NodeLease": ((0, True, "GA", True),),
     "NodeLifecycleConditions": ((37, False, "Alpha", False),),

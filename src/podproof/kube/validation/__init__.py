@@ -9,22 +9,29 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from ..field_error import FieldError
+from ..feature_gates import FeatureGates
+from ..field_error import Errors, FieldError
 from ..version_skew import leave_out_later_rules
 
 __all__ = ["FieldError", "validate", "warnings"]
 
 
 def validate(
-    kind: str, obj: dict[str, Any], *, version: int, account_is_set: bool = False
+    kind: str,
+    obj: dict[str, Any],
+    *,
+    version: int,
+    gates: FeatureGates | None = None,
+    account_is_set: bool = False,
 ) -> list[FieldError]:
     """Say what the API server of 1.`version` refuses, in its order; an unknown kind has no errors.
 
-    The rules are the newest, without those that are known to be younger. With `account_is_set` a pod that
+    The rules are the newest, without those that are known to be younger; where a feature gate changes one,
+    it is as `gates` say (None: the version's own). With `account_is_set` a pod that
     names no service account is judged as the ServiceAccount admission of every usual cluster leaves it: with
     the account `default`.
     """
-    errors: list[FieldError] = []
+    errors = Errors(gates or FeatureGates(version))
     if kind == "Pod":
         _pod_rules()(errors, obj, account_is_set=account_is_set)
     elif kind in ("Job", "CronJob"):
@@ -37,8 +44,8 @@ def validate(
         getattr(workloads, _WORKLOADS[kind])(errors, obj)
     if len(errors) > 1:
         # the server drops repeats, from the message and from the causes alike
-        errors = list({error.text: error for error in errors}.values())
-    return leave_out_later_rules(errors, version) if errors else errors
+        return leave_out_later_rules({error.text: error for error in errors}.values(), version)
+    return leave_out_later_rules(errors, version) if errors else []
 
 
 _WORKLOADS = {

@@ -27,7 +27,7 @@ def validate_pod_annotations(
         detail = "must set spec.nodeName if mirror pod annotation is set"
         at = (*route, _MIRROR)
         invalid(errors, at, annotations[_MIRROR] or "", detail, field=keyed(route, _MIRROR))
-    if _DELETION_COST in annotations:
+    if _DELETION_COST in annotations and errors.gates.enabled("PodDeletionCost"):
         cost = annotations[_DELETION_COST] or ""
         # a number that starts with a plus sign or a zero is refused, since it could be written shorter
         if not matcher(r"0|-?[1-9][0-9]*|-0").fullmatch(cost) or not -(2**31) <= int(cost) < 2**31:

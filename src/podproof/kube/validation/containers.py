@@ -5,7 +5,7 @@ Source: kubernetes 1.37.2 pkg/apis/core/validation: validateContainers, validate
 validateContainerCommon, validateContainersOnlyForPod.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -13,7 +13,7 @@ import msgspec
 
 from ...manifest.route import Route
 from ..field_error import Errors, duplicate, forbidden, invalid, not_supported, required
-from ..go_format import json_value
+from ..go_format import Printed, json_value, quote
 from ..visit import INIT_CONTAINERS, REGULAR_FIRST, visit_mappings
 from .env import validate_env, validate_env_from
 from .formats import dns_label
@@ -27,6 +27,12 @@ from .security_context import validate_security_context
 _PULL_POLICIES = ("Always", "IfNotPresent", "Never")
 _MESSAGE_POLICIES = ("File", "FallbackToLogsOnError")
 _ONLY_SIDECARS = ("lifecycle", "livenessProbe", "readinessProbe", "startupProbe")
+
+
+_INIT_RESIZE_SINCE = 33
+"""The first version whose init containers may have a resizePolicy."""
+_RESTARTS_REFUSED_SINCE = 36
+"""Source: kubernetes 1.32.13, 1.33.13, 1.35.4 and 1.36.3 validateInitContainers; pkg/api/pod/util.go."""
 
 
 class Surroundings(msgspec.Struct, frozen=True):
@@ -128,6 +134,9 @@ def validate_init_containers(
             duplicate(errors, (*at, "name"), name)
         elif name:
             names.add(name)
+        if container.get("resizePolicy") and errors.gates.minor < _INIT_RESIZE_SINCE:
+            shown = _print_resize_policy(container["resizePolicy"])
+            invalid(errors, (*at, "resizePolicy"), shown, "must not be set for init containers")
         # each init container is judged alone, and always as if it were the first
         validate_host_port_conflicts(errors, [container], (*route, "initContainers"))
         if kind == "sidecar":
@@ -141,10 +150,22 @@ def validate_init_containers(
                     errors, (*at, key), "may not be set for init containers without restartPolicy=Always"
                 )
         for position, policy in enumerate(container.get("resizePolicy") or ()):
-            if policy.get("restartPolicy") == "RestartContainer":
+            restarts = policy.get("restartPolicy") == "RestartContainer"
+            if restarts and errors.gates.minor >= _RESTARTS_REFUSED_SINCE:
                 where = (*at, "resizePolicy", position, "restartPolicy")
                 detail = "must not be set to 'RestartContainer' for non-sidecar initContainers"
                 invalid(errors, where, json_value("RestartContainer"), detail)
+
+
+def _print_resize_policy(policies: Sequence[Mapping[str, Any]]) -> Printed:
+    """Print the list as messages before 1.34 did, which is Go's %#v."""
+    type_ = "core.ContainerResizePolicy"
+    items = (
+        f"{type_}{{ResourceName:{quote(item.get('resourceName') or '')}, "
+        f"RestartPolicy:{quote(item.get('restartPolicy') or '')}}}"
+        for item in policies
+    )
+    return Printed(f"[]{type_}{{{', '.join(items)}}}")
 
 
 def validate_image_padding(errors: Errors, spec: Mapping[str, Any], route: Route) -> None:

@@ -31,15 +31,20 @@ def validate_dns_policy(errors: Errors, policy: str, route: Route) -> None:
         not_supported(errors, route, policy, _POLICIES)
 
 
-def address_faults(text: str) -> tuple[str, ...]:
-    """Say what is wrong with an IP address, as fields older than strict parsing are judged."""
+def _is_strict(errors: Errors) -> bool:
+    return errors.gates.enabled("StrictIPCIDRValidation")
+
+
+def address_faults(text: str, *, strict: bool = True) -> tuple[str, ...]:
+    """Say what is wrong with an IP address in a field older than the `strict` rules, default since 1.36."""
     address = _parse(text)
     if address is None:
         # zeros before a number were allowed, as many as one liked
         lenient = matcher(r"(^|[.:])0+(?=[0-9A-Fa-f])").sub(r"\1", text)
-        known = lenient != text and _parse(lenient) is not None
-        return ("must not have leading 0s" if known else _NO_ADDRESS,)
-    if address.version == 6 and address.ipv4_mapped is not None:
+        if lenient == text or _parse(lenient) is None:
+            return (_NO_ADDRESS,)
+        return ("must not have leading 0s",) if strict else ()
+    if strict and address.version == 6 and address.ipv4_mapped is not None:
         return ("must not be an IPv4-mapped IPv6 address",)
     return ()
 
@@ -90,7 +95,7 @@ def validate_dns_config(errors: Errors, spec: Mapping[str, Any], route: Route) -
         detail = f"must not have more than {_MAX_NAMESERVERS} nameservers"
         invalid(errors, (*route, "nameservers"), json_value(servers), detail)
     for index, server in enumerate(servers):
-        for fault in address_faults(server):
+        for fault in address_faults(server, strict=_is_strict(errors)):
             invalid(errors, (*route, "nameservers", index), server, fault)
     if len(searches) > _MAX_SEARCHES:
         detail = f"must not have more than {_MAX_SEARCHES} search paths"
@@ -99,10 +104,12 @@ def validate_dns_config(errors: Errors, spec: Mapping[str, Any], route: Route) -
         limit = f"{_MAX_SEARCH_CHARACTERS} characters (including spaces)"
         detail = f"must not have more than {limit} in the search list"
         invalid(errors, (*route, "searches"), json_value(searches), detail)
+    relaxed = errors.gates.enabled("RelaxedDNSSearchValidation")
+    faults_of = dns_subdomain_with_underscore if relaxed else dns_subdomain
     for index, search in enumerate(searches):
-        if search != ".":
+        if search != "." or not relaxed:
             name = search.removesuffix(".")
-            for fault in dns_subdomain_with_underscore(name):
+            for fault in faults_of(name):
                 invalid(errors, (*route, "searches", index), name, fault)
     for index, option in enumerate(config.get("options") or ()):
         if not option.get("name"):
@@ -113,7 +120,7 @@ def validate_host_aliases(errors: Errors, spec: Mapping[str, Any], route: Route)
     """Judge hostAliases."""
     for index, alias in enumerate(spec.get("hostAliases") or ()):
         address = alias.get("ip") or ""
-        for fault in address_faults(address):
+        for fault in address_faults(address, strict=_is_strict(errors)):
             invalid(errors, (*route, index, "ip"), address, fault)
         for position, name in enumerate(alias.get("hostnames") or ()):
             for fault in dns_subdomain(name):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...manifest.route import Route
-from ..field_error import Errors, FieldError, invalid, not_supported, required
+from ..field_error import Errors, FieldError, forbidden, invalid, not_supported, required
 from ..go_format import quote
 from .formats import qualified_name
 
@@ -82,6 +82,8 @@ def validate_field_selector(
         if internal not in allowed:
             detail = "supported values: " + ", ".join(quote(item) for item in allowed)
             errors.append(FieldError("Unsupported value", at, internal, detail))
+        elif internal == "status.hostIPs" and not errors.gates.enabled("PodHostIPs"):
+            forbidden(errors, route, "may not be set when feature gate 'PodHostIPs' is not enabled")
     else:
         invalid(errors, at, path, f"{conversion}field label not supported: {path}")
 

@@ -4,14 +4,21 @@ Variables come in, what is wrong is added.
 Source: kubernetes 1.37.2 pkg/apis/core/validation: ValidateEnv, ValidateEnvFrom, validateFileKeyRefVolumes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...manifest.route import Route
 from ..field_error import Errors, invalid, not_found, required
 from ..visit import visit_mappings
 from .downward_api import ENV_FIELDS, validate_field_selector, validate_resource_selector
-from .formats import config_map_key, dns_label, dns_subdomain, environment_name, name_prefix
+from .formats import (
+    config_map_key,
+    dns_label,
+    dns_subdomain,
+    environment_name,
+    name_prefix,
+    strict_environment_name,
+)
 from .paths import validate_no_backsteps
 
 _SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
@@ -19,15 +26,21 @@ _SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "
 
 def validate_env(errors: Errors, variables: Sequence[Mapping[str, Any]] | None, route: Route) -> None:
     """Judge `env`."""
+    faults_of = _name_rule(errors)
     for index, variable in enumerate(variables or ()):
         name = variable.get("name") or ""
         if not name:
             required(errors, (*route, index, "name"))
         else:
-            for fault in environment_name(name):
+            for fault in faults_of(name):
                 invalid(errors, (*route, index, "name"), name, fault)
         if variable.get("valueFrom") is not None:
             _validate_value_from(errors, variable, (*route, index, "valueFrom"))
+
+
+def _name_rule(errors: Errors) -> Callable[[str], tuple[str, ...]]:
+    relaxed = errors.gates.enabled("RelaxedEnvironmentVariableValidation")
+    return environment_name if relaxed else strict_environment_name
 
 
 def _validate_value_from(errors: Errors, variable: Mapping[str, Any], route: Route) -> None:
@@ -45,9 +58,9 @@ def _validate_value_from(errors: Errors, variable: Mapping[str, Any], route: Rou
     if source.get("fileKeyRef") is not None:
         _validate_file_key_selector(errors, source["fileKeyRef"], (*route, "fileKeyRef"))
     if count == 0:
-        choices = ", ".join(f"`{key}`" for key in _SOURCES[:-1])
-        detail = f"must specify one of: {choices} or `fileKeyRef`"
-        invalid(errors, route, "", detail)
+        known = _SOURCES if errors.gates.enabled("EnvFiles") else _SOURCES[:-1]
+        choices = ", ".join(f"`{key}`" for key in known[:-1])
+        invalid(errors, route, "", f"must specify one of: {choices} or `{known[-1]}`")
     elif variable.get("value"):
         invalid(errors, route, "", "may not be specified when `value` is not empty")
     elif count > 1:
@@ -88,7 +101,7 @@ def validate_env_from(errors: Errors, sources: Sequence[Mapping[str, Any]] | Non
     for index, source in enumerate(sources or ()):
         prefix, at = source.get("prefix"), (*route, index)
         if prefix:
-            for fault in environment_name(prefix):
+            for fault in _name_rule(errors)(prefix):
                 invalid(errors, (*at, "prefix"), prefix, fault)
         count = 0
         for key in ("configMapRef", "secretRef"):

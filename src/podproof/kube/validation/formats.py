@@ -121,7 +121,7 @@ def qualified_name(value: str) -> tuple[str, ...]:
         if not parts[0]:
             faults.append("prefix part must be non-empty")
         else:
-            faults.extend(f"prefix part {fault}" for fault in _content_subdomain(parts[0]))
+            faults.extend(f"prefix part {fault}" for fault in content_subdomain(parts[0]))
     if not name:
         faults.append("name part must be non-empty")
     elif byte_length(name) > 63:
@@ -131,8 +131,8 @@ def qualified_name(value: str) -> tuple[str, ...]:
     return tuple(faults)
 
 
-def _content_subdomain(value: str) -> tuple[str, ...]:
-    # the newer package counts "bytes" where the older says "characters"
+def content_subdomain(value: str) -> tuple[str, ...]:
+    """Say what is wrong with an RFC 1123 subdomain in the newer package's words: its limit is in bytes."""
     return tuple(fault.replace("253 characters", "253 bytes") for fault in dns_subdomain(value))
 
 
@@ -191,6 +191,19 @@ def environment_name(value: str) -> tuple[str, ...]:
     return ()
 
 
+def strict_environment_name(value: str) -> tuple[str, ...]:
+    """Say what is wrong with an environment variable's name by the rule of servers before 1.32."""
+    pattern = "[-._a-zA-Z][-._a-zA-Z0-9]*"
+    faults = []
+    if not matcher(pattern).fullmatch(value):
+        rule = (
+            "must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit"
+        )
+        examples = ("my.env-name", "MY_ENV.NAME", "MyEnvName1")
+        faults.append(_by_expression(f"a valid environment variable name {rule}", pattern, *examples))
+    return (*faults, *_parent_folder(value))
+
+
 def config_map_key(value: str) -> tuple[str, ...]:
     """Say what is wrong with a key of a ConfigMap or Secret."""
     faults = []
@@ -207,11 +220,13 @@ def config_map_key(value: str) -> tuple[str, ...]:
                 "key-name",
             )
         )
-    if value == "." or value == "..":
-        faults.append(f"must not be '{value}'")
-    elif value.startswith(".."):
-        faults.append("must not start with '..'")
-    return tuple(faults)
+    return (*faults, *_parent_folder(value))
+
+
+def _parent_folder(value: str) -> tuple[str, ...]:
+    if value in (".", ".."):
+        return (f"must not be '{value}'",)
+    return ("must not start with '..'",) if value.startswith("..") else ()
 
 
 def http_header_name(value: str) -> tuple[str, ...]:

@@ -12,6 +12,9 @@ from ...manifest.route import Route, format_route
 from ..field_error import Errors, forbidden, invalid
 from ..visit import visit_mappings
 
+_DEVICES_SINCE = 34
+"""The first version that refuses block devices too. Source: kubernetes 1.34.4 validateHostUsers."""
+
 
 def validate_host_network(errors: Errors, spec: Mapping[str, Any], route: Route, *, is_pod: bool) -> None:
     """Demand hostPort = containerPort on the host's network; only templates may leave hostPort out."""
@@ -36,12 +39,13 @@ def validate_host_users(errors: Errors, spec: Mapping[str, Any], route: Route) -
     """Refuse host namespaces and block devices together with `hostUsers: false`."""
     if spec.get("hostUsers") is not False:
         return
-    detail = "when `hostUsers` is false"
-    if spec.get("hostNetwork"):
+    recent = errors.gates.minor >= _DEVICES_SINCE
+    detail = f"when `{'hostUsers' if recent else 'pod.Spec.HostUsers'}` is false"
+    if spec.get("hostNetwork") and not errors.gates.enabled("UserNamespacesHostNetworkSupport"):
         forbidden(errors, (*route, "hostNetwork"), detail)
     for key, shown in (("hostPID", "HostPID"), ("hostIPC", "HostIPC")):
         if spec.get(key):
             forbidden(errors, (*route, key), detail, field=f"{format_route(route)}.{shown}")
     for _, container, where in visit_mappings(spec, route):
-        if container.get("volumeDevices"):
+        if recent and container.get("volumeDevices"):
             forbidden(errors, (*where, "volumeDevices"), detail)

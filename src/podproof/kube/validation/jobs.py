@@ -14,9 +14,15 @@ from ..go_format import json_value
 from ..time_zone import find_time_zone_problem
 from .formats import byte_length, dns_label, dns_subdomain, matcher
 from .job_policies import validate_pod_failure_policy, validate_success_policy
-from .metadata import selector_is_usable, selector_matches, validate_metadata, validate_selector
+from .metadata import (
+    selector_is_usable,
+    selector_matches,
+    show_selector,
+    validate_metadata,
+    validate_selector,
+)
 from .pod import validate_template
-from .workloads import SPEC, refuse_mismatch, show_selector, template_labels, validate_not_negative
+from .workloads import SPEC, refuse_mismatch, template_labels, validate_not_negative
 
 _ZONE_PART = "[A-Za-z._0-9+-]{1,14}"  # what may stand between the slashes of a time zone's name
 _MAX_PARALLEL = 100000  # of an indexed job
@@ -163,7 +169,7 @@ def _validate_indexed(errors: Errors, spec: Mapping[str, Any], route: Route) -> 
 def validate_cron_job(errors: Errors, value: Mapping[str, Any]) -> None:
     """Judge a CronJob."""
     metadata, spec = value.get("metadata") or {}, value.get("spec") or {}
-    declared: Errors = []
+    declared = Errors(errors.gates)
     validate_metadata(errors, metadata)
     schedule = spec.get("schedule") or ""
     if not schedule:

@@ -10,7 +10,7 @@ from typing import Any
 from ...manifest.route import Route, format_route
 from ..field_error import Errors, forbidden, invalid, required, too_long
 from ..generated_name import generated_name
-from ..go_format import json_value
+from ..go_format import Printed, json_text, json_value
 from .formats import byte_length, dns_label, dns_subdomain, label_value, name_prefix, qualified_name
 
 _MAX_ANNOTATIONS = 256 * 1024  # bytes of all keys and values together
@@ -106,15 +106,35 @@ def validate_label_keys(
             invalid(errors, (*route, "matchLabelKeys", index), key, detail)
 
 
+def validate_user_annotations(errors: Errors, annotations: Mapping[str, str], route: Route) -> None:
+    """Judge what a pod tells a signer: keys that begin with a domain, and their size together.
+
+    Source: pkg/apis/core/validation, ValidateUserAnnotations.
+    """
+    for key in sorted(annotations):
+        lowered = key.lower()
+        faults = qualified_name(lowered) if key else ()
+        if not key:
+            required(errors, route)
+        elif "/" not in key:
+            faults = faults or ('must be a domain-prefixed key (such as "acme.io/foo")',)
+        for fault in faults:
+            invalid(errors, route, lowered, fault)
+    _limit_size(errors, annotations, route)
+
+
 def validate_annotations(errors: Errors, annotations: Mapping[str, str] | None, route: Route) -> None:
     """Judge the keys of annotations and their size together."""
     if not annotations:
         return
-    size = 0
     for key in sorted(annotations):
         for fault in qualified_name(key.lower()):
             invalid(errors, route, key, fault)
-        size += byte_length(key) + byte_length(annotations[key] or "")
+    _limit_size(errors, annotations, route)
+
+
+def _limit_size(errors: Errors, annotations: Mapping[str, str], route: Route) -> None:
+    size = sum(byte_length(key) + byte_length(value or "") for key, value in annotations.items())
     if size > _MAX_ANNOTATIONS:
         too_long(errors, route, _MAX_ANNOTATIONS)
 
@@ -185,7 +205,7 @@ def validate_selector(errors: Errors, selector: Mapping[str, Any] | None, route:
 
 def selector_is_usable(selector: Mapping[str, Any] | None) -> bool:
     """Say whether the API server can turn a selector into a matcher at all."""
-    errors: Errors = []
+    errors = Errors()
     validate_selector(errors, selector, ())
     return not errors
 
@@ -211,3 +231,26 @@ def selector_matches(selector: Mapping[str, Any] | None, labels: Mapping[str, st
 def selector_is_empty(selector: Mapping[str, Any] | None) -> bool:
     """Say whether a selector has no requirement."""
     return not selector or not (selector.get("matchLabels") or selector.get("matchExpressions"))
+
+
+def show_selector(selector: Mapping[str, Any] | None) -> Printed:
+    """Print a selector as Go does, which leaves its empty parts out."""
+    if selector is None:
+        return json_value(None)
+    parts = []
+    if selector.get("matchLabels"):
+        parts.append(f'"matchLabels":{json_text(selector["matchLabels"])}')
+    if selector.get("matchExpressions"):
+        # the keys come in the order of the Go type, not sorted
+        shown = ",".join(
+            "{"
+            + ",".join(
+                f'"{key}":{json_text(item.get(key) or "")}'
+                for key in ("key", "operator", "values")
+                if key != "values" or item.get(key)
+            )
+            + "}"
+            for item in selector["matchExpressions"]
+        )
+        parts.append(f'"matchExpressions":[{shown}]')
+    return Printed("{" + ",".join(parts) + "}")

@@ -6,10 +6,13 @@ ValidatePodSpec, ValidatePodTemplateSpec.
 """
 
 from collections.abc import Mapping
+from functools import cache
+from types import ModuleType
 from typing import Any
 
 from ...manifest.route import Route
 from ..field_error import Errors, forbidden, invalid, required
+from ..versions import BETA
 from .annotations import validate_pod_annotations
 from .containers import Surroundings, validate_containers, validate_image_padding, validate_init_containers
 from .dns import validate_dns_config, validate_dns_policy, validate_host_aliases, validate_hostname_override
@@ -57,6 +60,15 @@ def validate_pod(errors: Errors, pod: Mapping[str, Any], *, account_is_set: bool
     if annotations:
         validate_seccomp_agreement(errors, annotations, spec, route)
         validate_apparmor_agreement(errors, annotations, spec, route)
+    if errors.gates.minor >= BETA:
+        _registry_rules().validate_declared_profiles(errors, spec, route)
+
+
+@cache
+def _registry_rules() -> ModuleType:
+    from . import security_profile_oci  # for a version that is not released: late
+
+    return security_profile_oci
 
 
 def _refuse_tokens(errors: Errors, spec: Mapping[str, Any], route: Route) -> None:
@@ -80,6 +92,8 @@ def validate_template(errors: Errors, template: Mapping[str, Any], route: Route)
         validate_apparmor_agreement(errors, annotations, spec, at)
     if spec.get("ephemeralContainers"):
         forbidden(errors, (*at, "ephemeralContainers"), "ephemeral containers not allowed in pod template")
+    if errors.gates.minor >= BETA:
+        _registry_rules().validate_declared_profiles(errors, spec, at)
 
 
 def validate_template_metadata(errors: Errors, template: Mapping[str, Any], route: Route) -> None:
@@ -121,6 +135,8 @@ def validate_pod_spec(
     if spec.get("nodeSelector"):
         validate_labels(errors, spec["nodeSelector"], (*route, "nodeSelector"))
     validate_pod_security_context(errors, spec, (*route, "securityContext"))
+    if errors.gates.minor >= BETA:
+        _registry_rules().validate_privileged_profiles(errors, spec, route)
     validate_share_process_namespace(errors, spec, route)
     if spec.get("affinity"):
         from .affinity import validate_affinity  # most pods have none: late

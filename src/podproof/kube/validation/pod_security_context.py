@@ -16,7 +16,7 @@ from .windows import validate_windows_options
 
 
 def validate_pod_security_context(errors: Errors, spec: Mapping[str, Any], route: Route) -> None:
-    """Judge the context; `route` is its own route. `seLinuxChangePolicy` takes both values since 1.37."""
+    """Judge the context; `route` is its own route."""
     context = spec.get("securityContext")
     if not context:
         return
@@ -35,7 +35,8 @@ def validate_pod_security_context(errors: Errors, spec: Mapping[str, Any], route
     validate_windows_options(errors, context.get("windowsOptions"), (*route, "windowsOptions"))
     validate_apparmor_profile(errors, context.get("appArmorProfile"), (*route, "appArmorProfile"))
     _validate_choice(errors, context, route, "supplementalGroupsPolicy", ("Merge", "Strict"))
-    _validate_choice(errors, context, route, "seLinuxChangePolicy", ("MountOption", "Recursive"))
+    change_policies = ("MountOption", "Recursive") if errors.gates.enabled("SELinuxMount") else ("Recursive",)
+    _validate_choice(errors, context, route, "seLinuxChangePolicy", change_policies)
 
 
 def _validate_choice(

@@ -74,7 +74,7 @@ def default_policy(policy: dict[str, Any]) -> None:
 
 def validate_policy(policy: Mapping[str, Any]) -> list[FieldError]:
     """Judge a decoded and defaulted policy."""
-    errors: Errors = []
+    errors = Errors()
     metadata, spec = policy.get("metadata") or {}, policy.get("spec") or {}
     validate_metadata(errors, metadata)
     _validate_annotations(errors, metadata.get("annotations") or {})

@@ -81,12 +81,20 @@ def _validate_action(
     elif key == "httpGet":
         _validate_http(errors, action, route)
     elif key == "sleep":
-        seconds = action.get("seconds") or 0
-        if grace is not None and (seconds < 0 or seconds > grace):
-            detail = f"must be non-negative and less than terminationGracePeriodSeconds ({grace})"
-            invalid(errors, route, seconds, detail)
+        _validate_sleep(errors, action.get("seconds") or 0, grace, route)
     else:
         _validate_port(errors, action.get("port"), (*route, "port"))
+
+
+def _validate_sleep(errors: Errors, seconds: int, grace: int | None, route: Route) -> None:
+    zero = errors.gates.enabled("PodLifecycleSleepActionAllowZero")
+    if grace is None or (0 if zero else 1) <= seconds <= grace:
+        return
+    least = "non-negative" if zero else "greater than 0"
+    detail = f"must be {least} and less than terminationGracePeriodSeconds ({grace})"
+    if not zero and errors.gates.has("PodLifecycleSleepActionAllowZero"):
+        detail += ". Enable AllowPodLifecycleSleepActionZeroValue feature gate for zero sleep."
+    invalid(errors, route, seconds, detail)
 
 
 def _validate_http(errors: Errors, action: Mapping[str, Any], route: Route) -> None:

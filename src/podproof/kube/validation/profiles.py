@@ -40,7 +40,9 @@ def validate_seccomp_profile(errors: Errors, profile: Mapping[str, Any] | None, 
     if not kind:
         required(errors, (*route, "type"), "type is required when seccompProfile is set")
     elif kind not in _TYPES:
-        not_supported(errors, (*route, "type"), kind, _TYPES)
+        known = (*_TYPES, "OCI") if errors.gates.enabled("SecurityProfileOCI") else _TYPES
+        if kind not in known:
+            not_supported(errors, (*route, "type"), kind, known)
     at = (*route, "localhostProfile")
     if kind == "Localhost":
         if name is None:

@@ -10,14 +10,15 @@ from typing import Any
 
 from ...manifest.route import Route, format_route
 from ..field_error import Errors, forbidden, invalid, not_supported, required
-from ..go_format import json_value
+from ..go_format import internal_json
 from .downward_api import VOLUME_FIELDS, validate_field_selector, validate_resource_selector
 from .formats import dns_subdomain
-from .metadata import validate_selector
+from .metadata import show_selector, validate_selector, validate_user_annotations
 from .paths import validate_non_reserved
 
 _MAX_EXPIRATION = 1 << 32  # seconds
 _KEY_TYPES = ("RSA3072", "RSA4096", "ECDSAP256", "ECDSAP384", "ECDSAP521", "ED25519")
+_ML_DSA = ("MLDSA44", "MLDSA65", "MLDSA87")
 _MAX_CERTIFICATE = 7862400  # seconds: 91 days
 _MAX_KUBERNETES_CERTIFICATE = 86400  # seconds: a day, for signers of kubernetes.io
 
@@ -132,7 +133,7 @@ def _validate_token(errors: Errors, source: Mapping[str, Any], route: Route, vol
     elif seconds > _MAX_EXPIRATION:
         invalid(errors, at, seconds, "may not specify a duration larger than 2^32 seconds")
     # the path is reported as if it stood in the volume itself
-    faults: Errors = []
+    faults = Errors(errors.gates)
     if not path:
         required(faults, (*route, "path"), field=f"{volume_path}.path")
         errors.extend(faults)
@@ -152,7 +153,10 @@ def _signer_faults(errors: Errors, name: str, route: Route) -> None:
 def _validate_trust_bundle(errors: Errors, source: Mapping[str, Any], route: Route) -> None:
     name, signer = source.get("name"), source.get("signerName")
     if name is not None and signer is not None:
-        invalid(errors, route, json_value(source), "only one of name and signerName may be used")
+        selector = source.get("labelSelector")
+        printed = source if selector is None else {**source, "labelSelector": show_selector(selector)}
+        shown = internal_json(printed, "ClusterTrustBundleProjection")
+        invalid(errors, route, shown, "only one of name and signerName may be used")
     elif name is not None:
         if not name:
             required(errors, (*route, "name"), "must be a valid object name")
@@ -160,7 +164,7 @@ def _validate_trust_bundle(errors: Errors, source: Mapping[str, Any], route: Rou
             invalid(errors, (*route, "name"), name, f"not a valid clustertrustbundlename: {fault}")
         if source.get("labelSelector") is not None:
             detail = "labelSelector must be unset if name is specified"
-            invalid(errors, (*route, "labelSelector"), json_value(source["labelSelector"]), detail)
+            invalid(errors, (*route, "labelSelector"), show_selector(source["labelSelector"]), detail)
     elif signer is not None:
         if not signer:
             required(errors, (*route, "signerName"), "must be a valid signer name")
@@ -178,8 +182,10 @@ def _validate_certificate(
 ) -> None:
     signer, kind = source.get("signerName") or "", source.get("keyType") or ""
     _signer_faults(errors, signer, (*route, "signerName"))
-    if kind not in _KEY_TYPES:
-        not_supported(errors, (*route, "keyType"), kind, _KEY_TYPES)
+    validate_user_annotations(errors, source.get("userAnnotations") or {}, (*route, "userAnnotations"))
+    known = _KEY_TYPES + _ML_DSA if errors.gates.enabled("PodCertificateMLDSA") else _KEY_TYPES
+    if kind not in known:
+        not_supported(errors, (*route, "keyType"), kind, known)
     seconds = source.get("maxExpirationSeconds")
     if seconds is not None:
         at = (*route, "maxExpirationSeconds")

@@ -223,6 +223,10 @@ def _compare_sums(
             invalid(errors, (*route, name), str(own[name]), detail, field=keyed(route, name))
 
 
+_POD_NAMED_SINCE = 36
+"""The first version that says whose restartPolicy it is. Source: kubernetes 1.36.3 validateResizePolicy."""
+
+
 def validate_resize_policy(
     errors: Errors, policies: Sequence[Mapping[str, Any]] | None, route: Route, pod_restart_policy: str
 ) -> None:
@@ -239,7 +243,8 @@ def validate_resize_policy(
             elif value not in supported:
                 not_supported(errors, route, value, supported)
         if pod_restart_policy == "Never" and restart != "NotRequired":
-            detail = "must be 'NotRequired' when pod `restartPolicy` is 'Never'"
+            whose = "pod " if errors.gates.minor >= _POD_NAMED_SINCE else ""
+            detail = f"must be 'NotRequired' when {whose}`restartPolicy` is 'Never'"
             invalid(errors, route, json_value(restart), detail)
 
 

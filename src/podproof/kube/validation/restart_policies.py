@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...manifest.route import Route
-from ..field_error import Errors, not_supported, required, too_many
+from ..field_error import Errors, forbidden, not_supported, required, too_many
 
 _MAX_RULES = 20
 _MAX_EXIT_CODES = 255
@@ -28,11 +28,22 @@ def validate_container_restart_policy(
 ) -> None:
     """Judge a container's policy and rules; an init container without a policy is asked for that alone."""
     policy, rules = container.get("restartPolicy"), container.get("restartPolicyRules") or ()
-    if policy is None:
+    if policy is None and not rules:
+        return
+    if not errors.gates.enabled("ContainerRestartRules"):
+        _refuse_own_policy(errors, policy, route, init=init)
+        return
+    restart_all = errors.gates.enabled("RestartAllContainersOnContainerExits")
+    if init and policy == "Always" and not restart_all:
         if rules:
-            detail = "must specify restartPolicy when restart rules are used"
-            required(errors, (*route, "restartPolicy"), detail)
-        if not rules or init:
+            detail = "restartPolicyRules are not allowed for init containers with restart policy Always"
+            forbidden(errors, (*route, "restartPolicyRules"), detail)
+        return
+    actions = ("Restart", "RestartAllContainers") if restart_all else ("Restart",)
+    if policy is None:
+        detail = "must specify restartPolicy when restart rules are used"
+        required(errors, (*route, "restartPolicy"), detail)
+        if init:
             return
     elif policy not in ("Always", "Never", "OnFailure"):
         not_supported(errors, (*route, "restartPolicy"), policy, ("Always", "Never", "OnFailure"))
@@ -41,8 +52,8 @@ def validate_container_restart_policy(
     for index, rule in enumerate(rules):
         at = (*route, "restartPolicyRules", index)
         action, codes = rule.get("action") or "", rule.get("exitCodes")
-        if action not in ("Restart", "RestartAllContainers"):
-            not_supported(errors, (*at, "action"), action, ("Restart", "RestartAllContainers"))
+        if action not in actions:
+            not_supported(errors, (*at, "action"), action, actions)
         if codes is None:
             required(errors, (*at, "exitCodes"), "must be specified")
             continue
@@ -51,3 +62,11 @@ def validate_container_restart_policy(
             not_supported(errors, (*at, "exitCodes", "operator"), operator, ("In", "NotIn"))
         if len(values) > _MAX_EXIT_CODES:
             too_many(errors, (*at, "exitCodes", "values"), len(values), _MAX_EXIT_CODES)
+
+
+def _refuse_own_policy(errors: Errors, policy: str | None, route: Route, *, init: bool) -> None:
+    """Refuse what servers refuse that know no policy of a container but that of sidecars."""
+    if policy is not None and not init:
+        forbidden(errors, (*route, "restartPolicy"), "may not be set for non-init containers")
+    elif policy not in (None, "Always"):
+        not_supported(errors, (*route, "restartPolicy"), policy, ("Always",))

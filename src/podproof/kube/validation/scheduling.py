@@ -11,9 +11,13 @@ from typing import Any
 from ...manifest.route import Route
 from ..field_error import Errors, duplicate, forbidden, invalid, not_supported, required
 from ..go_format import Printed, json_text, json_value
-from .formats import MAX_ID, between, dns_label, dns_subdomain, label_value, qualified_name
+from ..go_integers import find_int64_problem
+from .formats import MAX_ID, between, dns_label, dns_subdomain, label_value, matcher, qualified_name
 from .metadata import validate_label_name
 
+_OPERATORS = ("Equal", "Exists")
+_COMPARISONS_SINCE = 35
+"""The first version that knows Lt and Gt. Source: kubernetes 1.35.4 ValidateTolerations."""
 _EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 _MIRROR = "kubernetes.io/config.mirror"
 
@@ -45,11 +49,27 @@ def validate_tolerations(
             if value:
                 invalid(errors, (*at, "operator"), value, "value must be empty when `operator` is 'Exists'")
         elif operator in ("Lt", "Gt"):
-            not_supported(errors, (*at, "operator"), operator, ("Equal", "Exists", "Lt", "Gt"))
+            _validate_comparison(errors, operator, value, at)
         else:
-            not_supported(errors, (*at, "operator"), operator, ("Equal", "Exists"))
+            not_supported(errors, (*at, "operator"), operator, _OPERATORS)
         if effect and effect not in _EFFECTS:
             not_supported(errors, (*at, "effect"), effect, _EFFECTS)
+
+
+def _validate_comparison(errors: Errors, operator: str, value: str, route: Route) -> None:
+    """Judge a toleration that compares numbers, which only a feature gate allows."""
+    if not errors.gates.enabled("TaintTolerationComparisonOperators"):
+        known = ("Equal", "Exists", "Lt", "Gt") if errors.gates.minor >= _COMPARISONS_SINCE else _OPERATORS
+        not_supported(errors, (*route, "operator"), operator, known)
+        return
+    at = (*route, "value")
+    if not value:
+        invalid(errors, at, value, "must be non-empty")
+    elif not matcher("0|-?[1-9][0-9]*").fullmatch(value):
+        invalid(errors, at, value, "must be a valid decimal integer in canonical form")
+    fault = find_int64_problem(value)
+    if fault:
+        invalid(errors, at, value, fault)
 
 
 def validate_gates(errors: Errors, spec: Mapping[str, Any], route: Route) -> None:

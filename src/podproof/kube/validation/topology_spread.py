@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...manifest.route import Route, format_route
-from ..field_error import Errors, FieldError, invalid, not_supported, required
-from .metadata import validate_label_keys, validate_selector
+from ..field_error import Errors, FieldError, forbidden, invalid, not_supported, required
+from .metadata import validate_label_keys, validate_label_name, validate_selector
 
 _ACTIONS = ("DoNotSchedule", "ScheduleAnyway")
 _POLICIES = ("Honor", "Ignore")
@@ -39,8 +39,36 @@ def validate_topology_spread(errors: Errors, constraints: Sequence[Mapping[str, 
             if policy is not None and policy not in _POLICIES:
                 not_supported(errors, (*at, name), policy, _POLICIES)
         selector = constraint.get("labelSelector")
-        validate_label_keys(errors, constraint.get("matchLabelKeys") or (), (), selector, at)
+        keys = constraint.get("matchLabelKeys") or ()
+        if keys and not _selectors_are_merged(errors):
+            _validate_keys_apart(errors, keys, selector, (*at, "matchLabelKeys"))
+        else:
+            validate_label_keys(errors, keys, (), selector, at)
         validate_selector(errors, selector, (*at, "labelSelector"))
+
+
+def _selectors_are_merged(errors: Errors) -> bool:
+    gate = "MatchLabelKeysInPodTopologySpread"
+    return errors.gates.enabled(gate) and errors.gates.enabled(f"{gate}SelectorMerge")
+
+
+def _validate_keys_apart(
+    errors: Errors, keys: Sequence[str], selector: Mapping[str, Any] | None, route: Route
+) -> None:
+    """Judge `matchLabelKeys` that the server does not put into the selector.
+
+    Source: pkg/apis/core/validation, ValidateMatchLabelKeysInTopologySpread.
+    """
+    taken: set[str] = set()
+    if selector is None:
+        forbidden(errors, route, "must not be specified when labelSelector is not set")
+    else:
+        taken.update(selector.get("matchLabels") or ())
+        taken.update(one.get("key") or "" for one in selector.get("matchExpressions") or ())
+    for index, key in enumerate(keys):
+        validate_label_name(errors, key, (*route, index))
+        if key in taken:
+            invalid(errors, (*route, index), key, "exists in both matchLabelKeys and labelSelector")
 
 
 def _validate_domains(errors: Errors, constraint: Mapping[str, Any], action: str, route: Route) -> None:

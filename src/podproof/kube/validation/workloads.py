@@ -11,13 +11,14 @@ from typing import Any
 from ...manifest.route import Route
 from ..conversion import ROLLBACK_TO
 from ..field_error import Errors, forbidden, invalid, not_supported, required
-from ..go_format import Printed, internal_json, json_text, json_value
+from ..go_format import internal_json, json_value
 from ..go_integers import parse_int64
-from .formats import dns_label, percent
+from .formats import content_subdomain, dns_label, percent
 from .metadata import (
     selector_is_empty,
     selector_is_usable,
     selector_matches,
+    show_selector,
     validate_metadata,
     validate_selector,
 )
@@ -47,29 +48,6 @@ def refuse_mismatch(errors: Errors, spec: Mapping[str, Any]) -> None:
     """Add that the selector does not match the template's labels."""
     at = (*TEMPLATE, "metadata", "labels")
     invalid(errors, at, json_value(template_labels(spec)), _MISMATCH)
-
-
-def show_selector(selector: Mapping[str, Any] | None) -> Printed:
-    """Print a selector as Go does, which leaves its empty parts out."""
-    if selector is None:
-        return json_value(None)
-    parts = []
-    if selector.get("matchLabels"):
-        parts.append(f'"matchLabels":{json_text(selector["matchLabels"])}')
-    if selector.get("matchExpressions"):
-        # the keys come in the order of the Go type, not sorted
-        shown = ",".join(
-            "{"
-            + ",".join(
-                f'"{key}":{json_text(item.get(key) or "")}'
-                for key in ("key", "operator", "values")
-                if key != "values" or item.get(key)
-            )
-            + "}"
-            for item in selector["matchExpressions"]
-        )
-        parts.append(f'"matchExpressions":[{shown}]')
-    return Printed("{" + ",".join(parts) + "}")
 
 
 def _demand_always(errors: Errors, spec: Mapping[str, Any], kind: str) -> None:
@@ -117,9 +95,10 @@ def validate_pod_template(errors: Errors, value: Mapping[str, Any]) -> None:
 def validate_replication_controller(errors: Errors, value: Mapping[str, Any]) -> None:
     """Judge a ReplicationController; faults that are now declared with the type come last."""
     spec = value.get("spec") or {}
-    declared: Errors = []
-    faults: Errors = []
-    validate_metadata(faults, value.get("metadata") or {}, generated=False)
+    declared = Errors(errors.gates)
+    faults = Errors(errors.gates)
+    metadata = value.get("metadata") or {}
+    validate_metadata(faults, metadata, name_faults=content_subdomain, generated=False)
     for error in faults:
         is_name = error.route == ("metadata", "name") and error.type == "Invalid value"
         (declared if is_name else errors).append(error)
@@ -138,6 +117,10 @@ def validate_replication_controller(errors: Errors, value: Mapping[str, Any]) ->
         validate_template(errors, template, TEMPLATE)
         _demand_always(errors, spec, "ReplicationController")
     errors.extend(declared)
+    if not errors:  # nobody else judges the prefix but what every object has to pass in the end
+        prefix = metadata.get("generateName") or ""
+        for character in (one for one in "/%" if one in prefix):
+            invalid(errors, ("metadata", "generateName"), prefix, f"may not contain '{character}'")
 
 
 def validate_replica_set(errors: Errors, value: Mapping[str, Any]) -> None:

@@ -99,7 +99,7 @@ def try_policy(policy: PodSecurityPolicy, pod: Mapping[str, Any]) -> ProviderRes
     for container in mutator.containers:
         for default_container in _DEFAULT_CONTAINER:
             default_container(policy, mutator, container)
-    errors: Errors = []
+    errors = Errors()
     for validate_pod in _VALIDATE_POD:
         validate_pod(errors, policy, mutator)
     for container in mutator.containers:

@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 
 from ...effective.image import ImageConfig
-from .files import open_inside
-from .mountinfo import parse_mountinfo
+from ..mountinfo import parse_mountinfo
+from ..safe_files import open_in_root
 
 __all__ = ["with_accounts"]
 
@@ -53,14 +53,14 @@ def _of_image(pid: int, path: str) -> str | None:
 
 def _text(root: Path, path: str) -> str | None:
     """Read a file of the container; "" when it has none, None when it cannot be read as an account file."""
-    opened = open_inside(root, path, os.O_RDONLY | os.O_NONBLOCK)
+    opened = open_in_root(root, path, os.O_RDONLY | os.O_NONBLOCK)
     if opened is None:
         # a process that has ended has no root: then nothing is known
-        folder = open_inside(root, "/")
+        folder = open_in_root(root, "/")
         if folder is None:
             return None
         os.close(folder)
-        there = open_inside(root, path)
+        there = open_in_root(root, path)
         if there is None:
             return ""
         os.close(there)

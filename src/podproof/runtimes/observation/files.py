@@ -4,23 +4,20 @@ Paths of a container are followed inside its own root: a link in an image may po
 lead the observer out to the node's files.
 """
 
-import ctypes
 import os
 import stat
-import struct
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 from ...effective.context import VolumeFile, VolumeOwnership
 from ...effective.value import Unknown
-from .mountinfo import MountPoint, visible
+from ..mountinfo import MountPoint, visible
+from ..safe_files import open_in_root
 
 __all__ = [
     "FILTERED",
     "apparmor",
     "devices",
-    "open_inside",
     "owner_of",
     "ownership",
     "selinux",
@@ -30,42 +27,15 @@ __all__ = [
 FILTERED = "Filtered"
 """A seccomp filter is there; which one no process can tell."""
 
-_OPENAT2 = 437
-_RESOLVE_IN_ROOT = 0x10
-"""Source: linux include/uapi/linux/openat2.h; the number is the same on every machine since 5.6."""
-
 _DEVICES = 512  # a privileged container sees some hundreds; nobody reads more
 
 _FILES = 256  # a secret holds 1 MiB, a folder of the node may hold millions of files
 _FILES_SAID = 8
 
 
-def open_inside(root: Path, path: str, flags: int = os.O_PATH) -> int | None:
-    """Open a container's path as the container would find it; None when it is not there.
-
-    The kernel follows the links inside the root, so that none leads out, not even one that is put there just
-    now. Source: openat2(2), RESOLVE_IN_ROOT, since Linux 5.6.
-    """
-    how = struct.pack("<3Q", flags | os.O_CLOEXEC, 0, _RESOLVE_IN_ROOT)
-    try:
-        folder = os.open(root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError:
-        return None
-    try:
-        opened = _libc().syscall(_OPENAT2, folder, path.lstrip("/").encode() or b".", how, len(how))
-    finally:
-        os.close(folder)
-    return None if opened < 0 else int(opened)
-
-
-@cache
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)
-
-
 def owner_of(root: Path, path: str) -> os.stat_result | None:
     """Give the stat of a container's path; None when it is not there or cannot be read."""
-    opened = open_inside(root, path)
+    opened = open_in_root(root, path)
     if opened is None:
         return None
     try:
@@ -76,7 +46,7 @@ def owner_of(root: Path, path: str) -> os.stat_result | None:
 
 def devices(root: Path) -> tuple[str, ...] | Unknown:
     """List the device files in /dev, and `/dev/ptmx` where it is a link to one; folders are not entered."""
-    opened = open_inside(root, "/dev", os.O_RDONLY | os.O_DIRECTORY)
+    opened = open_in_root(root, "/dev", os.O_RDONLY | os.O_DIRECTORY)
     if opened is None:
         return Unknown("/dev could not be read")
     try:
@@ -121,7 +91,7 @@ def ownership(
 
 def _files(root: Path, path: str, user: Callable[[int], int]) -> tuple[VolumeFile, ...]:
     """List the files right in a folder, by what their links lead to; the kubelet's own begin with `..`."""
-    opened = open_inside(root, path, os.O_RDONLY | os.O_DIRECTORY)
+    opened = open_in_root(root, path, os.O_RDONLY | os.O_DIRECTORY)
     if opened is None:
         return ()
     try:

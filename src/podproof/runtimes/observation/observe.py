@@ -20,8 +20,8 @@ from ...effective.context import (
     VolumeOwnership,
 )
 from ...effective.value import Field, Origin, Unknown
+from ..mountinfo import MountPoint, masked, parse_mountinfo, read_only, root_is_read_only
 from .files import FILTERED, apparmor, devices, ownership, selinux, writable
-from .mountinfo import MountPoint, masked, parse_mountinfo, read_only, root_is_read_only
 from .status import ProcessCredentials, Ranges, parse_map, parse_status, through
 from .sysctls import read_sysctls
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from ...effective.linux_capabilities import short_name
 from ...kube.visit import visit_mappings
 from .volumes.host_path import allowed
 
@@ -102,7 +103,7 @@ def _of_containers(pod: Mapping[str, Any], allow: Allowed) -> Iterator[str]:
 
 def _capabilities(who: str, context: Mapping[str, Any], allow: Allowed) -> Iterator[str]:
     for name in (context.get("capabilities") or {}).get("add") or ():
-        plain = str(name).upper()
+        plain = short_name(str(name))
         if plain in DANGEROUS_CAPABILITIES and not allow.privileged and plain not in allow.capabilities:
             yield (
                 f"{who} has securityContext.capabilities.add {name} and reaches out of its namespaces: "

@@ -1,14 +1,15 @@
 """The files that every container gets from the kubelet: /etc/hosts and the termination log."""
 
 import os
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ...kubelet.host_names import host_names
+from ..safe_files import open_folder, read_end
+
 __all__ = [
     "MAX_MESSAGE",
-    "host_name",
     "hosts_text",
     "make_termination_log",
     "read_termination_log",
@@ -29,18 +30,11 @@ fe00::2\tip6-allrouters
 """Source: kubernetes pkg/kubelet/kubelet_pods.go, managedHostsFileContent."""
 
 
-def host_name(pod: Mapping[str, Any]) -> str:
-    """Give the pod's host name: its own, else its name, cut to 63 bytes."""
-    spec, metadata = pod.get("spec") or {}, pod.get("metadata") or {}
-    name = str(spec.get("hostnameOverride") or spec.get("hostname") or metadata.get("name") or "")
-    return name[:63].rstrip("-.")
-
-
 def hosts_text(pod: Mapping[str, Any], address: str) -> str:
-    """Write /etc/hosts: the pod's own line when it has an address, then its hostAliases."""
+    """Write /etc/hosts: the pod's own names when it has an address, then its hostAliases."""
     text = _HOSTS
     if address:
-        text += f"{address}\t{host_name(pod)}\n"
+        text += f"{address}\t{host_names(pod).in_hosts}\n"
     aliases = (pod.get("spec") or {}).get("hostAliases") or ()
     if aliases:
         text += "\n# Entries added by HostAliases.\n"
@@ -68,16 +62,12 @@ def make_termination_log(path: Path) -> None:
 
 
 def read_termination_log(path: Path) -> str:
-    """Read the last 4096 bytes; "" when a container has removed the file or made it none."""
+    """Read the last 4096 bytes; "" when the file is gone or is not a regular one any more."""
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        folder = open_folder(path.parent)
     except OSError:
         return ""
-    status = os.fstat(fd)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(fd)
-        return ""
-    with os.fdopen(fd, "rb") as stream:
-        size = status.st_size
-        stream.seek(max(0, size - MAX_MESSAGE))
-        return stream.read(MAX_MESSAGE).decode("utf-8", "replace")
+    try:
+        return (read_end(folder, path.name, MAX_MESSAGE) or b"").decode("utf-8", "replace")
+    finally:
+        os.close(folder)

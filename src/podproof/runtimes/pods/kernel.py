@@ -4,9 +4,9 @@ import ctypes
 import os
 from pathlib import Path
 
-__all__ = ["CLONE_NEWNET", "bind", "setns", "tmpfs"]
+__all__ = ["CLONE_NEWNET", "bind", "bind_tree", "setns", "tmpfs"]
 
-_MS_BIND = 4096
+_MS_BIND, _MS_REC, _MS_SLAVE = 4096, 16384, 1 << 19
 CLONE_NEWNET = 0x40000000
 """Source: linux/mount.h, linux/sched.h."""
 
@@ -34,6 +34,15 @@ def tmpfs(target: Path, size: int | None = None) -> None:
 def bind(source: str, target: Path) -> None:
     """Bind a file or folder, such as `/proc/self/fd/N`, to a path that exists."""
     _mount(source, str(target), None, _MS_BIND, None)
+
+
+def bind_tree(source: str, target: Path) -> None:
+    """Bind a file or folder with what is mounted below it.
+
+    What is mounted below the source later appears; what is unmounted below the target stays at the source.
+    """
+    _mount(source, str(target), None, _MS_BIND | _MS_REC, None)
+    _mount("none", str(target), None, _MS_SLAVE | _MS_REC, None)
 
 
 def setns(fd: int, kind: int) -> None:

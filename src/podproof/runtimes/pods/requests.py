@@ -10,6 +10,7 @@ from ...effective.container_in_pod import ContainerInPod
 from ...kube.pod import raw_pod
 from ...kubelet.cri import DNSConfig
 from ...kubelet.environment import expand_all
+from ...kubelet.host_names import host_names
 from ...kubelet.objects import namespace_of
 from ...kubelet.resources import container_resources
 from ...kubelet.security_contexts import (
@@ -18,10 +19,12 @@ from ...kubelet.security_contexts import (
     sandbox_sysctls,
 )
 from ..engine import ContainerRequest, Mount, SandboxRequest
-from .files import host_name
 from .values import RunOptions
 
 __all__ = ["container_request", "pod_labels", "sandbox_request"]
+
+_OURS = "podproof.dev/"
+"""The domain of the labels that sessions are reaped by, and of nothing else that a pod has here."""
 
 
 def pod_labels(pod: Mapping[str, Any], session: str, *, keep: bool) -> dict[str, str]:
@@ -48,7 +51,10 @@ def sandbox_request(
     handler: str,
     user_range: int,
 ) -> SandboxRequest:
-    """Build the sandbox's request. `user_range` counts the pods with user namespaces of this session."""
+    """Build the sandbox's request. `user_range` counts the pods with user namespaces of this session.
+
+    Raises LongHostName: the kernel cannot have the pod's name.
+    """
     metadata, typed = pod.get("metadata") or {}, raw_pod(pod)
     uid = str(metadata.get("uid") or "")
     host_network = (pod.get("spec") or {}).get("hostNetwork") is True
@@ -57,16 +63,21 @@ def sandbox_request(
         namespace=namespace_of(pod),
         uid=uid,
         attempt=attempt,
-        hostname="" if host_network else host_name(pod),
+        hostname="" if host_network else host_names(pod).in_kernel,
         log_directory=log_directory,
         dns=_dns(pod, options),
-        labels={**(metadata.get("labels") or {}), **pod_labels(pod, session, keep=options.keep)},
-        annotations={key: value or "" for key, value in (metadata.get("annotations") or {}).items()},
+        labels={**_not_ours(metadata.get("labels")), **pod_labels(pod, session, keep=options.keep)},
+        annotations=_not_ours(metadata.get("annotations")),
         cgroup_parent=f"{options.cgroup_root}/pod{uid}" if options.cgroup_root else "",
         sysctls=sandbox_sysctls(typed),
         security=sandbox_security_context(typed, user_range=user_range),
         runtime_handler=handler,
     )
+
+
+def _not_ours(written: Mapping[str, str | None] | None) -> dict[str, str]:
+    """Leave out of a manifest's labels or annotations those by which Podproof finds pods."""
+    return {key: value or "" for key, value in (written or {}).items() if not key.startswith(_OURS)}
 
 
 def container_request(

@@ -10,8 +10,8 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from shutil import rmtree
 from typing import Any
 
 from ...kube.pod import raw_pod
@@ -23,7 +23,7 @@ from ...kubelet.status import ContainerRuntimeState, PodRuntimeState, build_stat
 from ..embedded.cleanup import remove_tree
 from ..engine import Engine, EngineError
 from .context import PodContext
-from .eviction import over_limit
+from .eviction import VolumeLimits
 from .logs import truncate_log
 from .probing import Probing
 from .sandbox import SandboxManager
@@ -68,7 +68,8 @@ class PodRunner:
 
     `pod` is decoded and defaulted; `objects` holds what it refers to. `directory` is the pod's own folder,
     made and removed here. `handler` is the runtime class's.
-    `user_range` numbers pods with user namespaces. Raises ManifestError when a field has an impossible type.
+    `user_range` numbers pods with user namespaces. `uid` is the pod's, a new one by default.
+    Raises ManifestError when a field has an impossible type.
     """
 
     def __init__(
@@ -84,12 +85,14 @@ class PodRunner:
         spawn: Spawn = in_thread,
         handler: str = "",
         user_range: int = 0,
+        uid: str = "",
     ) -> None:
         pod = copy.deepcopy(pod)
         self._clock = clock or WallClock()
         metadata = pod.setdefault("metadata", {})
         metadata.setdefault("namespace", "default")
-        metadata["uid"] = metadata.get("uid") or str(uuid.uuid4())
+        # never the manifest's: cgroups and files are named after it
+        metadata["uid"] = uid or str(uuid.uuid4())
         metadata["creationTimestamp"] = timestamp(self._clock.now())
         self._unscheduled = unschedulable(pod, objects)
         if not self._unscheduled:
@@ -109,6 +112,7 @@ class PodRunner:
         os.makedirs(directory, mode=0o700, exist_ok=True)
         self._tracked = track(self._context)
         self._volumes = Volumes(directory / "volumes", self._volume_context())
+        self._limits = VolumeLimits(self._context.spec)
         self._sandbox = SandboxManager(self._context, handler)
         self._stopper = Stopper(self._context)
         self._starter = Starter(self._context, self._sandbox, self._volumes, self._stopper)
@@ -259,7 +263,7 @@ class PodRunner:
 
     def _volume_is_full(self) -> bool:
         """Evict the pod when a volume holds more than its limit (then True)."""
-        message = over_limit(self._context.spec, self._volumes)
+        message = self._limits.exceeded(self._volumes)
         if message is None:
             return False
         self._context.record_event("Warning", "Evicted", message)
@@ -314,11 +318,9 @@ class PodRunner:
 
     def _clean(self) -> None:
         self._sandbox.remove()
-        try:
+        self._limits.close()
+        with suppress(OSError):  # what is still mounted, or was not done in time, goes with the session
             remove_tree(self._context.directory)
-        except OSError:
-            # what is still mounted goes with the session
-            rmtree(self._context.directory, ignore_errors=True)
 
     def _bound_logs(self) -> None:
         for tracked in self._tracked.values():

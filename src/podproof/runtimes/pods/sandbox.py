@@ -1,6 +1,7 @@
 """The pod's sandbox: made once, made again when it has gone, stopped and removed at the end."""
 
 from ...kubelet.conditions import SandboxState
+from ...kubelet.host_names import LongHostName
 from ..engine import EngineError, SandboxRequest
 from .context import PodContext
 from .files import write_hosts
@@ -32,21 +33,21 @@ class SandboxManager:
         context = self._context
         logs = context.directory / "logs"
         logs.mkdir(parents=True, exist_ok=True)
-        request = sandbox_request(
-            context.pod,
-            context.options,
-            attempt=self._attempt,
-            session=context.session,
-            log_directory=str(logs),
-            handler=self._handler,
-            user_range=context.user_range,
-        )
         try:
             if context.spec.get("hostUsers") is False and not context.features.user_namespaces:
                 raise _NotAsked(_NO_USERS)
+            request = sandbox_request(
+                context.pod,
+                context.options,
+                attempt=self._attempt,
+                session=context.session,
+                log_directory=str(logs),
+                handler=self._handler,
+                user_range=context.user_range,
+            )
             self.id = context.engine.run_sandbox(request)
             status = context.engine.sandbox(self.id)
-        except (_NotAsked, EngineError) as error:
+        except (_NotAsked, LongHostName, EngineError) as error:
             if isinstance(error, EngineError) and error.code == "Unavailable":
                 raise
             self.remove()

@@ -11,6 +11,7 @@ from ...kubelet.cri import DNSConfig
 from ...kubelet.events import PodEvent
 from ...kubelet.security_contexts import SECCOMP_ROOT
 from ..engine import ContainerRequest, SandboxRequest
+from .volumes.host_path import HostPaths
 
 __all__ = ["Clock", "PodSnapshot", "RunOptions", "RunningContainer", "Spawn"]
 
@@ -37,12 +38,12 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     registry gave them: the policy Always finds them. `memory`, `storage` are bytes, `cpu` cores.
     `seccomp_root` is the folder of Localhost profiles. `dns` is the node's resolv.conf.
     `max_log` bounds a container's log in bytes. `cgroup_root` is the cgroup under which pods get theirs.
-    `claims` is the folder of the claims' volumes, which pods of one run share.
+    `claims` is the folder of the claims' volumes, which pods of one run share. `host_paths` may be mounted.
     """
 
     setting: Setting
     time_scale: float = 1.0
-    host_paths: tuple[str, ...] = ()
+    host_paths: HostPaths = msgspec.field(default_factory=HostPaths)
     seccomp_root: str = SECCOMP_ROOT
     served: frozenset[str] = frozenset()
     node_name: str = "podproof"

@@ -20,6 +20,7 @@ from ...admission.controllers import (
 from ...admission.decision import Decision, bad_request
 from ...admission.lifecycle import NAMESPACE_LIFECYCLE, missing_namespace
 from ...admission.pod_security import template_of
+from ...admission.pods_to_come import creates_none_again, why_none_yet
 from ...admission.request import AdmissionRequest, RequestError, read_request, read_user
 from ...admission.server import name_to_come
 from ...admission.service_account import DEFAULT, SERVICE_ACCOUNT
@@ -152,6 +153,7 @@ class Answerer:
         )
         decision = self._admit(request, mutated=answer.submission.form == "review")
         pods, event = self._pods_of(answer, decision) if decision.allowed else (None, "")
+        workload = decision.completed or answer.object or {}
         return msgspec.structs.replace(
             answer,
             decision=decision,
@@ -160,6 +162,7 @@ class Answerer:
             account=_account_of(answer, decision),
             pods=pods,
             failed_create=event,
+            not_yet="" if pods is None else why_none_yet(workload, stored=is_stored(workload)),
         )
 
     def _admit(self, request: AdmissionRequest, *, mutated: bool) -> Decision:
@@ -175,11 +178,11 @@ class Answerer:
     def _pods_of(self, answer: AdmitAnswer, decision: Decision) -> tuple[Decision | None, str]:
         """Answer for a pod of a workload that is let in, and say what event its controller reports.
 
-        None when it creates none yet; "" when the pod is let in.
+        None when it creates none, today or later; "" when the pod is let in.
         """
         controller = controller_user(answer.kind)
         workload = decision.completed or answer.object
-        if controller is None or answer.sub_resource or workload is None:
+        if controller is None or answer.sub_resource or workload is None or creates_none_again(workload):
             return None, ""
         template = template_of(answer.kind, workload)
         if not isinstance(template, Mapping) or not isinstance(template.get("spec"), Mapping):

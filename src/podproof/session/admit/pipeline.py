@@ -8,8 +8,11 @@ the cluster for the requests after them; without a cluster, for all. This module
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import msgspec
+
 from ...admission.cluster_object import shape_fault
 from ...admission.pod_security import IGNORED_SUBRESOURCES
+from ...admission.pods_to_come import has_ended
 from ...admission.request import RequestError, read_request
 from ...kube.rbac import KINDS as RBAC_KINDS
 from ...results.admitted import AdmitAnswer, AdmitOutcome, SkippedSubmission, Submission, UnreadableSubmission
@@ -17,6 +20,7 @@ from .answer import Answerer
 from .cluster_folder import PlacedObject
 from .identity import Requester
 from .manifests import SentManifest, read_manifest
+from .owners import Owners
 from .played import PlayedCluster
 from .prepared_cluster import PreparedCluster
 
@@ -69,7 +73,7 @@ class _Run:
 
     def __init__(self, played: PlayedCluster, requester: Requester, *, recreate: bool) -> None:
         self.played, self.requester = played, requester
-        self.folder_decides = recreate and played.given
+        self.recreate, self.folder_decides = recreate, recreate and played.given
         self.answerer = Answerer(played, requester, recreate=recreate)
         self.first: dict[int, AdmitAnswer] = {}
 
@@ -93,6 +97,10 @@ class _Run:
                 )
                 skipped.append(SkippedSubmission(submission.file, submission.line, reason))
                 continue
+            if self.recreate and submission.object.get("kind") == "Pod" and has_ended(submission.object):
+                reason = "the pod has ended, so nobody creates it anew"
+                skipped.append(SkippedSubmission(submission.file, submission.line, reason))
+                continue
             fault = shape_fault(submission.object) if _makes_cluster(submission.object) else ""
             if fault:
                 problems.append(f"{submission.at}: {fault}")
@@ -113,7 +121,9 @@ class _Run:
                 self.played.add(PlacedObject(submission.object, submission.at))
         if not self.played.given:
             self._apply_first(steps)
-        return [self._answer(submission, manifest) for submission, manifest in steps]
+        owners = Owners(requests)
+        answers = (self._answer(submission, manifest) for submission, manifest in steps)
+        return [_owned(answer, owners) for answer in answers]
 
     def _why_not(self, submission: Submission) -> str:
         """Say why an event of an audit log is nothing to judge; "" when it is, or was not an event."""
@@ -161,6 +171,15 @@ class _Run:
             self.played.add(PlacedObject(answer.object, answer.submission.at))
         elif answer.kind == "Namespace" and answer.old is None:
             self.played.refuse(answer.name)
+
+
+def _owned(answer: AdmitAnswer, owners: Owners) -> AdmitAnswer:
+    """Say which workload what was asked about belongs to."""
+    object_ = answer.submission.object or answer.object
+    if object_ is None:
+        return answer
+    workload = owners.workload_of(object_, answer.submission.at, answer.full_name)
+    return msgspec.structs.replace(answer, workload=workload)
 
 
 def _makes_cluster(object_: Mapping[str, Any]) -> bool:

@@ -14,12 +14,12 @@ from ...admission.decision import Decision
 from ...admission.server import name_to_come
 from ...effective.value import Origin
 from ...kube.debug_profiles import with_debugger
-from ...kube.pod import Pod
+from ...kube.pod import Pod, raw_pod
 from ...kube.visit import visit_mappings
 from ...kubelet.start_prediction import StartPrediction
 from ...manifest.route import Route
 from ...results.admitted import Submission
-from ..judging.pods import Refused, Stored, pods_of
+from ..judging.pods import Stored
 from .answer import Answerer
 from .identity import Requester
 from .played import PlayedCluster
@@ -29,6 +29,8 @@ __all__ = ["Admission", "Admitted"]
 
 _SECCOMP_POD = "seccomp.security.alpha.kubernetes.io/pod"
 _SECCOMP_CONTAINER = "container.seccomp.security.alpha.kubernetes.io/"
+_OF_POD = ("metadata", "spec")
+"""What a typed pod is made of."""
 
 
 class Admitted(msgspec.Struct, frozen=True):
@@ -96,10 +98,10 @@ class Admission:
         ).decision
         if not decision.allowed:
             return Admitted(None, {}, decision)
-        for admitted in pods_of(decision.object, self._played.gates):
-            if not isinstance(admitted, Refused):
-                return Admitted(admitted.pod, self._provenance(decision, stored), None)
-        return Admitted(None, {}, None)
+        if decision.completed is None:
+            return Admitted(None, {}, None)
+        completed = {key: decision.completed[key] for key in _OF_POD if key in decision.completed}
+        return Admitted(raw_pod(completed), self._provenance(decision, stored), None)
 
     def debug(self, value: Any, stored: Stored, container: Mapping[str, Any]) -> Decision:
         """Answer the update with which `kubectl debug` adds an ephemeral container to a pod that is there."""

@@ -1,18 +1,35 @@
 """Keeps what a run needs to judge pods by the storage objects of the same input, which may follow them.
 
 Objects come in one by one; at the end, those that have to be judged again go out, with the storage that is
-known by then. Nothing is kept of pods that no storage object could say anything about.
+known by then. Nothing is kept of pods that no storage object could say anything about. The claims that a
+StatefulSet's controller makes are known with the StatefulSet.
 """
 
 from typing import Any
 
+import msgspec
+
+from ...admission.controllers import controller_claims
+from ...effective.setting import Setting
 from ...inputs.input import InputObject
+from ...kube.pod import Pod
 from ...kube.storage import Storage, collect_storage, is_storage
 
-__all__ = ["Claims"]
+__all__ = ["Claims", "with_made_claims"]
 
 _ASKING = (b"fsGroup", b"hostUsers")
-_CLAIMING = (b"persistentVolumeClaim", b"csi", b"ephemeral")
+_CLAIMING = (b"persistentVolumeClaim", b"csi", b"ephemeral", b"volumeClaimTemplates")
+
+
+def with_made_claims(setting: Setting, value: Any, pod: Pod) -> Setting:
+    """Add to the storage the claims that the controller of an object makes for this pod of it."""
+    if not isinstance(value, dict) or value.get("kind") != "StatefulSet":
+        return setting
+    namespace = pod.metadata.namespace if pod.metadata is not None else None
+    claims = controller_claims(value, namespace or "default", setting.gates.minor)
+    if not claims:
+        return setting
+    return msgspec.structs.replace(setting, storage=setting.storage.with_claims(claims))
 
 
 class Claims:

@@ -16,9 +16,11 @@ from ...effective.container_in_pod import place_containers
 from ...effective.predicted import PredictedContext
 from ...effective.setting import Setting
 from ...findings import Finding
-from ...kube.pod import ObjectMeta, Pod
+from ...kube.pod import Pod
+from ...kube.reported_user import ReportedUser
 from ...kube.target_os import is_for_windows
 from ...kubelet.start import predict_start
+from .pods import named_pod
 
 __all__ = ["Effects", "FindEffects", "find_effects", "make_effects", "put_on_node"]
 
@@ -30,14 +32,16 @@ class Effects(msgspec.Struct, frozen=True, gc=False):
     users: tuple[ContainerUser, ...]
 
 
-FindEffects = Callable[[Pod, str | None, str | None, bool, Mapping[str, str]], Effects]
-"""Pod, its object's name and namespace, whether the object is the pod itself, and which claim each of its
-volumes is → what there is to say about it."""
+FindEffects = Callable[
+    [Pod, str | None, str | None, bool, Mapping[str, str], Mapping[str, ReportedUser]], Effects
+]
+"""Pod, its object's name and namespace, whether the object is the pod itself, which claim each of its volumes
+is, and the users that its status reports → what there is to say about it."""
 
 
-def put_on_node(setting: Setting, pod: Pod) -> Running:
+def put_on_node(setting: Setting, pod: Pod, reported: Mapping[str, ReportedUser] | None = None) -> Running:
     """Resolve every container of the pod and predict how it starts."""
-    containers = place_containers(pod, setting)
+    containers = place_containers(pod, setting, reported=reported or {})
     windows = is_for_windows(pod)
     return Running(
         pod=pod,
@@ -48,22 +52,19 @@ def put_on_node(setting: Setting, pod: Pod) -> Running:
 
 
 def find_effects(
-    put: Callable[[Pod], Running],
+    put: Callable[[Pod, Mapping[str, ReportedUser]], Running],
     checks: tuple[EffectCheck, ...],
     pod: Pod,
     name: str | None,
     namespace: str | None,
     itself: bool,
     claims: Mapping[str, str],
+    reported: Mapping[str, ReportedUser],
 ) -> Effects:
-    """Run the checks on one pod. A template's pod has no name yet: it gets its owner's name with a suffix."""
+    """Run the checks on one pod, which gets its object's name."""
     if name is not None:
-        known = pod.metadata or ObjectMeta()
-        metadata = msgspec.structs.replace(
-            known, name=name if itself else f"{name}-<id>", namespace=known.namespace or namespace
-        )
-        pod = msgspec.structs.replace(pod, metadata=metadata)
-    seen = put(pod)
+        pod = named_pod(pod, name, namespace, itself=itself)
+    seen = put(pod, reported)
     findings: list[Finding] = []
     for check in checks:
         findings += check.find(seen)

@@ -17,7 +17,8 @@ from ...effective.setting import Setting
 from ...findings import ContainerRef, Finding, Route
 from ...kube.feature_gates import FeatureGates
 from ...kube.fragment import NEUTRAL_NAME
-from ...kube.pod import raw_pod
+from ...kube.pod import Pod, raw_pod
+from ...kube.reported_user import reported_users
 from ...kube.storage import Storage
 from ...kube.template import Template
 from ...kube.unjudged import Unjudged, pattern_in, unjudged_in
@@ -27,6 +28,7 @@ from ...kube.workload import Fragment, Learned, Workload, find_workload
 from ...manifest.route import value_at
 from ...policies.levels import Level
 from ...results.checked import ObjectRef, PodSecurity
+from .claims import with_made_claims
 from .effects import FindEffects, make_effects
 from .pods import Reviewed, reviews_of
 from .suppress_repeats import uncovered, unrepeated
@@ -160,6 +162,8 @@ class Judge(msgspec.Struct, frozen=True):
                 (_with_container(finding, containers) for finding in accepted), effects, reports
             )
             findings += uncovered(effects, reports)
+        if len(pods) > 1:
+            findings = _once(findings)
         if fragment is not None:
             findings = [_renamed(finding, fragment) for finding in findings]
         limit = workload.limit if isinstance(workload, Workload) else None
@@ -190,7 +194,7 @@ class Judge(msgspec.Struct, frozen=True):
         containers: dict[Route, ContainerRef],
     ) -> tuple[JudgedPod, list[Finding], tuple[ContainerUser, ...] | None]:
         """Judge one pod by the level and by what its settings do; users are None where that is not asked."""
-        template, decoded = reviewed.template, reviewed.decoded_pod()
+        template, decoded = reviewed.template, reviewed.decoded_pod(self.minor)
         pod = None if decoded is None else raw_pod(decoded)
         verdict = None if pod is None else self.evaluate(pod)
         findings: list[Finding] = []
@@ -200,7 +204,9 @@ class Judge(msgspec.Struct, frozen=True):
         whole = not template.filled_in and (bool(containers) or not _is_filled_in(workload))
         if pod is not None and self.find_effects is not None and whole:
             itself = not template.route
-            effects = self.find_effects(pod, named.name, named.namespace, itself, _claims(decoded))
+            find = self._with_claims_of(reviewed, pod) or self.find_effects
+            reported = reported_users(template.pod) if itself else {}
+            effects = find(pod, named.name, named.namespace, itself, _claims(decoded), reported)
             findings.extend(
                 _with_container(_from_object(finding, template), containers) for finding in effects.findings
             )
@@ -209,6 +215,13 @@ class Judge(msgspec.Struct, frozen=True):
             template.route, _found_by_shape(workload), tuple(containers.values()), self._verdict(verdict)
         )
         return judged, findings, users
+
+    def _with_claims_of(self, reviewed: Reviewed, pod: Pod) -> FindEffects | None:
+        """Look also behind the claims that the pod's controller makes; None: it makes none."""
+        if self.setting is None or reviewed.owner is None:
+            return None
+        setting = with_made_claims(self.setting, reviewed.owner, pod)
+        return None if setting is self.setting else make_effects(setting)
 
     def _other(self, value: Any, named: ObjectRef, duplicates: tuple[Route, ...]) -> Judged:
         reviewed_object = ReviewedObject(
@@ -240,6 +253,14 @@ class Judge(msgspec.Struct, frozen=True):
         if verdict is None:
             return None
         return PodSecurity(self.level, self.version, verdict.allowed, verdict.reason, verdict.detail)
+
+
+def _once(findings: Iterable[Finding]) -> list[Finding]:
+    """Leave out what several pods of one object are told for the same place."""
+    told: dict[tuple[object, ...], Finding] = {}
+    for finding in findings:
+        told.setdefault((finding.check, finding.route, finding.message, finding.container), finding)
+    return list(told.values())
 
 
 def _found_by_shape(workload: Workload | Fragment) -> bool:

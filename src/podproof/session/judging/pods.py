@@ -2,7 +2,8 @@
 
 `check` and `explain` read a pod through this module alone, so that null elements, values of a wrong type and
 defaults mean the same to both. Each pod is reviewed in what holds it: the object itself, a Pod for a piece of
-a manifest, a PodTemplate for a template whose owner has no type here. What the server would refuse for its
+a manifest, a PodTemplate for a template whose owner has no type here. The pod of a workload is the first that
+its controller creates, with a StatefulSet's claims among its volumes. What the server would refuse for its
 type has no pod, but a Refused.
 """
 
@@ -11,16 +12,19 @@ from typing import Any
 
 import msgspec
 
+from ...admission.controllers import controller_pod, controller_user, volume_routes
 from ...effective.value import Origin
 from ...kube.accept import Review, review
 from ...kube.feature_gates import FeatureGates
 from ...kube.pod import ObjectMeta, Pod, raw_pod
 from ...kube.template import Template
 from ...kube.unjudged import pattern_in
+from ...kube.versions import Minor
+from ...kube.visit import visit_written
 from ...kube.workload import Fragment, Learned, Workload, find_workload
 from ...manifest.route import Route
 
-__all__ = ["Refused", "Reviewed", "Stored", "owned_pod", "pods_of", "reviews_of"]
+__all__ = ["Refused", "Reviewed", "Stored", "named_pod", "owned_pod", "pods_of", "reviews_of"]
 
 _TEMPLATE_ONLY = ("ScheduledJob", "JobTemplate")
 """Kinds of removed API versions: their types are gone, what is left to judge is the template."""
@@ -32,21 +36,27 @@ class Reviewed(msgspec.Struct, frozen=True):
     """What the server says about one pod of an object.
 
     `whole`: the object itself was reviewed; else something was made to hold the pod. `within` is the pod's
-    route in what was reviewed.
+    route in what was reviewed. `owner` is the workload whose controller creates the pod, None for others.
     """
 
     template: Template
     review: Review
     within: Route
     whole: bool
+    owner: Mapping[str, Any] | None = None
 
-    def decoded_pod(self) -> dict[str, Any] | None:
-        """Give the pod decoded and with its defaults; None when the type of something forbids decoding."""
+    def decoded_pod(self, minor: Minor) -> dict[str, Any] | None:
+        """Give the pod decoded and with its defaults, as its controller creates it.
+
+        None when the type of something forbids decoding.
+        """
         value: Any = self.review.object
         for step in self.within:
             value = value.get(step) if isinstance(value, dict) else None
         if not isinstance(value, dict):
             return None
+        if self.owner is not None:
+            value = controller_pod(self.owner, value, _namespace(self.owner), minor)
         return {key: value for key, value in value.items() if key in ("metadata", "spec")}
 
     def to_value(self, route: Route) -> Route:
@@ -78,16 +88,17 @@ class Refused(msgspec.Struct, frozen=True):
 def pods_of(value: Any, gates: FeatureGates, learned: Learned | None = None) -> Iterator[Stored | Refused]:
     """Give the pods that an object, or a piece of one, makes under the version that has these gates.
 
-    Pods whose containers are left to a controller are left out, since nobody knows them. `learned` is what
+    Pods whose containers are all left to a controller are left out, since nobody knows them; in others, the
+    template's `filled_in` names those to leave out. `learned` is what
     CustomResourceDefinitions say of kinds. Where not all pods were looked for, the last is a Refused.
     """
     workload = find_workload(value, learned)
     if workload is None or pattern_in(value, workload):
         return
     for reviewed in reviews_of(value, workload, gates):
-        if reviewed.template.filled_in:
+        if _is_all_filled_in(reviewed.template):
             continue
-        decoded = reviewed.decoded_pod()
+        decoded = reviewed.decoded_pod(gates.minor)
         if decoded is None:
             yield _refused(reviewed)
         else:
@@ -95,6 +106,14 @@ def pods_of(value: Any, gates: FeatureGates, learned: Learned | None = None) -> 
     if isinstance(workload, Workload) and workload.limit is not None:
         words, route = workload.limit
         yield Refused(f"not all its pods were looked for: {words}", route)
+
+
+def _is_all_filled_in(template: Template) -> bool:
+    if not template.filled_in:
+        return False
+    return all(
+        container.get("name") in template.filled_in for _, container, _ in visit_written(template.pod["spec"])
+    )
 
 
 def _provenance(reviewed: Reviewed) -> dict[Route, Origin]:
@@ -121,27 +140,72 @@ def reviews_of(value: Any, workload: Workload | Fragment, gates: FeatureGates) -
             yield Reviewed(template, review(pod, version=version, kind="Pod", gates=gates), (), False)
         elif isinstance(workload, Workload) and not workload.custom and kind not in _TEMPLATE_ONLY:
             whole = review(value, version=version, kind=kind, gates=gates)
-            yield Reviewed(template, whole, template.route, True)
+            owner = _owner(whole.object)
+            yield Reviewed(_with_claims(template, owner, version), whole, template.route, True, owner)
+        elif isinstance(workload, Fragment):
+            owner = _owner(value)
+            template = _with_claims(template, owner, version)
+            yield Reviewed(template, _review_alone(template, gates), _TEMPLATE, False, owner)
         else:
             yield Reviewed(template, _review_alone(template, gates), _TEMPLATE, False)
 
 
+def _owner(value: Any) -> Mapping[str, Any] | None:
+    """Give a workload by which a controller creates pods; None for anything else."""
+    kind = value.get("kind") if isinstance(value, dict) else None
+    return value if isinstance(kind, str) and controller_user(kind) is not None else None
+
+
+def _namespace(value: Mapping[str, Any]) -> str:
+    metadata = value.get("metadata")
+    namespace = metadata.get("namespace") if isinstance(metadata, Mapping) else None
+    return namespace if isinstance(namespace, str) else ""
+
+
+def _with_claims(template: Template, owner: Mapping[str, Any] | None, minor: Minor) -> Template:
+    """Put the volumes of claims into the pod of a StatefulSet, with the places where the claims stand."""
+    routes = () if owner is None else volume_routes(owner, template.pod)
+    if owner is None or not routes:
+        return template
+    made = controller_pod(owner, template.pod, _namespace(owner), minor)
+    spec, route = made["spec"], template.route
+    if not isinstance(spec, dict):
+        return template
+    volumes = ((("spec", "volumes", index), outer) for index, outer in enumerate(routes))
+    own = {**template.pod["spec"], "volumes": spec["volumes"]}
+    return msgspec.structs.replace(
+        template,
+        pod={**template.pod, "spec": own},
+        prefixes=(*volumes, *(((name,), (*route, name)) for name in ("metadata", "spec")), ((), route)),
+    )
+
+
 def owned_pod(stored: Stored, value: Any) -> Pod:
-    """Give the pod its owner's name and namespace; the pod of a template gets a suffix."""
+    """Give the pod its owner's name and namespace; where chance decides the name's end, it has a suffix."""
     metadata = value.get("metadata") if isinstance(value, dict) else None
     metadata = metadata if isinstance(metadata, dict) else {}
     name = metadata.get("name") or metadata.get("generateName")
     if not isinstance(name, str):
         return stored.pod
-    known = stored.pod.metadata or ObjectMeta()
     namespace = metadata.get("namespace")
+    namespace = namespace if isinstance(namespace, str) else None
+    return named_pod(stored.pod, name, namespace, itself=not stored.template.route)
+
+
+def named_pod(pod: Pod, owner: str, namespace: str | None, *, itself: bool) -> Pod:
+    """Name a pod by its owner, or as the owner when it is the pod `itself`.
+
+    One that its controller has named without chance (`db-0`) keeps its name; others get a suffix.
+    """
+    known = pod.metadata or ObjectMeta()
+    if itself:
+        name = owner
+    else:
+        fixed = known.owner_references and not known.generate_name
+        name = known.name if fixed and known.name else f"{owner}-<id>"
+    namespace = known.namespace or namespace
     return msgspec.structs.replace(
-        stored.pod,
-        metadata=msgspec.structs.replace(
-            known,
-            name=f"{name}-<id>" if stored.template.route else name,
-            namespace=known.namespace or (namespace if isinstance(namespace, str) else None),
-        ),
+        pod, metadata=msgspec.structs.replace(known, name=name, namespace=namespace)
     )
 
 

@@ -16,7 +16,7 @@ from ...errors import UsageError
 from ...kube.feature_gates import FeatureGates, parse_feature_gates, read_feature_gates
 from ...kube.versions import Minor, parse_version
 from ...policies.levels import parse_level_version
-from ...policies.pod_security import evaluator
+from ...policies.pod_security import evaluator_of
 from ..config import ProjectConfiguration
 from . import selection
 from .effects import make_effects
@@ -55,7 +55,7 @@ def make_judge(
         version=minor,
         changed_gates=gates.changed,
     )
-    standards = evaluator(standard.level, standard.version, f"v1.{minor}")
+    standards = evaluator_of(standard, gates)
     return Judge(
         level=standard.level,
         version=standard.version,

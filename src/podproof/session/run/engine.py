@@ -13,6 +13,7 @@ from ...runtimes.embedded import Places, Session, embedded_engine
 from ...runtimes.engine import Engine
 from ...runtimes.pods.dangers import Allowed
 from ...runtimes.pods.values import RunOptions
+from ...runtimes.pods.volumes.host_path import HostPaths
 from . import node as run_node
 
 __all__ = ["OpenEngine", "make_options", "open_engine"]
@@ -80,7 +81,7 @@ def make_options(
     return RunOptions(
         setting=Setting(node=node, runtime=runtime_of(features.runtime)),
         time_scale=time_scale,
-        host_paths=allow.host_paths,
+        host_paths=HostPaths(allow.host_paths, session.directory.parent),
         seccomp_root=str(Path(root).absolute()),
         served=served,
         node_name=run_node.node_name(),

@@ -50,12 +50,13 @@ def _differences(placed: ContainerInPod, pid: int, snapshot: PodSnapshot, locate
         sysctls=tuple(item.name or "" for item in placed.pod_context.sysctls or ()),
         volumes={mount.name or "": mount.mount_path or "" for mount in placed.container.volume_mounts or ()},
     )
-    predicted = resolve(placed)
-    differing = differences(compare(predicted, observe(pid, request), existing=_existing(predicted)))
+    predicted, observed = resolve(placed), observe(pid, request)
+    started = snapshot.running[name or ""].request
+    compared = compare(predicted, observed, existing=_existing(predicted), terminal=started.tty)
     return [
         f'pod {pod}: container "{name}": {one.field} was predicted {one.predicted!r} '
         f"({_who(one.origin, locate)}), and is {one.observed!r}"
-        for one in differing
+        for one in differences(compared)
     ]
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from ....kubelet.fields import DownwardValues
 from ....kubelet.objects import Objects
+from .host_path import HostPaths
 
 __all__ = ["VolumeContext"]
 
@@ -15,13 +16,13 @@ __all__ = ["VolumeContext"]
 class VolumeContext(msgspec.Struct, frozen=True):
     """The pod, the objects beside it, its node's values for the downward API, and the folders.
 
-    `host_paths` are the prefixes that hostPath may name; `claims` is the folder of claims' volumes.
+    `host_paths` are the paths that hostPath may name; `claims` is the folder of claims' volumes.
     """
 
     pod: Mapping[str, Any]
     objects: Objects
     downward: DownwardValues
-    host_paths: tuple[str, ...]
+    host_paths: HostPaths
     claims: Path
 
     @property

@@ -1,11 +1,13 @@
 """All volumes of a pod: which kind each is, where it lies, and who may write it."""
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from ....kube.visit import visit_mappings
 from ...embedded.cleanup import remove_tree
 from . import claim, config_map, downward_api, empty_dir, host_path, projected, secret
 from .context import VolumeContext
@@ -65,7 +67,7 @@ class Volumes:
         source = volume.get(kind) or {}
         if kind == "hostPath":
             # fsGroup never touches the node's own files
-            return SetUp(host_path.resolve(source, self._context.host_paths), False)
+            return SetUp(self._host_path(name, source), False)
         if kind == "persistentVolumeClaim":
             path, read_only = claim.resolve(source, self._context)
             self._own(path, read_only=read_only, policy=self._context.change_policy)
@@ -82,6 +84,28 @@ class Volumes:
             raise
         self._own(folder, read_only=read_only, policy="Always")
         return SetUp(folder, read_only)
+
+    def _host_path(self, name: str, source: Mapping[str, Any]) -> Path:
+        paths = self._context.host_paths
+        if self._is_bidirectional(name):
+            # What such a container mounts is to appear on the node, for which it has to be privileged: it
+            # gets the path itself, since a bound one could be unmounted only there and here alike.
+            os.close(paths.open(str(source.get("path") or ""), str(source.get("type") or "")))
+            return Path(os.path.realpath(source["path"]))
+        target = self._folder / host_path.FOLDER / name
+        try:
+            return host_path.bind_host_path(source, paths, target)
+        except (VolumeProblem, OSError):
+            remove_tree(target)
+            raise
+
+    def _is_bidirectional(self, name: str) -> bool:
+        containers = visit_mappings(self._context.pod.get("spec") or {})
+        return any(
+            mount.get("name") == name and mount.get("mountPropagation") == "Bidirectional"
+            for _, container, _ in containers
+            for mount in container.get("volumeMounts") or ()
+        )
 
     def _own(self, path: Path, *, read_only: bool, policy: str) -> None:
         group = self._context.fs_group

@@ -1,4 +1,4 @@
-"""The mounts of a process: the text of /proc/PID/mountinfo goes in, what is hidden and read-only comes out.
+"""The mounts of a process: the text of /proc/PID/mountinfo goes in, what is where and hidden comes out.
 
 Source: proc(5), /proc/pid/mountinfo; opencontainers/runc libcontainer/rootfs_linux.go, maskPath(),
 readonlyPath(): a masked file is a bind mount of /dev/null, a masked folder an empty read-only tmpfs.
@@ -6,10 +6,20 @@ readonlyPath(): a masked file is a bind mount of /dev/null, a masked folder an e
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 import msgspec
 
-__all__ = ["MountPoint", "masked", "parse_mountinfo", "read_only", "root_is_read_only", "visible"]
+__all__ = [
+    "MountPoint",
+    "masked",
+    "mount_holding",
+    "own_mounts",
+    "parse_mountinfo",
+    "read_only",
+    "root_is_read_only",
+    "visible",
+]
 
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
@@ -50,6 +60,21 @@ def parse_mountinfo(text: str) -> tuple[MountPoint, ...]:
             MountPoint(_plain(fields[4]), _plain(fields[3]), rest[0], fields[2], read_only="ro" in options)
         )
     return tuple(mounts)
+
+
+def own_mounts() -> tuple[MountPoint, ...]:
+    """Read the mounts of this process."""
+    return parse_mountinfo(Path("/proc/self/mountinfo").read_text(errors="surrogateescape"))
+
+
+def mount_holding(path: str, mounts: Iterable[MountPoint]) -> MountPoint | None:
+    """Give the mount that an absolute path without links is on; None when not even `/` is among them."""
+    best: MountPoint | None = None
+    for mount in mounts:
+        inside = mount.path in ("/", path) or path.startswith(f"{mount.path}/")
+        if inside and (best is None or len(mount.path) >= len(best.path)):
+            best = mount  # of two at one place, the later hides the other
+    return best
 
 
 def visible(mounts: Iterable[MountPoint]) -> dict[str, MountPoint]:

@@ -1,0 +1,30 @@
+"""The plain forms of values: msgspec's types for those that Go decodes without a second look.
+
+A kind of the field tables comes in, a type for msgspec goes out. What the type takes, the API server decodes,
+and keeps as it is written; of what it refuses nothing is known.
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+
+from .types import Type
+
+__all__ = ["INT_OR_STRING", "QUANTITY", "TIME", "integer_of"]
+
+QUANTITY: Any = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,18}(\.[0-9]{1,9})?([KMGTPE]i|[mkMGTPE])?\Z")]
+"""A quantity as text; as a number it is decoded too, but does not stay a number."""
+INT_OR_STRING: Any = Annotated[int, msgspec.Meta(ge=-(1 << 31), le=(1 << 31) - 1)] | str
+TIME: Any = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z\Z"
+    ),
+]
+"""A time in UTC, by the second, on a day that every month has."""
+
+
+def integer_of(type_: Type) -> Any:
+    """Make the type of an integer of the size that a field has."""
+    limit = 1 << type_.bits
+    return Annotated[int, msgspec.Meta(ge=-limit, le=limit - 1)]

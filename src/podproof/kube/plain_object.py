@@ -1,0 +1,79 @@
+"""Takes objects that decode to themselves: a mapping comes in, its copy or None goes out.
+
+Nearly every object is one: each field known, of its type, in its plainest form, no key twice, nothing null.
+The API's types as msgspec's typed dictionaries, made of the field tables, prove that in C. They know nothing
+to say about any other object: that is for the exact decoder.
+"""
+
+from typing import Any, TypedDict
+
+import msgspec
+
+from .plain_forms import INT_OR_STRING, QUANTITY, TIME, integer_of
+from .types import Type
+
+__all__ = ["take_plain"]
+
+_WORTHWHILE = 250
+"""So many objects of a type are left to the exact decoder first: to make the types costs some 20 ms."""
+
+_SPECIAL: dict[str, Any] = {
+    "resource.Quantity": QUANTITY,
+    "intstr.IntOrString": INT_OR_STRING,
+    "v1.Time": TIME,
+}
+_typed_dictionary: Any = TypedDict  # mypy wants its fields to be written down
+_ANYTHING: Any = bool | int | str | list[Any] | dict[str, Any]
+"""What is not looked into and is not null; a float may have a literal of its own."""
+_NO_BYTES: Any = msgspec.defstruct("_NoBytes", [("nothing", None)])
+"""Takes no value of JSON that a field of bytes may have: base64 is looked at elsewhere."""
+
+_asked: dict[Type, int] = {}
+_plain: dict[Type, Any] = {}
+_made: dict[tuple[str, int], Any] = {}
+"""The types of structs by name and version: what makes pods shares that of a pod."""
+
+
+def take_plain(value: dict[str, Any], type_: Type) -> dict[str, Any] | None:
+    """Copy an object that the API server decodes to itself; None: nothing is known about it.
+
+    The copy shares nothing with the object but what has no type.
+    """
+    plain = _plain.get(type_)
+    if plain is None:
+        asked = _asked[type_] = _asked.get(type_, 0) + 1
+        if asked < _WORTHWHILE:
+            return None
+        plain = _plain[type_] = _dictionary(type_)
+    try:
+        copy: dict[str, Any] = msgspec.convert(value, plain)
+    except (msgspec.ValidationError, UnicodeError, RecursionError):
+        return None
+    # unknown fields are not copied, and an object with a key twice equals no other
+    return copy if copy == value else None
+
+
+def _dictionary(type_: Type) -> Any:
+    """Make the type of a struct, each once."""
+    key = (type_.full, type_.minor)
+    known = _made.get(key)
+    if known is None:
+        fields = {name: _value(field.type) for name, field in type_.fields.items()}
+        known = _made[key] = _typed_dictionary(type_.short, fields, total=False)
+    return known
+
+
+def _value(type_: Type) -> Any:
+    kind = type_.kind
+    if kind == "struct":
+        return _dictionary(type_)
+    if kind == "int":
+        return integer_of(type_)
+    if kind == "bytes":
+        return _NO_BYTES
+    if type_.item is not None:
+        item = _value(type_.item)
+        return list[item] if kind == "slice" else dict[str, item]  # type: ignore[valid-type] # made here
+    if kind == "special":
+        return _SPECIAL.get(type_.name, _ANYTHING)
+    return {"string": str, "bool": bool}.get(kind, _ANYTHING)

@@ -1,0 +1,56 @@
+"""A pod's names, by the code of the kubelet 1.37.2 (GeneratePodHostNameAndDomain, GetNodenameForKernel)."""
+
+from typing import Any
+
+import pytest
+
+from podproof.kubelet.host_names import LongHostName, host_names
+
+LONG = "a" * 62 + "-b" + "c" * 10
+
+
+@pytest.mark.parametrize(
+    ("name", "spec", "in_hosts", "in_kernel"),
+    [
+        ("web", {}, "web", "web"),
+        ("web", {"hostname": "foo"}, "foo", "foo"),
+        ("web", {"hostname": "foo", "subdomain": "bar"}, "foo.bar.shop.svc.cluster.local\tfoo", "foo"),
+        ("web", {"subdomain": "bar"}, "web.bar.shop.svc.cluster.local\tweb", "web"),
+        (
+            "web",
+            {"subdomain": "bar", "setHostnameAsFQDN": True},
+            "web.bar.shop.svc.cluster.local\tweb",
+            "web.bar.shop.svc.cluster.local",
+        ),
+        ("web", {"setHostnameAsFQDN": True}, "web", "web"),
+        ("web", {"subdomain": "", "setHostnameAsFQDN": True}, "web", "web"),
+        ("web", {"hostnameOverride": "o.n", "hostname": "foo", "subdomain": "bar"}, "o.n", "o.n"),
+        ("web", {"hostnameOverride": "own", "subdomain": "b", "setHostnameAsFQDN": True}, "own", "own"),
+        (LONG, {}, "a" * 62, "a" * 62),
+        ("a" * 63, {}, "a" * 63, "a" * 63),
+        ("a" * 60 + "..-b", {}, "a" * 60, "a" * 60),
+        (LONG, {"subdomain": "b"}, "a" * 62 + ".b.shop.svc.cluster.local\t" + "a" * 62, "a" * 62),
+    ],
+)
+def test_names(name: str, spec: dict[str, Any], in_hosts: str, in_kernel: str) -> None:
+    names = host_names({"metadata": {"name": name, "namespace": "shop"}, "spec": spec})
+    assert (names.in_hosts, names.in_kernel) == (in_hosts, in_kernel)
+
+
+@pytest.mark.parametrize("letters", [36, 37])
+def test_the_kernel_takes_64_characters(letters: int) -> None:
+    pod = {
+        "metadata": {"name": "a" * letters, "namespace": "shop"},
+        "spec": {"subdomain": "bars", "setHostnameAsFQDN": True},
+    }
+    full = f"{'a' * letters}.bars.shop.svc.cluster.local"
+    names = host_names(pod)
+    if len(full) <= 64:
+        assert names.in_kernel == full
+        return
+    with pytest.raises(LongHostName) as refused:
+        _ = names.in_kernel
+    assert str(refused.value) == (
+        f"failed to construct FQDN from pod hostname and cluster domain, FQDN {full} is too long "
+        "(64 characters is the max, 65 characters requested)"
+    )
