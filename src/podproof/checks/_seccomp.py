@@ -28,7 +28,13 @@ def confining(spec: PodSpec, route: Route) -> Fix | None:
 def explicit(spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
     """Refuse every profile that is set, by pod or container, to a type that does not confine."""
     at_pod = _refused(spec.security_context)
-    bad = [(c, kind) for c in containers if (kind := _refused(c.security_context)) is not None]
+    bad: list[tuple[Container, str]] = []
+    for c in containers:
+        context = c.security_context
+        if context is not None and context.seccomp_profile is not None:
+            kind = _refused(context)
+            if kind is not None:
+                bad.append((c, kind))
     if not bad and at_pod is None:
         return None
     values = {kind for _, kind in bad} | ({at_pod} if at_pod is not None else set())

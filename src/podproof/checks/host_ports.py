@@ -21,12 +21,11 @@ def _evaluate(_pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Vi
     bad: list[Container] = []
     ports: set[str] = set()
     for c in containers:
-        if not c.ports:
-            continue
-        hit = [str(port.host_port) for port in c.ports if port.host_port]
-        if hit:
-            bad.append(c)
-            ports.update(hit)
+        for port in c.ports or ():
+            if port.host_port:
+                ports.add(str(port.host_port))
+                if not bad or bad[-1] is not c:
+                    bad.append(c)
     if not bad:
         return None
     return Violation(

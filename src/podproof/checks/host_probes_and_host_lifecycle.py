@@ -17,6 +17,13 @@ from ._text import plural, quoted, who
 from .model.pod_security import PodSecurityCheck, Spot, Violation, remove_value
 
 
+def _names_host(handler: Handler | None) -> bool:
+    if handler is None:
+        return False
+    http, tcp = handler.http_get, handler.tcp_socket
+    return (http is not None and bool(http.host)) or (tcp is not None and bool(tcp.host))
+
+
 def _hosts(handler: Handler | None, route: Route) -> list[tuple[Route, str]]:
     hosts: list[tuple[Route, str]] = []
     if handler is not None:
@@ -40,15 +47,14 @@ def _named(c: Container) -> list[tuple[Route, str]]:
 def _evaluate(_pod: Pod, _spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
     bad: list[tuple[Container, list[tuple[Route, str]]]] = []
     for c in containers:
+        hooks = c.lifecycle
         if (
-            c.liveness_probe is not None
-            or c.readiness_probe is not None
-            or c.startup_probe is not None
-            or c.lifecycle is not None
+            _names_host(c.liveness_probe)
+            or _names_host(c.readiness_probe)
+            or _names_host(c.startup_probe)
+            or (hooks is not None and (_names_host(hooks.post_start) or _names_host(hooks.pre_stop)))
         ):
-            set_hosts = _named(c)
-            if set_hosts:
-                bad.append((c, set_hosts))
+            bad.append((c, _named(c)))
     if not bad:
         return None
     # The one control that sorts names and drops repeats.

@@ -8,7 +8,7 @@ resources, which no check reads and which are the same in many pods, are kept as
 `has_decodable_parts` reads those that it has not seen before.
 """
 
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -33,6 +33,8 @@ _PARTS = ("env", "resources")
 """Fields of a container that are kept as bytes."""
 _LARGEST_KEPT = 4096
 """Bytes of a part that is worth remembering."""
+_MOST_KEPT = 2048
+"""So many parts of each name are remembered: 8 MiB at most."""
 
 
 @cache
@@ -115,35 +117,43 @@ def _base_in(hint: Any) -> _Struct:
 
 def has_decodable_parts(pod: Pod) -> bool:
     """Tell whether the parts that a pod of text keeps as bytes have no wrong type either."""
-    spec = pod.spec
+    spec: Any = pod.spec  # its containers have the two fields, which a Container has not
     if spec is None:
         return True
     for containers in (spec.init_containers, spec.containers, spec.ephemeral_containers):
         for container in containers or ():
-            raw: Any = container  # its type has the two fields, which a Container has not
-            part = raw.env
-            if part is not msgspec.UNSET and not _is_decodable("env", part):
+            env, resources = container.env, container.resources
+            if env is not _UNSET and bytes(env) not in _KNOWN_ENV and not _reads("env", env):
                 return False
-            part = raw.resources
-            if part is not msgspec.UNSET and not _is_decodable("resources", part):
+            if (
+                resources is not _UNSET
+                and bytes(resources) not in _KNOWN_RESOURCES
+                and not _reads("resources", resources)
+            ):
                 return False
     return True
 
 
-def _is_decodable(name: str, part: msgspec.Raw) -> bool:
+_UNSET = msgspec.UNSET
+_KNOWN_ENV: set[bytes] = set()
+_KNOWN_RESOURCES: set[bytes] = set()
+_KNOWN = {"env": _KNOWN_ENV, "resources": _KNOWN_RESOURCES}
+"""Texts of parts that can be decoded. Pods share most of them; when there are too many, all are forgotten."""
+
+
+def _reads(name: str, part: msgspec.Raw) -> bool:
+    """Tell whether a part that is not known yet can be decoded, and remember one that is worth it."""
     text = bytes(part)
-    return _known(name, text) if len(text) <= _LARGEST_KEPT else _reads(name, text)
-
-
-def _reads(name: str, text: bytes) -> bool:
     try:
         _part_decoder(name).decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return False
+    if len(text) <= _LARGEST_KEPT:
+        known = _KNOWN[name]
+        if len(known) >= _MOST_KEPT:
+            known.clear()
+        known.add(text)
     return True
-
-
-_known = lru_cache(maxsize=4096)(_reads)
 
 
 @cache
