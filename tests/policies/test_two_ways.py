@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
+import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podproof.errors import ManifestError
-from podproof.kube.pod import Pod
-from podproof.kube.read_pod import read_exactly, require_containers
+from podproof.kube.pod import Pod, integer
+from podproof.kube.read_pod import read_exactly, read_pod, require_containers
 from podproof.policies.pod_security import evaluate
 
 ODD: st.SearchStrategy[Any] = st.sampled_from(
@@ -117,7 +120,7 @@ def test_an_annotation_that_repeats_the_pods_profile_is_not_copied() -> None:
 KEPT = {
     "apiVersion": "v1",
     "kind": "Pod",
-    "metadata": {"name": "a", "labels": {"a:b": 'c":d'}, "creationTimestamp": "2026-01-31T10:00:00Z"},
+    "metadata": {"name": "a", "labels": {"a:b": 'c":d'}, "creationTimestamp": "2026-01-20T10:00:00Z"},
     "spec": {
         "hostPID": False,
         "hostNetwork": True,
@@ -186,3 +189,115 @@ def _write(value: Any, draw: Callable[[st.SearchStrategy[Any]], Any]) -> str:
 def test_odd_text_is_read_alike(data: st.DataObject, level: str) -> None:
     text = _write(KEPT, data.draw).encode("latin-1")
     assert _answer(lambda: text, level) == _answer(lambda: _exactly(text), level)
+
+
+ODD_TEXT = (
+    *(b"null", b"true", b"false", b"0", b"7", b"-0", b"1.0", b"1e2", b'""', b'"x"', b"[]", b"{}", b"[null]"),
+    *(
+        rb'"\ud800"',
+        rb'"\udc00\ud800x"',
+        rb'"\ud83d\ude00"',
+        rb'"\\ud800"',
+        b'"\xff"',
+        b'"\xe2\x82"',
+        b"[{}]",
+    ),
+    *(
+        b'{"privileged":null}',
+        b'{"add":["SYS_ADMIN"]}',
+        b'{"type":"RuntimeDefault"}',
+        b'{"limits":{"cpu":"x"}}',
+    ),
+)
+
+
+def _mutant(value: Any, random: Random, odd: float) -> bytes:
+    """Write JSON in which a part `odd` of the members is repeated, replaced, misspelt or left out."""
+    if random.random() < odd / 4:
+        return random.choice(ODD_TEXT)
+    if isinstance(value, list):
+        items = [_mutant(item, random, odd) for item in value]
+        if random.random() < odd:
+            items.insert(random.randrange(len(items) + 1), random.choice(ODD_TEXT))
+        return b"[" + b",".join(items) + b"]"
+    if not isinstance(value, dict):
+        return json.dumps(value).encode()
+    pairs: list[bytes] = []
+    for key, item in value.items():
+        name = json.dumps(key).encode()
+        pairs.append(name + b":" + _mutant(item, random, odd))
+        if random.random() >= odd:
+            continue
+        other = random.choice(ODD_TEXT) if random.random() < 0.6 else _mutant(item, random, 4 * odd)
+        if random.random() < 0.4:
+            name = random.choice((name.upper(), rb'"\u00%02x' % ord(key[0]) + name[2:]))
+        pairs.insert(random.choice((len(pairs) - 1, len(pairs), 0)), name + b":" + other)
+        if random.random() < 0.3:
+            del pairs[random.randrange(len(pairs))]
+    return b"{" + random.choice((b",", b", ", b"\n,")).join(pairs) + b"}"
+
+
+_read_fields = msgspec.json.Decoder(Pod, dec_hook=integer).decode
+
+
+def _pod(read: Callable[[bytes], Pod], text: bytes) -> Pod | str:
+    """Read a pod with the fields that checks read, or what is wrong with it."""
+    try:
+        return _read_fields(msgspec.json.encode(read(text)))
+    except ManifestError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("odd", [0.004, 0.02, 0.1])
+def test_no_mutant_is_read_otherwise_than_by_the_exact_decoder(odd: float) -> None:
+    random = Random(f"two ways {odd}")
+    answers = set()
+    for _ in range(1200):
+        text = _mutant(KEPT, random, odd)
+        fast = _pod(read_pod, text)
+        assert fast == _pod(read_exactly, text), text
+        answers.add(isinstance(fast, Pod))
+    assert answers == {True, False}
+
+
+def test_only_what_is_read_otherwise_goes_the_exact_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Any) -> Pod:
+        raise AssertionError
+
+    monkeypatch.setattr("podproof.kube.read_pod.read_exactly", refuse)
+    for before, after in (
+        (b'"drop": ["ALL"]', b'"drop": [null, "ALL"]'),
+        (b'"args": ["a"]', b'"args": ["a", null]'),
+        (b'"name": "v"', rb'"name": "v\ud800"'),
+        (b'"name": "v"', b'"name": "\xff"'),
+        (b'"name": "v"', b'"name": "v", "unknown": {"name": null}'),
+    ):
+        text = json.dumps(PLAIN, indent=1).encode().replace(b"\n", b"").replace(b"[  ", b"[")
+        text = json.dumps(PLAIN).encode()
+        assert before in text
+        verdict = evaluate(text.replace(before, after), "restricted")
+        assert verdict.allowed, after
+
+
+PLAIN = {
+    "kind": "Pod",
+    "spec": {
+        "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+        "volumes": [{"name": "v", "emptyDir": {}}],
+        "containers": [
+            {
+                "args": ["a"],
+                "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+            }
+        ],
+    },
+}
+
+
+@pytest.mark.parametrize("text", [b'[null,{"name":"b"},null]', b"[null,null]"])
+def test_null_containers_are_containers_of_their_own(text: bytes) -> None:
+    text = b'{"spec":{"containers":' + text + b"}}"
+    fast, exact = evaluate(text, "restricted"), evaluate(_exactly(text), "restricted")
+    assert (fast.detail, fast.findings) == (exact.detail, exact.findings)
+    routes = {finding.route[:3] for finding in fast.findings if finding.check == "run-as-non-root"}
+    assert len(routes) == text.count(b"null") + text.count(b"name")

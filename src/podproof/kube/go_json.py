@@ -6,9 +6,10 @@ Source: Go 1.26 encoding/json scanner.go and decode.go.
 """
 
 import json
+import re
 from typing import Any, NoReturn
 
-from ..manifest.doubled import Doubled, mapping_of_pairs
+from ..manifest.doubled import mapping_of_pairs
 from .go_format import quote
 
 MAX_DEPTH = 10_000
@@ -34,11 +35,42 @@ class Number(float):
 def parse(data: bytes) -> Any:
     """Read one JSON value; raises SyntaxProblem with Go's words when there is none, or more than one."""
     try:
-        value: Any = _DECODER.decode(data.decode("utf-8"))
-        return _repaired(value) if b"\\u" in data else value
+        return _DECODER.decode(mend(data).decode("utf-8"))
     except (ValueError, RecursionError):
-        # Go's reader says why; and it takes what Python's does not: deep nesting, odd UTF-8, huge integers
+        # Go's reader says why; and it takes what Python's does not: deep nesting, huge integers
         return _Reader(data).read()
+
+
+def mend(data: bytes) -> bytes:
+    """Put U+FFFD into JSON where Go reads it: for a byte that is not UTF-8, and for half a surrogate pair.
+
+    The same bytes when there is nothing to mend.
+    """
+    data = _mend_bytes(data)
+    if b"\\ud" in data or b"\\uD" in data:
+        return re.sub(_SURROGATES, _mend_escape, data)
+    return data
+
+
+def _mend_bytes(data: bytes) -> bytes:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        # each odd byte becomes a surrogate of its own, which in turn is written in three bytes
+        escaped = data.decode("utf-8", "surrogateescape").encode("utf-8", "surrogatepass")
+        return re.sub(rb"\xed[\xb2\xb3][\x80-\xbf]", b"\xef\xbf\xbd", escaped)
+    return data
+
+
+_SURROGATES = (
+    rb"\\(?:\\(?:\\\\)*"  # backslashes that stand for themselves
+    rb"|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # both halves
+    rb"|(u[dD][89a-fA-F][0-9a-fA-F]{2}))"
+)
+
+
+def _mend_escape(escape: re.Match[bytes]) -> bytes:
+    return b"\\ufffd" if escape[1] else escape[0]
 
 
 def _integer(literal: str) -> Any:
@@ -52,27 +84,6 @@ def _refused(constant: str) -> NoReturn:
 _DECODER = json.JSONDecoder(
     object_pairs_hook=mapping_of_pairs, parse_float=Number, parse_int=_integer, parse_constant=_refused
 )
-
-
-def _repaired(value: Any) -> Any:
-    """Replace lone surrogates, which Go reads as U+FFFD, in every string."""
-    if isinstance(value, str):
-        return _whole(value)
-    if isinstance(value, list):
-        return [_repaired(item) for item in value]
-    if isinstance(value, Doubled):
-        return mapping_of_pairs([(_whole(key), _repaired(item)) for key, item in value.pairs])
-    if isinstance(value, dict):
-        return mapping_of_pairs([(_whole(key), _repaired(item)) for key, item in value.items()])
-    return value
-
-
-def _whole(text: str) -> str:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text)
-    return text
 
 
 def _name(byte: int) -> str:
@@ -222,7 +233,7 @@ class _Reader:
             byte = data[self.at]
             if byte == 0x22:
                 self.at += 1
-                return _text(bytes(out))
+                return _mend_bytes(bytes(out)).decode("utf-8")
             if byte < 0x20:
                 self._stop("in string literal")
             self.at += 1
@@ -262,16 +273,3 @@ class _Reader:
 
 class _Pairs(list[tuple[str, Any]]):
     """The pairs of an object that is not closed yet."""
-
-
-def _text(raw: bytes) -> str:
-    """Read UTF-8 as Go does: each byte that fits nowhere is one U+FFFD."""
-    parts = []
-    while True:
-        try:
-            parts.append(raw.decode("utf-8"))
-        except UnicodeDecodeError as error:
-            parts += (raw[: error.start].decode("utf-8"), "\ufffd")
-            raw = raw[error.start + 1 :]
-        else:
-            return "".join(parts)

@@ -12,9 +12,15 @@ from typing import Any, NoReturn
 import msgspec
 
 from ..errors import ManifestError
+from .null_items import without_nulls
 from .pod import Pod, raw_pod
 from .versions import NEWEST
-from .whole_pod import has_decodable_parts, whole_pod_of_text, whole_pod_of_values
+from .whole_pod import (
+    has_decodable_parts,
+    pod_with_nulls,
+    whole_pod_of_text,
+    whole_pod_of_values,
+)
 
 __all__ = ["read_exactly", "read_pod", "require_containers"]
 
@@ -29,8 +35,7 @@ def read_pod(pod: Mapping[str, Any] | bytes | str) -> Pod:
     try:
         typed = _from_text(pod) if isinstance(pod, bytes | str) else _from_mapping(pod)
     except (msgspec.DecodeError, UnicodeError, RecursionError, TypeError, AttributeError):
-        # a ValidationError, which is a DecodeError, says that JSON was read but is not plainly a Pod; the
-        # last two come of subclasses of str and of objects in a mapping that only look like one
+        # the last two come of subclasses of str and of objects in a mapping that only look like one
         typed = None
     if typed is None:
         return read_exactly(pod)
@@ -46,17 +51,44 @@ def _decoder() -> Callable[[bytes], Pod]:
     return msgspec.json.Decoder(whole_pod_of_text()).decode
 
 
+@cache
+def _decoder_of_nulls() -> Callable[[bytes], Pod]:
+    return msgspec.json.Decoder(pod_with_nulls()).decode
+
+
 _write = msgspec.json.Encoder().encode_into
 
 
 def _from_text(text: bytes | str) -> Pod | None:
+    """Read JSON, that with nulls in lists too; None: it is for the exact decoder."""
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    try:
+        return _proven(_decoder(), data)
+    except msgspec.ValidationError:
+        pass  # JSON was read but is not plainly a Pod
+    except (msgspec.DecodeError, UnicodeError):
+        data = _mended(data)
+        try:
+            return _proven(_decoder(), data)
+        except msgspec.ValidationError:
+            pass
+    pod = _proven(_decoder_of_nulls(), data)
+    return None if pod is None else without_nulls(pod)
+
+
+def _mended(data: bytes) -> bytes:
+    from .go_json import mend
+
+    return mend(data)
+
+
+def _proven(decode: Callable[[bytes], Pod], data: bytes) -> Pod | None:
     """Read JSON of which can be proved that no key stands twice, else give None.
 
     A pod written again is never longer than its text: blanks, nulls, unknown fields, escapes and odd numbers
     only get lost. So a key that stood twice would make it shorter.
     """
-    data = text if isinstance(text, bytes) else text.encode()
-    pod = _decoder()(data)
+    pod = decode(data)
     written = bytearray(len(data))
     _write(pod, written)
     if len(written) != len(data) and not _has_no_key_twice(data, written):

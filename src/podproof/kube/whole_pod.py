@@ -18,7 +18,12 @@ from .pod import ApiValue, Container, Pod
 from .types import Type, resolve, workload_type
 from .versions import NEWEST
 
-__all__ = ["has_decodable_parts", "whole_pod_of_text", "whole_pod_of_values"]
+__all__ = [
+    "has_decodable_parts",
+    "pod_with_nulls",
+    "whole_pod_of_text",
+    "whole_pod_of_values",
+]
 
 _Struct = type[msgspec.Struct]
 
@@ -49,12 +54,19 @@ def whole_pod_of_values() -> type[Pod]:
     return _Types(of_text=False).pod()
 
 
+@cache
+def pod_with_nulls() -> type[Pod]:
+    """Make the type of a pod in JSON that may have nulls in its lists and maps: see `null_items`."""
+    return _Types(of_text=True, nulls=True).pod()
+
+
 class _Types:
     """Makes the types of structs, each once for each type that it stands on."""
 
-    def __init__(self, *, of_text: bool) -> None:
+    def __init__(self, *, of_text: bool, nulls: bool = False) -> None:
         self.parts = _PARTS if of_text else ()
         self.opaque: Any = msgspec.Raw if of_text else Any
+        self.nulls = nulls
         self.made: dict[tuple[str, _Struct], _Struct] = {}
 
     def pod(self) -> type[Pod]:
@@ -98,6 +110,8 @@ class _Types:
             return integer_of(type_)
         if type_.item is not None:
             item = self.value(type_.item, base)
+            if self.nulls and item is not self.opaque:
+                item = item | None
             return tuple[item, ...] if kind == "slice" else dict[str, item]  # type: ignore[valid-type] # made here
         if kind == "special":
             return _SPECIAL.get(type_.name, self.opaque)
@@ -159,5 +173,5 @@ def _reads(name: str, part: msgspec.Raw) -> bool:
 @cache
 def _part_decoder(name: str) -> "msgspec.json.Decoder[Any]":
     type_ = resolve("core/v1.Container", NEWEST).fields[name].type
-    hint = _Types(of_text=True).value(type_, ApiValue)
+    hint = _Types(of_text=True, nulls=True).value(type_, ApiValue)
     return msgspec.json.Decoder(hint | None)
