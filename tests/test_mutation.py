@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tools.mutation.equivalents import equivalents  # noqa: E402
-from tools.mutation.operators import mutants  # noqa: E402
+from tools.mutation.mutants import mutants  # noqa: E402
 from tools.mutation.run import name_of, read_record  # noqa: E402
 from tools.mutation.sample import all_mutants, draw, fixed  # noqa: E402
 

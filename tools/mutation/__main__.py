@@ -12,7 +12,7 @@ if __package__ in {None, ""}:
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tools.mutation.equivalents import entry, equivalents
-from tools.mutation.operators import Mutant
+from tools.mutation.mutants import Mutant
 from tools.mutation.reach import ROOMS, ROOT
 from tools.mutation.run import Outcome, judge, judge_recorded, write_record
 from tools.mutation.sample import all_mutants, draw, fixed, room_of

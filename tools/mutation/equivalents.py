@@ -9,7 +9,7 @@ why nothing changes.
 import tomllib
 from pathlib import Path
 
-from .operators import Mutant
+from .mutants import Mutant
 
 FILE = Path(__file__).with_suffix(".toml")
 PREFIX = "src/podproof/"

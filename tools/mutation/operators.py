@@ -1,5 +1,4 @@
-"""The mistakes: a module's source goes in, its mutants come out, each a change of one node of the syntax
-tree.
+"""The mistakes: a module's syntax tree goes in, its changes come out, each of one node and to be undone.
 
 Left out is what no test of behaviour can tell: docstrings, annotations, type aliases, decorators,
 assertions, keywords of classes, the prose of a check's `summary` (it is compared with the generated pages),
@@ -7,14 +6,11 @@ and what stands in `if TYPE_CHECKING`.
 """
 
 import ast
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Mutant", "mutants", "mutated"]
-
-SHORT, LONG = 16, 200  # characters: a snippet grows outwards from the changed node until it says enough
+__all__ = ["Change", "Walk"]
 
 COMPARISONS: dict[type[ast.cmpop], tuple[tuple[str, type[ast.cmpop]], ...]] = {
     ast.Eq: (("comparison", ast.NotEq),),
@@ -49,48 +45,22 @@ SILENT_KEYWORDS = {"summary", "strict", "maxsize", "encoding", "frozen", "kw_onl
 IMPOSSIBLE = {"AssertionError", "NotImplementedError", "TypeError"}
 
 
-@dataclass(frozen=True)
-class Mutant:
-    """One mistake. `function` is the qualified name, `<module>` outside of functions; lines are 1-based.
-
-    `nth` counts mutants of the function with the same operator and snippets, from 1; `index` counts those of
-    the module. `first`..`last` are the lines of the statement (of a compound one: of its head) that a test
-    must run.
-    `at_import` says that the code runs when the module is imported, not when a function is called.
-    """
-
-    path: str
-    function: str
-    operator: str
-    before: str
-    after: str
-    nth: int
-    index: int
-    line: int
-    first: int
-    last: int
-    at_import: bool
-
-    @property
-    def key(self) -> tuple[str, str, str, str, str, int]:
-        """What names the mutant though lines move: as `equivalents` writes it."""
-        return self.path, self.function, self.operator, self.before, self.after, self.nth
-
-
 @dataclass
-class _Change:
+class Change:
+    """A mistake that `do` makes in the tree and `undo` takes back; `node` is what it is about."""
+
     operator: str
     node: ast.AST
     do: Callable[[], None]
     undo: Callable[[], None]
 
 
-def _field(operator: str, node: ast.AST, name: str, value: object) -> _Change:
+def _field(operator: str, node: ast.AST, name: str, value: object) -> Change:
     old = getattr(node, name)
-    return _Change(operator, node, lambda: setattr(node, name, value), lambda: setattr(node, name, old))
+    return Change(operator, node, lambda: setattr(node, name, value), lambda: setattr(node, name, old))
 
 
-def _item(operator: str, node: ast.AST, items: list[Any], at: int, *values: ast.AST) -> _Change:
+def _item(operator: str, node: ast.AST, items: list[Any], at: int, *values: ast.AST) -> Change:
     old = list(items)
 
     def do() -> None:
@@ -99,10 +69,10 @@ def _item(operator: str, node: ast.AST, items: list[Any], at: int, *values: ast.
     def undo() -> None:
         items[:] = old
 
-    return _Change(operator, node, do, undo)
+    return Change(operator, node, do, undo)
 
 
-class _Walk:
+class Walk:
     """Visits a module and yields its changes in the order of the source."""
 
     def __init__(self, tree: ast.Module) -> None:
@@ -111,14 +81,14 @@ class _Walk:
         }
         self.tree = tree
 
-    def changes(self) -> Iterator[_Change]:
+    def changes(self) -> Iterator[Change]:
         yield from self.block(self.tree.body)
 
-    def block(self, body: list[ast.stmt]) -> Iterator[_Change]:
+    def block(self, body: list[ast.stmt]) -> Iterator[Change]:
         for at, node in enumerate(list(body)):
             yield from self.statement(body, at, node)
 
-    def statement(self, body: list[ast.stmt], at: int, node: ast.stmt) -> Iterator[_Change]:
+    def statement(self, body: list[ast.stmt], at: int, node: ast.stmt) -> Iterator[Change]:
         if isinstance(node, ast.Import | ast.ImportFrom | ast.Assert | ast.Global | ast.Nonlocal | ast.Pass):
             return
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
@@ -158,7 +128,7 @@ class _Walk:
                 for child in value:
                     yield from self.other(child)
 
-    def other(self, node: ast.AST) -> Iterator[_Change]:
+    def other(self, node: ast.AST) -> Iterator[Change]:
         """Parts of statements that are neither expressions nor blocks: handlers, cases, items of with."""
         if isinstance(node, ast.expr):
             yield from self.expression(node)
@@ -208,7 +178,7 @@ class _Walk:
         raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
         return isinstance(raised, ast.Name) and raised.id in IMPOSSIBLE
 
-    def removed(self, body: list[ast.stmt], at: int, node: ast.stmt) -> Iterator[_Change]:
+    def removed(self, body: list[ast.stmt], at: int, node: ast.stmt) -> Iterator[Change]:
         nothing = ast.copy_location(ast.Pass(), node)
         stored = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript | ast.Attribute)
         plain = isinstance(node, ast.Expr | ast.AugAssign | ast.Raise | ast.Delete | ast.Continue | ast.Break)
@@ -219,19 +189,19 @@ class _Walk:
         ):
             yield _item("removed return", node, body, at, nothing)
 
-    def condition(self, node: ast.AST, name: str) -> Iterator[_Change]:
+    def condition(self, node: ast.AST, name: str) -> Iterator[Change]:
         test = getattr(node, name)
         if not isinstance(test, ast.Constant):
             yield _field("removed condition", node, name, ast.copy_location(ast.Constant(True), test))
             yield _field("removed condition", node, name, ast.copy_location(ast.Constant(False), test))
 
-    def returned(self, node: ast.Return) -> Iterator[_Change]:
+    def returned(self, node: ast.Return) -> Iterator[Change]:
         value = node.value
         nothing = isinstance(value, ast.Constant) and (value.value is None or isinstance(value.value, bool))
         if not nothing:
             yield _field("return", node, "value", ast.copy_location(ast.Constant(None), node))
 
-    def expression(self, node: ast.expr) -> Iterator[_Change]:
+    def expression(self, node: ast.expr) -> Iterator[Change]:
         yield from self.own(node)
         for name, value in ast.iter_fields(node):
             if isinstance(node, ast.Call) and name == "args" and self.is_cast(node):
@@ -258,7 +228,7 @@ class _Walk:
             "TypeVar",
         }
 
-    def own(self, node: ast.expr) -> Iterator[_Change]:
+    def own(self, node: ast.expr) -> Iterator[Change]:
         if isinstance(node, ast.Compare):
             for at, operator in enumerate(list(node.ops)):
                 for name, other in COMPARISONS[type(operator)]:
@@ -305,7 +275,7 @@ class _Walk:
             for side in (node.left, node.right)
         )
 
-    def entry(self, node: ast.Dict, at: int) -> _Change:
+    def entry(self, node: ast.Dict, at: int) -> Change:
         keys, values = list(node.keys), list(node.values)
 
         def do() -> None:
@@ -314,9 +284,9 @@ class _Walk:
         def undo() -> None:
             node.keys[:], node.values[:] = keys, values
 
-        return _Change("removed element", node, do, undo)
+        return Change("removed element", node, do, undo)
 
-    def replaced(self, operator: str, node: ast.expr, by: ast.expr) -> _Change:
+    def replaced(self, operator: str, node: ast.expr, by: ast.expr) -> Change:
         parent = self.parents[node]
         for name, value in ast.iter_fields(parent):
             if value is node:
@@ -327,7 +297,7 @@ class _Walk:
                         return _item(operator, parent, value, at, by)
         raise AssertionError(ast.dump(parent))
 
-    def constant(self, node: ast.Constant) -> Iterator[_Change]:
+    def constant(self, node: ast.Constant) -> Iterator[Change]:
         value = node.value
         if isinstance(value, bool):
             yield _field("constant", node, "value", not value)
@@ -338,7 +308,7 @@ class _Walk:
         elif isinstance(value, bytes):
             yield _field("string", node, "value", value + b"~")
 
-    def call(self, node: ast.Call) -> Iterator[_Change]:
+    def call(self, node: ast.Call) -> Iterator[Change]:
         function = node.func
         if isinstance(function, ast.Name) and function.id in NAMES:
             yield _field("function", function, "id", NAMES[function.id])
@@ -358,88 +328,8 @@ class _Walk:
             if keyword.arg is not None and keyword.arg not in SILENT_KEYWORDS:
                 yield _item("removed argument", node, node.keywords, at)
 
-    def swapped(self, node: ast.Call, at: int) -> _Change:
+    def swapped(self, node: ast.Call, at: int) -> Change:
         def swap() -> None:
             node.args[at : at + 2] = reversed(node.args[at : at + 2])
 
-        return _Change("swapped arguments", node, swap, swap)
-
-
-def _head(node: ast.stmt) -> ast.stmt:
-    """Give a compound statement without its blocks."""
-    copy = ast.copy_location(type(node)(**dict(ast.iter_fields(node))), node)
-    for name in ("body", "orelse", "finalbody", "handlers", "cases"):
-        if isinstance(getattr(copy, name, None), list):
-            setattr(copy, name, [])
-    return copy
-
-
-def _text(node: ast.AST) -> str:
-    return ast.unparse(_head(node) if isinstance(node, ast.stmt) else node).strip()
-
-
-def _lines(node: ast.stmt) -> tuple[int, int]:
-    body = getattr(node, "body", None) or getattr(node, "cases", None)
-    if isinstance(body, list) and isinstance(node, ast.If | ast.While | ast.For | ast.With | ast.Match):
-        start = body[0].pattern.lineno if isinstance(body[0], ast.match_case) else body[0].lineno
-        return node.lineno, max(node.lineno, start - 1)
-    return node.lineno, node.end_lineno or node.lineno
-
-
-def _walk(source: str) -> Iterator[tuple[_Walk, _Change]]:
-    walk = _Walk(ast.parse(source))
-    for change in walk.changes():
-        yield walk, change
-
-
-def mutants(path: str, source: str) -> list[Mutant]:
-    """List every mutant of a module. `path` is kept as the name of the module."""
-    made: list[Mutant] = []
-    seen: Counter[tuple[str, ...]] = Counter()
-    for index, (walk, change) in enumerate(_walk(source)):
-        chain = [change.node]
-        while (parent := walk.parents.get(chain[-1])) is not None:
-            chain.append(parent)
-        statement = next((n for n in chain if isinstance(n, ast.stmt)), None)
-        assert statement is not None
-        before, shown = _text(change.node), change.node
-        removed = change.operator in {"removed statement", "removed return", "loop"}
-        for node in chain[1:]:
-            if removed or len(before) >= SHORT or not isinstance(node, ast.expr | ast.stmt | ast.keyword):
-                break
-            if isinstance(shown, ast.stmt) or len(_text(node)) > LONG:
-                break
-            before, shown = _text(node), node
-        change.do()
-        after = "pass" if change.operator.startswith("removed s") else "" if removed else _text(shown)
-        change.undo()
-        before, after = _cut(before, after)
-        scope = [n for n in chain[1:] if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
-        inside = any(isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) for n in chain[1:])
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):  # the default of a parameter
-            inside = len([n for n in scope if isinstance(n, ast.FunctionDef)]) > 1
-        name = ".".join(n.name for n in reversed(scope)) or "<module>"
-        text = (name, change.operator, before, after)
-        seen[text] += 1
-        first, last = _lines(statement)
-        line = getattr(change.node, "lineno", first)
-        made.append(Mutant(path, *text, seen[text], index, line, first, last, not inside))
-    return made
-
-
-def _cut(before: str, after: str) -> tuple[str, str]:
-    """Shorten two long snippets to what surrounds their difference."""
-    if max(len(before), len(after)) <= LONG:
-        return before, after
-    same = next((i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), len(after))
-    start = max(0, same - 60)
-    return before[start : start + 140], after[start : start + 140]
-
-
-def mutated(source: str, index: int) -> ast.Module:
-    """Give the module's tree with its change number `index` made."""
-    for at, (walk, change) in enumerate(_walk(source)):
-        if at == index:
-            change.do()
-            return ast.fix_missing_locations(walk.tree)
-    raise IndexError(index)
+        return Change("swapped arguments", node, swap, swap)

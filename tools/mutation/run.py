@@ -7,11 +7,12 @@ from functools import cache
 from pathlib import Path, PurePath
 from typing import Literal
 
+from .at_import import judge_import
 from .equivalents import equivalents
-from .operators import Mutant
+from .mutants import Mutant
 from .reach import PACKAGE, ROOT, Reach, Store, Test
 from .sample import imports, room_of
-from .server import Server, judge_import, warm
+from .server import Server, warm
 
 Result = Literal["killed", "survived", "equivalent"]
 # What is tried on a mistake at import before all the rest: tests in the running process, then files of tests.

@@ -10,7 +10,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 
-from .operators import Mutant, mutants
+from .mutants import Mutant, mutants
 from .reach import PACKAGE, ROOMS, ROOT
 
 __all__ = ["all_mutants", "draw", "fixed", "room_of"]
