@@ -1,5 +1,6 @@
 """A changed cluster equals the cluster made of the changed objects, and shares what is unchanged."""
 
+from random import Random
 from typing import Any
 
 import pytest
@@ -100,6 +101,18 @@ def _view(cluster: Cluster) -> tuple[Any, ...]:
 @given(_CHANGES, st.sampled_from(["v1.19", "v1.24", "v1.37"]))
 @settings(max_examples=150, deadline=None)
 def test_any_sequence_of_changes_equals_making_it_anew(changes: list[Any], version: str) -> None:
+    _compare_with_one_made_anew(changes, version)
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("version", ["v1.19", "v1.24", "v1.37"])
+def test_a_long_sequence_of_changes_equals_making_it_anew(seed: int, version: str) -> None:
+    random = Random(seed)
+    changes = [(random.choice(["with", "with", "without"]), random.choice(_OBJECTS)) for _ in range(24)]
+    _compare_with_one_made_anew(changes, version)
+
+
+def _compare_with_one_made_anew(changes: list[tuple[str, Any]], version: str) -> None:
     changed = Cluster.from_objects([], kubernetes_version=version)
     objects: dict[Any, Any] = {}
     for what, object_ in changes:
@@ -129,6 +142,49 @@ def test_what_is_unchanged_is_shared() -> None:
 def test_a_list_is_added_item_by_item() -> None:
     cluster = Cluster.from_objects([]).with_object({"kind": "List", "items": [namespace(), namespace("m")]})
     assert set(cluster.namespaces) == {"n", "m"}
+
+
+def test_what_is_taken_away_is_gone() -> None:
+    cluster = Cluster.from_objects(_OBJECTS[4:7] + [namespace(), _account("robot"), _account("other")])
+    assert (cluster.has("Pod"), cluster.has("ServiceAccount")) == (True, True)
+    once = cluster.without("ServiceAccount", "robot", "n")
+    assert (once.has("ServiceAccount"), once.find("ServiceAccount", "n", "robot")) == (True, None)
+    assert not once.without("ServiceAccount", "other", "n").has("ServiceAccount")
+    assert once.without("ServiceAccount", "robot", "n") is once
+    fewer = cluster.without("Pod", "a", "n")
+    assert [found["metadata"]["name"] for found in fewer.pods_in("n")] == ["b"]
+    none = fewer.without("Pod", "b", "n")
+    assert (none.pods_in("n"), none.has("Pod"), dict(none.pods)) == ([], False, {})
+    assert none.without("Namespace", "n").labels_of("n") is None
+    # of the namespace `default` when none is named
+    plain = Cluster.from_objects([{"kind": "Pod", "metadata": {"name": "a"}}])
+    assert plain.without("Pod", "a").pods_in("default") == []
+
+
+def test_a_changed_object_keeps_its_turn() -> None:
+    cluster = Cluster.from_objects([namespace("z"), namespace("a"), namespace("z", warn="baseline")])
+    assert [name for name, _ in cluster.namespaces_in_turn] == ["z", "a"]
+    anew = cluster.without("Namespace", "z").with_object(namespace("z"))
+    assert [name for name, _ in anew.namespaces_in_turn] == ["a", "z"]
+
+
+def test_problems_are_told_in_turn_and_those_unread_by_themselves() -> None:
+    cluster = Cluster.from_objects(
+        [_policy("z", runAsUser={"rule": "MustRunAs"}), {"kind": "Pod"}, 7, {"kind": "Role"}],  # type: ignore[list-item]
+        kubernetes_version="v1.24",
+    )
+    unread = (
+        "a Pod has no name: it counts as absent",
+        "an object must be a mapping, is a number",
+        "a Role has no name: it counts as absent",
+    )
+    noted = "PodSecurityPolicy 'z' admits nothing: MustRunAs requires at least one range"
+    assert cluster.problems == (noted, *unread)
+    assert (cluster.unread, cluster.notes) == (unread, (noted,))
+    assert cluster.lacks_objects
+    assert not Cluster.from_objects([_policy("z")], kubernetes_version="v1.24").lacks_objects
+    wrong = Cluster.from_objects([namespace("n"), {"kind": "Namespace", "metadata": {"name": 7}}])
+    assert wrong.lacks_objects
 
 
 def test_there_is_one_configuration() -> None:
@@ -167,6 +223,29 @@ class _Same:
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 60)), max_size=200), st.booleans())
 @settings(max_examples=100, deadline=None)
 def test_a_persistent_map_is_a_dict_that_never_changes(changes: list[tuple[bool, int]], same: bool) -> None:
+    _compare_with_a_dict(changes, same)
+
+
+@pytest.mark.parametrize("same", [False, True])
+def test_a_large_persistent_map_is_a_dict(same: bool) -> None:
+    random = Random(same)
+    _compare_with_a_dict([(random.random() < 0.7, random.randrange(90)) for _ in range(300)], same)
+
+
+def test_a_large_persistent_map_is_read_by_its_keys() -> None:
+    model = {number: str(number) for number in range(5000)}
+    mapped = PersistentMap(model)
+    assert [mapped[number] for number in model] == list(model.values())
+    assert [mapped.get(number) for number in model] == list(model.values())
+    assert [mapped.get(number) for number in (-1, 5000)] == [None, None]
+    assert mapped.get(5000, "absent") == "absent"
+    assert 5000 not in mapped
+    with pytest.raises(KeyError):
+        mapped[5000]
+    assert repr(PersistentMap({"a": 1})) == "PersistentMap({'a': 1})"
+
+
+def _compare_with_a_dict(changes: list[tuple[bool, int]], same: bool) -> None:
     mapped: PersistentMap[Any, int] = PersistentMap()
     model: dict[Any, int] = {}
     for turn, (puts, number) in enumerate(changes):
@@ -180,3 +259,4 @@ def test_a_persistent_map_is_a_dict_that_never_changes(changes: list[tuple[bool,
     assert mapped == model
     assert len(mapped) == len(model) == len(list(mapped))
     assert PersistentMap(model) == mapped
+    assert all(mapped.get(key) == value and mapped[key] == value for key, value in model.items())

@@ -47,6 +47,12 @@ def test_what_means_the_defaults(raw: dict[str, Any]) -> None:
     assert read_configuration(raw) == PodSecurityConfiguration()
 
 
+def test_a_configuration_counts_over_the_path_beside_it() -> None:
+    inner = configuration(exemptions={"usernames": ["ann"]})
+    plugin = {"name": "PodSecurity", "path": "/etc/ps.yaml", "configuration": inner}
+    assert read_configuration(around(plugin)).users == {"ann"}
+
+
 def test_the_first_of_two_plugins_counts() -> None:
     first, second = (
         {"name": "PodSecurity", "configuration": configuration(exemptions={"usernames": [name]})}
@@ -62,6 +68,15 @@ def test_the_first_of_two_plugins_counts() -> None:
             around(apiVersion="apiserver.config.k8s.io/v2"),
             'apiVersion "apiserver.config.k8s.io/v2" of the AdmissionConfiguration is unknown; '
             "write apiserver.config.k8s.io/v1",
+        ),
+        (
+            around(apiVersion=None),
+            'apiVersion "None" of the AdmissionConfiguration is unknown; write apiserver.config.k8s.io/v1',
+        ),
+        (around(7), "a plugin of the AdmissionConfiguration is not an object"),
+        (
+            around({"name": "PodSecurity"}, "PodSecurity"),
+            "a plugin of the AdmissionConfiguration is not an object",
         ),
         (around(plugins={"a": 1}), "plugins of the AdmissionConfiguration must be a list"),
         (

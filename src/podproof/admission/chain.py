@@ -107,8 +107,6 @@ def validate(state: ClusterState, attributes: Attributes) -> Decision:
         decision = plugin.validate(state, attributes)
         if not decision.allowed:
             return msgspec.structs.replace(decision, plugin=plugin.name)
-        if decision is _ALLOWED:
-            continue
         allowed = msgspec.structs.replace(
             allowed,
             warnings=allowed.warnings + decision.warnings,

@@ -90,10 +90,10 @@ def _faults(kind: str, object_: Mapping[str, Any]) -> Iterator[str]:
         for index, rule in enumerate(rules or ()):
             if not isinstance(rule, Mapping):
                 yield f"rules[{index}] that is not an object"
-                continue
-            for key in ("apiGroups", "resources", "verbs", "resourceNames"):
-                if not _is_texts(rule.get(key)):
-                    yield f"rules[{index}].{key} that is not a list of strings"
+            else:
+                for key in ("apiGroups", "resources", "verbs", "resourceNames"):
+                    if not _is_texts(rule.get(key)):
+                        yield f"rules[{index}].{key} that is not a list of strings"
     if kind in _BINDINGS:
         reference, subjects = object_.get("roleRef"), object_.get("subjects")
         if not isinstance(reference, Mapping) or not all(

@@ -149,7 +149,7 @@ class _OwningController:
     def __init__(self, workload: Mapping[str, Any]) -> None:
         metadata = _mapping(workload.get("metadata"))
         self.workload = workload
-        self.kind, self.api_version = str(workload.get("kind") or ""), str(workload.get("apiVersion") or "v1")
+        self.kind, self.api_version = str(workload.get("kind")), str(workload.get("apiVersion") or "v1")
         self.name = str(metadata.get("name") or metadata.get("generateName") or "pod")
         self.uid = str(metadata.get("uid") or UNKNOWN_UID)
         self.annotations = _mapping(metadata.get("annotations"))

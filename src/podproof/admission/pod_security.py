@@ -17,7 +17,7 @@ from ..kube.default_pod import default_pod
 from ..kube.feature_gates import FeatureGates
 from ..kube.field_error import FieldError, aggregate
 from ..kube.go_format import quote
-from ..kube.pod import Pod
+from ..kube.pod import Pod, PodSpec
 from ..kube.read_pod import read_pod
 from ..policies.levels import LevelVersion
 from ..policies.pod_security import Verdict, evaluator_of
@@ -185,9 +185,7 @@ def _is_significant(pod: Pod, old: Pod) -> bool:
     Ephemeral containers are compared by name, the others by position, so the lists are looked at one by one.
     Source: pod-security-admission admission/admission.go, isSignificantPodUpdate.
     """
-    spec, before = pod.spec, old.spec
-    if spec is None or before is None:
-        return spec is not before
+    spec, before = pod.spec or PodSpec(), old.spec or PodSpec()
     for containers, olds in (
         (spec.containers or (), before.containers or ()),
         (spec.init_containers or (), before.init_containers or ()),

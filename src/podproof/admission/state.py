@@ -25,7 +25,7 @@ from .configuration import (
     read_configuration,
 )
 from .persistent_map import PersistentMap
-from .resources.policies import POLICY_VERSIONS, accept_policy
+from .resources.policies import accept_policy
 
 __all__ = ["POD_SECURITY_SINCE", "ClusterState"]
 
@@ -278,7 +278,7 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
 
     def _with_policy(self, key: Key, object_: Mapping[str, Any]) -> Self:
         label = f"PodSecurityPolicy {key[2]!r}"
-        if not any(self.minor <= until for until in POLICY_VERSIONS.values()):
+        if not self.has_policies:
             text = f"{label} does nothing: Kubernetes 1.{self.minor} has no PodSecurityPolicy"
             return self._with_problem(key, text, unread=False)
         accepted = accept_policy(object_, self.minor)
