@@ -145,7 +145,7 @@ def test_a_list_is_added_item_by_item() -> None:
 
 
 def test_what_is_taken_away_is_gone() -> None:
-    cluster = Cluster.from_objects(_OBJECTS[4:7] + [namespace(), _account("robot"), _account("other")])
+    cluster = Cluster.from_objects([*_OBJECTS[4:7], namespace(), _account("robot"), _account("other")])
     assert (cluster.has("Pod"), cluster.has("ServiceAccount")) == (True, True)
     once = cluster.without("ServiceAccount", "robot", "n")
     assert (once.has("ServiceAccount"), once.find("ServiceAccount", "n", "robot")) == (True, None)

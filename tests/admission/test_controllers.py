@@ -370,7 +370,10 @@ def test_the_words_of_the_event() -> None:
     ("references", "kind"),
     [
         ([{"kind": "ReplicaSet", "controller": True}], "ReplicaSet"),
-        ([{"kind": "Node"}, {"kind": "Other", "controller": False}, {"kind": "Job", "controller": True}], "Job"),
+        (
+            [{"kind": "Node"}, {"kind": "Other", "controller": False}, {"kind": "Job", "controller": True}],
+            "Job",
+        ),
         ([{"kind": "Job", "controller": True}, {"kind": "Other", "controller": True}], "Job"),
         ([{"controller": True}], ""),
         ([{"kind": "Job", "controller": "true"}], ""),

@@ -6,6 +6,8 @@ import pytest
 
 from podproof.admission.decoded_object import DecodedObject, UndecodableObject, decode_object, type_of_object
 
+FIELD = "json: cannot unmarshal number into Go struct field"
+
 
 def test_without_an_object_there_is_none() -> None:
     assert decode_object(None, "Pod", 37) == DecodedObject(None)
@@ -26,20 +28,18 @@ def test_the_kind_may_be_left_out(kind: Any) -> None:
         (
             {"kind": "Pod", "spec": 7},
             "Pod",
-            'Pod in version "v1" cannot be handled as a Pod: json: cannot unmarshal number into Go struct field '
-            "Pod.spec of type v1.PodSpec",
+            f'Pod in version "v1" cannot be handled as a Pod: {FIELD} Pod.spec of type v1.PodSpec',
         ),
         (
             {"apiVersion": 7, "spec": 7},
             "Pod",
-            'Pod in version "v1" cannot be handled as a Pod: json: cannot unmarshal number into Go struct field '
-            "Pod.TypeMeta.apiVersion of type string",
+            f'Pod in version "v1" cannot be handled as a Pod: {FIELD} Pod.TypeMeta.apiVersion of type string',
         ),
         (
             {"apiVersion": "batch/v1beta1", "spec": 7},
             "CronJob",
-            'CronJob in version "v1beta1" cannot be handled as a CronJob: json: cannot unmarshal number into Go '
-            "struct field CronJob.spec of type v1beta1.CronJobSpec",
+            f'CronJob in version "v1beta1" cannot be handled as a CronJob: {FIELD} CronJob.spec of type '
+            "v1beta1.CronJobSpec",
         ),
     ],
 )
@@ -69,7 +69,12 @@ def test_a_new_object_is_named(metadata: Any, new: bool, name: str | None) -> No
 
 @pytest.mark.parametrize(
     ("version", "table"),
-    [("batch/v1beta1", "v1beta1.CronJob"), ("batch/v1", "v1.CronJob"), (None, "v1.CronJob"), (7, "v1.CronJob")],
+    [
+        ("batch/v1beta1", "v1beta1.CronJob"),
+        ("batch/v1", "v1.CronJob"),
+        (None, "v1.CronJob"),
+        (7, "v1.CronJob"),
+    ],
 )
 def test_the_table_is_that_of_the_objects_own_version(version: Any, table: str) -> None:
     assert table in type_of_object({"apiVersion": version}, "CronJob", 24).name

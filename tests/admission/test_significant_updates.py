@@ -77,9 +77,7 @@ def test_containers_by_position(field: str, new: Any, old: Any, significant: boo
 )
 def test_ephemeral_containers_by_name(new: Any, old: Any, significant: bool) -> None:
     rest = {"containers": [A1]}
-    assert (
-        judged({**rest, "ephemeralContainers": new}, {**rest, "ephemeralContainers": old}) is significant
-    )
+    assert judged({**rest, "ephemeralContainers": new}, {**rest, "ephemeralContainers": old}) is significant
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The ways that requests take through the server: subresources, what has no object, and what no plugin sees."""
+"""The ways of requests through the server: subresources, what has no object, and what no plugin sees."""
 
 import copy
 from typing import Any
@@ -68,7 +68,9 @@ def test_a_namespaces_name_is_a_label() -> None:
     asked = request(namespace("A"), resource="namespaces", namespace="A", name="A")
     decision = Cluster.from_objects([]).admit(asked)
     assert decision.code == 422
-    assert str(decision.message).startswith('Namespace "A" is invalid: metadata.name: Invalid value: "A": a low')
+    assert str(decision.message).startswith(
+        'Namespace "A" is invalid: metadata.name: Invalid value: "A": a low'
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,13 +78,17 @@ def test_a_namespaces_name_is_a_label() -> None:
     [
         (None, None, "failed to decode object"),
         (namespace(), {**namespace(), "metadata": 7}, "failed to decode  old namespace"),
-        ({"kind": "Pod", "metadata": {"name": "n"}}, None, "the object is a Pod, the review is about namespaces"),
+        (
+            {"kind": "Pod", "metadata": {"name": "n"}},
+            None,
+            "the object is a Pod, the review is about namespaces",
+        ),
         ({"kind": "Other", "metadata": {"name": "n"}}, None, "failed to decode namespace"),
         (
             {**namespace(), "metadata": 7},
             None,
-            'Namespace in version "v1" cannot be handled as a Namespace: json: cannot unmarshal number into Go '
-            "struct field Namespace.metadata of type v1.ObjectMeta",
+            'Namespace in version "v1" cannot be handled as a Namespace: json: cannot unmarshal number into '
+            "Go struct field Namespace.metadata of type v1.ObjectMeta",
         ),
     ],
 )
@@ -212,9 +218,7 @@ def test_a_new_pod_is_completed_by_its_own_labels_and_the_one_sent_stays() -> No
     decision = cluster.admit(request(sent))
     assert decision.object is not None
     (made,) = decision.object["spec"]["topologySpreadConstraints"]
-    assert made["labelSelector"]["matchExpressions"] == [
-        {"key": "app", "operator": "In", "values": ["web"]}
-    ]
+    assert made["labelSelector"]["matchExpressions"] == [{"key": "app", "operator": "In", "values": ["web"]}]
     assert sent == before
 
 

@@ -16,6 +16,8 @@ otherwise is not known; PASSWD and GROUP hold the images' users), `apparmor=BOOL
 Checks of acceptance, and those that compare pods, are given the block as a file, with whatever documents it
 holds; the level is then `kubernetes=VERSION`, and `text` holds the messages.
 
+All that the findings of a document say stands in a text beside it, see `whole_findings.py`.
+
 A `diff` block comes last and shows what the fixes of the document's check change in the pod, as it is written
 but for the announcements. Fixes without a diff are applied and judged too (`document_fixes.py`), and each
 kind of fix that occurs in a document must be shown once.
@@ -29,6 +31,8 @@ from typing import Any
 
 import document_fixes
 import pytest
+import whole_findings
+from msgspec.structs import replace
 
 import podproof.checks
 from podproof.checks.model.acceptance import AcceptanceCheck
@@ -83,6 +87,7 @@ class Case(pytest.Item):
     """One block of a document; `own` is the check that the document is named for."""
 
     own: Check
+    number: int
     words: list[str]
     manifest: str
     text: str | None
@@ -133,8 +138,18 @@ class Case(pytest.Item):
         assert sorted(row for row in labels if row[0] in told) == self.labels
         if self.text is not None:
             assert "\n".join(texts) == self.text.rstrip("\n")
+        self.compare_whole(findings)
         if self.diff is not None or any(f.fix is not None for f in self.find(document.value)):
             document_fixes.verify(self.manifest, self.find, self.diff)
+
+    def compare_whole(self, findings: list[Finding]) -> None:
+        own = [finding for finding in findings if finding.check == self.own.id]
+        whole_findings.compare(self.path.stem, self.section, own)
+
+    @property
+    def section(self) -> str:
+        """The pod's heading in the text of whole findings."""
+        return f"{self.number}: {self.name}"
 
     def judged(self, value: dict[str, Any]) -> tuple[list[Finding], list[str]]:
         """Judge a pod by the checks that are announced, and give what the document's own says."""
@@ -193,6 +208,7 @@ class Case(pytest.Item):
                 for line in ([f.whole_message] if isinstance(self.own, AcceptanceCheck) else said(f))
             ]
             assert "\n".join(messages).replace(str(path), "pod.yaml") == self.text.rstrip("\n")
+        self.compare_whole([_without_path(f.finding, str(path)) for f in result.findings])
         own = [f.finding for f in result.findings if f.finding.check == self.own.id]
         assert all(finding.fix is None for finding in own), "apply the fixes of such checks, too"
 
@@ -201,6 +217,10 @@ class Case(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, 0, f"{self.path.name}: {self.name}"
+
+
+def _without_path(finding: Finding, path: str) -> Finding:
+    return replace(finding, message=finding.message.replace(path, "pod.yaml"))
 
 
 class EveryFixIsShown(pytest.Item):
@@ -232,11 +252,15 @@ class Page(pytest.File):
         for match in BLOCK.finditer(text):
             above = [p.strip() for p in text[: match.start()].split("\n\n") if p.strip()]
             case: Case = Case.from_parent(self, name=above[-1].replace("\n", " ") if above else "pod")
-            case.own, case.words = own, match[1].split()
+            case.own, case.number, case.words = own, len(cases) + 1, match[1].split()
             case.manifest, case.text, case.diff = match[2], match[3], match[4]
             cases.append(case)
         assert text.count("\n```diff\n") == sum(case.diff is not None for case in cases), (
             "a diff is misplaced"
+        )
+        strays = whole_findings.strays(self.path.stem, [case.section for case in cases])
+        assert not strays, (
+            f"no pod has these findings; remove findings/{self.path.stem}.txt, and write it again: {strays}"
         )
         yield from cases
         if not isinstance(own, AcceptanceCheck | AcrossCheck):
