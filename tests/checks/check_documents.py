@@ -138,13 +138,13 @@ class Case(pytest.Item):
         assert sorted(row for row in labels if row[0] in told) == self.labels
         if self.text is not None:
             assert "\n".join(texts) == self.text.rstrip("\n")
-        self.compare_whole(findings)
         if self.diff is not None or any(f.fix is not None for f in self.find(document.value)):
             document_fixes.verify(self.manifest, self.find, self.diff)
+        self.compare_whole(findings)
 
     def compare_whole(self, findings: list[Finding]) -> None:
         own = [finding for finding in findings if finding.check == self.own.id]
-        whole_findings.compare(self.path.stem, self.section, own)
+        whole_findings.compare(self.path, self.section, own)
 
     @property
     def section(self) -> str:
@@ -258,7 +258,7 @@ class Page(pytest.File):
         assert text.count("\n```diff\n") == sum(case.diff is not None for case in cases), (
             "a diff is misplaced"
         )
-        strays = whole_findings.strays(self.path.stem, [case.section for case in cases])
+        strays = whole_findings.strays(self.path, [case.section for case in cases])
         assert not strays, (
             f"no pod has these findings; remove findings/{self.path.stem}.txt, and write it again: {strays}"
         )

@@ -14,12 +14,10 @@ from pathlib import Path
 from podproof.findings import Finding
 from podproof.manifest.route import format_route
 
-FOLDER = Path(__file__).with_name("findings")
 
-
-def compare(document: str, section: str, findings: Sequence[Finding]) -> None:
+def compare(document: Path, section: str, findings: Sequence[Finding]) -> None:
     """Compare the findings of one pod with its section, or write them there."""
-    path = FOLDER / f"{document}.txt"
+    path = _text_of(document)
     found = "\n".join(line for finding in findings for line in lines(finding))
     if os.environ.get("WRITE_FINDINGS"):
         path.parent.mkdir(exist_ok=True)
@@ -31,10 +29,14 @@ def compare(document: str, section: str, findings: Sequence[Finding]) -> None:
         assert found == sections(path).get(section, ""), f"compare {path.name}"
 
 
-def strays(document: str, names: Sequence[str]) -> list[str]:
+def strays(document: Path, names: Sequence[str]) -> list[str]:
     """Name the sections of a document's text that belong to no pod of it."""
-    path = FOLDER / f"{document}.txt"
+    path = _text_of(document)
     return [name for name in sections(path) if name not in names] if path.is_file() else []
+
+
+def _text_of(document: Path) -> Path:
+    return document.parent / "findings" / f"{document.stem}.txt"
 
 
 def sections(path: Path) -> dict[str, str]:
