@@ -38,7 +38,8 @@ BOTH: dict[str, list[Any]] = {
 }  # fmt: skip
 NAMES = [
     "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE",
-    "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT", "NET_RAW", "SYS_ADMIN", "ALL", "all", "CAP_CHOWN", "",
+    "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT", "NET_RAW", "SYS_ADMIN", "ALL", "all",
+    "CAP_CHOWN", "",
 ]  # fmt: skip
 OWN: dict[str, list[Any]] = {
     "privileged": [None, False, True],

@@ -27,11 +27,12 @@ def _evaluate(pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Vio
     sc = spec.security_context
     profile = sc.app_armor_profile if sc is not None else None
     at_pod = profile is not None and profile.type not in _TYPES
-    bad: list[Container] = []
+    bad: list[tuple[Container, str]] = []
     for c in containers:
         csc = c.security_context
-        if csc is not None and csc.app_armor_profile is not None and csc.app_armor_profile.type not in _TYPES:
-            bad.append(c)
+        own = csc.app_armor_profile if csc is not None else None
+        if own is not None and own.type not in _TYPES:
+            bad.append((c, own.type or ""))
     annotations = pod.metadata.annotations if pod.metadata is not None else None
     forbidden: dict[str, str] = {}
     if annotations:
@@ -43,12 +44,12 @@ def _evaluate(pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Vio
     if not at_pod and not bad and not forbidden:
         return None
     setters: list[str] = []
-    types = {_kind(c) for c in bad}
+    types = {kind for _, kind in bad}
     if profile is not None and at_pod:
         setters.append("pod")
         types.add(profile.type or "")
     if bad:
-        setters.append(names(bad))
+        setters.append(names([c for c, _ in bad]))
     printed = sorted(f"{key}={quote(value)}" for key, value in forbidden.items())
     if printed:
         setters.append(plural(len(printed), "annotation", "annotations"))
@@ -60,20 +61,16 @@ def _evaluate(pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Vio
     )
 
 
-def _kind(c: Container) -> str:
-    sc = c.security_context
-    profile = sc.app_armor_profile if sc is not None else None
-    return (profile.type or "") if profile is not None else ""
-
-
-def _spots(at_pod: AppArmorProfile | None, bad: list[Container], forbidden: dict[str, str]) -> Iterator[Spot]:
+def _spots(
+    at_pod: AppArmorProfile | None, bad: list[tuple[Container, str]], forbidden: dict[str, str]
+) -> Iterator[Spot]:
     label = "remove it, or write RuntimeDefault"
     if at_pod is not None:
         message = f'pod must not set appArmorProfile.type to "{at_pod.type or ""}"'
         yield Spot(None, ("spec", *_ROUTE), message, label, remove_value(("spec", *_ROUTE[:-1])))
-    for c in bad:
-        if not _copied(c, _kind(c), forbidden):
-            message = f'{who(c)} must not set appArmorProfile.type to "{_kind(c)}"'
+    for c, kind in bad:
+        if not _copied(c, kind, forbidden):
+            message = f'{who(c)} must not set appArmorProfile.type to "{kind}"'
             yield Spot(c, _ROUTE, message, label, remove_value(_ROUTE[:-1]))
     for key, value in forbidden.items():
         container = key[len(_PREFIX) :]

@@ -8,7 +8,7 @@ readiness probe of an init container. The words are the API server's.
 
 from collections.abc import Iterator
 
-from ..findings import Finding, Severity
+from ..findings import Finding
 from .model.acceptance import AcceptanceCheck, ReviewedObject, fault, is_authors_fault
 
 
@@ -23,6 +23,5 @@ def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
 CHECK = AcceptanceCheck(
     id="forbidden-field",
     summary="a field that may not be set here",
-    severity=Severity.ERROR,
     find=_find,
 )

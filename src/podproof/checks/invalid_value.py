@@ -8,7 +8,7 @@ name, a mount without its volume. The words, and their order, are the API server
 
 from collections.abc import Iterator
 
-from ..findings import Finding, Severity
+from ..findings import Finding
 from .model.acceptance import AcceptanceCheck, ReviewedObject, fault, is_authors_fault
 
 
@@ -23,6 +23,5 @@ def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
 CHECK = AcceptanceCheck(
     id="invalid-value",
     summary="a value that API validation refuses",
-    severity=Severity.ERROR,
     find=_find,
 )

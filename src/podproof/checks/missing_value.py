@@ -8,7 +8,7 @@ are the API server's. Custom resources fill in fields of the pods they make, so 
 
 from collections.abc import Iterator
 
-from ..findings import Finding, Severity
+from ..findings import Finding
 from .model.acceptance import AcceptanceCheck, ReviewedObject, fault
 
 
@@ -23,6 +23,5 @@ def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
 CHECK = AcceptanceCheck(
     id="missing-value",
     summary="a required field that is not set",
-    severity=Severity.ERROR,
     find=_find,
 )

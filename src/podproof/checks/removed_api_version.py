@@ -97,6 +97,5 @@ def _serves(span: tuple[int, int | None], minor: int) -> bool:
 CHECK = AcceptanceCheck(
     id="removed-api-version",
     summary="an API version that the Kubernetes version does not serve",
-    severity=Severity.ERROR,
     find=_find,
 )

@@ -25,6 +25,5 @@ def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
 CHECK = AcceptanceCheck(
     id="search-limit",
     summary="a custom resource that is not searched for pods to its end",
-    severity=Severity.ERROR,
     find=_find,
 )

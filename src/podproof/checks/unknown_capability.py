@@ -47,7 +47,7 @@ def _instead(raw: str) -> str:
         return f'write "{name}", without CAP_'
     from difflib import get_close_matches  # costs 10 ms to import: only for a message
 
-    close = get_close_matches(name, CAPABILITIES, 1, 0.7)
+    close = get_close_matches(name, CAPABILITIES, cutoff=0.7)
     return (
         f'no kernel has it; write "{close[0]}" if that is what you meant'
         if close

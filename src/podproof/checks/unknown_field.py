@@ -9,7 +9,7 @@ server's, followed by the probable spelling or by the place where the field belo
 
 from collections.abc import Iterator
 
-from ..findings import Finding, Route, Severity, format_route
+from ..findings import Finding, Route, format_route
 from .model.acceptance import AcceptanceCheck, ReviewedObject, fault
 
 _POLICY_SPEC = frozenset(
@@ -69,7 +69,7 @@ def _in_policy(reviewed: ReviewedObject) -> Iterator[Finding]:
         if key not in _POLICY_SPEC:
             from difflib import get_close_matches
 
-            near = get_close_matches(key, _POLICY_SPEC, n=1)
+            near = get_close_matches(key, _POLICY_SPEC)
             yield _unknown_in_policy(reviewed, ("spec", key), f"did you mean {near[0]}?" if near else "")
 
 
@@ -82,6 +82,5 @@ def _unknown_in_policy(reviewed: ReviewedObject, route: Route, advice: str) -> F
 CHECK = AcceptanceCheck(
     id="unknown-field",
     summary="a field that Kubernetes does not know",
-    severity=Severity.ERROR,
     find=_find,
 )

@@ -11,7 +11,7 @@ the copy is reported too, so that one fault does not hide the others. The docume
 
 from collections.abc import Iterator
 
-from ..findings import Finding, Severity
+from ..findings import Finding
 from .model.acceptance import AcceptanceCheck, ReviewedObject
 
 
@@ -22,6 +22,5 @@ def _find(reviewed: ReviewedObject) -> Iterator[Finding]:  # noqa: ARG001 - who 
 CHECK = AcceptanceCheck(
     id="unreadable",
     summary="an input that could not be read",
-    severity=Severity.ERROR,
     find=_find,
 )

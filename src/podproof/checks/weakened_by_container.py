@@ -34,7 +34,7 @@ def _user(placed: ContainerInPod) -> Iterator[Finding]:
     if own.run_as_non_root is False and pod.run_as_non_root:
         yield _weaker(placed, "runAsNonRoot", "false", "true")
     if own.run_as_user == 0 and pod.run_as_user:
-        yield _weaker(placed, "runAsUser", "0", str(pod.run_as_user))
+        yield _weaker(placed, "runAsUser", "0", pod.run_as_user)
 
 
 def _seccomp(placed: ContainerInPod) -> Iterator[Finding]:
@@ -68,7 +68,7 @@ def _profile(profile: SeccompProfile | AppArmorProfile) -> str:
     return profile.type or ""
 
 
-def _weaker(placed: ContainerInPod, field: str, own: str, pod: str) -> Finding:
+def _weaker(placed: ContainerInPod, field: str, own: str, pod: str | int) -> Finding:
     route: Route = ("securityContext", field)
     finding = warn(
         CHECK,

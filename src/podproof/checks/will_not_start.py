@@ -23,7 +23,7 @@ from msgspec.structs import replace
 from ..effective.container_in_pod import POD_CONTEXT, ContainerInPod
 from ..effective.image import find_passwd_by_name, parse_image_user
 from ..effective.sysctls import dotted
-from ..findings import Finding, Route, Severity
+from ..findings import Finding, Route
 from ..kubelet.admit import is_allowlisted
 from ..kubelet.start_prediction import StartPrediction
 from .model.effect import EffectCheck, Running, warn
@@ -88,6 +88,5 @@ def _help(running: Running, route: Route) -> tuple[str, ...]:
 CHECK = EffectCheck(
     id="will-not-start",
     summary="pods and containers that the node refuses to start",
-    severity=Severity.ERROR,
     find=_find,
 )

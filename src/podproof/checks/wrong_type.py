@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
-from ..findings import Finding, Severity
+from ..findings import Finding
 from .model.acceptance import AcceptanceCheck, ReviewedObject, fault, value_at
 
 _INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
@@ -94,6 +94,5 @@ def _remedy(value: Any, message: str) -> str:
 CHECK = AcceptanceCheck(
     id="wrong-type",
     summary="a value whose type the API server refuses",
-    severity=Severity.ERROR,
     find=_find,
 )
