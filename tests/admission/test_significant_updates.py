@@ -11,6 +11,7 @@ import pytest
 from podproof.admission.configuration import PodSecurityConfiguration
 from podproof.admission.pod_security import judge_pod
 from podproof.admission.request import read_request
+from podproof.kube.feature_gates import FeatureGates
 from podproof.kube.pod import Pod
 
 from .requests import PREFIX, request
@@ -27,6 +28,7 @@ def judged(new: dict[str, Any] | None, old: dict[str, Any] | None) -> bool:
         msgspec.convert({"spec": old}, Pod),
         {f"{PREFIX}audit": "wrong"},
         PodSecurityConfiguration(),
+        FeatureGates(37),
     )
     return f"{PREFIX}error" in decision.audit_annotations
 

@@ -11,12 +11,13 @@ from podproof.admission.configuration import PodSecurityConfiguration
 from podproof.admission.pod_security import POD_SECURITY, judge_controller, judge_namespace, template_of
 from podproof.admission.request import AdmissionRequest, read_request
 from podproof.admission.resources.policies import accept_policy
+from podproof.kube.feature_gates import FeatureGates
 
 from .requests import PREFIX, namespace, pod, request
 from .test_pod_security_policy import _cluster, _policy, _use
 
 RESTRICTED = {f"{PREFIX}enforce": "restricted", f"{PREFIX}warn": "restricted"}
-NOBODY = PodSecurityConfiguration()
+NOBODY, GATES = PodSecurityConfiguration(), FeatureGates(37)
 
 
 def read(**rest: Any) -> AdmissionRequest:
@@ -24,7 +25,9 @@ def read(**rest: Any) -> AdmissionRequest:
 
 
 def test_a_subresource_of_a_workload_is_not_judged() -> None:
-    assert judge_controller(read(subResource="scale"), None, RESTRICTED, NOBODY).audit_annotations == {}
+    assert (
+        judge_controller(read(subResource="scale"), None, RESTRICTED, NOBODY, GATES).audit_annotations == {}
+    )
     cluster = Cluster.from_objects([namespace(enforce="restricted")])
     scale = {"kind": "Scale", "metadata": {"name": "w"}}
     asked = request(scale, scale, resource="deployments", group="apps", subResource="scale")
@@ -39,7 +42,7 @@ def test_a_subresource_of_a_namespace_is_not_judged(sub_resource: str) -> None:
     asked = request(wrong, namespace(), resource="namespaces", name="n", subResource=sub_resource)
     assert Cluster.from_objects([namespace()]).admit(asked).allowed
     labels = {f"{PREFIX}enforce": "wrong"}
-    assert judge_namespace(read_request(asked), labels, {}, list, NOBODY).allowed
+    assert judge_namespace(read_request(asked), labels, {}, list, NOBODY, GATES).allowed
 
 
 @pytest.mark.parametrize("sub_resource", ["exec", "status"])
@@ -60,7 +63,7 @@ def test_a_subresource_of_a_pod_needs_its_namespace(sub_resource: str) -> None:
 def test_when_a_namespaces_labels_are_validated(old: Any, rest: dict[str, Any], allowed: bool) -> None:
     wrong = namespace(enforce="wrong")
     asked = read_request(request(wrong, namespace(), resource="namespaces", **rest))
-    decision = judge_namespace(asked, wrong["metadata"]["labels"], old, list, NOBODY)
+    decision = judge_namespace(asked, wrong["metadata"]["labels"], old, list, NOBODY, GATES)
     assert decision.allowed is allowed
 
 
@@ -119,7 +122,7 @@ def test_a_namespace_may_leave_its_kind_out(kind: Any) -> None:
     ],
 )
 def test_a_workload_without_a_template_is_not_judged(labels: Any, annotations: dict[str, str]) -> None:
-    decision = judge_controller(read(), None, labels, NOBODY)
+    decision = judge_controller(read(), None, labels, NOBODY, GATES)
     assert (decision.allowed, decision.warnings) == (True, ())
     assert decision.audit_annotations == annotations
 

@@ -88,6 +88,7 @@ class Case(pytest.Item):
 
     own: Check
     number: int
+    """Counts the blocks of a document that have the same sentence above them, from 1."""
     words: list[str]
     manifest: str
     text: str | None
@@ -148,8 +149,8 @@ class Case(pytest.Item):
 
     @property
     def section(self) -> str:
-        """The pod's heading in the text of whole findings."""
-        return f"{self.number}: {self.name}"
+        """The block's heading in the text of whole findings."""
+        return self.name if self.number == 1 else f"{self.name} ({self.number})"
 
     def judged(self, value: dict[str, Any]) -> tuple[list[Finding], list[str]]:
         """Judge a pod by the checks that are announced, and give what the document's own says."""
@@ -252,7 +253,8 @@ class Page(pytest.File):
         for match in BLOCK.finditer(text):
             above = [p.strip() for p in text[: match.start()].split("\n\n") if p.strip()]
             case: Case = Case.from_parent(self, name=above[-1].replace("\n", " ") if above else "pod")
-            case.own, case.number, case.words = own, len(cases) + 1, match[1].split()
+            case.own, case.words = own, match[1].split()
+            case.number = 1 + sum(other.name == case.name for other in cases)
             case.manifest, case.text, case.diff = match[2], match[3], match[4]
             cases.append(case)
         assert text.count("\n```diff\n") == sum(case.diff is not None for case in cases), (

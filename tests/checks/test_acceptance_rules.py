@@ -103,6 +103,8 @@ def test_what_is_no_object_of_a_kind_has_no_version() -> None:
         ({"apiVersion": 1, "kind": "Pod"}, "number", ".apiVersion", "a number", "v1 or apps/v1"),
         ({"apiVersion": 1.5, "kind": "Pod"}, "number", ".apiVersion", "a number", "v1 or apps/v1"),
         ({"apiVersion": [], "kind": "Pod"}, "array", ".apiVersion", "a list", "v1 or apps/v1"),
+        ({"kind": 7}, "number", ".kind", "a number", "Pod"),
+        ({"apiVersion": None, "kind": False}, "bool", ".kind", "a boolean", "Pod"),
         ({"apiVersion": "v1", "kind": {}}, "object", ".kind", "a mapping", "Pod"),
     ],
 )  # fmt: skip
@@ -120,8 +122,7 @@ def test_a_version_or_kind_that_is_not_text(
 
 @pytest.mark.parametrize(
     "value",
-    [7, [], None, {}, {"apiVersion": "v1", "kind": "Pod"}, {"apiVersion": 7}, {"kind": 7},
-     {"apiVersion": 7, "kind": None}, {"apiVersion": None, "kind": 7}],
+    [7, None, {}, {"apiVersion": "v1", "kind": "Pod"}, {"apiVersion": 7}, {"apiVersion": 7, "kind": None}],
 )  # fmt: skip
 def test_what_is_no_object_has_no_wrong_version(value: Any) -> None:
     assert find("wrong-type", value) == []

@@ -1,8 +1,9 @@
 """What a document's findings say whole, in a text beside it: `findings/NAME.txt`, a section for each pod.
 
 A document says what is found where; of what a finding says besides (its message, label, help, related places
-and fix) it shows only as much as a reader wants. `WRITE_FINDINGS=1 ./test -n0 tests/checks` writes the texts
-again, to be read before they are committed. A document without a text is not compared.
+and fix) it shows only as much as a reader wants. With the variable WRITE_FINDINGS set, `./test -n0
+tests/checks` writes the texts again, to be read before they are committed; remove those of a document first
+when its sentences have changed. A document without a text is not compared.
 """
 
 import json
@@ -22,8 +23,7 @@ def compare(document: Path, section: str, findings: Sequence[Finding]) -> None:
     if os.environ.get("WRITE_FINDINGS"):
         path.parent.mkdir(exist_ok=True)
         known = sections(path) if path.is_file() else {}
-        numbered = sorted({**known, section: found}.items(), key=lambda pair: int(pair[0].split(":")[0]))
-        texts = [f"== {name}\n{text}\n" for name, text in numbered if text]
+        texts = [f"== {name}\n{text}\n" for name, text in {**known, section: found}.items() if text]
         path.write_text("\n".join(texts), encoding="utf-8")
     elif path.is_file():
         assert found == sections(path).get(section, ""), f"compare {path.name}"
@@ -32,6 +32,8 @@ def compare(document: Path, section: str, findings: Sequence[Finding]) -> None:
 def strays(document: Path, names: Sequence[str]) -> list[str]:
     """Name the sections of a document's text that belong to no pod of it."""
     path = _text_of(document)
+    if os.environ.get("WRITE_FINDINGS"):
+        return []
     return [name for name in sections(path) if name not in names] if path.is_file() else []
 
 
