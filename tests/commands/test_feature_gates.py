@@ -129,6 +129,58 @@ def test_a_version_that_is_not_known_is_told_on_one_line(podproof: Run, pod: str
     assert b"note: Kubernetes" not in podproof(verb, pod, "--kubernetes-version", "v1.37").stderr
 
 
+NEWER = "baseline:v1.99 is newer than every version that is known: judged as baseline:v1.37"
+
+
+def test_a_level_that_is_not_known_is_told_on_one_line(podproof: Run, pod: str, tmp_path: Path) -> None:
+    note = f"podproof: note: {NEWER}"
+    for format_ in ("text", "json"):
+        shown = podproof("check", pod, "--level", "baseline:v1.99", "--format", format_)
+        assert shown.stderr.decode().splitlines() == [note]
+    assert podproof("check", pod, "--level", "baseline:v1.37").stderr == b""
+    assert podproof("check", pod, "--level", "privileged:v1.99").stderr == b""
+    (tmp_path / "podproof.toml").write_text('level = "baseline:v1.99"\n')
+    assert podproof("check", pod, cwd=tmp_path).stderr.decode().splitlines() == [note]
+
+
+def test_a_namespace_that_asks_for_a_level_that_is_not_known(podproof: Run, pod: str, tmp_path: Path) -> None:
+    modes = {"enforce": "v1.99", "warn": "v1.99", "audit": "v1.30"}
+    labels = {f"pod-security.kubernetes.io/{mode}": "baseline" for mode in modes}
+    labels |= {f"pod-security.kubernetes.io/{mode}-version": version for mode, version in modes.items()}
+    cluster = tmp_path / "cluster"
+    cluster.mkdir()
+    metadata = {"name": "default", "labels": labels}
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+    (cluster / "default.yaml").write_text(json.dumps(namespace))
+    place = f"{cluster}/default.yaml:1: namespace 'default'"
+    written = ",".join(f"{key}={value}" for key, value in labels.items())
+    for verb, options, at in (
+        ("admit", ("--cluster", str(cluster)), place),
+        ("admit", ("--cluster", str(cluster), "--format", "json"), place),
+        ("admit", ("--namespace-labels", written), "--namespace-labels: namespace 'default'"),
+        ("admit", ("--compare", str(cluster), str(cluster)), place),
+        ("explain", ("--cluster", str(cluster)), place),
+    ):
+        lines = podproof(verb, pod, *options).stderr.decode().splitlines()
+        assert [line for line in lines if "newer" in line] == [
+            f"podproof: note: {at}: enforce and warn: {NEWER}"
+        ], (verb, options)
+    together = podproof("admit", str(cluster / "default.yaml"), pod).stderr.decode()
+    assert f"podproof: note: {place}: enforce and warn: {NEWER}\n" in together
+
+
+def test_a_configuration_that_asks_for_a_level_that_is_not_known(
+    podproof: Run, pod: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "configuration.yaml"
+    file.write_text(
+        "apiVersion: pod-security.admission.config.k8s.io/v1\nkind: PodSecurityConfiguration\n"
+        "defaults: {enforce: baseline, enforce-version: v1.99}\n"
+    )
+    told = podproof("admit", pod, "--config", str(file)).stderr.decode().splitlines()
+    assert told == [f"podproof: note: PodSecurityConfiguration: enforce: {NEWER}"]
+
+
 ROOT = """apiVersion: v1
 kind: Pod
 metadata: {name: root, namespace: apps}

@@ -2,7 +2,7 @@
 
 import sys
 
-__all__ = ["note_version", "progress", "say"]
+__all__ = ["note_level", "note_version", "progress", "say"]
 
 
 def say(message: str) -> None:
@@ -18,6 +18,16 @@ def note_version(text: str | None) -> None:
     from ..kube.versions import version_note
 
     note = version_note(text or "latest")
+    if note:
+        say(f"note: {note}")
+
+
+def note_level(level: str, version: str) -> None:
+    """Say as which version a level of Pod Security is judged that is newer than every known one."""
+    from ..kube.versions import NEWEST
+    from ..policies.levels import level_note, parse_level_version
+
+    note = level_note(parse_level_version(level, version), NEWEST)
     if note:
         say(f"note: {note}")
 

@@ -98,7 +98,7 @@ def command(
     from ..session.facts import find_images, read_node
     from ..session.judging.settings import make_judge, make_selection
     from ..session.sources import collect
-    from ._messages import note_version
+    from ._messages import note_level, note_version
 
     configuration = find_configuration(".") if config is None else load_configuration(config)
     judge = make_judge(
@@ -111,6 +111,7 @@ def command(
         feature_gates=feature_gates,
     )
     note_version(kubernetes_version or configuration.kubernetes_version)
+    note_level(judge.level, judge.version)
     selection = make_selection(configuration, select=select, ignore=ignore)
     inputs = collect(
         paths or (".",),

@@ -51,6 +51,17 @@ def minor_of(version: str) -> int | None:
     return int(match[1])
 
 
+def level_note(level: LevelVersion, newest: int) -> str:
+    """Say as which version a level newer than 1.`newest`, the newest known, is judged; "" for any other.
+
+    Privileged is the same at every version.
+    """
+    minor = minor_of(level.version)
+    if level.level == "privileged" or minor is None or minor <= newest:
+        return ""
+    return f"{level} is newer than every version that is known: judged as {level.level}:v1.{newest}"
+
+
 def parse_level_version(text: str, version: str | None = None) -> LevelVersion:
     """Read `restricted`, `restricted:latest` or `baseline:v1.25`; `version` holds when the text has none.
 

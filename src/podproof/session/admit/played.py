@@ -5,22 +5,34 @@ request changes what is decided elsewhere.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from ...admission.cluster_object import object_key
-from ...admission.labels import policy_of
+from ...admission.labels import MODES, Policy, policy_of
 from ...admission.request import AdmissionRequest
 from ...kube.feature_gates import FeatureGates
-from ...kube.versions import LAST_WITH_POD_SECURITY_POLICY
+from ...kube.versions import LAST_WITH_POD_SECURITY_POLICY, NEWEST
+from ...policies.levels import level_note
 from .cluster_folder import PlacedObject
 from .prepared_cluster import PreparedCluster
 
 __all__ = ["PlayedCluster"]
 
 _NAMED_BY_KIND = re.compile(r"an? (?P<bare>[A-Z]\w+) has no name|(?P<kind>[A-Z]\w+) '(?P<name>[^']*)'")
+
+
+def _newer_levels(policy: Policy) -> Iterator[str]:
+    """Say as which version the levels of a policy are judged that are newer than every known one."""
+    modes: dict[str, list[str]] = {}
+    for mode in MODES:
+        note = level_note(getattr(policy, mode), NEWEST)
+        if note:
+            modes.setdefault(note, []).append(mode)
+    for note, named in modes.items():
+        yield f"{' and '.join(named)}: {note}"
 
 
 class PlayedCluster:
@@ -108,11 +120,17 @@ class PlayedCluster:
             assumed = sorted(self._named - set(self.cluster.namespaces))
             of_assumed = [(name, self.cluster.labels_of(name)) for name in assumed]
             namespaces += [(name, labels) for name, labels in of_assumed if labels is not None]
+        defaults = self.cluster.configuration.defaults
+        notes += [f"PodSecurityConfiguration: {note}" for note in _newer_levels(defaults)]
         for name, labels in namespaces:
-            _, errors = policy_of(labels, self.cluster.configuration.defaults)
+            policy, errors = policy_of(labels, defaults)
             place = self.place_of("Namespace", "", name)
             at = "--namespace-labels" if self.labels is not None or place is None else place
-            notes += [f"{at}: namespace {name!r}: {error.text}" for error in errors]
+            wrong = (
+                *(error.text for error in errors),
+                *(_newer_levels(policy) if policy != defaults else ()),
+            )
+            notes += [f"{at}: namespace {name!r}: {text}" for text in wrong]
         return list(dict.fromkeys(notes))
 
     def _placed(self, problem: str, folder: str) -> str:
