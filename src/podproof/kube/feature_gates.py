@@ -68,11 +68,16 @@ class FeatureGates(msgspec.Struct, frozen=True, cache_hash=True):
 
     def has(self, gate: str) -> bool:
         """Tell whether this version knows a gate that bears on pods."""
-        return gate in GATES and _state(GATES[gate], GONE.get(gate), self.minor) is not None
+        return _is_known(self.minor, gate)
 
     def enabled(self, gate: str) -> bool:
         """Tell whether a gate that bears on pods is on; a gate that is gone stays as it was last."""
         return _enabled(self, gate)
+
+
+@lru_cache(maxsize=4096)
+def _is_known(minor: Minor, gate: str) -> bool:
+    return gate in GATES and _state(GATES[gate], GONE.get(gate), minor) is not None
 
 
 @lru_cache(maxsize=4096)

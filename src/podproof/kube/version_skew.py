@@ -1,6 +1,7 @@
 """What API servers up to 1.26 did to new pods between mutating and validating admission.
 
-A decoded and defaulted pod is completed in place: seccomp annotations and fields follow each other.
+A decoded and defaulted pod comes in, the completed one goes out: seccomp annotations and fields follow each
+other.
 Source: kubernetes 1.24.17 pkg/registry/core/pod/strategy.go applySeccompVersionSkew.
 """
 
@@ -8,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .field_error import FieldError
-from .visit import visit_mappings
+from .visit import CONTAINER_FIELDS, visit_mappings
 
-__all__ = ["apply_version_skew", "has_apparmor_field", "leave_out_later_rules", "seccomp_annotation"]
+__all__ = ["has_apparmor_field", "leave_out_later_rules", "seccomp_annotation", "with_version_skew"]
 
 _POD = "seccomp.security.alpha.kubernetes.io/pod"
 _CONTAINER = "container.seccomp.security.alpha.kubernetes.io/"
@@ -28,14 +29,19 @@ _SYSCTL_DETAILS = (
 )
 
 
-def apply_version_skew(pod: dict[str, Any], version: int) -> None:
-    """Complete a pod that is to be created as 1.`version` does."""
+def with_version_skew(pod: dict[str, Any], version: int) -> dict[str, Any]:
+    """Complete a pod that is to be created as 1.`version` does; the pod that is given stays as it is."""
     if version not in _SECCOMP_SYNC:
-        return
-    spec = pod.get("spec") or {}
-    _sync(pod, spec, _POD)
+        return pod
+    spec = dict(pod.get("spec") or {})
+    for field in CONTAINER_FIELDS:
+        if spec.get(field):
+            spec[field] = [dict(container) for container in spec[field]]
+    completed = {**pod, "metadata": dict(pod.get("metadata") or {}), "spec": spec}
+    _sync(completed, spec, _POD)
     for _, container, _ in visit_mappings(spec):
-        _sync(pod, container, _CONTAINER + (container.get("name") or ""))
+        _sync(completed, container, _CONTAINER + (container.get("name") or ""))
+    return completed
 
 
 def has_apparmor_field(version: int) -> bool:

@@ -20,7 +20,7 @@ from ...kube.stored import leave_out_creation_rules
 from ...kube.update import prepare_pod_update, validate_pod_update
 from ...kube.validation import validate as validate_object
 from ...kube.validation import warnings as warnings_of
-from ...kube.version_skew import apply_version_skew
+from ...kube.version_skew import with_version_skew
 from .. import chain
 from ..attributes import Attributes
 from ..decision import Decision, bad_request, invalid, with_warnings
@@ -82,8 +82,7 @@ def _create(
     old = pod if attributes.request.stored else None
     pod, dropped = without_gated("Pod", pod, state.gates, old)
     if state.minor < _SKEW_UNTIL:
-        pod = copy.deepcopy(pod)
-        apply_version_skew(pod, state.minor)
+        pod = with_version_skew(pod, state.minor)
     if not attributes.request.stored and not is_complete(pod):
         pod = copy.deepcopy(pod)
         complete_new_pod(pod, state.gates)

@@ -8,6 +8,7 @@ pkg/apis/core/helper.
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from ...manifest.route import Route
@@ -251,5 +252,10 @@ def validate_resize_policy(
 def quote_fractional_bytes(resources: Mapping[str, Any] | None, side: str, name: str) -> str | None:
     """Quote a quantity that the server takes for one of not whole bytes, None when it does not."""
     value = ((resources or {}).get(side) or {}).get(name)
-    quantity = None if value is None else parse_quantity(value)
+    return None if value is None else _quote_fraction(value)
+
+
+@lru_cache(maxsize=512, typed=True)
+def _quote_fraction(value: str | int | float) -> str | None:
+    quantity = parse_quantity(value)
     return quote(str(quantity)) if quantity is not None and is_fractional(quantity) else None

@@ -56,8 +56,8 @@ def validate_container(
         if name not in spec.default_add_capabilities and name not in spec.allowed_capabilities:
             invalid(errors, (*route, "add"), name, "capability may not be added")
     drops = own.get("drop")
-    names = ", ".join(map(quote, drops or ()))
-    shown = Printed("[]core.Capability(nil)" if drops is None else f"[]core.Capability{{{names}}}")
     for name in spec.required_drop_capabilities:
         if name not in (drops or ()):
+            names = ", ".join(map(quote, drops or ()))
+            shown = Printed("[]core.Capability(nil)" if drops is None else f"[]core.Capability{{{names}}}")
             invalid(errors, (*route, "drop"), shown, f"{name} is required to be dropped but was not found")

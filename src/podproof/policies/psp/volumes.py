@@ -60,7 +60,7 @@ def validate_pod(errors: Errors, policy: PodSecurityPolicy, mutator: PodMutator)
     allowed = policy.spec.volumes
     for index, volume in enumerate(mutator.spec.get("volumes") or ()):
         route: Route = ("spec", "volumes", index)
-        key = next((key for key in VOLUME_WORDS if volume.get(key) is not None), None)
+        key = _source(volume)
         if key is None:
             # upstream prints the whole Go struct after the colon
             invalid(errors, route, "", f"unknown volume type for volume: {volume.get('name') or ''}")
@@ -76,6 +76,14 @@ def validate_pod(errors: Errors, policy: PodSecurityPolicy, mutator: PodMutator)
             invalid(errors, route, word, f"{word} volumes are not allowed to be used")
         elif key in _JUDGES:
             _JUDGES[key](errors, policy, mutator, volume, route)
+
+
+def _source(volume: Mapping[str, Any]) -> str | None:
+    """Find the source that upstream finds first, nearly always the only one; None: there is none."""
+    keys = [key for key in volume if key in VOLUME_WORDS and volume[key] is not None]
+    if len(keys) == 1:
+        return keys[0]
+    return next((key for key in VOLUME_WORDS if key in keys), None)
 
 
 def _is_account_token_kit(projected: Mapping[str, Any]) -> bool:
