@@ -100,6 +100,9 @@ class FakeEngine:
         self.stopped_sandboxes: set[str] = set()
         self.requests: list[ContainerRequest] = []
 
+    def hurry(self, seconds: float) -> None:
+        self.calls.append(f"hurry {seconds:g}")
+
     def features(self) -> Features:
         return self.features_
 

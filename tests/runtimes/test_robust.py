@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -209,6 +210,36 @@ def test_a_killed_containerd_is_started_again(places: Places) -> None:
     assert [one.labels[SESSION_LABEL] for one in engine.sandboxes() if one.ready] == [session]
     engine.close()
     end(process)
+    await_nothing(places)
+
+
+@pytest.mark.slow
+def test_a_frozen_containerd_is_started_again(places: Places) -> None:
+    process = podproof(places, "once")
+    await_line(process, "running")
+    (frozen,) = processes_with(str(places.config), "--config")
+    os.kill(frozen, signal.SIGSTOP)
+    end(process)
+    wait_until(lambda: frozen not in processes_with(str(places.config), "--config"), "another containerd")
+    await_nothing(places)
+
+
+@pytest.mark.slow
+def test_a_call_under_way_is_given_up_when_it_becomes_urgent(places: Places) -> None:
+    engine = embedded_engine(places=places)
+    os.kill(keeper_of(places), signal.SIGSTOP)  # it would start another
+    (frozen,) = processes_with(str(places.config), "--config")
+    os.kill(frozen, signal.SIGSTOP)
+    try:
+        urgent = threading.Timer(1, lambda: engine.hurry(1))
+        urgent.start()
+        with pytest.raises(EngineError, match="did not answer within 1 s") as error:
+            engine.sandboxes()
+        assert error.value.code == "DeadlineExceeded"
+    finally:
+        os.kill(frozen, signal.SIGCONT)
+        os.kill(keeper_of(places), signal.SIGCONT)
+    engine.close()
     await_nothing(places)
 
 

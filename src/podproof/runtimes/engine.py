@@ -193,6 +193,9 @@ class ExecResult(msgspec.Struct, frozen=True):
 class Engine(Protocol):
     """One container engine. Every method may raise EngineError; all may be called from several threads."""
 
+    def hurry(self, seconds: float) -> None:
+        """Let no call, not even one that is under way, take longer than so many seconds from now on."""
+
     def features(self) -> Features:
         """Give the engine's name and version, and what it supports."""
 

@@ -5,6 +5,7 @@ Values of the port come in and go out. It never starts a runtime, and never retr
 
 import math
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -60,21 +61,34 @@ _CODES = {"OK": "OK", "CANCELLED": "Canceled"}
 SHORT = 120.0
 """Seconds that a call without a limit of its own may take before the runtime counts as stuck."""
 
+_PATIENCE = -1.0
+"""Stands for the patience of the engine, as the limit of a call."""
+
+_LOOK = 0.5
+"""Seconds between two looks at whether a call that is under way has become urgent."""
+
 
 class CriEngine:
     """The engine at `endpoint`, a `unix:///` address or a path. `snapshotter`: where imported archives go.
 
-    Connects with the first call. Raises UsageError: an endpoint of another kind.
+    Connects with the first call. `patience` is how many seconds a call without a limit of its own may take.
+    Raises UsageError: an endpoint of another kind.
     """
 
-    def __init__(self, endpoint: str, *, snapshotter: str = "overlayfs") -> None:
+    def __init__(self, endpoint: str, *, snapshotter: str = "overlayfs", patience: float = SHORT) -> None:
         path = endpoint.removeprefix("unix://")
         if not path.startswith("/"):
             raise UsageError(f"runtime endpoint {endpoint!r} must be unix:///PATH of a socket")
         self.endpoint = f"unix://{path}"
         self._socket = Path(path)
         self._snapshotter = snapshotter
+        self._patience = patience
+        self._hurried: tuple[float, float] | None = None
         self._channel = grpc.insecure_channel(f"unix:{path}", options=_OPTIONS)
+
+    def hurry(self, seconds: float) -> None:
+        """Let no call, not even one that is under way, take longer than so many seconds from now on."""
+        self._hurried = (time.monotonic(), seconds)
 
     def features(self) -> Features:
         """Ask for the runtime's name and version, and what it supports."""
@@ -211,7 +225,6 @@ class CriEngine:
 
     def _await_images(self, names: tuple[str, ...]) -> None:
         """Wait until the interface knows what was imported beside it: containerd tells itself by an event."""
-        import time
 
         limit = time.monotonic() + 10
         for name in names:
@@ -223,12 +236,12 @@ class CriEngine:
                 time.sleep(0.01)
 
     def _runtime(
-        self, method: str, request: Message, answer: type[_Answer], timeout: float | None = SHORT
+        self, method: str, request: Message, answer: type[_Answer], timeout: float | None = _PATIENCE
     ) -> _Answer:
         return self._call(f"/runtime.v1.RuntimeService/{method}", request, answer, timeout)
 
     def _image(
-        self, method: str, request: Message, answer: type[_Answer], timeout: float | None = SHORT
+        self, method: str, request: Message, answer: type[_Answer], timeout: float | None = _PATIENCE
     ) -> _Answer:
         return self._call(f"/runtime.v1.ImageService/{method}", request, answer, timeout)
 
@@ -238,14 +251,33 @@ class CriEngine:
             request_serializer=type(request).SerializeToString,
             response_deserializer=answer.FromString,
         )
+        limit = self._patience if timeout == _PATIENCE else timeout
         try:
-            result = call(request, timeout=timeout)
+            result = self._await(call.future(request, timeout=limit))
         except grpc.RpcError as error:
             raise self._failure(error) from None
         except ValueError as error:  # grpc's word for a channel that was closed
             raise EngineError("Canceled", str(error)) from None
         assert isinstance(result, answer)
         return result
+
+    def _await(self, call: Any) -> Any:
+        """Wait for an answer; what has become urgent meanwhile is given up."""
+        begun = time.monotonic()
+        while True:
+            try:
+                return call.result(timeout=_LOOK)
+            except grpc.FutureTimeoutError:
+                if self._hurried is None:
+                    continue
+                since, seconds = self._hurried
+                if time.monotonic() - max(begun, since) > seconds:
+                    call.cancel()
+                    raise EngineError(
+                        "DeadlineExceeded", f"the runtime did not answer within {seconds:g} s"
+                    ) from None
+            except grpc.FutureCancelledError:
+                raise EngineError("Canceled", "the connection was closed") from None
 
     def _failure(self, error: Any) -> EngineError:
         name = str(error.code().name)

@@ -117,7 +117,10 @@ def remove_cgroup(cgroup: str) -> None:
     """
     if not cgroup.strip("/"):
         raise ValueError("the root cgroup is not ours")
-    for folder in [*cgroup_folders(cgroup)]:
+    folders = [*cgroup_folders(cgroup)]
+    for folder in folders:
+        _let_end(folder)
+    for folder in folders:
         limit = time.monotonic() + 5
         while folder.is_dir():
             try:
@@ -133,6 +136,15 @@ def remove_empty_cgroup(cgroup: str) -> None:
     for folder in [*cgroup_folders(cgroup)]:
         with suppress(OSError):
             folder.rmdir()
+
+
+def _let_end(folder: Path) -> None:
+    """Thaw what is frozen, which ends by no signal on version 1; on version 2 the kernel kills it all."""
+    for parent, _, _ in os.walk(folder, topdown=False):
+        for name, word in (("freezer.state", "THAWED"), ("cgroup.freeze", "0"), ("cgroup.kill", "1")):
+            if os.path.exists(f"{parent}/{name}"):
+                with suppress(OSError):
+                    Path(parent, name).write_text(word)
 
 
 def _remove_cgroup(folder: Path) -> None:

@@ -33,6 +33,8 @@ from .programs import find_program
 __all__ = ["Daemon", "DaemonError", "snapshotter"]
 
 START_SECONDS = 30.0
+_PATIENCE = 15.0
+"""Seconds that a call of the keeper may take: it goes on with something else then, and tries again."""
 _SYS_RESOURCE = 24
 """Source: linux/capability.h."""
 
@@ -48,7 +50,9 @@ class Daemon:
         self.places = places
         self._process: subprocess.Popen[bytes] | None = None
         self._handle: int | None = None
-        self.engine = CriEngine(f"unix://{places.socket}", snapshotter=snapshotter(places))
+        self.engine = CriEngine(
+            f"unix://{places.socket}", snapshotter=snapshotter(places), patience=_PATIENCE
+        )
 
     def start(self) -> None:
         """Start containerd, or take over the one that runs; returns when it answers and has its pause image.
@@ -57,7 +61,7 @@ class Daemon:
         """
         places = self.places
         running = self._running()
-        if running and self._answers():
+        if running and self.answers():
             self._handle = os.pidfd_open(running[0])
         else:
             kill_processes(running)
@@ -113,7 +117,14 @@ class Daemon:
     def _running(self) -> list[int]:
         return list(processes_with(str(self.places.config), "--config"))
 
-    def _answers(self) -> bool:
+    def kill(self) -> None:
+        """End containerd at once; pods go on without it."""
+        kill_processes(self._running())
+        if self._process is not None:
+            self._process.wait()
+
+    def answers(self) -> bool:
+        """Tell whether containerd answers."""
         try:
             self.engine.features()
         except EngineError:

@@ -15,7 +15,7 @@ from ..engine import EngineError
 from .daemon import Daemon
 from .locks import FileLock
 from .places import Places
-from .sessions import SessionState, reap_dead
+from .sessions import Reaper, SessionState
 
 __all__ = ["Keeper", "main"]
 
@@ -23,6 +23,12 @@ PERIOD = 0.5
 """Seconds between two looks; the longest that a dead session's pods are overlooked."""
 
 _MOST_RESTARTS = 5
+
+_ASK_PERIOD = 5.0
+"""Seconds between two questions whether the container runtime still answers."""
+
+_MOST_SILENCES = 2
+"""So many questions in a row without an answer, and the runtime counts as frozen."""
 
 
 class Keeper:
@@ -32,6 +38,7 @@ class Keeper:
         self._places = places
         self._lock = lock
         self._daemon = Daemon(places)
+        self._reaper = Reaper(places, self._daemon.engine, report=_log)
         self._stopped = False
 
     def start(self) -> None:
@@ -57,10 +64,16 @@ class Keeper:
                 self._stop()
 
     def _watch(self) -> None:
-        idle_since = time.monotonic()
-        restarts = 0
+        idle_since = asked_at = time.monotonic()
+        restarts = silences = 0
         while not self._stopped:
             time.sleep(PERIOD)
+            if time.monotonic() - asked_at >= _ASK_PERIOD:
+                asked_at, silences = time.monotonic(), 0 if self._daemon.answers() else silences + 1
+            if silences >= _MOST_SILENCES:
+                _log("the container runtime does not answer: it is started again")
+                self._daemon.kill()
+                silences = 0
             if not self._daemon.alive():
                 restarts += 1
                 if restarts > _MOST_RESTARTS:
@@ -79,7 +92,7 @@ class Keeper:
         self._lock.release(remove=True)
 
     def _reap(self, *, orphans: bool = False) -> SessionState:
-        return reap_dead(self._places, self._daemon.engine, self._daemon.engine.endpoint, orphans=orphans)
+        return self._reaper.look(self._daemon.engine.endpoint, orphans=orphans)
 
     def _stop_idle(self) -> bool:
         """Stop unless somebody is just beginning to use the engine: who does holds this lock first."""
@@ -120,7 +133,17 @@ def main() -> None:
         _tell(pipe, f"cannot write {error.filename or places.lib}: {error.strerror or error}")
         sys.exit(1)
     _tell(pipe, "ready")
-    keeper.keep()
+    try:
+        keeper.keep()
+    except Exception as error:  # noqa: BLE001 - one line instead of a traceback that nobody reads
+        _log(f"the engine's keeper ends: {type(error).__name__}: {error}")
+        sys.exit(1)
+
+
+def _log(line: str) -> None:
+    """Write a line into the keeper's log."""
+    sys.stderr.write(line.replace("\n", " ") + "\n")
+    sys.stderr.flush()
 
 
 def _tell(pipe: int, line: str) -> None:

@@ -5,15 +5,19 @@ and cgroup. A pod labelled to be kept keeps its session, until it is stopped.
 """
 
 import secrets
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal
+
+import msgspec
 
 from ...errors import OutputError
 from ..engine import Engine, EngineError
-from .cleanup import remove_cgroup, remove_tree
+from .cleanup import remove_cgroup, remove_tree, unmount_below
 from .locks import FileLock
 from .places import Places
 
-__all__ = ["KEEP_LABEL", "SESSION_LABEL", "Session", "SessionState", "reap_dead"]
+__all__ = ["KEEP_LABEL", "SESSION_LABEL", "Reaper", "Session", "SessionState", "reap_dead"]
 
 SESSION_LABEL = "podproof.dev/session"
 KEEP_LABEL = "podproof.dev/keep"
@@ -58,32 +62,96 @@ class Session:
         self._lock.release(remove=done)
 
 
+_FIRST_DELAY, _MAX_DELAY = 0.5, 60.0
+"""Seconds before the second try to reap a session, and at most."""
+
+_ALONE = 8
+"""After how many failures a session is removed without the runtime: after about two minutes."""
+
+_State = Literal["living", "kept", "reaped", "another's"]
+
 SessionState = tuple[int, int]
 """How many sessions have a living process, and how many are kept or could not be reaped."""
 
 
-def reap_dead(places: Places, engine: Engine, endpoint: str, *, orphans: bool = False) -> SessionState:
-    """Reap every session of an endpoint whose process is gone. `orphans`: folders without a lock as well."""
-    living = left = 0
-    for id in _sessions(places, orphans=orphans):
-        path = places.session_locks / f"{id}.lock"
-        try:
-            lock = FileLock.take(path, wait=False)
-            if lock is None:
-                living += 1
+class Reaper:
+    """Reaps the sessions of one engine whose processes are gone.
+
+    What fails is tried again later, each time after twice as long, and harder: at last without the runtime.
+    `report` is told in a line why a session is not reaped, once for every reason. `clock` is in seconds.
+    """
+
+    def __init__(
+        self,
+        places: Places,
+        engine: Engine,
+        *,
+        report: Callable[[str], None] = lambda _: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._places = places
+        self._engine = engine
+        self._report = report
+        self._clock = clock
+        self._failures: dict[str, _Failures] = {}
+
+    def look(self, endpoint: str, *, orphans: bool = False) -> SessionState:
+        """Reap what can be reaped at an endpoint. `orphans`: folders without a lock as well.
+
+        Nothing that is wrong with one session keeps the others from being reaped.
+        """
+        living = left = 0
+        for id in _sessions(self._places, orphans=orphans):
+            failures = self._failures.get(id)
+            if failures is not None and self._clock() < failures.again_at:
+                left += 1
                 continue
-            if (path.read_text() or endpoint) != endpoint:
-                lock.release()
-                continue
-            done = False
             try:
-                done = _reap(places, id, engine)
-            finally:
-                lock.release(remove=done)
-            left += not done
-        except (EngineError, OSError):
-            left += 1
-    return living, left
+                state = self._try(id, endpoint, failures)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the other sessions go on
+                self._fail(id, error)
+                left += 1
+            else:
+                self._failures.pop(id, None)
+                living += state == "living"
+                left += state == "kept"
+        return living, left
+
+    def _try(self, id: str, endpoint: str, failures: "_Failures | None") -> _State:
+        path = self._places.session_locks / f"{id}.lock"
+        lock = FileLock.take(path, wait=False)
+        if lock is None:
+            return "living"
+        done = False
+        try:
+            if (path.read_text() or endpoint) != endpoint:
+                return "another's"
+            alone = failures is not None and failures.count >= _ALONE
+            done = _reap(self._places, id, self._engine, alone=alone)
+        finally:
+            lock.release(remove=done)
+        return "reaped" if done else "kept"
+
+    def _fail(self, id: str, error: Exception) -> None:
+        before = self._failures.get(id, _Failures())
+        delay = min(_MAX_DELAY, _FIRST_DELAY * 2**before.count)
+        text = f"{type(error).__name__}: {error}".replace("\n", " ")
+        if text != before.text:
+            self._report(f"session {id} is not reaped: {text}")
+        self._failures[id] = _Failures(before.count + 1, self._clock() + delay, text)
+
+
+class _Failures(msgspec.Struct, frozen=True):
+    """How often a session could not be reaped, when to try again, and why the last time."""
+
+    count: int = 0
+    again_at: float = 0.0
+    text: str = ""
+
+
+def reap_dead(places: Places, engine: Engine, endpoint: str, *, orphans: bool = False) -> SessionState:
+    """Look once for sessions whose processes are gone, and reap them."""
+    return Reaper(places, engine).look(endpoint, orphans=orphans)
 
 
 def _sessions(places: Places, *, orphans: bool) -> Iterator[str]:
@@ -93,29 +161,42 @@ def _sessions(places: Places, *, orphans: bool) -> Iterator[str]:
     yield from sorted(ids)
 
 
-def _reap(places: Places, id: str, engine: Engine) -> bool:
-    """Remove everything of a session; False when a pod of it is kept.
+def _reap(places: Places, id: str, engine: Engine, *, alone: bool = False) -> bool:
+    """Remove everything of a session; False when a pod of it is kept. It may be begun again at any point.
 
-    Raises EngineError, OSError: something could not be removed, and is worth another try.
+    `alone`: what the runtime does not remove is left to it. Raises EngineError, OSError: something could not
+    be removed, and is worth another try.
     """
     sandboxes = engine.sandboxes({SESSION_LABEL: id})
     kept = [one for one in sandboxes if one.labels.get(KEEP_LABEL) == "true"]
-    cgroup = f"{places.cgroup}/{id}"
-    for sandbox in sandboxes:
-        if sandbox not in kept:
-            try:
-                remove_sandbox(engine, sandbox.id)
-            except EngineError:
-                if not kept:
-                    # The task of a container whose start was cut off is nobody's to the runtime, which then
-                    # refuses to remove it: it lets go of the task when its process has ended.
-                    remove_cgroup(cgroup)
-                raise
+    cgroup, folder = f"{places.cgroup}/{id}", places.session_folders / id
+    failed = _remove_sandboxes(engine, [one.id for one in sandboxes if one not in kept])
     if kept:
+        if failed:
+            raise failed[-1][1]
         return False
+    if failed:
+        # The task of a container whose start was cut off is nobody's to the runtime, which then refuses to
+        # remove it: it lets go of the task when its process has ended and its mounts are gone.
+        remove_cgroup(cgroup)
+        unmount_below(folder)
+        failed = _remove_sandboxes(engine, [sandbox for sandbox, _ in failed])
+        if failed and not alone:
+            raise failed[-1][1]
     remove_cgroup(cgroup)
-    remove_tree(places.session_folders / id)
+    remove_tree(folder)
     return True
+
+
+def _remove_sandboxes(engine: Engine, ids: Iterable[str]) -> list[tuple[str, EngineError]]:
+    """Remove the sandboxes, and give those that could not be, each with the reason."""
+    failed: list[tuple[str, EngineError]] = []
+    for id in ids:
+        try:
+            remove_sandbox(engine, id)
+        except EngineError as error:
+            failed.append((id, error))
+    return failed
 
 
 def remove_sandbox(engine: Engine, id: str) -> None:

@@ -27,6 +27,12 @@ _TICK = 0.03
 _HURRY = 15.0
 """Seconds that a run's end may take after a second signal."""
 
+_SLACK = 30.0
+"""Seconds that it may take beyond the grace of its pods."""
+
+_CLEAN_UP = 5.0
+"""Seconds that a call may take after that; what is not removed by then is left to the engine's keeper."""
+
 
 class Reporter(Protocol):
     """Is told what happens, in the main thread."""
@@ -233,17 +239,21 @@ class _RunOfPlan:
         for pod in self._pods:
             pod.stop()
         hurried = False
-        limit = float("inf")
+        limit = time.monotonic() + max((pod.grace for pod in self._pods), default=0) + _SLACK
         for pod in self._pods:
             # what the engine does not give back in time is reaped with the session
             while pod.alive and time.monotonic() < limit:
                 pod.join(_TICK)
                 if not hurried and interrupted() > before:
                     hurried = True
-                    limit = time.monotonic() + _HURRY
+                    limit = min(limit, time.monotonic() + _HURRY)
                     for other in self._pods:
                         other.stop(skip_grace_period=True)
                 self._reporter.pods(self.snapshots)
+        if any(pod.alive for pod in self._pods):
+            self._engine.hurry(_CLEAN_UP)
+            for pod in self._pods:
+                pod.join(_CLEAN_UP)
 
 
 def _log_files(folder: Path) -> list[Path]:

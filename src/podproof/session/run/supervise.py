@@ -55,6 +55,11 @@ class SupervisedPod:
         return self._thread.is_alive()
 
     @property
+    def grace(self) -> int:
+        """How many seconds the pod's containers have to end by themselves."""
+        return int(self.planned.pod["spec"].get("terminationGracePeriodSeconds") or 0)
+
+    @property
     def logs(self) -> Mapping[str, Path]:
         """The folder of each container's logs, by the container's name."""
         return self._runner.logs
