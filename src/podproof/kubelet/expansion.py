@@ -27,8 +27,6 @@ def expand(text: str, *sources: Mapping[str, str]) -> str:
 
 def expand_with(text: str, value_of: Callable[[str], str]) -> str:
     """Do what `expand` does with a function of the name."""
-    if "$" not in text:
-        return text
     parts: list[str] = []
     at = 0
     while at < len(text):

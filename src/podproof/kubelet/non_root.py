@@ -55,9 +55,7 @@ def verify_run_as_non_root(placed: ContainerInPod) -> NonRootViolation | Unknown
 def _image_problem(uid: int | None, name: str, version: int) -> str | None:
     if uid is None:
         return f"has non-numeric user ({name}), cannot verify user is non-root"
-    if uid == 0:
-        return "will run as root"
-    if not 0 <= uid <= MAX_ID and version >= 34:
+    if (uid < 0 or uid > MAX_ID) and version >= 34:
         limits = f"(Must be 1-({MAX_ID})): must be between 0 and {MAX_ID}, inclusive"
         return f"has an invalid user id ({uid}). {limits}"
-    return None
+    return "will run as root" if uid == 0 else None
