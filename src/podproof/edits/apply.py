@@ -90,7 +90,7 @@ def _change(parent: Any, edit: Edit) -> None:
 
 def _put(parent: Any, edit: Edit, depth: int, value: Any) -> None:
     key = edit.route[depth]
-    if isinstance(parent, list) and isinstance(key, int) and key >= len(parent):
+    if isinstance(key, int) and key >= len(parent):
         if key > len(parent):
             raise _refusal(edit, f"{_called(edit.route[:depth])} ends before it")
         parent.append(value)
