@@ -221,7 +221,7 @@ def test_base64(text: str) -> None:
         ("=", 0),
         ("Q=", 1),
         ("QQ=", 3),
-        ("QQ=Q", 3),
+        ("QQ=Q", 2),
         ("QQ==Q", 4),
         ("QUI=Q", 4),
         ("QUI==", 4),

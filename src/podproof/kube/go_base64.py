@@ -20,11 +20,11 @@ def find_base64_problem(text: str) -> str:
             if len(rest) < 2:
                 return _corrupt(len(text.encode()))
             if rest[1][1] != 0x3D:
-                return _corrupt(rest[1][0])
+                return _corrupt(rest[1][0] - 1)
             rest = rest[1:]
         return _corrupt(rest[1][0]) if len(rest) > 1 else ""
     over = len(characters) % 4
-    return _corrupt(characters[-over][0]) if over else ""
+    return _corrupt(len(text.encode()) - over) if over else ""  # Go counts back over line breaks too
 
 
 def _corrupt(at: int) -> str:

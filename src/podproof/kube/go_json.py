@@ -165,9 +165,9 @@ class _Reader:
         return byte
 
     def _stop(self, where: str) -> NoReturn:
-        if self.at >= len(self.data):
-            raise SyntaxProblem("unexpected end of JSON input")
-        raise SyntaxProblem(f"invalid character {_name(self.data[self.at])} {where}")
+        # inside a literal, a number or an escape Go asks at the end whether a blank could follow
+        byte = self.data[self.at] if self.at < len(self.data) else 0x20
+        raise SyntaxProblem(f"invalid character {_name(byte)} {where}")
 
     def _key(self) -> str:
         byte = self._next("")

@@ -156,6 +156,8 @@ def _time(value: Any) -> Any:
             return _unparsed(value, rest, before)
         rest = rest.removeprefix(before)
         digits = rest[:width]
+        if element == "15" and not digits[1:].isdigit():
+            digits, width = digits[:1], 1  # Go takes an hour of one digit
         if len(digits) < width or not (digits.isascii() and digits.isdigit()):
             return _unparsed(value, rest, element)
         rest = rest[width:]
@@ -193,7 +195,7 @@ def _with_zone(value: str, rest: str, numbers: list[int]) -> Any:
         if numbers[0] == 0:
             return value  # Go has a year 0, Python has not
         return UndecodableValue(f"parsing time {_quoted(value)}: day out of range")
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment.year >= 1000 else value
+    return f"{moment.year:04}-{moment:%m-%dT%H:%M:%SZ}"
 
 
 def _unparsed(value: str, rest: str, element: str) -> UndecodableValue:
@@ -202,12 +204,12 @@ def _unparsed(value: str, rest: str, element: str) -> UndecodableValue:
 
 
 def _quoted(text: str) -> str:
-    """Quote as package time does: bytes that are not printable ASCII stand as \\x."""
+    """Quote as package time does: bytes below the blank and beyond ASCII stand as \\x."""
     out = []
     for char in text:
         if char in '"\\':
             out.append("\\" + char)
-        elif " " <= char < "\x7f":
+        elif " " <= char < "\x80":
             out.append(char)
         else:
             out += [f"\\x{byte:02x}" for byte in char.encode("utf-8", "surrogatepass")]
