@@ -245,3 +245,116 @@ def test_what_stands_elsewhere_is_not_judged() -> None:
             f"{{apiVersion: {version}, kind: {name}, metadata: {{name: a}}, spec: {{{spec}}}}}"
         )
         assert result.summary.not_judged == 1, kind
+
+
+SENSOR = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Sensor
+metadata: {name: s}
+spec:
+  triggers:
+  - template:
+      name: t
+      argoWorkflow:
+        source:
+          resource:
+            apiVersion: argoproj.io/v1alpha1
+            kind: Workflow
+            spec:
+              hostNetwork: true
+              podSpecPatch: "{}"
+              templates: [{name: a, container: {image: i}}]
+"""
+
+
+def test_a_sensor_makes_its_own_pod_and_the_objects_of_its_triggers() -> None:
+    result = check_text(SENSOR)
+    assert result.summary.workloads == 2
+    source = "spec.triggers[0].template.argoWorkflow.source.resource.spec"
+    assert errors_of(result) == [("host-namespaces", f"{source}.hostNetwork")]
+    (entry,) = result.not_judged
+    assert entry.routes == (f"{source}.podSpecPatch",)
+    assert entry.reasons == (
+        "the controller writes main itself",
+        "podSpecPatch changes pods when they are made",
+    )
+
+
+def test_the_container_of_a_sensor_has_the_security_context_of_its_template_or_none() -> None:
+    sensor = "{apiVersion: argoproj.io/v1alpha1, kind: Sensor, metadata: {name: s}, spec: {TEMPLATE}}"
+    assert errors_of(check_text(sensor.replace("TEMPLATE", ""), "restricted"))
+    context = (
+        "allowPrivilegeEscalation: false, runAsNonRoot: true, capabilities: {drop: [ALL]}, "
+        "seccompProfile: {type: RuntimeDefault}"
+    )
+    template = f"template: {{container: {{securityContext: {{{context}}}}}}}"
+    assert errors_of(check_text(sensor.replace("TEMPLATE", template), "restricted")) == []
+
+
+def test_a_cluster_of_cloudnative_pg_may_override_security_contexts() -> None:
+    text = """\
+apiVersion: postgresql.cnpg.io/v1
+kind: Cluster
+metadata: {name: c}
+spec:
+  podSecurityContext: {sysctls: [{name: kernel.msgmax, value: "1"}]}
+  securityContext: {privileged: true}
+"""
+    assert errors_of(check_text(text)) == [
+        ("sysctls", "spec.podSecurityContext.sysctls[0].name"),
+        ("privileged", "spec.securityContext.privileged"),
+    ]
+
+
+def test_claims_of_openkruise_are_volumes_and_patches_are_no_pods() -> None:
+    text = """\
+apiVersion: apps.kruise.io/v1beta1
+kind: StatefulSet
+metadata: {name: s}
+spec:
+  template: {spec: {containers: [{name: a, image: i, volumeMounts: [{name: d, mountPath: /d}]}]}}
+  volumeClaimTemplates: [{metadata: {name: d}}]
+---
+apiVersion: apps.kruise.io/v1alpha1
+kind: WorkloadSpread
+metadata: {name: w}
+spec:
+  subsets: [{name: b, patch: {spec: {hostNetwork: true, containers: [{name: a, env: []}]}}}]
+---
+apiVersion: apps.kruise.io/v1alpha1
+kind: EphemeralJob
+metadata: {name: e}
+spec:
+  template: {ephemeralContainers: [{name: d, image: i, securityContext: {privileged: true}}]}
+"""
+    result = check_text(text)
+    route = "spec.template.ephemeralContainers[0].securityContext.privileged"
+    assert errors_of(result) == [("privileged", route)]
+    assert result.summary.workloads == 2
+    (entry,) = result.not_judged
+    assert entry.reasons == ("a patch changes pods when they are made",)
+
+
+def test_a_claim_of_a_workflow_is_its_own() -> None:
+    """Two workflows with a claim template of one name do not share a volume."""
+    workflow = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Workflow
+metadata: {name: NAME}
+spec:
+  volumeClaimTemplates: [{metadata: {name: work}}]
+  securityContext: {runAsUser: USER}
+  templates: [{name: a, container: {image: i, volumeMounts: [{name: work, mountPath: /w}]}}]
+"""
+    text = "---\n".join(workflow.replace("NAME", name).replace("USER", "1001") for name in "ab")
+    found = [one.finding.check for one in check_text(text).findings]
+    assert found.count("shared-user-id") == 2
+
+
+def test_names_of_security_count_in_small_letters_too() -> None:
+    for setting in ("hostnetwork: true", "hostPort: 80", "capabilities: {add: [SYS_ADMIN]}", "procMount: a"):
+        text = f"{{apiVersion: example.org/v1, kind: A, metadata: {{name: a}}, spec: {{{setting}}}}}"
+        assert check_text(text).summary.not_judged == 1, setting
+    for setting in ("hostPort: 0", "capabilities: [read]", "allowPrivilegeEscalation: false"):
+        text = f"{{apiVersion: example.org/v1, kind: A, metadata: {{name: a}}, spec: {{{setting}}}}}"
+        assert check_text(text).summary.not_judged == 0, setting

@@ -14,11 +14,12 @@ import msgspec
 from ..manifest.route import Route
 from ..registry import members
 from .custom_kind import Chosen, Containers, CustomKind, CustomProject, Field, Path, PodSource
+from .custom_paths import walk
 from .layered import layer
 from .template import Template
 from .written_containers import fill_in
 
-__all__ = ["all_projects", "custom_kind", "custom_templates", "walk"]
+__all__ = ["all_projects", "custom_kind", "custom_templates"]
 
 Prefixes = list[tuple[Route, Route]]
 
@@ -86,26 +87,6 @@ def _holders(value: Any, source: PodSource) -> Iterator[tuple[Route, Any]]:
         yield route, holder
     if not found and source.base is not None:
         yield from walk(value, source.base)
-
-
-def walk(value: Any, path: Path, route: Route = ()) -> Iterator[tuple[Route, Any]]:
-    """Follow a path; gives every place where it leads, with its route."""
-    if not path:
-        yield route, value
-        return
-    step, rest = path[0], path[1:]
-    if step == "*":
-        items = (
-            enumerate(value) if isinstance(value, list) else value.items() if isinstance(value, dict) else ()
-        )
-        for key, item in items:
-            yield from walk(item, rest, (*route, key))
-    elif step[-1:] == "*" and isinstance(value, dict):
-        for key, item in value.items():
-            if isinstance(key, str) and key.startswith(step[:-1]):
-                yield from walk(item, rest, (*route, key))
-    elif isinstance(value, dict) and step in value:
-        yield from walk(value[step], rest, (*route, step))
 
 
 def _embedded(template: Template, route: Route, placeholder: str) -> Template:
@@ -231,7 +212,7 @@ class _PodMaker:
     def _finish(self) -> bool:
         """Fill in what the controller writes; false when there is no pod to speak of."""
         if self.source.written:
-            if not self.spec:
+            if not self.spec and not self.source.context_is_whole:
                 return False
             self.filled_in += fill_in(self.spec, self.source)
         elif not self.spec.get("containers"):
@@ -368,7 +349,8 @@ class _PodMaker:
         known = self.named(path, "metadata", "name")
         for name in sorted(self._mounted() - self._volume_names()):
             if name in known:
-                self._join({"name": name, "persistentVolumeClaim": {"claimName": name}}, known[name][0])
+                claim = f"{_name_of(self.value.get('metadata'))}-{name}"
+                self._join({"name": name, "persistentVolumeClaim": {"claimName": claim}}, known[name][0])
 
     def _mounted(self) -> frozenset[str]:
         """Give the names of the volumes that containers mount."""

@@ -16,7 +16,13 @@ from .workload import Fragment, Workload, group_of, is_native
 
 __all__ = ["Unjudged", "pattern_in", "unjudged_in"]
 
-_HOST = frozenset(("hostIPC", "hostNetwork", "hostPID", "hostPath", "privileged"))
+_NAMES = frozenset(
+    (
+        "allowprivilegeescalation", "apparmorprofile", "hostipc", "hostnetwork", "hostpath", "hostpid",
+        "hostport", "hostprocess", "privileged", "procmount", "seccompprofile", "selinuxoptions", "sysctls",
+    )
+)  # fmt: skip
+"""Fields of pods and containers that bear on security, in small letters: projects differ in theirs."""
 
 _MOST = 20
 """Routes that are named of one object."""
@@ -101,7 +107,8 @@ def _settings(value: dict[str, Any], judged: set[Route]) -> list[Route]:
         if route in judged or route == ("status",):
             continue
         last = route[-1] if route else ""
-        named = isinstance(last, str) and (last in _HOST or last[-15:].lower() == "securitycontext")
+        small = last.lower() if isinstance(last, str) else ""
+        named = small in _NAMES or small.endswith("securitycontext") or _sets_capabilities(small, node)
         if named or (len(route) > _DEEPEST and isinstance(node, dict | list)):
             routes.append(route)
         elif isinstance(node, dict):
@@ -111,8 +118,12 @@ def _settings(value: dict[str, Any], judged: set[Route]) -> list[Route]:
     return routes
 
 
+def _sets_capabilities(name: str, value: Any) -> bool:
+    return name == "capabilities" and isinstance(value, dict) and ("add" in value or "drop" in value)
+
+
 def _reasons(value: dict[str, Any], known: CustomKind, routes: list[Route]) -> list[str]:
-    from .custom_pods import walk
+    from .custom_paths import walk
 
     reasons: list[str] = []
     for path, what in known.opaque:
@@ -121,6 +132,12 @@ def _reasons(value: dict[str, Any], known: CustomKind, routes: list[Route]) -> l
                 routes.append(route)
                 reasons.append(what)
     for source in known.pods:
+        for route, holder in walk(value, source.path) if source.form == "object" else ():
+            inner = _known(holder) if isinstance(holder, dict) else None
+            if inner is not None:
+                inside: list[Route] = []
+                reasons += _reasons(holder, inner, inside)
+                routes += [(*route, *below) for below in inside]
         if source.written and any(isinstance(holder, dict) for _, holder in walk(value, source.path)):
             names = " and ".join(source.written)
             reasons.append(f"the controller writes {names} itself")

@@ -234,9 +234,10 @@ def _pods_inside(value: dict[str, Any]) -> tuple[Template, ...]:
 
 def _known(value: dict[str, Any], kind: "CustomKind", limits: list[tuple[str, Route]]) -> Iterator[Template]:
     """Find pods where the kind has them, and by their shape where nothing is known of it."""
+    from .custom_paths import walk
     from .custom_pods import custom_templates
 
-    known: set[Route] = set()
+    known = {route for path, _ in kind.opaque for route, _ in walk(value, path)}
     for template in custom_templates(value, kind, _pods_inside):
         known.update(template.read)
         yield template

@@ -26,7 +26,7 @@ _NEUTRAL: dict[str, Any] = {
 def fill_in(spec: dict[str, Any], source: PodSource) -> list[str]:
     """Give neutral values to the containers whose image the controller writes; returns their names."""
     neutral, names = _NEUTRAL, list[str]()
-    if source.context and (source.context_is_whole or spec.get("securityContext") is not None):
+    if source.context_is_whole or (source.context and spec.get("securityContext") is not None):
         neutral = {**_NEUTRAL, "securityContext": dict(source.context)}
     for field in ("initContainers", "containers"):
         containers = spec.get(field)
@@ -65,10 +65,10 @@ def _over_neutral(context: dict[str, Any], neutral: dict[str, Any]) -> dict[str,
     capabilities = context.get("capabilities")
     added = None
     if isinstance(capabilities, dict):
-        over["capabilities"] = {**neutral["securityContext"]["capabilities"], **capabilities}
+        over["capabilities"] = {**neutral["securityContext"].get("capabilities", {}), **capabilities}
         added = capabilities.get("add")
     # The API server refuses these two together with allowPrivilegeEscalation: false.
     contradicts = context.get("privileged") or (isinstance(added, list) and "CAP_SYS_ADMIN" in added)
     if contradicts and "allowPrivilegeEscalation" not in context:
-        del over["allowPrivilegeEscalation"]
+        over.pop("allowPrivilegeEscalation", None)
     return over

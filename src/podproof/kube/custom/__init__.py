@@ -9,6 +9,7 @@ GROUPS = {
     "admissionregistration.k8s.io": ("admission_policies",),
     "apps.kruise.io": ("openkruise",),
     "argoproj.io": (
+        "argo_events",
         "argo_rollouts",
         "argo_workflows",
     ),
@@ -35,6 +36,7 @@ GROUPS = {
     "sparkoperator.k8s.io": ("spark_operator",),
     "tekton.dev": ("tekton",),
     "templates.gatekeeper.sh": ("gatekeeper",),
+    "trainer.kubeflow.org": ("kubeflow",),
     "triggers.tekton.dev": ("tekton",),
 }
 """The files that know kinds of an API group, so that no other is loaded for an object of the group."""

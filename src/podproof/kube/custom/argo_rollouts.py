@@ -9,7 +9,12 @@ PROJECT = CustomProject(
     name="Argo Rollouts",
     source="https://argo-rollouts.readthedocs.io/en/stable/features/specification/",
     kinds=(
-        CustomKind("argoproj.io", ("Rollout",), (PodSource(("spec", "template")),)),
+        CustomKind(
+            "argoproj.io",
+            ("Rollout",),
+            (PodSource(("spec", "template")),),
+            opaque=((("spec", "workloadRef"), "its pods are those of a workload elsewhere"),),
+        ),
         CustomKind("argoproj.io", ("Experiment",), (PodSource(("spec", "templates", "*", "template")),)),
         CustomKind(
             "argoproj.io",

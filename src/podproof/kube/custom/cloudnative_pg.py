@@ -1,9 +1,10 @@
-"""CloudNativePG: the operator writes a cluster's pods; a cluster says their user, group and seccomp profile.
+"""CloudNativePG: the operator writes a cluster's pods; a cluster says their user, group and seccomp profile,
+and since 1.28 may override fields of the two security contexts.
 
 A Pooler has a pod template that the operator completes.
 """
 
-from ..custom_kind import CustomKind, CustomProject, PodSource, same_names
+from ..custom_kind import Containers, CustomKind, CustomProject, PodSource, same_names
 
 PROJECT = CustomProject(
     name="CloudNativePG",
@@ -16,7 +17,9 @@ PROJECT = CustomProject(
                 PodSource(
                     ("spec",),
                     form="parts",
+                    containers=(Containers((), only=("securityContext",), name="postgres"),),
                     fields=(
+                        ("securityContext", ("podSecurityContext",)),
                         ("securityContext.seccompProfile", ("seccompProfile",)),
                         ("securityContext.runAsUser", ("postgresUID",)),
                         ("securityContext.runAsGroup", ("postgresGID",)),

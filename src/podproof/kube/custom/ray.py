@@ -1,6 +1,7 @@
 """KubeRay: a cluster has a pod template for its head and one for each group of workers.
 
-A RayJob and a RayService hold a whole cluster; a RayJob may have a pod that submits it.
+A RayJob and a RayService hold a whole cluster; a RayJob may have a pod that submits it, and a RayCronJob
+holds a RayJob.
 """
 
 from ..custom_kind import CustomKind, CustomProject, Path, PodSource
@@ -23,6 +24,14 @@ PROJECT = CustomProject(
             "ray.io",
             ("RayJob",),
             (*_cluster("spec", "rayClusterSpec"), PodSource(("spec", "submitterPodTemplate"))),
+        ),
+        CustomKind(
+            "ray.io",
+            ("RayCronJob",),
+            (
+                *_cluster("spec", "jobTemplate", "rayClusterSpec"),
+                PodSource(("spec", "jobTemplate", "submitterPodTemplate")),
+            ),
         ),
         CustomKind("ray.io", ("RayService",), _cluster("spec", "rayClusterConfig")),
     ),

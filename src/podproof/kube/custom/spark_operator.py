@@ -50,6 +50,7 @@ def _pods(spec: Path) -> tuple[PodSource, ...]:
             shared=(("volumes", (*spec, "volumes")),),
             if_mounted=True,
             metadata=("template", "metadata"),
+            shared_metadata=(*spec, role),
             adds_volumes=True,
         )
         for role in ("driver", "executor")

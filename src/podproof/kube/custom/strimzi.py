@@ -6,8 +6,9 @@ A pod security provider of the operator fills in what the template leaves open.
 from ..custom_kind import Containers, CustomKind, CustomProject, PodSource, same_names
 
 _OF_POD = (
-    "affinity enableServiceLinks hostAliases imagePullSecrets priorityClassName schedulerName "
-    "securityContext terminationGracePeriodSeconds tolerations topologySpreadConstraints volumes"
+    "affinity dnsConfig dnsPolicy enableServiceLinks hostAliases hostUsers imagePullSecrets "
+    "priorityClassName schedulerName securityContext terminationGracePeriodSeconds tolerations "
+    "topologySpreadConstraints volumes"
 )
 """Fields of PodTemplate. Source: api model/common/template/PodTemplate.java."""
 
