@@ -358,3 +358,37 @@ def test_names_of_security_count_in_small_letters_too() -> None:
     for setting in ("hostPort: 0", "capabilities: [read]", "allowPrivilegeEscalation: false"):
         text = f"{{apiVersion: example.org/v1, kind: A, metadata: {{name: a}}, spec: {{{setting}}}}}"
         assert check_text(text).summary.not_judged == 0, setting
+
+
+def test_an_object_inside_of_another_makes_its_pods_as_elsewhere() -> None:
+    text = """\
+apiVersion: apiextensions.crossplane.io/v1
+kind: Composition
+metadata: {name: c}
+spec:
+  resources:
+  - base:
+      apiVersion: argoproj.io/v1alpha1
+      kind: Workflow
+      spec: {hostNetwork: true, podSpecPatch: "{}", templates: [{name: a, container: {image: i}}]}
+"""
+    result = check_text(text)
+    assert errors_of(result) == [("host-namespaces", "spec.resources[0].base.spec.hostNetwork")]
+    (entry,) = result.not_judged
+    assert entry.routes == ("spec.resources[0].base.spec.podSpecPatch",)
+
+
+def test_a_workload_with_directives_and_without_an_image_is_a_patch() -> None:
+    deployment = (
+        "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {template: {spec: SPEC}}}"
+    )
+    for spec in (
+        "{containers: [{name: a, $patch: delete}]}",
+        "{securityContext: {$patch: replace, runAsUser: 0}}",
+        "{$setElementOrder/containers: [{name: a}], containers: [{name: a}]}",
+        "{$retainKeys: [containers], containers: [{name: a}]}",
+    ):
+        assert check_text(deployment.replace("SPEC", spec)).summary.patterns == 1, spec
+    for spec in ("{containers: [{name: a}]}", "{containers: [{name: a, image: i}, {$patch: replace}]}"):
+        result = check_text(deployment.replace("SPEC", spec))
+        assert (result.summary.patterns, result.summary.workloads) == (0, 1), spec

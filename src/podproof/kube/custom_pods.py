@@ -19,7 +19,7 @@ from .layered import layer
 from .template import Template
 from .written_containers import fill_in
 
-__all__ = ["all_projects", "custom_kind", "custom_templates"]
+__all__ = ["all_projects", "custom_kind", "custom_templates", "embedded"]
 
 Prefixes = list[tuple[Route, Route]]
 
@@ -72,7 +72,7 @@ def custom_templates(
                 continue
             if source.form == "object":
                 for inside in find(holder):
-                    yield _embedded(inside, route, kind.placeholder)
+                    yield embedded(inside, route, kind.placeholder)
                 continue
             template = _PodMaker(shared, source, holder, route).make()
             if template is not None:
@@ -89,15 +89,15 @@ def _holders(value: Any, source: PodSource) -> Iterator[tuple[Route, Any]]:
         yield from walk(value, source.base)
 
 
-def _embedded(template: Template, route: Route, placeholder: str) -> Template:
+def embedded(template: Template, route: Route, placeholder: str = "") -> Template:
     """Count a pod's routes from the object around the one that makes it."""
     return Template(
         template.pod,
         route + template.route,
         tuple((inner, route + outer) for inner, outer in template.prefixes),
-        (*(route + outer for outer in template.read), route + template.route),
+        tuple(route + outer for outer in template.read or (template.route,)),
         template.filled_in,
-        placeholder,
+        placeholder or template.placeholder,
     )
 
 
@@ -172,7 +172,7 @@ class _PodMaker:
                 over = (self.holder, self.at)
                 self.holder = layer((base, at), over, (), self.prefixes, by_name=by_name)
                 self.prefixes.remove(((), self.at))
-                self.read.append(at)
+                self.read += [(*at, name) for name in ("metadata", "spec")]
 
     def _add_parts(self) -> None:
         for part in self.source.containers:

@@ -31,7 +31,8 @@ _DEEPEST = 40
 """What is nested deeper counts as not judged without a look."""
 
 _PATCH = "$patch"
-"""Directive of a strategic merge patch. Source: kubernetes apimachinery, pkg/util/strategicpatch."""
+_DIRECTIVES = (_PATCH, "$retainKeys", "$setElementOrder/", "$deleteFromPrimitiveList/")
+"""Directives of a strategic merge patch. Source: kubernetes apimachinery, pkg/util/strategicpatch."""
 
 
 class Unjudged(msgspec.Struct, frozen=True):
@@ -53,7 +54,7 @@ def pattern_in(value: Any, workload: Workload | Fragment | None) -> str:
     if isinstance(workload, Fragment) or workload.custom:
         return ""
     (template,) = workload.templates
-    if _PATCH in value and not _has_image(template.pod.get("spec")):
+    if not _has_image(template.pod.get("spec")) and _has_directive(value):
         return "a patch ($patch), not an object"
     return ""
 
@@ -75,8 +76,10 @@ def unjudged_in(
     if known is not None and known.pattern:
         return None
     judged = {route for template in (workload.templates if workload else ()) for route in template.read}
-    routes = _settings(value, judged)
-    reasons = _reasons(value, known, routes) if known is not None else []
+    reasons: list[str] = []
+    routes = _settings(value, judged, reasons)
+    if known is not None:
+        reasons[:0] = _reasons(value, known, routes)
     if open_texts:
         routes += open_texts
         reasons.append("it is known only once the controller has replaced the text")
@@ -98,14 +101,21 @@ def _known(value: dict[str, Any]) -> CustomKind | None:
     return custom_kind(api_version, kind)
 
 
-def _settings(value: dict[str, Any], judged: set[Route]) -> list[Route]:
-    """Walk over what was not judged; settings that say no to something are left out."""
+def _settings(value: dict[str, Any], judged: set[Route], reasons: list[str]) -> list[Route]:
+    """Walk over what was not judged; settings that say no to something are left out.
+
+    Of an object of a known kind inside of this one, the `reasons` are added, too.
+    """
     routes: list[Route] = []
     stack: list[tuple[Route, Any]] = [((), value)]
     while stack:
         route, node = stack.pop()
         if route in judged or route == ("status",):
             continue
+        if route and isinstance(node, dict) and "apiVersion" in node and (inner := _known(node)) is not None:
+            inside: list[Route] = []
+            reasons += _reasons(node, inner, inside)
+            routes += [(*route, *below) for below in inside]
         last = route[-1] if route else ""
         small = last.lower() if isinstance(last, str) else ""
         named = small in _NAMES or small.endswith("securitycontext") or _sets_capabilities(small, node)
@@ -132,16 +142,23 @@ def _reasons(value: dict[str, Any], known: CustomKind, routes: list[Route]) -> l
                 routes.append(route)
                 reasons.append(what)
     for source in known.pods:
-        for route, holder in walk(value, source.path) if source.form == "object" else ():
-            inner = _known(holder) if isinstance(holder, dict) else None
-            if inner is not None:
-                inside: list[Route] = []
-                reasons += _reasons(holder, inner, inside)
-                routes += [(*route, *below) for below in inside]
         if source.written and any(isinstance(holder, dict) for _, holder in walk(value, source.path)):
             names = " and ".join(source.written)
             reasons.append(f"the controller writes {names} itself")
     return reasons
+
+
+def _has_directive(value: Any) -> bool:
+    stack = [value]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            if any(isinstance(key, str) and key.startswith(_DIRECTIVES) for key in node):
+                return True
+            stack.extend(node.values())
+        elif isinstance(node, list):
+            stack.extend(node)
+    return False
 
 
 def _has_image(spec: Any) -> bool:

@@ -237,7 +237,10 @@ def _known(value: dict[str, Any], kind: "CustomKind", limits: list[tuple[str, Ro
     from .custom_paths import walk
     from .custom_pods import custom_templates
 
-    known = {route for path, _ in kind.opaque for route, _ in walk(value, path)}
+    whole = [path for path, _ in kind.opaque] + [
+        source.path for source in kind.pods if source.form == "object"
+    ]
+    known = {route for path in whole for route, _ in walk(value, path)}
     for template in custom_templates(value, kind, _pods_inside):
         known.update(template.read)
         yield template
@@ -285,9 +288,11 @@ def _by_shape(
 ) -> Iterator[Template]:
     """Yield what looks like a pod template or a pod spec, in the document's order.
 
-    What lies at the `known` routes is left out, and what a controller reports. A limit that is met is added
-    to `limits`.
+    What lies at the `known` routes is left out, and what a controller reports. Inside of the object, one of a
+    kind that the catalogue has makes its pods as it does elsewhere. A limit that is met is added to `limits`.
     """
+    from .custom_pods import embedded
+
     known = frozenset((("status",), *known))
     stack: list[tuple[Route, Any]] = [((), value)]
     while stack:
@@ -298,6 +303,9 @@ def _by_shape(
             limits[:] = limits or [(f"it is nested deeper than {_MAX_DEPTH} levels", route)]
             continue
         if isinstance(node, dict):
+            if route and "apiVersion" in node and _is_catalogued(node):
+                yield from (embedded(template, route) for template in _pods_inside(node))
+                continue
             inside: list[tuple[Any, Any]] = [(key, held) for key, held in node.items() if _holds_more(held)]
             if route and _is_pod_spec(node.get("spec")) and not _is_known((*route, "spec"), known):
                 yield _shaped(node.get("metadata"), node["spec"], route, (*route, "spec"))
@@ -312,6 +320,15 @@ def _by_shape(
                 for index in range(len(node) - 1, -1, -1)
                 if _holds_more(node[index])
             )
+
+
+def _is_catalogued(value: dict[str, Any]) -> bool:
+    from .custom_pods import custom_kind
+
+    api_version, kind = value.get("apiVersion"), value.get("kind")
+    if not isinstance(api_version, str) or not isinstance(kind, str) or is_native(api_version):
+        return False
+    return custom_kind(api_version, kind) is not None
 
 
 def _is_known(route: Route, known: frozenset[Route]) -> bool:

@@ -1,7 +1,7 @@
-"""CloudNativePG: the operator writes a cluster's pods; a cluster says their user, group and seccomp profile,
-and since 1.28 may override fields of the two security contexts.
+"""CloudNativePG: the operator writes a cluster's pods; a cluster says their user, group and seccomp profile.
 
-A Pooler has a pod template that the operator completes.
+Since 1.28 it may override fields of the two security contexts. A Pooler has a pod template that the operator
+completes.
 """
 
 from ..custom_kind import Containers, CustomKind, CustomProject, PodSource, same_names
