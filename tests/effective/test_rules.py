@@ -42,6 +42,18 @@ def test_capabilities_of_containerd(capabilities: Any, mask: str) -> None:
     assert user.capabilities.ambient.value == user.capabilities.inheritable.value == ()
 
 
+@pytest.mark.parametrize("where", ["container", "pod"])
+def test_run_as_non_root_leaves_an_unknown_user_nothing(where: str) -> None:
+    asked = {"runAsNonRoot": True}
+    own, pod = (asked, None) if where == "container" else (None, asked)
+    context = run({"privileged": True, **(own or {})}, pod, user=None)
+    assert isinstance(context.uid.value, Unknown)
+    assert context.capabilities.effective.value == context.capabilities.permitted.value == ()
+    assert context.capabilities.effective.origin.kind == where
+    unasked = run({"privileged": True, "runAsNonRoot": False}, {"runAsNonRoot": True}, user=None)
+    assert isinstance(unasked.capabilities.effective.value, Unknown)
+
+
 def test_capabilities_of_crio() -> None:
     context = run({"capabilities": {"add": ["CAP_SYS_ADMIN"], "drop": ["CAP_CHOWN"]}}, runtime=CRIO)
     granted = context.capabilities.bounding.value

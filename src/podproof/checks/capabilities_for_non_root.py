@@ -11,7 +11,8 @@ counts for the pod's own network, or a port above 1023. containerd 2.x sets it t
 itself.
 
 **Fields:** `spec.containers[*].securityContext.capabilities.add`, likewise for initContainers and
-ephemeralContainers, where the user is known not to be 0. Nothing is said of an unknown user.
+ephemeralContainers, where the user is known not to be 0, as with `runAsNonRoot: true`. Nothing is said of
+another unknown user.
 
 **Source:** capabilities(7), "Transformation of capabilities during execve()"; recorded with containerd 1.6.20
 and 2.3.7.
@@ -26,6 +27,7 @@ from ..effective.sysctls import dotted
 from ..findings import Finding, Severity
 from ._linux import ADD, added, dropped, linux_containers
 from ._text import quoted, who
+from ._users import never_root
 from .model.effect import EffectCheck, Running, warn
 
 _PORT_START = "net.ipv4.ip_unprivileged_port_start"
@@ -33,8 +35,8 @@ _PORT_START = "net.ipv4.ip_unprivileged_port_start"
 
 def _find(running: Running) -> Iterator[Finding]:
     for placed, context in linux_containers(running):
-        uid = context.uid.value
-        if not isinstance(uid, int) or uid == 0 or placed.privileged:
+        user = None if placed.privileged else never_root(placed, context)
+        if user is None:
             continue
         bound = granted(placed)
         all_dropped = any(name.upper() == "ALL" for name in dropped(placed))
@@ -49,7 +51,7 @@ def _find(running: Running) -> Iterator[Finding]:
             CHECK,
             placed,
             ADD,
-            f"{who(placed.container)} adds capabilities [{quoted(names)}] for user {uid}, who is not root "
+            f"{who(placed.container)} adds capabilities [{quoted(names)}] for {user} "
             f"and gets none of them{_unless(context)}: {_instead(placed, names)}",
             label="only in the bounding set",
             help=tuple(_help(placed, context, names)),

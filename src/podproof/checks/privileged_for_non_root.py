@@ -7,8 +7,8 @@ read the other processes. The rest of privileged does hold: no seccomp filter, n
 /sys, the node's devices; file permissions stop the user there.
 
 **Fields:** `spec.containers[*].securityContext.privileged`, likewise for initContainers and
-ephemeralContainers, where the user is known not to be 0. **Write instead:** `runAsUser: 0` beside it, or no
-`privileged`.
+ephemeralContainers, where the user is known not to be 0, as with `runAsNonRoot: true`. **Write instead:**
+`runAsUser: 0` beside it, or no `privileged`.
 
 **Source:** capabilities(7), "Transformation of capabilities during execve()"; recorded with containerd 1.6.20
 and 2.3.7.
@@ -16,23 +16,27 @@ and 2.3.7.
 
 from collections.abc import Iterator
 
+from ..effective.users import resolve_run_as_non_root
 from ..findings import Finding, Severity
 from ._linux import linux_containers
 from ._text import who
+from ._users import never_root
 from .model.effect import EffectCheck, Running, warn
 
 
 def _find(running: Running) -> Iterator[Finding]:
     for placed, context in linux_containers(running):
-        uid = context.uid.value
-        if not placed.privileged or not isinstance(uid, int) or uid == 0:
+        user = never_root(placed, context) if placed.privileged else None
+        if user is None:
             continue
+        non_root = resolve_run_as_non_root(placed).value is True
+        remedy = "set runAsUser: 0 and runAsNonRoot: false" if non_root else "set runAsUser: 0"
         yield warn(
             CHECK,
             placed,
             ("securityContext", "privileged"),
-            f"{who(placed.container)} is privileged for user {uid}, who is not root and gets no capability "
-            "from it: set runAsUser: 0 on the container if it needs them, or remove privileged",
+            f"{who(placed.container)} is privileged for {user} and gets no capability from it: "
+            f"{remedy} on the container if it needs them, or remove privileged",
             label="no capabilities",
             help=_help(no_new_privs=context.no_new_privs.value is True),
         )

@@ -5,6 +5,7 @@ from functools import lru_cache
 from .container_in_pod import ContainerInPod
 from .context import CapabilitySets
 from .linux_capabilities import CAPABILITIES, CAPABILITY_SET, sort_by_kernel
+from .users import resolve_run_as_non_root
 from .value import Field, Origin, Unknown
 
 __all__ = ["capability_name", "granted", "ignored_names", "missing_on_node", "resolve_capabilities"]
@@ -22,10 +23,15 @@ def resolve_capabilities(placed: ContainerInPod, uid: Field[int]) -> CapabilityS
     bounding = _ordered(granted(placed))
     none: tuple[str, ...] = ()
     cleared = Field(none, placed.by_runtime("never filled"))
+    after_exec: Field[tuple[str, ...]]
     if isinstance(uid.value, Unknown):
-        after_exec: Field[tuple[str, ...]] = Field(
-            none if not bounding else Unknown(f"depends on the user: {uid.value.reason}"), uid.origin
-        )
+        non_root = resolve_run_as_non_root(placed)
+        if non_root.value is True:
+            text = "the user is not root, or it does not start: exec leaves it nothing"
+            after_exec = Field(none, _because(non_root.origin, text))
+        else:
+            depends = Unknown(f"depends on the user: {uid.value.reason}")
+            after_exec = Field(depends if bounding else none, uid.origin)
     elif uid.value == 0:
         after_exec = Field(bounding, origin)
     else:
