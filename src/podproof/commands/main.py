@@ -12,6 +12,7 @@ VERBS = {
     "prove": "Run pods, observe them and attack them: evidence for every claim.",
     "ps": "List the pods that run --keep left running.",
     "stop": "Stop pods that run --keep left running.",
+    "engine": "Look at the container engine, stop it, or remove it.",
     "doctor": "Show what this machine can do for run and prove.",
     "images": "Build images, or record what they contain.",
     "rules": "List the checks, or show the page of one.",
