@@ -68,16 +68,20 @@ def run() -> Iterator[str]:
     took = _seconds(
         {
             "explain": lambda: explained(None),
+            "explain --cluster, empty": lambda: explained(small),
             "explain --cluster": lambda: explained(full),
             "admit": lambda: admitted(none),
+            "admit --cluster, empty": lambda: admitted(small),
             "admit --cluster": lambda: admitted(full),
         }
     )
     for verb in ("explain", "admit"):
         with_cluster, without = took[f"{verb} --cluster"], took[verb]
+        empty = took[f"{verb} --cluster, empty"]
         yield (
-            f"{verb:<8} {PODS} pods, {CLUSTER:,} in the cluster: {with_cluster:.2f} s, "
-            f"{with_cluster / without:.2f} × without a cluster (at most 1.3)"
+            f"{verb:<8} {PODS} pods, {CLUSTER:,} in the cluster: {with_cluster:.3f} s, "
+            f"{with_cluster / without:.2f} × without a cluster (at most 1.3), "
+            f"{with_cluster / empty:.2f} × with none in it"
         )
     changed = pod("new")
     for prepared, size in ((small, 0), (full, CLUSTER)):

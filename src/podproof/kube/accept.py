@@ -68,12 +68,18 @@ class Review(msgspec.Struct, frozen=True):
 
 
 def review(
-    value: Mapping[str, Any], *, version: int, kind: str | None = None, gates: FeatureGates | None = None
+    value: Mapping[str, Any],
+    *,
+    version: int,
+    kind: str | None = None,
+    gates: FeatureGates | None = None,
+    judged: bool = True,
 ) -> Review:
     """Decode, default and validate a value as Kubernetes 1.`version` would, unknown fields notwithstanding.
 
     `gates` None: the version's own. `kind` (else the value's own) must be a pod or a workload; of another
-    kind nothing is said. An object as a server stores it is not reviewed as a new one.
+    kind nothing is said. An object as a server stores it is not reviewed as a new one. Without `judged` it is
+    decoded and defaulted only.
     """
     known = kind or value.get("kind")
     if not isinstance(known, str) or known not in VERSIONS:
@@ -95,6 +101,8 @@ def review(
     dropped = () if stored else drop_gated(known, object_, gates)
     if known == "Pod" and not stored:
         complete_new_pod(object_, gates)
+    if not judged:
+        return Review(decoded.problems, (), object_, dropped=dropped)
     of_rules = lenient(gates) if stored else gates
     errors = validate(known, object_, version=version, gates=of_rules, account_is_set=True)
     if stored:

@@ -157,7 +157,8 @@ NO_STORAGE = Storage()
 
 def is_storage(value: Any) -> bool:
     """Say whether a value is an object that `collect_storage` takes."""
-    return _identity(value)[0] in _KINDS
+    kind = value.get("kind") if isinstance(value, dict) else None
+    return isinstance(kind, str) and kind in _KINDS
 
 
 def collect_storage(objects: Iterable[Any]) -> Storage:
@@ -167,8 +168,10 @@ def collect_storage(objects: Iterable[Any]) -> Storage:
     classes: dict[str, _Class] = {}
     drivers: dict[str, _CSIDriver] = {}
     for value in objects:
+        if not is_storage(value):
+            continue
         kind, namespace, name = _identity(value)
-        if kind not in _KINDS or not name:
+        if not name:
             continue
         spec = value.get("spec")
         if kind == "PersistentVolume" and (volume := _typed(spec, _PersistentVolume)):
@@ -188,8 +191,6 @@ def collect_storage(objects: Iterable[Any]) -> Storage:
 
 
 def _identity(value: Any) -> tuple[str, str, str]:
-    if not isinstance(value, dict) or not isinstance(value.get("kind"), str):
-        return "", "", ""
     metadata = value.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     namespace, name = metadata.get("namespace"), metadata.get("name")

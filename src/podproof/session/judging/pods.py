@@ -95,7 +95,7 @@ def pods_of(value: Any, gates: FeatureGates, learned: Learned | None = None) -> 
     workload = find_workload(value, learned)
     if workload is None or pattern_in(value, workload):
         return
-    for reviewed in reviews_of(value, workload, gates):
+    for reviewed in reviews_of(value, workload, gates, judged=False):
         if _is_all_filled_in(reviewed.template):
             continue
         decoded = reviewed.decoded_pod(gates.minor)
@@ -126,8 +126,13 @@ def _provenance(reviewed: Reviewed) -> dict[Route, Origin]:
     }
 
 
-def reviews_of(value: Any, workload: Workload | Fragment, gates: FeatureGates) -> Iterator[Reviewed]:
-    """Review what holds each of the pods that were `found` in `value`, as the version of the gates would."""
+def reviews_of(
+    value: Any, workload: Workload | Fragment, gates: FeatureGates, *, judged: bool = True
+) -> Iterator[Reviewed]:
+    """Review what holds each of the pods that were `found` in `value`, as the version of the gates would.
+
+    Without `judged` it is decoded and defaulted only, for who wants no more than the pods.
+    """
     version = gates.minor
     kind = value.get("kind") if isinstance(value, dict) else None
     for template in workload.templates:
@@ -137,17 +142,19 @@ def reviews_of(value: Any, workload: Workload | Fragment, gates: FeatureGates) -
                 metadata = pod.get("metadata")
                 named = {"name": "fragment", **(metadata if isinstance(metadata, dict) else {})}
                 pod = {**pod, "metadata": named}
-            yield Reviewed(template, review(pod, version=version, kind="Pod", gates=gates), (), False)
+            yield Reviewed(
+                template, review(pod, version=version, kind="Pod", gates=gates, judged=judged), (), False
+            )
         elif isinstance(workload, Workload) and not workload.custom and kind not in _TEMPLATE_ONLY:
-            whole = review(value, version=version, kind=kind, gates=gates)
+            whole = review(value, version=version, kind=kind, gates=gates, judged=judged)
             owner = _owner(whole.object)
             yield Reviewed(_with_claims(template, owner, version), whole, template.route, True, owner)
         elif isinstance(workload, Fragment):
             owner = _owner(value)
             template = _with_claims(template, owner, version)
-            yield Reviewed(template, _review_alone(template, gates), _TEMPLATE, False, owner)
+            yield Reviewed(template, _review_alone(template, gates, judged=judged), _TEMPLATE, False, owner)
         else:
-            yield Reviewed(template, _review_alone(template, gates), _TEMPLATE, False)
+            yield Reviewed(template, _review_alone(template, gates, judged=judged), _TEMPLATE, False)
 
 
 def _owner(value: Any) -> Mapping[str, Any] | None:
@@ -209,7 +216,7 @@ def named_pod(pod: Pod, owner: str, namespace: str | None, *, itself: bool) -> P
     )
 
 
-def _review_alone(template: Template, gates: FeatureGates) -> Review:
+def _review_alone(template: Template, gates: FeatureGates, *, judged: bool) -> Review:
     """Review a pod template by itself, as a PodTemplate: also of a Deployment without apiVersion."""
     whole = {
         "apiVersion": "v1",
@@ -217,7 +224,7 @@ def _review_alone(template: Template, gates: FeatureGates) -> Review:
         "metadata": {"name": "template"},
         "template": {key: part for key, part in template.pod.items() if key in ("metadata", "spec")},
     }
-    return review(whole, version=gates.minor, kind="PodTemplate", gates=gates)
+    return review(whole, version=gates.minor, kind="PodTemplate", gates=gates, judged=judged)
 
 
 def _refused(reviewed: Reviewed) -> Refused:
