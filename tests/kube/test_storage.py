@@ -38,7 +38,7 @@ AT_V = "PersistentVolume v"
     [
         (
             {"csi": {"driver": "d", "fsType": "xfs", "readOnly": True}},
-            ClaimedVolume("csi", "", AT_V, "d", "xfs", (), True),
+            ClaimedVolume("csi", "", AT_V, "d", "xfs", attached_read_only=True),
         ),
         ({"csi": {}, "accessModes": MODES}, ClaimedVolume("csi", "", AT_V, "", "", tuple(MODES))),
         ({"csi": {"driver": "d", "readOnly": False}}, ClaimedVolume("csi", "", AT_V, "d", "")),
@@ -52,13 +52,19 @@ AT_V = "PersistentVolume v"
             {"nfs": {"server": "s", "path": "/p"}, "accessModes": MODES},
             ClaimedVolume("nfs", "", AT_V, access_modes=tuple(MODES)),
         ),
-        ({"nfs": {"readOnly": True}}, ClaimedVolume("nfs", "", AT_V, read_only=True)),
+        ({"nfs": {"readOnly": True}}, ClaimedVolume("nfs", "", AT_V)),
+        ({"nfs": {}, "mountOptions": ["ro"]}, ClaimedVolume("nfs", "", AT_V, read_only=True)),
+        ({"nfs": {}, "mountOptions": ["rw", "ro", "hard"]}, ClaimedVolume("nfs", "", AT_V, read_only=True)),
+        ({"nfs": {}, "mountOptions": ["ro,rw"]}, ClaimedVolume("nfs", "", AT_V)),
+        ({"nfs": {}, "mountOptions": ["hard"]}, ClaimedVolume("nfs", "", AT_V)),
+        ({"hostPath": {}, "mountOptions": ["ro"]}, ClaimedVolume("hostPath", "", AT_V, read_only=True)),
+        ({"csi": {}, "mountOptions": ["ro"]}, ClaimedVolume("csi", "", AT_V, "", "", read_only=True)),
         ({"nfs": {"readOnly": False}}, ClaimedVolume("nfs", "", AT_V)),
         ({"iscsi": {"iqn": "i"}}, ClaimedVolume("iscsi", "", AT_V)),
         ({"fc": {"lun": 1}}, ClaimedVolume("fc", "", AT_V)),
         (
             {"azureFile": {"shareName": "s", "readOnly": True}},
-            ClaimedVolume("azureFile", "", AT_V, read_only=True),
+            ClaimedVolume("azureFile", "", AT_V),
         ),
         ({"rbd": {"image": "i"}}, ClaimedVolume(reason="the driver of PersistentVolume v decides")),
         ({}, ClaimedVolume(reason="the driver of PersistentVolume v decides")),
@@ -124,6 +130,10 @@ def test_a_claims_own_volume_counts_before_the_one_that_names_it() -> None:
 @pytest.mark.parametrize(
     ("storage_class", "found"),
     [
+        (
+            {"provisioner": "d", "mountOptions": ["ro"]},
+            ClaimedVolume("csi", "", "StorageClass s", "d", None, ("ReadWriteOnce",), read_only=True),
+        ),
         ({"provisioner": "d"}, ClaimedVolume("csi", "", "StorageClass s", "d", None, ("ReadWriteOnce",))),
         (
             {"provisioner": "d", "parameters": {"csi.storage.k8s.io/fstype": "xfs", "fsType": "ext4"}},
