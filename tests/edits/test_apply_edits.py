@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from podproof.edits.apply import EditError, apply_edits
-from podproof.edits.edit import Edit
+from podproof.edits.edit import Edit, Fix
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,8 @@ def test_an_edit_made_twice_is_the_edit_made_once(edit: Edit) -> None:
     once = apply_edits(object_, [edit])
     assert apply_edits(once, [edit]) == once
     assert apply_edits(object_, [edit, edit]) == once
+
+
+def test_a_fix_is_unsafe_unless_it_says_otherwise() -> None:
+    assert Fix((Edit(("a",), "remove"),)).safe is False
+    assert Edit(("a",), "remove").value is None

@@ -126,3 +126,11 @@ def test_both_appliers_make_the_same_object(object_: dict[str, Any], edits: list
         return
     operations = copy.deepcopy(list(json_patch(object_, edits)))
     assert patched(copy.deepcopy(object_), operations) == edited
+
+
+def test_to_remove_what_is_not_there_takes_no_operation() -> None:
+    for object_ in ({}, {"a": {}}, {"a": None}, {"a": {"c": 1}}):
+        assert json_patch(object_, [Edit(("a", "b"), "remove")]) == ()
+    assert json_patch({"a": [1]}, [Edit(("a", 1), "remove")]) == ()
+    null = json_patch({"a": {"b": None}}, [Edit(("a", "b"), "remove")])
+    assert null == ({"op": "remove", "path": "/a/b"},)
