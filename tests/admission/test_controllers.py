@@ -9,10 +9,8 @@ from podproof.admission.controllers import (
     Drawn,
     completion_index,
     controller_claims,
-    controller_of,
     controller_pod,
     controller_user,
-    created_anew,
     failed_create,
     with_completion_index,
 )
@@ -364,51 +362,3 @@ def test_the_words_of_the_event() -> None:
     assert failed_create(of_replicas, "no") == "Error creating: no"
     for nothing in ({}, {"metadata": None}, {"metadata": {"ownerReferences": None}}):
         assert failed_create(nothing, "no") == "Error creating: no"
-
-
-@pytest.mark.parametrize(
-    ("references", "kind"),
-    [
-        ([{"kind": "ReplicaSet", "controller": True}], "ReplicaSet"),
-        (
-            [{"kind": "Node"}, {"kind": "Other", "controller": False}, {"kind": "Job", "controller": True}],
-            "Job",
-        ),
-        ([{"kind": "Job", "controller": True}, {"kind": "Other", "controller": True}], "Job"),
-        ([{"controller": True}], ""),
-        ([{"kind": "Job", "controller": "true"}], ""),
-        ([{"kind": "Node"}], ""),
-        ([7, None], ""),
-        ([], ""),
-        ({"kind": "Job", "controller": True}, ""),
-        (None, ""),
-    ],
-)
-def test_the_kind_of_a_controller(references: Any, kind: str) -> None:
-    assert controller_of({"metadata": {"ownerReferences": references}}) == kind
-
-
-@pytest.mark.parametrize("metadata", [None, 7, {}])
-def test_without_references_there_is_no_controller(metadata: Any) -> None:
-    assert controller_of({"metadata": metadata}) == ""
-    assert controller_of({}) == ""
-
-
-def test_a_new_pod_has_no_ephemeral_containers() -> None:
-    pod = {"kind": "Pod", "metadata": {"name": "p"}, "spec": {"ephemeralContainers": [], "containers": [1]}}
-    assert created_anew(pod) == {"kind": "Pod", "metadata": {"name": "p"}, "spec": {"containers": [1]}}
-    assert "ephemeralContainers" in pod["spec"]
-
-
-@pytest.mark.parametrize(
-    "object_",
-    [
-        {"kind": "Pod", "spec": {"containers": []}},
-        {"kind": "Pod", "spec": ["ephemeralContainers"]},
-        {"kind": "Pod"},
-        {"kind": "Other", "spec": {"ephemeralContainers": []}},
-        {"spec": {"ephemeralContainers": []}},
-    ],
-)
-def test_others_stay_as_they_are(object_: dict[str, Any]) -> None:
-    assert created_anew(object_) is object_
