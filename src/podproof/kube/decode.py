@@ -15,13 +15,18 @@ from ..manifest.doubled import Doubled
 from ..manifest.route import Route
 from .go_format import quote
 from .go_values import UndecodableValue, decode_special, json_word, literal, whole
-from .plain_object import take_plain
+from .plain_object import take_plain, take_plain_part
 from .types import FieldType, Type, resolve, workload_type
 
 __all__ = ["Decoded", "Problem", "decode", "decode_type", "type_of"]
 
 _STRICT_LIMIT = 100
 """So many unknown and duplicate fields are told. Source: kubernetes_patch.go, saveStrictError."""
+
+_PARTS_TO_TRY = 8
+"""So many parts of an object that is not plain may turn out not to be plain either, before none is tried."""
+_SMALL_PART = 3
+"""Parts with so few fields are walked as quickly as they are tried."""
 
 _DEFAULT_TYPES = {
     "Pod": "v1",
@@ -95,22 +100,26 @@ def decode(value: Any, type_name: str, *, version: int, api_version: str | None 
 
 def decode_type(value: Any, root: Type) -> Decoded:
     """Decode a value as a type."""
+    odd_place = ""
     if value.__class__ is dict and root.kind == "struct":
         copy = take_plain(value, root)
-        if copy is not None:
+        if not isinstance(copy, str):
             return Decoded(copy, (), None)
-    decoder = _ObjectDecoder(root)
+        odd_place = copy
+    decoder = _ObjectDecoder(root, odd_place)
     decoded = decoder.value(root, value, None) if value is not None else None
     fatal = decoder.aborted or decoder.first
     return Decoded(decoded if isinstance(decoded, dict) else {}, tuple(decoder.problems), fatal)
 
 
 class _ObjectDecoder:
-    def __init__(self, root: Type) -> None:
+    def __init__(self, root: Type, odd_place: str = "") -> None:
         self.root = root
+        self.odd_place = odd_place  # where the value is known not to be plain
         self.route: list[str | int] = []
         self.problems: list[Problem] = []
         self.first: Problem | None = None  # the first error of type, after which Go goes on
+        self.parts_to_try = _PARTS_TO_TRY
         self.aborted: Problem | None = None  # an error of a value that decodes itself, which ends Go's work
         self.hidden: dict[int, tuple[list[Any], list[Any]]] = {}
 
@@ -145,6 +154,10 @@ class _ObjectDecoder:
 
     def struct(self, type_: Type, value: dict[str, Any], before: Any) -> dict[str, Any]:
         """Decode an object into a struct, over what an earlier key of that name left."""
+        if len(value) > _SMALL_PART and self.parts_to_try and before is None and value.__class__ is dict:
+            part = self.plain_part(type_, value)
+            if part is not None:
+                return part
         out: dict[str, Any] = before if isinstance(before, dict) else {}
         fields = type_.fields
         pairs = value.pairs if value.__class__ is Doubled else None
@@ -189,6 +202,16 @@ class _ObjectDecoder:
             if member is not None:
                 out[key] = member
         return out
+
+    def plain_part(self, type_: Type, value: dict[str, Any]) -> dict[str, Any] | None:
+        """Copy a part of the value as it is, if it is plain and may be: the odd place is not within it."""
+        if self.odd_place.startswith(_place(self.route)):
+            return None
+        part = take_plain_part(value, type_)
+        if not isinstance(part, str):
+            return part
+        self.parts_to_try -= 1
+        return None
 
     def slice(self, type_: Type, value: list[Any] | tuple[Any, ...], before: Any) -> list[Any]:
         """Decode an array; items of earlier arrays of that name are decoded over, as Go does.
@@ -322,6 +345,11 @@ def _zero(type_: Type) -> Any:
     if type_.kind == "special":
         return "0" if type_.name == "resource.Quantity" else 0 if type_.name == "intstr.IntOrString" else None
     return {"string": "", "bool": False, "int": 0, "struct": {}}.get(type_.kind)
+
+
+def _place(route: list[str | int]) -> str:
+    """Write a place as msgspec does."""
+    return "".join([f"[{step}]" if step.__class__ is int else f".{step}" for step in route])
 
 
 def _path(route: list[str | int]) -> str:

@@ -1,4 +1,4 @@
-"""Takes objects that decode to themselves: a mapping comes in, its copy or None goes out.
+"""Takes objects that decode to themselves: a mapping comes in, its copy goes out.
 
 Nearly every object is one: each field known, of its type, in its plainest form, no key twice, nothing null.
 The API's types as msgspec's typed dictionaries, made of the field tables, prove that in C. They know nothing
@@ -12,7 +12,7 @@ import msgspec
 from .plain_forms import INT_OR_STRING, QUANTITY, TIME, integer_of
 from .types import Type
 
-__all__ = ["take_plain"]
+__all__ = ["take_plain", "take_plain_part"]
 
 _WORTHWHILE = 250
 """So many objects of a type are left to the exact decoder first: to make the types costs some 20 ms."""
@@ -34,23 +34,36 @@ _made: dict[tuple[str, int], Any] = {}
 """The types of structs by name and version: what makes pods shares that of a pod."""
 
 
-def take_plain(value: dict[str, Any], type_: Type) -> dict[str, Any] | None:
-    """Copy an object that the API server decodes to itself; None: nothing is known about it.
+def take_plain(value: dict[str, Any], type_: Type) -> dict[str, Any] | str:
+    """Copy an object that the API server decodes to itself; it shares nothing but what has no type.
 
-    The copy shares nothing with the object but what has no type.
+    Of any other object nothing is known but, if anything, the first place that is not plain, as msgspec
+    writes it: `.spec.containers[0].name`, or "".
     """
     plain = _plain.get(type_)
     if plain is None:
         asked = _asked[type_] = _asked.get(type_, 0) + 1
         if asked < _WORTHWHILE:
-            return None
+            return ""
         plain = _plain[type_] = _dictionary(type_)
+    return _copy(value, plain)
+
+
+def take_plain_part(value: dict[str, Any], type_: Type) -> dict[str, Any] | str:
+    """Copy a part of an object as `take_plain` does, if its type has been made by then."""
+    plain = _made.get((type_.full, type_.minor))
+    return "" if plain is None else _copy(value, plain)
+
+
+def _copy(value: dict[str, Any], plain: Any) -> dict[str, Any] | str:
     try:
         copy: dict[str, Any] = msgspec.convert(value, plain)
-    except (msgspec.ValidationError, UnicodeError, RecursionError):
-        return None
+    except msgspec.ValidationError as error:
+        return str(error).rpartition("$")[2].rstrip("`")
+    except (UnicodeError, RecursionError):
+        return ""
     # unknown fields are not copied, and an object with a key twice equals no other
-    return copy if copy == value else None
+    return copy if copy == value else ""
 
 
 def _dictionary(type_: Type) -> Any:
