@@ -3,7 +3,7 @@
 import pytest
 
 from podproof.errors import UsageError
-from podproof.kube.accept import accept
+from podproof.kube.accept import accept, review
 from podproof.kube.versions import BETA, NEWEST, parse_version, version_note
 
 
@@ -54,3 +54,58 @@ def test_the_beta_has_its_new_fields() -> None:
     profile["oci"] = {"ref": "r", "bse": 1}
     unknown = accept(pod, kubernetes_version="v1.38").message
     assert 'unknown field "spec.containers[0].securityContext.seccompProfile.oci.bse"' in (unknown or "")
+
+
+ANNOTATIONS = {
+    "container.apparmor.security.beta.kubernetes.io/a": "unconfined",
+    "seccomp.security.alpha.kubernetes.io/pod": "runtime/default",
+}
+TEMPLATE: dict[str, object] = {
+    "terminationGracePeriodSeconds": -1,
+    "volumes": [{"name": "v", "gitRepo": {"repository": "r"}}, {"name": "p", "projected": {"sources": [{}]}}],
+    "containers": [
+        {"name": "a", "image": "b", "env": [{"name": "X", "value": "1"}, {"name": "X", "value": "2"}]}
+    ],
+}
+REPOSITORY = "template.spec.volumes[0].gitRepo: deprecated in v1.11"
+NO_SOURCES = 'volume "p" (Projected) has no sources provided'
+SECCOMP = "template.metadata.annotations[seccomp.security.alpha.kubernetes.io/pod]: "
+FIELD = 'use the "seccompProfile" field instead'
+LATER = f"{SECCOMP}non-functional in v1.27+; {FIELD}"
+APPARMOR = (
+    "template.metadata.annotations[container.apparmor.security.beta.kubernetes.io/a]: "
+    'deprecated since v1.30; use the "appArmorProfile" field instead'
+)
+HIDES = 'template.spec.containers[0].env[1]: hides previous definition of "X"'
+APPLIED = f"{HIDES}, which may be dropped when using apply"
+GRACE = (
+    "template.spec.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and "
+    "will be treated as 1"
+)
+
+
+@pytest.mark.parametrize(
+    ("minor", "warnings"),
+    [
+        # Source: kubernetes 1.26.15 to 1.37.2 pkg/api/pod/warnings.go.
+        (26, [REPOSITORY, f"{SECCOMP}deprecated since v1.19, non-functional in a future release; {FIELD}"]),
+        (27, [REPOSITORY, LATER, GRACE]),
+        (28, [REPOSITORY, LATER, HIDES, GRACE]),
+        (30, [REPOSITORY, LATER, APPARMOR, APPLIED, GRACE]),
+        (32, [REPOSITORY, NO_SOURCES, LATER, APPARMOR, APPLIED, GRACE]),
+        (
+            33,
+            [f"{REPOSITORY}, and disabled by default in v1.33+", NO_SOURCES, LATER, APPARMOR, APPLIED, GRACE],
+        ),
+        (
+            37,
+            [f"{REPOSITORY}, and disabled by default in v1.33+", NO_SOURCES, LATER, APPARMOR, APPLIED, GRACE],
+        ),
+    ],
+)
+def test_warnings_of_each_version(minor: int, warnings: list[str]) -> None:
+    template = {"metadata": {"annotations": ANNOTATIONS}, "spec": TEMPLATE}
+    body = {"kind": "PodTemplate", "apiVersion": "v1", "metadata": {"name": "a"}, "template": template}
+    assert list(review(body, version=minor).warnings) == warnings
+    answer = accept(body, kubernetes_version=f"v1.{minor}")
+    assert list(answer.warnings) == warnings

@@ -15,7 +15,7 @@ from ..kube.defaults import apply_defaults
 from ..kube.generated_name import generated_name
 from ..kube.go_format import quote
 from ..kube.types import Type
-from ..kube.version_skew import has_apparmor_field
+from ..kube.version_skew import has_apparmor_field, warnings_at
 from .request import AdmissionRequest
 
 __all__ = [
@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 WARNINGS_SINCE = 25
-"""Warnings about a pod's fields follow the newest rules; older servers gave fewer, and are not imitated."""
+"""The first version whose warnings about a pod's fields are imitated; older servers gave fewer."""
 
 
 class UndecodableObject(InputError):
@@ -69,7 +69,7 @@ def decode_object(
     if new and metadata and not metadata.get("name") and metadata.get("generateName"):
         metadata["name"] = generated_name(metadata["generateName"])
     warnings = _complete_pod(object_, minor) if kind == "Pod" else apply_defaults(kind, object_)
-    return DecodedObject(object_, tuple(warnings))
+    return DecodedObject(object_, tuple(warnings_at(warnings, minor)))
 
 
 def _complete_pod(pod: dict[str, Any], minor: int) -> list[str]:

@@ -26,6 +26,7 @@ from .stored import is_stored, leave_out_creation_rules
 from .types import Type, workload_type
 from .validation import validate
 from .validation import warnings as warnings_of
+from .version_skew import warnings_at
 from .versions import parse_version
 
 __all__ = ["SERVED_UNTIL", "VERSIONS", "Acceptance", "Review", "accept", "review"]
@@ -110,7 +111,8 @@ def review(
     if not errors:
         warnings += warnings_of(known, object_)
         apply_defaults_of_storing(known, object_)
-    return Review(decoded.problems, tuple(errors), object_, tuple(dict.fromkeys(warnings)), dropped)
+    warnings = warnings_at(dict.fromkeys(warnings), version)
+    return Review(decoded.problems, tuple(errors), object_, tuple(warnings), dropped)
 
 
 def _generate_name(object_: dict[str, Any]) -> None:
@@ -211,7 +213,7 @@ def _judge(
     metadata = object_.setdefault("metadata", {})
     metadata.pop("uid", None)  # a new object gets its own, whatever the body says
     _generate_name(object_)
-    warnings = warnings + apply_defaults(kind, object_)
+    warnings = warnings + warnings_at(apply_defaults(kind, object_), type_.minor)
     for name in _SYSTEM_FIELDS:
         metadata.pop(name, None)
     if metadata.get("namespace", namespace) not in ("", namespace):
@@ -225,7 +227,7 @@ def _judge(
     if errors:
         group = gvk.group_version.rpartition("/")[0]
         return invalid(f"{kind}.{group}" if group else kind, metadata.get("name") or "", errors, warnings)
-    warnings += warnings_of(kind, object_)
+    warnings += warnings_at(warnings_of(kind, object_), type_.minor)
     apply_defaults_of_storing(kind, object_)
     object_.pop("status", None)  # what a status says is not the creator's business
     from .encode import encode

@@ -11,7 +11,13 @@ from typing import Any
 from .field_error import FieldError
 from .visit import CONTAINER_FIELDS, visit_mappings
 
-__all__ = ["has_apparmor_field", "leave_out_later_rules", "seccomp_annotation", "with_version_skew"]
+__all__ = [
+    "has_apparmor_field",
+    "leave_out_later_rules",
+    "seccomp_annotation",
+    "warnings_at",
+    "with_version_skew",
+]
 
 _POD = "seccomp.security.alpha.kubernetes.io/pod"
 _CONTAINER = "container.seccomp.security.alpha.kubernetes.io/"
@@ -55,6 +61,48 @@ def leave_out_later_rules(errors: Iterable[FieldError], version: int) -> list[Fi
         return list(errors)
     later = (_PROC_MOUNT_DETAIL, *(_SYSCTL_DETAILS if version < _SYSCTL_RULES_SINCE else ()))
     return [error for error in errors if error.detail not in later]
+
+
+_WARNINGS_SINCE = (
+    (25, ("deprecated in v1.25, non-functional in v1.26+",)),
+    (27, ("negative values are invalid and will be treated as 1",)),
+    (28, (
+        "deprecated in v1.28, non-functional in v1.31+", "a null labelSelector results in matching no pod",
+        "hides previous definition of ", "hostIP set without hostPort: ",
+        "dangerously ambiguous port definition ", "overlapping port definition ",
+        "duplicate port definition ",
+    )),
+    (30, ('use the "appArmorProfile" field instead',)),
+    (32, ("overlapping paths: ", " (Projected) has no sources provided")),
+    (33, ("duplicate port name ", "should be in RFC 5952 canonical format")),
+)  # fmt: skip
+"""By version, words of the warnings that it was the first to give.
+
+Source: kubernetes 1.24.17 to 1.38.0-beta.0 pkg/api/pod/warnings.go.
+"""
+_REWORDED = (
+    (27, "non-functional in v1.27+; use", "deprecated since v1.19, non-functional in a future release; use"),
+    (27, "deprecated in v1.22, non-functional in v1.25+",
+     "deprecated in v1.22, support removal is planned in v1.26"),
+    (27, "deprecated in v1.25, non-functional in v1.26+",
+     "deprecated in v1.25, this feature will be removed soon after in a subsequent release"),
+    (30, ", which may be dropped when using apply", ""),
+    (33, "deprecated in v1.11, and disabled by default in v1.33+", "deprecated in v1.11"),
+)  # fmt: skip
+"""By version, words that are new there, and those of 1.25 and later until then. Source: as above."""
+
+
+def warnings_at(warnings: Iterable[str], version: int) -> list[str]:
+    """Return those warnings, whose words are the newest, that 1.`version` gave already, in its words."""
+    given = list(warnings)
+    if not given or version >= _WARNINGS_SINCE[-1][0]:
+        return given
+    later = [words for since, all_words in _WARNINGS_SINCE if version < since for words in all_words]
+    given = [warning for warning in given if not any(words in warning for words in later)]
+    for since, words, earlier in _REWORDED:
+        if version < since:
+            given = [warning.replace(words, earlier) for warning in given]
+    return given
 
 
 def _sync(pod: dict[str, Any], holder: dict[str, Any], key: str) -> None:

@@ -20,7 +20,7 @@ from ...kube.stored import leave_out_creation_rules
 from ...kube.update import prepare_pod_update, validate_pod_update
 from ...kube.validation import validate as validate_object
 from ...kube.validation import warnings as warnings_of
-from ...kube.version_skew import with_version_skew
+from ...kube.version_skew import warnings_at, with_version_skew
 from .. import chain
 from ..attributes import Attributes
 from ..decision import Decision, bad_request, invalid, with_warnings
@@ -94,7 +94,7 @@ def _create(
     if errors:
         return with_warnings(invalid("Pod", name_of(pod["metadata"]), errors), warnings)
     if state.minor >= WARNINGS_SINCE:
-        warnings = (*warnings, *warnings_of("Pod", pod))
+        warnings = (*warnings, *warnings_at(warnings_of("Pod", pod), state.minor))
     else:
         warnings = ()
     decision = _validate(state, attributes.with_objects(pod, None), pod)

@@ -16,6 +16,7 @@ from ...kube.field_error import FieldError
 from ...kube.gated_fields import without_gated
 from ...kube.validation import validate as validate_object
 from ...kube.validation import warnings as warnings_of
+from ...kube.version_skew import warnings_at
 from .. import chain
 from ..attributes import Attributes
 from ..decision import Decision, invalid, with_warnings
@@ -54,7 +55,7 @@ def answer_workload(state: ClusterState, attributes: Attributes) -> Decision:
     if errors:
         return with_warnings(invalid(request.qualified_kind, name_of(object_["metadata"]), errors), warnings)
     if new and state.minor >= WARNINGS_SINCE:
-        warnings = (*warnings, *warnings_of(request.kind, object_))
+        warnings = (*warnings, *warnings_at(warnings_of(request.kind, object_), state.minor))
     if request.operation == "CREATE":
         apply_defaults_of_storing(request.kind, object_)
     decision = chain.validate(state, attributes.with_objects(object_, None))
