@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from podproof.admission.service_account import MOUNT_PATH, fill_in, missing_account
+from podproof.admission.service_account import fill_in, missing_account
 from podproof.edits.apply import apply_edits
+from podproof.effective.volumes import TOKEN_PATH
 
 from .requests import pod
 
@@ -22,7 +23,7 @@ def _filled(
 def test_the_account_and_its_token() -> None:
     spec = _filled(pod(initContainers=[{"name": "i", "image": "i"}]))
     assert spec["serviceAccountName"] == "default"
-    mount = {"name": "kube-api-access-xxxxx", "readOnly": True, "mountPath": MOUNT_PATH}
+    mount = {"name": "kube-api-access-xxxxx", "readOnly": True, "mountPath": TOKEN_PATH}
     assert spec["containers"][0]["volumeMounts"] == spec["initContainers"][0]["volumeMounts"] == [mount]
     (volume,) = spec["volumes"]
     assert volume["projected"]["sources"][0] == {
@@ -42,7 +43,7 @@ def test_who_decides_about_the_token(of_pod: Any, of_account: Any, mounted: bool
 
 def test_what_is_there_stays() -> None:
     held = pod(serviceAccountName="build", volumes=[{"name": "kube-api-access-abcde", "emptyDir": {}}])
-    held["spec"]["containers"][0]["volumeMounts"] = [{"name": "x", "mountPath": MOUNT_PATH}]
+    held["spec"]["containers"][0]["volumeMounts"] = [{"name": "x", "mountPath": TOKEN_PATH}]
     assert fill_in(held, None, name="default", minor=24, token=True) == ()
 
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from podproof.admission.service_account import MOUNT_PATH, fill_in
+from podproof.admission.service_account import fill_in
 from podproof.edits.apply import apply_edits
+from podproof.effective.volumes import TOKEN_PATH
 
 from .requests import pod
 
@@ -55,7 +56,7 @@ def test_the_name_of_the_volume(field: str, minor: int, name: str) -> None:
     spec = filled(pod(**{field: "build"}), minor)
     assert [volume["name"] for volume in spec["volumes"]] == [name]
     assert spec["containers"][0]["volumeMounts"] == [
-        {"name": name, "readOnly": True, "mountPath": MOUNT_PATH}
+        {"name": name, "readOnly": True, "mountPath": TOKEN_PATH}
     ]
     assert spec.get("serviceAccountName") == ("build" if field == "serviceAccountName" else None)
 
@@ -73,15 +74,15 @@ def test_other_volumes_and_mounts_stay_before_it() -> None:
     held["spec"]["containers"][0]["volumeMounts"] = [{"name": "data", "mountPath": "/data"}]
     spec = filled(held)
     assert [volume["name"] for volume in spec["volumes"]] == ["data", "kube-api-access-xxxxx"]
-    assert [mount["mountPath"] for mount in spec["containers"][0]["volumeMounts"]] == ["/data", MOUNT_PATH]
+    assert [mount["mountPath"] for mount in spec["containers"][0]["volumeMounts"]] == ["/data", TOKEN_PATH]
 
 
 def test_only_the_container_without_a_mount_gets_one() -> None:
-    taken = {"name": "x", "mountPath": MOUNT_PATH}
+    taken = {"name": "x", "mountPath": TOKEN_PATH}
     held = pod(initContainers=[{"name": "i", "volumeMounts": [taken]}])
     spec = filled(held)
     assert spec["initContainers"][0]["volumeMounts"] == [taken]
-    assert spec["containers"][0]["volumeMounts"][0]["mountPath"] == MOUNT_PATH
+    assert spec["containers"][0]["volumeMounts"][0]["mountPath"] == TOKEN_PATH
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from podproof.effective.image import ImageConfig
 from podproof.effective.resolve import resolve
 from podproof.effective.setting import Setting
 from podproof.effective.value import Unknown
+from podproof.effective.volumes import TOKEN_PATH
 from podproof.kube.default_pod import default_pod
 from podproof.kube.pod import raw_pod
 from podproof.kube.storage import collect_storage
@@ -269,6 +270,14 @@ def test_an_fs_group_that_changes_no_volume_is_told(listed: list[dict[str, Any]]
         (placed,) = place_containers(raw_pod({"spec": spec | context}))
         text = resolve(placed).fs_group.origin.text
         assert ("no volume that it mounts is changed" in text) == (idle and group is not None)
+
+
+def test_an_fs_group_that_changes_only_the_token_is_told() -> None:
+    token = {"name": "t", "projected": {"sources": [{"serviceAccountToken": {"path": "token"}}]}}
+    mounts = [{"name": "n", "mountPath": "/n"}, {"name": "t", "mountPath": TOKEN_PATH}]
+    spec = {"volumes": [{"name": "n", "nfs": {}}, token], "containers": [{"volumeMounts": mounts}]}
+    (placed,) = place_containers(raw_pod({"spec": {**spec, "securityContext": {"fsGroup": 5}}}))
+    assert "no volume that it mounts is changed" in resolve(placed).fs_group.origin.text
 
 
 def test_a_block_device_has_no_files() -> None:

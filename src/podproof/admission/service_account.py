@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..edits.edit import Edit
+from ..effective.volumes import TOKEN_PATH
 from ..kube.go_format import quote
 from ..kube.versions import LAST_WITH_POD_SECURITY_POLICY
 from ..kube.visit import WITHOUT_EPHEMERAL, visit_written
@@ -21,7 +22,6 @@ __all__ = ["DEFAULT", "SERVICE_ACCOUNT", "fill_in", "missing_account"]
 
 DEFAULT = "default"
 """The account that every namespace has."""
-MOUNT_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 _MIRROR = "kubernetes.io/config.mirror"
 _PROJECTED_SINCE = 21
 """The first version that projects a bound token; older ones mount the secret of the account."""
@@ -102,11 +102,11 @@ def _token(spec: Mapping[str, Any], account: str, minor: int) -> list[Edit]:
     present = [name for name in (_mapping(v).get("name") for v in volumes) if isinstance(name, str)]
     token_volume = next((name for name in present if name.startswith(prefix)), None)
     volume = token_volume or prefix + _SUFFIX
-    mount = {"name": volume, "readOnly": True, "mountPath": MOUNT_PATH}
+    mount = {"name": volume, "readOnly": True, "mountPath": TOKEN_PATH}
     edits: list[Edit] = []
     for _, container, where in visit_written(spec, fields=WITHOUT_EPHEMERAL):
         mounts = _list(container.get("volumeMounts"))
-        if all(_mapping(m).get("mountPath") != MOUNT_PATH for m in mounts):
+        if all(_mapping(m).get("mountPath") != TOKEN_PATH for m in mounts):
             edits.append(Edit((*where, "volumeMounts"), "set", [*mounts, mount]))
     if edits and token_volume is None:
         source = _projected() if minor >= _PROJECTED_SINCE else {"secret": {"secretName": volume}}

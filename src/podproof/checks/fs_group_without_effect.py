@@ -1,8 +1,8 @@
 """fsGroup changes the group of some kinds of volumes only; on others it does nothing.
 
 A hostPath keeps the owner it has on the node, an NFS share the one on its server, an image volume the one in
-the image. Where a pod mounts nothing else that it lists, fsGroup is only one more group of its processes (and
-the group of the service account's token), and a process that counts on it cannot write. Volumes whose driver
+the image. Where a pod mounts nothing else but the service account's token, fsGroup is only one more group of
+its processes (and that of the token), and a process that counts on it cannot write. Volumes whose driver
 decides (claims, CSI) are given the benefit of the doubt, unless the PersistentVolume, StorageClass or
 CSIDriver is among the manifests and shows that nobody changes them.
 
@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 from ..effective.context import VolumeOwnership
 from ..effective.value import known
+from ..effective.volumes import TOKEN_PATH
 from ..findings import Finding, Severity
 from ._linux import linux_containers
 from ._text import plural
@@ -33,6 +34,8 @@ def _find(running: Running) -> Iterator[Finding]:
     mounted: dict[str, VolumeOwnership] = {}
     for placed, _ in containers:
         for mount in placed.container.volume_mounts or ():
+            if mount.mount_path == TOKEN_PATH:
+                continue
             volume = volumes.get(mount.name or "")
             # what mounts a volume that is not listed is refused, which others report
             if volume is None or volume.changed is not False:

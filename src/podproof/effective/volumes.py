@@ -18,6 +18,7 @@ from .users import MAX_ID, ProcessUser, refuse_id
 from .value import Field, Origin, Unknown
 
 __all__ = [
+    "TOKEN_PATH",
     "claimed",
     "is_mounted_read_only",
     "name_volume_source",
@@ -50,6 +51,12 @@ _OF_GROUP = _SET_GROUP | 0o770  # what fsGroup adds to a folder that can be writ
 _ANYONE = 0o007
 
 _NO_GROUP: Field[int | None] = Field(None, Origin("kubernetes", (), "not set"))
+TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
+"""Where the API server has the token of the service account mounted, which no fsGroup is written for.
+
+Source: kubernetes plugin/pkg/admission/serviceaccount/admission.go, DefaultAPITokenMountPath.
+"""
+
 _IDLE = "a group of its processes, but no volume that it mounts is changed"
 _UNCHANGED = Origin("kubernetes", (), "fsGroup is not set")
 
@@ -67,7 +74,8 @@ def resolve_fs_group(
     if not 0 <= group <= MAX_ID:
         return Field(refuse_id(group, "fsGroup"), placed.in_pod("fsGroup"))
     listed = None if volumes is None else volumes.value
-    changed = [volume.changed for volume in listed if volume.paths] if isinstance(listed, tuple) else []
+    mounted = [volume for volume in listed if volume.paths] if isinstance(listed, tuple) else []
+    changed = [volume.changed for volume in mounted if volume.paths != (TOKEN_PATH,)]
     idle = bool(changed) and all(value is False for value in changed)
     return Field(group, placed.in_pod("fsGroup", text=_IDLE if idle else ""))
 
