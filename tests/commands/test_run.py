@@ -303,7 +303,7 @@ def test_nothing_to_run(podproof: Command) -> None:
     assert podproof("run", path) == (
         3,
         "",
-        "podproof: there is nothing to run: no pod and no workload was found\n",
+        "podproof: there is nothing to run: no pod, and no workload that makes one, was found\n",
     )
 
 

@@ -75,7 +75,8 @@ def test_a_job_counts() -> None:
         "{apiVersion: batch/v1, kind: Job, metadata: {name: j}, "
         f"spec: {{completions: 4, parallelism: 2, backoffLimit: 1, {JOB_TEMPLATE}}}}}"
     ).pods
-    assert (pod.times, pod.parallel, pod.retries) == (4, 2, 1)
+    assert pod.job is not None
+    assert (pod.job.completions, pod.job.parallelism, pod.job.backoff_limit) == (4, 2, 1)
     assert pod.again(lambda count: "z" * count).name == "j-zzzzz"
     assert pod.pod["metadata"]["labels"]["job-name"] == "j"
 

@@ -96,7 +96,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], **options: Any) -
     plan = plan_paths(paths)
     for problem in plan.unread:
         say(problem)
-    for problem in plan.refused:
+    for problem in (*plan.refused, *plan.notes):
         say(problem)
     if plan.refused or not plan.pods:
         return 4 if plan.unread else 1 if plan.refused else _nothing()
@@ -227,5 +227,5 @@ def _dangers(plan: "Plan", options: dict[str, Any]) -> bool:
 
 
 def _nothing() -> int:
-    say("there is nothing to run: no pod and no workload was found")
+    say("there is nothing to run: no pod, and no workload that makes one, was found")
     return 3

@@ -4,7 +4,6 @@ Every pod has a thread (`runtimes.pods`); this module follows their snapshots an
 is over, and ends it. It prints nothing: it tells a reporter.
 """
 
-import itertools
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,11 +11,13 @@ from typing import Protocol
 
 import msgspec
 
+from ...kubelet.objects import namespace_of
 from ...runtimes.engine import Engine, ExecResult
 from ...runtimes.pods.logs import LogFollower
 from ...runtimes.pods.values import PodSnapshot, RunOptions
 from .exec import Execution, check_container
 from .plan import Plan, PlannedPod
+from .played_job import PlayedJob
 from .progress import is_crashing, is_ready, is_stuck, why
 from .supervise import SupervisedPod, Supervisor
 from .until import Until, is_hopeless, is_over
@@ -83,7 +84,7 @@ def run_plan(
     if command is not None:
         check_container(plan, command[0])
     supervisor = Supervisor(engine=engine, options=options, directory=directory, session=session)
-    run = _RunOfPlan(plan, engine, supervisor, reporter, keep=options.keep)
+    run = _RunOfPlan(plan, engine, supervisor, reporter, keep=options.keep, time_scale=options.time_scale)
     try:
         run.begin()
         result = run.follow(until, timeout, command, interrupted, verify)
@@ -94,38 +95,42 @@ def run_plan(
 
 class _RunOfPlan:
     def __init__(
-        self, plan: Plan, engine: Engine, supervisor: Supervisor, reporter: Reporter, *, keep: bool
+        self,
+        plan: Plan,
+        engine: Engine,
+        supervisor: Supervisor,
+        reporter: Reporter,
+        *,
+        keep: bool,
+        time_scale: float,
     ) -> None:
         self._plan = plan
         self._engine = engine
         self._supervisor = supervisor
         self._reporter = reporter
         self._keep = keep
+        self._time_scale = time_scale
         self._pods: list[SupervisedPod] = []
-        self._jobs: dict[str, list[SupervisedPod]] = {}
+        self._jobs: dict[tuple[str, str], PlayedJob] = {}
+        self._began = 0.0
         self._followers: dict[Path, LogFollower] = {}
         self._verified: set[str] = set()
         """Ids of the containers that were verified."""
 
     def begin(self) -> None:
         """Start every pod; of a Job as many as run at a time."""
+        self._began = time.monotonic()
         for planned in self._plan.pods:
-            first = [planned]
-            if planned.times is not None:
-                wanted = min(planned.parallel, planned.times)
-                others = (
-                    planned.again(index=None if planned.index is None else number)
-                    for number in range(1, wanted)
-                )
-                first = [planned, *others][:wanted]
-            for one in first:
-                self._start(one)
+            if planned.job is None:
+                self._start(planned)
+            else:
+                self._jobs[_job_key(planned)] = PlayedJob(planned, planned.job, self._time_scale)
+        self._continue_jobs()
 
-    def _start(self, planned: PlannedPod) -> None:
+    def _start(self, planned: PlannedPod) -> SupervisedPod:
         pod = self._supervisor.start(planned, self._plan.objects)
         self._pods.append(pod)
-        if planned.times is not None:
-            self._jobs.setdefault(planned.owner, []).append(pod)
+        return pod
 
     @property
     def snapshots(self) -> tuple[PodSnapshot, ...]:
@@ -158,7 +163,10 @@ class _RunOfPlan:
                 execution = self._execute(*command)
             late = timeout is not None and waited >= timeout
             looking = command is not None and executed is None
-            over = is_over(snapshots, until, waited) or (command is not None and until.kind == "end")
+            waiting = any(job.end is None for job in self._jobs.values())
+            over = is_over(snapshots, until, waited, waiting=waiting) or (
+                command is not None and until.kind == "end"
+            )
             if (over and not looking) or late or (is_hopeless(self.snapshots, until) and execution is None):
                 self._tell()
                 failed = self._failures(self.snapshots, until, late=late)
@@ -194,32 +202,24 @@ class _RunOfPlan:
                 raise pod.failure
 
     def _continue_jobs(self) -> None:
-        """Start a Job's next pod when one has ended, until it has succeeded or failed often enough."""
-        for pods in self._jobs.values():
-            planned = pods[0].planned
-            phases = [pod.snapshot.pod["status"].get("phase") for pod in pods]
-            active = sum(phase not in ("Succeeded", "Failed") for phase in phases)
-            missing = (planned.times or 0) - phases.count("Succeeded") - active
-            while missing > 0 and active < planned.parallel and phases.count("Failed") <= planned.retries:
-                self._start(planned.again(index=_next_index(pods)))
-                active, missing = active + 1, missing - 1
+        """Start what the Jobs want next, and stop what they want no more."""
+        active_for = time.monotonic() - self._began
+        for job in self._jobs.values():
+            for planned in job.step(active_for):
+                job.pods.append(self._start(planned))
 
     def _failures(self, snapshots: Sequence[PodSnapshot], until: Until, *, late: bool) -> tuple[str, ...]:
         failed = []
         for pod, snapshot in zip(self._pods, snapshots, strict=True):
             phase = snapshot.pod["status"].get("phase")
-            if pod.planned.times is not None and phase == "Failed":
+            if pod.planned.job is not None and (phase == "Failed" or self._jobs[_job_key(pod.planned)].end):
                 continue
             crashing = until.kind == "time" and is_crashing(snapshot)
             if phase == "Failed" or is_stuck(snapshot) or crashing:
                 failed.append(f"pod {pod.planned.name}: {why(snapshot)}")
             elif (until.kind == "ready" or late) and not is_ready(snapshot) and phase != "Succeeded":
                 failed.append(f"pod {pod.planned.name} did not become ready in time: {why(snapshot)}")
-        for owner, pods in self._jobs.items():
-            done = [pod.snapshot.pod["status"].get("phase") for pod in pods].count("Succeeded")
-            wanted = pods[0].planned.times or 0
-            if done < wanted and all(pod.snapshot.finished for pod in pods):
-                failed.append(f"{owner}: {done} of {wanted} completions")
+        failed += (text for job in self._jobs.values() if (text := job.failure(late=late)))
         return tuple(failed)
 
     def _execute(self, name: str, command: tuple[str, ...]) -> Execution:
@@ -261,9 +261,5 @@ def _log_files(folder: Path) -> list[Path]:
     return sorted(paths, key=lambda path: int(path.stem))
 
 
-def _next_index(pods: Sequence[SupervisedPod]) -> int | None:
-    """Give the lowest completion index of which no pod runs or has succeeded; None: the Job has none."""
-    if pods[0].planned.index is None:
-        return None
-    taken = {pod.planned.index for pod in pods if pod.snapshot.pod["status"].get("phase") != "Failed"}
-    return next(index for index in itertools.count() if index not in taken)
+def _job_key(planned: PlannedPod) -> tuple[str, str]:
+    return namespace_of(planned.pod), planned.owner

@@ -28,7 +28,9 @@ from ...kube.workload import find_workload
 from ...kubelet.objects import Objects, namespace_of
 from ...manifest.document import Document
 from ...manifest.route import Route
+from .job import Job, job_of
 from .node import node_name
+from .not_played import suspended, unplayed_fields
 
 __all__ = ["Plan", "PlannedPod", "plan_objects", "plan_paths"]
 
@@ -42,17 +44,15 @@ Locate = Callable[[Route], tuple[str, int]]
 class PlannedPod(msgspec.Struct, frozen=True):
     """A pod to run. `owner` is `Kind/name` of what made it; `source` is file:line.
 
-    `times` is how often it has to succeed, `parallel` how many at a time, `retries` how many may fail: a
-    Job's numbers, None for what is not of a Job. `handler` is the runtime class's. `locate` gives the file
-    and line (1-based) where a route of the pod is written, or its nearest ancestor; None without a text.
+    `job` is what its Job asks for, None for what is not of a Job. `handler` is the runtime class's. `locate`
+    gives the file and line (1-based) where a route of the pod is written, or its nearest ancestor; None
+    without a text.
     """
 
     pod: dict[str, Any]
     owner: str
     source: str
-    times: int | None = None
-    parallel: int = 1
-    retries: int = 0
+    job: Job | None = None
     handler: str = ""
     locate: Locate | None = None
 
@@ -77,12 +77,16 @@ class PlannedPod(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """Everything to run. `refused`: what the API server would not take; `unread`: what could not be read."""
+    """Everything to run. `refused`: what the API server would not take; `unread`: what could not be read.
+
+    `notes`: what of the manifests is not played, a line each.
+    """
 
     pods: tuple[PlannedPod, ...]
     objects: Objects
     refused: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def random_letters(count: int) -> str:
@@ -126,16 +130,18 @@ def plan_objects(
             objects.add(value)
     pods: list[PlannedPod] = []
     refused: list[str] = []
+    notes: list[str] = []
     for index, (value, source) in enumerate(values):
         if not isinstance(value, dict) or find_workload(value) is None:
             continue
+        notes += (f"{source}: {note}" for note in unplayed_fields(value))
         try:
             for template, planned in _of_object(value, source, objects, version, suffix):
                 locate = _locator(*places[index], template) if places else None
                 pods.append(msgspec.structs.replace(planned, locate=locate))
         except _RefusedError as error:
             refused.append(f"{source}: {error}")
-    return Plan(tuple(pods), objects, tuple(refused))
+    return Plan(tuple(pods), objects, tuple(refused), notes=tuple(notes))
 
 
 def _locator(document: Document, base: Route, template: Template) -> Locate:
@@ -159,7 +165,7 @@ def _of_object(
     reviewed = review(value, version=version)
     _verify(reviewed.problems, reviewed.errors, f'{kind} "{name}"')
     decoded = reviewed.object if reviewed.object is not None else value
-    if kind == "PodTemplate":
+    if kind == "PodTemplate" or suspended(decoded):
         return
     workload = find_workload(decoded)
     for template in workload.templates if workload is not None else ():
@@ -174,7 +180,7 @@ def _of_object(
         _add_account(final, objects)
         yield template, PlannedPod(
             final, f"{kind}/{name}" if kind != "Pod" else "", source,
-            **_numbers(decoded, kind), handler=_handler(final, objects),
+            job=_job(decoded, kind), handler=_handler(final, objects),
         )  # fmt: skip
 
 
@@ -187,20 +193,12 @@ def _verify(problems: Sequence[Any], errors: Sequence[Any], who: str) -> None:
         raise _RefusedError(f"{who} is invalid: {listed}")
 
 
-def _numbers(value: Mapping[str, Any], kind: str) -> dict[str, Any]:
+def _job(value: Mapping[str, Any], kind: str) -> Job | None:
+    """Read what a Job, or the job of a CronJob, asks for; None for other kinds."""
     spec = value.get("spec") or {}
     if kind == "CronJob":
-        spec = (spec.get("jobTemplate") or {}).get("spec") or {}
-    elif kind != "Job":
-        return {}
-    parallel = spec.get("parallelism")
-    times = spec.get("completions")
-    retries = spec.get("backoffLimit")
-    return {
-        "times": 1 if times is None else int(times),
-        "parallel": 1 if parallel is None else max(1, int(parallel)),
-        "retries": 6 if retries is None else int(retries),
-    }
+        return job_of((spec.get("jobTemplate") or {}).get("spec") or {})
+    return job_of(spec) if kind == "Job" else None
 
 
 def _handler(pod: Mapping[str, Any], objects: Objects) -> str:

@@ -39,11 +39,15 @@ def parse_until(text: str | None) -> Until:
     return Until("time", seconds)
 
 
-def is_over(snapshots: Sequence[PodSnapshot], until: Until, waited: float) -> bool:
-    """Tell whether what was waited for has come about, `waited` seconds after the run began."""
+def is_over(snapshots: Sequence[PodSnapshot], until: Until, waited: float, *, waiting: bool = False) -> bool:
+    """Tell whether what was waited for has come about, `waited` seconds after the run began.
+
+    `waiting`: a Job is yet to start more pods.
+    """
+    ended = all(snapshot.finished for snapshot in snapshots) and not waiting
     if until.kind == "time":
-        return waited >= until.seconds or all(snapshot.finished for snapshot in snapshots)
-    if all(snapshot.finished for snapshot in snapshots):
+        return waited >= until.seconds or ended
+    if ended:
         return True
     debugged = [debuggers_ended(snapshot) for snapshot in snapshots]
     if any(ended is False for ended in debugged):
