@@ -12,6 +12,7 @@ import msgspec
 from ..edits.apply import apply_edits
 from ..edits.edit import Edit
 from ..kube.generated_name import generated_name
+from ..kube.status import sent_warnings
 from ..kube.versions import LAST_WITH_POD_SECURITY_POLICY
 from . import chain
 from .attributes import Attributes, Clock
@@ -39,14 +40,20 @@ def answer(
     mutated: bool = False,
     clock: Clock | None = None,
 ) -> Decision:
-    """Answer a request; what no plugin looks at is allowed as it is. See `Cluster.admit`."""
+    """Answer a request; what no plugin looks at is allowed as it is. See `Cluster.admit`.
+
+    The warnings are those that reach the client; of a webhook's request, those that the server is told.
+    """
     if not mutated:
         request = _named(request, state.minor)
     attributes = Attributes(request, service_account=service_account, mutated=mutated, clock=clock)
     try:
-        return _answer(state, attributes)
+        decision = _answer(state, attributes)
     except UndecodableObject as error:
         return bad_request(str(error))
+    if mutated or not decision.warnings:
+        return decision
+    return msgspec.structs.replace(decision, warnings=sent_warnings(decision.warnings))
 
 
 def _answer(state: ClusterState, attributes: Attributes) -> Decision:

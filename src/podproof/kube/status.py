@@ -57,23 +57,35 @@ _MOST_OF_ONE = 256
 def sent_warnings(texts: Iterable[str]) -> tuple[str, ...]:
     """Give the warnings that reach the client: none twice, none with a control character, shortened.
 
-    Only where all together are too long, each is cut, and those beyond the limit are left out.
+    Once all together are too long, each is cut, those before it too, until the limit is reached.
     Source: kubernetes 1.37.2 apiserver pkg/endpoints/filters/warning.go; apimachinery pkg/util/net/http.go.
     """
-    unique = tuple(dict.fromkeys(texts))
-    if not unique:
-        return ()
-    sent = [text for text in unique if text.isprintable() or not any(map(_is_control, text))]
-    if sum(map(len, sent)) <= _MOST:
-        return tuple(sent)
-    cut: list[str] = []
+    unique = tuple(text for text in dict.fromkeys(texts) if text)
     written = 0
-    for text in sent:
-        if written >= _MOST:
+    for number, text in enumerate(unique):
+        if _can_be_sent(text):
+            written += len(text)
+            if written > _MOST:
+                return _cut(unique, number + 1)
+    return tuple(filter(_can_be_sent, unique))
+
+
+def _cut(texts: Sequence[str], together: int) -> tuple[str, ...]:
+    """Cut each; the first so many are written `together`, whatever their length, the others one by one."""
+    sent: list[str] = []
+    written = 0
+    for number, text in enumerate(texts):
+        if number >= together and written >= _MOST:
             break
-        cut.append(text[:_MOST_OF_ONE])
-        written += len(cut[-1])
-    return tuple(cut)
+        short = text[:_MOST_OF_ONE]
+        if _can_be_sent(short):
+            sent.append(short)
+            written += len(short)
+    return tuple(sent)
+
+
+def _can_be_sent(text: str) -> bool:
+    return text.isprintable() or not any(map(_is_control, text))
 
 
 def _is_control(char: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..kube.apply import LAST_APPLIED
 from ..kube.go_format import quote
+from ..kube.status import sent_warnings
 from ..results.admitted import AdmitAnswer
 
 __all__ = ["transcript"]
@@ -72,7 +73,7 @@ def _warnings(answer: AdmitAnswer) -> Iterable[str]:
             "either kubectl create --save-config or kubectl apply. The missing annotation will be patched "
             "automatically."
         )
-    yield from answer.decision.warnings
+    yield from sent_warnings(answer.decision.warnings)
 
 
 def _was_applied(object_: Mapping[str, Any]) -> bool:
