@@ -37,8 +37,9 @@ def read_lock(path: str | Path) -> Catalog:
     try:
         with Path(path).open("rb") as file:
             data = file.read(_MAX_BYTES + 1)
-    except OSError as error:
-        raise ImageError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:
+        words = getattr(error, "strerror", None) or error
+        raise ImageError(f"{path}: cannot be read: {words}") from error
     if len(data) > _MAX_BYTES:
         raise ImageError(f"{path}: is larger than {_MAX_BYTES} bytes")
     return parse_lock(str(path), data)

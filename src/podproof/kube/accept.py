@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from ..manifest.surrogates import to_utf8
 from .conversion import find_conversion_problem
 from .decode import Decoded, Problem, decode_type, type_of
 from .defaults import apply_defaults, apply_defaults_of_storing
@@ -290,7 +291,7 @@ def _as_bytes(body: bytes | str | Mapping[str, Any]) -> bytes:
     if isinstance(body, bytes):
         return body
     if isinstance(body, str):
-        return body.encode("utf-8", "surrogatepass")
+        return to_utf8(body)
     import json
 
     from ..errors import ManifestError

@@ -183,10 +183,11 @@ def _mapping_of(pod: Mapping[str, Any] | bytes | str) -> dict[str, Any]:
 
 def _parse(text: bytes | str) -> Any:
     """Read JSON as the server does, which takes what msgspec does not: odd UTF-8, lone surrogates, depth."""
+    from ..manifest.surrogates import to_utf8
     from .go_json import SyntaxProblem, parse
 
     try:
-        return parse(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
+        return parse(text if isinstance(text, bytes) else to_utf8(text))
     except SyntaxProblem as error:
         if str(error).endswith("exceeded max depth"):
             raise ManifestError("the pod is nested too deeply to be read") from error

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from podproof.manifest.document import Document, EmptyDocument, FileText, UnreadableDocument
 from podproof.manifest.doubled import Doubled, mapping_of_pairs
 from podproof.manifest.limits import Limits
+from podproof.manifest.surrogates import has_escapes, unescape
 
 if TYPE_CHECKING:
     from podproof.manifest.places import PlaceIndex
@@ -44,6 +45,7 @@ def read_json(
     position = _skip(whole, 0)
     index = 0
     line, counted = 1, 0
+    has_surrogates = has_escapes(whole)
     may_be_deep = whole.count("{") + whole.count("[") > limits.max_depth
     while position < len(whole):
         index += 1
@@ -75,7 +77,10 @@ def read_json(
             break
         if not isinstance(value, (dict, list)) and not surely:
             return None
-        results.append(_document(file, index, text, position, line, value, bool(again)))
+        if has_surrogates:
+            value = unescape(value)
+        repeats = bool(again) or has_surrogates
+        results.append(_document(file, index, text, position, line, value, repeats))
         position = _skip(whole, end)
         if whole[position : position + 1] == ",":
             results.append(
@@ -116,7 +121,7 @@ def _scan(text: str, position: int) -> "SyntaxNode":
             node = CollectionNode(match.start(), 0, token == "{")
         else:
             is_key = bool(opened) and opened[-1].is_mapping and len(opened[-1].children) % 2 == 0
-            name = json.loads(token, strict=False) if is_key else ""
+            name = unescape(json.loads(token, strict=False)) if is_key else ""
             node = ScalarNode(match.start(), match.end(), 0, name, None, False, False)
         if opened:
             opened[-1].children.append(node)

@@ -1,19 +1,40 @@
-"""Lone halves of surrogate pairs, which JSON can write and UTF-8 cannot: plain data comes in and goes out."""
+"""Lone halves of surrogate pairs, which JSON can write and UTF-8 cannot: plain data comes in and goes out.
+
+Go reads each of them as `�`, and so does everything here.
+"""
 
 import re
 from typing import Any
 
-__all__ = ["unescape"]
+from podproof.manifest.doubled import Doubled, mapping_of_pairs
+
+__all__ = ["has_escapes", "to_utf8", "unescape"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def has_escapes(text: str) -> bool:
+    """Tell whether a text of JSON writes surrogates by escapes, lone ones or pairs."""
+    return _ESCAPE.search(text) is not None
 
 
 def unescape(value: Any) -> Any:
-    """Copy plain data with every lone surrogate replaced by `�`, so that it can be written as UTF-8."""
+    """Copy plain data with every lone surrogate replaced by `�`, so that it can be written as UTF-8.
+
+    A key that stands twice then counts as one that does.
+    """
     if isinstance(value, str):
-        return _SURROGATE.sub("\ufffd", value)
+        return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
     if isinstance(value, dict):
-        return {unescape(key): unescape(item) for key, item in value.items()}
+        pairs = value.pairs if isinstance(value, Doubled) else value.items()
+        return mapping_of_pairs([(unescape(key), unescape(item)) for key, item in pairs])
     if isinstance(value, list):
         return [unescape(item) for item in value]
     return value
+
+
+def to_utf8(text: str) -> bytes:
+    """Encode a text, with every lone surrogate replaced by `�`."""
+    encoded: bytes = unescape(text).encode("utf-8")
+    return encoded

@@ -21,6 +21,7 @@ from ..kube.pod import Pod, PodSpec
 from ..kube.read_pod import read_pod, require_containers
 from ..kube.versions import NEWEST, Minor
 from ..kube.visit import list_containers
+from ..manifest.surrogates import unescape
 from .levels import LevelVersion, kubernetes_minor, minor_of, parse_level_version
 
 __all__ = ["Evaluator", "Verdict", "checks_at", "evaluate", "evaluator", "evaluator_of"]
@@ -172,4 +173,9 @@ def evaluate(
     else:
         typed = read_pod(pod)
         require_containers(typed, pod)
-    return chosen.evaluate(typed if as_written else default_pod(typed))
+    verdict = chosen.evaluate(typed if as_written else default_pod(typed))
+    if isinstance(pod, Mapping) and not verdict.detail.isascii():
+        clean = unescape(pod)  # what JSON cannot hold is what a server would have read in its place
+        if clean != pod:
+            return evaluate(clean, level, version, as_written, kubernetes_version)
+    return verdict

@@ -14,6 +14,7 @@ from ..effective.node import parse_node
 from ..errors import ManifestError, UsageError
 from ..inputs.input import InputFile
 from ..inputs.objects import read_file
+from ..manifest.surrogates import to_utf8
 from ..manifest.type_name import type_name
 from ..results.check_result import CheckResult, make_check_result
 from .check import check
@@ -111,7 +112,7 @@ def _read(manifest: object, number: str) -> InputFile:
     if isinstance(manifest, bytes):
         return InputFile(f"<text{number}>", manifest)
     if isinstance(manifest, str):
-        return InputFile(f"<text{number}>", manifest.encode("utf-8", "surrogatepass"))
+        return InputFile(f"<text{number}>", to_utf8(manifest))
     name = f"<object{number}>"
     try:
         text = json.dumps(manifest, indent=2, allow_nan=False, default=_plain)
