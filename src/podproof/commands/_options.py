@@ -3,9 +3,14 @@
 `check` imports this module at its start, so it imports nothing but click.
 """
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import click
 
-__all__ = ["feature_gates", "images", "names", "node", "output", "page_format", "runtime"]
+__all__ = ["feature_gates", "folders", "images", "names", "node", "output", "page_format", "runtime"]
+
+_Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
 
 def names(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -36,3 +41,20 @@ page_format = click.option(
     default="text",
     show_default=True,
 )
+
+
+_FOLDERS = (
+    click.option("--include", metavar="GLOB", multiple=True, help="In folders, read only files that match."),
+    click.option("--exclude", metavar="GLOB", multiple=True, help="In folders, leave out files that match."),
+    click.option("--hidden", is_flag=True, help="In folders, read hidden files and folders, too."),
+    click.option(
+        "--kustomize", is_flag=True, help="Build folders first, with the kustomize or kubectl on PATH."
+    ),
+)
+
+
+def folders(command: _Decorated) -> _Decorated:
+    """Add the options that say what is read of folders; their names are those of `session.sources.find`."""
+    for option in reversed(_FOLDERS):  # click lists the last decorator applied first
+        command = option(command)
+    return command

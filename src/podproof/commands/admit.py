@@ -10,6 +10,7 @@ from ._messages import note_version, say
 if TYPE_CHECKING:
     from ..results.admitted import AdmitOutcome
     from ..session.admit.identity import Requester
+    from ..session.config import ProjectConfiguration
 
 HELP = """\b
 podproof admit pod.yaml \\
@@ -68,6 +69,7 @@ Exit codes; the first that applies:
     is_flag=True,
     help="Judge manifests as if their objects were created anew, also those that the cluster has.",
 )
+@_options.folders
 @click.option(
     "--format", "format_", type=click.Choice(["text", "json", "yaml"]), default="text", show_default=True
 )
@@ -86,6 +88,10 @@ def command(
     feature_gates: tuple[str, ...],
     compare: tuple[str, str] | None,
     recreate: bool,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    hidden: bool,
+    kustomize: bool,
     format_: str,
     output: str | None,
     verbose: bool,
@@ -97,6 +103,7 @@ def command(
     from ..session.admit.pipeline import admit
     from ..session.admit.prepared_cluster import parse_account, parse_labels, prepare
     from ..session.admit.requests import read_requests
+    from ..session.config import find_configuration
 
     if not requests:
         raise UsageError("nothing to ask: name a manifest, an AdmissionReview, an audit log, or -")
@@ -108,11 +115,18 @@ def command(
         explicit_namespace=namespace is not None,
     )
     labels = None if namespace_labels is None else parse_labels(namespace_labels)
-    note_version(kubernetes_version)
+    project = find_configuration(".")
+    note_version(kubernetes_version or project.kubernetes_version)
+    read = read_requests(
+        requests,
+        include=include,
+        exclude=(*project.exclude, *exclude),
+        hidden=hidden,
+        kustomize=kustomize,
+    )
     if compare is not None:
-        read = list(read_requests(requests))
         return _compare(
-            read,
+            list(read),
             compare,
             cluster,
             config,
@@ -120,16 +134,21 @@ def command(
             labels,
             kubernetes_version,
             feature_gates,
+            project,
             recreate,
             format_,
             output,
         )
     prepared = prepare(
-        cluster=cluster, config=config, kubernetes_version=kubernetes_version, feature_gates=feature_gates
+        cluster=cluster,
+        config=config,
+        kubernetes_version=kubernetes_version,
+        feature_gates=feature_gates,
+        project=project,
     )
     if prepared.assumed_version:
         say(prepared.assumed_version)
-    outcome = admit(read_requests(requests), prepared, requester=requester, labels=labels, recreate=recreate)
+    outcome = admit(read, prepared, requester=requester, labels=labels, recreate=recreate)
     deliver(_rendered(outcome, format_, verbose, to_file=output is not None), output)
     for note in outcome.notes:
         say(f"note: {note}")
@@ -164,6 +183,7 @@ def _compare(
     labels: dict[str, str] | None,
     kubernetes_version: str | None,
     feature_gates: tuple[str, ...],
+    project: "ProjectConfiguration",
     recreate: bool,
     format_: str,
     output: str | None,
@@ -182,6 +202,7 @@ def _compare(
         labels=labels,
         kubernetes_version=kubernetes_version,
         feature_gates=feature_gates,
+        project=project,
         recreate=recreate,
     )
     if format_ == "json":

@@ -59,10 +59,7 @@ Exit codes; the first that applies:
     is_flag=True,
     help="Exit with 4 where something that looks like container security was not judged.",
 )
-@click.option("--include", metavar="GLOB", multiple=True, help="In folders, check only files that match.")
-@click.option("--exclude", metavar="GLOB", multiple=True, help="In folders, leave out files that match.")
-@click.option("--hidden", is_flag=True, help="In folders, check hidden files and folders, too.")
-@click.option("--kustomize", is_flag=True, help="Build folders first, with the kustomize or kubectl on PATH.")
+@_options.folders
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @_options.output
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)

@@ -9,10 +9,10 @@ from . import _options
 
 if TYPE_CHECKING:
     from ..inputs.input import SkippedInput
-    from ..kube.feature_gates import FeatureGates
     from ..results.explained import Explained
     from ..session.admit.prepared_cluster import PreparedCluster
     from ..session.admit.stored_pod import Admission
+    from ..session.config import ProjectConfiguration
     from ..session.debugger import Debugger
     from ..session.sources import Input
 
@@ -69,6 +69,7 @@ Exit codes; the first that applies:
 )
 @click.option("--image", metavar="IMAGE", help="With --debug-profile: its image.  [default: busybox]")
 @click.option("--target", metavar="CONTAINER", help="With --debug-profile: whose processes it sees.")
+@_options.folders
 @_options.images
 @_options.runtime
 @_options.node
@@ -88,6 +89,10 @@ def command(
     debug_profile: str | None,
     image: str | None,
     target: str | None,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    hidden: bool,
+    kustomize: bool,
     images: str | None,
     runtime: str | None,
     node: str | None,
@@ -97,30 +102,35 @@ def command(
     """Explain and deliver; returns 4 when something could not be read, 3 when there is nothing to explain."""
     from ..effective.runtime import DEFAULT_RUNTIME, parse_runtime
     from ..effective.setting import Setting
-    from ..kube.versions import parse_version
+    from ..kube.feature_gates import FeatureGates
     from ..outputs.sink import deliver
-    from ..session.config import find_configuration
+    from ..session.config import choose_gates, choose_version, find_configuration
     from ..session.explain import explain_inputs
     from ..session.facts import find_images, read_node
-    from ..session.judging.settings import choose_gates
     from ..session.sources import collect
     from ._messages import note_version, say
 
     configuration = find_configuration(".")
-    minor = parse_version(kubernetes_version or configuration.kubernetes_version or "latest")
     note_version(kubernetes_version or configuration.kubernetes_version)
     admission: Admission | None = None
     debugger = _debugger(debug_profile, image, target)
     if cluster is not None or namespace_labels is not None:
-        prepared = _prepared(cluster, kubernetes_version, minor)
-        gates = choose_gates(configuration, feature_gates, prepared.minor)
-        admission = _admission(prepared, gates, namespace, user, service_account, namespace_labels)
+        prepared = _prepared(cluster, kubernetes_version, feature_gates, configuration)
+        gates = FeatureGates(prepared.minor, prepared.changed_gates)
+        admission = _admission(prepared, namespace, user, service_account, namespace_labels)
     else:
         _needs_cluster(namespace=namespace, user=user, service_account=service_account)
-        gates = choose_gates(configuration, feature_gates, minor)
+        gates = choose_gates(configuration, feature_gates, choose_version(configuration, kubernetes_version))
+    inputs = collect(
+        paths,
+        include=include,
+        exclude=(*configuration.exclude, *exclude),
+        hidden=hidden,
+        kustomize=kustomize,
+    )
     skipped: list[SkippedInput] = []
     explained, problems = explain_inputs(
-        _noting(collect(paths, exclude=configuration.exclude), skipped),
+        _noting(inputs, skipped),
         Setting(
             images=find_images(configuration.images_path if images is None else images),
             runtime=parse_runtime((configuration.runtime or DEFAULT_RUNTIME) if runtime is None else runtime),
@@ -187,36 +197,39 @@ def _debugger(profile: str | None, image: str | None, target: str | None) -> "De
     return None
 
 
-def _prepared(cluster: str | None, kubernetes_version: str | None, minor: int) -> "PreparedCluster":
-    """Read the cluster; its version is `minor` unless another is assumed."""
-    import msgspec
-
+def _prepared(
+    cluster: str | None,
+    kubernetes_version: str | None,
+    feature_gates: tuple[str, ...],
+    configuration: "ProjectConfiguration",
+) -> "PreparedCluster":
     from ..session.admit.prepared_cluster import prepare
     from ._messages import say
 
-    prepared = prepare(cluster=cluster, config=None, kubernetes_version=kubernetes_version)
+    prepared = prepare(
+        cluster=cluster,
+        config=None,
+        kubernetes_version=kubernetes_version,
+        feature_gates=feature_gates,
+        project=configuration,
+    )
     if prepared.assumed_version:
         say(prepared.assumed_version)
-        return prepared
-    return msgspec.structs.replace(prepared, minor=minor)
+    return prepared
 
 
 def _admission(
     prepared: "PreparedCluster",
-    gates: "FeatureGates",
     namespace: str | None,
     user: str | None,
     service_account: str | None,
     namespace_labels: str | None,
 ) -> "Admission":
     """Make what asks the cluster."""
-    import msgspec
-
     from ..session.admit.identity import Requester
     from ..session.admit.prepared_cluster import parse_account, parse_labels
     from ..session.admit.stored_pod import Admission
 
-    prepared = msgspec.structs.replace(prepared, changed_gates=gates.changed)
     account = None if service_account is None else parse_account(service_account)
     requester = Requester(user=user, account=account, namespace=namespace or "default")
     labels = None if namespace_labels is None else parse_labels(namespace_labels)

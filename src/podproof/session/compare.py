@@ -19,6 +19,7 @@ from ..results.compared import Change, Changes
 from .admit.identity import Requester
 from .admit.pipeline import admit, decides
 from .admit.prepared_cluster import PreparedCluster, prepare
+from .config import ProjectConfiguration
 
 __all__ = ["compare"]
 
@@ -33,6 +34,7 @@ def compare(
     labels: dict[str, str] | None,
     kubernetes_version: str | None,
     feature_gates: Sequence[str] = (),
+    project: ProjectConfiguration,
     recreate: bool = False,
 ) -> Changes:
     """Answer the requests on both sides; folders are clusters, files are configurations.
@@ -56,6 +58,7 @@ def compare(
                 config=config if folders[0] else side,
                 kubernetes_version=kubernetes_version,
                 feature_gates=feature_gates,
+                project=project,
             )
         )
     read = [entry for entry in read if not _is_of_a_side(entry, prepared)]

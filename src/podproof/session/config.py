@@ -7,13 +7,24 @@ check ids and levels by those who know them. This module never guesses: what it 
 
 import os
 import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 
 from ..errors import UsageError
+from ..kube.feature_gates import FeatureGates, parse_feature_gates, read_feature_gates
+from ..kube.versions import Minor, parse_version
 
-__all__ = ["ProjectConfiguration", "find_configuration", "load_configuration"]
+__all__ = [
+    "ProjectConfiguration",
+    "choose_gates",
+    "choose_version",
+    "find_configuration",
+    "load_configuration",
+    "naming",
+]
 
 
 class ProjectConfiguration(msgspec.Struct, frozen=True):
@@ -76,8 +87,9 @@ def load_configuration(path: str) -> ProjectConfiguration:
     """
     try:
         text = _read(path)
-    except OSError as error:
-        raise UsageError(f"cannot read configuration {path}: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:
+        words = getattr(error, "strerror", None) or error
+        raise UsageError(f"cannot read configuration {path}: {words}") from error
     if os.path.basename(path) == "pyproject.toml":
         configuration = _from_pyproject(path, text)
         if configuration is None:
@@ -215,3 +227,39 @@ def _line(text: str, key: str) -> str:
     quoted = re.escape(key)
     match = re.search(rf"^\s*(?:\[(?:tool\.podproof\.)?)?[\"']?{quoted}[\"']?\s*[\].=]", text, re.MULTILINE)
     return f":{text.count(chr(10), 0, match.end()) + 1}" if match else ""
+
+
+def choose_version(configuration: ProjectConfiguration, asked: str | None) -> Minor:
+    """Read the Kubernetes version of the command line, else the configuration's, else the newest known.
+
+    Raises UsageError: it is not a version.
+    """
+    with naming(configuration, configuration.kubernetes_version and not asked):
+        return parse_version(asked or configuration.kubernetes_version or "latest")
+
+
+def choose_gates(
+    configuration: ProjectConfiguration, gates: Iterable[str] | Mapping[str, bool], minor: Minor
+) -> FeatureGates:
+    """Put the gates of the command line, or of a program as a mapping, over those of the configuration.
+
+    Raises UsageError: a gate is not known, or cannot be set so at this version.
+    """
+    if isinstance(gates, Mapping):
+        asked = read_feature_gates(gates, minor, where="feature_gates")
+    else:
+        asked = parse_feature_gates(gates, minor)
+    if not configuration.feature_gates:
+        return asked
+    where = f"{configuration.path}: feature-gates"
+    changed = configuration.feature_gates | dict(asked.changed)
+    return read_feature_gates(changed, minor, where=where)
+
+
+@contextmanager
+def naming(configuration: ProjectConfiguration, said_there: object) -> Iterator[None]:
+    """Name the configuration's file in what is wrong with a value that stands there."""
+    try:
+        yield
+    except UsageError as error:
+        raise UsageError(f"{configuration.path}: {error}") if said_there else error from error

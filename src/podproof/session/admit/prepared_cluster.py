@@ -14,11 +14,13 @@ from ...admission.cluster_object import Key
 from ...admission.configuration import is_configuration
 from ...admission.labels import MODES, PREFIX
 from ...errors import UsageError
-from ...kube.feature_gates import parse_feature_gates
-from ...kube.versions import LAST_WITH_POD_SECURITY_POLICY, parse_version
+from ...kube.versions import LAST_WITH_POD_SECURITY_POLICY
+from ..config import ProjectConfiguration, choose_gates, choose_version
 from .cluster_folder import ClusterObjects, read_cluster
 
 __all__ = ["PreparedCluster", "parse_account", "parse_labels", "prepare", "read_configuration_file"]
+
+_NOTHING_SAID = ProjectConfiguration()
 
 
 class PreparedCluster(msgspec.Struct, frozen=True, dict=True):
@@ -41,14 +43,18 @@ class PreparedCluster(msgspec.Struct, frozen=True, dict=True):
 
         Raises UsageError: the configuration is wrong, or there are two.
         """
-        by_key = {} if self.objects is None else self.objects.by_key
-        objects = [placed.object for placed in by_key.values()]
+        objects = self.folder_objects
         return Cluster.from_objects(
             objects if self.configuration is None else [*objects, self.configuration],
             kubernetes_version=f"v1.{self.minor}",
             feature_gates=dict(self.changed_gates),
             incomplete=bool(self.problems),
         )
+
+    @property
+    def folder_objects(self) -> list[Mapping[str, Any]]:
+        """The objects of the folder; none without one."""
+        return [] if self.objects is None else [placed.object for placed in self.objects.by_key.values()]
 
     @cached_property
     def places(self) -> Mapping[Key, str]:
@@ -68,22 +74,24 @@ def prepare(
     config: str | None,
     kubernetes_version: str | None,
     feature_gates: Iterable[str] = (),
+    project: ProjectConfiguration = _NOTHING_SAID,
 ) -> PreparedCluster:
-    """Read what the command line names.
+    """Read what the command line names, and take what it does not say from the project's configuration.
 
     Raises UsageError: the folder is not a folder, or the configuration, the version or a gate is wrong.
     """
     objects = None if cluster is None else read_cluster(cluster)
     configuration = None if config is None else read_configuration_file(config)
     assumed = ""
-    if kubernetes_version is None and objects is not None and objects.has("PodSecurityPolicy"):
+    said = kubernetes_version or project.kubernetes_version
+    if said is None and objects is not None and objects.has("PodSecurityPolicy"):
         kubernetes_version = f"v1.{LAST_WITH_POD_SECURITY_POLICY}"
         assumed = (
             f"note: {cluster} holds PodSecurityPolicies: Kubernetes {kubernetes_version}, the last version "
             "that has them, is assumed; choose with --kubernetes-version"
         )
-    minor = parse_version(kubernetes_version or "latest")
-    gates = parse_feature_gates(feature_gates, minor)
+    minor = choose_version(project, kubernetes_version)
+    gates = choose_gates(project, feature_gates, minor)
     return PreparedCluster(objects, cluster or "", minor, configuration, assumed, gates.changed)
 
 

@@ -3,8 +3,7 @@
 Raises UsageError wherever a name or a version is not a known one. This module reads no files.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 
 from ...checks.model.acceptance import AcceptanceCheck
 from ...checks.model.catalogue import all_checks
@@ -13,16 +12,14 @@ from ...effective.node import Node
 from ...effective.runtime import DEFAULT_RUNTIME, parse_runtime
 from ...effective.setting import Setting
 from ...errors import UsageError
-from ...kube.feature_gates import FeatureGates, parse_feature_gates, read_feature_gates
-from ...kube.versions import Minor, parse_version
 from ...policies.levels import parse_level_version
 from ...policies.pod_security import evaluator_of
-from ..config import ProjectConfiguration
+from ..config import ProjectConfiguration, choose_gates, choose_version, naming
 from . import selection
 from .effects import make_effects
 from .judge import Judge
 
-__all__ = ["choose_gates", "make_judge", "make_selection"]
+__all__ = ["make_judge", "make_selection"]
 
 DEFAULT_LEVEL = "restricted"
 
@@ -43,10 +40,9 @@ def make_judge(
     `A=true,B=false`, or a mapping; they win over the configuration's. Raises UsageError: the level, a
     version, the runtime or a gate is not a known one.
     """
-    with _naming(configuration, configuration.level and not level):
+    with naming(configuration, configuration.level and not level):
         standard = parse_level_version(level or configuration.level or DEFAULT_LEVEL)
-    with _naming(configuration, configuration.kubernetes_version and not kubernetes_version):
-        minor = parse_version(kubernetes_version or configuration.kubernetes_version or "latest")
+    minor = choose_version(configuration, kubernetes_version)
     gates = choose_gates(configuration, feature_gates, minor)
     setting = Setting(
         images=images or {},
@@ -67,33 +63,6 @@ def make_judge(
         find_effects=make_effects(setting),
         setting=setting,
     )
-
-
-def choose_gates(
-    configuration: ProjectConfiguration, gates: Iterable[str] | Mapping[str, bool], minor: Minor
-) -> FeatureGates:
-    """Put the gates of the command line, or of a program as a mapping, over those of the configuration.
-
-    Raises UsageError: a gate is not known, or cannot be set so at this version.
-    """
-    if isinstance(gates, Mapping):
-        asked = read_feature_gates(gates, minor, where="feature_gates")
-    else:
-        asked = parse_feature_gates(gates, minor)
-    if not configuration.feature_gates:
-        return asked
-    where = f"{configuration.path}: feature-gates"
-    changed = configuration.feature_gates | dict(asked.changed)
-    return read_feature_gates(changed, minor, where=where)
-
-
-@contextmanager
-def _naming(configuration: ProjectConfiguration, said_there: object) -> Iterator[None]:
-    """Name the configuration's file in what is wrong with a value that stands there."""
-    try:
-        yield
-    except UsageError as error:
-        raise UsageError(f"{configuration.path}: {error}") if said_there else error from error
 
 
 def make_selection(
