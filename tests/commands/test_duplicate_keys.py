@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
+import podproof
 from podproof.commands.admit import command as admit
 from podproof.commands.check import command as check
 
@@ -32,3 +33,64 @@ def test_a_second_key_is_decoded_over_the_first(tmp_path: Path, spec: str, says:
     answered = CliRunner().invoke(admit, [str(pod), "--namespace-labels", labels], standalone_mode=False)
     assert answered.return_value == 1
     assert f"{says}=true" in answered.output
+
+
+HEAD = '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"},"spec":{'
+
+
+def answer(tmp_path: Path, text: str, name: str = "pod.json", *options: str) -> Result:
+    file = tmp_path / name
+    file.write_text(text)
+    return CliRunner().invoke(admit, [str(file), *options], standalone_mode=False)
+
+
+def test_who_does_not_ask_for_strict_validation_is_warned(tmp_path: Path) -> None:
+    spec = f'"runAsNotRoot":true,"hostPID":false,"hostPID":true,{CONTAINERS}'
+    text = HEAD + spec + "}}"
+    result = answer(tmp_path, text)
+    accepted = podproof.accept(text, field_validation="")
+    assert accepted.warnings == (
+        'unknown field "spec.runAsNotRoot"',
+        'duplicate field "spec.hostPID"',
+    )
+    shown = [line for line in result.output.splitlines() if line.startswith("Warning: ")]
+    assert shown == [f"Warning: {warning}" for warning in accepted.warnings]
+    assert "pod/a created" in result.output
+    assert "keys stand twice: answered as to a client that does not ask for strict" in result.output
+    assert result.return_value == 0
+
+
+def test_a_first_value_of_a_wrong_type_is_refused(tmp_path: Path) -> None:
+    text = HEAD + f'"hostPID":"yes","hostPID":true,{CONTAINERS}' + "}}"
+    result = answer(tmp_path, text)
+    assert result.return_value == 1
+    assert str(podproof.accept(text, field_validation="").message) in result.output
+
+
+def test_lines_of_json_keep_both_values(tmp_path: Path) -> None:
+    pod = HEAD + TWICE + "}}"
+    labels = "pod-security.kubernetes.io/enforce=baseline"
+    result = answer(tmp_path, f"{pod}\n{pod}\n", "pods.jsonl", "--namespace-labels", labels)
+    assert result.return_value == 1
+    assert "0 allowed, 2 denied" in result.output
+
+
+def test_yaml_keeps_the_last_value_and_is_read_strictly(tmp_path: Path) -> None:
+    text = (
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  hostPID: true\n  hostPID: null\n"
+        "  containers: [{name: c, image: i}]\n"
+    )
+    labels = "pod-security.kubernetes.io/enforce=baseline"
+    result = answer(tmp_path, text, "pod.yaml", "--namespace-labels", labels)
+    assert result.return_value == 0
+    assert "stand twice" not in result.output
+    result = answer(tmp_path, text + "  runAsNotRoot: true\n", "pod.yaml")
+    assert 'unknown field "spec.runAsNotRoot"' in result.output
+    assert result.return_value == 1
+
+
+def test_typed_lists_in_lines_are_taken_apart(tmp_path: Path) -> None:
+    pod = HEAD + CONTAINERS + "}}"
+    pods = '{"apiVersion":"v1","kind":"PodList","items":[' + pod + "]}"
+    result = answer(tmp_path, f"{pods}\n{pods}\n", "pods.jsonl")
+    assert "2 allowed, 0 denied" in result.output

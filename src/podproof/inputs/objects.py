@@ -5,11 +5,12 @@ items of a List come one by one. Never judges an object.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from ..kube.workload import is_list
 from ..manifest.document import Document, EmptyDocument, FileText, UnreadableDocument
 from ..manifest.limits import DEFAULT, Limits
 from ..manifest.reader import read
@@ -96,7 +97,7 @@ def objects_in(document: Document) -> Iterator[InputObject | SkippedInput]:
 
 
 def _unroll(document: Document, route: Route, value: Any) -> Iterator[InputObject | SkippedInput]:
-    if not _is_list(value):
+    if not is_list(value):
         yield InputObject(document, route, value)
         return
     elements = value["items"]
@@ -110,10 +111,10 @@ def _unroll(document: Document, route: Route, value: Any) -> Iterator[InputObjec
             reason = f"items[{i}] of the {value['kind']} is not an object"
             yield SkippedInput(document.file, document.index, line, reason)
             continue
-        yield from _unroll(document, (*route, "items", i), _whole(value, element))
+        yield from _unroll(document, (*route, "items", i), whole_item(value, element))
 
 
-def _whole(list_object: dict[str, Any], element: dict[str, Any]) -> dict[str, Any]:
+def whole_item(list_object: Mapping[str, Any], element: dict[str, Any]) -> dict[str, Any]:
     """Say of a typed list's item what the list says for all of them and it may leave out."""
     kind: str = list_object["kind"]
     if kind == "List" or "kind" in element:
@@ -123,19 +124,12 @@ def _whole(list_object: dict[str, Any], element: dict[str, Any]) -> dict[str, An
 
 def unroll(value: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Give the objects of a value that comes from no text: itself, or what its List holds."""
-    if not _is_list(value):
+    if not is_list(value):
         yield value
         return
     for element in value["items"]:
         if isinstance(element, dict):
-            yield from unroll(_whole(value, element))
-
-
-def _is_list(value: Any) -> bool:
-    if not isinstance(value, dict):
-        return False
-    kind = value.get("kind")
-    return isinstance(kind, str) and kind.endswith("List") and isinstance(value.get("items"), list)
+            yield from unroll(whole_item(value, element))
 
 
 def whole_file_reason(input_file: InputFile) -> str | None:

@@ -24,6 +24,20 @@ class Doubled(dict[str, Any]):
         return not self == other
 
 
+def has_doubled(value: Any) -> bool:
+    """Tell whether a key stands twice anywhere in plain data."""
+    pending = [value]
+    while pending:
+        node = pending.pop()
+        if node.__class__ is Doubled:
+            return True
+        if isinstance(node, dict):
+            pending.extend(node.values())
+        elif isinstance(node, list):
+            pending.extend(node)
+    return False
+
+
 def mapping_of_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Make a plain dict of an object's pairs, or a Doubled if a key stands twice."""
     plain = dict(pairs)

@@ -26,7 +26,9 @@ class Submission(msgspec.Struct, frozen=True):
 
     `form` says what it was read from. Of a manifest, `object` is the object and `request` None; of the other
     two, `request` is that of an AdmissionReview. `source` is the path as kubectl would name it (STDIN for
-    standard input), `uid` and `version` are those of the review to answer with.
+    standard input), `uid` and `version` are those of the review to answer with. `doubled`: in the
+    manifest's JSON, keys stand twice. `kustomized`: a kustomization lists it, so that Kustomize may add what
+    it leaves out.
     """
 
     form: Literal["manifest", "review", "audit"]
@@ -37,6 +39,8 @@ class Submission(msgspec.Struct, frozen=True):
     request: Mapping[str, Any] | None = None
     uid: str = ""
     version: str = "admission.k8s.io/v1"
+    doubled: bool = False
+    kustomized: bool = False
 
     @property
     def at(self) -> str:

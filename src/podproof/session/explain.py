@@ -31,6 +31,7 @@ from ..kube.workload import Fragment, Learned, find_workload
 from ..kubelet.start import predict_start
 from ..manifest.document import Document
 from ..manifest.route import Route
+from ..manifest.surrogates import to_utf8, unescape
 from ..results.explained import Explained, ExplainedObject, Locate, explain_container
 from .judging.claims import with_made_claims
 from .judging.pods import Refused, Stored, owned_pod, pods_of
@@ -196,9 +197,9 @@ def explain_inputs(
     read = (item.value for item in items if isinstance(item, InputObject))
     setting = msgspec.structs.replace(setting, storage=collect_storage(chain(known, read)))
     schemas = CustomSchemas()
-    for item in items:
-        if isinstance(item, InputObject) and is_definition(item.value):
-            schemas.add(item.value)
+    for value in chain(known, (item.value for item in items if isinstance(item, InputObject))):
+        if is_definition(value):
+            schemas.add(value)
     for item in items:
         if isinstance(item, UnreadableInput):
             problems.append(f"{item.file}:{item.line}:{item.column}: {item.message}")
@@ -254,7 +255,7 @@ def explain_pod(
         changed_gates=read_feature_gates(feature_gates or {}, minor, where="feature_gates").changed,
     )
     if isinstance(pod, str | bytes):
-        data = pod.encode() if isinstance(pod, str) else pod
+        data = to_utf8(pod) if isinstance(pod, str) else pod
         explained, problems = explain_data([("<text>", data)], setting)
         if problems:
             raise ManifestError(problems[0])
@@ -264,7 +265,7 @@ def explain_pod(
 
         raise ManifestError(f"the pod must be a mapping, or YAML text, is {type_name(pod)}")
     value = {"apiVersion": "v1", "kind": "Pod", **pod} if "kind" not in pod else dict(pod)
-    items = list(unroll(value))
+    items = list(unroll(unescape(value)))
     setting = msgspec.structs.replace(setting, storage=collect_storage(items))
     objects = (entry for item in items for entry in explain_value(item, setting))
     explained = Explained(objects=tuple(objects))

@@ -4,7 +4,7 @@ What kubectl and the server do before admission is played here: the manifest's u
 what of it cannot be read. The rest is `Cluster.admit`. What is let in is not added.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -17,7 +17,7 @@ from ...admission.controllers import (
     created_anew,
     failed_create,
 )
-from ...admission.decision import Decision, bad_request
+from ...admission.decision import Decision, bad_request, with_warnings
 from ...admission.lifecycle import NAMESPACE_LIFECYCLE, missing_namespace
 from ...admission.pod_security import template_of
 from ...admission.pods_to_come import creates_none_again, why_none_yet
@@ -27,8 +27,10 @@ from ...admission.service_account import DEFAULT, SERVICE_ACCOUNT
 from ...kube.apply import apply_manifest
 from ...kube.rbac import UserInfo
 from ...kube.stored import is_stored
+from ...kube.template import Template
 from ...results.admitted import AdmitAnswer, Submission
 from .identity import Requester
+from .made_pods import made_pod
 from .manifests import SentManifest
 from .played import PlayedCluster
 
@@ -95,7 +97,40 @@ class Answerer:
             return msgspec.structs.replace(answer, decision=missing)
         if manifest.refusal is not None:
             return msgspec.structs.replace(answer, decision=manifest.refusal)
-        return self._decide(answer, user, stored=stored and old is None)
+        return self._decide(answer, user, stored=stored and old is None, warnings=manifest.warnings)
+
+    def answer_custom(
+        self, submission: Submission, manifest: SentManifest, templates: Iterable[Template]
+    ) -> AdmitAnswer:
+        """Answer for the pods of a custom resource, the first that is denied; the rest is its own schema's.
+
+        Whoever sends the resource counts as sending its pods, since its controller is not known.
+        """
+        user = read_user(self._requester.user_info(manifest.namespace))
+        answer = AdmitAnswer(
+            submission,
+            Decision(True),
+            kind=manifest.kind,
+            group=manifest.group,
+            resource=manifest.resource,
+            namespace=manifest.namespace,
+            name=manifest.name,
+            user=user.name,
+            object=manifest.object,
+        )
+        if manifest.local:
+            return msgspec.structs.replace(answer, local=manifest.local)
+        missing = missing_namespace(self._played.cluster, answer.kind, answer.namespace)
+        if missing is not None:
+            return msgspec.structs.replace(answer, decision=missing)
+        pods: Decision | None = None
+        for template in templates:
+            pod, namespace = made_pod(manifest.object, template, manifest.namespace, self._minor)
+            pods = self._admit_pod(pod, namespace, user)
+            if not pods.allowed:
+                break
+        event = "" if pods is None or pods.allowed else f"Error creating: {pods.message}"
+        return msgspec.structs.replace(answer, pods=pods, failed_create=event)
 
     def _sender(self, manifest: SentManifest, *, stored: bool) -> dict[str, Any]:
         """Say who sends a manifest: who was named, else of a stored pod its controller."""
@@ -134,7 +169,13 @@ class Answerer:
         return self._decide(answer, read.user, dry_run=read.dry_run)
 
     def _decide(
-        self, answer: AdmitAnswer, user: UserInfo, *, dry_run: bool = False, stored: bool = False
+        self,
+        answer: AdmitAnswer,
+        user: UserInfo,
+        *,
+        dry_run: bool = False,
+        stored: bool = False,
+        warnings: Sequence[str] = (),
     ) -> AdmitAnswer:
         """Ask the cluster; a review has been through the ServiceAccount plugin."""
         request = AdmissionRequest(
@@ -152,6 +193,9 @@ class Answerer:
             stored=stored,
         )
         decision = self._admit(request, mutated=answer.submission.form == "review")
+        decision = with_warnings(decision, warnings)
+        if answer.submission.kustomized and _is_unfinished(decision):
+            decision = Decision(True, warnings=decision.warnings)
         pods, event = self._pods_of(answer, decision) if decision.allowed else (None, "")
         workload = decision.completed or answer.object or {}
         return msgspec.structs.replace(
@@ -188,20 +232,34 @@ class Answerer:
         if not isinstance(template, Mapping) or not isinstance(template.get("spec"), Mapping):
             return None, ""
         pod = controller_pod(workload, template, answer.namespace, self._minor)
+        pods = self._admit_pod(pod, answer.namespace, read_user(controller))
+        if answer.submission.kustomized and _is_unfinished(pods):
+            return Decision(True), ""
+        return pods, "" if pods.allowed else failed_create(pod, pods.message or "")
+
+    def _admit_pod(self, pod: Mapping[str, Any], namespace: str, user: UserInfo) -> Decision:
         request = AdmissionRequest(
             operation="CREATE",
             group="",
             resource="pods",
             kind="Pod",
             sub_resource="",
-            namespace=answer.namespace,
+            namespace=namespace,
             name=pod["metadata"].get("name") or "",
-            user=read_user(controller),
+            user=user,
             object=pod,
             old_object=None,
         )
-        pods = self._admit(request, mutated=False)
-        return pods, "" if pods.allowed else failed_create(pod, pods.message or "")
+        return self._admit(request, mutated=False)
+
+
+def _is_unfinished(decision: Decision) -> bool:
+    """Tell a refusal of nothing but what Kustomize may still write: missing values, labels of selectors."""
+    causes = () if decision.details is None else decision.details["causes"]
+    return bool(causes) and all(
+        cause["reason"] == "FieldValueRequired" or "`selector` does not match" in cause["message"]
+        for cause in causes
+    )
 
 
 def _account_of(answer: AdmitAnswer, decision: Decision) -> str:

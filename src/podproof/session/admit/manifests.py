@@ -14,8 +14,12 @@ from ...admission.decision import Decision, bad_request
 from ...admission.request import RESOURCES
 from ...admission.resources.policies import POLICY_VERSIONS
 from ...kube.accept import SERVED_UNTIL, VERSIONS, accept
+from ...kube.decode import decode_type
 from ...kube.generated_name import generated_name
 from ...kube.go_format import quote
+from ...kube.types import workload_type
+from ...kube.unjudged import pattern_in
+from ...kube.workload import Learned, Workload, find_workload, group_of, is_native
 
 __all__ = ["SentManifest", "read_manifest"]
 
@@ -28,7 +32,8 @@ class SentManifest(msgspec.Struct, frozen=True):
     """An object on its way to the server.
 
     `namespace` is "" for what has none, `name` the prefix with x for letters to come. `local` is kubectl's
-    refusal to send it, `refusal` the server's to read it.
+    refusal to send it, `refusal` the server's to read it, and `warnings` are those of its reading. `custom`
+    tells a custom resource, of which only the pods are asked about.
     """
 
     kind: str
@@ -39,21 +44,38 @@ class SentManifest(msgspec.Struct, frozen=True):
     object: Mapping[str, Any]
     local: str = ""
     refusal: Decision | None = None
+    warnings: tuple[str, ...] = ()
+    custom: bool = False
 
 
 def read_manifest(
-    object_: Mapping[str, Any], *, minor: int, requester_namespace: str, explicit: bool, source: str
+    object_: Mapping[str, Any],
+    *,
+    minor: int,
+    requester_namespace: str,
+    explicit: bool,
+    source: str,
+    doubled: bool = False,
+    learned: Learned | None = None,
 ) -> SentManifest | str:
     """Read an object for Kubernetes 1.`minor`; a string says why it is nothing to ask about.
 
-    `explicit` says that `requester_namespace` was asked for, so that the object may name no other.
+    `explicit` says that `requester_namespace` was asked for, so that the object may name no other. An object
+    with `doubled` keys is read as one that somebody sends who does not ask for strict validation. `learned`
+    is what CustomResourceDefinitions say of kinds.
     """
     kind, version = object_["kind"], object_["apiVersion"]
     group = version.rpartition("/")[0]
     if kind in ("PodSecurityConfiguration", "AdmissionConfiguration"):
         return f"a {kind} is not an object of a cluster: pass it with --config"
-    if kind not in RESOURCES or group not in _GROUPS:
+    known = kind in RESOURCES and group in _GROUPS
+    custom = not known and _makes_pods(object_, learned)
+    if not known and not custom:
         return f"pod security does not look at {version} {kind}"
+    refusal: Decision | None = None
+    warnings: tuple[str, ...] = ()
+    if doubled and kind in VERSIONS:
+        object_, refusal, warnings = _decoded_over(object_, minor)
     metadata = object_.get("metadata")
     metadata = metadata if isinstance(metadata, Mapping) else {}
     own, name, prefix = (metadata.get(key) for key in ("namespace", "name", "generateName"))
@@ -62,8 +84,9 @@ def read_manifest(
         name = ""
     if not name and isinstance(prefix, str) and prefix:
         name = generated_name(prefix)
+    group, resource = RESOURCES[kind] if known else (group, f"{kind.lower()}s")
     sent = SentManifest(
-        kind, RESOURCES[kind][0], RESOURCES[kind][1], namespace, name, _placed(object_, namespace)
+        kind, group, resource, namespace, name, _placed(object_, namespace), warnings=warnings, custom=custom
     )
     local = _undecodable(object_.get("metadata"), minor, source)
     local = local or _not_served(kind, version, minor, source, metadata)
@@ -76,7 +99,34 @@ def read_manifest(
         local = _nameless(sent, version, source)
     if local:
         return msgspec.structs.replace(sent, local=local)
+    if doubled and kind in VERSIONS:
+        return msgspec.structs.replace(sent, refusal=refusal)
     return msgspec.structs.replace(sent, refusal=_unreadable(sent, minor))
+
+
+def _makes_pods(object_: Mapping[str, Any], learned: Learned | None) -> bool:
+    """Tell a custom resource with pods, or a workload whose kind or API version is misspelt."""
+    workload = find_workload(object_, learned)
+    return isinstance(workload, Workload) and not pattern_in(object_, workload)
+
+
+def _decoded_over(
+    object_: Mapping[str, Any], minor: int
+) -> tuple[Mapping[str, Any], Decision | None, tuple[str, ...]]:
+    """Decode an object as the server does for who does not ask for strict validation.
+
+    Where a key stands twice, the second value is decoded over the first; what was unknown or stood twice is
+    in the warnings. Source: apiserver pkg/endpoints/handlers/create.go; fieldValidation is Warn by default.
+    """
+    kind, version = object_["kind"], object_["apiVersion"]
+    type_ = workload_type(version, kind, minor)
+    if type_ is None:
+        return object_, None, ()
+    decoded = decode_type(object_, type_)
+    if decoded.fatal is not None:
+        cannot = f"{kind} in version {quote(version.rpartition('/')[2])} cannot be handled as a {kind}"
+        return object_, bad_request(f"{cannot}: {decoded.fatal.message}"), ()
+    return decoded.object, None, tuple(problem.message for problem in decoded.strict)
 
 
 def _undecodable(metadata: Any, minor: int, source: str) -> str:
@@ -107,7 +157,10 @@ def _placed(object_: Mapping[str, Any], namespace: str) -> Mapping[str, Any]:
 
 def _not_served(kind: str, version: str, minor: int, source: str, metadata: Mapping[str, Any]) -> str:
     """Say what kubectl says when the server has no such kind in such a version; "" when it has."""
-    if kind == "PodSecurityPolicy":
+    group = group_of(version)
+    if kind not in RESOURCES or group not in _GROUPS:
+        served = not is_native(version) and "." in group
+    elif kind == "PodSecurityPolicy":
         served = minor <= POLICY_VERSIONS.get(version, -1)
     elif kind == "Namespace":
         served = version == "v1"

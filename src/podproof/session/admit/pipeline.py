@@ -5,7 +5,7 @@ decoding (`manifests`), then what `answer` does. Namespaces and policies among t
 the cluster for the requests after them; without a cluster, for all. This module writes nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -14,8 +14,14 @@ from ...admission.cluster_object import shape_fault
 from ...admission.pod_security import IGNORED_SUBRESOURCES
 from ...admission.pods_to_come import has_ended
 from ...admission.request import RequestError, read_request
+from ...kube.custom_schemas import CustomSchemas, is_definition
 from ...kube.rbac import KINDS as RBAC_KINDS
+from ...kube.template import Template
+from ...kube.unjudged import unjudged_in
+from ...kube.workload import find_workload
+from ...manifest.route import format_route
 from ...results.admitted import AdmitAnswer, AdmitOutcome, SkippedSubmission, Submission, UnreadableSubmission
+from ..judging.pods import Refused, pods_of
 from .answer import Answerer
 from .cluster_folder import PlacedObject
 from .identity import Requester
@@ -62,7 +68,11 @@ def admit(
         tuple(answers),
         tuple(skipped),
         (*played.problems, *problems),
-        tuple(dict.fromkeys((*played.notes(), *run.answerer.assumptions(sorted)))),
+        tuple(
+            dict.fromkeys(
+                (*played.notes(), *run.answerer.assumptions(sorted), *run.notes, *_notes_on(answers))
+            )
+        ),
         prepared.minor,
         played.cluster.has_policies,
     )
@@ -76,6 +86,16 @@ class _Run:
         self.recreate, self.folder_decides = recreate, recreate and played.given
         self.answerer = Answerer(played, requester, recreate=recreate)
         self.first: dict[int, AdmitAnswer] = {}
+        self.templates: dict[int, list[Template]] = {}
+        """The pods of custom resources, by the submission."""
+        self.notes: list[str] = []
+        self.schemas = CustomSchemas()
+        for object_ in played.objects:
+            self._learn(object_)
+
+    def _learn(self, object_: Any) -> None:
+        if is_definition(object_):
+            self.schemas.add(object_)
 
     def answer_all(
         self, requests: list[Submission], skipped: list[SkippedSubmission], problems: list[str]
@@ -83,6 +103,8 @@ class _Run:
         """Answer everything in the order of the requests."""
         self.played.name(_namespace_of(submission, self.requester) for submission in requests)
         steps: list[tuple[Submission, SentManifest | None]] = []
+        for submission in requests:
+            self._learn(submission.object)
         for submission in requests:
             if submission.object is None:
                 reason = self._why_not(submission)
@@ -111,9 +133,12 @@ class _Run:
                 requester_namespace=self.requester.namespace,
                 explicit=self.requester.explicit_namespace,
                 source=submission.source,
+                doubled=submission.doubled,
+                learned=self.schemas,
             )
             if not isinstance(read, str):
-                steps.append((submission, read))
+                if not read.custom or read.local or self._find_pods(submission, read, skipped, problems):
+                    steps.append((submission, read))
                 continue
             skipped.append(SkippedSubmission(submission.file, submission.line, read))
             if _makes_cluster(submission.object):
@@ -124,6 +149,31 @@ class _Run:
         owners = Owners(requests)
         answers = (self._answer(submission, manifest) for submission, manifest in steps)
         return [_owned(answer, owners) for answer in answers]
+
+    def _find_pods(
+        self,
+        submission: Submission,
+        manifest: SentManifest,
+        skipped: list[SkippedSubmission],
+        problems: list[str],
+    ) -> bool:
+        """Find the pods of a custom resource to ask about; tells whether there are any."""
+        at, templates = submission.at, []
+        for pod in pods_of(manifest.object, self.played.gates, self.schemas):
+            if isinstance(pod, Refused):
+                problems.append(f"{at}: {format_route(pod.route)}: {pod.message}")
+            else:
+                templates.append(pod.template)
+        unjudged = unjudged_in(manifest.object, find_workload(manifest.object, self.schemas))
+        if templates:
+            self.templates[id(submission)] = templates
+            if unjudged is not None:
+                places = ", ".join(map(format_route, unjudged.routes)) or "its pods"
+                self.notes.append(f"{at}: not judged, and looks like container security: {places}")
+        else:
+            reason = "; ".join(unjudged.reasons if unjudged is not None else ()) or "it has no whole pods"
+            skipped.append(SkippedSubmission(submission.file, submission.line, reason))
+        return bool(templates)
 
     def _why_not(self, submission: Submission) -> str:
         """Say why an event of an audit log is nothing to judge; "" when it is, or was not an event."""
@@ -160,6 +210,8 @@ class _Run:
         known = self.first.get(id(submission))
         if known is not None:
             return known
+        if manifest.custom:
+            return self.answerer.answer_custom(submission, manifest, self.templates.get(id(submission), ()))
         answer = self.answerer.answer_manifest(submission, manifest)
         if manifest.kind in _STATE:
             self._take(answer)
@@ -180,6 +232,21 @@ def _owned(answer: AdmitAnswer, owners: Owners) -> AdmitAnswer:
         return answer
     workload = owners.workload_of(object_, answer.submission.at, answer.full_name)
     return msgspec.structs.replace(answer, workload=workload)
+
+
+def _notes_on(answers: Iterable[AdmitAnswer]) -> Iterator[str]:
+    """Say of manifests what they were answered as."""
+    kustomized = 0
+    for answer in answers:
+        kustomized += answer.submission.kustomized
+        if answer.submission.doubled:
+            yield (
+                f"{answer.submission.at}: keys stand twice: answered as to a client that does not ask for "
+                "strict validation; kubectl sends the last of each"
+            )
+    if kustomized:
+        parts = "1 manifest is" if kustomized == 1 else f"{kustomized} manifests are"
+        yield f"{parts} part of a kustomization and answered as written; --kustomize builds it"
 
 
 def _makes_cluster(object_: Mapping[str, Any]) -> bool:

@@ -61,6 +61,7 @@ class PlayedCluster:
             # accounts among manifests are not all that there are
             self.applied = msgspec.structs.replace(self.applied, assumes_accounts=True)
         self.cluster = self.applied
+        self.objects = prepared.folder_objects
         self._read_problems = prepared.problems
         self._places = prepared.places
         self._added: dict[tuple[str, str, str], str] = {}

@@ -8,15 +8,19 @@ admission/v1/types.go; apiserver v0.37.2 pkg/apis/audit/v1/types.go.
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from ...admission.review import ReviewError, read_review
 from ...inputs.input import InputFile, InputObject, SkippedInput, UnreadableInput
-from ...inputs.objects import read_file
+from ...inputs.objects import read_part, whole_item
+from ...kube.workload import is_list
+from ...manifest.doubled import has_doubled, mapping_of_pairs
 from ...manifest.json_text import find_too_deep
-from ...manifest.limits import Limits
+from ...manifest.limits import DEFAULT, Limits
+from ...manifest.surrogates import has_escapes, unescape
 from ...manifest.type_name import type_name
 from ...results.admitted import SkippedSubmission, Submission, UnreadableSubmission
+from ..sources import FoundFile, find
 
 __all__ = ["read_requests"]
 
@@ -26,30 +30,32 @@ _LOG_LIMITS = Limits(max_bytes=256 * 1024 * 1024)
 """Bytes of an audit log: an API server turns its log at 100 MB unless told otherwise."""
 
 
-def read_requests(paths: Sequence[str]) -> Iterator[Submission | SkippedSubmission | UnreadableSubmission]:
-    """Read every request under the paths; `-` is standard input."""
-    from ..sources import find
+def read_requests(
+    paths: Sequence[str],
+    *,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    hidden: bool = False,
+    kustomize: bool = False,
+) -> Iterator[Submission | SkippedSubmission | UnreadableSubmission]:
+    """Read every request under the paths; `-` is standard input, the options are those of `sources.find`."""
+    for found in find(
+        paths, include=include, exclude=exclude, hidden=hidden, kustomize=kustomize, limits=_limits_of
+    ):
+        if isinstance(found, SkippedInput):
+            yield SkippedSubmission(found.file, found.line, found.reason)
+        elif isinstance(found, UnreadableInput):
+            yield UnreadableSubmission(found.file, found.line, found.message)
+        elif _is_lines(found.file.data):
+            yield from _read_lines(found.file)
+        else:
+            yield from _read_documents(found)
 
-    for path in paths:
-        for found in _find_with_limits(path) if _is_log(path) else find(path, (), ()):
-            if isinstance(found, SkippedInput):
-                yield SkippedSubmission(found.file, found.line, found.reason)
-            elif isinstance(found, UnreadableInput):
-                yield UnreadableSubmission(found.file, found.line, found.message)
-            elif _is_lines(found.data):
-                yield from _read_lines(found)
-            else:
-                yield from _read_documents(found)
 
-
-def _is_log(path: str) -> bool:
-    return path != "-" and not os.path.isdir(path) and not path.endswith((".yaml", ".yml"))
-
-
-def _find_with_limits(path: str) -> Iterator[InputFile | UnreadableInput]:
-    from ...inputs.files import load
-
-    yield load(path, _LOG_LIMITS)
+def _limits_of(path: str) -> Limits:
+    """Give the limits of what lies under a path: what may be an audit log may be large."""
+    is_manifest = path == "-" or os.path.isdir(path) or path.endswith((".yaml", ".yml"))
+    return DEFAULT if is_manifest else _LOG_LIMITS
 
 
 def _is_lines(data: bytes) -> bool:
@@ -85,37 +91,32 @@ def _parse_line(line: bytes) -> Any:
 
     Raises ValueError: it is no JSON; RecursionError: it is nested deeper than a manifest may be.
     """
-    value = json.loads(line)
-    if line.count(b"[") + line.count(b"{") > _LOG_LIMITS.max_depth:
-        text = line.decode(json.detect_encoding(line), "surrogatepass")
-        if find_too_deep(text, 0, _LOG_LIMITS.max_depth) is not None:
-            raise RecursionError
-    return value
+    text = line.decode("utf-8-sig")
+    value = _DECODER.decode(text)
+    most = _LOG_LIMITS.max_depth
+    if text.count("[") + text.count("{") > most and find_too_deep(text, 0, most) is not None:
+        raise RecursionError
+    return unescape(value) if has_escapes(text) else value
 
 
-def _read_documents(found: InputFile) -> Iterator[Submission | SkippedSubmission | UnreadableSubmission]:
-    for result in read_file(found):
+def _refused(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is Python's, not JSON's")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=mapping_of_pairs, parse_constant=_refused)
+
+
+def _read_documents(found: FoundFile) -> Iterator[Submission | SkippedSubmission | UnreadableSubmission]:
+    for result in read_part(found.file, found.part):
         if isinstance(result, SkippedInput):
             yield SkippedSubmission(result.file, result.line, result.reason)
         elif isinstance(result, UnreadableInput):
             yield UnreadableSubmission(result.file, result.line, result.message)
         else:
-            value = _merged(result.value) if result.document.duplicates else result.value
-            yield from _read(value, result.document.file, _line(result))
-
-
-def _merged(value: Any) -> Any:
-    """Decode an object in which keys stand twice as a server that does not ask for strict validation."""
-    from ...kube.decode import decode_type
-    from ...kube.types import workload_type
-    from ...kube.versions import NEWEST
-
-    kind, version = (value.get("kind"), value.get("apiVersion")) if isinstance(value, dict) else (None, None)
-    if not isinstance(kind, str) or not isinstance(version, str):
-        return value
-    type_ = workload_type(version, kind, NEWEST)
-    decoded = None if type_ is None else decode_type(value, type_)
-    return value if decoded is None or decoded.fatal is not None else decoded.object
+            twice = bool(result.document.duplicates)
+            yield from _read(
+                result.value, result.document.file, _line(result), twice=twice, kustomized=result.kustomized
+            )
 
 
 def _line(item: InputObject) -> int:
@@ -123,7 +124,7 @@ def _line(item: InputObject) -> int:
 
 
 def _read(
-    value: Any, file: str, line: int
+    value: Any, file: str, line: int, *, twice: bool = True, kustomized: bool = False
 ) -> Iterator[Submission | SkippedSubmission | UnreadableSubmission]:
     if not isinstance(value, Mapping):
         yield UnreadableSubmission(file, line, f"a request must be a mapping, is {type_name(value)}")
@@ -133,12 +134,22 @@ def _read(
         yield _read_review(value, file, line)
     elif kind == "Event" and isinstance(version, str) and version.startswith("audit.k8s.io/"):
         yield _read_event(value, file, line)
-    elif kind in ("EventList", "List") and isinstance(value.get("items"), list):
+    elif is_list(value):
         for item in value["items"]:
-            yield from _read(item, file, line)
+            whole = whole_item(value, item) if isinstance(item, dict) else item
+            yield from _read(whole, file, line, twice=twice, kustomized=kustomized)
     elif isinstance(kind, str) and kind and isinstance(version, str) and version:
         source = "STDIN" if file == "<stdin>" else file
-        yield Submission("manifest", file, line, source, object=value, uid=f"{file}:{line}")
+        yield Submission(
+            "manifest",
+            file,
+            line,
+            source,
+            object=value,
+            uid=f"{file}:{line}",
+            doubled=twice and has_doubled(value),
+            kustomized=kustomized,
+        )
     else:
         yield UnreadableSubmission(file, line, "the object has no apiVersion and kind: write both")
 

@@ -4,12 +4,12 @@ The pod is sent as its controller (or a user) would send it. What policies fille
 origin, a refusal with the server's words. The cluster is not changed, and nothing is written.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from ...admission.controllers import controller_pod, controller_user
+from ...admission.controllers import controller_user
 from ...admission.decision import Decision
 from ...admission.server import name_to_come
 from ...effective.value import Origin
@@ -22,6 +22,7 @@ from ...results.admitted import Submission
 from ..judging.pods import Stored
 from .answer import Answerer
 from .identity import Requester
+from .made_pods import made_pod
 from .played import PlayedCluster
 from .prepared_cluster import PreparedCluster
 
@@ -62,13 +63,11 @@ class Admission:
     ) -> None:
         self._played, self._requester = PlayedCluster(prepared, labels), requester
         self._answerer = Answerer(self._played, requester)
-        self._objects = prepared.objects
 
     @property
-    def objects(self) -> Iterator[Mapping[str, Any]]:
+    def objects(self) -> Sequence[Mapping[str, Any]]:
         """The objects of the cluster's folder; none without a folder."""
-        for placed in self._objects.by_key.values() if self._objects is not None else ():
-            yield placed.object
+        return self._played.objects
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -83,7 +82,7 @@ class Admission:
     def admit(self, value: Any, stored: Stored) -> Admitted:
         """Send the pod that `value` makes by the template of `stored`."""
         kind = value.get("kind") if isinstance(value, Mapping) else None
-        pod, namespace = self._pod(value, stored)
+        pod, namespace = made_pod(value, stored.template, self._requester.namespace, self._played.minor)
         self._played.name((namespace,))
         request = {
             "operation": "CREATE",
@@ -105,7 +104,7 @@ class Admission:
 
     def debug(self, value: Any, stored: Stored, container: Mapping[str, Any]) -> Decision:
         """Answer the update with which `kubectl debug` adds an ephemeral container to a pod that is there."""
-        old, namespace = self._pod(value, stored)
+        old, namespace = made_pod(value, stored.template, self._requester.namespace, self._played.minor)
         self._played.name((namespace,))
         old["metadata"] = {**old["metadata"], "name": old["metadata"].get("name") or name_to_come(old)}
         request = {
@@ -120,23 +119,6 @@ class Admission:
         }
         submission = Submission("review", "", 0, "", request=request)
         return self._answerer.answer_request(submission, request).decision
-
-    def _pod(self, value: Any, stored: Stored) -> tuple[dict[str, Any], str]:
-        """Make the pod to send and say its namespace: the object's, else the one that was asked for."""
-        template = stored.template
-        owner = _mapping(value.get("metadata")) if isinstance(value, Mapping) else {}
-        own = _mapping(template.pod.get("metadata"))
-        namespace = owner.get("namespace") or self._requester.namespace
-        name = str(owner.get("name") or owner.get("generateName") or "pod")
-        if template.route:
-            workload = value if isinstance(value, Mapping) else {}
-            pod = controller_pod(workload, template.pod, str(namespace), self._played.minor)
-            return pod, str(namespace)
-        metadata: dict[str, Any] = {**own, "namespace": namespace}
-        if not (metadata.get("name") or metadata.get("generateName")):
-            metadata["name"] = name
-        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template.pod.get("spec")}
-        return pod, str(namespace)
 
     def _sender(self, kind: str, namespace: str) -> dict[str, Any]:
         controller = controller_user(kind)
