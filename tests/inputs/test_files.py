@@ -63,6 +63,27 @@ def test_order_and_suffixes(tmp_path: Path) -> None:
     assert read(tmp_path) == ["a/c.json", "a/z.yaml", "a.yaml", "b.yml"]
 
 
+def test_the_case_of_a_suffix_is_nothing(tmp_path: Path) -> None:
+    tree(tmp_path, "a.YAML", "b.Yml", "c.JSON")
+    assert read(tmp_path) == ["a.YAML", "b.Yml", "c.JSON"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a.yaml.j2", "a.yml.tmpl", "a.yaml.gz", "a.json.bak", "a.yaml~", "a.jsonl", "a.json5", "a.ndjson"],
+)
+def test_what_may_hold_manifests_by_its_name_is_told(tmp_path: Path, name: str) -> None:
+    tree(tmp_path, "a.yaml", name)
+    assert reasons(tmp_path)[name].startswith("its name does not end in .yaml, .yml or .json")
+    assert name not in reasons(tmp_path, include=("*.yaml",))
+    assert read(tmp_path, include=(name,)) == [name]
+
+
+def test_other_files_are_nobodys_business(tmp_path: Path) -> None:
+    tree(tmp_path, "a.yaml", "Makefile", "yaml.go", "b.txt", "json.py", "a.jsonnet")
+    assert reasons(tmp_path) == {}
+
+
 def test_hidden_and_links(tmp_path: Path) -> None:
     tree(tmp_path, "a.yaml", ".git/x.yaml", "sub/.b.yaml", "sub/c.yaml")
     (tmp_path / "sub" / "loop").symlink_to(tmp_path)

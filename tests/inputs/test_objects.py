@@ -8,7 +8,8 @@ from cost import LINEAR, growth
 
 from podproof.inputs.input import InputFile, InputObject, SkippedInput, UnreadableInput
 from podproof.inputs.objects import read_file, read_paths
-from podproof.inputs.recognise import has_actions
+from podproof.inputs.recognise import has_actions, whole_workloads, without_actions
+from podproof.manifest.route import Route
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n"
 
@@ -148,6 +149,77 @@ def test_real_projects() -> None:
 def test_broken_text_is_a_template_only_by_actions_outside_of_strings(text: str, is_template: bool) -> None:
     (result,) = read_file(InputFile("a.yaml", text.encode()))
     assert isinstance(result, SkippedInput if is_template else UnreadableInput)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_template"),
+    [
+        ("a: text {{ $x }} text\nb: [", False),
+        ("a: >-\n  text {{ $x }}\nc: {{ .x }} y\nb: [", True),
+        ("{{- if .x }}\na: 1\n{{- end }}\nb: [", True),
+        ("a: text {{ $x }} text\nb: {{ .y }}\nc: [", True),
+    ],
+)
+def test_what_breaks_without_the_actions_too_is_no_template(text: str, is_template: bool) -> None:
+    (result,) = read_file(InputFile("a.yaml", text.encode()))
+    assert isinstance(result, SkippedInput if is_template else UnreadableInput)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "|\n  apiVersion: v1\n  kind: Pod\n",
+        '"apiVersion: v1\\nkind: Pod\\n"',
+        '// a comment\n{"apiVersion":"v1","kind":"Pod"}',
+        '/* a comment */\n{"apiVersion":"v1","kind":"Pod"}',
+        'null\n{"apiVersion":"v1","kind":"Pod"}',
+    ],
+)
+def test_a_manifest_that_is_read_as_text_is_unreadable(text: str) -> None:
+    (reason,) = reasons(text, "a.json")
+    assert reason.startswith("! a manifest that is read as plain text")
+
+
+WHOLE = "{apiVersion: v1, kind: Pod, metadata: {name: p}}"
+
+
+@pytest.mark.parametrize(
+    ("text", "routes"),
+    [
+        (f"[{WHOLE}, {{apiVersion: v1, kind: Service}}]", [(0,), (1,)]),
+        (f"extra: [{WHOLE}, 5]", [("extra", 0)]),
+        (f"- tasks: [{{k8s: {{definition: {WHOLE}}}}}]", [(0, "tasks", 0, "k8s", "definition")]),
+        (f"items: [{WHOLE}]", [("items", 0)]),
+        (f"a: {{apiVersion: v1, kind: List, items: [{WHOLE}]}}", [("a", "items", 0)]),
+        (f"image: {{}}\nextraDeploy: [{WHOLE}]", [("extraDeploy", 0)]),
+        ("a: {apiVersion: v1, kind: Service}", []),
+        ("a: {apiVersion: v1, kind: {type: string}}", []),
+    ],
+)
+def test_whole_workloads_in_other_yaml_are_judged(text: str, routes: list[Route]) -> None:
+    found = list(read_file(InputFile("values.yaml", text.encode())))
+    assert [r.route_prefix for r in found if isinstance(r, InputObject)] == routes
+    is_list = text.startswith("[")
+    assert [type(r) for r in found[len(routes) :]] == ([] if is_list else [SkippedInput])
+
+
+def test_what_is_no_object_in_a_list_at_the_top_level_is_told() -> None:
+    assert reasons(f"[{WHOLE}, 5]") == ["", "item 1 of the list is not an object"]
+
+
+def test_objects_inside_a_kustomization_are_its_own_business() -> None:
+    (reason,) = reasons(f"patches: [{{patch: {WHOLE}}}]", "kustomization.yaml")
+    assert reason.startswith("Kustomization")
+
+
+def test_looking_for_whole_workloads_takes_linear_time() -> None:
+    assert growth(lambda size: list(whole_workloads([{"a": {"b": 1}}] * size)), 20_000) < LINEAR
+
+
+def test_filling_in_for_actions_takes_linear_time() -> None:
+    for piece in ("{{", "{{a", "{{a}}", "{{a}", "\n{{"):
+        grown = growth(lambda size, piece=piece: without_actions(piece * size), 20_000)  # type: ignore[misc]
+        assert grown < LINEAR
 
 
 def test_looking_for_actions_takes_linear_time() -> None:

@@ -6,6 +6,7 @@ asked for, and nothing outside of it that a link leads to. Never parses anything
 """
 
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
 
@@ -14,6 +15,8 @@ from .globs import Globs
 from .input import InputFile, SkippedInput, UnreadableInput
 
 SUFFIXES = (".yaml", ".yml", ".json")
+_NEARLY = re.compile(r"\.(?:ya?ml|json)(?:[.~]|[a-z0-9]$)|\.ndjson$", re.IGNORECASE).search
+"""Names of files that may hold manifests all the same: templates, copies, archives, lines of JSON."""
 
 
 def find(
@@ -80,14 +83,14 @@ def _folder(
             yield UnreadableInput(path, 1, 1, "no permission to read it: change its mode or its owner")
             continue
         except OSError as error:
-            if included.match(relative) if included else path.endswith(SUFFIXES):
+            if _is_wanted(relative, included):
                 any_wanted = True
                 words = (error.strerror or str(error)).lower()
                 yield SkippedInput(path, None, 1, f"a symbolic link that leads nowhere ({words})")
             continue
         is_folder = stat.S_ISDIR(status.st_mode)
         if relative and os.path.islink(path) and not _real(path).startswith(inside):
-            if is_folder or (included.match(relative) if included else path.endswith(SUFFIXES)):
+            if is_folder or _is_wanted(relative, included):
                 yield SkippedInput(path, None, 1, _OUTSIDE)
             continue
         if is_folder:
@@ -109,7 +112,9 @@ def _folder(
             prefix = f"{relative}/" if relative else ""
             pending.extend((os.path.join(path, name), prefix + name) for name in names)
             continue
-        if not (included.match(relative) if included else path.endswith(SUFFIXES)):
+        if not _is_wanted(relative, included):
+            if not included and _NEARLY(os.path.basename(path)):
+                yield SkippedInput(path, None, 1, _OTHER_SUFFIX)
             continue
         if not stat.S_ISREG(status.st_mode):
             yield SkippedInput(
@@ -123,7 +128,13 @@ def _folder(
         yield SkippedInput(root, None, 1, f"nothing in this folder {wanted}: name a file, or use --include")
 
 
+_OTHER_SUFFIX = "its name does not end in .yaml, .yml or .json: name it, or use --include, to have it read"
 _OUTSIDE = "a symbolic link out of the folder: name it, or what it leads to, to have it read"
+
+
+def _is_wanted(relative: str, included: Globs) -> bool:
+    """Tell whether a file in a folder is read: by `--include`, else by its suffix, whose case is nothing."""
+    return included.match(relative) if included else relative.lower().endswith(SUFFIXES)
 
 
 def _real(path: str) -> str:
@@ -137,9 +148,9 @@ def _left_out(path: str, relative: str, excluded: Globs, hidden: bool) -> str | 
     if name.startswith(".") and not hidden:
         if os.path.isdir(path):
             return f"hidden folder {name} ({_files_in(path)}): name it, or use --hidden"
-        return f"hidden file {name}: name it, or use --hidden" if name.endswith(SUFFIXES) else ""
+        return f"hidden file {name}: name it, or use --hidden" if name.lower().endswith(SUFFIXES) else ""
     if relative and excluded and excluded.match(relative):
-        wanted = name.endswith(SUFFIXES) or os.path.isdir(path)
+        wanted = name.lower().endswith(SUFFIXES) or os.path.isdir(path)
         return "left out by --exclude" if wanted else ""
     return None
 
@@ -153,7 +164,7 @@ def _files_in(folder: str) -> str:
     files = entries = 0
     for _, folders, names in os.walk(folder):
         entries += len(folders) + len(names)
-        files += sum(name.endswith(SUFFIXES) for name in names)
+        files += sum(name.lower().endswith(SUFFIXES) for name in names)
         if entries > _MOST_ENTRIES:
             return f"{files} files or more"
     return "1 file" if files == 1 else f"{files} files"

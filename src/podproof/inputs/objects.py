@@ -13,12 +13,24 @@ import msgspec
 from ..kube.workload import is_list
 from ..manifest.document import Document, EmptyDocument, FileText, UnreadableDocument
 from ..manifest.limits import DEFAULT, Limits
-from ..manifest.reader import read
+from ..manifest.reader import ReadDocument, read
 from ..manifest.route import Route
 from . import files
 from .input import InputFile, InputObject, SkippedInput, UnreadableInput
 from .kustomization import PATCH, Kustomizations, Part, is_patch
-from .recognise import chart_of, has_actions, has_template, recognise, template_reason
+from .recognise import (
+    TEXT_OF_MANIFEST,
+    chart_of,
+    has_actions,
+    has_template,
+    holds_manifest,
+    is_kustomization,
+    is_whole,
+    recognise,
+    template_reason,
+    whole_workloads,
+    without_actions,
+)
 
 ReadObject = InputObject | SkippedInput | UnreadableInput
 
@@ -67,7 +79,7 @@ def read_file(input_file: InputFile, limits: Limits = DEFAULT) -> Iterator[ReadO
     results = list(read(input_file.file, input_file.data, limits))
     broken_templates: set[int] = set()
     if b"{{" in input_file.data and any(isinstance(result, UnreadableDocument) for result in results):
-        broken_templates = _templates(input_file.data)
+        broken_templates = _templates(input_file, results, limits)
     for result in results:
         if isinstance(result, EmptyDocument):
             continue
@@ -87,13 +99,23 @@ def read_file(input_file: InputFile, limits: Limits = DEFAULT) -> Iterator[ReadO
         yield SkippedInput(input_file.file, None, 1, "the file is empty (nothing but blanks and comments)")
 
 
-def objects_in(document: Document) -> Iterator[InputObject | SkippedInput]:
-    """Give a document's objects: itself, or what its List holds."""
-    reason = recognise(document.value, document.file)
-    if reason is not None:
-        yield SkippedInput(document.file, document.index, document.line, reason)
+def objects_in(document: Document) -> Iterator[ReadObject]:
+    """Give a document's objects: itself, what its List holds, or the whole workloads in other YAML."""
+    value = document.value
+    reason = recognise(value, document.file)
+    if reason is None:
+        yield from _unroll(document, (), value)
         return
-    yield from _unroll(document, (), document.value)
+    if isinstance(value, str) and holds_manifest(value):
+        yield UnreadableInput(document.file, document.line, 1, TEXT_OF_MANIFEST, document.index)
+        return
+    if isinstance(value, list) and any(is_whole(item) for item in value):
+        yield from _items(document, (), value, "list")
+        return
+    if not is_kustomization(value, document.file):
+        for route, workload in whole_workloads(value):
+            yield from _unroll(document, route, workload)
+    yield SkippedInput(document.file, document.index, document.line, reason)
 
 
 def _unroll(document: Document, route: Route, value: Any) -> Iterator[InputObject | SkippedInput]:
@@ -105,13 +127,25 @@ def _unroll(document: Document, route: Route, value: Any) -> Iterator[InputObjec
         line = document.place(route).line if route else document.line
         yield SkippedInput(document.file, document.index, line, f"an empty {value['kind']}")
         return
+    yield from _items(document, (*route, "items"), elements, value["kind"], value)
+
+
+def _items(
+    document: Document,
+    route: Route,
+    elements: list[Any],
+    kind: str,
+    list_object: Mapping[str, Any] | None = None,
+) -> Iterator[InputObject | SkippedInput]:
     for i, element in enumerate(elements):
         if not isinstance(element, dict):
-            line = document.place((*route, "items", i)).line
-            reason = f"items[{i}] of the {value['kind']} is not an object"
+            line = document.place((*route, i)).line
+            name = f"items[{i}]" if list_object is not None else f"item {i}"
+            reason = f"{name} of the {kind} is not an object"
             yield SkippedInput(document.file, document.index, line, reason)
             continue
-        yield from _unroll(document, (*route, "items", i), whole_item(value, element))
+        whole = element if list_object is None else whole_item(list_object, element)
+        yield from _unroll(document, (*route, i), whole)
 
 
 def whole_item(list_object: Mapping[str, Any], element: dict[str, Any]) -> dict[str, Any]:
@@ -141,13 +175,29 @@ def whole_file_reason(input_file: InputFile) -> str | None:
     return None
 
 
-def _templates(data: bytes) -> set[int]:
-    """Give the numbers of the documents with template actions: if broken, rendering is what they need."""
+def _templates(input_file: InputFile, results: list[ReadDocument], limits: Limits) -> set[int]:
+    """Give the numbers of the documents that template actions break: rendering is what they need.
+
+    What breaks at the same place with other words instead of the actions is broken by something else.
+    """
     from ..manifest.split import split
 
-    body = FileText(data).data
-    return {
+    body = FileText(input_file.data).data
+    filled_in = without_actions(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+    still = {
+        (result.index, result.line, result.column)
+        for result in read(input_file.file, filled_in, limits)
+        if isinstance(result, UnreadableDocument)
+    }
+    with_actions = {
         index
         for index, (start, end, _) in enumerate(split(body), 1)
         if has_actions(body[start:end].decode("utf-8", "replace"))
+    }
+    return {
+        result.index
+        for result in results
+        if isinstance(result, UnreadableDocument)
+        and result.index in with_actions
+        and (result.index, result.line, result.column) not in still
     }

@@ -6,7 +6,10 @@ Never reads files except a chart's or a kustomization's own description beside t
 
 import os
 import re
+from collections.abc import Iterator
 from typing import Any
+
+from ..manifest.route import Route
 
 HELM_FILES = ("Chart.yaml", "Chart.yml")
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -15,6 +18,7 @@ _OPENS = re.compile(r"\{\{-?\s{0,9}(?:if|range|with|define|end|else|include)\b")
 
 _STRING_OR_COMMENT = re.compile(r""""(?:[^"\\]|\\.)*+(?:"|$)|'[^']*+(?:'|$)|(?:^|(?<=\s))#.*""")
 _ACTION = re.compile(r"""\{\{-?\s{0,9}(?:[.$("'`]|/\*|[A-Za-z_]\w{0,99}(?=[\s.|(}\[-]))""").search
+_WHOLE_ACTION = re.compile(r"\{\{[^{}]*\}\}")
 _BLOCK = re.compile(r"(?:^|.*\s)[|>][-+0-9]{0,2}$").match
 """The end of a line after which a block of text stands."""
 
@@ -74,6 +78,19 @@ def has_actions(text: str) -> bool:
     return False
 
 
+def without_actions(text: str) -> str:
+    """Write other words in place of template actions, and blanks where a line has nothing else."""
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        if "{{" in line:
+            fill = "x" if _WHOLE_ACTION.sub("", line).strip() else " "
+            parts = _WHOLE_ACTION.split(line)
+            lengths = [len(action) for action in _WHOLE_ACTION.findall(line)]
+            fills = [fill * length for length in lengths]
+            lines[number] = "".join(part for pair in zip(parts, [*fills, ""], strict=True) for part in pair)
+    return "\n".join(lines)
+
+
 def template_reason(file: str) -> str:
     """Say how to render a template."""
     chart = chart_of(file)
@@ -102,10 +119,58 @@ def recognise(value: Any, file: str) -> str | None:
     return "plain text, not a Kubernetes object (there is no mapping at the top level)"
 
 
-def _mapping(value: dict[str, Any], file: str, name: str) -> str | None:
+def is_kustomization(value: Any, file: str) -> bool:
+    """Tell a kustomization, which kustomize reads without apiVersion and kind by its file's name."""
+    if not isinstance(value, dict):
+        return False
     version, kind = value.get("apiVersion"), value.get("kind")
     group = version.partition("/")[0] if isinstance(version, str) else ""
-    if group == "kustomize.config.k8s.io" or (name in KUSTOMIZATIONS and not (version and kind)):
+    named = os.path.basename(file) in KUSTOMIZATIONS
+    return group == "kustomize.config.k8s.io" or (named and not (version and kind))
+
+
+def is_whole(value: Any) -> bool:
+    """Tell an object with apiVersion and kind."""
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("apiVersion"), str)
+        and isinstance(value.get("kind"), str)
+    )
+
+
+def whole_workloads(value: Any) -> Iterator[tuple[Route, dict[str, Any]]]:
+    """Give the whole workloads, and Lists, that stand somewhere in YAML that is no object, with their routes.
+
+    Tools take manifests as values of their own: extra objects of a chart, tasks of a playbook, resources of a
+    plan. What is in a workload is not looked at again.
+    """
+    from ..kube.workload import Workload, find_workload, is_list
+
+    stack: list[tuple[Route, Any]] = [((), value)]
+    while stack:
+        route, node = stack.pop()
+        if isinstance(node, dict):
+            if route and is_whole(node) and (is_list(node) or isinstance(find_workload(node), Workload)):
+                yield route, node
+                continue
+            stack.extend(((*route, str(key)), node[key]) for key in reversed(node) if node[key])
+        elif isinstance(node, list):
+            stack.extend(((*route, index), node[index]) for index in range(len(node) - 1, -1, -1))
+
+
+def holds_manifest(text: str) -> bool:
+    """Tell a text in which a manifest stands: in quotes, in a block, behind what is a comment elsewhere."""
+    return all(pattern.search(text) for pattern in _KEYS_OF_MANIFEST)
+
+
+_KEYS_OF_MANIFEST = tuple(re.compile(rf"{key}[\"']?\s{{0,9}}:") for key in ("apiVersion", "kind"))
+
+TEXT_OF_MANIFEST = "a manifest that is read as plain text: remove what makes it text (quotes, |, // or /* */)"
+
+
+def _mapping(value: dict[str, Any], file: str, name: str) -> str | None:
+    version, kind = value.get("apiVersion"), value.get("kind")
+    if is_kustomization(value, file):
         folder = os.path.dirname(file) or "."
         return f"Kustomization: build it first (kustomize build {folder} | podproof check -)"
     if kind is not None and version is not None:

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from ..errors import ManifestError
+from ..manifest.surrogates import to_utf8
 from .null_items import without_nulls
 from .pod import Pod, raw_pod
 from .versions import NEWEST
@@ -61,7 +62,7 @@ _write = msgspec.json.Encoder().encode_into
 
 def _from_text(text: bytes | str) -> Pod | None:
     """Read JSON, that with nulls in lists too; None: it is for the exact decoder."""
-    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    data = text if isinstance(text, bytes) else to_utf8(text)
     try:
         return _proven(_decoder(), data)
     except msgspec.ValidationError:
@@ -183,7 +184,6 @@ def _mapping_of(pod: Mapping[str, Any] | bytes | str) -> dict[str, Any]:
 
 def _parse(text: bytes | str) -> Any:
     """Read JSON as the server does, which takes what msgspec does not: odd UTF-8, lone surrogates, depth."""
-    from ..manifest.surrogates import to_utf8
     from .go_json import SyntaxProblem, parse
 
     try:

@@ -5,13 +5,14 @@ place and remedy, or an EmptyDocument; one broken document never hides another. 
 knows Kubernetes.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from podproof.manifest.document import Document, EmptyDocument, FileText, UnreadableDocument
 from podproof.manifest.limits import DEFAULT, Limits
 from podproof.manifest.native import read_natively
-from podproof.manifest.split import split
+from podproof.manifest.split import find_lost, split
 
 if TYPE_CHECKING:
     from podproof.manifest.repair import Star
@@ -39,7 +40,11 @@ def read(file: str, data: bytes, limits: Limits = DEFAULT) -> Iterator[ReadDocum
         if results is not None:
             yield from results
             return
+    lost = deque(find_lost(text.data))
+    count = 0
     for count, (start, end, line) in enumerate(split(text.data), 1):
+        while lost and lost[0][0] < start:
+            yield _lost(file, count, text, *lost.popleft())
         if count > limits.max_documents:
             yield UnreadableDocument(
                 file,
@@ -50,6 +55,13 @@ def read(file: str, data: bytes, limits: Limits = DEFAULT) -> Iterator[ReadDocum
             )
             return
         yield _read_one(file, count, text, start, end, line, limits)
+    for offset, why in lost:
+        yield _lost(file, count, text, offset, why)
+
+
+def _lost(file: str, index: int, text: FileText, offset: int, why: str) -> UnreadableDocument:
+    line, column, _ = text.locate(text.index_of_byte(offset))
+    return UnreadableDocument(file, index, line, column, why)
 
 
 def read_repaired(

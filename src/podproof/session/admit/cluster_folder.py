@@ -78,7 +78,14 @@ def _line(item: InputObject) -> int:
 
 def _may_matter(skipped: SkippedInput) -> bool:
     """Tell what was left out from what holds no object by nature: empty lists, empty files, other YAML."""
-    by_nature = ("an empty ", "the file is empty", "hidden ", "nothing in this folder", "no apiVersion")
+    by_nature = (
+        "an empty ",
+        "the file is empty",
+        "hidden ",
+        "nothing in this folder",
+        "its name ",
+        "no apiVersion",
+    )
     return not skipped.reason.startswith(by_nature)
 
 

@@ -112,6 +112,9 @@ def _read_documents(found: FoundFile) -> Iterator[Submission | SkippedSubmission
             yield SkippedSubmission(result.file, result.line, result.reason)
         elif isinstance(result, UnreadableInput):
             yield UnreadableSubmission(result.file, result.line, result.message)
+        elif isinstance(result.document.value, list):
+            message = "kubectl reads no list at the top level: separate objects with ---, or use kind: List"
+            yield UnreadableSubmission(result.document.file, _line(result), message)
         else:
             twice = bool(result.document.duplicates)
             yield from _read(
