@@ -129,3 +129,15 @@ def test_all_pods_are_asked_about(folder: Path) -> None:
     )
     result = run(admit, "many.yaml", "--namespace-labels", BASELINE)
     assert result.return_value == 1
+
+
+def test_what_a_controller_writes_into_containers_is_not_missed(folder: Path) -> None:
+    template = "{spec: {containers: [{name: c, securityContext: {privileged: %s}}]}}"
+    for privileged, code in (("false", 0), ("true", 1)):
+        (folder / "own.yaml").write_text(
+            "apiVersion: example.org/v1\nkind: Own\nmetadata: {name: own}\n"
+            f"spec: {{podTemplate: {template % privileged}}}\n"
+        )
+        result = run(admit, "own.yaml", "--namespace-labels", BASELINE)
+        assert result.return_value == code
+        assert "Required value" not in result.output

@@ -96,6 +96,15 @@ def test_a_base_is_answered_for_what_it_contains(folder: Path, privileged: str, 
     assert "spec.selector: Required value" in alone.output
 
 
+@pytest.mark.parametrize(("privileged", "code"), [("false", 0), ("true", 1)])
+def test_a_pod_without_image_in_a_kustomization_is_answered(folder: Path, privileged: str, code: int) -> None:
+    (folder / "base").mkdir()
+    (folder / "base" / "kustomization.yaml").write_text("resources: [pod.yaml]\n")
+    pod = POD.replace("NAME", "p").replace("image: i", f"securityContext: {{privileged: {privileged}}}")
+    (folder / "base" / "pod.yaml").write_text(pod)
+    assert run(admit, "base", "--namespace-labels", BASELINE).return_value == code
+
+
 def test_the_configuration_says_version_gates_and_what_is_left_out(folder: Path) -> None:
     (folder / "podproof.toml").write_text(
         'kubernetes-version = "v1.29"\nexclude = ["left*"]\n[feature-gates]\nUserNamespacesSupport = true\n'

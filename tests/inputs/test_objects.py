@@ -207,6 +207,13 @@ def test_what_is_no_object_in_a_list_at_the_top_level_is_told() -> None:
     assert reasons(f"[{WHOLE}, 5]") == ["", "item 1 of the list is not an object"]
 
 
+def test_what_stands_in_a_list_in_another_way_is_looked_at() -> None:
+    text = f"apiVersion: v1\nkind: List\nitems: [[{WHOLE}], 'apiVersion: v1\n\n  kind: Pod']\n"
+    read = list(read_file(InputFile("a.yaml", text.encode())))
+    assert [r.route_prefix for r in read if isinstance(r, InputObject)] == [("items", 0, 0)]
+    assert [type(r) for r in read[1:]] == [SkippedInput, UnreadableInput]
+
+
 def test_objects_inside_a_kustomization_are_its_own_business() -> None:
     (reason,) = reasons(f"patches: [{{patch: {WHOLE}}}]", "kustomization.yaml")
     assert reason.startswith("Kustomization")

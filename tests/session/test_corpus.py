@@ -17,7 +17,7 @@ COUNTS = {
     "GoogleCloudPlatform+microservices-demo": (108, 37, 40, 71, 0, 0),
     "aquasecurity+tracee": (41, 16, 17, 25, 0, 0),
     "argoproj+argo-cd": (847, 308, 376, 539, 0, 0),
-    "istio+istio": (817, 320, 395, 497, 0, 0),
+    "istio+istio": (817, 320, 395, 497, 0, 2),
     "knative+serving": (225, 71, 77, 154, 0, 0),
     "kubearmor+KubeArmor": (204, 83, 86, 121, 0, 0),
     "kubernetes+examples": (149, 126, 131, 23, 0, 0),

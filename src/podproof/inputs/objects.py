@@ -106,19 +106,25 @@ def objects_in(document: Document) -> Iterator[ReadObject]:
     if reason is None:
         yield from _unroll(document, (), value)
         return
-    if isinstance(value, str) and holds_manifest(value):
-        yield UnreadableInput(document.file, document.line, 1, TEXT_OF_MANIFEST, document.index)
-        return
     if isinstance(value, list) and any(is_whole(item) for item in value):
         yield from _items(document, (), value, "list")
+    else:
+        yield from _beside(document, (), value, reason)
+
+
+def _beside(document: Document, route: Route, value: Any, reason: str) -> Iterator[ReadObject]:
+    """Give the whole workloads in what is no object, which is skipped otherwise."""
+    line = document.place(route).line if route else document.line
+    if isinstance(value, str) and holds_manifest(value):
+        yield UnreadableInput(document.file, line, 1, TEXT_OF_MANIFEST, document.index)
         return
     if not is_kustomization(value, document.file):
-        for route, workload in whole_workloads(value):
-            yield from _unroll(document, route, workload)
-    yield SkippedInput(document.file, document.index, document.line, reason)
+        for inner, workload in whole_workloads(value):
+            yield from _unroll(document, (*route, *inner), workload)
+    yield SkippedInput(document.file, document.index, line, reason)
 
 
-def _unroll(document: Document, route: Route, value: Any) -> Iterator[InputObject | SkippedInput]:
+def _unroll(document: Document, route: Route, value: Any) -> Iterator[ReadObject]:
     if not is_list(value):
         yield InputObject(document, route, value)
         return
@@ -136,13 +142,11 @@ def _items(
     elements: list[Any],
     kind: str,
     list_object: Mapping[str, Any] | None = None,
-) -> Iterator[InputObject | SkippedInput]:
+) -> Iterator[ReadObject]:
     for i, element in enumerate(elements):
         if not isinstance(element, dict):
-            line = document.place((*route, i)).line
             name = f"items[{i}]" if list_object is not None else f"item {i}"
-            reason = f"{name} of the {kind} is not an object"
-            yield SkippedInput(document.file, document.index, line, reason)
+            yield from _beside(document, (*route, i), element, f"{name} of the {kind} is not an object")
             continue
         whole = element if list_object is None else whole_item(list_object, element)
         yield from _unroll(document, (*route, i), whole)

@@ -24,6 +24,11 @@ _NAMES = frozenset(
 )  # fmt: skip
 """Fields of pods and containers that bear on security, in small letters: projects differ in theirs."""
 
+_OF_TEXT = ("ConfigMap", "Secret")
+"""Kinds of the API server that hold text for others."""
+
+_MANIFEST = "a manifest stands in it as text"
+
 _MOST = 20
 """Routes that are named of one object."""
 
@@ -66,8 +71,11 @@ def unjudged_in(
 
     `open_texts` are the routes of texts that a controller replaces and without which a pod cannot be judged.
     """
-    if not isinstance(value, dict) or (workload is None and is_native(value.get("apiVersion"))):
+    if not isinstance(value, dict):
         return None
+    if workload is None and is_native(value.get("apiVersion")):
+        texts = _manifests(value) if value.get("kind") in _OF_TEXT else []
+        return Unjudged(len(texts), tuple(texts[:_MOST]), (_MANIFEST,)) if texts else None
     if isinstance(workload, Fragment) or (workload is not None and not workload.custom):
         return None
     if not isinstance(value.get("apiVersion"), str) or not isinstance(value.get("kind"), str):
@@ -80,6 +88,10 @@ def unjudged_in(
     routes = _settings(value, judged, reasons)
     if known is not None:
         reasons[:0] = _reasons(value, known, routes)
+    texts = _manifests(value) if workload is None else []
+    if texts:
+        routes += texts
+        reasons.append(_MANIFEST)
     if open_texts:
         routes += open_texts
         reasons.append("it is known only once the controller has replaced the text")
@@ -130,6 +142,22 @@ def _settings(value: dict[str, Any], judged: set[Route], reasons: list[str]) -> 
 
 def _sets_capabilities(name: str, value: Any) -> bool:
     return name == "capabilities" and isinstance(value, dict) and ("add" in value or "drop" in value)
+
+
+def _manifests(value: dict[str, Any]) -> list[Route]:
+    """Find texts that hold the manifest of a workload: somebody may apply it."""
+    found: list[Route] = []
+    stack: list[tuple[Route, Any]] = [((), value)]
+    while stack:
+        route, node = stack.pop()
+        if isinstance(node, str):
+            if "containers" in node and "apiVersion" in node and "kind" in node:
+                found.append(route)
+        elif isinstance(node, dict):
+            stack.extend(((*route, str(key)), node[key]) for key in reversed(node) if key != "status")
+        elif isinstance(node, list):
+            stack.extend(((*route, index), node[index]) for index in range(len(node) - 1, -1, -1))
+    return found
 
 
 def _reasons(value: dict[str, Any], known: CustomKind, routes: list[Route]) -> list[str]:

@@ -30,7 +30,7 @@ from ...kube.stored import is_stored
 from ...kube.template import Template
 from ...results.admitted import AdmitAnswer, Submission
 from .identity import Requester
-from .made_pods import made_pod
+from .made_pods import made_pod, with_names_and_images
 from .manifests import SentManifest
 from .played import PlayedCluster
 
@@ -126,7 +126,7 @@ class Answerer:
         pods: Decision | None = None
         for template in templates:
             pod, namespace = made_pod(manifest.object, template, manifest.namespace, self._minor)
-            pods = self._admit_pod(pod, namespace, user)
+            pods = self._admit_unfinished(pod, namespace, user)
             if not pods.allowed:
                 break
         event = "" if pods is None or pods.allowed else f"Error creating: {pods.message}"
@@ -195,7 +195,7 @@ class Answerer:
         decision = self._admit(request, mutated=answer.submission.form == "review")
         decision = with_warnings(decision, warnings)
         if answer.submission.kustomized and _is_unfinished(decision):
-            decision = Decision(True, warnings=decision.warnings)
+            decision = self._admit_as_finished(request, decision)
         pods, event = self._pods_of(answer, decision) if decision.allowed else (None, "")
         workload = decision.completed or answer.object or {}
         return msgspec.structs.replace(
@@ -232,10 +232,21 @@ class Answerer:
         if not isinstance(template, Mapping) or not isinstance(template.get("spec"), Mapping):
             return None, ""
         pod = controller_pod(workload, template, answer.namespace, self._minor)
-        pods = self._admit_pod(pod, answer.namespace, read_user(controller))
-        if answer.submission.kustomized and _is_unfinished(pods):
-            return Decision(True), ""
+        ask = self._admit_unfinished if answer.submission.kustomized else self._admit_pod
+        pods = ask(pod, answer.namespace, read_user(controller))
         return pods, "" if pods.allowed else failed_create(pod, pods.message or "")
+
+    def _admit_as_finished(self, request: AdmissionRequest, decision: Decision) -> Decision:
+        """Answer for an object that lacks values which are still to come; validation comes first."""
+        if request.kind == "Pod" and request.object is not None:
+            filled = with_names_and_images(request.object)
+            decision = self._admit(msgspec.structs.replace(request, object=filled), mutated=False)
+        return Decision(True, warnings=decision.warnings) if _is_unfinished(decision) else decision
+
+    def _admit_unfinished(self, pod: Mapping[str, Any], namespace: str, user: UserInfo) -> Decision:
+        """Answer for a pod in which names and images may still be missing, and whatever else is required."""
+        pods = self._admit_pod(with_names_and_images(pod), namespace, user)
+        return Decision(True, warnings=pods.warnings) if _is_unfinished(pods) else pods
 
     def _admit_pod(self, pod: Mapping[str, Any], namespace: str, user: UserInfo) -> Decision:
         request = AdmissionRequest(

@@ -9,7 +9,7 @@ from typing import Any
 from ...admission.controllers import controller_pod
 from ...kube.template import Template
 
-__all__ = ["made_pod"]
+__all__ = ["made_pod", "with_names_and_images"]
 
 
 def made_pod(value: Any, template: Template, namespace: str, minor: int) -> tuple[dict[str, Any], str]:
@@ -24,6 +24,21 @@ def made_pod(value: Any, template: Template, namespace: str, minor: int) -> tupl
         metadata["name"] = str(owner.get("name") or owner.get("generateName") or "pod")
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template.pod.get("spec")}
     return pod, namespace
+
+
+def with_names_and_images(pod: Mapping[str, Any]) -> dict[str, Any]:
+    """Write names and images where containers have none, for what will write them before it sends the pod."""
+    spec = dict(_mapping(pod.get("spec")))
+    for field in ("initContainers", "containers"):
+        containers = spec.get(field)
+        if isinstance(containers, list):
+            spec[field] = [
+                {"name": f"container-{number}", "image": "image", **written}
+                if isinstance(written, dict)
+                else written
+                for number, written in enumerate(containers, 1)
+            ]
+    return {**pod, "spec": spec}
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -1,0 +1,66 @@
+"""What of an object counts as not judged: settings by name, and manifests that stand in it as text."""
+
+from typing import Any
+
+import pytest
+import yaml
+
+from podproof.kube.unjudged import unjudged_in
+from podproof.kube.workload import find_workload
+
+MANIFEST = "apiVersion: v1\nkind: Pod\nspec: {containers: [{name: c, image: i}]}\n"
+
+
+def routes(value: Any) -> list[tuple[str | int, ...]]:
+    found = unjudged_in(value, find_workload(value))
+    return [] if found is None else list(found.routes)
+
+
+@pytest.mark.parametrize(
+    ("written", "counts"),
+    [
+        ("securityContext: {privileged: true}", True),
+        ("podSecurityContext: {runAsUser: 0}", True),
+        ("SecurityContext: {privileged: true}", True),
+        ("securityContext: {}", False),
+        ("privileged: true", True),
+        ("Privileged: true", True),
+        ("privileged: false", False),
+        ("allowPrivilegeEscalation: true", True),
+        ("allowPrivilegeEscalation: false", False),
+        ("procMount: Unmasked", True),
+        ("hostPort: 80", True),
+        ("hostProcess: true", True),
+        ("hostPath: {path: /}", True),
+        ("capabilities: {add: [SYS_ADMIN]}", True),
+        ("capabilities: [read, write]", False),
+        ("hosts: [a]", False),
+    ],
+)
+def test_settings_of_a_custom_resource(written: str, counts: bool) -> None:
+    value = yaml.safe_load(
+        f"apiVersion: example.com/v1\nkind: Thing\nmetadata: {{name: t}}\nspec: {{deep: [{{{written}}}]}}"
+    )
+    name = written.partition(":")[0]
+    assert routes(value) == ([("spec", "deep", 0, name)] if counts else [])
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "counts"),
+    [
+        ("v1", "ConfigMap", True),
+        ("v1", "Secret", True),
+        ("example.com/v1", "Bundle", True),
+        ("v1", "Service", False),
+    ],
+)
+def test_a_manifest_that_stands_in_an_object_as_text(version: str, kind: str, counts: bool) -> None:
+    value = {"apiVersion": version, "kind": kind, "metadata": {"name": "n"}, "data": {"pod.yaml": MANIFEST}}
+    assert routes(value) == ([("data", "pod.yaml")] if counts else [])
+    found = unjudged_in(value, None)
+    assert found is None or found.reasons == ("a manifest stands in it as text",)
+
+
+@pytest.mark.parametrize("text", ["containers", MANIFEST.replace("containers", "x"), "kind: apiVersion"])
+def test_other_text_is_no_manifest(text: str) -> None:
+    assert routes({"apiVersion": "v1", "kind": "ConfigMap", "data": {"a": text}}) == []
