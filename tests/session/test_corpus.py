@@ -27,7 +27,7 @@ COUNTS = {
     "madhuakula+kubernetes-goat": (30, 13, 14, 17, 0, 0),
     "metallb+metallb": (244, 31, 66, 213, 0, 0),
     "microservices-demo+microservices-demo": (69, 46, 49, 23, 0, 0),
-    "projectcalico+calico": (533, 66, 108, 461, 6, 1),
+    "projectcalico+calico": (533, 67, 108, 460, 6, 1),
     "prometheus-operator+kube-prometheus": (14, 9, 16, 5, 0, 0),
     "rook+rook": (108, 23, 25, 85, 0, 0),
     "stefanprodan+podinfo": (14, 14, 15, 0, 0, 0),
