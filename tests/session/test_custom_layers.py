@@ -376,19 +376,3 @@ spec:
     assert errors_of(result) == [("host-namespaces", "spec.resources[0].base.spec.hostNetwork")]
     (entry,) = result.not_judged
     assert entry.routes == ("spec.resources[0].base.spec.podSpecPatch",)
-
-
-def test_a_workload_with_directives_and_without_an_image_is_a_patch() -> None:
-    deployment = (
-        "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {template: {spec: SPEC}}}"
-    )
-    for spec in (
-        "{containers: [{name: a, $patch: delete}]}",
-        "{securityContext: {$patch: replace, runAsUser: 0}}",
-        "{$setElementOrder/containers: [{name: a}], containers: [{name: a}]}",
-        "{$retainKeys: [containers], containers: [{name: a}]}",
-    ):
-        assert check_text(deployment.replace("SPEC", spec)).summary.patterns == 1, spec
-    for spec in ("{containers: [{name: a}]}", "{containers: [{name: a, image: i}, {$patch: replace}]}"):
-        result = check_text(deployment.replace("SPEC", spec))
-        assert (result.summary.patterns, result.summary.workloads) == (0, 1), spec

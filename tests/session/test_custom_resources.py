@@ -283,3 +283,26 @@ def test_a_volume_of_a_workflow_is_in_the_pods_that_mount_it() -> None:
     result = check_text(text)
     assert errors_of(result) == [("host-path-volumes", "spec.volumes[0].hostPath")]
     assert [entry.pod_security.allowed for entry in result.objects if entry.pod_security] == [True, False]
+
+
+def test_a_policy_of_kubewarden_is_a_pattern() -> None:
+    text = "{apiVersion: policies.kubewarden.io/v1, kind: ClusterAdmissionPolicy, metadata: {name: a}, "
+    text += "spec: {module: m, settings: {hostNetwork: true}}}"
+    result = check_text(text)
+    assert (result.summary.patterns, result.summary.not_judged) == (1, 0)
+
+
+def test_a_workload_with_directives_and_without_an_image_is_a_patch() -> None:
+    deployment = (
+        "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {template: {spec: SPEC}}}"
+    )
+    for spec in (
+        "{containers: [{name: a, $patch: delete}]}",
+        "{securityContext: {$patch: replace, runAsUser: 0}}",
+        "{$setElementOrder/containers: [{name: a}], containers: [{name: a}]}",
+        "{$retainKeys: [containers], containers: [{name: a}]}",
+    ):
+        assert check_text(deployment.replace("SPEC", spec)).summary.patterns == 1, spec
+    for spec in ("{containers: [{name: a}]}", "{containers: [{name: a, image: i}, {$patch: replace}]}"):
+        result = check_text(deployment.replace("SPEC", spec))
+        assert (result.summary.patterns, result.summary.workloads) == (0, 1), spec

@@ -28,6 +28,7 @@ GROUPS = {
     "leaderworkerset.x-k8s.io": ("leader_worker_set",),
     "monitoring.coreos.com": ("prometheus_operator",),
     "mutations.gatekeeper.sh": ("gatekeeper",),
+    "policies.kubewarden.io": ("kubewarden",),
     "policies.kyverno.io": ("kyverno",),
     "postgresql.cnpg.io": ("cloudnative_pg",),
     "ray.io": ("ray",),
