@@ -1,6 +1,7 @@
 """The frame around a finding: marks stand under what they mean, whatever the line holds."""
 
 import pytest
+from cost import LINEAR, growth
 
 from podproof.findings import Finding, Severity
 from podproof.manifest.document import Place
@@ -132,3 +133,33 @@ def test_advice_that_was_ranked_higher_is_shown_whole() -> None:
     assert "a.yaml:1:1  warning  low-user-id  message 1\n" in text
     assert "^ label" in text
     assert "= help" in text
+
+
+def test_many_findings_on_one_long_line_cost_what_they_show() -> None:
+    """A whole dump of a cluster may stand on one line; what is far from a mark is not looked at."""
+
+    def work(count: int) -> None:
+        line = '{"a": true}' * count
+        located = tuple(
+            Located(
+                Finding("privileged", Severity.ERROR, "message"),
+                "a.json",
+                Place(1, 7 + 11 * index, 0, 1, 11 + 11 * index, 0),
+                1,
+                lines=[line],
+            )
+            for index in range(count)
+        )
+        render(Checked("restricted", "latest", "v1.37", "v1.37", SUMMARY, (), located, ()))
+
+    assert growth(work, 1500) < LINEAR
+
+
+@pytest.mark.parametrize("columns", [40, 160])
+def test_a_mark_far_to_the_right_stands_below_what_it_means(columns: int) -> None:
+    line = "x" * 5000 + "VALUE" + "y" * 5000
+    shown = _render([line], (1, 5001, 1, 5006), columns=columns)
+    source, mark = shown[2], shown[3]
+    assert source[mark.index("^") :].startswith("VALUE")
+    assert source.endswith("…")
+    assert len(source) <= columns

@@ -7,6 +7,8 @@ printable first. This module opens no files and decides nothing.
 
 from collections.abc import Iterator
 
+import msgspec
+
 from ..findings import Severity
 from ..manifest.document import Place
 from ..results.checked import Checked, Located, ObjectRef, Summary
@@ -197,12 +199,25 @@ def _frame(entry: Located, paint: Paint, columns: int) -> Iterator[str]:
     yield bar
     for place, label, style, context in _marked(entry):
         for number in range(max(1, place.line - context), place.line):
-            yield _source(number, entry.lines[number - 1], paint, gutter, columns, 0)
-        line = entry.lines[place.line - 1]
+            yield _source(number, entry.lines[number - 1][: _reach(columns)], paint, gutter, columns, 0)
+        line, place = _near(entry.lines[place.line - 1], place, columns)
         shift = _shift(line, place, columns - gutter - 3)
         yield _source(place.line, line, paint, gutter, columns, shift)
         yield f"{bar} {_marks(line, place, label, paint, style, shift)}"
     yield bar
+
+
+def _near(line: str, place: Place, columns: int) -> tuple[str, Place]:
+    """Cut a long line to what may be shown around a place: a whole dump may stand on one line."""
+    reach = _reach(columns)
+    cut = max(0, place.column - 1 - reach)
+    moved = msgspec.structs.replace(place, column=place.column - cut, end_column=place.end_column - cut)
+    return line[cut : place.column + reach], moved
+
+
+def _reach(columns: int) -> int:
+    """Say how many characters beside a place may be shown, and more."""
+    return 2 * max(columns, _MAX_MARKS)
 
 
 def _marked(entry: Located) -> Iterator[tuple[Place, str, str, int]]:
