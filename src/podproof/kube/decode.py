@@ -15,7 +15,7 @@ from ..manifest.doubled import Doubled
 from ..manifest.route import Route
 from .go_format import quote
 from .go_values import UndecodableValue, decode_special, json_word, literal, whole
-from .plain_object import take_plain, take_plain_part
+from .plain_object import take_plain
 from .types import FieldType, Type, resolve, workload_type
 
 __all__ = ["Decoded", "Problem", "decode", "decode_type", "type_of"]
@@ -207,7 +207,7 @@ class _ObjectDecoder:
         """Copy a part of the value as it is, if it is plain and may be: the odd place is not within it."""
         if self.odd_place.startswith(_place(self.route)):
             return None
-        part = take_plain_part(value, type_)
+        part = take_plain(value, type_)
         if not isinstance(part, str):
             return part
         self.parts_to_try -= 1

@@ -12,7 +12,7 @@ import msgspec
 from .plain_forms import INT_OR_STRING, QUANTITY, TIME, integer_of
 from .types import Type
 
-__all__ = ["take_plain", "take_plain_part"]
+__all__ = ["take_plain"]
 
 _WORTHWHILE = 250
 """So many objects of a type are left to the exact decoder first: to make the types costs some 20 ms."""
@@ -28,8 +28,7 @@ _ANYTHING: Any = bool | int | str | list[Any] | dict[str, Any]
 _NO_BYTES: Any = msgspec.defstruct("_NoBytes", [("nothing", None)])
 """Takes no value of JSON that a field of bytes may have: base64 is looked at elsewhere."""
 
-_asked: dict[Type, int] = {}
-_plain: dict[Type, Any] = {}
+_asked: dict[tuple[str, int], int] = {}
 _made: dict[tuple[str, int], Any] = {}
 """The types of structs by name and version: what makes pods shares that of a pod."""
 
@@ -40,19 +39,14 @@ def take_plain(value: dict[str, Any], type_: Type) -> dict[str, Any] | str:
     Of any other object nothing is known but, if anything, the first place that is not plain, as msgspec
     writes it: `.spec.containers[0].name`, or "".
     """
-    plain = _plain.get(type_)
+    key = (type_.full, type_.minor)
+    plain = _made.get(key)
     if plain is None:
-        asked = _asked[type_] = _asked.get(type_, 0) + 1
+        asked = _asked[key] = _asked.get(key, 0) + 1
         if asked < _WORTHWHILE:
             return ""
-        plain = _plain[type_] = _dictionary(type_)
+        plain = _dictionary(type_)
     return _copy(value, plain)
-
-
-def take_plain_part(value: dict[str, Any], type_: Type) -> dict[str, Any] | str:
-    """Copy a part of an object as `take_plain` does, if its type has been made by then."""
-    plain = _made.get((type_.full, type_.minor))
-    return "" if plain is None else _copy(value, plain)
 
 
 def _copy(value: dict[str, Any], plain: Any) -> dict[str, Any] | str:
