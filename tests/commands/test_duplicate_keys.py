@@ -94,3 +94,14 @@ def test_typed_lists_in_lines_are_taken_apart(tmp_path: Path) -> None:
     pods = '{"apiVersion":"v1","kind":"PodList","items":[' + pod + "]}"
     result = answer(tmp_path, f"{pods}\n{pods}\n", "pods.jsonl")
     assert "2 allowed, 0 denied" in result.output
+
+
+def test_a_list_whose_items_stand_twice_is_told(tmp_path: Path) -> None:
+    pods = [HEAD + spec + "}}" for spec in (TWICE, CONTAINERS, CONTAINERS)]
+    text = f'{{"apiVersion":"v1","kind":"List","items":[{pods[0]}],"items":[{pods[1]},{pods[2]}]}}'
+    (tmp_path / "pods.json").write_text(text)
+    arguments = [str(tmp_path / "pods.json"), "--select", "duplicate-key,privileged"]
+    checked = CliRunner().invoke(check, arguments, standalone_mode=False)
+    told = 'key "items" is set more than once: kubectl keeps the last, and applies none of the others'
+    assert checked.output.count(told) == 1
+    assert checked.output.count("is set more than once") == 1

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..findings import Finding, Severity, format_route
+from ..kube.workload import is_list
 from ..manifest.doubled import Doubled
 from ..manifest.route import Route
 from .model.acceptance import AcceptanceCheck, ReviewedObject
@@ -30,13 +31,19 @@ def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
         )
 
 
-def _what_counts(value: Any, route: Route) -> str:
-    """Say which value counts; of JSON, whose objects keep all their pairs, the server merges them."""
+def _what_counts(whole: Any, route: Route) -> str:
+    """Say which value counts; of JSON, whose objects keep all their pairs, the server merges them.
+
+    A List never reaches the server: kubectl sends its items.
+    """
+    value = whole
     for step in route[:-1]:
         try:
             value = value[step]
         except (KeyError, IndexError, TypeError):
             return "the last counts"
+    if value.__class__ is Doubled and is_list(whole):
+        return "kubectl keeps the last, and applies none of the others"
     if value.__class__ is Doubled:
         return "kubectl keeps the last, the API server decodes it over the first"
     return "the last counts"

@@ -14,11 +14,12 @@ from ..findings import Finding, Severity
 from ..inputs.input import InputObject, SkippedInput, UnreadableInput
 from ..kube.custom_schemas import CustomSchemas, is_definition
 from ..kube.workload import is_of_unknown_kind
+from ..manifest.document import Document
 from ..results.checked import Checked, CheckedObject, Located, NotJudged, Pattern, Skipped, Summary
 from .judging.across import Across
 from .judging.claims import Claims
 from .judging.judge import Judge, Judged
-from .judging.places import checked_objects, judge_in, locate, not_judged
+from .judging.places import checked_objects, judge_in, judge_list_in, locate, not_judged
 from .judging.recover import Copies, point
 from .judging.selection import UNREADABLE, Selection
 from .sources import Input
@@ -76,6 +77,7 @@ class _CheckRun:
         """Objects whose definition may come later in the inputs."""
         self.copies = Copies()
         self.ignored: dict[str, frozenset[str]] = {}
+        self.list: Document | None = None  # whose items are being judged
 
     def add(self, result: InputObject | SkippedInput | UnreadableInput, data: bytes) -> None:
         """Take one object, or what stands in its place; `data` are the bytes of its file."""
@@ -141,6 +143,11 @@ class _CheckRun:
             ignored,
         )
         page.findings += self._located(judged, item, ignored)
+        if item.route_prefix and item.document is not self.list:
+            self.list = item.document
+            itself = judge_list_in(item.document, self.judge)
+            whole = msgspec.structs.replace(item, route_prefix=())
+            page.findings += [] if itself is None else self._located(itself, whole, ignored)
 
     def _located(
         self, judged: Judged, item: InputObject, ignored: frozenset[str], read_as: str = ""

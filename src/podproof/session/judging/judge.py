@@ -186,6 +186,19 @@ class Judge(msgspec.Struct, frozen=True):
             if check.id == "search-limit":
                 yield from check.find(met)
 
+    def judge_list(self, value: Any, duplicates: tuple[Route, ...]) -> Judged:
+        """Say which keys of a List stand twice, as its items may; the items themselves are judged apart."""
+        named = _object_ref(value)
+        reviewed = ReviewedObject(
+            value=value,
+            api_version=named.api_version,
+            kind=named.kind,
+            gates=self.gates,
+            duplicates=duplicates,
+        )
+        checks = (check for check in self.acceptance if check.id == "duplicate-key")
+        return Judged(named, findings=tuple(finding for check in checks for finding in check.find(reviewed)))
+
     def _pod(
         self,
         named: ObjectRef,

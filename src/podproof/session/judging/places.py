@@ -15,7 +15,7 @@ from ...manifest.route import Route
 from ...results.checked import CheckedObject, Located, NotJudged
 from .judge import Judge, Judged, JudgedPod
 
-__all__ = ["checked_objects", "judge_in", "locate", "not_judged"]
+__all__ = ["checked_objects", "judge_in", "judge_list_in", "locate", "not_judged"]
 
 
 def judge_in(
@@ -37,6 +37,16 @@ def judge_in(
         reports=reports,
         learned=learned,
     )
+
+
+def judge_list_in(document: Document, judge: Judge) -> Judged | None:
+    """Judge what a document's text says of a List itself; None: no key beside its items stands twice."""
+    duplicates = tuple(route for route in document.duplicates if not _is_in_an_item(route))
+    return judge.judge_list(document.value, duplicates) if duplicates else None
+
+
+def _is_in_an_item(route: Route) -> bool:
+    return any(isinstance(step, int) for step in route[:2])
 
 
 def checked_objects(judged: Judged, document: Document, base: Route) -> tuple[CheckedObject, ...]:
