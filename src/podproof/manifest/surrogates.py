@@ -4,6 +4,7 @@ Go reads each of them as `�`, and so does everything here.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from podproof.manifest.doubled import Doubled, mapping_of_pairs
@@ -11,6 +12,7 @@ from podproof.manifest.doubled import Doubled, mapping_of_pairs
 __all__ = ["has_escapes", "to_utf8", "unescape"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_SCALARS = frozenset((bool, int, float, type(None)))
 _ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -22,15 +24,18 @@ def has_escapes(text: str) -> bool:
 def unescape(value: Any) -> Any:
     """Copy plain data with every lone surrogate replaced by `�`, so that it can be written as UTF-8.
 
-    A key that stands twice then counts as one that does.
+    A key that becomes another one stands twice then. Tuples become lists, and mappings of other types dicts.
+    Raises RecursionError: it is nested too deeply, or holds itself.
     """
     if isinstance(value, str):
         return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
     if isinstance(value, dict):
         pairs = value.pairs if isinstance(value, Doubled) else value.items()
         return mapping_of_pairs([(unescape(key), unescape(item)) for key, item in pairs])
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [unescape(item) for item in value]
+    if value.__class__ not in _SCALARS and isinstance(value, Mapping):
+        return {unescape(key): unescape(item) for key, item in value.items()}
     return value
 
 

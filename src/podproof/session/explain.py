@@ -265,7 +265,11 @@ def explain_pod(
 
         raise ManifestError(f"the pod must be a mapping, or YAML text, is {type_name(pod)}")
     value = {"apiVersion": "v1", "kind": "Pod", **pod} if "kind" not in pod else dict(pod)
-    items = list(unroll(unescape(value)))
+    try:
+        value = unescape(value)
+    except RecursionError:
+        raise ManifestError("the pod is nested too deeply to be read, or holds itself") from None
+    items = list(unroll(value))
     setting = msgspec.structs.replace(setting, storage=collect_storage(items))
     objects = (entry for item in items for entry in explain_value(item, setting))
     explained = Explained(objects=tuple(objects))
