@@ -105,6 +105,17 @@ def test_a_misspelt_kind_is_refused_as_kubectl_does(folder: Path, version: str, 
     assert f'no matches for kind "{kind}" in version "{version}"' in result.output
 
 
+@pytest.mark.parametrize("kind", ["ConfigMap", "Node", "Service"])
+def test_a_kind_of_the_server_is_none_that_is_missing(folder: Path, kind: str) -> None:
+    (folder / "odd.yaml").write_text(
+        f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: odd}}\n"
+        "spec: {containers: [{name: c, image: i}]}\n"
+    )
+    result = run(admit, "odd.yaml", "-v")
+    assert result.return_value == 3
+    assert f"pod security does not look at v1 {kind}" in result.output
+
+
 def test_a_text_that_a_controller_replaces_is_a_problem(folder: Path) -> None:
     (folder / "rollout.yaml").write_text(ROLLOUT.replace("PRIVILEGED", '"{{inputs.parameters.p}}"'))
     result = run(admit, "rollout.yaml")

@@ -214,6 +214,14 @@ def test_what_stands_in_a_list_in_another_way_is_looked_at() -> None:
     assert [type(r) for r in read[1:]] == [SkippedInput, UnreadableInput]
 
 
+@pytest.mark.parametrize("more", ["spec: {template: {}}", "hostNetwork: true"])
+def test_a_custom_resource_that_is_named_like_a_list_is_an_object(more: str) -> None:
+    text = f"apiVersion: example.com/v1\nkind: BlockList\nitems: [a]\n{more}\n"
+    (found,) = read_file(InputFile("a.yaml", text.encode()))
+    assert isinstance(found, InputObject)
+    assert found.route_prefix == ()
+
+
 def test_objects_inside_a_kustomization_are_its_own_business() -> None:
     (reason,) = reasons(f"patches: [{{patch: {WHOLE}}}]", "kustomization.yaml")
     assert reason.startswith("Kustomization")

@@ -85,6 +85,9 @@ _NATIVE_GROUPS = frozenset(
 )
 """API groups that the server itself serves: what they hold is known by kind; by shape only misspelt ones."""
 
+_OF_LISTS = frozenset(("apiVersion", "kind", "metadata", "items"))
+"""Fields of every list. Source: k8s.io/api core/v1 types.go, PodList."""
+
 _WORKLOAD_GROUPS = frozenset(group for group, _ in _TEMPLATES)
 
 _KINDS = frozenset(kind for _, kind in _TEMPLATES)
@@ -166,11 +169,16 @@ def is_of_unknown_kind(value: Any) -> bool:
 
 
 def is_list(value: object) -> bool:
-    """Tell a `List` or `PodList`, `DeploymentList`, ...: its items are objects of their own."""
+    """Tell a `List` or `PodList`, `DeploymentList`, ...: its items are objects of their own.
+
+    A custom resource whose name ends so has a `spec`, or whatever else no list has.
+    """
     if not isinstance(value, dict):
         return False
     kind = value.get("kind")
-    return isinstance(kind, str) and kind.endswith("List") and isinstance(value.get("items"), list)
+    if not isinstance(kind, str) or not kind.endswith("List") or not isinstance(value.get("items"), list):
+        return False
+    return kind == "List" or value.keys() <= _OF_LISTS
 
 
 def pod_template_route(api_version: object, kind: object) -> Route | None:

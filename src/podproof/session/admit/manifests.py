@@ -105,7 +105,14 @@ def read_manifest(
 
 
 def _makes_pods(object_: Mapping[str, Any], learned: Learned | None) -> bool:
-    """Tell a custom resource with pods, or a workload whose kind or API version is misspelt."""
+    """Tell a custom resource with pods, or a workload whose kind or API version is misspelt.
+
+    What stands in another kind of the server's own is an unknown field there.
+    """
+    from ...kube.tables.kinds import KNOWN
+
+    if object_["kind"] in KNOWN.get(object_["apiVersion"], ()):
+        return False
     workload = find_workload(object_, learned)
     return isinstance(workload, Workload) and not pattern_in(object_, workload)
 
