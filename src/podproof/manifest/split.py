@@ -8,11 +8,10 @@ import re
 from collections.abc import Iterator
 
 _SEPARATOR = re.compile(rb"^(?:---[^\n]*|\.\.\.[ \t\r]*(?:#[^\n]*)?)(?:\n|\Z)", re.MULTILINE)
-_LOST = re.compile(
-    rb"^---[ \t\r\f\v]*(?P<text>[^\s#])"
-    rb"|(?:\r|\xc2\x85|\xe2\x80[\xa8\xa9])---(?=\s|\xc2\x85|\xe2\x80[\xa8\xa9]|\Z)",
-    re.MULTILINE,
-)
+_TEXT = re.compile(rb"---[ \t\r\f\v]*([^\s#])")
+_OTHER_END = re.compile(rb"(?:\r|\xc2\x85|\xe2\x80[\xa8\xa9])---(?=\s|\xc2\x85|\xe2\x80[\xa8\xa9]|\Z)")
+_OTHER_ENDS = (b"\r---", b"\x85---", b"\xa8---", b"\xa9---")
+_LINE_FEED = ord("\n")
 _CONTENT = re.compile(rb"^[ \t]*[^\s#]", re.MULTILINE)
 
 
@@ -37,19 +36,22 @@ def split(data: bytes) -> Iterator[tuple[int, int, int]]:
         yield start, len(data), line
 
 
-def find_lost(data: bytes) -> Iterator[tuple[int, str]]:
+def find_lost(data: bytes) -> list[tuple[int, str]]:
     """Give the byte where something begins that no document has, and what is wrong there.
 
     kubectl refuses text behind `---`, other tools drop it. For all of them only a line feed begins a line:
     behind another line end the YAML reader finds a second document, which nobody reads.
     Source: apimachinery 0.37.2 pkg/util/yaml/decoder.go, YAMLReader.
     """
-    for match in _LOST.finditer(data) if b"---" in data else ():
-        if match["text"]:
-            yield match.start("text"), "what follows --- on its line is lost: write it on the next line"
-        else:
-            why = "what follows is lost, since no line feed stands before ---: save it with line feeds"
-            yield match.start(), why
+    lost = [
+        (match.start(1), "what follows --- on its line is lost: write it on the next line")
+        for match in _TEXT.finditer(data)
+        if match.start() == 0 or data[match.start() - 1] == _LINE_FEED
+    ]
+    if any(end in data for end in _OTHER_ENDS):
+        why = "what follows is lost, since no line feed stands before ---: save it with line feeds"
+        lost += [(match.start(), why) for match in _OTHER_END.finditer(data)]
+    return sorted(lost)
 
 
 def _closed(data: bytes, start: int, end: int) -> bool:
