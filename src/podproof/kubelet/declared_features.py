@@ -14,7 +14,7 @@ import msgspec
 from ..effective.container_in_pod import POD_CONTEXT
 from ..effective.setting import Setting
 from ..effective.value import Unknown
-from ..kube.pod import Pod, PodSpec
+from ..kube.pod import Pod, PodSecurityContext, PodSpec, SecurityContext
 from ..kube.versions import Minor
 from ..kube.visit import visit_containers
 from ..manifest.route import Route
@@ -58,13 +58,16 @@ def _restart_all(spec: PodSpec) -> Route | None:
     return None
 
 
+def _is_of_registry(context: PodSecurityContext | SecurityContext | None) -> bool:
+    profile = None if context is None else context.seccomp_profile
+    return profile is not None and profile.type == "OCI"
+
+
 def _profile_of_registry(spec: PodSpec) -> Route | None:
-    context = spec.security_context
-    if context is not None and context.seccomp_profile is not None and context.seccomp_profile.type == "OCI":
+    if _is_of_registry(spec.security_context):
         return (*POD_CONTEXT, "seccompProfile")
     for _, container, route in visit_containers(spec):
-        own = container.security_context
-        if own is not None and own.seccomp_profile is not None and own.seccomp_profile.type == "OCI":
+        if _is_of_registry(container.security_context):
             return (*route, "securityContext", "seccompProfile")
     return None
 
@@ -92,9 +95,25 @@ _FEATURES = (
 """Sorted by name, as the kubelet's message has them."""
 
 
+def _is_plain(spec: PodSpec) -> bool:
+    """Tell quickly, as of nearly every pod, that it needs no feature."""
+    if spec.host_network and spec.host_users is False:
+        return False
+    if _is_of_registry(spec.security_context):
+        return False
+    for containers in (spec.containers, spec.init_containers, spec.ephemeral_containers):
+        for container in containers or ():
+            if container.restart_policy_rules or _is_of_registry(container.security_context):
+                return False
+            for mount in container.volume_mounts or ():
+                if mount.bind_mount_options:
+                    return False
+    return all(volume.projected is None for volume in spec.volumes or ())
+
+
 def _needed(pod: Pod, setting: Setting) -> Iterator[tuple[_Feature, Route]]:
-    gates, spec = setting.gates, pod.spec
-    if spec is None or not gates.enabled(_GATE):
+    spec = pod.spec
+    if spec is None or _is_plain(spec) or not setting.gates.enabled(_GATE):
         return
     for feature in _FEATURES:
         route = feature.find(spec) if setting.version >= feature.since else None
