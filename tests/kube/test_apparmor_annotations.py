@@ -6,6 +6,7 @@ podtemplate's getAppArmorFieldForAnnotation.
 
 import pytest
 
+from podproof.kube.accept import accept, review
 from podproof.kube.default_pod import _profile
 from podproof.kube.pod import AppArmorProfile
 
@@ -31,3 +32,21 @@ def test_a_profile(annotation: str, type_: str, name: str | None) -> None:
 )  # fmt: skip
 def test_what_names_no_profile(annotation: str) -> None:
     assert _profile(annotation) is None
+
+
+@pytest.mark.parametrize(("minor", "copied"), [(29, False), (30, True)])
+def test_servers_without_the_field_copy_nothing(minor: int, copied: bool) -> None:
+    key = "container.apparmor.security.beta.kubernetes.io/c"
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "p", "annotations": {key: "runtime/default"}},
+        "spec": {"containers": [{"name": "c", "image": "i"}]},
+    }
+    reviewed = review(pod, version=minor)
+    assert reviewed.object is not None
+    assert ("securityContext" in reviewed.object["spec"]["containers"][0]) is copied
+    answer = accept(pod, kubernetes_version=f"v1.{minor}")
+    assert answer.object is not None
+    assert ("securityContext" in answer.object["spec"]["containers"][0]) is copied
+    assert bool(answer.warnings) is copied

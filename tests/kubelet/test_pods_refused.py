@@ -167,6 +167,17 @@ def test_apparmor_by_annotation(annotation: str, refused: bool) -> None:
     pod = raw_pod({"metadata": {"annotations": {key: annotation}}, "spec": {"containers": [{"name": "c"}]}})
     setting = Setting(node=Node(apparmor=False))
     assert (reject(pod, place_containers(pod, setting), setting) is not None) is refused
+    copied = raw_pod(
+        {
+            "metadata": {"annotations": {key: annotation}},
+            "spec": {
+                "containers": [{"name": "c", "securityContext": {"appArmorProfile": {"type": "Localhost"}}}]
+            },
+        }
+    )
+    written = reject(copied, place_containers(copied, setting), setting)
+    assert written is not None
+    assert written.route == ("metadata", "annotations", key)
     before = Setting(node=Node(apparmor=False), version=29)
     event = block(pod, place_containers(pod, before), before)
     assert (event and event.route) == (("metadata", "annotations", key) if refused else None)

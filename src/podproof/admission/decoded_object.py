@@ -15,7 +15,7 @@ from ..kube.defaults import apply_defaults
 from ..kube.generated_name import generated_name
 from ..kube.go_format import quote
 from ..kube.types import Type
-from ..kube.version_skew import has_apparmor_field, warnings_at
+from ..kube.version_skew import warnings_at
 from .request import AdmissionRequest
 
 __all__ = [
@@ -76,10 +76,7 @@ def _complete_pod(pod: dict[str, Any], minor: int) -> list[str]:
     """Complete a pod as a server of that version does; a generation that it has stays."""
     metadata = pod.setdefault("metadata", {})
     generation = metadata.get("generation")
-    annotations = None if has_apparmor_field(minor) else metadata.pop("annotations", None)
-    warnings = apply_defaults("Pod", pod)
-    if annotations is not None:
-        metadata["annotations"] = annotations
+    warnings = apply_defaults("Pod", pod, minor)
     if generation is not None:
         metadata["generation"] = generation
     return warnings

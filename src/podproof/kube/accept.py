@@ -97,7 +97,7 @@ def review(
         return Review(problems=(*decoded.problems, unconverted))
     object_ = decoded.object
     _generate_name(object_)
-    warnings = apply_defaults(known, object_)
+    warnings = apply_defaults(known, object_, version)
     gates = gates or FeatureGates(version)
     stored = is_stored(object_)
     dropped = () if stored else drop_gated(known, object_, gates)
@@ -214,7 +214,7 @@ def _judge(
     metadata = object_.setdefault("metadata", {})
     metadata.pop("uid", None)  # a new object gets its own, whatever the body says
     _generate_name(object_)
-    warnings = warnings + warnings_at(apply_defaults(kind, object_), type_.minor)
+    warnings = warnings + apply_defaults(kind, object_, type_.minor)
     for name in _SYSTEM_FIELDS:
         metadata.pop(name, None)
     if metadata.get("namespace", namespace) not in ("", namespace):

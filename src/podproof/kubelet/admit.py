@@ -190,12 +190,17 @@ def _apparmor(pod: Pod, containers: tuple[ContainerInPod, ...], setting: Setting
 
 
 def _asks_for_apparmor(pod: Pod, containers: tuple[ContainerInPod, ...]) -> Route | None:
-    """Point at what asks for a profile: a container's own field, else an annotation, else the pod."""
+    """Point at what asks for a profile: a container's own field, else an annotation, else the pod.
+
+    Servers copy annotations to fields: then it is the annotation that was written.
+    """
+    annotations = (pod.metadata.annotations if pod.metadata else None) or {}
     for placed in containers:
         own = placed.context.app_armor_profile
         if own is not None and own.type != "Unconfined":
-            return (*placed.route, "securityContext", "appArmorProfile")
-    annotations = (pod.metadata.annotations if pod.metadata else None) or {}
+            key = f"{ANNOTATION_PREFIX}{placed.container.name}"
+            field = (*placed.route, "securityContext", "appArmorProfile")
+            return ("metadata", "annotations", key) if key in annotations else field
     for key, value in annotations.items():
         if key.startswith(ANNOTATION_PREFIX) and value != "unconfined":
             return ("metadata", "annotations", key)

@@ -7,18 +7,22 @@ Source: kubernetes 1.37.2 pkg/apis/{core,apps,batch}/v1/defaults.go and the regi
 
 from typing import Any
 
+from ..version_skew import has_apparmor_field
+from ..versions import NEWEST, Minor
+
 __all__ = ["apply_defaults", "apply_defaults_of_storing"]
 
 
-def apply_defaults(kind: str, obj: dict[str, Any]) -> list[str]:
+def apply_defaults(kind: str, obj: dict[str, Any], version: Minor = NEWEST) -> list[str]:
     """Complete an object in place and give the warnings that this alone causes; other kinds stay as they are.
 
-    The warnings accompany the answer whether the object is accepted or not.
+    The warnings accompany the answer whether the object is accepted or not. Values are the newest version's,
+    but that nothing is copied to fields which 1.`version` does not have.
     """
     if kind == "Pod":
         from .pod import default_pod_object
 
-        return default_pod_object(obj)
+        return default_pod_object(obj, has_apparmor_field(version))
     from .workloads import default_workload
 
     default_workload(kind, obj)

@@ -24,8 +24,8 @@ _PROBE_NUMBERS = (
 )
 
 
-def default_pod_object(pod: dict[str, Any]) -> list[str]:
-    """Complete a pod; returns the warnings about AppArmor annotations without a field."""
+def default_pod_object(pod: dict[str, Any], has_apparmor_field: bool = True) -> list[str]:
+    """Complete a pod; returns the warnings about AppArmor annotations that are copied to a field."""
     spec = pod.setdefault("spec", {})
     metadata = pod.setdefault("metadata", {})
     grace = spec.get("terminationGracePeriodSeconds")
@@ -41,7 +41,7 @@ def default_pod_object(pod: dict[str, Any]) -> list[str]:
         spec["enableServiceLinks"] = True
     default_pod_spec(spec)
     metadata["generation"] = 1
-    return _copy_apparmor_annotations(spec, metadata.get("annotations") or {})
+    return _copy_apparmor_annotations(spec, metadata.get("annotations") or {}) if has_apparmor_field else []
 
 
 def _requests_from_limits(resources: dict[str, Any] | None) -> None:
