@@ -208,3 +208,14 @@ def test_what_creates_no_pods_again_is_not_asked_for_one(
     assert result.stdout.endswith(b"1 allowed, 0 denied\n")
     assert result.returncode == 0
     assert "pods" not in json.loads(podproof("admit", file, *labels, "--format", "json").stdout)
+
+
+def test_static_pods_run_whatever_the_server_answers(podproof: Run, tmp_path: Path) -> None:
+    mirror = live_pod("kube-proxy-n1", ("v1", "Node", "n1"))
+    mirror["metadata"]["annotations"] = {"kubernetes.io/config.mirror": "abc"}
+    file = write(tmp_path / "static.yaml", mirror)
+    labels = ("--namespace-labels", f"{PREFIX}enforce=baseline")
+    assert podproof("admit", file, *labels).returncode == 1
+    result = podproof("admit", "--recreate", file, *labels, "-v")
+    assert b"it mirrors a static pod, which its node runs whatever the server answers" in result.stdout
+    assert result.returncode == 3

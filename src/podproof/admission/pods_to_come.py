@@ -9,9 +9,11 @@ cronjob/cronjob_controllerv2.go, daemon/daemon_controller.go.
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["creates_none_again", "has_ended", "why_none_yet"]
+__all__ = ["creates_none_again", "why_none_yet", "why_not_anew"]
 
 _REPLICATED = frozenset(("Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"))
+_MIRROR = "kubernetes.io/config.mirror"
+"""Marks the mirror of a static pod. Source: kubernetes pkg/apis/core/annotation_key_constants.go."""
 _ENDED_PHASES = ("Failed", "Succeeded")
 _ENDED_CONDITIONS = ("Complete", "Failed")
 
@@ -51,7 +53,7 @@ def _why_no_job_pods(spec: Mapping[str, Any]) -> str:
 def creates_none_again(workload: Mapping[str, Any]) -> bool:
     """Tell a Job that has ended, and a ReplicaSet without replicas whose owner has gone on to another."""
     if workload.get("kind") == "Job":
-        return has_ended(workload)
+        return _has_ended(workload)
     owned = _mapping(workload.get("metadata")).get("ownerReferences")
     return (
         workload.get("kind") == "ReplicaSet"
@@ -61,7 +63,21 @@ def creates_none_again(workload: Mapping[str, Any]) -> bool:
     )
 
 
-def has_ended(object_: Mapping[str, Any]) -> bool:
+def why_not_anew(pod: Mapping[str, Any]) -> str:
+    """Say why a pod that was stored is not created anew, whatever happens to it; "" when it may be.
+
+    Source: kubernetes pkg/kubelet/kubelet.go: a mirror that is refused is logged, and the static pod runs on.
+    """
+    if pod.get("kind") != "Pod":
+        return ""
+    if _has_ended(pod):
+        return "the pod has ended, so nobody creates it anew"
+    if _MIRROR in _mapping(_mapping(pod.get("metadata")).get("annotations")):
+        return "it mirrors a static pod, which its node runs whatever the server answers"
+    return ""
+
+
+def _has_ended(object_: Mapping[str, Any]) -> bool:
     """Tell a Pod or a Job that has run to its end, by its status."""
     status = _mapping(object_.get("status"))
     if object_.get("kind") == "Pod":

@@ -12,7 +12,7 @@ import msgspec
 
 from ...admission.cluster_object import shape_fault
 from ...admission.pod_security import IGNORED_SUBRESOURCES
-from ...admission.pods_to_come import has_ended
+from ...admission.pods_to_come import why_not_anew
 from ...admission.request import RequestError, read_request
 from ...kube.custom_schemas import CustomSchemas, is_definition
 from ...kube.rbac import KINDS as RBAC_KINDS
@@ -119,8 +119,8 @@ class _Run:
                 )
                 skipped.append(SkippedSubmission(submission.file, submission.line, reason))
                 continue
-            if self.recreate and submission.object.get("kind") == "Pod" and has_ended(submission.object):
-                reason = "the pod has ended, so nobody creates it anew"
+            reason = why_not_anew(submission.object) if self.recreate else ""
+            if reason:
                 skipped.append(SkippedSubmission(submission.file, submission.line, reason))
                 continue
             fault = shape_fault(submission.object) if _makes_cluster(submission.object) else ""
