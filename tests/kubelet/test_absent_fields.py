@@ -16,6 +16,7 @@ from podproof.kubelet.security_contexts import (
     sandbox_security_context,
     sandbox_sysctls,
 )
+from podproof.kubelet.start import start_container
 from podproof.kubelet.status import ContainerRuntimeState
 
 
@@ -135,3 +136,41 @@ def test_the_ids_of_user_namespaces() -> None:
     for users in (True, None):
         pod = raw_pod({"spec": {"hostUsers": users}})
         assert sandbox_security_context(pod).namespace_options.userns_options is None
+
+
+@pytest.mark.parametrize("user", [None, 0, 7])
+@pytest.mark.parametrize("group", [None, 0, 8])
+def test_the_sandbox_runs_as_the_pod_says(user: int | None, group: int | None) -> None:
+    pod = raw_pod({"spec": {"securityContext": {"runAsUser": user, "runAsGroup": group}, "containers": []}})
+    found = sandbox_security_context(pod)
+    assert (found.run_as_user, found.run_as_group, found.privileged) == (user, group, False)
+    assert found.seccomp == SecurityProfile("RuntimeDefault")
+
+
+@pytest.mark.parametrize("listing", ["initContainers", "containers", "ephemeralContainers"])
+@pytest.mark.parametrize(("privileged", "expected"), [(True, True), (False, False), (None, False)])
+def test_one_privileged_container_makes_the_sandbox_privileged(
+    listing: str, privileged: bool | None, expected: bool
+) -> None:
+    plain, other = {"name": "a"}, {"name": "b", "securityContext": {"privileged": privileged}}
+    spec = {"containers": [plain], listing: [plain, other]}
+    assert sandbox_security_context(raw_pod({"spec": spec})).privileged is expected
+
+
+@pytest.mark.parametrize(
+    ("spec", "user", "stops"),
+    [
+        ({"hostUsers": False}, 65535, False),
+        ({"hostUsers": False}, 65536, True),
+        ({"hostUsers": True}, 65536, False),
+        ({}, 65536, False),
+        ({"hostUsers": False}, None, False),
+    ],
+)
+def test_a_user_that_is_not_mapped(spec: dict[str, Any], user: int | None, stops: bool) -> None:
+    own = {"name": "c", "image": "i", "command": ["x"], "securityContext": {"runAsUser": user}}
+    (placed,) = place_containers(raw_pod({"spec": {"containers": [own], **spec}}), Setting())
+    found = start_container(placed)
+    assert (found.starts is False) is stops
+    assert f"unmapped uid {user} in user namespace" in found.message or not stops
+    assert found.reason == ("RunContainerError" if stops else None)

@@ -138,3 +138,11 @@ def test_no_resource(resource: str) -> None:
     with pytest.raises(FieldProblem) as caught:
         resource_value({"resource": resource}, {}, POD, NODE)
     assert str(caught.value) == f"unsupported container resource : {resource}"
+
+
+@pytest.mark.parametrize(
+    "path", ["metadata.name", "metadata.uid", "spec.serviceAccountName", "metadata.namespace"]
+)
+def test_a_field_that_is_no_text_is_written_as_one(path: str) -> None:
+    room, _, field = path.partition(".")
+    assert field_value(path, {room: {field: 7}}, DownwardValues()) == "7"
