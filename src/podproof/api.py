@@ -67,6 +67,8 @@ def check(
     ignore: Iterable[str] = (),
     include: Iterable[str] = (),
     exclude: Iterable[str] = (),
+    hidden: bool = False,
+    kustomize: bool = False,
     config: str | PathLike[str] | None = None,
 ) -> "CheckResult":
     """Check manifests as `podproof check` does; what its JSON holds, as typed values.
@@ -79,7 +81,8 @@ def check(
     `restricted:latest` if not given. `feature_gates` are those that the cluster was told to set. `images`
     maps references to facts (`user`, `passwd`, `group`, ...) or names a lock file; `node` has the keys of a
     node file; what is not given is unknown. `select` and `ignore` are ids of checks; `include` and `exclude`
-    are globs for the files in folders. No configuration and no lock file is looked for: `config` names one.
+    are globs for the files in folders, `hidden` reads hidden ones too, and `kustomize` builds the folders. No
+    configuration and no lock file is looked for: `config` names one.
 
     What cannot be read is a finding (`unreadable`) and is counted in `undecided`; the rest is checked. What
     looks like container security and was not judged is in `not_judged`. A text is called `<text>` and an
@@ -119,6 +122,8 @@ def check(
         ignore=ignore,
         include=include,
         exclude=exclude,
+        hidden=hidden,
+        kustomize=kustomize,
         config=config,
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+import podproof
 from podproof.commands import _options
 from podproof.commands.admit import command as admit
 from podproof.commands.check import command as check
@@ -69,6 +70,17 @@ def test_folders_are_read_by_the_options(options: tuple[str, ...], names: set[st
     assert {line.split()[0] for line in answered.splitlines() if line.endswith(" created")} == {
         f"pod/{name}" for name in names
     }
+
+
+def test_python_has_the_same_choices(folder: Path) -> None:
+    def names(**options: Any) -> set[str | None]:
+        return {entry.name for entry in podproof.check("app", **options).objects}
+
+    assert names() == {"seen", "left"}
+    assert names(hidden=True) == {"seen", "left", "found"}
+    assert names(exclude=["left*"]) == {"seen"}
+    with pytest.raises(podproof.UsageError, match=r"app has no kustomization\.yaml"):
+        names(kustomize=True)
 
 
 @pytest.mark.parametrize("command", [admit, explain])

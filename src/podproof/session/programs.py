@@ -42,6 +42,8 @@ def check_manifests(
     ignore: Iterable[str],
     include: Iterable[str],
     exclude: Iterable[str],
+    hidden: bool,
+    kustomize: bool,
     config: str | PathLike[str] | None,
 ) -> CheckResult:
     """Check manifests; see `podproof.check`, whose arguments these are."""
@@ -67,6 +69,8 @@ def check_manifests(
         _several(manifests),
         _names(include, "include"),
         (*configuration.exclude, *_names(exclude, "exclude")),
+        hidden=hidden,
+        kustomize=kustomize,
     )
     return make_check_result(check(inputs, judge, selection))
 
@@ -85,14 +89,21 @@ def _several(manifests: Any) -> list[Manifest]:
     return several
 
 
-def _inputs(manifests: list[Manifest], include: tuple[str, ...], exclude: tuple[str, ...]) -> Iterator[Input]:
+def _inputs(
+    manifests: list[Manifest],
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    *,
+    hidden: bool,
+    kustomize: bool,
+) -> Iterator[Input]:
     """Read every object, in the order of the manifests; paths beside each other are read as one set."""
     number = 0
     for are_paths, group in groupby(manifests, _is_path):
         if are_paths:
             paths = [os.fspath(path) for path in group if isinstance(path, str | PathLike)]
             number += len(paths)
-            yield from collect(paths, include=include, exclude=exclude)
+            yield from collect(paths, include=include, exclude=exclude, hidden=hidden, kustomize=kustomize)
             continue
         for manifest in group:
             number += 1
