@@ -1,0 +1,133 @@
+"""How `kubectl apply` merges lists, and what counts as a note of what was applied before."""
+
+import json
+from typing import Any
+
+import pytest
+
+from podproof.kube.apply import LAST_APPLIED, apply_manifest
+
+Object = dict[str, Any]
+
+KEYS = {
+    "containers": "name",
+    "initContainers": "name",
+    "ephemeralContainers": "name",
+    "volumes": "name",
+    "env": "name",
+    "ports": "containerPort",
+    "volumeMounts": "mountPath",
+    "volumeDevices": "devicePath",
+    "imagePullSecrets": "name",
+    "hostAliases": "ip",
+    "topologySpreadConstraints": "topologyKey",
+    "resourceClaims": "name",
+    "schedulingGates": "name",
+    "ownerReferences": "uid",
+}
+"""Source: the patchMergeKey tags of k8s.io/api v0.37.2 core/v1 and apimachinery meta/v1."""
+
+
+def _merged(live: Any, wanted: Any, before: Any = None, field: str = "containers") -> Any:
+    note = None if before is None else json.dumps({"spec": {field: before}})
+    annotations = {} if note is None else {"metadata": {"annotations": {LAST_APPLIED: note}}}
+    return apply_manifest({**annotations, "spec": {field: live}}, {"spec": {field: wanted}})["spec"][field]
+
+
+@pytest.mark.parametrize("field", KEYS)
+def test_the_key_of_each_list(field: str) -> None:
+    key = KEYS[field]
+    live = [{key: "a", "x": 1}, {key: "b", "x": 1}]
+    assert _merged(live, [{key: "c"}, {key: "b", "y": 2}], field=field) == [
+        {key: "c"},
+        {key: "b", "y": 2} if field == "volumes" else {key: "b", "x": 1, "y": 2},
+        {key: "a", "x": 1},
+    ]
+    # an item without its key: the list counts whole
+    assert _merged(live, [{"y": 2}], field=field) == [{"y": 2}]
+
+
+A, B = {"name": "a", "x": 1}, {"name": "b", "x": 1}
+
+
+@pytest.mark.parametrize(
+    ("live", "wanted", "before", "merged"),
+    [
+        ([A, B], [{"name": "a"}], None, [A, B]),
+        ([A, B], [{"name": "a"}], [{"name": "b"}], [A]),
+        ([A, B], [], [{"name": "a"}], [B]),
+        ([A, B], [{"name": "a"}], [{"name": "a", "x": 1}], [{"name": "a"}, B]),
+        ([A, B], [{"name": "a", "x": 2}], [{"name": "a", "x": 1}], [{"name": "a", "x": 2}, B]),
+        ([A], [{"name": 5}], None, [{"name": 5}, A]),
+        ([A], [{"name": None}], None, [{"name": None}]),
+        ([A], ["a"], None, ["a"]),
+        ([A], [{"name": "c"}, {"name": "c"}], None, [{"name": "c"}, {"name": "c"}]),
+        ([A, A], [{"name": "a"}], None, [{"name": "a"}]),
+        ([A], [{"name": "a"}], [{"x": 1}], [{"name": "a"}]),
+        ([A], [{"name": "a"}], "odd", [A]),
+        ([A], "odd", None, "odd"),
+        ("odd", [A], None, [A]),
+    ],
+)
+def test_items(live: Any, wanted: Any, before: Any, merged: Any) -> None:
+    assert _merged(live, wanted, before) == merged
+
+
+def _note(**manifest: Any) -> str:
+    return json.dumps(manifest, sort_keys=True, separators=(",", ":")) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("live", "manifest", "note"),
+    [
+        ({}, {"kind": "Pod"}, _note(kind="Pod")),
+        ({"metadata": None}, {"kind": "Pod"}, _note(kind="Pod")),
+        ({"metadata": {"name": "p"}}, {"kind": "Pod"}, _note(kind="Pod")),
+        ({"metadata": {"annotations": None}}, {"kind": "Pod"}, _note(kind="Pod")),
+        (
+            {"metadata": {"annotations": {"a": "b"}}},
+            {"metadata": {"name": "p"}},
+            _note(metadata={"annotations": {}, "name": "p"}),
+        ),
+        (
+            {},
+            {"metadata": {"annotations": {"a": "b", LAST_APPLIED: "x"}}},
+            _note(metadata={"annotations": {"a": "b"}}),
+        ),
+        ({}, {"metadata": {"annotations": []}}, _note(metadata={"annotations": {}})),
+        ({}, {"metadata": []}, _note(metadata=[])),
+        ({}, {"kind": "ä<"}, '{"kind":"ä<"}\n'),
+    ],
+)
+def test_the_note(live: Object, manifest: Object, note: str) -> None:
+    metadata = apply_manifest(live, manifest)["metadata"]
+    written = (metadata or {})["annotations"] if isinstance(metadata, dict) else None
+    assert written is not None
+    assert written[LAST_APPLIED] == note
+    assert {key: value for key, value in written.items() if key != LAST_APPLIED} == {
+        **((live.get("metadata") or {}).get("annotations") or {}),
+        **{
+            key: value
+            for key, value in dict(
+                (manifest.get("metadata") or {}).get("annotations") or {}
+                if isinstance(manifest.get("metadata"), dict)
+                else {}
+            ).items()
+            if key != LAST_APPLIED
+        },
+    }
+
+
+def test_an_unchanged_manifest_writes_no_note() -> None:
+    manifest = {"metadata": {"name": "p"}, "spec": {"hostPID": True}}
+    live = apply_manifest({}, manifest)
+    assert apply_manifest(live, manifest) == live
+    live["status"] = {"phase": "Running"}
+    assert apply_manifest(live, {**manifest, "status": {"phase": "Failed"}})["status"] == {"phase": "Running"}
+    assert "status" not in apply_manifest({}, {"status": {"phase": "Failed"}})
+
+
+@pytest.mark.parametrize("text", [None, 5, "", "{", "[]", "null", '"a"', "[" * 100_000])
+def test_what_is_no_note(text: Any) -> None:
+    live = {"metadata": {"annotations": {LAST_APPLIED: text}}, "spec": {"hostPID": True}}
+    assert apply_manifest(live, {"spec": {}})["spec"] == {"hostPID": True}
