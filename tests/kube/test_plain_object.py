@@ -67,6 +67,8 @@ ODD = (
 @pytest.fixture(autouse=True)
 def _from_the_first_object_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plain_object, "_WORTHWHILE", 0)
+    monkeypatch.setattr(plain_object, "_PATIENCE", 1 << 30)
+    monkeypatch.setattr(plain_object, "_failed", {})
 
 
 def _exactly(value: Any, type_: Type, monkeypatch: pytest.MonkeyPatch) -> Decoded:
@@ -98,6 +100,19 @@ def test_types_are_made_only_for_many_objects(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(plain_object, "_WORTHWHILE", 3)
     type_ = _type("Pod", 31)
     assert [take_plain(POD, type_) == POD for _ in range(4)] == [False, False, True, True]
+
+
+def test_only_some_are_tried_while_none_is_plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plain_object, "_PATIENCE", 3)
+    type_, odd = _type("Pod"), {"spec": {"priority": None}}
+    assert [take_plain(odd, type_) for _ in range(8)] == [".spec.priority"] * 4 + [
+        "",
+        "",
+        ".spec.priority",
+        "",
+    ]
+    assert [take_plain(POD, type_) == POD for _ in range(4)] == [False, True, True, True]
+    assert decode_type(odd, type_).object == {"spec": {}}
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,9 @@ __all__ = ["take_plain"]
 _WORTHWHILE = 250
 """So many objects of a type are left to the exact decoder first: to make the types costs some 20 ms."""
 
+_PATIENCE = 8
+"""When so many objects of a type in a row were not plain, only one in as many is tried."""
+
 _SPECIAL: dict[str, Any] = {
     "resource.Quantity": QUANTITY,
     "intstr.IntOrString": INT_OR_STRING,
@@ -29,6 +32,8 @@ _NO_BYTES: Any = msgspec.defstruct("_NoBytes", [("nothing", None)])
 """Takes no value of JSON that a field of bytes may have: base64 is looked at elsewhere."""
 
 _asked: dict[tuple[str, int], int] = {}
+_failed: dict[tuple[str, int], int] = {}
+"""How many objects of a type in a row were not plain."""
 _made: dict[tuple[str, int], Any] = {}
 """The types of structs by name and version: what makes pods shares that of a pod."""
 
@@ -46,7 +51,13 @@ def take_plain(value: dict[str, Any], type_: Type) -> dict[str, Any] | str:
         if asked < _WORTHWHILE:
             return ""
         plain = _dictionary(type_)
-    return _copy(value, plain)
+    failed = _failed.get(key, 0)
+    if failed >= _PATIENCE and failed % _PATIENCE:
+        _failed[key] = failed + 1
+        return ""
+    copy = _copy(value, plain)
+    _failed[key] = failed + 1 if isinstance(copy, str) else 0
+    return copy
 
 
 def _copy(value: dict[str, Any], plain: Any) -> dict[str, Any] | str:
