@@ -19,6 +19,7 @@ from podproof.session.admit.pipeline import admit
 from podproof.session.admit.prepared_cluster import prepare
 from podproof.session.admit.requests import read_requests
 from podproof.session.compare import compare
+from podproof.session.config import ProjectConfiguration
 
 from .damage import OBJECTS, ODD, damage, routes
 from .requests import namespace, pod, request
@@ -74,6 +75,7 @@ def _answer(requests: str, cluster: str, version: str) -> None:
             requester=requester,
             labels=None,
             kubernetes_version=version,
+            project=ProjectConfiguration(),
         )
     except PodproofError:
         return  # a configuration that stops a server
