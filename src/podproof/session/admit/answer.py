@@ -72,16 +72,9 @@ class Answerer:
         )
         if old is manifest.object:
             old = None
-        answer = AdmitAnswer(
-            submission,
-            Decision(True),
+        answer = msgspec.structs.replace(
+            _unanswered(submission, manifest, user),
             operation="CREATE" if old is None else "UPDATE",
-            kind=manifest.kind,
-            group=manifest.group,
-            resource=manifest.resource,
-            namespace=manifest.namespace,
-            name=manifest.name,
-            user=user.name,
             object=created_anew(manifest.object) if self._recreate else manifest.object,
             old=old,
         )
@@ -107,17 +100,7 @@ class Answerer:
         Whoever sends the resource counts as sending its pods, since its controller is not known.
         """
         user = read_user(self._requester.user_info(manifest.namespace))
-        answer = AdmitAnswer(
-            submission,
-            Decision(True),
-            kind=manifest.kind,
-            group=manifest.group,
-            resource=manifest.resource,
-            namespace=manifest.namespace,
-            name=manifest.name,
-            user=user.name,
-            object=manifest.object,
-        )
+        answer = _unanswered(submission, manifest, user)
         if manifest.local:
             return msgspec.structs.replace(answer, local=manifest.local)
         missing = missing_namespace(self._played.cluster, answer.kind, answer.namespace)
@@ -262,6 +245,20 @@ class Answerer:
             old_object=None,
         )
         return self._admit(request, mutated=False)
+
+
+def _unanswered(submission: Submission, manifest: SentManifest, user: UserInfo) -> AdmitAnswer:
+    return AdmitAnswer(
+        submission,
+        Decision(True),
+        kind=manifest.kind,
+        group=manifest.group,
+        resource=manifest.resource,
+        namespace=manifest.namespace,
+        name=manifest.name,
+        user=user.name,
+        object=manifest.object,
+    )
 
 
 def _is_unfinished(decision: Decision) -> bool:
