@@ -18,6 +18,7 @@ USER = Process(1000, (1000, 2000), ())
         (USER, 0o604, 0, 2000, False, False),  # and the group's for its members
         (USER, 0o606, 0, 5, True, True),
         (USER, 0o400, 0, 5, False, False),
+        (USER, 0o111, 1000, 5, False, False),  # to run is another right
         (Process(0, (0,), ("DAC_OVERRIDE",)), 0, 7, 7, True, True),
         (Process(0, (0,), ("DAC_READ_SEARCH",)), 0o400, 7, 7, True, False),
         (Process(0, (0,), ()), 0o400, 7, 7, False, False),

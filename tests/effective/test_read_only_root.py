@@ -50,3 +50,24 @@ def test_a_root_that_is_not_read_only_is_writable(context: dict[str, Any] | None
     found = run(context, user="app", passwd=None)
     assert found.read_only_root.value is False
     assert found.writable.value == ("/",)
+
+
+@pytest.mark.parametrize(("read_only", "root"), [(None, ("/",)), (False, ("/",)), (True, ALWAYS)])
+def test_mounts_that_can_be_written(read_only: bool | None, root: tuple[str, ...]) -> None:
+    mounts = [
+        {"name": "e", "mountPath": "/data"},
+        {"name": "e", "mountPath": "/closed", "readOnly": True},
+        {"name": "s", "mountPath": "/secret"},
+        {"name": "claim", "mountPath": "/claimed"},
+        {"name": "e", "mountPath": None},
+    ]
+    container = {
+        "name": "c",
+        "image": "i",
+        "volumeMounts": mounts,
+        "securityContext": {"runAsUser": 1000, "readOnlyRootFilesystem": read_only},
+    }
+    volumes = [{"name": "e", "emptyDir": {}}, {"name": "s", "secret": {"secretName": "s"}}]
+    found = run(spec={"containers": [container], "volumes": volumes}).writable.value
+    assert not isinstance(found, Unknown)
+    assert sorted(found) == sorted([*root, "/data", "/claimed"])

@@ -61,3 +61,9 @@ INITIALIZING = container("a", reason="PodInitializing")
 )  # fmt: skip
 def test_columns(prediction: PodStartPrediction, ready: str, status: str) -> None:
     assert (ready_column(prediction), status_column(prediction)) == (ready, status)
+
+
+def test_a_failed_pod_without_a_reason_is_told_by_its_phase() -> None:
+    assert status_column(pod(container("a"), phase="Failed")) == "Failed"
+    assert status_column(pod(container("a"), phase="Failed", reason="Evicted")) == "Evicted"
+    assert status_column(pod(container("a"), phase="Pending", reason="Evicted")) == "Pending"
