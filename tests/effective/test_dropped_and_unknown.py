@@ -6,10 +6,13 @@ import pytest
 from test_users import GROUP, PASSWD, run
 
 from podproof.effective.access import READ, WRITE, Process, may
+from podproof.effective.container_in_pod import place_containers
 from podproof.effective.image import ImageConfig
 from podproof.effective.runtime import parse_runtime
 from podproof.effective.setting import Setting
+from podproof.effective.users import requested_user
 from podproof.effective.value import Origin, Unknown
+from podproof.kube.pod import raw_pod
 
 GATE = Origin("kubernetes", (), "dropped, since feature gate G is off")
 OLD = parse_runtime("containerd-1.6.20")
@@ -104,3 +107,19 @@ def test_a_setting_with_other_images() -> None:
     images = {"i": ImageConfig(user="5")}
     after = before.with_images(images)
     assert (after.images, after.version, dict(before.images)) == (images, 30, {})
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_number_is_asked_for_without_a_name(own: bool) -> None:
+    spec = {"containers": [{"name": "c", "securityContext": {"runAsUser": 5} if own else {}}]}
+    pod = raw_pod({"spec": {**spec, "securityContext": {} if own else {"runAsUser": 5}}})
+    (placed,) = place_containers(pod)
+    asked = requested_user(placed)
+    assert (asked.uid, asked.name, asked.group, asked.group_origin) == (5, "", None, None)
+    assert asked.origin.kind == ("container" if own else "pod")
+
+
+def test_a_group_that_is_refused_is_named_by_its_field() -> None:
+    reason = "runAsGroup must be between 0 and 2147483647, has -1"
+    for user in (None, "5"):
+        assert run({"runAsGroup": -1}, user=user).gid.value == Unknown(reason)
