@@ -53,11 +53,12 @@ class FileText:
     Bytes that are not UTF-8 stand in the text as lone surrogates, so that offsets stay exact around them.
     """
 
-    __slots__ = ("_byte_starts", "_known", "_lines", "_starts", "_text", "bom", "data")
+    __slots__ = ("_byte_starts", "_is_ascii", "_known", "_lines", "_starts", "_text", "bom", "data")
 
     def __init__(self, data: bytes) -> None:
         self.bom = 3 if data.startswith(b"\xef\xbb\xbf") else 0
         self.data = data[self.bom :] if self.bom else data
+        self._is_ascii = self.data.isascii()
         self._text: str | None = None
         self._lines: list[str] | None = None
         self._starts: list[int] = []
@@ -94,7 +95,7 @@ class FileText:
         line = bisect_right(self._starts, index)
         start = self._starts[line - 1]
         offset = index
-        if len(self.text) != len(self.data):
+        if not self._is_ascii:
             known, offset = self._counted_from((start, self._starts_in_bytes()[line - 1]), 0, index)
             offset += len(self.text[known:index].encode("utf-8", "surrogateescape"))
             self._known = (index, offset)
@@ -102,7 +103,7 @@ class FileText:
 
     def index_of_byte(self, offset: int) -> int:
         """Give the code point that starts at byte `offset` of `data`."""
-        if len(self.text) == len(self.data):
+        if self._is_ascii:
             return offset
         starts = self._starts_in_bytes()
         line = bisect_right(starts, offset)
