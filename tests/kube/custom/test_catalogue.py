@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 import yaml
 
-from podproof.kube.custom_pods import all_projects
 from podproof.kube.unjudged import pattern_in, unjudged_in
 from podproof.kube.workload import find_workload
 from podproof.manifest.route import Route, format_route
@@ -61,9 +60,3 @@ def test_an_object_in_which_everything_is_set(entry: dict[str, Any]) -> None:
         api_version = f"{entry['group']}/v1"
         object_ = {"apiVersion": api_version, "kind": kind, "metadata": {"name": "w"}, **entry["object"]}
         assert described(object_) == expected, kind
-
-
-def test_every_kind_is_here() -> None:
-    here = {(e["project"], e["group"], kind.replace("Any", "*")) for e in ENTRIES for kind in e["kinds"]}
-    known = {(p.name, kind.group, name) for p in all_projects() for kind in p.kinds for name in kind.kinds}
-    assert here == known
