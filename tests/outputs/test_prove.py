@@ -13,6 +13,7 @@ from podproof.effective.value import Origin, Unknown
 from podproof.outputs.prove_json import to_json
 from podproof.outputs.prove_pages import html, markdown
 from podproof.outputs.prove_text import text
+from podproof.outputs.prove_words import attack_rows, closing
 from podproof.results.proved import AttackLine, ClaimLine, Proof, ProvedContainer, Shown
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "schemas" / "prove.v1.json").read_text())
@@ -148,9 +149,16 @@ def test_json_is_of_its_schema() -> None:
     assert document["summary"] == snapshot(
         {
             "as_predicted": False,
+            "verdict": "not as predicted",
             "containers": 1,
             "fields": {"equal": 2, "different": 1, "open": 2},
-            "attacks": {"as_predicted": 1, "not_as_predicted": 0, "not_predicted": 0, "not_tried": 1},
+            "attacks": {
+                "as_predicted": 1,
+                "not_as_predicted": 0,
+                "not_predicted": 0,
+                "not_tried": 1,
+                "not_reached": 0,
+            },
             "seconds": 1.25,
             "claims": {"proven": 0, "corrected": 0, "refuted": 0, "not_shown": 1},
         }
@@ -166,6 +174,24 @@ def test_html_has_no_markup_of_others() -> None:
     assert page.count("<style>") == 1
     assert "script" not in page.replace("description", "")
     assert "default-src 'none'; style-src 'sha256-" in page
+
+
+def test_what_was_not_proven_is_incomplete_and_not_otherwise_than_predicted() -> None:
+    unreached = AttackLine(
+        "set-user-id-binary", "a program cannot", "allowPrivilegeEscalation", "", "still UID 1000",
+        "no_new_privs", "not reached", ("execve() = -1 EACCES",), None,
+    )  # fmt: skip
+    container = msgspec.structs.replace(CONTAINER, comparisons=(), attacks=(unreached,))
+    proof = Proof(ENVIRONMENT, (container,), problems=("set-user-id-binary was not reached",))
+    attacks = proof.summary.attacks
+    assert (attacks.as_predicted, attacks.not_as_predicted, attacks.not_reached) == (0, 0, 1)
+    assert closing(proof) == (
+        "1 container · 1 fields equal, 0 different · 0 attacks as predicted, 0 not, 1 not reached"
+        " · INCOMPLETE · 0.0 s"
+    )
+    (row,) = attack_rows(container)
+    assert (row.observed, row.mark) == ("not reached", "not reached")
+    assert '<td class="mark">not reached</td>' in html(proof)
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,13 @@ __all__ = ["NOT_COUNTED", "gained"]
 NOT_COUNTED = unknown("file capabilities of the node do not count in a user namespace of the pod's own")
 
 
-def gained(scene: Scene, file: str, name: str, expected: Expectation) -> Iterator[Trial | NotTried]:
-    """Execute the helper's copy `file`, and look whether the process then has the capability `name`."""
+def gained(
+    scene: Scene, file: str, name: str, expected: Expectation, *, stopped_by: str = ""
+) -> Iterator[Trial | NotTried]:
+    """Execute the helper's copy `file`, and look whether the process then has the capability `name`.
+
+    `stopped_by` "execve": the kernel may refuse the execution itself.
+    """
     if not scene.node.set_user_id:
         yield NotTried("the helper's file system is mounted nosuid")
         return
@@ -23,4 +28,5 @@ def gained(scene: Scene, file: str, name: str, expected: Expectation) -> Iterato
         with script.executed(f"{scene.folder}/{file}"):
             show_effective(script, name, step="capget")
 
-    yield Trial(execute, expected, shows_bit("capget", bit_of(name)[1]), name)
+    outcome_of = shows_bit("capget", bit_of(name)[1], name, stopped_by=stopped_by)
+    yield Trial(execute, expected, outcome_of, name)

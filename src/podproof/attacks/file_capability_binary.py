@@ -8,19 +8,20 @@ from collections.abc import Iterable
 
 from ..effective.value import Unknown
 from ._file_capabilities import NOT_COUNTED, gained
+from ._outcomes import without
 from .model.attack import Attack, Expectation, NotTried, Scene, Trial
 from .model.kernel_rules import allowed, own_user_namespace, refused, unknown
 
 
-def _expect(scene: Scene) -> Expectation:
+def _expect(scene: Scene, name: str) -> Expectation:
     flag = scene.context.no_new_privs.value
     if isinstance(flag, Unknown):
         return unknown(flag.reason)
     if own_user_namespace(scene.context):
         return NOT_COUNTED
     if flag:
-        return refused(why="no_new_privs: the file's capabilities are ignored")
-    return allowed(f"no_new_privs is not set, and {scene.file_capability} is in the bounding set")
+        return refused(without(name), why="no_new_privs: the file's capabilities are ignored")
+    return allowed(f"no_new_privs is not set, and {name} is in the bounding set")
 
 
 def _trials(scene: Scene) -> Iterable[Trial | NotTried]:
@@ -32,7 +33,7 @@ def _trials(scene: Scene) -> Iterable[Trial | NotTried]:
     if not isinstance(effective, Unknown) and name in effective:
         yield NotTried("the process has every capability of the bounding set already")
         return
-    yield from gained(scene, "file-capability", name, _expect(scene))
+    yield from gained(scene, "file-capability", name, _expect(scene, name))
 
 
 ATTACK = Attack(

@@ -7,24 +7,10 @@ with it much code that was written for root comes into reach. Source: user_names
 from collections.abc import Iterable
 
 from ._outcomes import succeeds
-from .model.attack import Attack, Expectation, NotTried, Scene, Trial
+from ._user_namespaces import expect_user_namespace
+from .model.attack import Attack, NotTried, Scene, Trial
 from .model.constants import CLONE_NEWUSER
-from .model.kernel_rules import allowed, filtered, refused, unknown
 from .model.program import Script
-
-
-def expect_namespace(scene: Scene) -> Expectation:
-    """Expect what the filter and the node say to a new user namespace."""
-    stopped = filtered(scene.context, "unshare")
-    if stopped is None:
-        return unknown(f"the seccomp profile {scene.context.seccomp.value} is not known here")
-    if stopped:
-        return refused(scene.node.unshare_error, why=f"seccomp {scene.context.seccomp.value} refuses unshare")
-    if scene.node.user_namespaces is None:
-        return unknown("whether the node's kernel allows user namespaces could not be read")
-    if not scene.node.user_namespaces:
-        return refused("EPERM", "ENOSPC", "EINVAL", why="the node's kernel allows no new user namespaces")
-    return allowed("no seccomp filter, and the kernel lets every user make one")
 
 
 def _make(script: Script) -> None:
@@ -32,7 +18,7 @@ def _make(script: Script) -> None:
 
 
 def _trials(scene: Scene) -> Iterable[Trial | NotTried]:
-    yield Trial(_make, expect_namespace(scene), succeeds("unshare"))
+    yield Trial(_make, expect_user_namespace(scene), succeeds("unshare"))
 
 
 ATTACK = Attack(

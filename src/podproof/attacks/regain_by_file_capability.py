@@ -22,7 +22,7 @@ def _trials(scene: Scene) -> Iterable[Trial | NotTried]:
     if name is None:
         yield NotTried("no capability is dropped that this node has")
         return
-    yield from gained(scene, "file-capability-dropped", name, _expect(scene))
+    yield from gained(scene, "file-capability-dropped", name, _expect(scene), stopped_by="execve")
 
 
 ATTACK = Attack(

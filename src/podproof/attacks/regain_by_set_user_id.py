@@ -7,7 +7,7 @@ Source: capabilities(7), "Effect of user ID changes on capabilities".
 from collections.abc import Iterable
 
 from ._capability_sets import bit_of, show_effective
-from ._outcomes import shows_bit
+from ._outcomes import shows_bit, without
 from .model.attack import Attack, NotTried, Scene, Trial
 from .model.kernel_rules import refused
 from .model.program import Script
@@ -28,8 +28,8 @@ def _trials(scene: Scene) -> Iterable[Trial | NotTried]:
             script.call("setresuid", 0, 0, 0)
             show_effective(script, name, step="capget")
 
-    expected = refused(why=f"{name} is not in the bounding set")
-    outcome_of = shows_bit("capget", bit_of(name)[1])
+    expected = refused(without(name), why=f"{name} is not in the bounding set")
+    outcome_of = shows_bit("capget", bit_of(name)[1], name)
     yield Trial(by_call, expected, outcome_of, f"{name} by setresuid")
     if scene.node.set_user_id:
         yield Trial(by_program, expected, outcome_of, f"{name} by a set-user-ID program")

@@ -6,9 +6,10 @@ Capabilities of a user namespace count for what it owns only. Source: user_names
 from collections.abc import Iterable
 
 from ._outcomes import succeeds
-from .model.attack import Attack, NotTried, Scene, Trial
+from ._user_namespaces import expect_user_namespace
+from .model.attack import Attack, Expectation, NotTried, Scene, Trial
 from .model.constants import AF_INET, CLONE_NEWUSER, IPPROTO_ICMP, SOCK_RAW
-from .model.kernel_rules import refused
+from .model.kernel_rules import refused, unknown
 from .model.program import Script
 
 
@@ -18,9 +19,17 @@ def _use(script: Script) -> None:
         script.call("socket", AF_INET, SOCK_RAW, IPPROTO_ICMP)
 
 
-def _trials(_scene: Scene) -> Iterable[Trial | NotTried]:
-    why = "capabilities in a new user namespace do not count outside it"
-    yield Trial(_use, refused(why=why), succeeds("socket"))
+def _expect(scene: Scene) -> Expectation:
+    made = expect_user_namespace(scene)
+    if made.allowed is False:
+        return made
+    if made.allowed is None:
+        return unknown(made.why)
+    return refused("EPERM", why="capabilities in a new user namespace do not count outside it")
+
+
+def _trials(scene: Scene) -> Iterable[Trial | NotTried]:
+    yield Trial(_use, _expect(scene), succeeds("socket", stopped_by="unshare"))
 
 
 ATTACK = Attack(

@@ -43,9 +43,14 @@ _SCHEMA: dict[str, Any] = {
         "summary": {
             "type": "object",
             "additionalProperties": False,
-            "required": ["as_predicted", "containers", "fields", "attacks", "seconds"],
+            "required": ["as_predicted", "verdict", "containers", "fields", "attacks", "seconds"],
             "properties": {
-                "as_predicted": {"type": "boolean"},
+                "as_predicted": {"type": "boolean", "description": "Whether the verdict is that."},
+                "verdict": {
+                    "enum": ["as predicted", "not as predicted", "incomplete"],
+                    "description": "incomplete: nothing differs, but not everything could be proven; "
+                    "problems says what.",
+                },
                 "containers": {"type": "integer"},
                 "fields": {"$ref": "#/$defs/counts"},
                 "attacks": {"$ref": "#/$defs/counts"},
@@ -58,7 +63,7 @@ _SCHEMA: dict[str, Any] = {
         "problems": {
             "type": "array",
             "items": {"type": "string"},
-            "description": "Pods that were not run, and why.",
+            "description": "Pods that were not run and attacks that were not reached, and why.",
         },
     },
     "$defs": {
@@ -144,14 +149,13 @@ _SCHEMA: dict[str, Any] = {
                 },
                 "predicted": {
                     "type": "string",
-                    "description": "`allowed`, errors joined by ` "
-                    "or `, `refused`, `not "
-                    "predicted`, `not tried`.",
+                    "description": "`allowed`, errors joined by ` or `, `not predicted`, `not tried`.",
                 },
                 "why": {"type": "string"},
                 "observed": {
                     "type": ["string", "null"],
-                    "description": "`allowed`, an error, `refused`, `not reached`; null: not tried.",
+                    "description": "`allowed`, an error, what stayed as it was (`still UID 1000`), "
+                    "`not reached`; null: not tried.",
                 },
                 "evidence": {
                     "type": "array",

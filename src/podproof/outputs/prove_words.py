@@ -15,9 +15,15 @@ __all__ = ["ProvedRow", "attack_rows", "closing", "environment_lines", "field_ro
 
 _MARKS = {True: "as predicted", False: "NOT AS PREDICTED", None: "open"}
 
+_VERDICTS = {
+    "as predicted": "as predicted",
+    "not as predicted": "NOT AS PREDICTED",
+    "incomplete": "INCOMPLETE",
+}
+
 
 class ProvedRow(msgspec.Struct, frozen=True):
-    """One line of a table. `mark` is `as predicted`, `NOT AS PREDICTED` or `open`."""
+    """One line of a table. `mark`: `as predicted`, `NOT AS PREDICTED`, `open`, `not tried`, `not reached`."""
 
     name: str
     predicted: str
@@ -61,7 +67,7 @@ def attack_rows(container: ProvedContainer) -> Iterator[ProvedRow]:
             one_line(f"{attack.predicted}: {attack.why}"),
             attack.observed,
             one_line(attack.evidence[-1]) if attack.evidence else "",
-            _MARKS[attack.as_predicted],
+            _MARKS[attack.as_predicted] if attack.reached else "not reached",
         )
 
 
@@ -113,5 +119,6 @@ def closing(proof: Proof, *, gap: str = " · ") -> str:
     if summary.claims is not None:
         counts = msgspec.structs.asdict(summary.claims)
         parts.append(", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items()))
-    verdict = "as predicted" if summary.as_predicted else "NOT AS PREDICTED"
-    return f"{' · '.join(parts)}{gap}{verdict}{gap}{summary.seconds:.1f} s"
+    if attacks.not_reached:
+        parts[-1] += f", {attacks.not_reached} not reached"
+    return f"{' · '.join(parts)}{gap}{_VERDICTS[summary.verdict]}{gap}{summary.seconds:.1f} s"

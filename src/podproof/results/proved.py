@@ -1,13 +1,14 @@
 """What `prove` found: containers with their comparisons and attacks, statements, and the sums of all."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from ..effective.compare import Comparison
 
 __all__ = [
+    "NOT_REACHED",
     "SCHEMA",
     "AttackCounts",
     "AttackLine",
@@ -18,13 +19,22 @@ __all__ = [
     "ProofSummary",
     "ProvedContainer",
     "Shown",
+    "Verdict",
 ]
 
 SCHEMA = "podproof/prove/v1"
 
+Verdict = Literal["as predicted", "not as predicted", "incomplete"]
+
+NOT_REACHED = "not reached"
+"""What is observed of an attack whose deciding call was never made."""
+
 
 class AttackLine(msgspec.Struct, frozen=True):
-    """One attack as it came out. `as_predicted` None: it was not tried, or nothing was predicted."""
+    """One attack as it came out.
+
+    `as_predicted` None: it was not tried or not reached, or nothing was predicted.
+    """
 
     id: str
     claim: str
@@ -35,6 +45,11 @@ class AttackLine(msgspec.Struct, frozen=True):
     observed: str | None
     evidence: tuple[str, ...]
     as_predicted: bool | None
+
+    @property
+    def reached(self) -> bool:
+        """Says that it was carried out up to the call that decides."""
+        return self.observed not in (None, NOT_REACHED)
 
 
 class ProvedContainer(msgspec.Struct, frozen=True):
@@ -92,12 +107,13 @@ class FieldCounts(msgspec.Struct, frozen=True):
 
 
 class AttackCounts(msgspec.Struct, frozen=True):
-    """Attacks; those in `not_tried` are in none of the others."""
+    """Attacks; those in `not_tried` and `not_reached` are in none of the others."""
 
     as_predicted: int
     not_as_predicted: int
     not_predicted: int
     not_tried: int
+    not_reached: int
 
 
 class ClaimCounts(msgspec.Struct, frozen=True):
@@ -113,6 +129,7 @@ class ProofSummary(msgspec.Struct, frozen=True, omit_defaults=True):
     """The sums of a proof. `seconds` is wall time; `claims` is None where no statement was to be shown."""
 
     as_predicted: bool
+    verdict: Verdict
     containers: int
     fields: FieldCounts
     attacks: AttackCounts
@@ -132,25 +149,41 @@ class Proof(msgspec.Struct, frozen=True):
     @property
     def as_predicted(self) -> bool:
         """Says that everything came out as predicted, and every statement's result was shown."""
-        return (
-            not self.problems
-            and all(container.as_predicted for container in self.containers)
-            and all(claim.result != "not shown" for claim in self.claims)
+        return not self.problems and not self.contradicted
+
+    @property
+    def contradicted(self) -> bool:
+        """Says that something came out otherwise than predicted, or a statement's result was not shown."""
+        return any(not container.as_predicted for container in self.containers) or any(
+            claim.result == "not shown" for claim in self.claims
         )
+
+    @property
+    def verdict(self) -> Verdict:
+        """Say in one word what came out; incomplete: nothing is contradicted, but not all could be proven."""
+        if self.contradicted:
+            return "not as predicted"
+        return "incomplete" if self.problems else "as predicted"
 
     @property
     def summary(self) -> ProofSummary:
         """Count what was compared, attacked and shown."""
         comparisons = [one for entry in self.containers for one in (entry.start, *entry.comparisons)]
         attacks = [attack for entry in self.containers for attack in entry.attacks]
-        tried = [attack.as_predicted for attack in attacks if attack.observed is not None]
+        tried = [attack.as_predicted for attack in attacks if attack.reached]
+        untried = sum(attack.observed is None for attack in attacks)
         equal = [one.equal for one in comparisons]
         return ProofSummary(
             as_predicted=self.as_predicted,
+            verdict=self.verdict,
             containers=len(self.containers),
             fields=FieldCounts(equal.count(True), equal.count(False), equal.count(None)),
             attacks=AttackCounts(
-                tried.count(True), tried.count(False), tried.count(None), len(attacks) - len(tried)
+                tried.count(True),
+                tried.count(False),
+                tried.count(None),
+                untried,
+                len(attacks) - len(tried) - untried,
             ),
             seconds=round(self.seconds, 3),
             claims=_claim_counts(self.claims) if self.claims else None,

@@ -91,7 +91,10 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Expectation(msgspec.Struct, frozen=True):
-    """What the kernel should answer: allowed, or one of these errors; `allowed` None: not to be told."""
+    """What the kernel should answer: allowed, or one of these errors; `allowed` None: not to be told.
+
+    Where a refusal is no error, `errors` say what stays as it was: `still UID 1000`.
+    """
 
     allowed: bool | None
     errors: tuple[str, ...] = ()
@@ -101,11 +104,14 @@ class Expectation(msgspec.Struct, frozen=True):
         """Write it as a person says it: `EPERM`, `allowed`, `not predicted`."""
         if self.allowed is None:
             return "not predicted"
-        return "allowed" if self.allowed else " or ".join(self.errors) or "refused"
+        return "allowed" if self.allowed else " or ".join(self.errors)
 
 
 class AttackOutcome(msgspec.Struct, frozen=True):
-    """What the kernel did: allowed, or refused with an error; `allowed` None: it was not reached."""
+    """What the kernel did: allowed, or refused with an error; `allowed` None: it was not reached.
+
+    An attack whose decisive call was never made shows nothing: it is not reached, whatever came before.
+    """
 
     allowed: bool | None
     error: str | None = None
@@ -154,9 +160,12 @@ class Attack(msgspec.Struct, frozen=True):
 
 
 def as_expected(expected: Expectation, outcome: AttackOutcome) -> bool | None:
-    """Compare; None where nothing was predicted. An attack that was not reached is not as predicted."""
-    if expected.allowed is None:
+    """Compare; None where nothing was predicted, or the attack was not reached.
+
+    A refusal counts only with an error that was predicted.
+    """
+    if expected.allowed is None or outcome.allowed is None:
         return None
-    if outcome.allowed is None or outcome.allowed != expected.allowed:
+    if outcome.allowed != expected.allowed:
         return False
-    return outcome.allowed or not expected.errors or outcome.error in expected.errors
+    return outcome.allowed or outcome.error in expected.errors

@@ -4,6 +4,8 @@ An expectation by the kernel's rules comes in; out comes what can still be expec
 confined besides. Source of AppArmor's part: containerd contrib/apparmor/template.go, the default profile.
 """
 
+import errno
+
 from ...effective.context import EffectiveSecurityContext
 from ...effective.value import Unknown
 from .attack import Attack, Expectation
@@ -31,8 +33,9 @@ def confine(attack: Attack, expected: Expectation, context: EffectiveSecurityCon
         return expected
     name = f"AppArmor {apparmor}" if profiled and not isinstance(apparmor, Unknown) else "a security module"
     if not expected.allowed:
-        errors = dict.fromkeys((*expected.errors, "EACCES", "EPERM"))
-        return refused(*(errors if expected.errors else ()), why=expected.why)
+        if not all(hasattr(errno, answer) for answer in expected.errors):
+            return expected  # the step itself is allowed: what it gave is looked at
+        return refused(*dict.fromkeys((*expected.errors, "EACCES", "EPERM")), why=expected.why)
     if label is not None or attack.mediated or str(apparmor).startswith("Localhost/"):
         return unknown(f"{name} may refuse it: its rules are not known here")
     return expected

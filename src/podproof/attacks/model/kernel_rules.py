@@ -30,9 +30,9 @@ def allowed(why: str) -> Expectation:
     return Expectation(True, (), why)
 
 
-def refused(*errors: str, why: str) -> Expectation:
-    """Expect one of these errors."""
-    return Expectation(False, errors, why)
+def refused(error: str, *errors: str, why: str) -> Expectation:
+    """Expect one of these answers: errors, or what stays as it was."""
+    return Expectation(False, (error, *errors), why)
 
 
 def unknown(why: str) -> Expectation:

@@ -11,7 +11,7 @@ import msgspec
 
 from ...attacks.model.attack import Attack
 from ...errors import ManifestError
-from ...results.proved import ClaimLine, Proof, ProvedContainer
+from ...results.proved import NOT_REACHED, ClaimLine, Proof, ProvedContainer
 from ...runtimes.pods.dangers import Allowed, refusals
 from ..run.engine import make_options, open_engine
 from ..run.image_sources import image_facts, import_archives
@@ -100,7 +100,13 @@ def prove_paths(
                 ),
                 containers=containers,
                 claims=tuple(claims),
-                problems=(*problems, *failed, *_not_run(containers), *_cut_short(interrupted)),
+                problems=(
+                    *problems,
+                    *failed,
+                    *_not_run(containers),
+                    *_not_reached(containers),
+                    *_cut_short(interrupted),
+                ),
                 seconds=time.monotonic() - began,
             ),
             unread,
@@ -132,6 +138,18 @@ def _not_run(containers: Iterable[ProvedContainer]) -> Iterator[str]:
                 f'{one.source}: {one.object}: container "{one.container}" was not run: {one.start.observed};'
                 f" {remedies[one.start.why]}"
             )
+
+
+def _not_reached(containers: Iterable[ProvedContainer]) -> Iterator[str]:
+    """Tell of attacks that could not be carried out: whether they would have been refused is not shown."""
+    for one in containers:
+        for attack in one.attacks:
+            if attack.observed == NOT_REACHED:
+                name = f"{attack.id} ({attack.target})" if attack.target else attack.id
+                last = f": {attack.evidence[-1]}" if attack.evidence else ""
+                yield (
+                    f'{one.source}: {one.object}: container "{one.container}": {name} was not reached{last}'
+                )
 
 
 def _cut_short(interrupted: Callable[[], int]) -> tuple[str, ...]:
