@@ -214,6 +214,63 @@ def test_a_failing_installation_ends_in_one_line_with_exit_code_2(tmp_path: Path
     assert environments(checkout) == []
 
 
+def test_nothing_is_built_from_source(tmp_path: Path) -> None:
+    """A source package runs code of its own when it is built, so its hash alone protects nobody from it."""
+    checkout = copy(tmp_path / "checkout")
+    index = tmp_path / "index"
+    index.mkdir()
+    (index / "only_source-1.0.tar.gz").write_bytes(b"never unpacked")
+    (checkout / "requirements.lock").write_text(f"only-source==1.0 --hash=sha256:{'0' * 64}\n")
+    result = launch(checkout, PIP_NO_INDEX="1", PIP_FIND_LINKS=str(index))
+    assert result.returncode == 2
+    (line,) = result.stderr.splitlines()[1:]
+    assert line.startswith("podproof: there is no wheel of only-source==1.0 for Python 3.")
+    assert "and nothing that requirements.lock names is built from source: name another Python" in line
+
+
+@pytest.mark.parametrize("set_up", ["an environment", "only the folder"])
+def test_a_folder_that_everybody_can_write_is_not_used(ready: Path, tmp_path: Path, set_up: str) -> None:
+    checkout = tmp_path / "checkout"
+    shutil.copytree(ready, checkout, symlinks=True)
+    if set_up == "only the folder":
+        shutil.rmtree(checkout / ".podproof")
+        (checkout / ".podproof").mkdir()
+    (checkout / ".podproof").chmod(0o1777)
+    result = launch(checkout)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == (
+        f"podproof: everybody can write to {checkout}/.podproof, so nothing is started from it:"
+        " remove it, and the next start makes it anew\n"
+    )
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_a_folder_that_somebody_else_owns_is_not_used(ready: Path, tmp_path: Path) -> None:
+    checkout = tmp_path / "checkout"
+    shutil.copytree(ready, checkout, symlinks=True)
+    os.chown(checkout / ".podproof", 12345, 12345)
+    result = launch(checkout)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert (
+        "/.podproof belongs to user 12345, who owns neither this checkout nor this process" in result.stderr
+    )
+    os.chown(checkout, 12345, 12345)
+    assert launch(checkout).returncode == 0, "who owns the checkout decides what is started anyway"
+
+
+def test_the_folder_is_made_for_its_owner_whatever_the_umask(tmp_path: Path) -> None:
+    checkout = copy(tmp_path / "checkout")
+    command = ["sh", "-c", 'umask 0; exec "$0"', checkout / "podproof"]
+    subprocess.run(command, env=environment(), capture_output=True, timeout=PATIENCE, check=True)
+    writable = [
+        path
+        for path in (checkout / ".podproof").rglob("*")
+        if not path.is_symlink() and path.stat().st_mode & 2
+    ]
+    assert writable == []
+    assert launch(checkout).returncode == 0
+
+
 def test_a_missing_lock_file_is_an_incomplete_checkout(tmp_path: Path) -> None:
     checkout = copy(tmp_path / "checkout")
     (checkout / "requirements.lock").unlink()

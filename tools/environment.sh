@@ -7,6 +7,9 @@
 # going back to an older lock file finds the older folder again. A folder is built under another name and renamed
 # when it is whole: what has the name is complete, whoever was interrupted. Deleting .podproof is always safe.
 #
+# Programs are taken from .podproof only if nobody but this user, root and the owner of the checkout can put them
+# there. Nothing that the lock file names is built from source: a source package runs code of its own to be built.
+#
 # PODPROOF_PYTHON, when set, is the only Python that is considered.
 
 say() { printf 'podproof: %s\n' "$*" >&2; }
@@ -14,15 +17,46 @@ say() { printf 'podproof: %s\n' "$*" >&2; }
 # Exit code 2: "the command line or the configuration is wrong"; never a verdict.
 fail() { say "$@"; exit 2; }
 
-# Sets `python`. The fast path starts one process (cksum) and writes nothing. $1: kind, run or dev; $2: lock file.
+# Sets `python`. The fast path starts two processes (cksum, ls) and writes nothing. $1: kind, run or dev; $2: lock file.
 environment() {
     [ -r "$root/$2" ] || fail "$root/$2 is missing: this is not a complete checkout"
     checksums "$2"
+    [ ! -e "$root/.podproof" ] || trust_folder
     folder=$root/.podproof/$1-$checksum${PODPROOF_PYTHON:+-${PODPROOF_PYTHON##*/}}
     python=$folder/bin/python
     # -x follows the link: it fails as well when the Python that the folder was made from is gone.
     [ -x "$python" ] || set_up "$1" "$root/$2"
     [ -e "$root/.podproof/reader/$reader" ] || [ -z "$reader" ] || { . "$root/tools/reader.sh"; set_up_reader; }
+}
+
+# Ends where somebody else could have put into .podproof what would be started from it.
+trust_folder() {
+    # -n: owners as numbers. /. follows a link, whose own mode says nothing.
+    answer=$(ls -ldn "$root/.podproof/." "$root/.") || fail "cannot look into $root/.podproof"
+    owners= folder_owner=nobody
+    while read -r mode links owner rest; do
+        case $rest in
+            *" $root/.podproof/.")
+                case $mode in
+                    ????????w*)
+                        fail "everybody can write to $root/.podproof, so nothing is started from it:" \
+                            "remove it, and the next start makes it anew"
+                        ;;
+                esac
+                folder_owner=$owner
+                ;;
+            *) owners="$owners $owner " ;;
+        esac
+    done <<END
+$answer
+END
+    [ "$folder_owner" = 0 ] || [ -O "$root/.podproof/." ] || case $owners in
+        *" $folder_owner "*) ;;
+        *)
+            fail "$root/.podproof belongs to user $folder_owner, who owns neither this checkout nor this process," \
+                "so nothing is started from it: remove it, and the next start makes it anew"
+            ;;
+    esac
 }
 
 # Sets `checksum`, that of lock file $1, and `reader`, that of what the native reader is built from (empty: there is
@@ -46,6 +80,8 @@ END
 # Builds the environment in a subshell, so that its traps and its lock end with it.
 set_up() {
     (
+        # Whatever the caller's umask is: what everybody can write is not used.
+        umask "$(printf %o $(($(umask) | 2)))"
         mkdir -p "$root/.podproof" 2>/dev/null && [ -w "$root/.podproof" ] ||
             fail "cannot write $root/.podproof: the first start needs a writable checkout"
         if command -v flock >/dev/null; then
@@ -95,7 +131,10 @@ fill() {
     fi
     "$found" -I -m venv "$1" >>"$log" 2>&1 || give_up "cannot make a virtual environment with $found"
     "$1/bin/python" -I -m pip install --disable-pip-version-check --no-input --quiet --no-user \
-        --require-hashes --requirement "$2" >>"$log" 2>&1 || give_up "cannot install what ${2##*/} names"
+        --require-hashes --only-binary :all: --requirement "$2" >>"$log" 2>&1 || {
+        without_wheel "$1" "${2##*/}"
+        give_up "cannot install what ${2##*/} names"
+    }
 }
 
 uv_fill() (
@@ -103,8 +142,20 @@ uv_fill() (
     cd "$root" || exit
     exec >>"$log" 2>&1
     uv venv --no-project --no-python-downloads --python "$found" "$1" &&
-        uv pip install --python "$1/bin/python" --require-hashes --compile-bytecode --requirement "$2"
+        uv pip install --python "$1/bin/python" --require-hashes --no-build --compile-bytecode --requirement "$2"
 )
+
+# Ends with the package that has no wheel for the Python of environment $1, if that is why pip failed. $2: the lock.
+without_wheel() {
+    # Without an answer of the index there is "no matching distribution" of anything.
+    ! grep -qE 'connection broken|ProxyError|Could not fetch URL' "$log" || return 0
+    package=$(sed -n 's/^ERROR: No matching distribution found for \([^ ]*\).*/\1/p' "$log" | tail -n 1)
+    [ -n "$package" ] || return 0
+    kind=$("$1/bin/python" -I -c 'import platform, sys
+print("Python %d.%d on" % sys.version_info[:2], platform.system(), platform.machine())')
+    fail "there is no wheel of $package for $kind, and nothing that $2 names is built from source:" \
+        "name another Python in PODPROOF_PYTHON; the whole story is in $log"
+}
 
 # Sets `found`, a Python >= 3.11 by its real path (empty: none), `has_venv` (empty: it cannot make environments)
 # and `missing`, the package that would help. One with venv is preferred to one without.

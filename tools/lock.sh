@@ -1,11 +1,12 @@
 #!/bin/sh
 # Writes requirements.lock and requirements-dev.lock from pyproject.toml: every version pinned, every file by
-# hash, for every platform, and no address of an index, so that each machine uses the index it is set up for.
+# hash, for every platform, and no address of an index, so that each machine uses the index it is set up for. What has
+# no wheel is not taken: nothing that is locked has to be built from source, here or where it is installed.
 # With --upgrade the newest versions are taken; without it what is locked stays unless pyproject.toml forbids it.
 set -eu
 cd "$(dirname "$0")/.."
 compile() {
-    uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+    uv pip compile --quiet --no-build --universal --python-version 3.11 --generate-hashes \
         --no-header --no-annotate --no-emit-index-url "$@"
 }
 upgrade=
