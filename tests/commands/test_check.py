@@ -363,6 +363,63 @@ def test_configuration(podproof: Run, tmp_path: Path) -> None:
     assert result.returncode == 0, result.stdout
 
 
+@pytest.mark.parametrize("verb", ["check", "explain", "admit"])
+def test_a_configuration_above_the_current_folder_is_named(podproof: Run, tmp_path: Path, verb: str) -> None:
+    below = tmp_path / "below"
+    below.mkdir()
+    (below / "pod.yaml").write_text(ALLOWED)
+    (tmp_path / "podproof.toml").write_text("")
+    note = f"podproof: note: configuration is {tmp_path}/podproof.toml\n".encode()
+    assert note in podproof(verb, "pod.yaml", cwd=below).stderr
+    assert b"configuration" not in podproof(verb, "below/pod.yaml").stderr
+    (below / "podproof.toml").write_text("")
+    assert b"configuration" not in podproof(verb, "pod.yaml", cwd=below).stderr
+
+
+@pytest.mark.parametrize("verb", ["check", "explain", "admit"])
+@pytest.mark.parametrize("name", ["podproof.toml", "pyproject.toml"])
+def test_a_configuration_above_that_everybody_can_write_is_refused(
+    podproof: Run, tmp_path: Path, verb: str, name: str
+) -> None:
+    below = tmp_path / "below"
+    below.mkdir()
+    (below / "pod.yaml").write_text(ALLOWED)
+    file = tmp_path / name
+    file.write_text("[tool.podproof]\n" if name == "pyproject.toml" else "")
+    file.chmod(0o666)
+    result = podproof(verb, "pod.yaml", cwd=below)
+    assert (result.returncode, result.stdout) == (2, b"")
+    assert result.stderr.decode() == (
+        f"podproof: configuration {file} lies above the current folder and everybody can write it:"
+        " put a podproof.toml of your own, which may be empty, into the current folder\n"
+    )
+    assert podproof(verb, "below/pod.yaml").returncode == 0, "in the current folder, people see what there is"
+
+
+def test_a_pyproject_above_that_says_nothing_of_podproof_may_be_anybodys(
+    podproof: Run, tmp_path: Path
+) -> None:
+    below = tmp_path / "below"
+    below.mkdir()
+    (tmp_path / "pyproject.toml").write_bytes(b"\xff[[")
+    (tmp_path / "pyproject.toml").chmod(0o666)
+    result = podproof("check", "-", stdin=ALLOWED.encode(), cwd=below)
+    assert (result.returncode, result.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_a_configuration_above_that_somebody_else_owns_is_refused(podproof: Run, tmp_path: Path) -> None:
+    below = tmp_path / "below"
+    below.mkdir()
+    (tmp_path / "podproof.toml").write_text("")
+    os.chown(tmp_path / "podproof.toml", 12345, 12345)
+    result = podproof("check", "-", stdin=ALLOWED.encode(), cwd=below)
+    assert result.returncode == 2
+    assert b"belongs to user 12345, who owns neither that folder nor this process" in result.stderr
+    os.chown(below, 12345, 12345)
+    assert podproof("check", "-", stdin=ALLOWED.encode(), cwd=below).returncode == 0
+
+
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [

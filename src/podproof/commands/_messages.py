@@ -1,8 +1,13 @@
 """Messages of the command line on standard error: each comes in as text and is printed as one line."""
 
+import os
 import sys
+from typing import TYPE_CHECKING
 
-__all__ = ["note_level", "note_version", "progress", "say"]
+if TYPE_CHECKING:
+    from ..session.config import ProjectConfiguration
+
+__all__ = ["note_configuration", "note_level", "note_version", "progress", "say"]
 
 
 def say(message: str) -> None:
@@ -11,6 +16,12 @@ def say(message: str) -> None:
 
     if sys.stderr is not None:
         print(f"podproof: {one_line(message)}", file=sys.stderr)  # noqa: T201 - the command line's own voice
+
+
+def note_configuration(configuration: "ProjectConfiguration") -> None:
+    """Name the configuration that was found, unless it lies in the current folder."""
+    if configuration.path and configuration.folder != os.path.abspath("."):
+        say(f"note: configuration is {configuration.path}")
 
 
 def note_version(text: str | None) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import _options
-from ._messages import note_version, say
+from ._messages import note_configuration, note_version, say
 
 if TYPE_CHECKING:
     from ..results.admitted import AdmitOutcome
@@ -116,6 +116,7 @@ def command(
     )
     labels = None if namespace_labels is None else parse_labels(namespace_labels)
     project = find_configuration(".")
+    note_configuration(project)
     note_version(kubernetes_version or project.kubernetes_version)
     read = read_requests(
         requests,

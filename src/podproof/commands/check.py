@@ -95,9 +95,13 @@ def command(
     from ..session.facts import find_images, read_node
     from ..session.judging.settings import make_judge, make_selection
     from ..session.sources import collect
-    from ._messages import note_level, note_version
+    from ._messages import note_configuration, note_level, note_version
 
-    configuration = find_configuration(".") if config is None else load_configuration(config)
+    if config is None:
+        configuration = find_configuration(".")
+        note_configuration(configuration)
+    else:
+        configuration = load_configuration(config)
     judge = make_judge(
         configuration,
         level=level,

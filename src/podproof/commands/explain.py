@@ -108,9 +108,10 @@ def command(
     from ..session.explain import explain_inputs
     from ..session.facts import find_images, read_node
     from ..session.sources import collect
-    from ._messages import note_version, say
+    from ._messages import note_configuration, note_version, say
 
     configuration = find_configuration(".")
+    note_configuration(configuration)
     note_version(kubernetes_version or configuration.kubernetes_version)
     admission: Admission | None = None
     debugger = _debugger(debug_profile, image, target)

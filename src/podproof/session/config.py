@@ -1,12 +1,14 @@
 """Finds and reads the configuration: a folder comes in, a ProjectConfiguration goes out.
 
 It is `podproof.toml`, or the table `[tool.podproof]` of a `pyproject.toml`, in the folder or the nearest one
-above it; `podproof.toml` wins within a folder, and files are never merged. Names and types are checked here;
-check ids and levels by those who know them. This module never guesses: what it does not know is refused.
+above it; `podproof.toml` wins within a folder, and files are never merged. One above the folder is
+followed only if it is not somebody else's. Names and types are checked here; check ids and levels by those
+who know them. This module never guesses: what it does not know is refused.
 """
 
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -66,11 +68,13 @@ _MAX_BYTES = 1_000_000
 def find_configuration(folder: str) -> ProjectConfiguration:
     """Return the configuration of the nearest folder at or above `folder` that has one.
 
-    Raises UsageError: the file found is not TOML, or says something Podproof does not know.
+    Raises UsageError: the file found is not TOML, or says something Podproof does not know; or it lies above
+    `folder`, and everybody can write it or it belongs to neither this user, root, nor the owner of `folder`.
     """
-    current = os.path.abspath(folder)
+    beginning = os.path.abspath(folder)
+    current = beginning
     while True:
-        configuration = _in_folder(current)
+        configuration = _in_folder(current, beginning)
         if configuration is not None:
             return configuration
         above = os.path.dirname(current)
@@ -98,27 +102,50 @@ def load_configuration(path: str) -> ProjectConfiguration:
     return _configuration(path, text, _parse(path, text))
 
 
-def _in_folder(folder: str) -> ProjectConfiguration | None:
+def _in_folder(folder: str, beginning: str) -> ProjectConfiguration | None:
     for name in ("podproof.toml", "pyproject.toml"):
         path = os.path.join(folder, name)
         if not os.path.isfile(path):
             continue
         try:
-            text = _read(path)
+            with open(path, "rb") as stream:
+                data, file = stream.read(_MAX_BYTES + 1), os.fstat(stream.fileno())
         except OSError as error:
             raise UsageError(f"cannot read configuration {path}: {error.strerror or error}") from error
+        # Most pyproject.toml are other people's: not even decoded.
+        if name == "pyproject.toml" and len(data) <= _MAX_BYTES and b"podproof" not in data:
+            continue
+        distrust = "" if folder == beginning else _distrust(file, beginning)
+        if distrust:
+            raise UsageError(
+                f"configuration {path} lies above the current folder and {distrust}:"
+                " put a podproof.toml of your own, which may be empty, into the current folder"
+            )
+        text = _decode(path, data)
         if name == "podproof.toml":
             return _configuration(path, text, _parse(path, text))
-        # Most pyproject.toml are other people's: not even parsed.
-        configuration = _from_pyproject(path, text) if "podproof" in text else None
+        configuration = _from_pyproject(path, text)
         if configuration is not None:
             return configuration
     return None
 
 
+def _distrust(file: os.stat_result, beginning: str) -> str:
+    """Say why nothing is taken from a file above the folder where it began; "" where that is well."""
+    if file.st_mode & stat.S_IWOTH:
+        return "everybody can write it"
+    if file.st_uid in (0, os.geteuid(), os.stat(beginning).st_uid):
+        return ""
+    return f"belongs to user {file.st_uid}, who owns neither that folder nor this process"
+
+
 def _read(path: str) -> str:
     with open(path, "rb") as stream:
         data = stream.read(_MAX_BYTES + 1)
+    return _decode(path, data)
+
+
+def _decode(path: str, data: bytes) -> str:
     if len(data) > _MAX_BYTES:
         raise UsageError(f"{path}: configuration is larger than {_MAX_BYTES:,} bytes")
     try:
