@@ -177,6 +177,16 @@ def test_what_crashes_when_its_time_is_over_has_failed(podproof: Command) -> Non
     assert err.startswith('podproof: pod web: container "app": CrashLoopBackOff: back-off ')
 
 
+def test_the_runtimes_own_message_stands_below_the_table(podproof: Command) -> None:
+    path = podproof.write((POD % "true").replace("[sh,", "[/not/there,"))
+    code, out, _ = podproof("run", path)
+    assert code == 1
+    table, line = out.splitlines()[-2:]
+    assert "StartError" in table
+    assert line.startswith('web: container "app": StartError, exit code 128: failed to ')
+    assert 'exec: "/not/there"' in line
+
+
 def is_running(*words: str) -> bool:
     """Whether a process of this machine, in whatever container, has exactly this command line."""
     wanted = b"".join(word.encode() + b"\0" for word in words)

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 
+from ..kubelet.endings import endings
 from ..kubelet.get_pods import pod_row, table
 from ..runtimes.pods.values import PodSnapshot
 from .plain import one_line
@@ -75,6 +76,7 @@ class LiveReporter:
         now = time.time()
         limit = max(self._columns() - 1, 20)
         lines = table([pod_row(snapshot.pod, now) for snapshot in snapshots]).splitlines()
+        lines += [line for snapshot in snapshots for line in endings(snapshot.pod)]
         # a line that has left the screen cannot be taken back
         most = max(self._rows() - 2, 3)
         if len(lines) > most:

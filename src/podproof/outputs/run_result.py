@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from ..kubelet.describe import describe
+from ..kubelet.endings import endings
 from ..kubelet.get_pods import pod_row, table
 from ..runtimes.pods.values import PodSnapshot
 from .plain import one_line
@@ -11,8 +12,11 @@ __all__ = ["descriptions", "rows", "to_yaml"]
 
 
 def rows(snapshots: Sequence[PodSnapshot], now: float) -> str:
-    """Write the table of `kubectl get pods`."""
-    return table([pod_row(snapshot.pod, now) for snapshot in snapshots])
+    """Write the table of `kubectl get pods`, and below it why containers ended that failed."""
+    written = table([pod_row(snapshot.pod, now) for snapshot in snapshots])
+    return written + "".join(
+        f"{one_line(line)}\n" for snapshot in snapshots for line in endings(snapshot.pod)
+    )
 
 
 def descriptions(snapshots: Sequence[PodSnapshot], now: float) -> str:
