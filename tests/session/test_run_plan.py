@@ -274,3 +274,31 @@ def test_a_pod_whose_containers_a_controller_writes_is_refused() -> None:
     assert plan.refused == (
         'a.yaml: Prometheus "k8s" cannot be run: its controller writes prometheus itself',
     )
+
+
+@pytest.mark.parametrize(
+    ("manifest", "words"),
+    [
+        (
+            "{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {a: 1}}",
+            'm.yaml:1: ConfigMap "c" cannot be read by the API server: json: cannot unmarshal number into Go'
+            " struct field ConfigMap.data of type string",
+        ),
+        (
+            "{apiVersion: v1, kind: Secret, metadata: {name: s}, data: {a: '%'}}",
+            'm.yaml:1: Secret "s" cannot be read by the API server: illegal base64 data at input byte 0',
+        ),
+        (
+            "{apiVersion: v1, kind: ConfigMap, metadata: [c]}",
+            'm.yaml:1: ConfigMap "" cannot be read by the API server: json: cannot unmarshal array into Go'
+            " struct field ConfigMap.metadata of type v1.ObjectMeta",
+        ),
+    ],
+)
+def test_what_the_server_would_not_store_is_refused_before_anything_runs(manifest: str, words: str) -> None:
+    assert plan(manifest).refused == (words,)
+
+
+def test_objects_without_metadata_end_nothing() -> None:
+    made = plan("{apiVersion: v1, kind: Service, metadata: [x]}\n---\n{kind: Other}")
+    assert (made.pods, made.refused) == ((), ())

@@ -4,6 +4,7 @@ The tables are read struct by struct, when a value first needs them. Fields that
 not have yet are left out. Nothing here looks at values.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
@@ -30,6 +31,13 @@ class Type:
         self.bits = 0
         self.item: Type | None = None
         self._fields: dict[str, FieldType] | None = None
+
+    @classmethod
+    def of_fields(cls, full: str, minor: int, fields: Mapping[str, str]) -> "Type":
+        """Make a struct that the tables do not have; its fields' types are written as there."""
+        made = cls(full, "struct", minor)
+        made._fields = {name: FieldType(name, resolve(text, minor), "?", ()) for name, text in fields.items()}
+        return made
 
     @property
     def short(self) -> str:

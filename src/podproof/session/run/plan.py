@@ -21,6 +21,8 @@ from ...admission.controllers import (
     with_completion_index,
 )
 from ...kube.accept import review
+from ...kube.data_objects import KINDS as DATA_KINDS
+from ...kube.data_objects import DataObjectError, review_data_object
 from ...kube.generated_name import MAX_PREFIX
 from ...kube.template import Template
 from ...kube.versions import NEWEST
@@ -125,11 +127,14 @@ def plan_objects(
     `places`, where there is a text, has the document of each and the object's route in it.
     """
     objects = Objects()
-    for value, _ in values:
-        if isinstance(value, dict) and isinstance(value.get("kind"), str):
-            objects.add(value)
-    pods: list[PlannedPod] = []
     refused: list[str] = []
+    for value, source in values:
+        if isinstance(value, dict) and isinstance(value.get("kind"), str):
+            try:
+                _add_object(objects, value, version)
+            except _RefusedError as error:
+                refused.append(f"{source}: {error}")
+    pods: list[PlannedPod] = []
     notes: list[str] = []
     for index, (value, source) in enumerate(values):
         if not isinstance(value, dict) or find_workload(value) is None:
@@ -142,6 +147,19 @@ def plan_objects(
         except _RefusedError as error:
             refused.append(f"{source}: {error}")
     return Plan(tuple(pods), objects, tuple(refused), notes=tuple(notes))
+
+
+def _add_object(objects: Objects, value: dict[str, Any], version: int) -> None:
+    """Take in what stands beside the pods, as the API server would store it. Workloads are refused later."""
+    if value["kind"] in DATA_KINDS and value.get("apiVersion", "v1") == "v1":
+        try:
+            objects.add(review_data_object(value, version=version))
+        except DataObjectError as error:
+            metadata = value.get("metadata")
+            name = metadata.get("name") if isinstance(metadata, dict) else None
+            raise _RefusedError(f'{value["kind"]} "{name or ""}" {error}') from error
+    elif isinstance(value.get("metadata"), dict):
+        objects.add(value)
 
 
 def _locator(document: Document, base: Route, template: Template) -> Locate:
