@@ -6,7 +6,9 @@ One pod of everything is run, once; whatever a controller does over time, or wit
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["suspended", "unplayed_fields"]
+from ...kube.visit import visit_mappings
+
+__all__ = ["suspended", "unplayed_fields", "unplayed_object", "unplayed_ports"]
 
 _ROLLOUT = {
     "minReadySeconds": "nothing is rolled out",
@@ -44,6 +46,18 @@ _FIELDS: dict[str, Mapping[str, str]] = {
     "CronJob": _CRON_JOB,
 }
 
+_OBJECTS = {
+    "Service": "its name does not resolve, and nothing listens on its address",
+    "Ingress": "nothing is let in",
+    "NetworkPolicy": "pods reach each other",
+    "HorizontalPodAutoscaler": "one pod of everything runs",
+    "PodDisruptionBudget": "nothing is evicted",
+    "ResourceQuota": "nothing is counted",
+    "LimitRange": "no limits are filled in",
+    "PriorityClass": "nothing is preempted",
+}
+"""Kinds that people put beside their pods and that a cluster acts on."""
+
 _OTHERS_JOB = "kubernetes.io/job-controller"
 
 
@@ -64,6 +78,27 @@ def unplayed_fields(value: Mapping[str, Any]) -> Iterator[str]:
         for field, why in table.items():
             if fields.get(field) is not None:
                 yield f"{who}: {route}.{field} is not played: {why}"
+
+
+def unplayed_object(value: Mapping[str, Any]) -> str:
+    """Say that an object beside the pods has no effect here, and why; "" where it never has one, or has it."""
+    why = _OBJECTS.get(str(value.get("kind")), "")
+    name = _mapping(value.get("metadata")).get("name") or ""
+    return f"{value.get('kind')}/{name} is not played: {why}" if why else ""
+
+
+def unplayed_ports(pod: Mapping[str, Any]) -> Iterator[str]:
+    """Name the ports of the node that a pod asks for, since none is opened."""
+    who = f"pod {_mapping(pod.get('metadata')).get('name') or ''}"
+    spec = _mapping(pod.get("spec"))
+    if spec.get("hostNetwork") is True:
+        return
+    for _, container, _ in visit_mappings(spec):
+        for port in container.get("ports") or ():
+            number = _mapping(port).get("hostPort")
+            if number:
+                name = container.get("name")
+                yield f'{who}: container "{name}": hostPort {number} is not opened'
 
 
 def _tables(kind: str, spec: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, str]]]:

@@ -32,7 +32,7 @@ from ...manifest.document import Document
 from ...manifest.route import Route
 from .job import Job, job_of
 from .node import node_name
-from .not_played import suspended, unplayed_fields
+from .not_played import suspended, unplayed_fields, unplayed_object, unplayed_ports
 
 __all__ = ["Plan", "PlannedPod", "plan_objects", "plan_paths"]
 
@@ -137,12 +137,17 @@ def plan_objects(
     pods: list[PlannedPod] = []
     notes: list[str] = []
     for index, (value, source) in enumerate(values):
-        if not isinstance(value, dict) or find_workload(value) is None:
+        if not isinstance(value, dict):
+            continue
+        if find_workload(value) is None:
+            if note := unplayed_object(value):
+                notes.append(f"{source}: {note}")
             continue
         notes += (f"{source}: {note}" for note in unplayed_fields(value))
         try:
             for template, planned in _of_object(value, source, objects, version, suffix):
                 locate = _locator(*places[index], template) if places else None
+                notes += (f"{source}: {note}" for note in unplayed_ports(planned.pod))
                 pods.append(msgspec.structs.replace(planned, locate=locate))
         except _RefusedError as error:
             refused.append(f"{source}: {error}")
