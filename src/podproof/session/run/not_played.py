@@ -81,7 +81,7 @@ def unplayed_fields(value: Mapping[str, Any]) -> Iterator[str]:
 
 
 def unplayed_object(value: Mapping[str, Any]) -> str:
-    """Say that an object beside the pods has no effect here, and why; "" where it never has one, or has it."""
+    """Say that an object beside the pods has no effect here, and why; "" for other kinds."""
     why = _OBJECTS.get(str(value.get("kind")), "")
     name = _mapping(value.get("metadata")).get("name") or ""
     return f"{value.get('kind')}/{name} is not played: {why}" if why else ""
