@@ -245,6 +245,33 @@ def test_a_large_persistent_map_is_read_by_its_keys() -> None:
     assert repr(PersistentMap({"a": 1})) == "PersistentMap({'a': 1})"
 
 
+def test_tables_are_small_and_few() -> None:
+    sixteen: PersistentMap[int, int] = PersistentMap({number: 0 for number in range(16)})
+    assert sixteen._root == dict(sixteen)
+    assert [len(table) for table in sixteen.set(16, 0)._root] == [2] + [1] * 15
+    assert len(sixteen) == 16
+    alike = PersistentMap({_Same(number): number for number in range(20)})
+    table, depth = alike._root, 0
+    while isinstance(table, tuple):
+        assert len(table) == 16
+        (table,) = [one for one in table if one]
+        depth += 1
+    assert (len(table), depth) == (20, 15)
+
+
+def test_a_change_copies_one_way_down() -> None:
+    before = PersistentMap({number: 0 for number in range(5000)})
+    for after in (before.set(7, 1), before.remove(7)):
+        table, changed = before._root, after._root
+        while isinstance(table, tuple):
+            assert [old is new for old, new in zip(table, changed, strict=True)].count(False) == 1
+            ((table, changed),) = [
+                (old, new) for old, new in zip(table, changed, strict=True) if old is not new
+            ]
+        assert 7 in table
+    assert before.remove(5000) is before
+
+
 def _compare_with_a_dict(changes: list[tuple[bool, int]], same: bool) -> None:
     mapped: PersistentMap[Any, int] = PersistentMap()
     model: dict[Any, int] = {}

@@ -90,7 +90,7 @@ def _has_ended(object_: Mapping[str, Any]) -> bool:
 
 
 def _is_zero(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value == 0
+    return type(value) is int and value == 0
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
