@@ -1,4 +1,4 @@
-"""What is answered by operation, kind, subresource and version: names to come, namespaces, accounts, fields."""
+"""What is answered by operation, kind, subresource and version."""
 
 from typing import Any
 

@@ -246,7 +246,7 @@ def test_a_large_persistent_map_is_read_by_its_keys() -> None:
 
 
 def test_tables_are_small_and_few() -> None:
-    sixteen: PersistentMap[int, int] = PersistentMap({number: 0 for number in range(16)})
+    sixteen: PersistentMap[int, int] = PersistentMap(dict.fromkeys(range(16), 0))
     assert sixteen._root == dict(sixteen)
     assert [len(table) for table in sixteen.set(16, 0)._root] == [2] + [1] * 15
     assert len(sixteen) == 16
@@ -260,7 +260,7 @@ def test_tables_are_small_and_few() -> None:
 
 
 def test_a_change_copies_one_way_down() -> None:
-    before = PersistentMap({number: 0 for number in range(5000)})
+    before = PersistentMap(dict.fromkeys(range(5000), 0))
     for after in (before.set(7, 1), before.remove(7)):
         table, changed = before._root, after._root
         while isinstance(table, tuple):
