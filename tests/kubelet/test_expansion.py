@@ -1,9 +1,12 @@
 """`$(VAR)` as the kubelet expands it."""
 
+import time
+from itertools import pairwise
+
 import pytest
 
-from podproof.kubelet.environment import ConfigProblem, environment, expand_sub_path
-from podproof.kubelet.expansion import expand
+from podproof.kubelet.environment import ConfigProblem, environment, expand_all, expand_sub_path
+from podproof.kubelet.expansion import MAX_EXPANDED, expand
 from podproof.kubelet.fields import DownwardValues
 from podproof.kubelet.objects import Objects
 
@@ -159,3 +162,26 @@ def test_a_sub_path_needs_all_its_variables() -> None:
     assert expand_sub_path("a/$(A)", {"A": "x"}) == "a/x"
     with pytest.raises(ConfigProblem, match=r"^missing value for A, B$"):
         expand_sub_path("$(B)/$(A)", {"A": ""})
+
+
+def test_references_that_grow_without_end_are_refused() -> None:
+    """Each variable is ten times the one before: the last would have 10^39 characters."""
+    names = [f"A{index}" for index in range(40)]
+    env = [{"name": names[0], "value": "0123456789"}]
+    env += [{"name": name, "value": f"$({before})" * 10} for before, name in pairwise(names)]
+    with pytest.raises(ConfigProblem, match="more than 16777216 characters"):
+        environment({"env": env}, POD, Objects(), DownwardValues())
+    many = [{"name": f"B{index}", "value": "$(A)"} for index in range(20)]
+    env = [{"name": "A", "value": "x" * 2**20}, *many]
+    with pytest.raises(ConfigProblem, match="environment variables have more than 16777216 characters"):
+        environment({"env": env}, POD, Objects(), DownwardValues())
+    with pytest.raises(ConfigProblem, match="command and arguments have more than 16777216 characters"):
+        expand_all(["$(A)"] * 20, {"A": "x" * 2**20})
+    assert len("".join(expand_all(["$(A)"] * 16, {"A": "x" * 2**20}))) == MAX_EXPANDED
+
+
+def test_references_without_an_end_cost_little() -> None:
+    text = "$(" * 500_000
+    began = time.process_time()
+    assert expand(text, HELD) == text
+    assert time.process_time() - began < 5

@@ -9,15 +9,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..kube.go_format import quote
-from .expansion import expand, expand_with
+from .expansion import MAX_EXPANDED, ConfigProblem, expand, expand_with
 from .fields import DownwardValues, FieldProblem, field_value, resource_value
 from .objects import Objects, namespace_of
 
 __all__ = ["ConfigProblem", "config_map_data", "environment", "expand_all", "expand_sub_path", "secret_data"]
-
-
-class ConfigProblem(Exception):
-    """Says in the kubelet's words why a container cannot be configured (CreateContainerConfigError)."""
 
 
 def secret_data(secret: Mapping[str, Any]) -> dict[str, bytes]:
@@ -41,18 +37,30 @@ def environment(
 ) -> dict[str, str]:
     """Build the variables: envFrom first, then env in its order, which sees what stands before it.
 
-    Raises ConfigProblem: an object or a key that is not optional is missing.
+    Raises ConfigProblem: an object or a key that is not optional is missing; or all values together have more
+    than `MAX_EXPANDED` characters.
     """
     namespace = namespace_of(pod)
     variables: dict[str, str] = {}
+    size = 0
     for source in container.get("envFrom") or ():
         prefix = source.get("prefix") or ""
-        variables |= {prefix + key: text for key, text in _all_of(source, namespace, objects).items()}
+        for key, text in _all_of(source, namespace, objects).items():
+            variables[prefix + key] = text
+            size = _add_up(size, prefix + text, "environment variables have")
     for variable in container.get("env") or ():
         value = _value(variable, container, pod, objects, downward, variables)
         if value is not None:
             variables[str(variable.get("name") or "")] = value
+            size = _add_up(size, value, "environment variables have")
     return variables
+
+
+def _add_up(size: int, text: str, who: str) -> int:
+    size += len(text)
+    if size > MAX_EXPANDED:
+        raise ConfigProblem(f"{who} more than {MAX_EXPANDED} characters, which no runtime takes")
+    return size
 
 
 def _value(
@@ -88,13 +96,19 @@ def _value(
             if optional:
                 return None
             raise ConfigProblem(_not_found(kind, name))
-        data = read(referenced)
+        data = read(_only(referenced, key))
         if key in data:
             return data[key]
         if optional:
             return None
         raise ConfigProblem(f"couldn't find key {key} in {kind} {namespace}/{name}")
     return ""
+
+
+def _only(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Leave one key of a ConfigMap or Secret: thousands of variables may each be one key of a large one."""
+    fields = ((field, value.get(field) or {}) for field in ("data", "stringData"))
+    return {field: {key: entries[key]} for field, entries in fields if key in entries}
 
 
 def _all_of(source: Mapping[str, Any], namespace: str, objects: Objects) -> dict[str, str]:
@@ -127,8 +141,13 @@ def _not_found(kind: str, name: str) -> str:
 
 
 def expand_all(words: Iterable[str | None], variables: Mapping[str, str]) -> tuple[str, ...]:
-    """Expand a command or its arguments."""
-    return tuple(expand(word or "", variables) for word in words)
+    """Expand a command or its arguments. Raises ConfigProblem: they get longer than `MAX_EXPANDED`."""
+    expanded: list[str] = []
+    size = 0
+    for word in words:
+        expanded.append(expand(word or "", variables))
+        size = _add_up(size, expanded[-1], "command and arguments have")
+    return tuple(expanded)
 
 
 def expand_sub_path(text: str, variables: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from ...kube.go_format import quote
 from ..engine import EngineError
 from .context import PodContext
-from .http_get import HttpFailure, http_get
+from .http_get import HttpFailure, UnreadBody, http_get
 from .tracked import Tracked
 
 __all__ = ["hook_of", "run_hook"]
@@ -62,6 +62,8 @@ def _run(
     if hook.get("httpGet"):
         try:
             http_get(hook["httpGet"], container, context.location, _HTTP_TIMEOUT, "lifecycle")
+        except UnreadBody:
+            return None  # it was answered; the kubelet throws the body away
         except HttpFailure as failure:
             return f"HTTP lifecycle hook ({hook['httpGet'].get('path') or ''}) {name} {failure}"
         return None

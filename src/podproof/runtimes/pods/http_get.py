@@ -1,27 +1,86 @@
 """httpGet of probes and hooks: one request without trust in certificates, and Go's words for failures.
 
-Source: kubernetes pkg/probe/http.
+The answer is a container's, and costs what the kubelet lets it cost: one deadline for everything, redirects
+and the last byte of the body included, and no more of the body than is shown.
+Source: kubernetes 1.37.2, pkg/probe/http; Go 1.26 net/http client.go.
 """
 
 import errno
 import http.client
+import io
+import re
+import socket
 import ssl
+import time
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote as percent_encode
 from urllib.parse import urljoin, urlsplit
 
 from ...kube.go_format import quote
 from ...kube.versions import NEWEST
 from .reach import NetworkLocation, connect
 
-__all__ = ["HttpFailure", "dial_words", "http_get", "port_of"]
+__all__ = ["HttpFailure", "UnreadBody", "dial_words", "http_get", "port_of"]
 
 _MAX_BODY = 10 * 1024
 _MAX_REDIRECTS = 10
 
 
+_AS_WRITTEN = "%/?#[]@!$&'()*+,;=:~"
+"""What stands in a path or a query as it is; the rest that is no letter or digit is escaped."""
+
+_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
+"""What no header's value may have. Source: golang.org/x/net http/httpguts, ValidHeaderFieldValue."""
+
+
 class HttpFailure(Exception):
     """Says in Go's words why there was no answer."""
+
+
+class UnreadBody(HttpFailure):
+    """Says that the answer's body did not end in time: nobody knows what it would have been."""
+
+
+class _TimedReader(io.RawIOBase):
+    """Reads from a socket as long as there is time."""
+
+    def __init__(self, stream: socket.socket, deadline: float) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._stream.settimeout(_left(self._deadline))
+        return self._stream.recv_into(buffer)
+
+
+class _TimedSocket:
+    """What `http.client` needs of a socket; all of it has to end by `deadline`, a monotonic time."""
+
+    def __init__(self, stream: socket.socket, deadline: float) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def sendall(self, data: bytes) -> None:
+        self._stream.settimeout(_left(self._deadline))
+        self._stream.sendall(data)
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_TimedReader(self._stream, self._deadline))
+
+    def close(self) -> None:
+        """Leave it to who opened it: the answer's body is read after the client has closed its side."""
+
+
+def _left(deadline: float) -> float:
+    """Give the seconds that are left. Raises TimeoutError: there are none."""
+    seconds = deadline - time.monotonic()
+    if seconds <= 0:
+        raise TimeoutError("timed out")
+    return seconds
 
 
 def port_of(port: object, container: Mapping[str, Any]) -> int:
@@ -41,46 +100,78 @@ def http_get(
     timeout: float,
     agent: str,
 ) -> tuple[int, str]:
-    """Give status and body; links to the same host are followed. Raises HttpFailure."""
+    """Give status and body; links to the same host are followed. `timeout` in seconds is for all of it.
+
+    Raises HttpFailure: there is no answer; UnreadBody: there is one that does not end.
+    """
+    deadline = time.monotonic() + timeout
     scheme = (action.get("scheme") or "HTTP").lower()
     host, port = action.get("host") or target.address, port_of(action.get("port"), container)
-    path = action.get("path") or "/"
+    path = percent_encode(action.get("path") or "/", safe=_AS_WRITTEN)
     url = f"{scheme}://{host}:{port}{path if path.startswith('/') else f'/{path}'}"
-    headers = {"User-Agent": f"kube-{agent}/1.{NEWEST}", "Accept": "*/*", "Connection": "close"}
-    headers |= {str(h.get("name")): str(h.get("value") or "") for h in action.get("httpHeaders") or ()}
+    headers = {"User-Agent": f"kube-{agent}/1.{NEWEST}".encode(), "Accept": b"*/*", "Connection": b"close"}
+    for header in action.get("httpHeaders") or ():
+        name, value = str(header.get("name")), str(header.get("value") or "")
+        if _CONTROL.search(value):
+            raise HttpFailure(f"Get {quote(url)}: net/http: invalid header field value for {quote(name)}")
+        headers[name] = value.encode("utf-8", "replace")
     if action.get("host"):
         target = NetworkLocation(str(host))
     for _ in range(_MAX_REDIRECTS):
-        status, body, location = _once(url, headers, target, timeout)
+        status, body, location = _once(url, headers, target, deadline)
         if location is None or not 300 <= status < 400:
             return status, body
-        following = urljoin(url, location)
-        if urlsplit(following).hostname != urlsplit(url).hostname:
+        following = _follow(url, location)
+        if following is None:
             return status, body
         url = following
     raise HttpFailure(f"Get {quote(url)}: stopped after {_MAX_REDIRECTS} redirects")
 
 
+def _follow(url: str, location: str) -> str | None:
+    """Give the address that a redirect leads to, None when it leads to another host. Raises HttpFailure."""
+    try:
+        following = urljoin(url, percent_encode(location, safe=_AS_WRITTEN))
+        parts = urlsplit(following)
+        if parts.hostname != urlsplit(url).hostname:
+            return None
+        port = parts.port
+    except ValueError as error:
+        words = f"failed to parse Location header {quote(location)}: {error}"
+        raise HttpFailure(f"Get {quote(url)}: {words}") from error
+    if parts.scheme not in ("http", "https") or port == 0:
+        words = f"unsupported protocol scheme {quote(parts.scheme)}"
+        raise HttpFailure(f"Get {quote(following)}: {words}")
+    return following
+
+
 def _once(
-    url: str, headers: Mapping[str, str], target: NetworkLocation, timeout: float
+    url: str, headers: Mapping[str, bytes], target: NetworkLocation, deadline: float
 ) -> tuple[int, str, str | None]:
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    connection = http.client.HTTPConnection(parts.hostname or "", port, timeout=timeout)
+    connection = http.client.HTTPConnection(parts.hostname or "", port)
+    stream: socket.socket | None = None
+    answered = False
     try:
-        stream = connect(target, port, timeout)
+        stream = connect(target, port, _left(deadline))
         if parts.scheme == "https":
             context = ssl.create_default_context()
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
+            stream.settimeout(_left(deadline))
             stream = context.wrap_socket(stream)
-        connection.sock = stream
+        connection.sock = _TimedSocket(stream, deadline)
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         connection.request("GET", path, headers=dict(headers))
         response = connection.getresponse()
+        answered = True
         body = response.read(_MAX_BODY).decode("utf-8", "replace")
         return response.status, body, response.headers.get("Location")
     except TimeoutError as error:
+        if answered:
+            words = "context deadline exceeded (Client.Timeout or context cancellation while reading body)"
+            raise UnreadBody(words) from error
         words = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
         raise HttpFailure(f"Get {quote(url)}: {words}") from error
     except (http.client.RemoteDisconnected, http.client.IncompleteRead) as error:
@@ -92,6 +183,8 @@ def _once(
         raise HttpFailure(f"Get {quote(url)}: {dial_words(error, target.address, port)}") from error
     finally:
         connection.close()
+        if stream is not None:
+            stream.close()
 
 
 def dial_words(error: OSError, host: str, port: int) -> str:

@@ -10,9 +10,9 @@ import msgspec
 
 from ...kube.go_duration import format_duration
 from ...kube.go_format import quote
-from ...kubelet.expansion import expand
+from ...kubelet.environment import ConfigProblem, expand_all
 from ..engine import Engine, EngineError
-from .http_get import HttpFailure, dial_words, http_get, port_of
+from .http_get import HttpFailure, UnreadBody, dial_words, http_get, port_of
 from .reach import NetworkLocation, connect, relay
 
 __all__ = ["ProbeOutcome", "probe"]
@@ -51,6 +51,8 @@ def _once(
     if spec.get("httpGet"):
         try:
             status, body = http_get(spec["httpGet"], container, target, timeout, "probe")
+        except UnreadBody as problem:
+            return ProbeOutcome("error", str(problem))
         except HttpFailure as failure:
             return ProbeOutcome("failure", str(failure))
         if 200 <= status < 300:
@@ -73,7 +75,10 @@ def _exec(
         for variable in container.get("env") or ()
         if not variable.get("valueFrom")
     }
-    words = tuple(expand(word or "", static) for word in command)
+    try:
+        words = expand_all(command, static)
+    except ConfigProblem as problem:
+        return ProbeOutcome("error", str(problem))
     try:
         result = engine.exec(id, words, timeout)
     except EngineError as error:
