@@ -102,8 +102,19 @@ def _check(*arguments: str) -> dict[str, object]:
 def test_what_kustomize_writes_is_not_missed(base: Path) -> None:
     findings = _check(str(base), "--include", "deployment.yaml")["findings"]
     assert [f["check"] for f in findings if f["severity"] == "error"] == []  # type: ignore[attr-defined]
+    # as pre-commit names it
     named = _check(str(base / "deployment.yaml"))["findings"]
-    assert "missing-value" in [f["check"] for f in named]  # type: ignore[attr-defined]
+    assert [f["check"] for f in named if f["severity"] == "error"] == []  # type: ignore[attr-defined]
+
+
+def test_a_named_patch_is_still_a_patch_and_a_named_spare_file_is_judged(base: Path) -> None:
+    patch = _check(str(base / "named.yaml"))
+    assert (patch["summary"]["workloads"], patch["summary"]["skipped"]) == (0, 1)  # type: ignore[index]
+    (base / "spare.yaml").write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {hostNetwork: true, containers: [{name: c}]}\n"
+    )
+    spare = _check(str(base / "spare.yaml"))
+    assert spare["summary"]["workloads"] == 1  # type: ignore[index]
 
 
 def _fake(folder: Path, name: str, script: str) -> None:

@@ -45,8 +45,11 @@ class Kustomizations:
     def __init__(self) -> None:
         self._known: dict[str, _NamedFiles] = {}
 
-    def part_of(self, file: str) -> Part | None:
-        """Give the part that a kustomization in the file's folder or up to two above gives it; None: none."""
+    def part_of(self, file: str, *, is_named: bool = False) -> Part | None:
+        """Give the part that a kustomization in the file's folder or up to two above gives it; None: none.
+
+        `is_named`: somebody names the file itself, so that it is not spare.
+        """
         folder = os.path.dirname(file)
         target = os.path.normpath(file)
         for above in range(_FOLDERS_ABOVE + 1):
@@ -58,7 +61,7 @@ class Kustomizations:
             if target in named.resources:
                 return "resource"
             if above == 0 and named.exists and target not in named.others:
-                return None if os.path.basename(file) in KUSTOMIZATIONS else "spare"
+                return None if is_named or os.path.basename(file) in KUSTOMIZATIONS else "spare"
             parent = os.path.dirname(folder)
             if parent == folder or not folder:
                 break

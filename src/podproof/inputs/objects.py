@@ -42,20 +42,19 @@ def read_paths(
     exclude: Sequence[str] = (),
     limits: Limits = DEFAULT,
 ) -> Iterator[ReadObject]:
-    """Read every object under the paths; in folders, a kustomization's patches are skipped."""
+    """Read every object under the paths; the patches of a kustomization are skipped."""
     named = {path for path in paths if not os.path.isdir(path)}
     kustomizations = Kustomizations()
     for input_file in files.find(paths, include=include, exclude=exclude, limits=limits):
         if not isinstance(input_file, InputFile):
             yield input_file
-        elif input_file.file in named:
-            yield from read_file(input_file, limits)
         else:
-            yield from read_part(input_file, kustomizations.part_of(input_file.file), limits)
+            part = kustomizations.part_of(input_file.file, is_named=input_file.file in named)
+            yield from read_part(input_file, part, limits)
 
 
 def read_part(input_file: InputFile, part: Part | None, limits: Limits = DEFAULT) -> Iterator[ReadObject]:
-    """Read the objects of a file found in a folder, by the part that a kustomization gives it."""
+    """Read the objects of a file by the part that a kustomization gives it."""
     for result in read_file(input_file, limits):
         if not isinstance(result, InputObject) or part is None:
             yield result

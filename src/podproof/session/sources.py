@@ -81,10 +81,11 @@ def find(
             seen.add(identity)
             if isinstance(file, UnreadableInput):
                 yield file
-            elif built or file.file in named or path not in folders:
+            elif built or path == "-":
                 yield FoundFile(file)
             else:
-                yield FoundFile(file, kustomizations.part_of(file.file))
+                is_named = file.file in named
+                yield FoundFile(file, kustomizations.part_of(file.file, is_named=is_named))
 
 
 def _identity(file: str) -> str:
