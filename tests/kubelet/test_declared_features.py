@@ -116,3 +116,110 @@ def test_kubelets_that_do_not_know_the_profile(minor: int, message: str) -> None
     assert (start.reason, start.message) == (
         ("CreateContainerConfigError", message) if message else (None, "")
     )
+
+
+AT = ("spec", "containers", 0)
+SOURCES = ("spec", "volumes", 1, "projected", "sources")
+CONTEXT = ("securityContext", "seccompProfile")
+
+
+def _certificates(*sources: Fields) -> Fields:
+    volumes = [{"name": "e", "emptyDir": {}}, {"name": "v", "projected": {"sources": list(sources)}}]
+    return {"volumes": volumes}
+
+
+def _certificate(key_type: str) -> Fields:
+    return {"podCertificate": {"signerName": "a/b", "keyType": key_type}}
+
+
+@pytest.mark.parametrize(
+    ("spec", "container", "missing", "route"),
+    [
+        *(
+            (_certificates(_certificate(key)), {}, "PodCertificateMLDSA", (*SOURCES, 0))
+            for key in ("MLDSA44", "MLDSA65", "MLDSA87")
+        ),
+        (
+            _certificates({"secret": {"name": "s"}}, _certificate("ED25519"), _certificate("MLDSA44")),
+            {},
+            "PodCertificateMLDSA",
+            (*SOURCES, 2),
+        ),
+        (_certificates(_certificate("ED25519")), {}, "", ()),
+        (_certificates({"secret": {"name": "s"}}), {}, "", ()),
+        (_certificates(), {}, "", ()),
+        (
+            {},
+            {"restartPolicyRules": [{"action": "Restart"}, {"action": "RestartAllContainers"}]},
+            RESTART_ALL,
+            (*AT, "restartPolicyRules", 1, "action"),
+        ),
+        (
+            {"initContainers": [{"name": "i"}, {"name": "j", **RULES}]},
+            {},
+            RESTART_ALL,
+            ("spec", "initContainers", 1, "restartPolicyRules", 0, "action"),
+        ),
+        (OCI, OCI, "SecurityProfileOCI", ("spec", *CONTEXT)),
+        ({}, OCI, "SecurityProfileOCI", (*AT, *CONTEXT)),
+        (
+            {"initContainers": [{"name": "i", "image": "i", **OCI}]},
+            {},
+            "SecurityProfileOCI",
+            ("spec", "initContainers", 0, *CONTEXT),
+        ),
+        (
+            {"ephemeralContainers": [{"name": "e", "image": "i", **OCI}]},
+            {},
+            "SecurityProfileOCI",
+            ("spec", "ephemeralContainers", 0, *CONTEXT),
+        ),
+        ({}, {"securityContext": {"seccompProfile": {"type": "RuntimeDefault"}}}, "", ()),
+        ({"securityContext": {"seccompProfile": {"type": "Localhost"}}}, {"securityContext": {}}, "", ()),
+        (HOST_NETWORK, {}, USERS, ("spec", "hostUsers")),
+        ({"hostUsers": False}, {}, "", ()),
+        ({"hostUsers": True, "hostNetwork": True}, {}, "", ()),
+        (
+            {},
+            {"volumeMounts": [{"name": "v", "mountPath": "/a"}, *OPTIONS["volumeMounts"]]},
+            "VolumeBindMountOptions",
+            (*AT, "volumeMounts", 1, "bindMountOptions"),
+        ),
+        ({}, {"volumeMounts": [{"name": "v", "mountPath": "/v", "bindMountOptions": []}]}, "", ()),
+        (
+            {"initContainers": [{"name": "i", "image": "i", **OPTIONS}]},
+            {},
+            "VolumeBindMountOptions",
+            ("spec", "initContainers", 0, "volumeMounts", 0, "bindMountOptions"),
+        ),
+    ],
+)
+def test_the_field_that_needs_a_feature(
+    spec: Fields, container: Fields, missing: str, route: tuple[str | int, ...]
+) -> None:
+    event = predict(spec, container, 38, "", ()).event
+    if not missing:
+        assert event is None
+        return
+    assert event is not None
+    assert event.message == f"Pod requires node features that are not available: {missing}"
+    at = (*route, "podCertificate", "keyType") if missing == "PodCertificateMLDSA" else route
+    assert (event.reason, event.route) == ("PodFeatureUnsupported", at)
+
+
+@pytest.mark.parametrize(
+    ("spec", "container", "name", "since"),
+    [
+        (CERTIFICATE, {}, "PodCertificateMLDSA", 38),
+        ({}, RULES, RESTART_ALL, 35),
+        (OCI, {}, "SecurityProfileOCI", 38),
+        (HOST_NETWORK, {}, USERS, 36),
+        ({}, OPTIONS, "VolumeBindMountOptions", 37),
+    ],
+)
+def test_since_when_a_feature_is_asked_for(spec: Fields, container: Fields, name: str, since: int) -> None:
+    for minor in range(35, 39):
+        gates = "NodeDeclaredFeatures=true" if minor < 36 else ""
+        refused = predict(spec, container, minor, gates, ()).reason == "PodFeatureUnsupported"
+        assert refused is (minor >= since)
+        assert predict(spec, container, minor, gates, (name,)).reason != "PodFeatureUnsupported"

@@ -29,6 +29,12 @@ LONG = "a" * 62 + "-b" + "c" * 10
         (LONG, {}, "a" * 62, "a" * 62),
         ("a" * 63, {}, "a" * 63, "a" * 63),
         ("a" * 60 + "..-b", {}, "a" * 60, "a" * 60),
+        ("a" * 62 + "-", {}, "a" * 62 + "-", "a" * 62 + "-"),
+        ("a" * 64, {}, "a" * 63, "a" * 63),
+        ("web", {"hostname": ""}, "web", "web"),
+        ("web", {"hostname": "f", "hostnameOverride": None}, "f", "f"),
+        ("web", {"hostnameOverride": "a" * 62 + ".b.c"}, "a" * 62, "a" * 62),
+        ("web", {"subdomain": "b", "setHostnameAsFQDN": False}, "web.b.shop.svc.cluster.local\tweb", "web"),
         (LONG, {"subdomain": "b"}, "a" * 62 + ".b.shop.svc.cluster.local\t" + "a" * 62, "a" * 62),
     ],
 )
@@ -54,3 +60,10 @@ def test_the_kernel_takes_64_characters(letters: int) -> None:
         f"failed to construct FQDN from pod hostname and cluster domain, FQDN {full} is too long "
         "(64 characters is the max, 65 characters requested)"
     )
+
+
+def test_names_of_what_is_absent() -> None:
+    names = host_names({"metadata": {"name": "web"}, "spec": {"subdomain": "b"}})
+    assert names.in_hosts == "web.b.default.svc.cluster.local\tweb"
+    for nothing in ({}, {"metadata": None, "spec": None}):
+        assert (host_names(nothing).in_hosts, host_names(nothing).in_kernel) == ("", "")

@@ -118,20 +118,55 @@ def test_each_login_that_failed_is_told_once() -> None:
     assert pull_failed("web:1", ["denied", "denied"], NEW, 0)[1].message == "denied"
 
 
-def test_what_a_runtime_may_say_by_name() -> None:
-    _, waiting, events = pull_failed("web:1", ["RegistryUnavailable: 503"], NEW, 0)
-    assert waiting == Waiting(
-        "RegistryUnavailable", "image pull failed for web:1 because the registry is unavailable: 503"
-    )
-    assert events[1].message == "Error: RegistryUnavailable"
+@pytest.mark.parametrize(
+    ("reason", "because"),
+    [
+        ("RegistryUnavailable", "the registry is unavailable"),
+        ("SignatureValidationFailed", "the signature validation failed"),
+    ],
+)
+def test_what_a_runtime_may_say_by_name(reason: str, because: str) -> None:
+    history, waiting, events = pull_failed("web:1", [f"{reason}: 503"], NEW, 7)
+    message = f"image pull failed for web:1 because {because}: 503"
+    assert waiting == Waiting(reason, message)
+    assert [event.message for event in events] == [
+        f'Failed to pull image "web:1": {reason}: 503',
+        f"Error: {reason}",
+    ]
+    assert history == PullHistory(10, 7, f"{reason}: {message}")
+    assert pull_failed("web:1", [f"{reason}: 503", "denied"], NEW, 0)[1].reason == "ErrImagePull"
+    assert pull_failed("web:1", [f"no {reason}"], NEW, 0)[1] == Waiting("ErrImagePull", f"no {reason}")
+
+
+@pytest.mark.parametrize(("later", "delay"), [(10, 20), (599, 20), (600, 20), (600.5, 10), (601, 10)])
+def test_a_failure_counts_for_ten_minutes(later: float, delay: float) -> None:
+    history, _, _ = pull_failed(NOSUCH, [REFUSED], NEW, 100)
+    assert (history.delay, history.since) == (10, 100)
+    again, _, _ = pull_failed(NOSUCH, [REFUSED], history, 100 + later)
+    assert (again.delay, again.since) == (delay, 100 + later)
+
+
+def test_a_back_off_without_words_shows_its_own_only() -> None:
+    waiting = decide_pull("web:1", "Always", present=True, history=PullHistory(10, 0), now=1).waiting
+    assert waiting == Waiting("ImagePullBackOff", 'Back-off pulling image "web:1"')
 
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0.0004, "0s"), (0.0421, "42ms"), (1.5, "1.5s"), (2, "2s"), (61.25, "1m1.25s"), (3600, "1h0m0s")],
-)
+    [
+        (0, "0s"), (0.0004, "0s"), (0.001, "1ms"), (0.0421, "42ms"), (0.999, "999ms"), (1, "1s"),
+        (1.5, "1.5s"), (2, "2s"), (10, "10s"), (59.999, "59.999s"), (60, "1m0s"), (61.25, "1m1.25s"),
+        (3599.5, "59m59.5s"), (3600, "1h0m0s"), (3660, "1h1m0s"), (36000, "10h0m0s"),
+    ],
+)  # fmt: skip
 def test_durations_are_gos(seconds: float, text: str) -> None:
     event = pull_succeeded("web:1", seconds=seconds, waited=seconds, size=1234)
+    assert (event.type, event.reason) == ("Normal", "Pulled")
     assert event.message == (
         f'Successfully pulled image "web:1" in {text} ({text} including waiting). Image size: 1234 bytes.'
     )
+
+
+def test_the_time_in_the_queue_is_told_apart() -> None:
+    event = pull_succeeded("web:1", seconds=1, waited=2, size=3)
+    assert "in 1s (2s including waiting). Image size: 3 bytes." in event.message

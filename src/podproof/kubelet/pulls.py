@@ -92,7 +92,7 @@ def decide_pull(
     if present and policy != "Always":
         message = f"Container image {quote(image)} already present on machine and can be accessed by the pod"
         return PullDecision("use", tagged, (PullEvent("Normal", "Pulled", message),))
-    if history.delay and not _forgotten(history, now) and now - history.since < history.delay:
+    if now - history.since < history.delay:
         message = f"Back-off pulling image {quote(image)}"
         event = PullEvent("Normal", "BackOff", message)
         shown = f"{message}: {history.failure}" if history.failure else message
