@@ -202,6 +202,7 @@ def test_there_is_one_configuration() -> None:
 def test_an_assumed_namespace_that_was_taken_away_is_gone() -> None:
     cluster = Cluster.from_objects([], assumed_labels={})
     assert cluster.admit(request(pod({}))).allowed
+    assert cluster.without("Pod", "n").without("ServiceAccount", "n", "n").admit(request(pod({}))).allowed
     gone = cluster.without("Namespace", "n")
     assert gone.admit(request(pod({}))).message == 'namespaces "n" not found'
     assert gone.with_object(namespace()).admit(request(pod({}))).allowed

@@ -56,7 +56,10 @@ def test_nobody(kind: str) -> None:
     ],
 )
 def test_the_groups_that_authentication_adds(name: str, groups: list[str], expected: list[str]) -> None:
-    assert user_info(name, groups) == {"username": name, "groups": expected}
+    given = list(groups)
+    assert user_info(name, given) == {"username": name, "groups": expected}
+    assert given == groups
+    assert user_info(name, tuple(groups)) == {"username": name, "groups": expected}
 
 
 def made(kind: str, spec: dict[str, Any], minor: int = 37, **metadata: Any) -> dict[str, Any]:

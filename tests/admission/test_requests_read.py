@@ -43,6 +43,29 @@ def test_what_it_is_about(raw: dict[str, Any], about: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "group", "resource"),
+    [
+        ("Pod", "", "pods"),
+        ("Namespace", "", "namespaces"),
+        ("PodTemplate", "", "podtemplates"),
+        ("ReplicationController", "", "replicationcontrollers"),
+        ("ReplicaSet", "apps", "replicasets"),
+        ("Deployment", "apps", "deployments"),
+        ("StatefulSet", "apps", "statefulsets"),
+        ("DaemonSet", "apps", "daemonsets"),
+        ("Job", "batch", "jobs"),
+        ("CronJob", "batch", "cronjobs"),
+        ("PodSecurityPolicy", "policy", "podsecuritypolicies"),
+    ],
+)
+def test_a_kind_and_its_resource_name_each_other(kind: str, group: str, resource: str) -> None:
+    by_kind = read_request({"kind": {"kind": kind}})
+    by_resource = read_request({"resource": {"group": group, "resource": resource}})
+    for found in (by_kind, by_resource, read_request({"object": {"kind": kind}})):
+        assert (found.kind, found.group, found.resource) == (kind, group, resource)
+
+
+@pytest.mark.parametrize(
     ("kind", "words"),
     [
         ("Pod", "Pod pods"),

@@ -8,7 +8,7 @@ from test_compare import one
 from podproof.effective.context import VolumeOwnership
 from podproof.effective.image import find_groups, find_passwd_by_name, find_passwd_by_uid, has_group
 from podproof.effective.linux_capabilities import CAPABILITIES
-from podproof.effective.node import Node, parse_node
+from podproof.effective.node import Node, NodeFeatures, parse_node
 from podproof.effective.runtime import DEFAULT_RUNTIME, RUNTIMES, parse_runtime, runtime_of
 from podproof.effective.setting import Setting
 from podproof.errors import UsageError
@@ -57,6 +57,14 @@ KEYS = (
             {"features": {"userNamespaces": "yes"}},
             "node: features.userNamespaces must be true or false, has 'yes'",
         ),
+        (
+            {"features": {7: True}},
+            "node: unknown key 7 in features, known are supplementalGroupsPolicy, "
+            "recursiveReadOnlyMounts, userNamespaces",
+        ),
+        ({"paths": None, "selinux": 1}, "node: selinux must be true or false, has 1"),
+        ({"declared_features": "A"}, "node: declared_features must be a list of strings, has a string"),
+        ({"capabilities": ["CHOWN", "NO"]}, "node: capabilities: 'NO' is not a Linux capability"),
     ],
 )
 def test_a_wrong_node(value: Any, message: str) -> None:
@@ -78,6 +86,9 @@ def test_a_wrong_node(value: Any, message: str) -> None:
         ({"seccomp_profiles": ["a", "/b"]}, ("seccomp_profiles", 1)),
         ({"capabilities": ["CHOWN", "NO"]}, ("capabilities", 1)),
         ({"capabilities": ["CHOWN", "ALL"]}, ("capabilities", 1)),
+        ({"features": 7}, ("features",)),
+        ({"features": {"x": True}}, ("features", "x")),
+        ({"features": {"userNamespaces": 1}}, ("features", "userNamespaces")),
     ],
 )
 def test_where_a_node_is_wrong(value: Any, route: tuple[object, ...]) -> None:
@@ -95,6 +106,7 @@ def test_a_whole_node() -> None:
         "apparmor": True,
         "selinux": False,
         "seccomp_default": True,
+        "declared_features": ["A", "B"],
     }
     node = parse_node(told)
     assert node == Node(
@@ -105,6 +117,7 @@ def test_a_whole_node() -> None:
         apparmor=True,
         selinux=False,
         seccomp_default=True,
+        declared_features=("A", "B"),
     )
     assert parse_node(node) is node
     assert node.is_known
@@ -257,6 +270,8 @@ def test_volumes_are_compared() -> None:
     def volume(name: str, group: int | None, text: str = "") -> VolumeOwnership:
         return VolumeOwnership(name, "emptyDir", group, text)
 
+    assert (volume("v", None).behind, volume("v", None).text) == ("", "")
+
     wanted = (volume("a", 5), volume("b", 5), volume("c", None), volume("d", 5))
     seen = (volume("a", 5), volume("b", 6, "root:six"), volume("d", 7, "root:seven"))
     found = one("volumes", wanted, seen)
@@ -293,6 +308,9 @@ def test_features_of_a_node_win_over_those_of_its_runtime() -> None:
         False,
         False,
     )
+    assert node.features == NodeFeatures(supplemental_groups_policy=True)
+    after_none = parse_node({"selinux": None, "features": {"userNamespaces": None, **told}})
+    assert after_none.features == node.features
     none = {"userNamespaces": False, "recursiveReadOnlyMounts": False}
     setting = Setting(node=parse_node({"features": none}))
     assert (setting.strict_groups, setting.recursive_read_only, setting.user_namespaces) == (

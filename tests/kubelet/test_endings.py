@@ -45,9 +45,51 @@ def test_a_line_says_why(status: dict[str, Any], line: str | None, field: str) -
     assert list(endings(pod)) == ([] if line is None else [f'web: container "app": {line}'])
 
 
-def test_a_message_has_an_end() -> None:
-    ended = {"reason": "Error", "exitCode": 1, "message": "x" * 4096}
-    status = {"containerStatuses": [{"name": "app", "state": {"terminated": ended}}]}
+def _ended(**ended: Any) -> dict[str, Any]:
+    return {"name": "app", "state": {"terminated": ended}}
+
+
+@pytest.mark.parametrize(
+    ("length", "shown"),
+    [(1023, "x" * 1023), (1024, "x" * 1024), (1025, "x" * 1024 + "..."), (4096, "x" * 1024 + "...")],
+)
+def test_a_message_has_an_end(length: int, shown: str) -> None:
+    status = {"containerStatuses": [_ended(reason="Error", exitCode=1, message="x" * length)]}
     (line,) = endings({"metadata": {"name": "web"}, "status": status})
-    assert line.endswith("x...")
-    assert len(line) < 1100
+    assert line == f'web: container "app": Error, exit code 1: {shown}'
+
+
+def test_containers_come_in_the_order_in_which_they_start() -> None:
+    def failed(name: str) -> dict[str, Any]:
+        return {**_ended(exitCode=2, message="no:"), "name": name}
+
+    status = {
+        "ephemeralContainerStatuses": [failed("e")],
+        "containerStatuses": [failed("a"), {"name": "b", "state": {"running": {}}}, failed("c")],
+        "initContainerStatuses": [failed("i")],
+    }
+    assert list(endings({"status": status})) == [
+        f': container "{name}": Error, exit code 2: no:' for name in ("i", "a", "c", "e")
+    ]
+
+
+@pytest.mark.parametrize(
+    "container",
+    [
+        {"name": "app"},
+        {"name": "app", "state": None},
+        {"name": "app", "state": {"waiting": None, "terminated": None}},
+        {"name": "app", "state": {"waiting": {"reason": "CrashLoopBackOff"}}},
+        {"name": "app", "state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"running": {}}},
+        {"name": "app", "state": {"waiting": {"reason": "CrashLoopBackOff"}, "terminated": START}},
+        _ended(message="said"),
+        _ended(exitCode=1, message=" \n "),
+    ],
+)
+def test_of_what_has_not_failed_nothing_is_said(container: dict[str, Any]) -> None:
+    assert list(endings({"metadata": {}, "status": {"containerStatuses": [container]}})) == []
+
+
+def test_a_pod_without_a_status_has_no_endings() -> None:
+    for nothing in ({}, {"metadata": None, "status": None}, {"status": {"containerStatuses": None}}):
+        assert list(endings(nothing)) == []

@@ -38,6 +38,5 @@ def _ending(container: Mapping[str, Any]) -> str:
     if len(message) > _LONGEST:
         message = message[:_LONGEST] + "..."
     last = "last end: " if crashing else ""
-    return f"{last}{ended.get('reason') or 'Error'}, exit code {ended.get('exitCode')}: {message}".rstrip(
-        ": "
-    )
+    text = f"{last}{ended.get('reason') or 'Error'}, exit code {ended.get('exitCode')}"
+    return f"{text}: {message}" if message else text
