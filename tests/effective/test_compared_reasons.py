@@ -23,8 +23,16 @@ FILTER = "a filter is there; which one, a process does not tell"
         ("masked_paths", ("/proc/b", "/proc/a"), (), "not on this node: /proc/a, /proc/b"),
         ("readonly_paths", ("/proc/kcore",), ("/proc/kcore",), ""),
         ("readonly_paths", ("/proc/bus",), (), "not on this node: /proc/bus"),
-        ("writable", ("/",), ("/", "/dev"), ""),
-        ("writable", (), ("/dev",), ""),
+        ("writable", ("/",), ("/",), ""),
+        ("writable", ("/",), ("/", "/dev"), "besides the runtime's own /dev"),
+        ("writable", (), ("/dev",), "/dev is writable besides"),
+        (
+            "writable",
+            ("/", "/a", "/b"),
+            ("/", "/b", "/c", "/dev"),
+            "/c is writable besides, /a is not writable",
+        ),
+        ("writable", ("/data/",), ("/data",), ""),
         ("seccomp", "RuntimeDefault", "RuntimeDefault", ""),
         ("seccomp", "RuntimeDefault", "Filtered", FILTER),
         ("selinux", None, None, ""),
@@ -48,3 +56,9 @@ def test_labels_of_different_length_differ() -> None:
     assert one("selinux", "a:b:c", "a:b:c:d").equal is False
     assert one("selinux", "a:b:c:d:e", "a:b:c:d:e").equal is True
     assert one("selinux", "a:b:c:*", "a:b:c:d:e").equal is True
+
+
+def test_of_writable_paths_those_are_shown_that_are_compared() -> None:
+    compared = one("writable", ("/", "/data"), ("/", "/data", "/dev", "/etc/hosts"))
+    assert compared.observed == ("/", "/data")
+    assert one("writable", (), ("/dev",)).observed == ("/dev",)

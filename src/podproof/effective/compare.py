@@ -4,6 +4,7 @@ A field is equal, different, or open (None) where one side cannot be known. What
 manifest asks for, and what a node lacks, is accounted for here and said, never passed over.
 """
 
+import posixpath
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -88,7 +89,8 @@ def compare(
                 _one(f"namespaces.{s}", getattr(expected, s), getattr(seen, s), _same) for s in NAMESPACES
             ]
         else:
-            comparisons.append(_one(name, expected, seen, rules.get(name, _same)))
+            one = _one(name, expected, seen, rules.get(name, _same))
+            comparisons.append(_narrowed(one) if name == "writable" else one)
     return tuple(comparisons)
 
 
@@ -125,12 +127,28 @@ def _paths(one: tuple[str, ...], other: tuple[str, ...], existing: frozenset[str
     return expected == seen, why
 
 
+def _narrowed(one: Comparison) -> Comparison:
+    """Leave in a comparison of writable paths those that were compared."""
+    if isinstance(one.predicted, Unknown) or isinstance(one.observed, Unknown):
+        return one
+    given = _given(one.predicted, one.observed)
+    seen = tuple(path for path in one.observed if path not in given)
+    return msgspec.structs.replace(one, observed=seen)
+
+
+def _given(one: tuple[str, ...], other: tuple[str, ...]) -> set[str]:
+    """Name the runtime's own mounts, which tell nothing below a writable root."""
+    return {path for path in other if path in _GIVEN and path not in one} if "/" in one else set()
+
+
 def _writable(one: tuple[str, ...], other: tuple[str, ...]) -> Verdict:
-    if "/" not in one:
-        return set(one) == set(other), ""
-    # below a writable root, mounts of the runtime's own tell nothing
-    given = {path for path in other if path in _GIVEN}
-    return set(one) - given == set(other) - given, ""
+    expected, seen = {posixpath.normpath(path) for path in one}, set(other)
+    given = _given(one, other)
+    said = [f"{path} is writable besides" for path in sorted(seen - expected - given)]
+    said += [f"{path} is not writable" for path in sorted(expected - seen)]
+    if said:
+        return False, ", ".join(said)
+    return True, f"besides the runtime's own {', '.join(sorted(given))}" if given else ""
 
 
 def _seccomp(one: str, other: str) -> Verdict:

@@ -32,7 +32,8 @@ _KERNEL = frozenset(("proc", "sysfs", "cgroup", "cgroup2", "mqueue", "devpts", "
 class MountPoint(msgspec.Struct, frozen=True):
     """One mount: where, of which file system, which folder of it, and whether it can be written.
 
-    A mount is read-only when it or its whole file system is.
+    A mount is read-only when it or its whole file system is. `id` is the kernel's number of it, `options`
+    are those of the file system: a cgroup's controllers, for one.
     """
 
     path: str
@@ -40,6 +41,8 @@ class MountPoint(msgspec.Struct, frozen=True):
     type: str
     device: str
     read_only: bool
+    id: int = 0
+    options: frozenset[str] = frozenset()
 
     @property
     def of_kernel(self) -> bool:
@@ -55,9 +58,11 @@ def parse_mountinfo(text: str) -> tuple[MountPoint, ...]:
         fields, rest = left.split(" "), right.split(" ")
         if not separator or len(fields) < 6 or len(rest) < 3:
             continue
-        options = {*fields[5].split(","), *rest[2].split(",")}
+        of_system = frozenset(rest[2].split(","))
+        sealed = "ro" in of_system or "ro" in fields[5].split(",")
+        number = int(fields[0]) if fields[0].isdigit() else 0
         mounts.append(
-            MountPoint(_plain(fields[4]), _plain(fields[3]), rest[0], fields[2], read_only="ro" in options)
+            MountPoint(_plain(fields[4]), _plain(fields[3]), rest[0], fields[2], sealed, number, of_system)
         )
     return tuple(mounts)
 

@@ -33,6 +33,7 @@ from ...effective.value import Field, Unknown
 from ..engine import ContainerRequest, Engine, EngineError, Mount
 from ..helper import helper
 from ..observation import observe
+from ..observation.enforced import Enforced, observe_enforced
 from ..pods.values import RunningContainer
 from .facts import node_facts
 from .logs import read_log
@@ -61,10 +62,14 @@ class AttackResult(msgspec.Struct, frozen=True):
 
 
 class Attacked(msgspec.Struct, frozen=True):
-    """A container's attacks, and its attacker's process as it was observed; None when it did not run."""
+    """A container's attacks, and its attacker's process as it was observed; None when it did not run.
+
+    `surroundings` are the witness's mounts, cgroups, limits and environment.
+    """
 
     results: tuple[AttackResult, ...]
     witness: EffectiveSecurityContext | None
+    surroundings: Enforced | None = None
 
 
 class _Attacker(msgspec.Struct):
@@ -78,6 +83,7 @@ class _Attacker(msgspec.Struct):
     problem: str = ""
     output: str = ""
     witness: EffectiveSecurityContext | None = None
+    surroundings: Enforced | None = None
 
 
 def attack_pod(
@@ -110,7 +116,9 @@ def attack_pod(
             finally:
                 _remove_containers(engine, attackers)
         return {
-            attacker.target.name: Attacked(_results(attacker, chosen), attacker.witness)
+            attacker.target.name: Attacked(
+                _results(attacker, chosen), attacker.witness, attacker.surroundings
+            )
             for attacker in attackers
         }
     finally:
@@ -255,6 +263,12 @@ def _observe(engine: Engine, attacker: _Attacker) -> None:
         own = Field(tuple(path for path in paths if path != SCRATCH), seen.writable.origin)
         seen = msgspec.structs.replace(seen, writable=own)
     attacker.witness = seen
+    crio = engine.features().name == "cri-o"
+    around = observe_enforced(pid, attacker.request.mounts, crio=crio)
+    if not isinstance(around.mounts, Unknown):
+        mounts = tuple(mount for mount in around.mounts if mount.path not in (FOLDER, SCRATCH))
+        around = msgspec.structs.replace(around, mounts=mounts)
+    attacker.surroundings = around
 
 
 def _start(engine: Engine, attacker: _Attacker, sandbox: str) -> None:

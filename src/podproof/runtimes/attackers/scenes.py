@@ -11,6 +11,7 @@ from ...attacks.model.kernel_rules import lacking
 from ...effective.context import EffectiveSecurityContext
 from ...effective.value import Unknown
 from ..observation import ObservationRequest
+from ..observation.enforced import Enforced
 from ..observation.files import owner_of
 from ..pods.values import RunningContainer
 
@@ -26,8 +27,9 @@ _LIKED = ("NET_RAW", "NET_BIND_SERVICE", "CHOWN", "SYS_ADMIN")
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """A container to attack from. `volumes` maps names of volumes that it can write to its paths of them.
 
-    `observed`, `pid` and `inner_pid` (the process as its own PID namespace counts) are None for a container
-    that has ended by itself; its attacker stands for it then, and `asked` is what to observe of that.
+    `observed`, `enforced`, `pid` and `inner_pid` (the process as its own PID namespace counts) are None
+    for a container that has ended by itself; its attacker stands for it then, and `asked` is what to
+    observe of that.
     `capabilities` are those that the node has.
     """
 
@@ -35,6 +37,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     running: RunningContainer
     predicted: EffectiveSecurityContext
     observed: EffectiveSecurityContext | None = None
+    enforced: Enforced | None = None
     pid: int | None = None
     inner_pid: int | None = None
     asked: ObservationRequest = ObservationRequest()

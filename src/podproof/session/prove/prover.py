@@ -21,12 +21,14 @@ from ...kubelet.start_prediction import StartPrediction
 from ...results.proved import AttackLine, ProvedContainer
 from ...runtimes.attackers import Attacked, AttackResult, Target, attack_pod
 from ...runtimes.engine import Engine
+from ...runtimes.observation.enforced import own_score
 from ...runtimes.observation.node import kernel_paths
 from ...runtimes.pods.values import PodSnapshot, RunOptions
 from ..run.image_facts import Facts, configs_of, known_images
 from ..run.plan import Plan, PlannedPod
 from ..run.progress import is_stuck
 from ..run.supervise import SupervisedPod, Supervisor
+from .enforced import compare_attacker, compare_enforced
 from .start import blocker, compare_start, state_of
 from .target import make_target
 
@@ -64,6 +66,8 @@ class Prover:
         self._facts = facts
         self._timeout = timeout
         self._interrupted = interrupted
+        self._crio = engine.features().name == "cri-o"
+        self._own_score = own_score()
         self.digests: dict[str, str | None] = {}
         """Digest of every image that was used, by reference."""
 
@@ -114,7 +118,7 @@ class Prover:
         containers = place_containers(typed, setting)
         start = predict_start(typed, containers, setting)
         targets = tuple(
-            make_target(placed, running, capabilities=setting.node.capabilities)
+            make_target(placed, running, capabilities=setting.node.capabilities, crio=self._crio)
             for placed in containers
             if (running := snapshot.started.get(placed.container.name or "")) is not None
         )
@@ -157,6 +161,7 @@ class Prover:
             if observed is not None:
                 compared = compare(target.predicted, observed, existing=existing, terminal=terminal)
                 comparisons = tuple(_placed(one, planned) for one in compared)
+                comparisons += self._surroundings(placed, target, attacked, existing)
             if target.observed is None:
                 state += ", observed by its attacker"
         return ProvedContainer(
@@ -170,6 +175,30 @@ class Prover:
             comparisons=comparisons,
             attacks=tuple(_line(result) for result in (attacked.results if attacked is not None else ())),
         )
+
+    def _surroundings(
+        self,
+        placed: ContainerInPod,
+        target: Target,
+        attacked: Attacked | None,
+        existing: frozenset[str],
+    ) -> tuple[Comparison, ...]:
+        """Compare what surrounds the process, and the process with its attacker's."""
+        comparisons: tuple[Comparison, ...] = ()
+        witness = attacked.surroundings if attacked is not None else None
+        seen = target.enforced or witness
+        if seen is not None:
+            comparisons = compare_enforced(
+                target.running.request,
+                seen,
+                witness,
+                mounted=[mount.mount_path or "" for mount in placed.container.volume_mounts or ()],
+                runtime=self._engine.features().runtime,
+                own_score=self._own_score,
+            )
+        if target.observed is not None and attacked is not None and attacked.witness is not None:
+            comparisons += tuple(compare_attacker(target.observed, attacked.witness, existing=existing))
+        return comparisons
 
 
 def _placed(one: Comparison, planned: PlannedPod) -> Comparison:

@@ -12,6 +12,7 @@ from ...effective.resolve import resolve
 from ...effective.value import Unknown
 from ...runtimes.attackers import Target
 from ...runtimes.observation import ObservationRequest, observe, wait_for_start
+from ...runtimes.observation.enforced import observe_enforced
 from ...runtimes.observation.status import parse_status
 from ...runtimes.pods.values import RunningContainer
 
@@ -19,9 +20,16 @@ __all__ = ["make_target"]
 
 
 def make_target(
-    placed: ContainerInPod, running: RunningContainer, *, capabilities: tuple[str, ...] | None
+    placed: ContainerInPod,
+    running: RunningContainer,
+    *,
+    capabilities: tuple[str, ...] | None,
+    crio: bool = False,
 ) -> Target:
-    """Observe a container's process, unless it has ended. `capabilities` are the node's."""
+    """Observe a container's process, unless it has ended. `capabilities` are the node's.
+
+    `crio`: the runtime is cri-o, which mounts account files of its own.
+    """
     predicted = resolve(placed)
     sysctls = predicted.sysctls.value
     mounts = placed.container.volume_mounts or ()
@@ -41,7 +49,11 @@ def make_target(
     if running.pid is None or inner is None:
         return target
     return msgspec.structs.replace(
-        target, observed=observe(running.pid, request), pid=running.pid, inner_pid=inner
+        target,
+        observed=observe(running.pid, request),
+        enforced=observe_enforced(running.pid, running.request.mounts, crio=crio),
+        pid=running.pid,
+        inner_pid=inner,
     )
 
 
