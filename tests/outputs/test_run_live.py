@@ -72,12 +72,19 @@ def test_no_terminal_sees_no_table() -> None:
     reporter = LiveReporter(out.append, None)
     reporter.ending()
     reporter.pods([snapshot()])
-    reporter.log("web", "app", b"\x1b[2Jraw\xff\n")
-    assert b"".join(out) == b"web/app | \x1b[2Jraw\xff\n"
+    assert out == []
+
+
+def test_raw_leaves_a_log_as_it_is() -> None:
+    out: list[bytes] = []
+    reporter = LiveReporter(out.append, None, raw=True)
+    reporter.log("web", "app", b"\x1b[2Jraw\xff\r\n")
+    assert b"".join(out) == b"web/app | \x1b[2Jraw\xff\r\n"
 
 
 def test_a_log_cannot_steer_the_terminal() -> None:
-    screen = Screen(plain_logs=True)
+    """Nor who reads a pipe later: a log of CI, `less -R`, a page."""
+    screen = Screen()
     screen.reporter.log("web", "app", b"\x1b[31mred\x1b[0m \x1b]0;title\x07 \x1b[2J\r\n")
     assert screen.text == "web/app | red ␛]0;title␇ ␛[2J\n"
 

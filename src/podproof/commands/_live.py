@@ -14,8 +14,11 @@ __all__ = ["live_reporter"]
 
 
 @contextmanager
-def live_reporter(*, yaml: bool) -> Iterator[LiveReporter]:
-    """Report until the block ends: logs to standard output, or to standard error when that is for YAML."""
+def live_reporter(*, yaml: bool, raw: bool) -> Iterator[LiveReporter]:
+    """Report until the block ends: logs to standard output, or to standard error when that is for YAML.
+
+    `raw` leaves what containers print as it is.
+    """
     watched = sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
     def draw(text: str) -> None:
@@ -26,14 +29,13 @@ def live_reporter(*, yaml: bool) -> Iterator[LiveReporter]:
         sys.stderr.buffer.write(data)
         sys.stderr.flush()
 
-    stream = sys.stderr if yaml else sys.stdout
     reporter = LiveReporter(
         to_stderr if yaml else write_stdout,
         draw if watched else None,
         columns=lambda: shutil.get_terminal_size().columns,
         rows=lambda: shutil.get_terminal_size().lines,
         color=not yaml and color_wanted("auto", False),
-        plain_logs=stream is not None and stream.isatty(),
+        raw=raw,
     )
     try:
         yield reporter

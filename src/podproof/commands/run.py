@@ -9,6 +9,7 @@ from . import _pod_options
 from ._messages import progress, say
 
 if TYPE_CHECKING:
+    from ..runtimes.engine import ExecResult
     from ..session.run.pipeline import RunResult
     from ..session.run.plan import Plan
     from ..session.run.until import Until
@@ -65,6 +66,7 @@ class _WithCommand(click.Command):
     metavar="CONTAINER",
     help="Run the command after -- in this container once all pods are ready.",
 )
+@click.option("--raw", is_flag=True, help="Print what containers print as it is, control characters too.")
 @click.option("--keep", is_flag=True, help="Leave the pods running; see podproof ps and podproof stop.")
 @click.option("--debug", metavar="IMAGE", help="Add an ephemeral container; its arguments follow --.")
 @click.option("--target", metavar="CONTAINER", help="The container whose processes --debug sees.")
@@ -142,7 +144,7 @@ def _run(
                 from ..session.run.verify import verifier
 
                 verify = verifier(opened.engine, made, image_facts(opened.engine, imported), plan)
-            with live_reporter(yaml=options["output"] == "yaml") as reporter:
+            with live_reporter(yaml=options["output"] == "yaml", raw=options["raw"]) as reporter:
                 result = run_plan(
                     plan,
                     engine=opened.engine,
@@ -168,9 +170,7 @@ def _deliver(result: "RunResult", options: dict[str, Any], caught: list[int]) ->
 
     now = result.at
     if result.executed is not None:
-        write_stdout(result.executed.stdout)
-        sys.stderr.buffer.write(result.executed.stderr)
-        sys.stderr.flush()
+        _print_executed(result.executed, options["raw"])
     if options["output"] == "yaml":
         text = to_yaml(result.snapshots)
     elif options["describe"]:
@@ -189,6 +189,21 @@ def _deliver(result: "RunResult", options: dict[str, Any], caught: list[int]) ->
     if result.failed or (result.executed is not None and result.executed.exit_code):
         return 1
     return 0
+
+
+def _print_executed(executed: "ExecResult", raw: bool) -> None:
+    from ..outputs.plain import program_output
+    from ..outputs.sink import write_stdout
+
+    stdout, stderr = executed.stdout, executed.stderr
+    if not raw:
+        stdout, stderr = program_output(stdout), program_output(stderr)
+    write_stdout(stdout)
+    if sys.stderr is not None:
+        sys.stderr.buffer.write(stderr)
+        sys.stderr.flush()
+    if (stdout, stderr) != (executed.stdout, executed.stderr):
+        say("note: colors and control characters of the command's output are left out; --raw prints them")
 
 
 def _timeout(text: str | None, kind: str) -> float | None:

@@ -44,10 +44,10 @@ def render_json(outcome: AdmitOutcome) -> bytes:
 
 def render_yaml(outcome: AdmitOutcome) -> bytes:
     """Write one document for each request, in their order."""
-    import yaml
+    from .yaml_text import write_yaml
 
     reviews = [unescape(review(answer)) for answer in outcome.answers]
     if not reviews:
         return b""
-    text: str = yaml.safe_dump_all(reviews, sort_keys=False, allow_unicode=True, width=1000)
+    text = write_yaml(reviews, sort_keys=False, width=1000)
     return text.encode()

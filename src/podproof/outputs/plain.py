@@ -1,14 +1,24 @@
-"""Makes any text safe and straight for a terminal: text of a manifest comes in, printable text goes out.
+"""Makes any text safe and straight for a terminal: what others wrote comes in, printable text goes out.
 
-A manifest may hold escape sequences, bidirectional overrides or half a surrogate pair; printed as they are,
-they would move the cursor or disguise the line. Nothing here knows what the text means.
+A manifest or a container's output may hold escape sequences, bidirectional overrides, characters that nobody
+sees, or half a surrogate pair; printed as they are, they would move the cursor or disguise the line. What
+they are is said only here, for every text output. Nothing here knows what the text means.
 """
 
 import re
 
-_UNSAFE = re.compile(
-    r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+UNSAFE = re.compile(
+    r"[\x00-\x08\x0a-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\ud800-\udfff\U000e0000-\U000e007f]"
 )
+"""Controls, bidirectional marks, soft hyphens, invisible and tag characters, and surrogates.
+
+Source: Unicode 15, general categories Cc, Cf and Cs, without what stands visibly in texts of some scripts.
+"""
+
+_COLORS = re.compile(r"\x1b\[[0-9;]*m")
+
+_ASCII_CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
 
 TAB = 4
 """Columns that a tab takes in a source frame, always the same number so that marks stay below their text."""
@@ -18,7 +28,7 @@ def one_line(text: str) -> str:
     """Make text printable on one line: controls become their pictures (`␛`), the unprintable becomes `�`."""
     if text.isascii() and text.isprintable():
         return text
-    return _UNSAFE.sub(_picture, text.replace("\t", " "))
+    return UNSAFE.sub(_picture, text.replace("\t", " "))
 
 
 def _picture(match: re.Match[str]) -> str:
@@ -32,7 +42,18 @@ def source_line(line: str) -> str:
     """Make a source line printable, tabs as `TAB` blanks."""
     if line.isascii() and line.isprintable():
         return line
-    return _UNSAFE.sub(_picture, line.replace("\t", " " * TAB))
+    return UNSAFE.sub(_picture, line.replace("\t", " " * TAB))
+
+
+def program_output(data: bytes) -> bytes:
+    """Make what a program printed readable without obeying it: lines and tabs stay, colors are taken away.
+
+    What is not UTF-8 becomes `�`.
+    """
+    if data.isascii() and not _ASCII_CONTROL.search(data):
+        return data
+    text = _COLORS.sub("", data.decode("utf-8", "replace").replace("\r\n", "\n"))
+    return UNSAFE.sub(lambda match: "\n" if match[0] == "\n" else _picture(match), text).encode()
 
 
 def width(text: str) -> int:

@@ -3,14 +3,13 @@
 Snapshots and log bytes come in; text goes to the streams that are given. Nothing is decided here.
 """
 
-import re
 import time
 from collections.abc import Callable, Sequence
 
 from ..kubelet.endings import endings
 from ..kubelet.get_pods import pod_row, table
 from ..runtimes.pods.values import PodSnapshot
-from .plain import one_line
+from .plain import one_line, program_output
 
 __all__ = ["LiveReporter"]
 
@@ -21,14 +20,12 @@ _REDRAW = 0.1
 _MAX_LINE = 64 * 1024
 """Bytes of a line without an end that are kept before it is shown."""
 
-_ESCAPES = re.compile(rb"\x1b\[[0-9;]*m")
-
 
 class LiveReporter:
     """`write` takes the logs' bytes. `draw` takes the table's text, None where no terminal looks.
 
-    `columns` and `rows` are the terminal's size; `color` paints prefixes. `plain_logs`: a terminal reads
-    the logs, so that what could move its cursor is made visible.
+    `columns` and `rows` are the terminal's size; `color` paints prefixes. Unless `raw`, what could steer
+    a terminal or hide in a log is made visible in what containers print.
     """
 
     def __init__(
@@ -39,14 +36,14 @@ class LiveReporter:
         columns: Callable[[], int] = lambda: 80,
         rows: Callable[[], int] = lambda: 24,
         color: bool = False,
-        plain_logs: bool = False,
+        raw: bool = False,
     ) -> None:
         self._write = write
         self._draw = draw
         self._columns = columns
         self._rows = rows
         self._color = color
-        self._plain = plain_logs
+        self._raw = raw
         self._parts: dict[tuple[str, str], bytes] = {}
         self._paints: dict[tuple[str, str], int] = {}
         self._width = 0
@@ -115,8 +112,4 @@ class LiveReporter:
         return text.encode()
 
     def _safe(self, line: bytes) -> bytes:
-        if not self._plain:
-            return line
-        # colors of the program's own are taken away with everything else that steers a terminal
-        text = _ESCAPES.sub(b"", line.removesuffix(b"\r")).decode("utf-8", "replace")
-        return one_line(text).encode()
+        return line if self._raw else program_output(line.removesuffix(b"\r"))

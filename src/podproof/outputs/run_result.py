@@ -14,9 +14,8 @@ __all__ = ["descriptions", "rows", "to_yaml"]
 def rows(snapshots: Sequence[PodSnapshot], now: float) -> str:
     """Write the table of `kubectl get pods`, and below it why containers ended that failed."""
     written = table([pod_row(snapshot.pod, now) for snapshot in snapshots])
-    return written + "".join(
-        f"{one_line(line)}\n" for snapshot in snapshots for line in endings(snapshot.pod)
-    )
+    lines = [*written.splitlines(), *(line for snapshot in snapshots for line in endings(snapshot.pod))]
+    return "".join(f"{one_line(line)}\n" for line in lines)
 
 
 def descriptions(snapshots: Sequence[PodSnapshot], now: float) -> str:
@@ -27,11 +26,8 @@ def descriptions(snapshots: Sequence[PodSnapshot], now: float) -> str:
 
 def to_yaml(snapshots: Sequence[PodSnapshot]) -> str:
     """Write the pods with their status as `kubectl get -o yaml` does: one, or a List."""
-    import yaml
+    from .yaml_text import write_yaml
 
     pods = [snapshot.pod for snapshot in snapshots]
     value = pods[0] if len(pods) == 1 else {"apiVersion": "v1", "kind": "List", "items": pods}
-    text: str = yaml.safe_dump(
-        value, sort_keys=True, default_flow_style=False, allow_unicode=True, width=4096
-    )
-    return text
+    return write_yaml([value], sort_keys=True, width=4096)

@@ -1,0 +1,45 @@
+"""Writes values as YAML that is safe to look at: plain values come in, text goes out.
+
+A character that would steer a terminal or hide stands as an escape within double quotes, so that the YAML
+still says the same. Nothing here knows what the values mean.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import yaml
+
+from .plain import UNSAFE
+
+__all__ = ["write_yaml"]
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes a text that is to be escaped."""
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    # of what PyYAML writes as it is, some would still be misread; a line feed alone is no reason to quote
+    style = '"' if UNSAFE.search(text.replace("\n", "")) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _represent_text)
+
+
+def write_yaml(values: Iterable[Any], *, sort_keys: bool, width: int) -> str:
+    """Write a document for each value, in block style, with `---` between several."""
+    documents = list(values)
+    text = yaml.dump_all(
+        documents,
+        Dumper=_Dumper,
+        sort_keys=sort_keys,
+        default_flow_style=False,
+        allow_unicode=True,
+        width=width,
+    )
+    return UNSAFE.sub(lambda match: match[0] if match[0] == "\n" else _escape(ord(match[0])), str(text))
+
+
+def _escape(code: int) -> str:
+    return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
