@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from podproof.admission.resources.policies import accept_policy
+from podproof.kube.validation.pod_security_policy import default_policy
 
 _ANY = {"rule": "RunAsAny"}
 _SPEC = {"seLinux": _ANY, "runAsUser": _ANY, "supplementalGroups": _ANY, "fsGroup": _ANY}
@@ -203,3 +204,26 @@ def test_a_wrong_type_is_named() -> None:
         'PodSecurityPolicy in version "v1beta1" cannot be handled as a PodSecurityPolicy: json: cannot '
         "unmarshal string into Go struct field PodSecurityPolicySpec.spec.privileged of type bool"
     )
+
+
+def test_what_is_completed() -> None:
+    policy: dict[str, Any] = {}
+    default_policy(policy)
+    assert policy == {"spec": {"allowPrivilegeEscalation": True}}
+    policy = {
+        "spec": {
+            "allowPrivilegeEscalation": False,
+            "allowedProcMountTypes": ["Default"],
+            "runtimeClass": {"allowedRuntimeClassNames": [], "defaultRuntimeClassName": "a"},
+        }
+    }
+    default_policy(policy)
+    assert policy == {
+        "spec": {
+            "allowPrivilegeEscalation": False,
+            "runtimeClass": {"allowedRuntimeClassNames": None, "defaultRuntimeClassName": "a"},
+        }
+    }
+    kept = {"spec": {"allowPrivilegeEscalation": True, "runtimeClass": {"allowedRuntimeClassNames": ["a"]}}}
+    default_policy(kept)
+    assert kept["spec"]["runtimeClass"] == {"allowedRuntimeClassNames": ["a"]}

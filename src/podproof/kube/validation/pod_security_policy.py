@@ -85,7 +85,7 @@ def validate_policy(policy: Mapping[str, Any]) -> list[FieldError]:
     _validate_lists(errors, spec)
     _validate_sysctls(errors, spec)
     _validate_runtime_class(errors, spec)
-    return list({error.text: error for error in errors}.values())
+    return errors
 
 
 def _validate_annotations(errors: Errors, annotations: Mapping[str, str]) -> None:
@@ -206,10 +206,6 @@ def _validate_escalation(errors: Errors, spec: Mapping[str, Any]) -> None:
 
 
 def _validate_lists(errors: Errors, spec: Mapping[str, Any]) -> None:
-    for index, kind in enumerate(spec.get("allowedProcMountTypes") or ()):
-        if kind not in ("Default", "Unmasked"):
-            route = ("spec", "allowedProcMountTypes", index)
-            not_supported(errors, route, kind, ("Default", "Unmasked"))
     for index, allowed in enumerate(spec.get("allowedHostPaths") or ()):
         prefix, at = allowed.get("pathPrefix") or "", ("spec", "allowedHostPaths", index)
         if not prefix:
@@ -298,3 +294,7 @@ def _validate_runtime_class(errors: Errors, spec: Mapping[str, Any]) -> None:
         if default not in seen and "*" not in seen:
             detail = f"default {quote(default)} must be allowed"
             required(errors, (*route, "allowedRuntimeClassNames"), detail)
+    if "*" in seen and len(names) > 1:
+        shown = Printed(f"[]string{{{', '.join(map(quote, names))}}}")
+        detail = "if '*' is present, must not specify other RuntimeClass names"
+        invalid(errors, (*route, "allowedRuntimeClassNames"), shown, detail)
