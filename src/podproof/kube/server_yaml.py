@@ -7,7 +7,7 @@ Source: sigs.k8s.io/yaml v1.6.0 yaml.go; go.yaml.in/yaml/v2 v2.4.4 decode.go.
 """
 
 from collections.abc import Generator
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import yaml
 import yaml.scanner
@@ -64,8 +64,8 @@ def _parse(data: bytes) -> SyntaxNode | None:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         try:
             data = data.decode("utf-16").encode()
-        except UnicodeDecodeError:
-            raise YAMLError("yaml: incomplete UTF-16 character") from None
+        except UnicodeDecodeError as error:
+            raise YAMLError(_utf16_message(data, error.start)) from None
     # PyYAML leaves a byte order mark in the text's first scalar only if it stands twice
     try:
         with events(data) as next_event:
@@ -92,6 +92,19 @@ def _parser_message(error: yaml.MarkedYAMLError) -> str:
     return f"yaml: {where}{error.problem}"
 
 
+def _utf16_message(data: bytes, start: int) -> str:
+    """Word what is wrong with UTF-16 at an offset; what precedes it may hold a control character."""
+    order: Literal["little", "big"] = "little" if data[:2] == b"\xff\xfe" else "big"
+    if CONTROL.search(data[:start].decode("utf-16")):
+        return "yaml: control characters are not allowed"
+    left = len(data) - start
+    if left < 2:
+        return "yaml: incomplete UTF-16 character"
+    if int.from_bytes(data[start : start + 2], order) >= 0xDC00:
+        return "yaml: unexpected low surrogate area"
+    return "yaml: incomplete UTF-16 surrogate pair" if left < 4 else "yaml: expected low surrogate area"
+
+
 def _reader_message(data: bytes) -> str:
     """Word what libyaml's reader refuses: bytes that are no UTF-8, and control characters."""
     control = "yaml: control characters are not allowed"
@@ -111,7 +124,7 @@ def _reader_message(data: bytes) -> str:
                 return "yaml: invalid trailing UTF-8 octet"
         return (
             "yaml: invalid Unicode character"
-            if bad in (0xED, 0xF4)
+            if bad == 0xED or bad >= 0xF4
             else "yaml: invalid length of a UTF-8 sequence"
         )
     return control
@@ -196,7 +209,7 @@ class _GoDecoder:
                 raise YAMLError(f"yaml: invalid map key: {_go_syntax(key)}")
             value = yield value_node, None
             typed = (key.__class__, key)
-            if typed in out:
+            if typed in out and key == key:  # NaN equals no other
                 self.errors.append(f"line {value_node.line + 1}: key {_go_syntax(key)} already set in map")
             out[typed] = value
         return out
@@ -257,10 +270,27 @@ def _go_syntax(value: object) -> str:
     if isinstance(value, list):
         return "[]interface {}{" + ", ".join(_element_syntax(one) for one in value) + "}"
     if isinstance(value, dict):
-        items = sorted(value.items(), key=lambda item: str(item[0][1]))
+        items = sorted(value.items(), key=lambda item: _sort_key(item[0][1]))
         inner = ", ".join(f"{_element_syntax(key[1])}:{_element_syntax(one)}" for key, one in items)
         return "map[interface {}]interface {}{" + inner + "}"
     return repr(value)
+
+
+def _sort_key(key: Any) -> tuple[int, int, Any]:
+    """Order a map's keys as Go prints them: nil, then each type's by value, NaN before other floats.
+
+    Which type comes first is no rule of Go's: it is the order of types in a program, as go1.26 links them.
+    Source: Go internal/fmtsort sort.go, compare.
+    """
+    if key is None:
+        return 0, 0, 0
+    if isinstance(key, str):
+        return 1, 0, key.encode("utf-8", "surrogatepass")
+    if isinstance(key, bool):
+        return 5, 0, key
+    if isinstance(key, int):
+        return 3 if key < 1 << 63 else 2, 0, key
+    return (4, 1, key) if key == key else (4, 0, 0)
 
 
 def _element_syntax(value: object) -> str:
