@@ -65,7 +65,9 @@ class Puller:
     """The pulls of one pod, and the events that they made."""
 
     def __init__(self, engine: EmbeddedEngine, *objects: dict[str, Any], **spec: Any) -> None:
-        options = RunOptions(setting=Setting(runtime=parse_runtime("containerd-1.6.20")))
+        options = RunOptions(
+            setting=Setting(runtime=parse_runtime("containerd-1.6.20")), registries=("127.0.0.1",)
+        )
         self.events: list[PullEvent] = []
         self.pulls = ImagePulls(
             {"metadata": {"name": "web"}, "spec": spec},
@@ -250,7 +252,10 @@ def test_a_run_pulls_with_the_manifests_secret(
     manifest.write_text("\n---\n".join(json.dumps(document) for document in documents))
     monkeypatch.setenv("PODPROOF_ENGINE_DIR", str(embedded.places.lib.parent))
     monkeypatch.setenv("PATH", embedded.places.path)
-    assert run(["run", str(manifest), "--until", "ready", "--describe", "--verify"]) == 0
+    assert run(["run", str(manifest), "--until", "ready"]) == 1
+    assert f"pull from it only with --allow-registry {locked_registry.host}" in capfd.readouterr().err
+    options = ["--until", "ready", "--describe", "--verify", "--allow-registry", "127.0.0.1"]
+    assert run(["run", str(manifest), *options]) == 0
     said = capfd.readouterr().out
     assert f'Successfully pulled image "{image}"' in said
     assert "1/1     Running" in said

@@ -57,6 +57,12 @@ _DANGERS = (
         callback=names,
         help="Let containers add capabilities that reach out of them, such as SYS_ADMIN.",
     ),
+    click.option(
+        "--allow-registry",
+        metavar="HOST",
+        multiple=True,
+        help="Pull from HOST[:PORT] although it is in this machine's network.",
+    ),
 )
 
 
@@ -78,4 +84,10 @@ def allowed(options: dict[str, Any]) -> "Allowed":
         host_ipc=options["allow_host_ipc"],
         host_paths=options["allow_host_path"],
         capabilities=tuple(name.upper().removeprefix("CAP_") for name in options["allow_capability"]),
+        registries=(
+            *options["allow_registry"],
+            # who says how to reach a registry means to reach it
+            *options.get("registry_plain_http", ()),
+            *(text.partition("=")[0] for text in options.get("registry_ca", ())),
+        ),
     )

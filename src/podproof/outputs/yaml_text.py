@@ -14,7 +14,7 @@ from .plain import UNSAFE
 __all__ = ["write_yaml"]
 
 
-class _Dumper(yaml.SafeDumper):
+class _EscapingDumper(yaml.SafeDumper):
     """Quotes a text that is to be escaped."""
 
 
@@ -24,7 +24,7 @@ def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
-_Dumper.add_representer(str, _represent_text)
+_EscapingDumper.add_representer(str, _represent_text)
 
 
 def write_yaml(values: Iterable[Any], *, sort_keys: bool, width: int) -> str:
@@ -32,7 +32,7 @@ def write_yaml(values: Iterable[Any], *, sort_keys: bool, width: int) -> str:
     documents = list(values)
     text = yaml.dump_all(
         documents,
-        Dumper=_Dumper,
+        Dumper=_EscapingDumper,
         sort_keys=sort_keys,
         default_flow_style=False,
         allow_unicode=True,

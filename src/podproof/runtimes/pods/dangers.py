@@ -51,6 +51,8 @@ class Allowed(msgspec.Struct, frozen=True):
     host_ipc: bool = False
     host_paths: tuple[str, ...] = ()
     capabilities: tuple[str, ...] = ()
+    registries: tuple[str, ...] = ()
+    """Whence images may be pulled although it is in this machine's network; asked when one is pulled."""
 
 
 def refusals(pod: Mapping[str, Any], allow: Allowed) -> list[str]:

@@ -20,6 +20,7 @@ from ...kubelet.pulls import (
     pull_succeeded,
 )
 from ..engine import Engine, EngineError, ImageRecord
+from .registries import registry_refusal
 from .values import Clock, RunOptions
 
 __all__ = ["ImagePulls"]
@@ -75,6 +76,9 @@ class ImagePulls:
         self, image: str, reference: str, history: PullHistory, record_event: Callable[[PullEvent], None]
     ) -> ImageRecord | Waiting:
         began, errors = self._clock.now(), []
+        refused = registry_refusal(image, self._options.registries)
+        if refused is not None:
+            return self._failed(image, [refused], history, record_event)
         try:
             logins = credentials_for(image, self._pod, self._objects)
         except PullSecretError as error:

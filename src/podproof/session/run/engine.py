@@ -84,6 +84,7 @@ def make_options(
         host_paths=HostPaths(allow.host_paths, session.directory.parent),
         seccomp_root=str(Path(root).absolute()),
         served=served,
+        registries=allow.registries,
         node_name=run_node.node_name(),
         host_ip=run_node.host_address(),
         cpu=run_node.processors(),
