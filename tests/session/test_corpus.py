@@ -3,11 +3,11 @@
 import json
 import subprocess
 import sys
-import tarfile
 from pathlib import Path
 
 import pytest
 import requires
+from unpacking import unpack
 from waiting import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,8 +43,7 @@ pytestmark = requires.needs(requires.shared("corpus/apps.tar.gz"))
 @pytest.fixture(scope="session")
 def projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("corpus")
-    with tarfile.open(CORPUS) as archive:
-        archive.extractall(folder, filter="data")
+    unpack(CORPUS, folder)
     return folder
 
 
