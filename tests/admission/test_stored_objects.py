@@ -1,0 +1,126 @@
+"""What a server stores already keeps what a feature gate would drop or refuse by now; what is new does not."""
+
+import copy
+from typing import Any
+
+import msgspec
+import pytest
+
+from podproof import Cluster
+from podproof.admission.decision import Decision
+from podproof.admission.request import read_request
+
+from .requests import namespace, pod, request
+
+# 1.30 has both gates, off: UserNamespacesSupport drops the field, RelaxedEnvironmentVariableValidation
+# refuses the name
+CLUSTER = Cluster.from_objects([namespace()], kubernetes_version="v1.30")
+GATED: dict[str, Any] = {"hostUsers": False}
+
+
+def _pod(env: str = "A", **spec: Any) -> dict[str, Any]:
+    made = pod(**spec)
+    made["spec"]["containers"][0]["env"] = [{"name": env, "value": "x"}]
+    return made
+
+
+def _deployment(env: str = "A", **spec: Any) -> dict[str, Any]:
+    template = {"metadata": {"labels": {"a": "b"}}, "spec": _pod(env, **spec)["spec"]}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "w", "namespace": "n"},
+        "spec": {"selector": {"matchLabels": {"a": "b"}}, "template": template},
+    }
+
+
+def _answer(
+    object_: Any, old: Any = None, *, stored: bool = False, cluster: Cluster = CLUSTER, **rest: Any
+) -> Decision:
+    asked = request(object_, old, **rest)
+    if object_["kind"] == "Deployment":
+        asked["resource"] = {"group": "apps", "version": "v1", "resource": "deployments"}
+    return cluster.admit(msgspec.structs.replace(read_request(asked), stored=stored))
+
+
+def _pod_spec(decision: Decision) -> dict[str, Any]:
+    assert decision.completed is not None
+    spec: dict[str, Any] = decision.completed["spec"]
+    return spec["template"]["spec"] if "template" in spec else spec
+
+
+@pytest.mark.parametrize("make", [_pod, _deployment])
+def test_a_gated_field_is_dropped_from_what_is_new(make: Any) -> None:
+    new = _answer(make(**GATED))
+    assert "hostUsers" not in _pod_spec(new)
+    assert [field.gate for field in new.dropped] == ["UserNamespacesSupport"]
+    stored = _answer(make(**GATED), stored=True)
+    assert _pod_spec(stored)["hostUsers"] is False
+    assert stored.dropped == ()
+
+
+def test_an_update_keeps_a_gated_field_that_was_there() -> None:
+    updated = _answer(_deployment(**GATED), _deployment(**GATED))
+    assert (_pod_spec(updated)["hostUsers"], updated.dropped) == (False, ())
+    added = _answer(_deployment(**GATED), _deployment())
+    assert "hostUsers" not in _pod_spec(added)
+    assert len(added.dropped) == 1
+    # the old object of a creation says nothing
+    created = _answer(_deployment(**GATED), _deployment(**GATED), operation="CREATE")
+    assert "hostUsers" not in _pod_spec(created)
+
+
+@pytest.mark.parametrize("make", [_pod, _deployment])
+def test_a_rule_that_a_gate_lifts_does_not_concern_what_is_stored(make: Any) -> None:
+    refused = _answer(make("1 a"))
+    assert (refused.code, refused.reason) == (422, "Invalid")
+    assert _answer(make("1 a"), stored=True).allowed
+    wrong = make("1 a", restartPolicy="Sometimes")
+    assert _answer(wrong, stored=True).code == 422
+
+
+def test_an_update_may_keep_what_was_allowed_once() -> None:
+    assert _answer(_deployment("1 a"), _deployment("1 a")).allowed
+    assert _answer(_deployment("1 a"), _deployment()).code == 422
+    assert _answer(_deployment("1 a"), _deployment("1 a"), operation="CREATE").code == 422
+    broken = _deployment("1 a", restartPolicy="Sometimes")
+    assert _answer(broken, _deployment("1 a")).code == 422
+
+
+def test_a_stored_pod_may_have_ephemeral_containers() -> None:
+    debugged = _pod(ephemeralContainers=[{"name": "d", "image": "i"}])
+    assert _answer(debugged).code == 422
+    assert _answer(debugged, stored=True).allowed
+
+
+def test_a_stored_pod_is_not_completed_again() -> None:
+    spread = {
+        "maxSkew": 1,
+        "topologyKey": "zone",
+        "whenUnsatisfiable": "DoNotSchedule",
+        "labelSelector": {},
+        "matchLabelKeys": ["app"],
+    }
+    sent = pod(topologySpreadConstraints=[spread])
+    sent["metadata"]["labels"] = {"app": "web"}
+    cluster = Cluster.from_objects([namespace()], kubernetes_version="v1.37")
+    (made,) = _pod_spec(_answer(sent, cluster=cluster))["topologySpreadConstraints"]
+    assert made["labelSelector"]["matchExpressions"] == [{"key": "app", "operator": "In", "values": ["web"]}]
+    (kept,) = _pod_spec(_answer(sent, stored=True, cluster=cluster))["topologySpreadConstraints"]
+    assert "matchExpressions" not in kept["labelSelector"]
+
+
+@pytest.mark.parametrize(("version", "warned"), [("v1.24", False), ("v1.25", True), ("v1.37", True)])
+@pytest.mark.parametrize("make", [_pod, _deployment])
+def test_since_when_fields_are_warned_of(make: Any, version: str, warned: bool) -> None:
+    twice = make()
+    spec = twice["spec"].get("template", twice)["spec"]
+    spec["containers"][0]["env"] = [{"name": "A", "value": "x"}, {"name": "A", "value": "y"}]
+    spec["nodeSelector"] = {"beta.kubernetes.io/os": "linux"}
+    cluster = Cluster.from_objects([namespace(), {"kind": "Other"}], kubernetes_version=version)
+    asked = request(twice)
+    if twice["kind"] == "Deployment":
+        asked["resource"] = {"group": "apps", "version": "v1", "resource": "deployments"}
+    assert any("beta.kubernetes.io/os" in text for text in cluster.admit(asked).warnings) is warned
+    updated = cluster.admit({**asked, "oldObject": copy.deepcopy(twice), "operation": "UPDATE"})
+    assert updated.warnings == ()
