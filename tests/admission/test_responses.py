@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
-from podproof.admission.decision import Decision, invalid
+from podproof.admission.decision import (
+    Decision,
+    bad_request,
+    forbidden,
+    internal_error,
+    invalid,
+    invalid_details,
+    with_warnings,
+)
 from podproof.admission.review import AdmissionReview, ReviewError, read_review, response_to
 from podproof.kube.field_error import FieldError
 
@@ -100,3 +108,43 @@ def test_what_is_no_request(value: dict[str, Any], message: str) -> None:
 def test_a_request_and_its_uid(uid: dict[str, Any], read: str) -> None:
     asked = {"operation": "CREATE", **uid}
     assert read_review({**REVIEW, "request": asked}) == AdmissionReview(asked, read, "admission.k8s.io/v1")
+
+
+@pytest.mark.parametrize(
+    ("refusal", "code", "reason", "message"),
+    [
+        (bad_request("why"), 400, "BadRequest", "why"),
+        (forbidden("pods", "p", "why"), 403, "Forbidden", 'pods "p" is forbidden: why'),
+        (forbidden("pods", "", "why"), 403, "Forbidden", "pods is forbidden: why"),
+        (internal_error("why"), 500, "InternalError", "Internal error occurred: why"),
+    ],
+)
+def test_refusals(refusal: Decision, code: int, reason: str, message: str) -> None:
+    assert refusal == Decision(False, code, message, reason=reason)
+
+
+def test_refusals_are_annotated() -> None:
+    audit = {"a/b": "c"}
+    for refusal in (bad_request("x", audit), forbidden("x", "y", "z", audit), internal_error("x", audit)):
+        assert refusal.audit_annotations == audit
+        assert refusal.audit_annotations is not audit
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "details"),
+    [
+        ("Pod", "p", {"name": "p", "kind": "Pod"}),
+        ("Pod", "", {"kind": "Pod"}),
+        ("Deployment.apps", "d", {"name": "d", "kind": "Deployment", "group": "apps"}),
+        ("A.b.c", "d", {"name": "d", "kind": "A", "group": "b.c"}),
+    ],
+)
+def test_details(kind: str, name: str, details: dict[str, Any]) -> None:
+    causes = ({"reason": "r"},)
+    assert invalid_details(kind, name, causes) == {**details, "causes": [{"reason": "r"}]}
+
+
+def test_warnings_come_once_and_before_those_that_are_there() -> None:
+    decision = Decision(True, warnings=("b", "c"))
+    assert with_warnings(decision, ["a", "b", "a"]).warnings == ("a", "b", "c")
+    assert with_warnings(decision, ()) is decision

@@ -20,6 +20,12 @@ def _object(kind: str, **rest: Any) -> dict[str, Any]:
         {},
         _object("Pod", spec=7),
         _object("PodSecurityPolicy", spec=7),
+        *(
+            _object(kind, rules=7, roleRef=7, subjects=7, aggregationRule=7)
+            for kind in ("Namespace", "ServiceAccount", "Pod", "PodSecurityPolicy")
+        ),
+        _object("Role", roleRef=7, subjects=7),
+        _object("RoleBinding", roleRef=REFERENCE, rules=7, aggregationRule=7),
         _object("ServiceAccount", metadata={"name": "x", "namespace": "n", "labels": {"a": None, "b": "c"}}),
         _object("Role"),
         _object("Role", rules=[{"apiGroups": ["a"], "verbs": None}], aggregationRule=7),

@@ -1,4 +1,4 @@
-"""What a server stores already keeps what a feature gate would drop or refuse by now; what is new does not."""
+"""What a server stores already keeps what a feature gate would drop or refuse by now; new objects do not."""
 
 import copy
 from typing import Any

@@ -10,7 +10,7 @@ from podproof.effective.node import Node
 from podproof.effective.setting import Setting
 from podproof.kube.pod import raw_pod
 from podproof.kubelet.admit import is_allowlisted, reject
-from podproof.kubelet.cri import SecurityProfile, SELinuxOption
+from podproof.kubelet.cri import Capability, SecurityProfile, SELinuxOption
 from podproof.kubelet.security_contexts import (
     container_security_context,
     sandbox_security_context,
@@ -91,6 +91,21 @@ def test_an_selinux_label(options: Any, sent: SELinuxOption | None) -> None:
     assert context({}, {"seLinuxOptions": options}).selinux_options == sent
     pod = raw_pod({"spec": {"securityContext": {"seLinuxOptions": options}}})
     assert sandbox_security_context(pod).selinux_options == sent
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "sent"),
+    [
+        (None, Capability((), ())),
+        ({}, Capability((), ())),
+        ({"add": ["A"]}, Capability(("A",), ())),
+        ({"drop": ["B"]}, Capability((), ("B",))),
+        ({"add": [], "drop": None}, Capability((), ())),
+        ({"add": ["A", "C"], "drop": ["B"]}, Capability(("A", "C"), ("B",))),
+    ],
+)
+def test_capabilities(capabilities: Any, sent: Capability) -> None:
+    assert context({"capabilities": capabilities}).capabilities == sent
 
 
 @pytest.mark.parametrize(

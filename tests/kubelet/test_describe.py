@@ -290,3 +290,21 @@ def test_every_kind_of_container_is_listed() -> None:
     assert [line for line in found if line in headings] == headings
     profile = {"securityContext": {"seccompProfile": {"type": "RuntimeDefault"}}}
     assert "SeccompProfile: RuntimeDefault" in lines(profile)
+
+
+@pytest.mark.parametrize(
+    ("path", "pod_status", "spec", "shown"),
+    [
+        ("status.podIP", {}, {}, "V: 10.0.0.7 (v1:status.podIP)"),
+        ("status.podIP", {"podIP": None}, {}, "V: (v1:status.podIP)"),
+        ("status.hostIP", {"hostIP": "192.0.2.1"}, {}, "V: 192.0.2.1 (v1:status.hostIP)"),
+        ("status.hostIP", {}, {}, "V: (v1:status.hostIP)"),
+        ("spec.nodeName", {}, {"nodeName": "worker"}, "V: worker (v1:spec.nodeName)"),
+        ("spec.nodeName", {}, {}, "V: (v1:spec.nodeName)"),
+    ],
+)
+def test_variables_of_where_a_pod_runs(
+    path: str, pod_status: dict[str, Any], spec: dict[str, Any], shown: str
+) -> None:
+    variable = {"name": "V", "valueFrom": {"fieldRef": {"fieldPath": path}}}
+    assert section(lines({"env": [variable]}, pod_status=pod_status, **spec), "Environment:", 1) == [shown]

@@ -140,6 +140,12 @@ def test_no_resource(resource: str) -> None:
     assert str(caught.value) == f"unsupported container resource : {resource}"
 
 
+@pytest.mark.parametrize("reference", [{}, {"resource": None}])
+def test_a_resource_that_is_absent(reference: dict[str, Any]) -> None:
+    with pytest.raises(FieldProblem, match=r"^unsupported container resource : $"):
+        resource_value(reference, {}, POD, NODE)
+
+
 @pytest.mark.parametrize(
     "path", ["metadata.name", "metadata.uid", "spec.serviceAccountName", "metadata.namespace"]
 )
