@@ -103,7 +103,8 @@ def _pod(case: dict[str, Any]) -> Any:
 
 
 def _stable(text: str) -> str:
-    return text.replace("/lab/kubelet", "<kubelet>").replace("<id64>", "<id>").split("/lab/containerd")[0]
+    text = text.replace("/lab/kubelet", "/var/lib/kubelet").replace("<id64>", "<id>")
+    return text.split("/lab/containerd")[0]
 
 
 def _differences(case: dict[str, Any], tally: Counter[str]) -> list[str]:

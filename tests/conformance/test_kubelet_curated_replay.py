@@ -113,6 +113,7 @@ class _Replay:
     def __init__(self, story: dict[str, Any], on: Any, seccomp: Path) -> None:
         from podproof.runtimes.pods.runner import PodRunner
         from podproof.runtimes.pods.values import RunOptions
+        from podproof.runtimes.pods.volumes.host_path import HostPaths
 
         self.story = story
         self.seccomp = seccomp
@@ -129,7 +130,7 @@ class _Replay:
                 runtime=parse_runtime(story["runtime"]),
             ),
             seccomp_root=str(seccomp),
-            host_paths=("/lab",),
+            host_paths=HostPaths(("/lab",)),
             cgroup_root=on.session.cgroup,
             memory=1 << 33,
         )

@@ -124,7 +124,7 @@ def test_seccomp_profiles() -> None:
     assert only(start(profile, node=Node(seccomp_profiles=("p.json",))))[0] is True
     missing = only(start(profile, node=Node(seccomp_profiles=())))
     assert missing[1] == CREATE
-    assert missing[2].endswith("open <kubelet>/seccomp/p.json: no such file or directory")
+    assert missing[2].endswith("open /var/lib/kubelet/seccomp/p.json: no such file or directory")
     assert only(start({**profile, "privileged": True}, node=Node(seccomp_profiles=())))[0] is True
 
 

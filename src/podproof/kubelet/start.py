@@ -26,6 +26,7 @@ from .declared_features import find_unknown_feature
 from .mounts import find_nested_mount, find_unmappable_mount
 from .non_root import verify_run_as_non_root
 from .sandbox import MAPPED_IDS, refuse_sandbox
+from .security_contexts import SECCOMP_ROOT
 from .start_prediction import PodStartPrediction, StartPrediction, WarningEvent
 
 __all__ = ["Question", "open_questions", "predict_start", "start_container"]
@@ -298,7 +299,7 @@ def _seccomp_file(placed: ContainerInPod) -> _StartError | _OpenQuestion | None:
         return _OpenQuestion(unknown, _field(placed, "seccompProfile"))
     if name in placed.setting.node.seccomp_profiles:
         return None
-    path = f"<kubelet>/seccomp/{name}"
+    path = f"{SECCOMP_ROOT}/{name}"
     text = f"cannot load seccomp profile {quote(path)}: open {path}: no such file or directory"
     message = placed.setting.runtime.create_error.format(text)
     return _StartError("CreateContainerError", message, _field(placed, "seccompProfile"))
