@@ -1,5 +1,7 @@
 """A runtime that does otherwise than it was asked is noticed: by what it enforces, and by the attacks."""
 
+import errno
+import json
 import resource
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +11,8 @@ import msgspec
 from attacked import attacked, this_node
 from test_attackers import ATTACKS
 
-from podproof.kubelet.cri import Capability
+from podproof.attacks import filtered_calls
+from podproof.kubelet.cri import Capability, SecurityProfile
 from podproof.runtimes.attackers import attack_pod
 from podproof.runtimes.embedded import EmbeddedEngine
 from podproof.runtimes.engine import ContainerRequest, Device, Mount, SandboxRequest
@@ -206,3 +209,32 @@ def test_every_attack_that_the_kernel_lets_through_is_noticed(embedded: Embedded
                 if result.outcome is not None and result.outcome.allowed and result.as_predicted is False:
                     noticed.add(result.attack.id)
     assert {attack.id for attack in ATTACKS} - noticed - NOT_HERE == set()
+
+
+def test_a_filter_answers_by_its_profile_and_another_one_is_noticed(embedded: EmbeddedEngine) -> None:
+    folder = embedded.session.directory
+    strict, loose = folder / "strict.json", folder / "loose.json"
+    rule = {"names": ["keyctl", "setns"], "action": "SCMP_ACT_ERRNO", "errnoRet": errno.EPROTO}
+    strict.write_text(json.dumps({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [rule]}))
+    loose.write_text(json.dumps({"defaultAction": "SCMP_ACT_ALLOW"}))
+
+    def filtered(path: Path) -> Plant:
+        return security(seccomp=SecurityProfile("Localhost", str(path)))
+
+    asked = filtered(strict)
+    plants = {"honest": asked, "planted": asked, "podproof-attack-1": filtered(loose)}
+    engine: Any = PlantingEngine(embedded, plants)
+    profile = {"type": "Localhost", "localhostProfile": "strict.json"}
+    ended: dict[str, dict[str, tuple[str, bool | None]]] = {}
+    with attacked(engine, pod("by-profile", ["honest", "planted"], seccompProfile=profile)) as targets:
+        held = tuple(
+            msgspec.structs.replace(
+                one, running=msgspec.structs.replace(one.running, request=asked(one.running.request))
+            )
+            for one in targets
+        )
+        for name, found in attack_pod(engine, held, [filtered_calls.ATTACK], log_folder(targets)).items():
+            ended[name] = {one.target: (str(one.outcome), one.as_predicted) for one in found.results}
+    calls = dict.fromkeys((probe.call for probe in filtered_calls.PROBES), ("allowed", True))
+    assert ended["honest"] == calls | dict.fromkeys(("keyctl", "setns"), ("EPROTO", True))
+    assert ended["planted"] == calls | dict.fromkeys(("keyctl", "setns"), ("allowed", False))

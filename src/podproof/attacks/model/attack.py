@@ -4,6 +4,7 @@ Values only, for the attacks of this room to fill in and for whoever runs them t
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import msgspec
 
@@ -38,7 +39,9 @@ class NodeFacts(msgspec.Struct, frozen=True):
     `port_start`: the node's own net.ipv4.ip_unprivileged_port_start. `ptrace_scope`: Yama's, 0 where there is
     no Yama. `user_namespaces`: whether new ones may be made. `modules`: whether the kernel can load any.
     `set_user_id`, `device_files`: whether the file system that helpers are mounted from honours them.
-    `unshare_error`: what the runtime's own seccomp filter answers to unshare(2).
+    `unshare_error`: what the runtime's own seccomp filter answers to unshare(2); `known_filter`: whether it
+    is the one whose calls are known here. `answers`: what calls that are probed get from this machine's
+    kernel, "" for success.
     """
 
     port_start: int | None = None
@@ -48,6 +51,8 @@ class NodeFacts(msgspec.Struct, frozen=True):
     set_user_id: bool = True
     device_files: bool = True
     unshare_error: str = "EPERM"
+    known_filter: bool = True
+    answers: Mapping[str, str] = {}
 
 
 class Neighbour(msgspec.Struct, frozen=True):
@@ -69,6 +74,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     read-only. `scratch` is a folder that every attacker of the pod may write, with files that are another
     user's. `shared` maps names of neighbours to the paths of volumes which both mount, as this container has
     them. `existing` are the paths, of those that attacks ask about, which the container has.
+    `profile` is its Localhost seccomp profile, None where there is none or it could not be read.
     """
 
     container: str
@@ -83,6 +89,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     neighbours: tuple[Neighbour, ...] = ()
     shared: Mapping[str, tuple[str, ...]] = {}
     existing: frozenset[str] = frozenset()
+    profile: Mapping[str, Any] | None = None
 
     @property
     def living(self) -> tuple[tuple[Neighbour, int], ...]:
@@ -147,7 +154,8 @@ class Attack(msgspec.Struct, frozen=True):
 
     `claim` is the sentence that holds when the attack comes out as it should; `field` names the field of the
     security context that should stop it. `late` attacks read what others' early ones have left. `mediated`:
-    the AppArmor profile that runtimes bring has rules about it.
+    the AppArmor profile that runtimes bring has rules about it. `by_profile`: it asks the seccomp profile
+    itself.
     """
 
     id: str
@@ -157,6 +165,7 @@ class Attack(msgspec.Struct, frozen=True):
     trials: Callable[[Scene], Iterable[Trial | NotTried]]
     late: bool = False
     mediated: bool = False
+    by_profile: bool = False
 
 
 def as_expected(expected: Expectation, outcome: AttackOutcome) -> bool | None:

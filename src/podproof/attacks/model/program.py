@@ -14,7 +14,7 @@ import msgspec
 
 from .syscalls import number
 
-__all__ = ["CallResult", "Data", "EarlierResult", "Named", "Program", "Script"]
+__all__ = ["Argument", "CallResult", "Data", "EarlierResult", "Named", "Program", "Script"]
 
 MAGIC = b"podproof"
 RECORDS = 4096

@@ -1,10 +1,16 @@
 """How the node's kernel is set, as far as attacks' outcomes depend on it; read, and never changed."""
 
+import ctypes
+import errno
 import os
+import platform
 from collections.abc import Callable
 from pathlib import Path
 
+from ...attacks.filtered_calls import PROBES
 from ...attacks.model.attack import NodeFacts
+from ...attacks.model.syscalls import number
+from ..helper import ARCHITECTURES
 from .scratch import KERNEL_LOG, file_capability
 
 __all__ = ["node_facts"]
@@ -20,6 +26,7 @@ def node_facts(folder: Path, *, proc: Path = Path("/proc")) -> NodeFacts:
         user_namespaces=_user_namespaces(proc),
         modules=_modules(proc),
         set_user_id=not flags & os.ST_NOSUID and _takes(folder, _give_capability),
+        answers=_answers(),
         device_files=not flags & os.ST_NODEV and _takes(folder, _make_device),
     )
 
@@ -60,6 +67,20 @@ def _modules(proc: Path) -> bool | None:
         return False
     disabled = _number(proc / "sys/kernel/modules_disabled", absent=1)
     return None if disabled is None else disabled == 0
+
+
+def _answers() -> dict[str, str]:
+    """Ask this machine's kernel what the seccomp probes ask it: it may lack a call, or be filtered itself."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    machine = platform.machine()
+    answers: dict[str, str] = {}
+    for probe in PROBES:
+        if not probe.answer or machine not in ARCHITECTURES:
+            continue  # it would change this process
+        words = [ctypes.c_ulong(int(word)) for word in probe.arguments if isinstance(word, int)]
+        failed = libc.syscall(ctypes.c_long(number(machine, probe.call)), *words) < 0
+        answers[probe.call] = errno.errorcode.get(ctypes.get_errno(), "") if failed else ""
+    return answers
 
 
 def _number(path: Path, absent: int | None = None) -> int | None:

@@ -103,8 +103,12 @@ def attack_pod(
     folder.chmod(0o755)
     try:
         stranger = free_id(targets)
-        error = runtime_of(engine.features().runtime).unshare_error
-        node = msgspec.structs.replace(node_facts(folder), unshare_error=error)
+        features = engine.features()
+        node = msgspec.structs.replace(
+            node_facts(folder),
+            unshare_error=runtime_of(features.runtime).unshare_error,
+            known_filter=features.name == "containerd",
+        )
         make_scratch(folder / "room", (t.name for t in targets), stranger, device=node.device_files)
         attackers = [
             _prepare(target, targets, chosen, node, stranger, folder, str(index))

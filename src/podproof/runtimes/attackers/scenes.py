@@ -1,7 +1,9 @@
 """Sets the scene of each attacker: what its container should be, what is beside it, what it can find."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -19,6 +21,8 @@ __all__ = ["FOLDER", "SCRATCH", "Target", "free_id", "scene_of"]
 
 FOLDER = "/.podproof"
 SCRATCH = "/.podproof-room"
+
+_LARGEST_PROFILE = 1 << 20
 
 _LIKED = ("NET_RAW", "NET_BIND_SERVICE", "CHOWN", "SYS_ADMIN")
 """Capabilities that people know come first, where there is a choice."""
@@ -78,10 +82,24 @@ def scene_of(target: Target, targets: tuple[Target, ...], node: NodeFacts, stran
             neighbour for other in others if (neighbour := _neighbour(target, other)) is not None
         ),
         shared={other.name: _shared(target, other) for other in others},
+        profile=_profile(target.running),
         existing=frozenset(
             path for path in (write_proc_sys.PATH, write_sys.PATH) if owner_of(root, path) is not None
         ),
     )
+
+
+def _profile(running: RunningContainer) -> Mapping[str, Any] | None:
+    """Read the Localhost profile that the runtime was asked for; None: none, or it cannot be read."""
+    seccomp = running.request.security.seccomp
+    if seccomp is None or seccomp.profile_type != "Localhost":
+        return None
+    try:
+        with open(seccomp.localhost_ref, "rb") as file:
+            profile = json.loads(file.read(_LARGEST_PROFILE))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return profile if isinstance(profile, dict) else None
 
 
 def _liked(names: tuple[str, ...]) -> str | None:

@@ -1,0 +1,83 @@
+"""What a seccomp profile answers: rules by name and by arguments, errors, and what is left open."""
+
+from typing import Any
+
+import pytest
+from test_attacks import DEFAULT, FACTS, LOCALHOST, PRIVILEGED, expected, scene
+
+from podproof.attacks.filtered_calls import PROBES
+from podproof.attacks.model.attack import NodeFacts
+from podproof.attacks.model.seccomp_profile import action_of
+from podproof.effective.value import Unknown
+
+ALLOW = {"names": ["keyctl"], "action": "SCMP_ACT_ALLOW"}
+REFUSE = {"names": ["keyctl"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38}
+
+
+def where(op: str, value: int, second: int = 0) -> dict[str, Any]:
+    return {**ALLOW, "args": [{"index": 1, "value": value, "valueTwo": second, "op": f"SCMP_CMP_{op}"}]}
+
+
+@pytest.mark.parametrize(
+    ("profile", "answer"),
+    [
+        ({"defaultAction": "SCMP_ACT_ALLOW"}, ""),
+        ({"defaultAction": "SCMP_ACT_LOG"}, ""),
+        ({"defaultAction": "SCMP_ACT_ERRNO"}, "EPERM"),
+        ({"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 38}, "ENOSYS"),
+        ({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [ALLOW]}, ""),
+        ({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [REFUSE]}, "ENOSYS"),
+        ({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{**REFUSE, "errnoRet": 5000}]}, "5000"),
+        ({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [{**ALLOW, "names": ["open"]}]}, "EPERM"),
+        ({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [where("EQ", 7)]}, ""),
+        ({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [where("EQ", 8)]}, "EPERM"),
+        ({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [where("NE", 8)]}, ""),
+        ({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [where("LT", 7)]}, "EPERM"),
+        ({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [where("LE", 7)]}, ""),
+        ({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [where("GE", 8)]}, "EPERM"),
+        ({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [where("GT", 6)]}, ""),
+        ({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [where("MASKED_EQ", 3, 3)]}, ""),
+        ({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [where("MASKED_EQ", 3, 1)]}, "EPERM"),
+    ],
+)
+def test_answers(profile: dict[str, Any], answer: str) -> None:
+    assert action_of(profile, "keyctl", (0, 7)) == answer
+
+
+@pytest.mark.parametrize(
+    ("profile", "reason"),
+    [
+        ({"defaultAction": "SCMP_ACT_KILL"}, "SCMP_ACT_KILL"),
+        ({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [ALLOW, REFUSE]}, "several rules"),
+        ({}, "defaultAction"),
+        ({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["keyctl"]}]}, "action"),
+        ({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": ["keyctl"]}, "not as the OCI"),
+        ({"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [where("ODD", 1)]}, "SCMP_CMP_ODD"),
+    ],
+)
+def test_what_is_left_open(profile: dict[str, Any], reason: str) -> None:
+    answer = action_of(profile, "keyctl", (0, 7))
+    assert isinstance(answer, Unknown)
+    assert reason in answer.reason
+
+
+def test_predictions_of_the_probes() -> None:
+    calls = [probe.call for probe in PROBES]
+    assert set(expected("filtered-calls", scene(PRIVILEGED))) == {"allowed"}
+    by_default = dict(zip(calls, expected("filtered-calls", scene(DEFAULT)), strict=True))
+    assert by_default == dict.fromkeys(calls, "EPERM")
+    admin = DEFAULT | {"capabilities": {"add": ["SYS_ADMIN"]}}
+    stronger = dict(zip(calls, expected("filtered-calls", scene(admin)), strict=True))
+    assert (stronger["setns"], stronger["kcmp"]) == ("allowed", "EPERM")
+    assert set(expected("filtered-calls", scene(LOCALHOST))) == {"not predicted"}
+    profile = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [REFUSE]}
+    own = dict(zip(calls, expected("filtered-calls", scene(LOCALHOST, profile=profile)), strict=True))
+    assert own == dict.fromkeys(calls, "allowed") | {"keyctl": "ENOSYS"}
+
+
+def test_what_a_machine_refuses_everybody_is_not_tried() -> None:
+    node = NodeFacts(answers={"keyctl": "ENOSYS", "add_key": "EPERM", "setns": "EBADF"}, known_filter=False)
+    answers = expected("filtered-calls", scene(DEFAULT, node=node))
+    assert answers[:2] == ["not tried", "not tried"]
+    assert set(answers[2:]) == {"not predicted"}
+    assert "not tried" not in expected("filtered-calls", scene(DEFAULT, node=FACTS))
