@@ -1,5 +1,6 @@
 """Images in archives: an OCI layout (folder or tar) or a `docker save` archive in, their facts out."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +8,11 @@ import msgspec
 
 from ..effective.image import ImageConfig
 from .errors import ImageError
-from .layers import Layer, UnsupportedLayer, read_files
+from .layers import Layer, LayerReader
+from .limits import MAX_IMAGE_BYTES, MAX_IMAGES, quoted
 from .store import Store, blob_path, open_store, read_blob, read_small
 
-__all__ = ["DEFAULT_PLATFORM", "ArchivedImage", "OtherPlatform", "image_of_descriptor", "read_archive"]
+__all__ = ["DEFAULT_PLATFORM", "ArchivedImage", "ImageReader", "OtherPlatform", "read_archive"]
 
 DEFAULT_PLATFORM = "linux/amd64"
 
@@ -19,12 +21,22 @@ _MAX_NESTING = 4
 """Indexes inside indexes; real ones nest once."""
 
 
+_MAX_VALUES = 200_000
+"""Values in one JSON document, each of which is an object in memory; real ones have some thousand."""
+
+
 class ArchivedImage(msgspec.Struct, frozen=True):
-    """One image of an archive. `references` are its names there; `notes` say what is unknown."""
+    """One image of an archive. `references` are its names there; `notes` say what is unknown.
+
+    `id`: the digest of its configuration. `size`: bytes that it unpacks to, an upper bound where a layer is
+    compressed with zstd.
+    """
 
     references: tuple[str, ...]
     config: ImageConfig
     notes: tuple[str, ...] = ()
+    id: str = ""
+    size: int = 0
 
 
 class OtherPlatform(ImageError):
@@ -35,26 +47,34 @@ class OtherPlatform(ImageError):
         self.platforms = platforms
 
 
-def read_archive(path: str | Path, *, platform: str = DEFAULT_PLATFORM) -> tuple[ArchivedImage, ...]:
+def read_archive(
+    path: str | Path, *, platform: str = DEFAULT_PLATFORM, limit: int = MAX_IMAGE_BYTES
+) -> tuple[ArchivedImage, ...]:
     """Read every image of an archive for one platform (`os/architecture`).
 
     Raises ImageError: the path is not an archive, something in it is corrupt or does not have the digest that
-    it should have, or it has images for other platforms only.
+    it should have, an image unpacks to more than `limit` bytes, the archive costs more to read than any real
+    one, or it has images for other platforms only.
     """
-    with open_store(Path(path)) as store:
+    with open_store(Path(path), limit) as store:
+        reader = ImageReader(store, platform)
         # newer `docker save` archives are both; the layout carries the digests
         if store.exists("index.json"):
-            return _read_layout(store, platform)
+            return _read_layout(reader)
         if store.exists("manifest.json"):
-            return _read_docker(store, platform)
+            return _read_docker(reader)
         raise ImageError(f"{store.where}: is not an image: it has neither index.json nor manifest.json")
 
 
 def _json(data: bytes, what: str) -> Any:
+    if data.count(b",") + data.count(b"[") + data.count(b"{") > _MAX_VALUES:
+        raise ImageError(f"{what} has more than {_MAX_VALUES} values")
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ImageError(f"{what} is not JSON: {error}") from error
+    except RecursionError as error:
+        raise ImageError(f"{what} is nested too deeply") from error
 
 
 def _mapping(value: Any, what: str) -> dict[str, Any]:
@@ -78,24 +98,23 @@ def _digest(descriptor: Any, what: str) -> str:
     return digest
 
 
-def _read_layout(store: Store, platform: str) -> tuple[ArchivedImage, ...]:
-    where = store.where
+def _read_layout(reader: "ImageReader") -> tuple[ArchivedImage, ...]:
+    store, where = reader.store, reader.store.where
     index = _mapping(_json(read_small(store, "index.json"), f"{where}: index.json"), f"{where}: index.json")
     tags = _docker_tags(store)
     images: dict[str, tuple[ArchivedImage, list[str]]] = {}
-    others: list[str] = []
     for descriptor in _list(index.get("manifests"), f"{where}: index.json: manifests"):
         names = _names(_mapping(descriptor, f"{where}: index.json: manifest"))
-        image = image_of_descriptor(store, descriptor, platform, others)
+        image = reader.of_descriptor(descriptor)
         if image is not None:
             key = image.config.digest or ""
             images.setdefault(key, (image, []))[1].extend(names)
     if not images:
-        raise OtherPlatform(where, tuple(dict.fromkeys(others)), platform)
+        raise OtherPlatform(where, reader.other_platforms, reader.platform)
     if len(images) == 1 and tags:
         next(iter(images.values()))[1].extend(tags)
     return tuple(
-        ArchivedImage(tuple(dict.fromkeys(names)), image.config, image.notes)
+        msgspec.structs.replace(image, references=tuple(dict.fromkeys(names)))
         for image, names in images.values()
     )
 
@@ -105,7 +124,7 @@ def _docker_tags(store: Store) -> list[str]:
         return []
     what = f"{store.where}: manifest.json"
     entries = _list(_json(read_small(store, "manifest.json"), what), what)
-    return [tag for entry in entries for tag in _list(_mapping(entry, what).get("RepoTags"), what)]
+    return [str(tag) for entry in entries for tag in _list(_mapping(entry, what).get("RepoTags"), what)]
 
 
 def _names(descriptor: dict[str, Any]) -> list[str]:
@@ -118,132 +137,153 @@ def _names(descriptor: dict[str, Any]) -> list[str]:
     return names[:1]
 
 
-def image_of_descriptor(
-    store: Store, descriptor: Any, platform: str, others: list[str], depth: int = 0
-) -> ArchivedImage | None:
-    """Read the image of a manifest's or an index's descriptor; None when it is for other platforms only.
+class ImageReader:
+    """Reads the images of one store for one platform; what was read of a digest is not read again."""
 
-    These are appended to `others`; `depth` counts indexes inside indexes. ImageError as `read_archive`.
-    """
-    what = f"{store.where}: descriptor"
-    digest = _digest(descriptor, what)
-    declared = descriptor.get("platform")
-    if isinstance(declared, dict):
-        named = f"{declared.get('os')}/{declared.get('architecture')}"
-        if named != platform:
-            others.append(named)
-            return None
-    document = _mapping(
-        _json(read_blob(store, digest), f"{store.where}: {digest}"), f"{store.where}: {digest}"
-    )
-    if isinstance(document.get("manifests"), list):
+    def __init__(self, store: Store, platform: str) -> None:
+        self.store, self.platform = store, platform
+        self._layers = LayerReader(store.meter)
+        self._known: dict[str, ArchivedImage | None] = {}
+        self._others: dict[str, None] = {}
+        self._images = 0
+
+    @property
+    def other_platforms(self) -> tuple[str, ...]:
+        """Name the platforms of the images that were passed over."""
+        return tuple(self._others)
+
+    def of_descriptor(self, descriptor: Any, depth: int = 0) -> ArchivedImage | None:
+        """Read the image of a manifest's or an index's descriptor; None when it is for other platforms only.
+
+        `depth` counts indexes inside indexes. Raises ImageError as `read_archive`.
+        """
+        self.store.meter.step()
+        digest = _digest(descriptor, f"{self.store.where}: descriptor")
+        declared = descriptor.get("platform")
+        if isinstance(declared, dict):
+            named = _platform(declared)
+            if named != self.platform:
+                self._others[named] = None
+                return None
+        if digest not in self._known:
+            self._known[digest] = self._of_digest(digest, depth)
+        return self._known[digest]
+
+    def _of_digest(self, digest: str, depth: int) -> ArchivedImage | None:
+        what = f"{self.store.where}: {digest}"
+        document = _mapping(_json(read_blob(self.store, digest), what), what)
+        children = document.get("manifests")
+        if not isinstance(children, list):
+            return self._of_manifest(document, digest)
         if depth >= _MAX_NESTING:
-            raise ImageError(f"{store.where}: indexes are nested deeper than {_MAX_NESTING}")
-        for child in document["manifests"]:
-            image = image_of_descriptor(store, child, platform, others, depth + 1)
+            raise ImageError(f"{self.store.where}: indexes are nested deeper than {_MAX_NESTING}")
+        for child in children:
+            image = self.of_descriptor(child, depth + 1)
             if image is not None:
                 return image
         return None
-    return _from_manifest(store, document, digest, platform, others)
 
+    def _of_manifest(self, manifest: dict[str, Any], digest: str) -> ArchivedImage | None:
+        where = self.store.where
+        id = _digest(manifest.get("config"), f"{where}: {digest}: config")
+        what = f"{where}: {id}"
+        config = _mapping(_json(read_blob(self.store, id), what), what)
+        if not self.is_for(config):
+            return None
+        diff_ids = _diff_ids(config, what)
+        layers: list[Layer] = []
+        descriptors = _list(manifest.get("layers"), f"{where}: {digest}: layers")
+        if len(diff_ids) != len(descriptors):
+            raise ImageError(
+                f"{where}: {digest} has {len(descriptors)} layers, its configuration {len(diff_ids)}"
+            )
+        for descriptor, diff_id in zip(descriptors, diff_ids, strict=True):
+            layer = _digest(descriptor, f"{where}: {digest}: layer")
+            layers.append(Layer(layer, _opener(self.store, blob_path(layer, where)), layer, diff_id))
+        return self.image((), config, tuple(layers), digest, id)
 
-def _from_manifest(
-    store: Store, manifest: dict[str, Any], digest: str, platform: str, others: list[str]
-) -> ArchivedImage | None:
-    where = store.where
-    config_digest = _digest(manifest.get("config"), f"{where}: {digest}: config")
-    what = f"{where}: {config_digest}"
-    config = _mapping(_json(read_blob(store, config_digest), what), what)
-    if not _is_for(config, platform, others):
-        return None
-    diff_ids = _diff_ids(config, what)
-    layers: list[Layer] = []
-    descriptors = _list(manifest.get("layers"), f"{where}: {digest}: layers")
-    if len(diff_ids) != len(descriptors):
-        raise ImageError(
-            f"{where}: {digest} has {len(descriptors)} layers, its configuration {len(diff_ids)}"
+    def is_for(self, config: dict[str, Any]) -> bool:
+        """Tell whether a configuration is for the wanted platform; another one is remembered."""
+        named = _platform(config)
+        if named != self.platform:
+            self._others[named] = None
+        return named == self.platform
+
+    def image(
+        self,
+        references: tuple[str, ...],
+        config: dict[str, Any],
+        layers: tuple[Layer, ...],
+        digest: str | None,
+        id: str,
+    ) -> ArchivedImage:
+        """Put an image together. Raises ImageError as `read_archive`."""
+        self._images += 1
+        if self._images > MAX_IMAGES:
+            raise ImageError(f"{self.store.where}: has more than {MAX_IMAGES} images")
+        inner = config.get("config")
+        settings = inner if isinstance(inner, dict) else {}
+        made = self._layers.assemble(layers, _FILES)
+        passwd, group = made.texts or (None, None)
+        return ArchivedImage(
+            references,
+            ImageConfig(
+                user=_text(settings, "User", self.store),
+                passwd=passwd,
+                group=group,
+                entrypoint=_string_list(settings, "Entrypoint", self.store),
+                command=_string_list(settings, "Cmd", self.store),
+                working_directory=_text(settings, "WorkingDir", self.store),
+                digest=digest,
+            ),
+            (f"{made.unknown}: /etc/passwd and /etc/group are unknown",) if made.unknown else (),
+            id,
+            made.size,
         )
-    for descriptor, diff_id in zip(descriptors, diff_ids, strict=True):
-        layer = _digest(descriptor, f"{where}: {digest}: layer")
-        layers.append(Layer(layer, _opener(store, blob_path(layer, where)), layer, diff_id))
-    return _image((), config, tuple(layers), digest, store)
+
+
+def _platform(of: dict[str, Any]) -> str:
+    named = f"{of.get('os')}/{of.get('architecture')}"
+    return named if len(named) < 100 and named.isprintable() else quoted(named)
 
 
 def _opener(store: Store, name: str) -> Any:
     return lambda: store.open(name)
 
 
-def _is_for(config: dict[str, Any], platform: str, others: list[str]) -> bool:
-    named = f"{config.get('os')}/{config.get('architecture')}"
-    if named == platform:
-        return True
-    others.append(named)
-    return False
-
-
 def _diff_ids(config: dict[str, Any], what: str) -> list[str]:
     rootfs = config.get("rootfs")
-    return _list(rootfs.get("diff_ids") if isinstance(rootfs, dict) else None, f"{what}: rootfs.diff_ids")
+    found = _list(rootfs.get("diff_ids") if isinstance(rootfs, dict) else None, f"{what}: rootfs.diff_ids")
+    return [str(diff_id) for diff_id in found]
 
 
-def _read_docker(store: Store, platform: str) -> tuple[ArchivedImage, ...]:
-    where = store.where
+def _read_docker(reader: ImageReader) -> tuple[ArchivedImage, ...]:
+    store, where = reader.store, reader.store.where
     what = f"{where}: manifest.json"
     images: list[ArchivedImage] = []
-    others: list[str] = []
     for entry in _list(_json(read_small(store, "manifest.json"), what), what):
         entry = _mapping(entry, what)
         name = entry.get("Config")
         if not isinstance(name, str):
             raise ImageError(f"{what}: Config must be a file name")
-        config = _mapping(_json(read_small(store, name), f"{where}: {name}"), f"{where}: {name}")
-        if not _is_for(config, platform, others):
+        data = read_small(store, name)
+        named = f"{where}: {quoted(name)}"
+        config = _mapping(_json(data, named), named)
+        if not reader.is_for(config):
             continue
         files = _list(entry.get("Layers"), f"{what}: Layers")
-        diff_ids = _diff_ids(config, f"{where}: {name}")
+        diff_ids = _diff_ids(config, named)
         if len(files) != len(diff_ids):
-            raise ImageError(f"{where}: {name} has {len(diff_ids)} layers, manifest.json {len(files)}")
+            raise ImageError(f"{named} has {len(diff_ids)} layers, manifest.json {len(files)}")
         layers = tuple(
             Layer(str(file), _opener(store, str(file)), None, diff_id)
             for file, diff_id in zip(files, diff_ids, strict=True)
         )
         tags = tuple(str(tag) for tag in _list(entry.get("RepoTags"), f"{what}: RepoTags"))
-        images.append(_image(tags, config, layers, None, store))
+        images.append(reader.image(tags, config, layers, None, f"sha256:{hashlib.sha256(data).hexdigest()}"))
     if not images:
-        raise OtherPlatform(where, tuple(dict.fromkeys(others)), platform)
+        raise OtherPlatform(where, reader.other_platforms, reader.platform)
     return tuple(images)
-
-
-def _image(
-    references: tuple[str, ...],
-    config: dict[str, Any],
-    layers: tuple[Layer, ...],
-    digest: str | None,
-    store: Store,
-) -> ArchivedImage:
-    inner = config.get("config")
-    settings = inner if isinstance(inner, dict) else {}
-    notes: tuple[str, ...] = ()
-    passwd: str | None
-    group: str | None
-    try:
-        passwd, group = read_files(layers, _FILES, store.where)
-    except UnsupportedLayer as error:
-        passwd = group = None
-        notes = (f"{error}: /etc/passwd and /etc/group are unknown",)
-    return ArchivedImage(
-        references,
-        ImageConfig(
-            user=_text(settings, "User", store),
-            passwd=passwd,
-            group=group,
-            entrypoint=_string_list(settings, "Entrypoint", store),
-            command=_string_list(settings, "Cmd", store),
-            working_directory=_text(settings, "WorkingDir", store),
-            digest=digest,
-        ),
-        notes,
-    )
 
 
 def _text(settings: dict[str, Any], key: str, store: Store) -> str:

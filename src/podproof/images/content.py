@@ -12,7 +12,7 @@ from typing import IO
 import msgspec
 
 from ..effective.image import ImageConfig
-from .archive import DEFAULT_PLATFORM, ArchivedImage, OtherPlatform, image_of_descriptor
+from .archive import DEFAULT_PLATFORM, ArchivedImage, ImageReader, OtherPlatform
 from .layers import UnsupportedLayer
 from .store import FolderStore
 
@@ -31,7 +31,7 @@ class ContentStore(FolderStore):
 
     def __init__(self, root: Path) -> None:
         super().__init__(root / _PLUGIN)
-        self.where = f"containerd's store {root}"
+        self.where = self.meter.where = f"containerd's store {root}"
 
     def open(self, name: str) -> IO[bytes]:
         """Open a blob. Raises UnsupportedLayer: it is not there; containerd may drop unpacked layers."""
@@ -81,9 +81,9 @@ def _manifest_with(root: Path, config: str) -> str | None:
 
 @lru_cache(maxsize=256)
 def _read(root: Path, digest: str, platform: str) -> ArchivedImage:
-    others: list[str] = []
     with ContentStore(root) as store:
-        image = image_of_descriptor(store, {"digest": digest}, platform, others)
+        reader = ImageReader(store, platform)
+        image = reader.of_descriptor({"digest": digest})
     if image is None:
-        raise OtherPlatform(digest, tuple(dict.fromkeys(others)), platform)
+        raise OtherPlatform(digest, reader.other_platforms, platform)
     return image

@@ -1,40 +1,41 @@
-"""The two files that decide users, read from an image's layers: /etc/passwd and /etc/group.
+"""The two files that decide users, read from an image's layers: /etc/passwd and /etc/group; and their sizes.
 
-Layers go in bottom first; the text of the files as the assembled image has them goes out. Layers are streamed
-twice at most and never unpacked; whiteouts, opaque folders and links inside the image are followed.
+Layers go in bottom first; what the assembled image has goes out. A layer is streamed once, however many
+images share it, and a second time only where links lead to a file; it is never unpacked.
 """
 
-import bz2
-import gzip
 import hashlib
-import lzma
-import tarfile
+import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO, Literal, cast
+from typing import IO, Any, cast
 
 import msgspec
 
+from . import limits
 from .errors import ImageError
+from .expanding import Expanding, compression_of
+from .image_tree import ImageTree, Listing, Node
+from .limits import Meter, quoted, readable_size
 from .store import BROKEN
+from .tar import NotTarError, TarEntry, read_entries
+from .zstd import largest_expansion
 
-__all__ = ["MAX_FILE_BYTES", "MAX_FILE_LINES", "Layer", "UnsupportedLayer", "check_text", "read_files"]
+__all__ = ["MAX_FILE_BYTES", "MAX_FILE_LINES", "Assembled", "Layer", "LayerReader", "UnsupportedLayer"]
 
 MAX_FILE_BYTES = 8 * 2**20
 """Bytes of passwd or group; the largest seen in public images has a few kilobytes."""
 
 MAX_FILE_LINES = 100_000
-MAX_LAYER_BYTES = 16 * 2**30
-"""Uncompressed bytes of one layer: stops archives that are made to expand without end."""
 
-MAX_ENTRIES = 2_000_000
-"""Paths of one image; the largest public images have some 500,000."""
-
-MAX_LINKS = 40
-"""Links followed for one path. Source: linux path_resolution(7)."""
+_USUAL = ("etc/passwd", "etc/group")
+_MAX_KEPT = 64 * 1024
+_CLUSTER = 4096
+"""Bytes that the smallest file takes on the disk, with most file systems."""
 
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
+_BUFFER = 256 * 1024
 
 
 class UnsupportedLayer(ImageError):
@@ -50,204 +51,199 @@ class Layer(msgspec.Struct, frozen=True):
     diff_id: str | None = None
 
 
-class _TreeEntry(msgspec.Struct, frozen=True, gc=False):
-    kind: Literal["file", "link", "folder", "other"]
-    target: str = ""
-    layer: int = -1
-    member: int = -1
-    """Position in its layer: a name can occur twice in one."""
+class Assembled(msgspec.Struct, frozen=True):
+    """An image put together: the wanted files' texts, "" for none, or why they are unknown; its size."""
+
+    texts: tuple[str, ...] | None
+    unknown: str
+    size: int
 
 
-def read_files(layers: tuple[Layer, ...], paths: tuple[str, ...], where: str) -> tuple[str, ...]:
-    """Give the text of each path in the assembled image; "" where there is no such file.
+class LayerReader:
+    """Reads the layers of one archive's images; keeps what it learns, and counts what that costs."""
 
-    Raises ImageError: a layer is corrupt, has wrong content, expands without end, or a file is too large;
-    UnsupportedLayer: a compression that this Python cannot read.
-    """
-    tree: dict[str, _TreeEntry] = {}
-    for index, layer in enumerate(layers):
-        _apply(tree, index, layer, where)
-    texts: list[str] = []
-    for path in paths:
-        entry = _resolve(tree, path, where)
-        if entry is None or entry.kind != "file":
-            texts.append("")
-        else:
-            texts.append(_text(layers[entry.layer], entry.member, path, where))
-    return tuple(texts)
+    def __init__(self, meter: Meter) -> None:
+        self._meter = meter
+        self._listings: dict[tuple[str, str | None, str | None], Listing] = {}
+        self._kept = 0
+
+    def assemble(self, layers: tuple[Layer, ...], paths: tuple[str, ...]) -> Assembled:
+        """Put an image together. `size` is at least what it unpacks to, also where the texts are unknown.
+
+        Raises ImageError: a layer is corrupt, has wrong content, or reaches a limit.
+        """
+        where = self._meter.where
+        if len(layers) > limits.MAX_LAYERS:
+            raise ImageError(f"{where}: has {len(layers)} layers, more than {limits.MAX_LAYERS}")
+        size, entries, unknown = 0, 0, ""
+        tree = ImageTree(self._meter)
+        for index, layer in enumerate(layers):
+            try:
+                listing = self._listing(layer, self._meter.limit - size)
+            except UnsupportedLayer as error:
+                unknown = unknown or str(error)
+                continue
+            size += listing.size
+            entries += len(listing.entries)
+            unknown = unknown or listing.unreadable
+            if size > self._meter.limit:
+                raise ImageError(f"{where}: layer {quoted(layer.name)} {self._too_large()}")
+            if entries > limits.MAX_ENTRIES:
+                raise ImageError(f"{where}: has more than {limits.MAX_ENTRIES} paths")
+            if not unknown:
+                tree.apply(listing, index)
+        if unknown:
+            return Assembled(None, unknown, size)
+        return Assembled(tuple(self._text(layers, tree.find(path), path) for path in paths), "", size)
+
+    def _listing(self, layer: Layer, room: int) -> Listing:
+        key = (layer.name, layer.digest, layer.diff_id)
+        if (known := self._listings.get(key)) is None:
+            known = self._read(layer, room)
+            self._kept += len(known.entries)
+            if self._kept > limits.MAX_ENTRIES:
+                self._listings.clear()
+                self._kept = len(known.entries)
+            self._listings[key] = known
+        return known
+
+    def _too_large(self) -> str:
+        limit = readable_size(self._meter.limit)
+        return f"makes the image unpack to more than {limit}, which --max-image-size allows"
+
+    def _read(self, layer: Layer, room: int) -> Listing:
+        what = f"{self._meter.where}: layer {quoted(layer.name)}"
+        with _understood(what), layer.open() as file:
+            if compression_of(file) == "zstd":
+                packed = _Hashing(file)
+                size = largest_expansion(io.BufferedReader(packed, _BUFFER))
+                _verify("digest", layer.digest, packed.digest(), what)
+                return Listing(size=size, unreadable=f"{what} is compressed with zstd, which cannot be read")
+            entries: list[tuple[str, Node]] = []
+            whiteouts: list[str] = []
+            opaque: list[str] = []
+            size = names = 0
+            with self._stream(file, layer, what) as stream:
+                for position, entry in enumerate(read_entries(stream, what, seek=False)):
+                    self._meter.enter(entry.name, what)
+                    size += _on_disk(entry)
+                    names += len(entry.name) + len(entry.target)
+                    if size > room:
+                        raise ImageError(
+                            f"{what}: {quoted(entry.name)} of {readable_size(entry.size)} {self._too_large()}"
+                        )
+                    if position >= limits.MAX_ENTRIES or names > limits.MAX_NAME_BYTES:
+                        raise ImageError(
+                            f"{what}: {quoted(entry.name)} is one path too many: an image may have "
+                            f"{limits.MAX_ENTRIES}, with names of {readable_size(limits.MAX_NAME_BYTES)}"
+                        )
+                    path = "/".join(part for part in entry.name.split("/") if part not in ("", ".", ".."))
+                    folder, _, name = path.rpartition("/")
+                    if name == _OPAQUE:
+                        opaque.append(folder)
+                    elif name.startswith(_WHITEOUT):
+                        gone = name.removeprefix(_WHITEOUT)
+                        whiteouts.append(f"{folder}/{gone}" if folder else gone)
+                    elif path:
+                        entries.append((path, _node(entry, path, position, stream)))
+            return Listing(tuple(entries), tuple(whiteouts), tuple(opaque), size)
+
+    @contextmanager
+    def _stream(self, file: IO[bytes], layer: Layer | None, what: str) -> Iterator[IO[bytes]]:
+        """Open what a layer's file holds as a stream; at the end, it has the digests that `layer` says."""
+        compression = compression_of(file)
+        packed = _Hashing(file)
+        plain = packed
+        if compression is not None:
+            plain = _Hashing(Expanding(cast("IO[bytes]", packed), compression))
+        plain.each = lambda size: self._meter.expand(size, what)
+        yield cast("IO[bytes]", io.BufferedReader(plain, _BUFFER))
+        if layer is not None:
+            _verify("diff ID", layer.diff_id, plain.digest(), what)
+            _verify("digest", layer.digest, packed.digest(), what)
+
+    def _text(self, layers: tuple[Layer, ...], node: Node | None, path: str) -> str:
+        if node is None or node.kind != "file":
+            return ""
+        what = f"{self._meter.where}: {path}"
+        if node.content is not None:
+            return _checked(node.content, what)
+        with _understood(what), layers[node.layer].open() as file, self._stream(file, None, what) as stream:
+            for position, entry in enumerate(read_entries(stream, what, seek=False)):
+                if position == node.position:
+                    if entry.is_sparse:
+                        raise ImageError(f"{what} is stored with holes, which cannot be read")
+                    if entry.size > MAX_FILE_BYTES:
+                        raise ImageError(
+                            f"{what} has {entry.size} bytes, more than the {MAX_FILE_BYTES} allowed"
+                        )
+                    return _checked(stream.read(entry.size), what)
+        return ""
 
 
-def check_text(data: bytes, what: str) -> str:
+class _Hashing(io.RawIOBase):
+    """Reads through to a file and hashes what passes; `each` is told how many bytes did."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self._hash, self._size = hashlib.sha256(), 0
+        self.each: Callable[[int], None] = lambda _: None
+
+    def readable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._size
+
+    def readinto(self, buffer: Any) -> int:
+        count = int(self._file.readinto(buffer))
+        if count:
+            self._size += count
+            self.each(count)
+            self._hash.update(memoryview(buffer)[:count])
+        return count
+
+    def digest(self) -> str:
+        """Give the digest of the whole file, of which the rest is read."""
+        rest = bytearray(_BUFFER)
+        while self.readinto(rest):
+            pass
+        return f"sha256:{self._hash.hexdigest()}"
+
+
+@contextmanager
+def _understood(what: str) -> Iterator[None]:
+    try:
+        yield
+    except NotTarError as error:
+        raise ImageError(f"{what} is corrupt: it is not a tar file") from error
+    except BROKEN as error:
+        raise ImageError(f"{what} is corrupt: {error}") from error
+
+
+def _verify(name: str, wanted: str | None, actual: str, what: str) -> None:
+    if wanted is not None and actual != wanted:
+        raise ImageError(f"{what} has wrong content: its {name} is {actual}, the image says {wanted}")
+
+
+def _on_disk(entry: TarEntry) -> int:
+    if entry.kind == "folder":
+        return _CLUSTER
+    return entry.size + -entry.size % _CLUSTER
+
+
+def _node(entry: TarEntry, path: str, position: int, stream: IO[bytes]) -> Node:
+    if entry.kind != "file":
+        return Node(entry.kind, entry.target)
+    content = None
+    if path in _USUAL and entry.size <= _MAX_KEPT and not entry.is_sparse:
+        content = stream.read(entry.size)
+    return Node("file", position=position, content=content)
+
+
+def _checked(data: bytes, what: str) -> str:
     """Decode passwd or group; bytes that are not UTF-8 survive. Raises ImageError: too many lines."""
     lines = data.count(b"\n")
     if lines > MAX_FILE_LINES:
         raise ImageError(f"{what} has {lines} lines, more than the {MAX_FILE_LINES} allowed")
     return data.decode("utf-8", "surrogateescape")
-
-
-class _Hashing:
-    """Reads through to a file and hashes what passes; stops at a size no real layer has."""
-
-    def __init__(self, file: IO[bytes], limit: int | None, what: str) -> None:
-        self._file, self._limit, self._what = file, limit, what
-        self._hash, self._size = hashlib.sha256(), 0
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._file.read(size)
-        self._size += len(data)
-        if self._limit is not None and self._size > self._limit:
-            raise ImageError(f"{self._what} expands to more than {self._limit} bytes")
-        self._hash.update(data)
-        return data
-
-    def finish(self) -> str:
-        while self.read(2**20):
-            pass
-        return f"sha256:{self._hash.hexdigest()}"
-
-
-def _decompressed(file: IO[bytes], what: str) -> Callable[["_Hashing"], IO[bytes]]:
-    magic = file.read(6)
-    file.seek(0)
-    if magic.startswith(b"\x1f\x8b"):
-        return lambda source: cast("IO[bytes]", gzip.GzipFile(fileobj=cast("IO[bytes]", source)))
-    if magic.startswith(b"BZh"):
-        return lambda source: cast("IO[bytes]", bz2.BZ2File(cast("IO[bytes]", source)))
-    if magic.startswith(b"\xfd7zXZ"):
-        return lambda source: cast("IO[bytes]", lzma.LZMAFile(cast("IO[bytes]", source)))
-    if magic.startswith(b"\x28\xb5\x2f\xfd"):
-        raise UnsupportedLayer(f"{what} is compressed with zstd, which cannot be read")
-    return lambda source: cast("IO[bytes]", source)
-
-
-_Members = Iterator[tuple[int, tarfile.TarInfo, tarfile.TarFile]]
-
-
-@contextmanager
-def _members(layer: Layer, where: str, *, verify: bool) -> Iterator[_Members]:
-    what = f"{where}: layer {layer.name}"
-    try:
-        with layer.open() as file:
-            opener = _decompressed(file, what)
-            packed = _Hashing(file, None, what)
-            plain = _Hashing(opener(packed), MAX_LAYER_BYTES, what)
-            with tarfile.open(fileobj=cast("IO[bytes]", plain), mode="r|") as tar:
-                yield ((position, member, tar) for position, member in enumerate(tar))
-            if verify:
-                _verify(layer, plain, packed, what)
-    except ImageError:
-        raise
-    except BROKEN as error:
-        raise ImageError(f"{what} is corrupt: {error}") from error
-
-
-def _verify(layer: Layer, plain: _Hashing, packed: _Hashing, what: str) -> None:
-    content = plain.finish()
-    if layer.diff_id is not None and content != layer.diff_id:
-        raise ImageError(
-            f"{what} has wrong content: its diff ID is {content}, the image says {layer.diff_id}"
-        )
-    if layer.digest is not None:
-        # an uncompressed layer has been read through both: finishing twice is harmless
-        actual = packed.finish()
-        if actual != layer.digest:
-            raise ImageError(f"{what} has wrong content: its digest is {actual}")
-
-
-def _apply(tree: dict[str, _TreeEntry], index: int, layer: Layer, where: str) -> None:
-    added: dict[str, _TreeEntry] = {}
-    removed: set[str] = set()
-    opaque: set[str] = set()
-    with _members(layer, where, verify=True) as members:
-        for position, member, tar in members:
-            # tarfile keeps every member it has seen, which a layer of a million files would turn into memory
-            tar.members = []  # type: ignore[attr-defined]  # an attribute of every version of tarfile
-            path = "/".join(part for part in member.name.split("/") if part not in ("", ".", ".."))
-            folder, _, name = path.rpartition("/")
-            if name == _OPAQUE:
-                opaque.add(folder)
-            elif name.startswith(_WHITEOUT):
-                gone = name.removeprefix(_WHITEOUT)
-                removed.add(f"{folder}/{gone}" if folder else gone)
-            elif path:
-                added[path] = _entry(member, index, position, added, tree)
-                if len(tree) + len(added) > MAX_ENTRIES:
-                    raise ImageError(f"{where}: has more than {MAX_ENTRIES} paths")
-    replaced = {path for path, entry in added.items() if entry.kind != "folder" and path in tree}
-    _prune(tree, removed | replaced, opaque)
-    tree.update(added)
-
-
-def _entry(
-    member: tarfile.TarInfo,
-    layer: int,
-    position: int,
-    added: dict[str, _TreeEntry],
-    tree: dict[str, _TreeEntry],
-) -> _TreeEntry:
-    if member.isfile():
-        return _TreeEntry("file", "", layer, position)
-    if member.issym():
-        return _TreeEntry("link", member.linkname)
-    if member.isdir():
-        return _TreeEntry("folder")
-    if member.islnk():
-        target = "/".join(part for part in member.linkname.split("/") if part not in ("", ".", ".."))
-        return added.get(target) or tree.get(target) or _TreeEntry("other")
-    return _TreeEntry("other")
-
-
-def _prune(tree: dict[str, _TreeEntry], removed: set[str], opaque: set[str]) -> None:
-    if not removed and not opaque:
-        return
-    for path in [path for path in tree if path in removed or _hidden(path, removed, opaque)]:
-        del tree[path]
-
-
-def _hidden(path: str, removed: set[str], opaque: set[str]) -> bool:
-    folder = path.rpartition("/")[0]
-    while folder:
-        if folder in removed or folder in opaque:
-            return True
-        folder = folder.rpartition("/")[0]
-    return "" in opaque
-
-
-def _resolve(tree: dict[str, _TreeEntry], path: str, where: str) -> _TreeEntry | None:
-    """Follow links below the image's own root, as the runtime does: an absolute link starts at that root."""
-    pending = [part for part in reversed(path.split("/")) if part]
-    done: list[str] = []
-    followed = 0
-    entry: _TreeEntry | None = None
-    while pending:
-        part = pending.pop()
-        if part in ("", "."):
-            continue
-        if part == "..":
-            done = done[:-1]
-            continue
-        entry = tree.get("/".join((*done, part)))
-        if entry is not None and entry.kind == "link":
-            followed += 1
-            if followed > MAX_LINKS:
-                raise ImageError(f"{where}: {path} is a chain of more than {MAX_LINKS} links")
-            if entry.target.startswith("/"):
-                done = []
-            pending += [p for p in reversed(entry.target.split("/")) if p]
-            continue
-        done.append(part)
-    return tree.get("/".join(done)) if done else entry
-
-
-def _text(layer: Layer, wanted: int, path: str, where: str) -> str:
-    with _members(layer, where, verify=False) as members:
-        for position, member, tar in members:
-            if position != wanted:
-                continue
-            if member.size > MAX_FILE_BYTES:
-                raise ImageError(
-                    f"{where}: {path} has {member.size} bytes, more than the {MAX_FILE_BYTES} allowed"
-                )
-            file = tar.extractfile(member)
-            return check_text(file.read() if file else b"", f"{where}: {path}")
-    return ""
