@@ -127,7 +127,7 @@ def docker(**changes: bytes) -> bytes:
 def links_through_links() -> bytes:
     """Every entry lies behind 40 links of 2,000 steps each."""
     entries: Entries = {f"l{number}": f"{'./' * 1000}l{number + 1}" for number in range(39)}
-    return layer({**entries, "l39": None, **{f"l0/{number}": b"" for number in range(40_000)}})
+    return layer({**entries, "l39": None, **{f"l0/{number}/f": b"" for number in range(20_000)}})
 
 
 def whiteouts_over_and_over() -> bytes:
