@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from podproof.manifest.document import Document, Place
+from podproof.manifest.document import Document, FileText, Place
 from podproof.manifest.reader import read
 
 
@@ -96,3 +97,22 @@ def test_what_stands_at_a_place_reads_as_the_value(
         again = only(f"- {alone}\n")
         assert isinstance(again.value, list)
         assert again.value[0] == scalar, (text, route)
+
+
+@pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize(
+    "data", [b"a\nbc\n", "é\r\n😀b\rc\n\nü".encode(), b"a\xff\n\xc3b\r\n", b"", "\u2028é\u0085\n".encode()]
+)
+def test_lines_columns_and_bytes_of_every_character_in_any_order(data: bytes, bom: bytes) -> None:
+    text = data.decode("utf-8", "surrogateescape")
+    expected: list[tuple[int, int, int]] = []
+    line, column = 1, 1
+    for index, character in enumerate(text):
+        expected.append((line, column, len(text[:index].encode("utf-8", "surrogateescape"))))
+        ends = character == "\n" or (character == "\r" and text[index + 1 : index + 2] != "\n")
+        line, column = (line + 1, 1) if ends else (line, column + 1)
+    file = FileText(bom + data)
+    order = list(enumerate(expected))
+    for index, (line, column, offset) in [*order, *reversed(order), *order[::2], *order[1::2]]:
+        assert file.locate(index) == (line, column, offset + len(bom))
+        assert file.index_of_byte(offset) == index
