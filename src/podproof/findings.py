@@ -12,7 +12,10 @@ import msgspec
 from .edits.edit import Fix
 from .manifest.route import Route, format_route
 
-__all__ = ["ContainerRef", "Finding", "Route", "Severity", "format_route"]
+__all__ = ["MOST_LISTED", "ContainerRef", "Finding", "Route", "Severity", "format_route"]
+
+MOST_LISTED = 100
+"""Findings of one check about one object that get their place and are listed; the others are counted."""
 
 
 class Severity(StrEnum):

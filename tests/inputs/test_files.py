@@ -2,6 +2,8 @@
 
 import io
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -162,3 +164,35 @@ def test_standard_input() -> None:
 )
 def test_globs(pattern: str, path: str, matches: bool) -> None:
     assert Globs([pattern]).match(path) is matches
+
+
+@pytest.mark.parametrize("written", [b"", b"a: 1\n"])
+def test_a_pipe_that_does_not_end_is_given_up(tmp_path: Path, written: bytes) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    writer = os.open(path, os.O_RDWR) if written else None
+    if writer is not None:
+        os.write(writer, written)
+    (only,) = find([str(path)], limits=Limits(max_seconds=0.05))
+    assert isinstance(only, UnreadableInput)
+    assert only.message.startswith(f"its end did not come within 0.05 s ({len(written)} bytes did): ")
+    if writer is not None:
+        os.close(writer)
+
+
+def test_pipes_and_files_of_proc_are_read_to_their_end(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    written = b"a: 1\n" * 100_000
+    child = subprocess.Popen([sys.executable, "-c", f"open({str(path)!r}, 'wb').write(b'a: 1\\n' * 100_000)"])
+    files = list(find([str(path), "/proc/self/cmdline"]))
+    assert child.wait() == 0
+    assert files[0] == InputFile(str(path), written)
+    assert isinstance(files[1], InputFile)
+    assert files[1].data == Path("/proc/self/cmdline").read_bytes()
+
+
+def test_an_endless_device_is_read_up_to_the_limit() -> None:
+    (only,) = find(["/dev/zero"], limits=Limits(max_bytes=1 << 20))
+    assert isinstance(only, UnreadableInput)
+    assert only.message == "more than the 1 MiB allowed in one file: split the file"

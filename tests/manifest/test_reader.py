@@ -86,8 +86,8 @@ def test_duplicates_keep_the_last_and_both_places() -> None:
     assert isinstance(document, Document)
     assert document.value == {"a": [{"x": 3, "k": 2}], "b": 2}
     assert document.duplicates == (("a", 0, "x"), ("b",))
-    assert [(p.line, p.column) for p in document.duplicate_places(("a", 0, "x"))] == [(2, 3), (4, 3)]
-    assert [p.line for p in document.duplicate_places(("b",))] == [5, 6]
+    assert [(p.line, p.column) for p in document.duplicate_places(("a", 0, "x"), 9)[0]] == [(2, 3), (4, 3)]
+    assert [p.line for p in document.duplicate_places(("b",), 9)[0]] == [5, 6]
     assert document.place(("b",)).line == 6
 
 
@@ -210,6 +210,6 @@ def test_json_duplicates_and_places() -> None:
     document = one('{"a": {"x": 1,\n "x": [2, {"é": "y"}]}}', "f.json")
     assert isinstance(document, Document)
     assert document.duplicates == (("a", "x"),)
-    assert [(p.line, p.column) for p in document.duplicate_places(("a", "x"))] == [(1, 8), (2, 2)]
+    assert [(p.line, p.column) for p in document.duplicate_places(("a", "x"), 9)[0]] == [(1, 8), (2, 2)]
     place = document.place(("a", "x", 1, "é"))
     assert (place.line, place.column, place.end_column) == (2, 17, 20)

@@ -19,7 +19,7 @@ from .model.acceptance import AcceptanceCheck, ReviewedObject
 
 
 def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
-    for route in reviewed.duplicates:
+    for route in dict.fromkeys(reviewed.duplicates):  # each time that a key is written again
         yield Finding(
             check=CHECK.id,
             severity=Severity.WARNING,

@@ -9,7 +9,7 @@ server's, followed by the probable spelling or by the place where the field belo
 
 from collections.abc import Iterator
 
-from ..findings import Finding, Route, format_route
+from ..findings import MOST_LISTED, Finding, Route, format_route
 from .model.acceptance import AcceptanceCheck, ReviewedObject, fault
 
 _POLICY_SPEC = frozenset(
@@ -48,11 +48,14 @@ def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
         yield from _in_policy(reviewed)
     if reviewed.review is None:
         return
+    found = 0
     for problem in reviewed.review.problems:
         if problem.kind == "unknown":
             from ..kube.misplaced import remedy  # costs 1 ms to import: only for a message
 
-            advice = remedy(problem)
+            found += 1
+            # Comparing with every name is dear, and nobody sees what is said of the next thousand.
+            advice = remedy(problem) if found <= MOST_LISTED or reviewed.custom else ""
             if reviewed.custom and len(problem.route) == 3 and not advice.startswith("did you mean"):
                 continue  # a resource may extend the pod's spec: containerConcurrency of a Knative Service
             yield fault(reviewed, CHECK.id, problem.route, problem.message, remedy=advice, at_key=True)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from ..manifest.limits import DEFAULT, Limits
 from .globs import Globs
 from .input import InputFile, SkippedInput, UnreadableInput
+from .stream import read_stream
 
 SUFFIXES = (".yaml", ".yml", ".json")
 _NEARLY = re.compile(r"\.(?:ya?ml|json)(?:[.~]|[a-z0-9]$)|\.ndjson$", re.IGNORECASE).search
@@ -41,19 +42,26 @@ def find(
 
 
 def load(path: str, limits: Limits = DEFAULT) -> InputFile | UnreadableInput:
-    """Read one named file; pipes and devices are read like files, up to the limit."""
+    """Read one named file, up to the limit; pipes, devices and files of /proc only for a limited time."""
     try:
-        with open(path, "rb") as stream:
-            size = os.fstat(stream.fileno()).st_size
+        # Not blocking: to open a pipe that nobody writes to would never end. Disks do not know the flag.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+        with open(descriptor, "rb", buffering=0) as stream:
+            status = os.fstat(descriptor)
+            size = status.st_size
             if size <= limits.max_bytes:
-                data = stream.read(limits.max_bytes + 1)
+                if stat.S_ISREG(status.st_mode) and size:
+                    data = stream.read(limits.max_bytes + 1) or b""
+                else:
+                    data = read_stream(stream, limits)
                 if len(data) <= limits.max_bytes:
                     return InputFile(path, data)
-                size = len(data)
     except FileNotFoundError:
         return UnreadableInput(path, 1, 1, "no such file or folder: check the path")
     except PermissionError:
         return UnreadableInput(path, 1, 1, "no permission to read it: change its mode or its owner")
+    except TimeoutError as error:
+        return UnreadableInput(path, 1, 1, str(error))
     except (OSError, ValueError) as error:
         words = (getattr(error, "strerror", None) or str(error)).lower()
         return UnreadableInput(path, 1, 1, f"cannot be read ({words}): check the path")

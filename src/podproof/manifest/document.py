@@ -146,6 +146,7 @@ class Document:
     """
 
     __slots__ = (
+        "_duplicates_below",
         "_index",
         "_index_places",
         "_places",
@@ -175,6 +176,7 @@ class Document:
         self.value = value
         self.source = source
         self.duplicates = duplicates
+        self._duplicates_below: dict[int, dict[Route, list[Route]]] = {}
         self._text = text
         self._index_places = index_places
         self._index: PlaceFinder | None = None
@@ -202,9 +204,26 @@ class Document:
         """
         return self._place(self._place_index().find(route, key=key))
 
-    def duplicate_places(self, route: Route) -> tuple[Place, ...]:
-        """Give the place of every key written for `route`, in the text's order; empty when it is absent."""
-        return tuple(self._place(span) for span in self._place_index().keys(route))
+    def duplicates_below(self, base: Route) -> tuple[Route, ...]:
+        """Give the duplicates at or below a route, counted from there; all routes are sorted out once."""
+        if not base:
+            return self.duplicates
+        length = len(base)
+        below = self._duplicates_below.get(length)
+        if below is None:
+            below = self._duplicates_below[length] = {}
+            for route in self.duplicates:
+                below.setdefault(route[:length], []).append(route[length:])
+        return tuple(below.get(base, ()))
+
+    def duplicate_places(self, route: Route, most: int) -> tuple[tuple[Place, ...], int]:
+        """Give the places of the first keys written for `route`, up to `most`, and of the one that counts.
+
+        They stand in the text's order; none when the key is absent. Also tells how many were left out.
+        """
+        spans = self._place_index().keys(route)
+        shown = [*spans[:most], spans[-1]] if len(spans) > most + 1 else spans
+        return tuple(self._place(span) for span in shown), len(spans) - len(shown)
 
     def _place_index(self) -> PlaceFinder:
         if self._index is None:

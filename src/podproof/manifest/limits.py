@@ -13,6 +13,8 @@ class Limits(msgspec.Struct, frozen=True):
 
     max_bytes: int = 32 * 1024 * 1024
     """Bytes of one file: etcd refuses objects above 1.5 MiB, so this is some twenty of the largest."""
+    max_seconds: float = 60.0
+    """Wall time in which the end of a named pipe, a device or a file of /proc has to come."""
     max_depth: int = 1000
     """Collections inside each other: where libyaml stops; Kubernetes' own reader stops at 10,000."""
     max_documents: int = 100_000

@@ -11,7 +11,7 @@ import msgspec
 
 from ..findings import Severity
 from ..manifest.document import Place
-from ..results.checked import Checked, Located, ObjectRef, Summary
+from ..results.checked import Checked, Located, ObjectRef, Summary, Unlisted
 from .dumps import lead_with_rule
 from .plain import one_line, source_line, width
 
@@ -54,6 +54,8 @@ def render(result: Checked, *, color: bool = False, columns: int = 160, verbose:
     paint = Paint(color)
     framed = [entry for entry in result.findings if not _is_advice(entry)]
     parts = [_finding(entry, paint, columns) for entry in framed]
+    if result.unlisted:
+        parts.append("".join(_unlisted(entry, paint) for entry in result.unlisted))
     if len(framed) < len(result.findings):
         advice = [entry for entry in result.findings if _is_advice(entry)]
         rows = len(advice) if verbose else _ROWS
@@ -178,11 +180,20 @@ def _finding(entry: Located, paint: Paint, columns: int) -> str:
     finding = entry.finding
     lines = [_head(entry, paint), *_frame(entry, paint, columns)]
     helps = list(finding.help)
+    if entry.more_related:
+        helps.append(f"and {entry.more_related:,} more places that are not shown")
     if entry.source is not None:
         helps.append(f"from {entry.source}")
     gutter = " " * _gutter(entry)
     lines.extend(f"{gutter} {paint('frame', '=')} {one_line(text)}" for text in helps)
     return "\n".join(lines) + "\n"
+
+
+def _unlisted(entry: Unlisted, paint: Paint) -> str:
+    severity = entry.severity.value
+    where = paint("bold", f"{one_line(entry.file)}:{entry.line}")
+    rest = f"and {entry.count:,} more in {one_line(_who(entry.object))}, not listed"
+    return f"{where}  {paint(severity, severity)}  {entry.check}  {rest}\n"
 
 
 def _gutter(entry: Located) -> int:

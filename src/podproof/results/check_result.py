@@ -19,6 +19,7 @@ from .checked import (
     PodSecurity,
     Skipped,
     Summary,
+    Unlisted,
 )
 
 __all__ = ["SCHEMA", "CheckFinding", "CheckResult", "CheckedPod", "SeverityWord", "make_check_result"]
@@ -76,7 +77,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     `version` is as asked, `evaluated_version` what it meant. `undecided` counts the inputs that could not be
     read or decided: a result in which it is not 0 is never a pass. `skipped` are the inputs that hold nothing
     to check, `patterns` the objects that hold parts of pods and make none, and `not_judged` those in which
-    something looks like container security and was not judged.
+    something looks like container security and was not judged. `findings` has at most 100 of one check about
+    one object; `unlisted` counts the others, and `summary` has them too.
     """
 
     schema: Literal["podproof/check/v1"]
@@ -91,6 +93,7 @@ class CheckResult(msgspec.Struct, frozen=True):
     undecided: int = 0
     patterns: tuple[Pattern, ...] = ()
     not_judged: tuple[NotJudged, ...] = ()
+    unlisted: tuple[Unlisted, ...] = ()
 
 
 def make_check_result(checked: Checked) -> CheckResult:
@@ -108,6 +111,7 @@ def make_check_result(checked: Checked) -> CheckResult:
         undecided=checked.undecided,
         patterns=checked.patterns,
         not_judged=checked.not_judged,
+        unlisted=checked.unlisted,
     )
 
 

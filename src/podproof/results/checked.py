@@ -66,7 +66,24 @@ class Located(msgspec.Struct, frozen=True, gc=False):
     source: str | None = None
     lines: Sequence[str] = ()
     related: tuple[tuple[Place, str], ...] = ()
+    more_related: int = 0
+    """Further places that are not in `related`: somebody wrote a key a thousand times."""
     read_as: str = ""
+
+
+class Unlisted(msgspec.Struct, frozen=True):
+    """Findings of one check about one object that are counted and not listed, since so many others are.
+
+    `count` is how many, all of one `severity`; `line` is where the object starts.
+    """
+
+    check: str
+    severity: Severity
+    file: str
+    document: int
+    line: int
+    object: ObjectRef
+    count: int
 
 
 class Skipped(msgspec.Struct, frozen=True):
@@ -107,6 +124,7 @@ class Pattern(msgspec.Struct, frozen=True):
 class Summary(msgspec.Struct, frozen=True):
     """Counts of one run. Each document is exactly one of workload, policy, pattern, other object, skipped.
 
+    `errors`, `warnings` and `notes` count every finding, also those that are not listed.
     `seconds` is wall time, `policies` are the PodSecurityPolicies that were judged. `not_judged` counts the
     objects, whatever else they are, in which something was not judged.
     """
@@ -143,7 +161,8 @@ class Summary(msgspec.Struct, frozen=True):
 class Checked(msgspec.Struct, frozen=True):
     """Everything one `check` found. `version` is as asked ("latest"), `evaluated_version` what it meant.
 
-    `undecided` counts inputs that could not be read or decided; each of them is also a finding.
+    `undecided` counts inputs that could not be read or decided; each of them is also a finding. `unlisted`
+    counts the findings that are not among `findings`.
     """
 
     level: Level
@@ -157,3 +176,4 @@ class Checked(msgspec.Struct, frozen=True):
     undecided: int = 0
     patterns: tuple[Pattern, ...] = ()
     not_judged: tuple[NotJudged, ...] = ()
+    unlisted: tuple[Unlisted, ...] = ()

@@ -5,17 +5,27 @@ their places. Each document ends as a workload, as another object, or as skipped
 writes nothing and knows no command line.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from time import perf_counter
 
 import msgspec
 
-from ..findings import Finding, Severity
+from ..findings import MOST_LISTED, Finding, Severity
 from ..inputs.input import InputObject, SkippedInput, UnreadableInput
 from ..kube.custom_schemas import CustomSchemas, is_definition
 from ..kube.workload import is_of_unknown_kind
 from ..manifest.document import Document
-from ..results.checked import Checked, CheckedObject, Located, NotJudged, Pattern, Skipped, Summary
+from ..results.checked import (
+    Checked,
+    CheckedObject,
+    Located,
+    NotJudged,
+    Pattern,
+    Skipped,
+    Summary,
+    Unlisted,
+)
 from .judging.across import Across
 from .judging.claims import Claims
 from .judging.judge import Judge, Judged
@@ -42,10 +52,11 @@ def check(inputs: Iterable[Input], judge: Judge, selection: Selection) -> Checke
 class _Page:
     """What is reported of one object: its findings, its pods, and what it is or holds beside pods."""
 
-    __slots__ = ("findings", "not_judged", "objects", "pattern")
+    __slots__ = ("findings", "not_judged", "objects", "pattern", "unlisted")
 
     def __init__(self, findings: list[Located] | None = None) -> None:
         self.findings = [] if findings is None else findings
+        self.unlisted: list[Unlisted] = []
         self.objects: tuple[CheckedObject, ...] = ()
         self.pattern: Pattern | None = None
         self.not_judged: NotJudged | None = None
@@ -142,21 +153,35 @@ class _CheckRun:
             lambda finding: self._locate(finding, judged, item),
             ignored,
         )
-        page.findings += self._located(judged, item, ignored)
+        self._report(page, judged, item, ignored)
         if item.route_prefix and item.document is not self.list:
             self.list = item.document
             itself = judge_list_in(item.document, self.judge)
             whole = msgspec.structs.replace(item, route_prefix=())
-            page.findings += [] if itself is None else self._located(itself, whole, ignored)
+            if itself is not None:
+                self._report(page, itself, whole, ignored)
 
-    def _located(
-        self, judged: Judged, item: InputObject, ignored: frozenset[str], read_as: str = ""
-    ) -> list[Located]:
-        return [
-            self._locate(finding, judged, item, read_as)
-            for finding in judged.findings
-            if self.selection.reports(finding.check, ignored)
-        ]
+    def _report(
+        self, page: _Page, judged: Judged, item: InputObject, ignored: frozenset[str], read_as: str = ""
+    ) -> None:
+        """Add what is found in an object to a page: each check's first findings, and a count of the rest."""
+        listed: dict[str, int] = {}
+        left: dict[tuple[str, Severity], int] = {}
+        for finding in judged.findings:
+            if not self.selection.reports(finding.check, ignored):
+                continue
+            count = listed[finding.check] = listed.get(finding.check, 0) + 1
+            if count <= MOST_LISTED:
+                page.findings.append(self._locate(finding, judged, item, read_as))
+            else:
+                severity = self.selection.severity.get(finding.check, finding.severity)
+                left[finding.check, severity] = left.get((finding.check, severity), 0) + 1
+        document = item.document
+        for (check, severity), count in left.items():
+            line = document.place(item.route_prefix).line if item.route_prefix else document.line
+            page.unlisted.append(
+                Unlisted(check, severity, document.file, document.index, line, judged.object, count)
+            )
 
     def _locate(self, finding: Finding, judged: Judged, item: InputObject, read_as: str = "") -> Located:
         severity = self.selection.severity.get(finding.check)
@@ -173,7 +198,8 @@ class _CheckRun:
             faults.extend(copy.faults)
             for item in copy.items:
                 judged, ignored = self._judge(item, self.judge)
-                pages.append(_Page(self._located(judged, item, ignored, copy.read_as)))
+                pages.append(_Page())
+                self._report(pages[-1], judged, item, ignored, copy.read_as)
             if copy.broken is None:
                 help_lines = (_AS_IF if any(page.findings for page in pages) else _NOTHING_ELSE,)
         lines = self.copies.text(data).lines if data and lost.document is not None else ()
@@ -199,7 +225,9 @@ class _CheckRun:
         judge = self.judge.with_storage(storage) if waiting else self.judge
         for number, item in waiting:
             judged, ignored = self._judge(item, judge)
-            self.pages[number].findings = self._located(judged, item, ignored)
+            page = self.pages[number]
+            page.findings, page.unlisted = [], []
+            self._report(page, judged, item, ignored)
         for number, located in self.across.findings():
             self.pages[number].findings.append(located)
         for page in self.pages:
@@ -211,10 +239,13 @@ class _CheckRun:
         for number, item, data in self.waiting:
             self._take(number, item, data)
         findings = self._findings()
-        objects = [entry for page in self.pages for entry in page.objects]
+        objects = [checked for page in self.pages for checked in page.objects]
         patterns = tuple(page.pattern for page in self.pages if page.pattern is not None)
         left = tuple(page.not_judged for page in self.pages if page.not_judged is not None)
-        severities = [located.finding.severity for located in findings]
+        unlisted = tuple(entry for page in self.pages for entry in page.unlisted)
+        severities = Counter(located.finding.severity for located in findings)
+        for entry in unlisted:
+            severities[entry.severity] += entry.count
         summary = Summary(
             files=len(self.files),
             documents=self.documents,
@@ -223,9 +254,9 @@ class _CheckRun:
             policies=self.policies,
             other_objects=self.others,
             skipped=len(self.skipped),
-            errors=severities.count(Severity.ERROR),
-            warnings=severities.count(Severity.WARNING),
-            notes=severities.count(Severity.NOTE),
+            errors=severities[Severity.ERROR],
+            warnings=severities[Severity.WARNING],
+            notes=severities[Severity.NOTE],
             seconds=round(seconds(), 6),
             patterns=len(patterns),
             not_judged=len(left),
@@ -243,4 +274,5 @@ class _CheckRun:
             undecided=self.undecided,
             patterns=patterns,
             not_judged=left,
+            unlisted=unlisted,
         )

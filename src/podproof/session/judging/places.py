@@ -32,7 +32,7 @@ def judge_in(
     """
     return judge.judge(
         value,
-        duplicates=tuple(d[len(base) :] for d in document.duplicates if d[: len(base)] == base),
+        duplicates=document.duplicates_below(base),
         after_dots=_after_dots(document),
         reports=reports,
         learned=learned,
@@ -98,7 +98,7 @@ def locate(
     """Find the places of a finding; `severity` replaces its own, `read_as` is what was written in a copy."""
     if severity is not None:
         finding = msgspec.structs.replace(finding, severity=severity)
-    place, related = _places(finding, document, base)
+    place, related, more = _places(finding, document, base)
     return Located(
         finding=finding,
         file=document.file,
@@ -108,6 +108,7 @@ def locate(
         source=document.source,
         lines=document.lines,
         related=related,
+        more_related=more,
         read_as=read_as,
     )
 
@@ -124,16 +125,24 @@ def _after_dots(document: Document) -> bool:
     return False
 
 
-def _places(finding: Finding, document: Document, base: Route) -> tuple[Place, tuple[tuple[Place, str], ...]]:
-    """Find where a finding is shown, and the other places it names."""
+_MOST_RELATED = 10
+"""Related places of one finding that are found and shown; the others are counted."""
+
+
+def _places(
+    finding: Finding, document: Document, base: Route
+) -> tuple[Place, tuple[tuple[Place, str], ...], int]:
+    """Find where a finding is shown, other places it names, and how many more it names."""
     if finding.check == "duplicate-key":
-        places = document.duplicate_places(base + finding.route)
+        places, more = document.duplicate_places(base + finding.route, _MOST_RELATED)
         if places:
-            return places[-1], tuple((place, "overwritten") for place in places[:-1])
+            return places[-1], tuple((place, "overwritten") for place in places[:-1]), more
     place = _place(document, base + finding.route, at_key=finding.at_key)
     if not finding.related:
-        return place, ()
-    return place, tuple((_place(document, base + route), "") for route in finding.related)
+        return place, (), 0
+    related = finding.related[:_MOST_RELATED]
+    more = len(finding.related) - len(related)
+    return place, tuple((_place(document, base + route), "") for route in related), more
 
 
 def _place(document: Document, route: Route, *, at_key: bool = False) -> Place:
