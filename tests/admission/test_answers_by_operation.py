@@ -15,7 +15,7 @@ from podproof.admission.service_account import SERVICE_ACCOUNT
 from podproof.admission.state import ClusterState
 
 from .requests import namespace, pod, request
-from .test_pod_security_policy import _policy
+from .test_pod_security_policy import _policy, _use
 
 CONFIG_MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "namespace": "n"}}
 NAMED = {**CONFIG_MAP, "metadata": {"generateName": "c-", "namespace": "n"}}
@@ -62,6 +62,15 @@ def test_when_a_name_is_made_up(version: str, rest: dict[str, Any], name: str | 
     assert decision.completed is not None
     assert decision.completed["metadata"].get("name") == name
     assert "name" not in NAMED["metadata"]
+
+
+@pytest.mark.parametrize("version", ["v1.24", "v1.25"])
+@pytest.mark.parametrize(("operation", "name"), [("CREATE", "p-xxxxx"), ("UPDATE", None)])
+def test_only_a_new_pod_is_named(version: str, operation: str, name: str | None) -> None:
+    unnamed = pod({})
+    unnamed["metadata"] = {"generateName": "p-", "namespace": "n", "resourceVersion": "1"}
+    decision = _cluster(version, _policy("a"), *_use()).admit(request(unnamed, unnamed, operation=operation))
+    assert (decision.completed or {}).get("metadata", {}).get("name") == name
 
 
 def test_a_webhook_is_sent_an_object_before_its_name_is_made_up() -> None:

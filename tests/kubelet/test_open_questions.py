@@ -144,6 +144,8 @@ def test_a_seccomp_profile_of_the_node(
         ({"type": "Other"}, 37, None),
         ({"type": "Other"}, 38,
          'unsupported seccompProfile type "Other" (supported: Unconfined, RuntimeDefault, Localhost)'),
+        ({}, 38, 'unsupported seccompProfile type "" (supported: Unconfined, RuntimeDefault, Localhost)'),
+        ({}, 37, None),
         ({"type": "Unconfined"}, 38, None),
         ({"type": "RuntimeDefault"}, 38, None),
         (None, 38, None),

@@ -88,7 +88,7 @@ def _pod(pod: Mapping[str, Any]) -> Iterator[str]:
         yield "Conditions:"
         yield "  Type\tStatus"
         yield from (f"  {c['type']} \t{c['status']} " for c in status["conditions"])
-    yield from _volumes(spec.get("volumes") or ())
+    yield from _volumes(spec.get("volumes"))
     yield f"QoS Class:\t{status.get('qosClass') or ''}"
     yield from _map("Node-Selectors", spec.get("nodeSelector"), "=")
     yield "Tolerations:\t<none>"
@@ -269,7 +269,7 @@ def _resource(reference: Mapping[str, Any], container: Mapping[str, Any], pod: M
     return "node allocatable" if unset else value
 
 
-def _volumes(volumes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _volumes(volumes: Sequence[Mapping[str, Any]] | None) -> Iterator[str]:
     if not volumes:
         yield "Volumes:\t<none>"
         return

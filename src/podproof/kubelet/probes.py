@@ -65,7 +65,7 @@ class ProbeWorker:
         """Tell whether to ask now. A moment that is too early is used up: the next is a period later."""
         if now < self._next:
             return False
-        passed = int((now - self._next) // self.period) + 1
+        passed = (now - self._next) // self.period + 1
         self._next += passed * self.period
         if self._on_hold or now - started_at < float(self.spec.get("initialDelaySeconds") or 0):
             return False
