@@ -122,3 +122,18 @@ def test_the_kubelet_makes_folders_in_what_it_writes(name: str) -> None:
 
 def test_a_mount_without_a_path_is_at_the_root() -> None:
     assert problem(mount("host", None, readOnly=True), mount("e", "/x")) is not None
+
+
+def test_a_mount_without_a_name_is_not_the_node() -> None:
+    root = mount("root", "/data", readOnly=True)
+    unnamed = {"mountPath": "/data/x", "subPath": "x"}
+    spec: dict[str, Any] = {
+        "containers": [{"name": "c", "volumeMounts": [root, unnamed]}],
+        "volumes": [{"name": "root", "hostPath": {"path": "/"}}],
+    }
+    (placed,) = place_containers(raw_pod({"spec": spec}), Setting())
+    assert find_nested_mount(placed) is not None
+    spec["volumes"].append({"name": "below", "hostPath": {"path": "/x"}})
+    spec["containers"][0]["volumeMounts"][1] = mount("below", "/data/x")
+    (placed,) = place_containers(raw_pod({"spec": spec}), Setting())
+    assert find_nested_mount(placed) is None

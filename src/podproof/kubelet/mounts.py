@@ -102,12 +102,12 @@ def _is_part(mount: VolumeMount, around: VolumeMount, inner: str, volumes: dict[
     return here is not None and there is not None and here == (there[0], _clean(f"{there[1]}/{inner}"))
 
 
-def _source(mount: VolumeMount, volume: Volume | None) -> tuple[str, str] | None:
+def _source(mount: VolumeMount, volume: Volume | None) -> tuple[str | None, str] | None:
     """Say what is mounted: "" for the node or the name of a volume, and the path in it; None: not known."""
     if mount.sub_path_expr:
         return None
     if volume is None or volume.host_path is None:
-        return mount.name or "", _clean(mount.sub_path or "")
+        return mount.name, _clean(mount.sub_path or "")
     return "", _clean(f"{volume.host_path.path}/{mount.sub_path or ''}")
 
 
