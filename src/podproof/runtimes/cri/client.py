@@ -5,6 +5,7 @@ Values of the port come in and go out. It never starts a runtime, and never retr
 
 import math
 import os
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -64,9 +65,6 @@ SHORT = 120.0
 _PATIENCE = -1.0
 """Stands for the patience of the engine, as the limit of a call."""
 
-_LOOK = 0.5
-"""Seconds between two looks at whether a call that is under way has become urgent."""
-
 
 class CriEngine:
     """The engine at `endpoint`, a `unix:///` address or a path. `snapshotter`: where imported archives go.
@@ -83,12 +81,28 @@ class CriEngine:
         self._socket = Path(path)
         self._snapshotter = snapshotter
         self._patience = patience
-        self._hurried: tuple[float, float] | None = None
-        self._channel = grpc.insecure_channel(f"unix:{path}", options=_OPTIONS)
+        self._hurried: float | None = None
+        self._connecting = threading.Lock()
+        self._closed = False
+        self._channel = self._connect()
 
     def hurry(self, seconds: float) -> None:
         """Let no call, not even one that is under way, take longer than so many seconds from now on."""
-        self._hurried = (time.monotonic(), seconds)
+        self._hurried = seconds
+        # a call that waits in another thread ends with its channel only
+        timer = threading.Timer(seconds, self._reconnect)
+        timer.daemon = True
+        timer.start()
+
+    def _reconnect(self) -> None:
+        with self._connecting:
+            old = self._channel
+            if not self._closed:
+                self._channel = self._connect()
+        old.close()
+
+    def _connect(self) -> grpc.Channel:
+        return grpc.insecure_channel(f"unix:{self._socket}", options=_OPTIONS)
 
     def features(self) -> Features:
         """Ask for the runtime's name and version, and what it supports."""
@@ -216,6 +230,8 @@ class CriEngine:
 
     def close(self) -> None:
         """Close the connection; the engine goes on running."""
+        with self._connecting:
+            self._closed = True
         self._channel.close()
 
     def _image_status(self, reference: str) -> pb.ImageStatusResponse | None:
@@ -252,8 +268,10 @@ class CriEngine:
             response_deserializer=answer.FromString,
         )
         limit = self._patience if timeout == _PATIENCE else timeout
+        if self._hurried is not None:
+            limit = self._hurried if limit is None else min(limit, self._hurried)
         try:
-            result = self._await(call.future(request, timeout=limit))
+            result = call(request, timeout=limit)
         except grpc.RpcError as error:
             raise self._failure(error) from None
         except ValueError as error:  # grpc's word for a channel that was closed
@@ -261,28 +279,12 @@ class CriEngine:
         assert isinstance(result, answer)
         return result
 
-    def _await(self, call: Any) -> Any:
-        """Wait for an answer; what has become urgent meanwhile is given up."""
-        begun = time.monotonic()
-        while True:
-            try:
-                return call.result(timeout=_LOOK)
-            except grpc.FutureTimeoutError:
-                if self._hurried is None:
-                    continue
-                since, seconds = self._hurried
-                if time.monotonic() - max(begun, since) > seconds:
-                    call.cancel()
-                    raise EngineError(
-                        "DeadlineExceeded", f"the runtime did not answer within {seconds:g} s"
-                    ) from None
-            except grpc.FutureCancelledError:
-                raise EngineError("Canceled", "the connection was closed") from None
-
     def _failure(self, error: Any) -> EngineError:
         name = str(error.code().name)
         code = _CODES.get(name, "".join(part.capitalize() for part in name.split("_")))
         detail = str(error.details() or "")
+        if code == "Canceled" and self._hurried is not None:
+            return EngineError("DeadlineExceeded", f"the runtime did not answer within {self._hurried:g} s")
         if code == "Unavailable":
             return NoEngine(code, f"no runtime answers at {self.endpoint}: {_why(detail)}")
         if code == "Unimplemented":
