@@ -138,12 +138,14 @@ def _target(
     predicted: EffectiveSecurityContext = resolve(placed)
     sysctls = predicted.sysctls.value
     assert isinstance(sysctls, tuple)
-    observed = observe(pid, ObservationRequest(tuple(name for name, _ in sysctls), writable))
+    asked = ObservationRequest(tuple(name for name, _ in sysctls), writable)
+    observed = observe(pid, asked)
     return Target(
         name=request.name,
         running=RunningContainer(id, pid, request, sandbox, sandbox_id),
         predicted=predicted,
         observed=observed,
+        asked=asked,
         pid=pid,
         inner_pid=parse_status(Path(f"/proc/{pid}/status").read_text()).inner_pid,
         volumes=writable,

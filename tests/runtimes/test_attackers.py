@@ -1,5 +1,6 @@
 """On the embedded engine: what was predicted is what the kernel shows, and attacks end as they should."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,12 @@ from attacked import attacked, this_node
 
 import podproof.attacks
 from podproof.attacks.model.attack import Attack
-from podproof.effective.compare import compare, differences
+from podproof.effective.compare import Comparison, compare, differences
 from podproof.registry import members
-from podproof.runtimes.attackers import attack_pod
+from podproof.runtimes.attackers import Attacked, Target, attack_pod
 from podproof.runtimes.embedded import EmbeddedEngine
+from podproof.runtimes.observation.enforced import observe_enforced
+from podproof.session.prove.enforced import compare_attacker, compare_enforced
 
 ATTACKS = members(podproof.attacks, "ATTACK", Attack)
 
@@ -93,6 +96,29 @@ spec:
 """
 
 
+def surroundings_that_differ(
+    engine: EmbeddedEngine, targets: tuple[Target, ...], results: Mapping[str, Attacked]
+) -> list[tuple[str, str, Any]]:
+    """What is enforced otherwise than asked for, and where an attacker is not as its container."""
+    existing = frozenset(this_node().paths or ())
+    compared: list[tuple[str, Comparison]] = []
+    for target in targets:
+        assert target.pid is not None
+        assert target.observed is not None
+        held, request = results[target.name], target.running.request
+        assert held.witness is not None
+        seen = observe_enforced(target.pid, request.mounts)
+        runtime = engine.features().runtime
+        enforced = compare_enforced(request, seen, held.surroundings, runtime=runtime)
+        assert [one.field for one in enforced if one.equal is None] in ([], [*NOT_ON_V2])
+        alike = compare_attacker(target.observed, held.witness, existing=existing)
+        compared += [(target.name, one) for one in (*enforced, *alike)]
+    return [(name, one.field, one.why) for name, one in compared if one.equal is False]
+
+
+NOT_ON_V2 = ("device_cgroup", "cgroup.cpu_shares")
+
+
 @pytest.mark.parametrize("pod", list(yaml.safe_load_all(PODS)), ids=lambda pod: pod["metadata"]["name"])
 def test_the_kernel_agrees(embedded: EmbeddedEngine, pod: dict[str, Any]) -> None:
     with attacked(embedded, pod) as targets:
@@ -102,6 +128,7 @@ def test_the_kernel_agrees(embedded: EmbeddedEngine, pod: dict[str, Any]) -> Non
         results = attack_pod(
             embedded, targets, ATTACKS, Path(targets[0].running.sandbox_request.log_directory)
         )
+        assert surroundings_that_differ(embedded, targets, results) == []
         wrong = [
             (
                 name,

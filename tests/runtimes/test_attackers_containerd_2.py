@@ -9,7 +9,7 @@ import yaml
 from attacked import attacked, this_node
 from containerd_2 import containerd_2
 from random_pods import random_pod
-from test_attackers import PODS
+from test_attackers import PODS, surroundings_that_differ
 
 from podproof.effective.compare import compare, differences
 from podproof.runtimes.attackers import attack_pod
@@ -64,6 +64,7 @@ def verify(engine: EmbeddedEngine, pod: dict[str, Any], *, attack: bool = True) 
             ]
         folder = Path(targets[0].running.sandbox_request.log_directory)
         results = attack_pod(engine, targets, all_attacks(), folder) if attack else {}
+        wrong += surroundings_that_differ(engine, targets, results) if attack else []
         for name, held in results.items():
             wrong += [
                 (name, one.attack.id, one.target, one.expected, one.outcome, one.evidence)

@@ -27,7 +27,7 @@ EPILOG = """\b
 Exit codes; the first that applies:
   2  the command line or the configuration is wrong
   4  some input could not be read, or the engine is gone
-  1  something is not as predicted, or a pod needs a flag that was not given
+  1  something is not as predicted, or not everything could be proven
   3  there was nothing to prove
   0  everything is as predicted
 """
