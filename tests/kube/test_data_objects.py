@@ -43,6 +43,12 @@ def reviewed(kind: str, **fields: Any) -> dict[str, Any]:
         ("Secret", {"data": {"a": 5}}, f"{NUMBER} Secret.data of type []uint8"),
         (
             "Secret",
+            {"data": {"a": [1, 300]}},
+            f"{UNREAD} number 300 into Go struct field Secret.data of type uint8",
+        ),
+        ("Secret", {"data": {"a": [{}]}}, f"{UNREAD} object into Go struct field Secret.data of type uint8"),
+        (
+            "Secret",
             {"stringData": {"a": 5}},
             f"{NUMBER} Secret.stringData of type string",
         ),
@@ -122,8 +128,9 @@ def test_refused(kind: str, fields: dict[str, Any], words: str) -> None:
         (
             "Secret",
             {"data": {"a": "eA==", "b": None}, "stringData": {"a": "ü"}},
-            {"data": {"a": "w7w=", "b": None}},
+            {"data": {"a": "w7w=", "b": ""}},
         ),
+        ("Secret", {"data": {"a": [120, None]}}, {"data": {"a": "eAA="}}),
         ("Secret", {"data": {"a": "e\nA=="}}, {"data": {"a": "e\nA=="}}),
         (
             "Secret",

@@ -302,3 +302,11 @@ def test_what_the_server_would_not_store_is_refused_before_anything_runs(manifes
 def test_objects_without_metadata_end_nothing() -> None:
     made = plan("{apiVersion: v1, kind: Service, metadata: [x]}\n---\n{kind: Other}")
     assert (made.pods, made.refused) == ((), ())
+    (line,) = plan("{apiVersion: apps/v1, kind: Deployment, metadata: 1, spec: {}}").refused
+    assert line.startswith('m.yaml:1: Deployment "" cannot be read by the API server: json: cannot unmarshal')
+
+
+def test_another_projects_kind_of_that_name_is_no_secret() -> None:
+    made = plan("{apiVersion: example.com/v1, kind: Secret, metadata: {name: s}, data: 5}")
+    assert made.refused == ()
+    assert made.objects.find("Secret", "default", "s") is None

@@ -72,6 +72,9 @@ def review_data_object(value: Mapping[str, Any], *, version: int) -> dict[str, A
     if decoded.fatal is not None:
         raise DataObjectError(f"cannot be read by the API server: {decoded.fatal.message}")
     made = decoded.object
+    for field in ("data", "binaryData"):
+        if _FIELDS[kind].get(field) == "map[string][]uint8" and made.get(field):
+            made[field] = {key: _in_base64(content) for key, content in made[field].items()}
     errors = Errors(FeatureGates(version))
     validate_metadata(errors, made.get("metadata") or {})
     if kind == "ConfigMap":
@@ -85,6 +88,13 @@ def review_data_object(value: Mapping[str, Any], *, version: int) -> dict[str, A
     if errors:
         raise DataObjectError(f"is invalid: {'; '.join(error.text for error in errors)}")
     return made
+
+
+def _in_base64(content: str | list[int | None] | None) -> str:
+    """Write bytes as the server stores them; Go takes an array of numbers for bytes as well."""
+    if isinstance(content, list):
+        return b64encode(bytes(byte or 0 for byte in content)).decode()
+    return content or ""
 
 
 def _validate_config_map(errors: Errors, made: Mapping[str, Any]) -> None:
@@ -130,7 +140,7 @@ def _validate_json(errors: Errors, data: Mapping[str, str], key: str) -> None:
         return
     hidden = Printed('"<secret contents redacted>"')
     try:
-        content = parse(b64decode(data[key] or ""))
+        content = parse(b64decode(data[key]))
     except SyntaxProblem as problem:
         invalid(errors, ("data", key), hidden, str(problem), field=f"data[{key}]")
         return
@@ -154,6 +164,6 @@ def _size(data: Mapping[str, str]) -> int:
     """Count the bytes that base64 texts stand for."""
     total = 0
     for text in data.values():
-        plain = (text or "").replace("\n", "").replace("\r", "")
+        plain = text.replace("\n", "").replace("\r", "")
         total += len(plain) // 4 * 3 - plain.count("=")
     return total

@@ -282,6 +282,11 @@ class _ObjectDecoder:
     def bytes(self, type_: Type, value: Any, before: Any) -> Any:
         """Decode base64, which stays as it is written; a list of numbers is taken too."""
         if isinstance(value, list):
+            for byte in value:
+                if byte is not None and (type(byte) is not int or not 0 <= byte <= 255):
+                    word = json_word(byte)
+                    self.refuse(f"number {literal(byte)}" if word == "number" else word, "uint8")
+                    return before
             return value
         if not isinstance(value, str):
             self.refuse(json_word(value), type_.name)

@@ -156,15 +156,21 @@ def plan_objects(
 
 def _add_object(objects: Objects, value: dict[str, Any], version: int) -> None:
     """Take in what stands beside the pods, as the API server would store it. Workloads are refused later."""
-    if value["kind"] in DATA_KINDS and value.get("apiVersion", "v1") == "v1":
+    if value["kind"] in DATA_KINDS:
+        if value.get("apiVersion", "v1") != "v1":
+            return  # another project's kind of that name
         try:
             objects.add(review_data_object(value, version=version))
         except DataObjectError as error:
-            metadata = value.get("metadata")
-            name = metadata.get("name") if isinstance(metadata, dict) else None
-            raise _RefusedError(f'{value["kind"]} "{name or ""}" {error}') from error
+            raise _RefusedError(f'{value["kind"]} "{_name_of(value)}" {error}') from error
     elif isinstance(value.get("metadata"), dict):
         objects.add(value)
+
+
+def _name_of(value: Mapping[str, Any]) -> str:
+    """Give an object's name for a message, "" where it has none or no such metadata."""
+    metadata = value.get("metadata")
+    return str(metadata.get("name") or "") if isinstance(metadata, dict) else ""
 
 
 def _locator(document: Document, base: Route, template: Template) -> Locate:
@@ -182,7 +188,7 @@ def _of_object(
     value: dict[str, Any], source: str, objects: Objects, version: int, suffix: Suffix
 ) -> Iterator[tuple[Template, PlannedPod]]:
     kind = str(value.get("kind"))
-    name = str((value.get("metadata") or {}).get("name") or "")
+    name = _name_of(value)
     if not isinstance(value.get("apiVersion"), str) or not isinstance(value.get("kind"), str):
         raise _RefusedError("a piece of a manifest cannot be run: apiVersion and kind are missing")
     reviewed = review(value, version=version)
