@@ -5,6 +5,8 @@ import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from waiting import PATIENCE
+
 from podproof.attacks.model.program import CallResult, Program, Script
 from podproof.runtimes.helper import helper
 
@@ -27,7 +29,10 @@ def answers(
     (folder / "helper").chmod(0o755)
     copies(folder)
     done = subprocess.run(
-        [*before, str(folder / "helper"), str(folder / "program")], capture_output=True, text=True, timeout=20
+        [*before, str(folder / "helper"), str(folder / "program")],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done
     assert f"{program.last_tag} 0" in done.stdout.splitlines(), done

@@ -358,7 +358,7 @@ class Conformance:
 
     def test_exec_tells_output_and_code(self, engine: EmbeddedEngine, pod: Callable[..., Pod]) -> None:
         id = pod().start("/bin/sleep", "100")
-        result = engine.exec(id, ("/bin/sh", "-c", "echo out; echo err >&2; exit 7"), timeout=10)
+        result = engine.exec(id, ("/bin/sh", "-c", "echo out; echo err >&2; exit 7"), timeout=300)
         assert (result.stdout, result.stderr, result.exit_code) == (b"out\n", b"err\n", 7)
 
     def test_exec_ends_when_its_time_is_over(self, engine: EmbeddedEngine, pod: Callable[..., Pod]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requires
-from waiting import wait_until
+from waiting import PATIENCE, wait_until
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 
@@ -33,9 +33,9 @@ class Registry:
 
     def connect(self) -> http.client.HTTPConnection:
         if self.authority is None:
-            return http.client.HTTPConnection(self.host, timeout=10)
+            return http.client.HTTPConnection(self.host, timeout=PATIENCE)
         context = ssl.create_default_context(cafile=str(self.authority))
-        return http.client.HTTPSConnection(self.host, timeout=10, context=context)
+        return http.client.HTTPSConnection(self.host, timeout=PATIENCE, context=context)
 
     def request(self, method: str, path: str, body: bytes = b"", kind: str = "") -> http.client.HTTPResponse:
         headers = {"Content-Length": str(len(body)), "Accept": MANIFEST}

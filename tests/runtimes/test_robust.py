@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import requires
 from private_engine import engine_folder, leftovers, places_at
-from waiting import wait_until
+from waiting import PATIENCE, wait_until
 
 from podproof.errors import OutputError, PodproofError, UsageError
 from podproof.runtimes.cri.client import CriEngine
@@ -131,7 +131,7 @@ def test_a_killed_podproof_is_reaped(places: Places, number: signal.Signals) -> 
     process = podproof(places, "once")
     await_line(process, "running")
     process.send_signal(number)
-    process.communicate(timeout=20)
+    process.communicate(timeout=PATIENCE)
     await_nothing(places)
 
 
@@ -140,7 +140,7 @@ def test_an_interrupt_ends_a_session(places: Places) -> None:
     session = await_line(process, "session")
     await_line(process, "running")
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=PATIENCE)
     assert not places.session_folders.joinpath(session).exists()
 
 
