@@ -361,6 +361,8 @@ def apparmor(name: str) -> str:
         (f"{APPARMOR}allowedProfileNames", "", []),
         (f"{APPARMOR}allowedProfileNames", "runtime/default,,unconfined,localhost/a", []),
         (f"{APPARMOR}allowedProfileNames", "*,x", [("*,x", apparmor("*")), ("*,x", apparmor("x"))]),
+        (f"{APPARMOR}defaultProfileName", "x unconfined", [("x unconfined", apparmor("x unconfined"))]),
+        (f"{SECCOMP}defaultProfileName", "x unconfined", [("x unconfined", PROFILE)]),
         (f"{SECCOMP}defaultProfileName", "", []),
         (f"{SECCOMP}defaultProfileName", "runtime/default", []),
         (f"{SECCOMP}defaultProfileName", "docker/default", []),
