@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -142,7 +142,7 @@ def odd_texts(data: bytes) -> dict[str, bytes]:
     return odd
 
 
-def _microseconds(calls: dict[str, Callable[[], Any]]) -> dict[str, float]:
+def _microseconds(calls: Mapping[str, Callable[[], Any]]) -> dict[str, float]:
     """Take the best of each in turns, so that a slow moment of the machine hits all of them."""
     best = dict.fromkeys(calls, float("inf"))
     for _ in range(ROUNDS):
