@@ -234,3 +234,45 @@ def test_a_policys_subresource_is_not_validated() -> None:
     wrong = _policy("a", fsGroup={})
     asked = request(wrong, resource="podsecuritypolicies", group="policy", subResource="status")
     assert _cluster("v1.24").admit(asked).completed == wrong
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"service_account": "robot"}, {"mutated": True}, {"service_account": "robot", "mutated": True}],
+)
+def test_a_request_is_answered_alike_raw_and_read(options: dict[str, Any]) -> None:
+    cluster = _cluster("v1.37", _account("robot"))
+    for raw in (request(pod()), request(pod({"privileged": True})), request(NAMED, resource="configmaps")):
+        answer = cluster.admit(read_request(raw), **options)
+        assert answer == cluster.admit(raw, **options)
+        if raw["object"]["kind"] == "Pod":
+            assert answer.object is not None
+            account = answer.object["spec"].get("serviceAccountName")
+            assert account == (None if "mutated" in options else options.get("service_account", "default"))
+
+
+@pytest.mark.parametrize("read", [False, True])
+def test_the_clock_ends_the_look_at_pods(read: bool) -> None:
+    pods = [pod({"privileged": True}, name=name) for name in "abc"]
+    cluster = _cluster("v1.37", *pods)
+    asked = request(namespace(enforce="baseline"), namespace(), resource="namespaces", name="n")
+    whole = cluster.admit(read_request(asked) if read else asked).warnings
+    assert len(whole) == 2
+    ticks = iter(range(0, 1000, 100))
+    cut = cluster.admit(read_request(asked) if read else asked, clock=lambda: next(ticks)).warnings
+    assert cut[0] == ("new PodSecurity enforce level only checked against the first 1 of 3 existing pods")
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        ({"resource": 7}, "request.resource must be a mapping, is a number"),
+        (
+            request(pod(), name="other"),
+            "the name of the object (p) does not match the name on the URL (other)",
+        ),
+    ],
+)
+def test_a_request_that_contradicts_itself(raw: dict[str, Any], message: str) -> None:
+    decision = _cluster().admit(raw)
+    assert (decision.allowed, decision.code, decision.message) == (False, 400, message)
