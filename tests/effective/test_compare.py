@@ -138,3 +138,13 @@ def test_files_of_volumes_are_compared_by_mode_and_owner() -> None:
     found = one("volumes", (predicted,), (volume(("token", "0440", 0), ("a", "0440", 5), ("b", "0440", 0)),))
     assert found.equal is False
     assert found.why == "s has token of user 0 with mode 0440, s has a of user 5 with mode 0440"
+
+
+@pytest.mark.parametrize("field", ["writable", "masked_paths", "groups", "seccomp", "selinux", "volumes"])
+@pytest.mark.parametrize("known", [(), ("/",), ("/", "/dev/termination-log")])
+def test_whatever_is_unknown_stays_open(field: str, known: tuple[str, ...]) -> None:
+    why = Unknown("why")
+    predicted, observed, neither = one(field, why, known), one(field, known, why), one(field, why, why)
+    assert (predicted.equal, predicted.why, predicted.observed) == (None, "not predicted: why", known)
+    assert (observed.equal, observed.why, observed.predicted) == (None, "not observed: why", known)
+    assert (neither.equal, neither.why) == (None, "not predicted: why")

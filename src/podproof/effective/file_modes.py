@@ -89,7 +89,7 @@ def _written(volume: Volume, group: int | None, user: int | None) -> Iterator[_W
         return
     keys = volume.secret or volume.config_map or volume.downward_api
     if keys is not None:
-        defaults = _Defaults(default, keys.default_user, group, user)
+        defaults = _Defaults(default, keys.default_user)
         yield from _items(keys.items, defaults, named_only=volume.downward_api is not None)
 
 
@@ -98,8 +98,8 @@ class _Defaults(msgspec.Struct, frozen=True):
 
     mode: int
     user: int | None
-    group: int | None
-    token_user: int | None
+    group: int | None = None
+    token_user: int | None = None
 
     def secret(self, path: str, own: int | None) -> _Written:
         """Give a token, a bundle or a certificate, which is for its owner alone where it has one."""
