@@ -149,6 +149,7 @@ def test_unknown_capabilities_stop_crio_only() -> None:
     prefixed = {"capabilities": {"add": ["cap_chown", "cap_chwon"], "drop": ["no_such"]}}
     assert only(start(prefixed, runtime="cri-o"))[2] == 'unknown capability "cap_chwon" to add'
     assert only(start({"capabilities": {"drop": ["NO_SUCH"]}}, runtime="cri-o"))[0] is True
+    assert only(start({**unknown, "privileged": True}, runtime="cri-o"))[0] is True
 
 
 def test_no_command() -> None:
