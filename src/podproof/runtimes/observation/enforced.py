@@ -83,11 +83,19 @@ class Enforced(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def observe_enforced(
-    pid: int, asked: Iterable[Mount], *, crio: bool = False, proc: Path = Path("/proc")
+    pid: int,
+    asked: Iterable[Mount],
+    *,
+    crio: bool = False,
+    proc: Path = Path("/proc"),
+    mounted: tuple[MountPoint, ...] | None = None,
 ) -> Enforced:
-    """Read all of it. `asked` are the mounts of the request; `crio` brings account files of its own."""
+    """Read all of it. `asked` are the mounts of the request; `crio` brings account files of its own.
+
+    `mounted` are the mounts of this machine, among them the cgroups; None: they are read.
+    """
     folder = proc / str(pid)
-    groups = _Cgroups(folder)
+    groups = _Cgroups(folder, mounted)
     return Enforced(
         mounts=_mounts(folder, tuple(asked), crio),
         device_cgroup=groups.devices(),
@@ -204,7 +212,7 @@ def _same_file(root: Path, path: str, host: str) -> bool | None:
 class _Cgroups:
     """The cgroups of one process: where they are mounted on this machine, and what they hold."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, mounted: tuple[MountPoint, ...] | None) -> None:
         lines = _read(folder / "cgroup", str.splitlines)
         self._problem = lines if isinstance(lines, Unknown) else None
         self._paths: dict[str, str] = {}
@@ -212,7 +220,7 @@ class _Cgroups:
             _, controllers, path = line.split(":", 2)
             self._paths |= dict.fromkeys(controllers.split(","), path)
         try:
-            self._mounts = own_mounts()
+            self._mounts = own_mounts() if mounted is None else mounted
         except OSError as error:
             self._mounts, self._problem = (), Unknown(f"/proc/self/mountinfo: {error.strerror}")
 

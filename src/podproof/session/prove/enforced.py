@@ -108,7 +108,8 @@ def _mounts(request: ContainerRequest, mounted: Iterable[str], seen: Enforced) -
     asked = {mount.container_path: mount for mount in request.mounts}
     wanted = {path: f"{path} {'ro' if mount.read_only else 'rw'}" for path, mount in asked.items()}
     # a volume that the kubelet did not hand on is missed all the same
-    wanted |= {path: path for path in mounted if path.rstrip("/") not in {p.rstrip("/") for p in asked}}
+    handed_on = {path.strip("/") for path in asked}
+    wanted |= {path: path for path in mounted if path.strip("/") not in handed_on}
     predicted = tuple(sorted(wanted.values()))
     if isinstance(seen.mounts, Unknown):
         return _one("mounts", predicted, seen.mounts, False, "")
