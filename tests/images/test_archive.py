@@ -64,6 +64,13 @@ def test_links_are_followed_inside_the_image(tmp_path: Path) -> None:
     assert _passwd(tmp_path, layer({"etc/passwd": "nowhere"})) == ""
 
 
+def test_a_file_behind_a_link_of_a_lower_layer_lies_in_its_target(tmp_path: Path) -> None:
+    lower = layer({"usr/etc/passwd": b"old\n", "etc": "usr/etc"})
+    assert _passwd(tmp_path, lower, layer({"etc/passwd": b"new\n"})) == "new\n"
+    linked = layer({"etc/passwd": "/usr/etc/users/all"})
+    assert _passwd(tmp_path, lower, linked, layer({"etc/users/all": b"there\n"})) == "there\n"
+
+
 def test_a_link_in_a_circle_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match="chain of more than 40 links"):
         _passwd(tmp_path, layer({"etc/passwd": "/etc/passwd"}))

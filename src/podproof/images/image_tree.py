@@ -100,14 +100,16 @@ class ImageTree:
     def _make(self, path: str, entry: str) -> _Folder:
         """Give the folder of a path, through links, and make what is missing of it."""
         folder = self._root
-        for part in path.split("/") if path else ():
+        parts = path.split("/") if path else []
+        for index, part in enumerate(parts):
             self._meter.step()
-            below = folder.get(part)
+            below: Node | _Folder | None = folder.get(part)
             if isinstance(below, Node) and below.kind == "link":
                 # an image may put files behind a link of a lower layer
-                followed = self._follow(path, entry)
+                followed = self._follow("/".join(parts[: index + 1]), entry)
                 if isinstance(followed, dict):
-                    return followed
+                    folder = followed
+                    continue
             if not isinstance(below, dict):
                 below = folder[part] = {}
             folder = below
