@@ -14,7 +14,15 @@ from ._options import names
 if TYPE_CHECKING:
     from ..runtimes.pods.dangers import Allowed
 
-__all__ = ["allowed", "dangers", "image_archives", "runtime_endpoint", "seccomp_root", "unsafe_sysctls"]
+__all__ = [
+    "allowed",
+    "dangers",
+    "image_archives",
+    "max_image_size",
+    "runtime_endpoint",
+    "seccomp_root",
+    "unsafe_sysctls",
+]
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
 
@@ -23,6 +31,26 @@ image_archives = click.option(
     metavar="FILE",
     multiple=True,
     help="Import an image from an OCI layout or docker save.",
+)
+
+
+def _size(_context: click.Context, _parameter: click.Parameter, value: str) -> int:
+    from ..errors import UsageError
+    from ..kube.quantity import parse_quantity
+
+    quantity = parse_quantity(value)
+    if quantity is None or quantity.value < 1:
+        raise UsageError(f"--max-image-size must be a size such as 16Gi, has {value!r}")
+    return int(quantity.value)
+
+
+max_image_size = click.option(
+    "--max-image-size",
+    metavar="QUANTITY",
+    default="16Gi",
+    show_default=True,
+    callback=_size,
+    help="Refuse archives with an image that unpacks to more.",
 )
 runtime_endpoint = click.option(
     "--runtime-endpoint",

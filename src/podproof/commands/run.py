@@ -71,6 +71,7 @@ class _WithCommand(click.Command):
 @click.option("--debug", metavar="IMAGE", help="Add an ephemeral container; its arguments follow --.")
 @click.option("--target", metavar="CONTAINER", help="The container whose processes --debug sees.")
 @_pod_options.image_archives
+@_pod_options.max_image_size
 @click.option(
     "--registry-plain-http", metavar="HOST", multiple=True, help="Pull from HOST[:PORT] without TLS."
 )
@@ -127,7 +128,9 @@ def _run(
     with caught_signals() as caught:
         with open_engine(options["runtime_endpoint"], progress) as opened:
             trust_registries(opened.engine, options["registry_plain_http"], options["registry_ca"])
-            imported = import_archives(opened.engine, options["image_archive"])
+            imported = import_archives(
+                opened.engine, options["image_archive"], limit=options["max_image_size"]
+            )
             made = make_options(
                 opened,
                 allow=_pod_options.allowed(options),

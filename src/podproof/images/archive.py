@@ -29,7 +29,7 @@ class ArchivedImage(msgspec.Struct, frozen=True):
     """One image of an archive. `references` are its names there; `notes` say what is unknown.
 
     `id`: the digest of its configuration. `size`: bytes that it unpacks to, an upper bound where a layer is
-    compressed with zstd.
+    compressed with zstd; `added`: those of them that no earlier image of the archive has in the same layers.
     """
 
     references: tuple[str, ...]
@@ -37,6 +37,7 @@ class ArchivedImage(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
     id: str = ""
     size: int = 0
+    added: int = 0
 
 
 class OtherPlatform(ImageError):
@@ -239,6 +240,7 @@ class ImageReader:
             (f"{made.unknown}: /etc/passwd and /etc/group are unknown",) if made.unknown else (),
             id,
             made.size,
+            made.added,
         )
 
 

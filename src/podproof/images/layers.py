@@ -57,6 +57,8 @@ class Assembled(msgspec.Struct, frozen=True):
     texts: tuple[str, ...] | None
     unknown: str
     size: int
+    added: int
+    """What of `size` no image that was put together before has in the same layers."""
 
 
 class LayerReader:
@@ -66,6 +68,7 @@ class LayerReader:
         self._meter = meter
         self._listings: dict[tuple[str, str | None, str | None], Listing] = {}
         self._kept = 0
+        self._chains: set[bytes] = set()
 
     def assemble(self, layers: tuple[Layer, ...], paths: tuple[str, ...]) -> Assembled:
         """Put an image together. `size` is at least what it unpacks to, also where the texts are unknown.
@@ -75,7 +78,7 @@ class LayerReader:
         where = self._meter.where
         if len(layers) > limits.MAX_LAYERS:
             raise ImageError(f"{where}: has {len(layers)} layers, more than {limits.MAX_LAYERS}")
-        size, entries, unknown = 0, 0, ""
+        size, added, entries, unknown, chain = 0, 0, 0, "", b""
         tree = ImageTree(self._meter)
         for index, layer in enumerate(layers):
             try:
@@ -84,6 +87,11 @@ class LayerReader:
                 unknown = unknown or str(error)
                 continue
             size += listing.size
+            # a runtime unpacks a layer once for all images that have the same layers below it
+            chain = hashlib.sha256(chain + f"{layer.diff_id or layer.digest or layer.name}".encode()).digest()
+            if chain not in self._chains:
+                self._chains.add(chain)
+                added += listing.size
             entries += len(listing.entries)
             unknown = unknown or listing.unreadable
             if size > self._meter.limit:
@@ -93,8 +101,9 @@ class LayerReader:
             if not unknown:
                 tree.apply(listing, index)
         if unknown:
-            return Assembled(None, unknown, size)
-        return Assembled(tuple(self._text(layers, tree.find(path), path) for path in paths), "", size)
+            return Assembled(None, unknown, size, added)
+        texts = tuple(self._text(layers, tree.find(path), path) for path in paths)
+        return Assembled(texts, "", size, added)
 
     def _listing(self, layer: Layer, room: int) -> Listing:
         key = (layer.name, layer.digest, layer.diff_id)

@@ -4,9 +4,12 @@ Archives come from strangers, and a few kilobytes can claim terabytes. Whatever 
 with the name of the entry; nothing is cut off silently.
 """
 
+import shutil
+from pathlib import Path
+
 from .errors import ImageError
 
-__all__ = ["MAX_IMAGE_BYTES", "Meter", "quoted", "readable_size"]
+__all__ = ["MAX_IMAGE_BYTES", "Meter", "check_room", "quoted", "readable_size"]
 
 MAX_IMAGE_BYTES = 16 * 2**30
 """Bytes that an image may unpack to unless somebody says otherwise; the largest in common use, those with
@@ -83,6 +86,16 @@ class Meter:
             raise ImageError(
                 f"{self.where}: its paths and links take more than {self._steps} steps to follow"
             )
+
+
+def check_room(size: int, folder: Path, what: str) -> None:
+    """Compare bytes with what is free on a folder's disk. Raises ImageError: `what` has no room there."""
+    free = shutil.disk_usage(folder).free
+    if size > free:
+        raise ImageError(
+            f"{what}: needs {readable_size(size)} in {folder}, where {readable_size(free)} are free: "
+            "free some, or name a folder on a larger disk in PODPROOF_ENGINE_DIR"
+        )
 
 
 def quoted(name: str) -> str:

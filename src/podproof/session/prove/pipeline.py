@@ -11,6 +11,7 @@ import msgspec
 
 from ...attacks.model.attack import Attack
 from ...errors import ManifestError
+from ...images.limits import MAX_IMAGE_BYTES
 from ...results.proved import NOT_REACHED, ClaimLine, Proof, ProvedContainer
 from ...runtimes.pods.dangers import Allowed, refusals
 from ..run.engine import make_options, open_engine
@@ -35,6 +36,7 @@ class ProveOptions(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     allow: Allowed
     archives: tuple[str, ...] = ()
+    max_image_size: int = MAX_IMAGE_BYTES
     endpoint: str | None = None
     unsafe_sysctls: tuple[str, ...] = ()
     seccomp_root: str | None = None
@@ -66,7 +68,7 @@ def prove_paths(
         built = [
             archive for claims_list in lists for archive in claims_list.build_images(opened.session.directory)
         ]
-        catalog = import_archives(opened.engine, [*request.archives, *built])
+        catalog = import_archives(opened.engine, [*request.archives, *built], limit=request.max_image_size)
         options = make_options(
             opened,
             allow=request.allow,
