@@ -120,6 +120,7 @@ def test_a_quote_that_does_not_end(text: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        ("a: b: c", "mapping values are not allowed in this context"),
         ("a: [", "line 1: did not find expected node content"),
         ("%", "could not find expected directive name"),
         ("!x!y a", "found undefined tag handle"),
@@ -213,6 +214,15 @@ def test_keys_are_sorted_by_their_bytes() -> None:
     value = to_json_value("b: 1\na: 2\n\uffee: 3\n\U0001f600: 4\nB: 5".encode()).value
     assert isinstance(value, dict)
     assert list(value) == ["B", "a", "b", "\uffee", "\U0001f600"]
+
+
+@pytest.mark.parametrize(("times", "refused"), [(50, False), (200, True)])
+def test_aliases_of_a_long_list(times: int, refused: bool) -> None:
+    data = b"a: &a [" + b"x, " * 1000 + b"]\nb: [" + b"*a, " * times + b"]"
+    if refused:
+        assert refusal(data) == "yaml: document contains excessive aliasing"
+    else:
+        assert to_json_value(data).duplicates == ()
 
 
 def test_excessive_aliasing() -> None:

@@ -231,9 +231,7 @@ def _to_json(value: object) -> object:
                     pair = f"key: {_go_syntax(key)}, value: {_go_syntax(child)}"
                     raise YAMLError(f"unsupported map key of type: {kind}, {pair}")
                 named[text] = child
-            out: dict[str, object] = dict.fromkeys(
-                sorted(named, key=lambda k: k.encode("utf-8", "surrogatepass"))
-            )
+            out: dict[str, object] = dict.fromkeys(sorted(named))
             into[at] = out
             pending.extend((out, key, named[key]) for key in reversed(out))
         elif isinstance(one, list):
@@ -276,21 +274,21 @@ def _go_syntax(value: object) -> str:
     return repr(value)
 
 
-def _sort_key(key: Any) -> tuple[int, int, Any]:
+def _sort_key(key: Any) -> tuple[Any, ...]:
     """Order a map's keys as Go prints them: nil, then each type's by value, NaN before other floats.
 
     Which type comes first is no rule of Go's: it is the order of types in a program, as go1.26 links them.
     Source: Go internal/fmtsort sort.go, compare.
     """
     if key is None:
-        return 0, 0, 0
+        return (0,)
     if isinstance(key, str):
-        return 1, 0, key.encode("utf-8", "surrogatepass")
+        return 1, key
     if isinstance(key, bool):
-        return 5, 0, key
+        return 6, key
     if isinstance(key, int):
-        return 3 if key < 1 << 63 else 2, 0, key
-    return (4, 1, key) if key == key else (4, 0, 0)
+        return 3 if key < 1 << 63 else 2, key
+    return (5, key) if key == key else (4,)
 
 
 def _element_syntax(value: object) -> str:
@@ -309,8 +307,7 @@ def _float_syntax(value: float) -> str:
     text = "".join(map(str, digits)).lstrip("0").rstrip("0") or "0"
     scale = int(power) + len(digits) - 1 if text != "0" else 0
     if -4 <= scale < 6:
-        out = repr(abs(value)) if "e" not in repr(value) else format(Decimal(repr(abs(value))), "f")
-        out = out.removesuffix(".0")
+        out = repr(abs(value)).removesuffix(".0")
     else:
         out = text[0] + ("." + text[1:] if len(text) > 1 else "") + f"e{scale:+03d}"
     return "-" + out if sign else out

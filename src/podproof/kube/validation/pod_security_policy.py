@@ -91,9 +91,6 @@ def validate_policy(policy: Mapping[str, Any]) -> list[FieldError]:
 def _validate_annotations(errors: Errors, annotations: Mapping[str, str]) -> None:
     route: Route = ("metadata", "annotations")
 
-    def at(key: str) -> tuple[Route, str]:
-        return (*route, key), f"metadata.annotations[{key}]"
-
     for key, names in (
         (f"{_APPARMOR}defaultProfileName", None),
         (f"{_APPARMOR}allowedProfileNames", ","),
@@ -101,24 +98,24 @@ def _validate_annotations(errors: Errors, annotations: Mapping[str, str]) -> Non
         text = annotations.get(key) or ""
         if not text:
             continue
-        where, field = at(key)
+        where = (*route, key)
         for name in text.split(names) if names else (text,):
             if name not in ("", "runtime/default", "unconfined") and not name.startswith("localhost/"):
-                invalid(errors, where, text, f"invalid AppArmor profile name: {quote(name)}", field=field)
+                invalid(errors, where, text, f"invalid AppArmor profile name: {quote(name)}")
     for key, names in ((f"{_SECCOMP}defaultProfileName", None), (f"{_SECCOMP}allowedProfileNames", ",")):
         text = annotations.get(key) or ""
         if not text:
             continue
-        where, field = at(key)
+        where = (*route, key)
         for name in text.split(names) if names else (text,):
             if names and name == "*":
                 continue
             if name in ("runtime/default", "docker/default", "unconfined"):
                 continue
             if name.startswith("localhost/"):
-                validate_descending(errors, name.removeprefix("localhost/"), where, field=field)
+                validate_descending(errors, name.removeprefix("localhost/"), where)
             else:
-                invalid(errors, where, name, "must be a valid seccomp profile", field=field)
+                invalid(errors, where, name, "must be a valid seccomp profile")
 
 
 def _validate_strategies(errors: Errors, spec: Mapping[str, Any]) -> None:
