@@ -243,6 +243,16 @@ def test_a_large_persistent_map_is_read_by_its_keys() -> None:
     assert 5000 not in mapped
     with pytest.raises(KeyError):
         mapped[5000]
+    made: PersistentMap[int, str] = PersistentMap()
+    for number, text in model.items():
+        made = made.set(number, text)
+    assert made._root == mapped._root
+    for number in range(0, 5000, 2):
+        made = made.remove(number)
+    assert {number: made.get(number) for number in model if number in made} == {
+        number: text for number, text in model.items() if number % 2
+    }
+    assert (len(made), len(mapped)) == (2500, 5000)
     assert repr(PersistentMap({"a": 1})) == "PersistentMap({'a': 1})"
 
 

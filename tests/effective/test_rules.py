@@ -277,3 +277,9 @@ _PORTS = {"name": "net.ipv4.ip_unprivileged_port_start", "value": "0"}
 def test_sysctls_name_who_set_them(spec: dict[str, Any], runtime: str, origin: str) -> None:
     context = run(spec=spec, runtime=RUNTIMES[runtime])
     assert str(context.sysctls.origin) == origin
+
+
+def test_a_sysctl_without_a_name_or_a_value_has_empty_ones() -> None:
+    asked = [{"value": "1"}, {"name": "kernel/sem"}, {"name": None, "value": None}]
+    listed = run(None, {"sysctls": asked}, runtime=RUNTIMES["containerd-1.6.20"]).sysctls.value
+    assert listed == (("", "1"), ("kernel.sem", ""), ("", ""))

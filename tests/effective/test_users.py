@@ -127,6 +127,53 @@ def test_odd_lines_of_passwd_count_as_runtimes_count_them() -> None:
     assert find_passwd_by_uid(passwd, 55) is None
 
 
+@pytest.mark.parametrize("number", [0, 1, 2147483648, 4294967294])
+def test_an_id_that_the_kernel_has_is_taken(number: int) -> None:
+    passwd = f"app:x:{number}:7::/:/\nok:x:5:{number}::/:/\nu:x:6:6::/:/\n"
+    assert run(user="app", passwd=passwd).uid.value == number
+    assert run({"runAsUser": 5}, passwd=passwd).gid.value == number
+    assert run({"runAsUser": 6}, passwd=passwd, group=f"g:x:{number}:u\n").groups.value == (
+        *sorted((6, number)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("container", "passwd", "value", "origin"),
+    [
+        (
+            {"runAsUser": 1000},
+            PASSWD,
+            1001,
+            Origin("image", (), "/etc/passwd of image i gives alice this group"),
+        ),
+        (
+            {"runAsUser": 5},
+            PASSWD,
+            0,
+            Origin("runtime", (), "uid 5 is not in /etc/passwd of image i: group 0"),
+        ),
+        (
+            {"runAsUser": 5},
+            None,
+            Unknown("runAsGroup is not set and /etc/passwd of image i is not known"),
+            Origin("image", (), "image i"),
+        ),
+        (
+            {"runAsUser": 5, "runAsGroup": 2147483648},
+            PASSWD,
+            Unknown("runAsGroup must be between 0 and 2147483647, has 2147483648"),
+            Origin("container", ("spec", "containers", 0, "securityContext", "runAsGroup")),
+        ),
+    ],
+)
+def test_where_the_group_comes_from(
+    container: dict[str, Any], passwd: str | None, value: Any, origin: Origin
+) -> None:
+    gid = run(container, passwd=passwd).gid
+    assert (gid.value, gid.origin.kind, gid.origin.route) == (value, origin.kind, origin.route)
+    assert origin.kind == "runtime" or str(gid.origin) == str(origin)
+
+
 @pytest.mark.parametrize("number", ["-1", "4294967295", "4294967296"])
 def test_an_id_that_no_kernel_has_is_not_guessed(number: str) -> None:
     passwd = f"app:x:{number}:7::/:/\nok:x:5:{number}::/:/\n"

@@ -9,7 +9,7 @@ from podproof.effective.container_in_pod import place_containers
 from podproof.effective.node import Node
 from podproof.effective.setting import Setting
 from podproof.kube.pod import raw_pod
-from podproof.kubelet.admit import is_allowlisted, reject
+from podproof.kubelet.admit import block, is_allowlisted, reject
 from podproof.kubelet.cri import Capability, SecurityProfile, SELinuxOption
 from podproof.kubelet.security_contexts import (
     container_security_context,
@@ -189,3 +189,11 @@ def test_a_user_that_is_not_mapped(spec: dict[str, Any], user: int | None, stops
     assert (found.starts is False) is stops
     assert f"unmapped uid {user} in user namespace" in found.message or not stops
     assert found.reason == ("RunContainerError" if stops else None)
+
+
+@pytest.mark.parametrize("pod", [{}, {"spec": None}, {"metadata": {}, "spec": {}}])
+@pytest.mark.parametrize("version", [30, 31, 37])
+def test_a_pod_without_a_spec_asks_for_nothing(pod: dict[str, Any], version: int) -> None:
+    setting = Setting(node=Node(apparmor=False, unsafe_sysctls=()), version=version)
+    typed = raw_pod(pod)
+    assert (reject(typed, (), setting), block(typed, (), setting)) == (None, None)

@@ -12,6 +12,7 @@ from podproof.kubelet.environment import (
     expand_all,
     secret_data,
 )
+from podproof.kubelet.expansion import MAX_EXPANDED
 from podproof.kubelet.fields import DownwardValues
 from podproof.kubelet.objects import Objects
 
@@ -144,3 +145,27 @@ def test_objects_of_another_namespace_do_not_count() -> None:
 
 def test_commands_are_expanded() -> None:
     assert expand_all(["a", None, "$(B)-$$(B)"], {"B": "2"}) == ("a", "", "2-$(B)")
+
+
+@pytest.mark.parametrize(("more", "refused"), [("", False), ("y", True)])
+def test_the_characters_of_all_variables_are_counted(more: str, refused: bool) -> None:
+    long = {
+        "kind": "ConfigMap",
+        "metadata": {"name": "long", "namespace": "n"},
+        "data": {"A": "x" * (MAX_EXPANDED - 3), "B": "z"},
+    }
+    from_map = {"envFrom": [{"prefix": "_", "configMapRef": {"name": "long"}}]}
+    half = {"name": "V", "value": "x" * (MAX_EXPANDED // 2)}
+    for container in (
+        {**from_map, "env": [{"name": "M", "value": more}]},
+        {"envFrom": [{"prefix": "_" + more, "configMapRef": {"name": "long"}}]},
+        {"env": [half, {**half, "name": "W"}, {"name": "M", "value": more}]},
+    ):
+        if not refused:
+            assert environment(container, POD, Objects([long]), DownwardValues())
+            continue
+        with pytest.raises(ConfigProblem) as caught:
+            environment(container, POD, Objects([long]), DownwardValues())
+        assert str(caught.value) == (
+            f"environment variables have more than {MAX_EXPANDED} characters, which no runtime takes"
+        )
