@@ -194,6 +194,27 @@ def test_a_pod_ends_when_no_regular_container_is_left_to_run(
     assert actions(*instances, init=init, restartPolicy=policy) == expected
 
 
+@pytest.mark.parametrize(
+    ("own", "of_pod", "code", "again"),
+    [
+        ("Never", "Always", 0, False),
+        ("Never", "Always", 1, False),
+        ("OnFailure", "Always", 0, False),
+        ("OnFailure", "Never", 1, True),
+        ("Always", "Never", 0, True),
+        (None, "OnFailure", 1, True),
+        (None, "Never", 1, False),
+        (None, None, 0, True),
+    ],
+)
+def test_a_containers_own_policy_counts_when_it_ends(
+    own: str | None, of_pod: str | None, code: int, again: bool
+) -> None:
+    regular = ({"name": "a", "restartPolicy": own},)
+    made = actions(exited("a", code), regular=regular, restartPolicy=of_pod)
+    assert made == (PodActions(("a",)) if again else DONE)
+
+
 def test_ephemeral_containers_start_once_and_first() -> None:
     debug = [{"name": "d"}, {"name": "e"}]
     assert actions(ephemeralContainers=debug).start == ("d", "e", "a")
