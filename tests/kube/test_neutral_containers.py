@@ -78,6 +78,10 @@ def test_it_does_not_contradict_itself(context: dict[str, Any]) -> None:
     assert "allowPrivilegeEscalation" not in spec["containers"][0]["securityContext"]
 
 
+def test_the_pods_own_context_alone_changes_nothing() -> None:
+    assert filled({"securityContext": {}})[0]["containers"] == [{"name": "main", **NEUTRAL}]
+
+
 def test_an_odd_context_is_kept() -> None:
     spec, _ = filled({"containers": [{"name": "a", "securityContext": "odd"}]})
     assert spec["containers"][0] == {**NEUTRAL, "name": "a", "securityContext": "odd"}

@@ -75,6 +75,11 @@ def test_manifests_in_lists_and_maps(kind: str) -> None:
     assert found(value) == Unjudged(4, places, (AS_TEXT,))
 
 
+@pytest.mark.parametrize("text", ["kind containers", "apiVersion containers", "apiVersion kind"])
+def test_a_manifest_has_all_three_words(text: str) -> None:
+    assert found({"apiVersion": "v1", "kind": "Secret", "data": {"a": text}}) is None
+
+
 @pytest.mark.parametrize("count", [20, 21])
 def test_twenty_routes_are_named_and_all_are_counted(count: int) -> None:
     settings = found(thing(items=[{"hostPID": True}] * count))

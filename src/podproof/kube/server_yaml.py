@@ -281,7 +281,7 @@ def _sort_key(key: Any) -> tuple[Any, ...]:
     Source: Go internal/fmtsort sort.go, compare.
     """
     if key is None:
-        return (0,)
+        return ()
     if isinstance(key, str):
         return 1, key
     if isinstance(key, bool):
@@ -304,7 +304,7 @@ def _float_syntax(value: float) -> str:
     from decimal import Decimal
 
     sign, digits, power = Decimal(repr(value)).as_tuple()
-    text = "".join(map(str, digits)).lstrip("0").rstrip("0") or "0"
+    text = "".join(map(str, digits)).rstrip("0") or "0"
     scale = int(power) + len(digits) - 1 if text != "0" else 0
     if -4 <= scale < 6:
         out = repr(abs(value)).removesuffix(".0")

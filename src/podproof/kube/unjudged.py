@@ -104,9 +104,7 @@ def _known(value: dict[str, Any]) -> CustomKind | None:
     api_version, kind = value.get("apiVersion"), value.get("kind")
     if not isinstance(api_version, str) or not isinstance(kind, str):
         return None
-    if is_native(api_version) and not (
-        group_of(api_version) == "admissionregistration.k8s.io" and "AdmissionPolicy" in kind
-    ):
+    if is_native(api_version) and group_of(api_version) != "admissionregistration.k8s.io":
         return None
     from .custom_pods import custom_kind  # the catalogue: only for those who have custom resources
 
