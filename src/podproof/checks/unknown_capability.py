@@ -14,13 +14,14 @@ from collections.abc import Iterator
 
 from ..effective.capabilities import capability_name
 from ..effective.linux_capabilities import CAPABILITIES, CAPABILITY_SET, short_name
-from ..findings import Finding, Severity
+from ..findings import MOST_LISTED, Finding, Severity
 from ._linux import ADD, DROP, added, dropped, linux_containers
 from ._text import who
 from .model.effect import EffectCheck, Running, warn
 
 
 def _find(running: Running) -> Iterator[Finding]:
+    found = 0
     for placed, _ in linux_containers(running):
         if placed.privileged:
             continue  # then neither list counts
@@ -31,14 +32,20 @@ def _find(running: Running) -> Iterator[Finding]:
             for index, raw in enumerate(names):
                 if raw.upper() == "ALL" or capability_name(placed, raw) is not None:
                     continue
+                found += 1
+                # Comparing names is dear, and nobody sees what is said of the next thousand.
+                instead = _instead(raw) if found <= MOST_LISTED else _REMOVE
                 yield warn(
                     CHECK,
                     placed,
                     (*route, index),
                     f'{who(placed.container)} {verb} capability "{raw}", which {runtime.name} ignores: '
-                    f"{_instead(raw)}",
+                    f"{instead}",
                     label="ignored",
                 )
+
+
+_REMOVE = "no kernel has it; remove it"
 
 
 def _instead(raw: str) -> str:
@@ -48,11 +55,7 @@ def _instead(raw: str) -> str:
     from difflib import get_close_matches  # costs 10 ms to import: only for a message
 
     close = get_close_matches(name, CAPABILITIES, cutoff=0.7)
-    return (
-        f'no kernel has it; write "{close[0]}" if that is what you meant'
-        if close
-        else "no kernel has it; remove it"
-    )
+    return f'no kernel has it; write "{close[0]}" if that is what you meant' if close else _REMOVE
 
 
 CHECK = EffectCheck(

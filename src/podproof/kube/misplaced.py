@@ -232,20 +232,27 @@ def _plain(name: str) -> str:
 def _nearest(key: str, names: list[str]) -> tuple[str, int] | None:
     """Find the name with the fewest slips, no more than a fifth of its letters and one more."""
     best: tuple[str, int] | None = None
+    plain = _plain(key)
     for name in names:
         allowed = 1 + min(len(key), len(name)) // 5
         if abs(len(key) - len(name)) > allowed:
             continue
-        slips = _slips(_plain(key), _plain(name))
-        if slips <= allowed and slips < len(name) / 2 and (best is None or slips < best[1]):
+        if best is not None:
+            allowed = min(allowed, best[1] - 1)
+        slips = _slips(plain, _plain(name), allowed)
+        if slips <= allowed and slips < len(name) / 2:
             best = (name, slips)
     return best
 
 
-def _slips(left: str, right: str) -> int:
-    """Count letters to add, drop, change or swap. Source: optimal string alignment distance."""
+def _slips(left: str, right: str, most: int) -> int:
+    """Count letters to add, drop, change or swap; above `most`, only that there are more.
+
+    Source: optimal string alignment distance.
+    """
     before: list[int] = []
     row = list(range(len(right) + 1))
+    least = 0
     for i, a in enumerate(left, 1):
         older, before, row = before, row, [i]
         for j, b in enumerate(right, 1):
@@ -253,4 +260,7 @@ def _slips(left: str, right: str) -> int:
             if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
                 cost = min(cost, older[j - 2] + 1)
             row.append(cost)
+        least, least_before = min(row), least
+        if least > most and least_before >= most:  # no later row can be less than this one, or the last and 1
+            return least
     return row[-1]

@@ -14,6 +14,11 @@ from ...manifest.route import Route, format_route
 from ..go_format import quote
 from ..visit import visit_mappings
 
+_MOST_PAIRS = 1000
+"""Pairs of ports that are told. A server drops warnings beyond 4,096 characters in all, some fifty of these.
+Source: apiserver 1.37.2 pkg/endpoints/filters/warning.go, truncateAtTotalRunes.
+"""
+
 
 class _Port(msgspec.Struct, frozen=True):
     """A container's port; what is not set is empty or 0, as in Go."""
@@ -55,6 +60,7 @@ def _ports(spec: Mapping[str, Any], route: Route) -> Iterator[_Port]:
 
 def _address_warnings(ports: list[_Port]) -> Iterator[str]:
     same_number: dict[tuple[int, str], list[_Port]] = {}
+    pairs = 0
     for port in ports:
         if port.address and not port.host:
             yield (
@@ -62,9 +68,10 @@ def _address_warnings(ports: list[_Port]) -> Iterator[str]:
                 f"ContainerPort:{port.number} Protocol:{port.protocol} HostIP:{port.address}}}"
             )
         earlier = same_number.setdefault((port.number, port.protocol), [])
-        for other in earlier:
+        for other in earlier if pairs < _MOST_PAIRS else ():
             relation = _relation(port, other)
             if relation:
+                pairs += 1
                 yield f"{port.path}: {relation} port definition with {other.path}"
         earlier.append(port)
 

@@ -1,0 +1,112 @@
+"""What a command costs: processor time and memory of a child process, above those of an empty run.
+
+The child is a fork of this process, in which everything that a command imports is there already, so that only
+the work on its input is counted. Processor time is counted in rounds of a loop that is timed beside it:
+machines and moments differ.
+"""
+
+import contextlib
+import os
+import resource
+import signal
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+ROUND = 0.04
+"""Seconds that the loop below takes on the machine that the limits are stated for."""
+
+
+class Cost(msgspec.Struct, frozen=True):
+    """What a command cost above an empty run: `seconds` of processor time, scaled, and `megabytes` at most.
+
+    `code` is its exit code; negative: the signal that ended it, as for `subprocess`.
+    """
+
+    seconds: float
+    megabytes: float
+    code: int
+
+
+def calibrate() -> float:
+    """Time a loop of the kind of work that Podproof does; seconds of processor time, the least of three."""
+    times = []
+    for _ in range(3):
+        began = time.process_time()
+        table: dict[str, tuple[int, str]] = {}
+        for number in range(150_000):
+            key = f"k{number % 5000}"
+            table[key] = (number, key)
+        times.append(time.process_time() - began)
+    return min(times)
+
+
+def run_in_fork(arguments: Sequence[str], seconds: int) -> tuple[float, float, int]:
+    """Run a command line; its processor seconds, its peak in megabytes and its exit code.
+
+    It is ended after `seconds` of processor time.
+    """
+    child = os.fork()
+    if child == 0:
+        code = 99
+        try:
+            null = os.open(os.devnull, os.O_RDWR)
+            for stream in (0, 1, 2):
+                os.dup2(null, stream)
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+            signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+            from podproof.commands import run
+
+            code = run(list(arguments))
+        except BaseException:  # noqa: BLE001 - a child of a test must never go on as the test
+            code = 98
+        finally:
+            os._exit(code)
+    _, status, usage = os.wait4(child, 0)
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)
+
+
+class Meter:
+    """Measures commands on inputs; the verbs' modules are imported once, and an empty run is subtracted."""
+
+    def __init__(self, folder: Path, seconds: int = 60) -> None:
+        self._folder = folder
+        self._seconds = seconds
+        self._empty: dict[tuple[str, ...], tuple[float, float]] = {}
+        self._warm()
+
+    def _warm(self) -> None:
+        from podproof.commands import run
+
+        with (
+            open(os.devnull, "w") as null,
+            contextlib.redirect_stdout(null),
+            contextlib.redirect_stderr(null),
+        ):
+            for arguments in (("check",), ("explain",), ("admit",)):
+                run([*arguments, str(self._file("warm.yaml", _WARM)), "--output", os.devnull])
+
+    def _file(self, name: str, data: bytes) -> Path:
+        path = self._folder / name
+        path.write_bytes(data)
+        return path
+
+    def measure(self, arguments: Sequence[str], data: bytes, name: str = "input.yaml") -> Cost:
+        """Run `podproof ARGUMENTS FILE` on a file that holds `data`."""
+        empty = self._empty.get(tuple(arguments))
+        if empty is None:
+            path = self._file("empty.yaml", _WARM)
+            spent, peak, _ = run_in_fork([*arguments, str(path)], self._seconds)
+            empty = self._empty[tuple(arguments)] = (spent, peak)
+        path = self._file(name, data)
+        scale = ROUND / calibrate()
+        spent, peak, code = run_in_fork([*arguments, str(path)], self._seconds)
+        return Cost(max(0.0, spent - empty[0]) * scale, max(0.0, peak - empty[1]), code)
+
+
+_WARM = (
+    b"apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"
+    b"spec: {containers: [{name: c, image: i}], hostPID: x, b: 1}\n"
+)
