@@ -8,6 +8,7 @@ import gzip
 import os
 import re
 import shutil
+import stat
 import subprocess
 import tarfile
 import tempfile
@@ -21,13 +22,15 @@ from ...errors import InputError
 from ...kube.image_name import ImageNameError, full_name
 from ..engine import EngineError
 
-__all__ = ["NAMESPACE", "import_into_containerd", "import_tar"]
+__all__ = ["NAMESPACE", "import_into_containerd", "import_tar", "pack_layout"]
 
 NAMESPACE = "k8s.io"
 """containerd's namespace of everything that belongs to the container runtime interface."""
 
 BASE_NAME = "podproof.local/imported"
 """What an image is called by its digest when its archive gives it no name."""
+
+_MAX_BLOBS = 100_000
 
 _NAMELESS = re.compile(r"import-\d{4}-\d\d-\d\d(?=[:@])")
 """The client's stand-in for a name."""
@@ -70,8 +73,7 @@ def _open(path: Path) -> Iterator[IO[bytes]]:
             raise InputError(f"{path}: a folder must be an OCI layout, it has no index.json")
         made = stack.enter_context(tempfile.TemporaryFile())
         if path.is_dir():
-            with tarfile.open(fileobj=made, mode="w") as packed:
-                packed.add(path, arcname=".")
+            pack_layout(path, made)
         else:
             try:
                 with gzip.open(path) as unzipped:
@@ -80,6 +82,41 @@ def _open(path: Path) -> Iterator[IO[bytes]]:
                 raise InputError(f"{path}: is not a complete gzip file: {error}") from error
         made.seek(0)
         yield made
+
+
+def pack_layout(folder: Path, made: IO[bytes]) -> None:
+    """Pack the files of an OCI layout, and nothing else that lies in its folder, into a tar.
+
+    Raises InputError: one of them is no file or lies elsewhere, or there are too many. Raises OSError.
+    """
+    root = folder.resolve()
+    with tarfile.open(fileobj=made, mode="w") as packed:
+        for count, path in enumerate(_layout_files(root)):
+            name = str(path.relative_to(root))
+            real = path.resolve()
+            if count >= _MAX_BLOBS:
+                raise InputError(f"{folder}: has more than {_MAX_BLOBS} blobs")
+            if not real.is_relative_to(root):
+                raise InputError(f"{folder}: {name!r} is a link that leads out of the layout")
+            # a pipe would wait for ever, a device never end
+            handle = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                os.close(handle)
+                raise InputError(f"{folder}: {name!r} is not a file")
+            entry = tarfile.TarInfo(name)
+            entry.size = status.st_size
+            with open(handle, "rb") as file:
+                packed.addfile(entry, file)
+
+
+def _layout_files(root: Path) -> Iterator[Path]:
+    yield from (path for name in ("oci-layout", "index.json") if (path := root / name).exists())
+    if (blobs := root / "blobs").is_dir():
+        for algorithm in os.scandir(blobs):
+            if algorithm.is_dir(follow_symlinks=False):
+                with os.scandir(algorithm.path) as found:
+                    yield from (Path(blob.path) for blob in found)
 
 
 def import_tar(
