@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 from test_users import run
 
+from podproof.effective.container_in_pod import place_containers
+from podproof.effective.resolve import resolve
 from podproof.effective.runtime import RUNTIMES
 from podproof.effective.value import Origin, Unknown
+from podproof.kube.pod import raw_pod
 
 CRIO = RUNTIMES["cri-o"]
 READ_ONLY = {"readOnlyRootFilesystem": True}
@@ -71,3 +74,23 @@ def test_mounts_that_can_be_written(read_only: bool | None, root: tuple[str, ...
     found = run(spec={"containers": [container], "volumes": volumes}).writable.value
     assert not isinstance(found, Unknown)
     assert sorted(found) == sorted([*root, "/data", "/claimed"])
+
+
+@pytest.mark.parametrize(
+    ("context", "path", "writable"),
+    [
+        (READ_ONLY, "/tmp/why", ("/dev/shm", "/tmp/why")),
+        (READ_ONLY, "/dev/termination-log", ALWAYS),
+        (READ_ONLY, "", ALWAYS),
+        ({}, "/tmp/why", ("/", "/tmp/why")),
+        ({}, "/dev/termination-log", ("/",)),
+        ({}, None, ("/",)),
+    ],
+)
+def test_a_termination_log_at_a_place_of_its_own(
+    context: dict[str, Any], path: str | None, writable: tuple[str, ...]
+) -> None:
+    security = {"runAsUser": 1000, **context}
+    container = {"name": "a", "image": "i", "terminationMessagePath": path, "securityContext": security}
+    (placed,) = place_containers(raw_pod({"spec": {"containers": [container]}}))
+    assert resolve(placed).writable.value == writable

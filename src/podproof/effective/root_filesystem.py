@@ -9,6 +9,10 @@ from .volumes import claimed, is_mounted_read_only
 __all__ = ["resolve_read_only_root", "resolve_writable"]
 
 _NOT_SET = Field(False, Origin("kubernetes", (), "not set"))
+
+_MESSAGE = "/dev/termination-log"
+"""Source: k8s.io/api core/v1 types.go, TerminationMessagePathDefault."""
+
 _WRITABLE = Origin("kubernetes", (), "the root file system is writable")
 
 
@@ -23,14 +27,17 @@ def resolve_writable(placed: ContainerInPod, user: ProcessUser) -> Field[tuple[s
     """List where the mounts let this process write; file permissions may still stop it.
 
     Under a read-only root /dev/shm and the termination log stay writable, for root also /dev and /etc/hosts.
+    A log at a place of its own is a mount that is told of under a writable root too.
     Recorded on containerd 1.6.20 and 2.3.7. Root may also write the group file that cri-o mounts.
     Source: cri-o server/container_create.go, utils/utils.go.
     """
     uid = user.uid
     mounts = _writable_mounts(placed)
+    message = placed.container.termination_message_path or _MESSAGE
     if not placed.context.read_only_root_filesystem:
-        return Field(("/", *mounts), _WRITABLE)
-    paths = ["/dev/shm", "/dev/termination-log"]
+        own = () if message == _MESSAGE else (message,)
+        return Field(("/", *mounts, *own), _WRITABLE)
+    paths = ["/dev/shm", message]
     if uid.value == 0:
         paths += ["/dev", "/etc/hosts"]
         if placed.setting.runtime.adds_groups and user.gid.value != 0:

@@ -216,6 +216,7 @@ class Container(ApiValue, frozen=True):
     readiness_probe: Handler | None = None
     startup_probe: Handler | None = None
     lifecycle: Lifecycle | None = None
+    termination_message_path: str | None = None
     image_pull_policy: str | None = None
     security_context: SecurityContext | None = None
     target_container_name: str | None = None
