@@ -231,6 +231,10 @@ def test_a_containers_identity_is_told_once_it_has_a_status() -> None:
     assert found[start : start + 3] == ["Container ID: containerd://x1", "Image: app:1", "Image ID: sha256:1"]
     assert {"Container ID:", "Image ID:", "Ready: False"}.isdisjoint(lines())
     assert "Ready: False" in found
+    for nothing in ({}, {"containerID": None, "imageID": None}):
+        found = lines(None, nothing)
+        start = found.index("a:") + 1
+        assert found[start : start + 3] == ["Container ID:", "Image: app:1", "Image ID:"]
 
 
 def test_the_pod_itself() -> None:

@@ -236,6 +236,27 @@ def test_an_init_container_holds_back_the_others() -> None:
     assert (status_column(sidecar), ready_column(sidecar)) == ("Running", "2/2")
 
 
+@pytest.mark.parametrize(
+    ("others", "phase"),
+    [
+        ([{}], "Running"),
+        ([{"runAsUser": 5}, {}], "Running"),
+        ([{"appArmorProfile": {"type": "Localhost", "localhostProfile": "p"}}], None),
+        ([{"appArmorProfile": {"type": "Localhost", "localhostProfile": "p"}}, {}], None),
+        ([{}, {"appArmorProfile": {"type": "Localhost", "localhostProfile": "p"}}], None),
+        ([{}, {"runAsNonRoot": True}], "Pending"),
+        ([{"runAsNonRoot": True}, {"appArmorProfile": {"type": "Localhost"}}], "Pending"),
+        ([{"capabilities": {"add": ["SYS_RESOURCE"]}}, {}], "Running"),
+    ],
+)
+def test_the_phase_of_several_containers(others: list[dict[str, Any]], phase: str | None) -> None:
+    containers = [
+        {"name": f"c{index}", "image": "i", "command": ["x"], "securityContext": context}
+        for index, context in enumerate(others)
+    ]
+    assert start(containers=containers, node=Node(capabilities=parse_all())).phase == phase
+
+
 CONTAINER = ("spec", "containers", 0)
 
 

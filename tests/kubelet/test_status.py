@@ -331,3 +331,26 @@ def test_a_restarting_sidecar_makes_no_running_pod_pending() -> None:
 def test_times_are_cut_to_seconds() -> None:
     assert timestamp(NOW + 0.9) == AT
     assert timestamp(0.0) is None
+
+
+@pytest.mark.parametrize(
+    ("own", "of_pod", "code", "again"),
+    [
+        ("Never", "Always", 1, False),
+        ("OnFailure", "Always", 0, False),
+        ("OnFailure", "Never", 1, True),
+        ("Always", "Never", 0, True),
+        (None, "OnFailure", 1, True),
+        (None, "Never", 1, False),
+    ],
+)
+def test_only_a_container_that_starts_again_waits(
+    own: str | None, of_pod: str, code: int, again: bool
+) -> None:
+    regular = [{"name": "a", "image": "app:1", "restartPolicy": own}]
+    ended = known(attempt("exited", code), waiting=CRASHING)
+    state = container_status(ended, containers=regular, restartPolicy=of_pod)["state"]
+    if again:
+        assert state == {"waiting": {"reason": CRASHING[0], "message": CRASHING[1]}}
+    else:
+        assert list(state) == ["terminated"]
