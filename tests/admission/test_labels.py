@@ -3,6 +3,7 @@
 import pytest
 
 from podproof.admission.labels import PREFIX, Policy, policy_of
+from podproof.kube.field_error import FieldError
 from podproof.policies.levels import LevelVersion
 
 
@@ -91,3 +92,23 @@ def test_defaults_hold_where_no_label_speaks() -> None:
 def test_labels_that_are_not_ours_count_for_nothing() -> None:
     found, errors = policy_of({"app": "x", "pod-security.kubernetes.io/nosuch": "y"}, Policy())
     assert (found, errors) == (Policy(), [])
+
+
+@pytest.mark.parametrize("mode", ["enforce", "audit", "warn"])
+@pytest.mark.parametrize(
+    ("suffix", "value", "detail"),
+    [
+        ("", "x", "must be one of privileged, baseline, restricted"),
+        ("", "", "must be one of privileged, baseline, restricted"),
+        ("-version", "x", 'must be "latest" or "v1.x"'),
+        ("-version", "", 'must be "latest" or "v1.x"'),
+    ],
+)
+def test_the_whole_error(mode: str, suffix: str, value: str, detail: str) -> None:
+    key = f"{PREFIX}{mode}{suffix}"
+    _, errors = policy_of({key: value}, Policy())
+    assert errors == [
+        FieldError(
+            "Invalid value", ("metadata", "labels", key), value, detail, field=f"metadata.labels[{key}]"
+        )
+    ]

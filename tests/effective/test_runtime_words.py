@@ -20,6 +20,7 @@ def test_a_runtime_of_which_nothing_is_said_has_no_words() -> None:
     assert {name: getattr(bare, name) for name in fields} == {
         name: "EPERM" if name == "unshare_error" else "" for name in fields
     }
+    assert (bare.source, bare.idmap_reason, bare.sysctls) == ("", "RunContainerError", ())
 
 
 def test_everything_that_is_known_of_each_runtime() -> None:

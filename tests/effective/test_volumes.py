@@ -343,3 +343,36 @@ def test_files_may_have_an_owner() -> None:
     assert files == {
         ("a", "0400", 1000, True), ("b", "0400", 7, False), ("t", "0600", 1000, True), ("*", "0644", 8, True)
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("own", "default", "pod", "owner", "mode"),
+    [
+        (5, 8, {"runAsUser": 1000}, 5, "0600"),
+        (None, 8, {"runAsUser": 1000}, 8, "0600"),
+        (None, None, {"runAsUser": 1000}, 1000, "0600"),
+        (0, 8, {"runAsUser": 1000}, 0, "0600"),
+        (None, 0, {"runAsUser": 1000}, 0, "0600"),
+        (None, None, {}, 0, "0644"),
+    ],
+)
+def test_who_owns_a_token(
+    own: int | None, default: int | None, pod: dict[str, Any], owner: int, mode: str
+) -> None:
+    sources = [
+        {"serviceAccountToken": {"path": "t", "user": own}},
+        {"clusterTrustBundle": {"path": "b", "user": own}},
+        {
+            "podCertificate": {
+                "credentialBundlePath": "c",
+                "keyPath": "k",
+                "certificateChainPath": "h",
+                "user": own,
+            }
+        },
+    ]
+    projected = {"defaultUser": default, "sources": sources}
+    (found,) = volumes([{"name": "p", "projected": projected}], pod).values()
+    assert [(file.path, file.owner, file.mode) for file in found.files] == [
+        (path, owner, mode) for path in "tbckh"
+    ]

@@ -11,7 +11,7 @@ from typing import Any
 
 __all__ = ["creates_none_again", "why_none_yet", "why_not_anew"]
 
-_REPLICATED = frozenset(("Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"))
+_REPLICATED = ("Deployment", "ReplicaSet", "ReplicationController", "StatefulSet")
 _MIRROR = "kubernetes.io/config.mirror"
 """Marks the mirror of a static pod. Source: kubernetes pkg/apis/core/annotation_key_constants.go."""
 _ENDED_PHASES = ("Failed", "Succeeded")
