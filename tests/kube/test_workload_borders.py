@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from podproof.kube.custom_kind import CustomKind, PodSource
 from podproof.kube.workload import (
     Fragment,
     Workload,
@@ -226,3 +227,15 @@ def test_a_template_has_the_kind_of_a_pod() -> None:
     template = {"kind": "Job", "apiVersion": "x", "metadata": {"name": "p"}, "spec": SPEC}
     (found,) = workload({"apiVersion": "batch/v1", "kind": "Job", "spec": {"template": template}}).templates
     assert found.pod == {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": SPEC}
+
+
+def test_what_definitions_say_of_a_kind() -> None:
+    learned = {
+        ("example.org/v1", "Thing"): CustomKind("example.org", ("Thing",), (PodSource(("spec", "p")),))
+    }
+    value = thing({"p": {"spec": {"containers": [{"command": ["x"]}]}}})
+    assert find_workload(value) is None
+    found = find_workload(value, learned)
+    assert isinstance(found, Workload)
+    assert [template.route for template in found.templates] == [("spec", "p")]
+    assert find_workload({**value, "kind": "Other"}, learned) is None

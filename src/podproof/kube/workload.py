@@ -146,7 +146,7 @@ def nearest_kind(kind: str, *, likeness: float) -> str | None:
     """Give the workload kind that a misspelt one means; None when none is as near, from 0 to 1."""
     from difflib import get_close_matches
 
-    names = {known.lower(): known for known in sorted(_KINDS)}
+    names = {known.lower(): known for known in _KINDS}
     near = get_close_matches(kind.lower(), list(names), n=1, cutoff=likeness)
     return names[near[0]] if near else None
 
