@@ -4,12 +4,12 @@ Values only, for the attacks of this room to fill in and for whoever runs them t
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 import msgspec
 
 from ...effective.context import EffectiveSecurityContext
 from .program import CallResult, Script
+from .seccomp_profile import SeccompRules
 
 __all__ = [
     "Attack",
@@ -89,7 +89,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     neighbours: tuple[Neighbour, ...] = ()
     shared: Mapping[str, tuple[str, ...]] = {}
     existing: frozenset[str] = frozenset()
-    profile: Mapping[str, Any] | None = None
+    profile: SeccompRules | None = None
 
     @property
     def living(self) -> tuple[tuple[Neighbour, int], ...]:

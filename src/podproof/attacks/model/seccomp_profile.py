@@ -5,11 +5,12 @@ Source: OCI runtime specification, config-linux.md, Seccomp; opencontainers/runc
 
 import errno
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+
+import msgspec
 
 from ...effective.value import Unknown
 
-__all__ = ["action_of"]
+__all__ = ["SeccompRules", "action_of", "parse_rules"]
 
 _ALLOWED = ("SCMP_ACT_ALLOW", "SCMP_ACT_LOG")
 
@@ -24,25 +25,58 @@ _OPERATIONS: Mapping[str, Callable[[int, int, int], bool]] = {
 }
 
 
-def action_of(profile: Mapping[str, Any], call: str, arguments: Sequence[int]) -> str | Unknown:
+class ArgumentCondition(msgspec.Struct, frozen=True, rename="camel"):
+    """A condition on one argument of a call, by its index."""
+
+    index: int
+    value: int
+    op: str
+    value_two: int = 0
+
+
+class FilteredCall(msgspec.Struct, frozen=True, rename="camel"):
+    """What is done with some calls, where all conditions hold."""
+
+    names: tuple[str, ...]
+    action: str
+    errno_ret: int | None = None
+    args: tuple[ArgumentCondition, ...] | None = None
+
+
+class SeccompRules(msgspec.Struct, frozen=True, rename="camel"):
+    """A seccomp profile, as far as it answers calls of the machine's own architecture."""
+
+    default_action: str
+    default_errno_ret: int | None = None
+    syscalls: tuple[FilteredCall, ...] | None = None
+
+
+def parse_rules(data: bytes) -> SeccompRules | None:
+    """Read a profile; None where it is not as the specification has it."""
+    try:
+        return msgspec.json.decode(data, type=SeccompRules)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def action_of(rules: SeccompRules, call: str, arguments: Sequence[int]) -> str | Unknown:
     """Give the error by which a profile refuses a call, "" where it allows it.
 
     Unknown where the profile kills or asks another process, where several rules that differ hold, and where
-    the profile is not as the specification has it.
+    it compares in a way, or an argument, that is not known here.
     """
     try:
         answers = [
-            _answer(rule["action"], rule.get("errnoRet"))
-            for rule in profile.get("syscalls") or ()
-            if call in rule["names"] and _holds(rule.get("args") or (), arguments)
+            _answer(rule.action, rule.errno_ret)
+            for rule in rules.syscalls or ()
+            if call in rule.names and _holds(rule.args or (), arguments)
         ]
-        if not answers:
-            return _answer(profile["defaultAction"], profile.get("defaultErrnoRet"))
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
-        return Unknown(f"the seccomp profile is not as the OCI specification has it: {error}")
-    first = answers[0]
-    if all(answer == first for answer in answers):
-        return first
+    except (KeyError, IndexError) as error:
+        return Unknown(f"what the seccomp profile compares is not known here: {error}")
+    if not answers:
+        return _answer(rules.default_action, rules.default_errno_ret)
+    if all(answer == answers[0] for answer in answers):
+        return answers[0]
     return Unknown(f"several rules of the seccomp profile hold for {call}")
 
 
@@ -55,8 +89,5 @@ def _answer(action: str, number: int | None) -> str | Unknown:
     return errno.errorcode.get(given, str(given))
 
 
-def _holds(conditions: Sequence[Mapping[str, Any]], arguments: Sequence[int]) -> bool:
-    return all(
-        _OPERATIONS[one["op"]](arguments[one["index"]], one["value"], one.get("valueTwo") or 0)
-        for one in conditions
-    )
+def _holds(conditions: Sequence[ArgumentCondition], arguments: Sequence[int]) -> bool:
+    return all(_OPERATIONS[one.op](arguments[one.index], one.value, one.value_two) for one in conditions)

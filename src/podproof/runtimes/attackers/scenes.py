@@ -1,15 +1,14 @@
 """Sets the scene of each attacker: what its container should be, what is beside it, what it can find."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from ...attacks import write_proc_sys, write_sys
 from ...attacks.model.attack import Neighbour, NodeFacts, Owner, Scene
 from ...attacks.model.kernel_rules import lacking
+from ...attacks.model.seccomp_profile import SeccompRules, parse_rules
 from ...effective.context import EffectiveSecurityContext
 from ...effective.value import Unknown
 from ..observation import ObservationRequest
@@ -89,17 +88,16 @@ def scene_of(target: Target, targets: tuple[Target, ...], node: NodeFacts, stran
     )
 
 
-def _profile(running: RunningContainer) -> Mapping[str, Any] | None:
+def _profile(running: RunningContainer) -> SeccompRules | None:
     """Read the Localhost profile that the runtime was asked for; None: none, or it cannot be read."""
     seccomp = running.request.security.seccomp
     if seccomp is None or seccomp.profile_type != "Localhost":
         return None
     try:
         with open(seccomp.localhost_ref, "rb") as file:
-            profile = json.loads(file.read(_LARGEST_PROFILE))
-    except (OSError, ValueError, RecursionError):
+            return parse_rules(file.read(_LARGEST_PROFILE))
+    except OSError:
         return None
-    return profile if isinstance(profile, dict) else None
 
 
 def _liked(names: tuple[str, ...]) -> str | None:
