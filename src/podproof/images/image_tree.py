@@ -10,13 +10,13 @@ import msgspec
 from .errors import ImageError
 from .limits import Meter, quoted
 
-__all__ = ["MAX_LINKS", "ImageTree", "Listing", "Node"]
+__all__ = ["MAX_LINKS", "ImageTree", "Listing", "PathNode"]
 
 MAX_LINKS = 40
 """Links followed for one path. Source: linux path_resolution(7)."""
 
 
-class Node(msgspec.Struct, frozen=True, gc=False):
+class PathNode(msgspec.Struct, frozen=True, gc=False):
     """What is at a path. A file says which layer has it and where: a name can occur twice in one.
 
     `target`: of a link. `content`: of a small file that decides users, so that its layer is not read again.
@@ -35,14 +35,14 @@ class Listing(msgspec.Struct, frozen=True):
     `size`: bytes on the disk. `unreadable` says why the entries are unknown.
     """
 
-    entries: tuple[tuple[str, Node], ...] = ()
+    entries: tuple[tuple[str, PathNode], ...] = ()
     whiteouts: tuple[str, ...] = ()
     opaque: tuple[str, ...] = ()
     size: int = 0
     unreadable: str = ""
 
 
-_Folder = dict[str, Union[Node, "_Folder"]]
+_Folder = dict[str, Union[PathNode, "_Folder"]]
 
 
 class ImageTree:
@@ -72,26 +72,26 @@ class ImageTree:
                 last, folder = above, self._make(above, path)
             self._add(folder, name, node, layer)
 
-    def find(self, path: str) -> Node | None:
+    def find(self, path: str) -> PathNode | None:
         """Follow a path to a file; None: there is nothing, or a folder. Raises ImageError: too many links."""
         found = self._follow(path, path)
-        return found if isinstance(found, Node) else None
+        return found if isinstance(found, PathNode) else None
 
-    def _add(self, folder: _Folder, name: str, node: Node, layer: int) -> None:
+    def _add(self, folder: _Folder, name: str, node: PathNode, layer: int) -> None:
         if node.kind == "folder":
             if not isinstance(folder.get(name), dict):
                 folder[name] = {}
             return
         if node.kind == "hard link":
             target = self._plain("/".join(_parts(node.target)))
-            node = target if isinstance(target, Node) else Node("other")
+            node = target if isinstance(target, PathNode) else PathNode("other")
         elif node.kind == "file":
-            node = Node("file", layer=layer, position=node.position, content=node.content)
+            node = PathNode("file", layer=layer, position=node.position, content=node.content)
         folder[name] = node
 
-    def _plain(self, path: str) -> Node | _Folder | None:
+    def _plain(self, path: str) -> PathNode | _Folder | None:
         """Look a path up without following links."""
-        found: Node | _Folder | None = self._root
+        found: PathNode | _Folder | None = self._root
         for part in path.split("/") if path else ():
             self._meter.step()
             found = found.get(part) if isinstance(found, dict) else None
@@ -103,8 +103,8 @@ class ImageTree:
         parts = path.split("/") if path else []
         for index, part in enumerate(parts):
             self._meter.step()
-            below: Node | _Folder | None = folder.get(part)
-            if isinstance(below, Node) and below.kind == "link":
+            below: PathNode | _Folder | None = folder.get(part)
+            if isinstance(below, PathNode) and below.kind == "link":
                 # an image may put files behind a link of a lower layer
                 followed = self._follow("/".join(parts[: index + 1]), entry)
                 if isinstance(followed, dict):
@@ -115,7 +115,7 @@ class ImageTree:
             folder = below
         return folder
 
-    def _follow(self, path: str, entry: str) -> Node | _Folder | None:
+    def _follow(self, path: str, entry: str) -> PathNode | _Folder | None:
         """Follow links below the image's own root: an absolute link starts at that root."""
         pending = [part for part in reversed(path.split("/")) if part]
         above: list[_Folder] = [self._root]

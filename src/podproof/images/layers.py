@@ -15,7 +15,7 @@ import msgspec
 from . import limits
 from .errors import ImageError
 from .expanding import Expanding, compression_of
-from .image_tree import ImageTree, Listing, Node
+from .image_tree import ImageTree, Listing, PathNode
 from .limits import Meter, quoted, readable_size
 from .store import BROKEN
 from .tar import NotTarError, TarEntry, read_entries
@@ -128,7 +128,7 @@ class LayerReader:
                 size = largest_expansion(io.BufferedReader(packed, _BUFFER))
                 _verify("digest", layer.digest, packed.digest(), what)
                 return Listing(size=size, unreadable=f"{what} is compressed with zstd, which cannot be read")
-            entries: list[tuple[str, Node]] = []
+            entries: list[tuple[str, PathNode]] = []
             whiteouts: list[str] = []
             opaque: list[str] = []
             size = names = 0
@@ -171,7 +171,7 @@ class LayerReader:
             _verify("diff ID", layer.diff_id, plain.digest(), what)
             _verify("digest", layer.digest, packed.digest(), what)
 
-    def _text(self, layers: tuple[Layer, ...], node: Node | None, path: str) -> str:
+    def _text(self, layers: tuple[Layer, ...], node: PathNode | None, path: str) -> str:
         if node is None or node.kind != "file":
             return ""
         what = f"{self._meter.where}: {path}"
@@ -241,13 +241,13 @@ def _on_disk(entry: TarEntry) -> int:
     return entry.size + -entry.size % _CLUSTER
 
 
-def _node(entry: TarEntry, path: str, position: int, stream: IO[bytes]) -> Node:
+def _node(entry: TarEntry, path: str, position: int, stream: IO[bytes]) -> PathNode:
     if entry.kind != "file":
-        return Node(entry.kind, entry.target)
+        return PathNode(entry.kind, entry.target)
     content = None
     if path in _USUAL and entry.size <= _MAX_KEPT and not entry.is_sparse:
         content = stream.read(entry.size)
-    return Node("file", position=position, content=content)
+    return PathNode("file", position=position, content=content)
 
 
 def _checked(data: bytes, what: str) -> str:

@@ -77,12 +77,12 @@ def read_entries(file: IO[bytes], what: str, *, seek: bool) -> Iterator[TarEntry
     `what` names the file in messages. `seek` False: the file is only ever read on, as a stream.
     Raises ImageError: a header is damaged, claims too much, or the file is cut off.
     """
-    reader = _Reader(file, what, seek)
+    reader = _HeaderReader(file, what, seek)
     while (entry := reader.next()) is not None:
         yield entry
 
 
-class _Reader:
+class _HeaderReader:
     def __init__(self, file: IO[bytes], what: str, seek: bool) -> None:
         self._file, self._what, self._seek = file, what, seek
         self._position = 0
