@@ -33,6 +33,11 @@ def test_a_field_that_is_absent_keeps_no_pods_back(kind: Any, spec: Any) -> None
     assert why_none_yet(workload(kind, spec), stored=False) == ""
 
 
+@pytest.mark.parametrize("kind", ["Pod", "PodTemplate", "Other", None])
+def test_what_has_no_replicas_is_not_asked_for_them(kind: Any) -> None:
+    assert why_none_yet(workload(kind, {"replicas": 0, "paused": True}), stored=False) == ""
+
+
 @pytest.mark.parametrize(
     ("kind", "paused", "stored", "reason"),
     [

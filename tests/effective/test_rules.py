@@ -283,3 +283,24 @@ def test_a_sysctl_without_a_name_or_a_value_has_empty_ones() -> None:
     asked = [{"value": "1"}, {"name": "kernel/sem"}, {"name": None, "value": None}]
     listed = run(None, {"sysctls": asked}, runtime=RUNTIMES["containerd-1.6.20"]).sysctls.value
     assert listed == (("", "1"), ("kernel.sem", ""), ("", ""))
+
+
+@pytest.mark.parametrize(
+    ("profile", "version", "filter_"),
+    [
+        ({"type": "OCI"}, 37, "Unconfined"),
+        ({"type": "OCI"}, 38, "OCI"),
+        ({"type": "Other"}, 38, "Unconfined"),
+        ({"type": "Unconfined"}, 38, "Unconfined"),
+        ({"type": "RuntimeDefault"}, 37, "RuntimeDefault"),
+        ({"type": "Localhost", "localhostProfile": "p"}, 37, "Localhost/p"),
+        ({"type": "Localhost"}, 37, "Localhost/"),
+        ({}, 38, "Unconfined"),
+        (None, 38, "Unconfined"),
+    ],
+)
+def test_the_filter_of_a_seccomp_profile(profile: Any, version: int, filter_: str) -> None:
+    assert run({"seccompProfile": profile}, version=version).seccomp.value == filter_
+    assert run(None, {"seccompProfile": profile}, version=version).seccomp.value == filter_
+    privileged = run({"seccompProfile": profile, "privileged": True}, version=version)
+    assert privileged.seccomp.value == "Unconfined"
