@@ -104,6 +104,9 @@ def test_a_base_is_answered_for_what_it_contains(folder: Path, privileged: str, 
     assert "patch.yaml:1  a Kustomize patch" in result.output
     assert "1 manifest is part of a kustomization and answered as written" in result.output
     assert ("its pods will be denied" in result.output) == bool(code)
+    named = run(admit, "base/web.yaml", "--namespace-labels", BASELINE)
+    assert "deployment.apps/web created" in named.output
+    (base / "kustomization.yaml").unlink()
     alone = run(admit, "base/web.yaml", "--namespace-labels", BASELINE)
     assert "spec.selector: Required value" in alone.output
 
