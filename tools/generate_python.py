@@ -54,6 +54,7 @@ TYPES = {
         "Skipped",
         "Pattern",
         "NotJudged",
+        "Unlisted",
     ),
     "What evaluate returns": ("Verdict", "Finding", "Severity"),
     "What accept returns": ("Acceptance", "Cause"),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .kube.status import Acceptance, Cause
     from .policies.pod_security import Verdict, evaluate
     from .results.check_result import CheckedPod, CheckFinding, CheckResult
-    from .results.checked import NotJudged, ObjectRef, Pattern, PodSecurity, Skipped, Summary
+    from .results.checked import NotJudged, ObjectRef, Pattern, PodSecurity, Skipped, Summary, Unlisted
     from .results.compared import AdmitChange, AdmitSide
     from .results.examined import DoctorResult
     from .results.explained import (
@@ -73,6 +73,7 @@ __all__ = [
     "Skipped",
     "Summary",
     "Unknown",
+    "Unlisted",
     "UsageError",
     "Verdict",
     "__version__",
