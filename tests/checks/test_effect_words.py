@@ -193,3 +193,9 @@ def test_a_file_capability_may_be_the_way(container: dict[str, Any], unless: boo
     (found,) = find("privileged-port-without-way", asked, runtime="containerd-1.6.20")
     words = ", unless its program's file has the NET_BIND_SERVICE capability: "
     assert (words in found.message) is unless
+
+
+def test_names_are_compared_for_the_capabilities_that_are_listed() -> None:
+    found = find("unknown-capability", capabilities(*["NET_ADMN"] * 120))
+    assert [n for n, one in enumerate(found) if "NET_ADMIN" in one.message] == list(range(100))
+    assert [one.message.rpartition(": ")[2] for one in found[100:]] == ["no kernel has it; remove it"] * 20
