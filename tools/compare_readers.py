@@ -46,7 +46,7 @@ def compare(body: bytes) -> int:
             places = [one.place(route, key=key) for one in (read, other)]
             assert places[0] == places[1], (body, route, key, places)
             spans += 1
-        repeated = [one.duplicate_places(route) for one in (read, other)]
+        repeated = [one.duplicate_places(route, 10) for one in (read, other)]
         assert repeated[0] == repeated[1], (body, route, repeated)
     return spans
 

@@ -15,9 +15,9 @@ def main() -> None:
     gc.set_threshold(_COLLECT_AFTER)
     if os.environ.get("PODPROOF_READER") == "python":
         sys.modules["podproof_reader"] = None  # type: ignore[assignment]  # so that importing it fails
-    from .commands import run
+    from .commands import run_command
 
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(run_command(sys.argv[1:]))
 
 
 if __name__ == "__main__":

@@ -255,6 +255,7 @@ def test_json(podproof: Run) -> None:
         "undecided": 0,
         "patterns": [],
         "not_judged": [],
+        "unlisted": [],
     }
 
 

@@ -131,6 +131,7 @@ class _Replay:
             ),
             seccomp_root=str(seccomp),
             host_paths=HostPaths(("/lab",)),
+            registries=("127.0.0.1:9",),
             cgroup_root=on.session.cgroup,
             memory=1 << 33,
         )

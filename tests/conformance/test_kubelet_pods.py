@@ -46,7 +46,7 @@ LAB = Node(
 
 def _stories() -> list[dict[str, Any]]:
     with lzma.open(_DATA, "rt") as lines:
-        return [json.loads(line) for line in lines]
+        return [json.loads(line.replace("<kubelet>/", "/var/lib/kubelet/")) for line in lines]
 
 
 def _images(story: dict[str, Any]) -> dict[str, ImageConfig]:

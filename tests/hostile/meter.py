@@ -57,9 +57,9 @@ def run_in_fork(arguments: Sequence[str], seconds: int) -> tuple[float, float, i
                 os.dup2(null, stream)
             resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
             signal.signal(signal.SIGXCPU, signal.SIG_DFL)
-            from podproof.commands import run
+            from podproof.commands import run_command
 
-            code = run(list(arguments))
+            code = run_command(list(arguments))
         except BaseException:  # noqa: BLE001 - a child of a test must never go on as the test
             code = 98
         finally:
@@ -78,7 +78,7 @@ class Meter:
         self._warm()
 
     def _warm(self) -> None:
-        from podproof.commands import run
+        from podproof.commands import run_command
 
         with (
             open(os.devnull, "w") as null,
@@ -86,7 +86,7 @@ class Meter:
             contextlib.redirect_stderr(null),
         ):
             for arguments in (("check",), ("explain",), ("admit",)):
-                run([*arguments, str(self._file("warm.yaml", _WARM)), "--output", os.devnull])
+                run_command([*arguments, str(self._file("warm.yaml", _WARM)), "--output", os.devnull])
 
     def _file(self, name: str, data: bytes) -> Path:
         path = self._folder / name

@@ -10,7 +10,7 @@ import tarfile
 import zlib
 from collections.abc import Callable
 
-from builder import Entries, digest, docker_files, layer, layout_files
+from image_builder import Entries, digest, docker_files, layer, layout_files
 
 NAME = "docker.io/library/web:1"
 SMALL = layer({"etc/passwd": b"root:x:0:0::/:\n"})

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from builder import docker_files, layer, layout_files, write_folder, write_tar
+from image_builder import docker_files, layer, layout_files, write_folder, write_tar
 
 from podproof.images.archive import read_archive
 from podproof.images.errors import ImageError

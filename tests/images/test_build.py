@@ -15,7 +15,7 @@ import pytest
 import requires
 from waiting import wait_until
 
-from podproof.commands import run
+from podproof.commands import run_command
 from podproof.errors import OutputError, UsageError
 from podproof.images.additions import parse_addition, parse_link
 from podproof.images.archive import read_archive
@@ -59,7 +59,7 @@ def test_an_image_from_files_has_what_was_said(tmp_path: Path, tool: Path) -> No
     arguments += ["--add", f"{tool}:/bin/tool:4755:1000:2000", "--link", "tool:/bin/t", "--user", "1000:2000"]
     arguments += ["--entrypoint", '["/bin/tool", "a b"]', "--command", "--serve 'x y'", "--workdir", "/srv"]
     arguments += ["--env", "A=b=c", "--label", "k=v"]
-    assert run(arguments) == 0
+    assert run_command(arguments) == 0
     (image,) = read_archive(archive)
     # docker's part of the archive names it as well
     assert image.references == ("images.example/tool:1",)
@@ -92,12 +92,15 @@ def test_the_same_inputs_give_the_same_bytes(tmp_path: Path, tool: Path) -> None
 def test_source_date_epoch_is_every_time(tmp_path: Path, tool: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     archive = tmp_path / "image.tar"
-    assert run(["images", "build", "x", "-o", str(archive), "--from-scratch", "--add", f"{tool}:/x"]) == 0
+    assert (
+        run_command(["images", "build", "x", "-o", str(archive), "--from-scratch", "--add", f"{tool}:/x"])
+        == 0
+    )
     assert layer_of(archive)["x"].mtime == 1700000000
     with tarfile.open(archive) as outer:
         assert {member.mtime for member in outer} == {1700000000}
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
-    assert run(["images", "build", "x", "-o", str(archive), "--from-scratch"]) == 2
+    assert run_command(["images", "build", "x", "-o", str(archive), "--from-scratch"]) == 2
 
 
 def test_runtimes_find_the_full_name_and_docker_the_short_one(tmp_path: Path) -> None:
@@ -181,7 +184,7 @@ def test_what_cannot_be_added_is_named(tmp_path: Path) -> None:
 def test_wrong_options_are_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, words: str
 ) -> None:
-    assert run(["images", "build", "-o", str(tmp_path / "o.tar"), *arguments]) == code
+    assert run_command(["images", "build", "-o", str(tmp_path / "o.tar"), *arguments]) == code
     said = capsys.readouterr().err
     assert words in said
     assert "Traceback" not in said

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from builder import digest, layer, layout_files, write_folder
+from image_builder import digest, layer, layout_files, write_folder
 
 from podproof.images.content import image_by_id, image_from_content
 from podproof.images.errors import ImageError

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from builder import layer, layout_files, write_folder
 from hostile_archives import HOSTILE, NAME, deep_folders, image, whiteouts_over_and_over
+from image_builder import layer, layout_files, write_folder
 
 MEMORY = 150 * 2**20
 """Bytes that reading may add to the process."""

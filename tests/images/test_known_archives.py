@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from builder import layer, layout_files, write_folder, write_tar
+from image_builder import layer, layout_files, write_folder, write_tar
 
 from podproof.images.archive import ArchivedImage
 from podproof.images.errors import ImageError

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from builder import docker_files, layer, layout_files, write_tar
 from click.testing import CliRunner
+from image_builder import docker_files, layer, layout_files, write_tar
 
 from podproof.commands.images import lock
 from podproof.images.errors import ImageError

@@ -12,7 +12,7 @@ import pytest
 import requires
 from private_engine import engine_folder, leftovers, places_at
 
-from podproof.commands import run
+from podproof.commands import run_command
 from podproof.runtimes.embedded import EmbeddedEngine, Places, embedded_engine, stop_engine
 from podproof.runtimes.embedded.cleanup import processes_with
 from podproof.runtimes.embedded.control import engine_status
@@ -104,5 +104,5 @@ def test_somebody_else_is_told_to_use_sudo(
     verb: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert run(["engine", verb]) == 2
+    assert run_command(["engine", verb]) == 2
     assert capsys.readouterr().err == "podproof: the engine is root's: run it with sudo\n"

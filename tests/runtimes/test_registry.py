@@ -235,7 +235,7 @@ def test_a_run_pulls_with_the_manifests_secret(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    from podproof.commands import run
+    from podproof.commands import run_command
 
     image = locked_registry.push(archive, "team/run", "1")
     pod = {
@@ -252,10 +252,10 @@ def test_a_run_pulls_with_the_manifests_secret(
     manifest.write_text("\n---\n".join(json.dumps(document) for document in documents))
     monkeypatch.setenv("PODPROOF_ENGINE_DIR", str(embedded.places.lib.parent))
     monkeypatch.setenv("PATH", embedded.places.path)
-    assert run(["run", str(manifest), "--until", "ready"]) == 1
+    assert run_command(["run", str(manifest), "--until", "ready"]) == 1
     assert f"pull from it only with --allow-registry {locked_registry.host}" in capfd.readouterr().err
     options = ["--until", "ready", "--describe", "--verify", "--allow-registry", "127.0.0.1"]
-    assert run(["run", str(manifest), *options]) == 0
+    assert run_command(["run", str(manifest), *options]) == 0
     said = capfd.readouterr().out
     assert f'Successfully pulled image "{image}"' in said
     assert "1/1     Running" in said

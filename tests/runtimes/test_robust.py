@@ -71,7 +71,8 @@ def places() -> Iterator[Places]:
         found = places_at(folder, idle=1)
         yield found
         stop_engine(found)
-        assert leftovers(found) == []
+        # a keeper that a killed process had only just begun starts after all, and ends by itself
+        await_nothing(found)
 
 
 def podproof(places: Places, *arguments: str) -> subprocess.Popen[str]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from images.builder import docker_files, layer, layout_files, write_tar
+from image_builder import docker_files, layer, layout_files, write_tar
 from runtimes.fake_engine import FakeClock, FakeEngine
 
 from podproof.effective.image import ImageConfig

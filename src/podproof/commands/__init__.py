@@ -19,7 +19,7 @@ INTERRUPTED = 130
 CLOSED_PIPE = 141
 
 
-def run(arguments: Sequence[str]) -> int:
+def run_command(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code.
 
     Raises SystemExit: a shell asks for completions, which click answers and then exits. With
