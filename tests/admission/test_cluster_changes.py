@@ -170,7 +170,7 @@ def test_a_changed_object_keeps_its_turn() -> None:
 
 def test_problems_are_told_in_turn_and_those_unread_by_themselves() -> None:
     cluster = Cluster.from_objects(
-        [_policy("z", runAsUser={"rule": "MustRunAs"}), {"kind": "Pod"}, 7, {"kind": "Role"}],  # type: ignore[list-item]
+        [_policy("z", runAsUser={"rule": "MustRunAs"}), {"kind": "Pod"}, 7, {"kind": "Role"}],  # type: ignore[list-item]  # 7 is not an object
         kubernetes_version="v1.24",
     )
     unread = (

@@ -301,7 +301,7 @@ def test_a_fault_in_a_custom_resource_is_told_with_its_own_path() -> None:
 def test_what_a_fragment_lacks(missing: tuple[str, ...], message: str, help_: list[str]) -> None:
     dots = "the line `...` above ends the document before it: this is not part of that object"
     for what, called in (("object", "Pod without apiVersion"), ("pod spec", "pod spec")):
-        piece = Fragment(what, missing, ())  # type: ignore[arg-type]
+        piece = Fragment(what, missing, ())  # type: ignore[arg-type]  # of two literals
         for after_dots in (False, True):
             (found,) = find("fragment", {}, None, "Pod", fragment=piece, after_dots=after_dots)
             assert found.message == f"this is a fragment, checked as a {called}; to apply it, {message}"

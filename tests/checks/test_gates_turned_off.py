@@ -12,4 +12,4 @@ LATER = "v1.33 turns it on by default: upgrade, or turn it on in the whole clust
 
 @pytest.mark.parametrize(("minor", "remedy"), [(30, LATER), (32, LATER), (33, ON), (37, ON)])
 def test_the_remedy(minor: int, remedy: str) -> None:
-    assert _remedy(SimpleNamespace(gate="UserNamespacesSupport"), minor) == remedy  # type: ignore[arg-type]
+    assert _remedy(SimpleNamespace(gate="UserNamespacesSupport"), minor) == remedy  # type: ignore[arg-type]  # only its gate is read

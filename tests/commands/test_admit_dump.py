@@ -20,7 +20,7 @@ def stored(object_: dict[str, Any], name: str, owner: Owner | None = None, **sta
     if owner is not None:
         version, kind, owned_by = owner
         reference = {"apiVersion": version, "kind": kind, "name": owned_by, "uid": f"of-{owned_by}"}
-        metadata |= {"ownerReferences": [{**reference, "controller": True}]}  # type: ignore[dict-item]
+        metadata |= {"ownerReferences": [{**reference, "controller": True}]}  # type: ignore[dict-item]  # JSON
     return {**object_, "metadata": metadata, "status": status}
 
 

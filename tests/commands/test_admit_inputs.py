@@ -50,7 +50,7 @@ def test_options_for_folders_are_the_same(command: Any) -> None:
     @_options.folders
     def declared() -> None: ...
 
-    for option in declared.__click_params__:  # type: ignore[attr-defined]
+    for option in declared.__click_params__:  # type: ignore[attr-defined]  # click puts it there
         assert shared[option.name].help == option.help
 
 

@@ -53,7 +53,7 @@ def _duration(call: Call) -> Answer:
         # a sign, and `μ` for `µ`, are read only where a schedule is judged
         return problem or call["values"]
     assert seconds == pytest.approx(int(call["values"][0]) / 1e9, abs=1e-9)
-    return call["values"]  # type: ignore[no-any-return]
+    return call["values"]  # type: ignore[no-any-return]  # JSON
 
 
 def _json(call: Call) -> Answer:

@@ -117,7 +117,7 @@ def _save(folder: int, name: str, images: tuple[ArchivedImage, ...]) -> None:
             file.write(data)
             file.flush()
             os.replace(file.name, f"{inside}/{name}")
-        except BaseException:
+        except BaseException:  # Ctrl-C too: nothing half written stays
             os.unlink(file.name)
             raise
     _forget_oldest(folder)

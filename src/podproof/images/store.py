@@ -181,7 +181,7 @@ class TarStore:
                         f"in {tempfile.gettempdir()}: set TMPDIR to a larger folder"
                     )
                 made.write(data)
-        except BaseException:
+        except BaseException:  # Ctrl-C too: the caller never sees the file to close it
             made.close()
             raise
         return made
