@@ -33,6 +33,8 @@ spec:
         securityContext:
           runAsUser: 1000
           capabilities: {add: [NET_BIND_SERVICE]}
+    metadata: {labels: {app: web}}
+  selector: {matchLabels: {app: web}}
 """
 IMAGES = {"nginx:1.27": {"user": "", "passwd": "", "group": ""}}
 

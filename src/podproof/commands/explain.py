@@ -1,6 +1,7 @@
 """`podproof explain`: paths and options come in, what each container will run as goes out."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
@@ -9,7 +10,7 @@ from . import _options
 
 if TYPE_CHECKING:
     from ..inputs.input import SkippedInput
-    from ..results.explained import Explained
+    from ..results.explained import Explained, ExplainedObject
     from ..session.admit.prepared_cluster import PreparedCluster
     from ..session.admit.stored_pod import Admission
     from ..session.config import ProjectConfiguration
@@ -31,6 +32,7 @@ EPILOG = """\b
 Exit codes; the first that applies:
   2  the command line or the configuration is wrong
   4  some input could not be read; the rest was explained
+  1  the API server refuses an object as invalid
   3  there was nothing to explain
   0  everything was explained, whether it will start or not
 """
@@ -153,10 +155,14 @@ def command(
     for problem in problems:
         say(problem)
     any_container = any(entry.containers for entry in chosen.objects)
+    for note in chain(_refused_without_containers(explained), _unknown_fields(explained)):
+        say(note)
     for note in _notes(any_container or bool(problems), container, names, skipped):
         say(note)
     if problems:
         return 4
+    if explained.refused:
+        return 1
     return 0 if any_container else 3
 
 
@@ -168,6 +174,27 @@ def _noting(inputs: Iterable["Input"], skipped: list["SkippedInput"]) -> Iterato
         if isinstance(pair[0], SkippedInput):
             skipped.append(pair[0])
         yield pair
+
+
+def _unknown_fields(explained: "Explained") -> Iterator[str]:
+    """Give a note for each object with fields that the server drops, of which nothing else is seen here."""
+    for entry in explained.objects:
+        if not entry.unknown_fields:
+            continue
+        first, *others = entry.unknown_fields
+        what = f"unknown field {first}" + (f" and {len(others)} more" if others else "")
+        yield f"note: {_place(entry)}{entry.kind} has {what}: the API server ignores it, kubectl refuses it"
+
+
+def _refused_without_containers(explained: "Explained") -> Iterator[str]:
+    """Say why an object is refused that has no container beside which this could be said."""
+    for entry in explained.objects:
+        if entry.refused is not None and not entry.containers:
+            yield f"{_place(entry)}the API server refuses it: {entry.refused}"
+
+
+def _place(entry: "ExplainedObject") -> str:
+    return f"{entry.file}:{entry.line}: " if entry.file is not None else ""
 
 
 def _notes(

@@ -139,13 +139,16 @@ def schema() -> _Schema:
                 readable=_or_unknown({"type": ["boolean", "null"]}),
             ),
             "object": _object(
-                "A pod, or the pod that a workload makes; file and line are null without a text.",
+                "A pod, or the pod that a workload makes; file and line are null without a text. `refused`: "
+                "the server's words when it refuses the object as invalid; `unknown_fields`: what it drops.",
                 file=_TEXT_OR_NULL,
                 line=_LINE,
                 kind=_TEXT,
                 namespace=_TEXT_OR_NULL,
                 name=_TEXT_OR_NULL,
                 containers={"type": "array", "items": {"$ref": "#/$defs/container"}},
+                refused=_TEXT_OR_NULL,
+                unknown_fields=_NAMES,
             ),
             "container": _object(
                 "Containers stand in the order in which they start.",

@@ -157,7 +157,7 @@ def _root(container: ExplainedContainer) -> str:
     if field is None:
         return ""
     reason = unknown(process.uid)
-    if reason is not None and container.start.starts is not False:
+    if reason is not None and (container.start.starts is not False or container.start.reason in _DENIALS):
         if _is_true(container, "runAsNonRoot"):
             return f"it is not root if it starts, for runAsNonRoot is true: {reason}"
         return f"it may be root: {reason}; set runAsUser to decide it here"

@@ -143,7 +143,9 @@ class ExplainedContainer(msgspec.Struct, frozen=True):
 class ExplainedObject(msgspec.Struct, frozen=True):
     """One pod, or the pod that a workload makes. `line` is 1-based; file and line are None without a text.
 
-    Containers stand in the order in which they start.
+    Containers stand in the order in which they start. `refused` are the API server's words when it refuses
+    the object as invalid, so that nothing starts; None: it takes it. `unknown_fields` are routes of what it
+    drops since it knows no such field, at most the first hundred; kubectl refuses an object that has any.
     """
 
     file: str | None
@@ -152,6 +154,8 @@ class ExplainedObject(msgspec.Struct, frozen=True):
     namespace: str | None
     name: str | None
     containers: tuple[ExplainedContainer, ...]
+    refused: str | None = None
+    unknown_fields: tuple[str, ...] = ()
 
 
 class Explained(msgspec.Struct, frozen=True):
@@ -159,6 +163,11 @@ class Explained(msgspec.Struct, frozen=True):
 
     schema: Literal["podproof/explain/v1"] = SCHEMA
     objects: tuple[ExplainedObject, ...] = ()
+
+    @property
+    def refused(self) -> bool:
+        """Whether the API server refuses one of the objects as invalid."""
+        return any(entry.refused is not None for entry in self.objects)
 
     def only(self, *, container: str | None = None, field: str | None = None) -> "Explained":
         """Keep the containers of one name, and of their fields one; None keeps them all."""

@@ -29,16 +29,18 @@ from ..kube.versions import NEWEST, parse_version
 from ..kube.visit import visit_containers
 from ..kube.workload import Fragment, Learned, find_workload
 from ..kubelet.start import predict_start
+from ..kubelet.start_prediction import StartPrediction
 from ..manifest.document import Document
-from ..manifest.route import Route
+from ..manifest.route import Route, format_route
 from ..manifest.surrogates import to_utf8, unescape
 from ..results.explained import Explained, ExplainedObject, Locate, explain_container
 from .judging.claims import with_made_claims
 from .judging.pods import Refused, Stored, owned_pod, pods_of
+from .judging.refusal import Refusal
 from .sources import Input
 
 if TYPE_CHECKING:
-    from .admit.stored_pod import Admission
+    from .admit.stored_pod import Admission, Admitted
     from .debugger import Debugger
 
 __all__ = [
@@ -84,17 +86,19 @@ def explain_value(
     admission: "Admission | None" = None,
     debugger: "Debugger | None" = None,
     learned: Learned | None = None,
+    completed: bool = False,
 ) -> Iterator[ExplainedObject]:
     """Explain every pod that one object makes, as `admission` stores it; None: as it was written.
 
     With a `debugger`, only the container that it adds is explained, in the pod as it was written. `learned`
-    is what CustomResourceDefinitions say of kinds.
+    is what CustomResourceDefinitions say of kinds; `completed` tells that what is missing is added, as by
+    Kustomize.
     Raises ManifestError: a field has a type that no pod has.
     """
-    for stored in pods_of(value, setting.gates, learned):
+    for stored in pods_of(value, setting.gates, learned, judged=debugger is None, completed=completed):
         if isinstance(stored, Refused):
             raise ManifestError(_refusal(stored, document, base))
-        template, pod = stored.template, owned_pod(stored, value)
+        template, pod, refusal = stored.template, owned_pod(stored, value), stored.refusal
         admitted = None if admission is None or debugger is not None else admission.admit(value, stored)
         if admitted is not None and admitted.pod is not None:
             pod = owned_pod(Stored(template, admitted.pod), value)
@@ -110,6 +114,8 @@ def explain_value(
             namespace=_text(metadata.get("namespace")),
             name=_text(metadata.get("name")) or _text(metadata.get("generateName")),
             containers=(),
+            refused=None if refusal is None or not refusal.of_object else refusal.message,
+            unknown_fields=tuple(format_route(route) for route in stored.unknown_fields),
         )
         if debugger is not None:
             added = debugger.explain(value, stored, pod, placed_in, locate, admission)
@@ -125,7 +131,7 @@ def explain_value(
             explained,
             containers=tuple(
                 explain_container(
-                    prediction if admitted is None else admitted.refused(prediction),
+                    _sent(prediction, admitted, refusal),
                     context,
                     placed.container.image,
                     locate,
@@ -134,6 +140,15 @@ def explain_value(
                 if placed.container.name not in template.filled_in
             ),
         )
+
+
+def _sent(start: StartPrediction, admitted: "Admitted | None", refusal: Refusal | None) -> StartPrediction:
+    """Give the start of a container: none when the cluster denies its pod, or every server refuses it."""
+    if admitted is not None and admitted.refusal is not None:
+        return admitted.refused(start)
+    if refusal is None:
+        return start
+    return StartPrediction(start.name, start.kind, False, "Invalid", refusal.message)
 
 
 def _as_written(pod: Pod, value: Any) -> Pod:
@@ -213,6 +228,7 @@ def explain_inputs(
                     admission=admission,
                     debugger=debugger,
                     learned=schemas,
+                    completed=item.kustomized,
                 )
             except ManifestError as error:
                 problems.append(str(error))
@@ -271,7 +287,8 @@ def explain_pod(
         raise ManifestError("the pod is nested too deeply to be read, or holds itself") from None
     items = list(unroll(value))
     setting = msgspec.structs.replace(setting, storage=collect_storage(items))
-    objects = (entry for item in items for entry in explain_value(item, setting))
+    completed = "kind" not in pod
+    objects = (entry for item in items for entry in explain_value(item, setting, completed=completed))
     explained = Explained(objects=tuple(objects))
     if "kind" not in pod and not any(entry.containers for entry in explained.objects):
         require_containers(read_pod(pod), pod)

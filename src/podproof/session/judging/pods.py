@@ -8,12 +8,14 @@ type has no pod, but a Refused.
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import msgspec
 
 from ...admission.controllers import controller_pod, controller_user, volume_routes
 from ...effective.value import Origin
+from ...findings import MOST_LISTED
 from ...kube.accept import Review, review
 from ...kube.feature_gates import FeatureGates
 from ...kube.pod import ObjectMeta, Pod, raw_pod
@@ -23,6 +25,7 @@ from ...kube.versions import Minor
 from ...kube.visit import visit_written
 from ...kube.workload import Fragment, Learned, Workload, find_workload
 from ...manifest.route import Route
+from .refusal import Refusal, find_refusal
 
 __all__ = ["Refused", "Reviewed", "Stored", "named_pod", "owned_pod", "pods_of", "reviews_of"]
 
@@ -70,12 +73,16 @@ class Reviewed(msgspec.Struct, frozen=True):
 class Stored(msgspec.Struct, frozen=True):
     """One pod, and the template that it was made from.
 
-    `provenance` maps the routes of what the server dropped from it to who did, and why.
+    `provenance` maps the routes of what the server dropped from it to who did, and why. `refusal` says why
+    the server refuses the object, or the pod that a custom resource's controller makes; None: it does not, or
+    nobody asked. `unknown_fields` are routes in the object of what it drops since it knows no such field.
     """
 
     template: Template
     pod: Pod
     provenance: Mapping[Route, Origin] = {}
+    refusal: Refusal | None = None
+    unknown_fields: tuple[Route, ...] = ()
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -85,24 +92,45 @@ class Refused(msgspec.Struct, frozen=True):
     route: Route
 
 
-def pods_of(value: Any, gates: FeatureGates, learned: Learned | None = None) -> Iterator[Stored | Refused]:
+def pods_of(
+    value: Any,
+    gates: FeatureGates,
+    learned: Learned | None = None,
+    *,
+    judged: bool = False,
+    completed: bool = False,
+) -> Iterator[Stored | Refused]:
     """Give the pods that an object, or a piece of one, makes under the version that has these gates.
 
     Pods whose containers are all left to a controller are left out, since nobody knows them; in others, the
     template's `filled_in` names those to leave out. `learned` is what
-    CustomResourceDefinitions say of kinds. Where not all pods were looked for, the last is a Refused.
+    CustomResourceDefinitions say of kinds. Where not all pods were looked for, the last is a Refused. With
+    `judged`, each comes with the server's refusal; `completed` tells that somebody fills in what is missing.
     """
     workload = find_workload(value, learned)
     if workload is None or pattern_in(value, workload):
         return
-    for reviewed in reviews_of(value, workload, gates, judged=False):
+    for reviewed in reviews_of(value, workload, gates, judged=judged):
         if _is_all_filled_in(reviewed.template):
             continue
         decoded = reviewed.decoded_pod(gates.minor)
         if decoded is None:
             yield _refused(reviewed)
         else:
-            yield Stored(reviewed.template, raw_pod(decoded), _provenance(reviewed))
+            yield Stored(
+                reviewed.template,
+                raw_pod(decoded),
+                _provenance(reviewed),
+                find_refusal(
+                    value,
+                    workload,
+                    reviewed.template,
+                    reviewed.review.errors,
+                    reviewed.to_value,
+                    completed=completed,
+                ),
+                _unknown_fields(workload, reviewed),
+            )
     if isinstance(workload, Workload) and workload.limit is not None:
         words, route = workload.limit
         yield Refused(f"not all its pods were looked for: {words}", route)
@@ -124,6 +152,14 @@ def _provenance(reviewed: Reviewed) -> dict[Route, Origin]:
         )
         for field in reviewed.review.dropped
     }
+
+
+def _unknown_fields(workload: Workload | Fragment, reviewed: Reviewed) -> tuple[Route, ...]:
+    """Give what no server knows; the types of a custom resource may know more than those of a pod."""
+    if isinstance(workload, Workload) and workload.custom:
+        return ()
+    problems = (problem for problem in reviewed.review.problems if problem.kind == "unknown")
+    return tuple(reviewed.to_value(problem.route) for problem in islice(problems, MOST_LISTED))
 
 
 def reviews_of(
