@@ -4,9 +4,6 @@ import contextlib
 import os
 import re
 import signal
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,88 +13,15 @@ import requires
 import yaml
 from waiting import PATIENCE, wait_until
 
-from .conftest import environment
+from .engine_command import POD, SLEEPER, Command, command_with_engine
 
 pytestmark = requires.needs(requires.engine)
-
-POD = """\
-apiVersion: v1
-kind: Pod
-metadata: {name: web}
-spec:
-  restartPolicy: Never
-  terminationGracePeriodSeconds: 1
-  containers:
-  - name: app
-    image: local.lab/bb:1
-    command: [sh, -c, "%s"]
-"""
-
-SLEEPER = "trap 'exit 0' TERM; while :; do sleep 0.1; done"
-
-
-class Command:
-    """Runs podproof with an engine of its own, whose folder is `folder`."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.env = environment(PODPROOF_ENGINE_DIR=str(folder / "engine"), PODPROOF_ENGINE_IDLE="600")
-
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
-            [sys.executable, "-m", "podproof", *arguments],
-            cwd=self.folder,
-            env=self.env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def __call__(self, *arguments: str) -> tuple[int, str, str]:
-        process = self.start(*arguments)
-        try:
-            out, err = process.communicate(timeout=PATIENCE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise
-        assert "Traceback" not in err, err
-        return process.returncode, out, err
-
-    def write(self, text: str, name: str = "web.yaml") -> str:
-        (self.folder / name).write_text(text)
-        return name
-
-    def left(self) -> list[str]:
-        """What sessions have left: their folders, and mounts below the engine's."""
-        sessions = self.folder / "engine" / "lib" / "sessions"
-        mounts = Path("/proc/self/mountinfo").read_text().splitlines()
-        return [
-            *(str(path) for path in (sessions.iterdir() if sessions.is_dir() else ())),
-            *(line for line in mounts if f"{sessions}/" in line),
-        ]
 
 
 @pytest.fixture(scope="module")
 def podproof() -> Iterator[Command]:
-    from runtimes.images import recorded_archive
-
-    from podproof.runtimes.embedded import Places, embedded_engine, stop_engine
-
-    archive = recorded_archive()
-    # sockets' paths are short, and pytest's folders are not
-    with tempfile.TemporaryDirectory(prefix="podproof-") as folder:
-        command = Command(Path(folder))
-        machine = Places.from_environment().path
-        places = Places(
-            lib=command.folder / "engine/lib", run=command.folder / "engine/run", idle=600, path=machine
-        )
-        engine = embedded_engine(places=places)
-        try:
-            engine.import_archive(archive)
-            yield command
-        finally:
-            engine.close()
-            stop_engine(places)
+    with command_with_engine() as command:
+        yield command
 
 
 def test_a_pod_that_ends_well(podproof: Command) -> None:
@@ -251,18 +175,6 @@ def test_a_subdomain_is_in_the_file_of_hosts(podproof: Command) -> None:
     assert code == 0
     assert "web/app | foo.bar.default.svc.cluster.local\n" in out
     assert "\tfoo.bar.default.svc.cluster.local\tfoo\n" in out
-
-
-def test_kept_pods_are_listed_and_stopped(podproof: Command) -> None:
-    path = podproof.write(POD % SLEEPER)
-    assert podproof("run", path, "--until", "ready", "--keep")[0] == 0
-    code, out, _ = podproof("ps")
-    assert code == 0
-    assert "web    1/1     Running   0" in out
-    code, _, err = podproof("stop", "nosuch")
-    assert (code, err) == (2, "podproof: there is no kept pod nosuch, only web\n")
-    assert podproof("stop", "web") == (0, 'pod "web" stopped\n', "")
-    assert podproof("ps") == (0, "no pods are kept\n", "")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

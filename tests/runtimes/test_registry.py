@@ -22,8 +22,8 @@ from podproof.kubelet.pulls import PullEvent, Waiting
 from podproof.runtimes.embedded import EmbeddedEngine
 from podproof.runtimes.engine import EngineError, ImageRecord
 from podproof.runtimes.pods.image_pulls import ImagePulls
-from podproof.runtimes.pods.runner import WallClock
 from podproof.runtimes.pods.values import RunOptions
+from podproof.runtimes.pods.wall_clock import WallClock
 from podproof.session.run.registries import trust_registries
 
 DEMO = Path(__file__).resolve().parents[2] / "examples/images/demo/demo"

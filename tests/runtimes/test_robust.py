@@ -18,12 +18,10 @@ from waiting import PATIENCE, wait_until
 
 from podproof.errors import OutputError, PodproofError, UsageError
 from podproof.runtimes.cri.client import CriEngine
-from podproof.runtimes.embedded import KEEP_LABEL, SESSION_LABEL, Places, embedded_engine, stop_engine
+from podproof.runtimes.embedded import SESSION_LABEL, Places, embedded_engine, stop_engine
 from podproof.runtimes.embedded.cleanup import processes_with
-from podproof.runtimes.embedded.keeper import PERIOD
 from podproof.runtimes.embedded.locks import FileLock
 from podproof.runtimes.embedded.pause_image import pause_name
-from podproof.runtimes.embedded.sessions import remove_sandbox
 from podproof.runtimes.engine import EngineError, SandboxRequest
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
@@ -41,8 +39,7 @@ session = engine.session
 print("session", session.id, flush=True)
 try:
     for number in range(100):
-        labels = {SESSION_LABEL: session.id, "number": str(number)} | (
-            {KEEP_LABEL: "true"} if "keep" in sys.argv else {})
+        labels = {SESSION_LABEL: session.id, "number": str(number)}
         logs = session.directory / str(number)
         logs.mkdir()
         os.system(f"mount -t tmpfs none {logs}")
@@ -253,21 +250,6 @@ def test_everything_killed_at_once_is_recovered(places: Places) -> None:
     end(process)
     engine = embedded_engine(places=places)
     assert [one.id for one in engine.sandboxes()] == []
-    engine.close()
-    await_nothing(places)
-
-
-def test_a_kept_pod_stays_until_it_is_stopped(places: Places) -> None:
-    process = podproof(places, "once", "keep")
-    session = await_line(process, "session")
-    await_line(process, "running")
-    end(process)
-    # nothing is to happen: a slow machine makes this test weaker, never red
-    time.sleep(2 * PERIOD + places.idle)
-    engine = embedded_engine(places=places)
-    kept = engine.sandboxes({KEEP_LABEL: "true"})
-    assert [(one.labels[SESSION_LABEL], one.ready) for one in kept] == [(session, True)]
-    remove_sandbox(engine, kept[0].id)
     engine.close()
     await_nothing(places)
 

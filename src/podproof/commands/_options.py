@@ -8,9 +8,38 @@ from typing import Any, TypeVar
 
 import click
 
-__all__ = ["feature_gates", "folders", "images", "names", "node", "output", "page_format", "runtime"]
+__all__ = [
+    "WithCommand",
+    "behind_dashes",
+    "feature_gates",
+    "folders",
+    "images",
+    "names",
+    "node",
+    "output",
+    "page_format",
+    "runtime",
+]
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
+
+
+class WithCommand(click.Command):
+    """Keeps what follows `--` apart from the arguments; `behind_dashes` gives it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the command away before click reads the rest."""
+        if "--" in args:
+            at = args.index("--")
+            ctx.meta["podproof.command"] = tuple(args[at + 1 :])
+            args = args[:at]
+        return super().parse_args(ctx, args)
+
+
+def behind_dashes(context: click.Context) -> tuple[str, ...]:
+    """Give what followed `--`, nothing where it was not written."""
+    command: tuple[str, ...] = context.meta.get("podproof.command", ())
+    return command
 
 
 def names(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:

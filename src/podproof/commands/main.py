@@ -11,6 +11,9 @@ VERBS = {
     "run": "Run pods on a real container runtime, by the kubelet's rules.",
     "prove": "Run pods, observe them and attack them: evidence for every claim.",
     "ps": "List the pods that run --keep left running.",
+    "logs": "Print what a container of a kept pod has written.",
+    "exec": "Run a command in a container of a kept pod.",
+    "describe": "Show containers, states and events of kept pods.",
     "stop": "Stop pods that run --keep left running.",
     "engine": "Look at the container engine, stop it, or remove it.",
     "doctor": "Show what this machine can do for run and prove.",
@@ -93,8 +96,8 @@ sudo podproof prove deploy/web.yaml    does the kernel agree?
 
 What is this pod allowed to do, is that what you meant, and can you prove it?
 
-run, prove, ps and stop need root; doctor shows what else they need. The other verbs need no root, no cluster
-and no container runtime.
+run and prove, and what looks at pods that run keeps (ps, logs, exec, describe, stop), need root; doctor shows
+what else they need. The other verbs need no root, no cluster and no container runtime.
 """
 
 

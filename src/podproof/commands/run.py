@@ -1,15 +1,15 @@
 """`podproof run`: manifests come in, their pods run on a real runtime, what kubectl would show goes out."""
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from . import _pod_options
 from ._messages import progress, say
+from ._options import WithCommand, behind_dashes
 
 if TYPE_CHECKING:
-    from ..runtimes.engine import ExecResult
+    from ..session.run.detached import Report
     from ..session.run.pipeline import RunResult
     from ..session.run.plan import Plan
     from ..session.run.until import Until
@@ -35,18 +35,7 @@ Exit codes; the first that applies:
 """
 
 
-class _WithCommand(click.Command):
-    """Keeps what follows `--` apart from the paths."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if "--" in args:
-            at = args.index("--")
-            ctx.meta["podproof.command"] = tuple(args[at + 1 :])
-            args = args[:at]
-        return super().parse_args(ctx, args)
-
-
-@click.command(name="run", cls=_WithCommand, help=HELP, epilog=EPILOG)
+@click.command(name="run", cls=WithCommand, help=HELP, epilog=EPILOG)
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(readable=False))
 @click.option(
     "--until",
@@ -67,7 +56,7 @@ class _WithCommand(click.Command):
     help="Run the command after -- in this container once all pods are ready.",
 )
 @click.option("--raw", is_flag=True, help="Print what containers print as it is, control characters too.")
-@click.option("--keep", is_flag=True, help="Leave the pods running; see podproof ps and podproof stop.")
+@click.option("--keep", is_flag=True, help="Leave the pods running: podproof ps, logs, exec, describe, stop.")
 @click.option("--debug", metavar="IMAGE", help="Add an ephemeral container; its arguments follow --.")
 @click.option("--target", metavar="CONTAINER", help="The container whose processes --debug sees.")
 @_pod_options.image_archives
@@ -94,7 +83,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], **options: Any) -
 
     until = parse_until(options["until"])
     timeout = _timeout(options["timeout"], until.kind)
-    behind = context.meta.get("podproof.command", ())
+    behind = behind_dashes(context)
     _verify(options, behind)
     plan = plan_paths(paths)
     for problem in plan.unread:
@@ -109,16 +98,25 @@ def command(context: click.Context, /, paths: tuple[str, ...], **options: Any) -
         add_debugger(plan, options["debug"], options["target"], behind)
     if _dangers(plan, options):
         return 4 if plan.unread else 1
-    code = _run(plan, options, until, timeout, behind)
-    return 4 if plan.unread and code in (0, 1) else code
+    if not options["keep"]:
+        return _run(plan, options, until, timeout, behind)
+    from ..session.run.detached import run_detached
+
+    return run_detached(lambda report: _run(plan, options, until, timeout, behind, report))
 
 
 def _run(
-    plan: "Plan", options: dict[str, Any], until: "Until", timeout: float | None, behind: tuple[str, ...]
+    plan: "Plan",
+    options: dict[str, Any],
+    until: "Until",
+    timeout: float | None,
+    behind: tuple[str, ...],
+    report: "Report | None" = None,
 ) -> int:
+    """Run, and tell how; with `report` the pods are kept, and this returns when they have been stopped."""
     from ..session.run.engine import make_options, open_engine
     from ..session.run.image_sources import image_facts, import_archives, served_names
-    from ..session.run.kept_pods import write_kept
+    from ..session.run.keeping import KeptRun, PodKeeper, kept_log
     from ..session.run.pipeline import run_plan
     from ..session.run.registries import trust_registries
     from ..session.run.unsupported_features import unsupported_features
@@ -138,7 +136,6 @@ def _run(
                 unsafe_sysctls=options["allowed_unsafe_sysctls"],
                 seccomp_root=options["seccomp_root"],
                 time_scale=options["time_scale"],
-                keep=options["keep"],
             )
             for line in unsupported_features(opened.engine.features(), plan):
                 say(line)
@@ -147,12 +144,21 @@ def _run(
                 from ..session.run.verify import verifier
 
                 verify = verifier(opened.engine, made, image_facts(opened.engine, imported), plan)
+            session = opened.session.directory
             with live_reporter(yaml=options["output"] == "yaml", raw=options["raw"]) as reporter:
+
+                def keep(result: "RunResult", run: KeptRun) -> None:
+                    assert report is not None
+                    reporter.close()
+                    keeper = PodKeeper(run, session)
+                    report(_deliver(plan, result, options, caught), kept_log(session))
+                    keeper.keep(lambda: len(caught))
+
                 result = run_plan(
                     plan,
                     engine=opened.engine,
                     options=made,
-                    directory=opened.session.directory,
+                    directory=session,
                     session=opened.session.id,
                     until=until,
                     timeout=timeout,
@@ -161,19 +167,19 @@ def _run(
                     # the number of signals so far tells a second one from the first
                     interrupted=lambda: len(caught),
                     verify=verify,
+                    keep=keep if report is not None else None,
                 )
-            if options["keep"]:
-                write_kept(opened.session.directory, result.snapshots)
-        return _deliver(result, options, caught)
+        return _deliver(plan, result, options, caught) if report is None else 0
 
 
-def _deliver(result: "RunResult", options: dict[str, Any], caught: list[int]) -> int:
+def _deliver(plan: "Plan", result: "RunResult", options: dict[str, Any], caught: list[int]) -> int:
     from ..outputs.run_result import descriptions, rows, to_yaml
     from ..outputs.sink import write_stdout
+    from ._executed import print_executed, say_exit_code
 
     now = result.at
     if result.executed is not None:
-        _print_executed(result.executed, options["raw"])
+        print_executed(result.executed, raw=options["raw"])
     if options["output"] == "yaml":
         text = to_yaml(result.snapshots)
     elif options["describe"]:
@@ -183,30 +189,15 @@ def _deliver(result: "RunResult", options: dict[str, Any], caught: list[int]) ->
     # after --exec, the table is printed only if another option asks for it
     if options["exec_"] is None or options["describe"] or options["output"] == "yaml":
         write_stdout(text.encode("utf-8", "backslashreplace"))
-    if result.executed is not None and result.executed.exit_code:
-        say(f"command terminated with exit code {result.executed.exit_code}")
+    if result.executed is not None:
+        say_exit_code(result.executed)
     for line in result.failed:
         say(line)
     if caught:
         return 128 + caught[0]
-    if result.failed or (result.executed is not None and result.executed.exit_code):
-        return 1
-    return 0
-
-
-def _print_executed(executed: "ExecResult", raw: bool) -> None:
-    from ..outputs.plain import program_output
-    from ..outputs.sink import write_stdout
-
-    stdout, stderr = executed.stdout, executed.stderr
-    if not raw:
-        stdout, stderr = program_output(stdout), program_output(stderr)
-    write_stdout(stdout)
-    if sys.stderr is not None:
-        sys.stderr.buffer.write(stderr)
-        sys.stderr.flush()
-    if (stdout, stderr) != (executed.stdout, executed.stderr):
-        say("note: colors and control characters of the command's output are left out; --raw prints them")
+    if plan.unread:
+        return 4
+    return int(bool(result.failed or (result.executed is not None and result.executed.exit_code)))
 
 
 def _timeout(text: str | None, kind: str) -> float | None:

@@ -92,8 +92,9 @@ class LiveReporter:
             self._draw("podproof: stopping the pods, each with its grace; Ctrl-C again ends them at once\n")
 
     def close(self) -> None:
-        """Show what is left of unfinished lines, and take the table away."""
+        """Show what is left of unfinished lines, take the table away, and draw none any more."""
         self._erase()
+        self._draw = None
         for key in list(self._parts):
             self._write(self._prefix(key) + self._safe(self._parts.pop(key)) + b"\n")
 

@@ -1,14 +1,28 @@
 """What a run leaves behind on standard output: kubectl's table, its describe, or the pods as YAML."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from ..kubelet.describe import describe
 from ..kubelet.endings import endings
+from ..kubelet.events import PodEvent
 from ..kubelet.get_pods import pod_row, table
 from ..runtimes.pods.values import PodSnapshot
 from .plain import one_line
 
-__all__ = ["descriptions", "rows", "to_yaml"]
+__all__ = ["Described", "descriptions", "rows", "to_yaml"]
+
+
+class Described(Protocol):
+    """A pod with its status, and what has happened to it."""
+
+    @property
+    def pod(self) -> Mapping[str, Any]:
+        """The mapping with `.status`."""
+
+    @property
+    def events(self) -> Sequence[PodEvent]:
+        """Its events."""
 
 
 def rows(snapshots: Sequence[PodSnapshot], now: float) -> str:
@@ -18,7 +32,7 @@ def rows(snapshots: Sequence[PodSnapshot], now: float) -> str:
     return "".join(f"{one_line(line)}\n" for line in lines)
 
 
-def descriptions(snapshots: Sequence[PodSnapshot], now: float) -> str:
+def descriptions(snapshots: Sequence[Described], now: float) -> str:
     """Write `kubectl describe pod` for each, two empty lines between them."""
     texts = [describe(snapshot.pod, snapshot.events, now) for snapshot in snapshots]
     return "\n\n".join("".join(f"{one_line(line)}\n" for line in text.splitlines()) for text in texts)

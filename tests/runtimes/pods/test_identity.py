@@ -49,17 +49,15 @@ def test_the_uid_is_always_its_own(tmp_path: Path, written: str) -> None:
         assert str(uuid.UUID(uid)) == uid
 
 
-@pytest.mark.parametrize("keep", [False, True])
-def test_labels_that_sessions_are_found_by_are_the_sessions_own(tmp_path: Path, keep: bool) -> None:
-    ours = {"podproof.dev/session": "other", "podproof.dev/keep": "true", "podproof.dev/more": "x"}
+def test_labels_that_sessions_are_found_by_are_the_sessions_own(tmp_path: Path) -> None:
+    ours = {"podproof.dev/session": "other", "podproof.dev/more": "x"}
     kubelets = {"io.kubernetes.pod.uid": "../..", "io.kubernetes.pod.name": "other"}
     runner = runner_of(
         {"labels": {**ours, **kubelets, "app": "web"}, "annotations": {**ours, "note": None}}, tmp_path / "p"
     )
     pod = runner.snapshot().pod
-    options = RunOptions(setting=OPTIONS.setting, cgroup_root=OPTIONS.cgroup_root, keep=keep)
     request = sandbox_request(
-        pod, options, attempt=0, session="mine", log_directory="/logs", handler="", user_range=0
+        pod, OPTIONS, attempt=0, session="mine", log_directory="/logs", handler="", user_range=0
     )
     uid = pod["metadata"]["uid"]
     assert request.labels == {
@@ -68,14 +66,13 @@ def test_labels_that_sessions_are_found_by_are_the_sessions_own(tmp_path: Path, 
         "io.kubernetes.pod.namespace": "default",
         "io.kubernetes.pod.uid": uid,
         "podproof.dev/session": "mine",
-        **({"podproof.dev/keep": "true"} if keep else {}),
     }
     assert request.annotations == {"note": ""}
     assert request.cgroup_parent == f"/podproof/session/pod{uid}"
 
 
 def test_a_container_has_no_labels_of_the_manifest(tmp_path: Path) -> None:
-    runner = runner_of({"labels": {"podproof.dev/keep": "true", "app": "web"}}, tmp_path / "p")
+    runner = runner_of({"labels": {"podproof.dev/session": "other", "app": "web"}}, tmp_path / "p")
     (tracked,) = track(runner._context).values()
     request = container_request(
         tracked.container,

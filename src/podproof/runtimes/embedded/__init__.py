@@ -4,11 +4,10 @@ Nothing here touches a containerd that the machine runs for others.
 """
 
 from .places import Places
-from .sessions import KEEP_LABEL, SESSION_LABEL, Session
+from .sessions import SESSION_LABEL, Session
 from .start import EmbeddedEngine, embedded_engine, stop_engine
 
 __all__ = [
-    "KEEP_LABEL",
     "SESSION_LABEL",
     "EmbeddedEngine",
     "Places",

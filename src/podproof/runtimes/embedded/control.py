@@ -18,7 +18,7 @@ from .cleanup import has_ended, kill_processes, processes_with, remove_cgroup, r
 from .daemon import Daemon
 from .locks import FileLock
 from .places import Places
-from .sessions import KEEP_LABEL, SESSION_LABEL
+from .sessions import KEPT, KEPT_PID
 
 __all__ = ["EngineStatus", "SessionStatus", "end_engine", "engine_status", "reset_engine"]
 
@@ -30,7 +30,7 @@ _GRACE = 20.0
 
 
 class SessionStatus(msgspec.Struct, frozen=True):
-    """A session: its process lives, it has kept pods, or something of it is left that is yet to be reaped."""
+    """A session: its command runs, its pods are kept, or something of it is left that is yet to be reaped."""
 
     id: str
     state: Literal["running", "kept", "left"]
@@ -53,19 +53,18 @@ def engine_status(places: Places) -> EngineStatus:
     """Look at the engine, within seconds."""
     keeper = _keeper(places)
     containerd = next(processes_with(str(places.config), "--config"), None)
-    runtime, kept = "", set[str]()
+    runtime = ""
     if containerd is not None:
         engine = CriEngine(f"unix://{places.socket}")
         engine.hurry(_ANSWER)
         try:
             features = engine.features()
             runtime = f"{features.name} {features.version}"
-            kept = {one.labels.get(SESSION_LABEL, "") for one in engine.sandboxes({KEEP_LABEL: "true"})}
         except EngineError:
             pass  # then it says so by answering nothing
         finally:
             engine.close()
-    return EngineStatus(keeper, containerd, runtime, tuple(_sessions(places, kept)), _disk(places))
+    return EngineStatus(keeper, containerd, runtime, tuple(_sessions(places)), _disk(places))
 
 
 def _keeper(places: Places) -> int | None:
@@ -77,20 +76,16 @@ def _keeper(places: Places) -> int | None:
         return None  # it is just beginning or ending
 
 
-def _sessions(places: Places, kept: set[str]) -> list[SessionStatus]:
+def _sessions(places: Places) -> list[SessionStatus]:
     ids = {path.stem for path in places.session_locks.glob("*.lock")}
     ids |= {path.name for path in places.session_folders.glob("*")}
-    return [
-        SessionStatus(
-            id,
-            "running"
-            if FileLock.is_held(places.session_locks / f"{id}.lock")
-            else "kept"
-            if id in kept
-            else "left",
-        )
-        for id in sorted(ids)
-    ]
+    return [SessionStatus(id, _state(places, id)) for id in sorted(ids)]
+
+
+def _state(places: Places, id: str) -> Literal["running", "kept", "left"]:
+    if not FileLock.is_held(places.session_locks / f"{id}.lock"):
+        return "left"
+    return "kept" if (places.session_folders / id / KEPT).is_dir() else "running"
 
 
 def _disk(places: Places) -> int:
@@ -106,11 +101,12 @@ def end_engine(places: Places) -> bool:
     A keeper that does not end by itself is ended, and its work is done here. Raises NoEngine: another is just
     beginning. Raises OSError: something stays.
     """
+    _end_kept(places)
     keeper = _keeper(places)
     if keeper is not None:
         _end_keeper(keeper)
     running = [*processes_with(str(places.config), "--config")]
-    if keeper is None and not running and not places.engine.exists() and not _sessions(places, set()):
+    if keeper is None and not running and not places.engine.exists() and not _sessions(places):
         return False
     places.run.mkdir(mode=0o711, parents=True, exist_ok=True)
     lock = FileLock.take(places.keeper_lock, wait=False)
@@ -120,7 +116,7 @@ def end_engine(places: Places) -> bool:
         kill_processes(running)  # it may be frozen, and nothing is asked of it any more
         kill_processes(processes_with(str(places.socket), "-address"))
         remove_cgroup(places.cgroup)
-        for session in _sessions(places, set()):
+        for session in _sessions(places):
             if session.state != "running":
                 remove_tree(places.session_folders / session.id)
                 (places.session_locks / f"{session.id}.lock").unlink(missing_ok=True)
@@ -131,6 +127,15 @@ def end_engine(places: Places) -> bool:
     finally:
         lock.release(remove=True)
     return True
+
+
+def _end_kept(places: Places) -> None:
+    """End the processes that look after kept pods; what they leave is then left like that of any other."""
+    for session in _sessions(places):
+        if session.state == "kept":
+            with suppress(OSError, ValueError):  # it ends by itself just now
+                # whoever holds the lock wrote this number: no other process has it meanwhile
+                kill_processes([int((places.session_folders / session.id / KEPT / KEPT_PID).read_text())])
 
 
 def _end_keeper(pid: int) -> None:

@@ -1,7 +1,7 @@
 """A session is what one podproof process runs: its pods, its folder, its cgroup, its lock.
 
 A session whose process is gone is reaped by whoever finds it: sandboxes by their label, then mounts, folder
-and cgroup. A pod labelled to be kept keeps its session, until it is stopped.
+and cgroup. Pods that are kept have a process that goes on, and write into the folder `kept` of their session.
 """
 
 import secrets
@@ -17,10 +17,12 @@ from .cleanup import remove_cgroup, remove_tree, unmount_below
 from .locks import FileLock
 from .places import Places
 
-__all__ = ["KEEP_LABEL", "SESSION_LABEL", "Reaper", "Session", "SessionState", "reap_dead"]
+__all__ = ["KEPT", "KEPT_PID", "SESSION_LABEL", "Reaper", "Session", "SessionState", "reap_dead"]
 
 SESSION_LABEL = "podproof.dev/session"
-KEEP_LABEL = "podproof.dev/keep"
+
+KEPT, KEPT_PID = "kept", "pid"
+"""The folder in a session's that tells of kept pods, and the file in it with the number of their process."""
 
 
 class Session:
@@ -51,12 +53,13 @@ class Session:
         return cls(places, id, lock)
 
     def close(self, engine: Engine) -> None:
-        """End the session: whatever is left is removed, unless a pod of it is kept.
+        """End the session: whatever is left is removed.
 
         What cannot be removed now is left to the keeper, or to the next start.
         """
+        done = True
         try:
-            done = _reap(self._places, self.id, engine)
+            _reap(self._places, self.id, engine)
         except (EngineError, OSError):
             done = False
         self._lock.release(remove=done)
@@ -68,10 +71,10 @@ _FIRST_DELAY, _MAX_DELAY = 0.5, 60.0
 _ALONE = 8
 """After how many failures a session is removed without the runtime: after about two minutes."""
 
-_State = Literal["living", "kept", "reaped", "another's"]
+_State = Literal["living", "reaped", "another's"]
 
 SessionState = tuple[int, int]
-"""How many sessions have a living process, and how many are kept or could not be reaped."""
+"""How many sessions have a living process, and how many could not be reaped."""
 
 
 class Reaper:
@@ -114,7 +117,6 @@ class Reaper:
             else:
                 self._failures.pop(id, None)
                 living += state == "living"
-                left += state == "kept"
         return living, left
 
     def _try(self, id: str, endpoint: str, failures: "_Failures | None") -> _State:
@@ -127,10 +129,11 @@ class Reaper:
             if (path.read_text() or endpoint) != endpoint:
                 return "another's"
             alone = failures is not None and failures.count >= _ALONE
-            done = _reap(self._places, id, self._engine, alone=alone)
+            _reap(self._places, id, self._engine, alone=alone)
+            done = True
         finally:
             lock.release(remove=done)
-        return "reaped" if done else "kept"
+        return "reaped"
 
     def _fail(self, id: str, error: Exception) -> None:
         before = self._failures.get(id, _Failures())
@@ -161,20 +164,15 @@ def _sessions(places: Places, *, orphans: bool) -> Iterator[str]:
     yield from sorted(ids)
 
 
-def _reap(places: Places, id: str, engine: Engine, *, alone: bool = False) -> bool:
-    """Remove everything of a session; False when a pod of it is kept. It may be begun again at any point.
+def _reap(places: Places, id: str, engine: Engine, *, alone: bool = False) -> None:
+    """Remove everything of a session. It may be begun again at any point.
 
     `alone`: what the runtime does not remove is left to it. Raises EngineError, OSError: something could not
     be removed, and is worth another try.
     """
     sandboxes = engine.sandboxes({SESSION_LABEL: id})
-    kept = [one for one in sandboxes if one.labels.get(KEEP_LABEL) == "true"]
     cgroup, folder = f"{places.cgroup}/{id}", places.session_folders / id
-    failed = _remove_sandboxes(engine, [one.id for one in sandboxes if one not in kept])
-    if kept:
-        if failed:
-            raise failed[-1][1]
-        return False
+    failed = _remove_sandboxes(engine, [one.id for one in sandboxes])
     if failed:
         # The task of a container whose start was cut off is nobody's to the runtime, which then refuses to
         # remove it: it lets go of the task when its process has ended and its mounts are gone.
@@ -185,7 +183,6 @@ def _reap(places: Places, id: str, engine: Engine, *, alone: bool = False) -> bo
             raise failed[-1][1]
     remove_cgroup(cgroup)
     remove_tree(folder)
-    return True
 
 
 def _remove_sandboxes(engine: Engine, ids: Iterable[str]) -> list[tuple[str, EngineError]]:

@@ -63,12 +63,15 @@ class LogFollower:
             if parsed is not None:
                 yield parsed
 
+    def all_new_lines(self) -> Iterator[LogLine]:
+        """Give all new lines, however many."""
+        while lines := list(self.new_lines()):
+            yield from lines
+
 
 def read_lines(path: Path) -> Iterator[LogLine]:
     """Give all lines of a log."""
-    follower = LogFollower(path)
-    while lines := list(follower.new_lines()):
-        yield from lines
+    return LogFollower(path).all_new_lines()
 
 
 def tail_text(path: Path, *, lines: int = 80, size: int = 2048) -> str:

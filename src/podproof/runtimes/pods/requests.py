@@ -27,18 +27,15 @@ _OURS = "podproof.dev/"
 """The domain of the labels that sessions are reaped by, and of nothing else that a pod has here."""
 
 
-def pod_labels(pod: Mapping[str, Any], session: str, *, keep: bool) -> dict[str, str]:
+def pod_labels(pod: Mapping[str, Any], session: str) -> dict[str, str]:
     """Give the labels by which the kubelet and Podproof find a pod's containers again."""
     metadata = pod.get("metadata") or {}
-    labels = {
+    return {
         "io.kubernetes.pod.name": str(metadata.get("name") or ""),
         "io.kubernetes.pod.namespace": namespace_of(pod),
         "io.kubernetes.pod.uid": str(metadata.get("uid") or ""),
         "podproof.dev/session": session,
     }
-    if keep:
-        labels["podproof.dev/keep"] = "true"
-    return labels
 
 
 def sandbox_request(
@@ -66,7 +63,7 @@ def sandbox_request(
         hostname="" if host_network else host_names(pod).in_kernel,
         log_directory=log_directory,
         dns=_dns(pod, options),
-        labels={**_not_ours(metadata.get("labels")), **pod_labels(pod, session, keep=options.keep)},
+        labels={**_not_ours(metadata.get("labels")), **pod_labels(pod, session)},
         annotations=_not_ours(metadata.get("annotations")),
         cgroup_parent=f"{options.cgroup_root}/pod{uid}" if options.cgroup_root else "",
         sysctls=sandbox_sysctls(typed),
@@ -106,7 +103,7 @@ def container_request(
         working_directory=container.get("workingDir") or "",
         environment=tuple(variables.items()),
         mounts=tuple(mounts),
-        labels={**pod_labels(pod, session, keep=options.keep), "io.kubernetes.container.name": name},
+        labels={**pod_labels(pod, session), "io.kubernetes.container.name": name},
         annotations={
             "io.kubernetes.container.restartCount": str(attempt),
             "io.kubernetes.container.terminationMessagePath": container.get("terminationMessagePath") or "",

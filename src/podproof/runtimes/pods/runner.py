@@ -1,15 +1,14 @@
 """Runs one pod from its admission to its end: the kubelet's loop over one pod, in one thread.
 
 What to do is decided by the room `kubelet`; the parts beside this module do it. `run` returns when the pod
-has ended or `stop` is set, and leaves nothing behind unless the pod is kept.
+has ended or `stop` is set, and leaves nothing behind.
 """
 
 import copy
 import os
 import threading
-import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -33,8 +32,9 @@ from .tracked import track
 from .values import Clock, PodSnapshot, RunningContainer, RunOptions, Spawn
 from .volumes import Volumes
 from .volumes.context import VolumeContext
+from .wall_clock import WallClock, in_thread
 
-__all__ = ["PodRunner", "WallClock", "in_thread"]
+__all__ = ["PodRunner"]
 
 _QUICK, _SLOW = 0.03, 0.25
 """Seconds between two looks: soon after something has happened, and later."""
@@ -44,23 +44,6 @@ _CLOSER_LOOK = 2.0
 
 _PATIENCE = 15.0
 """Seconds that the engine may be silent before the pod is given up."""
-
-
-class WallClock:
-    """The machine's clock."""
-
-    def now(self) -> float:
-        """Give the seconds since the epoch."""
-        return time.time()
-
-    def wait(self, event: threading.Event, seconds: float) -> bool:
-        """Return when the event is set (then True) or the time has passed."""
-        return event.wait(seconds)
-
-
-def in_thread(function: Callable[[], None]) -> None:
-    """Run a function in a thread of its own, which does not keep the process alive."""
-    threading.Thread(target=function, daemon=True).start()
 
 
 class PodRunner:
@@ -142,6 +125,16 @@ class PodRunner:
         """Give for each container the folder of its logs, `0.log` for the first attempt."""
         return {name: self._context.directory / "logs" / name for name in self._tracked}
 
+    @property
+    def log_files(self) -> Mapping[str, Path]:
+        """Give the log of each attempt that the runtime still has, by the container's id."""
+        folders = self.logs
+        return {
+            attempt.id: folders[name] / f"{attempt.restart_count}.log"
+            for name, tracked in self._tracked.items()
+            for attempt in tuple(tracked.attempts)
+        }
+
     def run(self, stop: threading.Event) -> None:
         """Run the pod to its end, or until `stop` is set; then end it with its grace and clean up.
 
@@ -153,16 +146,14 @@ class PodRunner:
             self._publish(settled=True)
             while not stop.is_set():
                 self._clock.wait(stop, 3600)
-            if not self._context.options.keep:
-                self._end()
+            self._end()
         except EngineError as error:
             self.failure = error
         except OSError as error:
             where = f" {error.filename}" if error.filename else ""
             self.failure = EngineError("Internal", f"cannot write{where}: {error.strerror or error}")
         finally:
-            if not self._context.options.keep:
-                self._clean()
+            self._clean()
             self._publish(settled=True)
 
     def _scheduled(self) -> bool:

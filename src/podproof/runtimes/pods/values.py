@@ -57,7 +57,6 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     max_log: int = 64 * 1024 * 1024
     cgroup_root: str = ""
     claims: str = ""
-    keep: bool = False
 
 
 class RunningContainer(msgspec.Struct, frozen=True):

@@ -68,7 +68,6 @@ def make_options(
     unsafe_sysctls: tuple[str, ...] = (),
     seccomp_root: str | None = None,
     time_scale: float = 1.0,
-    keep: bool = False,
 ) -> RunOptions:
     """Describe this machine as a node. Raises UsageError: a number or a folder that cannot be right."""
     if not 0.001 <= time_scale <= 1000:
@@ -93,5 +92,4 @@ def make_options(
         dns=run_node.dns_of_machine(),
         cgroup_root=session.cgroup,
         claims=str(session.directory / "claims"),
-        keep=keep,
     )

@@ -16,6 +16,7 @@ from ...runtimes.engine import Engine, ExecResult
 from ...runtimes.pods.logs import LogFollower
 from ...runtimes.pods.values import PodSnapshot, RunOptions
 from .exec import Execution, check_container
+from .keeping import KeptRun
 from .plan import Plan, PlannedPod
 from .played_job import PlayedJob
 from .progress import is_crashing, is_ready, is_stuck, why
@@ -74,9 +75,11 @@ def run_plan(
     command: tuple[str, tuple[str, ...]] | None = None,
     interrupted: Callable[[], int] = lambda: 0,
     verify: Callable[[PodSnapshot], tuple[str, ...]] | None = None,
+    keep: Callable[[RunResult, KeptRun], None] | None = None,
 ) -> RunResult:
-    """Run every pod of the plan until the run is over, then stop and remove them unless they are kept.
+    """Run every pod of the plan until the run is over, then stop and remove them.
 
+    `keep` is called between the two, with what runs, and returns when it need not run any longer.
     `command` is a container's name and what to run in it once the pods are ready. `interrupted` gives the
     number of the last signal, 0 for none; a second one ends every grace. Raises EngineError: the engine is
     gone. Raises UsageError: the command's container is in no pod.
@@ -84,11 +87,14 @@ def run_plan(
     if command is not None:
         check_container(plan, command[0])
     supervisor = Supervisor(engine=engine, options=options, directory=directory, session=session)
-    run = _RunOfPlan(plan, engine, supervisor, reporter, keep=options.keep, time_scale=options.time_scale)
+    run = _RunOfPlan(plan, engine, supervisor, reporter, time_scale=options.time_scale)
     try:
         run.begin()
         result = run.follow(until, timeout, command, interrupted, verify)
-        return msgspec.structs.replace(result, at=time.time())
+        result = msgspec.structs.replace(result, at=time.time())
+        if keep is not None:
+            keep(result, run)
+        return result
     finally:
         run.end(interrupted)
 
@@ -101,14 +107,12 @@ class _RunOfPlan:
         supervisor: Supervisor,
         reporter: Reporter,
         *,
-        keep: bool,
         time_scale: float,
     ) -> None:
         self._plan = plan
         self._engine = engine
         self._supervisor = supervisor
         self._reporter = reporter
-        self._keep = keep
         self._time_scale = time_scale
         self._pods: list[SupervisedPod] = []
         self._jobs: dict[tuple[str, str], PlayedJob] = {}
@@ -131,6 +135,22 @@ class _RunOfPlan:
         pod = self._supervisor.start(planned, self._plan.objects)
         self._pods.append(pod)
         return pod
+
+    @property
+    def pods(self) -> Sequence[SupervisedPod]:
+        """Every pod that was started so far."""
+        return self._pods
+
+    def advance(self) -> None:
+        """Start what the Jobs want next. Raises EngineError: the engine is gone."""
+        self._fail_with_engine()
+        self._continue_jobs()
+
+    def stop(self, pod: SupervisedPod) -> None:
+        """Ask for the end of a pod; its Job, if any, starts no other one."""
+        if pod.planned.job is not None:
+            self._jobs.pop(_job_key(pod.planned), None)
+        pod.stop()
 
     @property
     def snapshots(self) -> tuple[PodSnapshot, ...]:
@@ -234,7 +254,7 @@ class _RunOfPlan:
     def end(self, interrupted: Callable[[], int]) -> None:
         """Stop all pods at once, each with its grace, and wait for their end."""
         before = interrupted()
-        if before and not self._keep:
+        if before:
             self._reporter.ending()
         for pod in self._pods:
             pod.stop()

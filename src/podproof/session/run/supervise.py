@@ -64,6 +64,11 @@ class SupervisedPod:
         """The folder of each container's logs, by the container's name."""
         return self._runner.logs
 
+    @property
+    def log_files(self) -> Mapping[str, Path]:
+        """The log of each attempt that the runtime still has, by the container's id."""
+        return self._runner.log_files
+
     def stop(self, *, skip_grace_period: bool = False) -> None:
         """Ask for the pod's end; it may be asked again, to skip the grace period after all."""
         if skip_grace_period:
