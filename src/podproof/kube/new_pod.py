@@ -15,7 +15,7 @@ from .visit import visit_mappings
 if TYPE_CHECKING:
     from .quantity import Quantity
 
-__all__ = ["complete_new_pod", "is_complete"]
+__all__ = ["complete_new_pod", "default_pod_resources", "is_complete"]
 
 _COMPLETED = ("affinity", "topologySpreadConstraints", "resources")
 """Where there may be something to do; nearly every pod has none of these."""
@@ -41,6 +41,11 @@ def complete_new_pod(pod: dict[str, Any], gates: FeatureGates) -> None:
         if selector is not None:
             _add_keys(selector, term.get("matchLabelKeys") or (), "In", labels)
             _add_keys(selector, term.get("mismatchLabelKeys") or (), "NotIn", labels)
+    default_pod_resources(spec, gates)
+
+
+def default_pod_resources(spec: dict[str, Any], gates: FeatureGates) -> None:
+    """Fill in what a pod that has resources of its own does not say of them."""
     resources = spec.get("resources") or {}
     if gates.enabled("PodLevelResources") and (resources.get("limits") or resources.get("requests")):
         _default_resources(spec, resources, whole=gates.enabled("PodLevelResourcesFixDefaulting"))

@@ -14,6 +14,7 @@ from .equal import semantically_equal
 from .feature_gates import FeatureGates, lenient
 from .field_error import Errors, FieldError, forbidden, invalid, required
 from .go_format import quote
+from .new_pod import default_pod_resources
 from .resize import NO_PATH, validate_resize
 from .types import resolve
 from .validation.annotations import validate_pod_annotations
@@ -21,11 +22,12 @@ from .validation.metadata import validate_metadata
 from .validation.pod import validate_pod_spec
 from .validation.profiles import APPARMOR_CONTAINER, strip_space
 from .version_skew import leave_out_later_rules
-from .versions import BETA, Minor
+from .versions import BETA, NEWEST, Minor
 from .visit import REGULAR_FIRST
 
 __all__ = ["prepare_pod_update", "validate_pod_update"]
 
+_FIX = "PodLevelResourcesFixDefaulting"
 _MIRROR = "kubernetes.io/config.mirror"
 _MAX_INT32 = 2**31 - 1
 _MUTABLE = (
@@ -54,14 +56,18 @@ _METADATA_OF_SUBRESOURCES = (
 
 
 def prepare_pod_update(
-    new: Mapping[str, Any], old: Mapping[str, Any], sub_resource: str = ""
+    new: Mapping[str, Any],
+    old: Mapping[str, Any],
+    sub_resource: str = "",
+    *,
+    gates: FeatureGates = FeatureGates(NEWEST),  # noqa: B008, it never changes
 ) -> dict[str, Any]:
     """Return the pod that the server goes on with: what the subresource may not change is the old pod's."""
     spec, old_spec = dict(new.get("spec") or {}), old.get("spec") or {}
     prepared = {**new, "spec": spec, "metadata": _with_system_fields(new, old)}
     _keep(prepared, old, ("status",))
     if sub_resource not in ("ephemeralcontainers", "resize"):
-        if spec.get("resources") is None and old_spec.get("resources") is not None:
+        if gates.enabled(_FIX) and spec.get("resources") is None and old_spec.get("resources") is not None:
             spec["resources"] = old_spec["resources"]
         return prepared
     if sub_resource == "resize" and not _same_lengths(spec, old_spec):
@@ -71,12 +77,19 @@ def prepare_pod_update(
     if sub_resource == "ephemeralcontainers":
         _keep(kept, spec, ("ephemeralContainers",))
     else:
-        if spec.get("resources") is not None:
-            kept["resources"] = spec["resources"]
-        _keep(kept, spec, ("volumes",))
+        if gates.enabled("InPlacePodLevelResourcesVerticalScaling") and not (
+            gates.enabled(_FIX) and spec.get("resources") is None
+        ):
+            _keep(kept, spec, ("resources",))
+        if gates.enabled("InPlacePodVerticalScalingMemoryBackedVolumes"):
+            _keep(kept, spec, ("volumes",))
         for kind in REGULAR_FIRST:
             if spec.get(kind):
                 kept[kind] = _with_resources(spec[kind], old_spec[kind])
+        if kept.get("resources"):
+            kept["resources"] = dict(kept["resources"])
+            if gates.enabled(_FIX):
+                default_pod_resources(kept, gates)
     prepared["spec"] = kept
     return prepared
 
@@ -149,7 +162,7 @@ def _find_errors(
     validate_pod_spec(errors, spec, metadata, ("spec",))
     mirror = _MIRROR in (old_metadata.get("annotations") or {})
     if sub_resource == "resize":
-        errors = validate_resize(errors, new, old, mirror=mirror, version=version)
+        errors = validate_resize(errors, new, old, mirror=mirror, gates=gates)
     else:
         _validate_annotation_changes(
             errors, metadata.get("annotations") or {}, old_metadata.get("annotations") or {}

@@ -110,7 +110,8 @@ def _update(
             return bad_request("failed to decode old object")
         return decision
     sub_resource = attributes.request.sub_resource
-    pod, dropped = without_gated("Pod", prepare_pod_update(pod, old, sub_resource), state.gates, old)
+    prepared = prepare_pod_update(pod, old, sub_resource, gates=state.gates)
+    pod, dropped = without_gated("Pod", prepared, state.gates, old)
     errors = validate_pod_update(pod, old, sub_resource=sub_resource, version=state.minor, gates=state.gates)
     if errors:
         return invalid("Pod", (pod.get("metadata") or {}).get("name") or "", errors)
