@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from podproof.kube.go_format import internal_json, is_printable, json_string, json_text, quote, quote_list
+from podproof.kube.versions import BETA, NEWEST
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_json(value: Any, written: str) -> None:
             {"runAsUserName": "u"},
             '{"GMSACredentialSpecName":null,"GMSACredentialSpec":null,"RunAsUserName":"u","HostProcess":null}',
         ),
-        ("Profile", {}, '{"Type":"","LocalhostProfile":null}'),
+        ("SeccompProfile", {}, '{"Type":"","LocalhostProfile":null}'),
         ("RollingUpdateDeployment", {}, '{"MaxUnavailable":0,"MaxSurge":0}'),
         (
             "DeploymentStrategy",
@@ -139,4 +140,21 @@ def test_json(value: Any, written: str) -> None:
     ],
 )
 def test_an_internal_type(type_name: str, value: dict[str, Any], written: str) -> None:
-    assert internal_json(value, type_name).text == written
+    assert internal_json(value, type_name, NEWEST).text == written
+
+
+@pytest.mark.parametrize(
+    ("profile", "written"),
+    [
+        ({"type": "Localhost"}, '{"Type":"Localhost","LocalhostProfile":null,"OCI":null}'),
+        (
+            {"type": "OCI", "oci": {"ref": "r", "baseProfile": {"type": "RuntimeDefault"}}},
+            '{"Type":"OCI","LocalhostProfile":null,"OCI":{"Ref":"r","BaseProfile":'
+            '{"Type":"RuntimeDefault","LocalhostProfile":null}}}',
+        ),
+    ],
+)
+def test_fields_of_a_version_to_come(profile: dict[str, object], written: str) -> None:
+    assert internal_json(profile, "SeccompProfile", BETA).text == written
+    assert 'OCI":' not in internal_json(profile, "SeccompProfile", NEWEST).text
+    assert 'OCI":' in internal_json({"seccompProfile": profile}, "SecurityContext", BETA).text

@@ -153,7 +153,20 @@ _TYPES: dict[str, tuple[_Field, ...]] = {
         ("RunAsUserName", "runAsUserName", None, None),
         ("HostProcess", "hostProcess", None, None),
     ),
-    "Profile": (("Type", "type", None, ""), ("LocalhostProfile", "localhostProfile", None, None)),
+    "AppArmorProfile": (("Type", "type", None, ""), ("LocalhostProfile", "localhostProfile", None, None)),
+    "SeccompProfile": (
+        ("Type", "type", None, ""),
+        ("LocalhostProfile", "localhostProfile", None, None),
+        ("OCI", "oci", "SecurityProfileOCI", None),
+    ),
+    "SecurityProfileOCI": (
+        ("Ref", "ref", None, ""),
+        ("BaseProfile", "baseProfile", "SecurityProfileOCIBase", None),
+    ),
+    "SecurityProfileOCIBase": (
+        ("Type", "type", None, ""),
+        ("LocalhostProfile", "localhostProfile", None, None),
+    ),
     "SecurityContext": (
         ("Capabilities", "capabilities", "Capabilities", None),
         ("Privileged", "privileged", None, None),
@@ -165,8 +178,8 @@ _TYPES: dict[str, tuple[_Field, ...]] = {
         ("ReadOnlyRootFilesystem", "readOnlyRootFilesystem", None, None),
         ("AllowPrivilegeEscalation", "allowPrivilegeEscalation", None, None),
         ("ProcMount", "procMount", None, None),
-        ("SeccompProfile", "seccompProfile", "Profile", None),
-        ("AppArmorProfile", "appArmorProfile", "Profile", None),
+        ("SeccompProfile", "seccompProfile", "SeccompProfile", None),
+        ("AppArmorProfile", "appArmorProfile", "AppArmorProfile", None),
     ),
     "RollingUpdateDeployment": (
         ("MaxUnavailable", "maxUnavailable", None, 0),
@@ -204,25 +217,31 @@ _TYPES: dict[str, tuple[_Field, ...]] = {
 }
 
 
-def _internal_text(value: Mapping[str, Any], type_name: str) -> str:
+_SINCE = {("SeccompProfile", "OCI"): 38}
+"""The first version of Kubernetes whose internal type has a field; those that are left out here are older."""
+
+
+def _internal_text(value: Mapping[str, Any], type_name: str, minor: int) -> str:
     parts = []
     for go_name, key, nested, zero in _TYPES[type_name]:
+        if _SINCE.get((type_name, go_name), 0) > minor:
+            continue
         item = value.get(key)
         if item is None:
             text = json_text(zero)
         elif nested and isinstance(item, list):
-            text = f"[{','.join(_internal_text(one, nested) for one in item)}]"
+            text = f"[{','.join(_internal_text(one, nested, minor) for one in item)}]"
         elif isinstance(item, Printed):
             text = item.text
         else:
-            text = _internal_text(item, nested) if nested else json_text(item)
+            text = _internal_text(item, nested, minor) if nested else json_text(item)
         parts.append(f'"{go_name}":{text}')
     return "{" + ",".join(parts) + "}"
 
 
-def internal_json(value: Mapping[str, Any], type_name: str) -> Printed:
-    """Print an object as the JSON of the API server's internal type, whose keys are Go's field names.
+def internal_json(value: Mapping[str, Any], type_name: str, minor: int) -> Printed:
+    """Print an object as the JSON of Kubernetes 1.`minor`'s internal type, with Go's field names as keys.
 
     Source: kubernetes 1.37.2 apimachinery field.Error.ErrorBody; before 1.34 messages had Go's %#v here.
     """
-    return Printed(_internal_text(value, type_name))
+    return Printed(_internal_text(value, type_name, minor))

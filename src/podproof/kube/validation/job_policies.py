@@ -104,7 +104,12 @@ def validate_success_policy(errors: Errors, spec: Mapping[str, Any], route: Rout
     """
     policy = spec["successPolicy"]
     if spec.get("completionMode") != "Indexed":
-        invalid(errors, route, internal_json(policy, "SuccessPolicy"), "requires indexed completion mode")
+        invalid(
+            errors,
+            route,
+            internal_json(policy, "SuccessPolicy", errors.gates.minor),
+            "requires indexed completion mode",
+        )
         return
     rules, at = policy.get("rules") or (), (*route, "rules")
     if not rules:

@@ -54,7 +54,7 @@ def validate_seccomp_profile(errors: Errors, profile: Mapping[str, Any] | None, 
         invalid(
             errors,
             at,
-            internal_json(dict(profile), "Profile"),
+            internal_json(dict(profile), "SeccompProfile", errors.gates.minor),
             "can only be set when seccomp type is Localhost",
         )
 

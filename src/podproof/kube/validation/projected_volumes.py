@@ -155,7 +155,7 @@ def _validate_trust_bundle(errors: Errors, source: Mapping[str, Any], route: Rou
     if name is not None and signer is not None:
         selector = source.get("labelSelector")
         printed = source if selector is None else {**source, "labelSelector": show_selector(selector)}
-        shown = internal_json(printed, "ClusterTrustBundleProjection")
+        shown = internal_json(printed, "ClusterTrustBundleProjection", errors.gates.minor)
         invalid(errors, route, shown, "only one of name and signerName may be used")
     elif name is not None:
         if not name:

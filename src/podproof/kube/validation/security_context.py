@@ -38,12 +38,12 @@ def validate_security_context(
     if context.get("allowPrivilegeEscalation") is False:
         refused = "cannot set `allowPrivilegeEscalation` to false and "
         if context.get("privileged"):
-            shown = internal_json(dict(context), "SecurityContext")
+            shown = internal_json(dict(context), "SecurityContext", errors.gates.minor)
             invalid(errors, route, shown, refused + "`privileged` to true")
         for capability in (context.get("capabilities") or {}).get("add") or ():
             # only this spelling, which no runtime understands, is noticed
             if capability == "CAP_SYS_ADMIN":
-                shown = internal_json(dict(context), "SecurityContext")
+                shown = internal_json(dict(context), "SecurityContext", errors.gates.minor)
                 invalid(errors, route, shown, refused + "`capabilities.Add` CAP_SYS_ADMIN")
     validate_windows_options(errors, context.get("windowsOptions"), (*route, "windowsOptions"))
     validate_apparmor_profile(errors, context.get("appArmorProfile"), (*route, "appArmorProfile"))

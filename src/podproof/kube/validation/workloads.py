@@ -173,7 +173,7 @@ def _validate_deployment_strategy(errors: Errors, strategy: Mapping[str, Any], r
             invalid(errors, (*at, "maxUnavailable"), json_value(unavailable), detail)
         _refuse_above_all(errors, unavailable, (*at, "maxUnavailable"))
     else:
-        shown = internal_json(dict(strategy), "DeploymentStrategy")
+        shown = internal_json(dict(strategy), "DeploymentStrategy", errors.gates.minor)
         not_supported(errors, route, shown, ("Recreate", "RollingUpdate"))
 
 
@@ -219,7 +219,7 @@ def validate_daemon_set(errors: Errors, value: Mapping[str, Any]) -> None:
         else:
             _validate_daemon_update(errors, rolling, (*at, "rollingUpdate"))
     elif kind != "OnDelete":
-        shown = internal_json(dict(strategy), "DeploymentStrategy")
+        shown = internal_json(dict(strategy), "DeploymentStrategy", errors.gates.minor)
         not_supported(errors, at, shown, ("RollingUpdate", "OnDelete"))
     validate_not_negative(errors, spec, SPEC, "revisionHistoryLimit")
 
@@ -303,10 +303,10 @@ def _validate_stateful_strategy(errors: Errors, strategy: Mapping[str, Any], rou
         required(errors, route)
     elif kind == "OnDelete":
         if rolling is not None:
-            shown = internal_json(dict(rolling), "RollingUpdateStatefulSetStrategy")
+            shown = internal_json(dict(rolling), "RollingUpdateStatefulSetStrategy", errors.gates.minor)
             invalid(errors, at, shown, "only allowed for updateStrategy 'RollingUpdate'")
     elif kind != "RollingUpdate":
-        shown = internal_json(dict(strategy), "StatefulSetUpdateStrategy")
+        shown = internal_json(dict(strategy), "StatefulSetUpdateStrategy", errors.gates.minor)
         invalid(errors, route, shown, "must be 'RollingUpdate' or 'OnDelete'")
     elif rolling is not None:
         validate_not_negative(errors, rolling, at, "partition")
