@@ -18,6 +18,7 @@ from ..policies.psp.pod_mutator import PolicyEdit
 from .attributes import Attributes
 from .decision import Decision, PolicyReport
 from .lifecycle import NAMESPACE_LIFECYCLE
+from .node_declared_features import NODE_DECLARED_FEATURES
 from .plugin import Plugin
 from .pod_security import POD_SECURITY
 from .pod_security_policy import POD_SECURITY_POLICY
@@ -26,7 +27,13 @@ from .state import ClusterState
 
 __all__ = ["CHAIN", "Mutated", "mutate", "validate"]
 
-CHAIN: tuple[Plugin, ...] = (NAMESPACE_LIFECYCLE, SERVICE_ACCOUNT, POD_SECURITY, POD_SECURITY_POLICY)
+CHAIN: tuple[Plugin, ...] = (
+    NAMESPACE_LIFECYCLE,
+    SERVICE_ACCOUNT,
+    POD_SECURITY,
+    POD_SECURITY_POLICY,
+    NODE_DECLARED_FEATURES,
+)
 """Every plugin that pod security depends on; each looks itself whether it exists in the cluster's version."""
 
 _ALLOWED = Decision(True)

@@ -18,7 +18,7 @@ Key = tuple[str, str, str]
 _ROLES = ("Role", "ClusterRole")
 _BINDINGS = ("RoleBinding", "ClusterRoleBinding")
 _READ = (*_ROLES, *_BINDINGS, "Namespace", "ServiceAccount", "Pod", "PodSecurityPolicy")
-_CLUSTER_WIDE = ("Namespace", "PodSecurityPolicy", "ClusterRole", "ClusterRoleBinding")
+_CLUSTER_WIDE = ("Namespace", "Node", "PodSecurityPolicy", "ClusterRole", "ClusterRoleBinding")
 
 
 def object_key(object_: Mapping[str, Any]) -> Key:

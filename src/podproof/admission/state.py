@@ -112,7 +112,8 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
 
         The version decides which plugins exist: PodSecurityPolicy up to 1.24 (then a pod needs a policy),
         PodSecurity by labels from 1.23 on. Of two objects with one kind, namespace and name the later counts,
-        as with `kubectl apply`. Objects of other kinds decide nothing.
+        as with `kubectl apply`. Of Nodes it is asked what they declare;
+        objects of other kinds decide nothing.
 
         Namespaces: one that is not among the objects does not exist, unless `assumed_labels` say which labels
         every such namespace has. Up to 1.24, where namespaces' labels need not mean anything, every namespace
