@@ -156,6 +156,9 @@ def test_what_is_taken_away_is_gone() -> None:
     none = fewer.without("Pod", "b", "n")
     assert (none.pods_in("n"), none.has("Pod"), dict(none.pods)) == ([], False, {})
     assert none.without("Namespace", "n").labels_of("n") is None
+    back = none.with_object(pod(name="z")).with_object(pod(name="y")).with_object(pod(name="x"))
+    assert [found["metadata"]["name"] for found in back.pods_in("n")] == ["x", "y", "z"]
+    assert back.pods_in("other") == []
     # of the namespace `default` when none is named
     plain = Cluster.from_objects([{"kind": "Pod", "metadata": {"name": "a"}}])
     assert plain.without("Pod", "a").pods_in("default") == []

@@ -71,7 +71,11 @@ def test_the_first_of_two_plugins_counts() -> None:
         ),
         (
             around(apiVersion=None),
-            'apiVersion "None" of the AdmissionConfiguration is unknown; write apiserver.config.k8s.io/v1',
+            'apiVersion "" of the AdmissionConfiguration is unknown; write apiserver.config.k8s.io/v1',
+        ),
+        (
+            around(apiVersion=1),
+            'apiVersion "1" of the AdmissionConfiguration is unknown; write apiserver.config.k8s.io/v1',
         ),
         (around(7), "a plugin of the AdmissionConfiguration is not an object"),
         (
@@ -88,6 +92,10 @@ def test_the_first_of_two_plugins_counts() -> None:
             f'{PLUGIN}: no kind "PodSecurityConfiguration" is registered for version "" in scheme',
         ),
         ({}, f'{PLUGIN}: no kind "" is registered for version "" in scheme'),
+        (
+            {"kind": 7, "apiVersion": 8},
+            f'{PLUGIN}: no kind "7" is registered for version "8" in scheme',
+        ),
         (
             around({"name": "PodSecurity", "configuration": {"kind": "Other", "apiVersion": "v1"}}),
             f'{PLUGIN}: no kind "Other" is registered for version "v1" in scheme',

@@ -124,3 +124,23 @@ def test_since_when_fields_are_warned_of(make: Any, version: str, warned: bool) 
     assert any("beta.kubernetes.io/os" in text for text in cluster.admit(asked).warnings) is warned
     updated = cluster.admit({**asked, "oldObject": copy.deepcopy(twice), "operation": "UPDATE"})
     assert updated.warnings == ()
+
+
+@pytest.mark.parametrize("make", [_pod, _deployment])
+@pytest.mark.parametrize(
+    ("gates", "valid"), [({}, False), ({"RelaxedEnvironmentVariableValidation": True}, True)]
+)
+def test_the_gates_of_the_cluster_decide_what_is_valid(
+    make: Any, gates: dict[str, bool], valid: bool
+) -> None:
+    cluster = Cluster.from_objects([namespace()], kubernetes_version="v1.30", feature_gates=gates)
+    assert _answer(make("1 a"), cluster=cluster).allowed is valid
+    assert _answer(_deployment("1 a"), _deployment(), cluster=cluster).allowed is valid
+
+
+@pytest.mark.parametrize("status", [None, {}, {"unknown": 1}])
+@pytest.mark.parametrize("make", [_pod, _deployment])
+def test_an_empty_status_is_not_shown(make: Any, status: Any) -> None:
+    shown = _answer({**make(), "status": status}).object
+    assert shown is not None
+    assert set(shown) == {"kind", "apiVersion", "metadata", "spec"}

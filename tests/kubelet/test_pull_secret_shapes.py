@@ -131,6 +131,15 @@ def test_a_document(text: str, words: str | None) -> None:
         ("index.docker.io/x", "https://index.docker.io/v1/", True),
         ("team/x", "https://index.docker.io/v1/", True),
         ("x", "index.docker.io/v1/", True),
+        # what has neither a dot nor a port is docker.io's, though it is pulled from elsewhere
+        ("localhost/x", "https://index.docker.io/v1/", True),
+        ("LOCAL/x", "https://index.docker.io/v1/", True),
+        ("quay.io:5000/x", "https://index.docker.io/v1/", False),
+        ("[::1]/x", "https://index.docker.io/v1/", False),
+        ("quay.io:5000/a", "cuay.ip:5000", False),
+        ("[::1]:5000/a", "[1::1]:5000", False),
+        ("[::1]:5000/a", "[::11]:5000", False),
+        ("[::1]/a", "[::1]", False),  # without a port the brackets stay, and are a set of characters
     ],
 )
 def test_a_key_and_an_image(image: str, key: str, matches: bool) -> None:

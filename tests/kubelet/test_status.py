@@ -1,5 +1,6 @@
 """The pod's status, from what is known of each container and of the pod."""
 
+import math
 from typing import Any
 
 import msgspec
@@ -330,6 +331,7 @@ def test_a_restarting_sidecar_makes_no_running_pod_pending() -> None:
 
 def test_times_are_cut_to_seconds() -> None:
     assert timestamp(NOW + 0.9) == AT
+    assert timestamp(math.nextafter(NOW + 1, 0)) == AT  # nor rounded up on the way
     assert timestamp(0.0) is None
 
 

@@ -356,3 +356,36 @@ def test_a_gate_spares_pods_in_a_user_namespace(
 def test_a_gate_that_a_version_lacks_is_refused() -> None:
     with pytest.raises(UsageError, match=r"^feature_gates: unrecognized.*v1\.35 does not have it any more"):
         evaluate(BARE, kubernetes_version="v1.35", feature_gates=RELAXED)
+
+
+def test_gates_hold_also_where_a_text_has_half_a_character() -> None:
+    context = {"capabilities": {"drop": ["ALL"], "add": ["\ud800"]}}
+    spec = {**ROOT_IN_USER_NAMESPACE["spec"], "containers": [{"name": "c", "securityContext": context}]}
+    relaxed = {"kubernetes_version": "v1.34", "feature_gates": RELAXED}
+    verdict = evaluate({"kind": "Pod", "spec": spec}, **relaxed)
+    assert '"\ufffd"' in verdict.detail
+    assert not {check.upstream_id for check, _ in verdict.violations} & ABOUT_USERS
+
+
+@pytest.mark.parametrize(
+    ("version", "server", "violated"),
+    [
+        ("v1.8", "v1.7", False),
+        ("v1.7", "v1.8", False),
+        ("v1.8", "v1.8", True),
+        ("latest", "v1.7", False),
+        ("v1.8", "latest", True),
+        # the server's version may name a patch and lack the v, a level's may not
+        ("v1.8", "1.37.2", True),
+    ],
+)
+def test_the_servers_version_bounds_the_levels(version: str, server: str, violated: bool) -> None:
+    verdict = evaluate(BARE, "restricted", version, kubernetes_version=server)
+    names = {check.upstream_id for check, _ in verdict.violations}
+    assert ("allowPrivilegeEscalation" in names) is violated
+
+
+@pytest.mark.parametrize(("version", "server"), [("1.8", "v1.37"), ("v1.8", "v1.x"), ("v1.8", "8")])
+def test_a_version_that_is_none_is_refused(version: str, server: str) -> None:
+    with pytest.raises(UsageError):
+        evaluate(BARE, "restricted", version, kubernetes_version=server)

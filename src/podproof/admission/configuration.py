@@ -84,7 +84,7 @@ def _embedded(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the PodSecurity plugin's own configuration; one of defaults when the plugin is not named."""
     if raw.get("apiVersion") not in _ADMISSION_GROUPS:
         raise ConfigurationError(
-            f"apiVersion {quote(str(raw.get('apiVersion')))} of the AdmissionConfiguration is unknown; "
+            f"apiVersion {quote(str(raw.get('apiVersion') or ''))} of the AdmissionConfiguration is unknown; "
             f"write {_ADMISSION_GROUPS[0]}"
         )
     configurations: list[Mapping[str, Any]] = []

@@ -53,13 +53,13 @@ def _find(running: Running) -> Iterator[Finding]:
 
 def _container_help(placed: ContainerInPod, prediction: StartPrediction) -> tuple[str, ...]:
     """Tell what helps where the runtime's or the kubelet's words do not."""
-    *_, field, index = prediction.route or ("", "")
-    if field == "volumeMounts" and isinstance(index, int):
-        mount = (placed.container.volume_mounts or ())[index]
-        return (
-            f'volume "{mount.name}" is on NFS or SMB, which has no idmapped mounts: '
-            "use a volume on a disk, or remove hostUsers: false",
-        )
+    match prediction.route:
+        case (*_, "volumeMounts", int() as index):
+            mount = (placed.container.volume_mounts or ())[index]
+            return (
+                f'volume "{mount.name}" is on NFS or SMB, which has no idmapped mounts: '
+                "use a volume on a disk, or remove hostUsers: false",
+            )
     image = placed.image
     if "non-numeric user" not in prediction.message or image is None or not image.user:
         return ()

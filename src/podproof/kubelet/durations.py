@@ -15,16 +15,18 @@ def human_duration(seconds: float) -> str:
         return "<invalid>"
     if whole < 2 * _MINUTE:
         return f"{max(whole, 0)}s"
-    for limit, unit, name, sub, sub_name in (
-        (10 * _MINUTE, _MINUTE, "m", 1, "s"),
-        (3 * _HOUR, _MINUTE, "m", 0, ""),
-        (8 * _HOUR, _HOUR, "h", _MINUTE, "m"),
-        (2 * _DAY, _HOUR, "h", 0, ""),
-        (8 * _DAY, _DAY, "d", _HOUR, "h"),
-        (2 * _YEAR, _DAY, "d", 0, ""),
-        (8 * _YEAR, _YEAR, "y", _DAY, "d"),
+    for limit, unit, name, second in (
+        (10 * _MINUTE, _MINUTE, "m", (1, "s")),
+        (3 * _HOUR, _MINUTE, "m", None),
+        (8 * _HOUR, _HOUR, "h", (_MINUTE, "m")),
+        (2 * _DAY, _HOUR, "h", None),
+        (8 * _DAY, _DAY, "d", (_HOUR, "h")),
+        (2 * _YEAR, _DAY, "d", None),
+        (8 * _YEAR, _YEAR, "y", (_DAY, "d")),
     ):
         if whole < limit:
-            rest = whole % unit // sub if sub else 0
-            return f"{whole // unit}{name}{rest}{sub_name}" if rest else f"{whole // unit}{name}"
+            first = f"{whole // unit}{name}"
+            if second is None or whole % unit < second[0]:
+                return first
+            return f"{first}{whole % unit // second[0]}{second[1]}"
     return f"{whole // _YEAR}y"

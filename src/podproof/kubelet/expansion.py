@@ -56,7 +56,7 @@ def expand_with(text: str, value_of: Callable[[str], str]) -> str:
         if following == "$":
             parts.append("$")
             at = dollar + 2
-        elif closing >= 0:
+        elif closing != -1:
             value = value_of(text[dollar + 2 : closing])
             size += len(value)
             if size > MAX_EXPANDED:

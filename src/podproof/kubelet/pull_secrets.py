@@ -152,11 +152,10 @@ def _host(authority: str) -> tuple[list[str], str]:
     host, colon, port = authority.rpartition(":")
     if not colon or not (host.endswith("]") or ":" not in host):
         return authority.split("."), ""
-    return host.removeprefix("[").removesuffix("]").split("."), port
+    return (host[1:-1] if host.endswith("]") else host).split("."), port
 
 
 def _is_default(name: str) -> bool:
-    first, slash, _ = name.partition("/")
-    if not first:
-        return False
-    return not slash or first in ("docker.io", "index.docker.io") or not ("." in first or ":" in first)
+    """Tell whether Go takes a name, written in full, for docker.io's: also `localhost/x`, without a port."""
+    registry, _, _ = name.partition("/")
+    return registry == "docker.io" or not ("." in registry or ":" in registry)

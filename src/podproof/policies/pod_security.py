@@ -177,5 +177,5 @@ def evaluate(
     if isinstance(pod, Mapping) and not verdict.detail.isascii():
         clean = unescape(pod)  # what JSON cannot hold is what a server would have read in its place
         if clean != pod:
-            return evaluate(clean, level, version, as_written, kubernetes_version)
+            return evaluate(clean, level, version, as_written, kubernetes_version, feature_gates)
     return verdict

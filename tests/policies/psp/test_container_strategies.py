@@ -133,6 +133,7 @@ def test_silent_containers_get_flags(spec: dict[str, Any], edits: dict[str, Any]
         ([{"min": 1, "max": 9}], 1, None),
         ([{"min": 1, "max": 9}], 9, None),
         ([], 0, None),
+        ([], 1, ""),
     ],
 )
 def test_host_ports(ranges: list[Any], port: int, listed: str | None) -> None:

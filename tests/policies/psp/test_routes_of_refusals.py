@@ -77,3 +77,11 @@ def test_route_and_path(spec: dict[str, Any], pod_: dict[str, Any], route: str, 
     (error,) = try_policy(read_policy(policy(**spec)), pod_).errors
     assert (".".join(map(str, error.route)), error.path) == (route, path)
     assert value_at(pod_, error.route) is not None
+
+
+def test_a_seccomp_profile_is_refused_of_the_pod_and_of_its_container() -> None:
+    annotations = {f"{SECCOMP}/pod": "a", f"container.{SECCOMP}/c": "b"}
+    errors = try_policy(read_policy(policy()), pod(annotations=annotations)).errors
+    assert [(error.route, error.path) for error in errors] == [
+        (("metadata", "annotations", key), f"pod.metadata.annotations[{key}]") for key in annotations
+    ]

@@ -23,8 +23,7 @@ def _modules() -> dict[str, str]:
 def page(check: Check) -> str:
     """Write the page of a check, ending in a line feed."""
     text = (sys.modules[_modules()[check.id]].__doc__ or "").strip()
-    head, _, body = text.partition("\n\n")
-    parts = [f"# {check.id}", head, body] if body else [f"# {check.id}", head]
+    parts = [f"# {check.id}", text]
     if isinstance(check, PodSecurityCheck):
         parts.append(_standards(check))
     return "\n\n".join(parts) + "\n"

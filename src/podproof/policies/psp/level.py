@@ -18,7 +18,7 @@ from .volumes import VOLUME_WORDS
 
 __all__ = ["UNLIMITED", "Gap", "LevelAssessment", "assess_level"]
 
-Level = Literal["privileged", "baseline", "restricted"]
+Level = Literal["privileged", "baseline"]
 
 UNLIMITED = ("windowsOptions.hostProcess", "host of probes and lifecycle hooks")
 """What the levels control and no field of a PodSecurityPolicy can limit."""
@@ -43,7 +43,10 @@ class Gap(msgspec.Struct, frozen=True):
 
 
 class LevelAssessment(msgspec.Struct, frozen=True):
-    """`level` is the strictest whose rules every pod of the policy keeps, as far as policies know them."""
+    """`level` is the strictest whose rules every pod of the policy keeps, as far as policies know them.
+
+    It is never restricted: no policy makes a pod that names its user say `runAsNonRoot: true`.
+    """
 
     level: Level
     gaps: tuple[Gap, ...]
@@ -59,8 +62,7 @@ def assess_level(policy: PodSecurityPolicy) -> LevelAssessment:
                 words = verdict.detail or verdict.reason
                 gaps.setdefault((route, level), Gap(level, route, allows, verdict.reason, words))
                 break
-    levels = {gap.level for gap in gaps.values()}
-    kept: Level = "privileged" if "baseline" in levels else "baseline" if levels else "restricted"
+    kept: Level = "privileged" if any(gap.level == "baseline" for gap in gaps.values()) else "baseline"
     return LevelAssessment(kept, tuple(sorted(gaps.values(), key=lambda gap: gap.level)))
 
 
