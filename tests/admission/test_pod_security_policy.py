@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from podproof import Cluster
+from podproof.admission.decision import PolicyReport
 from podproof.edits.apply import apply_edits
 
 from .requests import PREFIX, pod, request
@@ -52,7 +53,14 @@ def _chosen(decision: Any) -> str:
 def test_no_policies() -> None:
     text = 'pods "p" is forbidden: PodSecurityPolicy: no providers available to validate pod request'
     decision = _cluster().admit(request(pod({})))
+    assert (decision.code, decision.message, decision.policies) == (403, text, ())
+    broken = (_policy("b", seLinux={"rule": "MustRunAs"}), _policy("a", fsGroup={"rule": "MustRunAs"}))
+    decision = _cluster(*broken, *_use()).admit(request(pod({})))
     assert (decision.code, decision.message) == (403, text)
+    assert decision.policies == (
+        PolicyReport("a", "broken", "ranges must be supplied for MustRunAs"),
+        PolicyReport("b", "broken", "MustRunAs requires SELinuxOptions"),
+    )
 
 
 def test_a_policy_that_nobody_may_use_says_nothing() -> None:

@@ -47,7 +47,26 @@ def test_what_can_be_read(object_: dict[str, Any]) -> None:
         ({"kind": "Role"}, "a Role has no name"),
         ({"kind": "Role", "metadata": {"name": 7}}, "a Role has no name"),
         ({"kind": "Role", "metadata": {"name": ""}}, "a Role has no name"),
-        (_object("Pod", metadata={"name": "x", "namespace": 7}), "Pod 'x' has a namespace that is not text"),
+        *(
+            case
+            for kind in (
+                "Role",
+                "ClusterRole",
+                "RoleBinding",
+                "ClusterRoleBinding",
+                "Namespace",
+                "ServiceAccount",
+                "Pod",
+                "PodSecurityPolicy",
+            )
+            for case in (
+                ({"kind": kind}, f"a {kind} has no name"),
+                (
+                    _object(kind, metadata={"name": "x", "namespace": 7}),
+                    f"{kind} 'x' has a namespace that is not text",
+                ),
+            )
+        ),  # fmt: skip
         (
             _object("Namespace", metadata={"name": "x", "labels": []}),
             "Namespace 'x' has labels that are not strings",

@@ -280,18 +280,24 @@ def test_an_fs_group_that_changes_only_the_token_is_told() -> None:
     assert "no volume that it mounts is changed" in resolve(placed).fs_group.origin.text
 
 
-def test_a_block_device_has_no_files() -> None:
+@pytest.mark.parametrize(
+    ("storage", "behind"),
+    [((), ""), ((BOUND, _volume(csi=DISK, volumeMode="Block")), "PersistentVolume pv (csi)")],
+)
+@pytest.mark.parametrize("group", [None, 0, 5])
+def test_a_block_device_has_no_files(storage: Any, behind: str, group: int | None) -> None:
     container = {"name": "c", "volumeDevices": [{"name": "data", "devicePath": "/dev/xvda"}]}
-    spec = {"securityContext": {"fsGroup": 5}, "volumes": [CLAIM], "containers": [container]}
+    spec = {"securityContext": {"fsGroup": group}, "volumes": [CLAIM], "containers": [container]}
     pod = default_pod(raw_pod({"metadata": {"namespace": "shop"}, "spec": spec}))
-    setting = Setting(storage=collect_storage((BOUND, _volume(csi=DISK, volumeMode="Block"))))
-    known = resolve(place_containers(pod, setting)[0]).volumes.value
+    known = resolve(place_containers(pod, Setting(storage=collect_storage(storage)))[0]).volumes.value
     assert not isinstance(known, Unknown)
     (found,) = known
     assert found.text == (
-        "PersistentVolume pv (csi): block device at /dev/xvda: the runtime decides whose it is, not fsGroup"
+        f"{behind}{': ' if behind else ''}block device at /dev/xvda: the runtime decides whose it is"
+        f"{'' if group is None else ', not fsGroup'}"
     )
-    assert (found.group, found.changed, found.readable, found.writable) == (None, False, None, None)
+    assert (found.group, found.changed) == (None, None if group is None else False)
+    assert (found.behind, found.readable, found.writable, found.files) == (behind, None, None, ())
 
 
 def test_volumes_of_drivers_and_claims_of_pods() -> None:

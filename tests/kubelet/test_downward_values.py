@@ -114,7 +114,15 @@ def test_a_resource(resource: str, divisor: str | None, value: str) -> None:
         ("requests.memory", "0"),
     ],
 )
-@pytest.mark.parametrize("container", [{}, {"resources": None}, {"resources": {"limits": {"cpu": "0"}}}])
+@pytest.mark.parametrize(
+    "container",
+    [
+        {},
+        {"resources": None},
+        {"resources": {"limits": {"cpu": "0"}}},
+        {"resources": {"limits": {"cpu": "x", "memory": ""}, "requests": {"cpu": "x", "memory": []}}},
+    ],
+)
 def test_a_limit_that_is_not_set_is_the_nodes(container: dict[str, Any], resource: str, value: str) -> None:
     assert resource_value({"resource": resource}, container, POD, NODE) == value
 

@@ -76,7 +76,7 @@ def _changed(
     if _has_all(drop):
         granted = frozenset()
     granted |= {name for name in (_name(raw, prefixed) for raw in add) if name is not None}
-    return granted - {name for name in (_name(raw, prefixed) for raw in drop) if name is not None}
+    return granted.difference(_name(raw, prefixed) for raw in drop)
 
 
 _ordered = lru_cache(maxsize=256)(sort_by_kernel)

@@ -101,8 +101,8 @@ def _parse_binary(text: str, sign: str, whole: str, fraction: str, exponent: int
     return Quantity(-number if sign == "-" else number, "DecimalSI" if 0 < number < 1 else "BinarySI")
 
 
-def parse_quantity(value: "str | int | float") -> Quantity | None:
-    """Read a quantity; None when the API server would refuse it."""
+def parse_quantity(value: object) -> Quantity | None:
+    """Read a quantity, a text or a number; None when the API server would refuse it."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)
     return _parse(str(value).strip())

@@ -94,8 +94,6 @@ def resource_value(
 
 
 def _number(text: object) -> Fraction:
-    if not isinstance(text, str | int | float):
-        return Fraction(0)
     quantity = parse_quantity(text)
     return Fraction(0) if quantity is None else Fraction(quantity.value)
 

@@ -79,8 +79,6 @@ def quality_of_service(pod: Mapping[str, Any]) -> str:
 
 def bytes_of(quantity: object) -> int | None:
     """Read a quantity of bytes, rounded up; None when it is absent or none."""
-    if not isinstance(quantity, str | int | float):
-        return None
     parsed = parse_quantity(quantity)
     return None if parsed is None else ceil(parsed.value)
 

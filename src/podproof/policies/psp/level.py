@@ -160,7 +160,7 @@ def _capabilities(policy: PodSecurityPolicy) -> Iterator[_Probe]:
             added, shown = (_EVERY_CAPABILITY, "every capability") if name == "*" else (name, name)
             pod = _pod({"capabilities": {"add": [added], "drop": ["ALL"]}})
             yield ("spec", field, index), f"{shown} {what}", pod
-    pod = _pod({"capabilities": {"drop": list(spec.required_drop_capabilities)}})
+    pod = _pod({"capabilities": {"drop": spec.required_drop_capabilities}})
     yield ("spec", "requiredDropCapabilities"), "capabilities of the runtime's default set are kept", pod
 
 
