@@ -66,7 +66,7 @@ def test_what_can_be_read(object_: dict[str, Any]) -> None:
                     f"{kind} 'x' has a namespace that is not text",
                 ),
             )
-        ),  # fmt: skip
+        ),
         (
             _object("Namespace", metadata={"name": "x", "labels": []}),
             "Namespace 'x' has labels that are not strings",
