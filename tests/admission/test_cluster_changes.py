@@ -151,6 +151,7 @@ def test_what_is_taken_away_is_gone() -> None:
     assert (once.has("ServiceAccount"), once.find("ServiceAccount", "n", "robot")) == (True, None)
     assert not once.without("ServiceAccount", "other", "n").has("ServiceAccount")
     assert once.without("ServiceAccount", "robot", "n") is once
+    assert once.without("Namespace", "gone") is once
     fewer = cluster.without("Pod", "a", "n")
     assert [found["metadata"]["name"] for found in fewer.pods_in("n")] == ["b"]
     none = fewer.without("Pod", "b", "n")

@@ -187,16 +187,25 @@ def test_updates_try_the_annotated_policy_first_and_never_change() -> None:
     assert decision.policies[0].outcome == "would change the pod"
 
 
-def test_the_garbage_collector_may_always_update() -> None:
-    old = pod({})
-    owner = {"apiVersion": "v1", "kind": "Node", "name": "x", "uid": "1"}
-    new = {**old, "metadata": {**old["metadata"], "ownerReferences": [owner], "finalizers": ["a/b"]}}
-    assert _cluster().admit(request(new, old)).allowed
-    assert (
-        not _cluster()
-        .admit(request({**new, "metadata": {**new["metadata"], "labels": {"a": "b"}}}, old))
-        .allowed
-    )
+# Source: kubernetes 1.24.17 pkg/registry/rbac/helpers.go, IsOnlyMutatingGCFields
+@pytest.mark.parametrize(
+    ("field", "value", "collected"),
+    [
+        ("ownerReferences", [{"apiVersion": "v1", "kind": "Node", "name": "x", "uid": "1"}], True),
+        ("finalizers", ["a/b"], True),
+        ("selfLink", "/api/v1/namespaces/n/pods/p", True),
+        ("managedFields", [{"manager": "kubectl", "operation": "Update"}], True),
+        ("labels", {"a": "b"}, False),
+        ("annotations", {"a": "b"}, False),
+        ("deletionGracePeriodSeconds", 5, False),
+    ],
+)
+def test_the_garbage_collector_may_always_update(field: str, value: Any, collected: bool) -> None:
+    plain = pod({})
+    changed = {**plain, "metadata": {**plain["metadata"], field: value}}
+    assert _cluster().admit(request(changed, plain)).allowed is collected
+    assert _cluster().admit(request(plain, changed)).allowed is collected
+    assert _cluster().admit(request(changed, changed)).allowed
 
 
 def test_ephemeral_containers_escape() -> None:

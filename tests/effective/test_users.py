@@ -194,6 +194,31 @@ def test_an_image_without_a_name_is_the_image() -> None:
     assert str(run(user="", spec=unnamed).uid.origin) == "the image has no USER"
 
 
+@pytest.mark.parametrize("number", [0, 2**31 - 1])
+def test_the_smallest_and_the_largest_id_of_a_manifest(number: int) -> None:
+    pod = {"supplementalGroups": [number], "fsGroup": number}
+    context = run({"runAsUser": number, "runAsGroup": number}, pod, group="")
+    assert (context.uid.value, context.gid.value, context.groups.value) == (number, number, (number,))
+    assert context.fs_group.value == number
+
+
+@pytest.mark.parametrize("number", [-1, 2**31])
+@pytest.mark.parametrize(
+    ("runtime", "problem"),
+    [
+        ("containerd-2.3.7", 'invalid USER value "{}": uid out of range'),
+        ("containerd-1.6.20", "no users found"),
+    ],
+)
+@pytest.mark.parametrize(("group", "asked"), [(None, "{}"), (0, "{}:0"), (7, "{}:7")])
+def test_a_user_that_is_out_of_range(
+    number: int, runtime: str, problem: str, group: int | None, asked: str
+) -> None:
+    context = run({"runAsUser": number, "runAsGroup": group}, runtime=RUNTIMES[runtime])
+    reason = Unknown(f"the container is not created: {problem.format(asked.format(number))}")
+    assert (context.uid.value, context.gid.value, context.groups.value) == (reason, reason, reason)
+
+
 @pytest.mark.parametrize("number", [-1, 2**31])
 def test_a_group_that_the_api_server_refuses_is_not_guessed(number: int) -> None:
     reason = "{} must be between 0 and 2147483647, has " + str(number)

@@ -66,7 +66,7 @@ def compute_pod_actions(
 ) -> PodActions:
     """Compute what to do now; `instances` has the latest of each container by name, `probe_results` by id."""
     ephemeral = tuple(
-        str(container["name"])
+        container["name"]
         for kind, container, _ in visit_mappings(spec)
         if kind == "ephemeral" and container["name"] not in instances
     )
@@ -89,7 +89,7 @@ def _regular_actions(
     starts: list[str] = []
     kills: list[ContainerToKill] = []
     for container in spec.get("containers") or ():
-        name = str(container["name"])
+        name = container["name"]
         instance = instances.get(name)
         if instance is None or instance.state != "running":
             if should_be_restarted(container, spec, instance):
@@ -141,7 +141,7 @@ def _initialize(
     kills: list[ContainerToKill] = []
     for index in range(len(containers) - 1, -1, -1):
         container = containers[index]
-        name = str(container["name"])
+        name = container["name"]
         instance = instances.get(name)
         if instance is None:
             if reached and is_sidecar(container):
@@ -159,10 +159,10 @@ def _initialize(
         if step.passed and index == len(containers) - 1:
             done = True
         elif step.passed and not reached:
-            starts.append(str(containers[index + 1]["name"]))
+            starts.append(containers[index + 1]["name"])
         reached = True
     if not reached:
-        starts.append(str(containers[0]["name"]))
+        starts.append(containers[0]["name"])
     return _Initialization(done, False, tuple(reversed(starts)), tuple(kills))
 
 
@@ -202,7 +202,7 @@ def _failed_probe(
 ) -> ContainerToKill | None:
     if results is None:
         return None
-    name = str(container["name"])
+    name = container["name"]
     if results.liveness is False:
         return ContainerToKill(name, instance.id, f"{what} {name} failed liveness probe", "LivenessProbe")
     if results.startup is False:
@@ -216,7 +216,7 @@ def termination_order(spec: Mapping[str, Any], running: frozenset[str]) -> tuple
     A group starts to stop when the one before it has ended or its grace has passed.
     Source: kubernetes pkg/kubelet/kuberuntime/kuberuntime_termination_order.go.
     """
-    sidecars = [str(c["name"]) for kind, c, _ in visit_mappings(spec) if kind == "sidecar"]
+    sidecars = [c["name"] for kind, c, _ in visit_mappings(spec) if kind == "sidecar"]
     first = tuple(sorted(running - set(sidecars)))
     later = tuple((name,) for name in reversed(sidecars) if name in running)
     return ((first,) if first else ()) + later

@@ -63,7 +63,7 @@ def _logins(secret: Mapping[str, Any]) -> Iterable[tuple[str, RegistryLogin]]:
     metadata = secret.get("metadata")
     name = str(metadata.get("name", "") if isinstance(metadata, Mapping) else "")
     kind = secret.get("type")
-    text = _content(secret, _KINDS[kind], name) if isinstance(kind, str) and kind in _KINDS else b""
+    text = _content(secret, _KINDS[kind], name) if isinstance(kind, str) and kind in _KINDS else None
     if not text:
         return
     try:
@@ -80,14 +80,14 @@ def _logins(secret: Mapping[str, Any]) -> Iterable[tuple[str, RegistryLogin]]:
         yield repository, _login(entry, name, repository)
 
 
-def _content(secret: Mapping[str, Any], key: str, name: str) -> bytes:
+def _content(secret: Mapping[str, Any], key: str, name: str) -> bytes | None:
     plain = secret.get("stringData")
     if isinstance(plain, Mapping) and isinstance(plain.get(key), str):
         return str(plain[key]).encode()
     data = secret.get("data")
     value = data.get(key) if isinstance(data, Mapping) else None
     if not isinstance(value, str):
-        return b""
+        return None
     try:
         return base64.b64decode("".join(value.split()), validate=True)
     except (binascii.Error, ValueError) as error:

@@ -155,7 +155,7 @@ def _statuses(
         for kind, container, _ in visit_mappings(spec, fields=(field,))
     ]
     if field != "initContainers":
-        listed.sort(key=lambda status: str(status["name"]))
+        listed.sort(key=lambda status: status["name"])
     return listed
 
 

@@ -125,7 +125,7 @@ def _probes(policy: PodSecurityPolicy) -> Iterator[_Probe]:
     for index, ports in enumerate(spec.host_ports):
         if ports.max > 0:
             port = max(ports.min, 1)
-            pod = _pod(ports=[{"containerPort": port, "hostPort": port}])
+            pod = _pod(ports=[{"hostPort": port}])
             yield ("spec", "hostPorts", index), f"host ports {ports}", pod
     yield from _volumes(policy)
     yield from _capabilities(policy)
