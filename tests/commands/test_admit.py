@@ -660,3 +660,18 @@ def test_without_a_cluster_every_account_exists(podproof: Run, tmp_path: Path) -
     result = podproof("admit", file, "--cluster", "cluster")
     assert b'serviceaccount "other" not found' in result.stdout
     assert result.returncode == 1
+
+
+def test_a_number_is_sent_as_kubectl_writes_it(podproof: Run, tmp_path: Path) -> None:
+    manifest = tmp_path / "pod.yaml"
+    text = """
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec: {containers: [{name: web, image: nginx, securityContext: {runAsUser: %s}}]}
+"""
+    for number, words in (("1000.0", "pod/web created"), ("1e3", "pod/web created"), ("0.5", "number 0.5")):
+        manifest.write_text(text % number)
+        answer = podproof("admit", str(manifest))
+        assert words.encode() in answer.stdout, number
+        assert (answer.returncode == 0) == ("created" in words)

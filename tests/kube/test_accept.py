@@ -340,16 +340,14 @@ def test_too_many_warnings_are_cut() -> None:
 
 @pytest.mark.parametrize("value", [{1}, b"x", object(), {"a": (bytearray(b""),)}])
 def test_what_json_cannot_hold_is_an_error_of_the_caller(value: object) -> None:
-    with pytest.raises(
-        ManifestError, match=r"^the object cannot be written as JSON: of type \w+ is not JSON"
-    ):
+    with pytest.raises(ManifestError, match=r"^the object cannot be written as JSON: a value is of type \w+"):
         accept({"kind": "Pod", "spec": value})
 
 
 def test_an_object_that_holds_itself_is_an_error_of_the_caller() -> None:
     pod: dict[str, object] = {"kind": "Pod"}
     pod["spec"] = pod
-    with pytest.raises(ManifestError, match="Circular reference"):
+    with pytest.raises(ManifestError, match=r"^the object is nested too deeply to be read, or holds itself$"):
         accept(pod)
 
 

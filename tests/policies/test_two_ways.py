@@ -1,8 +1,13 @@
 """The fast reading of a pod and the exact one lead to the same verdict, and refuse the same pods."""
 
+import enum
 import json
+import math
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from random import Random
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -11,8 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podproof.errors import ManifestError
+from podproof.kube.accept import accept
 from podproof.kube.pod import Pod, integer
 from podproof.kube.read_pod import read_exactly, read_pod, require_containers
+from podproof.manifest.limits import MAX_BODY
 from podproof.policies.pod_security import evaluate
 
 ODD: st.SearchStrategy[Any] = st.sampled_from(
@@ -104,7 +111,79 @@ def _exactly(pod: Any) -> Pod:
 def test_both_ways_of_reading_give_one_verdict(pod: Any, level: str) -> None:
     text = json.dumps(pod).encode()
     assert _answer(lambda: text, level) == _answer(lambda: _exactly(text), level)
-    assert _answer(lambda: pod, level) == _answer(lambda: _exactly(pod), level)
+    assert _answer(lambda: pod, level) == _answer(lambda: _exactly(text), level)
+
+
+class _Text(str):
+    """A text of a type of its own, as some readers of YAML make them."""
+
+
+class _Word(enum.StrEnum):
+    WORD = "RuntimeDefault"
+
+
+_ODD_VALUES: tuple[Callable[[], Any], ...] = (
+    *(lambda: None, lambda: True, lambda: 0, lambda: 1 << 63, lambda: 10**30, lambda: -1),
+    *(lambda: 1.0, lambda: 1000.0, lambda: 0.5, lambda: 1e300, lambda: math.nan),
+    *(lambda: "", lambda: "x", lambda: "\ud800", lambda: _Text("x"), lambda: _Word.WORD),
+    *(list, dict, tuple, lambda: [None], lambda: ("ALL",), lambda: {"ALL"}, lambda: b"x", object),
+    *(lambda: {1: "a"}, lambda: {None: 1.5}, lambda: {(1,): 1}, lambda: {_Text("privileged"): True}),
+    *(lambda: MappingProxyType({"privileged": True}), lambda: date(2026, 1, 31), lambda: Decimal(7)),
+)
+
+
+def _odd_mapping(value: Any, random: Random, odd: float) -> Any:
+    """Copy plain data with a part `odd` of it replaced by what Python code may put there, itself included."""
+    if random.random() < odd / 4:
+        return random.choice(_ODD_VALUES)()
+    if isinstance(value, list):
+        return [_odd_mapping(item, random, odd) for item in value]
+    if not isinstance(value, dict):
+        return value
+    copy = {key: _odd_mapping(item, random, odd) for key, item in value.items()}
+    if random.random() < odd:
+        copy[random.choice(("unknown", "Spec", "securityContext"))] = random.choice(_ODD_VALUES)()
+    if random.random() < odd / 6:
+        copy["unknown"] = copy
+    return copy
+
+
+@pytest.mark.parametrize("odd", [0.02, 0.1])
+def test_a_mapping_is_judged_as_the_json_that_a_client_would_send(odd: float) -> None:
+    """Never is allowed what the server could not decode, or what no client could send."""
+    random = Random(f"mappings {odd}")
+    answers = set()
+    for _ in range(1500):
+        pod = _odd_mapping(KEPT, random, odd)
+        answer = _answer(lambda pod=pod: pod, "privileged")
+        try:
+            text = json.dumps(pod, default=dict).encode()
+        except (TypeError, ValueError, RecursionError):
+            assert answer is None, pod
+            answers.add("not JSON")
+            continue
+        assert answer == _answer(lambda text=text: _exactly(text), "privileged"), pod
+        accepted = accept(pod, kind="Pod", field_validation="Ignore")
+        if accepted.code == 400:
+            assert answer is None, pod
+        answers.add("refused" if answer is None else "judged")
+    assert answers == {"not JSON", "refused", "judged"}
+
+
+def test_a_mapping_that_holds_the_same_a_million_times_is_not_written() -> None:
+    terms = [{"matchExpressions": [{"key": "a", "operator": "In", "values": ["b"] * 2000}] * 2000}] * 2000
+    required = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}
+    pod = {"spec": {"affinity": {"nodeAffinity": required}, "containers": [{"name": "c", "image": "i"}]}}
+    with pytest.raises(ManifestError, match="larger than the 3145728 bytes of JSON that a server reads"):
+        evaluate(pod)
+    assert accept(pod, kind="Pod").code == 413
+
+
+def test_a_text_that_no_server_reads_to_its_end_is_refused() -> None:
+    text = json.dumps(PLAIN)
+    assert evaluate(text + " " * (MAX_BODY - len(text))).allowed
+    with pytest.raises(ManifestError, match="larger than the 3145728 bytes that an API server reads"):
+        evaluate(text + " " * (MAX_BODY - len(text) + 1))
 
 
 def test_an_annotation_that_repeats_the_pods_profile_is_not_copied() -> None:

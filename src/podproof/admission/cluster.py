@@ -8,6 +8,10 @@ PodSecurityConfiguration); requests as those of an AdmissionReview; Decisions go
 from collections.abc import Mapping
 from typing import Any
 
+from ..errors import ManifestError
+from ..kube.go_json import SyntaxProblem, parse
+from ..manifest.json_of import is_plain, json_of
+from ..manifest.limits import DEFAULT as LIMITS
 from .attributes import Clock
 from .consistency import contradiction
 from .decision import Decision, bad_request
@@ -16,7 +20,7 @@ from .server import answer
 from .service_account import DEFAULT
 from .state import ClusterState
 
-__all__ = ["Cluster"]
+__all__ = ["Cluster", "answer_request"]
 
 
 class Cluster(ClusterState, frozen=True, eq=False):
@@ -37,7 +41,8 @@ class Cluster(ClusterState, frozen=True, eq=False):
         and is not asked again, and a name that is to be generated is not. `clock` (seconds) bounds the look
         at a namespace's existing pods as the server's does; without one it is not bounded.
 
-        A request that cannot be read, or whose object contradicts it, is refused with 400.
+        A request that cannot be read, or whose object contradicts it, is refused with 400; so is what JSON
+        cannot hold.
 
         >>> import podproof
         >>> labels = {"pod-security.kubernetes.io/enforce": "baseline"}
@@ -67,11 +72,29 @@ class Cluster(ClusterState, frozen=True, eq=False):
         """
         if isinstance(request, AdmissionRequest):
             return answer(self, request, service_account=service_account, mutated=mutated, clock=clock)
-        try:
-            read = read_request(request)
-        except RequestError as error:
-            return bad_request(str(error))
-        fault = contradiction(request, read)
-        if fault:
-            return bad_request(fault)
-        return answer(self, read, service_account=service_account, mutated=mutated, clock=clock)
+        raw = request
+        if not is_plain(raw):
+            try:
+                raw = parse(json_of(raw, LIMITS.max_bytes))
+            except (ManifestError, SyntaxProblem) as error:
+                return bad_request(f"the request cannot be read: {error}")
+        return answer_request(self, raw, service_account=service_account, mutated=mutated, clock=clock)
+
+
+def answer_request(
+    cluster: Cluster,
+    request: Mapping[str, Any],
+    *,
+    service_account: str = DEFAULT,
+    mutated: bool = False,
+    clock: Clock | None = None,
+) -> Decision:
+    """Answer a request that was read from JSON; the arguments are those of `Cluster.admit`."""
+    try:
+        read = read_request(request)
+    except RequestError as error:
+        return bad_request(str(error))
+    fault = contradiction(request, read)
+    if fault:
+        return bad_request(fault)
+    return answer(cluster, read, service_account=service_account, mutated=mutated, clock=clock)

@@ -20,7 +20,7 @@ from ..manifest.route import format_route
 from ..manifest.surrogates import unescape
 from ..manifest.type_name import type_name
 from .attributes import Clock
-from .cluster import Cluster
+from .cluster import Cluster, answer_request
 from .decision import Decision, bad_request
 
 __all__ = ["REVIEW_VERSIONS", "AdmissionReview", "ReviewError", "answer_review", "read_review", "response_to"]
@@ -99,7 +99,7 @@ def answer_review(data: bytes, cluster: Cluster, *, clock: Clock | None = None) 
             raise ReviewError(
                 f"request.uid of the AdmissionReview must be a string that is not empty, is {stated}"
             )
-        decision = cluster.admit(review.request, mutated=True, clock=clock)
+        decision = answer_request(cluster, review.request, mutated=True, clock=clock)
     except ReviewError as error:
         decision = bad_request(str(error))
     except RecursionError:

@@ -12,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from ..manifest.json_of import TooLargeAsJson, json_of
+from ..manifest.limits import MAX_BODY
 from ..manifest.surrogates import to_utf8
 from .conversion import find_conversion_problem
 from .decode import Decoded, Problem, decode_type, type_of
@@ -31,9 +33,6 @@ from .version_skew import warnings_at
 from .versions import parse_version
 
 __all__ = ["SERVED_UNTIL", "VERSIONS", "Acceptance", "Review", "accept", "review"]
-
-MAX_BODY = 3 * 1024 * 1024
-"""Bytes of a body that the server reads. Source: apiserver pkg/server/config.go, MaxRequestBodyBytes."""
 
 _SCHEME = "pkg/runtime/scheme.go:111"
 """How the server calls its scheme when a kind is not registered there."""
@@ -158,7 +157,10 @@ def accept(
         from ..errors import UsageError
 
         raise UsageError(f'kind "{kind}" is none that can be judged; pass one of {", ".join(VERSIONS)}')
-    data = _as_bytes(body)
+    try:
+        data = _as_bytes(body, MAX_BODY)
+    except TooLargeAsJson:
+        return too_large(MAX_BODY)
     if _media_type(content_type) is None:
         return unsupported_media_type()
     if len(data) > MAX_BODY:
@@ -287,27 +289,10 @@ def _unconvertible(kind: str, asked: str) -> str:
     return f"converting (v1.{kind}) to ({_PACKAGES.get(asked, 'core')}.{asked}): unknown conversion"
 
 
-def _as_bytes(body: bytes | str | Mapping[str, Any]) -> bytes:
+def _as_bytes(body: bytes | str | Mapping[str, Any], max_bytes: int) -> bytes:
     if isinstance(body, bytes):
         return body
-    if isinstance(body, str):
-        return to_utf8(body)
-    import json
-
-    from ..errors import ManifestError
-
-    try:
-        return json.dumps(body, default=_plain).encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise ManifestError(f"the object cannot be written as JSON: {error}") from None
-
-
-def _plain(value: Any) -> dict[Any, Any]:
-    if isinstance(value, Mapping):
-        return dict(value)
-    from ..manifest.type_name import type_name
-
-    raise TypeError(f"{type_name(value)} is not JSON")
+    return to_utf8(body) if isinstance(body, str) else json_of(body, max_bytes)
 
 
 def _media_type(content_type: str) -> str | None:

@@ -12,6 +12,8 @@ from typing import Any, NoReturn
 import msgspec
 
 from ..errors import ManifestError
+from ..manifest.json_of import is_plain, json_of
+from ..manifest.limits import MAX_BODY
 from ..manifest.surrogates import to_utf8
 from .null_items import without_nulls
 from .pod import Pod, raw_pod
@@ -23,7 +25,7 @@ from .whole_pod import (
     whole_pod_of_values,
 )
 
-__all__ = ["read_exactly", "read_pod", "require_containers"]
+__all__ = ["pod_as_json", "read_exactly", "read_pod", "require_containers"]
 
 _TOP = frozenset(("apiVersion", "kind", "metadata", "spec", "status"))
 
@@ -33,13 +35,19 @@ def read_pod(pod: Mapping[str, Any] | bytes | str) -> Pod:
 
     Raises ManifestError: it is no JSON object, not a Pod, or has a field that the server could not read.
     """
-    try:
-        typed = _from_text(pod) if isinstance(pod, bytes | str) else _from_mapping(pod)
-    except (msgspec.DecodeError, UnicodeError, RecursionError, TypeError, AttributeError):
-        # the last two come of subclasses of str and of objects in a mapping that only look like one
-        typed = None
-    if typed is None:
-        return read_exactly(pod)
+    if not isinstance(pod, bytes | str):
+        typed = _from_mapping(pod)
+        if typed is None:
+            return read_pod(pod_as_json(pod))
+    else:
+        if len(pod) > MAX_BODY:
+            raise ManifestError(f"the pod is larger than the {MAX_BODY} bytes that an API server reads")
+        try:
+            typed = _from_text(pod)
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            typed = None
+        if typed is None:
+            return read_exactly(pod)
     if typed.kind is not None and typed.kind != "Pod" and typed.kind != "":
         _refuse_kind(typed.kind)
     if typed.api_version != "v1" and typed.api_version:
@@ -115,8 +123,20 @@ def _has_no_key_twice(data: bytes, written: bytearray) -> bool:
 
 
 def _from_mapping(pod: Mapping[str, Any]) -> Pod | None:
-    typed = msgspec.convert(pod, whole_pod_of_values())
-    return typed if _TOP.issuperset(pod) else None
+    """Read a mapping of which can be proved that a client would send what stands in it, else give None."""
+    if pod.__class__ is not dict or not is_plain(pod) or not _TOP.issuperset(pod):
+        return None
+    try:
+        return msgspec.convert(pod, whole_pod_of_values())
+    except (msgspec.ValidationError, UnicodeError):
+        return None
+
+
+def pod_as_json(pod: Mapping[str, Any]) -> bytes:
+    """Write a mapping as the JSON that a client would send. Raises ManifestError: it has none."""
+    if not isinstance(pod, Mapping):
+        _refuse_type(pod)
+    return json_of(pod, MAX_BODY)
 
 
 def read_exactly(pod: Mapping[str, Any] | bytes | str) -> Pod:
@@ -176,9 +196,7 @@ def _with_text_keys(value: dict[Any, Any]) -> dict[str, Any]:
 def _mapping_of(pod: Mapping[str, Any] | bytes | str) -> dict[str, Any]:
     value: Any = _parse(pod) if isinstance(pod, bytes | str) else pod
     if not isinstance(value, Mapping):
-        from ..manifest.type_name import type_name  # only for a message
-
-        raise ManifestError(f"the pod must be a JSON object, is {type_name(value)}")
+        _refuse_type(value)
     return value if isinstance(value, dict) else dict(value)
 
 
@@ -192,6 +210,12 @@ def _parse(text: bytes | str) -> Any:
         if str(error).endswith("exceeded max depth"):
             raise ManifestError("the pod is nested too deeply to be read") from error
         raise ManifestError(f"the pod is no JSON: {error}; pass JSON, or a mapping") from error
+
+
+def _refuse_type(value: object) -> NoReturn:
+    from ..manifest.type_name import type_name  # only for a message
+
+    raise ManifestError(f"the pod must be a JSON object, is {type_name(value)}")
 
 
 def _refuse_kind(kind: str) -> NoReturn:

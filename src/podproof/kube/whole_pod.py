@@ -136,6 +136,8 @@ def has_decodable_parts(pod: Pod) -> bool:
         return True
     for containers in (spec.init_containers, spec.containers, spec.ephemeral_containers):
         for container in containers or ():
+            if container is None:
+                continue
             env, resources = container.env, container.resources
             if env is not _UNSET and bytes(env) not in _KNOWN_ENV and not _reads("env", env):
                 return False

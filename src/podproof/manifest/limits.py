@@ -5,7 +5,11 @@ In: counts. Out: whether they are allowed. Never reads anything itself.
 
 import msgspec
 
-__all__ = ["DEFAULT", "Limits", "excessive_aliasing"]
+__all__ = ["DEFAULT", "MAX_BODY", "Limits", "excessive_aliasing"]
+
+
+MAX_BODY = 3 * 1024 * 1024
+"""Bytes of a request that an API server reads. Source: apiserver pkg/server/config.go."""
 
 
 class Limits(msgspec.Struct, frozen=True):

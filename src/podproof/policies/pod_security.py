@@ -18,10 +18,9 @@ from ..findings import Finding
 from ..kube.default_pod import default_pod
 from ..kube.feature_gates import FeatureGates, read_feature_gates
 from ..kube.pod import Pod, PodSpec
-from ..kube.read_pod import read_pod, require_containers
+from ..kube.read_pod import pod_as_json, read_pod, require_containers
 from ..kube.versions import NEWEST, Minor
 from ..kube.visit import list_containers
-from ..manifest.surrogates import unescape
 from .levels import LevelVersion, kubernetes_minor, minor_of, parse_level_version
 
 __all__ = ["Evaluator", "Verdict", "checks_at", "evaluate", "evaluator", "evaluator_of"]
@@ -175,7 +174,6 @@ def evaluate(
         require_containers(typed, pod)
     verdict = chosen.evaluate(typed if as_written else default_pod(typed))
     if isinstance(pod, Mapping) and not verdict.detail.isascii():
-        clean = unescape(pod)  # what JSON cannot hold is what a server would have read in its place
-        if clean != pod:
-            return evaluate(clean, level, version, as_written, kubernetes_version, feature_gates)
+        # what UTF-8 cannot hold stands in it as it is; a server would have read something else in its place
+        return evaluate(pod_as_json(pod), level, version, as_written, kubernetes_version, feature_gates)
     return verdict

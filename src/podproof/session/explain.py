@@ -31,6 +31,8 @@ from ..kube.workload import Fragment, Learned, find_workload
 from ..kubelet.start import predict_start
 from ..kubelet.start_prediction import StartPrediction
 from ..manifest.document import Document
+from ..manifest.json_of import plain_copy
+from ..manifest.limits import DEFAULT
 from ..manifest.route import Route, format_route
 from ..manifest.surrogates import to_utf8, unescape
 from ..results.explained import Explained, ExplainedObject, Locate, explain_container
@@ -280,7 +282,8 @@ def explain_pod(
         from ..manifest.type_name import type_name  # only for a message
 
         raise ManifestError(f"the pod must be a mapping, or YAML text, is {type_name(pod)}")
-    value = {"apiVersion": "v1", "kind": "Pod", **pod} if "kind" not in pod else dict(pod)
+    plain = plain_copy(pod, DEFAULT.max_bytes)
+    value = {"apiVersion": "v1", "kind": "Pod", **plain} if "kind" not in plain else dict(plain)
     try:
         value = unescape(value)
     except RecursionError:

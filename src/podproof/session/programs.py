@@ -14,6 +14,8 @@ from ..effective.node import parse_node
 from ..errors import ManifestError, UsageError
 from ..inputs.input import InputFile
 from ..inputs.objects import read_file
+from ..manifest.json_of import plain_copy
+from ..manifest.limits import DEFAULT
 from ..manifest.surrogates import to_utf8
 from ..manifest.type_name import type_name
 from ..results.check_result import CheckResult, make_check_result
@@ -126,20 +128,10 @@ def _read(manifest: object, number: str) -> InputFile:
         return InputFile(f"<text{number}>", to_utf8(manifest))
     name = f"<object{number}>"
     try:
-        text = json.dumps(manifest, indent=2, allow_nan=False, default=_plain)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise ManifestError(f"{name}: cannot be written as JSON: {error}") from error
+        text = json.dumps(plain_copy(manifest, DEFAULT.max_bytes), indent=2)
+    except ManifestError as error:
+        raise ManifestError(f"{name}: {str(error).removeprefix('the object ')}") from None
     return InputFile(name, text.encode())
-
-
-def _plain(value: object) -> object:
-    """Give what JSON can hold: a mapping of any type as one, a timestamp (as PyYAML reads it) as its text."""
-    if isinstance(value, Mapping):
-        return dict(value)
-    isoformat = getattr(value, "isoformat", None)
-    if isoformat is None:
-        raise TypeError(f"{type_name(value)} is not JSON")
-    return isoformat()
 
 
 def _names(names: Iterable[str], argument: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from ...kube.accept import SERVED_UNTIL, VERSIONS, accept
 from ...kube.decode import decode_type
 from ...kube.generated_name import generated_name
 from ...kube.go_format import quote
+from ...kube.go_values import go_float
 from ...kube.types import workload_type
 from ...kube.unjudged import pattern_in
 from ...kube.workload import Learned, Workload, find_workload, group_of, is_native
@@ -140,7 +141,7 @@ def _undecodable(metadata: Any, minor: int, source: str) -> str:
     """Say what kubectl says of metadata that it cannot read itself; "" when it can."""
     from ...kube.decode_metadata import decode_metadata
 
-    fatal = decode_metadata(_sorted(metadata), "metadataOnlyObject", version=minor).fatal
+    fatal = decode_metadata(_as_sent(metadata), "metadataOnlyObject", version=minor).fatal
     return "" if fatal is None else f"error: unable to decode {quote(source)}: {fatal.message}"
 
 
@@ -193,8 +194,8 @@ def _unreadable(sent: SentManifest, minor: int) -> Decision | None:
     options: dict[str, Any] = {"namespace": sent.namespace, "kubernetes_version": f"v1.{minor}"}
     accepted = accept(sent.object, field_validation="Strict", **options)
     if accepted.code == 400:
-        # of several faults, the one that comes first in what is sent is reported first
-        accepted = accept(_sorted(sent.object), field_validation="Strict", **options)
+        # numbers may be other ones as kubectl writes them, and of several faults the first one counts
+        accepted = accept(_as_sent(sent.object), field_validation="Strict", **options)
     if accepted.code in (400, 413) and accepted.message is not None:
         return msgspec.structs.replace(
             bad_request(accepted.message), code=accepted.code, reason=accepted.reason
@@ -202,17 +203,20 @@ def _unreadable(sent: SentManifest, minor: int) -> Decision | None:
     return None
 
 
-def _sorted(value: Any) -> Any:
-    """Write every object's keys in the order in which kubectl sends them."""
+def _as_sent(value: Any) -> Any:
+    """Write every object's keys in the order in which kubectl sends them, and 1000.0 as 1000."""
     if isinstance(value, Mapping):
-        return {key: _sorted(value[key]) for key in sorted(value)}
-    return [_sorted(item) for item in value] if isinstance(value, list) else value
+        return {key: _as_sent(value[key]) for key in sorted(value)}
+    if isinstance(value, float):
+        digits = go_float(value)
+        return int(digits) if digits.removeprefix("-").isdigit() else value
+    return [_as_sent(item) for item in value] if isinstance(value, list) else value
 
 
 def _unreadable_policy(object_: Mapping[str, Any], minor: int) -> Decision | None:
     from ...kube.decode import decode
 
-    decoded = decode(_sorted(object_), "policy/v1beta1.PodSecurityPolicy", version=minor)
+    decoded = decode(_as_sent(object_), "policy/v1beta1.PodSecurityPolicy", version=minor)
     strict = [problem.message for problem in decoded.strict]
     if decoded.fatal is not None or not strict:
         return None
