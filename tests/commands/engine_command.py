@@ -30,9 +30,10 @@ SLEEPER = "trap 'exit 0' TERM; while :; do sleep 0.1; done"
 class Command:
     """Runs podproof with an engine of its own, whose folder is `folder`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **more: str) -> None:
         self.folder = folder
-        self.env = environment(PODPROOF_ENGINE_DIR=str(folder / "engine"), PODPROOF_ENGINE_IDLE="600")
+        engine = {"PODPROOF_ENGINE_DIR": str(folder / "engine"), "PODPROOF_ENGINE_IDLE": "600"}
+        self.env = environment(**engine, **more)
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
@@ -69,7 +70,7 @@ class Command:
 
 
 @contextmanager
-def command_with_engine() -> Iterator[Command]:
+def command_with_engine(**more: str) -> Iterator[Command]:
     """The command with an engine of its own that has the recorded images, or a skipped test."""
     from runtimes.images import recorded_archive
 
@@ -78,11 +79,11 @@ def command_with_engine() -> Iterator[Command]:
     archive = recorded_archive()
     # sockets' paths are short, and pytest's folders are not
     with tempfile.TemporaryDirectory(prefix="podproof-") as folder:
-        command = Command(Path(folder))
+        command = Command(Path(folder), **more)
         machine = Places.from_environment().path
-        places = Places(
-            lib=command.folder / "engine/lib", run=command.folder / "engine/run", idle=600, path=machine
-        )
+        plugins = (Path(more["CNI_PATH"]),) if "CNI_PATH" in more else Places().plugins
+        root = command.folder / "engine"
+        places = Places(lib=root / "lib", run=root / "run", idle=600, path=machine, plugins=plugins)
         engine = embedded_engine(places=places)
         try:
             engine.import_archive(archive)

@@ -244,10 +244,6 @@ def test_what_is_not_played_is_named(value: dict[str, Any], notes: list[str]) ->
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        (
-            "Service",
-            "Service/web is not played: its name does not resolve, and nothing listens on its address",
-        ),
         ("Ingress", "Ingress/web is not played: nothing is let in"),
         ("ConfigMap", ""),
         ("Namespace", ""),

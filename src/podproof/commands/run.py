@@ -117,6 +117,7 @@ def _run(
     from ..session.run.engine import make_options, open_engine
     from ..session.run.image_sources import image_facts, import_archives, served_names
     from ..session.run.keeping import KeptRun, PodKeeper, kept_log
+    from ..session.run.network import open_network
     from ..session.run.pipeline import run_plan
     from ..session.run.registries import trust_registries
     from ..session.run.unsupported_features import unsupported_features
@@ -145,7 +146,10 @@ def _run(
 
                 verify = verifier(opened.engine, made, image_facts(opened.engine, imported), plan)
             session = opened.session.directory
-            with live_reporter(yaml=options["output"] == "yaml", raw=options["raw"]) as reporter:
+            with (
+                open_network(plan, opened, made, say) as network,
+                live_reporter(yaml=options["output"] == "yaml", raw=options["raw"]) as reporter,
+            ):
 
                 def keep(result: "RunResult", run: KeptRun) -> None:
                     assert report is not None
@@ -157,7 +161,8 @@ def _run(
                 result = run_plan(
                     plan,
                     engine=opened.engine,
-                    options=made,
+                    options=network.options,
+                    network=network,
                     directory=session,
                     session=opened.session.id,
                     until=until,

@@ -1,11 +1,12 @@
 """A container's environment, command and arguments: the spec and the objects it refers to go in.
 
-Service links are not made: nothing here runs Services.
 Source: kubernetes pkg/kubelet/kubelet_pods.go, makeEnvironmentVariables; pkg/kubelet/container/helpers.go.
 """
 
 from base64 import b64decode
+from collections import ChainMap
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from ..kube.go_format import quote
@@ -33,15 +34,21 @@ def config_map_data(config_map: Mapping[str, Any]) -> dict[str, bytes]:
 
 
 def environment(
-    container: Mapping[str, Any], pod: Mapping[str, Any], objects: Objects, downward: DownwardValues
+    container: Mapping[str, Any],
+    pod: Mapping[str, Any],
+    objects: Objects,
+    downward: DownwardValues,
+    services: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, str]:
     """Build the variables: envFrom first, then env in its order, which sees what stands before it.
 
+    `services` are the variables of Services, which come last and replace none.
     Raises ConfigProblem: an object or a key that is not optional is missing; or all values together have more
     than `MAX_EXPANDED` characters.
     """
     namespace = namespace_of(pod)
     variables: dict[str, str] = {}
+    known = ChainMap(variables, dict(services))
     size = 0
     for source in container.get("envFrom") or ():
         prefix = source.get("prefix") or ""
@@ -49,10 +56,12 @@ def environment(
             variables[prefix + key] = text
             size = _add_up(size, prefix + text, "environment variables have")
     for variable in container.get("env") or ():
-        value = _value(variable, container, pod, objects, downward, variables)
+        value = _value(variable, container, pod, objects, downward, known)
         if value is not None:
             variables[str(variable.get("name") or "")] = value
             size = _add_up(size, value, "environment variables have")
+    for name, value in services.items():
+        variables.setdefault(name, value)
     return variables
 
 

@@ -10,7 +10,7 @@ from ...effective.container_in_pod import ContainerInPod
 from ...kube.pod import raw_pod
 from ...kubelet.cri import DNSConfig
 from ...kubelet.environment import expand_all
-from ...kubelet.host_names import host_names
+from ...kubelet.host_names import CLUSTER_DOMAIN, host_names
 from ...kubelet.objects import namespace_of
 from ...kubelet.resources import container_resources
 from ...kubelet.security_contexts import (
@@ -121,10 +121,22 @@ def container_request(
 
 
 def _dns(pod: Mapping[str, Any], options: RunOptions) -> DNSConfig:
-    """Give resolv.conf's parts: without a cluster's name server every policy but None is the node's own."""
+    """Give resolv.conf's parts: without a cluster's name server every policy but None is the node's own.
+
+    Source: kubernetes pkg/kubelet/network/dns/dns.go, GetPodDNS.
+    """
     spec = pod.get("spec") or {}
     own = spec.get("dnsConfig") or {}
-    node = DNSConfig() if spec.get("dnsPolicy") == "None" else options.dns
+    policy = spec.get("dnsPolicy")
+    node = DNSConfig() if policy == "None" else options.dns
+    asks_cluster = policy == "ClusterFirstWithHostNet" or (
+        policy in (None, "ClusterFirst") and spec.get("hostNetwork") is not True
+    )
+    if options.cluster_dns and asks_cluster:
+        services = f"svc.{CLUSTER_DOMAIN}"
+        cluster = (f"{namespace_of(pod)}.{services}", services, CLUSTER_DOMAIN)
+        searches = dict.fromkeys((*cluster, *node.searches))
+        node = DNSConfig((options.cluster_dns,), tuple(searches), ("ndots:5",))
     named = tuple(
         f"{option.get('name')}:{option['value']}" if option.get("value") is not None else str(option["name"])
         for option in own.get("options") or ()

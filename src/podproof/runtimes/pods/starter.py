@@ -11,6 +11,7 @@ from ...kubelet.environment import ConfigProblem, environment
 from ...kubelet.non_root import NonRootViolation, verify_run_as_non_root
 from ...kubelet.pulls import PullEvent, Waiting
 from ...kubelet.restarts import BackOff, back_off_event, back_off_message
+from ...kubelet.service_variables import service_variables
 from ...kubelet.start import profile_name_problem
 from ..engine import ContainerRequest, EngineError, ImageRecord, Mount
 from .context import PodContext
@@ -106,7 +107,8 @@ class Starter:
     def _request(self, tracked: Tracked, image: ImageRecord, target: str) -> ContainerRequest:
         """Build the request. Raises ConfigProblem, in the order in which the kubelet finds problems."""
         context = self._context
-        variables = environment(tracked.container, context.pod, context.objects, context.downward)
+        services = service_variables(context.pod, context.options.services)
+        variables = environment(tracked.container, context.pod, context.objects, context.downward, services)
         mounts = volume_mounts(
             tracked.container,
             self._volumes,

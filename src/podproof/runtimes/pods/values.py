@@ -10,6 +10,7 @@ from ...effective.setting import Setting
 from ...kubelet.cri import DNSConfig
 from ...kubelet.events import PodEvent
 from ...kubelet.security_contexts import SECCOMP_ROOT
+from ...kubelet.service_variables import ServiceAddress
 from ..engine import ContainerRequest, SandboxRequest
 from .volumes.host_path import HostPaths
 
@@ -40,6 +41,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     `max_log` bounds a container's log in bytes. `cgroup_root` is the cgroup under which pods get theirs.
     `claims` is the folder of the claims' volumes, which pods of one run share. `host_paths` may be mounted,
     and images pulled from `registries` (HOST or HOST:PORT) wherever these are.
+    `cluster_dns` is the address of the name server that knows the run's `services`, "" where none are played.
     """
 
     setting: Setting
@@ -57,6 +59,8 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     max_log: int = 64 * 1024 * 1024
     cgroup_root: str = ""
     claims: str = ""
+    cluster_dns: str = ""
+    services: tuple[ServiceAddress, ...] = ()
 
 
 class RunningContainer(msgspec.Struct, frozen=True):

@@ -47,7 +47,6 @@ _FIELDS: dict[str, Mapping[str, str]] = {
 }
 
 _OBJECTS = {
-    "Service": "its name does not resolve, and nothing listens on its address",
     "Ingress": "nothing is let in",
     "NetworkPolicy": "pods reach each other",
     "HorizontalPodAutoscaler": "one pod of everything runs",

@@ -17,6 +17,7 @@ from ...runtimes.pods.logs import LogFollower
 from ...runtimes.pods.values import PodSnapshot, RunOptions
 from .exec import Execution, check_container
 from .keeping import KeptRun
+from .network import RunNetwork
 from .plan import Plan, PlannedPod
 from .played_job import PlayedJob
 from .progress import is_crashing, is_ready, is_stuck, why
@@ -76,10 +77,12 @@ def run_plan(
     interrupted: Callable[[], int] = lambda: 0,
     verify: Callable[[PodSnapshot], tuple[str, ...]] | None = None,
     keep: Callable[[RunResult, KeptRun], None] | None = None,
+    network: RunNetwork | None = None,
 ) -> RunResult:
     """Run every pod of the plan until the run is over, then stop and remove them.
 
     `keep` is called between the two, with what runs, and returns when it need not run any longer.
+    `network` is told of the pods as they change.
     `command` is a container's name and what to run in it once the pods are ready. `interrupted` gives the
     number of the last signal, 0 for none; a second one ends every grace. Raises EngineError: the engine is
     gone. Raises UsageError: the command's container is in no pod.
@@ -87,7 +90,7 @@ def run_plan(
     if command is not None:
         check_container(plan, command[0])
     supervisor = Supervisor(engine=engine, options=options, directory=directory, session=session)
-    run = _RunOfPlan(plan, engine, supervisor, reporter, time_scale=options.time_scale)
+    run = _RunOfPlan(plan, engine, supervisor, reporter, time_scale=options.time_scale, network=network)
     try:
         run.begin()
         result = run.follow(until, timeout, command, interrupted, verify)
@@ -108,12 +111,14 @@ class _RunOfPlan:
         reporter: Reporter,
         *,
         time_scale: float,
+        network: RunNetwork | None,
     ) -> None:
         self._plan = plan
         self._engine = engine
         self._supervisor = supervisor
         self._reporter = reporter
         self._time_scale = time_scale
+        self._network = network
         self._pods: list[SupervisedPod] = []
         self._jobs: dict[tuple[str, str], PlayedJob] = {}
         self._began = 0.0
@@ -145,6 +150,12 @@ class _RunOfPlan:
         """Start what the Jobs want next. Raises EngineError: the engine is gone."""
         self._fail_with_engine()
         self._continue_jobs()
+        self._connect()
+
+    def _connect(self) -> None:
+        """Let the network lead to the pods as they are now."""
+        if self._network is not None:
+            self._network.update(self._pods)
 
     def stop(self, pod: SupervisedPod) -> None:
         """Ask for the end of a pod; its Job, if any, starts no other one."""
@@ -170,8 +181,7 @@ class _RunOfPlan:
         while True:
             signal = interrupted()
             self._tell()
-            self._fail_with_engine()
-            self._continue_jobs()
+            self.advance()
             snapshots = self.snapshots
             executed = execution.outcome() if execution is not None else None
             if signal:

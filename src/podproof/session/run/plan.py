@@ -24,6 +24,7 @@ from ...kube.accept import review
 from ...kube.data_objects import KINDS as DATA_KINDS
 from ...kube.data_objects import DataObjectError, review_data_object
 from ...kube.generated_name import MAX_PREFIX
+from ...kube.service import Service
 from ...kube.template import Template
 from ...kube.versions import NEWEST
 from ...kube.workload import find_workload
@@ -33,6 +34,7 @@ from ...manifest.route import Route
 from .job import Job, job_of
 from .node import node_name
 from .not_played import suspended, unplayed_fields, unplayed_object, unplayed_ports
+from .planned_services import PlannedServices
 
 __all__ = ["Plan", "PlannedPod", "plan_objects", "plan_paths"]
 
@@ -81,7 +83,7 @@ class PlannedPod(msgspec.Struct, frozen=True):
 class Plan(msgspec.Struct, frozen=True):
     """Everything to run. `refused`: what the API server would not take; `unread`: what could not be read.
 
-    `notes`: what of the manifests is not played, a line each.
+    `notes`: what of the manifests is not played, a line each. `services` are those that are.
     """
 
     pods: tuple[PlannedPod, ...]
@@ -89,6 +91,7 @@ class Plan(msgspec.Struct, frozen=True):
     refused: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    services: tuple[Service, ...] = ()
 
 
 def random_letters(count: int) -> str:
@@ -136,11 +139,14 @@ def plan_objects(
                 refused.append(f"{source}: {error}")
     pods: list[PlannedPod] = []
     notes: list[str] = []
+    services = PlannedServices()
     for index, (value, source) in enumerate(values):
         if not isinstance(value, dict):
             continue
         if find_workload(value) is None:
-            if note := unplayed_object(value):
+            if value.get("kind") == "Service":
+                notes += (f"{source}: {note}" for note in services.add(value))
+            elif note := unplayed_object(value):
                 notes.append(f"{source}: {note}")
             continue
         notes += (f"{source}: {note}" for note in unplayed_fields(value))
@@ -151,7 +157,8 @@ def plan_objects(
                 pods.append(msgspec.structs.replace(planned, locate=locate))
         except _RefusedError as error:
             refused.append(f"{source}: {error}")
-    return Plan(tuple(pods), objects, tuple(refused), notes=tuple(notes))
+    notes += services.too_many()
+    return Plan(tuple(pods), objects, tuple(refused), notes=tuple(notes), services=services.played)
 
 
 def _add_object(objects: Objects, value: dict[str, Any], version: int) -> None:

@@ -1,0 +1,224 @@
+"""Passes connections on to pods, and answers questions for names, in a thread that ends with this process.
+
+Bound sockets and where they lead come in. Both sides are strangers: connections are counted, and none waits
+for the other side longer than it may.
+"""
+
+import asyncio
+import random
+import socket
+import struct
+import threading
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from typing import Any
+
+from ..pods.reach import NetworkLocation, connect
+from .dns import MAX_UDP, Malformed, Zone, answer, failure
+
+__all__ = ["Endpoint", "Forwarder"]
+
+Endpoint = tuple[NetworkLocation, int]
+"""Where a pod is, and its port."""
+
+_MAX_CONNECTIONS = 512
+"""Connections at a time; whoever comes then is turned away."""
+
+_MAX_QUESTIONS = 64
+"""Questions at a time that are passed on to other name servers."""
+
+_CONNECT, _ASK, _READ = 5.0, 5.0, 30.0
+"""Seconds for a connection to a pod, for an answer, and for a question over TCP."""
+
+_BACKLOG = 128
+_CHUNK = 65536
+
+
+class Forwarder:
+    """Serves sockets until `close`. Every method may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="forwarder", daemon=True)
+        self._thread.start()
+        self._connections = 0
+        self._questions = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def listen(self, bound: socket.socket, endpoints: Callable[[], Sequence[Endpoint]]) -> None:
+        """Accept connections and pass each on to one of the endpoints that there are then."""
+        bound.listen(_BACKLOG)
+        bound.setblocking(False)
+        self._start(self._accept(bound, endpoints))
+
+    def serve_names(
+        self,
+        udp: socket.socket,
+        tcp: socket.socket,
+        zone: Callable[[], Zone],
+        upstream: Sequence[str] = (),
+    ) -> None:
+        """Answer questions; those about other names are passed on to the first of `upstream`, if any."""
+        tcp.listen(_BACKLOG)
+        for one in (udp, tcp):
+            one.setblocking(False)
+        self._start(self._names_by_udp(udp, zone, upstream))
+        self._start(self._names_by_tcp(tcp, zone, upstream))
+
+    def close(self) -> None:
+        """End every connection."""
+
+        def stop() -> None:
+            for task in self._tasks:
+                task.cancel()
+            self._loop.call_soon(self._loop.stop)
+
+        self._loop.call_soon_threadsafe(stop)
+        self._thread.join(5)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        self._loop.call_soon_threadsafe(self._keep, work)
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _accept(self, bound: socket.socket, endpoints: Callable[[], Sequence[Endpoint]]) -> None:
+        async for client in self._clients(bound):
+            self._keep(self._pass_on(client, endpoints()))
+
+    async def _clients(self, bound: socket.socket) -> Any:
+        while True:
+            try:
+                client, _ = await self._loop.sock_accept(bound)
+            except OSError:  # no descriptor is left, say
+                await asyncio.sleep(0.1)
+                continue
+            if self._connections >= _MAX_CONNECTIONS:
+                _reset(client)
+                continue
+            yield client
+
+    async def _pass_on(self, client: socket.socket, endpoints: Sequence[Endpoint]) -> None:
+        self._connections += 1
+        try:
+            server = await self._connected(endpoints)
+            if server is None:
+                _reset(client)
+                return
+            client.setblocking(False)
+            near = await asyncio.open_connection(sock=client)
+            far = await asyncio.open_connection(sock=server)
+            await asyncio.gather(_pump(near[0], far[1]), _pump(far[0], near[1]))
+            for writer in (near[1], far[1]):
+                writer.close()
+        except OSError:
+            return
+        finally:
+            self._connections -= 1
+            client.close()
+
+    async def _connected(self, endpoints: Sequence[Endpoint]) -> socket.socket | None:
+        """Connect to one of the endpoints, in any order; None when none of them answers."""
+        for location, port in random.sample(endpoints, min(len(endpoints), 3)):
+            with suppress(OSError):
+                server = await self._loop.run_in_executor(None, connect, location, port, _CONNECT)
+                server.setblocking(False)
+                return server
+        return None
+
+    async def _names_by_udp(
+        self, udp: socket.socket, zone: Callable[[], Zone], upstream: Sequence[str]
+    ) -> None:
+        while True:
+            try:
+                question, client = await self._loop.sock_recvfrom(udp, 4096)
+            except OSError:
+                await asyncio.sleep(0.1)
+                continue
+            with suppress(Malformed):
+                reply = answer(question, zone(), MAX_UDP)
+                if reply is not None:
+                    await self._send(udp, reply, client)
+                elif upstream and self._questions < _MAX_QUESTIONS:
+                    self._keep(self._ask_and_send(udp, question, client, upstream[0]))
+                else:
+                    await self._send(udp, failure(question), client)
+
+    async def _send(self, udp: socket.socket, reply: bytes, client: Any) -> None:
+        with suppress(OSError):  # the client is gone
+            await self._loop.sock_sendto(udp, reply, client)
+
+    async def _ask_and_send(self, udp: socket.socket, question: bytes, client: Any, server: str) -> None:
+        self._questions += 1
+        try:
+            reply = await self._ask(question, server) or failure(question)
+            await self._send(udp, reply, client)
+        finally:
+            self._questions -= 1
+
+    async def _ask(self, question: bytes, server: str) -> bytes | None:
+        """Ask another name server over UDP; None when it does not answer."""
+        family = socket.AF_INET6 if ":" in server else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as asking:
+            asking.setblocking(False)
+            try:
+                asking.connect((server, 53))  # only it can answer
+                await self._loop.sock_sendall(asking, question)
+                async with asyncio.timeout(_ASK):
+                    while True:
+                        reply = await self._loop.sock_recv(asking, 65535)
+                        if reply[:2] == question[:2]:
+                            return reply
+            except (OSError, TimeoutError):
+                return None
+
+    async def _names_by_tcp(
+        self, tcp: socket.socket, zone: Callable[[], Zone], upstream: Sequence[str]
+    ) -> None:
+        async for client in self._clients(tcp):
+            self._keep(self._answer_by_tcp(client, zone, upstream))
+
+    async def _answer_by_tcp(
+        self, client: socket.socket, zone: Callable[[], Zone], upstream: Sequence[str]
+    ) -> None:
+        self._connections += 1
+        try:
+            client.setblocking(False)
+            reader, writer = await asyncio.open_connection(sock=client)
+            async with asyncio.timeout(_READ):
+                (length,) = struct.unpack(">H", await reader.readexactly(2))
+                question = await reader.readexactly(length)
+                reply = answer(question, zone())
+                if reply is None:
+                    reply = (await self._ask(question, upstream[0]) if upstream else None) or failure(
+                        question
+                    )
+                writer.write(struct.pack(">H", len(reply)) + reply)
+                await writer.drain()
+            writer.close()
+        except (OSError, EOFError, TimeoutError, Malformed):
+            return
+        finally:
+            self._connections -= 1
+            client.close()
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Copy until one side ends, and tell the other."""
+    try:
+        while data := await reader.read(_CHUNK):
+            writer.write(data)
+            await writer.drain()
+        if writer.can_write_eof():
+            writer.write_eof()
+    except OSError:
+        writer.close()  # a side that is gone cannot be written to, so the other way ends too
+
+
+def _reset(client: socket.socket) -> None:
+    """Refuse a connection that was accepted already: the other side reads a reset."""
+    with suppress(OSError):
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()

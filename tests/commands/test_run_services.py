@@ -1,0 +1,164 @@
+"""Services of a run: pods reach each other by name, on the real engine."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requires
+from waiting import PATIENCE, wait_until
+
+from .engine_command import Command, command_with_engine
+
+pytestmark = requires.needs(requires.engine)
+
+SERVER = """\
+apiVersion: v1
+kind: Service
+metadata: {name: db, namespace: shop}
+spec: {selector: {app: db}, ports: [{name: web, port: 80, targetPort: http}], sessionAffinity: ClientIP}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: peers, namespace: shop}
+spec: {clusterIP: None, selector: {app: db}}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db, namespace: shop}
+spec:
+  serviceName: peers
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec:
+      terminationGracePeriodSeconds: 0
+      containers:
+      - name: app
+        image: local.lab/bb:1
+        command: [sh, -c, "mkdir /tmp/w; hostname > /tmp/w/index.html; sleep %s; httpd -f -p 8080 -h /tmp/w"]
+        ports: [{name: http, containerPort: 8080}]
+        readinessProbe: {tcpSocket: {port: 8080}, periodSeconds: 1}
+---
+"""
+
+CLIENT = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: client, namespace: %s}
+spec:
+  restartPolicy: Never
+  terminationGracePeriodSeconds: 0
+  %s
+  containers:
+  - name: c
+    image: local.lab/bb:1
+    command: [sh, -c, '%s']
+"""
+
+
+@pytest.fixture(scope="module")
+def podproof() -> Iterator[Command]:
+    with command_with_engine() as command:
+        yield command
+
+
+def lines_of(
+    podproof: Command, script: str, *, namespace: str = "shop", wait: int = 0, more: str = ""
+) -> list[str]:
+    """What a client says in a run with the server, which is known by its end."""
+    text = SERVER % wait + CLIENT % (namespace, more, f"{script}; echo END; sleep 1000")
+    process = podproof.start("run", podproof.write(text))
+    assert process.stdout is not None
+    lines = []
+    while (line := process.stdout.readline()) != "client/c | END\n":
+        assert line.startswith("client/c | "), line + process.communicate(timeout=PATIENCE)[1]
+        lines.append(line.removeprefix("client/c | ").rstrip("\n"))
+    process.terminate()
+    _, err = process.communicate(timeout=PATIENCE)
+    assert err == (
+        "podproof: web.yaml:1: Service/db: spec.sessionAffinity is not played: "
+        "each connection goes to any ready pod\n"
+    )
+    return lines
+
+
+UNTIL = "until wget -qO- http://%s/ 2> /tmp/why; do sleep 0.1; done"
+
+
+def test_names_and_ports(podproof: Command) -> None:
+    before = podproof.left()
+    names = ("db", "db.shop", "db.shop.svc", "db.shop.svc.cluster.local", "db-0.peers:8080", "peers:8080")
+    script = (
+        "; ".join(UNTIL % name for name in names) + "; wget -qO- http://$DB_SERVICE_HOST:$DB_SERVICE_PORT/"
+    )
+    assert lines_of(podproof, script) == ["db-0"] * 7
+    assert podproof.left() == before
+
+
+def test_from_another_namespace(podproof: Command) -> None:
+    script = f"{UNTIL % 'db.shop'}; wget -qO- http://db/ 2>&1; env | grep DB_ || echo no variables"
+    assert lines_of(podproof, script, namespace="other")[-2:] == ["wget: bad address 'db'", "no variables"]
+
+
+def test_before_a_pod_is_ready_the_service_refuses(podproof: Command) -> None:
+    script = f"wget -qO- http://$DB_SERVICE_HOST/ 2>&1; nslookup peers.shop.svc.cluster.local; {UNTIL % 'db'}"
+    lines = lines_of(podproof, script, wait=3)
+    assert any("Connection refused" in line for line in lines)
+    assert lines[-1] == "db-0"
+    assert not any("Address: 10." in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("more", "servers"),
+    [
+        ("dnsPolicy: Default", 0),
+        ("dnsPolicy: ClusterFirst", 1),
+        ("dnsPolicy: None\n  dnsConfig: {nameservers: [192.0.2.5]}", 0),
+    ],
+)
+def test_who_asks_the_name_server(podproof: Command, more: str, servers: int) -> None:
+    lines = lines_of(podproof, "cat /etc/resolv.conf", more=more)
+    search = "search shop.svc.cluster.local svc.cluster.local cluster.local"
+    assert sum(line.startswith(search) for line in lines) == servers
+    assert sum(line == "options ndots:5" for line in lines) == servers
+
+
+def test_what_a_killed_run_leaves_goes(podproof: Command) -> None:
+    before = podproof.left()
+    process = podproof.start("run", podproof.write(SERVER % 0 + CLIENT % ("shop", "", "echo up; sleep 1000")))
+    assert process.stdout is not None
+    assert process.stdout.readline() == "client/c | up\n"
+    process.kill()
+    process.communicate(timeout=PATIENCE)
+    wait_until(lambda: podproof.left() == before, "the end of what the killed run left")
+    shims = [
+        path for path in Path("/proc").glob("[0-9]*/cmdline")
+        if str(podproof.folder).encode() in _read(path) and b"containerd-shim" in _read(path)
+    ]  # fmt: skip
+    assert shims == []
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def test_kept_services_go_on(podproof: Command) -> None:
+    text = SERVER % 0 + CLIENT % ("shop", "", "sleep 1000")
+    assert podproof("run", podproof.write(text), "--until", "ready", "--keep")[0] == 0
+    try:
+        command = ("exec", "client", "-n", "shop", "--", "wget", "-qO-", "http://db/")
+        assert podproof(*command) == (0, "db-0\n", "")
+        assert podproof("exec", "db-0", "--", "sh", "-c", "kill -9 $(pidof httpd)")[0] == 0
+        wait_until(lambda: podproof(*command)[:2] == (0, "db-0\n"), "the Service after a restart")
+    finally:
+        podproof("stop", "--all")
+
+
+def test_services_without_a_network_are_named() -> None:
+    with command_with_engine(CNI_PATH="/nosuch") as podproof:
+        code, _, err = podproof("run", podproof.write(SERVER % 0), "--until", "ready")
+        assert code == 0
+        assert "podproof: Services are not played: no network plugins bridge, host-local, loopback" in err

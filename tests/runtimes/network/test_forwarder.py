@@ -1,0 +1,153 @@
+"""Connections that are passed on, and questions that are answered, over loopback."""
+
+import contextlib
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+
+import pytest
+from network.test_dns import ZONE, question, read
+from waiting import PATIENCE, wait_until
+
+from podproof.runtimes.network import forwarder as module
+from podproof.runtimes.network.forwarder import Endpoint, Forwarder
+from podproof.runtimes.pods.reach import NetworkLocation
+
+LOOPBACK = NetworkLocation("127.0.0.1")
+
+
+@pytest.fixture
+def forwarder() -> Iterator[Forwarder]:
+    forwarder = Forwarder()
+    yield forwarder
+    forwarder.close()
+
+
+def bound(kind: int = socket.SOCK_STREAM) -> socket.socket:
+    made = socket.socket(socket.AF_INET, kind)
+    made.bind(("127.0.0.1", 0))
+    return made
+
+
+@contextlib.contextmanager
+def server(greeting: bytes) -> Iterator[int]:
+    """A server that reads all that comes, and answers with a greeting and how much it was."""
+    listener = bound()
+    listener.listen()
+
+    def converse(client: socket.socket) -> None:
+        with client:
+            size = 0
+            while data := client.recv(65536):
+                size += len(data)
+            client.sendall(greeting + str(size).encode())
+
+    def serve() -> None:
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=converse, args=(client,), daemon=True).start()
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield listener.getsockname()[1]
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+
+
+def said(port: int, data: bytes = b"") -> bytes:
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as client:
+        client.sendall(data)
+        client.shutdown(socket.SHUT_WR)
+        parts = []
+        while part := client.recv(65536):
+            parts.append(part)
+        return b"".join(parts)
+
+
+def test_both_ways_and_half_closed(forwarder: Forwarder) -> None:
+    with server(b"one ") as port:
+        listener = bound()
+        forwarder.listen(listener, lambda: [(LOOPBACK, port)])
+        assert said(listener.getsockname()[1], b"x" * 3_000_000) == b"one 3000000"
+
+
+def test_every_endpoint_has_its_turn_and_dead_ones_are_passed_over(forwarder: Forwarder) -> None:
+    gone = bound()  # bound, and nobody listens
+    with server(b"a") as first, server(b"b") as second:
+        listener = bound()
+        ends: list[Endpoint] = [(LOOPBACK, one) for one in (first, second, gone.getsockname()[1])]
+        forwarder.listen(listener, lambda: ends)
+        wait_until(
+            lambda: {said(listener.getsockname()[1]) for _ in range(8)} == {b"a0", b"b0"}, "both servers"
+        )
+
+
+def test_without_an_endpoint_the_connection_is_reset(forwarder: Forwarder) -> None:
+    listener = bound()
+    forwarder.listen(listener, list)
+    with pytest.raises(ConnectionResetError):
+        said(listener.getsockname()[1])
+
+
+def test_too_many_connections_are_turned_away(forwarder: Forwarder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MAX_CONNECTIONS", 2)
+    with server(b"") as port, contextlib.ExitStack() as held:
+        listener = bound()
+        forwarder.listen(listener, lambda: [(LOOPBACK, port)])
+        address = listener.getsockname()
+        first = [held.enter_context(socket.create_connection(address, PATIENCE)) for _ in range(2)]
+        wait_until(lambda: forwarder._connections == 2, "two connections")
+        with pytest.raises(ConnectionResetError):
+            said(address[1])
+        first[0].shutdown(socket.SHUT_WR)
+        assert first[0].recv(10) == b"0"
+        wait_until(lambda: forwarder._connections == 1, "the end of one")
+        assert said(address[1]) == b"0"
+
+
+@pytest.fixture
+def names(forwarder: Forwarder) -> tuple[int, int]:
+    """The ports of a name server, for UDP and TCP."""
+    udp, tcp = bound(socket.SOCK_DGRAM), bound()
+    forwarder.serve_names(udp, tcp, lambda: ZONE)
+    return udp.getsockname()[1], tcp.getsockname()[1]
+
+
+def ask(port: int, *messages: bytes) -> bytes:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.settimeout(PATIENCE)
+        asking.connect(("127.0.0.1", port))
+        for message in messages:
+            asking.send(message)
+        return asking.recv(65535)
+
+
+def test_names_over_udp(names: tuple[int, int]) -> None:
+    web = question("web.shop.svc.cluster.local")
+    assert read(ask(names[0], web)) == (0, ["10.88.0.9"])
+    assert read(ask(names[0], b"nonsense", b"", web)) == (0, ["10.88.0.9"])
+    assert read(ask(names[0], question("example.com"))) == (2, [])
+
+
+def test_names_over_tcp(names: tuple[int, int]) -> None:
+    message = question("many.shop.svc.cluster.local")
+    reply = said(names[1], struct.pack(">H", len(message)) + message)
+    assert struct.unpack(">H", reply[:2])[0] == len(reply) - 2
+    assert len(read(reply[2:])[1]) == 400
+    assert said(names[1], b"\xff\xffnot so long") == b""
+    assert said(names[1], b"\0\4abcd") == b""
+
+
+def test_a_closed_forwarder_lets_go(forwarder: Forwarder) -> None:
+    with server(b"") as port:
+        listener = bound()
+        forwarder.listen(listener, lambda: [(LOOPBACK, port)])
+        with socket.create_connection(listener.getsockname(), PATIENCE) as client:
+            wait_until(lambda: forwarder._connections == 1, "the connection")
+            forwarder.close()
+            client.settimeout(PATIENCE)
+            with contextlib.suppress(ConnectionResetError):
+                assert client.recv(1) == b""
