@@ -222,6 +222,32 @@ def test_unknown_fields_of_a_pod(spec: Any, custom: bool, spoken: list[str]) -> 
     assert {finding.severity for finding in found} == {Severity.WARNING if custom else Severity.ERROR}
 
 
+REFUSED: dict[str, Any] = {
+    "metadata": {"name": "p"},
+    "spec": {
+        "os": {"name": "windows"},
+        "securityContext": {"runAsUser": 1},
+        "containers": [{"name": "C", "image": "i"}, {"name": "d"}, {"name": "e", "image": ""}],
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("check", "routes", "in_custom"),
+    [
+        ("missing-value", ["spec.containers[1].image", "spec.containers[2].image"], []),
+        ("forbidden-field", ["spec.securityContext.runAsUser"], ["spec.securityContext.runAsUser"]),
+        ("invalid-value", ["spec.containers[0].name"], ["spec.containers[0].name"]),
+    ],
+)
+def test_each_refusal_is_one_checks(check: str, routes: list[str], in_custom: list[str]) -> None:
+    found = find(check, REFUSED, "v1", "Pod", reviewed=True)
+    assert [format_route(finding.route) for finding in found] == routes
+    custom = find(check, REFUSED, "v1", "Pod", reviewed=True, custom=True)
+    assert [format_route(finding.route) for finding in custom] == in_custom
+    assert find(check, REFUSED, "v1", "Pod") == []  # nothing was asked
+
+
 @pytest.mark.parametrize(("custom", "near"), [(False, 100), (True, 120)])
 def test_names_are_compared_for_the_fields_that_are_listed(custom: bool, near: int) -> None:
     """Comparing is dear, so that it stops where nobody reads on; of custom resources it decides more."""

@@ -227,6 +227,28 @@ def test_storage_objects_tell_what_a_claim_is(
     assert found.text.startswith("not known: " if changed is None and not behind else behind)
 
 
+@pytest.mark.parametrize(
+    ("metadata", "stored", "found"),
+    [
+        ({"namespace": "shop"}, "shop", True),
+        ({"namespace": "shop"}, "default", False),
+        ({"namespace": ""}, "default", True),
+        ({"name": "web"}, "default", True),
+        (None, "default", True),
+        (None, "shop", False),
+    ],
+)
+def test_the_claim_is_of_the_pods_namespace(metadata: Any, stored: str, found: bool) -> None:
+    claim = {**BOUND, "metadata": {"name": "data", "namespace": stored}}
+    setting = Setting(storage=collect_storage((claim, _volume(nfs={"server": "s", "path": "/"}))))
+    mounts = [{"name": "data", "mountPath": "/d"}]
+    spec = {"volumes": [CLAIM], "containers": [{"name": "c", "volumeMounts": mounts}]}
+    pod = default_pod(raw_pod({"metadata": metadata, "spec": spec}))
+    known = resolve(place_containers(pod, setting)[0]).volumes.value
+    assert not isinstance(known, Unknown)
+    assert [volume.behind for volume in known] == ["PersistentVolume pv (nfs)" if found else ""]
+
+
 def test_the_kubelet_looks_at_the_read_only_of_the_pods_volume_alone() -> None:
     """Source: kubernetes 1.37.2 pkg/volume/nfs/nfs.go, getVolumeSource; local/local.go, SetUpAt."""
     share = (BOUND, _volume(nfs={"server": "s", "path": "/", "readOnly": True}))
