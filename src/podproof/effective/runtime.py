@@ -149,9 +149,6 @@ def parse_runtime(text: "str | RuntimeProfile") -> RuntimeProfile:
         return text
     if not isinstance(text, str):
         raise UsageError(f"the runtime must be a name such as {DEFAULT_RUNTIME}, has {text!r}")
-    exact = RUNTIMES.get(text)
-    if exact is not None:
-        return exact
     lowered = text.lower()
     if lowered in ("cri-o", "crio") or (lowered.startswith(("cri-o-", "crio-")) and _is_version(lowered)):
         return _CRIO

@@ -175,7 +175,7 @@ def _ownership(
         return known.written(volume, user)
     if source == "empty_dir":
         return known.empty_dir(volume.empty_dir or EmptyDirVolumeSource())
-    if devices and not mounts:
+    if devices:
         return known.block_device(devices[0].device_path or "", behind)
     return known.elsewhere(volume, behind)
 

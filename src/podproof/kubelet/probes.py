@@ -31,7 +31,7 @@ class ProbeWorker:
         self.container = container
         self.spec = spec
         self.result: bool | None = _INITIAL[kind]
-        self._id = ""
+        self._id: str | None = None
         self._next = 0.0
         self._last: bool | None = None
         self._run = 0
