@@ -54,7 +54,10 @@ def test_the_table_promises_nothing_of_linux(ask: dict[str, Any]) -> None:
     assert "the process will be one of Windows" in shown
     assert "what stops it" not in shown
     assert "it can write" not in shown
-    assert "not known whether it will start: a Windows node decides" in shown
+    # of a pod that says it is for Windows, the API server takes no setting of Linux
+    refused = "os" in ask
+    assert ("Forbidden: cannot be set for a windows pod" in shown) is refused
+    assert ("not known whether it will start: a Windows node decides" in shown) is not refused
 
 
 def test_a_preference_for_windows_is_no_demand() -> None:
