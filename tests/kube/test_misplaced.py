@@ -89,5 +89,19 @@ def test_nothing_is_made_up(field: str) -> None:
     assert _only({"spec": {field: 1}}).text == ""
 
 
-def test_a_value_of_another_shape_belongs_elsewhere() -> None:
-    assert _only({"spec": {"privileged": {"a": 1}}}).kind == "unknown"
+@pytest.mark.parametrize(
+    ("field", "legal", "others"),
+    [
+        ("runAsUser", [7, -7, "7", "-7", True, None], ["seven", "7s", "", {}, []]),
+        ("privileged", [True, "true", "false", None], ["yes", "True", 1, {}, []]),
+        ("fsGroupChangePolicy", ["x", "", 7, True, None], [{}, []]),
+        ("sysctls", [[], [1], None], [{}, "x", 7, True]),
+        ("nodeSelector", [{}, {"a": 1}, None], [[], "x", 7, True]),
+        ("seLinuxOptions", [{}, None], [[], "x", 7, True]),
+    ],
+)
+def test_a_value_of_another_shape_belongs_elsewhere(field: str, legal: list[Any], others: list[Any]) -> None:
+    for value in legal:
+        assert _only(_pod(ports=[{field: value}])).kind == "misplaced", value
+    for value in others:
+        assert _only(_pod(ports=[{field: value}])).kind == "unknown", value

@@ -69,6 +69,9 @@ def test_misspelt_kinds(kind: str, likeness: float, meant: str | None) -> None:
         ({"apiVersion": "v1", "kind": "Thing"}, False),
         ({"apiVersion": 7, "kind": "Thing"}, False),
         ({"apiVersion": "example.org/v1", "kind": 7}, False),
+        ({"apiVersion": "example.org/v1", "kind": ["Thing"]}, False),
+        ({"apiVersion": ["example.org/v1"], "kind": "Thing"}, False),
+        ({"apiVersion": "argoproj.io/v1alpha1", "kind": "Thing"}, True),
         ({"kind": "Thing"}, False),
         ([], False),
         (None, False),
@@ -101,7 +104,8 @@ def test_routes_of_kinds() -> None:
     assert pod_template_route("v1", "Pod") == ()
     assert pod_template_route("batch/v1", "CronJob") == ("spec", "jobTemplate", "spec", "template")
     assert pod_template_route("apps/v1", "Pod") is None
-    assert pod_template_route("v1", 7) is None
+    assert pod_template_route("v1", ["Pod"]) is None
+    assert pod_template_route(None, "Pod") == ()
     assert route_of_kind("Pod") == ()
     assert route_of_kind("JobTemplate") == ("template", "spec", "template")
     assert route_of_kind("Thing") is None
@@ -164,6 +168,24 @@ def test_how_many_templates_are_found(count: int) -> None:
     found = workload(thing([TEMPLATE] * count))
     limit = None if count == 1000 else ("it has more than 1,000 pod templates", ("spec", 1000))
     assert (len(found.templates), found.limit) == (1000, limit)
+
+
+def test_of_two_limits_the_number_is_named() -> None:
+    deep: Any = SPEC
+    for _ in range(41):
+        deep = {"x": deep}
+    found = workload(thing([deep, *[TEMPLATE] * 1001]))
+    assert (len(found.templates), found.limit) == (
+        1000,
+        ("it has more than 1,000 pod templates", ("spec", 1001)),
+    )
+
+
+@pytest.mark.parametrize("api_version", ["kyverno.io/v1", "kyverno.io/v9"])
+@pytest.mark.parametrize("kind", ["Policy", "ClusterPolicy"])
+def test_a_pattern_makes_no_pods(api_version: str, kind: str) -> None:
+    rule = {"name": "r", "validate": {"pattern": {"spec": SPEC}}}
+    assert find_workload({"apiVersion": api_version, "kind": kind, "spec": {"rules": [rule]}}) is None
 
 
 @pytest.mark.parametrize(

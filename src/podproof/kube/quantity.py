@@ -102,7 +102,7 @@ def _parse_binary(text: str, sign: str, whole: str, fraction: str, exponent: int
 
 
 def parse_quantity(value: object) -> Quantity | None:
-    """Read a quantity, a text or a number; None when the API server would refuse it."""
+    """Read a quantity, a text or a number; None when there is none or the API server would refuse it."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)
     return _parse(str(value).strip())

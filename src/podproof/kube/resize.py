@@ -245,5 +245,5 @@ def _class_of(resources: Mapping[str, Any]) -> str:
 
 
 def _amount(value: Any) -> Any:
-    quantity = None if value is None else parse_quantity(value)
+    quantity = parse_quantity(value)
     return 0 if quantity is None else quantity.value

@@ -90,7 +90,8 @@ _OF_LISTS = frozenset(("apiVersion", "kind", "metadata", "items"))
 
 _WORKLOAD_GROUPS = frozenset(group for group, _ in _TEMPLATES)
 
-_KINDS = frozenset(kind for _, kind in _TEMPLATES)
+_ROUTES = {kind: route for (_, kind), route in _TEMPLATES.items()}
+"""A kind has its template at the same place in every group."""
 
 _MAX_DEPTH = 40
 """How deep a custom resource is searched; the deepest template of a widely used one lies at 9."""
@@ -137,17 +138,15 @@ class Fragment(msgspec.Struct, frozen=True):
 
 def group_of(api_version: object) -> str:
     """Return the API group of an `apiVersion` ("" for the core group)."""
-    if not isinstance(api_version, str) or "/" not in api_version:
-        return ""
-    return api_version.split("/", 1)[0]
+    return api_version.rpartition("/")[0].partition("/")[0] if isinstance(api_version, str) else ""
 
 
 def nearest_kind(kind: str, *, likeness: float) -> str | None:
     """Give the workload kind that a misspelt one means; None when none is as near, from 0 to 1."""
     from difflib import get_close_matches
 
-    names = {known.lower(): known for known in _KINDS}
-    near = get_close_matches(kind.lower(), list(names), n=1, cutoff=likeness)
+    names = {known.lower(): known for known in _ROUTES}
+    near = get_close_matches(kind.lower(), names, cutoff=likeness)
     return names[near[0]] if near else None
 
 
@@ -158,14 +157,7 @@ def is_native(api_version: object) -> bool:
 
 def is_of_unknown_kind(value: Any) -> bool:
     """Tell an object of a custom kind that the catalogue does not have, so that its definition may help."""
-    if not isinstance(value, dict):
-        return False
-    api_version, kind = value.get("apiVersion"), value.get("kind")
-    if not isinstance(api_version, str) or not isinstance(kind, str) or is_native(api_version):
-        return False
-    from .custom_pods import custom_kind
-
-    return custom_kind(api_version, kind) is None
+    return isinstance(value, dict) and _is_custom(value) and not _is_catalogued(value)
 
 
 def is_list(value: object) -> bool:
@@ -203,14 +195,12 @@ def find_workload(value: object, learned: Learned | None = None) -> Workload | F
         return _incomplete(value, api_version, kind)
     if not isinstance(api_version, str) or not isinstance(kind, str):
         return None
-    route = pod_template_route(api_version, kind)
-    if route is not None:
-        return Workload((_template(value, route),))
     group = group_of(api_version)
-    if kind in _KINDS and (group in _NATIVE_GROUPS or "." not in group):
+    route = _ROUTES.get(kind)
+    if route is not None and (group in _NATIVE_GROUPS or "." not in group):
         # `apiVersion: v1` for a Deployment, or `app/v1`: no server has it, and what is meant is plain.
         # Groups of custom resources have a dot. Source: apiextensions validation, spec.group.
-        return Workload((_template(value, route_of_kind(kind) or ()),))
+        return Workload((_template(value, route),))
     if group in _NATIVE_GROUPS and (group not in _WORKLOAD_GROUPS or kind == "ControllerRevision"):
         return None
     # A kind of the workloads' groups that makes pods and has no known name is misspelt: `kind: deployment`.
@@ -257,15 +247,16 @@ def _known(value: dict[str, Any], kind: "CustomKind", limits: list[tuple[str, Ro
 
 def route_of_kind(kind: str) -> Route | None:
     """Give the route to a workload kind's pod, () for a Pod itself, whatever its group; None: it is none."""
-    return next((route for (_, known), route in _TEMPLATES.items() if known == kind), None)
+    return _ROUTES.get(kind)
 
 
 def _incomplete(value: dict[str, Any], api_version: object, kind: object) -> Workload | Fragment | None:
     """Judge a mapping that lacks `apiVersion`, `kind` or both."""
     missing = tuple(k for k, v in (("apiVersion", api_version), ("kind", kind)) if v is None)
-    if isinstance(kind, str) and kind in _KINDS:
-        return Fragment("object", missing, (_template(value, route_of_kind(kind) or ()),))
     if isinstance(kind, str):
+        route = _ROUTES.get(kind)
+        if route is not None:
+            return Fragment("object", missing, (_template(value, route),))
         # `kind: pod` and others that are misspelt, or custom: no group says whose they are
         return _custom(value, "", kind, {})
     if kind is not None:
@@ -330,13 +321,15 @@ def _by_shape(
             )
 
 
+def _is_custom(value: dict[str, Any]) -> bool:
+    """Tell what has the names of an object whose group the server does not serve itself."""
+    return isinstance(value.get("kind"), str) and not is_native(value.get("apiVersion"))
+
+
 def _is_catalogued(value: dict[str, Any]) -> bool:
     from .custom_pods import custom_kind
 
-    api_version, kind = value.get("apiVersion"), value.get("kind")
-    if not isinstance(api_version, str) or not isinstance(kind, str) or is_native(api_version):
-        return False
-    return custom_kind(api_version, kind) is not None
+    return _is_custom(value) and custom_kind(value["apiVersion"], value["kind"]) is not None
 
 
 def _is_known(route: Route, known: frozenset[Route]) -> bool:

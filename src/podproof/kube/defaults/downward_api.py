@@ -17,6 +17,5 @@ def default_selectors(source: dict[str, Any]) -> None:
     if resource is not None:
         from ..quantity import parse_quantity  # drags in fractions and decimal: late
 
-        value = resource.get("divisor")
-        quantity = None if value is None else parse_quantity(value)
+        quantity = parse_quantity(resource.get("divisor"))
         resource["divisor"] = "0" if quantity is None else str(quantity)
