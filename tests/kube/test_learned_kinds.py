@@ -93,7 +93,71 @@ def test_a_type_that_is_a_container_itself() -> None:
     itself, side = source.containers
     assert (itself.path, itself.name, side.path) == ((), "container", ("side",))
     assert {"image", "securityContext", "env", "volumeMounts"} <= set(itself.only)
+    assert list(itself.only) == sorted(itself.only)
     assert source.fields == (("hostNetwork", ("hostNetwork",)),)
+
+
+@pytest.mark.parametrize(
+    ("spec", "paths"),
+    [
+        # what belongs to a pod is not entered, what stands beside it is
+        (_type(metadata=_type(x=TEMPLATE), spec=_type(**POD_SPEC["properties"], own=TEMPLATE)), []),
+        (_type(**TEMPLATE["properties"], more=TEMPLATE), [("more",)]),
+        (_type(**POD_SPEC["properties"], own=TEMPLATE), []),
+        # nor is a container, or a field of the pod's
+        (_type(main=_type(**CONTAINER["properties"], own=TEMPLATE), more=TEMPLATE), [("more",)]),
+        (_type(main=CONTAINER, podSecurityContext=_type(fsGroup=TEXT, x=TEMPLATE)), []),
+        (_type(main=CONTAINER, tolerations=_type(x=TEMPLATE)), []),
+        (_type(main=CONTAINER, other=_type(x=TEMPLATE)), [("other", "x")]),
+        # a type that is a container has the fields of one, and its own
+        (_type(**CONTAINER["properties"], lifecycle=_type(x=TEMPLATE)), []),
+        (_type(**CONTAINER["properties"], other=_type(x=TEMPLATE)), [("other", "x")]),
+    ],
+)
+def test_what_is_entered(spec: Schema, paths: list[tuple[str, ...]]) -> None:
+    found = [source.path[1:] for source in _learned(spec) if len(source.path) > 1]
+    assert found == paths
+
+
+@pytest.mark.parametrize(
+    ("properties", "fields"),
+    [
+        ({"securityContext": _type(fsGroup=TEXT)}, [("securityContext", ("securityContext",))]),
+        ({"PODSECURITYCONTEXT": _type(sysctls=TEXT)}, [("securityContext", ("PODSECURITYCONTEXT",))]),
+        ({"xSecurityContext": _type(supplementalGroups=TEXT)}, [("securityContext", ("xSecurityContext",))]),
+        ({"securityContext": _type(privileged=TEXT)}, []),
+        ({"securityContexts": _type(fsGroup=TEXT)}, []),
+        ({"hostPID": TEXT, "HostIPC": TEXT, "image": TEXT}, [("hostPID", ("hostPID",))]),
+        ({"containers": TEXT, "initContainers": TEXT, "ephemeralContainers": TEXT}, []),
+    ],
+)
+def test_fields_of_the_pod(properties: Schema, fields: list[Any]) -> None:
+    (source,) = _learned(_type(main=CONTAINER, **properties))
+    assert list(source.fields) == fields
+
+
+@pytest.mark.parametrize(
+    ("name", "to"),
+    [
+        ("init", "initContainers"),
+        ("InitSteps", "initContainers"),
+        ("steps", "containers"),
+        ("xinit", "containers"),
+    ],
+)
+def test_which_list_containers_go_into(name: str, to: str) -> None:
+    (source,) = _learned(_type(**{name: {"type": "array", "items": CONTAINER}}))
+    (part,) = source.containers
+    assert (part.path, part.to) == ((name,), to)
+
+
+@pytest.mark.parametrize("field", ["privileged", "allowPrivilegeEscalation", "capabilities"])
+def test_a_container_is_known_by_its_image_and_its_context(field: str) -> None:
+    context = _type(**{field: TEXT})
+    assert len(_learned(_type(a=_type(image=TEXT, securityContext=context)))) == 1
+    assert _learned(_type(a=_type(name=TEXT, securityContext=context))) == ()
+    assert _learned(_type(a=_type(image=TEXT, securityContext=_type(runAsUser=TEXT)))) == ()
+    assert _learned(_type(a=_type(image=TEXT))) == ()
 
 
 def test_only_the_spec_and_its_neighbours_are_searched() -> None:

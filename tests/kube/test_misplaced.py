@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from podproof.kube.decode import decode
-from podproof.kube.misplaced import diagnose
+from podproof.kube.misplaced import _nearest, _slips, diagnose
 
 
 def _only(value: Any, kind: str = "Pod") -> Any:
@@ -105,3 +105,56 @@ def test_a_value_of_another_shape_belongs_elsewhere(field: str, legal: list[Any]
         assert _only(_pod(ports=[{field: value}])).kind == "misplaced", value
     for value in others:
         assert _only(_pod(ports=[{field: value}])).kind == "unknown", value
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "slips"),
+    [
+        ("", "", 0),
+        ("abc", "abc", 0),
+        ("abc", "", 3),
+        ("", "abc", 3),
+        ("abc", "abd", 1),
+        ("abc", "abcd", 1),
+        ("abc", "ac", 1),
+        ("abc", "acb", 1),
+        ("abcd", "badc", 2),
+        ("ca", "abc", 3),  # nothing is changed twice: 2 would be the distance without that
+        ("kitten", "sitting", 3),
+        ("abcdef", "fedcba", 5),
+    ],
+)
+def test_slips(left: str, right: str, slips: int) -> None:
+    for most in range(7):
+        found = _slips(left, right, most)
+        assert found == slips if slips <= most else found > most
+        assert _slips(right, left, most) == found or found > most
+
+
+@pytest.mark.parametrize(
+    ("key", "names", "found"),
+    [
+        ("imagee", ["image"], ("image", 1)),
+        ("imagine", ["image", "engine"], ("image", 2)),
+        # of names that are equally near the first counts, of others the nearest
+        ("abcdf", ["abcde", "abcdg"], ("abcde", 1)),
+        ("abcdefghij", ["abcdefghxy", "abcdefghix"], ("abcdefghix", 1)),
+        ("abcdefghij", ["abcdefghix", "abcdefghxy"], ("abcdefghix", 1)),
+        ("abcdefghij", ["abcdefghxy", "abcdefghxz"], ("abcdefghxy", 2)),
+        # a fifth of the letters of the shorter one, and one more
+        ("abcdefghij", ["abcdefgxyz"], ("abcdefgxyz", 3)),
+        ("abcdefghij", ["abcdefwxyz"], None),
+        ("abcdefghi", ["abcdefxyz"], None),
+        ("abcdefghij", ["abcdefgh"], ("abcdefgh", 2)),
+        ("abcdefghij", ["abcdefg"], None),
+        ("abcdefg", ["abcdefghij"], None),
+        # less than half of the name
+        ("ab", ["ac"], None),
+        ("abc", ["abd"], ("abd", 1)),
+        # case, hyphens and underscores are no slips, but count as letters
+        ("IMA_GE", ["image"], ("image", 0)),
+        ("image", [], None),
+    ],
+)
+def test_the_nearest_name(key: str, names: list[str], found: tuple[str, int] | None) -> None:
+    assert _nearest(key, names) == found

@@ -100,6 +100,23 @@ def test_lists(value: Any, told: bool) -> None:
     assert is_list(value) is told
 
 
+KINDS = {
+    "v1": {"Pod", "PodTemplate", "ReplicationController"},
+    "apps/v1": {"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"},
+    "extensions/v1beta1": {"Deployment", "ReplicaSet", "DaemonSet"},
+    "batch/v1": {"Job", "CronJob", "ScheduledJob", "JobTemplate"},
+}
+"""What makes pods, by group. Source: k8s.io/api v0.37.2, and batch/v2alpha1 of Kubernetes 1.4 to 1.7."""
+
+
+@pytest.mark.parametrize("api_version", [*KINDS, "policy/v1", "app/v1"])
+def test_the_kinds_of_each_group(api_version: str) -> None:
+    kinds = set().union(*KINDS.values())
+    known = {kind for kind in kinds if pod_template_route(api_version, kind) is not None}
+    assert known == KINDS.get(api_version, set())
+    assert all(pod_template_route(api_version, kind) == route_of_kind(kind) for kind in known)
+
+
 def test_routes_of_kinds() -> None:
     assert pod_template_route("v1", "Pod") == ()
     assert pod_template_route("batch/v1", "CronJob") == ("spec", "jobTemplate", "spec", "template")

@@ -52,7 +52,9 @@ def test_what_the_text_holds() -> None:
 
 
 def test_ports_without_the_nodes_may_be_alike() -> None:
-    assert judged([{"containerPort": 80}, {"containerPort": 80}, {"hostPort": None}, {"hostPort": None}]) == []
+    assert (
+        judged([{"containerPort": 80}, {"containerPort": 80}, {"hostPort": None}, {"hostPort": None}]) == []
+    )
     errors = Errors(FeatureGates(37))
     validate_host_port_conflicts(errors, [{}, {"ports": None}], ("spec", "containers"))
     assert list(errors) == []
