@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from podproof.session.run.job import JobEnd, job_of, next_step
-from podproof.session.run.not_played import suspended, unplayed_fields, unplayed_object, unplayed_ports
+from podproof.session.run.not_played import suspended, unplayed_fields, unplayed_object
 
 DONE = JobEnd(True, "CompletionsReached", "Reached expected number of succeeded pods")
 TOO_OFTEN = JobEnd(False, "BackoffLimitExceeded", "Job has reached the specified backoff limit")
@@ -251,16 +251,3 @@ def test_what_is_not_played_is_named(value: dict[str, Any], notes: list[str]) ->
 )
 def test_objects_without_effect_are_named(kind: str, said: str) -> None:
     assert unplayed_object({"kind": kind, "metadata": {"name": "web"}}) == said
-
-
-def test_ports_of_the_node_are_named() -> None:
-    spec = {
-        "initContainers": [{"name": "i", "ports": [{"containerPort": 1, "hostPort": 81}]}],
-        "containers": [{"name": "c", "ports": [{"containerPort": 1}, {"containerPort": 2, "hostPort": 82}]}],
-    }
-    pod = {"metadata": {"name": "web"}, "spec": spec}
-    assert list(unplayed_ports(pod)) == [
-        'pod web: container "i": hostPort 81 is not opened',
-        'pod web: container "c": hostPort 82 is not opened',
-    ]
-    assert list(unplayed_ports({**pod, "spec": {**spec, "hostNetwork": True}})) == []

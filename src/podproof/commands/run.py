@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ..session.run.detached import Report
     from ..session.run.pipeline import RunResult
     from ..session.run.plan import Plan
+    from ..session.run.publish import Published
     from ..session.run.until import Until
 
 HELP = """\b
@@ -57,6 +58,12 @@ Exit codes; the first that applies:
 )
 @click.option("--raw", is_flag=True, help="Print what containers print as it is, control characters too.")
 @click.option("--keep", is_flag=True, help="Leave the pods running: podproof ps, logs, exec, describe, stop.")
+@click.option(
+    "--publish",
+    metavar="[NAME=][ADDRESS:]PORT:PODPORT",
+    multiple=True,
+    help="Let a port of this machine lead to a pod.  [default address: 127.0.0.1]",
+)
 @click.option("--debug", metavar="IMAGE", help="Add an ephemeral container; its arguments follow --.")
 @click.option("--target", metavar="CONTAINER", help="The container whose processes --debug sees.")
 @_pod_options.image_archives
@@ -74,17 +81,20 @@ Exit codes; the first that applies:
     "--time-scale", type=float, default=1.0, help="Shorten back-offs; 0.1 waits a tenth of the time."
 )
 @click.option("--verify", is_flag=True, help="Compare the prediction with each process.")
+@click.option("--allow-host-ports", is_flag=True, help="Open hostPorts, on 127.0.0.1.")
 @_pod_options.dangers
 @click.pass_context
 def command(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> int:
     """Plan, refuse, run, report; returns the exit code."""
     from ..session.run.plan import plan_paths
+    from ..session.run.publish import parse_publish, resolve_published
     from ..session.run.until import parse_until
 
     until = parse_until(options["until"])
     timeout = _timeout(options["timeout"], until.kind)
     behind = behind_dashes(context)
     _verify(options, behind)
+    published = parse_publish(options["publish"])
     plan = plan_paths(paths)
     for problem in plan.unread:
         say(problem)
@@ -98,11 +108,12 @@ def command(context: click.Context, /, paths: tuple[str, ...], **options: Any) -
         add_debugger(plan, options["debug"], options["target"], behind)
     if _dangers(plan, options):
         return 4 if plan.unread else 1
+    published = resolve_published(published, plan)
     if not options["keep"]:
-        return _run(plan, options, until, timeout, behind)
+        return _run(plan, options, until, timeout, behind, published)
     from ..session.run.detached import run_detached
 
-    return run_detached(lambda report: _run(plan, options, until, timeout, behind, report))
+    return run_detached(lambda report: _run(plan, options, until, timeout, behind, published, report))
 
 
 def _run(
@@ -111,6 +122,7 @@ def _run(
     until: "Until",
     timeout: float | None,
     behind: tuple[str, ...],
+    published: "tuple[Published, ...]",
     report: "Report | None" = None,
 ) -> int:
     """Run, and tell how; with `report` the pods are kept, and this returns when they have been stopped."""
@@ -147,7 +159,14 @@ def _run(
                 verify = verifier(opened.engine, made, image_facts(opened.engine, imported), plan)
             session = opened.session.directory
             with (
-                open_network(plan, opened, made, say) as network,
+                open_network(
+                    plan,
+                    opened,
+                    made,
+                    published=published,
+                    allow_host_ports=options["allow_host_ports"],
+                    tell=say,
+                ) as network,
                 live_reporter(yaml=options["output"] == "yaml", raw=options["raw"]) as reporter,
             ):
 

@@ -30,6 +30,9 @@ _MAX_QUESTIONS = 64
 _CONNECT, _ASK, _READ = 5.0, 5.0, 30.0
 """Seconds for a connection to a pod, for an answer, and for a question over TCP."""
 
+_END = 2.0
+"""Seconds for all connections to end."""
+
 _BACKLOG = 128
 _CHUNK = 65536
 
@@ -40,6 +43,7 @@ class Forwarder:
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="forwarder", daemon=True)
+        self._loop.set_exception_handler(lambda *_: None)  # what strangers send is told nobody
         self._thread.start()
         self._connections = 0
         self._questions = 0
@@ -66,15 +70,21 @@ class Forwarder:
         self._start(self._names_by_tcp(tcp, zone, upstream))
 
     def close(self) -> None:
-        """End every connection."""
+        """End every connection; may be repeated."""
+        if self._loop.is_closed():
+            return
+        with suppress(TimeoutError):
+            asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(_END)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(_END)
+        if not self._thread.is_alive():
+            self._loop.close()
 
-        def stop() -> None:
-            for task in self._tasks:
-                task.cancel()
-            self._loop.call_soon(self._loop.stop)
-
-        self._loop.call_soon_threadsafe(stop)
-        self._thread.join(5)
+    async def _end(self) -> None:
+        tasks = [*self._tasks]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         self._loop.call_soon_threadsafe(self._keep, work)
@@ -110,9 +120,11 @@ class Forwarder:
             client.setblocking(False)
             near = await asyncio.open_connection(sock=client)
             far = await asyncio.open_connection(sock=server)
-            await asyncio.gather(_pump(near[0], far[1]), _pump(far[0], near[1]))
-            for writer in (near[1], far[1]):
-                writer.close()
+            try:
+                await asyncio.gather(_pump(near[0], far[1]), _pump(far[0], near[1]))
+            finally:
+                for writer in (near[1], far[1]):
+                    writer.close()
         except OSError:
             return
         finally:

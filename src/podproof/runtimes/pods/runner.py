@@ -25,6 +25,7 @@ from .context import PodContext
 from .eviction import VolumeLimits
 from .logs import truncate_log
 from .probing import Probing
+from .reach import NetworkLocation
 from .sandbox import SandboxManager
 from .starter import Starter
 from .stopper import Stopper
@@ -134,6 +135,14 @@ class PodRunner:
             for name, tracked in self._tracked.items()
             for attempt in tuple(tracked.attempts)
         }
+
+    @property
+    def location(self) -> NetworkLocation | None:
+        """Say where the pod's servers are reached; None while it has no sandbox."""
+        location = self._context.location
+        # without a process, loopback would be this machine's own
+        unknown = location.pid is None and not self._context.address and not self._context.host_network
+        return None if unknown or self._sandbox.state != "ready" else location
 
     def run(self, stop: threading.Event) -> None:
         """Run the pod to its end, or until `stop` is set; then end it with its grace and clean up.

@@ -8,12 +8,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from ...errors import UsageError
+from ...kube.service import named_port
+from ...runtimes.pods.reach import NetworkLocation
 from ...runtimes.pods.values import RunOptions
 from .engine import OpenEngine
 from .plan import Plan
+from .publish import Published, bind, host_ports, owner_of, shown
 from .supervise import SupervisedPod
 
 if TYPE_CHECKING:
+    from ...runtimes.network.forwarder import Forwarder
     from .services import PlayedServices
 
 __all__ = ["RunNetwork", "open_network"]
@@ -22,27 +27,54 @@ __all__ = ["RunNetwork", "open_network"]
 class RunNetwork:
     """What leads to a run's pods. `options` is what the pods are told of it."""
 
-    def __init__(self, options: RunOptions, services: "PlayedServices | None") -> None:
+    def __init__(self, options: RunOptions) -> None:
         self.options = options
-        self._services = services
+        self._services: PlayedServices | None = None
+        self._pods: Sequence[SupervisedPod] = ()
 
     def update(self, pods: Sequence[SupervisedPod]) -> None:
         """Lead to the pods as they are now."""
+        self._pods = pods
         if self._services is not None:
             self._services.update([pod.snapshot for pod in pods])
+
+    def play(self, services: "PlayedServices") -> None:
+        """Play Services, of which pods that start from now on are told."""
+        self._services = services
+        self.options = services.begin(self.options)
+
+    def open(self, published: Published, forwarder: "Forwarder") -> None:
+        """Let a port of this machine lead to its pods. Raises OSError: it is not free."""
+        forwarder.listen(bind(published), lambda: list(self._endpoints(published)))
+
+    def _endpoints(self, published: Published) -> Iterator[tuple[NetworkLocation, int]]:
+        for pod in tuple(self._pods):
+            location = pod.location
+            if location is None or owner_of(pod.planned) not in published.owners:
+                continue
+            port = named_port(pod.planned.pod, published.target)
+            if port is not None and pod.snapshot.running:
+                yield location, port
 
 
 @contextmanager
 def open_network(
-    plan: Plan, opened: OpenEngine, options: RunOptions, tell: Callable[[str], None]
+    plan: Plan,
+    opened: OpenEngine,
+    options: RunOptions,
+    *,
+    published: Sequence[Published] = (),
+    allow_host_ports: bool = False,
+    tell: Callable[[str], None],
 ) -> Iterator[RunNetwork]:
-    """Make what the plan asks for; `tell` takes a line about what cannot be made."""
-    if not plan.services:
-        yield RunNetwork(options, None)
-        return
-    if (lacking := opened.engine.features().network) is not None:
-        tell(f"Services are not played: {lacking}")
-        yield RunNetwork(options, None)
+    """Make what is asked for; `tell` takes a line about what of the plan cannot be made.
+
+    `published` are resolved. Raises UsageError: one of their ports is not free.
+    """
+    network = RunNetwork(options)
+    ports = list(host_ports(plan, allowed=allow_host_ports, tell=tell))
+    if not (published or ports or plan.services):
+        yield network
         return
     # asyncio takes a while to import
     from ...runtimes.network.forwarder import Forwarder
@@ -50,9 +82,29 @@ def open_network(
 
     forwarder = Forwarder()
     try:
-        services = PlayedServices(
-            plan.services, engine=opened.engine, session=opened.session.id, forwarder=forwarder, tell=tell
-        )
-        yield RunNetwork(services.begin(options), services)
+        for one in published:
+            try:
+                network.open(one, forwarder)
+            except OSError as error:
+                raise UsageError(f"--publish {one.text}: {_why(one, error)}") from error
+        for one in ports:
+            try:
+                network.open(one, forwarder)
+            except OSError as error:
+                tell(f"{one.text} is not opened: {_why(one, error)}")
+        if plan.services and (lacking := opened.engine.features().network) is not None:
+            tell(f"Services are not played: {lacking}")
+        elif plan.services:
+            session = opened.session.id
+            network.play(
+                PlayedServices(
+                    plan.services, engine=opened.engine, session=session, forwarder=forwarder, tell=tell
+                )
+            )
+        yield network
     finally:
         forwarder.close()
+
+
+def _why(one: Published, error: OSError) -> str:
+    return f"{shown(one)} cannot be opened: {(error.strerror or str(error)).lower()}"

@@ -6,9 +6,7 @@ One pod of everything is run, once; whatever a controller does over time, or wit
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...kube.visit import visit_mappings
-
-__all__ = ["suspended", "unplayed_fields", "unplayed_object", "unplayed_ports"]
+__all__ = ["suspended", "unplayed_fields", "unplayed_object"]
 
 _ROLLOUT = {
     "minReadySeconds": "nothing is rolled out",
@@ -84,20 +82,6 @@ def unplayed_object(value: Mapping[str, Any]) -> str:
     why = _OBJECTS.get(str(value.get("kind")), "")
     name = _mapping(value.get("metadata")).get("name") or ""
     return f"{value.get('kind')}/{name} is not played: {why}" if why else ""
-
-
-def unplayed_ports(pod: Mapping[str, Any]) -> Iterator[str]:
-    """Name the ports of the node that a pod asks for, since none is opened."""
-    who = f"pod {_mapping(pod.get('metadata')).get('name') or ''}"
-    spec = _mapping(pod.get("spec"))
-    if spec.get("hostNetwork") is True:
-        return
-    for _, container, _ in visit_mappings(spec):
-        for port in container.get("ports") or ():
-            number = _mapping(port).get("hostPort")
-            if number:
-                name = container.get("name")
-                yield f'{who}: container "{name}": hostPort {number} is not opened'
 
 
 def _tables(kind: str, spec: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, str]]]:

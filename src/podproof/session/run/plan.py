@@ -33,7 +33,7 @@ from ...manifest.document import Document
 from ...manifest.route import Route
 from .job import Job, job_of
 from .node import node_name
-from .not_played import suspended, unplayed_fields, unplayed_object, unplayed_ports
+from .not_played import suspended, unplayed_fields, unplayed_object
 from .planned_services import PlannedServices
 
 __all__ = ["Plan", "PlannedPod", "plan_objects", "plan_paths"]
@@ -153,7 +153,6 @@ def plan_objects(
         try:
             for template, planned in _of_object(value, source, objects, version, suffix):
                 locate = _locator(*places[index], template) if places else None
-                notes += (f"{source}: {note}" for note in unplayed_ports(planned.pod))
                 pods.append(msgspec.structs.replace(planned, locate=locate))
         except _RefusedError as error:
             refused.append(f"{source}: {error}")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ...kubelet.objects import Objects
 from ...runtimes.engine import Engine
+from ...runtimes.pods.reach import NetworkLocation
 from ...runtimes.pods.runner import PodRunner
 from ...runtimes.pods.values import PodSnapshot, RunOptions
 from .plan import PlannedPod
@@ -68,6 +69,11 @@ class SupervisedPod:
     def log_files(self) -> Mapping[str, Path]:
         """The log of each attempt that the runtime still has, by the container's id."""
         return self._runner.log_files
+
+    @property
+    def location(self) -> NetworkLocation | None:
+        """Where the pod's servers are reached; None while it has no network."""
+        return self._runner.location
 
     def stop(self, *, skip_grace_period: bool = False) -> None:
         """Ask for the pod's end; it may be asked again, to skip the grace period after all."""
