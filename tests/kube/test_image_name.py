@@ -1,8 +1,11 @@
 """Image names give what Go's parser gave: parts and full names, or its words."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from podproof.kube.image_name import (
+    ImageName,
     ImageNameError,
     default_pull_policy,
     full_name,
@@ -83,3 +86,52 @@ def test_the_default_tag_is_added_and_nothing_else() -> None:
 )
 def test_the_policy_follows_the_tag(image: str, policy: str) -> None:
     assert default_pull_policy(image) == policy
+
+
+PARTS = st.sampled_from(
+    [
+        "a",
+        "nginx",
+        "localhost",
+        "docker.io",
+        "index.docker.io",
+        "a.b",
+        "a-b",
+        "a_b",
+        "a__b",
+        "a--b",
+        "A",
+        "0",
+        "library",
+        "-a",
+        "a.",
+        "a.b_c",
+        "é",
+    ]
+) | st.sampled_from(["", "f" * 63, "f" * 64, "a" * 60, "b" * 256])
+NAMES_OF_ALL_FORMS = st.builds(
+    lambda parts, port, tag, digest: (
+        "/".join(parts[:1]) + port + "".join(f"/{p}" for p in parts[1:]) + tag + digest
+    ),
+    st.lists(PARTS, min_size=1, max_size=4),
+    st.sampled_from(["", "", "", ":5000"]),
+    st.sampled_from(
+        ["", "", ":1.2", ":latest", ":_a", ":-a", ":A.b-c", ":" + "a" * 128, ":" + "a" * 129, ":", ":1\n"]
+    ),
+    st.sampled_from(["", "", "", "@sha256:" + "0" * 64, "@sha256:0"]),
+)
+
+
+def _parsed(text: str) -> ImageName | str:
+    try:
+        return parse_image_name(text)
+    except ImageNameError as error:
+        return str(error)
+
+
+@given(NAMES_OF_ALL_FORMS)
+def test_an_ordinary_name_is_parsed_as_any_other(text: str) -> None:
+    fast = _parsed(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("podproof.kube.image_name._SHORT", 0)
+        assert fast == _parsed(text), text

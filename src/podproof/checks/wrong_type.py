@@ -13,9 +13,10 @@ from math import isfinite
 from typing import Any
 
 from ..findings import Finding
+from ..pattern import pattern
 from .model.acceptance import AcceptanceCheck, ReviewedObject, fault, value_at
 
-_INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+_INTEGER = pattern(r"-?[0-9]{1,19}", re.ASCII)
 """What may be meant as a number: an int64 has 19 digits at the most."""
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from ..pattern import pattern
+
 __all__ = [
     "ImageConfig",
     "ImageUser",
@@ -18,7 +20,7 @@ __all__ = [
     "parse_image_user",
 ]
 
-_INTEGER = re.compile(r"[+-]?[0-9]+\Z", re.ASCII)
+_INTEGER = pattern(r"[+-]?[0-9]+\Z", re.ASCII)
 
 
 class ImageConfig(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 import re
 from functools import cache
 
+from ..pattern import pattern
 from .container_in_pod import ContainerInPod
 from .value import Field, Origin
 
@@ -32,7 +33,7 @@ _READONLY = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-tri
 """Source: kubernetes pkg/securitycontext/util.go, in the order in which the kubelet sends them."""
 
 _NEW_IN_31 = frozenset(("/proc/asound", "/proc/interrupts", "/sys/devices/virtual/powercap"))
-_THROTTLE = re.compile(r"/sys/devices/system/cpu/cpu[0-9]+/thermal_throttle\Z", re.ASCII)
+_THROTTLE = pattern(r"/sys/devices/system/cpu/cpu[0-9]+/thermal_throttle\Z", re.ASCII)
 
 _DEFAULT = Field("Default", Origin("kubernetes", (), "not set"))
 _LISTED = Origin(

@@ -11,12 +11,13 @@ import stat
 from collections.abc import Iterator, Sequence
 
 from ..manifest.limits import DEFAULT, Limits
+from ..pattern import pattern
 from .globs import Globs
 from .input import InputFile, SkippedInput, UnreadableInput
 from .stream import read_stream
 
 SUFFIXES = (".yaml", ".yml", ".json")
-_NEARLY = re.compile(r"\.(?:ya?ml|json)(?:[.~]|[a-z0-9]$)|\.ndjson$", re.IGNORECASE).search
+_NEARLY = pattern(r"\.(?:ya?ml|json)(?:[.~]|[a-z0-9]$)|\.ndjson$", re.IGNORECASE)
 """Names of files that may hold manifests all the same: templates, copies, archives, lines of JSON."""
 
 
@@ -121,7 +122,7 @@ def _folder(
             pending.extend((os.path.join(path, name), prefix + name) for name in names)
             continue
         if not _is_wanted(relative, included):
-            if not included and _NEARLY(os.path.basename(path)):
+            if not included and _NEARLY.search(os.path.basename(path)):
                 yield SkippedInput(path, None, 1, _OTHER_SUFFIX)
             continue
         if not stat.S_ISREG(status.st_mode):

@@ -5,21 +5,21 @@ Never reads files except a chart's or a kustomization's own description beside t
 """
 
 import os
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from ..manifest.route import Route
+from ..pattern import pattern
 
 HELM_FILES = ("Chart.yaml", "Chart.yml")
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
-_OPENS = re.compile(r"\{\{-?\s{0,9}(?:if|range|with|define|end|else|include)\b").match
+_OPENS = pattern(r"\{\{-?\s{0,9}(?:if|range|with|define|end|else|include)\b")
 
-_STRING_OR_COMMENT = re.compile(r""""(?:[^"\\]|\\.)*+(?:"|$)|'[^']*+(?:'|$)|(?:^|(?<=\s))#.*""")
-_ACTION = re.compile(r"""\{\{-?\s{0,9}(?:[.$("'`]|/\*|[A-Za-z_]\w{0,99}(?=[\s.|(}\[-]))""").search
-_WHOLE_ACTION = re.compile(r"\{\{[^{}]*\}\}")
-_BLOCK = re.compile(r"(?:^|.*\s)[|>][-+0-9]{0,2}$").match
+_STRING_OR_COMMENT = pattern(r""""(?:[^"\\]|\\.)*+(?:"|$)|'[^']*+(?:'|$)|(?:^|(?<=\s))#.*""")
+_ACTION = pattern(r"""\{\{-?\s{0,9}(?:[.$("'`]|/\*|[A-Za-z_]\w{0,99}(?=[\s.|(}\[-]))""")
+_WHOLE_ACTION = pattern(r"\{\{[^{}]*\}\}")
+_BLOCK = pattern(r"(?:^|.*\s)[|>][-+0-9]{0,2}$")
 """The end of a line after which a block of text stands."""
 
 _JSON_FILES = {
@@ -49,7 +49,7 @@ def has_template(text: str) -> bool:
     # by lines and plain searches: one pattern over a long line of brackets would take quadratic time
     for line in text.splitlines():
         start = line.find("{{")
-        if start >= 0 and "#" not in line[:start] and ("}}" in line[start:] or _OPENS(line, start)):
+        if start >= 0 and "#" not in line[:start] and ("}}" in line[start:] or _OPENS.match(line, start)):
             return True
     return False
 
@@ -70,10 +70,10 @@ def has_actions(text: str) -> bool:
                 continue
             block = None
         plain = _STRING_OR_COMMENT.sub("", line) if "{{" in line or "#" in line else line
-        action = _ACTION(plain)
-        if action is not None and ("}}" in plain[action.end() :] or _OPENS(plain, action.start())):
+        action = _ACTION.search(plain)
+        if action is not None and ("}}" in plain[action.end() :] or _OPENS.match(plain, action.start())):
             return True
-        if _BLOCK(plain.rstrip()[-4:]):
+        if _BLOCK.match(plain.rstrip()[-4:]):
             block = indentation
     return False
 
@@ -163,7 +163,7 @@ def holds_manifest(text: str) -> bool:
     return all(pattern.search(text) for pattern in _KEYS_OF_MANIFEST)
 
 
-_KEYS_OF_MANIFEST = tuple(re.compile(rf"{key}[\"']?\s{{0,9}}:") for key in ("apiVersion", "kind"))
+_KEYS_OF_MANIFEST = tuple(pattern(rf"{key}[\"']?\s{{0,9}}:") for key in ("apiVersion", "kind"))
 
 TEXT_OF_MANIFEST = "a manifest that is read as plain text: remove what makes it text (quotes, |, // or /* */)"
 
@@ -194,7 +194,7 @@ def _mapping(value: dict[str, Any], file: str, name: str) -> str | None:
         return f"{known}: not a Kubernetes object"
     if in_chart and name in ("requirements.yaml", "requirements.lock", "Chart.lock"):
         return "the dependencies of a Helm chart: render the chart (helm template CHART | podproof check -)"
-    if "services" in value and ("version" in value or re.search(r"compose", name)):
+    if "services" in value and ("version" in value or "compose" in name):
         return "a Compose file: not a Kubernetes object"
     if "jobs" in value and ("on" in value or "true" in value):
         return "a GitHub workflow: not a Kubernetes object"

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 import msgspec
 
+from ..pattern import pattern
 from .go_format import quote
 
 __all__ = [
@@ -31,9 +32,13 @@ _HOST = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?"
 _PART = r"[a-z0-9]+(?:(?:[._]|__|[-]+)[a-z0-9]+)*"
 _PATH = rf"{_PART}(?:/{_PART})*"
 _DIGEST = r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*[:][0-9a-fA-F]{32,}"
-_REFERENCE = re.compile(rf"((?:{_HOST}/)?{_PATH})(?::([\w][\w.-]{{0,127}}))?(?:@({_DIGEST}))?\Z", re.ASCII)
-_NAME = re.compile(rf"(?:({_HOST})/)?({_PATH})\Z", re.ASCII)
-_IDENTIFIER = re.compile(r"[a-f0-9]{64}\Z")
+_ORDINARY = pattern(r"([a-z0-9]+(?:[._/-][a-z0-9]+)*)(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?\Z")
+"""Most names: no port, no digest, no capital letter. The other patterns take long to compile."""
+_SHORT = 64
+"""Characters that an ordinary name has fewer of: so many hexadecimal digits are an identifier."""
+_REFERENCE = pattern(rf"((?:{_HOST}/)?{_PATH})(?::([\w][\w.-]{{0,127}}))?(?:@({_DIGEST}))?\Z", re.ASCII)
+_NAME = pattern(rf"(?:({_HOST})/)?({_PATH})\Z", re.ASCII)
+_IDENTIFIER = pattern(r"[a-f0-9]{64}\Z")
 
 _DIGEST_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 """Hexadecimal digits of the algorithms that Go's digest package knows. Source: opencontainers/go-digest."""
@@ -74,6 +79,10 @@ def _split_registry(name: str) -> tuple[str, str]:
 
 def parse_image_name(text: str) -> ImageName:
     """Parse a reference as a manifest has it. Raises ImageNameError."""
+    if len(text) < _SHORT:
+        ordinary = _parse_ordinary(text)
+        if ordinary is not None:
+            return ordinary
     if _IDENTIFIER.match(text):
         raise ImageNameError(f"invalid repository name ({text}), cannot specify 64-byte hexadecimal strings")
     registry, rest = _split_registry(text)
@@ -93,6 +102,17 @@ def parse_image_name(text: str) -> ImageName:
     if digest:
         _check_digest(digest)
     return ImageName(name, tag or ("" if digest else "latest"), digest, bool(tag))
+
+
+def _parse_ordinary(text: str) -> ImageName | None:
+    """Parse a name of the usual form; None: it has another one, and may be malformed."""
+    match = _ORDINARY.match(text)
+    if match is None:
+        return None
+    registry, rest = _split_registry(match[1])
+    if "_" in registry:
+        return None
+    return ImageName(f"{registry}/{rest}", match[2] or "latest", "", match[2] is not None)
 
 
 def _check_digest(digest: str) -> None:

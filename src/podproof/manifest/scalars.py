@@ -4,7 +4,7 @@ In: a scalar's text and tag. Out: a plain Python value, or the Go error's words.
 Source: go.yaml.in/yaml/v2 resolve.go; sigs.k8s.io/yaml yaml.go (keys become strings).
 """
 
-import re
+from podproof.pattern import pattern
 
 TAG = "tag:yaml.org,2002:"
 NULL_TAG, STR_TAG, MERGE_TAG = TAG + "null", TAG + "str", TAG + "merge"
@@ -29,10 +29,10 @@ WORDS: dict[str, object] = {
 MAY_BE_SPECIAL = frozenset("+-0123456789yYnNtTfFoO~.")
 """First characters of plain scalars that may be something else than text; any other is text at once."""
 
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_FLOAT = pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 # strconv.ParseFloat takes single underscores between digits
-_DOT_FLOAT = re.compile(r"\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?")
-_TIMESTAMP = re.compile(
+_DOT_FLOAT = pattern(r"\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?")
+_TIMESTAMP = pattern(
     r"(\d{4})-(\d{1,2})-(\d{1,2})"
     r"(?:([Tt ])(\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?(Z|[-+]\d\d:\d\d)?)?"
 )

@@ -3,17 +3,17 @@
 Go reads each of them as `�`, and so does everything here.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from podproof.manifest.doubled import Doubled, mapping_of_pairs
+from podproof.pattern import pattern
 
 __all__ = ["has_escapes", "to_utf8", "unescape"]
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = pattern("[\ud800-\udfff]")
 _SCALARS = frozenset((bool, int, float, type(None)))
-_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+_ESCAPE = pattern(r"\\u[dD][89a-fA-F]")
 
 
 def has_escapes(text: str) -> bool:

@@ -6,9 +6,11 @@ value. Machines get the message as it is; nothing here is used for them.
 
 import re
 
+from ..pattern import pattern
+
 __all__ = ["lead_with_rule", "shorten_dumps"]
 
-_VALUE = re.compile(
+_VALUE = pattern(
     r"((?:Invalid|Duplicate|Unsupported) value|Not found): (?=[\[{]|(?:\[\])?[a-z0-9]+\.[A-Z]\w*\{)"
 )
 """Opens a value that may be a struct: JSON, or Go's own syntax."""

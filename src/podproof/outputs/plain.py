@@ -7,7 +7,9 @@ they are is said only here, for every text output. Nothing here knows what the t
 
 import re
 
-UNSAFE = re.compile(
+from ..pattern import pattern
+
+UNSAFE = pattern(
     r"[\x00-\x08\x0a-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     r"\ud800-\udfff\U000e0000-\U000e007f]"
 )
@@ -16,9 +18,9 @@ UNSAFE = re.compile(
 Source: Unicode 15, general categories Cc, Cf and Cs, without what stands visibly in texts of some scripts.
 """
 
-_COLORS = re.compile(r"\x1b\[[0-9;]*m")
+_COLORS = pattern(r"\x1b\[[0-9;]*m")
 
-_ASCII_CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
+_ASCII_CONTROL = pattern(rb"[\x00-\x08\x0b-\x1f\x7f]")
 
 TAB = 4
 """Columns that a tab takes in a source frame, always the same number so that marks stay below their text."""
