@@ -157,6 +157,21 @@ def test_kept_services_go_on(podproof: Command) -> None:
         podproof("stop", "--all")
 
 
+def test_replicas_of_a_stateful_set(podproof: Command) -> None:
+    script = "sleep 1000"
+    path = podproof.write(SERVER % 1 + CLIENT % ("shop", "", script))
+    code, out, _ = podproof("run", path, "--until", "ready", "--keep", "--replicas", "db=2")
+    try:
+        assert code == 0
+        assert [line.split()[0] for line in out.splitlines()[1:]] == ["db-0", "client", "db-1"]
+        look = "nslookup peers.shop.svc.cluster.local | grep -c 'Address: 10.'; wget -qO- http://db-1.peers:8080/"
+        assert podproof("exec", "client", "--", "sh", "-c", look) == (0, "2\ndb-1\n", "")
+        answers = f"for i in $(seq 20); do {UNTIL % 'db'}; done | sort -u"
+        assert podproof("exec", "client", "--", "sh", "-c", answers) == (0, "db-0\ndb-1\n", "")
+    finally:
+        podproof("stop", "--all")
+
+
 def test_services_without_a_network_are_named() -> None:
     with command_with_engine(CNI_PATH="/nosuch") as podproof:
         code, _, err = podproof("run", podproof.write(SERVER % 0), "--until", "ready")

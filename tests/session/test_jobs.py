@@ -227,7 +227,7 @@ def test_the_success_policy(rules: list[dict[str, Any]], done: tuple[int, ...], 
         (
             {"kind": "Deployment", "metadata": {"name": "d"}, "spec": {"replicas": 3, "strategy": {}}},
             [
-                "Deployment/d: spec.replicas is 3: one pod runs",
+                "Deployment/d: spec.replicas is 3: one pod runs; --replicas changes it",
                 "Deployment/d: spec.strategy is not played: nothing is rolled out",
             ],
         ),

@@ -72,8 +72,8 @@ class Drawn(msgspec.Struct, frozen=True):
     """What chance, a hash, the clock or the scheduler decide about a pod.
 
     `suffix` ends a generated name, `revision` is the hash of the template, `job` ends the name of a CronJob's
-    job, `node` is the node that a DaemonSet's pod is for. `named` says that the name is known already, in
-    versions too that make it up only after admission.
+    job, `node` is the node that a DaemonSet's pod is for. `replica` counts a StatefulSet's pods from 0.
+    `named` says that the name is known already, in versions too that make it up only after admission.
     """
 
     suffix: str
@@ -81,6 +81,7 @@ class Drawn(msgspec.Struct, frozen=True):
     job: str
     node: str
     named: bool = True
+    replica: int = 0
 
 
 TO_COME = Drawn("xxxxx", "xxxxxxxxxx", "xxxxxxxx", "xxxxx", named=False)
@@ -119,7 +120,7 @@ def controller_pod(
     *,
     drawn: Drawn = TO_COME,
 ) -> dict[str, Any]:
-    """Make the first pod that the controller of a workload creates by one of its templates.
+    """Make the first pod, or another replica, that the controller of a workload creates by a template.
 
     Of the template's metadata, the pod has labels, annotations and finalizers. Of a kind that is not known
     here, it is named after the workload and has nothing added. Up to 1.24, where names are made up after
@@ -176,9 +177,9 @@ def _replica_set(deployment: str, drawn: Drawn) -> str:
 
 
 def _of_stateful_set(pod: dict[str, Any], owner: _OwningController, minor: int, drawn: Drawn) -> None:
-    """Name the first pod, and give it its volumes: those of claims replace those of the same name."""
+    """Name the pod, and give it its volumes: those of claims replace those of the same name."""
     metadata, spec = pod["metadata"], pod["spec"]
-    ordinal = first_ordinal(owner.spec, minor)
+    ordinal = first_ordinal(owner.spec, minor) + drawn.replica
     metadata["name"] = name = f"{owner.name}-{ordinal}"
     labels = {"statefulset.kubernetes.io/pod-name": name}
     if minor >= _INDEX_LABELS_SINCE:
@@ -192,12 +193,17 @@ def _of_stateful_set(pod: dict[str, Any], owner: _OwningController, minor: int, 
         spec["volumes"] = [volume for volume, _ in volumes]
 
 
-def controller_claims(workload: Mapping[str, Any], namespace: str, minor: int) -> list[dict[str, Any]]:
-    """Make the claims that a StatefulSet's controller creates for its first pod; none for other kinds."""
+def controller_claims(
+    workload: Mapping[str, Any], namespace: str, minor: int, *, replica: int = 0
+) -> list[dict[str, Any]]:
+    """Make the claims that a StatefulSet's controller creates for its first pod, or for another replica.
+
+    There are none for other kinds.
+    """
     owner = _OwningController(workload)
     if owner.kind != "StatefulSet":
         return []
-    return claims_of(workload, f"{owner.name}-{first_ordinal(owner.spec, minor)}", namespace)
+    return claims_of(workload, f"{owner.name}-{first_ordinal(owner.spec, minor) + replica}", namespace)
 
 
 def volume_routes(workload: Mapping[str, Any], template: Mapping[str, Any]) -> tuple[Route, ...]:

@@ -59,6 +59,12 @@ Exit codes; the first that applies:
 @click.option("--raw", is_flag=True, help="Print what containers print as it is, control characters too.")
 @click.option("--keep", is_flag=True, help="Leave the pods running: podproof ps, logs, exec, describe, stop.")
 @click.option(
+    "--replicas",
+    metavar="[NAME=]NUMBER",
+    multiple=True,
+    help="Run so many pods of each workload, or of this one.  [default: 1]",
+)
+@click.option(
     "--publish",
     metavar="[NAME=][ADDRESS:]PORT:PODPORT",
     multiple=True,
@@ -88,6 +94,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], **options: Any) -
     """Plan, refuse, run, report; returns the exit code."""
     from ..session.run.plan import plan_paths
     from ..session.run.publish import parse_publish, resolve_published
+    from ..session.run.replicas import parse_replicas
     from ..session.run.until import parse_until
 
     until = parse_until(options["until"])
@@ -95,7 +102,7 @@ def command(context: click.Context, /, paths: tuple[str, ...], **options: Any) -
     behind = behind_dashes(context)
     _verify(options, behind)
     published = parse_publish(options["publish"])
-    plan = plan_paths(paths)
+    plan = plan_paths(paths, replicas=parse_replicas(options["replicas"]))
     for problem in plan.unread:
         say(problem)
     for problem in (*plan.refused, *plan.notes):

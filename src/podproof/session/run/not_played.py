@@ -63,17 +63,28 @@ def suspended(value: Mapping[str, Any]) -> bool:
     return any(_why_no_pod(value))
 
 
-def unplayed_fields(value: Mapping[str, Any]) -> Iterator[str]:
-    """Name each field that the manifest sets and that is not played, and why."""
+def unplayed_fields(value: Mapping[str, Any], pods: int | None = None) -> Iterator[str]:
+    """Name each field that the manifest sets and that is not played, and why.
+
+    `pods`: how many of a workload run because somebody asked for them; None: nobody did.
+    """
     kind, spec = str(value.get("kind")), _mapping(value.get("spec"))
     who = f"{kind}/{_mapping(value.get('metadata')).get('name') or ''}"
     yield from (f"{who}: {why}: no pod is made" for why in _why_no_pod(value))
     replicas = spec.get("replicas")
-    if kind in _FIELDS and isinstance(replicas, int) and replicas != 1 and not isinstance(replicas, bool):
-        yield f"{who}: spec.replicas is {replicas}: one pod runs"
+    number = 1 if pods is None else pods
+    if (
+        kind in _FIELDS
+        and isinstance(replicas, int)
+        and replicas != number
+        and not isinstance(replicas, bool)
+    ):
+        runs = {0: "no pod runs", 1: "one pod runs"}.get(number, f"{number} pods run")
+        yield f"{who}: spec.replicas is {replicas}: {runs}; --replicas changes it"
     for route, fields, table in _tables(kind, spec):
         for field, why in table.items():
-            if fields.get(field) is not None:
+            played = field == "podManagementPolicy" and pods is not None
+            if fields.get(field) is not None and not played:
                 yield f"{who}: {route}.{field} is not played: {why}"
 
 

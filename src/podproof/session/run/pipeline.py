@@ -120,6 +120,8 @@ class _RunOfPlan:
         self._time_scale = time_scale
         self._network = network
         self._pods: list[SupervisedPod] = []
+        self._to_come: list[PlannedPod] = []
+        """Pods that start when the one before them is ready."""
         self._jobs: dict[tuple[str, str], PlayedJob] = {}
         self._began = 0.0
         self._followers: dict[Path, LogFollower] = {}
@@ -130,10 +132,12 @@ class _RunOfPlan:
         """Start every pod; of a Job as many as run at a time."""
         self._began = time.monotonic()
         for planned in self._plan.pods:
-            if planned.job is None:
-                self._start(planned)
-            else:
+            if planned.job is not None:
                 self._jobs[_job_key(planned)] = PlayedJob(planned, planned.job, self._time_scale)
+            elif planned.after:
+                self._to_come.append(planned)
+            else:
+                self._start(planned)
         self._continue_jobs()
 
     def _start(self, planned: PlannedPod) -> SupervisedPod:
@@ -147,9 +151,10 @@ class _RunOfPlan:
         return self._pods
 
     def advance(self) -> None:
-        """Start what the Jobs want next. Raises EngineError: the engine is gone."""
+        """Start what Jobs and StatefulSets want next. Raises EngineError: the engine is gone."""
         self._fail_with_engine()
         self._continue_jobs()
+        self._continue_in_order()
         self._connect()
 
     def _connect(self) -> None:
@@ -157,10 +162,26 @@ class _RunOfPlan:
         if self._network is not None:
             self._network.update(self._pods)
 
+    def _continue_in_order(self) -> None:
+        """Start the pods that waited for one that is ready now."""
+        if not self._to_come:
+            return
+        ready = {
+            (namespace_of(pod.planned.pod), pod.planned.owner, pod.planned.name)
+            for pod in self._pods
+            if is_ready(pod.snapshot)
+        }
+        for planned in [*self._to_come]:
+            if (namespace_of(planned.pod), planned.owner, planned.after) in ready:
+                self._to_come.remove(planned)
+                self._start(planned)
+
     def stop(self, pod: SupervisedPod) -> None:
-        """Ask for the end of a pod; its Job, if any, starts no other one."""
+        """Ask for the end of a pod; its workload, if any, starts no other one."""
         if pod.planned.job is not None:
             self._jobs.pop(_job_key(pod.planned), None)
+        key = _job_key(pod.planned)
+        self._to_come = [planned for planned in self._to_come if _job_key(planned) != key]
         pod.stop()
 
     @property
@@ -189,12 +210,13 @@ class _RunOfPlan:
             if verify is not None:
                 differing |= dict.fromkeys(self._verify(snapshots, verify))
             waited = time.monotonic() - began
-            if command is not None and execution is None and all(map(is_ready, snapshots)):
+            ready = not self._to_come and all(map(is_ready, snapshots))
+            if command is not None and execution is None and ready:
                 execution = self._execute(*command)
             late = timeout is not None and waited >= timeout
             looking = command is not None and executed is None
-            waiting = any(job.end is None for job in self._jobs.values())
-            over = is_over(snapshots, until, waited, waiting=waiting) or (
+            waiting = bool(self._to_come) or any(job.end is None for job in self._jobs.values())
+            over = is_over(snapshots, until, waited, waiting=waiting, to_come=bool(self._to_come)) or (
                 command is not None and until.kind == "end"
             )
             if (over and not looking) or late or (is_hopeless(self.snapshots, until) and execution is None):
@@ -249,6 +271,8 @@ class _RunOfPlan:
                 failed.append(f"pod {pod.planned.name}: {why(snapshot)}")
             elif (until.kind == "ready" or late) and not is_ready(snapshot) and phase != "Succeeded":
                 failed.append(f"pod {pod.planned.name} did not become ready in time: {why(snapshot)}")
+        if until.kind == "ready" or late:
+            failed += (f"pod {one.name} was not started: {one.after} is not ready" for one in self._to_come)
         failed += (text for job in self._jobs.values() if (text := job.failure(late=late)))
         return tuple(failed)
 

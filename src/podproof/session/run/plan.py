@@ -35,6 +35,7 @@ from .job import Job, job_of
 from .node import node_name
 from .not_played import suspended, unplayed_fields, unplayed_object
 from .planned_services import PlannedServices
+from .replicas import Replicas
 
 __all__ = ["Plan", "PlannedPod", "plan_objects", "plan_paths"]
 
@@ -42,6 +43,7 @@ _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 """Letters of generated names. Source: k8s.io/apimachinery pkg/util/rand."""
 
 Suffix = Callable[[int], str]
+_ONE = Replicas()
 Locate = Callable[[Route], tuple[str, int]]
 
 
@@ -50,7 +52,7 @@ class PlannedPod(msgspec.Struct, frozen=True):
 
     `job` is what its Job asks for, None for what is not of a Job. `handler` is the runtime class's. `locate`
     gives the file and line (1-based) where a route of the pod is written, or its nearest ancestor; None
-    without a text.
+    without a text. `after` names the pod that has to be ready before this one starts, "" for none.
     """
 
     pod: dict[str, Any]
@@ -59,6 +61,7 @@ class PlannedPod(msgspec.Struct, frozen=True):
     job: Job | None = None
     handler: str = ""
     locate: Locate | None = None
+    after: str = ""
 
     @property
     def name(self) -> str:
@@ -99,8 +102,17 @@ def random_letters(count: int) -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(count))
 
 
-def plan_paths(paths: Sequence[str], *, version: int = NEWEST, suffix: Suffix = random_letters) -> Plan:
-    """Read the manifests under the paths, `-` for standard input."""
+def plan_paths(
+    paths: Sequence[str],
+    *,
+    version: int = NEWEST,
+    suffix: Suffix = random_letters,
+    replicas: Replicas = _ONE,
+) -> Plan:
+    """Read the manifests under the paths, `-` for standard input.
+
+    Raises UsageError: `replicas` names a workload that is not there.
+    """
     from ...inputs.input import InputObject, UnreadableInput
     from ..sources import collect
 
@@ -114,7 +126,7 @@ def plan_paths(paths: Sequence[str], *, version: int = NEWEST, suffix: Suffix = 
             line = result.document.place(result.route_prefix).line if result.route_prefix else None
             values.append((result.value, f"{result.document.file}:{line or result.document.line}"))
             places.append((result.document, result.route_prefix))
-    plan = plan_objects(values, version=version, suffix=suffix, places=places)
+    plan = plan_objects(values, version=version, suffix=suffix, places=places, replicas=replicas)
     return msgspec.structs.replace(plan, unread=tuple(unread))
 
 
@@ -124,11 +136,16 @@ def plan_objects(
     version: int = NEWEST,
     suffix: Suffix = random_letters,
     places: Sequence[tuple[Document, Route]] = (),
+    replicas: Replicas = _ONE,
 ) -> Plan:
     """Plan objects that are already read, each with its source for messages.
 
     `places`, where there is a text, has the document of each and the object's route in it.
+    Raises UsageError: `replicas` names a workload that is not there.
     """
+    replicas.verify(
+        [(str(value.get("kind")), _name_of(value)) for value, _ in values if isinstance(value, dict)]
+    )
     objects = Objects()
     refused: list[str] = []
     for value, source in values:
@@ -149,9 +166,11 @@ def plan_objects(
             elif note := unplayed_object(value):
                 notes.append(f"{source}: {note}")
             continue
-        notes += (f"{source}: {note}" for note in unplayed_fields(value))
+        notes += (
+            f"{source}: {note}" for note in unplayed_fields(value, replicas.asked(*_kind_and_name(value)))
+        )
         try:
-            for template, planned in _of_object(value, source, objects, version, suffix):
+            for template, planned in _of_object(value, source, objects, version, suffix, replicas):
                 locate = _locator(*places[index], template) if places else None
                 pods.append(msgspec.structs.replace(planned, locate=locate))
         except _RefusedError as error:
@@ -173,6 +192,16 @@ def _add_object(objects: Objects, value: dict[str, Any], version: int) -> None:
         objects.add(value)
 
 
+def _in_order(value: Mapping[str, Any]) -> bool:
+    """Tell whether each pod waits until the one before it is ready."""
+    policy = (value.get("spec") or {}).get("podManagementPolicy")
+    return value.get("kind") == "StatefulSet" and policy in (None, "OrderedReady")
+
+
+def _kind_and_name(value: Mapping[str, Any]) -> tuple[str, str]:
+    return str(value.get("kind")), _name_of(value)
+
+
 def _name_of(value: Mapping[str, Any]) -> str:
     """Give an object's name for a message, "" where it has none or no such metadata."""
     metadata = value.get("metadata")
@@ -191,10 +220,14 @@ class _RefusedError(Exception):
 
 
 def _of_object(
-    value: dict[str, Any], source: str, objects: Objects, version: int, suffix: Suffix
+    value: dict[str, Any],
+    source: str,
+    objects: Objects,
+    version: int,
+    suffix: Suffix,
+    replicas: Replicas,
 ) -> Iterator[tuple[Template, PlannedPod]]:
-    kind = str(value.get("kind"))
-    name = _name_of(value)
+    kind, name = _kind_and_name(value)
     if not isinstance(value.get("apiVersion"), str) or not isinstance(value.get("kind"), str):
         raise _RefusedError("a piece of a manifest cannot be run: apiVersion and kind are missing")
     reviewed = review(value, version=version)
@@ -207,16 +240,20 @@ def _of_object(
         if template.filled_in:
             written = " and ".join(template.filled_in)
             raise _RefusedError(f'{kind} "{name}" cannot be run: its controller writes {written} itself')
-        pod = _make_pod(decoded, template, objects, version, suffix)
-        made = review(pod, version=version, kind="Pod")
-        _verify(made.problems, made.errors, f'Pod "{pod["metadata"]["name"]}"')
-        assert made.object is not None
-        final = made.object
-        _add_account(final, objects)
-        yield template, PlannedPod(
-            final, f"{kind}/{name}" if kind != "Pod" else "", source,
-            job=_job(decoded, kind), handler=_handler(final, objects),
-        )  # fmt: skip
+        before = ""
+        for replica in range(replicas.count(kind, name)):
+            pod = _make_pod(decoded, template, objects, version, suffix, replica)
+            made = review(pod, version=version, kind="Pod")
+            _verify(made.problems, made.errors, f'Pod "{pod["metadata"]["name"]}"')
+            assert made.object is not None
+            final = made.object
+            _add_account(final, objects)
+            planned = PlannedPod(
+                final, f"{kind}/{name}" if kind != "Pod" else "", source,
+                job=_job(decoded, kind), handler=_handler(final, objects), after=before,
+            )  # fmt: skip
+            yield template, planned
+            before = planned.name if _in_order(decoded) else ""
 
 
 def _verify(problems: Sequence[Any], errors: Sequence[Any], who: str) -> None:
@@ -257,14 +294,19 @@ def _add_account(pod: dict[str, Any], objects: Objects) -> None:
 
 
 def _make_pod(
-    value: Mapping[str, Any], template: Template, objects: Objects, version: int, suffix: Suffix
+    value: Mapping[str, Any],
+    template: Template,
+    objects: Objects,
+    version: int,
+    suffix: Suffix,
+    replica: int,
 ) -> dict[str, Any]:
     """Make the pod as its controller would, and the claims that come with it."""
     if value.get("kind") != "Pod":
         namespace = namespace_of(value)
-        for claim in controller_claims(value, namespace, version):
+        for claim in controller_claims(value, namespace, version, replica=replica):
             objects.add(claim)
-        drawn = Drawn(suffix(5), _hash(template.pod), "manual", node=node_name())
+        drawn = Drawn(suffix(5), _hash(template.pod), "manual", node=node_name(), replica=replica)
         return controller_pod(value, template.pod, namespace, version, drawn=drawn)
     pod = copy.deepcopy(template.pod)
     metadata = pod.get("metadata")

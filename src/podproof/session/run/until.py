@@ -39,10 +39,17 @@ def parse_until(text: str | None) -> Until:
     return Until("time", seconds)
 
 
-def is_over(snapshots: Sequence[PodSnapshot], until: Until, waited: float, *, waiting: bool = False) -> bool:
+def is_over(
+    snapshots: Sequence[PodSnapshot],
+    until: Until,
+    waited: float,
+    *,
+    waiting: bool = False,
+    to_come: bool = False,
+) -> bool:
     """Tell whether what was waited for has come about, `waited` seconds after the run began.
 
-    `waiting`: a Job is yet to start more pods.
+    `waiting`: more pods are yet to start; `to_come`: among them such as start when others are ready.
     """
     ended = all(snapshot.finished for snapshot in snapshots) and not waiting
     if until.kind == "time":
@@ -53,7 +60,7 @@ def is_over(snapshots: Sequence[PodSnapshot], until: Until, waited: float, *, wa
     if any(ended is False for ended in debugged):
         return False
     if until.kind == "ready":
-        return all(is_ready(snapshot) or snapshot.finished for snapshot in snapshots)
+        return not to_come and all(is_ready(snapshot) or snapshot.finished for snapshot in snapshots)
     # a run with --debug is over when its debuggers have ended
     return until.kind == "end" and any(debugged)
 
