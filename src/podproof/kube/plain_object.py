@@ -64,7 +64,7 @@ def _copy(value: dict[str, Any], plain: Any) -> dict[str, Any] | str:
     try:
         copy: dict[str, Any] = msgspec.convert(value, plain)
     except msgspec.ValidationError as error:
-        return str(error).rpartition("$")[2].rstrip("`")
+        return str(error).rpartition("$")[2].removesuffix("`")
     except (UnicodeError, RecursionError):
         return ""
     # unknown fields are not copied, and an object with a key twice equals no other

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from podproof.kube.custom_pods import custom_kind
 from podproof.kube.unjudged import pattern_in, unjudged_in
 from podproof.kube.workload import find_workload
 from podproof.manifest.route import Route, format_route
@@ -60,3 +61,4 @@ def test_an_object_in_which_everything_is_set(entry: dict[str, Any]) -> None:
         api_version = f"{entry['group']}/v1"
         object_ = {"apiVersion": api_version, "kind": kind, "metadata": {"name": "w"}, **entry["object"]}
         assert described(object_) == expected, kind
+        assert custom_kind(api_version, kind) is not None, "it was found by its shape"

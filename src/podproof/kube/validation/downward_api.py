@@ -58,7 +58,7 @@ def validate_field_selector(
     errors: Errors, selector: Mapping[str, Any], allowed: tuple[str, ...], route: Route
 ) -> None:
     """Judge a fieldRef; `allowed` are the paths without subscript that may be used here."""
-    version, path = selector.get("apiVersion") or "", selector.get("fieldPath") or ""
+    version, path = selector.get("apiVersion"), selector.get("fieldPath")
     if not version:
         required(errors, (*route, "apiVersion"))
         return
