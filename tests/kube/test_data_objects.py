@@ -3,6 +3,7 @@
 Source: kubernetes 1.37.2, pkg/apis/core/validation, ValidateConfigMap and ValidateSecret; Go's decoder.
 """
 
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -144,3 +145,77 @@ def test_taken(kind: str, fields: dict[str, Any], stored: dict[str, Any]) -> Non
     made = reviewed(kind, **fields)
     assert {key: made.get(key) or {} for key in stored} == stored
     assert "stringData" not in made
+
+
+def _lines(size: int) -> str:
+    """Write so many bytes in base64, in lines as a file has them."""
+    text = b64encode(b"x" * size).decode()
+    return "\r\n".join(text[at : at + 76] for at in range(0, len(text), 76))
+
+
+@pytest.mark.parametrize("over", [0, 1])
+@pytest.mark.parametrize(
+    ("kind", "fields", "words"),
+    [
+        ("Secret", {"stringData": {"a": 2**20 - 1, "b": 1}}, "data: Too long"),
+        ("Secret", {"data": {"a": 2**20 - 1, "b": 1}}, "data: Too long"),
+        ("Secret", {"data": {"a": 2**20 - 2, "b": 2}}, "data: Too long"),
+        ("Secret", {"data": {"a": 2**20 - 3, "b": 3}}, "data: Too long"),
+        ("ConfigMap", {"data": {"a": 2**20 - 1, "b": 1}}, ": Too long"),
+        ("ConfigMap", {"binaryData": {"a": 2**20 - 1, "b": 1}}, ": Too long"),
+        ("ConfigMap", {"data": {"a": 2**20 - 1}, "binaryData": {"b": 1}}, ": Too long"),
+    ],
+)
+def test_how_much_it_may_hold(kind: str, fields: dict[str, dict[str, int]], words: str, over: int) -> None:
+    texts = ("stringData",) if kind == "Secret" else ("data",)
+    written = {
+        field: {
+            key: "x" * (size + over * (key == "b")) if field in texts else _lines(size + over * (key == "b"))
+            for key, size in sizes.items()
+        }
+        for field, sizes in fields.items()
+    }
+    if over:
+        with pytest.raises(DataObjectError, match=words):
+            reviewed(kind, **written)
+    else:
+        reviewed(kind, **written)
+
+
+@pytest.mark.parametrize(
+    ("type_", "data", "missing"),
+    [
+        ("kubernetes.io/basic-auth", {"password": ""}, []),
+        ("kubernetes.io/basic-auth", {"x": ""}, ["data[username]", "data[password]"]),
+        ("kubernetes.io/tls", {"tls.crt": "", "tls.key": ""}, []),
+        ("kubernetes.io/tls", {"x": ""}, ["data[tls.crt]", "data[tls.key]"]),
+        ("kubernetes.io/tls", {"tls.key": ""}, ["data[tls.crt]"]),
+        ("kubernetes.io/ssh-auth", {"ssh-privatekey": "eA=="}, []),
+        ("kubernetes.io/ssh-auth", {"ssh-privatekey": ""}, ["data[ssh-privatekey]"]),
+        ("kubernetes.io/dockerconfigjson", {}, ["data[.dockerconfigjson]"]),
+        ("kubernetes.io/dockerconfigjson", {".dockercfg": "e30="}, ["data[.dockerconfigjson]"]),
+        ("kubernetes.io/dockerconfigjson", {".dockerconfigjson": "e30="}, []),
+        ("kubernetes.io/dockercfg", {".dockercfg": "bnVsbA=="}, []),
+        ("Opaque", {}, []),
+        ("", {}, []),
+        ("example.com/tls", {}, []),
+    ],
+)
+def test_the_keys_of_a_type(type_: str, data: dict[str, str], missing: list[str]) -> None:
+    if not missing:
+        assert reviewed("Secret", type=type_, data=data)["type"] == type_
+        return
+    with pytest.raises(DataObjectError) as raised:
+        reviewed("Secret", type=type_, data=data)
+    assert str(raised.value) == f"is invalid: {'; '.join(f'{key}: Required value' for key in missing)}"
+
+
+def test_a_token_names_its_account() -> None:
+    for account, fits in (("a", True), ("", False), (None, False)):
+        metadata = {"name": "s", "annotations": {"kubernetes.io/service-account.name": account}}
+        fields = {"type": "kubernetes.io/service-account-token", "metadata": metadata}
+        if fits:
+            assert reviewed("Secret", **fields)["metadata"]["name"] == "s"
+        else:
+            with pytest.raises(DataObjectError, match="Required value"):
+                reviewed("Secret", **fields)

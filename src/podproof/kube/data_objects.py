@@ -102,9 +102,7 @@ def _validate_config_map(errors: Errors, made: Mapping[str, Any]) -> None:
     for key in sorted(texts):
         _validate_key(errors, "data", key)
         if key in binaries:
-            invalid(
-                errors, ("data", key), key, "duplicate of key present in binaryData", field=f"data[{key}]"
-            )
+            _refuse(errors, "data", key, key, "duplicate of key present in binaryData")
     for key in sorted(binaries):
         _validate_key(errors, "binaryData", key)
     size = sum(len((text or "").encode()) for text in texts.values()) + _size(binaries)
@@ -124,40 +122,44 @@ def _validate_secret(errors: Errors, made: Mapping[str, Any]) -> None:
         missing = [key for key in _REQUIRED_KEYS[type_] if key not in data]
         if type_ == "kubernetes.io/tls" or len(missing) == len(_REQUIRED_KEYS[type_]):
             for key in missing:
-                _require(errors, ("data",), key)
+                _require(errors, "data", key)
     elif type_ == "kubernetes.io/ssh-auth":
         if not data.get("ssh-privatekey"):
-            _require(errors, ("data",), "ssh-privatekey")
+            _require(errors, "data", "ssh-privatekey")
     elif type_ == "kubernetes.io/service-account-token":
         annotations = (made.get("metadata") or {}).get("annotations") or {}
         if not annotations.get(_ACCOUNT):
-            _require(errors, ("metadata", "annotations"), _ACCOUNT)
+            _require(errors, "metadata.annotations", _ACCOUNT)
 
 
 def _validate_json(errors: Errors, data: Mapping[str, str], key: str) -> None:
     if key not in data:
-        _require(errors, ("data",), key)
+        _require(errors, "data", key)
         return
     hidden = Printed('"<secret contents redacted>"')
     try:
         content = parse(b64decode(data[key]))
     except SyntaxProblem as problem:
-        invalid(errors, ("data", key), hidden, str(problem), field=f"data[{key}]")
+        _refuse(errors, "data", key, hidden, str(problem))
         return
     if content is not None and not isinstance(content, dict):
         detail = (
             f"json: cannot unmarshal {json_word(content)} into Go value of type map[string]interface {{}}"
         )
-        invalid(errors, ("data", key), hidden, detail, field=f"data[{key}]")
+        _refuse(errors, "data", key, hidden, detail)
 
 
 def _validate_key(errors: Errors, field: str, key: str) -> None:
     for fault in config_map_key(key):
-        invalid(errors, (field, key), key, fault, field=f"{field}[{key}]")
+        _refuse(errors, field, key, key, fault)
 
 
-def _require(errors: Errors, route: tuple[str, ...], key: str) -> None:
-    required(errors, (*route, key), field=f"{'.'.join(route)}[{key}]")
+def _refuse(errors: Errors, field: str, key: str, value: str | Printed, detail: str) -> None:
+    invalid(errors, (field, key), value, detail, field=f"{field}[{key}]")
+
+
+def _require(errors: Errors, field: str, key: str) -> None:
+    required(errors, (field, key), field=f"{field}[{key}]")
 
 
 def _size(data: Mapping[str, str]) -> int:

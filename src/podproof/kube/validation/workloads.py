@@ -157,7 +157,7 @@ def _validate_rollback(errors: Errors, metadata: Mapping[str, Any]) -> None:
 
 
 def _validate_deployment_strategy(errors: Errors, strategy: Mapping[str, Any], route: Route) -> None:
-    kind, rolling, at = strategy.get("type") or "", strategy.get("rollingUpdate"), (*route, "rollingUpdate")
+    kind, rolling, at = strategy.get("type"), strategy.get("rollingUpdate"), (*route, "rollingUpdate")
     if kind == "Recreate":
         if rolling is not None:
             forbidden(errors, at, "may not be specified when strategy `type` is 'Recreate'")
@@ -212,7 +212,7 @@ def validate_daemon_set(errors: Errors, value: Mapping[str, Any]) -> None:
     _demand_always(errors, spec, "DaemonSet")
     validate_not_negative(errors, spec, SPEC, "minReadySeconds")
     strategy, at = spec.get("updateStrategy") or {}, (*SPEC, "updateStrategy")
-    kind, rolling = strategy.get("type") or "", strategy.get("rollingUpdate")
+    kind, rolling = strategy.get("type"), strategy.get("rollingUpdate")
     if kind == "RollingUpdate":
         if rolling is None:
             required(errors, (*at, "rollingUpdate"))
@@ -298,7 +298,7 @@ def _as_pods_get_it(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _validate_stateful_strategy(errors: Errors, strategy: Mapping[str, Any], route: Route) -> None:
-    kind, rolling, at = strategy.get("type") or "", strategy.get("rollingUpdate"), (*route, "rollingUpdate")
+    kind, rolling, at = strategy.get("type"), strategy.get("rollingUpdate"), (*route, "rollingUpdate")
     if not kind:
         required(errors, route)
     elif kind == "OnDelete":
