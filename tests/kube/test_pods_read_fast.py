@@ -5,8 +5,9 @@ That it is taken is counted: the exact decoder answers the same, so nothing else
 
 import contextlib
 import json
-from typing import Any
+from typing import Any, get_args
 
+import msgspec
 import pytest
 
 from podproof.errors import ManifestError
@@ -69,6 +70,7 @@ FAST_TEXTS = {
     "null in a list": json.dumps(variant((*CONTEXT, "capabilities", "add"), ["X", None])),
     "null in a map": json.dumps(variant(("metadata", "annotations"), {"a": None})),
     "null volume": json.dumps(variant(("spec", "volumes"), [None])),
+    "null container": json.dumps(variant(("spec", "initContainers"), [None])),
     "null part": json.dumps(variant((*CONTAINER, "env"), None)),
     "null in a part": json.dumps(variant((*CONTAINER, "env"), [None, {"name": None}])),
 }
@@ -87,7 +89,6 @@ def test_texts_that_are_read_fast(text: str, exact: list[Any]) -> None:
     "text",
     [
         json.dumps(variant(("spec", "priority"), "7")),
-        json.dumps(variant(("spec", "initContainers"), [None])),
         json.dumps(POD)[:-1] + ', "kind": "Pod"}',
         json.dumps(POD).replace('"hostPID": true', '"hostPID": false, "hostPID": true'),
         json.dumps(variant(("spec", "nodeName"), "a:b")).replace("a:b", "a\\u003ab"),
@@ -111,7 +112,7 @@ def test_mappings(exact: list[Any]) -> None:
     assert exact == []
     other = {**POD, "Kind": "Pod"}
     read_pod(other)
-    assert exact == [other]
+    assert [json.loads(text) for text in exact] == [other], "as the JSON that a client would send"
 
 
 @pytest.mark.parametrize(
@@ -204,3 +205,57 @@ def test_a_wrong_part_is_found_in_every_list(name: str, part: Any, exact: list[A
     with pytest.raises(ManifestError, match="cannot unmarshal number"):
         read_pod(json.dumps({**POD, "spec": {name: [{"name": "a"}, {"name": "b", **part}]}}))
     assert len(exact) == 1
+
+
+PROBE = (*CONTAINER, "livenessProbe")
+QUANTITIES = (*CONTAINER, "resources", "limits")
+VOLUME = ("spec", "volumes")
+CREATED = ("metadata", "creationTimestamp")
+TYPES: dict[str, tuple[tuple[str | int, ...], list[Any], list[Any]]] = {
+    "string": (("spec", "nodeName"), ["", "a"], [7, True, [], {}]),
+    "bool": (("spec", "hostIPC"), [True, False], ["true", 0, []]),
+    "int32": (("spec", "priority"), [0, -(1 << 31), (1 << 31) - 1], [1 << 31, 1.0, "1", True]),
+    "int64": (("spec", "securityContext"), [{"fsGroup": (1 << 63) - 1}], [{"fsGroup": 1 << 63}, 5]),
+    "quantity": (QUANTITIES, [{"cpu": "100m"}, {"cpu": 2}, {}], [{"cpu": "x"}, {"cpu": []}, [], "1"]),
+    "size": (VOLUME, [[{"emptyDir": {"sizeLimit": "1Gi"}}]], [[{"emptyDir": {"sizeLimit": {}}}]]),
+    "port": (PROBE, [{"httpGet": {"port": 80}}, {"httpGet": {"port": "web"}}],
+             [{"httpGet": {"port": []}}, {"httpGet": {"port": 1.5}}]),
+    "time": (CREATED, ["2026-01-20T10:00:00Z"], ["2026-01-20", 7, "2026-02-30T10:00:00Z", []]),
+    "list": (("spec", "tolerations"), [[], [{"key": "a"}]], [{}, "a", [7], [[]]]),
+    "map": (("spec", "nodeSelector"), [{}, {"a": "b"}], [[], "a", {"a": 7}]),
+    "struct": (("spec", "dnsConfig"), [{}, {"searches": ["a"]}], [[], "a", {"searches": "a"}]),
+    "variables": ((*CONTAINER, "env"), [[], [{"name": "A", "valueFrom": {}}]], [{}, [7], [{"name": []}]]),
+    "status": (("status",), [{}, {"podIPs": [{"ip": "a"}]}], [{"podIPs": {}}, 7]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_what_is_read_fast_of_each_type(name: str, exact: list[Any]) -> None:
+    path, plain, odd = TYPES[name]
+    for value in plain:
+        for pod in (json.dumps(variant(path, value)), variant(path, value)):
+            assert read_pod(pod).spec is not None
+            assert exact == [], value
+    for value in odd:
+        for pod in (json.dumps(variant(path, value)), variant(path, value)):
+            with contextlib.suppress(ManifestError):
+                read_pod(pod)
+            assert len(exact) == 1, value
+            exact.clear()
+
+
+def test_pods_with_few_parts(exact: list[Any]) -> None:
+    for text in ("{}", '{"kind": "Pod"}', '{"spec": {}}', '{"spec": {"containers": [{}]}}', '{"spec": null}'):
+        assert read_pod(text).metadata is None
+        assert read_pod(json.loads(text)).metadata is None
+    assert exact == []
+
+
+def test_a_struct_is_made_once() -> None:
+    """Containers of all three lists share what they have in common."""
+    fields = {field.name: field.type for field in msgspec.structs.fields(whole_pod.whole_pod_of_text())}
+    assert whole_pod.whole_pod_of_text() is whole_pod.whole_pod_of_text()
+    spec = next(part for part in get_args(fields["spec"]) if part is not type(None))
+    lists = {field.name: field.type for field in msgspec.structs.fields(spec)}
+    assert lists["containers"] == lists["init_containers"]
+    assert lists["containers"] != lists["ephemeral_containers"]
