@@ -12,7 +12,7 @@ import msgspec
 
 from ..edits.edit import Edit
 from ..kube.encode import encode
-from ..kube.field_error import FieldError, aggregate
+from ..kube.field_error import FieldError, aggregate_causes
 from ..kube.gated_fields import DroppedField
 from ..kube.go_format import quote
 from ..kube.types import Type
@@ -98,8 +98,9 @@ def forbidden(resource: str, name: str, why: str, audit: Mapping[str, str] | Non
 
 def invalid(qualified_kind: str, name: str, errors: Sequence[FieldError]) -> Decision:
     """Refuse with 422; `qualified_kind` is `Pod` or `Deployment.apps`."""
-    message = f"{qualified_kind} {quote(name)} is invalid: {aggregate(errors)}"
-    details = invalid_details(qualified_kind, name, [error.cause for error in errors])
+    causes = [error.cause for error in errors]
+    message = f"{qualified_kind} {quote(name)} is invalid: {aggregate_causes(causes)}"
+    details = invalid_details(qualified_kind, name, causes)
     return Decision(False, 422, message, reason="Invalid", details=details)
 
 

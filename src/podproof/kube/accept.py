@@ -32,7 +32,7 @@ from .validation import warnings as warnings_of
 from .version_skew import warnings_at
 from .versions import parse_version
 
-__all__ = ["SERVED_UNTIL", "VERSIONS", "Acceptance", "Review", "accept", "review"]
+__all__ = ["SERVED_UNTIL", "VERSIONS", "Acceptance", "Review", "accept", "refuse_unreadable", "review"]
 
 _SCHEME = "pkg/runtime/scheme.go:111"
 """How the server calls its scheme when a kind is not registered there."""
@@ -149,10 +149,43 @@ def accept(
     >>> answer.message
     'Pod in version "v1" cannot be handled as a Pod: strict decoding error: unknown field "spec.container"'
     """
-    from .request import UnreadableBody, read_body
-
     minor = parse_version(kubernetes_version)
     gates = read_feature_gates(feature_gates or {}, minor, where="feature_gates")
+    read = _read(body, kind, content_type, minor, field_validation)
+    if isinstance(read, Acceptance):
+        return read
+    refused = _name(read, namespace)
+    return _judge(read, gates) if refused is None else refused
+
+
+def refuse_unreadable(body: Mapping[str, Any], namespace: str, minor: int) -> Acceptance | None:
+    """Refuse as `accept` does what the API server of 1.`minor` cannot read; None: it can.
+
+    What it then makes of the object is not asked, which is most of the work. Raises ManifestError.
+    """
+    read = _read(body, None, "application/json", minor, "Strict")
+    return read if isinstance(read, Acceptance) else _name(read, namespace)
+
+
+class _Read(msgspec.Struct):
+    """An object that could be read: what was decoded, its type and kind, and the warnings until then."""
+
+    decoded: Decoded
+    type: Type
+    gvk: "_Kind"
+    warnings: list[str]
+
+
+def _read(
+    body: bytes | str | Mapping[str, Any],
+    kind: str | None,
+    content_type: str,
+    minor: int,
+    field_validation: str,
+) -> Acceptance | _Read:
+    """Read a body, decode it and find out whether its kind may be sent."""
+    from .request import UnreadableBody, read_body
+
     if kind is not None and kind not in VERSIONS:
         from ..errors import UsageError
 
@@ -203,26 +236,31 @@ def accept(
             f"({path_version})",
             warnings,
         )
-    return _judge(decoded, type_, gvk, namespace, warnings, gates)
+    return _Read(decoded, type_, gvk, warnings)
 
 
-def _judge(
-    decoded: Decoded, type_: Type, gvk: "_Kind", namespace: str, warnings: list[str], gates: FeatureGates
-) -> Acceptance:
-    """Default, validate and write what was decoded."""
-    object_ = decoded.object
-    kind = gvk.kind
-    object_["kind"], object_["apiVersion"] = kind, gvk.group_version
+def _name(read: _Read, namespace: str) -> Acceptance | None:
+    """Default an object and give it its name and namespace; refuse one that is for another namespace."""
+    object_ = read.decoded.object
+    kind = read.gvk.kind
+    object_["kind"], object_["apiVersion"] = kind, read.gvk.group_version
     metadata = object_.setdefault("metadata", {})
     metadata.pop("uid", None)  # a new object gets its own, whatever the body says
     _generate_name(object_)
-    warnings = warnings + apply_defaults(kind, object_, type_.minor)
+    read.warnings += apply_defaults(kind, object_, read.type.minor)
     for name in _SYSTEM_FIELDS:
         metadata.pop(name, None)
     if metadata.get("namespace", namespace) not in ("", namespace):
         message = "the namespace of the provided object does not match the namespace sent on the request"
-        return bad_request(message, warnings)
+        return bad_request(message, read.warnings)
     metadata["namespace"] = namespace
+    return None
+
+
+def _judge(read: _Read, gates: FeatureGates) -> Acceptance:
+    """Validate and write what was read and named."""
+    object_, type_, gvk, warnings = read.decoded.object, read.type, read.gvk, read.warnings
+    kind, metadata = gvk.kind, object_["metadata"]
     drop_gated(kind, object_, gates)
     if kind == "Pod":
         complete_new_pod(object_, gates)

@@ -5,7 +5,7 @@ cause that a 422 answer carries. Nothing here decides what is valid.
 Source: kubernetes 1.37.2, apimachinery pkg/util/validation/field/errors.go.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -166,5 +166,14 @@ def keyed(route: Route, key: str) -> str:
 
 def aggregate(errors: Iterable[FieldError]) -> str:
     """Join messages as the API server does: one alone, several in brackets, repeats dropped, order kept."""
-    texts = list(dict.fromkeys(error.text for error in errors))
+    return _joined(error.text for error in errors)
+
+
+def aggregate_causes(causes: Iterable[Mapping[str, str]]) -> str:
+    """Join the messages of causes as `aggregate` does those of errors."""
+    return _joined(f"{cause['field']}: {cause['message']}" for cause in causes)
+
+
+def _joined(messages: Iterable[str]) -> str:
+    texts = list(dict.fromkeys(messages))
     return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from .field_error import FieldError, aggregate
+from .field_error import FieldError, aggregate_causes
 from .go_format import quote
 
 
@@ -106,8 +106,8 @@ def invalid(
     qualified_kind: str, name: str, errors: Sequence[FieldError], warnings: Sequence[str] = ()
 ) -> Acceptance:
     """Make the answer to what validation refuses; `qualified_kind` is `Pod` or `Deployment.apps`."""
-    message = f"{qualified_kind} {quote(name)} is invalid: {aggregate(errors)}"
     causes = tuple(Cause(error.cause) for error in errors)
+    message = f"{qualified_kind} {quote(name)} is invalid: {aggregate_causes(causes)}"
     return Acceptance(False, 422, "Invalid", message, causes, sent_warnings(warnings))
 
 

@@ -5,7 +5,7 @@ judges security and never looks at other objects.
 Source: kubernetes 1.37.2, pkg/apis/{core,apps,batch}/validation with the default feature gates.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -13,7 +13,7 @@ from ..feature_gates import FeatureGates
 from ..field_error import Errors, FieldError
 from ..version_skew import leave_out_later_rules
 
-__all__ = ["FieldError", "validate", "warnings"]
+__all__ = ["FieldError", "distinct", "validate", "warnings"]
 
 
 def validate(
@@ -42,10 +42,27 @@ def validate(
         from . import workloads
 
         getattr(workloads, _WORKLOADS[kind])(errors, obj)
-    if len(errors) > 1:
-        # the server drops repeats, from the message and from the causes alike
-        return leave_out_later_rules({error.text: error for error in errors}.values(), version)
-    return leave_out_later_rules(errors, version) if errors else []
+    return leave_out_later_rules(distinct(errors), version) if errors else []
+
+
+def distinct(errors: list[FieldError]) -> Iterable[FieldError]:
+    """Drop repeats, as the server does from its message and its causes alike.
+
+    Repeats have one text. Texts are only made where equal fields do not decide: errors of one type and
+    detail that name their field themselves, and values that cannot be compared as they are printed.
+    """
+    if len(errors) < 2:
+        return errors
+    naming = {(error.type, error.detail) for error in errors if error.field is not None}
+    told: dict[Any, FieldError] = {}
+    for error in errors:
+        value = error.value
+        plain = value is None or value.__class__ is str or value.__class__ is int
+        if plain and (error.type, error.detail) not in naming:
+            told[error.type, error.route, value, error.detail] = error
+        else:
+            told[error.text] = error
+    return told.values()
 
 
 _WORKLOADS = {

@@ -13,7 +13,7 @@ import msgspec
 from ...admission.decision import Decision, bad_request
 from ...admission.request import RESOURCES
 from ...admission.resources.policies import POLICY_VERSIONS
-from ...kube.accept import SERVED_UNTIL, VERSIONS, accept
+from ...kube.accept import SERVED_UNTIL, VERSIONS, refuse_unreadable
 from ...kube.decode import decode_type
 from ...kube.generated_name import generated_name
 from ...kube.go_format import quote
@@ -191,16 +191,13 @@ def _unreadable(sent: SentManifest, minor: int) -> Decision | None:
         return _unreadable_policy(sent.object, minor)
     if sent.kind not in VERSIONS:
         return None
-    options: dict[str, Any] = {"namespace": sent.namespace, "kubernetes_version": f"v1.{minor}"}
-    accepted = accept(sent.object, field_validation="Strict", **options)
-    if accepted.code == 400:
+    refused = refuse_unreadable(sent.object, sent.namespace, minor)
+    if refused is not None and refused.code == 400:
         # numbers may be other ones as kubectl writes them, and of several faults the first one counts
-        accepted = accept(_as_sent(sent.object), field_validation="Strict", **options)
-    if accepted.code in (400, 413) and accepted.message is not None:
-        return msgspec.structs.replace(
-            bad_request(accepted.message), code=accepted.code, reason=accepted.reason
-        )
-    return None
+        refused = refuse_unreadable(_as_sent(sent.object), sent.namespace, minor)
+    if refused is None or refused.message is None:
+        return None
+    return msgspec.structs.replace(bad_request(refused.message), code=refused.code, reason=refused.reason)
 
 
 def _as_sent(value: Any) -> Any:
