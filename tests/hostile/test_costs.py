@@ -11,8 +11,9 @@ MENDED = {
     "duplicate keys in JSON": "check",
     "duplicate keys nested": "check",
     "low ports": "check",
+    "empty containers": "explain",
 }
-"""Files of 100 kB that once cost half a minute or a gigabyte, and the verb that did."""
+"""Files of 100 kB that once cost seconds or a gigabyte, and the verb that did."""
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def measured(meter: Meter, verb: str, data: bytes) -> Cost:
 def test_what_was_dear_is_cheap(meter: Meter, family: str, verb: str) -> None:
     cost = measured(meter, verb, sized(FAMILIES[family], 100_000))
     assert not dear(cost), cost
-    assert cost.code == 1
+    assert cost.code in (1, 4)
 
 
 def test_the_meter_notices_time_and_memory(meter: Meter) -> None:
@@ -49,14 +50,14 @@ def test_the_meter_notices_time_and_memory(meter: Meter) -> None:
     assert much.megabytes > 5
 
 
-DEAR = {"aliased containers", "containers of nothing", "empty containers"}
-"""Thousands of containers in a few bytes each: what they cost grows with their number, beyond the limit."""
+SIZE = 50_000
+"""Bytes of each file: a thousand small documents, or twelve thousand containers of nothing."""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("verb", ["check", "admit"])
-@pytest.mark.parametrize("family", sorted((FAMILIES.keys() | REQUESTS.keys()) - DEAR))
+@pytest.mark.parametrize("verb", ["check", "admit", "explain"])
+@pytest.mark.parametrize("family", sorted(FAMILIES.keys() | REQUESTS.keys()))
 def test_no_family_is_dear(meter: Meter, family: str, verb: str) -> None:
-    cost = measured(meter, verb, sized({**FAMILIES, **REQUESTS}[family], 33_000))
+    cost = measured(meter, verb, sized({**FAMILIES, **REQUESTS}[family], SIZE))
     assert not dear(cost), cost
     assert cost.code in (0, 1, 3, 4)

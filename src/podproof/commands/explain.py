@@ -166,6 +166,10 @@ def command(
     return 0 if any_container else 3
 
 
+_MOST_NAMES = 20
+"""Names of containers that one message lists."""
+
+
 def _noting(inputs: Iterable["Input"], skipped: list["SkippedInput"]) -> Iterator["Input"]:
     """Pass the inputs on, and keep those that are not objects to explain."""
     from ..inputs.input import SkippedInput
@@ -202,7 +206,8 @@ def _notes(
 ) -> Iterator[str]:
     """Give notes that say that there is nothing to explain, and what was left out."""
     if container is not None and container not in names and names:
-        yield f"no container is named {container!r}, there are {', '.join(names)}"
+        more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
+        yield f"no container is named {container!r}, there are {', '.join(names[:_MOST_NAMES])}{more}"
     elif not any_container:
         yield "there is nothing to explain"
     if skipped:

@@ -36,7 +36,9 @@ from ..manifest.limits import DEFAULT
 from ..manifest.route import Route, format_route
 from ..manifest.surrogates import to_utf8, unescape
 from ..results.explained import Explained, ExplainedObject, Locate, explain_container
+from .facts import read_images
 from .judging.claims import with_made_claims
+from .judging.many_containers import first_containers, too_many
 from .judging.pods import Refused, Stored, owned_pod, pods_of
 from .judging.refusal import Refusal
 from .sources import Input
@@ -61,12 +63,12 @@ def images_of(images: Mapping[str, Any] | str | None) -> Mapping[str, ImageConfi
     A mapping with `schema` and `images`, as the lock file has it, is read too. Raises InputError, UsageError.
     """
     from ..images.catalog import Catalog
-    from ..images.lock import SCHEMA, image_config, read_lock
+    from ..images.lock import SCHEMA, image_config
 
     if images is None:
         return {}
     if isinstance(images, str):
-        return read_lock(images)
+        return read_images(images)
     if isinstance(images, Catalog):
         return images
     by_reference: Any = images
@@ -95,8 +97,10 @@ def explain_value(
     With a `debugger`, only the container that it adds is explained, in the pod as it was written. `learned`
     is what CustomResourceDefinitions say of kinds; `completed` tells that what is missing is added, as by
     Kustomize.
-    Raises ManifestError: a field has a type that no pod has.
+    Raises ManifestError: a field has a type that no pod has; or, when the first containers of every pod have
+    been explained, there are more than are looked at one by one.
     """
+    crowds: list[tuple[str, Route]] = []
     for stored in pods_of(value, setting.gates, learned, judged=debugger is None, completed=completed):
         if isinstance(stored, Refused):
             raise ManifestError(_refusal(stored, document, base))
@@ -104,7 +108,9 @@ def explain_value(
         admitted = None if admission is None or debugger is not None else admission.admit(value, stored)
         if admitted is not None and admitted.pod is not None:
             pod = owned_pod(Stored(template, admitted.pod), value)
-        pod = _as_written(pod, value)
+        pod = first_containers(_as_written(pod, value))
+        if crowd := too_many(template.pod.get("spec")):
+            crowds.append((crowd, template.source_route(("spec",))))
         placed_in = with_made_claims(setting, value, pod)
         metadata = value.get("metadata") if isinstance(value, dict) else None
         metadata = metadata if isinstance(metadata, dict) else {}
@@ -142,6 +148,8 @@ def explain_value(
                 if placed.container.name not in template.filled_in
             ),
         )
+    for crowd, route in crowds:
+        raise ManifestError(f"{_where(document, base + route)}not all is explained: {crowd}")
 
 
 def _sent(start: StartPrediction, admitted: "Admitted | None", refusal: Refusal | None) -> StartPrediction:
@@ -176,11 +184,16 @@ def _text(value: Any) -> str | None:
 
 
 def _refusal(refused: Refused, document: Document | None, base: Route) -> str:
-    where = ""
-    if document is not None:
-        place = document.place(base + refused.route)
-        where = f"{document.file}:{place.line}:{place.column}: "
+    where = _where(document, base + refused.route)
     return f"{where}cannot be explained, the API server refuses it: {refused.message}"
+
+
+def _where(document: Document | None, route: Route) -> str:
+    """Write the place of a route in front of a message; "" where there is no text."""
+    if document is None:
+        return ""
+    place = document.place(route)
+    return f"{document.file}:{place.line}:{place.column}: "
 
 
 def _locator(document: Document | None, base: Route, template: Template) -> Locate:

@@ -31,7 +31,7 @@ class ReviewedObject(msgspec.Struct, frozen=True):
     None: it is not a workload. `to_value` translates a route of what was reviewed. `custom`: the pod is in a
     custom resource. `gates` are those of the version that is asked about. `duplicates` are the
     routes of keys that are written more than once. `after_dots`: the line before the object is `...`, which
-    ended another document. `limit` says which limit the search for pods met, and where it stopped.
+    ended another document. `limit` says which limit it met, and where.
     """
 
     value: Any

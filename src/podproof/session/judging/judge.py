@@ -14,7 +14,7 @@ from ...checks.model.acceptance import AcceptanceCheck, ReviewedObject
 from ...checks.model.across import ContainerUser
 from ...edits.edit import Fix
 from ...effective.setting import Setting
-from ...findings import ContainerRef, Finding, Route
+from ...findings import MOST_LISTED, ContainerRef, Finding, Route
 from ...kube.feature_gates import FeatureGates
 from ...kube.fragment import NEUTRAL_NAME
 from ...kube.pod import Pod, raw_pod
@@ -27,9 +27,11 @@ from ...kube.visit import visit_written
 from ...kube.workload import Fragment, Learned, Workload, find_workload
 from ...manifest.route import value_at
 from ...policies.levels import Level
+from ...policies.pod_security import Verdict
 from ...results.checked import ObjectRef, PodSecurity
 from .claims import with_made_claims
 from .effects import FindEffects, make_effects
+from .many_containers import first_containers, of_first_containers, too_many
 from .pods import Reviewed, reviews_of
 from .suppress_repeats import uncovered, unrepeated
 
@@ -55,7 +57,7 @@ class Judged(msgspec.Struct, frozen=True):
     No `pods`: it is another object. `users` are given for each pod in turn. `policy` says of a
     PodSecurityPolicy whether it could be judged; of anything else it is None. `pattern` says why it makes no
     pods though parts of pods stand in it; "" for anything else. `unjudged` is what looks like container
-    security and was not judged. `limit` tells that the search for its pods met a limit.
+    security and was not judged. `limit` tells that it was not looked at to its end.
     """
 
     object: ObjectRef
@@ -84,7 +86,7 @@ class Judge(msgspec.Struct, frozen=True):
     evaluated_version: str
     kubernetes_version: str
     gates: FeatureGates
-    evaluate: Callable[[Any], Any]
+    evaluate: Callable[[Pod], Verdict]
     acceptance: tuple[AcceptanceCheck, ...]
     find_effects: FindEffects | None = None
     setting: Setting | None = None
@@ -128,8 +130,13 @@ class Judge(msgspec.Struct, frozen=True):
         findings: list[Finding] = []
         users: list[tuple[ContainerUser, ...]] = []
         open_texts: list[Route] = []
+        limit = workload.limit if isinstance(workload, Workload) else None
         fragment = workload if isinstance(workload, Fragment) else None
         for number, reviewed in enumerate(reviews_of(value, workload, self.gates)):
+            crowd = too_many(reviewed.template.pod.get("spec"))
+            if crowd:
+                limit = limit or (crowd, reviewed.template.source_route(("spec",)))
+                reviewed = msgspec.structs.replace(reviewed, review=of_first_containers(reviewed.review))
             reviewed_object = ReviewedObject(
                 value=value,
                 api_version=named.api_version,
@@ -166,7 +173,6 @@ class Judge(msgspec.Struct, frozen=True):
             findings = _once(findings)
         if fragment is not None:
             findings = [_renamed(finding, fragment) for finding in findings]
-        limit = workload.limit if isinstance(workload, Workload) else None
         if limit is not None:
             findings += self._about_limit(value, named, limit)
         return Judged(
@@ -209,11 +215,15 @@ class Judge(msgspec.Struct, frozen=True):
         """Judge one pod by the level and by what its settings do; users are None where that is not asked."""
         template, decoded = reviewed.template, reviewed.decoded_pod(self.minor)
         pod = None if decoded is None else raw_pod(decoded)
-        verdict = None if pod is None else self.evaluate(pod)
+        verdict = None
         findings: list[Finding] = []
         users: tuple[ContainerUser, ...] | None = None
-        if verdict is not None and not verdict.allowed:
-            findings.extend(self._moved(finding, template, containers) for finding in verdict.findings)
+        if pod is not None:
+            verdict = self.evaluate(pod)
+            few = first_containers(pod)
+            listed = verdict.findings if few is pod else _of_few(verdict, self.evaluate(few))
+            pod = few
+            findings.extend(self._moved(finding, template, containers) for finding in listed)
         whole = not template.filled_in and (bool(containers) or not _is_filled_in(workload))
         if pod is not None and self.find_effects is not None and whole:
             itself = not template.route
@@ -274,6 +284,14 @@ def _once(findings: Iterable[Finding]) -> list[Finding]:
     for finding in findings:
         told.setdefault((finding.check, finding.route, finding.message, finding.container), finding)
     return list(told.values())
+
+
+def _of_few(verdict: Verdict, of_few: Verdict) -> tuple[Finding, ...]:
+    """Give the findings of a pod's first containers, and the first of the checks that only others violate."""
+    seen = {check.id for check, _ in of_few.violations}
+    others = tuple((check, violation) for check, violation in verdict.violations if check.id not in seen)
+    far = msgspec.structs.replace(verdict, violations=others)
+    return of_few.findings + far.findings[:MOST_LISTED]
 
 
 def _found_by_shape(workload: Workload | Fragment) -> bool:
