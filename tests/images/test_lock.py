@@ -8,7 +8,7 @@ from image_builder import docker_files, layer, layout_files, write_tar
 
 from podproof.commands.images import lock
 from podproof.images.errors import ImageError
-from podproof.images.lock import lock_images, parse_lock, read_lock
+from podproof.images.lock import lock_images, parse_lock
 from podproof.images.reference import normalize
 
 ONE, TWO = f"sha256:{'1' * 64}", f"sha256:{'2' * 64}"
@@ -24,7 +24,7 @@ def test_written_and_read_back(tmp_path: Path) -> None:
     assert missing == ("absent",)
     lock = tmp_path / "lock.yaml"
     lock.write_text(text)
-    catalog = read_lock(lock)
+    catalog = parse_lock(str(lock), lock.read_bytes())
     assert list(catalog) == ["registry:5000/api:2", "web:1"]
     assert catalog["web:1"].user == "0755"
     assert catalog["docker.io/library/web:1"].passwd == passwd.decode()

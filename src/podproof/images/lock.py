@@ -20,33 +20,22 @@ from .errors import ImageError
 from .layers import MAX_FILE_BYTES, MAX_FILE_LINES
 from .reference import digest_of, normalize
 
-__all__ = ["SCHEMA", "image_config", "lock_images", "read_lock", "write_lock"]
+__all__ = ["SCHEMA", "image_config", "lock_images", "parse_lock", "write_lock"]
 
 SCHEMA = "podproof/images/v1"
 
 _TEXTS = ("digest", "user", "working_directory", "passwd", "group")
 _WORDS = ("entrypoint", "command")
-_MAX_BYTES = 64 * 2**20
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}").fullmatch
 _NO_DIGEST = "must be sha256: and 64 hexadecimal digits"
 """Source: OCI image specification, descriptor.md, registered algorithms."""
 
 
-def read_lock(path: str | Path) -> Catalog:
-    """Read a lock file. Raises ImageError: it cannot be read, is not a lock file, or has a wrong entry."""
-    try:
-        with Path(path).open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        words = getattr(error, "strerror", None) or error
-        raise ImageError(f"{path}: cannot be read: {words}") from error
-    if len(data) > _MAX_BYTES:
-        raise ImageError(f"{path}: is larger than {_MAX_BYTES} bytes")
-    return parse_lock(str(path), data)
-
-
 def parse_lock(path: str, data: bytes) -> Catalog:
-    """Read the text of a lock file, as `read_lock` does."""
+    """Read the text of a lock file; `path` is for messages.
+
+    Raises ImageError: it is not a lock file, or has a wrong entry.
+    """
     documents = list(read(path, data))
     first = documents[0] if len(documents) == 1 else None
     if not isinstance(first, Document):

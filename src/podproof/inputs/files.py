@@ -5,6 +5,7 @@ named is always read, whatever its suffix; in a folder only `.yaml`, `.yml` and 
 asked for, and nothing outside of it that a link leads to. Never parses anything.
 """
 
+import errno
 import os
 import re
 import stat
@@ -45,29 +46,57 @@ def find(
 def load(path: str, limits: Limits = DEFAULT) -> InputFile | UnreadableInput:
     """Read one named file, up to the limit; pipes, devices and files of /proc only for a limited time."""
     try:
-        # Not blocking: to open a pipe that nobody writes to would never end. Disks do not know the flag.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
-        with open(descriptor, "rb", buffering=0) as stream:
-            status = os.fstat(descriptor)
-            size = status.st_size
-            if size <= limits.max_bytes:
-                if stat.S_ISREG(status.st_mode) and size:
-                    data = stream.read(limits.max_bytes + 1) or b""
-                else:
-                    data = read_stream(stream, limits)
-                if len(data) <= limits.max_bytes:
-                    return InputFile(path, data)
+        data, _ = _read(path, limits)
     except FileNotFoundError:
         return UnreadableInput(path, 1, 1, "no such file or folder: check the path")
     except PermissionError:
         return UnreadableInput(path, 1, 1, "no permission to read it: change its mode or its owner")
     except TimeoutError as error:
-        return UnreadableInput(path, 1, 1, str(error))
+        remedy = "save it as a file first; only standard input may take as long as it likes"
+        return UnreadableInput(path, 1, 1, f"{error}: {remedy}")
     except (OSError, ValueError) as error:
         words = (getattr(error, "strerror", None) or str(error)).lower()
         return UnreadableInput(path, 1, 1, f"cannot be read ({words}): check the path")
+    if data is not None:
+        return InputFile(path, data)
     megabytes = limits.max_bytes // (1024 * 1024)
     return UnreadableInput(path, 1, 1, f"more than the {megabytes} MiB allowed in one file: split the file")
+
+
+OF_OPTIONS = Limits(max_bytes=1024 * 1024, max_seconds=5.0)
+"""What a file that an option names may be: a page of settings, which is there when it is asked for."""
+
+
+def read_named(path: str, limits: Limits = OF_OPTIONS) -> bytes:
+    """Read a file that is no input, such as one that an option names.
+
+    Raises OSError: it cannot be read, is larger than the limit, or does not end in time. ValueError: no file
+    has such a name.
+    """
+    return read_with_status(path, limits)[0]
+
+
+def read_with_status(path: str, limits: Limits = OF_OPTIONS) -> tuple[bytes, os.stat_result]:
+    """Read a file as `read_named` does, and tell whose the file is that was read."""
+    data, status = _read(path, limits)
+    if data is None:
+        raise OSError(errno.EFBIG, f"it has more than {limits.max_bytes:,} bytes")
+    return data, status
+
+
+def _read(path: str, limits: Limits) -> tuple[bytes | None, os.stat_result]:
+    """Read a file to its end; None: it has more bytes than the limit."""
+    # Not blocking: to open a pipe that nobody writes to would never end. Disks do not know the flag.
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+    with open(descriptor, "rb", buffering=0) as stream:
+        status = os.fstat(descriptor)
+        if status.st_size > limits.max_bytes:
+            return None, status
+        if stat.S_ISREG(status.st_mode) and status.st_size:
+            data = stream.read(limits.max_bytes + 1) or b""
+        else:
+            data = read_stream(stream, limits)
+    return (data if len(data) <= limits.max_bytes else None), status
 
 
 def _folder(

@@ -26,10 +26,7 @@ def read_stream(stream: io.RawIOBase, limits: Limits) -> bytes:
         left = ends - monotonic()
         if left <= 0 or not poll.poll(left * 1000):
             came = sum(map(len, parts))
-            raise TimeoutError(
-                f"its end did not come within {limits.max_seconds:g} s ({came:,} bytes did): name a file, "
-                "or pipe what is slow into standard input, which has no limit of time"
-            )
+            raise TimeoutError(f"its end did not come within {limits.max_seconds:g} s ({came:,} bytes did)")
         part = stream.read(min(missing, _AT_ONCE))
         if part is None:  # ready a moment ago, and no longer
             continue

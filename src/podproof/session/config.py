@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from ..errors import UsageError
+from ..inputs.files import read_named, read_with_status
 from ..kube.feature_gates import FeatureGates, parse_feature_gates, read_feature_gates
 from ..kube.versions import Minor, parse_version
 
@@ -61,9 +62,6 @@ _LISTS = ("select", "ignore", "exclude")
 _TABLES = ("severity", "per-file-ignores", "feature-gates")
 KEYS = (*_TEXT, *_LISTS, *_TABLES)
 
-_MAX_BYTES = 1_000_000
-"""A configuration is a page; the bound keeps a mistaken path from being read whole."""
-
 
 def find_configuration(folder: str) -> ProjectConfiguration:
     """Return the configuration of the nearest folder at or above `folder` that has one.
@@ -108,12 +106,11 @@ def _in_folder(folder: str, beginning: str) -> ProjectConfiguration | None:
         if not os.path.isfile(path):
             continue
         try:
-            with open(path, "rb") as stream:
-                data, file = stream.read(_MAX_BYTES + 1), os.fstat(stream.fileno())
+            data, file = read_with_status(path)
         except OSError as error:
             raise UsageError(f"cannot read configuration {path}: {error.strerror or error}") from error
         # Most pyproject.toml are other people's: not even decoded.
-        if name == "pyproject.toml" and len(data) <= _MAX_BYTES and b"podproof" not in data:
+        if name == "pyproject.toml" and b"podproof" not in data:
             continue
         distrust = "" if folder == beginning else _distrust(file, beginning)
         if distrust:
@@ -140,14 +137,10 @@ def _distrust(file: os.stat_result, beginning: str) -> str:
 
 
 def _read(path: str) -> str:
-    with open(path, "rb") as stream:
-        data = stream.read(_MAX_BYTES + 1)
-    return _decode(path, data)
+    return _decode(path, read_named(path))
 
 
 def _decode(path: str, data: bytes) -> str:
-    if len(data) > _MAX_BYTES:
-        raise UsageError(f"{path}: configuration is larger than {_MAX_BYTES:,} bytes")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -7,11 +7,13 @@ from ..effective.image import ImageConfig
 from ..effective.node import Node, parse_node
 from ..errors import UsageError
 from ..images import DEFAULT_LOCK
+from ..inputs.files import OF_OPTIONS, read_named
 from ..manifest.document import Document, UnreadableDocument
+from ..manifest.limits import Limits
 from ..manifest.reader import read
 from ..manifest.route import Route
 
-__all__ = ["find_images", "read_node"]
+__all__ = ["find_images", "read_images", "read_node"]
 
 
 def find_images(path: str | None) -> Mapping[str, ImageConfig]:
@@ -20,9 +22,19 @@ def find_images(path: str | None) -> Mapping[str, ImageConfig]:
         if not os.path.isfile(DEFAULT_LOCK):
             return {}
         path = DEFAULT_LOCK
-    from ..images.lock import read_lock
+    return read_images(path)
 
-    return read_lock(path)
+
+def read_images(path: str) -> Mapping[str, ImageConfig]:
+    """Read a lock file. Raises ImageError: it cannot be read, is not a lock file, or has a wrong entry."""
+    from ..images.errors import ImageError
+    from ..images.lock import parse_lock
+
+    try:
+        data = read_named(path, Limits(max_bytes=64 * 2**20, max_seconds=OF_OPTIONS.max_seconds))
+    except (OSError, ValueError) as error:
+        raise ImageError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    return parse_lock(path, data)
 
 
 def read_node(path: str | None) -> Node:
@@ -32,12 +44,11 @@ def read_node(path: str | None) -> Node:
     """
     if path is None:
         return Node()
-    from pathlib import Path  # costs 2 ms to import: only where there is a file
-
     try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
+        data = read_named(path)
+    except (OSError, ValueError) as error:
+        words = getattr(error, "strerror", None) or error
+        raise UsageError(f"{path}: cannot be read: {words}") from error
     documents = list(read(path, data))
     if len(documents) != 1 or not isinstance(documents[0], Document):
         broken = documents[0] if documents and isinstance(documents[0], UnreadableDocument) else None

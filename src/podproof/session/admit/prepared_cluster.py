@@ -100,12 +100,12 @@ def read_configuration_file(path: str) -> Mapping[str, Any]:
 
     Raises UsageError: it cannot be read, is not one document, sets a key twice, or is something else.
     """
-    from ...inputs.files import load
+    from ...inputs.files import OF_OPTIONS, load
     from ...inputs.input import UnreadableInput
     from ...manifest.document import Document, EmptyDocument, UnreadableDocument
     from ...manifest.reader import read
 
-    source = load(path)
+    source = load(path, OF_OPTIONS)
     if isinstance(source, UnreadableInput):
         raise UsageError(f"--config {path}: {source.message}")
     documents = [result for result in read(path, source.data) if not isinstance(result, EmptyDocument)]

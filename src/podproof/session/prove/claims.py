@@ -18,6 +18,7 @@ from ...errors import InputError, ManifestError
 from ...images.additions import parse_addition
 from ...images.build import build_image
 from ...images.layout import ImageSettings
+from ...inputs.files import read_named
 from ...results.proved import ClaimLine, ProvedContainer, Shown
 from ...runtimes.pods.dangers import Allowed, refusals
 from ..run.plan import plan_paths
@@ -72,7 +73,7 @@ def read_claims(folder: Path) -> ClaimList | None:
     if not path.is_file():
         return None
     try:
-        value = yaml.safe_load(path.read_text("utf-8"))
+        value = yaml.safe_load(read_named(str(path)).decode())
     except (OSError, ValueError, yaml.YAMLError):
         return None
     if not isinstance(value, dict) or value.get("schema") != SCHEMA:

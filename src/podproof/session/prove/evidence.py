@@ -12,7 +12,9 @@ from ...effective.image import ImageConfig
 from ...effective.linux_capabilities import to_mask
 from ...effective.runtime import RuntimeProfile
 from ...effective.setting import Setting
+from ...inputs.files import read_named
 from ...manifest.document import Document
+from ...manifest.limits import DEFAULT
 from ...manifest.reader import read
 from ...results.explained import Explained, ExplainedContainer, ExplainedOrigin
 from ...results.plain import to_plain
@@ -32,7 +34,9 @@ def by_explain(
     wanted = claim.get("explain") or ()
     if not wanted:
         return
-    explained, _ = explain_data([(str(path), path.read_bytes())], Setting(images=images, runtime=runtime))
+    explained, _ = explain_data(
+        [(str(path), read_named(str(path), DEFAULT))], Setting(images=images, runtime=runtime)
+    )
     for shown in wanted:
         container = _explained(explained, shown)
         if container is None:
@@ -125,7 +129,7 @@ def by_admit(claim: Mapping[str, Any], folder: Path) -> Iterator[Shown]:
 
 
 def _objects(path: Path) -> Iterator[dict[str, Any]]:
-    for document in read(str(path), path.read_bytes()):
+    for document in read(str(path), read_named(str(path), DEFAULT)):
         if isinstance(document, Document) and isinstance(document.value, dict):
             yield document.value
 

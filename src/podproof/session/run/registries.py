@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ...errors import UsageError
+from ...inputs.files import read_named
 from ...runtimes.embedded import EmbeddedEngine
 from ...runtimes.engine import Engine
 
@@ -42,7 +43,7 @@ def _authority(text: str) -> tuple[str, Path]:
         raise UsageError(f"--registry-ca {text!r} must be HOST[:PORT]=FILE")
     file = Path(name)
     try:
-        data = file.read_bytes()
+        data = read_named(name)
     except OSError as error:
         raise UsageError(f"--registry-ca {text!r}: cannot read {file}: {error.strerror or error}") from error
     if b"-----BEGIN CERTIFICATE-----" not in data:
