@@ -79,6 +79,22 @@ def test_only_the_first_are_explained() -> None:
     assert len(explain_pod(pod(MOST_CONTAINERS)).objects[0].containers) == MOST_CONTAINERS
 
 
+def test_what_refuses_the_pod_is_told_shortly_to_each_container() -> None:
+    (entry,) = explain_pod(HEAD + "  containers:\n" + "  - {name: c, image: i}\n" * 400).objects
+    messages = {one.start.message for one in entry.containers}
+    (message,) = messages
+    assert message.startswith('Pod "a" is invalid: [spec.containers[1].name: Duplicate value: "c", ')
+    assert message.endswith('spec.containers[10].name: Duplicate value: "c"] and 389 more errors')
+
+
+def test_a_long_value_is_not_repeated_for_each_container() -> None:
+    long = "x" * 20_000
+    text = HEAD + f"  restartPolicy: {long}\n  containers: [{{name: a, image: i}}, {{name: b, image: i}}]\n"
+    (entry,) = explain_pod(text).objects
+    assert all(one.start.message.endswith("xxx...") for one in entry.containers)
+    assert all(len(one.start.message) < 5_000 for one in entry.containers)
+
+
 def test_each_list_has_its_own_first() -> None:
     containers = tuple(Container(name=str(number)) for number in range(MOST_CONTAINERS + 3))
     spec = PodSpec(init_containers=containers[:1], containers=containers, ephemeral_containers=containers[1:])

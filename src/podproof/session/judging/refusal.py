@@ -6,7 +6,7 @@ resource, whose controller adds it. A pod with ephemeral containers runs already
 that none can be created so.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -22,7 +22,7 @@ __all__ = ["Refusal", "find_refusal"]
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """The server's words, as a 422 answer holds them.
+    """The server's words, as a 422 answer holds them; of many errors the first ones.
 
     `of_object` tells that it refuses the object that was written; else it is the pod that the controller of a
     custom resource makes of it.
@@ -58,9 +58,22 @@ def find_refusal(
         return None
     if custom or isinstance(workload, Fragment):
         left = [msgspec.structs.replace(error, route=to_value(error.route)) for error in left]
-        return Refusal(invalid("Pod", _name(value), left).message or "", not custom)
+        return Refusal(_message("Pod", _name(value), left), not custom)
     kind, group = str(value.get("kind")), str(value.get("apiVersion") or "").rpartition("/")[0]
-    return Refusal(invalid(f"{kind}.{group}" if group else kind, _name(value), left).message or "", True)
+    return Refusal(_message(f"{kind}.{group}" if group else kind, _name(value), left), True)
+
+
+_MOST_ERRORS, _MOST_LETTERS = 10, 4096
+"""What is kept of the server's words: they are told of each container, and there may be thousands of both."""
+
+
+def _message(qualified_kind: str, name: str, errors: Sequence[FieldError]) -> str:
+    """Write the server's words about the first errors, and how many more there are."""
+    message = invalid(qualified_kind, name, errors[:_MOST_ERRORS]).message or ""
+    if len(message) > _MOST_LETTERS:
+        message = f"{message[:_MOST_LETTERS]}..."
+    more = len(errors) - _MOST_ERRORS
+    return f"{message} and {more:,} more errors" if more > 0 else message
 
 
 def _is_written(value: Any, route: Route, template: Template) -> bool:
