@@ -64,7 +64,7 @@ def render(result: Checked, *, color: bool = False, columns: int = 160, verbose:
         )
     if verbose and (result.skipped or result.patterns or result.not_judged):
         parts.append(_left_out(result, paint))
-    if not result.summary.checked and not result.undecided:
+    if not result.summary.checked and not result.undecided and not result.summary.errors:
         hint = "" if verbose or not result.skipped else " (--verbose lists what was skipped)"
         parts.append(f"nothing to check was found{hint}\n")
     parts.append(ledger(result.summary, paint) + "\n")

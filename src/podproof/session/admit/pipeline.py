@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from ...admission.cluster_object import shape_fault
+from ...admission.labels import Policy, policy_of
 from ...admission.pod_security import IGNORED_SUBRESOURCES
 from ...admission.pods_to_come import why_not_anew
 from ...admission.request import RequestError, read_request
@@ -27,7 +28,7 @@ from .cluster_folder import PlacedObject
 from .identity import Requester
 from .manifests import SentManifest, read_manifest
 from .owners import Owners
-from .played import PlayedCluster
+from .played import PlayedCluster, newer_levels
 from .prepared_cluster import PreparedCluster
 
 __all__ = ["admit", "decides"]
@@ -70,7 +71,13 @@ def admit(
         (*played.problems, *problems),
         tuple(
             dict.fromkeys(
-                (*played.notes(), *run.answerer.assumptions(sorted), *run.notes, *_notes_on(answers))
+                (
+                    *played.notes(),
+                    *run.answerer.assumptions(sorted),
+                    *run.notes,
+                    *_notes_on(answers),
+                    *_notes_on_namespaces(answers, played.cluster.configuration.defaults),
+                )
             )
         ),
         prepared.minor,
@@ -247,6 +254,28 @@ def _notes_on(answers: Iterable[AdmitAnswer]) -> Iterator[str]:
     if kustomized:
         parts = "1 manifest is" if kustomized == 1 else f"{kustomized} manifests are"
         yield f"{parts} part of a kustomization and answered as written; --kustomize builds it"
+
+
+def _notes_on_namespaces(answers: Iterable[AdmitAnswer], defaults: Policy) -> Iterator[str]:
+    """Say of namespaces in requests that are let in what is wrong with their labels, and what is not known.
+
+    Those of manifests are in the cluster, which tells it. What an update does not change is let in, too.
+    """
+    for answer in answers:
+        request = answer.submission.request
+        if answer.kind != "Namespace" or not answer.allowed or request is None:
+            continue
+        object_ = request.get("object")
+        metadata = object_.get("metadata") if isinstance(object_, Mapping) else None
+        labels = metadata.get("labels") if isinstance(metadata, Mapping) else None
+        if not isinstance(labels, Mapping):
+            continue
+        policy, errors = policy_of(labels, defaults)
+        for text in (
+            *(error.text for error in errors),
+            *(newer_levels(policy) if policy != defaults else ()),
+        ):
+            yield f"{answer.submission.at}: namespace {answer.name!r}: {text}"
 
 
 def _makes_cluster(object_: Mapping[str, Any]) -> bool:

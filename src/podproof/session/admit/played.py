@@ -19,12 +19,12 @@ from ...policies.levels import level_note
 from .cluster_folder import PlacedObject
 from .prepared_cluster import PreparedCluster
 
-__all__ = ["PlayedCluster"]
+__all__ = ["PlayedCluster", "newer_levels"]
 
 _NAMED_BY_KIND = re.compile(r"an? (?P<bare>[A-Z]\w+) has no name|(?P<kind>[A-Z]\w+) '(?P<name>[^']*)'")
 
 
-def _newer_levels(policy: Policy) -> Iterator[str]:
+def newer_levels(policy: Policy) -> Iterator[str]:
     """Say as which version the levels of a policy are judged that are newer than every known one."""
     modes: dict[str, list[str]] = {}
     for mode in MODES:
@@ -122,14 +122,14 @@ class PlayedCluster:
             of_assumed = [(name, self.cluster.labels_of(name)) for name in assumed]
             namespaces += [(name, labels) for name, labels in of_assumed if labels is not None]
         defaults = self.cluster.configuration.defaults
-        notes += [f"PodSecurityConfiguration: {note}" for note in _newer_levels(defaults)]
+        notes += [f"PodSecurityConfiguration: {note}" for note in newer_levels(defaults)]
         for name, labels in namespaces:
             policy, errors = policy_of(labels, defaults)
             place = self.place_of("Namespace", "", name)
             at = "--namespace-labels" if self.labels is not None or place is None else place
             wrong = (
                 *(error.text for error in errors),
-                *(_newer_levels(policy) if policy != defaults else ()),
+                *(newer_levels(policy) if policy != defaults else ()),
             )
             notes += [f"{at}: namespace {name!r}: {text}" for text in wrong]
         return list(dict.fromkeys(notes))

@@ -255,6 +255,10 @@ class Judge(msgspec.Struct, frozen=True):
             duplicates=duplicates,
         )
         findings = [finding for check in self.acceptance for finding in check.find(reviewed_object)]
+        if named.kind == "Namespace":
+            from .namespace_object import judge_namespace_object
+
+            findings.extend(judge_namespace_object(value, self.minor))
         if named.kind != "PodSecurityPolicy":
             return Judged(named, findings=tuple(findings))
         from .policy_object import judge_policy_object
