@@ -1,5 +1,6 @@
 """What of an object counts as not judged: settings by name, and manifests that stand in it as text."""
 
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -34,6 +35,10 @@ def routes(value: Any) -> list[tuple[str | int, ...]]:
         ("hostPath: {path: /}", True),
         ("capabilities: {add: [SYS_ADMIN]}", True),
         ("capabilities: [read, write]", False),
+        ("capabilities: [SYS_ADMIN]", True),
+        ("capabilities: [cap_net_raw]", True),
+        ("capAdd: [ALL]", True),
+        ("cap_add: [chown]", False),
         ("hosts: [a]", False),
     ],
 )
@@ -64,3 +69,61 @@ def test_a_manifest_that_stands_in_an_object_as_text(version: str, kind: str, co
 @pytest.mark.parametrize("text", ["containers", MANIFEST.replace("containers", "x"), "kind: apiVersion"])
 def test_other_text_is_no_manifest(text: str) -> None:
     assert routes({"apiVersion": "v1", "kind": "ConfigMap", "data": {"a": text}}) == []
+
+
+BASE64 = b64encode(MANIFEST.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "text", "counts"),
+    [
+        ("Secret", "data", BASE64, True),
+        ("Secret", "binaryData", BASE64, False),
+        ("ConfigMap", "binaryData", BASE64, True),
+        ("Secret", "data", f"{BASE64[:40]}\n{BASE64[40:]}", True),
+        ("Secret", "data", BASE64[:-3], False),
+        ("Secret", "data", "x", False),
+        ("Secret", "data", "\udcff" * 80, False),
+        ("Secret", "data", b64encode(b"containers of tea, and nothing else in here").decode(), False),
+        ("Secret", "data", 5, False),
+    ],
+)
+def test_a_manifest_in_base64(kind: str, field: str, text: Any, counts: bool) -> None:
+    value = {"apiVersion": "v1", "kind": kind, "metadata": {"name": "n"}, field: {"pod.yaml": text}}
+    assert routes(value) == ([(field, "pod.yaml")] if counts else [])
+
+
+CONTAINER = {"name": "c", "image": "i", "securityContext": {"privileged": True}}
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "rest", "expected"),
+    [
+        ("v1", "EphemeralContainers", {"ephemeralContainers": [CONTAINER]}, ("ephemeralContainers",)),
+        (
+            "apps/v1",
+            "ControllerRevision",
+            {"data": {"spec": {"template": {"spec": {"containers": [CONTAINER]}}}}},
+            ("data", "spec", "template", "spec", "containers"),
+        ),
+        (
+            "settings.k8s.io/v1alpha1",
+            "PodPreset",
+            {"spec": {"volumes": [{"hostPath": {"path": "/"}}]}},
+            ("spec", "volumes", 0, "hostPath"),
+        ),
+        ("v1", "Service", {"spec": {"ports": [{"port": 80}]}}, None),
+        ("v1", "Namespace", {"metadata": {"labels": {"privileged": "true"}}}, None),
+        ("v1", "PersistentVolume", {"spec": {"hostPath": {"path": "/"}}}, None),
+        (
+            "apiextensions.k8s.io/v1",
+            "CustomResourceDefinition",
+            {"spec": {"properties": {"privileged": {"type": "boolean"}}}},
+            None,
+        ),
+    ],
+)
+def test_other_kinds_of_the_api_server(
+    version: str, kind: str, rest: dict[str, Any], expected: tuple[str | int, ...] | None
+) -> None:
+    assert routes({"apiVersion": version, "kind": kind, **rest}) == ([] if expected is None else [expected])

@@ -1,7 +1,7 @@
 """Says of an object what was not judged: its value and its pods come in, routes with the reasons go out.
 
 In a custom resource a setting may stand where nobody knows what becomes of it, and its controller may write
-the containers itself. Objects of the API server's own kinds are judged whole, so they are not asked about.
+the containers itself. Workloads of the API server's own kinds are judged whole, so they are not asked about.
 Parts of pods in policies and patches are patterns, not settings.
 """
 
@@ -24,10 +24,26 @@ _NAMES = frozenset(
 )  # fmt: skip
 """Fields of pods and containers that bear on security, in small letters: projects differ in theirs."""
 
+_OF_CAPABILITIES = frozenset(("addcapabilities", "cap_add", "capabilities", "capadd"))
+
+_OF_KERNEL = ("AUDIT_", "BPF", "CAP_", "DAC_", "IPC_", "MAC_", "MKNOD", "NET_", "PERFMON", "SET", "SYS_")
+"""How names of capabilities begin, where a list that is called so may hold something else."""
+
+_CONTAINERS = frozenset(("containers", "initcontainers", "ephemeralcontainers"))
+
 _OF_TEXT = ("ConfigMap", "Secret")
 """Kinds of the API server that hold text for others."""
 
+_OF_BYTES = {"ConfigMap": "binaryData", "Secret": "data"}
+"""Where they hold it in base64."""
+
+_WITH_PARTS = frozenset(("ControllerRevision", "EphemeralContainers", "PodPreset", "PodStatusResult"))
+"""Kinds of the API server that hold parts of pods and are no workloads."""
+
 _MANIFEST = "a manifest stands in it as text"
+
+_SHORTEST = 40
+"""Characters of base64 below which no workload can stand in it."""
 
 _MOST = 20
 """Routes that are named of one object."""
@@ -74,8 +90,7 @@ def unjudged_in(
     if not isinstance(value, dict):
         return None
     if workload is None and is_native(value.get("apiVersion")):
-        texts = _manifests(value) if value.get("kind") in _OF_TEXT else []
-        return Unjudged(len(texts), tuple(texts[:_MOST]), (_MANIFEST,)) if texts else None
+        return _unjudged_in_native(value)
     if isinstance(workload, Fragment) or (workload is not None and not workload.custom):
         return None
     if not isinstance(value.get("apiVersion"), str) or not isinstance(value.get("kind"), str):
@@ -100,6 +115,25 @@ def unjudged_in(
     return Unjudged(len(routes), tuple(routes[:_MOST]), tuple(dict.fromkeys(reasons)))
 
 
+def _unjudged_in_native(value: dict[str, Any]) -> Unjudged | None:
+    """Look at an object of the API server's groups that makes no pods by itself."""
+    api_version, kind = value.get("apiVersion"), value.get("kind")
+    if not isinstance(api_version, str) or not isinstance(kind, str):
+        return None
+    if group_of(api_version) == "apiextensions.k8s.io":
+        return None  # a schema has such names
+    if kind in _OF_TEXT:
+        routes, reasons = [*_manifests(value), *_encoded_manifests(value, _OF_BYTES[kind])], (_MANIFEST,)
+    else:
+        routes, reasons = _settings(value, set(), [], containers=True), ()
+        if routes and kind not in _WITH_PARTS:
+            from .tables.kinds import KNOWN  # large, and rarely asked
+
+            if kind in KNOWN.get(api_version, ()):
+                return None  # there are no pods in it, whatever its fields are called
+    return Unjudged(len(routes), tuple(routes[:_MOST]), reasons) if routes else None
+
+
 def _known(value: dict[str, Any]) -> CustomKind | None:
     api_version, kind = value.get("apiVersion"), value.get("kind")
     if not isinstance(api_version, str) or not isinstance(kind, str):
@@ -111,16 +145,19 @@ def _known(value: dict[str, Any]) -> CustomKind | None:
     return custom_kind(api_version, kind)
 
 
-def _settings(value: dict[str, Any], judged: set[Route], reasons: list[str]) -> list[Route]:
+def _settings(
+    value: dict[str, Any], judged: set[Route], reasons: list[str], *, containers: bool = False
+) -> list[Route]:
     """Walk over what was not judged; settings that say no to something are left out.
 
-    Of an object of a known kind inside of this one, the `reasons` are added, too.
+    Of an object of a known kind inside of this one, the `reasons` are added, too. With `containers`, these
+    count as well.
     """
     routes: list[Route] = []
     stack: list[tuple[Route, Any]] = [((), value)]
     while stack:
         route, node = stack.pop()
-        if route in judged or route == ("status",):
+        if route in judged or route in (("status",), ("metadata",)):
             continue
         if route and isinstance(node, dict) and "apiVersion" in node and (inner := _known(node)) is not None:
             inside: list[Route] = []
@@ -129,6 +166,7 @@ def _settings(value: dict[str, Any], judged: set[Route], reasons: list[str]) -> 
         last = route[-1] if route else ""
         small = last.lower() if isinstance(last, str) else ""
         named = small in _NAMES or small.endswith("securitycontext") or _sets_capabilities(small, node)
+        named = named or (containers and small in _CONTAINERS and isinstance(node, list))
         if named or (len(route) > _DEEPEST and isinstance(node, dict | list)):
             routes.append(route)
         elif isinstance(node, dict):
@@ -139,7 +177,12 @@ def _settings(value: dict[str, Any], judged: set[Route], reasons: list[str]) -> 
 
 
 def _sets_capabilities(name: str, value: Any) -> bool:
-    return name == "capabilities" and isinstance(value, dict) and ("add" in value or "drop" in value)
+    if name == "capabilities" and isinstance(value, dict):
+        return "add" in value or "drop" in value
+    if not isinstance(value, list) or name not in _OF_CAPABILITIES:
+        return False
+    names = (item.upper() for item in value if isinstance(item, str))
+    return any(item == "ALL" or item.startswith(_OF_KERNEL) for item in names)
 
 
 def _manifests(value: dict[str, Any]) -> list[Route]:
@@ -155,6 +198,24 @@ def _manifests(value: dict[str, Any]) -> list[Route]:
             stack.extend(((*route, str(key)), node[key]) for key in reversed(node) if key != "status")
         elif isinstance(node, list):
             stack.extend(((*route, index), node[index]) for index in range(len(node) - 1, -1, -1))
+    return found
+
+
+def _encoded_manifests(value: dict[str, Any], field: str) -> list[Route]:
+    """Find manifests in base64, as `kubectl get` prints a Secret's."""
+    from binascii import a2b_base64
+
+    data = value.get(field)
+    found: list[Route] = []
+    for key, text in data.items() if isinstance(data, dict) else ():
+        if not isinstance(text, str) or len(text) < _SHORTEST:
+            continue
+        try:
+            written = a2b_base64(text.encode("ascii", "ignore"))
+        except ValueError:
+            continue
+        if b"containers" in written and b"apiVersion" in written and b"kind" in written:
+            found.append((field, str(key)))
     return found
 
 
