@@ -26,6 +26,7 @@ from .go_format import quote
 from .new_pod import complete_new_pod
 from .status import Acceptance, bad_request, created, invalid, too_large, unsupported_media_type
 from .stored import is_stored, leave_out_creation_rules
+from .tolerated import leave_out_tolerated
 from .types import Type, workload_type
 from .validation import validate
 from .validation import warnings as warnings_of
@@ -107,7 +108,7 @@ def review(
     of_rules = lenient(gates) if stored else gates
     errors = validate(known, object_, version=version, gates=of_rules, account_is_set=True)
     if stored:
-        errors = leave_out_creation_rules(errors)
+        errors = leave_out_tolerated(leave_out_creation_rules(errors), errors)
     if not errors:
         warnings += warnings_of(known, object_)
         apply_defaults_of_storing(known, object_)

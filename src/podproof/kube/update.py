@@ -16,6 +16,7 @@ from .field_error import Errors, FieldError, forbidden, invalid, required
 from .go_format import quote
 from .new_pod import default_pod_resources
 from .resize import NO_PATH, validate_resize
+from .tolerated import leave_out_tolerated
 from .types import resolve
 from .validation.annotations import validate_pod_annotations
 from .validation.metadata import validate_metadata
@@ -147,6 +148,7 @@ def validate_pod_update(
         validate_pod_spec(refused, old.get("spec") or {}, old.get("metadata") or {}, ("spec",))
         if refused:
             errors = _find_errors(new, old, sub_resource, lenient(gates))
+            errors = leave_out_tolerated(errors, refused)
     return errors
 
 

@@ -17,6 +17,7 @@ from ...kube.feature_gates import lenient
 from ...kube.gated_fields import without_gated
 from ...kube.new_pod import complete_new_pod, is_complete
 from ...kube.stored import leave_out_creation_rules
+from ...kube.tolerated import leave_out_tolerated
 from ...kube.update import prepare_pod_update, validate_pod_update
 from ...kube.validation import validate as validate_object
 from ...kube.validation import warnings as warnings_of
@@ -90,7 +91,7 @@ def _create(
     gates = lenient(state.gates) if stored else state.gates
     errors = validate_object("Pod", pod, version=state.minor, gates=gates)
     if stored:
-        errors = leave_out_creation_rules(errors)
+        errors = leave_out_tolerated(leave_out_creation_rules(errors), errors)
     if errors:
         return with_warnings(invalid("Pod", name_of(pod["metadata"]), errors), warnings)
     if state.minor >= WARNINGS_SINCE:
