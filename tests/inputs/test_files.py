@@ -65,6 +65,12 @@ def test_order_and_suffixes(tmp_path: Path) -> None:
     assert read(tmp_path) == ["a/c.json", "a/z.yaml", "a.yaml", "b.yml"]
 
 
+def test_a_kustomization_without_a_suffix_is_read(tmp_path: Path) -> None:
+    tree(tmp_path, "a.yaml", "app/Kustomization", "app/kustomization")
+    assert read(tmp_path) == ["a.yaml", "app/Kustomization"]
+    assert read(tmp_path, include=("a.*",)) == ["a.yaml"]
+
+
 def test_the_case_of_a_suffix_is_nothing(tmp_path: Path) -> None:
     tree(tmp_path, "a.YAML", "b.Yml", "c.JSON")
     assert read(tmp_path) == ["a.YAML", "b.Yml", "c.JSON"]

@@ -1,8 +1,8 @@
 """Files and folders from the command line, in a stable order.
 
 In: paths as a person wrote them. Out: each file's bytes, or a typed reason why it is not read. A file that is
-named is always read, whatever its suffix; in a folder only `.yaml`, `.yml` and `.json` are, hidden ones if
-asked for, and nothing outside of it that a link leads to. Never parses anything.
+named is always read, whatever its suffix; in a folder only `.yaml`, `.yml`, `.json` and `Kustomization` are,
+hidden ones if asked for, and nothing outside of it that a link leads to. Never parses anything.
 """
 
 import errno
@@ -166,13 +166,17 @@ def _folder(
         yield SkippedInput(root, None, 1, f"nothing in this folder {wanted}: name a file, or use --include")
 
 
+_KUSTOMIZATION = "Kustomization"
+"""The one name without a suffix that kustomize reads: what it lists may be in files of any name."""
 _OTHER_SUFFIX = "its name does not end in .yaml, .yml or .json: name it, or use --include, to have it read"
 _OUTSIDE = "a symbolic link out of the folder: name it, or what it leads to, to have it read"
 
 
 def _is_wanted(relative: str, included: Globs) -> bool:
     """Tell whether a file in a folder is read: by `--include`, else by its suffix, whose case is nothing."""
-    return included.match(relative) if included else relative.lower().endswith(SUFFIXES)
+    if included:
+        return included.match(relative)
+    return relative.lower().endswith(SUFFIXES) or os.path.basename(relative) == _KUSTOMIZATION
 
 
 def _real(path: str) -> str:
