@@ -152,3 +152,18 @@ def test_what_a_controller_writes_into_containers_is_not_missed(folder: Path) ->
         result = run(admit, "own.yaml", "--namespace-labels", BASELINE)
         assert result.return_value == code
         assert "Required value" not in result.output
+
+
+def test_what_its_schema_takes_is_not_asked_and_told(folder: Path) -> None:
+    rollout = ROLLOUT.replace("PRIVILEGED", "false")
+    (folder / "pod.yaml").write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: i}]}\n"
+    )
+    assert "custom resource" not in run(admit, "pod.yaml").stderr
+    (folder / "one.yaml").write_text(rollout)
+    assert (
+        "note: one.yaml:1: 1 custom resource answered for by the pods alone; whether the API server takes the "
+        "rest, the definition's schema decides, which is not asked" in run(admit, "one.yaml").stderr
+    )
+    (folder / "two.yaml").write_text(f"{rollout}---\n{rollout.replace('web', 'api')}")
+    assert "note: two.yaml:1: 2 custom resources answered for" in run(admit, "two.yaml").stderr

@@ -19,7 +19,7 @@ from ...kube.custom_schemas import CustomSchemas, is_definition
 from ...kube.rbac import KINDS as RBAC_KINDS
 from ...kube.template import Template
 from ...kube.unjudged import unjudged_in
-from ...kube.workload import find_workload
+from ...kube.workload import find_workload, is_native
 from ...manifest.route import format_route
 from ...results.admitted import AdmitAnswer, AdmitOutcome, SkippedSubmission, Submission, UnreadableSubmission
 from ..judging.pods import Refused, pods_of
@@ -244,13 +244,23 @@ def _owned(answer: AdmitAnswer, owners: Owners) -> AdmitAnswer:
 def _notes_on(answers: Iterable[AdmitAnswer]) -> Iterator[str]:
     """Say of manifests what they were answered as."""
     kustomized = 0
+    custom: list[str] = []
     for answer in answers:
+        object_ = answer.submission.object
+        if answer.allowed and object_ is not None and not is_native(object_.get("apiVersion")):
+            custom.append(answer.submission.at)
         kustomized += answer.submission.kustomized
         if answer.submission.doubled:
             yield (
                 f"{answer.submission.at}: keys stand twice: answered as to a client that does not ask for "
                 "strict validation; kubectl sends the last of each"
             )
+    if custom:
+        which = "1 custom resource" if len(custom) == 1 else f"{len(custom)} custom resources"
+        yield (
+            f"{custom[0]}: {which} answered for by the pods alone; whether the API server takes the rest, "
+            "the definition's schema decides, which is not asked"
+        )
     if kustomized:
         parts = "1 manifest is" if kustomized == 1 else f"{kustomized} manifests are"
         yield f"{parts} part of a kustomization and answered as written; --kustomize builds it"
