@@ -1,5 +1,7 @@
 """Levels and versions as people write them. Source: k8s.io/pod-security-admission api/helpers.go."""
 
+from typing import Any
+
 import pytest
 
 from podproof.errors import UsageError
@@ -41,3 +43,9 @@ def test_two_versions_are_one_too_many() -> None:
     with pytest.raises(UsageError) as caught:
         parse_level_version("baseline:v1.25", "v1.26")
     assert str(caught.value) == 'level "baseline:v1.25" and version "v1.26" differ; write only one version'
+
+
+@pytest.mark.parametrize("level", [None, 3, b"baseline"])
+def test_what_is_no_text(level: Any) -> None:
+    with pytest.raises(UsageError, match="level must be text such as restricted"):
+        parse_level_version(level)

@@ -67,6 +67,8 @@ def parse_level_version(text: str, version: str | None = None) -> LevelVersion:
 
     Raises UsageError: the level or the version is none; it names the nearest level.
     """
+    if not isinstance(text, str):
+        raise UsageError(f"level must be text such as restricted, has {text!r}")
     level, colon, after = text.partition(":")
     if colon and version not in (None, LATEST, after):
         raise UsageError(f'level "{text}" and version "{version}" differ; write only one version')
