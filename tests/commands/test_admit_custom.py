@@ -162,8 +162,8 @@ def test_what_its_schema_takes_is_not_asked_and_told(folder: Path) -> None:
     assert "custom resource" not in run(admit, "pod.yaml").stderr
     (folder / "one.yaml").write_text(rollout)
     assert (
-        "note: one.yaml:1: 1 custom resource answered for by the pods alone; whether the API server takes the "
-        "rest, the definition's schema decides, which is not asked" in run(admit, "one.yaml").stderr
+        "note: one.yaml:1: 1 custom resource answered for by the pods alone; whether the API server takes "
+        "the rest, the definition's schema decides, which is not asked" in run(admit, "one.yaml").stderr
     )
     (folder / "two.yaml").write_text(f"{rollout}---\n{rollout.replace('web', 'api')}")
     assert "note: two.yaml:1: 2 custom resources answered for" in run(admit, "two.yaml").stderr

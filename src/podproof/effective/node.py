@@ -28,16 +28,18 @@ class Node(msgspec.Struct, frozen=True):
 
     `capabilities`: names without CAP_ that the runtime itself has. `seccomp_profiles`: file names under the
     kubelet's seccomp folder. `unsafe_sysctls`: the kubelet's --allowed-unsafe-sysctls, patterns ending in `*`
-    included. `apparmor`, `selinux`: whether the kernel enforces them. `paths`: the paths under /proc and /sys
-    that exist there, for masked and read-only paths and the cgroup version. `seccomp_default`: the kubelet's
-    seccompDefault, which is off unless told. `features`: those of its runtime. `declared_features`: the names
-    in the Node's status.declaredFeatures, from 1.36 on; None: those that the cluster's feature gates give it.
+    included. `apparmor`, `selinux`: whether the kernel enforces them. `apparmor_profiles`: those that are
+    loaded. `paths`: the paths under /proc and /sys that exist there, for masked and read-only paths and the
+    cgroup version. `seccomp_default`: the kubelet's seccompDefault, which is off unless told. `features`:
+    those of its runtime. `declared_features`: the names in the Node's status.declaredFeatures, from 1.36 on;
+    None: those that the cluster's feature gates give it.
     """
 
     capabilities: tuple[str, ...] | None = None
     seccomp_profiles: tuple[str, ...] | None = None
     unsafe_sysctls: tuple[str, ...] | None = None
     apparmor: bool | None = None
+    apparmor_profiles: tuple[str, ...] | None = None
     selinux: bool | None = None
     paths: tuple[str, ...] | None = None
     seccomp_default: bool = False
@@ -50,7 +52,9 @@ class Node(msgspec.Struct, frozen=True):
         return self != Node()
 
 
-_LISTS = ("capabilities", "seccomp_profiles", "unsafe_sysctls", "paths", "declared_features")
+_LISTS = (
+    "capabilities", "seccomp_profiles", "unsafe_sysctls", "apparmor_profiles", "paths", "declared_features"
+)  # fmt: skip
 _BOOLEANS = ("apparmor", "selinux", "seccomp_default")
 _FEATURES = {
     "supplementalGroupsPolicy": "supplemental_groups_policy",

@@ -58,6 +58,7 @@ class RuntimeProfile(msgspec.Struct, frozen=True):
     no_command_error: str = ""
     runc_error: str = ""
     idmap_error: str = ""
+    apparmor_error: str = ""
     idmap_reason: str = "RunContainerError"
     source: str = ""
 
@@ -68,6 +69,11 @@ _SHIM = (
 )
 
 _NO_COMMAND = 'failed to generate container "<id>" spec: failed to generate spec: no command specified'
+
+_NO_PROFILE = (
+    "failed to get container spec opts: failed to generate apparmor spec opts: apparmor profile not found {}"
+)
+"""Source: kubernetes.io, Restrict a Container's Access to Resources with AppArmor; not recorded."""
 
 _CONTAINERD_1 = RuntimeProfile(
     name="containerd-1.6.20",
@@ -83,6 +89,7 @@ _CONTAINERD_1 = RuntimeProfile(
     capability_error=_SHIM
     + "unable to start container process: unable to apply caps: operation not permitted: unknown",
     no_command_error=_NO_COMMAND,
+    apparmor_error=_NO_PROFILE,
     source="recorded: kubelet 1.37.2 with containerd 1.6.20 and runc 1.1.5",
 )
 _CONTAINERD_2 = RuntimeProfile(
@@ -103,6 +110,7 @@ _CONTAINERD_2 = RuntimeProfile(
     idmap_error=_SHIM + "unable to start container process: error during container init: failed to fulfil "
     "mount request: failed to set MOUNT_ATTR_IDMAP on <volume>: invalid argument (maybe the filesystem used "
     "doesn't support idmap mounts on this kernel?)",
+    apparmor_error=_NO_PROFILE,
     source="recorded: kubelet 1.37.2 with containerd 2.3.7 and runc 1.5.2",
 )
 _CRIO = RuntimeProfile(

@@ -123,15 +123,15 @@ def _unjudged_in_native(value: dict[str, Any]) -> Unjudged | None:
     if group_of(api_version) == "apiextensions.k8s.io":
         return None  # a schema has such names
     if kind in _OF_TEXT:
-        routes, reasons = [*_manifests(value), *_encoded_manifests(value, _OF_BYTES[kind])], (_MANIFEST,)
-    else:
-        routes, reasons = _settings(value, set(), [], containers=True), ()
-        if routes and kind not in _WITH_PARTS:
-            from .tables.kinds import KNOWN  # large, and rarely asked
+        texts = [*_manifests(value), *_encoded_manifests(value, _OF_BYTES[kind])]
+        return Unjudged(len(texts), tuple(texts[:_MOST]), (_MANIFEST,)) if texts else None
+    routes = _settings(value, set(), [], containers=True)
+    if routes and kind not in _WITH_PARTS:
+        from .tables.kinds import KNOWN  # large, and rarely asked
 
-            if kind in KNOWN.get(api_version, ()):
-                return None  # there are no pods in it, whatever its fields are called
-    return Unjudged(len(routes), tuple(routes[:_MOST]), reasons) if routes else None
+        if kind in KNOWN.get(api_version, ()):
+            return None  # there are no pods in it, whatever its fields are called
+    return Unjudged(len(routes), tuple(routes[:_MOST]), ()) if routes else None
 
 
 def _known(value: dict[str, Any]) -> CustomKind | None:

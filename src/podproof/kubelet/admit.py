@@ -5,7 +5,7 @@ A refused pod is Failed for good. One that is held back stays Pending until the 
 
 from functools import cache
 
-from ..effective.apparmor import ANNOTATION_PREFIX
+from ..effective.apparmor import ANNOTATION_PREFIX, requested_apparmor
 from ..effective.container_in_pod import POD_CONTEXT, ContainerInPod
 from ..effective.node import Node
 from ..effective.setting import Setting
@@ -42,6 +42,9 @@ _OS_LABEL = "kubernetes.io/os"
 _OS_SINCE = 23
 _STRICT_GROUPS_SINCE = 33
 """The first kubelets that look. Source: kubernetes pkg/kubelet/lifecycle/predicate.go of each release."""
+_APPARMOR_LOOKED_UP_UNTIL = 23
+"""The last kubelet that looks itself whether a profile is loaded."""
+
 _APPARMOR_REFUSED_SINCE = 31
 """The first kubelet that refuses a pod for AppArmor; those before hold it back.
 
@@ -184,9 +187,28 @@ def _apparmor(pod: Pod, containers: tuple[ContainerInPod, ...], setting: Setting
     elif setting.node.apparmor is False:
         problem = "AppArmor is not enabled on the host"
     else:
-        return None
+        return _not_loaded(containers, setting) if setting.version <= _APPARMOR_LOOKED_UP_UNTIL else None
     route = _asks_for_apparmor(pod, containers)
     return None if route is None else WarningEvent("AppArmor", f"Cannot enforce AppArmor: {problem}", route)
+
+
+def _not_loaded(containers: tuple[ContainerInPod, ...], setting: Setting) -> WarningEvent | None:
+    """Refuse a profile that the node has not loaded, which later kubelets leave to the runtime.
+
+    Source: kubernetes 1.19.16 to 1.23.17 pkg/security/apparmor validate.go, validateProfile.
+    """
+    loaded = setting.node.apparmor_profiles
+    if loaded is None:
+        return None
+    for placed in containers:
+        requested = requested_apparmor(placed)
+        if requested is None or requested[0].type != "Localhost":
+            continue
+        name = requested[0].localhost_profile or ""
+        if name not in loaded:
+            message = f"Cannot enforce AppArmor: profile {quote(name)} is not loaded"
+            return WarningEvent("AppArmor", message, requested[1].route)
+    return None
 
 
 def _asks_for_apparmor(pod: Pod, containers: tuple[ContainerInPod, ...]) -> Route | None:

@@ -305,12 +305,22 @@ def _seccomp_file(placed: ContainerInPod) -> _StartError | _OpenQuestion | None:
     return _StartError("CreateContainerError", message, _field(placed, "seccompProfile"))
 
 
-def _localhost_apparmor(placed: ContainerInPod) -> _OpenQuestion | None:
+def _localhost_apparmor(placed: ContainerInPod) -> _StartError | _OpenQuestion | None:
     requested = requested_apparmor(placed)
     if requested is None or requested[0].type == "Unconfined":
         return None
     if requested[0].type == "Localhost":
-        what = f"the AppArmor profile {requested[0].localhost_profile}"
+        name, loaded = requested[0].localhost_profile or "", placed.setting.node.apparmor_profiles
+        if loaded is not None and name in loaded:
+            return None
+        if loaded is not None and placed.setting.runtime.apparmor_error:
+            message = placed.setting.runtime.apparmor_error.format(name)
+            return _StartError("CreateContainerError", message, requested[1].route)
+        if loaded is not None:
+            runtime = placed.setting.runtime.name
+            problem = f"the node does not have the AppArmor profile {name}, and what {runtime} does then"
+            return _OpenQuestion(Unknown(f"not known: {problem}"), requested[1].route)
+        what = f"the AppArmor profile {name}"
     elif placed.setting.node.apparmor is None:
         what = "AppArmor"
     else:
