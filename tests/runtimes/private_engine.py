@@ -1,9 +1,10 @@
 """Places of private engines for tests, and what must not be left of one."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from podproof.runtimes.embedded import Places
@@ -41,6 +42,48 @@ def _entries(folder: Path) -> list[Path]:
         return list(folder.iterdir())
     except FileNotFoundError:
         return []
+
+
+class Seen:
+    """What an engine was seen to make outside its folder while it ran: namespaces, and ends of links."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+        self.links: set[str] = set()
+        self.namespaces: set[str] = set()
+
+    def look(self) -> None:
+        """Look at the processes in the engine's cgroup and at what is plugged into its bridge."""
+        self.links |= {path.name for path in Path(f"/sys/class/net/{self.places.bridge}/brif").glob("*")}
+        for folder in cgroup_folders(self.places.cgroup):
+            for path in folder.rglob("cgroup.procs"):
+                with suppress(OSError):
+                    for pid in path.read_text().split():
+                        self.namespaces |= _namespaces(pid)
+        self.namespaces -= _namespaces("self")
+
+    def left(self) -> list[str]:
+        """Name what of it is there still."""
+        links = [f"link {name}" for name in self.links if Path(f"/sys/class/net/{name}").exists()]
+        held = {
+            f"namespace {one}"
+            for entry in Path("/proc").iterdir()
+            if entry.name.isdecimal()
+            for one in _namespaces(entry.name) & self.namespaces
+        }
+        mounts = Path("/proc/self/mountinfo").read_text()
+        return [
+            *links,
+            *sorted(held | {f"mount of {one}" for one in self.namespaces if f" {one} " in mounts}),
+        ]
+
+
+def _namespaces(pid: str) -> set[str]:
+    found = set()
+    with suppress(OSError):
+        for path in Path(f"/proc/{pid}/ns").iterdir():
+            found.add(os.readlink(path))
+    return found
 
 
 def leftovers(places: Places) -> list[str]:

@@ -1,18 +1,17 @@
 """Nothing stays behind, whoever is killed when, and what goes wrong is one clear message."""
 
 import os
-import random
 import signal
 import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requires
+from pod_process import SOURCE, await_line, end, podproof
 from private_engine import engine_folder, leftovers, places_at
 from waiting import PATIENCE, wait_until
 
@@ -24,41 +23,7 @@ from podproof.runtimes.embedded.locks import FileLock
 from podproof.runtimes.embedded.pause_image import pause_name
 from podproof.runtimes.engine import EngineError, SandboxRequest
 
-SOURCE = Path(__file__).resolve().parents[2] / "src"
-
 pytestmark = requires.needs(requires.engine)
-
-PODS = """
-import os, sys, signal
-from podproof.runtimes.embedded import *
-from podproof.runtimes.embedded.locks import FileLock
-from podproof.runtimes.embedded.pause_image import pause_name
-from podproof.runtimes.engine import *
-engine = embedded_engine()
-session = engine.session
-print("session", session.id, flush=True)
-try:
-    for number in range(100):
-        labels = {SESSION_LABEL: session.id, "number": str(number)}
-        logs = session.directory / str(number)
-        logs.mkdir()
-        os.system(f"mount -t tmpfs none {logs}")
-        asked = SandboxRequest(name="pod", namespace="default", uid=f"{session.id}-{number}",
-            log_directory=str(logs), labels=labels, cgroup_parent=f"{session.cgroup}/pod{number}")
-        sandbox = engine.run_sandbox(asked)
-        container = engine.create_container(sandbox, ContainerRequest(name="c", image=pause_name(),
-            labels=labels, log_path="c.log"), asked)
-        engine.start_container(container)
-        print("running", number, flush=True)
-        if "once" in sys.argv:
-            signal.pause()
-        engine.stop_container(container, 1)
-        engine.stop_sandbox(sandbox)
-        engine.remove_sandbox(sandbox)
-finally:
-    engine.close()
-"""
-"""What a podproof process does: pods with a volume, one after the other."""
 
 
 @pytest.fixture
@@ -70,25 +35,6 @@ def places() -> Iterator[Places]:
         stop_engine(found)
         # a keeper that a killed process had only just begun starts after all, and ends by itself
         await_nothing(found)
-
-
-def podproof(places: Places, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", PODS, *arguments],
-        env={"PYTHONPATH": str(SOURCE), **places.environment()},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def await_line(process: subprocess.Popen[str], word: str) -> str:
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith(word):
-            return line.split()[1]
-    assert process.stderr is not None
-    raise AssertionError(process.stderr.read())
 
 
 def await_nothing(places: Places) -> None:
@@ -103,11 +49,6 @@ def keeper_of(places: Places) -> int:
 def await_no_keeper(places: Places) -> None:
     """Wait until a killed keeper is gone: only then is another one needed."""
     wait_until(lambda: not FileLock.is_held(places.keeper_lock), "the keeper's end")
-
-
-def end(process: subprocess.Popen[str]) -> None:
-    process.kill()
-    process.communicate()
 
 
 def test_an_idle_engine_is_gone_with_everything(places: Places) -> None:
@@ -140,16 +81,6 @@ def test_an_interrupt_ends_a_session(places: Places) -> None:
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=PATIENCE)
     assert not places.session_folders.joinpath(session).exists()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(int(os.environ.get("PODPROOF_KILLS", "25"))))
-def test_a_kill_at_a_random_moment_leaves_nothing(places: Places, seed: int) -> None:
-    chance = random.Random(seed)
-    process = podproof(places)
-    time.sleep(chance.uniform(0.05, 1.5))  # nothing is waited for: any moment will do
-    end(process)
-    await_nothing(places)
 
 
 def test_two_at_once_share_the_engine_and_nothing_else(places: Places) -> None:

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -18,6 +18,7 @@ import msgspec
 from ...errors import OutputError, PodproofError, UsageError
 from ..cri.client import CriEngine
 from ..engine import EngineError, Features, NoEngine, SandboxStatus
+from .cleanup import kill_processes, processes_with
 from .daemon import snapshotter
 from .locks import FileLock
 from .network import said_network
@@ -26,6 +27,8 @@ from .programs import ensure_programs
 from .sessions import Session
 
 __all__ = ["EmbeddedEngine", "embedded_engine", "stop_engine"]
+
+_KEEPER_MODULE = f"{__package__}.keeper"
 
 _PATIENCE = 60.0
 """Seconds for a keeper to start or to answer; it gives up itself after less."""
@@ -123,6 +126,7 @@ def stop_engine(places: Places | None = None) -> bool:
 
 
 def _ensure_keeper(places: Places, progress: Callable[[str], None]) -> None:
+    _end_frozen_keeper(places)
     if FileLock.is_held(places.keeper_lock):
         if _answers(places):
             return
@@ -132,15 +136,18 @@ def _ensure_keeper(places: Places, progress: Callable[[str], None]) -> None:
             if _answers(places):
                 return
             if time.monotonic() > limit:
-                pid = places.keeper_lock.read_text()
-                raise NoEngine("Unavailable", f"the engine does not answer, end its keeper: kill {pid}")
+                progress("ending a keeper that does not bring the container engine back")
+                kill_processes(_keepers(places))
+                limit += _PATIENCE
             time.sleep(0.1)
+            _end_frozen_keeper(places)
     progress("starting the container engine")
     _start_keeper(places)
 
 
 def _revive_keeper(places: Places) -> None:
     """Start another keeper when the engine's own was killed, so that the engine ends some time."""
+    _end_frozen_keeper(places)
     if FileLock.is_held(places.keeper_lock) or not places.engine.exists():
         return
     with contextlib.suppress(PodproofError, OSError):  # the next start tries again
@@ -152,6 +159,27 @@ def _revive_keeper(places: Places) -> None:
                 _start_keeper(places)
         finally:
             lock.release()
+
+
+def _end_frozen_keeper(places: Places) -> None:
+    """End a keeper that somebody stopped: it would neither reap nor end the engine, and keep its lock."""
+    kill_processes(pid for pid in _keepers(places) if _is_stopped(pid))
+
+
+def _keepers(places: Places) -> Iterator[int]:
+    """Find the process that holds the keeper's lock, if it is a keeper: numbers of processes come again."""
+    if FileLock.is_held(places.keeper_lock):
+        with contextlib.suppress(OSError, ValueError):  # it is just beginning or ending
+            pid = int(places.keeper_lock.read_text())
+            yield from (one for one in processes_with(_KEEPER_MODULE) if one == pid)
+
+
+def _is_stopped(pid: int) -> bool:
+    """Tell whether a process is stopped by a signal. Source: proc_pid_stat(5), state."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b") ")[2].startswith((b"T", b"t"))
+    except OSError:
+        return False
 
 
 def _answers(places: Places) -> bool:
@@ -176,7 +204,7 @@ def _start_keeper(places: Places) -> None:
         with (places.lib / "keeper.log").open("wb") as log:
             # Isolated from the caller's variables, with the modules that this process has itself.
             subprocess.Popen(
-                [sys.executable, "-I", "-c", _KEEPER, f"{__package__}.keeper", paths, str(writer)],
+                [sys.executable, "-I", "-c", _KEEPER, _KEEPER_MODULE, paths, str(writer)],
                 cwd="/",
                 env=environment,
                 stdin=subprocess.DEVNULL,
