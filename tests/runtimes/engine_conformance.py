@@ -368,6 +368,17 @@ class Conformance:
         assert error.value.code == "DeadlineExceeded"
         assert b"sleep 55" not in engine.exec(id, ("ps",)).stdout
 
+    def test_exec_with_streams(self, engine: EmbeddedEngine, pod: Callable[..., Pod]) -> None:
+        id = pod().start("/bin/sleep", "100")
+        script = "echo err >&2; cat; exit 7"
+        connection = engine.exec_connection(id, ("/bin/sh", "-c", script), stdin=True)
+        connection.send(b"in")
+        connection.close_stdin()
+        *printed, (name, status) = connection.frames()
+        connection.close()
+        assert sorted(printed) == [("stderr", b"err\n"), ("stdout", b"in")]
+        assert (name, b'"reason":"NonZeroExitCode"' in status) == ("error", True)
+
     def test_exec_of_what_is_not_there(self, engine: EmbeddedEngine, pod: Callable[..., Pod]) -> None:
         id = pod().start("/bin/sleep", "100")
         with pytest.raises(EngineError, match="no such file or directory"):

@@ -221,7 +221,7 @@ def _deliver(plan: "Plan", result: "RunResult", options: dict[str, Any], caught:
     if options["exec_"] is None or options["describe"] or options["output"] == "yaml":
         write_stdout(text.encode("utf-8", "backslashreplace"))
     if result.executed is not None:
-        say_exit_code(result.executed)
+        say_exit_code(result.executed.exit_code)
     for line in result.failed:
         say(line)
     if caught:

@@ -39,6 +39,7 @@ from ..engine import (
 from . import answers, messages
 from . import cri_pb2 as pb
 from .archives import import_into_containerd
+from .streaming import ExecConnection
 
 __all__ = ["CriEngine"]
 
@@ -227,6 +228,16 @@ class CriEngine:
         limit = seconds + SHORT if seconds else None
         result = self._runtime("ExecSync", request, pb.ExecSyncResponse, timeout=limit)
         return ExecResult(stdout=result.stdout, stderr=result.stderr, exit_code=result.exit_code)
+
+    def exec_connection(
+        self, id: str, command: tuple[str, ...], *, stdin: bool = False, tty: bool = False
+    ) -> ExecConnection:
+        """Run a command and give its streams; with `tty` it has a terminal, and no standard error."""
+        request = pb.ExecRequest(
+            container_id=id, cmd=command, tty=tty, stdin=stdin, stdout=True, stderr=not tty
+        )
+        url = self._runtime("Exec", request, pb.ExecResponse).url
+        return ExecConnection(url, stdin=stdin, tty=tty)
 
     def close(self) -> None:
         """Close the connection; the engine goes on running."""

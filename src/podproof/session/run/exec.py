@@ -10,7 +10,7 @@ from ...kube.visit import visit_mappings
 from ...runtimes.engine import Engine, EngineError, ExecResult
 from .plan import Plan
 
-__all__ = ["Execution", "check_container"]
+__all__ = ["Execution", "check_container", "refused_code"]
 
 _GONE = ("Unavailable", "Canceled")
 """Codes that mean that the engine is gone; any other is its answer about the command."""
@@ -57,6 +57,10 @@ class Execution:
 
 def _refused(error: EngineError) -> ExecResult:
     """Make a result with the runtime's words of a command that it could not start."""
-    words = ("executable file not found", "no such file or directory")
-    missing = any(word in error.detail for word in words)
-    return ExecResult(b"", f"{error.detail}\n".encode(), _NOT_FOUND if missing else _NOT_RUN)
+    return ExecResult(b"", f"{error.detail}\n".encode(), refused_code(error.detail))
+
+
+def refused_code(words: str) -> int:
+    """Give what a command ends with that the runtime could not start, in its words."""
+    missing = ("executable file not found", "no such file or directory")
+    return _NOT_FOUND if any(word in words for word in missing) else _NOT_RUN
