@@ -62,6 +62,11 @@ def test_memory(limit: Any, bytes_: int) -> None:
         ({"memory": "1Mi"}, None, 4 * GIB, 999),
         ({"memory": "8Gi"}, None, 4 * GIB, 3),
         ({"memory": "1Gi"}, None, 0, 999),
+        ({"cpu": "1"}, None, 10, 999),
+        ({"memory": "1"}, None, 10, 900),
+        ({"memory": "1500m"}, None, 10, 800),
+        ({"memory": "9"}, None, 10, 100),
+        ({"memory": "10"}, None, 10, 3),
     ],
 )
 def test_oom_score(requests: Any, limits: Any, memory: int, score: int) -> None:

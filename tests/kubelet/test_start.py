@@ -145,7 +145,13 @@ def parse_all() -> tuple[str, ...]:
 def test_unknown_capabilities_stop_crio_only() -> None:
     unknown = {"capabilities": {"add": ["NO_SUCH"]}}
     assert only(start(unknown))[0] is True
-    assert only(start(unknown, runtime="cri-o"))[2] == 'unknown capability "CAP_NO_SUCH" to add'
+    message = 'unknown capability "CAP_NO_SUCH" to add'
+    outcome = start(unknown, runtime="cri-o")
+    assert only(outcome) == (False, CREATE, message)
+    event = outcome.containers[0].event
+    assert event is not None
+    assert (event.reason, event.message) == ("Failed", f"Error: {message}")
+    assert event.route == ("spec", "containers", 0, "securityContext", "capabilities")
     prefixed = {"capabilities": {"add": ["cap_chown", "cap_chwon"], "drop": ["no_such"]}}
     assert only(start(prefixed, runtime="cri-o"))[2] == 'unknown capability "cap_chwon" to add'
     assert only(start({"capabilities": {"drop": ["NO_SUCH"]}}, runtime="cri-o"))[0] is True

@@ -8,6 +8,7 @@ from podproof.kubelet.which_container import (
     NoSuchContainer,
     attempt_with_logs,
     choose_container,
+    container_status,
     running_attempt,
 )
 
@@ -109,3 +110,16 @@ def test_what_runs() -> None:
     assert running_attempt(pod(RUNNING), "app") == "now"
     assert running_attempt(pod(CRASHED), "app") is None
     assert running_attempt(pod(), "app") is None
+
+
+@pytest.mark.parametrize(
+    "field", ["containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"]
+)
+def test_the_status_of_every_kind_of_container(field: str) -> None:
+    statuses = [{"name": "other"}, {"name": "app", "containerID": "containerd://1", "state": {"running": {}}}]
+    found = {**pod(), "status": {field: statuses}}
+    assert container_status(found, "app") == statuses[1]
+    assert running_attempt(found, "app") == "1"
+    assert (container_status(found, "none"), running_attempt(found, "other")) == ({}, None)
+    for nothing in ({}, {"status": None}, {"status": {field: None}}):
+        assert container_status(nothing, "app") == {}

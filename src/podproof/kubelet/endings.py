@@ -26,10 +26,10 @@ def endings(pod: Mapping[str, Any]) -> Iterator[str]:
 
 def _ending(container: Mapping[str, Any]) -> str:
     state = container.get("state") or {}
-    waiting, ended = state.get("waiting") or {}, state.get("terminated") or {}
+    waiting, ended = state.get("waiting") or {}, state.get("terminated")
     crashing = waiting.get("reason") == "CrashLoopBackOff"
     if crashing:
-        ended = (container.get("lastState") or {}).get("terminated") or {}
+        ended = (container.get("lastState") or {}).get("terminated")
     if not ended or (not crashing and not ended.get("exitCode")):
         return ""
     message = " ".join(str(ended.get("message") or "").split())

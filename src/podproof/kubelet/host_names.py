@@ -55,7 +55,7 @@ def host_names(pod: Mapping[str, Any]) -> PodHostNames:
     """Name a pod that is decoded and validated."""
     spec, metadata = pod.get("spec") or {}, pod.get("metadata") or {}
     override, subdomain = spec.get("hostnameOverride"), spec.get("subdomain")
-    name = str(override or spec.get("hostname") or metadata.get("name") or "")
+    name: str = override or spec.get("hostname") or metadata.get("name") or ""
     has_domain = subdomain and override is None
     domain = f"{subdomain}.{namespace_of(pod)}.svc.{CLUSTER_DOMAIN}" if has_domain else ""
     if len(name) > _MAX_LABEL:

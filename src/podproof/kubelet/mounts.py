@@ -99,7 +99,7 @@ def _has_folders_made(mount: VolumeMount, volume: Volume | None) -> bool:
 def _is_part(mount: VolumeMount, around: VolumeMount, inner: str, volumes: dict[str | None, Volume]) -> bool:
     """Say whether a mount shows what is at this place of the one around it anyway, so that it is there."""
     here, there = _source(mount, volumes.get(mount.name)), _source(around, volumes.get(around.name))
-    return here is not None and there is not None and here == (there[0], _clean(f"{there[1]}/{inner}"))
+    return there is not None and here == (there[0], _clean(f"{there[1]}/{inner}"))
 
 
 def _source(mount: VolumeMount, volume: Volume | None) -> tuple[str | None, str] | None:
