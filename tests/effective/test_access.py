@@ -3,7 +3,7 @@
 import pytest
 
 from podproof.effective.access import READ, WRITE, Process, all_of, may
-from podproof.effective.value import Unknown
+from podproof.effective.value import Unknown, known
 
 WHO = Unknown("the user of image i is not known")
 USER = Process(1000, (1000, 2000), ())
@@ -45,6 +45,12 @@ def test_rights(
 ) -> None:
     assert may(process, READ, mode, owner, group) == read
     assert may(process, WRITE, mode, owner, group) == write
+
+
+@pytest.mark.parametrize("value", [5, 0, "", (), False])
+def test_what_is_known_is_itself(value: object) -> None:
+    assert known(value) == value
+    assert known(WHO) is None
 
 
 def test_rights_are_joined() -> None:

@@ -70,6 +70,17 @@ def test_origins_name_who_decided() -> None:
         "container", ("spec", "containers", 0, "securityContext", "runAsUser")
     )
     assert context.gid.origin == Origin("pod", ("spec", "securityContext", "runAsGroup"))
+    assert run(None, {"runAsUser": 5}).uid.origin == Origin("pod", ("spec", "securityContext", "runAsUser"))
+    of_container = ("spec", "containers", 0, "securityContext", "runAsNonRoot")
+    for value in (True, False):
+        found = run({"runAsNonRoot": value}, {"runAsNonRoot": not value}).run_as_non_root
+        assert (found.value, found.origin) == (value, Origin("container", of_container))
+        found = run({}, {"runAsNonRoot": value}).run_as_non_root
+        assert (found.value, found.origin) == (
+            value,
+            Origin("pod", ("spec", "securityContext", "runAsNonRoot")),
+        )
+    assert run().run_as_non_root.value is None
     assert run(None, None, "1000").uid.origin.kind == "image"
     assert run(None, None, "4242").gid.origin.kind == "runtime"
 

@@ -249,6 +249,35 @@ def test_the_claim_is_of_the_pods_namespace(metadata: Any, stored: str, found: b
     assert [volume.behind for volume in known] == ["PersistentVolume pv (nfs)" if found else ""]
 
 
+@pytest.mark.parametrize(
+    ("volume", "storage", "place"),
+    [
+        ({"hostPath": {"path": "/x"}}, (), "on the node"),
+        ({"nfs": {"server": "s", "path": "/"}}, (), "on its server"),
+        ({"image": {"reference": "r"}}, (), "in the image"),
+        ({"iscsi": {"readOnly": True}}, (), "on its disk"),
+        ({"fc": {"readOnly": True}}, (), "on its disk"),
+        (CLAIM, (BOUND, _volume(nfs={"server": "s"})), "on its server"),
+        (CLAIM, (BOUND, _volume(hostPath={"path": "/x"})), "on the node"),
+        (CLAIM, (BOUND, _volume(csi=DISK), _driver("None")), "in its storage"),
+        (CLAIM | {"persistentVolumeClaim": {"claimName": "data", "readOnly": True}},
+         (BOUND, _volume(iscsi={})), "on its disk"),
+        (CLAIM | {"persistentVolumeClaim": {"claimName": "data", "readOnly": True}},
+         (BOUND, _volume(fc={})), "on its disk"),
+        (CLAIM | {"persistentVolumeClaim": {"claimName": "data", "readOnly": True}},
+         (BOUND, _volume(local={"path": "/x"})), "on the node"),
+    ],
+)  # fmt: skip
+def test_where_the_owner_is_that_is_never_changed(volume: Any, storage: Any, place: str) -> None:
+    (found,) = volumes(
+        [{"name": "v", **volume, **({"name": "data"} if volume.keys() & CLAIM.keys() else {})}],
+        {"fsGroup": 5},
+        storage=storage,
+    ).values()
+    assert (found.changed, found.group) == (False, None)
+    assert f"never changed: keeps the owner it has {place}" in found.text
+
+
 def test_the_kubelet_looks_at_the_read_only_of_the_pods_volume_alone() -> None:
     """Source: kubernetes 1.37.2 pkg/volume/nfs/nfs.go, getVolumeSource; local/local.go, SetUpAt."""
     share = (BOUND, _volume(nfs={"server": "s", "path": "/", "readOnly": True}))

@@ -2,8 +2,14 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
+from podproof.effective.container_in_pod import place_containers
+from podproof.effective.resolve import resolve
+from podproof.effective.value import Field, Origin, Unknown
+from podproof.effective.windows import withdraw_on_windows
+from podproof.kube.pod import raw_pod
 from podproof.outputs.explain_text import text
 from podproof.results.explained import Explained
 from podproof.results.plain import to_plain
@@ -64,3 +70,25 @@ def test_a_preference_for_windows_is_no_demand() -> None:
     preferred: dict[str, Any] = {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": []}}
     (container,) = to_plain(explained(affinity=preferred))["objects"][0]["containers"]
     assert container["process"]["uid"] == 1000
+
+
+ROUTE = ("spec", "securityContext", "runAsUser")
+
+
+@pytest.mark.parametrize(
+    ("origin", "kept"),
+    [
+        (Origin("container", ROUTE), Origin("container", ROUTE)),
+        (Origin("pod", ROUTE, "words"), Origin("pod", ROUTE)),
+        (Origin("policy", ROUTE, "words", "psp.yaml", 7), Origin("policy", ROUTE, "", "psp.yaml", 7)),
+        (Origin("runtime", ROUTE), Origin("kubernetes")),
+        (Origin("kubernetes", ROUTE, "dropped"), Origin("kubernetes")),
+        (Origin("image", (), "image i"), Origin("kubernetes")),
+        (Origin("container"), Origin("kubernetes")),
+    ],
+)
+def test_where_a_setting_stands_is_kept(origin: Origin, kept: Origin) -> None:
+    (placed,) = place_containers(raw_pod({"spec": {"containers": [{"name": "c"}]}}))
+    linux = msgspec.structs.replace(resolve(placed), uid=Field(5, origin))
+    found = withdraw_on_windows(linux).uid
+    assert (found.value, found.origin) == (Unknown("on Windows nothing reads runAsUser"), kept)

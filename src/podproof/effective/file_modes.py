@@ -86,7 +86,6 @@ def _written(volume: Volume, group: int | None, user: int | None) -> Iterator[_W
         owner = volume.projected.default_user
         for source in volume.projected.sources or ():
             yield from _projected(source, _Defaults(default, owner, group, user))
-        return
     keys = volume.secret or volume.config_map or volume.downward_api
     if keys is not None:
         defaults = _Defaults(default, keys.default_user)

@@ -40,8 +40,8 @@ _NAMES = {
 }  # fmt: skip
 
 _PLACES = {
-    "nfs": "on its server", "azureFile": "on its server", "image": "in the image", "csi": "in its storage",
-    "iscsi": "on its disk", "fc": "on its disk",
+    "nfs": "on its server", "image": "in the image", "csi": "in its storage", "iscsi": "on its disk",
+    "fc": "on its disk",
 }  # fmt: skip
 
 _FOLDER = 0o777
@@ -258,7 +258,7 @@ class _VolumeFacts(msgspec.Struct, frozen=True):
 
     def _words(self, file: VolumeFile, *, alone: bool) -> str:
         mode = int(file.mode, 8)
-        owner = "root" if not file.owner else str(file.owner)
+        owner = file.owner or "root"
         group = "root" if self.group is None else str(self.group)
         if mode & 0o004:
             who = "anyone may read" if self.group is None else f"group {group} and anyone may read"
