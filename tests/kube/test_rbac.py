@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from podproof.kube.rbac import Grants, UserInfo, collect_grants, service_account_user
+from podproof.kube.rbac import Grants, UserInfo, collect_grants, is_selector, service_account_user
 
 _RULE = {"apiGroups": ["policy"], "resources": ["podsecuritypolicies"], "verbs": ["use"]}
 _ANN = UserInfo("ann", ("dev", "system:authenticated"))
@@ -164,8 +164,6 @@ def test_ten_thousand_bindings() -> None:
 
 
 def test_a_selector_of_wrong_types_is_none() -> None:
-    from podproof.kube.rbac import is_selector
-
     assert is_selector({})
     assert is_selector({"matchLabels": {"a": "b"}})
     for wrong in (
@@ -179,3 +177,102 @@ def test_a_selector_of_wrong_types_is_none() -> None:
         {"matchExpressions": [{"key": 1, "operator": "Exists"}]},
     ):
         assert not is_selector(wrong)
+
+
+NONE = "grants nothing: its roleRef names no role that it may bind"
+
+
+@pytest.mark.parametrize(
+    ("binding", "problem"),
+    [
+        (_bind(_USER, "missing"), "ClusterRoleBinding 'b' grants nothing: there is no ClusterRole 'missing'"),
+        (_bind(_USER, "r", "Role", "n"), "RoleBinding 'b' grants nothing: there is no Role 'r'"),
+        (_bind(_USER, kind="Role"), f"ClusterRoleBinding 'b' {NONE}"),
+        (_bind(_USER, kind="User", namespace="n"), f"RoleBinding 'b' {NONE}"),
+        ({"kind": "ClusterRoleBinding", "roleRef": "r"}, f"ClusterRoleBinding '' {NONE}"),
+        (_bind(_USER, namespace=""), "RoleBinding 'b' grants nothing: it has no namespace"),
+        (
+            _bind({"kind": "Robot", "name": "ann"}),
+            "ClusterRoleBinding 'b' has a subject that is not a user, group or service account",
+        ),
+        (
+            _bind({"kind": "ServiceAccount", "name": "a"}),
+            "ClusterRoleBinding 'b' has a subject that is not a user, group or service account",
+        ),
+    ],
+)
+def test_the_words_about_a_binding(binding: dict[str, Any], problem: str) -> None:
+    assert _grants(_role(), binding).problems == [problem]
+
+
+def test_the_words_about_an_aggregation() -> None:
+    good, odd = {"matchLabels": {"to": "sum"}}, {"matchLabels": {"to": 7}}
+    total = {**_role("sum", rules=[]), "aggregationRule": {"clusterRoleSelectors": [odd, good]}}
+    grants = _grants(total, _role("source", labels={"to": "sum"}), _bind(_USER, "sum"))
+    assert grants.problems == ["ClusterRole 'sum' has an aggregation rule that cannot be read"]
+    assert grants.allow(_ANN, "n", "p"), "the selector after it counts"
+
+
+def test_an_aggregated_role_has_no_rules_of_its_own() -> None:
+    total = {**_role("sum"), "aggregationRule": {"clusterRoleSelectors": []}}
+    assert not _grants(total, _bind(_USER, "sum")).allow(_ANN, "n", "p")
+    # only a ClusterRole aggregates
+    role = {**_role("sum", "Role", namespace="n"), "aggregationRule": {"clusterRoleSelectors": []}}
+    assert _grants(role, _bind(_USER, "sum", "Role", "n")).allow(_ANN, "n", "p")
+    assert _grants({**_role("sum"), "aggregationRule": None}, _bind(_USER, "sum")).allow(_ANN, "n", "p")
+
+
+def _named(*names: str) -> dict[str, Any]:
+    return {**_RULE, "resourceNames": list(names)}
+
+
+@pytest.mark.parametrize(
+    ("objects", "may"),
+    [
+        ([_role(rules=[_named("p"), _named("q", "s")]), _bind(_USER)], "pqs"),
+        ([_role(rules=[_named("p"), {**_named("q"), "verbs": ["get"]}]), _bind(_USER)], "p"),
+        ([_role(rules=[_named("p"), _RULE]), _bind(_USER)], "pqst"),
+        ([_role(rules=[_RULE, _named("p")]), _bind(_USER)], "pqst"),
+        # what several bindings grant is joined
+        ([_role("r", rules=[_named("p")]), _role("o", rules=[_named("q")]), _bind(_USER), _bind(_USER, "o")],
+         "pq"),
+        ([_role("r", rules=[_named("p")]), _role("o"), _bind(_USER), _bind(_USER, "o")], "pqst"),
+        ([_role("r"), _role("o", rules=[_named("p")]), _bind(_USER), _bind(_USER, "o")], "pqst"),
+        # and what a namespace grants beside what holds everywhere
+        ([_role("r", rules=[_named("p")]), _role("o", rules=[_named("q")]),
+          _bind(_USER), _bind(_USER, "o", namespace="n")], "pq"),
+        ([_role("r", rules=[_named("p")]), _role("o", rules=[_named("q")]),
+          _bind(_USER), _bind(_USER, "o", namespace="m")], "p"),
+        # to the user and to one of the groups
+        ([_role("r", rules=[_named("p")]), _role("o", rules=[_named("q")]),
+          _bind(_USER), _bind({"kind": "Group", "name": "dev"}, "o")], "pq"),
+        # one role, bound twice
+        ([_role("r", rules=[_named("p")]), _bind({"kind": "User", "name": "bob"}), _bind(_USER)], "p"),
+    ],
+)  # fmt: skip
+def test_which_objects_may_be_used(objects: list[dict[str, Any]], may: str) -> None:
+    grants = _grants(*objects)
+    assert grants.problems == []
+    assert "".join(name for name in "pqst" if grants.allow(_ANN, "n", name)) == may
+
+
+def test_a_selector_of_right_types() -> None:
+    for value in (
+        {"matchLabels": None, "matchExpressions": None},
+        {"matchLabels": {"a": None}},
+        {"matchExpressions": [{"key": "a", "operator": "Exists"}]},
+        {"matchExpressions": [{"key": "a", "operator": "Exists", "values": None}]},
+        {"matchExpressions": ({"key": "a", "operator": "In", "values": ("b",)},)},
+    ):
+        assert is_selector(value), value
+    for value in (
+        None,
+        "a",
+        {"matchLabels": {1: "a"}},
+        {"matchExpressions": "a"},
+        {"matchExpressions": [{"key": "a", "operator": 7}]},
+        {"matchExpressions": [{"operator": "Exists"}]},
+        {"matchExpressions": [{"key": "a", "operator": "Is"}]},
+        {"matchLabels": {"a b": "c"}},
+    ):
+        assert not is_selector(value), value
