@@ -211,3 +211,30 @@ def test_which_objects_are_taken(object_: Any, known: bool, kept: bool) -> None:
     assert is_storage(object_) is known
     assert bool(collect_storage([object_])) is kept
     assert not NO_STORAGE
+
+
+def test_a_controllers_claims_are_added_unless_there_are_such() -> None:
+    storage = collect_storage([_claim({"volumeName": "v"}, "own"), _object("StorageClass", "s")])
+    more = storage.with_claims(
+        [_claim({"volumeName": "w"}, "own"), _claim({"volumeName": "x"}, "made", "n"), _object("Pod", "p")]
+    )
+    assert {key: claim.volume_name for key, claim in more.claims.items()} == {
+        ("default", "own"): "v", ("n", "made"): "x",
+    }  # fmt: skip
+    assert (more.classes, more.volumes) == (storage.classes, storage.volumes)
+    assert list(storage.claims) == [("default", "own")]
+
+
+@pytest.mark.parametrize(
+    "object_",
+    [
+        _object("PersistentVolume", "v", {}),
+        _claim({}),
+        _object("StorageClass", "s"),
+        _object("CSIDriver", "d", {}),
+    ],
+)
+def test_whether_anything_is_known(object_: Object) -> None:
+    assert collect_storage([object_])
+    assert not collect_storage([{**object_, "metadata": {}}])
+    assert not NO_STORAGE
