@@ -25,6 +25,17 @@ NAMESPACE = "the namespace of the provided object does not match the namespace s
         ({"kind": "Job", "apiVersion": "other/v1"}, {}, ""),
         ({"kind": "Job", "apiVersion": "extensions/v1"}, {}, "the object is a Job, the review is about pods"),
         ({"kind": "Other"}, {}, ""),
+        (
+            {"kind": "Pod", "apiVersion": "v1"},
+            {"resource": {"group": "x", "resource": "pods"}},
+            "the object is a Pod, the review is about pods.x",
+        ),
+        ({"kind": "Pod", "apiVersion": "v1"}, {"resource": {"group": "", "resource": "pods"}}, ""),
+        (
+            {"kind": "Deployment", "apiVersion": "extensions/v1beta1"},
+            {"resource": {"group": "extensions", "resource": "deployments"}},
+            "",
+        ),
         ({"kind": ["Job"]}, {}, ""),
         ({"metadata": {"name": "p"}}, {"name": "p"}, ""),
         ({"metadata": {"name": "p"}}, {"name": "q"}, NAME),

@@ -150,12 +150,12 @@ _CONDITIONS = [
 
 @pytest.mark.parametrize(("conditions", "ended"), _CONDITIONS)
 def test_a_job_that_has_ended_creates_none_again(conditions: Any, ended: bool) -> None:
-    assert creates_none_again(workload("Job", {}, status={"conditions": conditions})) is ended
+    assert creates_none_again(workload("Job", {}, status={"conditions": conditions}), stored=True) is ended
 
 
 @pytest.mark.parametrize("status", [None, 7, {}, {"phase": "Succeeded"}, {"succeeded": 1}])
 def test_a_job_without_conditions_has_not_ended(status: Any) -> None:
-    assert creates_none_again(workload("Job", {"completions": 0}, status=status)) is False
+    assert creates_none_again(workload("Job", {"completions": 0}, status=status), stored=True) is False
 
 
 _CONTROLLED = [{"kind": "Deployment", "name": "d", "controller": True}]
@@ -185,19 +185,22 @@ def test_a_replica_set_that_its_owner_has_left(
     kind: Any, replicas: Any, references: Any, replaced: bool
 ) -> None:
     object_ = {"kind": kind, "metadata": {"ownerReferences": references}, "spec": {"replicas": replicas}}
-    assert creates_none_again(object_) is replaced
+    assert creates_none_again(object_, stored=True) is replaced
 
 
 @pytest.mark.parametrize("kind", ["CronJob", "Deployment", "ReplicaSet"])
 def test_the_conditions_of_others_end_nothing(kind: str) -> None:
     conditions = [{"type": "Complete", "status": "True"}]
-    assert creates_none_again(workload(kind, {}, status={"conditions": conditions})) is False
+    assert creates_none_again(workload(kind, {}, status={"conditions": conditions}), stored=True) is False
 
 
 @pytest.mark.parametrize("wrong", [None, 7, []])
 def test_a_replica_set_of_another_shape_may_create_some(wrong: Any) -> None:
-    assert creates_none_again({"kind": "ReplicaSet", "metadata": wrong, "spec": {"replicas": 0}}) is False
-    assert creates_none_again({"kind": "ReplicaSet", "spec": wrong}) is False
+    assert (
+        creates_none_again({"kind": "ReplicaSet", "metadata": wrong, "spec": {"replicas": 0}}, stored=True)
+        is False
+    )
+    assert creates_none_again({"kind": "ReplicaSet", "spec": wrong}, stored=True) is False
 
 
 _ENDED = "the pod has ended, so nobody creates it anew"
@@ -228,3 +231,8 @@ _ANNOTATED = {"annotations": {"kubernetes.io/config.mirror": ""}}
 )
 def test_a_stored_pod_that_nobody_creates_anew(object_: dict[str, Any], reason: str) -> None:
     assert why_not_anew({"kind": "Pod", **object_}) == reason
+
+
+def test_the_status_of_a_job_that_is_new_counts_for_nothing() -> None:
+    status = {"conditions": [{"type": "Complete", "status": "True"}]}
+    assert creates_none_again(workload("Job", {}, status=status), stored=False) is False

@@ -180,3 +180,15 @@ def test_the_name_of_an_invalid_workload(metadata: dict[str, str], words: str) -
     decision = CLUSTER.admit(request(object_, resource="deployments", group="apps"))
     assert decision.code == 422
     assert (decision.message or "").startswith(words)
+
+
+@pytest.mark.parametrize("operation", ["create", "PATCH", "Create ", "*"])
+def test_an_operation_that_is_none(operation: str) -> None:
+    with pytest.raises(RequestError, match="is unknown; write CREATE, UPDATE, DELETE, CONNECT"):
+        read_request({"operation": operation, "resource": {"resource": "pods"}})
+
+
+@pytest.mark.parametrize("operation", ["CREATE", "UPDATE", "DELETE", "CONNECT"])
+def test_the_operations(operation: str) -> None:
+    asked = read_request({"operation": operation, "resource": {"resource": "pods"}})
+    assert asked.operation == operation

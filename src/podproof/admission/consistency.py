@@ -28,6 +28,8 @@ def contradiction(request: Mapping[str, Any], read: AdmissionRequest) -> str:
     known = belongs is not None and (not version or group in (belongs[0], "extensions"))
     if known and belongs is not None and belongs[1] != read.resource:
         return f"the object is a {kind}, the review is about {read.group_resource}"
+    if known and belongs is not None and read.group not in ("", belongs[0], "extensions"):
+        return f"the object is a {kind}, the review is about {read.group_resource}"
     metadata = object_.get("metadata")
     metadata = metadata if metadata.__class__ is dict or isinstance(metadata, Mapping) else {}
     name, namespace = metadata.get("name"), metadata.get("namespace")

@@ -50,10 +50,13 @@ def _why_no_job_pods(spec: Mapping[str, Any]) -> str:
     )
 
 
-def creates_none_again(workload: Mapping[str, Any]) -> bool:
-    """Tell a Job that has ended, and a ReplicaSet without replicas whose owner has gone on to another."""
+def creates_none_again(workload: Mapping[str, Any], *, stored: bool) -> bool:
+    """Tell a Job that has ended, and a ReplicaSet without replicas whose owner has gone on to another.
+
+    Of a Job that is not `stored`, the server forgets the status when it creates it.
+    """
     if workload.get("kind") == "Job":
-        return _has_ended(workload)
+        return stored and _has_ended(workload)
     owned = _mapping(workload.get("metadata")).get("ownerReferences")
     return (
         workload.get("kind") == "ReplicaSet"

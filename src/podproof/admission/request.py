@@ -29,6 +29,7 @@ RESOURCES = {
     "CronJob": ("batch", "cronjobs"),
     "PodSecurityPolicy": ("policy", "podsecuritypolicies"),
 }
+_OPERATIONS = ("CREATE", "UPDATE", "DELETE", "CONNECT")
 _KINDS = {resource: kind for kind, resource in RESOURCES.items()}
 
 
@@ -86,8 +87,11 @@ def read_request(raw: Mapping[str, Any]) -> AdmissionRequest:
     elif "group" not in resource and _text(kind, "group"):
         group = _text(kind, "group")
     name, _, sub = name.partition("/")
+    operation = _text(raw, "operation") or "CREATE"
+    if operation not in _OPERATIONS:
+        raise RequestError(f'operation "{operation}" is unknown; write {", ".join(_OPERATIONS)}')
     return AdmissionRequest(
-        operation=_text(raw, "operation") or "CREATE",
+        operation=operation,
         group=group,
         resource=name,
         kind=_KINDS.get((group, name))

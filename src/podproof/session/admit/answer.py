@@ -209,7 +209,9 @@ class Answerer:
         """
         controller = controller_user(answer.kind)
         workload = decision.completed or answer.object
-        if controller is None or answer.sub_resource or workload is None or creates_none_again(workload):
+        if controller is None or answer.sub_resource or workload is None:
+            return None, ""
+        if creates_none_again(workload, stored=_is_there(answer)):
             return None, ""
         template = template_of(answer.kind, workload)
         if not isinstance(template, Mapping) or not isinstance(template.get("spec"), Mapping):
@@ -259,6 +261,12 @@ def _unanswered(submission: Submission, manifest: SentManifest, user: UserInfo) 
         user=user.name,
         object=manifest.object,
     )
+
+
+def _is_there(answer: AdmitAnswer) -> bool:
+    """Tell whether an object has been stored before it is asked about."""
+    objects = (answer.submission.object, answer.object)
+    return answer.old is not None or any(map(is_stored, objects))
 
 
 def _is_unfinished(decision: Decision) -> bool:
