@@ -106,3 +106,17 @@ def test_what_cannot_be_read_is_not_nothing() -> None:
     assert refused.return_value == 4
     assert refused.stderr.startswith("podproof: <stdin>:3:18: cannot be explained")
     assert "nothing to explain" not in refused.stderr
+
+
+def test_what_is_not_explained_is_told() -> None:
+    run_of_task = (
+        "apiVersion: tekton.dev/v1\nkind: TaskRun\nmetadata: {name: r}\n"
+        "spec:\n  taskRef: {name: build}\n  podTemplate: {hostNetwork: true}\n"
+    )
+    result = run("-", text=f"{run_of_task}---\n{POD}")
+    assert result.return_value == 0
+    assert (
+        "note: <stdin>:1: not explained: spec.podTemplate.hostNetwork, spec.taskRef (its containers are "
+        "those of a Task elsewhere, in a pod with the settings of the run)" in result.stderr
+    )
+    assert "not explained" not in run("-", text=POD).stderr

@@ -132,6 +132,7 @@ def command(
         kustomize=kustomize,
     )
     skipped: list[SkippedInput] = []
+    unexplained: list[str] = []
     explained, problems = explain_inputs(
         _noting(inputs, skipped),
         Setting(
@@ -143,6 +144,7 @@ def command(
         ),
         admission=admission,
         debugger=debugger,
+        note=unexplained.append,
     )
     names = sorted({one.name for entry in explained.objects for one in entry.containers})
     chosen = _chosen(explained, container, field)
@@ -155,6 +157,8 @@ def command(
     for problem in problems:
         say(problem)
     any_container = any(entry.containers for entry in chosen.objects)
+    for text in unexplained:
+        say(f"note: {text}")
     for note in chain(_refused_without_containers(explained), _unknown_fields(explained)):
         say(note)
     for note in _notes(any_container or bool(problems), container, names, skipped):

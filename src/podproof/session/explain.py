@@ -3,7 +3,7 @@
 inputs → manifest → kube (the pods) → effective and kubelet. This module writes nothing and decides nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from ..kube.read_pod import read_pod, require_containers
 from ..kube.reported_user import reported_users
 from ..kube.storage import collect_storage
 from ..kube.template import Template
+from ..kube.unjudged import pattern_in, unjudged_in
 from ..kube.versions import NEWEST, parse_version
 from ..kube.visit import visit_containers
 from ..kube.workload import Fragment, Learned, find_workload
@@ -213,12 +214,14 @@ def explain_inputs(
     *,
     admission: "Admission | None" = None,
     debugger: "Debugger | None" = None,
+    note: Callable[[str], None] | None = None,
 ) -> tuple[Explained, tuple[str, ...]]:
     """Explain every pod of the inputs that `check` would read; one line for each that could not be read.
 
     What lies behind claims is known by the storage objects of the inputs and of the cluster's folder.
     `admission` sends each to a cluster first; what could not be read of that is not told here. `debugger`
-    adds a container to each, and only that is explained.
+    adds a container to each, and only that is explained. `note` takes a line for each object in which
+    something looks like container security and is not explained.
     """
     objects: list[ExplainedObject] = []
     problems: list[str] = []
@@ -247,7 +250,21 @@ def explain_inputs(
                 )
             except ManifestError as error:
                 problems.append(str(error))
+            if note is not None:
+                _note_unexplained(item, schemas, note)
     return Explained(objects=tuple(objects)), tuple(problems)
+
+
+def _note_unexplained(item: InputObject, schemas: Learned, note: Callable[[str], None]) -> None:
+    """Say what `check` counts as not judged: it decides about pods that are not explained."""
+    workload = find_workload(item.value, schemas)
+    unjudged = None if pattern_in(item.value, workload) else unjudged_in(item.value, workload)
+    if unjudged is None:
+        return
+    places = ", ".join(map(format_route, unjudged.routes)) or "its pods"
+    why = "; ".join(unjudged.reasons)
+    line = item.document.place(item.route_prefix).line if item.route_prefix else item.document.line
+    note(f"{item.document.file}:{line}: not explained: {places}{f' ({why})' if why else ''}")
 
 
 def explain_data(
