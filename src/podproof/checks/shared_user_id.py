@@ -12,8 +12,9 @@ user namespace (`hostUsers: false`) are left out. **Source:** the text the proje
 choose a different UID for each container"; credentials(7).
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from ..findings import Finding
 from ._text import named
@@ -24,28 +25,27 @@ _LOOKED_AT = 64
 """How many containers of a UID are compared with one, so that thousands of them stay fast."""
 
 
-def _find(members: Sequence[Member]) -> Iterator[tuple[int, Finding]]:
-    by_uid: dict[int, list[int]] = {}
-    for index, member in enumerate(members):
-        by_uid.setdefault(member.user.uid, []).append(index)
-    for uid, indexes in by_uid.items():
-        if len(indexes) < 2:
-            continue
-        pods: dict[int, list[Member]] = {}
-        workloads: dict[str | int, Member] = {}
-        for index in indexes:
-            member = members[index]
-            pods.setdefault(member.pod, []).append(member)
-            workloads.setdefault(_workload(member), member)
-        elsewhere = list(islice(workloads.values(), _LOOKED_AT))
-        for index in indexes:
-            member = members[index]
+def _find(members: Iterable[Member]) -> Iterator[tuple[int, Finding]]:
+    times = Counter(member.user.uid for member in members)
+    # by UID, the first container of each workload
+    workloads: dict[int, dict[str | int, Member]] = {}
+    for member in members:
+        if times[member.user.uid] > 1:
+            first = workloads.setdefault(member.user.uid, {})
+            if len(first) < _LOOKED_AT:
+                first.setdefault(_workload(member), member)
+    for _, pod in groupby(enumerate(members), key=lambda numbered: numbered[1].pod):
+        together = [(index, member) for index, member in pod if times[member.user.uid] > 1]
+        for index, member in together:
+            uid = member.user.uid
             others = [
-                m for m in pods[member.pod] if m is not member and not m.user.volumes & member.user.volumes
+                m
+                for number, m in together
+                if number != index and m.user.uid == uid and not m.user.volumes & member.user.volumes
             ]
             others += [
                 m
-                for m in elsewhere
+                for m in workloads[uid].values()
                 if _workload(m) != _workload(member) and not m.user.storage & member.user.storage
             ]
             if others:

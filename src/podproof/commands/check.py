@@ -1,10 +1,14 @@
 """`podproof check`: paths and options come in, findings go out, and the exit code of what was found."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 
 from . import _options
+
+if TYPE_CHECKING:
+    from ..results.segment import CheckReport
 
 HELP = """\b
 podproof check deploy/ --level baseline
@@ -60,6 +64,12 @@ Exit codes; the first that applies:
     help="Exit with 4 where something that looks like container security was not judged.",
 )
 @_options.folders
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(1, 64),
+    help="Check in N processes.  [default: one for each processor, if there are many files]",
+)
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @_options.output
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
@@ -81,6 +91,7 @@ def command(
     exclude: tuple[str, ...],
     hidden: bool,
     kustomize: bool,
+    jobs: int | None,
     format_: str,
     output: str | None,
     color: str,
@@ -90,11 +101,11 @@ def command(
     """Run the check and deliver its result; returns the exit code."""
     from ..findings import Severity
     from ..outputs.sink import deliver
-    from ..session.check import check
+    from ..session.check_run.pipeline import run_check
     from ..session.config import find_configuration, load_configuration
     from ..session.facts import find_images, read_node
     from ..session.judging.settings import make_judge, make_selection
-    from ..session.sources import collect
+    from ..session.sources import find_unread
     from ._messages import note_configuration, note_level, note_version
 
     if config is None:
@@ -114,43 +125,38 @@ def command(
     note_version(kubernetes_version or configuration.kubernetes_version)
     note_level(judge.level, judge.version)
     selection = make_selection(configuration, select=select, ignore=ignore)
-    inputs = collect(
+    report: CheckReport
+    to_file = output is not None
+    if format_ == "json":
+        from ..outputs.check_json import JsonReport
+
+        report = JsonReport()
+    else:
+        from ..outputs.check_text import TextReport
+        from .terminal import color_wanted, encode, width
+
+        report = TextReport(color=color_wanted(color, to_file), columns=width(to_file), verbose=verbose)
+    found = find_unread(
         paths or (".",),
         include=include,
         exclude=(*configuration.exclude, *exclude),
         hidden=hidden,
         kustomize=kustomize,
     )
-    result = check(inputs, judge, selection)
-
+    result = run_check(found, judge, selection, report, jobs=jobs or configuration.jobs)
     if format_ == "json":
-        from ..outputs.check_json import render as render_json
-
-        data = render_json(result)
-        if output is None:
-            _name_unreadable(
-                (f.file, f.place.line, f.finding.message) for f in result.findings if _lost(f.finding.check)
-            )
+        if not to_file:
+            _name_unreadable(result.lost())
+        parts = (text.encode() for text in report.write(result))
     else:
-        from ..outputs.check_text import render as render_text
-        from .terminal import color_wanted, encode, width
+        parts = (encode(text, to_file) for text in report.write(result))
+    deliver(parts, output)
 
-        to_file = output is not None
-        text = render_text(
-            result, color=color_wanted(color, to_file), columns=width(to_file), verbose=verbose
-        )
-        data = encode(text, to_file)
-    deliver(data, output)
-
-    if result.undecided or (strict and result.not_judged):
+    if result.undecided or (strict and result.summary.not_judged):
         return 4
     if fail_on != "never" and result.summary.at_or_above(Severity(fail_on)):
         return 1
     return 0 if result.summary.checked else 3
-
-
-def _lost(check: str) -> bool:
-    return check == "unreadable"
 
 
 def _name_unreadable(unreadable: Iterable[tuple[str, int, str]]) -> None:

@@ -1,8 +1,9 @@
 """Files and folders from the command line, in a stable order.
 
-In: paths as a person wrote them. Out: each file's bytes, or a typed reason why it is not read. A file that is
-named is always read, whatever its suffix; in a folder only `.yaml`, `.yml`, `.json` and `Kustomization` are,
-hidden ones if asked for, and nothing outside of it that a link leads to. Never parses anything.
+In: paths as a person wrote them. Out: each file, and on request its bytes, or a typed reason why it is not
+read. A file that is named is always read, whatever its suffix; in a folder only `.yaml`, `.yml`, `.json` and
+`Kustomization` are, hidden ones if asked for, and nothing outside of it that a link leads to. Never parses
+anything.
 """
 
 import errno
@@ -10,6 +11,8 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
+
+import msgspec
 
 from ..manifest.limits import DEFAULT, Limits
 from ..pattern import pattern
@@ -22,6 +25,13 @@ _NEARLY = pattern(r"\.(?:ya?ml|json)(?:[.~]|[a-z0-9]$)|\.ndjson$", re.IGNORECASE
 """Names of files that may hold manifests all the same: templates, copies, archives, lines of JSON."""
 
 
+class FoundPath(msgspec.Struct, frozen=True):
+    """A file that is to be read; `real` is the path that links lead to, None where nobody has looked."""
+
+    path: str
+    real: str | None = None
+
+
 def find(
     paths: Sequence[str],
     *,
@@ -30,7 +40,15 @@ def find(
     hidden: bool = False,
     limits: Limits = DEFAULT,
 ) -> Iterator[InputFile | SkippedInput | UnreadableInput]:
-    """Give every file under `paths` in their order, folders in the order of names.
+    """Give every file under `paths` with its bytes; see `find_paths`."""
+    for found in find_paths(paths, include=include, exclude=exclude, hidden=hidden):
+        yield load(found.path, limits) if isinstance(found, FoundPath) else found
+
+
+def find_paths(
+    paths: Sequence[str], *, include: Sequence[str] = (), exclude: Sequence[str] = (), hidden: bool = False
+) -> Iterator[FoundPath | SkippedInput | UnreadableInput]:
+    """Give every file under `paths` in their order, folders in the order of names; none is opened.
 
     `include` replaces the choice by suffix, `exclude` leaves out, `hidden` takes what is hidden too; all look
     only at what stands in folders.
@@ -38,9 +56,9 @@ def find(
     included, excluded = Globs(include), Globs(exclude)
     for path in paths:
         if os.path.isdir(path):
-            yield from _folder(path, included, excluded, hidden, limits)
+            yield from _folder(path, included, excluded, hidden)
         else:
-            yield load(path, limits)
+            yield FoundPath(path)
 
 
 def load(path: str, limits: Limits = DEFAULT) -> InputFile | UnreadableInput:
@@ -100,19 +118,28 @@ def _read(path: str, limits: Limits) -> tuple[bytes | None, os.stat_result]:
 
 
 def _folder(
-    root: str, included: Globs, excluded: Globs, hidden: bool, limits: Limits
-) -> Iterator[InputFile | SkippedInput | UnreadableInput]:
+    root: str, included: Globs, excluded: Globs, hidden: bool
+) -> Iterator[FoundPath | SkippedInput | UnreadableInput]:
     seen: dict[tuple[int, int], str] = {}
     any_wanted = False
     inside = _real(root)
-    # a stack of (path, relative path) in reverse order; folders open when their turn comes
-    pending: list[tuple[str, str]] = [(root, "")]
+    # a stack in reverse order: path, relative path, real path of its folder, and whether it is known to be a
+    # regular file; folders open when their turn comes
+    pending: list[tuple[str, str, str, bool]] = [(root, "", "", False)]
     while pending:
-        path, relative = pending.pop()
+        path, relative, real_folder, is_file = pending.pop()
         left_out = _left_out(path, relative, excluded, hidden)
         if left_out is not None:
             if left_out:
                 yield SkippedInput(path, None, 1, left_out)
+            continue
+        if is_file:
+            # most entries: the folder's listing says that it is neither a link nor a folder
+            if _is_wanted(relative, included):
+                any_wanted = True
+                yield FoundPath(path, real_folder + os.path.basename(relative))
+            elif not included and _NEARLY.search(os.path.basename(path)):
+                yield SkippedInput(path, None, 1, _OTHER_SUFFIX)
             continue
         try:
             status = os.stat(path)
@@ -139,7 +166,8 @@ def _folder(
                 continue
             seen[identity] = path
             try:
-                names = sorted(os.listdir(path), reverse=True)
+                with os.scandir(path) as entries:
+                    listed = sorted(((entry.name, _is_file(entry)) for entry in entries), reverse=True)
             except OSError as error:
                 any_wanted = True
                 words = (error.strerror or str(error)).lower()
@@ -148,7 +176,8 @@ def _folder(
                 )
                 continue
             prefix = f"{relative}/" if relative else ""
-            pending.extend((os.path.join(path, name), prefix + name) for name in names)
+            begin, real = os.path.join(path, ""), _real(path)
+            pending.extend((begin + name, prefix + name, real, is_file) for name, is_file in listed)
             continue
         if not _is_wanted(relative, included):
             if not included and _NEARLY.search(os.path.basename(path)):
@@ -160,10 +189,18 @@ def _folder(
             )
             continue
         any_wanted = True
-        yield load(path, limits)
+        yield FoundPath(path)
     if not any_wanted:
         wanted = "matches --include" if included else "ends in .yaml, .yml or .json"
         yield SkippedInput(root, None, 1, f"nothing in this folder {wanted}: name a file, or use --include")
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Tell a regular file that is no link, without a system call where the listing tells."""
+    try:
+        return entry.is_file(follow_symlinks=False)
+    except OSError:  # the kind has to be asked for, and that fails: the caller asks once more
+        return False
 
 
 _KUSTOMIZATION = "Kustomization"

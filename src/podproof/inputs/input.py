@@ -7,15 +7,16 @@ from typing import Any
 
 import msgspec
 
-from ..manifest.document import Document
+from ..manifest.document import WHOLE, Document, Stretch
 from ..manifest.route import Route
 
 
 class InputFile(msgspec.Struct, frozen=True):
-    """A file to read: the name that messages carry, and its bytes."""
+    """A file to read: the name that messages carry, and its bytes, or those of one stretch of it."""
 
     file: str
     data: bytes
+    stretch: Stretch = WHOLE
 
 
 class InputObject(msgspec.Struct, frozen=True):

@@ -44,18 +44,24 @@ class Kustomizations:
 
     def __init__(self) -> None:
         self._known: dict[str, _NamedFiles] = {}
+        # folders that have no kustomization, and none above: most folders of most runs
+        self._nothing: set[str] = set()
 
     def part_of(self, file: str, *, is_named: bool = False) -> Part | None:
         """Give the part that a kustomization in the file's folder or up to two above gives it; None: none.
 
         `is_named`: somebody names the file itself, so that it is not spare.
         """
-        folder = os.path.dirname(file)
+        folder = beside = os.path.dirname(file)
+        if folder in self._nothing:
+            return None
         target = os.path.normpath(file)
+        exists = False
         for above in range(_FOLDERS_ABOVE + 1):
             named = self._known.get(folder)
             if named is None:
                 named = self._known[folder] = _read(folder)
+            exists = exists or named.exists
             if target in named.patches:
                 return "patch"
             if target in named.resources:
@@ -66,6 +72,8 @@ class Kustomizations:
             if parent == folder or not folder:
                 break
             folder = parent
+        if not exists:
+            self._nothing.add(beside)
         return None
 
 

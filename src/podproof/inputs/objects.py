@@ -75,7 +75,7 @@ def read_file(input_file: InputFile, limits: Limits = DEFAULT) -> Iterator[ReadO
         yield SkippedInput(input_file.file, None, 1, reason)
         return
     content = False
-    results = list(read(input_file.file, input_file.data, limits))
+    results = list(read(input_file.file, input_file.data, limits, input_file.stretch))
     broken_templates: set[int] = set()
     if b"{{" in input_file.data and any(isinstance(result, UnreadableDocument) for result in results):
         broken_templates = _templates(input_file, results, limits)
@@ -185,16 +185,17 @@ def _templates(input_file: InputFile, results: list[ReadDocument], limits: Limit
     """
     from ..manifest.split import split
 
-    body = FileText(input_file.data).data
+    stretch = input_file.stretch
+    body = FileText(input_file.data, stretch).data
     filled_in = without_actions(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
     still = {
         (result.index, result.line, result.column)
-        for result in read(input_file.file, filled_in, limits)
+        for result in read(input_file.file, filled_in, limits, stretch)
         if isinstance(result, UnreadableDocument)
     }
     with_actions = {
         index
-        for index, (start, end, _) in enumerate(split(body), 1)
+        for index, (start, end, _) in enumerate(split(body), stretch.documents + 1)
         if has_actions(body[start:end].decode("utf-8", "replace"))
     }
     return {

@@ -11,7 +11,7 @@ from .custom_kind import Containers, CustomKind, Field, Path, PodSource
 from .fragment import CONTAINER_FIELDS, POD_SPEC_FIELDS
 from .workload import group_of
 
-__all__ = ["CustomSchemas", "is_definition"]
+__all__ = ["CustomSchemas", "is_definition", "kinds_defined"]
 
 _OF_CONTAINER = frozenset(("privileged", "allowPrivilegeEscalation", "capabilities"))
 _OF_POD = frozenset(("fsGroup", "supplementalGroups", "sysctls"))
@@ -36,17 +36,7 @@ class CustomSchemas(Mapping[tuple[str, str], CustomKind]):
 
     def add(self, definition: Any) -> None:
         """Take a definition; what has not the shape of one is left out."""
-        spec = _mapping(_mapping(definition).get("spec"))
-        group, kind = spec.get("group"), _mapping(spec.get("names")).get("kind")
-        versions = spec.get("versions")
-        # apiextensions.k8s.io/v1beta1 has one schema for all versions, or its one version in `version`
-        shared = _mapping(spec.get("validation"))
-        entries = versions if isinstance(versions, list) else [{"name": spec.get("version")}]
-        for version in entries:
-            name = _mapping(version).get("name")
-            schema = _mapping(_mapping(version).get("schema") or shared).get("openAPIV3Schema")
-            if isinstance(kind, str) and isinstance(schema, dict):
-                self._schemas[f"{group}/{name}", kind] = schema
+        self._schemas.update(_schemas_in(definition))
 
     def __getitem__(self, key: tuple[str, str]) -> CustomKind:
         """Give the kind; raises KeyError: no definition says where it has pods."""
@@ -65,6 +55,25 @@ class CustomSchemas(Mapping[tuple[str, str], CustomKind]):
     def __len__(self) -> int:
         """Count the kinds that have pods."""
         return sum(1 for _ in self)
+
+
+def kinds_defined(definition: Any) -> Iterator[tuple[str, str]]:
+    """Give the `apiVersion` and kind of what a definition says something of."""
+    return (key for key, _ in _schemas_in(definition))
+
+
+def _schemas_in(definition: Any) -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:
+    spec = _mapping(_mapping(definition).get("spec"))
+    group, kind = spec.get("group"), _mapping(spec.get("names")).get("kind")
+    versions = spec.get("versions")
+    # apiextensions.k8s.io/v1beta1 has one schema for all versions, or its one version in `version`
+    shared = _mapping(spec.get("validation"))
+    entries = versions if isinstance(versions, list) else [{"name": spec.get("version")}]
+    for version in entries:
+        name = _mapping(version).get("name")
+        schema = _mapping(_mapping(version).get("schema") or shared).get("openAPIV3Schema")
+        if isinstance(kind, str) and isinstance(schema, dict):
+            yield (f"{group}/{name}", kind), schema
 
 
 def _mapping(value: Any) -> dict[str, Any]:

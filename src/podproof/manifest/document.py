@@ -8,7 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import accumulate
-from typing import Protocol
+from typing import Protocol, overload
 
 import msgspec
 
@@ -47,20 +47,71 @@ class EmptyDocument(msgspec.Struct, frozen=True):
     line: int
 
 
+class Stretch(msgspec.Struct, frozen=True, array_like=True):
+    """Where a stretch of a file begins that is read by itself: how many documents, lines, bytes precede it.
+
+    `above` are the last lines before it, and `below` the first behind it, which source frames show.
+    """
+
+    documents: int = 0
+    lines: int = 0
+    bytes: int = 0
+    above: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
+
+
+WHOLE = Stretch()
+"""The stretch that is the whole file."""
+
+
+class _LinesFrom(Sequence[str]):
+    """The lines of a stretch and those just around it, by their numbers in the file; others are not known."""
+
+    def __init__(self, lines: list[str], stretch: Stretch) -> None:
+        self._known = [*stretch.above, *lines, *stretch.below]
+        self._before = stretch.lines - len(stretch.above)
+
+    def __len__(self) -> int:
+        return self._before + len(self._known)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        return self._known[index - self._before] if index >= self._before else ""
+
+
 class FileText:
     """The bytes of one file without its byte order mark, and the way from code points to lines and bytes.
 
-    Bytes that are not UTF-8 stand in the text as lone surrogates, so that offsets stay exact around them.
+    Bytes that are not UTF-8 stand in the text as lone surrogates, so that offsets stay exact around them. The
+    bytes may be a stretch of the file: code points are counted from its start, lines and bytes from the
+    file's.
     """
 
-    __slots__ = ("_byte_starts", "_is_ascii", "_known", "_lines", "_starts", "_text", "bom", "data")
+    __slots__ = (
+        "_before",
+        "_byte_starts",
+        "_is_ascii",
+        "_known",
+        "_lines",
+        "_starts",
+        "_text",
+        "data",
+        "stretch",
+    )
 
-    def __init__(self, data: bytes) -> None:
-        self.bom = 3 if data.startswith(b"\xef\xbb\xbf") else 0
-        self.data = data[self.bom :] if self.bom else data
+    def __init__(self, data: bytes, stretch: Stretch = WHOLE) -> None:
+        bom = 3 if data.startswith(b"\xef\xbb\xbf") and not stretch.bytes else 0
+        self.data = data[bom:] if bom else data
+        self.stretch = stretch
+        self._before = bom + stretch.bytes
         self._is_ascii = self.data.isascii()
         self._text: str | None = None
-        self._lines: list[str] | None = None
+        self._lines: Sequence[str] | None = None
         self._starts: list[int] = []
         self._byte_starts: list[int] = []
         # a code point and its byte: later ones are counted from here, so that many places cost one pass
@@ -75,7 +126,7 @@ class FileText:
 
     @property
     def lines(self) -> Sequence[str]:
-        """Every line without its end; a final line end opens no further line."""
+        """Every line of the file without its end; a final line end opens no further line."""
         if self._lines is None:
             text = self.text
             if "\r" not in text:
@@ -86,11 +137,12 @@ class FileText:
                 self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
             if not lines[-1]:
                 lines.pop()
-            self._lines = lines
+            part = self.stretch.lines or self.stretch.below
+            self._lines = _LinesFrom(lines, self.stretch) if part else lines
         return self._lines
 
     def locate(self, index: int) -> tuple[int, int, int]:
-        """Give line, column and byte offset of the code point `index` of the text."""
+        """Give line, column and byte offset, in the file, of the code point `index` of the text."""
         _ = self.lines
         line = bisect_right(self._starts, index)
         start = self._starts[line - 1]
@@ -99,7 +151,7 @@ class FileText:
             known, offset = self._counted_from((start, self._starts_in_bytes()[line - 1]), 0, index)
             offset += len(self.text[known:index].encode("utf-8", "surrogateescape"))
             self._known = (index, offset)
-        return line, index - start + 1, offset + self.bom
+        return line + self.stretch.lines, index - start + 1, offset + self._before
 
     def index_of_byte(self, offset: int) -> int:
         """Give the code point that starts at byte `offset` of `data`."""

@@ -9,10 +9,10 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from podproof.manifest.document import Document, EmptyDocument, FileText, UnreadableDocument
+from podproof.manifest.document import WHOLE, Document, EmptyDocument, FileText, Stretch, UnreadableDocument
 from podproof.manifest.limits import DEFAULT, Limits
 from podproof.manifest.native import read_natively
-from podproof.manifest.split import find_lost, split
+from podproof.manifest.split import cut, find_lost, split
 
 if TYPE_CHECKING:
     from podproof.manifest.repair import Star
@@ -22,16 +22,19 @@ ReadDocument = Document | UnreadableDocument | EmptyDocument
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def read(file: str, data: bytes, limits: Limits = DEFAULT) -> Iterator[ReadDocument]:
+def read(
+    file: str, data: bytes, limits: Limits = DEFAULT, stretch: Stretch = WHOLE
+) -> Iterator[ReadDocument]:
     """Read every document of `data`; `file` is the name that results carry.
 
-    Nothing is raised for what stands in `data`: whatever cannot be read is an UnreadableDocument.
+    Nothing is raised for what stands in `data`: whatever cannot be read is an UnreadableDocument. Where
+    `data` is a `stretch` that `split.cut` has cut out of a file, the results are those of the whole file.
     """
-    refused = _refuse(data, limits)
+    refused = None if stretch.bytes else _refuse(data, limits)
     if refused is not None:
         yield UnreadableDocument(file, 1, 1, 1, refused)
         return
-    text = FileText(data)
+    text = FileText(data, stretch)
     head = text.data[:4096].lstrip()
     if head[:1] in (b"{", b"[") and not head.startswith(b"{{"):
         from podproof.manifest.json_text import read_json
@@ -42,7 +45,8 @@ def read(file: str, data: bytes, limits: Limits = DEFAULT) -> Iterator[ReadDocum
             return
     lost = deque(find_lost(text.data))
     count = 0
-    for count, (start, end, line) in enumerate(split(text.data), 1):
+    for count, (start, end, line_in_text) in enumerate(split(text.data), stretch.documents + 1):
+        line = stretch.lines + line_in_text
         while lost and lost[0][0] < start:
             yield _lost(file, count, text, *lost.popleft())
         if count > limits.max_documents:
@@ -87,6 +91,18 @@ def read_repaired(
     line = text.locate(base)[0]
     result = read_yaml(file, index, shown, 0, repaired.text.encode(), repaired.text, line, limits)
     return tuple(star.moved(base) for star in repaired.stars), result
+
+
+def cut_file(data: bytes, size: int, limits: Limits = DEFAULT) -> Iterator[tuple[bytes, Stretch]]:
+    """Cut a file of many documents into stretches of about `size` bytes, which can be read one by one.
+
+    What is not plainly a stream of documents stays whole: JSON, what is refused or may be over a limit.
+    """
+    head = data[:4096].lstrip()
+    if len(data) <= size or head[:1] in (b"{", b"[") or _refuse(data, limits) is not None:
+        yield data, WHOLE
+    else:
+        yield from cut(data, size, limits.max_documents)
 
 
 def _refuse(data: bytes, limits: Limits) -> str | None:

@@ -7,6 +7,10 @@ and the rest of that line is dropped, even inside a block scalar; `...` alone on
 import re
 from collections.abc import Iterator
 
+import msgspec
+
+from podproof.manifest.document import Stretch
+
 _SEPARATOR = re.compile(rb"^(?:---[^\n]*|\.\.\.[ \t\r]*(?:#[^\n]*)?)(?:\n|\Z)", re.MULTILINE)
 _TEXT = re.compile(rb"---[ \t\r\f\v]*([^\s#])")
 _OTHER_END = re.compile(rb"(?:\r|\xc2\x85|\xe2\x80[\xa8\xa9])---(?=\s|\xc2\x85|\xe2\x80[\xa8\xa9]|\Z)")
@@ -52,6 +56,39 @@ def find_lost(data: bytes) -> list[tuple[int, str]]:
         why = "what follows is lost, since no line feed stands before ---: save it with line feeds"
         lost += [(match.start(), why) for match in _OTHER_END.finditer(data)]
     return sorted(lost)
+
+
+def cut(data: bytes, size: int, max_documents: int) -> Iterator[tuple[bytes, Stretch]]:
+    """Cut a file's bytes before lines `---` into stretches of at least `size` bytes.
+
+    Read by itself, a stretch has the documents that the file has there, and what is lost between them. A file
+    with more documents than `max_documents`, or with unusual line ends, stays whole.
+    """
+    unusual = any(end in data for end in _OTHER_ENDS) or data.count(b"\r") != data.count(b"\r\n")
+    if unusual or data.count(b"---") + data.count(b"...") >= max_documents:
+        yield data, Stretch()
+        return
+    bom = 3 if data.startswith(b"\xef\xbb\xbf") else 0
+    begin, began = 0, Stretch()
+    before = (0, 0)  # start and end of the document before
+    for count, (start, end, line) in enumerate(split(data[bom:] if bom else data)):
+        start, end = start + bom, end + bom
+        at = before[1]
+        if (
+            at - begin >= size
+            and data.startswith(b"---", at)
+            and data.find(b"\n", at) + 1 == start
+            and data[before[0] : at].strip()
+        ):
+            yield data[begin:at], msgspec.structs.replace(began, below=(_text(data[at:start]),))
+            last = _text(data[data.rfind(b"\n", 0, at - 1) + 1 : at])
+            begin, began = at, Stretch(count, line - 2, at, (last,))
+        before = (start, end)
+    yield data[begin:], began
+
+
+def _text(line: bytes) -> str:
+    return line.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
 
 
 def _closed(data: bytes, start: int, end: int) -> bool:

@@ -1,29 +1,101 @@
 """Writes a check's result as JSON of schema `podproof/check/v1`; the schema file is made from its types.
 
-A Checked comes in, bytes go out. This module decides nothing and reads no files.
+What was found comes in, segment by segment or as a Checked, and text goes out. This module decides nothing
+and reads no files.
 """
 
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from ..manifest.surrogates import unescape
-from ..results.check_result import CheckResult, make_check_result
-from ..results.checked import Checked
+from ..results.check_result import SCHEMA, CheckResult, make_finding, make_pod
+from ..results.checked import Checked, Located
 from ..results.plain import to_plain
+from ..results.segment import CheckedRun, Entry, RenderedSegment, Segment
+from .segments import run_of, segment_of
 
-__all__ = ["render", "schema"]
+__all__ = ["JsonReport", "render", "schema"]
+
+
+class JsonReport:
+    """Renders segments as the elements of the result's lists."""
+
+    def render(self, segment: Segment) -> RenderedSegment:
+        """Render a segment's findings one by one, and what else it has list by list."""
+        entries = [
+            self.entry(number, located)
+            for number, page in enumerate(segment.pages)
+            for located in page.findings
+        ]
+        pages = segment.pages
+        lists: dict[str, list[Any]] = {
+            "objects": [make_pod(entry) for page in pages for entry in page.objects],
+            "skipped": segment.skipped,
+            "patterns": [page.pattern for page in pages if page.pattern is not None],
+            "not_judged": [page.not_judged for page in pages if page.not_judged is not None],
+            "unlisted": [entry for page in pages for entry in page.unlisted],
+        }
+        return RenderedSegment(entries, {name: [_elements(value)] for name, value in lists.items() if value})
+
+    def entry(self, page: int, located: Located) -> Entry:
+        """Render one finding."""
+        place = located.place
+        return Entry(page, place.line, place.column, None, _elements([make_finding(located)]))
+
+    def write(self, run: CheckedRun) -> Iterator[str]:
+        """Write the result as indented JSON, with a line end."""
+        frame = CheckResult(
+            schema=SCHEMA,
+            level=run.level,
+            version=run.version,
+            evaluated_version=run.evaluated_version,
+            kubernetes_version=run.kubernetes_version,
+            summary=run.summary,
+            objects=(),
+            findings=(),
+            skipped=(),
+            undecided=run.undecided,
+        )
+        for line in msgspec.json.format(msgspec.json.encode(frame), indent=2).decode().split("\n"):
+            name, _, rest = line.partition(": []")
+            if name == line:
+                yield f"{line}\n"
+                continue
+            name = name.strip(' "')
+            elements = (entry.text for entry in run.entries()) if name == "findings" else run.section(name)
+            yield from _list(line, elements, rest)
+
+
+def _list(line: str, elements: Iterable[str], rest: str) -> Iterator[str]:
+    """Write a line that ends with an empty list, and the elements in the list."""
+    separator = f"{line[: -len(rest) - 1] if rest else line[:-1]}\n"
+    empty = True
+    for text in elements:
+        yield separator
+        yield text
+        separator, empty = ",\n", False
+    yield f"{line}\n" if empty else f"\n  ]{rest}\n"
+
+
+_BEFORE, _BEHIND = len('{\n  "x": [\n'), len("\n  ]\n}")
+
+
+def _elements(values: Sequence[Any]) -> str:
+    """Write the elements of a list that is a field of the result, as they stand in it."""
+    try:
+        encoded = msgspec.json.encode({"x": values})
+    except UnicodeEncodeError:
+        # Lone surrogates: a file name that is not UTF-8, or "\\ud800" in a document.
+        encoded = msgspec.json.encode(unescape({"x": [to_plain(value) for value in values]}))
+    return msgspec.json.format(encoded, indent=2).decode()[_BEFORE:-_BEHIND]
 
 
 def render(checked: Checked) -> bytes:
     """Write the result as indented JSON, with a line end."""
-    result = make_check_result(checked)
-    try:
-        encoded = msgspec.json.encode(result)
-    except UnicodeEncodeError:
-        # Lone surrogates: a file name that is not UTF-8, or "\ud800" in a document.
-        encoded = msgspec.json.encode(unescape(to_plain(result)))
-    return msgspec.json.format(encoded, indent=2) + b"\n"
+    report = JsonReport()
+    return "".join(report.write(run_of(checked, report.render(segment_of(checked))))).encode()
 
 
 def schema() -> dict[str, Any]:

@@ -1,19 +1,31 @@
 """Writes a check's result for people: each finding with its source, and a last line that sums up.
 
-Advice comes after errors and warnings, one line each and only some of it, so that it does not hide them. A
-Checked comes in, text goes out; colors and the terminal's width are arguments. Text of manifests is made
-printable first. This module opens no files and decides nothing.
+Advice comes after errors and warnings, one line each and only some of it, so that it does not hide them. What
+was found comes in, segment by segment or as a Checked, and text goes out; colors and the terminal's width are
+arguments. Text of manifests is made printable first. This module opens no files and decides nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import msgspec
 
 from ..findings import Severity
 from ..manifest.document import Place
-from ..results.checked import Checked, Located, ObjectRef, Summary, Unlisted
+from ..results.checked import (
+    Checked,
+    Located,
+    NotJudged,
+    ObjectRef,
+    Pattern,
+    Skipped,
+    Summary,
+    Unlisted,
+)
+from ..results.segment import CheckedRun, Entry, RenderedSegment, Segment
 from .dumps import lead_with_rule
 from .plain import one_line, source_line, width
+from .segments import run_of, segment_of
 
 _CONTEXT = 2
 """Lines shown above the marked one."""
@@ -27,6 +39,9 @@ _ROWS = 20
 """Notes below one heading that are listed; --verbose lists them all."""
 
 _INDENT = " " * 4
+
+_GROUP = ""
+"""The group of an entry that holds several notes, or one of several lines: it is listed whole."""
 
 _RESET = "\x1b[0m"
 _COLORS = {
@@ -49,26 +64,100 @@ class Paint:
         return f"{_COLORS[style]}{text}{_RESET}" if self.color and text else text
 
 
+class TextReport:
+    """Renders segments as people read them. `columns` is the width that source lines are cut to."""
+
+    def __init__(self, *, color: bool = False, columns: int = 160, verbose: bool = False) -> None:
+        self._paint = Paint(color)
+        self._columns = columns
+        self._verbose = verbose
+
+    def render(self, segment: Segment) -> RenderedSegment:
+        """Render findings with their source, advice in a line each, and with `verbose` what was left out."""
+        paint = self._paint
+        entries: list[Entry] = []
+        known: dict[tuple[object, ...], list[Located]] = {}
+        groups: list[tuple[int, list[Located]]] = []
+        for number, page in enumerate(segment.pages):
+            for located in page.findings:
+                finding = located.finding
+                if not _is_advice(located) or not (finding.heading or finding.details):
+                    entries.append(self.entry(number, located))
+                    continue
+                # notes below one heading come together where the first of them stands
+                key = (located.file, located.document, located.object, finding.check, finding.heading)
+                if finding.heading and key in known:
+                    known[key].append(located)
+                    continue
+                known[key] = [located]
+                groups.append((len(entries), known[key]))
+                entries.append(Entry(number, located.place.line, located.place.column, _GROUP, ""))
+        for index, group in groups:
+            text = "\n".join(_listed(group, paint, len(group) if self._verbose else _ROWS))
+            blank = "\n" if group[0].finding.details else ""
+            entries[index] = msgspec.structs.replace(entries[index], text=blank + text)
+        pages = segment.pages
+        sections = {"unlisted": [_unlisted(entry, paint) for page in pages for entry in page.unlisted]}
+        if self._verbose:
+            sections["skipped"] = [_skipped(skipped, paint) for skipped in segment.skipped]
+            sections["patterns"] = [
+                _pattern(page.pattern, paint) for page in pages if page.pattern is not None
+            ]
+            sections["not_judged"] = [
+                _not_judged(page.not_judged, paint) for page in pages if page.not_judged is not None
+            ]
+        return RenderedSegment(entries, {name: texts for name, texts in sections.items() if texts})
+
+    def entry(self, page: int, located: Located) -> Entry:
+        """Render one finding: its check is the group of advice in a line, None what has its source."""
+        place = located.place
+        if _is_advice(located):
+            return Entry(page, place.line, place.column, located.finding.check, _head(located, self._paint))
+        return Entry(page, place.line, place.column, None, _finding(located, self._paint, self._columns))
+
+    def write(self, run: CheckedRun) -> Iterator[str]:
+        """Write the whole report: what has its source, advice, what was left out, and the sum."""
+        begun = False
+        has_advice = framed = False
+        for entry in run.entries():
+            if entry.group is not None:
+                has_advice = True
+                continue
+            if framed:
+                yield "\n"
+            begun = framed = True
+            yield entry.text
+        for number, text in enumerate(run.section("unlisted")):
+            if begun and not number:
+                yield "\n"
+            begun = True
+            yield text
+        if has_advice:
+            if begun:
+                yield "\n"
+            begun = True
+            most = _ADVICE if framed and not self._verbose else None
+            yield from _advice((entry for entry in run.entries() if entry.group is not None), most)
+        left_out = chain.from_iterable(run.section(name) for name in ("skipped", "patterns", "not_judged"))
+        for number, text in enumerate(left_out):
+            if begun and not number:
+                yield "\n"
+            begun = True
+            yield text
+        summary = run.summary
+        if not summary.checked and not run.undecided and not summary.errors:
+            hint = "" if self._verbose or not summary.skipped else " (--verbose lists what was skipped)"
+            yield "\n" if begun else ""
+            yield f"nothing to check was found{hint}\n"
+            begun = True
+        yield "\n" if begun else ""
+        yield ledger(summary, self._paint) + "\n"
+
+
 def render(result: Checked, *, color: bool = False, columns: int = 160, verbose: bool = False) -> str:
     """Write the whole report. `columns` is the width that source lines are cut to."""
-    paint = Paint(color)
-    framed = [entry for entry in result.findings if not _is_advice(entry)]
-    parts = [_finding(entry, paint, columns) for entry in framed]
-    if result.unlisted:
-        parts.append("".join(_unlisted(entry, paint) for entry in result.unlisted))
-    if len(framed) < len(result.findings):
-        advice = [entry for entry in result.findings if _is_advice(entry)]
-        rows = len(advice) if verbose else _ROWS
-        parts.append(
-            _advice(advice, paint, most=_ADVICE if framed and not verbose else len(advice), rows=rows)
-        )
-    if verbose and (result.skipped or result.patterns or result.not_judged):
-        parts.append(_left_out(result, paint))
-    if not result.summary.checked and not result.undecided and not result.summary.errors:
-        hint = "" if verbose or not result.skipped else " (--verbose lists what was skipped)"
-        parts.append(f"nothing to check was found{hint}\n")
-    parts.append(ledger(result.summary, paint) + "\n")
-    return "\n".join(parts)
+    report = TextReport(color=color, columns=columns, verbose=verbose)
+    return "".join(report.write(run_of(result, report.render(segment_of(result)))))
 
 
 def ledger(summary: Summary, paint: Paint) -> str:
@@ -108,45 +197,25 @@ def _is_advice(entry: Located) -> bool:
     return entry.finding.advice and entry.finding.severity is Severity.NOTE
 
 
-def _advice(entries: list[Located], paint: Paint, most: int, rows: int) -> str:
-    """Write a line each, `most` of one check, and how many of which check were left out.
-
-    Notes with details or a heading are one object's, and come together, up to `rows` of them.
-    """
+def _advice(entries: Iterable[Entry], most: int | None) -> Iterator[str]:
+    """Write a line each, `most` of one check, and how many of which check were left out; None: all."""
     listed: dict[str, int] = {}
-    lines: list[str] = []
-    for group in _groups(entries):
-        if group[0].finding.heading or group[0].finding.details:
-            if lines and group[0].finding.details:
-                lines.append("")
-            lines.extend(_listed(group, paint, rows))
-            continue
-        entry = group[0]
-        check = entry.finding.check
-        listed[check] = listed.get(check, 0) + 1
-        if listed[check] <= most:
-            lines.append(_head(entry, paint))
-    left = {check: count - most for check, count in listed.items() if count > most}
+    begun = False
+    for entry in entries:
+        check, text = entry.group or "", entry.text
+        if check != _GROUP:
+            count = listed[check] = listed.get(check, 0) + 1
+            if most is not None and count > most:
+                continue
+        elif not begun:
+            text = text.removeprefix("\n")  # a blank line stands between it and what comes before
+        begun = True
+        yield f"{text}\n"
+    left = {check: count - most for check, count in listed.items() if most is not None and count > most}
     if left:
         each = ", ".join(f"{check} {count:,}" for check, count in left.items())
         total = sum(left.values())
-        lines.append(f"{total:,} more {'note' if total == 1 else 'notes'} (--verbose lists them): {each}")
-    return "\n".join(lines) + "\n"
-
-
-def _groups(entries: list[Located]) -> list[list[Located]]:
-    """Put notes below one heading together where the first of them stands."""
-    groups: list[list[Located]] = []
-    known: dict[tuple[object, ...], list[Located]] = {}
-    for entry in entries:
-        heading = entry.finding.heading
-        key = (entry.file, entry.document, entry.object, entry.finding.check, heading)
-        if heading and key in known:
-            known[key].append(entry)
-            continue
-        groups.append([entry])
-        known[key] = groups[-1]
-    return groups
+        yield f"{total:,} more {'note' if total == 1 else 'notes'} (--verbose lists them): {each}\n"
 
 
 def _listed(group: list[Located], paint: Paint, most: int) -> Iterator[str]:
@@ -273,27 +342,27 @@ def _marks(line: str, place: Place, label: str, paint: Paint, style: str, shift:
     return " " * width(before) + paint(style, tail)
 
 
-def _left_out(result: Checked, paint: Paint) -> str:
-    """Name what was skipped, what are patterns, and what was not judged."""
-    lines = []
-    for skipped in result.skipped:
-        file = one_line(skipped.file)
-        place = file if skipped.document is None else f"{file}:{skipped.line}"
-        lines.append(_left_out_line(paint, place, "skipped", skipped.reason))
-    for pattern in result.patterns:
-        place = f"{one_line(pattern.file)}:{pattern.line}"
-        lines.append(_left_out_line(paint, place, "pattern", f"{_who(pattern.object)}: {pattern.reason}"))
-    for entry in result.not_judged:
-        more = entry.places - len(entry.routes)
-        routes = [*entry.routes, *([f"{more:,} more"] if more else ())]
-        reason = "; ".join(part for part in (", ".join(routes), *entry.reasons) if part)
-        place = f"{one_line(entry.file)}:{entry.line}"
-        lines.append(_left_out_line(paint, place, "not judged", f"{_who(entry.object)}: {reason}"))
-    return "\n".join(lines) + "\n"
+def _skipped(skipped: Skipped, paint: Paint) -> str:
+    file = one_line(skipped.file)
+    place = file if skipped.document is None else f"{file}:{skipped.line}"
+    return _left_out_line(paint, place, "skipped", skipped.reason)
+
+
+def _pattern(pattern: Pattern, paint: Paint) -> str:
+    place = f"{one_line(pattern.file)}:{pattern.line}"
+    return _left_out_line(paint, place, "pattern", f"{_who(pattern.object)}: {pattern.reason}")
+
+
+def _not_judged(entry: NotJudged, paint: Paint) -> str:
+    more = entry.places - len(entry.routes)
+    routes = [*entry.routes, *([f"{more:,} more"] if more else ())]
+    reason = "; ".join(part for part in (", ".join(routes), *entry.reasons) if part)
+    place = f"{one_line(entry.file)}:{entry.line}"
+    return _left_out_line(paint, place, "not judged", f"{_who(entry.object)}: {reason}")
 
 
 def _left_out_line(paint: Paint, place: str, what: str, reason: str) -> str:
-    return f"{paint('bold', place)}  {paint('dim', what)}  {one_line(reason)}"
+    return f"{paint('bold', place)}  {paint('dim', what)}  {one_line(reason)}\n"
 
 
 def _who(named: ObjectRef) -> str:

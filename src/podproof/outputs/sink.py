@@ -6,20 +6,24 @@ This module never looks at what it delivers.
 import contextlib
 import os
 import sys
+from collections.abc import Iterable
 
 from ..errors import OutputError
 
 
-def deliver(data: bytes, path: str | None) -> None:
-    """Write `data` where `--output` says: to the file at `path`, or to standard output for None and `-`."""
+def deliver(data: bytes | Iterable[bytes], path: str | None) -> None:
+    """Write `data` where `--output` says: to the file at `path`, or to standard output for None and `-`.
+
+    It may come in parts, which are never held together.
+    """
     if path is None or path == "-":
         write_stdout(data)
     else:
         write_file(path, data)
 
 
-def write_file(path: str, data: bytes) -> None:
-    """Write `data` to `path` so that a reader sees the old file or the new one, never half of it.
+def write_file(path: str, data: bytes | Iterable[bytes]) -> None:
+    """Write data to `path` so that a reader sees the old file or the new one, never half of it.
 
     What is not a regular file (/dev/stdout, a pipe) is written to directly.
     Raises OutputError: the file or its folder cannot be written.
@@ -27,9 +31,9 @@ def write_file(path: str, data: bytes) -> None:
     try:
         if os.path.exists(path) and not os.path.isfile(path):
             with open(path, "wb") as stream:
-                stream.write(data)
+                stream.writelines(_parts(data))
             return
-        _replace(os.path.realpath(path), data)
+        _replace(os.path.realpath(path), _parts(data))
     except BrokenPipeError:
         raise
     except (OSError, ValueError) as error:
@@ -37,7 +41,11 @@ def write_file(path: str, data: bytes) -> None:
         raise OutputError(f"cannot write output file {path}: {reason}") from error
 
 
-def _replace(path: str, data: bytes) -> None:
+def _parts(data: bytes | Iterable[bytes]) -> Iterable[bytes]:
+    return (data,) if isinstance(data, bytes) else data
+
+
+def _replace(path: str, parts: Iterable[bytes]) -> None:
     """Write beside the target, then rename: rename is atomic within a folder."""
     temporary = f"{path}.{os.getpid()}.tmp"
     mode = 0o666
@@ -48,7 +56,7 @@ def _replace(path: str, data: bytes) -> None:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with open(descriptor, "wb") as stream:
-            stream.write(data)
+            stream.writelines(parts)
         os.replace(temporary, path)
     except BaseException:  # also Ctrl-C: no half-written file may stay behind; it is raised again
         with contextlib.suppress(OSError):
@@ -56,8 +64,8 @@ def _replace(path: str, data: bytes) -> None:
         raise
 
 
-def write_stdout(data: bytes) -> None:
-    """Write `data` to standard output.
+def write_stdout(data: bytes | Iterable[bytes]) -> None:
+    """Write data to standard output.
 
     Raises BrokenPipeError: the reader has gone. Raises OutputError: it cannot be written (a full disk).
     """
@@ -65,9 +73,9 @@ def write_stdout(data: bytes) -> None:
         sys.stdout.flush()
         buffer = getattr(sys.stdout, "buffer", None)
         if buffer is None:
-            sys.stdout.write(data.decode("utf-8"))
+            sys.stdout.writelines(part.decode("utf-8") for part in _parts(data))
         else:
-            buffer.write(data)
+            buffer.writelines(_parts(data))
         sys.stdout.flush()
     except BrokenPipeError:
         raise

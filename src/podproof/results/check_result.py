@@ -22,7 +22,16 @@ from .checked import (
     Unlisted,
 )
 
-__all__ = ["SCHEMA", "CheckFinding", "CheckResult", "CheckedPod", "SeverityWord", "make_check_result"]
+__all__ = [
+    "SCHEMA",
+    "CheckFinding",
+    "CheckResult",
+    "CheckedPod",
+    "SeverityWord",
+    "make_check_result",
+    "make_finding",
+    "make_pod",
+]
 
 SCHEMA: Literal["podproof/check/v1"] = "podproof/check/v1"
 
@@ -105,8 +114,8 @@ def make_check_result(checked: Checked) -> CheckResult:
         evaluated_version=checked.evaluated_version,
         kubernetes_version=checked.kubernetes_version,
         summary=checked.summary,
-        objects=tuple(_pod(entry) for entry in checked.objects),
-        findings=tuple(_finding(entry) for entry in checked.findings),
+        objects=tuple(make_pod(entry) for entry in checked.objects),
+        findings=tuple(make_finding(entry) for entry in checked.findings),
         skipped=checked.skipped,
         undecided=checked.undecided,
         patterns=checked.patterns,
@@ -115,7 +124,8 @@ def make_check_result(checked: Checked) -> CheckResult:
     )
 
 
-def _pod(entry: CheckedObject) -> CheckedPod:
+def make_pod(entry: CheckedObject) -> CheckedPod:
+    """Make the pod for programs."""
     named = entry.object
     return CheckedPod(
         file=entry.file,
@@ -130,7 +140,8 @@ def _pod(entry: CheckedObject) -> CheckedPod:
     )
 
 
-def _finding(entry: Located) -> CheckFinding:
+def make_finding(entry: Located) -> CheckFinding:
+    """Make the finding for programs."""
     finding, place = entry.finding, entry.place
     return CheckFinding(
         check=finding.check,

@@ -50,6 +50,7 @@ class ProjectConfiguration(msgspec.Struct, frozen=True):
     per_file_ignores: dict[str, tuple[str, ...]] = {}
     feature_gates: dict[str, bool] = {}
     exclude: tuple[str, ...] = ()
+    jobs: int | None = None
 
     @property
     def images_path(self) -> str | None:
@@ -60,7 +61,11 @@ class ProjectConfiguration(msgspec.Struct, frozen=True):
 _TEXT = ("level", "kubernetes-version", "runtime", "images")
 _LISTS = ("select", "ignore", "exclude")
 _TABLES = ("severity", "per-file-ignores", "feature-gates")
-KEYS = (*_TEXT, *_LISTS, *_TABLES)
+_NUMBERS = ("jobs",)
+KEYS = (*_TEXT, *_LISTS, *_TABLES, *_NUMBERS)
+
+MOST_JOBS = 64
+"""Processes that somebody may ask for; many more than that would only wait for each other."""
 
 
 def find_configuration(folder: str) -> ProjectConfiguration:
@@ -185,6 +190,8 @@ def _configuration(path: str, text: str, table: dict[str, Any]) -> ProjectConfig
             checked: Any = _string(where, key, value)
         elif key in _LISTS:
             checked = _strings(where, key, value)
+        elif key in _NUMBERS:
+            checked = _jobs(where, key, value)
         else:
             checked = _table(where, key, value)
         values[key.replace("-", "_")] = checked
@@ -211,6 +218,12 @@ def _severity(where: str, check: str, word: object) -> str:
 def _boolean(where: str, key: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise UsageError(f"{where}: {key} must be true or false, is {_named(value)}")
+    return value
+
+
+def _jobs(where: str, key: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_JOBS:
+        raise UsageError(f"{where}: {key} must be a number from 1 to {MOST_JOBS}, is {_named(value)}")
     return value
 
 

@@ -6,7 +6,6 @@ Files and folders are read in their order, `-` is standard input. This module ju
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
 
 import msgspec
 
@@ -16,7 +15,7 @@ from ..inputs.kustomization import Kustomizations, Part
 from ..inputs.objects import ReadObject
 from ..manifest.limits import DEFAULT, Limits
 
-__all__ = ["FoundFile", "Input", "collect", "find"]
+__all__ = ["FoundFile", "Input", "Unread", "collect", "find", "find_unread"]
 
 Input = tuple[ReadObject, bytes]
 """An item, or why there is none, and the bytes of its file (empty when it was not read)."""
@@ -26,6 +25,13 @@ class FoundFile(msgspec.Struct, frozen=True):
     """A file that was read, and the part that a kustomization in its folder gives it."""
 
     file: InputFile
+    part: Part | None = None
+
+
+class Unread(msgspec.Struct, frozen=True):
+    """A file that is to be read, and the part that a kustomization in its folder gives it."""
+
+    path: str
     part: Part | None = None
 
 
@@ -59,40 +65,82 @@ def find(
     kustomize: bool = False,
     limits: Callable[[str], Limits] = _usual,
 ) -> Iterator[FoundFile | SkippedInput | UnreadableInput]:
-    """Read every file under the paths; one that two paths name is read once.
+    """Read every file under the paths; see `find_unread`. `limits` gives those of what lies under a path."""
+    for path, found in _find(paths, include=include, exclude=exclude, hidden=hidden, kustomize=kustomize):
+        if isinstance(found, Unread):
+            file = files.load(found.path, limits(path))
+            yield FoundFile(file, found.part) if isinstance(file, InputFile) else file
+        else:
+            yield found
 
-    `kustomize` builds the folders among the paths. `limits` gives those of what lies under a path. Raises
-    UsageError: a folder cannot be built at all.
+
+def find_unread(
+    paths: Sequence[str],
+    *,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    hidden: bool = False,
+    kustomize: bool = False,
+) -> Iterator[Unread | FoundFile | SkippedInput | UnreadableInput]:
+    """Give every file under the paths, unread where it has a path; one that two paths name is given once.
+
+    `kustomize` builds the folders among the paths. Raises UsageError: a folder cannot be built at all.
     """
+    for _, found in _find(paths, include=include, exclude=exclude, hidden=hidden, kustomize=kustomize):
+        yield found
+
+
+def _find(
+    paths: Sequence[str], *, include: Sequence[str], exclude: Sequence[str], hidden: bool, kustomize: bool
+) -> Iterator[tuple[str, Unread | FoundFile | SkippedInput | UnreadableInput]]:
+    """Give each file with the path of the command line under which it was found."""
     folders = {path for path in paths if os.path.isdir(path)}
     named = {path for path in paths if path not in folders}
     kustomizations = Kustomizations()
-    seen: set[str] = set()
+    identities = _Identities()
     for path in paths:
-        built = kustomize and path in folders
-        unbuilt = () if built else _read(path, include, exclude, hidden=hidden, limits=limits(path))
-        for file in chain(_built(path) if built else (), unbuilt):
-            if isinstance(file, SkippedInput):
-                yield file
-                continue
-            identity = _identity(file.file)
-            if identity in seen:
-                continue
-            seen.add(identity)
-            if isinstance(file, UnreadableInput):
-                yield file
-            elif built or path == "-":
-                yield FoundFile(file)
-            else:
-                is_named = file.file in named
-                yield FoundFile(file, kustomizations.part_of(file.file, is_named=is_named))
+        if path == "-" or (kustomize and path in folders):
+            for file in _read_stdin() if path == "-" else _built(path):
+                if identities.is_new(file.file):
+                    yield path, FoundFile(file) if isinstance(file, InputFile) else file
+            continue
+        for found in files.find_paths((path,), include=include, exclude=exclude, hidden=hidden):
+            if isinstance(found, SkippedInput):
+                yield path, found
+            elif isinstance(found, UnreadableInput):
+                if identities.is_new(found.file):
+                    yield path, found
+            elif identities.is_new(found.path, found.real):
+                part = kustomizations.part_of(found.path, is_named=found.path in named)
+                yield path, Unread(found.path, part)
 
 
-def _identity(file: str) -> str:
-    try:
-        return os.path.realpath(file)
-    except ValueError:  # no file has such a name: a null byte, half a surrogate pair
-        return file
+class _Identities:
+    """Tells files by what links lead to, so that none is read twice."""
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+        self._real_folders: dict[str, str] = {}
+
+    def is_new(self, file: str, real: str | None = None) -> bool:
+        """Say whether the file was not there before; `real` is its path without links, if that is known."""
+        identity = self._real(file) if real is None else real
+        if identity in self._seen:
+            return False
+        self._seen.add(identity)
+        return True
+
+    def _real(self, file: str) -> str:
+        folder, name = os.path.split(file)
+        try:
+            if os.path.islink(file) or name in ("", ".", ".."):
+                return os.path.realpath(file)
+            real = self._real_folders.get(folder)
+            if real is None:
+                real = self._real_folders[folder] = os.path.join(os.path.realpath(folder), "")
+            return real + name
+        except ValueError:  # no file has such a name: a null byte, half a surrogate pair
+            return file
 
 
 def _built(folder: str) -> Iterator[InputFile | UnreadableInput]:
@@ -101,13 +149,7 @@ def _built(folder: str) -> Iterator[InputFile | UnreadableInput]:
     yield build(folder)
 
 
-def _read(
-    path: str, include: Sequence[str], exclude: Sequence[str], *, hidden: bool, limits: Limits
-) -> Iterator[InputFile | SkippedInput | UnreadableInput]:
-    """Read the files under a path, or standard input when it is `-`."""
-    if path != "-":
-        yield from files.find((path,), include=include, exclude=exclude, hidden=hidden, limits=limits)
-        return
+def _read_stdin() -> Iterator[InputFile | UnreadableInput]:
     from ..inputs import stdin
 
     if sys.stdin is None:

@@ -4,7 +4,7 @@ One running pod comes in, a few facts about each of its containers go out, small
 pod of a run. Such a check gets the facts of all pods at the end; it sees no manifest and no place.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import ClassVar
 
 import msgspec
@@ -60,13 +60,15 @@ class Member(msgspec.Struct, frozen=True, gc=False):
 class AcrossCheck(Check, frozen=True, kw_only=True):
     """A check over all pods.
 
-    `find` yields the index of a member and the finding about it, whose route is the member's.
+    `find` gets the members, those of one pod beside each other, and may walk them several times; there may be
+    more of them than fit into memory at once. It yields in their order the index of a member and the finding
+    about it, whose route is the member's. Members that no other shares its UID with may be left out.
     """
 
     kind: ClassVar[str] = "advice"
 
     severity: Severity = Severity.NOTE
-    find: Callable[[Sequence[Member]], Iterator[tuple[int, Finding]]]
+    find: Callable[[Iterable[Member]], Iterator[tuple[int, Finding]]]
 
 
 def users_of(running: Running, claims: Mapping[str, str], namespace: str | None) -> Iterator[ContainerUser]:

@@ -1,10 +1,11 @@
 """Collects the users of containers over a whole run, for the checks that look across all that was given.
 
-What was judged comes in, object by object, and is kept as a few values for each container; at the end the
-findings go out, located. The text of a file is kept for them, its parsed form is not.
+What was judged comes in, object by object, and a few values for each container go out, to be kept; once all
+are known, the findings go out, located. Of the text of a file, what a frame shows is kept, if one is shown.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import overload
 
 import msgspec
 
@@ -12,32 +13,26 @@ from ...checks.model.across import AcrossCheck, Member
 from ...checks.model.catalogue import all_checks
 from ...findings import Finding, Severity
 from ...results.checked import Located
+from ...results.segment import KeptMember
 from .judge import Judged
 from .selection import Selection
 
-__all__ = ["Across"]
+__all__ = ["Across", "find_across"]
 
-
-class _Kept(msgspec.Struct, frozen=True, gc=False):
-    """Where a member stands: the number of its object, a finding's place, and the checks that are heard."""
-
-    page: int
-    located: Located
-    heard: frozenset[str]
+_CONTEXT = 2
+"""Lines above a place that a frame may show, as in outputs/check_text.py."""
 
 
 class Across:
-    """The members of one run, in their order. A file that ignores a check still counts for the others."""
+    """Makes the members of one segment, in their order. A file that ignores a check counts for the others."""
 
     def __init__(self, selection: Selection) -> None:
         self.selection = selection
-        self.checks = tuple(
-            check
-            for check in all_checks()
-            if isinstance(check, AcrossCheck) and selection.reports(check.id, selection.ignore)
+        self.checks = _checks(selection)
+        self.framed = any(
+            selection.severity.get(check.id, Severity.NOTE) is not Severity.NOTE for check in self.checks
         )
-        self.members: list[Member] = []
-        self.kept: list[_Kept] = []
+        self.members: list[KeptMember] = []
         self.pods = 0
 
     def add(
@@ -57,21 +52,87 @@ class Across:
             for user in users:
                 stub = Finding("", Severity.NOTE, "", user.route, user.container, related=user.related)
                 located = locate(stub)
-                line = located.place.line
-                self.members.append(Member(self.pods, owner.name, whose, located.file, line, user))
-                self.kept.append(_Kept(page, located, heard))
+                lines = located.lines
+                located = msgspec.structs.replace(located, lines=())
+                place = located.place
+                member = Member(self.pods, owner.name, whose, located.file, place.line, user)
+                if self.framed:
+                    excerpt = _excerpt(located, lines)
+                    self.members.append(KeptMember(page, member, located, heard, excerpt, len(lines)))
+                else:
+                    self.members.append(KeptMember(page, member, located, heard))
 
-    def findings(self) -> Iterator[tuple[int, Located]]:
-        """Run the checks; gives the number of the object that each finding belongs to."""
-        for check in self.checks:
-            for index, finding in check.find(self.members):
-                kept = self.kept[index]
-                if check.id not in kept.heard:
-                    continue
-                ranked = msgspec.structs.replace(
-                    finding,
-                    severity=self.selection.severity.get(check.id, finding.severity),
-                    route=kept.located.finding.route,
-                    related=kept.located.finding.related,
-                )
-                yield kept.page, msgspec.structs.replace(kept.located, finding=ranked)
+
+def find_across(
+    members: Callable[[], Iterable[KeptMember]], selection: Selection
+) -> Iterator[tuple[int, Located]]:
+    """Run the checks over the members, which are given as often as they are asked for.
+
+    Gives the index of the member that each finding is about; the members of a check come in their order.
+    """
+    for check in _checks(selection):
+        kept_members = enumerate(members())
+        for index, finding in check.find(_Members(members)):
+            number, kept = next(kept_members)
+            while number < index:
+                number, kept = next(kept_members)
+            if check.id not in kept.heard:
+                continue
+            located = kept.located
+            ranked = msgspec.structs.replace(
+                finding,
+                severity=selection.severity.get(check.id, finding.severity),
+                route=located.finding.route,
+                related=located.finding.related,
+            )
+            lines = _Excerpt(kept.excerpt, kept.length) if kept.excerpt else ()
+            yield index, msgspec.structs.replace(located, finding=ranked, lines=lines)
+
+
+def _checks(selection: Selection) -> tuple[AcrossCheck, ...]:
+    return tuple(
+        check
+        for check in all_checks()
+        if isinstance(check, AcrossCheck) and selection.reports(check.id, selection.ignore)
+    )
+
+
+class _Members:
+    """The members without where they stand, to be walked several times."""
+
+    def __init__(self, members: Callable[[], Iterable[KeptMember]]) -> None:
+        self._members = members
+
+    def __iter__(self) -> Iterator[Member]:
+        return (kept.member for kept in self._members())
+
+
+def _excerpt(located: Located, lines: Sequence[str]) -> dict[int, str]:
+    """Give the lines, by their 1-based numbers, that a frame of the finding may show."""
+    places = [located.place, *(place for place, _ in located.related)]
+    numbers = {
+        number
+        for place in places
+        for number in range(max(1, place.line - _CONTEXT), min(place.line, len(lines)) + 1)
+    }
+    return {number: lines[number - 1] for number in numbers}
+
+
+class _Excerpt(Sequence[str]):
+    """Lines of a file of which only some are known."""
+
+    def __init__(self, lines: dict[int, str], length: int) -> None:
+        self._lines = lines
+        self._length = length
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(self._length))]
+        return self._lines.get(index + 1, "")

@@ -12,7 +12,7 @@ import msgspec
 
 from ...inputs.input import InputObject, UnreadableInput
 from ...inputs.objects import objects_in
-from ...manifest.document import Document, FileText, Place, UnreadableDocument
+from ...manifest.document import Document, FileText, Place, Stretch, UnreadableDocument
 from ...manifest.reader import read_repaired
 from ...manifest.split import split
 
@@ -52,29 +52,23 @@ class Copy(msgspec.Struct, frozen=True):
 
 
 class Copies:
-    """Makes copies; of the files it remembers the last one, since its documents come one after the other."""
+    """Makes copies of the documents of one text."""
 
-    def __init__(self) -> None:
-        self._data = b""
-        self._text = FileText(b"")
+    def __init__(self, data: bytes, stretch: Stretch) -> None:
+        self.text = FileText(data, stretch)
         self._stretches: Sequence[tuple[int, int, int]] | None = None
 
-    def text(self, data: bytes) -> FileText:
-        """Give a file's bytes as text."""
-        if data is not self._data:
-            self._data, self._text, self._stretches = data, FileText(data), None
-        return self._text
-
-    def of(self, lost: UnreadableInput, data: bytes) -> Copy | None:
+    def of(self, lost: UnreadableInput) -> Copy | None:
         """Give the copy of a document that could not be read; None: there is no such star in it."""
-        if lost.document is None or not data:
+        text = self.text
+        if lost.document is None or not text.data:
             return None
-        text = self.text(data)
         if self._stretches is None:
             self._stretches = list(split(text.data))
-        if lost.document > len(self._stretches):
+        number = lost.document - text.stretch.documents
+        if number > len(self._stretches):
             return None
-        start, end, _ = self._stretches[lost.document - 1]
+        start, end, _ = self._stretches[number - 1]
         read = read_repaired(lost.file, lost.document, text, start, end)
         if read is None:
             return None

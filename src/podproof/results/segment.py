@@ -1,0 +1,173 @@
+"""What `check` finds in one segment of its input, as judged and as rendered: plain values.
+
+A segment is a file, or a stretch of whole documents of a big one. The session judges segments one by one; an
+output renders each at once, so that a run of any length holds few of them, and writes what was rendered in
+the end.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+import msgspec
+
+from ..checks.model.across import Member
+from ..findings import Severity
+from ..policies.levels import Level
+from .checked import CheckedObject, Located, NotJudged, Pattern, Skipped, Summary, Unlisted
+
+__all__ = [
+    "CheckReport",
+    "CheckedRun",
+    "Counts",
+    "Entry",
+    "KeptMember",
+    "Page",
+    "RenderedSegment",
+    "Segment",
+    "Sources",
+]
+
+
+class Page(msgspec.Struct):
+    """What is reported of one object: its findings, its pods, and what it is or holds beside pods."""
+
+    findings: list[Located] = []
+    unlisted: list[Unlisted] = []
+    objects: tuple[CheckedObject, ...] = ()
+    pattern: Pattern | None = None
+    not_judged: NotJudged | None = None
+
+
+class KeptMember(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A container for the checks across objects: its object's page, the place of what is said about it.
+
+    `heard` are the checks that its file does not ignore. `located` has no lines; `excerpt` has those that a
+    frame needs, by number, of the `length` that the file has.
+    """
+
+    page: int
+    member: Member
+    located: Located
+    heard: frozenset[str]
+    excerpt: dict[int, str] = {}
+    length: int = 0
+
+    def numbered(self, before: int) -> "KeptMember":
+        """Number the member's pod among those of all segments, `before` of which came earlier."""
+        if not before:
+            return self
+        member = msgspec.structs.replace(self.member, pod=self.member.pod + before)
+        return msgspec.structs.replace(self, member=member)
+
+
+class Sources(msgspec.Struct, frozen=True, array_like=True):
+    """What of a segment depends on others: custom kinds, by `apiVersion` and kind, and storage.
+
+    `defined` and `has_storage` say what its objects tell others, `asked` and `asks_storage` what it would
+    have to know of them.
+    """
+
+    defined: tuple[tuple[str, str], ...] = ()
+    asked: tuple[tuple[str, str], ...] = ()
+    has_storage: bool = False
+    asks_storage: bool = False
+
+    def __bool__(self) -> bool:
+        """Say whether anything depends on anything."""
+        return bool(self.defined or self.asked or self.has_storage or self.asks_storage)
+
+
+class Counts(msgspec.Struct, array_like=True):
+    """The counts of a Summary as far as one segment goes; `undecided` is that of Checked."""
+
+    documents: int = 0
+    workloads: int = 0
+    containers: int = 0
+    policies: int = 0
+    other_objects: int = 0
+    skipped: int = 0
+    errors: int = 0
+    warnings: int = 0
+    notes: int = 0
+    patterns: int = 0
+    not_judged: int = 0
+    undecided: int = 0
+
+    def add(self, other: "Counts") -> None:
+        """Add those of another segment."""
+        for name in self.__struct_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    def add_findings(self, severity: Severity, count: int = 1) -> None:
+        """Count findings by their severity."""
+        name = f"{severity.value}s"
+        setattr(self, name, getattr(self, name) + count)
+
+    def summary(self, files: int, seconds: float) -> Summary:
+        """Make the Summary of a run."""
+        counts = {name: getattr(self, name) for name in self.__struct_fields__ if name != "undecided"}
+        return Summary(files=files, seconds=round(seconds, 6), **counts)
+
+
+class Segment(msgspec.Struct):
+    """One segment as it was judged. `lost` are file, line and message of what could not be read."""
+
+    pages: list[Page] = []
+    skipped: list[Skipped] = []
+    members: list[KeptMember] = []
+    lost: list[tuple[str, int, str]] = []
+    counts: Counts = msgspec.field(default_factory=Counts)
+    sources: Sources = Sources()
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A finding as an output writes it, or several that it writes together, and where it belongs.
+
+    `group` is for the output that wrote it.
+    """
+
+    page: int
+    line: int
+    column: int
+    group: str | None
+    text: str
+
+
+class RenderedSegment(msgspec.Struct, frozen=True, array_like=True):
+    """What an output makes of a segment: its findings in their order, and the texts of its other sections."""
+
+    entries: list[Entry] = []
+    sections: dict[str, list[str]] = {}
+
+
+class CheckedRun(msgspec.Struct, frozen=True):
+    """Everything one run found, rendered: `entries` and `section` give it in order, however often.
+
+    `lost` gives file, line and message of what could not be read. The other fields are those of Checked.
+    """
+
+    level: Level
+    version: str
+    evaluated_version: str
+    kubernetes_version: str
+    summary: Summary
+    undecided: int
+    entries: Callable[[], Iterable[Entry]]
+    section: Callable[[str], Iterable[str]]
+    lost: Callable[[], Iterable[tuple[str, int, str]]] = tuple
+
+
+class CheckReport(Protocol):
+    """An output of `check`: it renders segments, in whatever process they were judged, and writes a run."""
+
+    def render(self, segment: Segment) -> RenderedSegment:
+        """Render what one segment has."""
+        ...
+
+    def entry(self, page: int, located: Located) -> Entry:
+        """Render one finding about an object that only the whole run shows."""
+        ...
+
+    def write(self, run: CheckedRun) -> Iterable[str]:
+        """Write the run, piece by piece."""
+        ...

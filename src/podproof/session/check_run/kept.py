@@ -1,0 +1,215 @@
+"""Keeps the records of a run until it is whole: answers come in, in any order, and are read in theirs.
+
+Of each chunk, counts and a few facts stay in memory; what was rendered is in the spool.
+"""
+
+import marshal
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+import msgspec
+
+from ...results.segment import CheckReport, Counts, Entry, KeptMember, Sources
+from ..judging.across import find_across
+from ..judging.selection import Selection
+from .records import Answer, Head, decode, encode, join_records, unpack_parts
+from .spool import Span, Spool
+from .tasks import Task, unpack
+
+__all__ = ["Kept", "Place"]
+
+Place = tuple[int, int]
+"""A segment: the number of its chunk, and its own in that."""
+
+
+class _Chunk(msgspec.Struct):
+    """What is known of a chunk. `tasks` None: nobody needs them again. `across` None: there is nothing.
+
+    `files` has a number for each segment: 1 where a file begins, and 2 more where there are documents.
+    `users` are the UIDs of all members, `pods` counts those with members in each segment.
+    """
+
+    counts: Counts
+    files: bytes
+    heads: Span
+    entries: Span
+    members: Span
+    sections: Span
+    users: tuple[int, ...]
+    pods: tuple[int, ...]
+    lost: bool
+    tasks: Span | None
+    across: Span | None = None
+
+
+class Kept:
+    """The records of one run."""
+
+    def __init__(self) -> None:
+        self._spool = Spool()
+        self._chunks: dict[int, _Chunk] = {}
+        self._sources: dict[Place, tuple[Sources, tuple[int, int]]] = {}
+        self._counts = Counts()
+
+    def add(self, number: int, message: bytes, answer: Answer) -> None:
+        """Take the answer to the packed tasks of a chunk."""
+        heads = [decode(head, Head) for head in answer.heads]
+        sources = {(number, index): (head.sources, head.digest) for index, head in enumerate(heads)}
+        dependent = {place: known for place, known in sources.items() if known[0]}
+        self._sources.update(dependent)
+        tasks = self._spool.write(message) if dependent else None
+        self._chunks[number] = self._chunk(answer, heads, tasks)
+
+    def dependent(self) -> tuple[list[Place], dict[Place, Sources]]:
+        """Give the segments whose objects tell others something, and those that may ask it."""
+        asked = {kind for sources, _ in self._sources.values() for kind in sources.asked}
+        asks_storage = any(sources.asks_storage for sources, _ in self._sources.values())
+        teaching = [
+            place
+            for place, (sources, _) in sorted(self._sources.items())
+            if (asks_storage and sources.has_storage) or not asked.isdisjoint(sources.defined)
+        ]
+        asking = {
+            place: sources
+            for place, (sources, _) in sorted(self._sources.items())
+            if sources.asked or sources.asks_storage
+        }
+        return teaching, asking
+
+    def tasks(self, places: Iterable[Place]) -> list[Task]:
+        """Give the tasks of segments, whose bytes have to be what they were."""
+        found: list[Task] = []
+        for number, group in groupby(places, key=lambda place: place[0]):
+            span = self._chunks[number].tasks
+            tasks = [] if span is None else unpack(self._spool.read(span))
+            found += [tasks[place[1]]._replace(digest=self._sources[place][1]) for place in group]
+        return found
+
+    def replace(self, places: list[Place], answer: Answer) -> None:
+        """Take other records for some segments of one chunk."""
+        number = places[0][0]
+        chunk = self._chunks[number]
+        read = self._spool.read
+        parts = [
+            marshal.loads(read(chunk.heads)),
+            *(unpack_parts(read(span)) for span in (chunk.entries, chunk.members, chunk.sections)),
+        ]
+        others = [answer.heads, *(unpack_parts(part) for part in answer[1:])]
+        for part, other in zip(parts, others, strict=True):
+            for (_, index), new in zip(places, other, strict=True):
+                part[index] = new
+        records = list(zip(*parts, strict=True))
+        heads = [decode(head, Head) for head in parts[0]]
+        self._chunks[number] = self._chunk(join_records(records), heads, chunk.tasks)
+
+    def _chunk(self, answer: Answer, heads: list[Head], tasks: Span | None) -> _Chunk:
+        write = self._spool.write
+        counts = Counts()
+        for head in heads:
+            counts.add(head.counts)
+        users = tuple(user for head in heads for user in head.users)
+        return _Chunk(
+            counts,
+            bytes((not head.continues) + 2 * bool(head.counts.documents) for head in heads),
+            heads=write(marshal.dumps(answer.heads)),
+            entries=write(answer.entries),
+            members=write(answer.members),
+            sections=write(answer.sections),
+            users=users,
+            pods=tuple(head.pods for head in heads) if users else (),
+            lost=any(head.lost for head in heads),
+            tasks=tasks,
+        )
+
+    def add_across(self, selection: Selection, report: CheckReport) -> None:
+        """Find what only the whole run shows, and render it."""
+        times: Counter[int] = Counter()
+        for chunk in self._chunks.values():
+            times.update(chunk.users)
+            self._counts.add(chunk.counts)
+        shared = {user for user, count in times.items() if count > 1}
+        del times
+        if not shared:
+            return
+        places = enumerate(place for place, _ in self._members(shared))
+        found: list[tuple[int, Entry]] = []
+        number = -1
+        for index, located in find_across(lambda: (kept for _, kept in self._members(shared)), selection):
+            at, place = next(places)
+            while at < index:
+                at, place = next(places)
+            if place[0] != number:
+                self._put_across(number, found)
+                number, found = place[0], []
+            self._counts.add_findings(located.finding.severity)
+            found.append((place[1], report.entry(place[2], located)))
+        self._put_across(number, found)
+
+    def _members(self, users: set[int]) -> Iterator[tuple[tuple[int, int, int], KeptMember]]:
+        """Give the members with these UIDs, each with its chunk, segment and page."""
+        before = 0
+        for number, chunk in self._in_order():
+            if users.isdisjoint(chunk.users):
+                before += sum(chunk.pods)
+                continue
+            for index, part in enumerate(unpack_parts(self._spool.read(chunk.members))):
+                for kept in decode(part, list[KeptMember]) if chunk.pods[index] else ():
+                    if kept.member.user.uid in users:
+                        yield (number, index, kept.page), kept.numbered(before)
+                before += chunk.pods[index]
+
+    def _put_across(self, number: int, found: list[tuple[int, Entry]]) -> None:
+        if found:
+            self._chunks[number].across = self._spool.write(encode(found))
+
+    def _in_order(self) -> Iterator[tuple[int, _Chunk]]:
+        return ((number, self._chunks[number]) for number in range(len(self._chunks)))
+
+    def counts(self) -> Counts:
+        """Count everything, once `add_across` has found what the whole run shows."""
+        return self._counts
+
+    def count_files(self) -> int:
+        """Count the files that have documents."""
+        count = 0
+        has_documents = False
+        for _, chunk in self._in_order():
+            for flags in chunk.files:
+                if flags & 1:
+                    count += has_documents
+                    has_documents = False
+                has_documents = has_documents or flags > 1
+        return count + has_documents
+
+    def entries(self) -> Iterator[Entry]:
+        """Give what was rendered of findings, in order."""
+        for _, chunk in self._in_order():
+            across: dict[int, list[Entry]] = {}
+            if chunk.across is not None:
+                for index, entry in decode(self._spool.read(chunk.across), list[tuple[int, Entry]]):
+                    across.setdefault(index, []).append(entry)
+            for index, part in enumerate(unpack_parts(self._spool.read(chunk.entries))):
+                entries = decode(part, list[Entry])
+                if index in across:
+                    entries += across[index]
+                    entries.sort(key=lambda entry: (entry.page, entry.line, entry.column))
+                yield from entries
+
+    def section(self, name: str) -> Iterator[str]:
+        """Give what was rendered for a section, in order."""
+        for _, chunk in self._in_order():
+            for part in unpack_parts(self._spool.read(chunk.sections)):
+                if part != _NO_SECTIONS:
+                    yield from decode(part, dict[str, list[str]]).get(name, ())
+
+    def lost(self) -> Iterator[tuple[str, int, str]]:
+        """Give file, line and message of what could not be read, in order."""
+        for _, chunk in self._in_order():
+            if chunk.lost:
+                for head in marshal.loads(self._spool.read(chunk.heads)):
+                    yield from decode(head, Head).lost
+
+
+_NO_SECTIONS = b"\x80"
+"""An empty map in MessagePack."""

@@ -1,0 +1,112 @@
+"""Runs `check` over what was found: chunks go to workers, records come back, and a run goes out.
+
+First every segment is judged by itself. Then those are judged again that the definitions and storage objects
+of others concern. What only the whole run shows is found last, by the few values that were kept for it.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, groupby
+from time import perf_counter
+
+from ...inputs.input import SkippedInput, UnreadableInput
+from ...results.segment import CheckedRun, CheckReport
+from ..check import share
+from ..judging.judge import Judge
+from ..judging.selection import Selection
+from ..sources import FoundFile, Unread
+from .judging import ChunkJudge, read_objects
+from .kept import Kept
+from .processors import count_processors, may_fork
+from .records import unpack_answer
+from .tasks import Chunk, make_chunk, make_chunks
+from .workers import Workers
+
+__all__ = ["run_check"]
+
+_WORTH = 1_800_000
+"""What work has to cost, in bytes as in tasks.py, for workers to pay: 300 files, or 2 MB of a big one."""
+
+
+def run_check(
+    found: Iterable[Unread | FoundFile | SkippedInput | UnreadableInput],
+    judge: Judge,
+    selection: Selection,
+    report: CheckReport,
+    *,
+    jobs: int | None = None,
+) -> CheckedRun:
+    """Judge everything that was found, in its order; `report` renders it.
+
+    `jobs` are the processes that judge, None: as many as there are processors, if there is work for them.
+    Raises OutputError: there is no room for temporary files.
+    """
+    started = perf_counter()
+    judging = ChunkJudge(judge, selection, report)
+    kept = Kept()
+    for number, message, answer in _judge_all(make_chunks(found), judging, jobs):
+        kept.add(number, message, unpack_answer(answer))
+    _judge_again(kept, judging, jobs)
+    kept.add_across(selection, report)
+    counts = kept.counts()
+    return CheckedRun(
+        level=judge.level,
+        version=judge.version,
+        evaluated_version=judge.evaluated_version,
+        kubernetes_version=judge.kubernetes_version,
+        summary=counts.summary(kept.count_files(), perf_counter() - started),
+        undecided=counts.undecided,
+        entries=kept.entries,
+        section=kept.section,
+        lost=kept.lost,
+    )
+
+
+def _judge_all(
+    chunks: Iterator[Chunk], judging: ChunkJudge, jobs: int | None
+) -> Iterator[tuple[int, bytes, bytes]]:
+    """Judge all chunks, in whatever order; gives the number of each, itself, and the answer.
+
+    The first is judged here, so that what it needed is there before this process is copied.
+    """
+    first = next(chunks, None)
+    if first is None:
+        return
+    yield 0, first.message, judging.answer(first.message)
+    ahead: list[Chunk] = []
+    cost = first.cost
+    wanted = _workers(jobs)
+    least = _WORTH if jobs is None else 0
+    while wanted > 1 and cost <= least and (chunk := next(chunks, None)) is not None:
+        ahead.append(chunk)
+        cost += chunk.cost
+    messages: Iterator[bytes] = (chunk.message for chunk in chain(ahead, chunks))
+    failed: list[tuple[int, bytes]] = []
+    if wanted > 1 and cost > least:
+        with Workers(wanted, judging.answer) as workers:
+            for number, message, answer in workers.do(messages):
+                if answer is None:
+                    failed.append((number, message))
+                else:
+                    yield number + 1, message, answer
+        messages = iter(())
+    for number, message in chain(sorted(failed), enumerate(messages)):
+        yield number + 1, message, judging.answer(message)
+
+
+def _workers(jobs: int | None) -> int:
+    if jobs == 1 or not may_fork():
+        return 1
+    return count_processors() if jobs is None else jobs
+
+
+def _judge_again(kept: Kept, judging: ChunkJudge, jobs: int | None) -> None:
+    """Judge once more, with what all objects tell, the segments that this may concern."""
+    teaching, asking = kept.dependent()
+    if not teaching or not asking:
+        return
+    shared = share(value for task in kept.tasks(teaching) for value in read_objects(task))
+    concerned = {place for place, sources in asking.items() if shared.concerns(sources)}
+    places = [list(group) for _, group in groupby(sorted(concerned), key=lambda place: place[0])]
+    chunks = (make_chunk(kept.tasks(group)) for group in places)
+    for number, _, answer in _judge_all(chunks, judging.with_shared(shared), jobs):
+        kept.replace(places[number], unpack_answer(answer))

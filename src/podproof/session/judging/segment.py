@@ -1,0 +1,244 @@
+"""Judges one segment of an input: its objects come in, everything there is to say about them goes out.
+
+A segment is a file, or a stretch of whole documents of one. Definitions of custom kinds and storage objects
+of other segments are an argument; what of them could concern this one, the result names. Containers of one
+user are found over all segments, in `across`.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from ...findings import MOST_LISTED, Finding, Severity
+from ...inputs.input import InputObject, SkippedInput, UnreadableInput
+from ...inputs.objects import ReadObject
+from ...kube.custom_schemas import CustomSchemas, is_definition, kinds_defined
+from ...kube.storage import NO_STORAGE, Storage, is_storage
+from ...kube.workload import is_of_unknown_kind
+from ...manifest.document import WHOLE, Document, Stretch
+from ...results.checked import Located, Pattern, Skipped, Unlisted
+from ...results.segment import Counts, Page, Segment, Sources
+from .across import Across
+from .claims import may_ask
+from .judge import Judge, Judged
+from .places import checked_objects, judge_in, judge_list_in, locate, not_judged
+from .recover import Copies, point
+from .selection import UNREADABLE, Selection
+
+__all__ = ["Shared", "judge_segment"]
+
+_AS_IF = "the document counts as not read; what is found in it below holds once that is written"
+_NOTHING_ELSE = "the document counts as not read; once that is written, nothing else is found in it"
+
+
+class Shared(msgspec.Struct, frozen=True):
+    """What the objects of a whole run tell each other."""
+
+    schemas: CustomSchemas = msgspec.field(default_factory=CustomSchemas)
+    storage: Storage = NO_STORAGE
+
+    def concerns(self, sources: Sources) -> bool:
+        """Say whether a segment has to be judged by this, in view of what it asks."""
+        if sources.asks_storage and self.storage:
+            return True
+        return any(kind in self.schemas for kind in sources.asked)
+
+
+def judge_segment(
+    items: Iterable[ReadObject],
+    judge: Judge,
+    selection: Selection,
+    *,
+    data: bytes = b"",
+    stretch: Stretch = WHOLE,
+    shared: Shared | None = None,
+) -> Segment:
+    """Judge the objects of a segment in their order; `data` are its bytes."""
+    run = _Judging(judge, selection, data, stretch, shared or Shared())
+    for item in items:
+        run.add(item)
+    return run.result()
+
+
+def _written(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Leave out what Kustomize may still write into a base: missing values, and the labels of selectors."""
+    return tuple(
+        finding
+        for finding in findings
+        if finding.check != "missing-value" and "`selector` does not match" not in finding.message
+    )
+
+
+class _Judging:
+    """Collects what is found in one segment."""
+
+    def __init__(
+        self, judge: Judge, selection: Selection, data: bytes, stretch: Stretch, shared: Shared
+    ) -> None:
+        self.judge = judge.with_storage(shared.storage) if shared.storage else judge
+        self.selection = selection
+        self.data = data
+        self.stretch = stretch
+        self.schemas = shared.schemas
+        self.pages: list[Page] = []
+        self.across = Across(selection)
+        self.skipped: list[Skipped] = []
+        self.lost: list[tuple[str, int, str]] = []
+        self.counts = Counts()
+        self.defined: dict[tuple[str, str], None] = {}
+        self.asked: dict[tuple[str, str], None] = {}
+        self.has_storage = self.has_pods = False
+        self.copies: Copies | None = None
+        self.ignored: dict[str, frozenset[str]] = {}
+        self.list: Document | None = None  # whose items are being judged
+
+    def add(self, item: ReadObject) -> None:
+        """Take one object, or what stands in its place."""
+        if isinstance(item, InputObject) or item.document is not None:
+            self.counts.documents += 1
+        if isinstance(item, SkippedInput):
+            self.skipped.append(Skipped(item.file, item.document, item.line, item.reason))
+        elif isinstance(item, UnreadableInput):
+            self.skipped.append(Skipped(item.file, item.document, item.line, item.message))
+            self._unreadable(item)
+        else:
+            value = item.value
+            if is_definition(value):
+                self.defined.update(dict.fromkeys(kinds_defined(value)))
+            if is_of_unknown_kind(value):
+                self.asked[value["apiVersion"], value["kind"]] = None
+            self._take(item)
+
+    def _judge(self, item: InputObject) -> tuple[Judged, frozenset[str]]:
+        document = item.document
+        ignored = self.ignored.get(document.file)
+        if ignored is None:
+            ignored = self.ignored[document.file] = self.selection.ignored_in(document.file)
+        judged = judge_in(
+            document,
+            item.route_prefix,
+            item.value,
+            self.judge,
+            lambda check: self.selection.reports(check, ignored),
+            self.schemas,
+        )
+        if item.kustomized:
+            judged = msgspec.structs.replace(judged, findings=_written(judged.findings))
+        return judged, ignored
+
+    def _take(self, item: InputObject) -> None:
+        judged, ignored = self._judge(item)
+        counts = self.counts
+        page = Page()
+        self.pages.append(page)
+        if judged.pods:
+            self.has_pods = True
+            page.objects = checked_objects(judged, item.document, item.route_prefix)
+            counts.workloads += len(page.objects)
+            counts.containers += sum(len(checked.containers) for checked in page.objects)
+        else:
+            self.has_storage = self.has_storage or is_storage(item.value)
+            if judged.policy is not None:
+                counts.policies += 1
+            elif judged.pattern:
+                document = item.document
+                line = document.place(item.route_prefix).line if item.route_prefix else document.line
+                page.pattern = Pattern(document.file, document.index, line, judged.object, judged.pattern)
+                counts.patterns += 1
+            else:
+                counts.other_objects += 1
+        page.not_judged = not_judged(judged, item.document, item.route_prefix)
+        counts.not_judged += page.not_judged is not None
+        counts.undecided += judged.limit
+        if not self.selection.reports("wrong-type", ignored):
+            # A pod that could not be judged must not count as allowed when the reason is ignored.
+            counts.undecided += sum(pod.pod_security is None for pod in judged.pods)
+            counts.undecided += judged.policy == "undecided"
+        self.across.add(
+            judged,
+            len(self.pages) - 1,
+            lambda finding: self._locate(finding, judged, item),
+            ignored,
+        )
+        self._report(page, judged, item, ignored)
+        if item.route_prefix and item.document is not self.list:
+            self.list = item.document
+            itself = judge_list_in(item.document, self.judge)
+            whole = msgspec.structs.replace(item, route_prefix=())
+            if itself is not None:
+                self._report(page, itself, whole, ignored)
+
+    def _report(
+        self, page: Page, judged: Judged, item: InputObject, ignored: frozenset[str], read_as: str = ""
+    ) -> None:
+        """Add what is found in an object to a page: each check's first findings, and a count of the rest."""
+        listed: dict[str, int] = {}
+        left: dict[tuple[str, Severity], int] = {}
+        for finding in judged.findings:
+            if not self.selection.reports(finding.check, ignored):
+                continue
+            count = listed[finding.check] = listed.get(finding.check, 0) + 1
+            if count <= MOST_LISTED:
+                page.findings.append(self._locate(finding, judged, item, read_as))
+            else:
+                severity = self.selection.severity.get(finding.check, finding.severity)
+                left[finding.check, severity] = left.get((finding.check, severity), 0) + 1
+        document = item.document
+        for (check, severity), count in left.items():
+            line = document.place(item.route_prefix).line if item.route_prefix else document.line
+            page.unlisted.append(
+                Unlisted(check, severity, document.file, document.index, line, judged.object, count)
+            )
+
+    def _locate(self, finding: Finding, judged: Judged, item: InputObject, read_as: str = "") -> Located:
+        severity = self.selection.severity.get(finding.check)
+        return locate(finding, judged, item.document, item.route_prefix, severity=severity, read_as=read_as)
+
+    def _unreadable(self, lost: UnreadableInput) -> None:
+        """Report what cannot be read, and the findings in the rest, as far as it is clear how to read on."""
+        self.counts.undecided += 1
+        if self.copies is None:
+            self.copies = Copies(self.data, self.stretch)
+        copy = self.copies.of(lost)
+        faults = [(point(lost.line, lost.column), lost.message)]
+        pages: list[Page] = []
+        help_lines: tuple[str, ...] = ()
+        if copy is not None:
+            faults.extend(copy.faults)
+            for item in copy.items:
+                judged, ignored = self._judge(item)
+                pages.append(Page())
+                self._report(pages[-1], judged, item, ignored, copy.read_as)
+            if copy.broken is None:
+                help_lines = (_AS_IF if any(page.findings for page in pages) else _NOTHING_ELSE,)
+        lines = self.copies.text.lines if self.data and lost.document is not None else ()
+        findings = [
+            Located(
+                Finding(UNREADABLE, Severity.ERROR, message, help=() if number else help_lines),
+                lost.file,
+                place,
+                lost.document,
+                lines=lines,
+            )
+            for number, (place, message) in enumerate(faults)
+        ]
+        self.lost += [(lost.file, place.line, message) for place, message in faults]
+        self.pages += [Page(findings), *pages]
+
+    def result(self) -> Segment:
+        """Put the findings of each object in the order of its text, and count."""
+        counts = self.counts
+        counts.skipped = len(self.skipped)
+        for page in self.pages:
+            page.findings.sort(key=lambda located: (located.place.line, located.place.column))
+            for located in page.findings:
+                counts.add_findings(located.finding.severity)
+            for entry in page.unlisted:
+                counts.add_findings(entry.severity, entry.count)
+        sources = Sources(
+            tuple(self.defined),
+            tuple(self.asked),
+            self.has_storage,
+            self.has_pods and may_ask(self.data),
+        )
+        return Segment(self.pages, self.skipped, self.across.members, self.lost, counts, sources)

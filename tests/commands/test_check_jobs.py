@@ -1,0 +1,280 @@
+"""Several processes: the output is that of one and of the Python API, byte for byte; all of them end."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requires
+from unpacking import unpack
+from waiting import PATIENCE, wait_until
+
+from podproof.outputs.check_json import render as render_json
+from podproof.outputs.check_text import render as render_text
+from podproof.session.check import check
+from podproof.session.config import find_configuration
+from podproof.session.judging.settings import make_judge, make_selection
+from podproof.session.sources import collect
+
+from .conftest import environment
+
+SHARED = "corpus/apps.tar.gz"
+CORPUS = Path(__file__).resolve().parents[3] / "shared" / SHARED
+
+FORMATS = (("--format", "json"), ("--format", "text"), ("--verbose", "--color", "always"))
+
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web-{number}}}
+spec:
+  selector: {{matchLabels: {{app: web}}}}
+  template:
+    metadata: {{labels: {{app: web}}}}
+    spec:
+      securityContext: {{runAsUser: {user}, fsGroup: 7}}
+      volumes:
+      - {{name: data, persistentVolumeClaim: {{claimName: data}}}}
+      containers:
+      - name: ä
+        image: nginx
+        volumeMounts: [{{name: data, mountPath: /data}}]
+        securityContext: {{capabilities: {{add: [NET_ADMIN]}}}}
+"""
+CLAIM = """\
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data}
+spec: {volumeName: disk}
+---
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: disk}
+spec: {nfs: {server: a, path: /}}
+"""
+DEFINITION = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: webs.example.com}
+spec:
+  group: example.com
+  names: {kind: Web}
+  versions:
+  - name: v1
+    schema:
+      openAPIV3Schema:
+        properties:
+          spec:
+            properties:
+              containers:
+                items:
+                  properties:
+                    image: {}
+                    name: {}
+                    securityContext: {properties: {privileged: {}}}
+              securityContext: {properties: {fsGroup: {}}}
+              hostNetwork: {}
+"""
+CUSTOM = """\
+apiVersion: example.com/v1
+kind: Web
+metadata: {name: a}
+spec:
+  hostNetwork: true
+  containers: [{}]
+"""
+ESCAPED = """\
+{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "\\ud800"}, "spec": {"a\\ud800": 1}}
+"""
+CONFIGURATION = """\
+[severity]
+shared-user-id = "warning"
+[per-file-ignores]
+"a/**" = ["shared-user-id"]
+"""
+
+
+@requires.needs(requires.shared(SHARED))
+def test_the_corpus_in_every_format(tmp_path: Path) -> None:
+    unpack(CORPUS, tmp_path)
+    for options in FORMATS[:2]:
+        assert run(tmp_path, *options, jobs=3) == run(tmp_path, *options, jobs=1)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """What files tell each other stands before and behind those that it concerns, in files of every kind."""
+    files = {
+        "a/custom.yaml": CUSTOM,
+        "a/first.yaml": DEPLOYMENT.format(number=0, user=1000),
+        "b/definition.yaml": DEFINITION,
+        "b/claim.yaml": CLAIM,
+        "c/custom.yaml": CUSTOM,
+        "c/many.yaml": "---\n".join(DEPLOYMENT.format(number=n, user=1000 + n % 90) for n in range(600)),
+        "c/broken.yaml": "a: [\n---\nkind: Pod\nspec: {nodeName: *x}\n",
+        "c/list.yaml": "kind: List\napiVersion: v1\nitems:\n- kind: Pod\n- {a: 1, a: 2}\n- 7\n",
+        "d/kustomization.yaml": "resources: [base.yaml]\npatches: [{path: patch.yaml}]\n",
+        "d/base.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a}]}\n",
+        "d/patch.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {hostPID: true}\n",
+        "e/Chart.yaml": "name: chart\nversion: 1\n",
+        "e/templates/web.yaml": "name: {{ .Values.name }}\n",
+        "f/escaped.json": ESCAPED,
+        "f/empty.yaml": "# nothing\n",
+        "podproof.toml": CONFIGURATION,
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    Path(os.fsdecode(os.fsencode(tmp_path / "f") + b"/\xff.yaml")).write_text(CUSTOM, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("options", FORMATS, ids="_".join)
+def test_many_kinds_of_files_in_every_format(
+    folder: Path, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = run(folder, *options, jobs=1)
+    assert alone[0] == 4
+    assert run(folder, *options, jobs=2) == alone
+    assert run(folder, *options, jobs=5) == alone
+    monkeypatch.chdir(folder)
+    configuration = find_configuration(".")
+    checked = check(collect((".",)), make_judge(configuration), make_selection(configuration))
+    if "json" in options:
+        expected = render_json(checked)
+    else:
+        colored = "always" in options
+        expected = render_text(checked, color=colored, verbose=colored).encode("utf-8", "backslashreplace")
+    assert alone[1] == untimed(expected)
+
+
+def test_storage_and_definitions_count_wherever_they_stand(folder: Path) -> None:
+    before = json.loads(run(folder, "--format", "json", jobs=2)[1])
+    assert [pod["file"] for pod in before["objects"] if pod["kind"] == "Web"][:2] == [
+        "./a/custom.yaml",
+        "./c/custom.yaml",
+    ]
+    about_disk = [one["file"] for one in before["findings"] if "PersistentVolume disk" in one["message"]]
+    assert about_disk.count("./a/first.yaml") == 1
+    assert about_disk.count("./c/many.yaml") == 600
+    (folder / "b/definition.yaml").unlink()
+    (folder / "b/claim.yaml").unlink()
+    after = json.loads(run(folder, "--format", "json", jobs=2)[1])
+    assert after["summary"]["workloads"] < before["summary"]["workloads"]
+    assert not any("PersistentVolume disk" in one["message"] for one in after["findings"])
+
+
+def test_standard_input_is_cut_too(folder: Path) -> None:
+    data = (folder / "c/many.yaml").read_bytes()
+    alone = run(folder, "-", jobs=1, stdin=data)
+    assert alone[1].count(b"NET_ADMIN") >= 600
+    assert run(folder, "-", jobs=2, stdin=data) == alone
+
+
+def test_jobs_may_stand_in_the_configuration(folder: Path) -> None:
+    expected = run(folder, jobs=1)
+    with (folder / "podproof.toml").open("r+", encoding="utf-8") as stream:
+        text = stream.read()
+        stream.seek(0)
+        stream.write(f"jobs = 2\n{text}")
+    assert run(folder) == expected
+
+
+@pytest.mark.parametrize("jobs", ["0", "65", "two", "true"])
+def test_jobs_is_a_number_of_processes(folder: Path, jobs: str) -> None:
+    assert run(folder, "--jobs", jobs)[0] == 2
+    (folder / "podproof.toml").write_text(
+        f"jobs = {jobs if jobs != 'two' else repr(jobs)}\n", encoding="utf-8"
+    )
+    code, _, error = run(folder)
+    assert code == 2
+    assert b"jobs must be a number from 1 to 64" in error
+
+
+class TestEnding:
+    """However a run ends, no worker stays."""
+
+    @pytest.fixture
+    def started(self, folder: Path) -> "subprocess.Popen[bytes]":
+        text = (folder / "c/many.yaml").read_text(encoding="utf-8")
+        for number in range(30):
+            (folder / f"copy{number}.yaml").write_text(text, encoding="utf-8")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "podproof", "check", "--jobs", "2"],
+            cwd=folder,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        wait_until(lambda: len(_children(process.pid)) == 2, "the workers")
+        return process
+
+    @pytest.mark.parametrize("everybody", [True, False])
+    def test_by_ctrl_c(self, started: "subprocess.Popen[bytes]", everybody: bool) -> None:
+        workers = _children(started.pid)
+        if everybody:  # as a terminal does
+            os.killpg(started.pid, signal.SIGINT)
+        else:
+            started.send_signal(signal.SIGINT)
+        out, error = started.communicate(timeout=PATIENCE)
+        assert (started.returncode, out, error) == (130, b"", b"podproof: interrupted\n")
+        wait_until(lambda: not any(map(_lives, workers)), "the end of the workers")
+
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+    def test_by_a_signal(self, started: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+        workers = _children(started.pid)
+        started.send_signal(number)
+        started.communicate(timeout=PATIENCE)
+        wait_until(lambda: not any(map(_lives, workers)), "the end of the workers")
+
+    def test_a_worker_that_dies_is_replaced_by_the_parent(self, started: "subprocess.Popen[bytes]") -> None:
+        os.kill(_children(started.pid)[0], signal.SIGKILL)
+        out, error = started.communicate(timeout=PATIENCE)
+        assert (started.returncode, error) == (4, b"")
+        assert b"30 files" not in out
+        assert out.count(b'"NET_ADMIN"') >= 31 * 600
+
+
+def run(
+    folder: Path,
+    *arguments: str,
+    jobs: int | None = None,
+    stdin: bytes = b"",
+) -> tuple[int, bytes, bytes]:
+    """Run `podproof check` in a folder; gives its exit code and what it wrote, without times."""
+    options = () if jobs is None else ("--jobs", str(jobs))
+    done = subprocess.run(
+        [sys.executable, "-m", "podproof", "check", *arguments, *options],
+        cwd=folder,
+        env=environment(),
+        input=stdin,
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    return done.returncode, untimed(done.stdout), done.stderr
+
+
+def untimed(out: bytes) -> bytes:
+    out = re.sub(rb'"seconds": [-\d.e]+', b'"seconds": 0', out)
+    return re.sub(rb"    [\d.]+ m?s\n\Z", b"    0 s\n", out)
+
+
+def _children(process: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def _lives(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
