@@ -13,7 +13,7 @@ from ..manifest.surrogates import unescape
 from ..results.check_result import SCHEMA, CheckResult, make_finding, make_pod
 from ..results.checked import Checked, Located
 from ..results.plain import to_plain
-from ..results.segment import CheckedRun, Entry, RenderedSegment, Segment
+from ..results.segment import CheckedRun, RenderedFinding, RenderedSegment, Segment
 from .segments import run_of, segment_of
 
 __all__ = ["JsonReport", "render", "schema"]
@@ -39,10 +39,10 @@ class JsonReport:
         }
         return RenderedSegment(entries, {name: [_elements(value)] for name, value in lists.items() if value})
 
-    def entry(self, page: int, located: Located) -> Entry:
+    def entry(self, page: int, located: Located) -> RenderedFinding:
         """Render one finding."""
         place = located.place
-        return Entry(page, place.line, place.column, None, _elements([make_finding(located)]))
+        return RenderedFinding(page, place.line, place.column, None, _elements([make_finding(located)]))
 
     def write(self, run: CheckedRun) -> Iterator[str]:
         """Write the result as indented JSON, with a line end."""

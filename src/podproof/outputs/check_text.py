@@ -22,7 +22,7 @@ from ..results.checked import (
     Summary,
     Unlisted,
 )
-from ..results.segment import CheckedRun, Entry, RenderedSegment, Segment
+from ..results.segment import CheckedRun, RenderedFinding, RenderedSegment, Segment
 from .dumps import lead_with_rule
 from .plain import one_line, source_line, width
 from .segments import run_of, segment_of
@@ -75,7 +75,7 @@ class TextReport:
     def render(self, segment: Segment) -> RenderedSegment:
         """Render findings with their source, advice in a line each, and with `verbose` what was left out."""
         paint = self._paint
-        entries: list[Entry] = []
+        entries: list[RenderedFinding] = []
         known: dict[tuple[object, ...], list[Located]] = {}
         groups: list[tuple[int, list[Located]]] = []
         for number, page in enumerate(segment.pages):
@@ -91,7 +91,7 @@ class TextReport:
                     continue
                 known[key] = [located]
                 groups.append((len(entries), known[key]))
-                entries.append(Entry(number, located.place.line, located.place.column, _GROUP, ""))
+                entries.append(RenderedFinding(number, located.place.line, located.place.column, _GROUP, ""))
         for index, group in groups:
             text = "\n".join(_listed(group, paint, len(group) if self._verbose else _ROWS))
             blank = "\n" if group[0].finding.details else ""
@@ -108,12 +108,16 @@ class TextReport:
             ]
         return RenderedSegment(entries, {name: texts for name, texts in sections.items() if texts})
 
-    def entry(self, page: int, located: Located) -> Entry:
+    def entry(self, page: int, located: Located) -> RenderedFinding:
         """Render one finding: its check is the group of advice in a line, None what has its source."""
         place = located.place
         if _is_advice(located):
-            return Entry(page, place.line, place.column, located.finding.check, _head(located, self._paint))
-        return Entry(page, place.line, place.column, None, _finding(located, self._paint, self._columns))
+            return RenderedFinding(
+                page, place.line, place.column, located.finding.check, _head(located, self._paint)
+            )
+        return RenderedFinding(
+            page, place.line, place.column, None, _finding(located, self._paint, self._columns)
+        )
 
     def write(self, run: CheckedRun) -> Iterator[str]:
         """Write the whole report: what has its source, advice, what was left out, and the sum."""
@@ -197,7 +201,7 @@ def _is_advice(entry: Located) -> bool:
     return entry.finding.advice and entry.finding.severity is Severity.NOTE
 
 
-def _advice(entries: Iterable[Entry], most: int | None) -> Iterator[str]:
+def _advice(entries: Iterable[RenderedFinding], most: int | None) -> Iterator[str]:
     """Write a line each, `most` of one check, and how many of which check were left out; None: all."""
     listed: dict[str, int] = {}
     begun = False

@@ -19,9 +19,9 @@ __all__ = [
     "CheckReport",
     "CheckedRun",
     "Counts",
-    "Entry",
     "KeptMember",
     "Page",
+    "RenderedFinding",
     "RenderedSegment",
     "Segment",
     "Sources",
@@ -120,7 +120,7 @@ class Segment(msgspec.Struct):
     sources: Sources = Sources()
 
 
-class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class RenderedFinding(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A finding as an output writes it, or several that it writes together, and where it belongs.
 
     `group` is for the output that wrote it.
@@ -136,7 +136,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class RenderedSegment(msgspec.Struct, frozen=True, array_like=True):
     """What an output makes of a segment: its findings in their order, and the texts of its other sections."""
 
-    entries: list[Entry] = []
+    entries: list[RenderedFinding] = []
     sections: dict[str, list[str]] = {}
 
 
@@ -152,7 +152,7 @@ class CheckedRun(msgspec.Struct, frozen=True):
     kubernetes_version: str
     summary: Summary
     undecided: int
-    entries: Callable[[], Iterable[Entry]]
+    entries: Callable[[], Iterable[RenderedFinding]]
     section: Callable[[str], Iterable[str]]
     lost: Callable[[], Iterable[tuple[str, int, str]]] = tuple
 
@@ -164,7 +164,7 @@ class CheckReport(Protocol):
         """Render what one segment has."""
         ...
 
-    def entry(self, page: int, located: Located) -> Entry:
+    def entry(self, page: int, located: Located) -> RenderedFinding:
         """Render one finding about an object that only the whole run shows."""
         ...
 

@@ -16,7 +16,7 @@ from ..results.checked import Checked
 from ..results.segment import Counts, KeptMember, Segment
 from .judging.across import find_across
 from .judging.judge import Judge
-from .judging.segment import Shared, judge_segment
+from .judging.segment import SharedFacts, judge_segment
 from .judging.selection import Selection
 from .sources import Input
 
@@ -64,7 +64,7 @@ def check(inputs: Iterable[Input], judge: Judge, selection: Selection) -> Checke
     )
 
 
-def share(values: Iterable[object]) -> Shared:
+def share(values: Iterable[object]) -> SharedFacts:
     """Collect what objects tell others of a run."""
     schemas = CustomSchemas()
     storage = []
@@ -73,7 +73,7 @@ def share(values: Iterable[object]) -> Shared:
             schemas.add(value)
         elif is_storage(value):
             storage.append(value)
-    return Shared(schemas, collect_storage(storage) if storage else NO_STORAGE)
+    return SharedFacts(schemas, collect_storage(storage) if storage else NO_STORAGE)
 
 
 def _file_of(entry: Input) -> str:
@@ -81,7 +81,7 @@ def _file_of(entry: Input) -> str:
     return item.file if isinstance(item, SkippedInput | UnreadableInput) else item.document.file
 
 
-def _judge(entries: list[Input], judge: Judge, selection: Selection, shared: Shared | None) -> Segment:
+def _judge(entries: list[Input], judge: Judge, selection: Selection, shared: SharedFacts | None) -> Segment:
     items = (item for item, _ in entries)
     return judge_segment(items, judge, selection, data=entries[0][1], shared=shared)
 

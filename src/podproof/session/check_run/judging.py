@@ -10,7 +10,7 @@ from ...inputs.input import InputFile, InputObject, SkippedInput, UnreadableInpu
 from ...inputs.objects import ReadObject, read_part
 from ...results.segment import CheckReport
 from ..judging.judge import Judge
-from ..judging.segment import Shared, judge_segment
+from ..judging.segment import SharedFacts, judge_segment
 from ..judging.selection import Selection
 from .records import Record, join_records, make_record, pack_answer
 from .tasks import Task, unpack
@@ -26,9 +26,9 @@ class ChunkJudge(msgspec.Struct, frozen=True):
     judge: Judge
     selection: Selection
     report: CheckReport
-    shared: Shared | None = None
+    shared: SharedFacts | None = None
 
-    def with_shared(self, shared: Shared) -> "ChunkJudge":
+    def with_shared(self, shared: SharedFacts) -> "ChunkJudge":
         """Return one that knows what the objects of the whole run tell."""
         return msgspec.structs.replace(self, shared=shared)
 

@@ -10,7 +10,7 @@ from itertools import groupby
 
 import msgspec
 
-from ...results.segment import CheckReport, Counts, Entry, KeptMember, Sources
+from ...results.segment import CheckReport, Counts, KeptMember, RenderedFinding, Sources
 from ..judging.across import find_across
 from ..judging.selection import Selection
 from .records import Answer, Head, decode, encode, join_records, unpack_parts
@@ -23,7 +23,7 @@ Place = tuple[int, int]
 """A segment: the number of its chunk, and its own in that."""
 
 
-class _Chunk(msgspec.Struct):
+class _KeptChunk(msgspec.Struct):
     """What is known of a chunk. `tasks` None: nobody needs them again. `across` None: there is nothing.
 
     `files` has a number for each segment: 1 where a file begins, and 2 more where there are documents.
@@ -48,7 +48,7 @@ class Kept:
 
     def __init__(self) -> None:
         self._spool = Spool()
-        self._chunks: dict[int, _Chunk] = {}
+        self._chunks: dict[int, _KeptChunk] = {}
         self._sources: dict[Place, tuple[Sources, tuple[int, int]]] = {}
         self._counts = Counts()
 
@@ -103,13 +103,13 @@ class Kept:
         heads = [decode(head, Head) for head in parts[0]]
         self._chunks[number] = self._chunk(join_records(records), heads, chunk.tasks)
 
-    def _chunk(self, answer: Answer, heads: list[Head], tasks: Span | None) -> _Chunk:
+    def _chunk(self, answer: Answer, heads: list[Head], tasks: Span | None) -> _KeptChunk:
         write = self._spool.write
         counts = Counts()
         for head in heads:
             counts.add(head.counts)
         users = tuple(user for head in heads for user in head.users)
-        return _Chunk(
+        return _KeptChunk(
             counts,
             bytes((not head.continues) + 2 * bool(head.counts.documents) for head in heads),
             heads=write(marshal.dumps(answer.heads)),
@@ -133,7 +133,7 @@ class Kept:
         if not shared:
             return
         places = enumerate(place for place, _ in self._members(shared))
-        found: list[tuple[int, Entry]] = []
+        found: list[tuple[int, RenderedFinding]] = []
         number = -1
         for index, located in find_across(lambda: (kept for _, kept in self._members(shared)), selection):
             at, place = next(places)
@@ -159,11 +159,11 @@ class Kept:
                         yield (number, index, kept.page), kept.numbered(before)
                 before += chunk.pods[index]
 
-    def _put_across(self, number: int, found: list[tuple[int, Entry]]) -> None:
+    def _put_across(self, number: int, found: list[tuple[int, RenderedFinding]]) -> None:
         if found:
             self._chunks[number].across = self._spool.write(encode(found))
 
-    def _in_order(self) -> Iterator[tuple[int, _Chunk]]:
+    def _in_order(self) -> Iterator[tuple[int, _KeptChunk]]:
         return ((number, self._chunks[number]) for number in range(len(self._chunks)))
 
     def counts(self) -> Counts:
@@ -182,15 +182,15 @@ class Kept:
                 has_documents = has_documents or flags > 1
         return count + has_documents
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[RenderedFinding]:
         """Give what was rendered of findings, in order."""
         for _, chunk in self._in_order():
-            across: dict[int, list[Entry]] = {}
+            across: dict[int, list[RenderedFinding]] = {}
             if chunk.across is not None:
-                for index, entry in decode(self._spool.read(chunk.across), list[tuple[int, Entry]]):
+                for index, entry in decode(self._spool.read(chunk.across), list[tuple[int, RenderedFinding]]):
                     across.setdefault(index, []).append(entry)
             for index, part in enumerate(unpack_parts(self._spool.read(chunk.entries))):
-                entries = decode(part, list[Entry])
+                entries = decode(part, list[RenderedFinding])
                 if index in across:
                     entries += across[index]
                     entries.sort(key=lambda entry: (entry.page, entry.line, entry.column))

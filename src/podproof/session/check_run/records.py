@@ -48,7 +48,7 @@ class Head(msgspec.Struct, frozen=True, array_like=True):
 
 
 Record = tuple[bytes, bytes, bytes, bytes]
-"""The parts of a record: its Head, its Entries, its KeptMembers, and the texts of its sections by name."""
+"""Its four parts: its Head, its RenderedFindings, its KeptMembers, and texts by the name of a section."""
 
 
 def make_record(

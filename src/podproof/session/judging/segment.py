@@ -25,13 +25,13 @@ from .places import checked_objects, judge_in, judge_list_in, locate, not_judged
 from .recover import Copies, point
 from .selection import UNREADABLE, Selection
 
-__all__ = ["Shared", "judge_segment"]
+__all__ = ["SharedFacts", "judge_segment"]
 
 _AS_IF = "the document counts as not read; what is found in it below holds once that is written"
 _NOTHING_ELSE = "the document counts as not read; once that is written, nothing else is found in it"
 
 
-class Shared(msgspec.Struct, frozen=True):
+class SharedFacts(msgspec.Struct, frozen=True):
     """What the objects of a whole run tell each other."""
 
     schemas: CustomSchemas = msgspec.field(default_factory=CustomSchemas)
@@ -51,10 +51,10 @@ def judge_segment(
     *,
     data: bytes = b"",
     stretch: Stretch = WHOLE,
-    shared: Shared | None = None,
+    shared: SharedFacts | None = None,
 ) -> Segment:
     """Judge the objects of a segment in their order; `data` are its bytes."""
-    run = _Judging(judge, selection, data, stretch, shared or Shared())
+    run = _Judging(judge, selection, data, stretch, shared or SharedFacts())
     for item in items:
         run.add(item)
     return run.result()
@@ -73,7 +73,7 @@ class _Judging:
     """Collects what is found in one segment."""
 
     def __init__(
-        self, judge: Judge, selection: Selection, data: bytes, stretch: Stretch, shared: Shared
+        self, judge: Judge, selection: Selection, data: bytes, stretch: Stretch, shared: SharedFacts
     ) -> None:
         self.judge = judge.with_storage(shared.storage) if shared.storage else judge
         self.selection = selection
