@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from podproof import Cluster
+from podproof.admission.cluster_object import unrolled
 
 from .requests import namespace, pod, request
 
@@ -146,3 +147,29 @@ def test_lists_are_unrolled() -> None:
     listed = {"kind": "List", "items": [namespace(enforce="baseline")]}
     typed = {"kind": "NamespaceList", "apiVersion": "v1", "items": [{"metadata": {"name": "m"}}]}
     assert set(Cluster.from_objects([listed, typed]).namespaces) == {"n", "m"}
+
+
+@pytest.mark.parametrize(
+    ("object_", "items"),
+    [
+        ({"kind": "List", "apiVersion": "v1", "items": [{"a": 1}, 7]}, [{"a": 1}, 7]),
+        ({"kind": "List", "items": [{"kind": "List", "items": [{"a": 1}]}, {"b": 2}]}, [{"a": 1}, {"b": 2}]),
+        ({"kind": "PodList", "apiVersion": "v1", "items": [{"a": 1}]},
+         [{"kind": "Pod", "apiVersion": "v1", "a": 1}]),
+        ({"kind": "RoleList", "apiVersion": "r/v1", "items": [{"apiVersion": "r/v2"}, None]},
+         [{"kind": "Role", "apiVersion": "r/v2"}, None]),
+        ({"kind": "RoleList", "items": [{"kind": "Other"}]}, [{"kind": "Other"}]),
+        ({"kind": "RoleList", "items": ({},)}, [{"kind": "Role", "apiVersion": None}]),
+        ({"kind": "RoleList", "items": []}, []),
+        *(
+            (plain, [plain])
+            for plain in (
+                {"kind": "List"}, {"kind": "List", "items": {}}, {"kind": "Other", "items": []},
+                {"items": []}, {"kind": 7, "items": []}, 7, None, [],
+            )
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_list_stands_for(object_: Any, items: list[Any]) -> None:
+    assert list(unrolled([object_])) == items
+    assert list(unrolled([object_, object_])) == items + items

@@ -126,6 +126,19 @@ def test_since_when_fields_are_warned_of(make: Any, version: str, warned: bool) 
     assert updated.warnings == ()
 
 
+@pytest.mark.parametrize(
+    ("make", "order"), [(_pod, "annotations nodeSelector"), (_deployment, "nodeSelector annotations")]
+)
+def test_what_completing_a_pod_warns_of_comes_first(make: Any, order: str) -> None:
+    wrong = make()
+    owner = wrong["spec"].get("template", wrong)
+    owner["spec"]["nodeSelector"] = {"beta.kubernetes.io/os": "linux"}
+    key = "container.apparmor.security.beta.kubernetes.io/c"
+    owner["metadata"] = {**owner["metadata"], "annotations": {key: "runtime/default"}}
+    found = _answer(wrong, cluster=Cluster.from_objects([namespace()])).warnings
+    assert [text.partition("[")[0].rpartition(".")[2] for text in found] == order.split()
+
+
 @pytest.mark.parametrize("make", [_pod, _deployment])
 @pytest.mark.parametrize(
     ("gates", "valid"), [({}, False), ({"RelaxedEnvironmentVariableValidation": True}, True)]

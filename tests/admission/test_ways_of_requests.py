@@ -8,10 +8,17 @@ import pytest
 from podproof import Cluster
 from podproof.admission.attributes import Attributes
 from podproof.admission.configuration import PodSecurityConfiguration
-from podproof.admission.pod_security import POD_SECURITY, judge_controller, judge_namespace, template_of
+from podproof.admission.pod_security import (
+    POD_SECURITY,
+    judge_controller,
+    judge_namespace,
+    judge_pod,
+    template_of,
+)
 from podproof.admission.request import AdmissionRequest, read_request
 from podproof.admission.resources.policies import accept_policy
 from podproof.kube.feature_gates import FeatureGates
+from podproof.kube.pod import Pod
 
 from .requests import PREFIX, namespace, pod, request
 from .test_pod_security_policy import _cluster, _policy, _use
@@ -179,6 +186,22 @@ def test_without_a_pod_there_is_nothing_to_judge(version: str, operation: str) -
     cluster = _cluster(_policy("a"), *_use(), namespace(enforce="baseline"), version=version)
     decision = cluster.admit(request(None, operation=operation))
     assert (decision.code, decision.message) == (400, "failed to decode object")
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "message"),
+    [
+        (None, None, "failed to decode object"),
+        (None, Pod(), "failed to decode object"),
+        (Pod(), None, "failed to decode old object"),
+    ],
+)
+def test_what_pod_security_says_of_a_pod_that_is_not_there(new: Any, old: Any, message: str) -> None:
+    asked = read(operation="UPDATE")
+    decision = judge_pod(asked, new, old, RESTRICTED, NOBODY, GATES)
+    assert (decision.allowed, decision.code, decision.reason) == (False, 400, "BadRequest")
+    assert (decision.message, decision.audit_annotations) == (message, {f"{PREFIX}error": message})
+    assert judge_pod(asked, new, old, {}, NOBODY, GATES).allowed  # privileged: nothing is decoded
 
 
 @pytest.mark.parametrize(

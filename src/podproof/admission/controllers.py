@@ -251,8 +251,6 @@ def _of_daemon_set(pod: dict[str, Any], owner: _OwningController, minor: int, dr
 def _of_cron_job(pod: dict[str, Any], owner: _OwningController, minor: int, drawn: Drawn) -> None:
     job = _OwningController(
         {
-            "apiVersion": "batch/v1",
-            "kind": "Job",
             "metadata": {"name": f"{owner.name}-{drawn.job}"},
             "spec": _mapping(_mapping(owner.spec.get("jobTemplate")).get("spec")),
         }

@@ -60,7 +60,7 @@ def _resizes_volume(spec: _Spec, old: _Spec, minor: int) -> bool:
 
 
 def _limit(folder: Mapping[str, Any]) -> Any:
-    quantity = None if folder.get("sizeLimit") is None else parse_quantity(folder["sizeLimit"])
+    quantity = parse_quantity(folder.get("sizeLimit"))
     return None if quantity is None else quantity.value
 
 

@@ -42,7 +42,7 @@ def answer_workload(state: ClusterState, attributes: Attributes) -> Decision:
     refusal = chain.mutate(state, attributes).refusal
     if refusal is not None:
         return refusal
-    object_, warnings = attributes.decoded.object, attributes.decoded.warnings
+    object_ = attributes.decoded.object  # completing it warns of nothing, unlike a pod
     if object_ is None:
         return Decision(
             True,
@@ -53,9 +53,10 @@ def answer_workload(state: ClusterState, attributes: Attributes) -> Decision:
     object_, dropped = without_gated(request.kind, object_, state.gates, old)
     errors = _find_errors(state, request.kind, object_, old)
     if errors:
-        return with_warnings(invalid(request.qualified_kind, name_of(object_["metadata"]), errors), warnings)
+        return invalid(request.qualified_kind, name_of(object_["metadata"]), errors)
+    warnings: tuple[str, ...] = ()
     if new and state.minor >= WARNINGS_SINCE:
-        warnings = (*warnings, *warnings_at(warnings_of(request.kind, object_), state.minor))
+        warnings = tuple(warnings_at(warnings_of(request.kind, object_), state.minor))
     if request.operation == "CREATE":
         apply_defaults_of_storing(request.kind, object_)
     decision = chain.validate(state, attributes.with_objects(object_, None))
