@@ -1,11 +1,17 @@
 """Services of a run: pods reach each other by name, on the real engine."""
 
+import os
+import re
+import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requires
 from waiting import PATIENCE, wait_until
+
+from podproof.runtimes.pods import kernel
 
 from .engine_command import Command, command_with_engine
 
@@ -153,6 +159,60 @@ def test_kept_services_go_on(podproof: Command) -> None:
         assert podproof(*command) == (0, "db-0\n", "")
         assert podproof("exec", "db-0", "--", "sh", "-c", "kill -9 $(pidof httpd)")[0] == 0
         wait_until(lambda: podproof(*command)[:2] == (0, "db-0\n"), "the Service after a restart")
+    finally:
+        podproof("stop", "--all")
+
+
+DATAGRAMS = """\
+apiVersion: v1
+kind: Service
+metadata: {name: echo}
+spec: {selector: {app: echo}, ports: [{port: 53, targetPort: 5300, protocol: UDP}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: echo, labels: {app: echo}}
+spec:
+  terminationGracePeriodSeconds: 0
+  containers: [{name: c, image: "local.lab/bb:1", command: [sleep, "%d"]}]
+"""
+
+
+def echo_in(namespace: int, port: int) -> None:
+    """Answer one datagram in a network namespace, from a thread that is for nothing else."""
+    kernel.setns(namespace, kernel.CLONE_NEWNET)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("0.0.0.0", port))
+        data, client = server.recvfrom(100)
+        server.sendto(b"answer to " + data, client)
+
+
+def test_datagrams(podproof: Command) -> None:
+    seconds = 100_000 + os.getpid()  # so that it is known among all processes
+    path = podproof.write(DATAGRAMS % seconds)
+    assert podproof("run", path, "--until", "ready", "--keep")[0] == 0
+    try:
+        address = podproof("exec", "echo", "--", "nslookup", "echo.default.svc.cluster.local")[1]
+        (ip,) = re.findall(r"^Address: (10\.[0-9.]+)$", address, re.MULTILINE)
+        words = f"sleep\0{seconds}\0".encode()
+        (entry,) = (path.parent for path in Path("/proc").glob("[0-9]*/cmdline") if _read(path) == words)
+        with (
+            (entry / "ns/net").open() as namespace,
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking,
+        ):
+            thread = threading.Thread(target=echo_in, args=(namespace.fileno(), 5300), daemon=True)
+            thread.start()
+            asking.settimeout(1)
+
+            def answer() -> bytes:
+                asking.sendto(b"this", (ip, 53))
+                try:
+                    return asking.recv(100)
+                except TimeoutError:  # nobody served it yet
+                    return b""
+
+            assert wait_until(answer, "the answer") == b"answer to this"
+            thread.join(PATIENCE)
     finally:
         podproof("stop", "--all")
 

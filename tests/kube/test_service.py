@@ -116,8 +116,7 @@ def test_what_changes_nothing_is_named() -> None:
         "spec.externalTrafficPolicy is not played: nothing comes from outside",
         "spec.internalTrafficPolicy is not played: there is one node",
         "spec.trafficDistribution is not played: there is one node",
-        "UDP is not played: TCP alone is passed on",
-        "SCTP is not played: TCP alone is passed on",
+        "SCTP is not played: TCP and UDP are passed on",
     ]
 
 
@@ -126,7 +125,8 @@ def test_what_changes_nothing_is_named() -> None:
     [
         {},
         {"type": "ClusterIP", "clusterIP": "", "sessionAffinity": "None", "internalTrafficPolicy": "Cluster"},
-        {"clusterIP": "None", "ports": [{"port": 53, "protocol": "UDP"}]},
+        {"clusterIP": "None", "ports": [{"port": 53, "protocol": "SCTP"}]},
+        {"ports": [{"port": 53, "protocol": "UDP"}]},
     ],
 )
 def test_what_is_played_is_not_named(plain: dict[str, Any]) -> None:

@@ -130,11 +130,9 @@ def unplayed_service_fields(value: Mapping[str, Any]) -> Iterator[str]:
         if spec.get(field) not in (None, [], *plain):
             yield f"spec.{field} is not played: {why}"
     ports = spec.get("ports")
-    protocols = {_mapping(port).get("protocol") for port in (ports if isinstance(ports, list) else ())}
-    if spec.get("clusterIP") != "None":
-        yield from (
-            f"{name} is not played: TCP alone is passed on" for name in ("UDP", "SCTP") if name in protocols
-        )
+    protocols = [_mapping(port).get("protocol") for port in (ports if isinstance(ports, list) else ())]
+    if spec.get("clusterIP") != "None" and "SCTP" in protocols:
+        yield "SCTP is not played: TCP and UDP are passed on"
 
 
 def named_port(pod: Mapping[str, Any], target: int | str) -> int | None:

@@ -108,6 +108,88 @@ def test_too_many_connections_are_turned_away(forwarder: Forwarder, monkeypatch:
         assert said(address[1]) == b"0"
 
 
+@contextlib.contextmanager
+def echo(word: bytes) -> Iterator[int]:
+    """A server that answers each datagram with a word before it."""
+    with bound(socket.SOCK_DGRAM) as server:
+
+        def serve() -> None:
+            while True:
+                data, client = server.recvfrom(65535)
+                if data == b"end":
+                    return
+                server.sendto(word + data, client)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield server.getsockname()[1]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
+            last.sendto(b"end", server.getsockname())
+        thread.join(PATIENCE)
+
+
+def test_datagrams_of_a_client_go_one_way(forwarder: Forwarder) -> None:
+    with echo(b"a") as first, echo(b"b") as second:
+        relay = bound(socket.SOCK_DGRAM)
+        forwarder.relay(relay, lambda: [(LOOPBACK, first), (LOOPBACK, second)])
+        seen = set()
+        for _ in range(30):
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+                client.settimeout(PATIENCE)
+                client.connect(relay.getsockname())
+                answers = []
+                for _ in range(3):
+                    client.send(b"x" * 9000)
+                    answers.append(client.recv(65535))
+                assert answers == [answers[0]] * 3
+                assert answers[0][1:] == b"x" * 9000
+                seen.add(answers[0][:1])
+        assert seen == {b"a", b"b"}
+
+
+def test_clients_with_datagrams_are_limited_and_forgotten(
+    forwarder: Forwarder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_MAX_CLIENTS", 2)
+    monkeypatch.setattr(module, "_UDP_IDLE", 0.5)
+    with echo(b"a") as port, contextlib.ExitStack() as opened:
+        relay = bound(socket.SOCK_DGRAM)
+        forwarder.relay(relay, lambda: [(LOOPBACK, port)])
+        clients = [opened.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(3)]
+        for client in clients:
+            client.connect(relay.getsockname())
+        for client in clients[:2]:
+            client.settimeout(PATIENCE)
+            client.send(b"x")
+            assert client.recv(9) == b"ax"
+        last = clients[2]
+        last.settimeout(0.05)
+
+        def answered() -> bool:
+            last.send(b"y")
+            with contextlib.suppress(TimeoutError):
+                return last.recv(9) == b"ay"
+            return False
+
+        wait_until(answered, "the end of an older client")
+
+
+def test_datagrams_without_an_endpoint_are_dropped(forwarder: Forwarder) -> None:
+    ends: list[Endpoint] = []
+    with echo(b"a") as port:
+        relay = bound(socket.SOCK_DGRAM)
+        forwarder.relay(relay, lambda: ends)
+        ask_nobody = question("x")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.connect(relay.getsockname())
+            client.settimeout(0.2)
+            client.send(ask_nobody)
+            with pytest.raises(TimeoutError):
+                client.recv(9)
+        ends.append((LOOPBACK, port))
+        assert ask(relay.getsockname()[1], b"x") == b"ax"
+
+
 @pytest.fixture
 def names(forwarder: Forwarder) -> tuple[int, int]:
     """The ports of a name server, for UDP and TCP."""

@@ -27,6 +27,12 @@ _MAX_CONNECTIONS = 512
 _MAX_QUESTIONS = 64
 """Questions at a time that are passed on to other name servers."""
 
+_MAX_CLIENTS = 256
+"""Clients of a port for datagrams at a time."""
+
+_UDP_IDLE = 30.0
+"""Seconds without an answer after which a client is forgotten. Source: nf_conntrack_udp_timeout."""
+
 _CONNECT, _ASK, _READ = 5.0, 5.0, 30.0
 """Seconds for a connection to a pod, for an answer, and for a question over TCP."""
 
@@ -54,6 +60,11 @@ class Forwarder:
         bound.listen(_BACKLOG)
         bound.setblocking(False)
         self._start(self._accept(bound, endpoints))
+
+    def relay(self, bound: socket.socket, endpoints: Callable[[], Sequence[Endpoint]]) -> None:
+        """Pass datagrams on: each client's to one of the endpoints that there are then, and answers back."""
+        bound.setblocking(False)
+        self._start(self._relay(bound, endpoints))
 
     def serve_names(
         self,
@@ -139,6 +150,42 @@ class Forwarder:
                 server.setblocking(False)
                 return server
         return None
+
+    async def _relay(self, bound: socket.socket, endpoints: Callable[[], Sequence[Endpoint]]) -> None:
+        clients: dict[Any, socket.socket] = {}
+        while True:
+            try:
+                data, client = await self._loop.sock_recvfrom(bound, 65535)
+            except OSError:
+                await asyncio.sleep(0.1)
+                continue
+            server = clients.get(client)
+            # a pod without an address has no datagrams: nothing on this side is in its network
+            there = [(location.address, port) for location, port in endpoints() if location.pid is None]
+            with suppress(OSError):
+                if server is None:
+                    if not there or len(clients) >= _MAX_CLIENTS:
+                        continue
+                    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                    server.setblocking(False)
+                    clients[client] = server
+                    server.connect(random.choice(there))
+                    self._keep(self._send_back(bound, client, server, clients))
+                await self._loop.sock_sendall(server, data)
+
+    async def _send_back(
+        self, bound: socket.socket, client: Any, server: socket.socket, clients: dict[Any, socket.socket]
+    ) -> None:
+        """Send answers to a client, until there has been none for a while."""
+        try:
+            while True:
+                async with asyncio.timeout(_UDP_IDLE):
+                    data = await self._loop.sock_recv(server, 65535)
+                await self._send(bound, data, client)
+        except (OSError, TimeoutError):
+            return
+        finally:
+            clients.pop(client).close()
 
     async def _names_by_udp(
         self, udp: socket.socket, zone: Callable[[], Zone], upstream: Sequence[str]

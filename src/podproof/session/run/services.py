@@ -117,9 +117,11 @@ class PlayedServices:
             names.setdefault(f"{name.lower()}.{own}", []).append(pod.ip)
 
     def _bind(self, service: Service, address: Address) -> bool:
-        ports = [port for port in service.ports if port.protocol == "TCP"]
+        ports = [port for port in service.ports if port.protocol in ("TCP", "UDP")]
         try:
-            bound = bound_sockets(address, [("TCP", port.port) for port in ports])
+            bound = bound_sockets(
+                address, [("TCP" if port.protocol == "TCP" else "UDP", port.port) for port in ports]
+            )
         except OSError as error:
             self._tell(f"Service/{service.name} is not played: {error.strerror or error}")
             return False
@@ -130,7 +132,8 @@ class PlayedServices:
     def _open(self, key: tuple[Service, ServicePort]) -> None:
         """Listen on a port of a Service now that a pod is behind it."""
         if self._endpoints[key] and (bound := self._unopened.pop(key, None)) is not None:
-            self._forwarder.listen(bound, lambda: self._endpoints[key])
+            serve = self._forwarder.listen if key[1].protocol == "TCP" else self._forwarder.relay
+            serve(bound, lambda: self._endpoints[key])
 
     def _make(self, services: Sequence[Service | None], cgroup: str) -> dict[Service | None, Address]:
         """Make the addresses, some at a time; None stands for the name server."""
