@@ -131,8 +131,8 @@ PRIVILEGED = {"privileged": True}
         ),
         ("make-device-node", {}, ["allowed"]),
         ("make-device-node", USER, ["EPERM"]),
-        ("open-device-node", {}, ["EPERM"]),
-        ("open-device-node", PRIVILEGED, ["allowed"]),
+        ("open-device-node", {}, ["EPERM"] * 7),
+        ("open-device-node", PRIVILEGED, ["allowed"] * 7),
         ("mount-filesystem", {}, ["EPERM"]),
         ("mount-filesystem", PRIVILEGED, ["allowed"]),
         ("pivot-root", {"capabilities": {"add": ["SYS_ADMIN"]}}, ["allowed"]),
@@ -172,6 +172,8 @@ def test_what_the_node_is_set_to_counts() -> None:
     nosuid = NodeFacts(set_user_id=False, device_files=False)
     assert expected("set-user-id-binary", scene(USER, node=nosuid)) == ["not tried"]
     assert expected("open-device-node", scene(USER, node=nosuid)) == ["not tried"]
+    bare = NodeFacts(unopened=frozenset(("fuse", "loop-control", "kvm", "loop0")))
+    assert expected("open-device-node", scene(USER, node=bare)) == ["EPERM", *["not tried"] * 4]
 
 
 def test_neighbours() -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import requires
 
-from podproof.runtimes.attackers.facts import node_facts
+from podproof.attacks.model.constants import O_RDONLY
+from podproof.attacks.open_device_node import DEVICES, ProbedDevice
+from podproof.runtimes.attackers.facts import node_facts, opens
 from podproof.runtimes.attackers.logs import read_log
 from podproof.runtimes.attackers.scratch import file_capability, make_copies, make_scratch, remove
 
@@ -65,11 +67,12 @@ def test_the_folders_of_attackers(tmp_path: Path) -> None:
         "another-users-file-for-a",
         "another-users-file-for-b",
         "empty",
-        "kernel-log-device",
+        *(device.file for device in DEVICES),
     }
     assert room["another-users-file-for-a"].st_uid == 61337
     assert room["another-users-file-for-a"].st_mode & 0o777 == 0o600
-    assert room["kernel-log-device"].st_rdev == os.makedev(1, 11)
+    assert (room["device-kmsg"].st_rdev, room["device-kmsg"].st_mode) == (os.makedev(1, 11), 0o20666)
+    assert (room["device-loop0"].st_rdev, room["device-loop0"].st_mode) == (os.makedev(7, 0), 0o60666)
     # what an attacker leaves there is removed, and not followed
     outside = tmp_path / "outside"
     outside.write_text("kept")
@@ -92,3 +95,11 @@ def test_logs_are_read_as_the_engine_writes_them(tmp_path: Path) -> None:
         "half a li"
     )
     assert read_log(log) == "0 -13\n1 27\n"
+
+
+def test_a_device_without_a_driver_is_not_opened(tmp_path: Path) -> None:
+    """The kernel would load one for it."""
+    (none,) = [one for one in range(200, 250) if not Path(f"/sys/dev/block/{one}:77").exists()][:1]
+    missing = ProbedDevice("none", "block", none, 77, (O_RDONLY,))
+    assert not opens(tmp_path, missing)
+    assert opens(tmp_path, ProbedDevice("null", "char", 1, 3, (O_RDONLY,))) == (os.geteuid() == 0)

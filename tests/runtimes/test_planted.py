@@ -11,7 +11,7 @@ import msgspec
 from attacked import attacked, this_node
 from test_attackers import ATTACKS
 
-from podproof.attacks import filtered_calls
+from podproof.attacks import filtered_calls, open_device_node
 from podproof.kubelet.cri import Capability, SecurityProfile
 from podproof.runtimes.attackers import attack_pod
 from podproof.runtimes.embedded import EmbeddedEngine
@@ -238,3 +238,23 @@ def test_a_filter_answers_by_its_profile_and_another_one_is_noticed(embedded: Em
     calls = dict.fromkeys((probe.call for probe in filtered_calls.PROBES), ("allowed", True))
     assert ended["honest"] == calls | dict.fromkeys(("keyctl", "setns"), ("EPROTO", True))
     assert ended["planted"] == calls | dict.fromkeys(("keyctl", "setns"), ("allowed", False))
+
+
+def test_every_device_that_is_allowed_too_much_is_noticed(embedded: EmbeddedEngine) -> None:
+    """On cgroup v2 no file lists them: they are tried one by one, to read and to write."""
+    more = (Device("/dev/loop-control", "/dev/loop-control", "r"), Device("/dev/fuse", "/dev/fuse", "w"))
+    given = tuple(device for device in more if Path(device.host_path).exists())
+    engine: Any = PlantingEngine(embedded, {"podproof-attack-0": changed(devices=given)})
+    with attacked(engine, pod("devices", ["planted", "honest"])) as targets:
+        found = attack_pod(engine, targets, [open_device_node.ATTACK], log_folder(targets))
+    outcomes = {
+        name: {one.target: (str(one.outcome), one.as_predicted) for one in attacked_one.results if one.target}
+        for name, attacked_one in found.items()
+    }
+    assert set(outcomes["honest"].values()) == {("EPERM", True)}
+    wanted = {
+        f"{device.host_path} {'to read' if device.permissions == 'r' else 'to write'}" for device in given
+    }
+    assert {name for name, ended in outcomes["planted"].items() if ended == ("allowed", False)} == (
+        wanted & outcomes["planted"].keys()
+    )

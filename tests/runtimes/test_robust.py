@@ -1,5 +1,6 @@
 """Nothing stays behind, whoever is killed when, and what goes wrong is one clear message."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -220,6 +221,36 @@ def test_a_full_disk_is_one_message() -> None:
         finally:
             stop_engine(places)
             subprocess.run(["umount", small], check=True)
+        assert leftovers(places) == []
+
+
+def test_a_disk_that_fills_up_leaves_the_engine_well() -> None:
+    with engine_folder() as folder:
+        small = folder / "small"
+        small.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "none", small], check=True)
+        try:
+            places = places_at(small, idle=1)
+            engine = embedded_engine(places=places)
+            asked = SandboxRequest(name="pod", namespace="default", uid="full")
+            with contextlib.suppress(OSError), (small / "full").open("wb", buffering=0) as file:
+                while True:
+                    file.write(bytes(4096))
+            with pytest.raises(PodproofError, match=r"(?i)no space left on device") as error:
+                engine.run_sandbox(asked)
+            assert "\n" not in str(error.value)
+            with pytest.raises(PodproofError, match=r"(?i)no space left on device"):
+                embedded_engine(places=places)
+            engine.close()
+            (small / "full").unlink()
+            engine = embedded_engine(places=places)
+            engine.remove_sandbox(engine.run_sandbox(asked))
+            engine.close()
+            await_nothing(places)
+        finally:
+            stop_engine(places)
+            # the keeper, which has just let go of its lock, may not have ended
+            wait_until(lambda: subprocess.run(["umount", small], check=False).returncode == 0, "its end")
         assert leftovers(places) == []
 
 

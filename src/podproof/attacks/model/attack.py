@@ -41,7 +41,7 @@ class NodeFacts(msgspec.Struct, frozen=True):
     `set_user_id`, `device_files`: whether the file system that helpers are mounted from honours them.
     `unshare_error`: what the runtime's own seccomp filter answers to unshare(2); `known_filter`: whether it
     is the one whose calls are known here. `answers`: what calls that are probed get from this machine's
-    kernel, "" for success.
+    kernel, "" for success. `unopened`: the devices that not even the node can open.
     """
 
     port_start: int | None = None
@@ -53,6 +53,7 @@ class NodeFacts(msgspec.Struct, frozen=True):
     unshare_error: str = "EPERM"
     known_filter: bool = True
     answers: Mapping[str, str] = {}
+    unopened: frozenset[str] = frozenset()
 
 
 class Neighbour(msgspec.Struct, frozen=True):

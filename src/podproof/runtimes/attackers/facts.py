@@ -10,10 +10,11 @@ from pathlib import Path
 from ...attacks.filtered_calls import PROBES
 from ...attacks.model.attack import NodeFacts
 from ...attacks.model.syscalls import number
+from ...attacks.open_device_node import DEVICES, ProbedDevice
 from ..helper import ARCHITECTURES
-from .scratch import KERNEL_LOG, file_capability
+from .scratch import file_capability, make_device
 
-__all__ = ["node_facts"]
+__all__ = ["node_facts", "opens"]
 
 
 def node_facts(folder: Path, *, proc: Path = Path("/proc")) -> NodeFacts:
@@ -27,7 +28,8 @@ def node_facts(folder: Path, *, proc: Path = Path("/proc")) -> NodeFacts:
         modules=_modules(proc),
         set_user_id=not flags & os.ST_NOSUID and _takes(folder, _give_capability),
         answers=_answers(),
-        device_files=not flags & os.ST_NODEV and _takes(folder, _make_device),
+        device_files=not flags & os.ST_NODEV and _takes(folder, lambda path: make_device(path, DEVICES[0])),
+        unopened=frozenset(device.name for device in DEVICES if not opens(folder, device)),
     )
 
 
@@ -48,8 +50,17 @@ def _give_capability(path: Path) -> None:
     os.setxattr(path, "security.capability", file_capability("NET_RAW"))
 
 
-def _make_device(path: Path) -> None:
-    os.mknod(path, 0o20600, KERNEL_LOG)
+def opens(folder: Path, device: ProbedDevice) -> bool:
+    """Try to open a device as attackers will; not one without a driver, which the kernel would load."""
+    if not Path(f"/sys/dev/{device.kind}/{device.major}:{device.minor}").exists():
+        return False
+
+    def open_it(path: Path) -> None:
+        make_device(path, device)
+        for mode in device.modes:
+            os.close(os.open(path, mode | os.O_NONBLOCK | os.O_CLOEXEC))
+
+    return _takes(folder, open_it)
 
 
 def _user_namespaces(proc: Path) -> bool | None:

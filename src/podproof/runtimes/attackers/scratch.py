@@ -5,6 +5,7 @@ Everything is made on the node, in the session's folder, and removed with it; no
 
 import os
 import shutil
+import stat
 import struct
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,13 +14,10 @@ from ...attacks import mount_filesystem, open_device_node
 from ...attacks.model.strangers_file import file_of
 from ...effective.linux_capabilities import to_mask
 
-__all__ = ["HELPER", "KERNEL_LOG", "PROGRAM", "file_capability", "make_copies", "make_scratch", "remove"]
+__all__ = ["HELPER", "PROGRAM", "file_capability", "make_copies", "make_device", "make_scratch", "remove"]
 
 HELPER = "helper"
 PROGRAM = "program"
-
-KERNEL_LOG = os.makedev(1, 11)
-"""Source: linux Documentation/admin-guide/devices.txt."""
 
 
 def file_capability(name: str) -> bytes:
@@ -52,7 +50,7 @@ def make_copies(folder: Path, helper: bytes, *, capability: str | None, dropped:
 
 
 def make_scratch(folder: Path, containers: Iterable[str], stranger: int, *, device: bool) -> None:
-    """Make the scratch folder: another user's files, an empty folder, the kernel's log as a device file."""
+    """Make the scratch folder: another user's files, an empty folder, files of devices."""
     folder.mkdir()
     folder.chmod(0o777)
     for container in containers:
@@ -61,10 +59,15 @@ def make_scratch(folder: Path, containers: Iterable[str], stranger: int, *, devi
         path.chmod(0o600)
         os.chown(path, stranger, stranger)
     (folder / mount_filesystem.FOLDER).mkdir()
-    if device:
-        path = folder / open_device_node.FILE
-        os.mknod(path, 0o20666, KERNEL_LOG)
-        path.chmod(0o666)
+    for one in open_device_node.DEVICES if device else ():
+        make_device(folder / one.file, one)
+
+
+def make_device(path: Path, device: open_device_node.ProbedDevice) -> None:
+    """Make the file of a device that everybody may open. Raises OSError: it cannot be made."""
+    kind = stat.S_IFCHR if device.kind == "char" else stat.S_IFBLK
+    os.mknod(path, kind | 0o666, os.makedev(device.major, device.minor))
+    path.chmod(0o666)
 
 
 def remove(folder: Path) -> None:

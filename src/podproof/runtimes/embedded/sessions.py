@@ -38,6 +38,7 @@ class Session:
     @classmethod
     def open(cls, places: Places, endpoint: str) -> "Session":
         """Begin a session at an endpoint. Raises OutputError: the folders cannot be written."""
+        lock: FileLock | None = None
         try:
             places.session_locks.mkdir(parents=True, exist_ok=True)
             id = secrets.token_hex(4)
@@ -48,6 +49,8 @@ class Session:
             places.session_folders.mkdir(mode=0o711, parents=True, exist_ok=True)
             (places.session_folders / id).mkdir(mode=0o711)
         except OSError as error:
+            if lock is not None:
+                lock.release(remove=True)  # else the session lived as long as this process, without anything
             where = error.filename or places.session_folders
             raise OutputError(f"cannot write {where}: {error.strerror or error}") from error
         return cls(places, id, lock)

@@ -226,7 +226,7 @@ class _Cgroups:
 
     def devices(self) -> tuple[str, ...] | Unknown:
         if "devices" not in self._paths and "" in self._paths:
-            return Unknown("cgroup v2: the attack open-device-node probes it")
+            return Unknown("cgroup v2: the attack open-device-node probes a set of devices")
         return self._value("devices", "devices.list", lambda text: tuple(sorted(text.splitlines())))
 
     def memory_limit(self) -> int | Unknown | None:
