@@ -8,16 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from attacked import attacked, this_node
+from attacked import IMAGES, attacked, this_node
 from test_attackers import ATTACKS
 
 from podproof.attacks import filtered_calls, open_device_node
+from podproof.effective.runtime import parse_runtime
+from podproof.effective.setting import Setting
 from podproof.kubelet.cri import Capability, SecurityProfile
 from podproof.runtimes.attackers import attack_pod
 from podproof.runtimes.embedded import EmbeddedEngine
 from podproof.runtimes.engine import ContainerRequest, Device, Mount, SandboxRequest
 from podproof.runtimes.observation.enforced import observe_enforced
+from podproof.runtimes.pods.values import PodSnapshot, RunOptions
 from podproof.session.prove.enforced import compare_attacker, compare_enforced
+from podproof.session.run.verify import verifier
 
 Plant = Callable[[ContainerRequest], ContainerRequest]
 
@@ -258,3 +262,22 @@ def test_every_device_that_is_allowed_too_much_is_noticed(embedded: EmbeddedEngi
     assert {name for name, ended in outcomes["planted"].items() if ended == ("allowed", False)} == (
         wanted & outcomes["planted"].keys()
     )
+
+
+def test_run_verify_says_what_is_enforced_otherwise(embedded: EmbeddedEngine) -> None:
+    plants = {
+        "mounted": with_mount("/more", read_only=True),
+        "memory": resources(memory_limit_in_bytes=1 << 26),
+    }
+    engine: Any = PlantingEngine(embedded, plants)
+    verified = pod("verified", [*plants, "honest"])
+    runtime = parse_runtime(embedded.features().runtime)
+    options = RunOptions(setting=Setting(images=IMAGES, node=this_node(), runtime=runtime))
+    with attacked(engine, verified) as targets:
+        running = {target.name: target.running for target in targets}
+        lines = verifier(engine, options)(PodSnapshot(verified, running=running))
+    kubelet = "(what the kubelet asks the runtime for)"
+    assert [line for line in lines if "honest" in line] == []
+    assert f'pod verified: container "mounted": mounts: /more ro was not asked for {kubelet}' in lines
+    (of_memory,) = [line for line in lines if 'container "memory"' in line]
+    assert of_memory.endswith(f"cgroup.memory: was asked for as None, and is {1 << 26} {kubelet}")

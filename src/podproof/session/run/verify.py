@@ -11,7 +11,9 @@ from ...effective.value import Origin, known
 from ...kube.pod import raw_pod
 from ...runtimes.engine import Engine
 from ...runtimes.observation import ObservationRequest, observe, wait_for_start
+from ...runtimes.observation.enforced import observe_enforced
 from ...runtimes.pods.values import PodSnapshot, RunOptions
+from ..prove.enforced import compare_enforced
 from .image_facts import Facts, configs_of, known_images
 from .plan import Locate, Plan
 
@@ -36,13 +38,20 @@ def verifier(
             running = snapshot.running.get(placed.container.name or "")
             if running is not None and running.pid is not None:
                 pod_plan = planned.get(str(snapshot.pod["metadata"]["name"]))
-                lines += _differences(placed, running.pid, snapshot, pod_plan.locate if pod_plan else None)
+                locate = pod_plan.locate if pod_plan else None
+                lines += _differences(placed, running.pid, snapshot, locate, engine)
         return tuple(lines)
 
     return verify
 
 
-def _differences(placed: ContainerInPod, pid: int, snapshot: PodSnapshot, locate: Locate | None) -> list[str]:
+_OF_ITSELF = frozenset(("oom_score_adj", "limits", "environment"))
+"""What a program can change of itself: `prove` looks at it in an attacker beside it."""
+
+
+def _differences(
+    placed: ContainerInPod, pid: int, snapshot: PodSnapshot, locate: Locate | None, engine: Engine
+) -> list[str]:
     pod, name = snapshot.pod["metadata"]["name"], placed.container.name
     if not wait_for_start(pid):
         return []  # it ended by itself, so there is nothing to compare
@@ -53,11 +62,23 @@ def _differences(placed: ContainerInPod, pid: int, snapshot: PodSnapshot, locate
     predicted, observed = resolve(placed), observe(pid, request)
     started = snapshot.running[name or ""].request
     compared = compare(predicted, observed, existing=_existing(predicted), terminal=started.tty)
-    return [
+    features = engine.features()
+    around = compare_enforced(
+        started,
+        observe_enforced(pid, started.mounts, crio=features.name == "cri-o"),
+        None,
+        mounted=[mount.mount_path or "" for mount in placed.container.volume_mounts or ()],
+        runtime=features.runtime,
+    )
+    lines = [
         f'pod {pod}: container "{name}": {one.field} was predicted {one.predicted!r} '
         f"({_who(one.origin, locate)}), and is {one.observed!r}"
         for one in differences(compared)
     ]
+    for one in differences([one for one in around if one.field not in _OF_ITSELF]):
+        what = one.why or f"was asked for as {one.predicted!r}, and is {one.observed!r}"
+        lines.append(f'pod {pod}: container "{name}": {one.field}: {what} ({one.origin})')
+    return lines
 
 
 def _who(origin: Origin, locate: Locate | None) -> str:
