@@ -202,3 +202,13 @@ def test_a_copy_has_the_types_of_json_and_dates_as_text() -> None:
 def test_a_copy_is_refused_of_what_no_reader_would_give(value: object, words: str) -> None:
     with pytest.raises(ManifestError, match=words):
         plain_copy(value, 1 << 20)
+
+
+def test_many_collections_are_written_as_few_are() -> None:
+    value = [{"a": [1, "é", None, True]}, {}] * 2000
+    assert json_of(value, 1 << 20) == json.dumps(value).encode()
+    assert json_of([value, 1.5, (1,)], 1 << 20) == json.dumps([value, 1.5, (1,)]).encode()
+    deep: list[object] = []
+    for _ in range(5000):
+        deep = [deep]
+    assert json_of(deep, 1 << 20) == b"[" * 5001 + b"]" * 5001

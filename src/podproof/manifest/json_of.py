@@ -34,8 +34,11 @@ def is_plain(value: object) -> bool:
     A float is not plain: JSON has several forms of it, and a server tells them apart. Neither is a key that
     is not a string, a tuple, or a type derived from another.
     """
+    return _is_plain(value, _MOST_PLAIN, _MOST_COLLECTIONS)
+
+
+def _is_plain(value: object, left: int, collections: int) -> bool:
     pending = [value]
-    left, collections = _MOST_PLAIN, _MOST_COLLECTIONS
     while pending:
         item = pending.pop()
         kind = item.__class__
@@ -71,10 +74,20 @@ def json_of(value: object, max_bytes: int, *, dates: bool = False) -> bytes:
             raise TooLargeAsJson(_too_large(max_bytes))
         return text.encode()
     require_size(value, max_bytes)
-    text = "".join(_parts(value, dates))
+    text = _written(value, max_bytes) or "".join(_parts(value, dates))
     if len(text) > max_bytes:
         raise TooLargeAsJson(_too_large(max_bytes))
     return text.encode()
+
+
+def _written(value: object, most: int) -> str:
+    """Write plain data of more collections at once, which is ten times as fast; "" where that cannot be."""
+    if not _is_plain(value, most, most):
+        return ""
+    try:
+        return _dumped(value)
+    except RecursionError:
+        return ""
 
 
 def plain_copy(value: object, max_bytes: int) -> Any:
