@@ -18,6 +18,7 @@ from podproof.kube.validation.metadata import (
     validate_annotations,
     validate_metadata,
     validate_selector,
+    validate_user_annotations,
 )
 
 
@@ -172,3 +173,22 @@ def test_the_name_that_the_server_makes_is_judged_too() -> None:
     found = Errors(FeatureGates(37))
     validate_metadata(found, {"generateName": "A-"}, generated=False)
     assert [error.text.partition(":")[0] for error in found] == ["metadata.name"]
+
+
+@pytest.mark.parametrize(
+    ("annotations", "errors"),
+    [
+        ({}, []),
+        ({"acme.io/foo": "x"}, []),
+        ({"ACME.io/Foo": None}, []),
+        ({"": "x"}, ["s: Required value"]),
+        ({"Foo": "x"}, ['s: Invalid value: "foo": must be a domain-prefixed key (such as "acme.io/foo")']),
+        ({"/a": "x"}, ['s: Invalid value: "/a": prefix part must be non-empty']),
+        ({"a/b": "x" * 256 * 1024}, ["s: Too long: may not be more than 262144 bytes"]),
+    ],
+)
+def test_annotations_for_a_signer(annotations: Any, errors: list[str]) -> None:
+    """Source: kubernetes 1.37.2 pkg/apis/core/validation, ValidateUserAnnotations."""
+    found = Errors(FeatureGates(37))
+    validate_user_annotations(found, annotations, ("s",))
+    assert [error.text for error in found] == errors
