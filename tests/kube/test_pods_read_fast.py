@@ -5,6 +5,7 @@ That it is taken is counted: the exact decoder answers the same, so nothing else
 
 import contextlib
 import json
+from types import MappingProxyType
 from typing import Any, get_args
 
 import msgspec
@@ -13,7 +14,7 @@ import pytest
 from podproof.errors import ManifestError
 from podproof.kube import read_pod as module
 from podproof.kube import whole_pod
-from podproof.kube.read_pod import read_exactly, read_pod
+from podproof.kube.read_pod import pod_as_json, read_exactly, read_pod
 
 POD: dict[str, Any] = {
     "apiVersion": "v1",
@@ -113,6 +114,48 @@ def test_mappings(exact: list[Any]) -> None:
     other = {**POD, "Kind": "Pod"}
     read_pod(other)
     assert [json.loads(text) for text in exact] == [other], "as the JSON that a client would send"
+
+
+class Texts(str):
+    """A kind of text, as programs have them."""
+
+
+@pytest.mark.parametrize(
+    ("pod", "as_it_is"),
+    [
+        (POD, True),
+        ({}, True),
+        (variant(("spec", "nodeName"), None), True),
+        (variant(("spec", "unknown"), {"a": [1, None, True]}), True),
+        (variant((*CONTAINER, "env"), [{"name": "A"}]), True),
+        (variant((*CONTAINER, "resources"), {"limits": {"cpu": 2}}), True),
+        # what is no plain value, or not plainly a Pod, is written as a client would send it
+        (MappingProxyType(POD), False),
+        (variant(("spec", "nodeName"), Texts("a")), False),
+        (variant(("spec", "tolerations"), ()), False),
+        ({**POD, 7: "a"}, False),
+        ({**POD, "Kind": "Pod"}, False),
+        ({**POD, "unknown": 1}, False),
+        (variant(("spec", "nodeName"), 7), False),
+        (variant(("spec", "volumes"), [None]), False),
+        (variant((*CONTAINER, "env"), [{"name": 7}]), False),
+        (variant((*CONTAINER, "resources"), {"limits": {"cpu": []}}), False),
+        (variant(("spec", "unknown"), 1.5), False),
+    ],
+)
+def test_mappings_that_are_read_as_they_are(
+    pod: Any, as_it_is: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[Any] = []
+
+    def write(mapping: Any) -> bytes:
+        written.append(mapping)
+        return pod_as_json(mapping)
+
+    monkeypatch.setattr(module, "pod_as_json", write)
+    with contextlib.suppress(ManifestError):
+        read_pod(pod)
+    assert written == ([] if as_it_is else [pod])
 
 
 @pytest.mark.parametrize(
