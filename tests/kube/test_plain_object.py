@@ -174,3 +174,51 @@ def test_what_is_taken_is_what_the_exact_decoder_makes(kind: str, monkeypatch: p
         assert (exact.problems, exact.fatal) == ((), None), value
         assert json.dumps(plain) == json.dumps(exact.object), value
     assert 200 < taken < 2800
+
+
+@pytest.fixture
+def tried(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
+    """Collect the types of what is tried, and whether it was taken."""
+    asked: list[tuple[str, bool]] = []
+
+    def take(value: Any, type_: Type) -> Any:
+        taken = take_plain(value, type_)
+        asked.append((type_.short, not isinstance(taken, str)))
+        return taken
+
+    monkeypatch.setattr("podproof.kube.decode.take_plain", take)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("path", "odd", "parts"),
+    [
+        (("spec", "priority"), None, [("Container", True)]),
+        (("spec", "containers", 0, "livenessProbe", "periodSeconds"), None, []),
+        (("metadata", "name"), None, [("PodSpec", True)]),
+        (("spec", "volumes", 1, "secret", "items", 0, "mode"), None, [("Container", True)]),
+        # where msgspec names no place, each part is tried
+        (("unknown",), 1, [("PodSpec", True)]),
+        (("spec", "unknown"), 1, [("PodSpec", False), ("Container", True)]),
+        (("spec", "containers", 0, "unknown"), 1, [("PodSpec", False), ("Container", False)]),
+    ],
+)
+def test_plain_parts_of_an_odd_object_are_copied(
+    path: tuple[str | int, ...], odd: Any, parts: list[Any], tried: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    value = copy.deepcopy(POD)
+    holder: Any = value
+    for step in path[:-1]:
+        holder = holder[step]
+    holder[path[-1]] = odd
+    decoded = decode_type(value, _type("Pod"))
+    assert tried == [("Pod", False), *parts]
+    assert decoded == _exactly(value, _type("Pod"), monkeypatch)
+
+
+def test_when_too_many_parts_are_odd_no_more_are_tried(tried: list[Any]) -> None:
+    container = {"name": "c", "image": "i", "tty": True, "unknown": 1}
+    small = {"name": "c", "image": "i", "unknown": 1}
+    pod = {"metadata": {}, "spec": {"containers": [small, *[container] * 12], "initContainers": [small]}}
+    assert len(decode_type(pod, _type("Pod")).problems) == 14
+    assert tried == [("Pod", False), *[("Container", False)] * 8]
