@@ -5,7 +5,7 @@ the containers itself. Workloads of the API server's own kinds are judged whole,
 Parts of pods in policies and patches are patterns, not settings.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -19,12 +19,16 @@ __all__ = ["Unjudged", "pattern_in", "unjudged_in"]
 _NAMES = frozenset(
     (
         "allowprivilegeescalation", "apparmorprofile", "hostipc", "hostnetwork", "hostpath", "hostpid",
-        "hostport", "hostprocess", "privileged", "procmount", "seccompprofile", "selinuxoptions", "sysctls",
+        "hostpaths", "hostport", "hostprocess", "privileged", "procmount", "seccompprofile",
+        "selinuxoptions", "sysctls",
     )
 )  # fmt: skip
 """Fields of pods and containers that bear on security, in small letters: projects differ in theirs."""
 
-_OF_CAPABILITIES = frozenset(("addcapabilities", "cap_add", "capabilities", "capadd"))
+_ZERO_COUNTS = "runAsUser"
+"""The one whose 0 says something: the user is root."""
+
+_OF_CAPABILITIES = frozenset(("addcapabilities", "capabilities", "capadd"))
 
 _OF_KERNEL = ("AUDIT_", "BPF", "CAP_", "DAC_", "IPC_", "MAC_", "MKNOD", "NET_", "PERFMON", "SET", "SYS_")
 """How names of capabilities begin, where a list that is called so may hold something else."""
@@ -39,6 +43,9 @@ _OF_BYTES = {"ConfigMap": "binaryData", "Secret": "data"}
 
 _WITH_PARTS = frozenset(("ControllerRevision", "EphemeralContainers", "PodPreset", "PodStatusResult"))
 """Kinds of the API server that hold parts of pods and are no workloads."""
+
+_ABOUT = ("metadata", "status")
+"""Where nothing stands that anybody applies; kubectl writes a copy of the object there."""
 
 _MANIFEST = "a manifest stands in it as text"
 
@@ -107,6 +114,10 @@ def unjudged_in(
     if texts:
         routes += texts
         reasons.append(_MANIFEST)
+    settings = _texts(value, _has_settings) if workload is None else []
+    if settings:
+        routes += settings
+        reasons.append("settings of containers stand in it as text")
     if open_texts:
         routes += open_texts
         reasons.append("it is known only once the controller has replaced the text")
@@ -164,13 +175,16 @@ def _settings(
             reasons += _reasons(node, inner, inside)
             routes += [(*route, *below) for below in inside]
         last = route[-1] if route else ""
-        small = last.lower() if isinstance(last, str) else ""
+        small = last.lower().replace("-", "").replace("_", "") if isinstance(last, str) else ""
         named = small in _NAMES or small.endswith("securitycontext") or _sets_capabilities(small, node)
+        named = named or (small == "runasuser" and isinstance(node, int))
         named = named or (containers and small in _CONTAINERS and isinstance(node, list))
         if named or (len(route) > _DEEPEST and isinstance(node, dict | list)):
             routes.append(route)
         elif isinstance(node, dict):
-            stack.extend(((*route, str(key)), node[key]) for key in reversed(node) if node[key])
+            stack.extend(
+                ((*route, str(key)), node[key]) for key in reversed(node) if node[key] or key == _ZERO_COUNTS
+            )
         elif isinstance(node, list):
             stack.extend(((*route, index), node[index]) for index in range(len(node) - 1, -1, -1))
     return routes
@@ -187,15 +201,30 @@ def _sets_capabilities(name: str, value: Any) -> bool:
 
 def _manifests(value: dict[str, Any]) -> list[Route]:
     """Find texts that hold the manifest of a workload: somebody may apply it."""
+    return _texts(value, _is_manifest)
+
+
+def _is_manifest(text: str) -> bool:
+    return "containers" in text and "apiVersion" in text and "kind" in text
+
+
+def _has_settings(text: str) -> bool:
+    """Tell a text such as the values of a chart, with fields of pods or containers."""
+    if "securityContext" not in text and "hostNetwork" not in text and "hostPID" not in text:
+        return False
+    return not _is_manifest(text) and ":" in text
+
+
+def _texts(value: dict[str, Any], is_meant: Callable[[str], bool]) -> list[Route]:
     found: list[Route] = []
     stack: list[tuple[Route, Any]] = [((), value)]
     while stack:
         route, node = stack.pop()
         if isinstance(node, str):
-            if "containers" in node and "apiVersion" in node and "kind" in node:
+            if is_meant(node):
                 found.append(route)
         elif isinstance(node, dict):
-            stack.extend(((*route, str(key)), node[key]) for key in reversed(node) if key != "status")
+            stack.extend(((*route, str(key)), node[key]) for key in reversed(node) if key not in _ABOUT)
         elif isinstance(node, list):
             stack.extend(((*route, index), node[index]) for index in range(len(node) - 1, -1, -1))
     return found
