@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from podproof.errors import ManifestError
 from podproof.manifest.doubled import Doubled
+from podproof.manifest.limits import DEFAULT, Limits
 from podproof.manifest.type_name import type_name
 
 __all__ = ["MAX_DEPTH", "TooLargeAsJson", "is_plain", "json_of", "plain_copy", "require_size"]
@@ -60,20 +61,20 @@ def _is_plain(value: object, left: int, collections: int) -> bool:
     return True
 
 
-def json_of(value: object, max_bytes: int, *, dates: bool = False) -> bytes:
+def json_of(value: object, max_bytes: int, *, max_depth: int = MAX_DEPTH, dates: bool = False) -> bytes:
     """Write a value as JSON, in ASCII, with its mappings, keys and tuples as Python's `json` writes them.
 
     Of a key that stands twice (see `Doubled`) both are written. With `dates`, a date or a time, which PyYAML
     makes of a text, is written as text again. Raises TooLargeAsJson: it would have more than `max_bytes`
-    bytes. ManifestError: it holds what JSON cannot, or is nested more deeply than a server reads, as what
-    holds itself is.
+    bytes. ManifestError: it holds what JSON cannot, or is nested more deeply than `max_depth`, as what holds
+    itself is.
     """
     if is_plain(value):
         text = _dumped(value)
         if len(text) > max_bytes:
             raise TooLargeAsJson(_too_large(max_bytes))
         return text.encode()
-    require_size(value, max_bytes)
+    require_size(value, max_bytes, max_depth)
     text = _written(value, max_bytes) or "".join(_parts(value, dates))
     if len(text) > max_bytes:
         raise TooLargeAsJson(_too_large(max_bytes))
@@ -90,16 +91,17 @@ def _written(value: object, most: int) -> str:
         return ""
 
 
-def plain_copy(value: object, max_bytes: int) -> Any:
+def plain_copy(value: object, limits: Limits = DEFAULT) -> Any:
     """Copy a value as what a reader of its JSON would give, dates as text; plain data is given back itself.
 
     Raises ManifestError, TooLargeAsJson: see `json_of`; also for a number that JSON has not.
     """
     if is_plain(value):
         return value
+    text = json_of(value, limits.max_bytes, max_depth=limits.max_depth, dates=True)
     try:
-        return json.loads(json_of(value, max_bytes, dates=True), parse_constant=_refuse_constant)
-    except RecursionError:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError:  # some versions of Python give up earlier
         raise ManifestError(_TOO_DEEP) from None
 
 
@@ -107,7 +109,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ManifestError(f"the object cannot be written as JSON: {name} is not JSON")
 
 
-def require_size(value: object, max_bytes: int) -> None:
+def require_size(value: object, max_bytes: int, max_depth: int = MAX_DEPTH) -> None:
     """Refuse what is nested too deeply to be written as JSON, or surely larger than `max_bytes` then.
 
     Each collection is measured once, however often it stands in others. Raises TooLargeAsJson, ManifestError.
@@ -137,7 +139,7 @@ def require_size(value: object, max_bytes: int) -> None:
                 return
             sizes[id(current.collection)] = current.size
             open_[-1].size += current.size
-        if len(open_) > MAX_DEPTH + 1:
+        if len(open_) > max_depth + 1:
             raise ManifestError(_TOO_DEEP)
 
 

@@ -33,7 +33,6 @@ from ..kubelet.start import predict_start
 from ..kubelet.start_prediction import StartPrediction
 from ..manifest.document import Document
 from ..manifest.json_of import plain_copy
-from ..manifest.limits import DEFAULT
 from ..manifest.route import Route, format_route
 from ..manifest.surrogates import to_utf8, unescape
 from ..results.explained import Explained, ExplainedObject, Locate, explain_container
@@ -312,7 +311,7 @@ def explain_pod(
         from ..manifest.type_name import type_name  # only for a message
 
         raise ManifestError(f"the pod must be a mapping, or YAML text, is {type_name(pod)}")
-    plain = plain_copy(pod, DEFAULT.max_bytes)
+    plain = plain_copy(pod)
     value = {"apiVersion": "v1", "kind": "Pod", **plain} if "kind" not in plain else dict(plain)
     try:
         value = unescape(value)

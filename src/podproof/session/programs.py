@@ -15,7 +15,6 @@ from ..errors import ManifestError, UsageError
 from ..inputs.input import InputFile
 from ..inputs.objects import read_file
 from ..manifest.json_of import plain_copy
-from ..manifest.limits import DEFAULT
 from ..manifest.surrogates import to_utf8
 from ..manifest.type_name import type_name
 from ..results.check_result import CheckResult, make_check_result
@@ -128,7 +127,9 @@ def _read(manifest: object, number: str) -> InputFile:
         return InputFile(f"<text{number}>", to_utf8(manifest))
     name = f"<object{number}>"
     try:
-        text = json.dumps(plain_copy(manifest, DEFAULT.max_bytes), indent=2)
+        text = json.dumps(plain_copy(manifest), indent=2)
+    except RecursionError:
+        raise ManifestError(f"{name}: is nested too deeply to be read") from None
     except ManifestError as error:
         raise ManifestError(f"{name}: {str(error).removeprefix('the object ')}") from None
     return InputFile(name, text.encode())
