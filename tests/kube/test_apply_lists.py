@@ -127,6 +127,15 @@ def test_an_unchanged_manifest_writes_no_note() -> None:
     assert "status" not in apply_manifest({}, {"status": {"phase": "Failed"}})
 
 
+def test_another_manifest_writes_another_note() -> None:
+    first, second = {"metadata": {"name": "p"}, "spec": {"hostPID": True}}, {"metadata": {"name": "p"}}
+    merged = apply_manifest(apply_manifest({}, first), second)
+    assert merged["metadata"]["annotations"][LAST_APPLIED] == _note(metadata={"annotations": {}, "name": "p"})
+    # what the note before said decides what goes
+    third = apply_manifest(merged, first)
+    assert third == apply_manifest({}, first)
+
+
 @pytest.mark.parametrize("text", [None, 5, "", "{", "[]", "null", '"a"', "[" * 100_000])
 def test_what_is_no_note(text: Any) -> None:
     live = {"metadata": {"annotations": {LAST_APPLIED: text}}, "spec": {"hostPID": True}}

@@ -98,6 +98,8 @@ def test_plain_objects_are_copied_in_their_order(
 
 def test_types_are_made_only_for_many_objects(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plain_object, "_WORTHWHILE", 3)
+    monkeypatch.setattr(plain_object, "_asked", {})
+    monkeypatch.setattr(plain_object, "_made", {})
     type_ = _type("Pod", 31)
     assert [take_plain(POD, type_) == POD for _ in range(4)] == [False, False, True, True]
 
