@@ -1,0 +1,76 @@
+"""Which settings of a PipelineRun reach the pods of its tasks: those for one task before those for all.
+
+Source: tektoncd/pipeline pkg/apis/pipeline, pipelinerun_types.go of v1 and v1beta1, and pod/template.go.
+"""
+
+from typing import Any
+
+import pytest
+
+from podproof.kube.workload import Workload, find_workload
+
+OF_POD = (
+    "affinity", "automountServiceAccountToken", "dnsConfig", "dnsPolicy", "enableServiceLinks", "hostAliases",
+    "hostNetwork", "hostUsers", "imagePullSecrets", "nodeSelector", "priorityClassName", "runtimeClassName",
+    "schedulerName", "securityContext", "tolerations", "topologySpreadConstraints",
+)  # fmt: skip
+ACCOUNTS = {"v1": "serviceAccountName", "v1beta1": "taskServiceAccountName"}
+TEMPLATES = {"v1": "podTemplate", "v1beta1": "taskPodTemplate"}
+
+
+def pods(version: str, *task_specs: Any, **spec: Any) -> list[tuple[Any, Any]]:
+    """Give of the tasks `a` and `b` the pod's spec, and a function that says where a field of it is."""
+    tasks = [{"name": name, "taskSpec": {"steps": [{"image": "i"}]}} for name in ("a", "b")]
+    run = {"pipelineSpec": {"tasks": tasks}, "taskRunSpecs": list(task_specs), **spec}
+    found = find_workload({"apiVersion": f"tekton.dev/{version}", "kind": "PipelineRun", "spec": run})
+    assert isinstance(found, Workload)
+    assert len(found.templates) == 2
+    return [
+        (template.pod["spec"], lambda name, made=template: made.source_route(("spec", name)))
+        for template in found.templates
+    ]
+
+
+@pytest.mark.parametrize("version", TEMPLATES)
+@pytest.mark.parametrize("name", OF_POD)
+def test_settings_of_one_task(name: str, version: str) -> None:
+    template = TEMPLATES[version]
+    specs = [
+        {"pipelineTaskName": "other", template: {name: "x"}},
+        {"pipelineTaskName": "b", template: {name: "y"}},
+    ]
+    (first, _), (second, place) = pods(version, *specs)
+    assert name not in first
+    assert second[name] == "y"
+    assert place(name) == ("spec", "taskRunSpecs", 1, template, name)
+    # a false there is as good as none
+    (_, _), (second, _) = pods(version, {"pipelineTaskName": "b", template: {name: False}})
+    assert name not in second
+
+
+@pytest.mark.parametrize("version", ACCOUNTS)
+def test_the_account_of_one_task(version: str) -> None:
+    field = ACCOUNTS[version]
+    (first, _), (second, place) = pods(version, {"pipelineTaskName": "b", field: "robot"})
+    assert "serviceAccountName" not in first
+    assert second["serviceAccountName"] == "robot"
+    assert place("serviceAccountName") == ("spec", "taskRunSpecs", 0, field)
+    (first, _), (second, _) = pods(version, {"pipelineTaskName": "b", "podTemplate": {}})
+    assert "serviceAccountName" not in second
+
+
+@pytest.mark.parametrize("name", [*OF_POD, "serviceAccountName"])
+def test_settings_of_all_tasks(name: str) -> None:
+    new: Any = {"podTemplate": {name: "new"}} if name in OF_POD else {name: "new"}
+    old: Any = {"podTemplate": {name: "old"}} if name in OF_POD else {name: "old"}
+    own: Any = {
+        "pipelineTaskName": "b",
+        **({"podTemplate": {name: "own"}} if name in OF_POD else {name: "own"}),
+    }
+    at = ("podTemplate", name) if name in OF_POD else (name,)
+    (first, place), (second, _) = pods("v1", own, taskRunTemplate=new, **old)
+    assert (first[name], second[name]) == ("new", "own")
+    assert place(name) == ("spec", "taskRunTemplate", *at)
+    (first, place), (second, _) = pods("v1beta1", own, **old)
+    assert (first[name], second[name]) == ("old", "own")
+    assert place(name) == ("spec", *at)
