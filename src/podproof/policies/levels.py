@@ -98,7 +98,7 @@ def kubernetes_minor(version: str, newest: int) -> int:
 def _nearest(level: str) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(level.lower(), LEVELS, n=1)
+    near = get_close_matches(level.lower(), LEVELS)
     return f"; did you mean {near[0]}?" if near else ""
 
 

@@ -4,6 +4,10 @@ from typing import Any
 
 import pytest
 
+from podproof.policies.psp.pod_mutator import PodMutator
+from podproof.policies.psp.policy import read_policy
+from podproof.policies.psp.provider import try_policy
+
 from .trial import pod, policy, trial
 
 
@@ -110,6 +114,40 @@ def test_read_only_host_paths_need_read_only_mounts() -> None:
     assert trial(policy(allowedHostPaths=[read_only]), found) == ([text], {})
     assert trial(policy(allowedHostPaths=[read_only, {"pathPrefix": "/foo/a"}]), found) == ([], {})
     assert trial(policy(), found) == ([], {})
+
+
+def test_a_host_path_that_is_not_allowed_is_refused_once() -> None:
+    mounts = {"volumeMounts": [{"name": "v", "mountPath": "/m"}]}
+    found = pod(container=mounts, volumes=[{"name": "v", "hostPath": {"path": "/bar"}}])
+    text = 'spec.volumes[0].hostPath.pathPrefix: Invalid value: "/bar": is not allowed to be used'
+    for read_only in (True, False):
+        allowed = {"pathPrefix": "/foo", "readOnly": read_only}
+        assert trial(policy(allowedHostPaths=[allowed]), found) == ([text], {})
+
+
+def test_what_is_written_stands_beside_what_is_there() -> None:
+    mutator = PodMutator(pod({"runAsUser": 1}, securityContext={"runAsGroup": 2}), "p")
+    (container,) = mutator.containers
+    mutator.set("fsGroup", 3, "fsGroup")
+    mutator.set("runAsUser", 4, "runAsUser")
+    mutator.set_on(container, "privileged", False, "privileged")
+    mutator.annotate("a", "b", "x")
+    mutator.annotate("c", "d", "x")
+    assert [mutator.own(key) for key in ("runAsGroup", "fsGroup", "runAsUser", "seLinuxOptions")] == [
+        2,
+        3,
+        4,
+        None,
+    ]
+    assert [container.own(key) for key in ("runAsUser", "privileged", "runAsGroup")] == [1, False, None]
+    assert [mutator.effective(container, key) for key in ("runAsUser", "runAsGroup", "x")] == [1, 2, None]
+    assert [mutator.annotation(key) for key in ("a", "c", "e")] == ["b", "d", ""]
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_whether_a_policy_changes_a_pod(changed: bool) -> None:
+    found = try_policy(read_policy(policy(readOnlyRootFilesystem=changed)), pod())
+    assert (found.mutates, bool(found.edits)) == (changed, changed)
 
 
 def test_drivers() -> None:
