@@ -14,7 +14,7 @@ from podproof.effective.setting import Setting
 from podproof.errors import UsageError
 
 KEYS = (
-    "capabilities, seccomp_profiles, unsafe_sysctls, paths, declared_features, "
+    "capabilities, seccomp_profiles, unsafe_sysctls, apparmor_profiles, paths, declared_features, "
     "apparmor, selinux, seccomp_default, features"
 )
 
@@ -102,6 +102,7 @@ def test_a_whole_node() -> None:
         "capabilities": ("all",),
         "seccomp_profiles": ["a/b..c"],
         "unsafe_sysctls": ["kernel.*", "*"],
+        "apparmor_profiles": ["p", "/usr/bin/q"],
         "paths": ["/a"],
         "apparmor": True,
         "selinux": False,
@@ -113,6 +114,7 @@ def test_a_whole_node() -> None:
         capabilities=CAPABILITIES,
         seccomp_profiles=("a/b..c",),
         unsafe_sysctls=("kernel.*", "*"),
+        apparmor_profiles=("p", "/usr/bin/q"),
         paths=("/a",),
         apparmor=True,
         selinux=False,
