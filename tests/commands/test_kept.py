@@ -1,10 +1,12 @@
 """Pods of `run --keep`, and `ps`, `logs`, `exec`, `describe` and `stop`: on the real engine."""
 
+import contextlib
 import json
 import os
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -178,6 +180,48 @@ def test_a_killed_keeper_leaves_nothing(podproof: Command) -> None:
     os.kill(pid, signal.SIGKILL)
     wait_until(lambda: podproof.left() == before, "the end of what was kept")
     assert podproof("ps") == (0, "no pods are kept\n", "")
+
+
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+---
+"""
+
+
+@pytest.mark.parametrize("count", [3, pytest.param(60, marks=pytest.mark.slow)])
+def test_kills_at_random_moments_leave_nothing(podproof: Command, count: int) -> None:
+    """The command, the process that keeps its pods, or both: what is kept after all can be stopped."""
+    import random
+
+    chance = random.Random(count)
+    before = podproof.left()
+    path = podproof.write(SERVICE + (POD % SLEEPER).replace("{name: web}", "{name: web, labels: {app: web}}"))
+    for _ in range(count):
+        process = podproof.start("run", path, "--until", "ready", "--keep")
+        time.sleep(chance.uniform(0.05, 6))  # at any moment: nothing is waited for
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        kept = [*keepers(podproof), *(int(pid) for pid in _text(children).split())]
+        for pid in chance.choice([[process.pid], kept, [process.pid, *kept]]):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.communicate(timeout=PATIENCE)
+
+        def nothing_is_left() -> bool:
+            podproof("stop", "--all")
+            return podproof.left() == before
+
+        wait_until(nothing_is_left, "the end of what was killed")
+
+
+def _text(path: Path) -> str:
+    """What is in a file of /proc, nothing once its process has ended."""
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
 
 
 def test_a_killed_command_leaves_kept_pods(podproof: Command) -> None:
