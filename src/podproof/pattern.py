@@ -9,7 +9,7 @@ from typing import Any, AnyStr, cast
 __all__ = ["pattern"]
 
 
-class _Pattern:
+class _LazyPattern:
     """Stands for a compiled pattern; each method is looked up once and kept."""
 
     def __init__(self, text: str | bytes, flags: int) -> None:
@@ -25,4 +25,4 @@ class _Pattern:
 
 def pattern(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """Make a pattern that is compiled when it is first used; it raises re.error only then."""
-    return cast("re.Pattern[AnyStr]", _Pattern(text, flags))
+    return cast("re.Pattern[AnyStr]", _LazyPattern(text, flags))
