@@ -135,3 +135,16 @@ def test_host_process(
     if pod is not None:
         spec["securityContext"] = {"windowsOptions": {"hostProcess": pod}}
     assert judge(spec=spec) == faults
+
+
+def test_which_characters_a_users_name_has(judge: Judge) -> None:
+    found: dict[str, str] = {}
+    for char in map(chr, range(0x20, 0x7F)):
+        errors = (
+            judge({"securityContext": {"windowsOptions": {"runAsUserName": char}}}) if char != "\\" else []
+        )
+        for error in errors:
+            found[char] = error
+    assert "".join(found) == ' "*+,./:;<=>?@[]|'
+    assert {char for char in found if DOTS in found[char]} == {" ", "."}
+    assert all(FORBIDDEN in found[char] for char in found if char not in " .")
