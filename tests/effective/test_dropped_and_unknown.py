@@ -115,7 +115,7 @@ def test_a_number_is_asked_for_without_a_name(own: bool) -> None:
     pod = raw_pod({"spec": {**spec, "securityContext": {} if own else {"runAsUser": 5}}})
     (placed,) = place_containers(pod)
     asked = requested_user(placed)
-    assert (asked.uid, asked.name, asked.group, asked.group_origin) == (5, "", None, None)
+    assert (asked.uid, asked.name, asked.group) == (5, "", None)
     assert asked.origin.kind == ("container" if own else "pod")
 
 

@@ -44,6 +44,9 @@ def test_the_data_of_objects() -> None:
     assert secret_data(SECRET) == {"A": b"two", "P": b"over", "Q": b"", "NONE": b""}
     assert config_map_data(CONFIG) == {"A": b"1", "EMPTY": b"", "BIN": b"x"}
     assert secret_data({}) == config_map_data({}) == {}
+    empty = {"data": {"A": None}, "binaryData": {"B": None, "C": ""}, "stringData": {"D": None}}
+    assert config_map_data(empty) == {"A": b"", "B": b"", "C": b""}
+    assert secret_data(empty) == {"A": b"", "D": b""}
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def test_what_has_no_namespace_is_found_without_one() -> None:
     assert (objects.named("RuntimeClass", "b"), objects.named("Role", "a")) == (None, None)
 
 
-@pytest.mark.parametrize("odd", [7, [], {}, None, True])
+@pytest.mark.parametrize("odd", [7, [1], {"a": 1}, [], None, True])
 def test_what_is_no_name_is_in_nobodys_way(odd: Any) -> None:
     objects = Objects([{"kind": odd, "metadata": {"name": odd, "namespace": odd}}])
     assert objects.find("Secret", "default", "a") is None

@@ -38,13 +38,15 @@ _NOT_SET: Field[bool | None] = Field(None, Origin("kubernetes", (), "not set"))
 
 
 class Requested(msgspec.Struct, frozen=True, gc=False):
-    """What the kubelet asks the runtime for: a uid or a name (or Unknown), and a group or None."""
+    """What the kubelet asks the runtime for: a uid or a name (or Unknown), and a group or None.
+
+    A group comes with its origin.
+    """
 
     uid: int | Unknown | None
     name: str
     origin: Origin
-    group: int | None
-    group_origin: Origin | None
+    group: tuple[int, Origin] | None
 
 
 class ProcessUser(msgspec.Struct, frozen=True, gc=False):
@@ -70,31 +72,31 @@ def requested_user(placed: ContainerInPod) -> Requested:
 
     Source: kubernetes pkg/securitycontext/util.go; pkg/kubelet/kuberuntime/security_context.go.
     """
-    group, group_origin = _requested_group(placed)
+    group = _requested_group(placed)
     if placed.context.run_as_user is not None:
         origin = placed.in_container("runAsUser")
-        return Requested(placed.context.run_as_user, "", origin, group, group_origin)
+        return Requested(placed.context.run_as_user, "", origin, group)
     if placed.pod_context.run_as_user is not None:
-        return Requested(placed.pod_context.run_as_user, "", placed.in_pod("runAsUser"), group, group_origin)
+        return Requested(placed.pod_context.run_as_user, "", placed.in_pod("runAsUser"), group)
     user = _image_user(placed)
     image = _image(placed)
     if user is None and placed.reported is not None:
-        return Requested(placed.reported.uid, "", _by_status(placed.reported), group, group_origin)
+        return Requested(placed.reported.uid, "", _by_status(placed.reported), group)
     if user is None:
         reason = f"runAsUser is not set and the user of {image} is not known"
-        return Requested(Unknown(reason), "", Origin("image", (), image), group, group_origin)
+        return Requested(Unknown(reason), "", Origin("image", (), image), group)
     text = f"{image} has USER {placed.image.user}" if placed.image and placed.image.user else (
         f"{image} has no USER"
     )  # fmt: skip
-    return Requested(user.uid, user.name, Origin("image", (), text), group, group_origin)
+    return Requested(user.uid, user.name, Origin("image", (), text), group)
 
 
-def _requested_group(placed: ContainerInPod) -> tuple[int | None, Origin | None]:
+def _requested_group(placed: ContainerInPod) -> tuple[int, Origin] | None:
     if placed.context.run_as_group is not None:
         return placed.context.run_as_group, placed.in_container("runAsGroup")
     if placed.pod_context.run_as_group is not None:
         return placed.pod_context.run_as_group, placed.in_pod("runAsGroup")
-    return None, None
+    return None
 
 
 def _image_user(placed: ContainerInPod) -> ImageUser | None:
@@ -148,8 +150,8 @@ def _looked_up(placed: ContainerInPod, requested: Requested) -> ProcessUser:
 
 
 def _gid(placed: ContainerInPod, requested: Requested, entry: PasswdEntry | None, read: bool) -> Field[int]:
-    if requested.group is not None and requested.group_origin is not None:
-        return Field(_asked(requested.group, "runAsGroup"), requested.group_origin)
+    if requested.group is not None:
+        return _asked(requested.group)
     if not read:
         reason = f"runAsGroup is not set and /etc/passwd of {_image(placed)} is not known"
         return Field(Unknown(reason), Origin("image", (), _image(placed)))
@@ -166,8 +168,9 @@ def refuse_id(number: int, field: str) -> Unknown:
     return Unknown(f"{field} must be between 0 and {MAX_ID}, has {number}")
 
 
-def _asked(group: int, field: str) -> int | Unknown:
-    return group if 0 <= group <= MAX_ID else refuse_id(group, field)
+def _asked(group: tuple[int, Origin]) -> Field[int]:
+    number, origin = group
+    return Field(number if 0 <= number <= MAX_ID else refuse_id(number, "runAsGroup"), origin)
 
 
 def _is_id(number: int) -> bool:
@@ -239,10 +242,7 @@ def _groups_origin(placed: ContainerInPod) -> Origin:
 
 
 def _unknown_user(placed: ContainerInPod, requested: Requested, reason: Unknown) -> ProcessUser:
-    if requested.group is not None and requested.group_origin is not None:
-        gid: Field[int] = Field(_asked(requested.group, "runAsGroup"), requested.group_origin)
-    else:
-        gid = Field(reason, requested.origin)
+    gid: Field[int] = Field(reason, requested.origin) if requested.group is None else _asked(requested.group)
     groups: Field[tuple[int, ...]] = Field(reason, _groups_origin(placed))
     strict = placed.pod_context.supplemental_groups_policy == "Strict" and placed.setting.strict_groups
     if strict and not isinstance(gid.value, Unknown):
@@ -269,7 +269,7 @@ def _out_of_range(placed: ContainerInPod, requested: Requested, uid: int) -> Pro
     if not placed.setting.runtime.range_checked_users:
         # older containerd takes such a number for a name, which /etc/passwd does not have
         return _no_such_user(placed, requested)
-    user = str(uid) if requested.group is None else f"{uid}:{requested.group}"
+    user = str(uid) if requested.group is None else f"{uid}:{requested.group[0]}"
     return _broken_user(requested, f'invalid USER value "{user}": uid out of range')
 
 
