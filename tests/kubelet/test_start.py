@@ -116,6 +116,31 @@ def test_a_user_out_of_range() -> None:
     assert only(start(user="-5", runtime="containerd-1.6.20"))[2].endswith("no users found")
 
 
+IN_CONTAINER = ("spec", "containers", 0, "securityContext")
+IN_POD = ("spec", "securityContext")
+MISSING = {"type": "Localhost", "localhostProfile": "none"}
+
+
+@pytest.mark.parametrize(
+    ("container", "pod", "route"),
+    [
+        ({"runAsUser": 1 << 31}, None, (*IN_CONTAINER, "runAsUser")),
+        (None, {"runAsUser": 1 << 31}, (*IN_POD, "runAsUser")),
+        ({"runAsUser": 1 << 31}, {"runAsUser": 5}, (*IN_CONTAINER, "runAsUser")),
+        ({"seccompProfile": MISSING}, None, (*IN_CONTAINER, "seccompProfile")),
+        (None, {"seccompProfile": MISSING}, (*IN_POD, "seccompProfile")),
+        ({"seccompProfile": MISSING}, {"seccompProfile": MISSING}, (*IN_CONTAINER, "seccompProfile")),
+    ],
+)
+def test_a_failed_start_leads_to_the_field_where_it_was_written(
+    container: Any, pod: Any, route: tuple[Any, ...]
+) -> None:
+    (found,) = start(container, pod, node=Node(seccomp_profiles=())).containers
+    assert (found.starts, found.route) == (False, route)
+    assert found.event is not None
+    assert found.event.route == route
+
+
 def test_seccomp_profiles() -> None:
     empty = start({"seccompProfile": {"type": "Localhost", "localhostProfile": ""}})
     assert only(empty) == (False, CONFIG, "localhostProfile must be set if seccompProfile type is Localhost.")

@@ -22,7 +22,9 @@ def pod_row(pod: Mapping[str, Any], now: float) -> Row:
     total = sum(kind != "init" for kind in kinds.values())
     initial = sum(kind != "container" for kind in kinds.values())
     word = str(status.get("reason") or status.get("phase") or "Unknown")
-    initializing, ready, restarts, sidecar_restarts, ends, sidecar_ends = False, 0, 0, 0, [0.0], [0.0]
+    initializing, ready, restarts, sidecar_restarts = False, 0, 0, 0
+    ends: list[float] = []
+    sidecar_ends: list[float] = []
     for index, container in enumerate(status.get("initContainerStatuses") or ()):
         sidecar = kinds.get(container["name"]) == "sidecar"
         restarts += int(container.get("restartCount") or 0)

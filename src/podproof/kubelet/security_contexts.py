@@ -55,7 +55,7 @@ def container_security_context(
         no_new_privs=context.allow_privilege_escalation is False,
         run_as_user=user.uid if isinstance(user.uid, int) else None,
         run_as_username="" if isinstance(user.uid, int) else user.name,
-        run_as_group=user.group,
+        run_as_group=None if user.group is None else user.group[0],
         supplemental_groups=_groups(placed.pod_context),
         supplemental_groups_policy=(
             "Strict" if placed.pod_context.supplemental_groups_policy == "Strict" else "Merge"
