@@ -42,7 +42,7 @@ for path in sorted(Path(sys.argv[1]).rglob("*.y*ml")) or [Path(sys.argv[1])]:
 
 
 class Cost(NamedTuple):
-    """What a run takes: seconds by the clock and of the processors, and MiB of all processes at their peak."""
+    """What a run takes: seconds by the clock, of the processors, and MiB of all processes at the peak."""
 
     elapsed: float
     processor: float

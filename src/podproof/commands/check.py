@@ -70,6 +70,7 @@ Exit codes; the first that applies:
     type=click.IntRange(1, 64),
     help="Check in N processes.  [default: one for each processor, if there are many files]",
 )
+@click.option("--cache", metavar="DIR", help="Keep what is found in DIR, for the next run.")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @_options.output
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
@@ -92,6 +93,7 @@ def command(
     hidden: bool,
     kustomize: bool,
     jobs: int | None,
+    cache: str | None,
     format_: str,
     output: str | None,
     color: str,
@@ -143,7 +145,7 @@ def command(
         hidden=hidden,
         kustomize=kustomize,
     )
-    result = run_check(found, judge, selection, report, jobs=jobs or configuration.jobs)
+    result = run_check(found, judge, selection, report, jobs=jobs or configuration.jobs, cache=cache)
     if format_ == "json":
         if not to_file:
             _name_unreadable(result.lost())

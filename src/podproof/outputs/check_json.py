@@ -22,6 +22,8 @@ __all__ = ["JsonReport", "render", "schema"]
 class JsonReport:
     """Renders segments as the elements of the result's lists."""
 
+    question = ("json",)
+
     def render(self, segment: Segment) -> RenderedSegment:
         """Render a segment's findings one by one, and what else it has list by list."""
         entries = [

@@ -71,6 +71,7 @@ class TextReport:
         self._paint = Paint(color)
         self._columns = columns
         self._verbose = verbose
+        self.question = ("text", color, columns, verbose)
 
     def render(self, segment: Segment) -> RenderedSegment:
         """Render findings with their source, advice in a line each, and with `verbose` what was left out."""

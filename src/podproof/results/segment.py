@@ -160,6 +160,11 @@ class CheckedRun(msgspec.Struct, frozen=True):
 class CheckReport(Protocol):
     """An output of `check`: it renders segments, in whatever process they were judged, and writes a run."""
 
+    @property
+    def question(self) -> tuple[object, ...]:
+        """What the rendering depends on beside the segment: plain values."""
+        ...
+
     def render(self, segment: Segment) -> RenderedSegment:
         """Render what one segment has."""
         ...

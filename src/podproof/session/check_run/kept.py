@@ -5,7 +5,7 @@ Of each chunk, counts and a few facts stay in memory; what was rendered is in th
 
 import marshal
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 import msgspec
@@ -13,7 +13,7 @@ import msgspec
 from ...results.segment import CheckReport, Counts, KeptMember, RenderedFinding, Sources
 from ..judging.across import find_across
 from ..judging.selection import Selection
-from .records import Answer, Head, decode, encode, join_records, unpack_parts
+from .records import Answer, Head, Record, decode, encode, join_records, unpack_parts
 from .spool import Span, Spool
 from .tasks import Task, unpack
 
@@ -40,6 +40,7 @@ class _KeptChunk(msgspec.Struct):
     pods: tuple[int, ...]
     lost: bool
     tasks: Span | None
+    made: Sequence[bytes] = ()
     across: Span | None = None
 
 
@@ -95,7 +96,7 @@ class Kept:
             marshal.loads(read(chunk.heads)),
             *(unpack_parts(read(span)) for span in (chunk.entries, chunk.members, chunk.sections)),
         ]
-        others = [answer.heads, *(unpack_parts(part) for part in answer[1:])]
+        others = [answer.heads, *map(unpack_parts, (answer.entries, answer.members, answer.sections))]
         for part, other in zip(parts, others, strict=True):
             for (_, index), new in zip(places, other, strict=True):
                 part[index] = new
@@ -120,7 +121,19 @@ class Kept:
             pods=tuple(head.pods for head in heads) if users else (),
             lost=any(head.lost for head in heads),
             tasks=tasks,
+            made=answer.made if any(answer.made) else (),
         )
+
+    def made(self) -> Iterator[tuple[bytes, Record]]:
+        """Give the records that a cache has not, by their keys; ask before any is replaced."""
+        for _, chunk in self._in_order():
+            if chunk.made:
+                read = self._spool.read
+                heads: list[bytes] = marshal.loads(read(chunk.heads))
+                parts = (unpack_parts(read(span)) for span in (chunk.entries, chunk.members, chunk.sections))
+                for key, *record in zip(chunk.made, heads, *parts, strict=True):
+                    if key:
+                        yield key, (record[0], record[1], record[2], record[3])
 
     def add_across(self, selection: Selection, report: CheckReport) -> None:
         """Find what only the whole run shows, and render it."""

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, groupby
 from time import perf_counter
 
+import msgspec
+
 from ...inputs.input import SkippedInput, UnreadableInput
 from ...results.segment import CheckedRun, CheckReport
 from ..check import share
@@ -34,17 +36,28 @@ def run_check(
     report: CheckReport,
     *,
     jobs: int | None = None,
+    cache: str | None = None,
 ) -> CheckedRun:
     """Judge everything that was found, in its order; `report` renders it.
 
     `jobs` are the processes that judge, None: as many as there are processors, if there is work for them.
-    Raises OutputError: there is no room for temporary files.
+    `cache` is a folder for what is found, so that a later run need not judge it again. Raises OutputError:
+    there is no room for temporary files; UsageError: the folder cannot be a cache.
     """
     started = perf_counter()
     judging = ChunkJudge(judge, selection, report)
+    if cache is not None:
+        from .cache import open_cache
+
+        judging = msgspec.structs.replace(judging, cache=open_cache(cache, judge, selection, report.question))
     kept = Kept()
-    for number, message, answer in _judge_all(make_chunks(found), judging, jobs):
-        kept.add(number, message, unpack_answer(answer))
+    for number, message, packed in _judge_all(make_chunks(found), judging, jobs):
+        answer = unpack_answer(packed)
+        kept.add(number, message, answer)
+        if judging.cache is not None:
+            judging.cache.use(filter(None, answer.used))
+    if judging.cache is not None:
+        judging.cache.save(kept.made())
     _judge_again(kept, judging, jobs)
     kept.add_across(selection, report)
     counts = kept.counts()

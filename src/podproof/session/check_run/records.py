@@ -100,12 +100,18 @@ _DECODERS: dict[Any, msgspec.msgpack.Decoder[Any]] = {}
 
 
 class Answer(NamedTuple):
-    """The records of a chunk: the heads as a list, each of the other parts as bytes for `unpack_parts`."""
+    """The records of a chunk: the heads as a list, each of the other parts as bytes for `unpack_parts`.
+
+    `made` and `used` are the keys by which a cache may have the records, for each segment; b"": it has none,
+    as where there is no cache.
+    """
 
     heads: list[bytes]
     entries: bytes
     members: bytes
     sections: bytes
+    made: Sequence[bytes] = ()
+    used: Sequence[bytes] = ()
 
 
 def join_records(records: Sequence[Record]) -> Answer:
@@ -117,7 +123,7 @@ def join_records(records: Sequence[Record]) -> Answer:
 
 def pack_answer(answer: Answer) -> bytes:
     """Write an answer as bytes for a process of this program."""
-    return marshal.dumps(tuple(answer))
+    return marshal.dumps((*answer[:4], list(answer.made), list(answer.used)))
 
 
 def unpack_answer(data: bytes) -> Answer:

@@ -1,0 +1,221 @@
+"""Keeps records of segments between runs: a key comes in, the record that an earlier run made goes out.
+
+A key is a digest of everything that bears on a record: the text and the name of the file, what lies beside it
+that is looked at, all that was asked, and Podproof itself. All records of one way of asking are one file,
+which is only ever replaced as a whole, so that runs beside each other do not disturb each other. What is
+damaged, or could have been written by somebody else, is not used.
+"""
+
+import os
+import stat
+from binascii import crc32
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from ...errors import UsageError
+from ...inputs.input import InputFile
+from ...inputs.recognise import HELM_FILES, chart_of
+from ..judging.judge import Judge
+from ..judging.selection import Selection
+from .records import Record
+
+__all__ = ["Cache", "open_cache"]
+
+_MAGIC = b"podproof records 1\n"
+_KEY = 16
+_MOST_BYTES = 128 << 20
+"""Bytes of the file of one way of asking: of what no run used lately, the rest is dropped."""
+_MOST_FILES = 8
+"""Ways of asking whose records are kept; the file that was written longest ago is removed first."""
+_SUFFIX = ".records"
+_TRAILER = 16
+
+_Index = dict[bytes, tuple[int, int, int]]
+"""By a key, where its record stands, its length and its checksum."""
+
+
+def open_cache(folder: str, judge: Judge, selection: Selection, report: object) -> "Cache":
+    """Open the cache in a folder, which is made if it is not there.
+
+    `report` says how records are rendered, by values that MessagePack has. Raises UsageError: the folder
+    cannot be used, or others can write into it.
+    """
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        status = os.stat(folder)
+    except (OSError, ValueError) as error:
+        words = getattr(error, "strerror", None) or error
+        raise UsageError(f"--cache {folder}: cannot be used: {words}") from error
+    if not stat.S_ISDIR(status.st_mode):
+        raise UsageError(f"--cache {folder}: is not a folder")
+    if status.st_uid != os.geteuid() or status.st_mode & 0o022:
+        raise UsageError(
+            f"--cache {folder}: others could write into it: name a folder of your own (chmod go-w {folder})"
+        )
+    return Cache(folder, _digest_of_question(judge, selection, report))
+
+
+class Cache:
+    """The records of one way of asking, as they were when the run began, and what is added to them."""
+
+    def __init__(self, folder: str, question: bytes) -> None:
+        self._folder = folder
+        self._question = question
+        self._path = os.path.join(folder, question.hex() + _SUFFIX)
+        self._descriptor, self._index = _open(self._path)
+        self._used: dict[bytes, None] = {}
+        self._charts: dict[str, bool] = {}
+
+    def key(self, file: InputFile, part: str | None) -> bytes:
+        """Give the key of a segment."""
+        folder = os.path.dirname(file.file)
+        beside = self._charts.get(folder)
+        if beside is None:
+            beside = any(os.path.isfile(os.path.join(folder or ".", name)) for name in HELM_FILES)
+            self._charts[folder] = beside
+        facts = (file.file, part, file.stretch, chart_of(file.file), beside)
+        digest = blake2b(repr(facts).encode("utf-8", "surrogatepass"), digest_size=_KEY, key=self._question)
+        digest.update(b"\0")
+        digest.update(file.data)
+        return digest.digest()
+
+    def get(self, key: bytes) -> Record | None:
+        """Give a record; None: there is none, or it is damaged."""
+        place = self._index.get(key)
+        if place is None:
+            return None
+        data = self._read(place)
+        if data is None:
+            return None
+        try:
+            return msgspec.msgpack.decode(data, type=tuple[bytes, bytes, bytes, bytes])
+        except msgspec.DecodeError:
+            return None
+
+    def _read(self, place: tuple[int, int, int]) -> bytes | None:
+        try:
+            data = os.pread(self._descriptor, place[1], place[0])
+        except OSError:
+            return None
+        return data if len(data) == place[1] and crc32(data) == place[2] else None
+
+    def use(self, keys: Iterable[bytes]) -> None:
+        """Note that records were used, so that they are kept."""
+        self._used.update(dict.fromkeys(keys))
+
+    def save(self, added: Iterable[tuple[bytes, Record]]) -> None:
+        """Write the file anew with what was added; nothing is done where nothing was, or where that fails."""
+        records = iter(added)
+        first = next(records, None)
+        if first is None:
+            return
+        temporary = f"{self._path}.{os.getpid()}.tmp"
+        try:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+            with open(os.open(temporary, flags, 0o600), "wb") as stream:
+                index: _Index = {}
+                offset = stream.write(_MAGIC)
+                for key, data in self._all(first, records):
+                    if key not in index and offset + len(data) <= _MOST_BYTES:
+                        index[key] = (offset, len(data), crc32(data))
+                        offset += stream.write(data)
+                table = msgspec.msgpack.encode(index)
+                stream.write(table)
+                stream.write(offset.to_bytes(8, "little") + crc32(table).to_bytes(8, "little"))
+            os.replace(temporary, self._path)
+            self._remove_old()
+        except (
+            OSError
+        ):  # a full disk, or another run with this process' number: the next run may have more luck
+            with suppress(OSError):
+                os.unlink(temporary)
+
+    def _all(
+        self, first: tuple[bytes, Record], records: Iterator[tuple[bytes, Record]]
+    ) -> Iterator[tuple[bytes, bytes]]:
+        """Give the records that this run made, then those it used, then the others."""
+        yield first[0], msgspec.msgpack.encode(first[1])
+        for key, record in records:
+            yield key, msgspec.msgpack.encode(record)
+        for keys in (self._used, self._index):
+            for key in keys:
+                data = self._read(self._index[key]) if key in self._index else None
+                if data is not None:
+                    yield key, data
+
+    def _remove_old(self) -> None:
+        with os.scandir(self._folder) as entries:
+            files = [
+                (entry.stat(follow_symlinks=False).st_mtime, entry.path)
+                for entry in entries
+                if _is_own(entry)
+            ]
+        for _, path in sorted(files)[:-_MOST_FILES]:
+            os.unlink(path)
+
+
+def _is_own(entry: os.DirEntry[str]) -> bool:
+    name = entry.name.removesuffix(_SUFFIX)
+    return name != entry.name and len(name) == 2 * _KEY and entry.is_file(follow_symlinks=False)
+
+
+def _open(path: str) -> tuple[int, _Index]:
+    """Open the file of records; there are none in one that is damaged, or that others could have written."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return -1, {}
+    status = os.fstat(descriptor)
+    trusted = status.st_uid == os.geteuid() and not status.st_mode & 0o022 and stat.S_ISREG(status.st_mode)
+    if not trusted or status.st_size > 2 * _MOST_BYTES:
+        return descriptor, {}
+    end = status.st_size - _TRAILER
+    try:
+        trailer = os.pread(descriptor, _TRAILER, max(0, end))
+        offset, checksum = int.from_bytes(trailer[:8], "little"), int.from_bytes(trailer[8:], "little")
+        if os.pread(descriptor, len(_MAGIC), 0) != _MAGIC or not len(_MAGIC) <= offset <= end:
+            return descriptor, {}
+        table = os.pread(descriptor, end - offset, offset)
+        if crc32(table) != checksum:
+            return descriptor, {}
+        return descriptor, msgspec.msgpack.decode(table, type=_Index)
+    except (OSError, msgspec.DecodeError):
+        return descriptor, {}
+
+
+def _digest_of_question(judge: Judge, selection: Selection, report: object) -> bytes:
+    """Tell one way of asking from all others, and one state of Podproof from others."""
+    per_file = [(glob, sorted(ids)) for glob, ids in selection.per_file_ignores]
+    question: list[Any] = [
+        _digest_of_package(),
+        (judge.level, judge.version, judge.evaluated_version, judge.kubernetes_version),
+        sorted(judge.gates.changed),
+        judge.setting,
+        sorted(selection.select),
+        sorted(selection.ignore),
+        sorted(selection.severity.items()),
+        (per_file, selection.folder, os.getcwd()) if per_file else None,
+        report,
+    ]
+    encoded = msgspec.msgpack.Encoder(order="sorted").encode(question)
+    return blake2b(encoded, digest_size=_KEY).digest()
+
+
+def _digest_of_package() -> list[Any]:
+    """Give Python's and Podproof's version, and size and time of each file of the package."""
+    import platform
+
+    from ... import __version__
+
+    package = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
+    files = []
+    for folder, _, names in os.walk(package):
+        for name in sorted(names):
+            if name.endswith(".py"):
+                status = os.stat(os.path.join(folder, name))
+                files.append((os.path.relpath(folder, package), name, status.st_size, status.st_mtime_ns))
+    return [__version__, platform.python_version(), sorted(files)]
