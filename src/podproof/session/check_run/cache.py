@@ -206,10 +206,8 @@ def _digest_of_question(judge: Judge, selection: Selection, report: object) -> b
 
 
 def _digest_of_package() -> list[Any]:
-    """Give Python's and Podproof's version, and size and time of each file of the package."""
+    """Give Python's version, the file that has Podproof's, and size and time of each file of the package."""
     import platform
-
-    from ... import __version__
 
     package = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
     files = []
@@ -218,4 +216,5 @@ def _digest_of_package() -> list[Any]:
             if name.endswith(".py"):
                 status = os.stat(os.path.join(folder, name))
                 files.append((os.path.relpath(folder, package), name, status.st_size, status.st_mtime_ns))
-    return [__version__, platform.python_version(), sorted(files)]
+    with open(os.path.join(package, "__init__.py"), "rb") as stream:
+        return [stream.read(), platform.python_version(), sorted(files)]
