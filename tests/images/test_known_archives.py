@@ -31,12 +31,13 @@ def _user(folder: Path | None, archive: Path) -> str | None:
     return image.config.user
 
 
-def _forge(folder: Path, user: str) -> Path:
-    """Change what is kept, to tell it from what the archive says."""
-    (kept,) = folder.iterdir()
-    (image,) = msgspec.msgpack.decode(kept.read_bytes(), type=tuple[ArchivedImage, ...])
-    forged = msgspec.structs.replace(image, config=msgspec.structs.replace(image.config, user=user))
-    kept.write_bytes(msgspec.msgpack.encode((forged,)))
+def _forge(folder: Path, user: str) -> list[Path]:
+    """Change what is kept, by the file and by its content, to tell it from what the archive says."""
+    kept = [path for path in folder.iterdir() if not path.is_symlink()]
+    for path in kept:
+        (image,) = msgspec.msgpack.decode(path.read_bytes(), type=tuple[ArchivedImage, ...])
+        forged = msgspec.structs.replace(image, config=msgspec.structs.replace(image.config, user=user))
+        path.write_bytes(msgspec.msgpack.encode((forged,)))
     return kept
 
 
@@ -47,19 +48,33 @@ def test_an_unchanged_archive_is_not_read_again(tmp_path: Path, archive: Path) -
     assert _user(folder, archive) == "kept"
     assert _user(None, archive) == "7"
     assert folder.stat().st_mode & 0o777 == 0o700
-    os.utime(archive, ns=(1, 1))
+    archive.write_bytes(archive.read_bytes() + b"\0")
     assert _user(folder, archive) == "7"
+
+
+def test_a_copy_of_a_known_archive_is_not_read_either(tmp_path: Path, archive: Path) -> None:
+    folder = tmp_path / "known"
+    assert _user(folder, archive) == "7"
+    _forge(folder, "kept")
+    os.utime(archive, ns=(1, 1))
+    assert _user(folder, archive) == "kept"
+    copy = tmp_path / "other.tar"
+    copy.write_bytes(archive.read_bytes())
+    assert _user(folder, copy) == "kept"
+    with pytest.raises(ImageError, match=r"other.tar: unpacks to .* that --max-image-size allows"):
+        KnownArchives(folder).read(copy, platform=PLATFORM, limit=1)
 
 
 def test_what_somebody_else_could_write_is_not_believed(tmp_path: Path, archive: Path) -> None:
     folder = tmp_path / "known"
     _user(folder, archive)
-    kept = _forge(folder, "evil")
-    kept.chmod(0o622)
+    for kept in _forge(folder, "evil"):
+        kept.chmod(0o622)
     assert _user(folder, archive) == "7"
-    elsewhere = tmp_path / "elsewhere"
-    _forge(folder, "evil").rename(elsewhere)
-    kept.symlink_to(elsewhere)
+    for number, kept in enumerate(_forge(folder, "evil")):
+        elsewhere = tmp_path / f"elsewhere-{number}"
+        kept.rename(elsewhere)
+        kept.symlink_to(elsewhere)
     assert _user(folder, archive) == "7"
     _forge(folder, "evil")
     folder.chmod(0o777)
@@ -73,7 +88,8 @@ def test_what_somebody_else_could_write_is_not_believed(tmp_path: Path, archive:
 def test_what_somebody_else_owns_is_not_believed(tmp_path: Path, archive: Path) -> None:
     folder = tmp_path / "known"
     _user(folder, archive)
-    os.chown(_forge(folder, "evil"), 65534, 65534)
+    for kept in _forge(folder, "evil"):
+        os.chown(kept, 65534, 65534)
     assert _user(folder, archive) == "7"
     _forge(folder, "evil")
     os.chown(folder, 65534, 65534)
@@ -84,7 +100,8 @@ def test_what_somebody_else_owns_is_not_believed(tmp_path: Path, archive: Path) 
 def test_what_is_damaged_is_read_anew(tmp_path: Path, archive: Path, content: bytes) -> None:
     folder = tmp_path / "known"
     _user(folder, archive)
-    next(folder.iterdir()).write_bytes(content)
+    for kept in folder.iterdir():
+        kept.write_bytes(content)
     assert _user(folder, archive) == "7"
 
 
@@ -106,11 +123,11 @@ def test_the_limit_holds_for_known_archives_too(tmp_path: Path, archive: Path) -
         KnownArchives(None).read(archive, platform=PLATFORM, limit=12287)
 
 
-def test_many_at_once_leave_one_file(tmp_path: Path, archive: Path) -> None:
+def test_many_at_once_leave_one_file_each(tmp_path: Path, archive: Path) -> None:
     folder = tmp_path / "known"
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(lambda _: _user(folder, archive), range(40))) == {"7"}
-    assert len(list(folder.iterdir())) == 1
+    assert len(list(folder.iterdir())) == 2  # by the file, and by its content
 
 
 def test_a_full_disk_is_told_before_anything_is_unpacked(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """What was learnt of image archives, so that an unchanged one is not read again: a path in, its images out.
 
-A file is recognised by device, inode, size and times. What was learnt lies in a folder that nobody else can
-write; anything else that is found there is not trusted, and the archive is read.
+A file is recognised by device, inode, size and times, and else by the digest of its content, so that a copy
+is not read either. What was learnt lies in a folder that nobody else can write; anything else that is found
+there is not trusted, and the archive is read.
 """
 
 import hashlib
@@ -31,7 +32,7 @@ _SETTLED = 10**9
 """Nanoseconds: a file changed later than this before it was read may change again without a new time."""
 
 _MAX_BYTES = 32 * 2**20
-_MAX_FILES = 256
+_MAX_FILES = 512
 
 
 def identity_of(path: Path) -> Identity | None:
@@ -59,17 +60,18 @@ class KnownArchives:
             if folder is None or identity is None:
                 return read_archive(path, platform=platform, limit=limit)
             if (known := _load(folder, name)) is not None:
-                for image in known:
-                    if image.size > limit:
-                        raise ImageError(
-                            f"{path}: unpacks to {readable_size(image.size)}, more than the "
-                            f"{readable_size(limit)} that --max-image-size allows"
-                        )
-                return known
-            images = read_archive(path, platform=platform, limit=limit)
+                return _within(limit, known, path)
+            digest = _digest(path)
+            same = _name(digest, platform)
+            if digest and (known := _load(folder, same)) is not None:
+                images = _within(limit, known, path)
+            else:
+                images = read_archive(path, platform=platform, limit=limit)
             if identity_of(path) == identity and identity[4] < began - _SETTLED:
                 with suppress(OSError):  # what cannot be kept is read again
                     _save(folder, name, images)
+                    if digest and known is None:
+                        _save(folder, same, images)
             return images
 
     @contextmanager
@@ -86,11 +88,31 @@ class KnownArchives:
                 os.close(handle)
 
 
+def _within(limit: int, images: tuple[ArchivedImage, ...], path: Path) -> tuple[ArchivedImage, ...]:
+    """Refuse what is known as `read_archive` refuses what it reads."""
+    for image in images:
+        if image.size > limit:
+            raise ImageError(
+                f"{path}: unpacks to {readable_size(image.size)}, more than the "
+                f"{readable_size(limit)} that --max-image-size allows"
+            )
+    return images
+
+
 def _is_own(status: os.stat_result) -> bool:
     return status.st_uid == os.geteuid() and not status.st_mode & 0o022
 
 
-def _name(identity: Identity | None, platform: str) -> str:
+def _digest(path: Path) -> str:
+    """Give the digest of a file's content; "" where it cannot be read, which whoever reads it then says."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def _name(identity: Identity | str | None, platform: str) -> str:
     return hashlib.sha256(repr((_FORMAT, platform, identity)).encode()).hexdigest()
 
 
