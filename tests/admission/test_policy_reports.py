@@ -6,6 +6,7 @@ import pytest
 
 from podproof import Cluster
 from podproof.admission.decoded_object import name_of
+from podproof.admission.resources.policies import accept_policy
 
 from .requests import namespace, pod, request
 from .test_pod_security_policy import _cluster, _policy, _use
@@ -86,6 +87,10 @@ def _answer(object_: Any, **rest: Any) -> tuple[Any, ...]:
 
 def test_a_policy_is_taken() -> None:
     assert _answer(_policy("a")) == (True, None, None, None, (DEPRECATED,))
+    shown = accept_policy(_policy("a"), 24).object
+    assert shown is not None
+    assert set(shown) == {"kind", "apiVersion", "metadata", "spec"}
+    assert (shown["kind"], shown["apiVersion"]) == ("PodSecurityPolicy", "policy/v1beta1")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from podproof.admission.controllers import volume_routes
+from podproof.admission.controllers import controller_claims, volume_routes
 from podproof.admission.stateful_sets import claims_of, first_ordinal, volumes_of
 
 _CLAIMS = ("spec", "volumeClaimTemplates")
@@ -128,3 +128,12 @@ def test_where_a_pods_volumes_are_written() -> None:
     assert volume_routes(stateful_set(), template) == ()
     assert volume_routes({"kind": "StatefulSet", "spec": 7}, template) == ()
     assert volume_routes(workload, {"spec": 7}) == ((*_CLAIMS, 0),)
+
+
+@pytest.mark.parametrize(("start", "replica", "ordinal"), [(0, 0, 0), (0, 2, 2), (3, 0, 3), (3, 2, 5)])
+def test_the_claims_of_a_replica_bear_its_ordinal(start: int, replica: int, ordinal: int) -> None:
+    templates = [{"metadata": {"name": "data"}, "spec": {}}, {"metadata": {"name": "logs"}, "spec": {}}]
+    spec = {"ordinals": {"start": start}, "volumeClaimTemplates": templates}
+    workload = {"kind": "StatefulSet", "metadata": {"name": "web"}, "spec": spec}
+    found = controller_claims(workload, "n", 37, replica=replica)
+    assert [one["metadata"]["name"] for one in found] == [f"data-web-{ordinal}", f"logs-web-{ordinal}"]

@@ -151,6 +151,20 @@ def test_the_gates_of_the_cluster_decide_what_is_valid(
     assert _answer(_deployment("1 a"), _deployment(), cluster=cluster).allowed is valid
 
 
+@pytest.mark.parametrize("operation", ["CREATE", "UPDATE"])
+@pytest.mark.parametrize(("make", "kind"), [(_pod, "Pod"), (_deployment, "Deployment")])
+def test_name_and_namespace_are_those_of_the_path(make: Any, kind: str, operation: str) -> None:
+    sent = make()
+    name = "sent" if operation == "CREATE" else ""
+    sent["metadata"] = {"name": name}
+    old = {**make(), "metadata": {"name": "path", "namespace": "n"}} if operation == "UPDATE" else None
+    answer = _answer(sent, old, operation=operation, name="path")
+    assert answer.completed is not None, answer.message
+    metadata = answer.completed["metadata"]
+    assert (metadata["name"], metadata["namespace"]) == (name or "path", "n")
+    assert answer.completed["kind"] == kind
+
+
 @pytest.mark.parametrize("status", [None, {}, {"unknown": 1}])
 @pytest.mark.parametrize("make", [_pod, _deployment])
 def test_an_empty_status_is_not_shown(make: Any, status: Any) -> None:

@@ -67,6 +67,7 @@ def test_memory(limit: Any, bytes_: int) -> None:
         ({"memory": "1500m"}, None, 10, 800),
         ({"memory": "9"}, None, 10, 100),
         ({"memory": "10"}, None, 10, 3),
+        ({"memory": "2"}, None, 3, 334),
     ],
 )
 def test_oom_score(requests: Any, limits: Any, memory: int, score: int) -> None:

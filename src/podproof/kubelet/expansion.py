@@ -45,7 +45,7 @@ def expand_with(text: str, value_of: Callable[[str], str]) -> str:
     parts: list[str] = []
     at = size = 0
     last = text.rfind(")")  # known, so that many an unclosed reference does not look for it to the end
-    while at < len(text):
+    while True:
         dollar = text.find("$", at)
         # a dollar at the very end stands for itself
         if dollar < 0 or dollar + 1 == len(text):

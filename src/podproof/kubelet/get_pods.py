@@ -21,7 +21,7 @@ def pod_row(pod: Mapping[str, Any], now: float) -> Row:
     kinds = {c["name"]: kind for kind, c, _ in visit_mappings(spec, fields=WITHOUT_EPHEMERAL)}
     total = sum(kind != "init" for kind in kinds.values())
     initial = sum(kind != "container" for kind in kinds.values())
-    word = str(status.get("reason") or status.get("phase") or "Unknown")
+    word: str = status.get("reason") or status.get("phase") or "Unknown"
     initializing, ready, restarts, sidecar_restarts = False, 0, 0, 0
     ends: list[float] = []
     sidecar_ends: list[float] = []
