@@ -6,7 +6,9 @@ import pytest
 
 from podproof.effective.capabilities import ignored_names, missing_on_node
 from podproof.effective.container_in_pod import ContainerInPod, place_containers
+from podproof.effective.linux_capabilities import CAPABILITIES
 from podproof.effective.node import Node
+from podproof.effective.resolve import resolve
 from podproof.effective.runtime import parse_runtime
 from podproof.effective.setting import Setting
 from podproof.kube.pod import raw_pod
@@ -53,3 +55,22 @@ def test_what_the_node_lacks(context: Any, node: Any, missing: tuple[str, ...]) 
 )
 def test_names_that_are_ignored(context: Any, runtime: str, ignored: tuple[str, ...]) -> None:
     assert ignored_names(placed(context, runtime=runtime)) == ignored
+
+
+@pytest.mark.parametrize(
+    ("context", "node", "text"),
+    [
+        ({"privileged": True}, None, "privileged: all that the node has, of the kernel's 41"),
+        ({"privileged": True}, HAS, "privileged: all that the node has"),
+        ({"privileged": True}, (), "privileged: all that the node has"),
+        (lists("KILL"), None, "containerd-2.3.7's default, changed"),
+        (lists(drop=("ALL",)), HAS, "containerd-2.3.7's default, changed"),
+        (lists(), HAS, "containerd-2.3.7: default capabilities"),
+        (None, None, "containerd-2.3.7: default capabilities"),
+    ],
+)
+def test_where_the_capabilities_come_from(context: Any, node: Any, text: str) -> None:
+    found = resolve(placed(context, node)).capabilities.bounding
+    assert found.origin.text == text
+    if context == {"privileged": True} and node is not None:
+        assert found.value == tuple(name for name in CAPABILITIES if name in node)

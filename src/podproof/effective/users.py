@@ -138,7 +138,7 @@ def _looked_up(placed: ContainerInPod, requested: Requested) -> ProcessUser:
             return _unknown_user(placed, requested, Unknown(f"/etc/passwd of {_image(placed)} is not known"))
         entry = find_passwd_by_name(passwd, requested.name)
         if entry is None:
-            return _no_such_user(placed, requested)
+            return _no_such_user(requested)
         if not _is_id(entry.uid):
             return _unknown_user(placed, requested, _no_id(placed, entry, entry.uid))
         uid = entry.uid
@@ -260,15 +260,14 @@ def _broken_user(requested: Requested, problem: str) -> ProcessUser:
     )
 
 
-def _no_such_user(placed: ContainerInPod, requested: Requested) -> ProcessUser:
-    del placed
+def _no_such_user(requested: Requested) -> ProcessUser:
     return _broken_user(requested, "no users found")
 
 
 def _out_of_range(placed: ContainerInPod, requested: Requested, uid: int) -> ProcessUser:
     if not placed.setting.runtime.range_checked_users:
         # older containerd takes such a number for a name, which /etc/passwd does not have
-        return _no_such_user(placed, requested)
+        return _no_such_user(requested)
     user = str(uid) if requested.group is None else f"{uid}:{requested.group[0]}"
     return _broken_user(requested, f'invalid USER value "{user}": uid out of range')
 
