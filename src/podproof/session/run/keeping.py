@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+from ...errors import OutputError
 from .kept_pods import KeptFiles
 from .supervise import SupervisedPod
 
@@ -61,7 +62,8 @@ class PodKeeper:
         while len(self._gone) < len(self._run.pods) and interrupted() == before:
             time.sleep(_LOOK)
             self._run.advance()
-            self._write()
+            with suppress(OutputError):  # a full disk, perhaps by these pods: the next look tries again
+                self._write()
             if time.monotonic() >= prune_at:
                 prune_at = time.monotonic() + _PRUNE
                 self._remove_old_logs()
@@ -76,9 +78,9 @@ class PodKeeper:
                 self._gone.add(pod)
                 self._files.remove(uid)
                 continue
-            self._files.write(snapshot, pod.planned.owner, pod.log_files)
             if self._files.is_to_stop(uid):
                 self._run.stop(pod)
+            self._files.write(snapshot, pod.planned.owner, pod.log_files)
 
     def _remove_old_logs(self) -> None:
         """Remove logs of attempts that the runtime has forgotten: a container may be restarted for weeks."""
