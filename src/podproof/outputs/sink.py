@@ -75,7 +75,8 @@ def write_stdout(data: bytes | Iterable[bytes]) -> None:
         if buffer is None:
             sys.stdout.writelines(part.decode("utf-8") for part in _parts(data))
         else:
-            buffer.writelines(_parts(data))
+            for part in _parts(data):
+                buffer.write(part)  # writelines() goes past a stream that stands in for standard output
         sys.stdout.flush()
     except BrokenPipeError:
         raise
