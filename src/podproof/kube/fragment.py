@@ -31,14 +31,15 @@ POD_SPEC_FIELDS = _words(
     "automountServiceAccountToken nodeName hostNetwork hostPID hostIPC shareProcessNamespace securityContext "
     "imagePullSecrets hostname subdomain affinity schedulerName tolerations hostAliases priorityClassName "
     "priority dnsConfig readinessGates runtimeClassName enableServiceLinks preemptionPolicy overhead "
-    "topologySpreadConstraints setHostnameAsFQDN os hostUsers schedulingGates resourceClaims resources"
+    "topologySpreadConstraints setHostnameAsFQDN os hostUsers schedulingGates resourceClaims resources "
+    "hostnameOverride schedulingGroup evictionResponders"
 )
 """Fields of core/v1 PodSpec. Source: k8s.io/api core/v1 types, v0.37."""
 
 CONTAINER_FIELDS = _words(
-    "name image command args workingDir ports envFrom env resources resizePolicy restartPolicy volumeMounts "
-    "volumeDevices livenessProbe readinessProbe startupProbe lifecycle terminationMessagePath "
-    "terminationMessagePolicy imagePullPolicy securityContext stdin stdinOnce tty targetContainerName"
+    "name image command args workingDir ports envFrom env resources resizePolicy restartPolicy "
+    "restartPolicyRules volumeMounts volumeDevices livenessProbe readinessProbe startupProbe lifecycle "
+    "terminationMessagePath terminationMessagePolicy imagePullPolicy securityContext stdin stdinOnce tty targetContainerName"
 )
 """Fields of core/v1 Container and EphemeralContainer. Source: k8s.io/api core/v1 types, v0.37."""
 
