@@ -58,8 +58,8 @@ def test_standard_resources_are_not_those_of_containers(name: str) -> None:
 
 NAMES = [
     "allowPrivilegeEscalation", "appArmorProfile", "hostIPC", "hostNetwork", "hostPath", "hostPID",
-    "hostPaths", "hostPort", "hostProcess", "privileged", "procMount", "seccompProfile", "seLinuxOptions", "sysctls",
-    "podSecurityContext", "securityContext",
+    "hostPaths", "hostPort", "hostProcess", "privileged", "procMount", "seccompProfile", "seLinuxOptions",
+    "sysctls", "podSecurityContext", "securityContext",
 ]  # fmt: skip
 
 

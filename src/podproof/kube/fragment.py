@@ -39,7 +39,8 @@ POD_SPEC_FIELDS = _words(
 CONTAINER_FIELDS = _words(
     "name image command args workingDir ports envFrom env resources resizePolicy restartPolicy "
     "restartPolicyRules volumeMounts volumeDevices livenessProbe readinessProbe startupProbe lifecycle "
-    "terminationMessagePath terminationMessagePolicy imagePullPolicy securityContext stdin stdinOnce tty targetContainerName"
+    "terminationMessagePath terminationMessagePolicy imagePullPolicy securityContext stdin stdinOnce tty "
+    "targetContainerName"
 )
 """Fields of core/v1 Container and EphemeralContainer. Source: k8s.io/api core/v1 types, v0.37."""
 

@@ -4,6 +4,7 @@ Source: apimachinery 1.37.2 pkg/apis/meta/v1 helpers.go LabelSelectorAsSelector,
 ValidateLabelSelector, pkg/labels selector.go, pkg/api/validation objectmeta.go.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -192,3 +193,18 @@ def test_annotations_for_a_signer(annotations: Any, errors: list[str]) -> None:
     found = Errors(FeatureGates(37))
     validate_user_annotations(found, annotations, ("s",))
     assert [error.text for error in found] == errors
+
+
+def test_where_a_pod_has_annotations_for_a_signer(judge: Callable[..., list[str]]) -> None:
+    certificate = {
+        "signerName": "a.b/c",
+        "keyType": "ED25519",
+        "keyPath": "k",
+        "certificateChainPath": "c",
+        "userAnnotations": {"Foo": "x"},
+    }
+    volume = {"name": "v", "projected": {"sources": [{"podCertificate": certificate}]}}
+    words = 'Invalid value: "foo": must be a domain-prefixed key (such as "acme.io/foo")'
+    assert judge(spec={"volumes": [volume], "serviceAccountName": "a"}) == [
+        f"spec.volumes[0].projected.sources[0].podCertificate.userAnnotations: {words}"
+    ]
