@@ -95,8 +95,9 @@ class Counts(msgspec.Struct, array_like=True):
 
     def add(self, other: "Counts") -> None:
         """Add those of another segment."""
-        for name in self.__struct_fields__:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name, value in zip(self.__struct_fields__, msgspec.structs.astuple(other), strict=True):
+            if value:
+                setattr(self, name, getattr(self, name) + value)
 
     def add_findings(self, severity: Severity, count: int = 1) -> None:
         """Count findings by their severity."""

@@ -215,6 +215,6 @@ def _digest_of_package() -> list[Any]:
         for name in sorted(names):
             if name.endswith(".py"):
                 status = os.stat(os.path.join(folder, name))
-                files.append((os.path.relpath(folder, package), name, status.st_size, status.st_mtime_ns))
+                files.append((folder[len(package) :], name, status.st_size, status.st_mtime_ns))
     with open(os.path.join(package, "__init__.py"), "rb") as stream:
         return [stream.read(), platform.python_version(), sorted(files)]

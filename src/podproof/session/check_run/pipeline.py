@@ -21,7 +21,6 @@ from .kept import Kept
 from .processors import count_processors, may_fork
 from .records import unpack_answer
 from .tasks import Chunk, make_chunk, make_chunks
-from .workers import Workers
 
 __all__ = ["run_check"]
 
@@ -95,6 +94,8 @@ def _judge_all(
     messages: Iterator[bytes] = (chunk.message for chunk in chain(ahead, chunks))
     failed: list[tuple[int, bytes]] = []
     if wanted > 1 and cost > least:
+        from .workers import Workers
+
         with Workers(wanted, judging.answer) as workers:
             for number, message, answer in workers.do(messages):
                 if answer is None:
