@@ -132,6 +132,11 @@ def test_refused(kind: str, fields: dict[str, Any], words: str) -> None:
             {"data": {"a": "w7w=", "b": ""}},
         ),
         ("Secret", {"data": {"a": [120, None]}}, {"data": {"a": "eAA="}}),
+        (
+            "ConfigMap",
+            {"binaryData": {"a": [120, None], "b": None, "c": "eA=="}},
+            {"binaryData": {"a": "eAA=", "b": "", "c": "eA=="}},
+        ),
         ("Secret", {"data": {"a": "e\nA=="}}, {"data": {"a": "e\nA=="}}),
         (
             "Secret",
