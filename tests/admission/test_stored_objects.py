@@ -165,6 +165,23 @@ def test_name_and_namespace_are_those_of_the_path(make: Any, kind: str, operatio
     assert answer.completed["kind"] == kind
 
 
+@pytest.mark.parametrize("own", [None, {}, {"c": "d"}])
+@pytest.mark.parametrize("of_template", [None, {"a": "b"}])
+def test_a_new_job_without_labels_has_those_of_its_template(own: Any, of_template: Any) -> None:
+    template = {"metadata": {"labels": of_template}, "spec": _pod(restartPolicy="Never")["spec"]}
+    job = {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": "j", "namespace": "n", "labels": own},
+        "spec": {"template": template},
+    }
+    answer = CLUSTER.admit(request(job, resource="jobs", group="batch"))
+    assert answer.completed is not None, answer.message
+    found = answer.completed["spec"]["template"]["metadata"]["labels"]
+    assert {"job-name", "controller-uid", *(of_template or {})} <= found.keys()
+    assert answer.completed["metadata"]["labels"] == (own or found)
+
+
 @pytest.mark.parametrize("status", [None, {}, {"unknown": 1}])
 @pytest.mark.parametrize("make", [_pod, _deployment])
 def test_an_empty_status_is_not_shown(make: Any, status: Any) -> None:

@@ -142,6 +142,28 @@ def test_what_is_written_stands_beside_what_is_there() -> None:
     assert [container.own(key) for key in ("runAsUser", "privileged", "runAsGroup")] == [1, False, None]
     assert [mutator.effective(container, key) for key in ("runAsUser", "runAsGroup", "x")] == [1, 2, None]
     assert [mutator.annotation(key) for key in ("a", "c", "e")] == ["b", "d", ""]
+    (nameless,) = PodMutator({"spec": {"containers": [{}]}}, "p").containers
+    assert (container.name, nameless.name, nameless.own("privileged")) == ("c", "", None)
+
+
+@pytest.mark.parametrize(
+    ("source", "word"),
+    [
+        ({"secret": {}}, "secret"),
+        ({"secret": {}, "hostPath": {"path": "/a"}}, "hostPath"),
+        ({"hostPath": None, "secret": {}}, "secret"),
+        ({"csi": {}, "secret": {}, "emptyDir": {}}, "emptyDir"),
+        ({"none": {}}, None),
+        ({"secret": None}, None),
+    ],
+)
+def test_the_source_that_comes_first_is_judged(source: dict[str, Any], word: str | None) -> None:
+    errors, _ = trial(policy(volumes=[]), pod(volumes=[{"name": "v", **source}]))
+    (text,) = errors
+    said = (
+        "unknown volume type for volume: v" if word is None else f"{word} volumes are not allowed to be used"
+    )
+    assert text.endswith(said)
 
 
 @pytest.mark.parametrize("changed", [True, False])

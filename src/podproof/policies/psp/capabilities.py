@@ -14,8 +14,6 @@ from .policy import PodSecurityPolicy
 def default_container(policy: PodSecurityPolicy, mutator: PodMutator, container: ContainerMutator) -> None:
     """Join the policy's lists with the container's; nothing is touched when nothing is new."""
     spec = policy.spec
-    if not spec.default_add_capabilities and not spec.required_drop_capabilities:
-        return
     own = container.own("capabilities") or {}
     add, drop = set(own.get("add") or ()), set(own.get("drop") or ())
     all_add = add | (set(spec.default_add_capabilities) - drop)

@@ -79,11 +79,8 @@ def validate_pod(errors: Errors, policy: PodSecurityPolicy, mutator: PodMutator)
 
 
 def _source(volume: Mapping[str, Any]) -> str | None:
-    """Find the source that upstream finds first, nearly always the only one; None: there is none."""
-    keys = [key for key in volume if key in VOLUME_WORDS and volume[key] is not None]
-    if len(keys) == 1:
-        return keys[0]
-    return next((key for key in VOLUME_WORDS if key in keys), None)
+    """Find the source that upstream finds first, where there is more than one; None: there is none."""
+    return next((key for key in VOLUME_WORDS if volume.get(key) is not None), None)
 
 
 def _is_account_token_kit(projected: Mapping[str, Any]) -> bool:
