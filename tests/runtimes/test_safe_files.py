@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import requires
@@ -27,11 +28,14 @@ from podproof.runtimes.safe_files import (
     open_folder,
     open_in_root,
     read_end,
+    removal,
     remove_contents,
     set_mode,
     set_owner,
+    tree,
     walk,
 )
+from podproof.runtimes.safe_files.tree import OpenFolder
 
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: owners and flags of files")
 
@@ -186,7 +190,7 @@ def test_depth_costs_no_descriptors_and_no_stack(root: int, levels: int) -> None
     before = len(os.listdir("/proc/self/fd"))
     most = 0
     count = 0
-    for _ in walk(root, Budget()):
+    for _ in walk(root, Budget(seconds=3000)):
         count += 1
         if count == 1 or not count % 1000:
             most = max(most, len(os.listdir("/proc/self/fd")))
@@ -216,6 +220,25 @@ def test_a_spent_budget_is_told_and_the_next_call_goes_on(root: int) -> None:
         list(walk(root, Budget(seconds=0)))
     # noting a folder counts, so that a piece is removed once all are noted
     remove_contents(root, Budget(entries=100))
+    assert os.listdir(root) == []
+
+
+def test_the_time_ends_on_the_way_up_too(root: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Going up a deep tree takes as long as going down, and no entry is counted there."""
+    deep(root, 300)
+    removed: list[str] = []
+
+    def remove(folder: OpenFolder, name: str, fd: int, how: Callable[..., None]) -> None:
+        how(name, dir_fd=fd)
+        removed.append(name)
+
+    monkeypatch.setattr(removal, "_remove", remove)
+    monkeypatch.setattr(tree, "time", SimpleNamespace(monotonic=lambda: 100.0 * (len(removed) > 100)))
+    with pytest.raises(BudgetSpent, match="not done within 60 s"):
+        remove_contents(root, Budget(seconds=60.0))
+    assert len(removed) == 101
+    monkeypatch.undo()
+    remove_contents(root, Budget())
     assert os.listdir(root) == []
 
 

@@ -38,6 +38,7 @@ def remove_contents(root: int, budget: Budget) -> None:
             failure = failure or next(iter(folder.failed.values()), None)
             if len(descent.folders) == 1:
                 break
+            budget.require_time()  # going up a deep tree takes as long as going down
             left = descent.leave()
             above, above_fd = descent.deepest
             _remove(above, left.name, above_fd, os.rmdir)

@@ -33,7 +33,12 @@ class Budget:
         self._left -= 1
         if self._left < 0:
             raise BudgetSpent(errno.EFBIG, f"more than {self._entries:,} files")
-        if not self._left % 64 and time.monotonic() > self._end:
+        if not self._left % 64:
+            self.require_time()
+
+    def require_time(self) -> None:
+        """Count nothing. Raises BudgetSpent: the time is over."""
+        if time.monotonic() > self._end:
             raise BudgetSpent(errno.ETIMEDOUT, f"not done within {self._seconds:g} s")
 
 
