@@ -50,10 +50,18 @@ def test_hosts_name_the_pod_and_its_aliases() -> None:
     ]
 
 
-def test_hosts_on_the_nodes_network_are_the_nodes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("hosts", ["192.0.2.1\tnode\n", None])
+def test_hosts_on_the_nodes_network_are_the_nodes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hosts: str | None
+) -> None:
+    """A small machine has no such file."""
+    node = tmp_path / "node"
+    if hosts is not None:
+        node.write_text(hosts)
+    monkeypatch.setattr("podproof.runtimes.pods.files._NODE_HOSTS", node)
     write_hosts(tmp_path / "hosts", {"metadata": {"name": "web"}}, "", host_network=True)
     text = (tmp_path / "hosts").read_text()
-    assert text == "# Kubernetes-managed hosts file (host network).\n" + Path("/etc/hosts").read_text()
+    assert text == f"# Kubernetes-managed hosts file (host network).\n{hosts or ''}"
 
 
 def test_a_termination_log_that_became_something_else_is_not_read(tmp_path: Path) -> None:

@@ -30,6 +30,9 @@ fe00::2\tip6-allrouters
 """Source: kubernetes pkg/kubelet/kubelet_pods.go, managedHostsFileContent."""
 
 
+_NODE_HOSTS = Path("/etc/hosts")
+
+
 def hosts_text(pod: Mapping[str, Any], address: str) -> str:
     """Write /etc/hosts: the pod's own names when it has an address, then its hostAliases."""
     text = _HOSTS
@@ -47,7 +50,10 @@ def write_hosts(path: Path, pod: Mapping[str, Any], address: str, *, host_networ
     """Write the file; with the node's network it is the node's own with a heading."""
     text = hosts_text(pod, address)
     if host_network:
-        own = Path("/etc/hosts").read_text("utf-8", "replace")
+        try:
+            own = _NODE_HOSTS.read_text("utf-8", "replace")
+        except FileNotFoundError:  # a small machine may have none
+            own = ""
         aliases = text.partition("\n# Entries added by HostAliases.\n")
         text = f"# Kubernetes-managed hosts file (host network).\n{own}{aliases[1]}{aliases[2]}"
     path.write_text(text)
