@@ -155,10 +155,15 @@ def test_5000_containers(podproof: Run) -> None:
     containers = "".join(f"  - {{name: c{n}, image: i}}\n" for n in range(5000))
     text = GOOD.replace("containers: [{name: a, image: b}]", f"containers:\n{containers}")
     result = podproof("check", "-", "--format", "json", stdin=text.encode())
-    assert result.returncode == 1
+    assert result.returncode == 4
     report = json.loads(result.stdout)
     assert report["summary"]["containers"] == 5000
-    assert (report["summary"]["errors"], report["summary"]["notes"]) == (20000, 5000)
+    # four checks for each container that is looked at, and the limit itself
+    assert (report["summary"]["errors"], report["summary"]["notes"]) == (4 * 500 + 1, 500)
+    assert "4,500 of 5,000 containers were not looked at one by one" in result.stdout.decode()
+    verdict = report["objects"][0]["pod_security"]
+    assert not verdict["allowed"]
+    assert '"c4999"' in verdict["detail"]
 
 
 def test_missing_file(podproof: Run, tmp_path: Path) -> None:
