@@ -365,3 +365,12 @@ def test_grants_that_are_left_over(
     if len(spoken) == 2:
         assert [format_route(f.route) for f in found] == ["rules[1].resources[1]", "rules[2].resources[0]"]
     assert all("which Kubernetes has not had since 1.25, so that" in finding.message for finding in found)
+
+
+@pytest.mark.parametrize(("kind", "words"), [("Rollout", "Rollout"), (None, "object"), ("", "object")])
+def test_what_is_not_judged_to_its_end_is_named(kind: str | None, words: str) -> None:
+    assert find("search-limit", {}, kind=kind) == []
+    (finding,) = find("search-limit", {}, kind=kind, limit=("it has too much", ("spec", "pods", 7)))
+    assert finding.message == f"not all of the {words} was judged: it has too much"
+    assert (finding.severity, finding.route) == (Severity.ERROR, ("spec", "pods", 7))
+    assert (finding.check, finding.label) == ("search-limit", "from here on")
