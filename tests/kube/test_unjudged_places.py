@@ -113,6 +113,8 @@ def test_what_is_too_deep_counts_unseen(levels: int, counts: bool, inner: Any) -
         {"apiVersion": "v1", "kind": "Service", "spec": {"hostPID": True}},
         {"apiVersion": "v1", "kind": "Pod", "spec": {"hostPID": True, "text": MANIFEST}},
         {"containers": [{"name": "c", "image": "i", "securityContext": {"privileged": True}}]},
+        {"apiVersion": "policy/v1beta1", "kind": "PodSecurityPolicy", "spec": {"privileged": True}},
+        {"apiVersion": "extensions/v1beta1", "kind": "PodSecurityPolicy", "spec": {"hostPID": True}},
     ],
 )
 def test_what_is_not_asked_about(value: Any) -> None:

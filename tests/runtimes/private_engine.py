@@ -56,9 +56,10 @@ class Seen:
         """Look at the processes in the engine's cgroup and at what is plugged into its bridge."""
         self.links |= {path.name for path in Path(f"/sys/class/net/{self.places.bridge}/brif").glob("*")}
         for folder in cgroup_folders(self.places.cgroup):
-            for path in folder.rglob("cgroup.procs"):
+            # a group may go while one looks into it, which os.walk passes over
+            for group, _, _ in os.walk(folder):
                 with suppress(OSError):
-                    for pid in path.read_text().split():
+                    for pid in Path(group, "cgroup.procs").read_text().split():
                         self.namespaces |= _namespaces(pid)
         self.namespaces -= _namespaces("self")
 

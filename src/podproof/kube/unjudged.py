@@ -44,6 +44,9 @@ _OF_BYTES = {"ConfigMap": "binaryData", "Secret": "data"}
 _WITH_PARTS = frozenset(("ControllerRevision", "EphemeralContainers", "PodPreset", "PodStatusResult"))
 """Kinds of the API server that hold parts of pods and are no workloads."""
 
+_POLICY = "PodSecurityPolicy"
+"""A kind of the API server's of old, which is judged as what it is."""
+
 _ABOUT = ("metadata", "status")
 """Where nothing stands that anybody applies; kubectl writes a copy of the object there."""
 
@@ -131,7 +134,7 @@ def _unjudged_in_native(value: dict[str, Any]) -> Unjudged | None:
     api_version, kind = value.get("apiVersion"), value.get("kind")
     if not isinstance(api_version, str) or not isinstance(kind, str):
         return None
-    if group_of(api_version) == "apiextensions.k8s.io":
+    if kind == _POLICY or group_of(api_version) == "apiextensions.k8s.io":
         return None  # a schema has such names
     if kind in _OF_TEXT:
         texts = [*_manifests(value), *_encoded_manifests(value, _OF_BYTES[kind])]
