@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections import Counter
 from collections.abc import Iterator
 from random import Random
 from typing import Any
@@ -98,10 +99,14 @@ def test_plain_objects_are_copied_in_their_order(
 
 def test_types_are_made_only_for_many_objects(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plain_object, "_WORTHWHILE", 3)
-    monkeypatch.setattr(plain_object, "_asked", {})
+    monkeypatch.setattr(plain_object, "_asked", Counter())
     monkeypatch.setattr(plain_object, "_made", {})
     type_ = _type("Pod", 31)
     assert [take_plain(POD, type_) == POD for _ in range(4)] == [False, False, True, True]
+    # workloads of all kinds count together, since they share most types; those of another version do not
+    deployment = KINDS["Deployment"][1]
+    assert take_plain(deployment, _type("Deployment", 31)) == deployment
+    assert take_plain(POD, _type("Pod", 30)) == ""
 
 
 def test_only_some_are_tried_while_none_is_plain(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ The API's types as msgspec's typed dictionaries, made of the field tables, prove
 to say about any other object: that is for the exact decoder.
 """
 
+from collections import Counter
 from typing import Any, TypedDict
 
 import msgspec
@@ -15,7 +16,8 @@ from .types import Type
 __all__ = ["take_plain"]
 
 _WORTHWHILE = 250
-"""So many objects of a type are left to the exact decoder first: to make the types costs some 20 ms."""
+"""So many objects are left to the exact decoder first: to make the types, most of which all workloads share,
+costs some 20 ms."""
 
 _PATIENCE = 8
 """When so many objects of a type in a row were not plain, only one in as many is tried."""
@@ -31,7 +33,8 @@ _ANYTHING: Any = bool | int | str | list[Any] | dict[str, Any]
 _NO_BYTES: Any = msgspec.defstruct("_NoBytes", [("nothing", None)])
 """Takes no value of JSON that a field of bytes may have: base64 is looked at elsewhere."""
 
-_asked: dict[tuple[str, int], int] = {}
+_asked: Counter[int] = Counter()
+"""How many objects there were, by the minor version."""
 _failed: dict[tuple[str, int], int] = {}
 """How many objects of a type in a row were not plain."""
 _made: dict[tuple[str, int], Any] = {}
@@ -47,8 +50,8 @@ def take_plain(value: dict[str, Any], type_: Type) -> dict[str, Any] | str:
     key = (type_.full, type_.minor)
     plain = _made.get(key)
     if plain is None:
-        asked = _asked[key] = _asked.get(key, 0) + 1
-        if asked < _WORTHWHILE:
+        _asked[type_.minor] += 1
+        if _asked[type_.minor] < _WORTHWHILE:
             return ""
         plain = _dictionary(type_)
     failed = _failed.get(key, 0)
