@@ -13,7 +13,7 @@ from contextlib import ExitStack, suppress
 
 import pytest
 import requires
-from pod_process import end, podproof
+from pod_process import await_line, end, podproof
 from private_engine import Seen, engine_folder, leftovers, places_at
 from waiting import wait_until
 
@@ -89,6 +89,21 @@ def test_engines_come_back_whatever_is_killed_or_frozen(engines: list[Places], r
     with ThreadPoolExecutor(ENGINES) as pool:
         lefts = [*pool.map(batter, engines, [f"{round_}.{number}" for number in range(ENGINES)])]
     assert lefts == [[]] * ENGINES
+
+
+@pytest.mark.slow
+def test_a_frozen_shim_is_ended(engines: list[Places]) -> None:
+    """The runtime waits for it in vain: it is killed, and its pod is reaped."""
+    places = engines[0]
+    process = podproof(places, "once")
+    try:
+        await_line(process, "running")
+        for pid in victims(places, "shim"):
+            os.kill(pid, signal.SIGSTOP)
+    finally:
+        end(process)
+    wait_until(lambda: not leftovers(places), "the end of everything, the frozen shim too")
+    assert victims(places, "shim") == []
 
 
 def test_a_frozen_keeper_is_replaced(engines: list[Places]) -> None:

@@ -13,7 +13,7 @@ import msgspec
 
 from ...errors import OutputError
 from ..engine import Engine, EngineError
-from .cleanup import remove_cgroup, remove_tree, unmount_below
+from .cleanup import kill_processes, processes_with, remove_cgroup, remove_tree, unmount_below
 from .locks import FileLock
 from .places import Places
 
@@ -178,7 +178,10 @@ def _reap(places: Places, id: str, engine: Engine, *, alone: bool = False) -> No
     failed = _remove_sandboxes(engine, [one.id for one in sandboxes])
     if failed:
         # The task of a container whose start was cut off is nobody's to the runtime, which then refuses to
-        # remove it: it lets go of the task when its process has ended and its mounts are gone.
+        # remove it: it lets go of the task when its process has ended and its mounts are gone. A shim that is
+        # frozen answers nobody, and keeps the runtime waiting.
+        for sandbox, _ in failed:
+            kill_processes(shims_of(places, sandbox))
         remove_cgroup(cgroup)
         unmount_below(folder)
         failed = _remove_sandboxes(engine, [sandbox for sandbox, _ in failed])
@@ -186,6 +189,11 @@ def _reap(places: Places, id: str, engine: Engine, *, alone: bool = False) -> No
             raise failed[-1][1]
     remove_cgroup(cgroup)
     remove_tree(folder)
+
+
+def shims_of(places: Places, sandbox: str) -> set[int]:
+    """Find the processes by which the runtime holds the containers of a sandbox."""
+    return {*processes_with(sandbox, "-id")} & {*processes_with(str(places.socket), "-address")}
 
 
 def _remove_sandboxes(engine: Engine, ids: Iterable[str]) -> list[tuple[str, EngineError]]:
