@@ -81,6 +81,10 @@ class EmbeddedEngine(CriEngine):
         _revive_keeper(self.places)
 
 
+ANOTHER_KEEPER = "another keeper is running"
+"""The first word of a keeper that came second."""
+
+
 def embedded_engine(
     *, places: Places | None = None, progress: Callable[[str], None] = lambda _: None
 ) -> EmbeddedEngine:
@@ -222,6 +226,10 @@ def _start_keeper(places: Places) -> None:
         if not select.select([words], [], [], _PATIENCE)[0]:
             raise NoEngine("DeadlineExceeded", f"the engine does not start, see {places.log}")
         answer = words.read().decode(errors="replace")
+    if answer == ANOTHER_KEEPER:
+        # that of a process which was killed when it had just started it
+        _ensure_keeper(places, lambda _: None)
+        return
     if answer != "ready":
         raise NoEngine(
             "Unavailable", f"the engine does not start: {answer or f'see {places.lib}/keeper.log'}"
