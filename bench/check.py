@@ -152,7 +152,7 @@ def _stages(path: Path) -> Iterator[str]:
         for _ in report.write(run_check(find_unread([str(path)]), judge, selection, report, jobs=1)):
             pass
     times: Counter[str] = Counter()
-    for (file, _, _), (_, _, own, _, _) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
+    for (file, _, _), (_, _, own, _, _) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]  # untyped
         _, inside, rest = file.partition("/podproof/")
         times[rest.partition("/")[0].removesuffix(".py") if inside else "libraries and the interpreter"] += (
             own

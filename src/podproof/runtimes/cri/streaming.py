@@ -156,7 +156,7 @@ def _upgraded(url: str) -> socket.socket:
         if status.split()[1:2] != ["101"]:
             raise ValueError(f"the server answers {status}")
         connection.settimeout(None)
-    except BaseException:
+    except BaseException:  # Ctrl-C too: the caller never sees the connection to close it
         connection.close()
         raise
     return connection
