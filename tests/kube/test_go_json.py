@@ -5,7 +5,8 @@ from random import Random
 
 import pytest
 
-from podproof.kube.go_json import MAX_DEPTH, SyntaxProblem, _Reader, mend, parse
+from podproof.kube.go_json import SyntaxProblem, _Reader, mend, parse
+from podproof.manifest.limits import MAX_DEPTH
 
 
 @pytest.mark.parametrize("depth", [1, 300, 600, 990, 5000, MAX_DEPTH])

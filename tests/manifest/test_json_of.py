@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from podproof.errors import ManifestError
 from podproof.manifest.doubled import mapping_of_pairs
 from podproof.manifest.json_of import (
-    MAX_DEPTH,
     TooLargeAsJson,
     is_plain,
     json_of,
     plain_copy,
     require_size,
 )
+from podproof.manifest.limits import MAX_DEPTH
 
 KEYS = st.one_of(st.text(max_size=3), st.integers(), st.booleans(), st.none(), st.floats())
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text())
@@ -94,6 +94,36 @@ def test_plain_data_is_plain(value: object) -> None:
 )
 def test_other_data_is_not_plain(value: object) -> None:
     assert not is_plain(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (["x" * 64] * 90_000, True),
+        (["x" * 65] * 2_000, False),
+        (["x" * 100_000], False),
+        (["x" * 99_998], True),
+        ([{"k" * 65: 1}] * 800, True),
+        ([{"k" * 200: 1}] * 800, False),
+    ],
+    ids=["short", "many long", "one too long", "one long", "long keys", "longer keys"],
+)
+def test_long_texts_count_as_often_as_they_stand_in_it(value: object, plain: bool) -> None:
+    """A reader of YAML gives one text for all aliases of it, which would be written for each."""
+    assert is_plain(value) is plain
+
+
+def test_one_text_a_million_times_is_not_written() -> None:
+    text = "x" * 1_000_000
+    with pytest.raises(TooLargeAsJson):
+        json_of([text] * 90_000, 3 << 20)
+
+
+def test_what_a_deep_caller_asks_for_is_written_all_the_same() -> None:
+    def at(depth: int, value: object) -> bytes:
+        return at(depth - 1, value) if depth else json_of(value, 1 << 20)
+
+    assert at(600, nested(880)) == b"[" * 880 + b"]" * 880
 
 
 def test_what_holds_itself_is_not_plain() -> None:

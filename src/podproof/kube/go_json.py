@@ -10,10 +10,8 @@ import re
 from typing import Any, NoReturn
 
 from ..manifest.doubled import mapping_of_pairs
+from ..manifest.limits import MAX_DEPTH
 from .go_format import quote
-
-MAX_DEPTH = 10_000
-"""Nesting that Go's scanner allows. Source: encoding/json scanner.go, maxNestingDepth."""
 
 
 class SyntaxProblem(Exception):

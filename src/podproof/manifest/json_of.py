@@ -1,7 +1,7 @@
 """Plain data that Python code hands in, written as the JSON that a client would send.
 
 A value comes in, bytes go out. A mapping that a YAML reader made may hold one thing a thousand times a
-thousand times, or itself: what is written is bounded, and each value is visited as often as it is written.
+thousand times, or itself: what is not small is measured before it is written, each collection once.
 """
 
 import json
@@ -11,15 +11,15 @@ from typing import Any, NoReturn
 
 from podproof.errors import ManifestError
 from podproof.manifest.doubled import Doubled
-from podproof.manifest.limits import DEFAULT, Limits
+from podproof.manifest.limits import DEFAULT, MAX_DEPTH, Limits
 from podproof.manifest.type_name import type_name
 
-__all__ = ["MAX_DEPTH", "TooLargeAsJson", "is_plain", "json_of", "plain_copy", "require_size"]
+__all__ = ["TooLargeAsJson", "is_plain", "json_of", "plain_copy", "require_size"]
 
-MAX_DEPTH = 10_000
-"""Collections inside each other that Go's JSON decoder reads. Source: encoding/json scanner.go."""
 _MOST_PLAIN = 100_000
-"""Values up to which plain data is worth a look of its own; with more of them it is simply written."""
+"""Values, and characters of long texts, up to which plain data is worth a look of its own."""
+_LONG = 64
+"""Characters from which a text counts by its length: it may be in a list many times."""
 _MOST_COLLECTIONS = 900
 """Collections up to which nothing can be nested more deeply than Python's own writer of JSON goes."""
 _TOO_DEEP = "the object is nested too deeply to be read, or holds itself"
@@ -43,12 +43,20 @@ def _is_plain(value: object, left: int, collections: int) -> bool:
     while pending:
         item = pending.pop()
         kind = item.__class__
-        if kind is str or kind is int or kind is bool or item is None:
+        if kind is str:
+            if len(item) > _LONG:  # type: ignore[arg-type] # a text
+                left -= len(item)  # type: ignore[arg-type] # a text
+                if left < 0:
+                    return False
+            continue
+        if kind is int or kind is bool or item is None:
             continue
         if kind is dict:
             for key in item:  # type: ignore[attr-defined] # a dict
                 if key.__class__ is not str:
                     return False
+                if len(key) > _LONG:
+                    left -= len(key)
             pending.extend(item.values())  # type: ignore[attr-defined] # a dict
         elif kind is list:
             pending.extend(item)  # type: ignore[arg-type] # a list
@@ -69,25 +77,22 @@ def json_of(value: object, max_bytes: int, *, max_depth: int = MAX_DEPTH, dates:
     bytes. ManifestError: it holds what JSON cannot, or is nested more deeply than `max_depth`, as what holds
     itself is.
     """
-    if is_plain(value):
-        text = _dumped(value)
-        if len(text) > max_bytes:
-            raise TooLargeAsJson(_too_large(max_bytes))
-        return text.encode()
-    require_size(value, max_bytes, max_depth)
-    text = _written(value, max_bytes) or "".join(_parts(value, dates))
+    text = _at_once(value, _MOST_PLAIN, _MOST_COLLECTIONS)
+    if not text:
+        require_size(value, max_bytes, max_depth)
+        text = _at_once(value, max_bytes, max_bytes) or "".join(_parts(value, dates))
     if len(text) > max_bytes:
         raise TooLargeAsJson(_too_large(max_bytes))
     return text.encode()
 
 
-def _written(value: object, most: int) -> str:
-    """Write plain data of more collections at once, which is ten times as fast; "" where that cannot be."""
-    if not _is_plain(value, most, most):
+def _at_once(value: object, left: int, collections: int) -> str:
+    """Write plain data of so much at once, which is ten times as fast; "" where that cannot be."""
+    if not _is_plain(value, left, collections):
         return ""
     try:
         return _dumped(value)
-    except RecursionError:
+    except RecursionError:  # the caller may be deep in calls itself
         return ""
 
 

@@ -5,11 +5,13 @@ In: counts. Out: whether they are allowed. Never reads anything itself.
 
 import msgspec
 
-__all__ = ["DEFAULT", "MAX_BODY", "Limits", "excessive_aliasing"]
+__all__ = ["DEFAULT", "MAX_BODY", "MAX_DEPTH", "Limits", "excessive_aliasing"]
 
 
 MAX_BODY = 3 * 1024 * 1024
 """Bytes of a request that an API server reads. Source: apiserver pkg/server/config.go."""
+MAX_DEPTH = 10_000
+"""Collections inside each other that Go's JSON decoder reads. Source: encoding/json scanner.go."""
 
 
 class Limits(msgspec.Struct, frozen=True):
