@@ -5,6 +5,7 @@ place of each finding and the lines around it, so that no output opens a file or
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
@@ -50,6 +51,19 @@ class CheckedObject(msgspec.Struct, frozen=True, gc=False):
     pod_security: PodSecurity | None
 
 
+class Suppression(msgspec.Struct, frozen=True, gc=False):
+    """Why a finding is accepted and does not count: somebody's words in the manifest, or a baseline.
+
+    `reason` is what they wrote ("" in a baseline without one), `owner` and `until` (YYYY-MM-DD) are "" where
+    they are not given.
+    """
+
+    kind: Literal["ignore", "baseline"]
+    reason: str
+    owner: str = ""
+    until: str = ""
+
+
 class Located(msgspec.Struct, frozen=True, gc=False):
     """A finding with its place. `lines` are the file's lines (without line ends), empty when there are none.
 
@@ -69,6 +83,7 @@ class Located(msgspec.Struct, frozen=True, gc=False):
     more_related: int = 0
     """Further places that are not in `related`: somebody wrote a key a thousand times."""
     read_as: str = ""
+    suppression: Suppression | None = None
 
 
 class Unlisted(msgspec.Struct, frozen=True):
