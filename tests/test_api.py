@@ -249,6 +249,7 @@ def test_a_text_and_an_object_have_places(manifest: podproof.Manifest, file: str
     (pod,) = result.objects
     assert pod.pod_security is not None
     assert (pod.name, pod.pod_security.allowed) == ("web", False)
+    assert (pod.pod_security.meets, pod.pod_security.lacking.baseline) == ("privileged", 1)
 
 
 def test_several_are_numbered_in_their_order(tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ TYPES = {
         "Summary",
         "CheckedPod",
         "PodSecurity",
+        "LackedControls",
         "CheckFinding",
         "ObjectRef",
         "ContainerRef",

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from .kube.status import Acceptance, Cause
     from .policies.pod_security import Verdict, evaluate
     from .results.check_result import CheckedPod, CheckFinding, CheckResult
-    from .results.checked import NotJudged, ObjectRef, Pattern, PodSecurity, Skipped, Summary, Unlisted
+    from .results.checked import (
+        LackedControls,
+        NotJudged,
+        ObjectRef,
+        Pattern,
+        PodSecurity,
+        Skipped,
+        Summary,
+        Unlisted,
+    )
     from .results.compared import AdmitChange, AdmitSide
     from .results.examined import DoctorResult
     from .results.explained import (
@@ -61,6 +70,7 @@ __all__ = [
     "Fact",
     "Finding",
     "InputError",
+    "LackedControls",
     "Manifest",
     "ManifestError",
     "NotJudged",

@@ -26,7 +26,16 @@ HOMES = {
     "kube.status": ("Acceptance", "Cause"),
     "policies.pod_security": ("Verdict", "evaluate"),
     "results.check_result": ("CheckFinding", "CheckResult", "CheckedPod"),
-    "results.checked": ("NotJudged", "ObjectRef", "Pattern", "PodSecurity", "Skipped", "Summary", "Unlisted"),
+    "results.checked": (
+        "LackedControls",
+        "NotJudged",
+        "ObjectRef",
+        "Pattern",
+        "PodSecurity",
+        "Skipped",
+        "Summary",
+        "Unlisted",
+    ),
     "results.compared": ("AdmitChange", "AdmitSide"),
     "results.examined": ("DoctorResult",),
     "results.explained": (

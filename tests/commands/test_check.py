@@ -218,6 +218,8 @@ def test_json(podproof: Run) -> None:
                     "allowed": False,
                     "reason": "privileged",
                     "detail": 'privileged (container "web" must not set securityContext.privileged=true)',
+                    "meets": "privileged",
+                    "lacking": {"baseline": 1, "restricted": None},
                 },
             }
         ],

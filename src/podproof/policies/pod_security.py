@@ -59,6 +59,8 @@ class Evaluator(msgspec.Struct, frozen=True):
     asked: LevelVersion
     minor: int
     checks: tuple[tuple[PodSecurityCheck, CheckFunction], ...]
+    replaced: tuple[CheckFunction, ...] = ()
+    """Checks of baseline that a check of restricted replaces: they are asked only by `lacking`."""
 
     @property
     def evaluated_version(self) -> str:
@@ -75,6 +77,21 @@ class Evaluator(msgspec.Struct, frozen=True):
             if violation is not None:
                 violations.append((entry[0], violation))
         return _denied(violations, spec) if violations else _ALLOWED
+
+    def lacking(self, pod: Pod, verdict: Verdict) -> tuple[int | None, int | None]:
+        """Count the controls that a pod lacks at baseline and at restricted, in view of its verdict.
+
+        None: the level is stricter than the one asked for. A pod that lacks none meets the level. Each level
+        counts what it checks itself: a pod that adds a capability may lack one control at both.
+        """
+        violated = len(verdict.violations)
+        if self.asked.level != "restricted":
+            return (violated if self.asked.level == "baseline" else None), None
+        of_baseline = sum(check.level == "baseline" for check, _ in verdict.violations)
+        spec = pod.spec or _NO_SPEC
+        containers = list_containers(spec) if self.replaced else ()
+        of_baseline += sum(function(pod, spec, containers) is not None for function in self.replaced)
+        return of_baseline, violated
 
 
 def _denied(violations: list[tuple[PodSecurityCheck, Violation]], spec: PodSpec) -> Verdict:
@@ -126,7 +143,14 @@ def evaluator(
     newest = kubernetes_minor(kubernetes_version, NEWEST)
     minor = minor_of(asked.version)
     minor = newest if minor is None else min(minor, newest)
-    return Evaluator(asked, minor, checks_at(asked.level, minor, newest if relaxed else None))
+    relaxed_by = newest if relaxed else None
+    checks = checks_at(asked.level, minor, relaxed_by)
+    replaced: tuple[CheckFunction, ...] = ()
+    if asked.level == "restricted":
+        kept = {check.id for check, _ in checks}
+        of_baseline = checks_at("baseline", minor, relaxed_by)
+        replaced = tuple(function for check, function in of_baseline if check.id not in kept)
+    return Evaluator(asked, minor, checks, replaced)
 
 
 def evaluator_of(level: LevelVersion, gates: FeatureGates) -> Evaluator:

@@ -23,10 +23,22 @@ class ObjectRef(msgspec.Struct, frozen=True, gc=False):
     name: str | None
 
 
+class LackedControls(msgspec.Struct, frozen=True, gc=False):
+    """How many controls of each level a pod lacks; it meets those of which it lacks none.
+
+    A level counts what it checks itself, so that one field may lack a control of both. None: the level is
+    stricter than the one asked for.
+    """
+
+    baseline: int | None = None
+    restricted: int | None = None
+
+
 class PodSecurity(msgspec.Struct, frozen=True, gc=False):
     """The Pod Security verdict on one pod at the level and version asked for, with upstream's words.
 
-    Both texts are empty when allowed.
+    Both texts are empty when allowed. `lacking` counts what separates the pod from the level and from those
+    below it, and `meets` is the strictest of them that it meets.
     """
 
     level: str
@@ -34,6 +46,8 @@ class PodSecurity(msgspec.Struct, frozen=True, gc=False):
     allowed: bool
     reason: str
     detail: str
+    meets: Level = "privileged"
+    lacking: LackedControls = LackedControls()
 
 
 class CheckedObject(msgspec.Struct, frozen=True, gc=False):

@@ -27,11 +27,12 @@ from ...kube.visit import visit_written
 from ...kube.workload import Fragment, Learned, Workload, find_workload
 from ...manifest.route import value_at
 from ...policies.levels import Level
-from ...policies.pod_security import Verdict
+from ...policies.pod_security import Evaluator, Verdict
 from ...results.checked import ObjectRef, PodSecurity
 from .claims import with_made_claims
 from .effects import FindEffects, make_effects
 from .many_containers import first_containers, of_first_containers, too_many
+from .pod_security import make_pod_security
 from .pods import Reviewed, reviews_of
 from .suppress_repeats import uncovered, unrepeated
 
@@ -77,7 +78,7 @@ def _everything(_check: str) -> bool:
 class Judge(msgspec.Struct, frozen=True):
     """What was asked: `level` and `version` as asked, `evaluated_version` and `gates` what they mean.
 
-    `evaluate` gives the Pod Security verdict on a decoded, defaulted pod; `find_effects` what its settings
+    `standards` give the Pod Security verdict on a decoded, defaulted pod; `find_effects` what its settings
     really do on a node (None: nobody asked), which `setting` describes.
     """
 
@@ -86,7 +87,7 @@ class Judge(msgspec.Struct, frozen=True):
     evaluated_version: str
     kubernetes_version: str
     gates: FeatureGates
-    evaluate: Callable[[Pod], Verdict]
+    standards: Evaluator
     acceptance: tuple[AcceptanceCheck, ...]
     find_effects: FindEffects | None = None
     setting: Setting | None = None
@@ -215,13 +216,14 @@ class Judge(msgspec.Struct, frozen=True):
         """Judge one pod by the level and by what its settings do; users are None where that is not asked."""
         template, decoded = reviewed.template, reviewed.decoded_pod(self.minor)
         pod = None if decoded is None else raw_pod(decoded)
-        verdict = None
+        security = None
         findings: list[Finding] = []
         users: tuple[ContainerUser, ...] | None = None
         if pod is not None:
-            verdict = self.evaluate(pod)
+            verdict = self.standards.evaluate(pod)
+            security = make_pod_security(self.standards, pod, verdict)
             few = first_containers(pod)
-            listed = verdict.findings if few is pod else _of_few(verdict, self.evaluate(few))
+            listed = verdict.findings if few is pod else _of_few(verdict, self.standards.evaluate(few))
             pod = few
             findings.extend(self._moved(finding, template, containers) for finding in listed)
         whole = not template.filled_in and (bool(containers) or not _is_filled_in(workload))
@@ -234,9 +236,7 @@ class Judge(msgspec.Struct, frozen=True):
                 _with_container(_from_object(finding, template), containers) for finding in effects.findings
             )
             users = tuple(_user_from_object(user, template) for user in effects.users)
-        judged = JudgedPod(
-            template.route, _found_by_shape(workload), tuple(containers.values()), self._verdict(verdict)
-        )
+        judged = JudgedPod(template.route, _found_by_shape(workload), tuple(containers.values()), security)
         return judged, findings, users
 
     def _with_claims_of(self, reviewed: Reviewed, pod: Pod) -> FindEffects | None:
@@ -275,11 +275,6 @@ class Judge(msgspec.Struct, frozen=True):
         moved = _from_object(finding, template)
         help_lines = (*moved.help, f"{self.level}:{self.version} forbids it")
         return _with_container(msgspec.structs.replace(moved, help=help_lines), containers)
-
-    def _verdict(self, verdict: Any) -> PodSecurity | None:
-        if verdict is None:
-            return None
-        return PodSecurity(self.level, self.version, verdict.allowed, verdict.reason, verdict.detail)
 
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:

@@ -58,7 +58,7 @@ def make_judge(
         evaluated_version=standards.evaluated_version,
         kubernetes_version=f"v1.{minor}",
         gates=gates,
-        evaluate=standards.evaluate,
+        standards=standards,
         acceptance=tuple(check for check in all_checks() if isinstance(check, AcceptanceCheck)),
         find_effects=make_effects(setting),
         setting=setting,
