@@ -52,12 +52,19 @@ class ReviewedObject(msgspec.Struct, frozen=True):
         return self.gates.minor
 
 
+def _find_nothing(_: ReviewedObject) -> Iterator[Finding]:
+    return iter(())
+
+
 class AcceptanceCheck(Check, frozen=True, kw_only=True):
-    """A check about acceptance: `find` yields its findings in the object it is given."""
+    """A check about acceptance: `find` yields its findings in the object it is given.
+
+    A check without one only describes findings that the session makes, where it judges a kind as a whole.
+    """
 
     kind: ClassVar[str] = "acceptance"
 
-    find: Callable[[ReviewedObject], Iterator[Finding]]
+    find: Callable[[ReviewedObject], Iterator[Finding]] = _find_nothing
 
 
 def value_at(reviewed: ReviewedObject, route: Route) -> Any:
