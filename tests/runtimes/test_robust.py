@@ -18,7 +18,7 @@ from waiting import PATIENCE, wait_until
 
 from podproof.errors import OutputError, PodproofError, UsageError
 from podproof.runtimes.cri.client import CriEngine
-from podproof.runtimes.embedded import SESSION_LABEL, Places, embedded_engine, stop_engine
+from podproof.runtimes.embedded import SESSION_LABEL, Places, embedded_engine, start, stop_engine
 from podproof.runtimes.embedded.cleanup import processes_with
 from podproof.runtimes.embedded.locks import FileLock
 from podproof.runtimes.embedded.pause_image import pause_name
@@ -112,6 +112,14 @@ def test_a_killed_keeper_is_replaced(places: Places) -> None:
     wait_until(lambda: not engine.sandboxes(), "the end of the killed session's pods")
     engine.close()
     await_nothing(places)
+
+
+def test_a_keeper_that_nobody_else_finds_is_told(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(start, "_KEEPER_MODULE", "second_keeper")
+    told: list[str] = []
+    with pytest.raises(EngineError, match="another keeper is running, and does not answer"):
+        embedded_engine(places=places, progress=told.append)
+    assert told == ["starting the container engine"] * 3
 
 
 def test_a_session_that_lost_its_keeper_leaves_another(places: Places) -> None:

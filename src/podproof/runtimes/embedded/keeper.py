@@ -16,6 +16,7 @@ from .daemon import Daemon
 from .locks import FileLock
 from .places import Places
 from .sessions import Reaper, SessionState
+from .start import ANOTHER_KEEPER
 
 __all__ = ["Keeper", "main"]
 
@@ -117,7 +118,7 @@ def main() -> None:
     places = Places.from_environment()
     lock = FileLock.take(places.keeper_lock, wait=False)
     if lock is None:
-        _tell(pipe, "another keeper is running")
+        _tell(pipe, ANOTHER_KEEPER)
         return
     lock.write(str(os.getpid()))
     keeper = Keeper(places, lock)

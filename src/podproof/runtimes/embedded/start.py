@@ -82,7 +82,10 @@ class EmbeddedEngine(CriEngine):
 
 
 ANOTHER_KEEPER = "another keeper is running"
-"""The first word of a keeper that came second."""
+"""What a keeper that came second writes instead of `ready`."""
+
+_MOST_KEEPERS = 3
+"""Keepers that are started in a row while each finds another one that is gone before it is found."""
 
 
 def embedded_engine(
@@ -130,23 +133,34 @@ def stop_engine(places: Places | None = None) -> bool:
 
 
 def _ensure_keeper(places: Places, progress: Callable[[str], None]) -> None:
+    for _ in range(_MOST_KEEPERS):
+        if _is_kept(places, progress):
+            return
+        progress("starting the container engine")
+        # another keeper is that of a process which was killed when it had just started it
+        if _start_keeper(places):
+            return
+    raise NoEngine("Unavailable", f"the engine does not start: {ANOTHER_KEEPER}, and does not answer")
+
+
+def _is_kept(places: Places, progress: Callable[[str], None]) -> bool:
+    """Tell whether there is a keeper whose engine answers, once one that does not has been ended."""
     _end_frozen_keeper(places)
     if FileLock.is_held(places.keeper_lock):
         if _answers(places):
-            return
+            return True
         # It starts containerd again by itself after at most a look or two.
         limit = time.monotonic() + _PATIENCE
         while FileLock.is_held(places.keeper_lock):
             if _answers(places):
-                return
+                return True
             if time.monotonic() > limit:
                 progress("ending a keeper that does not bring the container engine back")
                 kill_processes(_keepers(places))
                 limit += _PATIENCE
             time.sleep(0.1)
             _end_frozen_keeper(places)
-    progress("starting the container engine")
-    _start_keeper(places)
+    return False
 
 
 def _revive_keeper(places: Places) -> None:
@@ -197,8 +211,11 @@ def _answers(places: Places) -> bool:
     return True
 
 
-def _start_keeper(places: Places) -> None:
-    """Start the keeper detached from this process, and wait for its first word."""
+def _start_keeper(places: Places) -> bool:
+    """Start the keeper detached from this process and wait for its first word; whether it is the one.
+
+    Raises NoEngine: the engine does not start.
+    """
     reader, writer = os.pipe()
     paths = os.pathsep.join(path for path in sys.path if os.path.isabs(path))
     inherited = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "TMPDIR")
@@ -226,14 +243,9 @@ def _start_keeper(places: Places) -> None:
         if not select.select([words], [], [], _PATIENCE)[0]:
             raise NoEngine("DeadlineExceeded", f"the engine does not start, see {places.log}")
         answer = words.read().decode(errors="replace")
-    if answer == ANOTHER_KEEPER:
-        # that of a process which was killed when it had just started it
-        _ensure_keeper(places, lambda _: None)
-        return
-    if answer != "ready":
-        raise NoEngine(
-            "Unavailable", f"the engine does not start: {answer or f'see {places.lib}/keeper.log'}"
-        )
+    if answer in ("ready", ANOTHER_KEEPER):
+        return answer == "ready"
+    raise NoEngine("Unavailable", f"the engine does not start: {answer or f'see {places.lib}/keeper.log'}")
 
 
 _KEEPER = """

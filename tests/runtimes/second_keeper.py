@@ -1,0 +1,8 @@
+"""A keeper that always finds another one running, which nobody else finds."""
+
+import os
+import sys
+
+from podproof.runtimes.embedded.start import ANOTHER_KEEPER
+
+os.write(int(sys.argv[1]), ANOTHER_KEEPER.encode())
