@@ -108,6 +108,53 @@ def test_too_many_connections_are_turned_away(forwarder: Forwarder, monkeypatch:
         assert said(address[1]) == b"0"
 
 
+def test_connections_that_wait_already_are_counted(
+    forwarder: Forwarder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_MAX_CONNECTIONS", 2)
+    with server(b"") as port, contextlib.ExitStack() as held:
+        listener = bound()
+        listener.listen(50)
+        waiting = [
+            held.enter_context(socket.create_connection(listener.getsockname(), PATIENCE)) for _ in range(40)
+        ]
+        forwarder.listen(listener, lambda: [(LOOPBACK, port)])
+        for client in waiting[2:]:
+            with pytest.raises(ConnectionResetError):
+                client.recv(1)
+        for client in waiting[:2]:
+            client.shutdown(socket.SHUT_WR)
+            assert client.recv(10) == b"0"
+
+
+class Flood(socket.socket):
+    """A socket for datagrams to which one has always just come, until it is `over`."""
+
+    over = False
+
+    def recvfrom(self, *_: object) -> tuple[bytes, object]:  # type: ignore[override]
+        if self.over:
+            raise BlockingIOError
+        return b"x", "somebody"
+
+
+@pytest.mark.parametrize("way", ["datagrams", "questions"])
+def test_a_flood_leaves_others_their_turn(forwarder: Forwarder, way: str) -> None:
+    with Flood(socket.AF_INET, socket.SOCK_DGRAM) as flood:
+        if way == "datagrams":
+            forwarder.relay(flood, list)
+        else:
+            forwarder.serve_names(flood, bound(), lambda: ZONE)
+        udp = bound(socket.SOCK_DGRAM)
+        forwarder.serve_names(udp, bound(), lambda: ZONE)
+        try:
+            reply = ask(udp.getsockname()[1], question("web.shop.svc.cluster.local"))
+            assert read(reply) == (0, ["10.88.0.9"])
+        finally:
+            flood.over = True
+            forwarder.close()
+
+
 @contextlib.contextmanager
 def echo(word: bytes) -> Iterator[int]:
     """A server that answers each datagram with a word before it."""

@@ -111,6 +111,7 @@ class Forwarder:
 
     async def _clients(self, bound: socket.socket) -> Any:
         while True:
+            await asyncio.sleep(0)  # so that those who are let in are counted, and have their turn
             try:
                 client, _ = await self._loop.sock_accept(bound)
             except OSError:  # no descriptor is left, say
@@ -154,6 +155,7 @@ class Forwarder:
     async def _relay(self, bound: socket.socket, endpoints: Callable[[], Sequence[Endpoint]]) -> None:
         clients: dict[Any, socket.socket] = {}
         while True:
+            await asyncio.sleep(0)  # a flood must not take the turns of everybody else
             try:
                 data, client = await self._loop.sock_recvfrom(bound, 65535)
             except OSError:
@@ -168,8 +170,8 @@ class Forwarder:
                         continue
                     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
                     server.setblocking(False)
-                    clients[client] = server
                     server.connect(random.choice(there))
+                    clients[client] = server
                     self._keep(self._send_back(bound, client, server, clients))
                 await self._loop.sock_sendall(server, data)
 
@@ -191,6 +193,7 @@ class Forwarder:
         self, udp: socket.socket, zone: Callable[[], Zone], upstream: Sequence[str]
     ) -> None:
         while True:
+            await asyncio.sleep(0)
             try:
                 question, client = await self._loop.sock_recvfrom(udp, 4096)
             except OSError:
