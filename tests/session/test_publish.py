@@ -65,6 +65,12 @@ def test_forms(text: str, read: tuple[Any, ...]) -> None:
         (["here:8080:80"], "--publish here:8080:80: 'here' is not an address of this machine"),
         (["0:80"], "--publish 0:80: ports must be between 1 and 65535"),
         (["8080:65536"], "--publish 8080:65536: ports must be between 1 and 65535"),
+        (["65536:80"], "--publish 65536:80: ports must be between 1 and 65535"),
+        (["8080:00"], "--publish 8080:00: ports must be between 1 and 65535"),
+        (["8080:" + "9" * 5000], "--publish 8080:999"),  # more digits than int() takes
+        (["9" * 5000 + ":80"], "--publish 999"),
+        (["\N{SUPERSCRIPT TWO}:80"], "--publish must be"),
+        (["\N{ARABIC-INDIC DIGIT EIGHT}:80"], "--publish must be"),
         (["8080:80", "web=8080:81"], "--publish web=8080:81: 127.0.0.1:8080 is published twice"),
         (["[::1]:8080:80", "[::1]:8080:81"], "--publish [::1]:8080:81: [::1]:8080 is published twice"),
     ],

@@ -20,7 +20,9 @@ __all__ = ["Published", "bind", "host_ports", "owner_of", "parse_publish", "reso
 
 LOOPBACK = "127.0.0.1"
 
-_FORM = re.compile(r"(?:(?P<name>[^=]+)=)?(?:(?P<address>\[[^\]]*\]|[^:]+):)?(?P<port>\d+):(?P<target>[^:]+)")
+_FORM = re.compile(
+    r"(?:(?P<name>[^=]+)=)?(?:(?P<address>\[[^\]]*\]|[^:]+):)?(?P<port>[0-9]+):(?P<target>[^:]+)"
+)
 
 _MAX_HOST_PORTS = 64
 """hostPorts of a run that are opened; each takes a socket."""
@@ -66,13 +68,17 @@ def _parse(text: str) -> Published:
         ipaddress.ip_address(address)
     except ValueError:
         raise UsageError(f"--publish {text}: {address!r} is not an address of this machine") from None
-    numbers = [int(number) for number in (found["port"], found["target"]) if number.isdecimal()]
-    if not all(0 < number < 65536 for number in numbers):
-        raise UsageError(f"--publish {text}: ports must be between 1 and 65535")
     target = found["target"]
-    return Published(
-        text, address, numbers[0], numbers[1] if target.isdecimal() else target, found["name"] or ""
-    )
+    port, wanted = (_number(one) if one.isdecimal() else one for one in (found["port"], target))
+    if 0 in (port, wanted):
+        raise UsageError(f"--publish {text}: ports must be between 1 and 65535")
+    return Published(text, address, int(port), wanted, found["name"] or "")
+
+
+def _number(digits: str) -> int:
+    """Read a port; 0 for what is none, however long it is."""
+    number = int(digits) if len(digits) <= 9 else 0
+    return number if number < 65536 else 0
 
 
 def resolve_published(published: Sequence[Published], plan: Plan) -> tuple[Published, ...]:
