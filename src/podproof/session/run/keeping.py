@@ -50,7 +50,8 @@ class PodKeeper:
         self._run = run
         self._files = KeptFiles(session, os.getpid())
         self._gone: set[SupervisedPod] = set()
-        self._write()
+        for pod in run.pods:
+            self._write(pod)
 
     def keep(self, interrupted: Callable[[], int]) -> None:
         """Return when every pod has been stopped, or a signal came (`interrupted` gives how many did).
@@ -62,38 +63,33 @@ class PodKeeper:
         while len(self._gone) < len(self._run.pods) and interrupted() == before:
             time.sleep(_LOOK)
             self._run.advance()
-            with suppress(OutputError):  # a full disk, perhaps by these pods: the next look tries again
-                self._write()
+            for pod in self._run.pods:
+                with suppress(OutputError):  # a full disk, perhaps by these pods: the next look tries again
+                    self._write(pod)
             if time.monotonic() >= prune_at:
                 prune_at = time.monotonic() + _PRUNE
                 self._remove_old_logs()
 
-    def _write(self) -> None:
-        for pod in self._run.pods:
-            if pod in self._gone:
-                continue
-            snapshot = pod.snapshot
-            uid = str(snapshot.pod["metadata"]["uid"])
-            if not pod.alive:
-                self._gone.add(pod)
-                self._files.remove(uid)
-                continue
-            if self._files.is_to_stop(uid):
-                self._run.stop(pod)
-            self._files.write(snapshot, pod.planned.owner, pod.log_files)
+    def _write(self, pod: SupervisedPod) -> None:
+        if pod in self._gone:
+            return
+        snapshot = pod.snapshot
+        uid = str(snapshot.pod["metadata"]["uid"])
+        if not pod.alive:
+            self._gone.add(pod)
+            self._files.remove(uid)
+            return
+        if self._files.is_to_stop(uid):
+            self._run.stop(pod)
+        self._files.write(snapshot, pod.planned.owner, pod.log_files)
 
     def _remove_old_logs(self) -> None:
         """Remove logs of attempts that the runtime has forgotten: a container may be restarted for weeks."""
         for pod in self._run.pods:
-            known = set(pod.log_files.values())
             for folder in pod.logs.values():
+                known = {int(path.stem) for path in pod.log_files.values() if path.parent == folder}
                 for path in folder.glob("*.log"):
-                    latest = max((one.stem for one in known if one.parent == folder), key=int, default="")
-                    if (
-                        path not in known
-                        and path.stem.isdecimal()
-                        and latest
-                        and int(path.stem) < int(latest)
-                    ):
+                    number = int(path.stem) if path.stem.isdecimal() else None
+                    if number is not None and number not in known and number < max(known, default=0):
                         with suppress(OSError):
                             path.unlink()
