@@ -13,8 +13,8 @@ import requires
 from unpacking import unpack
 from waiting import PATIENCE, wait_until
 
+from podproof.outputs.check_full import render as render_full
 from podproof.outputs.check_json import render as render_json
-from podproof.outputs.check_text import render as render_text
 from podproof.session.check import check
 from podproof.session.config import find_configuration
 from podproof.session.judging.settings import make_judge, make_selection
@@ -161,7 +161,7 @@ def test_many_kinds_of_files_in_every_format(
         expected = render_json(checked)
     else:
         colored = "always" in options
-        expected = render_text(checked, color=colored, verbose=colored).encode("utf-8", "backslashreplace")
+        expected = render_full(checked, color=colored, verbose=colored).encode("utf-8", "backslashreplace")
     assert alone[1] == untimed(expected)
 
 

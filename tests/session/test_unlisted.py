@@ -6,7 +6,7 @@ from podproof.findings import MOST_LISTED, Severity
 from podproof.inputs.input import InputObject
 from podproof.inputs.objects import objects_in
 from podproof.manifest.reader import read
-from podproof.outputs.check_text import render
+from podproof.outputs.check_full import render
 from podproof.results.check_result import make_check_result
 from podproof.results.checked import Checked
 from podproof.session.check import check

@@ -71,7 +71,9 @@ Exit codes; the first that applies:
     help="Check in N processes.  [default: one for each processor, if there are many files]",
 )
 @click.option("--cache", metavar="DIR", help="Keep what is found in DIR, for the next run.")
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format", "format_", type=click.Choice(["text", "full", "json"]), default="text", show_default=True
+)
 @_options.output
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option("--config", metavar="FILE", help="Read this configuration instead of the nearest one.")
@@ -134,10 +136,10 @@ def command(
 
         report = JsonReport()
     else:
-        from ..outputs.check_text import TextReport
+        from ..outputs.check_full import FullReport
         from .terminal import color_wanted, encode, width
 
-        report = TextReport(color=color_wanted(color, to_file), columns=width(to_file), verbose=verbose)
+        report = FullReport(color=color_wanted(color, to_file), columns=width(to_file), verbose=verbose)
     found = find_unread(
         paths or (".",),
         include=include,

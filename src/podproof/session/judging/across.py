@@ -20,7 +20,7 @@ from .selection import Selection
 __all__ = ["Across", "find_across"]
 
 _CONTEXT = 2
-"""Lines above a place that a frame may show, as in outputs/check_text.py."""
+"""Lines above a place that a frame may show, as in outputs/frames.py."""
 
 
 class Across:

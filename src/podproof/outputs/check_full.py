@@ -1,4 +1,4 @@
-"""Writes a check's result for people: each finding with its source, and a last line that sums up.
+"""Writes a check's result for people, in full: each finding with its source, and a last line that sums up.
 
 Advice comes after errors and warnings, one line each and only some of it, so that it does not hide them. What
 was found comes in, segment by segment or as a Checked, and text goes out; colors and the terminal's width are
@@ -11,7 +11,6 @@ from itertools import chain
 import msgspec
 
 from ..findings import Severity
-from ..manifest.document import Place
 from ..results.checked import (
     Checked,
     Located,
@@ -19,18 +18,15 @@ from ..results.checked import (
     ObjectRef,
     Pattern,
     Skipped,
-    Summary,
     Unlisted,
 )
 from ..results.segment import CheckedRun, RenderedFinding, RenderedSegment, Segment
 from .dumps import lead_with_rule
-from .plain import one_line, source_line, width
+from .frames import frame, gutter_of
+from .ledger import ledger
+from .paint import Paint
+from .plain import one_line, width
 from .segments import run_of, segment_of
-
-_CONTEXT = 2
-"""Lines shown above the marked one."""
-
-_MAX_MARKS = 120
 
 _ADVICE = 5
 """Notes of one check that are listed below errors and warnings; --verbose lists them all."""
@@ -43,35 +39,15 @@ _INDENT = " " * 4
 _GROUP = ""
 """The group of an entry that holds several notes, or one of several lines: it is listed whole."""
 
-_RESET = "\x1b[0m"
-_COLORS = {
-    "error": "\x1b[1;31m",
-    "warning": "\x1b[1;33m",
-    "note": "\x1b[1;36m",
-    "bold": "\x1b[1m",
-    "frame": "\x1b[34m",
-    "dim": "\x1b[2m",
-}
 
-
-class Paint:
-    """Colors text, or leaves it alone."""
-
-    def __init__(self, color: bool) -> None:
-        self.color = color
-
-    def __call__(self, style: str, text: str) -> str:
-        return f"{_COLORS[style]}{text}{_RESET}" if self.color and text else text
-
-
-class TextReport:
+class FullReport:
     """Renders segments as people read them. `columns` is the width that source lines are cut to."""
 
     def __init__(self, *, color: bool = False, columns: int = 160, verbose: bool = False) -> None:
         self._paint = Paint(color)
         self._columns = columns
         self._verbose = verbose
-        self.question = ("text", color, columns, verbose)
+        self.question = ("full", color, columns, verbose)
 
     def render(self, segment: Segment) -> RenderedSegment:
         """Render findings with their source, advice in a line each, and with `verbose` what was left out."""
@@ -161,41 +137,8 @@ class TextReport:
 
 def render(result: Checked, *, color: bool = False, columns: int = 160, verbose: bool = False) -> str:
     """Write the whole report. `columns` is the width that source lines are cut to."""
-    report = TextReport(color=color, columns=columns, verbose=verbose)
+    report = FullReport(color=color, columns=columns, verbose=verbose)
     return "".join(report.write(run_of(result, report.render(segment_of(result)))))
-
-
-def ledger(summary: Summary, paint: Paint) -> str:
-    """Write the last line: what was read, what was found, how long it took."""
-    checked = [_count(summary.workloads, "workload"), _count(summary.containers, "container")]
-    if summary.policies:
-        checked.append(f"{summary.policies:,} {'policy' if summary.policies == 1 else 'policies'}")
-    read = " · ".join(
-        (
-            _count(summary.files, "file"),
-            _count(summary.documents, "document"),
-            f"{', '.join(checked)} checked",
-            _count(summary.other_objects, "other object"),
-            *([_count(summary.patterns, "pattern")] if summary.patterns else ()),
-            f"{summary.skipped:,} skipped",
-            *([f"{summary.not_judged:,} not judged"] if summary.not_judged else ()),
-        )
-    )
-    counts = [
-        paint("error" if summary.errors else "bold", _count(summary.errors, "error")),
-        paint("warning" if summary.warnings else "bold", _count(summary.warnings, "warning")),
-    ]
-    if summary.notes:
-        counts.append(paint("note", _count(summary.notes, "note")))
-    return f"{read}    {', '.join(counts)}    {_duration(summary.seconds)}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
 def _is_advice(entry: Located) -> bool:
@@ -252,13 +195,13 @@ def _head(entry: Located, paint: Paint, message: str | None = None) -> str:
 
 def _finding(entry: Located, paint: Paint, columns: int) -> str:
     finding = entry.finding
-    lines = [_head(entry, paint), *_frame(entry, paint, columns)]
+    lines = [_head(entry, paint), *frame(entry, paint, columns)]
     helps = list(finding.help)
     if entry.more_related:
         helps.append(f"and {entry.more_related:,} more places that are not shown")
     if entry.source is not None:
         helps.append(f"from {entry.source}")
-    gutter = " " * _gutter(entry)
+    gutter = " " * gutter_of(entry)
     lines.extend(f"{gutter} {paint('frame', '=')} {one_line(text)}" for text in helps)
     return "\n".join(lines) + "\n"
 
@@ -268,83 +211,6 @@ def _unlisted(entry: Unlisted, paint: Paint) -> str:
     where = paint("bold", f"{one_line(entry.file)}:{entry.line}")
     rest = f"and {entry.count:,} more in {one_line(_who(entry.object))}, not listed"
     return f"{where}  {paint(severity, severity)}  {entry.check}  {rest}\n"
-
-
-def _gutter(entry: Located) -> int:
-    last = max([entry.place.line, *(place.line for place, _ in entry.related)])
-    return max(2, len(str(last)))
-
-
-def _frame(entry: Located, paint: Paint, columns: int) -> Iterator[str]:
-    """Yield the source around the place with its marks, and after it the related places in short."""
-    if not entry.lines or entry.place.line > len(entry.lines):
-        return
-    gutter = _gutter(entry)
-    bar = paint("frame", f"{' ' * gutter} │")
-    yield bar
-    for place, label, style, context in _marked(entry):
-        for number in range(max(1, place.line - context), place.line):
-            yield _source(number, entry.lines[number - 1][: _reach(columns)], paint, gutter, columns, 0)
-        line, place = _near(entry.lines[place.line - 1], place, columns)
-        shift = _shift(line, place, columns - gutter - 3)
-        yield _source(place.line, line, paint, gutter, columns, shift)
-        yield f"{bar} {_marks(line, place, label, paint, style, shift)}"
-    yield bar
-
-
-def _near(line: str, place: Place, columns: int) -> tuple[str, Place]:
-    """Cut a long line to what may be shown around a place: a whole dump may stand on one line."""
-    reach = _reach(columns)
-    cut = max(0, place.column - 1 - reach)
-    moved = msgspec.structs.replace(place, column=place.column - cut, end_column=place.end_column - cut)
-    return line[cut : place.column + reach], moved
-
-
-def _reach(columns: int) -> int:
-    """Say how many characters beside a place may be shown, and more."""
-    return 2 * max(columns, _MAX_MARKS)
-
-
-def _marked(entry: Located) -> Iterator[tuple[Place, str, str, int]]:
-    finding = entry.finding
-    marks = [(entry.place, finding.label, finding.severity.value, _CONTEXT)]
-    marks.extend(
-        (place, label, "frame", 0) for place, label in entry.related if place.line <= len(entry.lines)
-    )
-    # The text is read from top to bottom, so an earlier related place comes first.
-    marks.sort(key=lambda mark: (mark[0].line, mark[0].column))
-    shown = 0
-    for place, label, style, context in marks:
-        # no line twice: the context ends where the mark above stands
-        yield place, label, style, max(0, min(context, place.line - shown - 1)) if shown else context
-        shown = place.line
-
-
-def _source(number: int, line: str, paint: Paint, gutter: int, columns: int, shift: int) -> str:
-    shown = source_line(line.rstrip("\r\n"))
-    room = max(20, columns - gutter - 3)
-    if shift:
-        shown = "…" + shown[shift + 1 :]
-    if len(shown) > room:
-        shown = shown[: room - 1] + "…"
-    return f"{paint('frame', f'{number:>{gutter}} │')} {shown}".rstrip()
-
-
-def _shift(line: str, place: Place, room: int) -> int:
-    """Return how many characters to cut from the left, so that a mark far to the right is in sight."""
-    start = len(source_line(line[: place.column - 1]))
-    return max(0, start - room // 2) if start > room - 10 else 0
-
-
-def _marks(line: str, place: Place, label: str, paint: Paint, style: str, shift: int) -> str:
-    text = line.rstrip("\r\n")
-    end = place.end_column - 1 if place.end_line == place.line else len(text.rstrip())
-    start = min(place.column - 1, len(text))
-    before = source_line(text[:start])[shift:]
-    marked = source_line(text[start : max(end, start)])
-    carets = "^" * min(_MAX_MARKS, max(1, width(marked)))
-    tail = f"{carets} {one_line(label)}" if label else carets
-    return " " * width(before) + paint(style, tail)
 
 
 def _skipped(skipped: Skipped, paint: Paint) -> str:

@@ -1,0 +1,23 @@
+"""Colors of a terminal: a style and a text come in, the text goes out in that style, or as it is."""
+
+__all__ = ["Paint"]
+
+_RESET = "\x1b[0m"
+_COLORS = {
+    "error": "\x1b[1;31m",
+    "warning": "\x1b[1;33m",
+    "note": "\x1b[1;36m",
+    "bold": "\x1b[1m",
+    "frame": "\x1b[34m",
+    "dim": "\x1b[2m",
+}
+
+
+class Paint:
+    """Colors text, or leaves it alone."""
+
+    def __init__(self, color: bool) -> None:
+        self.color = color
+
+    def __call__(self, style: str, text: str) -> str:
+        return f"{_COLORS[style]}{text}{_RESET}" if self.color and text else text
