@@ -54,7 +54,8 @@ class CheckedObject(msgspec.Struct, frozen=True, gc=False):
     """One pod that was judged: a workload, one of several templates of it, or a fragment.
 
     `document` is its 1-based number in the file, `line` where the object starts. `pod_security` None: the
-    pod could not be decoded, and a finding says why.
+    pod could not be decoded, and a finding says why. `images` are those of the containers, None where the
+    text names none. `source` is the template that `helm template` names.
     """
 
     file: str
@@ -63,6 +64,8 @@ class CheckedObject(msgspec.Struct, frozen=True, gc=False):
     object: ObjectRef
     containers: tuple[ContainerRef, ...]
     pod_security: PodSecurity | None
+    images: tuple[str | None, ...] = ()
+    source: str | None = None
 
 
 class Suppression(msgspec.Struct, frozen=True, gc=False):
@@ -97,6 +100,8 @@ class Located(msgspec.Struct, frozen=True, gc=False):
     more_related: int = 0
     """Further places that are not in `related`: somebody wrote a key a thousand times."""
     read_as: str = ""
+    missing: int = 0
+    """How many of the last steps of the finding's route are not in the text: `place` is where they belong."""
     suppression: Suppression | None = None
 
 

@@ -43,12 +43,14 @@ class JudgedPod(msgspec.Struct, frozen=True):
     """One pod of an object. `route` is its template's, counted from the object (() for the object itself).
 
     `found_by_shape` says that no type of the API server says where the pod is, as in a custom resource.
-    `pod_security` None: the pod could not be decoded, and a finding says why.
+    `containers` are in `places`, routes of the object, in their order. `pod_security` None: the pod could not
+    be decoded, and a finding says why.
     """
 
     route: Route
     found_by_shape: bool
     containers: tuple[ContainerRef, ...]
+    places: tuple[Route, ...]
     pod_security: PodSecurity | None
 
 
@@ -236,7 +238,13 @@ class Judge(msgspec.Struct, frozen=True):
                 _with_container(_from_object(finding, template), containers) for finding in effects.findings
             )
             users = tuple(_user_from_object(user, template) for user in effects.users)
-        judged = JudgedPod(template.route, _found_by_shape(workload), tuple(containers.values()), security)
+        judged = JudgedPod(
+            template.route,
+            _found_by_shape(workload),
+            tuple(containers.values()),
+            tuple(containers),
+            security,
+        )
         return judged, findings, users
 
     def _with_claims_of(self, reviewed: Reviewed, pod: Pod) -> FindEffects | None:

@@ -11,7 +11,7 @@ import msgspec
 from ...findings import Finding, Severity, format_route
 from ...kube.workload import Learned
 from ...manifest.document import Document, Place
-from ...manifest.route import Route
+from ...manifest.route import Route, value_at
 from ...results.checked import CheckedObject, Located, NotJudged
 from .judge import Judge, Judged, JudgedPod
 
@@ -59,9 +59,16 @@ def checked_objects(judged: Judged, document: Document, base: Route) -> tuple[Ch
             object=judged.object,
             containers=pod.containers,
             pod_security=pod.pod_security,
+            images=tuple(_image(document.value, base + place) for place in pod.places),
+            source=document.source,
         )
         for pod in judged.pods
     )
+
+
+def _image(value: Any, place: Route) -> str | None:
+    image = value_at(value, (*place, "image"))
+    return image if isinstance(image, str) else None
 
 
 def not_judged(judged: Judged, document: Document, base: Route) -> NotJudged | None:
@@ -98,7 +105,7 @@ def locate(
     """Find the places of a finding; `severity` replaces its own, `read_as` is what was written in a copy."""
     if severity is not None:
         finding = msgspec.structs.replace(finding, severity=severity)
-    place, related, more = _places(finding, document, base)
+    place, missing, related, more = _places(finding, document, base)
     return Located(
         finding=finding,
         file=document.file,
@@ -107,6 +114,7 @@ def locate(
         object=judged.object,
         source=document.source,
         lines=document.lines,
+        missing=missing,
         related=related,
         more_related=more,
         read_as=read_as,
@@ -131,22 +139,28 @@ _MOST_RELATED = 10
 
 def _places(
     finding: Finding, document: Document, base: Route
-) -> tuple[Place, tuple[tuple[Place, str], ...], int]:
-    """Find where a finding is shown, other places it names, and how many more it names."""
+) -> tuple[Place, int, tuple[tuple[Place, str], ...], int]:
+    """Find where a finding is shown, how much of its route is absent, and other places that it names.
+
+    Last comes how many more it names.
+    """
     if finding.check == "duplicate-key":
         places, more = document.duplicate_places(base + finding.route, _MOST_RELATED)
         if places:
-            return places[-1], tuple((place, "overwritten") for place in places[:-1]), more
-    place = _place(document, base + finding.route, at_key=finding.at_key)
+            return places[-1], 0, tuple((place, "overwritten") for place in places[:-1]), more
+    place, missing = _place(document, base + finding.route, at_key=finding.at_key)
     if not finding.related:
-        return place, (), 0
+        return place, missing, (), 0
     related = finding.related[:_MOST_RELATED]
     more = len(finding.related) - len(related)
-    return place, tuple((_place(document, base + route), "") for route in related), more
+    return place, missing, tuple((_place(document, base + route)[0], "") for route in related), more
 
 
-def _place(document: Document, route: Route, *, at_key: bool = False) -> Place:
-    """Mark a scalar by its value; a mapping or a list, and what stands for an absent field, by its key."""
+def _place(document: Document, route: Route, *, at_key: bool = False) -> tuple[Place, int]:
+    """Find the place of a route, and how many of its last steps lead to nothing.
+
+    Mark a scalar by its value; a mapping or a list, and what stands for an absent field, by its key.
+    """
     value: Any = document.value
     depth = 0
     for step in route:
@@ -158,12 +172,14 @@ def _place(document: Document, route: Route, *, at_key: bool = False) -> Place:
             break
         depth += 1
     existing = route[:depth]
+    missing = len(route) - depth
     if not existing:
-        return _first_line(document, existing)
+        return _first_line(document, existing), missing
     if isinstance(existing[-1], int):
-        return _first_line(document, existing) if isinstance(value, dict) else document.place(existing)
-    by_key = at_key or depth < len(route) or isinstance(value, dict | list) or value is None
-    return document.place(existing, key=by_key)
+        place = _first_line(document, existing) if isinstance(value, dict) else document.place(existing)
+        return place, missing
+    by_key = at_key or missing > 0 or isinstance(value, dict | list) or value is None
+    return document.place(existing, key=by_key), missing
 
 
 def _first_line(document: Document, route: Route) -> Place:
