@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from podproof.kube.pod import raw_pod
 from podproof.kubelet.host_names import LongHostName, host_names
 
 LONG = "a" * 62 + "-b" + "c" * 10
@@ -39,7 +40,7 @@ LONG = "a" * 62 + "-b" + "c" * 10
     ],
 )
 def test_names(name: str, spec: dict[str, Any], in_hosts: str, in_kernel: str) -> None:
-    names = host_names({"metadata": {"name": name, "namespace": "shop"}, "spec": spec})
+    names = host_names(raw_pod({"metadata": {"name": name, "namespace": "shop"}, "spec": spec}))
     assert (names.in_hosts, names.in_kernel) == (in_hosts, in_kernel)
 
 
@@ -50,7 +51,7 @@ def test_the_kernel_takes_64_characters(letters: int) -> None:
         "spec": {"subdomain": "bars", "setHostnameAsFQDN": True},
     }
     full = f"{'a' * letters}.bars.shop.svc.cluster.local"
-    names = host_names(pod)
+    names = host_names(raw_pod(pod))
     if len(full) <= 64:
         assert names.in_kernel == full
         return
@@ -63,7 +64,9 @@ def test_the_kernel_takes_64_characters(letters: int) -> None:
 
 
 def test_names_of_what_is_absent() -> None:
-    names = host_names({"metadata": {"name": "web"}, "spec": {"subdomain": "b"}})
+    names = host_names(raw_pod({"metadata": {"name": "web"}, "spec": {"subdomain": "b"}}))
     assert names.in_hosts == "web.b.default.svc.cluster.local\tweb"
-    for nothing in ({}, {"metadata": None, "spec": None}):
-        assert (host_names(nothing).in_hosts, host_names(nothing).in_kernel) == ("", "")
+    empty: tuple[dict[str, Any], ...] = ({}, {"metadata": None, "spec": None})
+    for nothing in empty:
+        names = host_names(raw_pod(nothing))
+        assert (names.in_hosts, names.in_kernel) == ("", "")

@@ -11,9 +11,14 @@ since v1.31; older kubelets leave it Pending, its containers `Blocked`. From v1.
 feature that the node does not declare (`declared_features` in the node file): no scheduler gives it to that
 node, and its kubelet refuses it.
 
+With `setHostnameAsFQDN`, host name, subdomain, namespace and the cluster's domain together may have 64
+characters. The domain is taken to be cluster.local, as clusters have it unless somebody chose another one.
+
 **Fields:** `runAsNonRoot`, `runAsUser`, `runAsGroup`, `seccompProfile`, `appArmorProfile`, `sysctls`,
-`hostUsers` (with volumes on NFS or SMB, which cannot be mapped), `capabilities`. **Source:** kubernetes
-pkg/kubelet/kuberuntime; recorded statuses of kubelet 1.37.2 with containerd 1.6.20 and 2.3.7.
+`hostUsers` (with volumes on NFS or SMB, which cannot be mapped), `capabilities`, `setHostnameAsFQDN`.
+
+**Source:** kubernetes pkg/kubelet/kuberuntime; recorded statuses of kubelet 1.37.2 with containerd 1.6.20 and
+2.3.7.
 """
 
 from collections.abc import Iterator
@@ -32,6 +37,7 @@ _HELD_BACK = (
     "it stays Pending with its containers Blocked until the node can enforce AppArmor; "
     "v1.31 and later refuse it"
 )
+_SHORTER = "shorten hostname (the pod's name if it has none) or subdomain, or remove setHostnameAsFQDN"
 _ALLOWED = "a kubelet that has it in --allowed-unsafe-sysctls takes it: --node FILE, unsafe_sysctls, says so"
 
 
@@ -73,7 +79,9 @@ def _container_help(placed: ContainerInPod, prediction: StartPrediction) -> tupl
 
 
 def _help(running: Running, route: Route) -> tuple[str, ...]:
-    """Tell how a sysctl that stops the pod becomes allowed, and that a pod held back stays Pending."""
+    """Tell what helps where the node's words do not, and that a pod held back stays Pending."""
+    if route[-1:] == ("setHostnameAsFQDN",):
+        return (_SHORTER,)
     if running.start.phase == "Pending" and running.start.reason is not None:
         return (_HELD_BACK,)
     index = route[-1] if route[:-1] == (*POD_CONTEXT, "sysctls") else None

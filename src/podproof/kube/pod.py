@@ -434,6 +434,10 @@ class PodSpec(ApiValue, frozen=True):
     os: PodOS | None = None
     node_selector: dict[str, str | None] | None = None
     affinity: Affinity | None = None
+    hostname: str | None = None
+    hostname_override: str | None = None
+    subdomain: str | None = None
+    set_hostname_as_fqdn: bool | None = msgspec.field(default=None, name="setHostnameAsFQDN")
 
 
 class OwnerReference(ApiValue, frozen=True):

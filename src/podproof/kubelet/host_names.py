@@ -4,12 +4,9 @@ Source: kubernetes pkg/kubelet/kubelet_pods.go, GeneratePodHostNameAndDomain and
 pkg/kubelet/util/util.go, GetNodenameForKernel.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 import msgspec
 
-from .objects import namespace_of
+from ..kube.pod import ObjectMeta, Pod, PodSpec
 
 __all__ = ["CLUSTER_DOMAIN", "LongHostName", "PodHostNames", "host_names"]
 
@@ -43,21 +40,27 @@ class PodHostNames(msgspec.Struct, frozen=True):
             return self.name
         full = f"{self.name}.{self.domain}"
         if len(full) > _MAX_KERNEL_NAME:
+            # what a controller adds to a name is more than the four characters that stand for it
+            number = f"more than {len(full)}" if "<" in full else len(full)
             raise LongHostName(
                 "failed to construct FQDN from pod hostname and cluster domain, FQDN "
                 f"{full} is too long ({_MAX_KERNEL_NAME} characters is the max, "
-                f"{len(full)} characters requested)"
+                f"{number} characters requested)"
             )
         return full
 
 
-def host_names(pod: Mapping[str, Any]) -> PodHostNames:
-    """Name a pod that is decoded and validated."""
-    spec, metadata = pod.get("spec") or {}, pod.get("metadata") or {}
-    override, subdomain = spec.get("hostnameOverride"), spec.get("subdomain")
-    name: str = override or spec.get("hostname") or metadata.get("name") or ""
-    has_domain = subdomain and override is None
-    domain = f"{subdomain}.{namespace_of(pod)}.svc.{CLUSTER_DOMAIN}" if has_domain else ""
+def host_names(pod: Pod) -> PodHostNames:
+    """Name a pod that is decoded and validated; without a namespace it is in `default`.
+
+    Of a name that its controller ends by chance, `<id>` stands for the end.
+    """
+    spec, metadata = pod.spec or PodSpec(), pod.metadata or ObjectMeta()
+    override = spec.hostname_override
+    name = override or spec.hostname or metadata.name or ""
+    has_domain = spec.subdomain and override is None
+    namespace = metadata.namespace or "default"
+    domain = f"{spec.subdomain}.{namespace}.svc.{CLUSTER_DOMAIN}" if has_domain else ""
     if len(name) > _MAX_LABEL:
         name = name[:_MAX_LABEL].rstrip("-.")
-    return PodHostNames(name, domain, spec.get("setHostnameAsFQDN") is True)
+    return PodHostNames(name, domain, spec.set_hostname_as_fqdn is True)

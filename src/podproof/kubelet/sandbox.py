@@ -2,7 +2,8 @@
 
 from ..effective.container_in_pod import POD_CONTEXT
 from ..effective.setting import Setting
-from ..kube.pod import Pod
+from ..kube.pod import Pod, PodSpec
+from .host_names import LongHostName, host_names
 from .start_prediction import WarningEvent
 
 __all__ = ["MAPPED_IDS", "refuse_sandbox"]
@@ -24,6 +25,8 @@ def refuse_sandbox(pod: Pod, setting: Setting) -> WarningEvent | None:
     spec = pod.spec
     if spec is None:
         return None
+    if spec.set_hostname_as_fqdn and (long := _long_name(pod, spec)):
+        return WarningEvent(_REASON, _PREFIX + long, ("spec", "setHostnameAsFQDN"))
     if spec.host_users is False and not setting.user_namespaces:
         text = "can't set `spec.hostUsers: false`, runtime does not support user namespaces"
         return WarningEvent(_REASON, _PREFIX + text, ("spec", "hostUsers"))
@@ -38,3 +41,18 @@ def refuse_sandbox(pod: Pod, setting: Setting) -> WarningEvent | None:
         message = _RPC + runtime.sandbox_uid_error.format(text)
         return WarningEvent(_REASON, message, (*POD_CONTEXT, "runAsUser"))
     return None
+
+
+def _long_name(pod: Pod, spec: PodSpec) -> str:
+    """Say that the kernel cannot have the pod's name, as far as that is known; "" when it can.
+
+    Source: kubernetes pkg/kubelet/kuberuntime/kuberuntime_sandbox.go, generatePodSandboxConfig.
+    """
+    if spec.host_network:
+        return ""
+    names = host_names(pod)
+    try:
+        _ = names.name and names.in_kernel
+    except LongHostName as long:
+        return str(long)
+    return ""

@@ -1,10 +1,10 @@
 """The files that every container gets from the kubelet: /etc/hosts and the termination log."""
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ...kube.pod import raw_pod
 from ...kubelet.host_names import host_names
 from ..safe_files import open_folder, read_end
 
@@ -33,11 +33,11 @@ fe00::2\tip6-allrouters
 _NODE_HOSTS = Path("/etc/hosts")
 
 
-def hosts_text(pod: Mapping[str, Any], address: str) -> str:
+def hosts_text(pod: dict[str, Any], address: str) -> str:
     """Write /etc/hosts: the pod's own names when it has an address, then its hostAliases."""
     text = _HOSTS
     if address:
-        text += f"{address}\t{host_names(pod).in_hosts}\n"
+        text += f"{address}\t{host_names(raw_pod(pod)).in_hosts}\n"
     aliases = (pod.get("spec") or {}).get("hostAliases") or ()
     if aliases:
         text += "\n# Entries added by HostAliases.\n"
@@ -46,7 +46,7 @@ def hosts_text(pod: Mapping[str, Any], address: str) -> str:
     return text
 
 
-def write_hosts(path: Path, pod: Mapping[str, Any], address: str, *, host_network: bool) -> None:
+def write_hosts(path: Path, pod: dict[str, Any], address: str, *, host_network: bool) -> None:
     """Write the file; with the node's network it is the node's own with a heading."""
     text = hosts_text(pod, address)
     if host_network:

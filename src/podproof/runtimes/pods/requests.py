@@ -60,7 +60,7 @@ def sandbox_request(
         namespace=namespace_of(pod),
         uid=uid,
         attempt=attempt,
-        hostname="" if host_network else host_names(pod).in_kernel,
+        hostname="" if host_network else host_names(typed).in_kernel,
         log_directory=log_directory,
         dns=_dns(pod, options),
         labels={**_not_ours(metadata.get("labels")), **pod_labels(pod, session)},

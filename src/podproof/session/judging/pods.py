@@ -242,7 +242,7 @@ def named_pod(pod: Pod, owner: str, namespace: str | None, *, itself: bool) -> P
     """
     known = pod.metadata or ObjectMeta()
     if itself:
-        name = owner
+        name = f"{owner}<id>" if owner == known.generate_name else owner
     else:
         fixed = known.owner_references and not known.generate_name
         name = known.name if fixed and known.name else f"{owner}-<id>"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from ...kube.pod import raw_pod
 from ...kube.service import Service, ServicePort, named_port
 from ...kubelet.host_names import CLUSTER_DOMAIN, host_names
 from ...kubelet.service_variables import ServiceAddress
@@ -111,7 +112,7 @@ class PlayedServices:
             return
         for pod in behind:
             names.setdefault(own, []).append(pod.ip)
-            host = host_names(pod.snapshot.pod)
+            host = host_names(raw_pod(pod.snapshot.pod))
             # Source: CoreDNS plugin/kubernetes: a pod without a host name of its own is named by its address
             name = host.name if host.domain == own else pod.ip.replace(".", "-")
             names.setdefault(f"{name.lower()}.{own}", []).append(pod.ip)
