@@ -34,6 +34,7 @@ HOMES = {
         "PodSecurity",
         "Skipped",
         "Summary",
+        "Suppression",
         "Unlisted",
     ),
     "results.compared": ("AdmitChange", "AdmitSide"),

@@ -201,6 +201,8 @@ def test_json(podproof: Run) -> None:
             "policies": 0,
             "patterns": 0,
             "not_judged": 0,
+            "ignored": 0,
+            "baselined": 0,
         },
         "objects": [
             {

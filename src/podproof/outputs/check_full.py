@@ -58,8 +58,10 @@ class FullReport:
         for number, page in enumerate(segment.pages):
             for located in page.findings:
                 finding = located.finding
+                if located.suppression is not None:
+                    continue
                 if not _is_advice(located) or not (finding.heading or finding.details):
-                    entries.append(self.entry(number, located))
+                    entries.append(self._entry(number, located))
                     continue
                 # notes below one heading come together where the first of them stands
                 key = (located.file, located.document, located.object, finding.check, finding.heading)
@@ -74,7 +76,11 @@ class FullReport:
             blank = "\n" if group[0].finding.details else ""
             entries[index] = msgspec.structs.replace(entries[index], text=blank + text)
         pages = segment.pages
-        sections = {"unlisted": [_unlisted(entry, paint) for page in pages for entry in page.unlisted]}
+        sections = {
+            "unlisted": [
+                _unlisted(entry, paint) for page in pages for entry in page.unlisted if not entry.suppressed
+            ]
+        }
         if self._verbose:
             sections["skipped"] = [_skipped(skipped, paint) for skipped in segment.skipped]
             sections["patterns"] = [
@@ -85,7 +91,11 @@ class FullReport:
             ]
         return RenderedSegment(entries, {name: texts for name, texts in sections.items() if texts})
 
-    def entry(self, page: int, located: Located) -> RenderedFinding:
+    def entry(self, page: int, located: Located) -> RenderedFinding | None:
+        """Render one finding; None: it does not count."""
+        return None if located.suppression is not None else self._entry(page, located)
+
+    def _entry(self, page: int, located: Located) -> RenderedFinding:
         """Render one finding: its check is the group of advice in a line, None what has its source."""
         place = located.place
         if _is_advice(located):

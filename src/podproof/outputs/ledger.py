@@ -28,6 +28,11 @@ def ledger(summary: Summary, paint: Paint) -> str:
     ]
     if summary.notes:
         counts.append(paint("note", _count(summary.notes, "note")))
+    counts += [
+        f"{number:,} {word}"
+        for number, word in ((summary.ignored, "ignored"), (summary.baselined, "in the baseline"))
+        if number
+    ]
     return f"{read}    {', '.join(counts)}    {_duration(summary.seconds)}"
 
 

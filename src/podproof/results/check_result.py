@@ -19,6 +19,7 @@ from .checked import (
     PodSecurity,
     Skipped,
     Summary,
+    Suppression,
     Unlisted,
 )
 
@@ -62,7 +63,8 @@ class CheckFinding(msgspec.Struct, frozen=True, omit_defaults=True):
     `check` is the id of the check, `route` the field, counted from the object's root. `object` None: the
     input as a whole is meant. `container` None: the pod as a whole is meant. `source` is the template that
     `helm template` names. `read_as` is there only for what was found in a copy of a document that cannot be
-    read: what was written in the copy.
+    read: what was written in the copy. `suppression` is there only for what does not count: the manifest
+    ignores it, or a baseline accepts it.
     """
 
     check: str
@@ -78,6 +80,7 @@ class CheckFinding(msgspec.Struct, frozen=True, omit_defaults=True):
     container: ContainerRef | None
     source: str | None
     read_as: str = ""
+    suppression: Suppression | None = None
 
 
 class CheckResult(msgspec.Struct, frozen=True):
@@ -87,7 +90,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     read or decided: a result in which it is not 0 is never a pass. `skipped` are the inputs that hold nothing
     to check, `patterns` the objects that hold parts of pods and make none, and `not_judged` those in which
     something looks like container security and was not judged. `findings` has at most 100 of one check about
-    one object; `unlisted` counts the others, and `summary` has them too.
+    one object, and as many of those that do not count; `unlisted` counts the others, and `summary` has them
+    too.
     """
 
     schema: Literal["podproof/check/v1"]
@@ -157,4 +161,5 @@ def make_finding(entry: Located) -> CheckFinding:
         container=finding.container,
         source=entry.source,
         read_as=entry.read_as,
+        suppression=entry.suppression,
     )

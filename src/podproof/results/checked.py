@@ -118,6 +118,8 @@ class Unlisted(msgspec.Struct, frozen=True):
     line: int
     object: ObjectRef
     count: int
+    suppressed: Literal["", "ignore", "baseline"] = ""
+    """The kind of the suppression that all of them have; "" where they have none."""
 
 
 class Skipped(msgspec.Struct, frozen=True):
@@ -158,7 +160,8 @@ class Pattern(msgspec.Struct, frozen=True):
 class Summary(msgspec.Struct, frozen=True):
     """Counts of one run. Each document is exactly one of workload, policy, pattern, other object, skipped.
 
-    `errors`, `warnings` and `notes` count every finding, also those that are not listed.
+    `errors`, `warnings` and `notes` count every finding, also those that are not listed; what a manifest
+    ignores and what a baseline accepts are in `ignored` and `baselined` instead.
     `seconds` is wall time, `policies` are the PodSecurityPolicies that were judged. `not_judged` counts the
     objects, whatever else they are, in which something was not judged.
     """
@@ -176,6 +179,8 @@ class Summary(msgspec.Struct, frozen=True):
     policies: int
     patterns: int = 0
     not_judged: int = 0
+    ignored: int = 0
+    baselined: int = 0
 
     @property
     def checked(self) -> int:

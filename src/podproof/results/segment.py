@@ -92,6 +92,8 @@ class Counts(msgspec.Struct, array_like=True):
     patterns: int = 0
     not_judged: int = 0
     undecided: int = 0
+    ignored: int = 0
+    baselined: int = 0
 
     def add(self, other: "Counts") -> None:
         """Add those of another segment."""
@@ -99,9 +101,14 @@ class Counts(msgspec.Struct, array_like=True):
             if value:
                 setattr(self, name, getattr(self, name) + value)
 
-    def add_findings(self, severity: Severity, count: int = 1) -> None:
-        """Count findings by their severity."""
-        name = f"{severity.value}s"
+    def add_located(self, located: Located) -> None:
+        """Count one finding."""
+        suppression = located.suppression
+        self.add_findings(located.finding.severity, 1, "" if suppression is None else suppression.kind)
+
+    def add_findings(self, severity: Severity, count: int = 1, suppressed: str = "") -> None:
+        """Count findings by their severity, or by the kind of the suppression that they have."""
+        name = f"{severity.value}s" if not suppressed else f"{suppressed}d"
         setattr(self, name, getattr(self, name) + count)
 
     def summary(self, files: int, seconds: float) -> Summary:
@@ -170,8 +177,8 @@ class CheckReport(Protocol):
         """Render what one segment has."""
         ...
 
-    def entry(self, page: int, located: Located) -> RenderedFinding:
-        """Render one finding about an object that only the whole run shows."""
+    def entry(self, page: int, located: Located) -> RenderedFinding | None:
+        """Render one finding about an object that only the whole run shows; None: it is not shown."""
         ...
 
     def write(self, run: CheckedRun) -> Iterable[str]:

@@ -97,7 +97,7 @@ def _add_across(segments: list[Segment], selection: Selection, counts: Counts) -
             pages.append(segment.pages[kept.page])
         pods += max((kept.member.pod for kept in segment.members), default=0)
     for index, located in find_across(lambda: members, selection):
-        counts.add_findings(located.finding.severity)
+        counts.add_located(located)
         pages[index].findings.append(located)
     for page in pages:
         page.findings.sort(key=lambda located: (located.place.line, located.place.column))

@@ -155,8 +155,10 @@ class Kept:
             if place[0] != number:
                 self._put_across(number, found)
                 number, found = place[0], []
-            self._counts.add_findings(located.finding.severity)
-            found.append((place[1], report.entry(place[2], located)))
+            self._counts.add_located(located)
+            entry = report.entry(place[2], located)
+            if entry is not None:
+                found.append((place[1], entry))
         self._put_across(number, found)
 
     def _members(self, users: set[int]) -> Iterator[tuple[tuple[int, int, int], KeptMember]]:

@@ -232,9 +232,9 @@ class _Judging:
         for page in self.pages:
             page.findings.sort(key=lambda located: (located.place.line, located.place.column))
             for located in page.findings:
-                counts.add_findings(located.finding.severity)
+                counts.add_located(located)
             for entry in page.unlisted:
-                counts.add_findings(entry.severity, entry.count)
+                counts.add_findings(entry.severity, entry.count, entry.suppressed)
         sources = Sources(
             tuple(self.defined),
             tuple(self.asked),
