@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from . import _options
+from . import _formats, _options
 
 if TYPE_CHECKING:
-    from ..results.segment import CheckReport
+    from ..results.segment import CheckedRun
 
 HELP = """\b
 podproof check deploy/ --level baseline
@@ -71,9 +71,7 @@ Exit codes; the first that applies:
     help="Check in N processes.  [default: one for each processor, if there are many files]",
 )
 @click.option("--cache", metavar="DIR", help="Keep what is found in DIR, for the next run.")
-@click.option(
-    "--format", "format_", type=click.Choice(["text", "full", "json"]), default="text", show_default=True
-)
+@_formats.option
 @_options.output
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 @click.option("--config", metavar="FILE", help="Read this configuration instead of the nearest one.")
@@ -96,15 +94,15 @@ def command(
     kustomize: bool,
     jobs: int | None,
     cache: str | None,
-    format_: str,
+    formats: tuple[tuple[str, str | None], ...],
     output: str | None,
     color: str,
     config: str | None,
     verbose: bool,
 ) -> int:
     """Run the check and deliver its result; returns the exit code."""
-    from ..findings import Severity
-    from ..outputs.sink import deliver
+    import msgspec
+
     from ..session.check_run.pipeline import run_check
     from ..session.config import find_configuration, load_configuration
     from ..session.facts import find_images, read_node
@@ -112,6 +110,7 @@ def command(
     from ..session.sources import find_unread
     from ._messages import note_configuration, note_level, note_version
 
+    destinations = _formats.choose_destinations(formats, output)
     if config is None:
         configuration = find_configuration(".")
         note_configuration(configuration)
@@ -129,17 +128,7 @@ def command(
     note_version(kubernetes_version or configuration.kubernetes_version)
     note_level(judge.level, judge.version)
     selection = make_selection(configuration, select=select, ignore=ignore)
-    report: CheckReport
-    to_file = output is not None
-    if format_ == "json":
-        from ..outputs.check_json import JsonReport
-
-        report = JsonReport()
-    else:
-        from ..outputs.check_full import FullReport
-        from .terminal import color_wanted, encode, width
-
-        report = FullReport(color=color_wanted(color, to_file), columns=width(to_file), verbose=verbose)
+    outputs = _formats.Outputs(destinations, color=color, verbose=verbose)
     found = find_unread(
         paths or (".",),
         include=include,
@@ -147,20 +136,22 @@ def command(
         hidden=hidden,
         kustomize=kustomize,
     )
-    result = run_check(found, judge, selection, report, jobs=jobs or configuration.jobs, cache=cache)
-    if format_ == "json":
-        if not to_file:
-            _name_unreadable(result.lost())
-        parts = (text.encode() for text in report.write(result))
-    else:
-        parts = (encode(text, to_file) for text in report.write(result))
-    deliver(parts, output)
+    result = run_check(found, judge, selection, outputs.report, jobs=jobs or configuration.jobs, cache=cache)
+    if outputs.for_programs:
+        _name_unreadable(result.lost())
+    code = _exit_code(result, fail_on, strict)
+    outputs.deliver(msgspec.structs.replace(result, exit_code=code))
+    return code
 
-    if result.undecided or (strict and result.summary.not_judged):
+
+def _exit_code(run: "CheckedRun", fail_on: str, strict: bool) -> int:
+    from ..findings import Severity
+
+    if run.undecided or (strict and run.summary.not_judged):
         return 4
-    if fail_on != "never" and result.summary.at_or_above(Severity(fail_on)):
+    if fail_on != "never" and run.summary.at_or_above(Severity(fail_on)):
         return 1
-    return 0 if result.summary.checked else 3
+    return 0 if run.summary.checked else 3
 
 
 def _name_unreadable(unreadable: Iterable[tuple[str, int, str]]) -> None:

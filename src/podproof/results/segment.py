@@ -151,7 +151,8 @@ class RenderedSegment(msgspec.Struct, frozen=True, array_like=True):
 class CheckedRun(msgspec.Struct, frozen=True):
     """Everything one run found, rendered: `entries` and `section` give it in order, however often.
 
-    `lost` gives file, line and message of what could not be read. The other fields are those of Checked.
+    `lost` gives file, line and message of what could not be read, `exit_code` what the command ends with;
+    None: it is not known. The other fields are those of Checked.
     """
 
     level: Level
@@ -163,6 +164,7 @@ class CheckedRun(msgspec.Struct, frozen=True):
     entries: Callable[[], Iterable[RenderedFinding]]
     section: Callable[[str], Iterable[str]]
     lost: Callable[[], Iterable[tuple[str, int, str]]] = tuple
+    exit_code: int | None = None
 
 
 class CheckReport(Protocol):

@@ -1,0 +1,48 @@
+"""The formats of `check`: a name comes in, the report that writes it goes out; its module is imported then.
+
+This is the one table of them: the command line, its completion and the documentation have their names from
+here.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from ..results.segment import CheckReport
+
+__all__ = ["FORMATS", "Format", "Style"]
+
+
+class Style(NamedTuple):
+    """How text for people is to look; formats for programs ignore it. `columns` is the width to write for."""
+
+    color: bool = False
+    columns: int = 160
+    verbose: bool = False
+
+
+class Format(NamedTuple):
+    """One format: what makes its report, and whether people read it as it is, on a terminal."""
+
+    make: "Callable[[Style], CheckReport]"
+    for_terminals: bool = False
+
+
+def _full(style: Style) -> "CheckReport":
+    from .check_full import FullReport
+
+    return FullReport(color=style.color, columns=style.columns, verbose=style.verbose)
+
+
+def _json(_style: Style) -> "CheckReport":
+    from .check_json import JsonReport
+
+    return JsonReport()
+
+
+FORMATS: dict[str, Format] = {
+    "text": Format(_full, for_terminals=True),
+    "full": Format(_full, for_terminals=True),
+    "json": Format(_json),
+}
+"""By its name; the first is the default."""
