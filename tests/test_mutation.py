@@ -6,15 +6,21 @@ entry with the reason in tools/mutation/equivalents.toml. `python -m tools.mutat
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from podproof.kube.whole_pod import whole_pod_of_values  # noqa: E402
+from tools.mutation.constants import Constants  # noqa: E402
 from tools.mutation.equivalents import equivalents  # noqa: E402
+from tools.mutation.live import Live  # noqa: E402
 from tools.mutation.mutants import mutants  # noqa: E402
+from tools.mutation.reach import Tracer  # noqa: E402
 from tools.mutation.run import name_of, read_record  # noqa: E402
 from tools.mutation.sample import all_mutants, draw, fixed  # noqa: E402
 
@@ -50,6 +56,50 @@ def test_a_module_is_changed_in_one_place_at_a_time() -> None:
         ("within", "removed call", "len(sorted(names))", "len(names)"),
         ("within", "constant", "len(sorted(names)) == 1", "len(sorted(names)) == 2"),
     ]
+
+
+BRANCHES = """\
+def size(number):
+    if number > 3:
+        return "large"
+    for _ in range(number):
+        pass
+    return "small"
+"""
+
+
+def test_a_test_is_traced_alone_whatever_ran_before() -> None:
+    path = "src/podproof/kube/made_up.py"
+    names: dict[str, Any] = {}
+    exec(compile(BRANCHES, str(ROOT / path), "exec"), names)
+    tracer = Tracer()
+
+    def lines(*numbers: int) -> list[int]:
+        tracer.start()
+        for number in numbers:
+            names["size"](number)
+        tracer.stop()
+        return tracer.take()[path]
+
+    assert lines(5) == [0, 1, 2, 3]
+    assert lines(5, 1, 5, 1) == [0, 1, 2, 3, 4, 5, 6]
+    assert lines(1) == [0, 1, 2, 4, 5, 6]
+
+
+def test_a_test_is_taken_to_run_what_fills_a_cache_that_it_asks() -> None:
+    path = "src/podproof/kube/whole_pod.py"
+    tracer = Tracer()
+    constants = Constants(Live(), tracer)
+
+    def lines(asked: Callable[[], object]) -> list[int]:
+        constants.fill()
+        tracer.start()
+        asked()
+        tracer.stop()
+        return constants.with_used(tracer.take()).get(path, [])
+
+    assert len(lines(whole_pod_of_values)) > 20
+    assert lines(list) == []
 
 
 def test_the_draw_stays_when_code_moves() -> None:

@@ -69,6 +69,35 @@ class Reach:
         return any(line in wanted for line in self.at_import.get(path, ()))
 
 
+class _Code:
+    """The code of one function, and which of its lines are `left` to be seen: when none is, it need not be
+    traced.
+    """
+
+    def __init__(self, code: CodeType) -> None:
+        self.code = code  # kept, so that nothing else gets its id
+        # The head of a function has a line and never runs; a function on one line has no other.
+        lines = {number for _, _, number in code.co_lines() if number is not None}
+        self.lines = lines - {code.co_firstlineno} or lines
+        self.left = set(self.lines)
+        left, discard = self.left, self.left.discard
+
+        def line(frame: FrameType, event: str, _argument: object) -> Callable[..., Any]:
+            if event == "line":
+                discard(frame.f_lineno)
+                if not left:
+                    frame.f_trace_lines = False
+            return line
+
+        self.line = line
+
+    def take(self) -> set[int]:
+        """Give the lines that were seen since the last time; the first counts as one of them."""
+        seen = self.lines - self.left | {self.code.co_firstlineno}
+        self.left |= self.lines
+        return seen
+
+
 class Tracer:
     """Collects the lines that run in the deciding rooms, until `take` is called.
 
@@ -79,6 +108,8 @@ class Tracer:
     def __init__(self, wanted: dict[str, set[int]] | None = None) -> None:
         self._lines: dict[str, set[int]] = {}
         self._modules: dict[str, set[int] | None] = {}
+        self._codes: dict[int, _Code] = {}
+        self._called: dict[int, _Code] = {}
         self._functions: dict[tuple[str, int], bool] = {}
         self._wanted = None if wanted is None else {str(ROOT / path): lines for path, lines in wanted.items()}
         self._prefixes = tuple(f"{PACKAGE}/{room}/" for room in ROOMS)
@@ -91,10 +122,12 @@ class Tracer:
 
     def take(self) -> Lines:
         """Give the lines so far and forget them."""
+        for called in self._called.values():
+            self._lines.setdefault(called.code.co_filename, set()).update(called.take())
         taken = {
             str(Path(name).relative_to(ROOT)): sorted(lines) for name, lines in self._lines.items() if lines
         }
-        self._lines, self._modules = {}, {}
+        self._lines, self._modules, self._called = {}, {}, {}
         return taken
 
     def _call(self, frame: FrameType, _event: str, _argument: object) -> Callable[..., Any] | None:
@@ -110,14 +143,13 @@ class Tracer:
         lines.add(0)
         if self._wanted is not None and not self._holds_wanted(code):
             return None
-        add = lines.add
-
-        def line(frame: FrameType, event: str, _argument: object) -> Callable[..., Any]:
-            if event == "line":
-                add(frame.f_lineno)
-            return line
-
-        return line
+        key = id(code)
+        called = self._called.get(key)
+        if called is None:
+            if key not in self._codes:
+                self._codes[key] = _Code(code)
+            called = self._called[key] = self._codes[key]
+        return called.line if called.left else None
 
     def _holds_wanted(self, code: CodeType) -> bool:
         key = code.co_filename, code.co_firstlineno

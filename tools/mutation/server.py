@@ -19,6 +19,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from .children import OPTIONS, Progress, Verdict, allowance, in_a_fork, run_child
+from .constants import Constants
 from .live import Live
 from .mutants import Mutant
 from .reach import ROOT, Lines, Reach, Test, Tracer, processor_seconds
@@ -140,17 +141,18 @@ class _Collected:
         self, items: dict[str, pytest.Item], live: "Live", known: dict[str, Test], at_import: Lines
     ) -> Reach:
         reach = Reach(at_import=at_import, broken=list(self.uncollected))
+        constants = Constants(live, self.tracer)
         ordered = list(items.values())
         for item, following in zip(ordered, [*ordered[1:], None], strict=True):
             if item.nodeid in known:
                 reach.tests[item.nodeid] = known[item.nodeid]
                 continue
-            live.forget()
+            constants.fill()
             begun = processor_seconds()
             self.tracer.start()
             reports = runtestprotocol(item, log=False, nextitem=following)
             self.tracer.stop()
-            seconds, lines = processor_seconds() - begun, self.tracer.take()
+            seconds, lines = processor_seconds() - begun, constants.with_used(self.tracer.take())
             if any(r.failed for r in reports):
                 reach.broken.append(item.nodeid)
             elif not any(r.skipped for r in reports):

@@ -59,8 +59,8 @@ def assess_level(policy: PodSecurityPolicy) -> LevelAssessment:
         for level in ("baseline", "restricted"):
             verdict = evaluate(pod, level)
             if not verdict.allowed:
-                words = verdict.detail or verdict.reason
-                gaps.setdefault((route, level), Gap(level, route, allows, verdict.reason, words))
+                gap = Gap(level, route, allows, verdict.reason, verdict.detail)
+                gaps.setdefault((route, level), gap)
                 break
     kept: Level = "privileged" if any(gap.level == "baseline" for gap in gaps.values()) else "baseline"
     return LevelAssessment(kept, tuple(sorted(gaps.values(), key=lambda gap: gap.level)))
