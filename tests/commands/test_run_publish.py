@@ -9,6 +9,7 @@ import pytest
 import requires
 from waiting import PATIENCE, wait_until
 
+from .datagrams import SECONDS, answered, echo_in_pod
 from .engine_command import Command, command_with_engine
 
 pytestmark = requires.needs(requires.engine)
@@ -78,3 +79,37 @@ def test_a_host_port_is_opened_if_it_is_allowed(podproof: Command, port: int) ->
     finally:
         podproof("stop", "--all")
     assert page(port) == ""
+
+
+ECHO = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: echo}
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+  - name: c
+    image: local.lab/bb:1
+    command: [sleep, "%d"]
+    ports: [{name: dns, containerPort: 5300, hostPort: %d, protocol: UDP}]
+"""
+
+
+@pytest.mark.parametrize("by", ["--publish", "--allow-host-ports"])
+def test_datagrams_reach_the_pod(podproof: Command, port: int, by: str) -> None:
+    options = (by, f"{port}:dns/udp") if by == "--publish" else (by,)
+    path = podproof.write(ECHO % (SECONDS, port))
+    assert podproof("run", path, "--until", "ready", "--keep", *options)[0] == 0
+    try:
+        with echo_in_pod(5300):
+            assert answered(("127.0.0.1", port)) == b"answer to this"
+    finally:
+        podproof("stop", "--all")
+
+
+def test_datagrams_need_a_network(port: int) -> None:
+    with command_with_engine(CNI_PATH="/nosuch") as podproof:
+        code, out, err = podproof("run", podproof.write(WEB % port), "--publish", f"{port}:http/udp")
+    words = f"--publish {port}:http/udp: 127.0.0.1:{port}/udp cannot be opened: pods have no address"
+    assert (code, out) == (2, "")
+    assert err.splitlines()[-1].startswith(f"podproof: {words} for datagrams: no network plugins bridge")

@@ -1,9 +1,6 @@
 """Services of a run: pods reach each other by name, on the real engine."""
 
-import os
 import re
-import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +8,7 @@ import pytest
 import requires
 from waiting import PATIENCE, wait_until
 
-from podproof.runtimes.pods import kernel
-
+from .datagrams import SECONDS, answered, echo_in_pod, read
 from .engine_command import Command, command_with_engine
 
 pytestmark = requires.needs(requires.engine)
@@ -139,16 +135,9 @@ def test_what_a_killed_run_leaves_goes(podproof: Command) -> None:
     wait_until(lambda: podproof.left() == before, "the end of what the killed run left")
     shims = [
         path for path in Path("/proc").glob("[0-9]*/cmdline")
-        if str(podproof.folder).encode() in _read(path) and b"containerd-shim" in _read(path)
+        if str(podproof.folder).encode() in read(path) and b"containerd-shim" in read(path)
     ]  # fmt: skip
     assert shims == []
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
 
 
 def test_kept_services_go_on(podproof: Command) -> None:
@@ -178,41 +167,14 @@ spec:
 """
 
 
-def echo_in(namespace: int, port: int) -> None:
-    """Answer one datagram in a network namespace, from a thread that is for nothing else."""
-    kernel.setns(namespace, kernel.CLONE_NEWNET)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
-        server.bind(("0.0.0.0", port))
-        data, client = server.recvfrom(100)
-        server.sendto(b"answer to " + data, client)
-
-
 def test_datagrams(podproof: Command) -> None:
-    seconds = 100_000 + os.getpid()  # so that it is known among all processes
-    path = podproof.write(DATAGRAMS % seconds)
+    path = podproof.write(DATAGRAMS % SECONDS)
     assert podproof("run", path, "--until", "ready", "--keep")[0] == 0
     try:
         address = podproof("exec", "echo", "--", "nslookup", "echo.default.svc.cluster.local")[1]
         (ip,) = re.findall(r"^Address: (10\.[0-9.]+)$", address, re.MULTILINE)
-        words = f"sleep\0{seconds}\0".encode()
-        (entry,) = (path.parent for path in Path("/proc").glob("[0-9]*/cmdline") if _read(path) == words)
-        with (
-            (entry / "ns/net").open() as namespace,
-            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking,
-        ):
-            thread = threading.Thread(target=echo_in, args=(namespace.fileno(), 5300), daemon=True)
-            thread.start()
-            asking.settimeout(1)
-
-            def answer() -> bytes:
-                asking.sendto(b"this", (ip, 53))
-                try:
-                    return asking.recv(100)
-                except TimeoutError:  # nobody served it yet
-                    return b""
-
-            assert wait_until(answer, "the answer") == b"answer to this"
-            thread.join(PATIENCE)
+        with echo_in_pod(5300):
+            assert answered((ip, 53)) == b"answer to this"
     finally:
         podproof("stop", "--all")
 

@@ -134,8 +134,14 @@ def test_what_is_played_is_not_named(plain: dict[str, Any]) -> None:
 
 
 def test_the_number_of_a_named_port() -> None:
-    ports = [{"name": "http", "containerPort": 8080}]
+    ports = [
+        {"name": "dns", "containerPort": 53},
+        {"name": "dns", "containerPort": 5300, "protocol": "UDP"},
+        {"name": "http", "containerPort": 8080, "protocol": None},
+    ]
     value = {"spec": {"containers": [{"name": "a"}, {"name": "b", "ports": ports}]}}
     assert named_port(value, "http") == 8080
     assert named_port(value, 81) == 81
+    assert (named_port(value, "dns", "TCP"), named_port(value, "dns", "UDP")) == (53, 5300)
+    assert named_port(value, "http", "UDP") is None
     assert named_port(value, "other") is None

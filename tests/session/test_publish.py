@@ -49,16 +49,27 @@ def plan(*values: dict[str, Any]) -> Plan:
         ("deployment/web=192.0.2.1:1:65535", ("deployment/web", "192.0.2.1", 1, 65535)),
     ],
 )
-def test_forms(text: str, read: tuple[Any, ...]) -> None:
-    (one,) = parse_publish([text])
-    assert (one.name, one.address, one.port, one.target) == read
-    assert one.text == text
+@pytest.mark.parametrize(("end", "protocol"), [("", "TCP"), ("/tcp", "TCP"), ("/udp", "UDP")])
+def test_forms(text: str, read: tuple[Any, ...], end: str, protocol: str) -> None:
+    (one,) = parse_publish([text + end])
+    assert (one.name, one.address, one.port, one.target, one.protocol) == (*read, protocol)
+    assert one.text == text + end
+
+
+def test_a_port_is_published_once_for_each_protocol() -> None:
+    one, other = parse_publish(["53:53", "53:53/udp"])
+    assert (shown(one), shown(other)) == ("127.0.0.1:53", "127.0.0.1:53/udp")
 
 
 @pytest.mark.parametrize(
     ("texts", "words"),
     [
-        (["80"], "--publish must be [NAME=][ADDRESS:]PORT:PODPORT, such as 8080:80, has '80'"),
+        (
+            ["80"],
+            "--publish must be [NAME=][ADDRESS:]PORT:PODPORT[/udp], such as 8080:80 or 5353:53/udp, has '80'",
+        ),
+        (["53:53/sctp"], "--publish must be"),
+        (["53/udp:53"], "--publish must be"),
         ([""], "--publish must be"),
         (["http:80"], "--publish must be"),
         (["a:b:c:d"], "--publish must be"),
@@ -73,6 +84,7 @@ def test_forms(text: str, read: tuple[Any, ...]) -> None:
         (["\N{ARABIC-INDIC DIGIT EIGHT}:80"], "--publish must be"),
         (["8080:80", "web=8080:81"], "--publish web=8080:81: 127.0.0.1:8080 is published twice"),
         (["[::1]:8080:80", "[::1]:8080:81"], "--publish [::1]:8080:81: [::1]:8080 is published twice"),
+        (["53:1/udp", "53:2/udp"], "--publish 53:2/udp: 127.0.0.1:53/udp is published twice"),
     ],
 )
 def test_other_forms_are_refused(texts: list[str], words: str) -> None:
@@ -108,6 +120,14 @@ def test_whose_port_is_meant(text: str, owner: str) -> None:
     assert one.owners == {owner}
 
 
+@pytest.mark.parametrize("target", ["53", "dns"])
+def test_the_port_of_that_protocol_is_meant(target: str) -> None:
+    dns = {"name": "dns", "containerPort": 53}
+    made = plan(pod("a", {**dns, "protocol": "UDP"}), pod("b", dns))
+    (udp, tcp) = resolve_published(parse_publish([f"1:{target}/udp", f"1:{target}"]), made)
+    assert (udp.owners, tcp.owners) == ({"default/Pod/a"}, {"default/Pod/b"})
+
+
 def test_of_one_pod_every_port() -> None:
     (one,) = resolve_published(parse_publish(["1:9"]), plan(pod("db")))
     assert one.owners == {"default/Pod/db"}
@@ -118,6 +138,10 @@ def test_of_one_pod_every_port() -> None:
     [
         ("1:9", "--publish 1:9: no pod has port 9: write NAME=1:9 with one of deployment/web, pod/db"),
         ("1:80", "--publish 1:80: 2 have port 80: write NAME=1:80 with one of deployment/web, pod/db"),
+        (
+            "1:9/udp",
+            "--publish 1:9/udp: no pod has port 9/udp: write NAME=1:9/udp with one of deployment/web, pod/db",
+        ),
         ("api=1:80", "--publish api=1:80: there is no api, only deployment/web, pod/db"),
     ],
 )
@@ -154,7 +178,12 @@ def test_a_host_port_needs_a_flag() -> None:
             ["127.0.0.1:80"],
             ["hostPort 80 is opened at 127.0.0.1: hostIP 0.0.0.0 is not played"],
         ),
-        ([host(80, protocol="UDP")], [], ["hostPort 80 is not opened: TCP alone is passed on"]),
+        ([host(80, protocol="UDP"), host(80)], ["127.0.0.1:80/udp", "127.0.0.1:80"], []),
+        (
+            [host(80, protocol="SCTP")],
+            [],
+            ["hostPort 80 is not opened: TCP and UDP are passed on, not SCTP"],
+        ),
         ([{"containerPort": 80}], [], []),
     ],
 )
@@ -184,9 +213,15 @@ def test_host_ports_are_limited() -> None:
     assert told[0] == 'pod p65: container "c": hostPort 65 is not opened: at most 64 are'
 
 
-def test_a_port_that_is_served_is_not_taken() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        busy = Published("x", "127.0.0.1", server.getsockname()[1], 80)
+@pytest.mark.parametrize(
+    ("protocol", "kind"), [("TCP", socket.SOCK_STREAM), ("UDP", socket.SOCK_DGRAM)], ids=["tcp", "udp"]
+)
+def test_a_port_that_is_served_is_not_taken(protocol: Any, kind: socket.SocketKind) -> None:
+    with socket.socket(socket.AF_INET, kind) as server:
+        server.bind(("127.0.0.1", 0))
+        if protocol == "TCP":
+            server.listen()
+        busy = Published("x", "127.0.0.1", server.getsockname()[1], 80, protocol=protocol)
         with pytest.raises(OSError, match="in use"):
             bind(busy)
     bind(busy).close()

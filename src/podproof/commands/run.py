@@ -66,7 +66,7 @@ Exit codes; the first that applies:
 )
 @click.option(
     "--publish",
-    metavar="[NAME=][ADDRESS:]PORT:PODPORT",
+    metavar="[NAME=][ADDRESS:]PORT:PODPORT[/udp]",
     multiple=True,
     help="Let a port of this machine lead to a pod.  [default address: 127.0.0.1]",
 )

@@ -135,13 +135,16 @@ def unplayed_service_fields(value: Mapping[str, Any]) -> Iterator[str]:
         yield "SCTP is not played: TCP and UDP are passed on"
 
 
-def named_port(pod: Mapping[str, Any], target: int | str) -> int | None:
-    """Give the number of a pod's port; None when none of its containers has one of that name."""
+def named_port(pod: Mapping[str, Any], target: int | str, protocol: str = "TCP") -> int | None:
+    """Give the number of a pod's port; None when none of its containers has one of that name and protocol.
+
+    Source: kubernetes pkg/api/v1/pod/util.go, FindPort.
+    """
     if isinstance(target, int):
         return target
     for _, container, _ in visit_mappings(pod.get("spec") or {}):
         for port in container.get("ports") or ():
-            if port.get("name") == target:
+            if port.get("name") == target and (port.get("protocol") or "TCP") == protocol:
                 return int(port["containerPort"])
     return None
 

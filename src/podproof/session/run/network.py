@@ -25,10 +25,14 @@ __all__ = ["RunNetwork", "open_network"]
 
 
 class RunNetwork:
-    """What leads to a run's pods. `options` is what the pods are told of it."""
+    """What leads to a run's pods. `options` is what the pods are told of it.
 
-    def __init__(self, options: RunOptions) -> None:
+    `lacking`: why pods have no addresses; None where they have.
+    """
+
+    def __init__(self, options: RunOptions, lacking: str | None = None) -> None:
         self.options = options
+        self._lacking = lacking
         self._services: PlayedServices | None = None
         self._pods: Sequence[SupervisedPod] = ()
 
@@ -45,14 +49,17 @@ class RunNetwork:
 
     def open(self, published: Published, forwarder: "Forwarder") -> None:
         """Let a port of this machine lead to its pods. Raises OSError: it is not free."""
-        forwarder.listen(bind(published), lambda: list(self._endpoints(published)))
+        if published.protocol == "UDP" and self._lacking is not None:
+            raise OSError(f"pods have no address for datagrams: {self._lacking}")
+        serve = forwarder.listen if published.protocol == "TCP" else forwarder.relay
+        serve(bind(published), lambda: list(self._endpoints(published)))
 
     def _endpoints(self, published: Published) -> Iterator[tuple[NetworkLocation, int]]:
         for pod in tuple(self._pods):
             location = pod.location
             if location is None or owner_of(pod.planned) not in published.owners:
                 continue
-            port = named_port(pod.planned.pod, published.target)
+            port = named_port(pod.planned.pod, published.target, published.protocol)
             if port is not None and pod.snapshot.running:
                 yield location, port
 
@@ -71,11 +78,12 @@ def open_network(
 
     `published` are resolved. Raises UsageError: one of their ports is not free.
     """
-    network = RunNetwork(options)
     ports = list(host_ports(plan, allowed=allow_host_ports, tell=tell))
     if not (published or ports or plan.services):
-        yield network
+        yield RunNetwork(options)
         return
+    lacking = opened.engine.features().network
+    network = RunNetwork(options, lacking)
     # asyncio takes a while to import
     from ...runtimes.network.forwarder import Forwarder
     from .services import PlayedServices
@@ -92,7 +100,7 @@ def open_network(
                 network.open(one, forwarder)
             except OSError as error:
                 tell(f"{one.text} is not opened: {_why(one, error)}")
-        if plan.services and (lacking := opened.engine.features().network) is not None:
+        if plan.services and lacking is not None:
             tell(f"Services are not played: {lacking}")
         elif plan.services:
             session = opened.session.id
@@ -107,4 +115,5 @@ def open_network(
 
 
 def _why(one: Published, error: OSError) -> str:
-    return f"{shown(one)} cannot be opened: {(error.strerror or str(error)).lower()}"
+    why = error.strerror.lower() if error.strerror else str(error)
+    return f"{shown(one)} cannot be opened: {why}"

@@ -7,7 +7,7 @@ import ipaddress
 import re
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -21,8 +21,11 @@ __all__ = ["Published", "bind", "host_ports", "owner_of", "parse_publish", "reso
 LOOPBACK = "127.0.0.1"
 
 _FORM = re.compile(
-    r"(?:(?P<name>[^=]+)=)?(?:(?P<address>\[[^\]]*\]|[^:]+):)?(?P<port>[0-9]+):(?P<target>[^:]+)"
+    r"(?:(?P<name>[^=]+)=)?(?:(?P<address>\[[^\]]*\]|[^:]+):)?(?P<port>[0-9]+):(?P<target>[^:/]+)"
+    r"(?:/(?P<protocol>tcp|udp))?"
 )
+
+Protocol = Literal["TCP", "UDP"]
 
 _MAX_HOST_PORTS = 64
 """hostPorts of a run that are opened; each takes a socket."""
@@ -40,6 +43,7 @@ class Published(msgspec.Struct, frozen=True):
     target: int | str
     name: str = ""
     owners: frozenset[str] = frozenset()
+    protocol: Protocol = "TCP"
 
 
 def owner_of(planned: PlannedPod) -> str:
@@ -49,20 +53,21 @@ def owner_of(planned: PlannedPod) -> str:
 
 
 def parse_publish(texts: Sequence[str]) -> tuple[Published, ...]:
-    """Read `[NAME=][ADDRESS:]PORT:TARGET`. Raises UsageError: another form, or one port twice."""
-    published: dict[tuple[str, int], Published] = {}
+    """Read `[NAME=][ADDRESS:]PORT:TARGET[/udp]`. Raises UsageError: another form, or one port twice."""
+    published: dict[str, Published] = {}
     for text in texts:
         one = _parse(text)
-        if (one.address, one.port) in published:
+        if shown(one) in published:
             raise UsageError(f"--publish {text}: {shown(one)} is published twice")
-        published[one.address, one.port] = one
+        published[shown(one)] = one
     return tuple(published.values())
 
 
 def _parse(text: str) -> Published:
     found = _FORM.fullmatch(text)
     if found is None:
-        raise UsageError(f"--publish must be [NAME=][ADDRESS:]PORT:PODPORT, such as 8080:80, has {text!r}")
+        form = "[NAME=][ADDRESS:]PORT:PODPORT[/udp]"
+        raise UsageError(f"--publish must be {form}, such as 8080:80 or 5353:53/udp, has {text!r}")
     address = (found["address"] or LOOPBACK).strip("[]")
     try:
         ipaddress.ip_address(address)
@@ -72,7 +77,8 @@ def _parse(text: str) -> Published:
     port, wanted = (_number(one) if one.isdecimal() else one for one in (found["port"], target))
     if 0 in (port, wanted):
         raise UsageError(f"--publish {text}: ports must be between 1 and 65535")
-    return Published(text, address, int(port), wanted, found["name"] or "")
+    protocol: Protocol = "UDP" if found["protocol"] == "udp" else "TCP"
+    return Published(text, address, int(port), wanted, found["name"] or "", protocol=protocol)
 
 
 def _number(digits: str) -> int:
@@ -99,13 +105,13 @@ def _pods_of(one: Published, plan: Plan) -> list[PlannedPod]:
         return found
     if len(owners := {owner_of(planned) for planned in plan.pods}) == 1:
         return list(plan.pods)
-    with_port = [planned for planned in plan.pods if _declares(planned.pod, one.target)]
+    with_port = [planned for planned in plan.pods if _declares(planned.pod, one)]
     if len(owners := {owner_of(planned) for planned in with_port}) == 1:
         return with_port
     whose = "no pod has" if not owners else f"{len(owners)} have"
+    port = f"{one.target}{_suffix(one)}"
     raise UsageError(
-        f"--publish {one.text}: {whose} port {one.target}: write NAME={one.text} with one of "
-        f"{_listed(plan.pods)}"
+        f"--publish {one.text}: {whose} port {port}: write NAME={one.text} with one of {_listed(plan.pods)}"
     )
 
 
@@ -121,16 +127,20 @@ def _listed(pods: Sequence[PlannedPod]) -> str:
     return ", ".join(shown) + more
 
 
-def _declares(pod: dict[str, Any], target: int | str) -> bool:
-    if isinstance(target, str):
-        return named_port(pod, target) is not None
+def _declares(pod: dict[str, Any], one: Published) -> bool:
+    if isinstance(one.target, str):
+        return named_port(pod, one.target, one.protocol) is not None
     ports = (port for _, container, _ in visit_mappings(pod["spec"]) for port in container.get("ports") or ())
-    return any(port.get("containerPort") == target for port in ports)
+    return any(port.get("containerPort") == one.target and _protocol(port) == one.protocol for port in ports)
+
+
+def _protocol(port: Mapping[str, Any]) -> str:
+    return str(port.get("protocol") or "TCP")
 
 
 def host_ports(plan: Plan, *, allowed: bool, tell: Callable[[str], None]) -> Iterator[Published]:
     """Find the hostPorts to open; `tell` takes a line for each that is not opened as it is written."""
-    opened: dict[tuple[str, int], str] = {}
+    opened: dict[str, str] = {}
     for planned in plan.pods:
         if planned.pod["spec"].get("hostNetwork") is True:
             continue  # it has them already
@@ -141,9 +151,9 @@ def host_ports(plan: Plan, *, allowed: bool, tell: Callable[[str], None]) -> Ite
                 one = _host_port(planned, container, port)
                 if not allowed:
                     tell(f"{one.text} is not opened: --allow-host-ports opens it at {one.address}")
-                elif port.get("protocol") not in (None, "TCP"):
-                    tell(f"{one.text} is not opened: TCP alone is passed on")
-                elif (key := (one.address, one.port)) in opened:
+                elif _protocol(port) not in get_args(Protocol):
+                    tell(f"{one.text} is not opened: TCP and UDP are passed on, not {port['protocol']}")
+                elif (key := shown(one)) in opened:
                     if opened[key] not in one.owners:
                         tell(f"{one.text} is not opened: {opened[key]} has it")
                 elif len(opened) >= _MAX_HOST_PORTS:
@@ -163,6 +173,7 @@ def _host_port(planned: PlannedPod, container: Mapping[str, Any], port: Mapping[
         port["hostPort"],
         port["containerPort"],
         owners=frozenset((owner_of(planned),)),
+        protocol="UDP" if _protocol(port) == "UDP" else "TCP",
     )
 
 
@@ -176,12 +187,14 @@ def _is_loopback(text: str) -> bool:
 def bind(one: Published) -> socket.socket:
     """Take the port. Raises OSError: somebody has it, or the address is not this machine's."""
     family = socket.AF_INET6 if ":" in one.address else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
+    made = socket.socket(family, socket.SOCK_STREAM if one.protocol == "TCP" else socket.SOCK_DGRAM)
     try:
-        # a port that was just let go can be taken again; one that is served cannot
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if one.protocol == "TCP":
+            # a port that was just let go can be taken again; one that is served cannot
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((one.address, one.port))
-        made.listen()
+        if one.protocol == "TCP":
+            made.listen()
     except OSError:
         made.close()
         raise
@@ -189,5 +202,10 @@ def bind(one: Published) -> socket.socket:
 
 
 def shown(one: Published) -> str:
-    """Write address and port."""
-    return f"[{one.address}]:{one.port}" if ":" in one.address else f"{one.address}:{one.port}"
+    """Write address and port, and the protocol unless it is TCP."""
+    address = f"[{one.address}]" if ":" in one.address else one.address
+    return f"{address}:{one.port}{_suffix(one)}"
+
+
+def _suffix(one: Published) -> str:
+    return "" if one.protocol == "TCP" else "/udp"

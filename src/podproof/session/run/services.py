@@ -97,7 +97,9 @@ class PlayedServices:
             ]  # fmt: skip
             self._name(service, behind, names)
             for port in service.ports:
-                numbers = ((pod.ip, named_port(pod.snapshot.pod, port.target)) for pod in behind)
+                numbers = (
+                    (pod.ip, named_port(pod.snapshot.pod, port.target, port.protocol)) for pod in behind
+                )
                 self._endpoints[service, port] = tuple(
                     (NetworkLocation(ip), number) for ip, number in numbers if number is not None
                 )
