@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = Path(__file__).parent / "golden"
 EXAMPLES = "examples/admit"
 LABELS = "pod-security.kubernetes.io/enforce=restricted"
+CONFIG = "--admission-control-config-file"
 POD: dict[str, Any] = {
     "apiVersion": "v1",
     "kind": "Pod",
@@ -148,10 +149,10 @@ def test_exemptions_of_a_configuration(podproof: Run, pod: str, tmp_path: Path) 
     }
     for held in (configuration, wrapped):
         config = write(tmp_path / "config.yaml", held)
-        assert podproof("admit", pod, "--config", config).returncode == 1
-        assert podproof("admit", pod, "--config", config, "--user", "bob").returncode == 1
-        assert podproof("admit", pod, "--config", config, "--user", "ann").returncode == 0
-        assert podproof("admit", pod, "--config", config, "--service-account", "ci:deployer").returncode == 0
+        assert podproof("admit", pod, CONFIG, config).returncode == 1
+        assert podproof("admit", pod, CONFIG, config, "--user", "bob").returncode == 1
+        assert podproof("admit", pod, CONFIG, config, "--user", "ann").returncode == 0
+        assert podproof("admit", pod, CONFIG, config, "--service-account", "ci:deployer").returncode == 0
 
 
 # who may use a policy
@@ -298,7 +299,15 @@ def test_audit_log_lines(podproof: Run, tmp_path: Path) -> None:
         "exemptions": {"usernames": ["exempt"]},
     }
     write(tmp_path / "config.yaml", config)
-    result = podproof("admit", "audit.log", "--namespace-labels", LABELS, "--config", "config.yaml", "-v")
+    result = podproof(
+        "admit",
+        "audit.log",
+        "--namespace-labels",
+        LABELS,
+        CONFIG,
+        "config.yaml",
+        "-v",
+    )
     lines = result.stdout.decode().splitlines()
     assert result.returncode == 1
     assert lines[0] == f"Error from server (Forbidden): {VIOLATES}"
@@ -598,7 +607,7 @@ def test_a_stored_pod_is_its_controllers(
     }
     write(tmp_path / "config.yaml", configuration)
     file = write(tmp_path / "live.yaml", LIVE)
-    assert podproof("admit", file, "--config", "config.yaml", *options).returncode == (0 if exempt else 1)
+    assert podproof("admit", file, CONFIG, "config.yaml", *options).returncode == (0 if exempt else 1)
 
 
 def test_a_stored_job_keeps_its_uid(podproof: Run, tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ HEAD = "apiVersion: pod-security.admission.config.k8s.io/v1\nkind: PodSecurityCo
 def test_a_wrong_configuration(podproof: Run, pod: str, tmp_path: Path, text: str | None, said: str) -> None:
     if text is not None:
         (tmp_path / "config.yaml").write_text(text)
-    result = podproof("admit", pod, "--config", "config.yaml")
+    result = podproof("admit", pod, "--admission-control-config-file", "config.yaml")
     assert (result.returncode, result.stdout) == (2, b"")
     assert said in result.stderr.decode()
 
@@ -83,7 +83,7 @@ def test_two_configurations_contradict_each_other(podproof: Run, pod: str, tmp_p
     (tmp_path / "cluster").mkdir()
     for name in ("config.yaml", "cluster/config.yaml"):
         (tmp_path / name).write_text(HEAD)
-    result = podproof("admit", pod, "--config", "config.yaml", "--cluster", "cluster")
+    result = podproof("admit", pod, "--admission-control-config-file", "config.yaml", "--cluster", "cluster")
     assert result.returncode == 2
     assert b"there are two configurations of PodSecurity; keep one" in result.stderr
 

@@ -59,7 +59,7 @@ def test_as_an_object_of_the_cluster(podproof: Run, tmp_path: Path, name: str) -
 def test_as_the_configuration(podproof: Run, tmp_path: Path, name: str) -> None:
     held, said = _FILES[name]
     pod = write(tmp_path / "web.yaml", POD)
-    result = podproof("admit", pod, "--config", _put(tmp_path / name, held))
+    result = podproof("admit", pod, "--admission-control-config-file", _put(tmp_path / name, held))
     assert (result.returncode, result.stdout) == (2, b"")
     assert said in result.stderr.decode()
 

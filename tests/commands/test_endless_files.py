@@ -26,7 +26,7 @@ OPTIONS = [
     ("check", "--node", "F", "pod.yaml"),
     ("explain", "--images", "F", "pod.yaml"),
     ("explain", "--node", "F", "pod.yaml"),
-    ("admit", "--config", "F", "pod.yaml"),
+    ("admit", "--admission-control-config-file", "F", "pod.yaml"),
     ("admit", "--cluster", "F", "pod.yaml"),
     ("explain", "--cluster", "F", "pod.yaml"),
     ("images", "lock", "F"),

@@ -66,7 +66,7 @@ def test_a_gate_that_cannot_be_set_is_refused(podproof: Run, pod: str, verb: str
     assert refused.returncode == 2
     assert refused.stderr.decode() == (
         "podproof: --feature-gates: cannot set feature gate UserNamespacesSupport to false, "
-        "feature is locked to true (v1.37)\n"
+        f"feature is locked to true (v1.37) (see podproof {verb} --help)\n"
     )
 
 
@@ -177,7 +177,7 @@ def test_a_configuration_that_asks_for_a_level_that_is_not_known(
         "apiVersion: pod-security.admission.config.k8s.io/v1\nkind: PodSecurityConfiguration\n"
         "defaults: {enforce: baseline, enforce-version: v1.99}\n"
     )
-    told = podproof("admit", pod, "--config", str(file)).stderr.decode().splitlines()
+    told = podproof("admit", pod, "--admission-control-config-file", str(file)).stderr.decode().splitlines()
     assert told == [f"podproof: note: PodSecurityConfiguration: enforce: {NEWER}"]
 
 

@@ -57,7 +57,7 @@ def test_a_pod_that_may_not_run_as_root(podproof: Command) -> None:
 def test_every_container_has_its_turn(podproof: Command) -> None:
     text = (POD % "id").replace("spec:", "spec:\n  securityContext: {runAsNonRoot: true}", 1)
     text += "  - {name: other, image: 'local.lab/bb-num:1'}\n  - {name: last, image: 'local.lab/bb-root:1'}\n"
-    code, out, _ = podproof("run", podproof.write(text), "--output", "yaml")
+    code, out, _ = podproof("run", podproof.write(text), "--format", "yaml")
     assert code == 1
     (app, last, other) = yaml.safe_load(out)["status"]["containerStatuses"]
     assert app["state"]["waiting"]["reason"] == "CreateContainerConfigError"
@@ -153,7 +153,7 @@ def test_a_command_that_cannot_be_run(podproof: Command, program: str, words: st
 
 
 def test_yaml_is_a_pod_with_its_status(podproof: Command) -> None:
-    code, out, err = podproof("run", podproof.write(POD % "echo hi"), "--output", "yaml")
+    code, out, err = podproof("run", podproof.write(POD % "echo hi"), "--format", "yaml")
     pod = yaml.safe_load(out)
     assert code == 0
     assert (pod["kind"], pod["status"]["phase"]) == ("Pod", "Succeeded")

@@ -33,8 +33,8 @@ def test_is_printed_as_asked(text: str, version: str | None, printed: str) -> No
         ),
         ("", 'level "" must be one of privileged, baseline, restricted'),
         (
-            "baseline:1.25",
-            'version "1.25" of level baseline must be "latest" or "v1.x"; did you mean v1.25?',
+            "baseline:1.25.3",
+            'version "v1.25.3" of level baseline must be "latest" or "v1.x"; did you mean v1.25?',
         ),
         (
             "baseline:v1.25.3",

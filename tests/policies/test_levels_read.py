@@ -33,6 +33,9 @@ def test_what_is_no_version(version: str) -> None:
         ("baseline:v1.25", None, "baseline:v1.25"),
         ("baseline:v1.25", "latest", "baseline:v1.25"),
         ("baseline:v1.25", "v1.25", "baseline:v1.25"),
+        ("baseline:1.25", None, "baseline:v1.25"),
+        ("baseline", "1.25", "baseline:v1.25"),
+        ("baseline:1.25", "v1.25", "baseline:v1.25"),
     ],
 )
 def test_a_level_with_its_version(text: str, version: str | None, read: str) -> None:

@@ -65,6 +65,9 @@ def _dispatch(arguments: Sequence[str]) -> int:
 
     try:
         if "_PODPROOF_COMPLETE" in os.environ:
+            from . import completion
+
+            completion.register_shells()
             podproof.main(args=list(arguments), prog_name="podproof")
         # Not click's main: it turns a closed pipe into exit code 1, which here means findings.
         with podproof.make_context("podproof", list(arguments)) as context:
@@ -77,14 +80,19 @@ def _dispatch(arguments: Sequence[str]) -> int:
         error.show()
         return 2
     except click.UsageError as error:
-        command = error.ctx.command_path if error.ctx is not None else "podproof"
-        say(f"{_lowered(error.format_message())} (see {command} --help)")
+        from ._usage import parsing_line
+
+        say(parsing_line(error))
         return 2
     except click.ClickException as error:
-        say(_lowered(error.format_message()))
+        from ._usage import lowered
+
+        say(lowered(error.format_message()))
         return 2
     except UsageError as error:
-        say(str(error))
+        from ._usage import usage_line
+
+        say(usage_line(error, arguments))
         return 2
     except OutputError as error:
         _abandon_stdout()
@@ -99,12 +107,6 @@ def _dispatch(arguments: Sequence[str]) -> int:
 def _abandon_stdout() -> None:
     """Discard what is left of standard output: Python flushes it once more at exit, which would fail."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-
-
-def _lowered(message: str) -> str:
-    """Turn click's sentences into lines like ours: lower case, no full stop."""
-    message = " ".join(message.split()).rstrip(".")
-    return message[:1].lower() + message[1:]
 
 
 def _full(error: Exception) -> str:

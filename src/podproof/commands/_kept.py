@@ -21,12 +21,12 @@ def all_kept() -> "tuple[list[KeptPod], Places]":
     """Find every kept pod, and where they are. Raises UsageError: not root."""
     import os
 
-    from ..errors import UsageError
+    from ..errors import StateError
     from ..runtimes.embedded import Places
     from ..session.run.kept_pods import find_kept
 
     if os.geteuid() != 0:
-        raise UsageError("kept pods are root's: run it with sudo")
+        raise StateError("kept pods are root's: run it with sudo")
     places = Places.from_environment()
     return list(find_kept(places)), places
 

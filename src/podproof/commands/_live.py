@@ -14,10 +14,10 @@ __all__ = ["live_reporter"]
 
 
 @contextmanager
-def live_reporter(*, yaml: bool, raw: bool) -> Iterator[LiveReporter]:
+def live_reporter(*, yaml: bool, raw: bool, color: str) -> Iterator[LiveReporter]:
     """Report until the block ends: logs to standard output, or to standard error when that is for YAML.
 
-    `raw` leaves what containers print as it is.
+    `raw` leaves what containers print as it is; `color` is what `--color` says.
     """
     watched = sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
@@ -34,7 +34,7 @@ def live_reporter(*, yaml: bool, raw: bool) -> Iterator[LiveReporter]:
         draw if watched else None,
         columns=lambda: shutil.get_terminal_size().columns,
         rows=lambda: shutil.get_terminal_size().lines,
-        color=not yaml and color_wanted("auto", False),
+        color=not yaml and color_wanted(color, False),
         raw=raw,
     )
     try:

@@ -1,13 +1,8 @@
 """Messages of the command line on standard error: each comes in as text and is printed as one line."""
 
-import os
 import sys
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ..session.config import ProjectConfiguration
-
-__all__ = ["note_configuration", "note_level", "note_version", "progress", "say"]
+__all__ = ["note_level", "note_version", "progress", "say"]
 
 
 def say(message: str) -> None:
@@ -16,12 +11,6 @@ def say(message: str) -> None:
 
     if sys.stderr is not None:
         print(f"podproof: {one_line(message)}", file=sys.stderr)  # noqa: T201 - the command line's own voice
-
-
-def note_configuration(configuration: "ProjectConfiguration") -> None:
-    """Name the configuration that was found, unless it lies in the current folder."""
-    if configuration.path and configuration.folder != os.path.abspath("."):
-        say(f"note: configuration is {configuration.path}")
 
 
 def note_version(text: str | None) -> None:

@@ -11,14 +11,18 @@ import click
 __all__ = [
     "WithCommand",
     "behind_dashes",
+    "color",
+    "config",
     "feature_gates",
     "folders",
     "images",
+    "kubernetes_version",
     "names",
     "node",
     "output",
     "page_format",
     "runtime",
+    "verbose",
 ]
 
 _Decorated = TypeVar("_Decorated", bound=Callable[..., Any])
@@ -47,6 +51,14 @@ def names(_context: click.Context, _parameter: click.Parameter, value: tuple[str
     return tuple(name.strip() for names_list in value for name in names_list.split(",") if name.strip())
 
 
+def _file_to_write(context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """Refuse the name of a format, which kubectl's `-o` would take: it would become a file of that name."""
+    formats = next((option.type for option in context.command.params if option.name == "format_"), None)
+    if value is not None and isinstance(formats, click.Choice) and value in formats.choices:
+        raise click.UsageError(f"--output names a file: write --format {value}, or ./{value} for a file")
+    return value
+
+
 images = click.option(
     "--images",
     metavar="FILE",
@@ -62,7 +74,23 @@ feature_gates = click.option(
     help="Feature gates that the cluster sets; the others are as its version has them.",
 )
 node = click.option("--node", metavar="FILE", help="A YAML file about the node; what is absent is unknown.")
-output = click.option("--output", metavar="FILE", help="Write the result to FILE, all of it or nothing.")
+kubernetes_version = click.option(
+    "--kubernetes-version",
+    metavar="VERSION",
+    help="The cluster's version, such as 1.34.  [default: podproof.toml's, or the newest known]",
+)
+config = click.option("--config", metavar="FILE", help="Read this podproof.toml instead of the nearest one.")
+color = click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True
+)
+output = click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    callback=_file_to_write,
+    help="Write the result to FILE, all of it or nothing.",
+)
+verbose = click.option("-v", "--verbose", is_flag=True, help="Show what was skipped or not judged, and why.")
 page_format = click.option(
     "--format",
     "format_",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import _options
-from ._messages import note_configuration, note_version, say
+from ._messages import note_version, say
 
 if TYPE_CHECKING:
     from ..results.admitted import AdmitOutcome
@@ -44,7 +44,11 @@ Exit codes; the first that applies:
     metavar="K=V,...",
     help="Labels for the requests' namespaces, instead of the cluster's.",
 )
-@click.option("--config", metavar="FILE", help="A PodSecurityConfiguration or AdmissionConfiguration.")
+@click.option(
+    "--admission-control-config-file",
+    metavar="FILE",
+    help="A PodSecurityConfiguration or AdmissionConfiguration, as the API server's option takes it.",
+)
 @click.option("--user", metavar="NAME", help="Who sends the manifests.  [default: some user]")
 @click.option("--groups", metavar="NAME,...", help="The user's groups, besides system:authenticated.")
 @click.option(
@@ -52,11 +56,7 @@ Exit codes; the first that applies:
     metavar="[NS:]NAME",
     help="The account of pods that name none; without --user it also sends the manifests.",
 )
-@click.option(
-    "--kubernetes-version",
-    metavar="VERSION",
-    help="The cluster's version.  [default: the newest known; v1.24 when it has PodSecurityPolicies]",
-)
+@_options.kubernetes_version
 @_options.feature_gates
 @click.option(
     "--compare",
@@ -74,13 +74,14 @@ Exit codes; the first that applies:
     "--format", "format_", type=click.Choice(["text", "json", "yaml"]), default="text", show_default=True
 )
 @_options.output
-@click.option("-v", "--verbose", is_flag=True, help="Show audit annotations, and what was not judged.")
+@_options.config
+@_options.verbose
 def command(
     requests: tuple[str, ...],
     cluster: str | None,
     namespace: str | None,
     namespace_labels: str | None,
-    config: str | None,
+    admission_control_config_file: str | None,
     user: str | None,
     groups: str | None,
     service_account: str | None,
@@ -94,6 +95,7 @@ def command(
     kustomize: bool,
     format_: str,
     output: str | None,
+    config: str | None,
     verbose: bool,
 ) -> int:
     """Answer and deliver; returns the exit code."""
@@ -103,7 +105,7 @@ def command(
     from ..session.admit.pipeline import admit
     from ..session.admit.prepared_cluster import parse_account, parse_labels, prepare
     from ..session.admit.requests import read_requests
-    from ..session.config import find_configuration
+    from ._configuration import project_configuration
 
     if not requests:
         raise UsageError("nothing to ask: name a manifest, an AdmissionReview, an audit log, or -")
@@ -115,8 +117,7 @@ def command(
         explicit_namespace=namespace is not None,
     )
     labels = None if namespace_labels is None else parse_labels(namespace_labels)
-    project = find_configuration(".")
-    note_configuration(project)
+    project = project_configuration(config)
     note_version(kubernetes_version or project.kubernetes_version)
     read = read_requests(
         requests,
@@ -130,7 +131,7 @@ def command(
             list(read),
             compare,
             cluster,
-            config,
+            admission_control_config_file,
             requester,
             labels,
             kubernetes_version,
@@ -142,7 +143,7 @@ def command(
         )
     prepared = prepare(
         cluster=cluster,
-        config=config,
+        config=admission_control_config_file,
         kubernetes_version=kubernetes_version,
         feature_gates=feature_gates,
         project=project,

@@ -36,11 +36,9 @@ Exit codes; the first that applies:
 @click.option(
     "--level",
     metavar="LEVEL[:VERSION]",
-    help="privileged, baseline or restricted, with a version such as v1.34.  [default: restricted:latest]",
+    help="privileged, baseline or restricted, with a version such as 1.34.  [default: restricted:latest]",
 )
-@click.option(
-    "--kubernetes-version", metavar="VERSION", help="The cluster's version.  [default: the newest known]"
-)
+@_options.kubernetes_version
 @_options.feature_gates
 @_options.runtime
 @_options.images
@@ -73,9 +71,9 @@ Exit codes; the first that applies:
 @click.option("--cache", metavar="DIR", help="Keep what is found in DIR, for the next run.")
 @_formats.option
 @_options.output
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
-@click.option("--config", metavar="FILE", help="Read this configuration instead of the nearest one.")
-@click.option("-v", "--verbose", is_flag=True, help="List what was skipped or not judged, and why.")
+@_options.color
+@_options.config
+@_options.verbose
 def command(
     paths: tuple[str, ...],
     level: str | None,
@@ -104,18 +102,14 @@ def command(
     import msgspec
 
     from ..session.check_run.pipeline import run_check
-    from ..session.config import find_configuration, load_configuration
     from ..session.facts import find_images, read_node
     from ..session.judging.settings import make_judge, make_selection
     from ..session.sources import find_unread
-    from ._messages import note_configuration, note_level, note_version
+    from ._configuration import project_configuration
+    from ._messages import note_level, note_version
 
     destinations = _formats.choose_destinations(formats, output)
-    if config is None:
-        configuration = find_configuration(".")
-        note_configuration(configuration)
-    else:
-        configuration = load_configuration(config)
+    configuration = project_configuration(config)
     judge = make_judge(
         configuration,
         level=level,

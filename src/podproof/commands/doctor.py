@@ -2,6 +2,7 @@
 
 import click
 
+from . import _options, _pod_options
 from ._messages import say
 
 HELP = """\b
@@ -13,24 +14,23 @@ engine to verify that it works, and installs nothing. The exit code is 0 if pods
 
 
 @click.command(name="doctor", help=HELP)
-@click.option(
-    "--runtime-endpoint", metavar="unix:///PATH", help="Examine this CRI instead of the embedded engine."
-)
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
-def command(runtime_endpoint: str | None, form: str) -> int:
+@_pod_options.runtime_endpoint
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@_options.output
+def command(runtime_endpoint: str | None, format_: str, output: str | None) -> int:
     """Examine and print; returns 1 when pods do not run here."""
-    from ..outputs.sink import write_stdout
+    from ..outputs.sink import deliver
     from ..session.doctor import examine
 
     facts = examine(runtime_endpoint, say)
     works = all(fact.works != "no" for fact in facts)
-    if form == "json":
+    if format_ == "json":
         import msgspec
 
         from ..results.examined import SCHEMA, DoctorResult
 
         result = DoctorResult(SCHEMA, works, facts)
-        write_stdout(msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n")
+        deliver(msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n", output)
         return 0 if works else 1
     width = max(len(fact.name) for fact in facts)
     lines = []
@@ -40,5 +40,5 @@ def command(runtime_endpoint: str | None, form: str) -> int:
             lines.append(f"{'':<7}  {'':<{width}}  = {fact.remedy}")
     failed = [fact.name for fact in facts if fact.works == "no" and not fact.said.startswith("not tried")]
     lines += ["", "pods run here" if works else f"pods do not run here: {', '.join(failed)}", ""]
-    write_stdout("\n".join(lines).encode())
+    deliver("\n".join(lines).encode(), output)
     return 0 if works else 1

@@ -81,7 +81,7 @@ def _end(*, force: bool, everything: bool) -> int:
 def _need_root() -> None:
     import os
 
-    from ..errors import UsageError
+    from ..errors import StateError
 
     if os.geteuid() != 0:
-        raise UsageError("the engine is root's: run it with sudo")
+        raise StateError("the engine is root's: run it with sudo")

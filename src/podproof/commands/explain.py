@@ -40,11 +40,9 @@ Exit codes; the first that applies:
 
 @click.command(name="explain", help=HELP, epilog=EPILOG)
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(readable=False))
-@click.option("--container", metavar="NAME", help="Show only containers of this name.")
+@click.option("-c", "--container", metavar="NAME", help="Show only containers of this name.")
 @click.option("--field", metavar="FIELD", help="Show only this field, e.g. runAsUser.")
-@click.option(
-    "--kubernetes-version", metavar="VERSION", help="The node's version.  [default: the newest known]"
-)
+@_options.kubernetes_version
 @_options.feature_gates
 @click.option(
     "--cluster", metavar="DIR", help="Explain pods as this cluster stores them; see podproof admit --help."
@@ -77,6 +75,8 @@ Exit codes; the first that applies:
 @_options.node
 @_options.page_format
 @_options.output
+@_options.config
+@_options.verbose
 def command(
     paths: tuple[str, ...],
     container: str | None,
@@ -100,20 +100,22 @@ def command(
     node: str | None,
     format_: str,
     output: str | None,
+    config: str | None,
+    verbose: bool,
 ) -> int:
     """Explain and deliver; returns 4 when something could not be read, 3 when there is nothing to explain."""
     from ..effective.runtime import DEFAULT_RUNTIME, parse_runtime
     from ..effective.setting import Setting
     from ..kube.feature_gates import FeatureGates
     from ..outputs.sink import deliver
-    from ..session.config import choose_gates, choose_version, find_configuration
+    from ..session.config import choose_gates, choose_version
     from ..session.explain import explain_inputs
     from ..session.facts import find_images, read_node
     from ..session.sources import collect
-    from ._messages import note_configuration, note_version, say
+    from ._configuration import project_configuration
+    from ._messages import note_version, say
 
-    configuration = find_configuration(".")
-    note_configuration(configuration)
+    configuration = project_configuration(config)
     note_version(kubernetes_version or configuration.kubernetes_version)
     admission: Admission | None = None
     debugger = _debugger(debug_profile, image, target)
@@ -161,7 +163,7 @@ def command(
         say(f"note: {text}")
     for note in chain(_refused_without_containers(explained), _unknown_fields(explained)):
         say(note)
-    for note in _notes(any_container or bool(problems), container, names, skipped):
+    for note in _notes(any_container or bool(problems), container, names, skipped, verbose=verbose):
         say(note)
     if problems:
         return 4
@@ -206,7 +208,12 @@ def _place(entry: "ExplainedObject") -> str:
 
 
 def _notes(
-    any_container: bool, container: str | None, names: list[str], skipped: list["SkippedInput"]
+    any_container: bool,
+    container: str | None,
+    names: list[str],
+    skipped: list["SkippedInput"],
+    *,
+    verbose: bool,
 ) -> Iterator[str]:
     """Give notes that say that there is nothing to explain, and what was left out."""
     if container is not None and container not in names and names:
@@ -214,7 +221,10 @@ def _notes(
         yield f"no container is named {container!r}, there are {', '.join(names[:_MOST_NAMES])}{more}"
     elif not any_container:
         yield "there is nothing to explain"
-    if skipped:
+    if verbose:
+        for one in skipped:
+            yield f"note: skipped {one.file}:{one.line}: {one.reason}"
+    elif skipped:
         first = skipped[0]
         many = f"{len(skipped)} inputs are" if len(skipped) > 1 else "1 input is"
         which = ", the first is" if len(skipped) > 1 else ":"
@@ -286,7 +296,10 @@ def _chosen(explained: "Explained", container: str | None, field: str | None) ->
     from ..results.explained import FIELDS
 
     if field is not None and field not in FIELDS:
-        raise UsageError(f"unknown field {field!r}, known are {', '.join(FIELDS)}")
+        from .main import nearest
+
+        near = nearest(field, FIELDS) or f", known are {', '.join(FIELDS)}"
+        raise UsageError(f"unknown field {field!r}{near}")
     return explained.only(container=container)
 
 

@@ -2,6 +2,7 @@
 
 import click
 
+from . import _options
 from ._messages import say
 
 HELP = """\b
@@ -40,7 +41,7 @@ def command() -> None:
     help="Lock only the images that these manifests use.",
 )
 @click.option("--platform", metavar="OS/ARCH", default="linux/amd64", show_default=True)
-@click.option("--output", metavar="FILE", help="Write to FILE, all of it or nothing.")
+@_options.output
 def lock(paths: tuple[str, ...], manifests: tuple[str, ...], platform: str, output: str | None) -> int:
     """Write the lock file; returns 4 when no archive has an image that is used, 3 when none is used."""
     from ..images.lock import lock_images

@@ -48,9 +48,9 @@ class Verbs(click.Group):
         command = import_module(f"{__package__}.{cmd_name}").command
         assert isinstance(command, click.Command)
         if ctx.resilient_parsing:  # a shell asks what can follow
-            from .completion import complete_paths
+            from .completion import complete_values
 
-            complete_paths(command)
+            complete_values(command)
         return command
 
     def resolve_command(

@@ -10,15 +10,8 @@ List the checks, or show the page of one: why a person should care, what is allo
 """
 
 
-def _ids(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
-    """What a shell can complete: the ids that begin so."""
-    from ..checks.model.pages import listing
-
-    return [row[0] for row in listing() if row[0].startswith(begun)]
-
-
 @click.command(name="rules", help=HELP)
-@click.argument("id_", metavar="[ID]", required=False, shell_complete=_ids)
+@click.argument("id_", metavar="[ID]", required=False)
 def command(id_: str | None) -> int:
     """Print the list or the page."""
     from ..outputs.sink import write_stdout

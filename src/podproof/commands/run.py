@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import _pod_options
+from . import _options, _pod_options
 from ._messages import progress, say
 from ._options import WithCommand, behind_dashes
 
@@ -49,7 +49,9 @@ Exit codes; the first that applies:
 @click.option(
     "--describe", is_flag=True, help="Print containers, states and events as kubectl describe does."
 )
-@click.option("--output", type=click.Choice(["table", "yaml"]), default="table", show_default=True)
+@click.option("--format", "format_", type=click.Choice(["text", "yaml"]), default="text", show_default=True)
+@_options.output
+@_options.color
 @click.option(
     "--exec",
     "exec_",
@@ -174,7 +176,11 @@ def _run(
                     allow_host_ports=options["allow_host_ports"],
                     tell=say,
                 ) as network,
-                live_reporter(yaml=options["output"] == "yaml", raw=options["raw"]) as reporter,
+                live_reporter(
+                    yaml=options["format_"] == "yaml" and options["output"] is None,
+                    raw=options["raw"],
+                    color=options["color"],
+                ) as reporter,
             ):
 
                 def keep(result: "RunResult", run: KeptRun) -> None:
@@ -205,21 +211,21 @@ def _run(
 
 def _deliver(plan: "Plan", result: "RunResult", options: dict[str, Any], caught: list[int]) -> int:
     from ..outputs.run_result import descriptions, rows, to_yaml
-    from ..outputs.sink import write_stdout
+    from ..outputs.sink import deliver
     from ._executed import print_executed, say_exit_code
 
     now = result.at
     if result.executed is not None:
         print_executed(result.executed, raw=options["raw"])
-    if options["output"] == "yaml":
+    if options["format_"] == "yaml":
         text = to_yaml(result.snapshots)
     elif options["describe"]:
         text = descriptions(result.snapshots, now) + "\n" + rows(result.snapshots, now)
     else:
         text = rows(result.snapshots, now)
     # after --exec, the table is printed only if another option asks for it
-    if options["exec_"] is None or options["describe"] or options["output"] == "yaml":
-        write_stdout(text.encode("utf-8", "backslashreplace"))
+    if options["exec_"] is None or options["describe"] or options["format_"] == "yaml" or options["output"]:
+        deliver(text.encode("utf-8", "backslashreplace"), options["output"])
     if result.executed is not None:
         say_exit_code(result.executed.exit_code)
     for line in result.failed:

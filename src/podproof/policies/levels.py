@@ -65,11 +65,14 @@ def level_note(level: LevelVersion, newest: int) -> str:
 def parse_level_version(text: str, version: str | None = None) -> LevelVersion:
     """Read `restricted`, `restricted:latest` or `baseline:v1.25`; `version` holds when the text has none.
 
+    Versions are read with and without `v` here, unlike in a namespace's labels (`minor_of`).
     Raises UsageError: the level or the version is none; it names the nearest level.
     """
     if not isinstance(text, str):
         raise UsageError(f"level must be text such as restricted, has {text!r}")
     level, colon, after = text.partition(":")
+    after = _with_v(after)
+    version = version and _with_v(version)
     if colon and version not in (None, LATEST, after):
         raise UsageError(f'level "{text}" and version "{version}" differ; write only one version')
     if not is_level(level):
@@ -100,6 +103,10 @@ def _nearest(level: str) -> str:
 
     near = get_close_matches(level.lower(), LEVELS)
     return f"; did you mean {near[0]}?" if near else ""
+
+
+def _with_v(version: str) -> str:
+    return f"v{version}" if version.startswith("1.") else version
 
 
 def _respelt(version: str) -> str:

@@ -49,7 +49,9 @@ def compare(
     if folders[0] and cluster is not None:
         raise UsageError("--compare with folders names the clusters, leave --cluster out")
     if not folders[0] and config is not None:
-        raise UsageError("--compare with files names the configurations, leave --config out")
+        raise UsageError(
+            "--compare with files names the configurations, leave --admission-control-config-file out"
+        )
     prepared: list[PreparedCluster] = []
     for side in sides:
         prepared.append(

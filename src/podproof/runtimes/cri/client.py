@@ -16,13 +16,13 @@ from typing import Any, TypeVar
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 
-from ...errors import UsageError
+from ...errors import StateError, UsageError
 
 try:
     import grpc
     from google.protobuf.message import Message
 except ImportError as error:
-    raise UsageError(f"running pods needs more packages, pip install 'podproof[run]': {error}") from error
+    raise StateError(f"running pods needs more packages, pip install 'podproof[run]': {error}") from error
 
 from ...kubelet.cri import AuthConfig
 from ..engine import (

@@ -10,7 +10,7 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
-from ...errors import UsageError
+from ...errors import StateError
 
 __all__ = ["pause_archive", "pause_name"]
 
@@ -32,7 +32,7 @@ def pause_program(machine: str | None = None) -> bytes:
     """
     machine = machine or platform.machine()
     if machine not in _MACHINES:
-        raise UsageError(f"pods run on {' and '.join(_MACHINES)}; this machine is {machine}")
+        raise StateError(f"pods run on {' and '.join(_MACHINES)}; this machine is {machine}")
     code = bytes.fromhex(Path(__file__).with_name("pause").joinpath(f"pause-{machine}.hex").read_text())
     start = 64 + 56
     size = start + len(code)

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from ...errors import UsageError
+from ...errors import StateError
 from .network import find_plugins
 from .places import Places
 
@@ -56,10 +56,10 @@ def ensure_programs(places: Places, progress: Callable[[str], None]) -> None:
         said = _install(apt, wished, places)
         missing = missing_programs(places)
         if missing:
-            raise UsageError(f"apt-get could not install {' '.join(packages)}: {said}")
+            raise StateError(f"apt-get could not install {' '.join(packages)}: {said}")
     if missing:
         said = f"the package{'s' if packages[1:] else ''} {' and '.join(packages)}"
-        raise UsageError(
+        raise StateError(
             f"running pods needs {', '.join(missing)}: install {said}"
             f" (and {NETWORK_PACKAGE} for pod networks), or name a runtime with --runtime-endpoint"
         )

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from ...errors import OutputError, PodproofError, UsageError
+from ...errors import OutputError, PodproofError, StateError, UsageError
 from ..cri.client import CriEngine
 from ..engine import EngineError, Features, NoEngine, SandboxStatus
 from .cleanup import kill_processes, processes_with
@@ -98,7 +98,7 @@ def embedded_engine(
     """
     places = places or Places.from_environment()
     if os.geteuid() != 0:
-        raise UsageError("running pods needs root, for namespaces, mounts and cgroups: run it with sudo")
+        raise StateError("running pods needs root, for namespaces, mounts and cgroups: run it with sudo")
     ensure_programs(places, progress)
     try:
         places.run.mkdir(mode=0o711, parents=True, exist_ok=True)

@@ -107,7 +107,7 @@ def read_configuration_file(path: str) -> Mapping[str, Any]:
 
     source = load(path, OF_OPTIONS)
     if isinstance(source, UnreadableInput):
-        raise UsageError(f"--config {path}: {source.message}")
+        raise UsageError(f"--admission-control-config-file {path}: {source.message}")
     documents = [result for result in read(path, source.data) if not isinstance(result, EmptyDocument)]
     for result in documents:
         if isinstance(result, UnreadableDocument):

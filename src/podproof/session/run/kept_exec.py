@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from ...errors import UsageError
+from ...errors import StateError
 from ...kubelet.which_container import container_status, running_attempt
 from ...runtimes.cri.client import CriEngine
 from ...runtimes.cri.streaming import ExecConnection, StreamName
@@ -53,13 +53,13 @@ def exec_in_kept(
     """
     phase = (kept.pod.get("status") or {}).get("phase")
     if phase in ("Succeeded", "Failed"):
-        raise UsageError(f"cannot exec into a container in a completed pod; current phase is {phase}")
+        raise StateError(f"cannot exec into a container in a completed pod; current phase is {phase}")
     id = running_attempt(kept.pod, container)
     if id is None:
         state = container_status(kept.pod, container).get("state") or {}
         reasons = [str((value or {}).get("reason") or "") for value in state.values()]
         why = f": {reasons[0]}" if reasons and reasons[0] else ""
-        raise UsageError(f'container "{container}" of pod {kept.name} does not run{why}')
+        raise StateError(f'container "{container}" of pod {kept.name} does not run{why}')
     engine = CriEngine(kept.endpoint)
     try:
         connection = engine.exec_connection(

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ...errors import UsageError
+from ...errors import StateError
 from ...kubelet.which_container import (
     NoSuchContainer,
     attempt_with_logs,
@@ -36,7 +36,7 @@ def chosen(kept: KeptPod, container: str | None, note: Callable[[str], None]) ->
     try:
         choice = choose_container(kept.pod, container)
     except NoSuchContainer as error:
-        raise UsageError(str(error)) from None
+        raise StateError(str(error)) from None
     if choice.note:
         note(choice.note)
     return choice.name
@@ -60,10 +60,10 @@ def kept_log_lines(
     try:
         id = attempt_with_logs(kept.pod, container, previous=previous)
     except NoSuchContainer as error:
-        raise UsageError(str(error)) from None
+        raise StateError(str(error)) from None
     path = Path(kept.logs.get(id, ""))
     if id not in kept.logs:
-        raise UsageError(f'container "{container}" in pod "{kept.name}": the log of {id} is gone')
+        raise StateError(f'container "{container}" in pod "{kept.name}": the log of {id} is gone')
     yield from _whole(_lines(kept, container, id, path, follow, tail, places, interrupted))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from ...errors import OutputError, UsageError
+from ...errors import OutputError, StateError
 from ...kubelet.events import PodEvent
 from ...kubelet.objects import namespace_of
 from ...runtimes.embedded import Places
@@ -160,7 +160,7 @@ def resolve_kept(name: str, namespace: str | None, pods: Sequence[KeptPod]) -> l
         return found
     where = f" in namespace {namespace}" if namespace is not None else ""
     there = ", ".join(sorted({_full_name(kept) for kept in pods}))
-    raise UsageError(f"there is no kept pod {name}{where}" + (f", only {there}" if there else ""))
+    raise StateError(f"there is no kept pod {name}{where}" + (f", only {there}" if there else ""))
 
 
 def _full_name(kept: KeptPod) -> str:
