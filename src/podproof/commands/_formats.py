@@ -41,6 +41,7 @@ class _FormatName(_ParamType):
     """NAME or NAME=FILE."""
 
     name = "format"
+    choices = tuple(FORMATS)
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None

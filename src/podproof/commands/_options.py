@@ -53,8 +53,8 @@ def names(_context: click.Context, _parameter: click.Parameter, value: tuple[str
 
 def _file_to_write(context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     """Refuse the name of a format, which kubectl's `-o` would take: it would become a file of that name."""
-    formats = next((option.type for option in context.command.params if option.name == "format_"), None)
-    if value is not None and isinstance(formats, click.Choice) and value in formats.choices:
+    formats = next((option.type for option in context.command.params if "--format" in option.opts), None)
+    if value is not None and value in getattr(formats, "choices", ()):
         raise click.UsageError(f"--output names a file: write --format {value}, or ./{value} for a file")
     return value
 
