@@ -15,6 +15,7 @@ from waiting import PATIENCE, wait_until
 
 from podproof.outputs.check_full import render as render_full
 from podproof.outputs.check_json import render as render_json
+from podproof.outputs.formats import FORMATS as FORMATS_OF_CHECK
 from podproof.session.check import check
 from podproof.session.config import find_configuration
 from podproof.session.judging.settings import make_judge, make_selection
@@ -163,6 +164,14 @@ def test_many_kinds_of_files_in_every_format(
         colored = "always" in options
         expected = render_full(checked, color=colored, verbose=colored).encode("utf-8", "backslashreplace")
     assert alone[1] == untimed(expected)
+
+
+@pytest.mark.parametrize("name", [name for name, each in FORMATS_OF_CHECK.items() if not each.for_terminals])
+def test_formats_for_programs_do_not_depend_on_processes_and_caches(folder: Path, name: str) -> None:
+    alone = run(folder, "--format", name, jobs=1)
+    assert alone[0] == 4
+    for _ in range(2):
+        assert run(folder, "--format", name, "--cache", "../cache", jobs=3) == alone
 
 
 def test_storage_and_definitions_count_wherever_they_stand(folder: Path) -> None:

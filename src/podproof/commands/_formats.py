@@ -147,11 +147,27 @@ class Outputs:
 def _make_report(destination: Destination, color: str, verbose: bool) -> "CheckReport":
     chosen = FORMATS[destination.format_]
     if not chosen.for_terminals:
-        return chosen.make(Style(verbose=verbose))
+        from .. import __version__
+
+        folder = os.path.abspath(".")
+        return chosen.make(
+            Style(verbose=verbose, root=_find_root(folder), folder=folder, version=__version__)
+        )
     from .terminal import color_wanted, width
 
     to_file = destination.file is not None
     return chosen.make(Style(color_wanted(color, to_file), width(to_file), verbose))
+
+
+def _find_root(folder: str) -> str:
+    """Give the repository's root: the nearest folder with a `.git` at or above this one, else this one."""
+    current = folder
+    while not os.path.exists(os.path.join(current, ".git")):
+        above = os.path.dirname(current)
+        if above == current:
+            return folder
+        current = above
+    return current
 
 
 def _encode(texts: Iterable[str], destination: Destination) -> Iterable[bytes]:

@@ -14,11 +14,18 @@ __all__ = ["FORMATS", "Format", "Style"]
 
 
 class Style(NamedTuple):
-    """How text for people is to look; formats for programs ignore it. `columns` is the width to write for."""
+    """How text for people is to look, and where files belong; a format takes what concerns it.
+
+    `columns` is the width to write for; `root` and `folder` are those of RepositoryPaths, `version` is
+    Podproof's.
+    """
 
     color: bool = False
     columns: int = 160
     verbose: bool = False
+    root: str = ""
+    folder: str = ""
+    version: str = ""
 
 
 class Format(NamedTuple):
@@ -40,9 +47,17 @@ def _json(_style: Style) -> "CheckReport":
     return JsonReport()
 
 
+def _sarif(style: Style) -> "CheckReport":
+    from .check_sarif import SarifReport
+    from .repository_paths import RepositoryPaths
+
+    return SarifReport(RepositoryPaths(style.root, style.folder), style.version)
+
+
 FORMATS: dict[str, Format] = {
     "text": Format(_full, for_terminals=True),
     "full": Format(_full, for_terminals=True),
     "json": Format(_json),
+    "sarif": Format(_sarif),
 }
 """By its name; the first is the default."""
