@@ -2,7 +2,7 @@
 
 PodproofError
 ├── UsageError          the command line or the configuration is wrong (exit 2)
-│   └── StateError      ... or well-formed, but this machine or a kept pod is not ready for it
+│   └── StateError      ... or well-formed, but this machine, a kept pod or a folder is not ready for it
 ├── InputError          an input could not be read or decided (exit 4)
 │   └── ManifestError   ... because of what stands in a manifest, with its place
 └── OutputError         a result could not be delivered (exit 4)
@@ -20,7 +20,7 @@ class UsageError(PodproofError):
 
 
 class StateError(UsageError):
-    """Says what this machine or a kept pod lacks, where no other option would help."""
+    """Says what this machine, a kept pod or a folder lacks, where no other option would help."""
 
 
 class InputError(PodproofError):

@@ -11,11 +11,11 @@ import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from ..errors import UsageError
+from ..errors import StateError, UsageError
 from ..inputs.files import read_named, read_with_status
 from ..kube.feature_gates import FeatureGates, parse_feature_gates, read_feature_gates
 from ..kube.versions import Minor, parse_version
@@ -63,6 +63,14 @@ _LISTS = ("select", "ignore", "exclude")
 _TABLES = ("severity", "per-file-ignores", "feature-gates")
 _NUMBERS = ("jobs",)
 KEYS = (*_TEXT, *_LISTS, *_TABLES, *_NUMBERS)
+_KINDS = {
+    **dict.fromkeys(_TEXT, "text"),
+    **dict.fromkeys(_LISTS, "list"),
+    **dict.fromkeys(_NUMBERS, "number"),
+    "kubernetes-version": "version",
+}
+_MOST_SHOWN = 200
+"""Characters of a line that a message shows."""
 
 MOST_JOBS = 64
 """Processes that somebody may ask for; many more than that would only wait for each other."""
@@ -119,7 +127,7 @@ def _in_folder(folder: str, beginning: str) -> ProjectConfiguration | None:
             continue
         distrust = "" if folder == beginning else _distrust(file, beginning)
         if distrust:
-            raise UsageError(
+            raise StateError(
                 f"configuration {path} lies above the current folder and {distrust}:"
                 " put a podproof.toml of your own, which may be empty, into the current folder"
             )
@@ -169,76 +177,108 @@ def _parse(path: str, text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         message = re.sub(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", "", str(error))
+        message = f"{message[:1].lower()}{message[1:]}"
         at = re.search(r"\(at line (\d+), column (\d+)\)$", str(error))
-        place = f":{at[1]}:{at[2]}" if at else ""
-        raise UsageError(f"{path}{place}: {message[:1].lower()}{message[1:]}") from error
+        number = int(at[1]) if at else len(text.splitlines())
+        line, remedy = _File(path, text).line_and_remedy(number)
+        place = f"{number}:{at[2]}" if at else str(number)
+        raise UsageError(f"{path}:{place}: {message}{' in ' if line else ''}{line}{remedy}") from error
     except RecursionError as error:
         raise UsageError(f"{path}: configuration is nested too deeply") from error
 
 
+class _File(NamedTuple):
+    """The file in which a value is wrong: it names the line, and says what to write there."""
+
+    path: str
+    text: str
+
+    def wrong(self, key: str, message: str) -> UsageError:
+        """Make the error about the value of a key, with the line to write where that is certain."""
+        number = _line(self.text, key)
+        return UsageError(f"{self.place(key)}: {message}{self.line_and_remedy(number)[1] if number else ''}")
+
+    def place(self, key: str) -> str:
+        """Give PATH:LINE of a key; PATH where it is written in some other way."""
+        number = _line(self.text, key)
+        return f"{self.path}:{number}" if number else self.path
+
+    def line_and_remedy(self, number: int) -> tuple[str, str]:
+        """Give a line as it is, and what to write instead of it as the end of a message; "" for neither."""
+        from .config_mending import mended_line, table_of
+
+        lines = self.text.splitlines()
+        if not 0 < number <= len(lines) or len(lines[number - 1]) > _MOST_SHOWN:
+            return "", ""
+        mended = mended_line(lines[number - 1], table_of(lines, number), _KINDS)
+        return lines[number - 1].strip(), f": write {mended}" if mended else ""
+
+
 def _configuration(path: str, text: str, table: dict[str, Any]) -> ProjectConfiguration:
     values: dict[str, Any] = {}
+    file = _File(path, text)
     for key, value in table.items():
-        where = f"{path}{_line(text, key)}"
         if key not in KEYS:
             from difflib import get_close_matches
 
             near = get_close_matches(key.replace("_", "-"), KEYS, n=2)
             remedy = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(KEYS)}"
-            raise UsageError(f"{where}: unknown configuration key {key}, {remedy}")
+            raise UsageError(f"{file.place(key)}: unknown configuration key {key}, {remedy}")
         if key in _TEXT:
-            checked: Any = _string(where, key, value)
+            checked: Any = _string(file, key, value)
         elif key in _LISTS:
-            checked = _strings(where, key, value)
+            checked = _strings(file, key, key, value)
         elif key in _NUMBERS:
-            checked = _jobs(where, key, value)
+            checked = _jobs(file, key, value)
         else:
-            checked = _table(where, key, value)
+            checked = _table(file, key, value)
         values[key.replace("-", "_")] = checked
     return ProjectConfiguration(path=path, folder=os.path.dirname(os.path.abspath(path)), **values)
 
 
-def _table(where: str, key: str, value: object) -> dict[str, Any]:
+def _table(file: _File, key: str, value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise UsageError(f"{where}: {key} must be a table, is {_named(value)}")
+        raise UsageError(
+            f"{file.place(key)}: {key} must be a table, is {_named(value)}: write [{key}] above it"
+        )
     if key == "severity":
-        return {check: _severity(where, check, word) for check, word in value.items()}
+        return {check: _severity(file, check, word) for check, word in value.items()}
     if key == "feature-gates":
-        return {gate: _boolean(where, f"{key}.{gate}", state) for gate, state in value.items()}
-    return {glob: _strings(where, f"{key}.{glob}", ids) for glob, ids in value.items()}
+        return {gate: _boolean(file, gate, f"{key}.{gate}", state) for gate, state in value.items()}
+    return {glob: _strings(file, glob, f"{key}.{glob}", ids) for glob, ids in value.items()}
 
 
-def _severity(where: str, check: str, word: object) -> str:
+def _severity(file: _File, check: str, word: object) -> str:
     if word not in ("error", "warning", "note"):
         shown = word if isinstance(word, str) else _named(word)
-        raise UsageError(f"{where}: severity.{check} must be error, warning or note, is {shown}")
+        raise UsageError(f"{file.place(check)}: severity.{check} must be error, warning or note, is {shown}")
     return str(word)
 
 
-def _boolean(where: str, key: str, value: object) -> bool:
+def _boolean(file: _File, gate: str, name: str, value: object) -> bool:
     if not isinstance(value, bool):
-        raise UsageError(f"{where}: {key} must be true or false, is {_named(value)}")
+        raise file.wrong(gate, f"{name} must be true or false, is {_named(value)}")
     return value
 
 
-def _jobs(where: str, key: str, value: object) -> int:
+def _jobs(file: _File, key: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_JOBS:
-        raise UsageError(f"{where}: {key} must be a number from 1 to {MOST_JOBS}, is {_named(value)}")
+        raise file.wrong(key, f"{key} must be a number from 1 to {MOST_JOBS}, is {_named(value)}")
     return value
 
 
-def _string(where: str, key: str, value: object) -> str:
+def _string(file: _File, key: str, value: object) -> str:
     if not isinstance(value, str):
-        raise UsageError(f"{where}: {key} must be a string, is {_named(value)}")
+        raise file.wrong(key, f"{key} must be a string, is {_named(value)}")
     return value
 
 
-def _strings(where: str, key: str, value: object) -> tuple[str, ...]:
+def _strings(file: _File, key: str, name: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise UsageError(f"{where}: {key} must be a list of strings, is {_named(value)}")
+        raise file.wrong(key, f"{name} must be a list of strings, is {_named(value)}")
     for item in value:
         if not isinstance(item, str):
-            raise UsageError(f"{where}: {key} must be a list of strings, has {_named(item)}")
+            raise file.wrong(key, f"{name} must be a list of strings, has {_named(item)}")
     return tuple(value)
 
 
@@ -255,11 +295,11 @@ def _named(value: object) -> str:
     return "a list" if isinstance(value, list) else f"a {type(value).__name__}"
 
 
-def _line(text: str, key: str) -> str:
-    """Return ":LINE" of the line that sets `key` (or opens its table), "" when it is written otherwise."""
+def _line(text: str, key: str) -> int:
+    """Give the line (1-based) that sets `key` (or opens its table), 0 when it is written otherwise."""
     quoted = re.escape(key)
     match = re.search(rf"^\s*(?:\[(?:tool\.podproof\.)?)?[\"']?{quoted}[\"']?\s*[\].=]", text, re.MULTILINE)
-    return f":{text.count(chr(10), 0, match.end()) + 1}" if match else ""
+    return text.count("\n", 0, match.end()) + 1 if match else 0
 
 
 def choose_version(configuration: ProjectConfiguration, asked: str | None) -> Minor:
