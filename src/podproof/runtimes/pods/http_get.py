@@ -7,11 +7,9 @@ Source: kubernetes 1.37.2, pkg/probe/http; Go 1.26 net/http client.go.
 
 import errno
 import http.client
-import io
 import re
 import socket
 import ssl
-import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote as percent_encode
@@ -19,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 
 from ...kube.go_format import quote
 from ...kube.versions import NEWEST
+from ..timed_socket import Deadline, TimedSocket
 from .reach import NetworkLocation, connect
 
 __all__ = ["HttpFailure", "UnreadBody", "dial_words", "http_get", "port_of"]
@@ -42,47 +41,6 @@ class UnreadBody(HttpFailure):
     """Says that the answer's body did not end in time: nobody knows what it would have been."""
 
 
-class _TimedReader(io.RawIOBase):
-    """Reads from a socket as long as there is time."""
-
-    def __init__(self, stream: socket.socket, deadline: float) -> None:
-        self._stream = stream
-        self._deadline = deadline
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        self._stream.settimeout(_left(self._deadline))
-        return self._stream.recv_into(buffer)
-
-
-class _TimedSocket:
-    """What `http.client` needs of a socket; all of it has to end by `deadline`, a monotonic time."""
-
-    def __init__(self, stream: socket.socket, deadline: float) -> None:
-        self._stream = stream
-        self._deadline = deadline
-
-    def sendall(self, data: bytes) -> None:
-        self._stream.settimeout(_left(self._deadline))
-        self._stream.sendall(data)
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_TimedReader(self._stream, self._deadline))
-
-    def close(self) -> None:
-        """Leave it to who opened it: the answer's body is read after the client has closed its side."""
-
-
-def _left(deadline: float) -> float:
-    """Give the seconds that are left. Raises TimeoutError: there are none."""
-    seconds = deadline - time.monotonic()
-    if seconds <= 0:
-        raise TimeoutError("timed out")
-    return seconds
-
-
 def port_of(port: object, container: Mapping[str, Any]) -> int:
     """Resolve a port by number or by the container's name for it; 0 when there is none."""
     if isinstance(port, int):
@@ -104,7 +62,7 @@ def http_get(
 
     Raises HttpFailure: there is no answer; UnreadBody: there is one that does not end.
     """
-    deadline = time.monotonic() + timeout
+    deadline = Deadline(timeout)
     scheme = (action.get("scheme") or "HTTP").lower()
     host, port = action.get("host") or target.address, port_of(action.get("port"), container)
     path = percent_encode(action.get("path") or "/", safe=_AS_WRITTEN)
@@ -146,7 +104,7 @@ def _follow(url: str, location: str) -> str | None:
 
 
 def _once(
-    url: str, headers: Mapping[str, bytes], target: NetworkLocation, deadline: float
+    url: str, headers: Mapping[str, bytes], target: NetworkLocation, deadline: Deadline
 ) -> tuple[int, str, str | None]:
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -154,14 +112,14 @@ def _once(
     stream: socket.socket | None = None
     answered = False
     try:
-        stream = connect(target, port, _left(deadline))
+        stream = connect(target, port, deadline.left())
         if parts.scheme == "https":
             context = ssl.create_default_context()
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
-            stream.settimeout(_left(deadline))
+            stream.settimeout(deadline.left())
             stream = context.wrap_socket(stream)
-        connection.sock = _TimedSocket(stream, deadline)
+        connection.sock = TimedSocket(stream, deadline)
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         connection.request("GET", path, headers=dict(headers))
         response = connection.getresponse()

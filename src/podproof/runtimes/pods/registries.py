@@ -9,16 +9,12 @@ import socket
 from collections.abc import Collection
 
 from ...kube.image_name import ImageNameError, parse_image_name
+from ..public_addresses import IPAddress, is_public
 
 __all__ = ["registry_refusal"]
 
 _SERVERS = {"docker.io": "registry-1.docker.io"}
 """Where registries are that have another name. Source: containerd remotes/docker, DefaultHost."""
-
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-"""Addresses of IPv4 in IPv6. Source: RFC 6052, 2.1."""
-
-_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def registry_refusal(image: str, allowed: Collection[str]) -> str | None:
@@ -34,7 +30,7 @@ def registry_refusal(image: str, allowed: Collection[str]) -> str | None:
     if registry in allowed or host in allowed:
         return None
     for address in _addresses(_SERVERS.get(host, host)):
-        if not _is_public(address):
+        if not is_public(address):
             return (
                 f"registry {registry} is at {address}, in this machine or its network: "
                 f"pull from it only with --allow-registry {registry}"
@@ -48,7 +44,7 @@ def _host(registry: str) -> str:
     return registry.partition(":")[0]
 
 
-def _addresses(host: str) -> list[_Address]:
+def _addresses(host: str) -> list[IPAddress]:
     """Resolve as the runtime will; also `127.1` and other spellings that the resolver takes for addresses."""
     if host == "localhost" or host.endswith(".localhost"):
         return [ipaddress.ip_address("127.0.0.1")]
@@ -57,13 +53,3 @@ def _addresses(host: str) -> list[_Address]:
     except (OSError, UnicodeError):
         return []
     return [ipaddress.ip_address(str(place[0]).partition("%")[0]) for *_, place in found]
-
-
-def _is_public(address: _Address) -> bool:
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if address in _NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return _is_public(inner)
-    return address.is_global and not address.is_multicast
