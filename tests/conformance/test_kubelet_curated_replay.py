@@ -131,7 +131,7 @@ class _Replay:
             ),
             seccomp_root=str(seccomp),
             host_paths=HostPaths(("/lab",)),
-            registries=("127.0.0.1:9",),
+            registries=None,
             cgroup_root=on.session.cgroup,
             memory=1 << 33,
         )
@@ -267,6 +267,10 @@ def test_every_curated_pod_that_can_run_here(
     stories = _stories(engine.features().runtime)
     chosen = [story for story in stories if story["name"] not in NOT_HERE]
     assert {story["name"] for story in stories} >= set(NOT_HERE)
+    from podproof.session.registry_options import registry_settings
+    from podproof.session.run.registries import pull_through
+
+    pull_through(engine, registry_settings(["127.0.0.1:9"]))
     began = time.monotonic()
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(lambda story: _replay(story, engine, tmp_path), chosen))

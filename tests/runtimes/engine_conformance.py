@@ -34,6 +34,8 @@ from podproof.runtimes.embedded import SESSION_LABEL, EmbeddedEngine
 from podproof.runtimes.embedded.sessions import remove_sandbox
 from podproof.runtimes.engine import ContainerRequest, ContainerStatus, EngineError, Mount, SandboxRequest
 from podproof.runtimes.observation import wait_for_start
+from podproof.session.registry_options import registry_settings
+from podproof.session.run.registries import pull_through
 
 DEFAULT = SecurityProfile("RuntimeDefault")
 
@@ -514,6 +516,7 @@ class Conformance:
             engine.import_archive(tmp_path / "text.tar")
 
     def test_a_pull_from_nowhere_fails_with_the_runtimes_words(self, engine: EmbeddedEngine) -> None:
+        pull_through(engine, registry_settings(["127.0.0.1"]))
         with pytest.raises(EngineError, match=r"failed to pull and unpack image .*connection refused"):
             engine.pull("127.0.0.1:1/none:1")
 

@@ -1,30 +1,36 @@
 """Pulling from a real registry on loopback: each policy, a pull secret, without TLS, with a private CA."""
 
 import base64
+import gzip
 import json
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from registry import PASSWORD, USER, Registry, registry
+from bad_registry import MANIFEST, bad_registry, described, digest_of, manifest_of
+from docker_registry import PASSWORD, USER, Registry, registry
+from image_builder import config, layer
 
 from podproof.effective.runtime import parse_runtime
 from podproof.effective.setting import Setting
-from podproof.errors import UsageError
 from podproof.images.additions import parse_addition
 from podproof.images.build import build_image
+from podproof.images.distribution.transport import Transport
 from podproof.images.layout import ImageSettings
 from podproof.kubelet.cri import AuthConfig
 from podproof.kubelet.objects import Objects
 from podproof.kubelet.pulls import PullEvent, Waiting
 from podproof.runtimes.embedded import EmbeddedEngine
-from podproof.runtimes.engine import EngineError, ImageRecord
+from podproof.runtimes.engine import EngineError, ImageRecord, NoEngine
 from podproof.runtimes.pods.image_pulls import ImagePulls
 from podproof.runtimes.pods.values import RunOptions
 from podproof.runtimes.pods.wall_clock import WallClock
-from podproof.session.run.registries import trust_registries
+from podproof.session.registry_options import registry_settings
+from podproof.session.run.registries import pull_through
 
 DEMO = Path(__file__).resolve().parents[2] / "examples/images/demo/demo"
 
@@ -35,6 +41,13 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = ImageSettings(user="1000", entrypoint=("/bin/demo",))
     build_image("demo:1", path, settings=settings, additions=parse_addition(f"{DEMO}:/bin/demo:0755"))
     return path
+
+
+@pytest.fixture(autouse=True)
+def loopback_is_allowed(embedded: EmbeddedEngine) -> Iterator[None]:
+    pull_through(embedded, registry_settings(["127.0.0.1"]))
+    yield
+    embedded.puller = None
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +78,7 @@ class Puller:
     """The pulls of one pod, and the events that they made."""
 
     def __init__(self, engine: EmbeddedEngine, *objects: dict[str, Any], **spec: Any) -> None:
-        options = RunOptions(
-            setting=Setting(runtime=parse_runtime("containerd-1.6.20")), registries=("127.0.0.1",)
-        )
+        options = RunOptions(setting=Setting(runtime=parse_runtime("containerd-1.6.20")), registries=None)
         self.events: list[PullEvent] = []
         self.pulls = ImagePulls(
             {"metadata": {"name": "web"}, "spec": spec},
@@ -192,9 +203,10 @@ def test_plain_http_has_to_be_allowed(embedded: EmbeddedEngine, archive: Path, t
         )
     with registry(tmp_path / "r", name=name) as running:
         image = running.push(archive, "team/plain", "1")
+        pull_through(embedded, registry_settings([running.host]))
         with pytest.raises(EngineError, match="server gave HTTP response to HTTPS client"):
             embedded.pull(image)
-        trust_registries(embedded, [running.host], [])
+        pull_through(embedded, registry_settings(plain_http=[running.host]))
         assert embedded.pull(image).config.user == "1000"
         embedded.remove_image(image)
 
@@ -206,25 +218,118 @@ def test_a_private_authority_has_to_be_trusted(
         image = running.push(archive, "team/signed", "1")
         with pytest.raises(EngineError):
             embedded.pull(image)
-        trust_registries(embedded, [], [f"{running.host}={running.authority}"])
+        pull_through(embedded, registry_settings(authorities=[f"{running.host}={running.authority}"]))
         assert embedded.pull(image).config.user == "1000"
         embedded.remove_image(image)
 
 
-def test_what_is_said_of_registries_is_checked(embedded: EmbeddedEngine, tmp_path: Path) -> None:
-    (tmp_path / "key").write_text("-----BEGIN PRIVATE KEY-----\n")
-    for plain, signed, words in (
-        ([], ["host"], r"--registry-ca 'host' must be HOST\[:PORT\]=FILE"),
-        ([], [f"host={tmp_path}/none"], "cannot read .*none: No such file"),
-        ([], [f"host={tmp_path}/key"], "must hold certificates in PEM"),
-        (["http://host"], [], r"registry 'http://host' must be HOST or HOST:PORT"),
-    ):
-        with pytest.raises(UsageError, match=words):
-            trust_registries(embedded, plain, signed)
-    certificate = tmp_path / "ca.pem"
-    certificate.write_text("-----BEGIN CERTIFICATE-----\n")
-    with pytest.raises(UsageError, match=r"registry host: .* contradict each other"):
-        trust_registries(embedded, ["host"], [f"host={certificate}"])
+class Asked:
+    """Lets requests through to the registry, and writes down what was asked for."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.requests: list[str] = []
+        send = Transport.send
+
+        def recorded(transport: Transport, method: str, url: str, *rest: Any) -> Any:
+            path = urlsplit(url).path.removeprefix("/v2/").split("/", 2)[2]
+            self.requests.append(f"{method} {path.partition(':')[0]}")
+            return send(transport, method, url, *rest)
+
+        monkeypatch.setattr(Transport, "send", recorded)
+
+
+def test_what_the_engine_has_is_not_fetched_again(
+    embedded: EmbeddedEngine, open_registry: Registry, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = open_registry.push(archive, "team/once", "1")
+    asked = Asked(monkeypatch)
+    first = embedded.pull(image)
+    fetched = ["HEAD manifests/1", "GET manifests/sha256", "GET blobs/sha256", "GET blobs/sha256"]
+    assert asked.requests == fetched
+    assert embedded.pull(image) == first
+    assert asked.requests == [*fetched, "HEAD manifests/1"]
+
+    # the same image under another name: its layer comes from the engine
+    other = open_registry.push(archive, "team/twice", "2")
+    asked.requests.clear()
+    assert embedded.pull(other).id == first.id
+    assert asked.requests == ["HEAD manifests/2", "GET manifests/sha256", "GET blobs/sha256"]
+
+    assert first.digest is not None
+    pinned = f"{image.rpartition(':')[0]}@{first.digest}"
+    asked.requests.clear()
+    assert embedded.pull(pinned).id == first.id
+    assert asked.requests == ["HEAD manifests/sha256"]
+    assert list(embedded.session.directory.glob("pulled-*")) == []
+    for name in (image, other):
+        embedded.remove_image(name)
+
+
+def sized_blobs(content: bytes) -> tuple[bytes, dict[str, bytes]]:
+    """Make an image of one layer: its manifest, and its blobs by digest."""
+    data = layer({"etc/passwd": b"web:x:7:7::/:\n", "content": content})
+    packed, settings = gzip.compress(data, mtime=0), config([data], User="web")
+    kind = "application/vnd.oci.image.layer.v1.tar+gzip"
+    manifest = manifest_of(described(packed, mediaType=kind), config=settings)
+    return manifest, {digest_of(packed): packed, digest_of(settings): settings}
+
+
+def test_an_image_that_is_too_large_is_refused_before_it_is_unpacked(embedded: EmbeddedEngine) -> None:
+    manifest, blobs = sized_blobs(bytes(10**6))
+    with bad_registry() as server:
+        server.special["/manifests/"] = lambda request: request.answer(manifest, Content_Type=MANIFEST)
+        server.special["/blobs/"] = lambda request: request.answer(blobs[request.path.rpartition("/")[2]])
+        image = f"{server.host}/team/large:1"
+        for limit, words, layers in (
+            (1000, r"its layers have .*, more than the 1000 bytes that --max-image-size allows", 0),
+            (500_000, f"{image}: .*makes the image unpack to more than 488.3 KiB, which --max-image-size", 1),
+        ):
+            server.asked.clear()
+            pull_through(embedded, registry_settings(["127.0.0.1"]), limit=limit)
+            with pytest.raises(EngineError, match=f"failed to pull and unpack image .*{words}"):
+                embedded.pull(image)
+            assert sum("/blobs/" in path for _, path, _ in server.asked) == 1 + layers
+            assert embedded.image(image) is None
+            assert list(embedded.session.directory.glob("pulled-*")) == []
+
+
+def test_an_image_of_several_platforms_is_known_by_its_index(embedded: EmbeddedEngine) -> None:
+    manifest, blobs = sized_blobs(b"")
+    arm = described(b"none", mediaType=MANIFEST, platform={"os": "linux", "architecture": "arm64"})
+    ours = described(manifest, mediaType=MANIFEST, platform={"os": "linux", "architecture": "amd64"})
+    with bad_registry() as server:
+        kind = "application/vnd.oci.image.index.v1+json"
+        index = {"schemaVersion": 2, "mediaType": kind, "manifests": [arm, ours]}
+        server.manifest = json.dumps(index).encode()
+        server.special[digest_of(manifest)] = lambda request: request.answer(manifest, Content_Type=MANIFEST)
+        server.special["/manifests/"] = lambda request: request.answer(server.manifest, Content_Type=kind)
+        server.special["/blobs/"] = lambda request: request.answer(blobs[request.path.rpartition("/")[2]])
+        image = f"{server.host}/team/both:1"
+        pulled = embedded.pull(image)
+        assert pulled.digest == digest_of(server.manifest)
+        assert pulled.config.user == "web"
+        embedded.remove_image(image)
+        server.manifest = json.dumps({**index, "manifests": [arm]}).encode()
+        with pytest.raises(EngineError, match=r"no match for platform in manifest: .*has linux/arm64"):
+            embedded.pull(image)
+
+
+def test_several_pods_fetch_an_image_once(
+    embedded: EmbeddedEngine, open_registry: Registry, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = open_registry.push(archive, "team/many", "1")
+    asked = Asked(monkeypatch)
+    with ThreadPoolExecutor(4) as pool:
+        records = list(pool.map(embedded.pull, [image] * 4))
+    assert records == [records[0]] * 4
+    assert asked.requests.count("GET manifests/sha256") == 1
+    embedded.remove_image(image)
+
+
+def test_without_a_puller_nothing_is_asked(embedded: EmbeddedEngine, open_registry: Registry) -> None:
+    embedded.puller = None
+    with pytest.raises(NoEngine, match=r"nothing pulls .*: images come from archives only"):
+        embedded.pull(f"{open_registry.host}/team/none:1")
 
 
 def test_a_run_pulls_with_the_manifests_secret(

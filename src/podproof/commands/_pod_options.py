@@ -12,6 +12,7 @@ import click
 from ._options import names
 
 if TYPE_CHECKING:
+    from ..images.distribution.settings import RegistrySettings
     from ..runtimes.pods.dangers import Allowed
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "dangers",
     "image_archives",
     "max_image_size",
+    "registries",
+    "registry_settings",
     "runtime_endpoint",
     "seccomp_root",
     "unsafe_sysctls",
@@ -50,8 +53,47 @@ max_image_size = click.option(
     default="16Gi",
     show_default=True,
     callback=_size,
-    help="Refuse archives with an image that unpacks to more.",
+    help="Refuse images that unpack to more.",
 )
+
+_REGISTRIES = (
+    click.option(
+        "--registry-plain-http", metavar="HOST", multiple=True, help="Pull from HOST[:PORT] without TLS."
+    ),
+    click.option(
+        "--registry-ca",
+        metavar="HOST=FILE",
+        multiple=True,
+        help="Trust the CA in this PEM file for HOST[:PORT].",
+    ),
+    click.option(
+        "--registry-mirror",
+        metavar="HOST=MIRROR",
+        multiple=True,
+        help="Ask MIRROR[:PORT] for the images of HOST first.",
+    ),
+)
+
+
+def registry_settings(options: dict[str, Any]) -> "RegistrySettings":
+    """Read what the options of `registries` and --allow-registry say. Raises UsageError."""
+    from ..session.registry_options import registry_settings
+
+    return registry_settings(
+        options["allow_registry"],
+        plain_http=options["registry_plain_http"],
+        authorities=options["registry_ca"],
+        mirrors=options["registry_mirror"],
+    )
+
+
+def registries(command: _Decorated) -> _Decorated:
+    """Add the options that say how registries are reached."""
+    for option in reversed(_REGISTRIES):
+        command = option(command)
+    return command
+
+
 runtime_endpoint = click.option(
     "--runtime-endpoint",
     metavar="unix:///PATH",
@@ -117,5 +159,6 @@ def allowed(options: dict[str, Any]) -> "Allowed":
             # who says how to reach a registry means to reach it
             *options.get("registry_plain_http", ()),
             *(text.partition("=")[0] for text in options.get("registry_ca", ())),
+            *(text.partition("=")[2] for text in options.get("registry_mirror", ())),
         ),
     )

@@ -48,6 +48,7 @@ Exit codes; the first that applies:
 @click.option("--list-attacks", is_flag=True, help="List the attacks, and the field that should stop each.")
 @_pod_options.image_archives
 @_pod_options.max_image_size
+@_pod_options.registries
 @_pod_options.runtime_endpoint
 @_pod_options.unsafe_sysctls
 @_pod_options.seccomp_root
@@ -82,6 +83,7 @@ def _prove(paths: tuple[str, ...], attacks: Any, options: dict[str, Any], caught
             allow=_pod_options.allowed(options),
             archives=options["image_archive"],
             max_image_size=options["max_image_size"],
+            registries=_pod_options.registry_settings(options),
             endpoint=options["runtime_endpoint"],
             unsafe_sysctls=options["allowed_unsafe_sysctls"],
             seccomp_root=options["seccomp_root"],

@@ -76,12 +76,7 @@ Exit codes; the first that applies:
 @click.option("--target", metavar="CONTAINER", help="The container whose processes --debug sees.")
 @_pod_options.image_archives
 @_pod_options.max_image_size
-@click.option(
-    "--registry-plain-http", metavar="HOST", multiple=True, help="Pull from HOST[:PORT] without TLS."
-)
-@click.option(
-    "--registry-ca", metavar="HOST=FILE", multiple=True, help="Trust the CA in this PEM file for HOST[:PORT]."
-)
+@_pod_options.registries
 @_pod_options.runtime_endpoint
 @_pod_options.unsafe_sysctls
 @_pod_options.seccomp_root
@@ -140,14 +135,15 @@ def _run(
     from ..session.run.keeping import KeptRun, PodKeeper, kept_log
     from ..session.run.network import open_network
     from ..session.run.pipeline import run_plan
-    from ..session.run.registries import trust_registries
+    from ..session.run.registries import pull_through
     from ..session.run.unsupported_features import unsupported_features
     from ._live import live_reporter
     from ._signals import caught_signals
 
+    settings = _pod_options.registry_settings(options)
     with caught_signals() as caught:
         with open_engine(options["runtime_endpoint"], progress) as opened:
-            trust_registries(opened.engine, options["registry_plain_http"], options["registry_ca"])
+            pull_through(opened.engine, settings, limit=options["max_image_size"])
             imported = import_archives(
                 opened.engine, options["image_archive"], limit=options["max_image_size"]
             )

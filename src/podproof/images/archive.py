@@ -7,22 +7,19 @@ from typing import Any
 import msgspec
 
 from ..effective.image import ImageConfig
+from .documents import list_of, mapping_of, parse_json
 from .errors import ImageError
 from .layers import Layer, LayerReader
 from .limits import MAX_IMAGE_BYTES, MAX_IMAGES, quoted
 from .store import Store, blob_path, open_store, read_blob, read_small
 
-__all__ = ["DEFAULT_PLATFORM", "ArchivedImage", "ImageReader", "OtherPlatform", "read_archive"]
+__all__ = ["DEFAULT_PLATFORM", "ArchivedImage", "ImageReader", "OtherPlatform", "platform_of", "read_archive"]
 
 DEFAULT_PLATFORM = "linux/amd64"
 
 _FILES = ("/etc/passwd", "/etc/group")
 _MAX_NESTING = 4
 """Indexes inside indexes; real ones nest once."""
-
-
-_MAX_VALUES = 200_000
-"""Values in one JSON document, each of which is an object in memory; real ones have some thousand."""
 
 
 class ArchivedImage(msgspec.Struct, frozen=True):
@@ -67,33 +64,8 @@ def read_archive(
         raise ImageError(f"{store.where}: is not an image: it has neither index.json nor manifest.json")
 
 
-def _json(data: bytes, what: str) -> Any:
-    if data.count(b",") + data.count(b"[") + data.count(b"{") > _MAX_VALUES:
-        raise ImageError(f"{what} has more than {_MAX_VALUES} values")
-    try:
-        return msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ImageError(f"{what} is not JSON: {error}") from error
-    except RecursionError as error:
-        raise ImageError(f"{what} is nested too deeply") from error
-
-
-def _mapping(value: Any, what: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise ImageError(f"{what} must be a mapping")
-    return value
-
-
-def _list(value: Any, what: str) -> list[Any]:
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise ImageError(f"{what} must be a list")
-    return value
-
-
 def _digest(descriptor: Any, what: str) -> str:
-    digest = _mapping(descriptor, what).get("digest")
+    digest = mapping_of(descriptor, what).get("digest")
     if not isinstance(digest, str):
         raise ImageError(f"{what} must have a digest")
     return digest
@@ -101,11 +73,13 @@ def _digest(descriptor: Any, what: str) -> str:
 
 def _read_layout(reader: "ImageReader") -> tuple[ArchivedImage, ...]:
     store, where = reader.store, reader.store.where
-    index = _mapping(_json(read_small(store, "index.json"), f"{where}: index.json"), f"{where}: index.json")
+    index = mapping_of(
+        parse_json(read_small(store, "index.json"), f"{where}: index.json"), f"{where}: index.json"
+    )
     tags = _docker_tags(store)
     images: dict[str, tuple[ArchivedImage, list[str]]] = {}
-    for descriptor in _list(index.get("manifests"), f"{where}: index.json: manifests"):
-        names = _names(_mapping(descriptor, f"{where}: index.json: manifest"))
+    for descriptor in list_of(index.get("manifests"), f"{where}: index.json: manifests"):
+        names = _names(mapping_of(descriptor, f"{where}: index.json: manifest"))
         image = reader.of_descriptor(descriptor)
         if image is not None:
             key = image.config.digest or ""
@@ -124,8 +98,8 @@ def _docker_tags(store: Store) -> list[str]:
     if not store.exists("manifest.json"):
         return []
     what = f"{store.where}: manifest.json"
-    entries = _list(_json(read_small(store, "manifest.json"), what), what)
-    return [str(tag) for entry in entries for tag in _list(_mapping(entry, what).get("RepoTags"), what)]
+    entries = list_of(parse_json(read_small(store, "manifest.json"), what), what)
+    return [str(tag) for entry in entries for tag in list_of(mapping_of(entry, what).get("RepoTags"), what)]
 
 
 def _names(descriptor: dict[str, Any]) -> list[str]:
@@ -162,7 +136,7 @@ class ImageReader:
         digest = _digest(descriptor, f"{self.store.where}: descriptor")
         declared = descriptor.get("platform")
         if isinstance(declared, dict):
-            named = _platform(declared)
+            named = platform_of(declared)
             if named != self.platform:
                 self._others[named] = None
                 return None
@@ -172,7 +146,7 @@ class ImageReader:
 
     def _of_digest(self, digest: str, depth: int) -> ArchivedImage | None:
         what = f"{self.store.where}: {digest}"
-        document = _mapping(_json(read_blob(self.store, digest), what), what)
+        document = mapping_of(parse_json(read_blob(self.store, digest), what), what)
         children = document.get("manifests")
         if not isinstance(children, list):
             return self._of_manifest(document, digest)
@@ -188,12 +162,12 @@ class ImageReader:
         where = self.store.where
         id = _digest(manifest.get("config"), f"{where}: {digest}: config")
         what = f"{where}: {id}"
-        config = _mapping(_json(read_blob(self.store, id), what), what)
+        config = mapping_of(parse_json(read_blob(self.store, id), what), what)
         if not self.is_for(config):
             return None
         diff_ids = _diff_ids(config, what)
         layers: list[Layer] = []
-        descriptors = _list(manifest.get("layers"), f"{where}: {digest}: layers")
+        descriptors = list_of(manifest.get("layers"), f"{where}: {digest}: layers")
         if len(diff_ids) != len(descriptors):
             raise ImageError(
                 f"{where}: {digest} has {len(descriptors)} layers, its configuration {len(diff_ids)}"
@@ -205,7 +179,7 @@ class ImageReader:
 
     def is_for(self, config: dict[str, Any]) -> bool:
         """Tell whether a configuration is for the wanted platform; another one is remembered."""
-        named = _platform(config)
+        named = platform_of(config)
         if named != self.platform:
             self._others[named] = None
         return named == self.platform
@@ -244,7 +218,8 @@ class ImageReader:
         )
 
 
-def _platform(of: dict[str, Any]) -> str:
+def platform_of(of: dict[str, Any]) -> str:
+    """Name the platform of a configuration or a descriptor: `linux/amd64`."""
     named = f"{of.get('os')}/{of.get('architecture')}"
     return named if len(named) < 100 and named.isprintable() else quoted(named)
 
@@ -255,7 +230,7 @@ def _opener(store: Store, name: str) -> Any:
 
 def _diff_ids(config: dict[str, Any], what: str) -> list[str]:
     rootfs = config.get("rootfs")
-    found = _list(rootfs.get("diff_ids") if isinstance(rootfs, dict) else None, f"{what}: rootfs.diff_ids")
+    found = list_of(rootfs.get("diff_ids") if isinstance(rootfs, dict) else None, f"{what}: rootfs.diff_ids")
     return [str(diff_id) for diff_id in found]
 
 
@@ -263,17 +238,17 @@ def _read_docker(reader: ImageReader) -> tuple[ArchivedImage, ...]:
     store, where = reader.store, reader.store.where
     what = f"{where}: manifest.json"
     images: list[ArchivedImage] = []
-    for entry in _list(_json(read_small(store, "manifest.json"), what), what):
-        entry = _mapping(entry, what)
+    for entry in list_of(parse_json(read_small(store, "manifest.json"), what), what):
+        entry = mapping_of(entry, what)
         name = entry.get("Config")
         if not isinstance(name, str):
             raise ImageError(f"{what}: Config must be a file name")
         data = read_small(store, name)
         named = f"{where}: {quoted(name)}"
-        config = _mapping(_json(data, named), named)
+        config = mapping_of(parse_json(data, named), named)
         if not reader.is_for(config):
             continue
-        files = _list(entry.get("Layers"), f"{what}: Layers")
+        files = list_of(entry.get("Layers"), f"{what}: Layers")
         diff_ids = _diff_ids(config, named)
         if len(files) != len(diff_ids):
             raise ImageError(f"{named} has {len(diff_ids)} layers, manifest.json {len(files)}")
@@ -281,7 +256,7 @@ def _read_docker(reader: ImageReader) -> tuple[ArchivedImage, ...]:
             Layer(str(file), _opener(store, str(file)), None, diff_id)
             for file, diff_id in zip(files, diff_ids, strict=True)
         )
-        tags = tuple(str(tag) for tag in _list(entry.get("RepoTags"), f"{what}: RepoTags"))
+        tags = tuple(str(tag) for tag in list_of(entry.get("RepoTags"), f"{what}: RepoTags"))
         images.append(reader.image(tags, config, layers, None, f"sha256:{hashlib.sha256(data).hexdigest()}"))
     if not images:
         raise OtherPlatform(where, reader.other_platforms, reader.platform)
@@ -296,7 +271,7 @@ def _text(settings: dict[str, Any], key: str, store: Store) -> str:
 
 
 def _string_list(settings: dict[str, Any], key: str, store: Store) -> tuple[str, ...]:
-    words = _list(settings.get(key), f"{store.where}: the configuration's {key}")
+    words = list_of(settings.get(key), f"{store.where}: the configuration's {key}")
     if not all(isinstance(word, str) for word in words):
         raise ImageError(f"{store.where}: the configuration's {key} must be a list of strings")
     return tuple(words)

@@ -67,9 +67,6 @@ disabled_plugins = [{unused}]
   Root = {_text(places.engine / "runc")}
   SystemdCgroup = false
 
-[{_CRI}.registry]
-  config_path = {_text(places.registries)}
-
 [plugins."io.containerd.nri.v1.nri"]
   disable = true
 """

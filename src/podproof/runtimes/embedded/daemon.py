@@ -135,7 +135,6 @@ class Daemon:
         places = self.places
         places.root.mkdir(mode=0o711, parents=True, exist_ok=True)
         places.engine.mkdir(mode=0o711, parents=True, exist_ok=True)
-        places.registries.mkdir(exist_ok=True)
         prepare_network(places)
         text = containerd_config(
             places,

@@ -81,11 +81,6 @@ class Places(msgspec.Struct, frozen=True):
         return self.engine / "cni"
 
     @property
-    def registries(self) -> Path:
-        """containerd's folder of hosts.toml files."""
-        return self.engine / "registries"
-
-    @property
     def log(self) -> Path:
         """What containerd and the keeper write."""
         return self.lib / "engine.log"

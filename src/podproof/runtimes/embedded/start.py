@@ -9,15 +9,18 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
-from ...errors import OutputError, PodproofError, StateError, UsageError
+from ...errors import OutputError, PodproofError, StateError
+from ...kubelet.cri import AuthConfig
 from ..cri.client import CriEngine
-from ..engine import EngineError, Features, NoEngine, SandboxStatus
+from ..engine import EngineError, Features, ImageRecord, NoEngine, SandboxStatus
 from .cleanup import kill_processes, processes_with
 from .daemon import snapshotter
 from .locks import FileLock
@@ -26,7 +29,7 @@ from .places import Places
 from .programs import ensure_programs
 from .sessions import Session
 
-__all__ = ["EmbeddedEngine", "embedded_engine", "stop_engine"]
+__all__ = ["EmbeddedEngine", "Puller", "embedded_engine", "stop_engine"]
 
 _KEEPER_MODULE = f"{__package__}.keeper"
 
@@ -34,13 +37,27 @@ _PATIENCE = 60.0
 """Seconds for a keeper to start or to answer; it gives up itself after less."""
 
 
+class Puller(Protocol):
+    """Brings images from registries into an engine; may be used from several threads."""
+
+    def pull(self, reference: str, credentials: AuthConfig | None = None) -> ImageRecord:
+        """Give the image that a reference names now. Raises EngineError."""
+
+    def stop(self) -> None:
+        """End every pull that is under way, and let none begin."""
+
+
 class EmbeddedEngine(CriEngine):
-    """The private containerd, with this process's `session` in it; `close` ends the session."""
+    """The private containerd, with this process's `session` in it; `close` ends the session.
+
+    `puller` None: nothing is pulled from registries.
+    """
 
     def __init__(self, places: Places, session: Session) -> None:
         super().__init__(f"unix://{places.socket}", snapshotter=snapshotter(places))
         self.places = places
         self.session = session
+        self.puller: Puller | None = None
 
     def features(self) -> Features:
         """Ask the engine, and say what its network lacks, which only this side knows."""
@@ -53,26 +70,19 @@ class EmbeddedEngine(CriEngine):
         # The stand-in for a network answers with loopback's address, for want of one of its own.
         return msgspec.structs.replace(status, ip="") if status.ip == "127.0.0.1" else status
 
-    def trust_registry(self, host: str, *, plain_http: bool = False, authority: Path | None = None) -> None:
-        """Let `host` (with its port) be pulled from without TLS, or with a certificate authority of its own.
+    def pull(self, reference: str, credentials: AuthConfig | None = None) -> ImageRecord:
+        """Pull an image through `puller`: containerd would follow a registry to wherever it leads."""
+        if self.puller is None:
+            raise NoEngine("Unimplemented", f"nothing pulls {reference}: images come from archives only")
+        return self.puller.pull(reference, credentials)
 
-        Source: containerd docs/hosts.md. Raises OutputError: the file cannot be written.
-        """
-        if not host or "/" in host or host.startswith("."):
-            raise UsageError(f"registry {host!r} must be HOST or HOST:PORT")
-        scheme = "http" if plain_http else "https"
-        lines = [f'server = "{scheme}://{host}"', f'[host."{scheme}://{host}"]']
-        lines.append('  capabilities = ["pull", "resolve"]')
-        if authority is not None:
-            lines.append(f'  ca = "{authority.absolute()}"')
-        folder = self.places.registries / host
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            new = folder / f".hosts-{self.session.id}"
-            new.write_text("\n".join(lines) + "\n")
-            new.rename(folder / "hosts.toml")
-        except OSError as error:
-            raise OutputError(f"cannot write {folder}: {error.strerror or error}") from error
+    def hurry(self, seconds: float) -> None:
+        """Let no call, not even one that is under way, take longer than so many seconds from now on."""
+        super().hurry(seconds)
+        if self.puller is not None:
+            timer = threading.Timer(seconds, self.puller.stop)
+            timer.daemon = True
+            timer.start()
 
     def close(self) -> None:
         """End the session: what is left of it is removed, unless a pod of it is kept."""
@@ -218,9 +228,9 @@ def _start_keeper(places: Places) -> bool:
     """
     reader, writer = os.pipe()
     paths = os.pathsep.join(path for path in sys.path if os.path.isabs(path))
-    inherited = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "TMPDIR")
-    environment = {name: os.environ[name] for name in inherited if name in os.environ}
-    environment |= places.environment()
+    environment = places.environment()
+    if folder := os.environ.get("TMPDIR"):
+        environment["TMPDIR"] = folder
     try:
         with (places.lib / "keeper.log").open("wb") as log:
             # Isolated from the caller's variables, with the modules that this process has itself.

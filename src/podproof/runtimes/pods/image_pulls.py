@@ -76,7 +76,8 @@ class ImagePulls:
         self, image: str, reference: str, history: PullHistory, record_event: Callable[[PullEvent], None]
     ) -> ImageRecord | Waiting:
         began, errors = self._clock.now(), []
-        refused = registry_refusal(image, self._options.registries)
+        allowed = self._options.registries
+        refused = registry_refusal(image, allowed) if allowed is not None else None
         if refused is not None:
             return self._failed(image, [refused], history, record_event)
         try:

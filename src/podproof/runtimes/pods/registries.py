@@ -1,7 +1,8 @@
 """Whether an image may be pulled from where its name says: no manifest sends requests into this network.
 
-An image's name and the registries that were allowed come in, a refusal goes out. What a registry itself
-refers to (redirects, token servers, layers elsewhere) is followed by the runtime and not known here.
+An image's name and the registries that were allowed come in, a refusal goes out. This is for engines of
+others: what a registry itself refers to (redirects, token servers, layers elsewhere) is followed by them and
+not known here. The embedded engine's images are fetched by the client in the room `images`.
 """
 
 import ipaddress

@@ -40,7 +40,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     `seccomp_root` is the folder of Localhost profiles. `dns` is the node's resolv.conf.
     `max_log` bounds a container's log in bytes. `cgroup_root` is the cgroup under which pods get theirs.
     `claims` is the folder of the claims' volumes, which pods of one run share. `host_paths` may be mounted,
-    and images pulled from `registries` (HOST or HOST:PORT) wherever these are.
+    and images pulled from `registries` (HOST or HOST:PORT) wherever these are; None: the engine sees to that.
     `cluster_dns` is the address of the name server that knows the run's `services`, "" where none are played.
     """
 
@@ -49,7 +49,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     host_paths: HostPaths = msgspec.field(default_factory=HostPaths)
     seccomp_root: str = SECCOMP_ROOT
     served: frozenset[str] = frozenset()
-    registries: tuple[str, ...] = ()
+    registries: tuple[str, ...] | None = ()
     node_name: str = "podproof"
     host_ip: str = ""
     cpu: int = 1

@@ -11,12 +11,14 @@ import msgspec
 
 from ...attacks.model.attack import Attack
 from ...errors import ManifestError
+from ...images.distribution.settings import RegistrySettings
 from ...images.limits import MAX_IMAGE_BYTES
 from ...results.proved import NOT_REACHED, ClaimLine, Proof, ProvedContainer
 from ...runtimes.pods.dangers import Allowed, refusals
 from ..run.engine import make_options, open_engine
 from ..run.image_sources import image_facts, import_archives
 from ..run.plan import Plan, plan_paths
+from ..run.registries import pull_through
 from .claims import prove_claims, read_claims
 from .environment import environment
 from .prover import Prover
@@ -37,6 +39,7 @@ class ProveOptions(msgspec.Struct, frozen=True, kw_only=True):
     allow: Allowed
     archives: tuple[str, ...] = ()
     max_image_size: int = MAX_IMAGE_BYTES
+    registries: RegistrySettings = RegistrySettings()
     endpoint: str | None = None
     unsafe_sysctls: tuple[str, ...] = ()
     seccomp_root: str | None = None
@@ -64,6 +67,7 @@ def prove_paths(
     if not lists and not allowed:
         return Proof({}, (), problems=problems), unread
     with open_engine(request.endpoint, progress) as opened:
+        pull_through(opened.engine, request.registries, limit=request.max_image_size)
         began = time.monotonic()
         built = [
             archive for claims_list in lists for archive in claims_list.build_images(opened.session.directory)

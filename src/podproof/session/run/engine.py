@@ -9,7 +9,7 @@ import msgspec
 from ...effective.runtime import runtime_of
 from ...effective.setting import Setting
 from ...errors import UsageError
-from ...runtimes.embedded import Places, Session, embedded_engine
+from ...runtimes.embedded import EmbeddedEngine, Places, Session, embedded_engine
 from ...runtimes.engine import Engine
 from ...runtimes.pods.dangers import Allowed
 from ...runtimes.pods.values import RunOptions
@@ -83,7 +83,8 @@ def make_options(
         host_paths=HostPaths(allow.host_paths, session.directory.parent),
         seccomp_root=str(Path(root).absolute()),
         served=served,
-        registries=allow.registries,
+        # the embedded engine's own client looks at the address that it connects to
+        registries=None if isinstance(opened.engine, EmbeddedEngine) else allow.registries,
         node_name=run_node.node_name(),
         host_ip=run_node.host_address(),
         cpu=run_node.processors(),
