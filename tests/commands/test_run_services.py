@@ -17,7 +17,7 @@ SERVER = """\
 apiVersion: v1
 kind: Service
 metadata: {name: db, namespace: shop}
-spec: {selector: {app: db}, ports: [{name: web, port: 80, targetPort: http}], sessionAffinity: ClientIP}
+spec: {selector: {app: db}, ports: [{name: web, port: 80, targetPort: http}]}
 ---
 apiVersion: v1
 kind: Service
@@ -65,10 +65,16 @@ def podproof() -> Iterator[Command]:
 
 
 def lines_of(
-    podproof: Command, script: str, *, namespace: str = "shop", wait: int = 0, more: str = ""
+    podproof: Command,
+    script: str,
+    *,
+    namespace: str = "shop",
+    wait: int = 0,
+    more: str = "",
+    before: str = "",
 ) -> list[str]:
     """What a client says in a run with the server, which is known by its end."""
-    text = SERVER % wait + CLIENT % (namespace, more, f"{script}; echo END; sleep 1000")
+    text = before + SERVER % wait + CLIENT % (namespace, more, f"{script}; echo END; sleep 1000")
     process = podproof.start("run", podproof.write(text))
     assert process.stdout is not None
     lines = []
@@ -77,10 +83,7 @@ def lines_of(
         lines.append(line.removeprefix("client/c | ").rstrip("\n"))
     process.terminate()
     _, err = process.communicate(timeout=PATIENCE)
-    assert err == (
-        "podproof: web.yaml:1: Service/db: spec.sessionAffinity is not played: "
-        "each connection goes to any ready pod\n"
-    )
+    assert err == ""
     return lines
 
 
@@ -95,6 +98,33 @@ def test_names_and_ports(podproof: Command) -> None:
     )
     assert lines_of(podproof, script) == ["db-0"] * 7
     assert podproof.left() == before
+
+
+OTHER_NAMES = """\
+apiVersion: v1
+kind: Service
+metadata: {name: out, namespace: shop}
+spec: {type: ExternalName, externalName: nowhere.example.}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: in, namespace: shop}
+spec: {type: ExternalName, externalName: db.shop.svc.cluster.local}
+---
+"""
+
+
+def test_other_names_ports_and_names_of_addresses(podproof: Command) -> None:
+    script = (
+        f"{UNTIL % 'in'}; nslookup out.shop.svc.cluster.local; "
+        "nslookup -type=srv _web._tcp.db.shop.svc.cluster.local; nslookup $DB_SERVICE_HOST"
+    )
+    lines = lines_of(podproof, script, before=OTHER_NAMES)
+    assert lines[0] == "db-0"
+    own = "db.shop.svc.cluster.local"
+    assert "out.shop.svc.cluster.local\tcanonical name = nowhere.example" in lines
+    assert f"_web._tcp.{own}\tservice = 0 100 80 {own}" in lines
+    assert [line.partition("name = ")[2] for line in lines if "in-addr.arpa" in line] == [own]
 
 
 def test_from_another_namespace(podproof: Command) -> None:
@@ -179,9 +209,18 @@ def test_datagrams(podproof: Command) -> None:
         podproof("stop", "--all")
 
 
+SAME = """\
+apiVersion: v1
+kind: Service
+metadata: {name: same, namespace: shop}
+spec: {selector: {app: db}, ports: [{port: 80, targetPort: http}], sessionAffinity: ClientIP}
+---
+"""
+
+
 def test_replicas_of_a_stateful_set(podproof: Command) -> None:
     script = "sleep 1000"
-    path = podproof.write(SERVER % 1 + CLIENT % ("shop", "", script))
+    path = podproof.write(SAME + SERVER % 1 + CLIENT % ("shop", "", script))
     code, out, _ = podproof("run", path, "--until", "ready", "--keep", "--replicas", "db=2")
     try:
         assert code == 0
@@ -190,6 +229,8 @@ def test_replicas_of_a_stateful_set(podproof: Command) -> None:
         assert podproof("exec", "client", "--", "sh", "-c", look) == (0, "2\ndb-1\n", "")
         answers = f"for i in $(seq 20); do {UNTIL % 'db'}; done | sort -u"
         assert podproof("exec", "client", "--", "sh", "-c", answers) == (0, "db-0\ndb-1\n", "")
+        same = f"for i in $(seq 20); do {UNTIL % 'same'}; done | sort -u | wc -l"
+        assert podproof("exec", "client", "--", "sh", "-c", same) == (0, "1\n", "")
     finally:
         podproof("stop", "--all")
 

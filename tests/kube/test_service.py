@@ -64,7 +64,14 @@ def test_a_headless_one_needs_no_ports() -> None:
         (manifest(name=None), "metadata.name must be a name of DNS, has None"),
         (manifest(namespace="a.b"), "metadata.namespace must be a name of DNS, has 'a.b'"),
         (manifest(namespace="a\nb"), "metadata.namespace must be a name of DNS"),
-        (manifest(type="ExternalName"), "type ExternalName: its name does not resolve"),
+        (manifest(type="ExternalName"), "spec.externalName must be a name of DNS, has None"),
+        (manifest(type="ExternalName", externalName=""), "spec.externalName must be a name of DNS, has ''"),
+        (manifest(type="ExternalName", externalName="a..b"), "spec.externalName must be a name of DNS"),
+        (manifest(type="ExternalName", externalName="A.b"), "spec.externalName must be a name of DNS"),
+        (manifest(type="ExternalName", externalName=["a"]), "spec.externalName must be a name of DNS"),
+        (manifest(type="ExternalName", externalName="a." * 126 + "aa"), "spec.externalName must be"),
+        (manifest(ports=[{"port": 1, "name": "a.b"}]), "spec.ports[0].name must be a name of DNS, has 'a.b'"),
+        (manifest(ports=[{"port": 1, "name": [1]}]), "spec.ports[0].name must be a name of DNS, has [1]"),
         (manifest(selector=None), "no spec.selector: Endpoints are not played"),
         (manifest(selector={}), "no spec.selector: Endpoints are not played"),
         (manifest(selector={"app": 1}), "spec.selector must have texts only"),
@@ -95,11 +102,46 @@ def test_what_cannot_be_played(value: dict[str, Any], words: str) -> None:
     assert str(caught.value).startswith(words)
 
 
+def test_another_name() -> None:
+    value = manifest(type="ExternalName", externalName="db.example.com.", selector=None, ports=None)
+    service = read_service(value)
+    assert (service.external, service.ports, service.headless) == ("db.example.com", (), False)
+    assert not service.selects(pod({"app": "web"}))
+    longest = "a." * 126 + "a"
+    assert read_service(manifest(type="ExternalName", externalName=longest)).external == longest
+
+
+def seconds(written: Any) -> dict[str, Any]:
+    config = {"clientIP": {"timeoutSeconds": written}}
+    return manifest(sessionAffinity="ClientIP", sessionAffinityConfig=config)
+
+
+@pytest.mark.parametrize(
+    ("value", "affinity"),
+    [
+        (manifest(), None),
+        (manifest(sessionAffinity="None"), None),
+        (manifest(sessionAffinity="ClientIP"), 10800),
+        (manifest(sessionAffinity="ClientIP", sessionAffinityConfig={"clientIP": None}), 10800),
+        (manifest(sessionAffinity="ClientIP", clusterIP="None"), None),
+        (seconds(1), 1),
+        (seconds(86400), 86400),
+    ],
+)
+def test_how_long_a_client_has_the_same_pod(value: dict[str, Any], affinity: int | None) -> None:
+    assert read_service(value).affinity == affinity
+
+
+@pytest.mark.parametrize("written", [0, 86401, True, "1"])
+def test_a_time_that_is_none(written: Any) -> None:
+    with pytest.raises(ServiceProblem, match="timeoutSeconds must be between 1 and 86400, has "):
+        read_service(seconds(written))
+
+
 def test_what_changes_nothing_is_named() -> None:
     value = manifest(
         type="NodePort",
         clusterIP="8.8.8.8",
-        sessionAffinity="ClientIP",
         externalIPs=["192.0.2.1"],
         loadBalancerIP="192.0.2.1",
         externalTrafficPolicy="Local",
@@ -110,7 +152,6 @@ def test_what_changes_nothing_is_named() -> None:
     assert list(unplayed_service_fields(value)) == [
         "spec.type NodePort is not played: --publish opens a port of this machine",
         "spec.clusterIP is not played: it gets a free address",
-        "spec.sessionAffinity is not played: each connection goes to any ready pod",
         "spec.externalIPs is not played: no address of others is taken",
         "spec.loadBalancerIP is not played: no address of others is taken",
         "spec.externalTrafficPolicy is not played: nothing comes from outside",
@@ -127,6 +168,8 @@ def test_what_changes_nothing_is_named() -> None:
         {"type": "ClusterIP", "clusterIP": "", "sessionAffinity": "None", "internalTrafficPolicy": "Cluster"},
         {"clusterIP": "None", "ports": [{"port": 53, "protocol": "SCTP"}]},
         {"ports": [{"port": 53, "protocol": "UDP"}]},
+        {"sessionAffinity": "ClientIP"},
+        {"type": "ExternalName", "externalName": "a.example", "clusterIP": "10.0.0.1"},
     ],
 )
 def test_what_is_played_is_not_named(plain: dict[str, Any]) -> None:

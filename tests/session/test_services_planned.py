@@ -19,9 +19,9 @@ def plan(*values: dict[str, Any]) -> Plan:
 
 
 def test_what_is_played_and_what_is_not() -> None:
-    made = plan(service("web"), service("db", spec={"type": "ExternalName"}), service("api", ports=2))
+    made = plan(service("web"), service("db", spec={"selector": {}}), service("api", ports=2))
     assert [one.name for one in made.services] == ["web", "api"]
-    assert made.notes == ("m.yaml:2: Service/db is not played: type ExternalName: its name does not resolve",)
+    assert made.notes == ("m.yaml:2: Service/db is not played: no spec.selector: Endpoints are not played",)
 
 
 def test_a_later_one_of_the_same_name_counts() -> None:

@@ -23,12 +23,20 @@ __all__ = [
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 """A label of RFC 1123. Source: apimachinery pkg/util/validation; of a Service it may have to be stricter."""
 
+_MAX_NAME = 253
+"""Letters of a name. Source: apimachinery pkg/util/validation, DNS1123SubdomainMaxLength."""
+
 _MAX_PORTS = 100
+
+_AFFINITY = 10800
+"""Seconds, unless the Service says. Source: core/v1, DefaultClientIPServiceAffinitySeconds."""
+
+_MAX_AFFINITY = 86400
+"""Seconds. Source: kubernetes pkg/apis/core, MaxClientIPServiceAffinitySeconds."""
 
 _PROTOCOLS = ("TCP", "UDP", "SCTP")
 
 _FIELDS: tuple[tuple[str, tuple[Any, ...], str], ...] = (
-    ("sessionAffinity", ("None", ""), "each connection goes to any ready pod"),
     ("externalIPs", (), "no address of others is taken"),
     ("loadBalancerIP", ("",), "no address of others is taken"),
     ("externalTrafficPolicy", ("", "Cluster"), "nothing comes from outside"),
@@ -52,7 +60,11 @@ class ServicePort(msgspec.Struct, frozen=True):
 
 
 class Service(msgspec.Struct, frozen=True, eq=False):
-    """A Service, equal to itself only. `headless`: it has no address, and its name is that of its pods."""
+    """A Service, equal to itself only. `headless`: it has no address, and its name is that of its pods.
+
+    `external`: another name that its name leads to, "" when it has pods. `affinity`: seconds for which a
+    client is led to the same pod again; None: to any.
+    """
 
     name: str
     namespace: str
@@ -60,6 +72,8 @@ class Service(msgspec.Struct, frozen=True, eq=False):
     ports: tuple[ServicePort, ...] = ()
     headless: bool = False
     publish_not_ready: bool = False
+    external: str = ""
+    affinity: int | None = None
 
     def selects(self, pod: Mapping[str, Any]) -> bool:
         """Tell whether a pod is one of its pods."""
@@ -80,7 +94,7 @@ def read_service(value: Mapping[str, Any]) -> Service:
         if not isinstance(text, str) or not _LABEL.fullmatch(text):
             raise ServiceProblem(f"metadata.{field} must be a name of DNS, has {_shown(text)}")
     if spec.get("type") == "ExternalName":
-        raise ServiceProblem("type ExternalName: its name does not resolve")
+        return Service(str(name), str(namespace), {}, external=_external_name(spec.get("externalName")))
     selector = spec.get("selector")
     if not isinstance(selector, Mapping) or not selector:
         raise ServiceProblem("no spec.selector: Endpoints are not played")
@@ -91,7 +105,27 @@ def read_service(value: Mapping[str, Any]) -> Service:
     if not ports and not headless:
         raise ServiceProblem("no spec.ports")
     not_ready = spec.get("publishNotReadyAddresses") is True
-    return Service(str(name), str(namespace), dict(selector), ports, headless, not_ready)
+    affinity = None if headless else _affinity(spec)
+    return Service(str(name), str(namespace), dict(selector), ports, headless, not_ready, affinity=affinity)
+
+
+def _external_name(written: Any) -> str:
+    name = written.removesuffix(".") if isinstance(written, str) else ""
+    if len(name) > _MAX_NAME or not all(map(_LABEL.fullmatch, name.split("."))):
+        raise ServiceProblem(f"spec.externalName must be a name of DNS, has {_shown(written)}")
+    return name
+
+
+def _affinity(spec: Mapping[str, Any]) -> int | None:
+    if spec.get("sessionAffinity") != "ClientIP":
+        return None
+    seconds = _mapping(_mapping(spec.get("sessionAffinityConfig")).get("clientIP")).get("timeoutSeconds")
+    if seconds is None:
+        return _AFFINITY
+    if not isinstance(seconds, int) or isinstance(seconds, bool) or not 1 <= seconds <= _MAX_AFFINITY:
+        field = "spec.sessionAffinityConfig.clientIP.timeoutSeconds"
+        raise ServiceProblem(f"{field} must be between 1 and {_MAX_AFFINITY}, has {_shown(seconds)}")
+    return seconds
 
 
 def _ports(written: Any) -> Iterator[ServicePort]:
@@ -115,7 +149,10 @@ def _ports(written: Any) -> Iterator[ServicePort]:
         if (port, protocol) in seen:
             raise ServiceProblem(f"{field}: port {port} is there twice")
         seen.add((port, protocol))
-        yield ServicePort(port, target, protocol, str(_mapping(one).get("name") or "")[:63])
+        port_name: Any = _mapping(one).get("name") or ""
+        if port_name and not (isinstance(port_name, str) and _LABEL.fullmatch(port_name)):
+            raise ServiceProblem(f"{field}.name must be a name of DNS, has {_shown(port_name)}")
+        yield ServicePort(port, target, protocol, port_name)
 
 
 def unplayed_service_fields(value: Mapping[str, Any]) -> Iterator[str]:
@@ -124,7 +161,7 @@ def unplayed_service_fields(value: Mapping[str, Any]) -> Iterator[str]:
     kind, address = spec.get("type"), spec.get("clusterIP")
     if kind in ("NodePort", "LoadBalancer"):
         yield f"spec.type {kind} is not played: --publish opens a port of this machine"
-    if address not in (None, "", "None"):
+    if address not in (None, "", "None") and kind != "ExternalName":
         yield "spec.clusterIP is not played: it gets a free address"
     for field, plain, why in _FIELDS:
         if spec.get(field) not in (None, [], *plain):

@@ -6,7 +6,16 @@ import struct
 
 import pytest
 
-from podproof.runtimes.network.dns import Malformed, Zone, answer, failure, make_zone
+from podproof.runtimes.network.dns import (
+    Malformed,
+    NamedPort,
+    Zone,
+    answer,
+    answer_with,
+    failure,
+    make_zone,
+    outside,
+)
 
 ZONE = make_zone(
     "svc.cluster.local",
@@ -16,8 +25,23 @@ ZONE = make_zone(
         "db-0.peers.shop.svc.cluster.local": ["10.88.0.10"],
         "many.shop.svc.cluster.local": [f"10.88.{n // 250}.{n % 250}" for n in range(400)],
     },
+    aliases={
+        "out.shop.svc.cluster.local": "db.example.com",
+        "in.shop.svc.cluster.local": "web.shop.svc.cluster.local",
+        "further.shop.svc.cluster.local": "out.shop.svc.cluster.local",
+        "round.shop.svc.cluster.local": "round.shop.svc.cluster.local",
+        "nowhere.shop.svc.cluster.local": "gone.shop.svc.cluster.local",
+    },
+    ports={
+        "_http._tcp.web.shop.svc.cluster.local": [NamedPort("web.shop.svc.cluster.local", 80)],
+        "_db._tcp.peers.shop.svc.cluster.local": [
+            NamedPort("db-0.peers.shop.svc.cluster.local", 5432),
+            NamedPort("db-1.peers.shop.svc.cluster.local", 5433),
+        ],
+    },
+    pointers={"10.88.0.9": "web.shop.svc.cluster.local"},
 )
-A, AAAA, ANY = 1, 28, 255
+A, CNAME, PTR, AAAA, SRV, ANY = 1, 5, 12, 28, 33, 255
 
 
 def question(name: str, kind: int = A, flags: int = 0x0100, count: int = 1, group: int = 1) -> bytes:
@@ -62,6 +86,135 @@ def test_names_with_addresses(name: str, addresses: list[str]) -> None:
     assert read(answer(question(name), ZONE)) == (0, addresses)
     assert read(answer(question(name, ANY), ZONE)) == (0, addresses)
     assert read(answer(question(name, AAAA), ZONE)) == (0, [])
+
+
+def name_at(message: bytes, at: int) -> tuple[str, int]:
+    """A name, and where it ends."""
+    labels: list[str] = []
+    while length := message[at]:
+        if length & 0xC0:
+            return ".".join([*labels, name_at(message, length << 8 & 0x3F00 | message[at + 1])[0]]), at + 2
+        labels.append(message[at + 1 : at + 1 + length].decode())
+        at += length + 1
+    return ".".join(labels), at + 1
+
+
+def records(message: bytes | None) -> list[tuple[str, int, object]]:
+    """Every record of an answer but the zone's own, as name, type and what it says."""
+    assert message is not None
+    _, _, _, answers, authority, more = struct.unpack_from(">HHHHHH", message)
+    at, found = name_at(message, 12)[1] + 4, list[tuple[str, int, object]]()
+    for _ in range(answers + authority + more):
+        name, at = name_at(message, at)
+        kind, _, _, length = struct.unpack_from(">HHIH", message, at)
+        at += 10
+        if kind == A:
+            found.append((name, kind, socket.inet_ntoa(message[at : at + 4])))
+        elif kind in (CNAME, PTR):
+            found.append((name, kind, name_at(message, at)[0]))
+        elif kind == SRV:
+            found.append(
+                (name, kind, (*struct.unpack_from(">HHH", message, at), name_at(message, at + 6)[0]))
+            )
+        at += length
+    assert at == len(message)
+    return found
+
+
+WEB = "web.shop.svc.cluster.local"
+
+
+@pytest.mark.parametrize(
+    ("first", "kind", "leads"),
+    [
+        ("out", A, [("out", CNAME, "db.example.com")]),
+        ("out", AAAA, [("out", CNAME, "db.example.com")]),
+        ("out", CNAME, [("out", CNAME, "db.example.com")]),
+        ("out", SRV, []),
+        ("in", A, [("in", CNAME, WEB), (WEB, A, "10.88.0.9")]),
+        ("in", AAAA, [("in", CNAME, WEB)]),
+        ("further", A, [("further", CNAME, "out.shop.svc.cluster.local"), ("out", CNAME, "db.example.com")]),
+        ("nowhere", A, [("nowhere", CNAME, "gone.shop.svc.cluster.local")]),
+    ],
+)
+def test_names_that_lead_to_others(first: str, kind: int, leads: list[tuple[str, int, str]]) -> None:
+    whole = [(name if "." in name else f"{name}.shop.svc.cluster.local", *rest) for name, *rest in leads]
+    assert records(answer(question(f"{first}.shop.svc.cluster.local", kind), ZONE)) == whole
+
+
+def test_a_circle_ends() -> None:
+    name = "round.shop.svc.cluster.local"
+    assert records(answer(question(name), ZONE)) == [(name, CNAME, name)] * 8
+
+
+@pytest.mark.parametrize("first", ["web", "in", "round", "nowhere", "gone"])
+def test_what_stays_here_is_not_asked_elsewhere(first: str) -> None:
+    assert outside(question(f"{first}.shop.svc.cluster.local"), ZONE) is None
+
+
+def test_what_leads_out_is_asked_elsewhere_and_put_together() -> None:
+    asked = question("further.shop.svc.cluster.local")
+    further = outside(asked, ZONE)
+    assert further == question("db.example.com")
+    assert outside(question("out.shop.svc.cluster.local", AAAA), ZONE) is None
+    there = make_zone(
+        "example.com",
+        {"db2.example.com": ["192.0.2.7", "192.0.2.8"]},
+        aliases={"db.example.com": "db2.example.com"},
+    )
+    elsewhere = answer(further, there)
+    assert elsewhere is not None
+    assert records(answer_with(asked, ZONE, elsewhere)) == [
+        ("further.shop.svc.cluster.local", CNAME, "out.shop.svc.cluster.local"),
+        ("out.shop.svc.cluster.local", CNAME, "db.example.com"),
+        ("db.example.com", A, "192.0.2.7"),
+        ("db.example.com", A, "192.0.2.8"),
+    ]
+    for cut in (b"", elsewhere[:11], elsewhere[:20], elsewhere[:-18]):
+        with pytest.raises(Malformed):
+            answer_with(asked, ZONE, cut)
+
+
+def test_another_name_servers_bytes_are_read_or_refused() -> None:
+    chance = random.Random(11)
+    asked = question("out.shop.svc.cluster.local")
+    whole = answer(question("peers.shop.svc.cluster.local"), ZONE)
+    assert whole is not None
+    read_ones = 0
+    for _ in range(3_000):
+        changed = bytearray(whole[: chance.choice((len(whole), chance.randrange(1, len(whole))))])
+        for _ in range(chance.randrange(1, 4)):
+            changed[chance.randrange(len(changed))] = chance.randrange(256)
+        try:
+            reply = answer_with(asked, ZONE, bytes(changed), 512)
+        except Malformed:
+            continue
+        assert reply is not None
+        assert len(reply) <= 512
+        read_ones += 1
+    assert read_ones > 300
+
+
+def test_named_ports() -> None:
+    http, db = "_http._tcp.web.shop.svc.cluster.local", "_db._tcp.peers.shop.svc.cluster.local"
+    assert records(answer(question(http, SRV), ZONE)) == [
+        (http, SRV, (0, 100, 80, WEB)),
+        (WEB, A, "10.88.0.9"),
+    ]
+    assert records(answer(question(db, SRV), ZONE)) == [
+        (db, SRV, (0, 50, 5432, "db-0.peers.shop.svc.cluster.local")),
+        (db, SRV, (0, 50, 5433, "db-1.peers.shop.svc.cluster.local")),
+        ("db-0.peers.shop.svc.cluster.local", A, "10.88.0.10"),
+    ]
+    assert read(answer(question(http), ZONE)) == (0, [])
+    assert read(answer(question("_other._tcp.web.shop.svc.cluster.local", SRV), ZONE)) == (3, [])
+
+
+def test_names_of_addresses() -> None:
+    name = "9.0.88.10.in-addr.arpa"
+    assert records(answer(question(name, PTR), ZONE)) == [(name, PTR, WEB)]
+    assert answer(question("8.0.88.10.in-addr.arpa", PTR), ZONE) is None
+    assert answer(question(name, A), ZONE) is None
 
 
 @pytest.mark.parametrize("name", ["shop.svc.cluster.local", "svc.cluster.local"])

@@ -7,10 +7,11 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from network.test_dns import ZONE, question, read
+from network.test_dns import CNAME, ZONE, A, question, read, records
 from waiting import PATIENCE, wait_until
 
 from podproof.runtimes.network import forwarder as module
+from podproof.runtimes.network.dns import make_zone
 from podproof.runtimes.network.forwarder import Endpoint, Forwarder
 from podproof.runtimes.pods.reach import NetworkLocation
 
@@ -280,3 +281,60 @@ def test_a_closed_forwarder_lets_go(forwarder: Forwarder) -> None:
             client.settimeout(PATIENCE)
             with contextlib.suppress(ConnectionResetError):
                 assert client.recv(1) == b""
+
+
+def test_a_client_is_led_to_the_same_endpoint_again(forwarder: Forwarder) -> None:
+    with server(b"a") as first, server(b"b") as second:
+        sticky, forgetful = bound(), bound()
+        ends: list[Endpoint] = [(LOOPBACK, first), (LOOPBACK, second)]
+        forwarder.listen(sticky, lambda: ends, 1000)
+        forwarder.listen(forgetful, lambda: ends, -1)
+        (held,) = {said(sticky.getsockname()[1]) for _ in range(30)}
+        port = forgetful.getsockname()[1]
+        wait_until(lambda: {said(port) for _ in range(8)} == {b"a0", b"b0"}, "both servers")
+        ends.pop(0 if held == b"a0" else 1)
+        other = said(sticky.getsockname()[1])
+        assert other != held
+        ends.append((LOOPBACK, first if held == b"a0" else second))
+        assert {said(sticky.getsockname()[1]) for _ in range(30)} == {other}
+
+
+def test_datagrams_of_one_host_are_led_to_the_same_endpoint(forwarder: Forwarder) -> None:
+    with echo(b"a") as first, echo(b"b") as second:
+        relay = bound(socket.SOCK_DGRAM)
+        forwarder.relay(relay, lambda: [(LOOPBACK, first), (LOOPBACK, second)], 1000)
+        assert len({ask(relay.getsockname()[1], b"x") for _ in range(30)}) == 1
+
+
+def test_clients_that_are_remembered_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MAX_KNOWN", 2)
+    ends: list[Endpoint] = [(LOOPBACK, port) for port in range(1, 4)]
+    choice = module._EndpointChoice(lambda: ends, 10)
+    for number in range(9):
+        choice.took(f"10.0.0.{number}", ends[0], number)
+    assert [*choice._known] == ["10.0.0.7", "10.0.0.8"]
+    assert choice.order("10.0.0.8", 18)[0] == ends[0]
+    assert {choice.order("10.0.0.8", 18.1)[0] for _ in range(99)} == {*ends}
+
+
+def test_what_leads_out_is_asked_of_the_other_name_server(
+    forwarder: Forwarder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = make_zone("example.com", {"db.example.com": ["192.0.2.7"]})
+    other = bound(socket.SOCK_DGRAM)
+    forwarder.serve_names(other, bound(), lambda: elsewhere)
+    monkeypatch.setattr(module, "_NAMES", other.getsockname()[1])
+    udp, tcp = bound(socket.SOCK_DGRAM), bound()
+    forwarder.serve_names(udp, tcp, lambda: ZONE, ("127.0.0.1",))
+    message = question("out.shop.svc.cluster.local")
+    whole = [
+        ("out.shop.svc.cluster.local", CNAME, "db.example.com"),
+        ("db.example.com", A, "192.0.2.7"),
+    ]
+    assert records(ask(udp.getsockname()[1], message)) == whole
+    reply = said(tcp.getsockname()[1], struct.pack(">H", len(message)) + message)
+    assert records(reply[2:]) == whole
+    assert read(ask(udp.getsockname()[1], question("db.example.com"))) == (0, ["192.0.2.7"])
+    forwarder_alone = bound(socket.SOCK_DGRAM)
+    forwarder.serve_names(forwarder_alone, bound(), lambda: ZONE)
+    assert records(ask(forwarder_alone.getsockname()[1], message)) == whole[:1]

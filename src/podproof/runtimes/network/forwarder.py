@@ -9,12 +9,12 @@ import random
 import socket
 import struct
 import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
 from ..pods.reach import NetworkLocation, connect
-from .dns import MAX_UDP, Malformed, Zone, answer, failure
+from .dns import MAX_UDP, Malformed, Zone, answer, answer_with, failure, outside
 
 __all__ = ["Endpoint", "Forwarder"]
 
@@ -30,17 +30,55 @@ _MAX_QUESTIONS = 64
 _MAX_CLIENTS = 256
 """Clients of a port for datagrams at a time."""
 
+_MAX_KNOWN = 4096
+"""Clients of a port of which is remembered where they were led."""
+
 _UDP_IDLE = 30.0
 """Seconds without an answer after which a client is forgotten. Source: nf_conntrack_udp_timeout."""
 
 _CONNECT, _ASK, _READ = 5.0, 5.0, 30.0
 """Seconds for a connection to a pod, for an answer, and for a question over TCP."""
 
+_NAMES = 53
+"""The port of name servers. Source: RFC 1035."""
+
 _END = 2.0
 """Seconds for all connections to end."""
 
 _BACKLOG = 128
 _CHUNK = 65536
+
+
+class _EndpointChoice:
+    """Chooses endpoints for the clients of one port: any, or for so many seconds the one that a client had.
+
+    Source: kubernetes pkg/proxy: an endpoint is left only when it is gone, or no connection came for so long.
+    """
+
+    def __init__(self, endpoints: Callable[[], Sequence[Endpoint]], affinity: float | None) -> None:
+        self._endpoints = endpoints
+        self._affinity = affinity
+        self._known: dict[str, tuple[Endpoint, float]] = {}
+
+    def order(self, client: str, now: float) -> list[Endpoint]:
+        """Give endpoints in the order in which they are tried, three at most."""
+        endpoints = self._endpoints()
+        chosen = random.sample(endpoints, min(len(endpoints), 3))
+        if self._affinity is None:
+            return chosen
+        held = self._known.get(client)
+        if held is None or held[0] not in endpoints or now - held[1] > self._affinity:
+            return chosen
+        return [held[0], *(one for one in chosen if one != held[0])]
+
+    def took(self, client: str, endpoint: Endpoint, now: float) -> None:
+        """Remember where a client was led."""
+        if self._affinity is None:
+            return
+        self._known.pop(client, None)
+        if len(self._known) >= _MAX_KNOWN:
+            del self._known[next(iter(self._known))]
+        self._known[client] = endpoint, now
 
 
 class Forwarder:
@@ -55,16 +93,23 @@ class Forwarder:
         self._questions = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def listen(self, bound: socket.socket, endpoints: Callable[[], Sequence[Endpoint]]) -> None:
-        """Accept connections and pass each on to one of the endpoints that there are then."""
+    def listen(
+        self, bound: socket.socket, endpoints: Callable[[], Sequence[Endpoint]], affinity: float | None = None
+    ) -> None:
+        """Accept connections and pass each on to one of the endpoints that there are then.
+
+        `affinity`: seconds for which a client's address is led to the same one again.
+        """
         bound.listen(_BACKLOG)
         bound.setblocking(False)
-        self._start(self._accept(bound, endpoints))
+        self._start(self._accept(bound, _EndpointChoice(endpoints, affinity)))
 
-    def relay(self, bound: socket.socket, endpoints: Callable[[], Sequence[Endpoint]]) -> None:
+    def relay(
+        self, bound: socket.socket, endpoints: Callable[[], Sequence[Endpoint]], affinity: float | None = None
+    ) -> None:
         """Pass datagrams on: each client's to one of the endpoints that there are then, and answers back."""
         bound.setblocking(False)
-        self._start(self._relay(bound, endpoints))
+        self._start(self._relay(bound, _EndpointChoice(endpoints, affinity)))
 
     def serve_names(
         self,
@@ -105,27 +150,27 @@ class Forwarder:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _accept(self, bound: socket.socket, endpoints: Callable[[], Sequence[Endpoint]]) -> None:
-        async for client in self._clients(bound):
-            self._keep(self._pass_on(client, endpoints()))
+    async def _accept(self, bound: socket.socket, choice: _EndpointChoice) -> None:
+        async for client, address in self._clients(bound):
+            self._keep(self._pass_on(client, str(address[0]), choice))
 
-    async def _clients(self, bound: socket.socket) -> Any:
+    async def _clients(self, bound: socket.socket) -> AsyncIterator[tuple[socket.socket, Any]]:
         while True:
             await asyncio.sleep(0)  # so that those who are let in are counted, and have their turn
             try:
-                client, _ = await self._loop.sock_accept(bound)
+                client, address = await self._loop.sock_accept(bound)
             except OSError:  # no descriptor is left, say
                 await asyncio.sleep(0.1)
                 continue
             if self._connections >= _MAX_CONNECTIONS:
                 _reset(client)
                 continue
-            yield client
+            yield client, address
 
-    async def _pass_on(self, client: socket.socket, endpoints: Sequence[Endpoint]) -> None:
+    async def _pass_on(self, client: socket.socket, address: str, choice: _EndpointChoice) -> None:
         self._connections += 1
         try:
-            server = await self._connected(endpoints)
+            server = await self._connected(address, choice)
             if server is None:
                 _reset(client)
                 return
@@ -143,16 +188,17 @@ class Forwarder:
             self._connections -= 1
             client.close()
 
-    async def _connected(self, endpoints: Sequence[Endpoint]) -> socket.socket | None:
-        """Connect to one of the endpoints, in any order; None when none of them answers."""
-        for location, port in random.sample(endpoints, min(len(endpoints), 3)):
+    async def _connected(self, address: str, choice: _EndpointChoice) -> socket.socket | None:
+        """Connect a client to one of the endpoints; None when none of them answers."""
+        for location, port in choice.order(address, self._loop.time()):
             with suppress(OSError):
                 server = await self._loop.run_in_executor(None, connect, location, port, _CONNECT)
                 server.setblocking(False)
+                choice.took(address, (location, port), self._loop.time())
                 return server
         return None
 
-    async def _relay(self, bound: socket.socket, endpoints: Callable[[], Sequence[Endpoint]]) -> None:
+    async def _relay(self, bound: socket.socket, choice: _EndpointChoice) -> None:
         clients: dict[Any, socket.socket] = {}
         while True:
             await asyncio.sleep(0)  # a flood must not take the turns of everybody else
@@ -162,15 +208,20 @@ class Forwarder:
                 await asyncio.sleep(0.1)
                 continue
             server = clients.get(client)
-            # a pod without an address has no datagrams: nothing on this side is in its network
-            there = [(location.address, port) for location, port in endpoints() if location.pid is None]
             with suppress(OSError):
                 if server is None:
-                    if not there or len(clients) >= _MAX_CLIENTS:
+                    if len(clients) >= _MAX_CLIENTS:
+                        continue
+                    # a pod without an address has no datagrams: nothing on this side is in its network
+                    there = [
+                        one for one in choice.order(str(client[0]), self._loop.time()) if one[0].pid is None
+                    ]
+                    if not there:
                         continue
                     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
                     server.setblocking(False)
-                    server.connect(random.choice(there))
+                    server.connect((there[0][0].address, there[0][1]))
+                    choice.took(str(client[0]), there[0], self._loop.time())
                     clients[client] = server
                     self._keep(self._send_back(bound, client, server, clients))
                 await self._loop.sock_sendall(server, data)
@@ -200,25 +251,40 @@ class Forwarder:
                 await asyncio.sleep(0.1)
                 continue
             with suppress(Malformed):
-                reply = answer(question, zone(), MAX_UDP)
-                if reply is not None:
-                    await self._send(udp, reply, client)
-                elif upstream and self._questions < _MAX_QUESTIONS:
-                    self._keep(self._ask_and_send(udp, question, client, upstream[0]))
+                known = zone()
+                reply = answer(question, known, MAX_UDP)
+                asks = reply is None or outside(question, known) is not None
+                if asks and upstream and self._questions < _MAX_QUESTIONS:
+                    self._keep(self._ask_and_send(udp, question, client, known, upstream))
                 else:
-                    await self._send(udp, failure(question), client)
+                    await self._send(udp, reply or failure(question), client)
 
     async def _send(self, udp: socket.socket, reply: bytes, client: Any) -> None:
         with suppress(OSError):  # the client is gone
             await self._loop.sock_sendto(udp, reply, client)
 
-    async def _ask_and_send(self, udp: socket.socket, question: bytes, client: Any, server: str) -> None:
+    async def _ask_and_send(
+        self, udp: socket.socket, question: bytes, client: Any, zone: Zone, upstream: Sequence[str]
+    ) -> None:
         self._questions += 1
         try:
-            reply = await self._ask(question, server) or failure(question)
-            await self._send(udp, reply, client)
+            await self._send(udp, await self._reply(question, zone, upstream, MAX_UDP), client)
         finally:
             self._questions -= 1
+
+    async def _reply(self, question: bytes, zone: Zone, upstream: Sequence[str], limit: int) -> bytes:
+        """Answer by the zone, by another name server, or by both where a name leads out of the zone.
+
+        Raises Malformed: it is no question.
+        """
+        reply, further = answer(question, zone, limit), outside(question, zone)
+        asked = question if reply is None else further
+        elsewhere = await self._ask(asked, upstream[0]) if asked is not None and upstream else None
+        if reply is None or elsewhere is None:
+            return reply or elsewhere or failure(question)
+        with suppress(Malformed):
+            return answer_with(question, zone, elsewhere, limit) or reply
+        return reply
 
     async def _ask(self, question: bytes, server: str) -> bytes | None:
         """Ask another name server over UDP; None when it does not answer."""
@@ -226,7 +292,7 @@ class Forwarder:
         with socket.socket(family, socket.SOCK_DGRAM) as asking:
             asking.setblocking(False)
             try:
-                asking.connect((server, 53))  # only it can answer
+                asking.connect((server, _NAMES))  # only it can answer
                 await self._loop.sock_sendall(asking, question)
                 async with asyncio.timeout(_ASK):
                     while True:
@@ -239,7 +305,7 @@ class Forwarder:
     async def _names_by_tcp(
         self, tcp: socket.socket, zone: Callable[[], Zone], upstream: Sequence[str]
     ) -> None:
-        async for client in self._clients(tcp):
+        async for client, _ in self._clients(tcp):
             self._keep(self._answer_by_tcp(client, zone, upstream))
 
     async def _answer_by_tcp(
@@ -252,11 +318,7 @@ class Forwarder:
             async with asyncio.timeout(_READ):
                 (length,) = struct.unpack(">H", await reader.readexactly(2))
                 question = await reader.readexactly(length)
-                reply = answer(question, zone())
-                if reply is None:
-                    reply = (await self._ask(question, upstream[0]) if upstream else None) or failure(
-                        question
-                    )
+                reply = await self._reply(question, zone(), upstream, 65535)
                 writer.write(struct.pack(">H", len(reply)) + reply)
                 await writer.drain()
             writer.close()

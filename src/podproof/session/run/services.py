@@ -17,7 +17,7 @@ from ...kubelet.host_names import CLUSTER_DOMAIN, host_names
 from ...kubelet.service_variables import ServiceAddress
 from ...runtimes.engine import Engine, EngineError
 from ...runtimes.network.addresses import Address, bound_sockets, make_address
-from ...runtimes.network.dns import make_zone
+from ...runtimes.network.dns import NamedPort, Zone, make_zone
 from ...runtimes.network.forwarder import Endpoint, Forwarder
 from ...runtimes.pods.reach import NetworkLocation
 from ...runtimes.pods.values import PodSnapshot, RunOptions
@@ -35,6 +35,62 @@ class _PodAddress(msgspec.Struct, frozen=True):
     uid: str
     ip: str
     ready: bool
+
+    def port(self, port: ServicePort) -> int | None:
+        """Give the number of the port that one of a Service leads to; None when the pod has none."""
+        return named_port(self.snapshot.pod, port.target, port.protocol)
+
+
+class _Names:
+    """Collects the names of Services.
+
+    Source: Kubernetes' DNS specification 1.1; CoreDNS plugin/kubernetes.
+    """
+
+    def __init__(self) -> None:
+        self._addresses: dict[str, list[str]] = {}
+        self._aliases: dict[str, str] = {}
+        self._ports: dict[str, list[NamedPort]] = {}
+        self._pointers: dict[str, str] = {}
+
+    def add(self, service: Service, address: str, behind: Sequence[_PodAddress]) -> None:
+        """Name a Service that has this address, or none, and the pods behind it."""
+        own = f"{service.name}.{service.namespace}.svc.{CLUSTER_DOMAIN}"
+        if service.external:
+            self._aliases[own] = service.external
+        if address:
+            self._addresses[own] = [address]
+            self._pointers[address] = own
+            for port in service.ports:
+                self._add_port(own, port, own, port.port)
+        if not service.headless:
+            return
+        for pod in behind:
+            self._addresses.setdefault(own, []).append(pod.ip)
+            host = host_names(raw_pod(pod.snapshot.pod))
+            # a pod without a host name of its own is named by its address
+            host_name = host.name if host.domain == own else pod.ip.replace(".", "-")
+            name = f"{host_name.lower()}.{own}"
+            self._addresses.setdefault(name, []).append(pod.ip)
+            self._pointers.setdefault(pod.ip, name)
+            for port in service.ports:
+                if (number := pod.port(port)) is not None:
+                    self._add_port(own, port, name, number)
+
+    def _add_port(self, own: str, port: ServicePort, target: str, number: int) -> None:
+        if port.name:
+            key = f"_{port.name}._{port.protocol.lower()}.{own}"
+            self._ports.setdefault(key, []).append(NamedPort(target, number))
+
+    def zone(self) -> Zone:
+        """Make a zone of all."""
+        return make_zone(
+            f"svc.{CLUSTER_DOMAIN}",
+            self._addresses,
+            aliases=self._aliases,
+            ports=self._ports,
+            pointers=self._pointers,
+        )
 
 
 class PlayedServices:
@@ -60,7 +116,7 @@ class PlayedServices:
 
     def begin(self, options: RunOptions) -> RunOptions:
         """Make the addresses and the name server, and say to pods where they are."""
-        with_address = [service for service in self._services if not service.headless]
+        with_address = [service for service in self._services if not (service.headless or service.external)]
         addresses = self._make([None, *with_address], options.cgroup_root)
         names = addresses.get(None)
         if names is None:
@@ -89,35 +145,21 @@ class PlayedServices:
         if seen == self._seen:
             return
         self._seen = seen
-        names: dict[str, list[str]] = {}
+        names = _Names()
         for service in self._services:
             behind = [
                 pod for pod in pods
                 if (pod.ready or service.publish_not_ready) and service.selects(pod.snapshot.pod)
             ]  # fmt: skip
-            self._name(service, behind, names)
+            address = self._addresses.get(service)
+            names.add(service, address.ip if address else "", behind)
             for port in service.ports:
-                numbers = (
-                    (pod.ip, named_port(pod.snapshot.pod, port.target, port.protocol)) for pod in behind
-                )
                 self._endpoints[service, port] = tuple(
-                    (NetworkLocation(ip), number) for ip, number in numbers if number is not None
-                )
+                    (NetworkLocation(pod.ip), number)
+                    for pod in behind if (number := pod.port(port)) is not None
+                )  # fmt: skip
                 self._open((service, port))
-        self._zone = make_zone(f"svc.{CLUSTER_DOMAIN}", names)
-
-    def _name(self, service: Service, behind: Sequence[_PodAddress], names: dict[str, list[str]]) -> None:
-        own = f"{service.name}.{service.namespace}.svc.{CLUSTER_DOMAIN}"
-        if service in self._addresses:
-            names[own] = [self._addresses[service].ip]
-        if not service.headless:
-            return
-        for pod in behind:
-            names.setdefault(own, []).append(pod.ip)
-            host = host_names(raw_pod(pod.snapshot.pod))
-            # Source: CoreDNS plugin/kubernetes: a pod without a host name of its own is named by its address
-            name = host.name if host.domain == own else pod.ip.replace(".", "-")
-            names.setdefault(f"{name.lower()}.{own}", []).append(pod.ip)
+        self._zone = names.zone()
 
     def _bind(self, service: Service, address: Address) -> bool:
         ports = [port for port in service.ports if port.protocol in ("TCP", "UDP")]
@@ -136,7 +178,7 @@ class PlayedServices:
         """Listen on a port of a Service now that a pod is behind it."""
         if self._endpoints[key] and (bound := self._unopened.pop(key, None)) is not None:
             serve = self._forwarder.listen if key[1].protocol == "TCP" else self._forwarder.relay
-            serve(bound, lambda: self._endpoints[key])
+            serve(bound, lambda: self._endpoints[key], key[0].affinity)
 
     def _make(self, services: Sequence[Service | None], cgroup: str) -> dict[Service | None, Address]:
         """Make the addresses, some at a time; None stands for the name server."""
