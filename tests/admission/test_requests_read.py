@@ -6,6 +6,7 @@ import pytest
 
 from podproof import Cluster
 from podproof.admission.request import RequestError, read_request
+from podproof.kube.rbac import UserInfo
 
 from .requests import namespace, pod, request
 
@@ -101,6 +102,21 @@ def test_what_is_absent() -> None:
     found = read_request({"kind": {"kind": "Pod"}, **told, "object": {"a": 1}, "oldObject": {"b": 2}})
     assert (found.operation, found.namespace, found.dry_run, found.user.name) == ("UPDATE", "n", True, "ann")
     assert (found.object, found.old_object) == ({"a": 1}, {"b": 2})
+
+
+@pytest.mark.parametrize(
+    ("raw", "user"),
+    [
+        ({}, UserInfo("")),
+        ({"username": None, "groups": None}, UserInfo("")),
+        ({"username": "ann", "groups": []}, UserInfo("ann")),
+        ({"groups": ["dev", "ops"], "uid": "7", "extra": {"a": ["b"]}}, UserInfo("", ("dev", "ops"))),
+    ],
+)
+def test_the_user(raw: dict[str, Any], user: UserInfo) -> None:
+    found = read_request({"kind": {"kind": "Pod"}, "userInfo": raw}).user
+    assert found == user
+    assert hash(found) == hash(user), "a user is a value that may be the key of a mapping"
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,20 @@
 """Strings and JSON as Go prints them. Source: Go 1.26 strconv.Quote and encoding/json."""
 
+import json
 from typing import Any
 
 import pytest
 
-from podproof.kube.go_format import internal_json, is_printable, json_string, json_text, quote, quote_list
+from podproof.kube.go_format import (
+    Printed,
+    internal_json,
+    is_printable,
+    json_string,
+    json_text,
+    quote,
+    quote_list,
+)
+from podproof.kube.types import resolve
 from podproof.kube.versions import BETA, NEWEST
 
 
@@ -141,6 +151,26 @@ def test_json(value: Any, written: str) -> None:
 )
 def test_an_internal_type(type_name: str, value: dict[str, Any], written: str) -> None:
     assert internal_json(value, type_name, NEWEST).text == written
+
+
+@pytest.mark.parametrize(
+    "full",
+    [
+        "core/v1.Capabilities", "core/v1.SELinuxOptions", "core/v1.WindowsSecurityContextOptions",
+        "core/v1.AppArmorProfile", "core/v1.SeccompProfile", "core/v1.SecurityContext",
+        "core/v1.ClusterTrustBundleProjection", "core/v1.ContainerResizePolicy",
+        "apps/v1.RollingUpdateDeployment", "apps/v1.DeploymentStrategy",
+        "apps/v1.RollingUpdateStatefulSetStrategy", "apps/v1.StatefulSetUpdateStrategy",
+        "batch/v1.SuccessPolicyRule", "batch/v1.SuccessPolicy",
+    ],
+)  # fmt: skip
+def test_an_internal_type_has_the_fields_of_the_wire(full: str) -> None:
+    """Go's names differ from those on the wire by capitals only, and each field keeps its own value."""
+    names = list(resolve(full, BETA).fields)
+    number = {name.lower(): at for at, name in enumerate(names)}
+    value = {name: Printed(str(at)) for at, name in enumerate(names)}
+    written = json.loads(internal_json(value, full.rpartition(".")[2], BETA).text)
+    assert {name.lower(): at for name, at in written.items()} == number
 
 
 @pytest.mark.parametrize(

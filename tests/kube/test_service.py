@@ -35,6 +35,16 @@ def test_ports() -> None:
     )
 
 
+def test_the_longest_texts_of_a_port() -> None:
+    (port,) = read_service(manifest(ports=[{"port": 1, "targetPort": "a" * 63, "name": "b" * 64}])).ports
+    assert port == ServicePort(1, "a" * 63, "TCP", "b" * 63)
+
+
+def test_the_largest_number_of_ports() -> None:
+    ports = [{"port": number} for number in range(1, 101)]
+    assert [one.port for one in read_service(manifest(ports=ports)).ports] == list(range(1, 101))
+
+
 def test_selected_pods() -> None:
     service = read_service(manifest())
     assert service.selects(pod({"app": "web", "more": "x"}))
@@ -86,6 +96,7 @@ def test_a_headless_one_needs_no_ports() -> None:
         (manifest(ports=[{"port": 65536}]), "spec.ports[0].port must be between 1 and 65535, has 65536"),
         (manifest(ports=[{"port": 1}, {"port": 0}]), "spec.ports[1].port must be between 1 and 65535, has 0"),
         (manifest(ports=[{"port": 1, "targetPort": 70000}]), "spec.ports[0].targetPort must be a port"),
+        (manifest(ports=[{"port": 1, "targetPort": "a" * 64}]), "spec.ports[0].targetPort must be a port"),
         (manifest(ports=[{"port": 1, "targetPort": []}]), "spec.ports[0].targetPort must be a port"),
         (manifest(ports=[{"port": 1, "protocol": "tcp"}]), "spec.ports[0].protocol must be TCP, UDP or SCTP"),
         (

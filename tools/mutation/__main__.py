@@ -6,6 +6,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import zip_longest
+from math import inf
 from pathlib import Path
 
 if __package__ in {None, ""}:
@@ -88,6 +89,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--entries", action="store_true", help="also write survivors as equivalents are written"
     )
     parser.add_argument(
+        "--seconds",
+        type=float,
+        default=inf,
+        metavar="N",
+        help="try each on the likeliest of its tests, of N seconds in all: quicker, and more may survive",
+    )
+    parser.add_argument(
         "--fixed",
         action="store_true",
         help="the fixed sample of `./test --all`, about 20 of each room, of which none may survive",
@@ -108,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sample = fixed(all_mutants(rooms, options.within))
     else:
         sample = chosen(rooms, options.within, size, options.seed, options.skip)
-    tried = judge_recorded(sample, say) if options.fixed else judge(sample, say)
+    tried = judge_recorded(sample, say) if options.fixed else judge(sample, say, options.seconds)
     try:
         for outcome in tried:
             outcomes.append(outcome)

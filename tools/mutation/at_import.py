@@ -13,12 +13,14 @@ from types import CodeType, ModuleType
 
 import pytest
 
-from .children import OPTIONS, Progress, Verdict, allowance, run_child
+from .children import OPTIONS, Progress, Verdict, run_child
 from .live import module_name
 from .mutants import Mutant, mutated
 from .reach import ROOT, Test
 
 __all__ = ["judge_import"]
+
+COLLECTION = 60.0  # seconds of processor time that the collection of tests may take
 
 
 class _Mutated(importlib.machinery.SourceFileLoader):
@@ -56,8 +58,9 @@ class _Finder:
 class _Chosen:
     """The plugin that runs the chosen tests in the order given, until one fails."""
 
-    def __init__(self, ids: list[str], progress: Progress) -> None:
-        self.order = {id: at for at, id in enumerate(ids)}
+    def __init__(self, tests: Sequence[Test], progress: Progress) -> None:
+        self.order = {test.id: at for at, test in enumerate(tests)}
+        self.seconds = {test.id: test.seconds for test in tests}
         self.progress = progress
         self.failed = False
 
@@ -65,7 +68,7 @@ class _Chosen:
         items[:] = sorted((i for i in items if i.nodeid in self.order), key=lambda i: self.order[i.nodeid])
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        self.failed = bool(session.testsfailed) or self.progress.run(session.items)
+        self.failed = bool(session.testsfailed) or self.progress.run(session.items, self.seconds)
         return True
 
 
@@ -83,9 +86,9 @@ def judge_import(mutant: Mutant, tests: Sequence[Test]) -> tuple[Verdict, str]:
         def work() -> int:
             code = compile(mutated(path.read_text(encoding="utf-8"), mutant.index), str(path), "exec")
             sys.meta_path.insert(0, _Finder(name, path, code))  # type: ignore[arg-type]
-            chosen = _Chosen([t.id for t in tests], progress)
+            chosen = _Chosen(tests, progress)
             status = pytest.main([*OPTIONS, *files], plugins=[chosen])
             return 0 if not chosen.failed and status in {0, 5} else 1
 
-        verdict = run_child(work, 20.0 + allowance(tests))
+        verdict = run_child(work, COLLECTION)
     return verdict, tests[max(progress.last, 0)].id if verdict != "survived" else ""

@@ -7,62 +7,57 @@ import contextlib
 import os
 import resource
 import signal
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from multiprocessing import Pipe
 from typing import Any, Literal, NoReturn, Self
 
 import pytest
 from _pytest.runner import runtestprotocol
 
-from .reach import Test
-
-__all__ = ["OPTIONS", "Progress", "Verdict", "allowance", "in_a_fork", "run_child"]
+__all__ = ["OPTIONS", "Progress", "Verdict", "in_a_fork", "run_child"]
 
 OPTIONS = [
     "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:hypothesispytest", "-m", "not slow",
     "--inline-snapshot", "disable", "--continue-on-collection-errors",
 ]  # fmt: skip
-ELAPSED = 120.0  # seconds after which a child that sleeps is ended as well; generous, for loaded machines
+ELAPSED = 120.0  # seconds after which a test that sleeps is ended as well; generous, for loaded machines
 
 Verdict = Literal["killed", "survived", "timeout", "unfit"]
 _EXIT: dict[int, Verdict] = {0: "survived", 1: "killed", 3: "unfit"}
 
 
-def allowance(tests: Iterable[Test]) -> float:
-    return 2.0 + 5 * sum(t.seconds for t in tests)
+def _allowance(seconds: float) -> float:
+    """Give the processor time that a test may take with a mistake that takes `seconds` without one."""
+    return 2.0 + 5 * seconds
 
 
 def run_child(work: Callable[[], int], seconds: float) -> Verdict:
     """Run `work` in a forked child and judge by what it returns: 0 survived, 1 killed, 3 unfit.
 
-    `seconds` of processor time are what the child may use before it counts as caught in a loop.
+    `seconds` of processor time are what the child may use before it counts as caught in a loop; each test
+    that it runs has its own.
     """
     child = os.fork()
     if child == 0:
         _in_child(work, seconds)
-    deadline = time.monotonic() + ELAPSED + seconds
-    pause = 0.001
-    while True:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            break
-        if time.monotonic() > deadline:
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-            return "timeout"
-        time.sleep(pause)
-        pause = min(pause * 1.5, 0.02)
+    _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
-        return "timeout" if os.WTERMSIG(status) == signal.SIGPROF else "killed"
+        return "timeout" if os.WTERMSIG(status) in {signal.SIGPROF, signal.SIGALRM} else "killed"
     return _EXIT.get(os.WEXITSTATUS(status), "killed")
+
+
+def _limit(seconds: float) -> None:
+    """End this process when it has used `seconds` of processor time, or slept for long."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds + ELAPSED)
 
 
 def _in_child(work: Callable[[], int], seconds: float) -> NoReturn:
     outcome = 1
     try:
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
-        signal.setitimer(signal.ITIMER_PROF, seconds)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        _limit(seconds)
         most = 3 << 30  # bytes: a list that grows for ever ends here
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))
         with open(os.devnull, "r+b") as nothing:
@@ -107,10 +102,11 @@ class Progress:
         if last:
             self.last = int.from_bytes(last)
 
-    def run(self, items: Sequence[pytest.Item]) -> bool:
-        """Run tests until one fails, and say whether one does."""
+    def run(self, items: Sequence[pytest.Item], seconds: Mapping[str, float]) -> bool:
+        """Run tests until one fails, and say whether one does; `seconds` are what each takes, by its id."""
         for at, (item, following) in enumerate(_pairs(items)):
             os.write(self._child, at.to_bytes(2))
+            _limit(_allowance(seconds[item.nodeid]))
             if any(r.failed for r in runtestprotocol(item, log=False, nextitem=following)):
                 return True
         return False

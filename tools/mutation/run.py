@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import inf
 from pathlib import Path, PurePath
 from typing import Literal
 
@@ -18,6 +19,7 @@ Result = Literal["killed", "survived", "equivalent"]
 # What is tried on a mistake at import before all the rest: tests in the running process, then files of tests.
 FIRST_TESTS, FIRST_FILES = 200, 4
 RECORD = Path(__file__).with_name("noticed.json")  # which test noticed which mutant of the fixed sample
+SLOW = 1.0  # seconds: a test that takes longer is not tried first, whatever it noticed
 FEW = 150  # mutants for which it does not pay to trace everything and keep it
 
 
@@ -106,8 +108,10 @@ def write_record(outcomes: Iterable[Outcome]) -> None:
     RECORD.write_text(text + "\n", encoding="utf-8")
 
 
-def judge(mutants: Iterable[Mutant], say: Callable[[str], None]) -> Iterator[Outcome]:
+def judge(mutants: Iterable[Mutant], say: Callable[[str], None], most: float = inf) -> Iterator[Outcome]:
     """Try mutants one after the other, each on the tests that reach it; `say` gets words on the progress.
+
+    `most` are the seconds that the tests of one mutant may take, as they were traced.
 
     Raises RuntimeError: the tests cannot be collected.
     """
@@ -125,7 +129,7 @@ def judge(mutants: Iterable[Mutant], say: Callable[[str], None]) -> Iterator[Out
         for broken in reach.broken:
             say(f"fails without a mistake and is left out: {broken}")
         say(f"{len(reach.tests)} tests")
-        yield from _Run(server, reach).outcomes(mutants)
+        yield from _Run(server, reach, most).outcomes(mutants)
     finally:
         server.close()
 
@@ -139,9 +143,10 @@ def _lines_of(mutants: Iterable[Mutant]) -> dict[str, set[int]]:
 
 
 class _Run:
-    def __init__(self, server: Server, reach: Reach) -> None:
+    def __init__(self, server: Server, reach: Reach, most: float = inf) -> None:
         self.server = server
         self.reach = reach
+        self.most = most
         self.equivalents = equivalents()
         self.killers: dict[str, int] = {}  # test id → when it last noticed a mistake
 
@@ -191,13 +196,24 @@ class _Run:
         return list(found.values())
 
     def in_order(self, mutant: Mutant, tests: Iterable[Test]) -> list[Test]:
-        """Put first what noticed the last mistakes, then the tests named as the module, then the fastest."""
+        """Put first what noticed the last mistakes, then tests named as the module, then those of its room,
+        each with the fastest first; leave out what there is no time for.
+        """
         stem = PurePath(mutant.path).stem.strip("_")
+        room = f"tests/{room_of(mutant)}/"
 
-        def rank(test: Test) -> tuple[int, bool, float, str]:
-            return -self.killers.get(test.id, -1), stem not in PurePath(test.file).stem, test.seconds, test.id
+        def rank(test: Test) -> tuple[int, bool, bool, float, str]:
+            last = self.killers.get(test.id, -1) if test.seconds < SLOW else -1
+            named, own = stem in PurePath(test.file).stem, test.file.startswith(room)
+            return -last, not named, not own, test.seconds, test.id
 
-        return sorted(tests, key=rank)
+        chosen: list[Test] = []
+        left = self.most
+        for test in sorted(tests, key=rank):
+            if not chosen or test.seconds <= left:
+                chosen.append(test)
+                left -= test.seconds
+        return chosen
 
 
 def users_of(path: str) -> set[str]:

@@ -18,7 +18,7 @@ from typing import NoReturn
 import pytest
 from _pytest.runner import runtestprotocol
 
-from .children import OPTIONS, Progress, Verdict, allowance, in_a_fork, run_child
+from .children import OPTIONS, Progress, Verdict, in_a_fork, run_child
 from .constants import Constants
 from .live import Live
 from .mutants import Mutant
@@ -37,6 +37,8 @@ LEFT_OUT = (
     "tests/session/test_explain_agrees.py",
     "tests/admission/test_damaged_files.py",
 )
+
+PUT_IN = 20.0  # seconds of processor time that it may take to make a mistake in the running process
 
 LOG = ROOT / ".podproof/mutation/pytest.log"
 
@@ -78,7 +80,7 @@ class Server:
 
     def judge(self, mutant: Mutant, tests: Sequence[Test]) -> tuple[Verdict, str]:
         """Run tests until one fails, and name it; "unfit": the mistake cannot be made while running."""
-        self.connection.send(("judge", mutant, [t.id for t in tests], allowance(tests)))
+        self.connection.send(("judge", mutant, {t.id: t.seconds for t in tests}))
         verdict, test = self.connection.recv()
         return verdict, test
 
@@ -134,8 +136,9 @@ class _Collected:
                 # The tests may not be traced in this process: they would leave things behind.
                 self.connection.send(in_a_fork(partial(self.trace, items, live, request[1], at_import)))
             else:
-                _, mutant, ids, seconds = request
-                self.connection.send(self.judge(live, mutant, [items[i] for i in ids if i in items], seconds))
+                _, mutant, seconds = request
+                chosen = [items[id] for id in seconds if id in items]
+                self.connection.send(self.judge(live, mutant, chosen, seconds))
 
     def trace(
         self, items: dict[str, pytest.Item], live: "Live", known: dict[str, Test], at_import: Lines
@@ -160,14 +163,14 @@ class _Collected:
         return reach
 
     def judge(
-        self, live: "Live", mutant: Mutant, items: list[pytest.Item], seconds: float
+        self, live: "Live", mutant: Mutant, items: list[pytest.Item], seconds: dict[str, float]
     ) -> tuple[Verdict, str]:
         with Progress() as progress:
 
             def work() -> int:
                 if not live.put_in(mutant):
                     return 3
-                return int(progress.run(items))
+                return int(progress.run(items, seconds))
 
-            verdict = run_child(work, seconds)
+            verdict = run_child(work, PUT_IN)
         return verdict, items[progress.last].nodeid if progress.last >= 0 and verdict != "survived" else ""

@@ -96,6 +96,7 @@ HOST_USERS = pod({"hostUsers": False, "hostNetwork": True})
 HOST_IPS = pod(container={"env": [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "status.hostIPs"}}}]})
 ZEROS = pod({"dnsConfig": {"nameservers": ["010.1.1.1", "::ffff:1.2.3.4"]}})
 RESIZE = pod(init={"resizePolicy": [{"resourceName": "cpu", "restartPolicy": "RestartContainer"}]})
+RESIZE_IN_PART = pod(init={"resizePolicy": [{"resourceName": "cpu"}, {"restartPolicy": "NotRequired"}]})
 
 
 @pytest.mark.parametrize(
@@ -173,6 +174,12 @@ RESIZE = pod(init={"resizePolicy": [{"resourceName": "cpu", "restartPolicy": "Re
         (RESIZE, 32, "InPlacePodVerticalScaling=true",
          [f'{INIT}.resizePolicy: Invalid value: []core.ContainerResizePolicy{{core.ContainerResizePolicy'
           '{ResourceName:"cpu", RestartPolicy:"RestartContainer"}}: must not be set for init containers']),
+        (RESIZE_IN_PART, 33, "", [f"{INIT}.resizePolicy: Required value"]),
+        (RESIZE_IN_PART, 32, "InPlacePodVerticalScaling=true",
+         [f"{INIT}.resizePolicy: Required value",
+          f'{INIT}.resizePolicy: Invalid value: []core.ContainerResizePolicy{{core.ContainerResizePolicy'
+          '{ResourceName:"cpu", RestartPolicy:""}, core.ContainerResizePolicy{ResourceName:"", '
+          'RestartPolicy:"NotRequired"}}: must not be set for init containers']),
         (RESIZE, 35, "", []),
         (RESIZE, 36, "",
          [f'{INIT}.resizePolicy[0].restartPolicy: Invalid value: "RestartContainer": must not be set to '

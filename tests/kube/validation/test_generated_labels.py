@@ -30,6 +30,26 @@ def judged(labels: dict[str, Any], selector: Any, **spec: Any) -> list[str]:
     return [error.text for error in validate("Job", job, version=37)]
 
 
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        (None, ["a", "batch.kubernetes.io/job-name", "job-name"]),
+        ({}, ["a", "batch.kubernetes.io/job-name", "job-name"]),
+        ({"b": "1"}, ["b"]),
+    ],
+)
+def test_a_job_without_labels_has_those_of_its_template(
+    own: dict[str, str] | None, expected: list[str]
+) -> None:
+    template: dict[str, Any] = {"metadata": {"labels": {"a": "1"}}, "spec": {"containers": []}}
+    metadata = {"name": "j"} if own is None else {"name": "j", "labels": own}
+    job: dict[str, Any] = {"metadata": metadata, "spec": {"template": template}}
+    apply_defaults("Job", job)
+    labels = job["metadata"]["labels"]
+    assert [key for key in sorted(labels) if UID not in key] == expected
+    assert labels is not template["metadata"]["labels"], "a change of one would change the other"
+
+
 OF_UID = {"matchLabels": {f"batch.kubernetes.io/{UID}": "u"}}
 
 
