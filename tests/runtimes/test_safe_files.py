@@ -346,7 +346,7 @@ while True:
 
 
 @pytest.fixture
-def swapping(tmp_path: Path) -> Iterator[Callable[[Path], None]]:
+def swapping(root: int, tmp_path: Path) -> Iterator[Callable[[Path], None]]:
     started: list[subprocess.Popen[bytes]] = []
 
     def start(folder: Path) -> None:
