@@ -8,11 +8,14 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import accumulate
-from typing import Protocol, overload
+from typing import TYPE_CHECKING, Protocol, overload
 
 import msgspec
 
 from podproof.manifest.route import Route
+
+if TYPE_CHECKING:
+    from podproof.manifest.syntax_tree import Syntax
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _LINE_END_BYTES = re.compile(rb"\r\n|\n|\r")
@@ -202,6 +205,7 @@ class Document:
         "_index",
         "_index_places",
         "_places",
+        "_syntax",
         "_text",
         "duplicates",
         "file",
@@ -221,6 +225,7 @@ class Document:
         duplicates: tuple[Route, ...],
         text: FileText,
         index_places: Callable[[], PlaceFinder],
+        syntax: Callable[[], "Syntax"],
     ) -> None:
         self.file = file
         self.index = index
@@ -231,6 +236,7 @@ class Document:
         self._duplicates_below: dict[int, dict[Route, list[Route]]] = {}
         self._text = text
         self._index_places = index_places
+        self._syntax = syntax
         self._index: PlaceFinder | None = None
         # by span: much of what is said about a document is said about the same few places of it
         self._places: dict[tuple[int, int], Place] = {}
@@ -247,6 +253,14 @@ class Document:
     def text(self) -> str:
         """The whole file's text, without a byte order mark."""
         return self._text.text
+
+    def syntax(self) -> "Syntax":
+        """Give the document as it is written, for who changes its text; read anew at each call."""
+        return self._syntax()
+
+    def locate(self, index: int) -> tuple[int, int]:
+        """Give the line and column, 1-based, of a code point of the file."""
+        return self._text.locate(index)[:2]
 
     def place(self, route: Route, *, key: bool = False) -> Place:
         """Give the place of the value at `route` (or of its key), or of its nearest ancestor that exists.

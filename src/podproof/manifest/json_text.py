@@ -16,7 +16,7 @@ from podproof.manifest.surrogates import has_escapes, unescape
 
 if TYPE_CHECKING:
     from podproof.manifest.places import PlaceIndex
-    from podproof.manifest.syntax_tree import SyntaxNode
+    from podproof.manifest.syntax_tree import Syntax, SyntaxNode
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 _SEPARATOR = re.compile(r"^---", re.MULTILINE)
@@ -161,8 +161,13 @@ def _document(
     def places() -> "PlaceIndex":
         return index_json(text.text, position)
 
+    def syntax() -> "Syntax":
+        from podproof.manifest.syntax_tree import Syntax
+
+        return Syntax(_scan(text.text, position), text.text, 0, is_json=True)
+
     duplicates = tuple(places().repeated()) if repeats else ()
-    return Document(file, index, line, value, None, duplicates, text, places)
+    return Document(file, index, line, value, None, duplicates, text, places, syntax)
 
 
 def find_too_deep(text: str, position: int, limit: int) -> int | None:

@@ -14,6 +14,7 @@ from podproof.manifest.limits import Limits
 if TYPE_CHECKING:
     from podproof_reader import Reader
 
+    from podproof.manifest.syntax_tree import Syntax
     from podproof.manifest.tape import TapeIndex
 
 __all__ = ["describe_reader", "native_reader", "read_natively"]
@@ -62,4 +63,9 @@ def read_natively(
 
         return TapeIndex(value, tape, text, start)
 
-    return Document(file, index, line + first_line, value, helm_source(body), (), text, places)
+    def syntax() -> "Syntax":
+        from podproof.manifest.places import yaml_syntax
+
+        return yaml_syntax(body.decode("utf-8"), text.index_of_byte(start))
+
+    return Document(file, index, line + first_line, value, helm_source(body), (), text, places, syntax)

@@ -10,18 +10,19 @@ from collections.abc import Iterator
 from podproof.manifest.block_end import block_end
 from podproof.manifest.events import events
 from podproof.manifest.route import Route
-from podproof.manifest.scalars import MAY_BE_SPECIAL, MERGE_KEY, ScalarError, key_text
+from podproof.manifest.scalars import MERGE_KEY
 from podproof.manifest.syntax_tree import (
     CollectionNode,
     ScalarNode,
+    Syntax,
     SyntaxNode,
     compose,
     is_merge_key,
+    key_name,
     merge_sources,
-    scalar_value,
 )
 
-__all__ = ["PlaceIndex", "Span", "index_yaml"]
+__all__ = ["PlaceIndex", "Span", "end_of", "index_yaml", "yaml_syntax"]
 
 Span = tuple[int, int]
 """Start and end of a stretch of the file's text, in code points; the end is exclusive."""
@@ -46,8 +47,30 @@ class _Fields:
 
 def index_yaml(text: str, base: int) -> "PlaceIndex":
     """Read the places of a document that was read before; `base` is its first code point in the file."""
+    return PlaceIndex(yaml_syntax(text, base).root, text, base)
+
+
+def yaml_syntax(text: str, base: int) -> Syntax:
+    """Read a document that was read before as it is written; `base` is its first code point in the file."""
     with events(text) as next_event:
-        return PlaceIndex(compose(next_event) or ScalarNode(0, 0, 0, "", None, True, False), text, base)
+        root = compose(next_event) or ScalarNode(0, 0, 0, "", None, True, False)
+    return Syntax(root, text, base, is_json=False)
+
+
+def end_of(node: SyntaxNode, text: str) -> int:
+    """Give where a node ends: a block collection with its last child, or with the key of an empty one."""
+    end = node.start
+    while isinstance(node, CollectionNode) and node.end is None and node.children:
+        if node.is_mapping:
+            end = max(end, _own_end(node.children[-2], text))
+        node = node.children[-1]
+    return max(end, _own_end(node, text))
+
+
+def _own_end(node: SyntaxNode, text: str) -> int:
+    if isinstance(node, ScalarNode) and node.is_block:
+        return block_end(text, node.start, node.end)
+    return node.start if node.end is None else node.end
 
 
 class PlaceIndex:
@@ -135,7 +158,7 @@ class PlaceIndex:
         merged: set[str | int] = set()
         pairs = iter(mapping.children)
         for key, value in zip(pairs, pairs, strict=True):
-            name = _name(key)
+            name = key_name(key)
             if name == MERGE_KEY and is_merge_key(key):
                 for source in merge_sources(value) or ():
                     more = self._fields_of[id(source.target)].by_key
@@ -150,21 +173,7 @@ class PlaceIndex:
         return fields
 
     def _span(self, node: SyntaxNode) -> Span:
-        return node.start + self._base, self._end(node) + self._base
-
-    def _end(self, node: SyntaxNode) -> int:
-        """Give where a node ends: a block collection with its last child, or with the key of an empty one."""
-        end = node.start
-        while isinstance(node, CollectionNode) and node.end is None and node.children:
-            if node.is_mapping:
-                end = max(end, self._own_end(node.children[-2]))
-            node = node.children[-1]
-        return max(end, self._own_end(node))
-
-    def _own_end(self, node: SyntaxNode) -> int:
-        if isinstance(node, ScalarNode) and node.is_block:
-            return block_end(self._text, node.start, node.end)
-        return node.start if node.end is None else node.end
+        return node.start + self._base, end_of(node, self._text) + self._base
 
 
 def _merged_by(mapping: CollectionNode) -> list[CollectionNode]:
@@ -176,16 +185,3 @@ def _merged_by(mapping: CollectionNode) -> list[CollectionNode]:
                 if isinstance(source.target, CollectionNode):
                     merged.append(source.target)
     return merged
-
-
-def _name(key: SyntaxNode) -> str:
-    """Give the text that a key is in JSON; the document was read, so it has one."""
-    node = key.target
-    if isinstance(node, CollectionNode):
-        return ""
-    if node.tag is None and node.text and node.text[0] not in MAY_BE_SPECIAL:
-        return node.text
-    try:
-        return key_text(scalar_value(node)) or ""
-    except ScalarError:
-        return ""

@@ -4,6 +4,8 @@ In: the events of one document. Out: its root. Places and the server's values ar
 the values that are judged are not (see values.py). JSON is scanned into the same nodes (see json_text.py).
 """
 
+from typing import NamedTuple
+
 from podproof.manifest.events import (
     ALIAS,
     MAPPING_START,
@@ -12,16 +14,18 @@ from podproof.manifest.events import (
     NextEvent,
     open_document,
 )
-from podproof.manifest.scalars import MERGE_KEY, MERGE_TAG, resolve
+from podproof.manifest.scalars import MAY_BE_SPECIAL, MERGE_KEY, MERGE_TAG, ScalarError, key_text, resolve
 
 __all__ = [
     "AliasNode",
     "CollectionNode",
     "ScalarNode",
+    "Syntax",
     "SyntaxNode",
     "UnknownAnchor",
     "compose",
     "is_merge_key",
+    "key_name",
     "merge_sources",
     "scalar_value",
 ]
@@ -100,6 +104,18 @@ class AliasNode:
 SyntaxNode = ScalarNode | CollectionNode | AliasNode
 
 
+class Syntax(NamedTuple):
+    """A document as it is written: its root, and the text whose code points the nodes count.
+
+    `text` begins at the code point `base` of the file. In JSON the scalars that are not keys have no text.
+    """
+
+    root: SyntaxNode
+    text: str
+    base: int
+    is_json: bool
+
+
 def compose(next_event: NextEvent) -> SyntaxNode | None:
     """Read the next document to its end; None when the stream holds none.
 
@@ -156,6 +172,19 @@ def compose(next_event: NextEvent) -> SyntaxNode | None:
 def scalar_value(node: ScalarNode) -> object:
     """Resolve a scalar by Kubernetes' rules; raises ScalarError as `resolve` does."""
     return resolve(node.text, node.tag, plain=node.plain)
+
+
+def key_name(key: SyntaxNode) -> str:
+    """Give the text that a key is in JSON; the document was read, so it has one."""
+    node = key.target
+    if isinstance(node, CollectionNode):
+        return ""
+    if node.tag is None and node.text and node.text[0] not in MAY_BE_SPECIAL:
+        return node.text
+    try:
+        return key_text(scalar_value(node)) or ""
+    except ScalarError:
+        return ""
 
 
 def is_merge_key(node: SyntaxNode) -> bool:

@@ -9,8 +9,9 @@ from podproof.manifest.document import Document, EmptyDocument, FileText, Unread
 from podproof.manifest.events import events
 from podproof.manifest.helm_source import helm_source
 from podproof.manifest.limits import Limits
-from podproof.manifest.places import PlaceIndex, index_yaml
+from podproof.manifest.places import PlaceIndex, index_yaml, yaml_syntax
 from podproof.manifest.syntax_errors import explain_syntax_error
+from podproof.manifest.syntax_tree import Syntax
 from podproof.manifest.values import InvalidDocument, read_value
 
 __all__ = ["read_yaml"]
@@ -38,7 +39,12 @@ def read_yaml(
     def places() -> PlaceIndex:
         return index_yaml(part, text.index_of_byte(start))
 
-    return Document(file, index, line + first_line, value, helm_source(body), duplicates, text, places)
+    def syntax() -> Syntax:
+        return yaml_syntax(part, text.index_of_byte(start))
+
+    return Document(
+        file, index, line + first_line, value, helm_source(body), duplicates, text, places, syntax
+    )
 
 
 def _unreadable(
