@@ -1,0 +1,57 @@
+"""Edits made in the text of a document: a Document and edits come in, spans of the file's text go out."""
+
+from collections.abc import Iterable
+
+from ...errors import PodproofError
+from ...manifest.document import Document
+from ...manifest.reader import read
+from ..apply import apply_edits
+from ..edit import Edit
+from .plan import plan_edits
+from .same import is_same
+from .site import Refused
+from .spans import OverlappingEdits, TextEdit, change_text
+
+__all__ = ["TextEditError", "edit_text"]
+
+
+class TextEditError(PodproofError):
+    """Says why a document's text cannot be edited, and where: `line` and `column` are 1-based."""
+
+    def __init__(self, line: int, column: int, why: str) -> None:
+        super().__init__(f"line {line}, column {column}: {why}")
+        self.line = line
+        self.column = column
+        self.why = why
+
+
+def edit_text(document: Document, edits: Iterable[Edit]) -> tuple[TextEdit, ...]:
+    """Say how the edits are made in the document's file; code points are counted from the file's start.
+
+    What was written is read again before it is given, and has the value that `apply_edits` makes. Raises
+    TextEditError: the text cannot be edited by itself, with its place; EditError as `apply_edits` does. A
+    document that was read as somebody meant it cannot be edited.
+    """
+    value = document.value
+    if not isinstance(value, dict):
+        raise TextEditError(document.line, 1, "the document is not a mapping")
+    expected = apply_edits(value, edits)
+    syntax = document.syntax()
+    begin = syntax.root.start if syntax.is_json else 0
+    if syntax.is_json and syntax.root.target.end is not None:
+        end = syntax.root.target.end
+    else:
+        end = len(syntax.text)
+    try:
+        written = plan_edits(syntax, value, expected)
+        changed = change_text(syntax.text[:end], written)[begin:]
+    except Refused as refused:
+        line, column = document.locate(syntax.base + refused.position)
+        raise TextEditError(line, column, f"cannot be edited: {refused.why}") from None
+    except OverlappingEdits:
+        raise TextEditError(document.line, 1, "the edits cannot be made at once") from None
+    results = list(read(document.file, changed.encode("utf-8", "surrogateescape")))
+    result = results[0] if len(results) == 1 else None
+    if not isinstance(result, Document) or not is_same(result.value, expected):
+        raise TextEditError(document.line, 1, "the edits cannot be written so that nothing else changes")
+    return tuple(edit.moved(syntax.base) for edit in sorted(written, key=lambda edit: edit.start))

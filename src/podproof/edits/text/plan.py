@@ -1,0 +1,113 @@
+"""Compares a document's value with what it is to become, along its syntax, and says what to write where.
+
+The syntax, the value and the new value come in; text edits go out. Whether they are right is for the caller
+to see, by reading the result: this module knows how things are written, and refuses what it cannot write.
+"""
+
+from typing import Any
+
+from ...manifest.syntax_tree import AliasNode, CollectionNode, Syntax, SyntaxNode, is_merge_key, key_name
+from .align import align
+from .same import is_same
+from .site import Refused, Site
+from .spans import TextEdit
+from .style import Style, read_style
+from .writing import Writing
+
+__all__ = ["plan_edits"]
+
+_Pair = tuple[SyntaxNode, SyntaxNode]
+
+
+def plan_edits(syntax: Syntax, old: Any, new: Any) -> list[TextEdit]:
+    """Say how to turn a document with the value `old` into one with the value `new`.
+
+    Raises Refused: what is written there cannot be changed by itself.
+    """
+    plan = _Plan(syntax, read_style(syntax))
+    plan.change(Site(None, None, syntax.root), old, new)
+    return plan.writing.edits
+
+
+class _Plan:
+    """Walks a document; where a value is to differ, something is written."""
+
+    def __init__(self, syntax: Syntax, style: Style) -> None:
+        self.writing = Writing(syntax, style)
+        self._has_aliases = not syntax.is_json and "*" in syntax.text
+        # by what an alias can stand for: what that is to become where it is written
+        self._new_of: dict[int, Any] = {}
+
+    def change(self, site: Site, old: Any, new: Any) -> None:
+        """Change what stands at a site, as little of it as possible."""
+        node = site.node
+        if isinstance(node, AliasNode):
+            target = id(node.target)
+            if target not in self._new_of or not is_same(self._new_of[target], new):
+                self.writing.replace(site, new)
+            return
+        if self._has_aliases:
+            self._new_of[id(node)] = new
+        elif old is new:
+            return
+        if isinstance(node, CollectionNode) and node.is_mapping and isinstance(old, dict) and old:
+            if isinstance(new, dict) and new and self._change_mapping(node, old, new):
+                return
+        elif isinstance(node, CollectionNode) and isinstance(old, list) and old:
+            if isinstance(new, list) and new and self._change_list(node, old, new):
+                return
+        elif is_same(old, new):
+            return
+        self.writing.replace(site, new)
+
+    def _change_mapping(self, node: CollectionNode, old: dict[str, Any], new: dict[str, Any]) -> bool:
+        """Change a mapping key by key; False: nothing of it stays, so that it has to be written anew."""
+        own: dict[str, list[_Pair]] = {}
+        pairs: list[_Pair] = list(zip(node.children[::2], node.children[1::2], strict=True))
+        for pair in pairs:
+            if not is_merge_key(pair[0]):
+                own.setdefault(key_name(pair[0]), []).append(pair)
+        removed = [pair for name, those in own.items() if name not in new for pair in those]
+        if any(name not in new and name not in own for name in old):
+            raise Refused(node.start, "a merge (<<) brings in the key that would be removed")
+        if len(removed) == len(pairs):
+            return False
+        gone = {id(key) for key, _ in removed}
+        for name, those in own.items():
+            if name in new:
+                key, value = those[-1]
+                self.change(Site(node, key, value), old.get(name), new[name])
+        kept = [pair for pair in pairs if id(pair[0]) not in gone]
+        added = {
+            name: value for name, value in new.items() if name not in own and self._differs(old, name, value)
+        }
+        if added:
+            self.writing.add_keys(node, kept[-1], added)
+        if removed:
+            self.writing.remove(node, [(*pair, id(pair[0]) not in gone) for pair in pairs])
+        return True
+
+    def _differs(self, old: dict[str, Any], name: str, value: Any) -> bool:
+        """Tell whether a merge does not bring in already what a key is to have."""
+        return name not in old or not is_same(old[name], value)
+
+    def _change_list(self, node: CollectionNode, old: list[Any], new: list[Any]) -> bool:
+        """Change a list item by item; False: it has to be written anew."""
+        items = align(old, new)
+        if items is None or all(index is None for index in items.of_old):
+            return False
+        for position, index in enumerate(items.of_old):
+            if index is not None:
+                self.change(Site(node, None, node.children[position]), old[position], new[index])
+        last = max(position for position, index in enumerate(items.of_old) if index is not None)
+        if items.appended:
+            self.writing.append(node, node.children[last], items.appended)
+        if None in items.of_old:
+            self.writing.remove(
+                node,
+                [
+                    (None, child, index is not None)
+                    for child, index in zip(node.children, items.of_old, strict=True)
+                ],
+            )
+        return True

@@ -1,0 +1,40 @@
+"""A stretch of text and what to write there instead, and what makes such changes: strings only."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from ...errors import PodproofError
+
+__all__ = ["OverlappingEdits", "TextEdit", "change_text"]
+
+
+class OverlappingEdits(PodproofError):
+    """Says that two edits want the same stretch of text."""
+
+
+class TextEdit(msgspec.Struct, frozen=True, gc=False):
+    """Write `text` in place of the code points from `start` to `end`, which is exclusive."""
+
+    start: int
+    end: int
+    text: str
+
+    def moved(self, by: int) -> "TextEdit":
+        """Count its code points from `by` earlier."""
+        return TextEdit(self.start + by, self.end + by, self.text)
+
+
+def change_text(text: str, edits: Iterable[TextEdit]) -> str:
+    """Make all edits; those at one place are made in their order.
+
+    Raises OverlappingEdits: one begins inside another.
+    """
+    parts = []
+    position = 0
+    for edit in sorted(edits, key=lambda edit: edit.start):
+        if edit.start < position:
+            raise OverlappingEdits(f"two edits want the text at code point {edit.start}")
+        parts += [text[position : edit.start], edit.text]
+        position = edit.end
+    return "".join([*parts, text[position:]])
