@@ -179,6 +179,17 @@ class FileText:
         return self._byte_starts
 
 
+class Comment(msgspec.Struct, frozen=True):
+    """A comment that begins with `podproof:`, or a part of one that does: `text` is what follows.
+
+    `alone`: nothing but comments stands on its line.
+    """
+
+    text: str
+    place: Place
+    alone: bool
+
+
 class PlaceFinder(Protocol):
     """Finds the spans of a document's keys and values, in code points of the file; ends are exclusive."""
 
@@ -202,6 +213,7 @@ class Document:
 
     __slots__ = (
         "_duplicates_below",
+        "_find_comments",
         "_index",
         "_index_places",
         "_places",
@@ -240,6 +252,17 @@ class Document:
         self._index: PlaceFinder | None = None
         # by span: much of what is said about a document is said about the same few places of it
         self._places: dict[tuple[int, int], Place] = {}
+        self._find_comments: Callable[[], tuple[Comment, ...]] | None = None
+
+    def with_comments(self, find: "Callable[[], tuple[Comment, ...]]") -> "Document":
+        """Take what finds its comments, where there are any to this program; gives the document."""
+        self._find_comments = find
+        return self
+
+    @property
+    def comments(self) -> "tuple[Comment, ...]":
+        """The comments to this program, and those above the document that belong to no other."""
+        return () if self._find_comments is None else self._find_comments()
 
     def __repr__(self) -> str:
         return f"Document({self.file!r}, index={self.index}, line={self.line})"

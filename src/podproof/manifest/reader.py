@@ -7,6 +7,7 @@ knows Kubernetes.
 
 from collections import deque
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from podproof.manifest.document import WHOLE, Document, EmptyDocument, FileText, Stretch, UnreadableDocument
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from podproof.manifest.repair import Star
 
 ReadDocument = Document | UnreadableDocument | EmptyDocument
+
+MARK = b"podproof:"
+"""What every comment to this program holds."""
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -44,7 +48,8 @@ def read(
             yield from results
             return
     lost = deque(find_lost(text.data))
-    count = 0
+    count = above = 0
+    marked = MARK in text.data
     for count, (start, end, line_in_text) in enumerate(split(text.data), stretch.documents + 1):
         line = stretch.lines + line_in_text
         while lost and lost[0][0] < start:
@@ -58,7 +63,13 @@ def read(
                 f"more than {limits.max_documents} documents in one file: split the file",
             )
             return
-        yield _read_one(file, count, text, start, end, line, limits)
+        document = _read_one(file, count, text, start, end, line, limits)
+        if marked and isinstance(document, Document) and text.data.find(MARK, above, end) >= 0:
+            from podproof.manifest.comments import find_comments
+
+            document.with_comments(partial(find_comments, text, above, start, end))
+        above = end
+        yield document
     for offset, why in lost:
         yield _lost(file, count, text, offset, why)
 

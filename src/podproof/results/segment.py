@@ -13,7 +13,7 @@ import msgspec
 from ..checks.model.across import Member
 from ..findings import Severity
 from ..policies.levels import Level
-from .checked import CheckedObject, Located, NotJudged, Pattern, Skipped, Summary, Unlisted
+from .checked import CheckedObject, Located, NotJudged, Pattern, Skipped, Summary, Suppression, Unlisted
 
 __all__ = [
     "CheckReport",
@@ -41,7 +41,8 @@ class Page(msgspec.Struct):
 class KeptMember(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A container for the checks across objects: its object's page, the place of what is said about it.
 
-    `heard` are the checks that its file does not ignore. `located` has no lines; `excerpt` has those that a
+    `heard` are the checks that its file does not ignore, `suppressed` those that the manifest ignores at its
+    place. `located` has no lines; `excerpt` has those that a
     frame needs, by number, of the `length` that the file has.
     """
 
@@ -49,6 +50,7 @@ class KeptMember(msgspec.Struct, frozen=True, array_like=True, gc=False):
     member: Member
     located: Located
     heard: frozenset[str]
+    suppressed: dict[str, Suppression] = {}
     excerpt: dict[int, str] = {}
     length: int = 0
 

@@ -19,6 +19,7 @@ import msgspec
 from ...errors import UsageError
 from ...inputs.input import InputFile
 from ...inputs.recognise import HELM_FILES, chart_of
+from ..judging.ignores import may_ignore
 from ..judging.judge import Judge
 from ..judging.selection import Selection
 from .records import Record
@@ -56,14 +57,15 @@ def open_cache(folder: str, judge: Judge, selection: Selection, report: object) 
         raise UsageError(
             f"--cache {folder}: others could write into it: name a folder of your own (chmod go-w {folder})"
         )
-    return Cache(folder, _digest_of_question(judge, selection, report))
+    return Cache(folder, _digest_of_question(judge, selection, report), selection.today)
 
 
 class Cache:
     """The records of one way of asking, as they were when the run began, and what is added to them."""
 
-    def __init__(self, folder: str, question: bytes) -> None:
+    def __init__(self, folder: str, question: bytes, today: str = "") -> None:
         self._folder = folder
+        self._today = today
         self._question = question
         self._path = os.path.join(folder, question.hex() + _SUFFIX)
         self._descriptor, self._index = _open(self._path)
@@ -77,7 +79,9 @@ class Cache:
         if beside is None:
             beside = any(os.path.isfile(os.path.join(folder or ".", name)) for name in HELM_FILES)
             self._charts[folder] = beside
-        facts = (file.file, part, file.stretch, chart_of(file.file), beside)
+        # an ignore may expire: what a text with one was found to hold is good for a day
+        today = self._today if may_ignore(file.data) else ""
+        facts = (file.file, part, file.stretch, chart_of(file.file), beside, today)
         digest = blake2b(repr(facts).encode("utf-8", "surrogatepass"), digest_size=_KEY, key=self._question)
         digest.update(b"\0")
         digest.update(file.data)
@@ -198,6 +202,7 @@ def _digest_of_question(judge: Judge, selection: Selection, report: object) -> b
         sorted(selection.select),
         sorted(selection.ignore),
         sorted(selection.severity.items()),
+        selection.ignoring_refusals,
         (per_file, selection.folder, os.getcwd()) if per_file else None,
         report,
     ]

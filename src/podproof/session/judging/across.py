@@ -5,14 +5,14 @@ are known, the findings go out, located. Of the text of a file, what a frame sho
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import overload
+from typing import Protocol, overload
 
 import msgspec
 
 from ...checks.model.across import AcrossCheck, Member
 from ...checks.model.catalogue import all_checks
 from ...findings import Finding, Severity
-from ...results.checked import Located
+from ...results.checked import Located, Suppression
 from ...results.segment import KeptMember
 from .judge import Judged
 from .selection import Selection
@@ -21,6 +21,14 @@ __all__ = ["Across", "find_across"]
 
 _CONTEXT = 2
 """Lines above a place that a frame may show, as in outputs/frames.py."""
+
+
+class Suppress(Protocol):
+    """Gives what a manifest ignores of the checks across all manifests, for a finding on a line."""
+
+    def __call__(self, finding: Finding, *, line: int) -> dict[str, Suppression]:
+        """Give a suppression for each check that is ignored there."""
+        ...
 
 
 class Across:
@@ -36,11 +44,17 @@ class Across:
         self.pods = 0
 
     def add(
-        self, judged: Judged, page: int, locate: Callable[[Finding], Located], ignored: frozenset[str]
+        self,
+        judged: Judged,
+        page: int,
+        locate: Callable[[Finding], Located],
+        ignored: frozenset[str],
+        suppress: Suppress | None = None,
     ) -> None:
         """Take the users of one object's pods.
 
-        `locate` finds the place of a finding in the object, `ignored` is what its file ignores.
+        `locate` finds the place of a finding in the object, `ignored` is what its file ignores, `suppress`
+        gives what the manifest ignores at a place, by the check.
         """
         if not self.checks or not judged.users:
             return
@@ -55,12 +69,14 @@ class Across:
                 lines = located.lines
                 located = msgspec.structs.replace(located, lines=())
                 place = located.place
+                suppressed = {} if suppress is None else suppress(stub, line=place.line)
                 member = Member(self.pods, owner.name, whose, located.file, place.line, user)
                 if self.framed:
                     excerpt = _excerpt(located, lines)
-                    self.members.append(KeptMember(page, member, located, heard, excerpt, len(lines)))
+                    kept = KeptMember(page, member, located, heard, suppressed, excerpt, len(lines))
                 else:
-                    self.members.append(KeptMember(page, member, located, heard))
+                    kept = KeptMember(page, member, located, heard, suppressed)
+                self.members.append(kept)
 
 
 def find_across(
@@ -86,7 +102,8 @@ def find_across(
                 related=located.finding.related,
             )
             lines = _Excerpt(kept.excerpt, kept.length) if kept.excerpt else ()
-            yield index, msgspec.structs.replace(located, finding=ranked, lines=lines)
+            suppression = kept.suppressed.get(check.id)
+            yield index, msgspec.structs.replace(located, finding=ranked, lines=lines, suppression=suppression)
 
 
 def _checks(selection: Selection) -> tuple[AcrossCheck, ...]:

@@ -6,6 +6,8 @@ user are found over all segments, in `across`.
 """
 
 from collections.abc import Iterable
+from functools import partial
+from typing import Literal
 
 import msgspec
 
@@ -20,6 +22,7 @@ from ...results.checked import Located, Pattern, Skipped, Unlisted
 from ...results.segment import Counts, Page, Segment, Sources
 from .across import Across
 from .claims import may_ask
+from .ignores import Ignores, may_ignore
 from .judge import Judge, Judged
 from .places import checked_objects, judge_in, judge_list_in, locate, not_judged
 from .recover import Copies, point
@@ -91,6 +94,8 @@ class _Judging:
         self.copies: Copies | None = None
         self.ignored: dict[str, frozenset[str]] = {}
         self.list: Document | None = None  # whose items are being judged
+        self.may_ignore = may_ignore(data)
+        self.ignores: Ignores | None = None  # those of the document that was judged last
 
     def add(self, item: ReadObject) -> None:
         """Take one object, or what stands in its place."""
@@ -150,45 +155,95 @@ class _Judging:
         page.not_judged = not_judged(judged, item.document, item.route_prefix)
         counts.not_judged += page.not_judged is not None
         counts.undecided += judged.limit
-        if not self.selection.reports("wrong-type", ignored):
-            # A pod that could not be judged must not count as allowed when the reason is ignored.
-            counts.undecided += sum(pod.pod_security is None for pod in judged.pods)
-            counts.undecided += judged.policy == "undecided"
+        ignores = self._ignores(item, judged) if self.may_ignore else None
         self.across.add(
             judged,
             len(self.pages) - 1,
             lambda finding: self._locate(finding, judged, item),
             ignored,
+            None if ignores is None else partial(ignores.use_across, base=item.route_prefix),
         )
-        self._report(page, judged, item, ignored)
+        accepted = self._report(page, judged, item, ignored, ignores=ignores)
+        if "wrong-type" in accepted or not self.selection.reports("wrong-type", ignored):
+            # A pod that could not be judged must not count as allowed when the reason is ignored.
+            counts.undecided += sum(pod.pod_security is None for pod in judged.pods)
+            counts.undecided += judged.policy == "undecided"
         if item.route_prefix and item.document is not self.list:
             self.list = item.document
             itself = judge_list_in(item.document, self.judge)
             whole = msgspec.structs.replace(item, route_prefix=())
             if itself is not None:
-                self._report(page, itself, whole, ignored)
+                self._report(page, itself, whole, ignored, ignores=ignores)
+
+    def _ignores(self, item: InputObject, judged: Judged) -> Ignores:
+        """Give the ignores of the document that an object is in, and those of the object."""
+        document = item.document
+        ignores = self.ignores
+        if ignores is None or ignores.document is not document:
+            self._report_ignores()
+            ignores = self.ignores = Ignores(document, self.selection)
+        templates = tuple(pod.route for pod in judged.pods)
+        ignores.take_object(item.route_prefix, item.value, templates, len(self.pages) - 1)
+        return ignores
+
+    def _report_ignores(self) -> None:
+        """Add what is to be said of the ignores of a document, all of whose objects are judged."""
+        if self.ignores is None:
+            return
+        ignored = self.selection.ignored_in(self.ignores.document.file)
+        for page, located in self.ignores.findings(partial(self._asks, ignored)):
+            if self.selection.reports(located.finding.check, ignored):
+                self.pages[page].findings.append(located)
+        self.ignores = None
+
+    def _asks(self, ignored: frozenset[str], check: str) -> bool:
+        """Tell whether a check was asked for, and could have found something in this segment."""
+        return self.selection.reports(check, ignored) and self.judge.decides(check)
 
     def _report(
-        self, page: Page, judged: Judged, item: InputObject, ignored: frozenset[str], read_as: str = ""
-    ) -> None:
-        """Add what is found in an object to a page: each check's first findings, and a count of the rest."""
-        listed: dict[str, int] = {}
-        left: dict[tuple[str, Severity], int] = {}
+        self,
+        page: Page,
+        judged: Judged,
+        item: InputObject,
+        ignored: frozenset[str],
+        read_as: str = "",
+        ignores: Ignores | None = None,
+    ) -> set[str]:
+        """Add what is found in an object to a page: each check's first findings, and a count of the rest.
+
+        Gives the checks of which a finding is accepted.
+        """
+        listed: dict[object, int] = {}
+        left: dict[tuple[str, Severity, Literal["", "ignore", "baseline"]], int] = {}
+        accepted: set[str] = set()
         for finding in judged.findings:
             if not self.selection.reports(finding.check, ignored):
                 continue
-            count = listed[finding.check] = listed.get(finding.check, 0) + 1
+            located = suppression = None
+            if ignores is not None and ignores.concerns(finding.check):
+                located = self._locate(finding, judged, item, read_as)
+                suppression = ignores.suppress(finding, item.route_prefix, located.place.line)
+            key: object = finding.check
+            if suppression is not None:
+                accepted.add(finding.check)
+                key = finding.check, suppression.kind
+            count = listed[key] = listed.get(key, 0) + 1
             if count <= MOST_LISTED:
-                page.findings.append(self._locate(finding, judged, item, read_as))
+                located = located or self._locate(finding, judged, item, read_as)
+                if suppression is not None:
+                    located = msgspec.structs.replace(located, suppression=suppression)
+                page.findings.append(located)
             else:
                 severity = self.selection.severity.get(finding.check, finding.severity)
-                left[finding.check, severity] = left.get((finding.check, severity), 0) + 1
+                rest = finding.check, severity, suppression.kind if suppression else ""
+                left[rest] = left.get(rest, 0) + 1
         document = item.document
-        for (check, severity), count in left.items():
+        for (check, severity, kind), count in left.items():
             line = document.place(item.route_prefix).line if item.route_prefix else document.line
             page.unlisted.append(
-                Unlisted(check, severity, document.file, document.index, line, judged.object, count)
+                Unlisted(check, severity, document.file, document.index, line, judged.object, count, kind)
             )
+        return accepted
 
     def _locate(self, finding: Finding, judged: Judged, item: InputObject, read_as: str = "") -> Located:
         severity = self.selection.severity.get(finding.check)
@@ -227,6 +282,7 @@ class _Judging:
 
     def result(self) -> Segment:
         """Put the findings of each object in the order of its text, and count."""
+        self._report_ignores()
         counts = self.counts
         counts.skipped = len(self.skipped)
         for page in self.pages:

@@ -19,7 +19,9 @@ UNREADABLE = "unreadable"
 class Selection(msgspec.Struct, frozen=True):
     """Which checks report. `select` empty: all of them.
 
-    `per_file_ignores` are pairs of a glob, relative to `folder` (the configuration's), and ids.
+    `per_file_ignores` are pairs of a glob, relative to `folder` (the configuration's), and ids. `today`, as
+    YYYY-MM-DD, is the day on which ignores in manifests have to hold; "": none has expired. `ignoring_refusals`
+    lets them accept what the API server refuses, too.
     """
 
     select: frozenset[str] = frozenset()
@@ -27,6 +29,8 @@ class Selection(msgspec.Struct, frozen=True):
     severity: dict[str, Severity] = {}
     per_file_ignores: tuple[tuple[str, frozenset[str]], ...] = ()
     folder: str = ""
+    today: str = ""
+    ignoring_refusals: bool = False
 
     def ignored_in(self, file: str) -> frozenset[str]:
         """Return the ids that are not reported in `file`."""
@@ -53,6 +57,8 @@ def make_selection(
     severity: Mapping[str, str] | None = None,
     per_file_ignores: Mapping[str, Iterable[str]] | None = None,
     folder: str = "",
+    today: str = "",
+    ignoring_refusals: bool = False,
 ) -> Selection:
     """Validate the ids against the known ones.
 
@@ -77,6 +83,8 @@ def make_selection(
         severity={check: Severity(word) for check, word in ranks.items()},
         per_file_ignores=tuple(files.items()),
         folder=folder,
+        today=today,
+        ignoring_refusals=ignoring_refusals,
     )
 
 

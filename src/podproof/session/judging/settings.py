@@ -62,13 +62,21 @@ def make_judge(
         acceptance=tuple(check for check in all_checks() if isinstance(check, AcceptanceCheck)),
         find_effects=make_effects(setting),
         setting=setting,
+        controls=frozenset(check.id for check, _ in standards.checks),
     )
 
 
 def make_selection(
-    configuration: ProjectConfiguration, *, select: Iterable[str] = (), ignore: Iterable[str] = ()
+    configuration: ProjectConfiguration,
+    *,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    today: str = "",
+    ignoring_refusals: bool = False,
 ) -> selection.Selection:
     """Make the selection; `select` of the command line replaces the configuration's, `ignore` adds to it.
+
+    `today` and `ignoring_refusals` are those of a Selection.
 
     Raises UsageError: an id is unknown; one of the configuration names its file.
     """
@@ -83,6 +91,8 @@ def make_selection(
             severity=configuration.severity,
             per_file_ignores=configuration.per_file_ignores,
             folder=configuration.folder,
+            today=today,
+            ignoring_refusals=ignoring_refusals,
         )
     except UsageError as error:
         raise UsageError(f"{configuration.path}: {error}") from error
