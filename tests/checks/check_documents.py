@@ -13,8 +13,9 @@ say where the pod runs: `kubernetes=VERSION`, `runtime=NAME`, `user=TEXT` (the U
 otherwise is not known; PASSWD and GROUP hold the images' users), `apparmor=BOOL`, and `profiles=NAME,...`
 (the seccomp profiles on the node).
 
-Checks of acceptance, and those that compare pods, are given the block as a file, with whatever documents it
-holds; the level is then `kubernetes=VERSION`, and `text` holds the messages.
+Checks of acceptance, those that compare pods, and those about ignores are given the block as a file, with
+whatever documents it holds; the level is then `kubernetes=VERSION`, and `text` holds the messages.
+Findings that an ignore accepts are not announced; `today=YYYY-MM-DD` is the day of the run.
 
 All that the findings of a document say stands in a text beside it, see `whole_findings.py`.
 
@@ -40,6 +41,7 @@ from podproof.checks.model.across import AcrossCheck
 from podproof.checks.model.catalogue import all_checks
 from podproof.checks.model.check import Check
 from podproof.checks.model.effect import EffectCheck
+from podproof.checks.model.ignore import IgnoreCheck
 from podproof.effective.image import ImageConfig
 from podproof.effective.node import Node
 from podproof.effective.runtime import DEFAULT_RUNTIME, parse_runtime
@@ -79,6 +81,11 @@ def said(finding: Finding) -> list[str]:
     ]
 
 
+AS_FILES = AcceptanceCheck | AcrossCheck | IgnoreCheck
+"""The checks whose blocks are files."""
+
+IGNORED = re.compile(r"ignore\[([a-z, -]+)\]")
+
 Announcement = tuple[int, str, Severity]
 """A line, counted from 1, the id of the check that finds something there, and how grave it is."""
 
@@ -95,7 +102,7 @@ class Case(pytest.Item):
     diff: str | None
 
     def runtest(self) -> None:
-        if isinstance(self.own, AcceptanceCheck | AcrossCheck):
+        if isinstance(self.own, AS_FILES):
             self.run_as_file()
         else:
             self.run_as_pod()
@@ -121,7 +128,11 @@ class Case(pytest.Item):
 
     @property
     def named(self) -> set[str]:
-        return {self.own.id, *(name for _, name, _ in self.announced)}
+        named = {self.own.id, *(name for _, name, _ in self.announced)}
+        if isinstance(self.own, IgnoreCheck):
+            ignored = (name.strip() for ids in IGNORED.findall(self.manifest) for name in ids.split(","))
+            named |= {check.id for check in all_checks()} & set(ignored)
+        return named
 
     def fact(self, name: str) -> str | None:
         """What a word `name=VALUE` after `yaml` says."""
@@ -195,8 +206,10 @@ class Case(pytest.Item):
         with TemporaryDirectory() as folder:
             path = Path(folder) / "pod.yaml"
             path.write_text(self.manifest, encoding="utf-8")
-            result = check(collect([str(path)]), judge, make_selection(settings, select=sorted(self.named)))
-        places = [(f.place.line, f.finding.check, f.finding.severity) for f in result.findings]
+            selection = make_selection(settings, select=sorted(self.named), today=self.fact("today") or "")
+            result = check(collect([str(path)]), judge, selection)
+        counting = [f for f in result.findings if f.suppression is None]
+        places = [(f.place.line, f.finding.check, f.finding.severity) for f in counting]
         assert sorted(places) == self.announced
         told = {number for number, _ in self.labels}
         labels = {(f.place.line, f.finding.label) for f in result.findings}
@@ -265,7 +278,7 @@ class Page(pytest.File):
             f"no pod has these findings; remove findings/{self.path.stem}.txt, and write it again: {strays}"
         )
         yield from cases
-        if not isinstance(own, AcceptanceCheck | AcrossCheck):
+        if not isinstance(own, AS_FILES):
             shown: EveryFixIsShown = EveryFixIsShown.from_parent(self, name="every kind of fix is shown")
             shown.cases = cases
             yield shown

@@ -10,6 +10,7 @@ import click
 
 __all__ = [
     "WithCommand",
+    "allow_ignoring_refusals",
     "behind_dashes",
     "color",
     "config",
@@ -72,6 +73,11 @@ feature_gates = click.option(
     metavar="NAME=BOOL,...",
     multiple=True,
     help="Feature gates that the cluster sets; the others are as its version has them.",
+)
+allow_ignoring_refusals = click.option(
+    "--allow-ignoring-refusals",
+    is_flag=True,
+    help="Let manifests and baselines accept what the API server refuses and what will not start.",
 )
 node = click.option("--node", metavar="FILE", help="A YAML file about the node; what is absent is unknown.")
 kubernetes_version = click.option(

@@ -49,6 +49,7 @@ Exit codes; the first that applies:
 @click.option(
     "--ignore", metavar="ID,...", multiple=True, callback=_options.names, help="Do not report these checks."
 )
+@_options.allow_ignoring_refusals
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "note", "never"]),
@@ -84,6 +85,7 @@ def command(
     node: str | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    allow_ignoring_refusals: bool,
     fail_on: str,
     strict: bool,
     include: tuple[str, ...],
@@ -99,6 +101,8 @@ def command(
     verbose: bool,
 ) -> int:
     """Run the check and deliver its result; returns the exit code."""
+    from time import strftime
+
     import msgspec
 
     from ..session.check_run.pipeline import run_check
@@ -121,7 +125,13 @@ def command(
     )
     note_version(kubernetes_version or configuration.kubernetes_version)
     note_level(judge.level, judge.version)
-    selection = make_selection(configuration, select=select, ignore=ignore)
+    selection = make_selection(
+        configuration,
+        select=select,
+        ignore=ignore,
+        today=strftime("%Y-%m-%d"),
+        ignoring_refusals=allow_ignoring_refusals,
+    )
     outputs = _formats.Outputs(destinations, color=color, verbose=verbose)
     found = find_unread(
         paths or (".",),

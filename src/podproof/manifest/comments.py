@@ -72,7 +72,8 @@ def _values(part: str) -> Iterator[tuple[int, int]]:
                     if event.__class__ is yaml.StreamEndEvent:
                         return
                     continue
-                first, last = event.start_mark.index, event.end_mark.index
+                start, stop = event.start_mark, event.end_mark
+                first, last = (0 if start is None else start.index), (0 if stop is None else stop.index)
                 if event.style in _BLOCK_STYLES:
                     end = block_end(part, first, last)
                     header = part.find("\n", first, last)

@@ -1,7 +1,7 @@
 """What begins on a line of a document: a line comes in, the route of a key or an item goes out.
 
-The way back from places to routes, for those who have a line only. Lines of a collection's children are looked
-up once. Never knows what stands there.
+The way back from places to routes, for those who have a line only. The lines of a collection's children are
+looked up once. Never knows what stands there.
 """
 
 from bisect import bisect_left

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from os import PathLike
+from time import strftime
 from typing import Any
 
 from ..effective.node import parse_node
@@ -64,7 +65,10 @@ def check_manifests(
         feature_gates=feature_gates or {},
     )
     selection = make_selection(
-        configuration, select=_names(select, "select"), ignore=_names(ignore, "ignore")
+        configuration,
+        select=_names(select, "select"),
+        ignore=_names(ignore, "ignore"),
+        today=strftime("%Y-%m-%d"),
     )
     inputs = _inputs(
         _several(manifests),

@@ -18,8 +18,8 @@ __all__ = ["IgnoreCheck", "WrittenIgnore", "about"]
 class WrittenIgnore(msgspec.Struct, frozen=True):
     """One ignore: the `checks` that it names, and what became of it.
 
-    `faults` say what is wrong with it, each in words with a remedy. `expired` is the last day on which it held
-    ("" where it holds). `unused` are those of its checks that found nothing it could accept.
+    `faults` say what is wrong with it, each with a remedy. `expired` is the last day on which it held (""
+    where it holds). `unused` are those of its checks that found nothing it could accept.
     """
 
     checks: tuple[str, ...] = ()

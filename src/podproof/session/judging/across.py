@@ -103,7 +103,10 @@ def find_across(
             )
             lines = _Excerpt(kept.excerpt, kept.length) if kept.excerpt else ()
             suppression = kept.suppressed.get(check.id)
-            yield index, msgspec.structs.replace(located, finding=ranked, lines=lines, suppression=suppression)
+            yield (
+                index,
+                msgspec.structs.replace(located, finding=ranked, lines=lines, suppression=suppression),
+            )
 
 
 def _checks(selection: Selection) -> tuple[AcrossCheck, ...]:

@@ -42,15 +42,14 @@ class IgnoreText(msgspec.Struct, frozen=True):
     void: bool = False
 
 
-def read_ignore(
-    text: str, fault_of: Callable[[str], str], *, placed: bool, form: str = _FORM
-) -> IgnoreText:
+def read_ignore(text: str, fault_of: Callable[[str], str], *, placed: bool, form: str = _FORM) -> IgnoreText:
     """Read one ignore.
 
     `fault_of` says why a check cannot be ignored ("" where it can). `placed`: the place of the text says what
     it is about, so that neither `container=` nor `field=` may.
     """
-    match = _WHOLE.fullmatch(text.strip())
+    text = _OTHER_COMMENT.split(text, maxsplit=1)[0].strip() if placed else text.strip()
+    match = _WHOLE.fullmatch(text)
     if match is None:
         return _void(f"{_short(text)} is not understood: {form}")
     names = tuple(dict.fromkeys(name for part in match[1].split(",") if (name := part.strip())))
@@ -58,8 +57,7 @@ def read_ignore(
         return _void(f"the ignore names no check: {form}")
     faults = [fault for name in names if (fault := fault_of(name))]
     checks = tuple(name for name in names if not fault_of(name))
-    said = _OTHER_COMMENT.split(match[2], maxsplit=1)[0] if placed else match[2]
-    options, reason = _options(said.split(), ("until", "owner", "container", "field"))
+    options, reason = _options(match[2].split(), ("until", "owner", "container", "field"))
     broken = list(_wrong(options, placed=placed))
     if not reason:
         broken.append(f"the ignore of {', '.join(names)} has no effect without a reason: write why behind ]")

@@ -13,17 +13,18 @@ import msgspec
 
 from ...checks.model.acceptance import AcceptanceCheck
 from ...checks.model.across import AcrossCheck
-from ...checks.model.catalogue import all_checks
+from ...checks.model.catalogue import all_checks, pod_security_checks
 from ...checks.model.ignore import IgnoreCheck, WrittenIgnore
 from ...findings import Finding, Severity
 from ...manifest.document import Document, Place
 from ...manifest.lines import LineIndex
 from ...manifest.route import Route, value_at
-from ...results.checked import Located, Suppression
+from ...results.checked import Located, ObjectRef, Suppression
 from .ignore_text import IgnoreText, read_ignore
+from .judge import Judge
 from .selection import UNREADABLE, Selection, unknown_check
 
-__all__ = ["ANNOTATION", "Ignores", "is_refusal", "may_ignore"]
+__all__ = ["ANNOTATION", "Ignores", "decides", "is_refusal", "may_ignore"]
 
 ANNOTATION = "podproof.dev/ignore"
 
@@ -48,6 +49,13 @@ def is_refusal(finding: Finding) -> bool:
     return finding.check == "will-not-start" or (
         finding.severity is Severity.ERROR and finding.check in _acceptance()
     )
+
+
+def decides(judge: Judge, check: str) -> bool:
+    """Tell whether an object alone decides what a check finds in it, and the level asks for the check."""
+    if check in _controls():
+        return any(asked.id == check for asked, _ in judge.standards.checks)
+    return check not in _across()
 
 
 class _Entry(msgspec.Struct):
@@ -83,7 +91,7 @@ class Ignores:
         self._entries: list[_Entry] = []
         self._targets: dict[str, _Targets] = {}
         self._left_out: Place | None = None
-        self._pages: dict[Route, int] = {}
+        self._objects: dict[Route, tuple[int, ObjectRef]] = {}
         comments = document.comments
         if comments:
             self._take_comments()
@@ -92,9 +100,11 @@ class Ignores:
         """Tell whether anything of a check is ignored."""
         return check in self._targets
 
-    def take_object(self, base: Route, value: Any, templates: tuple[Route, ...], page: int) -> None:
+    def take_object(
+        self, base: Route, value: Any, named: ObjectRef, templates: tuple[Route, ...], page: int
+    ) -> None:
         """Take an object's annotation, and those of its pod templates, at routes counted from it."""
-        self._pages[base] = page
+        self._objects[base] = page, named
         for route in dict.fromkeys(((), *templates)):
             metadata = value_at(value, (*route, "metadata"))
             annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
@@ -148,22 +158,26 @@ class Ignores:
             yield from self._about(WrittenIgnore(faults=(fault,)), self._left_out, ())
 
     def _about(self, written: WrittenIgnore, place: Place, target: Route) -> Iterator[tuple[int, Located]]:
-        page = next(
-            (self._pages[target[:end]] for end in range(len(target), -1, -1) if target[:end] in self._pages),
-            next(iter(self._pages.values()), 0),
-        )
+        objects = self._objects
+        base = next((target[:end] for end in range(len(target), -1, -1) if target[:end] in objects), None)
+        page, named = next(iter(objects.values())) if base is None else objects[base]
         for check in _own():
             for finding in check.find(written):
                 severity = self._selection.severity.get(check.id, finding.severity)
-                ranked = msgspec.structs.replace(finding, severity=severity, route=target)
+                route = target[len(base or ()) :]
+                ranked = msgspec.structs.replace(finding, severity=severity, route=route)
                 document = self.document
-                yield page, Located(
-                    ranked,
-                    document.file,
-                    place,
-                    document.index,
-                    source=document.source,
-                    lines=document.lines,
+                yield (
+                    page,
+                    Located(
+                        ranked,
+                        document.file,
+                        place,
+                        document.index,
+                        named,
+                        source=document.source,
+                        lines=document.lines,
+                    ),
                 )
 
     def _take_comments(self) -> None:
@@ -282,6 +296,11 @@ def _known() -> frozenset[str]:
 @cache
 def _own() -> tuple[IgnoreCheck, ...]:
     return tuple(check for check in all_checks() if isinstance(check, IgnoreCheck))
+
+
+@cache
+def _controls() -> frozenset[str]:
+    return frozenset(check.id for check in pod_security_checks())
 
 
 @cache

@@ -6,16 +6,12 @@ judged alike. `places` finds the routes in a document.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
 from typing import Any, Literal
 
 import msgspec
 
 from ...checks.model.acceptance import AcceptanceCheck, ReviewedObject
-from ...checks.model.across import AcrossCheck, ContainerUser
-from ...checks.model.catalogue import all_checks
-from ...checks.model.check import Check
-from ...checks.model.pod_security import PodSecurityCheck
+from ...checks.model.across import ContainerUser
 from ...edits.edit import Fix
 from ...effective.setting import Setting
 from ...findings import MOST_LISTED, ContainerRef, Finding, Route
@@ -77,11 +73,6 @@ class Judged(msgspec.Struct, frozen=True):
     limit: bool = False
 
 
-@cache
-def _kinds() -> dict[str, type[Check]]:
-    return {check.id: check.__class__ for check in all_checks()}
-
-
 def _everything(_check: str) -> bool:
     return True
 
@@ -90,8 +81,7 @@ class Judge(msgspec.Struct, frozen=True):
     """What was asked: `level` and `version` as asked, `evaluated_version` and `gates` what they mean.
 
     `standards` give the Pod Security verdict on a decoded, defaulted pod; `find_effects` what its settings
-    really do on a node (None: nobody asked), which `setting` describes. `controls` are the checks that hold at
-    the level and version.
+    really do on a node (None: nobody asked), which `setting` describes.
     """
 
     level: Level
@@ -103,7 +93,6 @@ class Judge(msgspec.Struct, frozen=True):
     acceptance: tuple[AcceptanceCheck, ...]
     find_effects: FindEffects | None = None
     setting: Setting | None = None
-    controls: frozenset[str] = frozenset()
 
     def with_storage(self, storage: Storage) -> "Judge":
         """Return the judge that knows what lies behind claims; itself where nobody asks for effects."""
@@ -111,13 +100,6 @@ class Judge(msgspec.Struct, frozen=True):
             return self
         setting = msgspec.structs.replace(self.setting, storage=storage)
         return msgspec.structs.replace(self, find_effects=make_effects(setting), setting=setting)
-
-    def decides(self, check: str) -> bool:
-        """Tell whether what a check finds in an object hangs on that object, and is asked for at this level."""
-        kind = _kinds().get(check)
-        if kind is PodSecurityCheck:
-            return check in self.controls
-        return kind is not AcrossCheck
 
     @property
     def minor(self) -> Minor:

@@ -22,7 +22,7 @@ from ...results.checked import Located, Pattern, Skipped, Unlisted
 from ...results.segment import Counts, Page, Segment, Sources
 from .across import Across
 from .claims import may_ask
-from .ignores import Ignores, may_ignore
+from .ignores import Ignores, decides, may_ignore
 from .judge import Judge, Judged
 from .places import checked_objects, judge_in, judge_list_in, locate, not_judged
 from .recover import Copies, point
@@ -183,7 +183,7 @@ class _Judging:
             self._report_ignores()
             ignores = self.ignores = Ignores(document, self.selection)
         templates = tuple(pod.route for pod in judged.pods)
-        ignores.take_object(item.route_prefix, item.value, templates, len(self.pages) - 1)
+        ignores.take_object(item.route_prefix, item.value, judged.object, templates, len(self.pages) - 1)
         return ignores
 
     def _report_ignores(self) -> None:
@@ -198,7 +198,7 @@ class _Judging:
 
     def _asks(self, ignored: frozenset[str], check: str) -> bool:
         """Tell whether a check was asked for, and could have found something in this segment."""
-        return self.selection.reports(check, ignored) and self.judge.decides(check)
+        return self.selection.reports(check, ignored) and decides(self.judge, check)
 
     def _report(
         self,

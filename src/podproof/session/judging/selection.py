@@ -20,8 +20,8 @@ class Selection(msgspec.Struct, frozen=True):
     """Which checks report. `select` empty: all of them.
 
     `per_file_ignores` are pairs of a glob, relative to `folder` (the configuration's), and ids. `today`, as
-    YYYY-MM-DD, is the day on which ignores in manifests have to hold; "": none has expired. `ignoring_refusals`
-    lets them accept what the API server refuses, too.
+    YYYY-MM-DD, is the day on which ignores in manifests have to hold; "": none has expired.
+    `ignoring_refusals` lets them accept what the API server refuses, too.
     """
 
     select: frozenset[str] = frozenset()

@@ -62,7 +62,6 @@ def make_judge(
         acceptance=tuple(check for check in all_checks() if isinstance(check, AcceptanceCheck)),
         find_effects=make_effects(setting),
         setting=setting,
-        controls=frozenset(check.id for check, _ in standards.checks),
     )
 
 
