@@ -27,6 +27,8 @@ class ImageConfig(msgspec.Struct, frozen=True):
     """The facts about an image that decide the process; None means unknown, "" and () mean known to be empty.
 
     `passwd` and `group` are the text of /etc/passwd and /etc/group; "" also stands for a missing file.
+    `set_id` (`4755 0:0`: mode, owner and group) and `file_capabilities` (`cap_net_raw=ep`) are of the file of
+    the program that the image starts.
     """
 
     user: str | None = None
@@ -36,6 +38,10 @@ class ImageConfig(msgspec.Struct, frozen=True):
     command: tuple[str, ...] | None = None
     working_directory: str | None = None
     digest: str | None = None
+    volumes: tuple[str, ...] | None = None
+    exposed_ports: tuple[str, ...] | None = None
+    set_id: str | None = None
+    file_capabilities: str | None = None
 
 
 class ImageUser(msgspec.Struct, frozen=True):

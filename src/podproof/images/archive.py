@@ -9,6 +9,7 @@ import msgspec
 from ..effective.image import ImageConfig
 from .documents import list_of, mapping_of, parse_json
 from .errors import ImageError
+from .image_tree import PathNode
 from .layers import Layer, LayerReader
 from .limits import MAX_IMAGE_BYTES, MAX_IMAGES, quoted
 from .store import Store, blob_path, open_store, read_blob, read_small
@@ -18,6 +19,10 @@ __all__ = ["DEFAULT_PLATFORM", "ArchivedImage", "ImageReader", "OtherPlatform", 
 DEFAULT_PLATFORM = "linux/amd64"
 
 _FILES = ("/etc/passwd", "/etc/group")
+_DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""Where runtimes look when the image does not say. Source: containerd pkg/oci, defaultUnixEnv."""
+
+_MAX_FOLDERS = 64
 _MAX_NESTING = 4
 """Indexes inside indexes; real ones nest once."""
 
@@ -198,18 +203,30 @@ class ImageReader:
             raise ImageError(f"{self.store.where}: has more than {MAX_IMAGES} images")
         inner = config.get("config")
         settings = inner if isinstance(inner, dict) else {}
-        made = self._layers.assemble(layers, _FILES)
+        entrypoint = _string_list(settings, "Entrypoint", self.store)
+        command = _string_list(settings, "Cmd", self.store)
+        directory = _text(settings, "WorkingDir", self.store)
+        search = _search_path(_string_list(settings, "Env", self.store))
+        made = self._layers.assemble(
+            layers, _FILES, _program_paths((*entrypoint, *command)[:1], search, directory)
+        )
         passwd, group = made.texts or (None, None)
+        # where no layer has the program, the image has no such privileges either
+        program = made.program or (PathNode("file") if made.texts is not None else None)
         return ArchivedImage(
             references,
             ImageConfig(
                 user=_text(settings, "User", self.store),
                 passwd=passwd,
                 group=group,
-                entrypoint=_string_list(settings, "Entrypoint", self.store),
-                command=_string_list(settings, "Cmd", self.store),
-                working_directory=_text(settings, "WorkingDir", self.store),
+                entrypoint=entrypoint,
+                command=command,
+                working_directory=directory,
                 digest=digest,
+                volumes=_keys(settings, "Volumes", self.store),
+                exposed_ports=_keys(settings, "ExposedPorts", self.store),
+                set_id=program.set_id if program is not None else None,
+                file_capabilities=program.capabilities if program is not None else None,
             ),
             (f"{made.unknown}: /etc/passwd and /etc/group are unknown",) if made.unknown else (),
             id,
@@ -275,3 +292,25 @@ def _string_list(settings: dict[str, Any], key: str, store: Store) -> tuple[str,
     if not all(isinstance(word, str) for word in words):
         raise ImageError(f"{store.where}: the configuration's {key} must be a list of strings")
     return tuple(words)
+
+
+def _keys(settings: dict[str, Any], key: str, store: Store) -> tuple[str, ...]:
+    value = settings.get(key)
+    if value is None:
+        return ()
+    return tuple(sorted(mapping_of(value, f"{store.where}: the configuration's {key}")))
+
+
+def _search_path(environment: tuple[str, ...]) -> str:
+    named = [text.removeprefix("PATH=") for text in environment if text.startswith("PATH=")]
+    return named[-1] if named else _DEFAULT_PATH
+
+
+def _program_paths(words: tuple[str, ...], search: str, directory: str) -> tuple[str, ...]:
+    """List where a runtime looks for the program of an image, in its order."""
+    if not words or not words[0]:
+        return ()
+    name = words[0]
+    if "/" in name:
+        return (name if name.startswith("/") else f"{directory}/{name}",)
+    return tuple(f"{folder}/{name}" for folder in search.split(":") if folder.startswith("/"))[:_MAX_FOLDERS]

@@ -6,6 +6,7 @@ Whiteouts, opaque folders and links are followed inside the image, as the runtim
 from typing import Literal, Union
 
 import msgspec
+from msgspec.structs import replace
 
 from .errors import ImageError
 from .limits import Meter, quoted
@@ -20,6 +21,7 @@ class PathNode(msgspec.Struct, frozen=True, gc=False):
     """What is at a path. A file says which layer has it and where: a name can occur twice in one.
 
     `target`: of a link. `content`: of a small file that decides users, so that its layer is not read again.
+    `set_id` and `capabilities`: what a program gains by its file, "" for nothing.
     """
 
     kind: Literal["file", "link", "hard link", "folder", "other"]
@@ -27,6 +29,8 @@ class PathNode(msgspec.Struct, frozen=True, gc=False):
     layer: int = -1
     position: int = -1
     content: bytes | None = None
+    set_id: str = ""
+    capabilities: str = ""
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -84,9 +88,11 @@ class ImageTree:
             return
         if node.kind == "hard link":
             target = self._plain("/".join(_parts(node.target)))
-            node = target if isinstance(target, PathNode) else PathNode("other")
+            linked = target if isinstance(target, PathNode) else PathNode("other")
+            # a runtime gives the file what the link's header says
+            node = replace(linked, set_id=node.set_id, capabilities=node.capabilities)
         elif node.kind == "file":
-            node = PathNode("file", layer=layer, position=node.position, content=node.content)
+            node = replace(node, layer=layer)
         folder[name] = node
 
     def _plain(self, path: str) -> PathNode | _Folder | None:

@@ -52,13 +52,17 @@ class Layer(msgspec.Struct, frozen=True):
 
 
 class Assembled(msgspec.Struct, frozen=True):
-    """An image put together: the wanted files' texts, "" for none, or why they are unknown; its size."""
+    """An image put together: the wanted files' texts, "" for none, or why they are unknown; its size.
+
+    `added`: what of `size` no image that was put together before has in the same layers. `program`: the file
+    of the program that was asked about, None where there is none, or it is unknown too.
+    """
 
     texts: tuple[str, ...] | None
     unknown: str
     size: int
     added: int
-    """What of `size` no image that was put together before has in the same layers."""
+    program: PathNode | None = None
 
 
 class LayerReader:
@@ -70,8 +74,12 @@ class LayerReader:
         self._kept = 0
         self._chains: set[bytes] = set()
 
-    def assemble(self, layers: tuple[Layer, ...], paths: tuple[str, ...]) -> Assembled:
+    def assemble(
+        self, layers: tuple[Layer, ...], paths: tuple[str, ...], programs: tuple[str, ...] = ()
+    ) -> Assembled:
         """Put an image together. `size` is at least what it unpacks to, also where the texts are unknown.
+
+        `programs`: the paths at which a program is looked for, in their order.
 
         Raises ImageError: a layer is corrupt, has wrong content, or reaches a limit.
         """
@@ -103,7 +111,9 @@ class LayerReader:
         if unknown:
             return Assembled(None, unknown, size, added)
         texts = tuple(self._text(layers, tree.find(path), path) for path in paths)
-        return Assembled(texts, "", size, added)
+        found = (tree.find(path) for path in programs)
+        program = next((node for node in found if node is not None and node.kind == "file"), None)
+        return Assembled(texts, "", size, added, program)
 
     def _listing(self, layer: Layer, room: int) -> Listing:
         key = (layer.name, layer.digest, layer.diff_id)
@@ -243,11 +253,17 @@ def _on_disk(entry: TarEntry) -> int:
 
 def _node(entry: TarEntry, path: str, position: int, stream: IO[bytes]) -> PathNode:
     if entry.kind != "file":
-        return PathNode(entry.kind, entry.target)
+        return PathNode(entry.kind, entry.target, set_id=entry.set_id, capabilities=entry.capabilities)
     content = None
     if path in _USUAL and entry.size <= _MAX_KEPT and not entry.is_sparse:
         content = stream.read(entry.size)
-    return PathNode("file", position=position, content=content)
+    return PathNode(
+        "file",
+        position=position,
+        content=content,
+        set_id=entry.set_id,
+        capabilities=entry.capabilities,
+    )
 
 
 def _checked(data: bytes, what: str) -> str:

@@ -24,8 +24,8 @@ __all__ = ["SCHEMA", "image_config", "lock_images", "parse_lock", "write_lock"]
 
 SCHEMA = "podproof/images/v1"
 
-_TEXTS = ("digest", "user", "working_directory", "passwd", "group")
-_WORDS = ("entrypoint", "command")
+_TEXTS = ("digest", "user", "working_directory", "set_id", "file_capabilities", "passwd", "group")
+_WORDS = ("entrypoint", "command", "volumes", "exposed_ports")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}").fullmatch
 _NO_DIGEST = "must be sha256: and 64 hexadecimal digits"
 """Source: OCI image specification, descriptor.md, registered algorithms."""

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from typing import IO, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from . import limits
 from .errors import ImageError
+from .file_privileges import SET_ID_BITS, capability_text, set_id_text
 from .limits import quoted
 
 __all__ = ["NotTarError", "TarEntry", "read_entries"]
@@ -21,8 +23,8 @@ _BLOCK = 512
 _ZERO = bytes(_BLOCK)
 _PIECE = 2**20
 
-_HEADER = struct.Struct("100s24x12s20xc100s6s82x155s")
-"""Name, size, type, link, magic and prefix; owners, times and devices are passed over.
+_HEADER = struct.Struct("100s8s16x12s20xc100s6s82x155s")
+"""Name, mode, size, type, link, magic and prefix; times and devices are passed over.
 Source: POSIX pax, ustar interchange format."""
 
 _HEADER_ONLY = b"123456"
@@ -46,7 +48,10 @@ class NotTarError(ImageError):
 
 
 class TarEntry(msgspec.Struct, frozen=True, gc=False):
-    """One entry. `stored` bytes of content are at `offset`; a sparse file unpacks to `size`."""
+    """One entry. `stored` bytes of content are at `offset`; a sparse file unpacks to `size`.
+
+    `set_id` and `capabilities` tell what a program gains by its file, "" for nothing.
+    """
 
     name: str
     kind: Literal["file", "link", "hard link", "folder", "other"]
@@ -54,6 +59,8 @@ class TarEntry(msgspec.Struct, frozen=True, gc=False):
     size: int
     stored: int
     offset: int
+    set_id: str = ""
+    capabilities: str = ""
 
     @property
     def is_sparse(self) -> bool:
@@ -68,6 +75,9 @@ class _Extensions(msgspec.Struct):
     target: bytes | None = None
     size: int | None = None
     real_size: int | None = None
+    uid: int | None = None
+    gid: int | None = None
+    capability: bytes | None = None
     count: int = 0
 
 
@@ -104,7 +114,7 @@ class _HeaderReader:
                 if extensions.count:
                     raise self._broken("is cut off after an extension header")
                 return None
-            name, size, kind, target, magic, prefix = _HEADER.unpack_from(header)
+            name, mode, size, kind, target, magic, prefix = _HEADER.unpack_from(header)
             self._number += 1
             self._name = _text(_until_nul(name))
             stored = self._size(size)
@@ -115,7 +125,23 @@ class _HeaderReader:
                 prefix = prefix[:131] if header[508:512] == b"tar\0" else prefix
                 if prefix := _until_nul(prefix):
                     name = prefix + b"/" + name
-            return self._entry(extensions, header, kind, name, target, stored)
+            entry = self._entry(extensions, header, kind, name, target, stored)
+            bits = self._number_of(mode) or 0
+            if entry.kind not in ("file", "hard link") or not (bits & SET_ID_BITS or extensions.capability):
+                return entry
+            return self._with_privileges(entry, bits, header, extensions)
+
+    def _with_privileges(
+        self, entry: TarEntry, mode: int, header: bytes, extensions: _Extensions
+    ) -> TarEntry:
+        uid = self._number_of(header[108:116]) if extensions.uid is None else extensions.uid
+        gid = self._number_of(header[116:124]) if extensions.gid is None else extensions.gid
+        capability = extensions.capability
+        return replace(
+            entry,
+            set_id=set_id_text(mode, uid or 0, gid or 0),
+            capabilities=capability_text(capability) if capability else "",
+        )
 
     def _header(self) -> bytes | None:
         self._skip()
@@ -177,6 +203,10 @@ class _HeaderReader:
                 extensions.target = value
             elif key == b"size":
                 extensions.size = self._decimal(value)
+            elif key in (b"uid", b"gid"):
+                setattr(extensions, key.decode(), self._decimal(value))
+            elif key == b"SCHILY.xattr.security.capability":
+                extensions.capability = value
             elif key in (b"GNU.sparse.size", b"GNU.sparse.realsize"):
                 extensions.real_size = self._decimal(value)
 
