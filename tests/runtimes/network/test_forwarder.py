@@ -1,9 +1,12 @@
 """Connections that are passed on, and questions that are answered, over loopback."""
 
 import contextlib
+import os
+import resource
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -126,6 +129,62 @@ def test_connections_that_wait_already_are_counted(
         for client in waiting[:2]:
             client.shutdown(socket.SHUT_WR)
             assert client.recv(10) == b"0"
+
+
+@pytest.fixture
+def few_files() -> Iterator[int]:
+    """So many files may be open in this process, a few more than there are."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    few = len(os.listdir("/proc/self/fd")) + 200
+    resource.setrlimit(resource.RLIMIT_NOFILE, (few, before[1]))
+    yield few
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_strangers_leave_files_for_others(few_files: int) -> None:
+    forwarder = Forwarder()
+    listener = bound()
+    held = []
+    try:
+        with server(b"") as port, echo(b"a") as words:
+            forwarder.listen(listener, lambda: [(LOOPBACK, port)])
+            relay = bound(socket.SOCK_DGRAM)
+            forwarder.relay(relay, lambda: [(LOOPBACK, words)])
+            for _ in range(few_files // 8):
+                held.append(socket.create_connection(listener.getsockname(), PATIENCE))
+            wait_until(lambda: forwarder._connections == few_files // 8, "the connections")
+            with pytest.raises(ConnectionResetError):
+                said(listener.getsockname()[1])
+            for _ in range(few_files // 8):
+                assert ask(relay.getsockname()[1], b"x") == b"ax"
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as late:
+                late.settimeout(0.2)
+                late.sendto(b"x", relay.getsockname())
+                with pytest.raises(TimeoutError):
+                    late.recv(9)
+            assert len(os.listdir("/proc/self/fd")) < few_files
+    finally:
+        for client in held:
+            client.close()
+        forwarder.close()
+
+
+def test_who_does_not_answer_keeps_nobody_waiting(forwarder: Forwarder) -> None:
+    full = bound()
+    full.listen(0)
+    with contextlib.ExitStack() as held, server(b"a") as port:
+        for _ in range(3):  # nobody accepts: the queue is full, and the kernel lets others try again
+            one = held.enter_context(socket.socket())
+            one.setblocking(False)
+            one.connect_ex(full.getsockname())
+        stuck, listener = bound(), bound()
+        forwarder.listen(stuck, lambda: [(LOOPBACK, full.getsockname()[1])])
+        forwarder.listen(listener, lambda: [(LOOPBACK, port)])
+        for _ in range(50):
+            held.enter_context(socket.create_connection(stuck.getsockname(), PATIENCE))
+        begun = time.monotonic()
+        assert said(listener.getsockname()[1]) == b"a0"
+        assert time.monotonic() - begun < module._CONNECT
 
 
 class Flood(socket.socket):

@@ -6,6 +6,7 @@ for the other side longer than it may.
 
 import asyncio
 import random
+import resource
 import socket
 import struct
 import threading
@@ -22,13 +23,13 @@ Endpoint = tuple[NetworkLocation, int]
 """Where a pod is, and its port."""
 
 _MAX_CONNECTIONS = 512
-"""Connections at a time; whoever comes then is turned away."""
+"""Connections at a time, or an eighth of the files that this process may open; others are turned away."""
 
 _MAX_QUESTIONS = 64
 """Questions at a time that are passed on to other name servers."""
 
 _MAX_CLIENTS = 256
-"""Clients of a port for datagrams at a time."""
+"""Clients of a port for datagrams at a time; those of all ports are at most that eighth, too."""
 
 _MAX_KNOWN = 4096
 """Clients of a port of which is remembered where they were led."""
@@ -89,8 +90,9 @@ class Forwarder:
         self._thread = threading.Thread(target=self._loop.run_forever, name="forwarder", daemon=True)
         self._loop.set_exception_handler(lambda *_: None)  # what strangers send is told nobody
         self._thread.start()
-        self._connections = 0
-        self._questions = 0
+        # each takes a descriptor or two, and the pods' own files need theirs
+        self._share = resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 8
+        self._connections = self._questions = self._datagram_clients = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
     def listen(
@@ -162,7 +164,7 @@ class Forwarder:
             except OSError:  # no descriptor is left, say
                 await asyncio.sleep(0.1)
                 continue
-            if self._connections >= _MAX_CONNECTIONS:
+            if self._connections >= min(_MAX_CONNECTIONS, self._share):
                 _reset(client)
                 continue
             yield client, address
@@ -192,11 +194,27 @@ class Forwarder:
         """Connect a client to one of the endpoints; None when none of them answers."""
         for location, port in choice.order(address, self._loop.time()):
             with suppress(OSError):
-                server = await self._loop.run_in_executor(None, connect, location, port, _CONNECT)
-                server.setblocking(False)
+                server = await self._connect(location, port)
                 choice.took(address, (location, port), self._loop.time())
                 return server
         return None
+
+    async def _connect(self, location: NetworkLocation, port: int) -> socket.socket:
+        """Connect to an endpoint. Raises OSError: it does not answer in time, or refuses."""
+        if location.pid is not None:
+            server = await self._loop.run_in_executor(None, connect, location, port, _CONNECT)
+            server.setblocking(False)
+            return server
+        # without a thread: who does not answer must not keep the few threads from others
+        server = socket.socket(socket.AF_INET6 if ":" in location.address else socket.AF_INET)
+        server.setblocking(False)
+        try:
+            async with asyncio.timeout(_CONNECT):
+                await self._loop.sock_connect(server, (location.address, port))
+        except BaseException:
+            server.close()
+            raise
+        return server
 
     async def _relay(self, bound: socket.socket, choice: _EndpointChoice) -> None:
         clients: dict[Any, socket.socket] = {}
@@ -210,7 +228,7 @@ class Forwarder:
             server = clients.get(client)
             with suppress(OSError):
                 if server is None:
-                    if len(clients) >= _MAX_CLIENTS:
+                    if len(clients) >= _MAX_CLIENTS or self._datagram_clients >= self._share:
                         continue
                     # a pod without an address has no datagrams: nothing on this side is in its network
                     there = [
@@ -223,6 +241,7 @@ class Forwarder:
                     server.connect((there[0][0].address, there[0][1]))
                     choice.took(str(client[0]), there[0], self._loop.time())
                     clients[client] = server
+                    self._datagram_clients += 1
                     self._keep(self._send_back(bound, client, server, clients))
                 await self._loop.sock_sendall(server, data)
 
@@ -238,6 +257,7 @@ class Forwarder:
         except (OSError, TimeoutError):
             return
         finally:
+            self._datagram_clients -= 1
             clients.pop(client).close()
 
     async def _names_by_udp(
