@@ -6,8 +6,12 @@ import pytest
 
 from podproof import Cluster
 from podproof.admission.attributes import Attributes
-from podproof.admission.pod_security import POD_SECURITY
+from podproof.admission.configuration import PodSecurityConfiguration
+from podproof.admission.pod_security import POD_SECURITY, warn_about_pods
 from podproof.admission.request import read_request
+from podproof.kube.feature_gates import FeatureGates
+from podproof.kube.pod import ObjectMeta, Pod, PodSpec
+from podproof.policies.pod_security import LevelVersion
 
 from .requests import GOOD, PREFIX, namespace, pod, request
 
@@ -304,6 +308,25 @@ def test_replicas_come_last() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("existing", "told"),
+    [
+        (Pod(), []),
+        (Pod(metadata=ObjectMeta(name="a")), []),
+        (Pod(spec=PodSpec(host_pid=True)), [": host namespaces"]),
+        (Pod(metadata=ObjectMeta(), spec=PodSpec(host_pid=True)), [": host namespaces"]),
+        (Pod(metadata=ObjectMeta(name="a"), spec=PodSpec(host_pid=True)), ["a: host namespaces"]),
+        (Pod(spec=PodSpec(host_pid=True, runtime_class_name="kata")), [": host namespaces"]),
+        (Pod(spec=PodSpec(host_pid=True, runtime_class_name="vm")), []),
+    ],
+)
+def test_existing_pods_may_lack_anything(existing: Pod, told: list[str]) -> None:
+    exempt = PodSecurityConfiguration(runtime_classes=frozenset({"vm"}))
+    warnings = warn_about_pods("n", [existing], LevelVersion("baseline"), exempt, FeatureGates(37))
+    assert warnings[1:] == told
+    assert bool(warnings) is bool(told)
+
+
 def test_pods_that_cannot_be_read_are_not_listed() -> None:
     broken = {**pod({}), "spec": {"containers": "none"}}
     decision = _relabel(
@@ -347,6 +370,30 @@ def test_exempt_namespaces_are_warned(labels: dict[str, str], listed: str | None
     text = f'namespace "free" is exempt from Pod Security, and the policy ({listed}) will be ignored'
     assert decision.warnings == (() if listed is None else (text,))
     assert _relabel(_cluster(), body, namespace("free")).warnings == decision.warnings
+
+
+@pytest.mark.parametrize(
+    ("labels", "listed"),
+    [
+        ({}, None),
+        # warn becomes what enforce is, and so another than by default
+        ({"enforce": "baseline"}, "enforce=baseline:latest"),
+        ({"enforce": "baseline", "warn": "privileged", "warn_version": "v1.20"}, None),
+        ({"enforce": "privileged"}, None),
+        ({"enforce": "baseline", "enforce_version": "v1.25"}, "enforce=baseline:v1.25"),
+        ({"enforce_version": "v1.25"}, "enforce=baseline:v1.25"),
+        ({"enforce": "restricted"}, "enforce=restricted:latest"),
+        ({"enforce": "baseline", "audit": "baseline"}, "enforce=baseline:latest, audit=baseline:latest"),
+        ({"warn": "baseline"}, "warn=baseline:latest"),
+    ],
+)
+def test_an_exempt_namespace_may_say_what_holds_anyway(labels: dict[str, str], listed: str | None) -> None:
+    configuration = {**_CONFIGURATION, "defaults": {"enforce": "baseline"}}
+    body = namespace("free", **labels)
+    asked = request(body, resource="namespaces", namespace="free", name="free")
+    text = f'namespace "free" is exempt from Pod Security, and the policy ({listed}) will be ignored'
+    decision = Cluster.from_objects([namespace(), configuration]).admit(asked)
+    assert decision.warnings == (() if listed is None else (text,))
 
 
 def test_good_pods_pass_everywhere() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from podproof.admission.controllers import completion_index, controller_of, created_anew
+from podproof.admission.controllers import completion_index, controller_of, controller_pod, created_anew
 
 from .test_controllers import made, template
 
@@ -35,6 +35,22 @@ def test_the_kind_of_a_controller(references: Any, kind: str) -> None:
 def test_without_references_there_is_no_controller(metadata: Any) -> None:
     assert controller_of({"metadata": metadata}) == ""
     assert controller_of({}) == ""
+
+
+@pytest.mark.parametrize(
+    "kind", ["ReplicaSet", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", 7]
+)
+@pytest.mark.parametrize("odd", [7, True, 1.5, ["web"], {"a": 1}])
+def test_a_workload_of_any_shape_has_pods_with_texts_for_names(kind: Any, odd: Any) -> None:
+    metadata = {"name": odd, "uid": odd, "annotations": odd, "labels": odd}
+    workload = {"apiVersion": odd, "kind": kind, "metadata": metadata, "spec": odd}
+    pod = controller_pod(workload, {"metadata": odd, "spec": {"containers": []}}, "shop", 37)
+    names = {"name", "generateName", "hostname"}
+    assert all(isinstance(pod["metadata"][name], str) for name in names & pod["metadata"].keys())
+    assert names & pod["metadata"].keys()
+    for reference in pod["metadata"].get("ownerReferences", ()):
+        assert {type(reference[key]) for key in ("apiVersion", "kind", "name", "uid")} == {str}
+        assert reference["controller"] is True
 
 
 def test_a_new_pod_has_no_ephemeral_containers() -> None:

@@ -388,6 +388,31 @@ def test_a_folder_may_have_a_mode(
     assert (found.mode, found.writable) == (shown, writable)
 
 
+@pytest.mark.parametrize(
+    ("mode", "user", "groups", "read_only", "readable", "writable"),
+    [
+        (0o700, 0, 0, False, True, True),
+        (0o500, 0, 0, False, True, False),
+        (0o700, 0, 0, True, True, False),
+        (0o077, 0, 0, False, False, False),
+        (0o700, 1, 0, False, False, False),
+        (0o070, 1, 0, False, True, True),
+        (0o707, 1, 0, False, False, False),
+        (0o070, 1, 1, False, False, False),
+        (0o705, 1, 1, False, True, False),
+        (0o772, 1, 1, False, False, True),
+    ],
+)
+def test_a_folder_with_a_mode_belongs_to_root(
+    mode: int, user: int, groups: int, read_only: bool, readable: bool, writable: bool
+) -> None:
+    """Nobody here has a capability that overrides modes."""
+    container = {"runAsUser": user, "runAsGroup": groups, "capabilities": {"drop": ["ALL"]}}
+    listed = [{"name": "e", "emptyDir": {"mode": mode}}]
+    (found,) = volumes(listed, container=container, mount={"readOnly": read_only}).values()
+    assert (found.readable, found.writable) == (readable, writable)
+
+
 def test_files_may_have_an_owner() -> None:
     secret = {"secretName": "s", "defaultMode": 0o400, "defaultUser": 7, "items": [
         {"key": "a", "path": "a", "user": 1000}, {"key": "b", "path": "b"}]}  # fmt: skip

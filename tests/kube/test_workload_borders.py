@@ -172,6 +172,17 @@ def test_how_deep_pods_are_found() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("held", "too_deep"),
+    [(0, False), ("x", False), (None, False), ({}, False), ([], False), ({"y": 1}, True), ([1], True)],
+)
+def test_only_what_holds_more_can_be_too_deep(held: Any, too_deep: bool) -> None:
+    for inside, step in (({"z": held}, "z"), ([held], 0)):
+        limit = ("it is nested deeper than 40 levels", ("spec", *["x"] * 39, step))
+        found = find_workload(nested(39, inside))
+        assert (isinstance(found, Workload) and found.limit) == (limit if too_deep else False)
+
+
 def test_only_the_first_place_that_is_too_deep_is_named() -> None:
     value: Any = [{"y": SPEC}, {"y": SPEC}]
     for _ in range(38):

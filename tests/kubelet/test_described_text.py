@@ -138,3 +138,36 @@ def test_events_in_the_order_of_their_last_time() -> None:
 
 def test_no_events() -> None:
     assert describe_events((), NOW) == "Events:  <none>\n"
+
+
+def test_a_pod_whose_node_has_only_heard_of_it() -> None:
+    spec = {"nodeName": "n", "priority": 0, "containers": [{"name": "c"}]}
+    text = describe({"spec": spec, "status": {"containerStatuses": [{"name": "c"}]}}, (), NOW)
+    assert text.splitlines() == [
+        "Name:         ",
+        "Namespace:    default",
+        "Priority:     0",
+        "Node:         n/",
+        "Labels:       <none>",
+        "Annotations:  <none>",
+        "Status:       ",
+        "IP:           ",
+        "IPs:          <none>",
+        "Containers:",
+        "  c:",
+        "    Container ID:   ",
+        "    Image:          ",
+        "    Image ID:       ",
+        "    Port:           <none>",
+        "    Host Port:      <none>",
+        "    State:          Waiting",
+        "    Ready:          False",
+        "    Restart Count:  0",
+        "    Environment:    <none>",
+        "    Mounts:         <none>",
+        "Volumes:            <none>",
+        "QoS Class:          ",
+        "Node-Selectors:     <none>",
+        "Tolerations:        <none>",
+        "Events:  <none>",
+    ]

@@ -88,7 +88,7 @@ def place_container(
     setting: Setting = _UNKNOWN,
     *,
     route: Route,
-    kind: ContainerKind = "container",
+    kind: ContainerKind,
     provenance: Provenance | None = None,
     reported: ReportedUser | None = None,
 ) -> ContainerInPod:

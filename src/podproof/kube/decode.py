@@ -340,7 +340,7 @@ def _null_resets(type_: Type, before: Any) -> bool:
     """
     if type_.name == "intstr.IntOrString" and not type_.pointer:
         return isinstance(before, str)
-    return type_.pointer or type_.kind in ("slice", "map", "bytes", "special")
+    return type_.pointer or type_.kind in ("slice", "map", "special")
 
 
 def _zero(type_: Type) -> Any:

@@ -83,7 +83,7 @@ def attempt_with_logs(pod: Mapping[str, Any], container: str, *, previous: bool 
     Raises NoSuchContainer: there is none yet, or no more, in the kubelet's words.
     """
     status = container_status(pod, container)
-    who = f"container {quote(container)} in pod {quote(str(pod['metadata']['name']))}"
+    who = f"container {quote(container)} in pod {quote(pod['metadata']['name'])}"
     if not status:
         raise NoSuchContainer(f"{who} is not available")
     state = status.get("state") or {}
