@@ -109,6 +109,7 @@ def command(
     from ..session.facts import find_images, read_node
     from ..session.judging.settings import make_judge, make_selection
     from ..session.sources import find_unread
+    from ._circumstances import checked_facts
     from ._configuration import project_configuration
     from ._messages import note_level, note_version
 
@@ -133,6 +134,22 @@ def command(
         ignoring_refusals=allow_ignoring_refusals,
     )
     outputs = _formats.Outputs(destinations, color=color, verbose=verbose)
+    facts = checked_facts(
+        configuration,
+        paths,
+        runtime=runtime,
+        feature_gates=feature_gates,
+        images=images,
+        node=node,
+        select=select,
+        ignore=ignore,
+        include=include,
+        exclude=exclude,
+        hidden=hidden,
+        kustomize=kustomize,
+        fail_on=None if fail_on == "error" else fail_on,
+        strict=strict,
+    )
     found = find_unread(
         paths or (".",),
         include=include,
@@ -144,7 +161,7 @@ def command(
     if outputs.for_programs:
         _name_unreadable(result.lost())
     code = _exit_code(result, fail_on, strict)
-    outputs.deliver(msgspec.structs.replace(result, exit_code=code))
+    outputs.deliver(msgspec.structs.replace(result, exit_code=code, facts=facts))
     return code
 
 

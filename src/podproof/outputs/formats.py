@@ -54,10 +54,17 @@ def _sarif(style: Style) -> "CheckReport":
     return SarifReport(RepositoryPaths(style.root, style.folder), style.version)
 
 
+def _html(_style: Style) -> "CheckReport":
+    from .pages.check_report import HtmlReport
+
+    return HtmlReport()
+
+
 FORMATS: dict[str, Format] = {
     "text": Format(_full, for_terminals=True),
     "full": Format(_full, for_terminals=True),
     "json": Format(_json),
     "sarif": Format(_sarif),
+    "html": Format(_html),
 }
 """By its name; the first is the default."""

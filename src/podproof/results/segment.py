@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from ..checks.model.across import Member
+from ..effective.predicted import PredictedContext
 from ..findings import Severity
 from ..policies.levels import Level
 from .checked import CheckedObject, Located, NotJudged, Pattern, Skipped, Summary, Suppression, Unlisted
@@ -29,11 +30,15 @@ __all__ = [
 
 
 class Page(msgspec.Struct):
-    """What is reported of one object: its findings, its pods, and what it is or holds beside pods."""
+    """What is reported of one object: its findings, its pods, and what it is or holds beside pods.
+
+    `processes` has, for each of `objects`, what is predicted of its containers on Linux.
+    """
 
     findings: list[Located] = []
     unlisted: list[Unlisted] = []
     objects: tuple[CheckedObject, ...] = ()
+    processes: tuple[tuple[PredictedContext, ...], ...] = ()
     pattern: Pattern | None = None
     not_judged: NotJudged | None = None
 
@@ -154,7 +159,8 @@ class CheckedRun(msgspec.Struct, frozen=True):
     """Everything one run found, rendered: `entries` and `section` give it in order, however often.
 
     `lost` gives file, line and message of what could not be read, `exit_code` what the command ends with;
-    None: it is not known. The other fields are those of Checked.
+    None: it is not known. `facts` tell how the run came about, each a name and words: the date and Podproof's
+    version first, which a report for archives has at its top. The other fields are those of Checked.
     """
 
     level: Level
@@ -167,6 +173,7 @@ class CheckedRun(msgspec.Struct, frozen=True):
     section: Callable[[str], Iterable[str]]
     lost: Callable[[], Iterable[tuple[str, int, str]]] = tuple
     exit_code: int | None = None
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 class CheckReport(Protocol):

@@ -26,10 +26,14 @@ __all__ = ["Effects", "FindEffects", "find_effects", "make_effects", "put_on_nod
 
 
 class Effects(msgspec.Struct, frozen=True, gc=False):
-    """What the checks find in one pod, and the users of its containers; routes are counted from the pod."""
+    """What the checks find in one pod, the users of its containers, and what is predicted of their processes.
+
+    Routes are counted from the pod.
+    """
 
     findings: tuple[Finding, ...]
     users: tuple[ContainerUser, ...]
+    processes: tuple[PredictedContext, ...] = ()
 
 
 FindEffects = Callable[
@@ -68,7 +72,11 @@ def find_effects(
     findings: list[Finding] = []
     for check in checks:
         findings += check.find(seen)
-    return Effects(findings=tuple(findings), users=tuple(users_of(seen, claims, namespace)))
+    return Effects(
+        findings=tuple(findings),
+        users=tuple(users_of(seen, claims, namespace)),
+        processes=tuple([context for _, context in seen.on_linux]),
+    )
 
 
 def make_effects(setting: Setting) -> FindEffects:

@@ -13,6 +13,7 @@ import msgspec
 from ...checks.model.acceptance import AcceptanceCheck, ReviewedObject
 from ...checks.model.across import ContainerUser
 from ...edits.edit import Fix
+from ...effective.predicted import PredictedContext
 from ...effective.setting import Setting
 from ...findings import MOST_LISTED, ContainerRef, Finding, Route
 from ...kube.feature_gates import FeatureGates
@@ -44,7 +45,7 @@ class JudgedPod(msgspec.Struct, frozen=True):
 
     `found_by_shape` says that no type of the API server says where the pod is, as in a custom resource.
     `containers` are in `places`, routes of the object, in their order. `pod_security` None: the pod could not
-    be decoded, and a finding says why.
+    be decoded, and a finding says why. `processes` are those of Linux containers where effects are asked for.
     """
 
     route: Route
@@ -52,6 +53,7 @@ class JudgedPod(msgspec.Struct, frozen=True):
     containers: tuple[ContainerRef, ...]
     places: tuple[Route, ...]
     pod_security: PodSecurity | None
+    processes: tuple[PredictedContext, ...] = ()
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -221,6 +223,7 @@ class Judge(msgspec.Struct, frozen=True):
         security = None
         findings: list[Finding] = []
         users: tuple[ContainerUser, ...] | None = None
+        processes: tuple[PredictedContext, ...] = ()
         if pod is not None:
             verdict = self.standards.evaluate(pod)
             security = make_pod_security(self.standards, pod, verdict)
@@ -238,12 +241,14 @@ class Judge(msgspec.Struct, frozen=True):
                 _with_container(_from_object(finding, template), containers) for finding in effects.findings
             )
             users = tuple(_user_from_object(user, template) for user in effects.users)
+            processes = effects.processes
         judged = JudgedPod(
             template.route,
             _found_by_shape(workload),
             tuple(containers.values()),
             tuple(containers),
             security,
+            processes,
         )
         return judged, findings, users
 

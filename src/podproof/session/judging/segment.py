@@ -139,6 +139,7 @@ class _Judging:
         if judged.pods:
             self.has_pods = True
             page.objects = checked_objects(judged, item.document, item.route_prefix)
+            page.processes = tuple([pod.processes for pod in judged.pods])
             counts.workloads += len(page.objects)
             counts.containers += sum(len(checked.containers) for checked in page.objects)
         else:
