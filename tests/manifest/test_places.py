@@ -116,3 +116,22 @@ def test_lines_columns_and_bytes_of_every_character_in_any_order(data: bytes, bo
     for index, (line, column, offset) in [*order, *reversed(order), *order[::2], *order[1::2]]:
         assert file.locate(index) == (line, column, offset + len(bom))
         assert file.index_of_byte(offset) == index
+
+
+@pytest.mark.parametrize(
+    "text", ["a: {b: x}\n", "ü: {'😀': '😀é'}\n", '{"😀": 1, "ü😀": "😀"}\n', "a: '😀\n  😀 b'\n"]
+)
+def test_columns_in_utf16(text: str) -> None:
+    [document] = read("f", text.encode())
+    assert isinstance(document, Document)
+    assert isinstance(document.value, dict)
+    for name, value in document.value.items():
+        for route in ((name,), *((name, one) for one in (value if isinstance(value, dict) else ()))):
+            for key in (False, True):
+                place = document.place(route, key=key)
+                starts = [place.line, place.column], [place.end_line, place.end_column]
+                expected = tuple(
+                    len(document.lines[line - 1][: column - 1].encode("utf-16-le")) // 2 + 1
+                    for line, column in starts
+                )
+                assert document.utf16_columns(place) == expected

@@ -293,6 +293,21 @@ class Document:
         """
         return self._place(self._place_index().find(route, key=key))
 
+    def utf16_columns(self, place: Place) -> tuple[int, int]:
+        """Give where a place of this document starts and ends on its lines in UTF-16, as editors count.
+
+        Columns are 1-based as those of Place; a character beyond U+FFFF counts twice.
+        """
+        lines = self._text.lines
+        ends = ((place.line, place.column), (place.end_line, place.end_column))
+        start, end = (
+            column + sum(character > "\uffff" for character in lines[line - 1][: column - 1])
+            if line <= len(lines)
+            else column
+            for line, column in ends
+        )
+        return start, end
+
     def duplicates_below(self, base: Route) -> tuple[Route, ...]:
         """Give the duplicates at or below a route, counted from there; all routes are sorted out once."""
         if not base:
