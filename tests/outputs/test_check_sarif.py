@@ -245,8 +245,8 @@ def test_what_was_not_checked_is_a_notification(sarif: Write) -> None:
             "broken.yaml": "kind: [\n",
             "Chart.yaml": "name: x\n",
             "templates/x.yaml": "{{ if }}\n",
-            "secret.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n"
-            'stringData: {a: "apiVersion: v1\\nkind: Pod\\nspec: {containers: [{securityContext: {}}]}"}\n',
+            "web.yaml": "apiVersion: example.dev/v1\nkind: Web\nmetadata: {name: x}\n"
+            "spec: {securityContext: {a: 1}}\n",
             "many.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: many}\nspec:\n    containers:\n" + many,
         },
         exit_code=4,
@@ -257,6 +257,8 @@ def test_what_was_not_checked_is_a_notification(sarif: Write) -> None:
     assert lost["level"] == "error"
     assert lost["message"]["text"].startswith("broken.yaml:")
     assert lost["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "broken.yaml"
+    (not_judged,) = _notifications(log, "not_judged")
+    assert not_judged["message"]["text"].endswith(" and was not judged: spec.securityContext")
     (result,) = [r for r in _results(log) if r["ruleId"] == "unreadable"]
     assert result["level"] == "error"
     assert [n["level"] for n in _notifications(log, "skipped")] == ["note"] * len(

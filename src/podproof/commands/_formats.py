@@ -117,9 +117,9 @@ def choose_destinations(formats: Sequence[tuple[str, str | None]], output: str |
 class Outputs:
     """The formats of one run: one report for all of them, and where each is delivered."""
 
-    def __init__(self, destinations: Sequence[Destination], *, color: str, verbose: bool) -> None:
+    def __init__(self, destinations: Sequence[Destination], color: str, style: Style) -> None:
         self._destinations = tuple(destinations)
-        reports = [_make_report(each, color, verbose) for each in self._destinations]
+        reports = [_make_report(each, color, style) for each in self._destinations]
         self._several = None
         self.report: CheckReport = reports[0]
         if len(reports) > 1:
@@ -144,19 +144,17 @@ class Outputs:
         return any(each.file is None and not each.to_terminal for each in self._destinations)
 
 
-def _make_report(destination: Destination, color: str, verbose: bool) -> "CheckReport":
+def _make_report(destination: Destination, color: str, style: Style) -> "CheckReport":
     chosen = FORMATS[destination.format_]
-    if not chosen.for_terminals:
-        from .. import __version__
+    if chosen.for_terminals:
+        from .terminal import color_wanted, width
 
-        folder = os.path.abspath(".")
-        return chosen.make(
-            Style(verbose=verbose, root=_find_root(folder), folder=folder, version=__version__)
-        )
-    from .terminal import color_wanted, width
+        to_file = destination.file is not None
+        return chosen.make(style._replace(color=color_wanted(color, to_file), columns=width(to_file)))
+    from .. import __version__
 
-    to_file = destination.file is not None
-    return chosen.make(Style(color_wanted(color, to_file), width(to_file), verbose))
+    folder = os.path.abspath(".")
+    return chosen.make(style._replace(root=_find_root(folder), folder=folder, version=__version__))
 
 
 def _find_root(folder: str) -> str:

@@ -105,6 +105,7 @@ def command(
 
     import msgspec
 
+    from ..outputs.formats import Style
     from ..session.check_run.pipeline import run_check
     from ..session.facts import find_images, read_node
     from ..session.judging.settings import make_judge, make_selection
@@ -133,7 +134,8 @@ def command(
         today=strftime("%Y-%m-%d"),
         ignoring_refusals=allow_ignoring_refusals,
     )
-    outputs = _formats.Outputs(destinations, color=color, verbose=verbose)
+    style = Style(verbose=verbose, fail_on=fail_on)
+    outputs = _formats.Outputs(destinations, color, style)
     facts = checked_facts(
         configuration,
         paths,

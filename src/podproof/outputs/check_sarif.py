@@ -22,6 +22,7 @@ from .dumps import lead_with_rule
 from .json_line import json_line
 from .plain import one_line
 from .repository_paths import STDIN, RepositoryPaths
+from .rows import not_judged_words
 from .sarif_fix import describe, replacement, shares_values
 from .sarif_rules import rules
 
@@ -96,7 +97,7 @@ class SarifReport:
             "artifacts": [json_line(self._artifact(file)) for file in _files(segment)],
             "lost": [notify("lost", "error", *lost) for lost in segment.lost],
             "not_judged": [
-                notify("not_judged", "warning", entry.file, entry.line, "; ".join(entry.reasons))
+                notify("not_judged", "warning", entry.file, entry.line, not_judged_words(entry))
                 for entry in (page.not_judged for page in pages)
                 if entry is not None
             ],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from ..results.segment import CheckReport
+    from .repository_paths import RepositoryPaths
 
 __all__ = ["FORMATS", "Format", "Style"]
 
@@ -17,7 +18,7 @@ class Style(NamedTuple):
     """How text for people is to look, and where files belong; a format takes what concerns it.
 
     `columns` is the width to write for; `root` and `folder` are those of RepositoryPaths, `version` is
-    Podproof's.
+    Podproof's, `fail_on` the least severity that makes a run fail, or "never".
     """
 
     color: bool = False
@@ -26,6 +27,7 @@ class Style(NamedTuple):
     root: str = ""
     folder: str = ""
     version: str = ""
+    fail_on: str = "error"
 
 
 class Format(NamedTuple):
@@ -47,11 +49,40 @@ def _json(_style: Style) -> "CheckReport":
     return JsonReport()
 
 
-def _sarif(style: Style) -> "CheckReport":
-    from .check_sarif import SarifReport
+def _paths(style: Style) -> "RepositoryPaths":
     from .repository_paths import RepositoryPaths
 
-    return SarifReport(RepositoryPaths(style.root, style.folder), style.version)
+    return RepositoryPaths(style.root, style.folder)
+
+
+def _sarif(style: Style) -> "CheckReport":
+    from .check_sarif import SarifReport
+
+    return SarifReport(_paths(style), style.version)
+
+
+def _junit(style: Style) -> "CheckReport":
+    from .check_junit import JUnitReport
+
+    return JUnitReport(_paths(style), style.fail_on)
+
+
+def _github(style: Style) -> "CheckReport":
+    from .check_github import GitHubReport
+
+    return GitHubReport(_paths(style))
+
+
+def _gitlab(style: Style) -> "CheckReport":
+    from .check_gitlab import GitLabReport
+
+    return GitLabReport(_paths(style))
+
+
+def _markdown(style: Style) -> "CheckReport":
+    from .check_markdown import MarkdownReport
+
+    return MarkdownReport(_paths(style))
 
 
 def _html(_style: Style) -> "CheckReport":
@@ -65,6 +96,10 @@ FORMATS: dict[str, Format] = {
     "full": Format(_full, for_terminals=True),
     "json": Format(_json),
     "sarif": Format(_sarif),
+    "junit": Format(_junit),
+    "github": Format(_github),
+    "gitlab": Format(_gitlab),
+    "markdown": Format(_markdown),
     "html": Format(_html),
 }
 """By its name; the first is the default."""

@@ -3,15 +3,20 @@
 from ..results.checked import Summary
 from .paint import Paint
 
-__all__ = ["ledger"]
+__all__ = ["found_words", "ledger", "read_words"]
 
 
 def ledger(summary: Summary, paint: Paint) -> str:
     """Write the last line: what was read, what was found, how long it took."""
+    return f"{read_words(summary)}    {found_words(summary, paint)}    {_duration(summary.seconds)}"
+
+
+def read_words(summary: Summary) -> str:
+    """Say what was read, and what of it was checked."""
     checked = [_count(summary.workloads, "workload"), _count(summary.containers, "container")]
     if summary.policies:
         checked.append(f"{summary.policies:,} {'policy' if summary.policies == 1 else 'policies'}")
-    read = " · ".join(
+    return " · ".join(
         (
             _count(summary.files, "file"),
             _count(summary.documents, "document"),
@@ -22,6 +27,10 @@ def ledger(summary: Summary, paint: Paint) -> str:
             *([f"{summary.not_judged:,} not judged"] if summary.not_judged else ()),
         )
     )
+
+
+def found_words(summary: Summary, paint: Paint) -> str:
+    """Say how much was found of each severity, and how much of it is accepted."""
     counts = [
         paint("error" if summary.errors else "bold", _count(summary.errors, "error")),
         paint("warning" if summary.warnings else "bold", _count(summary.warnings, "warning")),
@@ -33,7 +42,7 @@ def ledger(summary: Summary, paint: Paint) -> str:
         for number, word in ((summary.ignored, "ignored"), (summary.baselined, "in the baseline"))
         if number
     ]
-    return f"{read}    {', '.join(counts)}    {_duration(summary.seconds)}"
+    return ", ".join(counts)
 
 
 def _count(number: int, noun: str) -> str:
