@@ -104,7 +104,7 @@ def test_what_could_not_be_read_is_named_beside_a_format_for_programs(podproof: 
         assert (b"a.json" in result.stderr) is named
 
 
-@pytest.mark.parametrize(("begun", "given"), [("j", b"plain,json\n"), ("fu", b"plain,full\n"), ("z", b"\n")])
+@pytest.mark.parametrize(("begun", "given"), [("js", b"plain,json\n"), ("fu", b"plain,full\n"), ("z", b"\n")])
 def test_a_shell_completes_names(podproof: Run, begun: str, given: bytes) -> None:
     words = {"COMP_WORDS": f"podproof check --format {begun}", "COMP_CWORD": "3"}
     result = podproof(env={"_PODPROOF_COMPLETE": "bash_complete", **words})

@@ -29,14 +29,14 @@ _MOST_NAME = 500
 _MOST_MESSAGE = 2_000
 
 
-class _Counts(NamedTuple):
+class _TestCounts(NamedTuple):
     tests: int = 0
     failures: int = 0
     errors: int = 0
     skipped: int = 0
 
-    def plus(self, other: "_Counts") -> "_Counts":
-        return _Counts(*(one + two for one, two in zip(self, other, strict=True)))
+    def plus(self, other: "_TestCounts") -> "_TestCounts":
+        return _TestCounts(*(one + two for one, two in zip(self, other, strict=True)))
 
     def attributes(self) -> str:
         return " ".join(f'{name}="{count}"' for name, count in zip(self._fields, self, strict=True))
@@ -64,10 +64,10 @@ class JUnitReport(Rows):
             yield "</testsuite>\n"
         yield "</testsuites>\n"
 
-    def _counted(self, cases: Iterator[tuple[ObjectRow, list[FindingRow]]]) -> Iterator[_Counts]:
+    def _counted(self, cases: Iterator[tuple[ObjectRow, list[FindingRow]]]) -> Iterator[_TestCounts]:
         for about, findings in cases:
             result = self._result(about, findings)[0]
-            yield _Counts(1, result == "failure", result == "error", result == "skipped")
+            yield _TestCounts(1, result == "failure", result == "error", result == "skipped")
 
     def _fails(self, row: FindingRow) -> bool:
         return not row.suppressed and _RANKS[row.severity] >= self._least
@@ -115,8 +115,8 @@ def _by_file(run: CheckedRun) -> Iterator[tuple[str, Iterator[tuple[ObjectRow, l
     return groupby(objects(run), key=lambda pair: pair[0].file)
 
 
-def _count(counts: Iterator[_Counts] | list[_Counts]) -> _Counts:
-    total = _Counts()
+def _count(counts: Iterator[_TestCounts] | list[_TestCounts]) -> _TestCounts:
+    total = _TestCounts()
     for each in counts:
         total = total.plus(each)
     return total

@@ -131,7 +131,7 @@ class SarifReport:
 
     def write(self, run: CheckedRun) -> Iterator[str]:
         """Write the log: the tool with the rules of what was found, notifications, artifacts, results."""
-        kept = _Kept(run)
+        kept = _KeptResults(run)
         driver = {
             "name": "Podproof",
             "version": self._version,
@@ -248,7 +248,7 @@ class SarifReport:
         }
 
 
-class _Kept:
+class _KeptResults:
     """The results of a run that are written, their checks, and how many are left out of each rank."""
 
     def __init__(self, run: CheckedRun) -> None:
