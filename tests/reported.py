@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from podproof.outputs.formats import FORMATS, Style
+from podproof.outputs.formats import FORMATS, ReportStyle
 from podproof.results.checked import Suppression
 from podproof.results.segment import CheckedRun, CheckReport, RenderedSegment, Segment
 from podproof.session.check_run.pipeline import run_check
@@ -94,7 +94,7 @@ def written(
 ) -> str:
     """Write files, check them, and give what the format makes of it; `suppress` has suppressions by check."""
     write_files(folder, files)
-    report: CheckReport = FORMATS[format_].make(Style(root=str(folder), folder=str(folder)))
+    report: CheckReport = FORMATS[format_].make(ReportStyle(root=str(folder), folder=str(folder)))
     shown: CheckReport = _Suppressing(report, suppress) if suppress else report
     checked = msgspec.structs.replace(run(folder, monkeypatch, shown, level), exit_code=exit_code)
     return "".join(report.write(checked))

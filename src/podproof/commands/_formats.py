@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from ..outputs.formats import FORMATS, Style
+from ..outputs.formats import FORMATS, ReportStyle
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -117,7 +117,7 @@ def choose_destinations(formats: Sequence[tuple[str, str | None]], output: str |
 class Outputs:
     """The formats of one run: one report for all of them, and where each is delivered."""
 
-    def __init__(self, destinations: Sequence[Destination], color: str, style: Style) -> None:
+    def __init__(self, destinations: Sequence[Destination], color: str, style: ReportStyle) -> None:
         self._destinations = tuple(destinations)
         reports = [_make_report(each, color, style) for each in self._destinations]
         self._several = None
@@ -144,7 +144,7 @@ class Outputs:
         return any(each.file is None and not each.to_terminal for each in self._destinations)
 
 
-def _make_report(destination: Destination, color: str, style: Style) -> "CheckReport":
+def _make_report(destination: Destination, color: str, style: ReportStyle) -> "CheckReport":
     chosen = FORMATS[destination.format_]
     if chosen.for_terminals:
         from .terminal import color_wanted, width

@@ -105,7 +105,7 @@ def command(
 
     import msgspec
 
-    from ..outputs.formats import Style
+    from ..outputs.formats import ReportStyle
     from ..session.check_run.pipeline import run_check
     from ..session.facts import find_images, read_node
     from ..session.judging.settings import make_judge, make_selection
@@ -134,7 +134,7 @@ def command(
         today=strftime("%Y-%m-%d"),
         ignoring_refusals=allow_ignoring_refusals,
     )
-    style = Style(verbose=verbose, fail_on=fail_on)
+    style = ReportStyle(verbose=verbose, fail_on=fail_on)
     outputs = _formats.Outputs(destinations, color, style)
     facts = checked_facts(
         configuration,

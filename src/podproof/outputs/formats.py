@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from ..results.segment import CheckReport
     from .repository_paths import RepositoryPaths
 
-__all__ = ["FORMATS", "Format", "Style"]
+__all__ = ["FORMATS", "Format", "ReportStyle"]
 
 
-class Style(NamedTuple):
+class ReportStyle(NamedTuple):
     """How text for people is to look, and where files belong; a format takes what concerns it.
 
     `columns` is the width to write for; `root` and `folder` are those of RepositoryPaths, `version` is
@@ -33,59 +33,59 @@ class Style(NamedTuple):
 class Format(NamedTuple):
     """One format: what makes its report, and whether people read it as it is, on a terminal."""
 
-    make: "Callable[[Style], CheckReport]"
+    make: "Callable[[ReportStyle], CheckReport]"
     for_terminals: bool = False
 
 
-def _full(style: Style) -> "CheckReport":
+def _full(style: ReportStyle) -> "CheckReport":
     from .check_full import FullReport
 
     return FullReport(color=style.color, columns=style.columns, verbose=style.verbose)
 
 
-def _json(_style: Style) -> "CheckReport":
+def _json(_style: ReportStyle) -> "CheckReport":
     from .check_json import JsonReport
 
     return JsonReport()
 
 
-def _paths(style: Style) -> "RepositoryPaths":
+def _paths(style: ReportStyle) -> "RepositoryPaths":
     from .repository_paths import RepositoryPaths
 
     return RepositoryPaths(style.root, style.folder)
 
 
-def _sarif(style: Style) -> "CheckReport":
+def _sarif(style: ReportStyle) -> "CheckReport":
     from .check_sarif import SarifReport
 
     return SarifReport(_paths(style), style.version)
 
 
-def _junit(style: Style) -> "CheckReport":
+def _junit(style: ReportStyle) -> "CheckReport":
     from .check_junit import JUnitReport
 
     return JUnitReport(_paths(style), style.fail_on)
 
 
-def _github(style: Style) -> "CheckReport":
+def _github(style: ReportStyle) -> "CheckReport":
     from .check_github import GitHubReport
 
     return GitHubReport(_paths(style))
 
 
-def _gitlab(style: Style) -> "CheckReport":
+def _gitlab(style: ReportStyle) -> "CheckReport":
     from .check_gitlab import GitLabReport
 
     return GitLabReport(_paths(style))
 
 
-def _markdown(style: Style) -> "CheckReport":
+def _markdown(style: ReportStyle) -> "CheckReport":
     from .check_markdown import MarkdownReport
 
     return MarkdownReport(_paths(style))
 
 
-def _html(_style: Style) -> "CheckReport":
+def _html(_style: ReportStyle) -> "CheckReport":
     from .pages.check_report import HtmlReport
 
     return HtmlReport()
