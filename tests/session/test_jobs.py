@@ -251,3 +251,23 @@ def test_what_is_not_played_is_named(value: dict[str, Any], notes: list[str]) ->
 )
 def test_objects_without_effect_are_named(kind: str, said: str) -> None:
     assert unplayed_object({"kind": kind, "metadata": {"name": "web"}}) == said
+
+
+@pytest.mark.parametrize("mode", ["NonIndexed", "Indexed"])
+def test_a_manifest_does_not_say_how_many_pods_a_machine_bears(mode: str) -> None:
+    most = 100_000 if mode == "Indexed" else 2**31 - 1
+    job = job_of({"completions": most, "parallelism": most, "completionMode": mode})
+    assert len(next_step(job, [], 0).start) == 110
+    so_far = [pod("Running", index if mode == "Indexed" else None) for index in range(7)]
+    assert len(next_step(job, so_far, 0, 3).start) == 3
+    assert next_step(job, so_far, 0, 0).start == ()
+
+
+@pytest.mark.parametrize(("parallelism", "named"), [(110, 0), (111, 1), (2**31 - 1, 1), (True, 0), ("9", 0)])
+def test_how_many_pods_run_at_a_time_is_named(parallelism: Any, named: int) -> None:
+    job = {"kind": "Job", "metadata": {"name": "j"}, "spec": {"parallelism": parallelism}}
+    told = f"Job/j: spec.parallelism is {parallelism}: 110 pods run at a time"
+    assert list(unplayed_fields(job)) == [told] * named
+    cron = {"kind": "CronJob", "metadata": {"name": "j"}, "spec": {"jobTemplate": {"spec": job["spec"]}}}
+    told = f"CronJob/j: spec.jobTemplate.spec.parallelism is {parallelism}: 110 pods run at a time"
+    assert list(unplayed_fields(cron)) == [told] * named

@@ -310,3 +310,12 @@ def test_another_projects_kind_of_that_name_is_no_secret() -> None:
     made = plan("{apiVersion: example.com/v1, kind: Secret, metadata: {name: s}, data: 5}")
     assert made.refused == ()
     assert made.objects.find("Secret", "default", "s") is None
+
+
+@pytest.mark.parametrize(
+    ("number", "notes"), [(110, ()), (111, ("111 pods: 110 run at a time, as many as a node takes",))]
+)
+def test_more_pods_than_a_node_takes_are_named(number: int, notes: tuple[str, ...]) -> None:
+    pod = "{apiVersion: v1, kind: Pod, metadata: {name: p%d}, spec: {containers: [{name: c, image: i}]}}"
+    made = plan("\n---\n".join(pod % index for index in range(number)))
+    assert (len(made.pods), made.notes) == (number, notes)

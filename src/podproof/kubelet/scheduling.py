@@ -9,10 +9,13 @@ from typing import Any
 from .objects import Objects, namespace_of
 from .resources import quality_of_service
 
-__all__ = ["FAILED_SCHEDULING", "SCHEDULER", "unschedulable", "unscheduled_status"]
+__all__ = ["FAILED_SCHEDULING", "MAX_PODS", "SCHEDULER", "unschedulable", "unscheduled_status"]
 
 SCHEDULER = "default-scheduler"
 FAILED_SCHEDULING = "FailedScheduling"
+
+MAX_PODS = 110
+"""Pods on a node at a time. Source: kubernetes pkg/kubelet/apis/config/v1beta1/defaults.go, MaxPods."""
 
 
 def unschedulable(pod: Mapping[str, Any], objects: Objects) -> str:

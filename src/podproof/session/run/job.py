@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from ...admission.controllers import completion_index
+from ...kubelet.scheduling import MAX_PODS
 
 __all__ = ["Job", "JobEnd", "JobStep", "job_of", "next_step"]
 
@@ -103,8 +104,13 @@ class _Failed(msgspec.Struct, frozen=True):
     ends_job: str = ""
 
 
-def next_step(job: Job, pods: Sequence[Mapping[str, Any]], active_for: float) -> JobStep:
-    """Decide by all pods of a Job so far, in the order they began, `active_for` seconds after it did."""
+def next_step(
+    job: Job, pods: Sequence[Mapping[str, Any]], active_for: float, room: int = MAX_PODS
+) -> JobStep:
+    """Decide by all pods of a Job so far, in the order they began, `active_for` seconds after it did.
+
+    `room`: so many pods may be started at most.
+    """
     phases = [(pod.get("status") or {}).get("phase") for pod in pods]
     indexes = [completion_index(pod) for pod in pods]
     done = {
@@ -126,15 +132,14 @@ def next_step(job: Job, pods: Sequence[Mapping[str, Any]], active_for: float) ->
         wanted = min(wanted, job.completions - len(done) - len(lost))
     elif done:
         wanted = len(active)
-    missing = max(0, wanted - len(active))
+    missing = max(0, min(wanted - len(active), room))
     in_a_row = sum(1 for _ in itertools.takewhile(lambda phase: phase != "Succeeded", reversed(phases)))
     failures = sum(phase == "Failed" for phase in phases[len(phases) - in_a_row :])
     delay = min(_MAX_DELAY, _FIRST_DELAY * 2 ** (failures - 1)) if failures else 0
     if not job.indexed:
         return JobStep((None,) * missing, delay, succeeded=len(done))
-    pending = (
-        index for index in range(job.completions or 0) if index not in done | lost and index not in active
-    )
+    taken = {*done, *lost, *active}
+    pending = (index for index in range(job.completions or 0) if index not in taken)
     return JobStep(tuple(itertools.islice(pending, missing)), delay, succeeded=len(done))
 
 

@@ -6,6 +6,8 @@ One pod of everything is run, once; whatever a controller does over time, or wit
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ...kubelet.scheduling import MAX_PODS
+
 __all__ = ["suspended", "unplayed_fields", "unplayed_object"]
 
 _ROLLOUT = {
@@ -82,6 +84,9 @@ def unplayed_fields(value: Mapping[str, Any], pods: int | None = None) -> Iterat
         runs = {0: "no pod runs", 1: "one pod runs"}.get(number, f"{number} pods run")
         yield f"{who}: spec.replicas is {replicas}: {runs}; --replicas changes it"
     for route, fields, table in _tables(kind, spec):
+        parallelism = fields.get("parallelism") if table is _JOB else None
+        if isinstance(parallelism, int) and parallelism > MAX_PODS:
+            yield f"{who}: {route}.parallelism is {parallelism}: {MAX_PODS} pods run at a time"
         for field, why in table.items():
             played = field == "podManagementPolicy" and pods is not None
             if fields.get(field) is not None and not played:

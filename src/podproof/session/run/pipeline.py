@@ -12,6 +12,7 @@ from typing import Protocol
 import msgspec
 
 from ...kubelet.objects import namespace_of
+from ...kubelet.scheduling import MAX_PODS
 from ...runtimes.engine import Engine, ExecResult
 from ...runtimes.pods.logs import LogFollower
 from ...runtimes.pods.values import PodSnapshot, RunOptions
@@ -121,7 +122,7 @@ class _RunOfPlan:
         self._network = network
         self._pods: list[SupervisedPod] = []
         self._to_come: list[PlannedPod] = []
-        """Pods that start when the one before them is ready."""
+        """Pods that start when the one before them is ready, or when there is room for them."""
         self._jobs: dict[tuple[str, str], PlayedJob] = {}
         self._began = 0.0
         self._followers: dict[Path, LogFollower] = {}
@@ -129,15 +130,14 @@ class _RunOfPlan:
         """Ids of the containers that were verified."""
 
     def begin(self) -> None:
-        """Start every pod; of a Job as many as run at a time."""
+        """Start every pod for which there is room; of a Job as many as run at a time."""
         self._began = time.monotonic()
         for planned in self._plan.pods:
             if planned.job is not None:
                 self._jobs[_job_key(planned)] = PlayedJob(planned, planned.job, self._time_scale)
-            elif planned.after:
-                self._to_come.append(planned)
             else:
-                self._start(planned)
+                self._to_come.append(planned)
+        self._continue_in_order()
         self._continue_jobs()
 
     def _start(self, planned: PlannedPod) -> SupervisedPod:
@@ -153,9 +153,14 @@ class _RunOfPlan:
     def advance(self) -> None:
         """Start what Jobs and StatefulSets want next. Raises EngineError: the engine is gone."""
         self._fail_with_engine()
-        self._continue_jobs()
         self._continue_in_order()
+        self._continue_jobs()
         self._connect()
+
+    @property
+    def _room(self) -> int:
+        """How many more pods run at a time: a manifest does not decide how many this machine has to bear."""
+        return max(0, MAX_PODS - sum(not pod.snapshot.finished for pod in self._pods if pod.alive))
 
     def _connect(self) -> None:
         """Let the network lead to the pods as they are now."""
@@ -163,18 +168,23 @@ class _RunOfPlan:
             self._network.update(self._pods)
 
     def _continue_in_order(self) -> None:
-        """Start the pods that waited for one that is ready now."""
-        if not self._to_come:
+        """Start the pods that waited for room, or for one that is ready now."""
+        if not self._to_come or not (room := self._room):
             return
         ready = {
             (namespace_of(pod.planned.pod), pod.planned.owner, pod.planned.name)
             for pod in self._pods
             if is_ready(pod.snapshot)
         }
-        for planned in [*self._to_come]:
-            if (namespace_of(planned.pod), planned.owner, planned.after) in ready:
-                self._to_come.remove(planned)
+        left = []
+        for planned in self._to_come:
+            waits = planned.after and (namespace_of(planned.pod), planned.owner, planned.after) not in ready
+            if waits or not room:
+                left.append(planned)
+            else:
+                room -= 1
                 self._start(planned)
+        self._to_come = left
 
     def stop(self, pod: SupervisedPod) -> None:
         """Ask for the end of a pod; its workload, if any, starts no other one."""
@@ -257,7 +267,7 @@ class _RunOfPlan:
         """Start what the Jobs want next, and stop what they want no more."""
         active_for = time.monotonic() - self._began
         for job in self._jobs.values():
-            for planned in job.step(active_for):
+            for planned in job.step(active_for, self._room):
                 job.pods.append(self._start(planned))
 
     def _failures(self, snapshots: Sequence[PodSnapshot], until: Until, *, late: bool) -> tuple[str, ...]:
@@ -272,7 +282,14 @@ class _RunOfPlan:
             elif (until.kind == "ready" or late) and not is_ready(snapshot) and phase != "Succeeded":
                 failed.append(f"pod {pod.planned.name} did not become ready in time: {why(snapshot)}")
         if until.kind == "ready" or late:
-            failed += (f"pod {one.name} was not started: {one.after} is not ready" for one in self._to_come)
+            failed += (
+                f"pod {one.name} was not started: {one.after} is not ready"
+                for one in self._to_come
+                if one.after
+            )
+        if waiting := sum(not one.after for one in self._to_come):
+            pods = "a pod was" if waiting == 1 else f"{waiting} pods were"
+            failed.append(f"{pods} not started: {MAX_PODS} others run, as many as a node takes")
         failed += (text for job in self._jobs.values() if (text := job.failure(late=late)))
         return tuple(failed)
 

@@ -29,6 +29,7 @@ from ...kube.template import Template
 from ...kube.versions import NEWEST
 from ...kube.workload import find_workload
 from ...kubelet.objects import Objects, namespace_of
+from ...kubelet.scheduling import MAX_PODS
 from ...manifest.document import Document
 from ...manifest.route import Route
 from .job import Job, job_of
@@ -176,6 +177,8 @@ def plan_objects(
         except _RefusedError as error:
             refused.append(f"{source}: {error}")
     notes += services.too_many()
+    if (alone := sum(planned.job is None for planned in pods)) > MAX_PODS:
+        notes.append(f"{alone} pods: {MAX_PODS} run at a time, as many as a node takes")
     return Plan(tuple(pods), objects, tuple(refused), notes=tuple(notes), services=services.played)
 
 

@@ -26,15 +26,18 @@ class PlayedJob:
         self._failures = 0
         self._failed_at = 0.0
 
-    def step(self, active_for: float) -> Iterator[PlannedPod]:
-        """Give the pods to start now, `active_for` seconds after the Job began; stop them all at its end."""
+    def step(self, active_for: float, room: int) -> Iterator[PlannedPod]:
+        """Give the pods to start now, `active_for` seconds after the Job began; stop them all at its end.
+
+        `room`: so many at most.
+        """
         if self.end is not None:
             return
         pods = [pod.snapshot.pod for pod in self.pods]
         failures = sum((pod.get("status") or {}).get("phase") == "Failed" for pod in pods)
         if failures > self._failures:
             self._failures, self._failed_at = failures, time.monotonic()
-        step = next_step(self._job, pods, active_for)
+        step = next_step(self._job, pods, active_for, room)
         self.end, self._succeeded = step.end, step.succeeded
         if self.end is not None:
             for pod in self.pods:
