@@ -4,6 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from reported import HOSTILE
+
+from podproof.outputs.formats import FORMATS
 
 from .conftest import Run
 
@@ -37,6 +40,15 @@ def test_each_format_is_written_as_if_alone(podproof: Run, tmp_path: Path, jobs:
         assert _untimed((tmp_path / "out.txt").read_bytes()) == _untimed(alone["full"].stdout)
     checks = [finding["check"] for finding in json.loads((tmp_path / "out.json").read_bytes())["findings"]]
     assert "shared-user-id" in checks
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_takes_hostile_names(podproof: Run, tmp_path: Path, name: str) -> None:
+    (tmp_path / "a.json").write_text(HOSTILE)
+    (tmp_path / "b\udcff \u202e.yaml").write_text("kind: [\n")
+    result = podproof("check", ".", "--format", name)
+    assert result.returncode == 4
+    assert "nnnnn" in result.stdout.decode()
 
 
 def test_output_is_the_file_of_the_format_without_one(podproof: Run, tmp_path: Path) -> None:

@@ -174,23 +174,22 @@ def test_a_fix_replaces_one_value(sarif: Write) -> None:
 
 
 @pytest.mark.parametrize(
-    "context",
+    ("above", "context"),
     [
-        "{}",  # the field would have to be added
-        "{allowPrivilegeEscalation: &x true}",
-        "{allowPrivilegeEscalation: *x}",
-        "{allowPrivilegeEscalation: }",
-        "{allowPrivilegeEscalation: \n        true}  # &",
-        "\n      <<: *y",
+        ("", "{}"),  # the field would have to be added
+        ("", "{allowPrivilegeEscalation: }"),
+        ("", "{allowPrivilegeEscalation: !!bool true}"),
+        ("", '{? allowPrivilegeEscalation : "tr\\\n ue"}'),
+        ("x: &x {allowPrivilegeEscalation: true}\n", "{<<: *x}"),
+        ("x: &x true\n", "{allowPrivilegeEscalation: *x}"),
+        ("", "{allowPrivilegeEscalation: &x true}"),
     ],
 )
-def test_what_is_not_certain_is_no_fix(sarif: Write, context: str) -> None:
-    text = (
-        "apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {x: &x true, y: z}}\n"
-        "x: &y {allowPrivilegeEscalation: true}\nspec:\n  containers:\n  - name: c\n    image: d\n"
-        f"    securityContext: {context}\n"
-    )
-    assert not [r for r in _results(sarif({"a.yaml": text})) if "fixes" in r]
+def test_what_is_not_certain_is_no_fix(sarif: Write, above: str, context: str) -> None:
+    text = POD.replace("securityContext:\n      privileged: true", f"securityContext: {context}")
+    results = _results(sarif({"a.yaml": above + text}))
+    assert not [result for result in results if "fixes" in result]
+    assert results
 
 
 def test_fingerprints_do_not_change_with_lines(sarif: Write) -> None:

@@ -32,8 +32,8 @@ def replacement(located: Located) -> str | None:
         return None
     line = located.lines[place.line - 1]
     marked, rest = line[place.column - 1 : place.end_column - 1], line[place.end_column - 1 :]
-    if not _SCALAR.fullmatch(marked) or _KEY.match(rest):
-        return None
+    if not _SCALAR.fullmatch(marked) or _KEY.match(rest) or "!" in line[: place.column - 1]:
+        return None  # part of something, a key, or a value whose tag would have to go
     return json_line(edit.value)
 
 
