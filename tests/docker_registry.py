@@ -7,11 +7,14 @@ import socket
 import ssl
 import subprocess
 import tarfile
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import requires
 from waiting import PATIENCE, wait_until
@@ -26,9 +29,12 @@ HTPASSWD = "alice:$2b$05$abcdefghijklmnopqrstuu10lxYOyE3chuoYxKhfTNqEK/po8Rjfe\n
 class Registry:
     """A running registry. `host` is HOST:PORT; `authority` its certificate's, None without TLS."""
 
-    def __init__(self, host: str, *, login: bool, authority: Path | None) -> None:
+    def __init__(
+        self, host: str, *, login: bool, authority: Path | None, tokens: "TokenServer | None" = None
+    ) -> None:
         self.host = host
         self.login = login
+        self.tokens = tokens
         self.authority = authority
 
     def connect(self) -> http.client.HTTPConnection:
@@ -44,6 +50,9 @@ class Registry:
         if self.login:
             pair = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
             headers["Authorization"] = f"Basic {pair}"
+        if self.tokens is not None:
+            repository = path.removeprefix("/v2/").partition("/blobs/")[0].partition("/manifests/")[0]
+            headers["Authorization"] = f"Bearer {self.tokens.token(repository, ['pull', 'push', 'delete'])}"
         connection = self.connect()
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
@@ -98,7 +107,12 @@ def certificates(folder: Path, address: str) -> tuple[Path, Path, Path]:
 
 @contextmanager
 def registry(
-    folder: Path, *, name: str = "127.0.0.1", login: bool = False, tls: bool = False
+    folder: Path,
+    *,
+    name: str = "127.0.0.1",
+    login: bool = False,
+    tls: bool = False,
+    tokens: "TokenServer | None" = None,
 ) -> Iterator[Registry]:
     """Run a registry in a folder; `name` is how it is called, and must lead to this machine."""
     requires.demand(requires.program("docker-registry"))
@@ -123,6 +137,9 @@ def registry(
     if login:
         (folder / "htpasswd").write_text(HTPASSWD)
         config.append(f"auth: {{htpasswd: {{realm: test, path: {folder}/htpasswd}}}}")
+    if tokens is not None:
+        trusted = f"rootcertbundle: {tokens.certificate}"
+        config.append(f"auth: {{token: {{realm: '{tokens.realm}', service: here, issuer: test, {trusted}}}}}")
     (folder / "config.yml").write_text("\n".join(config) + "\n")
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
@@ -132,7 +149,7 @@ def registry(
             stdin=subprocess.DEVNULL,
         )
     try:
-        running = Registry(f"{name}:{port}", login=login, authority=authority)
+        running = Registry(f"{name}:{port}", login=login, authority=authority, tokens=tokens)
 
         def answers() -> bool:
             assert process.poll() is None, (folder / "log").read_text()
@@ -146,3 +163,82 @@ def registry(
     finally:
         process.terminate()
         process.wait()
+
+
+class TokenServer:
+    """Gives signed tokens to who has the login; `realm` is its URL, with the certificate of an authority."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True)
+        self.authority, self.certificate, self._key = certificates(folder, "127.0.0.1")
+        outer = self
+        self.asked: list[str] = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                outer.asked.append(self.path)
+                pair = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+                body, status = b"{}", 401
+                if self.headers.get("Authorization") == f"Basic {pair}":
+                    (scope,) = parse_qs(urlsplit(self.path).query)["scope"]
+                    token = outer.token(scope.split(":")[1], ["pull"])
+                    body, status = json.dumps({"token": token}).encode(), 200
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, self._key)
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self._thread.start()
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self._server.server_port}"
+
+    @property
+    def realm(self) -> str:
+        return f"https://{self.host}/token"
+
+    def token(self, repository: str, actions: list[str]) -> str:
+        """Sign a token as the registry wants it, with openssl."""
+
+        def encoded(data: bytes) -> bytes:
+            return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+        pem = self.certificate.read_text()
+        der = base64.b64encode(ssl.PEM_cert_to_DER_cert(pem)).decode()
+        now = int(time.time())
+        claims = {
+            "iss": "test",
+            "sub": USER,
+            "aud": "here",
+            "exp": now + 600,
+            "nbf": now - 60,
+            "iat": now,
+            "jti": str(now),
+            "access": [{"type": "repository", "name": repository, "actions": actions}],
+        }
+        header = {"typ": "JWT", "alg": "ES256", "x5c": [der]}
+        signed = b".".join(encoded(json.dumps(part).encode()) for part in (header, claims))
+        sign = ["openssl", "dgst", "-sha256", "-sign", self._key]
+        asn1 = subprocess.run(sign, input=signed, check=True, capture_output=True).stdout
+        return (signed + b"." + encoded(_raw_signature(asn1))).decode()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+def _raw_signature(asn1: bytes) -> bytes:
+    """Write an ECDSA signature as tokens have it: two numbers of 32 bytes."""
+    length = asn1[3]
+    first, second = asn1[4 : 4 + length], asn1[6 + length :]
+    return b"".join(int.from_bytes(number, "big").to_bytes(32, "big") for number in (first, second))

@@ -7,12 +7,23 @@ from click.testing import CliRunner
 from image_builder import docker_files, layer, layout_files, write_tar
 
 from podproof.commands.images import lock
+from podproof.effective.image import ImageConfig
 from podproof.images.errors import ImageError
-from podproof.images.lock import lock_images, parse_lock
+from podproof.images.lock import parse_lock, read_archived, write_lock
 from podproof.images.reference import normalize
+from podproof.session.images_lock import LockedImages, LockRequest, lock_paths
 
 ONE, TWO = f"sha256:{'1' * 64}", f"sha256:{'2' * 64}"
 HEAD = "schema: podproof/images/v1\nimages:\n"
+
+
+def locked(paths: list[str], *manifests: str) -> LockedImages:
+    """Lock what archives have; nothing is read from a registry."""
+
+    def read(reference: str) -> ImageConfig:
+        raise AssertionError(reference)
+
+    return lock_paths(LockRequest(paths=paths, manifests=manifests), read)
 
 
 def test_written_and_read_back(tmp_path: Path) -> None:
@@ -20,10 +31,12 @@ def test_written_and_read_back(tmp_path: Path) -> None:
     base = layer({"etc/passwd": passwd, "etc/group": b"root:x:0:\n\n"})
     one = write_tar(tmp_path / "1.tar", layout_files("docker.io/library/web:1", [base], User="0755"))
     two = write_tar(tmp_path / "2.tar", docker_files("registry:5000/api:2", [base], Cmd=["a b", 'c"']))
-    text, missing = lock_images([one, two], ["web:1", "registry:5000/api:2", "absent"])
-    assert missing == ("absent",)
+    facts = read_archived([one, two])
+    assert facts.named == ("docker.io/library/web:1", "registry:5000/api:2")
+    assert facts.find("absent") is None
     lock = tmp_path / "lock.yaml"
-    lock.write_text(text)
+    found = {name: facts.find(name) for name in ("web:1", "registry:5000/api:2")}
+    lock.write_text(write_lock({name: config for name, config in found.items() if config is not None}))
     catalog = parse_lock(str(lock), lock.read_bytes())
     assert list(catalog) == ["registry:5000/api:2", "web:1"]
     assert catalog["web:1"].user == "0755"
@@ -31,7 +44,6 @@ def test_written_and_read_back(tmp_path: Path) -> None:
     assert catalog["web:1"].group == "root:x:0:\n\n"
     assert catalog["registry:5000/api:2"].command == ("a b", 'c"')
     assert catalog[f"elsewhere/web@{catalog['web:1'].digest}"].user == "0755"
-    assert lock_images([one, two])[1] == ()
 
 
 @pytest.mark.parametrize(
@@ -62,7 +74,7 @@ def test_two_archives_that_contradict_each_other_are_refused(tmp_path: Path) -> 
     with pytest.raises(
         ImageError, match=r"2.tar: has another docker.io/library/web:1 than an archive before it"
     ):
-        lock_images([one, two])
+        read_archived([one, two])
 
 
 def test_what_a_lock_file_does_not_say_is_unknown() -> None:
@@ -110,7 +122,23 @@ def test_any_bytes_of_a_passwd_file_give_a_lock_file_that_can_be_read(
     archive = write_tar(
         tmp_path / "i.tar", layout_files("web:1", [layer({"etc/passwd": passwd})], Cmd=["😀"])
     )
-    text, _ = lock_images([archive])
+    text = locked([str(archive)]).text
     config = parse_lock("lock.yaml", text.encode("ascii"))["web:1"]
     assert config.passwd == read
     assert config.command == ("😀",)
+
+
+def test_only_what_manifests_use_is_locked(tmp_path: Path) -> None:
+    archive = write_tar(tmp_path / "i.tar", layout_files("docker.io/library/web:1", [], User="7"))
+    manifest = tmp_path / "pod.yaml"
+    containers = "[{name: a, image: web:1}, {name: b, image: other:1}]"
+    manifest.write_text(
+        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec: {{containers: {containers}}}\n"
+    )
+    result = locked([str(archive)], str(manifest))
+    assert list(parse_lock("l", result.text.encode())) == ["web:1"]
+    assert result.missing == {"other:1": ""}
+    arguments = [str(archive), "--manifest", str(manifest)]
+    run = CliRunner().invoke(lock, arguments, standalone_mode=False)
+    assert run.return_value == 4
+    assert run.stderr == "podproof: no archive contains other:1: what it contains stays unknown\n"

@@ -12,7 +12,7 @@ noted.
 /etc/passwd is not known, `seccompProfile` of type Localhost, `appArmorProfile` of type RuntimeDefault or
 Localhost, `hostUsers: false` with claims and CSI volumes, volumeMounts inside read-only ones, and what needs
 a feature that a node declares only if its runtime has it: `hostUsers: false` with `hostNetwork: true`, and
-`bindMountOptions`, where feature gates allow them. **To decide:** `podproof images lock ARCHIVE...` writes
+`bindMountOptions`, where feature gates allow them. **To decide:** `podproof images lock PATH...` writes
 down what images contain, and `podproof-images.yaml` or `--images FILE` is read; `--node FILE` says what the
 node has. (Sysctls that are not safe are decided: a kubelet refuses them unless it allows them, which
 `unsafe_sysctls` in the node file says.)

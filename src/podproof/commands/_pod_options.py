@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..runtimes.pods.dangers import Allowed
 
 __all__ = [
+    "allow_registry",
     "allowed",
     "dangers",
     "image_archives",
@@ -112,6 +113,13 @@ seccomp_root = click.option(
     help="The folder of Localhost profiles.  [default: /var/lib/kubelet/seccomp]",
 )
 
+allow_registry = click.option(
+    "--allow-registry",
+    metavar="HOST",
+    multiple=True,
+    help="Pull from HOST[:PORT] although it is in this machine's network.",
+)
+
 _DANGERS = (
     click.option("--allow-privileged", is_flag=True, help="Let privileged containers own this machine."),
     click.option("--allow-host-network", is_flag=True, help="Let pods have this machine's network."),
@@ -127,12 +135,7 @@ _DANGERS = (
         callback=names,
         help="Let containers add capabilities that reach out of them, such as SYS_ADMIN.",
     ),
-    click.option(
-        "--allow-registry",
-        metavar="HOST",
-        multiple=True,
-        help="Pull from HOST[:PORT] although it is in this machine's network.",
-    ),
+    allow_registry,
 )
 
 

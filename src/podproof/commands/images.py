@@ -1,8 +1,10 @@
-"""`podproof images`: archives come in, a lock file goes out; packages or files come in, an archive does."""
+"""`podproof images`: archives and manifests come in, a lock file goes out; packages or files, an archive."""
+
+from typing import Any
 
 import click
 
-from . import _options
+from . import _options, _pod_options
 from ._messages import say
 
 HELP = """\b
@@ -11,18 +13,23 @@ podproof images lock build/web.tar --manifest deploy/ \\
 podproof images build images.example/nginx:1 --output nginx.tar \\
     --from-debian nginx-light
 
-Build images without a registry, or record what images contain, so that check and explain need neither the
-images nor a network.
+Build images without a registry, or record what images in archives and registries contain, so that check and
+explain need neither the images nor a network.
 """
 
 LOCK_HELP = """\b
+podproof images lock deploy/ --output podproof-images.yaml
 podproof images lock build/web.tar --manifest deploy/ \\
     --output podproof-images.yaml
 
-Write a lock file from image archives: OCI layouts (folder or tar) and docker save files.
+Write a lock file: what images contain, so that check and explain know it without a network.
 
-With --manifest, only the images that these manifests use are written, under the names used there. Without
-it, all images in the archives are written.
+PATH is a manifest or a folder of manifests, whose images are read from their registries, or an archive: an
+OCI layout (folder or tar) or a docker save file. An image that an archive has is not asked for. What the file
+at --output says of images already stays, unless --update is given.
+
+With --manifest, only the images that these manifests use are written, from archives alone. With archives
+alone, all images in them are.
 """
 
 
@@ -31,42 +38,51 @@ def command() -> None:
     """Hold the verbs about images."""
 
 
-@command.command(name="lock", help=LOCK_HELP, short_help="Write a lock file of what archives contain.")
+@command.command(name="lock", help=LOCK_HELP, short_help="Write a lock file of what images contain.")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(readable=False))
 @click.option(
     "--manifest",
     "manifests",
     metavar="PATH",
     multiple=True,
-    help="Lock only the images that these manifests use.",
+    help="Lock only the images that these manifests use, from archives.",
 )
 @click.option("--platform", metavar="OS/ARCH", default="linux/amd64", show_default=True)
+@click.option("--update", is_flag=True, help="Ask again for images that the file at --output has.")
+@_pod_options.max_image_size
+@_pod_options.allow_registry
+@_pod_options.registries
 @_options.output
-def lock(paths: tuple[str, ...], manifests: tuple[str, ...], platform: str, output: str | None) -> int:
-    """Write the lock file; returns 4 when no archive has an image that is used, 3 when none is used."""
-    from ..images.lock import lock_images
+def lock(
+    paths: tuple[str, ...], manifests: tuple[str, ...], platform: str, output: str | None, **options: Any
+) -> int:
+    """Write the lock file; returns 4 when an image that is used cannot be read, 3 when none is used."""
     from ..outputs.sink import deliver
+    from ..session.images_lock import LockRequest, cache_folder, earlier_lock, lock_paths, registry_reader
 
-    wanted = _references(manifests) if manifests else None
-    text, missing = lock_images(paths, wanted, platform=platform)
-    deliver(text.encode(), output)
-    for reference in missing:
-        say(f"no archive contains {reference}: what it contains stays unknown")
-    if wanted == []:
+    request = LockRequest(
+        paths=paths,
+        manifests=manifests,
+        platform=_platform(platform),
+        earlier=earlier_lock(output),
+        update=options["update"],
+    )
+    settings = _pod_options.registry_settings(options)
+    with registry_reader(
+        settings, platform=platform, cache=cache_folder(), limit=options["max_image_size"]
+    ) as read:
+        locked = lock_paths(request, read)
+    deliver(locked.text.encode(), output)
+    for reference, reason in locked.missing.items():
+        named = reason if reason.startswith(reference) else f"{reference}: {reason}"
+        said = named if reason else f"no archive contains {reference}"
+        say(f"{said}: what it contains stays unknown")
+    if not locked.used:
         say("the manifests name no image: the lock file is empty")
         return 3
-    return 4 if missing else 0
-
-
-def _references(manifests: tuple[str, ...]) -> list[str]:
-    from ..errors import InputError
-    from ..session.explain import references_in
-    from ..session.sources import collect
-
-    references, problems = references_in(collect(manifests))
-    if problems:
-        raise InputError(problems[0])
-    return references
+    if locked.kept:
+        say(f"kept {locked.kept} of {output} as they are: --update asks their registries again")
+    return 4 if locked.missing else 0
 
 
 BUILD_HELP = """\b

@@ -10,6 +10,7 @@ from ..effective.image import ImageConfig
 from .documents import list_of, mapping_of, parse_json
 from .errors import ImageError
 from .image_tree import PathNode
+from .known_layers import KnownLayers
 from .layers import Layer, LayerReader
 from .limits import MAX_IMAGE_BYTES, MAX_IMAGES, quoted
 from .store import Store, blob_path, open_store, read_blob, read_small
@@ -120,9 +121,9 @@ def _names(descriptor: dict[str, Any]) -> list[str]:
 class ImageReader:
     """Reads the images of one store for one platform; what was read of a digest is not read again."""
 
-    def __init__(self, store: Store, platform: str) -> None:
+    def __init__(self, store: Store, platform: str, layers: KnownLayers | None = None) -> None:
         self.store, self.platform = store, platform
-        self._layers = LayerReader(store.meter)
+        self._layers = LayerReader(store.meter, layers)
         self._known: dict[str, ArchivedImage | None] = {}
         self._others: dict[str, None] = {}
         self._images = 0

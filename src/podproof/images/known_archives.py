@@ -6,12 +6,9 @@ there is not trusted, and the archive is read.
 """
 
 import hashlib
-import os
 import stat
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -19,6 +16,7 @@ import msgspec
 from .archive import ArchivedImage, read_archive
 from .errors import ImageError
 from .limits import readable_size
+from .private_folder import PrivateFolder
 
 __all__ = ["Identity", "KnownArchives", "identity_of"]
 
@@ -30,9 +28,6 @@ _FORMAT = 2
 
 _SETTLED = 10**9
 """Nanoseconds: a file changed later than this before it was read may change again without a new time."""
-
-_MAX_BYTES = 32 * 2**20
-_MAX_FILES = 512
 
 
 def identity_of(path: Path) -> Identity | None:
@@ -50,42 +45,40 @@ class KnownArchives:
     """Remembers archives in a folder, which is made; several processes may use it at once. None: nowhere."""
 
     def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
+        self._kept = PrivateFolder(folder) if folder is not None else None
 
     def read(self, path: Path, *, platform: str, limit: int) -> tuple[ArchivedImage, ...]:
         """Read an archive, or give what is known of it. Raises ImageError as `read_archive`."""
         began, identity = time.time_ns(), identity_of(path)
+        if self._kept is None or identity is None:
+            return read_archive(path, platform=platform, limit=limit)
         name = _name(identity, platform)
-        with self._opened() as folder:
-            if folder is None or identity is None:
-                return read_archive(path, platform=platform, limit=limit)
-            if (known := _load(folder, name)) is not None:
-                return _within(limit, known, path)
-            digest = _digest(path)
-            same = _name(digest, platform)
-            if digest and (known := _load(folder, same)) is not None:
-                images = _within(limit, known, path)
-            else:
-                images = read_archive(path, platform=platform, limit=limit)
-            if identity_of(path) == identity and identity[4] < began - _SETTLED:
-                with suppress(OSError):  # what cannot be kept is read again
-                    _save(folder, name, images)
-                    if digest and known is None:
-                        _save(folder, same, images)
-            return images
+        if (known := self._load(name)) is not None:
+            return _within(limit, known, path)
+        digest = _digest(path)
+        same = _name(digest, platform)
+        if digest and (known := self._load(same)) is not None:
+            images = _within(limit, known, path)
+        else:
+            images = read_archive(path, platform=platform, limit=limit)
+        if identity_of(path) == identity and identity[4] < began - _SETTLED:
+            self._save(name, images)
+            if digest and known is None:
+                self._save(same, images)
+        return images
 
-    @contextmanager
-    def _opened(self) -> Iterator[int | None]:
-        handle = None
-        if self._folder is not None:
-            with suppress(OSError):
-                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                handle = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            yield handle if handle is not None and _is_own(os.fstat(handle)) else None
-        finally:
-            if handle is not None:
-                os.close(handle)
+    def _load(self, name: str) -> tuple[ArchivedImage, ...] | None:
+        data = self._kept.load(name) if self._kept is not None else None
+        with suppress(msgspec.DecodeError, ValueError):
+            return msgspec.msgpack.decode(data or b"", type=tuple[ArchivedImage, ...])
+        return None
+
+    def _save(self, name: str, images: tuple[ArchivedImage, ...]) -> None:
+        # ValueError: texts with bytes that are not UTF-8
+        with suppress(ValueError):
+            data = msgspec.msgpack.encode(images)
+            if self._kept is not None:
+                self._kept.save(name, data)
 
 
 def _within(limit: int, images: tuple[ArchivedImage, ...], path: Path) -> tuple[ArchivedImage, ...]:
@@ -99,10 +92,6 @@ def _within(limit: int, images: tuple[ArchivedImage, ...], path: Path) -> tuple[
     return images
 
 
-def _is_own(status: os.stat_result) -> bool:
-    return status.st_uid == os.geteuid() and not status.st_mode & 0o022
-
-
 def _digest(path: Path) -> str:
     """Give the digest of a file's content; "" where it cannot be read, which whoever reads it then says."""
     try:
@@ -114,40 +103,3 @@ def _digest(path: Path) -> str:
 
 def _name(identity: Identity | str | None, platform: str) -> str:
     return hashlib.sha256(repr((_FORMAT, platform, identity)).encode()).hexdigest()
-
-
-def _load(folder: int, name: str) -> tuple[ArchivedImage, ...] | None:
-    try:
-        handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
-        with open(handle, "rb") as file:
-            status = os.fstat(handle)
-            if not stat.S_ISREG(status.st_mode) or not _is_own(status) or status.st_size > _MAX_BYTES:
-                return None
-            return msgspec.msgpack.decode(file.read(_MAX_BYTES), type=tuple[ArchivedImage, ...])
-    except (OSError, msgspec.DecodeError, ValueError):
-        return None
-
-
-def _save(folder: int, name: str, images: tuple[ArchivedImage, ...]) -> None:
-    try:
-        data = msgspec.msgpack.encode(images)
-    except ValueError:  # texts with bytes that are not UTF-8
-        return
-    inside = f"/proc/self/fd/{folder}"
-    with tempfile.NamedTemporaryFile(dir=inside, prefix=".new-", delete=False) as file:
-        try:
-            file.write(data)
-            file.flush()
-            os.replace(file.name, f"{inside}/{name}")
-        except BaseException:  # Ctrl-C too: nothing half written stays
-            os.unlink(file.name)
-            raise
-    _forget_oldest(folder)
-
-
-def _forget_oldest(folder: int) -> None:
-    with os.scandir(folder) as found:
-        files = sorted((entry.stat(follow_symlinks=False).st_mtime_ns, entry.name) for entry in found)
-    for _, name in files[:-_MAX_FILES]:
-        with suppress(OSError):
-            os.unlink(name, dir_fd=folder)

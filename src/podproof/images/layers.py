@@ -16,6 +16,7 @@ from . import limits
 from .errors import ImageError
 from .expanding import Expanding, compression_of
 from .image_tree import ImageTree, Listing, PathNode
+from .known_layers import KnownLayers
 from .limits import Meter, quoted, readable_size
 from .store import BROKEN
 from .tar import NotTarError, TarEntry, read_entries
@@ -68,8 +69,9 @@ class Assembled(msgspec.Struct, frozen=True):
 class LayerReader:
     """Reads the layers of one archive's images; keeps what it learns, and counts what that costs."""
 
-    def __init__(self, meter: Meter) -> None:
+    def __init__(self, meter: Meter, known: KnownLayers | None = None) -> None:
         self._meter = meter
+        self._known = known
         self._listings: dict[tuple[str, str | None, str | None], Listing] = {}
         self._kept = 0
         self._chains: set[bytes] = set()
@@ -118,7 +120,10 @@ class LayerReader:
     def _listing(self, layer: Layer, room: int) -> Listing:
         key = (layer.name, layer.digest, layer.diff_id)
         if (known := self._listings.get(key)) is None:
-            known = self._read(layer, room)
+            if self._known is not None and layer.digest is not None:
+                known = self._known.get(layer.digest, layer.diff_id, lambda: self._read(layer, room))
+            else:
+                known = self._read(layer, room)
             self._kept += len(known.entries)
             if self._kept > limits.MAX_ENTRIES:
                 self._listings.clear()

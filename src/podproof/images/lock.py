@@ -5,7 +5,7 @@ Text goes in, image configurations come out, and back. What a file does not say 
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -20,7 +20,7 @@ from .errors import ImageError
 from .layers import MAX_FILE_BYTES, MAX_FILE_LINES
 from .reference import digest_of, normalize
 
-__all__ = ["SCHEMA", "image_config", "lock_images", "parse_lock", "write_lock"]
+__all__ = ["SCHEMA", "ArchivedFacts", "image_config", "parse_lock", "read_archived", "write_lock"]
 
 SCHEMA = "podproof/images/v1"
 
@@ -135,38 +135,31 @@ def image_config(reference: str, facts: object) -> ImageConfig:
         raise ImageError(f"image {reference!r}: {error}") from error
 
 
-def lock_images(
-    archives: Iterable[str | Path],
-    references: Iterable[str] | None = None,
-    *,
-    platform: str = DEFAULT_PLATFORM,
-) -> tuple[str, tuple[str, ...]]:
-    """Write a lock file's text from archives; `references` None takes every image that the archives name.
+class ArchivedFacts(msgspec.Struct, frozen=True):
+    """What archives say: facts by full reference and by digest, and the names in their order."""
 
-    Returns the text and the references that no archive has, in their order. Only facts that were read are
-    written. Raises ImageError: an archive cannot be read.
-    """
+    known: Mapping[str, ImageConfig]
+    named: tuple[str, ...]
+
+    def find(self, reference: str) -> ImageConfig | None:
+        """Give the facts of an image, by its name or by its digest; None: no archive has it."""
+        return self.known.get(normalize(reference)) or self.known.get(digest_of(reference) or "")
+
+
+def read_archived(archives: Iterable[str | Path], *, platform: str = DEFAULT_PLATFORM) -> ArchivedFacts:
+    """Read the images of archives. Raises ImageError: an archive cannot be read, or contradicts another."""
     known: dict[str, ImageConfig] = {}
-    named: list[str] = []
+    named: dict[str, None] = {}
     for archive in archives:
         for image in read_archive(archive, platform=platform):
             for reference in image.references:
                 if known.get(normalize(reference), image.config) != image.config:
                     raise ImageError(f"{archive}: has another {reference} than an archive before it")
                 known[normalize(reference)] = image.config
-                named.append(reference)
+                named[reference] = None
             if image.config.digest:
                 known[image.config.digest] = image.config
-    wanted = list(dict.fromkeys(named if references is None else references))
-    locked: dict[str, ImageConfig] = {}
-    missing: list[str] = []
-    for reference in wanted:
-        config = known.get(normalize(reference)) or known.get(digest_of(reference) or "")
-        if config is None:
-            missing.append(reference)
-        else:
-            locked[reference] = config
-    return write_lock(locked), tuple(missing)
+    return ArchivedFacts(known, tuple(named))
 
 
 def write_lock(images: dict[str, ImageConfig]) -> str:

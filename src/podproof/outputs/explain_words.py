@@ -271,6 +271,6 @@ def hints(explained: Explained, only: str | None = None) -> Iterator[str]:
         if only in (None, name) and (reason := unknown(field.value)) is not None
     }
     if any("of image" in reason or "of the image" in reason for reason in reasons):
-        yield "images: podproof images lock ARCHIVE... writes down what they contain; --images FILE reads it"
+        yield "images: podproof images lock PATH... writes down what they contain; --images FILE reads it"
     if any("whether the node has" in reason for reason in reasons):
         yield "the node: --node FILE says what it has (capabilities, seccomp_profiles, apparmor, selinux)"
