@@ -7,7 +7,14 @@ from typing import Any, NamedTuple
 import pytest
 from reported import ALLOWED, HOSTILE, POD, written
 
+from podproof.inputs.input import InputFile
+from podproof.outputs.check_github import GitHubReport
+from podproof.outputs.repository_paths import RepositoryPaths
 from podproof.results.checked import Suppression
+from podproof.session.check_run.pipeline import run_check
+from podproof.session.config import ProjectConfiguration
+from podproof.session.judging.settings import make_judge, make_selection
+from podproof.session.sources import FoundFile
 
 COMMANDS = (
     "error",
@@ -136,17 +143,10 @@ def test_unreadable_input_and_runs_without_findings(github: Write) -> None:
     assert github({"a.yaml": ALLOWED}, exit_code=0)[0] == []
 
 
-def test_standard_input_has_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    from podproof.inputs.input import InputFile
-    from podproof.outputs.check_github import GitHubReport
-    from podproof.outputs.repository_paths import RepositoryPaths
-    from podproof.session.check_run.pipeline import run_check
-    from podproof.session.config import ProjectConfiguration
-    from podproof.session.judging.settings import make_judge, make_selection
-    from podproof.session.sources import FoundFile
-
+@pytest.mark.parametrize("name", ["<stdin>", "deploy (kustomize)"])
+def test_what_is_no_file_is_not_named_as_one(name: str) -> None:
     report = GitHubReport(RepositoryPaths())
-    found = [FoundFile(InputFile("<stdin>", POD.encode()), None)]
+    found = [FoundFile(InputFile(name, POD.encode()), None)]
     judge, selection = make_judge(ProjectConfiguration()), make_selection(ProjectConfiguration())
     annotations, _ = _read("".join(report.write(run_check(found, judge, selection, report, jobs=1))))
-    assert {"title"} == set(annotations[0].properties)
+    assert set(annotations[0].properties) == {"title"}

@@ -20,7 +20,7 @@ from ..checks.model.pod_security import PodSecurityCheck
 from ..results.segment import CheckedRun
 from .ledger import found_words, read_words
 from .paint import Paint
-from .repository_paths import STDIN
+from .repository_paths import is_file
 from .rows import FindingRow, ObjectRow, Rows, objects, shorten
 
 __all__ = ["GitHubReport"]
@@ -82,7 +82,7 @@ def _command(severity: str, about: ObjectRow, rows: list[FindingRow]) -> str:
     checks = ", ".join(dict.fromkeys(row.check for row in rows))
     title = f"{checks} ({about.name})" if about.name else checks
     properties = {"title": shorten(_harmless(title), _MOST_TITLE)}
-    if about.file != STDIN:
+    if is_file(about.file):
         properties = {"file": _harmless(about.file), "line": str(first.line)} | properties
         if len(rows) == 1:
             properties["col"] = str(first.column)

@@ -21,7 +21,7 @@ from ..results.segment import CheckedRun, Page, RenderedFinding, RenderedSegment
 from .dumps import lead_with_rule
 from .json_line import json_line
 from .plain import one_line
-from .repository_paths import STDIN, RepositoryPaths
+from .repository_paths import STDIN, RepositoryPaths, is_file
 from .rows import not_judged_words
 from .sarif_fix import describe, replacement, shares_values
 from .sarif_rules import rules
@@ -189,7 +189,7 @@ class SarifReport:
         if located.suppression is not None:
             result["suppressions"] = [_suppression(located.suppression)]
         text = replacement(located) if finding.fix is not None and located.lines else None
-        if text is not None and located.file != STDIN and fixable(located.lines):
+        if text is not None and is_file(located.file) and fixable(located.lines):
             result["fixes"] = [self._fix(located, text)]
         properties = _properties(located)
         if properties:
@@ -301,7 +301,7 @@ def _rank(entry: RenderedFinding) -> tuple[str, str]:
 def _notifications(run: CheckedRun, left_out: dict[str, int]) -> Iterator[str]:
     """Give those of each kind, as many as are listed, and how many others there are."""
     if left_out:
-        counts = ", ".join(f"{count:,} of {rank}" for rank, count in left_out.items())
+        counts = ", ".join(f"{rank} {count:,}" for rank, count in left_out.items())
         yield _whole("left-out", f"{sum(left_out.values()):,} {_KINDS['left-out']}: {counts}")
     for kind in _KINDS:
         texts = iter(run.section(kind))

@@ -8,10 +8,19 @@ from urllib.parse import quote
 
 import msgspec
 
-__all__ = ["STDIN", "RepositoryPaths"]
+__all__ = ["STDIN", "RepositoryPaths", "is_file"]
 
 STDIN = "<stdin>"
 """The name of standard input, as in inputs/stdin.py."""
+
+
+_BUILT = " (kustomize)"
+"""Ends the name of what was built from a folder, as in inputs/kustomize.py."""
+
+
+def is_file(file: str) -> bool:
+    """Tell a file, which can be changed, from standard input and what Kustomize built."""
+    return file != STDIN and not file.endswith(_BUILT)
 
 
 class RepositoryPaths(msgspec.Struct, frozen=True):
