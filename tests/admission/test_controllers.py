@@ -142,6 +142,15 @@ def test_a_long_name_is_cut(length: int, kept: int) -> None:
     assert name.count("w") == kept
 
 
+@pytest.mark.parametrize(("length", "kept"), [(241, 241), (242, 242), (243, 242), (253, 242)])
+def test_the_name_of_a_deployments_replica_set_is_cut(length: int, kept: int) -> None:
+    """With a dash and a hash of ten letters it has at most 253."""
+    metadata = made("Deployment", {"template": template()}, name="w" * length)["metadata"]
+    (owner,) = metadata["ownerReferences"]
+    assert owner["name"] == "w" * kept + "-xxxxxxxxxx"
+    assert metadata["generateName"] == owner["name"] + ("-" if kept < 242 else "")
+
+
 def test_a_replica_set_with_the_longest_name_has_no_dash() -> None:
     prefixes = [
         made("ReplicaSet", {"template": template()}, name="w" * length)["metadata"]["generateName"]

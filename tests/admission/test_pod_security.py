@@ -290,22 +290,34 @@ def test_only_so_many_pods_and_so_much_time() -> None:
     )
 
 
-def test_replicas_come_last() -> None:
-    def owned(name: str, uid: str, **spec: Any) -> dict[str, Any]:
-        owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "r", "uid": uid, "controller": True}
-        body = pod({}, **spec)
-        return {**body, "metadata": {"name": name, "namespace": "n", "ownerReferences": [owner]}}
+@pytest.mark.parametrize(
+    ("uids", "looked_at"),
+    [
+        (["1", "1", "2"], ["a", "c"]),
+        (["1", "1", None, None], ["a", "c", "d"]),
+        ([None, None, "1", "1"], ["a", "b", "c"]),
+        (["1", "2", "1", "2"], ["a", "b"]),
+        ([None, None, None], ["a", "b", "c"]),
+    ],
+)
+def test_replicas_come_last(uids: list[str | None], looked_at: list[str]) -> None:
+    """In the time that there is, the first pod of each controller is looked at, and each that has none."""
 
-    cluster = _cluster(owned("a", "1"), owned("b", "1"), owned("c", "2", hostPID=True))
-    ticks = iter([0.0, 0.1, 1.0])
-    warnings = _relabel(
-        cluster, namespace(enforce="baseline"), namespace(), clock=lambda: next(ticks)
-    ).warnings
-    assert warnings == (
-        "new PodSecurity enforce level only checked against the first 2 of 3 existing pods",
-        'existing pods in namespace "n" violate the new PodSecurity enforce level "baseline:latest"',
-        "c: host namespaces",
-    )
+    def existing(name: str, uid: str | None, bad: str) -> dict[str, Any]:
+        owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "r", "uid": uid, "controller": True}
+        metadata = {"name": name, "namespace": "n", "ownerReferences": [owner] if uid else []}
+        return {**pod({}, hostPID=name == bad), "metadata": metadata}
+
+    names = "abcd"[: len(uids)]
+    for bad in names:
+        cluster = _cluster(*(existing(name, uid, bad) for name, uid in zip(names, uids, strict=True)))
+        ticks = iter([0.0, *[0.1] * (len(looked_at) - 1), 1.0])
+        warnings = _relabel(
+            cluster, namespace(enforce="baseline"), namespace(), clock=lambda ticks=ticks: next(ticks)
+        ).warnings
+        assert (f"{bad}: host namespaces" in warnings) is (bad in looked_at)
+        told = f"only checked against the first {len(looked_at)} of {len(uids)} existing pods"
+        assert any(told in one for one in warnings) is (len(looked_at) < len(uids))
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,41 @@ def test_which_jobs_are_indexed(spec: dict[str, Any], minor: int, name: str | No
     assert failures not in metadata.get("annotations", {})
 
 
+INDEX, TRACKING = "batch.kubernetes.io/job-completion-index", "batch.kubernetes.io/job-tracking"
+OLD_LABELS = ["controller-uid", "job-name"]
+LABELS = sorted([*OLD_LABELS, *(f"batch.kubernetes.io/{name}" for name in OLD_LABELS)])
+
+
+@pytest.mark.parametrize(
+    ("minor", "finalizers", "labels", "place"),
+    [
+        (21, None, OLD_LABELS, None),
+        (22, None, OLD_LABELS, "annotations"),
+        (24, None, OLD_LABELS, "annotations"),
+        (25, [TRACKING], OLD_LABELS, "annotations"),
+        (26, [TRACKING], OLD_LABELS, "annotations"),
+        (27, [TRACKING], LABELS, "annotations"),
+        (28, [TRACKING], sorted([*LABELS, INDEX]), "labels"),
+        (37, [TRACKING], sorted([*LABELS, INDEX]), "labels"),
+    ],
+)
+def test_what_versions_add_to_the_pod_of_an_indexed_job(
+    minor: int, finalizers: list[str] | None, labels: list[str], place: str | None
+) -> None:
+    pod = made("Job", {"completionMode": "Indexed", "template": template()}, minor)
+    assert pod["metadata"].get("finalizers") == finalizers
+    assert sorted(pod["metadata"]["labels"]) == ["a", *labels]
+    paths = [one["valueFrom"]["fieldRef"]["fieldPath"] for one in pod["spec"]["containers"][0].get("env", ())]
+    assert paths == ([] if place is None else [f"metadata.{place}['{INDEX}']"])
+    assert pod["metadata"].get("annotations") == (None if place is None else {INDEX: "0"})
+
+
+@pytest.mark.parametrize(("minor", "labelled"), [(27, False), (28, True), (37, True)])
+def test_since_when_the_index_of_a_replica_is_a_label(minor: int, labelled: bool) -> None:
+    metadata = made("StatefulSet", {"template": template()}, minor)["metadata"]
+    assert (metadata["labels"].get("apps.kubernetes.io/pod-index") == "0") is labelled
+
+
 @pytest.mark.parametrize(
     ("annotations", "index"),
     [

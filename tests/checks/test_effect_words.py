@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from effects import USER_1000, capabilities, find, own, routes, told
 
+from podproof.effective.image import ImageConfig
 from podproof.effective.users import MAX_ID
 
 
@@ -199,3 +200,17 @@ def test_names_are_compared_for_the_capabilities_that_are_listed() -> None:
     found = find("unknown-capability", capabilities(*["NET_ADMN"] * 120))
     assert [n for n, one in enumerate(found) if "NET_ADMIN" in one.message] == list(range(100))
     assert [one.message.rpartition(": ")[2] for one in found[100:]] == ["no kernel has it; remove it"] * 20
+
+
+def test_groups_that_an_ignored_policy_adds_are_listed_by_number() -> None:
+    groups = "".join(f"g{number}:x:{number}:app\n" for number in (1001, 40, 7, 1000, 33, 512, 5))
+    image = ImageConfig(user="app", passwd="app:x:1000:1000::/:\n", group=groups)
+    context = {"supplementalGroupsPolicy": "Strict", "supplementalGroups": [33], "fsGroup": 512}
+    (found,) = find(
+        "supplemental-groups-policy-ignored",
+        image=image,
+        runtime="containerd-1.6.20",
+        setting={"version": 32},
+        securityContext=context,
+    )
+    assert "still adds groups 5, 7, 40, 1001: run it" in found.message

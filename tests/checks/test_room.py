@@ -47,6 +47,13 @@ def test_a_contradiction_is_refused_in_upstreams_words(checks: list[PodSecurityC
     assert str(raised.value) == message
 
 
+def test_the_room_does_not_open_with_a_contradiction(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = (control(), control("b", upstream_id="a"))
+    monkeypatch.setattr("podproof.checks.model.catalogue.members", lambda *_: found)
+    with pytest.raises(RegistryError):
+        all_checks.__wrapped__()
+
+
 def test_overriding_an_unknown_check_is_accepted() -> None:
     validate([control(level="restricted", overrides=("nobody",))])
 

@@ -354,3 +354,35 @@ def test_an_object_that_holds_itself_is_an_error_of_the_caller() -> None:
 def test_any_mapping_will_do() -> None:
     pod = {"kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": [{"name": "a", "image": "i"}]}}
     assert accept(MappingProxyType({**pod, "metadata": MappingProxyType({"name": "a"})})).accepted
+
+
+TEMPLATE = {
+    "metadata": {"labels": {"a": "b"}},
+    "spec": {"containers": [{"name": "c", "image": "i", "runAsUser": 0}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "value", "told"),
+    [
+        ("Deployment", "deprecated.deployment.rollback.to", "7", None),
+        ("Deployment", "deprecated.deployment.rollback.to", "", None),
+        ("Deployment", "deprecated.deployment.rollback.to", "x", "failed to parse annotation["),
+        ("Deployment", "deprecated.daemonset.template.generation", "x", None),
+        ("DaemonSet", "deprecated.daemonset.template.generation", "7", None),
+        ("DaemonSet", "deprecated.daemonset.template.generation", "", "strconv.ParseInt"),
+        ("DaemonSet", "deprecated.daemonset.template.generation", "x", "strconv.ParseInt"),
+        ("StatefulSet", "deprecated.daemonset.template.generation", "x", None),
+    ],
+)
+def test_what_cannot_be_converted_is_told_after_what_cannot_be_read(
+    kind: str, key: str, value: str, told: str | None
+) -> None:
+    spec = {"selector": {"matchLabels": {"a": "b"}}, "template": TEMPLATE}
+    metadata = {"name": "w", "annotations": {key: value}}
+    seen = review({"apiVersion": "apps/v1", "kind": kind, "metadata": metadata, "spec": spec}, version=37)
+    unknown, *others = seen.problems
+    assert unknown.route == ("spec", "template", "spec", "containers", 0, "runAsUser")
+    assert [other.route for other in others] == ([] if told is None else [("metadata", "annotations", key)])
+    assert all(other.message.startswith(told or "") for other in others)
+    assert (seen.object is None) is bool(others)

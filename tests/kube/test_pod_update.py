@@ -113,10 +113,34 @@ def test_apparmor_annotations_stay() -> None:
     )
 
 
-def test_identity_stays() -> None:
-    other = _pod()
-    other["metadata"] = {**other["metadata"], "name": "q"}
-    assert _errors(other, _pod()) == ['metadata.name: Invalid value: "q": field is immutable']
+@pytest.mark.parametrize(
+    ("metadata", "old", "errors"),
+    [
+        ({"name": "q"}, {}, ['name: Invalid value: "q"']),
+        ({"name": None}, {}, ['name: Invalid value: ""']),
+        ({"name": ""}, {"name": None}, []),
+        ({"name": "p"}, {"name": None}, ['name: Invalid value: "p"']),
+        ({"namespace": "m"}, {}, ['namespace: Invalid value: "m"']),
+        ({"namespace": None}, {}, ['namespace: Invalid value: ""']),
+        ({"namespace": None}, {"namespace": ""}, []),
+        ({"name": "q", "namespace": "m"}, {}, ['name: Invalid value: "q"', 'namespace: Invalid value: "m"']),
+        ({"uid": "1"}, {"uid": "1"}, []),
+        ({"uid": "1"}, {"uid": "2"}, ['uid: Invalid value: "1"']),
+        ({"uid": "1"}, {}, ['uid: Invalid value: "1"']),
+        ({}, {"uid": "2"}, []),
+        ({"deletionTimestamp": "2026-01-01T00:00:00Z"}, {}, [
+            'deletionTimestamp: Invalid value: "2026-01-01T00:00:00Z"']),
+        ({}, {"deletionTimestamp": "2026-01-01T00:00:00Z"}, []),
+    ],
+)  # fmt: skip
+def test_identity_stays(metadata: dict[str, Any], old: dict[str, Any], errors: list[str]) -> None:
+    new, before = _pod(), _pod()
+    new["metadata"] = {**new["metadata"], **metadata}
+    before["metadata"] = {**before["metadata"], **old}
+    found = [error.text for error in validate_pod_update(new, before, version=37)]
+    unnamed = [] if new["metadata"]["name"] else ["name: Required value: name or generateName is required"]
+    expected = [f"{error}: field is immutable" for error in errors] + unnamed
+    assert sorted(found) == sorted(f"metadata.{error}" for error in expected)
 
 
 def test_ephemeral_containers_are_only_added() -> None:

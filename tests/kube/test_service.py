@@ -36,7 +36,7 @@ def test_ports() -> None:
 
 
 def test_the_longest_texts_of_a_port() -> None:
-    (port,) = read_service(manifest(ports=[{"port": 1, "targetPort": "a" * 63, "name": "b" * 64}])).ports
+    (port,) = read_service(manifest(ports=[{"port": 1, "targetPort": "a" * 63, "name": "b" * 63}])).ports
     assert port == ServicePort(1, "a" * 63, "TCP", "b" * 63)
 
 

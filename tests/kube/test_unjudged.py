@@ -139,3 +139,20 @@ def test_other_kinds_of_the_api_server(
     version: str, kind: str, rest: dict[str, Any], expected: tuple[str | int, ...] | None
 ) -> None:
     assert routes({"apiVersion": version, "kind": kind, **rest}) == ([] if expected is None else [expected])
+
+
+@pytest.mark.parametrize(
+    ("with_pods", "text", "counts"),
+    [
+        (False, "web: {securityContext: {privileged: true}}", True),
+        (True, "web: {securityContext: {privileged: true}}", False),
+        (False, MANIFEST, True),
+        (True, MANIFEST, False),
+    ],
+)
+def test_texts_count_where_there_are_no_pods(with_pods: bool, text: str, counts: bool) -> None:
+    template = {"spec": {"containers": [CONTAINER]}}
+    spec = {"values": text, **({"template": template} if with_pods else {})}
+    value = {"apiVersion": "example.com/v1", "kind": "Thing", "metadata": {"name": "t"}, "spec": spec}
+    assert (find_workload(value) is not None) is with_pods
+    assert routes(value) == ([("spec", "values")] if counts else [])

@@ -31,7 +31,7 @@ def phase_of(
         if _is(status, "running"):
             running += 1
         elif end is not None:
-            code = int(end["exitCode"])
+            code = end["exitCode"]
             stopped += 1
             ended += not should_restart(container, spec, code)
             succeeded += _is(status, "terminated") and code == 0

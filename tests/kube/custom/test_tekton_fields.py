@@ -74,3 +74,39 @@ def test_settings_of_all_tasks(name: str) -> None:
     (first, place), (second, _) = pods("v1beta1", own, **old)
     assert (first[name], second[name]) == ("old", "own")
     assert place(name) == ("spec", *at)
+
+
+OF_ACTION = {
+    "image": "i", "command": ["c"], "args": ["a"], "env": [{"name": "E"}], "workingDir": "/w",
+    "securityContext": {"privileged": True}, "volumeMounts": [{"name": "v", "mountPath": "/v"}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("version", ["v1alpha1", "v1beta1"])
+def test_the_container_of_a_step_action(version: str) -> None:
+    """Source: v1beta1/stepaction_types.go; what else stands in it is not the container's."""
+    spec = {**OF_ACTION, "script": "x", "params": [], "results": [], "description": "d"}
+    found = find_workload({"apiVersion": f"tekton.dev/{version}", "kind": "StepAction", "spec": spec})
+    assert isinstance(found, Workload)
+    (template,) = found.templates
+    (container,) = template.pod["spec"]["containers"]
+    assert container == {"name": "step-unnamed-0", **OF_ACTION}
+    for name in OF_ACTION:
+        assert template.source_route(("spec", "containers", 0, name)) == ("spec", name)
+
+
+OF_STEP = (
+    "computeResources", "onError", "params", "results", "script", "stderrConfig", "stdoutConfig", "timeout",
+    "when", "workspaces",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("listed", "name"), [("steps", "step-x"), ("sidecars", "sidecar-x")])
+def test_what_of_a_step_is_not_its_containers(listed: str, name: str) -> None:
+    step = {"name": "x", "image": "i", **dict.fromkeys(OF_STEP, "x"), "securityContext": {"privileged": True}}
+    spec = {"steps": [{"image": "first", "name": "first"}], listed: [step]}
+    found = find_workload({"apiVersion": "tekton.dev/v1", "kind": "Task", "spec": spec})
+    assert isinstance(found, Workload)
+    (template,) = found.templates
+    container = template.pod["spec"]["containers"][-1]
+    assert container == {"name": name, "image": "i", "securityContext": {"privileged": True}}

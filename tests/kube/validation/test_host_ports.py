@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from podproof.kube.accept import review
 from podproof.kube.feature_gates import FeatureGates
 from podproof.kube.field_error import Errors
 from podproof.kube.validation.ports import validate_host_port_conflicts
@@ -58,3 +59,17 @@ def test_ports_without_the_nodes_may_be_alike() -> None:
     errors = Errors(FeatureGates(37))
     validate_host_port_conflicts(errors, [{}, {"ports": None}], ("spec", "containers"))
     assert list(errors) == []
+
+
+def test_each_init_container_is_judged_alone_and_as_the_first() -> None:
+    def with_ports(name: str, *ports: int) -> dict[str, Any]:
+        listed = [{"containerPort": 1, "hostPort": port, "protocol": "TCP"} for port in ports]
+        return {"name": name, "image": "i", "ports": listed}
+
+    init = [with_ports("i", 80), with_ports("j", 80), with_ports("k", 80, 81, 81)]
+    spec = {"initContainers": init, "containers": [with_ports("c", 80), with_ports("d", 80)]}
+    found = review({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "p"}, "spec": spec}, version=37)
+    assert [error.text for error in found.errors] == [
+        'spec.containers[1].ports[0].hostPort: Duplicate value: "TCP//80"',
+        'spec.initContainers[0].ports[2].hostPort: Duplicate value: "TCP//81"',
+    ]

@@ -76,6 +76,24 @@ _EMPTY = "unable to validate empty groups against required ranges"
             ],
         ),
         (
+            capabilities,
+            {"requiredDropCapabilities": ["KILL"]},
+            {"capabilities": {"drop": ["NET_RAW", "CHOWN"]}},
+            [
+                f'{_SC}.capabilities.drop: Invalid value: []core.Capability{{"NET_RAW", "CHOWN"}}: '
+                "KILL is required to be dropped but was not found"
+            ],
+        ),
+        (
+            capabilities,
+            {"requiredDropCapabilities": ["KILL"]},
+            {"capabilities": {"drop": []}},
+            [
+                f"{_SC}.capabilities.drop: Invalid value: []core.Capability{{}}: "
+                "KILL is required to be dropped but was not found"
+            ],
+        ),
+        (
             read_only_root_filesystem,
             {"readOnlyRootFilesystem": True},
             None,

@@ -137,7 +137,7 @@ def _probes(policy: PodSecurityPolicy) -> Iterator[_Probe]:
     for index, kind in enumerate(spec.allowed_proc_mount_types):
         yield ("spec", "allowedProcMountTypes", index), f"procMount {kind}", _pod({"procMount": kind})
     for index, name in enumerate(spec.allowed_unsafe_sysctls):
-        shown = {"sysctls": [{"name": name.replace("*", "any"), "value": "1"}]}
+        shown = {"sysctls": [{"name": name.replace("*", "any")}]}
         yield ("spec", "allowedUnsafeSysctls", index), f"sysctls {name}", _pod(pod_context=shown)
 
 
