@@ -180,14 +180,14 @@ def _parse(path: str, text: str) -> dict[str, Any]:
         message = f"{message[:1].lower()}{message[1:]}"
         at = re.search(r"\(at line (\d+), column (\d+)\)$", str(error))
         number = int(at[1]) if at else len(text.splitlines())
-        line, remedy = _File(path, text).line_and_remedy(number)
+        line, remedy = _WrittenConfiguration(path, text).line_and_remedy(number)
         place = f"{number}:{at[2]}" if at else str(number)
         raise UsageError(f"{path}:{place}: {message}{' in ' if line else ''}{line}{remedy}") from error
     except RecursionError as error:
         raise UsageError(f"{path}: configuration is nested too deeply") from error
 
 
-class _File(NamedTuple):
+class _WrittenConfiguration(NamedTuple):
     """The file in which a value is wrong: it names the line, and says what to write there."""
 
     path: str
@@ -216,7 +216,7 @@ class _File(NamedTuple):
 
 def _configuration(path: str, text: str, table: dict[str, Any]) -> ProjectConfiguration:
     values: dict[str, Any] = {}
-    file = _File(path, text)
+    file = _WrittenConfiguration(path, text)
     for key, value in table.items():
         if key not in KEYS:
             from difflib import get_close_matches
@@ -236,7 +236,7 @@ def _configuration(path: str, text: str, table: dict[str, Any]) -> ProjectConfig
     return ProjectConfiguration(path=path, folder=os.path.dirname(os.path.abspath(path)), **values)
 
 
-def _table(file: _File, key: str, value: object) -> dict[str, Any]:
+def _table(file: _WrittenConfiguration, key: str, value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise UsageError(
             f"{file.place(key)}: {key} must be a table, is {_named(value)}: write [{key}] above it"
@@ -248,32 +248,32 @@ def _table(file: _File, key: str, value: object) -> dict[str, Any]:
     return {glob: _strings(file, glob, f"{key}.{glob}", ids) for glob, ids in value.items()}
 
 
-def _severity(file: _File, check: str, word: object) -> str:
+def _severity(file: _WrittenConfiguration, check: str, word: object) -> str:
     if word not in ("error", "warning", "note"):
         shown = word if isinstance(word, str) else _named(word)
         raise UsageError(f"{file.place(check)}: severity.{check} must be error, warning or note, is {shown}")
     return str(word)
 
 
-def _boolean(file: _File, gate: str, name: str, value: object) -> bool:
+def _boolean(file: _WrittenConfiguration, gate: str, name: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise file.wrong(gate, f"{name} must be true or false, is {_named(value)}")
     return value
 
 
-def _jobs(file: _File, key: str, value: object) -> int:
+def _jobs(file: _WrittenConfiguration, key: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_JOBS:
         raise file.wrong(key, f"{key} must be a number from 1 to {MOST_JOBS}, is {_named(value)}")
     return value
 
 
-def _string(file: _File, key: str, value: object) -> str:
+def _string(file: _WrittenConfiguration, key: str, value: object) -> str:
     if not isinstance(value, str):
         raise file.wrong(key, f"{key} must be a string, is {_named(value)}")
     return value
 
 
-def _strings(file: _File, key: str, name: str, value: object) -> tuple[str, ...]:
+def _strings(file: _WrittenConfiguration, key: str, name: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise file.wrong(key, f"{name} must be a list of strings, is {_named(value)}")
     for item in value:
