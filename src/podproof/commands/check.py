@@ -113,6 +113,7 @@ def command(
     from ._circumstances import checked_facts
     from ._configuration import project_configuration
     from ._messages import note_level, note_version
+    from ._progress import counting
 
     destinations = _formats.choose_destinations(formats, output)
     configuration = project_configuration(config)
@@ -159,7 +160,10 @@ def command(
         hidden=hidden,
         kustomize=kustomize,
     )
-    result = run_check(found, judge, selection, outputs.report, jobs=jobs or configuration.jobs, cache=cache)
+    with counting(found, "checking") as counted:
+        result = run_check(
+            counted, judge, selection, outputs.report, jobs=jobs or configuration.jobs, cache=cache
+        )
     if outputs.for_programs:
         _name_unreadable(result.lost())
     code = _exit_code(result, fail_on, strict)

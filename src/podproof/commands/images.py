@@ -59,6 +59,7 @@ def lock(
     """Write the lock file; returns 4 when an image that is used cannot be read, 3 when none is used."""
     from ..outputs.sink import deliver
     from ..session.images_lock import LockRequest, cache_folder, earlier_lock, lock_paths, registry_reader
+    from ._progress import working
 
     request = LockRequest(
         paths=paths,
@@ -68,9 +69,12 @@ def lock(
         update=options["update"],
     )
     settings = _pod_options.registry_settings(options)
-    with registry_reader(
-        settings, platform=platform, cache=cache_folder(), limit=options["max_image_size"]
-    ) as read:
+    with (
+        registry_reader(
+            settings, platform=platform, cache=cache_folder(), limit=options["max_image_size"]
+        ) as read,
+        working("reading images"),
+    ):
         locked = lock_paths(request, read)
     deliver(locked.text.encode(), output)
     for reference, reason in locked.missing.items():
@@ -172,6 +176,7 @@ def build(
     from ..images.additions import parse_addition, parse_link
     from ..images.build import DEBIAN_PATH, Debian, build_image, machine_platform, parse_command, source_epoch
     from ..images.layout import ImageSettings
+    from ._progress import working
 
     wanted = tuple(package for text in (*packages, *more) for package in text.replace(",", " ").split())
     if bool(packages) == from_scratch:
@@ -185,22 +190,26 @@ def build(
     variables = tuple(_pair("--env", text) for text in environment)
     if packages and not any(key == "PATH" for key, _ in variables):
         variables = (("PATH", DEBIAN_PATH), *variables)
-    built = build_image(
-        name,
-        Path(output),
-        settings=ImageSettings(
-            user=user,
-            entrypoint=parse_command("--entrypoint", entrypoint),
-            command=parse_command("--command", words),
-            working_directory=workdir,
-            environment=tuple(f"{key}={value}" for key, value in variables),
-            labels=dict(_pair("--label", text) for text in labels),
-            platform=_platform(platform) if platform else machine_platform(),
-        ),
-        debian=Debian(wanted, suite, sources, files_only) if packages else None,
-        additions=(*(entry for text in additions for entry in parse_addition(text)), *map(parse_link, links)),
-        epoch=source_epoch(),
-    )
+    with working(f"building {name}"):
+        built = build_image(
+            name,
+            Path(output),
+            settings=ImageSettings(
+                user=user,
+                entrypoint=parse_command("--entrypoint", entrypoint),
+                command=parse_command("--command", words),
+                working_directory=workdir,
+                environment=tuple(f"{key}={value}" for key, value in variables),
+                labels=dict(_pair("--label", text) for text in labels),
+                platform=_platform(platform) if platform else machine_platform(),
+            ),
+            debian=Debian(wanted, suite, sources, files_only) if packages else None,
+            additions=(
+                *(entry for text in additions for entry in parse_addition(text)),
+                *map(parse_link, links),
+            ),
+            epoch=source_epoch(),
+        )
     click.echo(f"{output}: {built.reference} {built.digest} {built.size} bytes")
     return 0
 

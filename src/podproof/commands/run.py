@@ -138,15 +138,17 @@ def _run(
     from ..session.run.registries import pull_through
     from ..session.run.unsupported_features import unsupported_features
     from ._live import live_reporter
+    from ._progress import working
     from ._signals import caught_signals
 
     settings = _pod_options.registry_settings(options)
     with caught_signals() as caught:
         with open_engine(options["runtime_endpoint"], progress) as opened:
             pull_through(opened.engine, settings, limit=options["max_image_size"])
-            imported = import_archives(
-                opened.engine, options["image_archive"], limit=options["max_image_size"]
-            )
+            with working(f"importing {', '.join(options['image_archive'])}"):
+                imported = import_archives(
+                    opened.engine, options["image_archive"], limit=options["max_image_size"]
+                )
             made = make_options(
                 opened,
                 allow=_pod_options.allowed(options),
