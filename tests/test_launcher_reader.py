@@ -47,11 +47,11 @@ class Checkout:
         (self.programs / "cargo").write_text(script.format(calls=self.calls))
         (self.programs / "cargo").chmod(0o755)
 
-    def start(self) -> tuple[str, list[str]]:
+    def start(self, **changes: str) -> tuple[str, list[str]]:
         """Give what a start prints, and the lines that it says beside that of the environment."""
         path = environment()["PATH"].split(os.pathsep)
         path = [folder for folder in path if not Path(folder, "cargo").exists()]
-        result = launch(self.root, PATH=os.pathsep.join([str(self.programs), *path]))
+        result = launch(self.root, PATH=os.pathsep.join([str(self.programs), *path]), **changes)
         assert result.returncode == 0, result.stderr
         said = [line for line in result.stderr.splitlines() if "private environment" not in line]
         return result.stdout, said
@@ -86,6 +86,14 @@ def test_it_is_built_once_and_found_by_every_start(checkout: Checkout) -> None:
     assert checkout.start() == (shown, [])
     assert checkout.builds == 1
     assert not list((checkout.root / ".podproof").glob("new-*"))
+
+
+def test_nothing_is_built_for_who_switches_it_off(checkout: Checkout) -> None:
+    checkout.install_cargo()
+    assert checkout.start(PODPROOF_READER="python") == ("[null]\n", [])
+    assert checkout.builds == 0
+    checkout.start()
+    assert checkout.builds == 1
 
 
 def test_a_change_builds_it_again_and_going_back_does_not(checkout: Checkout) -> None:

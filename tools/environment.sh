@@ -26,7 +26,9 @@ environment() {
     python=$folder/bin/python
     # -x follows the link: it fails as well when the Python that the folder was made from is gone.
     [ -x "$python" ] || set_up "$1" "$root/$2"
-    [ -e "$root/.podproof/reader/$reader" ] || [ -z "$reader" ] || { . "$root/tools/reader.sh"; set_up_reader; }
+    # Who switches it off does not wait until it is built.
+    [ -e "$root/.podproof/reader/$reader" ] || [ -z "$reader" ] || [ "${PODPROOF_READER:-}" = python ] ||
+        { . "$root/tools/reader.sh"; set_up_reader; }
 }
 
 # Ends where somebody else could have put into .podproof what would be started from it.
