@@ -3,6 +3,8 @@
 Source: kubernetes pkg/kubelet/eviction/eviction_manager.go, emptyDirLimitEviction.
 """
 
+import time
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,23 +29,31 @@ class VolumeLimits:
             and volume["emptyDir"].get("medium") != "Memory"
         }
         self._counts: dict[str, UsageCount] = {}
+        self._turns = deque(self._sources)
 
     def exceeded(self, volumes: Volumes) -> str | None:
         """Count on for a moment; gives the message of the eviction, None while no volume is over its limit.
 
-        A volume with more files than are counted is over it. Raises OSError: a volume is not there any more.
+        One volume is counted after the other, so that a pod holds few files open, however many volumes it
+        has. One with more files than are counted is over its limit. Raises OSError: a volume is gone.
         """
-        for name, source in self._sources.items():
-            mounted = volumes.find(name)
-            if mounted is None:
-                continue
-            count = self._counts.setdefault(name, UsageCount(mounted.path))
-            try:
-                within = count.advance(_SECONDS) <= (bytes_of(source["sizeLimit"]) or 0)
-            except BudgetSpent:
-                within = False
-            if not within:
-                return f'Usage of EmptyDir volume "{name}" exceeds the limit "{source["sizeLimit"]}". '
+        end = time.monotonic() + _SECONDS
+        for _ in range(len(self._sources)):
+            name = self._turns[0]
+            if (mounted := volumes.find(name)) is not None:
+                count = self._counts.setdefault(name, UsageCount(mounted.path))
+                limit = str(self._sources[name]["sizeLimit"])
+                try:
+                    within = count.advance(end - time.monotonic()) <= (bytes_of(limit) or 0)
+                except BudgetSpent:
+                    within = False
+                if not within:
+                    return f'Usage of EmptyDir volume "{name}" exceeds the limit "{limit}". '
+                if count.counting:
+                    break  # its turn goes on at the next look
+            self._turns.rotate(-1)
+            if time.monotonic() > end:
+                break
         return None
 
     def close(self) -> None:

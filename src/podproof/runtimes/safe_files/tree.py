@@ -12,8 +12,11 @@ from .descriptors import FOLDER_FLAGS, identity_of, open_beneath
 
 __all__ = ["Budget", "BudgetSpent", "Descent", "Entry", "OpenFolder", "walk"]
 
-_MOST_OPEN = 64
-"""How many folders a walk keeps open; from below them it goes up by `..` and looks where it is."""
+_MOST_OPEN = 8
+"""How many folders a walk keeps open; from below them it goes up by `..` and looks where it is.
+
+A hundred pods may end at once, and most systems let a process open 1024 files.
+"""
 
 
 class BudgetSpent(OSError):
@@ -83,9 +86,10 @@ class OpenFolder:
 
 
 class Descent:
-    """The folders from a root down to where a walk is, the deepest of them open."""
+    """The folders from a root down to where a walk is, the deepest `most_open` of them open."""
 
-    def __init__(self, root: int) -> None:
+    def __init__(self, root: int, most_open: int = _MOST_OPEN) -> None:
+        self._most_open = most_open
         self._root = os.open(".", FOLDER_FLAGS, dir_fd=root)
         self.folders = [OpenFolder(self._root, "")]
 
@@ -112,8 +116,8 @@ class Descent:
             above.failed[name] = error
             return False
         self.folders.append(OpenFolder(opened, name))
-        if len(self.folders) > _MOST_OPEN + 1:  # the root stays open: it is the one that nobody can move
-            self.folders[-_MOST_OPEN - 1].close()
+        if len(self.folders) > self._most_open + 1:  # the root stays open: nobody can move it
+            self.folders[-self._most_open - 1].close()
         return True
 
     def leave(self) -> OpenFolder:
@@ -148,18 +152,18 @@ class Descent:
                 folder.close()
                 del self.folders[number:]
                 return
-            if number > _MOST_OPEN:
-                self.folders[number - _MOST_OPEN].close()
+            if number > self._most_open:
+                self.folders[number - self._most_open].close()
             above = folder.fd
 
 
-def walk(root: int, budget: Budget) -> Iterator[Entry]:
+def walk(root: int, budget: Budget, most_open: int = _MOST_OPEN) -> Iterator[Entry]:
     """Give everything in an open folder, what is in a folder before the folder itself, and the root last.
 
-    What disappears or becomes something else meanwhile is passed over; mounts are not entered. Raises
-    BudgetSpent: some of it was not visited.
+    What disappears or becomes something else meanwhile is passed over; mounts are not entered. `most_open`
+    folders are kept open on the way. Raises BudgetSpent: some of it was not visited.
     """
-    with Descent(root) as descent:
+    with Descent(root, most_open) as descent:
         while True:
             folder, fd = descent.deepest
             if not folder.scanned:

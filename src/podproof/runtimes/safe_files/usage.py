@@ -13,6 +13,9 @@ __all__ = ["UsageCount"]
 
 _MOST_FILES = 10_000_000
 
+_MOST_OPEN = 2
+"""Folders on the way that a count keeps open between two calls: each of a hundred pods may have one."""
+
 
 class UsageCount:
     """Counts one folder again and again; `advance` goes on where the last call stopped.
@@ -40,6 +43,11 @@ class UsageCount:
         self._steps = None
         return self._total
 
+    @property
+    def counting(self) -> bool:
+        """Whether it is in the middle of a round, with folders open."""
+        return self._steps is not None
+
     def close(self) -> None:
         """Let go of the folders that are open in the middle of a round."""
         self._steps = None
@@ -49,7 +57,7 @@ def _sizes(folder: Path) -> Iterator[int]:
     root = open_folder(folder)
     seen: set[int] = set()
     try:
-        for entry in walk(root, Budget(_MOST_FILES, float("inf"))):
+        for entry in walk(root, Budget(_MOST_FILES, float("inf")), _MOST_OPEN):
             status = entry.status
             if status.st_nlink > 1 and not stat.S_ISDIR(status.st_mode):
                 if status.st_ino in seen:
