@@ -10,7 +10,8 @@ follows a pod holds the exact `reason (detail)` of the document's check.
 Checks of what settings really do are announced by `# warning: [id]` or `# note: [id]`, and their `text`
 block holds the messages, one a line, each with its help and the related places below it. Words after `yaml`
 say where the pod runs: `kubernetes=VERSION`, `runtime=NAME`, `user=TEXT` (the USER of every image, which
-otherwise is not known; PASSWD and GROUP hold the images' users), `apparmor=BOOL`, and `profiles=NAME,...`
+otherwise is not known; PASSWD and GROUP hold the images' users), `locked=IMAGE` (one that is known, as by a
+lock file), `apparmor=BOOL`, and `profiles=NAME,...`
 (the seccomp profiles on the node).
 
 Checks of acceptance, those that compare pods, and those about ignores are given the block as a file, with
@@ -47,6 +48,7 @@ from podproof.effective.node import Node
 from podproof.effective.runtime import DEFAULT_RUNTIME, parse_runtime
 from podproof.effective.setting import Setting
 from podproof.findings import Finding, Severity
+from podproof.images.catalog import Catalog
 from podproof.kube.default_pod import default_pod
 from podproof.kube.pod import Pod
 from podproof.kube.read_pod import read_exactly
@@ -187,8 +189,13 @@ class Case(pytest.Item):
         user, apparmor = self.fact("user"), self.fact("apparmor")
         profiles = self.fact("profiles")
         image = None if user is None else ImageConfig(user=user, passwd=PASSWD, group=GROUP)
+        images: dict[str, ImageConfig] = {}
+        if image:
+            images = {c.image or "": image for _, c, _ in visit_containers(pod.spec)}
+        if locked := self.fact("locked"):
+            images[locked] = ImageConfig()
         setting = Setting(
-            images={c.image or "": image for _, c, _ in visit_containers(pod.spec)} if image else {},
+            images=Catalog(images),
             runtime=parse_runtime(self.fact("runtime") or DEFAULT_RUNTIME),
             version=parse_version(self.fact("kubernetes") or "latest"),
             node=Node(
