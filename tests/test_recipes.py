@@ -68,6 +68,23 @@ def test_a_recipe_works(checkout: Path, command: str) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+def test_every_command_on_the_way_to_restricted_is_run() -> None:
+    """tools/generate_readme.py runs them, and compares what they print."""
+    page = (ROOT / "docs" / "restricted.md").read_text()
+    run_in = re.findall(r"<!-- run in [\w/-]+: (podproof [^\n]*) -->\n```console\n\$ ([^\n]*)\n", page)
+    assert [comment for comment, _ in run_in] == [shown for _, shown in run_in]
+    shown = re.findall(r"^\$ (podproof .*)$", page, re.MULTILINE)
+    assert shown
+    assert shown == [comment for comment, _ in run_in]
+
+
+def test_the_settings_on_the_way_to_restricted_are_those_of_the_example() -> None:
+    page = (ROOT / "docs" / "restricted.md").read_text()
+    (snippet,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    mended = (ROOT / "examples" / "afternoon" / "mended" / "api.yaml").read_text().splitlines()
+    assert set(snippet.splitlines()) <= set(mended)
+
+
 def test_the_chart_and_the_overlay_are_what_the_page_says(checkout: Path) -> None:
     """Without the values, and without the overlay, restricted is not met: the recipes show something."""
     if shutil.which("kustomize") is None and shutil.which("kubectl") is None:

@@ -1,8 +1,9 @@
 """Writes the outputs in README.md and pages of docs/ from real runs; --check tells whether they still hold.
 
-In: the pages, where `<!-- run: podproof ... -->` stands above a fenced block. Out: the same files, with each
+In: the pages, where `<!-- run: podproof ... -->` stands above a fenced block, or `<!-- run in FOLDER: -->`
+with a folder of the checkout, where it is written as of an installed Podproof. Out: the same files, with each
 such block replaced by the command and what it prints. Times differ from run to run and become one number.
-Never runs anything but `podproof`, from the root of the checkout.
+Never runs anything but `podproof`, from the root of the checkout or from that folder.
 """
 
 import os
@@ -14,16 +15,21 @@ from difflib import unified_diff
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = (ROOT / "README.md", ROOT / "docs" / "pod-security-policy.md")
+PAGES = (
+    ROOT / "README.md",
+    ROOT / "docs" / "pod-security-policy.md",
+    ROOT / "docs" / "restricted.md",
+)
 BLOCK = re.compile(
-    r"(<!-- run: (?P<command>podproof [^\n]*?) -->\n)```console\n.*?^```$", re.DOTALL | re.MULTILINE
+    r"(<!-- run(?: in (?P<folder>[\w/.-]+))?: (?P<command>podproof [^\n]*?) -->\n)```console\n.*?^```$",
+    re.DOTALL | re.MULTILINE,
 )
 TIME = re.compile(r"\d+(\.\d+)? (ms|s)$", re.MULTILINE)
 SECONDS = re.compile(r'("seconds": )[0-9.e-]+')
 
 
-def run(command: str) -> str:
-    """The command as a user types it in a checkout, what it prints, and its exit code when that is not 0."""
+def run(command: str, folder: str | None) -> str:
+    """The command as a user types it, what it prints, and its exit code when that is not 0."""
     arguments = shlex.split(command)[1:]
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("PODPROOF", "FORCE_"))
@@ -31,7 +37,7 @@ def run(command: str) -> str:
     environment |= {"NO_COLOR": "1", "COLUMNS": "110", "PYTHONPATH": str(ROOT / "src")}
     result = subprocess.run(
         [sys.executable, "-m", "podproof", *arguments],
-        cwd=ROOT,
+        cwd=ROOT / (folder or ""),
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -44,13 +50,17 @@ def run(command: str) -> str:
         raise SystemExit(f"{command}\n{result.stdout}")
     printed = SECONDS.sub(r"\g<1>0.04", TIME.sub("40 ms", result.stdout.rstrip()))
     ending = f"\n$ echo $?\n{result.returncode}" if result.returncode else ""
-    return f"$ ./{command}\n{printed}{ending}"
+    return f"$ {'' if folder else './'}{command}\n{printed}{ending}"
 
 
 def generate(page: Path) -> tuple[str, str]:
     """The page as it is, and as it should be."""
     present = page.read_text(encoding="utf-8")
-    return present, BLOCK.sub(lambda match: f"{match[1]}```console\n{run(match['command'])}\n```", present)
+
+    def written(match: re.Match[str]) -> str:
+        return f"{match[1]}```console\n{run(match['command'], match['folder'])}\n```"
+
+    return present, BLOCK.sub(written, present)
 
 
 def main() -> int:
