@@ -7,11 +7,13 @@ import jsonschema
 import msgspec
 import pytest
 from inline_snapshot import snapshot
+from pages import assert_self_contained
 
 from podproof.effective.compare import Comparison
 from podproof.effective.value import Origin, Unknown
+from podproof.outputs.pages.prove_page import html
 from podproof.outputs.prove_json import to_json
-from podproof.outputs.prove_pages import html, markdown
+from podproof.outputs.prove_markdown import markdown
 from podproof.outputs.prove_text import text
 from podproof.outputs.prove_words import attack_rows, closing
 from podproof.results.proved import AttackLine, ClaimLine, Proof, ProvedContainer, Shown
@@ -168,6 +170,7 @@ def test_json_is_of_its_schema() -> None:
 
 def test_html_has_no_markup_of_others() -> None:
     page = html(PROOF)
+    assert_self_contained(page)
     assert "demo:&lt;1&gt;" in page
     assert "Root is &lt;safe&gt;." in page
     assert "<safe>" not in page

@@ -14,7 +14,9 @@ from podproof.effective.node import Node
 from podproof.effective.runtime import parse_runtime
 from podproof.effective.setting import Setting
 from podproof.errors import InputError, ManifestError, UsageError
-from podproof.outputs import explain_pages, explain_text
+from podproof.outputs import explain_text
+from podproof.outputs.explain_markdown import markdown
+from podproof.outputs.pages.explain_page import html
 from podproof.results.plain import to_plain
 from podproof.session.explain import explain_data, explain_pod
 from podproof.session.facts import find_images, read_node
@@ -120,11 +122,11 @@ def test_lists_and_broken_documents() -> None:
 def test_every_format_has_the_values() -> None:
     text = WEB.replace("name: web\n", "name: <script>alert(1)</script>|`\n")
     explained, _ = explain_data([("w.yaml", text.encode())], Setting(runtime=parse_runtime("cri-o")))
-    for render in (explain_text.text, explain_pages.markdown, explain_pages.html):
+    for render in (explain_text.text, markdown, html):
         written = render(explained)
         assert "1000" in written
         assert "the process will be" in written
-    page = explain_pages.html(explained)
+    page = html(explained)
     assert "<script>" not in page
     assert re.search(r"default-src 'none'; style-src 'sha256-[A-Za-z0-9+/=]+'; base-uri 'none'", page)
     HTMLParser().feed(page)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..session.config import ProjectConfiguration
 
-__all__ = ["checked_facts", "report_date"]
+__all__ = ["checked_facts", "explained_facts", "report_date"]
 
 _MOST = 253402300799
 """The last second of the year 9999."""
@@ -36,16 +36,32 @@ def checked_facts(
     configuration: "ProjectConfiguration", paths: Iterable[str], **options: object
 ) -> tuple[tuple[str, str], ...]:
     """Give date, version, what was checked, and every option that was given, as one finds them on a page."""
-    from .. import __version__
-
     return (
-        ("date", report_date()),
-        ("Podproof", __version__),
+        *_date_and_version(),
         ("checked", ", ".join(paths) or "."),
         ("configuration", configuration.path or "none"),
         *_configured(configuration),
         *_given(options),
     )
+
+
+def explained_facts(
+    configuration: "ProjectConfiguration", paths: Iterable[str], minor: int, **options: object
+) -> tuple[tuple[str, str], ...]:
+    """Give the same for a page of `explain`; `minor` is the N of the node's Kubernetes 1.N."""
+    return (
+        *_date_and_version(),
+        ("explained", ", ".join(paths)),
+        ("Kubernetes", f"v1.{minor}"),
+        ("configuration", configuration.path or "none"),
+        *_given(options),
+    )
+
+
+def _date_and_version() -> tuple[tuple[str, str], ...]:
+    from .. import __version__
+
+    return (("date", report_date()), ("Podproof", __version__))
 
 
 def _configured(configuration: "ProjectConfiguration") -> Iterator[tuple[str, str]]:

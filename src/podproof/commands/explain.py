@@ -1,6 +1,6 @@
 """`podproof explain`: paths and options come in, what each container will run as goes out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from . import _options
 if TYPE_CHECKING:
     from ..inputs.input import SkippedInput
     from ..results.explained import Explained, ExplainedObject
+    from ..results.pictured import PicturedPod
     from ..session.admit.prepared_cluster import PreparedCluster
     from ..session.admit.stored_pod import Admission
     from ..session.config import ProjectConfiguration
@@ -112,6 +113,7 @@ def command(
     from ..session.explain import explain_inputs
     from ..session.facts import find_images, read_node
     from ..session.sources import collect
+    from ._circumstances import explained_facts
     from ._configuration import project_configuration
     from ._messages import note_version, say
 
@@ -133,6 +135,26 @@ def command(
         hidden=hidden,
         kustomize=kustomize,
     )
+    about = explained_facts(
+        configuration,
+        paths,
+        gates.minor,
+        container=container,
+        field=field,
+        runtime=runtime or configuration.runtime,
+        images=images or configuration.images_path,
+        node=node,
+        feature_gates=feature_gates,
+        cluster=cluster,
+        namespace=namespace,
+        user=user,
+        service_account=service_account,
+        namespace_labels=namespace_labels,
+        debug_profile=debug_profile,
+        image=image,
+        target=target,
+    )
+    pictures: list[PicturedPod | None] = []
     skipped: list[SkippedInput] = []
     unexplained: list[str] = []
     explained, problems = explain_inputs(
@@ -147,10 +169,13 @@ def command(
         admission=admission,
         debugger=debugger,
         note=unexplained.append,
+        pictured=pictures.append if format_ == "html" else None,
     )
     names = sorted({one.name for entry in explained.objects for one in entry.containers})
     chosen = _chosen(explained, container, field)
-    data = _rendered(chosen, format_, field, output is not None).encode("utf-8", "surrogateescape")
+    data = _rendered(chosen, format_, field, output is not None, pictures, about).encode(
+        "utf-8", "surrogateescape"
+    )
     deliver(data, output)
     if admission is not None:
         for note in admission.notes:
@@ -303,7 +328,14 @@ def _chosen(explained: "Explained", container: str | None, field: str | None) ->
     return explained.only(container=container)
 
 
-def _rendered(explained: "Explained", format_: str, field: str | None, to_file: bool) -> str:
+def _rendered(
+    explained: "Explained",
+    format_: str,
+    field: str | None,
+    to_file: bool,
+    pictures: "Sequence[PicturedPod | None]",
+    about: tuple[tuple[str, str], ...],
+) -> str:
     if format_ == "json":
         import json
 
@@ -315,6 +347,10 @@ def _rendered(explained: "Explained", format_: str, field: str | None, to_file: 
         from .terminal import width
 
         return text(explained, columns=width(to_file), field=field)
-    from ..outputs import explain_pages
+    if format_ == "html":
+        from ..outputs.pages.explain_page import html
 
-    return {"markdown": explain_pages.markdown, "html": explain_pages.html}[format_](explained, field=field)
+        return html(explained, field=field, pictures=pictures, about=about)
+    from ..outputs.explain_markdown import markdown
+
+    return markdown(explained, field=field)

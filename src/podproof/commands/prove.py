@@ -125,9 +125,13 @@ def _rendered(proof: "Proof", format_: str) -> str:
         from ..outputs.prove_text import text
 
         return text(proof, columns=_columns())
-    from ..outputs import prove_pages
+    if format_ == "html":
+        from ..outputs.pages.prove_page import html
 
-    return prove_pages.html(proof) if format_ == "html" else prove_pages.markdown(proof)
+        return html(proof)
+    from ..outputs.prove_markdown import markdown
+
+    return markdown(proof)
 
 
 def _columns() -> int:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from ..effective.compare import Comparison
+from .pictured import PicturedPod
 
 __all__ = [
     "NOT_REACHED",
@@ -56,6 +57,7 @@ class ProvedContainer(msgspec.Struct, frozen=True):
     """One container: whether it started as predicted, its process field by field, and its attacks.
 
     `start` is a comparison too: of the status' reason and message. `state` tells in words what it was doing.
+    `pictured` is the container's pod, as pages draw it.
     """
 
     object: str
@@ -67,6 +69,7 @@ class ProvedContainer(msgspec.Struct, frozen=True):
     start: Comparison
     comparisons: tuple[Comparison, ...] = ()
     attacks: tuple[AttackLine, ...] = ()
+    pictured: PicturedPod | None = None
 
     @property
     def as_predicted(self) -> bool:

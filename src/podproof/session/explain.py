@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ..effective.container_in_pod import place_containers
+from ..effective.container_in_pod import ContainerInPod, place_containers
+from ..effective.context import EffectiveSecurityContext
 from ..effective.image import ImageConfig
 from ..effective.node import parse_node
 from ..effective.resolve import resolve
@@ -24,6 +25,7 @@ from ..kube.pod import Pod
 from ..kube.read_pod import read_pod, require_containers
 from ..kube.reported_user import reported_users
 from ..kube.storage import collect_storage
+from ..kube.target_os import is_for_windows
 from ..kube.template import Template
 from ..kube.unjudged import pattern_in, unjudged_in
 from ..kube.versions import NEWEST, parse_version
@@ -36,6 +38,7 @@ from ..manifest.json_of import plain_copy
 from ..manifest.route import Route, format_route
 from ..manifest.surrogates import to_utf8, unescape
 from ..results.explained import Explained, ExplainedObject, Locate, explain_container
+from ..results.pictured import PicturedPod, picture_of
 from .facts import read_images
 from .judging.claims import with_made_claims
 from .judging.many_containers import first_containers, too_many
@@ -48,6 +51,7 @@ if TYPE_CHECKING:
     from .debugger import Debugger
 
 __all__ = [
+    "Pictured",
     "explain_data",
     "explain_inputs",
     "explain_pod",
@@ -55,6 +59,10 @@ __all__ = [
     "images_of",
     "references_in",
 ]
+
+
+Pictured = Callable[[PicturedPod | None], None]
+"""Takes what a picture of a pod shows; None: there is none."""
 
 
 def images_of(images: Mapping[str, Any] | str | None) -> Mapping[str, ImageConfig]:
@@ -91,12 +99,13 @@ def explain_value(
     debugger: "Debugger | None" = None,
     learned: Learned | None = None,
     completed: bool = False,
+    pictured: Pictured | None = None,
 ) -> Iterator[ExplainedObject]:
     """Explain every pod that one object makes, as `admission` stores it; None: as it was written.
 
     With a `debugger`, only the container that it adds is explained, in the pod as it was written. `learned`
     is what CustomResourceDefinitions say of kinds; `completed` tells that what is missing is added, as by
-    Kustomize.
+    Kustomize. `pictured` is given, for each pod, what a picture of it shows.
     Raises ManifestError: a field has a type that no pod has; or, when the first containers of every pod have
     been explained, there are more than are looked at one by one.
     """
@@ -127,6 +136,8 @@ def explain_value(
         )
         if debugger is not None:
             added = debugger.explain(value, stored, pod, placed_in, locate, admission)
+            if pictured is not None:
+                pictured(None)
             yield msgspec.structs.replace(explained, containers=(added,))
             continue
         filled_in = {} if admitted is None else admitted.provenance
@@ -135,6 +146,8 @@ def explain_value(
         )
         contexts = [resolve(placed) for placed in containers]
         start = predict_start(pod, containers, placed_in)
+        if pictured is not None:
+            pictured(_picture(pod, template, zip(containers, contexts, strict=True)))
         yield msgspec.structs.replace(
             explained,
             containers=tuple(
@@ -159,6 +172,15 @@ def _sent(start: StartPrediction, admitted: "Admitted | None", refusal: Refusal 
     if refusal is None:
         return start
     return StartPrediction(start.name, start.kind, False, "Invalid", refusal.message)
+
+
+def _picture(
+    pod: Pod, template: Template, containers: Iterable[tuple[ContainerInPod, EffectiveSecurityContext]]
+) -> PicturedPod | None:
+    """Give what a picture shows of the pod; None for one of Windows, which has no values that it shows."""
+    if is_for_windows(pod):
+        return None
+    return picture_of(pod, (pair for pair in containers if pair[0].container.name not in template.filled_in))
 
 
 def _as_written(pod: Pod, value: Any) -> Pod:
@@ -214,13 +236,15 @@ def explain_inputs(
     admission: "Admission | None" = None,
     debugger: "Debugger | None" = None,
     note: Callable[[str], None] | None = None,
+    pictured: Pictured | None = None,
 ) -> tuple[Explained, tuple[str, ...]]:
     """Explain every pod of the inputs that `check` would read; one line for each that could not be read.
 
     What lies behind claims is known by the storage objects of the inputs and of the cluster's folder.
     `admission` sends each to a cluster first; what could not be read of that is not told here. `debugger`
     adds a container to each, and only that is explained. `note` takes a line for each object in which
-    something looks like container security and is not explained.
+    something looks like container security and is not explained. `pictured` is given, for each object that is
+    explained, what a picture of it shows.
     """
     objects: list[ExplainedObject] = []
     problems: list[str] = []
@@ -246,6 +270,7 @@ def explain_inputs(
                     debugger=debugger,
                     learned=schemas,
                     completed=item.kustomized,
+                    pictured=pictured,
                 )
             except ManifestError as error:
                 problems.append(str(error))

@@ -13,7 +13,7 @@ from ...effective.seccomp import resolve_seccomp
 from ...effective.value import Unknown
 from .markup import Markup, element
 
-__all__ = ["DANGER", "ProcessValues", "chip", "chips", "predicted_values"]
+__all__ = ["DANGER", "STRONG", "ProcessValues", "chip", "chips", "predicted_values"]
 
 DANGER = "▲"
 """Stands before a dangerous value, so that nobody has to see its colour."""
@@ -21,7 +21,7 @@ DANGER = "▲"
 _FEW = 3
 """Capabilities that are named; more are counted."""
 
-_STRONG = frozenset(
+STRONG = frozenset(
     ("SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO", "DAC_READ_SEARCH", "NET_ADMIN", "BPF", "SYS_BOOT")
 )
 """Capabilities that reach the node or its other processes. Source: man 7 capabilities."""
@@ -89,7 +89,7 @@ def _capabilities(effective: tuple[str, ...] | Unknown) -> tuple[str, str]:
         return "capabilities unknown", "warn"
     if not effective:
         return "no capabilities", "good"
-    strong = [name for name in effective if name in _STRONG]
+    strong = [name for name in effective if name in STRONG]
     mood = "bad" if strong else "warn"
     if len(effective) == len(CAPABILITIES):
         return "all capabilities", mood

@@ -13,11 +13,13 @@ import msgspec
 from ...attacks.model.attack import Attack
 from ...effective.compare import Comparison, compare
 from ...effective.container_in_pod import ContainerInPod, place_containers
+from ...effective.resolve import resolve
 from ...effective.setting import Setting
 from ...errors import OutputError
 from ...kube.pod import raw_pod
 from ...kubelet.start import predict_start
 from ...kubelet.start_prediction import StartPrediction
+from ...results.pictured import picture_of
 from ...results.proved import AttackLine, ProvedContainer
 from ...runtimes.attackers import Attacked, AttackResult, Target, attack_pod
 from ...runtimes.engine import Engine
@@ -124,8 +126,11 @@ class Prover:
         )
         results = self._attack(targets, folder)
         by_name = {target.name: target for target in targets}
+        pictured = picture_of(typed, ((placed, resolve(placed)) for placed in containers))
         return tuple(
-            self._container(planned, placed, prediction, snapshot, by_name, results)
+            msgspec.structs.replace(
+                self._container(planned, placed, prediction, snapshot, by_name, results), pictured=pictured
+            )
             for placed, prediction in zip(containers, start.containers, strict=True)
         )
 

@@ -1,0 +1,42 @@
+"""What the pages of `explain` and `prove` look like, beside what all pages share."""
+
+__all__ = ["PICTURE", "STYLE"]
+
+PICTURE = """
+.picture{margin:1rem 0}
+.picture svg{display:block;max-width:100%;height:auto}
+.picture .narrow-only{display:none}
+.picture text{font:12px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;
+fill:var(--fg)}
+.picture text.soft{fill:var(--soft)}.picture text.bad{fill:var(--bad);font-weight:600}
+.picture text.name{font-weight:600}
+.picture .outline{fill:none;stroke:var(--soft);stroke-dasharray:5 4}
+.picture .box{fill:var(--panel);stroke:var(--line)}
+.picture .box.node{fill:var(--badback);stroke:var(--bad)}
+.picture .box.elsewhere{stroke:var(--soft);stroke-dasharray:3 3}
+.picture .wire{fill:none;stroke:var(--note);stroke-width:1.5}
+.picture .wire.r{stroke-dasharray:5 3}.picture .wire.unknown{stroke:var(--soft);stroke-dasharray:1.5 3}
+.picture figcaption{font-size:.84rem;color:var(--soft);margin-top:.4rem}
+@media screen and (max-width:48rem){.picture .wide-only{display:none}.picture .narrow-only{display:block}}
+@media print{.picture{break-inside:avoid}}
+""".strip()
+
+STYLE = f"""
+{PICTURE}
+.index{{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;list-style:none;padding:0;margin:1rem 0 0}}
+h3{{display:block;margin:1.8rem 0 .3rem;font-size:1.05rem}}h3 .mono{{font-weight:400}}
+.object+.object{{border-top:1px solid var(--line);margin-top:2.5rem}}
+ul.verdict{{background:var(--panel);border-radius:.4rem;margin:.5rem 0 .8rem;padding:.6rem 1rem .6rem 2rem}}
+.verdict li{{overflow-wrap:anywhere}}.verdict li:last-child{{font-weight:600}}
+.verdict li.bad{{color:var(--bad)}}.verdict li.warn{{color:var(--warn)}}.verdict li.good{{color:var(--good)}}
+.refused{{color:var(--bad);font-weight:600;margin-top:.5rem}}
+table.values{{table-layout:fixed}}
+.values thead th:first-child{{width:13.5rem}}.values thead th:last-child{{width:42%}}
+.values td{{overflow-wrap:break-word}}
+.values td.bad{{color:var(--bad);font-weight:600}}.values td.warn,.values td.unknown{{color:var(--warn)}}
+@media screen and (max-width:48rem){{
+.values,.values tbody,.values tr,.values td,.values tbody th{{display:block}}
+.values thead{{display:none}}.values tr{{border-bottom:1px solid var(--line);padding:.4rem 0}}
+.values td,.values tbody th{{border:0;padding:.05rem 0;overflow-wrap:anywhere}}}}
+@media print{{.container{{break-inside:avoid-page}}}}
+""".strip()
