@@ -38,6 +38,7 @@ from podproof.kube.types import resolve
         # quantities are canonical; one that cannot be read stays
         ("EmptyDirVolumeSource", {"sizeLimit": "1024Mi", "medium": ""}, {"sizeLimit": "1Gi"}),
         ("EmptyDirVolumeSource", {"sizeLimit": "0"}, {"sizeLimit": "0"}),
+        ("ResourceFieldSelector", {"divisor": 0}, {"resource": "", "divisor": "0"}),
         ("ResourceFieldSelector", {"divisor": "odd"}, {"resource": "", "divisor": "odd"}),
         ("ResourceRequirements", {"limits": {"cpu": "1000m"}, "requests": {}}, {"limits": {"cpu": "1"}}),
     ],

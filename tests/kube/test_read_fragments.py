@@ -196,6 +196,7 @@ def test_a_mapping(
         {"spec": {"securityContext": 5}},
         {"spec": {"securityContext": {}, "a": 1, "b": 2}},  # one unknown in four is let pass
         {"spec": {"containers": [C]}, "a": 1, "b": 2, "c": 3},
+        {"metadata": {}, "spec": {"containers": [C]}, "status": {}, "a": 1, "b": 2},
         {"spec": 5},
         {**C, "a": 1, "b": 2},
     ],
@@ -209,6 +210,11 @@ def test_no_piece(value: Value) -> None:
     [
         ({"spec": {"securityContext": {}, "a": 1}}, "pod template"),
         ({"spec": {"containers": [C]}, "a": 1}, "pod template"),
+        ({"metadata": {}, "spec": {"containers": [C]}, "status": {}, "a": 1}, "pod template"),
+        (
+            {"apiVersion": "v1", "metadata": {}, "spec": {"containers": [C]}, "status": {}, "a": 1},
+            "pod template",
+        ),
         ({**C, "a": 1}, "container"),
         (
             {**C, "command": [], "args": [], "env": [], "tty": True, "stdin": True, "a": 1, "b": 1},

@@ -1,8 +1,8 @@
 """The mistakes: a module's syntax tree goes in, its changes come out, each of one node and to be undone.
 
 Left out is what no test of behaviour can tell: docstrings, annotations, type aliases, decorators,
-assertions, keywords of classes, the prose of a check's `summary` (it is compared with the generated pages),
-and what stands in `if TYPE_CHECKING`.
+assertions, keywords of classes, looks at `__class__` before `isinstance`, the prose of a check's `summary`
+(it is compared with the generated pages), and what stands in `if TYPE_CHECKING`.
 """
 
 import ast
@@ -235,7 +235,9 @@ class Walk:
                     yield _item(name, node, node.ops, at, other())
         elif isinstance(node, ast.BoolOp):
             yield _field("boolean", node, "op", ast.Or() if isinstance(node.op, ast.And) else ast.And())
-            for at in range(len(node.values)):
+            for at, operand in enumerate(node.values):
+                if self.is_short_cut(node, operand):
+                    continue
                 if len(node.values) == 2:
                     yield self.replaced("removed operand", node, node.values[1 - at])
                 else:
@@ -285,6 +287,17 @@ class Walk:
             node.keys[:], node.values[:] = keys, values
 
         return Change("removed element", node, do, undo)
+
+    def is_short_cut(self, node: ast.BoolOp, operand: ast.expr) -> bool:
+        """Say whether `isinstance` is asked as well, of what is first looked at by its `__class__`."""
+        if not isinstance(operand, ast.Compare) or not isinstance(operand.left, ast.Attribute):
+            return False
+        looked_at = ast.dump(operand.left.value)
+        asked = (n for other in node.values if other is not operand for n in ast.walk(other))
+        return operand.left.attr == "__class__" and any(
+            isinstance(n, ast.Call) and self.is_cast(n) and n.args and ast.dump(n.args[0]) == looked_at
+            for n in asked
+        )
 
     def replaced(self, operator: str, node: ast.expr, by: ast.expr) -> Change:
         parent = self.parents[node]

@@ -196,16 +196,18 @@ class _Run:
         return list(found.values())
 
     def in_order(self, mutant: Mutant, tests: Iterable[Test]) -> list[Test]:
-        """Put first what noticed the last mistakes, then tests named as the module, then those of its room,
-        each with the fastest first; leave out what there is no time for.
+        """Put first what noticed the last mistakes, then tests named as the module, then those of its folder
+        and of its room, each with the fastest first; leave out what there is no time for.
         """
         stem = PurePath(mutant.path).stem.strip("_")
+        folder = mutant.path.replace("src/podproof/", "tests/", 1).rpartition("/")[0] + "/"
         room = f"tests/{room_of(mutant)}/"
 
-        def rank(test: Test) -> tuple[int, bool, bool, float, str]:
+        def rank(test: Test) -> tuple[int, bool, int, float, str]:
             last = self.killers.get(test.id, -1) if test.seconds < SLOW else -1
-            named, own = stem in PurePath(test.file).stem, test.file.startswith(room)
-            return -last, not named, not own, test.seconds, test.id
+            named = stem in PurePath(test.file).stem
+            near = test.file.startswith(folder) + test.file.startswith(room)
+            return -last, not named, -near, test.seconds, test.id
 
         chosen: list[Test] = []
         left = self.most

@@ -45,6 +45,7 @@ SAID = 'volume "v" (Secret "s"): overlapping paths: '
         # nothing is no path
         (("", ""), []),
         ((None, "/"), []),
+        (("a~", "a"), []),
     ],
 )
 def test_files_of_a_secret(paths: tuple[str | None, ...], pairs: list[str]) -> None:
@@ -118,3 +119,19 @@ def test_how_many_are_told_of_one_volume() -> None:
     assert len(warned(volume, volume)) == 2 * 4096
     volume["secret"] = {"items": items(*["a"] * 91)}
     assert len(warned(volume)) == 4095
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {"configMap": {"items": items("a~", "a.", "a ")}},
+        {"secret": {"items": items("a~", "a.", "a ")}},
+        {"downwardAPI": {"items": items("a~", "a.", "a ")}},
+        {"serviceAccountToken": {"path": "a~"}},
+        {"clusterTrustBundle": {"name": "n", "path": "a~"}},
+        {"podCertificate": {"keyPath": "a~", "certificateChainPath": "a.", "credentialBundlePath": "a "}},
+    ],
+)
+def test_only_slashes_at_the_end_are_none(source: dict[str, Any]) -> None:
+    other = {"secret": {"name": "other", "items": items("a", "~", "")}}
+    assert warned({"name": "v", "projected": {"sources": [source, other]}}) == []

@@ -83,3 +83,15 @@ def test_a_mirror_pod_claims_nothing() -> None:
     metadata = {"name": "p", "annotations": {"kubernetes.io/config.mirror": "x"}}
     spec = {"containers": [C], "nodeName": "n", "resourceClaims": claims}
     assert refusals("Pod", spec, metadata) == [": Forbidden: static pods do not support resource claims"]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "characters"), [("a-", ""), ("A_", ""), (None, ""), ("", ""), ("a/b", "/"), ("%/", "/%")]
+)
+def test_a_prefix_is_judged_when_there_is_a_name(prefix: str | None, characters: str) -> None:
+    """Nobody else judges it but what every object has to pass in the end."""
+    metadata = {"name": "x", "generateName": prefix}
+    assert refusals("ReplicationController", SPEC, metadata) == [
+        f"metadata.generateName: Invalid value: \"{prefix}\": may not contain '{one}'" for one in characters
+    ]
+    assert len(refusals("ReplicationController", {**SPEC, "replicas": -1}, metadata)) == 1

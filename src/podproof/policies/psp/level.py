@@ -83,16 +83,14 @@ def _pod(
         "runAsUser": 1000,
         "seccompProfile": {"type": "RuntimeDefault"},
     } | dict(context or {})
-    container: dict[str, Any] = {"name": "container", "image": "image"}
+    container: dict[str, Any] = {"name": "container"}
     container["securityContext"] = {
         key: value for key, value in security_context.items() if key not in without
     }
     if ports:
         container["ports"] = ports
     return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": "pod", "annotations": dict(annotations or {})},
+        "metadata": {"annotations": dict(annotations or {})},
         "spec": {"containers": [container], "securityContext": dict(pod_context or {}), **spec},
     }
 
