@@ -99,7 +99,8 @@ def certificates(folder: Path, address: str) -> tuple[Path, Path, Path]:
     run: dict[str, Any] = {"check": True, "capture_output": True, "cwd": folder}
     subprocess.run([*new, "-x509", "-subj", "/CN=test authority", "-keyout", key, "-out", authority], **run)
     subprocess.run([*new, "-subj", "/CN=registry", "-keyout", "server.key", "-out", "server.csr"], **run)
-    (folder / "names").write_text(f"subjectAltName=IP:{address}\n")
+    kind = "IP" if address[0].isdigit() else "DNS"
+    (folder / "names").write_text(f"subjectAltName={kind}:{address}\n")
     signing = ["openssl", "x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key"]
     subprocess.run([*signing, "-days", "2", "-extfile", "names", "-out", "server.pem"], **run)
     return authority, folder / "server.pem", folder / "server.key"

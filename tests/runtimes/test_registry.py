@@ -173,6 +173,27 @@ def test_a_pull_secret_opens_a_registry(
     embedded.remove_image(image)
 
 
+def test_own_logins_need_a_flag(
+    embedded: EmbeddedEngine,
+    locked_registry: Registry,
+    archive: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    image = locked_registry.push(archive, "team/own", "1")
+    auth = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+    (tmp_path / "auth.json").write_text(json.dumps({"auths": {locked_registry.host: {"auth": auth}}}))
+    monkeypatch.setenv("REGISTRY_AUTH_FILE", str(tmp_path / "auth.json"))
+    with pytest.raises(EngineError, match="wants a login"):
+        embedded.pull(image)
+    pull_through(embedded, registry_settings(["127.0.0.1"], own_logins=True))
+    # what a manifest has counts alone
+    with pytest.raises(EngineError, match="refuses the login"):
+        embedded.pull(image, AuthConfig(username=USER, password="wrong"))
+    assert embedded.pull(image).config.user == "1000"
+    embedded.remove_image(image)
+
+
 def test_a_secret_that_cannot_be_read_is_named(embedded: EmbeddedEngine, open_registry: Registry) -> None:
     broken = secret(open_registry.host, PASSWORD)
     broken["data"] = {".dockerconfigjson": base64.b64encode(b"{").decode()}

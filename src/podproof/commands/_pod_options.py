@@ -22,6 +22,7 @@ __all__ = [
     "image_archives",
     "max_image_size",
     "registries",
+    "registry_login",
     "registry_settings",
     "runtime_endpoint",
     "seccomp_root",
@@ -76,6 +77,13 @@ _REGISTRIES = (
 )
 
 
+registry_login = click.option(
+    "--registry-login",
+    is_flag=True,
+    help="Use your logins of podman and docker where manifests have none.",
+)
+
+
 def registry_settings(options: dict[str, Any]) -> "RegistrySettings":
     """Read what the options of `registries` and --allow-registry say. Raises UsageError."""
     from ..session.registry_options import registry_settings
@@ -85,6 +93,7 @@ def registry_settings(options: dict[str, Any]) -> "RegistrySettings":
         plain_http=options["registry_plain_http"],
         authorities=options["registry_ca"],
         mirrors=options["registry_mirror"],
+        own_logins=options.get("registry_login", False),
     )
 
 

@@ -77,6 +77,7 @@ Exit codes; the first that applies:
 @_pod_options.image_archives
 @_pod_options.max_image_size
 @_pod_options.registries
+@_pod_options.registry_login
 @_pod_options.runtime_endpoint
 @_pod_options.unsafe_sysctls
 @_pod_options.seccomp_root

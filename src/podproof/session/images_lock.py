@@ -132,7 +132,7 @@ def registry_reader(
 def cache_folder() -> Path:
     """Name the folder in which listings of layers are kept. Source: XDG Base Directory Specification."""
     named = os.environ.get("XDG_CACHE_HOME") or ""
-    base = Path(named) if named.startswith("/") else Path.home() / ".cache"
+    base = Path(named) if named.startswith("/") else Path(os.path.expanduser("~")) / ".cache"
     return base / "podproof" / "layers"
 
 

@@ -19,6 +19,7 @@ def registry_settings(
     plain_http: Iterable[str] = (),
     authorities: Iterable[str] = (),
     mirrors: Iterable[str] = (),
+    own_logins: bool = False,
 ) -> RegistrySettings:
     """Read what options say: HOST[:PORT], HOST[:PORT]=FILE in PEM, and HOST=MIRROR[:PORT].
 
@@ -39,7 +40,9 @@ def registry_settings(
             raise UsageError(f"--registry-mirror {text!r} must be HOST=MIRROR[:PORT]")
         name = _host(host, "--registry-mirror")
         copies[name] = (*copies.get(name, ()), _host(mirror, "--registry-mirror"))
-    return RegistrySettings(allowed=tuple(allowed), plain_http=plain, authorities=signed, mirrors=copies)
+    return RegistrySettings(
+        allowed=tuple(allowed), plain_http=plain, authorities=signed, mirrors=copies, own_logins=own_logins
+    )
 
 
 def _host(text: str, option: str) -> str:

@@ -66,7 +66,7 @@ class LoginFiles:
         """Name podman's and docker's files. REGISTRY_AUTH_FILE and DOCKER_CONFIG move theirs, as there."""
         if named := os.environ.get("REGISTRY_AUTH_FILE"):
             return cls((Path(named),))
-        home = Path.home()
+        home = Path(os.path.expanduser("~"))
         paths = []
         if runtime := os.environ.get("XDG_RUNTIME_DIR"):
             paths.append(Path(runtime) / "containers/auth.json")

@@ -15,13 +15,15 @@ class RegistrySettings(msgspec.Struct, frozen=True, kw_only=True):
     `allowed` may be in this machine or its network, as may those that the other fields name. `plain_http`:
     without TLS. `authorities`: PEM files by host, trusted beside the system's. `mirrors`: asked before the
     registry itself, in order. `plain_loopback`: loopback addresses that have no authority go without TLS, at
-    once or where they do not know it, as containerd 1 and 2 have it.
+    once or where they do not know it, as containerd 1 and 2 have it. `own_logins`: where no manifest has a
+    login, those of the person who runs this are used.
     """
 
     allowed: tuple[str, ...] = ()
     plain_http: tuple[str, ...] = ()
     authorities: Mapping[str, Path] = {}
     mirrors: Mapping[str, tuple[str, ...]] = {}
+    own_logins: bool = False
     plain_loopback: Literal["never", "first", "fallback"] = "never"
 
     @property

@@ -13,7 +13,7 @@ import ssl
 import threading
 import urllib.request
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -26,7 +26,7 @@ from .settings import RegistrySettings, host_of, names_host
 __all__ = ["HttpAnswer", "Transport", "authority_of", "parse_url"]
 
 _CONNECTING = 15.0
-"""Seconds for one address to take a connection."""
+"""Seconds for the last of a name's addresses to take a connection; those before it have a third."""
 
 _ANSWERING = 60.0
 """Seconds from the first byte of a request to the last of the answer's headers."""
@@ -232,10 +232,11 @@ class Transport:
     def _connect(self, parts: SplitResult, port: int, timer: _Timer) -> socket.socket:
         host = parts.hostname or ""
         failed: OSError | None = None
-        for family, place in self._places(parts, port):
+        places = self._places(parts, port)
+        for number, (family, place) in enumerate(places, 1):
             stream = socket.socket(family, socket.SOCK_STREAM)
             try:
-                stream.settimeout(min(_CONNECTING, timer.left()))
+                stream.settimeout(min(_CONNECTING / (1 if number == len(places) else 3), timer.left()))
                 stream.connect(place)
             except OSError as error:
                 stream.close()
@@ -244,7 +245,7 @@ class Transport:
             return stream
         raise NoConnection(_dial_words(failed, host, port)) from failed
 
-    def _places(self, parts: SplitResult, port: int) -> Iterator[tuple[socket.AddressFamily, Any]]:
+    def _places(self, parts: SplitResult, port: int) -> list[tuple[socket.AddressFamily, Any]]:
         """Resolve a name; all its addresses must be allowed. Raises RefusedPlace, Unreachable."""
         host, authority = parts.hostname or "", authority_of(parts)
         try:
@@ -253,8 +254,7 @@ class Transport:
             raise NoConnection(f"dial tcp: lookup {host}: no such host") from error
         for _, _, _, _, place in found:
             self._check_address(str(place[0]), authority)
-        for family, _, _, _, place in found:
-            yield family, place
+        return [(family, place) for family, _, _, _, place in found]
 
     def _check_address(self, text: str, authority: str) -> None:
         address = ipaddress.ip_address(text.partition("%")[0])
@@ -267,7 +267,7 @@ class Transport:
     def _tunnel(self, parts: SplitResult, port: int, proxy: SplitResult, timer: _Timer) -> socket.socket:
         """Reach a host through the proxy, which resolves its name where this machine cannot."""
         with contextlib.suppress(NoConnection):
-            list(self._places(parts, port))
+            self._places(parts, port)
         connection = http.client.HTTPConnection(
             proxy.hostname or "", proxy.port or 80, timeout=min(_CONNECTING, timer.left())
         )

@@ -20,7 +20,7 @@ from ...images.content import ContentStore
 from ...images.distribution.client import Repository
 from ...images.distribution.errors import NotThere, PullError, RefusedPlace
 from ...images.distribution.fetching import fetch_image
-from ...images.distribution.logins import Login
+from ...images.distribution.logins import Login, LoginFiles
 from ...images.distribution.resolving import RemoteImage, resolve
 from ...images.distribution.settings import RegistrySettings
 from ...images.distribution.transport import Transport
@@ -46,6 +46,7 @@ class ImageFetcher:
         # as this containerd has it: loopback addresses need no certificate
         plain = replace(settings, plain_loopback="fallback" if self._second else "first")
         self._transport = Transport(plain)
+        self._logins = LoginFiles.from_environment() if settings.own_logins else None
         self._platform = machine_platform()
         self._store = ContentStore(engine.places.root)
         self._turns: dict[str, threading.Lock] = {}
@@ -58,15 +59,18 @@ class ImageFetcher:
     def pull(self, reference: str, credentials: AuthConfig | None = None) -> ImageRecord:
         """Give the image that a reference names now; what the engine has already is not fetched again.
 
-        `credentials` are for the reference's own registry. Raises EngineError.
+        `credentials` are for the reference's own registry; without them the settings decide about the logins
+        of podman and docker. Raises EngineError.
         """
-        login = Login(credentials.username, credentials.password) if credentials is not None else None
+        given = Login(credentials.username, credentials.password) if credentials is not None else None
+
+        def find(host: str, path: str) -> Login | None:
+            if given is not None:
+                return given if host == repository.registry else None
+            return self._logins.find(host, path) if self._logins is not None else None
+
         try:
-            repository = Repository(reference, self._transport, lambda _host, _path: None)
-            registry = repository.registry
-            repository = Repository(
-                reference, self._transport, lambda host, _path: login if host == registry else None
-            )
+            repository = Repository(reference, self._transport, find)
         except ImageNameError as error:
             raise EngineError("InvalidArgument", f"failed to parse image reference: {error}") from error
         with self._lock:
