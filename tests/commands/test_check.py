@@ -203,6 +203,7 @@ def test_json(podproof: Run) -> None:
             "not_judged": 0,
             "ignored": 0,
             "baselined": 0,
+            "fixed": 0,
         },
         "objects": [
             {

@@ -39,7 +39,11 @@ def found_words(summary: Summary, paint: Paint) -> str:
         counts.append(paint("note", _count(summary.notes, "note")))
     counts += [
         f"{number:,} {word}"
-        for number, word in ((summary.ignored, "ignored"), (summary.baselined, "in the baseline"))
+        for number, word in (
+            (summary.ignored, "ignored"),
+            (summary.baselined, "in the baseline"),
+            (summary.fixed, "no longer there"),
+        )
         if number
     ]
     return ", ".join(counts)

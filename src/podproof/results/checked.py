@@ -161,7 +161,8 @@ class Summary(msgspec.Struct, frozen=True):
     """Counts of one run. Each document is exactly one of workload, policy, pattern, other object, skipped.
 
     `errors`, `warnings` and `notes` count every finding, also those that are not listed; what a manifest
-    ignores and what a baseline accepts are in `ignored` and `baselined` instead.
+    ignores and what a baseline accepts are in `ignored` and `baselined` instead. `fixed` counts what a baseline accepts and
+    nobody found.
     `seconds` is wall time, `policies` are the PodSecurityPolicies that were judged. `not_judged` counts the
     objects, whatever else they are, in which something was not judged.
     """
@@ -181,6 +182,7 @@ class Summary(msgspec.Struct, frozen=True):
     not_judged: int = 0
     ignored: int = 0
     baselined: int = 0
+    fixed: int = 0
 
     @property
     def checked(self) -> int:

@@ -15,6 +15,7 @@ from ..effective.predicted import PredictedContext
 from ..findings import Severity
 from ..policies.levels import Level
 from .checked import CheckedObject, Located, NotJudged, Pattern, Skipped, Summary, Suppression, Unlisted
+from .fingerprint import Subject
 
 __all__ = [
     "CheckReport",
@@ -125,7 +126,11 @@ class Counts(msgspec.Struct, array_like=True):
 
 
 class Segment(msgspec.Struct):
-    """One segment as it was judged. `lost` are file, line and message of what could not be read."""
+    """One segment as it was judged. `lost` are file, line and message of what could not be read.
+
+    `tally` counts findings by subject where that was asked for; `wanted` counts, by fingerprint, those of which
+    any are accepted.
+    """
 
     pages: list[Page] = []
     skipped: list[Skipped] = []
@@ -133,6 +138,8 @@ class Segment(msgspec.Struct):
     lost: list[tuple[str, int, str]] = []
     counts: Counts = msgspec.field(default_factory=Counts)
     sources: Sources = Sources()
+    tally: dict[Subject, int] = {}
+    wanted: dict[str, int] = {}
 
 
 class RenderedFinding(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -202,7 +202,7 @@ def _digest_of_question(judge: Judge, selection: Selection, report: object) -> b
         sorted(selection.select),
         sorted(selection.ignore),
         sorted(selection.severity.items()),
-        selection.ignoring_refusals,
+        (selection.ignoring_refusals, selection.tally, selection.accepted),
         (per_file, selection.folder, os.getcwd()) if per_file else None,
         report,
     ]

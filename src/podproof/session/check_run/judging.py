@@ -33,6 +33,10 @@ class ChunkJudge(msgspec.Struct, frozen=True):
     shared: SharedFacts | None = None
     cache: "Cache | None" = None
 
+    def without_cache(self) -> "ChunkJudge":
+        """Return one that judges everything anew, as by an allowance, and keeps nothing."""
+        return msgspec.structs.replace(self, cache=None)
+
     def with_shared(self, shared: SharedFacts) -> "ChunkJudge":
         """Return one that knows what the objects of the whole run tell, which is in no cache."""
         return msgspec.structs.replace(self, shared=shared, cache=None)
@@ -56,7 +60,13 @@ class ChunkJudge(msgspec.Struct, frozen=True):
     def _record(self, task: Task, loaded: InputFile | SkippedInput | UnreadableInput) -> Record:
         items, file = _objects(task, loaded)
         segment = judge_segment(
-            items, self.judge, self.selection, data=file.data, stretch=file.stretch, shared=self.shared
+            items,
+            self.judge,
+            self.selection,
+            data=file.data,
+            stretch=file.stretch,
+            shared=self.shared,
+            allowance=task.allowance,
         )
         rendered = self.report.render(segment)
         return make_record(segment, rendered, _digest(file.data), continues=bool(file.stretch.bytes))

@@ -6,13 +6,17 @@ Of each chunk, counts and a few facts stay in memory; what was rendered is in th
 import marshal
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import groupby
 
 import msgspec
 
+from ...results.accepted import Accepted
 from ...results.segment import CheckReport, Counts, KeptMember, RenderedFinding, Sources
+from ..judging.accepting import Accepting
 from ..judging.across import find_across
 from ..judging.selection import Selection
+from .allowances import share_out
 from .records import Answer, Head, Record, decode, encode, join_records, unpack_parts
 from .spool import Span, Spool
 from .tasks import Task, unpack
@@ -51,6 +55,9 @@ class Kept:
         self._spool = Spool()
         self._chunks: dict[int, _KeptChunk] = {}
         self._sources: dict[Place, tuple[Sources, tuple[int, int]]] = {}
+        self._allowances: dict[Place, dict[str, int]] = {}
+        self._wanted_across: dict[str, int] = {}
+        self._wanted: dict[Place, tuple[dict[str, int], tuple[int, int]]] = {}
         self._counts = Counts()
 
     def add(self, number: int, message: bytes, answer: Answer) -> None:
@@ -59,7 +66,9 @@ class Kept:
         sources = {(number, index): (head.sources, head.digest) for index, head in enumerate(heads)}
         dependent = {place: known for place, known in sources.items() if known[0]}
         self._sources.update(dependent)
-        tasks = self._spool.write(message) if dependent else None
+        wanted = {(number, index): (head.wanted, head.digest) for index, head in enumerate(heads) if head.wanted}
+        self._wanted.update(wanted)
+        tasks = self._spool.write(message) if dependent or wanted else None
         self._chunks[number] = self._chunk(answer, heads, tasks)
 
     def dependent(self) -> tuple[list[Place], dict[Place, Sources]]:
@@ -84,8 +93,25 @@ class Kept:
         for number, group in groupby(places, key=lambda place: place[0]):
             span = self._chunks[number].tasks
             tasks = [] if span is None else unpack(self._spool.read(span))
-            found += [tasks[place[1]]._replace(digest=self._sources[place][1]) for place in group]
+            for place in group:
+                _, digest = self._sources.get(place) or self._wanted[place]
+                allowance = self._allowances.get(place)
+                found.append(tasks[place[1]]._replace(digest=digest, allowance=allowance))
         return found
+
+    def exceeding(self, accepted: Accepted) -> list[Place]:
+        """Give the segments that took accepted findings which others have, too: they are to be judged again."""
+        wanted = ((place, found) for place, (found, _) in sorted(self._wanted.items()))
+        self._allowances = share_out(accepted, wanted)
+        return sorted(self._allowances)
+
+    def fixed(self, accepted: Accepted) -> int:
+        """Count the accepted findings that there are no more, once `add_across` has found the last ones."""
+        left = {fingerprint: finding.count for fingerprint, finding in accepted.findings.items()}
+        for found in (*(found for found, _ in self._wanted.values()), self._wanted_across):
+            for fingerprint, count in found.items():
+                left[fingerprint] = max(0, left[fingerprint] - count)
+        return sum(left.values())
 
     def replace(self, places: list[Place], answer: Answer) -> None:
         """Take other records for some segments of one chunk."""
@@ -102,6 +128,9 @@ class Kept:
                 part[index] = new
         records = list(zip(*parts, strict=True))
         heads = [decode(head, Head) for head in parts[0]]
+        for place in places:
+            if heads[place[1]].wanted or place in self._wanted:
+                self._wanted[place] = heads[place[1]].wanted, heads[place[1]].digest
         self._chunks[number] = self._chunk(join_records(records), heads, chunk.tasks)
 
     def _chunk(self, answer: Answer, heads: list[Head], tasks: Span | None) -> _KeptChunk:
@@ -148,7 +177,9 @@ class Kept:
         places = enumerate(place for place, _ in self._members(shared))
         found: list[tuple[int, RenderedFinding]] = []
         number = -1
-        for index, located in find_across(lambda: (kept for _, kept in self._members(shared)), selection):
+        accepting = Accepting(selection)
+        members = partial(self._kept_members, shared)
+        for index, located in find_across(members, selection, accepting):
             at, place = next(places)
             while at < index:
                 at, place = next(places)
@@ -160,6 +191,10 @@ class Kept:
             if entry is not None:
                 found.append((place[1], entry))
         self._put_across(number, found)
+        self._wanted_across = accepting.wanted
+
+    def _kept_members(self, users: set[int]) -> Iterator[KeptMember]:
+        return (kept for _, kept in self._members(users))
 
     def _members(self, users: set[int]) -> Iterator[tuple[tuple[int, int, int], KeptMember]]:
         """Give the members with these UIDs, each with its chunk, segment and page."""

@@ -11,13 +11,14 @@ from time import perf_counter
 import msgspec
 
 from ...inputs.input import SkippedInput, UnreadableInput
+from ...results.accepted import Accepted
 from ...results.segment import CheckedRun, CheckReport
 from ..check import share
 from ..judging.judge import Judge
 from ..judging.selection import Selection
 from ..sources import FoundFile, Unread
 from .judging import ChunkJudge, read_objects
-from .kept import Kept
+from .kept import Kept, Place
 from .processors import count_processors, may_fork
 from .records import unpack_answer
 from .tasks import Chunk, make_chunk, make_chunks
@@ -57,7 +58,9 @@ def run_check(
             judging.cache.use(filter(None, answer.used))
     if judging.cache is not None:
         judging.cache.save(kept.made())
-    _judge_again(kept, judging, jobs)
+    judging = _judge_again(kept, judging, jobs)
+    if selection.accepted is not None:
+        _share_out(kept, judging.without_cache(), selection.accepted, jobs)
     kept.add_across(selection, report)
     counts = kept.counts()
     return CheckedRun(
@@ -65,7 +68,10 @@ def run_check(
         version=judge.version,
         evaluated_version=judge.evaluated_version,
         kubernetes_version=judge.kubernetes_version,
-        summary=counts.summary(kept.count_files(), perf_counter() - started),
+        summary=msgspec.structs.replace(
+            counts.summary(kept.count_files(), perf_counter() - started),
+            fixed=0 if selection.accepted is None else kept.fixed(selection.accepted),
+        ),
         undecided=counts.undecided,
         entries=kept.entries,
         section=kept.section,
@@ -113,14 +119,25 @@ def _workers(jobs: int | None) -> int:
     return count_processors() if jobs is None else jobs
 
 
-def _judge_again(kept: Kept, judging: ChunkJudge, jobs: int | None) -> None:
-    """Judge once more, with what all objects tell, the segments that this may concern."""
+def _judge_again(kept: Kept, judging: ChunkJudge, jobs: int | None) -> ChunkJudge:
+    """Judge once more, with what all objects tell, the segments that this may concern; gives who knows it."""
     teaching, asking = kept.dependent()
     if not teaching or not asking:
-        return
+        return judging
     shared = share(value for task in kept.tasks(teaching) for value in read_objects(task))
     concerned = {place for place, sources in asking.items() if shared.concerns(sources)}
+    knowing = judging.with_shared(shared)
+    _replace(kept, concerned, knowing, jobs)
+    return knowing
+
+
+def _share_out(kept: Kept, judging: ChunkJudge, accepted: Accepted, jobs: int | None) -> None:
+    """Judge the segments again that took more of what is accepted than is left for them."""
+    _replace(kept, kept.exceeding(accepted), judging, jobs)
+
+
+def _replace(kept: Kept, concerned: Iterable[Place], judging: ChunkJudge, jobs: int | None) -> None:
     places = [list(group) for _, group in groupby(sorted(concerned), key=lambda place: place[0])]
     chunks = (make_chunk(kept.tasks(group)) for group in places)
-    for number, _, answer in _judge_all(chunks, judging.with_shared(shared), jobs):
+    for number, _, answer in _judge_all(chunks, judging, jobs):
         kept.replace(places[number], unpack_answer(answer))

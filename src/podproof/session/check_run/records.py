@@ -35,7 +35,7 @@ class Head(msgspec.Struct, frozen=True, array_like=True):
 
     `continues`: the segment before is of the same file. `pods` are those that have members, `users` the
     members' UIDs. `digest` tells the segment's bytes from others where `sources` depends on anything. `lost`
-    is what could not be read.
+    is what could not be read, `wanted` that of the Segment.
     """
 
     counts: Counts
@@ -45,6 +45,7 @@ class Head(msgspec.Struct, frozen=True, array_like=True):
     users: tuple[int, ...] = ()
     lost: tuple[tuple[str, int, str], ...] = ()
     digest: tuple[int, int] = (0, 0)
+    wanted: dict[str, int] = {}
 
 
 Record = tuple[bytes, bytes, bytes, bytes]
@@ -63,7 +64,8 @@ def make_record(
         max((kept.member.pod for kept in members), default=0),
         tuple(kept.member.user.uid for kept in members),
         tuple(segment.lost),
-        digest if segment.sources else (0, 0),
+        digest if segment.sources or segment.wanted else (0, 0),
+        segment.wanted,
     )
     return encode(head), encode(rendered.entries), encode(members), encode(rendered.sections)
 

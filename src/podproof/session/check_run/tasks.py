@@ -32,7 +32,8 @@ _STRETCH = 128 * 1024
 class Task(NamedTuple):
     """One segment: a file to read; or bytes; or, in `listed`, what stands in the place of a file.
 
-    `digest` tells the bytes that it had when it was judged before.
+    `digest` tells the bytes that it had when it was judged before, `allowance` how much of what is accepted it
+    may take.
     """
 
     file: str
@@ -41,6 +42,7 @@ class Task(NamedTuple):
     stretch: Stretch = WHOLE
     listed: tuple[Literal["skipped", "unreadable"], str] | None = None
     digest: tuple[int, int] | None = None
+    allowance: dict[str, int] | None = None
 
 
 class Chunk(NamedTuple):
@@ -82,6 +84,7 @@ def pack(tasks: list[Task]) -> bytes:
                 None if task.stretch is WHOLE else _plain(task.stretch),
                 task.listed,
                 task.digest,
+                task.allowance,
             )
             for task in tasks
         ]
@@ -91,8 +94,8 @@ def pack(tasks: list[Task]) -> bytes:
 def unpack(message: bytes) -> list[Task]:
     """Read tasks; the bytes are `pack`'s."""
     return [
-        Task(file, part, data, WHOLE if stretch is None else Stretch(*stretch), listed, digest)
-        for file, part, data, stretch, listed, digest in marshal.loads(message)
+        Task(file, part, data, WHOLE if stretch is None else Stretch(*stretch), *rest)
+        for file, part, data, stretch, *rest in marshal.loads(message)
     ]
 
 

@@ -14,6 +14,7 @@ from ...checks.model.catalogue import all_checks
 from ...findings import Finding, Severity
 from ...results.checked import Located, Suppression
 from ...results.segment import KeptMember
+from .accepting import Accepting
 from .judge import Judged
 from .selection import Selection
 
@@ -80,7 +81,7 @@ class Across:
 
 
 def find_across(
-    members: Callable[[], Iterable[KeptMember]], selection: Selection
+    members: Callable[[], Iterable[KeptMember]], selection: Selection, accepting: Accepting
 ) -> Iterator[tuple[int, Located]]:
     """Run the checks over the members, which are given as often as they are asked for.
 
@@ -103,6 +104,8 @@ def find_across(
             )
             lines = _Excerpt(kept.excerpt, kept.length) if kept.excerpt else ()
             suppression = kept.suppressed.get(check.id)
+            if suppression is None and not accepting.is_idle:
+                suppression = accepting.take(located.file, located.object, ranked)
             yield (
                 index,
                 msgspec.structs.replace(located, finding=ranked, lines=lines, suppression=suppression),

@@ -5,7 +5,7 @@ of other segments are an argument; what of them could concern this one, the resu
 user are found over all segments, in `across`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Literal
 
@@ -20,6 +20,7 @@ from ...kube.workload import is_of_unknown_kind
 from ...manifest.document import WHOLE, Document, Stretch
 from ...results.checked import Located, Pattern, Skipped, Unlisted
 from ...results.segment import Counts, Page, Segment, Sources
+from .accepting import Accepting
 from .across import Across
 from .claims import may_ask
 from .ignores import Ignores, decides, may_ignore
@@ -55,9 +56,10 @@ def judge_segment(
     data: bytes = b"",
     stretch: Stretch = WHOLE,
     shared: SharedFacts | None = None,
+    allowance: Mapping[str, int] | None = None,
 ) -> Segment:
-    """Judge the objects of a segment in their order; `data` are its bytes."""
-    run = _Judging(judge, selection, data, stretch, shared or SharedFacts())
+    """Judge the objects of a segment in their order; `data` are its bytes, `allowance` that of Accepting."""
+    run = _Judging(judge, selection, data, stretch, shared or SharedFacts(), allowance)
     for item in items:
         run.add(item)
     return run.result()
@@ -76,7 +78,13 @@ class _Judging:
     """Collects what is found in one segment."""
 
     def __init__(
-        self, judge: Judge, selection: Selection, data: bytes, stretch: Stretch, shared: SharedFacts
+        self,
+        judge: Judge,
+        selection: Selection,
+        data: bytes,
+        stretch: Stretch,
+        shared: SharedFacts,
+        allowance: Mapping[str, int] | None,
     ) -> None:
         self.judge = judge.with_storage(shared.storage) if shared.storage else judge
         self.selection = selection
@@ -94,6 +102,8 @@ class _Judging:
         self.copies: Copies | None = None
         self.ignored: dict[str, frozenset[str]] = {}
         self.list: Document | None = None  # whose items are being judged
+        self.accepting = Accepting(selection, allowance)
+        self.accepts = not self.accepting.is_idle
         self.may_ignore = may_ignore(data)
         self.ignores: Ignores | None = None  # those of the document that was judged last
 
@@ -194,6 +204,9 @@ class _Judging:
         ignored = self.selection.ignored_in(self.ignores.document.file)
         for page, located in self.ignores.findings(partial(self._asks, ignored)):
             if self.selection.reports(located.finding.check, ignored):
+                if self.accepts:
+                    suppression = self.accepting.take(located.file, located.object, located.finding)
+                    located = msgspec.structs.replace(located, suppression=suppression)
                 self.pages[page].findings.append(located)
         self.ignores = None
 
@@ -224,6 +237,8 @@ class _Judging:
             if ignores is not None and ignores.concerns(finding.check):
                 located = self._locate(finding, judged, item, read_as)
                 suppression = ignores.suppress(finding, item.route_prefix, located.place.line)
+            if suppression is None and self.accepts:
+                suppression = self.accepting.take(item.document.file, judged.object, finding)
             key: object = finding.check
             if suppression is not None:
                 accepted.add(finding.check)
@@ -298,4 +313,14 @@ class _Judging:
             self.has_storage,
             self.has_pods and may_ask(self.data),
         )
-        return Segment(self.pages, self.skipped, self.across.members, self.lost, counts, sources)
+        accepting = self.accepting
+        return Segment(
+            self.pages,
+            self.skipped,
+            self.across.members,
+            self.lost,
+            counts,
+            sources,
+            accepting.tally,
+            accepting.wanted,
+        )

@@ -7,11 +7,13 @@ reported whatever is selected. This module never looks into a finding beyond its
 
 import os
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
 import msgspec
 
 from ...errors import UsageError
 from ...findings import Severity
+from ...results.accepted import Accepted
 
 UNREADABLE = "unreadable"
 
@@ -21,7 +23,8 @@ class Selection(msgspec.Struct, frozen=True):
 
     `per_file_ignores` are pairs of a glob, relative to `folder` (the configuration's), and ids. `today`, as
     YYYY-MM-DD, is the day on which ignores in manifests have to hold; "": none has expired.
-    `ignoring_refusals` lets them accept what the API server refuses, too.
+    `ignoring_refusals` lets them, and what is `accepted`, be about what the API server refuses, too. `tally`
+    asks to count findings by subject: those that may be accepted, or all.
     """
 
     select: frozenset[str] = frozenset()
@@ -31,6 +34,8 @@ class Selection(msgspec.Struct, frozen=True):
     folder: str = ""
     today: str = ""
     ignoring_refusals: bool = False
+    accepted: Accepted | None = None
+    tally: Literal["", "acceptable", "all"] = ""
 
     def ignored_in(self, file: str) -> frozenset[str]:
         """Return the ids that are not reported in `file`."""

@@ -1,0 +1,53 @@
+"""Counts the findings of a run by what they are about: a report that renders no text for people.
+
+A run with it has to be asked for a tally (`Selection.tally`); the counts come out of it when it is over.
+"""
+
+from collections import Counter
+
+import msgspec
+
+from ...results.checked import Located
+from ...results.fingerprint import Subject, subject_of
+from ...results.segment import CheckedRun, RenderedFinding, RenderedSegment, Segment
+
+__all__ = ["TallyReport", "tally_of"]
+
+_SECTION = "tally"
+
+
+class TallyReport:
+    """Renders segments as their tallies."""
+
+    question = ("tally",)
+
+    def render(self, segment: Segment) -> RenderedSegment:
+        """Render the counts of a segment, where there are any."""
+        if not segment.tally:
+            return RenderedSegment()
+        return RenderedSegment(sections={_SECTION: [_written(list(segment.tally.items()))]})
+
+    def entry(self, page: int, located: Located) -> RenderedFinding | None:
+        """Render a finding that only the whole run shows; None: it is ignored."""
+        if located.suppression is not None:
+            return None
+        subject = subject_of(located.file, located.object, located.finding)
+        place = located.place
+        return RenderedFinding(page, place.line, place.column, None, _written([(subject, 1)]))
+
+    def write(self, run: CheckedRun) -> tuple[str, ...]:  # noqa: ARG002 - the port's signature
+        """Write nothing."""
+        return ()
+
+
+def tally_of(run: CheckedRun) -> Counter[Subject]:
+    """Count the findings of a run by subject."""
+    counts: Counter[Subject] = Counter()
+    for text in (*run.section(_SECTION), *(entry.text for entry in run.entries())):
+        for subject, count in msgspec.json.decode(text, type=list[tuple[Subject, int]]):
+            counts[subject] += count
+    return counts
+
+
+def _written(counts: list[tuple[Subject, int]]) -> str:
+    return msgspec.json.encode(counts).decode()
