@@ -38,6 +38,7 @@ def schemas() -> Iterator[tuple[str, str]]:
 
     written = {
         "admit": admit_schema.schema(),
+        "baseline": _baseline_line(),
         "admit-change": _typed("podproof admit --compare", "admit-change", AdmitChange),
         "check": check_json.schema(),
         "doctor": _typed("podproof doctor", "doctor", DoctorResult),
@@ -69,6 +70,21 @@ def _typed(title: str, name: str, type_: Any) -> dict[str, Any]:
         "$id": f"podproof:{name}/v1",
         "title": title,
         **msgspec.json.schema(type_),
+    }
+
+
+def _baseline_line() -> dict[str, Any]:
+    from podproof.results.baseline import BaselineHead, BaselineLine
+
+    lines, definitions = msgspec.json.schema_components(
+        [BaselineHead, BaselineLine], ref_template="#/$defs/{name}"
+    )
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "podproof:baseline/v1",
+        "title": "a line of a podproof baseline",
+        "anyOf": list(lines),
+        "$defs": definitions,
     }
 
 

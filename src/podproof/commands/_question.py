@@ -37,7 +37,11 @@ _OPTIONS = (
         "--select", metavar="ID,...", multiple=True, callback=_options.names, help="Report only these checks."
     ),
     click.option(
-        "--ignore", metavar="ID,...", multiple=True, callback=_options.names, help="Do not report these checks."
+        "--ignore",
+        metavar="ID,...",
+        multiple=True,
+        callback=_options.names,
+        help="Do not report these checks.",
     ),
     _options.allow_ignoring_refusals,
     _options.folders,
@@ -121,7 +125,7 @@ def ask(
         today=strftime("%Y-%m-%d"),
         ignoring_refusals=allow_ignoring_refusals,
     )
-    folders["exclude"] = (*configuration.exclude, *folders["exclude"])
+    folders = {**folders, "exclude": (*configuration.exclude, *folders["exclude"])}
     return Question(
         configuration, judge, selection, paths or (".",), folders, jobs or configuration.jobs, cache
     )

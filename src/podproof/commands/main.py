@@ -6,6 +6,7 @@ import click
 
 VERBS = {
     "check": "Check manifests as the API server and Pod Security do.",
+    "baseline": "Accept what is found today, so that check fails only for what is new.",
     "init": "Propose a podproof.toml for the current folder.",
     "explain": "Show what each container will run as, and what decides it.",
     "admit": "Show what a cluster would answer, word for word.",

@@ -39,7 +39,7 @@ class Accepted(msgspec.Struct, frozen=True):
 
 
 def union(accepted: Iterable[Accepted]) -> Accepted | None:
-    """Accept what one of several accepts, of each subject as many as the most generous; None: there is none."""
+    """Accept what any of several accepts, as many as the most generous does; None: there are none."""
     several = list(accepted)
     if len(several) < 2:
         return several[0] if several else None

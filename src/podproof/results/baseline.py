@@ -30,10 +30,10 @@ class BaselineHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class BaselineLine(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """Findings of one check about one field that are accepted, `count` of them.
 
-    `kind`, `group`, `namespace` and `name` are the object's; `file` is there only for an object without a name.
-    `container_kind` and `container` name the container, if one is meant. `field` is the route from the object's
-    root, without the positions in lists. `reason` is for whoever wants to say why. `fingerprint` is made of
-    the other fields but the count and the reason.
+    `kind`, `group`, `namespace` and `name` are the object's; `file` is only there for one without a name.
+    `container_kind` and `container` name the container, if one is meant. `field` is the route from the root
+    of the object, without the positions in lists. `reason` is for whoever wants to say why. `fingerprint` is
+    made of the other fields but the count and the reason.
     """
 
     check: str

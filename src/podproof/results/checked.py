@@ -161,8 +161,8 @@ class Summary(msgspec.Struct, frozen=True):
     """Counts of one run. Each document is exactly one of workload, policy, pattern, other object, skipped.
 
     `errors`, `warnings` and `notes` count every finding, also those that are not listed; what a manifest
-    ignores and what a baseline accepts are in `ignored` and `baselined` instead. `fixed` counts what a baseline accepts and
-    nobody found.
+    ignores and what a baseline accepts are in `ignored` and `baselined` instead. `fixed` counts what
+    a baseline accepts and was not found.
     `seconds` is wall time, `policies` are the PodSecurityPolicies that were judged. `not_judged` counts the
     objects, whatever else they are, in which something was not judged.
     """

@@ -21,8 +21,8 @@ _LENGTH = 32
 class Subject(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What a finding is about: several findings of one check about a field of a container share it.
 
-    The object is named as a cluster does: by its group and not its version, which is a way to write it. `file`
-    is there only for an object without a name. `container_kind` is that of a ContainerRef.
+    The object is named as a cluster does: by its group and not its version, which is a way to write it.
+    `file` is there only for an object without a name. `container_kind` is that of a ContainerRef.
     """
 
     check: str

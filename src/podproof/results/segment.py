@@ -128,8 +128,8 @@ class Counts(msgspec.Struct, array_like=True):
 class Segment(msgspec.Struct):
     """One segment as it was judged. `lost` are file, line and message of what could not be read.
 
-    `tally` counts findings by subject where that was asked for; `wanted` counts, by fingerprint, those of which
-    any are accepted.
+    `tally` counts findings by subject where that was asked for; `wanted` counts, by fingerprint, those of
+    which any are accepted.
     """
 
     pages: list[Page] = []

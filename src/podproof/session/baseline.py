@@ -42,7 +42,7 @@ def load_baseline(path: str) -> Accepted:
 
 
 class AcceptedRun(msgspec.Struct, frozen=True):
-    """What a run found to accept. `run` has its counts; `left_out` counts refusals, which are not accepted."""
+    """What a run found to accept; `run` has its counts, `left_out` counts what may not be accepted."""
 
     findings: tuple[AcceptedFinding, ...]
     run: CheckedRun
@@ -61,7 +61,9 @@ def accept_all(
     """Accept everything that is found and not ignored; the reasons of an earlier baseline are kept."""
     run = _tally(found, judge, selection, jobs=jobs, cache=cache)
     counts = tally_of(run)
-    reasons = {} if before is None else {key: one.reason for key, one in before.findings.items() if one.reason}
+    reasons = (
+        {} if before is None else {key: one.reason for key, one in before.findings.items() if one.reason}
+    )
     findings = tuple(
         AcceptedFinding(subject, count, reasons.get(subject.fingerprint, "") if reasons else "")
         for subject, count in counts.items()

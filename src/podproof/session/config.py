@@ -44,6 +44,7 @@ class ProjectConfiguration(msgspec.Struct, frozen=True):
     kubernetes_version: str | None = None
     runtime: str | None = None
     images: str | None = None
+    baseline: str | None = None
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     severity: dict[str, str] = {}
@@ -57,8 +58,13 @@ class ProjectConfiguration(msgspec.Struct, frozen=True):
         """The file that `images` names, seen from the current folder; None when nothing is said."""
         return None if self.images is None else os.path.join(self.folder, self.images)
 
+    @property
+    def baseline_path(self) -> str | None:
+        """The file that `baseline` names, seen from the current folder; None when nothing is said."""
+        return None if self.baseline is None else os.path.join(self.folder, self.baseline)
 
-_TEXT = ("level", "kubernetes-version", "runtime", "images")
+
+_TEXT = ("level", "kubernetes-version", "runtime", "images", "baseline")
 _LISTS = ("select", "ignore", "exclude")
 _TABLES = ("severity", "per-file-ignores", "feature-gates")
 _NUMBERS = ("jobs",)

@@ -18,7 +18,7 @@ _Place = TypeVar("_Place")
 def share_out(
     accepted: Accepted, wanted: Iterable[tuple[_Place, Mapping[str, int]]]
 ) -> dict[_Place, dict[str, int]]:
-    """Give the allowance of each segment that took too much; `wanted` has all in order, with what they found."""
+    """Give the allowance of each segment that took too much; `wanted` has what each found, in order."""
     segments = list(wanted)
     total: Counter[str] = Counter()
     for _, found in segments:

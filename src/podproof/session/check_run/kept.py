@@ -66,7 +66,9 @@ class Kept:
         sources = {(number, index): (head.sources, head.digest) for index, head in enumerate(heads)}
         dependent = {place: known for place, known in sources.items() if known[0]}
         self._sources.update(dependent)
-        wanted = {(number, index): (head.wanted, head.digest) for index, head in enumerate(heads) if head.wanted}
+        wanted = {
+            (number, index): (head.wanted, head.digest) for index, head in enumerate(heads) if head.wanted
+        }
         self._wanted.update(wanted)
         tasks = self._spool.write(message) if dependent or wanted else None
         self._chunks[number] = self._chunk(answer, heads, tasks)
@@ -100,7 +102,7 @@ class Kept:
         return found
 
     def exceeding(self, accepted: Accepted) -> list[Place]:
-        """Give the segments that took accepted findings which others have, too: they are to be judged again."""
+        """Give the segments that took more of what is accepted than is left for them."""
         wanted = ((place, found) for place, (found, _) in sorted(self._wanted.items()))
         self._allowances = share_out(accepted, wanted)
         return sorted(self._allowances)

@@ -32,8 +32,8 @@ _STRETCH = 128 * 1024
 class Task(NamedTuple):
     """One segment: a file to read; or bytes; or, in `listed`, what stands in the place of a file.
 
-    `digest` tells the bytes that it had when it was judged before, `allowance` how much of what is accepted it
-    may take.
+    `digest` tells the bytes that it had when it was judged before, `allowance` how much it may take
+    of what is accepted.
     """
 
     file: str
