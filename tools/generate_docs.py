@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
+import click
 import msgspec
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -117,7 +118,51 @@ def _node_file() -> dict[str, Any]:
     return schema
 
 
-GENERATORS: tuple[tuple[Generator, str], ...] = ((rules, "docs/rules"), (schemas, "schemas"))
+def options() -> Iterator[tuple[str, str]]:
+    """The table of the options that several verbs have, with what each says of them."""
+    from importlib import import_module
+
+    from podproof.commands.main import VERBS
+
+    found: dict[str, dict[str, list[str]]] = {}
+    values: dict[str, str] = {}
+    for verb in VERBS:
+        command = import_module(f"podproof.commands.{verb}").command
+        below = command.commands if isinstance(command, click.Group) else {}
+        for name, each in {f"{verb} {name}": each for name, each in below.items()}.items() or [
+            (verb, command)
+        ]:
+            for option in each.params:
+                if isinstance(option, click.Option):
+                    written = ", ".join(f"`{name}`" for name in sorted(option.opts, key=len))
+                    values[written] = f" `{option.metavar}`" if option.metavar else values.get(written, "")
+                    found.setdefault(written, {}).setdefault(_said(option), []).append(name)
+    rows = []
+    for written, says in sorted(found.items(), key=lambda row: row[0].rpartition("--")[2]):
+        verbs = [verb for names in says.values() for verb in names]
+        if len(verbs) > 1:
+            one = len(says) == 1
+            meanings = [text if one else f"{text} ({', '.join(names)})" for text, names in says.items()]
+            rows.append(f"| {written}{values[written]} | {', '.join(verbs)} | {'<br>'.join(meanings)} |")
+    head = (
+        "# Options that several verbs have\n\nAn option means the same in each verb that has it. Where the "
+        "words differ, they say what the verb does with it. Options of one verb are in its `--help`.\n\n"
+        "| option | verbs | meaning |\n|---|---|---|\n"
+    )
+    yield "docs/options.md", head + "\n".join(rows) + "\n"
+
+
+def _said(option: click.Option) -> str:
+    choices = f"{', '.join(option.type.choices)}" if isinstance(option.type, click.Choice) else ""
+    default = f" [default: {option.default}]" if option.show_default and option.default is not None else ""
+    return f"{option.help or choices}{default}".replace("  [", " [").replace("|", "\\|")
+
+
+GENERATORS: tuple[tuple[Generator, str], ...] = (
+    (rules, "docs/rules"),
+    (schemas, "schemas"),
+    (options, ""),
+)
 """Generator, and the folder that it owns ("" for none)."""
 
 

@@ -38,7 +38,7 @@ Exit codes; the first that applies:
 @click.command(name="admit", help=HELP, epilog=EPILOG)
 @click.argument("requests", metavar="REQUEST...", nargs=-1, type=click.Path(readable=False))
 @click.option("--cluster", metavar="DIR", help="The cluster's objects, as kubectl get -o yaml writes them.")
-@click.option("--namespace", "-n", metavar="NS", help="The namespace of manifests.  [default: default]")
+@click.option("-n", "--namespace", metavar="NAME", help="The namespace of manifests.  [default: default]")
 @click.option(
     "--namespace-labels",
     metavar="K=V,...",

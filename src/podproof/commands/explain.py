@@ -49,7 +49,7 @@ Exit codes; the first that applies:
     "--cluster", metavar="DIR", help="Explain pods as this cluster stores them; see podproof admit --help."
 )
 @click.option(
-    "--namespace", "-n", metavar="NS", help="With --cluster: the namespace of objects that name none."
+    "-n", "--namespace", metavar="NAME", help="With --cluster: the namespace of objects that name none."
 )
 @click.option("--user", metavar="NAME", help="With --cluster: who creates pods.  [default: their controller]")
 @click.option(
@@ -105,11 +105,10 @@ def command(
     verbose: bool,
 ) -> int:
     """Explain and deliver; returns 4 when something could not be read, 3 when there is nothing to explain."""
-    from ..effective.runtime import DEFAULT_RUNTIME, parse_runtime
     from ..effective.setting import Setting
     from ..kube.feature_gates import FeatureGates
     from ..outputs.sink import deliver
-    from ..session.config import choose_gates, choose_version
+    from ..session.config import choose_gates, choose_runtime, choose_version
     from ..session.explain import explain_inputs
     from ..session.facts import find_images, read_node
     from ..session.sources import collect
@@ -161,7 +160,7 @@ def command(
         _noting(inputs, skipped),
         Setting(
             images=find_images(configuration.images_path if images is None else images),
-            runtime=parse_runtime((configuration.runtime or DEFAULT_RUNTIME) if runtime is None else runtime),
+            runtime=choose_runtime(configuration, runtime),
             node=read_node(node),
             version=gates.minor,
             changed_gates=gates.changed,

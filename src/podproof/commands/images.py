@@ -47,7 +47,13 @@ def command() -> None:
     multiple=True,
     help="Lock only the images that these manifests use, from archives.",
 )
-@click.option("--platform", metavar="OS/ARCH", default="linux/amd64", show_default=True)
+@click.option(
+    "--platform",
+    metavar="OS/ARCH",
+    default="linux/amd64",
+    show_default=True,
+    help="The platform whose images are read.",
+)
 @click.option("--update", is_flag=True, help="Ask again for images that the file at --output has.")
 @_pod_options.max_image_size
 @_pod_options.allow_registry

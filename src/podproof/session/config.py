@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from ..effective.runtime import DEFAULT_RUNTIME, RuntimeProfile, parse_runtime
 from ..errors import StateError, UsageError
 from ..inputs.files import read_named, read_with_status
 from ..kube.feature_gates import FeatureGates, parse_feature_gates, read_feature_gates
@@ -23,6 +24,7 @@ from ..kube.versions import Minor, parse_version
 __all__ = [
     "ProjectConfiguration",
     "choose_gates",
+    "choose_runtime",
     "choose_version",
     "find_configuration",
     "load_configuration",
@@ -52,6 +54,8 @@ class ProjectConfiguration(msgspec.Struct, frozen=True):
     feature_gates: dict[str, bool] = {}
     exclude: tuple[str, ...] = ()
     jobs: int | None = None
+    key_lines: dict[str, int] = {}
+    """Key to the line (1-based) that sets it, for messages; empty in a configuration without a file."""
 
     @property
     def images_path(self) -> str | None:
@@ -239,7 +243,12 @@ def _configuration(path: str, text: str, table: dict[str, Any]) -> ProjectConfig
         else:
             checked = _table(file, key, value)
         values[key.replace("-", "_")] = checked
-    return ProjectConfiguration(path=path, folder=os.path.dirname(os.path.abspath(path)), **values)
+    return ProjectConfiguration(
+        path=path,
+        folder=os.path.dirname(os.path.abspath(path)),
+        key_lines={key: number for key in table if (number := _line(text, key))},
+        **values,
+    )
 
 
 def _table(file: _WrittenConfiguration, key: str, value: object) -> dict[str, Any]:
@@ -313,8 +322,17 @@ def choose_version(configuration: ProjectConfiguration, asked: str | None) -> Mi
 
     Raises UsageError: it is not a version.
     """
-    with naming(configuration, configuration.kubernetes_version and not asked):
+    with naming(configuration, "kubernetes-version", configuration.kubernetes_version and not asked):
         return parse_version(asked or configuration.kubernetes_version or "latest")
+
+
+def choose_runtime(configuration: ProjectConfiguration, asked: str | None) -> RuntimeProfile:
+    """Give the runtime of the command line, else the configuration's, else the default one.
+
+    Raises UsageError: it is not a known one.
+    """
+    with naming(configuration, "runtime", configuration.runtime and asked is None):
+        return parse_runtime((configuration.runtime or DEFAULT_RUNTIME) if asked is None else asked)
 
 
 def choose_gates(
@@ -336,9 +354,11 @@ def choose_gates(
 
 
 @contextmanager
-def naming(configuration: ProjectConfiguration, said_there: object) -> Iterator[None]:
-    """Name the configuration's file in what is wrong with a value that stands there."""
+def naming(configuration: ProjectConfiguration, key: str, said_there: object) -> Iterator[None]:
+    """Name the configuration's file and the line of the key in what is wrong with a value from there."""
     try:
         yield
     except UsageError as error:
-        raise UsageError(f"{configuration.path}: {error}") if said_there else error from error
+        number = configuration.key_lines.get(key)
+        place = f"{configuration.path}:{number}" if number else configuration.path
+        raise UsageError(f"{place}: {error}") if said_there else error from error

@@ -9,12 +9,11 @@ from ...checks.model.acceptance import AcceptanceCheck
 from ...checks.model.catalogue import all_checks
 from ...effective.image import ImageConfig
 from ...effective.node import Node
-from ...effective.runtime import DEFAULT_RUNTIME, parse_runtime
 from ...effective.setting import Setting
 from ...errors import UsageError
 from ...policies.levels import parse_level_version
 from ...policies.pod_security import evaluator_of
-from ..config import ProjectConfiguration, choose_gates, choose_version, naming
+from ..config import ProjectConfiguration, choose_gates, choose_runtime, choose_version, naming
 from . import selection
 from .effects import make_effects
 from .judge import Judge
@@ -40,14 +39,14 @@ def make_judge(
     `A=true,B=false`, or a mapping; they win over the configuration's. Raises UsageError: the level, a
     version, the runtime or a gate is not a known one.
     """
-    with naming(configuration, configuration.level and not level):
+    with naming(configuration, "level", configuration.level and not level):
         standard = parse_level_version(level or configuration.level or DEFAULT_LEVEL)
     minor = choose_version(configuration, kubernetes_version)
     gates = choose_gates(configuration, feature_gates, minor)
     setting = Setting(
         images=images or {},
         node=node or Node(),
-        runtime=parse_runtime(runtime or configuration.runtime or DEFAULT_RUNTIME),
+        runtime=choose_runtime(configuration, runtime or None),
         version=minor,
         changed_gates=gates.changed,
     )
