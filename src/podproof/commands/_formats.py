@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 else:
     _ParamType = click.ParamType
 
-__all__ = ["Destination", "Outputs", "choose_destinations", "option"]
+__all__ = ["Destination", "Outputs", "choose_destinations", "find_root", "option"]
 
 _STDOUT = "-"
 
@@ -154,10 +154,10 @@ def _make_report(destination: Destination, color: str, style: ReportStyle) -> "C
     from .. import __version__
 
     folder = os.path.abspath(".")
-    return chosen.make(style._replace(root=_find_root(folder), folder=folder, version=__version__))
+    return chosen.make(style._replace(root=find_root(folder), folder=folder, version=__version__))
 
 
-def _find_root(folder: str) -> str:
+def find_root(folder: str) -> str:
     """Give the repository's root: the nearest folder with a `.git` at or above this one, else this one."""
     current = folder
     while not os.path.exists(os.path.join(current, ".git")):

@@ -1,5 +1,6 @@
 """`podproof admit`: requests and a cluster come in, what the cluster answers goes out."""
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -8,6 +9,7 @@ from . import _options
 from ._messages import note_version, say
 
 if TYPE_CHECKING:
+    from ..outputs.repository_paths import RepositoryPaths
     from ..results.admitted import AdmitOutcome
     from ..session.admit.identity import Requester
     from ..session.config import ProjectConfiguration
@@ -33,6 +35,8 @@ Exit codes; the first that applies:
   3  there was nothing to ask
   0  everything is allowed
 """
+
+_FORMATS = ["text", "json", "yaml", "junit", "github", "markdown"]
 
 
 @click.command(name="admit", help=HELP, epilog=EPILOG)
@@ -70,9 +74,7 @@ Exit codes; the first that applies:
     help="Judge manifests as if their objects were created anew, also those that the cluster has.",
 )
 @_options.folders
-@click.option(
-    "--format", "format_", type=click.Choice(["text", "json", "yaml"]), default="text", show_default=True
-)
+@click.option("--format", "format_", type=click.Choice(_FORMATS), default="text", show_default=True)
 @_options.output
 @_options.config
 @_options.verbose
@@ -127,6 +129,10 @@ def command(
         kustomize=kustomize,
     )
     if compare is not None:
+        if format_ in ("junit", "github"):
+            raise UsageError(
+                f"--format {format_} is for answers, and --compare gives differences: write --format markdown"
+            )
         return _compare(
             list(read),
             compare,
@@ -170,10 +176,22 @@ def _rendered(outcome: "AdmitOutcome", format_: str, verbose: bool, *, to_file: 
         return admission_review.render_json(outcome)
     if format_ == "yaml":
         return admission_review.render_yaml(outcome)
-    from ..outputs.admit_text import render
-    from .terminal import encode
+    if format_ == "text":
+        from ..outputs.admit_text import render
+        from .terminal import encode
 
-    return encode(render(outcome, verbose=verbose), to_file)
+        return encode(render(outcome, verbose=verbose), to_file)
+    from ..outputs.admit_pipelines import RENDERERS
+
+    return RENDERERS[format_](outcome, _paths()).encode()
+
+
+def _paths() -> "RepositoryPaths":
+    from ..outputs.repository_paths import RepositoryPaths
+    from ._formats import find_root
+
+    folder = os.path.abspath(".")
+    return RepositoryPaths(find_root(folder), folder)
 
 
 def _compare(
@@ -211,6 +229,10 @@ def _compare(
         data = render_json(changes)
     elif format_ == "yaml":
         data = render_yaml(changes)
+    elif format_ == "markdown":
+        from ..outputs.compare_markdown import render_markdown
+
+        data = render_markdown(changes, _paths()).encode()
     else:
         data = encode(render(changes), output is not None)
     deliver(data, output)

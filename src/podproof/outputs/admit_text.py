@@ -14,7 +14,7 @@ from .kubectl import transcript
 from .plain import one_line
 from .pod_diff import pod_diff
 
-__all__ = ["render"]
+__all__ = ["render", "summary"]
 
 _PLUGIN = "ServiceAccount plugin"
 
@@ -29,7 +29,7 @@ def render(outcome: AdmitOutcome, *, verbose: bool = False) -> str:
     if verbose and outcome.skipped:
         lines += ["", "not judged"]
         lines += [f"  {one_line(u.file)}:{u.line}  {one_line(u.reason)}" for u in outcome.skipped]
-    return "\n".join([*lines, *([""] if lines else []), _summary(outcome)]) + "\n"
+    return "\n".join([*lines, *([""] if lines else []), summary(outcome)]) + "\n"
 
 
 def _runs(answers: Sequence[AdmitAnswer]) -> Iterator[list[AdmitAnswer]]:
@@ -115,7 +115,8 @@ def _changes(answer: AdmitAnswer) -> Iterator[str]:
         yield from (one_line(line) for line in pod_diff(answer.object, edits, answer.full_name))
 
 
-def _summary(outcome: AdmitOutcome) -> str:
+def summary(outcome: AdmitOutcome) -> str:
+    """Write the last line: what was asked, and how much of it is allowed and denied."""
     answers = outcome.answers
     allowed = len(answers) - outcome.denied
     plural = "" if len(answers) == 1 else "s"

@@ -10,11 +10,9 @@ Source: GitLab's documentation, "Unit test reports" (tests of one name are one t
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import NamedTuple
-from xml.sax.saxutils import escape
 
-from ..pattern import pattern
 from ..results.segment import CheckedRun
+from .junit_xml import DECLARATION, TestCounts, attribute, case
 from .repository_paths import RepositoryPaths
 from .rows import FindingRow, ObjectRow, Rows, objects, shorten
 
@@ -22,24 +20,7 @@ __all__ = ["JUnitReport"]
 
 _RANKS = {"note": 0, "warning": 1, "error": 2}
 
-_FORBIDDEN = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-"""Characters that XML 1.0 cannot hold, not even as references. Source: its section 2.2, `Char`."""
-
 _MOST_NAME = 500
-_MOST_MESSAGE = 2_000
-
-
-class _TestCounts(NamedTuple):
-    tests: int = 0
-    failures: int = 0
-    errors: int = 0
-    skipped: int = 0
-
-    def plus(self, other: "_TestCounts") -> "_TestCounts":
-        return _TestCounts(*(one + two for one, two in zip(self, other, strict=True)))
-
-    def attributes(self) -> str:
-        return " ".join(f'{name}="{count}"' for name, count in zip(self._fields, self, strict=True))
 
 
 class JUnitReport(Rows):
@@ -52,10 +33,10 @@ class JUnitReport(Rows):
     def write(self, run: CheckedRun) -> Iterator[str]:
         """Write the document; files are counted first, so that none is held."""
         suites = [_count(self._counted(cases)) for _, cases in _by_file(run)]
-        yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+        yield DECLARATION
         yield f'<testsuites name="podproof" {_count(suites).attributes()}>\n'
         for counts, (file, cases) in zip(suites, _by_file(run), strict=True):
-            yield f"<testsuite name={_attribute(file)} {counts.attributes()}>\n"
+            yield f"<testsuite name={attribute(file)} {counts.attributes()}>\n"
             named: dict[str, int] = {}
             for about, findings in cases:
                 name = shorten(about.name, _MOST_NAME) or "(the whole file)"
@@ -64,10 +45,10 @@ class JUnitReport(Rows):
             yield "</testsuite>\n"
         yield "</testsuites>\n"
 
-    def _counted(self, cases: Iterator[tuple[ObjectRow, list[FindingRow]]]) -> Iterator[_TestCounts]:
+    def _counted(self, cases: Iterator[tuple[ObjectRow, list[FindingRow]]]) -> Iterator[TestCounts]:
         for about, findings in cases:
             result = self._result(about, findings)[0]
-            yield _TestCounts(1, result == "failure", result == "error", result == "skipped")
+            yield TestCounts(1, result == "failure", result == "error", result == "skipped")
 
     def _fails(self, row: FindingRow) -> bool:
         return not row.suppressed and _RANKS[row.severity] >= self._least
@@ -97,26 +78,15 @@ class JUnitReport(Rows):
             shown.insert(0, about.verdict)
         if about.not_judged and result != "skipped":
             shown.append(f"not judged: {about.not_judged}")
-        file = _attribute(about.file)
-        yield f'<testcase classname={file} name={_attribute(name)} file={file} line="{about.line}">\n'
-        if result == "skipped":
-            yield f"<skipped message={_attribute(shorten(message, _MOST_MESSAGE))}/>\n"
-        elif result:
-            opened = (
-                f"{result} message={_attribute(shorten(message, _MOST_MESSAGE))} type={_attribute(result)}"
-            )
-            yield f"<{opened}>{_text(lines)}</{result}>\n"
-        if shown:
-            yield f"<system-out>{_text(shown)}</system-out>\n"
-        yield "</testcase>\n"
+        yield case(about.file, about.line, name, result, message, lines, shown)
 
 
 def _by_file(run: CheckedRun) -> Iterator[tuple[str, Iterator[tuple[ObjectRow, list[FindingRow]]]]]:
     return groupby(objects(run), key=lambda pair: pair[0].file)
 
 
-def _count(counts: Iterator[_TestCounts] | list[_TestCounts]) -> _TestCounts:
-    total = _TestCounts()
+def _count(counts: Iterator[TestCounts] | list[TestCounts]) -> TestCounts:
+    total = TestCounts()
     for each in counts:
         total = total.plus(each)
     return total
@@ -128,15 +98,3 @@ def _lines(about: ObjectRow, findings: list[FindingRow]) -> list[str]:
         + (f" ({row.suppressed})" if row.suppressed else "")
         for row in findings
     ]
-
-
-def _text(lines: list[str]) -> str:
-    return escape(_clean("\n".join(lines)))
-
-
-def _attribute(text: str) -> str:
-    return f'"{escape(_clean(text), {chr(34): "&quot;"})}"'
-
-
-def _clean(text: str) -> str:
-    return _FORBIDDEN.sub("\ufffd", text)

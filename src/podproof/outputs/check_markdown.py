@@ -12,16 +12,11 @@ from html import escape
 
 from ..results.segment import CheckedRun
 from .ledger import found_words, read_words
+from .markdown_text import MARK, MOST, MOST_NAME, Room, code
 from .paint import Paint
 from .rows import FindingRow, ObjectRow, Rows, objects, shorten
 
 __all__ = ["MarkdownReport"]
-
-_MARK = "<!-- podproof -->\n"
-"""The first line, by which a pipeline finds the comment that it wrote before."""
-
-_MOST = 65_000
-"""Units of UTF-16 of the whole comment, below the 65,536 that GitHub takes."""
 
 _MOST_TABLE = 20_000
 """Units of the table, so that there is room for details."""
@@ -36,7 +31,6 @@ _ASIDE = 10
 """Inputs of a kind that were not checked and are named."""
 
 _MOST_MESSAGE = 300
-_MOST_NAME = 120
 
 
 class MarkdownReport(Rows):
@@ -44,29 +38,13 @@ class MarkdownReport(Rows):
 
     def write(self, run: CheckedRun) -> Iterator[str]:
         """Write the comment, piece by piece."""
-        room = _Room(_MOST - _RESERVED)
-        for text in (_MARK, f"### {_verdict(run)}\n\n", f"{_scope(run)}\n"):
+        room = Room(MOST - _RESERVED)
+        for text in (MARK, f"### {_verdict(run)}\n\n", f"{_scope(run)}\n"):
             room.take(text)
             yield text
-        yield from _table(run, _Room(_MOST_TABLE, room))
+        yield from _table(run, Room(_MOST_TABLE, room))
         yield from _details(run, room)
         yield from _rest(run)
-
-
-class _Room:
-    """How much may still be written, in UTF-16 units; a part of another room takes from that, too."""
-
-    def __init__(self, units: int, whole: "_Room | None" = None) -> None:
-        self._left = units
-        self._whole = whole
-
-    def take(self, text: str) -> bool:
-        """Say whether the text fits; then it counts."""
-        units = len(text.encode("utf-16-le", "surrogatepass")) // 2
-        if units > self._left or (self._whole is not None and not self._whole.take(text)):
-            return False
-        self._left -= units
-        return True
 
 
 def _verdict(run: CheckedRun) -> str:
@@ -110,14 +88,14 @@ def _matters(run: CheckedRun) -> Iterator[tuple[ObjectRow, list[FindingRow]]]:
                 yield about, findings
 
 
-def _table(run: CheckedRun, room: _Room) -> Iterator[str]:
+def _table(run: CheckedRun, room: Room) -> Iterator[str]:
     head = "| Object | Place | Pod Security | Errors | Warnings |\n|---|---|---|--:|--:|\n"
     begun = False
     left = 0
     for about, findings in _matters(run):
         errors, warnings = _counted(about, findings)
         row = (
-            f"| {_code(about.name or '(the whole file)')} | {_code(f'{about.file}:{about.line}')}"
+            f"| {code(about.name or '(the whole file)')} | {code(f'{about.file}:{about.line}')}"
             f" | {about.verdict or '–'} | {errors:,} | {warnings:,} |\n"
         )
         if not room.take(row if begun else head + row):
@@ -129,7 +107,7 @@ def _table(run: CheckedRun, room: _Room) -> Iterator[str]:
         yield f"\n{left:,} more {'object has' if left == 1 else 'objects have'} errors or warnings.\n"
 
 
-def _details(run: CheckedRun, room: _Room) -> Iterator[str]:
+def _details(run: CheckedRun, room: Room) -> Iterator[str]:
     left = 0
     for about, findings in _matters(run):
         text = _detail(about, findings)
@@ -146,11 +124,11 @@ def _detail(about: ObjectRow, findings: list[FindingRow]) -> str:
     rows = [row for row in findings if not row.suppressed and row.severity != "note"]
     rows.sort(key=lambda row: row.severity)  # errors first; their order stays
     lines = [
-        f"| {row.line}:{row.column} | {row.severity} | `{row.check}` | {_code(row.message, _MOST_MESSAGE)} |"
+        f"| {row.line}:{row.column} | {row.severity} | `{row.check}` | {code(row.message, _MOST_MESSAGE)} |"
         for row in rows[:_ROWS]
     ]
     more = len(rows) - len(lines) + sum(each.count for each in about.unlisted if each.severity != "note")
-    name = escape(shorten(about.name or about.file, _MOST_NAME))
+    name = escape(shorten(about.name or about.file, MOST_NAME))
     return "\n".join(
         (
             f"\n<details><summary><code>{name}</code></summary>\n",
@@ -191,12 +169,7 @@ def _aside(title: str, listed: Iterable[ObjectRow], count: int) -> Iterator[str]
     for about in listed:
         count -= 1
         reason = about.skipped or about.not_judged
-        yield f"- {_code(f'{about.file}:{about.line}')} {_code(reason, _MOST_NAME)}\n"
+        yield f"- {code(f'{about.file}:{about.line}')} {code(reason, MOST_NAME)}\n"
     if count:
         yield f"- and {count:,} more\n"
     yield "\n</details>\n"
-
-
-def _code(text: str, most: int = _MOST_NAME) -> str:
-    """Write what a manifest says as code; what would end the code or the cell is written otherwise."""
-    return f"`{shorten(text, most).replace('`', chr(39)).replace('|', '¦') or '–'}`"
