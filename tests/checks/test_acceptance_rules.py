@@ -266,6 +266,8 @@ def test_names_are_compared_for_the_fields_that_are_listed(custom: bool, near: i
          "kubectl keeps the last, the API server decodes it over the first"),
         (("a", 0, "b"), {"a": [Doubled([("b", 1), ("b", 2)])]},
          "kubectl keeps the last, the API server decodes it over the first"),
+        (("items", 0, "b"), {"kind": "List", "items": [Doubled([("b", 1), ("b", 2)])]},
+         "kubectl keeps the last, and applies none of the others"),
         (("a", 1, "b"), {"a": [{}]}, "the last counts"),
         (("x", "b"), {"a": {}}, "the last counts"),
         (("a", "b", "c"), {"a": 7}, "the last counts"),

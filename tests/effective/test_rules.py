@@ -125,6 +125,7 @@ def test_apparmor() -> None:
     assert run({"privileged": True}, node=with_it).apparmor.value == "Unconfined"
     local = {"type": "Localhost", "localhostProfile": "p"}
     assert run({"privileged": True, "appArmorProfile": local}, node=with_it).apparmor.value == "Localhost/p"
+    assert run({"appArmorProfile": {"type": "Localhost"}}, node=with_it).apparmor.value == "Localhost/"
     assert run(None, {"appArmorProfile": {"type": "Unconfined"}}).apparmor.value == "Unconfined"
 
 

@@ -50,3 +50,21 @@ def test_servers_without_the_field_copy_nothing(minor: int, copied: bool) -> Non
     assert answer.object is not None
     assert ("securityContext" in answer.object["spec"]["containers"][0]) is copied
     assert bool(answer.warnings) is copied
+
+
+@pytest.mark.parametrize("name", ["c", "", None])
+def test_each_container_has_the_annotation_of_its_name(name: str | None) -> None:
+    """A container without a name is refused; it has the empty one until then."""
+    prefix = "container.apparmor.security.beta.kubernetes.io/"
+    annotations = {f"{prefix}{name or ''}": "unconfined", f"{prefix}x": "runtime/default"}
+    first = {"image": "i"} if name is None else {"name": name, "image": "i"}
+    spec = {"containers": [first, {"name": "x", "image": "i"}, {"name": "y", "image": "i"}]}
+    reviewed = review(
+        {"kind": "Pod", "metadata": {"name": "p", "annotations": annotations}, "spec": spec}, version=37
+    )
+    assert reviewed.object is not None
+    found = [
+        (container.get("securityContext") or {}).get("appArmorProfile", {}).get("type")
+        for container in reviewed.object["spec"]["containers"]
+    ]
+    assert found == ["Unconfined", "RuntimeDefault", None]

@@ -23,6 +23,18 @@ def test_deeper_is_refused_in_gos_words() -> None:
         parse(b"[" * (MAX_DEPTH + 1))
 
 
+@pytest.mark.parametrize(
+    ("byte", "taken"),
+    [(0x00, False), (0x09, False), (0x1F, False), (0x20, True), (0x21, True), (0x7E, True), (0x7F, True)],
+)
+def test_which_bytes_may_stand_in_a_text(byte: int, taken: bool) -> None:
+    """Go's words come from a reader of its own, which goes on to the first mistake there is."""
+    with pytest.raises(SyntaxProblem) as raised:
+        parse(b'["a%cb", ]' % byte)
+    told = "looking for beginning of value" if taken else "in string literal"
+    assert told in str(raised.value)
+
+
 PIECES = (
     *(
         b"a",

@@ -123,6 +123,25 @@ def _container(limits: dict[str, str], requests: dict[str, str]) -> dict[str, An
             },
         ),
         ({"requests": {"cpu": "1"}}, [], 37, None),
+        # of what is neither cpu, memory nor huge pages a pod has nothing of its own
+        (
+            {"limits": {"cpu": "2"}},
+            [_container({"a.b/gpu": "1"}, {"cpu": "1", "a.b/gpu": "1", "ephemeral-storage": "1Gi"})],
+            36,
+            {"limits": {"cpu": "2"}, "requests": {"cpu": "1"}},
+        ),
+        (
+            {"requests": {"cpu": "1"}},
+            [_container({"a.b/gpu": "1"}, {"a.b/gpu": "1", "ephemeral-storage": "1Gi"})],
+            37,
+            {"requests": {"cpu": "1"}},
+        ),
+        (
+            {"limits": {"cpu": "1", "a.b/gpu": "1"}},
+            [_container({}, {})],
+            36,
+            {"limits": {"cpu": "1", "a.b/gpu": "1"}, "requests": {"cpu": "1"}},
+        ),
     ],
 )
 def test_resources_of_the_pod(

@@ -76,6 +76,28 @@ def test_the_pod_itself(spec: dict[str, Any], errors: list[str] | None) -> None:
         assert bool(found) is bool(errors)
 
 
+GATED = {"schedulingGates": [{"name": "g"}]}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "allowed"),
+    [
+        (GATED, {**GATED, "nodeSelector": {"a": "b"}}, True),
+        (GATED, {"nodeSelector": {"a": "b"}}, True),
+        ({**GATED, "nodeSelector": {"a": "b"}}, {**GATED, "nodeSelector": {"a": "b", "c": "d"}}, True),
+        ({**GATED, "nodeSelector": {"a": "b"}}, {**GATED, "nodeSelector": {"a": "c"}}, False),
+        ({**GATED, "nodeSelector": {"a": "b"}}, GATED, False),
+        ({}, {"nodeSelector": {"a": "b"}}, False),
+        ({"nodeSelector": {"a": "b"}}, {"nodeSelector": {"a": "b", "c": "d"}}, False),
+        ({"nodeSelector": {"a": "b"}}, {"nodeSelector": {"a": "b"}}, True),
+    ],
+)
+def test_the_node_selector_of_a_gated_pod_may_be_narrowed(
+    old: dict[str, Any], new: dict[str, Any], allowed: bool
+) -> None:
+    assert (_errors(_pod(**new), _pod(**old)) == []) is allowed
+
+
 def test_a_deadline_may_only_come_closer() -> None:
     at = "spec.activeDeadlineSeconds: Invalid value:"
     assert _errors(_pod(activeDeadlineSeconds=4), _pod(activeDeadlineSeconds=5)) == []

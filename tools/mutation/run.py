@@ -162,13 +162,11 @@ class _Run:
 
     def one(self, mutant: Mutant) -> Outcome:
         lines = (mutant.path, mutant.first, mutant.last)
-        if mutant.at_import or self.reach.runs_at_import(*lines):
+        if mutant.at_import:
             return self.at_import(mutant)
         tests = self.in_order(mutant, self.reach.covering(*lines))
-        if not tests:
-            return Outcome(mutant, "survived")
-        verdict, by = self.server.judge(mutant, tests)
-        if verdict == "unfit":
+        verdict, by = self.server.judge(mutant, tests) if tests else ("survived", "")
+        if verdict == "unfit" or (verdict == "survived" and self.reach.runs_at_import(*lines)):
             return self.at_import(mutant)
         return Outcome(mutant, "survived" if verdict == "survived" else "killed", by, len(tests))
 

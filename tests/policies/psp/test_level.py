@@ -74,14 +74,22 @@ def test_privileged_that_no_pod_can_be_is_no_shortfall() -> None:
         ("runtime/default,", "", "containers without a seccomp profile"),
         ("runtime/default", "", None),
         ("unconfined", "unconfined", "the seccomp profile Unconfined, written where none is set"),
+        ("*", "unconfined", "the seccomp profile Unconfined, written where none is set"),
         ("runtime/default", "unconfined", None),
+        ("runtime/default,", "unconfined", None),
+        ("", "unconfined", None),
+        ("", "", "containers without a seccomp profile"),
+        (None, "unconfined", None),
+        (None, "", "containers without a seccomp profile"),
     ],
 )
 def test_a_default_profile_that_the_policy_refuses_is_no_shortfall(
-    allowed: str, default: str, allows: str | None
+    allowed: str | None, default: str, allows: str | None
 ) -> None:
     prefix = "seccomp.security.alpha.kubernetes.io/"
-    annotations = {f"{prefix}allowedProfileNames": allowed, f"{prefix}defaultProfileName": default}
+    annotations = {f"{prefix}defaultProfileName": default}
+    if allowed is not None:
+        annotations[f"{prefix}allowedProfileNames"] = allowed
     found = assess_level(read_policy({"metadata": {"annotations": annotations}, "spec": TIGHT})).gaps
     told = [one.allows for one in found if one.route[-1] == f"{prefix}defaultProfileName"]
     assert told == ([] if allows is None else [allows])

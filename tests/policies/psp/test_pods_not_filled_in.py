@@ -152,3 +152,28 @@ def test_the_pods_selinux_options() -> None:
     wanted = read_policy(policy(seLinux={"rule": "MustRunAs", "seLinuxOptions": {"level": "s0"}}))
     se_linux.validate_pod(found, wanted, PodMutator(pod(), "example"))
     assert [one.text for one in found] == ["spec.securityContext.seLinuxOptions: Required value"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "own", "of_pod", "written"),
+    [
+        ("MustRunAs", None, None, {"level": "s0"}),
+        ("MustRunAs", {"level": "s1"}, None, None),
+        ("MustRunAs", None, {"level": "s1"}, None),
+        ("RunAsAny", None, None, None),
+    ],
+)
+def test_a_container_gets_the_options_where_its_pod_has_none(
+    rule: str, own: dict[str, str] | None, of_pod: dict[str, str] | None, written: dict[str, str] | None
+) -> None:
+    """The strategy of the pod comes first and fills in the pod, so that this is never seen either."""
+    spec = {"seLinux": {"rule": rule, "seLinuxOptions": {"level": "s0"}}}
+    context = None if own is None else {"seLinuxOptions": own}
+    raw = pod(context)
+    if of_pod is not None:
+        raw["spec"]["securityContext"] = {"seLinuxOptions": of_pod}
+    asked = read_policy(policy(**spec))
+    mutator = PodMutator(raw, "example")
+    (container,) = mutator.containers
+    se_linux.default_container(asked, mutator, container)
+    assert container.own("seLinuxOptions") == (own if written is None else written)

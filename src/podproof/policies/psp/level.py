@@ -194,7 +194,7 @@ def _profiles(policy: PodSecurityPolicy) -> Iterator[_Probe]:
         yield ("metadata", "annotations", seccomp.ALLOWED), "the seccomp profile Unconfined", unconfined
     route: Route = ("metadata", "annotations", seccomp.DEFAULT)
     default = policy.annotations.get(seccomp.DEFAULT, "")
-    if not {"", "*", default} & set(names):
+    if not {"*", default} & set(names):
         # what the policy leaves or writes where a pod names no profile, it then refuses
         return
     if not default:
