@@ -103,6 +103,9 @@ class FakeEngine:
     def hurry(self, seconds: float) -> None:
         self.calls.append(f"hurry {seconds:g}")
 
+    def end_pulls(self) -> None:
+        pass
+
     def features(self) -> Features:
         return self.features_
 

@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import socket
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,9 +12,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from bad_registry import MANIFEST, bad_registry, described, digest_of, manifest_of
+from bad_registry import MANIFEST, Request, bad_registry, described, digest_of, manifest_of
 from docker_registry import PASSWORD, USER, Registry, registry
 from image_builder import config, layer
+from waiting import PATIENCE
 
 from podproof.effective.runtime import parse_runtime
 from podproof.effective.setting import Setting
@@ -345,6 +347,23 @@ def test_several_pods_fetch_an_image_once(
     assert records == [records[0]] * 4
     assert asked.requests.count("GET manifests/sha256") == 1
     embedded.remove_image(image)
+
+
+def test_a_pull_ends_when_nobody_waits_for_it(embedded: EmbeddedEngine) -> None:
+    entered, done = threading.Event(), threading.Event()
+
+    def hang(request: Request) -> None:
+        entered.set()
+        done.wait(PATIENCE)
+
+    with bad_registry() as server, ThreadPoolExecutor(1) as pool:
+        server.special["/manifests/"] = hang
+        pulling = pool.submit(embedded.pull, f"{server.host}/team/slow:1")
+        assert entered.wait(PATIENCE)
+        embedded.end_pulls()
+        with pytest.raises(EngineError, match="failed to resolve"):
+            pulling.result(timeout=5)
+        done.set()
 
 
 def test_without_a_puller_nothing_is_asked(embedded: EmbeddedEngine, open_registry: Registry) -> None:

@@ -211,6 +211,9 @@ class Engine(Protocol):
     def pull(self, reference: str, credentials: AuthConfig | None = None) -> ImageRecord:
         """Pull an image from its registry; `credentials` None pulls without a login."""
 
+    def end_pulls(self) -> None:
+        """Let the pulls under way end, where the engine can do that, and no other begin."""
+
     def remove_image(self, reference: str) -> None:
         """Remove an image by its reference or id."""
 

@@ -146,6 +146,9 @@ class CriEngine:
             raise EngineError("NotFound", f"image {reference} was pulled and is gone")
         return image
 
+    def end_pulls(self) -> None:
+        """Do nothing: the interface cannot end a pull that is under way."""
+
     def remove_image(self, reference: str) -> None:
         """Remove an image by its reference or id."""
         request = pb.RemoveImageRequest(image=pb.ImageSpec(image=reference))

@@ -76,13 +76,17 @@ class EmbeddedEngine(CriEngine):
             raise NoEngine("Unimplemented", f"nothing pulls {reference}: images come from archives only")
         return self.puller.pull(reference, credentials)
 
+    def end_pulls(self) -> None:
+        """Let the pulls under way end, and no other begin."""
+        if self.puller is not None:
+            self.puller.stop()
+
     def hurry(self, seconds: float) -> None:
         """Let no call, not even one that is under way, take longer than so many seconds from now on."""
         super().hurry(seconds)
-        if self.puller is not None:
-            timer = threading.Timer(seconds, self.puller.stop)
-            timer.daemon = True
-            timer.start()
+        timer = threading.Timer(seconds, self.end_pulls)
+        timer.daemon = True
+        timer.start()
 
     def close(self) -> None:
         """End the session: what is left of it is removed, unless a pod of it is kept."""

@@ -309,6 +309,7 @@ class _RunOfPlan:
             self._reporter.ending()
         for pod in self._pods:
             pod.stop()
+        self._engine.end_pulls()
         hurried = False
         limit = time.monotonic() + max((pod.grace for pod in self._pods), default=0) + _SLACK
         for pod in self._pods:
