@@ -20,7 +20,7 @@ from .errors import AccessDenied, PullError, RefusedPlace
 from .logins import Login, basic
 from .transport import HttpAnswer, authority_of, parse_url
 
-__all__ = ["Authorizer", "Challenge", "challenge_of"]
+__all__ = ["Authorizer", "Challenge", "challenge_of", "is_related"]
 
 _MAX_TOKEN = 256 * 1024
 """Bytes of a token server's answer; tokens of clouds have some ten thousand."""
@@ -110,7 +110,7 @@ class Authorizer:
 
     def _token(self, challenge: Challenge, login: Login | None) -> str:
         parts = parse_url(challenge.realm)
-        if not _is_related(self._registry, parts.hostname or ""):
+        if not is_related(self._registry, parts.hostname or ""):
             # what is kept for the token server's own name is meant for it
             login = self._find(authority_of(parts)) if authority_of(parts) != self._registry else login
         fields = {"service": challenge.service} if challenge.service else {}
@@ -166,12 +166,13 @@ def _token_document(data: bytes, server: str) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-def _is_related(registry: str, server: str) -> bool:
+def is_related(registry: str, server: str) -> bool:
     """Tell whether a token server is the registry's host or in its domain (docker.io, auth.docker.io)."""
     host = urlsplit(f"//{registry}").hostname or ""
     if host == server:
         return True
-    ours, theirs = host.split("."), server.split(".")
-    if len(ours) < 2 or len(theirs) < 2 or ours[-1].isdigit() or ":" in host:
+    if "." not in host or host.rpartition(".")[2].isdigit() or ":" in host:
         return False
-    return ours[-2:] == theirs[-2:]
+    # registry.gitlab.com and gitlab.com, docker.io and auth.docker.io
+    domain = host.partition(".")[2] if host.count(".") > 1 else host
+    return server == domain or server.endswith(f".{domain}")
