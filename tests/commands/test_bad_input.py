@@ -53,7 +53,7 @@ def test_unreadable(podproof: Run, tmp_path: Path, name: str) -> None:
     data, word = UNREADABLE[name]
     (tmp_path / "bad.yaml").write_bytes(data)
     (tmp_path / "good.yaml").write_text(GOOD)
-    result = podproof("check", "bad.yaml", "good.yaml")
+    result = podproof("check", "--format", "full", "bad.yaml", "good.yaml")
     assert result.returncode == 4
     out = result.stdout.decode()
     (line,) = [line for line in out.splitlines() if line.startswith("bad.yaml:")]
@@ -66,7 +66,7 @@ def test_unreadable(podproof: Run, tmp_path: Path, name: str) -> None:
 
 def test_broken_document_in_the_middle(podproof: Run, tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(f"{GOOD}---\nkind: [\n---\n{GOOD.replace('good', 'other')}")
-    result = podproof("check", "a.yaml", "--format", "json")
+    result = podproof("check", "--format", "full", "a.yaml", "--format", "json")
     assert result.returncode == 4
     report = json.loads(result.stdout)
     assert [entry["name"] for entry in report["objects"]] == ["good", "other"]
@@ -91,14 +91,14 @@ def test_broken_document_in_the_middle(podproof: Run, tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_wrong_types(podproof: Run, text: str) -> None:
-    result = podproof("check", "-", stdin=text.encode())
+    result = podproof("check", "--format", "full", "-", stdin=text.encode())
     out = result.stdout.decode()
     assert result.returncode in (1, 4), out
     assert "<stdin>:" in out
 
 
 def test_wrong_type_is_named_with_its_remedy(podproof: Run) -> None:
-    result = podproof("check", "-", stdin=_pod('{privileged: "true"}').encode())
+    result = podproof("check", "--format", "full", "-", stdin=_pod('{privileged: "true"}').encode())
     assert result.returncode == 1
     assert (
         "<stdin>:5:66  error  wrong-type  json: cannot unmarshal string into Go struct field "
@@ -108,18 +108,26 @@ def test_wrong_type_is_named_with_its_remedy(podproof: Run) -> None:
 
 @pytest.mark.parametrize(("number", "words"), [(".nan", "NaN"), (".inf", "+Inf"), ("-.INF", "-Inf")])
 def test_numbers_that_json_lacks(podproof: Run, number: str, words: str) -> None:
-    result = podproof("check", "-", stdin=_pod(f"{{runAsUser: {number}}}").encode())
+    result = podproof("check", "--format", "full", "-", stdin=_pod(f"{{runAsUser: {number}}}").encode())
     assert result.returncode == 1
     assert f"json: unsupported value: {words}; write a number that JSON has" in result.stdout.decode()
 
 
 def test_no_remedy_is_offered_that_does_not_help(podproof: Run) -> None:
-    result = podproof("check", "-", stdin=_pod(f"{{runAsUser: {'9' * 5000}}}").encode())
+    result = podproof("check", "--format", "full", "-", stdin=_pod(f"{{runAsUser: {'9' * 5000}}}").encode())
     assert "without quotes" not in result.stdout.decode()
 
 
 def test_ignoring_why_a_pod_was_not_judged_is_no_pass(podproof: Run) -> None:
-    result = podproof("check", "-", "--ignore", "wrong-type", stdin=_pod('{privileged: "true"}').encode())
+    result = podproof(
+        "check",
+        "--format",
+        "full",
+        "-",
+        "--ignore",
+        "wrong-type",
+        stdin=_pod('{privileged: "true"}').encode(),
+    )
     assert result.returncode == 4
 
 
@@ -137,7 +145,7 @@ def test_ignoring_why_a_pod_was_not_judged_is_no_pass(podproof: Run) -> None:
     ],
 )
 def test_null_everywhere(podproof: Run, text: str) -> None:
-    result = podproof("check", "-", "--format", "json", stdin=text.encode())
+    result = podproof("check", "--format", "full", "-", "--format", "json", stdin=text.encode())
     assert result.returncode == 1
     assert json.loads(result.stdout)["summary"]["workloads"] == 1
 
@@ -146,7 +154,7 @@ def test_null_everywhere(podproof: Run, text: str) -> None:
     "text", ["apiVersion:\nkind: null\n", "null\n", "- null\n", "~\n", "", "# nothing\n", "a\n"]
 )
 def test_nothing_to_check(podproof: Run, text: str) -> None:
-    result = podproof("check", "-", stdin=text.encode())
+    result = podproof("check", "--format", "full", "-", stdin=text.encode())
     assert result.returncode == 3
     assert "nothing to check was found" in result.stdout.decode()
 
@@ -154,7 +162,7 @@ def test_nothing_to_check(podproof: Run, text: str) -> None:
 def test_5000_containers(podproof: Run) -> None:
     containers = "".join(f"  - {{name: c{n}, image: i}}\n" for n in range(5000))
     text = GOOD.replace("containers: [{name: a, image: b}]", f"containers:\n{containers}")
-    result = podproof("check", "-", "--format", "json", stdin=text.encode())
+    result = podproof("check", "--format", "full", "-", "--format", "json", stdin=text.encode())
     assert result.returncode == 4
     report = json.loads(result.stdout)
     assert report["summary"]["containers"] == 5000
@@ -168,7 +176,7 @@ def test_5000_containers(podproof: Run) -> None:
 
 def test_missing_file(podproof: Run, tmp_path: Path) -> None:
     (tmp_path / "good.yaml").write_text(GOOD)
-    result = podproof("check", "gone.yaml", "good.yaml")
+    result = podproof("check", "--format", "full", "gone.yaml", "good.yaml")
     assert result.returncode == 4
     assert result.stdout.decode().startswith("gone.yaml:1:1  error  unreadable  no such file or folder")
     assert b"good.yaml:5" in result.stdout
@@ -178,14 +186,14 @@ def test_missing_file(podproof: Run, tmp_path: Path) -> None:
 def test_unreadable_file(podproof: Run, tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(GOOD)
     (tmp_path / "a.yaml").chmod(0)
-    result = podproof("check", "a.yaml")
+    result = podproof("check", "--format", "full", "a.yaml")
     assert result.returncode == 4
     assert b"no permission" in result.stdout
 
 
 def test_folder_without_manifests(podproof: Run, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("x")
-    result = podproof("check", "-v", str(tmp_path))
+    result = podproof("check", "--format", "full", "-v", str(tmp_path))
     assert result.returncode == 3
     assert "skipped  nothing in this folder" in result.stdout.decode()
 
@@ -194,14 +202,14 @@ def test_folder_without_manifests(podproof: Run, tmp_path: Path) -> None:
 def test_100_megabytes(podproof: Run, tmp_path: Path) -> None:
     with open(tmp_path / "big.yaml", "wb") as stream:
         stream.truncate(100_000_000)
-    result = podproof("check", "big.yaml")
+    result = podproof("check", "--format", "full", "big.yaml")
     assert result.returncode == 4
     assert "split the file" in result.stdout.decode()
 
 
 @pytest.mark.slow
 def test_100_megabytes_on_standard_input(podproof: Run) -> None:
-    result = podproof("check", "-", stdin=b"# x\n" * 25_000_000)
+    result = podproof("check", "--format", "full", "-", stdin=b"# x\n" * 25_000_000)
     assert result.returncode == 4
     assert "split the input" in result.stdout.decode()
 

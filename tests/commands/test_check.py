@@ -53,7 +53,7 @@ def _golden(name: str, text: str) -> None:
 
 @pytest.mark.parametrize("file", sorted(path.name for path in (SEED / "as-printed").glob("*.yaml")))
 def test_the_seed_as_printed(podproof: Run, file: str) -> None:
-    result = podproof("check", f"as-printed/{file}", cwd=SEED)
+    result = podproof("check", f"as-printed/{file}", "--format", "full", cwd=SEED)
     _golden(f"{file.removesuffix('.yaml')}.txt", result.stdout.decode())
     assert result.returncode == (4 if file == "pod-security-policy.yaml" else 1)
 
@@ -68,7 +68,7 @@ def test_the_seed_as_printed(podproof: Run, file: str) -> None:
     ],
 )
 def test_each_mistake_of_the_seed_is_named_with_its_remedy(podproof: Run, file: str, words: str) -> None:
-    result = podproof("check", f"mistakes/{file}", "--select", "unknown-field", cwd=SEED)
+    result = podproof("check", f"mistakes/{file}", "--select", "unknown-field", "--format", "full", cwd=SEED)
     assert result.returncode == 1
     assert words in result.stdout.decode()
 
@@ -103,7 +103,7 @@ def test_no_pod_hides_behind_a_name_that_no_server_knows(
 ) -> None:
     text = f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: a}}\n"
     text += "spec: {containers: [{name: c, image: x}]}\n"
-    result = podproof("check", "-", "--level", "baseline", stdin=text.encode())
+    result = podproof("check", "-", "--level", "baseline", "--format", "full", stdin=text.encode())
     assert result.returncode == 1
     assert f"<stdin>{place}  error" in result.stdout.decode()
     assert words in result.stdout.decode()
@@ -122,7 +122,8 @@ COLORS = "\x1b[1;31merror\x1b[0m"
 
 def test_colors(podproof: Run) -> None:
     def out(*arguments: str, **env: str) -> str:
-        return podproof("check", "-", *arguments, stdin=DENIED.encode(), env=env).stdout.decode()
+        options = ("--format", "full", *arguments)
+        return podproof("check", "-", *options, stdin=DENIED.encode(), env=env).stdout.decode()
 
     assert "\x1b" not in out()
     assert COLORS in out("--color", "always")
@@ -288,12 +289,17 @@ def test_helm_output_names_its_source(podproof: Run) -> None:
     text = f"---\n# Source: shop/templates/web.yaml\n{DENIED}"
     result = podproof("check", "-", "--format", "json", stdin=text.encode())
     assert {f["source"] for f in json.loads(result.stdout)["findings"]} == {"shop/templates/web.yaml"}
-    assert "= from shop/templates/web.yaml" in podproof("check", "-", stdin=text.encode()).stdout.decode()
+    full = podproof("check", "-", "--format", "full", stdin=text.encode()).stdout.decode()
+    assert "= from shop/templates/web.yaml" in full
+    shown = podproof("check", "-", stdin=text.encode()).stdout.decode()
+    assert shown.startswith(
+        "Pod shop/web · shop/templates/web.yaml · <stdin>:3 · baseline lacks 1, restricted 5\n"
+    )
 
 
 def test_the_last_duplicate_counts_and_both_places_show(podproof: Run) -> None:
     text = DENIED.replace("privileged: true", "privileged: true\n      privileged: false")
-    result = podproof("check", "-", "--level", "baseline", stdin=text.encode())
+    result = podproof("check", "-", "--level", "baseline", "--format", "full", stdin=text.encode())
     assert result.returncode == 0
     _golden("duplicate-key.txt", result.stdout.decode())
 
@@ -304,7 +310,7 @@ def test_custom_resource(podproof: Run) -> None:
         "    spec:\n      containers:\n      - name: web\n        image: nginx\n"
         "        securityContext: {runAsNotRoot: true, privileged: true}\n"
     )
-    result = podproof("check", "-", "--level", "baseline", stdin=text.encode())
+    result = podproof("check", "-", "--level", "baseline", "--format", "full", stdin=text.encode())
     assert result.returncode == 1
     _golden("custom-resource.txt", result.stdout.decode())
 

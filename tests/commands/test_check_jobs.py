@@ -15,6 +15,7 @@ from waiting import PATIENCE, wait_until
 
 from podproof.outputs.check_full import render as render_full
 from podproof.outputs.check_json import render as render_json
+from podproof.outputs.check_text import render as render_text
 from podproof.outputs.formats import FORMATS as FORMATS_OF_CHECK
 from podproof.session.check import check
 from podproof.session.config import find_configuration
@@ -30,6 +31,7 @@ FORMATS = (
     ("--format", "json"),
     ("--format", "text"),
     ("--verbose", "--color", "always"),
+    ("--format", "full", "--verbose", "--color", "always"),
     ("--format", "html"),
 )
 
@@ -169,7 +171,8 @@ def test_many_kinds_of_files_in_every_format(
         expected = render_json(checked)
     else:
         colored = "always" in options
-        expected = render_full(checked, color=colored, verbose=colored).encode("utf-8", "backslashreplace")
+        render = render_full if "full" in options else render_text
+        expected = render(checked, color=colored, verbose=colored).encode("utf-8", "backslashreplace")
     assert alone[1] == untimed(expected)
 
 

@@ -17,7 +17,9 @@ def _report(podproof: Run, text: str, *options: str) -> tuple[Any, int]:
 
 
 def _text(podproof: Run, text: str, *options: str) -> tuple[str, int]:
-    result = podproof("check", "-", "--kubernetes-version", "v1.24", *options, stdin=text.encode())
+    result = podproof(
+        "check", "-", "--format", "full", "--kubernetes-version", "v1.24", *options, stdin=text.encode()
+    )
     return result.stdout.decode(), result.returncode
 
 
@@ -173,7 +175,7 @@ def test_a_judged_policy_counts_as_checked(
     folder = tmp_path / "policies"
     folder.mkdir()
     (folder / "policy.yaml").write_text(policy)
-    result = podproof("check", "policies", "--kubernetes-version", version)
+    result = podproof("check", "policies", "--format", "full", "--kubernetes-version", version)
     shown = result.stdout.decode()
     assert result.returncode == code
     assert counted in shown
@@ -189,7 +191,7 @@ PRINTED = "examples/seed/as-printed/pod-security-policy.yaml"
 
 
 def test_both_faults_of_the_seeds_policy_come_in_one_run(podproof: Run) -> None:
-    result = podproof("check", PRINTED, cwd=ROOT)
+    result = podproof("check", PRINTED, "--format", "full", cwd=ROOT)
     shown = result.stdout.decode()
     assert result.returncode == 4
     star, volumes = shown.index(f"{PRINTED}:16:3  error  unreadable"), shown.index(f"{PRINTED}:15:1  error")

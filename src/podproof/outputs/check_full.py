@@ -14,16 +14,13 @@ from ..findings import Severity
 from ..results.checked import (
     Checked,
     Located,
-    NotJudged,
-    ObjectRef,
-    Pattern,
-    Skipped,
     Unlisted,
 )
 from ..results.segment import CheckedRun, RenderedFinding, RenderedSegment, Segment
 from .dumps import lead_with_rule
 from .frames import frame, gutter_of
-from .ledger import ledger
+from .ledger import last_lines
+from .left_out import LEFT_OUT, left_out, name_of
 from .paint import Paint
 from .plain import one_line, width
 from .segments import run_of, segment_of
@@ -82,13 +79,7 @@ class FullReport:
             ]
         }
         if self._verbose:
-            sections["skipped"] = [_skipped(skipped, paint) for skipped in segment.skipped]
-            sections["patterns"] = [
-                _pattern(page.pattern, paint) for page in pages if page.pattern is not None
-            ]
-            sections["not_judged"] = [
-                _not_judged(page.not_judged, paint) for page in pages if page.not_judged is not None
-            ]
+            sections |= left_out(segment, paint)
         return RenderedSegment(entries, {name: texts for name, texts in sections.items() if texts})
 
     def entry(self, page: int, located: Located) -> RenderedFinding | None:
@@ -129,20 +120,13 @@ class FullReport:
             begun = True
             most = _ADVICE if framed and not self._verbose else None
             yield from _advice((entry for entry in run.entries() if entry.group is not None), most)
-        left_out = chain.from_iterable(run.section(name) for name in ("skipped", "patterns", "not_judged"))
+        left_out = chain.from_iterable(run.section(name) for name in LEFT_OUT)
         for number, text in enumerate(left_out):
             if begun and not number:
                 yield "\n"
             begun = True
             yield text
-        summary = run.summary
-        if not summary.checked and not run.undecided and not summary.errors:
-            hint = "" if self._verbose or not summary.skipped else " (--verbose lists what was skipped)"
-            yield "\n" if begun else ""
-            yield f"nothing to check was found{hint}\n"
-            begun = True
-        yield "\n" if begun else ""
-        yield ledger(summary, self._paint) + "\n"
+        yield from last_lines(run, self._paint, begun=begun, verbose=self._verbose)
 
 
 def render(result: Checked, *, color: bool = False, columns: int = 160, verbose: bool = False) -> str:
@@ -219,32 +203,5 @@ def _finding(entry: Located, paint: Paint, columns: int) -> str:
 def _unlisted(entry: Unlisted, paint: Paint) -> str:
     severity = entry.severity.value
     where = paint("bold", f"{one_line(entry.file)}:{entry.line}")
-    rest = f"and {entry.count:,} more in {one_line(_who(entry.object))}, not listed"
+    rest = f"and {entry.count:,} more in {one_line(name_of(entry.object))}, not listed"
     return f"{where}  {paint(severity, severity)}  {entry.check}  {rest}\n"
-
-
-def _skipped(skipped: Skipped, paint: Paint) -> str:
-    file = one_line(skipped.file)
-    place = file if skipped.document is None else f"{file}:{skipped.line}"
-    return _left_out_line(paint, place, "skipped", skipped.reason)
-
-
-def _pattern(pattern: Pattern, paint: Paint) -> str:
-    place = f"{one_line(pattern.file)}:{pattern.line}"
-    return _left_out_line(paint, place, "pattern", f"{_who(pattern.object)}: {pattern.reason}")
-
-
-def _not_judged(entry: NotJudged, paint: Paint) -> str:
-    more = entry.places - len(entry.routes)
-    routes = [*entry.routes, *([f"{more:,} more"] if more else ())]
-    reason = "; ".join(part for part in (", ".join(routes), *entry.reasons) if part)
-    place = f"{one_line(entry.file)}:{entry.line}"
-    return _left_out_line(paint, place, "not judged", f"{_who(entry.object)}: {reason}")
-
-
-def _left_out_line(paint: Paint, place: str, what: str, reason: str) -> str:
-    return f"{paint('bold', place)}  {paint('dim', what)}  {one_line(reason)}\n"
-
-
-def _who(named: ObjectRef) -> str:
-    return f"{named.kind} {named.name}" if named.name else str(named.kind)

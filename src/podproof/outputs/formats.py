@@ -37,6 +37,12 @@ class Format(NamedTuple):
     for_terminals: bool = False
 
 
+def _text(style: ReportStyle) -> "CheckReport":
+    from .check_text import TextReport
+
+    return TextReport(color=style.color, columns=style.columns, verbose=style.verbose)
+
+
 def _full(style: ReportStyle) -> "CheckReport":
     from .check_full import FullReport
 
@@ -92,7 +98,7 @@ def _html(_style: ReportStyle) -> "CheckReport":
 
 
 FORMATS: dict[str, Format] = {
-    "text": Format(_full, for_terminals=True),
+    "text": Format(_text, for_terminals=True),
     "full": Format(_full, for_terminals=True),
     "json": Format(_json),
     "sarif": Format(_sarif),

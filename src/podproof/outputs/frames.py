@@ -13,7 +13,7 @@ from ..results.checked import Located
 from .paint import Paint
 from .plain import one_line, source_line, width
 
-__all__ = ["frame", "gutter_of"]
+__all__ = ["frame", "gutter_of", "short_frame"]
 
 _CONTEXT = 2
 """Lines shown above the marked one."""
@@ -29,19 +29,34 @@ def gutter_of(entry: Located) -> int:
 
 def frame(entry: Located, paint: Paint, columns: int) -> Iterator[str]:
     """Yield the source around the place with its marks, and after it the related places in short."""
+    lines = list(short_frame(entry, paint, columns, context=_CONTEXT))
+    if lines:
+        bar = paint("frame", f"{' ' * gutter_of(entry)} │")
+        yield from (bar, *lines, bar)
+
+
+def short_frame(
+    entry: Located, paint: Paint, columns: int, *, context: int = 0, label: str | None = None
+) -> Iterator[str]:
+    """Yield the marked lines alone, and `context` lines above them; `label` replaces the finding's own.
+
+    Without a context, a label that is wider than the rest of its line is left out.
+    """
     if not entry.lines or entry.place.line > len(entry.lines):
         return
     gutter = gutter_of(entry)
     bar = paint("frame", f"{' ' * gutter} │")
-    yield bar
-    for place, label, style, context in _marked(entry):
-        for number in range(max(1, place.line - context), place.line):
+    for place, text, style, above in _marked(entry, context, label):
+        for number in range(max(1, place.line - above), place.line):
             yield _source(number, entry.lines[number - 1][: _reach(columns)], paint, gutter, columns, 0)
         line, place = _near(entry.lines[place.line - 1], place, columns)
         shift = _shift(line, place, columns - gutter - 3)
         yield _source(place.line, line, paint, gutter, columns, shift)
-        yield f"{bar} {_marks(line, place, label, paint, style, shift)}"
-    yield bar
+        marks = _marks(line, place, shift)
+        if not context and width(marks) + 1 + width(one_line(text)) > columns - gutter - 3:
+            text = ""
+        tail = f"{marks.lstrip()} {one_line(text)}" if text else marks.lstrip()
+        yield f"{bar} {marks[: len(marks) - len(marks.lstrip())]}{paint(style, tail)}"
 
 
 def _near(line: str, place: Place, columns: int) -> tuple[str, Place]:
@@ -57,18 +72,16 @@ def _reach(columns: int) -> int:
     return 2 * max(columns, _MAX_MARKS)
 
 
-def _marked(entry: Located) -> Iterator[tuple[Place, str, str, int]]:
+def _marked(entry: Located, context: int, label: str | None) -> Iterator[tuple[Place, str, str, int]]:
     finding = entry.finding
-    marks = [(entry.place, finding.label, finding.severity.value, _CONTEXT)]
-    marks.extend(
-        (place, label, "frame", 0) for place, label in entry.related if place.line <= len(entry.lines)
-    )
+    marks = [(entry.place, finding.label if label is None else label, finding.severity.value, context)]
+    marks.extend((place, text, "frame", 0) for place, text in entry.related if place.line <= len(entry.lines))
     # The text is read from top to bottom, so an earlier related place comes first.
     marks.sort(key=lambda mark: (mark[0].line, mark[0].column))
     shown = 0
-    for place, label, style, context in marks:
+    for place, text, style, above in marks:
         # no line twice: the context ends where the mark above stands
-        yield place, label, style, max(0, min(context, place.line - shown - 1)) if shown else context
+        yield place, text, style, max(0, min(above, place.line - shown - 1)) if shown else above
         shown = place.line
 
 
@@ -88,12 +101,11 @@ def _shift(line: str, place: Place, room: int) -> int:
     return max(0, start - room // 2) if start > room - 10 else 0
 
 
-def _marks(line: str, place: Place, label: str, paint: Paint, style: str, shift: int) -> str:
+def _marks(line: str, place: Place, shift: int) -> str:
     text = line.rstrip("\r\n")
     end = place.end_column - 1 if place.end_line == place.line else len(text.rstrip())
     start = min(place.column - 1, len(text))
     before = source_line(text[:start])[shift:]
     marked = source_line(text[start : max(end, start)])
     carets = "^" * min(_MAX_MARKS, max(1, width(marked)))
-    tail = f"{carets} {one_line(label)}" if label else carets
-    return " " * width(before) + paint(style, tail)
+    return " " * width(before) + carets

@@ -1,14 +1,40 @@
-"""The last line of `check`: counts come in, what was read and found goes out in one line."""
+"""The last lines of `check`: counts come in, what was read and found goes out in one line."""
+
+from collections.abc import Iterator
 
 from ..results.checked import Summary
+from ..results.segment import CheckedRun
 from .paint import Paint
+from .wrapping import wrap
 
-__all__ = ["found_words", "ledger", "read_words"]
+__all__ = ["found_words", "last_lines", "ledger", "read_words"]
 
 
-def ledger(summary: Summary, paint: Paint) -> str:
-    """Write the last line: what was read, what was found, how long it took."""
-    return f"{read_words(summary)}    {found_words(summary, paint)}    {_duration(summary.seconds)}"
+def last_lines(
+    run: CheckedRun, paint: Paint, *, begun: bool, verbose: bool = False, columns: int | None = None
+) -> Iterator[str]:
+    """Write what stands at the end of every report; `begun` tells that something stands above.
+
+    The ledger takes several lines where it is wider than `columns`.
+    """
+    summary = run.summary
+    if not summary.checked and not run.undecided and not summary.errors:
+        hint = "" if verbose or not summary.skipped else " (--verbose lists what was skipped)"
+        yield "\n" if begun else ""
+        yield f"nothing to check was found{hint}\n"
+        begun = True
+    yield "\n" if begun else ""
+    yield ledger(summary, paint, columns) + "\n"
+
+
+def ledger(summary: Summary, paint: Paint, columns: int | None = None) -> str:
+    """Write the last line: what was read, what was found, how long it took; it is broken at `columns`."""
+    read, found, duration = read_words(summary), found_words(summary, paint), _duration(summary.seconds)
+    plain = len(found_words(summary, Paint(False)))
+    if columns is None or len(read) + 4 + plain + 4 + len(duration) <= columns:
+        return f"{read}    {found}    {duration}"
+    together = plain + 4 + len(duration) <= columns
+    return "\n".join((*wrap(read, columns), found + (f"    {duration}" if together else f"\n{duration}")))
 
 
 def read_words(summary: Summary) -> str:

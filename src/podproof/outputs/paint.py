@@ -10,14 +10,16 @@ _COLORS = {
     "bold": "\x1b[1m",
     "frame": "\x1b[34m",
     "dim": "\x1b[2m",
+    "add": "\x1b[32m",
 }
 
 
 class Paint:
-    """Colors text, or leaves it alone."""
+    """Colors text, or leaves it alone, as it does where a style has no color."""
 
     def __init__(self, color: bool) -> None:
         self.color = color
 
     def __call__(self, style: str, text: str) -> str:
-        return f"{_COLORS[style]}{text}{_RESET}" if self.color and text else text
+        code = _COLORS.get(style, "")
+        return f"{code}{text}{_RESET}" if self.color and text and code else text

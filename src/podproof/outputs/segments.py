@@ -7,8 +7,18 @@ __all__ = ["run_of", "segment_of"]
 
 
 def segment_of(checked: Checked) -> Segment:
-    """Put everything into one segment; its findings keep their order."""
-    pages = [Page(findings=list(checked.findings), unlisted=list(checked.unlisted), objects=checked.objects)]
+    """Put everything into one segment, each object's on a page of its own; findings keep their order."""
+    by_object: dict[object, Page] = {}
+    for located in checked.findings:
+        key = (located.file, located.document, located.object, located.read_as)
+        by_object.setdefault(key, Page()).findings.append(located)
+    for entry in checked.unlisted:
+        key = (entry.file, entry.document, entry.object, "")
+        by_object.setdefault(key, Page()).unlisted.append(entry)
+    for pod in checked.objects:
+        page = by_object.setdefault((pod.file, pod.document, pod.object, ""), Page())
+        page.objects += (pod,)
+    pages = list(by_object.values())
     pages += [Page(pattern=pattern) for pattern in checked.patterns]
     pages += [Page(not_judged=entry) for entry in checked.not_judged]
     return Segment(pages, list(checked.skipped))
