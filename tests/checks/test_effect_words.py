@@ -7,6 +7,7 @@ from effects import USER_1000, capabilities, find, own, routes, told
 
 from podproof.effective.image import ImageConfig
 from podproof.effective.users import MAX_ID
+from podproof.manifest.route import format_route
 
 
 @pytest.mark.parametrize(
@@ -214,3 +215,22 @@ def test_groups_that_an_ignored_policy_adds_are_listed_by_number() -> None:
         securityContext=context,
     )
     assert "still adds groups 5, 7, 40, 1001: run it" in found.message
+
+
+@pytest.mark.parametrize(
+    ("profile", "shown"),
+    [
+        ({"type": "RuntimeDefault"}, "RuntimeDefault"),
+        ({"type": "Localhost", "localhostProfile": "p"}, "Localhost (p)"),
+        ({"type": "Localhost"}, "Localhost ()"),
+    ],
+)
+@pytest.mark.parametrize("field", ["appArmorProfile", "seccompProfile"])
+def test_the_profile_that_a_container_takes_back(field: str, profile: dict[str, str], shown: str) -> None:
+    (found,) = find(
+        "weakened-by-container",
+        own(**{field: {"type": "Unconfined"}}),
+        securityContext={field: profile},
+    )
+    assert shown in found.message
+    assert format_route(found.route) == f"spec.containers[0].securityContext.{field}"
