@@ -73,6 +73,7 @@ def test_too_many_exceptions_are_not_named(podproof: Run, tmp_path: Path) -> Non
     assert toml == {"level": "baseline"}
     assert "This level does not hold yet" in text
     assert "2 errors" in said
+    assert "podproof baseline write . " in said
 
 
 def test_what_is_left_out_has_a_reason(podproof: Run, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from podproof.commands.main import VERBS
 
 DIFFERENT = {
+    "--baseline": "the accepted findings that check uses, and that are pruned",
     "--format": "each verb has its own formats; text comes first and json is JSON everywhere",
     "--namespace": "where manifests go, where pods are explained, where kept pods are looked for",
     "--output": "images build has to be told where the archive goes",

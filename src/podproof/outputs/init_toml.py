@@ -79,6 +79,8 @@ def next_steps(proposal: Proposal, *, written: bool) -> list[str]:
     steps = [] if written else ["podproof init --write       write this file"]
     found = f"{_count(proposal.errors, 'error')} and {_count(proposal.warnings, 'warning')} today"
     steps.append(f"podproof check               {found}")
+    if proposal.errors:
+        steps.append("podproof baseline write .   accept these, so that check fails only for what is new")
     if proposal.unreadable:
         first = proposal.unreadable[0]
         many = _count(len(proposal.unreadable), "place")
