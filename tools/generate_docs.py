@@ -36,12 +36,14 @@ def schemas() -> Iterator[tuple[str, str]]:
     from podproof.outputs import admit_schema, check_json, explain_schema, prove_schema
     from podproof.results.compared import AdmitChange
     from podproof.results.examined import DoctorResult
+    from podproof.results.version_changes import VersionChanges
 
     written = {
         "admit": admit_schema.schema(),
         "baseline": _baseline_line(),
         "admit-change": _typed("podproof admit --compare", "admit-change", AdmitChange),
         "check": check_json.schema(),
+        "check-versions": _typed("podproof check --diff-versions", "check-versions", VersionChanges),
         "doctor": _typed("podproof doctor", "doctor", DoctorResult),
         "explain": explain_schema.schema(),
         "images": _lock_file(),

@@ -19,6 +19,7 @@ PAGES = (
     ROOT / "README.md",
     ROOT / "docs" / "pod-security-policy.md",
     ROOT / "docs" / "restricted.md",
+    ROOT / "docs" / "findings.md",
 )
 BLOCK = re.compile(
     r"(<!-- run(?: in (?P<folder>[\w/.-]+))?: (?P<command>podproof [^\n]*?) -->\n)```console\n.*?^```$",

@@ -21,6 +21,11 @@ _OPTIONS = (
         "--baseline", metavar="FILE", help="Accept the findings in FILE, as podproof baseline write made it."
     ),
     click.option(
+        "--diff-versions",
+        metavar="A..B",
+        help="Tell instead what changes between Kubernetes versions, such as v1.24..v1.37.",
+    ),
+    click.option(
         "--diff-base", metavar="REF", help="Accept the findings of a git revision: report new ones."
     ),
 )

@@ -73,6 +73,8 @@ class Question(NamedTuple):
     folders: "dict[str, Any]"
     jobs: int | None
     cache: str | None
+    judge_at: "Callable[[str], Judge]"
+    """Makes the judge of another Kubernetes version, at its version of the level unless one was named."""
 
     def find(self) -> "Iterable[Unread | FoundFile | SkippedInput | UnreadableInput]":
         """Find the files, each time anew."""
@@ -99,6 +101,7 @@ def ask(
     **folders: Any,
 ) -> Question:
     """Read what the options name. Raises UsageError: one of them is wrong, or the configuration is."""
+    from functools import partial
     from time import strftime
 
     from ..session.facts import find_images, read_node
@@ -107,15 +110,20 @@ def ask(
     from ._messages import note_level, note_version
 
     configuration = project_configuration(config)
-    judge = make_judge(
+    make = partial(
+        make_judge,
         configuration,
-        level=level,
-        kubernetes_version=kubernetes_version,
         runtime=runtime,
         images=find_images(images or configuration.images_path),
         node=read_node(node),
         feature_gates=feature_gates,
     )
+    judge = make(level=level, kubernetes_version=kubernetes_version)
+
+    def judge_at(version: str) -> "Judge":
+        named = level if judge.version != "latest" else f"{judge.level}:{version}"
+        return make(level=named, kubernetes_version=version)
+
     note_version(kubernetes_version or configuration.kubernetes_version)
     note_level(judge.level, judge.version)
     selection = make_selection(
@@ -127,5 +135,5 @@ def ask(
     )
     folders = {**folders, "exclude": (*configuration.exclude, *folders["exclude"])}
     return Question(
-        configuration, judge, selection, paths or (".",), folders, jobs or configuration.jobs, cache
+        configuration, judge, selection, paths or (".",), folders, jobs or configuration.jobs, cache, judge_at
     )

@@ -56,6 +56,7 @@ def command(
     fail_on: str,
     strict: bool,
     baseline: str | None,
+    diff_versions: str | None,
     diff_base: str | None,
     formats: tuple[tuple[str, str | None], ...],
     output: str | None,
@@ -73,6 +74,17 @@ def command(
 
     destinations = _formats.choose_destinations(formats, output)
     question = _question.ask(paths, **asked)
+    if diff_versions is not None:
+        from ._versions import tell_changes
+
+        return tell_changes(
+            question,
+            diff_versions,
+            destinations,
+            kubernetes_version=asked["kubernetes_version"],
+            fail_on=fail_on,
+            verbose=verbose,
+        )
     outputs = _formats.Outputs(destinations, color, ReportStyle(verbose=verbose, fail_on=fail_on))
     named = ("runtime", "feature_gates", "images", "node", "select", "ignore")
     facts = checked_facts(

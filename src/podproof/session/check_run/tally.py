@@ -7,19 +7,22 @@ from collections import Counter
 
 import msgspec
 
+from ...findings import Severity
+from ...manifest.surrogates import unescape
 from ...results.checked import Located
 from ...results.fingerprint import Subject, subject_of
 from ...results.segment import CheckedRun, RenderedFinding, RenderedSegment, Segment
 
-__all__ = ["TallyReport", "tally_of"]
+__all__ = ["DescribedTallyReport", "Description", "TallyReport", "descriptions_of", "tally_of"]
 
 _SECTION = "tally"
+_SAID = "said"
 
 
 class TallyReport:
     """Renders segments as their tallies."""
 
-    question = ("tally",)
+    question: tuple[object, ...] = ("tally",)
 
     def render(self, segment: Segment) -> RenderedSegment:
         """Render the counts of a segment, where there are any."""
@@ -38,6 +41,50 @@ class TallyReport:
     def write(self, run: CheckedRun) -> tuple[str, ...]:  # noqa: ARG002 - the port's signature
         """Write nothing."""
         return ()
+
+
+class Description(msgspec.Struct, frozen=True, array_like=True):
+    """What the first finding about a subject says, and where."""
+
+    severity: Severity
+    message: str
+    file: str
+    line: int
+
+
+class DescribedTallyReport(TallyReport):
+    """Renders also what the findings say that are listed."""
+
+    question: tuple[object, ...] = ("described tally",)
+
+    def render(self, segment: Segment) -> RenderedSegment:
+        """Render the counts of a segment, and what its findings say."""
+        rendered = super().render(segment)
+        said = [
+            _described(located)
+            for page in segment.pages
+            for located in page.findings
+            if located.suppression is None
+        ]
+        if said:
+            rendered.sections[_SAID] = [msgspec.json.encode(said).decode()]
+        return rendered
+
+
+def descriptions_of(run: CheckedRun) -> dict[Subject, Description]:
+    """Give what is said about each subject, as far as findings about it are listed."""
+    said: dict[Subject, Description] = {}
+    for text in run.section(_SAID):
+        for subject, description in msgspec.json.decode(text, type=list[tuple[Subject, Description]]):
+            said.setdefault(subject, description)
+    return said
+
+
+def _described(located: Located) -> tuple[Subject, Description]:
+    finding = located.finding
+    message, file = unescape(finding.whole_message), unescape(located.file)
+    description = Description(finding.severity, message, file, located.place.line)
+    return subject_of(located.file, located.object, finding), description
 
 
 def tally_of(run: CheckedRun) -> Counter[Subject]:
