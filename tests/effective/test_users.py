@@ -85,6 +85,20 @@ def test_origins_name_who_decided() -> None:
     assert run(None, None, "4242").gid.origin.kind == "runtime"
 
 
+@pytest.mark.parametrize("profile", ["runtime/default", "localhost/p", "unconfined", ""])
+def test_an_annotation_of_a_policy_keeps_its_origin(profile: str) -> None:
+    route = ("metadata", "annotations", "container.apparmor.security.beta.kubernetes.io/c")
+    pod = raw_pod(
+        {"metadata": {"annotations": {route[-1]: profile}}, "spec": {"containers": [{"name": "c"}]}}
+    )
+    policy = Origin("policy", route, "PodSecurityPolicy restricted")
+    (own,) = place_containers(pod)
+    (changed,) = place_containers(pod, provenance={route: policy})
+    assert resolve(own).apparmor.origin == Origin("pod", route)
+    assert resolve(changed).apparmor.origin is policy
+    assert resolve(own).apparmor.value == resolve(changed).apparmor.value
+
+
 def test_edits_of_a_policy_keep_their_origin() -> None:
     policy = Origin("policy", ("spec", "securityContext", "runAsUser"), "PodSecurityPolicy restricted")
     context = run(None, {"runAsUser": 5}, provenance={("spec", "securityContext", "runAsUser"): policy})

@@ -140,3 +140,22 @@ def test_another_manifest_writes_another_note() -> None:
 def test_what_is_no_note(text: Any) -> None:
     live = {"metadata": {"annotations": {LAST_APPLIED: text}}, "spec": {"hostPID": True}}
     assert apply_manifest(live, {"spec": {}})["spec"] == {"hostPID": True}
+
+
+@pytest.mark.parametrize("field", ["containers", "args"])
+@pytest.mark.parametrize("live", [None, 7, "text", {"a": 1}, [], [7], [[]]])
+def test_what_is_no_list_of_objects_is_replaced(field: str, live: Any) -> None:
+    assert _merged(live, [A, B], field=field) == [A, B]
+    assert _merged(live, [A, B], before=[A], field=field) == [A, B]
+
+
+@pytest.mark.parametrize("wanted", [7, "text", [], [7]])
+def test_what_is_wanted_replaces_what_it_cannot_be_merged_with(wanted: Any) -> None:
+    before = [A, B]
+    assert _merged([A, B], wanted, before=before) == wanted
+    assert _merged({"a": 1}, wanted) == wanted
+
+
+@pytest.mark.parametrize("before", [7, "text", {"a": 1}])
+def test_a_note_of_another_shape_says_nothing(before: Any) -> None:
+    assert _merged([A, B], [{"name": "a", "y": 2}], before=before) == [{"name": "a", "x": 1, "y": 2}, B]

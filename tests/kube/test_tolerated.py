@@ -65,6 +65,39 @@ NOT_TOLERATED = {
     "policy": {"restartPolicy": "Sometimes"},
     "token": {"volumes": [{"name": "t", "projected": {"sources": [{"serviceAccountToken": {"path": ""}}]}}]},
     "host": {"hostUsers": False, "hostPID": True},
+    "topology key": {
+        "affinity": {
+            "podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "/"}]}
+        }
+    },
+    "weight": {
+        "affinity": {
+            "podAntiAffinity": {
+                "preferredDuringSchedulingIgnoredDuringExecution": [
+                    {"weight": 0, "podAffinityTerm": {"topologyKey": "k"}}
+                ]
+            }
+        }
+    },
+    "operator": {
+        "affinity": {
+            "nodeAffinity": {
+                "requiredDuringSchedulingIgnoredDuringExecution": {
+                    "nodeSelectorTerms": [{"matchExpressions": [{"key": "a", "operator": "Is"}]}]
+                }
+            }
+        }
+    },
+    "no values": {
+        "affinity": {
+            "nodeAffinity": {
+                "requiredDuringSchedulingIgnoredDuringExecution": {
+                    "nodeSelectorTerms": [{"matchExpressions": [{"key": "a", "operator": "In"}]}]
+                }
+            }
+        }
+    },
+    "skew": {"topologySpreadConstraints": [{**SPREAD, "maxSkew": 0}]},
 }
 
 

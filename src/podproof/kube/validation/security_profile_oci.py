@@ -92,7 +92,7 @@ def _reference_fault(reference: str) -> str:
 
 def _validate_base(errors: Errors, base: Mapping[str, Any], route: Route) -> None:
     _validate_member(errors, base, "localhostProfile", "Localhost", route)
-    kind, path = base.get("type") or "", base.get("localhostProfile")
+    kind, path = base.get("type"), base.get("localhostProfile")
     if not kind:
         required(errors, (*route, "type"))
     elif kind not in ("Localhost", "RuntimeDefault"):
