@@ -159,15 +159,6 @@ class Repository:
             raise PullError(f"{what} has wrong content: its digest is {digest}")
         yield last
 
-    def part(self, descriptor: Descriptor, start: int, size: int) -> bytes | None:
-        """Get so many bytes of a blob, unverified; None: the registry gives no parts of blobs."""
-        wanted = {"Range": f"bytes={start}-{start + size - 1}"}
-        with self._ask("GET", f"blobs/{descriptor.digest}", wanted) as answer:
-            if answer.status != 206 or not answer.header("Content-Range").startswith(f"bytes {start}-"):
-                return None
-            answer.within(_GRACE + size / _SLOWEST)
-            return _whole(answer, size, f"{self.registry}/{self.path}: part of blob {descriptor.digest}")
-
     def _pieces(self, descriptor: Descriptor, start: int, what: str) -> Iterator[bytes]:
         with self._ask(
             "GET", f"blobs/{descriptor.digest}", {"Range": f"bytes={start}-"} if start else {}
