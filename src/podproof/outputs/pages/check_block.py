@@ -233,7 +233,7 @@ def finding_item(located: Located) -> Markup:
 
 def suppression_words(accepted: Suppression) -> str:
     """Say why a finding does not count."""
-    by = "in the baseline" if accepted.kind == "baseline" else "by a comment"
+    by = "in the baseline" if accepted.kind == "baseline" else "in the manifest"
     more = [f"owner {accepted.owner}"] if accepted.owner else []
     more += [f"until {accepted.until}"] if accepted.until else []
     behind = f" ({', '.join(more)})" if more else ""
