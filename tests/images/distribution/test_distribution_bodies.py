@@ -9,6 +9,7 @@ import pytest
 from bad_registry import (
     CONFIG,
     LAYER,
+    MANIFEST,
     BadRegistry,
     Request,
     blob,
@@ -174,6 +175,24 @@ def test_an_index_leads_to_the_platform(bad: BadRegistry) -> None:
         resolve(repository, "1", "linux/amd64")
 
 
+@pytest.mark.parametrize(
+    ("written", "sent", "kind"),
+    [
+        (MANIFEST, "text/plain", MANIFEST),
+        (None, MANIFEST, MANIFEST),
+        ("image/png", "text/html", MANIFEST),
+        (None, MANIFEST.replace("oci.image", "docker.distribution"), MANIFEST),
+        ("application/vnd.docker.distribution.manifest.v2+json", MANIFEST, None),
+    ],
+)
+def test_a_manifest_says_what_it_is(
+    bad: BadRegistry, written: str | None, sent: str, kind: str | None
+) -> None:
+    document = json.dumps({**json.loads(bad.manifest), "mediaType": written}).encode()
+    bad.special["/manifests/"] = lambda request: request.answer(document, Content_Type=sent)
+    assert resolve(open_repository(bad), "1", "linux/amd64").kind == (kind or written)
+
+
 def test_documents_that_are_wrong_are_refused(bad: BadRegistry) -> None:
     repository = open_repository(bad)
     deep = bad.manifest
@@ -186,6 +205,9 @@ def test_documents_that_are_wrong_are_refused(bad: BadRegistry) -> None:
         (b"no", "is not JSON"),
         (b"[]", "must be a mapping"),
         (manifest_of({"digest": "sha256:x"}), "must have a digest and a size"),
+        (manifest_of(described(LAYER, digest="../../other/x")), r'digest "../../other/x" must be sha256'),
+        (index_of(described(LAYER, digest="../../v2/x")), r'digest "../../v2/x" must be sha256'),
+        (manifest_of(described(LAYER, digest="sha256:\x1b[2J")), r"digest 'sha256:.x1b.2J' must be"),
         (manifest_of(described(LAYER, size=-1)), "must have a digest and a size"),
         (manifest_of(described(LAYER, urls=["http://169.254.169.254/"])), "lies elsewhere, as its urls say"),
         (manifest_of(*[described(LAYER)] * 1001), "has 1001 layers"),
@@ -218,3 +240,25 @@ def test_stopping_ends_what_is_under_way(bad: BadRegistry) -> None:
         blob(repository)
     thread.join()
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 2\x1b[2J00 fine\r\n\r\n",
+        b"\x1b]0;title\x07\r\n\r\n",
+        b"HTTP/1.1 200 fine\r\n" + b"A: b\r\n" * 200 + b"\r\n",
+        b"HTTP/1.1 200 fine\r\nA: " + b"b" * 70_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 fine\r\nTransfer-Encoding: chunked\r\n\r\n\x1bzz\r\n",
+    ],
+)
+def test_what_is_no_http_cannot_steer_a_terminal(bad: BadRegistry, answer: bytes) -> None:
+    def send(request: Request) -> None:
+        request.wfile.write(answer)
+        request.close_connection = True
+
+    bad.special["/blobs/"] = send
+    with pytest.raises(Unreachable) as caught:
+        blob(open_repository(bad))
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 500

@@ -20,7 +20,7 @@ from .errors import AccessDenied, NoConnection, NotThere, NotTls, PullError, Ref
 from .logins import Login
 from .transport import HttpAnswer, Transport, authority_of, parse_url
 
-__all__ = ["Descriptor", "FindLogin", "RemoteDocument", "Repository", "RequestFailed"]
+__all__ = ["DIGEST", "MANIFESTS", "Descriptor", "FindLogin", "RemoteDocument", "Repository", "RequestFailed"]
 
 FindLogin = Callable[[str, str], Login | None]
 """Gives the login for a registry and a repository in it."""
@@ -34,6 +34,7 @@ MANIFESTS = (
     "application/vnd.docker.distribution.manifest.list.v2+json",
     "application/vnd.docker.distribution.manifest.v2+json",
 )
+"""Media types of what a tag may name, indexes and manifests by turns, OCI's first."""
 
 _MAX_REDIRECTS = 5
 _PAUSES = (0.5, 1.0, 2.0)
@@ -47,7 +48,8 @@ _SLOWEST = 64 * 1024
 """Bytes a second that a body has to come with, after a grace of so many seconds."""
 
 _BUSY = (429, 500, 502, 503, 504)
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
+"""The one algorithm that registries use. Source: OCI image-spec, descriptor.md, registered algorithms."""
 
 
 class Descriptor(msgspec.Struct, frozen=True):
@@ -101,7 +103,7 @@ class Repository:
         """
         with self._ask("HEAD", f"manifests/{self.object}", {"Accept": ", ".join(MANIFESTS)}) as answer:
             digest = answer.header("Docker-Content-Digest")
-        return digest if _DIGEST.match(digest) else None
+        return digest if DIGEST.match(digest) else None
 
     def manifest(self, object: str) -> RemoteDocument:
         """Get the manifest or index of a tag or a digest.
@@ -136,7 +138,7 @@ class Repository:
         Raises PullError: it is not there, or has another digest or size.
         """
         what = f"{self.registry}/{self.path}: blob {descriptor.digest}"
-        if not _DIGEST.match(descriptor.digest):
+        if not DIGEST.match(descriptor.digest):
             raise PullError(f"{what}: a digest must be sha256 and 64 hexadecimal digits")
         hashed, done, last = hashlib.sha256(), 0, b""
         for attempt in range(len(_PAUSES) + 1):

@@ -63,7 +63,7 @@ def fetch_image(
 
 
 def _index(repository: Repository, image: RemoteImage) -> bytes:
-    top = {"mediaType": image.top.media_type, "digest": image.top.digest, "size": len(image.top.data)}
+    top = {"mediaType": image.kind, "digest": image.top.digest, "size": len(image.top.data)}
     by_digest = f"{repository.registry}/{repository.path}@{image.top.digest}"
     names = dict.fromkeys((repository.name, by_digest))
     described = [{**top, "annotations": {"io.containerd.image.name": name}} for name in names]

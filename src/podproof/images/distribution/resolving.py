@@ -9,8 +9,8 @@ import msgspec
 
 from ..archive import OtherPlatform, platform_of
 from ..documents import list_of, mapping_of, parse_json
-from ..limits import MAX_LAYERS
-from .client import Descriptor, RemoteDocument, Repository
+from ..limits import MAX_LAYERS, quoted
+from .client import DIGEST, MANIFESTS, Descriptor, RemoteDocument, Repository
 from .errors import PullError
 
 __all__ = ["RemoteImage", "resolve"]
@@ -23,12 +23,15 @@ _MAX_ASKED = 40
 
 
 class RemoteImage(msgspec.Struct, frozen=True):
-    """An image in a registry. `top` is what its reference names: the manifest, or an index above it.
+    """An image in a registry.
+
+    `top` is what its reference names: the manifest, or an index above it; `kind` is its media type.
 
     `documents` are all indexes, manifests and configurations that were read on the way, by digest.
     """
 
     top: RemoteDocument
+    kind: str
     manifest: RemoteDocument
     config: Descriptor
     layers: tuple[Descriptor, ...]
@@ -56,7 +59,7 @@ class _Walk:
         if found is None:
             raise OtherPlatform(self._repository.reference, tuple(self._others), self._platform)
         manifest, config, layers = found
-        return RemoteImage(top, manifest, config, layers, self._documents)
+        return RemoteImage(top, _kind(top), manifest, config, layers, self._documents)
 
     def _manifest(self, object: str) -> RemoteDocument:
         if len(self._documents) >= 2 * _MAX_ASKED:
@@ -101,11 +104,23 @@ class _Walk:
         return document, config, tuple(_descriptor(layer, what) for layer in layers)
 
 
+def _kind(document: RemoteDocument) -> str:
+    """Give a document's media type, as it says itself, or as the registry does."""
+    parsed = mapping_of(parse_json(document.data, document.digest), document.digest)
+    for kind in (parsed.get("mediaType"), document.media_type):
+        if isinstance(kind, str) and kind in MANIFESTS:
+            return kind
+    return MANIFESTS[0] if "manifests" in parsed else MANIFESTS[1]
+
+
 def _descriptor(value: Any, what: str) -> Descriptor:
     described = mapping_of(value, f"{what}: descriptor")
     digest, size, kind = described.get("digest"), described.get("size"), described.get("mediaType")
     if not isinstance(digest, str) or not isinstance(size, int) or not 0 <= size < 2**50:
         raise PullError(f"{what}: a descriptor must have a digest and a size")
+    if not DIGEST.match(digest):
+        # it becomes part of a path, in a registry and in an archive
+        raise PullError(f"{what}: digest {quoted(digest)} must be sha256 and 64 hexadecimal digits")
     if described.get("urls"):
         # other places for a layer would be the image's choice; no image of Linux needs them
         raise PullError(f"{what}: {digest} lies elsewhere, as its urls say")

@@ -95,7 +95,7 @@ class HttpAnswer:
         except TimeoutError as error:
             raise Unreachable("the body does not come in time") from error
         except (http.client.HTTPException, OSError, ValueError) as error:
-            raise Unreachable(f"the connection broke: {error}") from error
+            raise Unreachable(f"the connection broke: {_words(error)}") from error
 
     def close(self) -> None:
         """End the connection."""
@@ -176,7 +176,7 @@ class Transport:
             if isinstance(error, TimeoutError):
                 raise Unreachable("no answer in time") from error
             if isinstance(error, OSError | http.client.HTTPException):
-                raise Unreachable(f"no answer: {error or type(error).__name__}") from error
+                raise Unreachable(f"no answer: {_words(error)}") from error
             raise
 
     def _check_scheme(self, parts: SplitResult) -> None:
@@ -281,7 +281,7 @@ class Transport:
             connection.connect()
         except (OSError, http.client.HTTPException) as error:
             connection.close()
-            raise NoConnection(f"proxy {proxy.hostname}: {error}") from error
+            raise NoConnection(f"proxy {proxy.hostname}: {_words(error)}") from error
         return connection.sock
 
 
@@ -301,3 +301,9 @@ def _dial_words(error: OSError | None, host: str, port: int) -> str:
     from ...runtimes.pods.http_get import dial_words
 
     return dial_words(error or OSError("no address"), f"[{host}]" if ":" in host else host, port)
+
+
+def _words(error: Exception) -> str:
+    """Write an error of the standard library, which may hold what the other side sent."""
+    text = str(error) or type(error).__name__
+    return quoted(text) if isinstance(error, http.client.HTTPException) else text
