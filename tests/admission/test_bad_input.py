@@ -173,3 +173,14 @@ def test_lists_are_unrolled() -> None:
 def test_what_a_list_stands_for(object_: Any, items: list[Any]) -> None:
     assert list(unrolled([object_])) == items
     assert list(unrolled([object_, object_])) == items + items
+
+
+def test_a_request_that_is_no_json() -> None:
+    cyclic: dict[str, Any] = request(pod())
+    cyclic["object"]["spec"]["again"] = cyclic
+    for asked in (cyclic, {**request(pod()), "object": object()}, {**request(pod()), 7: 8j}):
+        decision = Cluster.from_objects([]).admit(asked)
+        assert (decision.allowed, decision.code) == (False, 400)
+        head, _, why = decision.message.partition(": ")
+        assert head == "the request cannot be read"
+        assert why[:1].isalnum() or why[:1] in "\"'<"

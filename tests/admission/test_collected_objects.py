@@ -101,3 +101,9 @@ def test_a_policy_that_cannot_be_read_counts_as_absent() -> None:
     found = Cluster.from_objects([_policy("a", volumes=7)], kubernetes_version="v1.24")
     (problem,) = found.problems
     assert problem.startswith("PodSecurityPolicy 'a' counts as absent: PodSecurityPolicy in version")
+
+
+def test_objects_without_a_name_replace_nothing() -> None:
+    assert len(Cluster.from_objects([7, 7, "x", None]).problems) == 4
+    unnamed = {"apiVersion": "v1", "kind": "Namespace", "metadata": {}}
+    assert len(Cluster.from_objects([unnamed, unnamed]).problems) == 2

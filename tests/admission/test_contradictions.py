@@ -1,5 +1,6 @@
 """How a request may contradict its object, in the server's words where it has some."""
 
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -52,6 +53,10 @@ NAMESPACE = "the namespace of the provided object does not match the namespace s
 def test_about_pods(object_: Any, rest: dict[str, Any], words: str) -> None:
     asked = {"resource": {"resource": "pods"}, "namespace": "n", "object": object_, **rest}
     assert contradiction(asked, read_request(asked)) == words
+    if isinstance(object_, dict):
+        parts = {key: MappingProxyType(v) if isinstance(v, dict) else v for key, v in object_.items()}
+        frozen = {**asked, "object": MappingProxyType(parts)}
+        assert contradiction(MappingProxyType(frozen), read_request(frozen)) == words
 
 
 def test_a_namespace_has_none() -> None:

@@ -410,3 +410,12 @@ def test_an_exempt_namespace_may_say_what_holds_anyway(labels: dict[str, str], l
 
 def test_good_pods_pass_everywhere() -> None:
     assert _cluster(enforce="restricted").admit(request(pod(GOOD))).warnings == ()
+
+
+def test_an_unknown_namespace_is_an_internal_error() -> None:
+    why = 'failed to lookup namespace "n"'
+    decision = _of_plugin(request(pod({})))
+    assert (decision.allowed, decision.code) == (False, 500)
+    assert decision.message.endswith(why)
+    told = f'Internal error occurred: {why}: namespace "n" not found'
+    assert decision.audit_annotations == {f"{PREFIX}error": told}

@@ -1,5 +1,6 @@
 """The ServiceAccount plugin: which account, and the token's volume."""
 
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -62,3 +63,28 @@ def test_mirror_pods_and_versions_without_policies() -> None:
 
 def test_the_refusal() -> None:
     assert missing_account("n", "a") == 'error looking up service account n/a: serviceaccount "a" not found'
+
+
+def _frozen(value: Any) -> Any:
+    """Give the same value in mappings that are no dict; containers are walked as they were written."""
+    if isinstance(value, dict):
+        frozen = {key: item if key == "containers" else _frozen(item) for key, item in value.items()}
+        return MappingProxyType(frozen)
+    return [_frozen(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize(
+    "pod",
+    [
+        {"spec": {"containers": [{"name": "c"}]}},
+        {"metadata": {"annotations": {"kubernetes.io/config.mirror": "x"}}, "spec": {"containers": []}},
+        {"spec": {"serviceAccountName": "a", "containers": [{"name": "c", "volumeMounts": [
+            {"name": "t", "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount"}]}]}},
+        {"spec": {"volumes": [{"name": "kube-api-access-abcde"}], "containers": [{"name": "c"}]}},
+        {"spec": {"automountServiceAccountToken": False, "containers": [{"name": "c"}]}},
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("account", [None, {"automountServiceAccountToken": False}])
+def test_mappings_need_not_be_dicts(pod: Any, account: Any) -> None:
+    plain = fill_in(pod, account, name="default", minor=24, token=True)
+    assert fill_in(_frozen(pod), _frozen(account), name="default", minor=24, token=True) == plain

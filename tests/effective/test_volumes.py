@@ -458,3 +458,24 @@ def test_who_owns_a_token(
     assert [(file.path, file.owner, file.mode) for file in found.files] == [
         (path, owner, mode) for path in "tbckh"
     ]
+
+
+@pytest.mark.parametrize(
+    ("mode", "group", "words"),
+    [
+        (0o444, None, "anyone may read"),
+        (0o404, None, "anyone may read"),
+        (0o444, 5, "group 5 and anyone may read"),
+        (0o440, None, "group root may read"),
+        (0o440, 5, "group 5 may read"),
+        (0o470, None, "group root may read"),
+        (0o400, None, "root alone may read"),
+        (0o410, None, "root alone may read"),
+        (0o401, None, "root alone may read"),
+        (0o733, None, "root alone may read"),
+    ],
+)
+def test_who_may_read_a_file_by_its_mode(mode: int, group: int | None, words: str) -> None:
+    listed = [{"name": "s", "secret": {"secretName": "s", "defaultMode": mode}}]
+    (found,) = volumes(listed, {"fsGroup": group}).values()
+    assert found.text.startswith(f"{words}, not write: ")

@@ -159,3 +159,13 @@ def test_what_is_wanted_replaces_what_it_cannot_be_merged_with(wanted: Any) -> N
 @pytest.mark.parametrize("before", [7, "text", {"a": 1}])
 def test_a_note_of_another_shape_says_nothing(before: Any) -> None:
     assert _merged([A, B], [{"name": "a", "y": 2}], before=before) == [{"name": "a", "x": 1, "y": 2}, B]
+
+
+def test_the_order_of_what_stays() -> None:
+    live = {"b": 1, "a": {"x": 1}, "c": 1}
+    before = {"a": {"x": 1}, "b": 1}
+    merged = apply_manifest(
+        {"metadata": {"annotations": {LAST_APPLIED: json.dumps({"spec": before})}}, "spec": live},
+        {"spec": {"d": 1, "a": {"y": 1}, "b": 2}},
+    )["spec"]
+    assert list(merged.items()) == [("b", 2), ("a", {"y": 1}), ("c", 1), ("d", 1)]

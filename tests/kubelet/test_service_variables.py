@@ -52,3 +52,13 @@ def test_a_container_sees_them_and_may_replace_them() -> None:
     assert variables["URL"] == "sql://10.88.0.9"
     assert variables["THE_DB_PORT"] == "1"
     assert list(variables)[:3] == ["URL", "THE_DB_PORT", "THE_DB_SERVICE_HOST"]
+
+
+def test_a_pod_without_a_spec_is_told_of_services() -> None:
+    metadata = {"name": "web", "namespace": "shop"}
+    told = service_variables(pod(), [DATABASE])
+    assert service_variables({"metadata": metadata}, [DATABASE]) == told
+    assert service_variables({"metadata": metadata, "spec": None}, [DATABASE]) == told
+    assert service_variables(pod(enableServiceLinks=True), [DATABASE]) == told
+    assert service_variables(pod(enableServiceLinks=None), [DATABASE]) == told
+    assert service_variables(pod(enableServiceLinks=False), [DATABASE]) == {}

@@ -39,7 +39,7 @@ def container_resources(
 
 def _shares(cores: Fraction) -> int:
     milli = ceil(cores * 1000)
-    return _MIN_SHARES if milli == 0 else min(max(milli * 1024 // 1000, _MIN_SHARES), _MAX_SHARES)
+    return min(max(milli * 1024 // 1000, _MIN_SHARES), _MAX_SHARES)
 
 
 def _oom_score(container: Mapping[str, Any], pod: Mapping[str, Any], memory: int) -> int:
