@@ -147,10 +147,14 @@ class Outputs:
 def _make_report(destination: Destination, color: str, style: ReportStyle) -> "CheckReport":
     chosen = FORMATS[destination.format_]
     if chosen.for_terminals:
-        from .terminal import color_wanted, width
+        from .terminal import choose_link, color_wanted, width
 
         to_file = destination.file is not None
-        return chosen.make(style._replace(color=color_wanted(color, to_file), columns=width(to_file)))
+        return chosen.make(
+            style._replace(
+                color=color_wanted(color, to_file), columns=width(to_file), link=choose_link(color, to_file)
+            )
+        )
     from .. import __version__
 
     folder = os.path.abspath(".")

@@ -23,6 +23,7 @@ __all__ = [
     "output",
     "page_format",
     "runtime",
+    "show",
     "verbose",
 ]
 
@@ -97,6 +98,30 @@ output = click.option(
     help="Write the result to FILE, all of it or nothing.",
 )
 verbose = click.option("-v", "--verbose", is_flag=True, help="Show what was skipped or not judged, and why.")
+_SHOW = (
+    click.option(
+        "-q",
+        "--quiet",
+        "show",
+        flag_value="findings",
+        help="Show errors and warnings only, and nothing where there are none.",
+    ),
+    click.option(
+        "--statistics", "show", flag_value="statistics", help="Show counts by check, level and folder."
+    ),
+    click.option(
+        "--summary", "show", flag_value="summary", help="Show what workloads meet, and the last line."
+    ),
+)
+
+
+def show(command: _Decorated) -> _Decorated:
+    """Add the options that say how much text tells; the last one given counts."""
+    for option in reversed(_SHOW):  # click lists the last decorator applied first
+        command = option(command)
+    return command
+
+
 page_format = click.option(
     "--format",
     "format_",

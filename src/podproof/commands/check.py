@@ -1,7 +1,7 @@
 """`podproof check`: paths and options come in, findings go out, and the exit code of what was found."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -51,6 +51,7 @@ Exit codes; the first that applies:
 @_options.output
 @_options.color
 @_options.verbose
+@_options.show
 def command(
     paths: tuple[str, ...],
     fail_on: str,
@@ -62,6 +63,7 @@ def command(
     output: str | None,
     color: str,
     verbose: bool,
+    show: Literal["findings", "statistics", "summary"] | None,
     **asked: Any,
 ) -> int:
     """Run the check and deliver its result; returns the exit code."""
@@ -74,6 +76,7 @@ def command(
 
     destinations = _formats.choose_destinations(formats, output)
     question = _question.ask(paths, **asked)
+<<<<<<< HEAD
     if diff_versions is not None:
         from ._versions import tell_changes
 
@@ -86,6 +89,11 @@ def command(
             verbose=verbose,
         )
     outputs = _formats.Outputs(destinations, color, ReportStyle(verbose=verbose, fail_on=fail_on))
+=======
+    outputs = _formats.Outputs(
+        destinations, color, ReportStyle(verbose=verbose, fail_on=fail_on, show=show or "all")
+    )
+>>>>>>> 0b8021c (Show findings in a line each, in counts, or errors and warnings alone)
     named = ("runtime", "feature_gates", "images", "node", "select", "ignore")
     facts = checked_facts(
         question.configuration,

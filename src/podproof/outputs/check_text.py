@@ -17,7 +17,7 @@ from ..results.checked import Checked, Located
 from ..results.segment import CheckedRun, Page, RenderedFinding, RenderedSegment, Segment
 from .ledger import last_lines
 from .left_out import LEFT_OUT, left_out
-from .paint import Paint
+from .paint import Paint, no_link
 from .segments import run_of, segment_of
 from .text_blocks import blocks, heading_of
 from .text_rows import Layout, TextRow, clean
@@ -39,15 +39,11 @@ _BEFORE = -(1 << 30)
 """From here on, entries of blocks count as lines, so that they come before what is found on line 1."""
 
 
-def _no_link(_check: str) -> str:
-    return ""
-
-
 class TextReport:
     """Renders segments as people read them.
 
     `columns` is the width that lines are broken at, 40 at least; `link` gives the address of a check's page.
-    `quiet` leaves out advice and the last lines.
+    `quiet` leaves out notes and the last lines.
     """
 
     def __init__(
@@ -57,7 +53,7 @@ class TextReport:
         columns: int = 160,
         verbose: bool = False,
         quiet: bool = False,
-        link: Callable[[str], str] = _no_link,
+        link: Callable[[str], str] = no_link,
     ) -> None:
         self._layout = Layout(Paint(color), max(40, columns), verbose, link)
         self._quiet = quiet
@@ -70,7 +66,7 @@ class TextReport:
             shown: list[Located] = []
             later: list[RenderedFinding] = []
             for located in page.findings:
-                if located.suppression is not None:
+                if not self._is_shown(located):
                     continue
                 if _is_advice(located) or located.finding.check in _across():
                     later.append(self._later(number, located))
@@ -97,8 +93,12 @@ class TextReport:
             line += 1
 
     def entry(self, page: int, located: Located) -> RenderedFinding | None:
-        """Render one finding that only the whole run shows; None: it does not count."""
-        return None if located.suppression is not None else self._later(page, located)
+        """Render one finding that only the whole run shows; None: it is not shown."""
+        return self._later(page, located) if self._is_shown(located) else None
+
+    def _is_shown(self, located: Located) -> bool:
+        noted = located.finding.severity is Severity.NOTE
+        return located.suppression is None and not (self._quiet and noted)
 
     def _later(self, page: int, located: Located) -> RenderedFinding:
         """Render what comes behind the block of its object: advice, and what the whole run shows of it."""

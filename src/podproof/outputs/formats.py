@@ -5,7 +5,9 @@ here.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from .paint import no_link
 
 if TYPE_CHECKING:
     from ..results.segment import CheckReport
@@ -18,7 +20,8 @@ class ReportStyle(NamedTuple):
     """How text for people is to look, and where files belong; a format takes what concerns it.
 
     `columns` is the width to write for; `root` and `folder` are those of RepositoryPaths, `version` is
-    Podproof's, `fail_on` the least severity that makes a run fail, or "never".
+    Podproof's, `fail_on` the least severity that makes a run fail, or "never". `show` is what text tells, and
+    `link` gives the address of a check's page, "" for none.
     """
 
     color: bool = False
@@ -28,6 +31,8 @@ class ReportStyle(NamedTuple):
     folder: str = ""
     version: str = ""
     fail_on: str = "error"
+    show: Literal["all", "findings", "statistics", "summary"] = "all"
+    link: "Callable[[str], str]" = no_link
 
 
 class Format(NamedTuple):
@@ -38,9 +43,30 @@ class Format(NamedTuple):
 
 
 def _text(style: ReportStyle) -> "CheckReport":
+    if style.show in ("statistics", "summary"):
+        from .check_statistics import StatisticsReport
+
+        return StatisticsReport(
+            color=style.color,
+            columns=style.columns,
+            verbose=style.verbose,
+            tables=style.show == "statistics",
+        )
     from .check_text import TextReport
 
-    return TextReport(color=style.color, columns=style.columns, verbose=style.verbose)
+    return TextReport(
+        color=style.color,
+        columns=style.columns,
+        verbose=style.verbose,
+        quiet=style.show == "findings",
+        link=style.link,
+    )
+
+
+def _concise(style: ReportStyle) -> "CheckReport":
+    from .check_concise import ConciseReport
+
+    return ConciseReport(color=style.color, quiet=style.show == "findings", link=style.link)
 
 
 def _full(style: ReportStyle) -> "CheckReport":
@@ -99,6 +125,7 @@ def _html(_style: ReportStyle) -> "CheckReport":
 
 FORMATS: dict[str, Format] = {
     "text": Format(_text, for_terminals=True),
+    "concise": Format(_concise, for_terminals=True),
     "full": Format(_full, for_terminals=True),
     "json": Format(_json),
     "sarif": Format(_sarif),

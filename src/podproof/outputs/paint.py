@@ -1,6 +1,6 @@
-"""Colors of a terminal: a style and a text come in, the text goes out in that style, or as it is."""
+"""Colors and links of a terminal: a style and a text come in, the text goes out in that style, or as it is."""
 
-__all__ = ["Paint"]
+__all__ = ["Paint", "no_link"]
 
 _RESET = "\x1b[0m"
 _COLORS = {
@@ -23,3 +23,8 @@ class Paint:
     def __call__(self, style: str, text: str) -> str:
         code = _COLORS.get(style, "")
         return f"{code}{text}{_RESET}" if self.color and text and code else text
+
+
+def no_link(_check: str) -> str:
+    """Give no address."""
+    return ""
