@@ -76,7 +76,6 @@ def command(
 
     destinations = _formats.choose_destinations(formats, output)
     question = _question.ask(paths, **asked)
-<<<<<<< HEAD
     if diff_versions is not None:
         from ._versions import tell_changes
 
@@ -88,12 +87,9 @@ def command(
             fail_on=fail_on,
             verbose=verbose,
         )
-    outputs = _formats.Outputs(destinations, color, ReportStyle(verbose=verbose, fail_on=fail_on))
-=======
     outputs = _formats.Outputs(
         destinations, color, ReportStyle(verbose=verbose, fail_on=fail_on, show=show or "all")
     )
->>>>>>> 0b8021c (Show findings in a line each, in counts, or errors and warnings alone)
     named = ("runtime", "feature_gates", "images", "node", "select", "ignore")
     facts = checked_facts(
         question.configuration,

@@ -1,4 +1,4 @@
-"""Colors and links of a terminal: a style and a text come in, the text goes out in that style, or as it is."""
+"""Colors and links of a terminal: a style and a text come in, the text goes out as it is to look."""
 
 __all__ = ["Paint", "no_link"]
 
