@@ -100,6 +100,8 @@ def test_a_manifest_that_is_another_is_refused(bad: BadRegistry) -> None:
     repository = open_repository(bad)
     with pytest.raises(PullError, match="has wrong content"):
         repository.manifest(digest_of(b"other"))
+    with pytest.raises(PullError, match="only sha256 digests can be read"):
+        repository.manifest(f"sha512:{'0' * 128}")
     bad.special["/manifests/"] = lambda request: request.answer(
         bad.manifest, Docker_Content_Digest=digest_of(b"other")
     )

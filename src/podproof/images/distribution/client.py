@@ -110,8 +110,10 @@ class Repository:
 
         Raises PullError: there is none, it has another digest, or is larger than any real one.
         """
+        what = f"{self.registry}/{self.path}: manifest {object}"
+        if ":" in object and not DIGEST.match(object):
+            raise PullError(f"{what}: only sha256 digests can be read")
         with self._ask("GET", f"manifests/{object}", {"Accept": ", ".join(MANIFESTS)}) as answer:
-            what = f"{self.registry}/{self.path}: manifest {object}"
             answer.within(_GRACE)
             data = _whole(answer, MAX_DOCUMENT, what)
             said = answer.header("Docker-Content-Digest")
