@@ -419,3 +419,9 @@ def test_an_unknown_namespace_is_an_internal_error() -> None:
     assert decision.message.endswith(why)
     told = f'Internal error occurred: {why}: namespace "n" not found'
     assert decision.audit_annotations == {f"{PREFIX}error": told}
+
+
+@pytest.mark.parametrize(("name", "allowed"), [("vm", True), ("vm2", False), ("", False), (None, False)])
+def test_only_the_runtime_classes_that_are_named_are_exempt(name: str | None, allowed: bool) -> None:
+    decision = _cluster(enforce="restricted").admit(request(pod({}, runtimeClassName=name)))
+    assert decision.allowed is allowed

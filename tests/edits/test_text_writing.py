@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a document, what is done to it and what becomes of it stand on one line
 """How values are written into a document: words that need quotes, widths, comments, anchors, brackets."""
 
 from typing import Any

@@ -50,6 +50,24 @@ def test_the_data_of_objects() -> None:
 
 
 @pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ({"secretKeyRef": {"name": "s", "key": "A"}}, "two"),
+        ({"secretKeyRef": {"name": "s", "key": "P"}}, "over"),
+        ({"secretKeyRef": {"name": "s", "key": "Q"}}, ""),
+        ({"secretKeyRef": {"name": "s", "key": "NONE"}}, ""),
+        ({"secretKeyRef": {"name": "s", "key": "R", "optional": True}}, None),
+        ({"configMapKeyRef": {"name": "c", "key": "A"}}, "1"),
+        ({"configMapKeyRef": {"name": "c", "key": "EMPTY"}}, ""),
+        ({"configMapKeyRef": {"name": "c", "key": "B", "optional": True}}, None),
+    ],
+)
+def test_one_key_of_an_object(source: dict[str, Any], text: str | None) -> None:
+    found = variables(env=[{"name": "V", "valueFrom": source}])
+    assert found == ({} if text is None else {"V": text})
+
+
+@pytest.mark.parametrize(
     ("sources", "expected"),
     [
         ([{"configMapRef": {"name": "c"}}], {"A": "1", "EMPTY": ""}),

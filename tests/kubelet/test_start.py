@@ -177,6 +177,8 @@ def test_unknown_capabilities_stop_crio_only() -> None:
     assert event is not None
     assert (event.reason, event.message) == ("Failed", f"Error: {message}")
     assert event.route == ("spec", "containers", 0, "securityContext", "capabilities")
+    lower = {"capabilities": {"add": ["no_such"]}}
+    assert only(start(lower, runtime="cri-o"))[2] == message
     prefixed = {"capabilities": {"add": ["cap_chown", "cap_chwon"], "drop": ["no_such"]}}
     assert only(start(prefixed, runtime="cri-o"))[2] == 'unknown capability "cap_chwon" to add'
     assert only(start({"capabilities": {"drop": ["NO_SUCH"]}}, runtime="cri-o"))[0] is True

@@ -94,6 +94,8 @@ def test_the_attempt_with_the_log(status: dict[str, Any], previous: bool, id: st
         ),
         ({"state": {"waiting": {"reason": "PodInitializing"}}}, False, "waiting to start: PodInitializing"),
         ({"state": {}}, False, 'container "app" in pod "web" is waiting to start - no logs yet'),
+        ({"state": None}, False, 'container "app" in pod "web" is waiting to start - no logs yet'),
+        ({"restartCount": 0}, False, 'container "app" in pod "web" is waiting to start - no logs yet'),
     ],
 )
 def test_no_log_in_the_kubelets_words(status: dict[str, Any], previous: bool, words: str) -> None:
