@@ -27,7 +27,7 @@ class BaselineHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     schema: Literal["podproof/baseline/v1"] = BASELINE_SCHEMA
 
 
-class BaselineLine(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class BaselineLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Findings of one check about one field that are accepted, `count` of them.
 
     `kind`, `group`, `namespace` and `name` are the object's; `file` is only there for one without a name.
@@ -45,9 +45,9 @@ class BaselineLine(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkno
     container_kind: Literal["", "container", "init", "sidecar", "ephemeral"] = ""
     container: str = ""
     field: str = ""
-    count: int = 1
+    count: int
     reason: str = ""
-    fingerprint: str = ""
+    fingerprint: str
 
 
 def write_baseline(findings: Iterable[AcceptedFinding]) -> Iterator[str]:

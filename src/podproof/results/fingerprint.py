@@ -4,8 +4,6 @@ Baselines, SARIF and GitLab know a finding again by it in a later run. It is mad
 container, the check and the field; of the file only where the object has no name of its own.
 """
 
-from hashlib import sha256
-
 import msgspec
 
 from ..findings import Finding
@@ -38,6 +36,8 @@ class Subject(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     @property
     def fingerprint(self) -> str:
         """The subject in 32 hexadecimal digits."""
+        from hashlib import sha256  # only few runs ask
+
         if self.name:
             parts: tuple[str, ...] = ("object", self.group, self.kind, self.namespace, self.name)
         else:

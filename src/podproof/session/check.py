@@ -14,7 +14,6 @@ from ..kube.custom_schemas import CustomSchemas, is_definition
 from ..kube.storage import NO_STORAGE, collect_storage, is_storage
 from ..results.checked import Checked
 from ..results.segment import Counts, KeptMember, Segment
-from .judging.accepting import Accepting
 from .judging.across import find_across
 from .judging.judge import Judge
 from .judging.segment import SharedFacts, judge_segment
@@ -97,7 +96,7 @@ def _add_across(segments: list[Segment], selection: Selection, counts: Counts) -
             members.append(kept.numbered(pods))
             pages.append(segment.pages[kept.page])
         pods += max((kept.member.pod for kept in segment.members), default=0)
-    for index, located in find_across(lambda: members, selection, Accepting(selection)):
+    for index, located in find_across(lambda: members, selection):
         counts.add_located(located)
         pages[index].findings.append(located)
     for page in pages:

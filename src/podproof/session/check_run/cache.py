@@ -19,9 +19,8 @@ import msgspec
 from ...errors import UsageError
 from ...inputs.input import InputFile
 from ...inputs.recognise import HELM_FILES, chart_of
-from ..judging.ignores import may_ignore
 from ..judging.judge import Judge
-from ..judging.selection import Selection
+from ..judging.selection import Selection, may_ignore
 from .records import Record
 
 __all__ = ["Cache", "open_cache"]

@@ -13,10 +13,8 @@ import msgspec
 
 from ...results.accepted import Accepted
 from ...results.segment import CheckReport, Counts, KeptMember, RenderedFinding, Sources
-from ..judging.accepting import Accepting
 from ..judging.across import find_across
 from ..judging.selection import Selection
-from .allowances import share_out
 from .records import Answer, Head, Record, decode, encode, join_records, unpack_parts
 from .spool import Span, Spool
 from .tasks import Task, unpack
@@ -103,6 +101,8 @@ class Kept:
 
     def exceeding(self, accepted: Accepted) -> list[Place]:
         """Give the segments that took more of what is accepted than is left for them."""
+        from .allowances import share_out
+
         wanted = ((place, found) for place, (found, _) in sorted(self._wanted.items()))
         self._allowances = share_out(accepted, wanted)
         return sorted(self._allowances)
@@ -179,7 +179,11 @@ class Kept:
         places = enumerate(place for place, _ in self._members(shared))
         found: list[tuple[int, RenderedFinding]] = []
         number = -1
-        accepting = Accepting(selection)
+        accepting = None
+        if selection.accepts:
+            from ..judging.accepting import Accepting
+
+            accepting = Accepting(selection)
         members = partial(self._kept_members, shared)
         for index, located in find_across(members, selection, accepting):
             at, place = next(places)
@@ -193,7 +197,8 @@ class Kept:
             if entry is not None:
                 found.append((place[1], entry))
         self._put_across(number, found)
-        self._wanted_across = accepting.wanted
+        if accepting is not None:
+            self._wanted_across = accepting.wanted
 
     def _kept_members(self, users: set[int]) -> Iterator[KeptMember]:
         return (kept for _, kept in self._members(users))

@@ -30,11 +30,6 @@ class Accepting:
         self.tally: dict[Subject, int] = {}
         self.wanted: dict[str, int] = {}
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether nobody asks."""
-        return self._accepted is None and not self._tally
-
     def take(self, file: str, named: ObjectRef | None, finding: Finding) -> Suppression | None:
         """Count a finding, and accept it while there are accepted ones left; None: it counts as new."""
         if finding.check == UNREADABLE:

@@ -5,7 +5,7 @@ are known, the findings go out, located. Of the text of a file, what a frame sho
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Protocol, overload
+from typing import TYPE_CHECKING, Protocol, overload
 
 import msgspec
 
@@ -14,9 +14,11 @@ from ...checks.model.catalogue import all_checks
 from ...findings import Finding, Severity
 from ...results.checked import Located, Suppression
 from ...results.segment import KeptMember
-from .accepting import Accepting
 from .judge import Judged
 from .selection import Selection
+
+if TYPE_CHECKING:
+    from .accepting import Accepting
 
 __all__ = ["Across", "find_across"]
 
@@ -81,7 +83,7 @@ class Across:
 
 
 def find_across(
-    members: Callable[[], Iterable[KeptMember]], selection: Selection, accepting: Accepting
+    members: Callable[[], Iterable[KeptMember]], selection: Selection, accepting: "Accepting | None" = None
 ) -> Iterator[tuple[int, Located]]:
     """Run the checks over the members, which are given as often as they are asked for.
 
@@ -104,7 +106,7 @@ def find_across(
             )
             lines = _Excerpt(kept.excerpt, kept.length) if kept.excerpt else ()
             suppression = kept.suppressed.get(check.id)
-            if suppression is None and not accepting.is_idle:
+            if suppression is None and accepting is not None:
                 suppression = accepting.take(located.file, located.object, ranked)
             yield (
                 index,

@@ -24,7 +24,7 @@ from .ignore_text import IgnoreText, read_ignore
 from .judge import Judge
 from .selection import UNREADABLE, Selection, unknown_check
 
-__all__ = ["ANNOTATION", "Ignores", "decides", "is_refusal", "may_ignore"]
+__all__ = ["ANNOTATION", "Ignores", "decides", "is_refusal"]
 
 ANNOTATION = "podproof.dev/ignore"
 
@@ -34,11 +34,6 @@ _MOST = 1_000
 _LISTS = {"container": "containers", "init": "initContainers", "sidecar": "initContainers"}
 _OF_ANNOTATION = "write lines `ignore[ID, …] container=NAME field=ROUTE REASON`"
 _NOT_REFUSALS = "is refused by the API server or keeps a pod from starting: mend it, or say"
-
-
-def may_ignore(data: bytes) -> bool:
-    """Tell whether a text may hold any ignore: most do not."""
-    return b"podproof" in data
 
 
 def is_refusal(finding: Finding) -> bool:

@@ -7,7 +7,7 @@ user are found over all segments, in `across`.
 
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -20,14 +20,16 @@ from ...kube.workload import is_of_unknown_kind
 from ...manifest.document import WHOLE, Document, Stretch
 from ...results.checked import Located, Pattern, Skipped, Unlisted
 from ...results.segment import Counts, Page, Segment, Sources
-from .accepting import Accepting
 from .across import Across
 from .claims import may_ask
-from .ignores import Ignores, decides, may_ignore
 from .judge import Judge, Judged
 from .places import checked_objects, judge_in, judge_list_in, locate, not_judged
 from .recover import Copies, point
-from .selection import UNREADABLE, Selection
+from .selection import UNREADABLE, Selection, may_ignore
+
+if TYPE_CHECKING:
+    from .accepting import Accepting
+    from .ignores import Ignores
 
 __all__ = ["SharedFacts", "judge_segment"]
 
@@ -74,6 +76,12 @@ def _written(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     )
 
 
+def _make_accepting(selection: Selection, allowance: Mapping[str, int] | None) -> "Accepting":
+    from .accepting import Accepting
+
+    return Accepting(selection, allowance)
+
+
 class _Judging:
     """Collects what is found in one segment."""
 
@@ -102,8 +110,7 @@ class _Judging:
         self.copies: Copies | None = None
         self.ignored: dict[str, frozenset[str]] = {}
         self.list: Document | None = None  # whose items are being judged
-        self.accepting = Accepting(selection, allowance)
-        self.accepts = not self.accepting.is_idle
+        self.accepting = _make_accepting(selection, allowance) if selection.accepts else None
         self.may_ignore = may_ignore(data)
         self.ignores: Ignores | None = None  # those of the document that was judged last
 
@@ -186,8 +193,10 @@ class _Judging:
             if itself is not None:
                 self._report(page, itself, whole, ignored, ignores=ignores)
 
-    def _ignores(self, item: InputObject, judged: Judged) -> Ignores:
+    def _ignores(self, item: InputObject, judged: Judged) -> "Ignores":
         """Give the ignores of the document that an object is in, and those of the object."""
+        from .ignores import Ignores
+
         document = item.document
         ignores = self.ignores
         if ignores is None or ignores.document is not document:
@@ -204,7 +213,7 @@ class _Judging:
         ignored = self.selection.ignored_in(self.ignores.document.file)
         for page, located in self.ignores.findings(partial(self._asks, ignored)):
             if self.selection.reports(located.finding.check, ignored):
-                if self.accepts:
+                if self.accepting is not None:
                     suppression = self.accepting.take(located.file, located.object, located.finding)
                     located = msgspec.structs.replace(located, suppression=suppression)
                 self.pages[page].findings.append(located)
@@ -212,6 +221,8 @@ class _Judging:
 
     def _asks(self, ignored: frozenset[str], check: str) -> bool:
         """Tell whether a check was asked for, and could have found something in this segment."""
+        from .ignores import decides
+
         return self.selection.reports(check, ignored) and decides(self.judge, check)
 
     def _report(
@@ -221,7 +232,7 @@ class _Judging:
         item: InputObject,
         ignored: frozenset[str],
         read_as: str = "",
-        ignores: Ignores | None = None,
+        ignores: "Ignores | None" = None,
     ) -> set[str]:
         """Add what is found in an object to a page: each check's first findings, and a count of the rest.
 
@@ -237,7 +248,7 @@ class _Judging:
             if ignores is not None and ignores.concerns(finding.check):
                 located = self._locate(finding, judged, item, read_as)
                 suppression = ignores.suppress(finding, item.route_prefix, located.place.line)
-            if suppression is None and self.accepts:
+            if suppression is None and self.accepting is not None:
                 suppression = self.accepting.take(item.document.file, judged.object, finding)
             key: object = finding.check
             if suppression is not None:
@@ -321,6 +332,6 @@ class _Judging:
             self.lost,
             counts,
             sources,
-            accepting.tally,
-            accepting.wanted,
+            {} if accepting is None else accepting.tally,
+            {} if accepting is None else accepting.wanted,
         )

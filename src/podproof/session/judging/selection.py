@@ -37,6 +37,11 @@ class Selection(msgspec.Struct, frozen=True):
     accepted: Accepted | None = None
     tally: Literal["", "acceptable", "all"] = ""
 
+    @property
+    def accepts(self) -> bool:
+        """Whether findings are accepted or counted by subject."""
+        return self.accepted is not None or bool(self.tally)
+
     def ignored_in(self, file: str) -> frozenset[str]:
         """Return the ids that are not reported in `file`."""
         if not self.per_file_ignores:
@@ -52,6 +57,11 @@ class Selection(msgspec.Struct, frozen=True):
         if check == UNREADABLE:
             return True
         return check not in ignored and (not self.select or check in self.select)
+
+
+def may_ignore(data: bytes) -> bool:
+    """Tell whether a text may hold ignores: most do not."""
+    return b"podproof" in data
 
 
 def make_selection(
