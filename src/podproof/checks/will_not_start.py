@@ -31,6 +31,7 @@ from ..effective.sysctls import dotted
 from ..findings import Finding, Route
 from ..kubelet.admit import is_allowlisted
 from ..kubelet.start_prediction import StartPrediction
+from ._start_remedies import remedy_against
 from .model.effect import EffectCheck, Running, warn
 
 _HELD_BACK = (
@@ -46,13 +47,15 @@ def _find(running: Running) -> Iterator[Finding]:
     if start.event is not None:
         event = start.event
         message = f"pod will not start: {start.reason or event.reason}: {event.message}"
-        yield warn(CHECK, None, event.route, message, help=_help(running, event.route))
+        help_lines = _help(running, event.route) or remedy_against(event.message)
+        yield warn(CHECK, None, event.route, message, help=help_lines)
         return
     for placed, prediction in zip(running.containers, start.containers, strict=True):
         if prediction.starts is False and prediction.event is not None:
             why = f"{prediction.reason}: {prediction.message}"
             message = f'container "{prediction.name}" will not start: {why}'
-            finding = warn(CHECK, placed, (), message, help=_container_help(placed, prediction))
+            help_lines = _container_help(placed, prediction) or remedy_against(prediction.message)
+            finding = warn(CHECK, placed, (), message, help=help_lines)
             # the prediction counts its route from the pod
             yield replace(finding, route=prediction.route)
 
