@@ -1,0 +1,52 @@
+"""How long what `check` prints is: lines and characters for each project, in full and as text.
+
+The projects are those of the folder `shared` beside the checkout. Text is written for a pipe, 160 columns
+wide; `per workload` are its lines for each workload that has an error or a warning.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.check import CORPUS
+
+__all__ = ["run"]
+
+
+def run() -> Iterator[str]:
+    """Measure every project, and all of them in one run."""
+    if not CORPUS.exists():
+        yield f"{CORPUS} is not here"
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.unpack_archive(CORPUS, folder, filter="data")
+        # the archive has one folder, and in it one for each project
+        (apps,) = Path(folder).iterdir()
+        for project in sorted(path.name for path in apps.iterdir()):
+            yield _line(apps, project)
+        yield _line(apps, ".")
+
+
+def _line(apps: Path, project: str) -> str:
+    full, text = (_output(apps, project, name) for name in ("full", "text"))
+    found = json.loads(_output(apps, project, "json"))
+    concerned = {
+        (finding["file"], json.dumps(finding["object"]))
+        for finding in found["findings"]
+        if finding["severity"] != "note"
+    }
+    lines = len(text.splitlines())
+    each = f"{lines / len(concerned):.1f} per workload" if concerned else "no workload with findings"
+    return (
+        f"{project}: {len(full.splitlines()):,} lines, {len(full):,} characters in full; "
+        f"{lines:,} lines, {len(text):,} characters as text; {each}"
+    )
+
+
+def _output(apps: Path, project: str, name: str) -> str:
+    command = [sys.executable, "-m", "podproof", "check", project, "--format", name]
+    return subprocess.run(command, cwd=apps, capture_output=True, text=True, check=False).stdout
