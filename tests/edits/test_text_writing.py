@@ -9,6 +9,7 @@ from test_text_edits import drop, edited, put
 from podproof.edits.text.align import Alignment, align
 from podproof.edits.text.apply import TextEditError
 from podproof.edits.text.same import is_same
+from podproof.edits.text.spans import OverlappingEdits, TextEdit, change_text
 from podproof.edits.text.style import Style, column_of, line_end_of, line_start_of, read_style
 from podproof.edits.text.write import CannotWrite, entry_lines, write_inline, write_key
 from podproof.manifest.document import Document
@@ -178,6 +179,7 @@ def test_lines_and_columns() -> None:
         ("c: [\n  1,\n  2\n]\n", [put("c", 2, value=3)], "c: [\n  1,\n  2,\n  3\n]\n"),
         ("c: {a: , b: 1}\n", [put("c", "a", value=3)], "c: {a: 3, b: 1}\n"),
         ("c: {a: 1}\n", [put("c", "a", value={"b": [1]})], "c: {a: {b: [1]}}\n"),
+        ("c: {a: 1}\nd:\n- 1\n", [put("c", "b", value=["x", 1])], "c: {a: 1, b: [x, 1]}\nd:\n- 1\n"),
         ("c: {a: 1}\n", [put("c", value={})], "c: {}\n"),
         ("c: [1]\n", [drop("c", 0)], "c: []\n"),
         # a block in place of something on the key's line
@@ -217,3 +219,19 @@ def test_what_becomes_of_a_text(text: str, edits: list[Any], expected: str) -> N
 def test_what_is_refused(text: str, edits: list[Any], message: str) -> None:
     with pytest.raises(TextEditError, match=message):
         edited(text, edits)
+
+
+def test_where_a_text_cannot_be_edited() -> None:
+    with pytest.raises(TextEditError) as raised:
+        edited("a: 1\n---\nb:\n  c: {d, e: 1}\n", [put("b", "c", "d", value=3)], number=1)
+    assert (raised.value.line, raised.value.column) == (4, 8)
+    assert raised.value.why == "cannot be edited: its key has no value"
+    assert str(raised.value) == f"line 4, column 8: {raised.value.why}"
+
+
+def test_edits_that_overlap() -> None:
+    text = "abcdef"
+    assert change_text(text, [TextEdit(4, 5, ""), TextEdit(0, 1, "x"), TextEdit(1, 1, "y")]) == "xybcdf"
+    assert change_text(text, [TextEdit(1, 3, "x"), TextEdit(3, 4, "y")]) == "axyef"
+    with pytest.raises(OverlappingEdits):
+        change_text(text, [TextEdit(1, 3, "x"), TextEdit(2, 4, "y")])

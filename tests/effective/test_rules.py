@@ -81,6 +81,7 @@ def test_privileged_has_what_the_node_has_and_ignores_drops() -> None:
 def test_masks_and_names_are_inverse() -> None:
     assert from_mask(to_mask(CAPABILITIES)) == CAPABILITIES
     assert to_mask(("CHOWN", "CHECKPOINT_RESTORE")) == 1 | 1 << 40
+    assert to_mask(("CHOWN", "CHOWN", "KILL")) == 1 | 1 << 5
 
 
 @pytest.mark.parametrize(("allow", "flag"), [(None, False), (True, False), (False, True)])
