@@ -182,6 +182,8 @@ def test_lines_and_columns() -> None:
         ("c: {a: 1}\nd:\n- 1\n", [put("c", "b", value=["x", 1])], "c: {a: 1, b: [x, 1]}\nd:\n- 1\n"),
         ("c: {a: 1}\n", [put("c", value={})], "c: {}\n"),
         ("c: [1]\n", [drop("c", 0)], "c: []\n"),
+        ("a: [1]\nb:\n  c: 1\n", [put("b", "d", value={"e": [1], "f": {"g": [[1]]}})],
+         "a: [1]\nb:\n  c: 1\n  d:\n    e: [1]\n    f:\n      g:\n      - [1]\n"),
         # a block in place of something on the key's line
         ("a: 1 # one\nb: 2\n", [put("a", value={"c": 1})], "a: # one\n  c: 1\nb: 2\n"),
         ("a: &x 1 # one\nb: *x\n", [put("a", value={"c": 1}), put("b", value={"c": 1})],
@@ -235,3 +237,16 @@ def test_edits_that_overlap() -> None:
     assert change_text(text, [TextEdit(1, 3, "x"), TextEdit(3, 4, "y")]) == "axyef"
     with pytest.raises(OverlappingEdits):
         change_text(text, [TextEdit(1, 3, "x"), TextEdit(2, 4, "y")])
+
+
+@pytest.mark.parametrize(
+    ("text", "item", "expected"),
+    [
+        ('{\n  "a": [\n    1\n  ]\n}\n', {"b": [2]},
+         '{\n  "a": [\n    1,\n    {\n      "b": [\n        2\n      ]\n    }\n  ]\n}\n'),
+        ('{\n  "a": [1]\n}\n', {"b": [2]}, '{\n  "a": [1, {"b": [2]}]\n}\n'),
+        ('{"a": [1]}\n', {"b": [2]}, '{"a": [1, {"b": [2]}]}\n'),
+    ],
+)  # fmt: skip
+def test_an_item_of_json_is_written_as_the_others(text: str, item: Any, expected: str) -> None:
+    assert edited(text, [put("a", 1, value=item)], "a.json") == expected
