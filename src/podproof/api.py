@@ -94,6 +94,9 @@ def check(
     are globs for the files in folders, `hidden` reads hidden ones too, and `kustomize` builds the folders. No
     configuration and no lock file is looked for: `config` names one.
 
+    What a manifest ignores today has a `suppression` and does not count. Refusals of the API server cannot be
+    ignored.
+
     What cannot be read is a finding (`unreadable`) and is counted in `undecided`; the rest is checked. What
     looks like container security and was not judged is in `not_judged`. A text is called `<text>` and an
     object `<object>`, with its number if there are several; the lines of an object are those of its JSON with

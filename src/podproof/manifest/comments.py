@@ -16,7 +16,7 @@ from podproof.manifest.document import Comment, FileText, Place
 __all__ = ["find_comments"]
 
 _COMMENT = re.compile(r"(?<!\S)#[ \t]*podproof:([^\r\n\x85\u2028\u2029]*)")
-_LINE_ENDS = "\r\n\x85\u2028\u2029"
+_LINE_END = re.compile("[\r\n\x85\u2028\u2029]")
 _BLOCK_STYLES = ("|", ">")
 
 
@@ -40,25 +40,24 @@ def _body_comments(text: FileText, start: int, end: int) -> Iterator[Comment]:
     part = text.data[start:end].decode("utf-8")
     base = text.index_of_byte(start)
     values = _values(part)
+    starts = (end.end() for end in _LINE_END.finditer(part))
+    line_start, next_start = 0, 0
     value_start, value_end = next(values, (len(part), len(part)))
     for match in _COMMENT.finditer(part):
         while value_end <= match.start():
             value_start, value_end = next(values, (len(part), len(part) + 1))
         if value_start <= match.start():
             continue
-        yield Comment(match[1].strip(), _place(text, base, match), _is_alone(part, match.start()))
+        while next_start <= match.start():
+            line_start, next_start = next_start, next(starts, len(part) + 1)
+        alone = part[line_start : match.end()].lstrip(" \t").startswith("#")
+        yield Comment(match[1].strip(), _place(text, base, match), alone)
 
 
 def _place(text: FileText, base: int, match: re.Match[str]) -> Place:
     first = text.locate(base + match.start())
     last = text.locate(base + match.start() + len(match[0].rstrip()))
     return Place(*first, *last)
-
-
-def _is_alone(part: str, index: int) -> bool:
-    while index and part[index - 1] not in _LINE_ENDS:
-        index -= 1
-    return part[index:].lstrip(" \t").startswith("#")
 
 
 def _values(part: str) -> Iterator[tuple[int, int]]:

@@ -53,7 +53,7 @@ def decides(judge: Judge, check: str) -> bool:
     return check not in _across()
 
 
-class _Entry(msgspec.Struct):
+class _PlacedIgnore(msgspec.Struct):
     """One ignore and what it is about; `line` is that of the target, 0 for none."""
 
     text: IgnoreText
@@ -72,9 +72,9 @@ class _Entry(msgspec.Struct):
 class _Targets(msgspec.Struct):
     """What is ignored of one check: by route, by line, and by a container's pod and name."""
 
-    routes: dict[Route, _Entry] = {}
-    lines: dict[int, _Entry] = {}
-    containers: dict[tuple[Route, str, str], dict[Route, _Entry]] = {}
+    routes: dict[Route, _PlacedIgnore] = {}
+    lines: dict[int, _PlacedIgnore] = {}
+    containers: dict[tuple[Route, str, str], dict[Route, _PlacedIgnore]] = {}
 
 
 class Ignores:
@@ -83,7 +83,7 @@ class Ignores:
     def __init__(self, document: Document, selection: Selection) -> None:
         self.document = document
         self._selection = selection
-        self._entries: list[_Entry] = []
+        self._entries: list[_PlacedIgnore] = []
         self._targets: dict[str, _Targets] = {}
         self._left_out: Place | None = None
         self._objects: dict[Route, tuple[int, ObjectRef]] = {}
@@ -184,16 +184,16 @@ class Ignores:
             text = read_ignore(comment.text, _fault_of, placed=True)
             line = comment.place.line
             if comment.alone and line < document.line:
-                self._add(_Entry(text, comment.place, ()))
+                self._add(_PlacedIgnore(text, comment.place, ()))
                 continue
             found = index.first_from(line + comment.alone)
             if found is None or not (comment.alone or found[1] == line):
-                self._add(_Entry(text, comment.place, ()), nowhere=True)
+                self._add(_PlacedIgnore(text, comment.place, ()), nowhere=True)
                 continue
             route, line = found
             if len(route) > 1 and route[-1] == "name" and isinstance(route[-2], int):
                 route = route[:-1]  # the line of a container's name is the container's
-            self._add(_Entry(text, comment.place, route, line))
+            self._add(_PlacedIgnore(text, comment.place, route, line))
 
     def _take_annotation(self, base: Route, written: str) -> None:
         place = self.document.place((*base, "metadata", "annotations", ANNOTATION), key=True)
@@ -204,14 +204,14 @@ class Ignores:
                 return
             text = read_ignore(line, _fault_of, placed=False, form=_OF_ANNOTATION)
             target = base if text.container else base + (text.field or ())
-            self._add(_Entry(text, place, target))
+            self._add(_PlacedIgnore(text, place, target))
 
     def _is_full(self, place: Place) -> bool:
         if len(self._entries) >= _MOST:
             self._left_out = self._left_out or place
         return len(self._entries) >= _MOST
 
-    def _add(self, entry: _Entry, *, nowhere: bool = False) -> None:
+    def _add(self, entry: _PlacedIgnore, *, nowhere: bool = False) -> None:
         text = entry.text
         entry.expired = bool(text.until) and self._selection.today > text.until
         self._entries.append(entry)
@@ -238,7 +238,7 @@ class Ignores:
         name = value.get("name") if isinstance(value, dict) else None
         return (route[:-3], str(route[-2]), name) if isinstance(name, str) else None
 
-    def _find(self, targets: _Targets, finding: Finding, base: Route, line: int) -> _Entry | None:
+    def _find(self, targets: _Targets, finding: Finding, base: Route, line: int) -> _PlacedIgnore | None:
         """Find the ignore that is closest to a finding."""
         route = base + finding.route
         entry = targets.lines.get(line) or _covering(targets.routes, route)
@@ -257,7 +257,7 @@ class Ignores:
 _CONTAINER_LISTS = frozenset((*_LISTS.values(), "ephemeralContainers"))
 
 
-def _covering(entries: dict[Route, _Entry], route: Route) -> _Entry | None:
+def _covering(entries: dict[Route, _PlacedIgnore], route: Route) -> _PlacedIgnore | None:
     """Give the entry of the longest beginning of a route that has one."""
     for end in range(len(route), -1, -1):
         entry = entries.get(route[:end])
