@@ -24,16 +24,14 @@ def run() -> Iterator[str]:
         return
     with tempfile.TemporaryDirectory() as folder:
         shutil.unpack_archive(CORPUS, folder, filter="data")
-        # the archive has one folder, and in it one for each project
-        (apps,) = Path(folder).iterdir()
-        for project in sorted(path.name for path in apps.iterdir()):
-            yield _line(apps, project)
-        yield _line(apps, ".")
+        for project in sorted(path.name for path in Path(folder).iterdir()):
+            yield _line(folder, project)
+        yield _line(folder, ".")
 
 
-def _line(apps: Path, project: str) -> str:
-    full, text = (_output(apps, project, name) for name in ("full", "text"))
-    found = json.loads(_output(apps, project, "json"))
+def _line(folder: str, project: str) -> str:
+    full, text = (_output(folder, project, name) for name in ("full", "text"))
+    found = json.loads(_output(folder, project, "json"))
     concerned = {
         (finding["file"], json.dumps(finding["object"]))
         for finding in found["findings"]
@@ -47,6 +45,6 @@ def _line(apps: Path, project: str) -> str:
     )
 
 
-def _output(apps: Path, project: str, name: str) -> str:
+def _output(folder: str, project: str, name: str) -> str:
     command = [sys.executable, "-m", "podproof", "check", project, "--format", name]
-    return subprocess.run(command, cwd=apps, capture_output=True, text=True, check=False).stdout
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout

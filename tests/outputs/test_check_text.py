@@ -179,6 +179,24 @@ def test_no_line_is_wider_than_the_terminal(columns: int) -> None:
     assert [line for line in shown.splitlines() if width(line) > columns] == []
 
 
+def test_what_to_add_is_shown_though_its_place_has_another_fault() -> None:
+    """Nobody can say what to write instead of privilege escalation as long as the container is privileged."""
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n"
+    pod += "  - name: c\n    image: i\n    securityContext:\n      privileged: true\n"
+    shown = text_of(pod, quiet=True)
+    assert "^ add:\n" in shown
+    assert "seccompProfile: {type: RuntimeDefault}" in shown
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_marks_and_names_end_where_the_terminal_does(columns: int) -> None:
+    pod = f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {'x' * 300}}}\nspec:\n  containers:\n"
+    pod += f"  - {{name: c, image: {'y' * 300}}}\n"
+    shown = text_of(pod, columns=columns)
+    assert [line for line in shown.splitlines() if width(line) > columns] == []
+    assert "add inside the braces:" in shown
+
+
 @pytest.mark.parametrize("verbose", [False, True])
 def test_hostile_names_stay_on_their_line_and_are_cut(verbose: bool) -> None:
     hostile = "\\e[31m\\u202eevil\\ud800\\0" + "x" * 5000

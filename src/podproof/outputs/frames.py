@@ -53,6 +53,8 @@ def short_frame(
         shift = _shift(line, place, columns - gutter - 3)
         yield _source(place.line, line, paint, gutter, columns, shift)
         marks = _marks(line, place, shift)
+        if not context:
+            marks = marks[: max(columns - gutter - 3, len(marks) - len(marks.lstrip()) + 1)]
         if not context and width(marks) + 1 + width(one_line(text)) > columns - gutter - 3:
             text = ""
         tail = f"{marks.lstrip()} {one_line(text)}" if text else marks.lstrip()

@@ -105,10 +105,11 @@ def _identity(located: Located) -> str:
 
 def _title(named: ObjectRef | None, place: str, source: str | None, standing: str, layout: Layout) -> str:
     """Write what an object is, where it is, and what it meets; on several lines where they are narrow."""
-    called = "" if named is None else _called(named)
-    what = [(called, "bold"), (clean(source or "", _NAME), "bold")]
+    most = min(_NAME, layout.columns - len(_INDENT))
+    called = "" if named is None else _called(named, most)
+    what = [(called, "bold"), (clean(source or "", most), "bold")]
     where = (clean(place).removeprefix("./"), "dim" if called else "bold")
-    meets = (clean(standing, _NAME), "plain")
+    meets = (clean(standing, most), "plain")
     whole = [part for part in (*what, where, meets) if part[0]]
     if sum(width(text) + 3 for text, _ in whole) - 3 <= layout.columns:
         return _text([_joined(whole, layout)])
@@ -133,11 +134,11 @@ def _joined(parts: Iterable[tuple[str, str]], layout: Layout) -> str:
     return " · ".join(layout.paint(style, text) for text, style in parts)
 
 
-def _called(named: ObjectRef) -> str:
+def _called(named: ObjectRef, most: int) -> str:
     if not named.name:
-        return clean(named.kind or "", _NAME)
+        return clean(named.kind or "", most)
     name = f"{named.namespace}/{named.name}" if named.namespace else named.name
-    return clean(f"{named.kind} {name}" if named.kind else name, _NAME)
+    return clean(f"{named.kind} {name}" if named.kind else name, most)
 
 
 def _standing(security: PodSecurity | None) -> str:
@@ -244,6 +245,8 @@ def _pieces(
 ) -> Iterator[BlockPart]:
     """Write rows, each with its frame where its place has none yet; `whole`: every frame is shown."""
     framed: set[tuple[int, int]] = set()
+    # what to add is worth more than what is wrong, where one place has both
+    reserved = {_place_of(row) for row in rows if row.paste is not None}
     alike: dict[str, list[TextRow]] = {}
     for row in rows:
         shared = alike.setdefault(row.group[0].finding.check, [])
@@ -259,9 +262,11 @@ def _pieces(
                     yield BlockPart(_text(further(alike[check][_ALIKE:], layout, room)))
                 continue
         text = _text(row.lines(layout, room))
-        place = row.group[0].place
-        frame = "" if (place.line, place.column) in framed else _text(row.frame(layout))
-        framed.add((place.line, place.column))
+        place = _place_of(row)
+        shown_elsewhere = place in framed or (row.paste is None and place in reserved)
+        frame = "" if shown_elsewhere else _text(row.frame(layout))
+        if frame:
+            framed.add(place)
         if not frame:
             yield BlockPart(text)
         elif layout.verbose or whole:
@@ -269,6 +274,11 @@ def _pieces(
         else:
             brief = _text(row.brief(layout, room)) if row.paste is not None else text
             yield BlockPart(text + frame, row.lesson, brief)
+
+
+def _place_of(row: TextRow) -> tuple[int, int]:
+    place = row.group[0].place
+    return place.line, place.column
 
 
 def _unlisted(entries: Iterable[Unlisted], layout: Layout) -> Iterator[BlockPart]:

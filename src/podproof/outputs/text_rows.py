@@ -227,7 +227,11 @@ def _pasted(first: Located, paste: MissingFields, paint: Paint, room: int) -> It
     gutter = gutter_of(first)
     bar = paint("frame", f"{' ' * gutter} │")
     space = max(20, room - gutter - 3)
-    yield from short_frame(first, paint, room, label="add inside the braces:" if paste.inside else "add:")
+    label = "add inside the braces:" if paste.inside else "add:"
+    marked = list(short_frame(first, paint, room, label=label))
+    yield from marked
+    if marked and label not in marked[-1]:
+        yield f"{bar} {paint('add', label)}"
     indent = 0 if paste.inside else paste.indent
     lines = list(paste.lines(space - indent))
     if indent + max(map(width, lines)) > space:
