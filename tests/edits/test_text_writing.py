@@ -45,6 +45,7 @@ def test_what_is_the_same(one: Any, other: Any, same: bool) -> None:
         ([1, 2, 3], [1, 9, 3], (0, 1, 2), ()), ([1, 2, 3], [3], (None, None, 0), ()),
         ([1, 2, 3], [1], (0, None, None), ()), ([1, 1, 1], [1, 1], (0, 1, None), ()),
         ([1, 2, 3, 4], [1, 3], (0, None, 1, None), ()), ([1, 2], [], (None, None), ()),
+        ([1, 2], [1, 9, 3], (0, 1), (3,)), ([1, 2], [8, 9, 3, 4], (0, 1), (3, 4)), ([], [1], (), (1,)),
     ],
 )  # fmt: skip
 def test_which_items_became_which(old: list[int], new: list[int], of_old: Any, appended: Any) -> None:
@@ -168,6 +169,8 @@ def test_lines_and_columns() -> None:
         ("c:\n- a: 1 # one\n  b: 2\n- b\n", [put("c", 0, value="x")], "c:\n- x\n  # one\n- b\n"),
         ("c:\n- 'a'\n- b\n", [put("c", 0, value="x")], "c:\n- 'x'\n- b\n"),
         ("c:\n- a\n- b\n", [put("c", 0, value=[1, {"d": 2}])], "c:\n- - 1\n  - d: 2\n- b\n"),
+        # a list that is written anew
+        ("c:\n- 1 # one\n- 2\n- 3\nd: 1\n", [drop("c", 0), put("c", 0, value=9)], "c:\n- 9\n- 3\n# one\nd: 1\n"),
         # behind others, in their quotes
         ("c:\n- 'a'\n", [put("c", 1, value="x"), put("c", 2, value="w")], "c:\n- 'a'\n- 'x'\n- 'w'\n"),
         ("c: ['a', 1]\n", [put("c", 2, value="x")], "c: ['a', 1, x]\n"),
@@ -196,6 +199,9 @@ def test_lines_and_columns() -> None:
         ("a: &x !!int 1\nb: *x\n", [put("a", value=7), put("b", value=7)], "a: &x 7\nb: *x\n"),
         # entries behind a dash
         ("c:\n- a: 1\n  b: 2 # two\n  d: 3\n", [drop("c", 0, "a"), drop("c", 0, "b")], "c:\n- # two\n  d: 3\n"),
+        ("c:\n- 'a # x': 1\n  b: 2\n", [drop("c", 0, "a # x")], "c:\n- b: 2\n"),
+        ("c:\n- a: 'x # y'\n  b: 2\n", [drop("c", 0, "a")], "c:\n- b: 2\n"),
+        ("c:\n- a: 1\n  'b # x': 2\n", [drop("c", 0, "b # x")], "c:\n- a: 1\n"),
         ("c:\n- - a\n  - b\n", [drop("c", 0, 0)], "c:\n- - b\n"),
         ("c:\n- - a # one\n  - b\n", [drop("c", 0, 0)], "c:\n- # one\n  - b\n"),
     ],
@@ -237,6 +243,19 @@ def test_edits_that_overlap() -> None:
     assert change_text(text, [TextEdit(1, 3, "x"), TextEdit(3, 4, "y")]) == "axyef"
     with pytest.raises(OverlappingEdits):
         change_text(text, [TextEdit(1, 3, "x"), TextEdit(2, 4, "y")])
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "expected"),
+    [
+        ('{\n  "a": 1,\n  "b": {}\n}\n', {"c": [1]},
+         '{\n  "a": {\n    "c": [\n      1\n    ]\n  },\n  "b": {}\n}\n'),
+        ('{"a": 1}\n', {"c": [1]}, '{"a": {"c": [1]}}\n'),
+        ('{\n  "b": 1, "a": 1\n}\n', {"c": [1]}, '{\n  "b": 1, "a": {"c": [1]}\n}\n'),
+    ],
+)  # fmt: skip
+def test_a_value_of_json_is_written_as_the_others(text: str, value: Any, expected: str) -> None:
+    assert edited(text, [put("a", value=value)], "a.json") == expected
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ MANIFEST = "apiVersion: v1\nkind: Pod\nspec: {containers: [{name: c, image: i}]}
 
 def routes(value: Any) -> list[tuple[str | int, ...]]:
     found = unjudged_in(value, find_workload(value))
+    assert found is None or isinstance(found.routes, tuple)
     return [] if found is None else list(found.routes)
 
 

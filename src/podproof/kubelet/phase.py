@@ -74,7 +74,7 @@ def _initialization(
             pending = pending or not (begun or end is not None or initialized)
         elif end is None:
             pending = True
-        elif int(end["exitCode"]) and not should_restart(container, spec, int(end["exitCode"])):
+        elif end["exitCode"] and not should_restart(container, spec, end["exitCode"]):
             return pending, True
     return pending, False
 

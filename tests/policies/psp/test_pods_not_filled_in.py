@@ -23,7 +23,7 @@ from podproof.policies.psp import (
 from podproof.policies.psp.pod_mutator import PodMutator
 from podproof.policies.psp.policy import read_policy
 
-from .trial import pod, policy
+from .trial import pod, policy, trial
 
 _SC = "spec.containers[0].securityContext"
 _RANGES = [{"min": 1, "max": 1}, {"min": 5, "max": 10}]
@@ -177,3 +177,23 @@ def test_a_container_gets_the_options_where_its_pod_has_none(
     (container,) = mutator.containers
     se_linux.default_container(asked, mutator, container)
     assert container.own("seLinuxOptions") == (own if written is None else written)
+
+
+@pytest.mark.parametrize(
+    ("sysctl", "spec", "word"),
+    [
+        ({"value": "1"}, {}, 'unsafe sysctl ""'),
+        ({"name": None, "value": "1"}, {"allowedUnsafeSysctls": ["kernel.*"]}, 'unsafe sysctl ""'),
+        ({"name": "", "value": "1"}, {"forbiddenSysctls": ["*"]}, 'sysctl ""'),
+        ({"name": "kernel.msgmax"}, {"forbiddenSysctls": ["kernel.*"]}, 'sysctl "kernel.msgmax"'),
+        ({"name": "kernel.msgmax"}, {}, 'unsafe sysctl "kernel.msgmax"'),
+        ({"name": "kernel.msgmax"}, {"allowedUnsafeSysctls": ["kernel.msg*"]}, None),
+        ({"name": "net.ipv4.tcp_syncookies"}, {}, None),
+    ],
+)
+def test_sysctls(sysctl: dict[str, Any], spec: dict[str, Any], word: str | None) -> None:
+    raw = pod()
+    raw["spec"]["securityContext"] = {"sysctls": [sysctl]}
+    errors, _ = trial(policy(**spec), raw)
+    at = "pod.spec.securityContext.sysctls[0]"
+    assert errors == ([] if word is None else [f"{at}: Forbidden: {word} is not allowed"])

@@ -143,7 +143,7 @@ def _volumes(policy: PodSecurityPolicy) -> Iterator[_Probe]:
     for index, word in enumerate(policy.spec.volumes):
         for key, name in VOLUME_WORDS.items():
             if word in ("*", name):
-                volume = {"name": "volume", key: {}}
+                volume: dict[str, Any] = {key: {}}
                 what = f"{name} volumes" if word == name else f"volumes of every kind, {name} among them"
                 yield ("spec", "volumes", index), what, _pod(volumes=[volume])
 
