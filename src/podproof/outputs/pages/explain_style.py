@@ -18,7 +18,7 @@ fill:var(--fg)}
 .picture .wire.r{stroke-dasharray:5 3}.picture .wire.unknown{stroke:var(--soft);stroke-dasharray:1.5 3}
 .picture figcaption{font-size:.84rem;color:var(--soft);margin-top:.4rem}
 @media screen and (max-width:48rem){.picture .wide-only{display:none}.picture .narrow-only{display:block}}
-@media print{.picture{break-inside:avoid}}
+@media print{.picture{break-inside:avoid}.picture svg{width:62%}}
 """.strip()
 
 STYLE = f"""

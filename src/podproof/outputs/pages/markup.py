@@ -51,9 +51,9 @@ def join(parts: Iterable[Content], between: Content = None) -> Markup:
     return Markup(_html(between).join(map(_html, parts)))
 
 
-def path(text: str) -> Markup:
-    """Write a file's name so that a line may end behind its slashes and not within a word."""
-    return join(text.split("/"), raw("/<wbr>"))
+def path(text: str, between: str = "/") -> Markup:
+    """Write a file's name, or another one of parts, so that a line ends between these and not within one."""
+    return join(text.split(between), join((between, raw("<wbr>"))))
 
 
 def _open(name: str, attributes: dict[str, str | int | bool | None]) -> str:

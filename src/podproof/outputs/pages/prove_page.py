@@ -128,7 +128,7 @@ def _row(row: ProvedRow, code: bool) -> Markup:
     mood, sign = _MARKS.get(row.mark, ("open", ""))
     return element(
         "tr",
-        element("th", row.name, scope="row"),
+        element("th", path(row.name, "."), scope="row"),
         _value(row.name, row.predicted),
         _value(row.name, row.observed),
         element("td", element("code", row.evidence) if code else row.evidence, class_="soft"),

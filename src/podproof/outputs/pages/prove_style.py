@@ -13,7 +13,8 @@ blockquote{margin:.3rem 0;font-style:italic}
 table.proved{table-layout:fixed;margin:.4rem 0 1rem}
 .proved th:first-child{width:11.5rem}.proved th.mark,.proved td.mark{width:9.5rem}
 .proved.fields thead th:nth-child(4){width:34%}.proved.attacks thead th:nth-child(4){width:38%}
-.proved td{overflow-wrap:anywhere}.proved td.mark{overflow-wrap:break-word;color:var(--soft)}
+.proved td{overflow-wrap:anywhere}.proved tbody th{overflow-wrap:break-word}
+.proved td.mark{overflow-wrap:break-word;color:var(--soft)}
 .proved tr.good td.mark{color:var(--good)}
 .proved tr.bad td.mark,.proved tr.bad th,.proved td.danger{color:var(--bad);font-weight:600}
 .proved tr.bad{background:var(--badback)}
@@ -24,6 +25,6 @@ table.proved{table-layout:fixed;margin:.4rem 0 1rem}
 .proved td:nth-child(2)::before{content:"predicted ";color:var(--soft)}
 .proved td:nth-child(3)::before{content:"observed ";color:var(--soft)}
 .claim{padding-left:.7rem}}
-@media print{.claim{break-inside:avoid}.proved th:first-child{width:8rem}
-.proved th.mark,.proved td.mark{width:6.5rem}}
+@media print{.claim{break-inside:avoid}.proved th:first-child{width:11rem}
+.proved th.mark,.proved td.mark{width:8.5rem}}
 """.strip()
