@@ -38,5 +38,5 @@ table.values{{table-layout:fixed}}
 .values,.values tbody,.values tr,.values td,.values tbody th{{display:block}}
 .values thead{{display:none}}.values tr{{border-bottom:1px solid var(--line);padding:.4rem 0}}
 .values td,.values tbody th{{border:0;padding:.05rem 0;overflow-wrap:anywhere}}}}
-@media print{{.container{{break-inside:avoid-page}}}}
+@media print{{.container{{break-inside:avoid-page}}.values thead th:first-child{{width:17rem}}}}
 """.strip()
