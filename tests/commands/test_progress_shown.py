@@ -67,6 +67,10 @@ def test_progress_goes_with_ctrl_c(many: Path) -> None:
     assert after == "\r\npodproof: interrupted\r\n"
 
 
+def test_who_wants_quiet_is_told_nothing(many: Path) -> None:
+    assert watched(many, "--quiet") == (1, "")
+
+
 @pytest.mark.parametrize("changes", [{"CI": "true"}, {"TERM": "dumb"}])
 def test_nobody_watches(many: Path, changes: dict[str, str]) -> None:
     assert watched(many, **changes) == (1, "")

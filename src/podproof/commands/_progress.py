@@ -31,9 +31,9 @@ def counting(found: Iterable[_Found], what: str, *, quiet: bool = False) -> Iter
 
 
 @contextmanager
-def working(what: str, *, quiet: bool = False) -> Iterator[None]:
+def working(what: str) -> Iterator[None]:
     """Say on a terminal what is being done, and for how long by now, until the block ends."""
-    if quiet or not _is_watched():
+    if not _is_watched():
         yield
         return
     line = _make_line()

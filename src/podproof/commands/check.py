@@ -99,7 +99,7 @@ def command(
         strict=strict,
     )
     selection = _living.accept(question, baseline=baseline, diff_base=diff_base)
-    with counting(question.find(), "checking") as counted:
+    with counting(question.find(), "checking", quiet=show == "findings") as counted:
         result = run_check(
             counted,
             question.judge,
