@@ -62,7 +62,7 @@ def test_lists_that_are_written_anew(old: list[int], new: list[int]) -> None:
     [
         *((word, f'"{word}"', f'"{word}"')
           for word in ("y", "yes", "n", "no", "true", "false", "on", "off", "null", "Yes", "FALSE", "~", "1",
-                       "0x1", "1e3", "", " a", "a ", "a b", "a:", "a: b", "#a", "a#", "-a", "*a", "&a", "é",
+                       "0x1", "1e3", "yEs", "nO", "tRue", "fALSE", "oN", "oFF", "nULL", "Y", "N", "", " a", "a ", "a b", "a:", "a: b", "#a", "a#", "-a", "*a", "&a", "é",
                        "2001-01-01", ".5", "=", "<<", "a,b", "[a", "@a")),
         *((word, word, f'"{word}"')
           for word in ("abc", "a/b:c", "a:1", "RuntimeDefault", "NET_ADMIN", "/var/run", "a.b-c", "_a", "yess")),
@@ -171,6 +171,12 @@ def test_lines_and_columns() -> None:
         ("c:\n- a\n- b\n", [put("c", 0, value=[1, {"d": 2}])], "c:\n- - 1\n  - d: 2\n- b\n"),
         # a list that is written anew
         ("c:\n- 1 # one\n- 2\n- 3\nd: 1\n", [drop("c", 0), put("c", 0, value=9)], "c:\n- 9\n- 3\n# one\nd: 1\n"),
+        # the whole document
+        ("a: 1 # one\n", [drop("a")], "{} # one\n"),
+        ("a: 1\n", [drop("a"), put("b", value={"c": [1]})], "b:\n  c:\n  - 1\n"),
+        # the last line, and what stood beside it
+        ("a:\n  b: 1\n  c: 2 # two", [drop("a", "c")], "a:\n  b: 1\n  # two"),
+        ("a:\n- 1\n- 2 # two", [drop("a", 1)], "a:\n- 1\n# two"),
         # behind others, in their quotes
         ("c:\n- 'a'\n", [put("c", 1, value="x"), put("c", 2, value="w")], "c:\n- 'a'\n- 'x'\n- 'w'\n"),
         ("c: ['a', 1]\n", [put("c", 2, value="x")], "c: ['a', 1, x]\n"),

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from podproof.kube.decode import decode
-from podproof.kube.misplaced import _nearest, _slips, diagnose
+from podproof.kube.misplaced import _join, _nearest, _slips, diagnose
+from podproof.manifest.route import Route
 
 
 def _only(value: Any, kind: str = "Pod") -> Any:
@@ -158,3 +159,19 @@ def test_slips(left: str, right: str, slips: int) -> None:
 )
 def test_the_nearest_name(key: str, names: list[str], found: tuple[str, int] | None) -> None:
     assert _nearest(key, names) == found
+
+
+@pytest.mark.parametrize(
+    ("written", "joined"),
+    [
+        ((), 0),
+        (("spec",), 0),
+        (("spec", "containers"), 0),
+        (("spec", "containers", 2), 2),
+        (("spec", "containers", 2, "securityContext"), 2),
+        (("spec", "containers", "x"), 0),
+        (("spec", "initContainers", 2), 0),
+    ],
+)
+def test_an_index_is_taken_from_what_was_written(written: Route, joined: int) -> None:
+    assert _join(("spec",), ("containers", "[]", "name"), written) == ("spec", "containers", joined, "name")
