@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import junitparser
 import pytest
 import requires
 from reported import ALLOWED, HOSTILE, POD, run, write_files, written
@@ -13,8 +14,6 @@ from unpacking import unpack
 from podproof.outputs.check_junit import JUnitReport
 from podproof.outputs.repository_paths import RepositoryPaths
 from podproof.results.checked import Suppression
-
-junitparser = pytest.importorskip("junitparser", reason="needs junitparser, which reads JUnit XML")
 
 CORPUS = "corpus/apps.tar.gz"
 

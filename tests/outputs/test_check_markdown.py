@@ -6,12 +6,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import cmarkgfm
 import pytest
+from cmarkgfm.cmark import Options
 from reported import ALLOWED, HOSTILE, POD, written
 
 from podproof.results.checked import Suppression
-
-cmarkgfm = pytest.importorskip("cmarkgfm", reason="needs cmarkgfm, GitHub's parser of Markdown")
 
 Write = Callable[..., str]
 
@@ -51,7 +51,7 @@ class _Tags(HTMLParser):
 
 
 def _render(text: str) -> str:
-    html: str = cmarkgfm.github_flavored_markdown_to_html(text, cmarkgfm.cmark.Options.CMARK_OPT_UNSAFE)
+    html: str = cmarkgfm.github_flavored_markdown_to_html(text, Options.CMARK_OPT_UNSAFE)
     return html
 
 
