@@ -171,6 +171,19 @@ def test_lines_and_columns() -> None:
         ("c:\n- a\n- b\n", [put("c", 0, value=[1, {"d": 2}])], "c:\n- - 1\n  - d: 2\n- b\n"),
         # a list that is written anew
         ("c:\n- 1 # one\n- 2\n- 3\nd: 1\n", [drop("c", 0), put("c", 0, value=9)], "c:\n- 9\n- 3\n# one\nd: 1\n"),
+        # where nothing was written
+        ("a:\nb: 1\n", [put("a", value=7)], "a: 7\nb: 1\n"),
+        ("a: # one\nb: 1\n", [put("a", value="x")], "a: x # one\nb: 1\n"),
+        ("a:\nb: 1\n", [put("a", value={"c": 7})], "a:\n  c: 7\nb: 1\n"),
+        # several behind the last
+        ("c: [1]\n", [put("c", 1, value=2), put("c", 2, value=[3, 4])], "c: [1, 2, [3, 4]]\n"),
+        ("c: {a: 1}\n", [put("c", "b", value=2), put("c", "d", value=3)], "c: {a: 1, b: 2, d: 3}\n"),
+        ("c: [\n  1\n]\n", [put("c", 1, value=2), put("c", 2, value=3)], "c: [\n  1,\n  2,\n  3\n]\n"),
+        ("c: [\n  1 # one\n]\n", [put("c", 1, value=2), put("c", 2, value=3)],
+         "c: [\n  1, # one\n  2,\n  3\n]\n"),
+        # what looks like a comment within a text
+        ("c:\n  a:\n    x: 'y # z' # one\n    w: [ 'v # u' ]\n  b: 1\n", [drop("c", "a")], "c:\n  # one\n  b: 1\n"),
+        ("c:\n  a:\n  - 'y # z'\n  b: 1\n", [put("c", "a", value=1)], "c:\n  a: 1\n  b: 1\n"),
         # the whole document
         ("a: 1 # one\n", [drop("a")], "{} # one\n"),
         ("a: 1\n", [drop("a"), put("b", value={"c": [1]})], "b:\n  c:\n  - 1\n"),

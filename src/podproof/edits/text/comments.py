@@ -14,8 +14,7 @@ _COMMENT = re.compile(r"(?:(?<=[ \t])|^)#[^\r\n]*", re.MULTILINE)
 
 def comments_in(text: str, start: int, end: int, nodes: Iterable[SyntaxNode]) -> list[str]:
     """Give the comments between two code points; `nodes` are those in there, whose texts are no comments."""
-    found = list(_COMMENT.finditer(text, start, end))
-    if not found:
+    if _COMMENT.search(text, start, end) is None:
         return []
     spans: list[tuple[int, int]] = []
     pending = list(nodes)
@@ -28,8 +27,12 @@ def comments_in(text: str, start: int, end: int, nodes: Iterable[SyntaxNode]) ->
     spans.sort()
     starts = [span[0] for span in spans]
     comments = []
-    for match in found:
+    position = start
+    while match := _COMMENT.search(text, position, end):
         before = bisect_right(starts, match.start()) - 1
-        if before < 0 or spans[before][1] <= match.start():
-            comments.append(match[0].rstrip())
+        if before >= 0 and spans[before][1] > match.start():
+            position = spans[before][1]  # it stands in a text, behind which a comment may follow
+            continue
+        comments.append(match[0].rstrip())
+        position = match.end()
     return comments
