@@ -20,6 +20,7 @@ and 2.3.7.
 
 from collections.abc import Iterator
 
+from ..edits.edit import Fix
 from ..effective.capabilities import capability_name, granted
 from ..effective.container_in_pod import ContainerInPod
 from ..effective.predicted import PredictedContext
@@ -29,6 +30,7 @@ from ._linux import ADD, added, dropped, linux_containers
 from ._text import quoted, who
 from ._users import never_root
 from .model.effect import EffectCheck, Running, warn
+from .model.pod_security import remove_value, set_value
 
 _PORT_START = "net.ipv4.ip_unprivileged_port_start"
 
@@ -55,7 +57,14 @@ def _find(running: Running) -> Iterator[Finding]:
             f"and gets none of them{_unless(context)}: {_instead(placed, names)}",
             label="only in the bounding set",
             help=tuple(_help(placed, context, names)),
+            fix=_without(placed, names),
         )
+
+
+def _without(placed: ContainerInPod, names: list[str]) -> Fix:
+    """Leave out what the process does not get; a program with file capabilities may then not start."""
+    rest = [name for name in added(placed) if name not in names]
+    return set_value(ADD, rest) if rest else remove_value(ADD)
 
 
 def _unless(context: PredictedContext) -> str:

@@ -9,7 +9,7 @@ import msgspec
 
 from ..manifest.route import Route
 
-__all__ = ["Edit", "Fix"]
+__all__ = ["Edit", "Fix", "based"]
 
 
 class Edit(msgspec.Struct, frozen=True, gc=False):
@@ -34,3 +34,10 @@ class Fix(msgspec.Struct, frozen=True, gc=False):
 
     edits: tuple[Edit, ...]
     safe: bool = False
+
+
+def based(fix: Fix | None, base: Route) -> Fix | None:
+    """Count a fix's routes from where `base` is counted from, instead of from `base`."""
+    if fix is None or not base:
+        return fix
+    return Fix(tuple(Edit(base + edit.route, edit.operation, edit.value) for edit in fix.edits), fix.safe)

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import msgspec
 
+from ...edits.edit import Fix, based
 from ...effective.container_in_pod import ContainerInPod
 from ...effective.predicted import PredictedContext
 from ...findings import ContainerRef, Finding, Route
@@ -50,9 +51,14 @@ def warn(
     *,
     label: str = "",
     help: tuple[str, ...] = (),
+    fix: Fix | None = None,
 ) -> Finding:
-    """Make a finding about a container (`route` counted from it), or about the pod when `placed` is None."""
+    """Make a finding about a container, or about the pod when `placed` is None.
+
+    `route` and those of `fix` are counted from it.
+    """
     if placed is None:
-        return Finding(check.id, check.severity, message, route, None, label, help)
+        return Finding(check.id, check.severity, message, route, None, label, help, fix)
     container = ContainerRef(placed.container.name or "", placed.kind)
-    return Finding(check.id, check.severity, message, (*placed.route, *route), container, label, help)
+    route = (*placed.route, *route)
+    return Finding(check.id, check.severity, message, route, container, label, help, based(fix, placed.route))

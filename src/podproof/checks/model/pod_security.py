@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 
 import msgspec
 
-from ...edits.edit import Edit, Fix
+from ...edits.edit import Edit, Fix, based
 from ...findings import ContainerRef, Finding, Route
 from ...kube.pod import Container, Pod, PodSpec
 from ...kube.visit import visit_containers
@@ -141,7 +141,7 @@ def findings_of(check: Check, violation: Violation, spec: PodSpec) -> tuple[Find
                 route=base + spot.route,
                 container=ref,
                 label=spot.label,
-                fix=_based(spot.fix, base),
+                fix=based(spot.fix, base),
             )
         )
     if violation.fixed_together:
@@ -150,9 +150,3 @@ def findings_of(check: Check, violation: Violation, spec: PodSpec) -> tuple[Find
         together = Fix(edits, all(fix.safe for fix in fixes)) if fixes else None
         findings = [msgspec.structs.replace(finding, fix=together) for finding in findings]
     return tuple(findings)
-
-
-def _based(fix: Fix | None, base: Route) -> Fix | None:
-    if fix is None or not base:
-        return fix
-    return Fix(tuple(Edit(base + edit.route, edit.operation, edit.value) for edit in fix.edits), fix.safe)
