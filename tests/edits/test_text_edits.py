@@ -134,6 +134,11 @@ CASES: dict[str, tuple[str, list[Edit], str]] = {
         [drop("a", "t")],
         "a:\n  b: 1\n",
     ),
+    "the last line of what something is written behind": (
+        "c:\n  - ports:\n      - port: 1\n        host: 2 # why\nkind: x\n",
+        [drop("c", 0, "ports", 0, "host"), put("c", 0, "d", value=1)],
+        "c:\n  - ports:\n      - port: 1\n        # why\n    d: 1\nkind: x\n",
+    ),
     "an anchor that all share": (
         "x: &s\n  u: 0\nw: *s\n",
         [put("x", "u", value=7), put("w", "u", value=7)],

@@ -9,7 +9,7 @@ from ..apply import apply_edits
 from ..edit import Edit
 from .plan import plan_edits
 from .same import is_same
-from .site import Refused
+from .site import Uneditable
 from .spans import OverlappingEdits, TextEdit, change_text
 
 __all__ = ["TextEditError", "edit_text"]
@@ -45,7 +45,7 @@ def edit_text(document: Document, edits: Iterable[Edit]) -> tuple[TextEdit, ...]
     try:
         written = plan_edits(syntax, value, expected)
         changed = change_text(syntax.text[:end], written)[begin:]
-    except Refused as refused:
+    except Uneditable as refused:
         line, column = document.locate(syntax.base + refused.position)
         raise TextEditError(line, column, f"cannot be edited: {refused.why}") from None
     except OverlappingEdits:
@@ -54,4 +54,4 @@ def edit_text(document: Document, edits: Iterable[Edit]) -> tuple[TextEdit, ...]
     result = results[0] if len(results) == 1 else None
     if not isinstance(result, Document) or not is_same(result.value, expected):
         raise TextEditError(document.line, 1, "the edits cannot be written so that nothing else changes")
-    return tuple(edit.moved(syntax.base) for edit in sorted(written, key=lambda edit: edit.start))
+    return tuple(edit.moved(syntax.base) for edit in sorted(written, key=lambda edit: (edit.start, edit.end)))

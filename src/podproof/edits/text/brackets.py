@@ -9,7 +9,7 @@ import msgspec
 from ...manifest.places import end_of
 from ...manifest.syntax_tree import CollectionNode, SyntaxNode
 from .comments import comments_in
-from .site import Refused, Site
+from .site import Site, Uneditable
 from .spans import TextEdit
 from .style import Style, line_end_of, line_start_of
 from .write import write_inline, write_key
@@ -20,7 +20,7 @@ _REST_OF_LINE = re.compile(r"[ \t]*(,?)[ \t]*(#[^\r\n]*)")
 
 
 class Brackets:
-    """Adds text edits to a list; raises Refused and CannotWrite as Writing and write.py say."""
+    """Adds text edits to a list; raises Uneditable and CannotWrite as Writing and write.py say."""
 
     def __init__(self, text: str, style: Style, edits: list[TextEdit]) -> None:
         self._text = text
@@ -38,14 +38,14 @@ class Brackets:
         if start == end and key is not None:
             behind = text[end_of(key, text) : start]
             if ":" not in behind:
-                raise Refused(node.start, "its key has no value")
+                raise Uneditable(node.start, "its key has no value")
             blank = "" if behind.endswith(" ") else " "
         elif start == end:
-            raise Refused(node.start, "nothing is written there")
+            raise Uneditable(node.start, "nothing is written there")
         if text.startswith(("&", "!"), start) and not self._style.is_json:
-            raise Refused(node.start, "it has an anchor or a tag")
+            raise Uneditable(node.start, "it has an anchor or a tag")
         if isinstance(node, CollectionNode) and comments_in(text, start, end, (node,)):
-            raise Refused(node.start, "comments stand in it")
+            raise Uneditable(node.start, "comments stand in it")
         margin = self._margin(start if key is None else key.start)
         style = self._one_line if margin is None else self._style
         self._edits.append(TextEdit(start, end, blank + write_inline(value, style, margin or "")))
@@ -83,7 +83,7 @@ class Brackets:
         nodes = [node for key, value, _ in entries for node in (key, value) if node is not None]
         for start, end in spans:
             if comments_in(self._text, start, end, nodes):
-                raise Refused(start, "comments stand beside what would be removed")
+                raise Uneditable(start, "comments stand beside what would be removed")
             self._edits.append(TextEdit(start, end, ""))
 
     def _margin(self, position: int) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 from ...manifest.syntax_tree import AliasNode, CollectionNode, Syntax, SyntaxNode, is_merge_key, key_name
 from .align import align
 from .same import is_same
-from .site import Refused, Site
+from .site import Site, Uneditable
 from .spans import TextEdit
 from .style import Style, read_style
 from .writing import Writing
@@ -22,14 +22,14 @@ _Pair = tuple[SyntaxNode, SyntaxNode]
 def plan_edits(syntax: Syntax, old: Any, new: Any) -> list[TextEdit]:
     """Say how to turn a document with the value `old` into one with the value `new`.
 
-    Raises Refused: what is written there cannot be changed by itself.
+    Raises Uneditable: what is written there cannot be changed by itself.
     """
-    plan = _Plan(syntax, read_style(syntax))
+    plan = _TextPlan(syntax, read_style(syntax))
     plan.change(Site(None, None, syntax.root), old, new)
     return plan.writing.edits
 
 
-class _Plan:
+class _TextPlan:
     """Walks a document; where a value is to differ, something is written."""
 
     def __init__(self, syntax: Syntax, style: Style) -> None:
@@ -69,7 +69,7 @@ class _Plan:
                 own.setdefault(key_name(pair[0]), []).append(pair)
         removed = [pair for name, those in own.items() if name not in new for pair in those]
         if any(name not in new and name not in own for name in old):
-            raise Refused(node.start, "a merge (<<) brings in the key that would be removed")
+            raise Uneditable(node.start, "a merge (<<) brings in the key that would be removed")
         if len(removed) == len(pairs):
             return False
         gone = {id(key) for key, _ in removed}

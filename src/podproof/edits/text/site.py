@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 from ...manifest.syntax_tree import CollectionNode, SyntaxNode
 
-__all__ = ["Refused", "Site"]
+__all__ = ["Site", "Uneditable"]
 
 
-class Refused(Exception):
+class Uneditable(Exception):
     """Says what cannot be changed by itself, and at which code point of the document it stands."""
 
     def __init__(self, position: int, why: str) -> None:

@@ -26,13 +26,13 @@ class TextEdit(msgspec.Struct, frozen=True, gc=False):
 
 
 def change_text(text: str, edits: Iterable[TextEdit]) -> str:
-    """Make all edits; those at one place are made in their order.
+    """Make all edits; insertions at one place are made in their order, before what begins there is replaced.
 
     Raises OverlappingEdits: one begins inside another.
     """
     parts = []
     position = 0
-    for edit in sorted(edits, key=lambda edit: edit.start):
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
         if edit.start < position:
             raise OverlappingEdits(f"two edits want the text at code point {edit.start}")
         parts += [text[position : edit.start], edit.text]

@@ -110,7 +110,7 @@ def line_end_of(text: str, position: int) -> int:
     end = text.find("\n", position)
     if end < 0:
         return len(text)
-    return end - 1 if end > position and text[end - 1] == "\r" else end
+    return end - 1 if text[end - 1 : end] == "\r" else end
 
 
 def column_of(text: str, position: int) -> int:

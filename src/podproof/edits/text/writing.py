@@ -13,7 +13,7 @@ from ...manifest.places import end_of
 from ...manifest.syntax_tree import CollectionNode, ScalarNode, Syntax, SyntaxNode
 from .brackets import Brackets
 from .comments import comments_in
-from .site import Refused, Site
+from .site import Site, Uneditable
 from .spans import TextEdit
 from .style import Style, column_of, line_end_of, line_start_of
 from .write import CannotWrite, entry_lines, write_inline, write_key, writes_inline
@@ -31,7 +31,7 @@ _OLD_QUOTES = "\"'"
 class Writing:
     """Collects in `edits` what is to be written; positions are code points of the syntax' text.
 
-    Every method raises Refused: what stands there cannot be changed by itself.
+    Every method raises Uneditable: what stands there cannot be changed by itself.
     """
 
     def __init__(self, syntax: Syntax, style: Style) -> None:
@@ -53,7 +53,7 @@ class Writing:
             else:
                 self._replace_item(node, value)
         except CannotWrite as error:
-            raise Refused(node.start, str(error)) from None
+            raise Uneditable(node.start, str(error)) from None
 
     def add_keys(
         self, node: CollectionNode, last: tuple[SyntaxNode, SyntaxNode], added: Mapping[str, Any]
@@ -69,7 +69,7 @@ class Writing:
                 for line in entry_lines(f"{write_key(name, self._style)}:", value, self._style)
             ]
         except CannotWrite as error:
-            raise Refused(node.start, str(error)) from None
+            raise Uneditable(node.start, str(error)) from None
         margin = column_of(self._text, node.children[0].start)
         self._insert_lines(self._end(*last), lines, margin)
 
@@ -82,7 +82,7 @@ class Writing:
                 return
             lines = [line for item in items for line in entry_lines("-", item, style)]
         except CannotWrite as error:
-            raise Refused(node.start, str(error)) from None
+            raise Uneditable(node.start, str(error)) from None
         self._insert_lines(self._end(None, last), lines, column_of(self._text, self._dash(last)))
 
     def remove(self, node: CollectionNode, entries: Sequence[Entry]) -> None:
@@ -111,7 +111,7 @@ class Writing:
         key_end = end_of(key, text)
         colon = text.find(":", key_end)
         if colon < 0 or text[key_end:colon].strip(" \t"):
-            raise Refused(key.start, "its key is written in an unusual way")
+            raise Uneditable(key.start, "its key is written in an unusual way")
         inline = write_inline(value, style) if writes_inline(value, style) else None
         lines = [] if inline is not None else entry_lines("-:", value, style)[1:]
         margin = column_of(text, key.start)
@@ -160,12 +160,13 @@ class Writing:
         end = line_end_of(text, self._end(key, value))
         nodes = (value,) if key is None else (key, value)
         kept = [text[start:begin] + one for one in comments_in(text, begin, end, nodes)]
-        behind = text.find("\n", end) + 1
-        if behind:
-            self._write(start, behind, "".join(line + self._style.line_end for line in kept))
-        else:
-            before = line_end_of(text, start - 1) if start else 0
+        if start:
+            # up to the line's end, where lines may be inserted, and with the line end before it
+            before = line_end_of(text, start - 1)
             self._write(before, end, "".join(self._style.line_end + line for line in kept))
+        else:
+            behind = text.find("\n", end) + 1 or end
+            self._write(start, behind, "".join(line + self._style.line_end for line in kept))
 
     def _remove_before_next(self, entries: Sequence[Entry], position: int, begin: int) -> int:
         """Remove what stands behind a dash, up to the next entry that stays; gives that one's position."""
@@ -175,7 +176,7 @@ class Writing:
             removed += [value] if key is None else [key, value]
             position += 1
             if position == len(entries):
-                raise Refused(begin, "nothing of it stays")
+                raise Uneditable(begin, "nothing of it stays")
         end = self._begin(entries[position])
         margin = self._style.line_end + " " * column_of(self._text, begin)
         self._write(begin, end, "".join(one + margin for one in comments_in(self._text, begin, end, removed)))
@@ -194,7 +195,7 @@ class Writing:
         start = line_start_of(self._text, item.start)
         before = self._text[start : item.start].rstrip(" ")
         if not before.endswith("-"):
-            raise Refused(item.start, "its dash stands on another line")
+            raise Uneditable(item.start, "its dash stands on another line")
         return start + len(before) - 1
 
     def _properties(self, node: SyntaxNode) -> str:
