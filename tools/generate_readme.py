@@ -20,6 +20,7 @@ PAGES = (
     ROOT / "docs" / "pod-security-policy.md",
     ROOT / "docs" / "restricted.md",
     ROOT / "docs" / "findings.md",
+    ROOT / "docs" / "fix.md",
 )
 BLOCK = re.compile(
     r"(<!-- run(?: in (?P<folder>[\w/.-]+))?: (?P<command>podproof [^\n]*?) -->\n)```console\n.*?^```$",

@@ -22,18 +22,21 @@ DIFFERENT = {
     "--target": "with --debug-profile, or with --debug",
     "--cluster": "whose answer is asked for, or as whom pods are stored",
     "--user": "who sends requests; for images build, USER of the image",
+    "--select": "which checks are reported, or whose findings are mended",
+    "--ignore": "which checks are not reported, or whose findings are left as they are",
+    "--write": "writes the configuration, or the changed manifests",
     "--container": "what is shown of many, or the one that is looked at",
 }
 """Options whose description, default or value differs between verbs, and why that is no other meaning."""
 
 WANTED = {
-    "--config": {"check", "explain", "admit"},
-    "--kubernetes-version": {"check", "explain", "admit"},
-    "--feature-gates": {"check", "explain", "admit"},
-    "--verbose": {"check", "explain", "admit"},
+    "--config": {"check", "fix", "explain", "admit"},
+    "--kubernetes-version": {"check", "fix", "explain", "admit"},
+    "--feature-gates": {"check", "fix", "explain", "admit"},
+    "--verbose": {"check", "fix", "explain", "admit"},
     "--format": {"check", "explain", "admit", "run", "prove", "doctor"},
     "--output": {"check", "explain", "admit", "run", "prove", "doctor", "images lock", "images build"},
-    "--color": {"check", "run"},
+    "--color": {"check", "fix", "run"},
     "--runtime-endpoint": {"run", "prove", "doctor"},
     "--namespace": {"admit", "explain", "ps", "logs", "exec", "describe", "stop"},
     "--container": {"explain", "logs", "exec"},

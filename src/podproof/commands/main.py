@@ -8,6 +8,7 @@ VERBS = {
     "check": "Check manifests as the API server and Pod Security do.",
     "baseline": "Accept what is found today, so that check fails only for what is new.",
     "init": "Propose a podproof.toml for the current folder.",
+    "fix": "Show or write the smallest edits that reach a level.",
     "explain": "Show what each container will run as, and what decides it.",
     "admit": "Show what a cluster would answer, word for word.",
     "run": "Run pods on a real container runtime, by the kubelet's rules.",

@@ -1,0 +1,219 @@
+"""`podproof fix`: paths and options come in; a diff with reasons, a patch, or changed files go out."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from . import _options
+
+if TYPE_CHECKING:
+    from ..fixes.users import UidRange
+    from ..results.fixed import Fixed
+
+HELP = """\b
+podproof fix deploy/ --level restricted
+podproof fix deploy/ --write
+helm template . | podproof fix - | kubectl apply -f -
+
+Show the smallest edits with which manifests reach a Pod Security level, and what each of them rests on.
+Nothing is written without --write; comments and everything that an edit is not about stay as they are.
+
+A change is one of three kinds: the process gets what it had (same), it gets less, which may break a program
+that needs it (tighter), or a person has to confirm a value (guess).
+
+PATH is a file, a folder or - for standard input, whose whole stream is then printed, mended.
+"""
+
+EPILOG = """\b
+Exit codes; the first that applies:
+  2  the command line or the configuration is wrong
+  4  some input could not be read, or a file could not be edited safely; the rest was mended
+  1  errors are left; with --check, something could be mended
+  3  there was nothing to mend or to judge
+  0  nothing is left
+"""
+
+_RANGE = re.compile(r"([0-9]{1,10})-([0-9]{1,10})")
+
+
+def _uid_range(_context: click.Context, _parameter: click.Parameter, value: str) -> "UidRange":
+    from ..fixes.users import UidRange
+
+    match = _RANGE.fullmatch(value)
+    if match is None or not 0 < int(match[1]) <= int(match[2]) < 2**31:
+        raise click.BadParameter("write FIRST-LAST, two users from 1 to 2147483647, such as 10000-59999")
+    return UidRange(int(match[1]), int(match[2]))
+
+
+@click.command(name="fix", help=HELP, epilog=EPILOG)
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(readable=False))
+@click.option(
+    "--level",
+    metavar="LEVEL[:VERSION]",
+    help="privileged, baseline or restricted, with a version such as 1.34.  [default: restricted:latest]",
+)
+@click.option("--write", is_flag=True, help="Write the changed files, each whole or not at all.")
+@click.option("--check", is_flag=True, help="Exit with 1 where something could be mended; write nothing.")
+@click.option(
+    "--only",
+    metavar="KIND,...",
+    multiple=True,
+    callback=_options.names,
+    help="Make changes of these kinds only: same, tighter, guess.",
+)
+@click.option("--no-guess", is_flag=True, help="Make no changes that a person has to confirm.")
+@click.option(
+    "--uid-range",
+    metavar="FIRST-LAST",
+    default="10000-59999",
+    show_default=True,
+    callback=_uid_range,
+    help="The users that may be guessed.",
+)
+@_options.kubernetes_version
+@_options.feature_gates
+@_options.runtime
+@_options.images
+@_options.node
+@click.option(
+    "--select", metavar="ID,...", multiple=True, callback=_options.names, help="Mend only these checks."
+)
+@click.option(
+    "--ignore", metavar="ID,...", multiple=True, callback=_options.names, help="Do not mend these checks."
+)
+@_options.folders
+@_options.output
+@_options.color
+@_options.config
+@_options.verbose
+def command(
+    paths: tuple[str, ...],
+    level: str | None,
+    write: bool,
+    check: bool,
+    only: tuple[str, ...],
+    no_guess: bool,
+    uid_range: "UidRange",
+    kubernetes_version: str | None,
+    feature_gates: tuple[str, ...],
+    runtime: str | None,
+    images: str | None,
+    node: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    hidden: bool,
+    kustomize: bool,
+    output: str | None,
+    color: str,
+    config: str | None,
+    verbose: bool,
+) -> int:
+    """Plan the changes and deliver them; returns the exit code."""
+    from time import strftime
+
+    from ..fixes.change import KINDS
+    from ..outputs.fix_text import patch, render
+    from ..outputs.sink import deliver
+    from ..session.facts import find_images, read_node
+    from ..session.fix.objects import FixOptions
+    from ..session.fix.pipeline import fix_manifests
+    from ..session.judging.settings import make_judge, make_selection
+    from ..session.sources import collect
+    from ._configuration import project_configuration
+    from ._messages import note_level, note_version
+    from .terminal import color_wanted, encode
+
+    stream = "-" in paths
+    if write and (check or output is not None or stream or kustomize):
+        raise click.UsageError("--write goes without --check, --output, --kustomize and standard input")
+    if stream and (len(paths) > 1 or check or output is not None):
+        raise click.UsageError("- goes alone: the mended stream is printed")
+    if unknown := [kind for kind in only if kind not in KINDS]:
+        raise click.UsageError(f"--only takes {', '.join(KINDS)}, not {unknown[0]}")
+    configuration = project_configuration(config)
+    judge = make_judge(
+        configuration,
+        level=level,
+        kubernetes_version=kubernetes_version,
+        runtime=runtime,
+        images=find_images(images or configuration.images_path),
+        node=read_node(node),
+        feature_gates=feature_gates,
+    )
+    note_version(kubernetes_version or configuration.kubernetes_version)
+    note_level(judge.level, judge.version)
+    selection = make_selection(configuration, select=select, ignore=ignore, today=strftime("%Y-%m-%d"))
+    kinds = frozenset(kind for kind in KINDS if not only or kind in only)
+    options = FixOptions(kinds - {"guess"} if no_guess else kinds, uid_range)
+    found = collect(
+        paths or (".",),
+        include=include,
+        exclude=(*configuration.exclude, *exclude),
+        hidden=hidden,
+        kustomize=kustomize,
+    )
+    fixed = fix_manifests(found, judge, selection, options)
+    if stream:
+        deliver(_stream(fixed), None)
+        _say_reasons(fixed, verbose)
+    elif output is not None:
+        deliver((part.encode("utf-8", "surrogateescape") for part in patch(fixed)), output)
+    else:
+        painted = color_wanted(color, to_file=False)
+        deliver((encode(part, False) for part in render(fixed, color=painted, verbose=verbose)), None)
+    refused = _write(fixed) if write else False
+    return _exit_code(fixed, check=check, refused=refused)
+
+
+def _write(fixed: "Fixed") -> bool:
+    """Write the files that change; says whether one could not be written."""
+    from ..errors import OutputError
+    from ..outputs.rewrite import rewrite
+    from ._messages import say
+
+    refused = False
+    for file in fixed.files:
+        if file.before == file.after:
+            continue
+        try:
+            rewrite(file.file, file.before, file.after)
+        except OutputError as error:
+            say(str(error))
+            refused = True
+    return refused
+
+
+def _stream(fixed: "Fixed") -> Iterator[bytes]:
+    yield fixed.stream
+
+
+def _say_reasons(fixed: "Fixed", verbose: bool) -> None:
+    """Name on standard error what is left, since the stream goes on to somebody else."""
+    from ..outputs.fix_text import summary
+    from ..outputs.paint import Paint
+    from ._messages import say
+
+    for file in fixed.files:
+        if file.refused:
+            say(f"{file.file}: not changed: {file.refused}")
+        for entry in file.left:
+            say(f"{file.file}:{entry.line}:{entry.column}: {entry.check}: {entry.message}")
+        for decision in file.decisions if verbose else ():
+            say(f"{file.file}:{decision.line}: {decision.kind}: {decision.what}: {decision.why}")
+    for lost in fixed.unreadable:
+        say(f"{lost.file}:{lost.line}: {lost.reason}")
+    say(summary(fixed, Paint(False)))
+
+
+def _exit_code(fixed: "Fixed", *, check: bool, refused: bool) -> int:
+    if fixed.unreadable or refused or any(file.refused for file in fixed.files):
+        return 4
+    if any(file.left for file in fixed.files):
+        return 1
+    if check and any(file.before != file.after for file in fixed.files):
+        return 1
+    return 0 if fixed.workloads else 3

@@ -1,0 +1,49 @@
+"""One decision about an object: the edits, their kind, and what they rest on. Data only."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from ..edits.edit import Edit
+from ..effective.predicted import PredictedContext
+from ..findings import ContainerRef
+from ..manifest.route import Route
+
+__all__ = ["KINDS", "ChangeKind", "PlannedChange", "PodToFix"]
+
+ChangeKind = Literal["same", "tighter", "guess"]
+"""`same`: the process gets what it had. `tighter`: it gets less, which may break a program that needs it.
+`guess`: a value that a person has to confirm."""
+
+KINDS: tuple[ChangeKind, ...] = ("same", "tighter", "guess")
+
+
+class PlannedChange(msgspec.Struct, frozen=True):
+    """Edits that belong together, with routes counted from the object.
+
+    `container` None: the pod as a whole. `what` is the change in a few words, `why` what it rests on, and
+    `checks` are those whose findings it mends.
+    """
+
+    kind: ChangeKind
+    edits: tuple[Edit, ...]
+    what: str
+    why: str
+    checks: tuple[str, ...]
+    container: ContainerRef | None = None
+
+
+class PodToFix(msgspec.Struct, frozen=True):
+    """A pod of an object: the routes of its spec and of its containers, both counted from the object.
+
+    `processes` are what its containers run as; empty where that is not known, and for Windows.
+    """
+
+    spec: Route
+    containers: tuple[ContainerRef, ...]
+    places: tuple[Route, ...]
+    processes: tuple[PredictedContext, ...] = ()
+
+    def holds(self, value: Any) -> bool:
+        """Tell whether the object has the spec where it is expected, above all containers."""
+        return isinstance(value, dict) and all(place[: len(self.spec)] == self.spec for place in self.places)

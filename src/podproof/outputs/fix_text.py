@@ -1,0 +1,122 @@
+"""Writes what `fix` would change for people: a diff for each file, and a line for each decision.
+
+Fixed values come in, text goes out; colors are an argument. The diff alone is what `git apply` takes.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from ..results.checked import ObjectRef
+from ..results.fixed import FileFix, FixDecision, Fixed, LeftOver
+from .paint import Paint
+from .plain import one_line, source_line
+from .unified_diff import unified_diff
+
+__all__ = ["patch", "render", "summary"]
+
+_STYLES = {"same": "bold", "tighter": "note", "guess": "warning"}
+
+
+def patch(fixed: Fixed) -> Iterator[str]:
+    """Write all changes as one unified diff, as the files are: nothing in it is made printable."""
+    for file in fixed.files:
+        yield from _diff(file)
+
+
+def render(fixed: Fixed, *, color: bool = False, verbose: bool = False) -> Iterator[str]:
+    """Write each file's diff, below it what was decided and what is left, and the sum at the end."""
+    paint = Paint(color)
+    for file in fixed.files:
+        changed = False
+        for line in _diff(file):
+            changed = True
+            yield f"{_painted(line, paint)}\n"
+        if changed:
+            yield "\n"
+        yield from (f"{line}\n" for line in _reasons(file, paint))
+        yield "\n"
+    for entry in fixed.unreadable:
+        yield f"{paint('bold', f'{one_line(entry.file)}:{entry.line}')}  {one_line(entry.reason)}\n"
+    if verbose:
+        for entry in fixed.skipped:
+            where = paint("bold", one_line(entry.file))
+            yield f"{where}  {paint('dim', 'skipped')}  {one_line(entry.reason)}\n"
+    yield f"{summary(fixed, paint)}\n"
+
+
+def summary(fixed: Fixed, paint: Paint) -> str:
+    """Say in one line what would be mended, by which kinds of changes, and what is left."""
+    kinds = [decision.kind for file in fixed.files for decision in file.decisions]
+    each = ", ".join(f"{kinds.count(kind):,} {kind}" for kind in _STYLES if kind in kinds)
+    files = sum(file.before != file.after for file in fixed.files)
+    left = sum(len(file.left) for file in fixed.files)
+    refused = sum(bool(file.refused) for file in fixed.files)
+    parts = [
+        f"{fixed.workloads:,} {'workload' if fixed.workloads == 1 else 'workloads'}",
+        f"{files:,} {'file' if files == 1 else 'files'} to change",
+        f"{len(kinds):,} {'change' if len(kinds) == 1 else 'changes'}{f' ({each})' if each else ''}",
+        f"mend {fixed.mended:,} {'error' if fixed.mended == 1 else 'errors'}",
+        paint("error" if left else "bold", f"{left:,} left"),
+    ]
+    if refused:
+        parts.append(paint("error", f"{refused:,} {'file' if refused == 1 else 'files'} refused"))
+    if fixed.unreadable:
+        parts.append(paint("error", f"{len(fixed.unreadable):,} not read"))
+    return " · ".join(parts)
+
+
+def _diff(file: FileFix) -> Iterator[str]:
+    text = file.before.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
+    return unified_diff(file.file, text, file.edits)
+
+
+def _painted(line: str, paint: Paint) -> str:
+    text = "\n".join(source_line(part.rstrip("\r")) for part in line.rstrip("\n").split("\n"))
+    if line.startswith(("---", "+++")):
+        return paint("bold", text)
+    styles = {"@": "frame", "-": "error", "+": "note"}
+    return paint(styles[line[0]], text) if line[0] in styles else text
+
+
+def _reasons(file: FileFix, paint: Paint) -> Iterator[str]:
+    """Give a heading for each object, and below it what was decided about it and what is left."""
+    if file.refused:
+        where = paint("bold", one_line(file.file))
+        yield f"{where}  {paint('error', 'not changed')}: {one_line(file.refused)}"
+    decisions = _by_object(file.decisions)
+    left = _by_object(file.left)
+    lines = {decision.object: decision.line for decision in reversed(file.decisions)}
+    for named in dict.fromkeys((*decisions, *left)):
+        line = lines.get(named) or min(entry.line for entry in left[named])
+        yield paint("bold", f"{one_line(_who(named))} · {one_line(file.file)}:{line}")
+        chosen = decisions.get(named, [])
+        room = max((len(_subject(decision)) for decision in chosen), default=0)
+        for decision in chosen:
+            subject = one_line(_subject(decision)).ljust(room)
+            kind = paint(_STYLES[decision.kind], decision.kind.ljust(7))
+            yield f"  {subject}  {kind}  {one_line(decision.what)}"
+            yield f"  {' ' * room}           {paint('dim', one_line(decision.why))}"
+        for entry in left.get(named, []):
+            what = f"{entry.line}:{entry.column}  {entry.check}  {one_line(entry.message)}"
+            yield f"  {paint('error', 'left')}  {what}"
+
+
+_Entry = TypeVar("_Entry", FixDecision, LeftOver)
+
+
+def _by_object(entries: Iterable[_Entry]) -> dict[ObjectRef, list[_Entry]]:
+    grouped: dict[ObjectRef, list[_Entry]] = {}
+    for entry in entries:
+        grouped.setdefault(entry.object, []).append(entry)
+    return grouped
+
+
+def _subject(decision: FixDecision) -> str:
+    if decision.container is None:
+        return "pod"
+    return f"{decision.container.kind} {decision.container.name}"
+
+
+def _who(named: ObjectRef) -> str:
+    name = named.name or "(no name)"
+    return f"{named.kind} {named.namespace}/{name}" if named.namespace else f"{named.kind} {name}"

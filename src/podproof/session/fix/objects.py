@@ -1,0 +1,242 @@
+"""Mends one object: its value and what is found in it come in, edits go out that were judged again.
+
+Changes are planned until nothing more can be mended, since one may uncover another; then users are given to
+containers that need one. The judge has the last word: what makes anything worse is not offered.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import cache, partial
+from typing import Any
+
+import msgspec
+
+from ...checks.model.catalogue import pod_security_checks
+from ...edits.apply import EditError, apply_edits
+from ...edits.edit import Edit
+from ...edits.text.same import is_same
+from ...findings import Finding, Severity
+from ...fixes.change import ChangeKind, PlannedChange, PodToFix
+from ...fixes.plan import plan_changes
+from ...fixes.users import UidRange, plan_users
+from ...kube.workload import Learned
+from ..judging.judge import Judge, Judged
+
+__all__ = ["FixOptions", "ObjectFix", "fix_object"]
+
+_ROUNDS = 5
+"""Plans in a row for one object; two are enough for all that checks know."""
+
+_MOST_TAKEN_BACK = 8
+"""Changes of one object that are taken back, one after the other, before nothing of it is offered."""
+
+_NEEDS_USER = ("run-as-non-root", "run-as-user")
+
+
+class FixOptions(msgspec.Struct, frozen=True):
+    """What somebody asked for: the kinds of changes, and the users that may be guessed."""
+
+    kinds: frozenset[ChangeKind] = frozenset(("same", "tighter", "guess"))
+    uids: UidRange = UidRange()
+
+
+class ObjectFix(msgspec.Struct, frozen=True):
+    """The changes to an object, what it is then, and the errors that are left.
+
+    `worse` says what would have become worse: then there are no changes.
+    """
+
+    value: Any
+    changes: tuple[PlannedChange, ...]
+    left: tuple[Finding, ...]
+    worse: str = ""
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """All edits in order."""
+        return tuple(edit for change in self.changes for edit in change.edits)
+
+
+def fix_object(
+    value: Any,
+    before: Judged,
+    judge: Judge,
+    options: FixOptions,
+    reports: Callable[[str], bool],
+    stays: Callable[[Finding], bool],
+    learned: Learned | None,
+) -> ObjectFix:
+    """Mend an object as far as the options allow.
+
+    `reports` tells which checks were asked for, `stays` which findings somebody accepted.
+    """
+
+    def ask(changed: Any) -> Judged:
+        return judge.judge(changed, reports=reports, learned=learned)
+
+    def wanted(judged: Judged) -> list[Finding]:
+        return [
+            finding
+            for finding in judged.findings
+            if finding.severity is Severity.ERROR and reports(finding.check) and not stays(finding)
+        ]
+
+    plan = _ObjectPlan(value, before, options, ask, wanted)
+    plan.make()
+    for _ in range(_MOST_TAKEN_BACK):
+        worse = _worse(before.findings, plan.judged.findings)
+        if not worse:
+            break
+        plan = plan.without_culprit(worse)
+    else:
+        return ObjectFix(value, (), tuple(wanted(before)), worse[0].message)
+    return ObjectFix(plan.value, tuple(plan.made), tuple(wanted(plan.judged)))
+
+
+class _ObjectPlan:
+    """Changes in their making; `taken_back` are the texts of those that are not made."""
+
+    def __init__(
+        self,
+        value: Any,
+        before: Judged,
+        options: FixOptions,
+        ask: Callable[[Any], Judged],
+        wanted: Callable[[Judged], list[Finding]],
+        taken_back: frozenset[tuple[object, ...]] = frozenset(),
+    ) -> None:
+        self._arguments = (value, before, options, ask, wanted)
+        self._taken_back = taken_back
+        self.value, self.judged = value, before
+        self.made: list[PlannedChange] = []
+
+    def make(self) -> None:
+        """Plan until nothing more can be mended."""
+        _, before, _, _, wanted = self._arguments
+        for _ in range(_ROUNDS):
+            pods = _pods(self.judged)
+            findings = [*wanted(self.judged), *self._without_effect()]
+            planned = plan_changes(self.value, pods, findings, partial(self._makes, pods))
+            if not self._take(planned) and not self._take(self._users(before)):
+                break
+
+    def without_culprit(self, worse: list[Finding]) -> "_ObjectPlan":
+        """Plan anew without a change for which something would be worse; the last one, if none is sure."""
+        first = worse[0]
+        for change in reversed(self.made):
+            container = first.container if change.container is None else change.container
+            plan = _ObjectPlan(*self._arguments, self._taken_back | {(change.what, container)})
+            plan.make()
+            after = _worse(self._arguments[1].findings, plan.judged.findings)
+            if first.check not in {
+                finding.check for finding in after if finding.container == first.container
+            }:
+                return plan
+        plan = _ObjectPlan(
+            *self._arguments, self._taken_back | {(change.what, change.container) for change in self.made}
+        )
+        plan.make()
+        return plan
+
+    def _without_effect(self) -> list[Finding]:
+        """Give what the changes so far have made pointless."""
+        if not self.made:
+            return []
+        before = self._arguments[1]
+        return [
+            finding for finding in _worse(before.findings, self.judged.findings) if finding.fix is not None
+        ]
+
+    def _users(self, before: Judged) -> list[PlannedChange]:
+        touched = {
+            place
+            for pod in _pods(before)
+            for place in pod.places
+            if any(_concerns(change, place, pod) for change in self.made)
+        }
+        named = before.object
+        owner = (named.namespace or "", named.kind or "", named.name or "")
+        return [
+            change
+            for pod in _pods(self.judged)
+            for change in plan_users(self.value, pod, owner, touched, self._arguments[2].uids)
+            if self._allows(change)
+        ]
+
+    def _allows(self, change: PlannedChange) -> bool:
+        return (
+            change.kind in self._arguments[2].kinds
+            and (change.what, change.container) not in self._taken_back
+        )
+
+    def _makes(self, pods: list[PodToFix], change: PlannedChange) -> bool:
+        return self._allows(change) and not _starts_no_more(change, pods, self._arguments[2])
+
+    def _take(self, changes: list[PlannedChange]) -> bool:
+        """Make changes; says whether anything is other than it was."""
+        changed = _apply(self.value, changes)
+        if is_same(changed, self.value):
+            return False
+        self.made += changes
+        self.value, self.judged = changed, self._arguments[3](changed)
+        return True
+
+
+def _pods(judged: Judged) -> list[PodToFix]:
+    return [PodToFix((*pod.route, "spec"), pod.containers, pod.places, pod.processes) for pod in judged.pods]
+
+
+def _apply(value: Any, changes: Iterable[PlannedChange]) -> Any:
+    for change in changes:
+        try:
+            value = apply_edits(value, change.edits)
+        except EditError:
+            continue  # something of a wrong type stands there, which is a finding of its own
+    return value
+
+
+def _concerns(change: PlannedChange, place: Any, pod: PodToFix) -> bool:
+    if not set(change.checks) & set(_NEEDS_USER):
+        return False
+    return change.container is None or change.container == pod.containers[pod.places.index(place)]
+
+
+def _starts_no_more(change: PlannedChange, pods: Iterable[PodToFix], options: FixOptions) -> bool:
+    """Tell whether a container is known to be root, must not be, and may be given no other user."""
+    if "guess" in options.kinds or "run-as-non-root" not in change.checks:
+        return False
+    return any(
+        process.uid.value == 0
+        for pod in pods
+        for reference, process in zip(pod.containers, pod.processes, strict=False)
+        if change.container in (None, reference)
+    )
+
+
+def _worse(before: Iterable[Finding], after: Iterable[Finding]) -> list[Finding]:
+    """Give what is found afterwards that was not before: errors and warnings alone.
+
+    A control names those containers first that contradict it, and others once these are mended: of a control
+    only more findings than before are new.
+    """
+    controls = _controls()
+    known = Counter(_identity(finding, controls) for finding in before)
+    new = []
+    for finding in after:
+        identity = _identity(finding, controls)
+        if finding.severity is Severity.NOTE:
+            continue
+        if known[identity]:
+            known[identity] -= 1
+        else:
+            new.append(finding)
+    return new
+
+
+def _identity(finding: Finding, controls: frozenset[str]) -> tuple[object, ...]:
+    return finding.check, None if finding.check in controls else finding.container
+
+
+@cache
+def _controls() -> frozenset[str]:
+    return frozenset(check.id for check in pod_security_checks())

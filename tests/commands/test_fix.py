@@ -1,0 +1,253 @@
+"""`podproof fix`: what is shown, what is written, what is left, and that nothing else changes."""
+
+import os
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from podproof.commands.main import podproof
+
+WEB = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}   # ours
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+        image: nginx:1.27   # pinned
+        ports: [{containerPort: 8080}]
+      - name: log
+        image: busybox
+        securityContext:
+          runAsNonRoot: false   # why?
+          privileged: true
+"""
+
+FIXED = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}   # ours
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+        image: nginx:1.27   # pinned
+        ports: [{containerPort: 8080}]
+        securityContext:
+          allowPrivilegeEscalation: false
+          capabilities:
+            drop:
+            - ALL
+          runAsUser: 35041
+      - name: log
+        image: busybox
+        securityContext:
+          runAsNonRoot: true   # why?
+          capabilities:
+            drop:
+            - ALL
+          allowPrivilegeEscalation: false
+          runAsUser: 30302
+      securityContext:
+        seccompProfile:
+          type: RuntimeDefault
+        runAsNonRoot: true
+"""
+
+
+def run(*arguments: str, stdin: bytes | None = None) -> tuple[int, str, str]:
+    result = CliRunner().invoke(podproof, ["fix", *arguments], input=stdin, standalone_mode=False)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return int(result.return_value or 0), result.stdout, result.stderr
+
+
+@pytest.fixture
+def web(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "web.yaml"
+    path.write_text(WEB)
+    return path
+
+
+def test_it_shows_and_writes_nothing(web: Path) -> None:
+    code, shown, _ = run("web.yaml")
+    assert code == 0
+    assert web.read_text() == WEB
+    assert "+++ b/web.yaml" in shown
+    assert "Deployment shop/web · web.yaml:1" in shown
+    assert "guess    securityContext.runAsUser: 35041" in shown
+    assert "the image's user is not known: confirm that the program can run as 35041" in shown
+    assert shown.splitlines()[-1].endswith("mend 8 errors · 0 left")
+
+
+def test_it_writes_the_file(web: Path) -> None:
+    web.chmod(0o640)
+    before = web.stat()
+    assert run("web.yaml", "--write")[0] == 0
+    assert web.read_text() == FIXED
+    after = web.stat()
+    assert (stat.S_IMODE(after.st_mode), after.st_uid, after.st_gid) == (0o640, before.st_uid, before.st_gid)
+    assert os.listdir(web.parent) == ["web.yaml"]
+
+
+def test_the_second_time_nothing_is_to_do(web: Path) -> None:
+    web.write_text(FIXED)
+    code, shown, _ = run("web.yaml", "--check")
+    assert (code, shown) == (0, "1 workload · 0 files to change · 0 changes · mend 0 errors · 0 left\n")
+
+
+def test_with_check_it_fails_where_something_could_be_mended(web: Path) -> None:
+    assert run("web.yaml", "--check")[0] == 1
+    assert web.read_text() == WEB
+
+
+def test_git_applies_the_patch(web: Path) -> None:
+    web.with_name("é b.yaml").write_text(WEB.replace("\n", "\r\n").rstrip())
+    assert run(".", "-o", "../a.patch")[0] == 0
+    subprocess.run(["git", "apply", "--whitespace=nowarn", "../a.patch"], check=True)
+    assert web.read_text() == FIXED
+    assert web.with_name("é b.yaml").read_bytes() == FIXED.replace("\n", "\r\n").rstrip().encode()
+    web.parent.with_name("a.patch").unlink()
+
+
+def test_a_stream_is_printed_whole(web: Path) -> None:
+    head = "# Source: chart/templates/web.yaml\n"
+    stream = f"---\n{head}{WEB}---\nkind: ConfigMap\napiVersion: v1\nmetadata: {{name: c}}\n"
+    code, printed, said = run("-", stdin=stream.encode())
+    assert code == 0
+    assert printed == stream.replace(WEB, FIXED)
+    assert said.splitlines()[-1].endswith("0 left")
+
+
+def test_a_stream_with_nothing_to_mend_stays(web: Path) -> None:
+    for text in (FIXED, "kind: ConfigMap\napiVersion: v1\nmetadata: {name: c}\n", "", "a: [\n"):
+        assert run("-", stdin=text.encode())[1] == text
+
+
+@pytest.mark.parametrize(
+    ("options", "kinds"),
+    [
+        (("--no-guess",), {"tighter"}),
+        (("--only", "guess"), set()),
+        (("--only", "tighter,guess"), {"tighter", "guess"}),
+        (("--select", "capabilities-restricted"), {"tighter"}),
+    ],
+)
+def test_kinds_are_chosen(web: Path, options: tuple[str, ...], kinds: set[str]) -> None:
+    _, shown, _ = run("web.yaml", *options)
+    assert {kind for kind in ("same", "tighter", "guess") if f"  {kind.ljust(7)}  " in shown} == kinds
+
+
+def test_users_come_from_the_range(web: Path) -> None:
+    assert "runAsUser: 70000\n" in run("web.yaml", "--uid-range", "70000-70000")[1]
+    with pytest.raises(AssertionError, match="FIRST-LAST"):
+        run("web.yaml", "--uid-range", "0-5")
+
+
+BOUND = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  containers:
+  - name: driver
+    image: d
+    securityContext: {privileged: true}
+    volumeMounts: [{name: v, mountPath: /v, mountPropagation: Bidirectional}]
+  - {name: other, image: o}
+  volumes: [{name: v, hostPath: {path: /v}}]
+"""
+
+
+def test_what_would_make_something_worse_is_taken_back(web: Path) -> None:
+    web.write_text(BOUND)
+    code, shown, _ = run("web.yaml")
+    assert code == 1
+    assert "-" not in {line[0] for line in shown.splitlines() if "privileged" in line and line[0] in "+-"}
+    assert 'privileged  container "driver" must not be privileged' in shown
+    assert "restricted-volumes" in shown
+    assert "container other  tighter  securityContext.runAsNonRoot: true" in shown
+    assert "container driver  tighter" not in shown
+
+
+def test_a_known_root_gets_no_duty_that_it_cannot_meet(web: Path) -> None:
+    web.with_name("podproof-images.yaml").write_text(
+        "schema: podproof/images/v1\nimages:\n  nginx:1.27: {user: '', passwd: 'root:x:0:0::/root:/bin/sh'}\n"
+    )
+    _, shown, _ = run("web.yaml", "--no-guess", "--images", "podproof-images.yaml")
+    assert 'run-as-non-root  container "web" may run as root' in shown
+
+
+def test_what_is_ignored_stays(web: Path) -> None:
+    text = "# podproof: ignore[capabilities-restricted] the program needs them\n" + WEB
+    web.write_text(text)
+    assert run("web.yaml", "--write")[0] == 0
+    assert "drop" not in web.read_text()
+    assert "runAsNonRoot: true" in web.read_text()
+
+
+def test_other_objects_of_a_list_and_json_stay(web: Path) -> None:
+    text = (
+        '{"apiVersion": "v1", "kind": "List", "items": [\n  {"apiVersion": "v1", "kind": "Service"},\n'
+        '  {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"hostPID": true, '
+        '"containers": [{"name": "c", "image": "i"}]}}\n]}\n'
+    )
+    web = web.with_name("a.json")
+    web.write_text(text)
+    run("a.json", "--write")
+    written = web.read_text()
+    assert written.splitlines()[1] == text.splitlines()[1]
+    assert '"hostPID"' not in written
+    assert '"capabilities": {"drop": ["ALL"]}' in written
+
+
+def test_files_that_may_not_be_written(web: Path) -> None:
+    link = web.with_name("link.yaml")
+    link.symlink_to("web.yaml")
+    code, _, said = run("link.yaml", "--write")
+    assert code == 4
+    assert "it is a link; name the file that it leads to" in said
+    assert web.read_text() == WEB
+
+
+def test_a_file_that_cannot_be_read_stays(web: Path) -> None:
+    web.write_text(WEB + "---\na: [\n")
+    code, shown, _ = run("web.yaml", "--write")
+    assert code == 4
+    assert "not changed: line 20 cannot be read" in shown
+    assert web.read_text() == WEB + "---\na: [\n"
+
+
+def test_what_cannot_be_edited_safely_is_refused(web: Path) -> None:
+    text = WEB.replace(
+        "ports: [{containerPort: 8080}]", "ports: [{containerPort: 80, # why\n          hostPort: 80}]"
+    )
+    web.write_text(text)
+    code, shown, _ = run("web.yaml", "--write")
+    assert code == 4
+    assert "comments stand beside" in shown
+    assert web.read_text() == text
+
+
+def test_nothing_to_judge(web: Path) -> None:
+    web.write_text("kind: ConfigMap\napiVersion: v1\nmetadata: {name: c}\n")
+    assert run("web.yaml")[0] == 3
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--write", "--check"), ("--write", "-"), ("-", "web.yaml"), ("--only", "all"), ("--write", "-o", "x")],
+)
+def test_contradictions_are_refused(web: Path, arguments: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(podproof, ["fix", *arguments])
+    assert result.exit_code == 2
