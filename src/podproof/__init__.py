@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         PodSecurity,
         Skipped,
         Summary,
+        Suppression,
         Unlisted,
     )
     from .results.compared import AdmitChange, AdmitSide
@@ -82,6 +83,7 @@ __all__ = [
     "Severity",
     "Skipped",
     "Summary",
+    "Suppression",
     "Unknown",
     "Unlisted",
     "UsageError",
