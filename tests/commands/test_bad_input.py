@@ -66,7 +66,7 @@ def test_unreadable(podproof: Run, tmp_path: Path, name: str) -> None:
 
 def test_broken_document_in_the_middle(podproof: Run, tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(f"{GOOD}---\nkind: [\n---\n{GOOD.replace('good', 'other')}")
-    result = podproof("check", "--format", "full", "a.yaml", "--format", "json")
+    result = podproof("check", "a.yaml", "--format", "json")
     assert result.returncode == 4
     report = json.loads(result.stdout)
     assert [entry["name"] for entry in report["objects"]] == ["good", "other"]
@@ -145,7 +145,7 @@ def test_ignoring_why_a_pod_was_not_judged_is_no_pass(podproof: Run) -> None:
     ],
 )
 def test_null_everywhere(podproof: Run, text: str) -> None:
-    result = podproof("check", "--format", "full", "-", "--format", "json", stdin=text.encode())
+    result = podproof("check", "-", "--format", "json", stdin=text.encode())
     assert result.returncode == 1
     assert json.loads(result.stdout)["summary"]["workloads"] == 1
 
@@ -162,7 +162,7 @@ def test_nothing_to_check(podproof: Run, text: str) -> None:
 def test_5000_containers(podproof: Run) -> None:
     containers = "".join(f"  - {{name: c{n}, image: i}}\n" for n in range(5000))
     text = GOOD.replace("containers: [{name: a, image: b}]", f"containers:\n{containers}")
-    result = podproof("check", "--format", "full", "-", "--format", "json", stdin=text.encode())
+    result = podproof("check", "-", "--format", "json", stdin=text.encode())
     assert result.returncode == 4
     report = json.loads(result.stdout)
     assert report["summary"]["containers"] == 5000
@@ -237,7 +237,7 @@ def test_a_full_standard_output_is_one_line_and_an_exit_code(tmp_path: Path, arg
 
 
 def test_output_is_whole_or_not_at_all(podproof: Run, tmp_path: Path) -> None:
-    result = podproof("check", "-", "--output", "out.txt", stdin=GOOD.encode())
+    result = podproof("check", "-", "--format", "full", "--output", "out.txt", stdin=GOOD.encode())
     assert result.returncode == 1
     assert result.stdout == b""
     assert (tmp_path / "out.txt").read_text().startswith("<stdin>:5:")
