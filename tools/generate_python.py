@@ -53,6 +53,7 @@ TYPES = {
         "ObjectRef",
         "ContainerRef",
         "Skipped",
+        "Suppression",
         "Pattern",
         "NotJudged",
         "Unlisted",
