@@ -50,6 +50,7 @@ TYPES = {
         "PodSecurity",
         "LackedControls",
         "CheckFinding",
+        "Suppression",
         "ObjectRef",
         "ContainerRef",
         "Skipped",
