@@ -50,7 +50,6 @@ TYPES = {
         "PodSecurity",
         "LackedControls",
         "CheckFinding",
-        "Suppression",
         "ObjectRef",
         "ContainerRef",
         "Skipped",
