@@ -107,6 +107,7 @@ class _Suppressing:
         self._report = report
         self._suppressions = suppressions
         self.question = report.question
+        self.wants_replacements = report.wants_replacements
 
     def render(self, segment: Segment) -> RenderedSegment:
         for page in segment.pages:

@@ -89,6 +89,11 @@ def _notifications(log: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 def test_a_whole_result(sarif: Write) -> None:
     (result,) = [r for r in _results(sarif({"deploy/web.yaml": POD})) if r["ruleId"] == "privileged"]
     del result["ruleIndex"]
+    (fix,) = result.pop("fixes")
+    what = "remove spec.containers[0].securityContext.privileged (it may change what the workload does)"
+    assert fix["description"] == {"text": what}
+    (change,) = fix["artifactChanges"]
+    assert change["artifactLocation"] == {"uri": "deploy/web.yaml", "uriBaseId": "%SRCROOT%"}
     assert result == {
         "ruleId": "privileged",
         "level": "error",
@@ -156,40 +161,61 @@ def test_columns_count_code_points(sarif: Write, end: str, mark: str) -> None:
     assert region["snippet"]["text"] == "true"
 
 
-def test_a_fix_replaces_one_value(sarif: Write) -> None:
-    text = POD.replace("privileged: true", "allowPrivilegeEscalation: true")
-    (result,) = [r for r in _results(sarif({"a.yaml": text})) if r["ruleId"] == "allow-privilege-escalation"]
+def fixed(text: str, result: dict[str, Any]) -> str:
+    """Apply a result's only fix as SARIF means it."""
     (fix,) = result["fixes"]
     (change,) = fix["artifactChanges"]
-    (edit,) = change["replacements"]
     assert change["artifactLocation"]["uri"] == "a.yaml"
-    assert edit["insertedContent"] == {"text": "false"}
-    region = edit["deletedRegion"]
     lines = text.split("\n")
-    line = lines[region["startLine"] - 1]
-    lines[region["startLine"] - 1] = (
-        line[: region["startColumn"] - 1] + edit["insertedContent"]["text"] + line[region["endColumn"] - 1 :]
-    )
-    assert "\n".join(lines) == text.replace("Escalation: true", "Escalation: false")
+    starts = [sum(len(line) + 1 for line in lines[:number]) for number in range(len(lines))]
+    for edit in reversed(change["replacements"]):
+        region = edit["deletedRegion"]
+        start = starts[region["startLine"] - 1] + region["startColumn"] - 1
+        end = starts[region["endLine"] - 1] + region["endColumn"] - 1
+        text = text[:start] + edit["insertedContent"]["text"] + text[end:]
+    return text
 
 
 @pytest.mark.parametrize(
-    ("above", "context"),
+    ("above", "before", "after"),
     [
-        ("", "{}"),  # the field would have to be added
-        ("", "{allowPrivilegeEscalation: }"),
-        ("", "{allowPrivilegeEscalation: !!bool true}"),
-        ("", '{? allowPrivilegeEscalation : "tr\\\n ue"}'),
-        ("x: &x {allowPrivilegeEscalation: true}\n", "{<<: *x}"),
-        ("x: &x true\n", "{allowPrivilegeEscalation: *x}"),
-        ("", "{allowPrivilegeEscalation: &x true}"),
+        ("", "{allowPrivilegeEscalation: true}", "{allowPrivilegeEscalation: false}"),
+        ("", "{allowPrivilegeEscalation: true} # why", "{allowPrivilegeEscalation: false} # why"),
+        ("", "{}", "\n      allowPrivilegeEscalation: false"),
+        ("", "{allowPrivilegeEscalation: }", "{allowPrivilegeEscalation: false}"),
+        ("", "{runAsUser: 5}", "{runAsUser: 5, allowPrivilegeEscalation: false}"),
+        (
+            "x: &x {allowPrivilegeEscalation: true}\n",
+            "{<<: *x}",
+            "{<<: *x, allowPrivilegeEscalation: false}",
+        ),
+        ("x: &x true\n", "{allowPrivilegeEscalation: *x}", "{allowPrivilegeEscalation: false}"),
     ],
 )
-def test_what_is_not_certain_is_no_fix(sarif: Write, above: str, context: str) -> None:
+def test_fixes_are_made_in_the_text(sarif: Write, above: str, before: str, after: str) -> None:
+    text = above + POD.replace("securityContext:\n      privileged: true", f"securityContext: {before}")
+    (result,) = [r for r in _results(sarif({"a.yaml": text})) if r["ruleId"] == "allow-privilege-escalation"]
+    wanted = f"securityContext:{after}" if after.startswith("\n") else f"securityContext: {after}"
+    assert fixed(text, result) == text.replace(f"securityContext: {before}", wanted)
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        "{allowPrivilegeEscalation: !!bool true}",
+        "{allowPrivilegeEscalation: &x true}",
+        "{allowPrivilegeEscalation}",
+    ],
+)
+def test_what_cannot_be_edited_has_no_fix(sarif: Write, context: str) -> None:
     text = POD.replace("securityContext:\n      privileged: true", f"securityContext: {context}")
-    results = _results(sarif({"a.yaml": above + text}))
-    assert not [result for result in results if "fixes" in result]
-    assert results
+    (result,) = [r for r in _results(sarif({"a.yaml": text})) if r["ruleId"] == "allow-privilege-escalation"]
+    assert "fixes" not in result
+
+
+def test_long_files_have_no_fixes(sarif: Write) -> None:
+    assert "fixes" in str(_results(sarif({"a.yaml": POD})))
+    assert "fixes" not in str(_results(sarif({"a.yaml": f"# {'x' * 140_000}\n{POD}"})))
 
 
 def test_fingerprints_do_not_change_with_lines(sarif: Write) -> None:

@@ -285,6 +285,10 @@ class Document:
         """Give the line and column, 1-based, of a code point of the file."""
         return self._text.locate(index)[:2]
 
+    def stretch(self, start: int, end: int) -> Place:
+        """Give the place of a stretch of code points of the file; the end is exclusive."""
+        return self._place((start, end))
+
     def place(self, route: Route, *, key: bool = False) -> Place:
         """Give the place of the value at `route` (or of its key), or of its nearest ancestor that exists.
 

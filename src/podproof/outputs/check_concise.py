@@ -24,6 +24,8 @@ class ConciseReport:
     `link` gives the address of a check's page; `quiet` leaves out notes and the last line.
     """
 
+    wants_replacements = False
+
     def __init__(self, *, color: bool = False, quiet: bool = False, link: Callable[[str], str]) -> None:
         self._layout = Layout(Paint(color), 0, True, link)
         self._quiet = quiet

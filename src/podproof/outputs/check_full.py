@@ -40,6 +40,8 @@ _GROUP = ""
 class FullReport:
     """Renders segments as people read them. `columns` is the width that source lines are cut to."""
 
+    wants_replacements = False
+
     def __init__(self, *, color: bool = False, columns: int = 160, verbose: bool = False) -> None:
         self._paint = Paint(color)
         self._columns = columns

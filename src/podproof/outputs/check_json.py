@@ -23,6 +23,7 @@ class JsonReport:
     """Renders segments as the elements of the result's lists."""
 
     question = ("json",)
+    wants_replacements = False
 
     def render(self, segment: Segment) -> RenderedSegment:
         """Render a segment's findings one by one, and what else it has list by list."""

@@ -9,11 +9,13 @@ Source: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0
 """
 
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from ..edits.edit import Fix
 from ..findings import format_route
+from ..fixes.words import what_of
 from ..manifest.document import Place
 from ..results.checked import Located, ObjectRef, Suppression
 from ..results.fingerprint import fingerprint
@@ -23,7 +25,6 @@ from .json_line import json_line
 from .plain import one_line
 from .repository_paths import STDIN, RepositoryPaths, is_file
 from .rows import not_judged_words
-from .sarif_fix import describe, replacement, shares_values
 from .sarif_rules import rules
 
 __all__ = ["SarifReport"]
@@ -72,6 +73,8 @@ _KINDS = {
 class SarifReport:
     """Renders findings as results, files as artifacts, and what was not checked as notifications."""
 
+    wants_replacements = True
+
     def __init__(self, paths: RepositoryPaths, version: str) -> None:
         self._paths = paths
         self._version = version
@@ -79,18 +82,9 @@ class SarifReport:
 
     def render(self, segment: Segment) -> RenderedSegment:
         """Render a segment's findings one by one, its files, and its notifications by their kind."""
-        shared: dict[int, bool] = {}
-
-        def fixable(lines: Sequence[str]) -> bool:
-            if id(lines) not in shared:
-                shared[id(lines)] = not shares_values(lines)
-            return shared[id(lines)]
-
         pages = segment.pages
         entries = [
-            self._entry(number, located, fixable)
-            for number, page in enumerate(pages)
-            for located in page.findings
+            self.entry(number, located) for number, page in enumerate(pages) for located in page.findings
         ]
         notify = self._notification
         sections = {
@@ -127,7 +121,34 @@ class SarifReport:
 
     def entry(self, page: int, located: Located) -> RenderedFinding:
         """Render one finding."""
-        return self._entry(page, located, lambda lines: not shares_values(lines))
+        finding, place = located.finding, located.place
+        level = finding.severity.value
+        result: dict[str, Any] = {
+            "ruleId": finding.check,
+            "level": level,
+            "message": {"text": _message(located)},
+            "locations": [self._location(located)],
+            "partialFingerprints": {"podproofFinding/v1": fingerprint(located)},
+        }
+        related = [
+            {
+                "id": number,
+                "physicalLocation": self._physical(located.file, each, located.lines),
+                "message": {"text": label or "see also"},
+            }
+            for number, (each, label) in enumerate(located.related, 1)
+        ]
+        if related:
+            result["relatedLocations"] = related
+        if located.suppression is not None:
+            result["suppressions"] = [_suppression(located.suppression)]
+        if located.replacements and finding.fix is not None and is_file(located.file):
+            result["fixes"] = [self._fix(located, finding.fix)]
+        properties = _properties(located)
+        if properties:
+            result["properties"] = properties
+        rank = level if located.suppression is None else "suppressed"
+        return RenderedFinding(page, place.line, place.column, f"{rank} {finding.check}", json_line(result))
 
     def write(self, run: CheckedRun) -> Iterator[str]:
         """Write the log: the tool with the rules of what was found, notifications, artifacts, results."""
@@ -163,39 +184,6 @@ class SarifReport:
             f'{{"ruleIndex":{index[check]},{entry.text[1:]}' for entry, check in kept.entries()
         )
         yield "]}]}\n"
-
-    def _entry(
-        self, page: int, located: Located, fixable: Callable[[Sequence[str]], bool]
-    ) -> RenderedFinding:
-        finding, place = located.finding, located.place
-        level = finding.severity.value
-        result: dict[str, Any] = {
-            "ruleId": finding.check,
-            "level": level,
-            "message": {"text": _message(located)},
-            "locations": [self._location(located)],
-            "partialFingerprints": {"podproofFinding/v1": fingerprint(located)},
-        }
-        related = [
-            {
-                "id": number,
-                "physicalLocation": self._physical(located.file, each, located.lines),
-                "message": {"text": label or "see also"},
-            }
-            for number, (each, label) in enumerate(located.related, 1)
-        ]
-        if related:
-            result["relatedLocations"] = related
-        if located.suppression is not None:
-            result["suppressions"] = [_suppression(located.suppression)]
-        text = replacement(located) if finding.fix is not None and located.lines else None
-        if text is not None and is_file(located.file) and fixable(located.lines):
-            result["fixes"] = [self._fix(located, text)]
-        properties = _properties(located)
-        if properties:
-            result["properties"] = properties
-        rank = level if located.suppression is None else "suppressed"
-        return RenderedFinding(page, place.line, place.column, f"{rank} {finding.check}", json_line(result))
 
     def _location(self, located: Located) -> dict[str, Any]:
         location: dict[str, Any] = {
@@ -238,12 +226,16 @@ class SarifReport:
             }
         )
 
-    def _fix(self, located: Located, text: str) -> dict[str, Any]:
-        change = {"deletedRegion": _region(located.place), "insertedContent": {"text": text}}
+    def _fix(self, located: Located, fix: Fix) -> dict[str, Any]:
+        warning = "" if fix.safe else " (it may change what the workload does)"
+        changes = [
+            {"deletedRegion": _region(one.place), "insertedContent": {"text": one.text}}
+            for one in located.replacements
+        ]
         return {
-            "description": describe(located),
+            "description": {"text": one_line(f"{what_of(fix.edits, ())}{warning}")},
             "artifactChanges": [
-                {"artifactLocation": self._artifact_location(located.file), "replacements": [change]}
+                {"artifactLocation": self._artifact_location(located.file), "replacements": changes}
             ],
         }
 

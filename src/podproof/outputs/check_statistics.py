@@ -30,6 +30,8 @@ _SEVERITIES = ("error", "warning", "note")
 class StatisticsReport:
     """Counts findings and workloads; without `tables`, only what workloads meet is shown."""
 
+    wants_replacements = False
+
     def __init__(
         self, *, color: bool = False, columns: int = 160, verbose: bool = False, tables: bool = True
     ) -> None:

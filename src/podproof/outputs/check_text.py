@@ -46,6 +46,8 @@ class TextReport:
     `quiet` leaves out notes and the last lines.
     """
 
+    wants_replacements = False
+
     def __init__(
         self,
         *,

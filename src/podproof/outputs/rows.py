@@ -62,6 +62,8 @@ class ObjectRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class Rows:
     """Renders segments as rows; a format derives from it and writes them."""
 
+    wants_replacements = False
+
     def __init__(self, paths: RepositoryPaths) -> None:
         self._paths = paths
         self.question = ("rows", paths.root, paths.folder)

@@ -22,6 +22,7 @@ class SeveralReports:
 
     def __init__(self, reports: Sequence[CheckReport]) -> None:
         self._reports = tuple(reports)
+        self.wants_replacements = any(report.wants_replacements for report in self._reports)
         self.question = ("several", *(report.question for report in self._reports))
 
     def render(self, segment: Segment) -> RenderedSegment:

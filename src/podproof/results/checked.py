@@ -81,6 +81,13 @@ class Suppression(msgspec.Struct, frozen=True, gc=False):
     until: str = ""
 
 
+class Replacement(msgspec.Struct, frozen=True, gc=False):
+    """Text to write in place of a stretch of a file, which may be empty."""
+
+    place: Place
+    text: str
+
+
 class Located(msgspec.Struct, frozen=True, gc=False):
     """A finding with its place. `lines` are the file's lines (without line ends), empty when there are none.
 
@@ -103,6 +110,8 @@ class Located(msgspec.Struct, frozen=True, gc=False):
     missing: int = 0
     """How many of the last steps of the finding's route are not in the text: `place` is where they belong."""
     suppression: Suppression | None = None
+    replacements: tuple[Replacement, ...] = ()
+    """The finding's fix in the text of the file, if the output asked for it and it can be made there."""
 
 
 class Unlisted(msgspec.Struct, frozen=True):

@@ -191,6 +191,11 @@ class CheckReport(Protocol):
         """What the rendering depends on beside the segment: plain values."""
         ...
 
+    @property
+    def wants_replacements(self) -> bool:
+        """Whether it shows fixes as text to write in the file: they are looked for only then."""
+        ...
+
     def render(self, segment: Segment) -> RenderedSegment:
         """Render what one segment has."""
         ...

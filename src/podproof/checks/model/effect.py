@@ -61,4 +61,6 @@ def warn(
         return Finding(check.id, check.severity, message, route, None, label, help, fix)
     container = ContainerRef(placed.container.name or "", placed.kind)
     route = (*placed.route, *route)
-    return Finding(check.id, check.severity, message, route, container, label, help, based(fix, placed.route))
+    return Finding(
+        check.id, check.severity, message, route, container, label, help, fix and based(fix, placed.route)
+    )

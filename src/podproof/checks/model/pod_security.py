@@ -141,7 +141,7 @@ def findings_of(check: Check, violation: Violation, spec: PodSpec) -> tuple[Find
                 route=base + spot.route,
                 container=ref,
                 label=spot.label,
-                fix=based(spot.fix, base),
+                fix=spot.fix and based(spot.fix, base),
             )
         )
     if violation.fixed_together:

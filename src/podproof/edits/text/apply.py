@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from ...errors import PodproofError
 from ...manifest.document import Document
 from ...manifest.reader import read
+from ...manifest.syntax_tree import Syntax
 from ..apply import apply_edits
 from ..edit import Edit
 from .plan import plan_edits
@@ -12,7 +13,7 @@ from .same import is_same
 from .site import Uneditable
 from .spans import OverlappingEdits, TextEdit, change_text
 
-__all__ = ["TextEditError", "edit_text"]
+__all__ = ["TextEditError", "TextEditor", "edit_text"]
 
 
 class TextEditError(PodproofError):
@@ -26,32 +27,48 @@ class TextEditError(PodproofError):
 
 
 def edit_text(document: Document, edits: Iterable[Edit]) -> tuple[TextEdit, ...]:
-    """Say how the edits are made in the document's file; code points are counted from the file's start.
+    """Say how the edits are made in the document's file; see `TextEditor.edit`."""
+    return TextEditor(document).edit(edits)
 
-    What was written is read again before it is given, and has the value that `apply_edits` makes. Raises
-    TextEditError: the text cannot be edited by itself, with its place; EditError as `apply_edits` does. A
-    document that was read as somebody meant it cannot be edited.
-    """
-    value = document.value
-    if not isinstance(value, dict):
-        raise TextEditError(document.line, 1, "the document is not a mapping")
-    expected = apply_edits(value, edits)
-    syntax = document.syntax()
-    begin = syntax.root.start if syntax.is_json else 0
-    if syntax.is_json and syntax.root.target.end is not None:
-        end = syntax.root.target.end
-    else:
-        end = len(syntax.text)
-    try:
-        written = plan_edits(syntax, value, expected)
-        changed = change_text(syntax.text[:end], written)[begin:]
-    except Uneditable as refused:
-        line, column = document.locate(syntax.base + refused.position)
-        raise TextEditError(line, column, f"cannot be edited: {refused.why}") from None
-    except OverlappingEdits:
-        raise TextEditError(document.line, 1, "the edits cannot be made at once") from None
-    results = list(read(document.file, changed.encode("utf-8", "surrogateescape")))
-    result = results[0] if len(results) == 1 else None
-    if not isinstance(result, Document) or not is_same(result.value, expected):
-        raise TextEditError(document.line, 1, "the edits cannot be written so that nothing else changes")
-    return tuple(edit.moved(syntax.base) for edit in sorted(written, key=lambda edit: (edit.start, edit.end)))
+
+class TextEditor:
+    """Makes edits in the text of one document, each time as if no others were made."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._syntax: Syntax | None = None
+
+    def edit(self, edits: Iterable[Edit]) -> tuple[TextEdit, ...]:
+        """Say how edits are made; code points are counted from the file's start.
+
+        What was written is read again before it is given, and has the value that `apply_edits` makes. Raises
+        TextEditError: the text cannot be edited by itself, with its place; EditError as `apply_edits` does. A
+        document that was read as somebody meant it cannot be edited.
+        """
+        document = self._document
+        value = document.value
+        if not isinstance(value, dict):
+            raise TextEditError(document.line, 1, "the document is not a mapping")
+        expected = apply_edits(value, edits)
+        if self._syntax is None:
+            self._syntax = document.syntax()
+        syntax = self._syntax
+        begin, end = 0, len(syntax.text)
+        if syntax.is_json:
+            begin = syntax.root.start
+            end = end if syntax.root.target.end is None else syntax.root.target.end
+        try:
+            written = plan_edits(syntax, value, expected)
+            changed = change_text(syntax.text[:end], written)[begin:]
+        except Uneditable as refused:
+            line, column = document.locate(syntax.base + refused.position)
+            raise TextEditError(line, column, f"cannot be edited: {refused.why}") from None
+        except OverlappingEdits:
+            raise TextEditError(document.line, 1, "the edits cannot be made at once") from None
+        results = list(read(document.file, changed.encode("utf-8", "surrogateescape")))
+        result = results[0] if len(results) == 1 else None
+        if not isinstance(result, Document) or not is_same(result.value, expected):
+            why = "the edits cannot be written so that nothing else changes"
+            raise TextEditError(document.line, 1, why)
+        written.sort(key=lambda edit: (edit.start, edit.end))
+        return tuple(edit.moved(syntax.base) for edit in written)

@@ -44,6 +44,7 @@ class HtmlReport:
     """Renders segments as blocks and rows of one page."""
 
     question = ("html",)
+    wants_replacements = False
 
     def render(self, segment: Segment) -> RenderedSegment:
         """Render the block of each object that has pods or findings, and the rows of those that have pods."""

@@ -67,6 +67,7 @@ class ChunkJudge(msgspec.Struct, frozen=True):
             stretch=file.stretch,
             shared=self.shared,
             allowance=task.allowance,
+            replaces=self.report.wants_replacements,
         )
         rendered = self.report.render(segment)
         return make_record(segment, rendered, _digest(file.data), continues=bool(file.stretch.bytes))

@@ -23,6 +23,7 @@ class TallyReport:
     """Renders segments as their tallies."""
 
     question: tuple[object, ...] = ("tally",)
+    wants_replacements: bool = False
 
     def render(self, segment: Segment) -> RenderedSegment:
         """Render the counts of a segment, where there are any."""
@@ -56,6 +57,7 @@ class DescribedTallyReport(TallyReport):
     """Renders also what the findings say that are listed."""
 
     question: tuple[object, ...] = ("described tally",)
+    wants_replacements: bool = False
 
     def render(self, segment: Segment) -> RenderedSegment:
         """Render the counts of a segment, and what its findings say."""

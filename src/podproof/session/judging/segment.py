@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from ...edits.edit import based
 from ...findings import MOST_LISTED, Finding, Severity
 from ...inputs.input import InputObject, SkippedInput, UnreadableInput
 from ...inputs.objects import ReadObject
@@ -30,6 +31,7 @@ from .selection import UNREADABLE, Selection, may_ignore
 if TYPE_CHECKING:
     from .accepting import Accepting
     from .ignores import Ignores
+    from .replacing import Replacing
 
 __all__ = ["SharedFacts", "judge_segment"]
 
@@ -59,9 +61,17 @@ def judge_segment(
     stretch: Stretch = WHOLE,
     shared: SharedFacts | None = None,
     allowance: Mapping[str, int] | None = None,
+    replaces: bool = False,
 ) -> Segment:
-    """Judge the objects of a segment in their order; `data` are its bytes, `allowance` that of Accepting."""
+    """Judge the objects of a segment in their order; `data` are its bytes, `allowance` that of Accepting.
+
+    With `replaces`, findings come with their fix in the text of the file, where it can be made there.
+    """
     run = _Judging(judge, selection, data, stretch, shared or SharedFacts(), allowance)
+    if replaces:
+        from .replacing import Replacing
+
+        run.replacing = Replacing()
     for item in items:
         run.add(item)
     return run.result()
@@ -113,6 +123,7 @@ class _Judging:
         self.accepting = _make_accepting(selection, allowance) if selection.accepts else None
         self.may_ignore = may_ignore(data)
         self.ignores: Ignores | None = None  # those of the document that was judged last
+        self.replacing: Replacing | None = None
 
     def add(self, item: ReadObject) -> None:
         """Take one object, or what stands in its place."""
@@ -274,7 +285,13 @@ class _Judging:
 
     def _locate(self, finding: Finding, judged: Judged, item: InputObject, read_as: str = "") -> Located:
         severity = self.selection.severity.get(finding.check)
-        return locate(finding, judged, item.document, item.route_prefix, severity=severity, read_as=read_as)
+        located = locate(
+            finding, judged, item.document, item.route_prefix, severity=severity, read_as=read_as
+        )
+        if self.replacing is not None and finding.fix is not None and not read_as:
+            found = self.replacing.find(item.document, based(finding.fix, item.route_prefix))
+            located = msgspec.structs.replace(located, replacements=found)
+        return located
 
     def _unreadable(self, lost: UnreadableInput) -> None:
         """Report what cannot be read, and the findings in the rest, as far as it is clear how to read on."""
