@@ -30,6 +30,9 @@ _ROUNDS = 5
 _MOST_TAKEN_BACK = 8
 """Changes of one object that are taken back, one after the other, before nothing of it is offered."""
 
+_MOST_TRIED = 40
+"""Changes of one container and its pod that are tried one by one for the one to take back."""
+
 _NEEDS_USER = ("run-as-non-root", "run-as-user")
 
 
@@ -121,9 +124,13 @@ class _ObjectPlan:
                 break
 
     def without_culprit(self, worse: list[Finding]) -> "_ObjectPlan":
-        """Plan anew without a change for which something would be worse; the last one, if none is sure."""
+        """Plan anew without a change for which something would be worse; without any, if none is sure.
+
+        Only changes to the container that it is about, or to the whole pod, can be that.
+        """
         first = worse[0]
-        for change in reversed(self.made):
+        near = [change for change in self.made if change.container in (None, first.container)]
+        for change in reversed(near[-_MOST_TRIED:]):
             container = first.container if change.container is None else change.container
             plan = _ObjectPlan(*self._arguments, self._taken_back | {(change.what, container)})
             plan.make()

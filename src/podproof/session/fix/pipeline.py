@@ -65,15 +65,18 @@ class _FixRun:
         self.after: dict[str, bytes] = {}  # of standard input
         self.workloads = 0
         self.mended = 0
+        self._ignores: Ignores | None = None  # those of the document that was judged last
 
     def add(self, entries: list[Input]) -> None:
         """Mend the objects of one file."""
         data = entries[0][1]
+        if _file_of(entries[0][0]) == STDIN:
+            self.after[STDIN] = data
         broken = ""
         edits: dict[int, tuple[Document, list[Edit]]] = {}
         decisions: list[FixDecision] = []
         left: list[LeftOver] = []
-        mended = 0
+        found: list[tuple[Finding, Judged, InputObject]] = []
         for item, _ in entries:
             if isinstance(item, SkippedInput):
                 self.skipped.append(Skipped(item.file, item.document, item.line, item.reason))
@@ -92,17 +95,23 @@ class _FixRun:
                 )
                 decisions += [_decision(change, line, judged.object) for change in fixed.changes]
                 left += [_left(finding, judged, item) for finding in fixed.left]
-                mended += errors - len(fixed.left)
-        self._write(_file_of(entries[0][0]), data, edits, decisions, left, broken, mended)
+                found += [(finding, judged, item) for finding in errors]
+        if not broken:
+            broken = self._write(_file_of(entries[0][0]), data, edits, decisions, left, len(found))
+        if broken and decisions:
+            errors_left = tuple(_left(*each) for each in found)
+            self.files.append(FileFix(_file_of(entries[0][0]), data, data, left=errors_left, refused=broken))
 
-    def _fix(self, item: InputObject, data: bytes) -> tuple[Judged, int, ObjectFix]:
+    def _fix(self, item: InputObject, data: bytes) -> tuple[Judged, list[Finding], ObjectFix]:
         document = item.document
         ignored = self.selection.ignored_in(document.file)
         reports = partial(self.selection.reports, ignored=ignored)
         judged = judge_in(document, item.route_prefix, item.value, self.judge, reports, self.shared.schemas)
         ignores = None
         if may_ignore(data):
-            ignores = Ignores(document, self.selection)
+            ignores = self._ignores
+            if ignores is None or ignores.document is not document:
+                ignores = self._ignores = Ignores(document, self.selection)
             templates = tuple(pod.route for pod in judged.pods)
             ignores.take_object(item.route_prefix, item.value, judged.object, templates, 0)
 
@@ -118,7 +127,7 @@ class _FixRun:
             for finding in judged.findings
             if finding.severity == "error" and reports(finding.check) and not stays(finding)
         ]
-        return judged, len(errors), fixed
+        return judged, errors, fixed
 
     def _write(
         self,
@@ -127,32 +136,25 @@ class _FixRun:
         edits: dict[int, tuple[Document, list[Edit]]],
         decisions: list[FixDecision],
         left: list[LeftOver],
-        broken: str,
-        mended: int,
-    ) -> None:
-        if file == STDIN:
-            self.after[file] = data
+        errors: int,
+    ) -> str:
+        """Make the edits in the text of a file; gives why they cannot be made, "" where they are."""
         written: list[TextEdit] = []
         for document, those in edits.values():
-            if not those or broken:
-                continue
             try:
-                written += edit_text(document, those)
+                written += edit_text(document, those) if those else ()
             except TextEditError as error:
-                broken = str(error)
-        if broken:
-            if decisions:
-                self.files.append(FileFix(file, data, data, (), (), tuple(left), broken))
-            return
+                return str(error)
+        written.sort(key=lambda edit: (edit.start, edit.end))
+        bom = _BOM if data.startswith(_BOM) else b""
+        text = data[len(bom) :].decode("utf-8", "surrogateescape")
+        after = bom + change_text(text, written).encode("utf-8", "surrogateescape") if written else data
+        if file == STDIN:
+            self.after[file] = after
         if decisions or left:
-            bom = _BOM if data.startswith(_BOM) else b""
-            text = data[len(bom) :].decode("utf-8", "surrogateescape")
-            after = bom + change_text(text, written).encode("utf-8", "surrogateescape")
-            if file == STDIN:
-                self.after[file] = after
-            written.sort(key=lambda edit: (edit.start, edit.end))
             self.files.append(FileFix(file, data, after, tuple(written), tuple(decisions), tuple(left)))
-            self.mended += mended
+            self.mended += errors - len(left)
+        return ""
 
 
 def _based(edit: Edit, base: Route) -> Edit:
