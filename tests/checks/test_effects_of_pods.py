@@ -268,9 +268,9 @@ def test_what_helps_an_image_with_a_named_user(user: str, passwd: str | None, he
     assert (found.help, routes([found])) == ((help_,), ["spec.containers[0].securityContext.runAsNonRoot"])
 
 
-def test_a_numeric_user_that_is_root_needs_no_help() -> None:
+def test_a_numeric_user_that_is_root_has_to_be_another() -> None:
     (found,) = find("will-not-start", own(runAsNonRoot=True), image=ImageConfig(user="0"))
-    assert found.help == ()
+    assert found.help == ("set runAsUser to a number other than 0, or give the image a USER",)
     assert find("will-not-start", own(runAsNonRoot=True)) == []
 
 

@@ -26,10 +26,23 @@ def drop(*route: str | int) -> Edit:
 def edited(text: str, edits: Sequence[Edit], file: str = "a.yaml", number: int = 0) -> str:
     data = text.encode("utf-8", "surrogateescape")
     document = [one for one in read(file, data) if isinstance(one, Document)][number]
-    return change_text(text.removeprefix("\ufeff"), edit_text(document, edits))
+    changes = edit_text(document, edits)
+    assert all(change.text or change.start < change.end for change in changes)
+    return change_text(text.removeprefix("\ufeff"), changes)
 
 
 CASES: dict[str, tuple[str, list[Edit], str]] = {
+    "brackets with comments in them go": (
+        "a: [ # one\n  x, # two\n  w\n] # three\nb:\n- {c: 1, # four\n   d: 2}\n- e\n",
+        [put("a", value={"x": 1}), put("b", 0, value="f")],
+        "a: # three\n  x: 1\n# one\n# two\nb:\n- f\n  # four\n- e\n",
+    ),
+    "an item that is empty": (
+        "a:\n-\n- # c\n- b\n",
+        [put("a", 0, value="x"), put("a", 1, value={"d": 1})],
+        "a:\n- x\n- d: 1 # c\n- b\n",
+    ),
+    "an item with blanks behind its dash": ("a:\n-   x\n", [put("a", 0, value="z")], "a:\n-   z\n"),
     "a key behind the last": (
         "spec:\n  a: 1 # one\n  # of what follows\nkind: Pod\n",
         [put(*S, "runAsNonRoot", value=True)],
@@ -191,6 +204,8 @@ def test_text_is_edited(text: str, edits: list[Edit], expected: str) -> None:
 
 
 JSON: dict[str, tuple[str, list[Edit], str]] = {
+    "a value": ('{"a":1,"b": 2}', [put("a", value=3), put("b", value="x")], '{"a":3,"b": "x"}'),
+    "the first key": ("{}", [put("a", value={"b": 1})], '{"a": {"b": 1}}'),
     "on one line": ('{"a":1,"b":[1,2]}', [put("c", value={"d": [3]})], '{"a":1,"b":[1,2],"c":{"d":[3]}}'),
     "with blanks": ('{"a": 1, "b": {}}', [put("b", "x", value=None)], '{"a": 1, "b": {"x": null}}'),
     "indented": (
@@ -228,6 +243,11 @@ REFUSED = {
     "an unusual key": ("? a\n: 1\n", [put("a", value={"b": 1})], "unusual way"),
     "a dash on another line": ("a:\n-\n  b: 1\n- c\n", [drop("a", 0)], "dash stands on another line"),
     "half of a pair": ("a: 1\n", [put("a", value="\ud800")], "half of a surrogate pair"),
+    "an anchor goes that a merge needs": (
+        "x: &s {u: 0}\nw:\n  <<: *s\n",
+        [drop("x")],
+        "nothing else changes",
+    ),
     "an anchor that a merge needs": (
         "x: &s {u: 0}\nw:\n  <<: *s\n",
         [put("x", "u", value=7)],

@@ -156,7 +156,7 @@ def test_the_style_of_a_document(text: str, style: Style) -> None:
 def test_lines_and_columns() -> None:
     text = "\nab\r\ncd\n"
     assert [line_start_of(text, at) for at in range(8)] == [0, 1, 1, 1, 1, 5, 5, 5]
-    assert [line_end_of(text, at) for at in range(9)] == [0, 3, 3, 3, 4, 7, 7, 7, 8]
+    assert [line_end_of(text, at) for at in range(9)] == [0, 3, 3, 3, 3, 7, 7, 7, 8]
     assert [column_of(text, at) for at in (1, 2, 5, 7)] == [0, 1, 0, 2]
 
 

@@ -375,8 +375,8 @@ def test_gates_hold_also_where_a_text_has_half_a_character() -> None:
         ("v1.8", "v1.8", True),
         ("latest", "v1.7", False),
         ("v1.8", "latest", True),
-        # the server's version may name a patch and lack the v, a level's may not
-        ("v1.8", "1.37.2", True),
+        # both may lack the v; the server's may name a patch, a level's may not
+        ("1.8", "1.37.2", True),
     ],
 )
 def test_the_servers_version_bounds_the_levels(version: str, server: str, violated: bool) -> None:
@@ -385,7 +385,9 @@ def test_the_servers_version_bounds_the_levels(version: str, server: str, violat
     assert ("allowPrivilegeEscalation" in names) is violated
 
 
-@pytest.mark.parametrize(("version", "server"), [("1.8", "v1.37"), ("v1.8", "v1.x"), ("v1.8", "8")])
+@pytest.mark.parametrize(
+    ("version", "server"), [("v1.8.0", "v1.37"), ("8", "v1.37"), ("v1.8", "v1.x"), ("v1.8", "8")]
+)
 def test_a_version_that_is_none_is_refused(version: str, server: str) -> None:
     with pytest.raises(UsageError):
         evaluate(BARE, "restricted", version, kubernetes_version=server)

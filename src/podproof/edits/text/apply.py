@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from ...errors import PodproofError
 from ...manifest.document import Document
+from ...manifest.places import end_of
 from ...manifest.reader import read
 from ...manifest.syntax_tree import Syntax
 from ..apply import apply_edits
@@ -55,8 +56,7 @@ class TextEditor:
         syntax = self._syntax
         begin, end = 0, len(syntax.text)
         if syntax.is_json:
-            begin = syntax.root.start
-            end = end if syntax.root.target.end is None else syntax.root.target.end
+            begin, end = syntax.root.start, end_of(syntax.root, syntax.text)
         try:
             written = plan_edits(syntax, value, expected)
             changed = change_text(syntax.text[:end], written)[begin:]

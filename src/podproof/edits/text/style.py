@@ -80,8 +80,6 @@ def _json_style(text: str, line_end: str) -> Style:
     return Style(
         is_json=True,
         line_end=line_end,
-        quote='"',
-        flow_lists=True,
         comma=f",{comma[1]}" if comma else ", ",
         colon=f":{colon[1]}" if colon else ": ",
         json_indent=indent[1] if indent else None,

@@ -81,15 +81,13 @@ def write_key(key: str, style: Style) -> str:
 
     Raises CannotWrite as `entry_lines` does.
     """
-    return _quoted(key, '"') if style.is_json or not _is_plain(key) else key
+    return _quoted(key) if style.is_json or not _is_plain(key) else key
 
 
 def _string(value: str, style: Style) -> str:
     if style.is_json:
-        return _quoted(value, '"')
-    if not _is_plain(value):
-        return _quoted(value, style.quote)
-    return _quoted(value, style.quote) if style.quote else value
+        return _quoted(value)
+    return _quoted(value, style.quote == "'") if style.quote or not _is_plain(value) else value
 
 
 def _is_plain(text: str) -> bool:
@@ -97,10 +95,11 @@ def _is_plain(text: str) -> bool:
     return _PLAIN.fullmatch(text) is not None and text.lower() not in _WORDS and resolve_plain(text) == text
 
 
-def _quoted(text: str, quote: str) -> str:
+def _quoted(text: str, single: bool = False) -> str:
+    """Write a text in double quotes, or in single ones where they can hold it."""
     if _SURROGATE.search(text):
         raise CannotWrite("half of a surrogate pair has no form in UTF-8")
-    if quote == "'" and not _UNPRINTABLE.search(text) and "\n" not in text and "\t" not in text:
+    if single and not _UNPRINTABLE.search(text) and "\n" not in text and "\t" not in text:
         return "'" + text.replace("'", "''") + "'"
     written = json.dumps(text, ensure_ascii=False)
     return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", written)

@@ -127,7 +127,9 @@ class Writing:
                 self._write(at, at, f" {inline}")
             lines = [*(" " * margin + line for line in lines), *(" " * margin + one for one in comments)]
             self._write(first, line_end_of(text, end), "".join(style.line_end + line for line in lines))
-        elif inline is not None:
+            return
+        comments = comments_in(text, colon, end, (node,))
+        if inline is not None:
             if node.start < end and node.start > colon:
                 self._write(node.start, end, self._anchor(node) + inline)
             else:
@@ -136,21 +138,20 @@ class Writing:
             anchor = self._anchor(node).rstrip()
             self._write(colon + 1, end, f" {anchor}" if anchor else "")
             self._insert_lines(end, lines, margin)
+        self._insert_lines(end, comments, margin)
 
     def _replace_item(self, node: SyntaxNode, value: Any) -> None:
+        """Write a value behind a dash; comments in what was there become lines below it."""
         text = self._text
         dash = self._dash(node)
         margin = column_of(text, dash)
         lines = entry_lines("-", value, self._style_of_items(node))
         end = max(end_of(node, text), dash + 1)
-        comments = []
-        if isinstance(node, CollectionNode) and node.end is None:
-            comments = comments_in(text, dash, end, (node,))
+        comments = comments_in(text, dash, end, (node,))
         written = (self._style.line_end + " " * margin).join([lines[0][2:], *lines[1:]])
-        start = node.start if dash < node.start < end else dash + 1
+        start = max(node.start, dash + 1)
         self._write(start, end, (" " if start == dash + 1 else "") + self._anchor(node) + written)
-        if comments:
-            self._insert_lines(end, [f"  {one}" for one in comments], margin)
+        self._insert_lines(end, [f"  {one}" for one in comments], margin)
 
     def _remove_lines(self, entry: Entry, begin: int) -> None:
         """Remove an entry that has its lines for itself; its comments become lines of their own."""
