@@ -72,7 +72,7 @@ def test_a_level_that_was_wrong_before_is_let_in_and_told() -> None:
 
 def test_check_says_what_the_server_says() -> None:
     text = json.dumps(_namespace(enforce="strict"))
-    result = CliRunner().invoke(check, ["-"], input=text, standalone_mode=False)
+    result = CliRunner().invoke(check, ["-", "--format", "full"], input=text, standalone_mode=False)
     assert result.return_value == 1
     assert f"error  invalid-value  {REFUSED}" in result.stdout
     assert "nothing to check was found" not in result.stdout

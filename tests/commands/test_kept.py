@@ -89,14 +89,17 @@ def test_logs_as_kubectl_prints_them(podproof: Command) -> None:
         (("logs", "web", "-n", "other"), "there is no kept pod web in namespace other, only web"),
         (("logs", "web", "-c", "nosuch"), "container nosuch is not valid for pod web out of: app"),
         (("logs", "web", "--previous"), 'previous terminated container "app" in pod "web" not found'),
-        (("logs", "web", "--tail", "-2"), "--tail must be greater than or equal to -1"),
+        (
+            ("logs", "web", "--tail", "-2"),
+            "--tail must be greater than or equal to -1 (see podproof logs --help)",
+        ),
         (("exec", "web"), "exec needs a command: podproof exec web -- COMMAND"),
         (
             ("exec", "web", "-c", "nosuch", "--", "id"),
             "container nosuch is not valid for pod web out of: app",
         ),
         (("describe", "nosuch"), "there is no kept pod nosuch, only web"),
-        (("stop",), "name the pods to stop, or write --all"),
+        (("stop",), "name the pods to stop, or write --all (see podproof stop --help)"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_line(podproof: Command, arguments: tuple[str, ...], words: str) -> None:

@@ -54,6 +54,8 @@ def usage_line(error: UsageError, arguments: Sequence[str]) -> str:
     verb = _verb(arguments)
     if isinstance(error, StateError) or not verb or os.path.exists(message.partition(":")[0]):
         return message
+    if "(podproof " in message or ": podproof " in message:  # it names a command that tells more
+        return message
     return f"{message} (see podproof {verb} --help)"
 
 

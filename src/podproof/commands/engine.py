@@ -56,7 +56,7 @@ def reset(force: bool) -> int:
 
 
 def _end(*, force: bool, everything: bool) -> int:
-    from ..errors import OutputError, UsageError
+    from ..errors import OutputError, StateError
     from ..outputs.sink import write_stdout
     from ..runtimes.embedded import Places
     from ..runtimes.embedded.control import end_engine, engine_status, reset_engine
@@ -67,7 +67,7 @@ def _end(*, force: bool, everything: bool) -> int:
     if busy and not force:
         verb = "has" if len(busy) == 1 else "have"
         listed = ", ".join(one.id for one in busy)
-        raise UsageError(f"sessions {listed} {verb} pods in the engine: stop them, or add --force")
+        raise StateError(f"sessions {listed} {verb} pods in the engine: stop them, or add --force")
     try:
         there = reset_engine(places) if everything else end_engine(places)
     except OSError as error:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ...errors import UsageError
+from ...errors import StateError
 from ...kube.service import named_port
 from ...runtimes.pods.reach import NetworkLocation
 from ...runtimes.pods.values import RunOptions
@@ -76,7 +76,7 @@ def open_network(
 ) -> Iterator[RunNetwork]:
     """Make what is asked for; `tell` takes a line about what of the plan cannot be made.
 
-    `published` are resolved. Raises UsageError: one of their ports is not free.
+    `published` are resolved. Raises StateError: one of their ports is not free.
     """
     ports = list(host_ports(plan, allowed=allow_host_ports, tell=tell))
     if not (published or ports or plan.services):
@@ -94,7 +94,7 @@ def open_network(
             try:
                 network.open(one, forwarder)
             except OSError as error:
-                raise UsageError(f"--publish {one.text}: {_why(one, error)}") from error
+                raise StateError(f"--publish {one.text}: {_why(one, error)}") from error
         for one in ports:
             try:
                 network.open(one, forwarder)
