@@ -237,33 +237,37 @@ REFUSED = {
     "a merged key cannot go": (
         "x: &s {u: 0, v: 1}\nw:\n  <<: *s\n",
         [drop("w", "u")],
-        "line 3, column 3: .*merge",
+        r"line 3, column 3: cannot be edited: a merge \(<<\) brings in the key that would be removed",
     ),
-    "a comment in brackets": ("a: [\n  x, # why\n  w\n]\n", [drop("a", 0)], "comments stand beside"),
-    "an unusual key": ("? a\n: 1\n", [put("a", value={"b": 1})], "unusual way"),
-    "a dash on another line": ("a:\n-\n  b: 1\n- c\n", [drop("a", 0)], "dash stands on another line"),
-    "half of a pair": ("a: 1\n", [put("a", value="\ud800")], "half of a surrogate pair"),
+    "a comment in brackets": (
+        "a: [\n  x, # why\n  w\n]\n",
+        [drop("a", 0)],
+        "comments stand beside what would be removed",
+    ),
+    "an unusual key": ("? a\n: 1\n", [put("a", value={"b": 1})], "its key is written in an unusual way"),
+    "a dash on another line": ("a:\n-\n  b: 1\n- c\n", [drop("a", 0)], "its dash stands on another line"),
+    "half of a pair": ("a: 1\n", [put("a", value="\ud800")], "half of a surrogate pair has no form in UTF-8"),
     "an anchor goes that a merge needs": (
         "x: &s {u: 0}\nw:\n  <<: *s\n",
         [drop("x")],
-        "nothing else changes",
+        "the edits cannot be written so that nothing else changes",
     ),
     "an anchor that a merge needs": (
         "x: &s {u: 0}\nw:\n  <<: *s\n",
         [put("x", "u", value=7)],
-        "nothing else changes",
+        "the edits cannot be written so that nothing else changes",
     ),
 }
 
 
 @pytest.mark.parametrize(("text", "edits", "message"), REFUSED.values(), ids=REFUSED)
 def test_what_is_not_safe_is_refused(text: str, edits: list[Edit], message: str) -> None:
-    with pytest.raises(TextEditError, match=message):
+    with pytest.raises(TextEditError, match=f"{message}$"):
         edited(text, edits)
 
 
 def test_a_document_that_is_no_mapping_is_refused() -> None:
-    with pytest.raises(TextEditError, match="not a mapping"):
+    with pytest.raises(TextEditError, match=r"the document is not a mapping$"):
         edited("- a\n", [put("a", value=1)])
 
 

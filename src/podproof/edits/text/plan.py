@@ -50,7 +50,7 @@ class _TextPlan:
             self._new_of[id(node)] = new
         elif old is new:
             return
-        if isinstance(node, CollectionNode) and node.is_mapping and isinstance(old, dict) and old:
+        if isinstance(node, CollectionNode) and isinstance(old, dict) and old:
             if isinstance(new, dict) and new and self._change_mapping(node, old, new):
                 return
         elif isinstance(node, CollectionNode) and isinstance(old, list) and old:

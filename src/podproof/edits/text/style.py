@@ -88,9 +88,7 @@ def _json_style(text: str, line_end: str) -> Style:
 
 def _is_word(text: str) -> bool:
     """Tell whether a string would be the same without quotes beyond doubt."""
-    return (
-        len(text) > 2 and text.isascii() and text.isalpha() and text.lower() not in ("true", "false", "null")
-    )
+    return len(text) > 2 and text.isalpha() and text.lower() not in ("true", "false", "null")
 
 
 def _most(counter: "Counter[int]", default: int, least: int) -> int:
