@@ -31,7 +31,7 @@ ul.verdict{{background:var(--panel);border-radius:.4rem;margin:.5rem 0 .8rem;pad
 .verdict li.bad{{color:var(--bad)}}.verdict li.warn{{color:var(--warn)}}.verdict li.good{{color:var(--good)}}
 .refused{{color:var(--bad);font-weight:600;margin-top:.5rem}}
 table.values{{table-layout:fixed}}
-.values thead th:first-child{{width:13.5rem}}.values thead th:last-child{{width:42%}}
+.values thead th:first-child{{width:15.5rem}}.values thead th:last-child{{width:42%}}
 .values td{{overflow-wrap:break-word}}
 .values td.bad{{color:var(--bad);font-weight:600}}.values td.warn,.values td.unknown{{color:var(--warn)}}
 @media screen and (max-width:48rem){{
