@@ -30,7 +30,7 @@ def measured(meter: Meter, verb: str, data: bytes) -> Cost:
     """Measure again what seems dear: other processes of the machine only ever add to it."""
     name = "input.json" if data.startswith(b"{") else "input.yaml"
     cost = meter.measure([verb], data, name)
-    for _ in range(4):
+    for _ in range(8):
         if not dear(cost):
             break
         cost = meter.measure([verb], data, name)
