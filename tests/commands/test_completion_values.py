@@ -119,7 +119,7 @@ class Bash:
 @pytest.fixture(scope="module")
 def bash(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bash]:
     if BASH is None:
-        pytest.skip("there is no bash")
+        pytest.skip("needs bash, whose completion is tried in a real shell")
     shell = Bash(tmp_path_factory.mktemp("bash"))
     yield shell
     shell.close()

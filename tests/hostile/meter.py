@@ -57,8 +57,8 @@ def run_in_fork(arguments: Sequence[str], seconds: int) -> tuple[float, float, i
 
     def run() -> int:
         # pytest's own streams lead to a file, whatever stands behind the numbers 1 and 2
-        sys.stdout = open(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115
-        sys.stderr = open(2, "w", encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115
+        sys.stdout = open(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115 - to the end
+        sys.stderr = open(2, "w", encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115 - to the end
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
         signal.signal(signal.SIGXCPU, signal.SIG_DFL)
         from podproof.commands import run_command

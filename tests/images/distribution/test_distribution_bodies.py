@@ -200,7 +200,7 @@ def test_documents_that_are_wrong_are_refused(bad: BadRegistry) -> None:
     deep = bad.manifest
     for _ in range(8):
         inner = deep
-        bad.special[digest_of(inner)] = lambda request, inner=inner: request.answer(inner)  # type: ignore[misc]
+        bad.special[digest_of(inner)] = lambda request, inner=inner: request.answer(inner)  # type: ignore[misc]  # a lambda's default
         deep = index_of(described(inner))
     for manifest, words in (
         (b"[" * 100_000, "has more than|nested too deeply"),

@@ -165,7 +165,7 @@ class Transport:
                 )
             self._remember(stream)
             return self._exchange(method, parts, stream, timer, headers, body)
-        except BaseException as error:
+        except BaseException as error:  # Ctrl-C too: no connection stays open; it is raised again
             stream.close()
             if isinstance(error, PullError):
                 raise

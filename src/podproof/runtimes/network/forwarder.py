@@ -211,7 +211,7 @@ class Forwarder:
         try:
             async with asyncio.timeout(_CONNECT):
                 await self._loop.sock_connect(server, (location.address, port))
-        except BaseException:
+        except BaseException:  # cancelled too: the caller never sees the socket to close it
             server.close()
             raise
         return server

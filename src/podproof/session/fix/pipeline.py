@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import partial
 from itertools import groupby
 
-from ...edits.edit import Edit
+from ...edits.edit import Edit, Fix, based
 from ...edits.text.apply import TextEditError, edit_text
 from ...edits.text.spans import TextEdit, change_text
 from ...findings import Finding
@@ -12,7 +12,6 @@ from ...fixes.change import PlannedChange
 from ...inputs.input import InputObject, SkippedInput, UnreadableInput
 from ...inputs.stdin import NAME as STDIN
 from ...manifest.document import Document
-from ...manifest.route import Route
 from ...results.checked import ObjectRef, Skipped
 from ...results.fixed import FileFix, FixDecision, Fixed, LeftOver
 from ..check import share
@@ -88,8 +87,8 @@ class _FixRun:
                 self.workloads += len(judged.pods)
                 if fixed.worse:
                     broken = broken or f"a change would make something worse, which is a bug: {fixed.worse}"
-                based = [_based(edit, item.route_prefix) for edit in fixed.edits]
-                edits.setdefault(item.document.index, (item.document, []))[1].extend(based)
+                moved = based(Fix(fixed.edits), item.route_prefix).edits
+                edits.setdefault(item.document.index, (item.document, []))[1].extend(moved)
                 line = (
                     item.document.place(item.route_prefix).line if item.route_prefix else item.document.line
                 )
@@ -155,10 +154,6 @@ class _FixRun:
             self.files.append(FileFix(file, data, after, tuple(written), tuple(decisions), tuple(left)))
             self.mended += errors - len(left)
         return ""
-
-
-def _based(edit: Edit, base: Route) -> Edit:
-    return Edit(base + edit.route, edit.operation, edit.value)
 
 
 def _decision(change: PlannedChange, line: int, named: ObjectRef) -> FixDecision:
