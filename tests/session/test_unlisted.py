@@ -3,9 +3,8 @@
 from cost import LINEAR, growth
 
 from podproof.findings import MOST_LISTED, Severity
-from podproof.inputs.input import InputObject
-from podproof.inputs.objects import objects_in
-from podproof.manifest.reader import read
+from podproof.inputs.input import InputFile
+from podproof.inputs.objects import read_file
 from podproof.outputs.check_full import render
 from podproof.results.check_result import make_check_result
 from podproof.results.checked import Checked
@@ -21,8 +20,7 @@ def checked(text: str, *select: str) -> Checked:
     judge = make_judge(ProjectConfiguration(), level="baseline")
     selection = make_selection(ProjectConfiguration(), select=select, ignore=())
     data = text.encode()
-    items = [(item, data) for document in read("f.yaml", data) for item in objects_in(document)]
-    assert all(isinstance(item, InputObject) for item, _ in items)
+    items = [(item, data) for item in read_file(InputFile("f.yaml", data))]
     return check(items, judge, selection)
 
 
@@ -34,6 +32,19 @@ def test_what_is_not_listed_is_counted_everywhere() -> None:
     assert result.summary.errors == MOST_LISTED + 1234
     assert make_check_result(result).unlisted == result.unlisted
     assert "f.yaml:1  error  unknown-field  and 1,234 more in Pod a, not listed\n" in render(result)
+
+
+def test_broken_documents_of_a_file_are_listed_up_to_a_number() -> None:
+    text = "---\na: [\n" * (MOST_LISTED + 12) + "---\n" + HEAD
+    result = checked(text)
+    assert [located.place.line for located in result.findings if located.finding.check == "unreadable"] == [
+        3 + 2 * number for number in range(MOST_LISTED)
+    ]
+    (left,) = (entry for entry in result.unlisted if entry.check == "unreadable")
+    assert (left.file, left.line, left.object, left.count) == ("f.yaml", 2 * MOST_LISTED + 1, None, 12)
+    assert result.undecided == len(result.skipped) == MOST_LISTED + 12
+    assert result.summary.errors >= MOST_LISTED + 12
+    assert "unreadable  and 12 more in this file, not listed\n" in render(result)
 
 
 def test_findings_that_fit_are_all_listed() -> None:

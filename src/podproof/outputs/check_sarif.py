@@ -369,8 +369,10 @@ def _properties(located: Located) -> dict[str, Any]:
     return properties
 
 
-def _named(named: ObjectRef) -> str:
-    """Name an object by kind, namespace and name, as far as it says them."""
+def _named(named: ObjectRef | None) -> str:
+    """Name an object by kind, namespace and name, as far as it says them; None is all of a file."""
+    if named is None:
+        return "this file"
     path = "/".join(part for part in (named.namespace, named.name) if part)
     return one_line(f"{named.kind or 'object'} {path}".rstrip())
 

@@ -28,8 +28,10 @@ def left_out(segment: Segment, paint: Paint, columns: int | None = None) -> dict
     }
 
 
-def name_of(named: ObjectRef) -> str:
-    """Name an object by its kind and its name, as far as it says them."""
+def name_of(named: ObjectRef | None) -> str:
+    """Name an object by its kind and its name, as far as it says them; None is all of a file."""
+    if named is None:
+        return "this file"
     return f"{named.kind} {named.name}" if named.name else str(named.kind)
 
 

@@ -90,8 +90,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     read or decided: a result in which it is not 0 is never a pass. `skipped` are the inputs that hold nothing
     to check, `patterns` the objects that hold parts of pods and make none, and `not_judged` those in which
     something looks like container security and was not judged. `findings` has at most 100 of one check about
-    one object, and as many of those that do not count; `unlisted` counts the others, and `summary` has them
-    too.
+    one object, as many of those that do not count, and 100 documents of a file that cannot be read;
+    `unlisted` counts the others, and `summary` has them too.
     """
 
     schema: Literal["podproof/check/v1"]

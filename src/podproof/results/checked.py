@@ -117,7 +117,8 @@ class Located(msgspec.Struct, frozen=True, gc=False):
 class Unlisted(msgspec.Struct, frozen=True):
     """Findings of one check about one object that are counted and not listed, since so many others are.
 
-    `count` is how many, all of one `severity`; `line` is where the object starts.
+    `count` is how many, all of one `severity`; `line` is where the object starts. `object` None: documents of
+    a file that cannot be read, the last of which is listed at `line`.
     """
 
     check: str
@@ -125,7 +126,7 @@ class Unlisted(msgspec.Struct, frozen=True):
     file: str
     document: int
     line: int
-    object: ObjectRef
+    object: ObjectRef | None
     count: int
     suppressed: Literal["", "ignore", "baseline"] = ""
     """The kind of the suppression that all of them have; "" where they have none."""

@@ -113,6 +113,8 @@ class _Judging:
         self.across = Across(selection)
         self.skipped: list[Skipped] = []
         self.lost: list[tuple[str, int, str]] = []
+        self.broken = 0  # documents that cannot be read
+        self.last_broken = Page()
         self.counts = Counts()
         self.defined: dict[tuple[str, str], None] = {}
         self.asked: dict[tuple[str, str], None] = {}
@@ -296,6 +298,10 @@ class _Judging:
     def _unreadable(self, lost: UnreadableInput) -> None:
         """Report what cannot be read, and the findings in the rest, as far as it is clear how to read on."""
         self.counts.undecided += 1
+        self.broken += 1
+        if self.broken > MOST_LISTED:
+            self.lost.append((lost.file, lost.line, lost.message))
+            return
         if self.copies is None:
             self.copies = Copies(self.data, self.stretch)
         copy = self.copies.of(lost)
@@ -323,10 +329,30 @@ class _Judging:
         ]
         self.lost += [(lost.file, place.line, message) for place, message in faults]
         self.pages += [Page(findings), *pages]
+        self.last_broken = self.pages[-1 - len(pages)]
+
+    def _count_broken(self) -> None:
+        """Count the documents that cannot be read and are not listed, since so many others are."""
+        if self.broken <= MOST_LISTED:
+            return
+        last = self.last_broken.findings[0]
+        document = 0 if last.document is None else last.document
+        self.last_broken.unlisted.append(
+            Unlisted(
+                UNREADABLE,
+                Severity.ERROR,
+                last.file,
+                document,
+                last.place.line,
+                None,
+                self.broken - MOST_LISTED,
+            )
+        )
 
     def result(self) -> Segment:
         """Put the findings of each object in the order of its text, and count."""
         self._report_ignores()
+        self._count_broken()
         counts = self.counts
         counts.skipped = len(self.skipped)
         for page in self.pages:
