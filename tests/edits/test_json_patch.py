@@ -1,4 +1,4 @@
-"""Edits as a JSON Patch: the operations themselves, and that another implementation of RFC 6902, written here
+"""Edits as a JSON Patch: the operations themselves, and that another implementation of RFC 6902, written
 from its text, makes the same of them as the applier for mappings."""
 
 import copy
@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from json_patches import patched
 
 from podproof.edits.apply import EditError, apply_edits
 from podproof.edits.edit import Edit
@@ -65,36 +66,6 @@ def test_operations(object_: dict[str, Any], edit: Edit, operations: list[dict[s
 def test_an_edit_without_a_place_is_refused(edit: Edit) -> None:
     with pytest.raises(EditError):
         json_patch({"a": "text", "l": [1]}, [edit])
-
-
-def patched(object_: Any, operations: list[dict[str, Any]]) -> Any:
-    """Apply a patch, strictly as RFC 6902 has it: a parent must exist, and so must what is replaced or
-    removed."""
-    for operation in operations:
-        *parents, last = [
-            token.replace("~1", "/").replace("~0", "~") for token in operation["path"].split("/")[1:]
-        ]
-        at = object_
-        for token in parents:
-            at = at[int(token)] if isinstance(at, list) else at[token]
-        if isinstance(at, list):
-            index = int(last)
-            assert 0 <= index <= len(at)
-            if operation["op"] == "add":
-                at.insert(index, operation["value"])
-            elif operation["op"] == "replace":
-                assert index < len(at)
-                at[index] = operation["value"]
-            else:
-                del at[index]
-        else:
-            assert isinstance(at, dict)
-            assert operation["op"] == "add" or last in at
-            if operation["op"] == "remove":
-                del at[last]
-            else:
-                at[last] = operation["value"]
-    return object_
 
 
 KEYS = st.sampled_from(["a", "b", "c/d", "e~f", ""])

@@ -200,10 +200,11 @@ def _say_reasons(fixed: "Fixed", verbose: bool) -> None:
     for file in fixed.files:
         if file.refused:
             say(f"{file.file}: not changed: {file.refused}")
-        for entry in file.left:
-            say(f"{file.file}:{entry.line}:{entry.column}: {entry.check}: {entry.message}")
-        for decision in file.decisions if verbose else ():
-            say(f"{file.file}:{decision.line}: {decision.kind}: {decision.what}: {decision.why}")
+        for each in file.objects:
+            for entry in each.left:
+                say(f"{file.file}:{entry.line}:{entry.column}: {entry.check}: {entry.message}")
+            for decision in each.decisions if verbose else ():
+                say(f"{file.file}:{each.line}: {decision.kind}: {decision.what}: {decision.why}")
     for lost in fixed.unreadable:
         say(f"{lost.file}:{lost.line}: {lost.reason}")
     say(summary(fixed, Paint(False)))

@@ -22,7 +22,7 @@ class PlannedChange(msgspec.Struct, frozen=True):
     """Edits that belong together, with routes counted from the object.
 
     `container` None: the pod as a whole. `what` is the change in a few words, `why` what it rests on, and
-    `checks` are those whose findings it mends.
+    `checks` are those whose findings it mends. `shown` says what a trial run showed of it.
     """
 
     kind: ChangeKind
@@ -31,6 +31,7 @@ class PlannedChange(msgspec.Struct, frozen=True):
     why: str
     checks: tuple[str, ...]
     container: ContainerRef | None = None
+    shown: str = ""
 
 
 class PodToFix(msgspec.Struct, frozen=True):

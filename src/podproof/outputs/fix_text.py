@@ -3,11 +3,10 @@
 Fixed values come in, text goes out; colors are an argument. The diff alone is what `git apply` takes.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Iterator
 
 from ..results.checked import ObjectRef
-from ..results.fixed import FileFix, FixDecision, Fixed, LeftOver
+from ..results.fixed import FileFix, FixDecision, Fixed
 from .paint import Paint
 from .plain import one_line, source_line
 from .unified_diff import unified_diff
@@ -46,10 +45,10 @@ def render(fixed: Fixed, *, color: bool = False, verbose: bool = False) -> Itera
 
 def summary(fixed: Fixed, paint: Paint) -> str:
     """Say in one line what would be mended, by which kinds of changes, and what is left."""
-    kinds = [decision.kind for file in fixed.files for decision in file.decisions]
+    kinds = [each.kind for file in fixed.files for one in file.objects for each in one.decisions]
     each = ", ".join(f"{kinds.count(kind):,} {kind}" for kind in _STYLES if kind in kinds)
     files = sum(file.before != file.after for file in fixed.files)
-    left = sum(len(file.left) for file in fixed.files)
+    left = sum(file.left for file in fixed.files)
     refused = sum(bool(file.refused) for file in fixed.files)
     parts = [
         f"{fixed.workloads:,} {'workload' if fixed.workloads == 1 else 'workloads'}",
@@ -83,32 +82,17 @@ def _reasons(file: FileFix, paint: Paint) -> Iterator[str]:
     if file.refused:
         where = paint("bold", one_line(file.file))
         yield f"{where}  {paint('error', 'not changed')}: {one_line(file.refused)}"
-    decisions = _by_object(file.decisions)
-    left = _by_object(file.left)
-    lines = {decision.object: decision.line for decision in reversed(file.decisions)}
-    for named in dict.fromkeys((*decisions, *left)):
-        line = lines.get(named) or min(entry.line for entry in left[named])
-        yield paint("bold", f"{one_line(_who(named))} · {one_line(file.file)}:{line}")
-        chosen = decisions.get(named, [])
-        room = max((len(_subject(decision)) for decision in chosen), default=0)
-        for decision in chosen:
+    for each in file.objects:
+        yield paint("bold", f"{one_line(_who(each.object))} · {one_line(file.file)}:{each.line}")
+        room = max((len(_subject(decision)) for decision in each.decisions), default=0)
+        for decision in each.decisions:
             subject = one_line(_subject(decision)).ljust(room)
             kind = paint(_STYLES[decision.kind], decision.kind.ljust(7))
             yield f"  {subject}  {kind}  {one_line(decision.what)}"
             yield f"  {' ' * room}           {paint('dim', one_line(decision.why))}"
-        for entry in left.get(named, []):
+        for entry in each.left:
             what = f"{entry.line}:{entry.column}  {entry.check}  {one_line(entry.message)}"
             yield f"  {paint('error', 'left')}  {what}"
-
-
-_Entry = TypeVar("_Entry", FixDecision, LeftOver)
-
-
-def _by_object(entries: Iterable[_Entry]) -> dict[ObjectRef, list[_Entry]]:
-    grouped: dict[ObjectRef, list[_Entry]] = {}
-    for entry in entries:
-        grouped.setdefault(entry.object, []).append(entry)
-    return grouped
 
 
 def _subject(decision: FixDecision) -> str:

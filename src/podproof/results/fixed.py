@@ -1,6 +1,6 @@
-"""What `fix` would write: each file before and after, what was decided and why, and what is left."""
+"""What `fix` would write: each file before and after, and of its objects what is decided and what is left."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -8,29 +8,78 @@ from ..edits.text.spans import TextEdit
 from ..findings import ContainerRef
 from .checked import ObjectRef, Skipped
 
-__all__ = ["FileFix", "FixDecision", "Fixed", "LeftOver"]
+__all__ = ["FileFix", "FixDecision", "Fixed", "FixedObject", "LeftOver", "PatchOperation", "TakenBack"]
+
+FixKind = Literal["same", "tighter", "guess"]
+
+
+class PatchOperation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An operation of a JSON Patch (RFC 6902) of an object; a removal has no value."""
+
+    op: Literal["add", "replace", "remove"]
+    path: str
+    value: Any = msgspec.UNSET
 
 
 class FixDecision(msgspec.Struct, frozen=True):
-    """One change to one object. `container` None: the pod as a whole; `line` is where the object starts."""
+    """One change to one object. `container` None: the pod as a whole.
 
-    line: int
-    object: ObjectRef
+    `what` is the change in a few words and `why` what it rests on; it mends the findings of `checks`.
+    `patch` applies to the object as the decisions before it have left it. `edits` are the numbers, from 0, of
+    the file's edits that write it; several decisions may share one, and there is none where it is written at
+    an anchor for another container. `shown` says what a trial run showed of it, "" where there was none.
+    """
+
     container: ContainerRef | None
-    kind: Literal["same", "tighter", "guess"]
+    kind: FixKind
     what: str
     why: str
     checks: tuple[str, ...]
+    patch: tuple[PatchOperation, ...] = ()
+    edits: tuple[int, ...] = ()
+    shown: str = ""
+
+
+class TakenBack(msgspec.Struct, frozen=True):
+    """A change that is not made after all: `reason` is what was seen with it."""
+
+    container: ContainerRef | None
+    kind: FixKind
+    what: str
+    why: str
+    checks: tuple[str, ...]
+    reason: str
 
 
 class LeftOver(msgspec.Struct, frozen=True):
-    """A finding that stays an error; the place is that of what was written before."""
+    """A finding that stays an error; the place is that of what was written before, 1-based.
+
+    `route` is its field, counted from the object, and `remedy` what a person can do about it; "" where
+    nothing is known.
+    """
 
     line: int
     column: int
-    object: ObjectRef
     check: str
     message: str
+    route: str = ""
+    container: ContainerRef | None = None
+    remedy: str = ""
+
+
+class FixedObject(msgspec.Struct, frozen=True):
+    """One object: `document` is its 1-based number in the file, `line` where it starts.
+
+    `route` leads to it in its document: "" for the document itself, `items[2]` in a List.
+    """
+
+    document: int
+    line: int
+    route: str
+    object: ObjectRef
+    decisions: tuple[FixDecision, ...] = ()
+    left: tuple[LeftOver, ...] = ()
+    taken_back: tuple[TakenBack, ...] = ()
 
 
 class FileFix(msgspec.Struct, frozen=True):
@@ -43,9 +92,18 @@ class FileFix(msgspec.Struct, frozen=True):
     before: bytes
     after: bytes
     edits: tuple[TextEdit, ...] = ()
-    decisions: tuple[FixDecision, ...] = ()
-    left: tuple[LeftOver, ...] = ()
+    objects: tuple[FixedObject, ...] = ()
     refused: str = ""
+
+    @property
+    def changes(self) -> int:
+        """How many decisions change it."""
+        return sum(len(each.decisions) for each in self.objects)
+
+    @property
+    def left(self) -> int:
+        """How many errors are left in it."""
+        return sum(len(each.left) for each in self.objects)
 
 
 class Fixed(msgspec.Struct, frozen=True):

@@ -4,15 +4,17 @@ The syntax, the value and the new value come in; text edits go out. Whether they
 to see, by reading the result: this module knows how things are written, and refuses what it cannot write.
 """
 
+from collections.abc import Callable
 from typing import Any
 
+from ...manifest.route import Route
 from ...manifest.syntax_tree import AliasNode, CollectionNode, Syntax, SyntaxNode, is_merge_key, key_name
 from .align import align
 from .same import is_same
 from .site import Site, Uneditable
 from .spans import TextEdit
 from .style import Style, read_style
-from .writing import Writing
+from .writing import Entry, Writing
 
 __all__ = ["plan_edits"]
 
@@ -25,7 +27,7 @@ def plan_edits(syntax: Syntax, old: Any, new: Any) -> list[TextEdit]:
     Raises Uneditable: what is written there cannot be changed by itself.
     """
     plan = _TextPlan(syntax, read_style(syntax))
-    plan.change(Site(None, None, syntax.root), old, new)
+    plan.change(Site(None, None, syntax.root), old, new, ())
     return plan.writing.edits
 
 
@@ -38,29 +40,38 @@ class _TextPlan:
         # by what an alias can stand for: what that is to become where it is written
         self._new_of: dict[int, Any] = {}
 
-    def change(self, site: Site, old: Any, new: Any) -> None:
-        """Change what stands at a site, as little of it as possible."""
+    def change(self, site: Site, old: Any, new: Any, route: Route) -> None:
+        """Change what stands at a site, to which a route leads, as little of it as possible."""
         node = site.node
         if isinstance(node, AliasNode):
             target = id(node.target)
             if target not in self._new_of or not is_same(self._new_of[target], new):
-                self.writing.replace(site, new)
+                self._write(lambda: self.writing.replace(site, new), route)
             return
         if self._has_aliases:
             self._new_of[id(node)] = new
         elif old is new:
             return
         if isinstance(node, CollectionNode) and isinstance(old, dict) and old:
-            if isinstance(new, dict) and new and self._change_mapping(node, old, new):
+            if isinstance(new, dict) and new and self._change_mapping(node, old, new, route):
                 return
         elif isinstance(node, CollectionNode) and isinstance(old, list) and old:
-            if isinstance(new, list) and new and self._change_list(node, old, new):
+            if isinstance(new, list) and new and self._change_list(node, old, new, route):
                 return
         elif is_same(old, new):
             return
-        self.writing.replace(site, new)
+        self._write(lambda: self.writing.replace(site, new), route)
 
-    def _change_mapping(self, node: CollectionNode, old: dict[str, Any], new: dict[str, Any]) -> bool:
+    def _write(self, write: Callable[[], None], *routes: Route) -> None:
+        """Write something, and note to which values of the document that leads."""
+        edits = self.writing.edits
+        before = len(edits)
+        write()
+        edits[before:] = [TextEdit(edit.start, edit.end, edit.text, routes) for edit in edits[before:]]
+
+    def _change_mapping(
+        self, node: CollectionNode, old: dict[str, Any], new: dict[str, Any], route: Route
+    ) -> bool:
         """Change a mapping key by key; False: nothing of it stays, so that it has to be written anew."""
         own: dict[str, list[_Pair]] = {}
         pairs: list[_Pair] = list(zip(node.children[::2], node.children[1::2], strict=True))
@@ -76,38 +87,43 @@ class _TextPlan:
         for name, those in own.items():
             if name in new:
                 key, value = those[-1]
-                self.change(Site(node, key, value), old.get(name), new[name])
+                self.change(Site(node, key, value), old.get(name), new[name], (*route, name))
         kept = [pair for pair in pairs if id(pair[0]) not in gone]
         added = {
             name: value for name, value in new.items() if name not in own and self._differs(old, name, value)
         }
         if added:
-            self.writing.add_keys(node, kept[-1], added)
+            self._write(
+                lambda: self.writing.add_keys(node, kept[-1], added), *((*route, name) for name in added)
+            )
         if removed:
-            self.writing.remove(node, [(*pair, id(pair[0]) not in gone) for pair in pairs])
+            entries = [(*pair, id(pair[0]) not in gone) for pair in pairs]
+            names = [name for name in own if name not in new]
+            self._write(lambda: self.writing.remove(node, entries), *((*route, name) for name in names))
         return True
 
     def _differs(self, old: dict[str, Any], name: str, value: Any) -> bool:
         """Tell whether a merge does not bring in already what a key is to have."""
         return name not in old or not is_same(old[name], value)
 
-    def _change_list(self, node: CollectionNode, old: list[Any], new: list[Any]) -> bool:
+    def _change_list(self, node: CollectionNode, old: list[Any], new: list[Any], route: Route) -> bool:
         """Change a list item by item; False: it has to be written anew."""
         items = align(old, new)
         if items is None or all(index is None for index in items.of_old):
             return False
         for position, index in enumerate(items.of_old):
             if index is not None:
-                self.change(Site(node, None, node.children[position]), old[position], new[index])
+                self.change(
+                    Site(node, None, node.children[position]), old[position], new[index], (*route, position)
+                )
         last = max(position for position, index in enumerate(items.of_old) if index is not None)
         if items.appended:
-            self.writing.append(node, node.children[last], items.appended)
+            appended = items.appended
+            self._write(lambda: self.writing.append(node, node.children[last], appended), route)
         if None in items.of_old:
-            self.writing.remove(
-                node,
-                [
-                    (None, child, index is not None)
-                    for child, index in zip(node.children, items.of_old, strict=True)
-                ],
-            )
+            entries: list[Entry] = [
+                (None, child, index is not None)
+                for child, index in zip(node.children, items.of_old, strict=True)
+            ]
+            self._write(lambda: self.writing.remove(node, entries), route)
         return True

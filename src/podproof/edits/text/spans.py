@@ -1,10 +1,11 @@
-"""A stretch of text and what to write there instead, and what makes such changes: strings only."""
+"""A stretch of text and what to write there instead, and what makes such changes."""
 
 from collections.abc import Iterable
 
 import msgspec
 
 from ...errors import PodproofError
+from ...manifest.route import Route
 
 __all__ = ["OverlappingEdits", "TextEdit", "change_text"]
 
@@ -14,15 +15,19 @@ class OverlappingEdits(PodproofError):
 
 
 class TextEdit(msgspec.Struct, frozen=True, gc=False):
-    """Write `text` in place of the code points from `start` to `end`, which is exclusive."""
+    """Write `text` in place of the code points from `start` to `end`, which is exclusive.
+
+    `routes` lead to the values of the document that it sets or removes.
+    """
 
     start: int
     end: int
     text: str
+    routes: tuple[Route, ...] = ()
 
     def moved(self, by: int) -> "TextEdit":
         """Count its code points from `by` earlier."""
-        return TextEdit(self.start + by, self.end + by, self.text)
+        return TextEdit(self.start + by, self.end + by, self.text, self.routes)
 
 
 def change_text(text: str, edits: Iterable[TextEdit]) -> str:

@@ -46,13 +46,15 @@ class FixOptions(msgspec.Struct, frozen=True):
 class ObjectFix(msgspec.Struct, frozen=True):
     """The changes to an object, what it is then, and the errors that are left.
 
-    `worse` says what would have become worse: then there are no changes.
+    `worse` says what would have become worse: then there are no changes. `taken_back` are changes that are
+    not made after all, each with the reason.
     """
 
     value: Any
     changes: tuple[PlannedChange, ...]
     left: tuple[Finding, ...]
     worse: str = ""
+    taken_back: tuple[tuple[PlannedChange, str], ...] = ()
 
     @property
     def edits(self) -> tuple[Edit, ...]:

@@ -3,17 +3,19 @@
 from collections.abc import Iterable
 from functools import partial
 from itertools import groupby
+from typing import Any
+
+import msgspec
 
 from ...edits.edit import Edit, Fix, based
 from ...edits.text.apply import TextEditError, edit_text
-from ...edits.text.spans import TextEdit, change_text
-from ...findings import Finding
-from ...fixes.change import PlannedChange
+from ...edits.text.spans import change_text
+from ...findings import Finding, format_route
 from ...inputs.input import InputObject, SkippedInput, UnreadableInput
 from ...inputs.stdin import NAME as STDIN
 from ...manifest.document import Document
-from ...results.checked import ObjectRef, Skipped
-from ...results.fixed import FileFix, FixDecision, Fixed, LeftOver
+from ...results.checked import Skipped
+from ...results.fixed import FileFix, Fixed, FixedObject, LeftOver, TakenBack
 from ..check import share
 from ..judging.ignores import Ignores
 from ..judging.judge import Judge, Judged
@@ -21,6 +23,7 @@ from ..judging.places import judge_in, locate
 from ..judging.segment import SharedFacts
 from ..judging.selection import Selection, may_ignore
 from ..sources import Input
+from .decisions import AppliedChange, WrittenEdit, applied_changes, decision_of
 from .objects import FixOptions, ObjectFix, fix_object
 
 __all__ = ["fix_manifests"]
@@ -53,6 +56,55 @@ def _file_of(item: InputObject | SkippedInput | UnreadableInput) -> str:
     return item.document.file if isinstance(item, InputObject) else item.file
 
 
+class _Mended(msgspec.Struct):
+    """An object of a file, with what was found in it before and what becomes of it."""
+
+    item: InputObject
+    judged: Judged
+    errors: list[Finding]
+    fixed: ObjectFix
+    applied: tuple[AppliedChange, ...]
+
+    def edits(self) -> tuple[Edit, ...]:
+        """Give the edits with routes counted from the document."""
+        edits = tuple(edit for one in self.applied for edit in one.change.edits)
+        return based(Fix(edits), self.item.route_prefix).edits
+
+    def result(self, written: list[WrittenEdit]) -> FixedObject:
+        """Say what was decided, when the file is written so."""
+        base, document = self.item.route_prefix, self.item.document.index
+        return self._object(
+            decisions=tuple(decision_of(one, document, base, written) for one in self.applied),
+            left=tuple(map(self._left, self.fixed.left)),
+            taken_back=tuple(
+                TakenBack(change.container, change.kind, change.what, change.why, change.checks, reason)
+                for change, reason in self.fixed.taken_back
+            ),
+        )
+
+    def unchanged(self) -> FixedObject:
+        """Say that all errors are left, since nothing of the file is written."""
+        return self._object(left=tuple(map(self._left, self.errors)))
+
+    def _object(self, **fields: Any) -> FixedObject:
+        document, base = self.item.document, self.item.route_prefix
+        line = document.place(base).line if base else document.line
+        return FixedObject(
+            document.index, line, format_route(base) if base else "", self.judged.object, **fields
+        )
+
+    def _left(self, finding: Finding) -> LeftOver:
+        place = locate(finding, self.judged, self.item.document, self.item.route_prefix).place
+        return LeftOver(
+            place.line,
+            place.column,
+            finding.check,
+            finding.whole_message,
+            format_route(finding.route),
+            finding.container,
+        )
+
+
 class _FixRun:
     """Collects what becomes of the files."""
 
@@ -68,40 +120,53 @@ class _FixRun:
 
     def add(self, entries: list[Input]) -> None:
         """Mend the objects of one file."""
-        data = entries[0][1]
-        if _file_of(entries[0][0]) == STDIN:
+        file, data = _file_of(entries[0][0]), entries[0][1]
+        if file == STDIN:
             self.after[STDIN] = data
-        broken = ""
-        edits: dict[int, tuple[Document, list[Edit]]] = {}
-        decisions: list[FixDecision] = []
-        left: list[LeftOver] = []
-        found: list[tuple[Finding, Judged, InputObject]] = []
+        refused = ""
+        mended: list[_Mended] = []
         for item, _ in entries:
             if isinstance(item, SkippedInput):
                 self.skipped.append(Skipped(item.file, item.document, item.line, item.reason))
             elif isinstance(item, UnreadableInput):
                 self.unreadable.append(Skipped(item.file, item.document, item.line, item.message))
-                broken = broken or f"line {item.line} cannot be read: {item.message}"
+                refused = refused or f"line {item.line} cannot be read: {item.message}"
             else:
-                judged, errors, fixed = self._fix(item, data)
-                self.workloads += len(judged.pods)
-                if fixed.worse:
-                    broken = broken or f"a change would make something worse, which is a bug: {fixed.worse}"
-                moved = based(Fix(fixed.edits), item.route_prefix).edits
-                edits.setdefault(item.document.index, (item.document, []))[1].extend(moved)
-                line = (
-                    item.document.place(item.route_prefix).line if item.route_prefix else item.document.line
+                one = self._fix(item, data)
+                self.workloads += len(one.judged.pods)
+                if one.fixed.worse:
+                    refused = (
+                        refused or f"a change would make something worse, which is a bug: {one.fixed.worse}"
+                    )
+                mended.append(one)
+        written: list[WrittenEdit] = []
+        if not refused:
+            try:
+                written = _written(mended)
+            except TextEditError as error:
+                refused = str(error)
+        could_change = any(one.applied or one.fixed.worse for one in mended)
+        if refused:
+            objects = tuple(one.unchanged() for one in mended if one.errors or one.applied)
+            if objects:
+                self.files.append(
+                    FileFix(file, data, data, objects=objects, refused=refused if could_change else "")
                 )
-                decisions += [_decision(change, line, judged.object) for change in fixed.changes]
-                left += [_left(finding, judged, item) for finding in fixed.left]
-                found += [(finding, judged, item) for finding in errors]
-        if not broken:
-            broken = self._write(_file_of(entries[0][0]), data, edits, decisions, left, len(found))
-        if broken and decisions:
-            errors_left = tuple(_left(*each) for each in found)
-            self.files.append(FileFix(_file_of(entries[0][0]), data, data, left=errors_left, refused=broken))
+            return
+        bom = _BOM if data.startswith(_BOM) else b""
+        text = data[len(bom) :].decode("utf-8", "surrogateescape")
+        edits = tuple(edit for _, edit in written)
+        after = bom + change_text(text, edits).encode("utf-8", "surrogateescape") if edits else data
+        if file == STDIN:
+            self.after[file] = after
+        objects = tuple(
+            one.result(written) for one in mended if one.applied or one.fixed.left or one.fixed.taken_back
+        )
+        if objects:
+            self.files.append(FileFix(file, data, after, edits, objects))
+            self.mended += sum(len(one.errors) - len(one.fixed.left) for one in mended)
 
-    def _fix(self, item: InputObject, data: bytes) -> tuple[Judged, list[Finding], ObjectFix]:
+    def _fix(self, item: InputObject, data: bytes) -> _Mended:
         document = item.document
         ignored = self.selection.ignored_in(document.file)
         reports = partial(self.selection.reports, ignored=ignored)
@@ -126,40 +191,20 @@ class _FixRun:
             for finding in judged.findings
             if finding.severity == "error" and reports(finding.check) and not stays(finding)
         ]
-        return judged, errors, fixed
-
-    def _write(
-        self,
-        file: str,
-        data: bytes,
-        edits: dict[int, tuple[Document, list[Edit]]],
-        decisions: list[FixDecision],
-        left: list[LeftOver],
-        errors: int,
-    ) -> str:
-        """Make the edits in the text of a file; gives why they cannot be made, "" where they are."""
-        written: list[TextEdit] = []
-        for document, those in edits.values():
-            try:
-                written += edit_text(document, those) if those else ()
-            except TextEditError as error:
-                return str(error)
-        written.sort(key=lambda edit: (edit.start, edit.end))
-        bom = _BOM if data.startswith(_BOM) else b""
-        text = data[len(bom) :].decode("utf-8", "surrogateescape")
-        after = bom + change_text(text, written).encode("utf-8", "surrogateescape") if written else data
-        if file == STDIN:
-            self.after[file] = after
-        if decisions or left:
-            self.files.append(FileFix(file, data, after, tuple(written), tuple(decisions), tuple(left)))
-            self.mended += errors - len(left)
-        return ""
+        return _Mended(item, judged, errors, fixed, applied_changes(item.value, fixed.changes))
 
 
-def _decision(change: PlannedChange, line: int, named: ObjectRef) -> FixDecision:
-    return FixDecision(line, named, change.container, change.kind, change.what, change.why, change.checks)
-
-
-def _left(finding: Finding, judged: Judged, item: InputObject) -> LeftOver:
-    place = locate(finding, judged, item.document, item.route_prefix).place
-    return LeftOver(place.line, place.column, judged.object, finding.check, finding.whole_message)
+def _written(mended: Iterable[_Mended]) -> list[WrittenEdit]:
+    """Make the edits in the text of a file. Raises TextEditError: they cannot be made."""
+    edits: dict[int, tuple[Document, list[Edit]]] = {}
+    for one in mended:
+        document = one.item.document
+        edits.setdefault(document.index, (document, []))[1].extend(one.edits())
+    written = [
+        (index, edit)
+        for index, (document, those) in edits.items()
+        if those
+        for edit in edit_text(document, those)
+    ]
+    written.sort(key=lambda one: (one[1].start, one[1].end))
+    return written
