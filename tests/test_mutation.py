@@ -22,7 +22,7 @@ from tools.mutation.live import Live  # noqa: E402
 from tools.mutation.mutants import mutants  # noqa: E402
 from tools.mutation.reach import Tracer  # noqa: E402
 from tools.mutation.run import name_of, read_record  # noqa: E402
-from tools.mutation.sample import all_mutants, draw, fixed  # noqa: E402
+from tools.mutation.sample import all_mutants, draw, fixed, room_of  # noqa: E402
 
 SOURCE = '''\
 """Nothing in here is changed: docstrings are not."""
@@ -117,6 +117,13 @@ def test_the_fixed_sample_stays_when_code_is_added_beside() -> None:
     before, after = ({m.key for m in fixed(mutants(path, text))} for text in (source, more))
     assert before
     assert before == {key for key in after if key[1] != "other"}
+
+
+def test_what_decides_for_a_room_in_another_is_of_that_room() -> None:
+    rooms = {m.path: room_of(m) for m in all_mutants(["fixes", "edits"])}
+    assert rooms["src/podproof/session/fix/objects.py"] == "fixes"
+    assert {room for path, room in rooms.items() if path.startswith("src/podproof/edits/")} == {"edits"}
+    assert "src/podproof/session/fix/pipeline.py" not in rooms
 
 
 @pytest.mark.slow

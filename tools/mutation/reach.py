@@ -18,7 +18,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src/podproof"
-ROOMS = ("kube", "effective", "kubelet", "checks", "policies", "admission", "edits")
+ROOMS = ("kube", "effective", "kubelet", "checks", "policies", "admission", "edits", "fixes")
+DECIDE_WITH = {"fixes": ("session/fix/objects.py",)}
+"""Files of rooms that do input and output that decide for a room, which tests them with its own."""
 
 Lines = dict[str, list[int]]  # path, counted from the checkout → lines, 1-based
 
@@ -112,7 +114,10 @@ class Tracer:
         self._called: dict[int, _Code] = {}
         self._functions: dict[tuple[str, int], bool] = {}
         self._wanted = None if wanted is None else {str(ROOT / path): lines for path, lines in wanted.items()}
-        self._prefixes = tuple(f"{PACKAGE}/{room}/" for room in ROOMS)
+        self._prefixes = (
+            *(f"{PACKAGE}/{room}/" for room in ROOMS),
+            *(f"{PACKAGE}/{file}" for files in DECIDE_WITH.values() for file in files),
+        )
 
     def start(self) -> None:
         sys.settrace(self._call)

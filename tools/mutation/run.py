@@ -171,7 +171,7 @@ class _Run:
         return Outcome(mutant, "survived" if verdict == "survived" else "killed", by, len(tests))
 
     def at_import(self, mutant: Mutant) -> Outcome:
-        tests = self.in_order(mutant, self.users(mutant.path))
+        tests = self.in_order(mutant, self.users(mutant))
         if tests:
             verdict, by = self.server.judge(mutant, tests[:FIRST_TESTS])
             if verdict in {"killed", "timeout"}:
@@ -186,10 +186,11 @@ class _Run:
                 return Outcome(mutant, "killed", by, tried)
         return Outcome(mutant, "survived", tests=tried)
 
-    def users(self, path: str) -> list[Test]:
-        """Give the tests that run a module or one that imports it, and all of its room, which may use it."""
-        found = {t.id: t for user in (path, *users_of(path)) for t in self.reach.touching(user)}
-        room = f"tests/{path.split('/')[2]}/"
+    def users(self, mutant: Mutant) -> list[Test]:
+        """Give the tests that run its module or one that imports it, and its room's, which may use it."""
+        users = (mutant.path, *users_of(mutant.path))
+        found = {t.id: t for user in users for t in self.reach.touching(user)}
+        room = f"tests/{room_of(mutant)}/"
         found |= {t.id: t for t in self.reach.tests.values() if t.file.startswith(room)}
         return list(found.values())
 

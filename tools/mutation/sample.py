@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from .mutants import Mutant, mutants
-from .reach import PACKAGE, ROOMS, ROOT
+from .reach import DECIDE_WITH, PACKAGE, ROOMS, ROOT
 
 __all__ = ["all_mutants", "draw", "fixed", "room_of"]
 
@@ -20,6 +20,7 @@ __all__ = ["all_mutants", "draw", "fixed", "room_of"]
 SHARES = {
     "kube": 30 / 29100, "effective": 20 / 3500, "kubelet": 20 / 6600, "checks": 20 / 5600,
     "policies": 20 / 2300, "admission": 20 / 4800, "edits": 20 / 1550,
+    "fixes": 20 / 580,
 }  # fmt: skip
 
 GENERATED = ("kube/tables/",)  # written by tools/fieldtables and compared with Kubernetes itself
@@ -29,7 +30,8 @@ def all_mutants(rooms: Iterable[str] = ROOMS, within: str = "") -> list[Mutant]:
     """List the mutants of rooms, in the order of files and lines; `within` is a part of a module's path."""
     found: list[Mutant] = []
     for room in rooms:
-        for path in sorted((PACKAGE / room).rglob("*.py")):
+        files = [PACKAGE / file for file in DECIDE_WITH.get(room, ())]
+        for path in sorted((*(PACKAGE / room).rglob("*.py"), *files)):
             name = str(path.relative_to(ROOT))
             if within in name and not any(g in name for g in GENERATED):
                 found += mutants(name, path.read_text(encoding="utf-8"))
@@ -37,7 +39,8 @@ def all_mutants(rooms: Iterable[str] = ROOMS, within: str = "") -> list[Mutant]:
 
 
 def room_of(mutant: Mutant) -> str:
-    return mutant.path.split("/")[2]
+    within = mutant.path.removeprefix("src/podproof/")
+    return next((room for room, files in DECIDE_WITH.items() if within in files), within.split("/")[0])
 
 
 def fixed(mutants: Iterable[Mutant], seed: str = "podproof") -> list[Mutant]:

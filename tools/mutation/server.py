@@ -29,8 +29,8 @@ __all__ = ["Server", "warm"]
 # The folders whose tests ask the deciding rooms, in the order in which pytest would find them, and in them
 # what only repeats over many objects what others ask.
 FOLDERS = (
-    "tests/admission", "tests/checks", "tests/conformance", "tests/edits", "tests/effective", "tests/kube",
-    "tests/kubelet", "tests/policies", "tests/session",
+    "tests/admission", "tests/checks", "tests/conformance", "tests/edits", "tests/effective", "tests/fixes",
+    "tests/kube", "tests/kubelet", "tests/policies", "tests/session",
 )  # fmt: skip
 LEFT_OUT = (
     "tests/session/test_corpus.py",
