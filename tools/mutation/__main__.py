@@ -15,7 +15,7 @@ if __package__ in {None, ""}:
 from tools.mutation.equivalents import entry, equivalents
 from tools.mutation.mutants import Mutant
 from tools.mutation.reach import ROOMS, ROOT
-from tools.mutation.run import Outcome, judge, judge_recorded, write_record
+from tools.mutation.run import Outcome, judge, judge_near, judge_recorded, write_record
 from tools.mutation.sample import all_mutants, draw, fixed, room_of
 
 SIZE, SEED = 60, "podproof"  # mutants of each room, and what decides which
@@ -96,6 +96,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="try each on the likeliest of its tests, of N seconds in all: quicker, and more may survive",
     )
     parser.add_argument(
+        "--near",
+        action="store_true",
+        help="try each on the tests of its own room only: quick, and more may survive",
+    )
+    parser.add_argument(
         "--fixed",
         action="store_true",
         help="the fixed sample of `./test --all`, about 20 of each room, of which none may survive",
@@ -116,7 +121,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sample = fixed(all_mutants(rooms, options.within))
     else:
         sample = chosen(rooms, options.within, size, options.seed, options.skip)
-    tried = judge_recorded(sample, say) if options.fixed else judge(sample, say, options.seconds)
+    if options.fixed:
+        tried = judge_recorded(sample, say)
+    elif options.near:
+        tried = judge_near(sample, options.seconds)
+    else:
+        tried = judge(sample, say, options.seconds)
     try:
         for outcome in tried:
             outcomes.append(outcome)

@@ -63,19 +63,28 @@ def judge_recorded(mutants: Iterable[Mutant], say: Callable[[str], None]) -> Ite
         yield from _judge_by_rooms(left, say)
 
 
-def _judge_by_rooms(mutants: Sequence[Mutant], say: Callable[[str], None]) -> Iterator[Outcome]:
-    """Try mutants on the tests of their own rooms, which notice most, and those that are left on all."""
+def judge_near(mutants: Sequence[Mutant], most: float = inf) -> Iterator[Outcome]:
+    """Try mutants on the tests of their own rooms alone, which notice most; `most` is that of `judge`.
+
+    Raises RuntimeError: the tests cannot be collected.
+    """
+    warm()
     folders = sorted({f"tests/{room_of(mutant)}" for mutant in mutants})
     server = Server(_lines_of(mutants), folders)
-    left = []
     try:
-        for outcome in _Run(server, server.reach({})).outcomes(mutants):
-            if outcome.result == "survived":
-                left.append(outcome.mutant)
-            else:
-                yield outcome
+        yield from _Run(server, server.reach({}), most).outcomes(mutants)
     finally:
         server.close()
+
+
+def _judge_by_rooms(mutants: Sequence[Mutant], say: Callable[[str], None]) -> Iterator[Outcome]:
+    """Try mutants on the tests of their own rooms, and those that are left on all."""
+    left = []
+    for outcome in judge_near(mutants):
+        if outcome.result == "survived":
+            left.append(outcome.mutant)
+        else:
+            yield outcome
     if left:
         yield from judge(left, say)
 
