@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ..findings import MOST_LISTED, Finding, Route, format_route
 from .model.acceptance import AcceptanceCheck, ReviewedObject, fault
 
-_POLICY_SPEC = frozenset(
+POLICY_SPEC = frozenset(
     (
         "privileged",
         "defaultAddCapabilities",
@@ -65,14 +65,14 @@ def _in_policy(reviewed: ReviewedObject) -> Iterator[Finding]:
     """Judge the fields of a PodSecurityPolicy, which no server of today can: its types are gone."""
     for key in reviewed.value:
         if key not in ("apiVersion", "kind", "metadata", "spec"):
-            advice = f"{key} belongs under spec" if key in _POLICY_SPEC else ""
+            advice = f"{key} belongs under spec" if key in POLICY_SPEC else ""
             yield _unknown_in_policy(reviewed, (key,), advice)
     spec = reviewed.value.get("spec")
     for key in spec if isinstance(spec, dict) else ():
-        if key not in _POLICY_SPEC:
+        if key not in POLICY_SPEC:
             from difflib import get_close_matches
 
-            near = get_close_matches(key, _POLICY_SPEC)
+            near = get_close_matches(key, POLICY_SPEC)
             yield _unknown_in_policy(reviewed, ("spec", key), f"did you mean {near[0]}?" if near else "")
 
 

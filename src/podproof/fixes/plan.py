@@ -12,7 +12,7 @@ from ..manifest.route import Route, value_at
 from .change import ChangeKind, PlannedChange, PodToFix
 from .words import what_of
 
-__all__ = ["plan_changes"]
+__all__ = ["place_of", "plan_changes"]
 
 _SHARED = ("runAsNonRoot", "seccompProfile")
 """Fields of a container's security context that the pod's has, too, and that mean the same for all."""
@@ -32,7 +32,7 @@ def plan_changes(
             continue
         seen.add(_key(finding.fix.edits))
         kind: ChangeKind = "same" if finding.fix.safe else "tighter"
-        place = _place_of(finding.container, finding.route, pods)
+        place = place_of(finding.container, finding.route, pods)
         what = what_of(finding.fix.edits, place)
         change = PlannedChange(
             kind, finding.fix.edits, what, finding.message, (finding.check,), finding.container
@@ -49,7 +49,7 @@ def _key(edits: tuple[Edit, ...]) -> Any:
     return tuple((edit.route, edit.operation, repr(edit.value)) for edit in edits)
 
 
-def _place_of(container: ContainerRef | None, route: Route, pods: Sequence[PodToFix]) -> Route:
+def place_of(container: ContainerRef | None, route: Route, pods: Sequence[PodToFix]) -> Route:
     """Give what a change's words are counted from: its container, or the pod's spec."""
     for pod in pods:
         for reference, place in zip(pod.containers, pod.places, strict=True):

@@ -6,7 +6,7 @@ from typing import Any
 from ..edits.edit import Edit
 from ..manifest.route import Route, format_route
 
-__all__ = ["what_of"]
+__all__ = ["counted", "renaming", "what_of"]
 
 
 def what_of(edits: Iterable[Edit], place: Route) -> str:
@@ -14,9 +14,21 @@ def what_of(edits: Iterable[Edit], place: Route) -> str:
     return ", ".join(_what(edit, place) for edit in edits)
 
 
+def renaming(old: Route, new: Route, place: Route = ()) -> str:
+    """Say that a field gets another name, or another place; routes in a place are counted from it."""
+    if old[:-1] == new[:-1]:
+        return f"rename {counted(old, place)} to {new[-1]}"
+    return f"move {counted(old, place)} to {counted(new, place)}"
+
+
+def counted(route: Route, place: Route) -> str:
+    """Write a route, counted from a place where it lies in it."""
+    inside = route[: len(place)] == place and len(route) > len(place)
+    return format_route(route[len(place) :] if inside else route)
+
+
 def _what(edit: Edit, place: Route) -> str:
-    inside = edit.route[: len(place)] == place and len(edit.route) > len(place)
-    route = format_route(edit.route[len(place) :] if inside else edit.route)
+    route = counted(edit.route, place)
     return f"remove {route}" if edit.operation == "remove" else f"{route}: {_short(edit.value)}"
 
 

@@ -15,7 +15,7 @@ from ..manifest.route import Route, format_route
 from .decode import Problem
 from .types import Type, resolve
 
-__all__ = ["Diagnosis", "diagnose", "remedy"]
+__all__ = ["Diagnosis", "LegalPlace", "diagnose", "remedy"]
 
 _DEPTH = 4
 """How many fields down a place is looked for; from a pod's spec to a container's capability list it is 4."""
@@ -39,24 +39,34 @@ _SHARED = frozenset(("name", "key", "value", "path", "type", "kind", "apiVersion
 """Names so common that another place with one says nothing, unless it is right below."""
 
 
+class LegalPlace(msgspec.Struct, frozen=True):
+    """A route at which a field would be legal, from the object's root, and what it costs to think of it.
+
+    The first `fixed` steps were written; behind them an index is 0 and stands for any item. `shown` is the
+    place for a person.
+    """
+
+    cost: float
+    route: Route
+    fixed: int
+    shown: str
+
+
 class Diagnosis(msgspec.Struct, frozen=True):
     """What an unknown field was probably meant to be.
 
     `suggestion` is the right name of the field, "" when `unknown`. `belongs` is the route where it would be
     legal, from the object's root, with 0 for "any item"; None when it only has another spelling. `text` is
-    the sentence for a person, "" when there is nothing to say.
+    the sentence for a person, "" when there is nothing to say. `places` are all that are as near as
+    `belongs`, and `rivals` other names that are as near as the suggestion.
     """
 
     kind: Literal["spelling", "misplaced", "unknown"]
     suggestion: str = ""
     belongs: Route | None = None
     text: str = ""
-
-
-class _LegalPlace(msgspec.Struct, frozen=True):
-    cost: float
-    route: Route
-    shown: str
+    places: tuple[LegalPlace, ...] = ()
+    rivals: tuple[str, ...] = ()
 
 
 def remedy(problem: Problem) -> str:
@@ -74,25 +84,32 @@ def diagnose(problem: Problem) -> Diagnosis:
     same = _spelt_alike(key, here)
     if same:
         return _spelling(same)
-    near = _nearest(key, [name for name in here if _fits(here[name].type, problem.value)])
+    names = [name for name in here if _fits(here[name].type, problem.value)]
+    near = _nearest(key, names)
     if near and near[1] <= 1 and len(key) > 3:
-        return _spelling(near[0])
+        return _spelling(near[0], _rivals(key, near, names))
     places = _places(chain, key, problem.value)
     if places:
         return _misplaced(key, key, places)
     if near:
-        return _spelling(near[0])
+        return _spelling(near[0], _rivals(key, near, names))
     return _elsewhere_misspelt(chain, key, problem.value)
 
 
-def _spelling(name: str) -> Diagnosis:
-    return Diagnosis("spelling", name, None, f"did you mean {name}?")
+def _spelling(name: str, rivals: tuple[str, ...] = ()) -> Diagnosis:
+    return Diagnosis("spelling", name, None, f"did you mean {name}?", rivals=rivals)
 
 
-def _misplaced(written: str, name: str, places: list[_LegalPlace]) -> Diagnosis:
+def _rivals(key: str, near: tuple[str, int], names: list[str]) -> tuple[str, ...]:
+    """Name what is as near to a key as what was taken for it."""
+    others = [name for name in names if name != near[0]]
+    return tuple(name for name in others if (_nearest(key, [name]) or ("", -1))[1] == near[1])
+
+
+def _misplaced(written: str, name: str, places: list[LegalPlace]) -> Diagnosis:
     where = " or ".join(dict.fromkeys(place.shown for place in places[:3]))
     belongs = f"belongs {where}" if written == name else f"is probably {name}, which belongs {where}"
-    return Diagnosis("misplaced", name, places[0].route, f"{written} {belongs}")
+    return Diagnosis("misplaced", name, places[0].route, f"{written} {belongs}", tuple(places))
 
 
 def _elsewhere_misspelt(chain: list[tuple[Route, Type]], key: str, value: Any) -> Diagnosis:
@@ -122,12 +139,12 @@ def _ancestors(root: Type, route: Route) -> list[tuple[Route, Type]]:
     return chain
 
 
-def _places(chain: list[tuple[Route, Type]], key: str, value: Any) -> list[_LegalPlace]:
+def _places(chain: list[tuple[Route, Type]], key: str, value: Any) -> list[LegalPlace]:
     """List the nearest places where a field is legal, best first; those that are equally near, no others.
 
     Up one struct and down one field cost the same, so that what stands beside its home is found first.
     """
-    legal: list[_LegalPlace] = []
+    legal: list[LegalPlace] = []
     for up, (route, type_) in enumerate(reversed(chain)):
         if legal and legal[0].cost <= up:
             break
@@ -137,7 +154,7 @@ def _places(chain: list[tuple[Route, Type]], key: str, value: Any) -> list[_Lega
             if key in _SHARED and up + len(path) > 2:
                 continue
             belongs = _join(route, path, chain[-1][0])
-            legal.append(_LegalPlace(up + cost, belongs, _shown(belongs[:-1], len(route))))
+            legal.append(LegalPlace(up + cost, belongs, len(route), _shown(belongs[:-1], len(route))))
     if not legal:
         return []
     legal.sort(key=lambda place: place.cost)

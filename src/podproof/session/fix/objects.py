@@ -1,11 +1,12 @@
 """Mends one object: its value and what is found in it come in, edits go out that were judged again.
 
-Changes are planned until nothing more can be mended, since one may uncover another; then users are given to
-containers that need one. The judge has the last word: what makes anything worse is not offered.
+Mistakes are mended first, since what they hide counts then. Changes are planned until nothing more can be
+mended, since one may uncover another; then users are given to containers that need one. The judge has the
+last word: what makes anything worse is not offered.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -17,10 +18,13 @@ from ...edits.edit import Edit
 from ...edits.text.same import is_same
 from ...findings import Finding, Severity
 from ...fixes.change import ChangeKind, PlannedChange, PodToFix
+from ...fixes.mistakes import MISTAKES, UNKNOWN_FIELD, Unmended
 from ...fixes.plan import plan_changes
 from ...fixes.users import UidRange, plan_users
 from ...kube.workload import Learned
+from ...manifest.route import Route
 from ..judging.judge import Judge, Judged
+from .mistakes import Mended, mend_mistakes
 
 __all__ = ["FixOptions", "ObjectFix", "fix_object"]
 
@@ -37,17 +41,22 @@ _NEEDS_USER = ("run-as-non-root", "run-as-user")
 
 
 class FixOptions(msgspec.Struct, frozen=True):
-    """What somebody asked for: the kinds of changes, and the users that may be guessed."""
+    """What somebody asked for: the kinds of changes, and the users that may be guessed.
+
+    `asked` are checks that were named: what they find is mended even if it is no error.
+    """
 
     kinds: frozenset[ChangeKind] = frozenset(("same", "tighter", "guess"))
     uids: UidRange = UidRange()
+    asked: frozenset[str] = frozenset()
 
 
 class ObjectFix(msgspec.Struct, frozen=True):
     """The changes to an object, what it is then, and the errors that are left.
 
     `worse` says what would have become worse: then there are no changes. `taken_back` are changes that are
-    not made after all, each with the reason.
+    not made after all, each with the reason. `unmended` says of mistakes that are left, by their routes, why
+    they are.
     """
 
     value: Any
@@ -55,6 +64,7 @@ class ObjectFix(msgspec.Struct, frozen=True):
     left: tuple[Finding, ...]
     worse: str = ""
     taken_back: tuple[tuple[PlannedChange, str], ...] = ()
+    unmended: Mapping[Route, Unmended] = {}
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -79,14 +89,21 @@ def fix_object(
     def ask(changed: Any) -> Judged:
         return judge.judge(changed, reports=reports, learned=learned)
 
+    taken_up = MISTAKES | options.asked
+
     def wanted(judged: Judged) -> list[Finding]:
         return [
             finding
             for finding in judged.findings
-            if finding.severity is Severity.ERROR and reports(finding.check) and not stays(finding)
+            if (finding.severity is Severity.ERROR or finding.check in taken_up)
+            and reports(finding.check)
+            and not stays(finding)
         ]
 
-    plan = _ObjectPlan(value, before, options, ask, wanted)
+    def mistakes(changed: Any, findings: Iterable[Finding], pods: Sequence[PodToFix]) -> Mended:
+        return mend_mistakes(changed, findings, pods, judge.gates, learned)
+
+    plan = _ObjectPlan(value, before, options, ask, wanted, mistakes)
     plan.make()
     for _ in range(_MOST_TAKEN_BACK):
         worse = _worse(before.findings, plan.judged.findings)
@@ -94,8 +111,14 @@ def fix_object(
             break
         plan = plan.without_culprit(worse)
     else:
-        return ObjectFix(value, (), tuple(wanted(before)), worse[0].message)
-    return ObjectFix(plan.value, tuple(plan.made), tuple(wanted(plan.judged)))
+        return ObjectFix(value, (), _errors(wanted(before)), worse[0].message)
+    return ObjectFix(
+        plan.value, tuple(plan.made), _errors(wanted(plan.judged)), unmended=dict(plan.unmended())
+    )
+
+
+def _errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(finding for finding in findings if finding.severity is Severity.ERROR)
 
 
 class _ObjectPlan:
@@ -108,16 +131,20 @@ class _ObjectPlan:
         options: FixOptions,
         ask: Callable[[Any], Judged],
         wanted: Callable[[Judged], list[Finding]],
+        mistakes: Callable[[Any, Iterable[Finding], Sequence[PodToFix]], Mended],
         taken_back: frozenset[tuple[object, ...]] = frozenset(),
     ) -> None:
-        self._arguments = (value, before, options, ask, wanted)
+        self._arguments = (value, before, options, ask, wanted, mistakes)
         self._taken_back = taken_back
         self.value, self.judged = value, before
         self.made: list[PlannedChange] = []
 
     def make(self) -> None:
         """Plan until nothing more can be mended."""
-        _, before, _, _, wanted = self._arguments
+        _, before, _, _, wanted, _ = self._arguments
+        for _ in range(_ROUNDS):
+            if not self._take(self._mistakes()):
+                break
         for _ in range(_ROUNDS):
             pods = _pods(self.judged)
             findings = [*wanted(self.judged), *self._without_effect()]
@@ -146,6 +173,20 @@ class _ObjectPlan:
         )
         plan.make()
         return plan
+
+    def _mistakes(self) -> list[PlannedChange]:
+        mended = (change for _, change in self._mended_fields())
+        return [one for one in mended if isinstance(one, PlannedChange) and self._allows(one)]
+
+    def unmended(self) -> Iterator[tuple[Route, Unmended]]:
+        """Say of the mistakes that are left why they are."""
+        for route, one in self._mended_fields():
+            if isinstance(one, Unmended):
+                yield route, one
+
+    def _mended_fields(self) -> Iterable[tuple[Route, PlannedChange | Unmended]]:
+        findings = [one for one in self._arguments[4](self.judged) if one.check == UNKNOWN_FIELD]
+        return self._arguments[5](self.value, findings, _pods(self.judged)).items() if findings else ()
 
     def _without_effect(self) -> list[Finding]:
         """Give what the changes so far have made pointless."""
@@ -205,7 +246,8 @@ def _apply(value: Any, changes: Iterable[PlannedChange]) -> Any:
 
 
 def _concerns(change: PlannedChange, place: Any, pod: PodToFix) -> bool:
-    if not set(change.checks) & set(_NEEDS_USER):
+    asks = any(edit.operation == "set" and edit.route[-1] == "runAsNonRoot" for edit in change.edits)
+    if not asks and not set(change.checks) & set(_NEEDS_USER):
         return False
     return change.container is None or change.container == pod.containers[pod.places.index(place)]
 

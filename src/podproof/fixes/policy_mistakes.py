@@ -1,0 +1,40 @@
+"""Mends fields that a PodSecurityPolicy does not know; what it allows is never decided here.
+
+A finding about a policy comes in, a change goes out, or why there is none.
+"""
+
+from difflib import get_close_matches
+from typing import Any
+
+from ..checks.unknown_field import POLICY_SPEC
+from ..edits.edit import Edit
+from ..manifest.route import Route, value_at
+from .change import PlannedChange
+from .mistakes import UNKNOWN_FIELD, Unmended
+from .words import renaming
+
+__all__ = ["mend_policy_field"]
+
+_WHY = "{} was ignored, and the policy is another one with it: confirm that it is meant"
+
+
+def mend_policy_field(value: Any, route: Route) -> PlannedChange | Unmended:
+    """Rename an unknown field of a policy's spec, or move one that stands beside the spec into it."""
+    key = str(route[-1])
+    if len(route) == 1 and key in POLICY_SPEC:
+        target: Route = ("spec", key)
+    elif len(route) == 2:
+        near = get_close_matches(key, sorted(POLICY_SPEC), n=2)
+        if not near:
+            return Unmended("no field has a name like it: remove it, or write the field that was meant")
+        target = ("spec", near[0])
+    else:
+        return Unmended("a policy has no such field: remove it, or write the field that was meant")
+    spec = value.get("spec")
+    if not isinstance(spec, dict):
+        return Unmended("the policy has no spec to move it to: add it there")
+    there = value_at(value, target)
+    if there not in (None, value[route[0]] if len(route) == 1 else spec[key]):
+        return Unmended(f"spec.{target[-1]} has another value: keep one of them")
+    edits = (Edit(route, "remove"), Edit(target, "set", value_at(value, route)))
+    return PlannedChange("guess", edits, renaming(route, target), _WHY.format(key), (UNKNOWN_FIELD,))
