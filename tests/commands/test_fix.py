@@ -39,6 +39,10 @@ spec:
   template:
     metadata: {labels: {app: web}}
     spec:
+      securityContext:
+        runAsNonRoot: true
+        seccompProfile:
+          type: RuntimeDefault
       containers:
       - name: web
         image: nginx:1.27   # pinned
@@ -52,16 +56,12 @@ spec:
       - name: log
         image: busybox
         securityContext:
-          runAsNonRoot: true   # why?
+          allowPrivilegeEscalation: false
           capabilities:
             drop:
             - ALL
-          allowPrivilegeEscalation: false
+          runAsNonRoot: true   # why?
           runAsUser: 30302
-      securityContext:
-        seccompProfile:
-          type: RuntimeDefault
-        runAsNonRoot: true
 """
 
 

@@ -4,14 +4,18 @@ A mapping comes in, an edited one goes out. The object that comes in is never ch
 touch is shared with it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from ..errors import PodproofError
 from ..manifest.route import Route, format_route
 from .edit import Edit
 
-__all__ = ["ABSENT", "EditError", "apply_edits", "child_at"]
+__all__ = ["ABSENT", "EditError", "KeyOrder", "apply_edits", "child_at"]
+
+KeyOrder = Callable[[Route, Collection[str]], str | None]
+"""The route of a key that a mapping does not have, and the keys that it has → the one in front of which the
+key comes; None: behind the last."""
 
 ABSENT: Any = object()
 """Stands for a value that an object does not have; null is a value."""
@@ -21,8 +25,10 @@ class EditError(PodproofError):
     """Says which edit an object has no place for: its route passes through a string, say."""
 
 
-def apply_edits(object_: Mapping[str, Any], edits: Iterable[Edit]) -> dict[str, Any]:
-    """Return the object with the edits made, in order.
+def apply_edits(
+    object_: Mapping[str, Any], edits: Iterable[Edit], order: KeyOrder | None = None
+) -> dict[str, Any]:
+    """Return the object with the edits made, in order; new keys come where `order` says, else behind others.
 
     Raises EditError: a route is empty, passes through a scalar, counts the items of a mapping, names a key
     of a list, or sets a value beyond the end of a list.
@@ -32,11 +38,11 @@ def apply_edits(object_: Mapping[str, Any], edits: Iterable[Edit]) -> dict[str, 
     for edit in edits:
         parent: Any = edited
         for depth in range(len(edit.route) - 1):
-            parent = _own_child(parent, edit, depth, copies)
+            parent = _own_child(parent, edit, depth, copies, order)
             if parent is None:
                 break
         else:
-            _change(parent, edit)
+            _change(parent, edit, order)
     return edited
 
 
@@ -54,7 +60,7 @@ def child_at(parent: Any, edit: Edit, depth: int) -> Any:
     raise _refusal(edit, f"{_called(edit.route[:depth])} is not {wanted}")
 
 
-def _own_child(parent: Any, edit: Edit, depth: int, copies: dict[int, Any]) -> Any:
+def _own_child(parent: Any, edit: Edit, depth: int, copies: dict[int, Any], order: KeyOrder | None) -> Any:
     """Return a child that may be changed: made or copied where needed; None when nothing is there to remove.
 
     `copies` holds every mapping and list that this run has made, by identity, so that none is copied twice.
@@ -73,29 +79,34 @@ def _own_child(parent: Any, edit: Edit, depth: int, copies: dict[int, Any]) -> A
     else:
         raise _refusal(edit, f"{_called(edit.route[: depth + 1])} is neither a mapping nor a list")
     copies[id(child)] = child
-    _put(parent, edit, depth, child)
+    _put(parent, edit, depth, child, order)
     return child
 
 
-def _change(parent: Any, edit: Edit) -> None:
+def _change(parent: Any, edit: Edit, order: KeyOrder | None) -> None:
     if not edit.route:
         raise EditError(f"cannot {edit.operation} the whole object")
     last = len(edit.route) - 1
     if edit.operation == "set":
         child_at(parent, edit, last)
-        _put(parent, edit, last, edit.value)
+        _put(parent, edit, last, edit.value, order)
     elif child_at(parent, edit, last) is not ABSENT:
         del parent[edit.route[last]]
 
 
-def _put(parent: Any, edit: Edit, depth: int, value: Any) -> None:
+def _put(parent: Any, edit: Edit, depth: int, value: Any, order: KeyOrder | None) -> None:
     key = edit.route[depth]
     if isinstance(key, int) and key >= len(parent):
         if key > len(parent):
             raise _refusal(edit, f"{_called(edit.route[:depth])} ends before it")
         parent.append(value)
-    else:
-        parent[key] = value
+        return
+    is_new = isinstance(key, str) and key not in parent
+    before = order(edit.route[: depth + 1], parent) if order and is_new else None
+    parent[key] = value
+    if before is not None:
+        for other in [*parent][[*parent].index(before) : -1]:
+            parent[other] = parent.pop(other)
 
 
 def _called(route: Route) -> str:

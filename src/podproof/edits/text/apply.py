@@ -7,7 +7,7 @@ from ...manifest.document import Document
 from ...manifest.places import end_of
 from ...manifest.reader import read
 from ...manifest.syntax_tree import Syntax
-from ..apply import apply_edits
+from ..apply import KeyOrder, apply_edits
 from ..edit import Edit
 from .plan import plan_edits
 from .same import is_same
@@ -27,16 +27,22 @@ class TextEditError(PodproofError):
         self.why = why
 
 
-def edit_text(document: Document, edits: Iterable[Edit]) -> tuple[TextEdit, ...]:
+def edit_text(
+    document: Document, edits: Iterable[Edit], order: KeyOrder | None = None
+) -> tuple[TextEdit, ...]:
     """Say how the edits are made in the document's file; see `TextEditor.edit`."""
-    return TextEditor(document).edit(edits)
+    return TextEditor(document, order).edit(edits)
 
 
 class TextEditor:
-    """Makes edits in the text of one document, each time as if no others were made."""
+    """Makes edits in the text of one document, each time as if no others were made.
 
-    def __init__(self, document: Document) -> None:
+    `order` says where new keys are written; None: behind the others.
+    """
+
+    def __init__(self, document: Document, order: KeyOrder | None = None) -> None:
         self._document = document
+        self._order = order
         self._syntax: Syntax | None = None
 
     def edit(self, edits: Iterable[Edit]) -> tuple[TextEdit, ...]:
@@ -50,7 +56,7 @@ class TextEditor:
         value = document.value
         if not isinstance(value, dict):
             raise TextEditError(document.line, 1, "the document is not a mapping")
-        expected = apply_edits(value, edits)
+        expected = apply_edits(value, edits, self._order)
         if self._syntax is None:
             self._syntax = document.syntax()
         syntax = self._syntax

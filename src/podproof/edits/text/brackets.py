@@ -50,15 +50,21 @@ class Brackets:
         style = self._one_line if margin is None else self._style
         self._edits.append(TextEdit(start, end, blank + write_inline(value, style, margin or "")))
 
-    def add_keys(self, last: tuple[SyntaxNode, SyntaxNode], added: Mapping[str, Any]) -> None:
-        """Write keys behind a pair."""
-        margin = self._margin(last[0].start)
+    def add_keys(
+        self, behind: tuple[SyntaxNode, SyntaxNode] | None, first: SyntaxNode, added: Mapping[str, Any]
+    ) -> None:
+        """Write keys behind a pair; None: in front of the `first` key to stay."""
+        margin = self._margin(first.start if behind is None else behind[0].start)
         style = self._one_line if margin is None else self._style
         texts = [
             f"{write_key(name, style)}{style.colon}{write_inline(value, style, margin or '')}"
             for name, value in added.items()
         ]
-        self._write_behind(max(end_of(one, self._text) for one in last), texts, margin)
+        if behind is not None:
+            self._write_behind(max(end_of(one, self._text) for one in behind), texts, margin)
+            return
+        comma = self._comma(margin)
+        self._edits.append(TextEdit(first.start, first.start, "".join(text + comma for text in texts)))
 
     def append(self, last: SyntaxNode, items: Sequence[Any], style: Style) -> None:
         """Write items behind another one, in its style."""
@@ -86,6 +92,9 @@ class Brackets:
                 raise Uneditable(start, "comments stand beside what would be removed")
             self._edits.append(TextEdit(start, end, ""))
 
+    def _comma(self, margin: str | None) -> str:
+        return self._style.comma if margin is None else f",{self._style.line_end}{margin}"
+
     def _margin(self, position: int) -> str | None:
         """Give the blanks before something that begins its line, None where it does not."""
         before = self._text[line_start_of(self._text, position) : position]
@@ -93,7 +102,7 @@ class Brackets:
 
     def _write_behind(self, end: int, texts: Sequence[str], margin: str | None) -> None:
         """Write texts behind something, on lines of their own where it has one."""
-        comma = self._style.comma if margin is None else "," + self._style.line_end + margin
+        comma = self._comma(margin)
         rest = _REST_OF_LINE.match(self._text, end)
         if rest is None or margin is None:
             self._edits.append(TextEdit(end, end, "".join(comma + text for text in texts)))

@@ -4,21 +4,20 @@ The syntax, the value and the new value come in; text edits go out. Whether they
 to see, by reading the result: this module knows how things are written, and refuses what it cannot write.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from ...manifest.route import Route
-from ...manifest.syntax_tree import AliasNode, CollectionNode, Syntax, SyntaxNode, is_merge_key, key_name
+from ...manifest.syntax_tree import AliasNode, CollectionNode, Syntax, is_merge_key, key_name
 from .align import align
 from .same import is_same
 from .site import Site, Uneditable
 from .spans import TextEdit
 from .style import Style, read_style
-from .writing import Entry, Writing
+from .writing import Entry, Pair, Writing
 
 __all__ = ["plan_edits"]
-
-_Pair = tuple[SyntaxNode, SyntaxNode]
 
 
 def plan_edits(syntax: Syntax, old: Any, new: Any) -> list[TextEdit]:
@@ -73,8 +72,8 @@ class _TextPlan:
         self, node: CollectionNode, old: dict[str, Any], new: dict[str, Any], route: Route
     ) -> bool:
         """Change a mapping key by key; False: nothing of it stays, so that it has to be written anew."""
-        own: dict[str, list[_Pair]] = {}
-        pairs: list[_Pair] = list(zip(node.children[::2], node.children[1::2], strict=True))
+        own: dict[str, list[Pair]] = {}
+        pairs: list[Pair] = list(zip(node.children[::2], node.children[1::2], strict=True))
         for pair in pairs:
             if not is_merge_key(pair[0]):
                 own.setdefault(key_name(pair[0]), []).append(pair)
@@ -92,10 +91,9 @@ class _TextPlan:
         added = {
             name: value for name, value in new.items() if name not in own and self._differs(old, name, value)
         }
-        if added:
-            self._write(
-                lambda: self.writing.add_keys(node, kept[-1], added), *((*route, name) for name in added)
-            )
+        for behind, together in _places(new, added, kept):
+            add = partial(self.writing.add_keys, node, behind, kept[0][0], together)
+            self._write(add, *((*route, name) for name in together))
         if removed:
             entries = [(*pair, id(pair[0]) not in gone) for pair in pairs]
             names = [name for name in own if name not in new]
@@ -127,3 +125,21 @@ class _TextPlan:
             ]
             self._write(lambda: self.writing.remove(node, entries), route)
         return True
+
+
+def _places(
+    new: dict[str, Any], added: dict[str, Any], kept: list[Pair]
+) -> Iterator[tuple[Pair | None, dict[str, Any]]]:
+    """Give keys that are added, with the pair that they come behind; None: in front of the first."""
+    if not added:
+        return
+    position = {key_name(key): index for index, (key, _) in enumerate(kept)}
+    waiting: dict[str, Any] = {}
+    for name in new:
+        if name in added:
+            waiting[name] = added[name]
+        elif waiting and name in position:
+            yield kept[position[name] - 1] if position[name] else None, waiting
+            waiting = {}
+    if waiting:
+        yield kept[-1], waiting

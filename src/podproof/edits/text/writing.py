@@ -18,7 +18,9 @@ from .spans import TextEdit
 from .style import Style, column_of, line_end_of, line_start_of
 from .write import CannotWrite, entry_lines, write_inline, write_key, writes_inline
 
-__all__ = ["Entry", "Writing"]
+__all__ = ["Entry", "Pair", "Writing"]
+
+Pair = tuple[SyntaxNode, SyntaxNode]
 
 Entry = tuple[SyntaxNode | None, SyntaxNode, bool]
 """A key, None in a list, its value, and whether it stays."""
@@ -56,12 +58,12 @@ class Writing:
             raise Uneditable(node.start, str(error)) from None
 
     def add_keys(
-        self, node: CollectionNode, last: tuple[SyntaxNode, SyntaxNode], added: Mapping[str, Any]
+        self, node: CollectionNode, behind: Pair | None, first: SyntaxNode, added: Mapping[str, Any]
     ) -> None:
-        """Write keys behind the last pair of a mapping that stays."""
+        """Write keys behind a pair of a mapping; None: in front of `first`, the first key to stay."""
         try:
             if node.end is not None:
-                self._brackets.add_keys(last, added)
+                self._brackets.add_keys(behind, first, added)
                 return
             lines = [
                 line
@@ -71,7 +73,21 @@ class Writing:
         except CannotWrite as error:
             raise Uneditable(node.start, str(error)) from None
         margin = column_of(self._text, node.children[0].start)
-        self._insert_lines(self._end(*last), lines, margin)
+        if behind is not None:
+            self._insert_lines(self._end(*behind), lines, margin)
+            return
+        between = self._style.line_end + " " * margin
+        at = line_start_of(self._text, first.start)
+        if self._text[at : first.start].strip():  # behind a dash
+            self._write(first.start, first.start, between.join([*lines, ""]))
+            return
+        before = max((self._end(None, one) for one in node.children if one.start < first.start), default=0)
+        while (above := line_start_of(self._text, at - 1)) >= before and at > above:
+            if not self._text[above:at].lstrip().startswith("#"):
+                break
+            at = above  # the comments right above the key are about it
+        written = "".join(" " * margin + line + self._style.line_end for line in lines)
+        self._write(at, at, written)
 
     def append(self, node: CollectionNode, last: SyntaxNode, items: Sequence[Any]) -> None:
         """Write items behind the last item of a list that stays."""

@@ -11,6 +11,7 @@ from ...edits.edit import Edit, Fix, based
 from ...edits.text.apply import TextEditError, edit_text
 from ...edits.text.spans import change_text
 from ...findings import Finding, format_route
+from ...fixes.order import key_order
 from ...inputs.input import InputObject, SkippedInput, UnreadableInput
 from ...inputs.stdin import NAME as STDIN
 from ...manifest.document import Document
@@ -204,7 +205,7 @@ def _written(mended: Iterable[_Mended]) -> list[WrittenEdit]:
         (index, edit)
         for index, (document, those) in edits.items()
         if those
-        for edit in edit_text(document, those)
+        for edit in edit_text(document, those, key_order)
     ]
     written.sort(key=lambda one: (one[1].start, one[1].end))
     return written
