@@ -251,3 +251,13 @@ def test_nothing_to_judge(web: Path) -> None:
 def test_contradictions_are_refused(web: Path, arguments: tuple[str, ...]) -> None:
     result = CliRunner().invoke(podproof, ["fix", *arguments])
     assert result.exit_code == 2
+
+
+def test_what_is_left_is_said_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    spec = "{containers: [{name: a, image: i}], volumes: [{name: v, hostPath: {path: /etc/localtime}}]}"
+    Path("p.yaml").write_text(f"apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {spec}\nsepc: {{}}\n")
+    code, shown, _ = run("p.yaml", "--level", "baseline", "--color", "never")
+    assert code == 1
+    assert "must not be a hostPath, has path /etc/localtime\n        set the environment variable TZ" in shown
+    assert 'unknown field "sepc"; did you mean spec?\n        spec has another value: keep one' in shown

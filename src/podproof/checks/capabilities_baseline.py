@@ -17,7 +17,7 @@ from ._capabilities import added_spots
 from ._text import names, quoted
 from .model.pod_security import PodSecurityCheck, Violation
 
-_ALLOWED = frozenset(
+ALLOWED = frozenset(
     (
         "AUDIT_WRITE",
         "CHOWN",
@@ -34,6 +34,7 @@ _ALLOWED = frozenset(
         "SYS_CHROOT",
     )
 )
+"""Capabilities that baseline lets a container add."""
 
 
 def _evaluate(_pod: Pod, _spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
@@ -43,16 +44,16 @@ def _evaluate(_pod: Pod, _spec: PodSpec, containers: tuple[Container, ...]) -> V
         sc = c.security_context
         if sc is None or sc.capabilities is None or not sc.capabilities.add:
             continue
-        if _ALLOWED.issuperset(sc.capabilities.add):
+        if ALLOWED.issuperset(sc.capabilities.add):
             continue
         bad.append(c)
-        added.update(name for name in sc.capabilities.add if name not in _ALLOWED)
+        added.update(name for name in sc.capabilities.add if name not in ALLOWED)
     if not bad:
         return None
     return Violation(
         "non-default capabilities",
         f"{names(bad)} must not include {quoted(sorted(added))} in securityContext.capabilities.add",
-        lambda: added_spots(bad, _ALLOWED, "remove it"),
+        lambda: added_spots(bad, ALLOWED, "remove it"),
     )
 
 

@@ -93,6 +93,8 @@ def _reasons(file: FileFix, paint: Paint) -> Iterator[str]:
         for entry in each.left:
             what = f"{entry.line}:{entry.column}  {entry.check}  {one_line(entry.message)}"
             yield f"  {paint('error', 'left')}  {what}"
+            if entry.remedy:
+                yield f"        {paint('dim', one_line(entry.remedy))}"
 
 
 def _subject(decision: FixDecision) -> str:

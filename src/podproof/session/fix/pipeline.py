@@ -11,7 +11,9 @@ from ...edits.edit import Edit, Fix, based
 from ...edits.text.apply import TextEditError, edit_text
 from ...edits.text.spans import change_text
 from ...findings import Finding, format_route
+from ...fixes.mistakes import UNKNOWN_FIELD
 from ...fixes.order import key_order
+from ...fixes.remedies import remedy_of
 from ...inputs.input import InputObject, SkippedInput, UnreadableInput
 from ...inputs.stdin import NAME as STDIN
 from ...manifest.document import Document
@@ -76,7 +78,7 @@ class _Mended(msgspec.Struct):
         base, document = self.item.route_prefix, self.item.document.index
         return self._object(
             decisions=tuple(decision_of(one, document, base, written) for one in self.applied),
-            left=tuple(map(self._left, self.fixed.left)),
+            left=tuple(self._left(finding, self.fixed.value) for finding in self.fixed.left),
             taken_back=tuple(
                 TakenBack(change.container, change.kind, change.what, change.why, change.checks, reason)
                 for change, reason in self.fixed.taken_back
@@ -85,7 +87,7 @@ class _Mended(msgspec.Struct):
 
     def unchanged(self) -> FixedObject:
         """Say that all errors are left, since nothing of the file is written."""
-        return self._object(left=tuple(map(self._left, self.errors)))
+        return self._object(left=tuple(self._left(finding, self.item.value) for finding in self.errors))
 
     def _object(self, **fields: Any) -> FixedObject:
         document, base = self.item.document, self.item.route_prefix
@@ -94,7 +96,8 @@ class _Mended(msgspec.Struct):
             document.index, line, format_route(base) if base else "", self.judged.object, **fields
         )
 
-    def _left(self, finding: Finding) -> LeftOver:
+    def _left(self, finding: Finding, value: Any) -> LeftOver:
+        unmended = self.fixed.unmended.get(finding.route) if finding.check == UNKNOWN_FIELD else None
         place = locate(finding, self.judged, self.item.document, self.item.route_prefix).place
         return LeftOver(
             place.line,
@@ -103,6 +106,7 @@ class _Mended(msgspec.Struct):
             finding.whole_message,
             format_route(finding.route),
             finding.container,
+            unmended.why if unmended is not None else remedy_of(finding, value),
         )
 
 
