@@ -10,13 +10,13 @@ from podproof.effective.node import Node
 from podproof.effective.setting import Setting
 from podproof.kube.pod import raw_pod
 from podproof.kubelet.admit import block, is_allowlisted, reject
+from podproof.kubelet.container_start import start_container
 from podproof.kubelet.cri import Capability, SecurityProfile, SELinuxOption
 from podproof.kubelet.security_contexts import (
     container_security_context,
     sandbox_security_context,
     sandbox_sysctls,
 )
-from podproof.kubelet.start import start_container
 from podproof.kubelet.status import ContainerRuntimeState
 
 

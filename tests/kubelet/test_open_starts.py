@@ -12,7 +12,7 @@ from podproof.effective.setting import Setting
 from podproof.kube.pod import raw_pod
 from podproof.kube.storage import collect_storage
 from podproof.kube.versions import NEWEST
-from podproof.kubelet.start import open_questions, profile_name_problem, start_container
+from podproof.kubelet.container_start import open_questions, profile_name_problem, start_container
 
 CONTAINER = ("spec", "containers", 0)
 CONTEXT = (*CONTAINER, "securityContext")

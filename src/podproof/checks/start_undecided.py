@@ -28,8 +28,8 @@ from msgspec.structs import replace
 from ..effective.container_in_pod import ContainerInPod
 from ..effective.value import Unknown
 from ..findings import Finding, Route, Severity
+from ..kubelet.container_start import Question, open_questions
 from ..kubelet.declared_features import find_unknown_feature
-from ..kubelet.start import Question, open_questions
 from ._linux import linux_containers
 from ._text import who
 from .model.effect import EffectCheck, Running, warn

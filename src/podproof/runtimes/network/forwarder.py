@@ -67,10 +67,10 @@ class _EndpointChoice:
         chosen = random.sample(endpoints, min(len(endpoints), 3))
         if self._affinity is None:
             return chosen
-        held = self._known.get(client)
-        if held is None or held[0] not in endpoints or now - held[1] > self._affinity:
+        assigned = self._known.get(client)
+        if assigned is None or assigned[0] not in endpoints or now - assigned[1] > self._affinity:
             return chosen
-        return [held[0], *(one for one in chosen if one != held[0])]
+        return [assigned[0], *(one for one in chosen if one != assigned[0])]
 
     def took(self, client: str, endpoint: Endpoint, now: float) -> None:
         """Remember where a client was led."""

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
+from ...kubelet.container_start import profile_name_problem
 from ...kubelet.environment import ConfigProblem, environment
 from ...kubelet.non_root import NonRootViolation, verify_run_as_non_root
 from ...kubelet.pulls import PullEvent, Waiting
 from ...kubelet.restarts import BackOff, back_off_event, back_off_message
 from ...kubelet.service_variables import service_variables
-from ...kubelet.start import profile_name_problem
 from ..engine import ContainerRequest, EngineError, ImageRecord, Mount
 from .context import PodContext
 from .files import make_termination_log

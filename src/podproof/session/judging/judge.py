@@ -12,12 +12,10 @@ import msgspec
 
 from ...checks.model.acceptance import AcceptanceCheck, ReviewedObject
 from ...checks.model.across import ContainerUser
-from ...edits.edit import Fix
 from ...effective.predicted import PredictedContext
 from ...effective.setting import Setting
 from ...findings import MOST_LISTED, ContainerRef, Finding, Route
 from ...kube.feature_gates import FeatureGates
-from ...kube.fragment import NEUTRAL_NAME
 from ...kube.pod import Pod, raw_pod
 from ...kube.reported_user import reported_users
 from ...kube.storage import Storage
@@ -32,6 +30,7 @@ from ...policies.pod_security import Evaluator, Verdict
 from ...results.checked import ObjectRef, PodSecurity
 from .claims import with_made_claims
 from .effects import FindEffects, make_effects
+from .in_object import finding_in_object, named_as_written, user_in_object, with_container
 from .many_containers import first_containers, of_first_containers, too_many
 from .pod_security import make_pod_security
 from .pods import Reviewed, reviews_of
@@ -171,13 +170,13 @@ class Judge(msgspec.Struct, frozen=True):
                     continue
             pods.append(pod)
             findings += unrepeated(
-                (_with_container(finding, containers) for finding in accepted), effects, reports
+                (with_container(finding, containers) for finding in accepted), effects, reports
             )
             findings += uncovered(effects, reports)
         if len(pods) > 1:
             findings = _once(findings)
         if fragment is not None:
-            findings = [_renamed(finding, fragment) for finding in findings]
+            findings = [named_as_written(finding, fragment) for finding in findings]
         if limit is not None:
             findings += self._about_limit(value, named, limit)
         return Judged(
@@ -238,9 +237,10 @@ class Judge(msgspec.Struct, frozen=True):
             reported = reported_users(template.pod) if itself else {}
             effects = find(pod, named.name, named.namespace, itself, _claims(decoded), reported)
             findings.extend(
-                _with_container(_from_object(finding, template), containers) for finding in effects.findings
+                with_container(finding_in_object(finding, template), containers)
+                for finding in effects.findings
             )
-            users = tuple(_user_from_object(user, template) for user in effects.users)
+            users = tuple(user_in_object(user, template) for user in effects.users)
             processes = effects.processes
         judged = JudgedPod(
             template.route,
@@ -285,17 +285,17 @@ class Judge(msgspec.Struct, frozen=True):
 
     def _moved(self, finding: Finding, template: Template, containers: dict[Route, ContainerRef]) -> Finding:
         """Count a finding's routes from the object instead of from the pod, and say who forbids it."""
-        moved = _from_object(finding, template)
+        moved = finding_in_object(finding, template)
         help_lines = (*moved.help, f"{self.level}:{self.version} forbids it")
-        return _with_container(msgspec.structs.replace(moved, help=help_lines), containers)
+        return with_container(msgspec.structs.replace(moved, help=help_lines), containers)
 
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:
     """Leave out what several pods of one object are told for the same place."""
-    told: dict[tuple[object, ...], Finding] = {}
+    distinct: dict[tuple[object, ...], Finding] = {}
     for finding in findings:
-        told.setdefault((finding.check, finding.route, finding.message, finding.container), finding)
-    return list(told.values())
+        distinct.setdefault((finding.check, finding.route, finding.message, finding.container), finding)
+    return list(distinct.values())
 
 
 def _of_few(verdict: Verdict, of_few: Verdict) -> tuple[Finding, ...]:
@@ -357,32 +357,6 @@ def _replaced(findings: Iterable[Finding], value: Any, opens: str) -> list[Findi
     ]
 
 
-def _from_object(finding: Finding, template: Template) -> Finding:
-    """Count a finding's routes from the object instead of from the pod."""
-    route = template.source_route(finding.route)
-    if not finding.related and finding.fix is None:
-        return msgspec.structs.replace(finding, route=route)
-    related = tuple(template.source_route(other) for other in finding.related)
-    return msgspec.structs.replace(
-        finding, route=route, related=related, fix=_fix_from_object(finding, template)
-    )
-
-
-def _fix_from_object(finding: Finding, template: Template) -> Fix | None:
-    """Count a fix's routes from the object; None where the object has no place for one of its edits."""
-    if finding.fix is None or not all(template.has_source(edit.route) for edit in finding.fix.edits):
-        return None
-    edits = (
-        msgspec.structs.replace(edit, route=template.source_route(edit.route)) for edit in finding.fix.edits
-    )
-    return msgspec.structs.replace(finding.fix, edits=tuple(edits))
-
-
-def _user_from_object(user: ContainerUser, template: Template) -> ContainerUser:
-    related = tuple(template.source_route(route) for route in user.related)
-    return msgspec.structs.replace(user, route=template.source_route(user.route), related=related)
-
-
 def _claims(pod: Any) -> dict[str, str]:
     """Map the pod's volumes that are PersistentVolumeClaims to the claims' names."""
     claims: dict[str, str] = {}
@@ -392,25 +366,3 @@ def _claims(pod: Any) -> dict[str, str]:
         if claim and name:
             claims[name] = claim
     return claims
-
-
-def _with_container(finding: Finding, containers: dict[Route, ContainerRef]) -> Finding:
-    if finding.container is not None:
-        return finding
-    for end in range(len(finding.route), -1, -1):
-        reference = containers.get(finding.route[:end])
-        if reference is not None:
-            return msgspec.structs.replace(finding, container=reference)
-    return finding
-
-
-def _renamed(finding: Finding, fragment: Fragment) -> Finding:
-    """Name what the fragment says instead of what was filled in around it."""
-    if (
-        fragment.what not in ("container's security context", "pod's security context")
-        and not fragment.filled_in
-    ):
-        return finding
-    who = "the pod" if fragment.filled_in else "the container"
-    message = finding.message.replace(f'container "{NEUTRAL_NAME}"', who)
-    return msgspec.structs.replace(finding, message=message, container=None)
