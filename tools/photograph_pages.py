@@ -1,8 +1,9 @@
-"""Photographs the HTML pages of `check` and `explain` for docs/pictures, in Chromium: light, dark, narrow.
+"""Photographs the HTML pages of `check`, `explain` and `prove` for docs/pictures: light, dark, narrow.
 
     python tools/photograph_pages.py
 
-Needs chromium and ImageMagick's convert. The date of the pages is fixed.
+Needs chromium, ImageMagick's convert, and what `prove` needs. The date of the pages is fixed, but for that of
+`prove`, which says when its evidence was taken.
 """
 
 import html
@@ -32,17 +33,28 @@ def main() -> int:
         folder = Path(name)
         check = _page(folder, "check", "examples/shop")
         explain = _page(folder, "explain", "examples/shop/api.yaml")
+        archive = _demo_archive(folder)
+        seed = "examples/seed/corrected/capabilities.yaml"
+        prove = _page(folder, "prove", seed, "--image-archive", archive)
         _photograph(folder, check, "check-page.png", 1180, 1120)
         _photograph(folder, check, "check-page-dark.png", 1180, 1120, DARK)
         _photograph(folder, _narrow(folder, check, 1100), "check-page-narrow.png", 500, 1100, crop=400)
         _photograph(folder, explain, "explain-page.png", 1180, 1000)
+        _photograph(folder, prove, "prove-page-dark.png", 1180, 1000, DARK)
     return 0
 
 
-def _page(folder: Path, verb: str, path: str) -> Path:
+def _demo_archive(folder: Path) -> str:
+    """Build the image of the seed's manifests."""
+    build = ["sh", "examples/images/build.sh", "--no-packages", str(folder / "images")]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    return str(folder / "images" / "demo-hello.tar")
+
+
+def _page(folder: Path, verb: str, path: str, *more: str) -> Path:
     page = folder / f"{verb}.html"
     subprocess.run(
-        [sys.executable, "-m", "podproof", verb, path, "--format", "html", "--output", page],
+        [sys.executable, "-m", "podproof", verb, path, *more, "--format", "html", "--output", page],
         cwd=ROOT,
         env={**os.environ, "SOURCE_DATE_EPOCH": "1767225600", "PYTHONPATH": str(ROOT / "src")},
         check=False,

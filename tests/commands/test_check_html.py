@@ -200,6 +200,21 @@ def test_the_verdict_comes_first(podproof: Run, tmp_path: Path, text: str, words
     assert words in html[html.index("<h1>") : html.index("</h1>")]
 
 
+def test_what_only_the_whole_run_shows_is_counted(podproof: Run, tmp_path: Path) -> None:
+    twin = GOOD.replace("name: tight", "name: twin")
+    (tmp_path / "two.yaml").write_text(f"{GOOD}---\n{twin}---\n{twin.replace('1000', '2000')}")
+    html = podproof("check", "two.yaml", "--format", "html", env=FIXED).stdout.decode()
+    heads = re.findall(r"<summary>(.*?)</summary>", html)
+    assert [Page(head).text().split("restricted ")[1].split(" two.yaml")[0] for head in heads] == [
+        "i 1 note",
+        "i 1 note",
+        "✓ no findings",
+    ]
+    assert html.count("shared-user-id</code>") == 3  # two findings and the glossary
+    assert "\0" not in html
+    assert "\1" not in html
+
+
 @requires.needs(browser.NEEDED)
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("width", [400, 1280])

@@ -3,10 +3,13 @@
 import json
 from pathlib import Path
 
+import browser
 import jsonschema
 import msgspec
 import pytest
+import requires
 from inline_snapshot import snapshot
+from msgspec.structs import replace
 from pages import assert_self_contained
 
 from podproof.effective.compare import Comparison
@@ -177,6 +180,36 @@ def test_html_has_no_markup_of_others() -> None:
     assert page.count("<style>") == 1
     assert "script" not in page.replace("description", "")
     assert "default-src 'none'; style-src 'sha256-" in page
+
+
+def test_html_writes_the_same_long_value_once() -> None:
+    paths = ("/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/timer_list")
+    compared = (
+        Comparison("masked_paths", paths, paths, True, "", ORIGIN),
+        Comparison("uid", 0, 0, True, "", ORIGIN),
+    )
+    page = html(replace(PROOF, containers=(replace(CONTAINER, comparisons=compared),)))
+    assert f'<td class="same" colspan="2">{", ".join(paths)}</td>' in page
+    assert page.count('<td class="predicted danger">▲ 0</td><td class="observed danger">▲ 0</td>') == 1
+    assert "securityContext.<wbr>runAsUser" in page
+
+
+def test_html_names_the_limits_of_a_machine_together() -> None:
+    environment = {**ENVIRONMENT, "limits": ["no SELinux", "no AppArmor"]}
+    page = html(replace(PROOF, environment=environment))
+    assert "<dt>limit</dt><dd>no SELinux</dd><dd>no AppArmor</dd>" in page
+
+
+@requires.needs(browser.NEEDED)
+@pytest.mark.parametrize("width", [400, 1280])
+def test_nothing_overflows_in_a_browser(tmp_path: Path, width: int) -> None:
+    origin = replace(ORIGIN, file="deploy/some/folder/with/a-long-name.yaml")
+    shown = Comparison("writable", ("/" + "x" * 60,), ("/" + "y" * 60,), False, "", origin)
+    container = replace(CONTAINER, comparisons=(*CONTAINER.comparisons, shown))
+    measured, said = browser.measure(html(replace(PROOF, containers=(container,))), width, tmp_path)
+    assert said == []
+    assert measured["wide"] == []
+    assert measured["scroll"] <= measured["room"]
 
 
 def test_what_was_not_proven_is_incomplete_and_not_otherwise_than_predicted() -> None:

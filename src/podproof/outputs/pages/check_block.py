@@ -1,11 +1,11 @@
 """One object of `check` as HTML: its page of a segment comes in, its block and its row go out.
 
 Both are rendered where the object was judged and wait as text until the whole run is known. The anchor is a
-placeholder until then, since only the whole run shows whether two objects share one. All text of manifests
-is escaped.
+placeholder until then, since only the whole run shows whether two objects share one, and so is the number of
+findings. All text of manifests is escaped.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 
 from ...findings import ContainerRef, Severity
@@ -21,8 +21,11 @@ from .values import chips, predicted_values
 
 __all__ = [
     "ANCHOR",
+    "COUNTS",
     "anchor_of",
     "block",
+    "count_chips",
+    "counts_of",
     "finding_item",
     "level_chip",
     "name_of",
@@ -32,6 +35,9 @@ __all__ = [
 
 ANCHOR = "\0"
 """Stands for the anchor in what is rendered; no text has it, since controls are made visible."""
+
+COUNTS = "\1"
+"""Stands for the number of findings, to which the whole run may add."""
 
 SIGNS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.NOTE: "i"}
 
@@ -87,7 +93,7 @@ def block(page: Page) -> Markup:
         (
             element("h3", name_of(first.object)),
             level_chip(worst(page.objects)) if page.objects else None,
-            _counts(page),
+            raw(COUNTS),
             element("span", path(f"{place}, from {source}" if source else place), class_="place"),
         ),
         " ",
@@ -105,13 +111,19 @@ def block(page: Page) -> Markup:
     )
 
 
-def _counts(page: Page) -> Markup | None:
+def counts_of(page: Page) -> dict[Severity, int]:
+    """Count what is found and not accepted."""
     counts = dict.fromkeys(Severity, 0)
     for located in page.findings:
         if located.suppression is None:
             counts[located.finding.severity] += 1
     for entry in page.unlisted:
         counts[entry.severity] += entry.count
+    return counts
+
+
+def count_chips(counts: Mapping[Severity, int]) -> Markup:
+    """Write how much there is of each severity."""
     words = [
         element(
             "span",

@@ -5,18 +5,30 @@ was not checked and why. Segments are rendered where they are judged, as for eve
 same for any number of processes; only the levels of namespaces and folders are held in memory.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 import msgspec
 
 from ...checks.model.catalogue import all_checks
+from ...findings import Severity
 from ...policies.levels import minor_of
 from ...policies.pod_security import checks_at
 from ...results.checked import Located, NotJudged, Pattern, Skipped
 from ...results.segment import CheckedRun, Page, RenderedFinding, RenderedSegment, Segment
 from ..plain import one_line
-from .check_block import ANCHOR, anchor_of, block, finding_item, name_of, suppression_words
+from .check_block import (
+    ANCHOR,
+    COUNTS,
+    anchor_of,
+    block,
+    count_chips,
+    counts_of,
+    finding_item,
+    name_of,
+    suppression_words,
+)
 from .check_overview import Tally, level_bars, matrix
 from .check_row import Row, row_of
 from .check_script import SCRIPT
@@ -27,7 +39,10 @@ from .markup import Markup, element, path, raw
 __all__ = ["HtmlReport"]
 
 _WORKLOAD, _OTHER = "w", "o"
-"""How the groups of blocks begin, which the anchor follows; what only the whole run shows has no group."""
+"""How the groups of blocks begin, which their counts and the anchor follow."""
+
+_ADDED = "+"
+"""How the group begins of what only the whole run shows; severity (- for accepted) and check follow."""
 
 _OPEN = 12
 """Workloads up to which every block is open from the start."""
@@ -59,7 +74,8 @@ class HtmlReport:
             if page.objects:
                 sections.setdefault("rows", []).append(msgspec.json.encode(_plain(row_of(page))).decode())
             if page.objects or page.findings or page.unlisted:
-                group = (_WORKLOAD if page.objects else _OTHER) + anchor_of(page)
+                counts = ",".join(map(str, counts_of(page).values()))
+                group = f"{_WORKLOAD if page.objects else _OTHER}{counts} {anchor_of(page)}"
                 # a line before all others, so that what the whole run shows comes behind
                 entries.append(RenderedFinding(number, 0, 0, group, str(block(page))))
         if segment.skipped:
@@ -72,7 +88,9 @@ class HtmlReport:
         """Render a finding that only the whole run shows: it is added to the block of its object."""
         place = located.place
         item = element("ul", finding_item(located), class_="findings advice")
-        return RenderedFinding(page, place.line, place.column, None, str(item))
+        severity = "-" if located.suppression else located.finding.severity.value
+        group = f"{_ADDED}{severity} {located.finding.check}"
+        return RenderedFinding(page, place.line, place.column, group, str(item))
 
     def write(self, run: CheckedRun) -> Iterator[str]:
         """Write the page."""
@@ -205,20 +223,41 @@ def _blocks(run: CheckedRun, kind: str, name: str, title: str, is_open: bool) ->
     """Write the blocks of one kind, each with what the whole run added to it."""
     yield raw(f'<section id="{name}">\n<h2>{title}</h2>\n')
     unique = _unique()
-    started = False
-    for entry in run.entries():
-        if entry.group is None:
-            if started:
-                yield Markup(entry.text)
+    for entry, added in _with_added(run):
+        group = entry.group or ""
+        if not group.startswith(kind):
             continue
-        if started:
-            yield raw("</div></details>\n")
-        started = entry.group.startswith(kind)
-        if started:
-            html = entry.text.replace(ANCHOR, unique(entry.group[1:]), 1)
-            yield Markup(html.replace("<details", "<details open", 1) if is_open else html)
-    yield raw("</div></details>\n" if started else "")
+        numbers, _, anchor = group[1:].partition(" ")
+        counts = Counter(dict(zip(Severity, map(int, numbers.split(",")), strict=True)))
+        severities = (_added_words(one)[0] for one in added)
+        counts.update(Severity(severity) for severity in severities if severity != "-")
+        html = entry.text.replace(ANCHOR, unique(anchor), 1).replace(COUNTS, count_chips(counts), 1)
+        yield Markup(html.replace("<details", "<details open", 1) if is_open else html)
+        yield from (Markup(one.text) for one in added)
+        yield raw("</div></details>\n")
     yield raw("</section>\n")
+
+
+def _added_words(entry: RenderedFinding) -> tuple[str, str]:
+    """Give severity and check of what only the whole run shows; "" for anything else."""
+    group = entry.group or ""
+    severity, _, check = group.removeprefix(_ADDED).partition(" ") if group.startswith(_ADDED) else ("",) * 3
+    return severity, check
+
+
+def _with_added(run: CheckedRun) -> Iterator[tuple[RenderedFinding, list[RenderedFinding]]]:
+    """Give each block with what only the whole run shows of its object."""
+    block_entry: RenderedFinding | None = None
+    added: list[RenderedFinding] = []
+    for entry in run.entries():
+        if _added_words(entry)[0]:
+            added.append(entry)
+            continue
+        if block_entry is not None:
+            yield block_entry, added
+        block_entry, added = entry, []
+    if block_entry is not None:
+        yield block_entry, added
 
 
 def _left_out(page: Page) -> Iterator[tuple[str, str]]:
@@ -265,23 +304,20 @@ def _list(run: CheckedRun, name: str, title: str, why: str) -> Iterator[Markup]:
 
 def _glossary(run: CheckedRun) -> Markup:
     """Say what the checks mean that found something here."""
-    seen = set(run.section("checks"))
+    seen = {*run.section("checks"), *(_added_words(entry)[1] for entry in run.entries())}
     found = [check for check in all_checks() if check.id in seen]
     terms = chain.from_iterable(
         (element("dt", element("code", check.id)), element("dd", check.summary)) for check in found
     )
+    said = (
+        ("What found something here. ", element("code", "podproof rules ID"), " says why it matters.")
+        if found
+        else ("None found anything here. ", element("code", "podproof rules"), " lists them.")
+    )
     return element(
         "section",
         element("h2", "Checks"),
-        element(
-            "p",
-            "What found something here. ",
-            element("code", "podproof rules ID"),
-            " tells why it matters and what is allowed."
-            if found
-            else " shows a check; none found anything here.",
-            class_="soft",
-        ),
+        element("p", *said, class_="soft"),
         element("dl", *terms, class_="checks") if found else None,
         id="checks",
     )

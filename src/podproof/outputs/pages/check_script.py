@@ -8,7 +8,7 @@ SCRIPT = """
   const body = document.querySelector("table.matrix tbody");
   const blocks = document.querySelectorAll("details.w");
   const open = () => {
-    const id = decodeURIComponent(location.hash.slice(1));
+    const id = location.hash.slice(1);
     const found = id && document.getElementById(id);
     if (found && found.tagName === "DETAILS") { found.open = true; found.scrollIntoView(); }
   };
@@ -41,17 +41,16 @@ SCRIPT = """
   };
   search.addEventListener("input", find);
   const levels = ["undecided", "privileged", "baseline", "restricted"];
+  const place = new Map(rows.map((row, number) => [row, number]));
   const level = (row) => levels.indexOf(row.querySelector(".level").classList[1]);
   const name = (row) => row.querySelector("a").textContent;
   const failures = (row) => row.querySelectorAll("td.e").length;
   const orders = {
-    place: (a, b) => rows.indexOf(a) - rows.indexOf(b),
+    place: (a, b) => place.get(a) - place.get(b),
     name: (a, b) => name(a).localeCompare(name(b)),
     level: (a, b) => level(a) - level(b) || failures(b) - failures(a),
     errors: (a, b) => failures(b) - failures(a),
   };
-  const place = new Map(rows.map((row, number) => [row, number]));
-  orders.place = (a, b) => place.get(a) - place.get(b);
   const sort = document.getElementById("sort");
   sort.addEventListener("change", () => body.append(...[...rows].sort(orders[sort.value])));
   document.querySelectorAll("table.matrix thead .c").forEach((head, number) => {

@@ -102,7 +102,8 @@ details.w>summary{padding:.5rem .6rem}details.w>.body{padding:0 .6rem .6rem}
 @media print{details.w{break-inside:avoid;border:0;border-top:1.5pt solid var(--line);border-radius:0;
 margin:.6rem 0}details.w>summary,details.w>.body{padding-left:0;padding-right:0}
 details.w>.body{border:0}
-.findings li{padding:.05rem 0 .05rem 4.6rem}.pair,.src,.fix,.findings li{break-inside:avoid}
+.findings li{padding:.05rem 0 .05rem 5.6rem}.findings .sev{line-height:1.35rem}
+.pair,.src,.fix,.findings li{break-inside:avoid}
 .src,.fix{padding:.3rem .5rem;margin:.2rem 0 .3rem}.chips{margin:.1rem 0 .2rem}
 details.w>summary{break-after:avoid}details.w>summary>.place{margin-left:0}
 .matrix th.c{width:1.5rem}.matrix td,.matrix th{padding-top:.15rem;padding-bottom:.15rem}table.bars td,

@@ -64,23 +64,18 @@ def headline(verb: str, mood: str, sentence: str, *lead: Content) -> Markup:
 
 
 def facts(entries: Iterable[Fact]) -> Markup:
-    """Write date, versions and configuration as a list of terms."""
-    return join(
-        (
-            element(
-                "dl",
-                *(
-                    element(
-                        "div",
-                        element("dt", name),
-                        element("dd", value),
-                        class_="wide" if len(value) > _WIDE else None,
-                    )
-                    for name, value in entries
-                    if value
-                ),
-                class_="facts",
-            ),
-            raw("\n"),
+    """Write date, versions and configuration as a list of terms; what has one name stands together."""
+    values: dict[str, list[str]] = {}
+    for name, value in entries:
+        if value:
+            values.setdefault(name, []).append(value)
+    terms = (
+        element(
+            "div",
+            element("dt", name),
+            *(element("dd", value) for value in said),
+            class_="wide" if len(said) > 1 or len(said[0]) > _WIDE else None,
         )
+        for name, said in values.items()
     )
+    return join((element("dl", *terms, class_="facts"), raw("\n")))

@@ -38,5 +38,10 @@ table.values{{table-layout:fixed}}
 .values,.values tbody,.values tr,.values td,.values tbody th{{display:block}}
 .values thead{{display:none}}.values tr{{border-bottom:1px solid var(--line);padding:.4rem 0}}
 .values td,.values tbody th{{border:0;padding:.05rem 0;overflow-wrap:anywhere}}}}
-@media print{{.container{{break-inside:avoid-page}}.values thead th:first-child{{width:17rem}}}}
+@media print{{.object,.values tr{{break-inside:avoid-page}}.object h3,.object .chips{{break-after:avoid}}
+.object h3{{margin-top:.7rem}}.object+.object{{margin-top:1rem}}
+ul.verdict{{font-size:.86em;line-height:1.25;margin:.2rem 0 .3rem;padding:.3rem .7rem .3rem 1.6rem}}
+table.values{{font-size:.82em;line-height:1.2}}.values td,.values th{{padding:.1rem .5rem .1rem 0}}
+.values thead th{{font-size:1em}}.values thead th:first-child{{width:13.6rem}}
+.values thead th:last-child{{width:36%}}}}
 """.strip()

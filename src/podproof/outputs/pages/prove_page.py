@@ -9,7 +9,7 @@ from itertools import groupby
 
 from ...results.proved import ClaimLine, Proof, ProvedContainer, Shown
 from ..prove_words import ProvedRow, attack_rows, closing, environment_lines, field_rows, title
-from .document import document, facts, headline
+from .document import Fact, document, facts, headline
 from .explain_style import PICTURE
 from .markup import Markup, element, path, raw
 from .pod_picture import picture
@@ -28,6 +28,9 @@ _DANGEROUS = {
 }  # fmt: skip
 """Values of fields, as the kernel's side calls them, that reach beyond the pod."""
 
+_LONG = 30
+"""Characters of a value that is too long for one column."""
+
 
 def html(proof: Proof) -> str:
     """Write the page."""
@@ -37,7 +40,7 @@ def html(proof: Proof) -> str:
 def _body(proof: Proof) -> Iterator[Markup]:
     yield raw("<header>\n")
     yield headline("prove", _MOODS[proof.verdict], _sentence(proof), closing(proof))
-    yield facts(environment_lines(proof))
+    yield facts(_facts(proof))
     yield raw("</header>\n<main>\n")
     if proof.problems:
         items = (element("li", f"✗ {line}") for line in proof.problems)
@@ -49,6 +52,16 @@ def _body(proof: Proof) -> Iterator[Markup]:
     for number, ((source, name), containers) in enumerate(pods, 1):
         yield _pod(number, source, name, tuple(containers))
     yield raw("</main>\n")
+
+
+def _facts(proof: Proof) -> Iterator[Fact]:
+    """Give what the evidence depends on; the date stands as on the other pages."""
+    for name, words in environment_lines(proof):
+        if name != "podproof":
+            yield name, words
+            continue
+        yield "date", str(proof.environment["time"]).replace("T", " ").replace("+00:00", " UTC")
+        yield "Podproof", proof.environment["podproof"]
 
 
 def _sentence(proof: Proof) -> str:
@@ -129,14 +142,22 @@ def _row(row: ProvedRow, code: bool) -> Markup:
     return element(
         "tr",
         element("th", path(row.name, "."), scope="row"),
-        _value(row.name, row.predicted),
-        _value(row.name, row.observed),
-        element("td", element("code", row.evidence) if code else row.evidence, class_="soft"),
+        *_values(row),
+        element("td", element("code", row.evidence) if code else path(row.evidence, "."), class_="soft"),
         element("td", f"{sign}{row.mark}", class_="mark"),
         class_=mood,
     )
 
 
-def _value(name: str, words: str) -> Markup:
-    dangerous = (name, words) in _DANGEROUS
-    return element("td", f"{DANGER} {words}" if dangerous else words, class_="danger" if dangerous else None)
+def _values(row: ProvedRow) -> Iterator[Markup]:
+    """Write what was predicted and observed; the same long text stands once, across both columns."""
+    if row.predicted == row.observed and len(row.predicted) > _LONG:
+        yield element("td", row.predicted, class_="same", colspan=2)
+        return
+    for class_, words in (("predicted", row.predicted), ("observed", row.observed)):
+        dangerous = (row.name, words) in _DANGEROUS
+        yield element(
+            "td",
+            f"{DANGER} {words}" if dangerous else words,
+            class_=f"{class_} danger" if dangerous else class_,
+        )

@@ -12,7 +12,8 @@ blockquote{margin:.3rem 0;font-style:italic}
 .shown li,.problems li{overflow-wrap:anywhere}
 table.proved{table-layout:fixed;margin:.4rem 0 1rem}
 .proved th:first-child{width:11.5rem}.proved th.mark,.proved td.mark{width:9.5rem}
-.proved.fields thead th:nth-child(4){width:34%}.proved.attacks thead th:nth-child(4){width:38%}
+.proved.fields thead th:nth-child(4){width:34%}.proved.attacks thead th:nth-child(4){width:34%}
+.proved.attacks thead th:nth-child(3){width:14%}
 .proved td{overflow-wrap:anywhere}.proved tbody th{overflow-wrap:break-word}
 .proved td.mark{overflow-wrap:break-word;color:var(--soft)}
 .proved tr.good td.mark{color:var(--good)}
@@ -22,9 +23,12 @@ table.proved{table-layout:fixed;margin:.4rem 0 1rem}
 .proved,.proved tbody,.proved tr,.proved td,.proved tbody th{display:block;width:auto!important}
 .proved thead{display:none}.proved tr{border-bottom:1px solid var(--line);padding:.4rem 0}
 .proved td,.proved tbody th{border:0;padding:.05rem 0;overflow-wrap:anywhere}
-.proved td:nth-child(2)::before{content:"predicted ";color:var(--soft)}
-.proved td:nth-child(3)::before{content:"observed ";color:var(--soft)}
+.proved td::before{color:var(--soft);font-weight:400}
+.proved td.predicted::before{content:"predicted "}.proved td.observed::before{content:"observed "}
+.proved td.same::before{content:"predicted and observed "}
 .claim{padding-left:.7rem}}
-@media print{.claim{break-inside:avoid}.proved th:first-child{width:11rem}
-.proved th.mark,.proved td.mark{width:8.5rem}}
+@media print{.claim,.proved tr{break-inside:avoid}h3{margin-top:.8rem}
+table.proved{font-size:.8em;line-height:1.2;margin:.2rem 0 .5rem}
+.proved td,.proved th{padding:.1rem .5rem .1rem 0}.proved thead th{font-size:1em}
+.proved th:first-child{width:13rem}.proved th.mark,.proved td.mark{width:7.5rem}}
 """.strip()

@@ -86,11 +86,11 @@ def _marked(line: str, marks: list[_SourceMark]) -> Markup:
             element("mark", _text(text[mark.start : mark.end]), class_=mark.severity),
         ]
         at = mark.end
-    return join((*parts, _text(text[at:])))
+    return join((*parts, _text(text[at : at + _REACH + 1])))
 
 
 def _text(line: str) -> Markup:
-    shown = source_line(line.rstrip("\r\n"))
+    shown = source_line(line[: _REACH + 1].rstrip("\r\n"))  # lines may have megabytes
     return join((f"{shown[:_REACH]}…" if len(shown) > _REACH else shown,))
 
 

@@ -8,7 +8,7 @@ __all__ = ["STYLE"]
 STYLE = """
 :root{color-scheme:light dark;--fg:#1b1f24;--soft:#57606a;--line:#d8dee4;--faint:#eaeef2;--back:#fff;
 --panel:#f6f8fa;--bad:#a8200d;--badback:#fdeceA;--warn:#7d4e00;--warnback:#fff5d6;--good:#1a6b33;
---goodback:#e7f5ea;--note:#0b5394;--noteback:#e8f1fb;--l3:#1f7a8c;--l2:#d69e2e;--l1:#b3261e;--l0:#8c959f}
+--goodback:#e7f5ea;--note:#0b5394;--noteback:#e8f1fb;--l3:#1f7a8c;--l2:#b5800f;--l1:#b3261e;--l0:#8c959f}
 @media(prefers-color-scheme:dark){:root{--fg:#e6edf3;--soft:#9aa4af;--line:#30363d;--faint:#21262d;
 --back:#0d1117;--panel:#151b23;--bad:#ff9489;--badback:#3d1512;--warn:#f0c35b;--warnback:#352806;
 --good:#6bd480;--goodback:#10301a;--note:#86bdff;--noteback:#10263f;--l3:#3aa3b8;--l2:#d9a93f;--l1:#e5645a;
@@ -43,7 +43,7 @@ font-size:.84rem;max-width:100%;overflow-wrap:anywhere}
 .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(15rem,1fr));gap:.7rem 1.5rem;
 margin:1.3rem 0 0;padding:.9rem 1.1rem;background:var(--panel);border-radius:.5rem}
 .facts dt{color:var(--soft);font-size:.8rem}
-.facts dd{margin:0;overflow-wrap:anywhere}
+.facts dd{margin:0;overflow-wrap:anywhere}.facts dd+dd{margin-top:.15rem}
 .facts .wide{grid-column:1/-1}
 nav.top{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin:1.1rem 0 0;font-size:.92rem}
 table{border-collapse:collapse;width:100%}
@@ -64,5 +64,6 @@ details::details-content{content-visibility:visible;display:block}summary{list-s
 .sign,.chip,.panel,.facts,.src,.fix,mark,rect,.bar,td{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 @page{margin:14mm 13mm}}
 @media print and (prefers-color-scheme:dark){:root{--soft:#444;--bad:#a8200d;--badback:#fdecea;--warn:#7d4e00;
---warnback:#fff5d6;--good:#1a6b33;--goodback:#e7f5ea;--note:#0b5394;--noteback:#e8f1fb;--faint:#eaeef2}}
+--warnback:#fff5d6;--good:#1a6b33;--goodback:#e7f5ea;--note:#0b5394;--noteback:#e8f1fb;--faint:#eaeef2;--l3:#1f7a8c;--l2:#b5800f;
+--l1:#b3261e;--l0:#8c959f}}
 """.strip()
