@@ -346,7 +346,7 @@ def test_a_wrong_argument_is_a_usage_error(arguments: dict[str, Any], message: s
         (5, "manifests must be paths, texts or mappings, is a number"),
         (None, "manifests must be paths, texts or mappings, is null"),
         ([TEXT, None], "manifests must be paths, texts or mappings, has null"),
-        ([], "nothing to check: give a path, a text or a mapping"),
+        ([], "nothing to read: give a path, a text or a mapping"),
     ],
 )
 def test_what_is_no_manifest_is_a_usage_error(manifests: Any, message: str) -> None:

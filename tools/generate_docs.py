@@ -33,7 +33,7 @@ def rules() -> Iterator[tuple[str, str]]:
 
 def schemas() -> Iterator[tuple[str, str]]:
     """The JSON Schema of each output of JSON, and of the files that people write."""
-    from podproof.outputs import admit_schema, check_json, explain_schema, prove_schema
+    from podproof.outputs import admit_schema, check_json, explain_schema, fix_json, prove_schema
     from podproof.results.compared import AdmitChange
     from podproof.results.examined import DoctorResult
     from podproof.results.version_changes import VersionChanges
@@ -46,6 +46,7 @@ def schemas() -> Iterator[tuple[str, str]]:
         "check-versions": _typed("podproof check --diff-versions", "check-versions", VersionChanges),
         "doctor": _typed("podproof doctor", "doctor", DoctorResult),
         "explain": explain_schema.schema(),
+        "fix": fix_json.schema(),
         "images": _lock_file(),
         "node": _node_file(),
         "prove": prove_schema.schema(),

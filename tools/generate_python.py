@@ -28,6 +28,7 @@ name is loaded when it is first used. The package is typed, and nothing in it pr
 | function | answers |
 |---|---|
 | [`check`](#check) | what `podproof check` finds in paths, texts and objects |
+| [`fix`](#fix) | what `podproof fix` would write, and what each change rests on |
 | [`explain`](#explain) | what each container of a pod will run as, as `podproof explain` |
 | [`evaluate`](#evaluate) | whether a pod meets a Pod Security level: the fastest, for many pods |
 | [`accept`](#accept) | whether the API server would take a pod or a workload, in its words |
@@ -40,7 +41,7 @@ and `podproof.Explained` does so for `podproof explain`. Within a version of a s
 fields are only ever added; the [schemas](../schemas) are there for other languages.
 """
 
-FUNCTIONS = ("check", "explain", "evaluate", "accept")
+FUNCTIONS = ("check", "fix", "explain", "evaluate", "accept")
 CLUSTER = ("from_objects", "with_object", "without", "admit", "problems", "notes")
 TYPES = {
     "What check returns": (
@@ -57,6 +58,18 @@ TYPES = {
         "Pattern",
         "NotJudged",
         "Unlisted",
+    ),
+    "What fix returns": (
+        "FixResult",
+        "FixSummary",
+        "FixedFile",
+        "Replacement",
+        "Place",
+        "FixedObject",
+        "FixDecision",
+        "PatchOperation",
+        "LeftOver",
+        "TakenBack",
     ),
     "What evaluate returns": ("Verdict", "Finding", "Severity"),
     "What accept returns": ("Acceptance", "Cause"),

@@ -8,12 +8,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .admission.cluster import Cluster
     from .admission.decision import Decision, PolicyReport
-    from .api import check, explain
+    from .api import check, explain, fix
     from .effective.value import Unknown
     from .errors import InputError, ManifestError, PodproofError, UsageError
     from .findings import ContainerRef, Finding, Severity
     from .kube.accept import accept
     from .kube.status import Acceptance, Cause
+    from .manifest.document import Place
     from .policies.pod_security import Verdict, evaluate
     from .results.check_result import CheckedPod, CheckFinding, CheckResult
     from .results.checked import (
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         ObjectRef,
         Pattern,
         PodSecurity,
+        Replacement,
         Skipped,
         Summary,
         Suppression,
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
         ExplainedProcess,
         ExplainedStart,
     )
+    from .results.fix_result import FixedFile, FixResult, FixSummary
+    from .results.fixed import FixDecision, FixedObject, LeftOver, PatchOperation, TakenBack
     from .runtimes.machine import Fact
     from .session.programs import Manifest
 
@@ -70,20 +74,30 @@ __all__ = [
     "ExplainedStart",
     "Fact",
     "Finding",
+    "FixDecision",
+    "FixResult",
+    "FixSummary",
+    "FixedFile",
+    "FixedObject",
     "InputError",
     "LackedControls",
+    "LeftOver",
     "Manifest",
     "ManifestError",
     "NotJudged",
     "ObjectRef",
+    "PatchOperation",
     "Pattern",
+    "Place",
     "PodSecurity",
     "PodproofError",
     "PolicyReport",
+    "Replacement",
     "Severity",
     "Skipped",
     "Summary",
     "Suppression",
+    "TakenBack",
     "Unknown",
     "Unlisted",
     "UsageError",
@@ -93,6 +107,7 @@ __all__ = [
     "check",
     "evaluate",
     "explain",
+    "fix",
 ]
 
 if not TYPE_CHECKING:  # for a type checker a name that is not above is a mistake

@@ -11,19 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .results.check_result import CheckResult
+    from .results.fix_result import FixResult
     from .session.programs import Manifest
 
-__all__ = ["HOMES", "check", "explain", "load"]
+__all__ = ["HOMES", "check", "explain", "fix", "load"]
 
 HOMES = {
     "admission.cluster": ("Cluster",),
     "admission.decision": ("Decision", "PolicyReport"),
-    "api": ("check", "explain"),
+    "api": ("check", "explain", "fix"),
     "effective.value": ("Unknown",),
     "errors": ("InputError", "ManifestError", "PodproofError", "UsageError"),
     "findings": ("ContainerRef", "Finding", "Severity"),
     "kube.accept": ("accept",),
     "kube.status": ("Acceptance", "Cause"),
+    "manifest.document": ("Place",),
     "policies.pod_security": ("Verdict", "evaluate"),
     "results.check_result": ("CheckFinding", "CheckResult", "CheckedPod"),
     "results.checked": (
@@ -32,6 +34,7 @@ HOMES = {
         "ObjectRef",
         "Pattern",
         "PodSecurity",
+        "Replacement",
         "Skipped",
         "Summary",
         "Suppression",
@@ -52,6 +55,8 @@ HOMES = {
         "ExplainedProcess",
         "ExplainedStart",
     ),
+    "results.fix_result": ("FixResult", "FixSummary", "FixedFile"),
+    "results.fixed": ("FixDecision", "FixedObject", "LeftOver", "PatchOperation", "TakenBack"),
     "runtimes.machine": ("Fact",),
     "session.programs": ("Manifest",),
 }
@@ -185,3 +190,71 @@ def explain(
     )
     document: dict[str, Any] = to_plain(explained)
     return document
+
+
+def fix(
+    manifests: "Manifest | Iterable[Manifest]",
+    level: str | None = None,
+    *,
+    only: Iterable[str] = (),
+    no_guess: bool = False,
+    uid_range: tuple[int, int] = (10_000, 59_999),
+    kubernetes_version: str | None = None,
+    feature_gates: Mapping[str, bool] | None = None,
+    runtime: str | None = None,
+    images: Mapping[str, Any] | str | None = None,
+    node: Mapping[str, Any] | None = None,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    include: Iterable[str] = (),
+    exclude: Iterable[str] = (),
+    hidden: bool = False,
+    kustomize: bool = False,
+    config: str | PathLike[str] | None = None,
+) -> "FixResult":
+    """Plan what `podproof fix` would write; what its JSON holds, as typed values. Nothing is written.
+
+    `only` chooses kinds of changes (`same`, `tighter`, `guess`), and `no_guess` leaves out those that a
+    person has to confirm; users are guessed from `uid_range`, both ends included. The other arguments are
+    those of `check`, and so are the errors.
+
+    Each object's decisions have a JSON Patch. Each file has the edits of its text, with places, and the whole
+    text after them; a manifest that is given as an object is a file of JSON (`<object>`).
+
+    >>> import podproof
+    >>> pod = {
+    ...     "apiVersion": "v1",
+    ...     "kind": "Pod",
+    ...     "metadata": {"name": "web"},
+    ...     "spec": {"hostNetwork": True, "containers": [{"name": "web", "image": "nginx"}]},
+    ... }
+    >>> result = podproof.fix(pod, level="baseline")
+    >>> (web,) = result.files[0].objects
+    >>> for decision in web.decisions:
+    ...     print(decision.kind, decision.what, decision.patch[0].path)
+    tighter remove hostNetwork /spec/hostNetwork
+    >>> import json
+    >>> json.loads(result.files[0].after)["spec"]
+    {'containers': [{'name': 'web', 'image': 'nginx'}]}
+    """
+    from .session.programs import plan_fixes
+
+    return plan_fixes(
+        manifests,
+        level,
+        only=only,
+        no_guess=no_guess,
+        uid_range=uid_range,
+        kubernetes_version=kubernetes_version,
+        feature_gates=feature_gates,
+        runtime=runtime,
+        images=images,
+        node=node,
+        select=select,
+        ignore=ignore,
+        include=include,
+        exclude=exclude,
+        hidden=hidden,
+        kustomize=kustomize,
+        config=config,
+    )

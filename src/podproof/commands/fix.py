@@ -1,7 +1,7 @@
 """`podproof fix`: paths and options come in; a diff with reasons, a patch, or changed files go out."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -9,7 +9,6 @@ import click
 from . import _options
 
 if TYPE_CHECKING:
-    from ..fixes.users import UidRange
     from ..results.fixed import Fixed
 
 HELP = """\b
@@ -38,13 +37,11 @@ Exit codes; the first that applies:
 _RANGE = re.compile(r"([0-9]{1,10})-([0-9]{1,10})")
 
 
-def _uid_range(_context: click.Context, _parameter: click.Parameter, value: str) -> "UidRange":
-    from ..fixes.users import UidRange
-
+def _uid_range(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[int, int]:
     match = _RANGE.fullmatch(value)
-    if match is None or not 0 < int(match[1]) <= int(match[2]) < 2**31:
-        raise click.BadParameter("write FIRST-LAST, two users from 1 to 2147483647, such as 10000-59999")
-    return UidRange(int(match[1]), int(match[2]))
+    if match is None:
+        raise click.BadParameter("write FIRST-LAST, two users such as 10000-59999")
+    return int(match[1]), int(match[2])
 
 
 @click.command(name="fix", help=HELP, epilog=EPILOG)
@@ -84,6 +81,12 @@ def _uid_range(_context: click.Context, _parameter: click.Parameter, value: str)
     "--ignore", metavar="ID,...", multiple=True, callback=_options.names, help="Do not mend these checks."
 )
 @_options.folders
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "patch", "json"]),
+    help="text: a diff with reasons; patch: what git apply takes.  [default: text; with --output, patch]",
+)
 @_options.output
 @_options.color
 @_options.config
@@ -95,7 +98,7 @@ def command(
     check: bool,
     only: tuple[str, ...],
     no_guess: bool,
-    uid_range: "UidRange",
+    uid_range: tuple[int, int],
     kubernetes_version: str | None,
     feature_gates: tuple[str, ...],
     runtime: str | None,
@@ -107,6 +110,7 @@ def command(
     exclude: tuple[str, ...],
     hidden: bool,
     kustomize: bool,
+    format_: str | None,
     output: str | None,
     color: str,
     config: str | None,
@@ -115,25 +119,21 @@ def command(
     """Plan the changes and deliver them; returns the exit code."""
     from time import strftime
 
-    from ..fixes.change import KINDS
-    from ..outputs.fix_text import patch, render
     from ..outputs.sink import deliver
     from ..session.facts import find_images, read_node
-    from ..session.fix.objects import FixOptions
+    from ..session.fix.options import make_fix_options
     from ..session.fix.pipeline import fix_manifests
     from ..session.judging.settings import make_judge, make_selection
     from ..session.sources import collect
     from ._configuration import project_configuration
     from ._messages import note_level, note_version
-    from .terminal import color_wanted, encode
 
-    stream = "-" in paths
-    if write and (check or output is not None or stream or kustomize):
+    stream = "-" in paths and format_ is None
+    if write and (check or output is not None or "-" in paths or kustomize):
         raise click.UsageError("--write goes without --check, --output, --kustomize and standard input")
     if stream and (len(paths) > 1 or check or output is not None):
-        raise click.UsageError("- goes alone: the mended stream is printed")
-    if unknown := [kind for kind in only if kind not in KINDS]:
-        raise click.UsageError(f"--only takes {', '.join(KINDS)}, not {unknown[0]}")
+        raise click.UsageError("- goes alone, or with --format: the mended stream is printed")
+    options = make_fix_options(only, no_guess=no_guess, uid_range=uid_range)
     configuration = project_configuration(config)
     judge = make_judge(
         configuration,
@@ -147,8 +147,6 @@ def command(
     note_version(kubernetes_version or configuration.kubernetes_version)
     note_level(judge.level, judge.version)
     selection = make_selection(configuration, select=select, ignore=ignore, today=strftime("%Y-%m-%d"))
-    kinds = frozenset(kind for kind in KINDS if not only or kind in only)
-    options = FixOptions(kinds - {"guess"} if no_guess else kinds, uid_range)
     found = collect(
         paths or (".",),
         include=include,
@@ -157,38 +155,49 @@ def command(
         kustomize=kustomize,
     )
     fixed = fix_manifests(found, judge, selection, options)
+    if write:
+        fixed = _write(fixed)
     if stream:
-        deliver(_stream(fixed), None)
+        deliver(fixed.stream, None)
         _say_reasons(fixed, verbose)
-    elif output is not None:
-        deliver((part.encode("utf-8", "surrogateescape") for part in patch(fixed)), output)
     else:
-        painted = color_wanted(color, to_file=False)
-        deliver((encode(part, False) for part in render(fixed, color=painted, verbose=verbose)), None)
-    refused = _write(fixed) if write else False
-    return _exit_code(fixed, check=check, refused=refused)
+        chosen = format_ or ("text" if output is None else "patch")
+        deliver(_rendered(fixed, chosen, color, verbose=verbose, to_file=output not in (None, "-")), output)
+    return _exit_code(fixed, check=check)
 
 
-def _write(fixed: "Fixed") -> bool:
-    """Write the files that change; says whether one could not be written."""
+def _rendered(fixed: "Fixed", format_: str, color: str, *, verbose: bool, to_file: bool) -> Iterable[bytes]:
+    if format_ == "json":
+        from ..outputs import fix_json
+
+        return (fix_json.render(fixed),)
+    from ..outputs.fix_text import patch, render
+    from .terminal import color_wanted, encode
+
+    if format_ == "patch":
+        return (part.encode("utf-8", "surrogateescape") for part in patch(fixed))
+    painted = color_wanted(color, to_file=to_file)
+    return (encode(part, to_file) for part in render(fixed, color=painted, verbose=verbose))
+
+
+def _write(fixed: "Fixed") -> "Fixed":
+    """Write the files that change; of those that cannot be written, the result says why."""
+    import msgspec
+
     from ..errors import OutputError
     from ..outputs.rewrite import rewrite
     from ._messages import say
 
-    refused = False
+    files = []
     for file in fixed.files:
-        if file.before == file.after:
-            continue
-        try:
-            rewrite(file.file, file.before, file.after)
-        except OutputError as error:
-            say(str(error))
-            refused = True
-    return refused
-
-
-def _stream(fixed: "Fixed") -> Iterator[bytes]:
-    yield fixed.stream
+        if file.before != file.after:
+            try:
+                rewrite(file.file, file.before, file.after)
+            except OutputError as error:
+                say(str(error))
+                file = msgspec.structs.replace(file, refused=str(error))
+        files.append(file)
+    return msgspec.structs.replace(fixed, files=tuple(files))
 
 
 def _say_reasons(fixed: "Fixed", verbose: bool) -> None:
@@ -210,8 +219,8 @@ def _say_reasons(fixed: "Fixed", verbose: bool) -> None:
     say(summary(fixed, Paint(False)))
 
 
-def _exit_code(fixed: "Fixed", *, check: bool, refused: bool) -> int:
-    if fixed.unreadable or refused or any(file.refused for file in fixed.files):
+def _exit_code(fixed: "Fixed", *, check: bool) -> int:
+    if fixed.unreadable or any(file.refused for file in fixed.files):
         return 4
     if any(file.left for file in fixed.files):
         return 1

@@ -6,6 +6,7 @@ import msgspec
 
 from ..edits.text.spans import TextEdit
 from ..findings import ContainerRef
+from ..policies.levels import Level
 from .checked import ObjectRef, Skipped
 
 __all__ = ["FileFix", "FixDecision", "Fixed", "FixedObject", "LeftOver", "PatchOperation", "TakenBack"]
@@ -109,11 +110,14 @@ class FileFix(msgspec.Struct, frozen=True):
 class Fixed(msgspec.Struct, frozen=True):
     """All files with something to mend, in their order; `workloads` counts the pods that were judged.
 
-    `unreadable` are inputs that could not be read, of which nothing is changed.
+    `version` is as asked, `evaluated_version` what it meant. `unreadable` are inputs that could not be read,
+    of which nothing is changed.
     """
 
-    level: str
+    level: Level
     version: str
+    evaluated_version: str
+    kubernetes_version: str
     files: tuple[FileFix, ...]
     workloads: int
     skipped: tuple[Skipped, ...] = ()

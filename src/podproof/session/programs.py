@@ -1,6 +1,6 @@
-"""The pipeline of `check` for programs: paths, texts and objects come in, a CheckResult goes out.
+"""`check` and `fix` for programs: paths, texts and objects come in, a CheckResult or a FixResult goes out.
 
-It differs from the command only in what it reads: no configuration and no lock file that is not named.
+They differ from the commands only in what it reads: no configuration and no lock file that is not named.
 """
 
 import json
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from os import PathLike
 from time import strftime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..effective.node import parse_node
 from ..errors import ManifestError, UsageError
@@ -22,16 +22,45 @@ from ..results.check_result import CheckResult, make_check_result
 from .check import check
 from .config import ProjectConfiguration, load_configuration
 from .explain import images_of
+from .judging.judge import Judge
+from .judging.selection import Selection
 from .judging.settings import make_judge, make_selection
 from .sources import Input, collect
 
-__all__ = ["Manifest", "check_manifests"]
+if TYPE_CHECKING:
+    from ..results.fix_result import FixResult
+
+__all__ = ["Manifest", "check_manifests", "plan_fixes"]
 
 Manifest = str | bytes | PathLike[str] | Mapping[str, Any]
-"""What `podproof.check` takes, one or several: a path, the text of manifests, or an object."""
+"""What `podproof.check` and `podproof.fix` take, one or several: paths, texts of manifests, objects."""
 
 
-def check_manifests(
+def check_manifests(manifests: Manifest | Iterable[Manifest], level: str | None, **asked: Any) -> CheckResult:
+    """Check manifests; see `podproof.check`, whose arguments these are."""
+    return make_check_result(check(*_read_question(manifests, level, **asked)))
+
+
+def plan_fixes(
+    manifests: Manifest | Iterable[Manifest],
+    level: str | None,
+    *,
+    only: Iterable[str],
+    no_guess: bool,
+    uid_range: tuple[int, int],
+    **asked: Any,
+) -> "FixResult":
+    """Plan what `fix` would write; see `podproof.fix`, whose arguments these are."""
+    from ..results.fix_result import make_fix_result
+    from .fix.options import make_fix_options
+    from .fix.pipeline import fix_manifests
+
+    options = make_fix_options(_names(only, "only"), no_guess=no_guess, uid_range=uid_range)
+    inputs, judge, selection = _read_question(manifests, level, **asked)
+    return make_fix_result(fix_manifests(inputs, judge, selection, options))
+
+
+def _read_question(
     manifests: Manifest | Iterable[Manifest],
     level: str | None,
     *,
@@ -47,8 +76,8 @@ def check_manifests(
     hidden: bool,
     kustomize: bool,
     config: str | PathLike[str] | None,
-) -> CheckResult:
-    """Check manifests; see `podproof.check`, whose arguments these are."""
+) -> tuple[Iterator[Input], Judge, Selection]:
+    """Read what is asked about which manifests."""
     for name, text in (("level", level), ("kubernetes_version", kubernetes_version), ("runtime", runtime)):
         if not isinstance(text, str | None):
             raise UsageError(f"{name} must be text, is {type_name(text)}")
@@ -77,7 +106,7 @@ def check_manifests(
         hidden=hidden,
         kustomize=kustomize,
     )
-    return make_check_result(check(inputs, judge, selection))
+    return inputs, judge, selection
 
 
 def _several(manifests: Any) -> list[Manifest]:
@@ -90,7 +119,7 @@ def _several(manifests: Any) -> list[Manifest]:
         if not isinstance(manifest, str | bytes | PathLike | Mapping):
             raise UsageError(f"manifests must be paths, texts or mappings, has {type_name(manifest)}")
     if not several:
-        raise UsageError("nothing to check: give a path, a text or a mapping")
+        raise UsageError("nothing to read: give a path, a text or a mapping")
     return several
 
 

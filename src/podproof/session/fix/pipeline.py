@@ -46,6 +46,8 @@ def fix_manifests(inputs: Iterable[Input], judge: Judge, selection: Selection, o
     return Fixed(
         judge.level,
         judge.version,
+        judge.evaluated_version,
+        judge.kubernetes_version,
         tuple(run.files),
         run.workloads,
         tuple(run.skipped),

@@ -1,0 +1,38 @@
+"""What somebody asks of `fix`: names and numbers come in, FixOptions go out, or a UsageError."""
+
+from collections.abc import Iterable
+
+from ...errors import UsageError
+from ...fixes.change import KINDS
+from ...fixes.users import UidRange
+from .objects import FixOptions
+
+__all__ = ["make_fix_options"]
+
+_LAST_USER = 2**31 - 1
+"""The greatest user that the API server takes. Source: k8s.io/apimachinery, pkg/util/validation."""
+
+
+def make_fix_options(only: Iterable[str], *, no_guess: bool, uid_range: tuple[int, int]) -> FixOptions:
+    """Read the kinds of changes and the users that may be guessed.
+
+    `only` without a name: all kinds. Raises UsageError: a kind is unknown, or the range has no user other
+    than root.
+    """
+    chosen = tuple(only)
+    if unknown := [kind for kind in chosen if kind not in KINDS]:
+        raise UsageError(f"only takes {', '.join(KINDS)}, not {unknown[0]}")
+    kinds = frozenset(kind for kind in KINDS if not chosen or kind in chosen)
+    first, last = _pair(uid_range)
+    if not 0 < first <= last <= _LAST_USER:
+        raise UsageError(f"the range of users must be two from 1 to {_LAST_USER}, such as 10000 and 59999")
+    return FixOptions(kinds - {"guess"} if no_guess else kinds, UidRange(first, last))
+
+
+def _pair(uid_range: object) -> tuple[int, int]:
+    """Give both ends of a range; 0 and 0, which is none, for anything else."""
+    if isinstance(uid_range, tuple | list) and len(uid_range) == 2:
+        first, last = uid_range
+        if type(first) is int and type(last) is int:
+            return first, last
+    return 0, 0
