@@ -172,12 +172,13 @@ def _rendered(fixed: "Fixed", format_: str, color: str, *, verbose: bool, to_fil
 
         return (fix_json.render(fixed),)
     from ..outputs.fix_text import patch, render
-    from .terminal import color_wanted, encode
+    from .terminal import color_wanted, encode, width
 
     if format_ == "patch":
         return (part.encode("utf-8", "surrogateescape") for part in patch(fixed))
-    painted = color_wanted(color, to_file=to_file)
-    return (encode(part, to_file) for part in render(fixed, color=painted, verbose=verbose))
+    painted, columns = color_wanted(color, to_file=to_file), width(to_file)
+    shown = render(fixed, color=painted, columns=columns, verbose=verbose)
+    return (encode(part, to_file) for part in shown)
 
 
 def _write(fixed: "Fixed") -> "Fixed":

@@ -5,15 +5,13 @@ Fixed values come in, text goes out; colors are an argument. The diff alone is w
 
 from collections.abc import Iterator
 
-from ..results.checked import ObjectRef
-from ..results.fixed import FileFix, FixDecision, Fixed
+from ..results.fixed import FileFix, Fixed
+from .fix_decisions import KINDS, DecisionLines, name_object
 from .paint import Paint
 from .plain import one_line, source_line
 from .unified_diff import unified_diff
 
 __all__ = ["patch", "render", "summary"]
-
-_STYLES = {"same": "bold", "tighter": "note", "guess": "warning"}
 
 
 def patch(fixed: Fixed) -> Iterator[str]:
@@ -22,17 +20,23 @@ def patch(fixed: Fixed) -> Iterator[str]:
         yield from _diff(file)
 
 
-def render(fixed: Fixed, *, color: bool = False, verbose: bool = False) -> Iterator[str]:
-    """Write each file's diff, below it what was decided and what is left, and the sum at the end."""
+def render(
+    fixed: Fixed, *, color: bool = False, columns: int = 160, verbose: bool = False, diff: bool = True
+) -> Iterator[str]:
+    """Write each file's diff, below it what was decided and what is left, and the sum at the end.
+
+    `verbose` repeats reasons that were given already, and names what was skipped.
+    """
     paint = Paint(color)
+    decisions = DecisionLines(paint, columns, verbose=verbose)
     for file in fixed.files:
         changed = False
-        for line in _diff(file):
+        for line in _diff(file) if diff else ():
             changed = True
             yield f"{_painted(line, paint)}\n"
         if changed:
             yield "\n"
-        yield from (f"{line}\n" for line in _reasons(file, paint))
+        yield from (f"{line}\n" for line in _reasons(file, paint, decisions))
         yield "\n"
     for entry in fixed.unreadable:
         yield f"{paint('bold', f'{one_line(entry.file)}:{entry.line}')}  {one_line(entry.reason)}\n"
@@ -46,7 +50,7 @@ def render(fixed: Fixed, *, color: bool = False, verbose: bool = False) -> Itera
 def summary(fixed: Fixed, paint: Paint) -> str:
     """Say in one line what would be mended, by which kinds of changes, and what is left."""
     kinds = [each.kind for file in fixed.files for one in file.objects for each in one.decisions]
-    each = ", ".join(f"{kinds.count(kind):,} {kind}" for kind in _STYLES if kind in kinds)
+    each = ", ".join(f"{kinds.count(kind):,} {kind}" for kind in KINDS if kind in kinds)
     files = sum(file.before != file.after for file in fixed.files)
     left = sum(file.left for file in fixed.files)
     refused = sum(bool(file.refused) for file in fixed.files)
@@ -73,36 +77,15 @@ def _painted(line: str, paint: Paint) -> str:
     text = "\n".join(source_line(part.rstrip("\r")) for part in line.rstrip("\n").split("\n"))
     if line.startswith(("---", "+++")):
         return paint("bold", text)
-    styles = {"@": "frame", "-": "error", "+": "note"}
+    styles = {"@": "frame", "-": "error", "+": "add"}
     return paint(styles[line[0]], text) if line[0] in styles else text
 
 
-def _reasons(file: FileFix, paint: Paint) -> Iterator[str]:
+def _reasons(file: FileFix, paint: Paint, decisions: DecisionLines) -> Iterator[str]:
     """Give a heading for each object, and below it what was decided about it and what is left."""
     if file.refused:
         where = paint("bold", one_line(file.file))
         yield f"{where}  {paint('error', 'not changed')}: {one_line(file.refused)}"
     for each in file.objects:
-        yield paint("bold", f"{one_line(_who(each.object))} · {one_line(file.file)}:{each.line}")
-        room = max((len(_subject(decision)) for decision in each.decisions), default=0)
-        for decision in each.decisions:
-            subject = one_line(_subject(decision)).ljust(room)
-            kind = paint(_STYLES[decision.kind], decision.kind.ljust(7))
-            yield f"  {subject}  {kind}  {one_line(decision.what)}"
-            yield f"  {' ' * room}           {paint('dim', one_line(decision.why))}"
-        for entry in each.left:
-            what = f"{entry.line}:{entry.column}  {entry.check}  {one_line(entry.message)}"
-            yield f"  {paint('error', 'left')}  {what}"
-            if entry.remedy:
-                yield f"        {paint('dim', one_line(entry.remedy))}"
-
-
-def _subject(decision: FixDecision) -> str:
-    if decision.container is None:
-        return "pod"
-    return f"{decision.container.kind} {decision.container.name}"
-
-
-def _who(named: ObjectRef) -> str:
-    name = named.name or "(no name)"
-    return f"{named.kind} {named.namespace}/{name}" if named.namespace else f"{named.kind} {name}"
+        yield paint("bold", f"{one_line(name_object(each.object))} · {one_line(file.file)}:{each.line}")
+        yield from decisions.of(each)
