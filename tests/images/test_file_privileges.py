@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from image_builder import docker_files, layout_files, write_tar
+from image_builder import docker_files, layer, layout_files, write_tar
 
 from podproof.images.archive import read_archive
 from podproof.images.file_privileges import capability_text
@@ -94,3 +94,25 @@ def test_volumes_and_ports(tmp_path: Path) -> None:
     files = layout_files("web:1", [], Volumes={"/b": {}, "/a": {}}, ExposedPorts={"80/tcp": {}})
     (image,) = read_archive(write_tar(tmp_path / "i.tar", files))
     assert (image.config.volumes, image.config.exposed_ports) == (("/a", "/b"), ("80/tcp",))
+
+
+@pytest.mark.parametrize(
+    ("entries", "nonempty"),
+    [
+        ({"a": None, "b/c": b"x"}, ("/b",)),
+        ({"a": None, "b": None, "tmp/x": None}, ("/tmp",)),
+        ({"d/x": b"", "a": "/d"}, ("/a",)),
+        ({}, ()),
+    ],
+)
+def test_folders_with_content(tmp_path: Path, entries: Any, nonempty: tuple[str, ...]) -> None:
+    files = layout_files("web:1", [layer(entries)], Volumes={"/b": {}, "/a": {}})
+    (image,) = read_archive(write_tar(tmp_path / "i.tar", files))
+    assert image.config.nonempty == nonempty
+
+
+def test_content_that_a_later_layer_takes_away(tmp_path: Path) -> None:
+    layers = [layer({"b/c": b"x", "a/c": b"x"}), layer({"b/.wh.c": b"", "a/.wh..wh..opq": b""})]
+    files = layout_files("web:1", layers, Volumes={"/b": {}, "/a": {}})
+    (image,) = read_archive(write_tar(tmp_path / "i.tar", files))
+    assert image.config.nonempty == ()

@@ -23,6 +23,7 @@ _FILES = ("/etc/passwd", "/etc/group")
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """Where runtimes look when the image does not say. Source: containerd pkg/oci, defaultUnixEnv."""
 
+_TMP = "/tmp"  # noqa: S108 - a path of the image
 _MAX_FOLDERS = 64
 _MAX_NESTING = 4
 """Indexes inside indexes; real ones nest once."""
@@ -208,8 +209,12 @@ class ImageReader:
         command = _string_list(settings, "Cmd", self.store)
         directory = _text(settings, "WorkingDir", self.store)
         search = _search_path(_string_list(settings, "Env", self.store))
+        volumes = _keys(settings, "Volumes", self.store)
         made = self._layers.assemble(
-            layers, _FILES, _program_paths((*entrypoint, *command)[:1], search, directory)
+            layers,
+            _FILES,
+            _program_paths((*entrypoint, *command)[:1], search, directory),
+            tuple(dict.fromkeys((*volumes, _TMP)))[:_MAX_FOLDERS],
         )
         passwd, group = made.texts or (None, None)
         # where no layer has the program, the image has no such privileges either
@@ -224,10 +229,11 @@ class ImageReader:
                 command=command,
                 working_directory=directory,
                 digest=digest,
-                volumes=_keys(settings, "Volumes", self.store),
+                volumes=volumes,
                 exposed_ports=_keys(settings, "ExposedPorts", self.store),
                 set_id=program.set_id if program is not None else None,
                 file_capabilities=program.capabilities if program is not None else None,
+                nonempty=made.nonempty if len(volumes) < _MAX_FOLDERS else None,
             ),
             (f"{made.unknown}: /etc/passwd and /etc/group are unknown",) if made.unknown else (),
             id,

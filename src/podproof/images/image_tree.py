@@ -81,6 +81,10 @@ class ImageTree:
         found = self._follow(path, path)
         return found if isinstance(found, PathNode) else None
 
+    def has_content(self, path: str) -> bool:
+        """Tell whether anything is at a path but an empty folder. Raises ImageError: too many links."""
+        return bool(self._follow(path, path))
+
     def _add(self, folder: _Folder, name: str, node: PathNode, layer: int) -> None:
         if node.kind == "folder":
             if not isinstance(folder.get(name), dict):

@@ -23,7 +23,7 @@ __all__ = ["Identity", "KnownArchives", "identity_of"]
 Identity = tuple[int, int, int, int, int]
 """Device, inode, size, and the nanoseconds of the last changes to content and inode."""
 
-_FORMAT = 2
+_FORMAT = 3
 """To be counted up whenever an archive is read in another way; what was kept before is then left alone."""
 
 _SETTLED = 10**9

@@ -57,6 +57,7 @@ class Assembled(msgspec.Struct, frozen=True):
 
     `added`: what of `size` no image that was put together before has in the same layers. `program`: the file
     of the program that was asked about, None where there is none, or it is unknown too.
+    `nonempty`: the folders that were asked about in which there is something, None where that is unknown.
     """
 
     texts: tuple[str, ...] | None
@@ -64,6 +65,7 @@ class Assembled(msgspec.Struct, frozen=True):
     size: int
     added: int
     program: PathNode | None = None
+    nonempty: tuple[str, ...] | None = None
 
 
 class LayerReader:
@@ -77,11 +79,16 @@ class LayerReader:
         self._chains: set[bytes] = set()
 
     def assemble(
-        self, layers: tuple[Layer, ...], paths: tuple[str, ...], programs: tuple[str, ...] = ()
+        self,
+        layers: tuple[Layer, ...],
+        paths: tuple[str, ...],
+        programs: tuple[str, ...] = (),
+        folders: tuple[str, ...] = (),
     ) -> Assembled:
         """Put an image together. `size` is at least what it unpacks to, also where the texts are unknown.
 
-        `programs`: the paths at which a program is looked for, in their order.
+        `programs`: the paths at which a program is looked for, in their order. `folders`: those of which is
+        asked whether they are empty.
 
         Raises ImageError: a layer is corrupt, has wrong content, or reaches a limit.
         """
@@ -115,7 +122,8 @@ class LayerReader:
         texts = tuple(self._text(layers, tree.find(path), path) for path in paths)
         found = (tree.find(path) for path in programs)
         program = next((node for node in found if node is not None and node.kind == "file"), None)
-        return Assembled(texts, "", size, added, program)
+        nonempty = tuple(path for path in folders if tree.has_content(path))
+        return Assembled(texts, "", size, added, program, nonempty)
 
     def _listing(self, layer: Layer, room: int) -> Listing:
         key = (layer.name, layer.digest, layer.diff_id)

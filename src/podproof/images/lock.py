@@ -25,7 +25,7 @@ __all__ = ["SCHEMA", "ArchivedFacts", "image_config", "parse_lock", "read_archiv
 SCHEMA = "podproof/images/v1"
 
 _TEXTS = ("digest", "user", "working_directory", "set_id", "file_capabilities", "passwd", "group")
-_WORDS = ("entrypoint", "command", "volumes", "exposed_ports")
+_WORDS = ("entrypoint", "command", "volumes", "exposed_ports", "nonempty")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}").fullmatch
 _NO_DIGEST = "must be sha256: and 64 hexadecimal digits"
 """Source: OCI image specification, descriptor.md, registered algorithms."""
