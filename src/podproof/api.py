@@ -199,6 +199,7 @@ def fix(
     only: Iterable[str] = (),
     no_guess: bool = False,
     uid_range: tuple[int, int] = (10_000, 59_999),
+    all_advice: bool = False,
     kubernetes_version: str | None = None,
     feature_gates: Mapping[str, bool] | None = None,
     runtime: str | None = None,
@@ -215,8 +216,8 @@ def fix(
     """Plan what `podproof fix` would write; what its JSON holds, as typed values. Nothing is written.
 
     `only` chooses kinds of changes (`same`, `tighter`, `guess`), and `no_guess` leaves out those that a
-    person has to confirm; users are guessed from `uid_range`, both ends included. The other arguments are
-    those of `check`, and so are the errors.
+    person has to confirm; users are guessed from `uid_range`, both ends included. `all_advice` takes
+    up advice, too. The other arguments are those of `check`, and so are the errors.
 
     Each object's decisions have a JSON Patch. Each file has the edits of its text, with places, and the whole
     text after them; a manifest that is given as an object is a file of JSON (`<object>`).
@@ -245,6 +246,7 @@ def fix(
         only=only,
         no_guess=no_guess,
         uid_range=uid_range,
+        all_advice=all_advice,
         kubernetes_version=kubernetes_version,
         feature_gates=feature_gates,
         runtime=runtime,

@@ -12,7 +12,7 @@ itself.
 
 **Fields:** `spec.containers[*].securityContext.capabilities.add`, likewise for initContainers and
 ephemeralContainers, where the user is known not to be 0, as with `runAsNonRoot: true`. Nothing is said of
-another unknown user.
+another unknown user, nor of what the file of the image's program is known to carry.
 
 **Source:** capabilities(7), "Transformation of capabilities during execve()"; recorded with containerd 1.6.20
 and 2.3.7.
@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from ..edits.edit import Fix
 from ..effective.capabilities import capability_name, granted
 from ..effective.container_in_pod import ContainerInPod
+from ..effective.file_capabilities import program_capabilities
 from ..effective.predicted import PredictedContext
 from ..effective.sysctls import dotted
 from ..findings import Finding, Severity
@@ -42,10 +43,12 @@ def _find(running: Running) -> Iterator[Finding]:
             continue
         bound = granted(placed)
         all_dropped = any(name.upper() == "ALL" for name in dropped(placed))
+        by_file = program_capabilities(placed) or ()
         names = [
             name
             for name in added(placed)
-            if capability_name(placed, name) in bound or (name.upper() == "ALL" and not all_dropped)
+            if (capability_name(placed, name) in bound or (name.upper() == "ALL" and not all_dropped))
+            and capability_name(placed, name) not in by_file
         ]
         if not names:
             continue  # nothing is added in the end; other checks say why

@@ -7,14 +7,16 @@ port.
 
 **Fields:** `ports[*].containerPort` below 1024 where the user is known not to be root, and neither the pod's
 sysctls nor the runtime lower the limit. On the node's own network they cannot. A program whose file carries
-the capability is the exception that a manifest does not show; it needs NET_BIND_SERVICE in the container, and
-`allowPrivilegeEscalation` not false. **Source:** ip-sysctl in the kernel's documentation; recorded with
-containerd 1.6.20 and 2.3.7.
+the capability is the exception that a lock file shows, but no manifest; it needs NET_BIND_SERVICE in the
+container, and where another program starts it, `allowPrivilegeEscalation` not false. **Source:** ip-sysctl in
+the kernel's documentation; recorded with containerd 1.6.20 and 2.3.7.
 """
 
 from collections.abc import Iterator
 
+from ..effective.capabilities import granted
 from ..effective.container_in_pod import ContainerInPod
+from ..effective.file_capabilities import program_capabilities
 from ..effective.predicted import PredictedContext
 from ..effective.value import known
 from ..findings import Finding, Severity
@@ -34,6 +36,8 @@ def _find(running: Running) -> Iterator[Finding]:
             continue
         uid = known(effective.uid.value)
         if not uid or _BIND in (known(effective.capabilities.effective.value) or ()):
+            continue
+        if _BIND in granted(placed) and _BIND in (program_capabilities(placed) or ()):
             continue
         limit = _limit(effective)
         for index, port in enumerate(placed.container.ports):

@@ -80,6 +80,11 @@ def _uid_range(_context: click.Context, _parameter: click.Parameter, value: str)
 @click.option(
     "--ignore", metavar="ID,...", multiple=True, callback=_options.names, help="Do not mend these checks."
 )
+@click.option(
+    "--all-advice",
+    is_flag=True,
+    help="Take up advice, too: make root file systems read-only, with volumes for what is written.",
+)
 @_options.folders
 @click.option(
     "--format",
@@ -106,6 +111,7 @@ def command(
     node: str | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    all_advice: bool,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
     hidden: bool,
@@ -133,7 +139,9 @@ def command(
         raise click.UsageError("--write goes without --check, --output, --kustomize and standard input")
     if stream and (len(paths) > 1 or check or output is not None):
         raise click.UsageError("- goes alone, or with --format: the mended stream is printed")
-    options = make_fix_options(only, no_guess=no_guess, uid_range=uid_range)
+    options = make_fix_options(
+        only, no_guess=no_guess, uid_range=uid_range, select=select, all_advice=all_advice
+    )
     configuration = project_configuration(config)
     judge = make_judge(
         configuration,

@@ -28,7 +28,7 @@ class ImageConfig(msgspec.Struct, frozen=True):
 
     `passwd` and `group` are the text of /etc/passwd and /etc/group; "" also stands for a missing file.
     `set_id` (`4755 0:0`: mode, owner and group) and `file_capabilities` (`cap_net_raw=ep`) are of the file of
-    the program that the image starts. `nonempty` are those of its `volumes`, and /tmp, in which it has content.
+    the program that the image starts. `nonempty` are its `volumes`, and /tmp, as far as it has content there.
     """
 
     user: str | None = None

@@ -5,7 +5,7 @@ whenever the same container is asked about, another one for each container, and 
 that write to a volume together.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -21,9 +21,16 @@ from ..manifest.route import Route, value_at
 from .change import PlannedChange, PodToFix
 from .words import what_of
 
-__all__ = ["UidRange", "plan_users"]
+__all__ = ["ChosenUser", "UidRange", "plan_users"]
 
 _CHECKS = ("run-as-non-root",)
+
+
+class ChosenUser(msgspec.Struct, frozen=True):
+    """A user that is taken instead of a guessed number, and why."""
+
+    uid: int
+    why: str
 
 
 class UidRange(msgspec.Struct, frozen=True):
@@ -39,11 +46,16 @@ class UidRange(msgspec.Struct, frozen=True):
 
 
 def plan_users(
-    value: Any, pod: PodToFix, owner: tuple[str, str, str], touched: Collection[Route], uids: UidRange
+    value: Any,
+    pod: PodToFix,
+    owner: tuple[str, str, str],
+    touched: Collection[Route],
+    uids: UidRange,
+    chosen: Mapping[ContainerRef, ChosenUser] = {},
 ) -> Iterator[PlannedChange]:
     """Give users to those containers at `touched` that would not start, or might not, without one.
 
-    `owner` are namespace, kind and name of the object.
+    `owner` are namespace, kind and name of the object. `chosen` are users that need not be guessed.
     """
     guessed: list[tuple[PredictedContext, int]] = []
     for reference, place, process in zip(pod.containers, pod.places, pod.processes, strict=False):
@@ -55,6 +67,10 @@ def plan_users(
                 name = requested_user(process.placed).name
                 why = f"the image's user {name} is {uid}; the kubelet starts no container by a name"
                 yield _change("same", uid, reference, place, why)
+            continue
+        if reference in chosen:
+            guessed.append((process, chosen[reference].uid))
+            yield _change("guess", chosen[reference].uid, reference, place, chosen[reference].why)
             continue
         uid = uids.pick(*owner, _shared_with(process, pod))
         guessed.append((process, uid))

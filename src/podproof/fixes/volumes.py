@@ -24,7 +24,7 @@ __all__ = ["READ_ONLY", "Written", "plan_read_only", "plan_volumes"]
 READ_ONLY = "writable-root-filesystem"
 """The check whose advice is taken up."""
 
-_TMP = "/tmp"  # noqa: S108 - a path of the container
+_TMP = "/tmp"
 _LONGEST = 63
 """Characters of a volume's name. Source: kubernetes pkg/apis/core/validation, DNS label."""
 
@@ -85,7 +85,7 @@ def _folders(process: PredictedContext, seen: Written | None) -> tuple[list[str]
     if full is not None and _TMP in full:
         return declared, "; ".join((*why, f"no volume hides {_TMP}: the image has content in it"))
     rest = "what it writes elsewhere" if declared else "what it writes"
-    return [*declared, _TMP], "; ".join((*why, f"{rest} is not known: try it, with --run for one"))
+    return [*declared, _TMP], "; ".join((*why, f"{rest} is not known: fix --run tries it"))
 
 
 def _declared(image: ImageConfig | None) -> tuple[list[str], tuple[str, ...] | None]:
@@ -132,9 +132,7 @@ class _Names:
         self._route = (*pod.spec, "volumes")
         volumes = value_at(value, self._route)
         self._length = len(volumes) if isinstance(volumes, list) else 0
-        self._taken = {
-            str(volume.get("name")) for volume in volumes or () if isinstance(volume, dict)
-        }
+        self._taken = {str(volume.get("name")) for volume in volumes or () if isinstance(volume, dict)}
         self._value = value
 
     def mount(self, container: ContainerRef, place: Route, folders: list[str]) -> Iterator[Edit]:

@@ -23,7 +23,7 @@ _FILES = ("/etc/passwd", "/etc/group")
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """Where runtimes look when the image does not say. Source: containerd pkg/oci, defaultUnixEnv."""
 
-_TMP = "/tmp"  # noqa: S108 - a path of the image
+_TMP = "/tmp"
 _MAX_FOLDERS = 64
 _MAX_NESTING = 4
 """Indexes inside indexes; real ones nest once."""

@@ -48,6 +48,7 @@ def plan_fixes(
     only: Iterable[str],
     no_guess: bool,
     uid_range: tuple[int, int],
+    all_advice: bool,
     **asked: Any,
 ) -> "FixResult":
     """Plan what `fix` would write; see `podproof.fix`, whose arguments these are."""
@@ -55,7 +56,13 @@ def plan_fixes(
     from .fix.options import make_fix_options
     from .fix.pipeline import fix_manifests
 
-    options = make_fix_options(_names(only, "only"), no_guess=no_guess, uid_range=uid_range)
+    options = make_fix_options(
+        _names(only, "only"),
+        no_guess=no_guess,
+        uid_range=uid_range,
+        select=_names(asked["select"], "select"),
+        all_advice=all_advice,
+    )
     inputs, judge, selection = _read_question(manifests, level, **asked)
     return make_fix_result(fix_manifests(inputs, judge, selection, options))
 

@@ -16,20 +16,22 @@ from ...checks.model.catalogue import pod_security_checks
 from ...edits.apply import EditError, apply_edits
 from ...edits.edit import Edit
 from ...edits.text.same import is_same
-from ...findings import Finding, Severity
+from ...findings import ContainerRef, Finding, Severity
+from ...fixes.capabilities import LOW_PORT, plan_needed_capabilities, plan_ports
 from ...fixes.change import ChangeKind, PlannedChange, PodToFix
 from ...fixes.mistakes import MISTAKES, UNKNOWN_FIELD, Unmended
 from ...fixes.plan import plan_changes
-from ...fixes.users import UidRange, plan_users
+from ...fixes.users import ChosenUser, UidRange, plan_users
+from ...fixes.volumes import READ_ONLY, Written, plan_read_only, plan_volumes
 from ...kube.workload import Learned
-from ...manifest.route import Route
+from ...manifest.route import Route, value_at
 from ..judging.judge import Judge, Judged
 from .mistakes import Mended, mend_mistakes
 
-__all__ = ["FixOptions", "ObjectFix", "fix_object"]
+__all__ = ["FixOptions", "ObjectFix", "Tried", "fix_object"]
 
-_ROUNDS = 5
-"""Plans in a row for one object; two are enough for all that checks know."""
+_ROUNDS = 8
+"""Plans in a row for one object; two are enough for all that checks know, and three more steps follow."""
 
 _MOST_TAKEN_BACK = 8
 """Changes of one object that are taken back, one after the other, before nothing of it is offered."""
@@ -38,6 +40,18 @@ _MOST_TRIED = 40
 """Changes of one container and its pod that are tried one by one for the one to take back."""
 
 _NEEDS_USER = ("run-as-non-root", "run-as-user")
+
+
+class Tried(msgspec.Struct, frozen=True):
+    """What trial runs of an object have shown so far.
+
+    `taken_back` are changes that are not made, by their words and container. `written` are folders that
+    need a volume, and `users` those that can write where the program has to.
+    """
+
+    taken_back: frozenset[tuple[object, ...]] = frozenset()
+    written: Mapping[ContainerRef, Written] = {}
+    users: Mapping[ContainerRef, ChosenUser] = {}
 
 
 class FixOptions(msgspec.Struct, frozen=True):
@@ -49,6 +63,7 @@ class FixOptions(msgspec.Struct, frozen=True):
     kinds: frozenset[ChangeKind] = frozenset(("same", "tighter", "guess"))
     uids: UidRange = UidRange()
     asked: frozenset[str] = frozenset()
+    tried: Tried = Tried()
 
 
 class ObjectFix(msgspec.Struct, frozen=True):
@@ -103,7 +118,14 @@ def fix_object(
     def mistakes(changed: Any, findings: Iterable[Finding], pods: Sequence[PodToFix]) -> Mended:
         return mend_mistakes(changed, findings, pods, judge.gates, learned)
 
-    plan = _ObjectPlan(value, before, options, ask, wanted, mistakes)
+    def read_only(container: ContainerRef, place: Route) -> bool:
+        if READ_ONLY not in options.asked or not reports(READ_ONLY):
+            return False
+        route = (*place, "securityContext", "readOnlyRootFilesystem")
+        return not stays(Finding(READ_ONLY, Severity.NOTE, "", route, container))
+
+    asking = (value, before, options, ask, wanted, mistakes, read_only)
+    plan = _ObjectPlan(*asking, taken_back=options.tried.taken_back)
     plan.make()
     for _ in range(_MOST_TAKEN_BACK):
         worse = _worse(before.findings, plan.judged.findings)
@@ -132,16 +154,17 @@ class _ObjectPlan:
         ask: Callable[[Any], Judged],
         wanted: Callable[[Judged], list[Finding]],
         mistakes: Callable[[Any, Iterable[Finding], Sequence[PodToFix]], Mended],
+        read_only: Callable[[ContainerRef, Route], bool],
         taken_back: frozenset[tuple[object, ...]] = frozenset(),
     ) -> None:
-        self._arguments = (value, before, options, ask, wanted, mistakes)
+        self._arguments = (value, before, options, ask, wanted, mistakes, read_only)
         self._taken_back = taken_back
         self.value, self.judged = value, before
         self.made: list[PlannedChange] = []
 
     def make(self) -> None:
         """Plan until nothing more can be mended."""
-        _, before, _, _, wanted, _ = self._arguments
+        _, before, _, _, wanted, _, _ = self._arguments
         for _ in range(_ROUNDS):
             if not self._take(self._mistakes()):
                 break
@@ -149,7 +172,12 @@ class _ObjectPlan:
             pods = _pods(self.judged)
             findings = [*wanted(self.judged), *self._without_effect()]
             planned = plan_changes(self.value, pods, findings, partial(self._makes, pods))
-            if not self._take(planned) and not self._take(self._users(before)):
+            if not (
+                self._take(planned)
+                or self._take(self._users(before))
+                or self._take(self._needed())
+                or self._take(self._volumes())
+            ):
                 break
 
     def without_culprit(self, worse: list[Finding]) -> "_ObjectPlan":
@@ -192,10 +220,46 @@ class _ObjectPlan:
         """Give what the changes so far have made pointless."""
         if not self.made:
             return []
-        before = self._arguments[1]
-        return [
-            finding for finding in _worse(before.findings, self.judged.findings) if finding.fix is not None
+        return [finding for finding in self._worse() if finding.fix is not None]
+
+    def _worse(self) -> list[Finding]:
+        return _worse(self._arguments[1].findings, self.judged.findings)
+
+    def _needed(self) -> list[PlannedChange]:
+        """Keep open what the changes so far would close: a start by the program's file, and low ports."""
+        closed = {one.container for one in self._worse() if one.check == LOW_PORT and one.container}
+        changes = [
+            change
+            for pod in _pods(self.judged)
+            for change in (
+                *plan_needed_capabilities(self.value, pod, self._dropped()),
+                *plan_ports(self.value, pod, closed),
+            )
         ]
+        return [change for change in changes if self._allows(change)]
+
+    def _dropped(self) -> set[Route]:
+        """Give the places of the containers whose capabilities the changes so far drop."""
+        return {
+            edit.route[:-3]
+            for change in self.made
+            for edit in change.edits
+            if edit.route[-2:] == ("capabilities", "drop")
+        }
+
+    def _volumes(self) -> list[PlannedChange]:
+        """Make root file systems read-only where that was asked for, and add volumes that trials lacked."""
+        value, seen = self.value, self._arguments[2].tried.written
+        for pod in _written_out(self.value, self.judged):
+            changes = list(plan_read_only(value, pod, self._arguments[6], seen))
+            changes = [change for change in changes if self._allows(change)]
+            sealed = {change.container for change in changes}
+            rest = {container: one for container, one in seen.items() if container not in sealed}
+            value = _apply(value, changes)
+            changes += (change for change in plan_volumes(value, pod, rest) if self._allows(change))
+            if changes:
+                return changes
+        return []
 
     def _users(self, before: Judged) -> list[PlannedChange]:
         touched = {
@@ -204,12 +268,12 @@ class _ObjectPlan:
             for place in pod.places
             if any(_concerns(change, place, pod) for change in self.made)
         }
-        named = before.object
+        named, options = before.object, self._arguments[2]
         owner = (named.namespace or "", named.kind or "", named.name or "")
         return [
             change
             for pod in _pods(self.judged)
-            for change in plan_users(self.value, pod, owner, touched, self._arguments[2].uids)
+            for change in plan_users(self.value, pod, owner, touched, options.uids, options.tried.users)
             if self._allows(change)
         ]
 
@@ -234,6 +298,13 @@ class _ObjectPlan:
 
 def _pods(judged: Judged) -> list[PodToFix]:
     return [PodToFix((*pod.route, "spec"), pod.containers, pod.places, pod.processes) for pod in judged.pods]
+
+
+def _written_out(value: Any, judged: Judged) -> list[PodToFix]:
+    """Give the pods that are known to have volumes: not those of custom resources, nor pieces of pods."""
+    whole = {(*pod.route, "spec") for pod in judged.pods if not pod.found_by_shape}
+    pods = (pod for pod in _pods(judged) if pod.spec in whole and isinstance(value, dict))
+    return [pod for pod in pods if value.get("apiVersion") and value_at(value, (*pod.spec, "containers"))]
 
 
 def _apply(value: Any, changes: Iterable[PlannedChange]) -> Any:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from ...checks.model.advice import AdviceCheck
+from ...checks.model.catalogue import all_checks
 from ...errors import UsageError
 from ...fixes.change import KINDS
 from ...fixes.users import UidRange
@@ -13,10 +15,17 @@ _LAST_USER = 2**31 - 1
 """The greatest user that the API server takes. Source: k8s.io/apimachinery, pkg/util/validation."""
 
 
-def make_fix_options(only: Iterable[str], *, no_guess: bool, uid_range: tuple[int, int]) -> FixOptions:
-    """Read the kinds of changes and the users that may be guessed.
+def make_fix_options(
+    only: Iterable[str],
+    *,
+    no_guess: bool,
+    uid_range: tuple[int, int],
+    select: Iterable[str] = (),
+    all_advice: bool = False,
+) -> FixOptions:
+    """Read the kinds of changes, the users that may be guessed, and what is mended though it is no error.
 
-    `only` without a name: all kinds. Raises UsageError: a kind is unknown, or the range has no user other
+    `only` without a name: all kinds. What is selected is mended, and with `all_advice` all that is advised. Raises UsageError: a kind is unknown, or the range has no user other
     than root.
     """
     chosen = tuple(only)
@@ -26,7 +35,14 @@ def make_fix_options(only: Iterable[str], *, no_guess: bool, uid_range: tuple[in
     first, last = _pair(uid_range)
     if not 0 < first <= last <= _LAST_USER:
         raise UsageError(f"the range of users must be two from 1 to {_LAST_USER}, such as 10000 and 59999")
-    return FixOptions(kinds - {"guess"} if no_guess else kinds, UidRange(first, last))
+    return FixOptions(
+        kinds - {"guess"} if no_guess else kinds, UidRange(first, last), _asked(select, all_advice)
+    )
+
+
+def _asked(select: Iterable[str], all_advice: bool) -> frozenset[str]:
+    advice = (check.id for check in all_checks() if isinstance(check, AdviceCheck)) if all_advice else ()
+    return frozenset((*select, *advice))
 
 
 def _pair(uid_range: object) -> tuple[int, int]:
