@@ -25,8 +25,8 @@ def make_fix_options(
 ) -> FixOptions:
     """Read the kinds of changes, the users that may be guessed, and what is mended though it is no error.
 
-    `only` without a name: all kinds. What is selected is mended, and with `all_advice` all that is advised. Raises UsageError: a kind is unknown, or the range has no user other
-    than root.
+    `only` without a name: all kinds. What is selected is mended, and with `all_advice` all that is advised.
+    Raises UsageError: a kind is unknown, or the range has no user other than root.
     """
     chosen = tuple(only)
     if unknown := [kind for kind in chosen if kind not in KINDS]:
