@@ -8,6 +8,9 @@ import lzma
 from pathlib import Path
 from typing import Any
 
+from podproof import Cluster
+from podproof.admission.decision import Decision
+
 DATA = Path(__file__).parent / "data"
 _BY_NAME = ("containers", "initContainers", "ephemeralContainers")
 
@@ -58,3 +61,81 @@ def resource_of(path: str) -> tuple[str, str, str, str]:
         rest = rest[2:]
     rest += ["", ""]
     return group, rest[0], rest[1], rest[2]
+
+
+_CONFIGURATION = {
+    "apiVersion": "pod-security.admission.config.k8s.io/v1",
+    "kind": "PodSecurityConfiguration",
+    "exemptions": {
+        "usernames": ["exempt-user"],
+        "runtimeClasses": ["exempt-rc"],
+        "namespaces": ["exempt-ns"],
+    },
+}
+
+
+class Story:
+    """A namespace and its pods, as they change from step to step."""
+
+    def __init__(self, story: dict[str, Any]) -> None:
+        self.name = story["namespace"]
+        self.namespace: dict[str, Any] | None = None
+        self.pods: dict[str, dict[str, Any]] = {}
+
+    def cluster(self) -> Cluster:
+        objects = [_CONFIGURATION, *self.pods.values()]
+        if self.namespace is not None:
+            objects.append(self.namespace)
+        return Cluster.from_objects(objects, kubernetes_version="v1.37")
+
+    def namespace_request(self, labels: dict[str, str]) -> dict[str, Any]:
+        return {
+            "operation": "CREATE",
+            "resource": {"group": "", "version": "v1", "resource": "namespaces"},
+            "kind": {"group": "", "version": "v1", "kind": "Namespace"},
+            "name": self.name,
+            "namespace": self.name,
+            "userInfo": {"username": "admin"},
+            "object": {
+                "apiVersion": "v1",
+                "kind": "Namespace",
+                "metadata": {"name": self.name, "labels": labels},
+            },
+        }
+
+    def create_namespace(self, labels: dict[str, str]) -> Decision:
+        request = self.namespace_request(labels)
+        decision = self.cluster().admit(request)
+        if decision.allowed:
+            self.namespace = request["object"]
+        return decision
+
+    def request_of(self, step: dict[str, Any]) -> dict[str, Any]:
+        group, resource, name, sub_resource = resource_of(step["path"])
+        body, old = step["body"], None
+        if step["method"] == "PATCH":
+            old = self.namespace if resource == "namespaces" else self.pods[name]
+            body = merge(old, step["body"], strategic="strategic" in step["content_type"])
+        return {
+            "operation": "CREATE" if old is None else "UPDATE",
+            "resource": {"group": group, "version": "v1", "resource": resource},
+            "subResource": sub_resource,
+            "name": body["metadata"].get("name"),
+            "namespace": self.name,
+            "userInfo": {"username": step["user"] or "admin", "groups": ["system:authenticated"]},
+            "object": body,
+            "oldObject": old,
+            "dryRun": "dryRun=All" in step["path"],
+        }
+
+    def play(self, step: dict[str, Any]) -> Decision:
+        request = self.request_of(step)
+        body, resource = request["object"], request["resource"]["resource"]
+        decision = self.cluster().admit(request)
+        if decision.allowed and not request["dryRun"]:
+            if resource == "namespaces":
+                self.namespace = body
+            elif resource == "pods":
+                assert decision.object is not None
+                self.pods[body["metadata"]["name"]] = decision.object
+        return decision

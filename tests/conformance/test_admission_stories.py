@@ -9,80 +9,10 @@ from typing import Any
 
 import pytest
 
-from podproof import Cluster
+from .stories import Story, recorded, texts
 
-from .stories import merge, recorded, resource_of, texts
-
-_CONFIGURATION = {
-    "apiVersion": "pod-security.admission.config.k8s.io/v1",
-    "kind": "PodSecurityConfiguration",
-    "exemptions": {
-        "usernames": ["exempt-user"],
-        "runtimeClasses": ["exempt-rc"],
-        "namespaces": ["exempt-ns"],
-    },
-}
 _STORIES = recorded("admission")
 tally: Counter[str] = Counter()
-
-
-class Story:
-    """A namespace and its pods, as they change from step to step."""
-
-    def __init__(self, story: dict[str, Any]) -> None:
-        self.name = story["namespace"]
-        self.namespace: dict[str, Any] | None = None
-        self.pods: dict[str, dict[str, Any]] = {}
-
-    def cluster(self) -> Cluster:
-        objects = [_CONFIGURATION, *self.pods.values()]
-        if self.namespace is not None:
-            objects.append(self.namespace)
-        return Cluster.from_objects(objects, kubernetes_version="v1.37")
-
-    def create_namespace(self, labels: dict[str, str]) -> Any:
-        body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.name, "labels": labels}}
-        decision = self.cluster().admit(
-            {
-                "operation": "CREATE",
-                "resource": {"group": "", "version": "v1", "resource": "namespaces"},
-                "kind": {"group": "", "version": "v1", "kind": "Namespace"},
-                "name": self.name,
-                "namespace": self.name,
-                "userInfo": {"username": "admin"},
-                "object": body,
-            }
-        )
-        if decision.allowed:
-            self.namespace = body
-        return decision
-
-    def play(self, step: dict[str, Any]) -> Any:
-        group, resource, name, sub_resource = resource_of(step["path"])
-        dry_run = "dryRun=All" in step["path"]
-        body, old = step["body"], None
-        if step["method"] == "PATCH":
-            old = self.namespace if resource == "namespaces" else self.pods[name]
-            body = merge(old, step["body"], strategic="strategic" in step["content_type"])
-        decision = self.cluster().admit(
-            {
-                "operation": "CREATE" if old is None else "UPDATE",
-                "resource": {"group": group, "version": "v1", "resource": resource},
-                "subResource": sub_resource,
-                "name": body["metadata"].get("name"),
-                "namespace": self.name,
-                "userInfo": {"username": step["user"] or "admin", "groups": ["system:authenticated"]},
-                "object": body,
-                "oldObject": old,
-                "dryRun": dry_run,
-            }
-        )
-        if decision.allowed and not dry_run:
-            if resource == "namespaces":
-                self.namespace = body
-            elif resource == "pods":
-                self.pods[body["metadata"]["name"]] = decision.object
-        return decision
 
 
 def _compare(decision: Any, answer: dict[str, Any], where: str) -> None:

@@ -13,9 +13,9 @@ from ..kube.go_json import SyntaxProblem, parse
 from ..manifest.json_of import is_plain, json_of
 from ..manifest.limits import DEFAULT as LIMITS
 from .attributes import Clock
-from .consistency import contradiction
+from .consistency import read_consistent
 from .decision import Decision, bad_request
-from .request import AdmissionRequest, RequestError, read_request
+from .request import AdmissionRequest, RequestError
 from .server import answer
 from .service_account import DEFAULT
 from .state import ClusterState
@@ -91,10 +91,7 @@ def answer_request(
 ) -> Decision:
     """Answer a request that was read from JSON; the arguments are those of `Cluster.admit`."""
     try:
-        read = read_request(request)
+        read = read_consistent(request)
     except RequestError as error:
         return bad_request(str(error))
-    fault = contradiction(request, read)
-    if fault:
-        return bad_request(fault)
     return answer(cluster, read, service_account=service_account, mutated=mutated, clock=clock)

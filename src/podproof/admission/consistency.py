@@ -1,16 +1,28 @@
 """Compares what an admission request says about its object with the object itself.
 
-A request comes in as a mapping and as it was read; words that say where the two differ go out. A request that
-contradicts itself is never allowed: what is judged might not be what is created.
+A request comes in as a mapping; the typed request goes out, or words that say where the two differ. A request
+that contradicts itself is never allowed: what is judged might not be what is created.
 Source: apiserver v0.37.2 pkg/endpoints/handlers/rest.go, checkName, and pkg/registry/rest/create.go.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from .request import RESOURCES, AdmissionRequest
+from .request import RESOURCES, AdmissionRequest, RequestError, read_request
 
-__all__ = ["contradiction"]
+__all__ = ["contradiction", "read_consistent"]
+
+
+def read_consistent(request: Mapping[str, Any]) -> AdmissionRequest:
+    """Read a request that does not contradict itself.
+
+    Raises RequestError: it cannot be read, or it does contradict itself.
+    """
+    read = read_request(request)
+    fault = contradiction(request, read)
+    if fault:
+        raise RequestError(fault)
+    return read
 
 
 def contradiction(request: Mapping[str, Any], read: AdmissionRequest) -> str:

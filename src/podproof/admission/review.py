@@ -20,19 +20,40 @@ from ..manifest.route import format_route
 from ..manifest.surrogates import unescape
 from ..manifest.type_name import type_name
 from .attributes import Clock
-from .cluster import Cluster, answer_request
+from .cluster import Cluster
+from .consistency import read_consistent
 from .decision import Decision, bad_request
+from .phases import Phase, answer_phase
+from .request import AdmissionRequest, RequestError
+from .server import answer
 
-__all__ = ["REVIEW_VERSIONS", "AdmissionReview", "ReviewError", "answer_review", "read_review", "response_to"]
+__all__ = [
+    "MAX_BYTES",
+    "REVIEW_VERSIONS",
+    "AdmissionReview",
+    "ReviewError",
+    "answer_review",
+    "decide",
+    "read_body",
+    "read_review",
+    "response_to",
+    "write_response",
+]
 
 REVIEW_VERSIONS = ("admission.k8s.io/v1", "admission.k8s.io/v1beta1")
 """The API versions of AdmissionReview, the newest first."""
-_LIMITS = Limits(max_bytes=8 * 1024 * 1024, max_depth=200, max_documents=1)
-"""An API server takes bodies of 3 MiB, and a review has two objects; no workload nests deeper than thirty."""
+MAX_BYTES = 8 * 1024 * 1024
+"""Bytes of a body: an API server takes objects of 3 MiB, and a review has two of them."""
+_LIMITS = Limits(max_bytes=MAX_BYTES, max_depth=200, max_documents=1)
+"""No workload nests deeper than thirty."""
 
 
 class ReviewError(InputError):
-    """Says what in an AdmissionReview cannot be read."""
+    """Says what in an AdmissionReview cannot be read; `version` is the API version to answer with."""
+
+    def __init__(self, message: str, *, version: str = REVIEW_VERSIONS[0]) -> None:
+        super().__init__(message)
+        self.version = version
 
 
 class AdmissionReview(msgspec.Struct, frozen=True):
@@ -84,26 +105,59 @@ def response_to(uid: str, version: str, decision: Decision) -> dict[str, Any]:
     return {"kind": "AdmissionReview", "apiVersion": version, "response": response}
 
 
-def answer_review(data: bytes, cluster: Cluster, *, clock: Clock | None = None) -> bytes:
+def answer_review(
+    data: bytes, cluster: Cluster, *, phase: Phase | None = None, clock: Clock | None = None
+) -> bytes:
     """Answer the body of a webhook's request; never raises for what `data` holds.
 
     The response has the uid of the request, "" when that cannot be read, which the API server takes for a
-    failure. `clock` is that of `Cluster.admit`.
+    failure. `phase` is that of the webhook; None answers for the whole way through the API server. `clock` is
+    that of `Cluster.admit`.
     """
-    uid, version = "", REVIEW_VERSIONS[0]
+    try:
+        review = read_body(data)
+    except ReviewError as error:
+        return write_response("", error.version, bad_request(str(error)))
+    try:
+        request = read_consistent(review.request)
+        decision = decide(request, cluster, phase=phase, clock=clock)
+    except RequestError as error:
+        decision = bad_request(str(error))
+    return write_response(review.uid, review.version, decision)
+
+
+def read_body(data: bytes) -> AdmissionReview:
+    """Read the body of a webhook's request.
+
+    Raises ReviewError: it is not an AdmissionReview with a request that has a uid.
+    """
     try:
         review = read_review(_object(data))
-        uid, version = review.uid, review.version
-        if not uid:
-            stated = type_name(review.request.get("uid"))
-            raise ReviewError(
-                f"request.uid of the AdmissionReview must be a string that is not empty, is {stated}"
-            )
-        decision = answer_request(cluster, review.request, mutated=True, clock=clock)
-    except ReviewError as error:
-        decision = bad_request(str(error))
     except RecursionError:
-        decision = bad_request("the AdmissionReview is nested too deeply")
+        raise ReviewError("the AdmissionReview is nested too deeply") from None
+    if not review.uid:
+        stated = type_name(review.request.get("uid"))
+        raise ReviewError(
+            f"request.uid of the AdmissionReview must be a string that is not empty, is {stated}",
+            version=review.version,
+        )
+    return review
+
+
+def decide(
+    request: AdmissionRequest, cluster: Cluster, *, phase: Phase | None = None, clock: Clock | None = None
+) -> Decision:
+    """Decide about the request of a review; the arguments are those of `answer_review`."""
+    try:
+        if phase is None:
+            return answer(cluster, request, mutated=True, clock=clock)
+        return answer_phase(cluster, request, phase, clock=clock)
+    except RecursionError:
+        return bad_request("the AdmissionReview is nested too deeply")
+
+
+def write_response(uid: str, version: str, decision: Decision) -> bytes:
+    """Write the body that answers the request `uid`."""
     return json.dumps(unescape(response_to(uid, version, decision))).encode()
 
 

@@ -11,6 +11,7 @@ VERBS = {
     "fix": "Show or write the smallest edits that reach a level.",
     "explain": "Show what each container will run as, and what decides it.",
     "admit": "Show what a cluster would answer, word for word.",
+    "serve": "Answer a cluster's AdmissionReviews as a webhook.",
     "run": "Run pods on a real container runtime, by the kubelet's rules.",
     "prove": "Run pods, observe them and attack them: evidence for every claim.",
     "ps": "List the pods that run --keep left running.",

@@ -36,7 +36,7 @@ from ..decoded_object import (
 from ..pod_security import IGNORED_SUBRESOURCES
 from ..state import ClusterState
 
-__all__ = ["answer_pod"]
+__all__ = ["answer_pod", "decoding_pods"]
 
 _ALLOWED = Decision(True)
 _SKEW_UNTIL = 27
@@ -52,13 +52,7 @@ def answer_pod(state: ClusterState, attributes: Attributes) -> Decision:
     if request.sub_resource in IGNORED_SUBRESOURCES:
         return chain.mutate(state, attributes).refusal or _ALLOWED
 
-    def decode(value: Mapping[str, Any] | None) -> DecodedObject:
-        decoded = decode_object(value, "Pod", state.minor, new=request.operation == "CREATE")
-        if decoded.object is not None:
-            fill_identity(decoded.object, request)
-        return decoded
-
-    mutated = chain.mutate(state, attributes.decoded_by(decode))
+    mutated = chain.mutate(state, decoding_pods(state, attributes))
     if mutated.refusal is not None:
         return mutated.decide(mutated.refusal)
     pod, warnings = mutated.attributes.decoded.object, mutated.attributes.decoded.warnings
@@ -70,6 +64,19 @@ def answer_pod(state: ClusterState, attributes: Attributes) -> Decision:
     else:
         decision = _update(state, mutated.attributes, pod, old)
     return mutated.decide(decision)
+
+
+def decoding_pods(state: ClusterState, attributes: Attributes) -> Attributes:
+    """Return the attributes with what decodes their object as a pod, once a plugin asks for it."""
+    request = attributes.request
+
+    def decode(value: Mapping[str, Any] | None) -> DecodedObject:
+        decoded = decode_object(value, "Pod", state.minor, new=request.operation == "CREATE")
+        if decoded.object is not None:
+            fill_identity(decoded.object, request)
+        return decoded
+
+    return attributes.decoded_by(decode)
 
 
 def _without_object(state: ClusterState, attributes: Attributes) -> Decision:

@@ -1,0 +1,89 @@
+"""What the admission plugins say in one of their two phases, which is what a webhook is asked for.
+
+The cluster's state, a request and the phase come in, a Decision goes out. A webhook is one step on the API
+server's way: the server itself validates the object and warns of its fields, by its own version's rules, so
+none of that is done here again. A mutating webhook is asked before the server validates the object, and
+answers with a patch. A validating one is asked when nothing can change any more: nothing is filled in on the
+way to its verdict, and a pod that a policy would have to change is refused.
+Source: kubernetes 1.37.2, apiserver pkg/endpoints/handlers/create.go and pkg/registry/rest/create.go.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from . import chain
+from .attributes import Attributes, Clock
+from .decision import Decision, bad_request
+from .decoded_object import UndecodableObject, decode_object, fill_identity
+from .lifecycle import missing_namespace
+from .pod_security import CONTROLLERS, IGNORED_SUBRESOURCES
+from .request import AdmissionRequest
+from .resources.namespaces import answer_namespace
+from .resources.pods import decoding_pods
+from .state import ClusterState
+
+__all__ = ["Phase", "answer_phase"]
+
+Phase = Literal["mutating", "validating"]
+
+_ALLOWED = Decision(True)
+
+
+def answer_phase(
+    state: ClusterState, request: AdmissionRequest, phase: Phase, *, clock: Clock | None = None
+) -> Decision:
+    """Answer a request in one phase; what no plugin looks at is allowed as it is.
+
+    A namespace that the cluster does not have is never judged as if it had no labels: what is asked of it is
+    refused. `clock` is that of `Cluster.admit`. The decision has no `object`.
+    """
+    if request.operation not in ("CREATE", "UPDATE"):
+        return _ALLOWED
+    missing = missing_namespace(state, request.kind, request.namespace)
+    if missing is not None:
+        return msgspec.structs.replace(missing, plugin="NamespaceLifecycle")
+    attributes = Attributes(request, mutated=True, clock=clock)
+    try:
+        if phase == "mutating":
+            return _mutate(state, attributes)
+        return _validate(state, attributes)
+    except UndecodableObject as error:
+        return bad_request(str(error))
+
+
+def _mutate(state: ClusterState, attributes: Attributes) -> Decision:
+    request = attributes.request
+    if (request.group, request.resource) != ("", "pods"):
+        return _ALLOWED
+    mutated = chain.mutate(state, decoding_pods(state, attributes))
+    return mutated.decide(mutated.refusal or _ALLOWED)
+
+
+def _validate(state: ClusterState, attributes: Attributes) -> Decision:
+    request = attributes.request
+    about = (request.group, request.resource)
+    if about == ("", "pods") and request.sub_resource not in IGNORED_SUBRESOURCES:
+        return _validate_pod(state, decoding_pods(state, attributes))
+    if about == ("", "namespaces"):
+        return answer_namespace(state, attributes)
+    if about in CONTROLLERS and not request.sub_resource:
+        object_ = decode_object(request.object, request.kind, state.minor).object
+        if object_ is not None:
+            fill_identity(object_, request)
+        return chain.validate(state, attributes.with_objects(object_, None))
+    return _ALLOWED
+
+
+def _validate_pod(state: ClusterState, attributes: Attributes) -> Decision:
+    request = attributes.request
+    pod = attributes.object
+    old = decode_object(request.old_object, "Pod", state.minor).object
+    decision = chain.validate(state, attributes.with_objects(pod, old))
+    if not decision.allowed:
+        return decision
+    if pod is None:
+        return bad_request("failed to decode object")
+    if old is None and request.operation == "UPDATE" and state.has_policies:
+        return bad_request("failed to decode old object")
+    return decision

@@ -1,0 +1,102 @@
+"""`podproof serve`: the admission webhook; options come in, a server runs until it is told to stop."""
+
+import click
+
+from . import _options
+from ._messages import note_version, say
+
+HELP = """\b
+podproof serve --tls-cert tls.crt --tls-key tls.key --cluster exported/
+
+Answer AdmissionReviews over HTTPS as podproof admit answers requests.
+
+/validate is for a ValidatingWebhookConfiguration: Pod Security by namespace labels, and PodSecurityPolicy.
+/mutate is for a MutatingWebhookConfiguration: what a PodSecurityPolicy fills in. /livez and /readyz tell of
+health. Each decision is a line of JSON on standard output.
+"""
+
+EPILOG = """\b
+Exit codes; the first that applies:
+  2  the command line or the configuration is wrong, or an address cannot be bound
+  0  stopped by SIGTERM or SIGINT, after what had been taken was answered
+"""
+
+
+@click.command(name="serve", help=HELP, epilog=EPILOG)
+@click.option(
+    "--bind", metavar="HOST:PORT", default="127.0.0.1:8443", show_default=True, help="Where reviews come in."
+)
+@click.option(
+    "--metrics-bind",
+    metavar="HOST:PORT",
+    default="127.0.0.1:8080",
+    show_default=True,
+    help="Where Prometheus finds /metrics, without TLS.",
+)
+@click.option("--tls-cert", metavar="FILE", required=True, help="The certificate in PEM, then its chain.")
+@click.option(
+    "--tls-key", metavar="FILE", required=True, help="Its key in PEM; both are read again when they change."
+)
+@click.option(
+    "--cluster",
+    metavar="DIR",
+    required=True,
+    help="The cluster's objects, as kubectl get -o yaml writes them.",
+)
+@click.option(
+    "--admission-control-config-file",
+    metavar="FILE",
+    help="A PodSecurityConfiguration or AdmissionConfiguration, as the API server's option takes it.",
+)
+@click.option(
+    "--workers",
+    metavar="N",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="How many processes answer.",
+)
+@_options.kubernetes_version
+@_options.feature_gates
+def command(
+    bind: str,
+    metrics_bind: str,
+    tls_cert: str,
+    tls_key: str,
+    cluster: str,
+    admission_control_config_file: str | None,
+    workers: int,
+    kubernetes_version: str | None,
+    feature_gates: tuple[str, ...],
+) -> int:
+    """Serve; returns 0 once told to stop."""
+    from ..webhook.metrics_folder import shared_metrics
+
+    note_version(kubernetes_version)
+    with shared_metrics(workers):  # before anything imports prometheus_client
+        from ..session.serve.folder_source import open_folder
+        from ..webhook.addresses import bind_address
+        from ..webhook.certificates import Certificates
+        from ..webhook.server import WebhookServer, serve
+        from ..webhook.warm_up import warm_up
+        from ..webhook.workers import run_workers
+
+        source, prepared = open_folder(
+            cluster,
+            config=admission_control_config_file,
+            kubernetes_version=kubernetes_version,
+            feature_gates=feature_gates,
+        )
+        if prepared.assumed_version:
+            say(prepared.assumed_version)
+        for problem in prepared.problems:
+            say(problem)
+        server = WebhookServer(
+            source,
+            Certificates(tls_cert, tls_key),
+            bind_address("--bind", bind),
+            bind_address("--metrics-bind", metrics_bind),
+        )
+        warm_up()
+        run_workers(workers, lambda: serve(server), say)
+    return 0

@@ -1,0 +1,207 @@
+"""The webhook as a raw ASGI application: what is asked at which path, and with what it is answered.
+
+HTTP requests come in, answers go out: `/validate` and `/mutate` take AdmissionReviews, `/livez` says that the
+process works, `/readyz` whether reviews should be sent to it. A request that is no review is refused before
+anything looks at what it holds, and its connection closed. Nothing is judged here.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from ..admission.phases import Phase
+from ..admission.request import RESOURCES
+from ..session.serve.cluster_source import ClusterSource
+from .decision_log import DecisionLog
+from .limits import DEFAULT, HttpRefusal, ServerLimits
+from .metrics import Metrics
+from .reviewer import AnsweredReview, Reviewer
+
+__all__ = ["Receive", "Scope", "Send", "WebhookApp", "respond"]
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_PHASES: dict[str, Phase] = {"/validate": "validating", "/mutate": "mutating"}
+_EXEMPT = "pod-security.kubernetes.io/exempt"
+_NAMED = frozenset(resource for _, resource in RESOURCES.values())
+
+
+class _Disconnected(Exception):
+    """The client has gone before its request was whole."""
+
+
+class WebhookApp:
+    """Answers the requests of one process; `draining` is set when it is told to stop."""
+
+    def __init__(
+        self, source: ClusterSource, log: DecisionLog, metrics: Metrics, limits: ServerLimits = DEFAULT
+    ) -> None:
+        self.draining = False
+        self._source, self._log, self._metrics, self._limits = source, log, metrics, limits
+        self._reviewer = Reviewer(source, log, limits)
+        self._held = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        path = scope["path"]
+        phase = _PHASES.get(path)
+        try:
+            if phase is not None:
+                await self._review(scope, receive, send, phase)
+            elif path in ("/livez", "/readyz"):
+                await self._health(scope, send, path)
+            else:
+                raise HttpRefusal(404, "no such path: reviews go to /validate or /mutate")
+        except HttpRefusal as refusal:
+            self._metrics.refusals.labels(refusal.status).inc()
+            allow = [(b"allow", b"POST" if phase else b"GET, HEAD")] if refusal.status == 405 else []
+            await respond(
+                send,
+                refusal.status,
+                f"{refusal}\n".encode(),
+                headers=[(b"connection", b"close"), *allow],
+            )
+        except _Disconnected:
+            return
+
+    async def _health(self, scope: Scope, send: Send, path: str) -> None:
+        if scope["method"] not in ("GET", "HEAD"):
+            raise HttpRefusal(405, "ask for health with GET")
+        reason = self.unready() if path == "/readyz" else ""
+        headers = [(b"connection", b"close")] if self.draining else []
+        await respond(send, 503 if reason else 200, f"{reason or 'ok'}\n".encode(), headers=headers)
+
+    def unready(self) -> str:
+        """Say why no reviews should be sent here; "" when they should."""
+        if self.draining:
+            return "the server is stopping"
+        snapshot = self._source.snapshot()
+        self._metrics.synced.set(snapshot.freshness == "synced")
+        return (
+            ""
+            if snapshot.freshness == "synced"
+            else f"the cluster is {snapshot.freshness}: {snapshot.reason}"
+        )
+
+    async def _review(self, scope: Scope, receive: Receive, send: Send, phase: Phase) -> None:
+        length = _check_head(scope, self._limits)
+        self._metrics.in_flight.inc()
+        held = 0
+        try:
+            chunks: list[bytes] = []
+            try:
+                async with asyncio.timeout(self._limits.seconds_for_body):
+                    more = True
+                    while more:
+                        message = await receive()
+                        if message["type"] == "http.disconnect":
+                            raise _Disconnected
+                        chunk, more = message.get("body", b""), message.get("more_body", False)
+                        held += len(chunk)
+                        self._hold(held, len(chunk))
+                        chunks.append(chunk)
+            except TimeoutError:
+                seconds = self._limits.seconds_for_body
+                raise HttpRefusal(408, f"the body was not whole after {seconds:g} s") from None
+            if length is not None and held != length:
+                raise HttpRefusal(400, f"the body has {held} bytes, content-length says {length}")
+            started = time.perf_counter()
+            reviewed = await self._reviewer.answer(b"".join(chunks), phase)
+            seconds = time.perf_counter() - started
+        finally:
+            self._held -= held
+            self._metrics.in_flight.dec()
+        headers = [(b"connection", b"close")] if self.draining else []
+        await respond(send, reviewed.status, reviewed.body, b"application/json", headers)
+        self._record(reviewed, phase, seconds)
+
+    def _hold(self, length: int, added: int) -> None:
+        """Count bytes that are held. Raises HttpRefusal: this body has too many, or all have together."""
+        self._held += added
+        if length > self._limits.body:
+            raise HttpRefusal(413, f"a review must not have more than {self._limits.body} bytes")
+        if self._held > self._limits.bodies_together:
+            raise HttpRefusal(503, "too many large reviews at once")
+
+    def _record(self, reviewed: AnsweredReview, phase: Phase, seconds: float) -> None:
+        decision, request = reviewed.decision, reviewed.request
+        resource = operation = "unknown"
+        members: dict[str, Any] = {}
+        if request is not None:
+            resource = request.resource if request.resource in _NAMED else "other"
+            operation = request.operation
+            members = {
+                "operation": operation,
+                "resource": request.group_resource,
+                "subresource": request.sub_resource,
+                "namespace": request.namespace,
+                "name": request.name,
+                "user": request.user.name,
+                "dry_run": request.dry_run,
+            }
+        answered = "allowed" if decision.allowed else "denied"
+        if reviewed.failed or request is None or (not decision.allowed and decision.code == 500):
+            answered = "error"
+        self._metrics.reviews.labels(phase, operation, resource, answered).inc()
+        self._metrics.seconds.labels(phase).observe(seconds)
+        exempt = decision.audit_annotations.get(_EXEMPT)
+        if exempt is not None:
+            self._metrics.exemptions.labels(exempt).inc()
+        self._log.info(
+            "decision",
+            phase=phase,
+            uid=reviewed.uid,
+            **members,
+            allowed=decision.allowed,
+            plugin=decision.plugin,
+            code=decision.code,
+            message=decision.message,
+            warnings=len(decision.warnings),
+            patched=bool(decision.patch),
+            audit=decision.audit_annotations,
+            milliseconds=round(seconds * 1000, 3),
+        )
+
+
+def _check_head(scope: Scope, limits: ServerLimits) -> int | None:
+    """Return the length that a request says its body has; None when it says none.
+
+    Raises HttpRefusal: it is no request with a review.
+    """
+    if scope["method"] != "POST":
+        raise HttpRefusal(405, "send reviews with POST")
+    length, content_type = None, b""
+    for name, value in scope["headers"]:
+        if name == b"content-type":
+            content_type = value
+        elif name == b"content-length":
+            length = int(value)  # the HTTP parser takes digits only
+        elif name == b"content-encoding" and value.strip().lower() != b"identity":
+            raise HttpRefusal(415, "send reviews without content-encoding")
+    if content_type.partition(b";")[0].strip().lower() != b"application/json":
+        raise HttpRefusal(415, "send reviews as application/json")
+    if length is not None and length > limits.body:
+        raise HttpRefusal(413, f"a review must not have more than {limits.body} bytes")
+    return length
+
+
+async def respond(
+    send: Send,
+    status: int,
+    body: bytes,
+    content_type: bytes = b"text/plain; charset=utf-8",
+    headers: list[tuple[bytes, bytes]] | None = None,
+) -> None:
+    """Send a whole response."""
+    length = (b"content-length", b"%d" % len(body))
+    every = [
+        (b"content-type", content_type),
+        length,
+        (b"x-content-type-options", b"nosniff"),
+        *(headers or ()),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": every})
+    await send({"type": "http.response.body", "body": body})

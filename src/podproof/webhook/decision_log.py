@@ -1,0 +1,94 @@
+"""The log: one line of JSON for each decision, and for what happens to the server.
+
+Events with their members come in, lines go out on the given stream. A line never holds an object, and texts
+are cut. A line that cannot be written is counted, and changes nothing else.
+"""
+
+import logging
+import os
+import sys
+import traceback
+from typing import Any, BinaryIO
+
+import msgspec
+
+from .metrics import Metrics
+from .packages import structlog
+
+__all__ = ["DecisionLog", "ServerRecords"]
+
+MAX_TEXT = 2048
+"""Characters of a text in a line; the longest refusals of usual pods have about 1,000."""
+
+
+class DecisionLog:
+    """Writes lines to a stream, standard output unless another is given."""
+
+    def __init__(self, metrics: Metrics, stream: BinaryIO | None = None) -> None:
+        self._metrics = metrics
+        self._logger = structlog.wrap_logger(
+            structlog.BytesLogger(stream or _standard_output()),
+            processors=[
+                structlog.processors.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+                _in_order,
+                structlog.processors.JSONRenderer(serializer=_encode),
+            ],
+            wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+            cache_logger_on_first_use=True,
+        )
+
+    def info(self, event: str, **members: Any) -> None:
+        """Write a line about something usual."""
+        self._write("info", event, members)
+
+    def warning(self, event: str, **members: Any) -> None:
+        """Write a line about something that somebody should look at."""
+        self._write("warning", event, members)
+
+    def fault(self, event: str, error: BaseException, **members: Any) -> None:
+        """Write a line about an error that is a fault of Podproof, with its traceback."""
+        lines = traceback.format_exception(error)
+        self._write("error", event, {**members, "error": repr(error), "traceback": "".join(lines[-20:])})
+
+    def _write(self, level: str, event: str, members: dict[str, Any]) -> None:
+        try:
+            getattr(self._logger, level)(event, **{key: _cut(value) for key, value in members.items()})
+        except (OSError, ValueError):  # the disk is full, the reader has gone, the stream is closed
+            self._metrics.lost_log_lines.inc()
+
+
+def _standard_output() -> BinaryIO:
+    """Give standard output for bytes; nowhere when it is closed (`>&-`)."""
+    return open(os.devnull, "wb") if sys.stdout is None else sys.stdout.buffer
+
+
+def _cut(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > MAX_TEXT:
+        return f"{value[:MAX_TEXT]}…"
+    return value
+
+
+def _in_order(_logger: Any, _level: str, members: Any) -> dict[str, Any]:
+    """Put first what a person looks for first."""
+    first = ("time", "level", "event")
+    return {key: members[key] for key in first} | {k: v for k, v in members.items() if k not in first}
+
+
+def _encode(members: Any, **_: Any) -> bytes:
+    return msgspec.json.encode(members)
+
+
+class ServerRecords(logging.Handler):
+    """Turns what the HTTP server logs by Python's own means into lines of the log."""
+
+    def __init__(self, log: DecisionLog) -> None:
+        super().__init__(logging.WARNING)
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record."""
+        if record.exc_info is not None and record.exc_info[1] is not None:
+            self._log.fault("server", record.exc_info[1], message=record.getMessage().strip())
+        else:
+            self._log.warning("server", message=record.getMessage().strip())

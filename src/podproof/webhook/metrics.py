@@ -1,0 +1,85 @@
+"""What Prometheus is told: counts, times and states of the webhook.
+
+Numbers come in, the text of an exposition goes out. With several workers each process keeps its numbers in
+files of one folder, and whichever is asked adds them up. Labels have few values, whatever clients send.
+"""
+
+import os
+
+from .metrics_folder import FOLDER_VARIABLE
+from .packages import prometheus_client
+
+__all__ = ["Metrics"]
+
+_BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0)
+
+
+class Metrics:
+    """The metrics of one server; each is named and described where it is made."""
+
+    def __init__(self) -> None:
+        prometheus_client.disable_created_metrics()
+        registry = prometheus_client.CollectorRegistry()
+        self._registry = registry
+        self.reviews = prometheus_client.Counter(
+            "podproof_admission_reviews",
+            "Reviews by what was answered: allowed, denied, or error where nothing could be decided.",
+            ("phase", "operation", "resource", "decision"),
+            registry=registry,
+        )
+        self.seconds = prometheus_client.Histogram(
+            "podproof_admission_review_seconds",
+            "Time from the whole body to the whole answer.",
+            ("phase",),
+            buckets=_BUCKETS,
+            registry=registry,
+        )
+        self.exemptions = prometheus_client.Counter(
+            "podproof_admission_exemptions",
+            "Reviews that were not judged, by what exempts them: namespace, user or runtimeClass.",
+            ("by",),
+            registry=registry,
+        )
+        self.refusals = prometheus_client.Counter(
+            "podproof_http_refusals",
+            "Requests that were refused before anything was asked about them, by status.",
+            ("status",),
+            registry=registry,
+        )
+        self.in_flight = prometheus_client.Gauge(
+            "podproof_admission_reviews_in_flight",
+            "Reviews being read or answered.",
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        self.synced = prometheus_client.Gauge(
+            "podproof_cluster_synced",
+            "1 while what is known of the cluster is up to date, else 0.",
+            registry=registry,
+            multiprocess_mode="livemin",
+        )
+        self.certificate_expiry = prometheus_client.Gauge(
+            "podproof_certificate_expiry_timestamp_seconds",
+            "When the certificate that is served expires, in seconds since 1970.",
+            registry=registry,
+            multiprocess_mode="livemin",
+        )
+        self.certificate_failures = prometheus_client.Counter(
+            "podproof_certificate_reload_failures",
+            "Changes of the certificate's files that could not be loaded.",
+            registry=registry,
+        )
+        self.lost_log_lines = prometheus_client.Counter(
+            "podproof_log_lines_lost", "Lines that could not be written.", registry=registry
+        )
+
+    def write(self) -> bytes:
+        """Write the exposition in Prometheus' text format."""
+        registry = self._registry
+        if FOLDER_VARIABLE in os.environ:
+            from prometheus_client.multiprocess import MultiProcessCollector
+
+            registry = prometheus_client.CollectorRegistry()
+            MultiProcessCollector(registry)
+        written: bytes = prometheus_client.generate_latest(registry)
+        return written

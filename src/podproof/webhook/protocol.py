@@ -1,0 +1,71 @@
+"""HTTP on one connection, with the limits that servers leave out: on a request's head and on its size.
+
+Bytes of a connection come in, requests go to the application. A client that is too slow, or sends too much,
+is cut off; what it holds in memory is bounded. The limits of a body are the application's.
+"""
+
+import asyncio
+from typing import Any
+
+from .limits import DEFAULT
+from .packages import httptools, uvicorn  # noqa: F401 - says what is missing, before the line below fails
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol  # isort: skip
+
+__all__ = ["BoundedProtocol"]
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """Cuts off a connection whose request does not arrive in time, or is larger than any review can be."""
+
+    _deadline: asyncio.TimerHandle | None = None
+    _in_head = True
+    _bytes = 0
+
+    def connection_made(self, transport: Any) -> None:
+        """Expect the head of a first request."""
+        super().connection_made(transport)
+        self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Expect nothing any more."""
+        self._forget_deadline()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Count and parse what has arrived."""
+        self._bytes += len(data)
+        super().data_received(data)
+        if self.transport.is_closing():
+            return
+        if self._bytes > DEFAULT.request or (self._in_head and self._bytes > DEFAULT.head):
+            self.logger.warning("A request is larger than any review can be.")
+            self.transport.abort()
+
+    def on_message_begin(self) -> None:
+        """Begin to count, and expect the head."""
+        super().on_message_begin()
+        self._in_head, self._bytes = True, 0
+        self._expect_head()
+
+    def on_headers_complete(self) -> None:
+        """See that the head is within its limits."""
+        self._in_head = False
+        self._forget_deadline()
+        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        if size > DEFAULT.head:
+            raise ValueError("the head of the request is too large")  # the parser answers 400
+        super().on_headers_complete()
+
+    def _expect_head(self) -> None:
+        self._forget_deadline()
+        self._deadline = self.loop.call_later(DEFAULT.seconds_for_head, self._cut_off)
+
+    def _forget_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _cut_off(self) -> None:
+        self._deadline = None
+        self.transport.abort()

@@ -1,0 +1,120 @@
+"""A review from its bytes to its answer: what is known of the cluster is fetched, and `admission` is asked.
+
+The body of a request and the phase come in, an AnsweredReview goes out. Whatever happens on the way, the
+answer is a denial unless `admission` allowed the request: while nothing is known of the cluster, when the
+request's namespace is not known, and when something here or there fails. Nothing is judged here.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import msgspec
+
+from ..admission.consistency import read_consistent
+from ..admission.decision import Decision, bad_request, internal_error
+from ..admission.phases import Phase
+from ..admission.request import AdmissionRequest, RequestError
+from ..admission.review import (
+    REVIEW_VERSIONS,
+    AdmissionReview,
+    ReviewError,
+    decide,
+    read_body,
+    write_response,
+)
+from ..session.serve.cluster_source import ClusterSource
+from .decision_log import DecisionLog
+from .limits import DEFAULT, ServerLimits
+
+__all__ = ["AnsweredReview", "Reviewer"]
+
+_T = TypeVar("_T")
+
+
+class AnsweredReview(msgspec.Struct, frozen=True):
+    """An answered review. `status` is that of HTTP, and `request` None when the body could not be read."""
+
+    status: int
+    body: bytes
+    uid: str
+    decision: Decision
+    request: AdmissionRequest | None = None
+    failed: bool = False
+
+
+class _Uid(msgspec.Struct, frozen=True):
+    uid: str = ""
+
+
+class _Envelope(msgspec.Struct, frozen=True):
+    """As much of a review as its answer needs when everything else fails."""
+
+    request: _Uid = _Uid()
+    apiVersion: str = REVIEW_VERSIONS[0]
+
+
+class Reviewer:
+    """Answers reviews by what a source knows of its cluster."""
+
+    def __init__(self, source: ClusterSource, log: DecisionLog, limits: ServerLimits = DEFAULT) -> None:
+        self._source, self._log, self._limits = source, log, limits
+        self._thread = ThreadPoolExecutor(1, "large-review")
+
+    async def answer(self, data: bytes, phase: Phase) -> AnsweredReview:
+        """Answer the body of a request; it does not raise."""
+        try:
+            return await self._answer(data, phase)
+        except Exception as error:  # noqa: BLE001 - a fault of ours must deny, never fall through
+            self._log.fault("review failed", error, phase=phase)
+            uid, version = _envelope(data)
+            decision = internal_error("the webhook failed while it looked at the request, see its log")
+            return AnsweredReview(200, write_response(uid, version, decision), uid, decision, failed=True)
+
+    async def _answer(self, data: bytes, phase: Phase) -> AnsweredReview:
+        large = len(data) >= self._limits.large
+        try:
+            review = await self._in_thread(lambda: read_body(data)) if large else read_body(data)
+        except ReviewError as error:
+            decision = bad_request(str(error))
+            return AnsweredReview(400, write_response("", error.version, decision), "", decision)
+        try:
+            request = read_consistent(review.request)
+        except RequestError as error:
+            return _reviewed(review, bad_request(str(error)), None)
+        return _reviewed(review, await self._decide(request, phase, large), request)
+
+    async def _decide(self, request: AdmissionRequest, phase: Phase, large: bool) -> Decision:
+        snapshot = self._source.snapshot()
+        cluster = snapshot.cluster
+        if cluster is None:
+            return internal_error(f"nothing is known of the cluster yet: {snapshot.reason}")
+        namespace = request.namespace
+        if namespace and request.resource != "namespaces" and cluster.labels_of(namespace) is None:
+            cluster = await self._source.look_up(namespace) or cluster
+        # a namespace's pods may be many
+        if large or (request.resource == "namespaces" and request.operation == "UPDATE"):
+            return await self._in_thread(lambda: decide(request, cluster, phase=phase, clock=time.monotonic))
+        return decide(request, cluster, phase=phase, clock=time.monotonic)
+
+    async def _in_thread(self, work: Callable[[], _T]) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _reviewed(
+    review: AdmissionReview, decision: Decision, request: AdmissionRequest | None
+) -> AnsweredReview:
+    body = write_response(review.uid, review.version, decision)
+    return AnsweredReview(200, body, review.uid, decision, request)
+
+
+def _envelope(data: bytes) -> tuple[str, str]:
+    """Read uid and version by other means than those that have just failed; "" where there is no uid."""
+    try:
+        envelope = msgspec.json.decode(data, type=_Envelope)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return "", REVIEW_VERSIONS[0]
+    version = envelope.apiVersion if envelope.apiVersion in REVIEW_VERSIONS else REVIEW_VERSIONS[0]
+    return envelope.request.uid, version

@@ -1,0 +1,138 @@
+"""One process of the webhook: two servers on sockets that are already bound, from start to a drained end.
+
+A WebhookServer says what to serve; `serve` returns when the process was told to stop and has answered what it
+had taken. SIGTERM drains: readiness ends at once, connections are closed with the next answer on them, and
+after a while no new ones are taken. SIGINT, and a second SIGTERM, skip the wait.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Iterator
+
+import msgspec
+
+from ..session.serve.cluster_source import ClusterSource
+from .app import WebhookApp
+from .certificates import Certificates
+from .decision_log import DecisionLog, ServerRecords
+from .limits import DEFAULT
+from .metrics import Metrics
+from .metrics_app import MetricsApp
+from .packages import uvicorn, uvloop
+from .protocol import BoundedProtocol
+
+__all__ = ["WebhookServer", "serve"]
+
+
+class WebhookServer(msgspec.Struct, frozen=True):
+    """What a process serves, and where: the sockets are bound, `metrics` to the port for Prometheus."""
+
+    source: ClusterSource
+    certificates: Certificates
+    reviews: socket.socket
+    metrics: socket.socket
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to whoever runs it."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+def serve(server: WebhookServer) -> None:
+    """Serve until SIGTERM or SIGINT, and what is in hand then to its end."""
+    uvloop.run(_serve(server))
+
+
+async def _serve(server: WebhookServer) -> None:
+    metrics = Metrics()
+    log = DecisionLog(metrics)
+    app = WebhookApp(server.source, log, metrics)
+    _log_by(log)
+    https, http = _make(app, server.certificates), _make(MetricsApp(metrics), None)
+    stop, hurry = _signals()
+    serving = [
+        asyncio.create_task(https.serve(sockets=[server.reviews])),
+        asyncio.create_task(http.serve(sockets=[server.metrics])),
+    ]
+    watching = asyncio.create_task(server.certificates.watch(log, metrics))
+    while not (https.started and http.started) and not any(task.done() for task in serving):
+        await asyncio.sleep(0.005)
+    app.unready()  # sets the metric of the cluster's state
+    log.info(
+        "serving",
+        reviews=_name(server.reviews),
+        metrics=_name(server.metrics),
+        certificate_expires=server.certificates.expires.isoformat(),
+    )
+    await stop.wait()
+    app.draining = True
+    log.info("stopping")
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(hurry.wait(), DEFAULT.seconds_to_drain)
+    https.should_exit = True
+    await serving[0]
+    http.should_exit = True
+    await serving[1]
+    watching.cancel()
+    log.info("stopped")
+
+
+def _make(app: WebhookApp | MetricsApp, certificates: Certificates | None) -> _Server:
+    """Make a server of an application: over TLS with certificates, else in clear."""
+    return _Server(
+        uvicorn.Config(
+            app,
+            http=BoundedProtocol,
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,
+            limit_concurrency=DEFAULT.connections,
+            timeout_keep_alive=DEFAULT.seconds_idle,
+            timeout_graceful_shutdown=DEFAULT.seconds_to_finish,
+            ssl_context_factory=None if certificates is None else lambda *_: certificates.context,
+        )
+    )
+
+
+def _signals() -> tuple[asyncio.Event, asyncio.Event]:
+    """Return what is set when the process is to stop, and when it is not to wait any longer."""
+    stop, hurry = asyncio.Event(), asyncio.Event()
+
+    def terminate() -> None:
+        if stop.is_set():
+            hurry.set()
+        stop.set()
+
+    def interrupt() -> None:
+        stop.set()
+        hurry.set()
+
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, terminate)
+    loop.add_signal_handler(signal.SIGINT, interrupt)
+    return stop, hurry
+
+
+def _log_by(log: DecisionLog) -> None:
+    """Have what the HTTP server and asyncio say written by the log."""
+    for name in ("uvicorn.error", "asyncio"):
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [ServerRecords(log)], False
+        logger.setLevel(logging.WARNING)
+
+
+def _name(bound: socket.socket) -> str:
+    host, port, *_ = bound.getsockname()
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

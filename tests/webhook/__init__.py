@@ -1,0 +1,1 @@
+"""The webhook, in process and over TLS."""
