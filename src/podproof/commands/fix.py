@@ -52,6 +52,14 @@ def _uid_range(_context: click.Context, _parameter: click.Parameter, value: str)
     help="privileged, baseline or restricted, with a version such as 1.34.  [default: restricted:latest]",
 )
 @click.option("--write", is_flag=True, help="Write the changed files, each whole or not at all.")
+@click.option(
+    "--as",
+    "as_",
+    nargs=2,
+    type=(click.Choice(["kustomize"]), str),
+    metavar="kustomize DIR",
+    help="Write a Kustomize component with a patch for each object to DIR, instead of changing files.",
+)
 @click.option("--check", is_flag=True, help="Exit with 1 where something could be mended; write nothing.")
 @click.option(
     "--only",
@@ -100,6 +108,7 @@ def command(
     paths: tuple[str, ...],
     level: str | None,
     write: bool,
+    as_: tuple[str, str] | None,
     check: bool,
     only: tuple[str, ...],
     no_guess: bool,
@@ -134,11 +143,13 @@ def command(
     from ._configuration import project_configuration
     from ._messages import note_level, note_version
 
-    stream = "-" in paths and format_ is None
+    if as_ is not None and (write or check or output is not None):
+        raise click.UsageError("--as goes without --write, --check and --output")
+    stream = "-" in paths and format_ is None and as_ is None
     if write and (check or output is not None or "-" in paths or kustomize):
         raise click.UsageError("--write goes without --check, --output, --kustomize and standard input")
     if stream and (len(paths) > 1 or check or output is not None):
-        raise click.UsageError("- goes alone, or with --format: the mended stream is printed")
+        raise click.UsageError("- goes alone, or with --format or --as: the mended stream is printed")
     options = make_fix_options(
         only, no_guess=no_guess, uid_range=uid_range, select=select, all_advice=all_advice
     )
@@ -162,19 +173,23 @@ def command(
         hidden=hidden,
         kustomize=kustomize,
     )
-    fixed = fix_manifests(found, judge, selection, options)
+    fixed = fix_manifests(found, judge, selection, options, in_text=as_ is None)
     if write:
         fixed = _write(fixed)
     if stream:
         deliver(fixed.stream, None)
         _say_reasons(fixed, verbose)
+    elif as_ is not None:
+        return _write_component(fixed, as_[1], format_ or "text", color, verbose=verbose)
     else:
         chosen = format_ or ("text" if output is None else "patch")
         deliver(_rendered(fixed, chosen, color, verbose=verbose, to_file=output not in (None, "-")), output)
     return _exit_code(fixed, check=check)
 
 
-def _rendered(fixed: "Fixed", format_: str, color: str, *, verbose: bool, to_file: bool) -> Iterable[bytes]:
+def _rendered(
+    fixed: "Fixed", format_: str, color: str, *, verbose: bool, to_file: bool, diff: bool = True
+) -> Iterable[bytes]:
     if format_ == "json":
         from ..outputs import fix_json
 
@@ -185,8 +200,30 @@ def _rendered(fixed: "Fixed", format_: str, color: str, *, verbose: bool, to_fil
     if format_ == "patch":
         return (part.encode("utf-8", "surrogateescape") for part in patch(fixed))
     painted, columns = color_wanted(color, to_file=to_file), width(to_file)
-    shown = render(fixed, color=painted, columns=columns, verbose=verbose)
+    shown = render(fixed, color=painted, columns=columns, verbose=verbose, diff=diff)
     return (encode(part, to_file) for part in shown)
+
+
+def _write_component(fixed: "Fixed", folder: str, format_: str, color: str, *, verbose: bool) -> int:
+    """Write the patches, and say what they rest on; returns the exit code."""
+    from ..outputs.fix_decisions import name_object
+    from ..outputs.fix_kustomize import component
+    from ..outputs.new_folder import write_folder
+    from ..outputs.sink import deliver
+    from ._messages import say
+
+    written = component(fixed)
+    if written.files:
+        write_folder(folder, written.files)
+    deliver(_rendered(fixed, format_, color, verbose=verbose, to_file=False, diff=False), None)
+    for one in written.untargeted:
+        say(f"{one.file}:{one.object.line}: no patch for {name_object(one.object.object)}: {one.reason}")
+    patches = len(written.files) - 1
+    if patches > 0:
+        say(f"wrote {patches} {'patch' if patches == 1 else 'patches'} to {folder}; list it under components")
+    else:
+        say(f"there is nothing to patch: {folder} was not written")
+    return 4 if written.untargeted else _exit_code(fixed, check=False)
 
 
 def _write(fixed: "Fixed") -> "Fixed":

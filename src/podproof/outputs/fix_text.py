@@ -44,19 +44,22 @@ def render(
         for entry in fixed.skipped:
             where = paint("bold", one_line(entry.file))
             yield f"{where}  {paint('dim', 'skipped')}  {one_line(entry.reason)}\n"
-    yield f"{summary(fixed, paint)}\n"
+    yield f"{summary(fixed, paint, files=diff)}\n"
 
 
-def summary(fixed: Fixed, paint: Paint) -> str:
-    """Say in one line what would be mended, by which kinds of changes, and what is left."""
+def summary(fixed: Fixed, paint: Paint, *, files: bool = True) -> str:
+    """Say in one line what would be mended, by which kinds of changes, and what is left.
+
+    Without `files`, none of them is changed.
+    """
     kinds = [each.kind for file in fixed.files for one in file.objects for each in one.decisions]
     each = ", ".join(f"{kinds.count(kind):,} {kind}" for kind in KINDS if kind in kinds)
-    files = sum(file.before != file.after for file in fixed.files)
+    changed = sum(file.before != file.after for file in fixed.files)
     left = sum(file.left for file in fixed.files)
     refused = sum(bool(file.refused) for file in fixed.files)
     parts = [
         f"{fixed.workloads:,} {'workload' if fixed.workloads == 1 else 'workloads'}",
-        f"{files:,} {'file' if files == 1 else 'files'} to change",
+        *([f"{changed:,} {'file' if changed == 1 else 'files'} to change"] if files else ()),
         f"{len(kinds):,} {'change' if len(kinds) == 1 else 'changes'}{f' ({each})' if each else ''}",
         f"mend {fixed.mended:,} {'error' if fixed.mended == 1 else 'errors'}",
         paint("error" if left else "bold", f"{left:,} left"),

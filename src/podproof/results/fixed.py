@@ -86,7 +86,8 @@ class FixedObject(msgspec.Struct, frozen=True):
 class FileFix(msgspec.Struct, frozen=True):
     """One file. `refused` says why nothing of it is changed though something could be; "" where it is.
 
-    `edits` count the code points of the text without a byte order mark.
+    `edits` count the code points of the text without a byte order mark; `values` are the objects as they
+    were.
     """
 
     file: str
@@ -94,6 +95,7 @@ class FileFix(msgspec.Struct, frozen=True):
     after: bytes
     edits: tuple[TextEdit, ...] = ()
     objects: tuple[FixedObject, ...] = ()
+    values: tuple[Any, ...] = ()
     refused: str = ""
 
     @property
@@ -111,7 +113,7 @@ class Fixed(msgspec.Struct, frozen=True):
     """All files with something to mend, in their order; `workloads` counts the pods that were judged.
 
     `version` is as asked, `evaluated_version` what it meant. `unreadable` are inputs that could not be read,
-    of which nothing is changed.
+    of which nothing is changed. `named` are all objects, in which something is to mend or not.
     """
 
     level: Level
@@ -122,6 +124,7 @@ class Fixed(msgspec.Struct, frozen=True):
     workloads: int
     skipped: tuple[Skipped, ...] = ()
     unreadable: tuple[Skipped, ...] = ()
+    named: tuple[ObjectRef, ...] = ()
     mended: int = 0
     """Errors that the edits remove."""
     stream: bytes = b""

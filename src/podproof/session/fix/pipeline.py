@@ -17,7 +17,7 @@ from ...fixes.remedies import remedy_of
 from ...inputs.input import InputObject, SkippedInput, UnreadableInput
 from ...inputs.stdin import NAME as STDIN
 from ...manifest.document import Document
-from ...results.checked import Skipped
+from ...results.checked import ObjectRef, Skipped
 from ...results.fixed import FileFix, Fixed, FixedObject, LeftOver, TakenBack
 from ..check import share
 from ..judging.ignores import Ignores
@@ -34,13 +34,23 @@ __all__ = ["fix_manifests"]
 _BOM = b"\xef\xbb\xbf"
 
 
-def fix_manifests(inputs: Iterable[Input], judge: Judge, selection: Selection, options: FixOptions) -> Fixed:
-    """Mend all objects of the inputs; nothing is written."""
+def fix_manifests(
+    inputs: Iterable[Input],
+    judge: Judge,
+    selection: Selection,
+    options: FixOptions,
+    *,
+    in_text: bool = True,
+) -> Fixed:
+    """Mend all objects of the inputs; nothing is written.
+
+    Without `in_text`, the objects are mended and their files are not: no text has to be edited.
+    """
     entries = list(inputs)
     shared = share([item.value for item, _ in entries if isinstance(item, InputObject)])
     if shared.storage:
         judge = judge.with_storage(shared.storage)
-    run = _FixRun(judge, selection, options, shared)
+    run = _FixRun(judge, selection, options, shared, in_text)
     for _, group in groupby(entries, key=lambda entry: _file_of(entry[0])):
         run.add(list(group))
     return Fixed(
@@ -52,6 +62,7 @@ def fix_manifests(inputs: Iterable[Input], judge: Judge, selection: Selection, o
         run.workloads,
         tuple(run.skipped),
         tuple(run.unreadable),
+        tuple(run.named),
         run.mended,
         run.after.get(STDIN, b""),
     )
@@ -115,8 +126,17 @@ class _Mended(msgspec.Struct):
 class _FixRun:
     """Collects what becomes of the files."""
 
-    def __init__(self, judge: Judge, selection: Selection, options: FixOptions, shared: SharedFacts) -> None:
+    def __init__(
+        self,
+        judge: Judge,
+        selection: Selection,
+        options: FixOptions,
+        shared: SharedFacts,
+        in_text: bool,
+    ) -> None:
         self.judge, self.selection, self.options, self.shared = judge, selection, options, shared
+        self.in_text = in_text
+        self.named: list[ObjectRef] = []
         self.files: list[FileFix] = []
         self.skipped: list[Skipped] = []
         self.unreadable: list[Skipped] = []
@@ -137,28 +157,31 @@ class _FixRun:
                 self.skipped.append(Skipped(item.file, item.document, item.line, item.reason))
             elif isinstance(item, UnreadableInput):
                 self.unreadable.append(Skipped(item.file, item.document, item.line, item.message))
-                refused = refused or f"line {item.line} cannot be read: {item.message}"
+                if self.in_text:
+                    refused = refused or f"line {item.line} cannot be read: {item.message}"
             else:
                 one = self._fix(item, data)
                 self.workloads += len(one.judged.pods)
+                self.named.append(one.judged.object)
                 if one.fixed.worse:
                     refused = (
                         refused or f"a change would make something worse, which is a bug: {one.fixed.worse}"
                     )
                 mended.append(one)
         written: list[WrittenEdit] = []
-        if not refused:
+        if self.in_text and not refused:
             try:
                 written = _written(mended)
             except TextEditError as error:
                 refused = str(error)
         could_change = any(one.applied or one.fixed.worse for one in mended)
         if refused:
-            objects = tuple(one.unchanged() for one in mended if one.errors or one.applied)
-            if objects:
-                self.files.append(
-                    FileFix(file, data, data, objects=objects, refused=refused if could_change else "")
-                )
+            shown = [one for one in mended if one.errors or one.applied]
+            if shown:
+                objects = tuple(one.unchanged() for one in shown)
+                values = tuple(one.item.value for one in shown)
+                why = refused if could_change else ""
+                self.files.append(FileFix(file, data, data, (), objects, values, why))
             return
         bom = _BOM if data.startswith(_BOM) else b""
         text = data[len(bom) :].decode("utf-8", "surrogateescape")
@@ -166,11 +189,11 @@ class _FixRun:
         after = bom + change_text(text, edits).encode("utf-8", "surrogateescape") if edits else data
         if file == STDIN:
             self.after[file] = after
-        objects = tuple(
-            one.result(written) for one in mended if one.applied or one.fixed.left or one.fixed.taken_back
-        )
-        if objects:
-            self.files.append(FileFix(file, data, after, edits, objects))
+        shown = [one for one in mended if one.applied or one.fixed.left or one.fixed.taken_back]
+        if shown:
+            objects = tuple(one.result(written) for one in shown)
+            values = tuple(one.item.value for one in shown)
+            self.files.append(FileFix(file, data, after, edits, objects, values))
             self.mended += sum(len(one.errors) - len(one.fixed.left) for one in mended)
 
     def _fix(self, item: InputObject, data: bytes) -> _Mended:
