@@ -23,6 +23,9 @@ Find = Callable[[dict[str, Any]], list[Finding]]
 Kind = tuple[str, Route]
 """What a fix does and where: operation, and route in the container or the pod, without indexes and names."""
 
+LISTS = ("sysctls", "volumes")
+"""Lists of which a fix may remove the item that a finding is about, so that those behind it move up."""
+
 ROUNDS = 3
 """Upstream hides some violations behind others, so that a pod is mended again until nothing is left."""
 
@@ -97,6 +100,9 @@ def on_the_way(route: Route, findings: Sequence[Route]) -> bool:
 
 def covered(route: Route) -> Route:
     """Give what a fix of a finding may change: the field; for an item its list, for a type its union."""
+    for position, step in enumerate(route[:-1]):
+        if step in LISTS and isinstance(route[position + 1], int):
+            return route[: position + 1]
     if isinstance(route[-1], int) or (route[-1] == "type" and route[-2:-1] and route[-2] in PROFILES):
         return route[:-1]
     return route

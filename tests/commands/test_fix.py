@@ -258,7 +258,8 @@ def test_contradictions_are_refused(web: Path, arguments: tuple[str, ...]) -> No
 
 def test_what_is_left_is_said_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    spec = "{containers: [{name: a, image: i}], volumes: [{name: v, hostPath: {path: /etc/localtime}}]}"
+    container = "{name: a, image: i, volumeMounts: [{name: v, mountPath: /t}]}"
+    spec = f"{{containers: [{container}], volumes: [{{name: v, hostPath: {{path: /etc/localtime}}}}]}}"
     Path("p.yaml").write_text(f"apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {spec}\nsepc: {{}}\n")
     code, shown, _ = run("p.yaml", "--level", "baseline", "--color", "never")
     assert code == 1

@@ -36,6 +36,7 @@ def one(context: str, pod_context: str = "") -> str:
     return f"{above}containers: [{{name: a, image: i, securityContext: {{{context}}}}}]"
 
 
+ALONE = "containers: [{name: a, image: i}]"
 TWO = "{name: a, image: i}, {name: b, image: i, securityContext: {allowPrivilegeEscalation: true}}"
 
 MENDED: dict[str, tuple[str, list[str], str]] = {
@@ -52,7 +53,7 @@ MENDED: dict[str, tuple[str, list[str], str]] = {
     "one without a value goes": (
         one("runAsNotRoot: null"),
         ["same remove securityContext.runAsNotRoot"],
-        one(""),
+        ALONE,
     ),
     "lists of capabilities that stand beside them": (
         one("capabilities: null, drop: [CHOWN, NET_RAW], add: [NET_BIND_SERVICE]"),
@@ -69,14 +70,14 @@ MENDED: dict[str, tuple[str, list[str], str]] = {
             "tighter move securityContext.allowPrivilegeEscalation to every container's "
             "securityContext.allowPrivilegeEscalation"
         ],
-        "securityContext: {}\ncontainers: [{name: a, image: i, securityContext: {allowPrivilegeEscalation: "
+        "containers: [{name: a, image: i, securityContext: {allowPrivilegeEscalation: "
         "false}}, {name: b, image: i, securityContext: {allowPrivilegeEscalation: true}}]\n"
         "initContainers: [{name: c, image: i, securityContext: {allowPrivilegeEscalation: false}}]",
     ),
     "one that every container says itself has no effect anywhere": (
         one("privileged: false", "privileged: false"),
         ["same remove securityContext.privileged"],
-        "securityContext: {}\n" + one("privileged: false"),
+        one("privileged: false"),
     ),
     "a container's field in the pod's spec, where there is one container": (
         "imagePullPolicy: Always\ncontainers: [{name: a, image: i}]",
@@ -86,12 +87,12 @@ MENDED: dict[str, tuple[str, list[str], str]] = {
     "a field of the pod's context at a container": (
         one("fsGroupChangePolicy: OnRootMismatch"),
         ["tighter move securityContext.fsGroupChangePolicy to spec.securityContext.fsGroupChangePolicy"],
-        "securityContext: {fsGroupChangePolicy: OnRootMismatch}\n" + one(""),
+        "securityContext: {fsGroupChangePolicy: OnRootMismatch}\n" + ALONE,
     ),
     "of groups nobody knows whether they give more": (
         one("fsGroup: 7"),
         ["guess move securityContext.fsGroup to spec.securityContext.fsGroup"],
-        "securityContext: {fsGroup: 7}\n" + one(""),
+        "securityContext: {fsGroup: 7}\n" + ALONE,
     ),
     "a security context's field beside it": (
         "containers: [{name: a, image: i, runAsUser: 7}]",
@@ -110,8 +111,7 @@ MENDED: dict[str, tuple[str, list[str], str]] = {
             "tighter move securityContext.hostUsers to spec.hostUsers",
             "tighter move securityContext.hostUsers to spec.hostUsers",
         ],
-        "hostUsers: false\ncontainers: [{name: a, image: i, securityContext: {}}, "
-        "{name: b, image: i, securityContext: {}}]",
+        "hostUsers: false\ncontainers: [{name: a, image: i}, {name: b, image: i}]",
     ),
     "an addition that the runtime grants anyway": (
         one("add: [CHOWN]"),
@@ -121,7 +121,7 @@ MENDED: dict[str, tuple[str, list[str], str]] = {
     "Windows has no capabilities: they go": (
         "os: {name: windows}\n" + one("drop: [ALL]"),
         ["same remove securityContext.drop"],
-        "os: {name: windows}\n" + one(""),
+        "os: {name: windows}\n" + ALONE,
     ),
 }
 

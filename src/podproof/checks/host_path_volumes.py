@@ -9,28 +9,35 @@ binaries that the node uses, is a way to become root there.
 Standards; k8s.io/pod-security-admission, policy/check_hostPathVolumes.go.
 """
 
+from collections.abc import Iterator
+
 from ..kube.pod import Container, Pod, PodSpec, Volume
 from ._text import plural, quoted
+from ._volumes import without_unused
 from .model.pod_security import PodSecurityCheck, Spot, Violation
 
 
-def _evaluate(_pod: Pod, spec: PodSpec, _containers: tuple[Container, ...]) -> Violation | None:
+def _evaluate(_pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
     bad = [(i, v) for i, v in enumerate(spec.volumes or ()) if v.host_path is not None]
     if not bad:
         return None
     return Violation(
         "hostPath volumes",
         f"{plural(len(bad), 'volume', 'volumes')} {quoted([v.name or '' for _, v in bad])}",
-        lambda: [
-            Spot(
-                None,
-                ("spec", "volumes", i, "hostPath"),
-                f'volume "{v.name or ""}" must not be a hostPath, has path {_path(v)}',
-                "use a volume of another type",
-            )
-            for i, v in bad
-        ],
+        lambda: _spots(spec, containers, bad),
     )
+
+
+def _spots(spec: PodSpec, containers: tuple[Container, ...], bad: list[tuple[int, Volume]]) -> Iterator[Spot]:
+    fixes = without_unused(spec, containers, [i for i, _ in bad])
+    for i, v in bad:
+        yield Spot(
+            None,
+            ("spec", "volumes", i, "hostPath"),
+            f'volume "{v.name or ""}" must not be a hostPath, has path {_path(v)}',
+            "use a volume of another type",
+            fixes.get(i),
+        )
 
 
 def _path(volume: Volume) -> str:

@@ -11,8 +11,11 @@ defaulting.
 k8s.io/pod-security-admission, policy/check_restrictedVolumes.go.
 """
 
+from collections.abc import Iterator
+
 from ..kube.pod import Container, Pod, PodSpec, Volume
 from ._text import plural, quoted
+from ._volumes import without_unused
 from .model.pod_security import PodSecurityCheck, Spot, Violation
 
 _FORBIDDEN = (
@@ -48,7 +51,7 @@ def _type(v: Volume) -> str:
     return "unknown"
 
 
-def _evaluate(_pod: Pod, spec: PodSpec, _containers: tuple[Container, ...]) -> Violation | None:
+def _evaluate(_pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
     if not spec.volumes:
         return None
     bad: list[tuple[int, Volume]] = []
@@ -74,16 +77,24 @@ def _evaluate(_pod: Pod, spec: PodSpec, _containers: tuple[Container, ...]) -> V
         f"{plural(len(bad), 'volume', 'volumes')} {quoted([v.name or '' for _, v in bad])} "
         f"{plural(len(bad), 'uses', 'use')} "
         f"{plural(len(distinct), 'restricted volume type', 'restricted volume types')} {quoted(distinct)}",
-        lambda: [
-            Spot(
-                None,
-                ("spec", "volumes", i) if word == "unknown" else ("spec", "volumes", i, word),
-                f'volume "{v.name or ""}" must not be of type {word}',
-                "use a persistentVolumeClaim, or another type that restricted allows",
-            )
-            for (i, v), word in zip(bad, types, strict=True)
-        ],
+        lambda: _spots(spec, containers, bad, types),
     )
+
+
+def _spots(
+    spec: PodSpec, containers: tuple[Container, ...], bad: list[tuple[int, Volume]], types: list[str]
+) -> Iterator[Spot]:
+    fixes = without_unused(
+        spec, containers, [i for (i, _), word in zip(bad, types, strict=True) if word != "unknown"]
+    )
+    for (i, v), word in zip(bad, types, strict=True):
+        yield Spot(
+            None,
+            ("spec", "volumes", i) if word == "unknown" else ("spec", "volumes", i, word),
+            f'volume "{v.name or ""}" must not be of type {word}',
+            "use a persistentVolumeClaim, or another type that restricted allows",
+            fixes.get(i),
+        )
 
 
 CHECK = PodSecurityCheck(

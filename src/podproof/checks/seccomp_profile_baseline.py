@@ -12,16 +12,16 @@ Security Standards; k8s.io/pod-security-admission, policy/check_seccompProfile_b
 """
 
 from ..kube.go_format import quote
-from ..kube.pod import Container, Pod, PodSpec, SeccompProfile
+from ..kube.pod import Container, Pod, PodSpec
 from ._seccomp import explicit
 from ._text import plural
-from .model.pod_security import PodSecurityCheck, Spot, Violation, set_value
+from .model.pod_security import PodSecurityCheck, Spot, Violation, remove_value
 
 _POD = "seccomp.security.alpha.kubernetes.io/pod"
 _CONTAINER = "container.seccomp.security.alpha.kubernetes.io/"
 
 
-def _annotations(pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
+def _annotations(pod: Pod, _spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
     annotations = pod.metadata.annotations if pod.metadata is not None else None
     if not annotations:
         return None
@@ -35,28 +35,15 @@ def _annotations(pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> 
     return Violation(
         "seccompProfile",
         f"forbidden {plural(len(printed), 'annotation', 'annotations')} {', '.join(printed)}",
-        lambda: [_spot(key, value, spec, containers) for key, value in bad.items()],
+        lambda: [_spot(key, value) for key, value in bad.items()],
     )
 
 
-def _spot(key: str, value: str, spec: PodSpec, containers: tuple[Container, ...]) -> Spot:
+def _spot(key: str, value: str) -> Spot:
+    """Name one annotation. It goes rather than change: servers since 1.27 do not read it."""
     route = ("metadata", "annotations", key)
     message = f'pod must not set the seccomp profile "{value}" by annotation'
-    # The API server refuses an annotation that differs from the field beside it.
-    field = _field(key, spec, containers)
-    agrees = field is None or field.type == "RuntimeDefault"
-    fix = set_value(route, "runtime/default") if agrees else None
-    return Spot(None, route, message, "write runtime/default", fix)
-
-
-def _field(key: str, spec: PodSpec, containers: tuple[Container, ...]) -> SeccompProfile | None:
-    """Give the field that took the annotation's place; None where it is not set."""
-    if key == _POD:
-        return spec.security_context.seccomp_profile if spec.security_context is not None else None
-    for c in containers:
-        if _CONTAINER + (c.name or "") == key and c.security_context is not None:
-            return c.security_context.seccomp_profile
-    return None
+    return Spot(None, route, message, "remove it", remove_value(route))
 
 
 def _valid(value: str) -> bool:

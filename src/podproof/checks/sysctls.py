@@ -16,10 +16,14 @@ from v1.37 `net.ipv4.tcp_slow_start_after_idle`, `net.ipv4.tcp_notsent_lowat`.
 policy/check_sysctls.go.
 """
 
+from collections.abc import Collection, Iterator, Mapping
+
 from ..edits.edit import Edit, Fix
 from ..effective.sysctls import dotted
-from ..kube.pod import Container, Pod, PodSpec
-from .model.pod_security import CheckFunction, PodSecurityCheck, Spot, Violation
+from ..kube.pod import Container, Pod, PodSpec, Sysctl
+from .model.pod_security import CheckFunction, PodSecurityCheck, Spot, Violation, remove_value, set_value
+
+_ROUTE = ("spec", "securityContext", "sysctls")
 
 _V0 = frozenset(
     (
@@ -50,28 +54,42 @@ def _allowing(allowed: frozenset[str]) -> CheckFunction:
         bad = [(i, name) for i, name in enumerate(names) if name not in allowed]
         if not bad:
             return None
+        listed = sc.sysctls
         return Violation(
             "forbidden sysctls",
             ", ".join(name for _, name in bad),
-            lambda: [_spot(i, name, allowed, names) for i, name in bad],
+            lambda: _spots(bad, allowed, listed),
         )
 
     return evaluate
 
 
-def _spot(i: int, name: str, allowed: frozenset[str], names: list[str]) -> Spot:
-    """Name one sysctl. The spelling with slashes means the same, so that the dotted one is a safe fix.
+def _spots(bad: list[tuple[int, str]], allowed: frozenset[str], listed: tuple[Sysctl, ...]) -> Iterator[Spot]:
+    """Name each sysctl. The spelling with slashes means the same, so that the dotted one is a safe fix.
 
     It is none where another item is spelt or means the same: the API server refuses a repeated name.
     """
-    route = ("spec", "securityContext", "sysctls", i, "name")
-    message = f'pod must not set the sysctl "{name}"'
-    respelt = dotted(name)
-    if respelt not in allowed:
-        return Spot(None, route, message, "remove it")
-    alone = [dotted(other) for other in names].count(respelt) == 1
-    fix = Fix((Edit(route, "set", respelt),), safe=True) if alone else None
-    return Spot(None, route, message, f"write {respelt}", fix)
+    names = [dotted(one.name or "") for one in listed]
+    respelt = {i: names[i] for i, _ in bad if names[i] in allowed and names.count(names[i]) == 1}
+    for i, name in bad:
+        message = f'pod must not set the sysctl "{name}"'
+        route = (*_ROUTE, i, "name")
+        if i in respelt:
+            label, fix = f"write {respelt[i]}", Fix((Edit(route, "set", respelt[i]),), safe=True)
+        else:
+            label = f"write {names[i]}" if names[i] in allowed else "remove it"
+            fix = _without(listed, {at for at, _ in bad} - respelt.keys(), respelt)
+        yield Spot(None, route, message, label, fix)
+
+
+def _without(listed: tuple[Sysctl, ...], gone: Collection[int], respelt: Mapping[int, str]) -> Fix:
+    """Make the fix that leaves what is allowed, or may be by another spelling."""
+    rest = [
+        {"name": respelt.get(i, one.name), "value": one.value or ""}
+        for i, one in enumerate(listed)
+        if i not in gone
+    ]
+    return set_value(_ROUTE, rest) if rest else remove_value(_ROUTE)
 
 
 CHECK = PodSecurityCheck(

@@ -8,14 +8,14 @@ from typing import Any
 
 from ..effective.runtime import RUNTIMES
 
-__all__ = ["MORE_OR_LESS", "loosens", "only_on_linux"]
+__all__ = ["MORE_OR_LESS", "ONLY_ON_LINUX", "loosens"]
 
 MORE_OR_LESS = frozenset(
     ("serviceAccountName", "serviceAccount", "supplementalGroups", "fsGroup", "sysctls", "seLinuxOptions")
 )
 """Fields of which nobody can say whether they give a process more or less: a person has to confirm them."""
 
-_ONLY_ON_LINUX = frozenset(
+ONLY_ON_LINUX = frozenset(
     (
         "runAsUser",
         "runAsGroup",
@@ -41,16 +41,14 @@ _ONLY_ON_LINUX = frozenset(
         "shareProcessNamespace",
     )
 )
-"""Source: kubernetes pkg/apis/core/validation, validateWindows."""
+"""Fields that the API server refuses in a pod with `spec.os.name: windows`, and the lists of capabilities.
+
+Source: kubernetes pkg/apis/core/validation, validateWindows.
+"""
 
 
 _GRANTED = frozenset.intersection(*(runtime.default_capabilities for runtime in RUNTIMES.values()))
 """Capabilities that every runtime grants to a container that names none."""
-
-
-def only_on_linux(name: str) -> bool:
-    """Tell whether the API server refuses a field in a pod with `spec.os.name: windows`."""
-    return name in _ONLY_ON_LINUX
 
 
 def loosens(name: str, value: Any, beside: Mapping[str, Any]) -> bool:

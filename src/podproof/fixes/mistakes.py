@@ -15,7 +15,7 @@ from ..kube.decode import Problem
 from ..kube.misplaced import LegalPlace, diagnose
 from ..manifest.route import Route, format_route, value_at
 from .change import ChangeKind, PlannedChange
-from .loosening import MORE_OR_LESS, loosens, only_on_linux
+from .loosening import MORE_OR_LESS, ONLY_ON_LINUX, loosens
 from .words import counted, renaming
 
 __all__ = ["MISTAKES", "UNKNOWN_FIELD", "Unmended", "mend_unknown_field"]
@@ -23,7 +23,7 @@ __all__ = ["MISTAKES", "UNKNOWN_FIELD", "Unmended", "mend_unknown_field"]
 UNKNOWN_FIELD = "unknown-field"
 """The check that finds these mistakes."""
 
-MISTAKES = frozenset((UNKNOWN_FIELD, "unknown-capability"))
+MISTAKES = frozenset((UNKNOWN_FIELD, "seccomp-annotation-ignored", "unknown-capability"))
 """Checks whose findings are mended whatever their severity: what somebody wrote is ignored in silence."""
 
 _CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
@@ -83,7 +83,7 @@ class _Mending:
             return targets
         if self._written is None:
             return self._change("same", [], "it has no value")
-        if only_on_linux(name) and self._is_for_windows():
+        if name in ONLY_ON_LINUX and self._is_for_windows():
             return self._change("same", [], "Windows has no such setting")
         return self._write(targets, name)
 

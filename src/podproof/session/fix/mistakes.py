@@ -1,37 +1,61 @@
 """Finds what mends the mistakes of one object: its value and its findings come in, changes go out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from ...findings import Finding
+from ...fixes.annotations import FIRST_UNREAD, SECCOMP, plan_annotations
 from ...fixes.change import PlannedChange, PodToFix
 from ...fixes.mistakes import UNKNOWN_FIELD, Unmended, mend_unknown_field
 from ...fixes.plan import place_of
 from ...fixes.policy_mistakes import mend_policy_field
+from ...fixes.windows import EXEMPT_SINCE, OF_LINUX, plan_windows
 from ...kube.feature_gates import FeatureGates
 from ...kube.workload import Learned, Workload, find_workload
 from ...manifest.route import Route
+from ...policies.levels import minor_of
+from ..judging.judge import Judge
 from ..judging.pods import reviews_of
 
 __all__ = ["Mended", "mend_mistakes"]
 
 Mended = Mapping[Route, PlannedChange | Unmended]
-"""By the route of an unknown field: what mends it, or why nothing does."""
+"""By the route of a mistake: what mends it, or why nothing does."""
 
 
 def mend_mistakes(
     value: Any,
-    findings: Iterable[Finding],
+    findings: Sequence[Finding],
+    pods: Sequence[PodToFix],
+    judge: Judge,
+    learned: Learned | None,
+) -> Mended:
+    """Say what mends the mistakes in an object, and what stands in the way of other changes."""
+    found = {finding.route: finding for finding in findings if finding.check == UNKNOWN_FIELD}
+    mended = _unknown_fields(value, found, pods, judge.gates, learned) if found else {}
+    checks = {finding.check for finding in findings}
+    for pod in pods:
+        if not pod.holds(value):
+            continue
+        if checks.intersection(OF_LINUX) and (minor_of(judge.evaluated_version) or 0) >= EXEMPT_SINCE:
+            change = plan_windows(value, pod)
+            if change is not None:
+                mended[change.edits[-1].route] = change
+        if checks.intersection(SECCOMP) and judge.minor >= FIRST_UNREAD:
+            for change in plan_annotations(value, pod):
+                mended[change.edits[0].route] = change
+    return mended
+
+
+def _unknown_fields(
+    value: Any,
+    found: Mapping[Route, Finding],
     pods: Sequence[PodToFix],
     gates: FeatureGates,
     learned: Learned | None,
-) -> Mended:
-    """Say of the unknown fields that were found in an object what mends them."""
-    found = {finding.route: finding for finding in findings if finding.check == UNKNOWN_FIELD}
-    if not found:
-        return {}
+) -> dict[Route, PlannedChange | Unmended]:
     if value.get("kind") == "PodSecurityPolicy":
         return {route: mend_policy_field(value, route) for route in found}
     workload = find_workload(value, learned)

@@ -19,7 +19,8 @@ from ...edits.text.same import is_same
 from ...findings import ContainerRef, Finding, Severity
 from ...fixes.capabilities import LOW_PORT, plan_needed_capabilities, plan_ports
 from ...fixes.change import ChangeKind, PlannedChange, PodToFix
-from ...fixes.mistakes import MISTAKES, UNKNOWN_FIELD, Unmended
+from ...fixes.emptied import without_emptied
+from ...fixes.mistakes import MISTAKES, Unmended
 from ...fixes.plan import plan_changes
 from ...fixes.users import ChosenUser, UidRange, plan_users
 from ...fixes.volumes import READ_ONLY, Written, plan_read_only, plan_volumes
@@ -115,8 +116,8 @@ def fix_object(
             and not stays(finding)
         ]
 
-    def mistakes(changed: Any, findings: Iterable[Finding], pods: Sequence[PodToFix]) -> Mended:
-        return mend_mistakes(changed, findings, pods, judge.gates, learned)
+    def mistakes(changed: Any, findings: Sequence[Finding], pods: Sequence[PodToFix]) -> Mended:
+        return mend_mistakes(changed, findings, pods, judge, learned)
 
     def read_only(container: ContainerRef, place: Route) -> bool:
         if READ_ONLY not in options.asked or not reports(READ_ONLY):
@@ -134,9 +135,8 @@ def fix_object(
         plan = plan.without_culprit(worse)
     else:
         return ObjectFix(value, (), _errors(wanted(before)), worse[0].message)
-    return ObjectFix(
-        plan.value, tuple(plan.made), _errors(wanted(plan.judged)), unmended=dict(plan.unmended())
-    )
+    made = tuple(without_emptied(value, plan.value, plan.made))
+    return ObjectFix(_apply(value, made), made, _errors(wanted(plan.judged)), unmended=dict(plan.unmended()))
 
 
 def _errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -153,7 +153,7 @@ class _ObjectPlan:
         options: FixOptions,
         ask: Callable[[Any], Judged],
         wanted: Callable[[Judged], list[Finding]],
-        mistakes: Callable[[Any, Iterable[Finding], Sequence[PodToFix]], Mended],
+        mistakes: Callable[[Any, Sequence[Finding], Sequence[PodToFix]], Mended],
         read_only: Callable[[ContainerRef, Route], bool],
         taken_back: frozenset[tuple[object, ...]] = frozenset(),
     ) -> None:
@@ -213,7 +213,7 @@ class _ObjectPlan:
                 yield route, one
 
     def _mended_fields(self) -> Iterable[tuple[Route, PlannedChange | Unmended]]:
-        findings = [one for one in self._arguments[4](self.judged) if one.check == UNKNOWN_FIELD]
+        findings = self._arguments[4](self.judged)
         return self._arguments[5](self.value, findings, _pods(self.judged)).items() if findings else ()
 
     def _without_effect(self) -> list[Finding]:
