@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from ..edits.edit import Edit, Fix
+from ..findings import Route
 from ..kube.pod import Container, PodSpec
 
 
@@ -18,8 +19,7 @@ def without_unused(spec: PodSpec, containers: tuple[Container, ...], bad: Iterab
     if len(set(names)) < len(names):
         return {}
     gone = [index for index in bad if names[index] not in used]
-    if len(gone) == len(volumes):
-        edits = (Edit(("spec", "volumes"), "remove"),)
-    else:
-        edits = tuple(Edit(("spec", "volumes", index), "remove") for index in sorted(gone, reverse=True))
+    every: Route = ("spec", "volumes")
+    routes = [every] if len(gone) == len(volumes) else [(*every, index) for index in sorted(gone)[::-1]]
+    edits = tuple(Edit(route, "remove") for route in routes)
     return dict.fromkeys(gone, Fix(edits, safe=True))
