@@ -145,6 +145,10 @@ def test_a_block(indent: int, list_indent: int, lines: list[str]) -> None:
         ("a: 'abc'\nb: def\nc: ghi\n", Style(is_json=False, line_end="\n")),
         ("a: 'true'\nb: 'ab'\nc: 'a1c'\n", Style(is_json=False, line_end="\n")),
         ("a: !!str 'abc'\n", Style(is_json=False, line_end="\n")),
+        *(
+            (f"a: '{word}'\n", Style(is_json=False, line_end="\n"))
+            for word in ("yes", "off", "True", "false", "null", "yEs", "été", "a/b")
+        ),
     ],
 )
 def test_the_style_of_a_document(text: str, style: Style) -> None:

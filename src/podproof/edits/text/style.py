@@ -9,6 +9,7 @@ from collections import Counter
 import msgspec
 
 from ...manifest.syntax_tree import CollectionNode, ScalarNode, Syntax
+from .plain import is_plain
 
 __all__ = ["Style", "column_of", "line_end_of", "line_start_of", "read_style"]
 
@@ -87,8 +88,8 @@ def _json_style(text: str, line_end: str) -> Style:
 
 
 def _is_word(text: str) -> bool:
-    """Tell whether a string would be the same without quotes beyond doubt."""
-    return len(text) > 2 and text.isalpha() and text.lower() not in ("true", "false", "null")
+    """Tell whether a string is one that nobody quotes but for the habit."""
+    return len(text) > 2 and text.isalpha() and is_plain(text)
 
 
 def _most(counter: "Counter[int]", default: int, least: int) -> int:

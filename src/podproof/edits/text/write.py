@@ -5,13 +5,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ...manifest.scalars import resolve_plain
+from .plain import is_plain
 from .style import Style
 
 __all__ = ["CannotWrite", "entry_lines", "write_inline", "write_key", "writes_inline"]
 
-_PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*(?::[A-Za-z0-9_./-]+)*")
-_WORDS = frozenset(("y", "yes", "n", "no", "true", "false", "on", "off", "null"))
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -81,18 +79,13 @@ def write_key(key: str, style: Style) -> str:
 
     Raises CannotWrite as `entry_lines` does.
     """
-    return _quoted(key) if style.is_json or not _is_plain(key) else key
+    return _quoted(key) if style.is_json or not is_plain(key) else key
 
 
 def _string(value: str, style: Style) -> str:
     if style.is_json:
         return _quoted(value)
-    return _quoted(value, style.quote == "'") if style.quote or not _is_plain(value) else value
-
-
-def _is_plain(text: str) -> bool:
-    """Tell whether every reader of YAML takes the text without quotes for itself, in braces as well."""
-    return _PLAIN.fullmatch(text) is not None and text.lower() not in _WORDS and resolve_plain(text) == text
+    return _quoted(value, style.quote == "'") if style.quote or not is_plain(value) else value
 
 
 def _quoted(text: str, single: bool = False) -> str:
