@@ -36,11 +36,11 @@ class Answer(msgspec.Struct):
 class Webhook:
     """The application for a cluster or another source, with its log and metrics."""
 
-    def __init__(self, source: Any, limits: ServerLimits = DEFAULT) -> None:
+    def __init__(self, source: Any, limits: ServerLimits = DEFAULT, stream: Any = None) -> None:
         if isinstance(source, Cluster):
             source = FolderSource(source)
         self.log, self.metrics = io.BytesIO(), Metrics()
-        self.app = WebhookApp(source, DecisionLog(self.metrics, self.log), self.metrics, limits)
+        self.app = WebhookApp(source, DecisionLog(self.metrics, stream or self.log), self.metrics, limits)
 
     @property
     def lines(self) -> list[dict[str, Any]]:

@@ -70,7 +70,10 @@ class WebhookApp:
     async def _health(self, scope: Scope, send: Send, path: str) -> None:
         if scope["method"] not in ("GET", "HEAD"):
             raise HttpRefusal(405, "ask for health with GET")
-        reason = self.unready() if path == "/readyz" else ""
+        reason = ""
+        if path == "/readyz":
+            self.tell_state()
+            reason = self.unready()
         headers = [(b"connection", b"close")] if self.draining else []
         await respond(send, 503 if reason else 200, f"{reason or 'ok'}\n".encode(), headers=headers)
 
@@ -79,12 +82,13 @@ class WebhookApp:
         if self.draining:
             return "the server is stopping"
         snapshot = self._source.snapshot()
-        self._metrics.synced.set(snapshot.freshness == "synced")
-        return (
-            ""
-            if snapshot.freshness == "synced"
-            else f"the cluster is {snapshot.freshness}: {snapshot.reason}"
-        )
+        if snapshot.freshness == "synced":
+            return ""
+        return f"the cluster is {snapshot.freshness}: {snapshot.reason}"
+
+    def tell_state(self) -> None:
+        """Set the metric that says whether the cluster is known."""
+        self._metrics.synced.set(self._source.snapshot().freshness == "synced")
 
     async def _review(self, scope: Scope, receive: Receive, send: Send, phase: Phase) -> None:
         length = _check_head(scope, self._limits)

@@ -72,10 +72,12 @@ class Certificates:
 
         Raises OSError, ValueError: they do not.
         """
+        for path in (self._key, self._certificate):  # ssl does not say which file it cannot read
+            with open(path, "rb") as file:
+                text = file.read()
         trial = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         trial.load_cert_chain(self._certificate, self._key, _no_password)
-        with open(self._certificate, "rb") as file:
-            (leaf, *_) = x509.load_pem_x509_certificates(file.read())
+        (leaf, *_) = x509.load_pem_x509_certificates(text)
         self.context.load_cert_chain(self._certificate, self._key, _no_password)
         expires: datetime = leaf.not_valid_after_utc
         return expires

@@ -66,6 +66,8 @@ def _standard_output() -> BinaryIO:
 def _cut(value: Any) -> Any:
     if isinstance(value, str) and len(value) > MAX_TEXT:
         return f"{value[:MAX_TEXT]}…"
+    if isinstance(value, dict):
+        return {key: _cut(text) for key, text in value.items()}
     return value
 
 

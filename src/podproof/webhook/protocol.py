@@ -7,17 +7,18 @@ is cut off; what it holds in memory is bounded. The limits of a body are the app
 import asyncio
 from typing import Any
 
-from .limits import DEFAULT
+from .limits import DEFAULT, ServerLimits
 from .packages import httptools, uvicorn  # noqa: F401 - says what is missing, before the line below fails
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol  # isort: skip
 
-__all__ = ["BoundedProtocol"]
+__all__ = ["BoundedProtocol", "bounded"]
 
 
 class BoundedProtocol(HttpToolsProtocol):
     """Cuts off a connection whose request does not arrive in time, or is larger than any review can be."""
 
+    limits: ServerLimits = DEFAULT
     _deadline: asyncio.TimerHandle | None = None
     _in_head = True
     _bytes = 0
@@ -38,9 +39,11 @@ class BoundedProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self.transport.is_closing():
             return
-        if self._bytes > DEFAULT.request or (self._in_head and self._bytes > DEFAULT.head):
+        if self._bytes > self.limits.request or (self._in_head and self._bytes > self.limits.head):
             self.logger.warning("A request is larger than any review can be.")
             self.transport.abort()
+        elif self._waits_for_nothing():
+            self._expect_head()  # line ends alone have come: they end idleness, and begin no request
 
     def on_message_begin(self) -> None:
         """Begin to count, and expect the head."""
@@ -53,13 +56,24 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = False
         self._forget_deadline()
         size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
-        if size > DEFAULT.head:
+        if size > self.limits.head:
             raise ValueError("the head of the request is too large")  # the parser answers 400
         super().on_headers_complete()
 
+    def _waits_for_nothing(self) -> bool:
+        answered = self.cycle is None or self.cycle.response_complete
+        return answered and self._deadline is None and self.timeout_keep_alive_task is None
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection that has been idle, at once where the client does not read its answer."""
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
+        else:
+            super().timeout_keep_alive_handler()
+
     def _expect_head(self) -> None:
         self._forget_deadline()
-        self._deadline = self.loop.call_later(DEFAULT.seconds_for_head, self._cut_off)
+        self._deadline = self.loop.call_later(self.limits.seconds_for_head, self._cut_off)
 
     def _forget_deadline(self) -> None:
         if self._deadline is not None:
@@ -69,3 +83,13 @@ class BoundedProtocol(HttpToolsProtocol):
     def _cut_off(self) -> None:
         self._deadline = None
         self.transport.abort()
+
+
+def bounded(limits: ServerLimits) -> type[BoundedProtocol]:
+    """Make the protocol with these limits; uvicorn makes an instance for each connection."""
+
+    class WithLimits(BoundedProtocol):
+        pass
+
+    WithLimits.limits = limits
+    return WithLimits

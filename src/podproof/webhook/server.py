@@ -18,11 +18,11 @@ from ..session.serve.cluster_source import ClusterSource
 from .app import WebhookApp
 from .certificates import Certificates
 from .decision_log import DecisionLog, ServerRecords
-from .limits import DEFAULT
+from .limits import DEFAULT, ServerLimits
 from .metrics import Metrics
 from .metrics_app import MetricsApp
 from .packages import uvicorn, uvloop
-from .protocol import BoundedProtocol
+from .protocol import bounded
 
 __all__ = ["WebhookServer", "serve"]
 
@@ -34,6 +34,7 @@ class WebhookServer(msgspec.Struct, frozen=True):
     certificates: Certificates
     reviews: socket.socket
     metrics: socket.socket
+    limits: ServerLimits = DEFAULT
 
 
 class _Server(uvicorn.Server):
@@ -53,43 +54,48 @@ def serve(server: WebhookServer) -> None:
 async def _serve(server: WebhookServer) -> None:
     metrics = Metrics()
     log = DecisionLog(metrics)
-    app = WebhookApp(server.source, log, metrics)
+    app = WebhookApp(server.source, log, metrics, server.limits)
     _log_by(log)
-    https, http = _make(app, server.certificates), _make(MetricsApp(metrics), None)
+    https = _make(app, server.limits, server.certificates)
+    http = _make(MetricsApp(metrics), server.limits, None)
     stop, hurry = _signals()
-    serving = [
+    tasks = [
         asyncio.create_task(https.serve(sockets=[server.reviews])),
         asyncio.create_task(http.serve(sockets=[server.metrics])),
+        asyncio.create_task(server.certificates.watch(log, metrics)),
     ]
-    watching = asyncio.create_task(server.certificates.watch(log, metrics))
-    while not (https.started and http.started) and not any(task.done() for task in serving):
+    told = asyncio.create_task(stop.wait())
+    while not (https.started and http.started) and not any(task.done() for task in tasks):
         await asyncio.sleep(0.005)
-    app.unready()  # sets the metric of the cluster's state
+    app.tell_state()
     log.info(
         "serving",
         reviews=_name(server.reviews),
         metrics=_name(server.metrics),
         certificate_expires=server.certificates.expires.isoformat(),
     )
-    await stop.wait()
+    ended, _ = await asyncio.wait([told, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    if told not in ended:  # what should go on until it is told to stop has not: better no process than half
+        for task in ended:
+            task.result()
+        raise RuntimeError("a part of the server has ended by itself")
     app.draining = True
     log.info("stopping")
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(hurry.wait(), DEFAULT.seconds_to_drain)
-    https.should_exit = True
-    await serving[0]
-    http.should_exit = True
-    await serving[1]
-    watching.cancel()
+        await asyncio.wait_for(hurry.wait(), server.limits.seconds_to_drain)
+    for part, task in ((https, tasks[0]), (http, tasks[1])):
+        part.should_exit = True
+        await task
+    tasks[2].cancel()
     log.info("stopped")
 
 
-def _make(app: WebhookApp | MetricsApp, certificates: Certificates | None) -> _Server:
+def _make(app: WebhookApp | MetricsApp, limits: ServerLimits, certificates: Certificates | None) -> _Server:
     """Make a server of an application: over TLS with certificates, else in clear."""
     return _Server(
         uvicorn.Config(
             app,
-            http=BoundedProtocol,
+            http=bounded(limits),
             ws="none",
             lifespan="off",
             interface="asgi3",
@@ -98,9 +104,9 @@ def _make(app: WebhookApp | MetricsApp, certificates: Certificates | None) -> _S
             proxy_headers=False,
             server_header=False,
             date_header=False,
-            limit_concurrency=DEFAULT.connections,
-            timeout_keep_alive=DEFAULT.seconds_idle,
-            timeout_graceful_shutdown=DEFAULT.seconds_to_finish,
+            limit_concurrency=limits.connections,
+            timeout_keep_alive=limits.seconds_idle,
+            timeout_graceful_shutdown=limits.seconds_to_finish,
             ssl_context_factory=None if certificates is None else lambda *_: certificates.context,
         )
     )

@@ -1,0 +1,139 @@
+"""A webhook in a process of its own, over TLS, with limits that tests can wait for."""
+
+import contextlib
+import http.client
+import json
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from waiting import PATIENCE, wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def write_certificate(folder: Path, days: float = 2) -> tuple[Path, Path]:
+    """Write a certificate for localhost and its key, which sign themselves."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(now - timedelta(days=9)).not_valid_after(now + timedelta(days=days))
+    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+    pem = serialization.Encoding.PEM
+    certificate = folder / "tls.crt"
+    private = folder / "tls.key"
+    written = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    certificate.write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(pem))
+    private.write_bytes(written)
+    return certificate, private
+
+
+class Served:
+    """A running `podproof serve`: its addresses, its log, and connections to it."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", log: Path, certificate: Path) -> None:
+        self.process, self.certificate, self._log = process, certificate, log
+        started = self.wait_for("serving")
+        self.port, self.metrics_port = (
+            int(started[key].rpartition(":")[2]) for key in ("reviews", "metrics")
+        )
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The whole lines of the log."""
+        text = self._log.read_bytes().rpartition(b"\n")[0]
+        return [json.loads(line) for line in text.splitlines()]
+
+    def wait_for(self, event: str, number: int = 1) -> dict[str, Any]:
+        """Wait until the log has so many lines of an event, and return the last of them."""
+
+        def found() -> list[dict[str, Any]]:
+            lines = [line for line in self.lines if line["event"] == event]
+            assert len(lines) >= number or self.process.poll() is None, f"ended before {event}"
+            return lines[number - 1 : number]
+
+        return wait_until(found, f"line {number} about {event}")[0]
+
+    def context(self) -> ssl.SSLContext:
+        """A client's context that trusts the certificate as it is in its file now."""
+        return ssl.create_default_context(cafile=str(self.certificate))
+
+    def connect(self) -> http.client.HTTPSConnection:
+        """Open a connection that stays open."""
+        connection = http.client.HTTPSConnection(
+            "localhost", self.port, timeout=PATIENCE, context=self.context()
+        )
+        connection.connect()
+        return connection
+
+    def raw(self) -> ssl.SSLSocket:
+        """Open a TLS connection to write anything to."""
+        plain = socket.create_connection(("localhost", self.port), timeout=PATIENCE)
+        return self.context().wrap_socket(plain, server_hostname="localhost")
+
+    def metrics(self) -> dict[str, float]:
+        """Read the metrics, each with its labels as they are written."""
+        connection = http.client.HTTPConnection("localhost", self.metrics_port, timeout=PATIENCE)
+        with contextlib.closing(connection):
+            connection.request("GET", "/metrics")
+            response = connection.getresponse()
+            assert response.status == 200
+            lines = response.read().decode().splitlines()
+        pairs = (line.rpartition(" ") for line in lines if not line.startswith("#"))
+        return {name: float(value) for name, _, value in pairs}
+
+
+def post(connection: http.client.HTTPSConnection, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
+    """Send a review on an open connection; returns the status and the response in the review."""
+    connection.request("POST", path, body, {"Content-Type": "application/json"})
+    response = connection.getresponse()
+    review = json.loads(response.read())
+    return response.status, review["response"]
+
+
+@contextlib.contextmanager
+def serving(folder: Path, *options: str, limits: dict[str, Any] | None = None) -> Iterator[Served]:
+    """Serve the cluster in `folder/cluster` until the block ends; `limits` replace those of the product."""
+    certificate, key = write_certificate(folder)
+    code = (
+        "import msgspec, sys\n"
+        "from podproof.webhook import server\n"
+        f"limits = msgspec.structs.replace(server.DEFAULT, **{limits or {}!r})\n"
+        "make = server.WebhookServer\n"
+        "server.WebhookServer = lambda *parts: make(*parts, limits=limits)\n"
+        "from podproof.commands import run_command\n"
+        "sys.exit(run_command(sys.argv[1:]))\n"
+    )
+    started = [sys.executable, "-c", code] if limits else [sys.executable, "-m", "podproof"]
+    log = folder / "log"
+    with log.open("wb") as stream:
+        process = subprocess.Popen(
+            [
+                *(*started, "serve", "--bind", "127.0.0.1:0", "--metrics-bind", "127.0.0.1:0"),
+                *("--tls-cert", str(certificate), "--tls-key", str(key)),
+                *("--cluster", str(folder / "cluster"), *options),
+            ],
+            stdout=stream,
+            stderr=(folder / "errors").open("wb"),
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+            start_new_session=True,
+        )
+    try:
+        yield Served(process, log, certificate)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    assert b"Traceback" not in (folder / "errors").read_bytes()
