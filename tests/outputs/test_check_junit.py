@@ -11,6 +11,7 @@ import requires
 from reported import ALLOWED, HOSTILE, POD, run, write_files, written
 from unpacking import unpack
 
+from podproof.outputs import check_junit
 from podproof.outputs.check_junit import JUnitReport
 from podproof.outputs.repository_paths import RepositoryPaths
 from podproof.results.checked import Suppression
@@ -123,6 +124,36 @@ def test_what_is_not_listed_is_counted(junit: Write) -> None:
     ((case,),) = ([*suite] for suite in junit(files, level="baseline"))
     assert case.result[0].message.startswith("120 findings (")
     assert case.result[0].text.endswith("\n20 more of privileged, not listed")
+
+
+def test_outputs_are_left_out_first_when_gitlab_would_not_read_them(
+    junit: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {"a.yaml": f"{POD}---\n{ALLOWED}", "b.yaml": ALLOWED}
+    monkeypatch.setattr(check_junit, "_MOST_BYTES", 600)
+    *suites, (notice,) = ([*suite] for suite in junit(files, level="baseline"))
+    assert [[case.name for case in suite] for suite in suites] == [
+        ["Pod shop/web", "Pod quiet"],
+        ["Pod quiet"],
+    ]
+    assert [case.system_out for suite in suites for case in suite] == [None, None, None]
+    assert "must not be privileged" in suites[0][0].result[0].text
+    assert notice.result[0].message == (
+        "the output of tests is left out: GitLab reads files of less than 30 MB"
+    )
+
+
+def test_tests_that_failed_are_kept_longest(junit: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {"a.yaml": f"{ALLOWED}---\n{POD}", "b.yaml": ALLOWED}
+    monkeypatch.setattr(check_junit, "_MOST_BYTES", 400)
+    (kept,), (notice,) = ([*suite] for suite in junit(files, level="baseline"))
+    assert kept.name == "Pod shop/web"
+    assert isinstance(notice.result[0], junitparser.Skipped)
+    assert notice.result[0].message.startswith("2 tests are left out, 0 of them failed; ")
+    monkeypatch.setattr(check_junit, "_MOST_BYTES", 10)
+    ((notice,),) = ([*suite] for suite in junit(files, level="baseline"))
+    assert isinstance(notice.result[0], junitparser.Failure)
+    assert notice.result[0].message.startswith("3 tests are left out, 1 of them failed; ")
 
 
 def test_hostile_names_are_xml(junit: Write) -> None:

@@ -374,6 +374,16 @@ def test_what_matters_most_is_kept_within_the_limits(sarif: Write, monkeypatch: 
     assert notification["message"]["text"].endswith("suppressed 2")
 
 
+def test_what_github_does_not_show_is_said(sarif: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    everything = _results(sarif({"a.yaml": POD}))
+    assert _notifications(sarif({"a.yaml": POD}), "not-shown") == []
+    monkeypatch.setattr(check_sarif, "_MOST_SHOWN", len(everything) - 1)
+    log = sarif({"a.yaml": POD})
+    assert _results(log) == everything
+    (notification,) = _notifications(log, "not-shown")
+    assert notification["message"]["text"].startswith("1 results are more than GitHub stores and shows, ")
+
+
 def test_the_compressed_size_is_limited(sarif: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check_sarif, "_SMALL", 1_000)
     monkeypatch.setattr(check_sarif, "_MOST_COMPRESSED", 40_000)

@@ -24,7 +24,7 @@ from .dumps import lead_with_rule
 from .json_line import json_line
 from .plain import one_line
 from .repository_paths import STDIN, RepositoryPaths, is_file
-from .rows import not_judged_words
+from .rows import byte_size, not_judged_words
 from .sarif_rules import rules
 
 __all__ = ["SarifReport"]
@@ -34,11 +34,14 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 _MOST_RESULTS = 25_000
 """Of a run: GitHub refuses a file with more."""
 
+_MOST_SHOWN = 5_000
+"""Of a run: GitHub stores no more, those of the gravest severity."""
+
 _MOST_COMPRESSED = 9_000_000
 """Bytes of all results as gzip writes them; GitHub takes 10 MB, with rules and notifications."""
 
 _SMALL = 9_000_000
-"""Characters of results that need not be compressed to know that they are few enough."""
+"""Bytes of results that need not be compressed to know that they are few enough."""
 
 _MOST_NOTIFICATIONS = 1_000
 """Of one kind; the others are counted."""
@@ -66,6 +69,7 @@ _KINDS = {
     "skipped": "was skipped",
     "patterns": "holds parts of pods and makes none, and was not judged",
     "left-out": "results are left out, since GitHub would not take them",
+    "not-shown": "results are more than GitHub stores and shows",
 }
 """By the id of a notification, what it says of a file. Those of the run come in this order."""
 
@@ -176,7 +180,7 @@ class SarifReport:
         if run.exit_code is not None:
             outcome["exitCode"] = run.exit_code
         yield f'"invocations":[{{{json_line(outcome)[1:-1]},"toolExecutionNotifications":['
-        yield from _elements(_notifications(run, kept.left_out))
+        yield from _elements(_notifications(run, kept))
         yield ']}],\n"artifacts":['
         yield from _elements(_once(run.section("artifacts")))
         yield '],\n"results":['
@@ -247,14 +251,16 @@ class _KeptResults:
         self._run = run
         self._flags: bytearray | None = None
         self.left_out: dict[str, int] = {}
+        self.number = 0
         ids: set[str] = set()
         count = length = 0
         for entry in run.entries():
             ids.add(_rank(entry)[1])
             count += 1
-            length += len(entry.text)
+            length += byte_size(entry.text)
         if count > _MOST_RESULTS or length > _SMALL:
             ids = self._choose(count)
+        self.number = count - sum(self.left_out.values())
         self.checks = frozenset(ids)
 
     def _choose(self, count: int) -> set[str]:
@@ -290,11 +296,14 @@ def _rank(entry: RenderedFinding) -> tuple[str, str]:
     return rank, check
 
 
-def _notifications(run: CheckedRun, left_out: dict[str, int]) -> Iterator[str]:
+def _notifications(run: CheckedRun, kept: _KeptResults) -> Iterator[str]:
     """Give those of each kind, as many as are listed, and how many others there are."""
-    if left_out:
-        counts = ", ".join(f"{rank} {count:,}" for rank, count in left_out.items())
-        yield _whole("left-out", f"{sum(left_out.values()):,} {_KINDS['left-out']}: {counts}")
+    if kept.left_out:
+        counts = ", ".join(f"{rank} {count:,}" for rank, count in kept.left_out.items())
+        yield _whole("left-out", f"{sum(kept.left_out.values()):,} {_KINDS['left-out']}: {counts}")
+    if kept.number > _MOST_SHOWN:
+        words = f"{kept.number - _MOST_SHOWN:,} {_KINDS['not-shown']}, {_MOST_SHOWN:,} by severity"
+        yield _whole("not-shown", words)
     for kind in _KINDS:
         texts = iter(run.section(kind))
         yield from islice(texts, _MOST_NOTIFICATIONS)

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from ..pattern import pattern
 from .rows import shorten
 
-__all__ = ["DECLARATION", "TestCounts", "attribute", "case"]
+__all__ = ["DECLARATION", "TestCounts", "attribute", "case", "output_element"]
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -48,9 +48,12 @@ def case(
         written += f"<skipped message={shown}/>\n"
     elif ended:
         written += f'<{ended} message={shown} type="{ended}">{_body(lines)}</{ended}>\n'
-    if output:
-        written += f"<system-out>{_body(output)}</system-out>\n"
-    return written + "</testcase>\n"
+    return f"{written}{output_element(output)}</testcase>\n"
+
+
+def output_element(lines: Sequence[str]) -> str:
+    """Write what else is said of a test; "" for nothing."""
+    return f"<system-out>{_body(lines)}</system-out>\n" if lines else ""
 
 
 def attribute(text: str) -> str:

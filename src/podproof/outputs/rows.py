@@ -16,7 +16,16 @@ from .dumps import lead_with_rule
 from .plain import one_line
 from .repository_paths import RepositoryPaths
 
-__all__ = ["FindingRow", "ObjectRow", "Rows", "UnlistedRow", "not_judged_words", "objects", "shorten"]
+__all__ = [
+    "FindingRow",
+    "ObjectRow",
+    "Rows",
+    "UnlistedRow",
+    "byte_size",
+    "not_judged_words",
+    "objects",
+    "shorten",
+]
 
 _OBJECT = "object"
 
@@ -163,6 +172,11 @@ _ABOUT = msgspec.json.Decoder(ObjectRow)
 def shorten(text: str, most: int) -> str:
     """Cut a text that is longer than `most` characters."""
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def byte_size(text: str) -> int:
+    """Count the bytes of a printable text in UTF-8."""
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def not_judged_words(entry: NotJudged) -> str:
