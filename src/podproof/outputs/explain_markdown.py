@@ -10,7 +10,7 @@ from .explain_words import (
     start_line,
     title,
 )
-from .plain import one_line
+from .markdown_text import escaped
 
 __all__ = ["markdown"]
 
@@ -19,24 +19,18 @@ def markdown(explained: Explained, *, field: str | None = None) -> str:
     """Write a heading, a table and a list for each container; `field` as for text."""
     out: list[str] = []
     for entry, container in containers(explained):
-        out += [f"## {_escaped(title(entry, container))}", ""]
+        out += [f"## {escaped(title(entry, container))}", ""]
         if entry.file:
-            out += [_escaped(f"{entry.file}:{entry.line}"), ""]
+            out += [escaped(f"{entry.file}:{entry.line}"), ""]
         out += ["| field | value | set by |", "|---|---|---|"]
         out += [
-            f"| {' | '.join(_escaped(cell) for cell in (row.name, row.value, row.who))} |"
+            f"| {' | '.join(escaped(cell) for cell in (row.name, row.value, row.who))} |"
             for row in rows(entry, container, field)
         ]
-        out += ["", *(f"- {_escaped(line)}" for line in _ends(container)), ""]
-    hint_items = [f"- {_escaped(hint)}" for hint in hints(explained, field)]
+        out += ["", *(f"- {escaped(line)}" for line in _ends(container)), ""]
+    hint_items = [f"- {escaped(hint)}" for hint in hints(explained, field)]
     return "\n".join([*out, *(["To know what is unknown here:", "", *hint_items, ""] if hint_items else [])])
 
 
 def _ends(container: ExplainedContainer) -> list[str]:
     return [*process_lines(container), *debug_lines(container), start_line(container)]
-
-
-def _escaped(words: str) -> str:
-    for character in "\\`*_[]<>|#":
-        words = words.replace(character, f"\\{character}")
-    return one_line(words)

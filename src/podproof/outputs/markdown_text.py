@@ -1,11 +1,14 @@
-"""Markdown for comments on pull requests: what manifests say comes in, code that stays code goes out.
+"""Markdown for comments on pull requests: what manifests say comes in, code and text that stay that go out.
 
-Source: GitHub Flavored Markdown Spec, "Code spans" and "Tables (extension)".
+Source: GitHub Flavored Markdown Spec, "Code spans", "Backslash escapes", "Autolinks (extension)" and "Tables
+(extension)".
 """
 
+from ..pattern import pattern
+from .plain import one_line
 from .rows import shorten
 
-__all__ = ["MARK", "MOST", "MOST_NAME", "Room", "code"]
+__all__ = ["MARK", "MOST", "MOST_NAME", "Room", "code", "escaped"]
 
 MARK = "<!-- podproof -->\n"
 """The first line, by which a pipeline finds the comment that it wrote before."""
@@ -39,3 +42,15 @@ def code(text: str, most: int = MOST_NAME) -> str:
     `text` is printable and has one line.
     """
     return f"`{shorten(text, most).replace('`', chr(39)).replace('|', '¦') or '–'}`"
+
+
+_MARKUP = pattern(r"[\\`*_\[\]<>|#~&]|(?<=[A-Za-z]):(?=//)|(?<=[Ww]{3})\.")
+"""What Markdown would obey: its signs, and what makes links of addresses that have none."""
+
+_MENTION = pattern(r"@|#(?=[0-9])")
+"""What a forge makes links of afterwards, which nobody can escape: mentions and numbers of issues."""
+
+
+def escaped(text: str) -> str:
+    """Write a text so that nothing in it becomes markup, an entity, a link, a mention or a reference."""
+    return _MENTION.sub(r"\g<0>&#8203;", _MARKUP.sub(r"\\\g<0>", one_line(text)))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ..results.proved import Proof, Shown
-from .plain import one_line
+from .markdown_text import escaped
 from .prove_words import ProvedRow, attack_rows, closing, environment_lines, field_rows, title
 
 __all__ = ["markdown"]
@@ -11,24 +11,24 @@ __all__ = ["markdown"]
 
 def markdown(proof: Proof) -> str:
     """Write headings, tables and lists; the statements come first where there are any."""
-    out = ["# What was proven", "", _escaped(closing(proof)), ""]
+    out = ["# What was proven", "", escaped(closing(proof)), ""]
     for claim in proof.claims:
         out += [
-            f"## {_escaped(claim.result)}: {_escaped(claim.id)}",
+            f"## {escaped(claim.result)}: {escaped(claim.id)}",
             "",
-            f"> {_escaped(claim.says)}",
+            f"> {escaped(claim.says)}",
             "",
         ]
-        out += [_escaped(claim.truth), ""]
-        out += [f"- {_escaped(_shown(shown))}" for shown in claim.shown]
+        out += [escaped(claim.truth), ""]
+        out += [f"- {escaped(_shown(shown))}" for shown in claim.shown]
         out.append("")
     for container in proof.containers:
-        out += [f"## {_escaped(title(container))}", "", _escaped(container.source), ""]
+        out += [f"## {escaped(title(container))}", "", escaped(container.source), ""]
         out += [*_lines(("field", "predicted", "observed", "who says so"), field_rows(container)), ""]
         out += [*_lines(("attack", "predicted", "observed", "evidence"), attack_rows(container)), ""]
     out += ["## Environment", ""]
-    out += [f"- {name}: {_escaped(words)}" for name, words in environment_lines(proof)]
-    out += [f"- problem: {_escaped(line)}" for line in proof.problems]
+    out += [f"- {name}: {escaped(words)}" for name, words in environment_lines(proof)]
+    out += [f"- problem: {escaped(line)}" for line in proof.problems]
     return "\n".join(out) + "\n"
 
 
@@ -39,14 +39,8 @@ def _lines(head: tuple[str, ...], rows: Iterable[ProvedRow]) -> list[str]:
     out = [f"| {' | '.join(head)} | |", f"|{'---|' * 5}"]
     for row in table_rows:
         cells = (row.name, row.predicted, row.observed, row.evidence, row.mark)
-        out.append(f"| {' | '.join(_escaped(cell) for cell in cells)} |")
+        out.append(f"| {' | '.join(escaped(cell) for cell in cells)} |")
     return out
-
-
-def _escaped(words: str) -> str:
-    for character in "\\`*_[]<>|#":
-        words = words.replace(character, f"\\{character}")
-    return one_line(words)
 
 
 def _shown(shown: Shown) -> str:

@@ -74,6 +74,10 @@ class Judged(msgspec.Struct, frozen=True):
     limit: bool = False
 
 
+_MOST_NAME = 512
+"""Characters of an object's kind, namespace or name; a server takes 253."""
+
+
 def _everything(_check: str) -> bool:
     return True
 
@@ -332,7 +336,13 @@ def _object_ref(value: Any) -> ObjectRef:
 
 
 def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
+    """Give a name; each finding repeats it, so one that no server accepts is cut, and stays its own."""
+    if not isinstance(value, str) or len(value) <= _MOST_NAME:
+        return value if isinstance(value, str) else None
+    from hashlib import sha256  # no real manifest needs it
+
+    digest = sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{value[:_MOST_NAME]}… ({len(value):,} characters, sha256 {digest[:16]})"
 
 
 def _containers(template: Template) -> dict[Route, ContainerRef]:
