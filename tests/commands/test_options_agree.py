@@ -25,6 +25,7 @@ DIFFERENT = {
     "--user": "who sends requests; for images build, USER of the image",
     "--select": "which checks are reported, or whose findings are mended",
     "--ignore": "which checks are not reported, or whose findings are left as they are",
+    "--timeout": "of the whole run, or of each run that fix makes",
     "--write": "writes the configuration, or the changed manifests",
     "--container": "what is shown of many, or the one that is looked at",
 }

@@ -3,7 +3,7 @@
 from podproof.findings import ContainerRef
 from podproof.outputs.fix_text import render
 from podproof.results.checked import ObjectRef
-from podproof.results.fixed import FileFix, FixDecision, Fixed, FixedObject, LeftOver, TakenBack
+from podproof.results.fixed import FileFix, FixDecision, Fixed, FixedObject, FixTrial, LeftOver, TakenBack
 
 WEB, DB = ContainerRef("web", "container"), ContainerRef("db", "container")
 FIRST = ContainerRef("first", "init")
@@ -59,16 +59,30 @@ def test_a_reason_is_given_once_and_what_it_is_for_on_one_line() -> None:
     ]
 
 
-def test_what_a_trial_run_showed_is_always_said() -> None:
+def test_what_was_run_is_shown_and_how_it_went() -> None:
     tried = FixDecision(WEB, "tighter", DROP, 'container "web" must set it', ("c",), shown="ready after 3 s")
+    same = FixDecision(WEB, "same", "x", "y", (), shown="ready after 3 s")
     back = TakenBack(WEB, "tighter", DROP, "", ("c",), "it exits with 1: chown: not permitted")
-    lines = shown(entry("a", drop(DB)), entry("b", tried, taken_back=(back,)))
-    assert lines[4:] == [
-        "  container web  tighter  securityContext.capabilities.drop: [ALL]",
+    trial = FixTrial("ready after 1 s", "ready after 3 s", 4)
+    assert shown(entry("b", tried, same, taken_back=(back,), trial=trial))[1:] == [
+        "  container web  shown    securityContext.capabilities.drop: [ALL]",
         "                          must set it",
-        "                          shown: ready after 3 s",
+        "  container web  same     x",
+        "                          y",
+        "  tried  as it was: ready after 1 s; with the changes: ready after 3 s; 4 runs",
         "  taken back  container web: securityContext.capabilities.drop: [ALL]",
         "              it exits with 1: chown: not permitted",
+    ]
+
+
+def test_what_was_run_and_shows_nothing() -> None:
+    broken = FixTrial("exit code 1: no database", "", 1, "it failed before any change")
+    assert shown(entry("a", trial=broken))[1:] == [
+        "  tried  as it was: exit code 1: no database",
+        "         nothing is shown: it failed before any change",
+    ]
+    assert shown(entry("a", trial=FixTrial("", "", 0, "image i is not at hand")))[1:] == [
+        "  not tried  image i is not at hand"
     ]
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "allow_registry",
     "allowed",
     "dangers",
+    "host_dangers",
     "image_archives",
     "max_image_size",
     "registries",
@@ -144,15 +145,19 @@ _DANGERS = (
         callback=names,
         help="Let containers add capabilities that reach out of them, such as SYS_ADMIN.",
     ),
-    allow_registry,
 )
 
 
-def dangers(command: _Decorated) -> _Decorated:
+def host_dangers(command: _Decorated) -> _Decorated:
     """Add the switches that allow what reaches out of a pod to this machine; all are off by default."""
     for option in reversed(_DANGERS):  # click lists the last decorator applied first
         command = option(command)
     return command
+
+
+def dangers(command: _Decorated) -> _Decorated:
+    """Add these switches for a verb that pulls images, too."""
+    return host_dangers(allow_registry(command))
 
 
 def allowed(options: dict[str, Any]) -> "Allowed":
@@ -167,7 +172,7 @@ def allowed(options: dict[str, Any]) -> "Allowed":
         host_paths=options["allow_host_path"],
         capabilities=tuple(name.upper().removeprefix("CAP_") for name in options["allow_capability"]),
         registries=(
-            *options["allow_registry"],
+            *options.get("allow_registry", ()),
             # who says how to reach a registry means to reach it
             *options.get("registry_plain_http", ()),
             *(text.partition("=")[0] for text in options.get("registry_ca", ())),

@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import _options
+from . import _options, _pod_options
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from ..results.fixed import Fixed
+    from ..session.fix.trial_engine import OpenTrials
 
 HELP = """\b
 podproof fix deploy/ --level restricted
@@ -42,6 +45,15 @@ def _uid_range(_context: click.Context, _parameter: click.Parameter, value: str)
     if match is None:
         raise click.BadParameter("write FIRST-LAST, two users such as 10000-59999")
     return int(match[1]), int(match[2])
+
+
+def _seconds(_context: click.Context, _parameter: click.Parameter, value: str) -> float:
+    from ..kube.go_duration import parse_duration
+
+    seconds = parse_duration(value)
+    if seconds is None or seconds <= 0:
+        raise click.BadParameter("write a duration such as 30s or 2m")
+    return seconds
 
 
 @click.command(name="fix", help=HELP, epilog=EPILOG)
@@ -93,6 +105,23 @@ def _uid_range(_context: click.Context, _parameter: click.Parameter, value: str)
     is_flag=True,
     help="Take up advice, too: make root file systems read-only, with volumes for what is written.",
 )
+@click.option(
+    "--run",
+    is_flag=True,
+    help="Run workloads before and after, if their images are at hand, and take back what breaks them.",
+)
+@click.option(
+    "--timeout",
+    metavar="DURATION",
+    default="60s",
+    show_default=True,
+    callback=_seconds,
+    help="With --run: give each run so long to become ready.",
+)
+@_pod_options.image_archives
+@_pod_options.max_image_size
+@_pod_options.runtime_endpoint
+@_pod_options.host_dangers
 @_options.folders
 @click.option(
     "--format",
@@ -121,6 +150,8 @@ def command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     all_advice: bool,
+    run: bool,
+    timeout: float,
     include: tuple[str, ...],
     exclude: tuple[str, ...],
     hidden: bool,
@@ -130,18 +161,23 @@ def command(
     color: str,
     config: str | None,
     verbose: bool,
+    **trial: Any,
 ) -> int:
     """Plan the changes and deliver them; returns the exit code."""
+    from contextlib import ExitStack
+    from functools import partial
     from time import strftime
 
     from ..outputs.sink import deliver
     from ..session.facts import find_images, read_node
     from ..session.fix.options import make_fix_options
     from ..session.fix.pipeline import fix_manifests
+    from ..session.fix.trial_seen import Interrupted
     from ..session.judging.settings import make_judge, make_selection
     from ..session.sources import collect
     from ._configuration import project_configuration
-    from ._messages import note_level, note_version
+    from ._messages import note_level, note_version, progress, say
+    from ._signals import caught_signals
 
     if as_ is not None and (write or check or output is not None):
         raise click.UsageError("--as goes without --write, --check and --output")
@@ -154,26 +190,37 @@ def command(
         only, no_guess=no_guess, uid_range=uid_range, select=select, all_advice=all_advice
     )
     configuration = project_configuration(config)
-    judge = make_judge(
-        configuration,
-        level=level,
-        kubernetes_version=kubernetes_version,
-        runtime=runtime,
-        images=find_images(images or configuration.images_path),
-        node=read_node(node),
-        feature_gates=feature_gates,
-    )
-    note_version(kubernetes_version or configuration.kubernetes_version)
-    note_level(judge.level, judge.version)
-    selection = make_selection(configuration, select=select, ignore=ignore, today=strftime("%Y-%m-%d"))
-    found = collect(
-        paths or (".",),
-        include=include,
-        exclude=(*configuration.exclude, *exclude),
-        hidden=hidden,
-        kustomize=kustomize,
-    )
-    fixed = fix_manifests(found, judge, selection, options, in_text=as_ is None)
+    known = find_images(images or configuration.images_path)
+    with ExitStack() as stack:
+        caught = stack.enter_context(caught_signals()) if run else []
+        opened = stack.enter_context(_open_trials(trial, timeout, caught)) if run else None
+        judge = make_judge(
+            configuration,
+            level=level,
+            kubernetes_version=kubernetes_version,
+            runtime=runtime,
+            images=known if opened is None else opened.images(known),
+            node=read_node(node),
+            feature_gates=feature_gates,
+        )
+        note_version(kubernetes_version or configuration.kubernetes_version)
+        note_level(judge.level, judge.version)
+        selection = make_selection(configuration, select=select, ignore=ignore, today=strftime("%Y-%m-%d"))
+        found = collect(
+            paths or (".",),
+            include=include,
+            exclude=(*configuration.exclude, *exclude),
+            hidden=hidden,
+            kustomize=kustomize,
+        )
+        make_trials = None if opened is None else partial(opened.trials, setting=judge.setting, told=progress)
+        try:
+            fixed = fix_manifests(
+                found, judge, selection, options, in_text=as_ is None, make_trials=make_trials
+            )
+        except Interrupted:
+            say("interrupted: nothing was written")
+            return 128 + caught[0]
     if write:
         fixed = _write(fixed)
     if stream:
@@ -185,6 +232,22 @@ def command(
         chosen = format_ or ("text" if output is None else "patch")
         deliver(_rendered(fixed, chosen, color, verbose=verbose, to_file=output not in (None, "-")), output)
     return _exit_code(fixed, check=check)
+
+
+def _open_trials(
+    options: dict[str, Any], timeout: float, caught: list[int]
+) -> "AbstractContextManager[OpenTrials]":
+    from ..session.fix.trial_engine import TrialOptions, open_trials
+    from ._messages import progress
+
+    asked = TrialOptions(
+        archives=options["image_archive"],
+        max_image_size=options["max_image_size"],
+        endpoint=options["runtime_endpoint"],
+        allow=_pod_options.allowed(options),
+        timeout=timeout,
+    )
+    return open_trials(asked, progress=progress, interrupted=lambda: len(caught))
 
 
 def _rendered(

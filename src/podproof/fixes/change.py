@@ -23,6 +23,7 @@ class PlannedChange(msgspec.Struct, frozen=True):
 
     `container` None: the pod as a whole. `what` is the change in a few words, `why` what it rests on, and
     `checks` are those whose findings it mends. `shown` says what a trial run showed of it.
+    `name` stays the same where the words depend on what was seen; "": the words do not.
     """
 
     kind: ChangeKind
@@ -32,6 +33,12 @@ class PlannedChange(msgspec.Struct, frozen=True):
     checks: tuple[str, ...]
     container: ContainerRef | None = None
     shown: str = ""
+    name: str = ""
+
+    @property
+    def key(self) -> tuple[str, ContainerRef | None]:
+        """What the change is known by when it is planned anew."""
+        return self.name or self.what, self.container
 
 
 class PodToFix(msgspec.Struct, frozen=True):

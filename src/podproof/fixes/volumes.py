@@ -45,7 +45,7 @@ def plan_read_only(
     seen: Mapping[ContainerRef, Written],
 ) -> Iterator[PlannedChange]:
     """Make the root file systems of those containers read-only that are `wanted`; not those for debugging."""
-    taken = _Names(value, pod)
+    taken = _VolumeNames(value, pod)
     for reference, place, process in zip(pod.containers, pod.places, pod.processes, strict=False):
         if reference.kind == "ephemeral" or process.read_only_root.value is not False:
             continue
@@ -56,12 +56,14 @@ def plan_read_only(
             Edit((*place, "securityContext", "readOnlyRootFilesystem"), "set", True),
             *taken.mount(reference, place, _unmounted(folders, process)),
         ]
-        yield PlannedChange("tighter", tuple(edits), _what(edits), why, (READ_ONLY,), reference)
+        yield PlannedChange(
+            "tighter", tuple(edits), _what(edits), why, (READ_ONLY,), reference, name=READ_ONLY
+        )
 
 
 def plan_volumes(value: Any, pod: PodToFix, seen: Mapping[ContainerRef, Written]) -> Iterator[PlannedChange]:
     """Give containers that keep their root file system the volumes that they were seen to need."""
-    taken = _Names(value, pod)
+    taken = _VolumeNames(value, pod)
     for reference, place, process in zip(pod.containers, pod.places, pod.processes, strict=False):
         if reference not in seen:
             continue
@@ -125,7 +127,7 @@ def _paths(edit: Edit) -> list[str]:
     return [mount["mountPath"] for mount in mounts if isinstance(mount, dict) and "mountPath" in mount]
 
 
-class _Names:
+class _VolumeNames:
     """Gives out names of volumes, and the edits that add these to the pod and its containers."""
 
     def __init__(self, value: Any, pod: PodToFix) -> None:

@@ -9,15 +9,15 @@ from collections.abc import Iterable, Iterator
 from ..findings import ContainerRef
 from ..pattern import pattern
 from ..results.checked import ObjectRef
-from ..results.fixed import FixDecision, FixedObject, LeftOver, TakenBack
+from ..results.fixed import FixDecision, FixedObject, FixTrial, LeftOver, TakenBack
 from .paint import Paint
 from .plain import one_line
 from .wrapping import wrap
 
-__all__ = ["KINDS", "DecisionLines", "name_object"]
+__all__ = ["KINDS", "DecisionLines", "kind_shown", "name_object"]
 
-KINDS = {"same": "bold", "tighter": "note", "guess": "warning"}
-"""The kinds of changes, and the style of each."""
+KINDS = {"same": "bold", "shown": "add", "tighter": "note", "guess": "warning"}
+"""The kinds of changes, and the style of each; `shown` are those that were run and work."""
 
 _CONTEXT = "securityContext."
 _NUMBER = pattern(r"[0-9]+")
@@ -44,16 +44,16 @@ class DecisionLines:
             decision = group[0]
             why = _without_subject(decision.why, decision.container)
             lesson = (decision.kind, _NUMBER.sub("#", decision.what), _NUMBER.sub("#", why))
-            if not self._verbose and lesson in self._given and not decision.shown:
-                known.setdefault((subject, decision.kind), []).append(decision.what)
+            if not self._verbose and lesson in self._given:
+                known.setdefault((subject, kind_shown(decision)), []).append(decision.what)
                 continue
             self._given.add(lesson)
-            yield from self._row(subject.ljust(room), decision.kind, decision.what)
+            yield from self._row(subject.ljust(room), kind_shown(decision), decision.what)
             yield from self._reason(room, why)
-            if decision.shown:
-                yield from self._reason(room, f"shown: {decision.shown}")
         for (subject, kind), what in known.items():
             yield from self._row(subject.ljust(room), kind, _together(what))
+        if fixed.trial is not None:
+            yield from self._trial(fixed.trial)
         for change in fixed.taken_back:
             yield from self._taken_back(change)
         for entry in fixed.left:
@@ -75,6 +75,21 @@ class DecisionLines:
     def _width(self, room: int) -> int:
         return max(_NARROWEST, self._columns - len(self._margin(room)))
 
+    def _trial(self, trial: FixTrial) -> Iterator[str]:
+        runs = "1 run" if trial.tries == 1 else f"{trial.tries} runs"
+        parts = [
+            f"as it was: {trial.before}" if trial.before else "",
+            f"with the changes: {trial.after}" if trial.after else "",
+        ]
+        went = "; ".join(part for part in parts if part)
+        if trial.not_concluded:
+            why = f"nothing is shown: {trial.not_concluded}"
+            yield from self._entry(
+                "tried" if went else "not tried", "warning", went or trial.not_concluded, why if went else ""
+            )
+        else:
+            yield from self._entry("tried", "note", f"{went}; {runs}", "")
+
     def _taken_back(self, change: TakenBack) -> Iterator[str]:
         what = f"{_subject([change])}: {change.what}"
         yield from self._entry("taken back", "warning", what, change.reason)
@@ -95,6 +110,11 @@ class DecisionLines:
         yield from (f"{margin}{line}" for line in others)
         for line in wrap(one_line(remedy), room) if remedy else ():
             yield f"{margin}{self._paint('dim', line)}"
+
+
+def kind_shown(decision: FixDecision) -> str:
+    """Name a decision's kind; what might have broken the program is `shown` once it was run."""
+    return "shown" if decision.shown and decision.kind != "same" else decision.kind
 
 
 def name_object(named: ObjectRef) -> str:

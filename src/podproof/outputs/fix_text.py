@@ -6,7 +6,7 @@ Fixed values come in, text goes out; colors are an argument. The diff alone is w
 from collections.abc import Iterator
 
 from ..results.fixed import FileFix, Fixed
-from .fix_decisions import KINDS, DecisionLines, name_object
+from .fix_decisions import KINDS, DecisionLines, kind_shown, name_object
 from .paint import Paint
 from .plain import one_line, source_line
 from .unified_diff import unified_diff
@@ -52,7 +52,7 @@ def summary(fixed: Fixed, paint: Paint, *, files: bool = True) -> str:
 
     Without `files`, none of them is changed.
     """
-    kinds = [each.kind for file in fixed.files for one in file.objects for each in one.decisions]
+    kinds = [kind_shown(each) for file in fixed.files for one in file.objects for each in one.decisions]
     each = ", ".join(f"{kinds.count(kind):,} {kind}" for kind in KINDS if kind in kinds)
     changed = sum(file.before != file.after for file in fixed.files)
     left = sum(file.left for file in fixed.files)

@@ -9,7 +9,16 @@ from ..findings import ContainerRef
 from ..policies.levels import Level
 from .checked import ObjectRef, Skipped
 
-__all__ = ["FileFix", "FixDecision", "Fixed", "FixedObject", "LeftOver", "PatchOperation", "TakenBack"]
+__all__ = [
+    "FileFix",
+    "FixDecision",
+    "FixTrial",
+    "Fixed",
+    "FixedObject",
+    "LeftOver",
+    "PatchOperation",
+    "TakenBack",
+]
 
 FixKind = Literal["same", "tighter", "guess"]
 
@@ -52,6 +61,19 @@ class TakenBack(msgspec.Struct, frozen=True):
     reason: str
 
 
+class FixTrial(msgspec.Struct, frozen=True):
+    """How an object went when it was run, as it was `before` and as it will be `after`, in words.
+
+    "" stands for a run that did not take place. `tries` are all runs, those for what is taken back too.
+    `not_concluded` says why nothing is shown by them, "" where something is.
+    """
+
+    before: str
+    after: str
+    tries: int
+    not_concluded: str = ""
+
+
 class LeftOver(msgspec.Struct, frozen=True):
     """A finding that stays an error; the place is that of what was written before, 1-based.
 
@@ -71,7 +93,8 @@ class LeftOver(msgspec.Struct, frozen=True):
 class FixedObject(msgspec.Struct, frozen=True):
     """One object: `document` is its 1-based number in the file, `line` where it starts.
 
-    `route` leads to it in its document: "" for the document itself, `items[2]` in a List.
+    `route` leads to it in its document: "" for the document itself, `items[2]` in a List. `trial` None:
+    no run was asked for, or nothing changes.
     """
 
     document: int
@@ -81,6 +104,7 @@ class FixedObject(msgspec.Struct, frozen=True):
     decisions: tuple[FixDecision, ...] = ()
     left: tuple[LeftOver, ...] = ()
     taken_back: tuple[TakenBack, ...] = ()
+    trial: FixTrial | None = None
 
 
 class FileFix(msgspec.Struct, frozen=True):

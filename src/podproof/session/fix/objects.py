@@ -189,16 +189,14 @@ class _ObjectPlan:
         near = [change for change in self.made if change.container in (None, first.container)]
         for change in reversed(near[-_MOST_TRIED:]):
             container = first.container if change.container is None else change.container
-            plan = _ObjectPlan(*self._arguments, self._taken_back | {(change.what, container)})
+            plan = _ObjectPlan(*self._arguments, self._taken_back | {(change.key[0], container)})
             plan.make()
             after = _worse(self._arguments[1].findings, plan.judged.findings)
             if first.check not in {
                 finding.check for finding in after if finding.container == first.container
             }:
                 return plan
-        plan = _ObjectPlan(
-            *self._arguments, self._taken_back | {(change.what, change.container) for change in self.made}
-        )
+        plan = _ObjectPlan(*self._arguments, self._taken_back | {change.key for change in self.made})
         plan.make()
         return plan
 
@@ -278,10 +276,7 @@ class _ObjectPlan:
         ]
 
     def _allows(self, change: PlannedChange) -> bool:
-        return (
-            change.kind in self._arguments[2].kinds
-            and (change.what, change.container) not in self._taken_back
-        )
+        return change.kind in self._arguments[2].kinds and change.key not in self._taken_back
 
     def _makes(self, pods: list[PodToFix], change: PlannedChange) -> bool:
         return self._allows(change) and not _starts_no_more(change, pods, self._arguments[2])

@@ -1,6 +1,6 @@
 """Runs `fix`: every object of every file is mended, then the edits are made in the text of the file."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -18,7 +18,7 @@ from ...inputs.input import InputObject, SkippedInput, UnreadableInput
 from ...inputs.stdin import NAME as STDIN
 from ...manifest.document import Document
 from ...results.checked import ObjectRef, Skipped
-from ...results.fixed import FileFix, Fixed, FixedObject, LeftOver, TakenBack
+from ...results.fixed import FileFix, Fixed, FixedObject, FixTrial, LeftOver, TakenBack
 from ..check import share
 from ..judging.ignores import Ignores
 from ..judging.judge import Judge, Judged
@@ -27,7 +27,8 @@ from ..judging.segment import SharedFacts
 from ..judging.selection import Selection, may_ignore
 from ..sources import Input
 from .decisions import AppliedChange, WrittenEdit, applied_changes, decision_of
-from .objects import FixOptions, ObjectFix, fix_object
+from .objects import FixOptions, ObjectFix, Tried, fix_object
+from .trial import Trials, try_fix
 
 __all__ = ["fix_manifests"]
 
@@ -41,16 +42,22 @@ def fix_manifests(
     options: FixOptions,
     *,
     in_text: bool = True,
+    make_trials: Callable[[list[Any]], Trials] | None = None,
 ) -> Fixed:
     """Mend all objects of the inputs; nothing is written.
 
     Without `in_text`, the objects are mended and their files are not: no text has to be edited.
+    With `make_trials`, which is given all objects, what is planned is run. Raises Interrupted: a signal ended
+    these runs; EngineError: their engine is gone.
     """
     entries = list(inputs)
     shared = share([item.value for item, _ in entries if isinstance(item, InputObject)])
     if shared.storage:
         judge = judge.with_storage(shared.storage)
-    run = _FixRun(judge, selection, options, shared, in_text)
+    trials = None
+    if make_trials is not None:
+        trials = make_trials([item.value for item, _ in entries if isinstance(item, InputObject)])
+    run = _FixRun(judge, selection, options, shared, trials, in_text)
     for _, group in groupby(entries, key=lambda entry: _file_of(entry[0])):
         run.add(list(group))
     return Fixed(
@@ -80,6 +87,7 @@ class _Mended(msgspec.Struct):
     errors: list[Finding]
     fixed: ObjectFix
     applied: tuple[AppliedChange, ...]
+    trial: FixTrial | None = None
 
     def edits(self) -> tuple[Edit, ...]:
         """Give the edits with routes counted from the document."""
@@ -96,6 +104,7 @@ class _Mended(msgspec.Struct):
                 TakenBack(change.container, change.kind, change.what, change.why, change.checks, reason)
                 for change, reason in self.fixed.taken_back
             ),
+            trial=self.trial,
         )
 
     def unchanged(self) -> FixedObject:
@@ -132,10 +141,12 @@ class _FixRun:
         selection: Selection,
         options: FixOptions,
         shared: SharedFacts,
+        trials: Trials | None,
         in_text: bool,
     ) -> None:
         self.judge, self.selection, self.options, self.shared = judge, selection, options, shared
         self.in_text = in_text
+        self.trials = trials
         self.named: list[ObjectRef] = []
         self.files: list[FileFix] = []
         self.skipped: list[Skipped] = []
@@ -215,13 +226,21 @@ class _FixRun:
             line = document.place(item.route_prefix + finding.route).line
             return ignores.suppress(finding, item.route_prefix, line) is not None
 
-        fixed = fix_object(item.value, judged, self.judge, self.options, reports, stays, self.shared.schemas)
+        def plan(tried: Tried) -> ObjectFix:
+            options = msgspec.structs.replace(self.options, tried=tried)
+            return fix_object(item.value, judged, self.judge, options, reports, stays, self.shared.schemas)
+
+        fixed, trial = plan(Tried()), None
+        if self.trials is not None and judged.pods and fixed.changes:
+            seen = try_fix(item.value, fixed, plan, self.trials)
+            fixed = seen.fixed
+            trial = FixTrial(seen.before, seen.after, seen.tries, seen.not_concluded)
         errors = [
             finding
             for finding in judged.findings
             if finding.severity == "error" and reports(finding.check) and not stays(finding)
         ]
-        return _Mended(item, judged, errors, fixed, applied_changes(item.value, fixed.changes))
+        return _Mended(item, judged, errors, fixed, applied_changes(item.value, fixed.changes), trial)
 
 
 def _written(mended: Iterable[_Mended]) -> list[WrittenEdit]:
