@@ -28,6 +28,7 @@ from ..judging.selection import Selection, may_ignore
 from ..sources import Input
 from .decisions import AppliedChange, WrittenEdit, applied_changes, decision_of
 from .objects import FixOptions, ObjectFix, Tried, fix_object
+from .repairs import merged, repair_file, with_repairs
 from .trial import Trials, try_fix
 
 __all__ = ["fix_manifests"]
@@ -161,6 +162,9 @@ class _FixRun:
         file, data = _file_of(entries[0][0]), entries[0][1]
         if file == STDIN:
             self.after[STDIN] = data
+        repaired = repair_file(file, data, entries, self.options.kinds) if self.in_text else None
+        if repaired is not None:
+            entries = list(repaired.inputs)
         refused = ""
         mended: list[_Mended] = []
         for item, _ in entries:
@@ -171,7 +175,7 @@ class _FixRun:
                 if self.in_text:
                     refused = refused or f"line {item.line} cannot be read: {item.message}"
             else:
-                one = self._fix(item, data)
+                one = self._fix(item, data if repaired is None else repaired.data)
                 self.workloads += len(one.judged.pods)
                 self.named.append(one.judged.object)
                 if one.fixed.worse:
@@ -185,7 +189,9 @@ class _FixRun:
                 written = _written(mended)
             except TextEditError as error:
                 refused = str(error)
-        could_change = any(one.applied or one.fixed.worse for one in mended)
+        if repaired is not None and not refused:
+            written = merged(repaired, written)
+        could_change = any(one.applied or one.fixed.worse for one in mended) or repaired is not None
         if refused:
             shown = [one for one in mended if one.errors or one.applied]
             if shown:
@@ -200,12 +206,19 @@ class _FixRun:
         after = bom + change_text(text, edits).encode("utf-8", "surrogateescape") if edits else data
         if file == STDIN:
             self.after[file] = after
-        shown = [one for one in mended if one.applied or one.fixed.left or one.fixed.taken_back]
+        shown = [
+            one
+            for one in mended
+            if one.applied or one.fixed.left or one.fixed.taken_back or repaired is not None
+        ]
         if shown:
             objects = tuple(one.result(written) for one in shown)
+            if repaired is not None:
+                objects = with_repairs(repaired, objects)
             values = tuple(one.item.value for one in shown)
             self.files.append(FileFix(file, data, after, edits, objects, values))
             self.mended += sum(len(one.errors) - len(one.fixed.left) for one in mended)
+            self.mended += repaired.errors if repaired is not None else 0
 
     def _fix(self, item: InputObject, data: bytes) -> _Mended:
         document = item.document
