@@ -25,7 +25,7 @@ metadata: {name: web, namespace: shop}   # ünsere
 spec:
   hostPID: true   # früher
   containers:
-  - {name: a, image: "a:1"}
+  - {name: a, image: "a:1", volumeMounts: [{name: v, mountPath: /v}]}
   - name: b
     image: b
     securityContext:
