@@ -187,12 +187,12 @@ def test_formats_for_programs_do_not_depend_on_processes_and_caches(folder: Path
 def test_storage_and_definitions_count_wherever_they_stand(folder: Path) -> None:
     before = json.loads(run(folder, "--format", "json", jobs=2)[1])
     assert [pod["file"] for pod in before["objects"] if pod["kind"] == "Web"][:2] == [
-        "./a/custom.yaml",
-        "./c/custom.yaml",
+        "a/custom.yaml",
+        "c/custom.yaml",
     ]
     about_disk = [one["file"] for one in before["findings"] if "PersistentVolume disk" in one["message"]]
-    assert about_disk.count("./a/first.yaml") == 1
-    assert about_disk.count("./c/many.yaml") == MANY
+    assert about_disk.count("a/first.yaml") == 1
+    assert about_disk.count("c/many.yaml") == MANY
     (folder / "b/definition.yaml").unlink()
     (folder / "b/claim.yaml").unlink()
     after = json.loads(run(folder, "--format", "json", jobs=2)[1])

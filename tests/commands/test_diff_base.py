@@ -71,7 +71,7 @@ def test_what_was_there_is_not_new_wherever_it_stands_now(repository: Path) -> N
     assert new(str(repository / "deploy")) == []
     (repository / "deploy/b.yaml").write_text(pod("b", 80))
     (repository / "c.yaml").write_text(pod("c"))
-    assert new() == [("./c.yaml", "privileged"), ("./deploy/b.yaml", "host-ports")]
+    assert new() == [("c.yaml", "privileged"), ("deploy/b.yaml", "host-ports")]
     assert new("deploy/b.yaml", "c.yaml") == [("deploy/b.yaml", "host-ports"), ("c.yaml", "privileged")]
 
 
@@ -79,7 +79,7 @@ def test_other_folders_and_processes_say_the_same(repository: Path, monkeypatch:
     (repository / "deploy/b.yaml").write_text(pod("b", 80))
     monkeypatch.chdir(repository / "deploy")
     for options in ((), ("--jobs", "2"), ("--cache", "../../cache")):
-        assert new(options=options) == [("./b.yaml", "host-ports")]
+        assert new(options=options) == [("b.yaml", "host-ports")]
     assert new("..", options=("--exclude", "b.yaml")) == []
 
 

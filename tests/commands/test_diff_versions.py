@@ -100,7 +100,7 @@ def test_text_names_version_check_and_object(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "a.yaml").write_text(POLICY)
     done = podproof("check", ".", "--diff-versions", "v1.21..v1.37", "--level", "privileged")
     assert done.out.splitlines()[:2] == ["from v1.25 on", "  + error  removed-api-version  appears (1)"]
-    assert done.out.splitlines()[2].startswith("      ./a.yaml:1  PodSecurityPolicy a: policy/v1beta1 ")
+    assert done.out.splitlines()[2].startswith("      a.yaml:1  PodSecurityPolicy a: policy/v1beta1 ")
     assert done.out.splitlines()[-1] == (
         "1 workload at privileged, v1.21 to v1.37    findings: 1 appear, 0 disappear"
     )

@@ -202,3 +202,24 @@ def test_an_endless_device_is_read_up_to_the_limit() -> None:
     (only,) = find(["/dev/zero"], limits=Limits(max_bytes=1 << 20))
     assert isinstance(only, UnreadableInput)
     assert only.message == "more than the 1 MiB allowed in one file: split the file"
+
+
+@pytest.mark.parametrize(
+    ("named", "shown"),
+    [
+        (".", ["-.yaml", "a.yaml", "deploy/b.yaml"]),
+        ("./", ["-.yaml", "a.yaml", "deploy/b.yaml"]),
+        ("./deploy", ["deploy/b.yaml"]),
+        (".//deploy/", ["deploy/b.yaml"]),
+        ("././a.yaml", ["a.yaml"]),
+        ("../here/deploy", ["../here/deploy/b.yaml"]),
+        ("deploy/../a.yaml", ["deploy/../a.yaml"]),
+    ],
+)
+def test_a_file_has_one_name_whatever_the_way_that_led_to_it_began_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str, shown: list[str]
+) -> None:
+    here = tmp_path / "here"
+    tree(here, "a.yaml", "deploy/b.yaml", "-.yaml")
+    monkeypatch.chdir(here)
+    assert [found.file for found in find([named]) if isinstance(found, InputFile)] == shown

@@ -54,11 +54,22 @@ def find_paths(
     only at what stands in folders.
     """
     included, excluded = Globs(include), Globs(exclude)
-    for path in paths:
+    for path in map(plain_path, paths):
         if os.path.isdir(path):
             yield from _folder(path, included, excluded, hidden)
         else:
             yield FoundPath(path)
+
+
+def plain_path(path: str) -> str:
+    """Leave out what a path begins with and says nothing, as git does: `./web.yaml` is `web.yaml`.
+
+    Nothing else is left out: behind a link, `..` leads elsewhere.
+    """
+    plain = path
+    while plain.startswith("./"):
+        plain = plain[2:].lstrip("/")
+    return plain or ("." if path else "")
 
 
 def load(path: str, limits: Limits = DEFAULT) -> InputFile | UnreadableInput:
@@ -176,7 +187,7 @@ def _folder(
                 )
                 continue
             prefix = f"{relative}/" if relative else ""
-            begin, real = os.path.join(path, ""), _real(path)
+            begin, real = "" if path == "." else os.path.join(path, ""), _real(path)
             pending.extend((begin + name, prefix + name, real, is_file) for name, is_file in listed)
             continue
         if not _is_wanted(relative, included):

@@ -108,7 +108,7 @@ def _title(named: ObjectRef | None, place: str, source: str | None, standing: st
     most = min(_NAME, layout.columns - len(_INDENT))
     called = "" if named is None else _called(named, most)
     what = [(called, "bold"), (clean(source or "", most), "bold")]
-    where = (clean(place).removeprefix("./"), "dim" if called else "bold")
+    where = (clean(place), "dim" if called else "bold")
     meets = (clean(standing, most), "plain")
     whole = [part for part in (*what, where, meets) if part[0]]
     if sum(width(text) + 3 for text, _ in whole) - 3 <= layout.columns:

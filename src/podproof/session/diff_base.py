@@ -49,7 +49,7 @@ def accept_revision(
     findings = {
         subject.fingerprint: AcceptedFinding(subject, count, reason) for subject, count in counts.items()
     }
-    return Accepted(findings, refusals=True)
+    return Accepted(findings, refusals=True, revision=frozenset(findings))
 
 
 def _found(revision: Revision, paths: Sequence[str], folders: Mapping[str, Any]) -> Iterator[FoundFile]:
@@ -72,7 +72,8 @@ def _name(path: str, named: Mapping[str, str]) -> str:
     above = path
     while above not in named:
         above = os.path.dirname(above)
-    return named[above] if above == path else os.path.join(named[above], path[len(above) + 1 :])
+    named_so = named[above] if above == path else os.path.join(named[above], path[len(above) + 1 :])
+    return files.plain_path(named_so)
 
 
 def _from_root(revision: Revision, path: str) -> str:

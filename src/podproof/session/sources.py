@@ -95,7 +95,7 @@ def _find(
 ) -> Iterator[tuple[str, Unread | FoundFile | SkippedInput | UnreadableInput]]:
     """Give each file with the path of the command line under which it was found."""
     folders = {path for path in paths if os.path.isdir(path)}
-    named = {path for path in paths if path not in folders}
+    named = {files.plain_path(path) for path in paths if path not in folders}
     kustomizations = Kustomizations()
     identities = _Identities()
     for path in paths:
