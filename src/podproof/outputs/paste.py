@@ -1,10 +1,12 @@
 """What to add to a manifest where fields are missing: findings of one place come in, text to paste goes out.
 
-The text follows from the edits of the findings' fixes and from how the file is written around the place.
+The text follows from the edits of the findings' fixes and from how the file is written around the place. How
+fields to paste are written is said only here, for pages too.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -14,8 +16,9 @@ from ..edits.edit import Edit
 from ..findings import Route
 from ..pattern import pattern
 from ..results.checked import Located
+from .plain import escaped
 
-__all__ = ["MissingFields", "existing_of", "paste_of"]
+__all__ = ["MissingFields", "existing_of", "fields_of", "paste_of", "write_fields"]
 
 _BLOCK = pattern(r"""["']?:\s*(?:&\S+\s*)?(?:#.*)?$""")
 """What follows a key below which a mapping stands, or would stand, in block style."""
@@ -34,6 +37,10 @@ _PLAIN = pattern(r"[A-Z][a-z]+[A-Z][A-Za-z]+")
 """Names such as RuntimeDefault, which YAML reads as they are; True and Off are none of these."""
 
 
+_KEY_AS_IT_IS = pattern(r"(?!(?:true|false|yes|no|on|off|null|y|n)$)[a-z][\w./-]*", re.ASCII | re.IGNORECASE)
+"""Names that YAML reads as they are; YAML 1.1 has other words for truth values, too."""
+
+
 class MissingFields(msgspec.Struct, frozen=True):
     """Fields to add. `indent` is the column where they begin, counted from 0.
 
@@ -49,11 +56,16 @@ class MissingFields(msgspec.Struct, frozen=True):
     def lines(self, room: int) -> Iterator[str]:
         """Write the fields without their indent; what is no wider than `room` stands in one line."""
         if self.inside:
-            text = json.dumps(self.fields, ensure_ascii=False)[1:-1]
+            text = _quoted(self.fields)[1:-1]
             yield f"{text}," if self.follows else text
             return
-        for name, value in self.fields.items():
-            yield from _block(name, value, room)
+        yield from write_fields(self.fields, room)
+
+
+def write_fields(fields: Mapping[str, Any], room: int) -> Iterator[str]:
+    """Write fields as YAML in block style; a mapping that is no wider than `room` stands in braces."""
+    for name, value in fields.items():
+        yield from _block(name, value, room)
 
 
 def existing_of(located: Located) -> Route:
@@ -75,13 +87,17 @@ def paste_of(group: Sequence[Located]) -> MissingFields | None:
             if edit.operation != "set" or edit.route[: len(existing)] != existing:
                 return None
             edits.append(msgspec.structs.replace(edit, route=edit.route[len(existing) :]))
+    fields = fields_of(edits)
+    return _placed(first, fields) if fields else None
+
+
+def fields_of(edits: Iterable[Edit]) -> dict[str, Any]:
+    """Put together what edits set, as one mapping; {}: they do not go together, or into a list."""
     try:
         fields = apply_edits({}, edits)
     except EditError:
-        return None
-    if not all(isinstance(name, str) for name in fields):
-        return None
-    return _placed(first, fields)
+        return {}
+    return fields if all(isinstance(name, str) for name in fields) else {}
 
 
 def _placed(located: Located, fields: dict[str, Any]) -> MissingFields | None:
@@ -117,20 +133,29 @@ def _indent_below(lines: Sequence[str], number: int, start: int) -> int:
 
 
 def _block(name: str, value: Any, room: int) -> Iterator[str]:
-    """Write one field in block style, with mappings in braces where they fit."""
-    flat = f"{name}: {_flow(value)}"
+    key = _key(name)
+    flat = f"{key}: {_flow(value)}"
     fields = value.items() if isinstance(value, dict) else ()
     if not fields or (len(flat) <= room and not any(isinstance(inner, dict) for _, inner in fields)):
         yield flat
         return
-    yield f"{name}:"
+    yield f"{key}:"
     for inner, held in fields:
         yield from (f"  {line}" for line in _block(inner, held, room - 2))
 
 
+def _key(name: str) -> str:
+    return name if _KEY_AS_IT_IS.fullmatch(name) else _quoted(name)
+
+
 def _flow(value: Any) -> str:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{name}: {_flow(inner)}" for name, inner in value.items()) + "}"
+        return "{" + ", ".join(f"{_key(name)}: {_flow(inner)}" for name, inner in value.items()) + "}"
     if isinstance(value, str) and _PLAIN.fullmatch(value):
         return value
-    return json.dumps(value, ensure_ascii=False)
+    return _quoted(value)
+
+
+def _quoted(value: Any) -> str:
+    """Write a value as JSON, which is YAML too, with escapes for what a terminal would obey or hide."""
+    return escaped(json.dumps(value, ensure_ascii=False))

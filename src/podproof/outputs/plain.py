@@ -47,6 +47,17 @@ def source_line(line: str) -> str:
     return UNSAFE.sub(_picture, line.replace("\t", " " * TAB))
 
 
+def escaped(text: str) -> str:
+    """Write what is unsafe as escapes that YAML reads within double quotes; line feeds stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    return UNSAFE.sub(lambda match: match[0] if match[0] == "\n" else _escape(ord(match[0])), text)
+
+
+def _escape(code: int) -> str:
+    return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
+
+
 def program_output(data: bytes) -> bytes:
     """Make what a program printed readable without obeying it: lines and tabs stay, colors are taken away.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from .plain import UNSAFE
+from .plain import UNSAFE, escaped
 
 __all__ = ["write_yaml"]
 
@@ -38,8 +38,4 @@ def write_yaml(values: Iterable[Any], *, sort_keys: bool, width: int) -> str:
         allow_unicode=True,
         width=width,
     )
-    return UNSAFE.sub(lambda match: match[0] if match[0] == "\n" else _escape(ord(match[0])), str(text))
-
-
-def _escape(code: int) -> str:
-    return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
+    return escaped(str(text))

@@ -5,17 +5,20 @@ together, as they are pasted.
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 import msgspec
 
+from ...edits.edit import Edit
 from ...findings import Finding
 from ...manifest.route import Route, format_route
-from ..yaml_text import write_yaml
+from ..paste import fields_of, write_fields
 
 __all__ = ["Paste", "Remedy", "remedy_of"]
 
 _CONTEXT = "securityContext"
+
+_ROOM = 72
+"""Columns that a page has for what is pasted."""
 
 
 class Paste(msgspec.Struct, frozen=True):
@@ -39,7 +42,7 @@ class Remedy(msgspec.Struct, frozen=True):
 
 def remedy_of(findings: Iterable[Finding]) -> Remedy:
     """Put together the edits of findings about one container, or about one pod."""
-    trees: dict[Route, dict[str, Any]] = {}
+    sets: dict[Route, list[Edit]] = {}
     removed: dict[str, None] = {}
     careful = False
     for finding in findings:
@@ -51,15 +54,11 @@ def remedy_of(findings: Iterable[Finding]) -> Remedy:
                 removed[format_route(_shown(edit.route))] = None
                 continue
             base, inner = _split(edit.route)
-            tree = trees.setdefault(base, {})
-            for step in inner[:-1]:
-                below = tree.get(step)
-                tree[step] = dict(below) if isinstance(below, dict) else {}
-                tree = tree[step]
-            tree[inner[-1]] = edit.value
+            sets.setdefault(base, []).append(Edit(inner, "set", edit.value))
     pastes = tuple(
-        Paste(format_route(base) if base else "", write_yaml([tree], sort_keys=False, width=72).rstrip("\n"))
-        for base, tree in trees.items()
+        Paste(format_route(base) if base else "", "\n".join(write_fields(fields, _ROOM)))
+        for base, edits in sets.items()
+        if (fields := fields_of(edits))
     )
     return Remedy(pastes, tuple(removed), careful)
 
