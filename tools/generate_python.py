@@ -58,6 +58,7 @@ TYPES = {
         "Pattern",
         "NotJudged",
         "Unlisted",
+        "BaselineLine",
     ),
     "What fix returns": (
         "FixResult",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .kube.status import Acceptance, Cause
     from .manifest.document import Place
     from .policies.pod_security import Verdict, evaluate
+    from .results.baseline import BaselineLine
     from .results.check_result import CheckedPod, CheckFinding, CheckResult
     from .results.checked import (
         LackedControls,
@@ -53,6 +54,7 @@ __all__ = [
     "Acceptance",
     "AdmitChange",
     "AdmitSide",
+    "BaselineLine",
     "Cause",
     "CheckFinding",
     "CheckResult",

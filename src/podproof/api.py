@@ -27,6 +27,7 @@ HOMES = {
     "kube.status": ("Acceptance", "Cause"),
     "manifest.document": ("Place",),
     "policies.pod_security": ("Verdict", "evaluate"),
+    "results.baseline": ("BaselineLine",),
     "results.check_result": ("CheckFinding", "CheckResult", "CheckedPod"),
     "results.checked": (
         "LackedControls",

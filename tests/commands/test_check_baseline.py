@@ -94,6 +94,89 @@ def test_what_is_accepted_does_not_fail_and_what_is_new_does(folder: Path) -> No
     assert counts() == (0, 3, 0)
 
 
+def test_what_is_no_longer_there_is_named(folder: Path) -> None:
+    (folder / "a.yaml").write_text(pod("a", *range(1, 5)))
+    write()
+    (folder / "a.yaml").write_text(pod("a", 1).replace("true", "false"))
+    done = podproof("check", ".", *ONLY, "--baseline", "podproof-baseline.jsonl")
+    assert done.code == 0
+    assert (
+        done.out.partition("\n\n")[0]
+        == """\
+no longer there (podproof baseline prune removes it from the baseline)
+  Pod a · container web · host-ports · spec.containers.[].ports.[].hostPort (3 times)
+  Pod a · container web · privileged · spec.containers.[].securityContext.privileged"""
+    )
+    fixed = summary("--baseline", "podproof-baseline.jsonl", code=0)["fixed"]
+    assert [(one["check"], one["count"]) for one in fixed] == [
+        ("host-ports", 3),
+        ("privileged", 1),
+    ]
+    assert podproof("check", ".", *ONLY, "--baseline", "podproof-baseline.jsonl", "-q").out == ""
+
+
+def test_of_much_that_is_no_longer_there_ten_are_named(folder: Path) -> None:
+    for number in range(14):
+        (folder / f"c{number}.yaml").write_text(pod(f"c{number}"))
+    write()
+    for number in range(14):
+        (folder / f"c{number}.yaml").write_text(pod(f"c{number}").replace("true", "false"))
+    asked = ("check", ".", *ONLY, "--baseline", "podproof-baseline.jsonl")
+    lines = podproof(*asked).out.splitlines()
+    assert lines[11] == "  and 4 more (--verbose lists them)"
+    assert sum("· privileged ·" in line for line in lines) == 10
+    assert podproof(*asked, "-v").out.count("· privileged ·") == 14
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("a.yaml",),
+        (".", "--exclude", "b.yaml"),
+        (".", "--select", "host-ports"),
+        (".", "--level", "privileged"),
+    ],
+)
+def test_what_was_not_looked_at_is_not_fixed(folder: Path, asked: tuple[str, ...]) -> None:
+    path = folder / "podproof-baseline.jsonl"
+    write()
+    before = path.read_text()
+    options = ("--format", "json", "--baseline", path.name)
+    found = json.loads(podproof("check", *ONLY, *asked, *options).out)
+    assert (found["summary"]["fixed"], found["fixed"]) == (0, [])
+    done = podproof("baseline", "prune", *ONLY, *asked)
+    assert (done.code, path.read_text()) == (0, before)
+    assert "0 findings removed" in done.err
+
+
+def test_an_object_that_is_gone_is_removed_where_that_is_asked_for(folder: Path) -> None:
+    path = folder / "podproof-baseline.jsonl"
+    write()
+    (folder / "b.yaml").unlink()
+    found = summary("--baseline", path.name, code=0)["summary"]
+    assert (found["fixed"], found["absent"]) == (0, 2)
+    done = podproof("check", ".", *ONLY, "--baseline", path.name, "-v")
+    assert "the baseline also accepts 2 findings of objects that are not here: Pod b\n" in done.out
+    kept = "2 findings kept, of objects that are not here (Pod b): --absent removes them too"
+    assert kept in podproof("baseline", "prune", ".", *ONLY).err
+    assert "2 findings removed" in podproof("baseline", "prune", ".", *ONLY, "--absent").err
+    assert '"name":"b"' not in path.read_text()
+    assert summary("--baseline", path.name, code=0)["summary"]["absent"] == 0
+
+
+def test_a_file_that_cannot_be_read_fixes_nothing(folder: Path) -> None:
+    write()
+    (folder / "b.yaml").write_text("a: [")
+    found = summary("--baseline", "podproof-baseline.jsonl", code=4)["summary"]
+    assert (found["fixed"], found["absent"]) == (0, 2)
+
+
+def test_to_write_less_than_before_is_said(folder: Path) -> None:
+    write()
+    done = podproof("baseline", "write", "a.yaml", *ONLY)
+    assert "2 findings accepted before and not any more" in done.err
+
+
 def test_one_object_in_several_files_has_what_is_accepted_once(folder: Path) -> None:
     write()
     for number in range(40):
@@ -102,8 +185,8 @@ def test_one_object_in_several_files_has_what_is_accepted_once(folder: Path) -> 
     plain = summary("--baseline", "podproof-baseline.jsonl", code=1)
     assert plain["summary"]["baselined"] == 5
     new = [(one["file"], one["line"]) for one in plain["findings"] if "suppression" not in one]
-    assert {file for file, _ in new}.isdisjoint(("./a.yaml", "./b.yaml"))
-    assert ("./all.yaml", 8) in new
+    assert {file for file, _ in new}.isdisjoint(("a.yaml", "b.yaml"))
+    assert ("all.yaml", 8) in new
     for options in (
         ("--jobs", "3"),
         ("--cache", "../cache-of-it"),

@@ -34,8 +34,8 @@ accepted, unless --allow-ignoring-refusals is given here and to check.
 PRUNE_HELP = """\b
 podproof baseline prune deploy/
 
-Remove from a baseline what is not found any more. Name all the manifests that it is about, and ask with the
-options with which it was written.
+Remove from a baseline what is not found any more. What is about objects that are not below PATH stays,
+unless --absent is given; so does what was not asked for, because of --level, --select or --ignore.
 """
 
 
@@ -70,6 +70,10 @@ def write(paths: tuple[str, ...], output: str | None, **asked: Any) -> int:
     )
     _deliver(accepted, path)
     _say(f"{path}: {_findings(sum(finding.count for finding in accepted.findings))} accepted")
+    now = {one.subject.fingerprint: one.count for one in accepted.findings}
+    dropped = sum(max(0, one.count - now.get(fingerprint, 0)) for fingerprint, one in before.findings.items())
+    if dropped:
+        _say(f"{_findings(dropped)} accepted before and not any more, since nothing like it was found there")
     if accepted.left_out:
         _say(
             f"{_findings(accepted.left_out)} not accepted: the API server refuses them, or something will not"
@@ -83,8 +87,11 @@ def write(paths: tuple[str, ...], output: str | None, **asked: Any) -> int:
 @click.option(
     "--baseline", metavar="FILE", help=f"The baseline.  [default: podproof.toml's, or {DEFAULT_FILE}]"
 )
+@click.option(
+    "--absent", is_flag=True, help="Remove also what is about objects that are not below PATH: all are named."
+)
 @_question.options
-def prune_(paths: tuple[str, ...], baseline: str | None, **asked: Any) -> int:
+def prune_(paths: tuple[str, ...], baseline: str | None, absent: bool, **asked: Any) -> int:
     """Write the rest of a baseline; returns 4, and writes nothing, when not everything could be decided."""
     from ..session.baseline import load_baseline, prune
 
@@ -96,6 +103,7 @@ def prune_(paths: tuple[str, ...], baseline: str | None, **asked: Any) -> int:
         question.find(),
         question.judge,
         question.selection,
+        absent=absent,
         jobs=question.jobs,
         cache=question.cache,
     )
@@ -106,6 +114,14 @@ def prune_(paths: tuple[str, ...], baseline: str | None, **asked: Any) -> int:
     if removed:
         _deliver(rest, path)
     _say(f"{path}: {_findings(removed)} removed")
+    if rest.run.absent and not absent:
+        from ..outputs.gone_lines import named_objects
+
+        count = sum(one.count for one in rest.run.absent)
+        _say(
+            f"{_findings(count)} kept, of objects that are not here ({named_objects(rest.run.absent)}):"
+            " --absent removes them too"
+        )
     return 0
 
 

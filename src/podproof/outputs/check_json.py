@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from ..manifest.surrogates import unescape
+from ..results.baseline import line_of
 from ..results.check_result import SCHEMA, CheckResult, make_finding, make_pod
 from ..results.checked import Checked, Located
 from ..results.plain import to_plain
@@ -67,7 +68,12 @@ class JsonReport:
                 yield f"{line}\n"
                 continue
             name = name.strip(' "')
-            elements = (entry.text for entry in run.entries()) if name == "findings" else run.section(name)
+            if name == "findings":
+                elements: Iterable[str] = (entry.text for entry in run.entries())
+            elif name == "fixed":
+                elements = [_elements([line_of(finding) for finding in run.fixed])] if run.fixed else ()
+            else:
+                elements = run.section(name)
             yield from _list(line, elements, rest)
 
 

@@ -15,6 +15,7 @@ from ..checks.model.catalogue import all_checks
 from ..findings import Severity
 from ..results.checked import Checked, Located
 from ..results.segment import CheckedRun, Page, RenderedFinding, RenderedSegment, Segment
+from .gone_lines import gone_lines
 from .ledger import last_lines
 from .left_out import LEFT_OUT, left_out
 from .paint import Paint, no_link
@@ -155,11 +156,15 @@ class TextReport:
             yield "\n" if begun else ""
             yield from self._all_advice(run, advice)
             begun = True
-        for number, text in enumerate(chain.from_iterable(run.section(name) for name in LEFT_OUT)):
+        layout = self._layout
+        rest = (
+            gone_lines(run, layout.paint, columns=layout.columns, verbose=layout.verbose),
+            chain.from_iterable(run.section(name) for name in LEFT_OUT),
+        )
+        for number, text in ((number, text) for texts in rest for number, text in enumerate(texts)):
             yield "\n" if begun and not number else ""
             yield text
             begun = True
-        layout = self._layout
         yield from last_lines(run, layout.paint, begun=begun, verbose=layout.verbose, columns=layout.columns)
         if first:
             yield _text(wrap(f"podproof rules {first} explains the first finding", layout.columns))

@@ -5,11 +5,12 @@ of their subject are new. Values only.
 """
 
 from collections.abc import Iterable
+from functools import cached_property
 
 import msgspec
 
 from .checked import Suppression
-from .fingerprint import Subject
+from .fingerprint import ObjectIdentity, Subject
 
 __all__ = ["Accepted", "AcceptedFinding", "union"]
 
@@ -22,11 +23,20 @@ class AcceptedFinding(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-class Accepted(msgspec.Struct, frozen=True):
-    """By fingerprint, what is accepted. `refusals`: what the API server refuses, too."""
+class Accepted(msgspec.Struct, frozen=True, dict=True):
+    """By fingerprint, what is accepted. `refusals`: what the API server refuses, too.
+
+    `revision` has the fingerprints of those that a revision of the same manifests has, and no baseline.
+    """
 
     findings: dict[str, AcceptedFinding] = {}
     refusals: bool = False
+    revision: frozenset[str] = frozenset()
+
+    @cached_property
+    def objects(self) -> frozenset[ObjectIdentity]:
+        """The objects that they are about."""
+        return frozenset(finding.subject.object for finding in self.findings.values())
 
     def count(self, fingerprint: str) -> int:
         """How many findings are accepted."""
@@ -49,4 +59,5 @@ def union(accepted: Iterable[Accepted]) -> Accepted | None:
             known = findings.get(fingerprint)
             if known is None or known.count < finding.count:
                 findings[fingerprint] = finding
-    return Accepted(findings, any(each.refusals for each in several))
+    listed = {name for each in several for name in each.findings.keys() - each.revision}
+    return Accepted(findings, any(each.refusals for each in several), frozenset(findings.keys() - listed))

@@ -13,7 +13,7 @@ from ..errors import InputError
 from .accepted import Accepted, AcceptedFinding
 from .fingerprint import Subject
 
-__all__ = ["BASELINE_SCHEMA", "BaselineHead", "BaselineLine", "read_baseline", "write_baseline"]
+__all__ = ["BASELINE_SCHEMA", "BaselineHead", "BaselineLine", "line_of", "read_baseline", "write_baseline"]
 
 BASELINE_SCHEMA: Literal["podproof/baseline/v1"] = "podproof/baseline/v1"
 
@@ -56,15 +56,18 @@ def write_baseline(findings: Iterable[AcceptedFinding]) -> Iterator[str]:
     lines = [(_order(finding.subject), finding) for finding in findings]
     lines.sort(key=lambda line: line[0])
     for _, finding in lines:
-        subject = finding.subject
-        yield _line(
-            BaselineLine(
-                **msgspec.structs.asdict(subject),
-                count=finding.count,
-                reason=finding.reason,
-                fingerprint=subject.fingerprint,
-            )
-        )
+        yield _line(line_of(finding))
+
+
+def line_of(finding: AcceptedFinding) -> BaselineLine:
+    """Give the line of a baseline that accepts a finding."""
+    subject = finding.subject
+    return BaselineLine(
+        **msgspec.structs.asdict(subject),
+        count=finding.count,
+        reason=finding.reason,
+        fingerprint=subject.fingerprint,
+    )
 
 
 def read_baseline(path: str, data: bytes) -> Accepted:

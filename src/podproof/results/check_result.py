@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from ..findings import ContainerRef, format_route
+from .baseline import BaselineLine
 from .checked import (
     Checked,
     CheckedObject,
@@ -91,7 +92,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     to check, `patterns` the objects that hold parts of pods and make none, and `not_judged` those in which
     something looks like container security and was not judged. `findings` has at most 100 of one check about
     one object, as many of those that do not count, and 100 documents of a file that cannot be read;
-    `unlisted` counts the others, and `summary` has them too.
+    `unlisted` counts the others, and `summary` has them too. `fixed` is what a baseline accepts and is no
+    longer there, as its lines say it.
     """
 
     schema: Literal["podproof/check/v1"]
@@ -107,6 +109,7 @@ class CheckResult(msgspec.Struct, frozen=True):
     patterns: tuple[Pattern, ...] = ()
     not_judged: tuple[NotJudged, ...] = ()
     unlisted: tuple[Unlisted, ...] = ()
+    fixed: tuple[BaselineLine, ...] = ()
 
 
 def make_check_result(checked: Checked) -> CheckResult:

@@ -172,7 +172,7 @@ class Summary(msgspec.Struct, frozen=True):
 
     `errors`, `warnings` and `notes` count every finding, also those that are not listed; what a manifest
     ignores and what a baseline accepts are in `ignored` and `baselined` instead. `fixed` counts what
-    a baseline accepts and was not found.
+    a baseline accepts and is no longer there, `absent` what it accepts of objects that are not here.
     `seconds` is wall time, `policies` are the PodSecurityPolicies that were judged. `not_judged` counts the
     objects, whatever else they are, in which something was not judged.
     """
@@ -193,6 +193,7 @@ class Summary(msgspec.Struct, frozen=True):
     ignored: int = 0
     baselined: int = 0
     fixed: int = 0
+    absent: int = 0
 
     @property
     def checked(self) -> int:

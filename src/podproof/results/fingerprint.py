@@ -11,9 +11,12 @@ from ..manifest.route import Route
 from ..manifest.surrogates import unescape
 from .checked import Located, ObjectRef
 
-__all__ = ["Subject", "field_of", "fingerprint", "subject_of"]
+__all__ = ["ObjectIdentity", "Subject", "field_of", "fingerprint", "identify_object", "subject_of"]
 
 _LENGTH = 32
+
+ObjectIdentity = tuple[str, str, str, str, str]
+"""Group, kind, namespace and name of an object; the last is its file, for one that has no name."""
 
 
 class Subject(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -32,6 +35,11 @@ class Subject(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     container_kind: str = ""
     container: str = ""
     field: str = ""
+
+    @property
+    def object(self) -> ObjectIdentity:
+        """The object that it is about."""
+        return self.group, self.kind, self.namespace, self.name, self.file
 
     @property
     def fingerprint(self) -> str:
@@ -55,15 +63,19 @@ def fingerprint(located: Located) -> str:
 def subject_of(file: str, named: ObjectRef | None, finding: Finding) -> Subject:
     """Tell what a finding about an object in a file is about."""
     container = finding.container
+    of_container = ("", "") if container is None else (container.kind, container.name)
+    rest = map(unescape, (*of_container, field_of(finding.route)))
+    return Subject(finding.check, *identify_object(file, named), *rest)
+
+
+def identify_object(file: str, named: ObjectRef | None) -> ObjectIdentity:
+    """Tell an object in a file from all others, as a subject does."""
     kind = "" if named is None else named.kind or ""
     if named is None or not named.name:
-        identity = ("", kind, "", "", file)
-    else:
-        group = (named.api_version or "").rpartition("/")[0]
-        identity = (group, kind, named.namespace or "", named.name, "")
-    of_container = ("", "") if container is None else (container.kind, container.name)
+        return "", unescape(kind), "", "", unescape(file)
+    group = (named.api_version or "").rpartition("/")[0]
     # lone surrogates, which no file could hold, become what Go reads them as
-    return Subject(finding.check, *map(unescape, (*identity, *of_container, field_of(finding.route))))
+    return unescape(group), unescape(kind), unescape(named.namespace or ""), unescape(named.name), ""
 
 
 def field_of(route: Route) -> str:

@@ -14,8 +14,9 @@ from ..checks.model.across import Member
 from ..effective.predicted import PredictedContext
 from ..findings import Severity
 from ..policies.levels import Level
+from .accepted import AcceptedFinding
 from .checked import CheckedObject, Located, NotJudged, Pattern, Skipped, Summary, Suppression, Unlisted
-from .fingerprint import Subject
+from .fingerprint import ObjectIdentity, Subject
 
 __all__ = [
     "CheckReport",
@@ -129,7 +130,7 @@ class Segment(msgspec.Struct):
     """One segment as it was judged. `lost` are file, line and message of what could not be read.
 
     `tally` counts findings by subject where that was asked for; `wanted` counts, by fingerprint, those of
-    which any are accepted.
+    which any are accepted, and `seen` has the objects here of which any are.
     """
 
     pages: list[Page] = []
@@ -140,6 +141,7 @@ class Segment(msgspec.Struct):
     sources: Sources = Sources()
     tally: dict[Subject, int] = {}
     wanted: dict[str, int] = {}
+    seen: list[ObjectIdentity] = []
 
 
 class RenderedFinding(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -167,7 +169,9 @@ class CheckedRun(msgspec.Struct, frozen=True):
 
     `lost` gives file, line and message of what could not be read, `exit_code` what the command ends with;
     None: it is not known. `facts` tell how the run came about, each a name and words: the date and Podproof's
-    version first, which a report for archives has at its top. The other fields are those of Checked.
+    version first, which a report for archives has at its top. `fixed` are the findings that a baseline
+    accepts and that are no longer there, `absent` those of its objects that are not among those checked;
+    `count` says how many. The other fields are those of Checked.
     """
 
     level: Level
@@ -181,6 +185,8 @@ class CheckedRun(msgspec.Struct, frozen=True):
     lost: Callable[[], Iterable[tuple[str, int, str]]] = tuple
     exit_code: int | None = None
     facts: tuple[tuple[str, str], ...] = ()
+    fixed: tuple[AcceptedFinding, ...] = ()
+    absent: tuple[AcceptedFinding, ...] = ()
 
 
 class CheckReport(Protocol):

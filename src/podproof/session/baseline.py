@@ -4,7 +4,7 @@ Who accepts findings says what of them is left out: refusals of the API server a
 allowed. This module writes no file.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -42,11 +42,11 @@ def load_baseline(path: str) -> Accepted:
 
 
 class AcceptedRun(msgspec.Struct, frozen=True):
-    """What a run found to accept; `run` has its counts, `left_out` counts what may not be accepted."""
+    """What is accepted after a run; `run` has its counts, `left_out` counts what may not be accepted."""
 
     findings: tuple[AcceptedFinding, ...]
     run: CheckedRun
-    left_out: int
+    left_out: int = 0
 
 
 def accept_all(
@@ -79,19 +79,24 @@ def prune(
     judge: Judge,
     selection: Selection,
     *,
+    absent: bool,
     jobs: int | None,
     cache: str | None,
 ) -> AcceptedRun:
-    """Keep of a baseline what is still found."""
-    selection = msgspec.structs.replace(selection, ignoring_refusals=True)
-    run = _tally(found, judge, selection, jobs=jobs, cache=cache)
-    counts = {subject.fingerprint: count for subject, count in tally_of(run).items()}
-    return AcceptedRun(tuple(_still_found(accepted, counts)), run, 0)
+    """Keep of a baseline what is still found, and what is not known of: see `CheckedRun.fixed`.
+
+    With `absent`, what is about objects that are not among those found goes, too.
+    """
+    known = msgspec.structs.replace(accepted, refusals=True)
+    asked = msgspec.structs.replace(selection, accepted=known)
+    run = run_check(found, judge, asked, TallyReport(), jobs=jobs, cache=cache)
+    removed = {one.subject.fingerprint: one.count for one in (*run.fixed, *(run.absent if absent else ()))}
+    return AcceptedRun(tuple(_without(accepted, removed)), run)
 
 
-def _still_found(accepted: Accepted, counts: dict[str, int]) -> Iterator[AcceptedFinding]:
+def _without(accepted: Accepted, removed: Mapping[str, int]) -> Iterator[AcceptedFinding]:
     for fingerprint, finding in accepted.findings.items():
-        count = min(finding.count, counts.get(fingerprint, 0))
+        count = finding.count - removed.get(fingerprint, 0)
         if count:
             yield msgspec.structs.replace(finding, count=count)
 

@@ -5,13 +5,14 @@ Of each chunk, counts and a few facts stay in memory; what was rendered is in th
 
 import marshal
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import partial
 from itertools import groupby
 
 import msgspec
 
 from ...results.accepted import Accepted
+from ...results.fingerprint import ObjectIdentity
 from ...results.segment import CheckReport, Counts, KeptMember, RenderedFinding, Sources
 from ..judging.across import find_across
 from ..judging.selection import Selection
@@ -55,6 +56,7 @@ class Kept:
         self._sources: dict[Place, tuple[Sources, tuple[int, int]]] = {}
         self._allowances: dict[Place, dict[str, int]] = {}
         self._wanted_across: dict[str, int] = {}
+        self._seen: set[ObjectIdentity] = set()
         self._wanted: dict[Place, tuple[dict[str, int], tuple[int, int]]] = {}
         self._counts = Counts()
 
@@ -68,6 +70,7 @@ class Kept:
             (number, index): (head.wanted, head.digest) for index, head in enumerate(heads) if head.wanted
         }
         self._wanted.update(wanted)
+        self._seen.update(identity for head in heads for identity in head.seen)
         tasks = self._spool.write(message) if dependent or wanted else None
         self._chunks[number] = self._chunk(answer, heads, tasks)
 
@@ -107,13 +110,18 @@ class Kept:
         self._allowances = share_out(accepted, wanted)
         return sorted(self._allowances)
 
-    def fixed(self, accepted: Accepted) -> int:
-        """Count the accepted findings that there are no more, once `add_across` has found the last ones."""
+    def not_found(self, accepted: Accepted) -> dict[str, int]:
+        """Count by fingerprint the accepted findings that are not there, once `add_across` is over."""
         left = {fingerprint: finding.count for fingerprint, finding in accepted.findings.items()}
         for found in (*(found for found, _ in self._wanted.values()), self._wanted_across):
             for fingerprint, count in found.items():
                 left[fingerprint] = max(0, left[fingerprint] - count)
-        return sum(left.values())
+        return {fingerprint: count for fingerprint, count in left.items() if count}
+
+    @property
+    def seen(self) -> Set[ObjectIdentity]:
+        """The objects about which findings are accepted, as far as they were judged."""
+        return self._seen
 
     def replace(self, places: list[Place], answer: Answer) -> None:
         """Take other records for some segments of one chunk."""

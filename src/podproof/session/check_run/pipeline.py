@@ -17,6 +17,7 @@ from ..check import share
 from ..judging.judge import Judge
 from ..judging.selection import Selection
 from ..sources import FoundFile, Unread
+from .gone import Gone, find_gone
 from .judging import ChunkJudge, read_objects
 from .kept import Kept, Place
 from .processors import count_processors, may_fork
@@ -62,6 +63,7 @@ def run_check(
     if selection.accepted is not None:
         _share_out(kept, judging.without_cache(), selection.accepted, jobs)
     kept.add_across(selection, report)
+    gone = Gone() if selection.accepted is None else find_gone(kept, selection.accepted, judge, selection)
     counts = kept.counts()
     return CheckedRun(
         level=judge.level,
@@ -70,12 +72,15 @@ def run_check(
         kubernetes_version=judge.kubernetes_version,
         summary=msgspec.structs.replace(
             counts.summary(kept.count_files(), perf_counter() - started),
-            fixed=0 if selection.accepted is None else kept.fixed(selection.accepted),
+            fixed=sum(finding.count for finding in (*gone.fixed, *gone.before)),
+            absent=sum(finding.count for finding in gone.absent),
         ),
         undecided=counts.undecided,
         entries=kept.entries,
         section=kept.section,
         lost=kept.lost,
+        fixed=gone.fixed,
+        absent=gone.absent,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from ...results.fingerprint import ObjectIdentity
 from ...results.segment import Counts, RenderedSegment, Segment, Sources
 
 __all__ = [
@@ -35,7 +36,7 @@ class Head(msgspec.Struct, frozen=True, array_like=True):
 
     `continues`: the segment before is of the same file. `pods` are those that have members, `users` the
     members' UIDs. `digest` tells the segment's bytes from others where `sources` depends on anything. `lost`
-    is what could not be read, `wanted` that of the Segment.
+    is what could not be read, `wanted` and `seen` are those of the Segment.
     """
 
     counts: Counts
@@ -46,6 +47,7 @@ class Head(msgspec.Struct, frozen=True, array_like=True):
     lost: tuple[tuple[str, int, str], ...] = ()
     digest: tuple[int, int] = (0, 0)
     wanted: dict[str, int] = {}
+    seen: list[ObjectIdentity] = []
 
 
 Record = tuple[bytes, bytes, bytes, bytes]
@@ -66,6 +68,7 @@ def make_record(
         tuple(segment.lost),
         digest if segment.sources or segment.wanted else (0, 0),
         segment.wanted,
+        segment.seen,
     )
     return encode(head), encode(rendered.entries), encode(members), encode(rendered.sections)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from ...findings import Finding
 from ...results.checked import ObjectRef, Suppression
-from ...results.fingerprint import Subject, subject_of
+from ...results.fingerprint import ObjectIdentity, Subject, identify_object, subject_of
 from .ignores import is_refusal
 from .selection import UNREADABLE, Selection
 
@@ -19,7 +19,8 @@ class Accepting:
     """Takes the findings of one segment that are not ignored, in their order.
 
     `tally` counts them by subject, if that is asked for; `wanted` counts those of which any are accepted.
-    `allowance` is what this segment may take, None: everything that is accepted.
+    `seen` are the objects of which any are. `allowance` is what this segment may take, None: everything that
+    is accepted.
     """
 
     def __init__(self, selection: Selection, allowance: Mapping[str, int] | None = None) -> None:
@@ -29,6 +30,14 @@ class Accepting:
         self._allowance = allowance
         self.tally: dict[Subject, int] = {}
         self.wanted: dict[str, int] = {}
+        self.seen: dict[ObjectIdentity, None] = {}
+
+    def see(self, file: str, named: ObjectRef) -> None:
+        """Note that an object was judged, if any findings about it are accepted."""
+        if self._accepted is not None:
+            identity = identify_object(file, named)
+            if identity in self._accepted.objects:
+                self.seen[identity] = None
 
     def take(self, file: str, named: ObjectRef | None, finding: Finding) -> Suppression | None:
         """Count a finding, and accept it while there are accepted ones left; None: it counts as new."""

@@ -24,7 +24,7 @@ from .ignore_text import IgnoreText, read_ignore
 from .judge import Judge
 from .selection import UNREADABLE, Selection, unknown_check
 
-__all__ = ["ANNOTATION", "Ignores", "decides", "is_refusal"]
+__all__ = ["ANNOTATION", "Ignores", "decides", "is_across", "is_refusal"]
 
 ANNOTATION = "podproof.dev/ignore"
 
@@ -51,6 +51,11 @@ def decides(judge: Judge, check: str) -> bool:
     if check in _controls():
         return any(asked.id == check for asked, _ in judge.standards.checks)
     return check not in _across()
+
+
+def is_across(check: str) -> bool:
+    """Tell whether only all manifests together show what a check finds."""
+    return check in _across()
 
 
 class _PlacedIgnore(msgspec.Struct):

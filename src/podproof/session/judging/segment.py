@@ -194,6 +194,8 @@ class _Judging:
             ignored,
             None if ignores is None else partial(ignores.use_across, base=item.route_prefix),
         )
+        if self.accepting is not None:
+            self.accepting.see(item.document.file, judged.object)
         accepted = self._report(page, judged, item, ignored, ignores=ignores)
         if "wrong-type" in accepted or not self.selection.reports("wrong-type", ignored):
             # A pod that could not be judged must not count as allowed when the reason is ignored.
@@ -204,6 +206,8 @@ class _Judging:
             itself = judge_list_in(item.document, self.judge)
             whole = msgspec.structs.replace(item, route_prefix=())
             if itself is not None:
+                if self.accepting is not None:
+                    self.accepting.see(item.document.file, itself.object)
                 self._report(page, itself, whole, ignored, ignores=ignores)
 
     def _ignores(self, item: InputObject, judged: Judged) -> "Ignores":
@@ -377,4 +381,5 @@ class _Judging:
             sources,
             {} if accepting is None else accepting.tally,
             {} if accepting is None else accepting.wanted,
+            [] if accepting is None else list(accepting.seen),
         )
