@@ -144,6 +144,20 @@ def test_one_image_that_fails_does_not_stop_the_others(signed: Registry, archive
     assert "NOT:1: invalid reference format: repository name (library/NOT) must be lowercase: what" in said
 
 
+def test_an_update_that_fails_keeps_what_was_known(signed: Registry, archive: Path, home: Path) -> None:
+    log_in(home, signed.host)
+    image = signed.push(archive, "team/two", "1")
+    gone = f"{signed.host}/team/gone:1"
+    Path("lock.yaml").write_text(
+        f'schema: podproof/images/v1\nimages: {{"{gone}": {{user: "5"}}, "{image}": {{user: "6"}}}}\n'
+    )
+    trusted = ["--registry-ca", f"{signed.host}={signed.authority}"]
+    code, _, said = run(manifest(gone, image), *trusted, "-o", "lock.yaml", "--update")
+    assert (code, said) == (4, f"podproof: {gone}: not found: lock.yaml says what it said\n")
+    locked = parse_lock("lock.yaml", Path("lock.yaml").read_bytes())
+    assert {name: config.user for name, config in locked.items()} == {gone: "5", image: "web"}
+
+
 def test_a_registry_in_this_network_needs_its_flag(signed: Registry) -> None:
     code, _, said = run(manifest(f"{signed.host}/team/web:1"))
     assert code == 4

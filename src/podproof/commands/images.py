@@ -86,7 +86,10 @@ def lock(
     for reference, reason in locked.missing.items():
         named = reason if reason.startswith(reference) else f"{reference}: {reason}"
         said = named if reason else f"no archive contains {reference}"
-        say(f"{said}: what it contains stays unknown")
+        stays = (
+            f"{output} says what it said" if reference in locked.stayed else "what it contains stays unknown"
+        )
+        say(f"{said}: {stays}")
     if not locked.used:
         say("the manifests name no image: the lock file is empty")
         return 3

@@ -1,7 +1,8 @@
 """All of one `images lock`: archives and manifests come in, the text of a lock file goes out.
 
 Images that manifests name and no archive has are read from their registries, several at once; what an earlier
-lock file says of them stays, unless everything is to be read anew. An image that cannot be read is left out.
+lock file says of them stays, unless everything is to be read anew. Of an image that cannot be read, it stays
+all the same; without it, the image is left out.
 """
 
 import os
@@ -56,9 +57,10 @@ class LockRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LockedImages(msgspec.Struct, frozen=True):
-    """The lock file's text, and the references of which nothing is known, with the reason; "" without one.
+    """The lock file's text, and the references that could not be read, with the reason; "" without one.
 
-    `used` False: the manifests name no image. `kept` counts images that an earlier lock file knew.
+    `used` False: the manifests name no image. `kept` counts images that an earlier lock file knew and that
+    were not asked for. `stayed` are those that could not be read, of which it still says what it said.
     """
 
     text: str
@@ -66,6 +68,7 @@ class LockedImages(msgspec.Struct, frozen=True):
     used: bool
     read: int = 0
     kept: int = 0
+    stayed: frozenset[str] = frozenset()
 
 
 def lock_paths(request: LockRequest, read: ReadImage) -> LockedImages:
@@ -91,14 +94,20 @@ def lock_paths(request: LockRequest, read: ReadImage) -> LockedImages:
             pending.append(reference)
         else:
             reasons[reference] = ""
+    stayed: set[str] = set()
     for reference, result in _read_all(pending, read):
         if isinstance(result, ImageConfig):
             known[reference] = result
-        else:
-            reasons[reference] = result
+            continue
+        reasons[reference] = result
+        if reference in request.earlier:
+            known[reference] = request.earlier[reference]
+            stayed.add(reference)
     missing = {reference: reasons[reference] for reference in named if reference in reasons}
     used = bool(named) or not (manifests or request.manifests)
-    return LockedImages(write_lock(known), missing, used, len(pending) - len(missing), kept)
+    return LockedImages(
+        write_lock(known), missing, used, len(pending) - len(missing), kept, frozenset(stayed)
+    )
 
 
 @contextmanager
