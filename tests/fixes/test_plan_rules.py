@@ -260,7 +260,10 @@ def test_what_is_written_at_the_pod_goes_from_its_containers() -> None:
     context = {"securityContext": {"runAsNonRoot": True}}
     after = spec_of({"runAsUser": 3}, None, {"runAsNonRoot": True}, **context)
     assert apply_edits(value, change.edits) == after
-    assert len(change.edits) == 2
+    assert change.edits == (
+        Edit((*PLACES[A], "securityContext", "runAsNonRoot"), "remove"),
+        Edit(("spec", "securityContext", "runAsNonRoot"), "set", True),
+    )
 
 
 def test_each_pod_of_an_object_is_looked_at_alone() -> None:
@@ -275,6 +278,26 @@ def test_each_pod_of_an_object_is_looked_at_alone() -> None:
             for route, one in zip(routes, (A, B), strict=False)
         ]
     assert planned(value, pods, findings) == [("a", NON_ROOT), (None, NON_ROOT)]
+
+
+@pytest.mark.parametrize(
+    ("places", "value", "holds"),
+    [
+        ([PLACES[A]], {}, True),
+        ([PLACES[A], PLACES[B]], {}, True),
+        ([], {}, True),
+        ([PLACES[A]], [], False),
+        ([PLACES[A]], None, False),
+        ([("containers", 0)], {}, False),
+        ([PLACES[A], ("containers", 1)], {}, False),
+        ([("containers", 0), PLACES[B]], {}, False),
+        ([()], {}, False),
+    ],
+)
+def test_an_object_that_holds_the_spec_above_all_containers(
+    places: list[Route], value: Any, holds: bool
+) -> None:
+    assert PodToFix(("spec",), (), tuple(places)).holds(value) is holds
 
 
 @pytest.mark.parametrize("value", [spec_of(None, None)["spec"], [], None, "x"])

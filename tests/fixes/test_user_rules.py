@@ -1,6 +1,7 @@
 """Which user a container is given, for what reason, and which group its volumes need."""
 
 import copy
+from collections.abc import Collection
 
 import pytest
 import yaml
@@ -24,7 +25,10 @@ IMAGES = {
 
 
 def planned(
-    spec: str, touched: str = "abcdef", owner: tuple[str, str, str] = OWNER, uids: UidRange | None = None
+    spec: str,
+    touched: Collection[str] = "abcdef",
+    owner: tuple[str, str, str] = OWNER,
+    uids: UidRange | None = None,
 ) -> list[PlannedChange]:
     value = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": yaml.safe_load(spec)}
     written = copy.deepcopy(value)
@@ -137,6 +141,7 @@ def mounting(*containers: str, volumes: str = "") -> str:
         (("e", "h", "e h"), ["abc"]),
         (("h", "e", "q", "e p", "p h"), ["abde", "c"]),
         (("h", "p e", "e h", "s"), ["abc", "d"]),
+        (("e", "h", "h q", "q e"), ["abcd"]),
     ],
 )
 def test_who_writes_to_volumes_together_has_one_user(
@@ -202,9 +207,37 @@ def test_the_group_that_volumes_need(
     assert changes[-1:] == groups or not groups
 
 
+def test_a_volume_that_the_pod_does_not_have_needs_no_group() -> None:
+    changes = planned(
+        f"{NON_ROOT}\ncontainers: [{{name: a, image: i, volumeMounts: [{{name: w, mountPath: /w}}, "
+        "{mountPath: /x}, {name: p, mountPath: /p}]}]\n"
+        "volumes: [{persistentVolumeClaim: {claimName: n}}, {name: p, persistentVolumeClaim: {claimName: p}}]"
+    )
+    assert [change.why for change in changes[1:]] == ["volume p has to be writable for that user"]
+
+
+def test_containers_and_volumes_without_a_name_have_nothing_in_common() -> None:
+    mounts = "volumeMounts: [{mountPath: /x}]"
+    found = users(
+        planned(f"{NON_ROOT}\ncontainers: [{{name: a, image: i, {mounts}}}, {{name: b, image: i, {mounts}}}]")
+    )
+    assert len(set(found.values())) == 2
+    pod = f"{NON_ROOT}\ncontainers: [{{image: i}}, {{name: a, image: i}}]"
+    assert users(planned(pod, touched=())) == {}
+    assert [change.edits[0].value for change in planned(pod, touched=["", "a"])] == [
+        UidRange().pick(*OWNER, ""), UidRange().pick(*OWNER, "a"),
+    ]  # fmt: skip
+
+
 def test_who_runs_as_the_image_says_needs_no_group() -> None:
     spec = mounting("p").replace("image: i", "image: named")
     assert [change.kind for change in planned(spec)] == ["same"]
+
+
+def test_a_number_is_the_same_in_every_release() -> None:
+    """Who has written a guessed user into a manifest gets no other by a newer Podproof."""
+    assert UidRange().pick("shop", "Deployment", "web", "web") == 35041
+    assert UidRange(1, 2**31 - 1).pick("a") == 1_598_734_323
 
 
 @pytest.mark.parametrize("name", ["", "c", "\ud800", "é" * 300])

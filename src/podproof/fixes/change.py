@@ -1,6 +1,6 @@
 """One decision about an object: the edits, their kind, and what they rest on. Data only."""
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -15,7 +15,7 @@ ChangeKind = Literal["same", "tighter", "guess"]
 """`same`: the process gets what it had. `tighter`: it gets less, which may break a program that needs it.
 `guess`: a value that a person has to confirm."""
 
-KINDS: tuple[ChangeKind, ...] = ("same", "tighter", "guess")
+KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
 
 
 class PlannedChange(msgspec.Struct, frozen=True):

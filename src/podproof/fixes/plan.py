@@ -40,7 +40,7 @@ def plan_changes(
         if allows(change):
             changes.append(change)
     for pod in pods:
-        if pod.places and pod.holds(value):
+        if pod.holds(value):
             changes = _at_pod(value, pod, changes)
     return changes
 
@@ -72,9 +72,10 @@ def _at_pod(value: Any, pod: PodToFix, changes: list[PlannedChange]) -> list[Pla
         )
         if agrees and (at_pod or {}).get(name) in (None, _value_of(wanted)):
             shared[name] = wanted
-    below = sum(len(wanted) * _lines(_value_of(wanted)) for wanted in shared.values())
-    above = sum(_lines(_value_of(wanted)) for wanted in shared.values()) + (not at_pod)
-    if not shared or len(pod.places) < 2 or above > below:
+    # a field that one container wants and the others have takes no fewer lines at the pod, nor more, unless
+    # the pod's context is made for it
+    saves = any(len(wanted) > 1 for wanted in shared.values())
+    if len(pod.places) < 2 or not (at_pod or saves):
         return changes
     gone = {id(change) for wanted in shared.values() for change in wanted.values()}
     kept = [change for change in changes if id(change) not in gone]
@@ -107,7 +108,3 @@ def _value_of(wanted: dict[Route, PlannedChange]) -> Any:
 
 def _written(value: Any, place: Route, name: str) -> Any:
     return value_at(value, (*place, "securityContext", name))
-
-
-def _lines(value: Any) -> int:
-    return 1 + len(value) if isinstance(value, dict) else 1

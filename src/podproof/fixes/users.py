@@ -41,7 +41,7 @@ class UidRange(msgspec.Struct, frozen=True):
 
     def pick(self, *names: str) -> int:
         """Give the one for these names: always the same."""
-        digest = sha256("\0".join(names).encode("utf-8", "surrogatepass")).digest()
+        digest = sha256("\0".join(names).encode(errors="surrogatepass")).digest()
         return self.first + int.from_bytes(digest[:8], "big") % (self.last - self.first + 1)
 
 
@@ -58,7 +58,9 @@ def plan_users(
     `owner` are namespace, kind and name of the object. `chosen` are users that need not be guessed.
     """
     guessed: list[tuple[PredictedContext, int]] = []
-    for reference, place, process in zip(pod.containers, pod.places, pod.processes, strict=False):
+    writers = _first_writers(pod)
+    those = zip(pod.containers, pod.places, pod.processes, writers, strict=False)
+    for reference, place, process, writer in those:
         if place not in touched or resolve_run_as_non_root(process.placed).value is not True:
             continue
         uid = process.uid.value
@@ -72,7 +74,7 @@ def plan_users(
             guessed.append((process, chosen[reference].uid))
             yield _change("guess", chosen[reference].uid, reference, place, chosen[reference].why)
             continue
-        uid = uids.pick(*owner, _shared_with(process, pod))
+        uid = uids.pick(*owner, writer)
         guessed.append((process, uid))
         known = "is root" if process.uid.value == 0 else "is not known"
         why = f"the image's user {known}: confirm that the program can run as {uid}"
@@ -89,32 +91,34 @@ def _change(kind: Any, uid: int, reference: ContainerRef, place: Route, why: str
     return PlannedChange(kind, (edit,), what_of((edit,), place), why, _CHECKS, reference)
 
 
-def _shared_with(process: PredictedContext, pod: PodToFix) -> str:
-    """Name the first container of the pod that writes to volumes with this one, or is this one."""
-    together = _writable(process.placed.container)
-    names = {process.placed.container.name or ""}
-    grown = True
-    while grown:
-        grown = False
-        for other in pod.processes:
-            container = other.placed.container
-            volumes = _writable(container)
-            if (container.name or "") not in names and volumes & together:
-                names.add(container.name or "")
-                together = together | volumes
-                grown = True
-    return next(ref.name for ref in pod.containers if ref.name in names)
+def _first_writers(pod: PodToFix) -> list[str]:
+    """Name for each container the first that writes to volumes with it, or with one that does; or itself."""
+    leaders = list(range(len(pod.processes)))
+
+    def leader(index: int) -> int:
+        while leaders[index] != index:
+            leaders[index] = index = leaders[leaders[index]]
+        return index
+
+    writers: dict[str, int] = {}  # by volume, one that writes to it
+    for index, process in enumerate(pod.processes):
+        for volume in _writable(process.placed.container):
+            own, other = leader(index), leader(writers.setdefault(volume, index))
+            leaders[max(own, other)] = min(own, other)
+    return [pod.containers[leader(index)].name for index in leaders]
 
 
-def _writable(container: Container) -> frozenset[str]:
-    return frozenset(mount.name or "" for mount in container.volume_mounts or () if not mount.read_only)
+def _writable(container: Container) -> list[str]:
+    """Name the volumes that a container may write to, in alphabetical order."""
+    mounts = container.volume_mounts or ()
+    return sorted({mount.name for mount in mounts if mount.name and not mount.read_only})
 
 
 def _group_of_volumes(guessed: list[tuple[PredictedContext, int]]) -> tuple[int, str] | None:
     """Give a group, and the first volume that needs it, whose owner is decided outside of the pod."""
     for process, uid in guessed:
         volumes = {volume.name: volume for volume in process.placed.spec.volumes or ()}
-        for name in sorted(_writable(process.placed.container)):
+        for name in _writable(process.placed.container):
             if name in volumes and _is_persistent(volumes[name]):
                 return uid, name
     return None
