@@ -14,7 +14,7 @@ import msgspec
 
 from ..errors import InputError
 from ..manifest.document import Document, FileText, UnreadableDocument
-from ..manifest.json_text import read_json
+from ..manifest.json_text import find_too_deep, read_json
 from ..manifest.limits import Limits
 from ..manifest.route import format_route
 from ..manifest.surrogates import unescape
@@ -46,6 +46,8 @@ MAX_BYTES = 8 * 1024 * 1024
 """Bytes of a body: an API server takes objects of 3 MiB, and a review has two of them."""
 _LIMITS = Limits(max_bytes=MAX_BYTES, max_depth=200, max_documents=1)
 """No workload nests deeper than thirty."""
+_ESCAPED_BY_GO = ((rb"\u003c", b"<"), (rb"\u003e", b">"), (rb"\u0026", b"&"))
+"""Source: Go encoding/json, HTMLEscape."""
 
 
 class ReviewError(InputError):
@@ -162,12 +164,52 @@ def write_response(uid: str, version: str, decision: Decision) -> bytes:
 
 
 def _object(data: bytes) -> Mapping[str, Any]:
-    """Read the one JSON object of a body.
+    """Read the AdmissionReview of a body.
 
     Raises ReviewError: it is not one, too large or too deep, or sets a key twice.
     """
     if len(data) > _LIMITS.max_bytes:
         raise ReviewError(f"the body has more than {_LIMITS.max_bytes} bytes")
+    value = _compact(data)
+    if value is None:
+        value = _any_json(data)
+    if not isinstance(value, Mapping):
+        raise ReviewError(f"an AdmissionReview must be a mapping, is {type_name(value)}")
+    if value.get("kind") != "AdmissionReview":
+        raise ReviewError("the body is not an AdmissionReview: its kind is another")
+    return value
+
+
+def _compact(data: bytes) -> Any:
+    """Read JSON in the form in which an API server sends it; None: it has another, or is no JSON.
+
+    What is written again byte for byte has lost nothing, so no key stands in it twice. Of the characters that
+    Go writes as escapes, these three are usual; an escape that a backslash stands before is none, and what it
+    becomes is no JSON.
+    """
+    compact = data.rstrip(b"\n")
+    for escape, character in _ESCAPED_BY_GO:
+        if escape in compact:
+            compact = compact.replace(escape, character)
+    if compact.count(b"{") + compact.count(b"[") > _LIMITS.max_depth:
+        return None if _is_deep(compact) else _rewritten(compact)
+    return _rewritten(compact)
+
+
+def _rewritten(compact: bytes) -> Any:
+    try:
+        value = msgspec.json.decode(compact)
+        return value if msgspec.json.encode(value) == compact else None
+    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
+        return None
+
+
+def _is_deep(compact: bytes) -> bool:
+    return find_too_deep(compact.decode("utf-8", "replace"), 0, _LIMITS.max_depth) is not None
+
+
+def _any_json(data: bytes) -> Any:
+    """Read JSON in any form. Raises ReviewError: as `_object` does."""
     documents = list(read_json("review.json", FileText(data), _LIMITS) or ())
     for document in documents:
         if isinstance(document, UnreadableDocument):
@@ -176,9 +218,4 @@ def _object(data: bytes) -> Mapping[str, Any]:
         raise ReviewError("the body is not one JSON object")
     for route in documents[0].duplicates:
         raise ReviewError(f"{format_route(route)} is set twice, which contradicts itself")
-    value = documents[0].value
-    if not isinstance(value, Mapping):
-        raise ReviewError(f"an AdmissionReview must be a mapping, is {type_name(value)}")
-    if value.get("kind") != "AdmissionReview":
-        raise ReviewError("the body is not an AdmissionReview: its kind is another")
-    return value
+    return documents[0].value

@@ -1,0 +1,78 @@
+"""Bodies of reviews: the fast way reads what the exact way reads, and leaves to it whatever is odd."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from podproof.admission import review
+from podproof.admission.review import ReviewError, read_body
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+def _go(value: Any) -> bytes:
+    """Write JSON as Go does: compact, and with the escapes of HTML."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return text.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026").encode() + b"\n"
+
+
+@given(_VALUES)
+def test_both_ways_read_the_same(value: Any) -> None:
+    body = _go({"kind": "AdmissionReview", "value": value})
+    fast = review._compact(body)
+    exact = review._any_json(body)
+    assert exact == {"kind": "AdmissionReview", "value": value}
+    assert fast is None or repr(fast) == repr(exact)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"kind":"AdmissionReview","request":{"a":1}}',
+        '{"kind":"AdmissionReview","b":"<&>é😀\\"\\\\ \\n"}',
+        '{"kind":"AdmissionReview","many":[' + ",".join(["{}"] * 300) + "]}",
+    ],
+)
+def test_what_a_server_sends_is_read_the_fast_way(text: str) -> None:
+    assert review._compact(_go(json.loads(text))) == json.loads(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a":1,"a":1}',
+        '{"a":1,"a":1.0}',
+        '{"a":[{"b":null,"b":null}]}',
+        '{"a":1,"\\u0061":1}',
+        '{"a": 1}',
+        '{"a":1e3}',
+        '{"a":-0}',
+        '{"a":"\\\\u003c"}',
+        '{"a":"\\ud800"}',
+        pytest.param('{"a":' + "1" * 5000 + "}", id="many digits"),
+        '{"a":1}{}',
+        '{"a":NaN}',
+        "{",
+        "",
+        pytest.param("[" * 250 + "]" * 250, id="deep"),
+        pytest.param("[" * 100_000, id="very deep"),
+    ],
+)
+def test_what_is_odd_is_left_to_the_exact_way(text: str) -> None:
+    assert review._compact(text.encode()) is None
+
+
+def test_a_key_that_stands_twice_is_refused_however_long_the_text_is() -> None:
+    """The second number is written shorter than it is read, so that lengths alone would agree."""
+    body = (
+        b'{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":"u","a":1,"a":1E9}}'
+    )
+    with pytest.raises(ReviewError, match=r"request\.a is set twice"):
+        read_body(body)
