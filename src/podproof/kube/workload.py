@@ -204,7 +204,7 @@ def find_workload(value: object, learned: Learned | None = None) -> Workload | F
     if group in _NATIVE_GROUPS and (group not in _WORKLOAD_GROUPS or kind == "ControllerRevision"):
         return None
     # A kind of the workloads' groups that makes pods and has no known name is misspelt: `kind: deployment`.
-    return _custom(value, api_version, kind, learned or {})
+    return _custom(value, api_version, kind, {} if learned is None else learned)
 
 
 def _custom(value: dict[str, Any], api_version: str, kind: str, learned: Learned) -> Workload | None:

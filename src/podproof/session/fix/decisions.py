@@ -3,7 +3,7 @@
 Nothing is decided here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -15,10 +15,32 @@ from ...fixes.change import PlannedChange
 from ...manifest.route import Route
 from ...results.fixed import FixDecision, PatchOperation
 
-__all__ = ["AppliedChange", "WrittenEdit", "applied_changes", "decision_of"]
+__all__ = ["AppliedChange", "WrittenEdit", "WrittenEdits", "applied_changes", "decision_of"]
 
 WrittenEdit = tuple[int, TextEdit]
 """The 1-based number of a document, and an edit of its text."""
+
+
+class WrittenEdits:
+    """The edits of a file's text, which are found by what they write; they count from 0."""
+
+    def __init__(self, written: Iterable[WrittenEdit]) -> None:
+        self._at: dict[tuple[int, Route], list[int]] = {}
+        self._below: dict[tuple[int, Route], list[int]] = {}
+        for number, (document, edit) in enumerate(written):
+            for route in edit.routes:
+                self._at.setdefault((document, route), []).append(number)
+                for depth in range(len(route) + 1):
+                    self._below.setdefault((document, route[:depth]), []).append(number)
+
+    def concerning(self, document: int, routes: Iterable[Route]) -> tuple[int, ...]:
+        """Give the edits that write something in one of the places of a document, or around it."""
+        found: set[int] = set()
+        for route in routes:
+            found.update(self._below.get((document, route), ()))
+            for depth in range(len(route)):
+                found.update(self._at.get((document, route[:depth]), ()))
+        return tuple(sorted(found))
 
 
 class AppliedChange(msgspec.Struct, frozen=True):
@@ -45,12 +67,9 @@ def applied_changes(value: Any, changes: Iterable[PlannedChange]) -> tuple[Appli
     return tuple(applied)
 
 
-def decision_of(
-    applied: AppliedChange, document: int, base: Route, written: Sequence[WrittenEdit]
-) -> FixDecision:
+def decision_of(applied: AppliedChange, document: int, base: Route, written: WrittenEdits) -> FixDecision:
     """Say what was decided; the object stands at `base` of a document, whose file is written so."""
     change = applied.change
-    routes = [base + edit.route for edit in change.edits]
     return FixDecision(
         change.container,
         change.kind,
@@ -58,16 +77,6 @@ def decision_of(
         change.why,
         change.checks,
         applied.patch,
-        tuple(
-            number
-            for number, (where, edit) in enumerate(written)
-            if where == document and any(_concern(made, route) for made in edit.routes for route in routes)
-        ),
+        written.concerning(document, (base + edit.route for edit in change.edits)),
         change.shown,
     )
-
-
-def _concern(one: Route, other: Route) -> bool:
-    """Tell whether one of two places lies in the other."""
-    depth = min(len(one), len(other))
-    return one[:depth] == other[:depth]

@@ -26,7 +26,7 @@ from ..judging.places import judge_in, locate
 from ..judging.segment import SharedFacts
 from ..judging.selection import Selection, may_ignore
 from ..sources import Input
-from .decisions import AppliedChange, WrittenEdit, applied_changes, decision_of
+from .decisions import AppliedChange, WrittenEdit, WrittenEdits, applied_changes, decision_of
 from .objects import FixOptions, ObjectFix, Tried, fix_object
 from .repairs import merged, repair_file, with_repairs
 from .trial import Trials, try_fix
@@ -95,7 +95,7 @@ class _Mended(msgspec.Struct):
         edits = tuple(edit for one in self.applied for edit in one.change.edits)
         return based(Fix(edits), self.item.route_prefix).edits
 
-    def result(self, written: list[WrittenEdit]) -> FixedObject:
+    def result(self, written: WrittenEdits) -> FixedObject:
         """Say what was decided, when the file is written so."""
         base, document = self.item.route_prefix, self.item.document.index
         return self._object(
@@ -167,6 +167,7 @@ class _FixRun:
             entries = list(repaired.inputs)
         refused = ""
         mended: list[_Mended] = []
+        has_ignores = may_ignore(data if repaired is None else repaired.data)
         for item, _ in entries:
             if isinstance(item, SkippedInput):
                 self.skipped.append(Skipped(item.file, item.document, item.line, item.reason))
@@ -175,12 +176,13 @@ class _FixRun:
                 if self.in_text:
                     refused = refused or f"line {item.line} cannot be read: {item.message}"
             else:
-                one = self._fix(item, data if repaired is None else repaired.data)
+                one = self._fix(item, has_ignores)
                 self.workloads += len(one.judged.pods)
                 self.named.append(one.judged.object)
                 if one.fixed.worse:
                     refused = (
-                        refused or f"a change would make something worse, which is a bug: {one.fixed.worse}"
+                        refused
+                        or f"a change would make something worse, which is a bug to report: {one.fixed.worse}"
                     )
                 mended.append(one)
         written: list[WrittenEdit] = []
@@ -212,7 +214,8 @@ class _FixRun:
             if one.applied or one.fixed.left or one.fixed.taken_back or repaired is not None
         ]
         if shown:
-            objects = tuple(one.result(written) for one in shown)
+            index = WrittenEdits(written)
+            objects = tuple(one.result(index) for one in shown)
             if repaired is not None:
                 objects = with_repairs(repaired, objects)
             values = tuple(one.item.value for one in shown)
@@ -220,13 +223,13 @@ class _FixRun:
             self.mended += sum(len(one.errors) - len(one.fixed.left) for one in mended)
             self.mended += repaired.errors if repaired is not None else 0
 
-    def _fix(self, item: InputObject, data: bytes) -> _Mended:
+    def _fix(self, item: InputObject, has_ignores: bool) -> _Mended:
         document = item.document
         ignored = self.selection.ignored_in(document.file)
         reports = partial(self.selection.reports, ignored=ignored)
         judged = judge_in(document, item.route_prefix, item.value, self.judge, reports, self.shared.schemas)
         ignores = None
-        if may_ignore(data):
+        if has_ignores:
             ignores = self._ignores
             if ignores is None or ignores.document is not document:
                 ignores = self._ignores = Ignores(document, self.selection)
