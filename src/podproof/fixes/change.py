@@ -7,6 +7,7 @@ import msgspec
 from ..edits.edit import Edit
 from ..effective.predicted import PredictedContext
 from ..findings import ContainerRef
+from ..kubelet.start_prediction import PodStartPrediction
 from ..manifest.route import Route
 
 __all__ = ["KINDS", "ChangeKind", "PlannedChange", "PodToFix"]
@@ -44,13 +45,15 @@ class PlannedChange(msgspec.Struct, frozen=True):
 class PodToFix(msgspec.Struct, frozen=True):
     """A pod of an object: the routes of its spec and of its containers, both counted from the object.
 
-    `processes` are what its containers run as; empty where that is not known, and for Windows.
+    `processes` are what its containers run as; empty where that is not known, and for Windows. `start` says
+    whether they start, None where that is not known.
     """
 
     spec: Route
     containers: tuple[ContainerRef, ...]
     places: tuple[Route, ...]
     processes: tuple[PredictedContext, ...] = ()
+    start: PodStartPrediction | None = None
 
     def holds(self, value: Any) -> bool:
         """Tell whether the object has the spec where it is expected, above all containers."""

@@ -22,6 +22,7 @@ from ...fixes.change import ChangeKind, PlannedChange, PodToFix
 from ...fixes.emptied import without_emptied
 from ...fixes.mistakes import MISTAKES, Unmended
 from ...fixes.plan import plan_changes
+from ...fixes.proof import disprove
 from ...fixes.users import ChosenUser, UidRange, plan_users
 from ...fixes.volumes import READ_ONLY, Written, plan_read_only, plan_volumes
 from ...kube.workload import Learned
@@ -135,6 +136,9 @@ def fix_object(
         plan = plan.without_culprit(worse)
     else:
         return ObjectFix(value, (), _errors(wanted(before)), worse[0].message)
+    objection = disprove(_pods(before), _pods(plan.judged), plan.made) if plan.made else ""
+    if objection:
+        return ObjectFix(value, (), _errors(wanted(before)), objection)
     made = tuple(without_emptied(value, plan.value, plan.made))
     return ObjectFix(_apply(value, made), made, _errors(wanted(plan.judged)), unmended=dict(plan.unmended()))
 
@@ -292,7 +296,10 @@ class _ObjectPlan:
 
 
 def _pods(judged: Judged) -> list[PodToFix]:
-    return [PodToFix((*pod.route, "spec"), pod.containers, pod.places, pod.processes) for pod in judged.pods]
+    return [
+        PodToFix((*pod.route, "spec"), pod.containers, pod.places, pod.processes, pod.start)
+        for pod in judged.pods
+    ]
 
 
 def _written_out(value: Any, judged: Judged) -> list[PodToFix]:

@@ -20,13 +20,14 @@ from ...kube.pod import Pod
 from ...kube.reported_user import ReportedUser
 from ...kube.target_os import is_for_windows
 from ...kubelet.start import predict_start
+from ...kubelet.start_prediction import PodStartPrediction
 from .pods import named_pod
 
 __all__ = ["Effects", "FindEffects", "find_effects", "make_effects", "put_on_node"]
 
 
 class Effects(msgspec.Struct, frozen=True, gc=False):
-    """What the checks find in one pod, the users of its containers, and what is predicted of their processes.
+    """What the checks find in one pod, the users of its containers, what is predicted of them, and the start.
 
     Routes are counted from the pod.
     """
@@ -34,6 +35,7 @@ class Effects(msgspec.Struct, frozen=True, gc=False):
     findings: tuple[Finding, ...]
     users: tuple[ContainerUser, ...]
     processes: tuple[PredictedContext, ...] = ()
+    start: PodStartPrediction | None = None
 
 
 FindEffects = Callable[
@@ -76,6 +78,7 @@ def find_effects(
         findings=tuple(findings),
         users=tuple(users_of(seen, claims, namespace)),
         processes=tuple([context for _, context in seen.on_linux]),
+        start=seen.start,
     )
 
 

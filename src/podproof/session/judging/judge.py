@@ -24,6 +24,7 @@ from ...kube.unjudged import Unjudged, pattern_in, unjudged_in
 from ...kube.versions import Minor
 from ...kube.visit import visit_written
 from ...kube.workload import Fragment, Learned, Workload, find_workload
+from ...kubelet.start_prediction import PodStartPrediction
 from ...manifest.route import value_at
 from ...policies.levels import Level
 from ...policies.pod_security import Evaluator, Verdict
@@ -44,7 +45,8 @@ class JudgedPod(msgspec.Struct, frozen=True):
 
     `found_by_shape` says that no type of the API server says where the pod is, as in a custom resource.
     `containers` are in `places`, routes of the object, in their order. `pod_security` None: the pod could not
-    be decoded, and a finding says why. `processes` are those of Linux containers where effects are asked for.
+    be decoded, and a finding says why. `processes` are those of Linux containers where effects are asked for;
+    `start` says whether they start.
     """
 
     route: Route
@@ -53,6 +55,7 @@ class JudgedPod(msgspec.Struct, frozen=True):
     places: tuple[Route, ...]
     pod_security: PodSecurity | None
     processes: tuple[PredictedContext, ...] = ()
+    start: PodStartPrediction | None = None
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -227,6 +230,7 @@ class Judge(msgspec.Struct, frozen=True):
         findings: list[Finding] = []
         users: tuple[ContainerUser, ...] | None = None
         processes: tuple[PredictedContext, ...] = ()
+        start: PodStartPrediction | None = None
         if pod is not None:
             verdict = self.standards.evaluate(pod)
             security = make_pod_security(self.standards, pod, verdict)
@@ -245,7 +249,7 @@ class Judge(msgspec.Struct, frozen=True):
                 for finding in effects.findings
             )
             users = tuple(user_in_object(user, template) for user in effects.users)
-            processes = effects.processes
+            processes, start = effects.processes, effects.start
         judged = JudgedPod(
             template.route,
             _found_by_shape(workload),
@@ -253,6 +257,7 @@ class Judge(msgspec.Struct, frozen=True):
             tuple(containers),
             security,
             processes,
+            start,
         )
         return judged, findings, users
 

@@ -1,0 +1,205 @@
+"""Proves that changes do to processes what they say and no more: pods before and after come in, an objection.
+
+Nothing that plans changes is asked here. Effective values that differ must follow from a field that an edit
+names; a change that is called `same` must change none; only a guess may give a process more than it had; and
+no container may start less surely than before.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ..edits.edit import Edit
+from ..effective.context import NAMESPACES, CapabilitySets, EffectiveSecurityContext
+from ..effective.predicted import PredictedContext
+from ..effective.resolve import resolve
+from ..effective.value import Field, Unknown
+from ..findings import ContainerRef
+from ..kubelet.start_prediction import StartPrediction
+from ..manifest.route import Route
+from .change import KINDS, PlannedChange, PodToFix
+
+__all__ = ["disprove"]
+
+_CONTAINERS = (("initContainers",), ("containers",), ("ephemeralContainers",))
+_SETS = CapabilitySets.__struct_fields__
+_EVERYTHING = frozenset(EffectiveSecurityContext.__struct_fields__)
+_FOLLOWS: dict[str, frozenset[str]] = {
+    "allowPrivilegeEscalation": frozenset(("no_new_privs",)),
+    "annotations": frozenset(("apparmor", "seccomp")),
+    "appArmorProfile": frozenset(("apparmor",)),
+    "capabilities": frozenset(("capabilities", "no_new_privs", "volumes", "writable")),
+    "fsGroup": frozenset(("fs_group", "groups", "volumes")),
+    "fsGroupChangePolicy": frozenset(("volumes",)),
+    "hostIPC": frozenset(("namespaces", "sysctls")),
+    "hostNetwork": frozenset(("namespaces", "sysctls")),
+    "hostPID": frozenset(("namespaces",)),
+    "hostUsers": frozenset(("namespaces", "volumes")),
+    "os": _EVERYTHING,
+    "privileged": _EVERYTHING - {"uid", "gid", "groups", "run_as_non_root", "fs_group", "read_only_root"},
+    "procMount": frozenset(("proc_mount", "masked_paths", "readonly_paths", "writable")),
+    "readOnlyRootFilesystem": frozenset(("read_only_root", "writable")),
+    "runAsGroup": frozenset(("gid", "groups", "volumes")),
+    "runAsNonRoot": frozenset(("run_as_non_root",)),
+    "runAsUser": frozenset(("uid", "gid", "groups", "capabilities", "volumes", "writable")),
+    "seLinuxOptions": frozenset(("selinux",)),
+    "seccompProfile": frozenset(("seccomp",)),
+    "shareProcessNamespace": frozenset(("namespaces",)),
+    "supplementalGroups": frozenset(("groups", "volumes")),
+    "supplementalGroupsPolicy": frozenset(("groups", "volumes")),
+    "sysctls": frozenset(("sysctls",)),
+    "volumeClaimTemplates": frozenset(("volumes", "writable")),
+    "volumeDevices": frozenset(("devices", "volumes")),
+    "volumeMounts": frozenset(("volumes", "writable")),
+    "volumes": frozenset(("volumes", "writable")),
+}
+"""By the field that an edit is at: the effective values that may follow from it, as `explain` names them.
+
+An edit at any other field follows none of them.
+"""
+
+_Allowed = dict[str, int]
+"""By the name of an effective value: the strongest kind of change that it may follow from, as in KINDS."""
+
+_SAME, _GUESS = KINDS.index("same"), KINDS.index("guess")
+
+
+def disprove(before: Sequence[PodToFix], after: Sequence[PodToFix], changes: Sequence[PlannedChange]) -> str:
+    """Say what the changes to an object would do that they must not; "" where there is nothing.
+
+    Pods whose processes are not known, as those of Windows, are compared by their containers only.
+    """
+    if len(before) != len(after):
+        return f"the object would make {len(after)} pods, not {len(before)}"
+    for old, new in zip(before, after, strict=True):
+        for objection in _of_pod(old, new, changes):
+            return objection
+    return ""
+
+
+def _of_pod(old: PodToFix, new: PodToFix, changes: Sequence[PlannedChange]) -> Iterator[str]:
+    counterparts = {reference: number for number, reference in enumerate(new.containers)}
+    for number, reference in enumerate(old.containers):
+        other = number if new.containers[number : number + 1] == (reference,) else counterparts.get(reference)
+        if other is None:
+            yield f'container "{reference.name}" would go'
+            continue
+        if number < len(old.processes) and other < len(new.processes):
+            allowed = _allowed(old.spec, old.places[number], changes)
+            for words in _differences(old.processes[number], new.processes[other], allowed):
+                yield f'container "{reference.name}": {words}'
+    yield from _starts(old, new)
+
+
+def _starts(old: PodToFix, new: PodToFix) -> Iterator[str]:
+    if old.start is None or new.start is None:
+        return
+    after = {ContainerRef(one.name, one.kind): one for one in new.start.containers}
+    for one in old.start.containers:
+        other = after.get(ContainerRef(one.name, one.kind))
+        if other is not None and _surety(other) < _surety(one):
+            why = other.starts.reason if isinstance(other.starts, Unknown) else other.message or other.reason
+            yield f'container "{one.name}" {"may" if _surety(other) else "will"} not start: {why}'
+
+
+def _surety(start: StartPrediction) -> int:
+    return 1 if isinstance(start.starts, Unknown) else 2 if start.starts else 0
+
+
+def _allowed(spec: Route, place: Route, changes: Iterable[PlannedChange]) -> _Allowed:
+    """Give what may differ in a container: what follows from edits in it and in its pod, not in others."""
+    allowed: _Allowed = {}
+    for change in changes:
+        kind = KINDS.index(change.kind)
+        for edit in change.edits:
+            for name in _follows(edit, spec, place):
+                allowed[name] = max(kind, allowed.get(name, kind))
+    return allowed
+
+
+def _follows(edit: Edit, spec: Route, place: Route) -> frozenset[str]:
+    """Give the effective values of the container at a place that may follow from an edit."""
+    route, depth = edit.route, len(spec)
+    if route[: len(place)] == place:
+        within = len(place)
+    elif route[:depth] == spec:
+        if route[depth : depth + 1] in _CONTAINERS:
+            return frozenset()  # another one
+        within = depth
+    elif route[:depth] == (*spec[:-1], "metadata"):
+        within = depth
+    elif "volumeClaimTemplates" in route:  # of the object, beside the template of its pods
+        within = 0
+    else:
+        return frozenset()
+    for step in route[within:]:
+        if step in _FOLLOWS:
+            return _FOLLOWS[str(step)]
+    if route[-1] != "securityContext":
+        return frozenset()
+    if not isinstance(edit.value, Mapping):
+        return _EVERYTHING
+    return frozenset().union(*(_FOLLOWS.get(name, frozenset()) for name in edit.value))
+
+
+def _differences(old: PredictedContext, new: PredictedContext, allowed: _Allowed) -> Iterator[str]:
+    before, after = resolve(old.placed), resolve(new.placed)
+    for name in EffectiveSecurityContext.__struct_fields__:
+        one, other = getattr(before, name), getattr(after, name)
+        if name == "capabilities":
+            pairs = [(f"{name}.{part}", getattr(one, part), getattr(other, part)) for part in _SETS]
+        elif name == "namespaces":
+            pairs = [(f"{name}.{part}", getattr(one, part), getattr(other, part)) for part in NAMESPACES]
+        else:
+            pairs = [(name, one, other)]
+        for title, left, right in pairs:
+            words = _objection(name, left, right, allowed.get(name))
+            if words:
+                yield f"{title} would be {_text(right)}, not {_text(left)}, {words}"
+
+
+def _objection(name: str, one: Field[Any], other: Field[Any], kind: int | None) -> str:
+    """Say why a value must not become another; "" where it may."""
+    old, new = one.value, other.value
+    if old == new or (isinstance(old, Unknown) and isinstance(new, Unknown)):
+        return ""
+    if kind is None:
+        return "which follows from no change"
+    if kind == _SAME:
+        return "but the changes that it follows from claim to change nothing"
+    if kind == _GUESS or isinstance(old, Unknown) or isinstance(new, Unknown):
+        return ""
+    return "which gives the process more than it had" if _WIDER.get(name, _never)(old, new) else ""
+
+
+def _never(_old: Any, _new: Any) -> bool:
+    return False
+
+
+def _gets_more(old: Iterable[Any], new: Iterable[Any]) -> bool:
+    return not set(new) <= set(old)
+
+
+def _gets_unconfined(_old: str, new: str) -> bool:
+    return new == "Unconfined"
+
+
+_WIDER: dict[str, Callable[[Any, Any], bool]] = {
+    "uid": lambda _, new: new == 0,
+    "capabilities": _gets_more,
+    "no_new_privs": lambda old, _: old,
+    "privileged": lambda _, new: new,
+    "read_only_root": lambda old, _: old,
+    "writable": lambda old, new: "/" not in old and _gets_more(old, new),
+    "masked_paths": lambda old, new: _gets_more(new, old),
+    "readonly_paths": lambda old, new: _gets_more(new, old),
+    "seccomp": _gets_unconfined,
+    "apparmor": _gets_unconfined,
+    "namespaces": lambda _, new: new == "host",
+    "devices": _gets_more,
+}
+"""By effective value: whether another one gives the process more."""
+
+
+def _text(field: Field[Any]) -> str:
+    value = field.value
+    return "unknown" if isinstance(value, Unknown) else str(value)
