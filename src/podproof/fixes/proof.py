@@ -18,37 +18,36 @@ from ..kubelet.start_prediction import StartPrediction
 from ..manifest.route import Route
 from .change import KINDS, PlannedChange, PodToFix
 
-__all__ = ["disprove"]
+__all__ = ["FOLLOWS", "disprove"]
 
 _CONTAINERS = (("initContainers",), ("containers",), ("ephemeralContainers",))
 _SETS = CapabilitySets.__struct_fields__
 _EVERYTHING = frozenset(EffectiveSecurityContext.__struct_fields__)
-_FOLLOWS: dict[str, frozenset[str]] = {
+FOLLOWS: dict[str, frozenset[str]] = {
     "allowPrivilegeEscalation": frozenset(("no_new_privs",)),
     "annotations": frozenset(("apparmor", "seccomp")),
     "appArmorProfile": frozenset(("apparmor",)),
     "capabilities": frozenset(("capabilities", "no_new_privs", "volumes", "writable")),
-    "fsGroup": frozenset(("fs_group", "groups", "volumes")),
+    "fsGroup": frozenset(("fs_group", "groups", "volumes", "writable")),
     "fsGroupChangePolicy": frozenset(("volumes",)),
     "hostIPC": frozenset(("namespaces", "sysctls")),
     "hostNetwork": frozenset(("namespaces", "sysctls")),
     "hostPID": frozenset(("namespaces",)),
-    "hostUsers": frozenset(("namespaces", "volumes")),
+    "hostUsers": frozenset(("namespaces", "sysctls", "volumes")),
     "os": _EVERYTHING,
     "privileged": _EVERYTHING - {"uid", "gid", "groups", "run_as_non_root", "fs_group", "read_only_root"},
     "procMount": frozenset(("proc_mount", "masked_paths", "readonly_paths", "writable")),
     "readOnlyRootFilesystem": frozenset(("read_only_root", "writable")),
-    "runAsGroup": frozenset(("gid", "groups", "volumes")),
+    "runAsGroup": frozenset(("gid", "groups", "volumes", "writable")),
     "runAsNonRoot": frozenset(("run_as_non_root",)),
     "runAsUser": frozenset(("uid", "gid", "groups", "capabilities", "volumes", "writable")),
     "seLinuxOptions": frozenset(("selinux",)),
     "seccompProfile": frozenset(("seccomp",)),
-    "shareProcessNamespace": frozenset(("namespaces",)),
-    "supplementalGroups": frozenset(("groups", "volumes")),
-    "supplementalGroupsPolicy": frozenset(("groups", "volumes")),
+    "supplementalGroups": frozenset(("groups", "volumes", "writable")),
+    "supplementalGroupsPolicy": frozenset(("groups", "volumes", "writable")),
     "sysctls": frozenset(("sysctls",)),
     "volumeClaimTemplates": frozenset(("volumes", "writable")),
-    "volumeDevices": frozenset(("devices", "volumes")),
+    "volumeDevices": frozenset(("volumes",)),
     "volumeMounts": frozenset(("volumes", "writable")),
     "volumes": frozenset(("volumes", "writable")),
 }
@@ -132,13 +131,13 @@ def _follows(edit: Edit, spec: Route, place: Route) -> frozenset[str]:
     else:
         return frozenset()
     for step in route[within:]:
-        if step in _FOLLOWS:
-            return _FOLLOWS[str(step)]
+        if step in FOLLOWS:
+            return FOLLOWS[str(step)]
     if route[-1] != "securityContext":
         return frozenset()
     if not isinstance(edit.value, Mapping):
         return _EVERYTHING
-    return frozenset().union(*(_FOLLOWS.get(name, frozenset()) for name in edit.value))
+    return frozenset().union(*(FOLLOWS.get(name, frozenset()) for name in edit.value))
 
 
 def _differences(old: PredictedContext, new: PredictedContext, allowed: _Allowed) -> Iterator[str]:

@@ -130,7 +130,7 @@ def fix_object(
     plan = _ObjectPlan(*asking, taken_back=options.tried.taken_back)
     plan.make()
     for _ in range(_MOST_TAKEN_BACK):
-        worse = _worse(before.findings, plan.judged.findings)
+        worse = _worse(before.findings, plan.judged.findings, plan.made)
         if not worse:
             break
         plan = plan.without_culprit(worse)
@@ -195,7 +195,7 @@ class _ObjectPlan:
             container = first.container if change.container is None else change.container
             plan = _ObjectPlan(*self._arguments, self._taken_back | {(change.key[0], container)})
             plan.make()
-            after = _worse(self._arguments[1].findings, plan.judged.findings)
+            after = _worse(self._arguments[1].findings, plan.judged.findings, plan.made)
             if first.check not in {
                 finding.check for finding in after if finding.container == first.container
             }:
@@ -337,20 +337,25 @@ def _starts_no_more(change: PlannedChange, pods: Iterable[PodToFix], options: Fi
     )
 
 
-def _worse(before: Iterable[Finding], after: Iterable[Finding]) -> list[Finding]:
+def _worse(
+    before: Sequence[Finding], after: Iterable[Finding], made: Iterable[PlannedChange] = ()
+) -> list[Finding]:
     """Give what is found afterwards that was not before: errors and warnings alone.
 
     A control names those containers first that contradict it, and others once these are mended: of a control
-    only more findings than before are new.
+    only more findings than before are new. Of everything else, other words about what is written are, too.
     """
     controls = _controls()
+    written = {edit.route for change in made for edit in change.edits if edit.operation == "set"}
+    said = {finding.message for finding in before} if written else set()
     known = Counter(_identity(finding, controls) for finding in before)
     new = []
     for finding in after:
         identity = _identity(finding, controls)
         if finding.severity is Severity.NOTE:
             continue
-        if known[identity]:
+        about_it = finding.route in written and finding.check not in controls and finding.message not in said
+        if known[identity] and not about_it:
             known[identity] -= 1
         else:
             new.append(finding)
