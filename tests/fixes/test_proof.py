@@ -152,6 +152,14 @@ def test_a_mount_that_may_be_written_is_more() -> None:
     assert objection(spec, edits, edits, "guess") == ""
 
 
+def test_ports_that_root_had_are_kept() -> None:
+    ports, others = "net.ipv4.ip_unprivileged_port_start", "net.ipv4.tcp_syncookies"
+    for name, words in ((ports, ""), (others, "claim to change nothing")):
+        edits = [put(*POD, "sysctls", value=[{"name": name, "value": "1"}])]
+        assert words in objection(TWO, edits, edits, "same")
+        assert bool(words) == bool(objection(TWO, edits, edits, "same"))
+
+
 RIGHT: dict[str, tuple[str, list[Edit], ChangeKind]] = {
     "a field of a container": (TWO, [put(*A, "seccompProfile", value=PROFILE)], "tighter"),
     "a whole context": (TWO, [put(*A, value={"readOnlyRootFilesystem": True})], "tighter"),

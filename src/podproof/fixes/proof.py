@@ -59,7 +59,8 @@ An edit at any other field follows none of them.
 _Allowed = dict[str, int]
 """By the name of an effective value: the strongest kind of change that it may follow from, as in KINDS."""
 
-_SAME, _GUESS = KINDS.index("same"), KINDS.index("guess")
+_SAME, _TIGHTER = KINDS.index("same"), KINDS.index("tighter")
+_PORTS = "net.ipv4.ip_unprivileged_port_start"
 
 
 def disprove(before: Sequence[PodToFix], after: Sequence[PodToFix], changes: Sequence[PlannedChange]) -> str:
@@ -149,11 +150,18 @@ def _differences(old: PredictedContext, new: PredictedContext, allowed: _Allowed
         elif name == "namespaces":
             pairs = [(f"{name}.{part}", getattr(one, part), getattr(other, part)) for part in NAMESPACES]
         else:
-            pairs = [(name, one, other)]
+            pairs = [(name, _mounted(one), _mounted(other)) if name == "volumes" else (name, one, other)]
         for title, left, right in pairs:
             words = _objection(name, left, right, allowed.get(name))
             if words:
                 yield f"{title} would be {_text(right)}, not {_text(left)}, {words}"
+
+
+def _mounted(volumes: Field[Any]) -> Field[Any]:
+    """Leave out the volumes that the container does not mount, which do nothing for it."""
+    if isinstance(volumes.value, Unknown):
+        return volumes
+    return Field(tuple(volume for volume in volumes.value if volume.paths), volumes.origin)
 
 
 def _objection(name: str, one: Field[Any], other: Field[Any], kind: int | None) -> str:
@@ -163,11 +171,18 @@ def _objection(name: str, one: Field[Any], other: Field[Any], kind: int | None) 
         return ""
     if kind is None:
         return "which follows from no change"
-    if kind == _SAME:
+    if kind == _SAME and not (name == "sysctls" and _keeps_ports(old, new)):
         return "but the changes that it follows from claim to change nothing"
-    if kind == _GUESS or isinstance(old, Unknown) or isinstance(new, Unknown):
+    if kind != _TIGHTER or isinstance(old, Unknown) or isinstance(new, Unknown):
         return ""
     return "which gives the process more than it had" if _WIDER.get(name, _never)(old, new) else ""
+
+
+def _keeps_ports(old: Any, new: Any) -> bool:
+    """Tell whether only low ports are opened, which a process that was root could use before."""
+    if isinstance(old, Unknown) or isinstance(new, Unknown):
+        return False
+    return all(pair[0] == _PORTS for pair in set(old) ^ set(new))
 
 
 def _never(_old: Any, _new: Any) -> bool:

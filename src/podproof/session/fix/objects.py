@@ -343,7 +343,7 @@ def _worse(
     """Give what is found afterwards that was not before: errors and warnings alone.
 
     A control names those containers first that contradict it, and others once these are mended: of a control
-    only more findings than before are new. Of everything else, other words about what is written are, too.
+    only more findings than before are new. A refusal of what is written is new if its words are.
     """
     controls = _controls()
     written = {edit.route for change in made for edit in change.edits if edit.operation == "set"}
@@ -354,7 +354,12 @@ def _worse(
         identity = _identity(finding, controls)
         if finding.severity is Severity.NOTE:
             continue
-        about_it = finding.route in written and finding.check not in controls and finding.message not in said
+        about_it = (
+            finding.severity is Severity.ERROR
+            and finding.check not in controls
+            and finding.route in written
+            and finding.message not in said
+        )
         if known[identity] and not about_it:
             known[identity] -= 1
         else:
