@@ -1,4 +1,4 @@
-"""What a shell completes: in a real bash with readline, and what zsh and fish are told."""
+"""What a shell completes: what it is told, and what real ones make of it at a tab."""
 
 import os
 import pty
@@ -12,11 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requires
 from waiting import PATIENCE
 
 from .conftest import environment
-
-BASH = shutil.which("bash")
 
 
 def answers(shell: str, line: str, **changes: str) -> list[str]:
@@ -75,23 +74,48 @@ def test_values_are_completed(shell: str, line: str, wanted: list[str]) -> None:
     assert told == wanted
 
 
-class Bash:
-    """An interactive bash with podproof's completion, at the other end of a terminal."""
+TYPED = [
+    ("che", "check"),
+    ("check --lev", "check --level"),
+    ("check --level rest", "check --level restricted"),
+    ("check --level=rest", "check --level=restricted"),
+    ("check --level restricted:v1.37", "check --level restricted:v1.37"),
+    ("check --level=restricted:la", "check --level=restricted:latest"),
+    ("check --ignore run-as-user,run-as-n", "check --ignore run-as-user,run-as-non-root"),
+    ("check --images mani", "check --images manifest.yaml"),
+    ("check mani", "check manifest.yaml"),
+    ("explain --field=fsG", "explain --field=fsGroup"),
+    ("explain --feature-gates ProcMountType=t", "explain --feature-gates ProcMountType=true"),
+    ("rules run-as-non", "rules run-as-non-root"),
+]
+"""What is typed before a tab, and what stands there then."""
 
-    def __init__(self, folder: Path) -> None:
-        program = folder / "bin" / "podproof"
-        program.parent.mkdir()
-        program.write_text(f'#!/bin/sh\nexec {sys.executable} -m podproof "$@"\n')
-        program.chmod(0o755)
-        (folder / "manifest.yaml").touch()
-        kept = environment(PS1="$ ", TERM="dumb", HISTFILE="/dev/null", INPUTRC="/dev/null")
-        kept["PATH"] = f"{program.parent}{os.pathsep}{kept['PATH']}"
+PATH_IN_THE_WORD = [("check --images=mani", "check --images=manifest.yaml")]
+"""Readline completes such a path by itself, once it is told that a path is meant."""
+
+
+def install(folder: Path) -> dict[str, str]:
+    """Make a command podproof beside a manifest, and give the environment of a shell that has it."""
+    program = folder / "bin" / "podproof"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m podproof "$@"\n')
+    program.chmod(0o755)
+    (folder / "manifest.yaml").touch()
+    kept = environment(PS1="$ ", TERM="dumb", HISTFILE="/dev/null", INPUTRC="/dev/null", HOME=str(folder))
+    return {**kept, "PATH": f"{program.parent}{os.pathsep}{kept['PATH']}", "XDG_CONFIG_HOME": str(folder)}
+
+
+class Shell:
+    """An interactive shell with podproof's completion, at the other end of a terminal."""
+
+    def __init__(self, folder: Path, command: tuple[str, ...], script: str) -> None:
+        kept = install(folder)
         process, self.terminal = pty.fork()
         if process == 0:
             os.chdir(folder)
-            os.execve(str(BASH), ["bash", "--norc", "--noprofile", "-i"], kept)
+            os.execve(str(shutil.which(command[0])), command, kept)
         self.process = process
-        os.write(self.terminal, b'eval "$(podproof completion bash)"\r')
+        os.write(self.terminal, f"{script}\r".encode())
         os.write(self.terminal, b"podproof() { printf '<%s>' \"$@\"; echo en''d; }; echo en''d\r")
         self.until("end\r\n")
 
@@ -117,30 +141,51 @@ class Bash:
 
 
 @pytest.fixture(scope="module")
-def bash(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bash]:
-    if BASH is None:
-        pytest.skip("needs bash, whose completion is tried in a real shell")
-    shell = Bash(tmp_path_factory.mktemp("bash"))
+def bash(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    requires.demand(requires.program("bash"))
+    script = 'eval "$(podproof completion bash)"'
+    shell = Shell(tmp_path_factory.mktemp("bash"), ("bash", "--norc", "--noprofile", "-i"), script)
     yield shell
     shell.close()
 
 
-@pytest.mark.parametrize(
-    ("typed", "wanted"),
-    [
-        ("che", "check"),
-        ("check --lev", "check --level"),
-        ("check --level rest", "check --level restricted"),
-        ("check --level=rest", "check --level=restricted"),
-        ("check --level restricted:v1.37", "check --level restricted:v1.37"),
-        ("check --level=restricted:la", "check --level=restricted:latest"),
-        ("check --ignore run-as-user,run-as-n", "check --ignore run-as-user,run-as-non-root"),
-        ("check --images mani", "check --images manifest.yaml"),
-        ("check mani", "check manifest.yaml"),
-        ("explain --field=fsG", "explain --field=fsGroup"),
-        ("explain --feature-gates ProcMountType=t", "explain --feature-gates ProcMountType=true"),
-        ("rules run-as-non", "rules run-as-non-root"),
-    ],
-)  # fmt: skip
-def test_a_tab_in_bash(bash: Bash, typed: str, wanted: str) -> None:
+@pytest.fixture(scope="module")
+def zsh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    requires.demand(requires.program("zsh"))
+    script = 'autoload -U compinit; compinit -D -u; eval "$(podproof completion zsh)"'
+    shell = Shell(tmp_path_factory.mktemp("zsh"), ("zsh", "-f", "-i"), script)
+    yield shell
+    shell.close()
+
+
+@pytest.fixture(scope="module")
+def fish(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    requires.demand(requires.program("fish"))
+    folder = tmp_path_factory.mktemp("fish")
+    return folder, install(folder)
+
+
+@pytest.mark.parametrize(("typed", "wanted"), TYPED)
+def test_a_tab_in_bash(bash: Shell, typed: str, wanted: str) -> None:
     assert bash.complete(f"podproof {typed}") == "".join(f"<{word}>" for word in wanted.split())
+
+
+@pytest.mark.parametrize(("typed", "wanted"), TYPED + PATH_IN_THE_WORD)
+def test_a_tab_in_zsh(zsh: Shell, typed: str, wanted: str) -> None:
+    assert zsh.complete(f"podproof {typed}") == "".join(f"<{word}>" for word in wanted.split())
+
+
+@pytest.mark.parametrize(("typed", "wanted"), TYPED + PATH_IN_THE_WORD)
+def test_what_fish_completes(fish: tuple[Path, dict[str, str]], typed: str, wanted: str) -> None:
+    folder, kept = fish
+    script = f"podproof completion fish | source; complete -C 'podproof {typed}'"
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", script],
+        cwd=folder,
+        env=kept,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    assert [line.partition("\t")[0] for line in done.stdout.splitlines()] == [wanted.split()[-1]]

@@ -65,9 +65,9 @@ def _dispatch(arguments: Sequence[str]) -> int:
 
     try:
         if "_PODPROOF_COMPLETE" in os.environ:
-            from . import completion
+            from . import _shells
 
-            completion.register_shells()
+            _shells.register_shells()
             podproof.main(args=list(arguments), prog_name="podproof")
         # Not click's main: it turns a closed pipe into exit code 1, which here means findings.
         with podproof.make_context("podproof", list(arguments)) as context:

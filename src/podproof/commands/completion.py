@@ -1,12 +1,12 @@
 """`podproof completion SHELL`: the shell's name comes in, the script to source goes out.
 
-It also knows the values that a shell can complete; nothing else of it is imported in a run.
+It also knows the values that a shell can complete.
 """
 
 from collections.abc import Callable, Iterable
 
 import click
-from click.shell_completion import BashComplete, CompletionItem, add_completion_class
+from click.shell_completion import CompletionItem
 
 HELP = """\b
 podproof completion bash >> ~/.bashrc
@@ -123,45 +123,6 @@ def complete_values(command: click.Command) -> None:
             complete_values(verb)
 
 
-_BREAKS = "=:"
-"""What divides readline's words besides blanks. Source: bash(1), COMP_WORDBREAKS, as far as it matters."""
-
-
-class _Bash(BashComplete):
-    """Puts together what readline takes apart: `--level=restricted:v1.34` reaches click as one word.
-
-    Readline replaces only what follows the last `=` or `:`, so completions begin there.
-    """
-
-    def get_completion_args(self) -> tuple[list[str], str]:
-        """Give the words before the one to complete, and what is typed of that one."""
-        words, last = super().get_completion_args()
-        together: list[str] = []
-        open_ = False
-        for word in (*words, last):
-            divides = bool(word) and not word.strip(_BREAKS)
-            if together and (divides or open_):
-                together[-1] += word
-            else:
-                together.append(word)
-            open_ = divides
-        return together[:-1], together[-1]
-
-    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
-        """Give the completions without what readline keeps."""
-        items = super().get_completions(args, incomplete)
-        typed = incomplete.partition("=")[2] if incomplete.startswith("--") else incomplete
-        kept = typed[: max(typed.rfind(mark) for mark in _BREAKS) + 1]
-        for item in items:
-            item.value = item.value.removeprefix(kept)
-        return items
-
-
-def register_shells() -> None:
-    """Let click use what is special here about a shell."""
-    add_completion_class(_Bash)
-
-
 @click.command(name="completion", help=HELP)
 @click.argument("shell", metavar="SHELL", type=click.Choice(["bash", "zsh", "fish"]))
 def command(shell: str) -> int:
@@ -169,7 +130,9 @@ def command(shell: str) -> int:
     from click.shell_completion import get_completion_class
 
     from ..outputs.sink import write_stdout
+    from ._shells import register_shells
 
+    register_shells()
     program = click.get_current_context().find_root().command
     made = get_completion_class(shell)
     assert made is not None  # the choices are the shells click knows

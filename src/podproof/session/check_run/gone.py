@@ -10,21 +10,9 @@ from ...results.accepted import Accepted, AcceptedFinding
 from ..judging.ignores import decides, is_across
 from ..judging.judge import Judge
 from ..judging.selection import Selection
-from .kept import Kept
+from .kept import Gone, Kept
 
-__all__ = ["Gone", "find_gone"]
-
-
-class Gone(msgspec.Struct, frozen=True):
-    """What was not found of what is accepted; `count` says how many.
-
-    `fixed` is no longer there, `absent` is about objects that are not among those checked, `before` is what
-    a revision had.
-    """
-
-    fixed: tuple[AcceptedFinding, ...] = ()
-    absent: tuple[AcceptedFinding, ...] = ()
-    before: tuple[AcceptedFinding, ...] = ()
+__all__ = ["find_gone"]
 
 
 def find_gone(kept: Kept, accepted: Accepted, judge: Judge, selection: Selection) -> Gone:

@@ -11,7 +11,7 @@ from itertools import groupby
 
 import msgspec
 
-from ...results.accepted import Accepted
+from ...results.accepted import Accepted, AcceptedFinding
 from ...results.fingerprint import ObjectIdentity
 from ...results.segment import CheckReport, Counts, KeptMember, RenderedFinding, Sources
 from ..judging.across import find_across
@@ -20,7 +20,7 @@ from .records import Answer, Head, Record, decode, encode, join_records, unpack_
 from .spool import Span, Spool
 from .tasks import Task, unpack
 
-__all__ = ["Kept", "Place"]
+__all__ = ["Gone", "Kept", "Place"]
 
 Place = tuple[int, int]
 """A segment: the number of its chunk, and its own in that."""
@@ -45,6 +45,18 @@ class _KeptChunk(msgspec.Struct):
     tasks: Span | None
     made: Sequence[bytes] = ()
     across: Span | None = None
+
+
+class Gone(msgspec.Struct, frozen=True):
+    """What was not found of what is accepted; `count` says how many.
+
+    `fixed` is no longer there, `absent` is about objects that are not among those checked, `before` is what
+    a revision had.
+    """
+
+    fixed: tuple[AcceptedFinding, ...] = ()
+    absent: tuple[AcceptedFinding, ...] = ()
+    before: tuple[AcceptedFinding, ...] = ()
 
 
 class Kept:

@@ -17,9 +17,8 @@ from ..check import share
 from ..judging.judge import Judge
 from ..judging.selection import Selection
 from ..sources import FoundFile, Unread
-from .gone import Gone, find_gone
 from .judging import ChunkJudge, read_objects
-from .kept import Kept, Place
+from .kept import Gone, Kept, Place
 from .processors import count_processors, may_fork
 from .records import unpack_answer
 from .tasks import Chunk, make_chunk, make_chunks
@@ -63,7 +62,11 @@ def run_check(
     if selection.accepted is not None:
         _share_out(kept, judging.without_cache(), selection.accepted, jobs)
     kept.add_across(selection, report)
-    gone = Gone() if selection.accepted is None else find_gone(kept, selection.accepted, judge, selection)
+    gone = Gone()
+    if selection.accepted is not None:
+        from .gone import find_gone
+
+        gone = find_gone(kept, selection.accepted, judge, selection)
     counts = kept.counts()
     return CheckedRun(
         level=judge.level,
