@@ -9,7 +9,7 @@ from .spans import TextEdit, change_text
 __all__ = ["compose"]
 
 
-class _Change(msgspec.Struct, frozen=True, gc=False):
+class _EditBetween(msgspec.Struct, frozen=True, gc=False):
     """An edit of the first list, or of the second: its place in the text between them."""
 
     start: int
@@ -26,14 +26,14 @@ def compose(
     Both lists are as `change_text` takes them. The first has made the text `between`, in which the second
     counts.
     """
-    changes: list[_Change] = []
+    changes: list[_EditBetween] = []
     moved = 0
     for edit in sorted(first, key=lambda edit: (edit.start, edit.end)):
         start = edit.start + moved
-        changes.append(_Change(start, start + len(edit.text), True, edit))
+        changes.append(_EditBetween(start, start + len(edit.text), True, edit))
         moved += len(edit.text) - (edit.end - edit.start)
     number = {id(edit): index for index, edit in enumerate(second)}
-    changes += [_Change(edit.start, edit.end, False, edit) for edit in second]
+    changes += [_EditBetween(edit.start, edit.end, False, edit) for edit in second]
     changes.sort(key=lambda change: (change.start, change.end))
     composed: list[tuple[TextEdit, tuple[int, ...]]] = []
     moved = 0  # code points that the first list has added so far
