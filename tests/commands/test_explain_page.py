@@ -1,6 +1,7 @@
 """`explain --format html`: verdict and picture first, dangerous values marked, nothing is loaded."""
 
 import json
+import re
 from pathlib import Path
 
 import browser
@@ -89,6 +90,22 @@ def test_one_field_has_no_picture(podproof: Run, tmp_path: Path) -> None:
     ).stdout.decode()
     assert "<svg" not in page
     assert assert_self_contained(page).tags.count("tr") == 4
+
+
+def test_many_objects_are_folded_below_what_matters(podproof: Run, tmp_path: Path) -> None:
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p%d}\nspec: {containers: [{name: a, image: b}]}\n"
+    texts = [pod % number for number in range(13)]
+    texts[3] = texts[3].replace("image: b", "image: b, securityContext: {runAsUser: 0, privileged: true}")
+    (tmp_path / "pods.yaml").write_text("---\n".join(texts), encoding="utf-8")
+    html = podproof("explain", "pods.yaml", "--format", "html", env=FIXED).stdout.decode()
+    page = assert_self_contained(html)
+    assert page.tags.count("details") == 13
+    heads = re.findall(r"<summary>(.*?)</summary>", html)
+    assert "▲ run as root" in heads[3]
+    assert "▲ privileged" in heads[3]
+    assert "privileged" not in heads[4]
+    # a link unfolds what it leads to: the target is within the details
+    assert html.count('</summary><section id="pod-4"') == 1
 
 
 @requires.needs(browser.NEEDED)

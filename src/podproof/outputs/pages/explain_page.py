@@ -14,11 +14,14 @@ from ..explain_words import ExplainedRow, debug_lines, hints, process_lines, row
 from ..plain import one_line
 from .document import Fact, document, facts, headline
 from .explain_style import STYLE
-from .markup import Markup, element, path, raw
+from .markup import Markup, element, join, path, raw
 from .pod_picture import picture
-from .values import DANGER, STRONG, ProcessValues, chips
+from .values import DANGER, STRONG, ProcessValues, chip, chips
 
 __all__ = ["html"]
+
+_OPEN = 12
+"""Objects up to which every one is open from the start."""
 
 
 def html(
@@ -43,7 +46,8 @@ def _body(
     yield headline("explain", *_verdict(explained))
     yield facts(about)
     yield raw("</header>\n")
-    if len(explained.objects) > 1:
+    folded = len(explained.objects) > _OPEN
+    if len(explained.objects) > 1 and not folded:  # folded, they are an index themselves
         links = (
             element("li", element("a", _name(entry), href=f"#pod-{number}"))
             for number, entry in enumerate(explained.objects, 1)
@@ -51,7 +55,8 @@ def _body(
         yield element("nav", element("ul", *links, class_="index"))
     yield raw("<main>\n")
     for number, (entry, pictured) in enumerate(zip(explained.objects, pictures, strict=True), 1):
-        yield _object(entry, number, field, pictured)
+        drawn = _object(entry, number, field, pictured)
+        yield _folded(entry, drawn) if folded else drawn
     yield raw("</main>\n")
     hint_items = [element("li", hint) for hint in hints(explained, field)]
     if hint_items:
@@ -99,6 +104,25 @@ def _dangers(container: ExplainedContainer) -> Iterator[str]:
 def _name(entry: ExplainedObject) -> str:
     name = "/".join(part for part in (entry.namespace, entry.name) if part) or "(no name)"
     return one_line(f"{entry.kind} {name}")
+
+
+def _folded(entry: ExplainedObject, drawn: Markup) -> Markup:
+    """Fold an object below what is most important of it; a link to it unfolds it, since it is inside."""
+    dangers = dict.fromkeys(words for one in entry.containers for words in _dangers(one))
+    starts = {one.start.starts if isinstance(one.start.starts, bool) else None for one in entry.containers}
+    mood, words = (
+        ("bad", "will not start")
+        if entry.refused or False in starts
+        else ("warn", "may start")
+        if None in starts
+        else ("good", "will start")
+    )
+    head = (
+        element("span", _name(entry), class_="name"),
+        chip(words, mood),
+        *(chip(one, "bad") for one in dangers),
+    )
+    return element("details", element("summary", join(head, " ")), drawn, class_="fold")
 
 
 def _object(entry: ExplainedObject, number: int, field: str | None, pictured: PicturedPod | None) -> Markup:

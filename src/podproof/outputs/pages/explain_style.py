@@ -24,6 +24,9 @@ fill:var(--fg)}
 STYLE = f"""
 {PICTURE}
 .index{{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;list-style:none;padding:0;margin:1rem 0 0}}
+details.fold{{border:1px solid var(--line);border-radius:.5rem;margin:.6rem 0;padding:.5rem .9rem}}
+details.fold:first-of-type{{margin-top:1.5rem}}
+.fold>summary .name{{font-weight:600;margin-right:.4rem;overflow-wrap:anywhere}}.fold h2{{margin-top:1.2rem}}
 h3{{display:block;margin:1.8rem 0 .3rem;font-size:1.05rem}}h3 .mono{{font-weight:400}}
 .object+.object{{border-top:1px solid var(--line);margin-top:2.5rem}}
 ul.verdict{{background:var(--panel);border-radius:.4rem;margin:.5rem 0 .8rem;padding:.6rem 1rem .6rem 2rem}}
@@ -38,8 +41,10 @@ table.values{{table-layout:fixed}}
 .values,.values tbody,.values tr,.values td,.values tbody th{{display:block}}
 .values thead{{display:none}}.values tr{{border-bottom:1px solid var(--line);padding:.4rem 0}}
 .values td,.values tbody th{{border:0;padding:.05rem 0;overflow-wrap:anywhere}}}}
-@media print{{.object,.values tr{{break-inside:avoid-page}}.object h3,.object .chips{{break-after:avoid}}
+@media print{{details.fold{{border:0;padding:0}}.fold>summary{{display:none}}
+.object,.values tr{{break-inside:avoid-page}}.object h3,.object .chips{{break-after:avoid}}
 .object h3{{margin-top:.7rem}}.object+.object{{margin-top:1rem}}
+ul.verdict{{break-inside:avoid}}
 ul.verdict{{font-size:.86em;line-height:1.25;margin:.2rem 0 .3rem;padding:.3rem .7rem .3rem 1.6rem}}
 table.values{{font-size:.82em;line-height:1.2}}.values td,.values th{{padding:.1rem .5rem .1rem 0}}
 .values thead th{{font-size:1em}}.values thead th:first-child{{width:13.6rem}}
