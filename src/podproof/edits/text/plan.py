@@ -11,6 +11,7 @@ from typing import Any
 from ...manifest.route import Route
 from ...manifest.syntax_tree import AliasNode, CollectionNode, Syntax, is_merge_key, key_name
 from .align import align
+from .renamed import renamed_keys
 from .same import is_same
 from .site import Site, Uneditable
 from .spans import TextEdit
@@ -77,8 +78,14 @@ class _TextPlan:
         for pair in pairs:
             if not is_merge_key(pair[0]):
                 own.setdefault(key_name(pair[0]), []).append(pair)
-        removed = [pair for name, those in own.items() if name not in new for pair in those]
-        if any(name not in new and name not in own for name in old):
+        renamed = renamed_keys(old, new, {name: len(those) for name, those in own.items()})
+        for name, other in renamed.items():
+            ((key, value),) = own[name]
+            self._write(partial(self.writing.rename, key, other), (*route, name), (*route, other))
+            self.change(Site(node, key, value), old[name], new[other], (*route, other))
+        taken = {*new, *renamed}
+        removed = [pair for name, those in own.items() if name not in taken for pair in those]
+        if any(name not in taken and name not in own for name in old):
             raise Uneditable(node.start, "a merge (<<) brings in the key that would be removed")
         if len(removed) == len(pairs):
             return False
@@ -89,14 +96,16 @@ class _TextPlan:
                 self.change(Site(node, key, value), old.get(name), new[name], (*route, name))
         kept = [pair for pair in pairs if id(pair[0]) not in gone]
         added = {
-            name: value for name, value in new.items() if name not in own and self._differs(old, name, value)
+            name: value
+            for name, value in new.items()
+            if name not in own and name not in renamed.values() and self._differs(old, name, value)
         }
         for behind, together in _places(new, added, kept):
             add = partial(self.writing.add_keys, node, behind, kept[0][0], together)
             self._write(add, *((*route, name) for name in together))
         if removed:
             entries = [(*pair, id(pair[0]) not in gone) for pair in pairs]
-            names = [name for name in own if name not in new]
+            names = [name for name in own if name not in taken]
             self._write(lambda: self.writing.remove(node, entries), *((*route, name) for name in names))
         return True
 

@@ -89,6 +89,19 @@ class Writing:
         written = "".join(" " * margin + line + self._style.line_end for line in lines)
         self._write(at, at, written)
 
+    def rename(self, key: SyntaxNode, name: str) -> None:
+        """Write another name in place of a key, in the quotes that it has."""
+        end = end_of(key, self._text)
+        first = self._text[key.start : key.start + 1]
+        if not isinstance(key, ScalarNode) or key.is_block or first in ("&", "!", "*", "?", ""):
+            raise Uneditable(key.start, "its key is written in an unusual way")
+        quote = first if first in _OLD_QUOTES else ""
+        try:
+            written = write_inline(name, msgspec.structs.replace(self._style, quote=quote))
+        except CannotWrite as error:
+            raise Uneditable(key.start, str(error)) from None
+        self._write(key.start, end, written)
+
     def append(self, node: CollectionNode, last: SyntaxNode, items: Sequence[Any]) -> None:
         """Write items behind the last item of a list that stays."""
         style = self._style_of_items(last)
