@@ -70,10 +70,10 @@ class Served:
         """A client's context that trusts the certificate as it is in its file now."""
         return ssl.create_default_context(cafile=str(self.certificate))
 
-    def connect(self) -> http.client.HTTPSConnection:
+    def connect(self, context: ssl.SSLContext | None = None) -> http.client.HTTPSConnection:
         """Open a connection that stays open."""
         connection = http.client.HTTPSConnection(
-            "localhost", self.port, timeout=PATIENCE, context=self.context()
+            "localhost", self.port, timeout=PATIENCE, context=context or self.context()
         )
         connection.connect()
         return connection

@@ -267,9 +267,9 @@ def test_lines_are_short_and_hold_no_object() -> None:
     ]
     webhook.send("/validate", [review("n", containers=containers)])
     (line,) = webhook.lines
-    assert len(line["message"]) == 2049
+    assert len(line["message"]) == 1001
     assert secret not in webhook.log.getvalue().decode()
-    assert max(len(text) for text in line["audit"].values()) == 2049
+    assert max(len(text) for text in line["audit"].values()) == 1001
 
 
 def test_labels_of_metrics_are_bounded() -> None:
