@@ -294,7 +294,9 @@ def run(
 
 def untimed(out: bytes) -> bytes:
     out = re.sub(rb'"seconds": [-\d.e]+', b'"seconds": 0', out)
-    return re.sub(rb"    [\d.]+ m?s\n(?=(podproof rules [^\n]*\n)?\Z)", b"    0 s\n", out)
+    return re.sub(
+        rb"    [\d.]+ m?s\n(?=(podproof rules [^\n]*\n)?([\d,]+ of [^\n]*\n)?\Z)", b"    0 s\n", out
+    )
 
 
 def _children(process: int) -> list[int]:

@@ -111,7 +111,12 @@ def command(
     if outputs.for_programs:
         _name_unreadable(result.lost())
     code = _exit_code(result, fail_on, strict)
-    outputs.deliver(msgspec.structs.replace(result, exit_code=code, facts=facts))
+    command = ""
+    if result.fixable:
+        from ._fix_hint import fix_command
+
+        command = fix_command(paths, asked)
+    outputs.deliver(msgspec.structs.replace(result, exit_code=code, facts=facts, fix_command=command))
     return code
 
 

@@ -16,7 +16,7 @@ from ..findings import Severity
 from ..results.checked import Checked, Located
 from ..results.segment import CheckedRun, Page, RenderedFinding, RenderedSegment, Segment
 from .gone_lines import gone_lines
-from .ledger import last_lines
+from .ledger import fix_lines, last_lines
 from .left_out import LEFT_OUT, left_out
 from .paint import Paint, no_link
 from .segments import run_of, segment_of
@@ -168,6 +168,7 @@ class TextReport:
         yield from last_lines(run, layout.paint, begun=begun, verbose=layout.verbose, columns=layout.columns)
         if first:
             yield _text(wrap(f"podproof rules {first} explains the first finding", layout.columns))
+        yield from fix_lines(run, layout.columns)
 
     def _all_advice(self, run: CheckedRun, advice: Counter[str]) -> Iterator[str]:
         """Write a line for each check, and with `verbose` each piece of advice below it."""

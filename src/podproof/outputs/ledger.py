@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from ..results.checked import Summary
 from ..results.segment import CheckedRun
 from .paint import Paint
+from .plain import one_line, width
 from .wrapping import wrap
 
-__all__ = ["found_words", "last_lines", "ledger", "read_words"]
+__all__ = ["fix_lines", "found_words", "last_lines", "ledger", "read_words"]
 
 
 def last_lines(
@@ -25,6 +26,19 @@ def last_lines(
         begun = True
     yield "\n" if begun else ""
     yield ledger(summary, paint, columns) + "\n"
+
+
+def fix_lines(run: CheckedRun, columns: int) -> Iterator[str]:
+    """Tell the way to the fixes there are; a command is never broken, since it is to be copied."""
+    if not run.fixable or not run.fix_command:
+        return
+    command = one_line(run.fix_command)
+    errors, fixable = run.summary.errors, run.fixable
+    words = f"{fixable:,} of {_count(errors, 'error')} {'has' if fixable == 1 else 'have'} a fix"
+    if len(words) + 2 + width(command) <= columns:
+        yield f"{words}: {command}\n"
+    else:
+        yield f"{words}:\n{command}\n"
 
 
 def ledger(summary: Summary, paint: Paint, columns: int | None = None) -> str:

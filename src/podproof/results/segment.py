@@ -87,7 +87,10 @@ class Sources(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Counts(msgspec.Struct, array_like=True):
-    """The counts of a Summary as far as one segment goes; `undecided` is that of Checked."""
+    """The counts of a Summary as far as one segment goes; `undecided` is that of Checked.
+
+    `fixable` counts the errors whose checks know a fix for them.
+    """
 
     documents: int = 0
     workloads: int = 0
@@ -103,6 +106,7 @@ class Counts(msgspec.Struct, array_like=True):
     undecided: int = 0
     ignored: int = 0
     baselined: int = 0
+    fixable: int = 0
 
     def add(self, other: "Counts") -> None:
         """Add those of another segment."""
@@ -113,6 +117,9 @@ class Counts(msgspec.Struct, array_like=True):
     def add_located(self, located: Located) -> None:
         """Count one finding."""
         suppression = located.suppression
+        finding = located.finding
+        if finding.fix is not None and suppression is None and not located.read_as:
+            self.fixable += finding.severity is Severity.ERROR
         self.add_findings(located.finding.severity, 1, "" if suppression is None else suppression.kind)
 
     def add_findings(self, severity: Severity, count: int = 1, suppressed: str = "") -> None:
@@ -122,7 +129,11 @@ class Counts(msgspec.Struct, array_like=True):
 
     def summary(self, files: int, seconds: float) -> Summary:
         """Make the Summary of a run."""
-        counts = {name: getattr(self, name) for name in self.__struct_fields__ if name != "undecided"}
+        counts = {
+            name: getattr(self, name)
+            for name in self.__struct_fields__
+            if name not in ("undecided", "fixable")
+        }
         return Summary(files=files, seconds=round(seconds, 6), **counts)
 
 
@@ -169,9 +180,10 @@ class CheckedRun(msgspec.Struct, frozen=True):
 
     `lost` gives file, line and message of what could not be read, `exit_code` what the command ends with;
     None: it is not known. `facts` tell how the run came about, each a name and words: the date and Podproof's
-    version first, which a report for archives has at its top. `fixed` are the findings that a baseline
-    accepts and that are no longer there, `absent` those of its objects that are not among those checked;
-    `count` says how many. The other fields are those of Checked.
+    version first, which a report for archives has at its top. `fixable` counts the errors that have a fix,
+    and `fix_command` is what a person can type for them; "" where nobody is told. `fixed` are the findings
+    that a baseline accepts and that are no longer there, `absent` those of its objects that are not among
+    those checked; `count` says how many. The other fields are those of Checked.
     """
 
     level: Level
@@ -187,6 +199,8 @@ class CheckedRun(msgspec.Struct, frozen=True):
     facts: tuple[tuple[str, str], ...] = ()
     fixed: tuple[AcceptedFinding, ...] = ()
     absent: tuple[AcceptedFinding, ...] = ()
+    fixable: int = 0
+    fix_command: str = ""
 
 
 class CheckReport(Protocol):

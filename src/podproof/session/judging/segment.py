@@ -281,6 +281,8 @@ class _Judging:
                 severity = self.selection.severity.get(finding.check, finding.severity)
                 rest = finding.check, severity, suppression.kind if suppression else ""
                 left[rest] = left.get(rest, 0) + 1
+                if finding.fix is not None and suppression is None and not read_as:
+                    self.counts.fixable += severity is Severity.ERROR
         document = item.document
         for (check, severity, kind), count in left.items():
             line = document.place(item.route_prefix).line if item.route_prefix else document.line
@@ -365,6 +367,8 @@ class _Judging:
                 counts.add_located(located)
             for entry in page.unlisted:
                 counts.add_findings(entry.severity, entry.count, entry.suppressed)
+        if self.lost:
+            counts.fixable = 0  # nothing is changed of a file that cannot be read to its end
         sources = Sources(
             tuple(self.defined),
             tuple(self.asked),
