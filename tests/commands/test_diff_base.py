@@ -116,6 +116,17 @@ def test_what_has_no_answer_is_refused(arguments: tuple[str, ...], words: str) -
     assert words in done.err
 
 
+def test_a_shallow_clone_says_how_to_get_the_revision(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = tmp_path / "clone"
+    git("clone", "--quiet", "--depth", "1", f"file://{repository}", str(clone))
+    monkeypatch.chdir(clone)
+    done = podproof("check", "deploy", "--diff-base", "HEAD~1")
+    assert (done.code, done.out) == (2, "")
+    assert "HEAD~1 is not a known revision; this clone is shallow: fetch its history first" in done.err
+
+
 def test_no_repository_and_no_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))

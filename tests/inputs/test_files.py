@@ -223,3 +223,8 @@ def test_a_file_has_one_name_whatever_the_way_that_led_to_it_began_with(
     tree(here, "a.yaml", "deploy/b.yaml", "-.yaml")
     monkeypatch.chdir(here)
     assert [found.file for found in find([named]) if isinstance(found, InputFile)] == shown
+
+
+def test_a_hidden_folder_that_has_nothing_to_read_is_not_reported(tmp_path: Path) -> None:
+    tree(tmp_path, ".git/config", ".git/objects/ab/cd", ".github/workflows/ci.yml", "a.yaml")
+    assert reasons(tmp_path) == {".github": "hidden folder .github (1 file): name it, or use --hidden"}

@@ -70,6 +70,16 @@ MENDED = [
         "1: unknown configuration key kubernetes_version, did you mean kubernetes-version?",
         "",
     ),
+    (
+        "jobs = 1\njobs = 2",
+        "2:9: what is set already is set again in jobs = 2: keep one of the two",
+        "",
+    ),
+    (
+        "[severity]\n[severity]",
+        "2:10: what is set already is set again in [severity]: keep one of the two",
+        "",
+    ),
     ("level = ]", "1:9: invalid value in level = ]", ""),
 ]
 
@@ -90,6 +100,8 @@ def test_the_line_to_write_is_read(tmp_path: Path, written: str, mended: str) ->
     assert load_configuration(str(tmp_path / "podproof.toml")).path
 
 
-@pytest.mark.parametrize("line", ["", "# level = x", "level =", "[severity", 'level = "a\\qb" "c"', "x"])
+@pytest.mark.parametrize(
+    "line", ["", "# level = x", "level =", 'level = "x"', "[severity", 'level = "a\\qb" "c"', "x"]
+)
 def test_what_is_not_certain_is_not_proposed(line: str) -> None:
     assert mended_line(line, "", {"level": "text"}) == ""

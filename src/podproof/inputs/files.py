@@ -237,7 +237,8 @@ def _left_out(path: str, relative: str, excluded: Globs, hidden: bool) -> str | 
     name = os.path.basename(relative)
     if name.startswith(".") and not hidden:
         if os.path.isdir(path):
-            return f"hidden folder {name} ({_files_in(path)}): name it, or use --hidden"
+            files = _files_in(path)
+            return f"hidden folder {name} ({files}): name it, or use --hidden" if files else ""
         return f"hidden file {name}: name it, or use --hidden" if name.lower().endswith(SUFFIXES) else ""
     if relative and excluded and excluded.match(relative):
         wanted = name.lower().endswith(SUFFIXES) or os.path.isdir(path)
@@ -250,11 +251,13 @@ _MOST_ENTRIES = 5_000
 
 
 def _files_in(folder: str) -> str:
-    """Count the files that would be read in a hidden folder, in words."""
+    """Count the files that would be read in a hidden folder, in words; "": there are none."""
     files = entries = 0
     for _, folders, names in os.walk(folder):
         entries += len(folders) + len(names)
         files += sum(name.lower().endswith(SUFFIXES) for name in names)
         if entries > _MOST_ENTRIES:
             return f"{files} files or more"
+    if not files:
+        return ""
     return "1 file" if files == 1 else f"{files} files"

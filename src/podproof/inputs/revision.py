@@ -70,7 +70,7 @@ def open_revision(
         "utf-8", "surrogateescape"
     )
     root = os.path.realpath(root.removesuffix("\n"))
-    commit = _ask("rev-parse", "--verify", f"{name}^{{commit}}", failure=f"{name} is not a known revision")
+    commit = _commit(name)
     asked = [_within(root, path) for path in paths]
     wanted = Globs(include)
     left_out = Globs(exclude)
@@ -97,6 +97,21 @@ def open_revision(
         yield Revision(folder, root, blobs)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _commit(name: str) -> bytes:
+    """Give the commit that a revision is. Raises UsageError: none is known by that name."""
+    try:
+        return _ask("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", failure="")
+    except UsageError:
+        is_shallow = _ask("rev-parse", "--is-shallow-repository", failure="needs a git work tree").strip()
+        remedy = (
+            "this clone is shallow: fetch its history first (git fetch --unshallow; fetch-depth: 0 in"
+            " actions/checkout, GIT_DEPTH: 0 in GitLab)"
+            if is_shallow == b"true"
+            else "git branch --all and git tag list those that are"
+        )
+        raise UsageError(f"--diff-base: {name} is not a known revision; {remedy}") from None
 
 
 def _ask(*arguments: str, failure: str) -> bytes:

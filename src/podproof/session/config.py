@@ -191,6 +191,8 @@ def _parse(path: str, text: str) -> dict[str, Any]:
         at = re.search(r"\(at line (\d+), column (\d+)\)$", str(error))
         number = int(at[1]) if at else len(text.splitlines())
         line, remedy = _WrittenConfiguration(path, text).line_and_remedy(number)
+        if message == "cannot overwrite a value" or message.endswith(" twice"):
+            message, remedy = "what is set already is set again", ": keep one of the two"
         place = f"{number}:{at[2]}" if at else str(number)
         raise UsageError(f"{path}:{place}: {message}{' in ' if line else ''}{line}{remedy}") from error
     except RecursionError as error:

@@ -42,6 +42,8 @@ def mended_line(line: str, table: str, kinds: Kinds) -> str:
     if value is None:
         return ""
     mended = f"{key if _BARE_KEY.match(key) else _quoted(key)} = {value}"
+    if mended == line.strip():
+        return ""
     try:
         tomllib.loads(mended)
     except tomllib.TOMLDecodeError:
