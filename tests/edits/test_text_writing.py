@@ -140,6 +140,8 @@ def test_a_block(indent: int, list_indent: int, lines: list[str]) -> None:
         ("a: [1]\n", Style(is_json=False, line_end="\n", flow_lists=True)),
         ("a: [1]\nb:\n- 1\n", Style(is_json=False, line_end="\n")),
         ("a: [1]\nb: [[1]]\nc: []\n", Style(is_json=False, line_end="\n", flow_lists=True)),
+        ("a: [1, [2]]\n", Style(is_json=False, line_end="\n")),
+        ("a: [{}, 1]\n", Style(is_json=False, line_end="\n")),
         ("a: 'abc'\nb: 'def'\nc: ghi\n", Style(is_json=False, line_end="\n", quote="'")),
         ('a: "abc"\nb: "def"\nc: ghi\n', Style(is_json=False, line_end="\n", quote='"')),
         ("a: 'abc'\nb: def\nc: ghi\n", Style(is_json=False, line_end="\n")),
@@ -191,6 +193,19 @@ def test_lines_and_columns() -> None:
         # the whole document
         ("a: 1 # one\n", [drop("a")], "{} # one\n"),
         ("a: 1\n", [drop("a"), put("b", value={"c": [1]})], "b:\n  c:\n  - 1\n"),
+        # lines that go, and what stands above and beside them
+        ("a: 1 # one\nb: 2\n", [drop("a")], "# one\nb: 2\n"),
+        ("a: # one\n- 1 # two\nb: 2\n", [drop("a")], "# one\n# two\nb: 2\n"),
+        ("a: 1 # one\r\nb: 2", [drop("a")], "# one\r\nb: 2"),
+        ("a: 1\n\nb: 2\nc: 3\n", [drop("b")], "a: 1\n\nc: 3\n"),
+        ("a: 1\n\n# of b\nb: 2\n\nc: 3\n", [drop("b")], "a: 1\n\n# of b\n\nc: 3\n"),
+        ("a: 1\r\n\r\nb: 2 # two\r\nc: 3\r\n", [drop("b")], "a: 1\r\n\r\n# two\r\nc: 3\r\n"),
+        ("a:\n  - 1\n\n  - 2\n  - 3\n", [drop("a", 1)], "a:\n  - 1\n\n  - 3\n"),
+        # behind a pair that begins its line, or does not
+        ("c: {\n  a: 1, b: 2}\n", [put("c", "d", value=3)], "c: {\n  a: 1, b: 2, d: 3}\n"),
+        ("c: {a: 1,\n  b: 2}\n", [put("c", "d", value=3)], "c: {a: 1,\n  b: 2,\n  d: 3}\n"),
+        ("c: [\n  1, 2]\n", [put("c", 2, value=3)], "c: [\n  1, 2, 3]\n"),
+        ("c: [1,\n  2]\n", [put("c", 2, value=3)], "c: [1,\n  2,\n  3]\n"),
         # the last line, and what stood beside it
         ("a:\n  b: 1\n  c: 2 # two", [drop("a", "c")], "a:\n  b: 1\n  # two"),
         ("a:\n- 1\n- 2 # two", [drop("a", 1)], "a:\n- 1\n# two"),

@@ -40,8 +40,6 @@ class Brackets:
             if ":" not in behind:
                 raise Uneditable(node.start, "its key has no value")
             blank = "" if behind.endswith(" ") else " "
-        elif start == end:
-            raise Uneditable(node.start, "nothing is written there")
         if text.startswith(("&", "!"), start) and not self._style.is_json:
             raise Uneditable(node.start, "it has an anchor or a tag")
         if isinstance(node, CollectionNode) and comments_in(text, start, end, (node,)):

@@ -52,11 +52,9 @@ class _TextPlan:
             self._new_of[id(node)] = new
         elif old is new:
             return
-        if isinstance(node, CollectionNode) and isinstance(old, dict) and old:
-            if isinstance(new, dict) and new and self._change_mapping(node, old, new, route):
-                return
-        elif isinstance(node, CollectionNode) and isinstance(old, list) and old:
-            if isinstance(new, list) and new and self._change_list(node, old, new, route):
+        if isinstance(node, CollectionNode) and old:
+            change = self._change_mapping if node.is_mapping else self._change_list
+            if new and type(new) is type(old) and change(node, old, new, route):
                 return
         elif is_same(old, new):
             return

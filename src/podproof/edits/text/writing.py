@@ -82,7 +82,7 @@ class Writing:
             self._write(first.start, first.start, between.join([*lines, ""]))
             return
         before = max((self._end(None, one) for one in node.children if one.start < first.start), default=0)
-        while (above := line_start_of(self._text, at - 1)) >= before and at > above:
+        while (above := line_start_of(self._text, at - 1)) >= before:
             if not self._text[above:at].lstrip().startswith("#"):
                 break
             at = above  # the comments right above the key are about it
@@ -142,9 +142,9 @@ class Writing:
         if colon < 0 or text[key_end:colon].strip(" \t"):
             raise Uneditable(key.start, "its key is written in an unusual way")
         inline = write_inline(value, style) if writes_inline(value, style) else None
-        lines = [] if inline is not None else entry_lines("-:", value, style)[1:]
+        lines = entry_lines("-:", value, style)[1:]
         margin = column_of(text, key.start)
-        end = max(end_of(node, text), colon + 1)
+        end = end_of(node, text)
         if isinstance(node, CollectionNode) and node.end is None:
             # a block below its key: the lines of the key and of what follows stay
             first = line_end_of(text, colon)
@@ -159,7 +159,7 @@ class Writing:
             return
         comments = comments_in(text, colon, end, (node,))
         if inline is not None:
-            if node.start < end and node.start > colon:
+            if node.start < end:
                 self._write(node.start, end, self._anchor(node) + inline)
             else:
                 self._write(colon + 1, colon + 1, f" {inline}")
@@ -175,11 +175,11 @@ class Writing:
         dash = self._dash(node)
         margin = column_of(text, dash)
         lines = entry_lines("-", value, self._style_of_items(node))
-        end = max(end_of(node, text), dash + 1)
+        end = end_of(node, text)
         comments = comments_in(text, dash, end, (node,))
         written = (self._style.line_end + " " * margin).join([lines[0][2:], *lines[1:]])
-        start = max(node.start, dash + 1)
-        self._write(start, end, (" " if start == dash + 1 else "") + self._anchor(node) + written)
+        blank = " " if node.start == dash + 1 else ""
+        self._write(node.start, end, blank + self._anchor(node) + written)
         self._insert_lines(end, [f"  {one}" for one in comments], margin)
 
     def _remove_lines(self, entry: Entry, begin: int) -> None:
@@ -195,7 +195,7 @@ class Writing:
             before = line_end_of(text, start - 1)
             self._write(before, end, "".join(self._style.line_end + line for line in kept))
         else:
-            behind = text.find("\n", end) + 1 or end
+            behind = text.find("\n", end) + 1
             self._write(start, behind, "".join(line + self._style.line_end for line in kept))
 
     def _remove_before_next(self, entries: Sequence[Entry], position: int, begin: int) -> int:
@@ -239,7 +239,7 @@ class Writing:
 
     def _style_of_items(self, item: SyntaxNode) -> Style:
         """Give the style for what stands beside an item: its quotes."""
-        if self._style.is_json or not isinstance(item, ScalarNode) or item.is_block or item.start == item.end:
+        if not isinstance(item, ScalarNode) or item.is_block or item.start == item.end:
             return self._style
         first = self._text[item.start]
         return msgspec.structs.replace(self._style, quote=first if first in _OLD_QUOTES else "")
@@ -255,7 +255,4 @@ class Writing:
 
 
 def _lines_of(value: Any, style: Style) -> list[str]:
-    if writes_inline(value, style):
-        return [write_inline(value, style)]
-    lines = entry_lines("-", value, style)
-    return [lines[0][2:], *(line[2:] for line in lines[1:])]
+    return [line[2:] for line in entry_lines("-", value, style)]
