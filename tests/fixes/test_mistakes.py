@@ -292,3 +292,33 @@ def test_what_is_mended_counts_for_the_level() -> None:
     assert set_ == ["rename securityContext.runAsNotRoot to runAsNonRoot"]
     assert any(change.what.startswith("securityContext.runAsUser: ") for change in fix.changes)
     assert fix.left == ()
+
+
+CAPABILITIES: dict[str, tuple[str, str, list[str], str]] = {
+    "a dropped one with a prefix, at any level": (
+        "privileged",
+        "drop: [CAP_NET_RAW]",
+        ["tighter securityContext.capabilities.drop: [NET_RAW]"],
+        "drop: [NET_RAW]",
+    ),
+    "an added one that the runtime grants anyway": (
+        "privileged",
+        "add: [NET_BIND_SERVICES]",
+        ["same securityContext.capabilities.add: [NET_BIND_SERVICE]"],
+        "add: [NET_BIND_SERVICE]",
+    ),
+    "an added one that would be new": ("privileged", "add: [CAP_SYS_ADMIN]", [], "add: [CAP_SYS_ADMIN]"),
+    "another case is no change": (
+        "baseline",
+        "add: [chown]",
+        ["same securityContext.capabilities.add: [CHOWN]"],
+        "add: [CHOWN]",
+    ),
+}
+
+
+@pytest.mark.parametrize(("level", "before", "changes", "after"), CAPABILITIES.values(), ids=CAPABILITIES)
+def test_capabilities_are_respelt(level: str, before: str, changes: list[str], after: str) -> None:
+    fix = fixed(pod(one(f"capabilities: {{{before}}}")), level)
+    assert [f"{change.kind} {change.what}" for change in fix.changes] == changes
+    assert fix.value == pod(one(f"capabilities: {{{after}}}"))

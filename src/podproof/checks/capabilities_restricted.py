@@ -14,6 +14,7 @@ k8s.io/pod-security-admission, policy/check_capabilities_restricted.go.
 
 from collections.abc import Iterator
 
+from ..edits.edit import Fix
 from ..kube.pod import Container, Pod, PodSpec
 from ._capabilities import added_spots
 from ._exemptions import except_windows, is_windows
@@ -57,15 +58,17 @@ def _spots(spec: PodSpec, missing: list[Container], adding: list[Container]) -> 
 
 
 def _missing(spec: PodSpec, containers: list[Container]) -> Iterator[Spot]:
-    # A Windows pod may not have the field, although these versions ask for it.
-    fix = None if is_windows(spec) else set_value(_DROP, ["ALL"])
+    fix = set_value(_DROP, ["ALL"])
     for c in containers:
         sc = c.security_context
         drop = sc.capabilities.drop if sc is not None and sc.capabilities is not None else None
         has = f"has [{quoted(drop)}]" if drop else "has none"
         message = f'{who(c)} must set capabilities.drop=["ALL"], {has}'
         label = 'write drop: ["ALL"]' if drop else "nothing is dropped"
-        yield Spot(c, _DROP, message, label, fix)
+        # Runtimes take the name in any case, the control does not.
+        safe = any(name.upper() == "ALL" for name in drop or ())
+        # A Windows pod may not have the field, although these versions ask for it.
+        yield Spot(c, _DROP, message, label, None if is_windows(spec) else Fix(fix.edits, safe))
 
 
 CHECK = PodSecurityCheck(

@@ -174,7 +174,8 @@ class _ObjectPlan:
                 break
         for _ in range(_ROUNDS):
             pods = _pods(self.judged)
-            findings = [*wanted(self.judged), *self._without_effect()]
+            found = sorted(wanted(self.judged), key=lambda finding: finding.check not in MISTAKES)
+            findings = [*found, *self._without_effect()]
             planned = plan_changes(self.value, pods, findings, partial(self._makes, pods))
             if not (
                 self._take(planned)
