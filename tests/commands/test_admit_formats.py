@@ -105,12 +105,16 @@ def test_markdown_lists_what_is_denied(podproof: Run, files: Path) -> None:
     assert "quiet" not in text
 
 
-def test_compare_writes_a_comment(podproof: Run, files: Path) -> None:
+def write_levels(folder: Path) -> None:
     for level in ("privileged", "baseline"):
-        (files / f"{level}.yaml").write_text(
+        (folder / f"{level}.yaml").write_text(
             "apiVersion: pod-security.admission.config.k8s.io/v1\nkind: PodSecurityConfiguration\n"
             f"defaults: {{enforce: {level}}}\n"
         )
+
+
+def test_compare_writes_a_comment(podproof: Run, files: Path) -> None:
+    write_levels(files)
     compared = ("admit", "a.yaml", "--compare", "privileged.yaml", "baseline.yaml", "--format")
     text = podproof(*compared, "markdown").stdout.decode()
     assert text.splitlines()[1] == "### Podproof: 2 workloads newly denied"
@@ -121,7 +125,20 @@ def test_compare_writes_a_comment(podproof: Run, files: Path) -> None:
     ]
     refused = podproof(*compared, "junit")
     assert refused.returncode == 2
-    assert b"--compare gives differences: write --format markdown" in refused.stderr
+    assert b"--compare gives differences: write --format github" in refused.stderr
+
+
+def test_compare_annotates_what_is_newly_denied(podproof: Run, files: Path) -> None:
+    write_levels(files)
+    done = podproof("admit", "a.yaml", "--compare", "privileged.yaml", "baseline.yaml", "--format", "github")
+    assert done.returncode == 1
+    lines = done.stdout.decode().splitlines()
+    assert [line.partition(" ")[0] for line in lines] == ["::error", "::error", "::warning", "podproof:"]
+    assert lines[0].startswith(
+        "::error file=a.yaml,line=1,title=pod/web%3A newly denied::privileged.yaml: allowed%0A"
+    )
+    assert lines[-1].startswith("podproof: ")
+    assert "2 newly denied, 1 newly denied later, 0 newly allowed, 0 denied differently" in lines[-1]
 
 
 @pytest.mark.parametrize("name", ["junit", "github", "markdown"])

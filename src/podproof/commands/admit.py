@@ -129,9 +129,9 @@ def command(
         kustomize=kustomize,
     )
     if compare is not None:
-        if format_ in ("junit", "github"):
+        if format_ == "junit":
             raise UsageError(
-                f"--format {format_} is for answers, and --compare gives differences: write --format markdown"
+                "--format junit is for answers, and --compare gives differences: write --format github"
             )
         return _compare(
             list(read),
@@ -233,6 +233,10 @@ def _compare(
         from ..outputs.compare_markdown import render_markdown
 
         data = render_markdown(changes, _paths()).encode()
+    elif format_ == "github":
+        from ..outputs.compare_github import render_github
+
+        data = render_github(changes, _paths()).encode()
     else:
         data = encode(render(changes), output is not None)
     deliver(data, output)

@@ -5,12 +5,11 @@ An AdmitOutcome comes in, JUnit XML, commands for GitHub's runner or Markdown go
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Literal
 
 from ..results.admitted import AdmitAnswer, AdmitOutcome
 from ..results.compared import describe_answer
 from .admit_text import summary
-from .github_commands import MOST_SHOWN, annotation
+from .github_commands import AnnotationKind, annotation, limited
 from .junit_xml import DECLARATION, TestCounts, attribute, case
 from .markdown_text import MARK, MOST, Room, code
 from .plain import one_line
@@ -54,7 +53,7 @@ def render_junit(outcome: AdmitOutcome, paths: RepositoryPaths) -> str:
 
 def render_github(outcome: AdmitOutcome, paths: RepositoryPaths) -> str:
     """Write an error for each denial, a warning for each warning of the server, ten of each, and a sum."""
-    found: dict[Literal["error", "warning"], list[str]] = {"error": [], "warning": []}
+    found: dict[AnnotationKind, list[str]] = {"error": [], "warning": []}
     for problem in outcome.problems:
         found["error"].append(annotation("error", one_line(problem), _UNREADABLE, "<stdin>", 1))
     for answer in outcome.answers:
@@ -65,13 +64,7 @@ def render_github(outcome: AdmitOutcome, paths: RepositoryPaths) -> str:
         found["warning"] += [
             annotation("warning", one_line(text), title, file, where[1]) for text in answer.decision.warnings
         ]
-    lines = [text for texts in found.values() for text in texts[:MOST_SHOWN]]
-    lines.append(f"podproof: {summary(outcome)}\n")
-    left = {kind: len(texts) - MOST_SHOWN for kind, texts in found.items() if len(texts) > MOST_SHOWN}
-    if left:
-        counts = ", ".join(f"{count:,} {kind}{'' if count == 1 else 's'}" for kind, count in left.items())
-        lines.append(f"podproof: without annotations, since GitHub shows {MOST_SHOWN} of a kind: {counts}\n")
-    return "".join(lines)
+    return "".join(limited(found, summary(outcome)))
 
 
 def render_markdown(outcome: AdmitOutcome, paths: RepositoryPaths) -> str:

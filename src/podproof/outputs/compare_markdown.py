@@ -41,11 +41,7 @@ def render_markdown(changes: Changes, paths: RepositoryPaths) -> str:
 
 
 def _row(workload: ChangedWorkload, paths: RepositoryPaths) -> str:
-    """Write the first change of those that decide what the workload counts as."""
-    change = next(
-        (one for one in workload.changes if ChangedWorkload((one,)).kind == workload.kind),
-        workload.changes[0],
-    )
+    change = workload.leading
     submission = change.new.submission
     namespace = f" in {change.new.namespace}" if change.new.namespace else ""
     cells = (

@@ -6,12 +6,15 @@ which finds commands of an older form anywhere in a line; github.com/orgs/commun
 limit.
 """
 
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from .repository_paths import is_file
 from .rows import shorten
 
-__all__ = ["MOST_SHOWN", "annotation"]
+__all__ = ["MOST_SHOWN", "AnnotationKind", "annotation", "limited"]
+
+AnnotationKind = Literal["error", "warning", "notice"]
 
 MOST_SHOWN = 10
 """Annotations of one kind that GitHub shows of a step."""
@@ -21,7 +24,7 @@ _MOST_MESSAGE = 4_000
 
 
 def annotation(
-    kind: Literal["error", "warning", "notice"],
+    kind: AnnotationKind,
     message: str,
     title: str,
     file: str,
@@ -36,6 +39,17 @@ def annotation(
             properties["col"] = str(column)
     written = ",".join(f"{name}={_escape_property(value)}" for name, value in properties.items())
     return f"::{kind} {written}::{_escape(shorten(_harmless(message), _MOST_MESSAGE))}\n"
+
+
+def limited(found: Mapping[AnnotationKind, list[str]], summary: str) -> Iterator[str]:
+    """Give as many annotations of each kind as are shown, the summary, and a line that counts the others."""
+    for texts in found.values():
+        yield from texts[:MOST_SHOWN]
+    yield f"podproof: {summary}\n"
+    left = {kind: len(texts) - MOST_SHOWN for kind, texts in found.items() if len(texts) > MOST_SHOWN}
+    if left:
+        counts = ", ".join(f"{count:,} {kind}{'' if count == 1 else 's'}" for kind, count in left.items())
+        yield f"podproof: without annotations, since GitHub shows {MOST_SHOWN} of a kind: {counts}\n"
 
 
 def _harmless(text: str) -> str:

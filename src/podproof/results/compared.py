@@ -113,6 +113,11 @@ class ChangedWorkload(msgspec.Struct, frozen=True):
         return min((_kind(change.verdict) for change in self.changes), key=CHANGE_KINDS.index)
 
     @property
+    def leading(self) -> Change:
+        """The first of the changes that make it count as this kind."""
+        return next(change for change in self.changes if _kind(change.verdict) == self.kind)
+
+    @property
     def name(self) -> str:
         """The workload's name as kubectl writes it."""
         answer = self.changes[0].new
