@@ -322,3 +322,38 @@ def test_capabilities_are_respelt(level: str, before: str, changes: list[str], a
     fix = fixed(pod(one(f"capabilities: {{{before}}}")), level)
     assert [f"{change.kind} {change.what}" for change in fix.changes] == changes
     assert fix.value == pod(one(f"capabilities: {{{after}}}"))
+
+
+WITHOUT_EFFECT = [
+    (
+        "same",
+        "capabilities-that-cancel",
+        "capabilities: {drop: [KILL], add: [KILL]}",
+        "capabilities: {drop: [KILL]}",
+    ),
+    (
+        "same",
+        "capabilities-under-privileged",
+        "privileged: true, capabilities: {drop: [ALL]}",
+        "privileged: true",
+    ),
+    ("tighter", "capabilities-for-non-root", "runAsUser: 7, capabilities: {add: [CHOWN]}", "runAsUser: 7"),
+]
+
+
+@pytest.mark.parametrize(("kind", "check", "before", "after"), WITHOUT_EFFECT)
+def test_what_has_no_effect_goes_only_where_somebody_asks(
+    kind: str, check: str, before: str, after: str
+) -> None:
+    value = pod(one(before))
+    assert fixed(value).changes == ()
+    fix = fixed(value, asked=frozenset((check,)))
+    assert [(change.kind, change.checks) for change in fix.changes] == [(kind, (check,))]
+    assert fix.value == pod(one(after))
+
+
+def test_the_prefix_of_an_annotation_goes_by_itself() -> None:
+    fix = fixed(pod(one("seccompProfile: {type: Localhost, localhostProfile: localhost/x}")))
+    assert [f"{change.kind} {change.what}" for change in fix.changes] == [
+        "tighter securityContext.seccompProfile.localhostProfile: x"
+    ]

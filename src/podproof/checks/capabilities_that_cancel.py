@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from ..edits.edit import Edit, Fix
 from ..effective.capabilities import capability_name
 from ..effective.container_in_pod import ContainerInPod
 from ..findings import Finding, Severity
@@ -29,6 +30,8 @@ def _find(running: Running) -> Iterator[Finding]:
         drops: dict[str | None, int] = {}
         for index, raw in enumerate(dropped(placed)):
             drops.setdefault(_known(placed, raw), index)
+        rest = [raw for raw in added(placed) if _known(placed, raw) not in drops]
+        edit = Edit(ADD, "set", rest) if rest else Edit(ADD, "remove")
         for index, raw in enumerate(added(placed)):
             name = _known(placed, raw)
             if name is None or name not in drops:
@@ -40,6 +43,7 @@ def _find(running: Running) -> Iterator[Finding]:
                 f'{who(placed.container)} adds and drops capability "{name}", and the drop wins: '
                 "keep it in one of the two lists",
                 label="dropped again",
+                fix=Fix((edit,), safe=True),
             )
             yield msgspec.structs.replace(finding, related=((*placed.route, *DROP, drops[name]),))
 

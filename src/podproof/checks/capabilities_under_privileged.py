@@ -13,10 +13,13 @@ no `privileged`; or `privileged: true` alone.
 
 from collections.abc import Iterator
 
+from ..edits.edit import Edit, Fix
 from ..findings import Finding, Severity
 from ._linux import ADD, DROP, added, dropped, linux_containers
 from ._text import quoted, who
 from .model.effect import EffectCheck, Running, warn
+
+_NOTHING_LOST = {route: Fix((Edit(route, "remove"),), safe=True) for route in (ADD, DROP)}
 
 
 def _find(running: Running) -> Iterator[Finding]:
@@ -32,6 +35,7 @@ def _find(running: Running) -> Iterator[Finding]:
                 f"{name} drops capabilities [{quoted(drop)}], which privileged: true undoes: "
                 "remove privileged and add only the capabilities that are needed",
                 label="not dropped",
+                fix=_NOTHING_LOST[DROP],
             )
         if add := added(placed):
             yield warn(
@@ -41,6 +45,7 @@ def _find(running: Running) -> Iterator[Finding]:
                 f"{name} adds capabilities [{quoted(add)}], but privileged: true has all of the node's: "
                 "remove privileged if these are enough, else the list",
                 label="changes nothing",
+                fix=_NOTHING_LOST[ADD],
             )
 
 

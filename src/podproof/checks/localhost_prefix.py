@@ -13,12 +13,14 @@ AppArmorProfile.
 
 from collections.abc import Iterator
 
+from ..edits.edit import Edit, Fix
 from ..findings import Finding, Route, Severity
 from ..kube.pod import AppArmorProfile, SeccompProfile
 from ._linux import linux_containers
 from ._text import who
 from .model.effect import EffectCheck, Running, warn
 
+_LABEL = 'without "localhost/"'
 _PREFIX = "localhost/"
 
 
@@ -33,7 +35,7 @@ def _find(running: Running) -> Iterator[Finding]:
     for field, profile in pod:
         if (name := _prefixed(profile, known)) is not None:
             route: Route = ("spec", "securityContext", field, "localhostProfile")
-            yield warn(CHECK, None, route, _message("pod", field, name), label='without "localhost/"')
+            yield warn(CHECK, None, route, _message("pod", field, name), label=_LABEL, fix=_fix(route, name))
     for placed, _ in containers:
         own = placed.context
         for field, profile in (
@@ -43,7 +45,11 @@ def _find(running: Running) -> Iterator[Finding]:
             if (name := _prefixed(profile, known)) is not None:
                 route = ("securityContext", field, "localhostProfile")
                 message = _message(who(placed.container), field, name)
-                yield warn(CHECK, placed, route, message, label='without "localhost/"')
+                yield warn(CHECK, placed, route, message, label=_LABEL, fix=_fix(route, name))
+
+
+def _fix(route: Route, name: str) -> Fix:
+    return Fix((Edit(route, "set", name.removeprefix(_PREFIX)),))
 
 
 def _prefixed(profile: SeccompProfile | AppArmorProfile | None, known: tuple[str, ...]) -> str | None:

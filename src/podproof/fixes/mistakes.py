@@ -23,7 +23,7 @@ __all__ = ["MISTAKES", "UNKNOWN_FIELD", "Unmended", "mend_unknown_field"]
 UNKNOWN_FIELD = "unknown-field"
 """The check that finds these mistakes."""
 
-MISTAKES = frozenset((UNKNOWN_FIELD, "seccomp-annotation-ignored", "unknown-capability"))
+MISTAKES = frozenset((UNKNOWN_FIELD, "localhost-prefix", "seccomp-annotation-ignored", "unknown-capability"))
 """Checks whose findings are mended whatever their severity: what somebody wrote is ignored in silence."""
 
 _CONTAINERS = ("initContainers", "containers", "ephemeralContainers")

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from ...checks.model.advice import AdviceCheck
 from ...checks.model.catalogue import all_checks
+from ...checks.model.effect import EffectCheck
 from ...errors import UsageError
 from ...fixes.change import KINDS
 from ...fixes.users import UidRange
@@ -25,7 +25,8 @@ def make_fix_options(
 ) -> FixOptions:
     """Read the kinds of changes, the users that may be guessed, and what is mended though it is no error.
 
-    `only` without a name: all kinds. What is selected is mended, and with `all_advice` all that is advised.
+    `only` without a name: all kinds. What is selected is mended, and with `all_advice` all that is advised,
+    or without effect.
     Raises UsageError: a kind is unknown, or the range has no user other than root.
     """
     chosen = tuple(only)
@@ -41,7 +42,7 @@ def make_fix_options(
 
 
 def _asked(select: Iterable[str], all_advice: bool) -> frozenset[str]:
-    advice = (check.id for check in all_checks() if isinstance(check, AdviceCheck)) if all_advice else ()
+    advice = (check.id for check in all_checks() if isinstance(check, EffectCheck)) if all_advice else ()
     return frozenset((*select, *advice))
 
 
