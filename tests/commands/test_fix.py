@@ -3,15 +3,19 @@
 import os
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import click
 import pytest
+import requires
 from click.testing import CliRunner
 
 from podproof.commands.main import podproof
-from podproof.errors import UsageError
+from podproof.errors import OutputError, UsageError
+from podproof.outputs.rewrite import rewrite
 
+SOURCE = Path(__file__).resolve().parents[2] / "src"
 WEB = """\
 apiVersion: apps/v1
 kind: Deployment
@@ -215,12 +219,91 @@ def test_other_objects_of_a_list_and_json_stay(web: Path) -> None:
 
 
 def test_files_that_may_not_be_written(web: Path) -> None:
-    link = web.with_name("link.yaml")
-    link.symlink_to("web.yaml")
-    code, _, said = run("link.yaml", "--write")
+    folder = web.with_name("below")
+    folder.mkdir()
+    (folder / "link.yaml").symlink_to("../web.yaml")
+    code, _, said = run("below/link.yaml", "--write")
     assert code == 4
-    assert "it is a link; name the file that it leads to" in said
+    assert "it is a link out of its folder; name the file it leads to" in said
+    os.link(web, folder / "other.yaml")
+    code, _, said = run("web.yaml", "--write")
+    assert code == 4
+    assert "it has 2 names, and the others would keep the old text" in said
     assert web.read_text() == WEB
+
+
+def test_a_link_within_its_folder_stays_one(web: Path) -> None:
+    link = web.with_name("a-link.yaml")
+    link.symlink_to("web.yaml")
+    assert run(".", "--write")[0] == 0
+    assert link.is_symlink()
+    assert web.read_text() == FIXED
+    assert sorted(os.listdir(web.parent)) == ["a-link.yaml", "web.yaml"]
+
+
+def test_a_file_that_has_changed_meanwhile_is_not_written(web: Path) -> None:
+    before = web.read_bytes()
+    web.write_text(WEB + "# somebody's\n")
+    with pytest.raises(OutputError, match="it has changed since it was read; run fix again"):
+        rewrite("web.yaml", before, FIXED.encode())
+    assert web.read_text() == WEB + "# somebody's\n"
+
+
+def test_the_group_of_the_file_counts_and_not_that_of_its_folder(web: Path) -> None:
+    requires.demand(requires.root)
+    os.chown(web.parent, -1, 4242)
+    web.parent.chmod(0o2755)
+    os.chown(web, 1234, 1235)
+    assert run("web.yaml", "--write")[0] == 0
+    assert (web.stat().st_uid, web.stat().st_gid) == (1234, 1235)
+
+
+def test_a_folder_that_may_not_be_written_is_left(web: Path) -> None:
+    requires.demand(requires.ordinary_user)
+    web.parent.chmod(0o555)
+    code, _, said = run("web.yaml", "--write")
+    web.parent.chmod(0o755)
+    assert code == 4
+    assert "cannot write web.yaml: Permission denied" in said
+    assert web.read_text() == WEB
+
+
+KILLED = """
+import os, sys
+from podproof.outputs.rewrite import rewrite
+if sys.argv[1] == "before":
+    os.replace = lambda *_, **__: os.kill(os.getpid(), 9)
+else:
+    replace = os.replace
+    def replace_and_die(*given, **named):
+        replace(*given, **named)
+        os.kill(os.getpid(), 9)
+    os.replace = replace_and_die
+rewrite("web.yaml", open("web.yaml", "rb").read(), b"new")
+"""
+
+
+@pytest.mark.parametrize(("moment", "text"), [("before", WEB), ("behind", "new")])
+def test_a_run_that_is_killed_leaves_nothing_half_written(web: Path, moment: str, text: str) -> None:
+    done = subprocess.run([sys.executable, "-c", KILLED, moment], env={"PYTHONPATH": str(SOURCE)})
+    assert done.returncode == -9
+    assert web.read_text() == text
+    web.write_text(WEB)
+    assert run(".", "--write")[0] == 0
+    assert web.read_text() == FIXED
+
+
+def test_the_patch_is_taken_below_the_top_of_a_repository(web: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", web.parent], check=True)
+    folder = web.with_name("a folder") / "ünter"
+    folder.mkdir(parents=True)
+    (folder / "web.yaml").write_text(WEB.rstrip())
+    for where, path in ((web.parent, "a folder"), (folder.parent, "ünter"), (folder, "web.yaml")):
+        os.chdir(where)
+        patch = run(path, "--format", "patch")[1]
+        subprocess.run(["git", "apply"], input=patch.encode(), check=True)
+        assert (folder / "web.yaml").read_text() == FIXED.rstrip()
+        (folder / "web.yaml").write_text(WEB.rstrip())
 
 
 def test_a_file_that_cannot_be_read_stays(web: Path) -> None:

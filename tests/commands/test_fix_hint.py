@@ -24,7 +24,7 @@ kind: Pod
 metadata: {name: web}
 spec:
   hostPID: true
-  containers: [{name: web, image: "nginx:1.27"}]
+  containers: [{name: web, image: "nginx:1.27", volumeMounts: [{name: v, mountPath: /v}]}]
   volumes: [{name: v, hostPath: {path: /v}}]
 """
 NOTHING: dict[str, Any] = {

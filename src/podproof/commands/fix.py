@@ -33,7 +33,7 @@ Exit codes; the first that applies:
   2  the command line or the configuration is wrong
   4  some input could not be read, or a file could not be edited safely; the rest was mended
   1  errors are left; with --check, something could be mended
-  3  there was nothing to mend or to judge
+  3  there was nothing to judge (0 for a stream, which was printed)
   0  nothing is left
 """
 
@@ -226,11 +226,12 @@ def command(
     if stream:
         deliver(fixed.stream, None)
         _say_reasons(fixed, verbose)
-    elif as_ is not None:
+        code = _exit_code(fixed, check=False)
+        return 0 if code == 3 else code  # a chart without workloads is no failure of its post-renderer
+    if as_ is not None:
         return _write_component(fixed, as_[1], format_ or "text", color, verbose=verbose)
-    else:
-        chosen = format_ or ("text" if output is None else "patch")
-        deliver(_rendered(fixed, chosen, color, verbose=verbose, to_file=output not in (None, "-")), output)
+    chosen = format_ or ("text" if output is None else "patch")
+    deliver(_rendered(fixed, chosen, color, verbose=verbose, to_file=output not in (None, "-")), output)
     return _exit_code(fixed, check=check)
 
 

@@ -13,9 +13,11 @@ __all__ = ["rewrite"]
 def rewrite(path: str, before: bytes, after: bytes) -> None:
     """Replace a file's content, with the same mode and owner, by a new file that takes its name.
 
-    Raises OutputError: it is not a regular file, cannot be written, or has changed since it was read.
+    A link to a file in its own folder, or below, stays a link: that file is replaced. Raises OutputError: it
+    leads elsewhere, is not a regular file, has several names, cannot be written, or has changed since it was
+    read.
     """
-    folder, name = os.path.split(path)
+    folder, name = os.path.split(_resolved(path))
     try:
         within = os.open(folder or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
@@ -28,6 +30,14 @@ def rewrite(path: str, before: bytes, after: bytes) -> None:
         os.close(within)
 
 
+def _resolved(path: str) -> str:
+    """Follow a link that stays in its folder; another one is given as it is."""
+    if not os.path.islink(path):
+        return path
+    real, folder = os.path.realpath(path), os.path.realpath(os.path.dirname(path))
+    return real if real.startswith(os.path.join(folder, "")) else path
+
+
 def _refusal(path: str, error: Exception) -> OutputError:
     reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
     return OutputError(f"cannot write {path}: {reason}")
@@ -36,9 +46,13 @@ def _refusal(path: str, error: Exception) -> OutputError:
 def _rewrite(folder: int, name: str, path: str, before: bytes, after: bytes) -> None:
     known = os.stat(name, dir_fd=folder, follow_symlinks=False)
     if stat.S_ISLNK(known.st_mode):
-        raise OutputError(f"cannot write {path}: it is a link; name the file that it leads to")
+        raise OutputError(f"cannot write {path}: it is a link out of its folder; name the file it leads to")
     if not stat.S_ISREG(known.st_mode):
         raise OutputError(f"cannot write {path}: it is not a regular file")
+    if known.st_nlink > 1:
+        raise OutputError(
+            f"cannot write {path}: it has {known.st_nlink} names, and the others would keep the old text"
+        )
     if not os.access(name, os.W_OK, dir_fd=folder):
         raise PermissionError(13, "Permission denied")
     if _read(folder, name) != before:
@@ -50,7 +64,8 @@ def _rewrite(folder: int, name: str, path: str, before: bytes, after: bytes) -> 
         with open(descriptor, "wb") as stream:
             stream.write(after)
             stream.flush()
-            if (known.st_uid, known.st_gid) != (os.geteuid(), os.getegid()):
+            made = os.fstat(stream.fileno())
+            if (made.st_uid, made.st_gid) != (known.st_uid, known.st_gid):
                 os.fchown(stream.fileno(), known.st_uid, known.st_gid)
             os.fchmod(stream.fileno(), stat.S_IMODE(known.st_mode))
             os.fsync(stream.fileno())
