@@ -79,6 +79,32 @@ def test_a_stopping_server_answers_what_comes_and_closes_each_connection(folder:
         assert [line["event"] for line in served.lines][-3:] == ["stopping", "decision", "stopped"]
 
 
+def test_clients_have_to_show_a_certificate_where_an_authority_is_named(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "client").mkdir()
+    certificate, key = write_certificate(tmp_path / "client")
+    with serving(folder, "--client-ca-file", str(certificate)) as served:
+        with (
+            contextlib.closing(served.connect()) as stranger,
+            pytest.raises((OSError, http.client.HTTPException)),
+        ):
+            post(stranger, "/validate", review("baseline"))
+        context = served.context()
+        context.load_cert_chain(certificate, key)
+        with contextlib.closing(served.connect(context)) as known:
+            assert post(known, "/validate", review("baseline"))[1]["allowed"] is True
+        for path, status, body in (
+            ("/readyz", 200, b"ok\n"),
+            ("/livez", 200, b"ok\n"),
+            ("/validate", 404, b"no such path: ask for /metrics, /livez or /readyz\n"),
+        ):
+            probe = http.client.HTTPConnection("localhost", served.metrics_port, timeout=PATIENCE)
+            with contextlib.closing(probe):
+                probe.request("GET", path)
+                response = probe.getresponse()
+                assert (response.status, response.read()) == (status, body)
+        assert len([line for line in served.lines if line["event"] == "decision"]) == 1
+
+
 def test_what_is_in_hand_is_answered_before_the_end(folder: Path) -> None:
     body = review("baseline")
     with serving(folder) as served, served.raw() as connection:
@@ -150,6 +176,8 @@ def test_workers_share_the_port_and_the_metrics_and_are_replaced(folder: Path) -
         (["--tls-key", "none"], "none: No such file or directory"),
         (["--tls-key", "tls.crt"], "they are not a certificate and its key in PEM"),
         (["--admission-control-config-file", "tls.crt"], "tls.crt:1"),
+        (["--client-ca-file", "tls.key"], "--client-ca-file tls.key: has no certificates in PEM"),
+        (["--client-ca-file", "none"], "--client-ca-file none: No such file or directory"),
     ],
 )
 def test_what_cannot_be_served_is_said(podproof: Run, folder: Path, options: list[str], message: str) -> None:

@@ -31,11 +31,16 @@ Exit codes; the first that applies:
     metavar="HOST:PORT",
     default="127.0.0.1:8080",
     show_default=True,
-    help="Where Prometheus finds /metrics, without TLS.",
+    help="Where /metrics is, and health once more, without TLS.",
 )
 @click.option("--tls-cert", metavar="FILE", required=True, help="The certificate in PEM, then its chain.")
 @click.option(
     "--tls-key", metavar="FILE", required=True, help="Its key in PEM; both are read again when they change."
+)
+@click.option(
+    "--client-ca-file",
+    metavar="FILE",
+    help="Take reviews only from clients with a certificate of an authority in FILE.",
 )
 @click.option(
     "--cluster",
@@ -63,6 +68,7 @@ def command(
     metrics_bind: str,
     tls_cert: str,
     tls_key: str,
+    client_ca_file: str | None,
     cluster: str,
     admission_control_config_file: str | None,
     workers: int,
@@ -93,7 +99,7 @@ def command(
             say(problem)
         server = WebhookServer(
             source,
-            Certificates(tls_cert, tls_key),
+            Certificates(tls_cert, tls_key, client_ca_file),
             bind_address("--bind", bind),
             bind_address("--metrics-bind", metrics_bind),
         )

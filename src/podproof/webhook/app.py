@@ -7,22 +7,19 @@ anything looks at what it holds, and its connection closed. Nothing is judged he
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from ..admission.phases import Phase
 from ..admission.request import RESOURCES
 from ..session.serve.cluster_source import ClusterSource
 from .decision_log import DecisionLog
+from .health import PROBES, Health
 from .limits import DEFAULT, HttpRefusal, ServerLimits
 from .metrics import Metrics
+from .responses import CLOSE, Receive, Scope, Send, respond
 from .reviewer import AnsweredReview, Reviewer
 
-__all__ = ["Receive", "Scope", "Send", "WebhookApp", "respond"]
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+__all__ = ["WebhookApp"]
 
 _PHASES: dict[str, Phase] = {"/validate": "validating", "/mutate": "mutating"}
 _EXEMPT = "pod-security.kubernetes.io/exempt"
@@ -34,13 +31,13 @@ class _Disconnected(Exception):
 
 
 class WebhookApp:
-    """Answers the requests of one process; `draining` is set when it is told to stop."""
+    """Answers the requests of one process, whose `health` it tells."""
 
     def __init__(
         self, source: ClusterSource, log: DecisionLog, metrics: Metrics, limits: ServerLimits = DEFAULT
     ) -> None:
-        self.draining = False
-        self._source, self._log, self._metrics, self._limits = source, log, metrics, limits
+        self.health = Health(source, metrics)
+        self._log, self._metrics, self._limits = log, metrics, limits
         self._reviewer = Reviewer(source, log, limits)
         self._held = 0
 
@@ -51,8 +48,8 @@ class WebhookApp:
         try:
             if phase is not None:
                 await self._review(scope, receive, send, phase)
-            elif path in ("/livez", "/readyz"):
-                await self._health(scope, send, path)
+            elif path in PROBES:
+                await self.health.answer(scope, send)
             else:
                 raise HttpRefusal(404, "no such path: reviews go to /validate or /mutate")
         except HttpRefusal as refusal:
@@ -62,33 +59,10 @@ class WebhookApp:
                 send,
                 refusal.status,
                 f"{refusal}\n".encode(),
-                headers=[(b"connection", b"close"), *allow],
+                headers=[CLOSE, *allow],
             )
         except _Disconnected:
             return
-
-    async def _health(self, scope: Scope, send: Send, path: str) -> None:
-        if scope["method"] not in ("GET", "HEAD"):
-            raise HttpRefusal(405, "ask for health with GET")
-        reason = ""
-        if path == "/readyz":
-            self.tell_state()
-            reason = self.unready()
-        headers = [(b"connection", b"close")] if self.draining else []
-        await respond(send, 503 if reason else 200, f"{reason or 'ok'}\n".encode(), headers=headers)
-
-    def unready(self) -> str:
-        """Say why no reviews should be sent here; "" when they should."""
-        if self.draining:
-            return "the server is stopping"
-        snapshot = self._source.snapshot()
-        if snapshot.freshness == "synced":
-            return ""
-        return f"the cluster is {snapshot.freshness}: {snapshot.reason}"
-
-    def tell_state(self) -> None:
-        """Set the metric that says whether the cluster is known."""
-        self._metrics.synced.set(self._source.snapshot().freshness == "synced")
 
     async def _review(self, scope: Scope, receive: Receive, send: Send, phase: Phase) -> None:
         length = _check_head(scope, self._limits)
@@ -118,7 +92,7 @@ class WebhookApp:
         finally:
             self._held -= held
             self._metrics.in_flight.dec()
-        headers = [(b"connection", b"close")] if self.draining else []
+        headers = [CLOSE] if self.health.draining else []
         await respond(send, reviewed.status, reviewed.body, b"application/json", headers)
         self._record(reviewed, phase, seconds)
 
@@ -190,22 +164,3 @@ def _check_head(scope: Scope, limits: ServerLimits) -> int | None:
     if length is not None and length > limits.body:
         raise HttpRefusal(413, f"a review must not have more than {limits.body} bytes")
     return length
-
-
-async def respond(
-    send: Send,
-    status: int,
-    body: bytes,
-    content_type: bytes = b"text/plain; charset=utf-8",
-    headers: list[tuple[bytes, bytes]] | None = None,
-) -> None:
-    """Send a whole response."""
-    length = (b"content-length", b"%d" % len(body))
-    every = [
-        (b"content-type", content_type),
-        length,
-        (b"x-content-type-options", b"nosniff"),
-        *(headers or ()),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": every})
-    await send({"type": "http.response.body", "body": body})

@@ -27,8 +27,11 @@ _State = tuple[tuple[int, int, int], ...]
 class Certificates:
     """A certificate with its key, in the two files that were named."""
 
-    def __init__(self, certificate: str, key: str) -> None:
-        """Load the files. Raises UsageError: they cannot be read, or do not fit together."""
+    def __init__(self, certificate: str, key: str, client_ca: str | None = None) -> None:
+        """Load the files; with `client_ca`, clients have to show a certificate of that authority.
+
+        Raises UsageError: they cannot be read, or do not fit together.
+        """
         self._certificate, self._key = certificate, key
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -37,6 +40,13 @@ class Certificates:
             self.expires = self._load()
         except (OSError, ValueError) as error:
             raise UsageError(f"--tls-cert {certificate} and --tls-key {key}: {_words(error)}") from error
+        if client_ca is not None:
+            try:
+                self.context.load_verify_locations(client_ca)
+            except (OSError, ValueError) as error:
+                words = "has no certificates in PEM" if isinstance(error, ssl.SSLError) else _words(error)
+                raise UsageError(f"--client-ca-file {client_ca}: {words}") from error
+            self.context.verify_mode = ssl.CERT_REQUIRED
 
     async def watch(self, log: DecisionLog, metrics: Metrics, seconds: float = CERTIFICATE_SECONDS) -> None:
         """Load the files again whenever they change, until this is cancelled."""
@@ -94,4 +104,4 @@ def _words(error: Exception) -> str:
         return f"they are not a certificate and its key in PEM ({error.reason or error})"
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
-    return str(error)
+    return getattr(error, "strerror", None) or str(error)

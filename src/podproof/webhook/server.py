@@ -57,7 +57,7 @@ async def _serve(server: WebhookServer) -> None:
     app = WebhookApp(server.source, log, metrics, server.limits)
     _log_by(log)
     https = _make(app, server.limits, server.certificates)
-    http = _make(MetricsApp(metrics), server.limits, None)
+    http = _make(MetricsApp(metrics, app.health), server.limits, None)
     stop, hurry = _signals()
     tasks = [
         asyncio.create_task(https.serve(sockets=[server.reviews])),
@@ -67,7 +67,7 @@ async def _serve(server: WebhookServer) -> None:
     told = asyncio.create_task(stop.wait())
     while not (https.started and http.started) and not any(task.done() for task in tasks):
         await asyncio.sleep(0.005)
-    app.tell_state()
+    app.health.tell_state()
     log.info(
         "serving",
         reviews=_name(server.reviews),
@@ -79,7 +79,7 @@ async def _serve(server: WebhookServer) -> None:
         for task in ended:
             task.result()
         raise RuntimeError("a part of the server has ended by itself")
-    app.draining = True
+    app.health.draining = True
     log.info("stopping")
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(hurry.wait(), server.limits.seconds_to_drain)
