@@ -200,6 +200,13 @@ def test_the_verdict_comes_first(podproof: Run, tmp_path: Path, text: str, words
     assert words in html[html.index("<h1>") : html.index("</h1>")]
 
 
+def test_what_cannot_be_read_hides_no_verdict(podproof: Run, tmp_path: Path) -> None:
+    (tmp_path / "two.yaml").write_text(f"{SHOP}---\nkind: [\n")
+    html = podproof("check", "two.yaml", "--format", "html", env=FIXED).stdout.decode()
+    head = html[html.index("<h1>") : html.index("</h1>")]
+    assert "1 input could not be read or decided; 1 of 1 workload does not meet restricted:latest" in head
+
+
 def test_what_only_the_whole_run_shows_is_counted(podproof: Run, tmp_path: Path) -> None:
     twin = GOOD.replace("name: tight", "name: twin")
     (tmp_path / "two.yaml").write_text(f"{GOOD}---\n{twin}---\n{twin.replace('1000', '2000')}")

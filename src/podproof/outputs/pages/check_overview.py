@@ -25,6 +25,7 @@ _CELLS = {
 _LEGEND = (
     ("error", "violates it"),
     ("warning", "warning"),
+    ("note", "note"),
     ("good", "in order"),
     ("accepted", "accepted by its owner"),
     ("hidden", "not reported or not decided"),

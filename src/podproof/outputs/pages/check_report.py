@@ -163,13 +163,15 @@ def _verdict(run: CheckedRun, tally: Tally) -> tuple[str, str, str]:
     asked = f"{run.level}:{run.version}"
     workloads = _many(tally.workloads, "workload")
     meet = "meets" if tally.workloads == 1 else "meet"
+    verb = "does" if tally.workloads - met == 1 else "do"
+    lacking = f"{tally.workloads - met:,} of {workloads} {verb} not meet {asked}"
     if not summary.checked and not run.undecided and not summary.errors:
         mood, sentence = "warn", "Nothing to check was found"
     elif run.undecided:
-        mood, sentence = "bad", f"{_many(run.undecided, 'input')} could not be read or decided"
+        more = f"; {lacking}" if met < tally.workloads else ""
+        mood, sentence = "bad", f"{_many(run.undecided, 'input')} could not be read or decided{more}"
     elif met < tally.workloads:
-        verb = "does" if tally.workloads - met == 1 else "do"
-        mood, sentence = "bad", f"{tally.workloads - met:,} of {workloads} {verb} not meet {asked}"
+        mood, sentence = "bad", lacking
     elif summary.errors:
         mood, sentence = "bad", f"{_many(summary.errors, 'error')}, though {workloads} {meet} {asked}"
     else:
