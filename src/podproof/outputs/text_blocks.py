@@ -12,6 +12,7 @@ import msgspec
 from ..findings import ContainerRef
 from ..results.checked import CheckedObject, Located, ObjectRef, PodSecurity, Unlisted
 from ..results.segment import Page
+from .image_names import shorten_images
 from .paste import existing_of, paste_of
 from .plain import width
 from .text_rows import Layout, TextRow, clean, further
@@ -22,7 +23,10 @@ __all__ = ["BlockPart", "Heading", "blocks", "heading_of"]
 _INDENT = "    "
 
 _NAME = 80
-"""Characters of a name or an image that are shown; the API server takes no name of more than 253."""
+"""Characters of a name that are shown; the API server takes none of more than 253."""
+
+_IMAGE = 350
+"""Characters of an image that are shown: 255 of its name and a digest. Source: distribution, reference."""
 
 _OfContainer = tuple[ContainerRef | None, list[TextRow]]
 _Images = dict[ContainerRef | None, str | None]
@@ -209,11 +213,13 @@ def _several(alike: Sequence[_OfContainer], images: _Images, layout: Layout) -> 
         for reference, _ in alike
         if reference is not None
     ]
-    named = dict.fromkeys(clean(images.get(reference) or "", _NAME) for reference, _ in alike)
-    called, shown = ", ".join(names), ", ".join(image for image in named if image)
-    if not shown:
+    named = dict.fromkeys(clean(images.get(reference) or "", _IMAGE) for reference, _ in alike)
+    called, there = ", ".join(names), [image for image in named if image]
+    if not there:
         return _text(_hanging(called, layout))
-    if 2 + width(called) + 3 + width(shown) <= layout.columns:
+    room = layout.columns - 2 - width(called) - 3
+    shown = ", ".join(there) if layout.verbose else shorten_images(there, room)
+    if width(shown) <= room:
         return f"  {called} · {layout.paint('dim', shown)}\n"
     dim = (layout.paint("dim", line) for line in wrap(shown, layout.columns - 6))
     return _text((*_hanging(called, layout), *(f"      {line}" for line in dim)))
