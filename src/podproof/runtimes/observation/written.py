@@ -7,14 +7,14 @@ looked at.
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
 
 from ..mountinfo import MountPoint, parse_mountinfo, visible
 
-__all__ = ["RootLayers", "WrittenFolders", "root_layers"]
+__all__ = ["RootLayers", "WrittenFolders", "layers_of_options", "root_layers"]
 
 _MOST_LINKS = 40
 """Links followed for one path. Source: linux path_resolution(7)."""
@@ -154,11 +154,16 @@ def layers_of(mounts: tuple[MountPoint, ...]) -> RootLayers | None:
     root = seen.get("/")
     if root is None or root.type != "overlay":
         return None
-    given = dict(option.split("=", 1) for option in root.options if "=" in option)
+    return layers_of_options(root.options, (path for path in seen if path != "/"))
+
+
+def layers_of_options(options: Iterable[str], mounts: Iterable[str]) -> RootLayers | None:
+    """Find the layers in the options of an overlay; `mounts` are the paths of what is mounted in it."""
+    given = dict(option.split("=", 1) for option in options if "=" in option)
     upper, lower = given.get("upperdir", ""), given.get("lowerdir", "").split(":")
     if not upper.startswith("/") or not all(path.startswith("/") for path in lower):
         return None  # containerd shortens long lists to relative paths
-    return RootLayers(Path(upper), tuple(map(Path, lower)), frozenset(path for path in seen if path != "/"))
+    return RootLayers(Path(upper), tuple(map(Path, lower)), frozenset(mounts))
 
 
 def _status(layer: Path, path: str) -> os.stat_result | None:

@@ -13,11 +13,13 @@ import msgspec
 
 from ...images.reference import normalize
 from ...kube.visit import visit_mappings
+from ...runtimes.cri.snapshots import overlay_options
+from ...runtimes.embedded import EmbeddedEngine
 from ...runtimes.engine import Engine
-from ...runtimes.observation.written import RootLayers, root_layers
+from ...runtimes.observation.written import RootLayers, layers_of_options, root_layers
 from ...runtimes.pods.dangers import Allowed, refusals
 from ...runtimes.pods.logs import read_lines
-from ...runtimes.pods.values import PodSnapshot, RunOptions
+from ...runtimes.pods.values import PodSnapshot, RunningContainer, RunOptions
 from ..run.plan import Plan, PlannedPod, plan_objects
 from ..run.progress import is_ready, is_stuck, why
 from ..run.supervise import SupervisedPod, Supervisor
@@ -35,6 +37,12 @@ _SETTLING_WITHOUT_PROBES = 3.0
 
 _RESTARTS = 2
 """Restarts of a pod that nothing is known of yet, before it counts as failed."""
+
+_RUNTIMES_OWN = ("/dev", "/proc", "/sys", "/etc/hostname", "/etc/hosts", "/etc/resolv.conf")
+"""What a runtime mounts into every container. Source: OCI runtime specification; containerd internal/cri."""
+
+_LAG = 1.0
+"""Seconds for which a log may lag behind the end of its container."""
 
 _LINES_SAID = 5
 _LINES_READ = 400
@@ -84,7 +92,15 @@ class PodTrials:
             session=self._session,
         )
         with supervisor.running(planned, plan.objects) as pod:
-            return _Watch(pod, self._limit(before), self._interrupted).result(before)
+            return _Watch(pod, self._limit(before), self._interrupted, self._ended_layers).result(before)
+
+    def _ended_layers(self, container: RunningContainer) -> RootLayers | None:
+        """Find the root file system of a container that has ended already; None: the engine does not tell."""
+        if not isinstance(self._engine, EmbeddedEngine):
+            return None
+        options = overlay_options(self._engine.places.socket, container.id)
+        mounts = (*_RUNTIMES_OWN, *(mount.container_path for mount in container.request.mounts))
+        return layers_of_options(options.split(","), mounts) if options is not None else None
 
     def _limit(self, before: SeenRun | None) -> float:
         return self._timeout if before is None else min(self._timeout, 20 + 5 * before.seconds)
@@ -131,8 +147,15 @@ def _images(pod: Mapping[str, Any]) -> list[str]:
 class _Watch:
     """Looks at one pod while it runs."""
 
-    def __init__(self, pod: SupervisedPod, limit: float, interrupted: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        pod: SupervisedPod,
+        limit: float,
+        interrupted: Callable[[], int],
+        ended_layers: Callable[[RunningContainer], RootLayers | None],
+    ) -> None:
         self._pod, self._limit, self._interrupted = pod, limit, interrupted
+        self._ended_layers = ended_layers
         self._layers: dict[str, RootLayers] = {}
         self._looked: set[str] = set()
         self._began = time.monotonic()
@@ -185,7 +208,14 @@ class _Watch:
             if (layers := root_layers(running.pid)) is not None:
                 self._layers[name] = layers
 
+    def _look_back(self, snapshot: PodSnapshot) -> None:
+        """Find the root file systems of containers that ended before they could be looked at."""
+        for name, started in snapshot.started.items():
+            if name not in self._layers and (layers := self._ended_layers(started)) is not None:
+                self._layers[name] = layers
+
     def _worked(self, snapshot: PodSnapshot, how: str) -> SeenRun:
+        self._look_back(snapshot)
         written = {name: layers.written() for name, layers in self._layers.items()}
         return SeenRun(
             how=how,
@@ -197,9 +227,10 @@ class _Watch:
         )
 
     def _failed(self, snapshot: PodSnapshot, *, late: bool = False) -> SeenRun:
+        self._look_back(snapshot)
         container, failure = _failure(snapshot, late=late, limit=self._limit)
         names = [container] if container else list(self._pod.logs)
-        lines = [line for name in names for line in _log(self._pod.logs.get(name))]
+        lines = self._last_lines(names)
         return SeenRun(
             failure=failure,
             container=container,
@@ -209,6 +240,15 @@ class _Watch:
             restarts=_restarts(snapshot),
             layers=self._layers,
         )
+
+    def _last_lines(self, names: list[str]) -> list[str]:
+        """Give the last lines of some containers; what was printed at the end is there a moment later."""
+        end = time.monotonic() + _LAG
+        while True:
+            lines = [line for name in names for line in _log(self._pod.logs.get(name))]
+            if lines or time.monotonic() > end:
+                return lines
+            time.sleep(_TICK)
 
 
 def _statuses(snapshot: PodSnapshot) -> list[Mapping[str, Any]]:
