@@ -69,7 +69,8 @@ class Webhook:
         scope = {
             "type": "http",
             "method": method,
-            "path": path,
+            "path": path.partition("?")[0],
+            "query_string": path.partition("?")[2].encode(),
             "headers": [(name.encode(), value.encode()) for name, value in written.items()],
         }
         pending = list(chunks)

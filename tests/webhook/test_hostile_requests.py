@@ -1,6 +1,8 @@
 """Whatever comes in, and whatever fails inside: the answer is a refusal or a denial."""
 
+import asyncio
 import io
+import itertools
 import json
 from typing import Any
 
@@ -11,7 +13,11 @@ from hypothesis import strategies as st
 
 from podproof import Cluster
 from podproof.session.serve.cluster_source import Snapshot
+from podproof.session.serve.folder_source import FolderSource
+from podproof.webhook.decision_log import DecisionLog
 from podproof.webhook.limits import DEFAULT
+from podproof.webhook.metrics import Metrics
+from podproof.webhook.reviewer import Reviewer
 
 from .conftest import LEVEL, review
 from .in_process import FixedSource, Webhook
@@ -100,6 +106,8 @@ def test_a_slow_body_is_refused() -> None:
     limits = msgspec.structs.replace(DEFAULT, seconds_for_body=0.05)
     answer = Webhook(CLUSTER, limits).send("/validate", [b"{", 60.0, b"}"])
     assert (answer.status, answer.body) == (408, b"the body was not whole after 0.05 s\n")
+    answer = Webhook(CLUSTER).send("/validate?timeout=1s", [b"{", 60.0, b"}"])
+    assert (answer.status, answer.body) == (408, b"the body was not whole after 1 s\n")
 
 
 def test_a_large_body_is_answered_as_a_small_one_is() -> None:
@@ -197,6 +205,47 @@ def test_a_namespace_that_is_not_known_is_asked_for() -> None:
     assert Webhook(source).send("/validate", [review("none")]).review["status"]["code"] == 404
     assert Webhook(source).send("/validate", [review("baseline")]).review["allowed"] is True
     assert source.asked == ["none"]
+
+
+class _SilentSource(FixedSource):
+    async def look_up(self, namespace: str) -> Cluster | None:
+        await asyncio.sleep(60)
+        raise AssertionError(namespace)
+
+
+def test_a_cluster_that_does_not_answer_in_time_is_no_reason_to_allow() -> None:
+    webhook = Webhook(_SilentSource(Snapshot(CLUSTER, "stale", "the watch is lost")))
+    response = webhook.send("/validate?timeout=1s", [review("none")]).review
+    assert (response["allowed"], response["status"]["code"]) == (False, 500)
+    assert "did not say in time whether it has namespace none" in response["status"]["message"]
+
+
+@pytest.mark.parametrize(("seconds", "looked_at"), [(10.0, 8), (1.0, 4), (0.0, 1)])
+def test_existing_pods_are_looked_at_for_half_of_the_time_that_is_left(
+    seconds: float, looked_at: int
+) -> None:
+    pods = [json.loads(review("baseline"))["request"]["object"] for _ in range(20)]
+    for number, pod in enumerate(pods):
+        pod["metadata"]["name"] = f"p{number:02}"
+    cluster = Cluster.from_objects([*NAMESPACES, *pods])
+    ticks = itertools.count(0, 0.125)  # exact in binary
+    log = DecisionLog(Metrics(), io.BytesIO())
+    reviewer = Reviewer(FolderSource(cluster), log, now=lambda: next(ticks))
+    old = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "baseline", "labels": {}}}
+    new = {**old, "metadata": {"name": "baseline", "labels": {LEVEL: "restricted"}}}
+    request = {
+        "uid": "u",
+        "operation": "UPDATE",
+        "resource": {"group": "", "resource": "namespaces"},
+        "name": "baseline",
+        "namespace": "baseline",
+        "object": new,
+        "oldObject": old,
+    }
+    body = {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": request}
+    answered = asyncio.run(reviewer.answer(json.dumps(body).encode(), "validating", seconds))
+    first, *_ = answered.decision.warnings
+    assert first.endswith(f"only checked against the first {looked_at} of 20 existing pods")
 
 
 def test_readiness_is_that_of_the_source() -> None:

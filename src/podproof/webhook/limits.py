@@ -23,7 +23,7 @@ class ServerLimits(msgspec.Struct, frozen=True):
     """Bytes of a request as it is transferred, with what chunked transfer adds."""
     seconds_for_head: float = 10.0
     seconds_for_body: float = 10.0
-    """An API server waits for a webhook for 10 s unless told otherwise, and for 30 s at most."""
+    """At most; an API server waits for 10 s unless told otherwise, and says so in its request."""
     seconds_idle: int = 120
     """Between requests; longer than the 90 s after which an API server closes a connection itself, so that
     none is closed here while a review is on its way."""

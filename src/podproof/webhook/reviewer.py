@@ -13,6 +13,8 @@ from typing import TypeVar
 
 import msgspec
 
+from ..admission.attributes import Clock
+from ..admission.cluster import Cluster
 from ..admission.consistency import read_consistent
 from ..admission.decision import Decision, bad_request, internal_error
 from ..admission.phases import Phase
@@ -57,23 +59,29 @@ class _Envelope(msgspec.Struct, frozen=True):
 
 
 class Reviewer:
-    """Answers reviews by what a source knows of its cluster."""
+    """Answers reviews by what a source knows of its cluster; `now` is the clock of deadlines, in seconds."""
 
-    def __init__(self, source: ClusterSource, log: DecisionLog, limits: ServerLimits = DEFAULT) -> None:
-        self._source, self._log, self._limits = source, log, limits
+    def __init__(
+        self,
+        source: ClusterSource,
+        log: DecisionLog,
+        limits: ServerLimits = DEFAULT,
+        now: Clock = time.monotonic,
+    ) -> None:
+        self._source, self._log, self._limits, self._now = source, log, limits, now
         self._thread = ThreadPoolExecutor(1, "large-review")
 
-    async def answer(self, data: bytes, phase: Phase) -> AnsweredReview:
-        """Answer the body of a request; it does not raise."""
+    async def answer(self, data: bytes, phase: Phase, deadline: float) -> AnsweredReview:
+        """Answer the body of a request whose client waits until `deadline`; it does not raise."""
         try:
-            return await self._answer(data, phase)
+            return await self._answer(data, phase, deadline)
         except Exception as error:  # noqa: BLE001 - a fault of ours must deny, never fall through
             self._log.fault("review failed", error, phase=phase)
             uid, version = _envelope(data)
             decision = internal_error("the webhook failed while it looked at the request, see its log")
             return AnsweredReview(200, write_response(uid, version, decision), uid, decision, failed=True)
 
-    async def _answer(self, data: bytes, phase: Phase) -> AnsweredReview:
+    async def _answer(self, data: bytes, phase: Phase, deadline: float) -> AnsweredReview:
         large = len(data) >= self._limits.large
         try:
             review = await self._in_thread(lambda: read_body(data)) if large else read_body(data)
@@ -84,20 +92,41 @@ class Reviewer:
             request = read_consistent(review.request)
         except RequestError as error:
             return _reviewed(review, bad_request(str(error)), None)
-        return _reviewed(review, await self._decide(request, phase, large), request)
+        cluster = await self._find_cluster(request, deadline)
+        if not isinstance(cluster, Cluster):
+            return _reviewed(review, cluster, request)
 
-    async def _decide(self, request: AdmissionRequest, phase: Phase, large: bool) -> Decision:
+        def judge() -> AnsweredReview:
+            decision = decide(request, cluster, phase=phase, clock=self._clock_until(deadline))
+            return _reviewed(review, decision, request)
+
+        # a namespace's pods may be many
+        if large or (request.resource == "namespaces" and request.operation == "UPDATE"):
+            return await self._in_thread(judge)
+        return judge()
+
+    async def _find_cluster(self, request: AdmissionRequest, deadline: float) -> Cluster | Decision:
+        """Return the cluster that knows the request's namespace, if any does, or a denial without one."""
         snapshot = self._source.snapshot()
         cluster = snapshot.cluster
         if cluster is None:
             return internal_error(f"nothing is known of the cluster yet: {snapshot.reason}")
         namespace = request.namespace
         if namespace and request.resource != "namespaces" and cluster.labels_of(namespace) is None:
-            cluster = await self._source.look_up(namespace) or cluster
-        # a namespace's pods may be many
-        if large or (request.resource == "namespaces" and request.operation == "UPDATE"):
-            return await self._in_thread(lambda: decide(request, cluster, phase=phase, clock=time.monotonic))
-        return decide(request, cluster, phase=phase, clock=time.monotonic)
+            try:
+                async with asyncio.timeout((deadline - self._now()) / 2):
+                    return await self._source.look_up(namespace) or cluster
+            except TimeoutError:
+                return internal_error(f"the cluster did not say in time whether it has namespace {namespace}")
+        return cluster
+
+    def _clock_until(self, deadline: float) -> Clock:
+        """Make a clock by which what may take a second takes half of the time that is left, if that is less.
+
+        Source: pod-security-admission v0.37.2 admission/admission.go, EvaluatePodsInNamespace.
+        """
+        pace = 1 / min(1.0, max(0.001, (deadline - self._now()) / 2))
+        return lambda: self._now() * pace
 
     async def _in_thread(self, work: Callable[[], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
