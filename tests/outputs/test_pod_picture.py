@@ -152,3 +152,18 @@ def test_names_of_others_are_text() -> None:
     assert "<script" not in html
     assert "\u202e" not in html
     Page(html)
+
+
+def test_what_is_too_much_is_counted_and_what_is_the_nodes_is_drawn() -> None:
+    pod = many(91, "x")
+    drawn = str(picture(pod, "p"))
+    caption = re.search(r"<figcaption>(.*)</figcaption>", drawn)
+    assert caption is not None
+    assert caption[1].endswith("Not drawn: 70 containers, 61 volumes, 76 mounts, 70 ports.")
+    shown = set(re.findall(r"▲ (xv\d+)<", drawn))
+    assert shown == {volume.name for volume in pod.volumes if volume.place == "node"}
+    assert "Not drawn" not in str(picture(POD, "p"))
+
+
+def test_the_picture_grows_no_further() -> None:
+    assert len(str(picture(many(5_000, "x"), "p"))) < 2 * len(str(picture(many(91, "x"), "p")))

@@ -6,9 +6,11 @@ between them where there is no text, one lane for each thing, so that nothing is
 to the room that it has. A title and a description say the same for those who do not see it.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from ...results.pictured import PicturedContainer, PicturedPod, PicturedVolume
 from ..plain import one_line, width
@@ -25,6 +27,8 @@ _CHARACTER = 7.3
 
 _LINE, _PAD, _GAP = 17, 8, 12
 
+_MOST_CONTAINERS, _MOST_VOLUMES, _MOST_LINES = 20, 30, 16
+"""That are drawn: of a pod, and lines (mounts, ports) of a container. Nobody can follow more wires."""
 
 _CAPTION = (
     "rw: reads and writes · r: reads · ?: not known · :: listens. Within the dashed line is the pod; what is "
@@ -33,7 +37,10 @@ _CAPTION = (
 
 
 class _Thing(msgspec.Struct):
-    """A box on the right: what it is, whose it is (pod, node, elsewhere), and the lines that lead to it."""
+    """A box on the right: what it is, whose it is (pod, node, elsewhere), and the lines that lead to it.
+
+    Of each line, the height at which it begins, and its style.
+    """
 
     words: tuple[str, ...]
     place: str
@@ -54,14 +61,46 @@ class _Reach(msgspec.Struct, frozen=True):
 
 
 def picture(pod: PicturedPod, name: str) -> Markup:
-    """Draw the pod twice, for wide and for narrow screens; `name` is part of the ids."""
+    """Draw the pod twice, for wide and for narrow screens; `name` is part of the ids.
+
+    What is too much for a picture is left out, and counted below it.
+    """
+    drawn, left = _drawn_part(pod)
+    counts = ", ".join(
+        f"{count:,} {what}{'' if count == 1 else 's'}" for what, count in left.items() if count
+    )
     return element(
         "figure",
-        _draw(pod, _WIDE, f"{name}-wide", "wide-only"),
-        _draw(pod, _NARROW, f"{name}-narrow", "narrow-only"),
-        element("figcaption", _CAPTION),
+        _draw(drawn, _WIDE, f"{name}-wide", "wide-only"),
+        _draw(drawn, _NARROW, f"{name}-narrow", "narrow-only"),
+        element("figcaption", f"{_CAPTION} Not drawn: {counts}." if counts else _CAPTION),
         class_="picture",
     )
+
+
+def _drawn_part(pod: PicturedPod) -> tuple[PicturedPod, dict[str, int]]:
+    """Give the part of a pod that is drawn, what is the node's first, and how much is left out."""
+    containers = tuple(
+        replace(container, ports=container.ports[:_MOST_LINES])
+        for container in pod.containers[:_MOST_CONTAINERS]
+    )
+    lines = Counter({container.name: len(container.ports) for container in containers})
+    first = sorted(range(len(pod.volumes)), key=lambda number: pod.volumes[number].place != "node")
+    volumes: list[PicturedVolume] = []
+    for number in sorted(first[:_MOST_VOLUMES]):
+        mounts = []
+        for mount in pod.volumes[number].mounts:
+            if mount.container in lines and lines[mount.container] < _MOST_LINES:
+                lines[mount.container] += 1
+                mounts.append(mount)
+        volumes.append(replace(pod.volumes[number], mounts=tuple(mounts)))
+    left = {
+        "container": len(pod.containers) - len(containers),
+        "volume": len(pod.volumes) - len(volumes),
+        "mount": sum(len(one.mounts) for one in pod.volumes) - sum(len(one.mounts) for one in volumes),
+        "port": sum(len(one.ports) for one in pod.containers) - sum(len(one.ports) for one in containers),
+    }
+    return replace(pod, containers=containers, volumes=tuple(volumes)), left
 
 
 def _draw(pod: PicturedPod, total: int, name: str, class_: str) -> Markup:
@@ -72,11 +111,9 @@ def _draw(pod: PicturedPod, total: int, name: str, class_: str) -> Markup:
     lane = (channel - 16) / max(1, len(things))
     out: list[Markup] = []
     y = float(_LINE + _PAD)
-    ends: list[tuple[_Thing, float, str]] = []
     for container, lines in zip(pod.containers, reaches, strict=True):
-        box, height, its_ends = _container(container, lines, _PAD, y, left)
+        box, height = _container(container, lines, _PAD, y, left)
         out.append(box)
-        ends += its_ends
         y += height + _GAP
     inner = float(_LINE + _PAD)
     x = _PAD + left + channel
@@ -90,7 +127,7 @@ def _draw(pod: PicturedPod, total: int, name: str, class_: str) -> Markup:
     for place, title in (("node", "on the node"), ("elsewhere", "elsewhere")):
         band, y = _band(place, title, things, pod.host if place == "node" else (), y, left, bottom)
         bands.append(band)
-    wires = [_wire(one, ends, number, _PAD + left, lane, x) for number, one in enumerate(things)]
+    wires = [_wire(one, number, _PAD + left, lane, x) for number, one in enumerate(things)]
     boxes = [_thing(one, x, right) for one in things]
     return element(
         "svg",
@@ -148,13 +185,13 @@ def _volume_words(volume: PicturedVolume) -> tuple[str, ...]:
 
 def _container(
     container: PicturedContainer, lines: Sequence[_Reach], x: float, y: float, room: float
-) -> tuple[Markup, float, list[tuple[_Thing, float, str]]]:
+) -> tuple[Markup, float]:
+    """Draw a container, whose lines become known to the things that they lead to; its height too."""
     kind = "" if container.kind == "container" else f" ({container.kind})"
     head = [(f"{container.name}{kind}", "name"), (container.image or "(no image)", "soft")]
     head += [(f"{DANGER} {danger}", "bad") for danger in container.dangers]
     height = 2 * _PAD + _LINE * (len(head) + len(lines)) - 4
     parts = [void("rect", x=f"{x:.0f}", y=f"{y:.0f}", width=f"{room:.0f}", height=height, rx=5, class_="box")]
-    ends: list[tuple[_Thing, float, str]] = []
     at = y + _PAD + 8
     for words, class_ in head:
         parts.append(_text(words, x + _PAD, at, room - 2 * _PAD, class_))
@@ -162,9 +199,9 @@ def _container(
     for line in lines:
         parts.append(_text(line.words, x + _PAD, at, room - 2 * _PAD, "reach"))
         if line.thing is not None:
-            ends.append((line.thing, at - 4, line.style))
+            line.thing.ends.append((at - 4, line.style))
         at += _LINE
-    return element("g", *parts), height, ends
+    return element("g", *parts), height
 
 
 def _band(
@@ -199,16 +236,13 @@ def _band(
     return element("g", *parts), max(at if host else top, below)
 
 
-def _wire(
-    thing: _Thing, ends: Sequence[tuple[_Thing, float, str]], number: int, start: float, lane: float, x: float
-) -> Markup | None:
+def _wire(thing: _Thing, number: int, start: float, lane: float, x: float) -> Markup | None:
     """Draw the lines from containers to a thing: across to its lane, along it, and across to its box."""
     lane_x = start + 8 + lane * (number + 0.5)
     target = thing.top + _PAD + 3
     parts = [
         void("path", d=f"M{start:.0f} {at:.1f}H{lane_x:.1f}V{target:.1f}H{x:.0f}", class_=f"wire {style}")
-        for one, at, style in ends
-        if one is thing
+        for at, style in thing.ends
     ]
     return join(parts) if parts else None
 
