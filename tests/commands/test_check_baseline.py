@@ -81,7 +81,11 @@ def write(*options: str) -> str:
 
 
 def test_what_is_accepted_does_not_fail_and_what_is_new_does(folder: Path) -> None:
-    assert write() == "podproof: podproof-baseline.jsonl: 5 findings accepted\n"
+    assert write() == (
+        "podproof: podproof-baseline.jsonl: 5 findings accepted\n"
+        "podproof: use it with podproof check --baseline podproof-baseline.jsonl,"
+        ' or name it in podproof.toml: baseline = "podproof-baseline.jsonl"\n'
+    )
     assert counts() == (0, 5, 0)
     (folder / "a.yaml").write_text("\n\n" + pod("a", 5, 1, 2))  # lines and positions move
     assert counts(code=1) == (1, 5, 0)
@@ -236,7 +240,7 @@ def test_what_is_ignored_is_not_in_the_baseline_and_reasons_stay(folder: Path) -
 
 def test_the_configuration_names_it(folder: Path) -> None:
     (folder / "podproof.toml").write_text('baseline = "known.jsonl"\n')
-    assert "known.jsonl: 5 findings accepted" in write()
+    assert write() == f"podproof: {folder}/known.jsonl: 5 findings accepted\n"
     assert summary(code=0)["summary"]["baselined"] == 5
 
 

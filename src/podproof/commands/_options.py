@@ -97,7 +97,9 @@ output = click.option(
     callback=_file_to_write,
     help="Write the result to FILE, all of it or nothing.",
 )
-verbose = click.option("-v", "--verbose", is_flag=True, help="Show what was skipped or not judged, and why.")
+verbose = click.option(
+    "-v", "--verbose", is_flag=True, help="Show everything, and what was skipped, and why."
+)
 _SHOW = (
     click.option(
         "-q",

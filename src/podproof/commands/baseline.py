@@ -79,6 +79,11 @@ def write(paths: tuple[str, ...], output: str | None, **asked: Any) -> int:
             f"{_findings(accepted.left_out)} not accepted: the API server refuses them, or something will not"
             " start; mend that, or write with --allow-ignoring-refusals"
         )
+    named = question.configuration.baseline_path
+    if path != "-" and (named is None or os.path.abspath(named) != os.path.abspath(path)):
+        _say(
+            f'use it with podproof check --baseline {path}, or name it in podproof.toml: baseline = "{path}"'
+        )
     return _exit_code(accepted)
 
 
