@@ -357,3 +357,48 @@ def test_the_prefix_of_an_annotation_goes_by_itself() -> None:
     assert [f"{change.kind} {change.what}" for change in fix.changes] == [
         "tighter securityContext.seccompProfile.localhostProfile: x"
     ]
+
+
+TYPES = [
+    (
+        one('privileged: "false"'),
+        "tighter securityContext.privileged: false without quotes",
+        one("privileged: false"),
+    ),
+    (one('runAsUser: "7"'), "tighter securityContext.runAsUser: 7 without quotes", one("runAsUser: 7")),
+    (
+        "containers: [{name: a, image: i, env: [{name: A, value: 7}]}]",
+        "guess env[0].value: 7 in quotes",
+        'containers: [{name: a, image: i, env: [{name: A, value: "7"}]}]',
+    ),
+    (
+        "containers: [{name: a, image: i, args: [true]}]",
+        "guess args[0]: true in quotes",
+        'containers: [{name: a, image: i, args: ["true"]}]',
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "change", "after"), TYPES)
+def test_quotes_too_many_or_too_few(before: str, change: str, after: str) -> None:
+    fix = fixed(pod(before))
+    assert [f"{one.kind} {one.what}" for one in fix.changes] == [change]
+    assert fix.value == pod(after)
+    assert type(fix.value["spec"]["containers"][0]) is dict
+    assert fix.left == ()
+
+
+def test_what_comes_to_light_behind_a_wrong_type_is_mended_too() -> None:
+    fix = fixed(pod(one('privileged: "true", runAsUser: "0", readonlyRootFilesystem: "true"')), "restricted")
+    assert fix.left == ()
+    context = fix.value["spec"]["containers"][0]["securityContext"]
+    assert context["readOnlyRootFilesystem"] is True
+    assert "privileged" not in context
+
+
+@pytest.mark.parametrize("text", [one("runAsUser: x"), one("runAsUser: 1.5"), "containers: {name: a}"])
+def test_other_wrong_types_are_left(text: str) -> None:
+    value = pod(text)
+    fix = fixed(value)
+    assert fix.changes == ()
+    assert {finding.check for finding in fix.left} == {"wrong-type"}

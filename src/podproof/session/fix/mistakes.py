@@ -12,6 +12,7 @@ from ...fixes.mistakes import UNKNOWN_FIELD, Unmended, mend_unknown_field
 from ...fixes.plan import place_of
 from ...fixes.policy_mistakes import mend_policy_field
 from ...fixes.windows import EXEMPT_SINCE, OF_LINUX, plan_windows
+from ...fixes.wrong_types import WRONG_TYPE, mend_wrong_type
 from ...kube.feature_gates import FeatureGates
 from ...kube.workload import Learned, Workload, find_workload
 from ...manifest.route import Route
@@ -35,6 +36,12 @@ def mend_mistakes(
     """Say what mends the mistakes in an object, and what stands in the way of other changes."""
     found = {finding.route: finding for finding in findings if finding.check == UNKNOWN_FIELD}
     mended = _unknown_fields(value, found, pods, judge.gates, learned) if found else {}
+    for finding in findings:
+        if finding.check == WRONG_TYPE:
+            place = place_of(finding.container, finding.route, pods)
+            change = mend_wrong_type(value, finding, place)
+            if change is not None:
+                mended[finding.route] = change
     checks = {finding.check for finding in findings}
     for pod in pods:
         if not pod.holds(value):
