@@ -220,10 +220,16 @@ class _ObjectPlan:
         return self._arguments[5](self.value, findings, _pods(self.judged)).items() if findings else ()
 
     def _without_effect(self) -> list[Finding]:
-        """Give what the changes so far have made pointless."""
+        """Give what the changes so far have made pointless, of what was there before."""
         if not self.made:
             return []
-        return [finding for finding in self._worse() if finding.fix is not None]
+        value = self._arguments[0]
+        return [
+            finding
+            for finding in self._worse()
+            if finding.fix is not None
+            and all(value_at(value, edit.route) is not None for edit in finding.fix.edits)
+        ]
 
     def _worse(self) -> list[Finding]:
         return _worse(self._arguments[1].findings, self.judged.findings)
