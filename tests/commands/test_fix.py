@@ -99,7 +99,9 @@ def test_it_shows_and_writes_nothing(web: Path) -> None:
 def test_it_writes_the_file(web: Path) -> None:
     web.chmod(0o640)
     before = web.stat()
-    assert run("web.yaml", "--write")[0] == 0
+    code, shown, _ = run("web.yaml", "--write")
+    assert code == 0
+    assert "1 file changed" in shown
     assert web.read_text() == FIXED
     after = web.stat()
     assert (stat.S_IMODE(after.st_mode), after.st_uid, after.st_gid) == (0o640, before.st_uid, before.st_gid)

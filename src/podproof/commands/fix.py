@@ -231,7 +231,9 @@ def command(
     if as_ is not None:
         return _write_component(fixed, as_[1], format_ or "text", color, verbose=verbose)
     chosen = format_ or ("text" if output is None else "patch")
-    deliver(_rendered(fixed, chosen, color, verbose=verbose, to_file=output not in (None, "-")), output)
+    to_file = output not in (None, "-")
+    files = "changed" if write else "to change"
+    deliver(_rendered(fixed, chosen, color, verbose=verbose, to_file=to_file, files=files), output)
     return _exit_code(fixed, check=check)
 
 
@@ -252,7 +254,7 @@ def _open_trials(
 
 
 def _rendered(
-    fixed: "Fixed", format_: str, color: str, *, verbose: bool, to_file: bool, diff: bool = True
+    fixed: "Fixed", format_: str, color: str, *, verbose: bool, to_file: bool, files: str
 ) -> Iterable[bytes]:
     if format_ == "json":
         from ..outputs import fix_json
@@ -264,7 +266,7 @@ def _rendered(
     if format_ == "patch":
         return (part.encode("utf-8", "surrogateescape") for part in patch(fixed))
     painted, columns = color_wanted(color, to_file=to_file), width(to_file)
-    shown = render(fixed, color=painted, columns=columns, verbose=verbose, diff=diff)
+    shown = render(fixed, color=painted, columns=columns, verbose=verbose, files=files)
     return (encode(part, to_file) for part in shown)
 
 
@@ -279,7 +281,7 @@ def _write_component(fixed: "Fixed", folder: str, format_: str, color: str, *, v
     written = component(fixed)
     if written.files:
         write_folder(folder, written.files)
-    deliver(_rendered(fixed, format_, color, verbose=verbose, to_file=False, diff=False), None)
+    deliver(_rendered(fixed, format_, color, verbose=verbose, to_file=False, files=""), None)
     for one in written.untargeted:
         say(f"{one.file}:{one.object.line}: no patch for {name_object(one.object.object)}: {one.reason}")
     patches = len(written.files) - 1

@@ -149,7 +149,5 @@ def _without_subject(why: str, container: ContainerRef | None) -> str:
 
 
 def _together(what: list[str]) -> str:
-    """Write several changes on a line, without what they have in common."""
-    if all(each.startswith(_CONTEXT) for each in what):
-        return ", ".join(each.removeprefix(_CONTEXT) for each in what)
-    return ", ".join(what)
+    """Write several changes on a line; that most of them are about a security context goes without saying."""
+    return ", ".join(each.removeprefix(_CONTEXT) for each in what)

@@ -21,17 +21,23 @@ def patch(fixed: Fixed) -> Iterator[str]:
 
 
 def render(
-    fixed: Fixed, *, color: bool = False, columns: int = 160, verbose: bool = False, diff: bool = True
+    fixed: Fixed,
+    *,
+    color: bool = False,
+    columns: int = 160,
+    verbose: bool = False,
+    files: str = "to change",
 ) -> Iterator[str]:
     """Write each file's diff, below it what was decided and what is left, and the sum at the end.
 
-    `verbose` repeats reasons that were given already, and names what was skipped.
+    `verbose` repeats reasons that were given already, and names what was skipped. `files` says what becomes
+    of the files; "": nothing, and there is no diff.
     """
     paint = Paint(color)
     decisions = DecisionLines(paint, columns, verbose=verbose)
     for file in fixed.files:
         changed = False
-        for line in _diff(file) if diff else ():
+        for line in _diff(file) if files else ():
             changed = True
             yield f"{_painted(line, paint)}\n"
         if changed:
@@ -44,22 +50,22 @@ def render(
         for entry in fixed.skipped:
             where = paint("bold", one_line(entry.file))
             yield f"{where}  {paint('dim', 'skipped')}  {one_line(entry.reason)}\n"
-    yield f"{summary(fixed, paint, files=diff)}\n"
+    yield f"{summary(fixed, paint, files=files)}\n"
 
 
-def summary(fixed: Fixed, paint: Paint, *, files: bool = True) -> str:
+def summary(fixed: Fixed, paint: Paint, *, files: str = "to change") -> str:
     """Say in one line what would be mended, by which kinds of changes, and what is left.
 
-    Without `files`, none of them is changed.
+    `files` says what becomes of them; "": nothing.
     """
     kinds = [kind_shown(each) for file in fixed.files for one in file.objects for each in one.decisions]
     each = ", ".join(f"{kinds.count(kind):,} {kind}" for kind in KINDS if kind in kinds)
-    changed = sum(file.before != file.after for file in fixed.files)
+    changed = sum(file.before != file.after and not file.refused for file in fixed.files)
     left = sum(file.left for file in fixed.files)
     refused = sum(bool(file.refused) for file in fixed.files)
     parts = [
         f"{fixed.workloads:,} {'workload' if fixed.workloads == 1 else 'workloads'}",
-        *([f"{changed:,} {'file' if changed == 1 else 'files'} to change"] if files else ()),
+        *([f"{changed:,} {'file' if changed == 1 else 'files'} {files}"] if files else ()),
         f"{len(kinds):,} {'change' if len(kinds) == 1 else 'changes'}{f' ({each})' if each else ''}",
         f"mend {fixed.mended:,} {'error' if fixed.mended == 1 else 'errors'}",
         paint("error" if left else "bold", f"{left:,} left"),
