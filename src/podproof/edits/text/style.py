@@ -71,7 +71,7 @@ def read_style(syntax: Syntax) -> Style:
         line_end=line_end,
         indent=_most(indents, 2, least=1),
         list_indent=_most(list_indents, 0, least=0),
-        quote=quotes.most_common(1)[0][0] if quotes else "",
+        quote=max(quotes, key=quotes.__getitem__, default=""),
         flow_lists=lists[True] > lists[False],
     )
 
