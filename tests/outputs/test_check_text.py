@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import yaml
 from cost import LINEAR, growth
 from custom_checks import check_text
 from inline_snapshot import snapshot
@@ -268,3 +269,22 @@ def test_many_findings_on_one_long_line_cost_what_they_show() -> None:
 
     dumps = {count: dump(count) for count in (40, 320)}
     assert growth(lambda size: render(dumps[size]), 40) < LINEAR
+
+
+@pytest.mark.parametrize("columns", [40, 44, 50, 60, 80])
+def test_what_is_pasted_means_the_same_at_any_width(columns: int) -> None:
+    pod = (
+        "kind: Pod\napiVersion: v1\nmetadata: {name: a}\nspec:\n  containers:\n  - name: web\n    image: x\n"
+    )
+    shown = text_of(pod, columns=columns)
+    _, _, pasted = shown.partition("add:\n")
+    lines = [line.partition("│ ")[2] for line in pasted.splitlines() if "│ " in line]
+    assert yaml.safe_load("\n".join(lines)) == {
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "runAsNonRoot": True,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        }
+    }
+    assert max(map(width, shown.splitlines())) <= columns

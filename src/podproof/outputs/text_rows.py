@@ -238,8 +238,19 @@ def _pasted(first: Located, paste: MissingFields, paint: Paint, room: int) -> It
         indent = 0
         lines = list(paste.lines(space))
     for line in lines:
-        for part in wrap(line, space):
+        for part in wrap(line, space) if paste.inside else _wrapped_field(line, space):
             yield f"{bar} {' ' * indent}{paint('add', part)}"
+
+
+def _wrapped_field(line: str, room: int) -> Iterator[str]:
+    """Break a line of YAML so that it still means the same: what goes on below it stands further in."""
+    if width(line) <= room:
+        yield line
+        return
+    text = line.lstrip(" ")
+    lead = len(line) - len(text)
+    for number, part in enumerate(wrap(text, max(1, room - lead - 2))):
+        yield " " * (lead + 2 * bool(number)) + part
 
 
 def clean(text: str, most: int = 0) -> str:
