@@ -22,6 +22,7 @@ from ..results.fingerprint import fingerprint
 from ..results.segment import CheckedRun, Page, RenderedFinding, RenderedSegment, Segment
 from .dumps import lead_with_rule
 from .json_line import json_line
+from .object_names import object_name
 from .plain import one_line
 from .repository_paths import STDIN, RepositoryPaths, is_file
 from .rows import byte_size, not_judged_words
@@ -382,8 +383,7 @@ def _named(named: ObjectRef | None) -> str:
     """Name an object by kind, namespace and name, as far as it says them; None is all of a file."""
     if named is None:
         return "this file"
-    path = "/".join(part for part in (named.namespace, named.name) if part)
-    return one_line(f"{named.kind or 'object'} {path}".rstrip())
+    return object_name(named.kind or "object", named.namespace, named.name)
 
 
 def _suppression(suppression: Suppression) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from ..checks.model.catalogue import all_checks
 from ..findings import Severity
 from ..results.checked import Checked, Located
 from ..results.segment import CheckedRun, Page, RenderedFinding, RenderedSegment, Segment
-from .gone_lines import gone_lines
 from .ledger import fix_lines, last_lines
 from .left_out import LEFT_OUT, left_out
 from .paint import Paint, no_link
@@ -156,19 +155,24 @@ class TextReport:
             yield "\n" if begun else ""
             yield from self._all_advice(run, advice)
             begun = True
-        layout = self._layout
-        rest = (
-            gone_lines(run, layout.paint, columns=layout.columns, verbose=layout.verbose),
-            chain.from_iterable(run.section(name) for name in LEFT_OUT),
-        )
-        for number, text in ((number, text) for texts in rest for number, text in enumerate(texts)):
+        for number, text in chain.from_iterable(map(enumerate, self._paragraphs(run))):
             yield "\n" if begun and not number else ""
             yield text
             begun = True
+        layout = self._layout
         yield from last_lines(run, layout.paint, begun=begun, verbose=layout.verbose, columns=layout.columns)
         if first:
             yield _text(wrap(f"podproof rules {first} explains the first finding", layout.columns))
         yield from fix_lines(run, layout.columns)
+
+    def _paragraphs(self, run: CheckedRun) -> Iterator[Iterable[str]]:
+        """Give what stands between advice and the sum: what is no longer there, and what was left out."""
+        if run.fixed or run.absent:
+            from .gone_lines import gone_lines
+
+            layout = self._layout
+            yield gone_lines(run, layout.paint, columns=layout.columns, verbose=layout.verbose)
+        yield chain.from_iterable(run.section(name) for name in LEFT_OUT)
 
     def _all_advice(self, run: CheckedRun, advice: Counter[str]) -> Iterator[str]:
         """Write a line for each check, and with `verbose` each piece of advice below it."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from ..results.accepted import AcceptedFinding
 from ..results.fingerprint import Subject
 from ..results.segment import CheckedRun
+from .object_names import object_name
 from .paint import Paint
 from .plain import one_line
 from .wrapping import wrap
@@ -58,5 +59,4 @@ def _words(finding: AcceptedFinding) -> str:
 
 
 def _object(subject: Subject) -> str:
-    name = "/".join(part for part in (subject.namespace, subject.name) if part)
-    return one_line(" ".join(part for part in (subject.kind, name or subject.file) if part))
+    return object_name(subject.kind, subject.namespace, subject.name or subject.file)

@@ -13,6 +13,7 @@ from ..results.checked import CheckedObject, Located, NotJudged, ObjectRef, Skip
 from ..results.fingerprint import fingerprint
 from ..results.segment import CheckedRun, Page, RenderedFinding, RenderedSegment, Segment
 from .dumps import lead_with_rule
+from .object_names import object_name
 from .plain import one_line
 from .repository_paths import RepositoryPaths
 
@@ -193,8 +194,7 @@ def _named(named: ObjectRef | None) -> str:
     """Name an object by kind, namespace and name, as far as it says them; "" for a whole input."""
     if named is None:
         return ""
-    path = "/".join(part for part in (named.namespace, named.name) if part)
-    return one_line(f"{named.kind or 'object'} {path}".rstrip())
+    return object_name(named.kind or "object", named.namespace, named.name)
 
 
 def _verdict(pods: Iterable[CheckedObject]) -> str:

@@ -12,11 +12,11 @@ import msgspec
 from ..findings import ContainerRef
 from ..results.checked import CheckedObject, Located, ObjectRef, PodSecurity, Unlisted
 from ..results.segment import Page
-from .image_names import shorten_images
+from .object_names import object_name
 from .paste import existing_of, paste_of
 from .plain import width
 from .text_rows import Layout, TextRow, clean, further
-from .wrapping import wrap
+from .wrapping import cut, wrap
 
 __all__ = ["BlockPart", "Heading", "blocks", "heading_of"]
 
@@ -139,10 +139,7 @@ def _joined(parts: Iterable[tuple[str, str]], layout: Layout) -> str:
 
 
 def _called(named: ObjectRef, most: int) -> str:
-    if not named.name:
-        return clean(named.kind or "", most)
-    name = f"{named.namespace}/{named.name}" if named.namespace else named.name
-    return clean(f"{named.kind} {name}" if named.kind else name, most)
+    return cut(object_name(named.kind, named.namespace if named.name else None, named.name), most)
 
 
 def _standing(security: PodSecurity | None) -> str:
@@ -218,7 +215,11 @@ def _several(alike: Sequence[_OfContainer], images: _Images, layout: Layout) -> 
     if not there:
         return _text(_hanging(called, layout))
     room = layout.columns - 2 - width(called) - 3
-    shown = ", ".join(there) if layout.verbose else shorten_images(there, room)
+    shown = ", ".join(there)
+    if width(shown) > room and not layout.verbose:
+        from .image_names import shorten_images  # most names fit
+
+        shown = shorten_images(there, room)
     if width(shown) <= room:
         return f"  {called} · {layout.paint('dim', shown)}\n"
     dim = (layout.paint("dim", line) for line in wrap(shown, layout.columns - 6))

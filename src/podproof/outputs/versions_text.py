@@ -9,6 +9,7 @@ from itertools import groupby
 import msgspec
 
 from ..results.version_changes import VersionChange, VersionChanges
+from .object_names import object_name
 from .plain import one_line
 
 __all__ = ["render_versions", "render_versions_json"]
@@ -36,8 +37,7 @@ def render_versions(changes: VersionChanges, *, verbose: bool = False) -> Iterat
 
 
 def _row(row: VersionChange) -> str:
-    named = "/".join(part for part in (row.namespace, row.name) if part)
-    who = " ".join(part for part in (row.kind, named) if part)
+    who = object_name(row.kind, row.namespace, row.name)
     container = f" · container {row.container}" if row.container else ""
     where = f"{row.file}:{row.line}" if row.file else ""
     head = "  ".join(part for part in (where, f"{who}{container}") if part)

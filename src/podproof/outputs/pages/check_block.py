@@ -13,7 +13,7 @@ from ...policies.levels import Level
 from ...results.checked import CheckedObject, Located, ObjectRef, Suppression, Unlisted
 from ...results.segment import Page
 from ..dumps import lead_with_rule
-from ..plain import one_line
+from ..object_names import object_name
 from .markup import Markup, element, join, path, raw
 from .remedy import remedy_of
 from .source import frame
@@ -51,8 +51,7 @@ def name_of(named: ObjectRef | None) -> str:
     """Write `Deployment shop/web`."""
     if named is None:
         return "(the file)"
-    name = "/".join(part for part in (named.namespace, named.name) if part)
-    return one_line(" ".join(part for part in (named.kind, name) if part)) or "(no name)"
+    return object_name(named.kind, named.namespace, named.name) or "(no name)"
 
 
 def anchor_of(page: Page) -> str:
