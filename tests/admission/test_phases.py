@@ -17,7 +17,11 @@ _POLICY = {
     "kind": "PodSecurityPolicy",
     "metadata": {"name": "a"},
     "spec": {
-        "seLinux": _ANY, "runAsUser": _ANY, "supplementalGroups": _ANY, "fsGroup": _ANY, "volumes": ["*"],
+        "seLinux": _ANY,
+        "runAsUser": _ANY,
+        "supplementalGroups": _ANY,
+        "fsGroup": _ANY,
+        "volumes": ["*"],
         "readOnlyRootFilesystem": True,
     },
 }

@@ -21,6 +21,7 @@ DIFFERENT = {
     "--namespace-labels": "of requests' namespaces, and of a namespace that is made up",
     "--raw": "of all containers of a run, or of the one that is looked at",
     "--target": "with --debug-profile, or with --debug",
+    "--kubernetes-version": "serve lies in no project, so that no podproof.toml names it",
     "--cluster": "whose answer is asked for or given, or as whom pods are stored",
     "--user": "who sends requests; for images build, USER of the image",
     "--select": "which checks are reported, or whose findings are mended",

@@ -61,7 +61,11 @@ Exit codes; the first that applies:
     show_default=True,
     help="How many processes answer.",
 )
-@_options.kubernetes_version
+@click.option(
+    "--kubernetes-version",
+    metavar="VERSION",
+    help="The cluster's version, such as 1.34: it is what latest means.  [default: the newest known]",
+)
 @_options.feature_gates
 def command(
     bind: str,
