@@ -350,3 +350,11 @@ def test_what_is_left_is_said_with_what_to_do(tmp_path: Path, monkeypatch: pytes
     assert code == 1
     assert "must not be a hostPath, has path /etc/localtime\n        set the environment variable TZ" in shown
     assert 'unknown field "sepc"; did you mean spec?\n        spec has another value: keep one' in shown
+
+
+def test_that_no_root_has_no_capabilities_follows_from_the_duty(web: Path) -> None:
+    web.write_text(WEB.replace("          privileged: true\n", ""))
+    code, shown, _ = run("web.yaml", "--select", "run-as-non-root", "--no-guess")
+    assert code == 0
+    assert "securityContext.runAsNonRoot: true" in shown
+    assert shown.splitlines()[-1].endswith("0 left")

@@ -116,6 +116,10 @@ def test_kustomize_makes_what_fix_would_write(folder: Path) -> None:
     assert same_as_written(folder, [WEB, pod, elsewhere, similar, rollout]) == 5
 
 
+def ports(first: int) -> list[dict[str, int]]:
+    return [{"containerPort": first + 1}, {"containerPort": first + 2, "hostPort": first + 2}]
+
+
 def random_pods(chance: random.Random) -> Iterator[dict[str, Any]]:
     contexts: list[Any] = [
         None,
@@ -133,7 +137,7 @@ def random_pods(chance: random.Random) -> Iterator[dict[str, Any]]:
                 "name": f"c{index}",
                 "image": "a",
                 **chance.choice([{}, {"securityContext": chance.choice(contexts)}]),
-                **chance.choice([{}, {"ports": [{"containerPort": 1}, {"containerPort": 2, "hostPort": 2}]}]),
+                **chance.choice([{}, {"ports": ports(2 * index)}]),
             }
             for index in range(chance.randrange(1, 5))
         ]

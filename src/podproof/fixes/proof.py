@@ -39,7 +39,7 @@ FOLLOWS: dict[str, frozenset[str]] = {
     "procMount": frozenset(("proc_mount", "masked_paths", "readonly_paths", "writable")),
     "readOnlyRootFilesystem": frozenset(("read_only_root", "writable")),
     "runAsGroup": frozenset(("gid", "groups", "volumes", "writable")),
-    "runAsNonRoot": frozenset(("run_as_non_root",)),
+    "runAsNonRoot": frozenset(("run_as_non_root", "capabilities")),
     "runAsUser": frozenset(("uid", "gid", "groups", "capabilities", "volumes", "writable")),
     "seLinuxOptions": frozenset(("selinux",)),
     "seccompProfile": frozenset(("seccomp",)),
