@@ -46,6 +46,7 @@ def make_chart(folder: Path, template: str) -> Path:
     return chart
 
 
+@pytest.mark.slow  # the first time, Helm is built
 def test_helm_takes_it_as_a_post_renderer(program: str) -> None:
     result = rendered(program, EXAMPLES / "chart")
     assert result.returncode == 0, result.stderr
@@ -55,6 +56,7 @@ def test_helm_takes_it_as_a_post_renderer(program: str) -> None:
     assert podproof.check(result.stdout).summary.errors == 0
 
 
+@pytest.mark.slow  # the first time, Helm is built
 def test_a_chart_without_workloads_goes_through(program: str, tmp_path: Path) -> None:
     chart = make_chart(tmp_path, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: '1'}\n")
     result = rendered(program, chart)
@@ -62,6 +64,7 @@ def test_a_chart_without_workloads_goes_through(program: str, tmp_path: Path) ->
     assert result.stdout == run(go_tool("helm"), "template", "web", str(chart)).stdout
 
 
+@pytest.mark.slow  # the first time, Helm is built
 def test_helm_stops_where_errors_are_left_and_says_which(program: str, tmp_path: Path) -> None:
     pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"
     container = "{name: a, image: a, volumeMounts: [{name: v, mountPath: /v}]}"
