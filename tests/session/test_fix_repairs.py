@@ -35,7 +35,7 @@ spec:
 """
 
 
-def fixed(path: Path, text: str, level: str = "baseline", **options: object) -> Fixed:
+def fixed(path: Path, text: str, level: str = "baseline", select: str = "", **options: object) -> Fixed:
     file = path / "a.yaml"
     file.write_bytes(text.encode())
     settings = ProjectConfiguration()
@@ -49,7 +49,8 @@ def fixed(path: Path, text: str, level: str = "baseline", **options: object) -> 
         feature_gates=(),
     )
     given = FixOptions(**options)  # type: ignore[arg-type]
-    return fix_manifests(collect([str(file)]), judge, make_selection(settings), given)
+    selection = make_selection(settings, select=[select] if select else ())
+    return fix_manifests(collect([str(file)]), judge, selection, given)
 
 
 def after(result: Fixed) -> str:
@@ -154,3 +155,14 @@ def test_what_stays_broken_is_not_touched(tmp_path: Path) -> None:
     result = fixed(tmp_path, POLICY + "x: [\n")
     assert decisions(result) == []
     assert len(result.unreadable) == 1
+
+
+def test_repairs_are_made_where_their_check_was_asked_for(tmp_path: Path) -> None:
+    assert decisions(fixed(tmp_path, CUT, select="host-namespaces")) == ["tighter remove hostPID"]
+    assert decisions(fixed(tmp_path, CUT, select="fragment")) == ["guess remove the line ..."]
+
+
+def test_a_file_of_dots_is_left_as_it_is(tmp_path: Path) -> None:
+    one = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: i}]}\n"
+    assert len(decisions(fixed(tmp_path, "...\n".join([one] * 101)))) == 100
+    assert decisions(fixed(tmp_path, "...\n".join([one] * 102))) == []

@@ -28,7 +28,7 @@ from ..judging.selection import Selection, may_ignore
 from ..sources import Input
 from .decisions import AppliedChange, WrittenEdit, WrittenEdits, applied_changes, decision_of
 from .objects import FixOptions, ObjectFix, Tried, fix_object
-from .repairs import merged, repair_file, with_repairs
+from .repairs import RepairedFile, merged, repair_file, with_repairs
 from .trial import Trials, try_fix
 
 __all__ = ["fix_manifests"]
@@ -162,7 +162,7 @@ class _FixRun:
         file, data = _file_of(entries[0][0]), entries[0][1]
         if file == STDIN:
             self.after[STDIN] = data
-        repaired = repair_file(file, data, entries, self.options.kinds) if self.in_text else None
+        repaired = self._repair(file, data, entries) if self.in_text else None
         if repaired is not None:
             entries = list(repaired.inputs)
         refused = ""
@@ -222,6 +222,10 @@ class _FixRun:
             self.files.append(FileFix(file, data, after, edits, objects, values))
             self.mended += sum(len(one.errors) - len(one.fixed.left) for one in mended)
             self.mended += repaired.errors if repaired is not None else 0
+
+    def _repair(self, file: str, data: bytes, entries: list[Input]) -> RepairedFile | None:
+        reports = partial(self.selection.reports, ignored=self.selection.ignored_in(file))
+        return repair_file(file, data, entries, self.options.kinds, reports)
 
     def _fix(self, item: InputObject, has_ignores: bool) -> _Mended:
         document = item.document

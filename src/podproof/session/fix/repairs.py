@@ -5,7 +5,8 @@ text. What they make has to be read without a fault, or nothing is repaired.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 
@@ -26,6 +27,8 @@ _BOM = b"\xef\xbb\xbf"
 _DOTS = re.compile(r"^\.\.\.[ \t]*(#[^\r\n]*)?(?:\r?\n|\Z)", re.MULTILINE)
 _CONTENT = re.compile(r"^(?![ \t]*(?:#|\r?$))(.*)$", re.MULTILINE)
 _MARKS = ("---", "...")
+_MOST = 100
+"""Repairs of one file: each is looked up among its objects. Nobody writes so many by mistake."""
 
 
 class Repair(msgspec.Struct, frozen=True):
@@ -65,17 +68,24 @@ class RepairedFile(msgspec.Struct, frozen=True):
 
 
 def repair_file(
-    file: str, data: bytes, inputs: Sequence[Input], kinds: Collection[ChangeKind]
+    file: str,
+    data: bytes,
+    inputs: Sequence[Input],
+    kinds: Collection[ChangeKind],
+    reports: Callable[[str], bool],
 ) -> RepairedFile | None:
-    """Repair a file by changes of these kinds; None: there is nothing to repair, or it would not help."""
+    """Repair a file by changes of these kinds; None: there is nothing to repair, or it would not help.
+
+    `reports` tells which checks were asked for. A file with more than 100 such places is left as it is.
+    """
     items = [item for item, _ in inputs]
     repairs: list[Repair] = []
     if b"*" in data and any(isinstance(item, UnreadableInput) for item in items):
         repairs += _stars(data, [item for item in items if isinstance(item, UnreadableInput)])
     if b"..." in data:
         repairs += _dots(data, [item for item in items if isinstance(item, InputObject)])
-    repairs = [repair for repair in repairs if repair.kind in kinds]
-    if not repairs:
+    repairs = [repair for repair in repairs if repair.kind in kinds and reports(repair.check)]
+    if not 0 < len(repairs) <= _MOST:
         return None
     repairs.sort(key=lambda repair: repair.edit.start)
     bom = _BOM if data.startswith(_BOM) else b""
@@ -152,11 +162,10 @@ def _dots(data: bytes, objects: Sequence[InputObject]) -> list[Repair]:
         if content is None or content[1].startswith(_MARKS):
             continue
         line = text.locate(match.start())[0]
-        above = [index for start, index in starts if start <= line]
-        below = [index for start, index in starts if start > line]
-        if not above or not below or below[0] != above[-1] + 1:
+        at = bisect_right(starts, (line, len(starts) + line))
+        if not 0 < at < len(starts) or starts[at][1] != starts[at - 1][1] + 1:
             continue
-        upper, lower = first[above[-1]].value, first[below[0]].value
+        upper, lower = first[starts[at - 1][1]].value, first[starts[at][1]].value
         if not isinstance(upper, dict) or not isinstance(lower, dict):
             continue
         if "kind" in lower and "apiVersion" in lower:
