@@ -92,6 +92,11 @@ def _compare(path: Path) -> Iterator[str]:
         )
 
 
+def podproof_costs(arguments: list[str]) -> Cost:
+    """Measure one run of podproof with these arguments."""
+    return _measure([sys.executable, "-m", "podproof", *arguments])
+
+
 def _measure(command: list[str]) -> Cost:
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)

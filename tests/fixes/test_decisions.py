@@ -88,7 +88,18 @@ CASES: dict[str, tuple[str, list[str]]] = {
         [
             "a tighter allowPrivilegeEscalation: false",
             "a tighter capabilities.drop: [ALL]",
-            "a tighter runAsNonRoot: true",
+            "a tighter remove runAsNonRoot",
+        ],
+    ),
+    "what contradicts goes where the pod comes to say it": (
+        f"containers: [{{name: a, image: i, securityContext: {{{GOOD}, runAsUser: 5, runAsNonRoot: false, "
+        f"seccompProfile: {{type: Unconfined}}}}}}, {{name: b, image: i, securityContext: {{{GOOD}, "
+        f"runAsUser: 5}}}}, {{name: c, image: i, securityContext: {{{GOOD}, runAsUser: 5}}}}]",
+        [
+            "a tighter remove runAsNonRoot",
+            "a tighter remove seccompProfile",
+            "pod tighter runAsNonRoot: true",
+            "pod tighter seccompProfile: {type: RuntimeDefault}",
         ],
     ),
     "root that is written goes, and a user is needed": (

@@ -12,9 +12,9 @@ from ..manifest.route import Route, value_at
 from .change import ChangeKind, PlannedChange, PodToFix
 from .words import what_of
 
-__all__ = ["place_of", "plan_changes"]
+__all__ = ["SHARED", "place_of", "plan_changes"]
 
-_SHARED = ("runAsNonRoot", "seccompProfile")
+SHARED = ("runAsNonRoot", "seccompProfile")
 """Fields of a container's security context that the pod's has, too, and that mean the same for all."""
 
 
@@ -65,7 +65,7 @@ def _at_pod(value: Any, pod: PodToFix, changes: list[PlannedChange]) -> list[Pla
     if at_pod is not None and not isinstance(at_pod, dict):
         return changes
     shared: dict[str, dict[Route, PlannedChange]] = {}
-    for name in _SHARED:
+    for name in SHARED:
         wanted = _wanted(pod, name, changes)
         agrees = wanted and all(
             place in wanted or _written(value, place, name) == _value_of(wanted) for place in pod.places

@@ -21,9 +21,10 @@ from ..manifest.route import Route, value_at
 from .change import PlannedChange, PodToFix
 from .words import what_of
 
-__all__ = ["ChosenUser", "UidRange", "plan_users"]
+__all__ = ["ChosenUser", "UidRange", "foresee_users", "plan_users"]
 
 _CHECKS = ("run-as-non-root",)
+_CONTEXT = "securityContext"
 
 
 class ChosenUser(msgspec.Struct, frozen=True):
@@ -84,6 +85,43 @@ def plan_users(
         edit = Edit((*pod.spec, "securityContext", "fsGroup"), "set", group[0])
         why = f"volume {group[1]} has to be writable for that user"
         yield PlannedChange("guess", (edit,), what_of((edit,), pod.spec), why, _CHECKS)
+
+
+def foresee_users(pod: PodToFix, value: Any) -> PodToFix:
+    """Give the pod with the users that its containers have when the object has become `value`.
+
+    Only `runAsUser` and `runAsNonRoot` are looked at, so that the judge need not be asked in between.
+    """
+    return msgspec.structs.replace(
+        pod,
+        processes=tuple(
+            _foresee(process, value_at(value, (*place, _CONTEXT)), value_at(value, (*pod.spec, _CONTEXT)))
+            for place, process in zip(pod.places, pod.processes, strict=False)
+        ),
+    )
+
+
+def _foresee(process: PredictedContext, own: Any, of_pod: Any) -> PredictedContext:
+    placed = process.placed
+    (user, non_root), (pod_user, pod_non_root) = _asked(own), _asked(of_pod)
+    context, above = placed.context, placed.pod_context
+    if (context.run_as_user, context.run_as_non_root) == (user, non_root) and (
+        (above.run_as_user, above.run_as_non_root) == (pod_user, pod_non_root)
+    ):
+        return process
+    replaced = msgspec.structs.replace(
+        placed,
+        context=msgspec.structs.replace(context, run_as_user=user, run_as_non_root=non_root),
+        pod_context=msgspec.structs.replace(above, run_as_user=pod_user, run_as_non_root=pod_non_root),
+    )
+    return PredictedContext(replaced)
+
+
+def _asked(context: Any) -> tuple[int | None, bool | None]:
+    """Give runAsUser and runAsNonRoot; what has a wrong type is none."""
+    fields = context if isinstance(context, Mapping) else {}
+    user, non_root = fields.get("runAsUser"), fields.get("runAsNonRoot")
+    return user if type(user) is int else None, non_root if isinstance(non_root, bool) else None
 
 
 def _change(kind: Any, uid: int, reference: ContainerRef, place: Route, why: str) -> PlannedChange:

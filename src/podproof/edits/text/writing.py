@@ -154,7 +154,8 @@ class Writing:
                 if node.start < first:  # an anchor or a tag
                     at = node.start + len(self._properties(node).rstrip())
                 self._write(at, at, f" {inline}")
-            lines = [*(" " * margin + line for line in lines), *(" " * margin + one for one in comments)]
+            beside = column_of(text, node.children[0].start) if lines and node.is_mapping else margin
+            lines = [*(" " * margin + line for line in lines), *(" " * beside + one for one in comments)]
             self._write(first, line_end_of(text, end), "".join(style.line_end + line for line in lines))
             return
         comments = comments_in(text, colon, end, (node,))

@@ -23,7 +23,8 @@ from ...fixes.emptied import without_emptied
 from ...fixes.mistakes import MISTAKES, Unmended
 from ...fixes.plan import plan_changes
 from ...fixes.proof import disprove
-from ...fixes.users import ChosenUser, UidRange, plan_users
+from ...fixes.repeats import without_repeats
+from ...fixes.users import ChosenUser, UidRange, foresee_users, plan_users
 from ...fixes.volumes import READ_ONLY, Written, plan_read_only, plan_volumes
 from ...kube.workload import Learned
 from ...manifest.route import Route, value_at
@@ -136,6 +137,7 @@ def fix_object(
         plan = plan.without_culprit(worse)
     else:
         return ObjectFix(value, (), _errors(wanted(before)), worse[0].message)
+    plan.say_once()
     objection = disprove(_pods(before), _pods(plan.judged), plan.made) if plan.made else ""
     if objection:
         return ObjectFix(value, (), _errors(wanted(before)), objection)
@@ -177,13 +179,17 @@ class _ObjectPlan:
             found = sorted(wanted(self.judged), key=lambda finding: finding.check not in MISTAKES)
             findings = [*found, *self._without_effect()]
             planned = plan_changes(self.value, pods, findings, partial(self._makes, pods))
-            if not (
-                self._take(planned)
-                or self._take(self._users(before))
-                or self._take(self._needed())
-                or self._take(self._volumes())
-            ):
+            planned += self._users(before, planned)
+            if not (self._take(planned) or self._take(self._needed()) or self._take(self._volumes())):
                 break
+
+    def say_once(self) -> None:
+        """Take back what containers would repeat after their pod."""
+        value = self._arguments[0]
+        changes = without_repeats(value, self.value, _pods(self.judged), self.made)
+        changed = _apply(value, changes)
+        if not is_same(changed, self.value):
+            self.made, self.value, self.judged = changes, changed, self._arguments[3](changed)
 
     def without_culprit(self, worse: list[Finding]) -> "_ObjectPlan":
         """Plan anew without a change for which something would be worse; without any, if none is sure.
@@ -270,19 +276,23 @@ class _ObjectPlan:
                 return changes
         return []
 
-    def _users(self, before: Judged) -> list[PlannedChange]:
+    def _users(self, before: Judged, planned: list[PlannedChange]) -> list[PlannedChange]:
+        """Give users to containers that need one when what is planned is made, too."""
+        made, value = [*self.made, *planned], _apply(self.value, planned)
         touched = {
             place
             for pod in _pods(before)
             for place in pod.places
-            if any(_concerns(change, place, pod) for change in self.made)
+            if any(_concerns(change, place, pod) for change in made)
         }
         named, options = before.object, self._arguments[2]
         owner = (named.namespace or "", named.kind or "", named.name or "")
         return [
             change
             for pod in _pods(self.judged)
-            for change in plan_users(self.value, pod, owner, touched, options.uids, options.tried.users)
+            for change in plan_users(
+                value, foresee_users(pod, value), owner, touched, options.uids, options.tried.users
+            )
             if self._allows(change)
         ]
 
