@@ -358,3 +358,10 @@ def test_that_no_root_has_no_capabilities_follows_from_the_duty(web: Path) -> No
     assert code == 0
     assert "securityContext.runAsNonRoot: true" in shown
     assert shown.splitlines()[-1].endswith("0 left")
+
+
+def test_archives_are_for_runs(web: Path) -> None:
+    with pytest.raises(AssertionError, match="--image-archive goes with --run"):
+        run("web.yaml", "--image-archive", "web.tar")
+    with pytest.raises(AssertionError, match="write a duration such as 30s or 2m"):
+        run("web.yaml", "--run", "--timeout", "soon")

@@ -181,6 +181,17 @@ def test_what_shows_nothing(podproof: Command) -> None:
     assert not any(any(kinds(one).values()) for one in objects.values())
 
 
+def test_a_patch_and_a_stream_say_what_was_taken_back(podproof: Command) -> None:
+    path = podproof.write(POD % ("user", "local.lab/bb:1", "touch /etc/x"))
+    code, out, err = podproof("fix", path, "--run", "--format", "patch")
+    assert code == 1
+    assert "+      capabilities:" in out
+    assert (
+        "web.yaml:1: taken back: securityContext.runAsNonRoot: true: "
+        'container "app" ended with exit code 1: touch: /etc/x: Permission denied\n'
+    ) in err
+
+
 def test_a_job_is_run_to_its_end_and_the_file_is_written(podproof: Command) -> None:
     job = """\
 apiVersion: batch/v1

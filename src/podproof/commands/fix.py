@@ -186,6 +186,8 @@ def command(
         raise click.UsageError("--write goes without --check, --output, --kustomize and standard input")
     if stream and (len(paths) > 1 or check or output is not None):
         raise click.UsageError("- goes alone, or with --format or --as: the mended stream is printed")
+    if not run and trial["image_archive"]:
+        raise click.UsageError("--image-archive goes with --run, which runs the images in it")
     options = make_fix_options(
         only, no_guess=no_guess, uid_range=uid_range, select=select, all_advice=all_advice
     )
@@ -231,6 +233,8 @@ def command(
     if as_ is not None:
         return _write_component(fixed, as_[1], format_ or "text", color, verbose=verbose)
     chosen = format_ or ("text" if output is None else "patch")
+    if chosen == "patch":
+        _say_trials(fixed)
     to_file = output not in (None, "-")
     files = "changed" if write else "to change"
     deliver(_rendered(fixed, chosen, color, verbose=verbose, to_file=to_file, files=files), output)
@@ -326,9 +330,22 @@ def _say_reasons(fixed: "Fixed", verbose: bool) -> None:
                 say(f"{file.file}:{entry.line}:{entry.column}: {entry.check}: {entry.message}")
             for decision in each.decisions if verbose else ():
                 say(f"{file.file}:{each.line}: {decision.kind}: {decision.what}: {decision.why}")
+    _say_trials(fixed)
     for lost in fixed.unreadable:
         say(f"{lost.file}:{lost.line}: {lost.reason}")
     say(summary(fixed, Paint(False)))
+
+
+def _say_trials(fixed: "Fixed") -> None:
+    """Name on standard error what was taken back and what was not shown, which a patch cannot hold."""
+    from ._messages import say
+
+    for file in fixed.files:
+        for each in file.objects:
+            for back in each.taken_back:
+                say(f"{file.file}:{each.line}: taken back: {back.what}: {back.reason}")
+            if each.trial is not None and each.trial.not_concluded:
+                say(f"{file.file}:{each.line}: nothing is shown: {each.trial.not_concluded}")
 
 
 def _exit_code(fixed: "Fixed", *, check: bool) -> int:

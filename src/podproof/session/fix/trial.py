@@ -35,6 +35,9 @@ _FAMILIES = (
 )
 """Changes that are taken back together: one without the other would not start, or has no meaning."""
 
+_AT_POD = ("runAsNonRoot", "seccompProfile")
+"""What is written at the pod where all containers would say the same."""
+
 _SUSPECTS = {"EROFS": _ROOT, "EACCES": _USER, "EPERM": _CAPABILITIES}
 """What is taken back first, by what the kernel refused."""
 
@@ -163,35 +166,45 @@ class _Search:
     def _take_back(self, tried: Tried, fixed: ObjectFix, failed: SeenRun) -> TrialOfObject:
         """Find a smallest set of changes to take back: one that is enough alone, else none too many."""
         units = self._units(fixed, failed)
-        for unit in units:
+        near = [unit for unit in units if unit.container == failed.container]
+        for unit in near or units:
             other = self._replan(self._without(tried, [unit]))
             if self.tries < _MOST_TRIES and not is_same(other.value, fixed.value):
                 seen = self._run(other)
                 if seen.works:
                     return self._done(other, seen, {unit: failed})
-        other = self._replan(self._without(tried, units))
-        seen = self._run(other)
-        if not seen.works:
-            why = f"it fails even without the changes: {seen.words}"
-            return TrialOfObject(
-                self._planned, self._before.words, failed.words, self.tries, not_concluded=why
-            )
-        back = dict.fromkeys(units, failed)
-        for unit in reversed(units):
-            if self.tries >= _MOST_TRIES:
-                break
-            rest = [one for one in back if one != unit]
-            again = self._replan(self._without(tried, rest))
-            if is_same(again.value, other.value):
-                del back[unit]
+        for group in (near, units) if near and near != units else (units,):
+            other = self._replan(self._without(tried, group))
+            seen = self._run(other)
+            if seen.works:
+                return self._put_back(tried, group, other, seen, failed)
+        return TrialOfObject(
+            self._planned,
+            self._before.words,
+            failed.words,
+            self.tries,
+            not_concluded=f"it fails even without the changes: {seen.words}",
+        )
+
+    def _put_back(
+        self, tried: Tried, group: list[_Unit], works: ObjectFix, seen: SeenRun, failed: SeenRun
+    ) -> TrialOfObject:
+        """Make those changes after all without which it works no better: a container's at once, then each."""
+        back = dict.fromkeys(group, failed)
+        containers = dict.fromkeys(unit.container for unit in reversed(group))
+        chunks = [[unit for unit in group if unit.container == name] for name in containers]
+        several = [chunk for chunk in chunks if 1 < len(chunk) < len(group)]
+        for chunk in (*several, *([unit] for unit in reversed(group))):
+            if self.tries >= _MOST_TRIES or not all(unit in back for unit in chunk):
                 continue
-            shown = self._run(again)
+            again = self._replan(self._without(tried, [unit for unit in back if unit not in chunk]))
+            shown = seen if is_same(again.value, works.value) else self._run(again)
             if shown.works:
-                del back[unit]
-                other, seen = again, shown
+                works, seen = again, shown
+                back = {unit: why for unit, why in back.items() if unit not in chunk}
             else:
-                back[unit] = shown
-        return self._done(other, seen, back)
+                back |= dict.fromkeys(chunk, shown)
+        return self._done(works, seen, back)
 
     def _without(self, tried: Tried, units: list[_Unit]) -> Tried:
         """Leave changes out, and with them the volumes that nothing else needs."""
@@ -217,12 +230,10 @@ class _Search:
             if change.kind == "same":
                 continue
             family = _family(change)
-            containers = [change.container] if change.container else [None, *self._references.values()]
-            for one in containers:
-                name = one.name if one is not None else ""
-                grouped.setdefault((family, name), set()).add((change.key[0], one))
-                if change.container is None and one is not None:
-                    grouped[family, name].add((change.key[0], None))
+            shared = _is_shared(change)
+            for one in self._references.values() if shared else (change.container,):
+                keys = grouped.setdefault((family, one.name if one is not None else ""), set())
+                keys |= {(change.key[0], one), *([change.key] if shared else ())}
         suspects = [_SUSPECTS[refusal.error] for refusal in failed.refused]
         order = [*suspects, _ROOT, _USER, _CAPABILITIES]
 
@@ -238,12 +249,27 @@ class _Search:
         shown = tuple(msgspec.structs.replace(change, shown=seen.how) for change in fixed.changes)
         made = {change.key for change in fixed.changes}
         taken_back = [
-            (change, _reason(change, back))
+            (one, _reason(one, back))
             for change in self._planned.changes
             if back and change.key not in made
+            for one in self._each(change, back)
         ]
         final = msgspec.structs.replace(fixed, changes=shown, taken_back=tuple(taken_back))
         return TrialOfObject(final, self._before.words, seen.words, self.tries)
+
+    def _each(self, change: PlannedChange, back: Mapping[_Unit, SeenRun]) -> Iterator[PlannedChange]:
+        """Give a change that stood at the pod for all containers once for each that goes without it."""
+        if not _is_shared(change):
+            yield change
+            return
+        for container in self._references.values():
+            if any((change.key[0], container) in unit.keys for unit in back):
+                yield msgspec.structs.replace(change, container=container)
+
+
+def _is_shared(change: PlannedChange) -> bool:
+    """Tell whether a change of the pod was planned for each container."""
+    return change.container is None and any(word in change.what for word in _AT_POD)
 
 
 def _family(change: PlannedChange) -> str:
