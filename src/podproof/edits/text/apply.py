@@ -71,9 +71,8 @@ class TextEditor:
             raise TextEditError(line, column, f"cannot be edited: {refused.why}") from None
         except OverlappingEdits:
             raise TextEditError(document.line, 1, "the edits cannot be made at once") from None
-        results = list(read(document.file, changed.encode("utf-8", "surrogateescape")))
-        result = results[0] if len(results) == 1 else None
-        if not isinstance(result, Document) or not is_same(result.value, expected):
+        results = read(document.file, changed.encode("utf-8", "surrogateescape"))
+        if [isinstance(one, Document) and is_same(one.value, expected) for one in results] != [True]:
             why = "the edits cannot be written so that nothing else changes"
             raise TextEditError(document.line, 1, why)
         written.sort(key=lambda edit: (edit.start, edit.end))
