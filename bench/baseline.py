@@ -4,14 +4,12 @@ The projects are those of the folder `shared` beside the checkout.
 """
 
 import resource
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.check import CORPUS
+from bench._corpus import CORPUS, unpacked_corpus
 
 __all__ = ["run"]
 
@@ -20,11 +18,10 @@ _FILE = "podproof-baseline.jsonl"
 
 def run() -> Iterator[str]:
     """Measure the baseline of all projects, and a check with it, in one process each."""
-    if not CORPUS.exists():
-        yield f"{CORPUS} is not here"
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.unpack_archive(CORPUS, folder, filter="data")
+    with unpacked_corpus() as folder:
+        if folder is None:
+            yield f"{CORPUS} is not here"
+            return
         writing, said = _podproof(folder, "baseline", "write", ".", "--jobs", "1")
         checking, _ = _podproof(folder, "check", ".", "--baseline", _FILE, "--jobs", "1", "-q")
         size = (Path(folder) / _FILE).stat().st_size

@@ -23,8 +23,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from bench._corpus import CORPUS
+
 ROOT = Path(__file__).resolve().parents[1]
-CORPUS = ROOT.parent / "shared" / "corpus" / "apps.tar.gz"
 ROUNDS = 3
 FILES = 1_000
 

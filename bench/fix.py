@@ -23,7 +23,8 @@ from podproof.session.fix.pipeline import fix_manifests
 from podproof.session.judging.settings import make_judge, make_selection
 from podproof.session.sources import collect
 
-from .check import CORPUS, FILES, make_files, podproof_costs
+from ._corpus import CORPUS
+from .check import FILES, make_files, podproof_costs
 
 ROUNDS = 3
 

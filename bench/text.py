@@ -5,25 +5,22 @@ wide; `per workload` are its lines for each workload that has an error or a warn
 """
 
 import json
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.check import CORPUS
+from bench._corpus import CORPUS, unpacked_corpus
 
 __all__ = ["run"]
 
 
 def run() -> Iterator[str]:
     """Measure every project, and all of them in one run."""
-    if not CORPUS.exists():
-        yield f"{CORPUS} is not here"
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.unpack_archive(CORPUS, folder, filter="data")
+    with unpacked_corpus() as folder:
+        if folder is None:
+            yield f"{CORPUS} is not here"
+            return
         for project in sorted(path.name for path in Path(folder).iterdir()):
             yield _line(folder, project)
         yield _line(folder, ".")

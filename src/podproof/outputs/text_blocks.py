@@ -173,14 +173,14 @@ def _pod_pieces(pod: CheckedObject, findings: Sequence[Located], layout: Layout)
         alike, rows = rows[:count], rows[count:]
         reference, of_it = alike[0]
         if count > 1:
-            full = _several(alike[:1], images, layout) + _text(
+            full = _container_lines(alike[:1], images, layout) + _text(
                 (*of_it[0].lines(layout, room), *of_it[0].frame(layout))
             )
             others = _briefly(alike[1:], images, layout, room)
             yield BlockPart(full + others, of_it[0].lesson, _briefly(alike, images, layout, room))
             continue
         if reference is not None:
-            yield BlockPart(_several(alike, images, layout))
+            yield BlockPart(_container_lines(alike, images, layout))
         yield from _pieces(of_it, layout, room)
 
 
@@ -200,10 +200,10 @@ def _missing_the_same(rows: Sequence[_OfContainer]) -> int:
 def _briefly(alike: Sequence[_OfContainer], images: _Images, layout: Layout, room: tuple[int, int]) -> str:
     first, *others = (rows[0] for _, rows in alike)
     lines = first.brief(layout, room, [row.position for row in others])
-    return _several(alike, images, layout) + _text(lines)
+    return _container_lines(alike, images, layout) + _text(lines)
 
 
-def _several(alike: Sequence[_OfContainer], images: _Images, layout: Layout) -> str:
+def _container_lines(alike: Sequence[_OfContainer], images: _Images, layout: Layout) -> str:
     """Write the line of a container, or of several about which the same is said."""
     names = [
         f"{_KINDS[reference.kind]} {clean(reference.name, _NAME) or '(no name)'}"
