@@ -402,3 +402,19 @@ def test_other_wrong_types_are_left(text: str) -> None:
     fix = fixed(value)
     assert fix.changes == ()
     assert {finding.check for finding in fix.left} == {"wrong-type"}
+
+
+def test_of_thousands_of_mistakes_a_hundred_at_a_time_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    from podproof.session.fix import mistakes
+
+    looked_at = []
+    mend = mistakes.mend_unknown_field
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        looked_at.append(arguments[1].route)
+        return mend(*arguments, **options)
+
+    monkeypatch.setattr(mistakes, "mend_unknown_field", counted)
+    fix = fixed({**pod(SAFE), **{f"nonsense{number}": 1 for number in range(2_000)}})
+    assert len(fix.left) == 2_000
+    assert len(looked_at) <= 700

@@ -1,11 +1,12 @@
 """Finds what mends the mistakes of one object: its value and its findings come in, changes go out."""
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
 
-from ...findings import Finding
+from ...findings import MOST_LISTED, Finding
 from ...fixes.annotations import FIRST_UNREAD, SECCOMP, plan_annotations
 from ...fixes.change import PlannedChange, PodToFix
 from ...fixes.mistakes import UNKNOWN_FIELD, Unmended, mend_unknown_field
@@ -64,7 +65,7 @@ def _unknown_fields(
     learned: Learned | None,
 ) -> dict[Route, PlannedChange | Unmended]:
     if value.get("kind") == "PodSecurityPolicy":
-        return {route: mend_policy_field(value, route) for route in found}
+        return {route: mend_policy_field(value, route) for route in islice(found, MOST_LISTED)}
     workload = find_workload(value, learned)
     mended: dict[Route, PlannedChange | Unmended] = {}
     if workload is None:
@@ -75,6 +76,8 @@ def _unknown_fields(
             route = reviewed.to_value(problem.route)
             if problem.kind != "unknown" or route not in found or route in mended:
                 continue
+            if len(mended) == MOST_LISTED:  # comparing a name with all others is dear
+                return mended
             container = found[route].container
             place = place_of(container, route, pods)
             one = mend_unknown_field(value, problem, reviewed.to_value, place, by_shape=by_shape)
