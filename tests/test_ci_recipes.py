@@ -54,7 +54,7 @@ def program(tmp_path: Path) -> Path:
     program.parent.mkdir()
     program.write_text(
         f"#!/bin/sh\nprintf '%s\\n' \"$@\" > {tmp_path}/arguments\n"
-        f'PYTHONPATH={ROOT / "src"} exec {sys.executable} -m podproof "$@"\n'
+        f'PYTHONPATH="{ROOT / "src"}" exec "{sys.executable}" -m podproof "$@"\n'
     )
     program.chmod(0o755)
     return program

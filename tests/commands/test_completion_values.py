@@ -98,7 +98,7 @@ def install(folder: Path) -> dict[str, str]:
     """Make a command podproof beside a manifest, and give the environment of a shell that has it."""
     program = folder / "bin" / "podproof"
     program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m podproof "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m podproof "$@"\n')
     program.chmod(0o755)
     (folder / "manifest.yaml").touch()
     kept = environment(PS1="$ ", TERM="dumb", HISTFILE="/dev/null", INPUTRC="/dev/null", HOME=str(folder))

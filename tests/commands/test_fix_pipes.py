@@ -20,7 +20,7 @@ EXAMPLES = ROOT / "examples" / "ci"
 def program(tmp_path: Path) -> str:
     """Podproof of this checkout, as a program."""
     path = tmp_path / "podproof"
-    path.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT / "src"} exec {sys.executable} -m podproof "$@"\n')
+    path.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT / "src"}" exec "{sys.executable}" -m podproof "$@"\n')
     path.chmod(0o755)
     return str(path)
 

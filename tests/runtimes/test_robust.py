@@ -55,7 +55,7 @@ def await_no_keeper(places: Places) -> None:
 def test_an_idle_engine_is_gone_with_everything(places: Places) -> None:
     embedded_engine(places=places).close()
     await_nothing(places)
-    assert not places.run.joinpath("keeper.lock").exists()
+    wait_until(lambda: not places.run.joinpath("keeper.lock").exists(), "the end of the keeper's lock")
 
 
 def test_the_next_start_finds_the_engine_warm(places: Places) -> None:

@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,22 @@ def test_a_redirect_from_https_to_http_is_not_followed(tmp_path: Path, bad: BadR
         with pytest.raises(RefusedPlace, match=r"redirects to .* without TLS, which is not followed"):
             blob(repository)
         assert bad.asked == []
+
+
+def test_an_authority_without_a_key_usage_is_trusted(
+    tmp_path: Path, bad: BadRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = ssl.create_default_context
+
+    def strict() -> ssl.SSLContext:
+        context = made()
+        context.verify_flags |= ssl.VERIFY_X509_STRICT  # the default of Python 3.13 and later
+        return context
+
+    monkeypatch.setattr(ssl, "create_default_context", strict)
+    authority, certificate, key = certificates(tmp_path, "127.0.0.1")
+    with bad_registry((certificate, key)) as signed:
+        assert blob(open_repository(signed, authorities={signed.host: authority})) == LAYER
 
 
 def test_a_certificate_of_nobody_is_not_trusted(tmp_path: Path) -> None:
