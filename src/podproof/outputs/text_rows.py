@@ -5,7 +5,6 @@ count for nothing.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from hashlib import blake2b
 
 import msgspec
 
@@ -17,6 +16,11 @@ from .paint import Paint
 from .paste import MissingFields
 from .plain import one_line, width
 from .wrapping import cut, wrap
+
+try:
+    from _blake2 import blake2b  # hashlib's own, without OpenSSL, which takes a twentieth of a start to load
+except ImportError:
+    from hashlib import blake2b
 
 __all__ = ["Layout", "TextRow", "clean", "further"]
 
