@@ -105,6 +105,13 @@ def test_where_nothing_would_be_fixed_it_is_not_there(
     assert not any("have a fix" in line or "has a fix" in line for line in check("a.yaml", *arguments))
 
 
+def test_a_big_file_that_cannot_be_read_to_its_end_counts_nothing(folder: Path) -> None:
+    (folder / "big.yaml").write_text(f"{POD}---\n" * 8_000 + "a: [\n")
+    (folder / "small.yaml").write_text(POD)
+    last = check(".", "--jobs", "4", "--select", "host-namespaces")[-1]
+    assert last == ("1 of 8,002 errors has a fix: podproof fix . --select host-namespaces")
+
+
 def test_what_is_not_listed_counts(folder: Path) -> None:
     containers = [{"name": f"c{number}", "image": "a"} for number in range(150)]
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": containers}}

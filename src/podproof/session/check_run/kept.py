@@ -29,12 +29,14 @@ Place = tuple[int, int]
 class _KeptChunk(msgspec.Struct):
     """What is known of a chunk. `tasks` None: nobody needs them again. `across` None: there is nothing.
 
-    `files` has a number for each segment: 1 where a file begins, and 2 more where there are documents.
+    `files` has a number for each segment: 1 where a file begins, and 2 more where there are documents;
+    `fixable` counts the errors in each that have a fix, and is -1 where something could not be read.
     `users` are the UIDs of all members, `pods` counts those with members in each segment.
     """
 
     counts: Counts
     files: bytes
+    fixable: tuple[int, ...]
     heads: Span
     entries: Span
     members: Span
@@ -164,6 +166,7 @@ class Kept:
         return _KeptChunk(
             counts,
             bytes((not head.continues) + 2 * bool(head.counts.documents) for head in heads),
+            tuple(-1 if head.lost else head.counts.fixable for head in heads),
             heads=write(marshal.dumps(answer.heads)),
             entries=write(answer.entries),
             members=write(answer.members),
@@ -258,6 +261,19 @@ class Kept:
                     has_documents = False
                 has_documents = has_documents or flags > 1
         return count + has_documents
+
+    def count_fixable(self) -> int:
+        """Count the errors that have a fix, except in files that cannot be read to their end."""
+        count = of_file = 0
+        is_lost = False
+        for _, chunk in self._in_order():
+            for flags, fixable in zip(chunk.files, chunk.fixable, strict=True):
+                if flags & 1:
+                    count += of_file
+                    of_file, is_lost = 0, False
+                is_lost = is_lost or fixable < 0
+                of_file = 0 if is_lost else of_file + fixable
+        return count + of_file
 
     def entries(self) -> Iterator[RenderedFinding]:
         """Give what was rendered of findings, in order."""

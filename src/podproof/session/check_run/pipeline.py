@@ -79,7 +79,7 @@ def run_check(
             absent=sum(finding.count for finding in gone.absent),
         ),
         undecided=counts.undecided,
-        fixable=counts.fixable,
+        fixable=kept.count_fixable(),
         entries=kept.entries,
         section=kept.section,
         lost=kept.lost,

@@ -367,8 +367,6 @@ class _Judging:
                 counts.add_located(located)
             for entry in page.unlisted:
                 counts.add_findings(entry.severity, entry.count, entry.suppressed)
-        if self.lost:
-            counts.fixable = 0  # nothing is changed of a file that cannot be read to its end
         sources = Sources(
             tuple(self.defined),
             tuple(self.asked),
