@@ -262,6 +262,7 @@ def test_json(podproof: Run) -> None:
         "patterns": [],
         "not_judged": [],
         "unlisted": [],
+        "fixed": [],
     }
 
 
