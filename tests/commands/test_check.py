@@ -205,6 +205,7 @@ def test_json(podproof: Run) -> None:
             "ignored": 0,
             "baselined": 0,
             "fixed": 0,
+            "absent": 0,
         },
         "objects": [
             {
