@@ -106,10 +106,10 @@ def test_where_nothing_would_be_fixed_it_is_not_there(
 
 
 def test_a_big_file_that_cannot_be_read_to_its_end_counts_nothing(folder: Path) -> None:
-    (folder / "big.yaml").write_text(f"{POD}---\n" * 8_000 + "a: [\n")
+    (folder / "big.yaml").write_text(f"{POD}---\n" * 1_500 + "a: [\n")
     (folder / "small.yaml").write_text(POD)
     last = check(".", "--jobs", "4", "--select", "host-namespaces")[-1]
-    assert last == ("1 of 8,002 errors has a fix: podproof fix . --select host-namespaces")
+    assert last == ("1 of 1,502 errors has a fix: podproof fix . --select host-namespaces")
 
 
 def test_what_is_not_listed_counts(folder: Path) -> None:
