@@ -77,6 +77,7 @@ def disprove(before: Sequence[PodToFix], after: Sequence[PodToFix], changes: Seq
 
 
 def _of_pod(old: PodToFix, new: PodToFix, changes: Sequence[PlannedChange]) -> Iterator[str]:
+    allowed = _allowed(old, changes)
     counterparts = {reference: number for number, reference in enumerate(new.containers)}
     for number, reference in enumerate(old.containers):
         other = number if new.containers[number : number + 1] == (reference,) else counterparts.get(reference)
@@ -84,8 +85,8 @@ def _of_pod(old: PodToFix, new: PodToFix, changes: Sequence[PlannedChange]) -> I
             yield f'container "{reference.name}" would go'
             continue
         if number < len(old.processes) and other < len(new.processes):
-            allowed = _allowed(old.spec, old.places[number], changes)
-            for words in _differences(old.processes[number], new.processes[other], allowed):
+            here = _together(allowed[None], allowed.get(old.places[number], {}))
+            for words in _differences(old.processes[number], new.processes[other], here):
                 yield f'container "{reference.name}": {words}'
     yield from _starts(old, new)
 
@@ -105,31 +106,34 @@ def _surety(start: StartPrediction) -> int:
     return 1 if isinstance(start.starts, Unknown) else 2 if start.starts else 0
 
 
-def _allowed(spec: Route, place: Route, changes: Iterable[PlannedChange]) -> _Allowed:
-    """Give what may differ in a container: what follows from edits in it and in its pod, not in others."""
-    allowed: _Allowed = {}
+def _allowed(pod: PodToFix, changes: Iterable[PlannedChange]) -> dict[Route | None, _Allowed]:
+    """Give by container's place what may differ in it; None: what may differ in all of them."""
+    places = set(pod.places)
+    allowed: dict[Route | None, _Allowed] = {None: {}}
     for change in changes:
         kind = KINDS.index(change.kind)
         for edit in change.edits:
-            for name in _follows(edit, spec, place):
-                allowed[name] = max(kind, allowed.get(name, kind))
+            depths = range(len(edit.route) + 1)
+            place = next((edit.route[:depth] for depth in depths if edit.route[:depth] in places), None)
+            names = _follows(edit, pod.spec, place)
+            here = allowed.setdefault(place, {}) if names else {}
+            for name in names:
+                here[name] = max(kind, here.get(name, kind))
     return allowed
 
 
-def _follows(edit: Edit, spec: Route, place: Route) -> frozenset[str]:
-    """Give the effective values of the container at a place that may follow from an edit."""
+def _follows(edit: Edit, spec: Route, place: Route | None) -> frozenset[str]:
+    """Give the effective values that may follow from an edit, in the container at `place` or in all."""
     route, depth = edit.route, len(spec)
-    if route[: len(place)] == place:
+    if place is not None:
         within = len(place)
-    elif route[:depth] == spec:
-        if route[depth : depth + 1] in _CONTAINERS:
-            return frozenset()  # another one
-        within = depth
-    elif route[:depth] == (*spec[:-1], "metadata"):
+    elif route[:depth] == spec or route[:depth] == (*spec[:-1], "metadata"):
         within = depth
     elif "volumeClaimTemplates" in route:  # of the object, beside the template of its pods
         within = 0
     else:
+        return frozenset()
+    if place is None and route[depth : depth + 1] in _CONTAINERS:
         return frozenset()
     for step in route[within:]:
         if step in FOLLOWS:
@@ -139,6 +143,10 @@ def _follows(edit: Edit, spec: Route, place: Route) -> frozenset[str]:
     if not isinstance(edit.value, Mapping):
         return _EVERYTHING
     return frozenset().union(*(FOLLOWS.get(name, frozenset()) for name in edit.value))
+
+
+def _together(one: _Allowed, other: _Allowed) -> _Allowed:
+    return {name: max(one.get(name, 0), other.get(name, 0)) for name in (*one, *other)}
 
 
 def _differences(old: PredictedContext, new: PredictedContext, allowed: _Allowed) -> Iterator[str]:

@@ -279,11 +279,12 @@ class _ObjectPlan:
     def _users(self, before: Judged, planned: list[PlannedChange]) -> list[PlannedChange]:
         """Give users to containers that need one when what is planned is made, too."""
         made, value = [*self.made, *planned], _apply(self.value, planned)
+        concerned = {change.container for change in made if _concerns_users(change)}
         touched = {
             place
             for pod in _pods(before)
-            for place in pod.places
-            if any(_concerns(change, place, pod) for change in made)
+            for reference, place in zip(pod.containers, pod.places, strict=True)
+            if None in concerned or reference in concerned
         }
         named, options = before.object, self._arguments[2]
         owner = (named.namespace or "", named.kind or "", named.name or "")
@@ -335,11 +336,9 @@ def _apply(value: Any, changes: Iterable[PlannedChange]) -> Any:
     return value
 
 
-def _concerns(change: PlannedChange, place: Any, pod: PodToFix) -> bool:
+def _concerns_users(change: PlannedChange) -> bool:
     asks = any(edit.operation == "set" and edit.route[-1] == "runAsNonRoot" for edit in change.edits)
-    if not asks and not set(change.checks) & set(_NEEDS_USER):
-        return False
-    return change.container is None or change.container == pod.containers[pod.places.index(place)]
+    return asks or bool(set(change.checks) & set(_NEEDS_USER))
 
 
 def _starts_no_more(change: PlannedChange, pods: Iterable[PodToFix], options: FixOptions) -> bool:
