@@ -6,9 +6,11 @@ import pytest
 import yaml
 from test_decisions import GOOD, IMAGES, decided
 
+from podproof.findings import ContainerRef
 from podproof.fixes.users import UidRange
+from podproof.fixes.volumes import Written
 from podproof.session.config import ProjectConfiguration
-from podproof.session.fix.objects import FixOptions, ObjectFix, fix_object
+from podproof.session.fix.objects import FixOptions, ObjectFix, Tried, fix_object
 from podproof.session.judging.settings import make_judge
 
 SECCOMP = "seccompProfile: {type: RuntimeDefault}"
@@ -119,3 +121,14 @@ def test_only_those_that_changes_concern_are_given_a_user(
         if change.container and change.edits[-1].route[-1] == "runAsUser" and change.edits[-1].value
     ]
     assert given == users
+
+
+def test_who_gets_volumes_for_another_user_is_given_one() -> None:
+    """A trial showed what a user other than root has to write to: the container is one that needs a user."""
+    spec = f"securityContext: {{runAsNonRoot: true, {SECCOMP}}}\ncontainers: [{container('a', 'root')}]"
+    written = {ContainerRef("a", "container"): Written(("/data",), "seen")}
+    assert decided(mended(spec, {"name": "p"}, tried=Tried(written=written), uids=UidRange(9, 9))) == [
+        "a guess runAsUser: 9",
+        "a tighter an emptyDir at /data",
+    ]
+    assert decided(mended(spec, {"name": "p"})) == []
