@@ -219,3 +219,31 @@ def test_containers_that_write_together_have_one_user() -> None:
     assert users["a"] == users["b"]
     assert len({users["a"], users["c"], users["d"]}) == 3
     assert msgspec.json.encode(fix.value)
+
+
+@pytest.mark.parametrize(
+    ("volume", "one", "other", "together"),
+    [
+        ("emptyDir: {}", "", "", True),
+        ("emptyDir: {}", ", subPath: x", ", subPath: w", False),
+        ("emptyDir: {}", ", subPath: x", ", subPath: x", True),
+        ("emptyDir: {}", ", subPath: x", "", True),
+        ("emptyDir: {}", ", readOnly: true", "", False),
+        ("secret: {secretName: s}", "", "", False),
+        ("configMap: {name: s}", "", "", False),
+        ("projected: {sources: []}", "", "", False),
+    ],
+)
+def test_who_writes_together(volume: str, one: str, other: str, together: bool) -> None:
+    containers = ", ".join(
+        f"{{name: {name}, image: i, securityContext: {{{GOOD}}}, "
+        f"volumeMounts: [{{name: v, mountPath: /v{mount}}}]}}"
+        for name, mount in (("a", one), ("b", other))
+    )
+    fix = mended(f"containers: [{containers}]\nvolumes: [{{name: v, {volume}}}]", uids=UidRange())
+    users = {
+        change.edits[0].value
+        for change in fix.changes
+        if change.container is not None and "runAsUser" in change.what
+    }
+    assert len(users) == (1 if together else 2)

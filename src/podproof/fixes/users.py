@@ -16,7 +16,7 @@ from ..effective.predicted import PredictedContext
 from ..effective.users import requested_user, resolve_run_as_non_root
 from ..effective.value import Unknown
 from ..findings import ContainerRef
-from ..kube.pod import Container, Volume
+from ..kube.pod import Volume, VolumeMount
 from ..manifest.route import Route, value_at
 from .change import PlannedChange, PodToFix
 from .words import what_of
@@ -138,25 +138,48 @@ def _first_writers(pod: PodToFix) -> list[str]:
             leaders[index] = index = leaders[leaders[index]]
         return index
 
-    writers: dict[str, int] = {}  # by volume, one that writes to it
-    for index, process in enumerate(pod.processes):
-        for volume in _writable(process.placed.container):
-            own, other = leader(index), leader(writers.setdefault(volume, index))
+    mounts = [_writable(process) for process in pod.processes]
+    whole = {mount.name for those in mounts for mount in those if not _part(mount)}
+    writers: dict[tuple[str, str], int] = {}  # by volume and part of it, one that writes to it
+    for index, those in enumerate(mounts):
+        for mount in those:
+            place = (mount.name or "", "" if mount.name in whole else _part(mount))
+            own, other = leader(index), leader(writers.setdefault(place, index))
             leaders[max(own, other)] = min(own, other)
     return [pod.containers[leader(index)].name for index in leaders]
 
 
-def _writable(container: Container) -> list[str]:
-    """Name the volumes that a container may write to, in alphabetical order."""
-    mounts = container.volume_mounts or ()
-    return sorted({mount.name for mount in mounts if mount.name and not mount.read_only})
+def _writable(process: PredictedContext) -> list[VolumeMount]:
+    """Give the mounts that a container may write to, by the names of their volumes.
+
+    What Kubernetes writes into volumes, such as secrets, nobody else writes.
+    """
+    volumes = {volume.name: volume for volume in process.placed.spec.volumes or ()}
+    mounts = [
+        mount
+        for mount in process.placed.container.volume_mounts or ()
+        if mount.name and not mount.read_only and not _is_written_by_kubernetes(volumes.get(mount.name))
+    ]
+    return sorted(mounts, key=lambda mount: mount.name or "")
+
+
+def _is_written_by_kubernetes(volume: Volume | None) -> bool:
+    if volume is None:
+        return False
+    sources = (volume.secret, volume.config_map, volume.downward_api, volume.projected, volume.image)
+    return any(source is not None for source in sources)
+
+
+def _part(mount: VolumeMount) -> str:
+    return mount.sub_path or mount.sub_path_expr or ""
 
 
 def _group_of_volumes(guessed: list[tuple[PredictedContext, int]]) -> tuple[int, str] | None:
     """Give a group, and the first volume that needs it, whose owner is decided outside of the pod."""
     for process, uid in guessed:
         volumes = {volume.name: volume for volume in process.placed.spec.volumes or ()}
-        for name in _writable(process.placed.container):
+        for mount in _writable(process):
+            name = mount.name or ""
             if name in volumes and _is_persistent(volumes[name]):
                 return uid, name
     return None
