@@ -25,3 +25,8 @@ def test_an_unusual_key_is_not_renamed(key: str, column: int) -> None:
         edited(f"c:\n  {key}: 1 # k\n  z: 2\n", EDITS)
     assert raised.value.why == "cannot be edited: its key is written in an unusual way"
     assert (raised.value.line, raised.value.column) == (2, column)
+
+
+def test_a_key_that_stands_for_another_text_is_not_renamed() -> None:
+    with pytest.raises(TextEditError, match=r"its key is written in an unusual way$"):
+        edited("x: &x abcd\nc:\n  *x : 1\n  z: 2\n", EDITS)
