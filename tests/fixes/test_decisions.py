@@ -9,7 +9,8 @@ import yaml
 from podproof.effective.image import ImageConfig
 from podproof.fixes.users import UidRange
 from podproof.session.config import ProjectConfiguration
-from podproof.session.fix.objects import FixOptions, ObjectFix, fix_object
+from podproof.session.fix.objects import ObjectFix, fix_object
+from podproof.session.fix.options import FixOptions
 from podproof.session.judging.settings import make_judge
 
 UIDS = UidRange(100_000, 100_000)

@@ -14,7 +14,8 @@ import yaml
 from podproof.checks.model.catalogue import pod_security_checks
 from podproof.findings import Finding
 from podproof.session.config import ProjectConfiguration
-from podproof.session.fix.objects import FixOptions, ObjectFix, fix_object
+from podproof.session.fix.objects import ObjectFix, fix_object
+from podproof.session.fix.options import FixOptions
 from podproof.session.judging.judge import Judge
 from podproof.session.judging.settings import make_judge
 

@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from podproof.session.config import ProjectConfiguration
-from podproof.session.fix.objects import FixOptions, ObjectFix, fix_object
+from podproof.session.fix.objects import ObjectFix, fix_object
+from podproof.session.fix.options import FixOptions
 from podproof.session.judging.settings import make_judge
 
 POD = "seccomp.security.alpha.kubernetes.io/pod"

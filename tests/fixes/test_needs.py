@@ -9,8 +9,8 @@ from podproof.effective.image import ImageConfig
 from podproof.findings import ContainerRef
 from podproof.fixes.volumes import Written
 from podproof.session.config import ProjectConfiguration
-from podproof.session.fix.objects import FixOptions, ObjectFix, Tried, fix_object
-from podproof.session.fix.options import make_fix_options
+from podproof.session.fix.objects import ObjectFix, fix_object
+from podproof.session.fix.options import FixOptions, Tried, make_fix_options
 from podproof.session.judging.settings import make_judge
 
 SAFE = (

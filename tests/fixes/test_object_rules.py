@@ -15,7 +15,8 @@ from podproof.findings import ContainerRef, Finding, Severity
 from podproof.kube.workload import Learned
 from podproof.manifest.route import Route, value_at
 from podproof.results.checked import ObjectRef
-from podproof.session.fix.objects import FixOptions, ObjectFix, fix_object
+from podproof.session.fix.objects import ObjectFix, fix_object
+from podproof.session.fix.options import FixOptions
 from podproof.session.judging.judge import Judge, Judged, JudgedPod
 
 NAMES = "abcdefghij"
@@ -288,7 +289,7 @@ def test_it_is_another_finding_that_one_change_leaves_at_another_container() -> 
     assert made(fix) == ["a remove w"]
 
 
-@pytest.mark.parametrize(("number", "kept"), [(1, True), (7, True), (8, False)])
+@pytest.mark.parametrize(("number", "kept"), [(1, True), (8, True), (9, False)])
 def test_so_many_are_taken_back_before_nothing_is_offered(number: int, kept: bool) -> None:
     value = spec_of(*({"x": 1} for _ in range(number)), w=1)
     rules = [unwanted(one, "x") for one in CONTAINERS[:number]]

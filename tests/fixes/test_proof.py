@@ -11,8 +11,9 @@ from podproof.effective.image import ImageConfig
 from podproof.fixes.change import ChangeKind, PlannedChange, PodToFix
 from podproof.fixes.proof import disprove
 from podproof.session.config import ProjectConfiguration
-from podproof.session.fix import objects
-from podproof.session.fix.objects import FixOptions, fix_object
+from podproof.session.fix import object_plan
+from podproof.session.fix.objects import ObjectFix, fix_object
+from podproof.session.fix.options import FixOptions
 from podproof.session.judging.judge import Judge, Judged
 from podproof.session.judging.settings import make_judge
 
@@ -192,9 +193,9 @@ def test_pods_are_counted() -> None:
 FIVES = "containers: [{name: a, image: five}, {name: b, image: five}]"
 
 
-def fixed_with(monkeypatch: pytest.MonkeyPatch, planted: Any, spec: str = FIVES) -> objects.ObjectFix:
+def fixed_with(monkeypatch: pytest.MonkeyPatch, planted: Any, spec: str = FIVES) -> ObjectFix:
     """Fix a pod while something in the planning is wrong."""
-    monkeypatch.setattr(objects, "plan_changes", planted)
+    monkeypatch.setattr(object_plan, "plan_changes", planted)
     judge, value = a_judge(), pod_of(spec)
     fix = fix_object(value, judge.judge(value), judge, FixOptions(), lambda _: True, lambda _: False, None)
     assert fix.value == value

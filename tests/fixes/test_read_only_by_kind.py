@@ -6,7 +6,8 @@ import pytest
 
 from podproof.fixes.volumes import READ_ONLY
 from podproof.session.config import ProjectConfiguration
-from podproof.session.fix.objects import FixOptions, fix_object
+from podproof.session.fix.objects import fix_object
+from podproof.session.fix.options import FixOptions
 from podproof.session.judging.settings import make_judge
 
 SPEC = {"containers": [{"name": "a", "image": "i"}]}

@@ -10,7 +10,8 @@ from podproof.findings import ContainerRef
 from podproof.fixes.users import UidRange
 from podproof.fixes.volumes import Written
 from podproof.session.config import ProjectConfiguration
-from podproof.session.fix.objects import FixOptions, ObjectFix, Tried, fix_object
+from podproof.session.fix.objects import ObjectFix, fix_object
+from podproof.session.fix.options import FixOptions, Tried
 from podproof.session.judging.settings import make_judge
 
 SECCOMP = "seccompProfile: {type: RuntimeDefault}"

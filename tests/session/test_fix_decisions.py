@@ -10,7 +10,7 @@ from json_patches import patched
 from podproof.results.fixed import FileFix, FixDecision, PatchOperation
 from podproof.results.plain import to_plain
 from podproof.session.config import ProjectConfiguration
-from podproof.session.fix.objects import FixOptions
+from podproof.session.fix.options import FixOptions
 from podproof.session.fix.pipeline import fix_manifests
 from podproof.session.judging.settings import make_judge, make_selection
 from podproof.session.sources import collect

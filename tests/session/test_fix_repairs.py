@@ -6,7 +6,7 @@ import pytest
 
 from podproof.results.fixed import Fixed
 from podproof.session.config import ProjectConfiguration
-from podproof.session.fix.objects import FixOptions
+from podproof.session.fix.options import FixOptions
 from podproof.session.fix.pipeline import fix_manifests
 from podproof.session.judging.settings import make_judge, make_selection
 from podproof.session.sources import collect

@@ -8,8 +8,8 @@ import yaml
 
 from podproof.findings import ContainerRef
 from podproof.session.config import ProjectConfiguration
-from podproof.session.fix.objects import FixOptions, ObjectFix, Tried, fix_object
-from podproof.session.fix.options import make_fix_options
+from podproof.session.fix.objects import ObjectFix, fix_object
+from podproof.session.fix.options import FixOptions, Tried, make_fix_options
 from podproof.session.fix.trial import TrialOfObject, try_fix
 from podproof.session.fix.trial_messages import refusals_in
 from podproof.session.fix.trial_seen import NotRun, SeenRun

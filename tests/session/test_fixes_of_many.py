@@ -9,7 +9,7 @@ from cost import LINEAR, growth
 from podproof.inputs.input import InputFile
 from podproof.inputs.objects import read_file
 from podproof.session.config import ProjectConfiguration
-from podproof.session.fix.objects import FixOptions
+from podproof.session.fix.options import FixOptions
 from podproof.session.fix.pipeline import fix_manifests
 from podproof.session.judging.settings import make_judge, make_selection
 

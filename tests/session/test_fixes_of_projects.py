@@ -26,7 +26,8 @@ from podproof.manifest.document import Document
 from podproof.manifest.reader import read
 from podproof.results.fixed import FileFix, Fixed
 from podproof.session.config import ProjectConfiguration
-from podproof.session.fix.objects import FixOptions, fix_object
+from podproof.session.fix.objects import fix_object
+from podproof.session.fix.options import FixOptions
 from podproof.session.fix.pipeline import fix_manifests
 from podproof.session.judging.judge import Judge
 from podproof.session.judging.places import judge_in

@@ -1,18 +1,45 @@
 """What somebody asks of `fix`: names and numbers come in, FixOptions go out, or a UsageError."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+import msgspec
 
 from ...checks.model.catalogue import all_checks
 from ...checks.model.effect import EffectCheck
 from ...errors import UsageError
-from ...fixes.change import KINDS
-from ...fixes.users import UidRange
-from .objects import FixOptions
+from ...findings import ContainerRef
+from ...fixes.change import KINDS, ChangeKind
+from ...fixes.users import ChosenUser, UidRange
+from ...fixes.volumes import Written
 
-__all__ = ["make_fix_options"]
+__all__ = ["FixOptions", "Tried", "make_fix_options"]
 
 _LAST_USER = 2**31 - 1
 """The greatest user that the API server takes. Source: k8s.io/apimachinery, pkg/util/validation."""
+
+
+class Tried(msgspec.Struct, frozen=True):
+    """What trial runs of an object have shown so far.
+
+    `taken_back` are changes that are not made, by their words and container. `written` are folders that
+    need a volume, and `users` those that can write where the program has to.
+    """
+
+    taken_back: frozenset[tuple[object, ...]] = frozenset()
+    written: Mapping[ContainerRef, Written] = {}
+    users: Mapping[ContainerRef, ChosenUser] = {}
+
+
+class FixOptions(msgspec.Struct, frozen=True):
+    """What somebody asked for: the kinds of changes, and the users that may be guessed.
+
+    `asked` are checks that were named: what they find is mended even if it is no error.
+    """
+
+    kinds: frozenset[ChangeKind] = frozenset(("same", "tighter", "guess"))
+    uids: UidRange = UidRange()
+    asked: frozenset[str] = frozenset()
+    tried: Tried = Tried()
 
 
 def make_fix_options(

@@ -27,7 +27,8 @@ from ..judging.segment import SharedFacts
 from ..judging.selection import Selection, may_ignore
 from ..sources import Input
 from .decisions import AppliedChange, WrittenEdit, WrittenEdits, applied_changes, decision_of
-from .objects import FixOptions, ObjectFix, Tried, fix_object
+from .objects import ObjectFix, fix_object
+from .options import FixOptions, Tried
 from .repairs import RepairedFile, merged, repair_file, with_repairs
 from .trial import Trials, try_fix
 

@@ -15,7 +15,8 @@ from ...findings import ContainerRef
 from ...fixes.change import PlannedChange
 from ...fixes.users import ChosenUser
 from ...fixes.volumes import READ_ONLY, Written
-from .objects import ObjectFix, Tried
+from .objects import ObjectFix
+from .options import Tried
 from .trial_seen import NotRun, SeenRun
 
 __all__ = ["TrialOfObject", "Trials", "try_fix"]
