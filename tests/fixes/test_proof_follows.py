@@ -1,5 +1,6 @@
 """Which effective values follow from a field: each field of contexts is set in many pods, and compared."""
 
+import functools
 from collections.abc import Iterator
 from copy import deepcopy
 from itertools import product
@@ -21,13 +22,16 @@ from podproof.session.judging.pods import Stored, pods_of
 
 IMAGES = {
     "i": ImageConfig(user="", passwd="root:x:0:0::/:/bin/sh\nu:x:5:6::/:/bin/sh\n", group="g:x:9:u\n"),
-    "u": ImageConfig(user="u", passwd="root:x:0:0::/:/bin/sh\nu:x:5:6::/:/bin/sh\n", group="g:x:9:u\n"),
+    "u": ImageConfig(user="u", passwd="root:x:0:0::/:/bin/sh\nu:x:5:6::/:/bin/sh\n", group="root:x:0:u\n"),
+    "unknown": None,
 }
 
 VOLUMES = [
     {"name": "v", "emptyDir": {}},
     {"name": "c", "persistentVolumeClaim": {"claimName": "c"}},
-    {"name": "s", "secret": {"secretName": "s", "defaultMode": 0o400}},
+    {"name": "s", "secret": {"secretName": "s", "defaultMode": 0o440}},
+    {"name": "h", "hostPath": {"path": "/h"}},
+    {"name": "i", "iscsi": {"targetPortal": "t", "iqn": "q", "lun": 0}},
 ]
 MOUNTS = [{"name": volume["name"], "mountPath": f"/{volume['name']}"} for volume in VOLUMES]
 
@@ -37,12 +41,19 @@ CONTEXTS: list[dict[str, Any]] = [
     {"runAsUser": 5, "capabilities": {"add": ["NET_ADMIN"]}},
     {"capabilities": {"drop": ["ALL"], "add": ["SYS_ADMIN"]}, "allowPrivilegeEscalation": False},
     {"capabilities": {"drop": ["ALL"]}, "readOnlyRootFilesystem": True},
+    {
+        "procMount": "Unmasked",
+        "seccompProfile": {"type": "RuntimeDefault"},
+        "seLinuxOptions": {"level": "s0:c2"},
+        "appArmorProfile": {"type": "RuntimeDefault"},
+    },
 ]
 SPECS: list[dict[str, Any]] = [
     {},
     {"hostNetwork": True, "hostPID": True, "hostIPC": True},
     {"hostUsers": False},
     {"securityContext": {"fsGroup": 7, "supplementalGroups": [8], "runAsUser": 5}},
+    {"securityContext": {"sysctls": [{"name": "kernel.shm_rmid_forced", "value": "1"}]}},
 ]
 
 CONTAINER: dict[str, list[Any]] = {
@@ -61,7 +72,7 @@ CONTAINER: dict[str, list[Any]] = {
 POD: dict[str, list[Any]] = {
     "fsGroup": [0, 12],
     "fsGroupChangePolicy": ["OnRootMismatch"],
-    "supplementalGroups": [[13]],
+    "supplementalGroups": [[13], [0]],
     "supplementalGroupsPolicy": ["Strict"],
     "sysctls": [[{"name": "net.ipv4.ip_unprivileged_port_start", "value": "1024"}]],
 }
@@ -70,12 +81,25 @@ SPEC: dict[str, list[Any]] = {
     "hostNetwork": [True],
     "hostPID": [True],
     "hostUsers": [True, False],
-    "volumes": [[*VOLUMES[:2], {"name": "s", "emptyDir": {}}]],
+    "volumes": [[*VOLUMES[:2], {"name": "s", "emptyDir": {}}, *VOLUMES[3:]]],
 }
 IN_CONTAINER: dict[str, list[Any]] = {
     "volumeMounts": [[MOUNTS[0] | {"readOnly": True}, *MOUNTS[1:]], []],
     "volumeDevices": [[{"name": "c", "devicePath": "/dev/c"}]],
 }
+
+
+MAY_FOLLOW = {
+    "capabilities": ["no_new_privs", "writable"],
+    "fsGroup": ["writable"],
+    "hostIPC": ["sysctls"],
+    "hostUsers": ["volumes"],
+    "privileged": ["no_new_privs", "proc_mount", "selinux", "sysctls", "writable"],
+    "procMount": ["writable"],
+    "supplementalGroups": ["writable"],
+    "supplementalGroupsPolicy": ["writable"],
+}
+"""What the pods here do not show, and storage, nodes or the kernel might."""
 
 
 def edits() -> Iterator[tuple[str, Edit]]:
@@ -106,24 +130,40 @@ def context_of(pod: Any, setting: Setting) -> EffectiveSecurityContext:
     return resolve(put_on_node(setting, stored.pod).containers[0])
 
 
-@pytest.mark.parametrize("runtime", sorted(RUNTIMES))
-def test_each_difference_follows(runtime: str) -> None:
-    setting = Setting(images=IMAGES, runtime=RUNTIMES[runtime], node=Node(apparmor=True))
-    seen: dict[str, set[str]] = {}
+@functools.cache
+def seen_on(runtime: str) -> dict[str, frozenset[str]]:
+    """Give the effective values that differ after an edit, by the field that it is at."""
+    images = {name: image for name, image in IMAGES.items() if image is not None}
+    setting = Setting(images=images, runtime=RUNTIMES[runtime], node=Node(apparmor=True))
+    seen: dict[str, frozenset[str]] = {}
     for pod in pods():
         before = context_of(pod, setting)
         for name, edit in edits():
             after = context_of(apply_edits(pod, [edit]), setting)
-            seen.setdefault(name, set()).update(
+            seen[name] = seen.get(name, frozenset()).union(
                 field
                 for field in EffectiveSecurityContext.__struct_fields__
                 if _values(getattr(before, field)) != _values(getattr(after, field))
             )
+    return seen
+
+
+@pytest.mark.parametrize("runtime", sorted(RUNTIMES))
+def test_each_difference_follows(runtime: str) -> None:
+    seen = seen_on(runtime)
     surprising = {name: fields - FOLLOWS[name] for name, fields in seen.items() if fields - FOLLOWS[name]}
     assert surprising == {}
     silent = {name for name, fields in seen.items() if not fields}
-    # not every runtime obeys the one, and the other tells of claims whose storage is known
-    assert silent <= {"supplementalGroupsPolicy", "fsGroupChangePolicy"}
+    assert silent <= {"supplementalGroupsPolicy"}  # not every runtime obeys it
+
+
+def test_what_follows_differs_somewhere() -> None:
+    never = {
+        name: fields.difference(*(seen_on(runtime)[name] for runtime in RUNTIMES))
+        for name, fields in FOLLOWS.items()
+        if name in seen_on(next(iter(RUNTIMES)))
+    }
+    assert {name: sorted(fields) for name, fields in never.items() if fields} == MAY_FOLLOW
 
 
 def _values(field: Any) -> Any:
