@@ -1,5 +1,6 @@
 """What a person is told about findings that no edit mends."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,40 +14,40 @@ from podproof.manifest.route import Route
 NODE = "at level privileged"
 
 
-@pytest.mark.parametrize(
-    ("path", "words"),
-    [
-        ("/", "mount the folders that are needed"),
-        ("/var/run/docker.sock", "whoever reaches the runtime's socket is root"),
-        ("/run/containerd", "whoever reaches the runtime's socket is root"),
-        ("/run/containerd/containerd.sock", "whoever reaches the runtime's socket is root"),
-        ("/home/me/podman.sock", "whoever reaches the runtime's socket is root"),
-        ("/run/containerdx", "put what the program reads into the image"),
-        ("/var/log", "own logs to the output"),
-        ("/var/log/pods/", "own logs to the output"),
-        ("/var/lib/docker/containers", "own logs to the output"),
-        ("/var/lib/docker", "only plugins for network and storage need it"),
-        ("/etc/ssl/certs", "mount them from a ConfigMap"),
-        ("/etc/sslx", "put what the program reads into the image"),
-        ("/etc/localtime", "the environment variable TZ"),
-        ("/etc/hosts", "Kubernetes writes such a file"),
-        ("/etc/machine-id", "status.nodeInfo"),
-        ("/etc/passwd", "put the users into the image"),
-        ("/etc/kubernetes/pki", "the control plane's keys"),
-        ("/etc/cni/net.d", "only plugins for network and storage need it"),
-        ("/var/lib/kubelet/plugins", "only plugins for network and storage need it"),
-        ("/dev/shm", "medium: Memory"),
-        ("/dev/fuse", "a device plugin"),
-        ("/tmp/x", "an emptyDir"),
-        ("/proc", "a /proc and a /sys of its own"),
-        ("/sys/fs/bpf", "a /proc and a /sys of its own"),
-        ("/lib/modules", "a /proc and a /sys of its own"),
-        ("/data", "a persistentVolumeClaim, whose class"),
-        ("/mnt/disks/../x", "a persistentVolumeClaim, whose class"),
-        ("data", "a persistentVolumeClaim, whose class"),
-        ("", "mount the folders that are needed"),
-    ],
-)
+PATHS = [
+    ("/", "mount the folders that are needed"),
+    ("/var/run/docker.sock", "whoever reaches the runtime's socket is root"),
+    ("/run/containerd", "whoever reaches the runtime's socket is root"),
+    ("/run/containerd/containerd.sock", "whoever reaches the runtime's socket is root"),
+    ("/home/me/podman.sock", "whoever reaches the runtime's socket is root"),
+    ("/run/containerdx", "put what the program reads into the image"),
+    ("/var/log", "own logs to the output"),
+    ("/var/log/pods/", "own logs to the output"),
+    ("/var/lib/docker/containers", "own logs to the output"),
+    ("/var/lib/docker", "only plugins for network and storage need it"),
+    ("/etc/ssl/certs", "mount them from a ConfigMap"),
+    ("/etc/sslx", "put what the program reads into the image"),
+    ("/etc/localtime", "the environment variable TZ"),
+    ("/etc/hosts", "Kubernetes writes such a file"),
+    ("/etc/machine-id", "status.nodeInfo"),
+    ("/etc/passwd", "put the users into the image"),
+    ("/etc/kubernetes/pki", "the control plane's keys"),
+    ("/etc/cni/net.d", "only plugins for network and storage need it"),
+    ("/var/lib/kubelet/plugins", "only plugins for network and storage need it"),
+    ("/dev/shm", "medium: Memory"),
+    ("/dev/fuse", "a device plugin"),
+    ("/tmp/x", "an emptyDir"),
+    ("/proc", "a /proc and a /sys of its own"),
+    ("/sys/fs/bpf", "a /proc and a /sys of its own"),
+    ("/lib/modules", "a /proc and a /sys of its own"),
+    ("/data", "a persistentVolumeClaim, whose class"),
+    ("/mnt/disks/../x", "a persistentVolumeClaim, whose class"),
+    ("data", "a persistentVolumeClaim, whose class"),
+    ("", "mount the folders that are needed"),
+]
+
+
+@pytest.mark.parametrize(("path", "words"), PATHS)
 def test_paths_of_nodes(path: str, words: str) -> None:
     assert words in instead_of(path)
 
@@ -119,3 +120,13 @@ def test_a_policy_whose_api_is_gone() -> None:
     finding = Finding("removed-api-version", severity=Severity.ERROR, message="m", route=("apiVersion",))
     assert "label the namespaces" in remedy_of(finding, {"kind": "PodSecurityPolicy"})
     assert remedy_of(finding, {"kind": "Deployment"}) == ""
+
+
+def test_whole_texts() -> None:
+    """All of them once, as people read them: look at the file when a text changes."""
+    texts = {instead_of(path) for path, _ in PATHS}
+    for check, route, _ in CASES:
+        finding = Finding(check, severity=Severity.ERROR, message="m", route=("spec", *route))
+        texts.add(remedy_of(finding, {"spec": SPEC}))
+    written = Path(__file__).with_name("remedies.txt").read_text().splitlines()
+    assert sorted(filter(None, texts)) == written
