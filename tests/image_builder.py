@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +42,19 @@ def config(layers: list[bytes], **settings: Any) -> bytes:
     ).encode()
 
 
+def gzip_packed(data: bytes) -> bytes:
+    return gzip.compress(data, mtime=0)
+
+
 def layout_files(
-    name: str, layers: list[bytes], *, compress: bool = True, **settings: Any
+    name: str,
+    layers: list[bytes],
+    *,
+    compress: bool = True,
+    pack: Callable[[bytes], bytes] = gzip_packed,
+    **settings: Any,
 ) -> dict[str, bytes]:
-    blobs = [gzip.compress(data, mtime=0) if compress else data for data in layers]
+    blobs = [pack(data) if compress else data for data in layers]
     image = config(layers, **settings)
     manifest = json.dumps(
         {"config": {"digest": digest(image)}, "layers": [{"digest": digest(blob)} for blob in blobs]}

@@ -15,7 +15,7 @@ case ${1-} in
     --upgrade) upgrade=--upgrade ;;
     *) echo "usage: tools/lock.sh [--upgrade]" >&2; exit 2 ;;
 esac
-# With what running pods and serving need, so that a checkout sets itself up for every verb.
-compile $upgrade --extra run --extra serve --output-file requirements.lock pyproject.toml
-compile $upgrade --extra run --extra serve --output-file requirements-dev.lock --constraint requirements.lock --group dev \
+# With what running pods, serving and zstd need, so that a checkout sets itself up for every verb.
+compile $upgrade --extra run --extra serve --extra zstd --output-file requirements.lock pyproject.toml
+compile $upgrade --extra run --extra serve --extra zstd --output-file requirements-dev.lock --constraint requirements.lock --group dev \
     pyproject.toml

@@ -135,17 +135,6 @@ def test_a_passwd_of_a_million_lines_is_refused(tmp_path: Path) -> None:
         _passwd(tmp_path, layer({"etc/passwd": b"a:x:1\n" * 1000000}))
 
 
-def test_zstd_leaves_the_files_unknown_and_says_so(tmp_path: Path) -> None:
-    # a frame of one block of 20 bytes, as they are
-    frame = b"\x28\xb5\x2f\xfd\x20\x14" + (20 << 3 | 1).to_bytes(3, "little") + bytes(20)
-    files = layout_files(NAME, [frame], compress=False, User="7")
-    (image,) = read_archive(write_tar(tmp_path / "i.tar", files))
-    assert image.config.user == "7"
-    assert image.config.passwd is None
-    assert "zstd" in image.notes[0]
-    assert image.size == 20
-
-
 def test_names_that_lead_out_are_refused(tmp_path: Path) -> None:
     files = docker_files(NAME, [BASE])
     files["manifest.json"] = files["manifest.json"].replace(b"config.json", b"../secret")

@@ -3,10 +3,16 @@
 import bz2
 import io
 import lzma
+import sys
 import zlib
+from functools import cache
+from importlib import import_module
 from typing import IO, Any
 
-__all__ = ["Expanding", "compression_of"]
+__all__ = ["NO_ZSTD", "Expanding", "compression_of", "has_zstd"]
+
+NO_ZSTD = "install podproof[zstd] to read it"
+"""What to do where `has_zstd` is not true."""
 
 _MAGIC = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
 
@@ -17,12 +23,50 @@ _MAX_STREAMS = 2_000_000
 _MAX_XZ_MEMORY = 128 * 2**20
 """Bytes for one decoder; `xz -9` needs 65 MiB. Source: xz(1), table of presets."""
 
+_MAX_ZSTD_WINDOW = 27
+"""The binary logarithm of the bytes that one decoder looks back, which is also what zstd(1) takes."""
+
 
 def compression_of(file: IO[bytes]) -> str | None:
     """Tell how a file is compressed: gzip, bzip2, xz or zstd; None for none of them. It is rewound."""
     start = file.read(6)
     file.seek(0)
+    if start[1:4] == b"\x2a\x4d\x18" and start[0] >> 4 == 5:
+        return "zstd"  # a frame to pass over, as zstd may begin with
     return next((name for magic, name in _MAGIC.items() if start.startswith(magic)), None)
+
+
+@cache
+def _zstd() -> Any:
+    """Give the module that decompresses zstd; None where it is not installed. Python has one since 3.14."""
+    try:
+        return import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
+    except ImportError:
+        return None
+
+
+def has_zstd() -> bool:
+    """Tell whether zstd can be decompressed here; the extra `zstd` brings what is needed."""
+    return _zstd() is not None
+
+
+class _Zstd:
+    """A decompressor of one zstd frame; what is wrong is a ValueError, as it is with the others."""
+
+    def __init__(self) -> None:
+        module = _zstd()
+        limit = {module.DecompressionParameter.window_log_max: _MAX_ZSTD_WINDOW}
+        self._decoder, self._error = module.ZstdDecompressor(options=limit), module.ZstdError
+
+    def decompress(self, data: bytes, size: int) -> bytes:
+        try:
+            made: bytes = self._decoder.decompress(data, size)
+        except self._error as error:
+            raise ValueError(str(error)) from error
+        return made
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._decoder, name)
 
 
 class _Gzip:
@@ -52,12 +96,17 @@ def _decompressor(compression: str) -> Any:
         return _Gzip()
     if compression == "bzip2":
         return bz2.BZ2Decompressor()
+    if compression == "zstd":
+        return _Zstd()
     # without a limit, a header of twelve bytes makes the decoder reserve four gigabytes
     return lzma.LZMADecompressor(memlimit=_MAX_XZ_MEMORY)
 
 
 class Expanding(io.RawIOBase):
-    """Reads what a gzip, bzip2 or xz file expands to. Raises EOFError when it is cut off, else as they do."""
+    """Reads what a gzip, bzip2, xz or zstd file expands to; of the last only where `has_zstd`.
+
+    Raises EOFError when it is cut off, else as the decompressors do.
+    """
 
     def __init__(self, source: IO[bytes], compression: str) -> None:
         self._source, self._compression = source, compression

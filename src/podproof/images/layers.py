@@ -14,7 +14,7 @@ import msgspec
 
 from . import limits
 from .errors import ImageError
-from .expanding import Expanding, compression_of
+from .expanding import NO_ZSTD, Expanding, compression_of, has_zstd
 from .image_tree import ImageTree, Listing, PathNode
 from .known_layers import KnownLayers
 from .limits import Meter, quoted, readable_size
@@ -146,11 +146,11 @@ class LayerReader:
     def _read(self, layer: Layer, room: int) -> Listing:
         what = f"{self._meter.where}: layer {quoted(layer.name)}"
         with _understood(what), layer.open() as file:
-            if compression_of(file) == "zstd":
+            if compression_of(file) == "zstd" and not has_zstd():
                 packed = _Hashing(file)
                 size = largest_expansion(io.BufferedReader(packed, _BUFFER))
                 _verify("digest", layer.digest, packed.digest(), what)
-                return Listing(size=size, unreadable=f"{what} is compressed with zstd, which cannot be read")
+                return Listing(size=size, unreadable=f"{what} is compressed with zstd: {NO_ZSTD}")
             entries: list[tuple[str, PathNode]] = []
             whiteouts: list[str] = []
             opaque: list[str] = []

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import IO, Any, Protocol, cast
 
 from .errors import ImageError
-from .expanding import Expanding, compression_of
+from .expanding import NO_ZSTD, Expanding, compression_of, has_zstd
 from .limits import MAX_IMAGE_BYTES, Meter, quoted, readable_size
 from .tar import NotTarError, TarEntry, read_entries
 
@@ -141,7 +141,7 @@ class _Section(io.RawIOBase):
 
 
 class TarStore:
-    """A layout or a `docker save` archive inside a tar file (plain, gzip, bzip2 or xz)."""
+    """A layout or a `docker save` archive inside a tar file (plain, gzip, bzip2, xz or zstd)."""
 
     def __init__(self, path: Path, limit: int = MAX_IMAGE_BYTES) -> None:
         self.where = str(path)
@@ -160,14 +160,14 @@ class TarStore:
                         )
                     self._members[entry.name.removeprefix("./").rstrip("/")] = entry
             except (NotTarError, *BROKEN) as error:
-                reason = "it is not a tar file (plain, gzip, bzip2 or xz), or it is cut off"
+                reason = "it is not a tar file (plain, gzip, bzip2, xz or zstd), or it is cut off"
                 raise ImageError(f"{self.where}: is not a readable image archive: {reason}") from error
             self._stack = stack.pop_all()
 
     def _expanded(self, compression: str) -> IO[bytes]:
         """Decompress into a temporary file: blobs are read in any order, and a stream goes one way."""
-        if compression == "zstd":
-            raise NotTarError(f"{self.where}: is compressed with zstd")
+        if compression == "zstd" and not has_zstd():
+            raise ImageError(f"{self.where}: is compressed with zstd: {NO_ZSTD}")
         room = int(shutil.disk_usage(tempfile.gettempdir()).free * _DISK_SHARE)
         source, size = Expanding(self._file, compression), 0
         made = tempfile.TemporaryFile()  # noqa: SIM115 - the caller's stack closes it

@@ -1,6 +1,7 @@
 """Says how much a zstd file can expand to, without expanding it: its block headers tell.
 
-Python before 3.14 has no zstd. Source: RFC 8878, Zstandard compression format.
+For where nothing is installed that expands it; Python has it since 3.14.
+Source: RFC 8878, Zstandard compression format.
 """
 
 from typing import IO
