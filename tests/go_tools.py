@@ -18,6 +18,8 @@ MODULES = {
 }
 """What is built, and its version: the newest that Go 1.26 builds."""
 
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "podproof-tests"
+
 _LONGEST = 1800
 """Seconds for one build; Helm takes ten minutes on a busy machine."""
 
@@ -25,8 +27,7 @@ _LONGEST = 1800
 def go_tool(name: str) -> str:
     """Give the path of a program, built where it is not there yet; skips the test where it cannot be had."""
     module, version = MODULES[name]
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = cache / "podproof-tests" / f"{name}-{version}"
+    folder = CACHE / f"{name}-{version}"
     program = folder / name
     if program.exists():
         return str(program)

@@ -185,6 +185,13 @@ def test_a_right_plan_passes(spec: str, edits: list[Edit], kind: ChangeKind) -> 
     assert objection(spec, edits, edits, kind) == ""
 
 
+@pytest.mark.parametrize("kind", ["initContainers", "containers", "ephemeralContainers"])
+def test_what_is_said_of_a_container_that_is_not_there_is_said_of_none(kind: str) -> None:
+    named = [put("spec", kind, 7, "securityContext", "runAsUser", value=7)]
+    words = objection(TWO, named, [put(*A, "runAsUser", value=7)], "guess")
+    assert words == 'container "a": uid would be 7, not 5, which follows from no change'
+
+
 def test_pods_are_counted() -> None:
     judged = a_judge().judge(pod_of(TWO))
     assert disprove(pods_to_fix(judged), [], []) == "the object would make 0 pods, not 1"
