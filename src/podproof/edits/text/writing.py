@@ -132,8 +132,10 @@ class Writing:
                 position += 1
 
     def _replace_root(self, node: SyntaxNode, value: Any) -> None:
-        lines = _lines_of(value, self._style)
-        self._write(node.start, end_of(node, self._text), self._style.line_end.join(lines))
+        """Write another value for the whole document, below the comments that stood in the old one."""
+        end = end_of(node, self._text)
+        lines = [*comments_in(self._text, node.start, end, (node,)), *_lines_of(value, self._style)]
+        self._write(node.start, end, self._style.line_end.join(lines))
 
     def _replace_at_key(self, key: SyntaxNode, node: SyntaxNode, value: Any) -> None:
         text, style = self._text, self._style
