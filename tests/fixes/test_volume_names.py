@@ -22,12 +22,9 @@ def names(*folders: str, taken: tuple[str, ...] = (), container: str = "a") -> l
     (judged,) = make_judge(ProjectConfiguration()).judge(value).pods
     pod = PodToFix(("spec",), judged.containers, judged.places, judged.processes)
     reference = ContainerRef(container, "container")
-    edits = [
-        edit
-        for change in plan_volumes(value, pod, {reference: Written(folders, "seen")})
-        for edit in change.edits
-        if edit.route[:2] == ("spec", "volumes")
-    ]
+    changes = list(plan_volumes(value, pod, {reference: Written(folders, "seen")}))
+    assert all(change.edits for change in changes)
+    edits = [edit for change in changes for edit in change.edits if edit.route[:2] == ("spec", "volumes")]
     items = [
         item for edit in edits for item in (edit.value if isinstance(edit.value, list) else [edit.value])
     ]
@@ -73,3 +70,7 @@ def test_a_name_that_is_taken(taken: tuple[str, ...], name: str) -> None:
 
 def test_folders_whose_names_would_be_the_same() -> None:
     assert names("/a.b", "/a_b", "/a/b") == ["a-b", "a-b-a", "a-b-2"]
+
+
+def test_without_a_folder_nothing_is_planned() -> None:
+    assert names() == []
