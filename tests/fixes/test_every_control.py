@@ -79,7 +79,7 @@ def test_upstreams_pods_are_mended(level: str) -> None:
         assert of_controls(fix.left) == [], path
         assert not fix.worse, path
         assert fix.changes, path
-        assert judge_of(asked).judge(fix.value).pods[0].pod_security.allowed, path  # type: ignore[union-attr]
+        assert judge_of(asked).judge(fix.value).pods[0].pod_security.allowed, path  # type: ignore[union-attr]  # it is decided
 
 
 AT_CONTAINER = {

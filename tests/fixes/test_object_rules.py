@@ -179,7 +179,7 @@ def test_the_judge_is_asked_about_what_was_asked_for_and_what_was_learned() -> N
 
 def test_what_a_mending_uncovers_is_mended_too() -> None:
     chain = [
-        Rule(str(step), A, lambda there, step=step: there["x"] == step,  # type: ignore[misc]
+        Rule(str(step), A, lambda there, step=step: there["x"] == step,  # type: ignore[misc]  # mypy cannot infer a lambda with a default
              [Edit((*place_of(A), "x"), "set", step + 1)])
         for step in range(1, 4)
     ]  # fmt: skip

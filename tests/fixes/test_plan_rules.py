@@ -90,7 +90,7 @@ def test_a_change_says_whose_finding_it_mends(safe: bool, kind: str) -> None:
     (change,) = plan_changes(
         spec_of(None, None), [pod_of(A, B)], [finding(PLACES[B], edits, B, safe=safe)], lambda change: True
     )
-    assert change == PlannedChange(kind, edits, "remove image", "message", ("check",), B)  # type: ignore[arg-type]
+    assert change == PlannedChange(kind, edits, "remove image", "message", ("check",), B)  # type: ignore[arg-type]  # a str that is one of the kinds
 
 
 def test_what_is_not_allowed_is_not_made() -> None:

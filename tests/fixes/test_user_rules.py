@@ -78,7 +78,7 @@ def test_the_user_of_a_container_that_must_not_be_root(
     assert changes == (
         [
             PlannedChange(
-                kind,  # type: ignore[arg-type]
+                kind,  # type: ignore[arg-type]  # a str that is one of the kinds
                 (Edit(route, "set", user),),
                 f"securityContext.runAsUser: {user}",
                 why or "",
