@@ -32,11 +32,16 @@ def _echo_in(namespace: int, port: int) -> None:
         server.sendto(b"answer to " + data, client)
 
 
+def _sleeping() -> list[Path]:
+    """The folders in /proc of what runs `sleep SECONDS`: none until the pod's first process became it."""
+    words = f"sleep\0{SECONDS}\0".encode()
+    return [path.parent for path in Path("/proc").glob("[0-9]*/cmdline") if read(path) == words]
+
+
 @contextmanager
 def echo_in_pod(port: int) -> Iterator[None]:
     """Serve one datagram at a port of the pod that runs `sleep SECONDS`."""
-    words = f"sleep\0{SECONDS}\0".encode()
-    (entry,) = (path.parent for path in Path("/proc").glob("[0-9]*/cmdline") if read(path) == words)
+    (entry,) = wait_until(_sleeping, "the pod's process")
     with (entry / "ns/net").open() as namespace:
         thread = threading.Thread(target=_echo_in, args=(namespace.fileno(), port), daemon=True)
         thread.start()
