@@ -32,7 +32,7 @@ CLUSTER = Cluster.from_objects(NAMESPACES)
 @pytest.mark.parametrize(
     ("path", "options", "status", "words"),
     [
-        ("/", {}, 404, "no such path: reviews go to /validate or /mutate"),
+        ("/", {}, 404, "no such path: reviews go to /validate, /mutate or /advise"),
         ("/validate/", {}, 404, "no such path"),
         ("/metrics", {"method": "GET"}, 404, "no such path"),
         ("/validate", {"method": "GET"}, 405, "send reviews with POST"),

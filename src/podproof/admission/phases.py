@@ -4,7 +4,8 @@ The cluster's state, a request and the phase come in, a Decision goes out. A web
 server's way: the server itself validates the object and warns of its fields, by its own version's rules, so
 none of that is done here again. A mutating webhook is asked before the server validates the object, and
 answers with a patch. A validating one is asked when nothing can change any more: nothing is filled in on the
-way to its verdict, and a pod that a policy would have to change is refused.
+way to its verdict, and a pod that a policy would have to change is refused. An advising one stands alone, as
+validating ones do: it says what both would have said one after the other, and changes nothing.
 Source: kubernetes 1.37.2, apiserver pkg/endpoints/handlers/create.go and pkg/registry/rest/create.go.
 """
 
@@ -25,7 +26,8 @@ from .state import ClusterState
 
 __all__ = ["Phase", "answer_phase"]
 
-Phase = Literal["mutating", "validating"]
+Phase = Literal["mutating", "validating", "advising"]
+"""Which webhook is asked; "advising" gives the verdict of the other two together, without a patch."""
 
 _ALLOWED = Decision(True)
 
@@ -47,6 +49,8 @@ def answer_phase(
     try:
         if phase == "mutating":
             return _mutate(state, attributes)
+        if phase == "advising":
+            return _advise(state, attributes)
         return _validate(state, attributes)
     except UndecodableObject as error:
         return bad_request(str(error))
@@ -58,6 +62,19 @@ def _mutate(state: ClusterState, attributes: Attributes) -> Decision:
         return _ALLOWED
     mutated = chain.mutate(state, decoding_pods(state, attributes))
     return mutated.decide(mutated.refusal or _ALLOWED)
+
+
+def _advise(state: ClusterState, attributes: Attributes) -> Decision:
+    request = attributes.request
+    about_pods = (request.group, request.resource) == ("", "pods")
+    if not about_pods or request.sub_resource in IGNORED_SUBRESOURCES:
+        return _validate(state, attributes)
+    mutated = chain.mutate(state, decoding_pods(state, attributes))
+    if mutated.refusal is not None:
+        return mutated.decide(mutated.refusal)
+    decision = _validate_pod(state, mutated.attributes)
+    audit = mutated.audit_annotations | decision.audit_annotations
+    return msgspec.structs.replace(decision, audit_annotations=audit)
 
 
 def _validate(state: ClusterState, attributes: Attributes) -> Decision:

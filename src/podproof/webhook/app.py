@@ -1,8 +1,8 @@
 """The webhook as a raw ASGI application: what is asked at which path, and with what it is answered.
 
-HTTP requests come in, answers go out: `/validate` and `/mutate` take AdmissionReviews, `/livez` says that the
-process works, `/readyz` whether reviews should be sent to it. A request that is no review is refused before
-anything looks at what it holds, and its connection closed. Nothing is judged here.
+HTTP requests come in, answers go out: `/validate`, `/mutate` and `/advise` take AdmissionReviews, `/livez`
+says that the process works, `/readyz` whether reviews should be sent to it. A request that is no review is
+refused before anything looks at what it holds, and its connection closed. Nothing is judged here.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from .reviewer import AnsweredReview, Reviewer
 
 __all__ = ["WebhookApp"]
 
-_PHASES: dict[str, Phase] = {"/validate": "validating", "/mutate": "mutating"}
+_PHASES: dict[str, Phase] = {"/validate": "validating", "/mutate": "mutating", "/advise": "advising"}
 _TIMEOUT = re.compile(rb"(?:^|&)timeout=([1-9][0-9]?)s(?:&|$)")
 _EXEMPT = "pod-security.kubernetes.io/exempt"
 _NAMED = frozenset(resource for _, resource in RESOURCES.values())
@@ -53,7 +53,7 @@ class WebhookApp:
             elif path in PROBES:
                 await self.health.answer(scope, send)
             else:
-                raise HttpRefusal(404, "no such path: reviews go to /validate or /mutate")
+                raise HttpRefusal(404, "no such path: reviews go to /validate, /mutate or /advise")
         except HttpRefusal as refusal:
             self._metrics.refusals.labels(refusal.status).inc()
             allow = [(b"allow", b"POST" if phase else b"GET, HEAD")] if refusal.status == 405 else []

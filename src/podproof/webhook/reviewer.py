@@ -2,7 +2,8 @@
 
 The body of a request and the phase come in, an AnsweredReview goes out. Whatever happens on the way, the
 answer is a denial unless `admission` allowed the request: while nothing is known of the cluster, when the
-request's namespace is not known, and when something here or there fails. Nothing is judged here.
+request's namespace is not known, and when something here or there fails. Who only wants advice gets each
+denial as a warning. Nothing is judged here.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
+from ..admission.advice import as_advice
 from ..admission.attributes import Clock
 from ..admission.cluster import Cluster
 from ..admission.consistency import read_consistent
@@ -37,7 +39,10 @@ _T = TypeVar("_T")
 
 
 class AnsweredReview(msgspec.Struct, frozen=True):
-    """An answered review. `status` is that of HTTP, and `request` None when the body could not be read."""
+    """An answered review. `status` is that of HTTP, and `request` None when the body could not be read.
+
+    `decision` is the verdict, which advice in the body never shows as a denial.
+    """
 
     status: int
     body: bytes
@@ -79,7 +84,8 @@ class Reviewer:
             self._log.fault("review failed", error, phase=phase)
             uid, version = _envelope(data)
             decision = internal_error("the webhook failed while it looked at the request, see its log")
-            return AnsweredReview(200, write_response(uid, version, decision), uid, decision, failed=True)
+            body = _write(uid, version, decision, phase)
+            return AnsweredReview(200, body, uid, decision, failed=True)
 
     async def _answer(self, data: bytes, phase: Phase, deadline: float) -> AnsweredReview:
         large = len(data) >= self._limits.large
@@ -91,14 +97,14 @@ class Reviewer:
         try:
             request = read_consistent(review.request)
         except RequestError as error:
-            return _reviewed(review, bad_request(str(error)), None)
+            return _reviewed(review, bad_request(str(error)), None, phase)
         cluster = await self._find_cluster(request, deadline)
         if not isinstance(cluster, Cluster):
-            return _reviewed(review, cluster, request)
+            return _reviewed(review, cluster, request, phase)
 
         def judge() -> AnsweredReview:
             decision = decide(request, cluster, phase=phase, clock=self._clock_until(deadline))
-            return _reviewed(review, decision, request)
+            return _reviewed(review, decision, request, phase)
 
         # a namespace's pods may be many
         if large or (request.resource == "namespaces" and request.operation == "UPDATE"):
@@ -133,10 +139,14 @@ class Reviewer:
 
 
 def _reviewed(
-    review: AdmissionReview, decision: Decision, request: AdmissionRequest | None
+    review: AdmissionReview, decision: Decision, request: AdmissionRequest | None, phase: Phase
 ) -> AnsweredReview:
-    body = write_response(review.uid, review.version, decision)
+    body = _write(review.uid, review.version, decision, phase)
     return AnsweredReview(200, body, review.uid, decision, request)
+
+
+def _write(uid: str, version: str, decision: Decision, phase: Phase) -> bytes:
+    return write_response(uid, version, as_advice(decision) if phase == "advising" else decision)
 
 
 def _envelope(data: bytes) -> tuple[str, str]:
