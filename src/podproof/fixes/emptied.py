@@ -1,6 +1,6 @@
 """Mappings that changes have emptied: they go with the change that removed the last of what stood there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -19,25 +19,32 @@ seLinuxOptions are none of them: a container's, even empty, replace those of the
 
 
 def without_emptied(before: Any, after: Any, changes: Sequence[PlannedChange]) -> list[PlannedChange]:
-    """Let the changes that turn the object `before` into `after` remove what is empty then and was not."""
-    cleaned = list(changes)
+    """Let the changes that turn the object `before` into `after` remove what is empty then and was not.
+
+    Each goes with the last of the changes that take something out of it, which all the others still find.
+    """
+    last = {route: number for number, change in enumerate(changes) for route in _above(change)}
+    removals: dict[int, list[Edit]] = {}
     gone: set[Route] = set()
-    for position in range(len(cleaned) - 1, -1, -1):
-        change = cleaned[position]
-        removals = []
-        for edit in change.edits:
-            route = edit.route[:-1]
-            while edit.operation == "remove" and _is_emptied(before, after, route, gone):
-                gone.add(route)
-                removals.append(Edit(route, "remove"))
-                route = route[:-1]
-        if removals:
-            cleaned[position] = msgspec.structs.replace(change, edits=(*change.edits, *removals))
-    return cleaned
+    for route in sorted(last, key=len, reverse=True):  # what stands in another goes before it
+        there = value_at(after, route)
+        if (
+            value_at(before, route)
+            and isinstance(there, dict)
+            and all((*route, key) in gone for key in there)
+        ):
+            gone.add(route)
+            removals.setdefault(last[route], []).append(Edit(route, "remove"))
+    return [
+        msgspec.structs.replace(change, edits=(*change.edits, *removals.get(number, ())))
+        for number, change in enumerate(changes)
+    ]
 
 
-def _is_emptied(before: Any, after: Any, route: Route, gone: set[Route]) -> bool:
-    if not route or route[-1] not in _MEAN_NOTHING or route in gone or not value_at(before, route):
-        return False
-    there = value_at(after, route)
-    return isinstance(there, dict) and all((*route, key) in gone for key in there)
+def _above(change: PlannedChange) -> Iterator[Route]:
+    """Give the mappings that a change may empty."""
+    for edit in change.edits:
+        route = edit.route[:-1] if edit.operation == "remove" else ()
+        while route and route[-1] in _MEAN_NOTHING:
+            yield route
+            route = route[:-1]
