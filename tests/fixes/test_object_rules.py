@@ -33,6 +33,9 @@ class Rule(msgspec.Struct):
     edits: Sequence[Edit] | None = None
     severity: Severity = Severity.ERROR
     safe: bool = False
+    at: str = ""
+    """The field that it speaks of; "": all of the container or pod."""
+    message: str = ""
 
 
 def place_of(container: ContainerRef | None) -> Route:
@@ -58,9 +61,9 @@ class MadeUpJudge:
             place = place_of(rule.container)
             if reports(rule.check) and rule.holds(value_at(value, place)):
                 fix = None if rule.edits is None else Fix(tuple(rule.edits), rule.safe)
-                found.append(
-                    Finding(rule.check, rule.severity, f"says {rule.check}", place, rule.container, fix=fix)
-                )
+                route = (*place, rule.at) if rule.at else place
+                message = rule.message or f"says {rule.check}"
+                found.append(Finding(rule.check, rule.severity, message, route, rule.container, fix=fix))
         return Judged(ObjectRef("v1", "Pod", None, "p"), (pod,), tuple(found))
 
 
@@ -230,12 +233,21 @@ def test_the_one_at_fault_is_found_wherever_it_stands(first: str, last: str) -> 
     assert made(mended(spec_of({}, x=1, w=1), MadeUpJudge(*both))) == ["pod remove w"]
 
 
-def test_a_change_to_the_pod_is_taken_back_for_a_container_that_it_makes_worse() -> None:
-    def without(there: dict[str, Any]) -> bool:
-        return "x" not in there
+@pytest.mark.parametrize("first", ["x", "w"])
+@pytest.mark.parametrize("worse_at", [None, A])
+def test_a_change_to_the_pod_is_taken_back_for_what_it_makes_worse(
+    first: str, worse_at: ContainerRef | None
+) -> None:
+    pod = unwanted(None, "x")
+    judge = MadeUpJudge()
 
-    rules = (unwanted(None, "x"), unwanted(A, "w"), Rule("needs-x", None, without))
-    assert made(mended(spec_of({"w": 1}, x=1), MadeUpJudge(*rules))) == ["a remove w"]
+    def without(_there: dict[str, Any]) -> bool:
+        return "x" not in judge.asked[-1][0]["spec"]
+
+    rules = (pod, unwanted(A, "w")) if first == "x" else (unwanted(A, "w"), pod)
+    judge.rules = (*rules, Rule("needs-x", worse_at, without))
+    fix = mended(spec_of({"w": 1}, x=1), judge)
+    assert (made(fix), left(fix), fix.worse) == (["a remove w"], ["pod no-x"], "")
 
 
 def wants_non_root(container: ContainerRef) -> Rule:
@@ -245,20 +257,20 @@ def wants_non_root(container: ContainerRef) -> Rule:
     return Rule("non-root", container, says_no, put(container, "securityContext", "runAsNonRoot"))
 
 
+class Inheriting(MadeUpJudge):
+    """Has the pod's security context count for containers that do not say it themselves."""
+
+    def judge(self, value: Any, *rest: Any, **more: Any) -> Judged:
+        flat = msgspec.json.decode(msgspec.json.encode(value))
+        pod = flat["spec"].get("securityContext", {})
+        for container in flat["spec"]["containers"]:
+            container["securityContext"] = {**pod, **container.get("securityContext", {})}
+        return super().judge(flat, *rest, **more)
+
+
 def test_what_was_written_at_the_pod_is_taken_back_for_one_container() -> None:
     """Both want it, it is written once; then one of them cannot have it, and the other keeps its own."""
     value = spec_of({}, {})
-    asked: list[Any] = []
-
-    class Inheriting(MadeUpJudge):
-        def judge(self, value: Any, *rest: Any, **more: Any) -> Judged:
-            asked.append(value)
-            flat = msgspec.json.decode(msgspec.json.encode(value))
-            pod = flat["spec"].get("securityContext", {})
-            for container in flat["spec"]["containers"]:
-                container["securityContext"] = {**pod, **container.get("securityContext", {})}
-            return super().judge(flat, *rest, **more)
-
     rules = [wants_non_root(A), wants_non_root(B)]
     assert made(mended(value, Inheriting(*rules))) == ["pod securityContext.runAsNonRoot: true"]
     rules.append(Rule("worse", A, lambda there: bool(there["securityContext"].get("runAsNonRoot"))))
@@ -279,6 +291,37 @@ def test_without_one_at_fault_nothing_is_made() -> None:
     fix = mended(TWO, worse)
     assert (made(fix), fix.value, fix.worse) == ([], TWO, "")
     assert left(fix) == ["b no-x", "a no-w"]
+
+
+def test_without_one_at_fault_nothing_is_written_at_the_pod_either() -> None:
+    """What was written once for all containers is taken back for each of them."""
+    rules = [wants_non_root(A), wants_non_root(B)]
+    judge = Inheriting(*rules)
+
+    def changed(there: dict[str, Any]) -> bool:
+        containers = judge.asked[-1][0]["spec"]["containers"]
+        return any(container["securityContext"] for container in containers)
+
+    judge.rules = (*rules, Rule("worse", A, changed))
+    fix = mended(spec_of({}, {}), judge)
+    assert (made(fix), fix.worse) == ([], "")
+    assert left(fix) == ["a non-root", "b non-root"]
+
+
+def test_what_was_taken_back_may_be_mended_in_another_way() -> None:
+    """A text that becomes a number and a field that goes are worse each: another rule mends the text."""
+
+    def is_worse(there: dict[str, Any]) -> bool:
+        return there.get("x") == 7 or "w" not in there
+
+    rules = (
+        Rule("wrong-type", A, lambda there: there.get("x") == "7", at="x", message="write 7 without quotes"),
+        unwanted(A, "w"),
+        Rule("no-text", A, lambda there: isinstance(there.get("x"), str), remove(A, "x")),
+        Rule("worse", A, is_worse),
+    )
+    fix = mended(spec_of({"x": "7", "w": 1}), MadeUpJudge(*rules))
+    assert (made(fix), fix.worse) == (["a remove x"], "")
 
 
 def test_it_is_another_finding_that_one_change_leaves_at_another_container() -> None:

@@ -95,15 +95,25 @@ class ObjectPlan:
         first = worse[0]
         near = [change for change in self.made if change.container in (None, first.container)]
         for change in reversed(near[-_MOST_TRIED:]):
-            container = first.container if change.container is None else change.container
-            plan = ObjectPlan(self._question, self._taken_back | {(change.key[0], container)})
-            plan.make()
+            # what is written at the pod may be of the pod, or what all containers would say
+            plan = self._without({change.key, (change.key[0], change.container or first.container)})
             after = find_worse(self._question.before.findings, plan.judged.findings, plan.made)
             if first.check not in {
                 finding.check for finding in after if finding.container == first.container
             }:
                 return plan
-        plan = ObjectPlan(self._question, self._taken_back | {change.key for change in self.made})
+        everywhere = [None, *(one for pod in pods_of(self.judged) for one in pod.containers)]
+        return self._without(
+            {
+                (change.key[0], container)
+                for change in self.made
+                for container in (everywhere if change.container is None else [change.container])
+            }
+        )
+
+    def _without(self, keys: set[tuple[str, ContainerRef | None]]) -> "ObjectPlan":
+        """Plan anew without changes that are known by these keys."""
+        plan = ObjectPlan(self._question, self._taken_back | keys)
         plan.make()
         return plan
 
