@@ -159,7 +159,7 @@ LEFT: dict[str, tuple[str, str]] = {
     "two containers contradict each other": (
         "containers: [{name: a, image: i, securityContext: {fsGroup: 1}}, "
         "{name: b, image: i, securityContext: {fsGroup: 2}}]",
-        "containers have different values of fsGroup",
+        "another field that belongs at spec.securityContext.fsGroup has another value",
     ),
     "privileged": (one("privilegd: true"), MORE),
     "privileged at the pod": (one("", "privileged: true"), MORE),

@@ -5,12 +5,13 @@ none. A field that was ignored takes effect once it is mended: what would then g
 is left to a person, and so is what could have been meant in more than one way.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from ..edits.edit import Edit
+from ..edits.text.same import is_same
 from ..kube.decode import Problem
 from ..kube.misplaced import LegalPlace, diagnose
 from ..manifest.route import Route, format_route, value_at
@@ -18,7 +19,7 @@ from .change import ChangeKind, PlannedChange
 from .loosening import MORE_OR_LESS, ONLY_ON_LINUX, loosens
 from .words import counted, renaming
 
-__all__ = ["MISTAKES", "UNKNOWN_FIELD", "Unmended", "mend_unknown_field"]
+__all__ = ["MISTAKES", "UNKNOWN_FIELD", "Unmended", "mend_unknown_field", "without_contradictions"]
 
 UNKNOWN_FIELD = "unknown-field"
 """The check that finds these mistakes."""
@@ -52,6 +53,27 @@ def mend_unknown_field(
     if by_shape and "securityContext" not in problem.route:
         return Unmended("the resource may have a field of that name: look it up, then rename or remove it")
     return _Mending(value, problem, to_value, place).result()
+
+
+def without_contradictions(
+    mended: Mapping[Route, PlannedChange | Unmended],
+) -> dict[Route, PlannedChange | Unmended]:
+    """Leave mistakes to a person that would write different values into one place."""
+    values: dict[Route, list[Any]] = {}
+    for one in mended.values():
+        for edit in one.edits if isinstance(one, PlannedChange) else ():
+            if edit.operation == "set":
+                values.setdefault(edit.route, []).append(edit.value)
+    torn = {route for route, those in values.items() if not all(is_same(those[0], one) for one in those)}
+    left = dict(mended)
+    for at, one in mended.items():
+        for edit in one.edits if isinstance(one, PlannedChange) else ():
+            if edit.route in torn:
+                there = format_route(edit.route)
+                left[at] = Unmended(
+                    f"another field that belongs at {there} has another value: keep one of them"
+                )
+    return left
 
 
 class _Mending:
@@ -101,8 +123,6 @@ class _Mending:
                 f"{name} does nothing here and would give the process more where it has an effect: "
                 "move it there only if that is wanted, else remove it"
             )
-        if twice := self._contradiction(name):
-            return twice
         if any(not self._has_parent(target) for target in free):
             return Unmended("the part that it belongs to is not written here: add it there")
         kind: ChangeKind = "guess" if name in MORE_OR_LESS else "tighter"
@@ -137,19 +157,6 @@ class _Mending:
     def _length(self, route: Route) -> int:
         there = self._at(route)
         return len(there) if isinstance(there, list) else 0
-
-    def _contradiction(self, name: str) -> Unmended | None:
-        """Tell whether another container has the same misplaced field with another value."""
-        *above, key = self._problem.route
-        number = next((i for i, step in enumerate(above) if step in _CONTAINERS), None)
-        if number is None or len(above) <= number + 1:
-            return None
-        spec, inside = tuple(above[:number]), tuple(above[number + 2 :])
-        for container in self._containers(spec):
-            there = self._at((*container, *inside, key))
-            if there not in (None, self._written):
-                return Unmended(f"containers have different values of {name}, and the pod has one for all")
-        return None
 
     def _beside(self, target: Route) -> dict[str, Any]:
         """Give what holds at a place without the field: what stands there, and the pod's settings."""

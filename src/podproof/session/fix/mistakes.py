@@ -9,7 +9,7 @@ import msgspec
 from ...findings import MOST_LISTED, Finding
 from ...fixes.annotations import FIRST_UNREAD, SECCOMP, plan_annotations
 from ...fixes.change import PlannedChange, PodToFix
-from ...fixes.mistakes import UNKNOWN_FIELD, Unmended, mend_unknown_field
+from ...fixes.mistakes import UNKNOWN_FIELD, Unmended, mend_unknown_field, without_contradictions
 from ...fixes.plan import place_of
 from ...fixes.policy_mistakes import mend_policy_field
 from ...fixes.windows import EXEMPT_SINCE, OF_LINUX, plan_windows
@@ -36,7 +36,8 @@ def mend_mistakes(
 ) -> Mended:
     """Say what mends the mistakes in an object, and what stands in the way of other changes."""
     found = {finding.route: finding for finding in findings if finding.check == UNKNOWN_FIELD}
-    mended = _unknown_fields(value, found, pods, judge.gates, learned) if found else {}
+    unknown = _unknown_fields(value, found, pods, judge.gates, learned) if found else {}
+    mended = without_contradictions(unknown)
     for finding in findings:
         if finding.check == WRONG_TYPE:
             place = place_of(finding.container, finding.route, pods)
