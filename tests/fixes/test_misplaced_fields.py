@@ -55,7 +55,9 @@ MOVED: dict[str, tuple[str, str, str]] = {
         of("resources: {requests: {cpu: 1}, limits: {cpu: 1}}"),
     ),
     "into a mapping that is made": (
-        of("requests: {cpu: 1}"), "move requests to resources.requests", of("resources: {requests: {cpu: 1}}"),
+        of("requests: {cpu: 1}"),
+        "move requests to resources.requests",
+        of("resources: {requests: {cpu: 1}}"),
     ),
     "from the spec into the context of the only container": (
         "readOnlyRootFilesystem: true, containers: [{name: a, image: i}]",

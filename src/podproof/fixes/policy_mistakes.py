@@ -8,7 +8,8 @@ from typing import Any
 
 from ..checks.unknown_field import POLICY_SPEC
 from ..edits.edit import Edit
-from ..manifest.route import Route, value_at
+from ..edits.text.same import is_same
+from ..manifest.route import Route, format_route, value_at
 from .change import PlannedChange
 from .mistakes import UNKNOWN_FIELD, Unmended
 from .words import renaming
@@ -19,12 +20,15 @@ _WHY = "{} was ignored, and the policy is another one with it: confirm that it i
 
 
 def mend_policy_field(value: Any, route: Route) -> PlannedChange | Unmended:
-    """Rename an unknown field of a policy's spec, or move one that stands beside the spec into it."""
+    """Rename an unknown field of a policy's spec, or move one that stands beside the spec into it.
+
+    One that says what is written in the right place goes.
+    """
     key = str(route[-1])
     if len(route) == 1 and key in POLICY_SPEC:
         target: Route = ("spec", key)
     elif len(route) == 2:
-        near = get_close_matches(key, sorted(POLICY_SPEC), n=2)
+        near = get_close_matches(key, POLICY_SPEC)
         if not near:
             return Unmended("no field has a name like it: remove it, or write the field that was meant")
         target = ("spec", near[0])
@@ -33,8 +37,13 @@ def mend_policy_field(value: Any, route: Route) -> PlannedChange | Unmended:
     spec = value.get("spec")
     if not isinstance(spec, dict):
         return Unmended("the policy has no spec to move it to: add it there")
-    there = value_at(value, target)
-    if there not in (None, value[route[0]] if len(route) == 1 else spec[key]):
+    written, there = value_at(value, route), value_at(value, target)
+    if there is None:
+        edits = (Edit(route, "remove"), Edit(target, "set", written))
+        return PlannedChange("guess", edits, renaming(route, target), _WHY.format(key), (UNKNOWN_FIELD,))
+    if not is_same(there, written):
         return Unmended(f"spec.{target[-1]} has another value: keep one of them")
-    edits = (Edit(route, "remove"), Edit(target, "set", value_at(value, route)))
-    return PlannedChange("guess", edits, renaming(route, target), _WHY.format(key), (UNKNOWN_FIELD,))
+    why = f"spec.{target[-1]} says the same, and has an effect"
+    return PlannedChange(
+        "same", (Edit(route, "remove"),), f"remove {format_route(route)}", why, (UNKNOWN_FIELD,)
+    )
