@@ -55,9 +55,11 @@ def plan_ports(value: Any, pod: PodToFix, refused: Collection[ContainerRef]) -> 
         if reference in refused
         for port in _low_ports(process)
     ]
-    if not closed or any(process.placed.spec.host_network for _, _, process in closed):
-        return  # the node's own network has no such limit of its own
+    if not closed:
+        return
     lowest, first, process = min(closed, key=lambda one: one[0])
+    if process.placed.spec.host_network:
+        return  # the node's own network has no such limit of its own
     route = (*pod.spec, "securityContext", "sysctls")
     item = {"name": _PORT_START, "value": str(lowest)}
     edits = (_written(value_at(value, route), route, item),)
