@@ -22,7 +22,7 @@ def without_repeats(
 ) -> list[PlannedChange]:
     """Give the changes that make `after` of `before`, without what a container would say as its pod does.
 
-    Only changes that do nothing but set such a field are looked at, each in its container.
+    Only changes that do nothing but set such a field are looked at.
     """
     repeated = {
         (*place, "securityContext", name)
@@ -45,6 +45,6 @@ def without_repeats(
 
 
 def _only_set(change: PlannedChange) -> Route | None:
-    if len(change.edits) != 1 or change.edits[0].operation != "set" or change.container is None:
+    if len(change.edits) != 1 or change.edits[0].operation != "set":
         return None
     return change.edits[0].route
