@@ -184,6 +184,30 @@ def test_what_the_programs_file_carries_stays(image: str, more: str, added: list
     assert fix.left == ()
 
 
+@pytest.mark.parametrize("level", ["privileged", "restricted"])
+@pytest.mark.parametrize(
+    ("spec", "added"),
+    [
+        # a misplaced list takes effect, wherever it stood
+        ("containers: [{name: a, image: server, securityContext: {drop: [ALL]}}]", True),
+        ("containers: [{name: a, image: server, capabilities: {drop: [ALL]}}]", True),
+        ("securityContext: {capabilities: {drop: [ALL]}}\ncontainers: [{name: a, image: server}]", True),
+        ("containers: [{name: a, image: server, securityContxt: {capabilities: {drop: [ALL]}}}]", True),
+        ("containers: [{name: a, image: server, securityContext: {privileged: 'false', drop: [ALL]}}]", True),
+        ("containers: [{name: a, image: i, securityContext: {drop: [ALL]}}]", False),
+        # the program did not start before either
+        ("containers: [{name: a, image: server, securityContext: {capabilities: {drop: [ALL]}}}]", False),
+        ("containers: [{name: a, image: server, "
+         "securityContext: {capabilities: {drop: [NET_BIND_SERVICE]}}}]", False),
+    ],
+)  # fmt: skip
+def test_what_drops_it_does_not_matter(level: str, spec: str, added: bool) -> None:
+    fix = mended(spec, asked=frozenset(), level=level)
+    capabilities = fix.value["spec"]["containers"][0]["securityContext"]["capabilities"]
+    assert capabilities.get("add") == (["NET_BIND_SERVICE"] if added else None)
+    assert fix.left == ()
+
+
 def test_an_added_capability_that_counts_is_kept() -> None:
     context = "{capabilities: {add: [NET_BIND_SERVICE, CHOWN]}}"
     text = f"containers: [{{name: a, image: server, securityContext: {context}}}]"

@@ -9,8 +9,8 @@ from podproof.edits.apply import apply_edits
 from podproof.edits.edit import Edit
 from podproof.effective.image import ImageConfig
 from podproof.findings import ContainerRef
-from podproof.fixes.capabilities import plan_needed_capabilities, plan_ports
-from podproof.fixes.change import PlannedChange
+from podproof.fixes.capabilities import places_with_bind_service, plan_needed_capabilities, plan_ports
+from podproof.fixes.change import PlannedChange, PodToFix
 
 A, B, INIT = ContainerRef("a", "container"), ContainerRef("b", "container"), ContainerRef("i", "init")
 IMAGES = {
@@ -25,20 +25,20 @@ PLACES = {"a": ("spec", "containers", 0), "b": ("spec", "containers", 1), "i": (
 WHY = "the program's file carries NET_BIND_SERVICE: it does not start where that is dropped"
 
 
-def needed(spec: str, touched: str = "abi") -> list[PlannedChange]:
+def needed(spec: str, had: str = "abi") -> list[PlannedChange]:
     value, pod = pod_to_fix(spec, IMAGES)
-    return list(plan_needed_capabilities(value, pod, [PLACES[name] for name in touched]))
+    return list(plan_needed_capabilities(value, pod, [PLACES[name] for name in had]))
 
 
 @pytest.mark.parametrize(
-    ("image", "capabilities", "touched", "names"),
+    ("image", "capabilities", "had", "names"),
     [
         ("server", "{drop: [ALL]}", "a", ["NET_BIND_SERVICE"]),
         ("server", "{drop: [NET_BIND_SERVICE]}", "a", ["NET_BIND_SERVICE"]),
         ("server", "{drop: [ALL], add: null}", "a", ["NET_BIND_SERVICE"]),
         ("server", "{drop: [ALL], add: []}", "a", ["NET_BIND_SERVICE"]),
         ("server", "{drop: [ALL], add: [CHOWN]}", "a", ["CHOWN", "NET_BIND_SERVICE"]),
-        # nobody has dropped it here
+        # it had none before
         ("server", "{drop: [ALL]}", "b", None),
         # it has it
         ("server", "{drop: [ALL], add: [NET_BIND_SERVICE]}", "a", None),
@@ -52,13 +52,13 @@ def needed(spec: str, touched: str = "abi") -> list[PlannedChange]:
     ],
 )
 def test_what_the_programs_file_carries(
-    image: str, capabilities: str, touched: str, names: list[str] | None
+    image: str, capabilities: str, had: str, names: list[str] | None
 ) -> None:
     spec = f"containers: [{{name: a, image: {image}, securityContext: {{capabilities: {capabilities}}}}}]"
     edit = Edit((*PLACES["a"], "securityContext", "capabilities", "add"), "set", names)
     shown = f"securityContext.capabilities.add: [{', '.join(names or ())}]"
     expected = PlannedChange("same", (edit,), shown, WHY, ("capabilities-restricted",), A)
-    assert needed(spec, touched) == ([expected] if names else [])
+    assert needed(spec, had) == ([expected] if names else [])
 
 
 def test_each_container_for_itself() -> None:
@@ -69,6 +69,29 @@ def test_each_container_for_itself() -> None:
     )
     assert [change.container for change in needed(spec)] == [INIT, B]
     assert [change.container for change in needed(spec, "b")] == [B]
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "has"),
+    [
+        ("{}", True), ("{drop: [CHOWN]}", True), ("{drop: [ALL], add: [NET_BIND_SERVICE]}", True),
+        ("{drop: [ALL]}", False), ("{drop: [NET_BIND_SERVICE]}", False),
+        ("{drop: [ALL], add: [CHOWN]}", False),
+    ],
+)  # fmt: skip
+def test_who_has_the_capability(capabilities: str, has: bool) -> None:
+    """The other container, which has it, changes nothing."""
+    _, pod = pod_to_fix(
+        "containers: [{name: a, image: plain, securityContext: "
+        f"{{capabilities: {capabilities}}}}}, {{name: b, image: plain}}]"
+    )
+    assert places_with_bind_service(pod) == {*([PLACES["a"]] if has else []), PLACES["b"]}
+
+
+def test_where_processes_are_not_known_all_may_have_it() -> None:
+    places = (PLACES["a"], PLACES["i"])
+    assert places_with_bind_service(PodToFix(("spec",), (A, INIT), places)) == set(places)
+    assert places_with_bind_service(PodToFix(("spec",), (), ())) == set()
 
 
 START = "net.ipv4.ip_unprivileged_port_start"

@@ -19,7 +19,7 @@ from ..manifest.route import Route, value_at
 from .change import PlannedChange, PodToFix
 from .words import what_of
 
-__all__ = ["LOW_PORT", "plan_needed_capabilities", "plan_ports"]
+__all__ = ["LOW_PORT", "places_with_bind_service", "plan_needed_capabilities", "plan_ports"]
 
 LOW_PORT = "privileged-port-without-way"
 """The check that tells of low ports."""
@@ -29,13 +29,22 @@ _BIND = "NET_BIND_SERVICE"
 _LOW = 1024
 
 
-def plan_needed_capabilities(
-    value: Any, pod: PodToFix, touched: Collection[Route]
-) -> Iterator[PlannedChange]:
-    """Add the one capability that every level allows to those `touched` whose program's file carries it."""
+def places_with_bind_service(pod: PodToFix) -> set[Route]:
+    """Give the containers that may use NET_BIND_SERVICE; all of them where that is not known."""
+    if not pod.processes:
+        return set(pod.places)
+    processes = zip(pod.places, pod.processes, strict=True)
+    return {place for place, process in processes if _BIND in granted(process.placed)}
+
+
+def plan_needed_capabilities(value: Any, pod: PodToFix, had: Collection[Route]) -> Iterator[PlannedChange]:
+    """Add the one capability that every level allows where the program's file carries it.
+
+    Only containers that `had` it get it back.
+    """
     for reference, place, process in zip(pod.containers, pod.places, pod.processes, strict=False):
         needed = program_capabilities(process.placed) or ()
-        if place not in touched or _BIND not in needed or _BIND in granted(process.placed):
+        if place not in had or _BIND not in needed or _BIND in granted(process.placed):
             continue
         route = (*place, "securityContext", "capabilities", "add")
         written = value_at(value, route)

@@ -13,7 +13,7 @@ import msgspec
 from ...edits.apply import EditError, apply_edits
 from ...edits.text.same import is_same
 from ...findings import ContainerRef, Finding
-from ...fixes.capabilities import LOW_PORT, plan_needed_capabilities, plan_ports
+from ...fixes.capabilities import LOW_PORT, places_with_bind_service, plan_needed_capabilities, plan_ports
 from ...fixes.change import PlannedChange, PodToFix
 from ...fixes.mistakes import MISTAKES, Unmended
 from ...fixes.plan import plan_changes
@@ -149,24 +149,16 @@ class ObjectPlan:
     def _needed(self) -> list[PlannedChange]:
         """Keep open what the changes so far would close: a start by the program's file, and low ports."""
         closed = {one.container for one in self._worse() if one.check == LOW_PORT and one.container}
+        had = {place for pod in pods_of(self._question.before) for place in places_with_bind_service(pod)}
         changes = [
             change
             for pod in pods_of(self.judged)
             for change in (
-                *plan_needed_capabilities(self.value, pod, self._dropped()),
+                *plan_needed_capabilities(self.value, pod, had),
                 *plan_ports(self.value, pod, closed),
             )
         ]
         return [change for change in changes if self._allows(change)]
-
-    def _dropped(self) -> set[Route]:
-        """Give the places of the containers whose capabilities the changes so far drop."""
-        return {
-            edit.route[:-3]
-            for change in self.made
-            for edit in change.edits
-            if edit.route[-2:] == ("capabilities", "drop")
-        }
 
     def _volumes(self) -> list[PlannedChange]:
         """Make root file systems read-only where that was asked for, and add volumes that trials lacked."""
