@@ -81,6 +81,11 @@ class Served:
         connection.connect()
         return connection
 
+    def resume(self, context: ssl.SSLContext, session: ssl.SSLSession | None) -> ssl.SSLSocket:
+        """Open a TLS connection that goes on with the session of another."""
+        plain = socket.create_connection(("localhost", self.port), timeout=PATIENCE)
+        return context.wrap_socket(plain, server_hostname="localhost", session=session)
+
     def raw(self) -> ssl.SSLSocket:
         """Open a TLS connection to write anything to."""
         plain = socket.create_connection(("localhost", self.port), timeout=PATIENCE)

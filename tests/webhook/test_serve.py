@@ -173,7 +173,7 @@ def test_workers_share_the_port_and_the_metrics_and_are_replaced(folder: Path) -
         (["--bind", "127.0.0.1:99999"], '--bind: "127.0.0.1:99999" is not an address, write HOST:PORT'),
         (["--bind", "192.0.2.1:0"], "--bind 192.0.2.1:0: Cannot assign requested address"),
         (["--cluster", "none"], "--cluster none: no such folder; write cluster objects there"),
-        (["--tls-key", "none"], "none: No such file or directory"),
+        (["--tls-key", "none"], "--tls-key none: No such file or directory"),
         (["--tls-key", "tls.crt"], "they are not a certificate and its key in PEM"),
         (["--admission-control-config-file", "tls.crt"], "tls.crt:1"),
         (["--client-ca-file", "tls.key"], "--client-ca-file tls.key: has no certificates in PEM"),

@@ -40,7 +40,7 @@ Exit codes; the first that applies:
 @click.option(
     "--client-ca-file",
     metavar="FILE",
-    help="Take reviews only from clients with a certificate of an authority in FILE.",
+    help="Take reviews only from clients with a certificate of an authority in FILE, which is read again too.",
 )
 @click.option(
     "--cluster",
@@ -86,7 +86,7 @@ def command(
     with shared_metrics(workers):  # before anything imports prometheus_client
         from ..session.serve.folder_source import open_folder
         from ..webhook.addresses import bind_address
-        from ..webhook.certificates import Certificates
+        from ..webhook.certificates_files import FileCertificates
         from ..webhook.server import WebhookServer, serve
         from ..webhook.warm_up import warm_up
         from ..webhook.workers import run_workers
@@ -103,7 +103,7 @@ def command(
             say(problem)
         server = WebhookServer(
             source,
-            Certificates(tls_cert, tls_key, client_ca_file),
+            FileCertificates(tls_cert, tls_key, client_ca_file),
             bind_address("--bind", bind),
             bind_address("--metrics-bind", metrics_bind),
         )

@@ -1,107 +1,115 @@
-"""The certificate that the server shows: loaded from files, and again when they change.
+"""What a server shows and demands when a connection is made, and how both change while it runs.
 
-Two paths come in, a TLS context goes out that is kept up to date: new connections get the new certificate,
-and those that are open stay. Files that do not fit together change nothing, and the log says so.
+Certificates with their keys, and authorities of clients, come in; one TLS context goes out, which a server
+uses from its start to its end. New connections get what was given last, and those that are open stay.
 """
 
-import asyncio
 import os
 import ssl
 from datetime import datetime
+from typing import Protocol
 
-from ..errors import UsageError
 from .decision_log import DecisionLog
 from .metrics import Metrics
-from .packages import cryptography  # noqa: F401 - says what is missing, before the line below fails
 
-from cryptography import x509  # isort: skip
-
-__all__ = ["CERTIFICATE_SECONDS", "Certificates"]
-
-CERTIFICATE_SECONDS = 2.0
-"""How often the files are looked at; a kubelet takes up to a minute to write a changed Secret."""
-
-_State = tuple[tuple[int, int, int], ...]
+__all__ = ["AuthorityError", "Certificates", "TlsContext", "load_pair"]
 
 
-class Certificates:
-    """A certificate with its key, in the two files that were named."""
+class AuthorityError(ValueError):
+    """A text holds no authorities of clients."""
 
-    def __init__(self, certificate: str, key: str, client_ca: str | None = None) -> None:
-        """Load the files; with `client_ca`, clients have to show a certificate of that authority.
 
-        Raises UsageError: they cannot be read, or do not fit together.
+class Certificates(Protocol):
+    """Where a server's certificate comes from; it keeps itself up to date while `watch` runs."""
+
+    @property
+    def context(self) -> ssl.SSLContext:
+        """The context of a server."""
+        ...
+
+    @property
+    def expires(self) -> datetime | None:
+        """When the certificate that is served ends; None while there is none."""
+        ...
+
+    def unready(self) -> str:
+        """Say why no connections should be made to this server; "" when they should."""
+        ...
+
+    async def watch(self, log: DecisionLog, metrics: Metrics) -> None:
+        """Keep the certificate up to date until this is cancelled."""
+        ...
+
+
+class TlsContext:
+    """A server's context, which hands each new connection to the context that was given last."""
+
+    def __init__(self, *, asks_clients: bool = False) -> None:
+        """Refuse every connection until a context is given. `asks_clients` must hold for each that is."""
+        self.front = _restrict(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), asks_clients)
+        self._asks_clients = asks_clients
+        self._current: ssl.SSLContext | None = None
+        self.front.sni_callback = self._hand_over
+
+    def use(self, certificate: bytes, key: bytes, client_ca: bytes | None = None) -> None:
+        """Serve what is given, in PEM, from the next connection on.
+
+        Raises ValueError: the texts are not what they should be, or do not fit together; nothing changes.
+        AuthorityError is raised when it is `client_ca` that is not.
         """
-        self._certificate, self._key = certificate, key
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.minimum_version = ssl.TLSVersion.TLSv1_2
-        self._state = self._look()
-        try:
-            self.expires = self._load()
-        except (OSError, ValueError) as error:
-            raise UsageError(f"--tls-cert {certificate} and --tls-key {key}: {_words(error)}") from error
+        context = _restrict(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), self._asks_clients)
+        load_pair(context, certificate, key)
         if client_ca is not None:
-            try:
-                self.context.load_verify_locations(client_ca)
-            except (OSError, ValueError) as error:
-                words = "has no certificates in PEM" if isinstance(error, ssl.SSLError) else _words(error)
-                raise UsageError(f"--client-ca-file {client_ca}: {words}") from error
-            self.context.verify_mode = ssl.CERT_REQUIRED
+            _load_authorities(context, client_ca)
+        self._current = context
 
-    async def watch(self, log: DecisionLog, metrics: Metrics, seconds: float = CERTIFICATE_SECONDS) -> None:
-        """Load the files again whenever they change, until this is cancelled."""
-        metrics.certificate_expiry.set(self.expires.timestamp())
-        while True:
-            await asyncio.sleep(seconds)
-            state = self._look()
-            if state == self._state:
-                continue
-            self._state = state
-            try:
-                self.expires = self._load()
-            except (OSError, ValueError) as error:
-                metrics.certificate_failures.inc()
-                log.warning("certificate not loaded", file=self._certificate, reason=_words(error))
-                continue
-            metrics.certificate_expiry.set(self.expires.timestamp())
-            log.info("certificate loaded", file=self._certificate, expires=self.expires.isoformat())
+    def _hand_over(self, connection: ssl.SSLObject, _name: str | None, _front: ssl.SSLContext) -> int | None:
+        """Take the connection over to the current context.
 
-    def _look(self) -> _State:
-        """Tell one state of the files from another; a Secret's are links to a folder that is replaced."""
-        found = []
-        for path in (self._certificate, self._key):
-            try:
-                status = os.stat(path)
-            except OSError:
-                return ()  # as it can be for a moment while files are replaced
-            found.append((status.st_ino, status.st_size, status.st_mtime_ns))
-        return tuple(found)
-
-    def _load(self) -> datetime:
-        """Load the files into the context once they are known to fit; gives when the certificate expires.
-
-        Raises OSError, ValueError: they do not.
+        OpenSSL then takes certificate and authorities from there, but whether clients have to show anything
+        from where the connection began. Source: SSL_set_SSL_CTX, ssl_verify_cert_chain.
         """
-        for path in (self._key, self._certificate):  # ssl does not say which file it cannot read
-            with open(path, "rb") as file:
-                text = file.read()
-        trial = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        trial.load_cert_chain(self._certificate, self._key, _no_password)
-        (leaf, *_) = x509.load_pem_x509_certificates(text)
-        self.context.load_cert_chain(self._certificate, self._key, _no_password)
-        expires: datetime = leaf.not_valid_after_utc
-        return expires
+        if self._current is None:
+            return ssl.ALERT_DESCRIPTION_INTERNAL_ERROR
+        connection.context = self._current
+        return None
+
+
+def _restrict(context: ssl.SSLContext, asks_clients: bool) -> ssl.SSLContext:
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if asks_clients:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.options |= ssl.OP_NO_TICKET  # a resumed session would not be asked for a certificate again
+        context.num_tickets = 0
+    return context
+
+
+def load_pair(context: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
+    """Load a certificate and its key, in PEM, into a context; neither is ever in a file system.
+
+    Raises ValueError: they are not in PEM, do not fit together, or the key is encrypted.
+    """
+    # ssl reads files only: this one is in memory, without a name, and goes with its descriptor
+    descriptor = os.memfd_create("tls", os.MFD_CLOEXEC)
+    try:
+        with open(descriptor, "wb", closefd=False) as file:
+            file.write(key.rstrip() + b"\n" + certificate)
+        context.load_cert_chain(f"/proc/self/fd/{descriptor}", password=_no_password)
+    except ssl.SSLError as error:
+        if error.reason == "KEY_VALUES_MISMATCH":
+            raise ValueError("the key is not that of the certificate") from error
+        reason = error.reason or error
+        raise ValueError(f"they are not a certificate and its key in PEM ({reason})") from error
+    finally:
+        os.close(descriptor)
+
+
+def _load_authorities(context: ssl.SSLContext, text: bytes) -> None:
+    try:
+        context.load_verify_locations(cadata=text.decode("ascii"))
+    except (ssl.SSLError, ValueError) as error:
+        raise AuthorityError("has no certificates in PEM") from error
 
 
 def _no_password() -> str:
     raise ValueError("the key is encrypted: write it without a password")
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, ssl.SSLError):
-        if error.reason == "KEY_VALUES_MISMATCH":
-            return "the key is not that of the certificate"
-        return f"they are not a certificate and its key in PEM ({error.reason or error})"
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
-    return getattr(error, "strerror", None) or str(error)

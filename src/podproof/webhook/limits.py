@@ -21,6 +21,8 @@ class ServerLimits(msgspec.Struct, frozen=True):
     """Bytes of a request's first line and headers. Source: an API server sends about 300."""
     request: int = 2 * MAX_BYTES
     """Bytes of a request as it is transferred, with what chunked transfer adds."""
+    seconds_for_handshake: float = 5.0
+    """An API server waits for 10 s for connection, request and answer together, unless told otherwise."""
     seconds_for_head: float = 10.0
     seconds_for_body: float = 10.0
     """At most; an API server waits for 10 s unless told otherwise, and says so in its request."""

@@ -8,9 +8,11 @@ after a while no new ones are taken. SIGINT, and a second SIGTERM, skip the wait
 import asyncio
 import contextlib
 import logging
+import resource
 import signal
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -46,9 +48,25 @@ class _Server(uvicorn.Server):
         yield
 
 
+class _Loop(uvloop.Loop):
+    """A loop whose TLS servers close a connection on which the handshake takes longer than it may."""
+
+    def __init__(self, seconds_for_handshake: float) -> None:
+        super().__init__()
+        self._seconds_for_handshake = seconds_for_handshake
+
+    async def create_server(self, *parts: Any, **named: Any) -> asyncio.AbstractServer:
+        """Create a server, with the limit where it speaks TLS: uvicorn has no setting for it."""
+        if named.get("ssl") is not None:
+            named["ssl_handshake_timeout"] = self._seconds_for_handshake
+        server: asyncio.AbstractServer = await super().create_server(*parts, **named)
+        return server
+
+
 def serve(server: WebhookServer) -> None:
     """Serve until SIGTERM or SIGINT, and what is in hand then to its end."""
-    uvloop.run(_serve(server))
+    _raise_open_files()
+    uvloop.run(_serve(server), loop_factory=lambda: _Loop(server.limits.seconds_for_handshake))
 
 
 async def _serve(server: WebhookServer) -> None:
@@ -68,11 +86,12 @@ async def _serve(server: WebhookServer) -> None:
     while not (https.started and http.started) and not any(task.done() for task in tasks):
         await asyncio.sleep(0.005)
     app.health.tell_state()
+    expires = server.certificates.expires
     log.info(
         "serving",
         reviews=_name(server.reviews),
         metrics=_name(server.metrics),
-        certificate_expires=server.certificates.expires.isoformat(),
+        certificate_expires=None if expires is None else expires.isoformat(),
     )
     ended, _ = await asyncio.wait([told, *tasks], return_when=asyncio.FIRST_COMPLETED)
     if told not in ended:  # what should go on until it is told to stop has not: better no process than half
@@ -88,6 +107,13 @@ async def _serve(server: WebhookServer) -> None:
         await task
     tasks[2].cancel()
     log.info("stopped")
+
+
+def _raise_open_files() -> None:
+    """Allow as many open files as the system does: each connection is one, also before its handshake."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _make(app: WebhookApp | MetricsApp, limits: ServerLimits, certificates: Certificates | None) -> _Server:

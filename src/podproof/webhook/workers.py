@@ -2,10 +2,11 @@
 
 A number and what each process does come in, and nothing goes out until all have ended as told. A worker that
 ends by itself is replaced, later each time it happens soon after the last. Workers are forked, so that they
-share the memory of what was read before.
+share the memory of what was read before, and told to stop when the one that looks after them is gone.
 """
 
 import contextlib
+import ctypes
 import gc
 import os
 import signal
@@ -18,6 +19,8 @@ from .metrics_folder import forget_worker
 __all__ = ["run_workers"]
 
 _HANDLED = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
+_PR_SET_PDEATHSIG = 1
+"""Source: linux/prctl.h."""
 LONGEST_WAIT = 30.0
 """Seconds between two starts of a worker that keeps ending."""
 
@@ -63,12 +66,14 @@ class _WorkerKeeper:
         self._stop(came.si_signo)
 
     def _start(self) -> None:
+        keeper = os.getpid()
         process = os.fork()
         if process:
             self._started[process] = time.monotonic()
             return
         code = 1
         try:
+            _end_with(keeper)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
             self._work()
             code = 0
@@ -106,3 +111,10 @@ class _WorkerKeeper:
                 if came is not None and came.si_signo != signal.SIGCHLD:
                     number = came.si_signo
                     break
+
+
+def _end_with(parent: int) -> None:
+    """Have this process told to stop when its parent ends in any way, even by SIGKILL."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    if os.getppid() != parent:  # it had ended before it could be asked for
+        os.kill(os.getpid(), signal.SIGTERM)
