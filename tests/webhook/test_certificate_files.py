@@ -1,4 +1,4 @@
-"""Certificates, keys and authorities of clients in files, replaced as people, Kubernetes and cert-manager do."""
+"""Certificates, keys and authorities of clients in files, replaced as Kubernetes and cert-manager do it."""
 
 import contextlib
 import os

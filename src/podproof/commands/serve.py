@@ -35,12 +35,12 @@ Exit codes; the first that applies:
 )
 @click.option("--tls-cert", metavar="FILE", required=True, help="The certificate in PEM, then its chain.")
 @click.option(
-    "--tls-key", metavar="FILE", required=True, help="Its key in PEM; both are read again when they change."
+    "--tls-key", metavar="FILE", required=True, help="Its key in PEM; files are read again when they change."
 )
 @click.option(
     "--client-ca-file",
     metavar="FILE",
-    help="Take reviews only from clients with a certificate of an authority in FILE, which is read again too.",
+    help="Take reviews only from clients with a certificate of an authority in FILE.",
 )
 @click.option(
     "--cluster",
