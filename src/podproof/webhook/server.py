@@ -55,12 +55,11 @@ class _Loop(uvloop.Loop):
         super().__init__()
         self._seconds_for_handshake = seconds_for_handshake
 
-    async def create_server(self, *parts: Any, **named: Any) -> asyncio.AbstractServer:
+    async def create_server(self, *parts: Any, **named: Any) -> Any:
         """Create a server, with the limit where it speaks TLS: uvicorn has no setting for it."""
         if named.get("ssl") is not None:
             named["ssl_handshake_timeout"] = self._seconds_for_handshake
-        server: asyncio.AbstractServer = await super().create_server(*parts, **named)
-        return server
+        return await super().create_server(*parts, **named)
 
 
 def serve(server: WebhookServer) -> None:
