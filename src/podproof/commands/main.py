@@ -22,6 +22,7 @@ VERBS = {
     "engine": "Look at the container engine, stop it, or remove it.",
     "doctor": "Show what this machine can do for run and prove.",
     "images": "Build images, or record what they contain.",
+    "crds": "Print the definitions of Podproof's custom resources.",
     "rules": "List the checks, or show the page of one.",
     "completion": "Print the completion script for a shell.",
 }

@@ -1,0 +1,1 @@
+"""The CustomResourceDefinitions of Podproof's own kinds, which `podproof crds` prints."""
