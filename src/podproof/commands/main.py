@@ -12,6 +12,7 @@ VERBS = {
     "explain": "Show what each container will run as, and what decides it.",
     "admit": "Show what a cluster would answer, word for word.",
     "serve": "Answer a cluster's AdmissionReviews as a webhook.",
+    "manifests": "Print what installs the webhook in a cluster.",
     "run": "Run pods on a real container runtime, by the kubelet's rules.",
     "prove": "Run pods, observe them and attack them: evidence for every claim.",
     "ps": "List the pods that run --keep left running.",

@@ -1,0 +1,112 @@
+"""What is installed meets the strictest level, hangs together, and a real API server takes it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from api_server import ApiServer, api_server
+
+from podproof import check
+from podproof.session.manifests.objects import objects
+from podproof.webhook.limits import DEFAULT
+
+from .installations import WAYS, install, of_kind, values
+
+_PLURALS = {"NetworkPolicy": "networkpolicies"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
+    with api_server(tmp_path_factory.mktemp("server")) as running:
+        yield running
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_nothing_is_found_in_it_at_the_strictest_level(way: str) -> None:
+    text = "---\n".join(objects(install(**WAYS[way])))
+    result = check(text, level="restricted")
+    assert result.findings == ()
+    assert (result.summary.checked, result.undecided) == (1, 0)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_real_server_takes_it(server: ApiServer, way: str) -> None:
+    created = []
+    for one in values(**WAYS[way]):
+        status, answer = server.ask("POST", f"{_collection(one)}?fieldValidation=Strict", one)
+        if one["kind"] == "Namespace" and status == 409:  # of the way before: nobody here ends a namespace
+            continue
+        assert status == 201, answer
+        if one["kind"] != "Namespace":
+            created.append(f"{_collection(one)}/{one['metadata']['name']}")
+    for path in reversed(created):
+        assert server.ask("DELETE", path)[0] == 200
+
+
+def _collection(one: dict[str, Any]) -> str:
+    version, plural = one["apiVersion"], _PLURALS.get(one["kind"], f"{one['kind'].lower()}s")
+    namespace = one["metadata"].get("namespace")
+    group = "api" if version == "v1" else "apis"
+    return f"/{group}/{version}/" + (f"namespaces/{namespace}/{plural}" if namespace else plural)
+
+
+def test_a_pod_that_is_replaced_goes_on_until_nobody_sends_reviews_to_it() -> None:
+    pod = of_kind("Deployment", values())["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    wait = container["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert wait >= 5  # what a slow node's proxy takes to hear of it
+    ending = wait + DEFAULT.seconds_to_drain + DEFAULT.seconds_to_finish
+    assert ending < pod["terminationGracePeriodSeconds"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_everything_refers_to_what_is_there(way: str) -> None:
+    all_ = values(**WAYS[way])
+    namespace = of_kind("Namespace", all_)["metadata"]["name"]
+    deployment = of_kind("Deployment", all_)
+    labels = deployment["spec"]["template"]["metadata"]["labels"]
+    assert labels == deployment["spec"]["selector"]["matchLabels"]
+    assert labels == of_kind("Service", all_)["spec"]["selector"]
+    assert labels == of_kind("PodDisruptionBudget", all_)["spec"]["selector"]["matchLabels"]
+    assert labels == of_kind("NetworkPolicy", all_)["spec"]["podSelector"]["matchLabels"]
+    pod = deployment["spec"]["template"]["spec"]
+    for spread in pod["topologySpreadConstraints"]:
+        assert spread["labelSelector"]["matchLabels"] == labels
+    account = of_kind("ServiceAccount", all_)["metadata"]["name"]
+    assert pod["serviceAccountName"] == account
+    for kind in ("Role", "ClusterRole"):
+        bound = of_kind(f"{kind}Binding", all_)
+        assert bound["roleRef"]["name"] == of_kind(kind, all_)["metadata"]["name"]
+        assert bound["subjects"] == [{"kind": "ServiceAccount", "name": account, "namespace": namespace}]
+    configuration = of_kind("ConfigMap", all_)
+    (file,) = configuration["data"]
+    (container,) = pod["containers"]
+    assert f"--config=/etc/podproof/{file}" in container["args"]
+    assert pod["volumes"][0]["configMap"]["name"] == configuration["metadata"]["name"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_quota_allows_the_priority_class_where_one_may_be_needed(way: str) -> None:
+    all_ = values(**WAYS[way])
+    wanted = of_kind("Deployment", all_)["spec"]["template"]["spec"].get("priorityClassName")
+    quotas = [one["spec"] for one in all_ if one["kind"] == "ResourceQuota"]
+    if wanted != "system-cluster-critical":
+        assert quotas == []
+        return
+    (quota,) = quotas
+    assert quota["scopeSelector"]["matchExpressions"][0]["values"] == [wanted]
+    replicas = of_kind("Deployment", all_)["spec"]["replicas"]
+    assert int(quota["hard"]["pods"]) > replicas + 1  # one more while they are replaced
+
+
+def test_only_those_who_have_to_reach_it_do() -> None:
+    policy = of_kind("NetworkPolicy", values(**WAYS["elsewhere"]))["spec"]
+    assert policy["policyTypes"] == ["Ingress", "Egress"]
+    blocks = [{"ipBlock": {"cidr": "10.1.2.3/32"}}, {"ipBlock": {"cidr": "fd00::/64"}}]
+    reviews, metrics = policy["ingress"]
+    assert (reviews["ports"], reviews["from"]) == ([{"port": "reviews"}], blocks)
+    assert metrics["from"] == [
+        {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "null"}}}
+    ]
+    (egress,) = policy["egress"]
+    assert (egress["ports"], egress["to"]) == ([{"port": 443}, {"port": 6443}], blocks)
