@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import requires
-from api_server import ApiServer, api_server
+from cluster.api_server import ApiServer, api_server
 from test_fixes_of_projects import SHARES, fixed, judge_of, projects
 
 from podproof.inputs.input import InputFile, InputObject

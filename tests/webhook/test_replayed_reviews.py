@@ -34,7 +34,12 @@ def _compare(response: dict[str, Any], answer: dict[str, Any], where: str, *, by
     warnings = [text for text in texts(answer["warnings"]) if not text.startswith(_ABOUT_FIELDS)]
     assert response.get("warnings", []) == warnings, where
     tally["warnings"] += len(warnings)
-    assert response.get("auditAnnotations", {}) == answer["audit"], where
+    assert response.get("auditAnnotations", {}) == _bare(answer["audit"]), where
+
+
+def _bare(annotations: dict[str, str]) -> dict[str, str]:
+    """Take the plugins' prefixes away: the server writes the webhook's name in their place."""
+    return {key.rpartition("/")[2]: text for key, text in annotations.items()}
 
 
 @pytest.mark.parametrize("story", recorded("admission"), ids=lambda story: str(story["id"]))
@@ -100,7 +105,7 @@ def test_pod_security_policy(story: dict[str, Any]) -> None:
         assert last["allowed"] == whole.allowed == (step["answer"]["code"] < 300), where
         assert last.get("status", {}).get("message") == whole.message, where
         audit = first.get("auditAnnotations", {}) | last.get("auditAnnotations", {})
-        assert audit == whole.audit_annotations, where
+        assert audit == _bare(whole.audit_annotations), where
         if whole.allowed and old is None and "dryRun=All" not in step["path"]:
             assert whole.object is not None
             pods[body["metadata"]["name"]] = whole.object

@@ -159,8 +159,18 @@ def decide(
 
 
 def write_response(uid: str, version: str, decision: Decision) -> bytes:
-    """Write the body that answers the request `uid`."""
-    return json.dumps(unescape(response_to(uid, version, decision))).encode()
+    """Write the body that answers the request `uid`.
+
+    The keys of audit annotations are without the plugins' prefixes: the API server writes the webhook's name
+    before them, and drops a key that has a slash of its own.
+    Source: kubernetes 1.37.2, apiserver pkg/admission/attributes.go, checkKeyFormat.
+    """
+    review = response_to(uid, version, decision)
+    annotations = review["response"].get("auditAnnotations")
+    if annotations:
+        bare = {key.rpartition("/")[2]: text for key, text in annotations.items()}
+        review["response"]["auditAnnotations"] = bare
+    return json.dumps(unescape(review)).encode()
 
 
 def _object(data: bytes) -> Mapping[str, Any]:

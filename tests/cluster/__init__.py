@@ -1,0 +1,1 @@
+"""Podproof at a real API server: etcd and kube-apiserver on loopback."""

@@ -1,0 +1,149 @@
+"""One request to two servers: one with the PodSecurity plugin, and one that asks Podproof instead.
+
+Each answer is brought into one form, in which nothing may differ.
+"""
+
+import contextlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from waiting import wait_until
+from webhook.served import serving
+
+from .api_server import ApiServer, Reply, api_server, etcd
+from .audit_log import AuditLog, audit_options
+from .webhook_configuration import MUTATING, VALIDATING, configurations
+
+EXEMPTIONS = {"usernames": ["exempt-user"], "runtimeClasses": ["exempt-rc"], "namespaces": ["exempt-ns"]}
+"""Those of the server that gave the recorded answers."""
+
+POD_SECURITY = {
+    "apiVersion": "pod-security.admission.config.k8s.io/v1",
+    "kind": "PodSecurityConfiguration",
+    "exemptions": EXEMPTIONS,
+}
+CONFIGURATION = {
+    "apiVersion": "apiserver.config.k8s.io/v1",
+    "kind": "AdmissionConfiguration",
+    "plugins": [{"name": "PodSecurity", "configuration": POD_SECURITY}],
+}
+
+_PLUGIN = "pod-security.kubernetes.io/"
+_DENIED = re.compile(rf'^admission webhook "(?:{VALIDATING}|{MUTATING})" denied the request: ')
+"""Source: kubernetes 1.37.2, apiserver pkg/admission/plugin/webhook/errors/statuserror.go, ToStatusErr."""
+
+
+class Answer(NamedTuple):
+    """What a client and the audit log saw of an answer; `spec` is that of the object that was returned."""
+
+    status: int
+    reason: str | None
+    message: str | None
+    warnings: list[str]
+    spec: Any
+    audit: dict[str, str]
+
+
+class Sides:
+    """The two servers. Everything that is sent to them is compared in the end, and counted in `tally`."""
+
+    def __init__(self, built_in: ApiServer, ours: ApiServer) -> None:
+        self.built_in, self.ours = built_in, ours
+        self._logs = (AuditLog(built_in.folder), AuditLog(ours.folder))
+        self._sent: list[tuple[str, Reply, Reply]] = []
+        self.tally: Counter[str] = Counter()
+
+    def send(self, method: str, path: str, body: Any = None, **options: Any) -> Reply:
+        """Send a request to both; the plugin's answer is returned. `options` are of `ApiClient.request`."""
+        audit_id = f"compared-{len(self._sent)}"
+        theirs, mine = (
+            side.request(method, path, body, audit_id=audit_id, **options)
+            for side in (self.built_in, self.ours)
+        )
+        self._sent.append((f"{method} {path} {json.dumps(body)[:3000]}", theirs, mine))
+        return theirs
+
+    def differences(self) -> list[str]:
+        """Say what differs in the answers to all that was sent, a text for each request and field."""
+        found = []
+        for number, (sent, *replies) in enumerate(self._sent):
+            theirs, mine = (
+                _answer(reply, log.annotations(f"compared-{number}"))
+                for reply, log in zip(replies, self._logs, strict=True)
+            )
+            self.tally["requests"] += 1
+            self.tally["allowed" if theirs.status < 300 else f"answered with {theirs.status}"] += 1
+            self.tally["warnings"] += len(theirs.warnings)
+            self.tally["audit annotations"] += len(theirs.audit)
+            found += [
+                f"{sent}\n  {name}: built in {one!r}\n  {name}: ours     {other!r}"
+                for name, one, other in zip(Answer._fields, theirs, mine, strict=True)
+                if one != other
+            ]
+        print(dict(self.tally))
+        return found
+
+    def create(self, path: str, body: Any) -> None:
+        """Create an object at both, which both have to take."""
+        for side in (self.built_in, self.ours):
+            reply = side.request("POST", path, body)
+            assert reply.status == 201, reply
+
+
+def _answer(reply: Reply, annotations: dict[str, str]) -> Answer:
+    value = reply.value if isinstance(reply.value, dict) else {}
+    audit = {
+        key.removeprefix(prefix): text
+        for key, text in annotations.items()
+        for prefix in (_PLUGIN, f"{VALIDATING}/", f"{MUTATING}/")
+        if key.startswith(prefix)
+    }
+    message = None if reply.message is None else _DENIED.sub("", reply.message)
+    spec = value.get("spec") if reply.status < 300 else None
+    return Answer(reply.status, value.get("reason"), message, reply.warnings, spec, audit)
+
+
+@contextlib.contextmanager
+def two_sides(folder: Path, namespaces: list[dict[str, Any]]) -> Iterator[Sides]:
+    """Run both until the end of the block; the namespaces, and these alone, are known to Podproof."""
+    folders = [folder / name for name in ("built-in", "ours", "cluster")]
+    for one in folders:
+        one.mkdir()
+    configuration = folder / "admission.json"
+    configuration.write_text(json.dumps(CONFIGURATION))
+    listed = {"apiVersion": "v1", "kind": "List", "items": namespaces}
+    (folders[2] / "all.json").write_text(json.dumps(listed))
+    with contextlib.ExitStack() as stack:
+        store = stack.enter_context(etcd(folder))
+        plugin = f"--admission-control-config-file={configuration}"
+        without = "--disable-admission-plugins=PodSecurity"
+        built_in, ours = (
+            stack.enter_context(api_server(one, option, *audit_options(one), store=store))
+            for one, option in zip(folders[:2], (plugin, without), strict=True)
+        )
+        sides = Sides(built_in, ours)
+        for namespace in namespaces:
+            sides.create("/api/v1/namespaces", namespace)
+        served = stack.enter_context(serving(folder, plugin))
+        install(ours, configurations([served.port], served.certificate))
+        yield sides
+
+
+def install(server: ApiServer, made: list[dict[str, Any]]) -> None:
+    """Create webhook configurations, and wait until the server asks them."""
+    for one in made:
+        plural = f"{one['kind'].lower()}s"
+        reply = server.request("POST", f"/apis/admissionregistration.k8s.io/v1/{plural}", one)
+        assert reply.status == 201, reply
+    wait_until(lambda: _is_asked(server), "the webhook to be asked")
+
+
+def _is_asked(server: ApiServer) -> bool:
+    """Whether a namespace that no server takes with the plugin is refused."""
+    labels = {f"{_PLUGIN}enforce": "of-no-such-level"}
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "asked", "labels": labels}}
+    return server.request("POST", "/api/v1/namespaces?dryRun=All", namespace).status == 422
