@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from api_server import ApiServer, api_server
+from cluster.api_server import ApiServer, api_server
 
 from podproof import check
 from podproof.session.manifests.objects import objects
