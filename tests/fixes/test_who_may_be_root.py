@@ -1,5 +1,6 @@
 """Who is asked not to be root, and given a user for it, by what is known of its image and may be guessed."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,7 +18,13 @@ from podproof.session.judging.settings import make_judge
 SECCOMP = "seccompProfile: {type: RuntimeDefault}"
 
 
-def mended(spec: str, metadata: Any = None, kind: str = "Pod", **options: Any) -> ObjectFix:
+def mended(
+    spec: str,
+    metadata: Any = None,
+    kind: str = "Pod",
+    reports: Callable[[str], bool] = lambda check: True,
+    **options: Any,
+) -> ObjectFix:
     value: dict[str, Any] = {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -27,14 +34,15 @@ def mended(spec: str, metadata: Any = None, kind: str = "Pod", **options: Any) -
     if kind != "Pod":
         template = {"metadata": {"labels": {"a": "b"}}, "spec": value["spec"]}
         inner = {"selector": {"matchLabels": {"a": "b"}}, "template": template}
-        value = {"apiVersion": "apps/v1", "kind": kind, "metadata": metadata, "spec": inner}
+        whole = {"apiVersion": "apps/v1", "kind": kind, "metadata": metadata, "spec": inner}
+        value = whole if kind else template
     judge = make_judge(ProjectConfiguration(), level="restricted", images=IMAGES)
     return fix_object(
         value,
-        judge.judge(value),
+        judge.judge(value, reports=reports),
         judge,
         FixOptions(**options),
-        lambda check: True,
+        reports,
         lambda finding: False,
         None,
     )
@@ -81,12 +89,32 @@ def test_without_guesses_nobody_is_kept_from_starting(
 
 
 @pytest.mark.parametrize(
+    ("images", "changes"),
+    [
+        (["number", "number"], ["pod tighter runAsNonRoot: true"]),
+        (["number", "root"], []),
+        (["root", "number"], []),
+        (["root", "root"], []),
+    ],
+)
+def test_where_nobody_asked_whether_it_starts_it_does_all_the_same(
+    images: list[str], changes: list[str]
+) -> None:
+    containers = ", ".join(container(name, image) for name, image in zip("ab", images, strict=True))
+    spec = f"securityContext: {{{SECCOMP}, runAsNonRoot: false}}\ncontainers: [{containers}]"
+    fix = mended(spec, {"name": "p"}, reports="run-as-non-root".__eq__, kinds=NO_GUESS)
+    assert (decided(fix), fix.worse) == (changes, "")
+
+
+@pytest.mark.parametrize(
     ("metadata", "kind", "owner"),
     [
         ({"name": "p", "namespace": "shop"}, "Pod", ("shop", "Pod", "p")),
         ({"name": "p"}, "Pod", ("", "Pod", "p")),
         ({}, "Pod", ("", "Pod", "")),
         ({"name": "web", "namespace": "shop"}, "Deployment", ("shop", "Deployment", "web")),
+        # a piece of a manifest
+        (None, "", ("", "", "")),
     ],
 )
 def test_a_guessed_user_hangs_on_the_name_of_the_object(

@@ -132,11 +132,17 @@ _RULES: dict[str, Callable[[Route, Any], str]] = {
 
 def _container(route: Route, value: Any) -> dict[str, Any]:
     """Give the container that a route leads into; an empty one where it leads into none."""
+    place = _place(route)
+    there = value_at(value, place) if place else None
+    return there if isinstance(there, dict) else {}
+
+
+def _place(route: Route) -> Route:
+    """Give the route of the container that another leads into; () where it leads into none."""
     for position, step in enumerate(route):
         if step in ("containers", "initContainers", "ephemeralContainers"):
-            there = value_at(value, route[: position + 2])
-            return there if isinstance(there, dict) else {}
-    return {}
+            return route[: position + 2]
+    return ()
 
 
 def _mounts(container: dict[str, Any]) -> list[dict[str, Any]]:
@@ -151,8 +157,7 @@ def _propagates(container: dict[str, Any]) -> bool:
 def _sees_devices(container: dict[str, Any], route: Route, value: Any) -> bool:
     if container.get("volumeDevices"):
         return True
-    position = next(index for index, step in enumerate(route) if isinstance(step, int)) - 1
-    volumes = value_at(value, (*route[:position], "volumes"))
+    volumes = value_at(value, (*_place(route)[:-2], "volumes"))
     named = {mount.get("name") for mount in _mounts(container)}
     for volume in volumes if isinstance(volumes, list) else ():
         path = value_at(volume, ("hostPath", "path"))
