@@ -1,13 +1,15 @@
 """What containers need once they have less: volumes beside a read-only root, a capability, a low port."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import yaml
 
 from podproof.effective.image import ImageConfig
-from podproof.findings import ContainerRef
-from podproof.fixes.volumes import Written
+from podproof.findings import ContainerRef, Finding
+from podproof.fixes.change import KINDS, ChangeKind
+from podproof.fixes.volumes import READ_ONLY, Written
 from podproof.session.config import ProjectConfiguration
 from podproof.session.fix.objects import ObjectFix, fix_object
 from podproof.session.fix.options import FixOptions, Tried, make_fix_options
@@ -43,6 +45,8 @@ def mended(
     asked: frozenset[str] = ADVICE,
     runtime: str | None = None,
     level: str = "restricted",
+    kinds: frozenset[ChangeKind] = frozenset(KINDS),
+    stays: Callable[[Finding], bool] = lambda finding: False,
     **tried: Any,
 ) -> ObjectFix:
     value = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": yaml.safe_load(text)}
@@ -55,10 +59,8 @@ def mended(
         node=None,
         feature_gates=(),
     )
-    options = FixOptions(asked=asked, tried=Tried(**tried))
-    return fix_object(
-        value, judge.judge(value), judge, options, lambda check: True, lambda finding: False, None
-    )
+    options = FixOptions(asked=asked, kinds=kinds, tried=Tried(**tried))
+    return fix_object(value, judge.judge(value), judge, options, lambda check: True, stays, None)
 
 
 def mounts(fix: ObjectFix, container: int = 0) -> dict[str, str]:
@@ -115,6 +117,38 @@ def test_volumes_without_a_read_only_root() -> None:
     fix = mended(SAFE % ("empty", ""), asked=frozenset(), written=seen)
     assert mounts(fix) == {"run-app": "/run/app"}
     assert [change.what for change in fix.changes] == ["an emptyDir at /run/app"]
+
+
+A, B = ContainerRef("a", "container"), ContainerRef("b", "container")
+
+
+def test_who_keeps_its_root_gets_the_volumes_that_it_was_seen_to_need() -> None:
+    """One container's root becomes read-only, the other's was taken back, or somebody accepted it."""
+    context = "{allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}"
+    containers = ", ".join(f"{{name: {name}, image: i, securityContext: {context}}}" for name in "ab")
+    text = (
+        "securityContext: {runAsNonRoot: true, runAsUser: 7, seccompProfile: {type: RuntimeDefault}}\n"
+        f"containers: [{containers}]\n"
+    )
+    whats = ["securityContext.readOnlyRootFilesystem: true, an emptyDir at /tmp", "an emptyDir at /run, /tmp"]
+    seen = {B: Written(("/tmp", "/run"), "it did")}
+    for fix in (
+        mended(text, written=seen, taken_back=frozenset(((READ_ONLY, B),))),
+        mended(text, written=seen, stays=lambda one: one.check == READ_ONLY and one.container == B),
+    ):
+        assert [(change.container, change.what) for change in fix.changes] == [(A, whats[0]), (B, whats[1])]
+        assert (mounts(fix, 0), mounts(fix, 1)) == ({"tmp": "/tmp"}, {"run": "/run", "tmp-b": "/tmp"})
+    back = frozenset(((READ_ONLY, A), (whats[1], B)))
+    sealed = mended(text, written=seen, taken_back=back)
+    assert [(change.container, change.name) for change in sealed.changes] == [(B, READ_ONLY)]
+    assert mended(text, asked=frozenset(), written=seen, taken_back=back).changes == ()
+
+
+@pytest.mark.parametrize("kinds", [("same",), ("same", "guess")])
+def test_volumes_are_for_those_who_may_have_less(kinds: tuple[ChangeKind, ...]) -> None:
+    seen = {A: Written(("/tmp",), "it did")}
+    for asked in (ADVICE, frozenset[str]()):
+        assert mended(SAFE % ("i", ""), asked=asked, written=seen, kinds=frozenset(kinds)).changes == ()
 
 
 def test_what_is_mounted_needs_nothing() -> None:
@@ -217,6 +251,14 @@ def test_an_added_capability_that_counts_is_kept() -> None:
         "add": ["NET_BIND_SERVICE"],
         "drop": ["ALL"],
     }
+
+
+def test_who_wants_no_change_that_is_the_same_keeps_nothing_open() -> None:
+    tighter: frozenset[ChangeKind] = frozenset(("tighter", "guess"))
+    fix = mended(DROPS % ("server", ""), asked=frozenset(), kinds=tighter)
+    assert fix.value["spec"]["containers"][0]["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+    fix = mended(PORT, asked=frozenset(), runtime="containerd-1.6.20", kinds=tighter)
+    assert "sysctls" not in str(fix.value)
 
 
 PORT = (

@@ -45,6 +45,8 @@ def place_of(container: ContainerRef | None) -> Route:
 class MadeUpJudge:
     """Finds what its rules say; `asked` are the values that it was asked about, and with what."""
 
+    minor = 0
+
     def __init__(self, *rules: Rule) -> None:
         self.rules = rules
         self.asked: list[tuple[Any, object]] = []

@@ -28,11 +28,15 @@ IMAGES = {
 TRIED = "is not known: fix --run tries it"
 
 
+def always(_change: PlannedChange) -> bool:
+    return True
+
+
 def read_only(
     spec: str, seen: Mapping[ContainerRef, Written] = {}, unwanted: Iterable[ContainerRef] = ()
 ) -> list[PlannedChange]:
     value, pod = pod_to_fix(spec, IMAGES)
-    return list(plan_read_only(value, pod, lambda container, place: container not in unwanted, seen))
+    return list(plan_read_only(value, pod, lambda container, place: container not in unwanted, seen, always))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +119,7 @@ def folders_of(folders: tuple[str, ...], mounts: str = "") -> list[str]:
     container = f"{{name: a, image: none, volumeMounts: [{mounts}]}}"
     spec = f"containers: [{container}]\nvolumes: [{{name: v, emptyDir: {{}}}}]"
     value, pod = pod_to_fix(spec, IMAGES)
-    changes = list(plan_volumes(value, pod, {A: Written(folders, "seen")}))
+    changes = list(plan_volumes(value, pod, {A: Written(folders, "seen")}, always))
     for change in changes:
         value = apply_edits(value, change.edits)
     return [
@@ -154,9 +158,9 @@ def test_which_folders_get_a_volume(folders: tuple[str, ...], mounts: str, chose
 
 def test_volumes_alone_are_for_those_that_were_seen() -> None:
     value, pod = pod_to_fix("containers: [{name: a, image: none}, {name: b, image: none}]", IMAGES)
-    assert list(plan_volumes(value, pod, {})) == []
-    assert list(plan_volumes(value, pod, {B: Written((), "seen")})) == []
-    (change,) = plan_volumes(value, pod, {B: Written(("/x", "/y"), "seen")})
+    assert list(plan_volumes(value, pod, {}, always)) == []
+    assert list(plan_volumes(value, pod, {B: Written((), "seen")}, always)) == []
+    (change,) = plan_volumes(value, pod, {B: Written(("/x", "/y"), "seen")}, always)
     mounts = [{"name": "x", "mountPath": "/x"}, {"name": "y", "mountPath": "/y"}]
     edits = (
         Edit(("spec", "containers", 1, "volumeMounts"), "set", mounts),
@@ -179,7 +183,7 @@ def test_volumes_alone_are_for_those_that_were_seen() -> None:
 def test_items_come_behind_those_that_are_there(mounts: Any, volumes: Any, at: tuple[Any, Any]) -> None:
     _, pod = pod_to_fix("containers: [{name: a, image: none}]", IMAGES)
     spec = {"volumes": volumes, "containers": [{"name": "a", "volumeMounts": mounts}]}
-    (change,) = plan_volumes({"spec": spec}, pod, {A: Written(("/x", "/y"), "seen")})
+    (change,) = plan_volumes({"spec": spec}, pod, {A: Written(("/x", "/y"), "seen")}, always)
     routes = [("spec", "containers", 0, "volumeMounts"), ("spec", "volumes")]
     expected = [
         (*route, start + number) if start else route
@@ -192,6 +196,21 @@ def test_items_come_behind_those_that_are_there(mounts: Any, volumes: Any, at: t
 def test_each_container_counts_the_volumes_of_those_before() -> None:
     value, pod = pod_to_fix("containers: [{name: a, image: none}, {name: b, image: none}]", IMAGES)
     seen = {A: Written(("/x", "/y"), "seen"), B: Written(("/z",), "seen")}
-    changes = list(plan_volumes(value, pod, seen))
+    changes = list(plan_volumes(value, pod, seen, always))
     assert changes[1].edits[-1] == Edit(("spec", "volumes", 2), "set", {"name": "z", "emptyDir": {}})
     assert changes[1].edits[0].route == ("spec", "containers", 1, "volumeMounts")
+
+
+def test_who_is_refused_leaves_names_and_places_to_the_others() -> None:
+    value, pod = pod_to_fix("containers: [{name: a, image: none}, {name: b, image: none}]", IMAGES)
+
+    def not_for_a(change: PlannedChange) -> bool:
+        return change.container != A
+
+    (sealed,) = plan_read_only(value, pod, lambda container, place: True, {}, not_for_a)
+    assert (sealed.container, sealed.edits[-1]) == (
+        B, Edit(("spec", "volumes"), "set", [{"name": "tmp", "emptyDir": {}}]),
+    )  # fmt: skip
+    written = Written(("/tmp",), "seen")
+    (mounted,) = plan_volumes(value, pod, {A: written, B: written}, not_for_a)
+    assert mounted.edits[1:] == sealed.edits[2:]

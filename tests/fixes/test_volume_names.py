@@ -22,7 +22,7 @@ def names(*folders: str, taken: tuple[str, ...] = (), container: str = "a") -> l
     (judged,) = make_judge(ProjectConfiguration()).judge(value).pods
     pod = PodToFix(("spec",), judged.containers, judged.places, judged.processes)
     reference = ContainerRef(container, "container")
-    changes = list(plan_volumes(value, pod, {reference: Written(folders, "seen")}))
+    changes = list(plan_volumes(value, pod, {reference: Written(folders, "seen")}, lambda change: True))
     assert all(change.edits for change in changes)
     edits = [edit for change in changes for edit in change.edits if edit.route[:2] == ("spec", "volumes")]
     items = [

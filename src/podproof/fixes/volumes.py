@@ -6,7 +6,7 @@ an empty volume.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -43,34 +43,46 @@ def plan_read_only(
     pod: PodToFix,
     wanted: Callable[[ContainerRef, Route], bool],
     seen: Mapping[ContainerRef, Written],
+    allows: Callable[[PlannedChange], bool],
 ) -> Iterator[PlannedChange]:
-    """Make the root file systems of those containers read-only that are `wanted`; not those for debugging."""
-    taken = _VolumeNames(value, pod)
+    """Make the root file systems of those containers read-only that are `wanted`; not those for debugging.
+
+    A change that `allows` refuses leaves its names and places in lists to those behind it.
+    """
+    volumes = _NewVolumes(value, pod)
     for reference, place, process in zip(pod.containers, pod.places, pod.processes, strict=False):
         if reference.kind == "ephemeral" or process.read_only_root.value is not False:
             continue
         if not wanted(reference, place):
             continue
         folders, why = _folders(process, seen.get(reference))
-        edits = [
+        edits = (
             Edit((*place, "securityContext", "readOnlyRootFilesystem"), "set", True),
-            *taken.mount(reference, place, _unmounted(folders, process)),
-        ]
-        yield PlannedChange(
-            "tighter", tuple(edits), _what(edits), why, (READ_ONLY,), reference, name=READ_ONLY
+            *volumes.mount(reference, place, _unmounted(folders, process)),
         )
+        change = PlannedChange("tighter", edits, _what(edits), why, (READ_ONLY,), reference, name=READ_ONLY)
+        if allows(change):
+            volumes.keep(edits)
+            yield change
 
 
-def plan_volumes(value: Any, pod: PodToFix, seen: Mapping[ContainerRef, Written]) -> Iterator[PlannedChange]:
+def plan_volumes(
+    value: Any,
+    pod: PodToFix,
+    seen: Mapping[ContainerRef, Written],
+    allows: Callable[[PlannedChange], bool],
+) -> Iterator[PlannedChange]:
     """Give containers that keep their root file system the volumes that they were seen to need."""
-    taken = _VolumeNames(value, pod)
+    volumes = _NewVolumes(value, pod)
     for reference, place, process in zip(pod.containers, pod.places, pod.processes, strict=False):
         if reference not in seen:
             continue
-        edits = list(taken.mount(reference, place, _unmounted(seen[reference].folders, process)))
-        if edits:
-            why = seen[reference].why
-            yield PlannedChange("tighter", tuple(edits), _what(edits), why, ("run-as-non-root",), reference)
+        edits = tuple(volumes.mount(reference, place, _unmounted(seen[reference].folders, process)))
+        why = seen[reference].why
+        change = PlannedChange("tighter", edits, _what(edits), why, ("run-as-non-root",), reference)
+        if edits and allows(change):
+            volumes.keep(edits)
+            yield change
 
 
 def _folders(process: PredictedContext, seen: Written | None) -> tuple[list[str], str]:
@@ -127,8 +139,8 @@ def _paths(edit: Edit) -> list[str]:
     return [mount["mountPath"] for mount in mounts if isinstance(mount, dict) and "mountPath" in mount]
 
 
-class _VolumeNames:
-    """Gives out names of volumes, and the edits that add these to the pod and its containers."""
+class _NewVolumes:
+    """Names volumes, and writes the edits that add these to the pod and its containers."""
 
     def __init__(self, value: Any, pod: PodToFix) -> None:
         self._route = (*pod.spec, "volumes")
@@ -142,18 +154,27 @@ class _VolumeNames:
         route = (*place, "volumeMounts")
         mounts = value_at(self._value, route)
         start = len(mounts) if isinstance(mounts, list) else 0
-        added = [(self._name(folder, container.name), folder) for folder in folders]
-        yield from _append(route, start, [{"name": name, "mountPath": folder} for name, folder in added])
-        yield from _append(self._route, self._length, [{"name": name, "emptyDir": {}} for name, _ in added])
-        self._length += len(added)
+        names: list[str] = []
+        for folder in folders:
+            names.append(self._name(folder, container.name, names))
+        added = [{"name": name, "mountPath": folder} for name, folder in zip(names, folders, strict=True)]
+        yield from _append(route, start, added)
+        yield from _append(self._route, self._length, [{"name": name, "emptyDir": {}} for name in names])
 
-    def _name(self, folder: str, container: str) -> str:
+    def keep(self, edits: Iterable[Edit]) -> None:
+        """Count the volumes of these edits among those that the pod has."""
+        for edit in edits:
+            if edit.route[: len(self._route)] == self._route:
+                added = edit.value if isinstance(edit.value, list) else [edit.value]
+                self._taken |= {volume["name"] for volume in added}
+                self._length += len(added)
+
+    def _name(self, folder: str, container: str, others: Collection[str]) -> str:
         """Name a volume after its folder; the container's name, then a number, makes it another one."""
         stem = _NO_LABEL.sub("-", folder.lower()).strip("-") or "volume"
         candidates = [stem, f"{stem}-{container}", *(f"{stem}-{number}" for number in range(2, 1000))]
-        name = next(short for one in candidates if (short := _label(one)) not in self._taken)
-        self._taken.add(name)
-        return name
+        taken = self._taken.union(others)
+        return next(short for one in candidates if (short := _label(one)) not in taken)
 
 
 def _label(text: str) -> str:

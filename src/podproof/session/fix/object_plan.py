@@ -133,8 +133,6 @@ class ObjectPlan:
 
     def _without_effect(self) -> list[Finding]:
         """Give what the changes so far have made pointless, of what was there before."""
-        if not self.made:
-            return []
         value = self._question.value
         return [
             finding
@@ -164,12 +162,11 @@ class ObjectPlan:
         """Make root file systems read-only where that was asked for, and add volumes that trials lacked."""
         value, seen = self.value, self._question.options.tried.written
         for pod in _written_out(self.value, self.judged):
-            changes = list(plan_read_only(value, pod, self._question.read_only, seen))
-            changes = [change for change in changes if self._allows(change)]
+            changes = list(plan_read_only(value, pod, self._question.read_only, seen, self._allows))
             sealed = {change.container for change in changes}
             rest = {container: one for container, one in seen.items() if container not in sealed}
             value = make_changes(value, changes)
-            changes += (change for change in plan_volumes(value, pod, rest) if self._allows(change))
+            changes += plan_volumes(value, pod, rest, self._allows)
             if changes:
                 return changes
         return []
