@@ -10,7 +10,8 @@ from typing import Any
 
 from ..edits.apply import apply_edits
 from ..edits.edit import Edit
-from .decoded_object import DecodedObject
+from ..kube.pod import Pod
+from .decoded_object import DecodedObject, typed_pod
 from .request import AdmissionRequest
 
 __all__ = ["Attributes", "Clock", "Decode"]
@@ -28,13 +29,23 @@ def _nothing(_: Mapping[str, Any] | None) -> DecodedObject:
 class Attributes:
     """A request on its way through the plugins.
 
-    `sent` is its object as mutating plugins have made it by now, None when there is none; `old` the decoded
-    object of an update. `service_account` is the account of a new pod that names none. `mutated` says that
+    `sent` is its object as mutating plugins have made it by now, None when there is none.
+    `service_account` is the account of a new pod that names none. `mutated` says that
     the ServiceAccount plugin has seen the object already, as it has when a webhook is asked. `clock` bounds
     the look at a namespace's pods; None: nothing does.
     """
 
-    __slots__ = ("_decode", "_decoded", "clock", "mutated", "old", "request", "sent", "service_account")
+    __slots__ = (
+        "_decode",
+        "_decoded",
+        "_old",
+        "_typed",
+        "clock",
+        "mutated",
+        "request",
+        "sent",
+        "service_account",
+    )
 
     def __init__(
         self,
@@ -46,10 +57,11 @@ class Attributes:
     ) -> None:
         self.request = request
         self.sent = request.object
-        self.old: dict[str, Any] | None = None
         self.service_account, self.mutated, self.clock = service_account, mutated, clock
         self._decode: Decode = _nothing
         self._decoded: DecodedObject | None = None
+        self._old: Callable[[], dict[str, Any] | None] | dict[str, Any] | None = None
+        self._typed: tuple[Pod | None, Pod | None] | None = None
 
     @property
     def decoded(self) -> DecodedObject:
@@ -66,6 +78,23 @@ class Attributes:
         """The object decoded and completed; None: the request has none. Raises UndecodableObject."""
         return self.decoded.object
 
+    @property
+    def old(self) -> dict[str, Any] | None:
+        """The object before an update, decoded and completed; None: the request has none."""
+        if callable(self._old):
+            self._old = self._old()
+        return self._old
+
+    @property
+    def pod(self) -> Pod | None:
+        """The object as a typed pod with the defaults that checks see. Raises UndecodableObject."""
+        return typed_pod(self.object) if self._typed is None else self._typed[0]
+
+    @property
+    def old_pod(self) -> Pod | None:
+        """The object before an update as such a pod."""
+        return typed_pod(self.old) if self._typed is None else self._typed[1]
+
     def decoded_by(self, decode: Decode) -> "Attributes":
         """Return the attributes with what decodes the object; until then there is none."""
         changed = self._copy()
@@ -75,12 +104,21 @@ class Attributes:
     def with_objects(self, object_: dict[str, Any] | None, old: dict[str, Any] | None) -> "Attributes":
         """Return the attributes with a decoded object, and the one before it."""
         changed = self._copy()
-        changed._decoded, changed.old = DecodedObject(object_), old
+        changed._decoded, changed._old, changed._typed = DecodedObject(object_), old, None
+        return changed
+
+    def with_pods(
+        self, pod: Pod, old_pod: Pod | None, decode_old: Callable[[], dict[str, Any] | None]
+    ) -> "Attributes":
+        """Return the attributes with typed pods, so that nothing is decoded unless a plugin asks for more."""
+        changed = self._copy()
+        changed._typed, changed._old = (pod, old_pod), decode_old
         return changed
 
     def with_edits(self, edits: Iterable[Edit]) -> "Attributes":
         """Return the attributes with edits made to the object as it was sent and, once decoded, to that."""
         changed = self._copy()
+        changed._typed = None
         if self.sent is not None:
             changed.sent = apply_edits(self.sent, edits)
         if self._decoded is not None and self._decoded.object is not None:
@@ -90,7 +128,12 @@ class Attributes:
 
     def _copy(self) -> "Attributes":
         copied = Attributes.__new__(Attributes)
-        copied.request, copied.sent, copied.old = self.request, self.sent, self.old
+        copied.request, copied.sent, copied._old, copied._typed = (
+            self.request,
+            self.sent,
+            self._old,
+            self._typed,
+        )
         copied.service_account, copied.mutated, copied.clock = self.service_account, self.mutated, self.clock
         copied._decode, copied._decoded = self._decode, self._decoded
         return copied

@@ -114,6 +114,8 @@ def validate(state: ClusterState, attributes: Attributes) -> Decision:
         decision = plugin.validate(state, attributes)
         if not decision.allowed:
             return msgspec.structs.replace(decision, plugin=plugin.name)
+        if not (decision.warnings or decision.audit_annotations or decision.policies):
+            continue
         allowed = msgspec.structs.replace(
             allowed,
             warnings=allowed.warnings + decision.warnings,

@@ -14,9 +14,11 @@ from ..kube.decode import decode_type, type_of
 from ..kube.defaults import apply_defaults
 from ..kube.generated_name import generated_name
 from ..kube.go_format import quote
+from ..kube.pod import Pod
 from ..kube.types import Type
 from ..kube.version_skew import warnings_at
 from .request import AdmissionRequest
+from .sent_pod import SentPod
 
 __all__ = [
     "WARNINGS_SINCE",
@@ -26,6 +28,7 @@ __all__ = [
     "fill_identity",
     "name_of",
     "type_of_object",
+    "typed_pod",
 ]
 
 WARNINGS_SINCE = 25
@@ -59,7 +62,9 @@ def decode_object(
         named = own_kind if isinstance(own_kind, str) else "kind that is not text"
         raise UndecodableObject(f"the object is a {named}, not a {kind}")
     version = value.get("apiVersion")
-    decoded = decode_type(value, type_of_object(value, kind, minor))
+    decoded = decode_type(
+        value.plain if isinstance(value, SentPod) else value, type_of_object(value, kind, minor)
+    )
     if decoded.fatal is not None:
         short = (version if isinstance(version, str) else "v1").rpartition("/")[2]
         message = decoded.fatal.message
@@ -96,6 +101,11 @@ def type_of_object(object_: Mapping[str, Any], kind: str, minor: int) -> Type:
     """Give the table that an object is read by: that of its own version, if it names one."""
     version = object_.get("apiVersion")
     return type_of(kind, minor, version if isinstance(version, str) else None)
+
+
+def typed_pod(object_: Mapping[str, Any] | None) -> Pod | None:
+    """Make the typed pod of a decoded one, or of a decoded template; None: there is none."""
+    return None if object_ is None else msgspec.convert(object_, Pod)
 
 
 def name_of(metadata: Mapping[str, Any]) -> str:

@@ -78,6 +78,8 @@ def _validate(state: ClusterState, attributes: Attributes) -> Decision:
         return _ALLOWED
     if state.minor < _SINCE or not state.gates.enabled("NodeDeclaredFeatures"):
         return _ALLOWED
+    if not state.has("Node") and not state.lacks_objects:
+        return _ALLOWED
     spec, old = (((pod or {}).get("spec") or {}) for pod in (attributes.object, attributes.old))
     name = spec.get("nodeName")
     if not name:
@@ -87,8 +89,6 @@ def _validate(state: ClusterState, attributes: Attributes) -> Decision:
         return _ALLOWED
     node = state.find("Node", "", name)
     if node is None:
-        if not state.has("Node") and not state.lacks_objects:
-            return _ALLOWED
         return forbidden("pods", request.name, f"node {quote(name)} not found")
     status = node.get("status")
     declared = status.get("declaredFeatures") if isinstance(status, Mapping) else None

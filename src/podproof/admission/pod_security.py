@@ -10,8 +10,6 @@ plugin/pkg/admission/security/podsecurity.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from ..errors import ManifestError
 from ..kube.default_pod import default_pod
 from ..kube.feature_gates import FeatureGates
@@ -24,6 +22,7 @@ from ..policies.pod_security import Verdict, evaluator_of
 from .attributes import Attributes, Clock
 from .configuration import PodSecurityConfiguration
 from .decision import Decision, forbidden, internal_error, invalid
+from .decoded_object import typed_pod
 from .labels import MODES, PREFIX, Policy, is_equivalent, is_fully_privileged, policy_of, stricter
 from .plugin import Plugin
 from .request import AdmissionRequest
@@ -352,17 +351,18 @@ def _validate(state: ClusterState, attributes: Attributes) -> Decision:
     """Judge a pod, what makes pods, or a namespace; everything else is allowed."""
     if not state.has_pod_security:
         return _ALLOWED
-    request, object_, old = attributes.request, attributes.object, attributes.old
+    request = attributes.request
     about = (request.group, request.resource)
     if about == ("", "pods"):
         return judge_pod(
             request,
-            _typed(object_),
-            _typed(old),
+            attributes.pod,
+            attributes.old_pod,
             state.labels_of(request.namespace),
             state.configuration,
             state.gates,
         )
+    object_, old = attributes.object, attributes.old
     if about == ("", "namespaces"):
         return judge_namespace(
             request,
@@ -376,15 +376,11 @@ def _validate(state: ClusterState, attributes: Attributes) -> Decision:
     if about in CONTROLLERS:
         template = None if object_ is None else template_of(request.kind, object_)
         labels = state.labels_of(request.namespace)
-        return judge_controller(request, _typed(template), labels, state.configuration, state.gates)
+        return judge_controller(request, typed_pod(template), labels, state.configuration, state.gates)
     return _ALLOWED
 
 
 POD_SECURITY = Plugin("PodSecurity", validate=_validate)
-
-
-def _typed(pod: Mapping[str, Any] | None) -> Pod | None:
-    return None if pod is None else msgspec.convert(pod, Pod)
 
 
 def _labels(namespace: Mapping[str, Any] | None) -> dict[str, str]:

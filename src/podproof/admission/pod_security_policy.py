@@ -145,8 +145,10 @@ def _mutate(state: ClusterState, attributes: Attributes) -> Mutation:
 
 def _validate(state: ClusterState, attributes: Attributes) -> Decision:
     """See that a policy admits the pod as it is."""
+    if not _applies(state, attributes):
+        return _ALLOWED
     pod, old = attributes.object, attributes.old
-    if not _applies(state, attributes) or pod is None or _is_only_collected(state, pod, old):
+    if pod is None or _is_only_collected(state, pod, old):
         return _ALLOWED
     hint = ((pod.get("metadata") or {}).get("annotations") or {}).get(ANNOTATION) or ""
     choice = _choose(state, attributes, pod, mutate=False, hint=hint)

@@ -24,6 +24,7 @@ from .cluster import Cluster
 from .consistency import read_consistent
 from .decision import Decision, bad_request
 from .phases import Phase, answer_phase
+from .plain_review import MAX_DEPTH, read_plain
 from .request import AdmissionRequest, RequestError
 from .server import answer
 
@@ -44,8 +45,7 @@ REVIEW_VERSIONS = ("admission.k8s.io/v1", "admission.k8s.io/v1beta1")
 """The API versions of AdmissionReview, the newest first."""
 MAX_BYTES = 8 * 1024 * 1024
 """Bytes of a body: an API server takes objects of 3 MiB, and a review has two of them."""
-_LIMITS = Limits(max_bytes=MAX_BYTES, max_depth=200, max_documents=1)
-"""No workload nests deeper than thirty."""
+_LIMITS = Limits(max_bytes=MAX_BYTES, max_depth=MAX_DEPTH, max_documents=1)
 _ESCAPED_BY_GO = ((rb"\u003c", b"<"), (rb"\u003e", b">"), (rb"\u0026", b"&"))
 """Source: Go encoding/json, HTMLEscape."""
 
@@ -116,6 +116,10 @@ def answer_review(
     failure. `phase` is that of the webhook; None answers for the whole way through the API server. `clock` is
     that of `Cluster.admit`.
     """
+    plain = read_plain(data, REVIEW_VERSIONS) if phase == "validating" else None
+    if plain is not None:
+        decision = decide(plain.request, cluster, phase=phase, clock=clock)
+        return write_response(plain.uid, plain.version, decision)
     try:
         review = read_body(data)
     except ReviewError as error:
@@ -170,7 +174,10 @@ def write_response(uid: str, version: str, decision: Decision) -> bytes:
     if annotations:
         bare = {key.rpartition("/")[2]: text for key, text in annotations.items()}
         review["response"]["auditAnnotations"] = bare
-    return json.dumps(unescape(review)).encode()
+    try:
+        return msgspec.json.encode(review)
+    except UnicodeEncodeError:  # it has half a surrogate pair
+        return msgspec.json.encode(unescape(review))
 
 
 def _object(data: bytes) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from ..manifest.json_proofs import keeps_all_colons, value_without_repeats
 from .plain_forms import INT_OR_STRING, QUANTITY, TIME, integer_of
 from .pod import ApiValue, Container, Pod
 from .types import Type, resolve, workload_type
@@ -20,6 +21,7 @@ from .versions import NEWEST
 
 __all__ = [
     "has_decodable_parts",
+    "managed_fields",
     "pod_with_nulls",
     "whole_pod_of_text",
     "whole_pod_of_values",
@@ -157,11 +159,24 @@ _KNOWN = {"env": _KNOWN_ENV, "resources": _KNOWN_RESOURCES}
 """Texts of parts that can be decoded. Pods share most of them; when there are too many, all are forgotten."""
 
 
+def managed_fields(pod: Pod) -> tuple[msgspec.Raw, ...]:
+    """Return the only parts of a pod of text that are kept as bytes and never looked into."""
+    metadata: Any = pod.metadata  # it has more fields than an ObjectMeta
+    if metadata is None:
+        return ()
+    return tuple([entry.fieldsV1 for entry in metadata.managedFields or () if entry.fieldsV1 is not _UNSET])
+
+
 def _reads(name: str, part: msgspec.Raw) -> bool:
-    """Tell whether a part that is not known yet can be decoded, and remember one that is worth it."""
+    """Tell whether a part that is not known yet can be decoded, and remember one that is worth it.
+
+    One in which a key stands twice is left to the exact decoder.
+    """
     text = bytes(part)
     try:
-        _part_decoder(name).decode(text)
+        written = msgspec.json.encode(_part_decoder(name).decode(text))
+        if not keeps_all_colons(text, written) and value_without_repeats(text) is None:
+            return False
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return False
     if len(text) <= _LARGEST_KEPT:

@@ -20,6 +20,7 @@ from ..admission.cluster import Cluster
 from ..admission.consistency import read_consistent
 from ..admission.decision import Decision, bad_request, internal_error
 from ..admission.phases import Phase
+from ..admission.plain_review import PlainReview, read_plain
 from ..admission.request import AdmissionRequest, RequestError
 from ..admission.review import (
     REVIEW_VERSIONS,
@@ -89,15 +90,21 @@ class Reviewer:
 
     async def _answer(self, data: bytes, phase: Phase, deadline: float) -> AnsweredReview:
         large = len(data) >= self._limits.large
-        try:
-            review = await self._in_thread(lambda: read_body(data)) if large else read_body(data)
-        except ReviewError as error:
-            decision = bad_request(str(error))
-            return AnsweredReview(400, write_response("", error.version, decision), "", decision)
-        try:
-            request = read_consistent(review.request)
-        except RequestError as error:
-            return _reviewed(review, bad_request(str(error)), None, phase)
+        review: PlainReview | AdmissionReview | None = None
+        if phase == "validating" and not large:
+            review = read_plain(data, REVIEW_VERSIONS)
+        if isinstance(review, PlainReview):
+            request = review.request
+        else:
+            try:
+                review = await self._in_thread(lambda: read_body(data)) if large else read_body(data)
+            except ReviewError as error:
+                decision = bad_request(str(error))
+                return AnsweredReview(400, write_response("", error.version, decision), "", decision)
+            try:
+                request = read_consistent(review.request)
+            except RequestError as error:
+                return _reviewed(review, bad_request(str(error)), None, phase)
         cluster = await self._find_cluster(request, deadline)
         if not isinstance(cluster, Cluster):
             return _reviewed(review, cluster, request, phase)
@@ -139,7 +146,10 @@ class Reviewer:
 
 
 def _reviewed(
-    review: AdmissionReview, decision: Decision, request: AdmissionRequest | None, phase: Phase
+    review: AdmissionReview | PlainReview,
+    decision: Decision,
+    request: AdmissionRequest | None,
+    phase: Phase,
 ) -> AnsweredReview:
     body = _write(review.uid, review.version, decision, phase)
     return AnsweredReview(200, body, review.uid, decision, request)

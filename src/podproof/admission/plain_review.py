@@ -1,0 +1,202 @@
+"""The fast way to read a review: that of a pod, in the form in which API servers send it.
+
+The body of a request comes in, and a typed request goes out of which is proved that the exact way
+(`review.read_body`, `consistency.read_consistent`) reads the same: no field has a wrong type, no key stands
+twice, and the request does not contradict its pod. None: it is for the exact way. Nothing is decided here.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from ..kube.pod import Pod
+from ..kube.rbac import UserInfo
+from ..kube.whole_pod import has_decodable_parts, managed_fields, whole_pod_of_text
+from ..manifest.json_proofs import keeps_all_colons, nests_deeper, value_without_repeats
+from .request import AdmissionRequest
+from .sent_pod import SentPod
+
+__all__ = ["PlainReview", "read_plain"]
+
+MAX_DEPTH = 200
+"""Collections in each other; no workload nests deeper than thirty."""
+_MAX_BYTES = 256 * 1024
+"""Bytes up to which a body is usual."""
+_SUBRESOURCES = ("", "ephemeralcontainers", "resize")
+"""Those whose objects are pods."""
+_POD_KEYS = frozenset(("apiVersion", "kind", "metadata", "spec", "status"))
+
+
+class PlainReview(msgspec.Struct, frozen=True):
+    """A request whose objects are SentPods, and the `uid` and API version to answer with."""
+
+    request: AdmissionRequest
+    uid: str
+    version: str
+
+
+class _Part(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """Base of what a review is made of: it holds what the text has, so that it can be written again."""
+
+
+class _Name(_Part, frozen=True, kw_only=True):
+    """A kind or a resource, with its group and version."""
+
+    group: str | msgspec.UnsetType = msgspec.UNSET
+    version: str | msgspec.UnsetType = msgspec.UNSET
+    kind: str | msgspec.UnsetType = msgspec.UNSET
+    resource: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class _User(_Part, frozen=True, kw_only=True):
+    username: str | msgspec.UnsetType = msgspec.UNSET
+    uid: str | msgspec.UnsetType = msgspec.UNSET
+    groups: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    extra: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
+
+
+class _Request(_Part, frozen=True, kw_only=True):
+    uid: str
+    kind: _Name | msgspec.UnsetType = msgspec.UNSET
+    resource: _Name
+    subResource: str | msgspec.UnsetType = msgspec.UNSET
+    requestKind: _Name | msgspec.UnsetType = msgspec.UNSET
+    requestResource: _Name | msgspec.UnsetType = msgspec.UNSET
+    requestSubResource: str | msgspec.UnsetType = msgspec.UNSET
+    name: str | msgspec.UnsetType = msgspec.UNSET
+    namespace: str | msgspec.UnsetType = msgspec.UNSET
+    operation: str
+    userInfo: _User | msgspec.UnsetType = msgspec.UNSET
+    dryRun: bool | msgspec.UnsetType = msgspec.UNSET
+    options: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
+
+
+@cache
+def _decoder() -> Callable[[bytes], Any]:
+    """Make the decoder of a review; the type of a whole pod takes some time to make."""
+    pod = whole_pod_of_text()
+    request: Any = msgspec.defstruct(
+        "_PodRequest",
+        [
+            ("object", pod),
+            ("oldObject", pod | None | msgspec.UnsetType, msgspec.UNSET),
+        ],
+        bases=(_Request,),
+        frozen=True,
+        gc=False,
+        kw_only=True,
+        omit_defaults=True,
+    )
+    review: Any = msgspec.defstruct(
+        "_PodReview",
+        [("kind", str), ("apiVersion", str), ("request", request)],
+        frozen=True,
+        gc=False,
+        kw_only=True,
+    )
+    return msgspec.json.Decoder(review).decode
+
+
+_write = msgspec.json.Encoder().encode_into
+
+
+def read_plain(body: bytes, versions: tuple[str, ...]) -> PlainReview | None:
+    """Read the creation or update of a pod; None: it is another review, or one for the exact way.
+
+    `versions` are the API versions of reviews that are known.
+    """
+    if len(body) > _MAX_BYTES:
+        return None
+    try:
+        review = _decoder()(body)
+        request = review.request
+        if not (
+            review.kind == "AdmissionReview"
+            and review.apiVersion in versions
+            and request.uid
+            and _is_about_a_pod(request)
+            and _is_proven(review, body)
+        ):
+            return None
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+    user, old, pod = request.userInfo, request.oldObject, request.object
+    groups: tuple[str, ...] = ()
+    name = ""
+    if user is not msgspec.UNSET:
+        groups, name = user.groups or (), user.username or ""
+    typed = AdmissionRequest(
+        operation=request.operation,
+        group="",
+        resource="pods",
+        kind="Pod",
+        sub_resource=request.subResource or "",
+        namespace=request.namespace or "",
+        name=request.name or _name_of(pod),
+        user=UserInfo(name, groups),
+        object=SentPod(pod, body, "object"),
+        old_object=SentPod(old, body, "oldObject") if old else None,
+        dry_run=request.dryRun is True,
+    )
+    return PlainReview(typed, request.uid, review.apiVersion)
+
+
+def _is_about_a_pod(request: Any) -> bool:
+    """Tell whether a request is about a pod, says so of its objects, and does not contradict them."""
+    resource, pod, kind = request.resource, request.object, request.kind
+    if (
+        resource.resource != "pods"
+        or resource.group != ""
+        or request.operation not in ("CREATE", "UPDATE")
+        or (request.subResource or "") not in _SUBRESOURCES
+        or not _is_pod(pod)
+        or (request.oldObject and not _is_pod(request.oldObject))
+        or (kind is not msgspec.UNSET and kind.kind and kind.kind != "Pod")
+    ):
+        return False
+    metadata = pod.metadata
+    if metadata is None:
+        return True
+    stated, namespace = request.name, metadata.namespace
+    return not (
+        (stated and metadata.name and stated != metadata.name)
+        or (namespace and namespace != (request.namespace or ""))
+    )
+
+
+def _is_pod(pod: Pod) -> bool:
+    return (pod.kind == "Pod" or not pod.kind) and (pod.api_version == "v1" or not pod.api_version)
+
+
+def _is_proven(review: Any, body: bytes) -> bool:
+    """Tell whether no key stands twice in a body, nothing in it is too deep, and what was kept is sound.
+
+    What was read and is written again is never longer than its text: a key that stood twice makes it shorter.
+    """
+    written = bytearray(len(body))
+    _write(review, written)
+    if len(written) != len(body) - body.endswith(b"\n") and not keeps_all_colons(body, written):
+        value = value_without_repeats(body)
+        if value is None:
+            return False
+        request = value["request"]
+        # a server finds apiVersion and kind of an object whatever their case
+        if not all(_POD_KEYS.issuperset(request.get(key) or ()) for key in ("object", "oldObject")):
+            return False
+    request = review.request
+    if not _is_sound(request.object) or (request.oldObject and not _is_sound(request.oldObject)):
+        return False
+    return not nests_deeper(body, MAX_DEPTH)
+
+
+def _is_sound(pod: Pod) -> bool:
+    """Look into the parts of a pod that were kept as they are written."""
+    return has_decodable_parts(pod) and all(
+        value_without_repeats(bytes(fields)) is not None for fields in managed_fields(pod)
+    )
+
+
+def _name_of(pod: Pod) -> str:
+    return "" if pod.metadata is None else pod.metadata.name or ""

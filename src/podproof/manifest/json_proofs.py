@@ -1,0 +1,52 @@
+"""What can be proved of JSON at the speed of C: that no key stands twice in it, and how deeply it nests.
+
+Bytes come in, and for a proof also what was read from them, written again. A proof that fails proves nothing:
+then the exact readers look at the text.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+
+__all__ = ["keeps_all_colons", "nests_deeper", "value_without_repeats"]
+
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"{}[]")
+_ONE_KIND = bytes.maketrans(b"{}", b"[]")
+
+
+def keeps_all_colons(data: bytes, written: bytes | bytearray) -> bool:
+    """Tell whether what was read from JSON and written again still has each of its keys.
+
+    Each key has a colon outside of strings, and those in strings are the same in both if none is written as
+    an escape. Nothing that is written may have a colon that was not read.
+    """
+    return not _escapes_colons(data) and written.count(b":") == data.count(b":")
+
+
+def value_without_repeats(data: bytes) -> Any:
+    """Read JSON as plain data; None: it is null, or a key may stand twice.
+
+    Raises msgspec.DecodeError, UnicodeDecodeError or RecursionError: it cannot be read.
+    """
+    if _escapes_colons(data):
+        return None
+    value = msgspec.json.decode(data)
+    return value if msgspec.json.encode(value).count(b":") == data.count(b":") else None
+
+
+def nests_deeper(data: bytes, limit: int) -> bool:
+    """Tell whether valid JSON nests more than `limit` collections in each other."""
+    if data.count(b"{") + data.count(b"[") <= limit:
+        return False
+    brackets = _STRING.sub(b"", data).translate(_ONE_KIND, _NO_BRACKETS)
+    for _ in range(limit):  # the innermost ones vanish, and with them a level
+        brackets = brackets.replace(b"[]", b"")
+        if not brackets:
+            return False
+    return True
+
+
+def _escapes_colons(data: bytes) -> bool:
+    return b"\\" in data and (b"\\u003a" in data or b"\\u003A" in data)

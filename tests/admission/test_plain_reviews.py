@@ -1,0 +1,182 @@
+"""Reviews that are read the fast way are answered as the exact way answers them, byte for byte."""
+
+import json
+from collections import Counter
+from typing import Any
+from unittest import mock
+
+import pytest
+from conformance.stories import Story, recorded
+from hypothesis import given, seed, settings
+from hypothesis import strategies as st
+
+from podproof import Cluster
+from podproof.admission import review
+from podproof.admission.plain_review import read_plain
+from podproof.admission.review import REVIEW_VERSIONS, answer_review
+
+from .damage import CONFIGURATION, ODD, damage, routes
+from .requests import GOOD, namespace, pod, request
+
+_TWICE = "\x00stands twice"
+_RICH = pod(
+    GOOD,
+    volumes=[{"name": "tmp", "emptyDir": {}}, {"name": "v", "configMap": {"name": "c", "defaultMode": 420}}],
+    securityContext={"runAsUser": 1000, "sysctls": [{"name": "net.ipv4.tcp_syncookies", "value": "1"}]},
+    initContainers=[
+        {
+            "name": "i",
+            "image": "i:1",
+            "args": ["a", "b<c>&"],
+            "env": [{"name": "A", "value": "1"}],
+            "resources": {"limits": {"cpu": "1", "memory": "64Mi"}},
+            "ports": [{"containerPort": 80, "hostPort": 8080}],
+            "livenessProbe": {"httpGet": {"path": "/", "port": "http"}, "periodSeconds": 10},
+        }
+    ],
+    nodeSelector={"a": "b"},
+    hostNetwork=True,
+    terminationGracePeriodSeconds=30,
+)
+_RICH["metadata"] |= {
+    "labels": {"app": "é😀"},
+    "annotations": {"container.apparmor.security.beta.kubernetes.io/c": "runtime/default"},
+    "ownerReferences": [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "r", "uid": "u"}],
+    "managedFields": [{"manager": "m", "fieldsV1": {"f:spec": {"f:containers": {}}}}],
+}
+_KIND = {"group": "", "version": "v1", "kind": "Pod"}
+_STATED = {
+    "kind": _KIND,
+    "requestKind": _KIND,
+    "requestResource": {"group": "", "version": "v1", "resource": "pods"},
+    "name": "p",
+    "dryRun": False,
+    "options": {"kind": "CreateOptions", "apiVersion": "meta.k8s.io/v1"},
+}
+_REQUESTS = (
+    request(_RICH, **_STATED),
+    request(_RICH, pod(GOOD, containers=[{"name": "c", "image": "old"}]), subResource="resize", name="p"),
+    request(_RICH, pod(GOOD)),
+)
+_CLUSTERS = {
+    f"{level} {version}": Cluster.from_objects(
+        [namespace(enforce=level, warn="restricted"), CONFIGURATION], kubernetes_version=version
+    )
+    for level, version in (("privileged", "v1.37"), ("baseline", "v1.37"), ("restricted", "v1.30"))
+} | {"privileged": Cluster.from_objects([namespace(), {"kind": "Node", "metadata": {"name": "o"}}])}
+_tally: Counter[bool] = Counter()
+
+
+def _body(asked: Any, **form: Any) -> bytes:
+    wrapped = {"kind": "AdmissionReview", "apiVersion": "admission.k8s.io/v1", "request": asked}
+    return json.dumps(wrapped, **({"separators": (",", ":"), "ensure_ascii": False} | form)).encode(
+        "utf-8", "surrogatepass"
+    )
+
+
+def _compare(body: bytes, cluster: Cluster) -> None:
+    _tally[read_plain(body, REVIEW_VERSIONS) is not None] += 1
+    fast = answer_review(body, cluster, phase="validating")
+    with mock.patch.object(review, "read_plain", return_value=None):
+        assert fast == answer_review(body, cluster, phase="validating")
+
+
+@pytest.mark.parametrize("story", recorded("admission"), ids=lambda story: str(story["id"]))
+def test_recorded_reviews(story: dict[str, Any]) -> None:
+    played = Story(story)
+    labels = {} if any(step["op"] == "label" for step in story["steps"]) else story["labels"]
+    if not played.create_namespace(labels).allowed:
+        played.create_namespace({})
+    for step in story["steps"]:
+        asked = played.request_of(step) | {"uid": "u"}
+        body = _body(asked)
+        cluster = played.cluster()
+        _compare(body, cluster)
+        if asked["resource"]["resource"] == "pods":
+            assert read_plain(body, REVIEW_VERSIONS) is not None
+        played.play(step)
+
+
+@seed(21)
+@given(
+    st.sampled_from(_REQUESTS),
+    st.data(),
+    st.sampled_from(ODD),
+    st.sampled_from(sorted(_CLUSTERS)),
+    st.booleans(),
+)
+@settings(max_examples=1500)
+def test_anything_anywhere(asked: Any, data: st.DataObject, wrong: Any, cluster: str, spaced: bool) -> None:
+    place = data.draw(st.sampled_from([route for route in routes(asked) if route]))
+    form = {"separators": (", ", ": ")} if spaced else {}
+    _compare(_body(damage(asked, place, wrong), **form), _CLUSTERS[cluster])
+
+
+@seed(22)
+@given(st.sampled_from(_REQUESTS), st.data(), st.sampled_from(sorted(_CLUSTERS)))
+@settings(max_examples=800)
+def test_a_key_twice_anywhere(asked: Any, data: st.DataObject, cluster: str) -> None:
+    route = data.draw(st.sampled_from([r for r in routes(asked) if r and isinstance(r[-1], str)]))
+    holder = asked
+    for step in route[:-1]:
+        holder = holder[step]
+    second = data.draw(st.sampled_from([holder[route[-1]], *ODD]))
+    keys = {_TWICE: second, **holder} if data.draw(st.booleans()) else {**holder, _TWICE: second}
+    body = _body(damage(asked, route[:-1], keys))
+    name = (
+        json.dumps(route[-1]) if data.draw(st.booleans()) else f'"\\u{ord(route[-1][0]):04x}{route[-1][1:]}"'
+    )
+    body = body.replace(json.dumps(_TWICE).encode(), name.encode())
+    _compare(body, _CLUSTERS[cluster])
+    answer = json.loads(answer_review(body, _CLUSTERS[cluster], phase="validating"))["response"]
+    assert not answer["allowed"]
+    assert answer["status"]["code"] == 400
+
+
+@seed(23)
+@given(
+    st.sampled_from(_REQUESTS),
+    st.sampled_from(["indented", "ASCII", "newline", "cut", "byte", "escape", "unknown", "case", "colon"]),
+    st.data(),
+)
+@settings(max_examples=800)
+def test_other_texts(asked: Any, how: str, data: st.DataObject) -> None:
+    body = _body(asked, **({"indent": 1} if how == "indented" else {"ensure_ascii": how == "ASCII"}))
+    at = data.draw(st.integers(0, len(body) - 1))
+    key = data.draw(st.sampled_from([b'"spec"', b'"metadata"', b'"uid"', b'"object"', b'"kind"', b'"name"']))
+    if how == "newline":
+        body += b"\n" * (at % 3)
+    elif how == "cut":
+        body = body[:at]
+    elif how == "byte":
+        body = body[:at] + bytes([data.draw(st.integers(0, 255))]) + body[at + 1 :]
+    elif how == "escape":
+        body = body.replace(b"<", rb"\u003c").replace(
+            b"&", data.draw(st.sampled_from([rb"\ud83d", rb"\u003a"]))
+        )
+    elif how == "unknown":
+        body = body.replace(b":{" + key, b':{"unknown":[{}],' + key)
+    elif how == "case":
+        body = body.replace(key, key.upper())
+    elif how == "colon":
+        body = body.replace(b"i:1", rb"i\u003a1")
+    _compare(body, _CLUSTERS[data.draw(st.sampled_from(sorted(_CLUSTERS)))])
+
+
+def test_both_ways_were_taken() -> None:
+    """Print how often (`-s`); the fast way is for the usual, and not for most of what is odd."""
+    print(dict(_tally))
+    assert not _tally or _tally[True] > 100 < _tally[False]
+
+
+def test_nothing_is_read_twice_without_need() -> None:
+    body = _body(_REQUESTS[0])
+    read = read_plain(body, REVIEW_VERSIONS)
+    assert read is not None
+    cluster = Cluster.from_objects([namespace(enforce="restricted")])
+    assert not review.decide(read.request, cluster, phase="validating").allowed
+    sent = read.request.object
+    assert sent is not None
+    assert sent._plain is None  # type: ignore[attr-defined] # a SentPod
+    assert dict(sent) == json.loads(body)["request"]["object"]
+    assert len(sent) == 4
