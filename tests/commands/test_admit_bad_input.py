@@ -63,7 +63,7 @@ HEAD = "apiVersion: pod-security.admission.config.k8s.io/v1\nkind: PodSecurityCo
         (HEAD.replace("/v1", "/v2"), 'no kind "PodSecurityConfiguration" is registered for version'),
         (
             "kind: Pod\napiVersion: v1\n",
-            "must be a PodSecurityConfiguration or an AdmissionConfiguration, is Pod",
+            "or a PodproofConfiguration, is Pod",
         ),
         ("a: [\n", "config.yaml:2:1:"),
         ("", "must be one YAML document, there are 0"),
@@ -321,3 +321,15 @@ def test_a_binding_that_is_replaced_grants_nothing_any_more(podproof: Run, pod: 
     write(tmp_path / "all.yaml", {**binding, "subjects": [{"kind": "User", "name": "ann"}]}, POD)
     assert podproof("admit", "all.yaml", "--cluster", "cluster").returncode == 1
     assert podproof("admit", "all.yaml", "--cluster", "cluster", "--user", "ann").returncode == 0
+
+
+def test_unknown_field_of_own_configuration_is_named_with_its_place(
+    podproof: Run, pod: str, tmp_path: Path
+) -> None:
+    (tmp_path / "config.yaml").write_text(
+        "apiVersion: podproof.dev/v1alpha1\nkind: PodproofConfiguration\npodSecurityPolicy:\n  enable: true\n"
+    )
+    result = podproof("admit", pod, "--admission-control-config-file", "config.yaml")
+    assert (result.returncode, result.stdout) == (2, b"")
+    said = 'config.yaml:4:3: unknown field "podSecurityPolicy.enable"; did you mean enabled?'
+    assert said in result.stderr.decode()

@@ -28,6 +28,7 @@ DIFFERENT = {
     "--ignore": "which checks are not reported, or whose findings are left as they are",
     "--timeout": "of the whole run, or of each run that fix makes",
     "--write": "writes the configuration, or the changed manifests",
+    "--config": "the project's configuration; of serve, which lies in no project, what is in force",
     "--container": "what is shown of many, or the one that is looked at",
 }
 """Options whose description, default or value differs between verbs, and why that is no other meaning."""

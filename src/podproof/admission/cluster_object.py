@@ -7,18 +7,21 @@ counts as absent: it grants and allows nothing. Nothing is decided here.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ..kube.own_kinds import qualified
 from ..kube.rbac import is_selector
 from ..manifest.type_name import type_name
 
 __all__ = ["Key", "object_key", "shape_fault", "unrolled"]
 
 Key = tuple[str, str, str]
-"""Kind, namespace ("" for what has none) and name of an object."""
+"""Kind, namespace ("" for what has none) and name of an object; Podproof's own kinds are written with their
+group, since one of them has a namesake."""
 
 _ROLES = ("Role", "ClusterRole")
 _BINDINGS = ("RoleBinding", "ClusterRoleBinding")
-_READ = (*_ROLES, *_BINDINGS, "Namespace", "ServiceAccount", "Pod", "PodSecurityPolicy")
-_CLUSTER_WIDE = ("Namespace", "Node", "PodSecurityPolicy", "ClusterRole", "ClusterRoleBinding")
+_POLICIES = ("PodSecurityPolicy", "PodSecurityExemption")
+_READ = (*_ROLES, *_BINDINGS, "Namespace", "ServiceAccount", "Pod", *_POLICIES)
+_CLUSTER_WIDE = ("Namespace", "Node", "ClusterRole", "ClusterRoleBinding", *_POLICIES)
 
 
 def object_key(object_: Mapping[str, Any]) -> Key:
@@ -28,11 +31,11 @@ def object_key(object_: Mapping[str, Any]) -> Key:
     kind, name, namespace = object_.get("kind"), metadata.get("name"), metadata.get("namespace")
     if not isinstance(kind, str):
         kind = ""
-    if kind in _CLUSTER_WIDE:
+    if kind.partition(".")[0] in _CLUSTER_WIDE:
         namespace = ""
     elif not namespace:
         namespace = "default"
-    return kind, str(namespace), name if isinstance(name, str) else ""
+    return qualified(kind, object_.get("apiVersion")), str(namespace), name if isinstance(name, str) else ""
 
 
 def unrolled(objects: Iterable[Any]) -> Iterator[Any]:

@@ -1,7 +1,7 @@
 """What admission knows of a cluster: its objects, indexed by what plugins ask for.
 
-Objects come in as plain mappings (Namespaces, ServiceAccounts, Pods, PodSecurityPolicies, RBAC, a
-PodSecurityConfiguration), one at a time; a state goes out that shares everything unchanged with the one it
+Objects come in as plain mappings (Namespaces, ServiceAccounts, Pods, PodSecurityPolicies, exemptions, RBAC, a
+configuration), one at a time; a state goes out that shares everything unchanged with the one it
 was made of. What cannot be read grants and allows nothing, and is named in `problems`. Nothing is decided
 here.
 """
@@ -13,24 +13,26 @@ from typing import Any, Self
 import msgspec
 
 from ..kube.feature_gates import FeatureGates, read_feature_gates
+from ..kube.own_kinds import EXEMPTION
+from ..kube.own_kinds import POLICY as OWN_POLICY
 from ..kube.rbac import KINDS as RBAC_KINDS
 from ..kube.rbac import Grants, collect_grants
 from ..kube.versions import LAST_WITH_POD_SECURITY_POLICY, parse_version
 from ..policies.psp.policy import PodSecurityPolicy, read_policy
 from .cluster_object import Key, object_key, shape_fault, unrolled
-from .configuration import (
-    ConfigurationError,
-    PodSecurityConfiguration,
-    is_configuration,
-    read_configuration,
-)
+from .configuration import ConfigurationError, PodSecurityConfiguration
+from .exemption_index import ExemptionIndex
 from .persistent_map import PersistentMap
-from .resources.policies import accept_policy
+from .resources.exemptions import accept_exemption, read_exemption
+from .resources.policies import accept_own_policy, accept_policy
+from .settings import AdmissionSettings, are_settings, read_settings
 
 __all__ = ["POD_SECURITY_SINCE", "ClusterState"]
 
 POD_SECURITY_SINCE = 23
 """The first minor version whose PodSecurity plugin is on by default."""
+
+_DEFAULTS = AdmissionSettings()
 
 
 class _Known(msgspec.Struct, frozen=True):
@@ -54,14 +56,42 @@ class _Rbac(msgspec.Struct, frozen=True, dict=True):
     objects: PersistentMap[Key, _Known] = PersistentMap()
 
     @cached_property
-    def grants(self) -> Grants:
-        in_turn = sorted(self.objects.values(), key=lambda known: known.turn)
-        return collect_grants(
-            (known.object for known in in_turn),
-            verb="use",
-            resource="podsecuritypolicies",
-            api_groups=("policy", "extensions"),
-        )
+    def _kept(self) -> dict[tuple[str, ...], Grants]:
+        return {}
+
+    def grants_in(self, api_groups: tuple[str, ...]) -> Grants:
+        """Return who may use which policies by roles that name one of the API groups."""
+        kept = self._kept.get(api_groups)
+        if kept is None:
+            in_turn = sorted(self.objects.values(), key=lambda known: known.turn)
+            kept = self._kept[api_groups] = collect_grants(
+                (known.object for known in in_turn),
+                verb="use",
+                resource="podsecuritypolicies",
+                api_groups=api_groups,
+            )
+        return kept
+
+
+class _Policies(msgspec.Struct, frozen=True, dict=True):
+    """Policies by name; they are sorted when first asked for, since many may come one by one."""
+
+    by_name: PersistentMap[str, PodSecurityPolicy] = PersistentMap()
+
+    @cached_property
+    def in_order(self) -> tuple[PodSecurityPolicy, ...]:
+        """All policies, sorted by name."""
+        return tuple(self.by_name[name] for name in sorted(self.by_name))
+
+    @cached_property
+    def _kept(self) -> dict[str, tuple[PodSecurityPolicy, ...]]:
+        return {}
+
+    def with_mode(self, mode: str) -> tuple[PodSecurityPolicy, ...]:
+        """Return the policies that have a mode, sorted by name."""
+        if mode not in self._kept:
+            self._kept[mode] = tuple(policy for policy in self.in_order if mode in policy.modes)
+        return self._kept[mode]
 
 
 class ClusterState(msgspec.Struct, frozen=True, eq=False):
@@ -69,8 +99,9 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
 
     `changed_gates` are the feature gates that the cluster was told to set.
     `namespaces` maps the name of each Namespace to its labels, `pods` that of a namespace to its pods by
-    their names; `policies` are sorted by name. `assumed_labels` are the labels of every namespace that is not
-    among the objects; None: such a namespace does not exist (`labels_of` says of the exception).
+    their names; `own_settings` are those among the objects. `assumed_labels` are the labels of every
+    namespace that is not among the objects; None: such a namespace does not exist (`labels_of` says of the
+    exception).
     `assumes_accounts` says that service accounts exist beside those among the objects, `incomplete` that
     objects are missing which could not be read.
     """
@@ -79,14 +110,16 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
     changed_gates: tuple[tuple[str, bool], ...] = ()
     namespaces: PersistentMap[str, Mapping[str, str]] = PersistentMap()
     pods: PersistentMap[str, PersistentMap[str, Mapping[str, Any]]] = PersistentMap()
-    policies: tuple[PodSecurityPolicy, ...] = ()
-    own_configuration: PodSecurityConfiguration | None = None
+    own_settings: AdmissionSettings | None = None
+    exemptions: ExemptionIndex = ExemptionIndex()
     assumed_labels: Mapping[str, str] | None = None
     assumes_accounts: bool = False
     incomplete: bool = False
     _objects: PersistentMap[Key, _Known] = PersistentMap()
     _kinds: PersistentMap[str, int] = PersistentMap()
     _rbac: _Rbac = _Rbac()
+    _policies: _Policies = _Policies()
+    _own_policies: _Policies = _Policies()
     _problems: PersistentMap[Key, _ObjectFault] = PersistentMap()
     _misshapen: PersistentMap[Key, bool] = PersistentMap()
     _gone: PersistentMap[str, bool] = PersistentMap()
@@ -197,12 +230,32 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
     @property
     def configuration(self) -> PodSecurityConfiguration:
         """The configuration of PodSecurity: that among the objects, else the server's defaults."""
-        return self.own_configuration or PodSecurityConfiguration()
+        return self.settings.pod_security
+
+    @property
+    def settings(self) -> AdmissionSettings:
+        """The settings of all plugins: those among the objects, else the defaults."""
+        return self.own_settings or _DEFAULTS
+
+    @property
+    def policies(self) -> tuple[PodSecurityPolicy, ...]:
+        """The API server's PodSecurityPolicies, sorted by name; none where its version has no such plugin."""
+        return self._policies.in_order
+
+    def own_policies(self, mode: str) -> tuple[PodSecurityPolicy, ...]:
+        """Return the PodSecurityPolicies of Podproof's own kind that have a mode, sorted by name."""
+        return self._own_policies.with_mode(mode)
 
     @property
     def grants(self) -> Grants:
-        """Who may use which PodSecurityPolicies."""
-        return self._rbac.grants
+        """Who may use which of the API server's PodSecurityPolicies."""
+        return self._rbac.grants_in(("policy", "extensions"))
+
+    @property
+    def own_grants(self) -> Grants:
+        """Who may use which PodSecurityPolicies of Podproof's own kind; nobody where none are in force."""
+        in_force = self.settings.policies
+        return self._rbac.grants_in(in_force.grant_groups if in_force is not None else ())
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -210,7 +263,16 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
 
         It is what could not be read and counts as absent (`unread`), and what has no effect (`notes`).
         """
-        return (*(problem.text for problem in self._problems_in_turn()), *self.grants.problems)
+        problems = [problem.text for problem in self._problems_in_turn()]
+        for kind, in_force in (
+            (OWN_POLICY, self.settings.policies is not None),
+            (EXEMPTION, self.settings.exemptions),
+        ):
+            number = self._kinds.get(kind, 0)
+            if number and not in_force:
+                one = f"{number} {kind} does" if number == 1 else f"{number} objects of {kind} do"
+                problems.append(f"{one} nothing: no configuration enables {kind.partition('.')[0]}")
+        return (*problems, *self.grants.problems)
 
     @property
     def unread(self) -> tuple[str, ...]:
@@ -237,10 +299,10 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
         return sorted(self._problems.values(), key=lambda problem: problem.turn)
 
     def _with_one(self, object_: Any) -> Self:
-        if isinstance(object_, Mapping) and is_configuration(object_):
-            if self.own_configuration is not None:
+        if isinstance(object_, Mapping) and are_settings(object_):
+            if self.own_settings is not None:
                 raise ConfigurationError("there are two configurations of PodSecurity; keep one")
-            return msgspec.structs.replace(self, own_configuration=read_configuration(object_))
+            return msgspec.structs.replace(self, own_settings=read_settings(object_))
         kind, namespace, name = object_key(object_) if isinstance(object_, Mapping) else ("", "", "")
         # what has no name replaces nothing
         key = (kind, namespace, name or f"\0{self._turn}")
@@ -272,6 +334,10 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
             return msgspec.structs.replace(self, pods=self.pods.set(namespace, pods))
         if kind == "PodSecurityPolicy":
             return self._with_policy(key, object_)
+        if kind == OWN_POLICY:
+            return self._with_own_policy(key, object_)
+        if kind == EXEMPTION:
+            return self._with_exemption(key, object_)
         if kind in RBAC_KINDS:
             rbac = _Rbac(self._rbac.objects.set(key, self._objects[key]))
             return msgspec.structs.replace(self, _rbac=rbac)
@@ -286,13 +352,31 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
         if accepted.object is None:
             return self._with_problem(key, f"{label} counts as absent: {accepted.message}", unread=True)
         policy = read_policy(accepted.object)
-        policies = tuple(sorted((*self.policies, policy), key=lambda known: known.name))
-        state = msgspec.structs.replace(self, policies=policies)
-        if policy.broken:
-            return state._with_problem(
-                key, f"{label} admits nothing: {'; '.join(policy.broken)}", unread=False
-            )
-        return state
+        policies = _Policies(self._policies.by_name.set(key[2], policy))
+        return msgspec.structs.replace(self, _policies=policies)._told_if_broken(key, policy)
+
+    def _with_own_policy(self, key: Key, object_: Mapping[str, Any]) -> Self:
+        accepted = accept_own_policy(object_)
+        if accepted.object is None:
+            text = f"{key[0]} {key[2]!r} counts as absent: {accepted.message}"
+            return self._with_problem(key, text, unread=True)
+        policy = read_policy(accepted.object)
+        policies = _Policies(self._own_policies.by_name.set(key[2], policy))
+        return msgspec.structs.replace(self, _own_policies=policies)._told_if_broken(key, policy)
+
+    def _told_if_broken(self, key: Key, policy: PodSecurityPolicy) -> Self:
+        if not policy.broken:
+            return self
+        text = f"{key[0]} {key[2]!r} admits nothing: {'; '.join(policy.broken)}"
+        return self._with_problem(key, text, unread=False)
+
+    def _with_exemption(self, key: Key, object_: Mapping[str, Any]) -> Self:
+        accepted = accept_exemption(object_)
+        if accepted.object is None:
+            text = f"{key[0]} {key[2]!r} exempts nothing: {accepted.message}"
+            return self._with_problem(key, text, unread=False)
+        exemptions = self.exemptions.with_exemption(read_exemption(accepted.object))
+        return msgspec.structs.replace(self, exemptions=exemptions)
 
     def _with_problem(self, key: Key, text: str, *, unread: bool) -> Self:
         problem = _ObjectFault(self._objects[key].turn, text, unread)
@@ -316,9 +400,14 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
             pods = state.pods.get(namespace, PersistentMap()).remove(name)
             remaining = state.pods.set(namespace, pods) if pods else state.pods.remove(namespace)
             return msgspec.structs.replace(state, pods=remaining)
-        if kind == "PodSecurityPolicy":
-            policies = tuple(policy for policy in state.policies if policy.name != name)
-            return msgspec.structs.replace(state, policies=policies)
+        if kind == "PodSecurityPolicy" and name in state._policies.by_name:
+            policies = _Policies(state._policies.by_name.remove(name))
+            return msgspec.structs.replace(state, _policies=policies)
+        if kind == OWN_POLICY and name in state._own_policies.by_name:
+            policies = _Policies(state._own_policies.by_name.remove(name))
+            return msgspec.structs.replace(state, _own_policies=policies)
+        if kind == EXEMPTION:
+            return msgspec.structs.replace(state, exemptions=state.exemptions.without(name))
         if key in state._rbac.objects:
             return msgspec.structs.replace(state, _rbac=_Rbac(state._rbac.objects.remove(key)))
         return state

@@ -51,7 +51,7 @@ _FORMATS = ["text", "json", "yaml", "junit", "github", "markdown"]
 @click.option(
     "--admission-control-config-file",
     metavar="FILE",
-    help="A PodSecurityConfiguration or AdmissionConfiguration, as the API server's option takes it.",
+    help="A PodSecurityConfiguration or AdmissionConfiguration as the server takes it, or Podproof's own.",
 )
 @click.option("--user", metavar="NAME", help="Who sends the manifests.  [default: some user]")
 @click.option("--groups", metavar="NAME,...", help="The user's groups, besides system:authenticated.")

@@ -49,9 +49,9 @@ Exit codes; the first that applies:
     help="The cluster's objects, as kubectl get -o yaml writes them.",
 )
 @click.option(
-    "--admission-control-config-file",
+    "--config",
     metavar="FILE",
-    help="A PodSecurityConfiguration or AdmissionConfiguration, as the API server's option takes it.",
+    help="A PodproofConfiguration, PodSecurityConfiguration or AdmissionConfiguration: what is in force.",
 )
 @click.option(
     "--workers",
@@ -74,7 +74,7 @@ def command(
     tls_key: str,
     client_ca_file: str | None,
     cluster: str,
-    admission_control_config_file: str | None,
+    config: str | None,
     workers: int,
     kubernetes_version: str | None,
     feature_gates: tuple[str, ...],
@@ -93,7 +93,7 @@ def command(
 
         source, prepared = open_folder(
             cluster,
-            config=admission_control_config_file,
+            config=config,
             kubernetes_version=kubernetes_version,
             feature_gates=feature_gates,
         )

@@ -23,7 +23,7 @@ from ..kube.versions import NEWEST, Minor
 from ..kube.visit import list_containers
 from .levels import LevelVersion, kubernetes_minor, minor_of, parse_level_version
 
-__all__ = ["Evaluator", "Verdict", "checks_at", "evaluate", "evaluator", "evaluator_of"]
+__all__ = ["Evaluator", "Verdict", "checks_at", "evaluate", "evaluator", "evaluator_of", "verdict_of"]
 
 """The newest minor version at which a check changed: newer versions are evaluated as this one."""
 
@@ -76,7 +76,7 @@ class Evaluator(msgspec.Struct, frozen=True):
             violation = entry[1](pod, spec, containers)
             if violation is not None:
                 violations.append((entry[0], violation))
-        return _denied(violations, spec) if violations else _ALLOWED
+        return verdict_of(violations, spec)
 
     def lacking(self, pod: Pod, verdict: Verdict) -> tuple[int | None, int | None]:
         """Count the controls that a pod lacks at baseline and at restricted, in view of its verdict.
@@ -94,8 +94,10 @@ class Evaluator(msgspec.Struct, frozen=True):
         return of_baseline, violated
 
 
-def _denied(violations: list[tuple[PodSecurityCheck, Violation]], spec: PodSpec) -> Verdict:
-    """Aggregate as upstream does: an empty detail has no parentheses."""
+def verdict_of(violations: list[tuple[PodSecurityCheck, Violation]], spec: PodSpec) -> Verdict:
+    """Aggregate violations as upstream does: an empty detail has no parentheses."""
+    if not violations:
+        return _ALLOWED
     details = [
         f"{violation.reason} ({violation.detail})" if violation.detail else violation.reason
         for _, violation in violations

@@ -12,13 +12,15 @@ from typing import Any
 from ...kube.decode import decode
 from ...kube.encode import encode
 from ...kube.go_format import quote
+from ...kube.own_kinds import OWN_VERSION, POLICY
 from ...kube.status import Acceptance, bad_request, created, invalid
 from ...kube.types import resolve
 from ...kube.validation.pod_security_policy import DEPRECATED, default_policy, validate_policy
+from ...kube.versions import NEWEST
 from .. import decision as decisions
 from ..request import AdmissionRequest
 
-__all__ = ["POLICY_VERSIONS", "accept_policy", "answer_policy"]
+__all__ = ["POLICY_VERSIONS", "accept_own_policy", "accept_policy", "answer_policy"]
 
 POLICY_VERSIONS = {"policy/v1beta1": 24, "extensions/v1beta1": 15}
 """The API versions that policies have had, and the last minor version of Kubernetes that serves each."""
@@ -54,6 +56,27 @@ def accept_policy(object_: Mapping[str, Any], minor: int) -> Acceptance:
         return invalid(f"PodSecurityPolicy.{group}", name, errors, warnings)
     type_ = resolve("policy/v1beta1.PodSecurityPolicy", minor)
     return created({"kind": "PodSecurityPolicy", "apiVersion": version} | encode(policy, type_), warnings)
+
+
+def accept_own_policy(object_: Mapping[str, Any]) -> Acceptance:
+    """Decode, complete and validate a policy of Podproof's own kind; unknown fields are refused.
+
+    An API server does the same by the kind's definition, but for the policy's annotations, which no
+    definition can look at.
+    """
+    if object_.get("apiVersion") != OWN_VERSION:
+        version = quote(str(object_.get("apiVersion") or ""))
+        return bad_request(f'no matches for kind "PodSecurityPolicy" in version {version}')
+    decoded = decode(copy.deepcopy(dict(object_)), "podproof/v1alpha1.PodSecurityPolicy", version=NEWEST)
+    faults = [decoded.fatal.message] if decoded.fatal is not None else [one.message for one in decoded.strict]
+    if faults:
+        return bad_request(f"PodSecurityPolicy cannot be read: {', '.join(faults)}")
+    policy = decoded.object
+    default_policy(policy, own=True)
+    errors = validate_policy(policy, own=True)
+    if errors:
+        return invalid(POLICY, (policy.get("metadata") or {}).get("name") or "", errors)
+    return created({**policy, "kind": "PodSecurityPolicy", "apiVersion": OWN_VERSION}, [])
 
 
 def answer_policy(request: AdmissionRequest, minor: int) -> decisions.Decision:

@@ -52,39 +52,48 @@ _VOLUMES = (
     "storageos",
     "vsphereVolume",
 )
+_OWN_VOLUMES = tuple(sorted((*_VOLUMES, "image")))
+"""Since there are no policies of the API server's any more, pods have got one more kind of volumes."""
+
+MODES = ("audit", "enforce", "warn")
+"""Where a policy of Podproof's own kind counts; unset, it is enforced."""
 
 DEPRECATED = "policy/v1beta1 PodSecurityPolicy is deprecated in v1.21+, unavailable in v1.25+"
 """The warning that every request for a policy gets, from 1.21 on."""
 
 
-def default_policy(policy: dict[str, Any]) -> None:
+def default_policy(policy: dict[str, Any], *, own: bool = False) -> None:
     """Complete a policy in place, and drop what a server drops.
 
     Whether escalation is allowed was added late, and so is true when unset. allowedProcMountTypes goes, since
-    its feature (ProcMountType) was off as long as there were policies.
+    its feature (ProcMountType) was off as long as there were policies; `own` says that the policy is one of
+    Podproof's own kind, of today, and keeps it.
     """
     spec = policy.setdefault("spec", {})
     if spec.get("allowPrivilegeEscalation") is None:
         spec["allowPrivilegeEscalation"] = True
-    spec.pop("allowedProcMountTypes", None)
+    if not own:
+        spec.pop("allowedProcMountTypes", None)
     runtime_class = spec.get("runtimeClass")
     if runtime_class is not None and not runtime_class.get("allowedRuntimeClassNames"):
         runtime_class["allowedRuntimeClassNames"] = None  # storage does not keep empty lists
 
 
-def validate_policy(policy: Mapping[str, Any]) -> list[FieldError]:
-    """Judge a decoded and defaulted policy."""
+def validate_policy(policy: Mapping[str, Any], *, own: bool = False) -> list[FieldError]:
+    """Judge a decoded and defaulted policy; `own` says that it is one of Podproof's own kind."""
     errors = Errors()
     metadata, spec = policy.get("metadata") or {}, policy.get("spec") or {}
     validate_metadata(errors, metadata)
     _validate_annotations(errors, metadata.get("annotations") or {})
     _validate_strategies(errors, spec)
-    _validate_volumes(errors, spec)
+    _validate_volumes(errors, spec, _OWN_VOLUMES if own else _VOLUMES)
     _validate_capabilities(errors, spec)
     _validate_escalation(errors, spec)
     _validate_lists(errors, spec)
     _validate_sysctls(errors, spec)
     _validate_runtime_class(errors, spec)
+    if own:
+        _validate_modes(errors, policy.get("modes"))
     return errors
 
 
@@ -172,10 +181,22 @@ def _validate_ranges(errors: Errors, ranges: Sequence[Mapping[str, int]] | None,
             invalid(errors, (*at, "min"), low, "min cannot be greater than max")
 
 
-def _validate_volumes(errors: Errors, spec: Mapping[str, Any]) -> None:
+def _validate_volumes(errors: Errors, spec: Mapping[str, Any], known: Sequence[str]) -> None:
     for word in spec.get("volumes") or ():
-        if word not in _VOLUMES:
-            not_supported(errors, ("spec", "volumes"), word, _VOLUMES)
+        if word not in known:
+            not_supported(errors, ("spec", "volumes"), word, known)
+
+
+def _validate_modes(errors: Errors, modes: Sequence[str] | None) -> None:
+    if modes is not None and not modes:
+        required(errors, ("modes",), f"must name one of {', '.join(MODES)}")
+    seen: set[str] = set()
+    for index, mode in enumerate(modes or ()):
+        if mode not in MODES:
+            not_supported(errors, ("modes", index), mode, MODES)
+        elif mode in seen:
+            duplicate(errors, ("modes", index), mode)
+        seen.add(mode)
 
 
 def _validate_capabilities(errors: Errors, spec: Mapping[str, Any]) -> None:

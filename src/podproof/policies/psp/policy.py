@@ -134,11 +134,15 @@ class PolicySpec(_Value, frozen=True):
 
 
 class PodSecurityPolicy(msgspec.Struct, frozen=True):
-    """A policy: its name, its annotations (seccomp and AppArmor live there) and its spec."""
+    """A policy: its name, its annotations (seccomp and AppArmor live there) and its spec.
+
+    `modes` say where one of Podproof's own kind counts.
+    """
 
     name: str
     annotations: dict[str, str]
     spec: PolicySpec
+    modes: frozenset[str] = frozenset(("enforce",))
 
     @property
     def broken(self) -> tuple[str, ...]:
@@ -166,7 +170,11 @@ def read_policy(raw: Mapping[str, Any]) -> PodSecurityPolicy:
     metadata = raw.get("metadata") or {}
     annotations = {key: value or "" for key, value in (metadata.get("annotations") or {}).items()}
     spec = msgspec.convert(_without_nulls(raw.get("spec") or {}), PolicySpec)
-    return PodSecurityPolicy(metadata.get("name") or "", annotations, spec)
+    modes = raw.get("modes")
+    name = metadata.get("name") or ""
+    if modes is None:
+        return PodSecurityPolicy(name, annotations, spec)
+    return PodSecurityPolicy(name, annotations, spec, frozenset(modes))
 
 
 def _without_nulls(value: Any) -> Any:

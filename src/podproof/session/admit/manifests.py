@@ -67,7 +67,7 @@ def read_manifest(
     """
     kind, version = object_["kind"], object_["apiVersion"]
     group = version.rpartition("/")[0]
-    if kind in ("PodSecurityConfiguration", "AdmissionConfiguration"):
+    if kind in ("PodSecurityConfiguration", "AdmissionConfiguration", "PodproofConfiguration"):
         return f"a {kind} is not an object of a cluster: pass it with --admission-control-config-file"
     known = kind in RESOURCES and group in _GROUPS
     custom = not known and _makes_pods(object_, learned)

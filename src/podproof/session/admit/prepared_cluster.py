@@ -11,8 +11,8 @@ import msgspec
 
 from ...admission.cluster import Cluster
 from ...admission.cluster_object import Key
-from ...admission.configuration import is_configuration
 from ...admission.labels import MODES, PREFIX
+from ...admission.settings import are_settings
 from ...errors import UsageError
 from ...kube.versions import LAST_WITH_POD_SECURITY_POLICY
 from ..config import ProjectConfiguration, choose_gates, choose_version
@@ -21,6 +21,7 @@ from .cluster_folder import ClusterObjects, read_cluster
 __all__ = ["PreparedCluster", "parse_account", "parse_labels", "prepare", "read_configuration_file"]
 
 _NOTHING_SAID = ProjectConfiguration()
+_CONFIG = "--admission-control-config-file"
 
 
 class PreparedCluster(msgspec.Struct, frozen=True, dict=True):
@@ -75,13 +76,16 @@ def prepare(
     kubernetes_version: str | None,
     feature_gates: Iterable[str] = (),
     project: ProjectConfiguration = _NOTHING_SAID,
+    option: str = _CONFIG,
 ) -> PreparedCluster:
     """Read what the command line names, and take what it does not say from the project's configuration.
+
+    `option` is the one that names `config`.
 
     Raises UsageError: the folder is not a folder, or the configuration, the version or a gate is wrong.
     """
     objects = None if cluster is None else read_cluster(cluster)
-    configuration = None if config is None else read_configuration_file(config)
+    configuration = None if config is None else read_configuration_file(config, option)
     assumed = ""
     said = kubernetes_version or project.kubernetes_version
     if said is None and objects is not None and objects.has("PodSecurityPolicy"):
@@ -95,8 +99,8 @@ def prepare(
     return PreparedCluster(objects, cluster or "", minor, configuration, assumed, gates.changed)
 
 
-def read_configuration_file(path: str) -> Mapping[str, Any]:
-    """Read a file with one PodSecurityConfiguration or AdmissionConfiguration.
+def read_configuration_file(path: str, option: str = _CONFIG) -> Mapping[str, Any]:
+    """Read a file with one PodSecurityConfiguration, AdmissionConfiguration or PodproofConfiguration.
 
     Raises UsageError: it cannot be read, is not one document, sets a key twice, or is something else.
     """
@@ -107,7 +111,7 @@ def read_configuration_file(path: str) -> Mapping[str, Any]:
 
     source = load(path, OF_OPTIONS)
     if isinstance(source, UnreadableInput):
-        raise UsageError(f"--admission-control-config-file {path}: {source.message}")
+        raise UsageError(f"{option} {path}: {source.message}")
     documents = [result for result in read(path, source.data) if not isinstance(result, EmptyDocument)]
     for result in documents:
         if isinstance(result, UnreadableDocument):
@@ -119,16 +123,20 @@ def read_configuration_file(path: str) -> Mapping[str, Any]:
         place = document.place(route, key=True)
         raise UsageError(f"{path}:{place.line}:{place.column}: {route[-1]} is set twice, keep one of them")
     value = document.value
-    if not isinstance(value, Mapping) or not is_configuration(value):
+    if not isinstance(value, Mapping) or not are_settings(value):
         kind = value.get("kind") if isinstance(value, Mapping) else None
         raise UsageError(
-            f"{path}:{document.line}: the configuration must be a PodSecurityConfiguration or an "
-            f"AdmissionConfiguration, is {kind or 'neither'}"
+            f"{path}:{document.line}: the configuration must be a PodSecurityConfiguration, an "
+            f"AdmissionConfiguration or a PodproofConfiguration, is {kind or 'none of them'}"
         )
-    from ...admission.configuration import ConfigurationError, read_configuration
+    from ...admission.configuration import ConfigurationError
+    from ...admission.settings import SettingsError, read_settings
 
     try:
-        read_configuration(value)
+        read_settings(value)
+    except SettingsError as error:
+        place = document.place(error.route, key=True)
+        raise UsageError(f"{path}:{place.line}:{place.column}: {error}") from error
     except ConfigurationError as error:
         raise UsageError(f"{path}:{document.line}: {error}") from error
     return value

@@ -41,5 +41,6 @@ def open_folder(
         config=config,
         kubernetes_version=kubernetes_version,
         feature_gates=feature_gates,
+        option="--config",
     )
     return FolderSource(prepared.cluster), prepared
