@@ -77,6 +77,12 @@ class ApiClient:
         """Send a request; the status and the value of the answer are returned."""
         return self.request(method, path, body)[:2]
 
+    def must(self, method: str, path: str, body: Any = None, **options: Any) -> Any:
+        """Send a request that is answered with success; its value is returned."""
+        reply = self.request(method, path, body, **options)
+        assert reply.status < 300, reply
+        return reply.value
+
     def close(self) -> None:
         """Close the connection; the next request opens another."""
         if self._connection is not None:
@@ -203,6 +209,7 @@ def api_server(folder: Path, *options: str, store: str | None = None) -> Iterato
         command += [f"--etcd-prefix=/{folder.name}", f"--cert-dir={folder}"]
         command += [f"--token-auth-file={folder / 'tokens'}"]
         command += ["--service-cluster-ip-range=10.0.0.0/24", "--service-account-issuer=https://localhost"]
+        command += ["--allow-privileged"]
         command += [f"--service-account-key-file={folder / 'account.key'}"]
         command += [f"--service-account-signing-key-file={folder / 'account.key'}"]
         # pods are created here without anyone who makes accounts and classes first

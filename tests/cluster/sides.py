@@ -7,16 +7,15 @@ import contextlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from waiting import wait_until
 from webhook.served import serving
 
 from .api_server import ApiServer, Reply, api_server, etcd
 from .audit_log import AuditLog, audit_options
-from .webhook_configuration import MUTATING, VALIDATING, configurations
+from .installed import MUTATING, VALIDATING, WARNING, configurations, install
 
 EXEMPTIONS = {"usernames": ["exempt-user"], "runtimeClasses": ["exempt-rc"], "namespaces": ["exempt-ns"]}
 """Those of the server that gave the recorded answers."""
@@ -33,8 +32,15 @@ CONFIGURATION = {
 }
 
 _PLUGIN = "pod-security.kubernetes.io/"
-_DENIED = re.compile(rf'^admission webhook "(?:{VALIDATING}|{MUTATING})" denied the request: ')
+_DENIED = re.compile(rf'^admission webhook "{VALIDATING}" denied the request: ')
 """Source: kubernetes 1.37.2, apiserver pkg/admission/plugin/webhook/errors/statuserror.go, ToStatusErr."""
+_UID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def namespace(name: str, labels: Mapping[str, str]) -> dict[str, Any]:
+    """Make a namespace; the labels are without the prefix of Pod Security."""
+    prefixed = {_PLUGIN + key: value for key, value in labels.items()}
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": prefixed}}
 
 
 class Answer(NamedTuple):
@@ -87,23 +93,21 @@ class Sides:
         print(dict(self.tally))
         return found
 
-    def create(self, path: str, body: Any) -> None:
-        """Create an object at both, which both have to take."""
-        for side in (self.built_in, self.ours):
-            reply = side.request("POST", path, body)
-            assert reply.status == 201, reply
-
 
 def _answer(reply: Reply, annotations: dict[str, str]) -> Answer:
     value = reply.value if isinstance(reply.value, dict) else {}
     audit = {
         key.removeprefix(prefix): text
         for key, text in annotations.items()
-        for prefix in (_PLUGIN, f"{VALIDATING}/", f"{MUTATING}/")
+        for prefix in (_PLUGIN, f"{VALIDATING}/", f"{WARNING}/", f"{MUTATING}/")
         if key.startswith(prefix)
     }
     message = None if reply.message is None else _DENIED.sub("", reply.message)
-    spec = value.get("spec") if reply.status < 300 else None
+    if message is not None and reply.status == 422:
+        message = " ".join(sorted(re.split(r"[\s,\[\]]+", message)))  # Go's maps are in any order
+    spec = None
+    if reply.status < 300:
+        spec = json.loads(_UID.sub("a uid", json.dumps(value.get("spec"))))
     return Answer(reply.status, value.get("reason"), message, reply.warnings, spec, audit)
 
 
@@ -127,23 +131,10 @@ def two_sides(folder: Path, namespaces: list[dict[str, Any]]) -> Iterator[Sides]
         )
         sides = Sides(built_in, ours)
         for namespace in namespaces:
-            sides.create("/api/v1/namespaces", namespace)
+            for side in (built_in, ours):
+                side.must("POST", "/api/v1/namespaces", namespace)
         served = stack.enter_context(serving(folder, plugin))
-        install(ours, configurations([served.port], served.certificate))
+        address = f"https://localhost:{served.port}"
+        made = configurations(address, served.certificate, mode="enforcing", pod_security_policy=True)
+        install(ours, made)
         yield sides
-
-
-def install(server: ApiServer, made: list[dict[str, Any]]) -> None:
-    """Create webhook configurations, and wait until the server asks them."""
-    for one in made:
-        plural = f"{one['kind'].lower()}s"
-        reply = server.request("POST", f"/apis/admissionregistration.k8s.io/v1/{plural}", one)
-        assert reply.status == 201, reply
-    wait_until(lambda: _is_asked(server), "the webhook to be asked")
-
-
-def _is_asked(server: ApiServer) -> bool:
-    """Whether a namespace that no server takes with the plugin is refused."""
-    labels = {f"{_PLUGIN}enforce": "of-no-such-level"}
-    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "asked", "labels": labels}}
-    return server.request("POST", "/api/v1/namespaces?dryRun=All", namespace).status == 422

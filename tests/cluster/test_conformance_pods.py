@@ -1,23 +1,16 @@
 """Upstream's own pods of the Pod Security Standards: Podproof answers as the plugin does, to the letter."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requires
 import yaml
 
-from .sides import two_sides
+from .sides import namespace, two_sides
 
 pytestmark = requires.needs(requires.shared("conformance/psa"))
 
-_PREFIX = "pod-security.kubernetes.io/"
 _PODS = requires.SHARED / "conformance" / "psa"
-
-
-def _namespace(name: str, labels: dict[str, str]) -> dict[str, Any]:
-    prefixed = {_PREFIX + key: value for key, value in labels.items()}
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": prefixed}}
 
 
 @pytest.mark.parametrize("every", [7, pytest.param(1, marks=pytest.mark.slow)])
@@ -30,7 +23,7 @@ def test_each_pod_gets_the_same_answer(tmp_path: Path, every: int) -> None:
         enforced = {"enforce": level, "enforce-version": version}
         told = dict.fromkeys(("warn", "audit"), level)
         told |= {f"{key}-version": version for key in ("warn", "audit")}
-        namespaces += [_namespace(f"enforced-{name}", enforced), _namespace(f"told-{name}", told)]
+        namespaces += [namespace(f"enforced-{name}", enforced), namespace(f"told-{name}", told)]
     with two_sides(tmp_path, namespaces) as sides:
         for file in sorted(_PODS.glob("*/*/*/*.yaml"))[::every]:
             pod = yaml.safe_load(file.read_text())
