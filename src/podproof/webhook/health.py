@@ -4,6 +4,8 @@ What the source of the cluster says comes in, the answer to a probe goes out. Li
 the process itself: a lost API server must not have it started anew.
 """
 
+from collections.abc import Callable
+
 from ..session.serve.cluster_source import ClusterSource
 from .limits import HttpRefusal
 from .metrics import Metrics
@@ -19,6 +21,8 @@ class Health:
 
     def __init__(self, source: ClusterSource, metrics: Metrics) -> None:
         self.draining = False
+        self.conditions: list[Callable[[], str]] = []
+        """What else has to hold before reviews should be sent here: each says why it does not, or ""."""
         self._source, self._metrics = source, metrics
 
     async def answer(self, scope: Scope, send: Send) -> None:
@@ -36,6 +40,10 @@ class Health:
         """Say why no reviews should be sent here; "" when they should."""
         if self.draining:
             return "the server is stopping"
+        for condition in self.conditions:
+            reason = condition()
+            if reason:
+                return reason
         snapshot = self._source.snapshot()
         if snapshot.freshness == "synced":
             return ""

@@ -69,6 +69,30 @@ class Metrics:
             "Changes of the certificate's files that could not be loaded.",
             registry=registry,
         )
+        self.certificate_authority_expiry = prometheus_client.Gauge(
+            "podproof_certificate_authority_expiry_timestamp_seconds",
+            "When the webhook's own authority expires, in seconds since 1970; 0 without one.",
+            registry=registry,
+            multiprocess_mode="livemin",
+        )
+        self.certificate_changes = prometheus_client.Counter(
+            "podproof_certificate_changes",
+            "What was done about the webhook's own certificates: made, published or forgotten.",
+            ("change",),
+            registry=registry,
+        )
+        self.certificate_configurations = prometheus_client.Gauge(
+            "podproof_certificate_configurations",
+            "Webhook configurations that exist, of two.",
+            registry=registry,
+            multiprocess_mode="livemin",
+        )
+        self.certificate_leader = prometheus_client.Gauge(
+            "podproof_certificate_leader",
+            "1 while this is the one that makes the webhook's own certificates, else 0.",
+            registry=registry,
+            multiprocess_mode="livemax",
+        )
         self.lost_log_lines = prometheus_client.Counter(
             "podproof_log_lines_lost", "Lines that could not be written.", registry=registry
         )

@@ -72,6 +72,7 @@ async def _serve(server: WebhookServer) -> None:
     metrics = Metrics()
     log = DecisionLog(metrics)
     app = WebhookApp(server.source, log, metrics, server.limits)
+    app.health.conditions.append(server.certificates.unready)
     _log_by(log)
     https = _make(app, server.limits, server.certificates)
     http = _make(MetricsApp(metrics, app.health), server.limits, None)

@@ -1,8 +1,9 @@
 """Which of several processes does what only one should do: the one that holds a Lease of the cluster.
 
-What a Lease has and a monotonic clock come in, whether this process holds it goes out. Times that others wrote
-are never compared with a clock of one's own: what counts is for how long one has seen nobody renew it. A holder
-that has lost touch stops before anybody else may begin. Source: client-go v0.37.2, tools/leaderelection.
+What a Lease has and a monotonic clock come in, whether this process holds it goes out. Times that others
+wrote are never compared with a clock of one's own: what counts is for how long one has seen nobody renew it.
+A holder that has lost touch stops before anybody else may begin.
+Source: client-go v0.37.2, tools/leaderelection.
 """
 
 import contextlib
@@ -28,7 +29,7 @@ class LeaseTimes(msgspec.Struct, frozen=True):
 
 
 class Lease(msgspec.Struct, frozen=True):
-    """A Lease as it is stored; `version` is its resourceVersion, and `renewed` when its holder says it was."""
+    """A Lease as it is stored; `version` is its resourceVersion, and times are in its holder's words."""
 
     holder: str
     duration: int

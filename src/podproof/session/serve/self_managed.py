@@ -6,6 +6,7 @@ names the version that it is based on, and two that write disturb nobody.
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ RESYNC = timedelta(seconds=60)
 """After so long everything is read again even if nothing is known to have changed."""
 MOST_STEPS = 20
 """At once; a rotation takes five."""
+SECONDS_TO_RELEASE = 2.0
 LONGEST_PAUSE = 30.0
 """Seconds before another attempt when the API server could not be asked."""
 
@@ -42,10 +44,11 @@ class EventLog(Protocol):
 
 
 class SecretVersion(msgspec.Struct, frozen=True):
-    """The data of a Secret, which no text about this value has, and its resourceVersion."""
+    """The data of a Secret, which no text about this value has, its resourceVersion, and the whole of it."""
 
     version: str
     data: dict[str, bytes]
+    object: dict[str, Any] = {}
 
     def __repr__(self) -> str:
         return f"SecretVersion({self.version!r})"
@@ -69,16 +72,16 @@ class CertificateStore(Protocol):
         """Read the Secret; None: there is none."""
         ...
 
-    async def write_secret(self, data: dict[str, bytes], version: str | None) -> None:
-        """Write the Secret where it has this version, or make it for None."""
+    async def write_secret(self, data: dict[str, bytes], before: SecretVersion | None) -> None:
+        """Write the Secret where it is still as it was `before`, or make it for None."""
         ...
 
     async def publish(self, configuration: PublishedBundles, bundle: bytes) -> None:
         """Write the bundle of a configuration that has the version given, and nothing else of it."""
         ...
 
-    async def watch_changes(self, wake: Callable[[], None]) -> None:
-        """Call `wake` whenever something may have changed, until this is cancelled."""
+    async def watch_changes(self, wake: Callable[[], None], failed: Callable[[str], None]) -> None:
+        """Call `wake` whenever something may have changed, and `failed` with words or "", until cancelled."""
         ...
 
 
@@ -108,7 +111,7 @@ class CertificateKeeper:
         Raises ApiServerError: the store cannot be read or written.
         """
         for _ in range(MOST_STEPS):
-            version = await self._read()
+            secret = await self._read()
             if not leading():
                 return None
             now = self._store.now()
@@ -116,14 +119,14 @@ class CertificateKeeper:
             if step.store is None and not step.publish:
                 return step.due
             try:
-                await self._carry_out(step, version)
+                await self._carry_out(step, secret)
             except ApiServerError as error:
                 if error.failing != "conflict":
                     raise
         return self._store.now()
 
-    async def _read(self) -> str | None:
-        """Read everything: returns the version of the Secret.
+    async def _read(self) -> SecretVersion | None:
+        """Read everything, and return the Secret.
 
         Configurations come first: what a Secret has is then at least as new, and a bundle that somebody has
         published since cannot be overwritten by one that is older.
@@ -133,7 +136,7 @@ class CertificateKeeper:
         self.stored = None if secret is None else read_stored(secret.data)
         choice = choose_shown(self._store.now(), self.shown, self.stored, self.published)
         self.shown, self.unready = choice.leaf, choice.unready
-        return None if secret is None else secret.version
+        return secret
 
     def _settled(self, now: datetime) -> datetime | None:
         authorities = self.stored.authorities if self.stored is not None else ()
@@ -145,9 +148,9 @@ class CertificateKeeper:
             self._trusted = (newest, now)
         return self._trusted[1] + self._lifetimes.settling
 
-    async def _carry_out(self, step: NextStep, version: str | None) -> None:
+    async def _carry_out(self, step: NextStep, before: SecretVersion | None) -> None:
         if step.store is not None:
-            await self._store.write_secret(write_stored(step.store), version)
+            await self._store.write_secret(write_stored(step.store), before)
             self._tell(step, step.what)
         for each in step.configurations:
             await self._store.publish(each, write_certificates(step.publish))
@@ -155,11 +158,9 @@ class CertificateKeeper:
 
     def _tell(self, step: NextStep, what: str, **members: str) -> None:
         self.steps.append(what)
-        damaged = (
-            step.store is not None
-            and self.shown is not None
-            and (self.stored is None or bool(self.stored.problem))
-        )
+        stored = self.stored
+        unusable = stored is None or stored.authority is None or bool(stored.problem)
+        damaged = step.store is not None and self.shown is not None and unusable
         (self._log.warning if damaged else self._log.info)(what, reason=step.reason, **members)
 
 
@@ -175,7 +176,7 @@ class SelfManagedCertificates:
         log: EventLog,
         changed: Callable[[], None],
     ) -> None:
-        """Call `changed` after every look at what is stored; `retry` has the seconds between looks at the Lease."""
+        """Call `changed` after every look at what is stored; look at the Lease every `retry` seconds."""
         self._keeper, self._store, self._elector = keeper, store, elector
         self._retry, self._log, self._changed = retry, log, changed
         self._woken = asyncio.Event()
@@ -185,11 +186,12 @@ class SelfManagedCertificates:
         """Keep the certificates until this is cancelled, then leave the Lease to others."""
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._store.watch_changes(self._woken.set))
+                group.create_task(self._store.watch_changes(self._woken.set, self._say_unwatched))
                 group.create_task(self._lead())
                 group.create_task(self._keep())
         finally:
-            await asyncio.wait_for(self._elector.release(self._store.now()), 2.0)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._elector.release(self._store.now()), SECONDS_TO_RELEASE)
 
     async def _lead(self) -> None:
         while True:
@@ -229,6 +231,9 @@ class SelfManagedCertificates:
                 await asyncio.wait_for(self._woken.wait(), max(0.05, wait.total_seconds()))
             except TimeoutError:
                 continue
+
+    def _say_unwatched(self, reason: str) -> None:
+        self._say("certificates not watched", reason)
 
     def _say_missing(self) -> None:
         reason = ""

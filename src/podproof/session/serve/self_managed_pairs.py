@@ -4,6 +4,7 @@ A moment and lifetimes come in; pairs, and what certificates say of each other, 
 PEM for whoever stores them, and never shown. Nothing here reads a clock or a file.
 """
 
+import functools
 import ipaddress
 from datetime import datetime, timedelta
 from typing import Any
@@ -148,6 +149,11 @@ def covers(authority: Certificate, leaf: Certificate, now: datetime) -> bool:
     """Whether whoever trusts the authority takes the certificate at a moment, as far as the two tell."""
     if not authority.not_valid_before_utc <= now < authority.not_valid_after_utc:
         return False
+    return _has_signed(authority, leaf)
+
+
+@functools.lru_cache(maxsize=64)  # the same few are asked about again and again
+def _has_signed(authority: Certificate, leaf: Certificate) -> bool:
     try:
         leaf.verify_directly_issued_by(authority)
     except (ValueError, TypeError, InvalidSignature):
@@ -164,6 +170,7 @@ def names_in(certificate: Certificate) -> frozenset[str]:
     return frozenset(str(name.value) for name in found)
 
 
+@functools.lru_cache(maxsize=64)
 def read_certificates(text: bytes) -> tuple[Certificate, ...]:
     """Read all certificates in a text that can be read; others have no effect in a bundle either."""
     found = []

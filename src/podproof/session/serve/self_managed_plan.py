@@ -93,7 +93,7 @@ def _needs_authority(now: datetime, stored: StoredCertificates | None) -> str:
     if stored is None:
         return "there is no Secret"
     if stored.authority is None:
-        return f"the Secret cannot be used: {stored.problem}"
+        return f"the Secret cannot be used: {stored.problem}" if stored.problem else "the Secret is empty"
     if now >= stored.authority.renewal:
         return "two thirds of the authority's life are over"
     if not stored.authority.holds(now):

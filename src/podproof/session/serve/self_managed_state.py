@@ -17,18 +17,20 @@ from .self_managed_pairs import (
     write_certificates,
 )
 
-__all__ = ["AUTHORITIES", "PublishedBundles", "StoredCertificates", "read_stored", "write_stored"]
+__all__ = ["SECRET_KEYS", "PublishedBundles", "StoredCertificates", "read_stored", "write_stored"]
 
-AUTHORITIES = "ca.crt"
-"""The Secret's key with the authorities, the newest first: those that configurations are to have."""
-_AUTHORITY_KEY, _LEAF, _LEAF_KEY = "ca.key", "tls.crt", "tls.key"
+SECRET_KEYS = ("ca.crt", "ca.key", "tls.crt", "tls.key")
+"""The keys of the Secret that are the webhook's: the authorities, the newest first, with the key of that one;
+the certificate and its key."""
+_AUTHORITIES, _AUTHORITY_KEY, _LEAF, _LEAF_KEY = SECRET_KEYS
 
 
 class StoredCertificates(msgspec.Struct, frozen=True):
     """What a Secret has.
 
-    `authority` signs; None where none can, with the `problem` in words. `authorities` are all that are to be
-    trusted, the newest first. `leaf` is what servers are to show; None where there is nothing to show.
+    `authority` signs; None where none can, with the `problem` in words unless there is nothing at all.
+    `authorities` are all that are to be trusted, the newest first. `leaf` is what servers are to show; None
+    where there is nothing to show.
     """
 
     authorities: tuple[Certificate, ...] = ()
@@ -44,6 +46,8 @@ class PublishedBundles(msgspec.Struct, frozen=True):
     name: str
     version: str
     """Its resourceVersion."""
+    webhooks: tuple[str, ...]
+    """The names of its webhooks, each with its bundle at the same place in `bundles`."""
     bundles: tuple[bytes, ...]
 
     def covers(self, leaf: Certificate, now: datetime) -> bool:
@@ -57,12 +61,14 @@ class PublishedBundles(msgspec.Struct, frozen=True):
 
 def read_stored(data: dict[str, bytes]) -> StoredCertificates:
     """Read what a Secret has, as far as it can be read."""
-    authorities = read_certificates(data.get(AUTHORITIES, b""))
+    authorities = read_certificates(data.get(_AUTHORITIES, b""))
     authority, leaf, problem = None, None, ""
+    if not any(data.get(key) for key in SECRET_KEYS):
+        return StoredCertificates()
     try:
-        authority = read_pair(data.get(AUTHORITIES, b""), data.get(_AUTHORITY_KEY, b""))
+        authority = read_pair(data.get(_AUTHORITIES, b""), data.get(_AUTHORITY_KEY, b""))
     except ValueError as error:
-        problem = f"{AUTHORITIES} and {_AUTHORITY_KEY}: {error}"
+        problem = f"{_AUTHORITIES} and {_AUTHORITY_KEY}: {error}"
     if data.get(_LEAF) or data.get(_LEAF_KEY):
         try:
             leaf = read_pair(data.get(_LEAF, b""), data.get(_LEAF_KEY, b""))
@@ -73,7 +79,7 @@ def read_stored(data: dict[str, bytes]) -> StoredCertificates:
 
 def write_stored(stored: StoredCertificates) -> dict[str, bytes]:
     """Write what a Secret is to have."""
-    data = {AUTHORITIES: write_certificates(stored.authorities)}
+    data = {_AUTHORITIES: write_certificates(stored.authorities)}
     if stored.authority is not None:
         data[_AUTHORITY_KEY] = stored.authority.key
     if stored.leaf is not None:
