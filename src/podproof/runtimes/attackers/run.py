@@ -43,7 +43,7 @@ from .scratch import HELPER, PROGRAM, make_copies, make_scratch, remove
 __all__ = ["AttackResult", "Attacked", "Target", "attack_pod"]
 
 _END = "end"
-_PATIENCE = 10.0
+_PATIENCE = 60.0
 """Seconds for all attackers of a pod; they take a fraction of one."""
 
 

@@ -4,6 +4,7 @@ run → runtimes.observation → effective.compare → runtimes.attackers → on
 so that no pod's attack meets another's; nothing is printed here, a callback hears what is under way.
 """
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -103,7 +104,7 @@ class Prover:
             regular = [container["name"] for container in spec.get("containers") or ()]
             if all(name in snapshot.started for name in regular):
                 running_since = running_since or time.monotonic()
-                if time.monotonic() - running_since >= _SETTLING:
+                if time.monotonic() - running_since >= _SETTLING and _is_up_to_date(snapshot):
                     break
             elif snapshot.settled and (is_stuck(snapshot) or blocker(snapshot.pod["status"])):
                 break
@@ -168,7 +169,7 @@ class Prover:
                 comparisons = tuple(_placed(one, planned) for one in compared)
                 comparisons += self._surroundings(placed, target, attacked, existing)
             if target.observed is None:
-                state += ", observed by its attacker"
+                state += ", not observed" if observed is None else ", observed by its attacker"
         return ProvedContainer(
             object=planned.owner or f"Pod/{metadata['name']}",
             source=planned.source,
@@ -204,6 +205,12 @@ class Prover:
         if target.observed is not None and attacked is not None and attacked.witness is not None:
             comparisons += tuple(compare_attacker(target.observed, attacked.witness, existing=existing))
         return comparisons
+
+
+def _is_up_to_date(snapshot: PodSnapshot) -> bool:
+    """Tell whether nothing has ended that the worker has yet to deal with: it stops a pod that is over."""
+    processes = (running.pid for running in snapshot.running.values())
+    return snapshot.settled and all(pid is None or os.path.exists(f"/proc/{pid}") for pid in processes)
 
 
 def _placed(one: Comparison, planned: PlannedPod) -> Comparison:

@@ -34,6 +34,9 @@ _HURRY = 15.0
 _SLACK = 30.0
 """Seconds that it may take beyond the grace of its pods."""
 
+_CATCHING_UP = 2.0
+"""Seconds that a run waits, after a signal, for what its pods have just become."""
+
 _CLEAN_UP = 5.0
 """Seconds that a call may take after that; what is not removed by then is left to the engine's keeper."""
 
@@ -128,6 +131,8 @@ class _RunOfPlan:
         self._followers: dict[Path, LogFollower] = {}
         self._verified: set[str] = set()
         """Ids of the containers that were verified."""
+        self._heard: set[tuple[SupervisedPod, str]] = set()
+        """The containers that have written something."""
 
     def begin(self) -> None:
         """Start every pod for which there is room; of a Job as many as run at a time."""
@@ -216,7 +221,8 @@ class _RunOfPlan:
             snapshots = self.snapshots
             executed = execution.outcome() if execution is not None else None
             if signal:
-                return RunResult(snapshots, (), executed, signal)
+                self._catch_up()
+                return RunResult(self.snapshots, (), executed, signal)
             if verify is not None:
                 differing |= dict.fromkeys(self._verify(snapshots, verify))
             waited = time.monotonic() - began
@@ -237,6 +243,15 @@ class _RunOfPlan:
                 return RunResult(self.snapshots, (*failed, *differing), executed)
             time.sleep(_TICK)
 
+    def _catch_up(self) -> None:
+        """Wait until what has been heard of is shown as started: a signal may come in between."""
+        end = time.monotonic() + _CATCHING_UP
+        while time.monotonic() < end and any(
+            pod.alive and pod.failure is None and container not in pod.snapshot.started
+            for pod, container in self._heard
+        ):
+            time.sleep(_TICK)
+
     def _verify(
         self, snapshots: Sequence[PodSnapshot], verify: Callable[[PodSnapshot], tuple[str, ...]]
     ) -> list[str]:
@@ -255,6 +270,7 @@ class _RunOfPlan:
                 for path in _log_files(folder):
                     follower = self._followers.setdefault(path, LogFollower(path))
                     for line in follower.new_lines():
+                        self._heard.add((pod, container))
                         self._reporter.log(pod.planned.name, container, line.data)
         self._reporter.pods(self.snapshots)
 
