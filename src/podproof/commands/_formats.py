@@ -4,7 +4,7 @@
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -23,6 +23,9 @@ else:
 __all__ = ["Destination", "Outputs", "choose_destinations", "find_root", "option"]
 
 _STDOUT = "-"
+
+_PIECE = 1 << 16
+"""Characters that are encoded and written at once."""
 
 
 class Destination(NamedTuple):
@@ -179,7 +182,20 @@ def _encode(texts: Iterable[str], destination: Destination) -> Iterable[bytes]:
         return (encode(text, destination.file is not None) for text in texts)
     from ..manifest.surrogates import to_utf8
 
-    return map(to_utf8, texts)
+    return map(to_utf8, _in_pieces(texts))
+
+
+def _in_pieces(texts: Iterable[str]) -> Iterator[str]:
+    """Put short texts together, since to encode and to write each by itself takes longer than to make it."""
+    pending: list[str] = []
+    length = 0
+    for text in texts:
+        pending.append(text)
+        length += len(text)
+        if length > _PIECE:
+            yield "".join(pending)
+            pending, length = [], 0
+    yield "".join(pending)
 
 
 def _and(names: Sequence[str]) -> str:

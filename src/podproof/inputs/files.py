@@ -21,6 +21,7 @@ from .input import InputFile, SkippedInput, UnreadableInput
 from .stream import read_stream
 
 SUFFIXES = (".yaml", ".yml", ".json")
+_AT_ONCE = 1 << 20
 _NEARLY = pattern(r"\.(?:ya?ml|json)(?:[.~]|[a-z0-9]$)|\.ndjson$", re.IGNORECASE)
 """Names of files that may hold manifests all the same: templates, copies, archives, lines of JSON."""
 
@@ -117,15 +118,31 @@ def _read(path: str, limits: Limits) -> tuple[bytes | None, os.stat_result]:
     """Read a file to its end; None: it has more bytes than the limit."""
     # Not blocking: to open a pipe that nobody writes to would never end. Disks do not know the flag.
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
-    with open(descriptor, "rb", buffering=0) as stream:
+    try:
         status = os.fstat(descriptor)
         if status.st_size > limits.max_bytes:
             return None, status
         if stat.S_ISREG(status.st_mode) and status.st_size:
-            data = stream.read(limits.max_bytes + 1) or b""
+            data = _read_regular(descriptor, status.st_size, limits)
         else:
-            data = read_stream(stream, limits)
+            with open(descriptor, "rb", buffering=0, closefd=False) as stream:
+                data = read_stream(stream, limits)
+    finally:
+        os.close(descriptor)
     return (data if len(data) <= limits.max_bytes else None), status
+
+
+def _read_regular(descriptor: int, size: int, limits: Limits) -> bytes:
+    """Read a regular file to its end, or to one byte beyond the limit: it may grow meanwhile."""
+    data = os.read(descriptor, size + 1)
+    if len(data) == size:  # most files, whose end is known by asking for one byte more
+        return data
+    parts = [data]
+    missing = limits.max_bytes + 1 - len(data)
+    while missing > 0 and (part := os.read(descriptor, min(missing, _AT_ONCE))):
+        parts.append(part)
+        missing -= len(part)
+    return b"".join(parts)
 
 
 def _folder(
@@ -148,8 +165,8 @@ def _folder(
             # most entries: the folder's listing says that it is neither a link nor a folder
             if _is_wanted(relative, included):
                 any_wanted = True
-                yield FoundPath(path, real_folder + os.path.basename(relative))
-            elif not included and _NEARLY.search(os.path.basename(path)):
+                yield FoundPath(path, real_folder + _name(relative))
+            elif not included and _NEARLY.search(_name(path)):
                 yield SkippedInput(path, None, 1, _OTHER_SUFFIX)
             continue
         try:
@@ -191,7 +208,7 @@ def _folder(
             pending.extend((begin + name, prefix + name, real, is_file) for name, is_file in listed)
             continue
         if not _is_wanted(relative, included):
-            if not included and _NEARLY.search(os.path.basename(path)):
+            if not included and _NEARLY.search(_name(path)):
                 yield SkippedInput(path, None, 1, _OTHER_SUFFIX)
             continue
         if not stat.S_ISREG(status.st_mode):
@@ -224,7 +241,12 @@ def _is_wanted(relative: str, included: Globs) -> bool:
     """Tell whether a file in a folder is read: by `--include`, else by its suffix, whose case is nothing."""
     if included:
         return included.match(relative)
-    return relative.lower().endswith(SUFFIXES) or os.path.basename(relative) == _KUSTOMIZATION
+    return relative.lower().endswith(SUFFIXES) or _name(relative) == _KUSTOMIZATION
+
+
+def _name(path: str) -> str:
+    """Give the last name of a path, as os.path.basename does with more ado: it is asked for each file."""
+    return path[path.rfind("/") + 1 :]
 
 
 def _real(path: str) -> str:
@@ -234,8 +256,8 @@ def _real(path: str) -> str:
 
 def _left_out(path: str, relative: str, excluded: Globs, hidden: bool) -> str | None:
     """Give the reason to leave a folder's entry out, "" when nobody needs to hear of it, None to go on."""
-    name = os.path.basename(relative)
-    if name.startswith(".") and not hidden:
+    name = _name(relative)
+    if not hidden and name.startswith("."):
         if os.path.isdir(path):
             files = _files_in(path)
             return f"hidden folder {name} ({files}): name it, or use --hidden" if files else ""

@@ -52,9 +52,10 @@ class Kustomizations:
 
         `is_named`: somebody names the file itself, so that it is not spare.
         """
-        folder = beside = os.path.dirname(file)
-        if folder in self._nothing:
+        end = file.rfind("/")
+        if end and file[: max(end, 0)] in self._nothing:  # what os.path.dirname gives, at less cost
             return None
+        folder = beside = os.path.dirname(file)
         target = os.path.normpath(file)
         exists = False
         for above in range(_FOLDERS_ABOVE + 1):

@@ -5,7 +5,7 @@ output renders each at once, so that a run of any length holds few of them, and 
 the end.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -28,6 +28,7 @@ __all__ = [
     "RenderedSegment",
     "Segment",
     "Sources",
+    "sum_of",
 ]
 
 
@@ -135,6 +136,11 @@ class Counts(msgspec.Struct, array_like=True):
             if name not in ("undecided", "fixable")
         }
         return Summary(files=files, seconds=round(seconds, 6), **counts)
+
+
+def sum_of(parts: Sequence[Counts]) -> Counts:
+    """Add the counts of several segments."""
+    return Counts(*map(sum, zip(*map(msgspec.structs.astuple, parts), strict=True)))
 
 
 class Segment(msgspec.Struct):

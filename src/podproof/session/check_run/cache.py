@@ -34,6 +34,8 @@ _MOST_FILES = 8
 _SUFFIX = ".records"
 _TRAILER = 16
 
+_RECORDS = msgspec.msgpack.Decoder(tuple[bytes, bytes, bytes, bytes])
+
 _Index = dict[bytes, tuple[int, int, int]]
 """By a key, where its record stands, its length and its checksum."""
 
@@ -69,22 +71,19 @@ class Cache:
         self._path = os.path.join(folder, question.hex() + _SUFFIX)
         self._descriptor, self._index = _open(self._path)
         self._used: dict[bytes, None] = {}
-        self._charts: dict[str, bool] = {}
+        self._charts: dict[str, tuple[str | None, bool]] = {}
 
     def key(self, file: InputFile, part: str | None) -> bytes:
         """Give the key of a segment."""
-        folder = os.path.dirname(file.file)
-        beside = self._charts.get(folder)
-        if beside is None:
+        folder = file.file[: file.file.rfind("/") + 1]
+        charts = self._charts.get(folder)
+        if charts is None:
             beside = any(os.path.isfile(os.path.join(folder or ".", name)) for name in HELM_FILES)
-            self._charts[folder] = beside
+            charts = self._charts[folder] = (chart_of(file.file), beside)
         # an ignore may expire: what a text with one was found to hold is good for a day
         today = self._today if may_ignore(file.data) else ""
-        facts = (file.file, part, file.stretch, chart_of(file.file), beside, today)
-        digest = blake2b(repr(facts).encode("utf-8", "surrogatepass"), digest_size=_KEY, key=self._question)
-        digest.update(b"\0")
-        digest.update(file.data)
-        return digest.digest()
+        facts = repr((file.file, part, file.stretch, *charts, today)).encode("utf-8", "surrogatepass")
+        return blake2b(b"%b\0%b" % (facts, file.data), digest_size=_KEY, key=self._question).digest()
 
     def get(self, key: bytes) -> Record | None:
         """Give a record; None: there is none, or it is damaged."""
@@ -95,7 +94,7 @@ class Cache:
         if data is None:
             return None
         try:
-            return msgspec.msgpack.decode(data, type=tuple[bytes, bytes, bytes, bytes])
+            return _RECORDS.decode(data)
         except msgspec.DecodeError:
             return None
 

@@ -13,7 +13,7 @@ import msgspec
 
 from ...results.accepted import Accepted, AcceptedFinding
 from ...results.fingerprint import ObjectIdentity
-from ...results.segment import CheckReport, Counts, KeptMember, RenderedFinding, Sources
+from ...results.segment import CheckReport, Counts, KeptMember, RenderedFinding, Sources, sum_of
 from ..judging.across import find_across
 from ..judging.selection import Selection
 from .records import Answer, Head, Record, decode, encode, join_records, unpack_parts
@@ -159,12 +159,9 @@ class Kept:
 
     def _chunk(self, answer: Answer, heads: list[Head], tasks: Span | None) -> _KeptChunk:
         write = self._spool.write
-        counts = Counts()
-        for head in heads:
-            counts.add(head.counts)
         users = tuple(user for head in heads for user in head.users)
         return _KeptChunk(
-            counts,
+            sum_of([head.counts for head in heads]),
             bytes((not head.continues) + 2 * bool(head.counts.documents) for head in heads),
             tuple(-1 if head.lost else head.counts.fixable for head in heads),
             heads=write(marshal.dumps(answer.heads)),

@@ -86,8 +86,8 @@ def encode(value: Any) -> bytes:
 
 def decode(part: bytes, type_: type[_T]) -> _T:
     """Read a part of a record. Raises msgspec.DecodeError: it is none."""
-    if not part.startswith(_ESCAPED):
-        value: _T = _decoder(type_).decode(part)
+    if part[:1] != _ESCAPED:
+        value: _T = (_DECODERS.get(type_) or _decoder(type_)).decode(part)
         return value
     import json
 
@@ -95,10 +95,7 @@ def decode(part: bytes, type_: type[_T]) -> _T:
 
 
 def _decoder(type_: Any) -> msgspec.msgpack.Decoder[Any]:
-    decoder = _DECODERS.get(type_)
-    if decoder is None:
-        decoder = _DECODERS[type_] = msgspec.msgpack.Decoder(type_)
-    return decoder
+    return _DECODERS.setdefault(type_, msgspec.msgpack.Decoder(type_))
 
 
 _DECODERS: dict[Any, msgspec.msgpack.Decoder[Any]] = {}
