@@ -139,6 +139,11 @@ LEFT: dict[str, tuple[str, list[str]]] = {
         ["there are no containers to move it to: add it where they are written"],
     ),
     "a port of the node": (of("hostPort: 80, ports: [{containerPort: 80}]"), [f"hostPort {MORE}"]),
+    "one of several containers would have more": (
+        "securityContext: {add: [KILL]}, containers: [{name: a, image: i}, "
+        "{name: b, image: i, securityContext: {capabilities: {drop: [ALL]}}}]",
+        [f"add {MORE}"],
+    ),
     "Linux has it": (
         of("", "os: {name: linux}, securityContext: {privileged: true}"), [f"privileged {MORE}"],
     ),
