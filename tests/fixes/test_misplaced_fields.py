@@ -16,7 +16,12 @@ from podproof.session.judging.settings import make_judge
 
 
 def fixed(spec: str) -> ObjectFix:
-    value = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": yaml.safe_load(spec)}
+    return mended(
+        {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": yaml.safe_load(spec)}
+    )
+
+
+def mended(value: dict[str, Any]) -> ObjectFix:
     judge = make_judge(ProjectConfiguration(), level="privileged")
     return fix_object(
         value, judge.judge(value), judge, FixOptions(), lambda check: True, lambda finding: False, None
@@ -181,6 +186,31 @@ def test_what_is_left(spec: str, why: list[str]) -> None:
     assert fix.changes == ()
     told = [fix.unmended[finding.route].why for finding in fix.left if finding.check == "unknown-field"]
     assert [text.partition(": move it there only")[0] for text in told] == why
+
+
+NOT_WRITTEN = "the part that it belongs to is not written here: add it there"
+
+
+@pytest.mark.parametrize(
+    ("spec", "why"),
+    [
+        ({"hostUsers": False}, NOT_WRITTEN),
+        ({"hostUsers": False, "template": {}}, NOT_WRITTEN),
+        ({"hostUsers": False, "template": {"spec": None}}, NOT_WRITTEN),
+        ({"hostUsers": False, "template": {"spec": {}}}, ""),
+    ],
+)  # fmt: skip
+def test_a_pod_that_is_not_written_is_not_made(spec: dict[str, Any], why: str) -> None:
+    labels = {"matchLabels": {"app": "a"}}
+    value = {"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"selector": labels, **spec}}
+    fix = mended(value)
+    assert [one.why for one in fix.unmended.values()] == ([why] if why else [])
+    assert bool(fix.changes) is not bool(why)
+
+
+def test_a_container_that_is_null_gets_nothing() -> None:
+    fix = fixed("{securityContext: {privileged: false}, containers: [{name: a, image: i}, null]}")
+    assert [one.why for one in fix.unmended.values()] == [NOT_WRITTEN]
 
 
 def test_what_agrees_is_not_a_contradiction() -> None:

@@ -33,7 +33,7 @@ def places_with_bind_service(pod: PodToFix) -> set[Route]:
     """Give the containers that may use NET_BIND_SERVICE; all of them where that is not known."""
     if not pod.processes:
         return set(pod.places)
-    processes = zip(pod.places, pod.processes, strict=True)
+    processes = zip(pod.places, pod.processes, strict=False)
     return {place for place, process in processes if _BIND in granted(process.placed)}
 
 

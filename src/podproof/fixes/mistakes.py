@@ -137,15 +137,14 @@ class _Mending:
                 routes = [(*route, step) for route in routes]
                 continue
             owner = steps[number - 1]
-            if owner in _CONTAINERS and steps[number + 1 : number + 2] == ("securityContext",):
+            for_all = owner in _CONTAINERS and steps[number + 1 : number + 2] == ("securityContext",)
+            if for_all:
                 routes = [item for route in routes for item in self._containers(route[:-1])]
             else:
                 routes = [(*route, index) for route in routes for index in range(self._length(route))]
             if not routes:
                 return Unmended(f"there are no {owner} to move it to: add it where they are written")
-            if len(routes) > 1 and owner not in _CONTAINERS:
-                return Unmended(f"there are {len(routes)} {owner}: move it to the one that is meant")
-            if len(routes) > 1 and steps[number + 1 : number + 2] != ("securityContext",):
+            if len(routes) > 1 and not for_all:
                 return Unmended(f"there are {len(routes)} {owner}: move it to the one that is meant")
         return routes
 
@@ -169,10 +168,9 @@ class _Mending:
         """Tell whether the object has the container, or the spec, in which the field is to be written."""
         if self._to_value(target)[-1:] != target[-1:]:
             return False  # a fragment has no place for it
-        for end in range(len(target) - 1, -1, -1):
-            if not end or isinstance(target[end - 1], int) or target[end - 1] == "spec":
-                return isinstance(self._at(target[:end]), dict)
-        return False
+        ends = range(len(target) - 1, 0, -1)
+        holders = (end for end in ends if isinstance(target[end - 1], int) or target[end - 1] == "spec")
+        return isinstance(self._at(target[: next(holders, 0)]), dict)
 
     def _is_for_windows(self) -> bool:
         route = self._problem.route
@@ -197,7 +195,8 @@ def _what(old: Route, new: list[Route], place: Route) -> str:
     """Say where a field goes; many places have the steps that they share."""
     if not new:
         return f"remove {counted(old, place)}"
-    if len(new) == 1:
-        return renaming(old, new[0], place)
-    number = next(i for i, step in enumerate(new[0]) if step in _CONTAINERS)
-    return f"move {counted(old, place)} to every container's {format_route(new[0][number + 2 :])}"
+    first, *others = new
+    if not others:
+        return renaming(old, first, place)
+    number = next(i for i, step in enumerate(first) if step in _CONTAINERS)
+    return f"move {counted(old, place)} to every container's {format_route(first[number + 2 :])}"

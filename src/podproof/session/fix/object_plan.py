@@ -83,9 +83,9 @@ class ObjectPlan:
         """Take back what containers would repeat after their pod."""
         value = self._question.value
         changes = without_repeats(value, self.value, pods_of(self.judged), self.made)
-        changed = make_changes(value, changes)
-        if not is_same(changed, self.value):
-            self.made, self.value, self.judged = changes, changed, self._question.ask(changed)
+        if changes != self.made:
+            self.made, self.value = changes, make_changes(value, changes)
+            self.judged = self._question.ask(self.value)
 
     def without_culprit(self, worse: list[Finding]) -> "ObjectPlan":
         """Plan anew without a change for which something would be worse; without any, if none is sure.

@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 
 from ...edits.edit import Edit
-from ...edits.text.same import is_same
 from ...findings import ContainerRef, Finding, Severity
 from ...fixes.change import PlannedChange, PodToFix
 from ...fixes.emptied import without_emptied
@@ -102,14 +101,14 @@ def fix_object(
     objection = disprove(pods_of(before), pods_of(plan.judged), plan.made) if plan.made else ""
     if objection:
         return ObjectFix(value, (), _errors(wanted(before)), objection)
-    made, changed, judged = tuple(plan.made), plan.value, plan.judged
-    tidied = tuple(without_emptied(value, changed, made))
-    tidy = make_changes(value, tidied)
-    if not is_same(tidy, changed):
+    made, changed, judged = plan.made, plan.value, plan.judged
+    tidied = without_emptied(value, changed, made)
+    if tidied != made:
+        tidy = make_changes(value, tidied)
         judged_tidy = ask(tidy)
         if not find_worse(before.findings, judged_tidy.findings, tidied):
             made, changed, judged = tidied, tidy, judged_tidy
-    return ObjectFix(changed, made, _errors(wanted(judged)), unmended=dict(plan.unmended()))
+    return ObjectFix(changed, tuple(made), _errors(wanted(judged)), unmended=dict(plan.unmended()))
 
 
 def _errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -21,7 +21,7 @@ def find_worse(
     """
     controls = _controls()
     written = {edit.route for change in made for edit in change.edits if edit.operation == "set"}
-    said = {finding.message for finding in before} if written else set()
+    said = {finding.message for finding in before}
     known = Counter(_identity(finding, controls) for finding in before)
     new = []
     for finding in after:
