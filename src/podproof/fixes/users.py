@@ -16,7 +16,7 @@ from ..effective.predicted import PredictedContext
 from ..effective.users import requested_user, resolve_run_as_non_root
 from ..effective.value import Unknown
 from ..findings import ContainerRef
-from ..kube.pod import Volume, VolumeMount
+from ..kube.pod import Volume
 from ..manifest.route import Route, value_at
 from .change import PlannedChange, PodToFix
 from .words import what_of
@@ -139,28 +139,30 @@ def _first_writers(pod: PodToFix) -> list[str]:
         return index
 
     mounts = [_writable(process) for process in pod.processes]
-    whole = {mount.name for those in mounts for mount in those if not _part(mount)}
+    whole = {name for those in mounts for name, part in those if not part}
     writers: dict[tuple[str, str], int] = {}  # by volume and part of it, one that writes to it
     for index, those in enumerate(mounts):
-        for mount in those:
-            place = (mount.name or "", "" if mount.name in whole else _part(mount))
-            own, other = leader(index), leader(writers.setdefault(place, index))
+        for name, part in those:
+            own, other = (
+                leader(index),
+                leader(writers.setdefault((name, "" if name in whole else part), index)),
+            )
             leaders[max(own, other)] = min(own, other)
     return [pod.containers[leader(index)].name for index in leaders]
 
 
-def _writable(process: PredictedContext) -> list[VolumeMount]:
-    """Give the mounts that a container may write to, by the names of their volumes.
+def _writable(process: PredictedContext) -> list[tuple[str, str]]:
+    """Give the volumes that a container may write to, by their names, each with the part that is mounted.
 
-    What Kubernetes writes into volumes, such as secrets, nobody else writes.
+    The part is "" for the whole volume. What Kubernetes writes into volumes, such as secrets, nobody else
+    writes.
     """
     volumes = {volume.name: volume for volume in process.placed.spec.volumes or ()}
-    mounts = [
-        mount
+    return sorted(
+        (mount.name, mount.sub_path or mount.sub_path_expr or "")
         for mount in process.placed.container.volume_mounts or ()
         if mount.name and not mount.read_only and not _is_written_by_kubernetes(volumes.get(mount.name))
-    ]
-    return sorted(mounts, key=lambda mount: mount.name or "")
+    )
 
 
 def _is_written_by_kubernetes(volume: Volume | None) -> bool:
@@ -170,16 +172,11 @@ def _is_written_by_kubernetes(volume: Volume | None) -> bool:
     return any(source is not None for source in sources)
 
 
-def _part(mount: VolumeMount) -> str:
-    return mount.sub_path or mount.sub_path_expr or ""
-
-
 def _group_of_volumes(guessed: list[tuple[PredictedContext, int]]) -> tuple[int, str] | None:
     """Give a group, and the first volume that needs it, whose owner is decided outside of the pod."""
     for process, uid in guessed:
         volumes = {volume.name: volume for volume in process.placed.spec.volumes or ()}
-        for mount in _writable(process):
-            name = mount.name or ""
+        for name, _ in _writable(process):
             if name in volumes and _is_persistent(volumes[name]):
                 return uid, name
     return None
