@@ -5,7 +5,7 @@ names; a change that is called `same` must change none; only a guess may give a 
 no container may start less surely than before.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..edits.edit import Edit
@@ -22,34 +22,35 @@ __all__ = ["FOLLOWS", "disprove"]
 
 _CONTAINERS = (("initContainers",), ("containers",), ("ephemeralContainers",))
 _SETS = CapabilitySets.__struct_fields__
-_EVERYTHING = frozenset(EffectiveSecurityContext.__struct_fields__)
-FOLLOWS: dict[str, frozenset[str]] = {
-    "allowPrivilegeEscalation": frozenset(("no_new_privs",)),
-    "annotations": frozenset(("apparmor", "seccomp")),
-    "appArmorProfile": frozenset(("apparmor",)),
-    "capabilities": frozenset(("capabilities", "no_new_privs", "volumes", "writable")),
-    "fsGroup": frozenset(("fs_group", "groups", "volumes", "writable")),
-    "fsGroupChangePolicy": frozenset(("volumes",)),
-    "hostIPC": frozenset(("namespaces", "sysctls")),
-    "hostNetwork": frozenset(("namespaces", "sysctls")),
-    "hostPID": frozenset(("namespaces",)),
-    "hostUsers": frozenset(("namespaces", "sysctls", "volumes")),
+_EVERYTHING = EffectiveSecurityContext.__struct_fields__
+_NOT_OF_PRIVILEGED = ("uid", "gid", "groups", "run_as_non_root", "fs_group", "read_only_root")
+FOLLOWS: Mapping[str | int, tuple[str, ...]] = {
+    "allowPrivilegeEscalation": ("no_new_privs",),
+    "annotations": ("apparmor", "seccomp"),
+    "appArmorProfile": ("apparmor",),
+    "capabilities": ("capabilities", "no_new_privs", "volumes", "writable"),
+    "fsGroup": ("fs_group", "groups", "volumes", "writable"),
+    "fsGroupChangePolicy": ("volumes",),
+    "hostIPC": ("namespaces", "sysctls"),
+    "hostNetwork": ("namespaces", "sysctls"),
+    "hostPID": ("namespaces",),
+    "hostUsers": ("namespaces", "sysctls", "volumes"),
     "os": _EVERYTHING,
-    "privileged": _EVERYTHING - {"uid", "gid", "groups", "run_as_non_root", "fs_group", "read_only_root"},
-    "procMount": frozenset(("proc_mount", "masked_paths", "readonly_paths", "writable")),
-    "readOnlyRootFilesystem": frozenset(("read_only_root", "writable")),
-    "runAsGroup": frozenset(("gid", "groups", "volumes", "writable")),
-    "runAsNonRoot": frozenset(("run_as_non_root", "capabilities")),
-    "runAsUser": frozenset(("uid", "gid", "groups", "capabilities", "volumes", "writable")),
-    "seLinuxOptions": frozenset(("selinux",)),
-    "seccompProfile": frozenset(("seccomp",)),
-    "supplementalGroups": frozenset(("groups", "volumes", "writable")),
-    "supplementalGroupsPolicy": frozenset(("groups", "volumes", "writable")),
-    "sysctls": frozenset(("sysctls",)),
-    "volumeClaimTemplates": frozenset(("volumes", "writable")),
-    "volumeDevices": frozenset(("volumes",)),
-    "volumeMounts": frozenset(("volumes", "writable")),
-    "volumes": frozenset(("volumes", "writable")),
+    "privileged": tuple(name for name in _EVERYTHING if name not in _NOT_OF_PRIVILEGED),
+    "procMount": ("proc_mount", "masked_paths", "readonly_paths", "writable"),
+    "readOnlyRootFilesystem": ("read_only_root", "writable"),
+    "runAsGroup": ("gid", "groups", "volumes", "writable"),
+    "runAsNonRoot": ("run_as_non_root", "capabilities"),
+    "runAsUser": ("uid", "gid", "groups", "capabilities", "volumes", "writable"),
+    "seLinuxOptions": ("selinux",),
+    "seccompProfile": ("seccomp",),
+    "supplementalGroups": ("groups", "volumes", "writable"),
+    "supplementalGroupsPolicy": ("groups", "volumes", "writable"),
+    "sysctls": ("sysctls",),
+    "volumeClaimTemplates": ("volumes", "writable"),
+    "volumeDevices": ("volumes",),
+    "volumeMounts": ("volumes", "writable"),
+    "volumes": ("volumes", "writable"),
 }
 """By the field that an edit is at: the effective values that may follow from it, as `explain` names them.
 
@@ -102,8 +103,8 @@ def _starts(old: PodToFix, new: PodToFix) -> Iterator[str]:
             yield f'container "{one.name}" {"may" if _surety(other) else "will"} not start: {why}'
 
 
-def _surety(start: StartPrediction) -> int:
-    return 1 if isinstance(start.starts, Unknown) else 2 if start.starts else 0
+def _surety(start: StartPrediction) -> float:
+    return 0.5 if isinstance(start.starts, Unknown) else start.starts
 
 
 def _allowed(pod: PodToFix, changes: Iterable[PlannedChange]) -> dict[Route | None, _Allowed]:
@@ -116,13 +117,13 @@ def _allowed(pod: PodToFix, changes: Iterable[PlannedChange]) -> dict[Route | No
             depths = range(len(edit.route) + 1)
             place = next((edit.route[:depth] for depth in depths if edit.route[:depth] in places), None)
             names = _follows(edit, pod.spec, place)
-            here = allowed.setdefault(place, {}) if names else {}
+            here = allowed.setdefault(place, {})
             for name in names:
                 here[name] = max(kind, here.get(name, kind))
     return allowed
 
 
-def _follows(edit: Edit, spec: Route, place: Route | None) -> frozenset[str]:
+def _follows(edit: Edit, spec: Route, place: Route | None) -> Collection[str]:
     """Give the effective values that may follow from an edit, in the container at `place` or in all."""
     route, depth = edit.route, len(spec)
     if place is not None:
@@ -132,17 +133,17 @@ def _follows(edit: Edit, spec: Route, place: Route | None) -> frozenset[str]:
     elif "volumeClaimTemplates" in route:  # of the object, beside the template of its pods
         within = 0
     else:
-        return frozenset()
+        return ()
     if place is None and route[depth : depth + 1] in _CONTAINERS:
-        return frozenset()
+        return ()
     for step in route[within:]:
         if step in FOLLOWS:
-            return FOLLOWS[str(step)]
+            return FOLLOWS[step]
     if route[-1] != "securityContext":
-        return frozenset()
+        return ()
     if not isinstance(edit.value, Mapping):
         return _EVERYTHING
-    return frozenset().union(*(FOLLOWS.get(name, frozenset()) for name in edit.value))
+    return {followed for name in edit.value for followed in FOLLOWS.get(name, ())}
 
 
 def _together(one: _Allowed, other: _Allowed) -> _Allowed:
