@@ -72,3 +72,17 @@ def test_one_annotation(key: str, said: Any, spec: Any, place: Any, profile: Any
 )
 def test_nothing_to_remove(annotations: Any) -> None:
     assert planned(annotations) == []
+
+
+def test_annotations_of_a_workload_are_its_pods() -> None:
+    """Those of the object itself say nothing of its pods."""
+    spec = ("spec", "template", "spec")
+    value: Any = {
+        "metadata": {"annotations": {POD: "runtime/default"}},
+        "spec": {
+            "metadata": {"annotations": {POD: "runtime/default"}},
+            "template": {"metadata": {"annotations": {OF_A: "unconfined"}}, "spec": {}},
+        },
+    }
+    (change,) = plan_annotations(value, PodToFix(spec, (), ()))
+    assert change.edits == (Edit(("spec", "template", "metadata", "annotations", OF_A), "remove"),)

@@ -329,3 +329,9 @@ def test_only_what_sets_one_field_is_moved(edits: Callable[[Route], list[Edit]])
         findings.append(finding(route, edits(route), one))
     value = spec_of(None, None, securityContext=ROOT)
     assert [container for container, _ in planned(value, [pod_of(A, B)], findings)] == ["a", "b"]
+
+
+@pytest.mark.parametrize(("name", "key"), [("", "what"), ("name", "name")])
+def test_a_change_is_known_by_its_name_or_else_by_its_words(name: str, key: str) -> None:
+    for container in (None, A):
+        assert PlannedChange("same", (), "what", "why", (), container, name=name).key == (key, container)

@@ -8,6 +8,7 @@ an empty volume.
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from hashlib import sha256
+from itertools import chain, count
 from typing import Any
 
 import msgspec
@@ -85,10 +86,10 @@ def plan_volumes(
             yield change
 
 
-def _folders(process: PredictedContext, seen: Written | None) -> tuple[list[str], str]:
+def _folders(process: PredictedContext, seen: Written | None) -> tuple[Iterable[str], str]:
     """Give the folders that need a volume, and what that rests on."""
     if seen is not None:
-        return list(seen.folders), seen.why
+        return seen.folders, seen.why
     image = process.placed.image
     declared, full = _declared(image)
     why = [f"the image declares {', '.join(declared)} as volumes"] if declared else []
@@ -172,7 +173,7 @@ class _NewVolumes:
     def _name(self, folder: str, container: str, others: Collection[str]) -> str:
         """Name a volume after its folder; the container's name, then a number, makes it another one."""
         stem = _NO_LABEL.sub("-", folder.lower()).strip("-") or "volume"
-        candidates = [stem, f"{stem}-{container}", *(f"{stem}-{number}" for number in range(2, 1000))]
+        candidates = chain((stem, f"{stem}-{container}"), (f"{stem}-{number}" for number in count(2)))
         taken = self._taken.union(others)
         return next(short for one in candidates if (short := _label(one)) not in taken)
 
