@@ -126,8 +126,7 @@ class WebhookApp:
         answered = "allowed" if decision.allowed else "denied"
         if reviewed.failed or request is None or (not decision.allowed and decision.code == 500):
             answered = "error"
-        self._metrics.reviews.labels(phase, operation, resource, answered).inc()
-        self._metrics.seconds.labels(phase).observe(seconds)
+        self._metrics.count_review(phase, operation, resource, answered, seconds)
         exempt = decision.audit_annotations.get(_EXEMPT)
         if exempt is not None:
             self._metrics.exemptions.labels(exempt).inc()

@@ -8,15 +8,16 @@ import logging
 import os
 import sys
 import traceback
+from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
 import msgspec
 
 from .metrics import Metrics
-from .packages import structlog
 
 __all__ = ["DecisionLog", "ServerRecords"]
 
+_encode = msgspec.json.Encoder().encode
 MAX_TEXT = 1000
 """Characters of a text in a line. A refusal by every check of a pod with one container has about 700, and
 lines of up to 4,096 bytes are not torn when several workers write to one pipe."""
@@ -27,17 +28,7 @@ class DecisionLog:
 
     def __init__(self, metrics: Metrics, stream: BinaryIO | None = None) -> None:
         self._metrics = metrics
-        self._logger = structlog.wrap_logger(
-            structlog.BytesLogger(stream or _standard_output()),
-            processors=[
-                structlog.processors.add_log_level,
-                structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
-                _in_order,
-                structlog.processors.JSONRenderer(serializer=_encode),
-            ],
-            wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-            cache_logger_on_first_use=True,
-        )
+        self._stream = stream or _standard_output()
 
     def info(self, event: str, **members: Any) -> None:
         """Write a line about something usual."""
@@ -53,8 +44,13 @@ class DecisionLog:
         self._write("error", event, {**members, "error": repr(error), "traceback": "".join(lines[-20:])})
 
     def _write(self, level: str, event: str, members: dict[str, Any]) -> None:
+        line = {"time": datetime.now(UTC), "level": level, "event": event, **members}
         try:
-            getattr(self._logger, level)(event, **{key: _cut(value) for key, value in members.items()})
+            written = _encode(line)
+            if len(written) > MAX_TEXT:  # else no text in it is longer
+                written = _encode(_cut(line))
+            self._stream.write(written + b"\n")
+            self._stream.flush()
         except (OSError, ValueError):  # the disk is full, the reader has gone, the stream is closed
             self._metrics.lost_log_lines.inc()
 
@@ -72,16 +68,6 @@ def _cut(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _cut(text) for key, text in value.items()}
     return value
-
-
-def _in_order(_logger: Any, _level: str, members: Any) -> dict[str, Any]:
-    """Put first what a person looks for first."""
-    first = ("time", "level", "event")
-    return {key: members[key] for key in first} | {k: v for k, v in members.items() if k not in first}
-
-
-def _encode(members: Any, **_: Any) -> bytes:
-    return msgspec.json.encode(members)
 
 
 class ServerRecords(logging.Handler):

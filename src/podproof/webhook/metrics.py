@@ -5,6 +5,7 @@ files of one folder, and whichever is asked adds them up. Labels have few values
 """
 
 import os
+from collections.abc import Callable
 
 from .metrics_folder import FOLDER_VARIABLE
 from .packages import prometheus_client
@@ -21,13 +22,14 @@ class Metrics:
         prometheus_client.disable_created_metrics()
         registry = prometheus_client.CollectorRegistry()
         self._registry = registry
-        self.reviews = prometheus_client.Counter(
+        self._of_labels: dict[tuple[str, ...], tuple[Callable[[], None], Callable[[float], None]]] = {}
+        self._reviews = prometheus_client.Counter(
             "podproof_admission_reviews",
             "Reviews by what was answered: allowed, denied, or error where nothing could be decided.",
             ("phase", "operation", "resource", "decision"),
             registry=registry,
         )
-        self.seconds = prometheus_client.Histogram(
+        self._seconds = prometheus_client.Histogram(
             "podproof_admission_review_seconds",
             "Time from the whole body to the whole answer.",
             ("phase",),
@@ -96,6 +98,17 @@ class Metrics:
         self.lost_log_lines = prometheus_client.Counter(
             "podproof_log_lines_lost", "Lines that could not be written.", registry=registry
         )
+
+    def count_review(self, phase: str, operation: str, resource: str, decision: str, seconds: float) -> None:
+        """Count a review that was answered, and how long that took."""
+        labels = (phase, operation, resource, decision)
+        known = self._of_labels.get(labels)
+        if known is None:
+            known = self._reviews.labels(*labels).inc, self._seconds.labels(phase).observe
+            self._of_labels[labels] = known
+        count, observe = known
+        count()
+        observe(seconds)
 
     def write(self) -> bytes:
         """Write the exposition in Prometheus' text format."""

@@ -9,10 +9,9 @@ try:
     import cryptography
     import httptools
     import prometheus_client
-    import structlog
     import uvicorn
     import uvloop
 except ImportError as error:
     raise StateError(f"serving needs more packages, pip install 'podproof[serve]': {error}") from error
 
-__all__ = ["cryptography", "httptools", "prometheus_client", "structlog", "uvicorn", "uvloop"]
+__all__ = ["cryptography", "httptools", "prometheus_client", "uvicorn", "uvloop"]
