@@ -3,7 +3,8 @@
 The rule grants nothing, and whoever reads it believes that a policy guards the pods of those who have the
 role. What guards them is Pod Security, by the labels of their namespace, if anything does.
 
-**Fields:** `rules[*].resources` with `podsecuritypolicies` in a Role or ClusterRole. **Since:** v1.25.
+**Fields:** `rules[*].resources` with `podsecuritypolicies` in a Role or ClusterRole. Those of the group
+`podproof.dev` are something else: Podproof's webhook judges by them. **Since:** v1.25.
 
 **Source:** kubernetes.io, Deprecated API Migration Guide; kubernetes 1.24 plugin
 podsecuritypolicy/admission.go, which asks for the verb `use`.
@@ -18,6 +19,8 @@ from .model.acceptance import AcceptanceCheck, ReviewedObject
 
 _RESOURCE = "podsecuritypolicies"
 _GROUP = "rbac.authorization.k8s.io/"
+_ELSEWHERE = "podproof.dev"
+"""The group of policies of the same name, which guard clusters of today by a webhook."""
 
 
 def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
@@ -26,6 +29,8 @@ def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
     if not (reviewed.api_version or "").startswith(_GROUP):
         return
     for number, rule in enumerate(_listed(reviewed.value, "rules")):
+        if _listed(rule, "apiGroups") == [_ELSEWHERE]:
+            continue
         for index, resource in enumerate(_listed(rule, "resources")):
             if resource == _RESOURCE:
                 verbs = ", ".join(verb for verb in _listed(rule, "verbs") if isinstance(verb, str))

@@ -9,12 +9,17 @@ from typing import Any
 
 import yaml
 
-__all__ = ["definitions"]
+__all__ = ["definition_texts", "definitions"]
 
 _PLURALS = ("podsecuritypolicies", "podsecurityexemptions")
 
 
-def definitions() -> list[dict[str, Any]]:
-    """Read the definitions, in the order in which they are printed; each call gives values of its own."""
+def definition_texts() -> list[str]:
+    """Read the definitions as YAML, in the order in which they are printed."""
     folder = files(__package__)
-    return [yaml.safe_load((folder / f"{plural}.yaml").read_text("utf-8")) for plural in _PLURALS]
+    return [(folder / f"{plural}.yaml").read_text("utf-8") for plural in _PLURALS]
+
+
+def definitions() -> list[dict[str, Any]]:
+    """Read the definitions; each call gives values of its own."""
+    return [yaml.safe_load(text) for text in definition_texts()]

@@ -7,6 +7,7 @@ beside this module with placeholders; what is filled in is checked or quoted, so
 from importlib.resources import files
 from string import Template
 
+from ..crds.definitions import definition_texts
 from .installation import Installation
 from .scalars import scalar
 from .webhooks import mutating, validating
@@ -33,7 +34,8 @@ def objects(wanted: Installation) -> list[str]:
     """Write the documents in the order in which they are created: what reviews anything comes last."""
     quota = ("resourcequota",) if wanted.priority_class.startswith("system-") else ()
     values = _values(wanted)
-    documents = [_text(name).substitute(values) for name in ("namespace", *quota, *_ALWAYS)]
+    documents = [_text("namespace").substitute(values), *definition_texts()]
+    documents += [_text(name).substitute(values) for name in (*quota, *_ALWAYS)]
     documents.append(validating(wanted, _text))
     if wanted.mode == "enforcing" and wanted.pod_security_policy:
         documents.append(mutating(wanted, _text))
@@ -47,7 +49,9 @@ def _text(name: str) -> Template:
 def _values(wanted: Installation) -> dict[str, str]:
     blocks = "".join(f"    - ipBlock:\n        cidr: {scalar(one)}\n" for one in wanted.api_servers)
     priority = f"      priorityClassName: {scalar(wanted.priority_class)}\n" if wanted.priority_class else ""
+    policies = _text("clusterrole_policies").template if wanted.pod_security_policy else ""
     return {
+        "policies": policies,
         "namespace": scalar(wanted.namespace),
         "image": scalar(wanted.image),
         "replicas": str(wanted.replicas),
