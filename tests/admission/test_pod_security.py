@@ -11,7 +11,8 @@ from podproof.admission.pod_security import POD_SECURITY, warn_about_pods
 from podproof.admission.request import read_request
 from podproof.kube.feature_gates import FeatureGates
 from podproof.kube.pod import ObjectMeta, Pod, PodSpec
-from podproof.policies.pod_security import LevelVersion
+from podproof.policies.levels import LevelVersion
+from podproof.policies.pod_security import evaluator_of
 
 from .requests import GOOD, PREFIX, namespace, pod, request
 
@@ -334,7 +335,9 @@ def test_replicas_come_last(uids: list[str | None], looked_at: list[str]) -> Non
 )
 def test_existing_pods_may_lack_anything(existing: Pod, told: list[str]) -> None:
     exempt = PodSecurityConfiguration(runtime_classes=frozenset({"vm"}))
-    warnings = warn_about_pods("n", [existing], LevelVersion("baseline"), exempt, FeatureGates(37))
+    level = LevelVersion("baseline")
+    evaluate = evaluator_of(level, FeatureGates(37)).evaluate
+    warnings = warn_about_pods("n", [existing], level, exempt, evaluate)
     assert warnings[1:] == told
     assert bool(warnings) is bool(told)
 

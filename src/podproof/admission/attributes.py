@@ -8,13 +8,26 @@ Source: kubernetes 1.37.2, apiserver pkg/admission/interfaces.go, Attributes.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import msgspec
+
 from ..edits.apply import apply_edits
 from ..edits.edit import Edit
 from ..kube.pod import Pod
 from .decoded_object import DecodedObject, typed_pod
 from .request import AdmissionRequest
 
-__all__ = ["Attributes", "Clock", "Decode"]
+__all__ = ["WARN_BEFORE", "Attributes", "Clock", "Decode", "Moment"]
+
+WARN_BEFORE = 7 * 24 * 3600.0
+"""Seconds before its end at which an exemption is told of, unless somebody says otherwise."""
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """When a request is answered, in seconds since 1970, and how long before its end an exemption is told."""
+
+    now: float
+    warn_before: float = 0
+
 
 Clock = Callable[[], float]
 """Gives seconds; only differences count."""
@@ -32,7 +45,7 @@ class Attributes:
     `sent` is its object as mutating plugins have made it by now, None when there is none.
     `service_account` is the account of a new pod that names none. `mutated` says that
     the ServiceAccount plugin has seen the object already, as it has when a webhook is asked. `clock` bounds
-    the look at a namespace's pods; None: nothing does.
+    the look at a namespace's pods; None: nothing does. `moment` None: nobody knows what time it is.
     """
 
     __slots__ = (
@@ -41,6 +54,7 @@ class Attributes:
         "_old",
         "_typed",
         "clock",
+        "moment",
         "mutated",
         "request",
         "sent",
@@ -54,10 +68,12 @@ class Attributes:
         service_account: str = "default",
         mutated: bool = False,
         clock: Clock | None = None,
+        moment: Moment | None = None,
     ) -> None:
         self.request = request
         self.sent = request.object
-        self.service_account, self.mutated, self.clock = service_account, mutated, clock
+        self.service_account, self.mutated = service_account, mutated
+        self.clock, self.moment = clock, moment
         self._decode: Decode = _nothing
         self._decoded: DecodedObject | None = None
         self._old: Callable[[], dict[str, Any] | None] | dict[str, Any] | None = None
@@ -134,6 +150,7 @@ class Attributes:
             self._old,
             self._typed,
         )
-        copied.service_account, copied.mutated, copied.clock = self.service_account, self.mutated, self.clock
+        copied.service_account, copied.mutated = self.service_account, self.mutated
+        copied.clock, copied.moment = self.clock, self.moment
         copied._decode, copied._decoded = self._decode, self._decoded
         return copied

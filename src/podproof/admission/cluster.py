@@ -12,7 +12,7 @@ from ..errors import ManifestError
 from ..kube.go_json import SyntaxProblem, parse
 from ..manifest.json_of import is_plain, json_of
 from ..manifest.limits import DEFAULT as LIMITS
-from .attributes import Clock
+from .attributes import Clock, Moment
 from .consistency import read_consistent
 from .decision import Decision, bad_request
 from .request import AdmissionRequest, RequestError
@@ -33,13 +33,15 @@ class Cluster(ClusterState, frozen=True, eq=False):
         service_account: str = DEFAULT,
         mutated: bool = False,
         clock: Clock | None = None,
+        moment: Moment | None = None,
     ) -> Decision:
         """Answer the `request` of an AdmissionReview as the API server would, API validation included.
 
         The plugins are those of `chain.py`. `service_account` is the account of a new pod that names none.
         `mutated` says that the request is one that a webhook is sent: the ServiceAccount plugin has seen it
         and is not asked again, and a name that is to be generated is not. `clock` (seconds) bounds the look
-        at a namespace's existing pods as the server's does; without one it is not bounded.
+        at a namespace's existing pods as the server's does; without one it is not bounded. `moment` says
+        what time it is; without one no exemption has any effect, since it may have expired.
 
         A request that cannot be read, or whose object contradicts it, is refused with 400; so is what JSON
         cannot hold.
@@ -71,14 +73,18 @@ class Cluster(ClusterState, frozen=True, eq=False):
         "baseline:latest": host namespaces (hostPID=true)
         """
         if isinstance(request, AdmissionRequest):
-            return answer(self, request, service_account=service_account, mutated=mutated, clock=clock)
+            return answer(
+                self, request, service_account=service_account, mutated=mutated, clock=clock, moment=moment
+            )
         raw = request
         if not is_plain(raw):
             try:
                 raw = parse(json_of(raw, LIMITS.max_bytes))
             except (ManifestError, SyntaxProblem) as error:
                 return bad_request(f"the request cannot be read: {error}")
-        return answer_request(self, raw, service_account=service_account, mutated=mutated, clock=clock)
+        return answer_request(
+            self, raw, service_account=service_account, mutated=mutated, clock=clock, moment=moment
+        )
 
 
 def answer_request(
@@ -88,10 +94,11 @@ def answer_request(
     service_account: str = DEFAULT,
     mutated: bool = False,
     clock: Clock | None = None,
+    moment: Moment | None = None,
 ) -> Decision:
     """Answer a request that was read from JSON; the arguments are those of `Cluster.admit`."""
     try:
         read = read_consistent(request)
     except RequestError as error:
         return bad_request(str(error))
-    return answer(cluster, read, service_account=service_account, mutated=mutated, clock=clock)
+    return answer(cluster, read, service_account=service_account, mutated=mutated, clock=clock, moment=moment)

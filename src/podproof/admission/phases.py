@@ -16,7 +16,7 @@ import msgspec
 from ..kube.default_pod import default_pod
 from ..kube.versions import NEWEST
 from . import chain
-from .attributes import Attributes, Clock
+from .attributes import Attributes, Clock, Moment
 from .decision import Decision, bad_request
 from .decoded_object import UndecodableObject, decode_object, fill_identity
 from .lifecycle import missing_namespace
@@ -36,19 +36,24 @@ _ALLOWED = Decision(True)
 
 
 def answer_phase(
-    state: ClusterState, request: AdmissionRequest, phase: Phase, *, clock: Clock | None = None
+    state: ClusterState,
+    request: AdmissionRequest,
+    phase: Phase,
+    *,
+    clock: Clock | None = None,
+    moment: Moment | None = None,
 ) -> Decision:
     """Answer a request in one phase; what no plugin looks at is allowed as it is.
 
     A namespace that the cluster does not have is never judged as if it had no labels: what is asked of it is
-    refused. `clock` is that of `Cluster.admit`. The decision has no `object`.
+    refused. `clock` and `moment` are those of `Cluster.admit`. The decision has no `object`.
     """
     if request.operation not in ("CREATE", "UPDATE"):
         return _ALLOWED
     missing = missing_namespace(state, request.kind, request.namespace)
     if missing is not None:
         return msgspec.structs.replace(missing, plugin="NamespaceLifecycle")
-    attributes = Attributes(request, mutated=True, clock=clock)
+    attributes = Attributes(request, mutated=True, clock=clock, moment=moment)
     try:
         if phase == "mutating":
             return _mutate(state, attributes)

@@ -10,6 +10,8 @@ plugin/pkg/admission/security/podsecurity.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from ..errors import ManifestError
 from ..kube.default_pod import default_pod
 from ..kube.feature_gates import FeatureGates
@@ -18,11 +20,12 @@ from ..kube.go_format import quote
 from ..kube.pod import Pod, PodSpec
 from ..kube.read_pod import read_pod
 from ..policies.levels import LevelVersion
-from ..policies.pod_security import Verdict, evaluator_of
+from ..policies.pod_security import Evaluator, Verdict, evaluator_of
 from .attributes import Attributes, Clock
 from .configuration import PodSecurityConfiguration
 from .decision import Decision, forbidden, internal_error, invalid
 from .decoded_object import typed_pod
+from .exempting import Exempting
 from .labels import MODES, PREFIX, Policy, is_equivalent, is_fully_privileged, policy_of, stricter
 from .plugin import Plugin
 from .request import AdmissionRequest
@@ -85,10 +88,12 @@ def judge_pod(
     labels: Labels,
     configuration: PodSecurityConfiguration,
     gates: FeatureGates,
+    exempting: Exempting | None = None,
 ) -> Decision:
     """Judge the creation or update of a pod or of one of its subresources.
 
     `labels` None means that there is no such namespace. `pod` None means that the request has no pod.
+    `exempting` None means that no exemption is in force.
     """
     exempt = _exempt(request, configuration)
     if exempt is not None:
@@ -107,7 +112,9 @@ def judge_pod(
             return _undecodable("failed to decode old object")
         if not _is_significant(pod, old):
             return _ALLOWED
-    return _evaluate(request, pod, policy, errors, configuration, gates, enforce=True)
+    return _evaluate(
+        request, pod, policy, errors, configuration, gates, exempting, labels=labels, enforce=True
+    )
 
 
 def _undecodable(message: str) -> Decision:
@@ -120,6 +127,7 @@ def judge_controller(
     labels: Labels,
     configuration: PodSecurityConfiguration,
     gates: FeatureGates,
+    exempting: Exempting | None = None,
 ) -> Decision:
     """Warn and audit for what makes pods; it is always allowed. `template` None: it has none."""
     if request.sub_resource:
@@ -135,7 +143,9 @@ def judge_controller(
         return _ALLOWED
     if template is None:
         return _ALLOWED
-    return _evaluate(request, template, policy, errors, configuration, gates, enforce=False)
+    return _evaluate(
+        request, template, policy, errors, configuration, gates, exempting, labels=labels, enforce=False
+    )
 
 
 def _evaluate(
@@ -145,17 +155,22 @@ def _evaluate(
     errors: Sequence[FieldError],
     configuration: PodSecurityConfiguration,
     gates: FeatureGates,
+    exempting: Exempting | None,
     *,
+    labels: Labels,
     enforce: bool,
 ) -> Decision:
     runtime_class = None if pod.spec is None else pod.spec.runtime_class_name
     if runtime_class and runtime_class in configuration.runtime_classes:
         return _allowed(exempt="runtimeClass")
+    exempt = None if exempting is None else exempting.of(request.namespace, labels, pod)
     verdicts: dict[LevelVersion, Verdict] = {}
 
     def judge(level: LevelVersion) -> Verdict:
         if level not in verdicts:
-            verdicts[level] = evaluator_of(level, gates).evaluate(pod)
+            evaluator = evaluator_of(level, gates)
+            verdict = evaluator.evaluate(pod)
+            verdicts[level] = verdict if exempt is None else exempt.judge(evaluator, pod, verdict)
         return verdicts[level]
 
     audit: dict[str, str] = {}
@@ -171,10 +186,15 @@ def _evaluate(
         why = judge(policy.audit).detail
         audit[f"{PREFIX}audit-violations"] = f'would violate PodSecurity "{policy.audit}": {why}'
     if denial:
-        # no warnings accompany a denial
-        return forbidden(request.group_resource, request.name, denial, audit)
+        # no warnings accompany a denial, but of exemptions that have ended
+        if exempt is None:
+            return forbidden(request.group_resource, request.name, denial, audit)
+        denied = forbidden(request.group_resource, request.name, denial, audit | exempt.audit_annotations)
+        return msgspec.structs.replace(denied, warnings=exempt.warnings)
     verdict = judge(policy.warn)
     warnings = () if verdict.allowed else (f'would violate PodSecurity "{policy.warn}": {verdict.detail}',)
+    if exempt is not None:
+        warnings, audit = (*warnings, *exempt.warnings), audit | exempt.audit_annotations
     return Decision(True, warnings=warnings, audit_annotations=audit)
 
 
@@ -207,6 +227,7 @@ def judge_namespace(
     configuration: PodSecurityConfiguration,
     gates: FeatureGates,
     clock: Clock | None = None,
+    exempting: Exempting | None = None,
 ) -> Decision:
     """Judge a new namespace, or new labels of one (`old_labels` not None), whose `pods` are looked at.
 
@@ -238,8 +259,23 @@ def judge_namespace(
         existing = pods()
     except ManifestError:
         return Decision(True, warnings=("failed to list pods while checking new PodSecurity enforce level",))
-    warnings = warn_about_pods(name, existing, new_enforce, configuration, gates, clock)
+    judge = _judge_in(name, labels, evaluator_of(new_enforce, gates), exempting)
+    warnings = warn_about_pods(name, existing, new_enforce, configuration, judge, clock)
     return Decision(True, warnings=tuple(dict.fromkeys(warnings)))
+
+
+def _judge_in(
+    namespace: str, labels: Mapping[str, str], evaluator: Evaluator, exempting: Exempting | None
+) -> Callable[[Pod], Verdict]:
+    """Return what judges a namespace's pods, without what is exempt there."""
+    if exempting is None:
+        return evaluator.evaluate
+    of = exempting.of
+
+    def judge(pod: Pod) -> Verdict:
+        return of(namespace, labels, pod).judge(evaluator, pod, evaluator.evaluate(pod))
+
+    return judge
 
 
 def _warn_if_exempt(
@@ -265,15 +301,14 @@ def warn_about_pods(
     pods: Iterable[Pod],
     enforce: LevelVersion,
     configuration: PodSecurityConfiguration,
-    gates: FeatureGates,
+    evaluate: Callable[[Pod], Verdict],
     clock: Clock | None = None,
 ) -> list[str]:
-    """Say which existing pods violate a level, grouped by their reasons.
+    """Say which existing pods violate a level by `evaluate`, grouped by their reasons.
 
     The first pod of each controller comes first, and of very many pods only the first are judged.
     """
     ordered = _prioritized(pods, configuration)
-    evaluate = evaluator_of(enforce, gates).evaluate
     started = None if clock is None else clock()
     groups: dict[str, list[str]] = {}
     checked = 0
@@ -353,6 +388,9 @@ def _validate(state: ClusterState, attributes: Attributes) -> Decision:
         return _ALLOWED
     request = attributes.request
     about = (request.group, request.resource)
+    exempting = None
+    if attributes.moment is not None and state.settings.exemptions:
+        exempting = Exempting(state.exemptions, attributes.moment)
     if about == ("", "pods"):
         return judge_pod(
             request,
@@ -361,6 +399,7 @@ def _validate(state: ClusterState, attributes: Attributes) -> Decision:
             state.labels_of(request.namespace),
             state.configuration,
             state.gates,
+            exempting,
         )
     object_, old = attributes.object, attributes.old
     if about == ("", "namespaces"):
@@ -372,11 +411,14 @@ def _validate(state: ClusterState, attributes: Attributes) -> Decision:
             state.configuration,
             state.gates,
             attributes.clock,
+            exempting,
         )
     if about in CONTROLLERS:
         template = None if object_ is None else template_of(request.kind, object_)
         labels = state.labels_of(request.namespace)
-        return judge_controller(request, typed_pod(template), labels, state.configuration, state.gates)
+        return judge_controller(
+            request, typed_pod(template), labels, state.configuration, state.gates, exempting
+        )
     return _ALLOWED
 
 

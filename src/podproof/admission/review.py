@@ -19,7 +19,7 @@ from ..manifest.limits import Limits
 from ..manifest.route import format_route
 from ..manifest.surrogates import unescape
 from ..manifest.type_name import type_name
-from .attributes import Clock
+from .attributes import Clock, Moment
 from .cluster import Cluster
 from .consistency import read_consistent
 from .decision import Decision, bad_request
@@ -108,7 +108,12 @@ def response_to(uid: str, version: str, decision: Decision) -> dict[str, Any]:
 
 
 def answer_review(
-    data: bytes, cluster: Cluster, *, phase: Phase | None = None, clock: Clock | None = None
+    data: bytes,
+    cluster: Cluster,
+    *,
+    phase: Phase | None = None,
+    clock: Clock | None = None,
+    moment: Moment | None = None,
 ) -> bytes:
     """Answer the body of a webhook's request; never raises for what `data` holds.
 
@@ -118,7 +123,7 @@ def answer_review(
     """
     plain = read_plain(data, REVIEW_VERSIONS) if phase == "validating" else None
     if plain is not None:
-        decision = decide(plain.request, cluster, phase=phase, clock=clock)
+        decision = decide(plain.request, cluster, phase=phase, clock=clock, moment=moment)
         return write_response(plain.uid, plain.version, decision)
     try:
         review = read_body(data)
@@ -126,7 +131,7 @@ def answer_review(
         return write_response("", error.version, bad_request(str(error)))
     try:
         request = read_consistent(review.request)
-        decision = decide(request, cluster, phase=phase, clock=clock)
+        decision = decide(request, cluster, phase=phase, clock=clock, moment=moment)
     except RequestError as error:
         decision = bad_request(str(error))
     return write_response(review.uid, review.version, decision)
@@ -151,13 +156,18 @@ def read_body(data: bytes) -> AdmissionReview:
 
 
 def decide(
-    request: AdmissionRequest, cluster: Cluster, *, phase: Phase | None = None, clock: Clock | None = None
+    request: AdmissionRequest,
+    cluster: Cluster,
+    *,
+    phase: Phase | None = None,
+    clock: Clock | None = None,
+    moment: Moment | None = None,
 ) -> Decision:
     """Decide about the request of a review; the arguments are those of `answer_review`."""
     try:
         if phase is None:
-            return answer(cluster, request, mutated=True, clock=clock)
-        return answer_phase(cluster, request, phase, clock=clock)
+            return answer(cluster, request, mutated=True, clock=clock, moment=moment)
+        return answer_phase(cluster, request, phase, clock=clock, moment=moment)
     except RecursionError:
         return bad_request("the AdmissionReview is nested too deeply")
 

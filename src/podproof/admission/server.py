@@ -15,7 +15,7 @@ from ..kube.generated_name import generated_name
 from ..kube.status import sent_warnings
 from ..kube.versions import LAST_WITH_POD_SECURITY_POLICY
 from . import chain
-from .attributes import Attributes, Clock
+from .attributes import Attributes, Clock, Moment
 from .decision import Decision, bad_request
 from .decoded_object import UndecodableObject
 from .pod_security import CONTROLLERS
@@ -39,6 +39,7 @@ def answer(
     service_account: str = DEFAULT,
     mutated: bool = False,
     clock: Clock | None = None,
+    moment: Moment | None = None,
 ) -> Decision:
     """Answer a request; what no plugin looks at is allowed as it is. See `Cluster.admit`.
 
@@ -46,7 +47,9 @@ def answer(
     """
     if not mutated:
         request = _named(request, state.minor)
-    attributes = Attributes(request, service_account=service_account, mutated=mutated, clock=clock)
+    attributes = Attributes(
+        request, service_account=service_account, mutated=mutated, clock=clock, moment=moment
+    )
     try:
         decision = _answer(state, attributes)
     except UndecodableObject as error:

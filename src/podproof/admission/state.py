@@ -286,6 +286,11 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
         return tuple(problem for problem in self.problems if problem not in unread)
 
     @property
+    def malformed_exemptions(self) -> tuple[str, ...]:
+        """Why exemptions cannot be read, in words; those exempt nothing."""
+        return tuple(fault.text for (kind, _, _), fault in self._problems.items() if kind == EXEMPTION)
+
+    @property
     def has_policies(self) -> bool:
         """Whether this version of Kubernetes has the PodSecurityPolicy plugin."""
         return self.minor <= LAST_WITH_POD_SECURITY_POLICY

@@ -54,6 +54,13 @@ Exit codes; the first that applies:
     help="A PodproofConfiguration, PodSecurityConfiguration or AdmissionConfiguration: what is in force.",
 )
 @click.option(
+    "--warn-before",
+    metavar="DURATION",
+    default="168h",
+    show_default=True,
+    help="How long before an exemption expires users and operators are told.",
+)
+@click.option(
     "--workers",
     metavar="N",
     type=click.IntRange(1, 64),
@@ -75,13 +82,19 @@ def command(
     client_ca_file: str | None,
     cluster: str,
     config: str | None,
+    warn_before: str,
     workers: int,
     kubernetes_version: str | None,
     feature_gates: tuple[str, ...],
 ) -> int:
     """Serve; returns 0 once told to stop."""
+    from ..errors import UsageError
+    from ..kube.go_duration import parse_duration
     from ..webhook.metrics_folder import shared_metrics
 
+    seconds_before = parse_duration(warn_before)
+    if seconds_before is None:
+        raise UsageError(f'--warn-before: "{warn_before}" is not a duration, write one such as 168h')
     note_version(kubernetes_version)
     with shared_metrics(workers):  # before anything imports prometheus_client
         from ..session.serve.folder_source import open_folder
@@ -106,6 +119,7 @@ def command(
             FileCertificates(tls_cert, tls_key, client_ca_file),
             bind_address("--bind", bind),
             bind_address("--metrics-bind", metrics_bind),
+            warn_before=seconds_before,
         )
         warm_up()
         run_workers(workers, lambda: serve(server), say)

@@ -33,14 +33,19 @@ class _Disconnected(Exception):
 
 
 class WebhookApp:
-    """Answers the requests of one process, whose `health` it tells."""
+    """Answers the requests of one process, whose `health` it tells; `warn_before` is that of the Reviewer."""
 
     def __init__(
-        self, source: ClusterSource, log: DecisionLog, metrics: Metrics, limits: ServerLimits = DEFAULT
+        self,
+        source: ClusterSource,
+        log: DecisionLog,
+        metrics: Metrics,
+        limits: ServerLimits = DEFAULT,
+        warn_before: float = 0,
     ) -> None:
         self.health = Health(source, metrics)
         self._log, self._metrics, self._limits = log, metrics, limits
-        self._reviewer = Reviewer(source, log, limits)
+        self._reviewer = Reviewer(source, log, limits, warn_before=warn_before)
         self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

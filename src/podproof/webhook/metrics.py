@@ -42,6 +42,19 @@ class Metrics:
             ("by",),
             registry=registry,
         )
+        self.exemption_expiry = prometheus_client.Gauge(
+            "podproof_exemption_expiry_timestamp_seconds",
+            "When a PodSecurityExemption expires, in seconds since 1970; of many, those that expire first.",
+            ("name",),
+            registry=registry,
+            multiprocess_mode="livemax",
+        )
+        self.malformed_exemptions = prometheus_client.Gauge(
+            "podproof_malformed_exemptions",
+            "PodSecurityExemptions that cannot be read, and so exempt nothing.",
+            registry=registry,
+            multiprocess_mode="livemax",
+        )
         self.refusals = prometheus_client.Counter(
             "podproof_http_refusals",
             "Requests that were refused before anything was asked about them, by status.",

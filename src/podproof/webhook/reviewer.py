@@ -15,7 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from ..admission.advice import as_advice
-from ..admission.attributes import Clock
+from ..admission.attributes import Clock, Moment
 from ..admission.cluster import Cluster
 from ..admission.consistency import read_consistent
 from ..admission.decision import Decision, bad_request, internal_error
@@ -65,7 +65,11 @@ class _Envelope(msgspec.Struct, frozen=True):
 
 
 class Reviewer:
-    """Answers reviews by what a source knows of its cluster; `now` is the clock of deadlines, in seconds."""
+    """Answers reviews by what a source knows of its cluster.
+
+    `now` is the clock of deadlines, and `today` that of exemptions, in seconds since 1970; `warn_before` says
+    how many seconds before its end an exemption is told of.
+    """
 
     def __init__(
         self,
@@ -73,8 +77,12 @@ class Reviewer:
         log: DecisionLog,
         limits: ServerLimits = DEFAULT,
         now: Clock = time.monotonic,
+        *,
+        warn_before: float = 0,
+        today: Clock = time.time,
     ) -> None:
         self._source, self._log, self._limits, self._now = source, log, limits, now
+        self._warn_before, self._today = warn_before, today
         self._thread = ThreadPoolExecutor(1, "large-review")
 
     async def answer(self, data: bytes, phase: Phase, deadline: float) -> AnsweredReview:
@@ -110,7 +118,9 @@ class Reviewer:
             return _reviewed(review, cluster, request, phase)
 
         def judge() -> AnsweredReview:
-            decision = decide(request, cluster, phase=phase, clock=self._clock_until(deadline))
+            moment = Moment(self._today(), self._warn_before)
+            clock = self._clock_until(deadline)
+            decision = decide(request, cluster, phase=phase, clock=clock, moment=moment)
             return _reviewed(review, decision, request, phase)
 
         # a namespace's pods may be many

@@ -20,6 +20,7 @@ from ..session.serve.cluster_source import ClusterSource
 from .app import WebhookApp
 from .certificates import Certificates
 from .decision_log import DecisionLog, ServerRecords
+from .expiring_exemptions import ExpiringExemptions
 from .limits import DEFAULT, ServerLimits
 from .metrics import Metrics
 from .metrics_app import MetricsApp
@@ -30,13 +31,17 @@ __all__ = ["WebhookServer", "serve"]
 
 
 class WebhookServer(msgspec.Struct, frozen=True):
-    """What a process serves, and where: the sockets are bound, `metrics` to the port for Prometheus."""
+    """What a process serves, and where: the sockets are bound, `metrics` to the port for Prometheus.
+
+    `warn_before` says how many seconds before its end an exemption is told of.
+    """
 
     source: ClusterSource
     certificates: Certificates
     reviews: socket.socket
     metrics: socket.socket
     limits: ServerLimits = DEFAULT
+    warn_before: float = 0
 
 
 class _Server(uvicorn.Server):
@@ -71,7 +76,7 @@ def serve(server: WebhookServer) -> None:
 async def _serve(server: WebhookServer) -> None:
     metrics = Metrics()
     log = DecisionLog(metrics)
-    app = WebhookApp(server.source, log, metrics, server.limits)
+    app = WebhookApp(server.source, log, metrics, server.limits, server.warn_before)
     app.health.conditions.append(server.certificates.unready)
     _log_by(log)
     https = _make(app, server.limits, server.certificates)
@@ -81,6 +86,7 @@ async def _serve(server: WebhookServer) -> None:
         asyncio.create_task(https.serve(sockets=[server.reviews])),
         asyncio.create_task(http.serve(sockets=[server.metrics])),
         asyncio.create_task(server.certificates.watch(log, metrics)),
+        asyncio.create_task(ExpiringExemptions(server.source, server.warn_before).watch(log, metrics)),
     ]
     told = asyncio.create_task(stop.wait())
     while not (https.started and http.started) and not any(task.done() for task in tasks):
@@ -105,7 +111,8 @@ async def _serve(server: WebhookServer) -> None:
     for part, task in ((https, tasks[0]), (http, tasks[1])):
         part.should_exit = True
         await task
-    tasks[2].cancel()
+    for task in tasks[2:]:
+        task.cancel()
     log.info("stopped")
 
 

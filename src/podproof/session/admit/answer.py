@@ -4,11 +4,13 @@ What kubectl and the server do before admission is played here: the manifest's u
 what of it cannot be read. The rest is `Cluster.admit`. What is let in is not added.
 """
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from ...admission.attributes import WARN_BEFORE, Moment
 from ...admission.consistency import contradiction
 from ...admission.controllers import (
     controller_of,
@@ -47,6 +49,7 @@ class Answerer:
         self._played, self._requester, self._minor = played, requester, played.minor
         self._recreate = recreate
         self._assumed: dict[str, None] = {}
+        self._moment = Moment(time.time(), WARN_BEFORE)
 
     def assumptions(self, order: Callable[[Iterable[str]], Iterable[str]] = list) -> list[str]:
         """Say which service accounts were assumed to exist; none without a folder.
@@ -197,7 +200,9 @@ class Answerer:
         default = DEFAULT
         if account is not None and account[0] in ("", request.namespace):
             default = account[1]
-        decision = self._played.cluster.admit(request, service_account=default, mutated=mutated)
+        decision = self._played.cluster.admit(
+            request, service_account=default, mutated=mutated, moment=self._moment
+        )
         if self._played.folder:
             self._assumed |= dict.fromkeys(decision.assumed_accounts)
         return decision
