@@ -14,7 +14,7 @@ from ..kube.validation.metadata import selector_matches
 from ..policies.exemptions import ExemptionTable, PodSecurityExemption
 from .persistent_map import PersistentMap
 
-__all__ = ["ExemptionIndex", "PlacedExemption"]
+__all__ = ["ExemptionIndex", "PlacedExemption", "PodSecurityExemption"]
 
 _MOST_NAMESPACES = 4096
 """So many namespaces' exemptions are kept, where tenants can make namespaces."""

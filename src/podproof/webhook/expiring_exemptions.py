@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from ..admission.attributes import Clock
-from ..policies.exemptions import PodSecurityExemption
+from ..admission.exemption_index import PodSecurityExemption
 from ..session.serve.cluster_source import ClusterSource
 from .decision_log import DecisionLog
 from .metrics import Metrics
