@@ -4,15 +4,15 @@ Certificates with their keys, and authorities of clients, come in; one TLS conte
 uses from its start to its end. New connections get what was given last, and those that are open stay.
 """
 
-import os
 import ssl
 from datetime import datetime
 from typing import Protocol
 
+from ..session.serve.tls_pair import load_pair
 from .decision_log import DecisionLog
 from .metrics import Metrics
 
-__all__ = ["AuthorityError", "Certificates", "TlsContext", "load_pair"]
+__all__ = ["AuthorityError", "Certificates", "TlsContext"]
 
 
 class AuthorityError(ValueError):
@@ -84,32 +84,8 @@ def _restrict(context: ssl.SSLContext, asks_clients: bool) -> ssl.SSLContext:
     return context
 
 
-def load_pair(context: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
-    """Load a certificate and its key, in PEM, into a context; neither is ever in a file system.
-
-    Raises ValueError: they are not in PEM, do not fit together, or the key is encrypted.
-    """
-    # ssl reads files only: this one is in memory, without a name, and goes with its descriptor
-    descriptor = os.memfd_create("tls", os.MFD_CLOEXEC)
-    try:
-        with open(descriptor, "wb", closefd=False) as file:
-            file.write(key.rstrip() + b"\n" + certificate)
-        context.load_cert_chain(f"/proc/self/fd/{descriptor}", password=_no_password)
-    except ssl.SSLError as error:
-        if error.reason == "KEY_VALUES_MISMATCH":
-            raise ValueError("the key is not that of the certificate") from error
-        reason = error.reason or error
-        raise ValueError(f"they are not a certificate and its key in PEM ({reason})") from error
-    finally:
-        os.close(descriptor)
-
-
 def _load_authorities(context: ssl.SSLContext, text: bytes) -> None:
     try:
         context.load_verify_locations(cadata=text.decode("ascii"))
     except (ssl.SSLError, ValueError) as error:
         raise AuthorityError("has no certificates in PEM") from error
-
-
-def _no_password() -> str:
-    raise ValueError("the key is encrypted: write it without a password")

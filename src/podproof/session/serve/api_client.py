@@ -17,9 +17,7 @@ faster. Nothing is retried here except once with new credentials.
 """
 
 import contextlib
-import os
 import ssl
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +25,7 @@ from typing import Any
 from ...errors import UsageError
 from .api_errors import ApiServerError, AskedFor, error_of_exception, httpx2
 from .kubeconfig import ACCOUNT, ApiAccess, read_account, read_kubeconfig
+from .tls_pair import load_pair
 
 __all__ = ["ApiClient", "find_access"]
 
@@ -162,14 +161,10 @@ def _tls_context(access: ApiAccess) -> ssl.SSLContext:
 
 
 def _load_certificate(context: ssl.SSLContext, pair: tuple[str, str], who: str) -> None:
-    """Give a context a client's certificate and its key, which OpenSSL reads only from a file."""
-    with tempfile.TemporaryDirectory(prefix="podproof-") as folder:
-        path = os.path.join(folder, "client.pem")
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write("\n".join(pair))
-        try:
-            context.load_cert_chain(path)
-        except (ssl.SSLError, OSError) as error:
-            raise ApiServerError(
-                f"the client certificate of {who} cannot be used: {error}", "unauthorized"
-            ) from error
+    """Give a context a client's certificate and its key."""
+    try:
+        load_pair(context, *(part.encode() for part in pair))
+    except ValueError as error:
+        raise ApiServerError(
+            f"the client certificate of {who} cannot be used: {error}", "unauthorized"
+        ) from error
