@@ -99,8 +99,8 @@ class ApiClient:
 
 
 def warning_text(header: str) -> str:
-    """Take the text out of a Warning header. Source: RFC 7234 §5.5; Go's quoting is JSON's here."""
-    text: str = json.loads(header.removeprefix("299 - "))
+    """Take the text out of a Warning header. Source: RFC 7234 §5.5; the server writes it in UTF-8."""
+    text: str = json.loads(header.encode("latin-1").decode().removeprefix("299 - "))
     return text
 
 
@@ -190,11 +190,14 @@ def etcd(folder: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def api_server(folder: Path, *options: str, store: str | None = None) -> Iterator[ApiServer]:
+def api_server(
+    folder: Path, *options: str, store: str | None = None, without: str = "ServiceAccount,Priority"
+) -> Iterator[ApiServer]:
     """Run a server whose data are in a folder, until the end of the block.
 
     `options` are further options of kube-apiserver, and `store` the address of an etcd that others may use
-    as well; without one, the server gets its own.
+    as well; without one, the server gets its own. `without` are the admission plugins that it goes without:
+    pods are created here without anyone who makes accounts and classes first.
     """
     with contextlib.ExitStack() as stack:
         server = program("kube-apiserver")
@@ -212,8 +215,7 @@ def api_server(folder: Path, *options: str, store: str | None = None) -> Iterato
         command += ["--allow-privileged"]
         command += [f"--service-account-key-file={folder / 'account.key'}"]
         command += [f"--service-account-signing-key-file={folder / 'account.key'}"]
-        # pods are created here without anyone who makes accounts and classes first
-        command += ["--disable-admission-plugins=ServiceAccount,Priority", *options]
+        command += [f"--disable-admission-plugins={without}", *options]
         running = ApiServer(folder, command, port)
         stack.callback(running.kill)
         running.start()

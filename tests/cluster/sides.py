@@ -16,20 +16,7 @@ from webhook.served import serving
 from .api_server import ApiServer, Reply, api_server, etcd
 from .audit_log import AuditLog, audit_options
 from .installed import MUTATING, VALIDATING, WARNING, configurations, install
-
-EXEMPTIONS = {"usernames": ["exempt-user"], "runtimeClasses": ["exempt-rc"], "namespaces": ["exempt-ns"]}
-"""Those of the server that gave the recorded answers."""
-
-POD_SECURITY = {
-    "apiVersion": "pod-security.admission.config.k8s.io/v1",
-    "kind": "PodSecurityConfiguration",
-    "exemptions": EXEMPTIONS,
-}
-CONFIGURATION = {
-    "apiVersion": "apiserver.config.k8s.io/v1",
-    "kind": "AdmissionConfiguration",
-    "plugins": [{"name": "PodSecurity", "configuration": POD_SECURITY}],
-}
+from .plugin import plugin_options, prepare_exemptions
 
 _PLUGIN = "pod-security.kubernetes.io/"
 _DENIED = re.compile(rf'^admission webhook "{VALIDATING}" denied the request: ')
@@ -117,23 +104,23 @@ def two_sides(folder: Path, namespaces: list[dict[str, Any]]) -> Iterator[Sides]
     folders = [folder / name for name in ("built-in", "ours", "cluster")]
     for one in folders:
         one.mkdir()
-    configuration = folder / "admission.json"
-    configuration.write_text(json.dumps(CONFIGURATION))
     listed = {"apiVersion": "v1", "kind": "List", "items": namespaces}
     (folders[2] / "all.json").write_text(json.dumps(listed))
     with contextlib.ExitStack() as stack:
         store = stack.enter_context(etcd(folder))
-        plugin = f"--admission-control-config-file={configuration}"
-        without = "--disable-admission-plugins=PodSecurity"
+        plugin = plugin_options(folder)
+        without = ("--disable-admission-plugins=PodSecurity",)
         built_in, ours = (
-            stack.enter_context(api_server(one, option, *audit_options(one), store=store))
-            for one, option in zip(folders[:2], (plugin, without), strict=True)
+            stack.enter_context(api_server(one, *options, *audit_options(one), store=store))
+            for one, options in zip(folders[:2], (plugin, without), strict=True)
         )
+        for side in (built_in, ours):
+            prepare_exemptions(side)
         sides = Sides(built_in, ours)
         for namespace in namespaces:
             for side in (built_in, ours):
                 side.must("POST", "/api/v1/namespaces", namespace)
-        served = stack.enter_context(serving(folder, plugin))
+        served = stack.enter_context(serving(folder, "--config", str(folder / "admission.json")))
         address = f"https://localhost:{served.port}"
         made = configurations(address, served.certificate, mode="enforcing", pod_security_policy=True)
         install(ours, made)

@@ -73,7 +73,7 @@ def _different_words(got: Acceptance, answer: dict[str, Any]) -> Iterator[str]:
     pairs = {
         "accepted": (got.accepted, answer["code"] == 201),
         "code": (got.code, answer["code"]),
-        "reason": (got.reason, answer.get("reason") or got.reason),  # not every recording has it
+        "reason": (got.reason, answer.get("reason")),
         "message": (message, _without_uids(answer.get("message"))),
         "causes": (mine, theirs),
         "warnings": (list(got.warnings), stories.texts(answer["warnings"])),

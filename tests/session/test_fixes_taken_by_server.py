@@ -21,7 +21,7 @@ pytestmark = requires.needs(requires.shared("corpus/apps.tar.gz"))
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
-    with api_server(tmp_path_factory.mktemp("server")) as running:
+    with api_server(tmp_path_factory.mktemp("server"), "--allow-privileged=false") as running:
         yield running
 
 
