@@ -1,13 +1,16 @@
 """What is installed meets the strictest level, hangs together, and a real API server takes it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cluster.api_server import ApiServer, api_server
 
-from podproof import check
+from podproof import Cluster, check
 from podproof.session.manifests.objects import objects
+from podproof.session.serve.folder_source import open_folder
+from podproof.session.serve.self_managed_store import CERTIFICATES, NEEDED_RIGHTS, WEBHOOK
 from podproof.webhook.limits import DEFAULT
 
 from .installations import WAYS, install, of_kind, values
@@ -117,3 +120,37 @@ def test_only_those_who_have_to_reach_it_do() -> None:
     ]
     (egress,) = policy["egress"]
     assert (egress["ports"], egress["to"]) == ([{"port": 443}, {"port": 6443}], blocks)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_configuration_is_read_and_says_whether_policies_count(way: str, tmp_path: Path) -> None:
+    (text,) = of_kind("ConfigMap", values(**WAYS[way]))["data"].values()
+    (tmp_path / "configuration.yaml").write_text(text)
+    (tmp_path / "cluster").mkdir()
+    config = str(tmp_path / "configuration.yaml")
+    _, prepared = open_folder(str(tmp_path / "cluster"), config=config, kubernetes_version="1.37")
+    assert prepared.problems == ()
+    settings = prepared.cluster.settings
+    assert (settings.policies is not None) == WAYS[way].get("pod_security_policy", False)
+    assert settings.exemptions
+    assert settings.pod_security == Cluster.from_objects([]).configuration
+
+
+def test_the_account_may_do_what_certificates_need_and_no_more() -> None:
+    """Each right in the webhook's namespace or about its own configurations, by name, and none to create."""
+    all_ = values()
+    needed = set(NEEDED_RIGHTS)
+    given = {
+        (group, resource, name, tuple(rule["verbs"]))
+        for kind in ("Role", "ClusterRole")
+        for rule in of_kind(kind, all_)["rules"]
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+        for name in rule.get("resourceNames", ())
+    }
+    assert given == needed
+    existing = {(one["kind"], one["metadata"]["name"]) for one in all_}
+    assert {("Secret", CERTIFICATES), ("Lease", CERTIFICATES)} <= existing
+    assert ("ValidatingWebhookConfiguration", WEBHOOK) in existing
+    service = of_kind("Service", all_)
+    assert service["metadata"]["name"] == WEBHOOK

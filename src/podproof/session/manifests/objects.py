@@ -52,6 +52,7 @@ def _values(wanted: Installation) -> dict[str, str]:
     policies = _text("clusterrole_policies").template if wanted.pod_security_policy else ""
     return {
         "policies": policies,
+        "policies_enabled": "true" if wanted.pod_security_policy else "false",
         "namespace": scalar(wanted.namespace),
         "image": scalar(wanted.image),
         "replicas": str(wanted.replicas),
