@@ -133,6 +133,18 @@ def test_a_key_twice_anywhere(asked: Any, data: st.DataObject, cluster: str) -> 
     assert answer["status"]["code"] == 400
 
 
+@pytest.mark.parametrize("holder", ["userInfo", "options", "object"])
+@pytest.mark.parametrize("number", ["1e15", "1e7,1e7"])
+def test_a_number_that_is_longer_written_again_hides_no_key(holder: str, number: str) -> None:
+    asked = request(_RICH, **_STATED)
+    asked[holder] = {**asked[holder], "extra": {"a": ["NUMBERS"]}}
+    body = _body(asked).replace(b'"NUMBERS"', number.encode())
+    # as many bytes more as the numbers become longer
+    body = body.replace(b'"runAsUser":1000', b'"runAsUser":0,"runAsUser":1000')
+    _compare(body, _CLUSTERS["restricted v1.30"])
+    assert b"set twice" in answer_review(body, _CLUSTERS["restricted v1.30"], phase="validating")
+
+
 @seed(23)
 @given(
     st.sampled_from(_REQUESTS),

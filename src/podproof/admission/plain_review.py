@@ -41,6 +41,10 @@ class _Part(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Base of what a review is made of: it holds what the text has, so that it can be written again."""
 
 
+_Option = str | bool | tuple[str, ...] | dict[str, str] | None
+"""What options of a request have. No number: one that is written anew may be longer than its text."""
+
+
 class _Name(_Part, frozen=True, kw_only=True):
     """A kind or a resource, with its group and version."""
 
@@ -54,7 +58,7 @@ class _User(_Part, frozen=True, kw_only=True):
     username: str | msgspec.UnsetType = msgspec.UNSET
     uid: str | msgspec.UnsetType = msgspec.UNSET
     groups: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
-    extra: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
+    extra: dict[str, tuple[str, ...]] | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class _Request(_Part, frozen=True, kw_only=True):
@@ -70,7 +74,7 @@ class _Request(_Part, frozen=True, kw_only=True):
     operation: str
     userInfo: _User | msgspec.UnsetType = msgspec.UNSET
     dryRun: bool | msgspec.UnsetType = msgspec.UNSET
-    options: dict[str, Any] | msgspec.UnsetType | None = msgspec.UNSET
+    options: dict[str, _Option] | msgspec.UnsetType | None = msgspec.UNSET
 
 
 @cache
