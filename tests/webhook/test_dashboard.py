@@ -84,7 +84,7 @@ def test_alerts_fire_when_they_should(tmp_path: Path) -> None:
     """Each alert fires in a bad hour, and none in a good one."""
     about = {"job": "podproof", "instance": "a"}
 
-    def labelled(name: str, **more: str) -> str:
+    def labelled(name: str, /, **more: str) -> str:
         pairs = ",".join(f'{key}="{value}"' for key, value in {**about, **more}.items())
         return f"{name}{{{pairs}}}"
 
@@ -94,6 +94,8 @@ def test_alerts_fire_when_they_should(tmp_path: Path) -> None:
         labelled("podproof_admission_reviews_total", decision="error"): "0x90",
         labelled("podproof_http_refusals_total", status="503"): "0x90",
         labelled("podproof_certificate_reload_failures_total"): "0x90",
+        labelled("podproof_exemption_expiry_timestamp_seconds", name="x"): "5184000x90",
+        labelled("podproof_malformed_exemptions"): "0x90",
         labelled("podproof_admission_review_seconds_bucket", le="1.0"): "0+100x90",
         labelled("podproof_admission_review_seconds_bucket", le="10.0"): "0+100x90",
         labelled("podproof_admission_review_seconds_bucket", le="+Inf"): "0+100x90",
@@ -104,6 +106,8 @@ def test_alerts_fire_when_they_should(tmp_path: Path) -> None:
         labelled("podproof_admission_reviews_total", decision="error"): "0+5x90",
         labelled("podproof_http_refusals_total", status="503"): "0+5x90",
         labelled("podproof_certificate_reload_failures_total"): "0+1x90",
+        labelled("podproof_exemption_expiry_timestamp_seconds", name="x"): "86400x90",
+        labelled("podproof_malformed_exemptions"): "1x90",
         labelled("podproof_admission_review_seconds_bucket", le="1.0"): "0+50x90",
     }
     assert _fired(tmp_path, good) == set()
