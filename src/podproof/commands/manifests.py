@@ -48,6 +48,13 @@ Exit codes:
     help="Whether anything is denied.",
 )
 @click.option(
+    "--default-level",
+    type=click.Choice(["privileged", "baseline", "restricted"]),
+    default="privileged",
+    show_default=True,
+    help="What namespaces without a label of Pod Security have to meet.",
+)
+@click.option(
     "--enforce-namespace",
     "enforce_namespaces",
     metavar="NAME",

@@ -13,6 +13,7 @@ DEFAULTS: dict[str, Any] = {
     "image": IMAGE,
     "namespace": "podproof",
     "mode": "advisory",
+    "default_level": "privileged",
     "replicas": 3,
     "metrics_namespace": "monitoring",
     "priority_class": "system-cluster-critical",
@@ -36,6 +37,7 @@ WAYS: dict[str, dict[str, Any]] = {
         "metrics_namespace": "null",
         "priority_class": "",
     },
+    "restricted where nothing is said": {**ENFORCING, "default_level": "restricted"},
     "own class": {"priority_class": "very-important"},
 }
 """Ways to install it, each by what differs from the defaults."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from cluster.api_server import ApiServer, api_server
 
-from podproof import Cluster, check
+from podproof import check
 from podproof.session.manifests.objects import objects
 from podproof.session.serve.folder_source import open_folder
 from podproof.session.serve.self_managed_store import CERTIFICATES, NEEDED_RIGHTS, WEBHOOK
@@ -133,7 +133,20 @@ def test_the_configuration_is_read_and_says_whether_policies_count(way: str, tmp
     settings = prepared.cluster.settings
     assert (settings.policies is not None) == WAYS[way].get("pod_security_policy", False)
     assert settings.exemptions
-    assert settings.pod_security == Cluster.from_objects([]).configuration
+    defaults = settings.pod_security.defaults
+    assert (defaults.enforce.level, defaults.warn.level) == (
+        WAYS[way].get("default_level", "privileged"),
+        "privileged",
+    )
+
+
+def test_pods_are_replaced_when_the_configuration_changes() -> None:
+    def checksum(**options: Any) -> str:
+        pod = of_kind("Deployment", values(**options))["spec"]["template"]
+        written: str = pod["metadata"]["annotations"]["podproof.dev/configuration-checksum"]
+        return written
+
+    assert checksum() == checksum(mode="enforcing") != checksum(default_level="baseline")
 
 
 def test_the_account_may_do_what_certificates_need_and_no_more() -> None:

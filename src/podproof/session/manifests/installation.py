@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from ...errors import UsageError
+from ...policies.levels import Level
 
 __all__ = ["ALWAYS_EXCLUDED", "Installation", "Mode", "installation"]
 
@@ -36,12 +37,13 @@ class Installation(msgspec.Struct, frozen=True):
     `enforced` are the only namespaces in which anything is denied, all that are not excluded when it is
     empty; nothing is denied in the mode `advisory`. `excluded` are never reviewed, the own namespace and
     kube-system among them. `api_servers` are the networks of the API servers, empty when they are not known.
-    `priority_class` "" is none.
+    `priority_class` "" is none. `default_level` is that of namespaces without a label.
     """
 
     image: str
     namespace: str
     mode: Mode
+    default_level: Level
     replicas: int
     enforced: tuple[str, ...]
     excluded: tuple[str, ...]
@@ -56,6 +58,7 @@ def installation(
     image: str,
     namespace: str,
     mode: Mode,
+    default_level: Level,
     replicas: int,
     enforce_namespaces: Iterable[str] = (),
     exclude_namespaces: Iterable[str] = (),
@@ -87,6 +90,7 @@ def installation(
         image=image,
         namespace=namespace,
         mode=mode,
+        default_level=default_level,
         replicas=replicas,
         enforced=enforced,
         excluded=excluded,

@@ -4,6 +4,7 @@ An Installation comes in, YAML documents go out, always in the same order and th
 beside this module with placeholders; what is filled in is checked or quoted, so that nothing in it is YAML.
 """
 
+import hashlib
 from importlib.resources import files
 from string import Template
 
@@ -50,7 +51,7 @@ def _values(wanted: Installation) -> dict[str, str]:
     blocks = "".join(f"    - ipBlock:\n        cidr: {scalar(one)}\n" for one in wanted.api_servers)
     priority = f"      priorityClassName: {scalar(wanted.priority_class)}\n" if wanted.priority_class else ""
     policies = _text("clusterrole_policies").template if wanted.pod_security_policy else ""
-    return {
+    values = {
         "policies": policies,
         "policies_enabled": "true" if wanted.pod_security_policy else "false",
         "namespace": scalar(wanted.namespace),
@@ -62,4 +63,7 @@ def _values(wanted: Installation) -> dict[str, str]:
         "metrics_namespace": scalar(wanted.metrics_namespace),
         "from_api_servers": f"    from:\n{blocks}" if blocks else "",
         "to_api_servers": f"    to:\n{blocks}".rstrip("\n") if blocks else "",
+        "default_level": wanted.default_level,
     }
+    configuration = _text("configmap").substitute(values).encode()
+    return {**values, "checksum": scalar(hashlib.sha256(configuration).hexdigest()[:16])}
