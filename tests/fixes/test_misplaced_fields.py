@@ -92,6 +92,11 @@ MOVED: dict[str, tuple[str, str, str]] = {
     "away, where the pod says the same": (
         of("hostUsers: false", "hostUsers: false"), "remove hostUsers", "hostUsers: false, " + of(""),
     ),
+    "away, where it has no value": (
+        of("protocol: null, ports: [{containerPort: 80}]"),
+        "remove protocol",
+        of("ports: [{containerPort: 80}]"),
+    ),
     "what Windows does not have goes, even if it would give more": (
         "os: {name: windows}, securityContext: {privileged: true}, containers: [{name: a, image: i}]",
         "remove securityContext.privileged",
@@ -105,17 +110,45 @@ MOVED: dict[str, tuple[str, str, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("spec", "change", "after"), MOVED.values(), ids=MOVED)
-def test_where_a_field_goes(spec: str, change: str, after: str) -> None:
+TAKES_EFFECT = "it was ignored, and takes effect now"
+SAID = "what it says is written where it has an effect"
+WHY = {
+    "away, where it has no value": "it has no value",
+    "away, where the item says the same": SAID,
+    "away, where the pod says the same": SAID,
+    "what Windows does not have goes, even if it would give more": "Windows has no such setting",
+}
+
+
+@pytest.mark.parametrize("name", MOVED)
+def test_where_a_field_goes(name: str) -> None:
+    spec, change, after = MOVED[name]
     fix = fixed(f"{{{spec}}}")
     assert [one.what for one in fix.changes] == [change]
+    (field, why), kind = fix.changes[0].why.split(" is not a field here: "), fix.changes[0].kind
+    assert f"{field} " in f"{change.replace('.', ' ')} "
+    assert (why, kind) == (WHY.get(name, TAKES_EFFECT), "same" if name in WHY else "tighter")
     assert fix.value["spec"] == yaml.safe_load(f"{{{after}}}")
     assert fix.unmended == {}
 
 
 ELSEWHERE = "another field that belongs at spec.hostUsers has another value: keep one of them"
-MORE = "does nothing here and would give the process more where it has an effect"
+MORE = (
+    "does nothing here and would give the process more where it has an effect: move it there only if that is "
+    "wanted, else remove it"
+)
 LEFT: dict[str, tuple[str, list[str]]] = {
+    "no field like it": (
+        of("protectMe: true"), ["no field has a name like it: remove it, or write the field that was meant"],
+    ),
+    "two fields like it": (
+        of("", "hostPIC: false"), ["hostPID and hostIPC are equally near: write the one that is meant"],
+    ),
+    "two places for it": (
+        of("securityContext: {localhostProfile: x}"),
+        ["it could stand under spec.containers[0].securityContext.seccompProfile or under "
+         "spec.containers[0].securityContext.appArmorProfile: move it to the one that is meant"],
+    ),
     "several items": (
         of("protocol: TCP, ports: [{containerPort: 80}, {containerPort: 81}]"),
         ["there are 2 ports: move it to the one that is meant"],
@@ -185,7 +218,17 @@ def test_what_is_left(spec: str, why: list[str]) -> None:
     fix = fixed(f"{{{spec}}}")
     assert fix.changes == ()
     told = [fix.unmended[finding.route].why for finding in fix.left if finding.check == "unknown-field"]
-    assert [text.partition(": move it there only")[0] for text in told] == why
+    assert told == why
+
+
+def test_a_resource_of_others_may_have_more_fields() -> None:
+    container = {"name": "a", "image": "i", "imagePullPolicie": "Always", "securityContext": {"runAsUsr": 7}}
+    template = {"template": {"spec": {"containers": [container]}}}
+    fix = mended({"apiVersion": "example.org/v1", "kind": "Widget", "spec": template})
+    assert [change.what for change in fix.changes] == ["rename securityContext.runAsUsr to runAsUser"]
+    assert [one.why for one in fix.unmended.values()] == [
+        "the resource may have a field of that name: look it up, then rename or remove it"
+    ]
 
 
 NOT_WRITTEN = "the part that it belongs to is not written here: add it there"
