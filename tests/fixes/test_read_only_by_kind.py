@@ -32,9 +32,12 @@ def of_kind(api_version: str, kind: str, spec: Any) -> dict[str, Any]:
         (TEMPLATE, False),
         (SPEC, False),
         ({"name": "a", "image": "i"}, False),
+        ([{"name": "a", "image": "i"}], False),
+        ({"kind": "Pod", "spec": SPEC}, False),
+        ({"apiVersion": "v1", "spec": SPEC}, True),
     ],
 )
-def test_which_pods(value: dict[str, Any], sealed: bool) -> None:
+def test_which_pods(value: Any, sealed: bool) -> None:
     judge = make_judge(ProjectConfiguration(), level="privileged")
     options = FixOptions(asked=frozenset((READ_ONLY,)))
     before = judge.judge(value)

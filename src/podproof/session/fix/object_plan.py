@@ -219,8 +219,8 @@ def pods_of(judged: Judged) -> list[PodToFix]:
 def _written_out(value: Any, judged: Judged) -> list[PodToFix]:
     """Give the pods that are known to have volumes: not those of custom resources, nor pieces of pods."""
     whole = {(*pod.route, "spec") for pod in judged.pods if not pod.found_by_shape}
-    pods = (pod for pod in pods_of(judged) if pod.spec in whole and isinstance(value, dict))
-    return [pod for pod in pods if value.get("apiVersion") and value_at(value, (*pod.spec, "containers"))]
+    pods = (pod for pod in pods_of(judged) if pod.spec in whole)
+    return [pod for pod in pods if pod.holds(value) and value.get("apiVersion")]
 
 
 def make_changes(value: Any, changes: Iterable[PlannedChange]) -> Any:
