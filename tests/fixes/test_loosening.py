@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from podproof.effective.runtime import RUNTIMES
 from podproof.fixes.loosening import loosens
 
 UNCONFINED = [
@@ -43,3 +44,13 @@ CASES: list[tuple[str, Any, dict[str, Any], bool]] = [
 @pytest.mark.parametrize(("name", "value", "beside", "more"), CASES)
 def test_what_gives_more(name: str, value: Any, beside: dict[str, Any], more: bool) -> None:
     assert loosens(name, value, beside) is more
+
+
+def test_all_that_every_runtime_grants_is_no_more() -> None:
+    granted = sorted(frozenset.intersection(*(runtime.default_capabilities for runtime in RUNTIMES.values())))
+    assert "NET_BIND_SERVICE" in granted
+    assert not loosens("add", granted, {})
+    assert loosens("add", [*granted, "SYS_ADMIN"], {})
+    some = sorted(RUNTIMES["containerd-2.3.7"].default_capabilities.difference(granted))
+    assert some
+    assert all(loosens("add", [name], {}) for name in some), "not every runtime grants it"

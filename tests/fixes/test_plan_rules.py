@@ -6,6 +6,7 @@ Findings are made up, so that each rule is seen alone; that checks have such fix
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
 from podproof.edits.apply import apply_edits
@@ -82,6 +83,30 @@ def test_what_several_findings_ask_for_is_made_once(first: Edit, second: Edit, n
     assert [change.edits for change in changes] == [(first,), (second,)][:number]
     both = plan_changes({}, [], [finding((), [first, second]), finding((), [first])], lambda change: True)
     assert len(both) == 2
+
+
+def test_it_mends_all_that_asked_for_it() -> None:
+    route = (*PLACES[A], "securityContext", "privileged")
+    edits = (Edit(route, "remove"),)
+    findings = [
+        msgspec.structs.replace(finding(route, edits, A), check=check, message=f"says {check}")
+        for check in ("first", "second", "first", "third")
+    ]
+    (change,) = plan_changes(spec_of(None), [pod_of(A)], findings, lambda change: True)
+    assert (change.checks, change.why) == (("first", "second", "third"), "says first")
+    asked: list[PlannedChange] = []
+    plan_changes(spec_of(None), [pod_of(A)], findings, lambda change: bool(asked.append(change)))
+    assert asked == [change]
+
+
+def test_what_is_written_at_the_pod_mends_what_each_container_lacked() -> None:
+    findings = [
+        msgspec.structs.replace(wants(one, "seccompProfile", PROFILE), check=check)
+        for one, check in ((A, "baseline"), (B, "restricted"), (C, "baseline"))
+    ]
+    value = spec_of(None, None, None)
+    (change,) = plan_changes(value, [pod_of(A, B, C)], findings, lambda change: True)
+    assert (change.checks, change.container) == (("baseline", "restricted"), None)
 
 
 @pytest.mark.parametrize(("safe", "kind"), [(True, "same"), (False, "tighter")])

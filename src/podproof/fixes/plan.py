@@ -6,6 +6,8 @@ What all containers of a pod would say alike is written at the pod where that ta
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import msgspec
+
 from ..edits.edit import Edit
 from ..findings import ContainerRef, Finding
 from ..manifest.route import Route, value_at
@@ -23,22 +25,24 @@ def plan_changes(
 ) -> list[PlannedChange]:
     """Give the changes that mend those of an object's findings that can be mended, in their order.
 
-    `allows` is asked about each at its container, before any is written at the pod for all.
+    What several findings ask for is one change, with the words of the first. `allows` is asked about each at
+    its container, before any is written at the pod for all.
     """
-    changes: list[PlannedChange] = []
-    seen: set[tuple[Edit, ...]] = set()
+    found: dict[Any, PlannedChange] = {}  # by what is edited
     for finding in findings:
-        if finding.fix is None or _key(finding.fix.edits) in seen:
+        if finding.fix is None:
             continue
-        seen.add(_key(finding.fix.edits))
+        key = _key(finding.fix.edits)
+        if key in found:
+            found[key] = _mending(found[key], (finding.check,))
+            continue
         kind: ChangeKind = "same" if finding.fix.safe else "tighter"
         place = place_of(finding.container, finding.route, pods)
         what = what_of(finding.fix.edits, place)
-        change = PlannedChange(
+        found[key] = PlannedChange(
             kind, finding.fix.edits, what, finding.message, (finding.check,), finding.container
         )
-        if allows(change):
-            changes.append(change)
+    changes = [change for change in found.values() if allows(change)]
     for pod in pods:
         if pod.holds(value):
             changes = _at_pod(value, pod, changes)
@@ -47,6 +51,11 @@ def plan_changes(
 
 def _key(edits: tuple[Edit, ...]) -> Any:
     return tuple((edit.route, edit.operation, repr(edit.value)) for edit in edits)
+
+
+def _mending(change: PlannedChange, checks: Iterable[str]) -> PlannedChange:
+    """Give the change as one that mends the findings of these checks, too."""
+    return msgspec.structs.replace(change, checks=tuple(dict.fromkeys((*change.checks, *checks))))
 
 
 def place_of(container: ContainerRef | None, route: Route, pods: Sequence[PodToFix]) -> Route:
@@ -88,7 +97,8 @@ def _at_pod(value: Any, pod: PodToFix, changes: list[PlannedChange]) -> list[Pla
         ]
         edits.append(Edit((*context, name), "set", _value_of(wanted)))
         why = f"all {len(pod.places)} containers would say the same"
-        kept.append(PlannedChange(one.kind, tuple(edits), what_of(edits[-1:], pod.spec), why, one.checks))
+        at_once = PlannedChange(one.kind, tuple(edits), what_of(edits[-1:], pod.spec), why, one.checks)
+        kept.append(_mending(at_once, (check for change in wanted.values() for check in change.checks)))
     return kept
 
 
