@@ -56,7 +56,9 @@ def plan_needed_capabilities(value: Any, pod: PodToFix, had: Collection[Route]) 
         )
 
 
-def plan_ports(value: Any, pod: PodToFix, refused: Collection[ContainerRef]) -> Iterator[PlannedChange]:
+def plan_ports(
+    value: Any, pod: PodToFix, refused: Collection[ContainerRef | None]
+) -> Iterator[PlannedChange]:
     """Let everybody in the pod listen on the ports of the containers that no longer can."""
     closed = [
         (port, reference, process)

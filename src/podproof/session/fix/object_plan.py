@@ -146,7 +146,7 @@ class ObjectPlan:
 
     def _needed(self) -> list[PlannedChange]:
         """Keep open what the changes so far would close: a start by the program's file, and low ports."""
-        closed = {one.container for one in self._worse() if one.check == LOW_PORT and one.container}
+        closed = {one.container for one in self._worse() if one.check == LOW_PORT}
         had = {place for pod in pods_of(self._question.before) for place in places_with_bind_service(pod)}
         changes = [
             change
