@@ -135,6 +135,11 @@ def test_a_guessed_user_hangs_on_the_name_of_the_object(
         # what nothing was changed about keeps its user, though it may not start
         ("runAsNonRoot: true", ["root", "other"], []),
         ("runAsNonRoot: true", ["root", "root, securityContext: {runAsUser: 0}"], ["b"]),
+        (
+            "runAsNonRoot: true",
+            ["root", "root, runAsNonRoot: true, securityContext: {runAsNonRoot: true}"],
+            [],
+        ),
         ("runAsNonRoot: false", ["root", "other"], ["a", "b"]),
         ("runAsUser: 0", ["root", "other"], ["a", "b"]),
     ],

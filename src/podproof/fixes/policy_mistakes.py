@@ -26,24 +26,25 @@ def mend_policy_field(value: Any, route: Route) -> PlannedChange | Unmended:
     """
     key = str(route[-1])
     if len(route) == 1 and key in POLICY_SPEC:
-        target: Route = ("spec", key)
+        name = key
     elif len(route) == 2:
         near = get_close_matches(key, POLICY_SPEC)
         if not near:
             return Unmended("no field has a name like it: remove it, or write the field that was meant")
-        target = ("spec", near[0])
+        name = near[0]
     else:
         return Unmended("a policy has no such field: remove it, or write the field that was meant")
     spec = value.get("spec")
     if not isinstance(spec, dict):
         return Unmended("the policy has no spec to move it to: add it there")
-    written, there = value_at(value, route), value_at(value, target)
+    target = ("spec", name)
+    written, there = value_at(value, route), spec.get(name)
     if there is None:
         edits = (Edit(route, "remove"), Edit(target, "set", written))
         return PlannedChange("guess", edits, renaming(route, target), _WHY.format(key), (UNKNOWN_FIELD,))
     if not is_same(there, written):
-        return Unmended(f"spec.{target[-1]} has another value: keep one of them")
-    why = f"spec.{target[-1]} says the same, and has an effect"
+        return Unmended(f"spec.{name} has another value: keep one of them")
+    why = f"spec.{name} says the same, and has an effect"
     return PlannedChange(
         "same", (Edit(route, "remove"),), f"remove {format_route(route)}", why, (UNKNOWN_FIELD,)
     )
