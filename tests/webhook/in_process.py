@@ -78,7 +78,8 @@ class Webhook:
 
         async def receive() -> dict[str, Any]:
             while pending and isinstance(pending[0], float):
-                await asyncio.sleep(pending.pop(0))
+                await asyncio.sleep(pending[0])
+                pending.pop(0)
             body = pending.pop(0) if pending else b""
             if cut and not pending:
                 return {"type": "http.disconnect"}

@@ -123,13 +123,11 @@ class Attributes:
         changed._decoded, changed._old, changed._typed = DecodedObject(object_), old, None
         return changed
 
-    def with_pods(
+    def take_pods(
         self, pod: Pod, old_pod: Pod | None, decode_old: Callable[[], dict[str, Any] | None]
-    ) -> "Attributes":
-        """Return the attributes with typed pods, so that nothing is decoded unless a plugin asks for more."""
-        changed = self._copy()
-        changed._typed, changed._old = (pod, old_pod), decode_old
-        return changed
+    ) -> None:
+        """Take typed pods, so that nothing is decoded unless a plugin asks for more."""
+        self._typed, self._old = (pod, old_pod), decode_old
 
     def with_edits(self, edits: Iterable[Edit]) -> "Attributes":
         """Return the attributes with edits made to the object as it was sent and, once decoded, to that."""

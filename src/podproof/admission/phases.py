@@ -115,8 +115,9 @@ def _validate_sent(state: ClusterState, attributes: Attributes) -> Decision | No
     def decode_old() -> dict[str, Any] | None:
         return decode_object(old, "Pod", state.minor).object
 
-    typed = default_pod(pod.typed), None if old is None else old.typed, decode_old
-    return chain.validate(state, decoding_pods(state, attributes).with_pods(*typed))
+    sent = decoding_pods(state, attributes)
+    sent.take_pods(default_pod(pod.typed), None if old is None else old.typed, decode_old)
+    return chain.validate(state, sent)
 
 
 def _validate_pod(state: ClusterState, attributes: Attributes) -> Decision:

@@ -22,6 +22,8 @@ __all__ = ["PlainReview", "read_plain"]
 
 MAX_DEPTH = 200
 """Collections in each other; no workload nests deeper than thirty."""
+_DEPTH_OF_FIELDS = 10
+"""More than the collections around managed fields."""
 _MAX_BYTES = 256 * 1024
 """Bytes up to which a body is usual."""
 _SUBRESOURCES = ("", "ephemeralcontainers", "resize")
@@ -178,28 +180,31 @@ def _is_proven(review: Any, body: bytes) -> bool:
     """Tell whether no key stands twice in a body, nothing in it is too deep, and what was kept is sound.
 
     What was read and is written again is never longer than its text: a key that stood twice makes it shorter.
+    Only what has no type can be deep: unknown fields, and what `_is_sound` looks into.
     """
+    request = review.request
     written = bytearray(len(body))
     _write(review, written)
     if len(written) != len(body) - body.endswith(b"\n") and not keeps_all_colons(body, written):
         value = value_without_repeats(body)
-        if value is None:
+        if value is None or nests_deeper(body, MAX_DEPTH):
             return False
-        request = value["request"]
+        plain = value["request"]
         # a server finds apiVersion and kind of an object whatever their case
-        if not all(_POD_KEYS.issuperset(request.get(key) or ()) for key in ("object", "oldObject")):
+        if not all(_POD_KEYS.issuperset(plain.get(key) or ()) for key in ("object", "oldObject")):
             return False
-    request = review.request
-    if not _is_sound(request.object) or (request.oldObject and not _is_sound(request.oldObject)):
-        return False
-    return not nests_deeper(body, MAX_DEPTH)
+    return _is_sound(request.object) and (not request.oldObject or _is_sound(request.oldObject))
 
 
 def _is_sound(pod: Pod) -> bool:
     """Look into the parts of a pod that were kept as they are written."""
-    return has_decodable_parts(pod) and all(
-        value_without_repeats(bytes(fields)) is not None for fields in managed_fields(pod)
-    )
+    if not has_decodable_parts(pod):
+        return False
+    for fields in managed_fields(pod):
+        text = bytes(fields)
+        if value_without_repeats(text) is None or nests_deeper(text, MAX_DEPTH - _DEPTH_OF_FIELDS):
+            return False
+    return True
 
 
 def _name_of(pod: Pod) -> str:

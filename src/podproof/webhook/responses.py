@@ -1,13 +1,15 @@
 """What the applications of the webhook share of ASGI: its types, and a whole response."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from typing import Any
 
-__all__ = ["CLOSE", "Receive", "Scope", "Send", "respond"]
+__all__ = ["CLOSE", "Message", "Receive", "Scope", "Send", "respond"]
 
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Coroutine[Any, Any, Message]]
+"""Gives the next message of a request; a call that is given up before its end has taken nothing."""
+Send = Callable[[Message], Awaitable[None]]
 
 CLOSE = (b"connection", b"close")
 """The header that ends a connection with its response."""

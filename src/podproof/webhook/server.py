@@ -7,6 +7,7 @@ after a while no new ones are taken. SIGINT, and a second SIGTERM, skip the wait
 
 import asyncio
 import contextlib
+import gc
 import logging
 import resource
 import signal
@@ -69,6 +70,8 @@ class _Loop(uvloop.Loop):
 
 def serve(server: WebhookServer) -> None:
     """Serve until SIGTERM or SIGINT, and what is in hand then to its end."""
+    gc.collect()
+    gc.freeze()  # what is known of the cluster by now is not looked through for garbage again and again
     _raise_open_files()
     uvloop.run(_serve(server), loop_factory=lambda: _Loop(server.limits.seconds_for_handshake))
 
