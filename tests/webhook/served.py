@@ -120,7 +120,7 @@ def serving(folder: Path, *options: str, limits: dict[str, Any] | None = None) -
         "from podproof.webhook import server\n"
         f"limits = msgspec.structs.replace(server.DEFAULT, **{limits or {}!r})\n"
         "make = server.WebhookServer\n"
-        "server.WebhookServer = lambda *parts: make(*parts, limits=limits)\n"
+        "server.WebhookServer = lambda *parts, **named: make(*parts, **named, limits=limits)\n"
         "from podproof.commands import run_command\n"
         "sys.exit(run_command(sys.argv[1:]))\n"
     )
