@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from podproof import Cluster
-from podproof.session.serve.cluster_source import Snapshot
+from podproof.session.serve.cluster_source import Snapshot, SourceReports
 from podproof.session.serve.folder_source import FolderSource
 from podproof.webhook.app import WebhookApp
 from podproof.webhook.decision_log import DecisionLog
@@ -113,3 +113,11 @@ class FixedSource:
         """Return what was to be found."""
         self.asked.append(namespace)
         return self._found
+
+    async def keep_up(self, reports: SourceReports) -> None:
+        """Wait to be cancelled."""
+        await asyncio.Event().wait()
+
+    async def with_pods(self, cluster: Cluster, namespace: str, seconds: float) -> Cluster:
+        """Return the cluster as it is."""
+        return cluster

@@ -112,8 +112,13 @@ def post(connection: http.client.HTTPSConnection, path: str, body: bytes) -> tup
 
 
 @contextlib.contextmanager
-def serving(folder: Path, *options: str, limits: dict[str, Any] | None = None) -> Iterator[Served]:
-    """Serve the cluster in `folder/cluster` until the block ends; `limits` replace those of the product."""
+def serving(
+    folder: Path, *options: str, limits: dict[str, Any] | None = None, cluster: bool = True
+) -> Iterator[Served]:
+    """Serve the cluster in `folder/cluster` until the block ends; `limits` replace those of the product.
+
+    Without `cluster`, the options say which one.
+    """
     certificate, key = write_certificate(folder)
     code = (
         "import msgspec, sys\n"
@@ -131,7 +136,8 @@ def serving(folder: Path, *options: str, limits: dict[str, Any] | None = None) -
             [
                 *(*started, "serve", "--bind", "127.0.0.1:0", "--metrics-bind", "127.0.0.1:0"),
                 *("--tls-cert", str(certificate), "--tls-key", str(key)),
-                *("--cluster", str(folder / "cluster"), *options),
+                *(("--cluster", str(folder / "cluster")) if cluster else ()),
+                *options,
             ],
             stdout=stream,
             stderr=(folder / "errors").open("wb"),

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podproof import Cluster
-from podproof.session.serve.cluster_source import Snapshot
+from podproof.errors import InputError
+from podproof.session.serve.cluster_source import Freshness, Snapshot
 from podproof.session.serve.folder_source import FolderSource
 from podproof.webhook.decision_log import DecisionLog
 from podproof.webhook.limits import DEFAULT
@@ -201,10 +202,43 @@ def test_a_namespace_that_is_not_known_is_asked_for() -> None:
     assert webhook.send("/validate", [review("restricted")]).review["status"]["code"] == 403
     assert webhook.send("/validate", [review("baseline")]).review["allowed"] is True
     assert source.asked == ["restricted", "baseline"]
-    source = FixedSource(Snapshot(CLUSTER, "stale", "the watch is lost"))
+    source = FixedSource(Snapshot(CLUSTER, "synced"))
     assert Webhook(source).send("/validate", [review("none")]).review["status"]["code"] == 404
     assert Webhook(source).send("/validate", [review("baseline")]).review["allowed"] is True
     assert source.asked == ["none"]
+
+
+def test_a_namespace_that_was_known_is_asked_for_again_where_that_is_old() -> None:
+    tightened = CLUSTER.with_object(
+        {"kind": "Namespace", "metadata": {"name": "privileged", "labels": {LEVEL: "restricted"}}}
+    )
+    source = FixedSource(Snapshot(CLUSTER, "stale", "the watch is lost"), tightened)
+    assert Webhook(source).send("/validate", [review("privileged")]).review["status"]["code"] == 403
+    gone = FixedSource(Snapshot(CLUSTER, "stale", "the watch is lost"))
+    assert Webhook(gone).send("/validate", [review("privileged")]).review["status"]["code"] == 404
+    assert source.asked == gone.asked == ["privileged"]
+
+
+def test_nothing_is_decided_by_what_is_old_and_cannot_be_asked_for() -> None:
+    source = FixedSource(Snapshot(None, "stale", "roles was not heard of"), CLUSTER)
+    response = Webhook(source).send("/validate", [review("privileged")]).review
+    assert (response["allowed"], response["status"]["code"]) == (False, 500)
+    assert response["status"]["message"].endswith("is too old: roles was not heard of")
+    assert source.asked == []
+
+
+class _UnreachableSource(FixedSource):
+    async def look_up(self, namespace: str) -> Cluster | None:
+        raise InputError("the API server cannot be reached")
+
+
+@pytest.mark.parametrize("freshness", ["synced", "stale"])
+def test_a_namespace_that_cannot_be_asked_for_is_denied(freshness: Freshness) -> None:
+    source = _UnreachableSource(Snapshot(CLUSTER, freshness))
+    response = Webhook(source).send("/validate", [review("none")]).review
+    assert (response["allowed"], response["status"]["code"]) == (False, 500)
+    why = "namespace none could not be looked up: the API server cannot be reached"
+    assert response["status"]["message"].endswith(why)
 
 
 class _SilentSource(FixedSource):

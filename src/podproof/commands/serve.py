@@ -6,7 +6,7 @@ from . import _options
 from ._messages import note_version, say
 
 HELP = """\b
-podproof serve --tls-cert tls.crt --tls-key tls.key --cluster exported/
+podproof serve --tls-cert tls.crt --tls-key tls.key --kubeconfig ~/.kube/config
 
 Answer AdmissionReviews over HTTPS as podproof admit answers requests.
 
@@ -43,10 +43,22 @@ Exit codes; the first that applies:
     help="Take reviews only from clients with a certificate of an authority in FILE.",
 )
 @click.option(
+    "--kubeconfig",
+    metavar="FILE",
+    help="Watch the cluster of the current context.  [default: that of the pod's own service account]",
+)
+@click.option(
     "--cluster",
     metavar="DIR",
-    required=True,
-    help="The cluster's objects, as kubectl get -o yaml writes them.",
+    help="Ask no API server: the cluster's objects, as kubectl get -o yaml writes them.",
+)
+@click.option(
+    "--max-staleness",
+    metavar="SECONDS",
+    type=click.FloatRange(2, 3600),
+    default=60.0,
+    show_default=True,
+    help="Rely on nothing that was not heard of for longer.",
 )
 @click.option(
     "--config",
@@ -80,7 +92,9 @@ def command(
     tls_cert: str,
     tls_key: str,
     client_ca_file: str | None,
-    cluster: str,
+    kubeconfig: str | None,
+    cluster: str | None,
+    max_staleness: float,
     config: str | None,
     warn_before: str,
     workers: int,
@@ -97,15 +111,17 @@ def command(
         raise UsageError(f'--warn-before: "{warn_before}" is not a duration, write one such as 168h')
     note_version(kubernetes_version)
     with shared_metrics(workers):  # before anything imports prometheus_client
-        from ..session.serve.folder_source import open_folder
+        from ..session.serve.opened_source import open_source
         from ..webhook.addresses import bind_address
         from ..webhook.certificates_files import FileCertificates
         from ..webhook.server import WebhookServer, serve
         from ..webhook.warm_up import warm_up
         from ..webhook.workers import run_workers
 
-        source, prepared = open_folder(
-            cluster,
+        source, prepared = open_source(
+            folder=cluster,
+            kubeconfig=kubeconfig,
+            max_staleness=max_staleness,
             config=config,
             kubernetes_version=kubernetes_version,
             feature_gates=feature_gates,

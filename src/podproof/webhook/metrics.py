@@ -73,6 +73,33 @@ class Metrics:
             registry=registry,
             multiprocess_mode="livemin",
         )
+        self.watch_synced = prometheus_client.Gauge(
+            "podproof_watch_synced",
+            "1 while a watched resource is known and its watch has not failed, else 0.",
+            ("resource",),
+            registry=registry,
+            multiprocess_mode="livemin",
+        )
+        self.watch_contact = prometheus_client.Gauge(
+            "podproof_watch_contact_timestamp_seconds",
+            "When the API server last said something about a watched resource, in seconds since 1970.",
+            ("resource",),
+            registry=registry,
+            multiprocess_mode="livemin",
+        )
+        self.watch_restarts = prometheus_client.Counter(
+            "podproof_watch_restarts",
+            "Failures after which a watch was opened anew, by resource and kind of failure.",
+            ("resource", "failing"),
+            registry=registry,
+        )
+        self.look_ups = prometheus_client.Counter(
+            "podproof_namespace_look_ups",
+            "Namespaces that the API server was asked for one by one, by result: found, missing, failed, "
+            "or refused because there were too many.",
+            ("result",),
+            registry=registry,
+        )
         self.certificate_expiry = prometheus_client.Gauge(
             "podproof_certificate_expiry_timestamp_seconds",
             "When the certificate that is served expires, in seconds since 1970.",

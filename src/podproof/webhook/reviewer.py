@@ -8,9 +8,9 @@ denial as a warning. Nothing is judged here.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -19,6 +19,7 @@ from ..admission.attributes import Clock, Moment
 from ..admission.cluster import Cluster
 from ..admission.consistency import read_consistent
 from ..admission.decision import Decision, bad_request, internal_error
+from ..admission.labels import PREFIX
 from ..admission.phases import Phase
 from ..admission.plain_review import PlainReview, read_plain
 from ..admission.request import AdmissionRequest, RequestError
@@ -30,6 +31,7 @@ from ..admission.review import (
     read_body,
     write_response,
 )
+from ..errors import InputError
 from ..session.serve.cluster_source import ClusterSource
 from .decision_log import DecisionLog
 from .limits import DEFAULT, ServerLimits
@@ -37,6 +39,7 @@ from .limits import DEFAULT, ServerLimits
 __all__ = ["AnsweredReview", "Reviewer"]
 
 _T = TypeVar("_T")
+_ENFORCE = (f"{PREFIX}enforce", f"{PREFIX}enforce-version")
 
 
 class AnsweredReview(msgspec.Struct, frozen=True):
@@ -133,15 +136,25 @@ class Reviewer:
         snapshot = self._source.snapshot()
         cluster = snapshot.cluster
         if cluster is None:
+            if snapshot.freshness == "stale":
+                return internal_error(f"what is known of the cluster is too old: {snapshot.reason}")
             return internal_error(f"nothing is known of the cluster yet: {snapshot.reason}")
         namespace = request.namespace
-        if namespace and request.resource != "namespaces" and cluster.labels_of(namespace) is None:
-            try:
-                async with asyncio.timeout((deadline - self._now()) / 2):
-                    return await self._source.look_up(namespace) or cluster
-            except TimeoutError:
-                return internal_error(f"the cluster did not say in time whether it has namespace {namespace}")
-        return cluster
+        if request.resource == "namespaces":
+            if not _changes_level(request):
+                return cluster
+            seconds = min(1.0, max(0.001, (deadline - self._now()) / 2))
+            return await self._source.with_pods(cluster, request.name, seconds)
+        if not namespace or (snapshot.freshness == "synced" and cluster.labels_of(namespace) is not None):
+            return cluster
+        try:
+            async with asyncio.timeout((deadline - self._now()) / 2):
+                found = await self._source.look_up(namespace)
+        except TimeoutError:
+            return internal_error(f"the cluster did not say in time whether it has namespace {namespace}")
+        except InputError as error:
+            return internal_error(f"namespace {namespace} could not be looked up: {error}")
+        return cluster.without("Namespace", namespace) if found is None else found
 
     def _clock_until(self, deadline: float) -> Clock:
         """Make a clock by which what may take a second takes half of the time that is left, if that is less.
@@ -153,6 +166,19 @@ class Reviewer:
 
     async def _in_thread(self, work: Callable[[], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _changes_level(request: AdmissionRequest) -> bool:
+    """Say whether an update of a namespace may change the level that is enforced on its existing pods."""
+    if request.operation != "UPDATE" or request.sub_resource:
+        return False
+    return _enforced(request.object) != _enforced(request.old_object)
+
+
+def _enforced(namespace: Mapping[str, Any] | None) -> list[Any]:
+    metadata = (namespace or {}).get("metadata")
+    labels = metadata.get("labels") if isinstance(metadata, Mapping) else None
+    return [labels.get(key) if isinstance(labels, Mapping) else None for key in _ENFORCE]
 
 
 def _reviewed(

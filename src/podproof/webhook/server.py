@@ -27,6 +27,7 @@ from .metrics import Metrics
 from .metrics_app import MetricsApp
 from .packages import uvicorn, uvloop
 from .protocol import bounded
+from .source_reports import WrittenReports
 
 __all__ = ["WebhookServer", "serve"]
 
@@ -90,6 +91,7 @@ async def _serve(server: WebhookServer) -> None:
         asyncio.create_task(http.serve(sockets=[server.metrics])),
         asyncio.create_task(server.certificates.watch(log, metrics)),
         asyncio.create_task(ExpiringExemptions(server.source, server.warn_before).watch(log, metrics)),
+        asyncio.create_task(server.source.keep_up(WrittenReports(log, metrics))),
     ]
     told = asyncio.create_task(stop.wait())
     while not (https.started and http.started) and not any(task.done() for task in tasks):
@@ -114,8 +116,10 @@ async def _serve(server: WebhookServer) -> None:
     for part, task in ((https, tasks[0]), (http, tasks[1])):
         part.should_exit = True
         await task
-    for task in tasks[2:]:
+    background = tasks[2:]  # until here, reviews in hand may have needed them
+    for task in background:
         task.cancel()
+    await asyncio.gather(*background, return_exceptions=True)
     log.info("stopped")
 
 

@@ -107,11 +107,11 @@ def error_of_exception(error: Exception, asked: AskedFor, server: str, who: str)
             body = msgspec.json.encode({"message": getattr(said, "message", "") or ""})
             return error_of_answer(code, body, asked, server, who)
         return error_of_answer(response.status_code, response.content, asked, server, who)
-    if isinstance(error, httpx2.TimeoutException):
+    if isinstance(error, httpx2.TimeoutException | TimeoutError):
         return ApiServerError(f"the API server {server} did not answer in time to {asked}", "unreachable")
     if isinstance(error, httpx2.TransportError | httpx2.InvalidURL | OSError):
         return ApiServerError(f"the API server {server} cannot be reached: {_cause(error)}", "unreachable")
-    if isinstance(error, httpx2.HTTPError | msgspec.MsgspecError | UnicodeDecodeError):
+    if isinstance(error, httpx2.HTTPError | msgspec.MsgspecError | UnicodeDecodeError | RecursionError):
         text = f"what the API server {server} answered to {asked} cannot be read: {error}"
         return ApiServerError(text[: 2 * MAX_WORDS], "unreadable")
     return None

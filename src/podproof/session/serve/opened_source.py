@@ -1,0 +1,47 @@
+"""The source that the command line names: a folder, a kubeconfig, or else the account of this pod.
+
+What the options say comes in; a ClusterSource goes out, with what was read on the way. No API server is asked
+here: a source does that once it is kept up.
+"""
+
+from ...errors import UsageError
+from ..admit.prepared_cluster import PreparedCluster, prepare
+from .cluster_source import ClusterSource
+from .folder_source import FolderSource
+
+__all__ = ["open_source"]
+
+
+def open_source(
+    *,
+    folder: str | None,
+    kubeconfig: str | None,
+    max_staleness: float,
+    config: str | None,
+    kubernetes_version: str | None,
+    feature_gates: tuple[str, ...] = (),
+) -> tuple[ClusterSource, PreparedCluster]:
+    """Open the one source; the second value says what of folder and configuration could not be read.
+
+    Raises UsageError: there is none, there are two, or one cannot be read; or the configuration, the version
+    or a gate is wrong.
+    """
+    if folder is not None and kubeconfig is not None:
+        raise UsageError("--cluster and --kubeconfig are both given, but there is one cluster; keep one")
+    client = None
+    if folder is None:
+        from .api_client import ApiClient, find_access
+
+        client = ApiClient(find_access(kubeconfig))
+    prepared = prepare(
+        cluster=folder,
+        config=config,
+        kubernetes_version=kubernetes_version,
+        feature_gates=feature_gates,
+        option="--config",
+    )
+    if client is None:
+        return FolderSource(prepared.cluster), prepared
+    from .api_source import ApiSource
+
+    return ApiSource(client, prepared.cluster, max_staleness=max_staleness), prepared
