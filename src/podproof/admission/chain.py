@@ -19,6 +19,7 @@ from .attributes import Attributes
 from .decision import Decision, PolicyReport
 from .lifecycle import NAMESPACE_LIFECYCLE
 from .node_declared_features import NODE_DECLARED_FEATURES
+from .own_policies import OWN_POLICIES
 from .plugin import Plugin
 from .pod_security import POD_SECURITY
 from .pod_security_policy import POD_SECURITY_POLICY
@@ -32,6 +33,7 @@ CHAIN: tuple[Plugin, ...] = (
     SERVICE_ACCOUNT,
     POD_SECURITY,
     POD_SECURITY_POLICY,
+    OWN_POLICIES,
     NODE_DECLARED_FEATURES,
 )
 """Every plugin that pod security depends on; each looks itself whether it exists in the cluster's version."""

@@ -109,7 +109,7 @@ def _validate_sent(state: ClusterState, attributes: Attributes) -> Decision | No
     pod, old = request.object, request.old_object
     if not isinstance(pod, SentPod) or not (old is None or isinstance(old, SentPod)) or state.minor != NEWEST:
         return None
-    if old is None and request.operation == "UPDATE" and state.has_policies:
+    if old is None and request.operation == "UPDATE" and state.judges_by_policies:
         return None
 
     def decode_old() -> dict[str, Any] | None:
@@ -129,6 +129,6 @@ def _validate_pod(state: ClusterState, attributes: Attributes) -> Decision:
         return decision
     if pod is None:
         return bad_request("failed to decode object")
-    if old is None and request.operation == "UPDATE" and state.has_policies:
+    if old is None and request.operation == "UPDATE" and state.judges_by_policies:
         return bad_request("failed to decode old object")
     return decision

@@ -5,7 +5,7 @@ admits, with its edits, or what all usable policies have against the pod.
 Source: kubernetes 1.24.17 plugin/pkg/admission/security/podsecuritypolicy/admission.go.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -14,18 +14,28 @@ from ..edits.edit import Edit
 from ..kube.decode import type_of
 from ..kube.equal import semantically_equal
 from ..kube.rbac import Grants, UserInfo, service_account_user
+from ..policies.psp.pod_mutator import PolicyEdit
 from ..policies.psp.policy import PodSecurityPolicy
-from ..policies.psp.provider import ProviderResult, try_policy
+from ..policies.psp.provider import OF_THEIR_TIME, ProviderResult, Strategies, try_policy
 from .attributes import Attributes
 from .decision import Decision, PolicyReport, forbidden
 from .plugin import Mutation, Plugin
 from .state import ClusterState
 
-__all__ = ["ANNOTATION", "POD_SECURITY_POLICY", "Choice", "choose", "refusal"]
+__all__ = [
+    "ANNOTATION",
+    "POD_SECURITY_POLICY",
+    "PREFIX",
+    "Choice",
+    "choose",
+    "is_only_collected",
+    "name_of_pod",
+    "refusal",
+]
 
 ANNOTATION = "kubernetes.io/psp"
-_PREFIX = "podsecuritypolicy.policy.k8s.io/"
-_PREFIXED_SINCE = 20
+PREFIX = "podsecuritypolicy.policy.k8s.io/"
+PREFIXED_SINCE = 20
 """The first version whose messages begin with the plugin's name and say the phase."""
 _GARBAGE_COLLECTION = ("ownerReferences", "finalizers", "selfLink", "managedFields")
 _ALLOWED = Decision(True)
@@ -49,11 +59,14 @@ def choose(
     grants: Grants,
     mutate: bool,
     hint: str = "",
+    strategies: Strategies = OF_THEIR_TIME,
+    may_change: Callable[[PolicyEdit], bool] | None = None,
 ) -> Choice:
     """Find the policy that admits a pod: the first that changes nothing, else the first that may change it.
 
     `policies` are sorted by name. Where `mutate` is False nothing may be changed, and `hint` names the policy
-    that is tried first. A policy that neither the user nor the service account may use is not tried.
+    that is tried first; `may_change` says of an edit whether it can be made at all. A policy that neither the
+    user nor the service account may use is not tried.
     """
     usable = [policy for policy in policies if not policy.broken]
     reports = [
@@ -70,7 +83,7 @@ def choose(
         if not any(grants.allow(asker, namespace, policy.name) for asker in askers):
             reports.append(PolicyReport(policy.name, "not authorized"))
             continue
-        trial = try_policy(policy, pod)
+        trial = try_policy(policy, pod, strategies)
         if trial.errors:
             reports.append(PolicyReport(policy.name, "violated", errors=trial.errors))
         elif not trial.mutates:
@@ -83,7 +96,7 @@ def choose(
                 else:
                     reports.append(PolicyReport(rest.name, "not authorized"))
             return Choice(trial, _by_name(reports))
-        elif not mutate:
+        elif not mutate or (may_change is not None and not all(map(may_change, trial.edits))):
             reports.append(PolicyReport(policy.name, "would change the pod"))
         elif first_change is None:
             first_change = trial
@@ -108,12 +121,12 @@ def refusal(choice: Choice, *, validating: bool, version: int) -> str:
     """Say why a pod is refused, policies in the order of their names (the server's is random)."""
     if choice.no_policies:
         text = "no providers available to validate pod request"
-        return f"PodSecurityPolicy: {text}" if version >= _PREFIXED_SINCE else text
+        return f"PodSecurityPolicy: {text}" if version >= PREFIXED_SINCE else text
     errors = [
         error.text for report in choice.reports if report.outcome == "violated" for error in report.errors
     ]
     listed = f"[{' '.join(errors)}]"
-    if version < _PREFIXED_SINCE:
+    if version < PREFIXED_SINCE:
         return f"unable to validate against any pod security policy: {listed}"
     return f"PodSecurityPolicy: unable to {'validate' if validating else 'admit'} pod: {listed}"
 
@@ -139,7 +152,7 @@ def _mutate(state: ClusterState, attributes: Attributes) -> Mutation:
         edits=(*(made.edit for made in choice.trial.edits), note),
         policy_edits=tuple(choice.trial.edits),
         policies=choice.reports,
-        audit_annotations={f"{_PREFIX}admit-policy": name},
+        audit_annotations={f"{PREFIX}admit-policy": name},
     )
 
 
@@ -148,13 +161,13 @@ def _validate(state: ClusterState, attributes: Attributes) -> Decision:
     if not _applies(state, attributes):
         return _ALLOWED
     pod, old = attributes.object, attributes.old
-    if pod is None or _is_only_collected(state, pod, old):
+    if pod is None or is_only_collected(state, pod, old):
         return _ALLOWED
     hint = ((pod.get("metadata") or {}).get("annotations") or {}).get(ANNOTATION) or ""
     choice = _choose(state, attributes, pod, mutate=False, hint=hint)
     if choice.trial is None:
         return _refuse(state, attributes, choice, validating=True)
-    audit = {f"{_PREFIX}validate-policy": choice.trial.policy.name}
+    audit = {f"{PREFIX}validate-policy": choice.trial.policy.name}
     return Decision(True, audit_annotations=audit, policies=choice.reports)
 
 
@@ -177,14 +190,20 @@ def _choose(
 
 def _refuse(state: ClusterState, attributes: Attributes, choice: Choice, *, validating: bool) -> Decision:
     """Refuse a pod; one whose name is yet to come is named as the plugin does (admission.NewForbidden)."""
+    why = refusal(choice, validating=validating, version=state.minor)
+    name = name_of_pod(attributes)
+    denied = forbidden(attributes.request.group_resource, name, why)
+    return msgspec.structs.replace(denied, policies=choice.reports)
+
+
+def name_of_pod(attributes: Attributes) -> str:
+    """Return a pod's name as a refusal has it; one that is yet to come is that of the prefix."""
     request = attributes.request
     metadata = (request.object or {}).get("metadata") or {}
-    name = request.name or metadata.get("generateName") or "Unknown"
-    why = refusal(choice, validating=validating, version=state.minor)
-    return msgspec.structs.replace(forbidden(request.group_resource, name, why), policies=choice.reports)
+    return request.name or metadata.get("generateName") or "Unknown"
 
 
-def _is_only_collected(state: ClusterState, pod: Mapping[str, Any], old: Mapping[str, Any] | None) -> bool:
+def is_only_collected(state: ClusterState, pod: Mapping[str, Any], old: Mapping[str, Any] | None) -> bool:
     """Say whether an update changes nothing but what the garbage collector changes."""
     if old is None:
         return False

@@ -272,7 +272,8 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
             if number and not in_force:
                 one = f"{number} {kind} does" if number == 1 else f"{number} objects of {kind} do"
                 problems.append(f"{one} nothing: no configuration enables {kind.partition('.')[0]}")
-        return (*problems, *self.grants.problems)
+        grants = [] if self.settings.policies is None else self.own_grants.problems
+        return (*problems, *dict.fromkeys((*self.grants.problems, *grants)))
 
     @property
     def unread(self) -> tuple[str, ...]:
@@ -294,6 +295,11 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
     def has_policies(self) -> bool:
         """Whether this version of Kubernetes has the PodSecurityPolicy plugin."""
         return self.minor <= LAST_WITH_POD_SECURITY_POLICY
+
+    @property
+    def judges_by_policies(self) -> bool:
+        """Whether PodSecurityPolicies are in force, the API server's or Podproof's own."""
+        return self.has_policies or self.settings.policies is not None
 
     @property
     def has_pod_security(self) -> bool:

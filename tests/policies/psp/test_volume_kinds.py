@@ -29,7 +29,7 @@ def test_a_kind_has_its_word(kind: str) -> None:
     )
 
 
-@pytest.mark.parametrize("volume", [{}, {"emptyDir": None}, {"image": {}}])
+@pytest.mark.parametrize("volume", [{}, {"emptyDir": None}, {"ofTomorrow": {}}])
 def test_a_volume_of_no_known_kind_is_refused(volume: dict[str, object]) -> None:
     text = 'spec.volumes[{0}]: Invalid value: "": unknown volume type for volume: {1}'
     volumes = [{"name": "a", "emptyDir": {}}, {"name": "b", **volume}, volume]

@@ -114,7 +114,7 @@ def _update(
 ) -> Decision:
     if old is None:
         decision = chain.validate(state, attributes)
-        if decision.allowed and state.has_policies:
+        if decision.allowed and state.judges_by_policies:
             return bad_request("failed to decode old object")
         return decision
     sub_resource = attributes.request.sub_resource

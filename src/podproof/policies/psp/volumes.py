@@ -45,6 +45,7 @@ VOLUME_WORDS = {
     "scaleIO": "scaleIO",
     "csi": "csi",
     "ephemeral": "ephemeral",
+    "image": "image",
 }
 
 _SourceJudge = Callable[[Errors, PodSecurityPolicy, PodMutator, Mapping[str, Any], Route], None]

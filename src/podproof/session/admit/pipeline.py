@@ -81,7 +81,7 @@ def admit(
             )
         ),
         prepared.minor,
-        played.cluster.has_policies,
+        played.cluster.judges_by_policies,
     )
 
 
