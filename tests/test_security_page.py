@@ -1,15 +1,13 @@
 """SECURITY.md: every row names tests that exist, and every flag that gives something away has a row."""
 
-import ast
 import re
-from pathlib import Path
 
 import pytest
+from named_tests import ROOT, assert_named_tests_exist, named_tests
 
 from podproof.commands.prove import command as prove
 from podproof.commands.run import command as run
 
-ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 ROWS = [
     line for line in PAGE.splitlines() if line.startswith("| ") and not line.startswith(("| thing", "| flag"))
@@ -18,12 +16,8 @@ ROWS = [
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.split("|")[1].strip())
 def test_every_row_has_tests_that_exist(row: str) -> None:
-    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", row)
-    assert named
-    for file, name in named:
-        tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-        functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-        assert name in functions, f"{file}::{name}"
+    assert named_tests(row)
+    assert_named_tests_exist(row)
 
 
 def test_every_flag_that_gives_something_away_has_a_row() -> None:

@@ -53,6 +53,26 @@ def _create_and_delete(server: ApiServer, way: dict[str, Any], there: set[str]) 
         assert server.ask("DELETE", path)[0] == 200
 
 
+def test_the_webhooks_own_namespace_is_guarded_by_the_api_server(server: ApiServer) -> None:
+    """Its plugin refuses whatever could harm the replicas, and takes the replicas themselves."""
+    all_ = values(namespace="guarded")
+    server.must("POST", "/api/v1/namespaces", of_kind("Namespace", all_))
+    template = of_kind("Deployment", all_)["spec"]["template"]
+    pod = {"apiVersion": "v1", "kind": "Pod", **template, "metadata": {"name": "replica"}}
+    pods = "/api/v1/namespaces/guarded/pods?dryRun=All"
+    taken = server.request("POST", pods, pod)
+    assert (taken.status, taken.warnings) == (201, [])
+    container = pod["spec"]["containers"][0]
+    for change in (
+        {"hostPID": True},
+        {"volumes": [*pod["spec"]["volumes"], {"name": "node", "hostPath": {"path": "/"}}]},
+        {"containers": [{**container, "securityContext": {"privileged": True}}]},
+    ):
+        refused = server.request("POST", pods, {**pod, "spec": {**pod["spec"], **change}})
+        assert refused.status == 403
+        assert 'violates PodSecurity "restricted:latest"' in refused.message
+
+
 def _collection(one: dict[str, Any]) -> str:
     version, plural = one["apiVersion"], _PLURALS.get(one["kind"], f"{one['kind'].lower()}s")
     namespace = one["metadata"].get("namespace")
