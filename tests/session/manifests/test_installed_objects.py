@@ -8,9 +8,10 @@ import pytest
 from cluster.api_server import ApiServer, api_server
 
 from podproof import check
+from podproof.session.admit.prepared_cluster import prepare
 from podproof.session.manifests.objects import objects
-from podproof.session.serve.folder_source import open_folder
 from podproof.session.serve.self_managed_store import CERTIFICATES, NEEDED_RIGHTS, WEBHOOK
+from podproof.session.serve.watched_kinds import watched_by
 from podproof.webhook.limits import DEFAULT
 
 from .installations import WAYS, install, of_kind, values
@@ -143,12 +144,13 @@ def test_only_those_who_have_to_reach_it_do() -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_the_configuration_is_read_and_says_whether_policies_count(way: str, tmp_path: Path) -> None:
+def test_the_configuration_is_read_and_the_account_may_watch_what_it_asks_for(
+    way: str, tmp_path: Path
+) -> None:
     (text,) = of_kind("ConfigMap", values(**WAYS[way]))["data"].values()
     (tmp_path / "configuration.yaml").write_text(text)
-    (tmp_path / "cluster").mkdir()
     config = str(tmp_path / "configuration.yaml")
-    _, prepared = open_folder(str(tmp_path / "cluster"), config=config, kubernetes_version="1.37")
+    prepared = prepare(cluster=None, config=config, kubernetes_version="1.37", option="--config")
     assert prepared.problems == ()
     settings = prepared.cluster.settings
     assert (settings.policies is not None) == WAYS[way].get("pod_security_policy", False)
@@ -158,6 +160,19 @@ def test_the_configuration_is_read_and_says_whether_policies_count(way: str, tmp
         WAYS[way].get("default_level", "privileged"),
         "privileged",
     )
+
+    watched = {(kind.group, kind.plural) for kind in watched_by(prepared.cluster)}
+    rules = of_kind("ClusterRole", values(**WAYS[way]))["rules"]
+    given = {
+        (group, resource): set(rule["verbs"])
+        for rule in rules
+        if "resourceNames" not in rule
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+    }
+    # namespaces that are not known yet are asked for one by one, pods only where they are looked at
+    wanted = {("", "namespaces"): {"get", "list", "watch"}, ("", "pods"): {"list"}}
+    assert given == {kind: {"list", "watch"} for kind in watched} | wanted
 
 
 def test_pods_are_replaced_when_the_configuration_changes() -> None:
