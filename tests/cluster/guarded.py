@@ -60,21 +60,26 @@ def is_denied(reply: Reply, start: str = "") -> bool:
 
 
 @contextlib.contextmanager
-def guarded(
-    folder: Path, namespaces: list[dict[str, Any]], prepare: Callable[[ApiServer], None] = lambda _: None
-) -> Iterator[Guarded]:
-    """Run both until the end of the block; `prepare` makes what is there before Podproof."""
+def unguarded(folder: Path, namespaces: list[dict[str, Any]]) -> Iterator[ApiServer]:
+    """Run the server without Podproof until the end of the block; `cluster` in the folder is what it has."""
     (folder / "cluster").mkdir()
     listed = {"apiVersion": "v1", "kind": "List", "items": namespaces}
     (folder / "cluster" / "all.json").write_text(json.dumps(listed))
     (folder / "server").mkdir()
-    without = "--disable-admission-plugins=PodSecurity"
-    with contextlib.ExitStack() as stack:
-        server = stack.enter_context(api_server(folder / "server", without))
+    with api_server(folder / "server", "--disable-admission-plugins=PodSecurity") as server:
         for namespace in namespaces:
             server.must("POST", "/api/v1/namespaces", namespace)
+        yield server
+
+
+@contextlib.contextmanager
+def guarded(
+    folder: Path, namespaces: list[dict[str, Any]], prepare: Callable[[ApiServer], None] = lambda _: None
+) -> Iterator[Guarded]:
+    """Run both until the end of the block; `prepare` makes what is there before Podproof."""
+    with unguarded(folder, namespaces) as server:
         prepare(server)
-        served = stack.enter_context(serving(folder))
-        address = f"https://localhost:{served.port}"
-        install(server, configurations(address, served.certificate, mode="enforcing"))
-        yield Guarded(server, served)
+        with serving(folder) as served:
+            address = f"https://localhost:{served.port}"
+            install(server, configurations(address, served.certificate, mode="enforcing"))
+            yield Guarded(server, served)

@@ -18,20 +18,21 @@ _PATIENT = 30
 
 
 def configurations(
-    address: str, certificate: Path, *, patient: bool = True, **options: Any
+    address: str, *certificates: Path, patient: bool = True, **options: Any
 ) -> list[dict[str, Any]]:
     """Give the webhook configurations of an installation, with a loopback `url` in place of each `service`.
 
-    `address` is as `https://localhost:8443`. Nothing else is changed, but the time that the server waits
-    where `patient`. `options` are those of `session.manifests.installations.install`.
+    `address` is as `https://localhost:8443`, and the server trusts the certificates. Nothing else is changed,
+    but the time that the server waits where `patient`. `options` are those of `installations.install`.
     """
+    bundle = b"".join(certificate.read_bytes() for certificate in certificates)
     made = [one for one in values(**options) if one["kind"].endswith("WebhookConfiguration")]
     for one in made:
         for webhook in one["webhooks"]:
             path = webhook["clientConfig"]["service"]["path"]
             webhook["clientConfig"] = {
                 "url": urlunsplit(urlsplit(address)._replace(path=path)),
-                "caBundle": base64.b64encode(certificate.read_bytes()).decode(),
+                "caBundle": base64.b64encode(bundle).decode(),
             }
             if patient:
                 webhook["timeoutSeconds"] = _PATIENT

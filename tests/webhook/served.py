@@ -117,9 +117,12 @@ def serving(
 ) -> Iterator[Served]:
     """Serve the cluster in `folder/cluster` until the block ends; `limits` replace those of the product.
 
-    Without `cluster`, the options say which one.
+    Without `cluster`, the options say which one. The certificate is the folder's, or a new one where it has
+    none.
     """
-    certificate, key = write_certificate(folder)
+    certificate, key = folder / "tls.crt", folder / "tls.key"
+    if not certificate.exists():
+        write_certificate(folder)
     code = (
         "import msgspec, sys\n"
         "from podproof.webhook import server\n"
