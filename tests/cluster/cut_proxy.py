@@ -1,4 +1,4 @@
-"""A network between clients and servers on loopback: a test can interrupt it, or stand for a Service by it."""
+"""A network between clients and servers on loopback: it can be interrupted, or stand for a Service."""
 
 import contextlib
 import itertools
