@@ -76,6 +76,11 @@ Exit codes:
     help="Have PodSecurityPolicies judge pods and, in enforcing mode, change them.",
 )
 @click.option(
+    "--kubernetes-version",
+    metavar="VERSION",
+    help="The cluster's version, such as 1.34: it is what latest means.  [default: the newest known]",
+)
+@click.option(
     "--replicas",
     metavar="N",
     type=click.IntRange(1, 100),

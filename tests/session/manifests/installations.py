@@ -38,6 +38,7 @@ WAYS: dict[str, dict[str, Any]] = {
         "priority_class": "",
     },
     "restricted where nothing is said": {**ENFORCING, "default_level": "restricted"},
+    "an older cluster": {"kubernetes_version": "1.34"},
     "own class": {"priority_class": "very-important"},
 }
 """Ways to install it, each by what differs from the defaults."""

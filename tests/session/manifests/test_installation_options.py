@@ -42,6 +42,7 @@ _DIGEST = "@sha256:" + "0" * 64
         ),
         ({"api_server_cidrs": ["10.0.0.1/8"]}, "--api-server-cidr: 10.0.0.1/8 has host bits set"),
         ({"api_server_cidrs": ["x"]}, "--api-server-cidr: 'x' does not appear to be"),
+        ({"kubernetes_version": "1.34; x"}, '"1.34; x" is not a Kubernetes version; write v1.0 to v1.'),
         ({"priority_class": "A"}, '--priority-class: "A" cannot be the name of a PriorityClass'),
     ],
 )
@@ -55,6 +56,14 @@ def test_a_wrong_option_is_refused(options: dict[str, Any], words: str) -> None:
 def test_an_image_with_a_version_is_taken(image: str) -> None:
     (container,) = of_kind("Deployment", values(image=image))["spec"]["template"]["spec"]["containers"]
     assert container["image"] == image
+
+
+@pytest.mark.parametrize("version", [None, "v1.34", "1.34.2-eks.1", "1.34.2-: x"])
+def test_the_server_is_told_the_version_of_its_cluster(version: str | None) -> None:
+    objects = values(kubernetes_version=version)
+    (container,) = of_kind("Deployment", objects)["spec"]["template"]["spec"]["containers"]
+    said = [one for one in container["args"] if "version" in one]
+    assert said == ([] if version is None else [f"--kubernetes-version={version}"])
 
 
 @pytest.mark.parametrize("name", ["on", "123", "null", "1e3", "0x1f", "y", "true", "2026-11-29", "12-3"])

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from ...errors import UsageError
+from ...kube.versions import parse_version
 from ...policies.levels import Level
 
 __all__ = ["ALWAYS_EXCLUDED", "Installation", "Mode", "installation"]
@@ -37,13 +38,15 @@ class Installation(msgspec.Struct, frozen=True):
     `enforced` are the only namespaces in which anything is denied, all that are not excluded when it is
     empty; nothing is denied in the mode `advisory`. `excluded` are never reviewed, the own namespace and
     kube-system among them. `api_servers` are the networks of the API servers, empty when they are not known.
-    `priority_class` "" is none. `default_level` is that of namespaces without a label.
+    `priority_class` "" is none. `default_level` is that of namespaces without a label. `kubernetes_version`
+    is the cluster's; None: the newest that the image knows.
     """
 
     image: str
     namespace: str
     mode: Mode
     default_level: Level
+    kubernetes_version: str | None
     replicas: int
     enforced: tuple[str, ...]
     excluded: tuple[str, ...]
@@ -59,6 +62,7 @@ def installation(
     namespace: str,
     mode: Mode,
     default_level: Level,
+    kubernetes_version: str | None = None,
     replicas: int,
     enforce_namespaces: Iterable[str] = (),
     exclude_namespaces: Iterable[str] = (),
@@ -86,11 +90,14 @@ def installation(
             raise UsageError(f"--enforce-namespace: {name} is never reviewed, leave it out")
     if priority_class and not _CLASS.fullmatch(priority_class):
         raise UsageError(f'--priority-class: "{priority_class}" cannot be the name of a PriorityClass')
+    if kubernetes_version is not None:
+        parse_version(kubernetes_version)
     return Installation(
         image=image,
         namespace=namespace,
         mode=mode,
         default_level=default_level,
+        kubernetes_version=kubernetes_version,
         replicas=replicas,
         enforced=enforced,
         excluded=excluded,

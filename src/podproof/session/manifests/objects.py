@@ -51,6 +51,7 @@ def _values(wanted: Installation) -> dict[str, str]:
     blocks = "".join(f"    - ipBlock:\n        cidr: {scalar(one)}\n" for one in wanted.api_servers)
     priority = f"      priorityClassName: {scalar(wanted.priority_class)}\n" if wanted.priority_class else ""
     policies = _text("clusterrole_policies").template if wanted.pod_security_policy else ""
+    version = wanted.kubernetes_version
     values = {
         "policies": policies,
         "policies_enabled": "true" if wanted.pod_security_policy else "false",
@@ -64,6 +65,7 @@ def _values(wanted: Installation) -> dict[str, str]:
         "from_api_servers": f"    from:\n{blocks}" if blocks else "",
         "to_api_servers": f"    to:\n{blocks}".rstrip("\n") if blocks else "",
         "default_level": wanted.default_level,
+        "version": f"        - {scalar(f'--kubernetes-version={version}')}\n" if version else "",
     }
     configuration = _text("configmap").substitute(values).encode()
     return {**values, "checksum": scalar(hashlib.sha256(configuration).hexdigest()[:16])}
