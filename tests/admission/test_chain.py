@@ -20,6 +20,7 @@ def test_the_order_is_the_servers() -> None:
         ("ServiceAccount", True, False),
         ("PodSecurity", False, True),
         ("PodSecurityPolicy", True, True),
+        ("PodSecurityPolicy.podproof.dev", True, True),
         ("NodeDeclaredFeatureValidator", False, True),
     ]
 

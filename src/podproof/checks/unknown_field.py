@@ -10,6 +10,7 @@ server's, followed by the probable spelling or by the place where the field belo
 from collections.abc import Iterator
 
 from ..findings import MOST_LISTED, Finding, Route, format_route
+from ..kube.own_kinds import OWN_VERSION
 from .model.acceptance import AcceptanceCheck, ReviewedObject, fault
 
 POLICY_SPEC = frozenset(
@@ -42,6 +43,8 @@ POLICY_SPEC = frozenset(
 )
 """Fields of policy/v1beta1 PodSecurityPolicySpec. Source: k8s.io/api policy/v1beta1 types, v0.24."""
 
+_OF_POLICY = ("apiVersion", "kind", "metadata", "spec")
+
 
 def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
     if reviewed.kind == "PodSecurityPolicy":
@@ -63,8 +66,9 @@ def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
 
 def _in_policy(reviewed: ReviewedObject) -> Iterator[Finding]:
     """Judge the fields of a PodSecurityPolicy, which no server of today can: its types are gone."""
+    known = (*_OF_POLICY, "modes") if reviewed.api_version == OWN_VERSION else _OF_POLICY
     for key in reviewed.value:
-        if key not in ("apiVersion", "kind", "metadata", "spec"):
+        if key not in known:
             advice = f"{key} belongs under spec" if key in POLICY_SPEC else ""
             yield _unknown_in_policy(reviewed, (key,), advice)
     spec = reviewed.value.get("spec")

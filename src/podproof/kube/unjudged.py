@@ -12,6 +12,7 @@ import msgspec
 
 from ..manifest.route import Route
 from .custom_kind import CustomKind
+from .own_kinds import GROUP as OWN_GROUP
 from .workload import Fragment, Workload, group_of, is_native
 
 __all__ = ["Unjudged", "pattern_in", "unjudged_in"]
@@ -105,6 +106,8 @@ def unjudged_in(
         return None
     if not isinstance(value.get("apiVersion"), str) or not isinstance(value.get("kind"), str):
         return None
+    if group_of(value["apiVersion"]) == OWN_GROUP:
+        return None  # judged as what it is
     known = _known(value)
     if known is not None and known.pattern:
         return None

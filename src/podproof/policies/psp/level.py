@@ -16,12 +16,15 @@ from . import app_armor, seccomp
 from .policy import PodSecurityPolicy
 from .volumes import VOLUME_WORDS
 
-__all__ = ["UNLIMITED", "Gap", "LevelAssessment", "assess_level"]
+__all__ = ["UNLIMITED", "UNLIMITED_TODAY", "Gap", "LevelAssessment", "assess_level"]
 
 Level = Literal["privileged", "baseline"]
 
 UNLIMITED = ("windowsOptions.hostProcess", "host of probes and lifecycle hooks")
 """What the levels control and no field of a PodSecurityPolicy can limit."""
+
+UNLIMITED_TODAY = ("host of probes and lifecycle hooks",)
+"""The same for policies of Podproof's own kind, whose `privileged` counts for host processes, too."""
 
 _EVERY_CAPABILITY = "SYS_ADMIN"
 """Stands for all capabilities where `*` allows them."""

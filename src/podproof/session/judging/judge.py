@@ -281,6 +281,10 @@ class Judge(msgspec.Struct, frozen=True):
             from .namespace_object import judge_namespace_object
 
             findings.extend(judge_namespace_object(value, self.minor))
+        if named.kind == "PodSecurityExemption":
+            from .exemption_object import judge_exemption_object
+
+            findings.extend(judge_exemption_object(value))
         if named.kind != "PodSecurityPolicy":
             return Judged(named, findings=tuple(findings))
         from .policy_object import judge_policy_object

@@ -51,6 +51,10 @@ class _WatchedPolicy(TypedDict, total=False):
     spec: Any
 
 
+class _WatchedOwnPolicy(_WatchedPolicy, total=False):
+    modes: Any
+
+
 class WatchedKind(msgspec.Struct, frozen=True):
     """A kind, where the API server has it, and what of its objects is kept.
 
@@ -129,7 +133,7 @@ WATCHED: tuple[WatchedKind, ...] = (
         "podsecuritypolicies",
         GROUP,
         _VERSION,
-        _WatchedPolicy,
+        _WatchedOwnPolicy,
         _has_own_policies,
         optional=True,
     ),
