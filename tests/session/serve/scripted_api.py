@@ -52,6 +52,7 @@ class ScriptedApi:
         self.asked: list[tuple[str, str, dict[str, str]]] = []
         self.port = 0
         self.arrived = asyncio.Condition()
+        self._let_go = asyncio.Event()
 
     @property
     def client(self) -> ApiClient:
@@ -62,6 +63,11 @@ class ScriptedApi:
         """Say from now on what is answered at a path."""
         verb = "watch" if watch else "get"
         self.replies[path, verb] = [one if isinstance(one, Reply) else Reply([one]) for one in replies]
+
+    def let_go(self) -> None:
+        """Cut every connection that is held open now."""
+        self._let_go.set()
+        self._let_go = asyncio.Event()
 
     def requests(self, path: str, verb: str = "get") -> list[dict[str, str]]:
         """The parameters of the requests so far."""
@@ -108,7 +114,9 @@ class ScriptedApi:
             await writer.drain()
         if reply.then == "hold":
             await writer.drain()
-            await reader.read()
+            held = asyncio.create_task(reader.read())
+            letting_go = asyncio.create_task(self._let_go.wait())
+            await asyncio.wait([held, letting_go], return_when=asyncio.FIRST_COMPLETED)
             return False
         if reply.then == "cut":
             return False

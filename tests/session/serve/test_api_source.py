@@ -481,6 +481,63 @@ def test_a_flood_of_made_up_names_does_not_reach_the_server() -> None:
     run(test)
 
 
+def test_a_server_that_is_slow_is_not_waited_for_by_ever_more() -> None:
+    async def test() -> None:
+        api, now = ScriptedApi(), _Ticks()
+        api.say(NAMESPACES, listed())
+        for number in range(60):
+            api.say(f"{NAMESPACES}/n{number}", HELD)
+        async with scene(api, now=now) as it:
+            await it.reports.wait_for("freshness", "synced")
+            waiting = [asyncio.create_task(it.source.look_up(f"n{number}")) for number in range(50)]
+            await asyncio.sleep(0)
+            now.seconds += 60.0
+            with pytest.raises(ApiServerError, match="too many others"):
+                await it.source.look_up("n50")
+            for task in waiting:
+                task.cancel()
+
+    run(test)
+
+
+def test_what_was_found_is_forgotten_when_a_watch_knows_more() -> None:
+    async def test() -> None:
+        api = ScriptedApi()
+        api.say(NAMESPACES, listed(version=1))
+        api.say(f"{NAMESPACES}/a", one(namespace("a", 2)), one(namespace("a", 4, "restricted")))
+        gone = event("ADDED", namespace("a", 2)) + event("DELETED", namespace("a", 3))
+        async with scene(api, now=_Ticks()) as it:
+            await it.reports.wait_for("freshness", "synced")
+            await api.wait_for_requests(1, NAMESPACES, "watch")
+            first = await it.source.look_up("a")
+            assert first is not None
+            assert first.labels_of("a") == {}
+            api.say(NAMESPACES, Reply([gone]), HELD, watch=True)
+            api.let_go()
+            await it.reports.wait_for("contact", "namespaces", number=4)
+            again = await it.source.look_up("a")
+            assert again is not None
+            assert again.labels_of("a") == {LEVEL: "restricted"}
+
+    run(test)
+
+
+def test_a_made_up_name_is_part_of_no_path() -> None:
+    async def test() -> None:
+        api = ScriptedApi()
+        api.say(NAMESPACES, listed())
+        async with scene(api) as it:
+            await it.reports.wait_for("freshness", "synced")
+            known = it.source.snapshot().cluster
+            assert known is not None
+            for name in ("../secrets", "a/b", "a?x=y", "", "A", "a" * 64, "a\n"):
+                assert await it.source.look_up(name) is None
+                assert await it.source.with_pods(known, name, 1.0) is known
+            assert {path for path, _, _ in api.asked} == {NAMESPACES}
+
+    run(test)
+
+
 def test_a_look_up_that_fails_is_an_error_and_is_not_remembered() -> None:
     async def test() -> None:
         api = ScriptedApi()

@@ -20,10 +20,12 @@ from .api_watch import KindWatch, WatchTimes
 from .cluster_source import Freshness, Snapshot, SourceReports
 from .existing_pods import list_pods, unlisted
 from .namespace_look_up import NamespaceLookUp
-from .watched_kinds import NAMESPACES, WatchedKind, watched_by
+from .watched_kinds import NAMESPACES, WatchedKind, is_namespace_name, watched_by
 
 __all__ = ["ApiSource"]
 
+PODS_AT_ONCE = 2
+"""Namespaces whose pods are listed: each may be large."""
 TICK = 1.0
 """Seconds between looks at how old everything is."""
 
@@ -63,6 +65,7 @@ class ApiSource:
         self._reports: SourceReports | None = None
         self._http: Any = None
         self._look_up: NamespaceLookUp | None = None
+        self._listing = asyncio.Semaphore(PODS_AT_ONCE)
         self._snapshot = Snapshot(None, "unknown", "nothing was asked for yet")
         self._good_until = float("-inf")
         """When the snapshot has to be made again although nothing was heard."""
@@ -101,17 +104,17 @@ class ApiSource:
 
     async def with_pods(self, cluster: Cluster, namespace: str, seconds: float) -> Cluster:
         """Return the cluster with the pods of a namespace, or what stands for pods that cannot be listed."""
+        if not is_namespace_name(namespace):
+            return cluster
         try:
             if self._http is None:
                 raise ApiServerError("the API server is not asked yet", "unreachable")
-            pods = await list_pods(self._client, self._http, namespace, seconds)
+            pods = await list_pods(self._client, self._http, namespace, seconds, self._listing)
         except ApiServerError as error:
             if self._reports is not None:
                 self._reports.pods_unlisted(namespace, str(error))
             pods = [unlisted(namespace)]
-        for pod in pods:
-            cluster = cluster.with_object(pod)
-        return cluster
+        return await asyncio.to_thread(_with_objects, cluster, pods)
 
     def replace(self, kind: WatchedKind, objects: Sequence[dict[str, Any]]) -> None:
         """Take these objects, and no others of the kind, to exist."""
@@ -128,6 +131,8 @@ class ApiSource:
     def change(self, kind: WatchedKind, object_: dict[str, Any], *, deleted: bool) -> None:
         """Take one object to be like this, or to be gone."""
         state, key = self._states[kind], _id_of(object_)
+        if kind is NAMESPACES and self._look_up is not None:
+            self._look_up.forget(key[1])
         if deleted:
             if state.objects.pop(key, None) is not None:
                 self._cluster = self._cluster.without(kind.known_as, key[1], key[0])
@@ -188,6 +193,12 @@ class ApiSource:
         self._snapshot = Snapshot(cluster, freshness, reason)
         if freshness != before and self._reports is not None:
             self._reports.freshness(freshness, reason)
+
+
+def _with_objects(cluster: Cluster, objects: Sequence[dict[str, Any]]) -> Cluster:
+    for object_ in objects:
+        cluster = cluster.with_object(object_)
+    return cluster
 
 
 def _id_of(object_: dict[str, Any]) -> ObjectId:

@@ -37,16 +37,18 @@ class _ExistingPod(TypedDict, total=False):
     spec: Any
 
 
-async def list_pods(client: ApiClient, http: Any, namespace: str, seconds: float) -> list[dict[str, Any]]:
-    """List the pods of a namespace.
+async def list_pods(
+    client: ApiClient, http: Any, namespace: str, seconds: float, slots: asyncio.Semaphore
+) -> list[dict[str, Any]]:
+    """List the pods of a namespace, when there is a slot for it.
 
-    Raises ApiServerError: it fails, takes longer, or they are too many.
+    Raises ApiServerError: it fails, takes longer with the wait, or they are too many.
     """
     asked = AskedFor("list", "pods", "", namespace)
     found: list[dict[str, Any]] = []
     path = f"/api/v1/namespaces/{namespace}/pods"
     with client.errors("list", "pods", namespace=namespace):
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(seconds), slots:
             async for page in list_pages(client, http, path, _ExistingPod, asked):
                 found.extend({"apiVersion": "v1", "kind": "Pod", **pod} for pod in page.items)
                 if len(found) > MAX_PODS:

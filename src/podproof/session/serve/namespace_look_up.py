@@ -6,7 +6,6 @@ floods a webhook with made-up names does not flood the API server. What was foun
 """
 
 import asyncio
-import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +17,7 @@ from .api_client import ApiClient
 from .api_errors import ApiServerError, AskedFor, error_of_answer
 from .api_lists import MAX_PAGE_BYTES, read_body
 from .cluster_source import LookUpResult
-from .watched_kinds import NAMESPACES
+from .watched_kinds import NAMESPACES, is_namespace_name
 
 __all__ = ["NamespaceLookUp"]
 
@@ -26,13 +25,14 @@ PATIENCE = 3.0
 """Seconds for an answer to begin and to go on: whoever waits for it has 3 to 10 s for the whole review."""
 AT_ONCE = 8
 """Requests on their way."""
+MAX_WAITING = 50
+"""Names that are asked for or wait for it, where the server is slow."""
 A_SECOND, BURST = 20.0, 50
 """Requests in a second, and after a pause. Source: those of upstream's webhook, pod-security-admission
 v0.37.2 cmd/webhook/server/options/options.go."""
 REMEMBERED = 1.0
 """Seconds; a watch tells of a change sooner, as a rule."""
 MAX_REMEMBERED = 1000
-_LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 
 Found = dict[str, Any] | None
 
@@ -58,7 +58,7 @@ class NamespaceLookUp:
 
         Raises ApiServerError: the server could not be asked, or is asked too much already.
         """
-        if not _LABEL.fullmatch(name):
+        if not is_namespace_name(name):
             return None
         remembered = self._remembered.get(name)
         if remembered is not None and remembered[0] > self._now():
@@ -71,6 +71,10 @@ class NamespaceLookUp:
             task.add_done_callback(lambda done: self._done(name, done))
         return await asyncio.shield(task)
 
+    def forget(self, name: str) -> None:
+        """Forget what was found, of which a watch knows more."""
+        self._remembered.pop(name, None)
+
     async def close(self) -> None:
         """End what is on its way."""
         for task in list(self._asking.values()):
@@ -81,9 +85,9 @@ class NamespaceLookUp:
         now = self._now()
         self._allowance = min(float(BURST), self._allowance + (now - self._allowance_at) * A_SECOND)
         self._allowance_at = now
-        if self._allowance < 1:
+        if self._allowance < 1 or len(self._asking) >= MAX_WAITING:
             self._told("refused")
-            text = f"namespace {name} is not looked up: more than {A_SECOND:g} in a second are asked for"
+            text = f"namespace {name} is not looked up: too many others are asked for at once"
             raise ApiServerError(text, "refused")
         self._allowance -= 1
 

@@ -7,6 +7,7 @@ Pods are not among them, see `existing_pods`. Service accounts are not either: a
 of a pod's account, whether it exists or not, and the server itself refuses pods whose account does not exist.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any, TypedDict
 
@@ -15,7 +16,7 @@ import msgspec
 from ...admission.cluster import Cluster
 from ...kube.own_kinds import GROUP, OWN_VERSION, qualified
 
-__all__ = ["NAMESPACES", "WATCHED", "ObjectName", "WatchedKind", "watched_by"]
+__all__ = ["NAMESPACES", "WATCHED", "ObjectName", "WatchedKind", "is_namespace_name", "watched_by"]
 
 
 class ObjectName(TypedDict, total=False):
@@ -147,6 +148,14 @@ WATCHED: tuple[WatchedKind, ...] = (
         optional=True,
     ),
 )
+
+
+_LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
+
+
+def is_namespace_name(name: str) -> bool:
+    """Say whether a namespace can have a name, which whoever reaches a webhook can make up."""
+    return _LABEL.fullmatch(name) is not None
 
 
 def watched_by(cluster: Cluster) -> tuple[WatchedKind, ...]:
