@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-__all__ = ["Pinned", "free_port"]
+__all__ = ["Pinned", "free_port", "write_certificate"]
 
 
 def free_port() -> int:
@@ -17,6 +17,13 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
         return port
+
+
+def write_certificate(folder: Path) -> None:
+    """Write a certificate for localhost, which signs itself, and its key."""
+    new = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    files = ["-keyout", "tls.key", "-out", "tls.crt", "-days", "2", "-subj", "/CN=localhost"]
+    subprocess.run([*new, *files], cwd=folder, check=True, capture_output=True)
 
 
 class Pinned:

@@ -9,14 +9,13 @@ Podproof's own. Processor time means the same on a busy machine as on a quiet on
 import contextlib
 import json
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bench._pinned import Pinned, free_port
+from bench._pinned import Pinned, free_port, write_certificate
 from bench._upstream import api_server_with, upstream_webhook
 from bench.admit import PREFIX
 from bench.evaluate import open_pod, stored_pod
@@ -126,9 +125,7 @@ def _namespace(level: str) -> dict[str, Any]:
 
 def _prepare(folder: Path) -> None:
     """Write certificate, cluster, and for each case its body and a script of wrk."""
-    new = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    files = ["-keyout", "tls.key", "-out", "tls.crt", "-days", "2", "-subj", "/CN=localhost"]
-    subprocess.run([*new, *files], cwd=folder, check=True, capture_output=True)
+    write_certificate(folder)
     (folder / "cluster").mkdir()
     namespaces: list[dict[str, Any]] = [
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": f"n{n}"}}
