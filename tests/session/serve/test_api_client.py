@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from webhook.served import write_certificate
 
 from podproof.session.serve.api_client import ApiClient, AuthorizedTransport
 from podproof.session.serve.api_errors import ApiServerError, httpx2
@@ -110,6 +111,33 @@ def test_what_is_not_of_the_client_goes_through() -> None:
         _ = 1 / 0
 
 
+def test_a_pod_trusts_the_authority_that_replaces_the_first(tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    write_certificate(tmp_path)
+    certificate, key = write_certificate(tmp_path / "new")
+    file = tmp_path / "tls.crt"
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(certificate, key)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+        writer.close()
+
+    async def ask() -> None:
+        async with await asyncio.start_server(answer, "localhost", 0, ssl=serving) as server:
+            address = f"https://localhost:{server.sockets[0].getsockname()[1]}"
+            access = ApiAccess(address, "user x", Anonymous, authority=file.read_text(), authority_file=file)
+            client = ApiClient(access)
+            async with client.open_http() as http:
+                with pytest.raises(httpx2.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
+                    await http.get("/")
+                file.write_bytes(certificate.read_bytes())
+                assert (await http.get("/")).status_code == 200
+
+    asyncio.run(ask())
+
+
 def test_a_refused_token_is_read_again_and_sent_once_more(tmp_path: Path) -> None:
     token = tmp_path / "token"
     token.write_text("old")
@@ -122,7 +150,9 @@ def test_a_refused_token_is_read_again_and_sent_once_more(tmp_path: Path) -> Non
 
     async def ask() -> int:
         access = ApiAccess("https://localhost", "user x", TokenFile(token))
-        transport = AuthorizedTransport(httpx2.MockTransport(answer), access, ssl.create_default_context())
+        transport = AuthorizedTransport(
+            lambda _: httpx2.MockTransport(answer), access, ssl.create_default_context()
+        )
         async with httpx2.AsyncClient(transport=transport) as http:
             status: int = (await http.get("https://localhost/")).status_code
             return status

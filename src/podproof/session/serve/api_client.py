@@ -18,9 +18,11 @@ faster. Nothing is retried here except once with new credentials.
 
 import contextlib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from ...errors import UsageError
 from .api_errors import ApiServerError, AskedFor, error_of_exception, httpx2
@@ -101,27 +103,59 @@ class ApiClient:
         )
 
     def _transport(self) -> "AuthorizedTransport":
-        inner = httpx2.AsyncHTTPTransport(
-            verify=self._context, trust_env=False, proxy=self.access.proxy or None
-        )
-        return AuthorizedTransport(inner, self.access, self._context)
+        def connect(context: ssl.SSLContext) -> Any:
+            return httpx2.AsyncHTTPTransport(verify=context, trust_env=False, proxy=self.access.proxy or None)
+
+        return AuthorizedTransport(connect, self.access, self._context)
 
 
 class AuthorizedTransport(httpx2.AsyncBaseTransport):
-    """Sends requests with the credentials of an access, once more with new ones where they are refused."""
+    """Sends requests with the credentials of an access, once more with new ones where they are refused.
 
-    def __init__(self, inner: Any, access: ApiAccess, context: ssl.SSLContext) -> None:
-        self._inner, self._access, self._context = inner, access, context
+    `connect` makes a transport without credentials, for a TLS context.
+    """
+
+    def __init__(
+        self, connect: Callable[[ssl.SSLContext], Any], access: ApiAccess, context: ssl.SSLContext
+    ) -> None:
+        self._connect, self._access, self._context = connect, access, context
         self._certificate = access.certificate
+        self._transports = [connect(context)]
+        """That in use comes last; those before it may still be read from."""
 
     async def handle_async_request(self, request: Any) -> Any:
         """Send a request, whose body must be one that can be sent twice."""
         sent = await self._authorize(request, refused=False)
-        response = await self._inner.handle_async_request(request)
+        try:
+            response = await self._send(request)
+        except httpx2.ConnectError:
+            if not self._reads_newer_authority():
+                raise
+            response = await self._send(request)
         if response.status_code != 401 or await self._authorize(request, refused=True) == sent:
             return response
         await response.aclose()
-        return await self._inner.handle_async_request(request)
+        return await self._send(request)
+
+    async def _send(self, request: Any) -> Any:
+        return await self._transports[-1].handle_async_request(request)
+
+    def _reads_newer_authority(self) -> bool:
+        """Trust the authority that stands in the access's file now; False: it is the one that stood there."""
+        file = self._access.authority_file
+        if file is None:
+            return False
+        try:
+            authority = file.read_text()
+            if authority == self._access.authority:
+                return False
+            access = msgspec.structs.replace(self._access, authority=authority, certificate=self._certificate)
+            context = _tls_context(access)
+        except (OSError, UnicodeDecodeError, UsageError):
+            return False
+        self._access, self._context = access, context
+        self._transports.append(self._connect(context))
+        return True
 
     async def _authorize(self, request: Any, *, refused: bool) -> Any:
         try:
@@ -140,7 +174,8 @@ class AuthorizedTransport(httpx2.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._inner.aclose()
+        for transport in self._transports:
+            await transport.aclose()
 
 
 def _tls_context(access: ApiAccess) -> ssl.SSLContext:

@@ -51,6 +51,8 @@ class ApiAccess(msgspec.Struct, frozen=True):
     insecure: bool = False
     proxy: str = ""
     certificate: tuple[str, str] | None = None
+    authority_file: Path | None = None
+    """Where a newer authority may come to stand, as in pods: the cluster's may be replaced."""
 
 
 def read_account(account: Path = ACCOUNT) -> ApiAccess | None:
@@ -73,6 +75,7 @@ def read_account(account: Path = ACCOUNT) -> ApiAccess | None:
         credentials=TokenFile(token),
         namespace=namespace,
         authority=authority,
+        authority_file=account / "ca.crt",
     )
 
 
