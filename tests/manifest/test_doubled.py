@@ -1,7 +1,7 @@
 """Objects in JSON in which a key stands twice: a key gives the last value, the pairs are all there."""
 
 from podproof.manifest.document import Document
-from podproof.manifest.doubled import Doubled, mapping_of_pairs
+from podproof.manifest.doubled import Doubled, mapping_of_pairs, repeated_routes
 from podproof.manifest.reader import read
 
 
@@ -31,3 +31,23 @@ def test_json_keeps_all_pairs_and_yaml_the_last() -> None:
     assert json.value["a"].pairs == [("b", 1), ("b", 2)]
     assert yaml.value["a"].__class__ is dict
     assert dict(json.value["a"]) == yaml.value["a"] == {"b": 2}
+
+
+def test_routes_of_keys_that_stand_twice() -> None:
+    """In the text's order, each time that one is written again; not in what a later value replaces."""
+    (document,) = read(
+        "a.json",
+        b'{"b": {"y": 1, "y": 2}, "a": [0, {"x": 1, "z": 1, "z": 1, "x": 1, "x": 1}], "b": {"q": 1, "q": 1}}',
+    )
+    assert isinstance(document, Document)
+    assert document.duplicates == (
+        ("b",),
+        ("b", "q"),
+        ("a", 1, "z"),
+        ("a", 1, "x"),
+        ("a", 1, "x"),
+    )
+    assert list(repeated_routes(7)) == []
+    (same,) = read("a.json", rb'{"\ud800": 1, "\udfff": 1}')
+    assert isinstance(same, Document)
+    assert same.duplicates == (("\ufffd",),)

@@ -13,8 +13,10 @@ from typing import Any
 import msgspec
 
 from ..errors import InputError
+from ..kube.go_json import mend
 from ..manifest.document import Document, FileText, UnreadableDocument
-from ..manifest.json_text import find_too_deep, read_json
+from ..manifest.json_proofs import nests_deeper, value_without_repeats
+from ..manifest.json_text import read_json
 from ..manifest.limits import Limits
 from ..manifest.route import format_route
 from ..manifest.surrogates import unescape
@@ -46,8 +48,6 @@ REVIEW_VERSIONS = ("admission.k8s.io/v1", "admission.k8s.io/v1beta1")
 MAX_BYTES = 8 * 1024 * 1024
 """Bytes of a body: an API server takes objects of 3 MiB, and a review has two of them."""
 _LIMITS = Limits(max_bytes=MAX_BYTES, max_depth=MAX_DEPTH, max_documents=1)
-_ESCAPED_BY_GO = ((rb"\u003c", b"<"), (rb"\u003e", b">"), (rb"\u0026", b"&"))
-"""Source: Go encoding/json, HTMLEscape."""
 
 
 class ReviewError(InputError):
@@ -197,7 +197,7 @@ def _object(data: bytes) -> Mapping[str, Any]:
     """
     if len(data) > _LIMITS.max_bytes:
         raise ReviewError(f"the body has more than {_LIMITS.max_bytes} bytes")
-    value = _compact(data)
+    value = _proven(data)
     if value is None:
         value = _any_json(data)
     if not isinstance(value, Mapping):
@@ -207,32 +207,21 @@ def _object(data: bytes) -> Mapping[str, Any]:
     return value
 
 
-def _compact(data: bytes) -> Any:
-    """Read JSON in the form in which an API server sends it; None: it has another, or is no JSON.
+def _proven(data: bytes) -> Any:
+    """Read JSON of which can be proved that no key stands twice; None: it is for the exact way.
 
-    What is written again byte for byte has lost nothing, so no key stands in it twice. Of the characters that
-    Go writes as escapes, these three are usual; an escape that a backslash stands before is none, and what it
-    becomes is no JSON.
+    Text that cannot be read is tried again without the halves of surrogate pairs that stand alone in it.
     """
-    compact = data.rstrip(b"\n")
-    for escape, character in _ESCAPED_BY_GO:
-        if escape in compact:
-            compact = compact.replace(escape, character)
-    if compact.count(b"{") + compact.count(b"[") > _LIMITS.max_depth:
-        return None if _is_deep(compact) else _rewritten(compact)
-    return _rewritten(compact)
-
-
-def _rewritten(compact: bytes) -> Any:
     try:
-        value = msgspec.json.decode(compact)
-        return value if msgspec.json.encode(value) == compact else None
+        try:
+            value = value_without_repeats(data)
+        except msgspec.DecodeError:
+            data.decode()  # only escapes are mended: what is not UTF-8 is refused
+            data = mend(data)
+            value = value_without_repeats(data)
+        return None if value is None or nests_deeper(data, _LIMITS.max_depth) else value
     except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
         return None
-
-
-def _is_deep(compact: bytes) -> bool:
-    return find_too_deep(compact.decode("utf-8", "replace"), 0, _LIMITS.max_depth) is not None
 
 
 def _any_json(data: bytes) -> Any:

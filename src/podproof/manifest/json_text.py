@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from podproof.manifest.document import Document, EmptyDocument, FileText, UnreadableDocument
-from podproof.manifest.doubled import Doubled, mapping_of_pairs
+from podproof.manifest.doubled import Doubled, mapping_of_pairs, repeated_routes
 from podproof.manifest.limits import Limits
 from podproof.manifest.surrogates import has_escapes, unescape
 
@@ -166,7 +166,7 @@ def _document(
 
         return Syntax(_scan(text.text, position), text.text, 0, is_json=True)
 
-    duplicates = tuple(places().repeated()) if repeats else ()
+    duplicates = tuple(repeated_routes(value)) if repeats else ()
     return Document(file, index, line, value, None, duplicates, text, places, syntax)
 
 

@@ -5,8 +5,6 @@ when somebody asks for a place, so reading a thousand files costs nothing for it
 way to a place are ever looked into.
 """
 
-from collections.abc import Iterator
-
 from podproof.manifest.block_end import block_end
 from podproof.manifest.events import events
 from podproof.manifest.route import Route
@@ -110,23 +108,6 @@ class PlaceIndex:
         if child is None or child[0] is None:
             return []
         return [self._span(key) for key in self._fields_of[id(node)].repeated.get(route[-1], (child[0],))]
-
-    def repeated(self) -> Iterator[Route]:
-        """Give the route of every key each time that it is written again, mappings in the text's order."""
-        pending: list[tuple[Route, SyntaxNode]] = [((), self._root)]
-        while pending:
-            route, node = pending.pop()
-            collection = node.target
-            if not isinstance(collection, CollectionNode):
-                continue
-            if not collection.is_mapping:
-                children = list(enumerate(collection.children))
-                pending.extend(((*route, i), child) for i, child in reversed(children))
-                continue
-            fields = self._fields_of.get(id(collection)) or self._fields(collection)
-            for name, keys in fields.repeated.items():
-                yield from [(*route, name)] * (len(keys) - 1)
-            pending.extend(((*route, name), value) for name, (_, value) in reversed(fields.by_key.items()))
 
     def _child(self, node: _Target, part: str | int) -> _Child | None:
         """Give what a collection has at a key or an index; None when it has nothing there."""
