@@ -33,9 +33,19 @@ Exit codes; the first that applies:
     show_default=True,
     help="Where /metrics is, and health once more, without TLS.",
 )
-@click.option("--tls-cert", metavar="FILE", required=True, help="The certificate in PEM, then its chain.")
+@click.option("--tls-cert", metavar="FILE", help="The certificate in PEM, then its chain.")
+@click.option("--tls-key", metavar="FILE", help="Its key in PEM; files are read again when they change.")
 @click.option(
-    "--tls-key", metavar="FILE", required=True, help="Its key in PEM; files are read again when they change."
+    "--self-managed",
+    is_flag=True,
+    help="In place of files: make and renew the certificate, and have the webhook configurations trust it.",
+)
+@click.option(
+    "--tls-name",
+    "tls_names",
+    metavar="NAME",
+    multiple=True,
+    help="With --self-managed: another DNS name or IP address that the certificate is for.",
 )
 @click.option(
     "--client-ca-file",
@@ -89,8 +99,10 @@ Exit codes; the first that applies:
 def command(
     bind: str,
     metrics_bind: str,
-    tls_cert: str,
-    tls_key: str,
+    tls_cert: str | None,
+    tls_key: str | None,
+    self_managed: bool,
+    tls_names: tuple[str, ...],
     client_ca_file: str | None,
     kubeconfig: str | None,
     cluster: str | None,
@@ -113,7 +125,7 @@ def command(
     with shared_metrics(workers):  # before anything imports prometheus_client
         from ..session.serve.opened_source import open_source
         from ..webhook.addresses import bind_address
-        from ..webhook.certificates_files import FileCertificates
+        from ..webhook.opened_certificates import open_certificates
         from ..webhook.server import WebhookServer, serve
         from ..webhook.warm_up import warm_up
         from ..webhook.workers import run_workers
@@ -132,7 +144,14 @@ def command(
             say(problem)
         server = WebhookServer(
             source,
-            FileCertificates(tls_cert, tls_key, client_ca_file),
+            open_certificates(
+                certificate=tls_cert,
+                key=tls_key,
+                client_ca=client_ca_file,
+                self_managed=self_managed,
+                names=tls_names,
+                kubeconfig=kubeconfig,
+            ),
             bind_address("--bind", bind),
             bind_address("--metrics-bind", metrics_bind),
             warn_before=seconds_before,
