@@ -179,12 +179,41 @@ def test_workers_share_the_port_and_the_metrics_and_are_replaced(folder: Path) -
         (["--config", "none"], "--config none: No such file or directory"),
         (["--client-ca-file", "tls.key"], "--client-ca-file tls.key: has no certificates in PEM"),
         (["--client-ca-file", "none"], "--client-ca-file none: No such file or directory"),
+        (
+            ["--self-managed"],
+            "--self-managed makes the certificate itself; leave out --tls-cert and --tls-key",
+        ),
+        (["--tls-name", "a"], "--tls-name is for the certificate that --self-managed makes; leave it out"),
     ],
 )
 def test_what_cannot_be_served_is_said(podproof: Run, folder: Path, options: list[str], message: str) -> None:
     write_certificate(folder)
     given = ["--tls-cert", "tls.crt", "--tls-key", "tls.key", "--cluster", "cluster", "--bind", "127.0.0.1:0"]
     result = podproof("serve", *given, "--metrics-bind", "127.0.0.1:0", *options, cwd=folder)
+    assert (result.returncode, result.stdout) == (2, b"")
+    assert message in result.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            [],
+            "no certificate to show: name one with --tls-cert FILE and --tls-key FILE, or have it made with",
+        ),
+        (["--tls-cert", "tls.crt"], "no certificate to show"),
+        (
+            ["--self-managed", "--client-ca-file", "tls.crt"],
+            "--client-ca-file needs --tls-cert and --tls-key",
+        ),
+    ],
+)
+def test_one_certificate_has_to_be_asked_for(
+    podproof: Run, folder: Path, options: list[str], message: str
+) -> None:
+    write_certificate(folder)
+    addresses = ["--bind", "127.0.0.1:0", "--metrics-bind", "127.0.0.1:0"]
+    result = podproof("serve", "--cluster", "cluster", *addresses, *options, cwd=folder)
     assert (result.returncode, result.stdout) == (2, b"")
     assert message in result.stderr.decode()
 
