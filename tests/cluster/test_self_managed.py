@@ -212,8 +212,17 @@ def test_another_takes_over_from_a_leader_that_is_killed(server: ApiServer, tmp_
         assert _holder(server) == ""  # nobody has to wait for it
 
 
-@pytest.mark.parametrize("what", ["deleted", "garbled"])
-def test_a_damaged_secret_is_made_anew_and_reported(server: ApiServer, tmp_path: Path, what: str) -> None:
+@pytest.mark.parametrize(
+    ("what", "reason"),
+    [
+        ("deleted", "there is no Secret"),
+        ("emptied", "the Secret is empty"),
+        ("garbled", "the Secret cannot be used: ca.crt and ca.key: there is no certificate in PEM"),
+    ],
+)
+def test_a_damaged_secret_is_made_anew_and_reported(
+    server: ApiServer, tmp_path: Path, what: str, reason: str
+) -> None:
     install(server, port := free_port())
     with replica(tmp_path / "one", server, port, "--workers", "2", **QUICK) as one:
         one.wait_for("certificate loaded", 2)
@@ -223,6 +232,9 @@ def test_a_damaged_secret_is_made_anew_and_reported(server: ApiServer, tmp_path:
         callers.wait_for_more()
         if what == "deleted":
             server.must("DELETE", SECRET)
+        elif what == "emptied":
+            patch = [{"op": "remove", "path": "/data"}]
+            server.must("PATCH", SECRET, patch, content_type="application/json-patch+json")
         else:
             data = {key: base64.b64encode(b"garbage").decode() for key in (*before["data"], "others")}
             server.must("PUT", SECRET, {**before, "data": data})
@@ -230,8 +242,7 @@ def test_a_damaged_secret_is_made_anew_and_reported(server: ApiServer, tmp_path:
         one.wait_for("certificate loaded", 4)
         callers.wait_for_more()
         callers.stop()
-        reason = "there is no Secret" if what == "deleted" else "the Secret cannot be used: ca.crt and ca.key"
-        assert (line["level"], line["reason"][: len(reason)]) == ("warning", reason)
+        assert (line["level"], line["reason"]) == ("warning", reason)
         after = server.must("GET", SECRET)
         assert all(after["data"][key] != before["data"][key] for key in before["data"])
         assert ("others" in after["data"]) == (what == "garbled")

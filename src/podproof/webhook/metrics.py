@@ -108,7 +108,7 @@ class Metrics:
         )
         self.certificate_failures = prometheus_client.Counter(
             "podproof_certificate_reload_failures",
-            "Changes of the certificate's files that could not be loaded.",
+            "Changes of the certificate that could not be loaded.",
             registry=registry,
         )
         self.certificate_authority_expiry = prometheus_client.Gauge(
