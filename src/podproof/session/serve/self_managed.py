@@ -20,7 +20,13 @@ from .self_managed_pairs import CertificatePair, Lifetimes, write_certificates
 from .self_managed_plan import NextStep, choose_shown, plan
 from .self_managed_state import PublishedBundles, StoredCertificates, read_stored, write_stored
 
-__all__ = ["CertificateKeeper", "CertificateStore", "EventLog", "SecretVersion", "SelfManagedCertificates"]
+__all__ = [
+    "CertificateKeeper",
+    "CertificateLog",
+    "CertificateStore",
+    "SecretVersion",
+    "SelfManagedCertificates",
+]
 
 RESYNC = timedelta(seconds=60)
 """After so long everything is read again even if nothing is known to have changed."""
@@ -31,7 +37,7 @@ LONGEST_PAUSE = 30.0
 """Seconds before another attempt when the API server could not be asked."""
 
 
-class EventLog(Protocol):
+class CertificateLog(Protocol):
     """Takes lines of a log."""
 
     def info(self, event: str, **members: Any) -> None:
@@ -93,7 +99,7 @@ class CertificateKeeper:
         store: CertificateStore,
         names: tuple[str, ...],
         lifetimes: Lifetimes,
-        log: EventLog,
+        log: CertificateLog,
     ) -> None:
         self.shown: CertificatePair | None = None
         self.stored: StoredCertificates | None = None
@@ -173,7 +179,7 @@ class SelfManagedCertificates:
         store: CertificateStore,
         elector: LeaseElector,
         retry: float,
-        log: EventLog,
+        log: CertificateLog,
         changed: Callable[[], None],
     ) -> None:
         """Call `changed` after every look at what is stored; look at the Lease every `retry` seconds."""
