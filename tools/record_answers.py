@@ -140,7 +140,8 @@ class Recorder:
         path, audit_id = f"/api/v1/namespaces/{namespace}/pods?dryRun=All", str(uuid.uuid4())
         reply = self._server.request("POST", path, PROBE, audit_id=audit_id)
         found = self._log.annotations(audit_id)
-        return are_in_force(labels, reply, {key.removeprefix(PREFIX): found[key] for key in found})
+        audit = {key.removeprefix(PREFIX): found[key] for key in found}
+        return are_in_force(labels, reply.status, reply.warnings, audit)
 
     def _make_namespace(self, name: str) -> None:
         if name not in self._namespaces:

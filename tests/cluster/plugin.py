@@ -1,13 +1,13 @@
 """The PodSecurity plugin as the server had it that gave the recorded answers: what it exempts."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from waiting import wait_until
 
-from .api_server import ApiClient, ApiServer, Reply
+from .api_server import ApiClient, ApiServer
 
 PREFIX = "pod-security.kubernetes.io/"
 PROBE: dict[str, Any] = {
@@ -47,8 +47,10 @@ def prepare_exemptions(server: ApiServer) -> None:
     server.must("POST", "/apis/node.k8s.io/v1/runtimeclasses", {**runtime, "handler": "runc"})
 
 
-def are_in_force(labels: Mapping[str, str], reply: Reply, audit: Mapping[str, str]) -> bool:
-    """Whether the answer to PROBE, and its audit annotations without prefix, are as these labels ask for.
+def are_in_force(
+    labels: Mapping[str, str], status: int, warnings: Sequence[str], audit: Mapping[str, str]
+) -> bool:
+    """Whether the answer to PROBE is as these labels ask for; the audit annotations are without prefix.
 
     A server hears of labels by a watch, a moment after it has stored them.
     """
@@ -61,8 +63,8 @@ def are_in_force(labels: Mapping[str, str], reply: Reply, audit: Mapping[str, st
     return (
         audit.get("enforce-policy") == f"{level('enforce')}:{version}"
         and ("audit-violations" in audit) == (level("audit") != "privileged")
-        and (reply.status == 403) == denied
-        and (denied or bool(reply.warnings) == (level("warn") != "privileged"))
+        and (status == 403) == denied
+        and (denied or bool(warnings) == (level("warn") != "privileged"))
     )
 
 

@@ -6,17 +6,19 @@ Each answer is brought into one form, in which nothing may differ.
 import contextlib
 import json
 import re
+import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from webhook.served import serving
+from waiting import wait_until
 
 from .api_server import ApiServer, Reply, api_server, etcd
 from .audit_log import AuditLog, audit_options
 from .installed import MUTATING, VALIDATING, WARNING, configurations, install
-from .plugin import plugin_options, prepare_exemptions
+from .plugin import PROBE, are_in_force, plugin_options, prepare_exemptions, wait_for_pods
+from .watched import watching
 
 _PLUGIN = "pod-security.kubernetes.io/"
 _DENIED = re.compile(rf'^admission webhook "{VALIDATING}" denied the request: ')
@@ -60,6 +62,25 @@ class Sides:
         self._sent.append((f"{method} {path} {json.dumps(body)[:3000]}", theirs, mine))
         return theirs
 
+    def settle_pods(self, namespace: str) -> None:
+        """Wait until both have heard of what became of a namespace's pods so far."""
+        for side in (self.built_in, self.ours):
+            wait_for_pods(side, namespace)
+
+    def settle_labels(self, namespace: str, labels: Mapping[str, str]) -> None:
+        """Wait until both have heard of a namespace's labels."""
+        path = f"/api/v1/namespaces/{namespace}/pods?dryRun=All"
+        for side, log in zip((self.built_in, self.ours), self._logs, strict=True):
+
+            def heard(side: ApiServer = side, log: AuditLog = log) -> bool:
+                audit_id = str(uuid.uuid4())
+                answer = _answer(
+                    side.request("POST", path, PROBE, audit_id=audit_id), log.annotations(audit_id)
+                )
+                return are_in_force(labels, answer.status, answer.warnings, answer.audit)
+
+            wait_until(heard, f"the labels of {namespace}")
+
     def differences(self) -> list[str]:
         """Say what differs in the answers to all that was sent, a text for each request and field."""
         found = []
@@ -100,19 +121,17 @@ def _answer(reply: Reply, annotations: dict[str, str]) -> Answer:
 
 @contextlib.contextmanager
 def two_sides(folder: Path, namespaces: list[dict[str, Any]]) -> Iterator[Sides]:
-    """Run both until the end of the block; the namespaces, and these alone, are known to Podproof."""
-    folders = [folder / name for name in ("built-in", "ours", "cluster")]
+    """Run both until the end of the block, with these namespaces."""
+    folders = [folder / name for name in ("built-in", "ours")]
     for one in folders:
         one.mkdir()
-    listed = {"apiVersion": "v1", "kind": "List", "items": namespaces}
-    (folders[2] / "all.json").write_text(json.dumps(listed))
     with contextlib.ExitStack() as stack:
         store = stack.enter_context(etcd(folder))
         plugin = plugin_options(folder)
         without = ("--disable-admission-plugins=PodSecurity",)
         built_in, ours = (
             stack.enter_context(api_server(one, *options, *audit_options(one), store=store))
-            for one, options in zip(folders[:2], (plugin, without), strict=True)
+            for one, options in zip(folders, (plugin, without), strict=True)
         )
         for side in (built_in, ours):
             prepare_exemptions(side)
@@ -120,7 +139,9 @@ def two_sides(folder: Path, namespaces: list[dict[str, Any]]) -> Iterator[Sides]
         for namespace in namespaces:
             for side in (built_in, ours):
                 side.must("POST", "/api/v1/namespaces", namespace)
-        served = stack.enter_context(serving(folder, "--config", str(folder / "admission.json")))
+        configuration = str(folder / "admission.json")
+        served = stack.enter_context(watching(folder, ours, "--config", configuration))
+        served.wait_for("cluster synced")
         address = f"https://localhost:{served.port}"
         made = configurations(address, served.certificate, mode="enforcing", pod_security_policy=True)
         install(ours, made)

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from waiting import PATIENCE, wait_until
 from webhook.conftest import LEVEL, review
-from webhook.served import Served, post, serving
+from webhook.served import Served, post
 
-from .api_server import TOKEN, ApiServer, api_server
+from .api_server import ApiServer, api_server
 from .cut_proxy import cut_proxy
+from .watched import watching
 
 ALLOWED, FORBIDDEN, UNDECIDED, MISSING = 0, 403, 500, 404
 NAMES = (f"ns-{number}" for number in itertools.count())
@@ -65,27 +65,6 @@ def create_account(server: ApiServer, name: str, *rules: dict[str, list[str]]) -
     assert reply.status == 201, reply
     token: str = reply.value["status"]["token"]
     return token
-
-
-@contextlib.contextmanager
-def watching(
-    folder: Path, server: ApiServer, *options: str, token: str = TOKEN, port: int | None = None
-) -> Iterator[Served]:
-    """Serve for a server until the end of the block, as whoever has the token."""
-    cluster = {
-        "server": f"https://127.0.0.1:{port or server.port}",
-        "certificate-authority": str(server.folder / "apiserver.crt"),
-    }
-    kubeconfig = {
-        "current-context": "here",
-        "contexts": [{"name": "here", "context": {"cluster": "c", "user": "u"}}],
-        "clusters": [{"name": "c", "cluster": cluster}],
-        "users": [{"name": "u", "user": {"token": token}}],
-    }
-    path = folder / "kubeconfig"
-    path.write_text(yaml.safe_dump(kubeconfig))
-    with serving(folder, "--kubeconfig", str(path), *options, cluster=False) as served:
-        yield served
 
 
 def answer(served: Served, namespace: str, **spec: Any) -> int:
