@@ -6,9 +6,11 @@ import json
 from typing import Any
 
 from podproof import Cluster
+from podproof.admission.exemption_index import PodSecurityExemption
+from podproof.errors import InputError
 from podproof.session.serve.folder_source import FolderSource
 from podproof.webhook.decision_log import DecisionLog
-from podproof.webhook.expiring_exemptions import ExemptionNotice, ExpiringExemptions
+from podproof.webhook.expiring_exemptions import ExpiringExemptions
 from podproof.webhook.metrics import Metrics
 
 CONFIGURATION = {
@@ -38,9 +40,12 @@ def _exemption(name: str, **spec: Any) -> dict[str, Any]:
 class Notices:
     def __init__(self) -> None:
         self.told: list[tuple[str, str]] = []
+        self.failing = False
 
-    async def tell(self, notice: ExemptionNotice) -> None:
-        self.told.append((notice.exemption.name, notice.step))
+    async def tell(self, exemption: PodSecurityExemption, step: str) -> None:
+        if self.failing:
+            raise InputError("no event today")
+        self.told.append((exemption.name, step))
 
 
 class Watched:
@@ -61,7 +66,7 @@ class Watched:
         self.lines.truncate()
         asyncio.run(self._watch.look(self._log, self.metrics))
         lines = [json.loads(line) for line in self.lines.getvalue().splitlines()]
-        return [(line.get("name", ""), line["step"]) for line in lines]
+        return [(line.get("name", ""), line.get("step", line["event"])) for line in lines]
 
     @property
     def exposition(self) -> str:
@@ -76,6 +81,12 @@ def test_each_step_is_told_once() -> None:
     assert watched.look(EXPIRES) == [("a", "expired")]
     assert watched.look(EXPIRES + 1) == []
     assert watched.notices.told == [("a", "expiring"), ("a", "expired")]
+
+
+def test_a_notice_that_cannot_be_written_is_told_in_the_log() -> None:
+    watched = Watched(CONFIGURATION, _exemption("a"))
+    watched.notices.failing = True
+    assert watched.look(EXPIRES) == [("a", "expired"), ("a", "exemption event not written")]
 
 
 def test_the_end_of_each_is_a_metric() -> None:

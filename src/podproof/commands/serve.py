@@ -123,7 +123,7 @@ def command(
         raise UsageError(f'--warn-before: "{warn_before}" is not a duration, write one such as 168h')
     note_version(kubernetes_version)
     with shared_metrics(workers):  # before anything imports prometheus_client
-        from ..session.serve.opened_source import open_source
+        from ..session.serve.opened_source import notices_of, open_source
         from ..webhook.addresses import bind_address
         from ..webhook.opened_certificates import open_certificates
         from ..webhook.server import WebhookServer, serve
@@ -155,6 +155,7 @@ def command(
             bind_address("--bind", bind),
             bind_address("--metrics-bind", metrics_bind),
             warn_before=seconds_before,
+            notices=notices_of(source),
         )
         warm_up()
         run_workers(workers, lambda: serve(server), say)

@@ -6,17 +6,16 @@ port makes of them go out. Nothing here decides what is exempt.
 
 import asyncio
 import time
-from typing import Literal, Protocol
-
-import msgspec
+from typing import Literal
 
 from ..admission.attributes import Clock
 from ..admission.exemption_index import PodSecurityExemption
-from ..session.serve.cluster_source import ClusterSource
+from ..errors import InputError
+from ..session.serve.cluster_source import ClusterSource, ExemptionNotices
 from .decision_log import DecisionLog
 from .metrics import Metrics
 
-__all__ = ["ExemptionNotice", "ExemptionNotices", "ExpiringExemptions"]
+__all__ = ["ExpiringExemptions"]
 
 _SECONDS = 30.0
 _MOST_IN_METRIC = 1000
@@ -25,21 +24,6 @@ _MOST_TOLD = 100
 """Lines and notices of one look; what is beyond is told in the next ones."""
 
 Step = Literal["expiring", "expired"]
-
-
-class ExemptionNotice(msgspec.Struct, frozen=True):
-    """An exemption and the step that it has come to."""
-
-    exemption: PodSecurityExemption
-    step: Step
-
-
-class ExemptionNotices(Protocol):
-    """Takes what is to be told beside log and metric; whoever has a client of the API writes an Event."""
-
-    async def tell(self, notice: ExemptionNotice) -> None:
-        """Take one notice; what goes wrong is the port's own business."""
-        ...
 
 
 class ExpiringExemptions:
@@ -90,7 +74,7 @@ class ExpiringExemptions:
                 "exemption", name=exemption.name, step=step, expires=exemption.expires, owner=exemption.owner
             )
             if self._notices is not None:
-                await self._notices.tell(ExemptionNotice(exemption, step))
+                await self._write(exemption, step, self._notices, log)
         known = {(one.name, one.expires) for one in exemptions}
         self._told = {key: step for key, step in self._told.items() if key in known}
         malformed = frozenset(cluster.malformed_exemptions)
@@ -98,6 +82,15 @@ class ExpiringExemptions:
             log.warning("exemption", step="malformed", problem=problem)
         self._malformed = malformed
         metrics.malformed_exemptions.set(len(malformed))
+
+    async def _write(
+        self, exemption: PodSecurityExemption, step: Step, notices: ExemptionNotices, log: DecisionLog
+    ) -> None:
+        """Have a notice written; who reads the log knows of the step in any case."""
+        try:
+            await notices.tell(exemption, step)
+        except InputError as error:
+            log.warning("exemption event not written", name=exemption.name, reason=str(error))
 
     def _step(self, exemption: PodSecurityExemption) -> Step | None:
         left = exemption.expires_at - self._today()

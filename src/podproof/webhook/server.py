@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from ..session.serve.cluster_source import ClusterSource
+from ..session.serve.cluster_source import ClusterSource, ExemptionNotices
 from .app import WebhookApp
 from .certificates import Certificates
 from .decision_log import DecisionLog, ServerRecords
@@ -35,7 +35,8 @@ __all__ = ["WebhookServer", "serve"]
 class WebhookServer(msgspec.Struct, frozen=True):
     """What a process serves, and where: the sockets are bound, `metrics` to the port for Prometheus.
 
-    `warn_before` says how many seconds before its end an exemption is told of.
+    `warn_before` says how many seconds before its end an exemption is told of, beside log and
+    metrics to `notices`.
     """
 
     source: ClusterSource
@@ -44,6 +45,7 @@ class WebhookServer(msgspec.Struct, frozen=True):
     metrics: socket.socket
     limits: ServerLimits = DEFAULT
     warn_before: float = 0
+    notices: ExemptionNotices | None = None
 
 
 class _Server(uvicorn.Server):
@@ -85,12 +87,13 @@ async def _serve(server: WebhookServer) -> None:
     _log_by(log)
     https = _make(app, server.limits, server.certificates)
     http = _make(MetricsApp(metrics, app.health), server.limits, None)
+    exemptions = ExpiringExemptions(server.source, server.warn_before, notices=server.notices)
     stop, hurry = _signals()
     tasks = [
         asyncio.create_task(https.serve(sockets=[server.reviews])),
         asyncio.create_task(http.serve(sockets=[server.metrics])),
         asyncio.create_task(server.certificates.watch(log, metrics)),
-        asyncio.create_task(ExpiringExemptions(server.source, server.warn_before).watch(log, metrics)),
+        asyncio.create_task(exemptions.watch(log, metrics)),
         asyncio.create_task(server.source.keep_up(WrittenReports(log, metrics))),
     ]
     told = asyncio.create_task(stop.wait())

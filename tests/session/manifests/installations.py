@@ -54,9 +54,12 @@ def values(**options: Any) -> list[dict[str, Any]]:
     return [yaml.safe_load(document) for document in objects(install(**options))]
 
 
+EVENTS = "podproof-webhook-events"
+
+
 def of_kind(kind: str, objects_: list[dict[str, Any]]) -> dict[str, Any]:
-    """Find the one object of a kind."""
-    (found,) = (one for one in objects_ if one["kind"] == kind)
+    """Find the one object of a kind; what lets Events be written in another namespace is apart."""
+    (found,) = (one for one in objects_ if one["kind"] == kind and one["metadata"]["name"] != EVENTS)
     return found
 
 

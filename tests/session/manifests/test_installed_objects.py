@@ -14,7 +14,7 @@ from podproof.session.serve.self_managed_store import CERTIFICATES, NEEDED_RIGHT
 from podproof.session.serve.watched_kinds import watched_by
 from podproof.webhook.limits import DEFAULT
 
-from .installations import WAYS, install, of_kind, values
+from .installations import EVENTS, WAYS, install, of_kind, values
 
 _PLURALS = {"NetworkPolicy": "networkpolicies"}
 
@@ -182,6 +182,18 @@ def test_pods_are_replaced_when_the_configuration_changes() -> None:
         return written
 
     assert checksum() == checksum(mode="enforcing") != checksum(default_level="baseline")
+
+
+def test_the_account_may_create_events_where_those_about_exemptions_are() -> None:
+    from podproof.session.serve.exemption_events import NAMESPACE
+
+    all_ = values(namespace="elsewhere")
+    role, binding = (one for one in all_ if one["metadata"]["name"] == EVENTS)
+    assert (role["kind"], binding["kind"]) == ("Role", "RoleBinding")
+    assert role["metadata"]["namespace"] == binding["metadata"]["namespace"] == NAMESPACE
+    assert role["rules"] == [{"apiGroups": [""], "resources": ["events"], "verbs": ["create"]}]
+    assert binding["roleRef"]["name"] == EVENTS
+    assert binding["subjects"][0]["namespace"] == "elsewhere"
 
 
 def test_the_account_may_do_what_certificates_need_and_no_more() -> None:

@@ -21,6 +21,8 @@ _ALWAYS = (
     "clusterrolebinding",
     "role",
     "rolebinding",
+    "role_events",
+    "rolebinding_events",
     "secret",
     "lease",
     "configmap",

@@ -76,6 +76,11 @@ class ApiSource:
             self._refresh()
         return self._snapshot
 
+    @property
+    def client(self) -> ApiClient:
+        """The client that asks, for whoever else has something to ask or to write."""
+        return self._client
+
     async def keep_up(self, reports: SourceReports) -> None:
         """Watch until cancelled; then all connections are closed."""
         self._reports = reports

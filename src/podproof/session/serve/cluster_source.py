@@ -9,8 +9,9 @@ from typing import Literal, Protocol
 import msgspec
 
 from ...admission.cluster import Cluster
+from ...admission.exemption_index import PodSecurityExemption
 
-__all__ = ["ClusterSource", "Freshness", "LookUpResult", "Snapshot", "SourceReports"]
+__all__ = ["ClusterSource", "ExemptionNotices", "Freshness", "LookUpResult", "Snapshot", "SourceReports"]
 
 Freshness = Literal["unknown", "synced", "stale"]
 """Nothing is known yet; all is known; or all was known, and what changed since may not be."""
@@ -62,6 +63,17 @@ class SourceReports(Protocol):
 
     def looked_up(self, result: LookUpResult) -> None:
         """Take note of how looking up a namespace ended."""
+        ...
+
+
+class ExemptionNotices(Protocol):
+    """Takes what is told of exemptions beside log and metric."""
+
+    async def tell(self, exemption: PodSecurityExemption, step: str) -> None:
+        """Take the step ("expiring" or "expired") that an exemption has come to.
+
+        Raises InputError: it could not be told.
+        """
         ...
 
 

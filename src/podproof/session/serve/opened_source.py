@@ -6,10 +6,20 @@ here: a source does that once it is kept up.
 
 from ...errors import UsageError
 from ..admit.prepared_cluster import PreparedCluster, prepare
-from .cluster_source import ClusterSource
+from .cluster_source import ClusterSource, ExemptionNotices
 from .folder_source import FolderSource
 
-__all__ = ["open_source"]
+__all__ = ["notices_of", "open_source"]
+
+
+def notices_of(source: ClusterSource) -> ExemptionNotices | None:
+    """Return what tells of exemptions in the cluster of a source; None where there is no API server."""
+    if isinstance(source, FolderSource):
+        return None
+    from .api_source import ApiSource
+    from .exemption_events import ExemptionEvents
+
+    return ExemptionEvents(source.client) if isinstance(source, ApiSource) else None
 
 
 def open_source(
