@@ -289,6 +289,25 @@ def _without_bundles(configuration: dict[str, Any]) -> dict[str, Any]:
     return configuration
 
 
+def test_an_api_server_that_comes_back_is_heard_again(server: ApiServer, tmp_path: Path) -> None:
+    install(server, port := free_port())
+    with replica(tmp_path / "one", server, port, **QUICK) as one:
+        _ready(one)
+        server.kill()
+        reason = one.wait_for("Lease not usable")["reason"]
+        assert "cannot be reached" in reason
+        one.wait_for("not leading")
+        server.start()
+        one.wait_for("leading", 2)
+        one.wait_for("certificates not watched: over")
+        emptied = server.must("GET", VALIDATING)
+        for webhook in emptied["webhooks"]:
+            webhook["clientConfig"]["caBundle"] = ""
+        server.must("PUT", VALIDATING, emptied)
+        wait_until(lambda: _trusted(server, VALIDATING), "the bundle")
+        assert len(one.events("certificate loaded")) == 1
+
+
 def test_the_installed_rights_suffice(server: ApiServer, tmp_path: Path) -> None:
     token = _install_account(server)
     install(server, port := free_port(), pod_security_policy=True)
