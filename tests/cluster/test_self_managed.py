@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import os
+import shutil
 import signal
 import ssl
 import threading
@@ -16,6 +17,7 @@ import pytest
 from session.manifests.installations import of_kind, values
 from waiting import PATIENCE, wait_until
 from webhook.conftest import LEVEL, review
+from webhook.served import write_certificate
 
 from podproof.session.serve.self_managed_store import NEEDED_RIGHTS
 
@@ -287,6 +289,38 @@ def _without_bundles(configuration: dict[str, Any]) -> dict[str, Any]:
     for key in ("generation", "managedFields", "resourceVersion"):
         del configuration["metadata"][key]
     return configuration
+
+
+def test_clients_have_to_show_a_certificate_where_it_is_asked_for(server: ApiServer, tmp_path: Path) -> None:
+    pairs = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        pairs.append(write_certificate(tmp_path / name))
+    authorities = tmp_path / "clients.crt"
+    port = free_port()
+    with pytest.raises(AssertionError, match="ended before serving"):
+        replica(tmp_path / "wrong", server, port, "--client-ca-file", str(authorities)).__enter__()
+    assert "No such file" in (tmp_path / "wrong" / "errors").read_text()
+    shutil.copy(pairs[0][0], authorities)
+    with replica(tmp_path / "right", server, port, "--client-ca-file", str(authorities), **QUICK) as one:
+        _ready(one)
+        trusted = base64.b64decode(server.must("GET", SECRET)["data"]["ca.crt"]).decode()
+
+        def taken(pair: tuple[Path, Path] | None) -> bool:
+            context = ssl.create_default_context(cadata=trusted)
+            if pair is not None:
+                context.load_cert_chain(*pair)
+            with contextlib.suppress(ssl.SSLError, ConnectionError):
+                return '"allowed":true' in _post(port, context)
+            return False
+
+        assert [taken(pair) for pair in (*pairs, None)] == [True, False, False]
+        shutil.copy(pairs[1][0], authorities)
+        one.wait_for("certificate loaded", 2)
+        assert [taken(pair) for pair in (*pairs, None)] == [False, True, False]
+        authorities.write_text("nobody")
+        assert one.wait_for("certificate not loaded")["reason"] == "has no certificates in PEM"
+        assert [taken(pair) for pair in (*pairs, None)] == [False, True, False]
 
 
 def test_an_api_server_that_comes_back_is_heard_again(server: ApiServer, tmp_path: Path) -> None:

@@ -49,7 +49,9 @@ def test_authorities_of_clients_are_replaced_without_closing_a_connection(
         first, second, nobody = (_as(served, served.certificate, pair) for pair in (*pairs[:2], None))
         assert [_is_taken(served, one) for one in (first, second, nobody)] == [True, False, False]
         with contextlib.closing(served.connect(first)) as connection:
-            shutil.copy(pairs[1][0], authorities)
+            authorities.write_bytes(
+                "# Zertifizierungsstellen für Prüfer\n".encode() + pairs[1][0].read_bytes()
+            )
             served.wait_for("certificate loaded")
             assert [_is_taken(served, one) for one in (first, second, nobody)] == [False, True, False]
             assert post(connection, "/validate", review("baseline"))[0] == 200

@@ -202,9 +202,10 @@ def test_what_cannot_be_served_is_said(podproof: Run, folder: Path, options: lis
             "no certificate to show: name one with --tls-cert FILE and --tls-key FILE, or have it made with",
         ),
         (["--tls-cert", "tls.crt"], "no certificate to show"),
+        (["--self-managed"], "--self-managed needs an API server: this is not a pod with a service account"),
         (
-            ["--self-managed", "--client-ca-file", "tls.crt"],
-            "--client-ca-file needs --tls-cert and --tls-key",
+            ["--self-managed", "--tls-name", "a b"],
+            '--tls-name: "a b" is neither a DNS name nor an IP address',
         ),
     ],
 )

@@ -12,7 +12,7 @@ from ..session.serve.tls_pair import load_pair
 from .decision_log import DecisionLog
 from .metrics import Metrics
 
-__all__ = ["AuthorityError", "Certificates", "TlsContext"]
+__all__ = ["AuthorityError", "Certificates", "TlsContext", "load_authorities"]
 
 
 class AuthorityError(ValueError):
@@ -60,7 +60,7 @@ class TlsContext:
         context = _restrict(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), self._asks_clients)
         load_pair(context, certificate, key)
         if client_ca is not None:
-            _load_authorities(context, client_ca)
+            load_authorities(context, client_ca)
         self._current = context
 
     def _hand_over(self, connection: ssl.SSLObject, _name: str | None, _front: ssl.SSLContext) -> int | None:
@@ -84,8 +84,13 @@ def _restrict(context: ssl.SSLContext, asks_clients: bool) -> ssl.SSLContext:
     return context
 
 
-def _load_authorities(context: ssl.SSLContext, text: bytes) -> None:
+def load_authorities(context: ssl.SSLContext, text: bytes) -> None:
+    """Have a context trust the authorities in a text in PEM.
+
+    Raises AuthorityError: it has none, or one that cannot be read.
+    """
     try:
-        context.load_verify_locations(cadata=text.decode("ascii"))
+        # what is not ASCII can only be a comment
+        context.load_verify_locations(cadata=text.decode("ascii", "ignore"))
     except (ssl.SSLError, ValueError) as error:
         raise AuthorityError("has no certificates in PEM") from error

@@ -5,7 +5,6 @@ in; what a server needs goes out. Files that do not fit together change nothing,
 """
 
 import asyncio
-import os
 import ssl
 from datetime import datetime
 
@@ -14,15 +13,11 @@ from .certificates import AuthorityError, TlsContext
 from .decision_log import DecisionLog
 from .metrics import Metrics
 from .packages import cryptography  # noqa: F401 - says what is missing, before the line below fails
+from .watched_files import FILE_SECONDS, FilesError, WatchedFiles, read_given
 
 from cryptography import x509  # isort: skip
 
-__all__ = ["CERTIFICATE_SECONDS", "FileCertificates"]
-
-CERTIFICATE_SECONDS = 2.0
-"""How often the files are looked at; a kubelet takes up to a minute to write a changed Secret."""
-
-_State = tuple[tuple[int, int, int], ...]
+__all__ = ["FileCertificates"]
 
 
 class FileCertificates:
@@ -35,10 +30,10 @@ class FileCertificates:
         """
         self._certificate, self._key, self._client_ca = certificate, key, client_ca
         self._tls = TlsContext(asks_clients=client_ca is not None)
-        self._state = self._look()
+        self._files = WatchedFiles(*(path for path in (certificate, key, client_ca) if path is not None))
         try:
             self.expires = self._load()
-        except _Unusable as error:
+        except FilesError as error:
             raise UsageError(str(error)) from error
 
     @property
@@ -50,70 +45,39 @@ class FileCertificates:
         """Say nothing: without a certificate there is no server."""
         return ""
 
-    async def watch(self, log: DecisionLog, metrics: Metrics, seconds: float = CERTIFICATE_SECONDS) -> None:
+    async def watch(self, log: DecisionLog, metrics: Metrics, seconds: float = FILE_SECONDS) -> None:
         """Load the files again whenever they change, until this is cancelled."""
         metrics.certificate_expiry.set(self.expires.timestamp())
         while True:
             await asyncio.sleep(seconds)
-            state = self._look()
-            if state == self._state:
+            if not self._files.have_changed():
                 continue
-            self._state = state
             try:
                 self.expires = self._load()
-            except _Unusable as error:
+            except FilesError as error:
                 metrics.certificate_failures.inc()
                 log.warning("certificate not loaded", files=error.files, reason=error.reason)
                 continue
             metrics.certificate_expiry.set(self.expires.timestamp())
             log.info("certificate loaded", file=self._certificate, expires=self.expires.isoformat())
 
-    def _look(self) -> _State:
-        """Tell one state of the files from another; a Secret's are links to a folder that is replaced."""
-        found = []
-        for path in (self._certificate, self._key, self._client_ca):
-            if path is None:
-                continue
-            try:
-                status = os.stat(path)
-            except OSError:
-                return ()  # as it can be for a moment while files are replaced
-            found.append((status.st_ino, status.st_size, status.st_mtime_ns))
-        return tuple(found)
-
     def _load(self) -> datetime:
         """Serve what the files have, once it is known to fit; gives when the certificate expires.
 
-        Raises _Unusable: they cannot be read, or do not fit.
+        Raises FilesError: they cannot be read, or do not fit.
         """
-        key, certificate = _read("--tls-key", self._key), _read("--tls-cert", self._certificate)
+        key, certificate = read_given("--tls-key", self._key), read_given("--tls-cert", self._certificate)
         authorities = None
         if self._client_ca is not None:
-            authorities = _read("--client-ca-file", self._client_ca)
+            authorities = read_given("--client-ca-file", self._client_ca)
         try:
             self._tls.use(certificate, key, authorities)
             (leaf, *_) = x509.load_pem_x509_certificates(certificate)
         except AuthorityError as error:
-            raise _Unusable(f"--client-ca-file {self._client_ca}", str(error)) from error
+            raise FilesError(f"--client-ca-file {self._client_ca}", str(error)) from error
         except ValueError as error:
-            raise _Unusable(
+            raise FilesError(
                 f"--tls-cert {self._certificate} and --tls-key {self._key}", str(error)
             ) from error
         expires: datetime = leaf.not_valid_after_utc
         return expires
-
-
-class _Unusable(Exception):
-    """Says of files, by the options that name them, that they cannot be served, and why."""
-
-    def __init__(self, files: str, reason: str) -> None:
-        super().__init__(f"{files}: {reason}")
-        self.files, self.reason = files, reason
-
-
-def _read(option: str, path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        raise _Unusable(f"{option} {path}", str(error.strerror)) from error

@@ -4,6 +4,7 @@ An access to the API server and names come in, what a server needs goes out. The
 who makes them when, are `session.serve.self_managed`'s; here they are served, counted and told of.
 """
 
+import asyncio
 import os
 import socket
 import ssl
@@ -12,10 +13,12 @@ from datetime import datetime
 
 import msgspec
 
-from .certificates import TlsContext
+from ..errors import UsageError
+from .certificates import AuthorityError, TlsContext, load_authorities
 from .decision_log import DecisionLog
 from .metrics import Metrics
 from .packages import cryptography  # noqa: F401 - says what is missing, before the lines below fail
+from .watched_files import FILE_SECONDS, FilesError, WatchedFiles, read_given
 
 from ..session.serve.api_client import ApiClient  # isort: skip
 from ..session.serve.lease import LeaseElector, LeaseTimes  # isort: skip
@@ -37,9 +40,19 @@ class SelfManagement(msgspec.Struct, frozen=True):
 class ManagedCertificates:
     """The certificate of one process, which shows nothing until `watch` has found something to show."""
 
-    def __init__(self, client: ApiClient, management: SelfManagement) -> None:
-        self._client, self._management = client, management
-        self._tls = TlsContext()
+    def __init__(self, client: ApiClient, management: SelfManagement, client_ca: str | None = None) -> None:
+        """With `client_ca`, clients have to show a certificate of an authority in that file.
+
+        Raises UsageError: the file cannot be used.
+        """
+        self._client, self._management, self._client_ca = client, management, client_ca
+        self._tls = TlsContext(asks_clients=client_ca is not None)
+        self._files = WatchedFiles(*(path for path in (client_ca,) if path is not None))
+        self._authorities: bytes | None = None
+        try:
+            self._read_authorities()
+        except FilesError as error:
+            raise UsageError(str(error)) from error
         self._served: CertificatePair | None = None
         self._tried: CertificatePair | None = None
         self._unready = "the Secret and the webhook configurations have not been read yet"
@@ -75,7 +88,41 @@ class ManagedCertificates:
                 metrics.certificate_leader.set(elector.leading)
 
             retry = self._management.times.retry
-            await SelfManagedCertificates(keeper, store, elector, retry, log, changed).run()
+            managed = SelfManagedCertificates(keeper, store, elector, retry, log, changed)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(managed.run())
+                group.create_task(self._watch_clients(log, metrics))
+
+    async def _watch_clients(self, log: DecisionLog, metrics: Metrics) -> None:
+        """Read the authorities of clients again whenever their file changes."""
+        while True:
+            await asyncio.sleep(FILE_SECONDS)
+            if not self._files.have_changed():
+                continue
+            try:
+                self._read_authorities()
+            except FilesError as error:
+                metrics.certificate_failures.inc()
+                log.warning("certificate not loaded", files=error.files, reason=error.reason)
+                continue
+            if self._served is not None:
+                self._load(self._served)
+            log.info("certificate loaded", file=self._client_ca)
+
+    def _read_authorities(self) -> None:
+        """Read the authorities of clients. Raises FilesError: the file has none that can be used."""
+        if self._client_ca is None:
+            return
+        text = read_given("--client-ca-file", self._client_ca)
+        try:
+            load_authorities(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), text)
+        except AuthorityError as error:
+            raise FilesError(f"--client-ca-file {self._client_ca}", str(error)) from error
+        self._authorities = text
+
+    def _load(self, pair: CertificatePair) -> None:
+        """Serve a certificate. Raises ValueError: it is of a kind that is refused."""
+        self._tls.use(write_certificates((pair.certificate,)), pair.key, self._authorities)
 
     def _serve(self, keeper: CertificateKeeper, log: DecisionLog, metrics: Metrics) -> None:
         """Serve what is to be shown, and count what has been done."""
@@ -93,7 +140,7 @@ class ManagedCertificates:
         self._tried = shown
         expires = shown.certificate.not_valid_after_utc
         try:
-            self._tls.use(write_certificates((shown.certificate,)), shown.key)
+            self._load(shown)
         except ValueError as error:  # somebody has put another pair in the Secret, of a kind that is refused
             metrics.certificate_failures.inc()
             log.warning("certificate not loaded", reason=str(error))

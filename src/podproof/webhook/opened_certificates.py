@@ -35,13 +35,8 @@ def open_certificates(
             raise UsageError(
                 "--self-managed makes the certificate itself; leave out --tls-cert and --tls-key"
             )
-        if client_ca is not None:
-            raise UsageError("--client-ca-file needs --tls-cert and --tls-key; leave out --self-managed")
-        from ..session.serve.api_client import ApiClient, find_access
-        from .certificates_managed import ManagedCertificates, SelfManagement
-
         checked = tuple(_check_name(name) for name in names)
-        return ManagedCertificates(ApiClient(find_access(kubeconfig)), SelfManagement(names=checked))
+        return _manage(checked, client_ca, kubeconfig)
     if certificate is None or key is None:
         raise UsageError(
             "no certificate to show: name one with --tls-cert FILE and --tls-key FILE, or have it made "
@@ -52,6 +47,20 @@ def open_certificates(
     from .certificates_files import FileCertificates
 
     return FileCertificates(certificate, key, client_ca)
+
+
+def _manage(names: tuple[str, ...], client_ca: str | None, kubeconfig: str | None) -> Certificates:
+    from ..session.serve.api_client import ApiClient, find_access
+    from ..session.serve.kubeconfig import read_account
+    from .certificates_managed import ManagedCertificates, SelfManagement
+
+    if kubeconfig is None and read_account() is None:
+        raise UsageError(
+            "--self-managed needs an API server: this is not a pod with a service account; name a server "
+            "with --kubeconfig FILE"
+        )
+    client = ApiClient(find_access(kubeconfig))
+    return ManagedCertificates(client, SelfManagement(names=names), client_ca)
 
 
 def _check_name(name: str) -> str:
