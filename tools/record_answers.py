@@ -34,8 +34,8 @@ from cluster.plugin import (  # noqa: E402
     PREFIX,
     PROBE,
     are_in_force,
+    make_runtime_class,
     plugin_options,
-    prepare_exemptions,
     wait_for_pods,
 )
 from cluster.programs import VERSION  # noqa: E402
@@ -208,7 +208,7 @@ def recording_server(folder: Path) -> Iterator[ApiServer]:
     """Run a server as those were that gave the recorded answers."""
     options = (*plugin_options(folder), *audit_options(folder))
     with api_server(folder, *options, without="ServiceAccount") as server:
-        prepare_exemptions(server)
+        make_runtime_class(server, "exempt-rc")
         yield server
 
 

@@ -6,7 +6,7 @@ import json
 import socket
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -50,15 +50,19 @@ class ApiClient:
         body: Any = None,
         *,
         user: str | None = None,
+        groups: Sequence[str] = _GROUPS,
         content_type: str = "application/json",
         audit_id: str | None = None,
     ) -> Reply:
-        """Send a request, on behalf of a user if one is named; a body of other than bytes becomes JSON."""
+        """Send a request, on behalf of a user if one is named; a body of other than bytes becomes JSON.
+
+        `groups` are those of that user.
+        """
         headers = {"Content-Type": content_type, "Authorization": f"Bearer {TOKEN}"}
         if audit_id is not None:
             headers["Audit-ID"] = audit_id
         if user is not None:
-            headers |= {"Impersonate-User": user, "Impersonate-Group": _GROUPS[0]}
+            headers |= {"Impersonate-User": user, "Impersonate-Group": groups[0]}
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         connection = self._connected()
         try:

@@ -41,9 +41,9 @@ def plugin_options(folder: Path) -> tuple[str, ...]:
     return (f"--admission-control-config-file={file}",)
 
 
-def prepare_exemptions(server: ApiServer) -> None:
-    """Make the runtime class that is exempt, without which the server takes no pod that names it."""
-    runtime = {"apiVersion": "node.k8s.io/v1", "kind": "RuntimeClass", "metadata": {"name": "exempt-rc"}}
+def make_runtime_class(server: ApiServer, name: str) -> None:
+    """Make a runtime class: the server takes no pod that names one that is not there."""
+    runtime = {"apiVersion": "node.k8s.io/v1", "kind": "RuntimeClass", "metadata": {"name": name}}
     server.must("POST", "/apis/node.k8s.io/v1/runtimeclasses", {**runtime, "handler": "runc"})
 
 

@@ -17,7 +17,7 @@ from waiting import wait_until
 from .api_server import ApiServer, Reply, api_server, etcd
 from .audit_log import AuditLog, audit_options
 from .installed import MUTATING, VALIDATING, WARNING, configurations, install
-from .plugin import PROBE, are_in_force, plugin_options, prepare_exemptions, wait_for_pods
+from .plugin import PROBE, are_in_force, make_runtime_class, plugin_options, wait_for_pods
 from .watched import watching
 
 _PLUGIN = "pod-security.kubernetes.io/"
@@ -134,7 +134,7 @@ def two_sides(folder: Path, namespaces: list[dict[str, Any]]) -> Iterator[Sides]
             for one, options in zip(folders, (plugin, without), strict=True)
         )
         for side in (built_in, ours):
-            prepare_exemptions(side)
+            make_runtime_class(side, "exempt-rc")
         sides = Sides(built_in, ours)
         for namespace in namespaces:
             for side in (built_in, ours):

@@ -31,7 +31,7 @@ _NOT_MODELLED = ("tolerations", "priority", "preemptionPolicy", "enableServiceLi
 tally: Counter[str] = Counter()
 
 
-def _effective(pod: dict[str, Any]) -> dict[str, Any]:
+def effective(pod: dict[str, Any]) -> dict[str, Any]:
     """Give what a policy decides about a pod, with profiles by container and without their spelling."""
     annotations = pod["metadata"].get("annotations") or {}
     spec = dict(pod["spec"])
@@ -79,7 +79,7 @@ SYSCTL = "the server of today refuses the sysctl in the node's namespace itself"
 UNCHANGED = "a pod that sets seccompProfile is not changed by every policy, so that another is the first"
 
 
-def _reason(step: dict[str, Any], decision: Decision) -> str:
+def reason_of_verdict(step: dict[str, Any], decision: Decision) -> str:
     """Say why the verdict of today differs from the recorded one; "" where nothing explains it."""
     message = decision.message or ""
     if step["op"] == "ephemeral" and "PodSecurityPolicy: unable to admit pod: [" in message:
@@ -89,7 +89,7 @@ def _reason(step: dict[str, Any], decision: Decision) -> str:
     return SYSCTL if decision.code == 422 and "may not be specified when 'host" in message else ""
 
 
-def _reason_of_pod(step: dict[str, Any], found: list[str]) -> str:
+def reason_of_pod(step: dict[str, Any], found: list[str]) -> str:
     """Say why the pod of today differs from the recorded one; "" where nothing explains it."""
     if step["op"] == "ephemeral" and all(one.startswith("spec.ephemeralContainers[") for one in found):
         return EPHEMERAL_FILLED
@@ -120,12 +120,12 @@ def test_story_of_today(story: dict[str, Any]) -> None:
         decision = _ask(story, step, list(policies.values()), old, body)
         allowed = answer["code"] < 300
         if decision.allowed != allowed:
-            reason = _reason(step, decision)
+            reason = reason_of_verdict(step, decision)
             tally[reason] += 1
             assert reason, f"step {index}, {step['op']}: {decision.message}\ninstead of\n{answer['message']}"
         elif allowed:
-            found = list(differences(_effective(decision.object), _effective(answer["object"])))
-            reason = _reason_of_pod(step, found) if found else "the same pod"
+            found = list(differences(effective(decision.object), effective(answer["object"])))
+            reason = reason_of_pod(step, found) if found else "the same pod"
             tally[reason] += 1
             assert reason, f"step {index}, {step['op']}: {found}"
         else:
