@@ -14,11 +14,12 @@ from waiting import PATIENCE, wait_until
 from webhook.conftest import LEVEL, review
 from webhook.served import Served, post
 
-from .api_server import ApiServer, api_server
+from .api_server import TOKEN, ApiServer, api_server
 from .cut_proxy import cut_proxy
 from .watched import watching
 
 ALLOWED, FORBIDDEN, UNDECIDED, MISSING = 0, 403, 500, 404
+EXEC = "client.authentication.k8s.io/v1"
 NAMES = (f"ns-{number}" for number in itertools.count())
 READ = {"apiGroups": [""], "resources": ["namespaces"], "verbs": ["get", "list", "watch"]}
 RULE = '{apiGroups: [""], resources: ["namespaces"], verbs: ["get", "list", "watch"]}'
@@ -85,7 +86,12 @@ def readiness(served: Served) -> tuple[int, str]:
 
 
 def test_what_changes_is_known(server: ApiServer, tmp_path: Path) -> None:
-    with watching(tmp_path, server, "--workers", "2") as served:
+    status = f'{{"token":"{TOKEN}"}}'
+    printed = f'{{"kind":"ExecCredential","apiVersion":"{EXEC}","status":{status}}}'
+    (tmp_path / "plugin").write_text(f"#!/bin/sh\necho '{printed}'\n")
+    (tmp_path / "plugin").chmod(0o755)
+    plugin = {"exec": {"apiVersion": EXEC, "command": "./plugin", "interactiveMode": "Never"}}
+    with watching(tmp_path, server, "--workers", "2", user=plugin) as served:
         served.wait_for("cluster synced", 2)
         assert readiness(served) == (200, "ok")
         for level, code in (("restricted", FORBIDDEN), ("baseline", ALLOWED)) * 5:

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import yaml
 from webhook.served import Served, serving
@@ -12,9 +13,14 @@ from .api_server import TOKEN, ApiServer
 
 @contextlib.contextmanager
 def watching(
-    folder: Path, server: ApiServer, *options: str, token: str = TOKEN, port: int | None = None
+    folder: Path,
+    server: ApiServer,
+    *options: str,
+    token: str = TOKEN,
+    user: dict[str, Any] | None = None,
+    port: int | None = None,
 ) -> Iterator[Served]:
-    """Serve for a server until the end of the block, as whoever has the token."""
+    """Serve for a server until the end of the block, as whoever has the token, or as a kubeconfig's user."""
     cluster = {
         "server": f"https://127.0.0.1:{port or server.port}",
         "certificate-authority": str(server.folder / "apiserver.crt"),
@@ -23,7 +29,7 @@ def watching(
         "current-context": "here",
         "contexts": [{"name": "here", "context": {"cluster": "c", "user": "u"}}],
         "clusters": [{"name": "c", "cluster": cluster}],
-        "users": [{"name": "u", "user": {"token": token}}],
+        "users": [{"name": "u", "user": user or {"token": token}}],
     }
     path = folder / "kubeconfig"
     path.write_text(yaml.safe_dump(kubeconfig))

@@ -15,6 +15,7 @@ from podproof.session.serve import api_lists, api_watch, existing_pods
 from podproof.session.serve.api_errors import ApiServerError
 from podproof.session.serve.api_source import ApiSource
 from podproof.session.serve.api_watch import WatchTimes
+from podproof.session.serve.watched_kinds import watched_by
 
 SOON = WatchTimes(window=30, grace=5, first_wait=0.001, longest_wait=0.01, look_again=0.01)
 
@@ -426,6 +427,24 @@ def test_nothing_is_decided_when_roles_are_stale() -> None:
             snapshot = it.source.snapshot()
             assert (snapshot.cluster, snapshot.freshness) == (None, "stale")
             assert snapshot.reason.startswith("namespaces, clusterroles.rbac.authorization.k8s.io, ")
+
+    run(test)
+
+
+def test_roles_may_grow_too_old_after_namespaces() -> None:
+    async def test() -> None:
+        api, now = _of_policies(namespaces=listed(namespace("shop"))), _Ticks()
+        async with scene(api, "v1.24", now=now) as it:
+            await it.reports.wait_for("freshness", "synced")
+            now.seconds += 30.0
+            for kind in watched_by(Cluster.from_objects([], kubernetes_version="v1.24")):
+                if kind.kind != "Namespace":
+                    it.source.contact(kind)
+            now.seconds += 31.0
+            stale = it.source.snapshot()
+            assert (stale.freshness, stale.cluster is not None) == ("stale", True)
+            now.seconds += 31.0
+            assert it.source.snapshot().cluster is None
 
     run(test)
 

@@ -177,9 +177,9 @@ class ApiSource:
             self._good_until = float("inf")
             self._set("unknown", self._why(unheard, "was not listed yet"), None, before)
             return
-        oldest = min(self._age_limit(state) for state in self._states.values())
-        old = [kind for kind, state in self._states.items() if self._age_limit(state) < now]
-        self._good_until = oldest if not old else float("inf")
+        limits = {kind: self._age_limit(state) for kind, state in self._states.items()}
+        old = [kind for kind, limit in limits.items() if limit < now]
+        self._good_until = min((limit for limit in limits.values() if limit >= now), default=float("inf"))
         if not old:
             self._set("synced", "", self._cluster, before)
             return
