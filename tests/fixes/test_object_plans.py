@@ -7,6 +7,7 @@ from test_object_rules import (
     TWO,
     A,
     B,
+    Inheriting,
     MadeUpJudge,
     Rule,
     has,
@@ -19,10 +20,11 @@ from test_object_rules import (
     remove,
     spec_of,
     unwanted,
+    wants_non_root,
 )
 
 from podproof.edits.edit import Edit
-from podproof.findings import Severity
+from podproof.findings import ContainerRef, Severity
 
 # the order
 
@@ -93,6 +95,20 @@ def test_of_two_that_are_worse_together_the_last_is_taken_back() -> None:
 
     rules = (unwanted(A, "x"), unwanted(A, "w"), unwanted(B, "x"), Rule("needs", A, neither))
     assert made(mended(TWO, MadeUpJudge(*rules))) == ["a remove x", "b remove x"]
+
+
+@pytest.mark.parametrize("worse_at", [None, A, B])
+def test_what_is_written_at_the_pod_is_taken_back_where_it_is_worse(worse_at: ContainerRef | None) -> None:
+    """The pod's worsening is that of all its containers; what has nothing to do with it stays."""
+
+    def says_so(there: dict[str, Any]) -> bool:
+        return bool(there.get("securityContext"))
+
+    rules = [wants_non_root(A), wants_non_root(B), unwanted(A, "w"), Rule("worse", worse_at, says_so)]
+    fix = mended(spec_of({"w": 1}, {}), Inheriting(*rules))
+    other = {A: ["b securityContext.runAsNonRoot: true"], B: ["a securityContext.runAsNonRoot: true"]}
+    assert sorted(made(fix)) == sorted(["a remove w", *(other[worse_at] if worse_at else [])])
+    assert fix.worse == ""
 
 
 def test_what_else_is_worse_at_the_same_container_is_taken_back_next() -> None:

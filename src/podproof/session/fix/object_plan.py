@@ -95,21 +95,23 @@ class ObjectPlan:
         first = worse[0]
         near = [change for change in self.made if change.container in (None, first.container)]
         for change in reversed(near[-_MOST_TRIED:]):
-            # what is written at the pod may be of the pod, or what all containers would say
-            plan = self._without({change.key, (change.key[0], change.container or first.container)})
+            plan = self._without(self._keys(change, first.container))
             after = find_worse(self._question.before.findings, plan.judged.findings, plan.made)
             if first.check not in {
                 finding.check for finding in after if finding.container == first.container
             }:
                 return plan
-        everywhere = [None, *(one for pod in pods_of(self.judged) for one in pod.containers)]
-        return self._without(
-            {
-                (change.key[0], container)
-                for change in self.made
-                for container in (everywhere if change.container is None else [change.container])
-            }
-        )
+        return self._without({key for change in self.made for key in self._keys(change)})
+
+    def _keys(
+        self, change: PlannedChange, container: ContainerRef | None = None
+    ) -> set[tuple[str, ContainerRef | None]]:
+        """Give what a change is known by; one at the pod may be what its containers, or one, would say."""
+        if change.container is not None:
+            return {change.key}
+        pods = pods_of(self.judged)
+        containers = [container] if container else [one for pod in pods for one in pod.containers]
+        return {change.key, *((change.key[0], one) for one in containers)}
 
     def _without(self, keys: set[tuple[str, ContainerRef | None]]) -> "ObjectPlan":
         """Plan anew without changes that are known by these keys."""
