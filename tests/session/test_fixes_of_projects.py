@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import requires
 
+from podproof.checks.model.catalogue import pod_security_checks
 from podproof.edits.apply import apply_edits
 from podproof.edits.edit import Edit, Fix, based
 from podproof.edits.text.apply import TextEditError, edit_text
@@ -38,6 +39,7 @@ pytestmark = requires.needs(requires.shared("corpus/apps.tar.gz"))
 
 COMMENT = re.compile(r"(?:(?<=[ \t])|^)#[^\r\n]*", re.MULTILINE)
 CONFIGURATION = ProjectConfiguration()
+CONTROLS = {check.id for check in pod_security_checks()}
 BOM = b"\xef\xbb\xbf"
 
 
@@ -88,6 +90,8 @@ def test_files_are_mended(level: str, share: float) -> None:
         only_spans_differ(file)
         assert not comments_lost(file), file.file
         assert not worse(file, judge), file.file
+        assert not without_reason(file), file.file
+        assert not untold(file, judge), file.file
     again = fixed({file.file: file.after for file in changed}, judge)
     assert [file.file for file in again.files if file.before != file.after] == []
     assert again.mended == 0
@@ -114,6 +118,19 @@ def comments_lost(file: FileFix) -> Counter[str]:
     return Counter(map(str.rstrip, COMMENT.findall(text_of(file.before)))) - Counter(
         map(str.rstrip, COMMENT.findall(text_of(file.after)))
     )
+
+
+def without_reason(file: FileFix) -> set[int]:
+    """Give the edits of a file's text that no decision names."""
+    told = {number for one in file.objects for decision in one.decisions for number in decision.edits}
+    return set(range(len(file.edits))) - told
+
+
+def untold(file: FileFix, judge: Judge) -> set[str]:
+    """Give the controls that are violated no more, and which no decision says that it mends."""
+    before, after = found(file.file, file.before, judge), found(file.file, file.after, judge)
+    told = {check for one in file.objects for decision in one.decisions for check in decision.checks}
+    return CONTROLS & (before.keys() - after.keys()) - told
 
 
 def worse(file: FileFix, judge: Judge) -> list[tuple[str, int]]:
