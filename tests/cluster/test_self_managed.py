@@ -21,7 +21,7 @@ from webhook.served import write_certificate
 
 from podproof.session.serve.self_managed_store import NEEDED_RIGHTS
 
-from .api_server import ApiServer, api_server, free_port
+from .api_server import ApiServer, api_server, etcd, free_port
 from .balancer import balancing, is_ready
 from .guarded import pod
 from .self_managing import (
@@ -251,6 +251,34 @@ def test_a_damaged_secret_is_made_anew_and_reported(
         (bundle,) = set(_bundles(server.must("GET", VALIDATING)))
         assert bundle == base64.b64decode(after["data"]["ca.crt"])
         assert bundle.count(b"BEGIN CERTIFICATE") == 2
+
+
+@pytest.mark.slow
+def test_every_api_server_of_a_cluster_trusts_what_is_shown(tmp_path: Path) -> None:
+    port = free_port()
+    options = ("--disable-admission-plugins=PodSecurity",)
+    with contextlib.ExitStack() as stack:
+        store = stack.enter_context(etcd(tmp_path))
+        servers = []
+        for name in ("one", "other"):
+            folder = tmp_path / name / "server"  # what they store is named after the folder
+            folder.mkdir(parents=True)
+            servers.append(stack.enter_context(api_server(folder, *options, store=store)))
+        for name, labels in ((NAMESPACE, {}), ("shop", {LEVEL: "baseline"})):
+            servers[0].must("POST", "/api/v1/namespaces", {"metadata": {"name": name, "labels": labels}})
+        install(servers[0], port)
+        managed = stack.enter_context(replica(tmp_path / "managed", servers[0], port, **QUICK))
+        _ready(managed)
+        callers = [Callers(server, port) for server in servers]
+        for number in range(1, 4):
+            for one in callers:
+                one.wait_for_more()
+            patch = [{"op": "remove", "path": "/data"}]
+            servers[1].must("PATCH", SECRET, patch, content_type="application/json-patch+json")
+            managed.wait_for("certificate loaded", number + 1)
+        for one in callers:
+            one.wait_for_more()
+            one.stop()
 
 
 def test_only_the_bundle_of_a_configuration_is_written(server: ApiServer, tmp_path: Path) -> None:
