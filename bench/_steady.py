@@ -29,8 +29,14 @@ class _Connection:
         head = await self._reader.readuntil(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 200 "), head
         fields = (line.partition(b":") for line in head.lower().split(b"\r\n")[1:])
-        length = next(int(value) for name, _, value in fields if name == b"content-length")
-        await self._reader.readexactly(length)
+        length = next((int(value) for name, _, value in fields if name == b"content-length"), None)
+        if length is not None:
+            await self._reader.readexactly(length)
+            return
+        chunk = b""
+        while chunk != b"0\r\n":
+            chunk = await self._reader.readuntil(b"\r\n")
+            await self._reader.readexactly(int(chunk, 16) + 2)
 
 
 async def _load(url: str, body: bytes, rate: int, seconds: int) -> list[float]:

@@ -11,9 +11,11 @@ from typing import Any
 
 import msgspec
 
+from ..kube.go_json import mend
+from ..kube.null_items import without_nulls
 from ..kube.pod import Pod
 from ..kube.rbac import UserInfo
-from ..kube.whole_pod import has_decodable_parts, managed_fields, whole_pod_of_text
+from ..kube.whole_pod import has_decodable_parts, managed_fields, pod_with_nulls, whole_pod_of_text
 from ..manifest.json_proofs import keeps_all_colons, nests_deeper, value_without_repeats
 from .request import AdmissionRequest
 from .sent_pod import SentPod
@@ -80,9 +82,9 @@ class _Request(_Part, frozen=True, kw_only=True):
 
 
 @cache
-def _decoder() -> Callable[[bytes], Any]:
-    """Make the decoder of a review; the type of a whole pod takes some time to make."""
-    pod = whole_pod_of_text()
+def _decoder(nulls: bool) -> Callable[[bytes], Any]:
+    """Make the decoder of a review, with `nulls` of one whose pod has nulls in its lists and maps."""
+    pod = pod_with_nulls() if nulls else whole_pod_of_text()
     request: Any = msgspec.defstruct(
         "_PodRequest",
         [
@@ -113,10 +115,18 @@ def read_plain(body: bytes, versions: tuple[str, ...]) -> PlainReview | None:
 
     `versions` are the API versions of reviews that are known.
     """
-    if len(body) > _MAX_BYTES:
+    if len(body) > _MAX_BYTES or b'"pods"' not in body:
         return None
+    has_nulls = False
     try:
-        review = _decoder()(body)
+        try:
+            review = _decoder(nulls=False)(body)
+        except msgspec.ValidationError:
+            has_nulls, review = True, _decoder(nulls=True)(body)
+        except msgspec.DecodeError:
+            body.decode()  # only escapes are mended: what is not UTF-8 is refused
+            body = mend(body)
+            review = _decoder(nulls=False)(body)
         request = review.request
         if not (
             review.kind == "AdmissionReview"
@@ -129,6 +139,8 @@ def read_plain(body: bytes, versions: tuple[str, ...]) -> PlainReview | None:
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
     user, old, pod = request.userInfo, request.oldObject, request.object
+    if has_nulls:
+        pod, old = without_nulls(pod), without_nulls(old) if old else None
     groups: tuple[str, ...] = ()
     name = ""
     if user is not msgspec.UNSET:

@@ -164,7 +164,8 @@ def managed_fields(pod: Pod) -> tuple[msgspec.Raw, ...]:
     metadata: Any = pod.metadata  # it has more fields than an ObjectMeta
     if metadata is None:
         return ()
-    return tuple([entry.fieldsV1 for entry in metadata.managedFields or () if entry.fieldsV1 is not _UNSET])
+    entries = [entry for entry in metadata.managedFields or () if entry is not None]
+    return tuple([entry.fieldsV1 for entry in entries if entry.fieldsV1 is not _UNSET])
 
 
 def _reads(name: str, part: msgspec.Raw) -> bool:

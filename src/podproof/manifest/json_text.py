@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from podproof.manifest.document import Document, EmptyDocument, FileText, UnreadableDocument
-from podproof.manifest.doubled import Doubled, mapping_of_pairs, repeated_routes
+from podproof.manifest.doubled import mapping_of_pairs, repeated_routes
 from podproof.manifest.limits import Limits
 from podproof.manifest.surrogates import has_escapes, unescape
 
@@ -139,10 +139,11 @@ def _skip(text: str, position: int) -> int:
 
 def _decoder(again: set[str], limits: Limits) -> json.JSONDecoder:
     def pairs(items: list[tuple[str, object]]) -> dict[str, object]:
-        out = mapping_of_pairs(items)
-        if out.__class__ is Doubled:
-            again.add("")
-        return out
+        plain = dict(items)
+        if len(plain) == len(items):
+            return plain
+        again.add("")
+        return mapping_of_pairs(items)
 
     def integer(literal: str) -> int:
         if len(literal) > limits.max_digits:
