@@ -176,7 +176,7 @@ def test_workers_share_the_port_and_the_metrics_and_are_replaced(folder: Path) -
         (["--tls-key", "none"], "--tls-key none: No such file or directory"),
         (["--tls-key", "tls.crt"], "they are not a certificate and its key in PEM"),
         (["--config", "tls.crt"], "tls.crt:1"),
-        (["--config", "none"], "--config none: No such file or directory"),
+        (["--config", "none"], "--config none: no such file or folder: check the path"),
         (["--client-ca-file", "tls.key"], "--client-ca-file tls.key: has no certificates in PEM"),
         (["--client-ca-file", "none"], "--client-ca-file none: No such file or directory"),
         (
