@@ -83,6 +83,8 @@ class MemoryStore:
     async def write_secret(self, data: dict[str, bytes], before: SecretVersion | None) -> None:
         await _Turn()
         stored = self._cluster.secret
+        if before is not None and stored is None:
+            raise ApiServerError("there is none", "missing", 404)
         if (stored and stored.version) != (before and before.version):
             raise self._cluster.conflict()
         self._cluster.secret = SecretVersion(self._cluster.version(), data)

@@ -175,3 +175,14 @@ def test_no_configuration_is_waited_for() -> None:
         process.look()
     assert [process.keeper.unready for process in processes] == [""] * 3
     assert SHORT.settling > timedelta()
+
+
+def test_a_secret_that_vanishes_meanwhile_is_looked_at_again() -> None:
+    cluster = CertificateCluster()
+    leader, *_ = _started(cluster)
+    cluster.moment += timedelta(hours=2)
+    for _ in range(3):  # both reads are over, and the write of a new certificate is on its way
+        leader.proceed()
+    cluster.secret = None
+    leader.look()
+    assert leader.keeper.steps[-3:] == ["authority made", "bundle published", "bundle published"]

@@ -19,7 +19,7 @@ class MemoryLease:
     def __init__(self) -> None:
         self.lease: Lease | None = None
         self.writes = 0
-        self.broken = False
+        self.broken = self.vanishes = False
         self.before_write: LeaseElector | None = None
 
     async def read_lease(self) -> Lease | None:
@@ -31,6 +31,9 @@ class MemoryLease:
         faster, self.before_write = self.before_write, None
         if faster is not None:
             await faster.tick(0, NOW)
+        if self.vanishes:
+            self.vanishes, self.lease = False, None
+            raise ApiServerError("there is none", "missing", 404)
         if lease.version != (self.lease.version if self.lease else ""):
             raise ApiServerError("somebody was faster", "conflict", 409)
         self.writes += 1
@@ -122,4 +125,14 @@ def test_a_lease_that_somebody_deletes_is_made_anew() -> None:
     assert one.tick(0)
     store.lease = None
     assert one.tick(4)
+    store.vanishes = True
+    assert one.tick(8)
+    assert one.tick(12)
     assert store.lease is not None
+
+
+def test_a_namespace_that_is_missing_is_said() -> None:
+    store = MemoryLease()
+    store.vanishes = True
+    with pytest.raises(ApiServerError):
+        Candidate(store, "one").tick(0)

@@ -71,7 +71,8 @@ class LeaseElector:
         except ApiServerError as error:
             if monotonic >= self._renewed_at + self._times.deadline:
                 self.leading = False
-            if error.failing != "conflict":
+            vanished = error.failing == "missing" and self._seen is not None
+            if error.failing != "conflict" and not vanished:
                 raise
 
     async def _try(self, monotonic: float, now: datetime) -> None:

@@ -32,6 +32,8 @@ RESYNC = timedelta(seconds=60)
 """After so long everything is read again even if nothing is known to have changed."""
 MOST_STEPS = 20
 """At once; a rotation takes five."""
+AFTER_CONFLICTS = timedelta(seconds=1)
+"""Until the next attempt when somebody else was faster each time."""
 SECONDS_TO_RELEASE = 2.0
 LONGEST_PAUSE = 30.0
 """Seconds before another attempt when the API server could not be asked."""
@@ -127,9 +129,10 @@ class CertificateKeeper:
             try:
                 await self._carry_out(step, secret)
             except ApiServerError as error:
-                if error.failing != "conflict":
+                vanished = error.failing == "missing" and (secret is not None or bool(step.configurations))
+                if error.failing != "conflict" and not vanished:
                     raise
-        return self._store.now()
+        return self._store.now() + AFTER_CONFLICTS
 
     async def _read(self) -> SecretVersion | None:
         """Read everything, and return the Secret.
