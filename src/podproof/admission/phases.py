@@ -23,6 +23,7 @@ from .lifecycle import missing_namespace
 from .pod_security import CONTROLLERS, IGNORED_SUBRESOURCES
 from .request import AdmissionRequest
 from .resources.namespaces import answer_namespace
+from .resources.own_objects import answer_own_object, is_own
 from .resources.pods import decoding_pods
 from .sent_pod import SentPod
 from .state import ClusterState
@@ -92,6 +93,8 @@ def _validate(state: ClusterState, attributes: Attributes) -> Decision:
         return _validate_sent(state, attributes) or _validate_pod(state, decoding_pods(state, attributes))
     if about == ("", "namespaces"):
         return answer_namespace(state, attributes)
+    if is_own(request):
+        return answer_own_object(request)
     if about in CONTROLLERS and not request.sub_resource:
         object_ = decode_object(request.object, request.kind, state.minor).object
         if object_ is not None:

@@ -21,6 +21,7 @@ from .decoded_object import UndecodableObject
 from .pod_security import CONTROLLERS
 from .request import AdmissionRequest
 from .resources.namespaces import answer_namespace
+from .resources.own_objects import answer_own_object, is_own
 from .resources.pods import answer_pod
 from .resources.policies import answer_policy
 from .resources.workloads import answer_workload
@@ -69,6 +70,8 @@ def _answer(state: ClusterState, attributes: Attributes) -> Decision:
             return answer_namespace(state, attributes)
         if about in CONTROLLERS:
             return answer_workload(state, attributes)
+        if is_own(request):
+            return answer_own_object(request)
         if request.kind == "PodSecurityPolicy" and not request.sub_resource:
             return answer_policy(request, state.minor)
     refusal = chain.mutate(state, attributes).refusal
