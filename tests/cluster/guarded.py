@@ -1,16 +1,16 @@
 """A server without the PodSecurity plugin, guarded by Podproof as `podproof manifests` installs it."""
 
 import contextlib
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from waiting import wait_until
-from webhook.served import Served, serving
+from webhook.served import Served
 
 from .api_server import ApiServer, Reply, api_server
 from .installed import VALIDATING, configurations, install
+from .watched import watching
 
 ENFORCE = "pod-security.kubernetes.io/enforce"
 DENIED = f'admission webhook "{VALIDATING}" denied the request: '
@@ -61,10 +61,7 @@ def is_denied(reply: Reply, start: str = "") -> bool:
 
 @contextlib.contextmanager
 def unguarded(folder: Path, namespaces: list[dict[str, Any]]) -> Iterator[ApiServer]:
-    """Run the server without Podproof until the end of the block; `cluster` in the folder is what it has."""
-    (folder / "cluster").mkdir()
-    listed = {"apiVersion": "v1", "kind": "List", "items": namespaces}
-    (folder / "cluster" / "all.json").write_text(json.dumps(listed))
+    """Run the server without Podproof until the end of the block, with these namespaces."""
     (folder / "server").mkdir()
     with api_server(folder / "server", "--disable-admission-plugins=PodSecurity") as server:
         for namespace in namespaces:
@@ -79,7 +76,8 @@ def guarded(
     """Run both until the end of the block; `prepare` makes what is there before Podproof."""
     with unguarded(folder, namespaces) as server:
         prepare(server)
-        with serving(folder) as served:
+        with watching(folder, server) as served:
+            served.wait_for("cluster synced")
             address = f"https://localhost:{served.port}"
             install(server, configurations(address, served.certificate, mode="enforcing"))
             yield Guarded(server, served)

@@ -19,13 +19,14 @@ from typing import Any
 import pytest
 from waiting import wait_until
 from webhook.conftest import review
-from webhook.served import Served, post, serving, write_certificate
+from webhook.served import Served, post, write_certificate
 
 from .api_server import ApiServer, free_port
 from .cut_proxy import cut_proxy
 from .guarded import ENFORCE, Guarded, guarded, is_denied, pod, unguarded
 from .installed import configurations, install
 from .load import load
+from .watched import watching
 
 pytestmark = pytest.mark.slow
 
@@ -68,9 +69,8 @@ def _peak(served: Served) -> int:
 
 
 def _replica(folder: Path) -> Path:
-    """Make the folder of a replica that knows the same cluster and has a port of its own."""
+    """Make the folder of a replica, with a certificate that it keeps when it comes back."""
     folder.mkdir()
-    (folder / "cluster").symlink_to(folder.parent / "cluster")
     write_certificate(folder)
     return folder
 
@@ -84,7 +84,9 @@ def test_one_of_two_replicas_is_killed(tmp_path: Path) -> None:
 
         def start(index: int) -> Served:
             bound = f"127.0.0.1:{ports[index]}"
-            return replicas[index].enter_context(serving(folders[index], "--bind", bound))
+            served = replicas[index].enter_context(watching(folders[index], server, "--bind", bound))
+            served.wait_for("cluster synced")
+            return served
 
         for replica in replicas:
             stack.callback(replica.close)
@@ -116,7 +118,8 @@ def scene(tmp_path: Path) -> Iterator[Guarded]:
 def test_certificates_are_rotated(tmp_path: Path) -> None:
     """Five times, with all of them in the bundle, as an overlap has them: no request even fails."""
     pairs = _certificates(tmp_path, 5)
-    with unguarded(tmp_path, _NAMESPACES) as server, serving(tmp_path) as served:
+    with unguarded(tmp_path, _NAMESPACES) as server, watching(tmp_path, server) as served:
+        served.wait_for("cluster synced")
         first = tmp_path / "first.crt"
         shutil.copy(served.certificate, first)
         trusted = [first, *(certificate for certificate, _ in pairs)]
@@ -141,6 +144,36 @@ def test_the_api_server_is_killed_and_comes_back(scene: Guarded) -> None:
         clients.wait_for_answers()
         tally = clients.tally()
     _right(tally)
+
+
+def test_the_watch_is_cut_for_a_minute(tmp_path: Path) -> None:
+    """Longer than what is known may be relied on: labels that were tightened meanwhile let nothing in."""
+    later = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "later"}}
+    pods, bad = "/api/v1/namespaces/later/pods?dryRun=All", pod("bad", {"privileged": True})
+    with (
+        unguarded(tmp_path, [*_NAMESPACES, later]) as server,
+        cut_proxy(server.port) as network,
+        watching(tmp_path, server, port=network.port) as served,
+    ):
+        served.wait_for("cluster synced")
+        install(
+            server, configurations(f"https://localhost:{served.port}", served.certificate, mode="enforcing")
+        )
+        with load(server) as clients:
+            clients.wait_for_answers()
+            assert server.request("POST", pods, bad).status == 201
+            network.hold()
+            label = {"metadata": {"labels": {ENFORCE: "restricted"}}}
+            path, kind = "/api/v1/namespaces/later", "application/merge-patch+json"
+            server.must("PATCH", path, label, content_type=kind)
+            wait_until(lambda: server.request("POST", pods, bad).status == 500, "what is known to be too old")
+            assert server.request("POST", pods, bad).status == 500
+            network.release()
+            wait_until(lambda: is_denied(server.request("POST", pods, bad)), "the labels of meanwhile")
+            clients.wait_for_answers()
+            tally = clients.tally()
+    _right(tally)
+    assert tally["refused"] > 0
 
 
 def test_a_certificate_expires(scene: Guarded, tmp_path: Path) -> None:

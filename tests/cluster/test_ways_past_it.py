@@ -220,11 +220,14 @@ def test_a_namespace_cannot_call_itself_one_that_is_left_out(scene: Guarded, sta
     assert is_denied(reply, _VIOLATES.format("p"))
 
 
-def test_a_namespace_that_podproof_does_not_know(scene: Guarded) -> None:
-    assert scene.server.request("POST", "/api/v1/namespaces", _namespace("unknown")).status == 201
-    reply = scene.server.request("POST", f"{_PODS.format('unknown')}?dryRun=All", pod("p"))
-    assert reply.status == 404
-    assert (reply.message or "").endswith('denied the request: namespaces "unknown" not found')
+def test_a_namespace_that_was_made_a_moment_ago(scene: Guarded) -> None:
+    """Its first pod is judged by its labels: there is no moment in which it has none."""
+    for number in range(10):
+        made = _namespace(f"new-{number}", enforce="restricted")
+        assert scene.server.request("POST", "/api/v1/namespaces", made).status == 201
+        path = f"{_PODS.format(f'new-{number}')}?dryRun=All"
+        reply = scene.server.request("POST", path, pod("p", _PRIVILEGED))
+        assert is_denied(reply, _VIOLATES.format("p"))
 
 
 def test_the_webhook_does_not_stand_in_its_own_way(scene: Guarded) -> None:
