@@ -392,7 +392,7 @@ def test_the_installed_rights_suffice(server: ApiServer, tmp_path: Path) -> None
         ("secrets", "update", "certificates not kept"),
         ("secrets", "watch", "certificates not watched"),
         ("leases", "get", "Lease not usable"),
-        ("leases", "update", "Lease not usable"),
+        ("leases", "patch", "Lease not usable"),
         ("validatingwebhookconfigurations", "get", "certificates not kept"),
         ("validatingwebhookconfigurations", "patch", "certificates not kept"),
     ],

@@ -135,12 +135,15 @@ def test_only_those_who_have_to_reach_it_do() -> None:
     assert policy["policyTypes"] == ["Ingress", "Egress"]
     blocks = [{"ipBlock": {"cidr": "10.1.2.3/32"}}, {"ipBlock": {"cidr": "fd00::/64"}}]
     reviews, metrics = policy["ingress"]
-    assert (reviews["ports"], reviews["from"]) == ([{"port": "reviews"}], blocks)
+    assert (reviews["ports"], reviews["from"]) == ([{"port": "reviews", "protocol": "TCP"}], blocks)
     assert metrics["from"] == [
         {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "null"}}}
     ]
     (egress,) = policy["egress"]
-    assert (egress["ports"], egress["to"]) == ([{"port": 443}, {"port": 6443}], blocks)
+    assert (egress["ports"], egress["to"]) == (
+        [{"port": 443, "protocol": "TCP"}, {"port": 6443, "protocol": "TCP"}],
+        blocks,
+    )
 
 
 @pytest.mark.parametrize("way", WAYS)

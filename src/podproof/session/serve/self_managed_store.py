@@ -35,7 +35,7 @@ _ADMISSION, _LEASES = "admissionregistration.k8s.io", "coordination.k8s.io"
 
 NEEDED_RIGHTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("", "secrets", CERTIFICATES, ("get", "watch", "update")),
-    (_LEASES, "leases", CERTIFICATES, ("get", "update")),
+    (_LEASES, "leases", CERTIFICATES, ("get", "patch")),
     *((_ADMISSION, resource, WEBHOOK, ("get", "watch", "patch")) for resource in CONFIGURATIONS.values()),
 )
 """API group, resource, name and verbs that an account needs, the first two in the webhook's namespace."""
@@ -117,26 +117,25 @@ class ApiCertificateStore:
         return None if read is None else _lease_of(read)
 
     async def write_lease(self, lease: Lease) -> Lease:
-        """Write the Lease where its version is that which is stored, or make it where it has none."""
-        metadata = {"name": CERTIFICATES, "namespace": self._namespace}
-        if lease.version:
-            metadata["resourceVersion"] = lease.version
-        labels = {"app.kubernetes.io/name": "podproof", "app.kubernetes.io/component": "webhook"}
-        body = {
-            "apiVersion": f"{_LEASES}/v1",
-            "kind": "Lease",
-            "metadata": {**metadata, "labels": labels},
-            "spec": {
-                "holderIdentity": lease.holder,
-                "leaseDurationSeconds": lease.duration,
-                "leaseTransitions": lease.transitions,
-                "acquireTime": lease.acquired or None,
-                "renewTime": lease.renewed or None,
-            },
+        """Write the Lease where its version is that which is stored, or make it where it has none.
+
+        What else it has stays as it is: labels, and what `kubectl apply` notes.
+        """
+        spec = {
+            "holderIdentity": lease.holder,
+            "leaseDurationSeconds": lease.duration,
+            "leaseTransitions": lease.transitions,
+            "acquireTime": lease.acquired or None,
+            "renewTime": lease.renewed or None,
         }
         if lease.version:
-            return _lease_of(await self._send("PUT", self._asked("update", "leases"), body))
-        return _lease_of(await self._send("POST", self._asked("create", "leases"), body))
+            changed = {"metadata": {"resourceVersion": lease.version}, "spec": spec}
+            asked = self._asked("patch", "leases")
+            return _lease_of(await self._send("PATCH", asked, changed, "application/merge-patch+json"))
+        labels = {"app.kubernetes.io/name": "podproof", "app.kubernetes.io/component": "webhook"}
+        metadata = {"name": CERTIFICATES, "namespace": self._namespace, "labels": labels}
+        made = {"apiVersion": f"{_LEASES}/v1", "kind": "Lease", "metadata": metadata, "spec": spec}
+        return _lease_of(await self._send("POST", self._asked("create", "leases"), made))
 
     async def watch_changes(self, wake: Callable[[], None], failed: Callable[[str], None]) -> None:
         """Call `wake` whenever something may have changed, and `failed` with words or "", until cancelled."""
