@@ -25,7 +25,7 @@ WARN_BEFORE = 7 * 24 * 3600.0
 class Moment(msgspec.Struct, frozen=True):
     """When a request is answered, in seconds since 1970, and how long before its end an exemption is told."""
 
-    now: float
+    time: float
     warn_before: float = 0
 
 

@@ -60,7 +60,7 @@ class ExemptPod:
             self._table = self._find()
         if not self._table:
             return verdict
-        exempted = exempt(evaluator, pod, verdict, self._table, self._moment.now)
+        exempted = exempt(evaluator, pod, verdict, self._table, self._moment.time)
         for noted, found in ((self._used, exempted.used), (self._expired, exempted.expired)):
             for exemption, control in found:
                 noted.setdefault(exemption, {})[control] = None
@@ -83,7 +83,7 @@ class ExemptPod:
             for one, of in self._expired.items()
         ]
         for one, of in self._used.items():
-            left = one.expires_at - self._moment.now
+            left = one.expires_at - self._moment.time
             if left <= self._moment.warn_before:
                 told.append(
                     f"this relies on {_named(one)} for {_controls(of)}, which expires in {_span(left)}, at "
