@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import random
 import socket
 import ssl
 import subprocess
@@ -18,6 +19,7 @@ from waiting import PATIENCE, wait_until
 from .programs import program
 
 TOKEN = "of-this-test"
+_CHANCE = random.SystemRandom()
 _GROUPS = ("system:masters", "system:authenticated")
 
 
@@ -227,8 +229,12 @@ def api_server(
 
 
 def free_port() -> int:
-    """Give a port that nobody listens at now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    """Give a port that nobody listens at now, and that no client is given by chance before it is used.
+
+    Source: ip(7), ip_local_port_range begins at 32768.
+    """
+    while True:
+        port = _CHANCE.randrange(12000, 32000)
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port

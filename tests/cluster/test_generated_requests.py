@@ -1,7 +1,7 @@
 """A thousand made-up requests, by a seed: Podproof answers as the plugin does, to the letter.
 
-Pods and workloads of every kind are created, pods live on: their images and labels are changed, they get
-ephemeral containers and are resized. Much of it is refused by the server itself, as in life.
+Pods, workloads of every kind and namespaces are created. Pods live on: their images and labels are changed,
+they get ephemeral containers and are resized. Much of it is refused by the server itself, as in life.
 """
 
 from pathlib import Path
@@ -16,7 +16,8 @@ from tools.random_objects.workloads import API_VERSIONS, make_object
 from .sides import Sides, namespace, two_sides
 
 _PLURALS = {kind: f"{kind.lower()}s" for kind in API_VERSIONS}
-_LEVELS = ["privileged", "baseline", "restricted"]
+_LEVELS = ["privileged", "baseline", "restricted", "restricted"]
+_MERGE = "application/merge-patch+json"
 _STRATEGIC = "application/strategic-merge-patch+json"
 
 
@@ -61,19 +62,36 @@ def _send_changes(sides: Sides, chance: Chance, path: str, pod: dict[str, Any]) 
     image = {"spec": {"containers": [{"name": first, "image": chance.pick(["i:1", "i:2"])}]}}
     sides.send("PATCH", path, image, content_type=_STRATEGIC)
     label = {"metadata": {"labels": {"a": chance.pick(["b", "c"])}}}
-    sides.send("PATCH", path, label, content_type="application/merge-patch+json")
+    sides.send("PATCH", path, label, content_type=_MERGE)
     context = make_security_context(chance) if chance.some(0.5) else {"privileged": chance.some(0.5)}
     debugger = {"name": "debugger", "image": "i:1", "securityContext": context}
     ephemeral = {"spec": {"ephemeralContainers": [debugger]}}
     sides.send("PATCH", f"{path}/ephemeralcontainers", ephemeral, content_type=_STRATEGIC)
-    sides.send("PATCH", path, label, content_type="application/merge-patch+json")
+    sides.send("PATCH", path, label, content_type=_MERGE)
     sized = {"name": first, "resources": {"requests": {"cpu": chance.pick(["10m", "20m"])}}}
     sides.send("PATCH", f"{path}/resize", {"spec": {"containers": [sized]}}, content_type=_STRATEGIC)
+
+
+def _send_namespace(sides: Sides, chance: Chance, number: int) -> None:
+    """Make a namespace, or label the exempt one, as a dry run; some labels cannot be read."""
+    labels = _labels(chance)
+    if chance.some(0.3):
+        labels[chance.pick(["enforce", "warn-version", "audit"])] = chance.pick(["", "none", "v1", "v1.01"])
+    if chance.some(0.3):
+        labels = {f"pod-security.kubernetes.io/{key}": value for key, value in labels.items()}
+        path = "/api/v1/namespaces/exempt-ns?dryRun=All"
+        sides.send("PATCH", path, {"metadata": {"labels": labels}}, content_type=_MERGE)
+        return
+    sides.send("POST", "/api/v1/namespaces?dryRun=All", namespace(f"new-{number}", labels))
 
 
 def _send_all(sides: Sides, chance: Chance, names: list[str], number: int) -> None:
     sent = 0
     while sent < number:
+        if chance.some(0.08):
+            _send_namespace(sides, chance, sent)
+            sent += 1
+            continue
         user = chance.pick([None, None, None, "ann", "exempt-user"])
         where = chance.pick(names)
         kind, made = _usual(chance) if chance.some(0.5) else make_object(chance)
