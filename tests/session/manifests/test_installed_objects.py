@@ -8,6 +8,7 @@ import pytest
 from cluster.api_server import ApiServer, api_server
 
 from podproof import check
+from podproof.commands.serve import command as serve
 from podproof.session.admit.prepared_cluster import prepare
 from podproof.session.manifests.objects import objects
 from podproof.session.serve.self_managed_store import CERTIFICATES, NEEDED_RIGHTS, WEBHOOK
@@ -217,3 +218,14 @@ def test_the_account_may_do_what_certificates_need_and_no_more() -> None:
     assert ("ValidatingWebhookConfiguration", WEBHOOK) in existing
     service = of_kind("Service", all_)
     assert service["metadata"]["name"] == WEBHOOK
+
+
+def test_the_server_takes_the_arguments_that_the_deployment_gives_it() -> None:
+    (container,) = of_kind("Deployment", values())["spec"]["template"]["spec"]["containers"]
+    verb, *arguments = container["args"]
+    assert verb == serve.name
+    known = {option for parameter in serve.params for option in parameter.opts}
+    assert {argument.partition("=")[0] for argument in arguments} <= known
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    assert f"--bind=:{ports['reviews']}" in arguments
+    assert f"--metrics-bind=:{ports['metrics']}" in arguments
