@@ -29,6 +29,8 @@ def validate_exemption(
     for key in ("owner", "reason"):
         if not (spec.get(key) or "").strip():
             required(errors, ("spec", key), "must not be empty")
+    if any(character < " " or character == "\x7f" for character in spec.get("owner") or ""):
+        invalid(errors, ("spec", "owner"), spec["owner"], "must be one line, without control characters")
     _validate_expiry(errors, spec.get("expires") or "")
     _validate_names(errors, spec, "namespaces", dns_label)
     _validate_selectors(errors, spec)
