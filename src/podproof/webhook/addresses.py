@@ -11,7 +11,7 @@ BACKLOG = 1024
 
 
 def bind_address(option: str, text: str) -> socket.socket:
-    """Listen at `HOST:PORT` or `[IPV6]:PORT`; port 0 takes a free one, and no host every address.
+    """Listen at `HOST:PORT` or `[IPV6]:PORT`; port 0 takes a free one, and no host all of IPv4 and IPv6.
 
     Raises UsageError: it is no address, or cannot be bound; `option` is what names it.
     """
@@ -23,7 +23,12 @@ def bind_address(option: str, text: str) -> socket.socket:
     elif ":" in host:
         raise UsageError(f'{option}: "{text}" is not an address, write [{host}]:{port}')
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    both = not host and socket.has_dualstack_ipv6()
     try:
+        if both:
+            return socket.create_server(
+                ("", int(port)), family=socket.AF_INET6, backlog=BACKLOG, dualstack_ipv6=True
+            )
         return socket.create_server((host, int(port)), family=family, backlog=BACKLOG)
     except OSError as error:
         raise UsageError(f"{option} {text}: {error.strerror or error}") from error
