@@ -10,15 +10,26 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from session.manifests.installations import of_kind, values
 from waiting import PATIENCE, wait_until
 from webhook.conftest import LEVEL, review
 from webhook.served import write_certificate
 
+from podproof.session.serve.self_managed_pairs import (
+    CertificatePair,
+    Lifetimes,
+    make_authority,
+    make_leaf,
+)
+from podproof.session.serve.self_managed_state import StoredCertificates, write_stored
 from podproof.session.serve.self_managed_store import NEEDED_RIGHTS
 
 from .api_server import ApiServer, api_server, etcd, free_port
@@ -349,6 +360,40 @@ def test_clients_have_to_show_a_certificate_where_it_is_asked_for(server: ApiSer
         authorities.write_text("nobody")
         assert one.wait_for("certificate not loaded")["reason"] == "has no certificates in PEM"
         assert [taken(pair) for pair in (*pairs, None)] == [False, True, False]
+
+
+def test_a_certificate_that_tls_refuses_is_reported_until_it_is_replaced(
+    server: ApiServer, tmp_path: Path
+) -> None:
+    data = {key: base64.b64encode(text).decode() for key, text in _with_a_weak_key().items()}
+    metadata = {"name": SECRET.rpartition("/")[2], "namespace": NAMESPACE}
+    server.must("POST", SECRET.rpartition("/")[0], {"metadata": metadata, "data": data})
+    with replica(tmp_path / "one", server, free_port(), **QUICK) as one:
+        assert "EE_KEY_TOO_SMALL" in one.wait_for("certificate not loaded")["reason"]
+        assert not is_ready(one.metrics_port)
+        assert one.metrics()["podproof_certificate_reload_failures_total"] == 1
+        patch = [{"op": "remove", "path": "/data"}]
+        server.must("PATCH", SECRET, patch, content_type="application/json-patch+json")
+        _ready(one)
+
+
+def _with_a_weak_key() -> dict[str, bytes]:
+    """Give the data of a Secret with everything right but the key of the certificate, RSA with 1024 bits."""
+    now = datetime.now(UTC)
+    authority = make_authority(now, Lifetimes())
+    names = (f"podproof-webhook.{NAMESPACE}.svc", f"podproof-webhook.{NAMESPACE}.svc.cluster.local")
+    leaf = make_leaf(authority, (*names, "127.0.0.1"), now, Lifetimes()).certificate
+    key = rsa.generate_private_key(public_exponent=65537, key_size=1024)
+    builder = x509.CertificateBuilder(leaf.issuer, leaf.subject, key.public_key(), leaf.serial_number)
+    builder = builder.not_valid_before(leaf.not_valid_before_utc).not_valid_after(leaf.not_valid_after_utc)
+    for extension in leaf.extensions:
+        builder = builder.add_extension(extension.value, extension.critical)
+    signer: Any = serialization.load_pem_private_key(authority.key, None)
+    pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    weak = CertificatePair(
+        builder.sign(signer, hashes.SHA256()), key.private_bytes(pem, pkcs8, serialization.NoEncryption())
+    )
+    return write_stored(StoredCertificates((authority.certificate,), authority, weak))
 
 
 def test_an_api_server_that_comes_back_is_heard_again(server: ApiServer, tmp_path: Path) -> None:
