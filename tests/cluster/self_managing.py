@@ -9,11 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from session.manifests.installations import values
+from waiting import wait_until
+from webhook.conftest import LEVEL
 from webhook.served import ROOT, Served
 
-from .api_server import TOKEN, ApiServer
+from .api_server import TOKEN, ApiServer, api_server
+from .balancer import is_ready
 
 NAMESPACE = "podproof"
 SECRET = f"/api/v1/namespaces/{NAMESPACE}/secrets/podproof-webhook-certificates"
@@ -37,6 +41,20 @@ managed.SelfManagement = lambda **options: make(
 from podproof.commands import run_command
 sys.exit(run_command(sys.argv[1:]))
 """
+
+
+QUICK = {
+    "authority": 3600,
+    "leaf": 1200,
+    "skew": 2,
+    "settling": 1,
+    "duration": 2,
+    "deadline": 1.2,
+    "retry": 0.4,
+}
+"""In seconds; nothing ends by itself during a test, but others take over soon."""
+ROTATING = {**QUICK, "authority": 60, "leaf": 30}
+"""The authority is replaced after 40 s, the certificate after 20, and ten seconds before it ends."""
 
 
 def write_kubeconfig(folder: Path, server: ApiServer, token: str = TOKEN) -> Path:
@@ -111,3 +129,33 @@ def install(server: ApiServer, port: int, **options: Any) -> None:
             path = webhook["clientConfig"]["service"]["path"]
             webhook["clientConfig"] = {"url": f"https://127.0.0.1:{port}{path}"}
         server.must("POST", f"{ADMISSION}/{one['kind'].lower()}s", one)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
+    """A server without the PodSecurity plugin and with a namespace where nothing dangerous may run."""
+    options = ("--disable-admission-plugins=PodSecurity", "--authorization-mode=RBAC")
+    with api_server(tmp_path_factory.mktemp("server"), *options) as running:
+        for name, labels in ((NAMESPACE, {}), ("shop", {LEVEL: "baseline"})):
+            running.must("POST", "/api/v1/namespaces", {"metadata": {"name": name, "labels": labels}})
+        yield running
+
+
+@pytest.fixture
+def server(running: ApiServer) -> Iterator[ApiServer]:
+    """The server, without what an installation has left there."""
+    yield running
+    client = running.client()  # the other's connection may have been idle for too long
+    core, rbac = f"/api/v1/namespaces/{NAMESPACE}", "/apis/rbac.authorization.k8s.io/v1"
+    for path in (
+        *(VALIDATING, MUTATING, SECRET, LEASE, f"{core}/serviceaccounts/podproof-webhook"),
+        *(f"{rbac}/{kind}/podproof-webhook" for kind in ("clusterroles", "clusterrolebindings")),
+        *(f"{rbac}/namespaces/{NAMESPACE}/{kind}/podproof-webhook" for kind in ("roles", "rolebindings")),
+    ):
+        client.request("DELETE", path)
+
+
+def wait_for_readiness(*replicas: Replica) -> None:
+    """Wait until all are ready."""
+    for one in replicas:
+        wait_until(lambda one=one: is_ready(one.metrics_port), "readiness")
