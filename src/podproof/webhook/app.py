@@ -32,7 +32,7 @@ class _Disconnected(Exception):
     """The client has gone before its request was whole."""
 
 
-class _Body:
+class _Received:
     """The body of a request as far as it has arrived."""
 
     __slots__ = ("chunks", "length")
@@ -86,7 +86,7 @@ class WebhookApp:
         patience = min(self._limits.seconds_for_body, _timeout(scope))
         deadline = time.monotonic() + patience
         self._metrics.in_flight.inc()
-        body = _Body()
+        body = _Received()
         try:
             message = _at_once(receive)
             if message is None or self._take(message, body):
@@ -108,7 +108,7 @@ class WebhookApp:
         await respond(send, reviewed.status, reviewed.body, b"application/json", headers)
         self._record(reviewed, phase, seconds)
 
-    def _take(self, message: Message, body: "_Body") -> bool:
+    def _take(self, message: Message, body: "_Received") -> bool:
         """Add what has arrived to a body, and tell whether more is to come.
 
         Raises HttpRefusal: this body has too many bytes, or all that are held have together.
