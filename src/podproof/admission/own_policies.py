@@ -152,8 +152,7 @@ def _only_new_ephemeral(pod: Mapping[str, Any], request: AdmissionRequest) -> Ca
 
 def _without_old_ephemeral(pod: dict[str, Any], old: Mapping[str, Any] | None) -> dict[str, Any]:
     """Leave out ephemeral containers that were judged when they were added, by who added them."""
-    listed = _ephemeral(pod)
-    if not listed or listed != _ephemeral(old):
+    if _ephemeral(pod) != _ephemeral(old):
         return pod
     return {**pod, "spec": {key: value for key, value in pod["spec"].items() if key != _LIST}}
 
