@@ -44,9 +44,10 @@ def balancing(backends: Backends) -> Iterator[int]:
             except OSError:
                 return
             limit = time.monotonic() + PATIENCE
-            while not ready and time.monotonic() < limit:
+            while not (chosen := list(ready)) and time.monotonic() < limit:
                 time.sleep(0.01)
-            threading.Thread(target=_forward, args=(client, ready[number % len(ready)]), daemon=True).start()
+            port = chosen[number % len(chosen)]
+            threading.Thread(target=_forward, args=(client, port), daemon=True).start()
 
     with socket.create_server(("127.0.0.1", free_port())) as listener:
         for work in (look, accept):

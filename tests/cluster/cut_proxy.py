@@ -1,20 +1,16 @@
-"""A network between clients and servers on loopback: it can be interrupted, or stand for a Service."""
+"""A network between a client and a server on loopback that a test can interrupt."""
 
 import contextlib
-import itertools
 import socket
 import threading
 from collections.abc import Iterator
 
 
 class CutProxy:
-    """Passes bytes on; `hold` has them wait, as a network does that drops packets.
+    """Passes bytes on to a port; `hold` has them wait, as a network does that drops packets."""
 
-    The connections go to the targets in turn; one that takes none is passed over, as one that is not ready.
-    """
-
-    def __init__(self, *targets: int) -> None:
-        self._targets, self._turns = targets, itertools.cycle(targets)
+    def __init__(self, target: int) -> None:
+        self._target = target
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._flowing = threading.Event()
@@ -44,21 +40,12 @@ class CutProxy:
         while not self._closed:
             try:
                 client, _ = self._listener.accept()
+                server = socket.create_connection(("127.0.0.1", self._target))
             except OSError:
-                continue
-            server = self._connect()
-            if server is None:
-                client.close()
                 continue
             for source, sink in ((client, server), (server, client)):
                 self._open.add(source)
                 threading.Thread(target=self._pass_on, args=(source, sink), daemon=True).start()
-
-    def _connect(self) -> socket.socket | None:
-        for _ in self._targets:
-            with contextlib.suppress(OSError):
-                return socket.create_connection(("127.0.0.1", next(self._turns)))
-        return None
 
     def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
         with contextlib.suppress(OSError):
@@ -76,9 +63,9 @@ def _shut(one: socket.socket) -> None:
 
 
 @contextlib.contextmanager
-def cut_proxy(*targets: int) -> Iterator[CutProxy]:
-    """Run a proxy to ports until the end of the block."""
-    proxy = CutProxy(*targets)
+def cut_proxy(target: int) -> Iterator[CutProxy]:
+    """Run a proxy to a port until the end of the block."""
+    proxy = CutProxy(target)
     try:
         yield proxy
     finally:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from conformance.stories import CONFIGURATION as POD_SECURITY
 from waiting import wait_until
 
 from .api_server import ApiClient, ApiServer
@@ -18,19 +19,10 @@ PROBE: dict[str, Any] = {
 }
 """A pod that every level but `privileged` is against, at every version."""
 
-_POD_SECURITY = {
-    "apiVersion": "pod-security.admission.config.k8s.io/v1",
-    "kind": "PodSecurityConfiguration",
-    "exemptions": {
-        "usernames": ["exempt-user"],
-        "runtimeClasses": ["exempt-rc"],
-        "namespaces": ["exempt-ns"],
-    },
-}
 CONFIGURATION = {
     "apiVersion": "apiserver.config.k8s.io/v1",
     "kind": "AdmissionConfiguration",
-    "plugins": [{"name": "PodSecurity", "configuration": _POD_SECURITY}],
+    "plugins": [{"name": "PodSecurity", "configuration": POD_SECURITY}],
 }
 
 

@@ -21,7 +21,8 @@ from waiting import wait_until
 from webhook.conftest import review
 from webhook.served import Served, post, write_certificate
 
-from .api_server import ApiServer, free_port
+from .api_server import ApiServer
+from .balancer import balancing
 from .cut_proxy import cut_proxy
 from .guarded import ENFORCE, Guarded, guarded, is_denied, pod, unguarded
 from .installed import configurations, install
@@ -79,19 +80,19 @@ def test_one_of_two_replicas_is_killed(tmp_path: Path) -> None:
     """Five times, with SIGKILL; it comes back, and the other is killed next."""
     with unguarded(tmp_path, _NAMESPACES) as server, contextlib.ExitStack() as stack:
         folders = [_replica(tmp_path / name) for name in ("one", "two")]
-        ports = [free_port(), free_port()]
         replicas = [contextlib.ExitStack(), contextlib.ExitStack()]
 
         def start(index: int) -> Served:
-            bound = f"127.0.0.1:{ports[index]}"
-            served = replicas[index].enter_context(watching(folders[index], server, "--bind", bound))
+            served = replicas[index].enter_context(watching(folders[index], server))
             served.wait_for("cluster synced")
             return served
 
         for replica in replicas:
             stack.callback(replica.close)
         running = [start(0), start(1)]
-        port = stack.enter_context(cut_proxy(*ports)).port
+        port = stack.enter_context(
+            balancing(lambda: [(served.port, served.metrics_port) for served in running])
+        )
         certificates = [served.certificate for served in running]
         install(server, configurations(f"https://localhost:{port}", *certificates, mode="enforcing"))
         with load(server) as clients:

@@ -63,7 +63,7 @@ def resource_of(path: str) -> tuple[str, str, str, str]:
     return group, rest[0], rest[1], rest[2]
 
 
-_CONFIGURATION = {
+CONFIGURATION = {
     "apiVersion": "pod-security.admission.config.k8s.io/v1",
     "kind": "PodSecurityConfiguration",
     "exemptions": {
@@ -83,7 +83,7 @@ class Story:
         self.pods: dict[str, dict[str, Any]] = {}
 
     def cluster(self) -> Cluster:
-        objects = [_CONFIGURATION, *self.pods.values()]
+        objects = [CONFIGURATION, *self.pods.values()]
         if self.namespace is not None:
             objects.append(self.namespace)
         return Cluster.from_objects(objects, kubernetes_version="v1.37")
