@@ -34,6 +34,7 @@ Exit codes:
     "--image", metavar="IMAGE", required=True, help="The webhook's image, as the Containerfile makes it."
 )
 @click.option(
+    "-n",
     "--namespace",
     metavar="NAME",
     default="podproof",
