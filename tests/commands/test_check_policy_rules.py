@@ -39,6 +39,12 @@ def case(*errors: str, annotations: dict[str, str] | None = None, **spec: Any) -
     return {**policy, "spec": {**SPEC, **spec}}, list(errors)
 
 
+def of_own_kind(*errors: str, modes: list[str]) -> Any:
+    """A policy of Podproof's own kind with modes, and what its definition and the webhook say of it."""
+    policy, _ = case()
+    return {**policy, "apiVersion": "podproof.dev/v1alpha1", "modes": modes}, list(errors)
+
+
 RULES = [
     case(
         f'metadata.annotations[{APPARMOR}defaultProfileName]: Invalid value: "x": '
@@ -159,6 +165,12 @@ RULES = [
         'spec.runtimeClass.allowedRuntimeClassNames: Invalid value: []string{"*", "a"}: '
         "if '*' is present, must not specify other RuntimeClass names",
         runtimeClass={"allowedRuntimeClassNames": ["*", "a"]},
+    ),
+    of_own_kind("modes: Required value: must name one of audit, enforce, warn", modes=[]),
+    of_own_kind(
+        'modes[1]: Unsupported value: "deny": supported values: "audit", "enforce", "warn"',
+        'modes[2]: Duplicate value: "warn"',
+        modes=["warn", "deny", "warn"],
     ),
 ]
 

@@ -79,7 +79,8 @@ def _restrict(context: ssl.SSLContext, asks_clients: bool) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if asks_clients:
         context.verify_mode = ssl.CERT_REQUIRED
-        context.options |= ssl.OP_NO_TICKET  # a resumed session would not be asked for a certificate again
+        # a resumed session would not be asked for a certificate again: TLS 1.2 keeps them at the server, too
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
         context.num_tickets = 0
     return context
 

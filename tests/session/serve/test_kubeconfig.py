@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,10 @@ def identity(path: str, *, refused: bool = False) -> Identity:
 def plugin(folder: Path, code: str, **members: Any) -> dict[str, Any]:
     """Write a plugin in Python beside the kubeconfig, and the user that names it."""
     script = folder / "plugin"
-    script.write_text(f"#!{sys.executable}\nimport json, os, sys\n{code}\n")
+    (folder / "plugin.py").write_text(f"import json, os, sys\n{code}\n")
+    # a first line that names Python itself cannot have blanks in its path
+    words = shlex.join((sys.executable, str(folder / "plugin.py")))
+    script.write_text(f'#!/bin/sh\nexec {words} "$@"\n')
     script.chmod(0o755)
     return {"exec": {"apiVersion": V1, "command": "./plugin", "interactiveMode": "Never", **members}}
 
