@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import itertools
 import json
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,6 +94,10 @@ def test_what_changes_is_known(server: ApiServer, tmp_path: Path) -> None:
     plugin = {"exec": {"apiVersion": EXEC, "command": "./plugin", "interactiveMode": "Never"}}
     with watching(tmp_path, server, "--workers", "2", user=plugin) as served:
         served.wait_for("cluster synced", 2)
+        reply = server.request("GET", "/version")
+        asked = re.match(r"v1\.\d+", reply.value["gitVersion"])
+        assert asked is not None
+        assert served.wait_for("cluster version")["version"] == asked[0]
         assert readiness(served) == (200, "ok")
         for level, code in (("restricted", FORBIDDEN), ("baseline", ALLOWED)) * 5:
             name = create_namespace(server, level)

@@ -79,7 +79,7 @@ Exit codes:
 @click.option(
     "--kubernetes-version",
     metavar="VERSION",
-    help="The cluster's version, such as 1.34: it is what latest means.  [default: the newest known]",
+    help="The cluster's version, such as 1.34: it is what latest means.  [default: what the API server says]",
 )
 @click.option(
     "--replicas",

@@ -93,7 +93,8 @@ Exit codes; the first that applies:
 @click.option(
     "--kubernetes-version",
     metavar="VERSION",
-    help="The cluster's version, such as 1.34: it is what latest means.  [default: the newest known]",
+    help="The cluster's version, such as 1.34: it is what latest means.  [default: what the API server says; "
+    "with --cluster, the newest known]",
 )
 @_options.feature_gates
 def command(

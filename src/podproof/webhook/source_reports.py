@@ -40,6 +40,11 @@ class WrittenReports:
             self._metrics.watch_synced.labels(resource).set(0)
             self._log.warning("watch lost", resource=resource, failing=failing, message=message)
 
+    def version(self, version: str, note: str) -> None:
+        """Take note of the API server's version."""
+        self._failing.pop("version", None)
+        self._log.info("cluster version", version=version, **({"note": note} if note else {}))
+
     def freshness(self, freshness: Freshness, reason: str) -> None:
         """Take note that the snapshot's freshness has changed."""
         self._metrics.synced.set(freshness == "synced")

@@ -170,6 +170,9 @@ class HeardReports:
     def failed(self, resource: str, failing: str, message: str) -> None:
         self._hear("failed", resource, failing, message)
 
+    def version(self, version: str, note: str) -> None:
+        self._hear("version", version, note)
+
     def freshness(self, freshness: Freshness, reason: str) -> None:
         self._hear("freshness", freshness, reason)
 

@@ -7,19 +7,22 @@ not relied on: namespaces are then asked for one by one, and if it is anything e
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
 from ...admission.attributes import Clock
 from ...admission.cluster import Cluster
+from ...errors import UsageError
+from ...kube.versions import version_note
 from .api_client import ApiClient
 from .api_errors import ApiServerError
 from .api_watch import KindWatch, WatchTimes
 from .cluster_source import Freshness, Snapshot, SourceReports
 from .existing_pods import list_pods, unlisted
 from .namespace_look_up import NamespaceLookUp
+from .server_version import keep_version
 from .watched_kinds import NAMESPACES, WatchedKind, is_namespace_name, watched_by
 
 __all__ = ["ApiSource"]
@@ -53,11 +56,15 @@ class ApiSource:
         client: ApiClient,
         configured: Cluster,
         *,
+        at_version: Callable[[str], Cluster] | None = None,
         max_staleness: float = 60.0,
         times: WatchTimes | None = None,
         now: Clock = time.monotonic,
     ) -> None:
+        """`at_version` makes the configured cluster of a version, which the server is then asked for."""
         self._client, self._max_staleness, self._now = client, max_staleness, now
+        self._at_version, self._version = at_version, ""
+        self._unversioned = "" if at_version is None else "the API server's version is not known yet"
         self._times = times or WatchTimes(window=min(30.0, max_staleness / 2))
         # nothing is taken to exist because nothing of its kind is known
         self._cluster = msgspec.structs.replace(configured, incomplete=True)
@@ -94,6 +101,8 @@ class ApiSource:
                         watch = KindWatch(kind, self._client, http, self, self._times, self._now)
                         tasks.create_task(watch.run())
                     tasks.create_task(self._tick())
+                    if self._at_version is not None:
+                        tasks.create_task(keep_version(self._client, http, self, self._times))
             finally:
                 await self._look_up.close()
 
@@ -120,6 +129,30 @@ class ApiSource:
                 self._reports.pods_unlisted(namespace, str(error))
             pods = [unlisted(namespace)]
         return await asyncio.to_thread(_with_objects, cluster, pods)
+
+    def take_version(self, version: str) -> None:
+        """Judge by the rules of a version from now on."""
+        if self._at_version is None or version == self._version:
+            return
+        try:
+            cluster = msgspec.structs.replace(self._at_version(version), incomplete=True)
+        except UsageError as error:
+            raise ApiServerError(f"the API server is {version}: {error}", "refused") from error
+        for state in self._states.values():
+            for object_ in state.objects.values():
+                cluster = cluster.with_object(object_)
+        self._cluster, self._version, self._unversioned = cluster, version, ""
+        self._refresh()
+        if self._reports is not None:
+            self._reports.version(version, version_note(version))
+
+    def version_failed(self, error: ApiServerError) -> None:
+        """Take note of a failure; what was known of the version goes on to be."""
+        if not self._version:
+            self._unversioned = f"the API server's version is not known yet: {error}"
+            self._refresh()
+        if self._reports is not None:
+            self._reports.failed("version", error.failing, str(error))
 
     def replace(self, kind: WatchedKind, objects: Sequence[dict[str, Any]]) -> None:
         """Take these objects, and no others of the kind, to exist."""
@@ -172,6 +205,10 @@ class ApiSource:
     def _refresh(self) -> None:
         """Make the snapshot of now."""
         now, before = self._now(), self._snapshot.freshness
+        if self._unversioned:
+            self._good_until = float("inf")
+            self._set("unknown", self._unversioned, None, before)
+            return
         unheard = [kind for kind, state in self._states.items() if state.heard is None]
         if unheard:
             self._good_until = float("inf")

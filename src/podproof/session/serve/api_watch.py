@@ -45,6 +45,8 @@ class WatchTimes(msgspec.Struct, frozen=True):
     """Between attempts; each wait is between a half and the whole of twice the last."""
     look_again: float = 10.0
     """How long a kind that the server does not have is taken to be missing."""
+    ask_version: float = 600.0
+    """After which the server is asked for its version again."""
     resync: float = 1800.0
     """After which everything is listed again, whatever the watch has said."""
 

@@ -53,6 +53,13 @@ class SourceReports(Protocol):
         """Take note that a watch is to be opened anew because of a failure, whose kind `failing` names."""
         ...
 
+    def version(self, version: str, note: str) -> None:
+        """Take note of the API server's version, when it is known and when it has changed.
+
+        `note` says as which version one that is not fully known is judged, "" for any other.
+        """
+        ...
+
     def freshness(self, freshness: Freshness, reason: str) -> None:
         """Take note that the snapshot's freshness has changed."""
         ...

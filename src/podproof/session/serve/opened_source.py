@@ -4,8 +4,13 @@ What the options say comes in; a ClusterSource goes out, with what was read on t
 here: a source does that once it is kept up.
 """
 
+import msgspec
+
+from ...admission.cluster import Cluster
 from ...errors import UsageError
+from ...kube.versions import parse_version
 from ..admit.prepared_cluster import PreparedCluster, prepare
+from ..config import ProjectConfiguration, choose_gates
 from .cluster_source import ClusterSource, ExemptionNotices
 from .folder_source import FolderSource
 
@@ -33,6 +38,7 @@ def open_source(
 ) -> tuple[ClusterSource, PreparedCluster]:
     """Open the one source; the second value says what of folder and configuration could not be read.
 
+    An API server is asked for its version, unless one is given here.
     Raises UsageError: there is none, there are two, or one cannot be read; or the configuration, the version
     or a gate is wrong.
     """
@@ -54,4 +60,15 @@ def open_source(
         return FolderSource(prepared.cluster), prepared
     from .api_source import ApiSource
 
-    return ApiSource(client, prepared.cluster, max_staleness=max_staleness), prepared
+    def at_version(version: str) -> Cluster:
+        minor = parse_version(version)
+        gates = choose_gates(ProjectConfiguration(), feature_gates, minor)
+        return msgspec.structs.replace(prepared, minor=minor, changed_gates=gates.changed).cluster
+
+    source = ApiSource(
+        client,
+        prepared.cluster,
+        at_version=at_version if kubernetes_version is None else None,
+        max_staleness=max_staleness,
+    )
+    return source, prepared
