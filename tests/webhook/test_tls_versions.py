@@ -30,4 +30,6 @@ def test_nothing_older_than_tls_1_2_is_spoken(folder: Path) -> None:
         with pytest.raises(ssl.SSLError) as refused:
             _greet(served, ssl.TLSVersion.TLSv1_1)
         # what the server's end says, or does not say any more; the client itself was ready for it
-        assert refused.value.reason in ("TLSV1_ALERT_PROTOCOL_VERSION", "UNEXPECTED_EOF_WHILE_READING")
+        is_closed = isinstance(refused.value, ssl.SSLZeroReturnError)
+        reasons = ("TLSV1_ALERT_PROTOCOL_VERSION", "UNEXPECTED_EOF_WHILE_READING")
+        assert is_closed or refused.value.reason in reasons
