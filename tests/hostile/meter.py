@@ -1,16 +1,19 @@
 """What a command costs: processor time and memory of a child process, above those of an empty run.
 
-The child is a fork of this process, in which everything that a command imports is there already, so that only
-the work on its input is counted. Processor time is counted in rounds of a piece of work that is timed before
-and after it: machines and moments differ, and other processes take caches and half of a core away.
+The child is a fork of a process that has imported what a command needs and done nothing else, so that only
+the work on its input is counted, and none of it finds room in memory that tests have left free. Processor
+time is counted in rounds of a piece of work that is timed before and after it: machines and moments differ,
+and other processes take caches and half of a core away.
+
+Run as a program, this is that process: a line of JSON for each child comes in, one with its cost goes out.
 """
 
 import contextlib
-import gc
 import json
 import os
 import resource
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -42,30 +45,13 @@ def _work() -> int:
     return len("\n".join(sorted(lines)))
 
 
-def calibrate() -> float:
-    """Time that work in a child of its own; seconds of processor time, without those of an empty child."""
-    empty, _, _ = _fork(lambda: 0)
-    spent, _, _ = _fork(_work)
-    return max(spent - empty, 1e-3)
+def _run(arguments: Sequence[str], seconds: int) -> int:
+    """Run a command line; it is ended after so many seconds of processor time."""
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+    from podproof.commands import run_command
 
-
-def run_in_fork(arguments: Sequence[str], seconds: int) -> tuple[float, float, int]:
-    """Run a command line; its processor seconds, its peak in megabytes and its exit code.
-
-    It is ended after `seconds` of processor time.
-    """
-
-    def run() -> int:
-        # pytest's own streams lead to a file, whatever stands behind the numbers 1 and 2
-        sys.stdout = open(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115 - to the end
-        sys.stderr = open(2, "w", encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115 - to the end
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-        signal.signal(signal.SIGXCPU, signal.SIG_DFL)
-        from podproof.commands import run_command
-
-        return run_command(list(arguments))
-
-    return _fork(run)
+    return run_command(list(arguments))
 
 
 def _fork(work: Callable[[], int]) -> tuple[float, float, int]:
@@ -74,7 +60,6 @@ def _fork(work: Callable[[], int]) -> tuple[float, float, int]:
     if child == 0:
         code = 98
         try:
-            gc.freeze()  # what the tests before have left behind is not gone through again and again
             null = os.open(os.devnull, os.O_RDWR)
             for stream in (0, 1, 2):
                 os.dup2(null, stream)
@@ -92,18 +77,31 @@ class Meter:
         self._folder = folder
         self._seconds = seconds
         self._empty: dict[tuple[str, ...], tuple[float, float]] = {}
-        self._warm()
+        self._process = subprocess.Popen(
+            [sys.executable, __file__, str(self._file("warm.yaml", _WARM))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        )
 
-    def _warm(self) -> None:
-        from podproof.commands import run_command
+    def close(self) -> None:
+        """End the process."""
+        self._process.communicate()
 
-        with (
-            open(os.devnull, "w") as null,
-            contextlib.redirect_stdout(null),
-            contextlib.redirect_stderr(null),
-        ):
-            for arguments in (("check",), ("explain",), ("admit",)):
-                run_command([*arguments, str(self._file("warm.yaml", _WARM)), "--output", os.devnull])
+    def _fork(self, *request: object) -> tuple[float, float, int]:
+        """Have a child run a command line for at most so many seconds, do the piece of work, or nothing."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(request).encode() + b"\n")
+        self._process.stdin.flush()
+        seconds, megabytes, code = json.loads(self._process.stdout.readline())
+        return seconds, megabytes, code
+
+    def _calibrate(self) -> float:
+        """Time the piece of work in a child; seconds of processor time, without those of an empty child."""
+        empty, _, _ = self._fork("nothing")
+        spent, _, _ = self._fork("work")
+        return max(spent - empty, 1e-3)
 
     def _file(self, name: str, data: bytes) -> Path:
         path = self._folder / name
@@ -115,12 +113,12 @@ class Meter:
         empty = self._empty.get(tuple(arguments))
         if empty is None:
             path = self._file("empty.yaml", _WARM)
-            spent, peak, _ = run_in_fork([*arguments, str(path)], self._seconds)
+            spent, peak, _ = self._fork("run", [*arguments, str(path)], self._seconds)
             empty = self._empty[tuple(arguments)] = (spent, peak)
         path = self._file(name, data)
-        before = calibrate()
-        spent, peak, code = run_in_fork([*arguments, str(path)], self._seconds)
-        scale = ROUND / ((before + calibrate()) / 2)
+        before = self._calibrate()
+        spent, peak, code = self._fork("run", [*arguments, str(path)], self._seconds)
+        scale = ROUND / ((before + self._calibrate()) / 2)
         return Cost(max(0.0, spent - empty[0]) * scale, max(0.0, peak - empty[1]), code)
 
 
@@ -128,3 +126,20 @@ _WARM = (
     b"apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"
     b"spec: {containers: [{name: c, image: i}], hostPID: x, b: 1}\n"
 )
+
+
+def _serve(warm: str) -> None:
+    """Import what the verbs need, then fork a child for each request."""
+    from podproof.commands import run_command
+
+    with open(os.devnull, "w") as null, contextlib.redirect_stdout(null), contextlib.redirect_stderr(null):
+        for verb in ("check", "explain", "admit"):
+            run_command([verb, warm, "--output", os.devnull])
+    works: dict[str, Callable[..., int]] = {"run": _run, "work": _work, "nothing": int}
+    for line in sys.stdin:
+        name, *given = json.loads(line)
+        print(json.dumps(_fork(lambda: works[name](*given))), flush=True)  # noqa: B023 - it is over by then
+
+
+if __name__ == "__main__":
+    _serve(sys.argv[1])

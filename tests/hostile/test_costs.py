@@ -1,5 +1,7 @@
 """What hostile files cost: processor time, scaled to the machine, and memory, of a process each."""
 
+from collections.abc import Iterator
+
 import pytest
 from families import FAMILIES, REQUESTS, sized
 from meter import Cost, Meter
@@ -17,8 +19,10 @@ MENDED = {
 
 
 @pytest.fixture(scope="module")
-def meter(tmp_path_factory: pytest.TempPathFactory) -> Meter:
-    return Meter(tmp_path_factory.mktemp("costs"), seconds=20)
+def meter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Meter]:
+    meter = Meter(tmp_path_factory.mktemp("costs"), seconds=20)
+    yield meter
+    meter.close()
 
 
 def dear(cost: Cost) -> bool:
