@@ -7,6 +7,7 @@ import random
 import socket
 import ssl
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +20,8 @@ from waiting import PATIENCE, wait_until
 from .programs import program
 
 TOKEN = "of-this-test"
+MAX_IDLE = 30.0
+"""Seconds after which a connection is not used again: the server closes those that have been idle."""
 _CHANCE = random.SystemRandom()
 _GROUPS = ("system:masters", "system:authenticated")
 
@@ -44,6 +47,7 @@ class ApiClient:
     def __init__(self, port: int) -> None:
         self.port = port
         self._connection: http.client.HTTPSConnection | None = None
+        self._used = 0.0
 
     def request(
         self,
@@ -96,6 +100,9 @@ class ApiClient:
             self._connection = None
 
     def _connected(self) -> http.client.HTTPSConnection:
+        idle, self._used = time.monotonic() - self._used, time.monotonic()
+        if idle > MAX_IDLE:
+            self.close()
         if self._connection is None:
             context = ssl._create_unverified_context()  # its certificate is its own
             self._connection = http.client.HTTPSConnection(

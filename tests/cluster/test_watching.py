@@ -79,7 +79,7 @@ def answer(served: Served, namespace: str, **spec: Any) -> int:
 
 def readiness(served: Served) -> tuple[int, str]:
     """Ask whether it is ready."""
-    connection = http.client.HTTPConnection("localhost", served.metrics_port, timeout=PATIENCE)
+    connection = http.client.HTTPConnection("127.0.0.1", served.metrics_port, timeout=PATIENCE)
     with contextlib.closing(connection):
         connection.request("GET", "/readyz")
         response = connection.getresponse()

@@ -26,9 +26,11 @@ ROOT = Path(__file__).resolve().parents[2]
 def write_certificate(folder: Path, days: float = 2) -> tuple[Path, Path]:
     """Write a certificate for localhost and its key, which sign themselves."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    serial = x509.random_serial_number()
+    # a client that trusts several looks among those with the name of the issuer for one alone
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"localhost {serial:x}")])
     now = datetime.now(UTC)
-    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    builder = x509.CertificateBuilder(name, name, key.public_key(), serial)
     builder = builder.not_valid_before(now - timedelta(days=9)).not_valid_after(now + timedelta(days=days))
     builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -75,25 +77,28 @@ class Served:
 
     def connect(self, context: ssl.SSLContext | None = None) -> http.client.HTTPSConnection:
         """Open a connection that stays open."""
-        connection = http.client.HTTPSConnection(
-            "localhost", self.port, timeout=PATIENCE, context=context or self.context()
-        )
-        connection.connect()
+        context = context or self.context()
+        connection = http.client.HTTPSConnection("localhost", self.port, timeout=PATIENCE, context=context)
+        # "localhost" may lead to another server, with the same port of IPv6
+        connection.sock = self._wrapped(context)
         return connection
+
+    def _wrapped(self, context: ssl.SSLContext, session: ssl.SSLSession | None = None) -> ssl.SSLSocket:
+        plain = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return context.wrap_socket(plain, server_hostname="localhost", session=session)
 
     def resume(self, context: ssl.SSLContext, session: ssl.SSLSession | None) -> ssl.SSLSocket:
         """Open a TLS connection that goes on with the session of another."""
-        plain = socket.create_connection(("localhost", self.port), timeout=PATIENCE)
-        return context.wrap_socket(plain, server_hostname="localhost", session=session)
+        return self._wrapped(context, session)
 
     def raw(self) -> ssl.SSLSocket:
         """Open a TLS connection to write anything to."""
-        plain = socket.create_connection(("localhost", self.port), timeout=PATIENCE)
-        return self.context().wrap_socket(plain, server_hostname="localhost")
+        return self._wrapped(self.context())
 
     def metrics(self) -> dict[str, float]:
         """Read the metrics, each with its labels as they are written."""
-        connection = http.client.HTTPConnection("localhost", self.metrics_port, timeout=PATIENCE)
+        connection = http.client.HTTPConnection("127.0.0.1", self.metrics_port, timeout=PATIENCE)
         with contextlib.closing(connection):
             connection.request("GET", "/metrics")
             response = connection.getresponse()

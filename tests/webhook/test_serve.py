@@ -97,7 +97,7 @@ def test_clients_have_to_show_a_certificate_where_an_authority_is_named(folder: 
             ("/livez", 200, b"ok\n"),
             ("/validate", 404, b"no such path: ask for /metrics, /livez or /readyz\n"),
         ):
-            probe = http.client.HTTPConnection("localhost", served.metrics_port, timeout=PATIENCE)
+            probe = http.client.HTTPConnection("127.0.0.1", served.metrics_port, timeout=PATIENCE)
             with contextlib.closing(probe):
                 probe.request("GET", path)
                 response = probe.getresponse()
@@ -122,7 +122,7 @@ def _shown(served: Served) -> int:
     """Return the serial number of the certificate that a new connection is shown."""
     from cryptography import x509
 
-    pem = ssl.get_server_certificate(("localhost", served.port), timeout=PATIENCE)
+    pem = ssl.get_server_certificate(("127.0.0.1", served.port), timeout=PATIENCE)
     return x509.load_pem_x509_certificate(pem.encode()).serial_number
 
 

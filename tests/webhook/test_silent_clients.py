@@ -21,7 +21,7 @@ _HALF_A_HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
 def _silent_clients(served: Served, stack: contextlib.ExitStack) -> list[socket.socket]:
     clients = []
     for number in range(_SILENT):
-        client = socket.create_connection(("localhost", served.port), timeout=PATIENCE)
+        client = socket.create_connection(("127.0.0.1", served.port), timeout=PATIENCE)
         clients.append(stack.enter_context(client))
         if number % 2:
             client.sendall(_HALF_A_HELLO)

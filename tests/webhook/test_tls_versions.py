@@ -19,7 +19,7 @@ def _greet(served: Served, version: ssl.TLSVersion) -> str | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of what should not be spoken
         context.minimum_version = context.maximum_version = version
-    with socket.create_connection(("localhost", served.port), timeout=PATIENCE) as plain:
+    with socket.create_connection(("127.0.0.1", served.port), timeout=PATIENCE) as plain:
         return context.wrap_socket(plain, server_hostname="localhost").version()
 
 
