@@ -71,7 +71,7 @@ def _forward(client: socket.socket, port: int) -> None:
         selector.register(server, selectors.EVENT_READ, client)
         while True:
             for key, _ in selector.select():
-                data = key.fileobj.recv(65536)  # type: ignore[union-attr]
+                data = key.fileobj.recv(65536)  # type: ignore[union-attr]  # only sockets are registered
                 if not data:
                     return
                 key.data.sendall(data)

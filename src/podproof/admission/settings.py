@@ -137,7 +137,7 @@ def _member(raw: Mapping[str, Any], route: Route) -> Mapping[str, Any]:
         if not isinstance(value, Mapping):
             where = format_route(route[:depth])
             raise SettingsError(f"{where} must be a mapping, is {type_name(value)}", route[:depth])
-    return value  # type: ignore[no-any-return]
+    return value  # type: ignore[no-any-return]  # seen to be one
 
 
 def _flag(raw: Mapping[str, Any], route: Route) -> bool:

@@ -189,7 +189,7 @@ class ApiSource:
             if news:
                 self._reports.synced(kind.resource, len(state.objects))
 
-    def failed(self, kind: WatchedKind, error: ApiServerError, wait: float) -> None:  # noqa: ARG002
+    def failed(self, kind: WatchedKind, error: ApiServerError, wait: float) -> None:  # noqa: ARG002 - no use
         """Take note of a failure."""
         self._states[kind].problem = str(error)
         self._refresh()

@@ -29,6 +29,6 @@ class FolderSource:
     async def look_up(self, namespace: str) -> None:
         """Know of no namespace that is not in the folder."""
 
-    async def with_pods(self, cluster: Cluster, namespace: str, seconds: float) -> Cluster:  # noqa: ARG002
+    async def with_pods(self, cluster: Cluster, namespace: str, seconds: float) -> Cluster:  # noqa: ARG002 - all is known
         """Return the cluster, which has the pods of the folder."""
         return cluster
