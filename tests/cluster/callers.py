@@ -16,6 +16,8 @@ from .api_server import ApiServer
 from .guarded import pod
 from .self_managing import VALIDATING
 
+PODS = "/api/v1/namespaces/shop/pods?dryRun=All"
+
 
 class Callers:
     """Ask the API server for pods from several threads, and the webhook itself with what is published."""
@@ -25,6 +27,8 @@ class Callers:
         self.wrong: list[Any] = []
         self._server, self._port = server, port
         self._stopped = threading.Event()
+        # what was published a moment ago may not have reached this API server yet
+        wait_until(lambda: server.request("POST", PODS, pod("p")).status == 201, "an API server that trusts")
         self._threads = [
             threading.Thread(target=work, daemon=True) for work in (self._create, self._create, self._connect)
         ]
@@ -50,13 +54,12 @@ class Callers:
 
     def _create(self) -> None:
         client = self._server.client()
-        path = "/api/v1/namespaces/shop/pods?dryRun=All"
         while not self._stopped.is_set():
             dangerous = self.tally["created"] % 2 == 1
-            reply = client.request("POST", path, pod("p", hostPID=True) if dangerous else pod("p"))
+            reply = client.request("POST", PODS, pod("p", hostPID=True) if dangerous else pod("p"))
             self.tally["created"] += 1
             if reply.status != (403 if dangerous else 201):
-                self.wrong.append(reply)
+                self.wrong.append((self.tally.copy(), reply))
         client.close()
 
     def _connect(self) -> None:

@@ -53,7 +53,7 @@ QUICK = {
     "retry": 0.4,
 }
 """In seconds; nothing ends by itself during a test, but others take over soon."""
-ROTATING = {**QUICK, "authority": 60, "leaf": 30}
+ROTATING = {**QUICK, "authority": 60, "leaf": 30, "settling": 4}
 """The authority is replaced after 40 s, the certificate after 20, and ten seconds before it ends."""
 
 

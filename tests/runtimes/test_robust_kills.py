@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import pytest
 import requires
@@ -111,8 +112,15 @@ def test_a_frozen_keeper_is_replaced(engines: list[Places]) -> None:
     embedded_engine(places=places).close()
     (frozen,) = victims(places, "keeper")
     os.kill(frozen, signal.SIGSTOP)
+    # the signal is taken when the process is next on a processor, which may be a while later
+    wait_until(lambda: _state_of(frozen) == "T", "the keeper to be stopped")
     engine = embedded_engine(places=places)
     (keeper,) = victims(places, "keeper")
     assert keeper != frozen
     engine.close()
     wait_until(lambda: not leftovers(places), "the engine's end with everything it had")
+
+
+def _state_of(pid: int) -> str:
+    """Source: proc_pid_stat(5)."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]
