@@ -7,7 +7,8 @@ import pytest
 from podproof import Cluster
 from podproof.admission.attributes import Attributes
 from podproof.admission.configuration import PodSecurityConfiguration
-from podproof.admission.pod_security import POD_SECURITY, warn_about_pods
+from podproof.admission.pod_security import POD_SECURITY
+from podproof.admission.pods_in_namespace import warn_about_pods
 from podproof.admission.request import read_request
 from podproof.kube.feature_gates import FeatureGates
 from podproof.kube.pod import ObjectMeta, Pod, PodSpec

@@ -7,11 +7,13 @@ counts as absent: it grants and allows nothing. Nothing is decided here.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from ..kube.own_kinds import qualified
 from ..kube.rbac import is_selector
 from ..manifest.type_name import type_name
 
-__all__ = ["Key", "object_key", "shape_fault", "unrolled"]
+__all__ = ["Key", "KnownObject", "object_key", "shape_fault", "unrolled"]
 
 Key = tuple[str, str, str]
 """Kind, namespace ("" for what has none) and name of an object; Podproof's own kinds are written with their
@@ -22,6 +24,13 @@ _BINDINGS = ("RoleBinding", "ClusterRoleBinding")
 _POLICIES = ("PodSecurityPolicy", "PodSecurityExemption")
 _READ = (*_ROLES, *_BINDINGS, "Namespace", "ServiceAccount", "Pod", *_POLICIES)
 _CLUSTER_WIDE = ("Namespace", "Node", "ClusterRole", "ClusterRoleBinding", *_POLICIES)
+
+
+class KnownObject(msgspec.Struct, frozen=True):
+    """An object and its turn: of problems, those of objects that came first are told first."""
+
+    turn: int
+    object: Any
 
 
 def object_key(object_: Mapping[str, Any]) -> Key:

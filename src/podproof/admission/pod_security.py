@@ -28,6 +28,7 @@ from .decoded_object import typed_pod
 from .exempting import Exempting
 from .labels import MODES, PREFIX, Policy, is_equivalent, is_fully_privileged, policy_of, stricter
 from .plugin import Plugin
+from .pods_in_namespace import warn_about_pods
 from .request import AdmissionRequest
 from .state import ClusterState
 
@@ -39,7 +40,6 @@ __all__ = [
     "judge_namespace",
     "judge_pod",
     "template_of",
-    "warn_about_pods",
 ]
 
 CONTROLLERS = frozenset(
@@ -57,11 +57,6 @@ CONTROLLERS = frozenset(
 IGNORED_SUBRESOURCES = frozenset(
     ("exec", "attach", "binding", "eviction", "log", "portforward", "proxy", "status")
 )
-MAX_PODS = 3000
-"""So many existing pods are judged when a namespace's labels change."""
-MAX_SECONDS = 1.0
-"""So long existing pods are judged, or half of what is left of the request's time."""
-
 Labels = Mapping[str, str] | None
 
 _ALLOWED = Decision(True)
@@ -294,80 +289,6 @@ def _warn_if_exempt(
     ignored = f"the policy ({', '.join(named)}) will be ignored"
     text = f"namespace {quote(name)} is exempt from Pod Security, and {ignored}"
     return Decision(True, warnings=(text,))
-
-
-def warn_about_pods(
-    namespace: str,
-    pods: Iterable[Pod],
-    enforce: LevelVersion,
-    configuration: PodSecurityConfiguration,
-    evaluate: Callable[[Pod], Verdict],
-    clock: Clock | None = None,
-) -> list[str]:
-    """Say which existing pods violate a level by `evaluate`, grouped by their reasons.
-
-    The first pod of each controller comes first, and of very many pods only the first are judged.
-    """
-    ordered = _prioritized(pods, configuration)
-    started = None if clock is None else clock()
-    groups: dict[str, list[str]] = {}
-    checked = 0
-    for pod in ordered[:MAX_PODS]:
-        verdict = evaluate(pod)
-        if not verdict.allowed:
-            name = "" if pod.metadata is None else pod.metadata.name or ""
-            groups.setdefault(verdict.reason, []).append(name)
-        checked += 1
-        if started is not None and clock is not None and clock() - started >= MAX_SECONDS:
-            break
-    warnings = []
-    if checked < len(ordered):
-        warnings.append(
-            f"new PodSecurity enforce level only checked against the first {checked} of "
-            f"{len(ordered)} existing pods"
-        )
-    if groups:
-        level = quote(str(enforce))
-        warnings.append(
-            f"existing pods in namespace {quote(namespace)} violate the new PodSecurity enforce level {level}"
-        )
-    return warnings + sorted(_grouped(names, reason) for reason, names in groups.items())
-
-
-def _grouped(names: Sequence[str], reason: str) -> str:
-    others = len(names) - 1
-    if others == 0:
-        return f"{names[0]}: {reason}"
-    word = "1 other pod" if others == 1 else f"{others} other pods"
-    return f"{min(names)} (and {word}): {reason}"
-
-
-def _prioritized(pods: Iterable[Pod], configuration: PodSecurityConfiguration) -> list[Pod]:
-    first: list[Pod] = []
-    replicas: list[Pod] = []
-    seen: set[str] = set()
-    for pod in pods:
-        runtime_class = None if pod.spec is None else pod.spec.runtime_class_name
-        if runtime_class and runtime_class in configuration.runtime_classes:
-            continue
-        controller = _controller(pod)
-        if controller is None:
-            first.append(pod)
-        elif controller in seen:
-            replicas.append(pod)
-        else:
-            seen.add(controller)
-            first.append(pod)
-    return first + replicas
-
-
-def _controller(pod: Pod) -> str | None:
-    if pod.metadata is None:
-        return None
-    for owner in pod.metadata.owner_references or ():
-        if owner.controller:
-            return owner.uid or ""
-    return None
 
 
 def template_of(kind: str, object_: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -7,7 +7,6 @@ here.
 """
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from typing import Any, Self
 
 import msgspec
@@ -16,13 +15,15 @@ from ..kube.feature_gates import FeatureGates, read_feature_gates
 from ..kube.own_kinds import EXEMPTION
 from ..kube.own_kinds import POLICY as OWN_POLICY
 from ..kube.rbac import KINDS as RBAC_KINDS
-from ..kube.rbac import Grants, collect_grants
+from ..kube.rbac import Grants
 from ..kube.versions import LAST_WITH_POD_SECURITY_POLICY, parse_version
 from ..policies.psp.policy import PodSecurityPolicy, read_policy
-from .cluster_object import Key, object_key, shape_fault, unrolled
+from .cluster_object import Key, KnownObject, object_key, shape_fault, unrolled
 from .configuration import ConfigurationError, PodSecurityConfiguration
 from .exemption_index import ExemptionIndex
 from .persistent_map import PersistentMap
+from .policy_index import PolicyIndex
+from .rbac_index import RbacIndex
 from .resources.exemptions import accept_exemption, read_exemption
 from .resources.policies import accept_own_policy, accept_policy
 from .settings import AdmissionSettings, are_settings, read_settings
@@ -35,63 +36,12 @@ POD_SECURITY_SINCE = 23
 _DEFAULTS = AdmissionSettings()
 
 
-class _Known(msgspec.Struct, frozen=True):
-    """An object and its turn: of problems, those of objects that came first are told first."""
-
-    turn: int
-    object: Any
-
-
 class _ObjectFault(msgspec.Struct, frozen=True):
     """What is wrong with an object of the cluster, and whether it therefore counts as not read."""
 
     turn: int
     text: str
     unread: bool
-
-
-class _Rbac(msgspec.Struct, frozen=True, dict=True):
-    """Roles and bindings; the grants are worked out when first asked for, and kept while none changes."""
-
-    objects: PersistentMap[Key, _Known] = PersistentMap()
-
-    @cached_property
-    def _kept(self) -> dict[tuple[str, ...], Grants]:
-        return {}
-
-    def grants_in(self, api_groups: tuple[str, ...]) -> Grants:
-        """Return who may use which policies by roles that name one of the API groups."""
-        kept = self._kept.get(api_groups)
-        if kept is None:
-            in_turn = sorted(self.objects.values(), key=lambda known: known.turn)
-            kept = self._kept[api_groups] = collect_grants(
-                (known.object for known in in_turn),
-                verb="use",
-                resource="podsecuritypolicies",
-                api_groups=api_groups,
-            )
-        return kept
-
-
-class _Policies(msgspec.Struct, frozen=True, dict=True):
-    """Policies by name; they are sorted when first asked for, since many may come one by one."""
-
-    by_name: PersistentMap[str, PodSecurityPolicy] = PersistentMap()
-
-    @cached_property
-    def in_order(self) -> tuple[PodSecurityPolicy, ...]:
-        """All policies, sorted by name."""
-        return tuple(self.by_name[name] for name in sorted(self.by_name))
-
-    @cached_property
-    def _kept(self) -> dict[str, tuple[PodSecurityPolicy, ...]]:
-        return {}
-
-    def with_mode(self, mode: str) -> tuple[PodSecurityPolicy, ...]:
-        """Return the policies that have a mode, sorted by name."""
-        if mode not in self._kept:
-            self._kept[mode] = tuple(policy for policy in self.in_order if mode in policy.modes)
-        return self._kept[mode]
 
 
 class ClusterState(msgspec.Struct, frozen=True, eq=False):
@@ -115,11 +65,11 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
     assumed_labels: Mapping[str, str] | None = None
     assumes_accounts: bool = False
     incomplete: bool = False
-    _objects: PersistentMap[Key, _Known] = PersistentMap()
+    _objects: PersistentMap[Key, KnownObject] = PersistentMap()
     _kinds: PersistentMap[str, int] = PersistentMap()
-    _rbac: _Rbac = _Rbac()
-    _policies: _Policies = _Policies()
-    _own_policies: _Policies = _Policies()
+    _rbac: RbacIndex = RbacIndex()
+    _policies: PolicyIndex = PolicyIndex()
+    _own_policies: PolicyIndex = PolicyIndex()
     _problems: PersistentMap[Key, _ObjectFault] = PersistentMap()
     _misshapen: PersistentMap[Key, bool] = PersistentMap()
     _gone: PersistentMap[str, bool] = PersistentMap()
@@ -323,7 +273,7 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
         fault = shape_fault(object_)
         state = msgspec.structs.replace(
             state,
-            _objects=state._objects.set(key, _Known(turn, object_)),
+            _objects=state._objects.set(key, KnownObject(turn, object_)),
             _kinds=state._kinds.set(kind, state._kinds.get(kind, 0) + 1),
             _misshapen=state._misshapen.set(key, True) if fault else state._misshapen,
             _turn=self._turn + 1,
@@ -350,7 +300,7 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
         if kind == EXEMPTION:
             return self._with_exemption(key, object_)
         if kind in RBAC_KINDS:
-            rbac = _Rbac(self._rbac.objects.set(key, self._objects[key]))
+            rbac = self._rbac.with_object(key, self._objects[key])
             return msgspec.structs.replace(self, _rbac=rbac)
         return self
 
@@ -363,7 +313,7 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
         if accepted.object is None:
             return self._with_problem(key, f"{label} counts as absent: {accepted.message}", unread=True)
         policy = read_policy(accepted.object)
-        policies = _Policies(self._policies.by_name.set(key[2], policy))
+        policies = self._policies.with_policy(key[2], policy)
         return msgspec.structs.replace(self, _policies=policies)._told_if_broken(key, policy)
 
     def _with_own_policy(self, key: Key, object_: Mapping[str, Any]) -> Self:
@@ -372,7 +322,7 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
             text = f"{key[0]} {key[2]!r} counts as absent: {accepted.message}"
             return self._with_problem(key, text, unread=True)
         policy = read_policy(accepted.object)
-        policies = _Policies(self._own_policies.by_name.set(key[2], policy))
+        policies = self._own_policies.with_policy(key[2], policy)
         return msgspec.structs.replace(self, _own_policies=policies)._told_if_broken(key, policy)
 
     def _told_if_broken(self, key: Key, policy: PodSecurityPolicy) -> Self:
@@ -411,14 +361,12 @@ class ClusterState(msgspec.Struct, frozen=True, eq=False):
             pods = state.pods.get(namespace, PersistentMap()).remove(name)
             remaining = state.pods.set(namespace, pods) if pods else state.pods.remove(namespace)
             return msgspec.structs.replace(state, pods=remaining)
-        if kind == "PodSecurityPolicy" and name in state._policies.by_name:
-            policies = _Policies(state._policies.by_name.remove(name))
-            return msgspec.structs.replace(state, _policies=policies)
-        if kind == OWN_POLICY and name in state._own_policies.by_name:
-            policies = _Policies(state._own_policies.by_name.remove(name))
-            return msgspec.structs.replace(state, _own_policies=policies)
+        if kind == "PodSecurityPolicy":
+            return msgspec.structs.replace(state, _policies=state._policies.without(name))
+        if kind == OWN_POLICY:
+            return msgspec.structs.replace(state, _own_policies=state._own_policies.without(name))
         if kind == EXEMPTION:
             return msgspec.structs.replace(state, exemptions=state.exemptions.without(name))
-        if key in state._rbac.objects:
-            return msgspec.structs.replace(state, _rbac=_Rbac(state._rbac.objects.remove(key)))
+        if kind in RBAC_KINDS:
+            return msgspec.structs.replace(state, _rbac=state._rbac.without(key))
         return state
