@@ -1,10 +1,13 @@
 """Waits for what is to happen instead of for a time: a busy machine is slower, never red."""
 
 import fcntl
+import os
+import signal
 import sys
 import termios
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO, TypeVar
 
 _Value = TypeVar("_Value")
@@ -31,3 +34,15 @@ def is_drained(pipe: IO[bytes]) -> bool:
     """Whether the other end has read all that was written to a pipe. Source: pipe(7), FIONREAD."""
     waiting = fcntl.ioctl(pipe.fileno(), termios.FIONREAD, bytes(4))
     return int.from_bytes(waiting, sys.byteorder) == 0
+
+
+def freeze(pid: int) -> None:
+    """Stop a process where it is; its threads take the signal when each is next on a processor."""
+    os.kill(pid, signal.SIGSTOP)
+    tasks = Path(f"/proc/{pid}/task")
+
+    def states() -> set[str]:
+        """Source: proc_pid_stat(5)."""
+        return {path.read_text().rpartition(") ")[2][0] for path in tasks.glob("*/stat")}
+
+    wait_until(lambda: states() == {"T"}, f"process {pid} to be stopped")

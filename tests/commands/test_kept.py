@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import requires
-from waiting import PATIENCE, wait_until
+from waiting import PATIENCE, freeze, wait_until
 
 from .engine_command import POD, SLEEPER, Command, command_with_engine
 
@@ -274,7 +274,7 @@ def test_a_frozen_keeper_is_named(podproof: Command, monkeypatch: pytest.MonkeyP
 
     keep(podproof, POD % SLEEPER)
     (pid,) = keepers(podproof)
-    os.kill(pid, signal.SIGSTOP)
+    freeze(pid)
     try:
         monkeypatch.setattr(kept_pods, "_PATIENCE", 0.2)
         folder = podproof.folder / "engine"

@@ -1,7 +1,6 @@
 """`podproof engine`: what it shows, and that it ends an engine of which nothing answers any more."""
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 import requires
 from private_engine import engine_folder, leftovers, places_at
+from waiting import PATIENCE, freeze
 
 from podproof.commands import run_command
 from podproof.runtimes.embedded import EmbeddedEngine, Places, embedded_engine, stop_engine
@@ -37,17 +37,17 @@ def podproof(places: Places, *arguments: str) -> tuple[int, str, str]:
         env={"PYTHONPATH": str(SOURCE), **places.environment()},
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=PATIENCE,
     )
     return done.returncode, done.stdout, done.stderr
 
 
-def freeze(places: Places, engine: EmbeddedEngine) -> None:
+def freeze_all(places: Places, engine: EmbeddedEngine) -> None:
     """Stop the keeper and the runtime where they are, so that nothing answers or ends by itself."""
     status = engine_status(places)
     for pid in (status.keeper, status.containerd):
         assert pid is not None
-        os.kill(pid, signal.SIGSTOP)
+        freeze(pid)
     engine.hurry(0.1)
 
 
@@ -88,7 +88,7 @@ def test_an_engine_with_a_session(places: Places) -> None:
 @pytest.mark.slow
 def test_an_engine_of_which_nothing_answers_is_ended(places: Places) -> None:
     engine = embedded_engine(places=places)
-    freeze(places, engine)
+    freeze_all(places, engine)
     code, out, _ = podproof(places, "status")
     assert code == 1
     assert "does not answer" in out

@@ -14,7 +14,7 @@ import pytest
 import requires
 from pod_process import SOURCE, await_line, end, podproof
 from private_engine import engine_folder, leftovers, places_at
-from waiting import PATIENCE, wait_until
+from waiting import PATIENCE, freeze, wait_until
 
 from podproof.errors import OutputError, PodproofError, UsageError
 from podproof.runtimes.cri.client import CriEngine
@@ -156,7 +156,7 @@ def test_a_frozen_containerd_is_started_again(places: Places) -> None:
     process = podproof(places, "once")
     await_line(process, "running")
     (frozen,) = processes_with(str(places.config), "--config")
-    os.kill(frozen, signal.SIGSTOP)
+    freeze(frozen)
     end(process)
     wait_until(lambda: frozen not in processes_with(str(places.config), "--config"), "another containerd")
     await_nothing(places)
@@ -165,9 +165,9 @@ def test_a_frozen_containerd_is_started_again(places: Places) -> None:
 @pytest.mark.slow
 def test_a_call_under_way_is_given_up_when_it_becomes_urgent(places: Places) -> None:
     engine = embedded_engine(places=places)
-    os.kill(keeper_of(places), signal.SIGSTOP)  # it would start another
+    freeze(keeper_of(places))  # it would start another
     (frozen,) = processes_with(str(places.config), "--config")
-    os.kill(frozen, signal.SIGSTOP)
+    freeze(frozen)
     try:
         urgent = threading.Timer(1, lambda: engine.hurry(1))
         urgent.start()
@@ -187,6 +187,7 @@ def test_everything_killed_at_once_is_recovered(places: Places) -> None:
     daemons = list(processes_with(str(places.config), "--config"))
     for pid in (keeper_of(places), *daemons):
         os.kill(pid, signal.SIGKILL)
+    await_no_keeper(places)
     end(process)
     engine = embedded_engine(places=places)
     assert [one.id for one in engine.sandboxes()] == []
@@ -299,5 +300,6 @@ def test_a_sandbox_whose_runtime_dies_is_a_clear_failure(places: Places) -> None
     assert str(places.socket) in error.value.detail
     assert pause_name() not in str(error.value)
     engine.close()
+    await_no_keeper(places)
     embedded_engine(places=places).close()
     await_nothing(places)

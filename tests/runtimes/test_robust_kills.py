@@ -10,13 +10,12 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from pathlib import Path
 
 import pytest
 import requires
 from pod_process import await_line, end, podproof
 from private_engine import Seen, engine_folder, leftovers, places_at
-from waiting import wait_until
+from waiting import freeze, wait_until
 
 from podproof.runtimes.embedded import Places, embedded_engine
 from podproof.runtimes.embedded.cleanup import processes_with
@@ -100,7 +99,7 @@ def test_a_frozen_shim_is_ended(engines: list[Places]) -> None:
     try:
         await_line(process, "running")
         for pid in victims(places, "shim"):
-            os.kill(pid, signal.SIGSTOP)
+            freeze(pid)
     finally:
         end(process)
     wait_until(lambda: not leftovers(places), "the end of everything, the frozen shim too")
@@ -111,16 +110,9 @@ def test_a_frozen_keeper_is_replaced(engines: list[Places]) -> None:
     places = engines[0]
     embedded_engine(places=places).close()
     (frozen,) = victims(places, "keeper")
-    os.kill(frozen, signal.SIGSTOP)
-    # the signal is taken when the process is next on a processor, which may be a while later
-    wait_until(lambda: _state_of(frozen) == "T", "the keeper to be stopped")
+    freeze(frozen)
     engine = embedded_engine(places=places)
     (keeper,) = victims(places, "keeper")
     assert keeper != frozen
     engine.close()
     wait_until(lambda: not leftovers(places), "the engine's end with everything it had")
-
-
-def _state_of(pid: int) -> str:
-    """Source: proc_pid_stat(5)."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]
