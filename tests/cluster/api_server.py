@@ -3,8 +3,6 @@
 import contextlib
 import http.client
 import json
-import random
-import socket
 import ssl
 import subprocess
 import time
@@ -15,6 +13,7 @@ from urllib.parse import quote
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from ports import free_port
 from waiting import PATIENCE, wait_until
 
 from .programs import program
@@ -22,7 +21,6 @@ from .programs import program
 TOKEN = "of-this-test"
 MAX_IDLE = 30.0
 """Seconds after which a connection is not used again: the server closes those that have been idle."""
-_CHANCE = random.SystemRandom()
 _GROUPS = ("system:masters", "system:authenticated")
 
 
@@ -233,15 +231,3 @@ def api_server(
         stack.callback(running.kill)
         running.start()
         yield running
-
-
-def free_port() -> int:
-    """Give a port that nobody listens at now, and that no client is given by chance before it is used.
-
-    Source: ip(7), ip_local_port_range begins at 32768.
-    """
-    while True:
-        port = _CHANCE.randrange(12000, 32000)
-        with socket.socket() as listener, contextlib.suppress(OSError):
-            listener.bind(("127.0.0.1", port))
-            return port

@@ -9,9 +9,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
+from ports import free_port
 from waiting import PATIENCE
-
-from .api_server import free_port
 
 Backends = Callable[[], list[tuple[int, int]]]
 """Gives the ports for reviews and for health of all that there are."""

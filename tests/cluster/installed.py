@@ -13,7 +13,7 @@ from .api_server import ApiServer
 VALIDATING = "validate.podproof.dev"
 WARNING = "warn.podproof.dev"
 MUTATING = "mutate.podproof.dev"
-_PATIENT = 30
+PATIENT = 30
 """Seconds, the most that a server waits: a busy machine is slower, and no other answer comes of it."""
 
 
@@ -35,7 +35,7 @@ def configurations(
                 "caBundle": base64.b64encode(bundle).decode(),
             }
             if patient:
-                webhook["timeoutSeconds"] = _PATIENT
+                webhook["timeoutSeconds"] = PATIENT
     return made
 
 

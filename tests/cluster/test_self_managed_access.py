@@ -12,6 +12,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from ports import free_port
 from session.manifests.installations import of_kind, values
 from webhook.served import write_certificate
 
@@ -24,11 +25,21 @@ from podproof.session.serve.self_managed_pairs import (
 from podproof.session.serve.self_managed_state import StoredCertificates, write_stored
 from podproof.session.serve.self_managed_store import NEEDED_RIGHTS
 
-from .api_server import ApiServer, free_port
+from .api_server import ApiServer
 from .balancer import is_ready
 from .callers import post_review
 from .guarded import pod
-from .self_managing import ADMISSION, LEASE, NAMESPACE, QUICK, SECRET, install, replica, wait_for_readiness
+from .self_managing import (
+    ADMISSION,
+    CALM,
+    LEASE,
+    NAMESPACE,
+    QUICK,
+    SECRET,
+    install,
+    replica,
+    wait_for_readiness,
+)
 from .self_managing import running as running
 from .self_managing import server as server
 
@@ -102,7 +113,7 @@ def _with_a_weak_key() -> dict[str, bytes]:
 def test_the_installed_rights_suffice(server: ApiServer, tmp_path: Path) -> None:
     token = _install_account(server)
     install(server, port := free_port(), pod_security_policy=True)
-    with replica(tmp_path / "one", server, port, token=token, **QUICK) as one:
+    with replica(tmp_path / "one", server, port, token=token, **CALM) as one:
         wait_for_readiness(one)
         assert not [line for line in one.lines if line["level"] == "warning"]
         assert server.request("POST", "/api/v1/namespaces/shop/pods?dryRun=All", pod("p")).status == 201
@@ -131,7 +142,7 @@ def test_a_right_that_is_missing_is_named(
 ) -> None:
     token = _install_account(server, without=(resource, verb))
     install(server, port := free_port())
-    with replica(tmp_path / "one", server, port, token=token, **QUICK) as one:
+    with replica(tmp_path / "one", server, port, token=token, **CALM) as one:
         reason = one.wait_for(event)["reason"]
         assert f"may not {verb} {resource}" in reason
         if verb != "watch":

@@ -25,10 +25,11 @@ from typing import Any, NamedTuple
 
 import pytest
 import requires
+from ports import free_port
 from waiting import PATIENCE, wait_until
 from webhook.served import write_certificate
 
-from .api_server import ApiServer, Reply, api_server, free_port
+from .api_server import ApiServer, Reply, api_server
 from .self_managing import NAMESPACE, SECRET, VALIDATING, write_kubeconfig
 
 pytestmark = requires.needs(requires.program("kubectl", "kubernetes-client"))

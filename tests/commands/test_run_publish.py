@@ -1,12 +1,12 @@
 """`run --publish` and hostPorts: this machine reaches pods, on the real engine."""
 
 import signal
-import socket
 import urllib.request
 from collections.abc import Iterator
 
 import pytest
 import requires
+from ports import free_port
 from waiting import PATIENCE, wait_until
 
 from .datagrams import SECONDS, answered, echo_in_pod
@@ -38,14 +38,13 @@ def podproof() -> Iterator[Command]:
 @pytest.fixture
 def port() -> int:
     """A port of this machine that nobody serves."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    return free_port()
 
 
 def page(port: int) -> str:
     """What is served at the port, "" while nobody serves it."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=PATIENCE) as answer:
             return str(answer.read(), "utf-8")
     except OSError:
         return ""
