@@ -72,8 +72,11 @@ def test_with_ten_thousand_elsewhere_an_answer_is_as_fast(ten_thousand: Cluster)
 
 
 def test_a_change_shares_what_is_unchanged(ten_thousand: Cluster) -> None:
-    begun = time.process_time()
-    changed = ten_thousand.without("PodSecurityExemption.podproof.dev", "own")
-    assert time.process_time() - begun < 0.05
+    least = float("inf")
+    for _ in range(20):  # the garbage of other tests may be collected in one of them
+        begun = time.process_time()
+        changed = ten_thousand.without("PodSecurityExemption.podproof.dev", "own")
+        least = min(least, time.process_time() - begun)
+    assert least < 0.05
     assert not ask(changed, HOST_PID).allowed
     assert ask(ten_thousand, HOST_PID).allowed

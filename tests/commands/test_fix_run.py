@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import requires
-from waiting import wait_until
+from waiting import PATIENCE, wait_until
 
 from .engine_command import SLEEPER, Command, command_with_engine
 
@@ -220,9 +220,9 @@ def test_nothing_is_left_when_it_is_ended(podproof: Command, number: int) -> Non
     before, there = (podproof.folder / path).read_text(), podproof.left()
     process = podproof.start("fix", path, "--run", "--write")
     try:
-        wait_until(lambda: _has_pod(podproof) or process.poll() is not None, "a pod", seconds=60)
+        wait_until(lambda: _has_pod(podproof) or process.poll() is not None, "a pod")
         process.send_signal(number)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=PATIENCE)
     finally:
         process.kill()
     assert (podproof.folder / path).read_text() == before
@@ -231,7 +231,7 @@ def test_nothing_is_left_when_it_is_ended(podproof: Command, number: int) -> Non
         assert process.returncode == 130
         assert "interrupted: nothing was written" in err
         assert out == ""
-    wait_until(lambda: podproof.left() == there, "the end of the session", seconds=60)
+    wait_until(lambda: podproof.left() == there, "the end of the session")
 
 
 def _has_pod(podproof: Command) -> bool:

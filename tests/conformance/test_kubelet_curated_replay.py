@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import PATIENCE
 
 from podproof.effective.linux_capabilities import to_mask
 from podproof.effective.node import Node
@@ -28,7 +29,6 @@ from .test_kubelet_replay import _capabilities, engine
 __all__ = ["engine"]  # the fixture
 
 _DATA = Path(__file__).parent / "data" / "kubelet" / "curated.jsonl.xz"
-_PATIENCE = 45.0
 
 pytestmark = pytest.mark.slow
 
@@ -201,7 +201,7 @@ class _Replay:
         thread = threading.Thread(target=self.runner.run, args=(stop,))
         thread.start()
         try:
-            end = time.monotonic() + _PATIENCE
+            end = time.monotonic() + PATIENCE
             while time.monotonic() < end and (not self.matched or self._missing_events()):
                 if self.story["name"] in TRIES and self.runner.snapshot().finished:
                     break

@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 import requires
+from waiting import PATIENCE
 
 from podproof.effective.linux_capabilities import CAPABILITIES
 from podproof.effective.node import Node
@@ -28,7 +29,6 @@ from podproof.kube.accept import review
 from podproof.kubelet.objects import Objects
 
 _DATA = Path(__file__).parent / "data" / "kubelet" / "pods.jsonl.xz"
-_PATIENCE = 40.0
 
 sys.path.append(str(Path(__file__).parents[1] / "runtimes"))  # where the engines' tests keep their helpers
 
@@ -123,7 +123,7 @@ def _run(story: dict[str, Any], engine: Any, seccomp: Path) -> list[str]:
 
 def _settled(story: dict[str, Any], runner: Any, seccomp: Path) -> list[str]:
     """Wait until everything that was recorded is so; gives what differs when it has not become so."""
-    end = time.monotonic() + _PATIENCE
+    end = time.monotonic() + PATIENCE
     while True:
         assert runner.failure is None, runner.failure
         wrong = [*_statuses(story, runner.snapshot(), seccomp), *_logs(story, runner)]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import requires
+from waiting import PATIENCE
 
 from podproof.runtimes.embedded import Places
 from podproof.runtimes.embedded.cleanup import cgroup_folders, remove_cgroup
@@ -59,7 +60,7 @@ def test_what_the_runtime_refuses_to_remove_is_killed_first(tmp_path: Path) -> N
         _put_into_cgroup(process, f"{places.cgroup}/abcd")
         engine: Any = Stubborn(process)
         assert reap_dead(places, engine, ENDPOINT) == (0, 0)
-        assert process.wait(10) < 0
+        assert process.wait(PATIENCE) < 0
         assert engine.removed
         assert list(places.session_folders.iterdir()) == []
         assert not list(cgroup_folders(f"{places.cgroup}/abcd"))
@@ -187,7 +188,7 @@ def test_what_is_frozen_ends_too(tmp_path: Path) -> None:
         if frozen is None:
             pytest.skip("no hierarchy of control groups can freeze")
         remove_cgroup(cgroup)
-        assert process.wait(10) < 0
+        assert process.wait(PATIENCE) < 0
         assert not frozen.exists()
     finally:
         process.kill()

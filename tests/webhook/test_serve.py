@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from commands.conftest import Run
 from commands.conftest import podproof as podproof
-from waiting import PATIENCE
+from waiting import PATIENCE, wait_until
 
 from .conftest import review
 from .served import Served, post, serving, write_certificate
@@ -45,10 +45,13 @@ def test_reviews_are_answered_counted_and_logged(folder: Path) -> None:
         }
         assert (line["message"], line["plugin"]) == (message, "PodSecurity")
         labels = 'operation="CREATE",phase="validating",resource="pods"'
+        mutating = 'podproof_admission_review_seconds_count{phase="mutating"}'
+        wait_until(
+            lambda: served.metrics().get(mutating) == 1, "the count of the last, which is answered first"
+        )
         metrics = served.metrics()
         assert metrics[f'podproof_admission_reviews_total{{decision="allowed",{labels}}}'] == 1
         assert metrics[f'podproof_admission_reviews_total{{decision="denied",{labels}}}'] == 1
-        assert metrics['podproof_admission_review_seconds_count{phase="mutating"}'] == 1
         assert metrics["podproof_admission_reviews_in_flight"] == 0
         assert metrics["podproof_cluster_synced"] == 1
         assert 0 < metrics["podproof_certificate_expiry_timestamp_seconds"] - time.time() < 3 * 86400
@@ -62,7 +65,8 @@ def _get(served: Served, path: str) -> tuple[int, bytes]:
 
 
 def test_a_stopping_server_answers_what_comes_and_closes_each_connection(folder: Path) -> None:
-    with serving(folder) as served:
+    # a busy client may take its time to ask again
+    with serving(folder, limits={"seconds_to_drain": 8.0}) as served:
         assert _get(served, "/livez") == (200, b"ok\n")
         assert _get(served, "/readyz") == (200, b"ok\n")
         open_connection = served.connect()
@@ -107,14 +111,15 @@ def test_clients_have_to_show_a_certificate_where_an_authority_is_named(folder: 
 
 def test_what_is_in_hand_is_answered_before_the_end(folder: Path) -> None:
     body = review("baseline")
-    with serving(folder) as served, served.raw() as connection:
-        connection.sendall(HEAD + b"content-length: %d\r\n\r\n" % len(body) + body[:-1])
-        served.process.send_signal(signal.SIGINT)
-        served.wait_for("stopping")
-        time.sleep(0.3)
-        connection.sendall(body[-1:])
-        answer = connection.recv(65536)
-        assert answer.startswith(b"HTTP/1.1 200 OK")
+    with serving(folder) as served:
+        with served.raw() as connection:
+            connection.sendall(HEAD + b"content-length: %d\r\n\r\n" % len(body) + body[:-1])
+            served.process.send_signal(signal.SIGINT)
+            served.wait_for("stopping")
+            time.sleep(0.3)
+            connection.sendall(body[-1:])
+            answer = connection.recv(65536)
+            assert answer.startswith(b"HTTP/1.1 200 OK")
         assert served.process.wait(PATIENCE) == 0
 
 
@@ -152,7 +157,7 @@ def test_workers_share_the_port_and_the_metrics_and_are_replaced(folder: Path) -
             with contextlib.closing(served.connect()) as connection:
                 assert post(connection, "/validate", review("restricted"))[1]["allowed"] is False
         name = 'podproof_admission_review_seconds_count{phase="validating"}'
-        assert served.metrics()[name] == 10
+        wait_until(lambda: served.metrics()[name] == 10, "the count of all")
         children = Path(f"/proc/{served.process.pid}/task/{served.process.pid}/children")
         victim, survivor = children.read_text().split()
         os.kill(int(victim), signal.SIGKILL)
@@ -267,7 +272,8 @@ def _idle(connection: Any) -> bytes:
 
 
 def test_slow_and_endless_clients_are_cut_off(folder: Path) -> None:
-    limits = {"seconds_for_head": 0.5, "seconds_for_body": 0.5, "seconds_idle": 1}
+    # long enough for a busy client that sends at once
+    limits = {"seconds_for_head": 2.0, "seconds_for_body": 0.5, "seconds_idle": 2}
     with serving(folder, limits=limits) as served:
         with served.raw() as silent:
             assert _idle(silent) == b""

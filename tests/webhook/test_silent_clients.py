@@ -29,7 +29,7 @@ def _silent_clients(served: Served, stack: contextlib.ExitStack) -> list[socket.
 
 
 def test_a_thousand_clients_without_a_handshake_hold_nobody_up(folder: Path) -> None:
-    seconds = 3.0
+    seconds = 5.0
     with (
         serving(folder, limits={"seconds_for_handshake": seconds}) as served,
         contextlib.ExitStack() as stack,
@@ -38,13 +38,12 @@ def test_a_thousand_clients_without_a_handshake_hold_nobody_up(folder: Path) -> 
         started = time.monotonic()
         clients = _silent_clients(served, stack)
         answered = 0
-        while time.monotonic() < started + seconds / 2:
+        while not answered or time.monotonic() < started + seconds / 2:
             assert post(connection, "/validate", review("baseline"))[0] == 200
             with contextlib.closing(served.connect()) as another:
                 assert post(another, "/validate", review("restricted"))[1]["allowed"] is False
             answered += 2
         print(f"{answered} reviews answered beside {_SILENT} silent clients")
-        assert answered > 0
         for client in clients:
             with contextlib.suppress(ConnectionError):
                 assert client.recv(1) == b""

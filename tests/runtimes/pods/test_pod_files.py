@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import requires
+from waiting import PATIENCE
 
 from podproof.kubelet.fields import DownwardValues
 from podproof.kubelet.objects import Objects
@@ -79,7 +80,7 @@ def test_a_termination_log_that_became_something_else_is_not_read(tmp_path: Path
     read: list[str] = []
     reader = threading.Thread(target=lambda: read.append(read_termination_log(log)), daemon=True)
     reader.start()
-    reader.join(5)
+    reader.join(PATIENCE)
     assert read == [""]
 
 
