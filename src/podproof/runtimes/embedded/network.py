@@ -6,7 +6,9 @@ Makes one bridge of its own and no other change: no forwarding, no rule of a fir
 import contextlib
 import fcntl
 import ipaddress
+import itertools
 import os
+import random
 import shlex
 import shutil
 import socket
@@ -27,6 +29,8 @@ _BRIDGE_ADD, _BRIDGE_DELETE = 0x89A0, 0x89A1
 _GET_ADDRESS, _SET_ADDRESS, _SET_NETMASK = 0x8915, 0x8916, 0x891C
 _GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 1
 """Source: linux/sockios.h, if.h."""
+_ATTEMPTS = 50
+"""So many networks are tried, any of those that are free, when another engine took the first just now."""
 
 
 def find_plugins(places: Places) -> tuple[Path | None, tuple[str, ...]]:
@@ -95,23 +99,40 @@ def remove_network(places: Places) -> None:
 
 
 def _bridge(name: str) -> ipaddress.IPv4Interface:
-    """Make the bridge, up and with an address of a free private network; one that exists keeps its own."""
+    """Make the bridge, up and with an address of a free private network; one that exists keeps its own.
+
+    Of engines that start at once and take the same network, who sees the other's route gives way.
+    """
     encoded = name.encode()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
         with contextlib.suppress(FileExistsError):
             fcntl.ioctl(control, _BRIDGE_ADD, encoded.ljust(16, b"\0"))
-        try:
-            answer = fcntl.ioctl(control, _GET_ADDRESS, struct.pack("16s24x", encoded))
-            address = ipaddress.IPv4Interface(f"{socket.inet_ntoa(answer[20:24])}/24")
-        except OSError:  # it has no address yet
-            address = _free_network()
-            fcntl.ioctl(control, _SET_ADDRESS, _address(encoded, address.ip.packed))
-            fcntl.ioctl(control, _SET_NETMASK, _address(encoded, address.network.netmask.packed))
-        _set_flags(control, encoded, up=True)
-    return address
+        address = _address_of(control, encoded)
+        if address is not None:
+            _set_flags(control, encoded, up=True)
+            return address
+        free = _free_networks()
+        for network in itertools.chain(free[:1], random.sample(free, min(len(free), _ATTEMPTS))):
+            address = ipaddress.IPv4Interface((int(network.network_address) + 1, 24))
+            fcntl.ioctl(control, _SET_ADDRESS, _request(encoded, address.ip.packed))
+            fcntl.ioctl(control, _SET_NETMASK, _request(encoded, address.network.netmask.packed))
+            _set_flags(control, encoded, up=True)
+            if not any(network.overlaps(other) for other in _routes(without=name)):
+                return address
+            _set_flags(control, encoded, up=False)
+    raise OSError("every private network that is tried is in use")
 
 
-def _address(name: bytes, packed: bytes) -> bytes:
+def _address_of(control: socket.socket, name: bytes) -> ipaddress.IPv4Interface | None:
+    """Give the address of an interface and its network; None: it has none yet."""
+    try:
+        answer = fcntl.ioctl(control, _GET_ADDRESS, struct.pack("16s24x", name))
+    except OSError:
+        return None
+    return ipaddress.IPv4Interface(f"{socket.inet_ntoa(answer[20:24])}/24")
+
+
+def _request(name: bytes, packed: bytes) -> bytes:
     """Build struct ifreq with an IPv4 address."""
     return struct.pack("16sHxx4s16x", name, socket.AF_INET, packed)
 
@@ -123,22 +144,24 @@ def _set_flags(control: socket.socket, name: bytes, *, up: bool) -> None:
     fcntl.ioctl(control, _SET_FLAGS, struct.pack("16sH22x", name, flags))
 
 
-def _free_network() -> ipaddress.IPv4Interface:
-    """Choose a private network that no route of this machine touches."""
+def _free_networks() -> list[ipaddress.IPv4Network]:
+    """Give the private networks that no route of this machine touches, the first to be tried first."""
     taken = list(_routes())
-    for second, third in ((second, third) for second in (88, 89, 213, 167) for third in range(256)):
-        network = ipaddress.IPv4Network(f"10.{second}.{third}.0/24")
-        if not any(network.overlaps(other) for other in taken):
-            return ipaddress.IPv4Interface((int(network.network_address) + 1, 24))
-    raise OSError("every private network that is tried is in use")
+    networks = (
+        ipaddress.IPv4Network(f"10.{second}.{third}.0/24")
+        for second in (88, 89, 213, 167)
+        for third in range(256)
+    )
+    return [network for network in networks if not any(network.overlaps(other) for other in taken)]
 
 
-def _routes() -> Iterator[ipaddress.IPv4Network]:
+def _routes(*, without: str = "") -> Iterator[ipaddress.IPv4Network]:
+    """Give the networks that routes of this machine lead to, `without` those of one interface."""
     # Source: proc(5), /proc/net/route: hexadecimal in the machine's byte order; the default route is no use.
     for line in Path("/proc/net/route").read_text().splitlines()[1:]:
         fields = line.split()
         destination, mask = (struct.pack("=I", int(fields[index], 16)) for index in (1, 7))
-        if mask != b"\0\0\0\0":
+        if mask != b"\0\0\0\0" and fields[0] != without:
             yield ipaddress.IPv4Network(
                 (destination, bin(int.from_bytes(mask, "big")).count("1")), strict=False
             )
