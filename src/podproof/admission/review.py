@@ -15,10 +15,11 @@ import msgspec
 from ..errors import InputError
 from ..kube.go_json import mend
 from ..manifest.document import Document, FileText, UnreadableDocument
-from ..manifest.json_proofs import nests_deeper, value_without_repeats
+from ..manifest.json_proofs import nests_deeper, repeats_none, with_plain_colons
+from ..manifest.json_repeats import first_repeat
 from ..manifest.json_text import read_json
 from ..manifest.limits import Limits
-from ..manifest.route import format_route
+from ..manifest.route import Route, format_route
 from ..manifest.surrogates import unescape
 from ..manifest.type_name import type_name
 from .attributes import Clock, Moment
@@ -197,9 +198,7 @@ def _object(data: bytes) -> Mapping[str, Any]:
     """
     if len(data) > _LIMITS.max_bytes:
         raise ReviewError(f"the body has more than {_LIMITS.max_bytes} bytes")
-    value = _proven(data)
-    if value is None:
-        value = _any_json(data)
+    value = _any_json(data) if (proven := _proven(data)) is None else proven
     if not isinstance(value, Mapping):
         raise ReviewError(f"an AdmissionReview must be a mapping, is {type_name(value)}")
     if value.get("kind") != "AdmissionReview":
@@ -211,17 +210,27 @@ def _proven(data: bytes) -> Any:
     """Read JSON of which can be proved that no key stands twice; None: it is for the exact way.
 
     Text that cannot be read is tried again without the halves of surrogate pairs that stand alone in it.
+    Raises ReviewError: a key stands twice.
     """
     try:
         try:
-            value = value_without_repeats(data)
+            text = with_plain_colons(data)
+            value = msgspec.json.decode(text)
         except msgspec.DecodeError:
             data.decode()  # only escapes are mended: what is not UTF-8 is refused
-            data = mend(data)
-            value = value_without_repeats(data)
-        return None if value is None or nests_deeper(data, _LIMITS.max_depth) else value
+            text = with_plain_colons(mend(data))
+            value = msgspec.json.decode(text)
+        proven = repeats_none(text, value)
+        if nests_deeper(text, _LIMITS.max_depth):
+            return None
+        if proven:
+            return value
+        route = first_repeat(text, value)
     except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
         return None
+    if route is not None:
+        raise _set_twice(route)
+    return None
 
 
 def _any_json(data: bytes) -> Any:
@@ -233,5 +242,9 @@ def _any_json(data: bytes) -> Any:
     if len(documents) != 1 or not isinstance(documents[0], Document):
         raise ReviewError("the body is not one JSON object")
     for route in documents[0].duplicates:
-        raise ReviewError(f"{format_route(route)} is set twice, which contradicts itself")
+        raise _set_twice(route)
     return documents[0].value
+
+
+def _set_twice(route: Route) -> ReviewError:
+    return ReviewError(f"{format_route(route)} is set twice, which contradicts itself")

@@ -9,7 +9,13 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["keeps_all_colons", "nests_deeper", "value_without_repeats"]
+__all__ = [
+    "keeps_all_colons",
+    "nests_deeper",
+    "repeats_none",
+    "value_without_repeats",
+    "with_plain_colons",
+]
 
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"{}[]")
@@ -30,11 +36,22 @@ def value_without_repeats(data: bytes) -> Any:
 
     Raises msgspec.DecodeError, UnicodeDecodeError or RecursionError: it cannot be read.
     """
-    if _escapes_colons(data):  # one that a backslash stands before is none, and becomes no JSON
-        data = data.replace(b"\\u003a", b":").replace(b"\\u003A", b":")
+    data = with_plain_colons(data)
     value = msgspec.json.decode(data)
+    return value if repeats_none(data, value) else None
+
+
+def with_plain_colons(data: bytes) -> bytes:
+    """Write the colons of JSON that are written as escapes as themselves."""
+    if _escapes_colons(data):  # one that a backslash stands before is none, and becomes no JSON
+        return data.replace(b"\\u003a", b":").replace(b"\\u003A", b":")
+    return data
+
+
+def repeats_none(data: bytes, value: Any) -> bool:
+    """Tell whether surely no key stands twice in JSON with plain colons, of which msgspec read `value`."""
     written = msgspec.json.encode(value)
-    return value if written == data or written.count(b":") == data.count(b":") else None
+    return written == data or written.count(b":") == data.count(b":")
 
 
 def nests_deeper(data: bytes, limit: int) -> bool:

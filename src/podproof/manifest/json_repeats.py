@@ -1,0 +1,98 @@
+"""Which key of a JSON text stands twice: the text comes in with what was read of it, and a route goes out.
+
+The text is taken apart at the speed of C, a level at a time, and only on the way to the key.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from podproof.manifest.doubled import mapping_of_pairs, repeated_routes
+from podproof.manifest.route import Route
+
+__all__ = ["first_repeat"]
+
+_LEVELS = 12
+"""Collections in each other that are taken apart; each costs a look at the whole text that is left."""
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_encode = msgspec.json.Encoder().encode
+_pairs = json.JSONDecoder(object_pairs_hook=tuple).decode
+_exactly = json.JSONDecoder(object_pairs_hook=mapping_of_pairs).decode
+
+
+def first_repeat(text: bytes, value: Any) -> Route | None:
+    """Find the first of `repeated_routes`; None: no key stands twice.
+
+    `value` is what msgspec reads of the text, in which no colon may be written as an escape. Raises
+    ValueError, RecursionError: Python's own reader, which is asked in the end, does not read the text.
+    """
+    lost = _lost_colons(text, value)
+    route: list[str | int] = []
+    for _ in range(_LEVELS):
+        if not lost:
+            return None
+        step: str | int
+        if value.__class__ is dict:
+            members = _members(text)
+            texts = [bytes(member) for member in members.values()]
+            if _lacks_a_pair(text, members, texts):
+                return (*route, _repeated_key(text))
+            found, lost = _first_unlike(value.values(), texts, lost)
+            step = list(members)[found]
+        else:
+            texts = [bytes(item) for item in _items(text)]
+            found, lost = _first_unlike(value, texts, lost)
+            step = found
+        route.append(step)
+        text, value = texts[found], value[step]
+    rest = next(repeated_routes(_exactly(text.decode())), None)
+    return None if rest is None else (*route, *rest)
+
+
+def _lost_colons(text: bytes, value: Any) -> int:
+    """Count the colons that a text has and what was read of it has not: one at least for each lost key."""
+    written = _encode(value)
+    return 0 if written == text else text.count(b":") - written.count(b":")
+
+
+def _lacks_a_pair(text: bytes, members: Iterable[str], texts: list[bytes]) -> bool:
+    """Tell whether the text of an object has more than its members and theirs."""
+    count = len(texts)
+    if sum(map(len, texts)) + sum(map(len, members)) + 4 * count + 1 == len(text):
+        return False  # no more than them with their quotes, colons and commas
+    own = text.count(b":") - sum([part.count(b":") for part in texts])
+    return own != count and own != count + sum([key.count(":") for key in members])
+
+
+def _first_unlike(children: Iterable[Any], texts: list[bytes], lost: int) -> tuple[int, int]:
+    """Find the first child that lost colons when it was read, and how many of the `lost` ones of all it lost.
+
+    The longest is never asked: it lost what the others did not.
+    """
+    lengths = list(map(len, texts))
+    longest = lengths.index(max(lengths))
+    later = None
+    for at, child in enumerate(children):
+        if at != longest and (child.__class__ is dict or child.__class__ is list):
+            gone = _lost_colons(texts[at], child)
+            if not gone:
+                continue
+            if at < longest:
+                return at, gone
+            later = later or (at, gone)
+            lost -= gone
+    return (longest, lost) if lost else later or (longest, 0)
+
+
+def _repeated_key(text: bytes) -> str:
+    """Find the key that is the first to be written again in an object."""
+    seen = set[str]()
+    key = ""
+    for key, _ in _pairs(text.decode()):
+        if key in seen:
+            break
+        seen.add(key)
+    return key
