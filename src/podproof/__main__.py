@@ -16,7 +16,9 @@ def main() -> None:
     if os.environ.get("PODPROOF_READER") == "python":
         sys.modules["podproof_reader"] = None  # type: ignore[assignment]  # so that importing it fails
     from .commands import run_command
+    from .commands._modules import shorten_imports
 
+    shorten_imports()
     _leave(run_command(sys.argv[1:]))
 
 
