@@ -5,14 +5,17 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
+from unittest.mock import patch
 
 from scripted_api import LEVEL, HeardReports, ScriptedApi
+from waiting import PATIENCE
 
 from podproof import Cluster
+from podproof.session.serve import namespace_look_up
 from podproof.session.serve.api_source import ApiSource
 from podproof.session.serve.api_watch import WatchTimes
 
-SOON = WatchTimes(window=30, grace=5, first_wait=0.001, longest_wait=0.01, look_again=0.01)
+SOON = WatchTimes(window=30, grace=PATIENCE, first_wait=0.001, longest_wait=0.01, look_again=0.01)
 
 
 def one(object_: dict[str, Any]) -> bytes:
@@ -52,7 +55,9 @@ async def scene(
         task = asyncio.create_task(source.keep_up(reports))
         task.add_done_callback(reports.end)
         try:
-            yield Scene(api, source, reports)
+            # a busy machine is late with the answers to look-ups
+            with patch.object(namespace_look_up, "PATIENCE", PATIENCE):
+                yield Scene(api, source, reports)
         finally:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
