@@ -340,7 +340,7 @@ class Conformance:
         one = pod(security={"namespace_options": shared})
         first = one.start("/bin/sleep", "101", name="a", security={"namespace_options": shared})
         # an orphan of the pod is reaped by the sandbox's process
-        dead = "ps -o stat | grep -q Z"
+        dead = "ps -o stat | grep -q [Z]"  # which is not what it looks for itself
         script = f"(sleep 0.1 & exec true) ; sleep 0.5; while {dead}; do sleep 0.1; done; ps -o pid,stat,args"
         second = one.start("/bin/sh", "-c", script, name="b", security={"namespace_options": shared})
         one.ended(second)
