@@ -34,7 +34,7 @@ _POD_KEYS = frozenset(("apiVersion", "kind", "metadata", "spec", "status"))
 
 
 class PlainReview(msgspec.Struct, frozen=True):
-    """A request whose objects are SentPods, and the `uid` and API version to answer with."""
+    """A request that was read, and the `uid` and API version to answer with."""
 
     request: AdmissionRequest
     uid: str
@@ -113,7 +113,7 @@ _write = msgspec.json.Encoder().encode_into
 def read_plain(body: bytes, versions: tuple[str, ...]) -> PlainReview | None:
     """Read the creation or update of a pod; None: it is another review, or one for the exact way.
 
-    `versions` are the API versions of reviews that are known.
+    The objects of the request are SentPods. `versions` are the API versions of reviews that are known.
     """
     if len(body) > _MAX_BYTES or b'"pods"' not in body:
         return None

@@ -48,7 +48,9 @@ class DecisionLog:
         try:
             written = _encode(line)
             if len(written) > MAX_TEXT:  # else no text in it is longer
-                written = _encode(_cut(line))
+                cut = _cut(line)
+                if cut is not line:
+                    written = _encode(cut)
             self._stream.write(written + b"\n")
             self._stream.flush()
         except (OSError, ValueError):  # the disk is full, the reader has gone, the stream is closed
@@ -62,12 +64,16 @@ def _standard_output() -> BinaryIO:
     return open(sys.stdout.fileno(), "wb", buffering=0, closefd=False)
 
 
-def _cut(value: Any) -> Any:
-    if isinstance(value, str) and len(value) > MAX_TEXT:
-        return f"{value[:MAX_TEXT]}…"
-    if isinstance(value, dict):
-        return {key: _cut(text) for key, text in value.items()}
-    return value
+def _cut(line: dict[str, Any]) -> dict[str, Any]:
+    """Cut texts, those of members in it too; a line in which none is too long is returned as it is."""
+    cut: dict[str, Any] = {}
+    for key, value in line.items():
+        if value.__class__ is str:
+            if len(value) > MAX_TEXT:
+                cut[key] = f"{value[:MAX_TEXT]}…"
+        elif value.__class__ is dict and (shorter := _cut(value)) is not value:
+            cut[key] = shorter
+    return {**line, **cut} if cut else line
 
 
 class ServerRecords(logging.Handler):

@@ -34,7 +34,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Count and parse what has arrived."""
+        """Count and parse what has arrived, and expect the rest of a head that is not whole."""
         self._bytes += len(data)
         super().data_received(data)
         if self.transport.is_closing():
@@ -42,27 +42,36 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._bytes > self.limits.request or (self._in_head and self._bytes > self.limits.head):
             self.logger.warning("A request is larger than any review can be.")
             self.transport.abort()
-        elif self._waits_for_nothing():
-            self._expect_head()  # line ends alone have come: they end idleness, and begin no request
+        elif self._deadline is None and (self._in_head or self._waits_for_nothing()):
+            self._expect_head()  # or line ends alone have come: they end idleness, and begin no request
 
     def on_message_begin(self) -> None:
-        """Begin to count, and expect the head."""
+        """Begin a request."""
         super().on_message_begin()
-        self._in_head, self._bytes = True, 0
-        self._expect_head()
+        self._begin_head()
 
     def on_headers_complete(self) -> None:
         """See that the head is within its limits."""
+        self._end_head()
+        super().on_headers_complete()
+
+    def _begin_head(self) -> None:
+        """Begin to count; no timer is set for a head that arrives in one piece."""
+        self._in_head, self._bytes = True, 0
+        self._forget_deadline()
+
+    def _end_head(self) -> None:
         self._in_head = False
         self._forget_deadline()
-        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        size = len(self.url)
+        for name, value in self.headers:
+            size += len(name) + len(value)
         if size > self.limits.head:
             raise ValueError("the head of the request is too large")  # the parser answers 400
-        super().on_headers_complete()
 
     def _waits_for_nothing(self) -> bool:
         answered = self.cycle is None or self.cycle.response_complete
-        return answered and self._deadline is None and self.timeout_keep_alive_task is None
+        return answered and self.timeout_keep_alive_task is None
 
     def timeout_keep_alive_handler(self) -> None:
         """Close a connection that has been idle, at once where the client does not read its answer."""
@@ -72,7 +81,6 @@ class BoundedProtocol(HttpToolsProtocol):
             super().timeout_keep_alive_handler()
 
     def _expect_head(self) -> None:
-        self._forget_deadline()
         self._deadline = self.loop.call_later(self.limits.seconds_for_head, self._cut_off)
 
     def _forget_deadline(self) -> None:

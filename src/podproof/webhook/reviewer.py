@@ -25,7 +25,6 @@ from ..admission.plain_review import PlainReview, read_plain
 from ..admission.request import AdmissionRequest, RequestError
 from ..admission.review import (
     REVIEW_VERSIONS,
-    AdmissionReview,
     ReviewError,
     decide,
     read_body,
@@ -88,51 +87,63 @@ class Reviewer:
         self._warn_before, self._today = warn_before, today
         self._thread = ThreadPoolExecutor(1, "large-review")
 
+    def answer_at_once(self, data: bytes, phase: Phase, deadline: float) -> AnsweredReview | None:
+        """Answer as `answer` does; None: something has to be waited for."""
+        if len(data) >= self._limits.large:
+            return None
+        try:
+            read = _read(data, phase)
+            if isinstance(read, AnsweredReview):
+                return read
+            request = read.request
+            cluster = self._known_cluster(request)
+            if cluster is None:
+                return None
+            return self._judge(read, cluster, phase, deadline)
+        except Exception as error:  # noqa: BLE001 - a fault of ours must deny, never fall through
+            return self._failed(data, phase, error)
+
     async def answer(self, data: bytes, phase: Phase, deadline: float) -> AnsweredReview:
         """Answer the body of a request whose client waits until `deadline`; it does not raise."""
         try:
             return await self._answer(data, phase, deadline)
         except Exception as error:  # noqa: BLE001 - a fault of ours must deny, never fall through
-            self._log.fault("review failed", error, phase=phase)
-            uid, version = _envelope(data)
-            decision = internal_error("the webhook failed while it looked at the request, see its log")
-            body = _write(uid, version, decision, phase)
-            return AnsweredReview(200, body, uid, decision, failed=True)
+            return self._failed(data, phase, error)
+
+    def _failed(self, data: bytes, phase: Phase, error: Exception) -> AnsweredReview:
+        self._log.fault("review failed", error, phase=phase)
+        uid, version = _envelope(data)
+        decision = internal_error("the webhook failed while it looked at the request, see its log")
+        return AnsweredReview(200, _write(uid, version, decision, phase), uid, decision, failed=True)
 
     async def _answer(self, data: bytes, phase: Phase, deadline: float) -> AnsweredReview:
         large = len(data) >= self._limits.large
-        review: PlainReview | AdmissionReview | None = None
-        if phase == "validating" and not large:
-            review = read_plain(data, REVIEW_VERSIONS)
-        if isinstance(review, PlainReview):
-            request = review.request
-        else:
-            try:
-                review = await self._in_thread(lambda: read_body(data)) if large else read_body(data)
-            except ReviewError as error:
-                decision = bad_request(str(error))
-                return AnsweredReview(400, write_response("", error.version, decision), "", decision)
-            try:
-                request = read_consistent(review.request)
-            except RequestError as error:
-                return _reviewed(review, bad_request(str(error)), None, phase)
-        cluster = await self._find_cluster(request, deadline)
-        if not isinstance(cluster, Cluster):
-            return _reviewed(review, cluster, request, phase)
-
-        def judge() -> AnsweredReview:
-            moment = Moment(self._today(), self._warn_before)
-            clock = self._clock_until(deadline)
-            decision = decide(request, cluster, phase=phase, clock=clock, moment=moment)
-            return _reviewed(review, decision, request, phase)
-
-        # a namespace's pods may be many
+        read = await self._in_thread(lambda: _read(data, phase)) if large else _read(data, phase)
+        if isinstance(read, AnsweredReview):
+            return read
+        request = read.request
+        cluster = self._known_cluster(request) or await self._find_cluster(request, deadline)
         if large or (request.resource == "namespaces" and request.operation == "UPDATE"):
-            return await self._in_thread(judge)
-        return judge()
+            return await self._in_thread(lambda: self._judge(read, cluster, phase, deadline))
+        return self._judge(read, cluster, phase, deadline)
 
-    async def _find_cluster(self, request: AdmissionRequest, deadline: float) -> Cluster | Decision:
-        """Return the cluster that knows the request's namespace, if any does, or a denial without one."""
+    def _judge(
+        self, read: PlainReview, cluster: Cluster | Decision, phase: Phase, deadline: float
+    ) -> AnsweredReview:
+        """Answer what has been read, by what is known of the cluster or as the denial says without it."""
+        request = read.request
+        if isinstance(cluster, Cluster):
+            moment = Moment(self._today(), self._warn_before)
+            clock = self._clock_until(deadline) if request.resource == "namespaces" else None
+            decision = decide(request, cluster, phase=phase, clock=clock, moment=moment)
+        else:
+            decision = cluster
+        return AnsweredReview(
+            200, _write(read.uid, read.version, decision, phase), read.uid, decision, request
+        )
+
+    def _known_cluster(self, request: AdmissionRequest) -> Cluster | Decision | None:
+        """Return the cluster if it knows all that a request needs, or a denial; None: it has to be asked."""
         snapshot = self._source.snapshot()
         cluster = snapshot.cluster
         if cluster is None:
@@ -141,12 +152,21 @@ class Reviewer:
             return internal_error(f"nothing is known of the cluster yet: {snapshot.reason}")
         namespace = request.namespace
         if request.resource == "namespaces":
+            return None if request.operation == "UPDATE" else cluster  # a namespace's pods may be many
+        if not namespace or (snapshot.freshness == "synced" and cluster.labels_of(namespace) is not None):
+            return cluster
+        return None
+
+    async def _find_cluster(self, request: AdmissionRequest, deadline: float) -> Cluster | Decision:
+        """Return the cluster with what a request needs of it once that has been asked for, or a denial."""
+        cluster = self._source.snapshot().cluster
+        assert cluster is not None  # it was there a moment ago, and nothing has been waited for
+        if request.resource == "namespaces":
             if not _changes_level(request):
                 return cluster
             seconds = min(1.0, max(0.001, (deadline - self._now()) / 2))
             return await self._source.with_pods(cluster, request.name, seconds)
-        if not namespace or (snapshot.freshness == "synced" and cluster.labels_of(namespace) is not None):
-            return cluster
+        namespace = request.namespace
         try:
             async with asyncio.timeout((deadline - self._now()) / 2):
                 found = await self._source.look_up(namespace)
@@ -181,14 +201,22 @@ def _enforced(namespace: Mapping[str, Any] | None) -> list[Any]:
     return [labels.get(key) if isinstance(labels, Mapping) else None for key in _ENFORCE]
 
 
-def _reviewed(
-    review: AdmissionReview | PlainReview,
-    decision: Decision,
-    request: AdmissionRequest | None,
-    phase: Phase,
-) -> AnsweredReview:
-    body = _write(review.uid, review.version, decision, phase)
-    return AnsweredReview(200, body, review.uid, decision, request)
+def _read(data: bytes, phase: Phase) -> PlainReview | AnsweredReview:
+    """Read a review, in the fast way if it is for that; one that cannot be read is answered at once."""
+    if phase == "validating":
+        plain = read_plain(data, REVIEW_VERSIONS)
+        if plain is not None:
+            return plain
+    try:
+        review = read_body(data)
+    except ReviewError as error:
+        decision = bad_request(str(error))
+        return AnsweredReview(400, write_response("", error.version, decision), "", decision)
+    try:
+        return PlainReview(read_consistent(review.request), review.uid, review.version)
+    except RequestError as error:
+        decision = bad_request(str(error))
+        return AnsweredReview(200, _write(review.uid, review.version, decision, phase), review.uid, decision)
 
 
 def _write(uid: str, version: str, decision: Decision, phase: Phase) -> bytes:

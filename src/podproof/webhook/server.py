@@ -26,7 +26,8 @@ from .limits import DEFAULT, ServerLimits
 from .metrics import Metrics
 from .metrics_app import MetricsApp
 from .packages import uvicorn, uvloop
-from .protocol import bounded
+from .protocol import BoundedProtocol, bounded
+from .review_protocol import reviewing
 from .source_reports import WrittenReports
 
 __all__ = ["WebhookServer", "serve"]
@@ -85,8 +86,8 @@ async def _serve(server: WebhookServer) -> None:
     app = WebhookApp(server.source, log, metrics, server.limits, server.warn_before)
     app.health.conditions.append(server.certificates.unready)
     _log_by(log)
-    https = _make(app, server.limits, server.certificates)
-    http = _make(MetricsApp(metrics, app.health), server.limits, None)
+    https = _make(app, reviewing(app.plain, server.limits), server.limits, server.certificates)
+    http = _make(MetricsApp(metrics, app.health), bounded(server.limits), server.limits, None)
     exemptions = ExpiringExemptions(server.source, server.warn_before, notices=server.notices)
     stop, hurry = _signals()
     tasks = [
@@ -133,12 +134,17 @@ def _raise_open_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _make(app: WebhookApp | MetricsApp, limits: ServerLimits, certificates: Certificates | None) -> _Server:
+def _make(
+    app: WebhookApp | MetricsApp,
+    protocol: type[BoundedProtocol],
+    limits: ServerLimits,
+    certificates: Certificates | None,
+) -> _Server:
     """Make a server of an application: over TLS with certificates, else in clear."""
     return _Server(
         uvicorn.Config(
             app,
-            http=bounded(limits),
+            http=protocol,
             ws="none",
             lifespan="off",
             interface="asgi3",
