@@ -32,6 +32,7 @@ __all__ = [
     "controller_user",
     "created_anew",
     "failed_create",
+    "has_controller",
     "volume_routes",
     "with_completion_index",
 ]
@@ -92,6 +93,11 @@ def controller_user(kind: str) -> dict[str, Any] | None:
     """Say who creates the pods of such a workload, as the `userInfo` of a request; None for other kinds."""
     controller = _CONTROLLERS.get(kind)
     return None if controller is None else user_info(f"{ACCOUNT_PREFIX}kube-system:{controller}")
+
+
+def has_controller(kind: object) -> bool:
+    """Say whether a controller creates the pods of such a workload."""
+    return isinstance(kind, str) and kind in _CONTROLLERS
 
 
 def controller_of(object_: Mapping[str, Any]) -> str:
@@ -386,4 +392,5 @@ def _reference(api_version: str, kind: str, name: str, uid: str) -> dict[str, An
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    # of nearly everything: an abstract class would be asked for a quarter of a microsecond each time
+    return value if value.__class__ is dict or isinstance(value, Mapping) else {}

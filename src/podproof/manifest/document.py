@@ -7,7 +7,8 @@ when somebody asks. Never knows Kubernetes.
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from itertools import accumulate
+from itertools import accumulate, count
+from operator import add
 from typing import TYPE_CHECKING, Protocol, overload
 
 import msgspec
@@ -134,7 +135,8 @@ class FileText:
             text = self.text
             if "\r" not in text:
                 lines = text.split("\n")
-                self._starts = [0, *accumulate(len(line) + 1 for line in lines[:-1])]
+                # each line's length and those before, with a line feed for each
+                self._starts = [0, *map(add, accumulate(map(len, lines[:-1])), count(1))]
             else:
                 lines = _LINE_END.split(text)
                 self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]

@@ -37,6 +37,13 @@ def native_reader() -> "Reader | None":
     return podproof_reader.Reader("".join(MAY_BE_SPECIAL), resolve_plain, key_text)
 
 
+@cache
+def _tape_index() -> "type[TapeIndex]":
+    from podproof.manifest.tape import TapeIndex  # most runs over one file report nothing: late
+
+    return TapeIndex
+
+
 def describe_reader() -> str:
     """Name who reads YAML, for people."""
     if native_reader() is None:
@@ -59,9 +66,7 @@ def read_natively(
     value, first_line, tape = document
 
     def places() -> "TapeIndex":
-        from podproof.manifest.tape import TapeIndex
-
-        return TapeIndex(value, tape, text, start)
+        return _tape_index()(value, tape, text, start)
 
     def syntax() -> "Syntax":
         from podproof.manifest.places import yaml_syntax

@@ -47,6 +47,8 @@ def find_lost(data: bytes) -> list[tuple[int, str]]:
     behind another line end the YAML reader finds a second document, which nobody reads.
     Source: apimachinery 0.37.2 pkg/util/yaml/decoder.go, YAMLReader.
     """
+    if b"---" not in data:
+        return []
     lost = [
         (match.start(1), "what follows --- on its line is lost: write it on the next line")
         for match in _TEXT.finditer(data)

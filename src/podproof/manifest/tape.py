@@ -42,15 +42,19 @@ class TapeIndex:
     def _reach(self, route: Route) -> tuple[int, int | None, int]:
         """Go along a route as far as it exists: the steps taken, and the last key's and value's entry."""
         value: object = self._value
+        known = self._entries_in
         name = None
         entry = steps = 0
         for step in route:
-            if not isinstance(value, dict | list):
-                break
-            child = (self._entries_in.get(entry) or self._entries(entry, value)).get(step)
+            entries = known.get(entry)
+            if entries is None:
+                if not isinstance(value, (dict, list)):  # `dict | list` would make a union each time
+                    break
+                entries = self._entries(entry, value)
+            child = entries.get(step)
             if child is None:
                 break
-            if isinstance(value, dict):
+            if value.__class__ is dict:
                 name, entry = child, child + _WIDTH
             else:
                 name, entry = None, child

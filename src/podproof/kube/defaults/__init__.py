@@ -5,6 +5,8 @@ service account) is not written, nor anything a controller does.
 Source: kubernetes 1.37.2 pkg/apis/{core,apps,batch}/v1/defaults.go and the registries' PrepareForCreate.
 """
 
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from ..version_skew import has_apparmor_field
@@ -23,10 +25,15 @@ def apply_defaults(kind: str, obj: dict[str, Any], version: Minor = NEWEST) -> l
         from .pod import default_pod_object
 
         return default_pod_object(obj, has_apparmor_field(version))
+    _of_workloads()(kind, obj)
+    return []
+
+
+@cache
+def _of_workloads() -> Callable[[str, dict[str, Any]], None]:
     from .workloads import default_workload
 
-    default_workload(kind, obj)
-    return []
+    return default_workload
 
 
 def apply_defaults_of_storing(kind: str, obj: dict[str, Any]) -> None:

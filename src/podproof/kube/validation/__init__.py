@@ -35,13 +35,9 @@ def validate(
     if kind == "Pod":
         _pod_rules()(errors, obj, account_is_set=account_is_set)
     elif kind in ("Job", "CronJob"):
-        from .jobs import validate_cron_job, validate_job
-
-        (validate_job if kind == "Job" else validate_cron_job)(errors, obj)
+        _job_rules(kind)(errors, obj)
     elif kind in _WORKLOADS:
-        from . import workloads
-
-        getattr(workloads, _WORKLOADS[kind])(errors, obj)
+        _workload_rules(kind)(errors, obj)
     return leave_out_later_rules(distinct(errors), version) if errors else []
 
 
@@ -91,6 +87,21 @@ def _pod_rules() -> Callable[..., None]:
     from .pod import validate_pod
 
     return validate_pod
+
+
+@cache
+def _job_rules(kind: str) -> Callable[..., None]:
+    from .jobs import validate_cron_job, validate_job
+
+    return validate_job if kind == "Job" else validate_cron_job
+
+
+@cache
+def _workload_rules(kind: str) -> Callable[..., None]:
+    from . import workloads
+
+    rules: Callable[..., None] = getattr(workloads, _WORKLOADS[kind])
+    return rules
 
 
 @cache

@@ -4,7 +4,8 @@ A decoded and defaulted object comes in, the bare texts of the warnings go out.
 Source: kubernetes 1.37.2 pkg/api/pod/warnings.go, pkg/api/job/warnings.go, the registries' WarningsOnCreate.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from ...manifest.route import Route, format_route
@@ -86,12 +87,14 @@ def _pod_warnings(pod: Mapping[str, Any], route: Route, *, is_template: bool) ->
     annotations = metadata.get("annotations") or {}
     base = format_route((*route, "metadata", "annotations")) if annotations else ""
     at = (*route, "spec")
-    placed = any(spec.get(key) for key in ("nodeSelector", "affinity", "topologySpreadConstraints"))
+    placed = spec.get("nodeSelector") or spec.get("affinity") or spec.get("topologySpreadConstraints")
     out = list(warn_of_nodes(spec, at)) if placed else []
-    out += [f"{base}[{key}]: {text}" for key, text in _ANNOTATIONS if key in annotations]
+    if annotations:
+        out += [f"{base}[{key}]: {text}" for key, text in _ANNOTATIONS if key in annotations]
     if spec.get("volumes"):
         out += warn_of_volumes(spec["volumes"], (*at, "volumes"))
-    out += _duplicates(spec, at)
+    if spec.get("hostAliases") or spec.get("imagePullSecrets") or spec.get("overhead"):
+        out += _duplicates(spec, at)
     context = spec.get("securityContext") or {}
     if context.get("seccompProfile") is None and SECCOMP_POD in annotations:
         out.append(f"{base}[{SECCOMP_POD}]: {_SECCOMP}")
@@ -124,9 +127,7 @@ def _duplicates(spec: Mapping[str, Any], route: Route) -> list[str]:
         if not item.get("name"):
             out.append(f'{format_route((*route, "imagePullSecrets", index, "name"))}: invalid empty name ""')
     for name in ("memory", "ephemeral-storage") if spec.get("overhead") else ():
-        from .resources import quote_fractional_bytes  # drags in fractions and decimal: late
-
-        text = quote_fractional_bytes({"overhead": spec.get("overhead")}, "overhead", name)
+        text = _fraction_rule()({"overhead": spec.get("overhead")}, "overhead", name)
         if text:
             path = format_route((*route, "overhead"))
             out.append(f"{path}[{name}]: fractional byte value {text} is invalid, must be an integer")
@@ -141,11 +142,15 @@ def _container_warnings(
     pod_context: Mapping[str, Any],
     is_template: bool,
 ) -> list[str]:
-    return [
-        *_profile_warnings(container, annotations, base, pod_context, is_template),
-        *_fraction_warnings(container.get("resources") or {}, where),
-        *_variable_warnings(container.get("env") or (), where),
-    ]
+    resources, variables = container.get("resources"), container.get("env")
+    out: list[str] = []
+    if annotations:
+        out += _profile_warnings(container, annotations, base, pod_context, is_template)
+    if resources:
+        out += _fraction_warnings(resources, where)
+    if variables and len(variables) > 1:
+        out += _variable_warnings(variables, where)
+    return out
 
 
 def _profile_warnings(
@@ -169,16 +174,21 @@ def _profile_warnings(
 
 
 def _fraction_warnings(resources: Mapping[str, Any], where: Route) -> Iterator[str]:
-    for resource in _IN_BYTES if resources else ():
+    for resource in _IN_BYTES:
         for side in ("limits", "requests"):
             if resource not in (resources.get(side) or ()):
                 continue
-            from .resources import quote_fractional_bytes
-
-            text = quote_fractional_bytes(resources, side, resource)
+            text = _fraction_rule()(resources, side, resource)
             if text:
                 path = format_route((*where, "resources", side))
                 yield f"{path}[{resource}]: fractional byte value {text} is invalid, must be an integer"
+
+
+@cache
+def _fraction_rule() -> Callable[[Mapping[str, Any], str, str], str | None]:
+    from .resources import quote_fractional_bytes  # drags in fractions and decimal: late
+
+    return quote_fractional_bytes
 
 
 def _variable_warnings(variables: Sequence[Mapping[str, Any]], where: Route) -> Iterator[str]:

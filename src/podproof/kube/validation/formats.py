@@ -67,6 +67,8 @@ def dns_label(value: str) -> tuple[str, ...]:
 
 def dns_subdomain(value: str) -> tuple[str, ...]:
     """Say what is wrong with an RFC 1123 subdomain (an object's name)."""
+    if len(value) <= 253 and matcher(_SUBDOMAIN).fullmatch(value):
+        return ()
     faults = []
     if byte_length(value) > 253:
         faults.append(too_many_characters(253))
@@ -109,6 +111,8 @@ def name_prefix(value: str) -> str:
 
 def qualified_name(value: str) -> tuple[str, ...]:
     """Say what is wrong with a label's or annotation's key (lower-case the latter first)."""
+    if len(value) <= 63 and matcher(_KEY).fullmatch(value):
+        return ()  # nearly every key without a prefix
     message = f"must consist of alphanumeric characters, '-', '_' or '.', and {_EDGES}"
     examples = ("MyName", "my.name", "123-abc")
     parts = value.split("/")
@@ -138,6 +142,8 @@ def content_subdomain(value: str) -> tuple[str, ...]:
 
 def label_value(value: str) -> tuple[str, ...]:
     """Say what is wrong with a label's value."""
+    if not value or (len(value) <= 63 and matcher(_KEY).fullmatch(value)):
+        return ()
     faults = []
     if byte_length(value) > 63:
         faults.append("must be no more than 63 bytes")
@@ -157,6 +163,8 @@ def label_value(value: str) -> tuple[str, ...]:
 
 def port_name(value: str) -> tuple[str, ...]:
     """Say what is wrong with a port's name."""
+    if len(value) <= 15 and value.isascii() and value.isalpha() and value.islower():
+        return ()  # `http`, as nearly every one
     faults = []
     if byte_length(value) > 15:
         faults.append(too_many_characters(15))
@@ -185,7 +193,7 @@ def environment_name(value: str) -> tuple[str, ...]:
     """Say what is wrong with an environment variable's name (the relaxed rule, since 1.32)."""
     if not value:
         return ("environment variable name must be non-empty",)
-    if any(not " " <= char <= "~" or char == "=" for char in value):
+    if not (value.isascii() and value.isprintable()) or "=" in value:
         rule = "must consist only of printable ASCII characters other than '='"
         return (f"a valid environment variable name {rule}",)
     return ()

@@ -56,9 +56,11 @@ def validate_metadata(
 
 def validate_labels(errors: Errors, labels: Mapping[str, str] | None, route: Route) -> None:
     """Judge keys and values of labels; the API server's order among several is random, ours is sorted."""
-    for key in sorted(labels or ()):
+    if not labels:
+        return
+    for key in sorted(labels):
         validate_label_name(errors, key, route)
-        value = (labels or {})[key] or ""
+        value = labels[key] or ""
         for fault in label_value(value):
             invalid(errors, route, value, fault)
 

@@ -105,8 +105,38 @@ def validate_resources(
     pod_level: bool = False,
 ) -> None:
     """Judge requests and limits; `claims` are the names in the pod's resourceClaims."""
-    if not resources:
+    if not resources or not (pod_level or _may_be_wrong(resources)):
         return
+    _validate_resources(errors, resources, route, claims, pod_level=pod_level)
+
+
+def _may_be_wrong(resources: Mapping[str, Any]) -> bool:
+    """Say whether there is more than the usual resources, which do not concern each other, each right."""
+    limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
+    for name, limit in limits.items():
+        if name not in _CONTAINER_RESOURCES or limit is None:
+            return True
+        if name not in requests and _is_wrong(name, None, limit):
+            return True
+    for name, request in requests.items():
+        if name not in _CONTAINER_RESOURCES or request is None or _is_wrong(name, request, limits.get(name)):
+            return True
+    return bool(resources.get("claims"))
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _is_wrong(name: str, request: str | int | float | None, limit: str | int | float | None) -> bool:
+    """Judge one resource of a container by itself; None: it is not asked for, or not limited."""
+    errors = Errors()
+    sides = {"limits": limit, "requests": request}
+    resources = {side: {name: value} for side, value in sides.items() if value is not None}
+    _validate_resources(errors, resources, (), frozenset(), pod_level=False)
+    return bool(errors)
+
+
+def _validate_resources(
+    errors: Errors, resources: Mapping[str, Any], route: Route, claims: frozenset[str], *, pod_level: bool
+) -> None:
     limits, requests = read_quantities(resources.get("limits")), read_quantities(resources.get("requests"))
     names: set[str] = set()
     for side, quantities in (("limits", limits), ("requests", requests)):

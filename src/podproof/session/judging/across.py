@@ -5,6 +5,7 @@ are known, the findings go out, located. Of the text of a file, what a frame sho
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Protocol, overload
 
 import msgspec
@@ -115,11 +116,12 @@ def find_across(
 
 
 def _checks(selection: Selection) -> tuple[AcrossCheck, ...]:
-    return tuple(
-        check
-        for check in all_checks()
-        if isinstance(check, AcrossCheck) and selection.reports(check.id, selection.ignore)
-    )
+    return tuple([check for check in _all_across() if selection.reports(check.id, selection.ignore)])
+
+
+@cache
+def _all_across() -> tuple[AcrossCheck, ...]:
+    return tuple(check for check in all_checks() if isinstance(check, AcrossCheck))
 
 
 class _Members:

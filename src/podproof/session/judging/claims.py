@@ -13,7 +13,6 @@ from ...kube.pod import Pod
 
 __all__ = ["may_ask", "with_made_claims"]
 
-_ASKING = (b"fsGroup", b"hostUsers")
 _CLAIMING = (b"persistentVolumeClaim", b"csi", b"ephemeral", b"volumeClaimTemplates")
 
 
@@ -30,4 +29,4 @@ def with_made_claims(setting: Setting, value: Any, pod: Pod) -> Setting:
 
 def may_ask(data: bytes) -> bool:
     """Say whether storage objects could change what is said of the pods in a text."""
-    return any(word in data for word in _ASKING) and any(word in data for word in _CLAIMING)
+    return (b"fsGroup" in data or b"hostUsers" in data) and any(word in data for word in _CLAIMING)

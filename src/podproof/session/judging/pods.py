@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from ...admission.controllers import controller_pod, controller_user, volume_routes
+from ...admission.controllers import controller_pod, has_controller, volume_routes
 from ...effective.value import Origin
 from ...findings import MOST_LISTED
 from ...kube.accept import Review, review
@@ -196,7 +196,7 @@ def reviews_of(
 def _owner(value: Any) -> Mapping[str, Any] | None:
     """Give a workload by which a controller creates pods; None for anything else."""
     kind = value.get("kind") if isinstance(value, dict) else None
-    return value if isinstance(kind, str) and controller_user(kind) is not None else None
+    return value if has_controller(kind) else None
 
 
 def _namespace(value: Mapping[str, Any]) -> str:
