@@ -11,13 +11,14 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from podproof.checks.model.advice import AdviceCheck
+from podproof.checks.model.effect import EffectCheck
 from podproof.session.check import check
 from podproof.session.config import ProjectConfiguration
 from podproof.session.judging.judge import Judge
@@ -106,6 +107,10 @@ def _seconds(call: Callable[[], object]) -> float:
 
 def _without_advice(judge: Judge) -> Judge:
     bound: Any = judge.find_effects
-    put_on_node, checks = bound.args
-    kept = tuple(each for each in checks if not isinstance(each, AdviceCheck))
+    put_on_node, asked = bound.args
+
+    @cache
+    def kept(facts: int) -> tuple[EffectCheck, ...]:
+        return tuple(each for each in asked(facts) if not isinstance(each, AdviceCheck))
+
     return msgspec.structs.replace(judge, find_effects=partial(bound.func, put_on_node, kept))

@@ -3,7 +3,8 @@
 from typing import Any
 
 from podproof.checks.model.catalogue import all_checks
-from podproof.checks.model.effect import EffectCheck
+from podproof.checks.model.effect import EffectCheck, Running
+from podproof.checks.model.facts import facts_of
 from podproof.effective.image import ImageConfig
 from podproof.effective.runtime import parse_runtime
 from podproof.effective.setting import Setting
@@ -51,7 +52,15 @@ def find(
     }
     images = {} if image is None else {"i": image}
     known = Setting(images=images, runtime=parse_runtime(runtime), **(setting or {}))
-    return list(asked.find(put_on_node(known, default_pod(read_exactly(pod)))))
+    running = put_on_node(known, default_pod(read_exactly(pod)))
+    found = list(asked.find(running))
+    assert not found or is_asked(asked, running), "its facts are wrong: it would not have been asked"
+    return found
+
+
+def is_asked(check: EffectCheck, running: Running) -> bool:
+    """Tell whether a check is asked about a pod."""
+    return not check.when or bool(check.when & facts_of(running))
 
 
 def told(findings: list[Finding]) -> list[str]:

@@ -36,7 +36,8 @@ def judged(item: InputObject) -> list[Pod]:
         seen.append(pod)
         return put_on_node(Setting(), pod, reported)
 
-    judge = msgspec.structs.replace(JUDGE, acceptance=(), find_effects=partial(find_effects, listen, ()))
+    nothing = partial(find_effects, listen, lambda _facts: ())
+    judge = msgspec.structs.replace(JUDGE, acceptance=(), find_effects=nothing)
     judge.judge(item.value)
     return seen
 

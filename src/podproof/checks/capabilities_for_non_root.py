@@ -31,6 +31,7 @@ from ._linux import ADD, added, dropped, linux_containers
 from ._text import quoted, who
 from ._users import never_root
 from .model.effect import EffectCheck, Running, warn
+from .model.facts import ADDED_CAPABILITIES
 from .model.pod_security import remove_value, set_value
 
 _PORT_START = "net.ipv4.ip_unprivileged_port_start"
@@ -98,4 +99,5 @@ CHECK = EffectCheck(
     summary="capabilities added for a user who is not root",
     severity=Severity.WARNING,
     find=_find,
+    when=ADDED_CAPABILITIES,
 )

@@ -21,6 +21,7 @@ from ..findings import Finding, Severity
 from ._linux import ADD, DROP, added, dropped, linux_containers
 from ._text import who
 from .model.effect import EffectCheck, Running, warn
+from .model.facts import ADDED_CAPABILITIES
 
 
 def _find(running: Running) -> Iterator[Finding]:
@@ -57,4 +58,5 @@ CHECK = EffectCheck(
     summary="capabilities that are both added and dropped",
     severity=Severity.WARNING,
     find=_find,
+    when=ADDED_CAPABILITIES,
 )

@@ -18,6 +18,7 @@ from ..findings import Finding, Severity
 from ._linux import ADD, DROP, added, dropped, linux_containers
 from ._text import quoted, who
 from .model.effect import EffectCheck, Running, warn
+from .model.facts import PRIVILEGED
 
 _NOTHING_LOST = {route: Fix((Edit(route, "remove"),), safe=True) for route in (ADD, DROP)}
 
@@ -54,4 +55,5 @@ CHECK = EffectCheck(
     summary="capabilities added or dropped where privileged decides",
     severity=Severity.WARNING,
     find=_find,
+    when=PRIVILEGED,
 )

@@ -18,6 +18,7 @@ from ..findings import Finding, Severity
 from ._file_modes import written_modes
 from ._linux import linux_containers
 from .model.effect import EffectCheck, Running, warn
+from .model.facts import FILE_MODES
 
 _LOOKS_OCTAL = frozenset(
     (400, 404, 440, 444, 500, 505, 550, 555, 600, 604, 640, 644, 660, 664, 666, 700, 705, 710, 711, 740, 744,
@@ -49,4 +50,5 @@ CHECK = EffectCheck(
     summary="modes of files written in decimal that look octal",
     severity=Severity.WARNING,
     find=_find,
+    when=FILE_MODES,
 )

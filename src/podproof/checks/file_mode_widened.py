@@ -24,6 +24,7 @@ from ._file_modes import written_modes
 from ._linux import linux_containers
 from .model.advice import AdviceCheck, advise
 from .model.effect import Running
+from .model.facts import FILE_MODES
 
 
 def _find(running: Running) -> Iterator[Finding]:
@@ -55,4 +56,5 @@ CHECK = AdviceCheck(
     id="file-mode-widened",
     summary="modes of secrets and other files that fsGroup makes readable for its group",
     find=_find,
+    when=FILE_MODES,
 )

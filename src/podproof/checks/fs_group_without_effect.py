@@ -20,6 +20,7 @@ from ..findings import Finding, Severity
 from ._linux import linux_containers
 from ._text import plural
 from .model.effect import EffectCheck, Running, warn
+from .model.facts import FS_GROUP
 
 
 def _find(running: Running) -> Iterator[Finding]:
@@ -63,4 +64,5 @@ CHECK = EffectCheck(
     summary="fsGroup where no mounted volume honours it",
     severity=Severity.WARNING,
     find=_find,
+    when=FS_GROUP,
 )

@@ -20,6 +20,7 @@ from ..findings import Finding, Severity
 from ._linux import linux_containers
 from ._text import who
 from .model.effect import EffectCheck, Running, warn
+from .model.facts import LOCKED_IMAGES
 
 
 def _find(running: Running) -> Iterator[Finding]:
@@ -66,4 +67,5 @@ CHECK = EffectCheck(
     summary="images whose group Kubernetes drops",
     severity=Severity.WARNING,
     find=_find,
+    when=LOCKED_IMAGES,
 )

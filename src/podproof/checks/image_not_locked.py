@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from ..findings import Finding, Severity
 from ._text import who
 from .model.effect import EffectCheck, Running, warn
+from .model.facts import LOCKED_IMAGES
 
 
 def _find(running: Running) -> Iterator[Finding]:
@@ -38,4 +39,5 @@ CHECK = EffectCheck(
     summary="images that the lock file does not have",
     severity=Severity.NOTE,
     find=_find,
+    when=LOCKED_IMAGES,
 )

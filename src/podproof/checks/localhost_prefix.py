@@ -19,6 +19,7 @@ from ..kube.pod import AppArmorProfile, SeccompProfile
 from ._linux import linux_containers
 from ._text import who
 from .model.effect import EffectCheck, Running, warn
+from .model.facts import LOCALHOST_PROFILES
 
 _LABEL = 'without "localhost/"'
 _PREFIX = "localhost/"
@@ -69,4 +70,5 @@ CHECK = EffectCheck(
     summary="the annotation's prefix localhost/ in a localhostProfile",
     severity=Severity.WARNING,
     find=_find,
+    when=LOCALHOST_PROFILES,
 )

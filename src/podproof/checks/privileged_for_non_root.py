@@ -22,6 +22,7 @@ from ._linux import linux_containers
 from ._text import who
 from ._users import never_root
 from .model.effect import EffectCheck, Running, warn
+from .model.facts import PRIVILEGED
 
 
 def _find(running: Running) -> Iterator[Finding]:
@@ -53,4 +54,5 @@ CHECK = EffectCheck(
     summary="privileged containers whose user is not root",
     severity=Severity.WARNING,
     find=_find,
+    when=PRIVILEGED,
 )

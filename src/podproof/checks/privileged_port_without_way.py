@@ -23,6 +23,7 @@ from ..findings import Finding, Severity
 from ._linux import linux_containers
 from ._text import who
 from .model.effect import EffectCheck, Running, warn
+from .model.facts import LOW_PORTS
 
 _LIMIT = 1024
 _BIND = "NET_BIND_SERVICE"
@@ -86,4 +87,5 @@ CHECK = EffectCheck(
     summary="ports below 1024 that the user cannot listen on",
     severity=Severity.WARNING,
     find=_find,
+    when=LOW_PORTS,
 )

@@ -20,6 +20,7 @@ from ._linux import linux_containers
 from ._text import who
 from .model.advice import AdviceCheck, advise
 from .model.effect import Running
+from .model.facts import HOST_PATHS
 
 _FEW = 2
 
@@ -53,4 +54,5 @@ CHECK = AdviceCheck(
     id="runtime-socket",
     summary="sockets of the node's container runtime in a container",
     find=_find,
+    when=HOST_PATHS,
 )

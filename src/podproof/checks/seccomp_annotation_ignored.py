@@ -16,6 +16,7 @@ from ..effective.seccomp import requested_seccomp
 from ..findings import Finding, Severity
 from ..kube.pod import SeccompProfile
 from .model.effect import EffectCheck, Running, warn
+from .model.facts import ANNOTATIONS
 
 _POD = "seccomp.security.alpha.kubernetes.io/pod"
 _CONTAINER = "container.seccomp.security.alpha.kubernetes.io/"
@@ -88,4 +89,5 @@ CHECK = EffectCheck(
     summary="seccomp annotations that are no longer read",
     severity=Severity.WARNING,
     find=_find,
+    when=ANNOTATIONS,
 )

@@ -21,6 +21,7 @@ from ..findings import Finding, Severity
 from ._linux import linux_containers
 from ._text import who
 from .model.effect import EffectCheck, Running, warn
+from .model.facts import PRIVILEGED
 
 
 def _find(running: Running) -> Iterator[Finding]:
@@ -51,4 +52,5 @@ CHECK = EffectCheck(
     summary="seccomp profiles that a privileged container does not get",
     severity=Severity.WARNING,
     find=_find,
+    when=PRIVILEGED,
 )

@@ -19,6 +19,7 @@ from ..findings import Finding, Route
 from ._linux import linux_containers
 from .model.advice import AdviceCheck, advise
 from .model.effect import Running
+from .model.facts import SEVERAL_CONTAINERS
 
 _READ_ONLY = frozenset(("secret", "config_map", "downward_api", "projected", "image"))
 """Mounted read-only whatever the mount says."""
@@ -85,4 +86,5 @@ CHECK = AdviceCheck(
     id="shared-volume-different-users",
     summary="volumes that containers write as different users",
     find=_find,
+    when=SEVERAL_CONTAINERS,
 )

@@ -33,6 +33,7 @@ from ..kubelet.declared_features import find_unknown_feature
 from ._linux import linux_containers
 from ._text import who
 from .model.effect import EffectCheck, Running, warn
+from .model.facts import UNCERTAIN_START
 
 _LOCK = "record what the image contains (podproof images lock, --images FILE)"
 
@@ -105,4 +106,5 @@ CHECK = EffectCheck(
     summary="containers that may not start, because the image, the node or a volume is not known",
     severity=Severity.NOTE,
     find=_find,
+    when=UNCERTAIN_START,
 )

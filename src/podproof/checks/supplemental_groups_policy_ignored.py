@@ -17,6 +17,7 @@ from ..findings import Finding, Severity
 from ._linux import linux_containers
 from ._text import plural
 from .model.effect import EffectCheck, Running, warn
+from .model.facts import SUPPLEMENTAL_GROUPS_POLICY
 
 
 def _find(running: Running) -> Iterator[Finding]:
@@ -56,4 +57,5 @@ CHECK = EffectCheck(
     summary="supplementalGroupsPolicy that the runtime ignores",
     severity=Severity.WARNING,
     find=_find,
+    when=SUPPLEMENTAL_GROUPS_POLICY,
 )

@@ -20,6 +20,7 @@ from ..findings import MOST_LISTED, Finding, Route, Severity
 from ._linux import ADD, DROP, added, dropped, linux_containers
 from ._text import who
 from .model.effect import EffectCheck, Running, warn
+from .model.facts import ADDED_CAPABILITIES, DROPPED_CAPABILITIES
 
 
 def _find(running: Running) -> Iterator[Finding]:
@@ -113,4 +114,5 @@ CHECK = EffectCheck(
     summary="capabilities that the runtime does not know and ignores",
     severity=Severity.WARNING,
     find=_find,
+    when=ADDED_CAPABILITIES | DROPPED_CAPABILITIES,
 )

@@ -18,6 +18,7 @@ from ..findings import Finding, Route, Severity
 from ..kube.pod import AppArmorProfile, SeccompProfile
 from ._text import who
 from .model.effect import EffectCheck, Running, warn
+from .model.facts import OVERRIDDEN
 
 _STRICT = ("RuntimeDefault", "Localhost")
 
@@ -86,4 +87,5 @@ CHECK = EffectCheck(
     summary="containers that weaken what their pod sets",
     severity=Severity.WARNING,
     find=_find,
+    when=OVERRIDDEN,
 )

@@ -33,6 +33,7 @@ from ..kubelet.admit import is_allowlisted
 from ..kubelet.start_prediction import StartPrediction
 from ._start_remedies import remedy_against
 from .model.effect import EffectCheck, Running, warn
+from .model.facts import UNCERTAIN_START
 
 _HELD_BACK = (
     "it stays Pending with its containers Blocked until the node can enforce AppArmor; "
@@ -100,4 +101,5 @@ CHECK = EffectCheck(
     id="will-not-start",
     summary="pods and containers that the node refuses to start",
     find=_find,
+    when=UNCERTAIN_START,
 )

@@ -18,6 +18,7 @@ from ._linux import linux_containers
 from ._text import who
 from .model.advice import AdviceCheck, advise
 from .model.effect import Running
+from .model.facts import HOST_PATHS
 
 
 def _find(running: Running) -> Iterator[Finding]:
@@ -50,5 +51,6 @@ CHECK = AdviceCheck(
     id="writable-host-path",
     summary="files of the node that a container can write",
     find=_find,
+    when=HOST_PATHS,
     covered_by=("host-path-volumes", "restricted-volumes"),
 )

@@ -36,11 +36,15 @@ class Running(msgspec.Struct, frozen=True, gc=False):
 
 
 class EffectCheck(Check, frozen=True, kw_only=True):
-    """A check of what a setting really does: `find` yields its findings in the pod it is given."""
+    """A check of what a setting really does: `find` yields its findings in the pod it is given.
+
+    `when` are facts without any of which it finds nothing, so that it need not be asked; 0: it always is.
+    """
 
     kind: ClassVar[str] = "effect"
 
     find: Callable[[Running], Iterator[Finding]]
+    when: int = 0
 
 
 def warn(

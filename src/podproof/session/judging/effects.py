@@ -5,13 +5,14 @@ say about it, and the users of its containers for the checks that look across po
 """
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 
 import msgspec
 
 from ...checks.model.across import ContainerUser, users_of
 from ...checks.model.catalogue import all_checks
 from ...checks.model.effect import EffectCheck, Running
+from ...checks.model.facts import facts_of
 from ...effective.container_in_pod import place_containers
 from ...effective.predicted import PredictedContext
 from ...effective.setting import Setting
@@ -59,7 +60,7 @@ def put_on_node(setting: Setting, pod: Pod, reported: Mapping[str, ReportedUser]
 
 def find_effects(
     put: Callable[[Pod, Mapping[str, ReportedUser]], Running],
-    checks: tuple[EffectCheck, ...],
+    asked: Callable[[int], tuple[EffectCheck, ...]],
     pod: Pod,
     name: str | None,
     namespace: str | None,
@@ -67,12 +68,12 @@ def find_effects(
     claims: Mapping[str, str],
     reported: Mapping[str, ReportedUser],
 ) -> Effects:
-    """Run the checks on one pod, which gets its object's name."""
+    """Run the checks on one pod, which gets its object's name; `asked` gives those for a pod's facts."""
     if name is not None:
         pod = named_pod(pod, name, namespace, itself=itself)
     seen = put(pod, reported)
     findings: list[Finding] = []
-    for check in checks:
+    for check in asked(facts_of(seen)):
         findings += check.find(seen)
     return Effects(
         findings=tuple(findings),
@@ -82,7 +83,12 @@ def find_effects(
     )
 
 
+def _asked(checks: tuple[EffectCheck, ...], facts: int) -> tuple[EffectCheck, ...]:
+    return tuple(check for check in checks if not check.when or check.when & facts)
+
+
 def make_effects(setting: Setting) -> FindEffects:
     """Bind the checks to what is known of images, runtime, node and storage."""
     checks = tuple(check for check in all_checks() if isinstance(check, EffectCheck))
-    return partial(find_effects, partial(put_on_node, setting), checks)
+    asked = lru_cache(maxsize=256)(partial(_asked, checks))
+    return partial(find_effects, partial(put_on_node, setting), asked)
