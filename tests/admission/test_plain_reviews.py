@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from podproof import Cluster
 from podproof.admission import review
+from podproof.admission.phases import Phase
 from podproof.admission.plain_review import read_plain
 from podproof.admission.review import REVIEW_VERSIONS, answer_review
+from podproof.kube.versions import NEWEST
 
-from .damage import CONFIGURATION, ODD, damage, routes
+from .damage import CONFIGURATION, OBJECTS, ODD, damage, routes
 from .requests import GOOD, namespace, pod, request
 
 _TWICE = "\x00stands twice"
@@ -62,9 +64,17 @@ _CLUSTERS = {
     f"{level} {version}": Cluster.from_objects(
         [namespace(enforce=level, warn="restricted"), CONFIGURATION], kubernetes_version=version
     )
-    for level, version in (("privileged", "v1.37"), ("baseline", "v1.37"), ("restricted", "v1.30"))
+    for level, version in (
+        ("privileged", "v1.37"),
+        ("baseline", "v1.37"),
+        ("baseline", "v1.36"),
+        ("restricted", "v1.30"),
+        ("restricted", "v1.25"),
+    )
 } | {"privileged": Cluster.from_objects([namespace(), {"kind": "Node", "metadata": {"name": "o"}}])}
+_OLD = Cluster.from_objects(OBJECTS, kubernetes_version="v1.24")
 _tally: Counter[bool] = Counter()
+_PHASES: tuple[Phase, ...] = ("validating", "mutating", "advising")
 
 
 def _body(asked: Any, **form: Any) -> bytes:
@@ -76,9 +86,9 @@ def _body(asked: Any, **form: Any) -> bytes:
 
 def _compare(body: bytes, cluster: Cluster) -> None:
     _tally[read_plain(body, REVIEW_VERSIONS) is not None] += 1
-    fast = answer_review(body, cluster, phase="validating")
+    fast = [answer_review(body, cluster, phase=phase) for phase in _PHASES]
     with mock.patch.object(review, "read_plain", return_value=None):
-        assert fast == answer_review(body, cluster, phase="validating")
+        assert fast == [answer_review(body, cluster, phase=phase) for phase in _PHASES]
 
 
 @pytest.mark.parametrize("story", recorded("admission"), ids=lambda story: str(story["id"]))
@@ -90,8 +100,7 @@ def test_recorded_reviews(story: dict[str, Any]) -> None:
     for step in story["steps"]:
         asked = played.request_of(step) | {"uid": "u"}
         body = _body(asked)
-        cluster = played.cluster()
-        _compare(body, cluster)
+        _compare(body, played.cluster())
         if asked["resource"]["resource"] == "pods":
             assert read_plain(body, REVIEW_VERSIONS) is not None
         played.play(step)
@@ -173,6 +182,62 @@ def test_other_texts(asked: Any, how: str, data: st.DataObject) -> None:
     elif how == "colon":
         body = body.replace(b"i:1", rb"i\u003a1")
     _compare(body, _CLUSTERS[data.draw(st.sampled_from(sorted(_CLUSTERS)))])
+
+
+_SINCE = (
+    ({"securityContext": {"appArmorProfile": {"type": "Unconfined"}}}, 30),
+    ({"containers": [{"name": "c", "securityContext": {"appArmorProfile": {"type": "Unconfined"}}}]}, 30),
+    ({"hostUsers": False}, 25),
+    ({"securityContext": {"seLinuxChangePolicy": "Recursive"}}, 32),
+    ({"volumes": [{"name": "v", "image": {"reference": "i"}}]}, 31),
+    ({"volumes": [{"name": "v", "emptyDir": {"mode": 7}}]}, 37),
+    ({"resources": {"limits": {"cpu": "1"}}}, 32),
+    ({"containers": [{"name": "c", "resources": {"claims": [{"name": "x"}]}}]}, 26),
+    ({"containers": [{"name": "c", "env": [{"name": "e", "valueFrom": {"fileKeyRef": {"path": "p"}}}]}]}, 34),
+    ({"ephemeralContainers": [{"name": "e", "resizePolicy": [None], "args": [None]}]}, 27),
+    ({"resourceClaims": [{"name": "r", "source": {"resourceClaimName": 7}}]}, None),
+)
+"""Fields of a pod, and the version since which they are known, None: until some version."""
+
+
+@pytest.mark.parametrize(("fields", "since"), _SINCE, ids=lambda value: repr(value)[:50])
+@pytest.mark.parametrize("annotated", [False, True])
+def test_fields_that_not_every_version_has(fields: Any, since: int | None, annotated: bool) -> None:
+    sent = pod(GOOD)
+    sent["spec"] = {**sent["spec"], **fields}
+    if annotated:
+        profiles = (
+            "container.apparmor.security.beta.kubernetes.io/c",
+            "seccomp.security.alpha.kubernetes.io/pod",
+        )
+        sent["metadata"] = {**sent["metadata"], "annotations": dict.fromkeys(profiles, "unconfined")}
+    for minor in (10, 17, 20, 24, 25, 29, 30, 31, 32, 34, 36, 37, 38):
+        objects = [namespace(enforce="restricted", warn="baseline"), *(OBJECTS[2:] if minor < 25 else ())]
+        cluster = Cluster.from_objects(objects, kubernetes_version=f"v1.{minor}")
+        for old in (None, pod(GOOD, containers=[{"name": "c", "image": "old"}])):
+            _compare(_body(request(sent, old)), cluster)
+
+
+@pytest.mark.parametrize("minor", [25, 30, NEWEST - 1, NEWEST])
+@pytest.mark.parametrize("phase", _PHASES)
+def test_nothing_is_decoded_exactly_without_need(minor: int, phase: Phase) -> None:
+    bodies = [_body(asked) for asked in _REQUESTS]
+    bodies.append(_body(request(pod(GOOD, initContainers=[{"name": "i", "args": [None]}]))))
+    cluster = Cluster.from_objects([namespace(enforce="restricted")], kubernetes_version=f"v1.{minor}")
+    with (
+        mock.patch.object(review, "read_body", side_effect=AssertionError),
+        mock.patch("podproof.admission.decoded_object.decode_type", side_effect=AssertionError),
+    ):
+        for body in bodies:
+            answer_review(body, cluster, phase=phase)
+
+
+@pytest.mark.parametrize("asked", _REQUESTS, ids=["all", "resize", "update"])
+@pytest.mark.parametrize("user", ["system:serviceaccount:n:s", "dev", "nobody"])
+def test_what_policies_fill_in(asked: Any, user: str) -> None:
+    _compare(
+        _body({**asked, "userInfo": {"username": user, "groups": ["dev"] if user == "dev" else []}}), _OLD
+    )
 
 
 def test_both_ways_were_taken() -> None:

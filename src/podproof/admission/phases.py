@@ -14,7 +14,6 @@ from typing import Any, Literal
 import msgspec
 
 from ..kube.default_pod import default_pod
-from ..kube.versions import NEWEST
 from . import chain
 from .attributes import Attributes, Clock, Moment
 from .decision import Decision, bad_request
@@ -81,7 +80,9 @@ def _advise(state: ClusterState, attributes: Attributes) -> Decision:
     mutated = chain.mutate(state, decoding_pods(state, attributes))
     if mutated.refusal is not None:
         return mutated.decide(mutated.refusal)
-    decision = _validate_pod(state, mutated.attributes)
+    decision = None if mutated.steps else _validate_sent(state, mutated.attributes)
+    if decision is None:
+        decision = _validate_pod(state, mutated.attributes)
     audit = mutated.audit_annotations | decision.audit_annotations
     return msgspec.structs.replace(decision, audit_annotations=audit)
 
@@ -104,13 +105,13 @@ def _validate(state: ClusterState, attributes: Attributes) -> Decision:
 
 
 def _validate_sent(state: ClusterState, attributes: Attributes) -> Decision | None:
-    """Validate pods that were read typed; None: there are none, or not as this version reads them.
+    """Validate pods that were read typed; None: there are none, or this version's exact decoder is needed.
 
     Nothing more is read of them unless a plugin asks for it.
     """
     request = attributes.request
     pod, old = request.object, request.old_object
-    if not isinstance(pod, SentPod) or not (old is None or isinstance(old, SentPod)) or state.minor != NEWEST:
+    if not isinstance(pod, SentPod) or not (old is None or isinstance(old, SentPod)):
         return None
     if old is None and request.operation == "UPDATE" and state.judges_by_policies:
         return None
@@ -118,8 +119,11 @@ def _validate_sent(state: ClusterState, attributes: Attributes) -> Decision | No
     def decode_old() -> dict[str, Any] | None:
         return decode_object(old, "Pod", state.minor).object
 
+    typed, old_typed = pod.typed_at(state.minor), None if old is None else old.typed_at(state.minor)
+    if typed is None or (old_typed is None) != (old is None):
+        return None
     sent = decoding_pods(state, attributes)
-    sent.take_pods(default_pod(pod.typed), None if old is None else old.typed, decode_old)
+    sent.take_pods(default_pod(typed, state.minor), old_typed, decode_old)
     return chain.validate(state, sent)
 
 

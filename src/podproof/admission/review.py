@@ -122,7 +122,7 @@ def answer_review(
     failure. `phase` is that of the webhook; None answers for the whole way through the API server. `clock` is
     that of `Cluster.admit`.
     """
-    plain = read_plain(data, REVIEW_VERSIONS) if phase == "validating" else None
+    plain = read_plain(data, REVIEW_VERSIONS) if phase is not None else None
     if plain is not None:
         decision = decide(plain.request, cluster, phase=phase, clock=clock, moment=moment)
         return write_response(plain.uid, plain.version, decision)

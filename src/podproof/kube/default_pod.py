@@ -19,6 +19,8 @@ from .pod import (
     SecurityContext,
     Volume,
 )
+from .version_skew import has_apparmor_field
+from .versions import NEWEST, Minor
 
 _APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
 _MAX_NAME = 4095  # bytes: a longer name is not copied
@@ -26,8 +28,11 @@ _Containers = tuple[Container, ...] | None
 _replace = msgspec.structs.replace
 
 
-def default_pod(pod: Pod) -> Pod:
-    """Complete a pod as the API server does before admission; the same object when nothing applies."""
+def default_pod(pod: Pod, version: Minor = NEWEST) -> Pod:
+    """Complete a pod as the API server does before admission; the same object when nothing applies.
+
+    As `defaults.apply_defaults` does, it copies nothing to fields which 1.`version` does not have.
+    """
     spec = pod.spec
     if spec is None:
         return pod
@@ -40,7 +45,7 @@ def default_pod(pod: Pod) -> Pod:
         completed = _with_empty_dirs(completed)
     if spec.host_network:
         completed = _with_host_ports(completed)
-    if annotations:
+    if annotations and has_apparmor_field(version):
         for key in annotations:
             if key.startswith(_APPARMOR):
                 completed = _with_apparmor(completed, annotations)

@@ -17,7 +17,7 @@ from ..manifest.json_proofs import keeps_all_colons, value_without_repeats
 from .plain_forms import INT_OR_STRING, QUANTITY, TIME, integer_of
 from .pod import ApiValue, Container, Pod
 from .types import Type, resolve, workload_type
-from .versions import NEWEST
+from .versions import NEWEST, Minor
 
 __all__ = [
     "has_decodable_parts",
@@ -45,9 +45,12 @@ _MOST_KEPT = 2048
 
 
 @cache
-def whole_pod_of_text() -> type[Pod]:
-    """Make the type of a pod in JSON at the newest version known, a kind of `Pod`."""
-    return _Types(of_text=True).pod()
+def whole_pod_of_text(minor: Minor = NEWEST) -> type[Pod]:
+    """Make the type of a pod in JSON at Kubernetes 1.`minor`, a kind of `Pod`.
+
+    It refuses those fields that checks read and that this version does not have, and skips other ones.
+    """
+    return _Types(of_text=True, minor=minor).pod()
 
 
 @cache
@@ -57,22 +60,22 @@ def whole_pod_of_values() -> type[Pod]:
 
 
 @cache
-def pod_with_nulls() -> type[Pod]:
+def pod_with_nulls(minor: Minor = NEWEST) -> type[Pod]:
     """Make the type of a pod in JSON that may have nulls in its lists and maps: see `null_items`."""
-    return _Types(of_text=True, nulls=True).pod()
+    return _Types(of_text=True, nulls=True, minor=minor).pod()
 
 
 class _Types:
     """Makes the types of structs, each once for each type that it stands on."""
 
-    def __init__(self, *, of_text: bool, nulls: bool = False) -> None:
+    def __init__(self, *, of_text: bool, nulls: bool = False, minor: Minor = NEWEST) -> None:
         self.parts = _PARTS if of_text else ()
         self.opaque: Any = msgspec.Raw if of_text else Any
-        self.nulls = nulls
+        self.nulls, self.minor = nulls, minor
         self.made: dict[tuple[str, _Struct], _Struct] = {}
 
     def pod(self) -> type[Pod]:
-        root = workload_type("v1", "Pod", NEWEST)
+        root = workload_type("v1", "Pod", self.minor)
         assert root is not None
         made: Any = self.struct(root, Pod)
         return made  # type: ignore[no-any-return] # it stands on Pod
@@ -95,7 +98,8 @@ class _Types:
             # a null stays a null, so that the pod is as long as its text
             hint = hint if hint is self.opaque else hint | None | msgspec.UnsetType
             fields.append((name, hint, msgspec.UNSET))
-        # a container has not all fields of an ephemeral one, which stands on the same base: these are unknown
+        # a container has not all fields of an ephemeral one, which stands on the same base, and an old
+        # version not all of today's: these are unknown
         fields += [(field.name, None, msgspec.field(default=None, name=name)) for name, field in read.items()]
         struct = msgspec.defstruct(
             type_.short, fields, bases=(base,), module=__name__, frozen=True, gc=False, omit_defaults=True
