@@ -179,7 +179,7 @@ def _encode(texts: Iterable[str], destination: Destination) -> Iterable[bytes]:
     if FORMATS[destination.format_].for_terminals:
         from .terminal import encode
 
-        return (encode(text, destination.file is not None) for text in texts)
+        return (encode(text, destination.file is not None) for text in _in_pieces(texts))
     from ..manifest.surrogates import to_utf8
 
     return map(to_utf8, _in_pieces(texts))

@@ -5,6 +5,7 @@ and reads no files.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -78,15 +79,18 @@ class JsonReport:
 
 
 def _list(line: str, elements: Iterable[str], rest: str) -> Iterator[str]:
-    """Write a line that ends with an empty list, and the elements in the list."""
+    """Write a line that ends with an empty list, and the elements in the list, many at once."""
+    left = iter(elements)
     separator = f"{line[: -len(rest) - 1] if rest else line[:-1]}\n"
     empty = True
-    for text in elements:
-        yield separator
-        yield text
+    while texts := list(islice(left, _AT_ONCE)):
+        yield separator + ",\n".join(texts)
         separator, empty = ",\n", False
     yield f"{line}\n" if empty else f"\n  ]{rest}\n"
 
+
+_AT_ONCE = 64
+"""Elements that are written together; few enough that they are never many bytes."""
 
 _BEFORE, _BEHIND = len('{\n  "x": [\n'), len("\n  ]\n}")
 

@@ -22,6 +22,8 @@ from .tasks import Task, unpack
 
 __all__ = ["Gone", "Kept", "Place"]
 
+_NO_SOURCES = Sources()
+
 Place = tuple[int, int]
 """A segment: the number of its chunk, and its own in that."""
 
@@ -77,14 +79,18 @@ class Kept:
     def add(self, number: int, message: bytes, answer: Answer) -> None:
         """Take the answer to the packed tasks of a chunk."""
         heads = [decode(head, Head) for head in answer.heads]
-        sources = {(number, index): (head.sources, head.digest) for index, head in enumerate(heads)}
-        dependent = {place: known for place, known in sources.items() if known[0]}
+        dependent = {
+            (number, index): (head.sources, head.digest)
+            for index, head in enumerate(heads)
+            if head.sources != _NO_SOURCES
+        }
         self._sources.update(dependent)
         wanted = {
             (number, index): (head.wanted, head.digest) for index, head in enumerate(heads) if head.wanted
         }
         self._wanted.update(wanted)
-        self._seen.update(identity for head in heads for identity in head.seen)
+        for head in heads:
+            self._seen.update(head.seen)
         tasks = self._spool.write(message) if dependent or wanted else None
         self._chunks[number] = self._chunk(answer, heads, tasks)
 
@@ -290,8 +296,11 @@ class Kept:
         """Give what was rendered for a section, in order."""
         written = name.encode()
         for _, chunk in self._in_order():
-            for part in unpack_parts(self._spool.read(chunk.sections)):
-                if written in part:  # most segments have few sections
+            parts = self._spool.read(chunk.sections)
+            if written not in parts:  # most segments have few sections
+                continue
+            for part in unpack_parts(parts):
+                if written in part:
                     yield from decode(part, dict[str, list[str]]).get(name, ())
 
     def lost(self) -> Iterator[tuple[str, int, str]]:
