@@ -166,11 +166,13 @@ def test_what_a_killed_run_leaves_goes(podproof: Command) -> None:
     process.kill()
     process.communicate(timeout=PATIENCE)
     wait_until(lambda: podproof.left() == before, "the end of what the killed run left")
-    shims = [
-        path for path in Path("/proc").glob("[0-9]*/cmdline")
-        if str(podproof.folder).encode() in read(path) and b"containerd-shim" in read(path)
-    ]  # fmt: skip
-    assert shims == []
+
+    def shims() -> list[Path]:
+        words = (str(podproof.folder).encode(), b"containerd-shim")
+        files = Path("/proc").glob("[0-9]*/cmdline")
+        return [path for path in files if (line := read(path)) and all(word in line for word in words)]
+
+    wait_until(lambda: not shims(), "the end of the pods' shims")
 
 
 def test_kept_services_go_on(podproof: Command) -> None:

@@ -410,5 +410,5 @@ def test_a_tree_that_grows_meanwhile_is_removed_when_it_has_stopped(root: int, t
     finally:
         stop.set()
         grower.join()
-    remove_contents(root, Budget())
+    remove_contents(root, Budget(seconds=3000))
     assert os.listdir(root) == []
