@@ -18,12 +18,11 @@ from ..kube.rbac import UserInfo
 from ..kube.whole_pod import has_decodable_parts, managed_fields, pod_with_nulls, whole_pod_of_text
 from ..manifest.json_proofs import keeps_all_colons, nests_deeper, value_without_repeats
 from .request import AdmissionRequest
+from .review_text import MAX_DEPTH, proven_value
 from .sent_pod import SentPod
 
 __all__ = ["PlainReview", "read_plain"]
 
-MAX_DEPTH = 200
-"""Collections in each other; no workload nests deeper than thirty."""
 _DEPTH_OF_FIELDS = 10
 """More than the collections around managed fields."""
 _MAX_BYTES = 256 * 1024
@@ -114,6 +113,7 @@ def read_plain(body: bytes, versions: tuple[str, ...]) -> PlainReview | None:
     """Read the creation or update of a pod; None: it is another review, or one for the exact way.
 
     The objects of the request are SentPods. `versions` are the API versions of reviews that are known.
+    Raises ReviewError: a key stands twice in it.
     """
     if len(body) > _MAX_BYTES or b'"pods"' not in body:
         return None
@@ -136,7 +136,7 @@ def read_plain(body: bytes, versions: tuple[str, ...]) -> PlainReview | None:
             and _is_proven(review, body)
         ):
             return None
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
         return None
     user, old, pod = request.userInfo, request.oldObject, request.object
     if has_nulls:
@@ -198,8 +198,8 @@ def _is_proven(review: Any, body: bytes) -> bool:
     written = bytearray(len(body))
     _write(review, written)
     if len(written) != len(body) - body.endswith(b"\n") and not keeps_all_colons(body, written):
-        value = value_without_repeats(body)
-        if value is None or nests_deeper(body, MAX_DEPTH):
+        value = proven_value(body)
+        if value is None:
             return False
         plain = value["request"]
         # a server finds apiVersion and kind of an object whatever their case

@@ -12,14 +12,10 @@ from typing import Any
 
 import msgspec
 
-from ..errors import InputError
 from ..kube.go_json import mend
 from ..manifest.document import Document, FileText, UnreadableDocument
-from ..manifest.json_proofs import nests_deeper, repeats_none, with_plain_colons
-from ..manifest.json_repeats import first_repeat
 from ..manifest.json_text import read_json
 from ..manifest.limits import Limits
-from ..manifest.route import Route, format_route
 from ..manifest.surrogates import unescape
 from ..manifest.type_name import type_name
 from .attributes import Clock, Moment
@@ -27,8 +23,9 @@ from .cluster import Cluster
 from .consistency import read_consistent
 from .decision import Decision, bad_request
 from .phases import Phase, answer_phase
-from .plain_review import MAX_DEPTH, read_plain
+from .plain_review import read_plain
 from .request import AdmissionRequest, RequestError
+from .review_text import MAX_DEPTH, REVIEW_VERSIONS, ReviewError, proven_value, set_twice
 from .server import answer
 
 __all__ = [
@@ -44,19 +41,9 @@ __all__ = [
     "write_response",
 ]
 
-REVIEW_VERSIONS = ("admission.k8s.io/v1", "admission.k8s.io/v1beta1")
-"""The API versions of AdmissionReview, the newest first."""
 MAX_BYTES = 8 * 1024 * 1024
 """Bytes of a body: an API server takes objects of 3 MiB, and a review has two of them."""
 _LIMITS = Limits(max_bytes=MAX_BYTES, max_depth=MAX_DEPTH, max_documents=1)
-
-
-class ReviewError(InputError):
-    """Says what in an AdmissionReview cannot be read; `version` is the API version to answer with."""
-
-    def __init__(self, message: str, *, version: str = REVIEW_VERSIONS[0]) -> None:
-        super().__init__(message)
-        self.version = version
 
 
 class AdmissionReview(msgspec.Struct, frozen=True):
@@ -122,11 +109,11 @@ def answer_review(
     failure. `phase` is that of the webhook; None answers for the whole way through the API server. `clock` is
     that of `Cluster.admit`.
     """
-    plain = read_plain(data, REVIEW_VERSIONS) if phase is not None else None
-    if plain is not None:
-        decision = decide(plain.request, cluster, phase=phase, clock=clock, moment=moment)
-        return write_response(plain.uid, plain.version, decision)
     try:
+        plain = read_plain(data, REVIEW_VERSIONS) if phase is not None else None
+        if plain is not None:
+            decision = decide(plain.request, cluster, phase=phase, clock=clock, moment=moment)
+            return write_response(plain.uid, plain.version, decision)
         review = read_body(data)
     except ReviewError as error:
         return write_response("", error.version, bad_request(str(error)))
@@ -214,23 +201,12 @@ def _proven(data: bytes) -> Any:
     """
     try:
         try:
-            text = with_plain_colons(data)
-            value = msgspec.json.decode(text)
+            return proven_value(data)
         except msgspec.DecodeError:
             data.decode()  # only escapes are mended: what is not UTF-8 is refused
-            text = with_plain_colons(mend(data))
-            value = msgspec.json.decode(text)
-        proven = repeats_none(text, value)
-        if nests_deeper(text, _LIMITS.max_depth):
-            return None
-        if proven:
-            return value
-        route = first_repeat(text, value)
+            return proven_value(mend(data))
     except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
         return None
-    if route is not None:
-        raise _set_twice(route)
-    return None
 
 
 def _any_json(data: bytes) -> Any:
@@ -242,9 +218,5 @@ def _any_json(data: bytes) -> Any:
     if len(documents) != 1 or not isinstance(documents[0], Document):
         raise ReviewError("the body is not one JSON object")
     for route in documents[0].duplicates:
-        raise _set_twice(route)
+        raise set_twice(route)
     return documents[0].value
-
-
-def _set_twice(route: Route) -> ReviewError:
-    return ReviewError(f"{format_route(route)} is set twice, which contradicts itself")

@@ -11,13 +11,14 @@ import msgspec
 
 __all__ = [
     "keeps_all_colons",
+    "lost_colons",
     "nests_deeper",
-    "repeats_none",
     "value_without_repeats",
     "with_plain_colons",
 ]
 
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_encode = msgspec.json.Encoder().encode
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"{}[]")
 _ONE_KIND = bytes.maketrans(b"{}", b"[]")
 
@@ -38,7 +39,7 @@ def value_without_repeats(data: bytes) -> Any:
     """
     data = with_plain_colons(data)
     value = msgspec.json.decode(data)
-    return value if repeats_none(data, value) else None
+    return None if lost_colons(data, value) else value
 
 
 def with_plain_colons(data: bytes) -> bytes:
@@ -48,10 +49,13 @@ def with_plain_colons(data: bytes) -> bytes:
     return data
 
 
-def repeats_none(data: bytes, value: Any) -> bool:
-    """Tell whether surely no key stands twice in JSON with plain colons, of which msgspec read `value`."""
-    written = msgspec.json.encode(value)
-    return written == data or written.count(b":") == data.count(b":")
+def lost_colons(data: bytes, value: Any) -> int:
+    """Count the colons that JSON has and `value`, which msgspec read of it, has not; they must be plain ones.
+
+    A key that stands twice loses one at least, and nothing else does.
+    """
+    written = _encode(value)
+    return 0 if written == data else data.count(b":") - written.count(b":")
 
 
 def nests_deeper(data: bytes, limit: int) -> bool:

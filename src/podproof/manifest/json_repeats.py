@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from podproof.manifest.doubled import mapping_of_pairs, repeated_routes
+from podproof.manifest.json_proofs import lost_colons
 from podproof.manifest.route import Route
 
 __all__ = ["first_repeat"]
@@ -18,18 +19,16 @@ _LEVELS = 12
 """Collections in each other that are taken apart; each costs a look at the whole text that is left."""
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _items = msgspec.json.Decoder(list[msgspec.Raw]).decode
-_encode = msgspec.json.Encoder().encode
 _pairs = json.JSONDecoder(object_pairs_hook=tuple).decode
 _exactly = json.JSONDecoder(object_pairs_hook=mapping_of_pairs).decode
 
 
-def first_repeat(text: bytes, value: Any) -> Route | None:
+def first_repeat(text: bytes, value: Any, lost: int) -> Route | None:
     """Find the first of `repeated_routes`; None: no key stands twice.
 
-    `value` is what msgspec reads of the text, in which no colon may be written as an escape. Raises
-    ValueError, RecursionError: Python's own reader, which is asked in the end, does not read the text.
+    `value` is what msgspec reads of the text, and `lost` are the `lost_colons` of it. Raises ValueError,
+    RecursionError: Python's own reader, which is asked in the end, does not read the text.
     """
-    lost = _lost_colons(text, value)
     route: list[str | int] = []
     for _ in range(_LEVELS):
         if not lost:
@@ -52,12 +51,6 @@ def first_repeat(text: bytes, value: Any) -> Route | None:
     return None if rest is None else (*route, *rest)
 
 
-def _lost_colons(text: bytes, value: Any) -> int:
-    """Count the colons that a text has and what was read of it has not: one at least for each lost key."""
-    written = _encode(value)
-    return 0 if written == text else text.count(b":") - written.count(b":")
-
-
 def _lacks_a_pair(text: bytes, members: Iterable[str], texts: list[bytes]) -> bool:
     """Tell whether the text of an object has more than its members and theirs."""
     count = len(texts)
@@ -77,7 +70,7 @@ def _first_unlike(children: Iterable[Any], texts: list[bytes], lost: int) -> tup
     later = None
     for at, child in enumerate(children):
         if at != longest and (child.__class__ is dict or child.__class__ is list):
-            gone = _lost_colons(texts[at], child)
+            gone = lost_colons(texts[at], child)
             if not gone:
                 continue
             if at < longest:

@@ -203,10 +203,10 @@ def _enforced(namespace: Mapping[str, Any] | None) -> list[Any]:
 
 def _read(data: bytes, phase: Phase) -> PlainReview | AnsweredReview:
     """Read a review, in the fast way if it is for that; one that cannot be read is answered at once."""
-    plain = read_plain(data, REVIEW_VERSIONS)
-    if plain is not None:
-        return plain
     try:
+        plain = read_plain(data, REVIEW_VERSIONS)
+        if plain is not None:
+            return plain
         review = read_body(data)
     except ReviewError as error:
         decision = bad_request(str(error))
