@@ -1,4 +1,4 @@
-"""A check that is not asked about a pod, in which no fact it names holds, would have found nothing."""
+"""A check that is not asked, since no fact that it names holds, would have found nothing."""
 
 import random
 import tarfile
@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from podproof.checks.model.acceptance import ReviewedObject, facts_of_review
 from podproof.checks.model.catalogue import all_checks
 from podproof.checks.model.effect import EffectCheck, Running
 from podproof.effective.image import ImageConfig
@@ -18,11 +20,14 @@ from podproof.inputs.objects import read_file
 from podproof.kube.default_pod import default_pod
 from podproof.kube.feature_gates import FeatureGates
 from podproof.kube.read_pod import read_exactly
+from podproof.session.config import ProjectConfiguration
 from podproof.session.judging.effects import put_on_node
 from podproof.session.judging.pods import Stored, owned_pod, pods_of
+from podproof.session.judging.settings import make_judge
 from tests.checks.effects import USER_1000, is_asked
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "apps.tar.gz"
+JUDGE = make_judge(ProjectConfiguration())
 CHECKS = [check for check in all_checks() if isinstance(check, EffectCheck)]
 SETTINGS = (
     Setting(),
@@ -142,20 +147,61 @@ def test_of_random_pods_nothing_is_left_out() -> None:
     assert {check.id for check in CHECKS if check.when} == spoke
 
 
-@pytest.mark.skipif(not CORPUS.is_file(), reason="the manifests of real projects are not there")
-def test_of_real_projects_nothing_is_left_out() -> None:
-    pods = 0
+def corpus() -> Iterator[tuple[str, InputObject]]:
     with tarfile.open(CORPUS) as archive:
         for member in archive:
             held = archive.extractfile(member) if member.name.endswith((".yaml", ".yml")) else None
-            if held is None:
-                continue
-            for item in read_file(InputFile(member.name, held.read())):
-                if not isinstance(item, InputObject):
-                    continue
-                for stored in pods_of(item.value, FeatureGates(37)):
-                    if isinstance(stored, Stored):
-                        running = put_on_node(Setting(), owned_pod(stored, item.value))
-                        assert not list(left_out(running)), member.name
-                        pods += 1
+            for item in read_file(InputFile(member.name, held.read())) if held is not None else ():
+                if isinstance(item, InputObject):
+                    yield member.name, item
+
+
+needs_corpus = pytest.mark.skipif(not CORPUS.is_file(), reason="the manifests of real projects are not there")
+
+
+@needs_corpus
+def test_of_real_projects_nothing_is_left_out() -> None:
+    pods = 0
+    for name, item in corpus():
+        for stored in pods_of(item.value, FeatureGates(37)):
+            if isinstance(stored, Stored):
+                running = put_on_node(Setting(), owned_pod(stored, item.value))
+                assert not list(left_out(running)), name
+                pods += 1
     assert pods > 1_000
+
+
+def mutated(value: Any, chance: random.Random) -> Any:
+    """Change some of an object: values of other types, misspelt and missing keys, empty texts."""
+    if chance.random() < 0.02:
+        return chance.choice([None, "", 0, -1, True, [], {}, "x y", [None], {"name": None}])
+    if isinstance(value, dict):
+        return {
+            key + "x" if chance.random() < 0.02 and key != "kind" else key: mutated(held, chance)
+            for key, held in value.items()
+            if chance.random() > 0.02
+        }
+    return [mutated(held, chance) for held in value] if isinstance(value, list) else value
+
+
+@needs_corpus
+def test_of_mutated_objects_no_check_of_acceptance_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    spoke: set[str] = set()
+
+    def listen(reviewed: ReviewedObject) -> int:
+        facts = facts_of_review(reviewed)
+        for check in JUDGE.acceptance:
+            if list(check.find(reviewed)):
+                assert not check.when or check.when & facts, check.id
+                spoke.add(check.id)
+        return facts
+
+    monkeypatch.setattr("podproof.session.judging.judge.facts_of_review", listen)
+    judge = msgspec.structs.replace(JUDGE, find_effects=None)
+    chance = random.Random(8)
+    for number, (_, item) in enumerate(corpus()):
+        if number % 3 == 0:
+            judge.judge(mutated(item.value, chance), duplicates=((("kind",),) if number % 2 else ()))
+    asked = {check.id for check in JUDGE.acceptance if check.when}
+    # grants of PodSecurityPolicy are rare, and limits are tested where they are met
+    assert asked - spoke <= {"search-limit", "pod-security-policy-grant", "gated-field"}

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..findings import Finding, Severity
-from .model.acceptance import AcceptanceCheck, ReviewedObject
+from .model.acceptance import WARNINGS, AcceptanceCheck, ReviewedObject
 
 
 def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
@@ -47,4 +47,5 @@ CHECK = AcceptanceCheck(
     summary="something the API server warns about",
     severity=Severity.WARNING,
     find=_find,
+    when=WARNINGS,
 )

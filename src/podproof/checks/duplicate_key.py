@@ -15,7 +15,7 @@ from ..findings import Finding, Severity, format_route
 from ..kube.workload import is_list
 from ..manifest.doubled import Doubled
 from ..manifest.route import Route
-from .model.acceptance import AcceptanceCheck, ReviewedObject
+from .model.acceptance import DUPLICATES, AcceptanceCheck, ReviewedObject
 
 
 def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
@@ -54,4 +54,5 @@ CHECK = AcceptanceCheck(
     summary="a key that is set more than once",
     severity=Severity.WARNING,
     find=_find,
+    when=DUPLICATES,
 )

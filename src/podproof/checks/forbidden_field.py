@@ -9,7 +9,7 @@ readiness probe of an init container. The words are the API server's.
 from collections.abc import Iterator
 
 from ..findings import Finding
-from .model.acceptance import AcceptanceCheck, ReviewedObject, fault, is_authors_fault
+from .model.acceptance import ERRORS, AcceptanceCheck, ReviewedObject, fault, is_authors_fault
 
 
 def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
@@ -24,4 +24,5 @@ CHECK = AcceptanceCheck(
     id="forbidden-field",
     summary="a field that may not be set here",
     find=_find,
+    when=ERRORS,
 )

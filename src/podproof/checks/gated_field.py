@@ -17,7 +17,7 @@ from ..findings import Finding, Severity, format_route
 from ..kube.feature_gates import since_default
 from ..kube.gated_fields import DroppedField
 from ..kube.versions import Minor
-from .model.acceptance import AcceptanceCheck, ReviewedObject
+from .model.acceptance import DROPPED, AcceptanceCheck, ReviewedObject
 
 
 def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
@@ -56,4 +56,5 @@ CHECK = AcceptanceCheck(
     summary="a field that this version drops, since its feature gate is off",
     severity=Severity.WARNING,
     find=_find,
+    when=DROPPED,
 )

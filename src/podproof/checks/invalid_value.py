@@ -9,7 +9,7 @@ name, a mount without its volume. The words, and their order, are the API server
 from collections.abc import Iterator
 
 from ..findings import Finding
-from .model.acceptance import AcceptanceCheck, ReviewedObject, fault, is_authors_fault
+from .model.acceptance import ERRORS, AcceptanceCheck, ReviewedObject, fault, is_authors_fault
 
 
 def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
@@ -24,4 +24,5 @@ CHECK = AcceptanceCheck(
     id="invalid-value",
     summary="a value that API validation refuses",
     find=_find,
+    when=ERRORS,
 )

@@ -9,7 +9,7 @@ are the API server's. Custom resources fill in fields of the pods they make, so 
 from collections.abc import Iterator
 
 from ..findings import Finding
-from .model.acceptance import AcceptanceCheck, ReviewedObject, fault
+from .model.acceptance import ERRORS, AcceptanceCheck, ReviewedObject, fault
 
 
 def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
@@ -24,4 +24,5 @@ CHECK = AcceptanceCheck(
     id="missing-value",
     summary="a required field that is not set",
     find=_find,
+    when=ERRORS,
 )

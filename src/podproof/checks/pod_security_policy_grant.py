@@ -15,7 +15,7 @@ from typing import Any
 
 from ..findings import Finding, Route, Severity
 from ..kube.versions import LAST_WITH_POD_SECURITY_POLICY
-from .model.acceptance import AcceptanceCheck, ReviewedObject
+from .model.acceptance import NO_REVIEW, AcceptanceCheck, ReviewedObject
 
 _RESOURCE = "podsecuritypolicies"
 _GROUP = "rbac.authorization.k8s.io/"
@@ -61,4 +61,5 @@ CHECK = AcceptanceCheck(
     summary="roles that still grant the use of PodSecurityPolicies",
     severity=Severity.WARNING,
     find=_find,
+    when=NO_REVIEW,
 )

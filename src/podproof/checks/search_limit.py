@@ -16,7 +16,7 @@ The exit code is therefore 4, as for a file that cannot be read. Split the objec
 from collections.abc import Iterator
 
 from ..findings import Finding, Severity
-from .model.acceptance import AcceptanceCheck, ReviewedObject
+from .model.acceptance import LIMIT, AcceptanceCheck, ReviewedObject
 
 
 def _find(reviewed: ReviewedObject) -> Iterator[Finding]:
@@ -32,4 +32,5 @@ CHECK = AcceptanceCheck(
     id="search-limit",
     summary="an object that is not judged to its end",
     find=_find,
+    when=LIMIT,
 )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from ..findings import MOST_LISTED, Finding, Route, format_route
 from ..kube.own_kinds import OWN_VERSION
-from .model.acceptance import AcceptanceCheck, ReviewedObject, fault
+from .model.acceptance import NO_REVIEW, PROBLEMS, AcceptanceCheck, ReviewedObject, fault
 
 POLICY_SPEC = frozenset(
     (
@@ -90,4 +90,5 @@ CHECK = AcceptanceCheck(
     id="unknown-field",
     summary="a field that Kubernetes does not know",
     find=_find,
+    when=NO_REVIEW | PROBLEMS,
 )

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..findings import Finding
 from ..pattern import pattern
-from .model.acceptance import AcceptanceCheck, ReviewedObject, fault, value_at
+from .model.acceptance import NO_REVIEW, PROBLEMS, AcceptanceCheck, ReviewedObject, fault, value_at
 
 _INTEGER = pattern(r"-?[0-9]{1,19}", re.ASCII)
 """What may be meant as a number: an int64 has 19 digits at the most."""
@@ -96,4 +96,5 @@ CHECK = AcceptanceCheck(
     id="wrong-type",
     summary="a value whose type the API server refuses",
     find=_find,
+    when=NO_REVIEW | PROBLEMS,
 )

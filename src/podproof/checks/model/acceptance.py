@@ -17,7 +17,21 @@ from ...kube.workload import Fragment
 from ...manifest.route import value_at as route_value
 from .check import Check
 
-__all__ = ["AcceptanceCheck", "ReviewedObject", "fault", "is_authors_fault", "value_at"]
+__all__ = [
+    "DROPPED",
+    "DUPLICATES",
+    "ERRORS",
+    "LIMIT",
+    "NO_REVIEW",
+    "PROBLEMS",
+    "WARNINGS",
+    "AcceptanceCheck",
+    "ReviewedObject",
+    "facts_of_review",
+    "fault",
+    "is_authors_fault",
+    "value_at",
+]
 
 
 def _same(route: Route) -> Route:
@@ -52,6 +66,38 @@ class ReviewedObject(msgspec.Struct, frozen=True):
         return self.gates.minor
 
 
+NO_REVIEW = 1 << 0
+"""It is not a workload."""
+PROBLEMS = 1 << 1
+ERRORS = 1 << 2
+WARNINGS = 1 << 3
+DROPPED = 1 << 4
+DUPLICATES = 1 << 5
+LIMIT = 1 << 6
+
+
+def facts_of_review(reviewed: ReviewedObject) -> int:
+    """Say what there is to tell of an object at all, as bits; of most there is nothing."""
+    review = reviewed.review
+    facts = 0
+    if review is None:
+        facts = NO_REVIEW
+    else:
+        if review.problems:
+            facts |= PROBLEMS
+        if review.errors:
+            facts |= ERRORS
+        if review.warnings:
+            facts |= WARNINGS
+        if review.dropped:
+            facts |= DROPPED
+    if reviewed.duplicates:
+        facts |= DUPLICATES
+    if reviewed.limit is not None:
+        facts |= LIMIT
+    return facts
+
+
 def _find_nothing(_: ReviewedObject) -> Iterator[Finding]:
     return iter(())
 
@@ -60,11 +106,13 @@ class AcceptanceCheck(Check, frozen=True, kw_only=True):
     """A check about acceptance: `find` yields its findings in the object it is given.
 
     A check without one only describes findings that the session makes, where it judges a kind as a whole.
+    `when` are facts without any of which it finds nothing, so that it need not be asked; 0: it always is.
     """
 
     kind: ClassVar[str] = "acceptance"
 
     find: Callable[[ReviewedObject], Iterator[Finding]] = _find_nothing
+    when: int = 0
 
 
 def value_at(reviewed: ReviewedObject, route: Route) -> Any:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from ...checks.model.acceptance import AcceptanceCheck, ReviewedObject
+from ...checks.model.acceptance import AcceptanceCheck, ReviewedObject, facts_of_review
 from ...checks.model.across import ContainerUser
 from ...effective.predicted import PredictedContext
 from ...effective.setting import Setting
@@ -164,9 +164,7 @@ class Judge(msgspec.Struct, frozen=True):
             pod, effects, its_users = self._pod(named, workload, reviewed, containers)
             if its_users is not None:
                 users.append(its_users)
-            accepted: Iterable[Finding] = (
-                finding for check in self.acceptance for finding in check.find(reviewed_object)
-            )
+            accepted: Iterable[Finding] = self._accepted(reviewed_object)
             if reviewed.template.placeholder:
                 accepted = list(accepted)
                 replaced = _replaced(accepted, value, reviewed.template.placeholder)
@@ -194,6 +192,13 @@ class Judge(msgspec.Struct, frozen=True):
             unjudged=unjudged_in(value, workload, open_texts),
             limit=limit is not None,
         )
+
+    def _accepted(self, reviewed: ReviewedObject) -> Iterator[Finding]:
+        """Ask the checks of acceptance that there is anything to tell to."""
+        facts = facts_of_review(reviewed)
+        for check in self.acceptance:
+            if not check.when or check.when & facts:
+                yield from check.find(reviewed)
 
     def _about_limit(self, value: Any, named: ObjectRef, limit: tuple[str, Route]) -> Iterator[Finding]:
         met = ReviewedObject(
@@ -276,7 +281,7 @@ class Judge(msgspec.Struct, frozen=True):
             gates=self.gates,
             duplicates=duplicates,
         )
-        findings = [finding for check in self.acceptance for finding in check.find(reviewed_object)]
+        findings = list(self._accepted(reviewed_object))
         if named.kind == "Namespace":
             from .namespace_object import judge_namespace_object
 
