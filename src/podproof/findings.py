@@ -67,6 +67,8 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
     @property
     def whole_message(self) -> str:
         """Heading, message and details in one line."""
+        if not self.heading and not self.details:
+            return self.message
         parts = [self.heading] if self.heading else []
         parts.append(self.message)
         if self.details:

@@ -146,9 +146,19 @@ class FileText:
             self._lines = _LinesFrom(lines, self.stretch) if part else lines
         return self._lines
 
+    def place(self, start: int, end: int) -> Place:
+        """Give the place of a stretch of code points of the text; the end is exclusive."""
+        line, column, offset = self.locate(start)
+        starts, below = self._starts, line - self.stretch.lines
+        if self._is_ascii and (below == len(starts) or end < starts[below]):
+            length = end - start  # nearly every stretch: it ends on its line
+            return Place(line, column, offset, line, column + length, offset + length)
+        return Place(line, column, offset, *self.locate(end))
+
     def locate(self, index: int) -> tuple[int, int, int]:
         """Give line, column and byte offset, in the file, of the code point `index` of the text."""
-        _ = self.lines
+        if self._lines is None:
+            _ = self.lines
         line = bisect_right(self._starts, index)
         start = self._starts[line - 1]
         offset = index
@@ -343,7 +353,5 @@ class Document:
     def _place(self, span: tuple[int, int]) -> Place:
         place = self._places.get(span)
         if place is None:
-            line, column, offset = self._text.locate(span[0])
-            end_line, end_column, end_offset = self._text.locate(span[1])
-            place = self._places[span] = Place(line, column, offset, end_line, end_column, end_offset)
+            place = self._places[span] = self._text.place(*span)
         return place

@@ -12,7 +12,7 @@ import msgspec
 import yaml
 from yaml._yaml import CParser
 
-from podproof.manifest.document import FileText
+from podproof.manifest.document import FileText, Place
 
 __all__ = ["Repaired", "RepairedText", "Star", "find_star", "repair"]
 
@@ -82,6 +82,10 @@ class RepairedText(FileText):
     def lines(self) -> Sequence[str]:
         """Every line of the file, as it is."""
         return self._file.lines
+
+    def place(self, start: int, end: int) -> Place:
+        """Give the place in the file of a stretch of the repaired document's code points."""
+        return Place(*self.locate(start), *self.locate(end))
 
     def locate(self, index: int) -> tuple[int, int, int]:
         """Give line, column and byte offset in the file of the repaired document's code point `index`."""

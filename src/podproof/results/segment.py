@@ -125,8 +125,16 @@ class Counts(msgspec.Struct, array_like=True):
 
     def add_findings(self, severity: Severity, count: int = 1, suppressed: str = "") -> None:
         """Count findings by their severity, or by the kind of the suppression that they have."""
-        name = f"{severity.value}s" if not suppressed else f"{suppressed}d"
-        setattr(self, name, getattr(self, name) + count)
+        if suppressed == "ignore":
+            self.ignored += count
+        elif suppressed == "baseline":
+            self.baselined += count
+        elif severity is Severity.ERROR:
+            self.errors += count
+        elif severity is Severity.WARNING:
+            self.warnings += count
+        else:
+            self.notes += count
 
     def summary(self, files: int, seconds: float) -> Summary:
         """Make the Summary of a run."""

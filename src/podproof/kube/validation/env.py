@@ -125,7 +125,8 @@ def validate_file_key_volumes(errors: Errors, spec: Mapping[str, Any], route: Ro
     volumes: dict[str, Mapping[str, Any]] | None = None
     for _, container, where in visit_mappings(spec, route):
         for index, variable in enumerate(container.get("env") or ()):
-            selector = (variable.get("valueFrom") or {}).get("fileKeyRef")
+            source = variable.get("valueFrom")
+            selector = source.get("fileKeyRef") if source else None
             if selector is None:
                 continue
             if volumes is None:

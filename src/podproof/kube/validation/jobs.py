@@ -41,8 +41,9 @@ def validate_job(errors: Errors, value: Mapping[str, Any]) -> None:
     selector = spec.get("selector")
     if selector is None:
         required(errors, (*SPEC, "selector"))
+    before = len(errors)
     validate_selector(errors, selector, (*SPEC, "selector"))
-    if selector_is_usable(selector) and not selector_matches(selector, template_labels(spec)):
+    if len(errors) == before and not selector_matches(selector, template_labels(spec)):
         refuse_mismatch(errors, spec)
     completions = spec.get("completions") or 0
     if spec.get("completionMode") == "Indexed" and completions > 0:

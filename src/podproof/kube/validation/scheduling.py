@@ -88,9 +88,13 @@ def validate_gates(errors: Errors, spec: Mapping[str, Any], route: Route) -> Non
         seen.add(name)
 
 
+_NO_NAMES: frozenset[str] = frozenset()
+
+
 def list_claim_names(spec: Mapping[str, Any]) -> frozenset[str]:
     """Name the pod's resource claims."""
-    return frozenset(claim.get("name") or "" for claim in spec.get("resourceClaims") or ())
+    claims = spec.get("resourceClaims")
+    return frozenset([claim.get("name") or "" for claim in claims]) if claims else _NO_NAMES
 
 
 def validate_claims(

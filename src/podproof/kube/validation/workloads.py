@@ -16,7 +16,6 @@ from ..go_integers import parse_int64
 from .formats import content_subdomain, dns_label, percent
 from .metadata import (
     selector_is_empty,
-    selector_is_usable,
     selector_matches,
     show_selector,
     validate_metadata,
@@ -60,21 +59,25 @@ def _demand_always(errors: Errors, spec: Mapping[str, Any], kind: str) -> None:
         forbidden(errors, (*TEMPLATE, "spec", "activeDeadlineSeconds"), detail)
 
 
-def _validate_own_selector(errors: Errors, spec: Mapping[str, Any], word: str) -> None:
+def _validate_own_selector(errors: Errors, spec: Mapping[str, Any], word: str) -> bool:
+    """Judge a workload's selector; gives whether the API server can turn it into a matcher."""
     selector = spec.get("selector")
     if selector is None:
         required(errors, (*SPEC, "selector"))
-        return
+        return True
+    before = len(errors)
     validate_selector(errors, selector, (*SPEC, "selector"))
+    usable = len(errors) == before
     if selector_is_empty(selector):
         detail = f"empty selector is invalid for {word}"
         invalid(errors, (*SPEC, "selector"), show_selector(selector), detail)
+    return usable
 
 
-def _validate_selected_template(errors: Errors, spec: Mapping[str, Any]) -> None:
+def _validate_selected_template(errors: Errors, spec: Mapping[str, Any], *, usable: bool) -> None:
     """Judge the template of a Deployment or ReplicaSet; a nil selector matches nothing."""
     selector = spec.get("selector")
-    if not selector_is_usable(selector):
+    if not usable:
         invalid(errors, (*SPEC, "selector"), show_selector(selector), "invalid label selector")
         return
     if (selector is None or not selector_is_empty(selector)) and not selector_matches(
@@ -128,8 +131,8 @@ def validate_replica_set(errors: Errors, value: Mapping[str, Any]) -> None:
     spec = value.get("spec") or {}
     validate_metadata(errors, value.get("metadata") or {})
     validate_not_negative(errors, spec, SPEC, "replicas", "minReadySeconds")
-    _validate_own_selector(errors, spec, "deployment")
-    _validate_selected_template(errors, spec)
+    usable = _validate_own_selector(errors, spec, "deployment")
+    _validate_selected_template(errors, spec, usable=usable)
 
 
 def validate_deployment(errors: Errors, value: Mapping[str, Any]) -> None:
@@ -137,8 +140,8 @@ def validate_deployment(errors: Errors, value: Mapping[str, Any]) -> None:
     spec = value.get("spec") or {}
     validate_metadata(errors, value.get("metadata") or {})
     validate_not_negative(errors, spec, SPEC, "replicas")
-    _validate_own_selector(errors, spec, "deployment")
-    _validate_selected_template(errors, spec)
+    usable = _validate_own_selector(errors, spec, "deployment")
+    _validate_selected_template(errors, spec, usable=usable)
     _validate_deployment_strategy(errors, spec.get("strategy") or {}, (*SPEC, "strategy"))
     validate_not_negative(errors, spec, SPEC, "minReadySeconds", "revisionHistoryLimit")
     _validate_rollback(errors, value.get("metadata") or {})
@@ -201,9 +204,9 @@ def validate_daemon_set(errors: Errors, value: Mapping[str, Any]) -> None:
     """Judge a DaemonSet."""
     spec = value.get("spec") or {}
     validate_metadata(errors, value.get("metadata") or {})
-    selector = spec.get("selector")
+    selector, before = spec.get("selector"), len(errors)
     validate_selector(errors, selector, (*SPEC, "selector"))
-    if selector_is_usable(selector) and not selector_matches(selector, template_labels(spec)):
+    if len(errors) == before and not selector_matches(selector, template_labels(spec)):
         refuse_mismatch(errors, spec)
     if selector is not None and selector_is_empty(selector):
         detail = "empty selector is invalid for daemonset"
@@ -263,9 +266,9 @@ def validate_stateful_set(errors: Errors, value: Mapping[str, Any]) -> None:
     name = spec.get("serviceName")
     for fault in dns_label(name) if name else ():
         invalid(errors, (*SPEC, "serviceName"), name, fault)
-    _validate_own_selector(errors, spec, "statefulset")
+    usable = _validate_own_selector(errors, spec, "statefulset")
     selector = spec.get("selector")
-    if not selector_is_usable(selector):
+    if not usable:
         invalid(errors, (*SPEC, "selector"), show_selector(selector), "")
     else:
         if (selector is None or not selector_is_empty(selector)) and not selector_matches(
@@ -273,8 +276,10 @@ def validate_stateful_set(errors: Errors, value: Mapping[str, Any]) -> None:
         ):
             refuse_mismatch(errors, spec)
         template = _as_pods_get_it(spec)
+        before = len(errors)
         validate_template(errors, template, TEMPLATE)
-        validate_template_metadata(errors, template, TEMPLATE)
+        if len(errors) > before:
+            validate_template_metadata(errors, template, TEMPLATE)  # once more, as the server does
     _demand_always(errors, spec, "StatefulSet")
 
 

@@ -2,6 +2,7 @@
 
 from binascii import crc32
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -70,7 +71,7 @@ class ChunkJudge(msgspec.Struct, frozen=True):
             replaces=self.report.wants_replacements,
         )
         rendered = self.report.render(segment)
-        return make_record(segment, rendered, _digest(file.data), continues=bool(file.stretch.bytes))
+        return make_record(segment, rendered, partial(_digest, file.data), continues=bool(file.stretch.bytes))
 
 
 def read_objects(task: Task) -> Iterator[object]:

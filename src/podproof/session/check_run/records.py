@@ -4,7 +4,7 @@ A record has four parts that are read apart from each other: what the sum needs,
 """
 
 import marshal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -55,18 +55,18 @@ Record = tuple[bytes, bytes, bytes, bytes]
 
 
 def make_record(
-    segment: Segment, rendered: RenderedSegment, digest: tuple[int, int], *, continues: bool
+    segment: Segment, rendered: RenderedSegment, digest: Callable[[], tuple[int, int]], *, continues: bool
 ) -> Record:
-    """Write a record."""
+    """Write a record; `digest` tells the segment's bytes from others."""
     members = segment.members
     head = Head(
         segment.counts,
         continues,
         segment.sources,
-        max((kept.member.pod for kept in members), default=0),
-        tuple(kept.member.user.uid for kept in members),
+        max([kept.member.pod for kept in members], default=0),
+        tuple([kept.member.user.uid for kept in members]),
         tuple(segment.lost),
-        digest if segment.sources or segment.wanted else (0, 0),
+        digest() if segment.sources or segment.wanted else (0, 0),
         segment.wanted,
         segment.seen,
     )

@@ -171,8 +171,8 @@ def _place(document: Document, route: Route, *, at_key: bool = False) -> tuple[P
         except (KeyError, IndexError, TypeError):
             break
         depth += 1
-    existing = route[:depth]
     missing = len(route) - depth
+    existing = route[:depth] if missing else route
     if not existing:
         return _first_line(document, existing), missing
     if isinstance(existing[-1], int):

@@ -72,7 +72,7 @@ class Copies:
         read = read_repaired(lost.file, lost.document, text, start, end)
         if read is None:
             return None
-        stars = tuple((_place(text, star.start, star.end), star) for star in read[0])
+        stars = tuple((text.place(star.start, star.end), star) for star in read[0])
         if (stars[0][0].line, stars[0][0].column) != (lost.line, lost.column):
             return None  # something else broke it first
         result = read[1]
@@ -84,9 +84,3 @@ class Copies:
 def point(line: int, column: int) -> Place:
     """Give the place of one character; its bytes are not known."""
     return Place(line, column, 0, line, column + 1, 0)
-
-
-def _place(text: FileText, start: int, end: int) -> Place:
-    line, column, offset = text.locate(start)
-    end_line, end_column, end_offset = text.locate(end)
-    return Place(line, column, offset, end_line, end_column, end_offset)
