@@ -21,13 +21,13 @@ from .request import AdmissionRequest
 from .review_text import MAX_DEPTH, proven_value
 from .sent_pod import SentPod
 
-__all__ = ["PlainReview", "read_plain"]
+__all__ = ["SUBRESOURCES_OF_PODS", "PlainRequestPart", "PlainReview", "read_plain"]
 
 _DEPTH_OF_FIELDS = 10
 """More than the collections around managed fields."""
 _MAX_BYTES = 256 * 1024
 """Bytes up to which a body is usual."""
-_SUBRESOURCES = ("", "ephemeralcontainers", "resize")
+SUBRESOURCES_OF_PODS = ("", "ephemeralcontainers", "resize")
 """Those whose objects are pods."""
 _POD_KEYS = frozenset(("apiVersion", "kind", "metadata", "spec", "status"))
 
@@ -64,7 +64,9 @@ class _User(_Part, frozen=True, kw_only=True):
     extra: dict[str, tuple[str, ...]] | msgspec.UnsetType | None = msgspec.UNSET
 
 
-class _Request(_Part, frozen=True, kw_only=True):
+class PlainRequestPart(_Part, frozen=True, kw_only=True):
+    """A request as the text has it, but for its objects."""
+
     uid: str
     kind: _Name | msgspec.UnsetType = msgspec.UNSET
     resource: _Name
@@ -90,7 +92,7 @@ def _decoder(nulls: bool) -> Callable[[bytes], Any]:
             ("object", pod),
             ("oldObject", pod | None | msgspec.UnsetType, msgspec.UNSET),
         ],
-        bases=(_Request,),
+        bases=(PlainRequestPart,),
         frozen=True,
         gc=False,
         kw_only=True,
@@ -168,7 +170,7 @@ def _is_about_a_pod(request: Any) -> bool:
         resource.resource != "pods"
         or resource.group != ""
         or request.operation not in ("CREATE", "UPDATE")
-        or (request.subResource or "") not in _SUBRESOURCES
+        or (request.subResource or "") not in SUBRESOURCES_OF_PODS
         or not _is_pod(pod)
         or (request.oldObject and not _is_pod(request.oldObject))
         or (kind is not msgspec.UNSET and kind.kind and kind.kind != "Pod")

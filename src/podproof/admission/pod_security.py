@@ -36,6 +36,7 @@ __all__ = [
     "CONTROLLERS",
     "IGNORED_SUBRESOURCES",
     "POD_SECURITY",
+    "allow_unseen",
     "judge_controller",
     "judge_namespace",
     "judge_pod",
@@ -60,6 +61,7 @@ IGNORED_SUBRESOURCES = frozenset(
 Labels = Mapping[str, str] | None
 
 _ALLOWED = Decision(True)
+_PRIVILEGED = Decision(True, audit_annotations={f"{PREFIX}enforce-policy": "privileged:latest"})
 
 
 def _allowed(**annotations: str) -> Decision:
@@ -90,16 +92,14 @@ def judge_pod(
     `labels` None means that there is no such namespace. `pod` None means that the request has no pod.
     `exempting` None means that no exemption is in force.
     """
-    exempt = _exempt(request, configuration)
-    if exempt is not None:
-        return exempt
+    allowed = allow_unseen(request, labels, configuration)
+    if allowed is not None:
+        return allowed
     if labels is None:
         why = f"failed to lookup namespace {quote(request.namespace)}"
         missing = f"namespace {quote(request.namespace)} not found"
         return internal_error(why, {f"{PREFIX}error": f"Internal error occurred: {why}: {missing}"})
     policy, errors = policy_of(labels, configuration.defaults)
-    if not errors and is_fully_privileged(policy):
-        return _allowed(enforce_policy="privileged:latest")
     if pod is None:
         return _undecodable("failed to decode object")
     if request.operation == "UPDATE":
@@ -110,6 +110,19 @@ def judge_pod(
     return _evaluate(
         request, pod, policy, errors, configuration, gates, exempting, labels=labels, enforce=True
     )
+
+
+def allow_unseen(
+    request: AdmissionRequest, labels: Labels, configuration: PodSecurityConfiguration
+) -> Decision | None:
+    """Allow what is asked of a pod where every pod is allowed; None: the pod has to be looked at."""
+    exempt = _exempt(request, configuration)
+    if exempt is not None or labels is None:
+        return exempt
+    policy, errors = policy_of(labels, configuration.defaults)
+    if errors or not is_fully_privileged(policy):
+        return None
+    return _PRIVILEGED
 
 
 def _undecodable(message: str) -> Decision:

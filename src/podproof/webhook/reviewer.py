@@ -30,6 +30,7 @@ from ..admission.review import (
     read_body,
     write_response,
 )
+from ..admission.unseen_review import decide_unseen
 from ..errors import InputError
 from ..session.serve.cluster_source import ClusterSource
 from .decision_log import DecisionLog
@@ -92,14 +93,13 @@ class Reviewer:
         if len(data) >= self._limits.large:
             return None
         try:
+            if phase == "validating" and (unseen := self._answer_unseen(data)) is not None:
+                return unseen
             read = _read(data, phase)
             if isinstance(read, AnsweredReview):
                 return read
-            request = read.request
-            cluster = self._known_cluster(request)
-            if cluster is None:
-                return None
-            return self._judge(read, cluster, phase, deadline)
+            cluster = self._known_cluster(read.request)
+            return None if cluster is None else self._judge(read, cluster, phase, deadline)
         except Exception as error:  # noqa: BLE001 - a fault of ours must deny, never fall through
             return self._failed(data, phase, error)
 
@@ -127,6 +127,17 @@ class Reviewer:
             return await self._in_thread(lambda: self._judge(read, cluster, phase, deadline))
         return self._judge(read, cluster, phase, deadline)
 
+    def _answer_unseen(self, data: bytes) -> AnsweredReview | None:
+        """Answer a review of a pod that nobody would look at; None: it is not one."""
+        snapshot = self._source.snapshot()
+        if snapshot.cluster is None or snapshot.freshness != "synced":
+            return None
+        found = decide_unseen(data, REVIEW_VERSIONS, snapshot.cluster)
+        if found is None:
+            return None
+        read, decision = found
+        return _answered(read, decision, "validating")
+
     def _judge(
         self, read: PlainReview, cluster: Cluster | Decision, phase: Phase, deadline: float
     ) -> AnsweredReview:
@@ -138,9 +149,7 @@ class Reviewer:
             decision = decide(request, cluster, phase=phase, clock=clock, moment=moment)
         else:
             decision = cluster
-        return AnsweredReview(
-            200, _write(read.uid, read.version, decision, phase), read.uid, decision, request
-        )
+        return _answered(read, decision, phase)
 
     def _known_cluster(self, request: AdmissionRequest) -> Cluster | Decision | None:
         """Return the cluster if it knows all that a request needs, or a denial; None: it has to be asked."""
@@ -216,6 +225,11 @@ def _read(data: bytes, phase: Phase) -> PlainReview | AnsweredReview:
     except RequestError as error:
         decision = bad_request(str(error))
         return AnsweredReview(200, _write(review.uid, review.version, decision, phase), review.uid, decision)
+
+
+def _answered(read: PlainReview, decision: Decision, phase: Phase) -> AnsweredReview:
+    body = _write(read.uid, read.version, decision, phase)
+    return AnsweredReview(200, body, read.uid, decision, read.request)
 
 
 def _write(uid: str, version: str, decision: Decision, phase: Phase) -> bytes:

@@ -1,0 +1,150 @@
+"""Reviews answered without a look at the pod: only where nothing depends on it, as the exact way does."""
+
+import json
+from typing import Any
+
+import pytest
+
+from podproof import Cluster
+from podproof.admission.consistency import read_consistent
+from podproof.admission.review import REVIEW_VERSIONS, decide, read_body
+from podproof.admission.unseen_review import decide_unseen
+
+_LEVEL = "pod-security.kubernetes.io/enforce"
+
+
+def _namespace(name: str, **labels: str) -> dict[str, Any]:
+    written = {_LEVEL.replace("enforce", mode.replace("_", "-")): level for mode, level in labels.items()}
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": written}}
+
+
+NAMESPACES = [
+    _namespace("bare"),
+    _namespace("privileged", enforce="privileged"),
+    _namespace("warned", enforce="privileged", warn="baseline"),
+    _namespace("audited", audit="restricted"),
+    _namespace("misspelt", enforce="privilegd"),
+    _namespace("old", enforce="privileged", enforce_version="v1.20"),
+    _namespace("restricted", enforce="restricted"),
+    _namespace("exempt", enforce="restricted"),
+]
+UNSEEN = {"bare", "privileged", "old", "exempt"}
+CONFIGURATION = {
+    "apiVersion": "pod-security.admission.config.k8s.io/v1",
+    "kind": "PodSecurityConfiguration",
+    "exemptions": {"namespaces": ["exempt"], "usernames": ["root"]},
+}
+CLUSTER = Cluster.from_objects([*NAMESPACES, CONFIGURATION])
+POD = {
+    "apiVersion": "v1",
+    "kind": "Pod",
+    "metadata": {"name": "p"},
+    "spec": {"hostPID": True, "containers": [{"name": "c", "image": "i"}]},
+}
+
+
+def _body(namespace: str, object_: Any = POD, **members: Any) -> bytes:
+    request = {
+        "uid": "u",
+        "kind": {"group": "", "version": "v1", "kind": "Pod"},
+        "resource": {"group": "", "version": "v1", "resource": "pods"},
+        "name": "p",
+        "namespace": namespace,
+        "operation": "CREATE",
+        "userInfo": {"username": "ann", "groups": ["all"]},
+        "object": object_,
+        "oldObject": None,
+        "dryRun": False,
+        "options": None,
+        **members,
+    }
+    review = {"kind": "AdmissionReview", "apiVersion": "admission.k8s.io/v1", "request": request}
+    return json.dumps(review, separators=(",", ":")).encode()
+
+
+def _same_as_exact(body: bytes, cluster: Cluster) -> bool:
+    """See that what is decided unseen is what the exact way decides; whether anything is."""
+    found = decide_unseen(body, REVIEW_VERSIONS, cluster)
+    if found is None:
+        return False
+    read, decision = found
+    exact = read_body(body)
+    assert (read.uid, read.version) == (exact.uid, exact.version)
+    request = read_consistent(exact.request)
+    for member in ("operation", "group", "resource", "kind", "sub_resource", "namespace", "name", "dry_run"):
+        assert getattr(read.request, member) == getattr(request, member)
+    assert read.request.user.name == request.user.name
+    assert read.request.user.groups == request.user.groups
+    assert decision == decide(request, cluster, phase="validating")
+    assert decision.allowed
+    return True
+
+
+@pytest.mark.parametrize("operation", ["CREATE", "UPDATE", "DELETE", "CONNECT"])
+@pytest.mark.parametrize("sub_resource", ["", "ephemeralcontainers", "resize", "status", "binding"])
+def test_only_where_every_pod_is_allowed(operation: str, sub_resource: str) -> None:
+    for namespace in (*(one["metadata"]["name"] for one in NAMESPACES), "missing", ""):
+        body = _body(namespace, operation=operation, subResource=sub_resource, oldObject=POD)
+        about_pods = operation in ("CREATE", "UPDATE") and sub_resource not in ("status", "binding")
+        assert _same_as_exact(body, CLUSTER) == (about_pods and namespace in UNSEEN)
+
+
+def test_a_user_who_is_exempt_is_seen_where_not_everybody_is() -> None:
+    assert _same_as_exact(_body("privileged", userInfo={"username": "root"}), CLUSTER)
+    assert not _same_as_exact(_body("restricted", userInfo={"username": "root"}), CLUSTER)
+
+
+@pytest.mark.parametrize("version", ["1.21", "1.22", "1.24"])
+def test_never_where_policies_are_in_force(version: str) -> None:
+    cluster = Cluster.from_objects(NAMESPACES, kubernetes_version=version)
+    assert not _same_as_exact(_body("privileged"), cluster)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": {"kind": "Deployment"}},
+        {"resource": {"group": "apps", "resource": "pods"}},
+        {"resource": {"group": "", "resource": "services"}},
+        {"uid": ""},
+        {"object": None},
+        {"object": []},
+        {"operation": 5},
+        {"userInfo": 1},
+        {"more": 1},
+    ],
+)
+def test_what_is_not_plainly_about_a_pod_is_for_the_other_ways(change: dict[str, Any]) -> None:
+    named = {"object_" if key == "object" else key: value for key, value in change.items()}
+    body = _body("privileged", **named)
+    assert not _same_as_exact(body, CLUSTER)
+
+
+def test_a_key_that_stands_twice_around_the_pod_is_for_the_exact_way() -> None:
+    body = _body("privileged")
+    assert _same_as_exact(body, CLUSTER)
+    twice = body.replace(b'"namespace":"privileged"', b'"namespace":"privileged","namespace":"privileged"')
+    assert twice != body
+    assert not _same_as_exact(twice, CLUSTER)
+    assert not _same_as_exact(body.replace(b'"uid":', b'"uid":"v","uid":'), CLUSTER)
+
+
+def test_the_request_says_which_namespace_it_is_and_nothing_else() -> None:
+    misleading = _body("restricted", kind={"namespace": "privileged", "kind": "Pod"})
+    assert not _same_as_exact(misleading, CLUSTER)
+    named_first = _body("restricted").replace(
+        b'"request":{', b'"more":{"namespace":"privileged"},"request":{'
+    )
+    assert not _same_as_exact(named_first, CLUSTER)
+    inside = _body("restricted", {**POD, "metadata": {"namespace": "privileged"}})
+    assert not _same_as_exact(inside, CLUSTER)
+
+
+def test_what_the_pod_holds_counts_for_nothing_in_either_way() -> None:
+    wrong = _body("privileged", {**POD, "spec": {"hostPID": "no", "containers": 5}})
+    assert _same_as_exact(wrong, CLUSTER)
+
+
+@pytest.mark.parametrize("cut", [10, 200, 400])
+def test_what_is_no_json_is_for_the_exact_way(cut: int) -> None:
+    assert not _same_as_exact(_body("privileged")[:cut], CLUSTER)
