@@ -88,13 +88,16 @@ def _wrapped(line: str, columns: int, indent: str) -> list[str]:
     if width(line) <= columns:
         return [line]
     out: list[str] = []
-    current = ""
+    words: list[str] = []
+    taken = 0  # columns, with the blank that would follow
     for word in line.split(" "):
-        if not current:
-            current = word
-        elif width(current) + 1 + width(word) <= columns:
-            current += f" {word}"
+        columns_of_word = width(word)
+        if words == [""]:
+            words, taken = [], 0
+        if words and taken + columns_of_word > columns:
+            out.append(" ".join(words))
+            words, taken = [indent + word], len(indent) + columns_of_word + 1
         else:
-            out.append(current)
-            current = indent + word
-    return [*out, current]
+            words.append(word)
+            taken += columns_of_word + 1
+    return [*out, " ".join(words)]

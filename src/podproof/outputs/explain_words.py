@@ -76,7 +76,9 @@ def rows(
         if reason is not None:
             yield ExplainedRow(name, "unknown", one_line(_once(reason, name, given, _place(origin, entry))))
         else:
-            yield ExplainedRow(name, one_line(words(value)), one_line(_who(origin, entry)), _items(value))
+            items = _items(value)
+            shown = ", ".join(items) if items else words(value)
+            yield ExplainedRow(name, one_line(shown), one_line(_who(origin, entry)), items)
 
 
 def _once(reason: str, name: str, given: dict[str, str], place: str) -> str:

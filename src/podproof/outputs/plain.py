@@ -75,4 +75,5 @@ def width(text: str) -> int:
         return len(text)
     from unicodedata import combining, east_asian_width
 
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+    others = [c for c in text if c > "\x7f"]  # few: to ask about each letter would take ten times as long
+    return len(text) + sum(-1 if combining(c) else east_asian_width(c) in "WF" for c in others)
