@@ -2,8 +2,9 @@
 
 A command of one file loads three hundred small modules, and half of what Python does for each is to search:
 other finders, other suffixes, the name of the byte code twice. Here a module is a file in its package's
-folder, and its byte code is where Python puts it. Whatever is otherwise (a package, a zip file, byte code
-that is missing, old or checked by its hash) is left to Python, so that the same is loaded. Writes nothing.
+folder, or a folder with a file, and its byte code is where Python puts it. Whatever is otherwise (a zip file,
+byte code that is missing, old or checked by its hash) is left to Python, so that the same is loaded. Writes
+nothing.
 """
 
 import marshal
@@ -36,18 +37,26 @@ class _OwnModules:
     def find_spec(
         name: str, path: Sequence[str] | None = None, _target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Find a module of Podproof that is a file; None: Python may look for it."""
+        """Find a module of Podproof that is a file, or a package; None: Python may look for it."""
         if path is None or len(path) != 1 or not name.startswith(_ROOT):
             return None
-        stem = name.rpartition(".")[2]
-        (folder,) = path
+        folder, stem = path[0], name.rpartition(".")[2]
         file = f"{folder}/{stem}.py"
+        is_package = False
         try:
             source = os.stat(file)
         except OSError:
-            return None
+            folder, stem = f"{folder}/{stem}", "__init__"
+            file = f"{folder}/{stem}.py"
+            is_package = True
+            try:
+                source = os.stat(file)
+            except OSError:
+                return None
         code = f"{folder}/__pycache__/{stem}.{sys.implementation.cache_tag}.pyc"
-        spec = ModuleSpec(name, _OwnLoader(name, file, source, code), origin=file)
+        spec = ModuleSpec(name, _OwnLoader(name, file, source, code), origin=file, is_package=is_package)
+        if spec.submodule_search_locations is not None:
+            spec.submodule_search_locations.append(folder)
         spec.cached = code
         spec.has_location = True
         return spec
