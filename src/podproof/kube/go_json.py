@@ -45,7 +45,7 @@ def mend(data: bytes) -> bytes:
     The same bytes when there is nothing to mend.
     """
     data = _mend_bytes(data)
-    if b"\\ud" in data or b"\\uD" in data:
+    if b"\\" in data and (b"\\ud" in data or b"\\uD" in data):
         return re.sub(_SURROGATES, _mend_escape, data)
     return data
 

@@ -13,7 +13,7 @@ import msgspec
 
 from ..errors import ManifestError
 from ..manifest.json_of import is_plain, json_of
-from ..manifest.json_proofs import keeps_all_colons, value_without_repeats
+from ..manifest.json_proofs import keeps_all_colons, lost_colons, with_plain_colons
 from ..manifest.limits import MAX_BODY
 from ..manifest.surrogates import to_utf8
 from .null_items import without_nulls
@@ -28,6 +28,8 @@ from .whole_pod import (
 
 __all__ = ["pod_as_json", "read_exactly", "read_pod", "require_containers"]
 
+_MOST_JOINED = 2
+"""Times that the values of a key that stands twice are joined; what they make may have one too."""
 _TOP = frozenset(("apiVersion", "kind", "metadata", "spec", "status"))
 
 
@@ -69,21 +71,20 @@ def _decoder_of_nulls() -> Callable[[bytes], Pod]:
 _write = msgspec.json.Encoder().encode_into
 
 
-def _from_text(text: bytes | str) -> Pod | None:
+def _from_text(text: bytes | str, joins: int = _MOST_JOINED) -> Pod | None:
     """Read JSON, that with nulls in lists too; None: it is for the exact decoder."""
     data = text if isinstance(text, bytes) else to_utf8(text)
     try:
-        return _proven(_decoder(), data)
+        return _proven(data, joins)
     except msgspec.ValidationError:
         pass  # JSON was read but is not plainly a Pod
     except (msgspec.DecodeError, UnicodeError):
         data = _mended(data)
         try:
-            return _proven(_decoder(), data)
+            return _proven(data, joins)
         except msgspec.ValidationError:
             pass
-    pod = _proven(_decoder_of_nulls(), data)
-    return None if pod is None else without_nulls(pod)
+    return _proven(data, joins, nulls=True)
 
 
 def _mended(data: bytes) -> bytes:
@@ -92,30 +93,38 @@ def _mended(data: bytes) -> bytes:
     return mend(data)
 
 
-def _proven(decode: Callable[[bytes], Pod], data: bytes) -> Pod | None:
+def _proven(data: bytes, joins: int, *, nulls: bool = False) -> Pod | None:
     """Read JSON of which can be proved that no key stands twice, else give None.
 
     A pod written again is never longer than its text: blanks, nulls, unknown fields, escapes and odd numbers
-    only get lost. So a key that stood twice would make it shorter.
+    only get lost. So a key that stood twice would make it shorter. What the pod lacks, nulls and unknown
+    fields, has keys too: then the plain value is compared.
     """
-    pod = decode(data)
+    pod = _decoder_of_nulls()(data) if nulls else _decoder()(data)
     written = bytearray(len(data))
     _write(pod, written)
-    if len(written) != len(data) and not _has_no_key_twice(data, written):
+    if len(written) != len(data) and not keeps_all_colons(data, written):
+        text = with_plain_colons(data)
+        value = msgspec.json.decode(text)
+        lost = lost_colons(text, value)
+        if lost:
+            return _joined(text, value, lost, joins)
+        # the server finds apiVersion and kind whatever their case
+        if not _TOP.issuperset(value):
+            return None
+    if not has_decodable_parts(pod):
         return None
-    return pod if has_decodable_parts(pod) else None
+    return without_nulls(pod) if nulls else pod
 
 
-def _has_no_key_twice(data: bytes, written: bytearray) -> bool:
-    """Compare a text with what was read from it; what the pod lacks, nulls and unknown fields, has keys too.
+def _joined(text: bytes, value: Any, lost: int, joins: int) -> Pod | None:
+    """Read JSON in which a key stands twice, by joining the two values where that is simple."""
+    if not joins:
+        return None
+    from .joined_pairs import join_pair
 
-    Then the plain value is compared.
-    """
-    if keeps_all_colons(data, written):
-        return True
-    value = value_without_repeats(data)
-    # the server finds apiVersion and kind whatever their case
-    return value is not None and _TOP.issuperset(value)
+    joined = join_pair(text, value, lost)
+    return None if joined is None else _from_text(joined, joins - 1)
 
 
 def _from_mapping(pod: Mapping[str, Any]) -> Pod | None:

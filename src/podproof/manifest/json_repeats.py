@@ -13,7 +13,7 @@ from podproof.manifest.doubled import mapping_of_pairs, repeated_routes
 from podproof.manifest.json_proofs import lost_colons
 from podproof.manifest.route import Route
 
-__all__ = ["first_repeat"]
+__all__ = ["Repeating", "first_repeat", "first_repeating"]
 
 _LEVELS = 12
 """Collections in each other that are taken apart; each costs a look at the whole text that is left."""
@@ -23,14 +23,39 @@ _pairs = json.JSONDecoder(object_pairs_hook=tuple).decode
 _exactly = json.JSONDecoder(object_pairs_hook=mapping_of_pairs).decode
 
 
+class Repeating(msgspec.Struct, frozen=True, gc=False):
+    """An object in which a key stands twice: its route, text, the texts of its members (of a key that stands
+    twice that of the last), and how many colons they lack of its own."""
+
+    route: Route
+    text: bytes
+    members: dict[str, bytes]
+    lost: int
+
+
 def first_repeat(text: bytes, value: Any, lost: int) -> Route | None:
     """Find the first of `repeated_routes`; None: no key stands twice.
 
     `value` is what msgspec reads of the text, and `lost` are the `lost_colons` of it. Raises ValueError,
     RecursionError: Python's own reader, which is asked in the end, does not read the text.
     """
+    found = first_repeating(text, value, lost)
+    if found is None or isinstance(found, Repeating):
+        return None if found is None else (*found.route, _repeated_key(found.text))
+    route, text = found
+    rest = next(repeated_routes(_exactly(text.decode())), None)
+    return None if rest is None else (*route, *rest)
+
+
+def first_repeating(
+    text: bytes, value: Any, lost: int, levels: int = _LEVELS
+) -> Repeating | tuple[Route, bytes] | None:
+    """Find the first object in which a key stands twice, or the route and text of what has it deeper inside.
+
+    Such an object is looked for on the first `levels`.
+    """
     route: list[str | int] = []
-    for _ in range(_LEVELS):
+    for _ in range(levels):
         if not lost:
             return None
         step: str | int
@@ -38,7 +63,7 @@ def first_repeat(text: bytes, value: Any, lost: int) -> Route | None:
             members = _members(text)
             texts = [bytes(member) for member in members.values()]
             if _lacks_a_pair(text, members, texts):
-                return (*route, _repeated_key(text))
+                return Repeating(tuple(route), text, dict(zip(members, texts, strict=True)), lost)
             found, lost = _first_unlike(value.values(), texts, lost)
             step = list(members)[found]
         else:
@@ -47,8 +72,7 @@ def first_repeat(text: bytes, value: Any, lost: int) -> Route | None:
             step = found
         route.append(step)
         text, value = texts[found], value[step]
-    rest = next(repeated_routes(_exactly(text.decode())), None)
-    return None if rest is None else (*route, *rest)
+    return tuple(route), text
 
 
 def _lacks_a_pair(text: bytes, members: Iterable[str], texts: list[bytes]) -> bool:
