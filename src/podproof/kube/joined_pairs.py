@@ -9,14 +9,13 @@ from typing import Any
 
 import msgspec
 
-from ..manifest.json_repeats import Repeating, first_repeating
+from ..manifest.json_repeats import LEVELS, Repeating, first_repeating
 from ..manifest.route import Route
 from .types import Type, workload_type
 from .versions import NEWEST
 
 __all__ = ["join_pair"]
 
-_LEVELS = 12
 _LEVELS_OF_MORE = 2
 """Collections in each other where the key is looked for; what has lost more may have others, in vain then."""
 _MOST_MEMBERS = 64
@@ -34,7 +33,7 @@ def join_pair(text: bytes, value: Any, lost: int) -> bytes | None:
 
     `value` is what msgspec reads of the text, and `lost` are the `lost_colons` of it.
     """
-    found = first_repeating(text, value, lost, _LEVELS if lost == 1 else _LEVELS_OF_MORE)
+    found = first_repeating(text, value, lost, LEVELS if lost == 1 else _LEVELS_OF_MORE)
     if not isinstance(found, Repeating) or found.lost != lost:
         return None  # there are others
     type_ = _type_at(found.route)

@@ -13,9 +13,9 @@ from podproof.manifest.doubled import mapping_of_pairs, repeated_routes
 from podproof.manifest.json_proofs import lost_colons
 from podproof.manifest.route import Route
 
-__all__ = ["Repeating", "first_repeat", "first_repeating"]
+__all__ = ["LEVELS", "Repeating", "first_repeat", "first_repeating"]
 
-_LEVELS = 12
+LEVELS = 12
 """Collections in each other that are taken apart; each costs a look at the whole text that is left."""
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _items = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -24,8 +24,10 @@ _exactly = json.JSONDecoder(object_pairs_hook=mapping_of_pairs).decode
 
 
 class Repeating(msgspec.Struct, frozen=True, gc=False):
-    """An object in which a key stands twice: its route, text, the texts of its members (of a key that stands
-    twice that of the last), and how many colons they lack of its own."""
+    """An object in which a key stands twice, with its route and text.
+
+    `members` are the texts of its values, of that key the last; `lost` is how many of its colons they lack.
+    """
 
     route: Route
     text: bytes
@@ -48,7 +50,7 @@ def first_repeat(text: bytes, value: Any, lost: int) -> Route | None:
 
 
 def first_repeating(
-    text: bytes, value: Any, lost: int, levels: int = _LEVELS
+    text: bytes, value: Any, lost: int, levels: int = LEVELS
 ) -> Repeating | tuple[Route, bytes] | None:
     """Find the first object in which a key stands twice, or the route and text of what has it deeper inside.
 
