@@ -2,10 +2,12 @@
 
 import json
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from podproof import Cluster
+from podproof.admission import phases
 from podproof.admission.consistency import read_consistent
 from podproof.admission.review import REVIEW_VERSIONS, decide, read_body
 from podproof.admission.unseen_review import decide_unseen
@@ -35,7 +37,7 @@ CONFIGURATION = {
     "exemptions": {"namespaces": ["exempt"], "usernames": ["root"]},
 }
 CLUSTER = Cluster.from_objects([*NAMESPACES, CONFIGURATION])
-POD = {
+POD: dict[str, Any] = {
     "apiVersion": "v1",
     "kind": "Pod",
     "metadata": {"name": "p"},
@@ -75,7 +77,8 @@ def _same_as_exact(body: bytes, cluster: Cluster) -> bool:
         assert getattr(read.request, member) == getattr(request, member)
     assert read.request.user.name == request.user.name
     assert read.request.user.groups == request.user.groups
-    assert decision == decide(request, cluster, phase="validating")
+    with mock.patch.object(phases, "answer_unseen", return_value=None):
+        assert decision == decide(request, cluster, phase="validating")
     assert decision.allowed
     return True
 
@@ -142,7 +145,34 @@ def test_the_request_says_which_namespace_it_is_and_nothing_else() -> None:
 
 def test_what_the_pod_holds_counts_for_nothing_in_either_way() -> None:
     wrong = _body("privileged", {**POD, "spec": {"hostPID": "no", "containers": 5}})
-    assert _same_as_exact(wrong, CLUSTER)
+    found = decide_unseen(wrong, REVIEW_VERSIONS, CLUSTER)
+    assert found is not None
+    assert found[1] == decide(read_consistent(read_body(wrong).request), CLUSTER, phase="validating")
+    assert found[1].allowed
+
+
+@pytest.mark.parametrize(
+    ("version", "sub_resource", "unseen"),
+    [
+        ("1.37", "", False),
+        ("1.37", "resize", False),
+        ("1.37", "ephemeralcontainers", True),
+        ("1.35", "", True),
+    ],
+)
+def test_an_update_that_its_node_may_not_follow_is_looked_at(
+    version: str, sub_resource: str, unseen: bool
+) -> None:
+    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n"}}
+    cluster = Cluster.from_objects([*NAMESPACES, node], kubernetes_version=version)
+    old = {**POD, "spec": {**POD["spec"], "nodeName": "n"}}
+    resources = {"limits": {"cpu": "2"}, "requests": {"cpu": "2"}}
+    new = {**old, "spec": {**old["spec"], "resources": resources}}
+    body = _body("privileged", new, operation="UPDATE", subResource=sub_resource, oldObject=old)
+    assert _same_as_exact(body, cluster) == unseen
+    if not unseen:
+        exact = decide(read_consistent(read_body(body).request), cluster, phase="validating")
+        assert exact.message.endswith('which are not available on node "n"')
 
 
 @pytest.mark.parametrize("cut", [10, 200, 400])

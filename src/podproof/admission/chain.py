@@ -118,8 +118,8 @@ def validate(state: ClusterState, attributes: Attributes) -> Decision:
             return msgspec.structs.replace(decision, plugin=plugin.name)
         if not (decision.warnings or decision.audit_annotations or decision.policies):
             continue
-        allowed = msgspec.structs.replace(
-            allowed,
+        allowed = Decision(
+            True,
             warnings=allowed.warnings + decision.warnings,
             audit_annotations=allowed.audit_annotations | decision.audit_annotations,
             policies=decision.policies or allowed.policies,

@@ -16,9 +16,10 @@ from ..kube.types import resolve
 from .attributes import Attributes
 from .decision import Decision, forbidden
 from .plugin import Plugin
+from .request import AdmissionRequest
 from .state import ClusterState
 
-__all__ = ["NODE_DECLARED_FEATURES"]
+__all__ = ["NODE_DECLARED_FEATURES", "may_refuse"]
 
 _SINCE = 36  # 1.35 has the plugin, behind a gate that is off
 _MEMORY_SINCE = 37
@@ -72,13 +73,21 @@ _FEATURES: tuple[tuple[str, Callable[[_Spec, _Spec, int], bool]], ...] = (
 """What an update can need of a node, sorted by name as the server's message has it."""
 
 
+def may_refuse(state: ClusterState, request: AdmissionRequest) -> bool:
+    """Tell whether the plugin looks at the pod of a request."""
+    return (
+        request.operation == "UPDATE"
+        and request.kind == "Pod"
+        and request.sub_resource in ("", "resize")
+        and state.minor >= _SINCE
+        and state.gates.enabled("NodeDeclaredFeatures")
+        and (state.has("Node") or state.lacks_objects)
+    )
+
+
 def _validate(state: ClusterState, attributes: Attributes) -> Decision:
     request = attributes.request
-    if request.kind != "Pod" or request.operation != "UPDATE" or request.sub_resource not in ("", "resize"):
-        return _ALLOWED
-    if state.minor < _SINCE or not state.gates.enabled("NodeDeclaredFeatures"):
-        return _ALLOWED
-    if not state.has("Node") and not state.lacks_objects:
+    if not may_refuse(state, request):
         return _ALLOWED
     spec, old = (((pod or {}).get("spec") or {}) for pod in (attributes.object, attributes.old))
     name = spec.get("nodeName")

@@ -19,6 +19,7 @@ from .attributes import Attributes, Clock, Moment
 from .decision import Decision, bad_request
 from .decoded_object import UndecodableObject, decode_object, fill_identity
 from .lifecycle import missing_namespace
+from .node_declared_features import may_refuse
 from .pod_security import CONTROLLERS, IGNORED_SUBRESOURCES, allow_unseen
 from .request import AdmissionRequest
 from .resources.namespaces import answer_namespace
@@ -70,7 +71,9 @@ def answer_unseen(state: ClusterState, request: AdmissionRequest) -> Decision | 
     Where every pod is allowed, what a pod holds is not even read, as by the plugin itself.
     Source: pod-security-admission v0.37.2 admission/admission.go, ValidatePod.
     """
-    if state.judges_by_policies or request.operation not in ("CREATE", "UPDATE"):
+    if request.operation not in ("CREATE", "UPDATE"):
+        return None
+    if state.judges_by_policies or may_refuse(state, request):
         return None
     labels = state.labels_of(request.namespace)
     if labels is None:
@@ -105,10 +108,10 @@ def _validate(state: ClusterState, attributes: Attributes) -> Decision:
     request = attributes.request
     about = (request.group, request.resource)
     if about == ("", "pods") and request.sub_resource not in IGNORED_SUBRESOURCES:
-        allowed = None if request.object is None else answer_unseen(state, request)
-        if allowed is not None:
-            return allowed
-        return _validate_sent(state, attributes) or _validate_pod(state, decoding_pods(state, attributes))
+        sent = _validate_sent(state, attributes)
+        if sent is None and request.object is not None:
+            sent = answer_unseen(state, request)
+        return sent or _validate_pod(state, decoding_pods(state, attributes))
     if about == ("", "namespaces"):
         return answer_namespace(state, attributes)
     if is_own(request):

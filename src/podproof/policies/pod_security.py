@@ -23,7 +23,16 @@ from ..kube.versions import NEWEST, Minor
 from ..kube.visit import list_containers
 from .levels import LevelVersion, kubernetes_minor, minor_of, parse_level_version
 
-__all__ = ["Evaluator", "Verdict", "checks_at", "evaluate", "evaluator", "evaluator_of", "verdict_of"]
+__all__ = [
+    "ALLOWED_VERDICT",
+    "Evaluator",
+    "Verdict",
+    "checks_at",
+    "evaluate",
+    "evaluator",
+    "evaluator_of",
+    "verdict_of",
+]
 
 """The newest minor version at which a check changed: newer versions are evaluated as this one."""
 
@@ -50,7 +59,8 @@ class Verdict(msgspec.Struct, frozen=True):
         )
 
 
-_ALLOWED = Verdict(True, "", "")
+ALLOWED_VERDICT = Verdict(True, "", "")
+"""That of a pod that violates nothing."""
 
 
 class Evaluator(msgspec.Struct, frozen=True):
@@ -97,7 +107,7 @@ class Evaluator(msgspec.Struct, frozen=True):
 def verdict_of(violations: list[tuple[PodSecurityCheck, Violation]], spec: PodSpec) -> Verdict:
     """Aggregate violations as upstream does: an empty detail has no parentheses."""
     if not violations:
-        return _ALLOWED
+        return ALLOWED_VERDICT
     details = [
         f"{violation.reason} ({violation.detail})" if violation.detail else violation.reason
         for _, violation in violations
@@ -155,6 +165,7 @@ def evaluator(
     return Evaluator(asked, minor, checks, replaced)
 
 
+@lru_cache(maxsize=256)
 def evaluator_of(level: LevelVersion, gates: FeatureGates) -> Evaluator:
     """Return what judges at a level and version on a server with these feature gates."""
     relaxed = gates.enabled(_RELAXING_GATE)
