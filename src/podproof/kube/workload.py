@@ -276,7 +276,9 @@ def _template(value: dict[str, Any], route: Route) -> Template:
     for step in route:
         holder = holder.get(step) if isinstance(holder, dict) else None
     pod: dict[str, Any] = {"apiVersion": "v1", "kind": "Pod"}
-    if isinstance(holder, dict):
+    if holder.__class__ is dict and not ("apiVersion" in holder or "kind" in holder):
+        pod.update(holder)  # nearly every template
+    elif isinstance(holder, dict):
         pairs = holder.pairs if holder.__class__ is Doubled else holder.items()
         pod = mapping_of_pairs([*pod.items(), *((k, v) for k, v in pairs if k not in ("apiVersion", "kind"))])
     return Template(pod, route, (((), route),))

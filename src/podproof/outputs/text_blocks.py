@@ -13,7 +13,7 @@ from ..findings import ContainerRef
 from ..results.checked import CheckedObject, Located, ObjectRef, PodSecurity, Unlisted
 from ..results.segment import Page
 from .object_names import object_name
-from .paste import existing_of, paste_of
+from .paste import MissingFields, existing_of, paste_of
 from .plain import width
 from .text_rows import Layout, TextRow, clean, further
 from .wrapping import cut, wrap
@@ -234,11 +234,16 @@ def _hanging(text: str, layout: Layout) -> Iterator[str]:
 def _rows(findings: Iterable[Located], container: ContainerRef | None) -> list[TextRow]:
     """Put together what misses fields at one place, and notes below one heading, where the first stands."""
     groups: dict[object, list[Located]] = {}
+    pastes: dict[object, MissingFields | None] = {}
     for number, located in enumerate(findings):
-        pasteable = located.missing and paste_of([located]) is not None
-        key = (existing_of(located), located.place) if pasteable else located.finding.heading or number
+        paste = paste_of([located]) if located.missing else None
+        key = located.finding.heading or number if paste is None else (existing_of(located), located.place)
         groups.setdefault(key, []).append(located)
-    return [TextRow(tuple(group), container, paste_of(group)) for group in groups.values()]
+        pastes[key] = paste
+    return [
+        TextRow(tuple(group), container, paste_of(group) if len(group) > 1 else pastes[key])
+        for key, group in groups.items()
+    ]
 
 
 def _room(rows: Iterable[TextRow]) -> tuple[int, int]:

@@ -97,10 +97,11 @@ class Evaluator(msgspec.Struct, frozen=True):
         violated = len(verdict.violations)
         if self.asked.level != "restricted":
             return (violated if self.asked.level == "baseline" else None), None
-        of_baseline = sum(check.level == "baseline" for check, _ in verdict.violations)
+        of_baseline = len([check for check, _ in verdict.violations if check.level == "baseline"])
         spec = pod.spec or _NO_SPEC
         containers = list_containers(spec) if self.replaced else ()
-        of_baseline += sum(function(pod, spec, containers) is not None for function in self.replaced)
+        for function in self.replaced:
+            of_baseline += function(pod, spec, containers) is not None
         return of_baseline, violated
 
 

@@ -29,6 +29,8 @@ _POINTERS: dict[str, tuple[tuple[str, Any], ...]] = {
 
 def default_volume(volume: dict[str, Any]) -> None:
     """Complete a volume; one without any source becomes an emptyDir."""
+    if len(volume) == 2 and volume.get("emptyDir") == {} and "name" in volume:
+        return  # has no defaults
     if not any(value is not None for key, value in volume.items() if key != "name"):
         volume["emptyDir"] = {}
         return

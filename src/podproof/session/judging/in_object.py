@@ -3,7 +3,7 @@
 import msgspec
 
 from ...checks.model.across import ContainerUser
-from ...edits.edit import Fix
+from ...edits.edit import Fix, based
 from ...findings import ContainerRef, Finding, Route
 from ...kube.fragment import NEUTRAL_NAME
 from ...kube.template import Template
@@ -12,20 +12,24 @@ from ...kube.workload import Fragment
 __all__ = ["finding_in_object", "named_as_written", "user_in_object", "with_container"]
 
 
-def finding_in_object(finding: Finding, template: Template) -> Finding:
-    """Count a finding's routes from the object instead of from the pod."""
-    route = template.source_route(finding.route)
+def finding_in_object(finding: Finding, template: Template, *, more_help: tuple[str, ...] = ()) -> Finding:
+    """Count a finding's routes from the object instead of from the pod, and add lines of help."""
+    route, help_lines = template.source_route(finding.route), finding.help + more_help
     if not finding.related and finding.fix is None:
-        return msgspec.structs.replace(finding, route=route)
-    related = tuple(template.source_route(other) for other in finding.related)
-    return msgspec.structs.replace(
-        finding, route=route, related=related, fix=_fix_in_object(finding, template)
-    )
+        return msgspec.structs.replace(finding, route=route, help=help_lines)
+    related = tuple([template.source_route(other) for other in finding.related])
+    fix = _fix_in_object(finding, template)
+    return msgspec.structs.replace(finding, route=route, help=help_lines, related=related, fix=fix)
 
 
 def _fix_in_object(finding: Finding, template: Template) -> Fix | None:
     """Count a fix's routes from the object; None where the object has no place for one of its edits."""
-    if finding.fix is None or not all(template.has_source(edit.route) for edit in finding.fix.edits):
+    if finding.fix is None:
+        return None
+    prefixes = template.prefixes
+    if len(prefixes) == 1 and not prefixes[0][0]:
+        return based(finding.fix, prefixes[0][1])  # the template stands there whole, and edits are below it
+    if not all(template.has_source(edit.route) for edit in finding.fix.edits):
         return None
     edits = (
         msgspec.structs.replace(edit, route=template.source_route(edit.route)) for edit in finding.fix.edits

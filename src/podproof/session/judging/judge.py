@@ -303,9 +303,8 @@ class Judge(msgspec.Struct, frozen=True):
 
     def _moved(self, finding: Finding, template: Template, containers: dict[Route, ContainerRef]) -> Finding:
         """Count a finding's routes from the object instead of from the pod, and say who forbids it."""
-        moved = finding_in_object(finding, template)
-        help_lines = (*moved.help, f"{self.level}:{self.version} forbids it")
-        return with_container(msgspec.structs.replace(moved, help=help_lines), containers)
+        moved = finding_in_object(finding, template, more_help=(f"{self.level}:{self.version} forbids it",))
+        return with_container(moved, containers)
 
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:
