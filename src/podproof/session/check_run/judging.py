@@ -10,7 +10,7 @@ import msgspec
 from ...inputs import files
 from ...inputs.input import InputFile, InputObject, SkippedInput, UnreadableInput
 from ...inputs.objects import ReadObject, read_part
-from ...results.segment import CheckReport
+from ...results.segment import CheckReport, Segment
 from ..judging.judge import Judge
 from ..judging.segment import SharedFacts, judge_segment
 from ..judging.selection import Selection
@@ -43,35 +43,62 @@ class ChunkJudge(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, shared=shared, cache=None)
 
     def answer(self, message: bytes) -> bytes:
-        """Judge the tasks of a packed chunk; gives the packed answer."""
-        found = [self._find(task) for task in unpack(message)]
-        answer = join_records([record for record, _, _ in found])
-        made, used = ([key if known is which else b"" for _, key, known in found] for which in (False, True))
+        """Judge the tasks of a packed chunk; gives the packed answer.
+
+        Each step is done for all of them before the next, so that its code stays in the processor's caches.
+        """
+        begun = [self._begin(task) for task in unpack(message)]
+        segments = [None if each.known is not None else self._judge(each) for each in begun]
+        records = [
+            self._record(each, segment) if segment is not None else each.known
+            for each, segment in zip(begun, segments, strict=True)
+        ]
+        answer = join_records([record for record in records if record is not None])
+        made, used = (
+            [each.key if (each.known is not None) is which else b"" for each in begun]
+            for which in (False, True)
+        )
         return pack_answer(answer._replace(made=made, used=used))
 
-    def _find(self, task: Task) -> tuple[Record, bytes, bool]:
-        """Give the record of a task, its key ("" for none), and whether a cache had it."""
+    def _begin(self, task: Task) -> "_Begun":
+        """Read the objects of a task, unless a cache has its record."""
         loaded = _load(task)
-        if self.cache is None or not isinstance(loaded, InputFile):
-            return self._record(task, loaded), b"", False
-        key = self.cache.key(loaded, task.part)
-        known = self.cache.get(key)
-        return (self._record(task, loaded), key, False) if known is None else (known, key, True)
-
-    def _record(self, task: Task, loaded: InputFile | SkippedInput | UnreadableInput) -> Record:
+        key = b""
+        if self.cache is not None and isinstance(loaded, InputFile):
+            key = self.cache.key(loaded, task.part)
+            known = self.cache.get(key)
+            if known is not None:
+                return _Begun(task, loaded, (), key, known)
         items, file = _objects(task, loaded)
-        segment = judge_segment(
-            items,
+        return _Begun(task, file, tuple(items), key)
+
+    def _judge(self, begun: "_Begun") -> Segment:
+        file = begun.file
+        return judge_segment(
+            begun.items,
             self.judge,
             self.selection,
             data=file.data,
             stretch=file.stretch,
             shared=self.shared,
-            allowance=task.allowance,
+            allowance=begun.task.allowance,
             replaces=self.report.wants_replacements,
         )
+
+    def _record(self, begun: "_Begun", segment: Segment) -> Record:
         rendered = self.report.render(segment)
-        return make_record(segment, rendered, partial(_digest, file.data), continues=bool(file.stretch.bytes))
+        data, stretch = begun.file.data, begun.file.stretch
+        return make_record(segment, rendered, partial(_digest, data), continues=bool(stretch.bytes))
+
+
+class _Begun(msgspec.Struct, frozen=True):
+    """A task whose objects are read. `key` is the one by which a cache may have its record, `known` it."""
+
+    task: Task
+    file: InputFile
+    items: tuple[ReadObject, ...]
+    key: bytes
+    known: Record | None = None
 
 
 def read_objects(task: Task) -> Iterator[object]:
