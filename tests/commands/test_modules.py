@@ -15,6 +15,7 @@ import podproof
 from podproof.commands._modules import _OwnLoader, _OwnModules
 
 PACKAGE = podproof.__path__
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, image: nginx}]}\n"
 TEXT = "answer = 1\ndef ask():\n    return answer\n"
 
 
@@ -152,3 +153,28 @@ def test_where_byte_code_is_another_python_does_all(options: list[str]) -> None:
     )
     ended = subprocess.run([sys.executable, *options, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stdout == "True\n"
+
+
+MOST_MODULES = {"check": 325, "explain": 200, "admit": 275}
+"""Podproof's own modules that a command of one file may load: each costs a thousandth of its start."""
+
+UNNEEDED = (
+    "asyncio concurrent ctypes email hashlib http logging multiprocessing socket ssl subprocess tomllib"
+)
+
+
+@pytest.mark.parametrize("verb", MOST_MODULES)
+def test_a_command_of_one_file_loads_few_modules(verb: str, tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text(POD)
+    code = (
+        f"import atexit, sys; sys.argv = ['podproof', '{verb}', 'one.yaml'];"
+        "atexit.register(lambda: print(*sys.modules, file=sys.stderr));"
+        "from podproof.__main__ import main; main()"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    loaded = ended.stderr.split()
+    assert ended.returncode in (0, 1), ended.stderr
+    assert 100 < sum(name.startswith("podproof.") for name in loaded) < MOST_MODULES[verb]
+    assert set(UNNEEDED.split()).isdisjoint(loaded)
