@@ -1,6 +1,7 @@
 """Reviews answered without a look at the pod: only where nothing depends on it, as the exact way does."""
 
 import json
+import re
 from typing import Any
 from unittest import mock
 
@@ -9,6 +10,7 @@ import pytest
 from podproof import Cluster
 from podproof.admission import phases
 from podproof.admission.consistency import read_consistent
+from podproof.admission.request import RequestError
 from podproof.admission.review import REVIEW_VERSIONS, decide, read_body
 from podproof.admission.unseen_review import decide_unseen
 
@@ -149,6 +151,31 @@ def test_what_the_pod_holds_counts_for_nothing_in_either_way() -> None:
     assert found is not None
     assert found[1] == decide(read_consistent(read_body(wrong).request), CLUSTER, phase="validating")
     assert found[1].allowed
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"metadata": {"namespace": "restricted"}}, "the namespace of the provided object does not match"),
+        ({"metadata": {"name": "q"}}, "the name of the object (q) does not match"),
+        ({"kind": "Deployment"}, "the object is a Deployment"),
+    ],
+)
+def test_a_request_that_contradicts_its_pod_is_refused(change: dict[str, Any], said: str) -> None:
+    body = _body("privileged", {**POD, **change})
+    assert not _same_as_exact(body, CLUSTER)
+    with pytest.raises(RequestError, match=re.escape(said)):
+        read_consistent(read_body(body).request)
+
+
+def test_a_name_that_the_pod_alone_states_is_told() -> None:
+    assert _same_as_exact(_body("privileged", name=""), CLUSTER)
+    assert _same_as_exact(_body("privileged", {"kind": "Pod"}, name=""), CLUSTER)
+
+
+@pytest.mark.parametrize("old", [5, "x", []])
+def test_an_old_object_that_is_no_mapping_is_for_the_exact_way(old: Any) -> None:
+    assert not _same_as_exact(_body("privileged", operation="UPDATE", oldObject=old), CLUSTER)
 
 
 @pytest.mark.parametrize(

@@ -21,13 +21,13 @@ from .request import AdmissionRequest
 from .review_text import MAX_DEPTH, proven_value
 from .sent_pod import SentPod
 
-__all__ = ["SUBRESOURCES_OF_PODS", "PlainRequestPart", "PlainReview", "read_plain"]
+__all__ = ["PlainRequestPart", "PlainReview", "is_about_a_pod", "read_plain"]
 
 _DEPTH_OF_FIELDS = 10
 """More than the collections around managed fields."""
 _MAX_BYTES = 256 * 1024
 """Bytes up to which a body is usual."""
-SUBRESOURCES_OF_PODS = ("", "ephemeralcontainers", "resize")
+_SUBRESOURCES = ("", "ephemeralcontainers", "resize")
 """Those whose objects are pods."""
 _POD_KEYS = frozenset(("apiVersion", "kind", "metadata", "spec", "status"))
 
@@ -134,7 +134,7 @@ def read_plain(body: bytes, versions: tuple[str, ...]) -> PlainReview | None:
             review.kind == "AdmissionReview"
             and review.apiVersion in versions
             and request.uid
-            and _is_about_a_pod(request)
+            and is_about_a_pod(request, request.object, request.oldObject)
             and _is_proven(review, body)
         ):
             return None
@@ -163,16 +163,20 @@ def read_plain(body: bytes, versions: tuple[str, ...]) -> PlainReview | None:
     return PlainReview(typed, request.uid, review.apiVersion)
 
 
-def _is_about_a_pod(request: Any) -> bool:
-    """Tell whether a request is about a pod, says so of its objects, and does not contradict them."""
-    resource, pod, kind = request.resource, request.object, request.kind
+def is_about_a_pod(request: PlainRequestPart, pod: Any, old: Any) -> bool:
+    """Tell whether a request is about a pod, says so of its objects, and does not contradict them.
+
+    Of the new object, kind, API version, name and namespace are asked; of the old one, if there is one, the
+    first two.
+    """
+    resource, kind = request.resource, request.kind
     if (
         resource.resource != "pods"
         or resource.group != ""
         or request.operation not in ("CREATE", "UPDATE")
-        or (request.subResource or "") not in SUBRESOURCES_OF_PODS
+        or (request.subResource or "") not in _SUBRESOURCES
         or not _is_pod(pod)
-        or (request.oldObject and not _is_pod(request.oldObject))
+        or (old and not _is_pod(old))
         or (kind is not msgspec.UNSET and kind.kind and kind.kind != "Pod")
     ):
         return False
@@ -186,7 +190,7 @@ def _is_about_a_pod(request: Any) -> bool:
     )
 
 
-def _is_pod(pod: Pod) -> bool:
+def _is_pod(pod: Any) -> bool:
     return (pod.kind == "Pod" or not pod.kind) and (pod.api_version == "v1" or not pod.api_version)
 
 

@@ -1,8 +1,9 @@
-"""Reviews of pods in namespaces where every pod is allowed: they are answered without a look at the pod.
+"""Reviews of pods in namespaces where every pod is allowed: they are answered without a look into the pod.
 
 The body of a request and the cluster's state come in; the request and the Decision go out, which are those of
-the exact way. None: the pod has to be looked at, or the review read in another way. What is decided, `phases`
-says.
+the exact way. None: the pod has to be looked at, or the review read in another way. Of a pod, only what the
+request may contradict is read: a fault anywhere else in it, even a key that stands twice, goes unnoticed.
+What is decided, `phases` says.
 """
 
 from collections.abc import Callable
@@ -14,7 +15,7 @@ import msgspec
 from ..kube.rbac import UserInfo
 from .decision import Decision
 from .phases import answer_unseen
-from .plain_review import SUBRESOURCES_OF_PODS, PlainRequestPart, PlainReview
+from .plain_review import PlainRequestPart, PlainReview, is_about_a_pod
 from .request import AdmissionRequest
 from .state import ClusterState
 
@@ -28,6 +29,24 @@ _NOBODY = UserInfo("", ())
 _write = msgspec.json.Encoder().encode_into
 
 
+class _StatedNames(msgspec.Struct, frozen=True, gc=False):
+    """What a pod is called."""
+
+    name: str | None = None
+    namespace: str | None = None
+
+
+class _StatedPod(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """As much of a pod as a request may contradict."""
+
+    kind: str | None = None
+    api_version: str | None = None
+    metadata: _StatedNames | None = None
+
+
+_stated = msgspec.json.Decoder(_StatedPod).decode
+
+
 def decide_unseen(
     body: bytes, versions: tuple[str, ...], state: ClusterState
 ) -> tuple[PlainReview, Decision] | None:
@@ -39,20 +58,17 @@ def decide_unseen(
         return None
     try:
         review = _decoder()(body)
+        request = review.request
+        pod = _stated(request.object)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
-    request = review.request
-    resource, kind, user = request.resource, request.kind, request.userInfo
+    user = request.userInfo
     if not (
         review.kind == "AdmissionReview"
         and review.apiVersion in versions
         and request.uid
-        and resource.resource == "pods"
-        and resource.group == ""
-        and request.operation in ("CREATE", "UPDATE")
-        and (request.subResource or "") in SUBRESOURCES_OF_PODS
-        and (kind is msgspec.UNSET or not kind.kind or kind.kind == "Pod")
-        and bytes(request.object)[:1] == b"{"
+        and is_about_a_pod(request, pod, None)
+        and _may_be_old(request.oldObject)
         and _is_whole(review, body)
     ):
         return None
@@ -63,7 +79,7 @@ def decide_unseen(
         kind="Pod",
         sub_resource=request.subResource or "",
         namespace=request.namespace or "",
-        name=request.name or "",
+        name=request.name or (pod.metadata and pod.metadata.name) or "",
         user=_NOBODY if user is msgspec.UNSET else UserInfo(user.username or "", user.groups or ()),
         object=None,
         old_object=None,
@@ -106,6 +122,10 @@ def _decoder() -> Callable[[bytes], Any]:
         "_UnseenReview", [("kind", str), ("apiVersion", str), ("request", request)], frozen=True, gc=False
     )
     return msgspec.json.Decoder(review).decode
+
+
+def _may_be_old(object_: msgspec.Raw | msgspec.UnsetType) -> bool:
+    return object_ is msgspec.UNSET or bytes(object_) == b"null" or bytes(object_)[:1] == b"{"
 
 
 def _is_whole(review: Any, body: bytes) -> bool:
