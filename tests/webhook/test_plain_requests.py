@@ -274,6 +274,64 @@ def test_a_connection_is_closed_once_it_has_been_idle() -> None:
     assert served.by_asgi == 0
 
 
+async def _ask_without_reading(writer: asyncio.StreamWriter, enough: Callable[[], bool]) -> None:
+    """Ask more and more, so that buffers fill with answers."""
+    writer.transport.pause_reading()  # type: ignore[attr-defined]  # it is one of both directions
+    while not enough():
+        if writer.transport.get_write_buffer_size() < 1_000_000:
+            writer.write(post(b"{") * 100)
+        await asyncio.sleep(0.001)
+
+
+def _any(served: Served, holds: Callable[[BoundedProtocol], bool]) -> bool:
+    return any(map(holds, served.protocols))
+
+
+def test_a_client_that_does_not_read_its_answers_is_cut_off() -> None:
+    served = Served(limits=ServerLimits(seconds_to_read=0.3))
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        await _ask_without_reading(writer, lambda: _any(served, lambda one: one.transport.is_closing()))
+        return b""
+
+    served.ask(client)
+    assert served.in_flight == 0
+
+
+def test_a_client_that_reads_late_is_answered() -> None:
+    served = Served(limits=ServerLimits(seconds_to_read=PATIENCE))
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        await _ask_without_reading(writer, lambda: _any(served, lambda one: one._unread is not None))
+        writer.write(post(review("privileged")))
+        writer.transport.resume_reading()  # type: ignore[attr-defined]
+        got = b""
+        while b'"allowed":true' not in got:
+            got = got[-20:] + await reader.read(65536)
+        assert served.protocols[0]._unread is None
+        return b""
+
+    served.ask(client)
+
+
+def test_what_comes_after_the_end_is_not_looked_at() -> None:
+    """TLS hands over what has come until it has closed a connection."""
+    served = Served(limits=ServerLimits(seconds_for_body=0.1))
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        writer.write(post(BODY)[:-1])
+        while not served.protocols or not served.protocols[0].transport.is_closing():
+            await asyncio.sleep(0.01)
+        served.protocols[0].data_received(BODY[-1:] + post(BODY))
+        return await reader.read()
+
+    (answer,) = served.ask(client)
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert served.by_asgi == 0
+    assert not served.webhook.lines
+
+
 def test_a_server_that_stops_answers_what_has_begun() -> None:
     served = Served()
 

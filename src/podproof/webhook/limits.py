@@ -26,6 +26,8 @@ class ServerLimits(msgspec.Struct, frozen=True):
     seconds_for_head: float = 10.0
     seconds_for_body: float = 10.0
     """At most; an API server waits for 10 s unless told otherwise, and says so in its request."""
+    seconds_to_read: float = 10.0
+    """For a client to read its answers, once so many wait for it that nothing more is taken from it."""
     seconds_idle: int = 120
     """Between requests; longer than the 90 s after which an API server closes a connection itself, so that
     none is closed here while a review is on its way."""

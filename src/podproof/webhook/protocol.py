@@ -20,6 +20,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     limits: ServerLimits = DEFAULT
     _deadline: asyncio.TimerHandle | None = None
+    _unread: asyncio.TimerHandle | None = None
+    """Runs while answers wait for the client."""
     _in_head = True
     _bytes = 0
 
@@ -31,10 +33,24 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Expect nothing any more."""
         self._forget_deadline()
+        self._forget_unread()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Wait for the client to read, for no longer than it may take."""
+        super().pause_writing()
+        if self._unread is None:
+            self._unread = self.loop.call_later(self.limits.seconds_to_read, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on with what the client has read."""
+        self._forget_unread()
+        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         """Count and parse what has arrived, and expect the rest of a head that is not whole."""
+        if self.transport.is_closing():
+            return  # TLS hands over what it has, and nobody would be answered
         self._bytes += len(data)
         super().data_received(data)
         if self.transport.is_closing():
@@ -87,6 +103,11 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+    def _forget_unread(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
 
     def _cut_off(self) -> None:
         self._deadline = None
