@@ -20,7 +20,7 @@ from .decision import Decision, bad_request
 from .decoded_object import UndecodableObject, decode_object, fill_identity
 from .lifecycle import missing_namespace
 from .node_declared_features import may_refuse
-from .pod_security import CONTROLLERS, IGNORED_SUBRESOURCES, allow_unseen
+from .pod_security import CONTROLLERS, IGNORED_SUBRESOURCES, allow_unseen, is_unrestricted
 from .request import AdmissionRequest
 from .resources.namespaces import answer_namespace
 from .resources.own_objects import answer_own_object, is_own
@@ -28,7 +28,7 @@ from .resources.pods import decoding_pods
 from .sent_pod import SentPod
 from .state import ClusterState
 
-__all__ = ["Phase", "answer_phase", "answer_unseen"]
+__all__ = ["Phase", "allows_every_pod", "answer_phase", "answer_unseen"]
 
 Phase = Literal["mutating", "validating", "advising"]
 """Which webhook is asked; "advising" gives the verdict of the other two together, without a patch."""
@@ -79,6 +79,14 @@ def answer_unseen(state: ClusterState, request: AdmissionRequest) -> Decision | 
     if labels is None:
         return None
     return allow_unseen(request, labels, state.configuration) if state.has_pod_security else _ALLOWED
+
+
+def allows_every_pod(state: ClusterState, namespace: str) -> bool:
+    """Tell whether `answer_unseen` allows new pods of everybody in a namespace."""
+    labels = None if state.judges_by_policies else state.labels_of(namespace)
+    return labels is not None and (
+        not state.has_pod_security or is_unrestricted(namespace, labels, state.configuration)
+    )
 
 
 def _mutate(state: ClusterState, attributes: Attributes) -> Decision:

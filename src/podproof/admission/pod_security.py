@@ -37,6 +37,7 @@ __all__ = [
     "IGNORED_SUBRESOURCES",
     "POD_SECURITY",
     "allow_unseen",
+    "is_unrestricted",
     "judge_controller",
     "judge_namespace",
     "judge_pod",
@@ -121,10 +122,17 @@ def allow_unseen(
     exempt = _exempt(request, configuration)
     if exempt is not None or labels is None:
         return exempt
+    return _PRIVILEGED if is_unrestricted("", labels, configuration) else None
+
+
+def is_unrestricted(
+    namespace: str, labels: Mapping[str, str], configuration: PodSecurityConfiguration
+) -> bool:
+    """Tell whether a namespace is exempt, or all its levels are privileged."""
+    if namespace and namespace in configuration.namespaces:
+        return True
     policy, errors = policy_of(labels, configuration.defaults)
-    if errors or not is_fully_privileged(policy):
-        return None
-    return _PRIVILEGED
+    return not errors and is_fully_privileged(policy)
 
 
 def _undecodable(message: str) -> Decision:

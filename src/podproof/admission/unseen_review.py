@@ -14,7 +14,7 @@ import msgspec
 
 from ..kube.rbac import UserInfo
 from .decision import Decision
-from .phases import answer_unseen
+from .phases import allows_every_pod, answer_unseen
 from .plain_review import PlainRequestPart, PlainReview, is_about_a_pod
 from .request import AdmissionRequest
 from .state import ClusterState
@@ -98,12 +98,7 @@ def _may_be_unseen(body: bytes, state: ClusterState) -> bool:
     end = body.find(b'"', start, start + _LONGEST_NAME + 1)
     if start < len(_NAMESPACE) or end < 0:
         return False
-    named = body[start:end].decode("ascii", "replace")
-    return answer_unseen(state, _asked(named)) is not None
-
-
-def _asked(namespace: str) -> AdmissionRequest:
-    return AdmissionRequest("CREATE", "", "pods", "Pod", "", namespace, "", _NOBODY, None, None)
+    return allows_every_pod(state, body[start:end].decode("ascii", "replace"))
 
 
 @cache

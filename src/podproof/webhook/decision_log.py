@@ -15,12 +15,37 @@ import msgspec
 
 from .metrics import Metrics
 
-__all__ = ["DecisionLog", "ServerRecords"]
+__all__ = ["DecisionLine", "DecisionLog", "ServerRecords"]
 
 _encode = msgspec.json.Encoder().encode
 MAX_TEXT = 1000
 """Characters of a text in a line. A refusal by every check of a pod with one container has about 700, and
 lines of up to 4,096 bytes are not torn when several workers write to one pipe."""
+
+
+class DecisionLine(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """The line about an answered review; what is not known of it, since it could not be read, is left out."""
+
+    time: datetime
+    level: str = "info"
+    event: str = "decision"
+    phase: str
+    uid: str
+    operation: str | msgspec.UnsetType = msgspec.UNSET
+    resource: str | msgspec.UnsetType = msgspec.UNSET
+    subresource: str | msgspec.UnsetType = msgspec.UNSET
+    namespace: str | msgspec.UnsetType = msgspec.UNSET
+    name: str | msgspec.UnsetType = msgspec.UNSET
+    user: str | msgspec.UnsetType = msgspec.UNSET
+    dry_run: bool | msgspec.UnsetType = msgspec.UNSET
+    allowed: bool
+    plugin: str
+    code: int | None
+    message: str | None
+    warnings: int
+    patched: bool
+    audit: dict[str, str]
+    milliseconds: float
 
 
 class DecisionLog:
@@ -30,31 +55,40 @@ class DecisionLog:
         self._metrics = metrics
         self._stream = stream or _standard_output()
 
+    def decide(self, line: DecisionLine) -> None:
+        """Write a line about an answered review."""
+        self._write(line)
+
     def info(self, event: str, **members: Any) -> None:
         """Write a line about something usual."""
-        self._write("info", event, members)
+        self._write(_line("info", event, members))
 
     def warning(self, event: str, **members: Any) -> None:
         """Write a line about something that somebody should look at."""
-        self._write("warning", event, members)
+        self._write(_line("warning", event, members))
 
     def fault(self, event: str, error: BaseException, **members: Any) -> None:
         """Write a line about an error that is a fault of Podproof, with its traceback."""
         lines = traceback.format_exception(error)
-        self._write("error", event, {**members, "error": repr(error), "traceback": "".join(lines[-20:])})
+        members |= {"error": repr(error), "traceback": "".join(lines[-20:])}
+        self._write(_line("error", event, members))
 
-    def _write(self, level: str, event: str, members: dict[str, Any]) -> None:
-        line = {"time": datetime.now(UTC), "level": level, "event": event, **members}
+    def _write(self, line: DecisionLine | dict[str, Any]) -> None:
         try:
             written = _encode(line)
             if len(written) > MAX_TEXT:  # else no text in it is longer
-                cut = _cut(line)
-                if cut is not line:
+                named = line if isinstance(line, dict) else msgspec.structs.asdict(line)
+                cut = _cut(named)
+                if cut is not named:
                     written = _encode(cut)
             self._stream.write(written + b"\n")
             self._stream.flush()
         except (OSError, ValueError):  # the disk is full, the reader has gone, the stream is closed
             self._metrics.lost_log_lines.inc()
+
+
+def _line(level: str, event: str, members: dict[str, Any]) -> dict[str, Any]:
+    return {"time": datetime.now(UTC), "level": level, "event": event, **members}
 
 
 def _standard_output() -> BinaryIO:
