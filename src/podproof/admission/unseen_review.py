@@ -90,9 +90,9 @@ def decide_unseen(
 
 
 def _may_be_unseen(body: bytes, state: ClusterState) -> bool:
-    """Tell whether it is worth a look: whether the first namespace that a body names is of that kind.
+    """Tell whether decoding may be worth it: every pod is allowed in the first namespace that a body names.
 
-    It may be named by something else than the request: this proves nothing.
+    Something other than the request may name it, so this proves nothing.
     """
     start = body.find(_NAMESPACE, 0, _HEAD) + len(_NAMESPACE)
     end = body.find(b'"', start, start + _LONGEST_NAME + 1)

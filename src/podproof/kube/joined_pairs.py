@@ -17,13 +17,14 @@ from .versions import NEWEST
 __all__ = ["join_pair"]
 
 _LEVELS_OF_MORE = 2
-"""Collections in each other where the key is looked for; what has lost more may have others, in vain then."""
+"""Collections in each other in which the key is looked for where more than one colon is lost: several keys
+may stand twice then, and the search is in vain."""
 _MOST_MEMBERS = 64
 """More than any struct of a pod has: each is looked for in the whole text."""
 _MOST_TRIED = 8
 """Places that may be the first of the two; a key may stand in the values of others too."""
 _DIGITS = 10
-"""Digits that no integer of a pod is too small for."""
+"""A number with fewer digits fits into every integer field of a pod."""
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _key = msgspec.json.Encoder().encode
 

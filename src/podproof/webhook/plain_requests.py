@@ -75,7 +75,7 @@ class PlainRequests:
         return found
 
     def wait(self, request: PlainRequest) -> None:
-        """Take note that a request has to wait for more of its body."""
+        """Note that a request has to wait for more of its body."""
         if not request.waits:
             request.waits = True
             self._metrics.in_flight.inc()

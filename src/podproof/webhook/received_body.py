@@ -18,7 +18,7 @@ class HeldBodies:
         self.bytes = 0
 
     def check(self, length: int) -> None:
-        """See that a body of `length` bytes so far may grow no further, nor all of them together.
+        """See that neither a body that has `length` bytes so far is too large, nor all of them together are.
 
         Raises HttpRefusal: this body has too many bytes, or all that are held have together.
         """
