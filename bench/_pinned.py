@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 __all__ = ["Pinned", "free_port", "write_certificate"]
 
@@ -24,6 +25,19 @@ def write_certificate(folder: Path) -> None:
     new = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
     files = ["-keyout", "tls.key", "-out", "tls.crt", "-days", "2", "-subj", "/CN=localhost"]
     subprocess.run([*new, *files], cwd=folder, check=True, capture_output=True)
+
+
+_MILLISECONDS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
+
+
+class Load(NamedTuple):
+    """What a server did under load: reviews, its processor time in seconds, latencies in milliseconds."""
+
+    reviews: int
+    spent: float
+    seconds: int
+    p50: float
+    p99: float
 
 
 class Pinned:
@@ -70,31 +84,23 @@ class Pinned:
         return int(pages) * os.sysconf("SC_PAGE_SIZE") >> 20
 
     def _processor_seconds(self) -> float:
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Add up what its threads have run, in nanoseconds each. Source: proc_pid_schedstat(5)."""
+        threads = Path(f"/proc/{self._process.pid}/task").iterdir()
+        return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9
 
-    def load(self, case: str, connections: int, seconds: int) -> tuple[float, str]:
-        """Send a case's body with wrk as fast as it is answered, until the server has worked for a second.
-
-        Gives the reviews per second of the server's processor time, and a line with what wrk saw at last.
-        """
+    def load(self, case: str, connections: int, seconds: int) -> Load:
+        """Send a case's body with wrk for some seconds, as fast as it is answered."""
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", f"{case}.lua"]
-        spent, number, rounds = 0.0, 0, 0
-        while spent < 1 and rounds < 10:
-            before = self._processor_seconds()
-            output = self._ask([*command, self._url])
-            spent += self._processor_seconds() - before
-            done = re.search(r"(\d+) requests in", output)
-            assert done is not None, output
-            assert "Non-2xx" not in output, output
-            number += int(done[1])
-            rounds += 1
-        shown = dict(re.findall(r"^ +(50|99)% +(\S+)$", output, re.MULTILINE))
-        return number / spent, (
-            f"{connections:2} connections: {number / spent:6,.0f} per second of processor time, "
-            f"{number / seconds / rounds:6,.0f} a second, p50 {shown.get('50')}, p99 {shown.get('99')}, "
-            f"load {os.getloadavg()[0]:.1f}"
-        )
+        before = self._processor_seconds()
+        output = self._ask([*command, self._url])
+        spent = self._processor_seconds() - before
+        done = re.search(r"(\d+) requests in", output)
+        assert done is not None, output
+        assert "Non-2xx" not in output, output
+        latencies = dict(re.findall(r"^ +(50|99)% +([0-9.]+)(?:us|ms|s)$", output, re.MULTILINE))
+        units = dict(re.findall(r"^ +(50|99)% +[0-9.]+(us|ms|s)$", output, re.MULTILINE))
+        p50, p99 = (float(latencies[which]) * _MILLISECONDS[units[which]] for which in ("50", "99"))
+        return Load(int(done[1]), spent, seconds, p50, p99)
 
     def steady(self, case: str, rate: int, seconds: int) -> str:
         """Send a case's body at a steady rate; gives the latencies in words."""
