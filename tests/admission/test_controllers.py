@@ -12,6 +12,7 @@ from podproof.admission.controllers import (
     controller_pod,
     controller_user,
     failed_create,
+    has_controller,
     with_completion_index,
 )
 from podproof.admission.user_info import user_info
@@ -34,11 +35,18 @@ def test_the_user(kind: str, controller: str) -> None:
         "username": f"system:serviceaccount:kube-system:{controller}",
         "groups": ["system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated"],
     }
+    assert has_controller(kind)
 
 
 @pytest.mark.parametrize("kind", ["Pod", "", "PodTemplate"])
 def test_nobody(kind: str) -> None:
     assert controller_user(kind) is None
+    assert not has_controller(kind)
+
+
+@pytest.mark.parametrize("kind", [None, 5, ["Job"], {"Job": 1}])
+def test_what_is_no_kind_has_no_controller(kind: object) -> None:
+    assert not has_controller(kind)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Reviews that are read the fast way are answered as the exact way answers them, byte for byte."""
 
 import contextlib
+import copy
 import json
 import re
 from collections import Counter
@@ -268,6 +269,13 @@ def test_both_ways_were_taken() -> None:
     """Print how often (`-s`); the fast way is for the usual, and not for most of what is odd."""
     print(dict(_tally))
     assert not _tally or _tally[True] > 100 < _tally[False]
+
+
+def test_nulls_in_lists_are_read_typed_with_all_parts_of_containers() -> None:
+    rich = copy.deepcopy(_RICH)
+    rich["spec"]["initContainers"][0]["args"].append(None)
+    body = _body(request(rich, **_STATED))
+    assert read_plain(body, REVIEW_VERSIONS) is not None
 
 
 def test_nothing_is_read_twice_without_need() -> None:
