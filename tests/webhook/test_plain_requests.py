@@ -304,7 +304,7 @@ def test_a_client_that_reads_late_is_answered() -> None:
     async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
         await _ask_without_reading(writer, lambda: _any(served, lambda one: one._unread is not None))
         writer.write(post(review("privileged")))
-        writer.transport.resume_reading()  # type: ignore[attr-defined]
+        writer.transport.resume_reading()  # type: ignore[attr-defined]  # as above
         got = b""
         while b'"allowed":true' not in got:
             got = got[-20:] + await reader.read(65536)
