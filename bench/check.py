@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench._corpus import CORPUS
+from bench._processes import environment
 
-ROOT = Path(__file__).resolve().parents[1]
 ROUNDS = 3
 FILES = 1_000
 
@@ -99,11 +99,11 @@ def podproof_costs(arguments: list[str]) -> Cost:
 
 
 def _measure(command: list[str]) -> Cost:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    variables = environment()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.perf_counter()
     with subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         peak = [0.0]
         watch = threading.Thread(target=_watch, args=(process, peak))

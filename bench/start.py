@@ -11,12 +11,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from compileall import compile_dir
 from pathlib import Path
 
+from bench._processes import ROOT, environment
 from podproof.manifest.native import describe_reader
 
-ROOT = Path(__file__).resolve().parents[1]
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, image: nginx}]}\n"
 RUNS = 25
 MOST = 1.3
@@ -24,9 +23,8 @@ MOST = 1.3
 
 def run() -> Iterator[str]:
     """Yield the least milliseconds, the instructions, and the ratios to the floor."""
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    environment |= {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), *_reader()]), "PYTHONHASHSEED": "0"}
-    compile_dir(ROOT / "src", quiet=2)
+    path = os.pathsep.join([str(ROOT / "src"), *_reader()])
+    variables = {**environment(), "PYTHONPATH": path, "PYTHONHASHSEED": "0"}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "one.yaml")
         file.write_text(POD, encoding="utf-8")
@@ -37,8 +35,8 @@ def run() -> Iterator[str]:
         times = dict.fromkeys(commands, 1e9)
         for _ in range(RUNS):
             for name, command in commands.items():
-                times[name] = min(times[name], _processor_time(command, environment, folder))
-        counts = {name: _instructions(command, environment, folder) for name, command in commands.items()}
+                times[name] = min(times[name], _processor_time(command, variables, folder))
+        counts = {name: _instructions(command, variables, folder) for name, command in commands.items()}
     yield f"YAML is read by {describe_reader()}; at most {MOST} ×"
     for name, spent in times.items():
         shown = f"{name:28} {spent * 1000:6.1f} ms  {spent / times[imports]:.2f} ×"
@@ -55,14 +53,14 @@ def _reader() -> list[str]:
     return [] if found is None or found.origin is None else [os.path.dirname(found.origin)]
 
 
-def _processor_time(command: list[str], environment: dict[str, str], folder: str) -> float:
-    process = subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.DEVNULL)
+def _processor_time(command: list[str], variables: dict[str, str], folder: str) -> float:
+    process = subprocess.Popen(command, env=variables, cwd=folder, stdout=subprocess.DEVNULL)
     _, _, used = os.wait4(process.pid, 0)
     process.returncode = 0
     return used.ru_utime + used.ru_stime
 
 
-def _instructions(command: list[str], environment: dict[str, str], folder: str) -> int:
+def _instructions(command: list[str], variables: dict[str, str], folder: str) -> int:
     """Count the instructions in user mode of one run; 0 where nothing can count them."""
     counters = (
         (["perf", "stat", "-x,", "-e", "instructions:u"], r"^(\d+),.*instructions"),
@@ -75,7 +73,7 @@ def _instructions(command: list[str], environment: dict[str, str], folder: str) 
         if shutil.which(counter[0]) is None:
             continue
         done = subprocess.run(
-            [*counter, *command], env=environment, cwd=folder, capture_output=True, text=True, check=False
+            [*counter, *command], env=variables, cwd=folder, capture_output=True, text=True, check=False
         )
         if match := re.search(counted, done.stderr, re.MULTILINE):
             return int(match[1].replace(",", ""))
