@@ -167,16 +167,18 @@ GATED_FIELDS: tuple[GatedField, ...] = (
 class _GuardedRoute:
     """One step of the paths to look for: what is below it, and the gate of the field that it is."""
 
-    __slots__ = ("below", "gated", "steps")
+    __slots__ = ("below", "gated", "names", "steps")
 
     def __init__(self) -> None:
         self.below: dict[str, _GuardedRoute] = {}
         self.gated: GatedField | None = None
+        self.names: frozenset[str] = frozenset()
         self.steps: tuple[tuple[str, _GuardedRoute, _GuardedRoute | None], ...] = ()
         """Key, what is below it, and what is below each element of the list that stands there."""
 
     def finish(self) -> None:
         """Fill in `steps`, when all paths are in the tree."""
+        self.names = frozenset(self.below)
         self.steps = tuple((key, below, below.below.get("[]")) for key, below in self.below.items())
         for below in self.below.values():
             below.finish()
@@ -225,6 +227,8 @@ def drop_gated(
     before = None if old is None else _below(old, at) or {}
     old_spec = None if before is None else before.get("spec") or {}
     dropped = drop_gated_fields(pod["spec"], (*at, "spec"), gates, old_spec)
+    if not (pod.get("metadata") or {}).get("annotations"):
+        return dropped
     old_metadata = None if before is None else before.get("metadata") or {}
     return _drop_annotations(pod.get("metadata") or {}, (*at, "metadata"), gates, old_metadata) + dropped
 
@@ -274,17 +278,19 @@ def drop_gated_fields(
 def _is_there(value: dict[str, Any], node: _GuardedRoute) -> bool:
     """Tell quickly whether any of the fields may be there, which is rare."""
     for key, below, elements in node.steps:
-        held = value.get(key)
+        if key not in value:
+            continue
+        held = value[key]
         if held is None:
             continue
         if below.gated is not None:
             return True
         if elements is None:
-            if _is_there(held, below):
+            if not below.names.isdisjoint(held) and _is_there(held, below):
                 return True
             continue
         for element in held:
-            if _is_there(element, elements):
+            if not elements.names.isdisjoint(element) and _is_there(element, elements):
                 return True
     return False
 

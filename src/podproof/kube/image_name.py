@@ -155,6 +155,10 @@ def image_tag(image: str) -> str | None:
 
     None: the name is malformed, and the API server goes on as if it had a tag.
     """
+    if len(image) < _SHORT:
+        ordinary = _ORDINARY.match(image)
+        if ordinary is not None and "_" not in image.partition("/")[0]:
+            return ordinary[2] or "latest"
     try:
         return parse_image_name(image).tag
     except ImageNameError:

@@ -110,7 +110,7 @@ def parse_quantity(value: object) -> Quantity | None:
 
 def canonical(value: "str | int | float") -> str | None:
     """Write a quantity as defaulting does, rounded to thousandths; None when it is refused."""
-    return _canonical(str(value).strip() if not isinstance(value, float) else value)
+    return _canonical(value if value.__class__ is str or value.__class__ is float else str(value))
 
 
 @lru_cache(maxsize=512)

@@ -17,8 +17,8 @@ _CREATION = ("spec", "ephemeralContainers")
 
 def is_stored(object_: Any) -> bool:
     """Say whether an object is one as a server returns it: with a uid and a resourceVersion."""
-    metadata = object_.get("metadata") if isinstance(object_, Mapping) else None
-    if not isinstance(metadata, Mapping):
+    metadata = object_.get("metadata") if isinstance(object_, dict | Mapping) else None
+    if not isinstance(metadata, dict | Mapping) or "uid" not in metadata:
         return False
     uid, version = metadata.get("uid"), metadata.get("resourceVersion")
     return isinstance(uid, str) and isinstance(version, str) and bool(uid and version)

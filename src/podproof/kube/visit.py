@@ -83,7 +83,8 @@ def visit_mappings(
     """Yield every container of a decoded spec, whose own route is `route`; `fields` says in which lists."""
     for field in fields:
         for index, container in enumerate(spec.get(field) or ()):
-            yield _kind(field, container), container, (*route, field, index)
+            kind = "container" if field == "containers" else _kind(field, container)
+            yield kind, container, (*route, field, index)
 
 
 def visit_written(

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..image_name import default_pull_policy
-from ..visit import WITHOUT_EPHEMERAL, visit_mappings
+from ..visit import CONTAINER_FIELDS, WITHOUT_EPHEMERAL, visit_mappings
 from .downward_api import default_selectors
 from .quantities import default_quantities
 from .volumes import default_volume
@@ -61,57 +61,63 @@ def default_pod_spec(spec: dict[str, Any]) -> None:
     account = spec.get("serviceAccountName") or spec.get("serviceAccount") or ""
     if account:
         spec["serviceAccountName"] = spec["serviceAccount"] = account
-    for key, value in (
-        ("dnsPolicy", "ClusterFirst"),
-        ("restartPolicy", "Always"),
-        ("schedulerName", "default-scheduler"),
-    ):
-        if not spec.get(key):
-            spec[key] = value
-    if spec.get("securityContext") is None:
+    get = spec.get
+    if not get("dnsPolicy"):
+        spec["dnsPolicy"] = "ClusterFirst"
+    if not get("restartPolicy"):
+        spec["restartPolicy"] = "Always"
+    if not get("schedulerName"):
+        spec["schedulerName"] = "default-scheduler"
+    if get("securityContext") is None:
         spec["securityContext"] = {}
-    if spec.get("terminationGracePeriodSeconds") is None:
+    if get("terminationGracePeriodSeconds") is None:
         spec["terminationGracePeriodSeconds"] = 30
-    for volume in spec.get("volumes") or ():
+    for volume in get("volumes") or ():
         default_volume(volume)
-    for _, container, _ in visit_mappings(spec):
-        _default_container(container)
-    default_quantities(spec.get("overhead"))
-    _canonical_resources(spec.get("resources"))
+    for field in CONTAINER_FIELDS:
+        for container in get(field) or ():
+            _default_container(container)
+    if get("overhead"):
+        default_quantities(spec["overhead"])
+    if get("resources"):
+        _canonical_resources(spec["resources"])
 
 
 def _default_container(container: dict[str, Any]) -> None:
-    if not container.get("imagePullPolicy"):
-        container["imagePullPolicy"] = default_pull_policy(container.get("image") or "")
-    if not container.get("terminationMessagePath"):
+    get = container.get
+    if not get("imagePullPolicy"):
+        container["imagePullPolicy"] = default_pull_policy(get("image") or "")
+    if not get("terminationMessagePath"):
         container["terminationMessagePath"] = "/dev/termination-log"
-    if not container.get("terminationMessagePolicy"):
+    if not get("terminationMessagePolicy"):
         container["terminationMessagePolicy"] = "File"
-    if container.get("resources") is None:
+    if get("resources") is None:
         container["resources"] = {}
     else:
         _canonical_resources(container["resources"])
-    for port in container.get("ports") or ():
+    for port in get("ports") or ():
         if not port.get("protocol"):
             port["protocol"] = "TCP"
-    for variable in container.get("env") or ():
-        source = variable.get("valueFrom")
-        if source:
-            _default_env_source(source)
+    for variable in get("env") or ():
+        if variable.get("valueFrom"):
+            _default_env_source(variable["valueFrom"])
     for key in _PROBES:
-        probe = container.get(key)
-        if probe is not None:
-            for name, number in _PROBE_NUMBERS:
-                if not probe.get(name):
-                    probe[name] = number
-            _default_http(probe.get("httpGet"))
-            grpc = probe.get("grpc")
-            if grpc is not None and grpc.get("service") is None:
-                grpc["service"] = ""
-    for key in ("postStart", "preStop"):
-        hook = (container.get("lifecycle") or {}).get(key)
-        if hook is not None:
-            _default_http(hook.get("httpGet"))
+        if key in container and container[key] is not None:
+            _default_probe(container[key])
+    if get("lifecycle"):
+        for key in ("postStart", "preStop"):
+            hook = container["lifecycle"].get(key)
+            if hook is not None:
+                _default_http(hook.get("httpGet"))
+
+
+def _default_probe(probe: dict[str, Any]) -> None:
+    for name, number in _PROBE_NUMBERS:
+        if not probe.get(name):
+            probe[name] = number
+    _default_http(probe.get("httpGet"))
+    if probe.get("grpc") is not None and probe["grpc"].get("service") is None:
+        probe["grpc"]["service"] = ""
 
 
 def _default_env_source(source: dict[str, Any]) -> None:
@@ -130,8 +136,9 @@ def _default_http(action: dict[str, Any] | None) -> None:
 
 def _canonical_resources(resources: dict[str, Any] | None) -> None:
     if resources:
-        default_quantities(resources.get("limits"))
-        default_quantities(resources.get("requests"))
+        for side in ("limits", "requests"):
+            if side in resources:
+                default_quantities(resources[side])
 
 
 def parse_apparmor_annotation(annotation: str) -> dict[str, str] | None:

@@ -25,5 +25,5 @@ def default_quantities(quantities: dict[str, Any] | None) -> None:
     canonical = _notation()
     for name, value in quantities.items():
         text = canonical("0" if value is None else value)
-        if text is not None:
+        if text is not None and text != value:
             quantities[name] = text

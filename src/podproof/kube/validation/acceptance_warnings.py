@@ -87,16 +87,19 @@ def _pod_warnings(pod: Mapping[str, Any], route: Route, *, is_template: bool) ->
     annotations = metadata.get("annotations") or {}
     base = format_route((*route, "metadata", "annotations")) if annotations else ""
     at = (*route, "spec")
-    placed = spec.get("nodeSelector") or spec.get("affinity") or spec.get("topologySpreadConstraints")
+    usual = _RARE.isdisjoint(spec)
+    placed = not usual and (
+        spec.get("nodeSelector") or spec.get("affinity") or spec.get("topologySpreadConstraints")
+    )
     out = list(warn_of_nodes(spec, at)) if placed else []
     if annotations:
         out += [f"{base}[{key}]: {text}" for key, text in _ANNOTATIONS if key in annotations]
     if spec.get("volumes"):
         out += warn_of_volumes(spec["volumes"], (*at, "volumes"))
-    if spec.get("hostAliases") or spec.get("imagePullSecrets") or spec.get("overhead"):
+    if not usual and (spec.get("hostAliases") or spec.get("imagePullSecrets") or spec.get("overhead")):
         out += _duplicates(spec, at)
     context = spec.get("securityContext") or {}
-    if context.get("seccompProfile") is None and SECCOMP_POD in annotations:
+    if annotations and context.get("seccompProfile") is None and SECCOMP_POD in annotations:
         out.append(f"{base}[{SECCOMP_POD}]: {_SECCOMP}")
     for _, container, where in visit_mappings(spec, at):
         out += _container_warnings(container, where, annotations, base, context, is_template)
@@ -107,11 +110,27 @@ def _pod_warnings(pod: Mapping[str, Any], route: Route, *, is_template: bool) ->
             f"{format_route((*at, 'terminationGracePeriodSeconds'))}: must be >= 0; "
             "negative values are invalid and will be treated as 1"
         )
+    if usual:
+        return out
     if spec.get("affinity"):
         out += warn_of_pod_affinity(spec, at)
     if spec.get("dnsConfig") or spec.get("hostAliases"):
         out += warn_of_addresses(spec, at)
     return out
+
+
+_RARE = frozenset(
+    (
+        "affinity",
+        "dnsConfig",
+        "hostAliases",
+        "imagePullSecrets",
+        "nodeSelector",
+        "overhead",
+        "topologySpreadConstraints",
+    )
+)
+"""Fields that may be warned of; most pods have none of them."""
 
 
 def _duplicates(spec: Mapping[str, Any], route: Route) -> list[str]:
@@ -174,9 +193,10 @@ def _profile_warnings(
 
 
 def _fraction_warnings(resources: Mapping[str, Any], where: Route) -> Iterator[str]:
+    limits, requests = resources.get("limits") or (), resources.get("requests") or ()
     for resource in _IN_BYTES:
-        for side in ("limits", "requests"):
-            if resource not in (resources.get(side) or ()):
+        for side, quantities in (("limits", limits), ("requests", requests)):
+            if resource not in quantities:
                 continue
             text = _fraction_rule()(resources, side, resource)
             if text:
@@ -193,6 +213,8 @@ def _fraction_rule() -> Callable[[Mapping[str, Any], str, str], str | None]:
 
 def _variable_warnings(variables: Sequence[Mapping[str, Any]], where: Route) -> Iterator[str]:
     """Warn of variables that are set again, unless the value refers to the earlier one."""
+    if len({variable.get("name") or "" for variable in variables}) == len(variables):
+        return
     seen: set[str] = set()
     for index, variable in enumerate(variables):
         name, value = variable.get("name") or "", variable.get("value") or ""

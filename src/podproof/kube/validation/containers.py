@@ -26,6 +26,7 @@ from .security_context import validate_security_context
 
 _PULL_POLICIES = ("Always", "IfNotPresent", "Never")
 _MESSAGE_POLICIES = ("File", "FallbackToLogsOnError")
+_RESTARTS = frozenset(("restartPolicy", "restartPolicyRules"))
 _ONLY_SIDECARS = ("lifecycle", "livenessProbe", "readinessProbe", "startupProbe")
 
 
@@ -77,25 +78,26 @@ def validate_common(errors: Errors, container: Mapping[str, Any], pod: Surroundi
     elif policy not in _MESSAGE_POLICIES:
         not_supported(errors, (*route, "terminationMessagePolicy"), policy, _MESSAGE_POLICIES)
     if get("ports"):
-        validate_ports(errors, get("ports"), (*route, "ports"))
+        validate_ports(errors, container["ports"], (*route, "ports"))
     if get("env"):
-        validate_env(errors, get("env"), (*route, "env"))
-    if get("envFrom"):
-        validate_env_from(errors, get("envFrom"), (*route, "envFrom"))
-    if get("volumeMounts"):
+        validate_env(errors, container["env"], (*route, "env"))
+    if "envFrom" in container:
+        validate_env_from(errors, container["envFrom"], (*route, "envFrom"))
+    if "volumeMounts" in container:
         validate_mounts(errors, container, pod.volumes, (*route, "volumeMounts"))
-    if get("volumeDevices"):
+    if "volumeDevices" in container:
         validate_devices(errors, container, pod.volumes, (*route, "volumeDevices"))
-    validate_pull_policy(errors, get("imagePullPolicy") or "", (*route, "imagePullPolicy"))
+    if get("imagePullPolicy") not in _PULL_POLICIES:
+        validate_pull_policy(errors, get("imagePullPolicy") or "", (*route, "imagePullPolicy"))
     if get("resources"):
-        _resource_rules()(errors, get("resources"), (*route, "resources"), pod.claims)
-    if get("resizePolicy"):
+        _resource_rules()(errors, container["resources"], (*route, "resources"), pod.claims)
+    if container.get("resizePolicy"):
         from .resources import validate_resize_policy
 
         validate_resize_policy(errors, get("resizePolicy"), (*route, "resizePolicy"), pod.restart_policy)
     if get("securityContext"):
         at = (*route, "securityContext")
-        validate_security_context(errors, get("securityContext"), at, host_users=pod.host_users)
+        validate_security_context(errors, container["securityContext"], at, host_users=pod.host_users)
 
 
 def validate_containers(errors: Errors, spec: Mapping[str, Any], pod: Surroundings, route: Route) -> None:
@@ -115,7 +117,8 @@ def validate_containers(errors: Errors, spec: Mapping[str, Any], pod: Surroundin
         if container.get("lifecycle") is not None:
             validate_lifecycle(errors, container, pod.grace, at)
         validate_probes(errors, container, pod.grace, at)
-        validate_container_restart_policy(errors, container, at, init=False)
+        if not _RESTARTS.isdisjoint(container):
+            validate_container_restart_policy(errors, container, at, init=False)
     validate_host_port_conflicts(errors, containers, route)
 
 

@@ -34,7 +34,7 @@ def validate_env(errors: Errors, variables: Sequence[Mapping[str, Any]] | None, 
         else:
             for fault in faults_of(name):
                 invalid(errors, (*route, index, "name"), name, fault)
-        if variable.get("valueFrom") is not None:
+        if "valueFrom" in variable and variable["valueFrom"] is not None:
             _validate_value_from(errors, variable, (*route, index, "valueFrom"))
 
 
@@ -125,7 +125,9 @@ def validate_file_key_volumes(errors: Errors, spec: Mapping[str, Any], route: Ro
     volumes: dict[str, Mapping[str, Any]] | None = None
     for _, container, where in visit_mappings(spec, route):
         for index, variable in enumerate(container.get("env") or ()):
-            source = variable.get("valueFrom")
+            if "valueFrom" not in variable:
+                continue
+            source = variable["valueFrom"]
             selector = source.get("fileKeyRef") if source else None
             if selector is None:
                 continue

@@ -6,7 +6,8 @@ Source: kubernetes 1.37.2, apimachinery pkg/util/validation/validation.go and pk
 """
 
 import re
-from functools import cache
+from collections.abc import Callable
+from functools import cache, wraps
 
 MAX_ID = 2147483647  # math.MaxInt32: the largest user or group ID
 _LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
@@ -15,6 +16,29 @@ _SUBDOMAIN = rf"{_LABEL}(\.{_LABEL})*"
 _SUBDOMAIN_UNDERSCORE = rf"{_LABEL_UNDERSCORE}(\.{_LABEL_UNDERSCORE})*"
 _KEY = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 _EDGES = "must start and end with an alphanumeric character"
+
+_LONGEST_KEPT = 320
+"""Characters of a text that is worth remembering: a label's key has no more."""
+_MOST_KEPT = 2048
+"""So many texts of each shape are remembered: 2.5 MiB at most."""
+
+
+def _remembering(judge: Callable[[str], tuple[str, ...]]) -> Callable[[str], tuple[str, ...]]:
+    """Remember which texts nothing is wrong with: names, labels and ports come again and again."""
+    valid: set[str] = set()
+
+    @wraps(judge)
+    def faults_of(value: str) -> tuple[str, ...]:
+        if value in valid:
+            return ()
+        faults = judge(value)
+        if not faults and len(value) <= _LONGEST_KEPT:
+            if len(valid) >= _MOST_KEPT:
+                valid.clear()
+            valid.add(value)
+        return faults
+
+    return faults_of
 
 
 @cache
@@ -43,7 +67,7 @@ def _by_expression(message: str, pattern: str, *examples: str) -> str:
     return f"{message} (e.g. {shown}regex used for validation is '{pattern}')"
 
 
-@cache
+@_remembering
 def dns_label(value: str) -> tuple[str, ...]:
     """Say what is wrong with an RFC 1123 label (a container's or volume's name)."""
     faults = []
@@ -65,6 +89,7 @@ def dns_label(value: str) -> tuple[str, ...]:
     return tuple(faults)
 
 
+@_remembering
 def dns_subdomain(value: str) -> tuple[str, ...]:
     """Say what is wrong with an RFC 1123 subdomain (an object's name)."""
     if len(value) <= 253 and matcher(_SUBDOMAIN).fullmatch(value):
@@ -109,6 +134,7 @@ def name_prefix(value: str) -> str:
     return value[:-2] + "a" if len(value) > 1 and value.endswith("-") else value
 
 
+@_remembering
 def qualified_name(value: str) -> tuple[str, ...]:
     """Say what is wrong with a label's or annotation's key (lower-case the latter first)."""
     if len(value) <= 63 and matcher(_KEY).fullmatch(value):
@@ -140,6 +166,7 @@ def content_subdomain(value: str) -> tuple[str, ...]:
     return tuple(fault.replace("253 characters", "253 bytes") for fault in dns_subdomain(value))
 
 
+@_remembering
 def label_value(value: str) -> tuple[str, ...]:
     """Say what is wrong with a label's value."""
     if not value or (len(value) <= 63 and matcher(_KEY).fullmatch(value)):
@@ -161,6 +188,7 @@ def label_value(value: str) -> tuple[str, ...]:
     return tuple(faults)
 
 
+@_remembering
 def port_name(value: str) -> tuple[str, ...]:
     """Say what is wrong with a port's name."""
     if len(value) <= 15 and value.isascii() and value.isalpha() and value.islower():
@@ -189,6 +217,7 @@ def user_or_group_id(value: int) -> tuple[str, ...]:
     return () if 0 <= value <= MAX_ID else (between(0, MAX_ID),)
 
 
+@_remembering
 def environment_name(value: str) -> tuple[str, ...]:
     """Say what is wrong with an environment variable's name (the relaxed rule, since 1.32)."""
     if not value:
@@ -212,6 +241,7 @@ def strict_environment_name(value: str) -> tuple[str, ...]:
     return (*faults, *_parent_folder(value))
 
 
+@_remembering
 def config_map_key(value: str) -> tuple[str, ...]:
     """Say what is wrong with a key of a ConfigMap or Secret."""
     faults = []
@@ -246,6 +276,7 @@ def http_header_name(value: str) -> tuple[str, ...]:
     return (_by_expression(message, pattern, "X-Header-Name"),)
 
 
+@_remembering
 def percent(value: str) -> tuple[str, ...]:
     """Say what is wrong with a percentage such as `25%`."""
     if matcher("[0-9]+%").fullmatch(value):

@@ -46,8 +46,10 @@ def validate_metadata(
     if namespace:
         for fault in dns_label(namespace):
             invalid(errors, (*route, "namespace"), namespace, fault)
-    validate_labels(errors, metadata.get("labels"), (*route, "labels"))
-    validate_annotations(errors, metadata.get("annotations"), (*route, "annotations"))
+    if metadata.get("labels"):
+        validate_labels(errors, metadata["labels"], (*route, "labels"))
+    if metadata.get("annotations"):
+        validate_annotations(errors, metadata["annotations"], (*route, "annotations"))
     if metadata.get("ownerReferences"):
         _validate_owners(errors, metadata["ownerReferences"], (*route, "ownerReferences"))
     if metadata.get("finalizers"):
@@ -57,6 +59,11 @@ def validate_metadata(
 def validate_labels(errors: Errors, labels: Mapping[str, str] | None, route: Route) -> None:
     """Judge keys and values of labels; the API server's order among several is random, ours is sorted."""
     if not labels:
+        return
+    for key, value in labels.items():
+        if qualified_name(key) or (value and label_value(value)):
+            break
+    else:
         return
     for key in sorted(labels):
         validate_label_name(errors, key, route)

@@ -16,6 +16,9 @@ from .paths import has_backsteps, validate_descending
 _PROPAGATIONS = ("Bidirectional", "HostToContainer", "None")
 _RECURSIVE = ("Disabled", "Enabled", "IfPossible")
 
+_ODD_FIELDS = frozenset(("subPath", "subPathExpr", "mountPropagation", "recursiveReadOnly"))
+"""What is judged of a mount beside its name and its path."""
+
 Volumes = Mapping[str, Mapping[str, Any]]
 
 
@@ -24,12 +27,12 @@ def validate_mounts(errors: Errors, container: Mapping[str, Any], volumes: Volum
     mounts = container.get("volumeMounts")
     if not mounts:
         return
-    devices = {
-        device.get("name") or "": device.get("devicePath") or ""
-        for device in container.get("volumeDevices") or ()
-    }
+    devices: dict[str, str] = {}
+    if container.get("volumeDevices"):
+        devices = {
+            device.get("name") or "": device.get("devicePath") or "" for device in container["volumeDevices"]
+        }
     device_paths = set(devices.values())
-    list_path = format_route(route)
     seen: set[str] = set()
     for index, mount in enumerate(mounts):
         at = (*route, index)
@@ -47,9 +50,11 @@ def validate_mounts(errors: Errors, container: Mapping[str, Any], volumes: Volum
             invalid(errors, (*at, "name"), name, "must not already exist in volumeDevices")
         if path in device_paths:
             invalid(errors, (*at, "mountPath"), path, "must not already exist as a path in volumeDevices")
-        _validate_sub_paths(errors, mount, at, list_path)
-        _validate_propagation(errors, mount, container, at, f"{list_path}.mountPropagation")
-        _validate_recursive_read_only(errors, mount, at, f"{list_path}.recursiveReadOnly")
+        if not _ODD_FIELDS.isdisjoint(mount):
+            list_path = format_route(route)
+            _validate_sub_paths(errors, mount, at, list_path)
+            _validate_propagation(errors, mount, container, at, f"{list_path}.mountPropagation")
+            _validate_recursive_read_only(errors, mount, at, f"{list_path}.recursiveReadOnly")
 
 
 def _validate_sub_paths(errors: Errors, mount: Mapping[str, Any], at: Route, list_path: str) -> None:

@@ -20,6 +20,7 @@ from .env import validate_file_key_volumes
 from .ephemeral_containers import validate_ephemeral_containers
 from .host_namespaces import validate_host_network, validate_host_users, validate_share_process_namespace
 from .metadata import validate_annotations, validate_labels, validate_metadata
+from .mounts import Volumes
 from .os import validate_os
 from .pod_security_context import validate_pod_security_context
 from .profiles import validate_apparmor_agreement, validate_seccomp_agreement
@@ -116,42 +117,75 @@ def validate_pod_spec(
         required(errors, (*route, "terminationGracePeriodSeconds"))
     pod_name = (metadata or {}).get("name") or ""
     claims = list_claim_names(spec)
-    volumes = validate_volumes(errors, spec.get("volumes"), pod_name, (*route, "volumes"))
+    volumes: Volumes = {}
+    if spec.get("volumes"):
+        volumes = validate_volumes(errors, spec["volumes"], pod_name, (*route, "volumes"))
     if claims:
         annotations = None if metadata is None else metadata.get("annotations") or {}
         validate_claims(errors, spec, annotations, (*route, "resourceClaims"))
     restart_policy = spec.get("restartPolicy") or ""
     pod = Surroundings(volumes, claims, restart_policy, spec.get("hostUsers") is not False, grace)
     validate_containers(errors, spec, pod, (*route, "containers"))
-    validate_init_containers(errors, spec, pod, route)
-    validate_ephemeral_containers(errors, spec, pod, (*route, "ephemeralContainers"))
+    if spec.get("initContainers"):
+        validate_init_containers(errors, spec, pod, route)
+    if spec.get("ephemeralContainers"):
+        validate_ephemeral_containers(errors, spec, pod, (*route, "ephemeralContainers"))
     if spec.get("resources") is not None:
         from .resources import validate_pod_resources  # drags in fractions and decimal: late
 
         validate_pod_resources(errors, spec, claims, route)
-    validate_host_network(errors, spec, route, is_pod=metadata is not None)
+    if spec.get("hostNetwork"):
+        validate_host_network(errors, spec, route, is_pod=metadata is not None)
     validate_pod_restart_policy(errors, restart_policy, (*route, "restartPolicy"))
     validate_dns_policy(errors, spec.get("dnsPolicy") or "", (*route, "dnsPolicy"))
     if spec.get("nodeSelector"):
         validate_labels(errors, spec["nodeSelector"], (*route, "nodeSelector"))
-    validate_pod_security_context(errors, spec, (*route, "securityContext"))
+    if spec.get("securityContext"):
+        validate_pod_security_context(errors, spec, (*route, "securityContext"))
     if errors.gates.minor >= BETA:
         _registry_rules().validate_privileged_profiles(errors, spec, route)
-    validate_share_process_namespace(errors, spec, route)
+    if spec.get("shareProcessNamespace"):
+        validate_share_process_namespace(errors, spec, route)
     if spec.get("affinity"):
         from .affinity import validate_affinity  # most pods have none: late
 
         validate_affinity(errors, spec["affinity"], (*route, "affinity"))
-    validate_dns_config(errors, spec, (*route, "dnsConfig"))
-    validate_gates(errors, spec, route)
+    if "dnsConfig" in spec or spec.get("dnsPolicy") == "None":
+        validate_dns_config(errors, spec, (*route, "dnsConfig"))
+    if "readinessGates" in spec or "schedulingGates" in spec:
+        validate_gates(errors, spec, route)
     if spec.get("topologySpreadConstraints"):
         from .topology_spread import validate_topology_spread
 
         at = (*route, "topologySpreadConstraints")
         validate_topology_spread(errors, spec["topologySpreadConstraints"], at)
     validate_host_process(errors, spec, route)
-    validate_host_users(errors, spec, route)
-    _validate_rest(errors, spec, route)
+    if spec.get("hostUsers") is False:
+        validate_host_users(errors, spec, route)
+    if _RARE.isdisjoint(spec):
+        validate_subdomain_name(errors, spec, "serviceAccountName", route)
+    else:
+        _validate_rest(errors, spec, route)
+    validate_file_key_volumes(errors, spec, route)
+
+
+_RARE = frozenset(
+    (
+        "activeDeadlineSeconds",
+        "hostAliases",
+        "hostname",
+        "hostnameOverride",
+        "nodeName",
+        "os",
+        "overhead",
+        "preemptionPolicy",
+        "priorityClassName",
+        "runtimeClassName",
+        "subdomain",
+        "tolerations",
+    )
+)
+"""What `_validate_rest` judges beside the name of the service account; most pods have none of it."""
 
 
 def _validate_rest(errors: Errors, spec: Mapping[str, Any], route: Route) -> None:
@@ -172,4 +206,3 @@ def _validate_rest(errors: Errors, spec: Mapping[str, Any], route: Route) -> Non
 
         validate_resources(errors, {"limits": spec["overhead"]}, (*route, "overhead"))
     validate_os(errors, spec, route)
-    validate_file_key_volumes(errors, spec, route)

@@ -31,10 +31,15 @@ def validate_pod_security_context(errors: Errors, spec: Mapping[str, Any], route
     if context.get("sysctls"):
         validate_sysctls(errors, context["sysctls"], spec, (*route, "sysctls"))
     _validate_choice(errors, context, route, "fsGroupChangePolicy", ("Always", "OnRootMismatch"))
-    validate_seccomp_profile(errors, context.get("seccompProfile"), (*route, "seccompProfile"))
-    validate_windows_options(errors, context.get("windowsOptions"), (*route, "windowsOptions"))
-    validate_apparmor_profile(errors, context.get("appArmorProfile"), (*route, "appArmorProfile"))
+    if "seccompProfile" in context:
+        validate_seccomp_profile(errors, context["seccompProfile"], (*route, "seccompProfile"))
+    if "windowsOptions" in context:
+        validate_windows_options(errors, context["windowsOptions"], (*route, "windowsOptions"))
+    if "appArmorProfile" in context:
+        validate_apparmor_profile(errors, context["appArmorProfile"], (*route, "appArmorProfile"))
     _validate_choice(errors, context, route, "supplementalGroupsPolicy", ("Merge", "Strict"))
+    if "seLinuxChangePolicy" not in context:
+        return
     change_policies = ("MountOption", "Recursive") if errors.gates.enabled("SELinuxMount") else ("Recursive",)
     _validate_choice(errors, context, route, "seLinuxChangePolicy", change_policies)
 

@@ -12,7 +12,7 @@ import msgspec
 
 from ...manifest.route import Route, format_route
 from ..go_format import quote
-from ..visit import visit_mappings
+from ..visit import CONTAINER_FIELDS, visit_mappings
 
 _MOST_PAIRS = 1000
 """Pairs of ports that are told. A server drops warnings beyond 4,096 characters in all, some fifty of these.
@@ -41,8 +41,15 @@ def warn_of_ports(spec: Mapping[str, Any], route: Route) -> list[str]:
 
 def _may_warn(spec: Mapping[str, Any]) -> bool:
     """Say whether there is anything to compare: most pods have one port, and no path is written for it."""
-    ports = [port for _, container, _ in visit_mappings(spec) for port in container.get("ports") or ()]
-    return len(ports) > 1 or any(port.get("hostIP") for port in ports)
+    count = 0
+    for field in CONTAINER_FIELDS:
+        for container in spec.get(field) or ():
+            ports = container.get("ports")
+            if ports:
+                count += len(ports)
+                if count > 1 or ports[0].get("hostIP"):
+                    return True
+    return False
 
 
 def _ports(spec: Mapping[str, Any], route: Route) -> Iterator[_Port]:

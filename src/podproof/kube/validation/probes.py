@@ -18,9 +18,9 @@ _NUMBERS = ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successTh
 def validate_probes(errors: Errors, container: Mapping[str, Any], grace: int | None, route: Route) -> None:
     """Judge a container's three probes; `grace` is the pod's terminationGracePeriodSeconds."""
     for key in ("livenessProbe", "readinessProbe", "startupProbe"):
-        probe = container.get(key)
-        if probe is None:
+        if key not in container or container[key] is None:
             continue
+        probe = container[key]
         at = (*route, key)
         _validate_probe(errors, probe, grace, at)
         if key == "readinessProbe":
@@ -39,9 +39,8 @@ def validate_probes(errors: Errors, container: Mapping[str, Any], grace: int | N
 def _validate_probe(errors: Errors, probe: Mapping[str, Any], grace: int | None, route: Route) -> None:
     _validate_handler(errors, probe, grace, route, sleep=False)
     for key in _NUMBERS:
-        value = probe.get(key) or 0
-        if value < 0:
-            invalid(errors, (*route, key), value, "must be greater than or equal to 0")
+        if key in probe and (probe[key] or 0) < 0:
+            invalid(errors, (*route, key), probe[key], "must be greater than or equal to 0")
     period = probe.get("terminationGracePeriodSeconds")
     if period is not None and period <= 0:
         invalid(errors, (*route, "terminationGracePeriodSeconds"), period, "must be greater than 0")
@@ -60,9 +59,9 @@ def _validate_handler(
 ) -> None:
     chosen = False
     for key in _HANDLERS:
-        action = handler.get(key)
-        if action is None or (key == "sleep" and not sleep):
+        if key not in handler or handler[key] is None or (key == "sleep" and not sleep):
             continue
+        action = handler[key]
         if chosen:
             forbidden(errors, (*route, key), "may not specify more than 1 handler type")
             continue

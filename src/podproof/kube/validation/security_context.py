@@ -34,7 +34,8 @@ def validate_security_context(
         if host_users and proc_mount == "Unmasked":
             detail = "`hostUsers` must be false to use `Unmasked`"
             invalid(errors, (*route, "procMount"), json_value(proc_mount), detail)
-    validate_seccomp_profile(errors, context.get("seccompProfile"), (*route, "seccompProfile"))
+    if "seccompProfile" in context:
+        validate_seccomp_profile(errors, context["seccompProfile"], (*route, "seccompProfile"))
     if context.get("allowPrivilegeEscalation") is False:
         refused = "cannot set `allowPrivilegeEscalation` to false and "
         if context.get("privileged"):
@@ -45,5 +46,7 @@ def validate_security_context(
             if capability == "CAP_SYS_ADMIN":
                 shown = internal_json(dict(context), "SecurityContext", errors.gates.minor)
                 invalid(errors, route, shown, refused + "`capabilities.Add` CAP_SYS_ADMIN")
-    validate_windows_options(errors, context.get("windowsOptions"), (*route, "windowsOptions"))
-    validate_apparmor_profile(errors, context.get("appArmorProfile"), (*route, "appArmorProfile"))
+    if "windowsOptions" in context:
+        validate_windows_options(errors, context["windowsOptions"], (*route, "windowsOptions"))
+    if "appArmorProfile" in context:
+        validate_apparmor_profile(errors, context["appArmorProfile"], (*route, "appArmorProfile"))

@@ -41,11 +41,13 @@ def validate_volumes(
     valid: dict[str, Mapping[str, Any]] = {}
     if not volumes:
         return valid
-    created = {
-        f"{pod_name}-{volume.get('name') or ''}"
-        for volume in volumes
-        if pod_name and volume.get("ephemeral") is not None
-    }
+    created: set[str] = set()
+    if pod_name:
+        created = {
+            f"{pod_name}-{volume.get('name') or ''}"
+            for volume in volumes
+            if volume.get("ephemeral") is not None
+        }
     for index, volume in enumerate(volumes):
         at, name, own = (*route, index), volume.get("name") or "", len(errors)
         _validate_source(errors, volume, name, pod_name, at)
@@ -58,7 +60,7 @@ def validate_volumes(
             duplicate(errors, (*at, "name"), name)
         if len(errors) == own:
             valid[name] = volume
-        claim = (volume.get("persistentVolumeClaim") or {}).get("claimName") or ""
+        claim = (volume.get("persistentVolumeClaim") or {}).get("claimName") if created else ""
         if claim and claim in created:
             detail = "must not reference a PVC that gets created for an ephemeral volume"
             invalid(errors, (*at, "persistentVolumeClaim", "claimName"), claim, detail)
