@@ -19,9 +19,10 @@ import msgspec
 from ...errors import UsageError
 from ...inputs.input import InputFile
 from ...inputs.recognise import HELM_FILES, chart_of
+from ...manifest.document import WHOLE
 from ..judging.judge import Judge
 from ..judging.selection import Selection, may_ignore
-from .records import Record
+from .records import Known, Record
 
 __all__ = ["Cache", "open_cache"]
 
@@ -31,6 +32,8 @@ _MOST_BYTES = 128 << 20
 """Bytes of the file of one way of asking: of what no run used lately, the rest is dropped."""
 _MOST_FILES = 8
 """Ways of asking whose records are kept; the file that was written longest ago is removed first."""
+_AHEAD = 64 << 10
+"""Bytes that are read at once."""
 _SUFFIX = ".records"
 _TRAILER = 16
 
@@ -67,26 +70,41 @@ class Cache:
     def __init__(self, folder: str, question: bytes, today: str = "") -> None:
         self._folder = folder
         self._today = today
-        self._question = question
+        self._digest = blake2b(digest_size=_KEY, key=question)
         self._path = os.path.join(folder, question.hex() + _SUFFIX)
         self._descriptor, self._index = _open(self._path)
+        self._ahead = memoryview(b"")
+        self._at = 0
         self._used: dict[bytes, None] = {}
-        self._charts: dict[str, tuple[str | None, bool]] = {}
+        self._beside: dict[str, str] = {}
 
     def key(self, file: InputFile, part: str | None) -> bytes:
         """Give the key of a segment."""
-        folder = file.file[: file.file.rfind("/") + 1]
-        charts = self._charts.get(folder)
-        if charts is None:
-            beside = any(os.path.isfile(os.path.join(folder or ".", name)) for name in HELM_FILES)
-            charts = self._charts[folder] = (chart_of(file.file), beside)
+        name = file.file
+        folder = name[: name.rfind("/") + 1]
+        beside = self._beside.get(folder)
+        if beside is None:
+            holds_chart = any(os.path.isfile(os.path.join(folder or ".", chart)) for chart in HELM_FILES)
+            beside = self._beside[folder] = repr((chart_of(name), holds_chart))
+        stretch = "" if file.stretch is WHOLE else file.stretch
         # an ignore may expire: what a text with one was found to hold is good for a day
         today = self._today if may_ignore(file.data) else ""
-        facts = repr((file.file, part, file.stretch, *charts, today)).encode("utf-8", "surrogatepass")
-        return blake2b(b"%b\0%b" % (facts, file.data), digest_size=_KEY, key=self._question).digest()
+        facts = f"{name!r} {part!r} {stretch!r} {beside} {today!r}\0"
+        digest = self._digest.copy()
+        digest.update(facts.encode("utf-8", "surrogatepass"))
+        digest.update(file.data)
+        return digest.digest()
 
-    def get(self, key: bytes) -> Record | None:
-        """Give a record; None: there is none, or it is damaged."""
+    def __bool__(self) -> bool:
+        """Say whether it knows anything."""
+        return bool(self._index)
+
+    def find(self, file: InputFile, part: str | None) -> Known | None:
+        """Give what is known of a segment; None: nothing is."""
+        return self.get(self.key(file, part))
+
+    def get(self, key: bytes) -> Known | None:
+        """Give the record that has this key; None: there is none, or it is damaged."""
         place = self._index.get(key)
         if place is None:
             return None
@@ -94,16 +112,22 @@ class Cache:
         if data is None:
             return None
         try:
-            return _RECORDS.decode(data)
+            return Known(key, _RECORDS.decode(data))
         except msgspec.DecodeError:
             return None
 
-    def _read(self, place: tuple[int, int, int]) -> bytes | None:
-        try:
-            data = os.pread(self._descriptor, place[1], place[0])
-        except OSError:
-            return None
-        return data if len(data) == place[1] and crc32(data) == place[2] else None
+    def _read(self, place: tuple[int, int, int]) -> memoryview | None:
+        """Read a record, and with it some that stand behind it: they are asked for in their order, mostly."""
+        begin, length, checksum = place
+        at = begin - self._at
+        if not 0 <= at <= len(self._ahead) - length:
+            try:
+                self._ahead = memoryview(os.pread(self._descriptor, max(length, _AHEAD), begin))
+            except OSError:
+                return None
+            self._at, at = begin, 0
+        data = self._ahead[at : at + length]
+        return data if len(data) == length and crc32(data) == checksum else None
 
     def use(self, keys: Iterable[bytes]) -> None:
         """Note that records were used, so that they are kept."""
@@ -138,7 +162,7 @@ class Cache:
 
     def _all(
         self, first: tuple[bytes, Record], records: Iterator[tuple[bytes, Record]]
-    ) -> Iterator[tuple[bytes, bytes]]:
+    ) -> Iterator[tuple[bytes, bytes | memoryview]]:
         """Give the records that this run made, then those it used, then the others."""
         yield first[0], msgspec.msgpack.encode(first[1])
         for key, record in records:

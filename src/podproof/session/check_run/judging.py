@@ -14,8 +14,8 @@ from ...results.segment import CheckReport, Segment
 from ..judging.judge import Judge
 from ..judging.segment import SharedFacts, judge_segment
 from ..judging.selection import Selection
-from .records import Record, join_records, make_record, pack_answer
-from .tasks import Task, unpack
+from .records import Answer, Known, Record, join_records, make_record, pack_answer
+from .tasks import Chunk, Task, unpack
 
 if TYPE_CHECKING:
     from .cache import Cache
@@ -48,19 +48,26 @@ class ChunkJudge(msgspec.Struct, frozen=True):
         Each step is done for all of them before the next, so that its code stays in the processor's caches.
         """
         begun = [self._begin(task) for task in unpack(message)]
-        segments = [None if each.known is not None else self._judge(each) for each in begun]
-        records = [
-            self._record(each, segment) if segment is not None else each.known
-            for each, segment in zip(begun, segments, strict=True)
-        ]
-        answer = join_records([record for record in records if record is not None])
-        made, used = (
-            [each.key if (each.known is not None) is which else b"" for each in begun]
-            for which in (False, True)
-        )
-        return pack_answer(answer._replace(made=made, used=used))
+        judged = [each if isinstance(each, Known) else (each, self._judge(each)) for each in begun]
+        records = [each.record if isinstance(each, Known) else self._record(*each) for each in judged]
+        made = [b"" if isinstance(each, Known) else each.key for each in begun]
+        used = [each.key if isinstance(each, Known) else b"" for each in begun]
+        return pack_answer(join_records(records)._replace(made=made, used=used))
 
-    def _begin(self, task: Task) -> "_Begun":
+    def answer_known(self, chunk: Chunk) -> Answer | None:
+        """Answer a chunk of whose files a cache knows all; None: it does not."""
+        records = []
+        for task, known in zip(chunk.tasks, chunk.known, strict=True):
+            if known is not None:
+                records.append(known.record)
+            elif task.listed is not None:
+                begun = _Begun(task, *_objects(task, _load(task)))
+                records.append(self._record(begun, self._judge(begun)))
+            else:
+                return None
+        return join_records(records)._replace(used=[known.key for known in chunk.known if known is not None])
+
+    def _begin(self, task: Task) -> "_Begun | Known":
         """Read the objects of a task, unless a cache has its record."""
         loaded = _load(task)
         key = b""
@@ -68,9 +75,8 @@ class ChunkJudge(msgspec.Struct, frozen=True):
             key = self.cache.key(loaded, task.part)
             known = self.cache.get(key)
             if known is not None:
-                return _Begun(task, loaded, (), key, known)
-        items, file = _objects(task, loaded)
-        return _Begun(task, file, tuple(items), key)
+                return known
+        return _Begun(task, *_objects(task, loaded), key)
 
     def _judge(self, begun: "_Begun") -> Segment:
         file = begun.file
@@ -92,13 +98,12 @@ class ChunkJudge(msgspec.Struct, frozen=True):
 
 
 class _Begun(msgspec.Struct, frozen=True):
-    """A task whose objects are read. `key` is the one by which a cache may have its record, `known` it."""
+    """A task whose objects are read. `key` is the one by which a cache may have its record."""
 
     task: Task
-    file: InputFile
     items: tuple[ReadObject, ...]
-    key: bytes
-    known: Record | None = None
+    file: InputFile
+    key: bytes = b""
 
 
 def read_objects(task: Task) -> Iterator[object]:
@@ -123,11 +128,11 @@ def _load(task: Task) -> InputFile | SkippedInput | UnreadableInput:
 
 def _objects(
     task: Task, loaded: InputFile | SkippedInput | UnreadableInput
-) -> tuple[Iterator[ReadObject], InputFile]:
+) -> tuple[tuple[ReadObject, ...], InputFile]:
     """Give the objects of a task, and its file, which is empty where something stands in its place."""
     if isinstance(loaded, InputFile):
-        return read_part(loaded, task.part), loaded
-    return iter([loaded]), InputFile(loaded.file, b"")
+        return tuple(read_part(loaded, task.part)), loaded
+    return (loaded,), InputFile(loaded.file, b"")
 
 
 def _digest(data: bytes) -> tuple[int, int]:

@@ -18,7 +18,7 @@ from ..judging.across import find_across
 from ..judging.selection import Selection
 from .records import Answer, Head, Record, decode, encode, join_records, unpack_parts
 from .spool import Span, Spool
-from .tasks import Task, unpack
+from .tasks import Task, pack, unpack
 
 __all__ = ["Gone", "Kept", "Place"]
 
@@ -76,8 +76,8 @@ class Kept:
         self._wanted: dict[Place, tuple[dict[str, int], tuple[int, int]]] = {}
         self._counts = Counts()
 
-    def add(self, number: int, message: bytes, answer: Answer) -> None:
-        """Take the answer to the packed tasks of a chunk."""
+    def add(self, number: int, asked: bytes | list[Task], answer: Answer) -> None:
+        """Take the answer to the tasks of a chunk, which may be packed."""
         heads = [decode(head, Head) for head in answer.heads]
         dependent = {
             (number, index): (head.sources, head.digest)
@@ -91,7 +91,9 @@ class Kept:
         self._wanted.update(wanted)
         for head in heads:
             self._seen.update(head.seen)
-        tasks = self._spool.write(message) if dependent or wanted else None
+        tasks = None
+        if dependent or wanted:
+            tasks = self._spool.write(asked if isinstance(asked, bytes) else pack(asked))
         self._chunks[number] = self._chunk(answer, heads, tasks)
 
     def dependent(self) -> tuple[list[Place], dict[Place, Sources]]:

@@ -20,8 +20,8 @@ from ..sources import FoundFile, Unread
 from .judging import ChunkJudge, read_objects
 from .kept import Gone, Kept, Place
 from .processors import count_processors, may_fork
-from .records import unpack_answer
-from .tasks import Chunk, make_chunk, make_chunks
+from .records import Answer, unpack_answer
+from .tasks import Chunk, Task, make_chunk, make_chunks, pack
 
 __all__ = ["run_check"]
 
@@ -51,11 +51,11 @@ def run_check(
 
         judging = msgspec.structs.replace(judging, cache=open_cache(cache, judge, selection, report.question))
     kept = Kept()
-    for number, message, packed in _judge_all(make_chunks(found), judging, jobs):
-        answer = unpack_answer(packed)
-        kept.add(number, message, answer)
-        if judging.cache is not None:
-            judging.cache.use(filter(None, answer.used))
+    chunks = make_chunks(found, judging.cache.find if judging.cache else None)
+    if judging.cache:
+        chunks = _unknown(chunks, judging, kept)
+    for number, message, packed in _judge_all(chunks, judging, jobs):
+        _keep(kept, judging, number, message, unpack_answer(packed))
     if judging.cache is not None:
         judging.cache.save(kept.made())
     judging = _judge_again(kept, judging, jobs)
@@ -88,17 +88,34 @@ def run_check(
     )
 
 
+def _unknown(chunks: Iterator[Chunk], judging: ChunkJudge, kept: Kept) -> Iterator[Chunk]:
+    """Keep the answers of chunks that the cache knows, and give the others."""
+    for chunk in chunks:
+        answer = judging.answer_known(chunk)
+        if answer is None:
+            yield chunk
+        else:
+            _keep(kept, judging, chunk.number, chunk.tasks, answer)
+
+
+def _keep(kept: Kept, judging: ChunkJudge, number: int, asked: bytes | list[Task], answer: Answer) -> None:
+    kept.add(number, asked, answer)
+    if judging.cache is not None:
+        judging.cache.use(filter(None, answer.used))
+
+
 def _judge_all(
     chunks: Iterator[Chunk], judging: ChunkJudge, jobs: int | None
 ) -> Iterator[tuple[int, bytes, bytes]]:
-    """Judge all chunks, in whatever order; gives the number of each, itself, and the answer.
+    """Judge all chunks, in whatever order; gives the number of each, its packed tasks, and the answer.
 
     The first is judged here, so that what it needed is there before this process is copied.
     """
     first = next(chunks, None)
     if first is None:
         return
-    yield 0, first.message, judging.answer(first.message)
+    message = pack(first.tasks)
+    yield first.number, message, judging.answer(message)
     ahead: list[Chunk] = []
     cost = first.cost
     wanted = _workers(jobs)
@@ -106,7 +123,14 @@ def _judge_all(
     while wanted > 1 and cost <= least and (chunk := next(chunks, None)) is not None:
         ahead.append(chunk)
         cost += chunk.cost
-    messages: Iterator[bytes] = (chunk.message for chunk in chain(ahead, chunks))
+    numbers: list[int] = []
+
+    def pack_next() -> Iterator[bytes]:
+        for chunk in chain(ahead, chunks):
+            numbers.append(chunk.number)
+            yield pack(chunk.tasks)
+
+    messages = pack_next()
     failed: list[tuple[int, bytes]] = []
     if wanted > 1 and cost > least:
         from .workers import Workers
@@ -116,10 +140,9 @@ def _judge_all(
                 if answer is None:
                     failed.append((number, message))
                 else:
-                    yield number + 1, message, answer
-        messages = iter(())
+                    yield numbers[number], message, answer
     for number, message in chain(sorted(failed), enumerate(messages)):
-        yield number + 1, message, judging.answer(message)
+        yield numbers[number], message, judging.answer(message)
 
 
 def _workers(jobs: int | None) -> int:
@@ -147,6 +170,6 @@ def _share_out(kept: Kept, judging: ChunkJudge, accepted: Accepted, jobs: int | 
 
 def _replace(kept: Kept, concerned: Iterable[Place], judging: ChunkJudge, jobs: int | None) -> None:
     places = [list(group) for _, group in groupby(sorted(concerned), key=lambda place: place[0])]
-    chunks = (make_chunk(kept.tasks(group)) for group in places)
+    chunks = (make_chunk(number, kept.tasks(group)) for number, group in enumerate(places))
     for number, _, answer in _judge_all(chunks, judging, jobs):
         kept.replace(places[number], unpack_answer(answer))

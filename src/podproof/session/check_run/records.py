@@ -15,6 +15,7 @@ from ...results.segment import Counts, RenderedSegment, Segment, Sources
 __all__ = [
     "Answer",
     "Head",
+    "Known",
     "Record",
     "decode",
     "encode",
@@ -52,6 +53,13 @@ class Head(msgspec.Struct, frozen=True, array_like=True):
 
 Record = tuple[bytes, bytes, bytes, bytes]
 """Its four parts: its Head, its RenderedFindings, its KeptMembers, and texts by the name of a section."""
+
+
+class Known(NamedTuple):
+    """What a cache has of a segment, and by which key."""
+
+    key: bytes
+    record: Record
 
 
 def make_record(

@@ -1,12 +1,13 @@
 """Cuts what there is to check into chunks of segments: files come in, messages for workers go out.
 
 A chunk is worth a few milliseconds of work, so that processors end together and little is under way at once.
-Small files are read where they are judged; a big one is read here and cut at its documents.
+Small files are read where they are judged, and here too where a cache may know what is found in them; a big
+one is read here and cut at its documents.
 """
 
 import marshal
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from ...inputs import files
@@ -16,6 +17,7 @@ from ...inputs.objects import whole_file_reason
 from ...manifest.document import WHOLE, Stretch
 from ...manifest.reader import cut_file
 from ..sources import FoundFile, Unread
+from .records import Known
 
 __all__ = ["Chunk", "Task", "make_chunk", "make_chunks", "pack", "unpack"]
 
@@ -46,31 +48,45 @@ class Task(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """Several segments, packed, and what they cost, in bytes."""
+    """Several segments, the chunk's number in its run, and what they cost, in bytes.
 
-    message: bytes
+    `known` has, where a cache was asked, for each task what it knows.
+    """
+
+    number: int
+    tasks: list[Task]
     cost: int
+    known: Sequence[Known | None] = ()
 
 
-def make_chunks(found: Iterable[Unread | FoundFile | SkippedInput | UnreadableInput]) -> Iterator[Chunk]:
+Lookup = Callable[[InputFile, Part | None], Known | None]
+"""Asks a cache for what is known of a segment."""
+
+
+def make_chunks(
+    found: Iterable[Unread | FoundFile | SkippedInput | UnreadableInput], lookup: Lookup | None = None
+) -> Iterator[Chunk]:
     """Put what was found into chunks, in its order."""
-    chunk: list[Task] = []
-    cost = 0
+    number = cost = 0
+    tasks: list[Task] = []
+    known: list[Known | None] = []
     limit = _FIRST
     for each in found:
-        for task, its_cost in _tasks(each):
-            chunk.append(task)
+        for task, its_cost, its_known in _tasks(each, lookup):
+            tasks.append(task)
+            known.append(its_known)
             cost += its_cost
             if cost >= limit:
-                yield Chunk(pack(chunk), cost)
-                chunk, cost, limit = [], 0, _CHUNK
-    if chunk:
-        yield Chunk(pack(chunk), cost)
+                yield Chunk(number, tasks, cost, known)
+                number += 1
+                tasks, known, cost, limit = [], [], 0, _CHUNK
+    if tasks:
+        yield Chunk(number, tasks, cost, known)
 
 
-def make_chunk(tasks: list[Task]) -> Chunk:
+def make_chunk(number: int, tasks: list[Task]) -> Chunk:
     """Put tasks into one chunk, whose cost does not know how large its files are."""
-    return Chunk(pack(tasks), sum(_OF_A_FILE + len(task.data or b"") for task in tasks))
+    return Chunk(number, tasks, sum(_OF_A_FILE + len(task.data or b"") for task in tasks))
 
 
 def pack(tasks: list[Task]) -> bytes:
@@ -103,27 +119,35 @@ def _plain(stretch: Stretch) -> tuple[int, int, int, tuple[str, ...], tuple[str,
     return stretch.documents, stretch.lines, stretch.bytes, stretch.above, stretch.below
 
 
-def _tasks(found: Unread | FoundFile | SkippedInput | UnreadableInput) -> Iterator[tuple[Task, int]]:
-    if isinstance(found, SkippedInput):
-        yield Task(found.file, listed=("skipped", found.reason)), 0
-        return
-    if isinstance(found, UnreadableInput):
-        yield Task(found.file, listed=("unreadable", found.message)), 0
-        return
+_Asked = tuple[Task, int, Known | None]
+"""A task, what it costs, and what a cache knows of it."""
+
+
+def _tasks(
+    found: Unread | FoundFile | SkippedInput | UnreadableInput, lookup: Lookup | None
+) -> Iterable[_Asked]:
     if isinstance(found, Unread):
-        size = _size(found.path)
-        if size <= _STRETCH:
-            yield Task(found.path, found.part), size + _OF_A_FILE
-            return
-        loaded = files.load(found.path)
-        if isinstance(loaded, UnreadableInput):
-            yield Task(loaded.file, listed=("unreadable", loaded.message)), 0
-            return
-        file, part = loaded, found.part
-    else:
-        file, part = found.file, found.part
+        path, part = found.path, found.part
+        if lookup is None and (size := _size(path)) <= _STRETCH:
+            return ((Task(path, part), size + _OF_A_FILE, None),)
+        file = files.load(path)
+        if isinstance(file, UnreadableInput):
+            return ((Task(path, listed=("unreadable", file.message)), 0, None),)
+        if lookup is not None and len(file.data) <= _STRETCH:
+            return ((Task(path, part), len(file.data) + _OF_A_FILE, lookup(file, part)),)
+        return _stretches(file, part, lookup)
+    if isinstance(found, FoundFile):
+        return _stretches(found.file, found.part, lookup)
+    if isinstance(found, SkippedInput):
+        return ((Task(found.file, listed=("skipped", found.reason)), 0, None),)
+    return ((Task(found.file, listed=("unreadable", found.message)), 0, None),)
+
+
+def _stretches(file: InputFile, part: Part | None, lookup: Lookup | None) -> Iterator[_Asked]:
+    """Cut a file that is read; whoever reads a stretch need not read the file."""
     for data, stretch in _cut(file):
-        yield Task(file.file, part, data, stretch), len(data) + _OF_A_FILE
+        known = None if lookup is None else lookup(InputFile(file.file, data, stretch), part)
+        yield Task(file.file, part, data, stretch), len(data) + _OF_A_FILE, known
 
 
 def _cut(file: InputFile) -> Iterator[tuple[bytes, Stretch]]:
