@@ -88,6 +88,29 @@ class _LinesFrom(Sequence[str]):
         return self._known[index - self._before] if index >= self._before else ""
 
 
+_FEW_BYTES = 16_384
+"""In a file of up to so many bytes, line ends are counted for each place that is looked for."""
+
+
+class _LinesLater(Sequence[str]):
+    """The lines of a file, which is taken apart when the first of them is asked for."""
+
+    __slots__ = ("_file",)
+
+    def __init__(self, file: "FileText") -> None:
+        self._file = file
+
+    def __len__(self) -> int:
+        return len(self._file.lines)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        return self._file.lines[index]
+
+
 class FileText:
     """The bytes of one file without its byte order mark, and the way from code points to lines and bytes.
 
@@ -100,6 +123,7 @@ class FileText:
         "_before",
         "_byte_starts",
         "_is_ascii",
+        "_is_plain",
         "_known",
         "_lines",
         "_starts",
@@ -114,6 +138,8 @@ class FileText:
         self.stretch = stretch
         self._before = bom + stretch.bytes
         self._is_ascii = self.data.isascii()
+        # whether each byte is a code point, only line feeds end lines, and few bytes are looked through
+        self._is_plain = self._is_ascii and len(data) <= _FEW_BYTES and b"\r" not in data
         self._text: str | None = None
         self._lines: Sequence[str] | None = None
         self._starts: list[int] = []
@@ -149,14 +175,21 @@ class FileText:
     def place(self, start: int, end: int) -> Place:
         """Give the place of a stretch of code points of the text; the end is exclusive."""
         line, column, offset = self.locate(start)
+        if self._is_plain and self.data.find(b"\n", start, end) < 0:
+            length = end - start
+            return Place(line, column, offset, line, column + length, offset + length)
         starts, below = self._starts, line - self.stretch.lines
-        if self._is_ascii and (below == len(starts) or end < starts[below]):
+        if self._is_ascii and self._lines is not None and (below == len(starts) or end < starts[below]):
             length = end - start  # nearly every stretch: it ends on its line
             return Place(line, column, offset, line, column + length, offset + length)
         return Place(line, column, offset, *self.locate(end))
 
     def locate(self, index: int) -> tuple[int, int, int]:
         """Give line, column and byte offset, in the file, of the code point `index` of the text."""
+        if self._is_plain:
+            line = self.data.count(b"\n", 0, index) + 1
+            start = self.data.rfind(b"\n", 0, index) + 1
+            return line + self.stretch.lines, index - start + 1, index + self._before
         if self._lines is None:
             _ = self.lines
         line = bisect_right(self._starts, index)
@@ -167,6 +200,14 @@ class FileText:
             offset += len(self.text[known:index].encode("utf-8", "surrogateescape"))
             self._known = (index, offset)
         return line + self.stretch.lines, index - start + 1, offset + self._before
+
+    def line_of(self, place: Place) -> str:
+        """Give the line on which a place starts."""
+        if not self._is_plain:
+            return self.lines[place.line - 1]
+        start = place.offset - self._before - place.column + 1
+        end = self.data.find(b"\n", start)
+        return (self.data[start:] if end < 0 else self.data[start:end]).decode()
 
     def index_of_byte(self, offset: int) -> int:
         """Give the code point that starts at byte `offset` of `data`."""
@@ -221,6 +262,8 @@ class Document:
     twice the last one counts, and `duplicates` has their routes; merge keys are applied. Values that an alias
     repeats are one and the same object, so nobody may change them in place.
     `line` is the line of the first content, `source` the path after `# Source:` as `helm template` writes it.
+    `marks` is room for the places that
+    whoever reports about it has worked out, by the route and whether its key is meant.
     """
 
     __slots__ = (
@@ -235,6 +278,7 @@ class Document:
         "file",
         "index",
         "line",
+        "marks",
         "source",
         "value",
     )
@@ -265,6 +309,7 @@ class Document:
         # by span: much of what is said about a document is said about the same few places of it
         self._places: dict[tuple[int, int], Place] = {}
         self._find_comments: Callable[[], tuple[Comment, ...]] | None = None
+        self.marks: dict[tuple[Route, bool], Place] = {}
 
     def with_comments(self, find: "Callable[[], tuple[Comment, ...]]") -> "Document":
         """Take what finds its comments, where there are any to this program; gives the document."""
@@ -285,6 +330,11 @@ class Document:
         return self._text.lines
 
     @property
+    def lines_later(self) -> Sequence[str]:
+        """The same lines, which are only made if somebody looks at them."""
+        return _LinesLater(self._text)
+
+    @property
     def text(self) -> str:
         """The whole file's text, without a byte order mark."""
         return self._text.text
@@ -292,6 +342,10 @@ class Document:
     def syntax(self) -> "Syntax":
         """Give the document as it is written, for who changes its text; read anew at each call."""
         return self._syntax()
+
+    def line_of(self, place: Place) -> str:
+        """Give the line on which a place starts."""
+        return self._text.line_of(place)
 
     def locate(self, index: int) -> tuple[int, int]:
         """Give the line and column, 1-based, of a code point of the file."""

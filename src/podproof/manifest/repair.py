@@ -83,6 +83,10 @@ class RepairedText(FileText):
         """Every line of the file, as it is."""
         return self._file.lines
 
+    def line_of(self, place: Place) -> str:
+        """Give the line of the file on which a place starts."""
+        return self._file.line_of(place)
+
     def place(self, start: int, end: int) -> Place:
         """Give the place in the file of a stretch of the repaired document's code points."""
         return Place(*self.locate(start), *self.locate(end))

@@ -113,7 +113,7 @@ def locate(
         document=document.index,
         object=judged.object,
         source=document.source,
-        lines=document.lines,
+        lines=document.lines_later,
         missing=missing,
         related=related,
         more_related=more,
@@ -173,13 +173,20 @@ def _place(document: Document, route: Route, *, at_key: bool = False) -> tuple[P
         depth += 1
     missing = len(route) - depth
     existing = route[:depth] if missing else route
-    if not existing:
-        return _first_line(document, existing), missing
-    if isinstance(existing[-1], int):
-        place = _first_line(document, existing) if isinstance(value, dict) else document.place(existing)
-        return place, missing
-    by_key = at_key or missing > 0 or isinstance(value, dict | list) or value is None
-    return document.place(existing, key=by_key), missing
+    by_key = at_key or missing > 0
+    place = document.marks.get((existing, by_key))
+    if place is None:
+        place = document.marks[existing, by_key] = _mark(document, existing, value, by_key=by_key)
+    return place, missing
+
+
+def _mark(document: Document, route: Route, value: Any, *, by_key: bool) -> Place:
+    """Find the place of the value at a route that exists."""
+    if not route:
+        return _first_line(document, route)
+    if isinstance(route[-1], int):
+        return _first_line(document, route) if isinstance(value, dict) else document.place(route)
+    return document.place(route, key=by_key or isinstance(value, dict | list) or value is None)
 
 
 def _first_line(document: Document, route: Route) -> Place:
@@ -187,7 +194,7 @@ def _first_line(document: Document, route: Route) -> Place:
     place = document.place(route)
     if place.end_line == place.line:
         return place
-    line = document.lines[place.line - 1]
+    line = document.line_of(place)
     end = len(line.split(" #", 1)[0].rstrip()) + 1
     return Place(
         place.line, place.column, place.offset, place.line, max(end, place.column + 1), place.end_offset
