@@ -11,8 +11,9 @@ from ...inputs import files
 from ...inputs.input import InputFile, InputObject, SkippedInput, UnreadableInput
 from ...inputs.objects import ReadObject, read_part
 from ...results.segment import CheckReport, Segment
+from ..judging.in_step import Steps, finish, in_step
 from ..judging.judge import Judge
-from ..judging.segment import SharedFacts, judge_segment
+from ..judging.segment import SharedFacts, segment_steps
 from ..judging.selection import Selection
 from .records import Answer, Known, Record, join_records, make_record, pack_answer
 from .tasks import Chunk, Task, unpack
@@ -48,8 +49,11 @@ class ChunkJudge(msgspec.Struct, frozen=True):
         Each step is done for all of them before the next, so that its code stays in the processor's caches.
         """
         begun = [self._begin(task) for task in unpack(message)]
-        judged = [each if isinstance(each, Known) else (each, self._judge(each)) for each in begun]
-        records = [each.record if isinstance(each, Known) else self._record(*each) for each in judged]
+        anew = [each for each in begun if not isinstance(each, Known)]
+        segments = iter(finish(in_step([self._judge(each) for each in anew])))
+        records = [
+            each.record if isinstance(each, Known) else self._record(each, next(segments)) for each in begun
+        ]
         made = [b"" if isinstance(each, Known) else each.key for each in begun]
         used = [each.key if isinstance(each, Known) else b"" for each in begun]
         return pack_answer(join_records(records)._replace(made=made, used=used))
@@ -62,7 +66,7 @@ class ChunkJudge(msgspec.Struct, frozen=True):
                 records.append(known.record)
             elif task.listed is not None:
                 begun = _Begun(task, *_objects(task, _load(task)))
-                records.append(self._record(begun, self._judge(begun)))
+                records.append(self._record(begun, finish(self._judge(begun))))
             else:
                 return None
         return join_records(records)._replace(used=[known.key for known in chunk.known if known is not None])
@@ -78,9 +82,9 @@ class ChunkJudge(msgspec.Struct, frozen=True):
                 return known
         return _Begun(task, *_objects(task, loaded), key)
 
-    def _judge(self, begun: "_Begun") -> Segment:
+    def _judge(self, begun: "_Begun") -> Steps[Segment]:
         file = begun.file
-        return judge_segment(
+        return segment_steps(
             begun.items,
             self.judge,
             self.selection,

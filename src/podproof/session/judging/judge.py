@@ -32,6 +32,7 @@ from ...results.checked import ObjectRef, PodSecurity
 from .claims import with_made_claims
 from .effects import FindEffects, make_effects
 from .in_object import finding_in_object, named_as_written, user_in_object, with_container
+from .in_step import Steps, finish
 from .many_containers import first_containers, of_first_containers, too_many
 from .pod_security import make_pod_security
 from .pods import Reviewed, reviews_of
@@ -123,7 +124,21 @@ class Judge(msgspec.Struct, frozen=True):
         reports: Callable[[str], bool] = _everything,
         learned: Learned | None = None,
     ) -> Judged:
-        """Judge one object.
+        """Judge one object; see `steps`."""
+        return finish(
+            self.steps(value, duplicates=duplicates, after_dots=after_dots, reports=reports, learned=learned)
+        )
+
+    def steps(
+        self,
+        value: Any,
+        *,
+        duplicates: tuple[Route, ...] = (),
+        after_dots: bool = False,
+        reports: Callable[[str], bool] = _everything,
+        learned: Learned | None = None,
+    ) -> Steps[Judged]:
+        """Judge one object step by step.
 
         What its text says beside the value: `duplicates` are the routes of keys that are given twice,
         `after_dots` tells that the document follows a line `...`. `reports` tells which checks are reported:
@@ -161,7 +176,9 @@ class Judge(msgspec.Struct, frozen=True):
                 after_dots=after_dots,
             )
             containers = {} if _is_filled_in(workload) else _containers(reviewed.template)
-            pod, effects, its_users = self._pod(named, workload, reviewed, containers)
+            yield
+            pod, effects, its_users = yield from self._pod(named, workload, reviewed, containers)
+            yield
             if its_users is not None:
                 users.append(its_users)
             accepted: Iterable[Finding] = self._accepted(reviewed_object)
@@ -227,7 +244,7 @@ class Judge(msgspec.Struct, frozen=True):
         workload: Workload | Fragment,
         reviewed: Reviewed,
         containers: dict[Route, ContainerRef],
-    ) -> tuple[JudgedPod, list[Finding], tuple[ContainerUser, ...] | None]:
+    ) -> Steps[tuple[JudgedPod, list[Finding], tuple[ContainerUser, ...] | None]]:
         """Judge one pod by the level and by what its settings do; users are None where that is not asked."""
         template, decoded = reviewed.template, reviewed.decoded_pod(self.minor)
         pod = None if decoded is None else raw_pod(decoded)
@@ -236,6 +253,7 @@ class Judge(msgspec.Struct, frozen=True):
         users: tuple[ContainerUser, ...] | None = None
         processes: tuple[PredictedContext, ...] = ()
         start: PodStartPrediction | None = None
+        yield
         if pod is not None:
             verdict = self.standards.evaluate(pod)
             security = make_pod_security(self.standards, pod, verdict)
@@ -243,6 +261,7 @@ class Judge(msgspec.Struct, frozen=True):
             listed = verdict.findings if few is pod else _of_few(verdict, self.standards.evaluate(few))
             pod = few
             findings.extend(self._moved(finding, template, containers) for finding in listed)
+        yield
         whole = not template.filled_in and (bool(containers) or not _is_filled_in(workload))
         if pod is not None and self.find_effects is not None and whole:
             itself = not template.route

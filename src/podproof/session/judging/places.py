@@ -13,9 +13,10 @@ from ...kube.workload import Learned
 from ...manifest.document import Document, Place
 from ...manifest.route import Route, value_at
 from ...results.checked import CheckedObject, Located, NotJudged
+from .in_step import Steps, finish
 from .judge import Judge, Judged, JudgedPod
 
-__all__ = ["checked_objects", "judge_in", "judge_list_in", "locate", "not_judged"]
+__all__ = ["checked_objects", "judge_in", "judge_in_steps", "judge_list_in", "locate", "not_judged"]
 
 
 def judge_in(
@@ -26,11 +27,23 @@ def judge_in(
     reports: Callable[[str], bool],
     learned: Learned | None = None,
 ) -> Judged:
-    """Judge the object at `base` of a document, with what its text says beside the value.
+    """Judge the object at `base` of a document; see `judge_in_steps`."""
+    return finish(judge_in_steps(document, base, value, judge, reports, learned))
+
+
+def judge_in_steps(
+    document: Document,
+    base: Route,
+    value: Any,
+    judge: Judge,
+    reports: Callable[[str], bool],
+    learned: Learned | None = None,
+) -> Steps[Judged]:
+    """Judge the object at `base` of a document step by step, with what its text says beside the value.
 
     `learned` is what CustomResourceDefinitions say of kinds.
     """
-    return judge.judge(
+    return judge.steps(
         value,
         duplicates=document.duplicates_below(base),
         after_dots=_after_dots(document),

@@ -7,6 +7,7 @@ user are found over all segments, in `across`.
 
 from collections.abc import Iterable, Mapping
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -23,8 +24,9 @@ from ...results.checked import Located, Pattern, Skipped, Unlisted
 from ...results.segment import Counts, Page, Segment, Sources
 from .across import Across
 from .claims import may_ask
+from .in_step import Steps, finish, in_step
 from .judge import Judge, Judged
-from .places import checked_objects, judge_in, judge_list_in, locate, not_judged
+from .places import checked_objects, judge_in_steps, judge_list_in, locate, not_judged
 from .recover import Copies, point
 from .selection import UNREADABLE, Selection, may_ignore
 
@@ -33,7 +35,13 @@ if TYPE_CHECKING:
     from .ignores import Ignores
     from .replacing import Replacing
 
-__all__ = ["SharedFacts", "judge_segment"]
+__all__ = ["SharedFacts", "judge_segment", "segment_steps"]
+
+_AT_ONCE = 32
+"""Objects of a segment that are judged beside each other; few, so that what is known of them stays small."""
+
+_JudgedItem = tuple[Judged, frozenset[str]]
+"""What is found in an object, and the checks that its file ignores."""
 
 _AS_IF = "the document counts as not read; what is found in it below holds once that is written"
 _NOTHING_ELSE = "the document counts as not read; once that is written, nothing else is found in it"
@@ -63,17 +71,49 @@ def judge_segment(
     allowance: Mapping[str, int] | None = None,
     replaces: bool = False,
 ) -> Segment:
-    """Judge the objects of a segment in their order; `data` are its bytes, `allowance` that of Accepting.
+    """Judge the objects of a segment; see `segment_steps`."""
+    return finish(
+        segment_steps(
+            items,
+            judge,
+            selection,
+            data=data,
+            stretch=stretch,
+            shared=shared,
+            allowance=allowance,
+            replaces=replaces,
+        )
+    )
 
-    With `replaces`, findings come with their fix in the text of the file, where it can be made there.
+
+def segment_steps(
+    items: Iterable[ReadObject],
+    judge: Judge,
+    selection: Selection,
+    *,
+    data: bytes = b"",
+    stretch: Stretch = WHOLE,
+    shared: SharedFacts | None = None,
+    allowance: Mapping[str, int] | None = None,
+    replaces: bool = False,
+) -> Steps[Segment]:
+    """Judge the objects of a segment step by step, and report them in their order.
+
+    `data` are its bytes, `allowance` is that of Accepting. With `replaces`, findings come with their fix in
+    the text of the file, where it can be made there.
     """
     run = _Judging(judge, selection, data, stretch, shared or SharedFacts(), allowance)
     if replaces:
         from .replacing import Replacing
 
         run.replacing = Replacing()
-    for item in items:
-        run.add(item)
+    left = iter(items)
+    while several := list(islice(left, _AT_ONCE)):
+        judged = yield from run.judge_all(several)
+        yield
+        for number, item in enumerate(several):
+            run.add(item, judged.get(number))
+    yield
     return run.result()
 
 
@@ -127,8 +167,17 @@ class _Judging:
         self.ignores: Ignores | None = None  # those of the document that was judged last
         self.replacing: Replacing | None = None
 
-    def add(self, item: ReadObject) -> None:
-        """Take one object, or what stands in its place."""
+    def judge_all(self, items: list[ReadObject]) -> Steps[dict[int, _JudgedItem]]:
+        """Judge the objects among these step by step; gives what is found by their numbers."""
+        objects = {number: item for number, item in enumerate(items) if isinstance(item, InputObject)}
+        if len(objects) == 1:  # nearly every file
+            ((number, item),) = objects.items()
+            return {number: (yield from self._judge(item))}
+        judged = yield from in_step([self._judge(item) for item in objects.values()])
+        return dict(zip(objects, judged, strict=True))
+
+    def add(self, item: ReadObject, judged: _JudgedItem | None) -> None:
+        """Take one object as it was judged, or what stands in its place."""
         if isinstance(item, InputObject) or item.document is not None:
             self.counts.documents += 1
         if isinstance(item, SkippedInput):
@@ -142,14 +191,15 @@ class _Judging:
                 self.defined.update(dict.fromkeys(kinds_defined(value)))
             if is_of_unknown_kind(value):
                 self.asked[value["apiVersion"], value["kind"]] = None
-            self._take(item)
+            assert judged is not None
+            self._take(item, *judged)
 
-    def _judge(self, item: InputObject) -> tuple[Judged, frozenset[str]]:
+    def _judge(self, item: InputObject) -> Steps[_JudgedItem]:
         document = item.document
         ignored = self.ignored.get(document.file)
         if ignored is None:
             ignored = self.ignored[document.file] = self.selection.ignored_in(document.file)
-        judged = judge_in(
+        judged = yield from judge_in_steps(
             document,
             item.route_prefix,
             item.value,
@@ -161,8 +211,7 @@ class _Judging:
             judged = msgspec.structs.replace(judged, findings=_written(judged.findings))
         return judged, ignored
 
-    def _take(self, item: InputObject) -> None:
-        judged, ignored = self._judge(item)
+    def _take(self, item: InputObject, judged: Judged, ignored: frozenset[str]) -> None:
         counts = self.counts
         page = Page()
         self.pages.append(page)
@@ -317,7 +366,7 @@ class _Judging:
         if copy is not None:
             faults.extend(copy.faults)
             for item in copy.items:
-                judged, ignored = self._judge(item)
+                judged, ignored = finish(self._judge(item))
                 pages.append(Page())
                 self._report(pages[-1], judged, item, ignored, copy.read_as)
             if copy.broken is None:
