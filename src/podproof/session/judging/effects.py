@@ -22,6 +22,7 @@ from ...kube.reported_user import ReportedUser
 from ...kube.target_os import is_for_windows
 from ...kubelet.start import predict_start
 from ...kubelet.start_prediction import PodStartPrediction
+from .in_step import Steps
 from .pods import named_pod
 
 __all__ = ["Effects", "FindEffects", "find_effects", "make_effects", "put_on_node"]
@@ -40,7 +41,7 @@ class Effects(msgspec.Struct, frozen=True, gc=False):
 
 
 FindEffects = Callable[
-    [Pod, str | None, str | None, bool, Mapping[str, str], Mapping[str, ReportedUser]], Effects
+    [Pod, str | None, str | None, bool, Mapping[str, str], Mapping[str, ReportedUser]], Steps[Effects]
 ]
 """Pod, its object's name and namespace, whether the object is the pod itself, which claim each of its volumes
 is, and the users that its status reports → what there is to say about it."""
@@ -67,11 +68,12 @@ def find_effects(
     itself: bool,
     claims: Mapping[str, str],
     reported: Mapping[str, ReportedUser],
-) -> Effects:
+) -> Steps[Effects]:
     """Run the checks on one pod, which gets its object's name; `asked` gives those for a pod's facts."""
     if name is not None:
         pod = named_pod(pod, name, namespace, itself=itself)
     seen = put(pod, reported)
+    yield
     findings: list[Finding] = []
     for check in asked(facts_of(seen)):
         findings += check.find(seen)

@@ -267,7 +267,7 @@ class Judge(msgspec.Struct, frozen=True):
             itself = not template.route
             find = self._with_claims_of(reviewed, pod) or self.find_effects
             reported = reported_users(template.pod) if itself else {}
-            effects = find(pod, named.name, named.namespace, itself, _claims(decoded), reported)
+            effects = yield from find(pod, named.name, named.namespace, itself, _claims(decoded), reported)
             findings.extend(
                 with_container(finding_in_object(finding, template), containers)
                 for finding in effects.findings
