@@ -55,8 +55,13 @@ def read_paths(
 
 def read_part(input_file: InputFile, part: Part | None, limits: Limits = DEFAULT) -> Iterator[ReadObject]:
     """Read the objects of a file by the part that a kustomization gives it."""
-    for result in read_file(input_file, limits):
-        if not isinstance(result, InputObject) or part is None:
+    read_all = read_file(input_file, limits)
+    return read_all if part is None else _read_part(read_all, part)
+
+
+def _read_part(results: Iterator[ReadObject], part: Part) -> Iterator[ReadObject]:
+    for result in results:
+        if not isinstance(result, InputObject):
             yield result
         elif part == "resource":
             yield msgspec.structs.replace(result, kustomized=True)
@@ -93,15 +98,23 @@ def read_file(input_file: InputFile, limits: Limits = DEFAULT) -> Iterator[ReadO
                     input_file.file, result.line, result.column, result.message, result.index
                 )
             continue
-        yield from objects_in(result)
+        value = result.value
+        reason = recognise(value, result.file)
+        if reason is None and not is_list(value):
+            yield InputObject(result, (), value)  # nearly every document
+        else:
+            yield from _objects_in(result, reason)
     if not content:
         yield SkippedInput(input_file.file, None, 1, "the file is empty (nothing but blanks and comments)")
 
 
 def objects_in(document: Document) -> Iterator[ReadObject]:
     """Give a document's objects: itself, what its List holds, or the whole workloads in other YAML."""
-    value = document.value
-    reason = recognise(value, document.file)
+    return _objects_in(document, recognise(document.value, document.file))
+
+
+def _objects_in(document: Document, reason: str | None) -> Iterator[ReadObject]:
+    value: Any = document.value
     if reason is None:
         yield from _unroll(document, (), value)
         return

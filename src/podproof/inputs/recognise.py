@@ -12,6 +12,7 @@ from ..manifest.route import Route
 from ..pattern import pattern
 
 HELM_FILES = ("Chart.yaml", "Chart.yml")
+_KUSTOMIZE = "kustomize.config.k8s.io"
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 _OPENS = pattern(r"\{\{-?\s{0,9}(?:if|range|with|define|end|else|include)\b")
@@ -101,9 +102,11 @@ def template_reason(file: str) -> str:
 
 def recognise(value: Any, file: str) -> str | None:
     """Give the reason why a document is no Kubernetes object; None when it is one or a piece of one."""
-    name = os.path.basename(file)
     if isinstance(value, dict):
-        return _mapping(value, file, name)
+        version = value.get("apiVersion")
+        if version.__class__ is str and version and value.get("kind") and not version.startswith(_KUSTOMIZE):
+            return None  # nearly every document
+        return _mapping(value, file, os.path.basename(file))
     if isinstance(value, list):
         if value and all(isinstance(item, dict) and "op" in item and "path" in item for item in value):
             return "a JSON patch (as Kustomize uses): not an object: check the result (kustomize build)"
@@ -126,7 +129,7 @@ def is_kustomization(value: Any, file: str) -> bool:
     version, kind = value.get("apiVersion"), value.get("kind")
     group = version.partition("/")[0] if isinstance(version, str) else ""
     named = os.path.basename(file) in KUSTOMIZATIONS
-    return group == "kustomize.config.k8s.io" or (named and not (version and kind))
+    return group == _KUSTOMIZE or (named and not (version and kind))
 
 
 def is_whole(value: Any) -> bool:

@@ -39,8 +39,7 @@ def read(
         yield UnreadableDocument(file, 1, 1, 1, refused)
         return
     text = FileText(data, stretch)
-    head = text.data[:4096].lstrip()
-    if head[:1] in (b"{", b"[") and not head.startswith(b"{{"):
+    if _may_be_json(text.data):
         from podproof.manifest.json_text import read_json
 
         results = read_json(file, text, limits)
@@ -109,11 +108,17 @@ def cut_file(data: bytes, size: int, limits: Limits = DEFAULT) -> Iterator[tuple
 
     What is not plainly a stream of documents stays whole: JSON, what is refused or may be over a limit.
     """
-    head = data[:4096].lstrip()
-    if len(data) <= size or head[:1] in (b"{", b"[") or _refuse(data, limits) is not None:
+    if len(data) <= size or data[:4096].lstrip()[:1] in (b"{", b"[") or _refuse(data, limits) is not None:
         yield data, WHOLE
     else:
         yield from cut(data, size, limits.max_documents)
+
+
+def _may_be_json(data: bytes) -> bool:
+    if data[:1].isalnum():
+        return False  # nearly every file
+    head = data[:4096].lstrip()
+    return head[:1] in (b"{", b"[") and not head.startswith(b"{{")
 
 
 def _refuse(data: bytes, limits: Limits) -> str | None:

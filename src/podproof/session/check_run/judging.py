@@ -10,7 +10,7 @@ import msgspec
 from ...inputs import files
 from ...inputs.input import InputFile, InputObject, SkippedInput, UnreadableInput
 from ...inputs.objects import ReadObject, read_part
-from ...results.segment import CheckReport, Segment
+from ...results.segment import CheckReport, RenderedSegment, Segment
 from ..judging.in_step import Steps, finish, in_step
 from ..judging.judge import Judge
 from ..judging.segment import SharedFacts, segment_steps
@@ -48,12 +48,13 @@ class ChunkJudge(msgspec.Struct, frozen=True):
 
         Each step is done for all of them before the next, so that its code stays in the processor's caches.
         """
-        begun = [self._begin(task) for task in unpack(message)]
+        loaded = [(task, _load(task)) for task in unpack(message)]
+        begun = [self._begin(*each) for each in loaded]
         anew = [each for each in begun if not isinstance(each, Known)]
-        segments = iter(finish(in_step([self._judge(each) for each in anew])))
-        records = [
-            each.record if isinstance(each, Known) else self._record(each, next(segments)) for each in begun
-        ]
+        segments = finish(in_step([self._judge(each) for each in anew]))
+        rendered = list(map(self.report.render, segments))
+        made_anew = map(_record, anew, segments, rendered)
+        records = [each.record if isinstance(each, Known) else next(made_anew) for each in begun]
         made = [b"" if isinstance(each, Known) else each.key for each in begun]
         used = [each.key if isinstance(each, Known) else b"" for each in begun]
         return pack_answer(join_records(records)._replace(made=made, used=used))
@@ -66,14 +67,14 @@ class ChunkJudge(msgspec.Struct, frozen=True):
                 records.append(known.record)
             elif task.listed is not None:
                 begun = _Begun(task, *_objects(task, _load(task)))
-                records.append(self._record(begun, finish(self._judge(begun))))
+                segment = finish(self._judge(begun))
+                records.append(_record(begun, segment, self.report.render(segment)))
             else:
                 return None
         return join_records(records)._replace(used=[known.key for known in chunk.known if known is not None])
 
-    def _begin(self, task: Task) -> "_Begun | Known":
+    def _begin(self, task: Task, loaded: InputFile | SkippedInput | UnreadableInput) -> "_Begun | Known":
         """Read the objects of a task, unless a cache has its record."""
-        loaded = _load(task)
         key = b""
         if self.cache is not None and isinstance(loaded, InputFile):
             key = self.cache.key(loaded, task.part)
@@ -95,11 +96,6 @@ class ChunkJudge(msgspec.Struct, frozen=True):
             replaces=self.report.wants_replacements,
         )
 
-    def _record(self, begun: "_Begun", segment: Segment) -> Record:
-        rendered = self.report.render(segment)
-        data, stretch = begun.file.data, begun.file.stretch
-        return make_record(segment, rendered, partial(_digest, data), continues=bool(stretch.bytes))
-
 
 class _Begun(msgspec.Struct, frozen=True):
     """A task whose objects are read. `key` is the one by which a cache may have its record."""
@@ -108,6 +104,11 @@ class _Begun(msgspec.Struct, frozen=True):
     items: tuple[ReadObject, ...]
     file: InputFile
     key: bytes = b""
+
+
+def _record(begun: _Begun, segment: Segment, rendered: RenderedSegment) -> Record:
+    data, stretch = begun.file.data, begun.file.stretch
+    return make_record(segment, rendered, partial(_digest, data), continues=bool(stretch.bytes))
 
 
 def read_objects(task: Task) -> Iterator[object]:

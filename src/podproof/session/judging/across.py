@@ -5,7 +5,7 @@ are known, the findings go out, located. Of the text of a file, what a frame sho
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Protocol, overload
 
 import msgspec
@@ -41,8 +41,9 @@ class Across:
     def __init__(self, selection: Selection) -> None:
         self.selection = selection
         self.checks = _checks(selection)
-        self.framed = any(
-            selection.severity.get(check.id, Severity.NOTE) is not Severity.NOTE for check in self.checks
+        ranks = selection.severity
+        self.framed = bool(ranks) and any(
+            ranks.get(check.id, Severity.NOTE) is not Severity.NOTE for check in self.checks
         )
         self.members: list[KeptMember] = []
         self.pods = 0
@@ -62,7 +63,7 @@ class Across:
         """
         if not self.checks or not judged.users:
             return
-        heard = frozenset(c.id for c in self.checks if self.selection.reports(c.id, ignored))
+        heard = frozenset([check.id for check in _reported(self.selection.select, ignored)])
         owner = judged.object
         whose = f' of {owner.kind} "{owner.name}"' if owner.kind and owner.name else ""
         for users in judged.users:
@@ -116,7 +117,14 @@ def find_across(
 
 
 def _checks(selection: Selection) -> tuple[AcrossCheck, ...]:
-    return tuple([check for check in _all_across() if selection.reports(check.id, selection.ignore)])
+    return _reported(selection.select, selection.ignore)
+
+
+@lru_cache(maxsize=256)
+def _reported(select: frozenset[str], ignored: frozenset[str]) -> tuple[AcrossCheck, ...]:
+    """Give the checks that are reported where these are ignored."""
+    selection = Selection(select=select)
+    return tuple([check for check in _all_across() if selection.reports(check.id, ignored)])
 
 
 @cache

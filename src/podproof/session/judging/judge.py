@@ -181,9 +181,8 @@ class Judge(msgspec.Struct, frozen=True):
             yield
             if its_users is not None:
                 users.append(its_users)
-            accepted: Iterable[Finding] = self._accepted(reviewed_object)
+            accepted = self._accepted(reviewed_object)
             if reviewed.template.placeholder:
-                accepted = list(accepted)
                 replaced = _replaced(accepted, value, reviewed.template.placeholder)
                 accepted = [finding for finding in accepted if finding not in replaced]
                 if pod.pod_security is None and replaced and not accepted:
@@ -191,9 +190,9 @@ class Judge(msgspec.Struct, frozen=True):
                     open_texts += [finding.route for finding in replaced]
                     continue
             pods.append(pod)
-            findings += unrepeated(
-                (with_container(finding, containers) for finding in accepted), effects, reports
-            )
+            if accepted:
+                accepted = [with_container(finding, containers) for finding in accepted]
+                findings += unrepeated(accepted, effects, reports)
             findings += uncovered(effects, reports)
         if len(pods) > 1:
             findings = _once(findings)
@@ -210,12 +209,11 @@ class Judge(msgspec.Struct, frozen=True):
             limit=limit is not None,
         )
 
-    def _accepted(self, reviewed: ReviewedObject) -> Iterator[Finding]:
+    def _accepted(self, reviewed: ReviewedObject) -> list[Finding]:
         """Ask the checks of acceptance that there is anything to tell to."""
         facts = facts_of_review(reviewed)
-        for check in self.acceptance:
-            if not check.when or check.when & facts:
-                yield from check.find(reviewed)
+        asked = [check for check in self.acceptance if not check.when or check.when & facts]
+        return [finding for check in asked for finding in check.find(reviewed)]
 
     def _about_limit(self, value: Any, named: ObjectRef, limit: tuple[str, Route]) -> Iterator[Finding]:
         met = ReviewedObject(
@@ -300,7 +298,7 @@ class Judge(msgspec.Struct, frozen=True):
             gates=self.gates,
             duplicates=duplicates,
         )
-        findings = list(self._accepted(reviewed_object))
+        findings = self._accepted(reviewed_object)
         if named.kind == "Namespace":
             from .namespace_object import judge_namespace_object
 
@@ -382,6 +380,12 @@ def _containers(template: Template) -> dict[Route, ContainerRef]:
 
     A container that the document leaves to a controller is left out, too.
     """
+    if not template.filled_in and len(template.prefixes) == 1 and not template.prefixes[0][0]:
+        route = template.prefixes[0][1]
+        return {
+            route + where: ContainerRef(_text(container.get("name")) or "", kind)
+            for kind, container, where in visit_written(_mapping(template.pod.get("spec")))
+        }
     return {
         template.source_route(where): ContainerRef(name, kind)
         for kind, container, where in visit_written(_mapping(template.pod.get("spec")))

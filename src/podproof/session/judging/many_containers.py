@@ -30,7 +30,13 @@ _Told = TypeVar("_Told", Problem, FieldError, DroppedField)
 
 def too_many(spec: Any) -> str:
     """Say how many containers of a spec as it is written are not looked at one by one; "" where all are."""
-    lists = [spec.get(field) for field in CONTAINER_FIELDS] if isinstance(spec, dict) else []
+    if not isinstance(spec, dict):
+        return ""
+    containers = spec.get("containers")
+    alone = "initContainers" not in spec and "ephemeralContainers" not in spec
+    if alone and containers.__class__ is list and len(containers) <= MOST_CONTAINERS:
+        return ""  # nearly every pod
+    lists = [spec.get(field) for field in CONTAINER_FIELDS]
     counts = [len(containers) for containers in lists if isinstance(containers, list)]
     left = sum(max(0, count - MOST_CONTAINERS) for count in counts)
     return f"{left:,} of {sum(counts):,} containers were not looked at one by one" if left else ""

@@ -18,11 +18,10 @@ _SAYS_MORE = {"api-warning": "seccomp-annotation-ignored"}
 
 
 def unrepeated(
-    accepting: Iterable[Finding], effects: Iterable[Finding], reports: Callable[[str], bool]
+    accepting: list[Finding], effects: Iterable[Finding], reports: Callable[[str], bool]
 ) -> list[Finding]:
     """Drop a finding of acceptance where a check of effects reports more about the same place."""
-    accepting = list(accepting)
-    if not accepting or not any(one.check in _SAYS_MORE for one in accepting):
+    if not any(one.check in _SAYS_MORE for one in accepting):
         return accepting
     explained = {(finding.check, finding.route) for finding in effects if reports(finding.check)}
     return [one for one in accepting if (_SAYS_MORE.get(one.check), one.route) not in explained]
