@@ -6,12 +6,14 @@ Parts of pods in policies and patches are patterns, not settings.
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from ..manifest.route import Route
 from .custom_kind import CustomKind
+from .names_inside import names_inside
 from .own_kinds import GROUP as OWN_GROUP
 from .workload import Fragment, Workload, group_of, is_native
 
@@ -171,6 +173,8 @@ def _settings(
     count as well.
     """
     routes: list[Route] = []
+    if not _may_have_settings(value, containers=containers):
+        return routes
     stack: list[tuple[Route, Any]] = [((), value)]
     while stack:
         route, node = stack.pop()
@@ -180,8 +184,7 @@ def _settings(
             inside: list[Route] = []
             reasons += _reasons(node, inner, inside)
             routes += [(*route, *below) for below in inside]
-        last = route[-1] if route else ""
-        small = last.lower().replace("-", "").replace("_", "") if isinstance(last, str) else ""
+        small = _small(route[-1]) if route else ""
         named = small in _NAMES or small.endswith("securitycontext") or _sets_capabilities(small, node)
         named = named or (small == "runasuser" and isinstance(node, int))
         named = named or (containers and small in _CONTAINERS and isinstance(node, list))
@@ -194,6 +197,28 @@ def _settings(
         elif isinstance(node, list):
             stack.extend(((*route, index), node[index]) for index in range(len(node) - 1, -1, -1))
     return routes
+
+
+def _may_have_settings(value: dict[str, Any], *, containers: bool) -> bool:
+    """Tell whether the names of the fields leave it open that there is anything for `_settings`."""
+    looked_at = {key: held for key, held in value.items() if key not in _ABOUT}
+    names = names_inside(looked_at.values(), _DEEPEST)
+    if names is None or "apiVersion" in names:
+        return True
+    return any(_may_be_meant(name, containers) for name in (*looked_at, *names))
+
+
+@lru_cache(4096)
+def _may_be_meant(name: object, containers: bool) -> bool:
+    small = _small(name)
+    if small in _NAMES or small in _OF_CAPABILITIES or small == _ZERO_COUNTS.lower():
+        return True
+    return small.endswith("securitycontext") or (containers and small in _CONTAINERS)
+
+
+def _small(name: object) -> str:
+    """Write a name in small letters, without what parts its words; that of an element is ""."""
+    return name.lower().replace("-", "").replace("_", "") if isinstance(name, str) else ""
 
 
 def _sets_capabilities(name: str, value: Any) -> bool:

@@ -16,6 +16,7 @@ import msgspec
 from ..manifest.doubled import Doubled, mapping_of_pairs
 from ..manifest.route import Route
 from . import fragment as fragments
+from .names_inside import names_inside
 from .template import Template
 
 if TYPE_CHECKING:
@@ -292,6 +293,8 @@ def _by_shape(
     What lies at the `known` routes is left out, and what a controller reports. Inside of the object, one of a
     kind that the catalogue has makes its pods as it does elsewhere. A limit that is met is added to `limits`.
     """
+    if not _may_hold_pods(value):
+        return
     from .custom_pods import embedded
 
     known = frozenset((("status",), *known))
@@ -321,6 +324,14 @@ def _by_shape(
                 for index in range(len(node) - 1, -1, -1)
                 if _holds_more(node[index])
             )
+
+
+def _may_hold_pods(value: dict[str, Any]) -> bool:
+    """Tell whether the names of the fields leave it open that there are pods: most objects have none such."""
+    if "containers" in value:
+        return True
+    names = names_inside((held for key, held in value.items() if key != "status"), _MAX_DEPTH)
+    return names is None or "containers" in names or "apiVersion" in names
 
 
 def _is_custom(value: dict[str, Any]) -> bool:

@@ -161,8 +161,7 @@ class FileText:
             text = self.text
             if "\r" not in text:
                 lines = text.split("\n")
-                # each line's length and those before, with a line feed for each
-                self._starts = [0, *map(add, accumulate(map(len, lines[:-1])), count(1))]
+                self._starts = _starts_of(lines)
             else:
                 lines = _LINE_END.split(text)
                 self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
@@ -228,8 +227,16 @@ class FileText:
     def _starts_in_bytes(self) -> list[int]:
         if not self._byte_starts:
             _ = self.lines
-            self._byte_starts = [0, *(match.end() for match in _LINE_END_BYTES.finditer(self.data))]
+            if b"\r" not in self.data:
+                self._byte_starts = _starts_of(self.data.split(b"\n"))
+            else:
+                self._byte_starts = [0, *(match.end() for match in _LINE_END_BYTES.finditer(self.data))]
         return self._byte_starts
+
+
+def _starts_of(lines: list[str] | list[bytes]) -> list[int]:
+    """Give where lines begin that line feeds separate: each has the lengths of those before, and as many."""
+    return [0, *map(add, accumulate(map(len, lines[:-1])), count(1))]
 
 
 class Comment(msgspec.Struct, frozen=True):

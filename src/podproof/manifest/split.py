@@ -15,7 +15,6 @@ _SEPARATOR = re.compile(rb"^(?:---[^\n]*|\.\.\.[ \t\r]*(?:#[^\n]*)?)(?:\n|\Z)", 
 _TEXT = re.compile(rb"---[ \t\r\f\v]*([^\s#])")
 _OTHER_END = re.compile(rb"(?:\r|\xc2\x85|\xe2\x80[\xa8\xa9])---(?=\s|\xc2\x85|\xe2\x80[\xa8\xa9]|\Z)")
 _OTHER_ENDS = (b"\r---", b"\x85---", b"\xa8---", b"\xa9---")
-_LINE_FEED = ord("\n")
 _CONTENT = re.compile(rb"^[ \t]*[^\s#]", re.MULTILINE)
 
 
@@ -28,16 +27,41 @@ def split(data: bytes) -> Iterator[tuple[int, int, int]]:
     start = 0
     line = 1
     first = True
-    for match in _SEPARATOR.finditer(data) if b"---" in data or b"..." in data else ():
-        end = match.start()
+    for end, behind in _separators(data):
         wanted = not first or _CONTENT.search(data, start, end)
         if wanted and not (data[end : end + 1] == b"-" and _closed(data, start, end)):
             yield start, end, line
         first = False
-        line += data.count(b"\n", start, match.end())
-        start = match.end()
+        line += data.count(b"\n", start, behind)
+        start = behind
     if first or data[start:].strip():
         yield start, len(data), line
+
+
+def _separators(data: bytes) -> Iterator[tuple[int, int]]:
+    """Give where each line begins that ends a document, and where the next one does."""
+    if b"\n..." in data or data.startswith(b"..."):
+        for match in _SEPARATOR.finditer(data):
+            yield match.span()
+        return
+    for at in _lines_of_dashes(data):
+        yield at, data.find(b"\n", at) + 1 or len(data)
+
+
+def _lines_of_dashes(data: bytes) -> Iterator[int]:
+    """Give where each line begins that starts with `---`."""
+    if data.startswith(b"---"):
+        yield 0
+    at = data.find(b"\n---") + 1
+    while at:
+        yield at
+        at = data.find(b"\n---", at) + 1
+
+
+def _has_other_end(data: bytes) -> bool:
+    """Tell whether `---` stands behind a line end that is no line feed."""
+    # a single byte is looked for much faster, and most files have none of these
+    return any(end[:1] in data and end in data for end in _OTHER_ENDS)
 
 
 def find_lost(data: bytes) -> list[tuple[int, str]]:
@@ -49,12 +73,13 @@ def find_lost(data: bytes) -> list[tuple[int, str]]:
     """
     if b"---" not in data:
         return []
+    texts = (_TEXT.match(data, at) for at in _lines_of_dashes(data))
     lost = [
         (match.start(1), "what follows --- on its line is lost: write it on the next line")
-        for match in _TEXT.finditer(data)
-        if match.start() == 0 or data[match.start() - 1] == _LINE_FEED
+        for match in texts
+        if match is not None
     ]
-    if any(end in data for end in _OTHER_ENDS):
+    if _has_other_end(data):
         why = "what follows is lost, since no line feed stands before ---: save it with line feeds"
         lost += [(match.start(), why) for match in _OTHER_END.finditer(data)]
     return sorted(lost)
@@ -66,7 +91,7 @@ def cut(data: bytes, size: int, max_documents: int) -> Iterator[tuple[bytes, Str
     Read by itself, a stretch has the documents that the file has there, and what is lost between them. A file
     with more documents than `max_documents`, or with unusual line ends, stays whole.
     """
-    unusual = any(end in data for end in _OTHER_ENDS) or data.count(b"\r") != data.count(b"\r\n")
+    unusual = _has_other_end(data) or data.count(b"\r") != data.count(b"\r\n")
     if unusual or data.count(b"---") + data.count(b"...") >= max_documents:
         yield data, Stretch()
         return

@@ -55,16 +55,20 @@ def text(explained: Explained, *, columns: int = 110, field: str | None = None) 
 def _table(table_rows: Sequence[ExplainedRow], columns: int) -> Iterator[str]:
     first = max((len(row.name) for row in table_rows), default=0)
     room = columns - first - 6
-    short = [len(row.value) for row in table_rows if len(row.value) <= room // 3]
+    short = [length for row in table_rows if (length := len(row.value)) <= room // 3]
     second = max((*short, len(_HEADS[1]), 9))
     third = room - second
     gap = " " * (first + second + 6)
     yield f"  {_HEADS[0]:<{first}}  {_HEADS[1]:<{second}}  {_HEADS[2]}"
     for row in table_rows:
-        fits = width(row.value) <= second
-        value = row.value if fits else f"these {len(row.items)}:" if row.items else "as follows:"
+        value = row.value
+        taken = width(value)
+        fits = taken <= second
+        if not fits:
+            value = f"these {len(row.items)}:" if row.items else "as follows:"
+            taken = len(value)
         who = _wrapped(row.who, third, "")
-        padding = " " * (second - width(value))
+        padding = " " * (second - taken)
         yield f"  {row.name:<{first}}  {value}{padding}  {who[0]}"
         for part in who[1:]:
             yield gap + part
@@ -76,7 +80,7 @@ def _table(table_rows: Sequence[ExplainedRow], columns: int) -> Iterator[str]:
 
 def _listed(row: ExplainedRow, columns: int) -> Iterator[str]:
     """Break a long value: names in running lines, sentences each on its own."""
-    if not row.items or not any(" " in item for item in row.items):
+    if not row.items or " " not in "".join(row.items):
         yield from _wrapped(row.value, columns, "")
         return
     for item in row.items:
@@ -87,6 +91,8 @@ def _wrapped(line: str, columns: int, indent: str) -> list[str]:
     """Break a line at blanks; `indent` opens each line but the first."""
     if width(line) <= columns:
         return [line]
+    if line.isascii() and "  " not in line and line[:1] != " ":
+        return _wrapped_plain(line, columns, indent)
     out: list[str] = []
     words: list[str] = []
     taken = 0  # columns, with the blank that would follow
@@ -101,3 +107,19 @@ def _wrapped(line: str, columns: int, indent: str) -> list[str]:
             words.append(word)
             taken += columns_of_word + 1
     return [*out, " ".join(words)]
+
+
+def _wrapped_plain(line: str, columns: int, indent: str) -> list[str]:
+    """Do the same where each letter takes a column, and one blank stands between words."""
+    out: list[str] = []
+    opens, start, room = "", 0, max(columns, 0)
+    while len(line) - start > room:
+        # the last blank that lets the line fit, or the end of a word that is too long
+        end = line.rfind(" ", start, start + room + 1)
+        if end < 0:
+            end = line.find(" ", start + room + 1)
+            if end < 0:
+                break
+        out.append(opens + line[start:end])
+        opens, start, room = indent, end + 1, max(columns - len(indent), 0)
+    return [*out, opens + line[start:]]

@@ -127,7 +127,11 @@ def words(value: Any) -> str:
 def _items(value: Any) -> tuple[str, ...]:
     if isinstance(value, dict):
         return tuple(one_line(f"{key}={entry}") for key, entry in value.items())
-    return tuple(one_line(_item(item)) for item in value) if isinstance(value, tuple) else ()
+    if not isinstance(value, tuple):
+        return ()
+    items = tuple([item if item.__class__ is str else _item(item) for item in value])
+    whole = "".join(items)
+    return items if one_line(whole) == whole else tuple(map(one_line, items))
 
 
 def _item(item: Any) -> str:
