@@ -24,6 +24,7 @@ from podproof.session.config import ProjectConfiguration
 from podproof.session.judging.effects import put_on_node
 from podproof.session.judging.pods import Stored, owned_pod, pods_of
 from podproof.session.judging.settings import make_judge
+from podproof.session.judging.suppress_repeats import covering_all
 from tests.checks.effects import USER_1000, is_asked
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus" / "apps.tar.gz"
@@ -205,3 +206,25 @@ def test_of_mutated_objects_no_check_of_acceptance_is_left_out(monkeypatch: pyte
     asked = {check.id for check in JUDGE.acceptance if check.when}
     # grants of PodSecurityPolicy are rare, and limits are tested where they are met
     assert asked - spoke <= {"search-limit", "pod-security-policy-grant", "gated-field"}
+
+
+@needs_corpus
+def test_advice_that_is_not_looked_for_would_have_been_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(9)
+    values = [random_pod(chance) for _ in range(500)] + [mutated(item.value, chance) for _, item in corpus()]
+
+    def heard(check: str) -> bool:
+        return check != "run-as-non-root"
+
+    quick = [(JUDGE.judge(value).findings, JUDGE.judge(value, reports=heard).findings) for value in values]
+    left_out = 0
+
+    def ask_all(*asked: Any) -> frozenset[str]:
+        nonlocal left_out
+        left_out += bool(covering_all(*asked))
+        return frozenset()
+
+    monkeypatch.setattr("podproof.session.judging.judge.covering_all", ask_all)
+    asked = [(JUDGE.judge(value).findings, JUDGE.judge(value, reports=heard).findings) for value in values]
+    assert asked == quick
+    assert left_out > 500

@@ -36,7 +36,7 @@ def judged(item: InputObject) -> list[Pod]:
         seen.append(pod)
         return put_on_node(Setting(), pod, reported)
 
-    nothing = partial(find_effects, listen, lambda _facts: ())
+    nothing = partial(find_effects, listen, lambda _facts, _covered: ())
     judge = msgspec.structs.replace(JUDGE, acceptance=(), find_effects=nothing)
     judge.judge(item.value)
     return seen

@@ -77,4 +77,5 @@ CHECK = AdviceCheck(
     summary="containers that run as root or as a system user",
     find=_find,
     covered_by=("run-as-user", "run-as-non-root", "will-not-start", "weakened-by-container"),
+    about_pods=True,
 )

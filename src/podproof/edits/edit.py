@@ -38,4 +38,4 @@ class Fix(msgspec.Struct, frozen=True, gc=False):
 
 def based(fix: Fix, base: Route) -> Fix:
     """Count a fix's routes from where `base` is counted from, instead of from `base`."""
-    return Fix(tuple(Edit(base + edit.route, edit.operation, edit.value) for edit in fix.edits), fix.safe)
+    return Fix(tuple([Edit(base + edit.route, edit.operation, edit.value) for edit in fix.edits]), fix.safe)

@@ -208,6 +208,11 @@ class FileText:
         end = self.data.find(b"\n", start)
         return (self.data[start:] if end < 0 else self.data[start:end]).decode()
 
+    @property
+    def is_ascii(self) -> bool:
+        """Whether each byte is a code point, so that both have one number."""
+        return self._is_ascii
+
     def index_of_byte(self, offset: int) -> int:
         """Give the code point that starts at byte `offset` of `data`."""
         if self._is_ascii:

@@ -83,6 +83,8 @@ class TapeIndex:
         if tape[entry + _KIND] == _BLOCK:
             entry = end
             end = tape[entry + 1]
+        if self._text.is_ascii and tape[entry + _KIND] != _BLOCK_SCALAR:
+            return self._base + start, self._base + end
         code_point = self._text.index_of_byte
         first = code_point(self._base + start)
         if tape[entry + _KIND] == _BLOCK_SCALAR:

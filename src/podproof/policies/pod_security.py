@@ -13,7 +13,13 @@ from typing import Any
 import msgspec
 
 from ..checks.model.catalogue import pod_security_checks
-from ..checks.model.pod_security import CheckFunction, PodSecurityCheck, Violation, findings_of
+from ..checks.model.pod_security import (
+    CheckFunction,
+    PodSecurityCheck,
+    Violation,
+    container_routes,
+    findings_of,
+)
 from ..findings import Finding
 from ..kube.default_pod import default_pod
 from ..kube.feature_gates import FeatureGates, read_feature_gates
@@ -54,9 +60,13 @@ class Verdict(msgspec.Struct, frozen=True):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What each violation says and where, in upstream's order; routes are counted from the pod."""
-        return tuple(
-            f for check, violation in self.violations for f in findings_of(check, violation, self.spec)
-        )
+        if not self.violations:
+            return ()
+        routes = container_routes(self.spec)
+        found: list[Finding] = []
+        for check, violation in self.violations:
+            found += findings_of(check, violation, routes)
+        return tuple(found)
 
 
 ALLOWED_VERDICT = Verdict(True, "", "")

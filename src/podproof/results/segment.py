@@ -119,9 +119,11 @@ class Counts(msgspec.Struct, array_like=True):
         """Count one finding."""
         suppression = located.suppression
         finding = located.finding
-        if finding.fix is not None and suppression is None and not located.read_as:
-            self.fixable += finding.severity is Severity.ERROR
-        self.add_findings(located.finding.severity, 1, "" if suppression is None else suppression.kind)
+        if suppression is None and finding.severity is Severity.ERROR:  # nearly all that are in the way
+            self.errors += 1
+            self.fixable += finding.fix is not None and not located.read_as
+        else:
+            self.add_findings(finding.severity, 1, "" if suppression is None else suppression.kind)
 
     def add_findings(self, severity: Severity, count: int = 1, suppressed: str = "") -> None:
         """Count findings by their severity, or by the kind of the suppression that they have."""

@@ -21,13 +21,15 @@ class AdviceCheck(EffectCheck, frozen=True, kw_only=True):
     """A check that advises.
 
     `covered_by` names checks whose finding in the same container, or in its pod as a whole, makes the note a
-    repetition.
+    repetition. `about_pods`: some of its notes are about the pod as a whole, which only that of a check about
+    the whole pod repeats.
     """
 
     kind: ClassVar[str] = "advice"
 
     severity: Severity = Severity.NOTE
     covered_by: tuple[str, ...] = ()
+    about_pods: bool = False
 
 
 def advise(

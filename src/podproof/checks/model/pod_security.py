@@ -124,9 +124,13 @@ def container_routes(spec: PodSpec) -> dict[int, tuple[Route, ContainerRef]]:
     }
 
 
-def findings_of(check: Check, violation: Violation, spec: PodSpec) -> tuple[Finding, ...]:
-    """Turn a violation into findings whose routes are counted from the pod object."""
-    routes = container_routes(spec)
+def findings_of(
+    check: Check, violation: Violation, routes: dict[int, tuple[Route, ContainerRef]]
+) -> list[Finding]:
+    """Turn a violation into findings whose routes are counted from the pod object.
+
+    `routes` are the pod's `container_routes`.
+    """
     findings = []
     for spot in violation.spots():
         base: Route = ()
@@ -149,4 +153,4 @@ def findings_of(check: Check, violation: Violation, spec: PodSpec) -> tuple[Find
         edits = tuple(edit for fix in fixes for edit in fix.edits)
         together = Fix(edits, all(fix.safe for fix in fixes)) if fixes else None
         findings = [msgspec.structs.replace(finding, fix=together) for finding in findings]
-    return tuple(findings)
+    return findings

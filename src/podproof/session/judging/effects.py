@@ -10,6 +10,7 @@ from functools import lru_cache, partial
 import msgspec
 
 from ...checks.model.across import ContainerUser, users_of
+from ...checks.model.advice import AdviceCheck
 from ...checks.model.catalogue import all_checks
 from ...checks.model.effect import EffectCheck, Running
 from ...checks.model.facts import facts_of
@@ -41,10 +42,12 @@ class Effects(msgspec.Struct, frozen=True, gc=False):
 
 
 FindEffects = Callable[
-    [Pod, str | None, str | None, bool, Mapping[str, str], Mapping[str, ReportedUser]], Steps[Effects]
+    [Pod, str | None, str | None, bool, Mapping[str, str], Mapping[str, ReportedUser], frozenset[str]],
+    Steps[Effects],
 ]
 """Pod, its object's name and namespace, whether the object is the pod itself, which claim each of its volumes
-is, and the users that its status reports → what there is to say about it."""
+is, the users that its status reports, and the checks that report something of all its containers → what there
+is to say about it."""
 
 
 def put_on_node(setting: Setting, pod: Pod, reported: Mapping[str, ReportedUser] | None = None) -> Running:
@@ -61,21 +64,25 @@ def put_on_node(setting: Setting, pod: Pod, reported: Mapping[str, ReportedUser]
 
 def find_effects(
     put: Callable[[Pod, Mapping[str, ReportedUser]], Running],
-    asked: Callable[[int], tuple[EffectCheck, ...]],
+    asked: Callable[[int, frozenset[str]], tuple[EffectCheck, ...]],
     pod: Pod,
     name: str | None,
     namespace: str | None,
     itself: bool,
     claims: Mapping[str, str],
     reported: Mapping[str, ReportedUser],
+    covered: frozenset[str],
 ) -> Steps[Effects]:
-    """Run the checks on one pod, which gets its object's name; `asked` gives those for a pod's facts."""
+    """Run the checks on one pod, which gets its object's name.
+
+    `asked` gives those for a pod's facts, and for the checks that have reported something of all containers.
+    """
     if name is not None:
         pod = named_pod(pod, name, namespace, itself=itself)
     seen = put(pod, reported)
     yield
     findings: list[Finding] = []
-    for check in asked(facts_of(seen)):
+    for check in asked(facts_of(seen), covered):
         findings += check.find(seen)
     return Effects(
         findings=tuple(findings),
@@ -85,8 +92,17 @@ def find_effects(
     )
 
 
-def _asked(checks: tuple[EffectCheck, ...], facts: int) -> tuple[EffectCheck, ...]:
-    return tuple(check for check in checks if not check.when or check.when & facts)
+def _asked(checks: tuple[EffectCheck, ...], facts: int, covered: frozenset[str]) -> tuple[EffectCheck, ...]:
+    return tuple(
+        check for check in checks if (not check.when or check.when & facts) and not _repeats(check, covered)
+    )
+
+
+def _repeats(check: EffectCheck, covered: frozenset[str]) -> bool:
+    """Tell whether all that a check may say would be left out, since these say more of each container."""
+    if not isinstance(check, AdviceCheck) or check.about_pods:
+        return False
+    return not covered.isdisjoint(check.covered_by)
 
 
 def make_effects(setting: Setting) -> FindEffects:

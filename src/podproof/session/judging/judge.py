@@ -36,7 +36,7 @@ from .in_step import Steps, finish
 from .many_containers import first_containers, of_first_containers, too_many
 from .pod_security import make_pod_security
 from .pods import Reviewed, reviews_of
-from .suppress_repeats import uncovered, unrepeated
+from .suppress_repeats import covering_all, uncovered, unrepeated
 
 __all__ = ["Judge", "Judged", "JudgedPod"]
 
@@ -80,6 +80,9 @@ class Judged(msgspec.Struct, frozen=True):
 
 _MOST_NAME = 512
 """Characters of an object's kind, namespace or name; a server takes 253."""
+
+
+_NOTHING: frozenset[str] = frozenset()
 
 
 def _everything(_check: str) -> bool:
@@ -177,7 +180,7 @@ class Judge(msgspec.Struct, frozen=True):
             )
             containers = {} if _is_filled_in(workload) else _containers(reviewed.template)
             yield
-            pod, effects, its_users = yield from self._pod(named, workload, reviewed, containers)
+            pod, effects, its_users = yield from self._pod(named, workload, reviewed, containers, reports)
             yield
             if its_users is not None:
                 users.append(its_users)
@@ -193,7 +196,8 @@ class Judge(msgspec.Struct, frozen=True):
             if accepted:
                 accepted = [with_container(finding, containers) for finding in accepted]
                 findings += unrepeated(accepted, effects, reports)
-            findings += uncovered(effects, reports)
+            if effects:
+                findings += uncovered(effects, reports)
         if len(pods) > 1:
             findings = _once(findings)
         if fragment is not None:
@@ -242,6 +246,7 @@ class Judge(msgspec.Struct, frozen=True):
         workload: Workload | Fragment,
         reviewed: Reviewed,
         containers: dict[Route, ContainerRef],
+        reports: Callable[[str], bool],
     ) -> Steps[tuple[JudgedPod, list[Finding], tuple[ContainerUser, ...] | None]]:
         """Judge one pod by the level and by what its settings do; users are None where that is not asked."""
         template, decoded = reviewed.template, reviewed.decoded_pod(self.minor)
@@ -258,19 +263,22 @@ class Judge(msgspec.Struct, frozen=True):
             few = first_containers(pod)
             listed = verdict.findings if few is pod else _of_few(verdict, self.standards.evaluate(few))
             pod = few
-            findings.extend(self._moved(finding, template, containers) for finding in listed)
+            findings = [self._moved(finding, template, containers) for finding in listed]
         yield
         whole = not template.filled_in and (bool(containers) or not _is_filled_in(workload))
         if pod is not None and self.find_effects is not None and whole:
             itself = not template.route
             find = self._with_claims_of(reviewed, pod) or self.find_effects
             reported = reported_users(template.pod) if itself else {}
-            effects = yield from find(pod, named.name, named.namespace, itself, _claims(decoded), reported)
-            findings.extend(
+            covered = covering_all(findings, containers.values(), reports) if findings else _NOTHING
+            effects = yield from find(
+                pod, named.name, named.namespace, itself, _claims(decoded), reported, covered
+            )
+            findings += [
                 with_container(finding_in_object(finding, template), containers)
                 for finding in effects.findings
-            )
-            users = tuple(user_in_object(user, template) for user in effects.users)
+            ]
+            users = tuple([user_in_object(user, template) for user in effects.users])
             processes, start = effects.processes, effects.start
         judged = JudgedPod(
             template.route,

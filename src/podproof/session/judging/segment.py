@@ -411,7 +411,8 @@ class _Judging:
         counts = self.counts
         counts.skipped = len(self.skipped)
         for page in self.pages:
-            page.findings.sort(key=lambda located: (located.place.line, located.place.column))
+            if len(page.findings) > 1:
+                page.findings.sort(key=lambda located: (located.place.line, located.place.column))
             for located in page.findings:
                 counts.add_located(located)
             for entry in page.unlisted:

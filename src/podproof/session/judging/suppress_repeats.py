@@ -4,14 +4,14 @@ Findings of one pod come in, those worth saying go out, in their order. A check 
 it; only what is really reported does, so that whoever selects or ignores checks loses nothing by it.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import cache
 
 from ...checks.model.advice import AdviceCheck
 from ...checks.model.catalogue import all_checks
 from ...findings import ContainerRef, Finding
 
-__all__ = ["uncovered", "unrepeated"]
+__all__ = ["covering_all", "uncovered", "unrepeated"]
 
 _SAYS_MORE = {"api-warning": "seccomp-annotation-ignored"}
 """What the API server warns about in general, and the check that says the same with its remedy."""
@@ -50,6 +50,22 @@ def uncovered(findings: Iterable[Finding], reports: Callable[[str], bool]) -> li
         if finding.check in covering and reports(finding.check):
             reported.add((finding.check, finding.container))
     return kept
+
+
+def covering_all(
+    findings: Iterable[Finding], containers: Collection[ContainerRef], reports: Callable[[str], bool]
+) -> frozenset[str]:
+    """Name the checks that cover advice and have reported something of each container, or of the pod.
+
+    Whatever advice they cover is left out by `uncovered`, so that it need not be looked for.
+    """
+    covering = _covering()
+    heard: dict[str, set[ContainerRef | None]] = {}
+    for finding in findings:
+        if finding.check in covering and reports(finding.check):
+            heard.setdefault(finding.check, set()).add(finding.container)
+    everyone = set(containers)
+    return frozenset([check for check, about in heard.items() if None in about or everyone <= about])
 
 
 @cache
