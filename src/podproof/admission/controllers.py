@@ -134,7 +134,7 @@ def controller_pod(
     as they are, and may have any shape; what the controller does not change, the pod shares with them.
     """
     spec = template.get("spec")
-    spec = dict(spec) if isinstance(spec, Mapping) else spec
+    spec = dict(spec) if isinstance(spec, dict | Mapping) else spec
     source = _mapping(template.get("metadata"))
     metadata: dict[str, Any] = {
         key: source[key] for key in ("labels", "annotations", "finalizers") if source.get(key)
@@ -393,4 +393,4 @@ def _reference(api_version: str, kind: str, name: str, uid: str) -> dict[str, An
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     # of nearly everything: an abstract class would be asked for a quarter of a microsecond each time
-    return value if value.__class__ is dict or isinstance(value, Mapping) else {}
+    return value if value.__class__ is dict or (value is not None and isinstance(value, Mapping)) else {}

@@ -49,7 +49,10 @@ class Node(msgspec.Struct, frozen=True):
     @property
     def is_known(self) -> bool:
         """Says whether anything about this node is known, so that it is a node and not just any node."""
-        return self != Node()
+        return self != _ANY_NODE
+
+
+_ANY_NODE = Node()
 
 
 _LISTS = (

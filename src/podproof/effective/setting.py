@@ -1,6 +1,7 @@
 """Where pods run and what is known of it, as one value that every prediction is made for."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -15,6 +16,11 @@ __all__ = ["Images", "Setting"]
 
 Images = Mapping[str, ImageConfig]
 """What is known of images, by their references as pods write them."""
+
+
+@lru_cache(maxsize=64)
+def _gates(version: Minor, changed: tuple[tuple[str, bool], ...]) -> FeatureGates:
+    return FeatureGates(version, changed)
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +40,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def gates(self) -> FeatureGates:
         """The feature gates of the cluster, all components alike."""
-        return FeatureGates(self.version, self.changed_gates)
+        return _gates(self.version, self.changed_gates)
 
     @property
     def strict_groups(self) -> bool:

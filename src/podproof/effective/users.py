@@ -194,9 +194,10 @@ def _groups(
     if context.fs_group is not None:
         asked.append(context.fs_group)
     origin = _groups_origin(placed)
-    none = next((number for number in asked if not 0 <= number <= MAX_ID), None)
-    if none is not None:
-        return Field(refuse_id(none, "fsGroup" if none == context.fs_group else "supplementalGroups"), origin)
+    for number in asked:
+        if not 0 <= number <= MAX_ID:
+            field = "fsGroup" if number == context.fs_group else "supplementalGroups"
+            return Field(refuse_id(number, field), origin)
     if isinstance(gid.value, Unknown):
         return Field(gid.value, origin)
     of_image: tuple[int, ...] = ()
@@ -221,7 +222,10 @@ def _groups_origin(placed: ContainerInPod) -> Origin:
     if dropped is not None:
         return msgspec.structs.replace(dropped, text=f"as Merge does it: the policy was {dropped.text}")
     context = placed.pod_context
-    others, strict = ["the group"], context.supplemental_groups_policy == "Strict"
+    strict = context.supplemental_groups_policy == "Strict"
+    if not (context.supplemental_groups or context.fs_group is not None or strict):
+        return Origin("image", (), f"the group, and those that /etc/group of {_image(placed)} gives the user")
+    others = ["the group"]
     if context.supplemental_groups and context.fs_group is not None:
         others.append("fsGroup")
     if not strict or not placed.setting.runtime.strict_groups:

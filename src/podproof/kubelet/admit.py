@@ -82,11 +82,11 @@ def reject(pod: Pod, containers: tuple[ContainerInPod, ...], setting: Setting) -
     Source: kubernetes pkg/kubelet/kubelet.go, order of the admit handlers; lifecycle/predicate.go.
     """
     node = setting.node
+    context = pod.spec.security_context if pod.spec else None
     return (
-        _sysctls(pod, node, setting.version)
-        or _wrong_os_label(pod, node, setting.version)
-        or _wrong_os(pod, node)
-        or _strict_groups(pod, setting)
+        (_sysctls(pod, node, setting.version) if context is not None and context.sysctls else None)
+        or (_wrong_os_label(pod, node, setting.version) or _wrong_os(pod, node) if node.is_known else None)
+        or (_strict_groups(pod, setting) if context is not None else None)
         or (_apparmor(pod, containers, setting) if setting.version >= _APPARMOR_REFUSED_SINCE else None)
         or refuse_undeclared(pod, setting)
     )

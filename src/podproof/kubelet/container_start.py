@@ -4,6 +4,8 @@ A container in its pod and the facts about its image go in; a StartPrediction go
 """
 
 from collections.abc import Callable
+from enum import IntFlag, auto
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -79,7 +81,7 @@ def start_container(placed: ContainerInPod) -> StartPrediction:
     fails gives the words. An undecided step leaves the answer open unless a later one fails for certain.
     """
     question: _OpenQuestion | None = None
-    for step in _STEPS:
+    for step in _asked(_subjects_of(placed)):
         outcome = step(placed)
         if isinstance(outcome, _OpenQuestion):
             question = question or outcome
@@ -184,6 +186,8 @@ def _user(placed: ContainerInPod) -> _StartError | _OpenQuestion | None:
     # Only a name needs a look-up that can fail: a number that is not in the image's files runs as it is.
     if isinstance(requested.uid, int) and 0 <= requested.uid <= MAX_ID:
         return None
+    if isinstance(requested.uid, Unknown) and placed.reported is None:
+        return _OpenQuestion(requested.uid, _image(placed))
     user = resolve_user(placed, requested)
     if user.problem:
         message = placed.setting.runtime.user_error.format(user.problem)
@@ -272,20 +276,68 @@ def _mapped_mounts(placed: ContainerInPod) -> _StartError | _OpenQuestion | None
     return _StartError(runtime.idmap_reason, runtime.idmap_error.format(problem.path), route)
 
 
-_STEPS: tuple[Step, ...] = (
-    _recursive_read_only,
-    _non_root,
-    _profile_names,
-    _command,
-    _capability_names,
-    _user,
-    _localhost_apparmor,
-    _seccomp_file,
-    _mapped_mounts,
-    _nested_mount,
-    _node_capabilities,
-    _mapped_user,
+class _Subject(IntFlag):
+    """What steps are about. Few containers have all of it; a step without its subject says nothing."""
+
+    USER = auto()
+    NON_ROOT = auto()
+    SECCOMP = auto()
+    APPARMOR = auto()
+    CAPABILITIES = auto()
+    NODE_CAPABILITIES = auto()
+    IMAGE = auto()
+    MOUNTS = auto()
+    OWN_USERS = auto()
+
+
+_STEPS: tuple[tuple[Step, _Subject], ...] = (
+    (_recursive_read_only, _Subject.MOUNTS),
+    (_non_root, _Subject.NON_ROOT),
+    (_profile_names, _Subject.SECCOMP),
+    (_command, _Subject.IMAGE),
+    (_capability_names, _Subject.CAPABILITIES),
+    (_user, _Subject.USER),
+    (_localhost_apparmor, _Subject.APPARMOR),
+    (_seccomp_file, _Subject.SECCOMP),
+    (_mapped_mounts, _Subject.OWN_USERS),
+    (_nested_mount, _Subject.MOUNTS),
+    (_node_capabilities, _Subject.NODE_CAPABILITIES),
+    (_mapped_user, _Subject.OWN_USERS),
 )
+
+# as numbers: an operation on a flag costs more than a step
+_USER, _NON_ROOT, _SECCOMP, _APPARMOR, _CAPABILITIES, _NODE_CAPABILITIES, _IMAGE, _MOUNTS, _OWN_USERS = map(
+    int, _Subject
+)
+
+
+def _subjects_of(placed: ContainerInPod) -> int:
+    """Tell what there is of a container that a step may be about."""
+    context, pod_context, metadata = placed.context, placed.pod_context, placed.pod.metadata
+    subjects = _USER
+    if context.run_as_non_root or pod_context.run_as_non_root:
+        subjects |= _NON_ROOT
+    if context.seccomp_profile is not None or pod_context.seccomp_profile is not None:
+        subjects |= _SECCOMP
+    annotated = metadata is not None and metadata.annotations
+    if context.app_armor_profile is not None or pod_context.app_armor_profile is not None or annotated:
+        subjects |= _APPARMOR
+    if context.capabilities is not None:
+        subjects |= _CAPABILITIES
+    if placed.setting.node.capabilities is not None:
+        subjects |= _NODE_CAPABILITIES
+    if placed.image is not None:
+        subjects |= _IMAGE
+    if placed.container.volume_mounts:
+        subjects |= _MOUNTS
+    if placed.spec.host_users is False:
+        subjects |= _OWN_USERS
+    return subjects
+
+
+@lru_cache(maxsize=512)
+def _asked(subjects: int) -> tuple[Step, ...]:
+    return tuple(step for step, subject in _STEPS if subject & subjects)
 
 
 Question = Literal["runAsNonRoot", "user", "appArmorProfile", "seccompProfile", "hostUsers", "volumeMounts"]

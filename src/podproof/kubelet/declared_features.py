@@ -7,7 +7,7 @@ Source: k8s.io/component-helpers v0.35.4 to v0.38.0-beta.0 nodedeclaredfeatures,
 kubernetes 1.37.2 pkg/kubelet/lifecycle/handlers.go and kubelet_node_declared_features.go.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -16,7 +16,7 @@ from ..effective.setting import Setting
 from ..effective.value import Unknown
 from ..kube.pod import Pod, PodSecurityContext, PodSpec, SecurityContext
 from ..kube.versions import Minor
-from ..kube.visit import visit_containers
+from ..kube.visit import list_containers, visit_containers
 from ..manifest.route import Route
 from .start_prediction import WarningEvent
 
@@ -99,26 +99,24 @@ def _is_plain(spec: PodSpec) -> bool:
     """Tell quickly, as of nearly every pod, that it needs no feature."""
     if spec.host_network and spec.host_users is False:
         return False
-    if _is_of_registry(spec.security_context):
+    if spec.security_context is not None and _is_of_registry(spec.security_context):
         return False
-    for containers in (spec.containers, spec.init_containers, spec.ephemeral_containers):
-        for container in containers or ():
-            if container.restart_policy_rules or _is_of_registry(container.security_context):
+    for container in list_containers(spec):
+        context = container.security_context
+        if container.restart_policy_rules or (context is not None and _is_of_registry(context)):
+            return False
+        for mount in container.volume_mounts or ():
+            if mount.bind_mount_options:
                 return False
-            for mount in container.volume_mounts or ():
-                if mount.bind_mount_options:
-                    return False
-    return all(volume.projected is None for volume in spec.volumes or ())
+    return not spec.volumes or all(volume.projected is None for volume in spec.volumes)
 
 
-def _needed(pod: Pod, setting: Setting) -> Iterator[tuple[_Feature, Route]]:
+def _needed(pod: Pod, setting: Setting) -> Iterable[tuple[_Feature, Route]]:
     spec = pod.spec
     if spec is None or _is_plain(spec) or not setting.gates.enabled(_GATE):
-        return
-    for feature in _FEATURES:
-        route = feature.find(spec) if setting.version >= feature.since else None
-        if route is not None:
-            yield feature, route
+        return ()
+    asked = ((feature, feature.find(spec)) for feature in _FEATURES if setting.version >= feature.since)
+    return [(feature, route) for feature, route in asked if route is not None]
 
 
 def _is_declared(feature: _Feature, setting: Setting) -> bool | None:
@@ -133,7 +131,10 @@ def _is_declared(feature: _Feature, setting: Setting) -> bool | None:
 
 def refuse_undeclared(pod: Pod, setting: Setting) -> WarningEvent | None:
     """Give the event with which the kubelet refuses a pod that needs what its node does not declare."""
-    missing = [one for one in _needed(pod, setting) if _is_declared(one[0], setting) is False]
+    needed = _needed(pod, setting)
+    if not needed:
+        return None
+    missing = [one for one in needed if _is_declared(one[0], setting) is False]
     if not missing:
         return None
     names = ", ".join(feature.name for feature, _ in missing)

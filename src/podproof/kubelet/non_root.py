@@ -39,17 +39,22 @@ def verify_run_as_non_root(placed: ContainerInPod) -> NonRootViolation | Unknown
     if resolve_run_as_non_root(placed).value is not True:
         return None
     requested = requested_user(placed)
-    where = f"(pod: {quote(pod_name(placed.pod))}, container: {placed.container.name or ''})"
     if requested.origin.kind != "image":
         if requested.uid != 0:
             return None
-        return NonRootViolation(f"container's runAsUser breaks non-root policy {where}", "runAsUser")
+        return NonRootViolation(f"container's runAsUser breaks non-root policy {_where(placed)}", "runAsUser")
     if isinstance(requested.uid, Unknown):
         return requested.uid
     problem = _image_problem(requested.uid, requested.name, placed.setting.version)
     if problem is None:
         return None
-    return NonRootViolation(f"container has runAsNonRoot and image {problem} {where}", "runAsNonRoot")
+    return NonRootViolation(
+        f"container has runAsNonRoot and image {problem} {_where(placed)}", "runAsNonRoot"
+    )
+
+
+def _where(placed: ContainerInPod) -> str:
+    return f"(pod: {quote(pod_name(placed.pod))}, container: {placed.container.name or ''})"
 
 
 def _image_problem(uid: int | None, name: str, version: int) -> str | None:

@@ -63,6 +63,11 @@ def _in_order(containers: tuple[ContainerInPod, ...]) -> PodStartPrediction:
 
 
 def _phase(starts: list[StartPrediction]) -> Literal["Pending", "Running"] | None:
+    for start in starts:
+        if start.starts is not True:
+            break
+    else:
+        return "Running"
     if any(start.starts is False and start.reason != "RunContainerError" for start in starts):
         return "Pending"
     if any(isinstance(start.starts, Unknown) for start in starts):

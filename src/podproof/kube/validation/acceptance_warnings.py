@@ -167,7 +167,7 @@ def _container_warnings(
         out += _profile_warnings(container, annotations, base, pod_context, is_template)
     if resources:
         out += _fraction_warnings(resources, where)
-    if variables and len(variables) > 1:
+    if variables and len({variable.get("name") or "" for variable in variables}) < len(variables):
         out += _variable_warnings(variables, where)
     return out
 
@@ -192,16 +192,16 @@ def _profile_warnings(
             yield f"{base}[{key}]: {_APPARMOR}"
 
 
-def _fraction_warnings(resources: Mapping[str, Any], where: Route) -> Iterator[str]:
+def _fraction_warnings(resources: Mapping[str, Any], where: Route) -> list[str]:
+    out: list[str] = []
     limits, requests = resources.get("limits") or (), resources.get("requests") or ()
     for resource in _IN_BYTES:
         for side, quantities in (("limits", limits), ("requests", requests)):
-            if resource not in quantities:
-                continue
-            text = _fraction_rule()(resources, side, resource)
+            text = _fraction_rule()(resources, side, resource) if resource in quantities else None
             if text:
                 path = format_route((*where, "resources", side))
-                yield f"{path}[{resource}]: fractional byte value {text} is invalid, must be an integer"
+                out.append(f"{path}[{resource}]: fractional byte value {text} is invalid, must be an integer")
+    return out
 
 
 @cache
@@ -213,8 +213,6 @@ def _fraction_rule() -> Callable[[Mapping[str, Any], str, str], str | None]:
 
 def _variable_warnings(variables: Sequence[Mapping[str, Any]], where: Route) -> Iterator[str]:
     """Warn of variables that are set again, unless the value refers to the earlier one."""
-    if len({variable.get("name") or "" for variable in variables}) == len(variables):
-        return
     seen: set[str] = set()
     for index, variable in enumerate(variables):
         name, value = variable.get("name") or "", variable.get("value") or ""

@@ -16,7 +16,7 @@ from .formats import byte_length, dns_subdomain, dns_subdomain_with_underscore, 
 if TYPE_CHECKING:
     import ipaddress
 
-_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
+DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
 _NO_ADDRESS = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
 _MAX_NAMESERVERS = 3
 _MAX_SEARCHES = 32
@@ -27,8 +27,8 @@ def validate_dns_policy(errors: Errors, policy: str, route: Route) -> None:
     """Judge dnsPolicy alone."""
     if not policy:
         required(errors, route)
-    elif policy not in _POLICIES:
-        not_supported(errors, route, policy, _POLICIES)
+    elif policy not in DNS_POLICIES:
+        not_supported(errors, route, policy, DNS_POLICIES)
 
 
 def _is_strict(errors: Errors) -> bool:

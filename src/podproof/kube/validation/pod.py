@@ -15,7 +15,13 @@ from ..field_error import Errors, forbidden, invalid, required
 from ..versions import BETA
 from .annotations import validate_pod_annotations
 from .containers import Surroundings, validate_containers, validate_image_padding, validate_init_containers
-from .dns import validate_dns_config, validate_dns_policy, validate_host_aliases, validate_hostname_override
+from .dns import (
+    DNS_POLICIES,
+    validate_dns_config,
+    validate_dns_policy,
+    validate_host_aliases,
+    validate_hostname_override,
+)
 from .env import validate_file_key_volumes
 from .ephemeral_containers import validate_ephemeral_containers
 from .host_namespaces import validate_host_network, validate_host_users, validate_share_process_namespace
@@ -24,7 +30,7 @@ from .mounts import Volumes
 from .os import validate_os
 from .pod_security_context import validate_pod_security_context
 from .profiles import validate_apparmor_agreement, validate_seccomp_agreement
-from .restart_policies import validate_pod_restart_policy
+from .restart_policies import RESTART_POLICIES, validate_pod_restart_policy
 from .scheduling import (
     list_claim_names,
     validate_claims,
@@ -136,8 +142,10 @@ def validate_pod_spec(
         validate_pod_resources(errors, spec, claims, route)
     if spec.get("hostNetwork"):
         validate_host_network(errors, spec, route, is_pod=metadata is not None)
-    validate_pod_restart_policy(errors, restart_policy, (*route, "restartPolicy"))
-    validate_dns_policy(errors, spec.get("dnsPolicy") or "", (*route, "dnsPolicy"))
+    if restart_policy not in RESTART_POLICIES:
+        validate_pod_restart_policy(errors, restart_policy, (*route, "restartPolicy"))
+    if spec.get("dnsPolicy") not in DNS_POLICIES:
+        validate_dns_policy(errors, spec.get("dnsPolicy") or "", (*route, "dnsPolicy"))
     if spec.get("nodeSelector"):
         validate_labels(errors, spec["nodeSelector"], (*route, "nodeSelector"))
     if spec.get("securityContext"):

@@ -53,6 +53,8 @@ def validate_host_port_conflicts(
     seen: set[str] = set()
     for index, container in enumerate(containers):
         for position, port in enumerate(container.get("ports") or ()):
+            if "hostPort" not in port:
+                continue
             number = port.get("hostPort") or 0
             if not number:
                 continue

@@ -11,16 +11,19 @@ from ...manifest.route import Route
 from ..field_error import Errors, forbidden, invalid, not_supported, required
 from .formats import http_header_name, port_name, port_number
 
+_PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc", "sleep")
 _NUMBERS = ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold")
 
 
 def validate_probes(errors: Errors, container: Mapping[str, Any], grace: int | None, route: Route) -> None:
     """Judge a container's three probes; `grace` is the pod's terminationGracePeriodSeconds."""
-    for key in ("livenessProbe", "readinessProbe", "startupProbe"):
-        if key not in container or container[key] is None:
+    for key in _PROBES:
+        if key not in container:
             continue
         probe = container[key]
+        if probe is None:
+            continue
         at = (*route, key)
         _validate_probe(errors, probe, grace, at)
         if key == "readinessProbe":
@@ -59,9 +62,11 @@ def _validate_handler(
 ) -> None:
     chosen = False
     for key in _HANDLERS:
-        if key not in handler or handler[key] is None or (key == "sleep" and not sleep):
+        if key not in handler:
             continue
         action = handler[key]
+        if action is None or (key == "sleep" and not sleep):
+            continue
         if chosen:
             forbidden(errors, (*route, key), "may not specify more than 1 handler type")
             continue

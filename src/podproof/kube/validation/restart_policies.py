@@ -11,6 +11,7 @@ from typing import Any
 from ...manifest.route import Route
 from ..field_error import Errors, forbidden, not_supported, required, too_many
 
+RESTART_POLICIES = ("Always", "OnFailure", "Never")
 _MAX_RULES = 20
 _MAX_EXIT_CODES = 255
 
@@ -19,8 +20,8 @@ def validate_pod_restart_policy(errors: Errors, policy: str, route: Route) -> No
     """Judge a pod's policy; what a controller allows of it comes later."""
     if not policy:
         required(errors, route)
-    elif policy not in ("Always", "OnFailure", "Never"):
-        not_supported(errors, route, policy, ("Always", "OnFailure", "Never"))
+    elif policy not in RESTART_POLICIES:
+        not_supported(errors, route, policy, RESTART_POLICIES)
 
 
 def validate_container_restart_policy(

@@ -33,9 +33,8 @@ TEMPLATE: Route = ("spec", "template")
 def validate_not_negative(errors: Errors, values: Mapping[str, Any], route: Route, *keys: str) -> None:
     """Refuse negative numbers; absent ones are fine."""
     for key in keys:
-        value = values.get(key)
-        if value is not None and value < 0:
-            invalid(errors, (*route, key), value, _NEGATIVE)
+        if key in values and values[key] is not None and values[key] < 0:
+            invalid(errors, (*route, key), values[key], _NEGATIVE)
 
 
 def template_labels(spec: Mapping[str, Any]) -> Any:
@@ -153,7 +152,10 @@ def validate_deployment(errors: Errors, value: Mapping[str, Any]) -> None:
 
 def _validate_rollback(errors: Errors, metadata: Mapping[str, Any]) -> None:
     """Judge an annotation that the server knows as a field that is gone."""
-    revision = parse_int64((metadata.get("annotations") or {}).get(ROLLBACK_TO) or "0")
+    annotations = metadata.get("annotations")
+    if not annotations or ROLLBACK_TO not in annotations:
+        return
+    revision = parse_int64(annotations[ROLLBACK_TO] or "0")
     if revision is not None and revision < 0:
         route = ("metadata", "annotations", ROLLBACK_TO)
         invalid(errors, route, revision, _NEGATIVE, field="spec.rollback.version")
