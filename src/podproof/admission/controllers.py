@@ -134,7 +134,7 @@ def controller_pod(
     as they are, and may have any shape; what the controller does not change, the pod shares with them.
     """
     spec = template.get("spec")
-    spec = dict(spec) if isinstance(spec, dict | Mapping) else spec
+    spec = dict(spec) if spec.__class__ is dict or isinstance(spec, Mapping) else spec
     source = _mapping(template.get("metadata"))
     metadata: dict[str, Any] = {
         key: source[key] for key in ("labels", "annotations", "finalizers") if source.get(key)

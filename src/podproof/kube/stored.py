@@ -17,8 +17,12 @@ _CREATION = ("spec", "ephemeralContainers")
 
 def is_stored(object_: Any) -> bool:
     """Say whether an object is one as a server returns it: with a uid and a resourceVersion."""
-    metadata = object_.get("metadata") if isinstance(object_, dict | Mapping) else None
-    if not isinstance(metadata, dict | Mapping) or "uid" not in metadata:
+    if object_.__class__ is not dict and not isinstance(object_, Mapping):
+        return False
+    metadata = object_.get("metadata")
+    if metadata.__class__ is not dict and not isinstance(metadata, Mapping):
+        return False
+    if "uid" not in metadata:
         return False
     uid, version = metadata.get("uid"), metadata.get("resourceVersion")
     return isinstance(uid, str) and isinstance(version, str) and bool(uid and version)

@@ -5,7 +5,7 @@ Source: kubernetes 1.37.2 pkg/api/pod/warnings.go, pkg/api/job/warnings.go, the 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from ...manifest.route import Route, format_route
@@ -146,7 +146,7 @@ def _duplicates(spec: Mapping[str, Any], route: Route) -> list[str]:
         if not item.get("name"):
             out.append(f'{format_route((*route, "imagePullSecrets", index, "name"))}: invalid empty name ""')
     for name in ("memory", "ephemeral-storage") if spec.get("overhead") else ():
-        text = _fraction_rule()({"overhead": spec.get("overhead")}, "overhead", name)
+        text = _fraction_rule()(spec["overhead"].get(name))
         if text:
             path = format_route((*route, "overhead"))
             out.append(f"{path}[{name}]: fractional byte value {text} is invalid, must be an integer")
@@ -166,7 +166,9 @@ def _container_warnings(
     if annotations:
         out += _profile_warnings(container, annotations, base, pod_context, is_template)
     if resources:
-        out += _fraction_warnings(resources, where)
+        limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
+        if not _are_whole(*map(limits.get, _IN_BYTES), *map(requests.get, _IN_BYTES)):
+            out += _fraction_warnings(resources, where)
     if variables and len({variable.get("name") or "" for variable in variables}) < len(variables):
         out += _variable_warnings(variables, where)
     return out
@@ -194,18 +196,25 @@ def _profile_warnings(
 
 def _fraction_warnings(resources: Mapping[str, Any], where: Route) -> list[str]:
     out: list[str] = []
-    limits, requests = resources.get("limits") or (), resources.get("requests") or ()
+    quote_fraction = _fraction_rule()
+    sides = [(side, resources[side]) for side in ("limits", "requests") if resources.get(side)]
     for resource in _IN_BYTES:
-        for side, quantities in (("limits", limits), ("requests", requests)):
-            text = _fraction_rule()(resources, side, resource) if resource in quantities else None
+        for side, quantities in sides:
+            text = quote_fraction(quantities[resource]) if resource in quantities else None
             if text:
                 path = format_route((*where, "resources", side))
                 out.append(f"{path}[{resource}]: fractional byte value {text} is invalid, must be an integer")
     return out
 
 
+@lru_cache(maxsize=1024, typed=True)
+def _are_whole(*quantities: str | int | float | None) -> bool:
+    """Tell whether there is nothing to warn of; many containers have the same resources."""
+    return not any(map(_fraction_rule(), quantities))
+
+
 @cache
-def _fraction_rule() -> Callable[[Mapping[str, Any], str, str], str | None]:
+def _fraction_rule() -> Callable[[str | int | float | None], str | None]:
     from .resources import quote_fractional_bytes  # drags in fractions and decimal: late
 
     return quote_fractional_bytes

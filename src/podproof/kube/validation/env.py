@@ -4,7 +4,7 @@ Variables come in, what is wrong is added.
 Source: kubernetes 1.37.2 pkg/apis/core/validation: ValidateEnv, ValidateEnvFrom, validateFileKeyRefVolumes.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from ...manifest.route import Route
@@ -18,6 +18,7 @@ from .formats import (
     environment_name,
     name_prefix,
     strict_environment_name,
+    valid_environment_names,
 )
 from .paths import validate_no_backsteps
 
@@ -27,9 +28,12 @@ _SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "
 def validate_env(errors: Errors, variables: Sequence[Mapping[str, Any]] | None, route: Route) -> None:
     """Judge `env`."""
     faults_of = _name_rule(errors)
+    valid: Collection[str | None] = valid_environment_names if faults_of is environment_name else ()
     for index, variable in enumerate(variables or ()):
-        name = variable.get("name") or ""
-        if not name:
+        name = variable.get("name")
+        if name in valid:
+            pass
+        elif not name:
             required(errors, (*route, index, "name"))
         else:
             for fault in faults_of(name):

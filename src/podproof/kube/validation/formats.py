@@ -7,7 +7,7 @@ Source: kubernetes 1.37.2, apimachinery pkg/util/validation/validation.go and pk
 
 import re
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import cache, partial, wraps
 
 MAX_ID = 2147483647  # math.MaxInt32: the largest user or group ID
 _LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
@@ -23,9 +23,15 @@ _MOST_KEPT = 2048
 """So many texts of each shape are remembered: 2.5 MiB at most."""
 
 
-def _remembering(judge: Callable[[str], tuple[str, ...]]) -> Callable[[str], tuple[str, ...]]:
-    """Remember which texts nothing is wrong with: names, labels and ports come again and again."""
-    valid: set[str] = set()
+_Judge = Callable[[str], tuple[str, ...]]
+
+valid_environment_names: set[str] = set()
+"""Names that `environment_name` has found valid, as many as are remembered."""
+
+
+def _remembering(judge: _Judge, valid: set[str] | None = None) -> _Judge:
+    """Remember in `valid` which texts nothing is wrong with: names and labels come again and again."""
+    valid = set() if valid is None else valid
 
     @wraps(judge)
     def faults_of(value: str) -> tuple[str, ...]:
@@ -217,7 +223,7 @@ def user_or_group_id(value: int) -> tuple[str, ...]:
     return () if 0 <= value <= MAX_ID else (between(0, MAX_ID),)
 
 
-@_remembering
+@partial(_remembering, valid=valid_environment_names)
 def environment_name(value: str) -> tuple[str, ...]:
     """Say what is wrong with an environment variable's name (the relaxed rule, since 1.32)."""
     if not value:

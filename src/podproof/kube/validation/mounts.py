@@ -5,7 +5,7 @@ Source: kubernetes 1.37.2 pkg/apis/core/validation: ValidateVolumeMounts, Valida
 messages name the list without the index, and so do ours; the route points at the mount.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...manifest.route import Route, format_route
@@ -25,14 +25,14 @@ Volumes = Mapping[str, Mapping[str, Any]]
 def validate_mounts(errors: Errors, container: Mapping[str, Any], volumes: Volumes, route: Route) -> None:
     """Judge volumeMounts; `route` is the list's."""
     mounts = container.get("volumeMounts")
-    if not mounts:
+    if not mounts or _are_right(mounts, volumes, container):
         return
-    devices: dict[str, str] = {}
-    if container.get("volumeDevices"):
-        devices = {
-            device.get("name") or "": device.get("devicePath") or "" for device in container["volumeDevices"]
-        }
+    devices = {
+        device.get("name") or "": device.get("devicePath") or ""
+        for device in container.get("volumeDevices") or ()
+    }
     device_paths = set(devices.values())
+    list_path = format_route(route)
     seen: set[str] = set()
     for index, mount in enumerate(mounts):
         at = (*route, index)
@@ -50,11 +50,22 @@ def validate_mounts(errors: Errors, container: Mapping[str, Any], volumes: Volum
             invalid(errors, (*at, "name"), name, "must not already exist in volumeDevices")
         if path in device_paths:
             invalid(errors, (*at, "mountPath"), path, "must not already exist as a path in volumeDevices")
-        if not _ODD_FIELDS.isdisjoint(mount):
-            list_path = format_route(route)
-            _validate_sub_paths(errors, mount, at, list_path)
-            _validate_propagation(errors, mount, container, at, f"{list_path}.mountPropagation")
-            _validate_recursive_read_only(errors, mount, at, f"{list_path}.recursiveReadOnly")
+        _validate_sub_paths(errors, mount, at, list_path)
+        _validate_propagation(errors, mount, container, at, f"{list_path}.mountPropagation")
+        _validate_recursive_read_only(errors, mount, at, f"{list_path}.recursiveReadOnly")
+
+
+def _are_right(mounts: Sequence[Mapping[str, Any]], volumes: Volumes, container: Mapping[str, Any]) -> bool:
+    """Tell quickly that there is nothing but a path of its own for volumes that are there, as usual."""
+    if "volumeDevices" in container:
+        return False
+    paths = set()
+    for mount in mounts:
+        name, path = mount.get("name"), mount.get("mountPath")
+        if not name or not path or name not in volumes or not _ODD_FIELDS.isdisjoint(mount):
+            return False
+        paths.add(path)
+    return len(paths) == len(mounts)
 
 
 def _validate_sub_paths(errors: Errors, mount: Mapping[str, Any], at: Route, list_path: str) -> None:

@@ -21,23 +21,24 @@ def validate_pod_security_context(errors: Errors, spec: Mapping[str, Any], route
     if not context:
         return
     for key in ("fsGroup", "runAsUser", "runAsGroup"):
-        value = context.get(key)
-        if value is not None:
-            for fault in user_or_group_id(value):
-                invalid(errors, (*route, key), value, fault)
+        if key in context and context[key] is not None:
+            for fault in user_or_group_id(context[key]):
+                invalid(errors, (*route, key), context[key], fault)
     for index, group in enumerate(context.get("supplementalGroups") or ()):
         for fault in user_or_group_id(group):
             invalid(errors, (*route, "supplementalGroups", index), group, fault)
     if context.get("sysctls"):
         validate_sysctls(errors, context["sysctls"], spec, (*route, "sysctls"))
-    _validate_choice(errors, context, route, "fsGroupChangePolicy", ("Always", "OnRootMismatch"))
+    if "fsGroupChangePolicy" in context:
+        _validate_choice(errors, context, route, "fsGroupChangePolicy", ("Always", "OnRootMismatch"))
     if "seccompProfile" in context:
         validate_seccomp_profile(errors, context["seccompProfile"], (*route, "seccompProfile"))
     if "windowsOptions" in context:
         validate_windows_options(errors, context["windowsOptions"], (*route, "windowsOptions"))
     if "appArmorProfile" in context:
         validate_apparmor_profile(errors, context["appArmorProfile"], (*route, "appArmorProfile"))
-    _validate_choice(errors, context, route, "supplementalGroupsPolicy", ("Merge", "Strict"))
+    if "supplementalGroupsPolicy" in context:
+        _validate_choice(errors, context, route, "supplementalGroupsPolicy", ("Merge", "Strict"))
     if "seLinuxChangePolicy" not in context:
         return
     change_policies = ("MountOption", "Recursive") if errors.gates.enabled("SELinuxMount") else ("Recursive",)

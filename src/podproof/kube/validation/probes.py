@@ -10,18 +10,30 @@ from typing import Any
 from ...manifest.route import Route
 from ..field_error import Errors, forbidden, invalid, not_supported, required
 from .formats import http_header_name, port_name, port_number
+from .right_parts import RightParts
 
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc", "sleep")
+_right_probes = RightParts()
 _NUMBERS = ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold")
 
 
 def validate_probes(errors: Errors, container: Mapping[str, Any], grace: int | None, route: Route) -> None:
     """Judge a container's three probes; `grace` is the pod's terminationGracePeriodSeconds."""
-    for key in _PROBES:
-        if key not in container:
-            continue
-        probe = container[key]
+    written = [(key, container[key]) for key in _PROBES if key in container]
+    part = _right_probes.key(written) if written else None
+    if part is None:
+        return
+    before = len(errors)
+    _validate_probes(errors, written, grace, route)
+    if len(errors) == before:
+        _right_probes.add(part)
+
+
+def _validate_probes(
+    errors: Errors, probes: list[tuple[str, Mapping[str, Any] | None]], grace: int | None, route: Route
+) -> None:
+    for key, probe in probes:
         if probe is None:
             continue
         at = (*route, key)

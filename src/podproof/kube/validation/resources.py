@@ -105,23 +105,31 @@ def validate_resources(
     pod_level: bool = False,
 ) -> None:
     """Judge requests and limits; `claims` are the names in the pod's resourceClaims."""
-    if not resources or not (pod_level or _may_be_wrong(resources)):
+    if not resources:
+        return
+    limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
+    usual = not pod_level and not resources.get("claims")
+    if usual and _are_right(tuple(limits.items()), tuple(requests.items())):
         return
     _validate_resources(errors, resources, route, claims, pod_level=pod_level)
 
 
-def _may_be_wrong(resources: Mapping[str, Any]) -> bool:
-    """Say whether there is more than the usual resources, which do not concern each other, each right."""
-    limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
-    for name, limit in limits.items():
+_Pairs = tuple[tuple[str, str | int | float | None], ...]
+
+
+@lru_cache(maxsize=1024)
+def _are_right(limits: _Pairs, requests: _Pairs) -> bool:
+    """Say whether there are only the usual resources, which do not concern each other, each right."""
+    limited, requested = dict(limits), dict(requests)
+    for name, limit in limits:
         if name not in _CONTAINER_RESOURCES or limit is None:
-            return True
-        if name not in requests and _is_wrong(name, None, limit):
-            return True
-    for name, request in requests.items():
-        if name not in _CONTAINER_RESOURCES or request is None or _is_wrong(name, request, limits.get(name)):
-            return True
-    return bool(resources.get("claims"))
+            return False
+        if name not in requested and _is_wrong(name, None, limit):
+            return False
+    for name, request in requests:
+        if name not in _CONTAINER_RESOURCES or request is None or _is_wrong(name, request, limited.get(name)):
+            return False
+    return True
 
 
 @lru_cache(maxsize=1024, typed=True)
@@ -279,13 +287,8 @@ def validate_resize_policy(
             invalid(errors, route, json_value(restart), detail)
 
 
-def quote_fractional_bytes(resources: Mapping[str, Any] | None, side: str, name: str) -> str | None:
-    """Quote a quantity that the server takes for one of not whole bytes, None when it does not."""
-    value = ((resources or {}).get(side) or {}).get(name)
-    return None if value is None else _quote_fraction(value)
-
-
 @lru_cache(maxsize=512, typed=True)
-def _quote_fraction(value: str | int | float) -> str | None:
-    quantity = parse_quantity(value)
+def quote_fractional_bytes(value: str | int | float | None) -> str | None:
+    """Quote a quantity that the server takes for one of not whole bytes, None when it does not."""
+    quantity = None if value is None else parse_quantity(value)
     return quote(str(quantity)) if quantity is not None and is_fractional(quantity) else None

@@ -60,7 +60,7 @@ def warn_of_claim(spec: Mapping[str, Any], route: Route) -> Iterator[str]:
             continue
         from .resources import quote_fractional_bytes  # drags in fractions and decimal: late
 
-        text = quote_fractional_bytes(resources, side, "storage")
+        text = quote_fractional_bytes(resources[side]["storage"])
         if text:
             path = format_route((*route, "resources", side))
             yield f"{path}[storage]: fractional byte value {text} is invalid, must be an integer"

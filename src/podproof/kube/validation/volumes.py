@@ -19,6 +19,7 @@ from .projected_volumes import (
     validate_mode,
     validate_projected_volume,
 )
+from .right_parts import RightParts
 
 _HOST_PATH_TYPES = (
     "",
@@ -33,14 +34,29 @@ _HOST_PATH_TYPES = (
 
 Source = Mapping[str, Any]
 
+_right_volumes = RightParts()
+
 
 def validate_volumes(
     errors: Errors, volumes: Sequence[Mapping[str, Any]] | None, pod_name: str, route: Route
 ) -> dict[str, Mapping[str, Any]]:
     """Judge volumes; `pod_name` is "" for templates. Returns the volumes without fault by name."""
-    valid: dict[str, Mapping[str, Any]] = {}
     if not volumes:
-        return valid
+        return {}
+    part = _right_volumes.key(volumes, pod_name, errors.gates)
+    if part is None:
+        return {volume["name"]: volume for volume in volumes}
+    before = len(errors)
+    valid = _validate_volumes(errors, volumes, pod_name, route)
+    if len(errors) == before:
+        _right_volumes.add(part)
+    return valid
+
+
+def _validate_volumes(
+    errors: Errors, volumes: Sequence[Mapping[str, Any]], pod_name: str, route: Route
+) -> dict[str, Mapping[str, Any]]:
+    valid: dict[str, Mapping[str, Any]] = {}
     created: set[str] = set()
     if pod_name:
         created = {

@@ -22,10 +22,12 @@ from .metadata import (
     validate_selector,
 )
 from .pod import validate_template, validate_template_metadata
+from .right_parts import RightParts
 from .volume_claims import validate_claim_spec
 
 _NEGATIVE = "must be greater than or equal to 0"
 _MISMATCH = "`selector` does not match template `labels`"
+_right_updates = RightParts()
 SPEC: Route = ("spec",)
 TEMPLATE: Route = ("spec", "template")
 
@@ -171,12 +173,18 @@ def _validate_deployment_strategy(errors: Errors, strategy: Mapping[str, Any], r
             required(errors, at, "this should be defaulted and never be nil")
             return
         unavailable, surge = rolling.get("maxUnavailable", 0), rolling.get("maxSurge", 0)
+        part = _right_updates.key(unavailable, surge)
+        before = len(errors)
+        if part is None:
+            return
         _validate_amount(errors, unavailable, (*at, "maxUnavailable"))
         _validate_amount(errors, surge, (*at, "maxSurge"))
         if not _amount(unavailable) and not _amount(surge):
             detail = "may not be 0 when `maxSurge` is 0"
             invalid(errors, (*at, "maxUnavailable"), json_value(unavailable), detail)
         _refuse_above_all(errors, unavailable, (*at, "maxUnavailable"))
+        if len(errors) == before:
+            _right_updates.add(part)
     else:
         shown = internal_json(dict(strategy), "DeploymentStrategy", errors.gates.minor)
         not_supported(errors, route, shown, ("Recreate", "RollingUpdate"))
