@@ -200,7 +200,7 @@ def _may_be_there(spec: dict[str, Any], gates: FeatureGates) -> bool:
         if len(_asked) >= _MOST_KEPT:
             _asked.clear()
         _asked[gates] = asked + 1
-        return True
+        return next(_find(spec, _paths(gates), (), ()), None) is not None
     return _finder(gates)(spec)
 
 
