@@ -6,7 +6,7 @@ Source: kubernetes 1.19.16 to 1.38.0-beta.0 pkg/api/pod/util.go, dropDisabledFie
 """
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -167,11 +167,21 @@ GATED_FIELDS: tuple[GatedField, ...] = (
 class _GuardedRoute:
     """One step of the paths to look for: what is below it, and the gate of the field that it is."""
 
-    __slots__ = ("below", "gated")
+    __slots__ = ("below", "gated", "names", "steps")
 
     def __init__(self) -> None:
         self.below: dict[str, _GuardedRoute] = {}
         self.gated: GatedField | None = None
+        self.names: frozenset[str] = frozenset()
+        self.steps: tuple[tuple[str, _GuardedRoute, _GuardedRoute | None], ...] = ()
+        """Key, what is below it, and what is below each element of the list that stands there."""
+
+    def finish(self) -> None:
+        """Fill in `steps`, when all paths are in the tree."""
+        self.names = frozenset(self.below)
+        self.steps = tuple((key, below, below.below.get("[]")) for key, below in self.below.items())
+        for below in self.below.values():
+            below.finish()
 
 
 @lru_cache(maxsize=128)
@@ -190,53 +200,8 @@ def _paths(gates: FeatureGates) -> _GuardedRoute:
                 for step in steps:
                     node = node.below.setdefault(step, _GuardedRoute())
                 node.gated = field
+    root.finish()
     return root
-
-
-def _may_be_there(spec: dict[str, Any], gates: FeatureGates) -> bool:
-    """Tell quickly whether there may be something to drop, which is rare."""
-    asked = _asked.get(gates, 0)
-    if asked < _WORTHWHILE:
-        if len(_asked) >= _MOST_KEPT:
-            _asked.clear()
-        _asked[gates] = asked + 1
-        return next(_find(spec, _paths(gates), (), ()), None) is not None
-    return _finder(gates)(spec)
-
-
-_WORTHWHILE = 50
-"""So many pods are looked through in full first: to make the quick test costs some 2 ms."""
-_MOST_KEPT = 128
-_asked: dict[FeatureGates, int] = {}
-
-
-@lru_cache(maxsize=128)
-def _finder(gates: FeatureGates) -> Callable[[dict[str, Any]], bool]:
-    """Make the function that tells quickly whether any of the fields may be there, which is rare.
-
-    Its text is made of the tree: a test of each key on the way to a field, and a loop for each list.
-    """
-    lines = ["def is_there(v0):"]
-    _write_finder(lines, _paths(gates), 0)
-    lines.append("    return False")
-    made: dict[str, Any] = {}
-    exec("\n".join(lines), made)  # of the table's own words
-    found: Callable[[dict[str, Any]], bool] = made["is_there"]
-    return found
-
-
-def _write_finder(lines: list[str], node: _GuardedRoute, depth: int) -> None:
-    """Write the tests of what is below a node, whose value is in the variable of this depth."""
-    margin, value, held = "    " * (depth + 1), f"v{depth}", f"v{depth + 1}"
-    for key, below in node.below.items():
-        if key == "[]":
-            lines.append(f"{margin}for {held} in {value}:")
-        else:
-            lines.append(f"{margin}if {key!r} in {value} and ({held} := {value}[{key!r}]) is not None:")
-        if below.gated is not None:
-            lines.append(f"{margin}    return True")
-        else:
-            _write_finder(lines, below, depth + 1)
 
 
 _SPEC: Route = ("spec", "template")
@@ -275,7 +240,7 @@ def without_gated(
     pod = _below(object_, _TEMPLATES.get(kind, _SPEC))
     spec = pod.get("spec") if isinstance(pod, dict) else None
     gated_annotations = gates.has("AppArmor") and not gates.enabled("AppArmor")
-    if not gated_annotations and not (isinstance(spec, dict) and _may_be_there(spec, gates)):
+    if not gated_annotations and not (isinstance(spec, dict) and _is_there(spec, _paths(gates))):
         return object_, ()
     copied = copy.deepcopy(object_)
     return copied, drop_gated(kind, copied, gates, old)
@@ -295,9 +260,9 @@ def drop_gated_fields(
 
     A gate whose fields the spec of the `old` object uses drops nothing.
     """
-    if not _may_be_there(spec, gates):
-        return ()
     root = _paths(gates)
+    if not _is_there(spec, root):
+        return ()
     found = list(_find(spec, root, route, ()))
     if old is not None:
         in_use = {field.gate for field, *_ in _find(old, root, (), ())}
@@ -308,6 +273,26 @@ def drop_gated_fields(
         DroppedField(field.gate, gates.minor, where, parents[-1][2], field.instead)
         for field, where, parents in found
     )
+
+
+def _is_there(value: dict[str, Any], node: _GuardedRoute) -> bool:
+    """Tell quickly whether any of the fields may be there, which is rare."""
+    for key, below, elements in node.steps:
+        if key not in value:
+            continue
+        held = value[key]
+        if held is None:
+            continue
+        if below.gated is not None:
+            return True
+        if elements is None:
+            if not below.names.isdisjoint(held) and _is_there(held, below):
+                return True
+            continue
+        for element in held:
+            if not elements.names.isdisjoint(element) and _is_there(element, elements):
+                return True
+    return False
 
 
 _Step = tuple[Any, str | int, Any]

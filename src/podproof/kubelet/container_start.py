@@ -276,7 +276,7 @@ def _mapped_mounts(placed: ContainerInPod) -> _StartError | _OpenQuestion | None
     return _StartError(runtime.idmap_reason, runtime.idmap_error.format(problem.path), route)
 
 
-class _Subject(IntFlag):
+class _StepSubject(IntFlag):
     """What steps are about. Few containers have all of it; a step without its subject says nothing."""
 
     USER = auto()
@@ -290,24 +290,24 @@ class _Subject(IntFlag):
     OWN_USERS = auto()
 
 
-_STEPS: tuple[tuple[Step, _Subject], ...] = (
-    (_recursive_read_only, _Subject.MOUNTS),
-    (_non_root, _Subject.NON_ROOT),
-    (_profile_names, _Subject.SECCOMP),
-    (_command, _Subject.IMAGE),
-    (_capability_names, _Subject.CAPABILITIES),
-    (_user, _Subject.USER),
-    (_localhost_apparmor, _Subject.APPARMOR),
-    (_seccomp_file, _Subject.SECCOMP),
-    (_mapped_mounts, _Subject.OWN_USERS),
-    (_nested_mount, _Subject.MOUNTS),
-    (_node_capabilities, _Subject.NODE_CAPABILITIES),
-    (_mapped_user, _Subject.OWN_USERS),
+_STEPS: tuple[tuple[Step, _StepSubject], ...] = (
+    (_recursive_read_only, _StepSubject.MOUNTS),
+    (_non_root, _StepSubject.NON_ROOT),
+    (_profile_names, _StepSubject.SECCOMP),
+    (_command, _StepSubject.IMAGE),
+    (_capability_names, _StepSubject.CAPABILITIES),
+    (_user, _StepSubject.USER),
+    (_localhost_apparmor, _StepSubject.APPARMOR),
+    (_seccomp_file, _StepSubject.SECCOMP),
+    (_mapped_mounts, _StepSubject.OWN_USERS),
+    (_nested_mount, _StepSubject.MOUNTS),
+    (_node_capabilities, _StepSubject.NODE_CAPABILITIES),
+    (_mapped_user, _StepSubject.OWN_USERS),
 )
 
 # as numbers: an operation on a flag costs more than a step
 _USER, _NON_ROOT, _SECCOMP, _APPARMOR, _CAPABILITIES, _NODE_CAPABILITIES, _IMAGE, _MOUNTS, _OWN_USERS = map(
-    int, _Subject
+    int, _StepSubject
 )
 
 

@@ -216,5 +216,4 @@ def test_resize_policies(
     [("1", None), ("1Ki", None), ("1500m", '"1500m"'), ("0.5", '"500m"'), ("x", None), (None, None)],
 )
 def test_bytes_that_are_not_whole_are_quoted(written: str | None, quoted: str | None) -> None:
-    assert quote_fractional_bytes({"limits": {"memory": written}}, "limits", "memory") == quoted
-    assert quote_fractional_bytes({"limits": {"memory": written}}, "requests", "memory") is None
+    assert quote_fractional_bytes(written) == quoted
