@@ -4,7 +4,7 @@ import gc
 import os
 import sys
 
-_COLLECT_AFTER = 50_000
+_COLLECT_AFTER = 200_000
 """Objects between two looks for garbage, which Python 3.11 takes every 700: nearly all that a command makes
 is kept to its end, so that looking for it costs a tenth of the time and frees next to nothing (measured: peak
 memory stays). A command about one file makes fewer."""

@@ -11,7 +11,7 @@ import pytest
 from podproof import accept
 from podproof.kube.accept import review
 from podproof.kube.feature_gates import FeatureGates
-from podproof.kube.new_pod import complete_new_pod, is_complete
+from podproof.kube.new_pod import complete_new_pod, completed_pod
 
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
@@ -153,6 +153,16 @@ def test_resources_of_the_pod(
 
 
 def test_most_pods_are_complete() -> None:
-    assert is_complete({"spec": {"containers": [{}], "affinity": {}}})
-    assert is_complete({})
-    assert not is_complete({"spec": {"resources": {"limits": {}}, "affinity": None}})
+    for pod in ({"spec": {"containers": [{}], "affinity": {}}}, {}):
+        assert completed_pod(pod, FeatureGates(37)) is pod
+
+
+def test_what_is_completed_is_a_copy() -> None:
+    term = {**_TERM, "matchLabelKeys": ["hash"]}
+    spec = {"affinity": {"podAffinity": {_REQUIRED: [term]}}, "containers": [{}]}
+    pod = {"metadata": {"labels": _LABELS}, "spec": spec}
+    before = json.dumps(pod)
+    completed = completed_pod(pod, FeatureGates(37))
+    assert json.dumps(pod) == before
+    assert completed["spec"] == _completed(spec, 37)
+    assert completed["spec"] != spec

@@ -24,6 +24,7 @@ from .gated_fields import DroppedField, drop_gated
 from .generated_name import generated_name
 from .go_format import quote
 from .new_pod import complete_new_pod
+from .plain_object import take_plain
 from .status import Acceptance, bad_request, created, invalid, too_large, unsupported_media_type
 from .stored import is_stored, leave_out_creation_rules
 from .tolerated import leave_out_tolerated
@@ -164,7 +165,7 @@ def refuse_unreadable(body: Mapping[str, Any], namespace: str, minor: int) -> Ac
 
     What it then makes of the object is not asked, which is most of the work. Raises ManifestError.
     """
-    read = _read(body, None, "application/json", minor, "Strict")
+    read = _read_plain(body, minor) or _read(body, None, "application/json", minor, "Strict")
     return read if isinstance(read, Acceptance) else _name(read, namespace)
 
 
@@ -175,6 +176,30 @@ class _Read(msgspec.Struct):
     type: Type
     gvk: "_Kind"
     warnings: list[str]
+
+
+def _read_plain(body: Mapping[str, Any], minor: int) -> _Read | None:
+    """Read what every server of 1.`minor` reads as it stands, without writing JSON of it; None: nobody knows.
+
+    JSON is as long as its like, three times at most: that one has other blanks, and escapes.
+    """
+    kind, group_version = body.get("kind"), body.get("apiVersion")
+    if body.__class__ is not dict or not isinstance(kind, str) or not isinstance(group_version, str):
+        return None
+    served = group_version == VERSIONS.get(kind) or minor <= SERVED_UNTIL.get(group_version, -1)
+    type_ = workload_type(group_version, kind, minor) if served and kind in VERSIONS else None
+    metadata = body.get("metadata")
+    if type_ is None or not isinstance(metadata, dict) or "managedFields" in metadata:
+        return None  # managed fields are not looked into: they may hold what JSON does not have
+    plain = take_plain(body, type_)
+    try:
+        is_large = 3 * len(msgspec.json.encode(body)) > MAX_BODY
+    except (UnicodeError, RecursionError):
+        return None
+    if isinstance(plain, str) or is_large or find_conversion_problem(kind, plain) is not None:
+        return None
+    group, _, version = group_version.rpartition("/")
+    return _Read(Decoded(plain, (), None), type_, _Kind(group, version, kind), [])
 
 
 def _read(

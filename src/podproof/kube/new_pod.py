@@ -6,6 +6,7 @@ Source: kubernetes 1.37.2 pkg/registry/core/pod/strategy.go PrepareForCreate, pk
 DefaultPodLevelResources; 1.34.4 pkg/apis/core/v1/defaults.go.
 """
 
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from .visit import visit_mappings
 if TYPE_CHECKING:
     from .quantity import Quantity
 
-__all__ = ["complete_new_pod", "default_pod_resources", "is_complete"]
+__all__ = ["complete_new_pod", "completed_pod", "default_pod_resources"]
 
 _COMPLETED = ("affinity", "topologySpreadConstraints", "resources")
 """Where there may be something to do; nearly every pod has none of these."""
@@ -24,17 +25,22 @@ _HUGE_PAGES = "hugepages-"
 _OVERCOMMITTED = ("cpu", "memory")
 
 
-def is_complete(pod: Mapping[str, Any]) -> bool:
-    """Say whether `complete_new_pod` has nothing to do."""
+def completed_pod(pod: dict[str, Any], gates: FeatureGates) -> dict[str, Any]:
+    """Give a pod as it is to be created; what is completed in it is a copy, everything else is shared."""
     spec = pod.get("spec") or {}
-    return not any(spec.get(key) for key in _COMPLETED)
+    completed = {key: copy.deepcopy(spec[key]) for key in _COMPLETED if spec.get(key)}
+    if not completed:
+        return pod
+    pod = {**pod, "spec": {**spec, **completed}}
+    complete_new_pod(pod, gates)
+    return pod
 
 
 def complete_new_pod(pod: dict[str, Any], gates: FeatureGates) -> None:
     """Complete a pod that is to be created as a server with these feature gates does."""
-    if is_complete(pod):
+    spec = pod.get("spec") or {}
+    if not any(spec.get(key) for key in _COMPLETED):
         return
-    spec = pod["spec"]
     labels = (pod.get("metadata") or {}).get("labels") or {}
     for term in _terms(spec, gates):
         selector = term.get("labelSelector")

@@ -7,7 +7,6 @@ Source: kubernetes 1.37.2 and 1.24.17, apiserver pkg/endpoints/handlers/{create,
 pkg/registry/rest/{create,update}.go.
 """
 
-import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,7 +14,7 @@ import msgspec
 
 from ...kube.feature_gates import lenient
 from ...kube.gated_fields import without_gated
-from ...kube.new_pod import complete_new_pod, is_complete
+from ...kube.new_pod import completed_pod
 from ...kube.stored import leave_out_creation_rules
 from ...kube.tolerated import leave_out_tolerated
 from ...kube.update import prepare_pod_update, validate_pod_update
@@ -91,10 +90,9 @@ def _create(
     pod, dropped = without_gated("Pod", pod, state.gates, old)
     if state.minor < _SKEW_UNTIL:
         pod = with_version_skew(pod, state.minor)
-    if not attributes.request.stored and not is_complete(pod):
-        pod = copy.deepcopy(pod)
-        complete_new_pod(pod, state.gates)
     stored = attributes.request.stored
+    if not stored:
+        pod = completed_pod(pod, state.gates)
     gates = lenient(state.gates) if stored else state.gates
     errors = validate_object("Pod", pod, version=state.minor, gates=gates)
     if stored:
