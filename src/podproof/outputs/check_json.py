@@ -29,19 +29,21 @@ class JsonReport:
 
     def render(self, segment: Segment) -> RenderedSegment:
         """Render a segment's findings one by one, and what else it has list by list."""
-        entries = [
-            self.entry(number, located)
-            for number, page in enumerate(segment.pages)
-            for located in page.findings
-        ]
-        pages = segment.pages
-        lists: dict[str, list[Any]] = {
-            "objects": [make_pod(entry) for page in pages for entry in page.objects],
-            "skipped": segment.skipped,
-            "patterns": [page.pattern for page in pages if page.pattern is not None],
-            "not_judged": [page.not_judged for page in pages if page.not_judged is not None],
-            "unlisted": [entry for page in pages for entry in page.unlisted],
-        }
+        entries: list[RenderedFinding] = []
+        lists: dict[str, list[Any]] = {"objects": [], "skipped": segment.skipped}
+        for number, page in enumerate(segment.pages):
+            lists["objects"] += map(make_pod, page.objects)
+            if page.pattern is not None:
+                lists.setdefault("patterns", []).append(page.pattern)
+            if page.not_judged is not None:
+                lists.setdefault("not_judged", []).append(page.not_judged)
+            if page.unlisted:
+                lists.setdefault("unlisted", []).extend(page.unlisted)
+            if page.findings:
+                texts = _each(list(map(make_finding, page.findings)))
+                for located, text in zip(page.findings, texts, strict=True):
+                    place = located.place
+                    entries.append(RenderedFinding(number, place.line, place.column, None, text))
         return RenderedSegment(entries, {name: [_elements(value)] for name, value in lists.items() if value})
 
     def entry(self, page: int, located: Located) -> RenderedFinding:
@@ -103,6 +105,22 @@ def _elements(values: Sequence[Any]) -> str:
         # Lone surrogates: a file name that is not UTF-8, or "\\ud800" in a document.
         encoded = msgspec.json.encode(unescape({"x": [to_plain(value) for value in values]}))
     return msgspec.json.format(encoded, indent=2).decode()[_BEFORE:-_BEHIND]
+
+
+_BETWEEN = "\n    },\n    {\n"
+"""What stands between two elements, and nowhere else: inside of one, lines begin farther to the right."""
+
+_CUT = "\n    }\0    {\n"
+
+
+def _each(values: Sequence[Any]) -> list[str]:
+    """Write elements one by one."""
+    try:
+        encoded = msgspec.json.encode({"x": values})
+    except UnicodeEncodeError:
+        return [_elements([value]) for value in values]
+    texts = msgspec.json.format(encoded, indent=2).decode()[_BEFORE:-_BEHIND]
+    return texts.replace(_BETWEEN, _CUT).split("\0") if len(values) > 1 else [texts]
 
 
 def render(checked: Checked) -> bytes:
