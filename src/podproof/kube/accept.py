@@ -15,6 +15,7 @@ import msgspec
 from ..manifest.json_of import TooLargeAsJson, json_of
 from ..manifest.limits import MAX_BODY
 from ..manifest.surrogates import to_utf8
+from ..steps import Steps, finish
 from .conversion import find_conversion_problem
 from .decode import Decoded, Problem, decode_type, type_of
 from .defaults import apply_defaults, apply_defaults_of_storing
@@ -34,7 +35,16 @@ from .validation import warnings as warnings_of
 from .version_skew import warnings_at
 from .versions import parse_version
 
-__all__ = ["SERVED_UNTIL", "VERSIONS", "Acceptance", "Review", "accept", "refuse_unreadable", "review"]
+__all__ = [
+    "SERVED_UNTIL",
+    "VERSIONS",
+    "Acceptance",
+    "Review",
+    "accept",
+    "refuse_unreadable",
+    "review",
+    "review_steps",
+]
 
 _SCHEME = "pkg/runtime/scheme.go:111"
 """How the server calls its scheme when a kind is not registered there."""
@@ -78,6 +88,18 @@ def review(
     gates: FeatureGates | None = None,
     judged: bool = True,
 ) -> Review:
+    """Review a value as `review_steps` does, all steps at once."""
+    return finish(review_steps(value, version=version, kind=kind, gates=gates, judged=judged))
+
+
+def review_steps(
+    value: Mapping[str, Any],
+    *,
+    version: int,
+    kind: str | None = None,
+    gates: FeatureGates | None = None,
+    judged: bool = True,
+) -> Steps[Review]:
     """Decode, default and validate a value as Kubernetes 1.`version` would, unknown fields notwithstanding.
 
     `gates` None: the version's own. `kind` (else the value's own) must be a pod or a workload; of another
@@ -91,6 +113,7 @@ def review(
     decoded = decode_type(
         value, type_of(known, version, api_version if isinstance(api_version, str) else None)
     )
+    yield
     if decoded.fatal is not None:
         return Review(problems=decoded.problems)
     unconverted = find_conversion_problem(known, decoded.object)
@@ -99,6 +122,7 @@ def review(
     object_ = decoded.object
     _generate_name(object_)
     warnings = apply_defaults(known, object_, version)
+    yield
     gates = gates or FeatureGates(version)
     stored = is_stored(object_)
     dropped = () if stored else drop_gated(known, object_, gates)
@@ -108,6 +132,7 @@ def review(
         return Review(decoded.problems, (), object_, dropped=dropped)
     of_rules = lenient(gates) if stored else gates
     errors = validate(known, object_, version=version, gates=of_rules, account_is_set=True)
+    yield
     if stored:
         errors = leave_out_tolerated(leave_out_creation_rules(errors), errors)
     if not errors:

@@ -11,7 +11,7 @@ from ...inputs import files
 from ...inputs.input import InputFile, InputObject, SkippedInput, UnreadableInput
 from ...inputs.objects import ReadObject, read_part
 from ...results.segment import CheckReport, RenderedSegment, Segment
-from ..judging.in_step import Steps, finish, in_step
+from ...steps import Steps, finish, in_step
 from ..judging.judge import Judge
 from ..judging.segment import SharedFacts, segment_steps
 from ..judging.selection import Selection

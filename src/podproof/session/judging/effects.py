@@ -23,7 +23,7 @@ from ...kube.reported_user import ReportedUser
 from ...kube.target_os import is_for_windows
 from ...kubelet.start import predict_start
 from ...kubelet.start_prediction import PodStartPrediction
-from .in_step import Steps
+from ...steps import Steps
 from .pods import named_pod
 
 __all__ = ["Effects", "FindEffects", "find_effects", "make_effects", "put_on_node"]

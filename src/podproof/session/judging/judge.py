@@ -29,13 +29,13 @@ from ...manifest.route import value_at
 from ...policies.levels import Level
 from ...policies.pod_security import Evaluator, Verdict
 from ...results.checked import ObjectRef, PodSecurity
+from ...steps import Steps, finish
 from .claims import with_made_claims
 from .effects import FindEffects, make_effects
 from .in_object import finding_in_object, named_as_written, user_in_object, with_container
-from .in_step import Steps, finish
 from .many_containers import first_containers, of_first_containers, too_many
 from .pod_security import make_pod_security
-from .pods import Reviewed, reviews_of
+from .pods import Reviewed, review_of
 from .suppress_repeats import covering_all, uncovered, unrepeated
 
 __all__ = ["Judge", "Judged", "JudgedPod"]
@@ -161,7 +161,8 @@ class Judge(msgspec.Struct, frozen=True):
         open_texts: list[Route] = []
         limit = workload.limit if isinstance(workload, Workload) else None
         fragment = workload if isinstance(workload, Fragment) else None
-        for number, reviewed in enumerate(reviews_of(value, workload, self.gates)):
+        for number, template in enumerate(workload.templates):
+            reviewed = yield from review_of(value, workload, template, self.gates)
             crowd = too_many(reviewed.template.pod.get("spec"))
             if crowd:
                 limit = limit or (crowd, reviewed.template.source_route(("spec",)))

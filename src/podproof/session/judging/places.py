@@ -13,7 +13,7 @@ from ...kube.workload import Learned
 from ...manifest.document import Document, Place
 from ...manifest.route import Route, value_at
 from ...results.checked import CheckedObject, Located, NotJudged
-from .in_step import Steps, finish
+from ...steps import Steps, finish
 from .judge import Judge, Judged, JudgedPod
 
 __all__ = ["checked_objects", "judge_in", "judge_in_steps", "judge_list_in", "locate", "not_judged"]

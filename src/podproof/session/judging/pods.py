@@ -16,7 +16,7 @@ import msgspec
 from ...admission.controllers import controller_pod, has_controller, volume_routes
 from ...effective.value import Origin
 from ...findings import MOST_LISTED
-from ...kube.accept import Review, review
+from ...kube.accept import Review, review_steps
 from ...kube.feature_gates import FeatureGates
 from ...kube.pod import ObjectMeta, Pod, raw_pod
 from ...kube.template import Template
@@ -25,9 +25,10 @@ from ...kube.versions import Minor
 from ...kube.visit import visit_written
 from ...kube.workload import Fragment, Learned, Workload, find_workload
 from ...manifest.route import Route
+from ...steps import Steps, finish
 from .refusal import Refusal, find_refusal
 
-__all__ = ["Refused", "Reviewed", "Stored", "named_pod", "owned_pod", "pods_of", "reviews_of"]
+__all__ = ["Refused", "Reviewed", "Stored", "named_pod", "owned_pod", "pods_of", "review_of", "reviews_of"]
 
 _TEMPLATE_ONLY = ("ScheduledJob", "JobTemplate")
 """Kinds of removed API versions: their types are gone, what is left to judge is the template."""
@@ -165,32 +166,36 @@ def _unknown_fields(workload: Workload | Fragment, reviewed: Reviewed) -> tuple[
 def reviews_of(
     value: Any, workload: Workload | Fragment, gates: FeatureGates, *, judged: bool = True
 ) -> Iterator[Reviewed]:
-    """Review what holds each of the pods that were `found` in `value`, as the version of the gates would.
+    """Review what holds each of the pods that were found in `value`; see `review_of`."""
+    for template in workload.templates:
+        yield finish(review_of(value, workload, template, gates, judged=judged))
+
+
+def review_of(
+    value: Any, workload: Workload | Fragment, template: Template, gates: FeatureGates, *, judged: bool = True
+) -> Steps[Reviewed]:
+    """Review what holds one of the pods that were found in `value`, as the version of the gates would.
 
     Without `judged` it is decoded and defaulted only, for who wants no more than the pods.
     """
     version = gates.minor
     kind = value.get("kind") if isinstance(value, dict) else None
-    for template in workload.templates:
-        if isinstance(workload, Fragment) and (workload.what != "object" or kind == "Pod"):
-            pod = template.pod
-            if workload.what == "object":
-                metadata = pod.get("metadata")
-                named = {"name": "fragment", **(metadata if isinstance(metadata, dict) else {})}
-                pod = {**pod, "metadata": named}
-            yield Reviewed(
-                template, review(pod, version=version, kind="Pod", gates=gates, judged=judged), (), False
-            )
-        elif isinstance(workload, Workload) and not workload.custom and kind not in _TEMPLATE_ONLY:
-            whole = review(value, version=version, kind=kind, gates=gates, judged=judged)
-            owner = _owner(whole.object)
-            yield Reviewed(_with_claims(template, owner, version), whole, template.route, True, owner)
-        elif isinstance(workload, Fragment):
-            owner = _owner(value)
-            template = _with_claims(template, owner, version)
-            yield Reviewed(template, _review_alone(template, gates, judged=judged), _TEMPLATE, False, owner)
-        else:
-            yield Reviewed(template, _review_alone(template, gates, judged=judged), _TEMPLATE, False)
+    if isinstance(workload, Fragment) and (workload.what != "object" or kind == "Pod"):
+        pod = template.pod
+        if workload.what == "object":
+            metadata = pod.get("metadata")
+            named = {"name": "fragment", **(metadata if isinstance(metadata, dict) else {})}
+            pod = {**pod, "metadata": named}
+        alone = yield from review_steps(pod, version=version, kind="Pod", gates=gates, judged=judged)
+        return Reviewed(template, alone, (), False)
+    if isinstance(workload, Workload) and not workload.custom and kind not in _TEMPLATE_ONLY:
+        whole = yield from review_steps(value, version=version, kind=kind, gates=gates, judged=judged)
+        owner = _owner(whole.object)
+        return Reviewed(_with_claims(template, owner, version), whole, template.route, True, owner)
+    owner = _owner(value) if isinstance(workload, Fragment) else None
+    template = _with_claims(template, owner, version)
+    alone = yield from _review_alone(template, gates, judged=judged)
+    return Reviewed(template, alone, _TEMPLATE, False, owner)
 
 
 def _owner(value: Any) -> Mapping[str, Any] | None:
@@ -252,7 +257,7 @@ def named_pod(pod: Pod, owner: str, namespace: str | None, *, itself: bool) -> P
     )
 
 
-def _review_alone(template: Template, gates: FeatureGates, *, judged: bool) -> Review:
+def _review_alone(template: Template, gates: FeatureGates, *, judged: bool) -> Steps[Review]:
     """Review a pod template by itself, as a PodTemplate: also of a Deployment without apiVersion."""
     whole = {
         "apiVersion": "v1",
@@ -260,7 +265,7 @@ def _review_alone(template: Template, gates: FeatureGates, *, judged: bool) -> R
         "metadata": {"name": "template"},
         "template": {key: part for key, part in template.pod.items() if key in ("metadata", "spec")},
     }
-    return review(whole, version=gates.minor, kind="PodTemplate", gates=gates, judged=judged)
+    return review_steps(whole, version=gates.minor, kind="PodTemplate", gates=gates, judged=judged)
 
 
 def _refused(reviewed: Reviewed) -> Refused:

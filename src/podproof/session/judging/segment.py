@@ -22,9 +22,9 @@ from ...kube.workload import is_of_unknown_kind
 from ...manifest.document import WHOLE, Document, Stretch
 from ...results.checked import Located, Pattern, Skipped, Unlisted
 from ...results.segment import Counts, Page, Segment, Sources
+from ...steps import Steps, finish, in_step
 from .across import Across
 from .claims import may_ask
-from .in_step import Steps, finish, in_step
 from .judge import Judge, Judged
 from .places import checked_objects, judge_in_steps, judge_list_in, locate, not_judged
 from .recover import Copies, point

@@ -1,4 +1,4 @@
-"""Judges many objects step by step, each step for all of them before the next: steps come in, results go out.
+"""Does work for many objects step by step, each step for all before the next: steps come in, results go out.
 
 What judges one object is more code than a processor's caches hold. Where many are judged, a step's code is
 fetched once for all of them instead of once for each.
