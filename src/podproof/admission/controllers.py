@@ -194,9 +194,10 @@ def _of_stateful_set(pod: dict[str, Any], owner: _OwningController, minor: int, 
     metadata["ownerReferences"] = [_reference(owner.api_version, owner.kind, owner.name, owner.uid)]
     spec["hostname"] = name
     spec["subdomain"] = owner.spec.get("serviceName") or ""
-    volumes = volumes_of(owner.workload, name, spec.get("volumes"))
-    if volumes:
-        spec["volumes"] = [volume for volume, _ in volumes]
+    if owner.spec.get("volumeClaimTemplates"):
+        volumes = volumes_of(owner.workload, name, spec.get("volumes"))
+        if volumes:
+            spec["volumes"] = [volume for volume, _ in volumes]
 
 
 def controller_claims(
@@ -235,13 +236,14 @@ def _of_daemon_set(pod: dict[str, Any], owner: _OwningController, minor: int, dr
     taints = [*_TAINTS, ("network-unavailable", "NoSchedule")] if spec.get("hostNetwork") else _TAINTS
     own = spec.get("tolerations")
     tolerations = list(own) if isinstance(own, list) else []
+    present = [
+        {key: value for key, value in _mapping(one).items() if key != "tolerationSeconds"}
+        for one in tolerations
+    ]
     for taint, effect in taints:
         toleration = {"key": f"node.kubernetes.io/{taint}", "operator": "Exists", "effect": effect}
-        for position, present in enumerate(tolerations):
-            same = {key: value for key, value in _mapping(present).items() if key != "tolerationSeconds"}
-            if same == toleration:
-                tolerations[position] = toleration
-                break
+        if toleration in present:
+            tolerations[present.index(toleration)] = toleration
         else:
             tolerations.append(toleration)
     spec["tolerations"] = tolerations

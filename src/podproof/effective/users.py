@@ -26,6 +26,7 @@ __all__ = [
     "requested_user",
     "resolve_run_as_non_root",
     "resolve_user",
+    "written_user",
 ]
 
 MAX_ID = 2**31 - 1
@@ -65,6 +66,15 @@ def resolve_run_as_non_root(placed: ContainerInPod) -> Field[bool | None]:
     if placed.pod_context.run_as_non_root is not None:
         return Field(placed.pod_context.run_as_non_root, placed.in_pod("runAsNonRoot"))
     return _NOT_SET
+
+
+def written_user(placed: ContainerInPod) -> int | None:
+    """Give the uid that the manifest has for the container; None: the image decides.
+
+    It is the uid of `requested_user`, for those to whom its origin does not matter.
+    """
+    own = placed.context.run_as_user
+    return placed.pod_context.run_as_user if own is None else own
 
 
 def requested_user(placed: ContainerInPod) -> Requested:

@@ -108,13 +108,9 @@ def parse_quantity(value: object) -> Quantity | None:
     return _parse(str(value).strip())
 
 
+@lru_cache(maxsize=512, typed=True)
 def canonical(value: "str | int | float") -> str | None:
     """Write a quantity as defaulting does, rounded to thousandths; None when it is refused."""
-    return _canonical(value if value.__class__ is str or value.__class__ is float else str(value))
-
-
-@lru_cache(maxsize=512)
-def _canonical(value: "str | float") -> str | None:
     quantity = parse_quantity(value)
     return None if quantity is None else str(round_to_milli(quantity))
 

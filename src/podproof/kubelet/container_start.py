@@ -14,7 +14,7 @@ from ..effective.apparmor import requested_apparmor
 from ..effective.capabilities import granted, ignored_names, missing_on_node
 from ..effective.container_in_pod import POD_CONTEXT, ContainerInPod
 from ..effective.seccomp import requested_seccomp
-from ..effective.users import MAX_ID, Requested, requested_user, resolve_user
+from ..effective.users import MAX_ID, Requested, requested_user, resolve_user, written_user
 from ..effective.value import Unknown
 from ..kube.go_format import quote
 from ..manifest.route import Route
@@ -182,8 +182,11 @@ def _capability_names(placed: ContainerInPod) -> _StartError | None:
 
 
 def _user(placed: ContainerInPod) -> _StartError | _OpenQuestion | None:
-    requested = requested_user(placed)
     # Only a name needs a look-up that can fail: a number that is not in the image's files runs as it is.
+    written = written_user(placed)
+    if written is not None and 0 <= written <= MAX_ID:
+        return None
+    requested = requested_user(placed)
     if isinstance(requested.uid, int) and 0 <= requested.uid <= MAX_ID:
         return None
     if isinstance(requested.uid, Unknown) and placed.reported is None:

@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from ..effective.container_in_pod import ContainerInPod
-from ..effective.users import MAX_ID, requested_user, resolve_run_as_non_root
+from ..effective.users import MAX_ID, requested_user, resolve_run_as_non_root, written_user
 from ..effective.value import Unknown
 from ..kube.go_format import quote
 from ..kube.pod import Pod
@@ -37,6 +37,8 @@ def verify_run_as_non_root(placed: ContainerInPod) -> NonRootViolation | Unknown
     Source: kubernetes pkg/kubelet/kuberuntime/security_context_others.go, verifyRunAsNonRoot.
     """
     if resolve_run_as_non_root(placed).value is not True:
+        return None
+    if written_user(placed):
         return None
     requested = requested_user(placed)
     if requested.origin.kind != "image":

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...manifest.route import Route
 from ..field_error import Errors, invalid, not_found, required
-from ..visit import CONTAINER_FIELDS, visit_mappings
+from ..visit import visit_mappings
 from .downward_api import ENV_FIELDS, validate_field_selector, validate_resource_selector
 from .formats import (
     config_map_key,
@@ -124,20 +124,8 @@ def validate_env_from(errors: Errors, sources: Sequence[Mapping[str, Any]] | Non
             invalid(errors, route, "", "may not have more than one field specified at a time")
 
 
-def _may_have_file_keys(spec: Mapping[str, Any]) -> bool:
-    """Tell quickly whether a variable has its value from a file, which is rare."""
-    for field in CONTAINER_FIELDS:
-        for container in spec.get(field) or ():
-            for variable in container.get("env") or ():
-                if "valueFrom" in variable and "fileKeyRef" in (variable["valueFrom"] or ()):
-                    return True
-    return False
-
-
 def validate_file_key_volumes(errors: Errors, spec: Mapping[str, Any], route: Route) -> None:
     """Demand that a fileKeyRef names an emptyDir of the pod."""
-    if not _may_have_file_keys(spec):
-        return
     volumes: dict[str, Mapping[str, Any]] | None = None
     for _, container, where in visit_mappings(spec, route):
         for index, variable in enumerate(container.get("env") or ()):

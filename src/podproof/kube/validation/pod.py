@@ -13,6 +13,7 @@ from typing import Any
 from ...manifest.route import Route
 from ..field_error import Errors, forbidden, invalid, required
 from ..versions import BETA
+from ..visit import CONTAINER_FIELDS
 from .annotations import validate_pod_annotations
 from .containers import Surroundings, validate_containers, validate_image_padding, validate_init_containers
 from .dns import (
@@ -167,14 +168,32 @@ def validate_pod_spec(
 
         at = (*route, "topologySpreadConstraints")
         validate_topology_spread(errors, spec["topologySpreadConstraints"], at)
-    validate_host_process(errors, spec, route)
+    windows, files = _rare_settings(spec)
+    if windows:
+        validate_host_process(errors, spec, route)
     if spec.get("hostUsers") is False:
         validate_host_users(errors, spec, route)
     if _RARE.isdisjoint(spec):
         validate_subdomain_name(errors, spec, "serviceAccountName", route)
     else:
         _validate_rest(errors, spec, route)
-    validate_file_key_volumes(errors, spec, route)
+    if files:
+        validate_file_key_volumes(errors, spec, route)
+
+
+def _rare_settings(spec: Mapping[str, Any]) -> tuple[bool, bool]:
+    """Tell quickly whether there are options for Windows, and variables that have their value from a file."""
+    context = spec.get("securityContext")
+    windows, files = bool(context and "windowsOptions" in context), False
+    for field in CONTAINER_FIELDS:
+        for container in spec.get(field) or ():
+            context = container.get("securityContext")
+            if context and "windowsOptions" in context:
+                windows = True
+            for variable in container.get("env") or ():
+                if "valueFrom" in variable and "fileKeyRef" in (variable["valueFrom"] or ()):
+                    files = True
+    return windows, files
 
 
 _RARE = frozenset(

@@ -11,7 +11,7 @@ from typing import Any
 from ...manifest.route import Route
 from ..field_error import Errors, invalid
 from ..go_format import json_value
-from ..visit import CONTAINER_FIELDS, visit_mappings
+from ..visit import visit_mappings
 from .formats import byte_length, dns_subdomain, matcher
 
 _MAX_SPEC_KIB = 64
@@ -74,23 +74,8 @@ def _user_name_faults(name: str) -> list[str]:
     return faults
 
 
-def _has_options(spec: Mapping[str, Any]) -> bool:
-    """Tell quickly whether anything may say so of a pod: hardly any does."""
-    context = spec.get("securityContext")
-    if context and "windowsOptions" in context:
-        return True
-    for field in CONTAINER_FIELDS:
-        for container in spec.get(field) or ():
-            context = container.get("securityContext")
-            if context and "windowsOptions" in context:
-                return True
-    return False
-
-
 def validate_host_process(errors: Errors, spec: Mapping[str, Any], route: Route) -> None:
     """Demand that a pod with HostProcess containers has only such, and the host's network."""
-    if not _has_options(spec):
-        return
     pod_value = ((spec.get("securityContext") or {}).get("windowsOptions") or {}).get("hostProcess")
     total = host_process = 0
     for _, container, where in visit_mappings(spec, route):
