@@ -19,9 +19,10 @@ from podproof.kube.pod import Pod
 from podproof.kube.reported_user import ReportedUser
 from podproof.manifest.document import Document
 from podproof.session.config import ProjectConfiguration
-from podproof.session.judging.effects import find_effects, put_on_node
+from podproof.session.judging.effects import find_effects, put_steps
 from podproof.session.judging.pods import Stored, owned_pod, pods_of
 from podproof.session.judging.settings import make_judge
+from podproof.steps import Steps
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT.parent / "shared" / "corpus" / "apps.tar.gz"
@@ -32,9 +33,9 @@ def judged(item: InputObject) -> list[Pod]:
     """Collect the pods on which check runs its checks of effects, as `find_effects` gets them."""
     seen: list[Pod] = []
 
-    def listen(pod: Pod, reported: Mapping[str, ReportedUser]) -> Running:
+    def listen(pod: Pod, reported: Mapping[str, ReportedUser]) -> Steps[Running]:
         seen.append(pod)
-        return put_on_node(Setting(), pod, reported)
+        return put_steps(Setting(), pod, reported)
 
     nothing = partial(find_effects, listen, lambda _facts, _covered: ())
     judge = msgspec.structs.replace(JUDGE, acceptance=(), find_effects=nothing)

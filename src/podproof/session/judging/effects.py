@@ -23,10 +23,10 @@ from ...kube.reported_user import ReportedUser
 from ...kube.target_os import is_for_windows
 from ...kubelet.start import predict_start
 from ...kubelet.start_prediction import PodStartPrediction
-from ...steps import Steps
+from ...steps import Steps, finish
 from .pods import named_pod
 
-__all__ = ["Effects", "FindEffects", "find_effects", "make_effects", "put_on_node"]
+__all__ = ["Effects", "FindEffects", "find_effects", "make_effects", "put_on_node", "put_steps"]
 
 
 class Effects(msgspec.Struct, frozen=True, gc=False):
@@ -51,19 +51,24 @@ is to say about it."""
 
 
 def put_on_node(setting: Setting, pod: Pod, reported: Mapping[str, ReportedUser] | None = None) -> Running:
+    """Put a pod on a node as `put_steps` does, all steps at once."""
+    return finish(put_steps(setting, pod, reported))
+
+
+def put_steps(
+    setting: Setting, pod: Pod, reported: Mapping[str, ReportedUser] | None = None
+) -> Steps[Running]:
     """Resolve every container of the pod and predict how it starts."""
     containers = place_containers(pod, setting, reported=reported or {})
     windows = is_for_windows(pod)
-    return Running(
-        pod=pod,
-        containers=containers,
-        on_linux=() if windows else tuple([(placed, PredictedContext(placed)) for placed in containers]),
-        start=predict_start(pod, containers, setting),
-    )
+    on_linux = () if windows else tuple([(placed, PredictedContext(placed)) for placed in containers])
+    yield
+    start = predict_start(pod, containers, setting)
+    return Running(pod=pod, containers=containers, on_linux=on_linux, start=start)
 
 
 def find_effects(
-    put: Callable[[Pod, Mapping[str, ReportedUser]], Running],
+    put: Callable[[Pod, Mapping[str, ReportedUser]], Steps[Running]],
     asked: Callable[[int, frozenset[str]], tuple[EffectCheck, ...]],
     pod: Pod,
     name: str | None,
@@ -79,7 +84,7 @@ def find_effects(
     """
     if name is not None:
         pod = named_pod(pod, name, namespace, itself=itself)
-    seen = put(pod, reported)
+    seen = yield from put(pod, reported)
     yield
     findings: list[Finding] = []
     for check in asked(facts_of(seen), covered):
@@ -109,4 +114,4 @@ def make_effects(setting: Setting) -> FindEffects:
     """Bind the checks to what is known of images, runtime, node and storage."""
     checks = tuple(check for check in all_checks() if isinstance(check, EffectCheck))
     asked = lru_cache(maxsize=256)(partial(_asked, checks))
-    return partial(find_effects, partial(put_on_node, setting), asked)
+    return partial(find_effects, partial(put_steps, setting), asked)
