@@ -9,12 +9,15 @@ from typing import Any
 
 from .custom_kind import Containers, CustomKind, Field, Path, PodSource
 from .fragment import CONTAINER_FIELDS, POD_SPEC_FIELDS
+from .names_inside import names_inside
 from .workload import group_of
 
 __all__ = ["CustomSchemas", "is_definition", "kinds_defined"]
 
 _OF_CONTAINER = frozenset(("privileged", "allowPrivilegeEscalation", "capabilities"))
 _OF_POD = frozenset(("fsGroup", "supplementalGroups", "sysctls"))
+_DEEPEST = 100
+"""Levels of a schema whose names are looked at before anything else."""
 _LISTS = frozenset(("containers", "initContainers", "ephemeralContainers"))
 
 
@@ -86,6 +89,9 @@ def _properties(schema: Any) -> dict[str, Any]:
 
 def _sources(schema: dict[str, Any]) -> Iterator[PodSource]:
     """Walk over a schema; what is a pod or a container is not entered."""
+    names = names_inside((schema,), _DEEPEST)
+    if names is not None and "image" not in names:
+        return  # no container is without one
     stack: list[tuple[Path, Any]] = [
         ((name,), part)
         for name, part in _properties(schema).items()
