@@ -5,6 +5,7 @@ Source: kubernetes 1.37.2, apimachinery pkg/api/resource/quantity.go and suffix.
 """
 
 import re
+from collections.abc import Callable
 from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
@@ -108,11 +109,18 @@ def parse_quantity(value: object) -> Quantity | None:
     return _parse(str(value).strip())
 
 
-@lru_cache(maxsize=512, typed=True)
 def canonical(value: "str | int | float") -> str | None:
     """Write a quantity as defaulting does, rounded to thousandths; None when it is refused."""
+    return canonical_text(value) if isinstance(value, str) else _canonical(value)
+
+
+def _canonical(value: "str | int | float") -> str | None:
     quantity = parse_quantity(value)
     return None if quantity is None else str(round_to_milli(quantity))
+
+
+# of texts alone: then the text itself is the key
+canonical_text: Callable[[str], str | None] = lru_cache(maxsize=512)(_canonical)
 
 
 def round_to_milli(quantity: Quantity) -> Quantity:

@@ -4,26 +4,29 @@ A map of resources comes in and is completed in place.
 Source: kubernetes 1.37.2 pkg/apis/core/v1/defaults.go, SetDefaults_ResourceList.
 """
 
-from collections.abc import Callable
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 __all__ = ["default_quantities"]
 
 
 @cache
-def _notation() -> Callable[[str | int | float], str | None]:
-    from ..quantity import canonical  # drags in fractions and decimal: late
+def _notation() -> ModuleType:
+    from .. import quantity  # drags in fractions and decimal: late
 
-    return canonical
+    return quantity
 
 
 def default_quantities(quantities: dict[str, Any] | None) -> None:
     """Write quantities as the server does; what is none stays as it is."""
     if not quantities:
         return
-    canonical = _notation()
+    notation = _notation()
     for name, value in quantities.items():
-        text = canonical("0" if value is None else value)
+        if value.__class__ is str:
+            text = notation.canonical_text(value)
+        else:
+            text = notation.canonical("0" if value is None else value)
         if text is not None and text != value:
             quantities[name] = text

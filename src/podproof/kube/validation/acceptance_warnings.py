@@ -207,7 +207,7 @@ def _fraction_warnings(resources: Mapping[str, Any], where: Route) -> list[str]:
     return out
 
 
-@lru_cache(maxsize=1024, typed=True)
+@lru_cache(maxsize=1024)
 def _are_whole(*quantities: str | int | float | None) -> bool:
     """Tell whether there is nothing to warn of; many containers have the same resources."""
     return not any(map(_fraction_rule(), quantities))
