@@ -1,6 +1,7 @@
-"""Reads one YAML document in one pass; `read` gives None for whatever is unusual."""
+"""Reads one YAML document, or gives the outline of a JSON text; None is the answer to whatever is unusual."""
 
 from collections.abc import Callable
+from typing import Any
 
 INTERFACE: int
 """Changes with what Reader takes or gives."""
@@ -30,4 +31,26 @@ class Reader:
         this one. Kinds: 0 a scalar; 1 a block scalar, whose end may lie behind comments after it; 2 a
         collection in brackets; 3 any other collection, whose end is the index in the tape of the node
         with which it ends.
+        """
+
+class Outline:
+    """Gives `count` outlines of JSON texts by a table of types, the first of which is that of the root.
+
+    A row is one of ("any",), ("skipped",), ("string",), ("stated",), ("bool",), ("integer", least, greatest),
+    ("asked", rule), ("list", item), ("map", item) and ("struct", [(name, type, kept), ...]). Types are named
+    by their places in the table, and the bits of `kept` are the outlines in which a field is kept. Something
+    stated is a string and cannot be null; of what is skipped only the end is looked for. A `rule` is asked
+    whether the text of a string or number has the type, once for a text; accepted ones are remembered, so
+    these must not change. Raises ValueError, TypeError: the table is wrong.
+    """
+
+    def __new__(cls, table: list[tuple[Any, ...]], count: int, max_depth: int) -> Outline: ...
+    def read(self, data: bytes) -> tuple[bytes, ...] | list[str | int] | None:
+        """Give outlines, each the JSON of a text without blanks and the fields that are not kept in it.
+
+        Nulls are taken for any value; in lists and maps that are kept they become "", 0, false and {}. A
+        list: that is the route of the first key that stands twice, an object's own before those of what is
+        in it. None: a value has a wrong type, a field is unknown, or the text has half a surrogate pair, a
+        number that may not fit into a double, more than `max_depth` levels, or a fault. Raises what a rule
+        raises.
         """

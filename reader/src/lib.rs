@@ -7,7 +7,13 @@
 #![deny(unsafe_code)]
 
 pub mod events;
+pub mod json;
+pub mod memory;
+pub mod outline;
 #[cfg(feature = "python")]
 mod python;
+#[cfg(feature = "python")]
+pub(crate) mod python_outline;
+pub mod repeat;
 pub mod tape;
 pub mod walk;

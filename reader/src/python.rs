@@ -11,12 +11,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 
 use crate::events::Scalar;
+use crate::memory::Memory;
+use crate::python_outline::Outline;
 use crate::walk::{self, Make};
-
-/// Texts that are remembered; each has one place, so the memory is bounded whatever is read.
-const SLOTS: usize = 2048;
-/// Bytes of the longest text that is remembered.
-const LONGEST: usize = 48;
 
 type Answer = Option<(Py<PyAny>, u32, Py<PyBytes>)>;
 
@@ -28,33 +25,6 @@ enum Role {
     PlainKey,
 }
 
-struct Slot {
-    text: Box<[u8]>,
-    role: Role,
-    value: Py<PyAny>,
-}
-
-struct Memory {
-    slots: Vec<Option<Slot>>,
-}
-
-impl Memory {
-    fn new() -> Self {
-        Memory { slots: (0..SLOTS).map(|_| None).collect() }
-    }
-
-    fn place(text: &[u8], role: Role) -> usize {
-        let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ role as u64;
-        for chunk in text.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            hash = (hash ^ u64::from_le_bytes(word)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            hash ^= hash >> 29;
-        }
-        (hash ^ text.len() as u64) as usize % SLOTS
-    }
-}
-
 /// Reads documents; see podproof_reader.pyi.
 #[pyclass(frozen)]
 struct Reader {
@@ -62,7 +32,7 @@ struct Reader {
     resolve: Py<PyAny>,
     key_text: Py<PyAny>,
     /// Taken by whoever reads: a second thread, or a read inside a read, starts with an empty one.
-    memory: Mutex<Option<Memory>>,
+    memory: Mutex<Option<Memory<Py<PyAny>>>>,
 }
 
 #[pymethods]
@@ -73,7 +43,7 @@ impl Reader {
         for byte in special.bytes() {
             table[byte as usize] = true;
         }
-        Reader { special: table, resolve, key_text, memory: Mutex::new(Some(Memory::new())) }
+        Reader { special: table, resolve, key_text, memory: Mutex::default() }
     }
 
     fn read(&self, py: Python<'_>, data: &[u8], max_depth: usize) -> PyResult<Answer> {
@@ -84,7 +54,7 @@ impl Reader {
 
 impl Reader {
     fn read_document(&self, py: Python<'_>, data: &[u8], max_depth: usize) -> PyResult<Answer> {
-        let memory = self.memory.lock().ok().and_then(|mut memory| memory.take()).unwrap_or_else(Memory::new);
+        let memory = self.memory.lock().ok().and_then(|mut memory| memory.take()).unwrap_or_default();
         let mut make = MakePython { py, reader: self, memory };
         let document = walk::read(data, max_depth, &mut make);
         if let Ok(mut memory) = self.memory.lock() {
@@ -104,7 +74,7 @@ impl Reader {
 struct MakePython<'r, 'py> {
     py: Python<'py>,
     reader: &'r Reader,
-    memory: Memory,
+    memory: Memory<Py<PyAny>>,
 }
 
 impl<'py> MakePython<'_, 'py> {
@@ -118,18 +88,12 @@ impl<'py> MakePython<'_, 'py> {
     }
 
     fn make(&mut self, text: &[u8], role: Role) -> PyResult<Option<Bound<'py, PyAny>>> {
-        if text.len() > LONGEST {
-            return self.ask(text, role);
-        }
-        let place = Memory::place(text, role);
-        if let Some(slot) = &self.memory.slots[place] {
-            if slot.role == role && *slot.text == *text {
-                return Ok(Some(slot.value.bind(self.py).clone()));
-            }
+        if let Some(value) = self.memory.get(text, role as u32) {
+            return Ok(Some(value.bind(self.py).clone()));
         }
         let value = self.ask(text, role)?;
         if let Some(value) = &value {
-            self.memory.slots[place] = Some(Slot { text: text.into(), role, value: value.clone().unbind() });
+            self.memory.keep(text, role as u32, value.clone().unbind());
         }
         Ok(value)
     }
@@ -193,7 +157,8 @@ impl<'py> Make for MakePython<'_, 'py> {
 fn podproof_reader(module: &Bound<'_, PyModule>) -> PyResult<()> {
     // A panic is answered with None; nothing of it is printed.
     std::panic::set_hook(Box::new(|_| {}));
-    module.add("INTERFACE", 1)?;
+    module.add("INTERFACE", 2)?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-    module.add_class::<Reader>()
+    module.add_class::<Reader>()?;
+    module.add_class::<Outline>()
 }

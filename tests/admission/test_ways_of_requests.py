@@ -8,6 +8,7 @@ import pytest
 from podproof import Cluster
 from podproof.admission.attributes import Attributes
 from podproof.admission.configuration import PodSecurityConfiguration
+from podproof.admission.judged_pod import JudgedPod
 from podproof.admission.pod_security import (
     POD_SECURITY,
     judge_controller,
@@ -198,10 +199,11 @@ def test_without_a_pod_there_is_nothing_to_judge(version: str, operation: str) -
 )
 def test_what_pod_security_says_of_a_pod_that_is_not_there(new: Any, old: Any, message: str) -> None:
     asked = read(operation="UPDATE")
-    decision = judge_pod(asked, new, old, RESTRICTED, NOBODY, GATES)
+    pod = None if new is None else JudgedPod(lambda: new)
+    decision = judge_pod(asked, pod, old, RESTRICTED, NOBODY, GATES)
     assert (decision.allowed, decision.code, decision.reason) == (False, 400, "BadRequest")
     assert (decision.message, decision.audit_annotations) == (message, {f"{PREFIX}error": message})
-    assert judge_pod(asked, new, old, {}, NOBODY, GATES).allowed  # privileged: nothing is decoded
+    assert judge_pod(asked, pod, old, {}, NOBODY, GATES).allowed  # privileged: nothing is decoded
 
 
 @pytest.mark.parametrize(

@@ -9,18 +9,28 @@ validating ones do: it says what both would have said one after the other, and c
 Source: kubernetes 1.37.2, apiserver pkg/endpoints/handlers/create.go and pkg/registry/rest/create.go.
 """
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
 
 from ..kube.default_pod import default_pod
+from ..kube.pod import Pod
 from . import chain
 from .attributes import Attributes, Clock, Moment
 from .decision import Decision, bad_request
 from .decoded_object import UndecodableObject, decode_object, fill_identity
+from .judged_pod import JudgedPod
 from .lifecycle import missing_namespace
 from .node_declared_features import may_refuse
-from .pod_security import CONTROLLERS, IGNORED_SUBRESOURCES, allow_unseen, is_unrestricted
+from .pod_security import (
+    CONTROLLERS,
+    IGNORED_SUBRESOURCES,
+    POD_SECURITY,
+    allow_unseen,
+    is_unrestricted,
+    validate_pod,
+)
 from .request import AdmissionRequest
 from .resources.namespaces import answer_namespace
 from .resources.own_objects import answer_own_object, is_own
@@ -54,6 +64,10 @@ def answer_phase(
     missing = missing_namespace(state, request.kind, request.namespace)
     if missing is not None:
         return msgspec.structs.replace(missing, plugin="NamespaceLifecycle")
+    if phase == "validating":
+        sent = _answer_sent(state, request, moment)
+        if sent is not None:
+            return sent
     attributes = Attributes(request, mutated=True, clock=clock, moment=moment)
     try:
         if phase == "mutating":
@@ -63,6 +77,41 @@ def answer_phase(
         return _validate(state, attributes)
     except UndecodableObject as error:
         return bad_request(str(error))
+
+
+def _answer_sent(state: ClusterState, request: AdmissionRequest, moment: Moment | None) -> Decision | None:
+    """Answer what is asked of a pod that can be typed, if Pod Security alone has a say; None: it has not."""
+    pod, old = request.object, request.old_object
+    if (
+        not isinstance(pod, SentPod)
+        or request.sub_resource in IGNORED_SUBRESOURCES
+        or state.judges_by_policies
+        or may_refuse(state, request)
+    ):
+        return None
+    shape, old_typed = pod.shape_at(state.minor), None
+    if shape is None or old is not None:
+        read = _typed_pods(state, pod, old)
+        if read is None:
+            return None
+        typed, old_typed = read
+        judged = JudgedPod(lambda: typed, shape)
+    else:
+        judged = JudgedPod(lambda: default_pod(pod.typed, state.minor), shape)
+    decision = validate_pod(state, request, judged, old_typed, moment)
+    return decision if decision.allowed else msgspec.structs.replace(decision, plugin=POD_SECURITY.name)
+
+
+def _typed_pods(
+    state: ClusterState, pod: Mapping[str, Any] | None, old: Mapping[str, Any] | None
+) -> tuple[Pod, Pod | None] | None:
+    """Return pods that were read typed as Pod Security sees them; None: the exact decoder is needed."""
+    if not isinstance(pod, SentPod) or not (old is None or isinstance(old, SentPod)):
+        return None
+    typed, old_typed = pod.typed_at(state.minor), None if old is None else old.typed_at(state.minor)
+    if typed is None or (old_typed is None) != (old is None):
+        return None
+    return default_pod(typed, state.minor), old_typed
 
 
 def answer_unseen(state: ClusterState, request: AdmissionRequest) -> Decision | None:
@@ -138,20 +187,18 @@ def _validate_sent(state: ClusterState, attributes: Attributes) -> Decision | No
     Nothing more is read of them unless a plugin asks for it.
     """
     request = attributes.request
-    pod, old = request.object, request.old_object
-    if not isinstance(pod, SentPod) or not (old is None or isinstance(old, SentPod)):
-        return None
+    old = request.old_object
     if old is None and request.operation == "UPDATE" and state.judges_by_policies:
+        return None
+    read = _typed_pods(state, request.object, old)
+    if read is None:
         return None
 
     def decode_old() -> dict[str, Any] | None:
         return decode_object(old, "Pod", state.minor).object
 
-    typed, old_typed = pod.typed_at(state.minor), None if old is None else old.typed_at(state.minor)
-    if typed is None or (old_typed is None) != (old is None):
-        return None
     sent = decoding_pods(state, attributes)
-    sent.take_pods(default_pod(typed, state.minor), old_typed, decode_old)
+    sent.take_pods(*read, decode_old)
     return chain.validate(state, sent)
 
 

@@ -21,11 +21,12 @@ from ..kube.pod import Pod, PodSpec
 from ..kube.read_pod import read_pod
 from ..policies.levels import LevelVersion
 from ..policies.pod_security import ALLOWED_VERDICT, Evaluator, Verdict, evaluator_of
-from .attributes import Attributes, Clock
+from .attributes import Attributes, Clock, Moment
 from .configuration import PodSecurityConfiguration
 from .decision import Decision, forbidden, internal_error, invalid
 from .decoded_object import typed_pod
 from .exempting import Exempting
+from .judged_pod import JudgedPod
 from .labels import MODES, PREFIX, Policy, is_equivalent, is_fully_privileged, policy_of, stricter
 from .plugin import Plugin
 from .pods_in_namespace import warn_about_pods
@@ -42,6 +43,7 @@ __all__ = [
     "judge_namespace",
     "judge_pod",
     "template_of",
+    "validate_pod",
 ]
 
 CONTROLLERS = frozenset(
@@ -81,7 +83,7 @@ def _exempt(request: AdmissionRequest, configuration: PodSecurityConfiguration) 
 
 def judge_pod(
     request: AdmissionRequest,
-    pod: Pod | None,
+    pod: JudgedPod | None,
     old: Pod | None,
     labels: Labels,
     configuration: PodSecurityConfiguration,
@@ -108,7 +110,7 @@ def judge_pod(
     if request.operation == "UPDATE":
         if old is None:
             return _undecodable("failed to decode old object")
-        if not _is_significant(pod, old):
+        if not _is_significant(pod.typed, old):
             return _ALLOWED
     return _evaluate(
         request, pod, policy, errors, configuration, gates, exempting, labels=labels, enforce=True
@@ -162,13 +164,21 @@ def judge_controller(
     if template is None:
         return _ALLOWED
     return _evaluate(
-        request, template, policy, errors, configuration, gates, exempting, labels=labels, enforce=False
+        request,
+        JudgedPod(lambda: template),
+        policy,
+        errors,
+        configuration,
+        gates,
+        exempting,
+        labels=labels,
+        enforce=False,
     )
 
 
 def _evaluate(
     request: AdmissionRequest,
-    pod: Pod,
+    pod: JudgedPod,
     policy: Policy,
     errors: Sequence[FieldError],
     configuration: PodSecurityConfiguration,
@@ -178,19 +188,20 @@ def _evaluate(
     labels: Labels,
     enforce: bool,
 ) -> Decision:
-    runtime_class = None if pod.spec is None else pod.spec.runtime_class_name
-    if runtime_class and runtime_class in configuration.runtime_classes:
-        return _allowed(exempt="runtimeClass")
-    exempt = None if exempting is None else exempting.of(request.namespace, labels, pod)
+    if configuration.runtime_classes:
+        spec = pod.typed.spec
+        runtime_class = None if spec is None else spec.runtime_class_name
+        if runtime_class and runtime_class in configuration.runtime_classes:
+            return _allowed(exempt="runtimeClass")
+    exempt = None if exempting is None else exempting.of(request.namespace, labels, pod.typed)
     verdicts: dict[LevelVersion, Verdict] = {}
 
     def judge(level: LevelVersion) -> Verdict:
-        if level.level == "privileged" and exempt is None:
-            return ALLOWED_VERDICT
+        if exempt is None:
+            return ALLOWED_VERDICT if level.level == "privileged" else pod.verdict(level, gates)
         if level not in verdicts:
             evaluator = evaluator_of(level, gates)
-            verdict = evaluator.evaluate(pod)
-            verdicts[level] = verdict if exempt is None else exempt.judge(evaluator, pod, verdict)
+            verdicts[level] = exempt.judge(evaluator, pod.typed, evaluator.evaluate(pod.typed))
         return verdicts[level]
 
     audit: dict[str, str] = {}
@@ -328,25 +339,44 @@ def template_of(kind: str, object_: Mapping[str, Any]) -> Mapping[str, Any] | No
     return template if template is not None or kind == "ReplicationController" else {}
 
 
+def validate_pod(
+    state: ClusterState,
+    request: AdmissionRequest,
+    pod: JudgedPod | None,
+    old: Pod | None,
+    moment: Moment | None,
+) -> Decision:
+    """Judge what is asked of a pod by what the cluster says of its namespace; see `judge_pod`."""
+    if not state.has_pod_security:
+        return _ALLOWED
+    return judge_pod(
+        request,
+        pod,
+        old,
+        state.labels_of(request.namespace),
+        state.configuration,
+        state.gates,
+        _exempting(state, moment),
+    )
+
+
+def _exempting(state: ClusterState, moment: Moment | None) -> Exempting | None:
+    if moment is None or not state.settings.exemptions:
+        return None
+    return Exempting(state.exemptions, moment)
+
+
 def _validate(state: ClusterState, attributes: Attributes) -> Decision:
     """Judge a pod, what makes pods, or a namespace; everything else is allowed."""
     if not state.has_pod_security:
         return _ALLOWED
     request = attributes.request
     about = (request.group, request.resource)
-    exempting = None
-    if attributes.moment is not None and state.settings.exemptions:
-        exempting = Exempting(state.exemptions, attributes.moment)
     if about == ("", "pods"):
-        return judge_pod(
-            request,
-            attributes.pod,
-            attributes.old_pod,
-            state.labels_of(request.namespace),
-            state.configuration,
-            state.gates,
-            exempting,
-        )
+        pod = attributes.pod
+        judged = None if pod is None else JudgedPod(lambda: pod)
+        return validate_pod(state, request, judged, attributes.old_pod, attributes.moment)
+    exempting = _exempting(state, attributes.moment)
     object_, old = attributes.object, attributes.old
     if about == ("", "namespaces"):
         return judge_namespace(

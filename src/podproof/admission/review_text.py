@@ -11,14 +11,13 @@ import msgspec
 from ..errors import InputError
 from ..manifest.json_proofs import lost_colons, nests_deeper, with_plain_colons
 from ..manifest.json_repeats import first_repeat
+from ..manifest.native_json import MAX_DEPTH
 from ..manifest.route import Route, format_route
 
 __all__ = ["MAX_DEPTH", "REVIEW_VERSIONS", "ReviewError", "proven_value", "set_twice"]
 
 REVIEW_VERSIONS = ("admission.k8s.io/v1", "admission.k8s.io/v1beta1")
 """The API versions of AdmissionReview, the newest first."""
-MAX_DEPTH = 200
-"""Collections in each other; no workload nests deeper than thirty."""
 
 
 class ReviewError(InputError):

@@ -1,7 +1,7 @@
-"""A pod in a review that was read typed, and is read as plain data only when somebody asks for that.
+"""A pod in a review, which is read typed, or as plain data, only when somebody asks for that.
 
-The body of a review and the name of a member come in with the typed pod; a mapping goes out that behaves as
-the plain one would. Nothing is decided here.
+The body of a review and the name of a member come in with the typed pod or the outline that it is in; a
+mapping goes out that behaves as the plain one would. Nothing is decided here.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -11,11 +11,13 @@ from typing import Any
 import msgspec
 
 from ..kube.null_items import without_nulls
+from ..kube.outlined_pod import OutlinedPodReader, outlined_pod_reader
 from ..kube.pod import Pod
 from ..kube.versions import NEWEST, Minor
-from ..kube.whole_pod import pod_with_nulls, whole_pod_of_text
+from ..kube.whole_pod import ReadFields, pod_of_outline, pod_with_nulls, whole_pod_of_text
+from ..policies.read_fields import READ_FIELDS
 
-__all__ = ["SentPod"]
+__all__ = ["SentPod", "outline_decoder"]
 
 
 class _WrittenObjects(msgspec.Struct, frozen=True, gc=False):
@@ -42,24 +44,75 @@ def _decoder_of_nulls(minor: Minor) -> Callable[[msgspec.Raw], Pod]:
     return msgspec.json.Decoder(pod_with_nulls(minor)).decode
 
 
+@cache
+def _outlined(minor: Minor) -> OutlinedPodReader | None:
+    return outlined_pod_reader(READ_FIELDS, minor)
+
+
+def outline_decoder(member: str, read: ReadFields) -> Callable[[bytes], Pod]:
+    """Make what reads a pod, with what is read of it, of the outline of a review that has it as `member`."""
+    request: Any = msgspec.defstruct("_Outlined", [(member, pod_of_outline(read))], gc=False)
+    review: Any = msgspec.defstruct("_Outline", [("request", request)], gc=False)
+    decode = msgspec.json.Decoder(review).decode
+
+    def read_pod(outline: bytes) -> Pod:
+        pod: Pod = getattr(decode(outline).request, member)
+        return pod
+
+    return read_pod
+
+
+@cache
+def _decoder_of(member: str) -> Callable[[bytes], Pod]:
+    return outline_decoder(member, READ_FIELDS)
+
+
 class SentPod(Mapping[str, Any]):
-    """The `member` (`object`, `oldObject`) of the request in a body; `typed` is the pod that it is."""
+    """The `member` (`object`, `oldObject`) of the request in a body, which was read as 1.`minor` reads it.
 
-    __slots__ = ("_body", "_member", "_plain", "typed")
+    `typed` is the pod that it is; None: it is read of `outline` when it is asked for. `shape` is the outline
+    of the review with what nearly every verdict rests on (see `JudgedPod`); None: nobody made it.
+    """
 
-    def __init__(self, typed: Pod, body: bytes, member: str) -> None:
-        self.typed = typed
-        self._body, self._member = body, member
+    __slots__ = ("_body", "_member", "_minor", "_outline", "_plain", "_shape", "_typed")
+
+    def __init__(
+        self,
+        body: bytes,
+        member: str,
+        typed: Pod | None,
+        minor: Minor = NEWEST,
+        *,
+        outline: bytes = b"",
+        shape: bytes | None = None,
+    ) -> None:
+        self._body, self._member, self._minor = body, member, minor
+        self._typed, self._outline, self._shape = typed, outline, shape
         self._plain: dict[str, Any] | None = None
+
+    @property
+    def typed(self) -> Pod:
+        """The typed pod."""
+        if self._typed is None:
+            self._typed = _decoder_of(self._member)(self._outline)
+        return self._typed
+
+    def shape_at(self, minor: Minor) -> bytes | None:
+        """Return the shape if the pod was read as Kubernetes 1.`minor` does."""
+        return self._shape if minor == self._minor else None
 
     def typed_at(self, minor: Minor) -> Pod | None:
         """Read the typed pod as Kubernetes 1.`minor` does; None: that is for its exact decoder.
 
         Whatever holds of the newest version's pod was proved before this one was made.
         """
-        if minor == NEWEST:
+        if minor == self._minor:
             return self.typed
         text = getattr(_parts_of(self._body).request, self._member)
+        outlined = _outlined(minor)
+        pod = None if outlined is None else outlined(bytes(text))
+        if isinstance(pod, Pod):
+            return pod
         try:
             return _decoder(minor)(text)
         except msgspec.ValidationError:

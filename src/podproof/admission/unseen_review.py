@@ -12,11 +12,14 @@ from typing import Any
 
 import msgspec
 
-from ..kube.rbac import UserInfo
+from ..kube.outline_table import Fields, OutlineTable
+from ..kube.types import workload_type
+from ..kube.versions import NEWEST
+from ..manifest.native_json import OutlineReader, outline_reader
 from .decision import Decision
+from .outlined_review import head_decoder, review_rows
 from .phases import allows_every_pod, answer_unseen
-from .plain_review import PlainRequestPart, PlainReview, is_about_a_pod
-from .request import AdmissionRequest
+from .review_parts import PlainReview, StatedPod, is_about_a_pod, plain_review, review_decoder
 from .state import ClusterState
 
 __all__ = ["decide_unseen"]
@@ -25,26 +28,9 @@ _NAMESPACE = b'"namespace":"'
 _HEAD = 4096
 """Bytes in which an API server has named the namespace."""
 _LONGEST_NAME = 63
-_NOBODY = UserInfo("", ())
+_NAMES = ("name", "namespace")
 _write = msgspec.json.Encoder().encode_into
-
-
-class _StatedNames(msgspec.Struct, frozen=True, gc=False):
-    """What a pod is called."""
-
-    name: str | None = None
-    namespace: str | None = None
-
-
-class _StatedPod(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """As much of a pod as a request may contradict."""
-
-    kind: str | None = None
-    api_version: str | None = None
-    metadata: _StatedNames | None = None
-
-
-_stated = msgspec.json.Decoder(_StatedPod).decode
+_stated = msgspec.json.Decoder(StatedPod).decode
 
 
 def decide_unseen(
@@ -56,37 +42,21 @@ def decide_unseen(
     """
     if not _may_be_unseen(body, state):
         return None
-    try:
-        review = _decoder()(body)
-        request = review.request
-        pod = _stated(request.object)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
+    found = _read_natively(body) or _read(body)
+    if found is None:
         return None
-    user = request.userInfo
+    review, pod = found
+    request = review.request
     if not (
         review.kind == "AdmissionReview"
         and review.apiVersion in versions
         and request.uid
         and is_about_a_pod(request, pod, None)
-        and _may_be_old(request.oldObject)
-        and _is_whole(review, body)
     ):
         return None
-    typed = AdmissionRequest(
-        operation=request.operation,
-        group="",
-        resource="pods",
-        kind="Pod",
-        sub_resource=request.subResource or "",
-        namespace=request.namespace or "",
-        name=request.name or (pod.metadata and pod.metadata.name) or "",
-        user=_NOBODY if user is msgspec.UNSET else UserInfo(user.username or "", user.groups or ()),
-        object=None,
-        old_object=None,
-        dry_run=request.dryRun is True,
-    )
-    decision = answer_unseen(state, typed)
-    return None if decision is None else (PlainReview(typed, request.uid, review.apiVersion), decision)
+    read = plain_review(review, pod, None, None)
+    decision = answer_unseen(state, read.request)
+    return None if decision is None else (read, decision)
 
 
 def _may_be_unseen(body: bytes, state: ClusterState) -> bool:
@@ -102,21 +72,54 @@ def _may_be_unseen(body: bytes, state: ClusterState) -> bool:
 
 
 @cache
+def _reader() -> OutlineReader | None:
+    return outline_reader(_rows, 1)
+
+
+def _rows() -> list[tuple[Any, ...]]:
+    """Make the table of a review in which the objects are skipped, but for what the pod is called."""
+    table = OutlineTable()
+    skipped, string = table.plain("skipped"), table.plain("string")
+    fields = workload_type("v1", "Pod", NEWEST)
+    assert fields is not None
+    metadata: Fields = dict.fromkeys(fields.fields["metadata"].type.fields, (skipped, 0))
+    metadata |= dict.fromkeys(_NAMES, (string, 1))
+    old: Fields = dict.fromkeys(fields.fields, (skipped, 0))
+    pod: Fields = {
+        **old,
+        "kind": (string, 1),
+        "apiVersion": (string, 1),
+        "metadata": (table.struct(metadata), 1),
+    }
+    return review_rows(table, (table.struct(pod), 1), (table.struct(old), 1))
+
+
+def _read_natively(body: bytes) -> tuple[Any, Any] | None:
+    """Read a review and what its pod is called; None: that is for the other way."""
+    read = _reader()
+    outlines = None if read is None else read(body)
+    if outlines.__class__ is not tuple:
+        return None
+    try:
+        review = head_decoder()(outlines[0])
+    except msgspec.ValidationError:
+        return None
+    return review, review.request.object
+
+
+@cache
 def _decoder() -> Callable[[bytes], Any]:
     """Make the decoder of a review whose objects are kept as they are written."""
-    request: Any = msgspec.defstruct(
-        "_UnseenRequest",
-        [("object", msgspec.Raw), ("oldObject", msgspec.Raw | msgspec.UnsetType, msgspec.UNSET)],
-        bases=(PlainRequestPart,),
-        frozen=True,
-        gc=False,
-        kw_only=True,
-        omit_defaults=True,
-    )
-    review: Any = msgspec.defstruct(
-        "_UnseenReview", [("kind", str), ("apiVersion", str), ("request", request)], frozen=True, gc=False
-    )
-    return msgspec.json.Decoder(review).decode
+    return review_decoder(msgspec.Raw, msgspec.Raw)
+
+
+def _read(body: bytes) -> tuple[Any, Any] | None:
+    try:
+        review = _decoder()(body)
+        pod = _stated(review.request.object)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+    return (review, pod) if _may_be_old(review.request.oldObject) and _is_whole(review, body) else None
 
 
 def _may_be_old(object_: msgspec.Raw | msgspec.UnsetType) -> bool:

@@ -10,7 +10,7 @@ import msgspec
 
 from .types import Type
 
-__all__ = ["INT_OR_STRING", "QUANTITY", "TIME", "integer_of"]
+__all__ = ["INT_OR_STRING", "QUANTITY", "TIME", "integer_bounds", "integer_of", "special_form"]
 
 QUANTITY: Any = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,18}(\.[0-9]{1,9})?([KMGTPE]i|[mkMGTPE])?\Z")]
 """A quantity as text; as a number it is decoded too, but does not stay a number."""
@@ -24,7 +24,25 @@ TIME: Any = Annotated[
 """A time in UTC, by the second, on a day that every month has."""
 
 
+_SPECIAL: dict[str, Any] = {
+    "resource.Quantity": QUANTITY | int,
+    "intstr.IntOrString": INT_OR_STRING,
+    "v1.Time": TIME,
+}
+
+
+def special_form(type_: Type) -> Any:
+    """Return the form of values that decode themselves; None: those of this type are kept as they are."""
+    return _SPECIAL.get(type_.name) if type_.kind == "special" else None
+
+
+def integer_bounds(type_: Type) -> tuple[int, int]:
+    """Return the least and the greatest integer of the size that a field has."""
+    limit = 1 << type_.bits
+    return -limit, limit - 1
+
+
 def integer_of(type_: Type) -> Any:
     """Make the type of an integer of the size that a field has."""
-    limit = 1 << type_.bits
-    return Annotated[int, msgspec.Meta(ge=-limit, le=limit - 1)]
+    least, greatest = integer_bounds(type_)
+    return Annotated[int, msgspec.Meta(ge=least, le=greatest)]

@@ -8,33 +8,31 @@ resources, which no check reads and which are the same in many pods, are kept as
 `has_decodable_parts` reads those that it has not seen before.
 """
 
+from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 
 from ..manifest.json_proofs import keeps_all_colons, value_without_repeats
-from .plain_forms import INT_OR_STRING, QUANTITY, TIME, integer_of
+from .plain_forms import integer_of, special_form
 from .pod import ApiValue, Container, Pod
 from .types import Type, resolve, workload_type
 from .versions import NEWEST, Minor
 
 __all__ = [
+    "ReadFields",
+    "UnreadField",
+    "base_in",
     "has_decodable_parts",
     "managed_fields",
+    "pod_of_outline",
     "pod_with_nulls",
     "whole_pod_of_text",
     "whole_pod_of_values",
 ]
 
 _Struct = type[msgspec.Struct]
-
-_SPECIAL: dict[str, Any] = {
-    "resource.Quantity": QUANTITY | int,
-    "intstr.IntOrString": INT_OR_STRING,
-    "v1.Time": TIME,
-}
-"""Values that decode themselves: those forms that need no decoder. All others are kept as they are."""
 
 _PARTS = ("env", "resources")
 """Fields of a container that are kept as bytes."""
@@ -65,13 +63,38 @@ def pod_with_nulls(minor: Minor = NEWEST) -> type[Pod]:
     return _Types(of_text=True, nulls=True, minor=minor).pod()
 
 
+ReadFields = Mapping[_Struct, frozenset[str]]
+"""Attributes that are read, by the struct that they are of; one that is not named is read whole."""
+
+
+def pod_of_outline(read: ReadFields) -> type[Pod]:
+    """Make the type of a pod in JSON that holds nothing but what is read: see `outline_table`.
+
+    Any other field cannot be asked for: it raises UnreadField.
+    """
+    return _Types(of_text=True, read=read).pod()
+
+
+class UnreadField(Exception):
+    """Says that a field was asked for of a pod that was read without it: a fault of whoever asks."""
+
+
+def _unread(name: str) -> property:
+    def refuse(value: msgspec.Struct) -> NoReturn:
+        raise UnreadField(f"{name} of a {value.__class__.__name__} was not read")
+
+    return property(refuse)
+
+
 class _Types:
     """Makes the types of structs, each once for each type that it stands on."""
 
-    def __init__(self, *, of_text: bool, nulls: bool = False, minor: Minor = NEWEST) -> None:
+    def __init__(
+        self, *, of_text: bool, nulls: bool = False, read: ReadFields | None = None, minor: Minor = NEWEST
+    ) -> None:
         self.parts = _PARTS if of_text else ()
         self.opaque: Any = msgspec.Raw if of_text else Any
-        self.nulls, self.minor = nulls, minor
+        self.nulls, self.read, self.minor = nulls, read, minor
         self.made: dict[tuple[str, _Struct], _Struct] = {}
 
     def pod(self) -> type[Pod]:
@@ -87,11 +110,21 @@ class _Types:
             return known
         read = {field.encode_name: field for field in msgspec.structs.fields(base)}
         fields: list[tuple[str, Any, Any]] = []
+        unread: dict[str, property] = {}
         for name, field in type_.fields.items():
             ours = read.pop(name, None)
+            if (
+                ours is not None
+                and self.read is not None
+                and ours.name not in self.read.get(base, (ours.name,))
+            ):
+                unread[ours.name] = _unread(ours.name)
+                continue
             if ours is not None:
-                hint = self.value(field.type, _base_in(ours.type)) | None
+                hint = self.value(field.type, base_in(ours.type)) | None
                 fields.append((ours.name, hint, msgspec.field(default=None, name=name)))
+                continue
+            if self.read is not None:
                 continue
             apart = base is Container and name in self.parts
             hint = self.opaque if apart else self.value(field.type, ApiValue)
@@ -102,7 +135,14 @@ class _Types:
         # version not all of today's: these are unknown
         fields += [(field.name, None, msgspec.field(default=None, name=name)) for name, field in read.items()]
         struct = msgspec.defstruct(
-            type_.short, fields, bases=(base,), module=__name__, frozen=True, gc=False, omit_defaults=True
+            type_.short,
+            fields,
+            bases=(base,),
+            namespace=unread,
+            module=__name__,
+            frozen=True,
+            gc=False,
+            omit_defaults=True,
         )
         self.made[(type_.full, base)] = struct
         return struct
@@ -120,16 +160,16 @@ class _Types:
                 item = item | None
             return tuple[item, ...] if kind == "slice" else dict[str, item]  # type: ignore[valid-type] # made here
         if kind == "special":
-            return _SPECIAL.get(type_.name, self.opaque)
+            return special_form(type_) or self.opaque
         return {"string": str, "bool": bool}.get(kind, self.opaque)
 
 
-def _base_in(hint: Any) -> _Struct:
-    """Find the struct in the type of a field, such as `tuple[Container, ...] | None`."""
+def base_in(hint: Any) -> _Struct:
+    """Find the struct in the type of a field that checks read, such as `tuple[Container, ...] | None`."""
     if isinstance(hint, type) and issubclass(hint, ApiValue):
         return hint
     for part in getattr(hint, "__args__", ()):
-        found = _base_in(part)
+        found = base_in(part)
         if found is not ApiValue:
             return found
     return ApiValue

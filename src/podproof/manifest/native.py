@@ -12,29 +12,38 @@ from podproof.manifest.helm_source import helm_source
 from podproof.manifest.limits import Limits
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from podproof_reader import Reader
 
     from podproof.manifest.syntax_tree import Syntax
     from podproof.manifest.tape import TapeIndex
 
-__all__ = ["describe_reader", "native_reader", "read_natively"]
+__all__ = ["describe_reader", "native_module", "native_reader", "read_natively"]
 
-_INTERFACE = 1
+_INTERFACE = 2
 """What `podproof_reader.INTERFACE` has to be: another number means another reader or tape."""
 
 
-@cache
-def native_reader() -> "Reader | None":
-    """Give the native reader; None when `podproof-reader` is not installed, or another version of it is."""
+def native_module() -> "ModuleType | None":
+    """Import the native readers; None: `podproof-reader` is not installed, or another version of it is."""
     try:
         import podproof_reader
     except ImportError:
         return None
-    if podproof_reader.INTERFACE != _INTERFACE:
+    return podproof_reader if podproof_reader.INTERFACE == _INTERFACE else None
+
+
+@cache
+def native_reader() -> "Reader | None":
+    """Give the native reader of YAML; None when there is none."""
+    module = native_module()
+    if module is None:
         return None
     from podproof.manifest.scalars import MAY_BE_SPECIAL, key_text, resolve_plain
 
-    return podproof_reader.Reader("".join(MAY_BE_SPECIAL), resolve_plain, key_text)
+    reader: Reader = module.Reader("".join(MAY_BE_SPECIAL), resolve_plain, key_text)
+    return reader
 
 
 @cache

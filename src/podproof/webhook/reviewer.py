@@ -21,7 +21,7 @@ from ..admission.consistency import read_consistent
 from ..admission.decision import Decision, bad_request, internal_error
 from ..admission.labels import PREFIX
 from ..admission.phases import Phase
-from ..admission.plain_review import PlainReview, read_plain
+from ..admission.plain_review import read_plain
 from ..admission.request import AdmissionRequest, RequestError
 from ..admission.review import (
     REVIEW_VERSIONS,
@@ -30,8 +30,10 @@ from ..admission.review import (
     read_body,
     write_response,
 )
+from ..admission.review_parts import PlainReview
 from ..admission.unseen_review import decide_unseen
 from ..errors import InputError
+from ..kube.versions import NEWEST, Minor
 from ..session.serve.cluster_source import ClusterSource
 from .decision_log import DecisionLog
 from .limits import DEFAULT, ServerLimits
@@ -95,7 +97,7 @@ class Reviewer:
         try:
             if phase == "validating" and (unseen := self._answer_unseen(data)) is not None:
                 return unseen
-            read = _read(data, phase)
+            read = _read(data, phase, self._minor)
             if isinstance(read, AnsweredReview):
                 return read
             cluster = self._known_cluster(read.request)
@@ -118,7 +120,10 @@ class Reviewer:
 
     async def _answer(self, data: bytes, phase: Phase, deadline: float) -> AnsweredReview:
         large = len(data) >= self._limits.large
-        read = await self._in_thread(lambda: _read(data, phase)) if large else _read(data, phase)
+        minor = self._minor
+        read = (
+            await self._in_thread(lambda: _read(data, phase, minor)) if large else _read(data, phase, minor)
+        )
         if isinstance(read, AnsweredReview):
             return read
         request = read.request
@@ -126,6 +131,12 @@ class Reviewer:
         if large or (request.resource == "namespaces" and request.operation == "UPDATE"):
             return await self._in_thread(lambda: self._judge(read, cluster, phase, deadline))
         return self._judge(read, cluster, phase, deadline)
+
+    @property
+    def _minor(self) -> Minor:
+        """The version of the cluster, as far as it is known."""
+        cluster = self._source.snapshot().cluster
+        return NEWEST if cluster is None else cluster.minor
 
     def _answer_unseen(self, data: bytes) -> AnsweredReview | None:
         """Answer a review of a pod that nobody would look at; None: it is not one."""
@@ -210,10 +221,10 @@ def _enforced(namespace: Mapping[str, Any] | None) -> list[Any]:
     return [labels.get(key) if isinstance(labels, Mapping) else None for key in _ENFORCE]
 
 
-def _read(data: bytes, phase: Phase) -> PlainReview | AnsweredReview:
+def _read(data: bytes, phase: Phase, minor: Minor) -> PlainReview | AnsweredReview:
     """Read a review, in the fast way if it is for that; one that cannot be read is answered at once."""
     try:
-        plain = read_plain(data, REVIEW_VERSIONS)
+        plain = read_plain(data, REVIEW_VERSIONS, minor)
         if plain is not None:
             return plain
         review = read_body(data)

@@ -1,0 +1,284 @@
+//! Steps over a JSON text: blanks, strings, numbers and names, each checked and none of them made a value.
+//!
+//! In: UTF-8 text. Out: where things end. JSON that is valid but odd, such as half a surrogate pair or a number that
+//! may not fit into a double, stops the walk as a fault does.
+
+#![forbid(unsafe_code)]
+
+use std::borrow::Cow;
+
+/// Why a walk ends before the text does.
+#[derive(Debug, PartialEq)]
+pub enum Stop {
+    /// No JSON, or odd.
+    Odd,
+    /// A key stands twice in an object.
+    Twice,
+}
+
+/// Digits of the largest number that every reader reads as the same.
+const SAFE_DIGITS: usize = 15;
+
+/// A text and how far it was read.
+pub struct Cursor<'t> {
+    text: &'t [u8],
+    pub at: usize,
+}
+
+impl<'t> Cursor<'t> {
+    pub fn new(text: &'t [u8]) -> Self {
+        Cursor { text, at: 0 }
+    }
+
+    /// What was read since `start`.
+    pub fn since(&self, start: usize) -> &'t [u8] {
+        &self.text[start..self.at]
+    }
+
+    /// The byte that stands next, behind blanks; it is not read.
+    #[inline]
+    pub fn peek(&mut self) -> Result<u8, Stop> {
+        while let Some(&byte) = self.text.get(self.at) {
+            if !matches!(byte, b' ' | b'\t' | b'\r' | b'\n') {
+                return Ok(byte);
+            }
+            self.at += 1;
+        }
+        Err(Stop::Odd)
+    }
+
+    /// Reads the byte that stands next, behind blanks.
+    #[inline]
+    pub fn take(&mut self) -> Result<u8, Stop> {
+        let byte = self.peek()?;
+        self.at += 1;
+        Ok(byte)
+    }
+
+    /// Sees that nothing but blanks follows.
+    pub fn end(&mut self) -> Result<(), Stop> {
+        match self.peek() {
+            Ok(_) => Err(Stop::Odd),
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Reads a key and its colon; gives what it means.
+    #[inline]
+    pub fn key(&mut self) -> Result<Cow<'t, [u8]>, Stop> {
+        self.peek()?;
+        let start = self.at;
+        let plain = self.string()?;
+        let raw = &self.text[start + 1..self.at - 1];
+        let key = if plain { Cow::Borrowed(raw) } else { Cow::Owned(unescape(raw)) };
+        match self.take()? {
+            b':' => Ok(key),
+            _ => Err(Stop::Odd),
+        }
+    }
+
+    /// Reads a string with its quotes; tells whether it has no escape.
+    #[inline]
+    pub fn string(&mut self) -> Result<bool, Stop> {
+        if self.text.get(self.at) != Some(&b'"') {
+            return Err(Stop::Odd);
+        }
+        self.at += 1;
+        let mut plain = true;
+        loop {
+            self.at = special(self.text, self.at);
+            match self.byte()? {
+                b'"' => return Ok(plain),
+                b'\\' => {
+                    plain = false;
+                    self.escape()?;
+                }
+                _ => return Err(Stop::Odd),
+            }
+        }
+    }
+
+    /// Reads what follows a backslash.
+    fn escape(&mut self) -> Result<(), Stop> {
+        let byte = self.byte()?;
+        if matches!(byte, b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') {
+            return Ok(());
+        }
+        if byte != b'u' {
+            return Err(Stop::Odd);
+        }
+        match self.unit()? {
+            0xd800..=0xdbff => {
+                let pair = (self.byte()?, self.byte()?, self.unit()?);
+                if !matches!(pair, (b'\\', b'u', 0xdc00..=0xdfff)) {
+                    return Err(Stop::Odd);
+                }
+            }
+            0xdc00..=0xdfff => return Err(Stop::Odd),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn byte(&mut self) -> Result<u8, Stop> {
+        let byte = *self.text.get(self.at).ok_or(Stop::Odd)?;
+        self.at += 1;
+        Ok(byte)
+    }
+
+    fn unit(&mut self) -> Result<u16, Stop> {
+        let digits = self.text.get(self.at..self.at + 4).ok_or(Stop::Odd)?;
+        self.at += 4;
+        hexadecimal(digits).ok_or(Stop::Odd)
+    }
+
+    /// Goes to the end of a value that begins with `first`, whatever is in it, and however deep.
+    pub fn skip(&mut self, first: u8) -> Result<(), Stop> {
+        if first == b'"' {
+            return self.string().map(|_| ());
+        }
+        if !matches!(first, b'{' | b'[') {
+            return self.number();
+        }
+        let mut open = 0_usize;
+        loop {
+            match self.text.get(self.at) {
+                None => return Err(Stop::Odd),
+                Some(b'"') => {
+                    self.string()?;
+                    continue;
+                }
+                Some(b'{' | b'[') => open += 1,
+                Some(b'}' | b']') => open -= 1,
+                Some(_) => {}
+            }
+            self.at += 1;
+            if open == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads one of the words that JSON has.
+    #[inline]
+    pub fn word(&mut self, word: &[u8]) -> Result<(), Stop> {
+        if !self.text[self.at..].starts_with(word) {
+            return Err(Stop::Odd);
+        }
+        self.at += word.len();
+        Ok(())
+    }
+
+    /// Reads an integer that fits into 64 bits.
+    pub fn integer(&mut self) -> Result<i64, Stop> {
+        let start = self.at;
+        self.whole()?;
+        if matches!(self.text.get(self.at), Some(b'.' | b'e' | b'E')) {
+            return Err(Stop::Odd);
+        }
+        let digits = self.since(start);
+        std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok()).ok_or(Stop::Odd)
+    }
+
+    /// Reads a number that every reader reads as the same.
+    pub fn number(&mut self) -> Result<(), Stop> {
+        let start = self.at;
+        self.whole()?;
+        if self.text.get(self.at) == Some(&b'.') {
+            self.at += 1;
+            if self.digits() == 0 {
+                return Err(Stop::Odd);
+            }
+        }
+        let odd = matches!(self.text.get(self.at), Some(b'e' | b'E')) || self.at - start > SAFE_DIGITS;
+        if odd {
+            Err(Stop::Odd)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn whole(&mut self) -> Result<(), Stop> {
+        if self.text.get(self.at) == Some(&b'-') {
+            self.at += 1;
+        }
+        let start = self.at;
+        let count = self.digits();
+        if count == 0 || (count > 1 && self.text[start] == b'0') {
+            return Err(Stop::Odd);
+        }
+        Ok(())
+    }
+
+    fn digits(&mut self) -> usize {
+        let count = self.text[self.at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        self.at += count;
+        count
+    }
+}
+
+const ONES: u64 = u64::MAX / 255;
+const HIGHS: u64 = ONES << 7;
+
+/// Where the next quote, backslash or control character stands from `at` on; the end of the text if none does.
+#[inline]
+fn special(text: &[u8], mut at: usize) -> usize {
+    // Eight bytes at once: the highest bit of a zero byte is set, and of none before the first zero byte.
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
+    while let Some(bytes) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let word = u64::from_le_bytes(*bytes);
+        let quotes = zeros(word ^ (ONES * b'"' as u64));
+        let backslashes = zeros(word ^ (ONES * b'\\' as u64));
+        let controls = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
+        let found = quotes | backslashes | controls;
+        if found != 0 {
+            return at + found.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    let is_special = |&byte: &u8| byte < 0x20 || byte == b'"' || byte == b'\\';
+    text[at..].iter().position(is_special).map_or(text.len(), |length| at + length)
+}
+
+fn hexadecimal(digits: &[u8]) -> Option<u16> {
+    digits.iter().try_fold(0, |unit, &digit| Some(unit << 4 | (digit as char).to_digit(16)? as u16))
+}
+
+/// What the inside of a string means whose escapes are sound.
+fn unescape(raw: &[u8]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = rest.iter().position(|&byte| byte == b'\\') {
+        text.extend_from_slice(&rest[..at]);
+        let escape = rest.get(at + 1).copied().unwrap_or(b'\\');
+        rest = rest.get(at + 2..).unwrap_or_default();
+        let plain = match escape {
+            b'b' => 8,
+            b'f' => 12,
+            b'n' => b'\n',
+            b'r' => b'\r',
+            b't' => b'\t',
+            b'u' => {
+                let (letter, read) = unescape_units(rest);
+                text.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+                rest = rest.get(read..).unwrap_or_default();
+                continue;
+            }
+            itself => itself,
+        };
+        text.push(plain);
+    }
+    text.extend_from_slice(rest);
+    text
+}
+
+/// The letter of one or two units, and how many bytes they have behind the first `\u`.
+fn unescape_units(text: &[u8]) -> (char, usize) {
+    let unit = |at: usize| text.get(at..at + 4).and_then(hexadecimal).unwrap_or(0xfffd);
+    let first = unit(0);
+    if !(0xd800..0xdc00).contains(&first) {
+        return (char::from_u32(first.into()).unwrap_or(char::REPLACEMENT_CHARACTER), 4);
+    }
+    let letter = char::decode_utf16([first, unit(6)]).next().and_then(Result::ok);
+    (letter.unwrap_or(char::REPLACEMENT_CHARACTER), 10)
+}

@@ -1,0 +1,324 @@
+//! Of a JSON text what somebody reads, as JSON, in one pass over all of it that proves the rest to be sound.
+//!
+//! In: text, and a table of types that says of each field of a struct in which outlines it is kept. Out: outlines,
+//! which are the text without blanks and the other fields, if each value has its type, each field has one, and no key
+//! stands twice. Nulls in lists and maps become the values that Go makes of them. Whatever is odd is left to others.
+
+#![forbid(unsafe_code)]
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use crate::json::{Cursor, Stop};
+
+/// Fields of the largest struct.
+pub const MAX_FIELDS: usize = 128;
+/// Keys of a map that are compared one by one.
+const FEW_KEYS: usize = 16;
+
+/// A type, by how values of it are written; types are named by their place in the table.
+pub enum Type {
+    Any,
+    /// Anything, of which nobody needs to know more than where it ends.
+    Skipped,
+    Text,
+    /// A string that cannot be null.
+    Stated,
+    Bool,
+    /// An integer within these bounds.
+    Integer {
+        low: i64,
+        high: i64,
+    },
+    /// A string or a number about which is asked.
+    Asked,
+    List(usize),
+    Map(usize),
+    Struct(Vec<Field>),
+}
+
+/// A field of a struct.
+pub struct Field {
+    name: Box<[u8]>,
+    /// The name with quotes and colon.
+    key: Box<[u8]>,
+    /// The beginning of the name, by which nearly all fields differ.
+    tag: u64,
+    type_: usize,
+    kept: Outlines,
+}
+
+impl Field {
+    pub fn new(name: Vec<u8>, type_: usize, kept: Outlines) -> Self {
+        let key = [b"\"", name.as_slice(), b"\":"].concat().into();
+        Field { tag: tag(&name), name: name.into(), key, type_, kept }
+    }
+}
+
+/// Some of the outlines: the first is the lowest bit.
+pub type Outlines = u8;
+
+#[inline]
+fn tag(name: &[u8]) -> u64 {
+    if let Some(bytes) = name.first_chunk::<8>() {
+        return u64::from_le_bytes(*bytes);
+    }
+    name.iter().rev().fold(0, |tag, &byte| tag << 8 | u64::from(byte))
+}
+
+/// Says whether the text of a value has a type.
+pub trait Ask {
+    fn accepts(&mut self, type_: usize, text: &[u8]) -> bool;
+}
+
+/// Gives the outlines of a text whose value has the type 0, as many as asked for and at most eight.
+pub fn outlines<A: Ask>(
+    text: &[u8],
+    types: &[Type],
+    count: usize,
+    max_depth: usize,
+    ask: &mut A,
+) -> Result<Vec<Vec<u8>>, Stop> {
+    if std::str::from_utf8(text).is_err() {
+        return Err(Stop::Odd);
+    }
+    let outs = (0..count).map(|_| Vec::with_capacity(text.len() / 2)).collect();
+    let all = Outlines::MAX.checked_shr(Outlines::BITS - count as u32).unwrap_or(0);
+    let mut pass =
+        Pass { cursor: Cursor::new(text), types, ask, outs, all, levels: max_depth, keys: Vec::new() };
+    pass.value(0, all)?;
+    pass.cursor.end()?;
+    Ok(pass.outs)
+}
+
+struct Pass<'t, 'a, A> {
+    cursor: Cursor<'t>,
+    types: &'a [Type],
+    ask: &'a mut A,
+    outs: Vec<Vec<u8>>,
+    /// All of them.
+    all: Outlines,
+    /// Collections that may still be opened in each other.
+    levels: usize,
+    /// Keys of the maps that are open, those of the innermost last.
+    keys: Vec<Cow<'t, [u8]>>,
+}
+
+impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
+    fn value(&mut self, type_: usize, kept: Outlines) -> Result<(), Stop> {
+        let first = self.cursor.peek()?;
+        let types = self.types;
+        match (&types[type_], first) {
+            (Type::Stated, b'n') => Err(Stop::Odd),
+            (_, b'n') => self.scalar(kept, |cursor| cursor.word(b"null")),
+            (Type::Struct(fields), b'{') => self.fields(fields, kept),
+            (Type::List(item), b'[') => self.list(*item, kept),
+            (Type::Map(item), b'{') => self.map(*item, kept),
+            (Type::Text | Type::Stated, b'"') => self.scalar(kept, |cursor| cursor.string().map(|_| ())),
+            (Type::Bool, b't') => self.scalar(kept, |cursor| cursor.word(b"true")),
+            (Type::Bool, b'f') => self.scalar(kept, |cursor| cursor.word(b"false")),
+            (Type::Integer { low, high }, _) => self.scalar(kept, |cursor| {
+                let value = cursor.integer()?;
+                if (low..=high).contains(&&value) {
+                    Ok(())
+                } else {
+                    Err(Stop::Odd)
+                }
+            }),
+            (Type::Asked, _) => self.asked(type_, first, kept),
+            (Type::Any, b'{') => self.map(type_, kept),
+            (Type::Any, b'[') => self.list(type_, kept),
+            (Type::Any, b'"') => self.scalar(kept, |cursor| cursor.string().map(|_| ())),
+            (Type::Any | Type::Skipped, b't') => self.scalar(kept, |cursor| cursor.word(b"true")),
+            (Type::Any | Type::Skipped, b'f') => self.scalar(kept, |cursor| cursor.word(b"false")),
+            (Type::Skipped, _) => self.scalar(kept, |cursor| cursor.skip(first)),
+            (Type::Any, _) => self.scalar(kept, Cursor::number),
+            _ => Err(Stop::Odd),
+        }
+    }
+
+    #[inline]
+    fn scalar(
+        &mut self,
+        kept: Outlines,
+        read: impl FnOnce(&mut Cursor<'t>) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        let start = self.cursor.at;
+        read(&mut self.cursor)?;
+        self.write(kept, self.cursor.since(start));
+        Ok(())
+    }
+
+    fn asked(&mut self, type_: usize, first: u8, kept: Outlines) -> Result<(), Stop> {
+        let start = self.cursor.at;
+        if first == b'"' {
+            self.cursor.string()?;
+        } else {
+            self.cursor.number()?;
+        }
+        let text = self.cursor.since(start);
+        if !self.ask.accepts(type_, text) {
+            return Err(Stop::Odd);
+        }
+        self.write(kept, text);
+        Ok(())
+    }
+
+    /// Writes a text into the outlines that keep it.
+    #[inline]
+    fn write(&mut self, kept: Outlines, text: &[u8]) {
+        let mut left = kept & self.all;
+        while left != 0 {
+            self.outs[left.trailing_zeros() as usize].extend_from_slice(text);
+            left &= left - 1;
+        }
+    }
+
+    /// Opens a collection; tells whether there is something in it, else it has been read.
+    fn open(&mut self, kept: Outlines, brackets: [u8; 2]) -> Result<bool, Stop> {
+        self.levels = self.levels.checked_sub(1).ok_or(Stop::Odd)?;
+        self.cursor.at += 1;
+        self.write(kept, &brackets[..1]);
+        if self.cursor.peek()? != brackets[1] {
+            return Ok(true);
+        }
+        self.cursor.at += 1;
+        self.close(kept, brackets);
+        Ok(false)
+    }
+
+    /// Reads what follows an item; tells whether another one does.
+    fn more(&mut self, kept: Outlines, brackets: [u8; 2]) -> Result<bool, Stop> {
+        let byte = self.cursor.take()?;
+        if byte == b',' {
+            return Ok(true);
+        }
+        if byte != brackets[1] {
+            return Err(Stop::Odd);
+        }
+        self.close(kept, brackets);
+        Ok(false)
+    }
+
+    fn close(&mut self, kept: Outlines, brackets: [u8; 2]) {
+        self.levels += 1;
+        self.write(kept, &brackets[1..]);
+    }
+
+    /// Begins an item that is kept with a comma, unless it is the first.
+    fn separate(&mut self, kept: Outlines) {
+        let mut left = kept & self.all;
+        while left != 0 {
+            let out = &mut self.outs[left.trailing_zeros() as usize];
+            if !matches!(out.last(), Some(b'{' | b'[')) {
+                out.push(b',');
+            }
+            left &= left - 1;
+        }
+    }
+
+    fn fields(&mut self, fields: &[Field], kept: Outlines) -> Result<(), Stop> {
+        if !self.open(kept, *b"{}")? {
+            return Ok(());
+        }
+        let (mut seen, mut expected) = (0_u128, 0);
+        loop {
+            let key = self.cursor.key()?;
+            let place = find(fields, &key, expected).ok_or(Stop::Odd)?;
+            if seen >> place & 1 == 1 {
+                return Err(Stop::Twice);
+            }
+            seen |= 1 << place;
+            expected = place + 1;
+            let field = &fields[place];
+            let kept_here = kept & field.kept;
+            if kept_here != 0 {
+                self.separate(kept_here);
+                self.write(kept_here, &field.key);
+            }
+            self.value(field.type_, kept_here)?;
+            if !self.more(kept, *b"{}")? {
+                return Ok(());
+            }
+        }
+    }
+
+    fn map(&mut self, item: usize, kept: Outlines) -> Result<(), Stop> {
+        if !self.open(kept, *b"{}")? {
+            return Ok(());
+        }
+        let first_key = self.keys.len();
+        let mut many = HashSet::new();
+        loop {
+            self.cursor.peek()?;
+            let start = self.cursor.at;
+            let key = self.cursor.key()?;
+            let own = &self.keys[first_key..];
+            if own.len() < FEW_KEYS {
+                if own.contains(&key) {
+                    return Err(Stop::Twice);
+                }
+                self.keys.push(key);
+            } else {
+                if many.is_empty() {
+                    many.extend(own.iter().cloned());
+                }
+                if !many.insert(key) {
+                    return Err(Stop::Twice);
+                }
+            }
+            if kept != 0 {
+                self.separate(kept);
+                // with the blanks before the colon, which JSON may have
+                self.write(kept, self.cursor.since(start));
+            }
+            self.item(item, kept)?;
+            if !self.more(kept, *b"{}")? {
+                self.keys.truncate(first_key);
+                return Ok(());
+            }
+        }
+    }
+
+    fn list(&mut self, item: usize, kept: Outlines) -> Result<(), Stop> {
+        if !self.open(kept, *b"[]")? {
+            return Ok(());
+        }
+        loop {
+            if kept != 0 {
+                self.separate(kept);
+            }
+            self.item(item, kept)?;
+            if !self.more(kept, *b"[]")? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Reads what stands in a list or a map, where Go leaves a null as it makes a new item.
+    fn item(&mut self, type_: usize, kept: Outlines) -> Result<(), Stop> {
+        if kept == 0 || self.cursor.peek()? != b'n' {
+            return self.value(type_, kept);
+        }
+        self.cursor.word(b"null")?;
+        let made: &[u8] = match &self.types[type_] {
+            Type::Text => b"\"\"",
+            Type::Bool => b"false",
+            Type::Integer { .. } => b"0",
+            Type::Struct(_) => b"{}",
+            Type::Any | Type::Skipped | Type::Stated | Type::Asked | Type::List(_) | Type::Map(_) => {
+                return Err(Stop::Odd)
+            }
+        };
+        self.write(kept, made);
+        Ok(())
+    }
+}
+
+/// Finds a field, first where it stands when all come in order.
+fn find(fields: &[Field], name: &[u8], expected: usize) -> Option<usize> {
+    let (before, after) = fields.split_at(expected.min(fields.len()));
+    let wanted = tag(name);
+    let is_it = |field: &Field| field.tag == wanted && *field.name == *name;
+    after.iter().position(is_it).map(|place| before.len() + place).or_else(|| before.iter().position(is_it))
+}

@@ -1,0 +1,149 @@
+//! The Python class that gives outlines of JSON, by a table of types that Python gives it.
+//!
+//! Whether a text has a type that is asked about is asked once for each text, and remembered for the ones seen last.
+
+#![forbid(unsafe_code)]
+
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::Mutex;
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyList, PyTuple};
+
+use crate::json::Stop;
+use crate::memory::Memory;
+use crate::outline::{outlines, Ask, Field, Outlines, Type, MAX_FIELDS};
+use crate::repeat::{first_repeat, Step};
+
+/// Gives outlines; see podproof_reader.pyi.
+#[pyclass(frozen)]
+pub struct Outline {
+    types: Vec<Type>,
+    /// By type, what is asked about its texts.
+    rules: Vec<Option<Py<PyAny>>>,
+    count: usize,
+    max_depth: usize,
+    /// Taken by whoever reads, as the other reader's is.
+    memory: Mutex<Option<Memory<()>>>,
+}
+
+#[pymethods]
+impl Outline {
+    #[new]
+    fn new(table: Vec<Bound<'_, PyTuple>>, count: usize, max_depth: usize) -> PyResult<Self> {
+        let (mut types, mut rules) = (Vec::new(), Vec::new());
+        for row in &table {
+            let (type_, rule) = read_type(row, table.len())?;
+            types.push(type_);
+            rules.push(rule);
+        }
+        if types.is_empty() || count > Outlines::BITS as usize {
+            return Err(PyValueError::new_err("the table is empty, or there are too many outlines"));
+        }
+        Ok(Outline { types, rules, count, max_depth, memory: Mutex::default() })
+    }
+
+    fn read<'py>(&self, py: Python<'py>, data: &[u8]) -> PyResult<Option<Bound<'py, PyAny>>> {
+        // No fault of this code is anything but a text for another reader.
+        catch_unwind(AssertUnwindSafe(|| self.read_text(py, data))).unwrap_or(Ok(None))
+    }
+}
+
+impl Outline {
+    fn read_text<'py>(&self, py: Python<'py>, data: &[u8]) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let memory = self.memory.lock().ok().and_then(|mut memory| memory.take()).unwrap_or_default();
+        let mut ask = AskPython { py, rules: &self.rules, memory, error: None };
+        let outcome = outlines(data, &self.types, self.count, self.max_depth, &mut ask);
+        if let Ok(mut memory) = self.memory.lock() {
+            *memory = Some(ask.memory);
+        }
+        if let Some(error) = ask.error {
+            return Err(error);
+        }
+        match outcome {
+            Ok(outs) => Ok(Some(PyTuple::new(py, outs.iter().map(|out| PyBytes::new(py, out)))?.into_any())),
+            Err(Stop::Twice) => match first_repeat(data, self.max_depth) {
+                Some(way) => Ok(Some(route(py, way)?.into_any())),
+                None => Ok(None),
+            },
+            Err(Stop::Odd) => Ok(None),
+        }
+    }
+}
+
+fn route(py: Python<'_>, way: Vec<Step>) -> PyResult<Bound<'_, PyList>> {
+    let steps: PyResult<Vec<Bound<'_, PyAny>>> = way
+        .into_iter()
+        .map(|step| match step {
+            Step::Key(key) => Ok(key.into_pyobject(py)?.into_any()),
+            Step::Item(place) => Ok(place.into_pyobject(py)?.into_any()),
+        })
+        .collect();
+    PyList::new(py, steps?)
+}
+
+fn read_type(row: &Bound<'_, PyTuple>, count: usize) -> PyResult<(Type, Option<Py<PyAny>>)> {
+    let kind: String = row.get_item(0)?.extract()?;
+    let place = |type_: usize| {
+        if type_ < count {
+            Ok(type_)
+        } else {
+            Err(PyValueError::new_err(format!("the table has no type {type_}")))
+        }
+    };
+    let type_ = match kind.as_str() {
+        "any" => Type::Any,
+        "skipped" => Type::Skipped,
+        "string" => Type::Text,
+        "stated" => Type::Stated,
+        "bool" => Type::Bool,
+        "integer" => Type::Integer { low: row.get_item(1)?.extract()?, high: row.get_item(2)?.extract()? },
+        "asked" => return Ok((Type::Asked, Some(row.get_item(1)?.unbind()))),
+        "list" => Type::List(place(row.get_item(1)?.extract()?)?),
+        "map" => Type::Map(place(row.get_item(1)?.extract()?)?),
+        "struct" => {
+            let fields: Vec<(String, usize, Outlines)> = row.get_item(1)?.extract()?;
+            if fields.len() > MAX_FIELDS {
+                return Err(PyValueError::new_err("a struct has too many fields"));
+            }
+            let fields: PyResult<Vec<Field>> = fields
+                .into_iter()
+                .map(|(name, type_, kept)| Ok(Field::new(name.into_bytes(), place(type_)?, kept)))
+                .collect();
+            Type::Struct(fields?)
+        }
+        _ => return Err(PyValueError::new_err(format!("there is no kind {kind:?} of types"))),
+    };
+    Ok((type_, None))
+}
+
+struct AskPython<'a, 'py> {
+    py: Python<'py>,
+    rules: &'a [Option<Py<PyAny>>],
+    memory: Memory<()>,
+    error: Option<PyErr>,
+}
+
+impl Ask for AskPython<'_, '_> {
+    fn accepts(&mut self, type_: usize, text: &[u8]) -> bool {
+        if self.memory.get(text, type_ as u32).is_some() {
+            return true;
+        }
+        let Some(rule) = &self.rules[type_] else {
+            return false;
+        };
+        let answer = rule.bind(self.py).call1((PyBytes::new(self.py, text),));
+        match answer.and_then(|answer| answer.is_truthy()) {
+            Ok(true) => {
+                self.memory.keep(text, type_ as u32, ());
+                true
+            }
+            Ok(false) => false,
+            Err(error) => {
+                self.error = Some(error);
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+"""The table of types by which the native reader gives the outlines of pods in JSON.
+
+The field tables come in, rows for `podproof_reader.Outline` go out. An outline has only fields that checks
+read. A text has one only if no field has a wrong type or is unknown, and no key stands twice; any other is
+for the readers in Python.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from .plain_forms import integer_bounds, special_form
+from .pod import ApiValue, Pod
+from .types import Type, workload_type
+from .versions import NEWEST, Minor
+from .whole_pod import ReadFields, base_in
+
+__all__ = ["Fields", "OutlineTable"]
+
+_Struct = type[msgspec.Struct]
+Fields = dict[str, tuple[int, int]]
+"""The type of each field of a struct, and as bits the outlines that keep it, in the order of the text."""
+_PLAIN = ("string", "bool")
+
+
+class OutlineTable:
+    """Rows that are added one after the other; each is named by its place. The root comes last.
+
+    `kept` are the fields of a pod that each outline keeps, of those that checks read.
+    """
+
+    def __init__(self, *kept: ReadFields) -> None:
+        self._kept = kept
+        self._rows: list[tuple[Any, ...]] = [("any",)]
+        self._places: dict[Any, int] = {}
+
+    def rows(self, root: Fields) -> list[tuple[Any, ...]]:
+        """Return all rows, those of a struct with the fields `root` first."""
+        return [_struct_row(root), *self._rows[1:]]
+
+    def plain(self, *row: Any) -> int:
+        """Add a type that has no other in it, once: such as `any` or `string`."""
+        return self._once(row, lambda: row)
+
+    def list_of(self, item: int) -> int:
+        """Add the type of a list."""
+        return self._once(("list", item), lambda: ("list", item))
+
+    def map_of(self, item: int) -> int:
+        """Add the type of an object with any keys."""
+        return self._once(("map", item), lambda: ("map", item))
+
+    def struct(self, fields: Fields) -> int:
+        """Add the type of an object with these fields."""
+        self._rows.append(_struct_row(fields))
+        return len(self._rows) - 1
+
+    def pod(self, minor: Minor) -> int:
+        """Add the type of a pod at Kubernetes 1.`minor`; see `pod_fields`."""
+        return self.struct(self.pod_fields(minor))
+
+    def pod_fields(self, minor: Minor) -> Fields:
+        """Add the types in a pod at Kubernetes 1.`minor`, and return its fields.
+
+        A field that checks read and that this version does not have is unknown; other ones are taken.
+        """
+        newest, then = (workload_type("v1", "Pod", version) for version in (NEWEST, minor))
+        assert newest is not None
+        return self._fields(newest, then, Pod)
+
+    def _once(self, key: Any, row: Callable[[], tuple[Any, ...]]) -> int:
+        place = self._places.get(key)
+        if place is None:
+            place = self._places[key] = len(self._rows)
+            self._rows.append(())
+            self._rows[place] = row()  # which may ask for itself
+        return place
+
+    def _type(self, type_: Type, then: Type | None, base: _Struct) -> int:
+        """Add a type. `base` is that of the struct in it; `then` is what it was, if checks read it."""
+        kind = type_.kind
+        if kind == "struct":
+            return self._once((type_.full, base), lambda: _struct_row(self._fields(type_, then, base)))
+        if kind == "int":
+            return self.plain("integer", *integer_bounds(type_))
+        if type_.item is not None:
+            item = self._type(type_.item, None if then is None else then.item, base)
+            return self.list_of(item) if kind == "slice" else self.map_of(item)
+        form = special_form(type_)
+        if form is not None:
+            return self._once(type_.name, lambda: ("asked", _taking(form)))
+        return self.plain(kind if kind in _PLAIN else "any")
+
+    def _fields(self, type_: Type, then: Type | None, base: _Struct) -> Fields:
+        read = {field.encode_name: field for field in msgspec.structs.fields(base)}
+        fields: Fields = {}
+        for name, field in type_.fields.items():
+            ours = read.get(name)
+            before = None if then is None else then.fields.get(name)
+            if ours is None:
+                fields[name] = self._type(field.type, None, ApiValue), 0
+            elif before is not None:
+                fields[name] = (
+                    self._type(field.type, before.type, base_in(ours.type)),
+                    self._keeping(base, ours.name),
+                )
+        return fields
+
+    def _keeping(self, base: _Struct, name: str) -> int:
+        """Return the outlines that keep a field, as bits."""
+        return sum(1 << place for place, kept in enumerate(self._kept) if name in kept.get(base, (name,)))
+
+
+def _struct_row(fields: Fields) -> tuple[Any, ...]:
+    return ("struct", [(name, type_, kept) for name, (type_, kept) in fields.items()])
+
+
+def _taking(form: Any) -> Callable[[bytes], bool]:
+    """Return what says whether the text of a value has a form."""
+    decode = msgspec.json.Decoder(form).decode
+
+    def takes(text: bytes) -> bool:
+        try:
+            decode(text)
+        except msgspec.DecodeError:
+            return False
+        return True
+
+    return takes
