@@ -14,13 +14,14 @@ import msgspec
 from ..kube.go_json import mend
 from ..kube.null_items import without_nulls
 from ..kube.pod import Pod
-from ..kube.versions import NEWEST, Minor
+from ..kube.versions import NEWEST
 from ..kube.whole_pod import has_decodable_parts, managed_fields, pod_with_nulls, whole_pod_of_text
 from ..manifest.json_proofs import keeps_all_colons, nests_deeper, value_without_repeats
 from .outlined_review import read_outlined
 from .review_parts import PlainReview, is_about_a_pod, plain_review, review_decoder
 from .review_text import MAX_DEPTH, proven_value
 from .sent_pod import SentPod
+from .state import ClusterState
 
 __all__ = ["read_plain"]
 
@@ -41,16 +42,18 @@ def _decoder(nulls: bool) -> Callable[[bytes], Any]:
 _write = msgspec.json.Encoder().encode_into
 
 
-def read_plain(body: bytes, versions: tuple[str, ...], minor: Minor = NEWEST) -> PlainReview | None:
+def read_plain(
+    body: bytes, versions: tuple[str, ...], state: ClusterState | None = None
+) -> PlainReview | None:
     """Read the creation or update of a pod; None: it is another review, or one for the exact way.
 
-    The objects of the request are SentPods, best read as Kubernetes 1.`minor` does if that is what will be
-    asked for. `versions` are the API versions of reviews that are known.
+    The objects of the request are SentPods, best read as the cluster reads them: `state` is what is known
+    of it. `versions` are the API versions of reviews that are known.
     Raises ReviewError: a key stands twice in it.
     """
     if len(body) > _MAX_BYTES or b'"pods"' not in body:
         return None
-    outlined = read_outlined(body, versions, minor)
+    outlined = read_outlined(body, versions, NEWEST if state is None else state.minor)
     if outlined is not None:
         return outlined
     has_nulls = False

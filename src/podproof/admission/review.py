@@ -110,7 +110,7 @@ def answer_review(
     that of `Cluster.admit`.
     """
     try:
-        plain = read_plain(data, REVIEW_VERSIONS, cluster.minor) if phase is not None else None
+        plain = read_plain(data, REVIEW_VERSIONS, cluster) if phase is not None else None
         if plain is not None:
             decision = decide(plain.request, cluster, phase=phase, clock=clock, moment=moment)
             return write_response(plain.uid, plain.version, decision)

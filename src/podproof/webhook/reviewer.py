@@ -33,7 +33,6 @@ from ..admission.review import (
 from ..admission.review_parts import PlainReview
 from ..admission.unseen_review import decide_unseen
 from ..errors import InputError
-from ..kube.versions import NEWEST, Minor
 from ..session.serve.cluster_source import ClusterSource
 from .decision_log import DecisionLog
 from .limits import DEFAULT, ServerLimits
@@ -97,7 +96,7 @@ class Reviewer:
         try:
             if phase == "validating" and (unseen := self._answer_unseen(data)) is not None:
                 return unseen
-            read = _read(data, phase, self._minor)
+            read = _read(data, phase, self._source.snapshot().cluster)
             if isinstance(read, AnsweredReview):
                 return read
             cluster = self._known_cluster(read.request)
@@ -120,9 +119,9 @@ class Reviewer:
 
     async def _answer(self, data: bytes, phase: Phase, deadline: float) -> AnsweredReview:
         large = len(data) >= self._limits.large
-        minor = self._minor
+        known = self._source.snapshot().cluster
         read = (
-            await self._in_thread(lambda: _read(data, phase, minor)) if large else _read(data, phase, minor)
+            await self._in_thread(lambda: _read(data, phase, known)) if large else _read(data, phase, known)
         )
         if isinstance(read, AnsweredReview):
             return read
@@ -131,12 +130,6 @@ class Reviewer:
         if large or (request.resource == "namespaces" and request.operation == "UPDATE"):
             return await self._in_thread(lambda: self._judge(read, cluster, phase, deadline))
         return self._judge(read, cluster, phase, deadline)
-
-    @property
-    def _minor(self) -> Minor:
-        """The version of the cluster, as far as it is known."""
-        cluster = self._source.snapshot().cluster
-        return NEWEST if cluster is None else cluster.minor
 
     def _answer_unseen(self, data: bytes) -> AnsweredReview | None:
         """Answer a review of a pod that nobody would look at; None: it is not one."""
@@ -221,10 +214,10 @@ def _enforced(namespace: Mapping[str, Any] | None) -> list[Any]:
     return [labels.get(key) if isinstance(labels, Mapping) else None for key in _ENFORCE]
 
 
-def _read(data: bytes, phase: Phase, minor: Minor) -> PlainReview | AnsweredReview:
+def _read(data: bytes, phase: Phase, cluster: Cluster | None) -> PlainReview | AnsweredReview:
     """Read a review, in the fast way if it is for that; one that cannot be read is answered at once."""
     try:
-        plain = read_plain(data, REVIEW_VERSIONS, minor)
+        plain = read_plain(data, REVIEW_VERSIONS, cluster)
         if plain is not None:
             return plain
         review = read_body(data)
