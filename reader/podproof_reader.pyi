@@ -51,6 +51,6 @@ class Outline:
         Nulls are taken for any value; in lists and maps that are kept they become "", 0, false and {}. A
         list: that is the route of the first key that stands twice, an object's own before those of what is
         in it. None: a value has a wrong type, a field is unknown, or the text has half a surrogate pair, a
-        number that may not fit into a double, more than `max_depth` levels, or a fault. Raises what a rule
-        raises.
+        number that may not fit into a double, more than `max_depth` or 500 levels, or a fault. Raises what
+        a rule raises.
         """

@@ -16,6 +16,9 @@ pub enum Stop {
     Twice,
 }
 
+/// Collections in each other for which every thread has stack enough.
+pub const MAX_LEVELS: usize = 500;
+
 /// Digits of the largest number that every reader reads as the same.
 const SAFE_DIGITS: usize = 15;
 

@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use crate::json::{Cursor, Stop};
+use crate::json::{Cursor, Stop, MAX_LEVELS};
 
 /// Fields of the largest struct.
 pub const MAX_FIELDS: usize = 128;
@@ -84,8 +84,8 @@ pub fn outlines<A: Ask>(
     }
     let outs = (0..count).map(|_| Vec::with_capacity(text.len() / 2)).collect();
     let all = Outlines::MAX.checked_shr(Outlines::BITS - count as u32).unwrap_or(0);
-    let mut pass =
-        Pass { cursor: Cursor::new(text), types, ask, outs, all, levels: max_depth, keys: Vec::new() };
+    let levels = max_depth.min(MAX_LEVELS);
+    let mut pass = Pass { cursor: Cursor::new(text), types, ask, outs, all, levels, keys: Vec::new() };
     pass.value(0, all)?;
     pass.cursor.end()?;
     Ok(pass.outs)

@@ -7,7 +7,7 @@
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Mutex;
 
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyIndexError, PyOverflowError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyTuple};
 
@@ -31,10 +31,18 @@ pub struct Outline {
 #[pymethods]
 impl Outline {
     #[new]
-    fn new(table: Vec<Bound<'_, PyTuple>>, count: usize, max_depth: usize) -> PyResult<Self> {
+    fn new(
+        py: Python<'_>,
+        table: Vec<Bound<'_, PyTuple>>,
+        count: &Bound<'_, PyAny>,
+        max_depth: &Bound<'_, PyAny>,
+    ) -> PyResult<Self> {
+        let number =
+            |given: &Bound<'_, PyAny>| given.extract::<usize>().map_err(|error| wrong_value(py, error));
+        let (count, max_depth) = (number(count)?, number(max_depth)?);
         let (mut types, mut rules) = (Vec::new(), Vec::new());
         for row in &table {
-            let (type_, rule) = read_type(row, table.len())?;
+            let (type_, rule) = read_type(row, table.len()).map_err(|error| wrong_value(py, error))?;
             types.push(type_);
             rules.push(rule);
         }
@@ -81,6 +89,14 @@ fn route(py: Python<'_>, way: Vec<Step>) -> PyResult<Bound<'_, PyList>> {
         })
         .collect();
     PyList::new(py, steps?)
+}
+
+/// What is missing in a row, or too large a number, is a wrong value like any other.
+fn wrong_value(py: Python<'_>, error: PyErr) -> PyErr {
+    if error.is_instance_of::<PyIndexError>(py) || error.is_instance_of::<PyOverflowError>(py) {
+        return PyValueError::new_err(format!("the table is wrong: {error}"));
+    }
+    error
 }
 
 fn read_type(row: &Bound<'_, PyTuple>, count: usize) -> PyResult<(Type, Option<Py<PyAny>>)> {

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use crate::json::{Cursor, Stop};
+use crate::json::{Cursor, Stop, MAX_LEVELS};
 
 /// A step on the way to a value: a key of an object, or a place in a list.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +19,7 @@ pub enum Step {
 /// Finds the first key that stands twice; None: there is none, or the text is odd.
 pub fn first_repeat(text: &[u8], max_depth: usize) -> Option<Vec<Step>> {
     std::str::from_utf8(text).ok()?;
-    let mut search = Search { cursor: Cursor::new(text), found: None, levels: max_depth };
+    let mut search = Search { cursor: Cursor::new(text), found: None, levels: max_depth.min(MAX_LEVELS) };
     search.value().ok()?;
     search.cursor.end().ok()?;
     search.found.map(|mut way| {

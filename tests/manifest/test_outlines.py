@@ -1,0 +1,269 @@
+"""The native reader of JSON keeps what it is told to keep, and takes what JSON and its table allow."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from podproof.manifest.native import native_module
+from podproof.manifest.native_json import MAX_DEPTH, outline_reader
+
+pytestmark = pytest.mark.skipif(
+    native_module() is None, reason="the native reader is switched off, or not built: it needs Rust"
+)
+
+Row = tuple[Any, ...]
+Given = tuple[bytes, ...] | list[str | int] | None
+
+
+def _module() -> Any:
+    module = native_module()
+    assert module is not None
+    return module
+
+
+def _outline(table: list[Row], count: int = 1, max_depth: int = MAX_DEPTH) -> Callable[[bytes], Given]:
+    give: Callable[[bytes], Given] = _module().Outline(table, count, max_depth).read
+    return give
+
+
+def _field(row: Row, text: str | bytes, *others: Row) -> Given:
+    """Read a text as a field that one outline keeps."""
+    body = text if isinstance(text, bytes) else text.encode()
+    given = _outline([("struct", [("a", 1, 1)]), row, *others])(b'{"a":' + body + b"}")
+    if isinstance(given, tuple):
+        assert given[0].startswith(b'{"a":')
+        return (given[0][5:-1],)
+    return given
+
+
+_INT = ("integer", -(1 << 63), (1 << 63) - 1)
+_SMALL = ("integer", -5, 300)
+_ASKED = ("asked", lambda text: text in (b'"yes"', b"1", b"1.5"))
+_NULLABLE: list[Row] = [
+    ("any",), ("skipped",), ("string",), ("bool",), _INT, _ASKED, ("list", 1), ("map", 1), ("struct", []),
+]  # fmt: skip
+TAKEN: list[tuple[Row, str, str]] = [
+    (("any",), '{ "a" : [ 1 , "b" , { } , [ ] , true ] }', '{"a" :[1,"b",{},[],true]}'),
+    (("any",), "-0.5", "-0.5"),
+    (("any",), "123456789012345", "123456789012345"),
+    (("skipped",), "[1,{]}", "[1,{]}"),
+    (("skipped",), '{"]":"}\\""}', '{"]":"}\\""}'),
+    (("skipped",), "7", "7"),
+    (("string",), '"\\u0041\\n\\"\\\\/é😀\\ud83d\\ude00"', '"\\u0041\\n\\"\\\\/é😀\\ud83d\\ude00"'),
+    (("string",), '"\x7f"', '"\x7f"'),
+    (("stated",), '""', '""'),
+    (("bool",), "true", "true"),
+    (("bool",), "false", "false"),
+    (_INT, "-9223372036854775808", "-9223372036854775808"),
+    (_INT, "9223372036854775807", "9223372036854775807"),
+    (_INT, "-0", "-0"),
+    (_SMALL, "-5", "-5"),
+    (_SMALL, "300", "300"),
+    (_ASKED, '"yes"', '"yes"'),
+    (_ASKED, "1.5", "1.5"),
+    *[(row, "null", "null") for row in _NULLABLE],
+    (("list", 1), "[[], [[]]]", "[[],[[]]]"),
+    (("map", 1), '{"":{},"\\u0000":{}}', '{"":{},"\\u0000":{}}'),
+    (("struct", [("b", 1, 1), ("c", 1, 0)]), '{"c":{"b":null},"b":{"c":{}}}', '{"b":{}}'),
+]
+
+
+@pytest.mark.parametrize(("row", "text", "kept"), TAKEN)
+def test_what_has_each_type(row: Row, text: str, kept: str) -> None:
+    for blank in ("", " \t\r\n"):
+        assert _field(row, blank + text + blank) == (kept.encode(),)
+
+
+REFUSED: list[tuple[Row, str | bytes]] = [
+    (("stated",), "null"),
+    *[(("string",), text) for text in ("1", "true", "[]", "{}", "'a'", '"', '"\\x"', '"\\u12g4"', '"\\u123')],
+    *[(("string",), text) for text in ('"\\ud800"', '"\\udc00"', '"\\ud800\\ud800"', '"\\ud800x"', '"\t"')],
+    *[(("string",), text) for text in (b'"\xff"', b'"\xed\xa0\x80"', b'"\xc0\x80"', b'"\x00"', b'"a\n"')],
+    *[(("bool",), text) for text in ("1", '"true"', "tru", "True", "truefalse", "nul", "[]")],
+    *[
+        (_SMALL, text)
+        for text in ("-6", "301", "1.0", "1e1", '"1"', "true", "", "-", "+1", "01", "--1", "[]")
+    ],
+    *[(_INT, text) for text in ("9223372036854775808", "-9223372036854775809", "1" * 500)],
+    *[(("any",), text) for text in ("1e1", "1E1", "1.", ".5", "01", "-", "1234567890123456", "NaN", "٣")],
+    *[
+        (("any",), text)
+        for text in ("[1,]", "[,1]", "[1 2]", '{"a"}', '{"a":}', '{"a":1,}', "{1:2}", "{]", "[")
+    ],
+    *[(("any",), text) for text in ("[null]", '{"a":null}', "1,", "1}", '"a" "b"', "\ufeff1", "//\n1")],
+    *[(("list", 1), text) for text in ("{}", '""', "1", "[1]", "[{}]", "[null]")],
+    *[(("map", 1), text) for text in ("[]", '""', "1", '{"a":1}', '{"a":[]}', '{"a":null}')],
+    *[(("struct", []), text) for text in ("[]", '""', "1", '{"a":1}', '{"":1}')],
+    *[(_ASKED, text) for text in ('"no"', "2", "true", "[]", "{}", "1e0", '"\\ud800"', "")],
+    *[(("skipped",), text) for text in ("", "nul", "]", "[", '["]', '["\\ud800"]', '"', "1e1", "}", "-")],
+]
+
+
+@pytest.mark.parametrize(("row", "text"), REFUSED)
+def test_what_is_left_to_others(row: Row, text: str | bytes) -> None:
+    assert _field(row, text) is None
+
+
+@pytest.mark.parametrize(
+    ("row", "zero"),
+    [(("string",), '""'), (("bool",), "false"), (_INT, "0"), (("struct", []), "{}"), (("any",), None),
+     (("skipped",), None), (("stated",), None), (_ASKED, None), (("list", 1), None), (("map", 1), None)],
+)  # fmt: skip
+def test_nulls_in_lists_and_maps(row: Row, zero: str | None) -> None:
+    for holder, text in ((("list", 2), "[ null , null]"), (("map", 2), '{"b": null ,"c":null}')):
+        given = _field(holder, text, row)
+        if zero is None:
+            assert given is None
+        else:
+            assert given == (text.replace("null", zero).replace(" ", "").encode(),)
+        unkept = _outline([("struct", [("a", 1, 0)]), holder, row])(b'{"a":' + text.encode() + b"}")
+        assert unkept == (None if row == ("stated",) else (b"{}",))
+
+
+def test_each_outline_has_its_own_fields() -> None:
+    inner = ("struct", [("x", 2, 0b011), ("y", 2, 0b110), ("z", 2, 0)])
+    read = _outline([("struct", [("a", 1, 0b111), ("b", 1, 0b10)]), inner, ("any",)], 3)
+    text = b' { "b" : {"y":[1], "x":2}, "a": {"z":[3,{}], "x":{"z":4}, "y":"5"} } '
+    assert read(text) == (
+        b'{"a":{"x":{"z":4}}}',
+        b'{"b":{"y":[1],"x":2},"a":{"x":{"z":4},"y":"5"}}',
+        b'{"a":{"y":"5"}}',
+    )
+    assert _outline([("any",)], 0)(b"[1]") == ()
+    assert _outline([("any",)], 8)(b"[1]") == (b"[1]",) * 8
+
+
+def test_a_key_is_what_it_means() -> None:
+    struct = _outline([("struct", [("aé", 1, 1), ("b", 1, 0)]), ("any",)])
+    assert struct(b'{"\\u0061\\u00e9":1}') == ('{"aé":1}'.encode(),)
+    assert struct(b'{"b":1,"\\u0062":2}') == ["b"]
+    read = _outline([("any",)])
+    assert read(b'{"\\u0061":1,"\\ud83d\\ude00":2}') == (b'{"\\u0061":1,"\\ud83d\\ude00":2}',)
+    for again in ('"\\u0061"', '"a"'):
+        assert read(b'{"a":1,"b":2,%s:3}' % again.encode()) == ["a"]
+    assert read('{"😀":{"x":1},"\\ud83d\\uDE00":2}'.encode()) == ["😀"]
+    assert read(b'{"\\/\\"\\b\\f":1,"/\\u0022\\u0008\\u000c":2}') == ['/"\b\f']
+    assert read(b'{"\\\\u0061":1,"a":2}') == (b'{"\\\\u0061":1,"a":2}',)
+
+
+@pytest.mark.parametrize("count", [2, 15, 16, 17, 18, 40])
+@pytest.mark.parametrize("first", [0, 1, 14, 15, 16, 17, 38])
+def test_a_map_with_many_keys(count: int, first: int) -> None:
+    keys = [f"key-{number}" for number in range(count)]
+    text = json.dumps({key: {"x": [{}]} for key in keys}, separators=(",", ":"))
+    read = _outline([("any",)])
+    assert read(text.encode()) == (text.encode(),)
+    if first < count:
+        again = f'{text[:-1]},"\\u006bey-{first}":0}}'
+        assert read(again.encode()) == [f"key-{first}"]
+        assert read(f'[{{"a":{again}}}]'.encode()) == [0, "a", f"key-{first}"]
+
+
+def test_depth() -> None:
+    for row in (("any",), ("list", 0)):
+        assert _outline([row], 1, 3)(b"[[[]]]") == (b"[[[]]]",)
+        assert _outline([row], 1, 3)(b"[[[[]]]]") is None
+        assert _outline([row], 1, 0)(b"[]") is None
+    assert _outline([("any",)], 1, 3)(b"[[[]],[[]],[[]]]") is not None
+    assert _outline([("skipped",)], 1, 0)(b"[" * 100_000 + b"]" * 100_000) is not None
+    assert _outline([("any",)], 1, 3)(b'{"a":1,"a":{"a":{"a":{}}}}') is None
+
+
+@pytest.mark.parametrize("text", [b"[" * 200_000, b'{"a":' * 200_000, b"[{}," * 200_000])
+def test_no_table_lets_the_stack_overflow(text: bytes) -> None:
+    assert _outline([("any",)], 1, 1 << 40)(text) is None
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        [],
+        [()],
+        [("unknown",)],
+        [(1,)],
+        [("list",)],
+        [("list", 1)],
+        [("list", -1)],
+        [("list", "a")],
+        [("map",)],
+        [("map", 1)],
+        [("integer", 0)],
+        [("integer", 0, 1 << 63)],
+        [("integer", "a", 1)],
+        [("asked",)],
+        [("struct",)],
+        [("struct", 5)],
+        [("struct", [("a", 0)])],
+        [("struct", [("a", 1, 1)])],
+        [("struct", [("a", 0, 256)])],
+        [("struct", [("a", 0, -1)])],
+        [("struct", [("\ud800", 0, 1)])],
+        [("struct", [(str(number), 0, 1) for number in range(129)])],
+        ["any"],
+        5,
+    ],
+)
+def test_wrong_tables(table: Any) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        _outline(table)
+
+
+def test_other_wrong_arguments() -> None:
+    for count, depth in ((9, 5), (-1, 5), (1, -1), ("1", 5)):
+        with pytest.raises((ValueError, TypeError)):
+            _module().Outline([("any",)], count, depth)
+    for data in ("text", None, 5):
+        with pytest.raises(TypeError):
+            _outline([("any",)])(data)  # type: ignore[arg-type]
+
+
+def test_a_struct_with_as_many_fields_as_there_may_be() -> None:
+    names = [f"field-{number}" for number in range(128)]
+    read = _outline([("struct", [(name, 1, 1) for name in names]), ("any",)])
+    for order in (names, names[::-1]):
+        text = json.dumps(dict.fromkeys(order, 1), separators=(",", ":")).encode()
+        assert read(text) == (text,)
+        for again in (names[0], names[127]):
+            assert read(text[:-1] + f',"{again}":1}}'.encode()) == [again]
+
+
+def test_rules_are_asked_once_for_a_text_they_accept() -> None:
+    asked: list[bytes] = []
+
+    def rule(text: bytes) -> Any:
+        asked.append(text)
+        if text == b'"raise"':
+            raise KeyboardInterrupt
+        return [] if text == b'"no"' else "yes"
+
+    read = _outline([("list", 1), ("asked", rule)])
+    long = b'"' + b"x" * 47 + b'"'
+    assert read(b'["a","a",' + long + b",1]") is not None
+    assert read(b'["a",' + long + b"]") is not None
+    assert asked == [b'"a"', long, b"1", long]
+    for _ in range(2):
+        assert read(b'["a","no","b"]') is None
+    assert asked[4:] == [b'"no"', b'"no"']
+    with pytest.raises(KeyboardInterrupt):
+        read(b'["raise"]')
+    many = b"[" + b",".join(b"%d" % number for number in range(10_000)) + b"]"
+    assert read(many) == (many,)
+
+
+def test_two_rules_do_not_share_what_they_accepted_and_may_read_themselves() -> None:
+    def nested(text: bytes) -> bool:
+        return text == b"1" or read(b'{"b":[1]}') is not None
+
+    read = _outline(
+        [("struct", [("a", 1, 1), ("b", 2, 1)]), ("list", 3), ("list", 4), ("asked", nested),
+         ("asked", lambda text: text == b"1")]
+    )  # fmt: skip
+    assert read(b'{"a":[1,2],"b":[1]}') == (b'{"a":[1,2],"b":[1]}',)
+    assert read(b'{"a":[1,2],"b":[2]}') is None
+
+
+def test_without_the_package_there_is_no_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_module(), "INTERFACE", 0)
+    assert outline_reader(lambda: [("any",)], 1) is None
