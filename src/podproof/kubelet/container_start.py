@@ -4,7 +4,6 @@ A container in its pod and the facts about its image go in; a StartPrediction go
 """
 
 from collections.abc import Callable
-from enum import IntFlag, auto
 from functools import lru_cache
 from typing import Literal
 
@@ -279,38 +278,24 @@ def _mapped_mounts(placed: ContainerInPod) -> _StartError | _OpenQuestion | None
     return _StartError(runtime.idmap_reason, runtime.idmap_error.format(problem.path), route)
 
 
-class _StepSubject(IntFlag):
-    """What steps are about. Few containers have all of it; a step without its subject says nothing."""
-
-    USER = auto()
-    NON_ROOT = auto()
-    SECCOMP = auto()
-    APPARMOR = auto()
-    CAPABILITIES = auto()
-    NODE_CAPABILITIES = auto()
-    IMAGE = auto()
-    MOUNTS = auto()
-    OWN_USERS = auto()
-
-
-_STEPS: tuple[tuple[Step, _StepSubject], ...] = (
-    (_recursive_read_only, _StepSubject.MOUNTS),
-    (_non_root, _StepSubject.NON_ROOT),
-    (_profile_names, _StepSubject.SECCOMP),
-    (_command, _StepSubject.IMAGE),
-    (_capability_names, _StepSubject.CAPABILITIES),
-    (_user, _StepSubject.USER),
-    (_localhost_apparmor, _StepSubject.APPARMOR),
-    (_seccomp_file, _StepSubject.SECCOMP),
-    (_mapped_mounts, _StepSubject.OWN_USERS),
-    (_nested_mount, _StepSubject.MOUNTS),
-    (_node_capabilities, _StepSubject.NODE_CAPABILITIES),
-    (_mapped_user, _StepSubject.OWN_USERS),
+_USER, _NON_ROOT, _SECCOMP, _APPARMOR, _CAPABILITIES, _NODE_CAPABILITIES, _IMAGE, _MOUNTS, _OWN_USERS = (
+    1 << bit for bit in range(9)
 )
+"""What steps are about, as bits. Few containers have all of it; a step without its subject says nothing."""
 
-# as numbers: an operation on a flag costs more than a step
-_USER, _NON_ROOT, _SECCOMP, _APPARMOR, _CAPABILITIES, _NODE_CAPABILITIES, _IMAGE, _MOUNTS, _OWN_USERS = map(
-    int, _StepSubject
+_STEPS: tuple[tuple[Step, int], ...] = (
+    (_recursive_read_only, _MOUNTS),
+    (_non_root, _NON_ROOT),
+    (_profile_names, _SECCOMP),
+    (_command, _IMAGE),
+    (_capability_names, _CAPABILITIES),
+    (_user, _USER),
+    (_localhost_apparmor, _APPARMOR),
+    (_seccomp_file, _SECCOMP),
+    (_mapped_mounts, _OWN_USERS),
+    (_nested_mount, _MOUNTS),
+    (_node_capabilities, _NODE_CAPABILITIES),
+    (_mapped_user, _OWN_USERS),
 )
 
 
