@@ -7,7 +7,7 @@ Source: kubernetes 1.37.2, apimachinery pkg/util/validation/validation.go and pk
 
 import re
 from collections.abc import Callable
-from functools import cache, partial, wraps
+from functools import cache, partial
 
 MAX_ID = 2147483647  # math.MaxInt32: the largest user or group ID
 _LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
@@ -33,7 +33,6 @@ def _remembering(judge: _Judge, valid: set[str] | None = None) -> _Judge:
     """Remember in `valid` which texts nothing is wrong with: names and labels come again and again."""
     valid = set() if valid is None else valid
 
-    @wraps(judge)
     def faults_of(value: str) -> tuple[str, ...]:
         if value in valid:
             return ()
