@@ -15,8 +15,10 @@ from ..errors import ManifestError
 from ..manifest.json_of import is_plain, json_of
 from ..manifest.json_proofs import keeps_all_colons, lost_colons, with_plain_colons
 from ..manifest.limits import MAX_BODY
+from ..manifest.route import Route
 from ..manifest.surrogates import to_utf8
 from .null_items import without_nulls
+from .outlined_pod import OutlinedPodReader, outlined_pod_reader
 from .pod import Pod, raw_pod
 from .versions import NEWEST
 from .whole_pod import (
@@ -33,20 +35,28 @@ _MOST_JOINED = 2
 _TOP = frozenset(("apiVersion", "kind", "metadata", "spec", "status"))
 
 
-def read_pod(pod: Mapping[str, Any] | bytes | str) -> Pod:
+@cache
+def _whole_reader() -> OutlinedPodReader | None:
+    return outlined_pod_reader({})
+
+
+def read_pod(
+    pod: Mapping[str, Any] | bytes | str, outlined: Callable[[], OutlinedPodReader | None] = _whole_reader
+) -> Pod:
     """Read a typed pod, the fast way where that is enough and as the API server's decoder where it is not.
 
+    `outlined` gives what reads most texts, which may leave out what the caller does not ask for.
     Raises ManifestError: it is no JSON object, not a Pod, or has a field that the server could not read.
     """
     if not isinstance(pod, bytes | str):
         typed = _from_mapping(pod)
         if typed is None:
-            return read_pod(pod_as_json(pod))
+            return read_pod(pod_as_json(pod), outlined)
     else:
         if len(pod) > MAX_BODY:
             raise ManifestError(f"the pod is larger than the {MAX_BODY} bytes that an API server reads")
         try:
-            typed = _from_text(pod)
+            typed = _from_text(pod, outlined())
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             typed = None
         if typed is None:
@@ -68,12 +78,30 @@ def _decoder_of_nulls() -> Callable[[bytes], Pod]:
     return msgspec.json.Decoder(pod_with_nulls()).decode
 
 
+def _joined_at(data: bytes, route: Route, joins: int, outlined: OutlinedPodReader) -> Pod | None:
+    """Read JSON in which the key at a route stands twice, by joining the two values where that is simple."""
+    if not joins:
+        return None
+    from .joined_pairs import join_at
+
+    joined = join_at(data, route)
+    return None if joined is None else _from_text(joined, outlined, joins - 1)
+
+
 _write = msgspec.json.Encoder().encode_into
 
 
-def _from_text(text: bytes | str, joins: int = _MOST_JOINED) -> Pod | None:
+def _from_text(
+    text: bytes | str, outlined: OutlinedPodReader | None = None, joins: int = _MOST_JOINED
+) -> Pod | None:
     """Read JSON, that with nulls in lists too; None: it is for the exact decoder."""
     data = text if isinstance(text, bytes) else to_utf8(text)
+    if outlined is not None:
+        pod = outlined(data)
+        if isinstance(pod, Pod):
+            return pod
+        if pod is not None:
+            return _joined_at(data, pod, joins, outlined)
     try:
         return _proven(data, joins)
     except msgspec.ValidationError:
@@ -124,7 +152,7 @@ def _joined(text: bytes, value: Any, lost: int, joins: int) -> Pod | None:
     from .joined_pairs import join_pair
 
     joined = join_pair(text, value, lost)
-    return None if joined is None else _from_text(joined, joins - 1)
+    return None if joined is None else _from_text(joined, joins=joins - 1)
 
 
 def _from_mapping(pod: Mapping[str, Any]) -> Pod | None:

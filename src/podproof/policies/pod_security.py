@@ -7,7 +7,7 @@ Source: k8s.io/pod-security-admission v0.37.2, policy/registry.go and policy/che
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -23,11 +23,13 @@ from ..checks.model.pod_security import (
 from ..findings import Finding
 from ..kube.default_pod import default_pod
 from ..kube.feature_gates import FeatureGates, read_feature_gates
+from ..kube.outlined_pod import OutlinedPodReader, outlined_pod_reader
 from ..kube.pod import Pod, PodSpec
 from ..kube.read_pod import pod_as_json, read_pod, require_containers
 from ..kube.versions import NEWEST, Minor
 from ..kube.visit import list_containers
 from .levels import LevelVersion, kubernetes_minor, minor_of, parse_level_version
+from .read_fields import READ_FIELDS
 
 __all__ = [
     "ALLOWED_VERDICT",
@@ -183,6 +185,11 @@ def evaluator_of(level: LevelVersion, gates: FeatureGates) -> Evaluator:
     return evaluator(level.level, level.version, f"v1.{gates.minor}", relaxed=relaxed)
 
 
+@cache
+def _reader() -> OutlinedPodReader | None:
+    return outlined_pod_reader(READ_FIELDS)
+
+
 def evaluate(
     pod: Mapping[str, Any] | bytes | str | Pod,
     level: str = "restricted",
@@ -218,7 +225,7 @@ def evaluate(
     if isinstance(pod, Pod):
         typed = pod
     else:
-        typed = read_pod(pod)
+        typed = read_pod(pod, _reader)
         require_containers(typed, pod)
     verdict = chosen.evaluate(typed if as_written else default_pod(typed))
     if isinstance(pod, Mapping) and not verdict.detail.isascii():
