@@ -23,6 +23,8 @@ from ..kube.pod import (
     ProjectedVolumeSource,
     Share,
     Volume,
+    VolumeDevice,
+    VolumeMount,
 )
 
 __all__ = ["READ_FIELDS", "SHAPE_FIELDS"]
@@ -50,6 +52,8 @@ READ_FIELDS: Mapping[type[msgspec.Struct], frozenset[str]] = {
             "image",
             "ports",
             "restart_policy",
+            "volume_mounts",
+            "volume_devices",
             "liveness_probe",
             "readiness_probe",
             "startup_probe",
@@ -58,8 +62,11 @@ READ_FIELDS: Mapping[type[msgspec.Struct], frozenset[str]] = {
         )
     ),
     ContainerPort: frozenset(("host_port", "container_port")),
+    # which volumes containers use counts where an exemption is for a place
+    VolumeMount: frozenset(("name",)),
+    VolumeDevice: frozenset(("name",)),
     # of volumes counts which source they have
-    HostPathVolumeSource: frozenset(),
+    HostPathVolumeSource: frozenset(("path",)),
     EmptyDirVolumeSource: frozenset(),
     KeysVolumeSource: frozenset(),
     DownwardAPIVolumeSource: frozenset(),
@@ -73,7 +80,8 @@ READ_FIELDS: Mapping[type[msgspec.Struct], frozenset[str]] = {
 _WITHOUT = {
     ObjectMeta: ("name", "namespace", "labels"),
     PodSpec: ("runtime_class_name",),
-    Container: ("image", "restart_policy"),
+    HostPathVolumeSource: ("path",),
+    Container: ("image", "restart_policy", "volume_mounts", "volume_devices"),
 }
 SHAPE_FIELDS: Mapping[type[msgspec.Struct], frozenset[str]] = {
     **{struct: read.difference(_WITHOUT.get(struct, ())) for struct, read in READ_FIELDS.items()},
