@@ -120,14 +120,20 @@ _JOINED = {
 
 @pytest.mark.parametrize(("old", "new"), _JOINED.values(), ids=_JOINED)
 @pytest.mark.parametrize("blanks", [False, True])
+@pytest.mark.parametrize("outlines", [False, True])
 def test_what_needs_no_exact_decoder(
-    old: str, new: str, blanks: bool, monkeypatch: pytest.MonkeyPatch
+    old: str, new: str, blanks: bool, outlines: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = json.dumps(_POD, separators=(",", ":")).replace(old, new, 1)
     text = msgspec.json.format(text, indent=2) if blanks else text
     expected = _outcome(read_exactly, text)
     monkeypatch.setattr(module, "read_exactly", None)
-    assert _outcome(read_pod, text) == expected
+    read = read_pod if outlines else lambda text: read_pod(text, without_outlines)
+    assert _outcome(read, text) == expected
+
+
+def without_outlines() -> None:
+    """Have the readers in Python read alone."""
 
 
 @pytest.mark.parametrize(
@@ -147,7 +153,7 @@ def test_what_is_left_to_the_exact_decoder(old: str, new: str, monkeypatch: pyte
     monkeypatch.setattr(module, "read_exactly", asked.append)
     text = json.dumps(_POD, separators=(",", ":")).replace(old, new)
     with pytest.raises(AttributeError):
-        read_pod(text).kind  # noqa: B018 - None was read
+        read_pod(text, without_outlines).kind  # noqa: B018 - None was read
     assert asked == [text]
 
 
@@ -158,5 +164,5 @@ def test_many_members_are_left_to_the_exact_decoder(monkeypatch: pytest.MonkeyPa
     members = ",".join(f'"k{number}":"v"' for number in range(65))
     text = json.dumps(_POD, separators=(",", ":")).replace('"a":"b"}', f'"k0":"w",{members}}}', 1)
     with pytest.raises(AttributeError):
-        read_pod(text).kind  # noqa: B018 - None was read
+        read_pod(text, without_outlines).kind  # noqa: B018 - None was read
     assert asked == [text]
