@@ -31,6 +31,19 @@ CONNECTIONS = (1, 8, 32)
 RATE = 1000
 CASES = {"allowed": "restricted", "denied": "restricted", "privileged": "privileged"}
 """What is measured, and the namespace of the pod; it has no security context where it is not allowed."""
+UNLIKE = ("allowed", "denied")
+"""What is measured with pods, too, of which no two are of one workload."""
+_ID = "#####"
+"""Stands for what each pod has of its own."""
+_SCRIPT = """
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+local parts, sent = {%s}, 0
+request = function()
+  sent = sent + 1
+  return wrk.format(nil, nil, nil, table.concat(parts, string.format("%%05d", sent %% 100000)))
+end
+"""
 NAMESPACES = 1000
 _ECHO = """
 import sys, uvicorn
@@ -77,6 +90,8 @@ def run() -> Iterator[str]:
         for case in CASES:
             for connections in CONNECTIONS:
                 yield from _compare(servers, case, connections)
+        for case in UNLIKE:
+            yield from _compare(servers, f"{case}-unlike", 8)
         for who, server in servers.items():
             yield f"allowed, {RATE:,} a second, {who:9} {server.steady('allowed', RATE, SECONDS)}"
         yield "memory at the end: " + ", ".join(
@@ -93,7 +108,7 @@ def _compare(servers: dict[str, Pinned], case: str, connections: int) -> Iterato
     rates = {who: [one.reviews / one.spent for one in loads] for who, loads in rounds.items()}
     for who, loads in rounds.items():
         line = (
-            f"{case:10} {who:9} {connections:2} connections: {median(rates[who]):6,.0f} reviews per second "
+            f"{case:14} {who:9} {connections:2} connections: {median(rates[who]):6,.0f} reviews per second "
         )
         line += f"of processor time ({min(rates[who]):,.0f} to {max(rates[who]):,.0f}), "
         line += f"{median(one.reviews / one.seconds for one in loads):6,.0f} a second, "
@@ -104,7 +119,7 @@ def _compare(servers: dict[str, Pinned], case: str, connections: int) -> Iterato
         if who != "podproof":
             each = [ours / theirs for ours, theirs in zip(rates["podproof"], rates[who], strict=True)]
             ratios.append(f"{median(each):.2f} of {who} ({min(each):.2f} to {max(each):.2f})")
-    yield f"{case:10} podproof, in processor time: {', '.join(ratios)}; load {os.getloadavg()[0]:.1f}"
+    yield f"{case:14} podproof, in processor time: {', '.join(ratios)}; load {os.getloadavg()[0]:.1f}"
 
 
 def _podproof(folder: Path) -> Pinned:
@@ -157,9 +172,18 @@ def _prepare(folder: Path) -> None:
     for case, namespace in CASES.items():
         review = _review(namespace, stored_pod() if case == "allowed" else open_pod())
         body = json.dumps(review, separators=(",", ":"))
-        head = 'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n'
-        (folder / f"{case}.lua").write_text(f"{head}wrk.body = [==[{body}]==]\n")
         (folder / f"{case}.json").write_text(body)
+        # as those of one ReplicaSet: each has a name, and a volume with the token of its account
+        body = body.replace("-x7k2p", f"-{_ID}").replace("kube-api-access", f"kube-api-access-{_ID}")
+        _write_script(folder, case, body)
+        if case in UNLIKE:
+            _write_script(folder, f"{case}-unlike", body.replace('"name":"proxy"', f'"name":"proxy-{_ID}"'))
+
+
+def _write_script(folder: Path, case: str, body: str) -> None:
+    """Write a script of wrk that sends the body, each time with another identity."""
+    parts = ",".join(f"[==[{part}]==]" for part in body.split(_ID))
+    (folder / f"{case}.lua").write_text(_SCRIPT % parts)
 
 
 def _review(namespace: str, pod: dict[str, Any]) -> dict[str, Any]:
