@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from podproof.admission.configuration import PodSecurityConfiguration
-from podproof.admission.judged_pod import JudgedPod
 from podproof.admission.pod_security import judge_pod
 from podproof.admission.request import read_request
+from podproof.admission.shaped_pod import ShapedPod
 from podproof.kube.feature_gates import FeatureGates
 from podproof.kube.pod import Pod
 
@@ -25,7 +25,7 @@ def judged(new: dict[str, Any] | None, old: dict[str, Any] | None) -> bool:
     """Say whether an update is looked at; with wrong labels, that is annotated."""
     decision = judge_pod(
         read_request(request({}, {})),
-        JudgedPod(lambda: msgspec.convert({"spec": new}, Pod)),
+        ShapedPod(lambda: msgspec.convert({"spec": new}, Pod)),
         msgspec.convert({"spec": old}, Pod),
         {f"{PREFIX}audit": "wrong"},
         PodSecurityConfiguration(),

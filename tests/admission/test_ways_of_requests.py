@@ -8,7 +8,6 @@ import pytest
 from podproof import Cluster
 from podproof.admission.attributes import Attributes
 from podproof.admission.configuration import PodSecurityConfiguration
-from podproof.admission.judged_pod import JudgedPod
 from podproof.admission.pod_security import (
     POD_SECURITY,
     judge_controller,
@@ -18,6 +17,7 @@ from podproof.admission.pod_security import (
 )
 from podproof.admission.request import AdmissionRequest, read_request
 from podproof.admission.resources.policies import accept_policy
+from podproof.admission.shaped_pod import ShapedPod
 from podproof.kube.feature_gates import FeatureGates
 from podproof.kube.pod import Pod
 
@@ -199,7 +199,7 @@ def test_without_a_pod_there_is_nothing_to_judge(version: str, operation: str) -
 )
 def test_what_pod_security_says_of_a_pod_that_is_not_there(new: Any, old: Any, message: str) -> None:
     asked = read(operation="UPDATE")
-    pod = None if new is None else JudgedPod(lambda: new)
+    pod = None if new is None else ShapedPod(lambda: new)
     decision = judge_pod(asked, pod, old, RESTRICTED, NOBODY, GATES)
     assert (decision.allowed, decision.code, decision.reason) == (False, 400, "BadRequest")
     assert (decision.message, decision.audit_annotations) == (message, {f"{PREFIX}error": message})

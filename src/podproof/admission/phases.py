@@ -21,7 +21,6 @@ from . import chain
 from .attributes import Attributes, Clock, Moment
 from .decision import Decision, bad_request
 from .decoded_object import UndecodableObject, decode_object, fill_identity
-from .judged_pod import JudgedPod
 from .lifecycle import missing_namespace
 from .node_declared_features import may_refuse
 from .pod_security import (
@@ -37,6 +36,7 @@ from .resources.namespaces import answer_namespace
 from .resources.own_objects import answer_own_object, is_own
 from .resources.pods import decoding_pods
 from .sent_pod import SentPod
+from .shaped_pod import ShapedPod
 from .state import ClusterState
 
 __all__ = ["Phase", "allows_every_pod", "answer_phase", "answer_unseen"]
@@ -96,9 +96,9 @@ def _answer_sent(state: ClusterState, request: AdmissionRequest, moment: Moment 
         if read is None:
             return None
         typed, old_typed = read
-        judged = JudgedPod(lambda: typed, shape)
+        judged = ShapedPod(lambda: typed, shape)
     else:
-        judged = JudgedPod(lambda: default_pod(pod.typed, state.minor), shape)
+        judged = ShapedPod(lambda: default_pod(pod.typed, state.minor), shape)
     try:
         decision = validate_pod(state, request, judged, old_typed, moment)
     except UnreadField:  # such as by an exemption that looks at what no verdict rests on

@@ -26,11 +26,11 @@ from .configuration import PodSecurityConfiguration
 from .decision import Decision, forbidden, internal_error, invalid
 from .decoded_object import typed_pod
 from .exempting import Exempting
-from .judged_pod import JudgedPod
 from .labels import MODES, PREFIX, Policy, is_equivalent, is_fully_privileged, policy_of, stricter
 from .plugin import Plugin
 from .pods_in_namespace import warn_about_pods
 from .request import AdmissionRequest
+from .shaped_pod import ShapedPod
 from .state import ClusterState
 
 __all__ = [
@@ -83,7 +83,7 @@ def _exempt(request: AdmissionRequest, configuration: PodSecurityConfiguration) 
 
 def judge_pod(
     request: AdmissionRequest,
-    pod: JudgedPod | None,
+    pod: ShapedPod | None,
     old: Pod | None,
     labels: Labels,
     configuration: PodSecurityConfiguration,
@@ -165,7 +165,7 @@ def judge_controller(
         return _ALLOWED
     return _evaluate(
         request,
-        JudgedPod(lambda: template),
+        ShapedPod(lambda: template),
         policy,
         errors,
         configuration,
@@ -178,7 +178,7 @@ def judge_controller(
 
 def _evaluate(
     request: AdmissionRequest,
-    pod: JudgedPod,
+    pod: ShapedPod,
     policy: Policy,
     errors: Sequence[FieldError],
     configuration: PodSecurityConfiguration,
@@ -342,7 +342,7 @@ def template_of(kind: str, object_: Mapping[str, Any]) -> Mapping[str, Any] | No
 def validate_pod(
     state: ClusterState,
     request: AdmissionRequest,
-    pod: JudgedPod | None,
+    pod: ShapedPod | None,
     old: Pod | None,
     moment: Moment | None,
 ) -> Decision:
@@ -374,7 +374,7 @@ def _validate(state: ClusterState, attributes: Attributes) -> Decision:
     about = (request.group, request.resource)
     if about == ("", "pods"):
         pod = attributes.pod
-        judged = None if pod is None else JudgedPod(lambda: pod)
+        judged = None if pod is None else ShapedPod(lambda: pod)
         return validate_pod(state, request, judged, attributes.old_pod, attributes.moment)
     exempting = _exempting(state, attributes.moment)
     object_, old = attributes.object, attributes.old

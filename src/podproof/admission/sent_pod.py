@@ -71,7 +71,7 @@ class SentPod(Mapping[str, Any]):
     """The `member` (`object`, `oldObject`) of the request in a body, which was read as 1.`minor` reads it.
 
     `typed` is the pod that it is; None: it is read of `outline` when it is asked for. `shape` is the outline
-    of the review with what nearly every verdict rests on (see `JudgedPod`); None: nobody made it.
+    of the review with what nearly every verdict rests on (see `ShapedPod`); None: nobody made it.
     """
 
     __slots__ = ("_body", "_member", "_minor", "_outline", "_plain", "_shape", "_typed")

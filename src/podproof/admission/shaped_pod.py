@@ -18,7 +18,7 @@ from ..policies.pod_security import Verdict, evaluator_of
 from ..policies.read_fields import SHAPE_FIELDS
 from .sent_pod import outline_decoder
 
-__all__ = ["JudgedPod"]
+__all__ = ["ShapedPod"]
 
 _LARGEST_KEPT = 4096
 """Bytes of a shape that is worth remembering."""
@@ -28,7 +28,7 @@ _known: dict[tuple[LevelVersion, FeatureGates, bytes], Verdict | None] = {}
 """Verdicts by shape; None: the whole pod has to be judged."""
 
 
-class JudgedPod:
+class ShapedPod:
     """A pod with the defaults that checks see, which `read` gives; `shape` None: nobody knows it."""
 
     __slots__ = ("_read", "_shape", "_typed")

@@ -11,13 +11,13 @@ import pytest
 import requires
 import yaml
 
-from podproof.admission import judged_pod
+from podproof.admission import shaped_pod
 from podproof.admission.attributes import Moment
-from podproof.admission.judged_pod import JudgedPod
 from podproof.admission.outlined_review import read_outlined
 from podproof.admission.review import decide
 from podproof.admission.review_text import REVIEW_VERSIONS
 from podproof.admission.sent_pod import SentPod
+from podproof.admission.shaped_pod import ShapedPod
 from podproof.kube.decode import decode
 from podproof.kube.default_pod import default_pod
 from podproof.kube.feature_gates import FeatureGates
@@ -50,7 +50,7 @@ PSA = requires.SHARED / "conformance" / "psa"
 def known(monkeypatch: pytest.MonkeyPatch) -> dict[Any, Verdict | None]:
     """The verdicts that are remembered: none at first."""
     verdicts: dict[Any, Verdict | None] = {}
-    monkeypatch.setattr(judged_pod, "_known", verdicts)
+    monkeypatch.setattr(shaped_pod, "_known", verdicts)
     return verdicts
 
 
@@ -76,8 +76,8 @@ def _sent_if_taken(object_: dict[str, Any], minor: int) -> SentPod | None:
     return sent
 
 
-def _judged(sent: SentPod, minor: int) -> JudgedPod:
-    return JudgedPod(lambda: default_pod(sent.typed, minor), sent.shape_at(minor))
+def _judged(sent: SentPod, minor: int) -> ShapedPod:
+    return ShapedPod(lambda: default_pod(sent.typed, minor), sent.shape_at(minor))
 
 
 def _typed(object_: dict[str, Any], minor: int) -> Pod:
@@ -204,7 +204,7 @@ def test_pods_of_a_workload_share_a_verdict(
 
     for number in range(5):
         made = _workload(number, *contexts)
-        verdict = JudgedPod(read, _sent(made).shape_at(NEWEST)).verdict(level, gates)
+        verdict = ShapedPod(read, _sent(made).shape_at(NEWEST)).verdict(level, gates)
         assert _said(verdict) == _said(evaluator_of(level, gates).evaluate(_typed(made, NEWEST)))
     assert len(known) == 1
 
@@ -238,16 +238,16 @@ def test_long_shapes_are_not_kept(more: int, kept: bool, known: dict[Any, Verdic
         assert found is not None
         return found
 
-    text = shape(judged_pod._LARGEST_KEPT - len(shape(0)) + more)
-    assert len(text) == judged_pod._LARGEST_KEPT + more
-    judged = JudgedPod(lambda: _typed(pod(), NEWEST), text)
+    text = shape(shaped_pod._LARGEST_KEPT - len(shape(0)) + more)
+    assert len(text) == shaped_pod._LARGEST_KEPT + more
+    judged = ShapedPod(lambda: _typed(pod(), NEWEST), text)
     assert judged.verdict(LevelVersion("restricted"), FeatureGates(NEWEST)).allowed
     assert bool(known) == kept
 
 
 def test_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch, known: dict[Any, Verdict | None]) -> None:
-    assert judged_pod._MOST_KEPT * judged_pod._LARGEST_KEPT <= 4 << 20
-    monkeypatch.setattr(judged_pod, "_MOST_KEPT", 3)
+    assert shaped_pod._MOST_KEPT * shaped_pod._LARGEST_KEPT <= 4 << 20
+    monkeypatch.setattr(shaped_pod, "_MOST_KEPT", 3)
     kept = []
     for number in range(5):
         judged = _judged(_sent(_with({"name": f"c{number}"})), NEWEST)
@@ -258,7 +258,7 @@ def test_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch, known: dict[Any,
 
 def test_without_a_shape_the_pod_is_judged(known: dict[Any, Verdict | None]) -> None:
     for name in _NAMES:
-        judged = JudgedPod(lambda: _typed(PODS["bare"], NEWEST))
+        judged = ShapedPod(lambda: _typed(PODS["bare"], NEWEST))
         assert judged.verdict(LevelVersion(name), FeatureGates(NEWEST)).allowed == (name == "baseline")
     assert judged.typed is judged.typed
     assert not known
@@ -281,7 +281,7 @@ def test_what_was_not_read_cannot_be_asked_for() -> None:
             getattr(value, name)
     shape = sent.shape_at(NEWEST)
     assert shape is not None
-    seen: Any = judged_pod._shape_decoder()(shape)
+    seen: Any = shaped_pod._shape_decoder()(shape)
     for value, name in (
         (seen.metadata, "labels"),
         (seen.metadata, "name"),
