@@ -1,0 +1,71 @@
+//! Makes outlines by a small table that has every kind of type, and panics where they are none.
+
+use podproof_reader::json::Stop;
+use podproof_reader::outline::{outlines, Ask, Field, Outlines, Type};
+use podproof_reader::repeat::first_repeat;
+
+const COUNT: usize = 2;
+const LEVELS: usize = 100;
+
+struct AskLength;
+
+impl Ask for AskLength {
+    fn accepts(&mut self, _type: usize, text: &[u8]) -> bool {
+        text.len() < 8
+    }
+}
+
+/// Every kind of type but the one whose content is not looked at; two names begin alike.
+pub fn small_table() -> Vec<Type> {
+    let field = |name: &str, type_: usize, kept: Outlines| Field::new(name.into(), type_, kept);
+    let fields = vec![
+        field("self", 0, 0b01),
+        field("any", 1, 0b10),
+        field("metadata", 2, 0b11),
+        field("list", 3, 0b11),
+        field("map", 4, 0b01),
+        field("flag", 5, 0b10),
+        field("number", 6, 0b11),
+        field("asked", 7, 0b01),
+        field("metadataOf", 8, 0b11),
+        field("unkept", 1, 0),
+    ];
+    let integer = Type::Integer { low: -(1 << 31), high: (1 << 31) - 1 };
+    vec![
+        Type::Struct(fields),
+        Type::Any,
+        Type::Text,
+        Type::List(0),
+        Type::Map(6),
+        Type::Bool,
+        integer,
+        Type::Asked,
+        Type::List(9),
+        Type::Stated,
+    ]
+}
+
+/// Reads a text; tells whether it has outlines, each of which then is its own outline.
+pub fn outline_checked(text: &[u8], table: &[Type]) -> bool {
+    let read = |text: &[u8]| outlines(text, table, COUNT, LEVELS, &mut AskLength);
+    let outs = match read(text) {
+        Ok(outs) => outs,
+        Err(Stop::Twice) => {
+            let way = first_repeat(text, LEVELS);
+            assert!(way.is_none_or(|way| !way.is_empty()));
+            return false;
+        }
+        Err(Stop::Odd) => return false,
+    };
+    assert_eq!(outs.len(), COUNT);
+    assert_eq!(first_repeat(text, LEVELS), None);
+    for (place, out) in outs.iter().enumerate() {
+        // a null is shorter than false
+        assert!(out.len() <= text.len() / 4 * 5 + 4);
+        let again = read(out).unwrap_or_else(|stop| panic!("{stop:?} in {:?}", String::from_utf8_lossy(out)));
+        assert_eq!(&again[place], out);
+    }
+    // only its end is looked for, so that is nothing more than a text with the same end
+    assert!(outlines(text, &[Type::Skipped], 1, 0, &mut AskLength).is_ok());
+    true
+}
