@@ -38,6 +38,12 @@ impl<'t> Cursor<'t> {
         &self.text[start..self.at]
     }
 
+    /// What is still to be read.
+    #[inline]
+    pub fn rest(&self) -> &'t [u8] {
+        &self.text[self.at..]
+    }
+
     /// The byte that stands next, behind blanks; it is not read.
     #[inline]
     pub fn peek(&mut self) -> Result<u8, Stop> {

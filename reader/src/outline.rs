@@ -40,8 +40,11 @@ pub enum Type {
 /// A field of a struct.
 pub struct Field {
     name: Box<[u8]>,
-    /// The name with quotes and colon.
+    /// The name with quotes and colon, as it stands in nearly every text.
     key: Box<[u8]>,
+    key_tag: u64,
+    /// The bytes of `key_tag` that a shorter key has.
+    key_mask: u64,
     /// The beginning of the name, by which nearly all fields differ.
     tag: u64,
     type_: usize,
@@ -50,8 +53,17 @@ pub struct Field {
 
 impl Field {
     pub fn new(name: Vec<u8>, type_: usize, kept: Outlines) -> Self {
-        let key = [b"\"", name.as_slice(), b"\":"].concat().into();
-        Field { tag: tag(&name), name: name.into(), key, type_, kept }
+        let key = [b"\"", name.as_slice(), b"\":"].concat();
+        let key_mask = u64::MAX >> (64 - 8 * key.len().min(8));
+        Field {
+            tag: tag(&name),
+            key_tag: tag(&key),
+            key_mask,
+            name: name.into(),
+            key: key.into(),
+            type_,
+            kept,
+        }
     }
 }
 
@@ -223,8 +235,14 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
         }
         let (mut seen, mut expected) = (0_u128, 0);
         loop {
-            let key = self.cursor.key()?;
-            let place = find(fields, &key, expected).ok_or(Stop::Odd)?;
+            self.cursor.peek()?;
+            let place = match find_plain(fields, self.cursor.rest(), expected) {
+                Some(place) => {
+                    self.cursor.at += fields[place].key.len();
+                    place
+                }
+                None => find(fields, &self.cursor.key()?, expected).ok_or(Stop::Odd)?,
+            };
             if seen >> place & 1 == 1 {
                 return Err(Stop::Twice);
             }
@@ -313,6 +331,15 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
         self.write(kept, made);
         Ok(())
     }
+}
+
+/// Finds the field with whose key a text begins, if it stands behind the one that was read last.
+#[inline]
+fn find_plain(fields: &[Field], text: &[u8], expected: usize) -> Option<usize> {
+    let word = u64::from_le_bytes(*text.first_chunk::<8>()?);
+    let behind = fields.get(expected..)?;
+    let is_it = |field: &Field| field.key_tag == word & field.key_mask && text.starts_with(&field.key);
+    behind.iter().position(is_it).map(|place| expected + place)
 }
 
 /// Finds a field, first where it stands when all come in order.

@@ -33,9 +33,9 @@ class Policy(msgspec.Struct, frozen=True):
 
 def policy_of(labels: Mapping[str, str] | None, defaults: Policy) -> tuple[Policy, list[FieldError]]:
     """Work out the policy of a namespace and what is wrong with its labels, in upstream's order."""
-    if not labels:
+    named = tuple([(key, labels[key] or "") for key in _KEYS if key in labels]) if labels else ()
+    if not named:
         return defaults, []
-    named = tuple([(key, labels[key] or "") for key in _KEYS if key in labels])
     policy, errors = _policy_of(named, defaults)
     return policy, list(errors)
 

@@ -43,6 +43,7 @@ __all__ = [
 
 MAX_BYTES = 8 * 1024 * 1024
 """Bytes of a body: an API server takes objects of 3 MiB, and a review has two of them."""
+_write = msgspec.json.Encoder().encode
 _LIMITS = Limits(max_bytes=MAX_BYTES, max_depth=MAX_DEPTH, max_documents=1)
 
 
@@ -87,7 +88,10 @@ def response_to(uid: str, version: str, decision: Decision) -> dict[str, Any]:
     if decision.warnings:
         response["warnings"] = list(decision.warnings)
     if decision.audit_annotations:
-        response["auditAnnotations"] = dict(sorted(decision.audit_annotations.items()))
+        annotations = decision.audit_annotations
+        response["auditAnnotations"] = (
+            annotations if len(annotations) == 1 else dict(sorted(annotations.items()))
+        )
     if decision.patch:
         patch = json.dumps(unescape(list(decision.patch)), separators=(",", ":"), ensure_ascii=False)
         response["patchType"] = "JSONPatch"
@@ -170,12 +174,12 @@ def write_response(uid: str, version: str, decision: Decision) -> bytes:
     review = response_to(uid, version, decision)
     annotations = review["response"].get("auditAnnotations")
     if annotations:
-        bare = {key.rpartition("/")[2]: text for key, text in annotations.items()}
+        bare = {key[key.rfind("/") + 1 :]: text for key, text in annotations.items()}
         review["response"]["auditAnnotations"] = bare
     try:
-        return msgspec.json.encode(review)
+        return _write(review)
     except UnicodeEncodeError:  # it has half a surrogate pair
-        return msgspec.json.encode(unescape(review))
+        return _write(unescape(review))
 
 
 def _object(data: bytes) -> Mapping[str, Any]:
