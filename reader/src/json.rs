@@ -149,23 +149,30 @@ impl<'t> Cursor<'t> {
         if !matches!(first, b'{' | b'[') {
             return self.number();
         }
-        let mut open = 0_usize;
-        loop {
-            match self.text.get(self.at) {
-                None => return Err(Stop::Odd),
-                Some(b'"') => {
-                    self.string()?;
-                    continue;
+        let (mut open, mut quoted, mut escaped) = (0_usize, false, usize::MAX);
+        let mut at = self.at;
+        while at < self.text.len() {
+            let mut marks = marks(&self.text[at..]);
+            while marks != 0 {
+                let place = at + marks.trailing_zeros() as usize / 8;
+                marks &= marks - 1;
+                match self.text[place] {
+                    _ if place == escaped => {}
+                    b'"' => quoted = !quoted,
+                    b'\\' if quoted => escaped = place + 1,
+                    b'\\' => return Err(Stop::Odd),
+                    _ if quoted => {}
+                    b'{' | b'[' => open += 1,
+                    _ => open -= 1,
                 }
-                Some(b'{' | b'[') => open += 1,
-                Some(b'}' | b']') => open -= 1,
-                Some(_) => {}
+                if open == 0 {
+                    self.at = place + 1;
+                    return Ok(());
+                }
             }
-            self.at += 1;
-            if open == 0 {
-                return Ok(());
-            }
+            at += 8;
         }
+        Err(Stop::Odd)
     }
 
     /// Reads one of the words that JSON has.
@@ -247,6 +254,25 @@ fn special(text: &[u8], mut at: usize) -> usize {
     }
     let is_special = |&byte: &u8| byte < 0x20 || byte == b'"' || byte == b'\\';
     text[at..].iter().position(is_special).map_or(text.len(), |length| at + length)
+}
+
+/// Which of the next eight bytes are quotes, backslashes or brackets: the highest bit of each is set.
+#[inline]
+fn marks(text: &[u8]) -> u64 {
+    let bytes = text.first_chunk::<8>().copied().unwrap_or_else(|| {
+        let mut rest = [0; 8];
+        rest[..text.len()].copy_from_slice(text);
+        rest
+    });
+    let word = u64::from_le_bytes(bytes);
+    // Nothing is carried from one byte to the next, so that each bit counts.
+    let lows = !HIGHS;
+    let equal = |word: u64, byte: u8| {
+        let differs = word ^ (ONES * byte as u64);
+        !((differs & lows).wrapping_add(lows) | differs | lows)
+    };
+    let curly = word | (ONES * 0x20);
+    equal(word, b'"') | equal(word, b'\\') | equal(curly, b'{') | equal(curly, b'}')
 }
 
 fn hexadecimal(digits: &[u8]) -> Option<u16> {

@@ -229,3 +229,18 @@ def test_random_texts_and_their_mutants(seed: int) -> None:
                 tally["mutants"] += 1
                 _compare(given, mutant.decode())
     assert all(count > TEXTS / 50 for count in tally.values()), tally
+
+
+@pytest.mark.parametrize("seed", range(2, 4))
+def test_what_is_skipped_ends_where_the_value_does(seed: int) -> None:
+    """Wherever it begins, and whatever brackets, quotes and backslashes are in its strings."""
+    module = native_module()
+    assert module is not None
+    rows = [("struct", [("a", 1, 1), ("b", 2, 1)]), ("skipped",), ("string",)]
+    read_outlines = module.Outline(rows, 1, 100).read
+    chance = random.Random(seed)
+    for _ in range(TEXTS):
+        value = _Writer(chance).write(_ANY)
+        blanks = " " * chance.randint(0, 8)
+        text = f'{{"a":{blanks}{value},"b":"{chance.choice(("", "x", "{", "]"))}"}}'
+        assert read_outlines(text.encode()) == (text.replace(f":{blanks}{value}", f":{value}", 1).encode(),)
