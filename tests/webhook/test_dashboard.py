@@ -10,6 +10,7 @@ import requires
 import yaml
 
 from podproof.webhook.metrics import Metrics
+from podproof.webhook.review_counts import REVIEWS, SECONDS
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "serve"
 DASHBOARD = json.loads((EXAMPLES / "grafana-dashboard.json").read_text())
@@ -28,10 +29,12 @@ _SUFFIXES = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count"),
 def series() -> dict[str, set[str]]:
     """Each series that the server exports, with its labels and those that Prometheus adds."""
     made = [value for value in vars(Metrics()).values() if hasattr(value, "_labelnames")]
+    described = [(metric._name, metric._type, metric._labelnames) for metric in made]
+    described += [(REVIEWS[0], "counter", REVIEWS[2]), (SECONDS[0], "histogram", SECONDS[2])]
     return {
-        metric._name + suffix: {*metric._labelnames, *_FROM_PROMETHEUS}
-        for metric in made
-        for suffix in _SUFFIXES[metric._type]
+        name + suffix: {*labels, *_FROM_PROMETHEUS}
+        for name, type_, labels in described
+        for suffix in _SUFFIXES[type_]
     }
 
 

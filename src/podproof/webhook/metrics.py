@@ -6,13 +6,41 @@ files of one folder, and whichever is asked adds them up. Labels have few values
 
 import os
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 from .metrics_folder import FOLDER_VARIABLE
 from .packages import prometheus_client
+from .review_counts import REVIEWS, SECONDS, ReviewCounts
 
 __all__ = ["Metrics"]
 
 _BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0)
+
+
+Count = Callable[[tuple[str, str, str, str], float], None]
+"""Counts a review by its labels, of which the phase is the first, with its seconds."""
+
+
+def _counting(registry: Any) -> Count:
+    """Return what counts reviews, in files where there are several workers."""
+    if FOLDER_VARIABLE not in os.environ:
+        counts = ReviewCounts(_BUCKETS)
+        registry.register(counts)
+        return counts.count
+    reviews = prometheus_client.Counter(*REVIEWS, registry=registry)
+    times = prometheus_client.Histogram(*SECONDS, buckets=_BUCKETS, registry=registry)
+
+    @cache
+    def of(labels: tuple[str, str, str, str]) -> tuple[Callable[[], None], Callable[[float], None]]:
+        return reviews.labels(*labels).inc, times.labels(labels[0]).observe
+
+    def count(labels: tuple[str, str, str, str], seconds: float) -> None:
+        inc, observe = of(labels)
+        inc()
+        observe(seconds)
+
+    return count
 
 
 class Metrics:
@@ -22,20 +50,7 @@ class Metrics:
         prometheus_client.disable_created_metrics()
         registry = prometheus_client.CollectorRegistry()
         self._registry = registry
-        self._of_labels: dict[tuple[str, ...], tuple[Callable[[], None], Callable[[float], None]]] = {}
-        self._reviews = prometheus_client.Counter(
-            "podproof_admission_reviews",
-            "Reviews by what was answered: allowed, denied, or error where nothing could be decided.",
-            ("phase", "operation", "resource", "decision"),
-            registry=registry,
-        )
-        self._seconds = prometheus_client.Histogram(
-            "podproof_admission_review_seconds",
-            "Time from the whole body to the whole answer.",
-            ("phase",),
-            buckets=_BUCKETS,
-            registry=registry,
-        )
+        self._count = _counting(registry)
         self.exemptions = prometheus_client.Counter(
             "podproof_admission_exemptions",
             "Reviews that were not judged, by what exempts them: namespace, user or runtimeClass.",
@@ -141,14 +156,7 @@ class Metrics:
 
     def count_review(self, phase: str, operation: str, resource: str, decision: str, seconds: float) -> None:
         """Count a review that was answered, and how long that took."""
-        labels = (phase, operation, resource, decision)
-        known = self._of_labels.get(labels)
-        if known is None:
-            known = self._reviews.labels(*labels).inc, self._seconds.labels(phase).observe
-            self._of_labels[labels] = known
-        count, observe = known
-        count()
-        observe(seconds)
+        self._count((phase, operation, resource, decision), seconds)
 
     def write(self) -> bytes:
         """Write the exposition in Prometheus' text format."""

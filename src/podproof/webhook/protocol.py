@@ -24,6 +24,10 @@ class BoundedProtocol(HttpToolsProtocol):
     """Runs while answers wait for the client."""
     _in_head = True
     _bytes = 0
+    _arrived = 0
+    """Bytes of what is being parsed."""
+    _most = 0
+    """Bytes that the head may have: those in which it arrived."""
 
     def connection_made(self, transport: Any) -> None:
         """Expect the head of a first request."""
@@ -51,7 +55,10 @@ class BoundedProtocol(HttpToolsProtocol):
         """Count and parse what has arrived, and expect the rest of a head that is not whole."""
         if self.transport.is_closing():
             return  # TLS hands over what it has, and nobody would be answered
-        self._bytes += len(data)
+        self._arrived = len(data)
+        self._bytes += self._arrived
+        if self._in_head:
+            self._most += self._arrived
         super().data_received(data)
         if self.transport.is_closing():
             return
@@ -73,12 +80,14 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _begin_head(self) -> None:
         """Begin to count; no timer is set for a head that arrives in one piece."""
-        self._in_head, self._bytes = True, 0
+        self._in_head, self._bytes, self._most = True, 0, self._arrived
         self._forget_deadline()
 
     def _end_head(self) -> None:
         self._in_head = False
         self._forget_deadline()
+        if self._most <= self.limits.head:
+            return
         size = len(self.url)
         for name, value in self.headers:
             size += len(name) + len(value)
