@@ -1,0 +1,77 @@
+"""What API servers send is read by outlines, with all that admission asks of it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from podproof.admission.outlined_review import read_outlined
+from podproof.admission.review_text import REVIEW_VERSIONS
+from podproof.admission.sent_pod import SentPod
+from podproof.kube.versions import NEWEST
+from podproof.manifest.native import native_module
+from podproof.policies.read_fields import READ_FIELDS
+
+pytestmark = pytest.mark.skipif(
+    native_module() is None, reason="the native reader is switched off, or not built: it needs Rust"
+)
+KIND = {"group": "", "version": "v1", "kind": "Pod"}
+RESOURCE = {"group": "", "version": "v1", "resource": "pods"}
+POD: dict[str, Any] = {
+    "apiVersion": "v1",
+    "kind": "Pod",
+    "metadata": {"name": "p", "namespace": "n", "labels": {"a": "b"}, "annotations": {"c": "d"}},
+    "spec": {
+        "runtimeClassName": "r",
+        "hostUsers": False,
+        "os": {"name": "linux"},
+        "volumes": [{"name": "v", "hostPath": {"path": "/v"}}],
+        "containers": [
+            {"name": "c", "image": "i", "volumeMounts": [{"name": "v", "mountPath": "/v", "readOnly": True}]}
+        ],
+    },
+}
+REQUEST: dict[str, Any] = {
+    "uid": "1",
+    "kind": KIND,
+    "resource": RESOURCE,
+    "subResource": "resize",
+    "requestKind": KIND,
+    "requestResource": RESOURCE,
+    "requestSubResource": "resize",
+    "name": "p",
+    "namespace": "n",
+    "operation": "UPDATE",
+    "userInfo": {"username": "u", "uid": "2", "groups": ["g"], "extra": {"e": ["f"]}},
+    "object": POD,
+    "oldObject": POD,
+    "dryRun": True,
+    "options": {"kind": "UpdateOptions", "apiVersion": "meta.k8s.io/v1"},
+}
+
+
+def test_every_field_of_a_review_is_known() -> None:
+    body = {"kind": "AdmissionReview", "apiVersion": "admission.k8s.io/v1", "request": REQUEST}
+    read = read_outlined(json.dumps(body).encode(), REVIEW_VERSIONS, NEWEST)
+    assert read is not None
+    assert (read.uid, read.version) == ("1", "admission.k8s.io/v1")
+    request = read.request
+    assert (request.operation, request.sub_resource, request.namespace, request.name) == (
+        "UPDATE", "resize", "n", "p",
+    )  # fmt: skip
+    assert (request.user.name, request.user.groups, request.dry_run) == ("u", ("g",), True)
+    for sent in (request.object, request.old_object):
+        assert isinstance(sent, SentPod)
+        assert sent == POD
+        spec = sent.typed.spec
+        assert spec is not None
+        assert (spec.runtime_class_name, spec.host_users, spec.os and spec.os.name) == ("r", False, "linux")
+        assert [volume.host_path and volume.host_path.path for volume in spec.volumes or ()] == ["/v"]
+        (container,) = spec.containers or ()
+        assert (container.name, container.image) == ("c", "i")
+        assert [mount.name for mount in container.volume_mounts or ()] == ["v"]
+
+
+def test_read_fields_are_fields() -> None:
+    for struct, read in READ_FIELDS.items():
+        assert read <= set(struct.__struct_fields__), struct
