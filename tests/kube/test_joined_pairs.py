@@ -1,6 +1,7 @@
 """A pod in which a key stands twice is read by joining the values as the exact decoder reads it."""
 
 import json
+import random
 from typing import Any
 
 import msgspec
@@ -130,6 +131,42 @@ def test_what_needs_no_exact_decoder(
     monkeypatch.setattr(module, "read_exactly", None)
     read = read_pod if outlines else lambda text: read_pod(text, without_outlines)
     assert _outcome(read, text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"spec":{"containers":[{"name":"c","name":"c","securityContext":{"privileged":true},'
+        '"ports":[{"name":"x"}],"securityContext":{"runAsNonRoot":true}}]}}',
+        '{"spec":{"restartPolicy":"Always","hostname":"i","restartPolicy":"Always","securityContext":'
+        '{"windowsOptions":{"hostProcess":true}},"containers":[{"name":"c","restartPolicy":"Always"}],'
+        '"securityContext":{}}}',
+        '{"spec":{"dnsPolicy":"a","dnsPolicy":true,"dnsPolicy":"a","containers":[{"name":"c"}]}}',
+        '{"metadata":{"labels":{"a":"b","a":7,"a":"c"}},"spec":{"containers":[{"name":"c"}]}}',
+    ],
+)
+def test_what_stands_between_more_than_one_pair_is_not_lost(text: str) -> None:
+    """Several keys of one object stand twice, or one three times."""
+    expected = _outcome(read_exactly, text)
+    assert _outcome(read_pod, text) == expected
+    assert _outcome(lambda text: read_pod(text, without_outlines), text) == expected
+
+
+_FEW = ("name", "image", "workingDir", "securityContext", "ports", "restartPolicy")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_members_that_stand_twice_are_read_as_by_the_exact_decoder(seed: int) -> None:
+    chance = random.Random(seed)
+    values = ['"a"', '"c"', "7", "null", "true", "{}", "[]", '{"privileged":true}', '{"runAsUser":1}']
+    values += ['{"privileged":false,"runAsUser":2}', '[{"name":"a"}]', '[{"name":"c","containerPort":1}]']
+    for _ in range(200):
+        names = [chance.choice(_FEW) for _ in range(chance.randint(2, 7))]
+        pairs = ",".join(f'"{name}":{chance.choice(values)}' for name in names)
+        text = f'{{"spec":{{"restartPolicy":"Always","containers":[{{{pairs}}}],"hostname":"a"}}}}'
+        expected = _outcome(read_exactly, text)
+        assert _outcome(read_pod, text) == expected, text
+        assert _outcome(lambda text: read_pod(text, without_outlines), text) == expected, text
 
 
 def without_outlines() -> None:

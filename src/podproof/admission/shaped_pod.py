@@ -23,7 +23,7 @@ __all__ = ["ShapedPod"]
 _LARGEST_KEPT = 4096
 """Bytes of a shape that is worth remembering."""
 _MOST_KEPT = 1024
-"""So many verdicts are remembered: 4 MiB at most, and when there are more, all are forgotten."""
+"""So many verdicts are remembered, with shapes of 4 MiB at most; when there are more, all are forgotten."""
 _known: dict[tuple[LevelVersion, FeatureGates, bytes], Verdict | None] = {}
 """Verdicts by shape; None: the whole pod has to be judged."""
 

@@ -2,7 +2,8 @@
 
 The body of a request and the cluster's state come in; the request and the Decision go out, which are those of
 the exact way. None: the pod has to be looked at, or the review read in another way. Of a pod, only what the
-request may contradict is read: a fault anywhere else in it, even a key that stands twice, goes unnoticed.
+request may contradict is read: a fault anywhere else in it goes unnoticed, even a key that stands twice or,
+with the native reader, what is not JSON.
 What is decided, `phases` says.
 """
 

@@ -24,6 +24,7 @@ from .versions import NEWEST, Minor
 
 _APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
 _MAX_NAME = 4095  # bytes: a longer name is not copied
+_NOTHING = (None, msgspec.UNSET)
 _Containers = tuple[Container, ...] | None
 _replace = msgspec.structs.replace
 
@@ -68,8 +69,8 @@ def _with_empty_dirs(spec: PodSpec) -> PodSpec:
 
 
 def _has_no_source(volume: Volume) -> bool:
-    # compared with one of its own class, which may have more fields
-    return volume == volume.__class__(name=volume.name)
+    # its class may have more fields; its name need not have been read
+    return all(getattr(volume, field) in _NOTHING for field in volume.__struct_fields__ if field != "name")
 
 
 def _with_host_ports(spec: PodSpec) -> PodSpec:

@@ -93,8 +93,7 @@ def _type_at(route: Route) -> Type | None:
 def _first_of_pair(text: bytes, members: dict[str, bytes], names: Iterable[str]) -> tuple[str, bytes] | None:
     """Find the pair that a later one replaced: without it, nothing but the members stands in the object.
 
-    Its key is one of `names`.
-    The text is compact.
+    Its key is one of `names`. The text is compact. None, too, where more than one pair was replaced.
     """
     kept = sum([len(_key(name)) + 2 + len(member) for name, member in members.items()])
     length = len(text) - 1 - kept
@@ -106,8 +105,9 @@ def _first_of_pair(text: bytes, members: dict[str, bytes], names: Iterable[str])
             if text[at - 1] in b"{," and text[at + length - 1 : at + length] == b",":
                 tried += 1
                 rest = text[:at] + text[at + length :]
-                if _has_members(rest, members):
-                    return name, text[at + len(key) : at + length - 1]
+                first = text[at + len(key) : at + length - 1]
+                if _has_members(rest, members) and _has_members(b"{" + key + first + b"}", {name: first}):
+                    return name, first
             if tried == _MOST_TRIED:
                 return None
             at = text.find(key, at + 1)

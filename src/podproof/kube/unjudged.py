@@ -61,6 +61,8 @@ _SHORTEST = 40
 _MOST = 20
 """Routes that are named of one object."""
 
+_LONGEST_KEPT = 64
+"""Characters of a name that is worth remembering."""
 _DEEPEST = 40
 """What is nested deeper counts as not judged without a look."""
 
@@ -205,15 +207,21 @@ def _may_have_settings(value: dict[str, Any], *, containers: bool) -> bool:
     names = names_inside(looked_at.values(), _DEEPEST)
     if names is None or "apiVersion" in names:
         return True
-    return any(_may_be_meant(name, containers) for name in (*looked_at, *names))
+    return any(
+        (_known_meaning if len(name) <= _LONGEST_KEPT else _may_be_meant)(name, containers)
+        for name in (*looked_at, *names)
+        if isinstance(name, str)
+    )
 
 
-@lru_cache(4096)
 def _may_be_meant(name: object, containers: bool) -> bool:
     small = _small(name)
     if small in _NAMES or small in _OF_CAPABILITIES or small == _ZERO_COUNTS.lower():
         return True
     return small.endswith("securitycontext") or (containers and small in _CONTAINERS)
+
+
+_known_meaning = lru_cache(4096)(_may_be_meant)
 
 
 def _small(name: object) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from podproof.kube.field_error import Errors
+from podproof.kube.validation import acceptance_warnings, resources
 from podproof.kube.validation.resources import validate_resources
 
 NAMES = ("cpu", "memory", "ephemeral-storage")
@@ -56,3 +57,17 @@ def test_numbers_and_texts_are_kept_apart(value: object) -> None:
         'spec.containers[0].resources.requests: Invalid value: "1001m": '
         "must be less than or equal to cpu limit of 1"
     ]
+
+
+def test_what_is_long_or_much_is_not_remembered() -> None:
+    """A file may hold as much of it as it likes."""
+    resources._are_right.cache_clear()
+    acceptance_warnings._are_whole.cache_clear()
+    long = "1" * 100
+    for limits in ({f"x{n}": "1" for n in range(4)}, {"cpu": long}, {"memory": long}, {"y" * 100: "1"}):
+        validate_resources(Errors(), {"limits": limits}, (), frozenset(), pod_level=False)
+        acceptance_warnings._are_known_whole(*limits.values())
+    assert resources._are_right.cache_info().currsize == 0
+    assert acceptance_warnings._are_whole.cache_info().currsize == 2  # four short ones, and one
+    validate_resources(Errors(), {"limits": {"cpu": "1"}}, (), frozenset(), pod_level=False)
+    assert resources._are_right.cache_info().currsize == 1

@@ -30,6 +30,8 @@ _ANNOTATIONS = (
         'non-functional in v1.11+; use the "sysctls" field instead',
     ),
 )
+_LONGEST_KEPT = 64
+"""Characters of a quantity that is worth remembering."""
 _SECCOMP = 'non-functional in v1.27+; use the "seccompProfile" field instead'
 _APPARMOR = 'deprecated since v1.30; use the "appArmorProfile" field instead'
 _NAMED = frozenset(("ReplicationController", "Deployment", "ReplicaSet", "Job", "CronJob"))
@@ -167,7 +169,7 @@ def _container_warnings(
         out += _profile_warnings(container, annotations, base, pod_context, is_template)
     if resources:
         limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
-        if not _are_whole(*map(limits.get, _IN_BYTES), *map(requests.get, _IN_BYTES)):
+        if not _are_known_whole(*map(limits.get, _IN_BYTES), *map(requests.get, _IN_BYTES)):
             out += _fraction_warnings(resources, where)
     if variables and len({variable.get("name") or "" for variable in variables}) < len(variables):
         out += _variable_warnings(variables, where)
@@ -207,9 +209,15 @@ def _fraction_warnings(resources: Mapping[str, Any], where: Route) -> list[str]:
     return out
 
 
+def _are_known_whole(*quantities: str | int | float | None) -> bool:
+    """Tell whether there is nothing to warn of; many containers have the same resources."""
+    if any(quantity.__class__ is str and len(quantity) > _LONGEST_KEPT for quantity in quantities):
+        return False  # it is looked at, and not remembered
+    return _are_whole(*quantities)
+
+
 @lru_cache(maxsize=1024)
 def _are_whole(*quantities: str | int | float | None) -> bool:
-    """Tell whether there is nothing to warn of; many containers have the same resources."""
     return not any(map(_fraction_rule(), quantities))
 
 

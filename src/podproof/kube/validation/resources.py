@@ -19,6 +19,8 @@ from ..resource_sums import read_quantities, sum_resources
 from .formats import dns_label, qualified_name
 
 _CONTAINER_RESOURCES = frozenset(("cpu", "memory", "ephemeral-storage"))
+_LONGEST_KEPT = 64
+"""Characters of a text that is worth remembering."""
 _COUNTED = frozenset(
     (
         "pods",
@@ -109,9 +111,18 @@ def validate_resources(
         return
     limits, requests = resources.get("limits") or {}, resources.get("requests") or {}
     usual = not pod_level and not resources.get("claims")
+    usual = usual and _are_few(limits) and _are_few(requests)
     if usual and _are_right(tuple(limits.items()), tuple(requests.items())):
         return
     _validate_resources(errors, resources, route, claims, pod_level=pod_level)
+
+
+def _are_few(quantities: Mapping[str, Any]) -> bool:
+    """Say whether it is worth remembering them; a file may hold many, and long ones."""
+    return len(quantities) <= len(_CONTAINER_RESOURCES) and all(
+        len(name) <= _LONGEST_KEPT and (value.__class__ is not str or len(value) <= _LONGEST_KEPT)
+        for name, value in quantities.items()
+    )
 
 
 _Pairs = tuple[tuple[str, str | int | float | None], ...]
