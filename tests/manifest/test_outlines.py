@@ -217,7 +217,7 @@ def test_other_wrong_arguments() -> None:
             _module().Outline([("any",)], count, depth)
     for data in ("text", None, 5):
         with pytest.raises(TypeError):
-            _outline([("any",)])(data)  # type: ignore[arg-type]
+            _outline([("any",)])(data)  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_a_struct_with_as_many_fields_as_there_may_be() -> None:

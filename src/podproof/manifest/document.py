@@ -274,8 +274,8 @@ class Document:
     twice the last one counts, and `duplicates` has their routes; merge keys are applied. Values that an alias
     repeats are one and the same object, so nobody may change them in place.
     `line` is the line of the first content, `source` the path after `# Source:` as `helm template` writes it.
-    `marks` is room for the places that
-    whoever reports about it has worked out, by the route and whether its key is meant.
+    `marks` is room for the places that whoever reports about it has worked out, by the route and whether
+    its key is meant.
     """
 
     __slots__ = (

@@ -42,8 +42,6 @@ __all__ = [
     "verdict_of",
 ]
 
-"""The newest minor version at which a check changed: newer versions are evaluated as this one."""
-
 _NO_SPEC = PodSpec()
 
 _RELAXING_GATE = "UserNamespacesPodSecurityStandards"
