@@ -10,7 +10,7 @@ from typing import Any
 
 from oracle_server import Said
 
-from podproof.kube.accept import Acceptance
+from podproof.kube.status import Acceptance
 
 Cause = dict[str, str]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from podproof.edits.apply import apply_edits
 from podproof.findings import Finding, Route
-from podproof.kube.accept import review
+from podproof.kube.review import review
 from podproof.kube.versions import NEWEST
 from podproof.manifest.document import Document
 from podproof.manifest.reader import read

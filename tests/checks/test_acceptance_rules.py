@@ -13,8 +13,8 @@ from podproof.checks.model.acceptance import (
 )
 from podproof.checks.model.catalogue import all_checks
 from podproof.findings import Finding, Severity
-from podproof.kube.accept import review
 from podproof.kube.feature_gates import FeatureGates
+from podproof.kube.review import review
 from podproof.kube.workload import Fragment
 from podproof.manifest.doubled import Doubled
 from podproof.manifest.route import format_route

@@ -21,7 +21,7 @@ from podproof.effective.linux_capabilities import to_mask
 from podproof.effective.node import Node
 from podproof.effective.runtime import parse_runtime
 from podproof.effective.setting import Setting
-from podproof.kube.accept import review
+from podproof.kube.review import review
 from podproof.kubelet.objects import Objects
 
 from .test_kubelet_replay import _capabilities, engine

@@ -25,7 +25,7 @@ from podproof.effective.linux_capabilities import CAPABILITIES
 from podproof.effective.node import Node
 from podproof.effective.runtime import parse_runtime
 from podproof.effective.setting import Setting
-from podproof.kube.accept import review
+from podproof.kube.review import review
 from podproof.kubelet.objects import Objects
 
 _DATA = Path(__file__).parent / "data" / "kubelet" / "pods.jsonl.xz"

@@ -8,7 +8,7 @@ import pytest
 
 from podproof import accept
 from podproof.errors import ManifestError, UsageError
-from podproof.kube.accept import review
+from podproof.kube.review import review
 
 POD = (
     '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},'

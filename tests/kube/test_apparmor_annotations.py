@@ -6,9 +6,10 @@ podtemplate's getAppArmorFieldForAnnotation.
 
 import pytest
 
-from podproof.kube.accept import accept, review
+from podproof.kube.accept import accept
 from podproof.kube.default_pod import _profile
 from podproof.kube.pod import AppArmorProfile
+from podproof.kube.review import review
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from podproof.kube.accept import accept, review
+from podproof.kube.accept import accept
 from podproof.kube.feature_gates import FeatureGates
 from podproof.kube.gated_fields import GATED_FIELDS, drop_gated, drop_gated_fields, without_gated
+from podproof.kube.review import review
 from podproof.kube.tables.gates import GATES
 from podproof.kube.types import Type, resolve
 

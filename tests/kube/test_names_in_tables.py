@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from podproof.kube import fragment
-from podproof.kube.accept import review
+from podproof.kube.review import review
 from podproof.kube.types import resolve
 from podproof.kube.unjudged import unjudged_in
 from podproof.kube.update import validate_pod_update

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from podproof import accept
-from podproof.kube.accept import review
 from podproof.kube.feature_gates import FeatureGates
 from podproof.kube.new_pod import complete_new_pod, completed_pod
+from podproof.kube.review import review
 
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"

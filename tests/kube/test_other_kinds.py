@@ -3,7 +3,7 @@
 import pytest
 
 from podproof import accept
-from podproof.kube.accept import VERSIONS
+from podproof.kube.served_kinds import VERSIONS
 
 GROUPS = {
     "Pod": "core",

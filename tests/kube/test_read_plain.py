@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from podproof.kube import accept, plain_object
+from podproof.kube import accept, plain_object, sent_object
 from podproof.kube.accept import refuse_unreadable
 
 SPEC = {"containers": [{"name": "a", "image": "nginx"}]}
@@ -43,12 +43,12 @@ OBJECTS: dict[str, Any] = {
 def test_it_is_refused_as_json_is(name: str, minor: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plain_object, "_WORTHWHILE", 0)
     answer = refuse_unreadable(OBJECTS[name], "default", minor)
-    monkeypatch.setattr(accept, "_read_plain", lambda _body, _minor: None)
+    monkeypatch.setattr(accept, "read_plain", lambda _body, _minor: None)
     assert answer == refuse_unreadable(OBJECTS[name], "default", minor)
 
 
 def test_no_json_is_written_for_a_plain_pod(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plain_object, "_WORTHWHILE", 0)
-    monkeypatch.delattr(accept, "json_of")
+    monkeypatch.delattr(sent_object, "json_of")
     assert refuse_unreadable(POD, "default", 37) is None
     assert POD["metadata"] == {"name": "p"}

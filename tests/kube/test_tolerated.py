@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from podproof.kube.accept import review
 from podproof.kube.defaults import apply_defaults
+from podproof.kube.review import review
 from podproof.kube.update import prepare_pod_update, validate_pod_update
 
 BAD = {"matchExpressions": [{"key": "a", "operator": "In", "values": ["-bad-"]}]}

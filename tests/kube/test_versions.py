@@ -3,7 +3,8 @@
 import pytest
 
 from podproof.errors import UsageError
-from podproof.kube.accept import accept, review
+from podproof.kube.accept import accept
+from podproof.kube.review import review
 from podproof.kube.versions import BETA, NEWEST, parse_version, version_note
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from podproof.kube.accept import review
+from podproof.kube.review import review
 
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from podproof.kube.accept import review
+from podproof.kube.review import review
 
 SAID = "fractional byte value {} is invalid, must be an integer"
 CASES = [

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from podproof.kube.accept import review
 from podproof.kube.feature_gates import parse_feature_gates
+from podproof.kube.review import review
 from podproof.kube.update import validate_pod_update
 
 Fields = dict[str, Any]

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from podproof.kube.accept import review
 from podproof.kube.feature_gates import FeatureGates
 from podproof.kube.field_error import Errors
+from podproof.kube.review import review
 from podproof.kube.validation.ports import validate_host_port_conflicts
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from podproof.kube.accept import review
 from podproof.kube.feature_gates import read_feature_gates
+from podproof.kube.review import review
 
 Fields = dict[str, Any]
 DIGEST = f"sha256:{'a' * 64}"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from podproof.kube.accept import review
+from podproof.kube.review import review
 
 ITEM = {"key": "k", "path": "a"}
 FIELD = {"path": "a", "fieldRef": {"fieldPath": "metadata.name"}}

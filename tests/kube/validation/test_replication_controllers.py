@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from podproof.kube.accept import review
+from podproof.kube.review import review
 
 C = {"name": "c", "image": "i"}
 TEMPLATE = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [C]}}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from podproof.kube.accept import review
+from podproof.kube.review import review
 
 AT = "spec.topologySpreadConstraints[0]"
 BOTH = "exists in both matchLabelKeys and labelSelector"

@@ -10,7 +10,7 @@ from podproof.effective.image import ImageConfig
 from podproof.effective.node import Node
 from podproof.effective.runtime import parse_runtime
 from podproof.effective.setting import Setting
-from podproof.kube.accept import review
+from podproof.kube.review import review
 from podproof.kubelet.get_pods import pod_row
 from podproof.kubelet.objects import Objects
 from podproof.runtimes.pods.runner import PodRunner

@@ -12,7 +12,7 @@ from waiting import wait_until
 from podproof.effective.node import Node
 from podproof.effective.runtime import parse_runtime
 from podproof.effective.setting import Setting
-from podproof.kube.accept import review
+from podproof.kube.review import review
 from podproof.kubelet.objects import Objects
 from podproof.runtimes.embedded import EmbeddedEngine
 from podproof.runtimes.pods.logs import read_lines

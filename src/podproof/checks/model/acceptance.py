@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 import msgspec
 
 from ...findings import Finding, Route, Severity, format_route
-from ...kube.accept import Review
 from ...kube.feature_gates import FeatureGates
+from ...kube.review import Review
 from ...kube.versions import Minor
 from ...kube.workload import Fragment
 from ...manifest.route import value_at as route_value
@@ -39,7 +39,7 @@ def _same(route: Route) -> Route:
 
 
 class ReviewedObject(msgspec.Struct, frozen=True):
-    """One object as it is written, and what the engine of `accept` says about it.
+    """One object as it is written, and what the server would say about it.
 
     `value` is the object (for an item of a List: the item); routes of findings are counted from it. `review`
     None: it is not a workload. `to_value` translates a route of what was reviewed. `custom`: the pod is in a

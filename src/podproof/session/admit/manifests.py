@@ -13,11 +13,12 @@ import msgspec
 from ...admission.decision import Decision, bad_request
 from ...admission.request import RESOURCES
 from ...admission.resources.policies import POLICY_VERSIONS
-from ...kube.accept import SERVED_UNTIL, VERSIONS, refuse_unreadable
+from ...kube.accept import refuse_unreadable
 from ...kube.decode import decode_type
 from ...kube.generated_name import generated_name
 from ...kube.go_format import quote
 from ...kube.go_values import go_float
+from ...kube.served_kinds import SERVED_UNTIL, VERSIONS
 from ...kube.types import workload_type
 from ...kube.unjudged import pattern_in
 from ...kube.workload import Learned, Workload, find_workload, group_of, is_native

@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ...kube.accept import Review
 from ...kube.decode import Problem
 from ...kube.field_error import FieldError
 from ...kube.gated_fields import DroppedField
 from ...kube.pod import Pod
+from ...kube.review import Review
 from ...kube.visit import CONTAINER_FIELDS
 from ...manifest.route import Route
 

@@ -16,9 +16,9 @@ import msgspec
 from ...admission.controllers import controller_pod, has_controller, volume_routes
 from ...effective.value import Origin
 from ...findings import MOST_LISTED
-from ...kube.accept import Review, review_steps
 from ...kube.feature_gates import FeatureGates
 from ...kube.pod import ObjectMeta, Pod, raw_pod
+from ...kube.review import Review, review_steps
 from ...kube.template import Template
 from ...kube.unjudged import pattern_in
 from ...kube.versions import Minor

@@ -20,10 +20,10 @@ from ...admission.controllers import (
     controller_pod,
     with_completion_index,
 )
-from ...kube.accept import review
 from ...kube.data_objects import KINDS as DATA_KINDS
 from ...kube.data_objects import DataObjectError, review_data_object
 from ...kube.generated_name import MAX_PREFIX
+from ...kube.review import review
 from ...kube.service import Service
 from ...kube.template import Template
 from ...kube.versions import NEWEST
