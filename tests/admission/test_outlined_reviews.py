@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from podproof.admission.outlined_review import read_outlined
+from podproof.admission.outlined_review import outline_review, read_outlined
 from podproof.admission.review_text import REVIEW_VERSIONS
 from podproof.admission.sent_pod import SentPod
 from podproof.kube.versions import NEWEST
@@ -52,7 +52,9 @@ REQUEST: dict[str, Any] = {
 
 def test_every_field_of_a_review_is_known() -> None:
     body = {"kind": "AdmissionReview", "apiVersion": "admission.k8s.io/v1", "request": REQUEST}
-    read = read_outlined(json.dumps(body).encode(), REVIEW_VERSIONS, NEWEST)
+    outlines = outline_review(json.dumps(body).encode(), NEWEST)
+    assert outlines is not None
+    read = read_outlined(outlines, REVIEW_VERSIONS, NEWEST)
     assert read is not None
     assert (read.uid, read.version) == ("1", "admission.k8s.io/v1")
     request = read.request

@@ -3,6 +3,7 @@
 import base64
 from typing import Any
 
+import msgspec
 import pytest
 
 from podproof.admission.decision import (
@@ -12,6 +13,7 @@ from podproof.admission.decision import (
     internal_error,
     invalid,
     invalid_details,
+    renamed,
     with_warnings,
 )
 from podproof.admission.review import AdmissionReview, ReviewError, read_review, response_to
@@ -111,16 +113,24 @@ def test_a_request_and_its_uid(uid: dict[str, Any], read: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("refusal", "code", "reason", "message"),
+    ("refusal", "code", "reason", "message", "why"),
     [
-        (bad_request("why"), 400, "BadRequest", "why"),
-        (forbidden("pods", "p", "why"), 403, "Forbidden", 'pods "p" is forbidden: why'),
-        (forbidden("pods", "", "why"), 403, "Forbidden", "pods is forbidden: why"),
-        (internal_error("why"), 500, "InternalError", "Internal error occurred: why"),
+        (bad_request("why"), 400, "BadRequest", "why", ""),
+        (forbidden("pods", "p", "why"), 403, "Forbidden", 'pods "p" is forbidden: why', "why"),
+        (forbidden("pods", "", "why"), 403, "Forbidden", "pods is forbidden: why", "why"),
+        (internal_error("why"), 500, "InternalError", "Internal error occurred: why", ""),
     ],
 )
-def test_refusals(refusal: Decision, code: int, reason: str, message: str) -> None:
-    assert refusal == Decision(False, code, message, reason=reason)
+def test_refusals(refusal: Decision, code: int, reason: str, message: str, why: str) -> None:
+    assert refusal == Decision(False, code, message, reason=reason, why=why)
+
+
+@pytest.mark.parametrize(("before", "after"), [("p", ""), ("", "q"), ("p", 'a"b')])
+def test_a_refusal_of_another_object(before: str, after: str) -> None:
+    audit = {"a/b": "c"}
+    refusal = msgspec.structs.replace(forbidden("pods", before, "why", audit), warnings=("w",), plugin="x")
+    renamed_one = msgspec.structs.replace(forbidden("pods", after, "why", audit), warnings=("w",), plugin="x")
+    assert renamed(refusal, "pods", after) == renamed_one
 
 
 def test_refusals_are_annotated() -> None:

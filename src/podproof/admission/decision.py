@@ -26,6 +26,7 @@ __all__ = [
     "internal_error",
     "invalid",
     "invalid_details",
+    "renamed",
     "with_warnings",
 ]
 
@@ -73,6 +74,8 @@ class Decision(msgspec.Struct, frozen=True, dict=True):
     assumed_accounts: tuple[str, ...] = ()
     plugin: str = ""
     dropped: tuple[DroppedField, ...] = ()
+    why: str = ""
+    """What the message says behind the object's name, where it says "is forbidden"."""
 
     @cached_property
     def object(self) -> dict[str, Any] | None:
@@ -92,8 +95,17 @@ class Decision(msgspec.Struct, frozen=True, dict=True):
 
 def forbidden(resource: str, name: str, why: str, audit: Mapping[str, str] | None = None) -> Decision:
     """Refuse with 403; an empty name leaves it out. Source: apierrors.NewForbidden."""
-    message = f"{resource} {quote(name)} is forbidden: {why}" if name else f"{resource} is forbidden: {why}"
-    return Decision(False, 403, message, reason="Forbidden", audit_annotations=dict(audit or {}))
+    message, annotations = _forbidden(resource, name, why), dict(audit or {})
+    return Decision(False, 403, message, reason="Forbidden", audit_annotations=annotations, why=why)
+
+
+def _forbidden(resource: str, name: str, why: str) -> str:
+    return f"{resource} {quote(name)} is forbidden: {why}" if name else f"{resource} is forbidden: {why}"
+
+
+def renamed(decision: Decision, resource: str, name: str) -> Decision:
+    """Say of another object of a resource what a decision with a `why` says of one."""
+    return msgspec.structs.replace(decision, message=_forbidden(resource, name, decision.why))
 
 
 def invalid(qualified_kind: str, name: str, errors: Sequence[FieldError]) -> Decision:

@@ -1,7 +1,7 @@
-"""The fastest way to read a review of a pod: by way of its outline, where the native reader is installed.
+"""The fastest way to read a review of a pod: by way of its outlines, where the native reader is installed.
 
-The body of a request comes in, and the typed request goes out that the exact way reads (see `plain_review`).
-None: it is another review, or one for other ways. Nothing is decided here.
+The body of a request comes in, and its outlines go out; of these, the typed request that the exact way reads
+(see `plain_review`). None: it is another review, or one for other ways. Nothing is decided here.
 """
 
 from collections.abc import Callable
@@ -17,22 +17,49 @@ from ..kube.versions import Minor
 from ..kube.whole_pod import ReadFields
 from ..manifest.native_json import OutlineReader, outline_reader
 from ..policies.read_fields import READ_FIELDS, SHAPE_FIELDS
-from .review_parts import PlainReview, StatedPod, is_about_a_pod, plain_review, review_decoder
+from .review_parts import (
+    PlainReview,
+    ReviewNames,
+    StatedPod,
+    is_about_a_pod,
+    plain_review,
+    review_decoder,
+)
 from .review_text import set_twice
 from .sent_pod import SentPod
 
-__all__ = ["head_decoder", "read_outlined", "review_rows"]
+__all__ = [
+    "ASKED",
+    "NAMES",
+    "ReviewOutlines",
+    "asked_decoder",
+    "outline_review",
+    "read_names",
+    "read_outlined",
+    "review_rows",
+]
 
+NAMES, ASKED, _TYPED = 1, 2, 4
+"""The outlines: of the names, of the request without them, and of its objects to be typed.
 
-_HEAD, _TYPED, _SHAPE = 1, 2, 4
-"""The outlines: of the request without its objects, of its objects to be typed, and of the object's shape."""
-_NAMES: ReadFields = {
-    Pod: frozenset(("api_version", "kind", "metadata")),
-    ObjectMeta: frozenset(("name", "namespace")),
+What is asked has the object's shape, so that nearly every decision rests on nothing else.
+"""
+_NAMES: ReadFields = {Pod: frozenset(("metadata",)), ObjectMeta: frozenset(("name",))}
+_ASKED: ReadFields = {
+    **SHAPE_FIELDS,
+    Pod: frozenset(("api_version", "kind", "metadata", "spec")),
+    ObjectMeta: SHAPE_FIELDS[ObjectMeta] | {"namespace"},
 }
-"""What the head has of a pod: as much as a request may contradict."""
-_SHAPE_OF_POD: ReadFields = {**SHAPE_FIELDS, Pod: frozenset(("metadata", "spec"))}
-_LAYERS: tuple[ReadFields, ...] = (_NAMES, READ_FIELDS, _SHAPE_OF_POD)
+_LAYERS: tuple[ReadFields, ...] = (_NAMES, _ASKED, READ_FIELDS)
+
+
+class ReviewOutlines(msgspec.Struct, frozen=True, gc=False):
+    """The outlines of a review, and the body that they are of, in which halves of surrogates are mended."""
+
+    body: bytes
+    names: bytes
+    asked: bytes
+    typed: bytes
 
 
 @lru_cache(maxsize=8)
@@ -40,7 +67,7 @@ def _reader(minor: Minor) -> OutlineReader | None:
     def rows() -> list[tuple[Any, ...]]:
         table = OutlineTable(*_LAYERS)
         pod = table.pod(minor)
-        return review_rows(table, (pod, _HEAD | _TYPED | _SHAPE), (pod, _HEAD | _TYPED))
+        return review_rows(table, (pod, NAMES | ASKED | _TYPED), (pod, ASKED | _TYPED))
 
     return outline_reader(rows, len(_LAYERS))
 
@@ -52,48 +79,78 @@ def review_rows(table: OutlineTable, pod: tuple[int, int], old: tuple[int, int])
     """
     any_, bool_, string = table.plain("any"), table.plain("bool"), table.plain("string")
     strings = table.list_of(table.plain("stated"))
-    name: Fields = {"group": (string, _HEAD), "version": (string, _HEAD)}
-    kind = table.struct({**name, "kind": (string, _HEAD)})
-    resource = table.struct({**name, "resource": (string, _HEAD)})
+    name: Fields = {"group": (string, ASKED), "version": (string, ASKED)}
+    kind = table.struct({**name, "kind": (string, ASKED)})
+    resource = table.struct({**name, "resource": (string, ASKED)})
     user: Fields = {
-        "username": (string, _HEAD),
+        "username": (string, ASKED),
         "uid": (string, 0),
-        "groups": (strings, _HEAD),
+        "groups": (strings, ASKED),
         "extra": (table.map_of(strings), 0),
     }
     request: Fields = {
-        "uid": (string, _HEAD),
-        "kind": (kind, _HEAD),
-        "resource": (resource, _HEAD),
-        "subResource": (string, _HEAD),
+        "uid": (string, NAMES),
+        "kind": (kind, ASKED),
+        "resource": (resource, ASKED),
+        "subResource": (string, ASKED),
         "requestKind": (kind, 0),
         "requestResource": (resource, 0),
         "requestSubResource": (string, 0),
-        "name": (string, _HEAD),
-        "namespace": (string, _HEAD),
-        "operation": (string, _HEAD),
-        "userInfo": (table.struct(user), _HEAD),
+        "name": (string, NAMES),
+        "namespace": (string, ASKED),
+        "operation": (string, ASKED),
+        "userInfo": (table.struct(user), ASKED),
         "object": pod,
         "oldObject": old,
-        "dryRun": (bool_, _HEAD),
+        "dryRun": (bool_, ASKED),
         "options": (any_, 0),
     }
     objects = pod[1] | old[1]
-    root: Fields = {"kind": (string, _HEAD), "apiVersion": (string, _HEAD)}
-    return table.rows({**root, "request": (table.struct(request), _HEAD | objects)})
+    root: Fields = {"kind": (string, ASKED), "apiVersion": (string, ASKED)}
+    return table.rows({**root, "request": (table.struct(request), NAMES | ASKED | objects)})
 
 
 @cache
-def head_decoder() -> Callable[[bytes], Any]:
-    """Make the decoder of a review of which the head is left."""
+def asked_decoder() -> Callable[[bytes], Any]:
+    """Make the decoder of what is asked, without the shape in it."""
     return review_decoder(StatedPod, StatedPod | None)
 
 
-def read_outlined(body: bytes, versions: tuple[str, ...], minor: Minor) -> PlainReview | None:
-    """Read the creation or update of a pod as `plain_review.read_plain` does.
+class _NamedMetadata(msgspec.Struct, frozen=True, gc=False):
+    name: str | None = None
 
-    Raises ReviewError: a key stands twice in it.
-    """
+
+class _NamedPod(msgspec.Struct, frozen=True, gc=False):
+    metadata: _NamedMetadata | None = None
+
+
+class _NamedRequest(msgspec.Struct, frozen=True, gc=False):
+    uid: str
+    object: _NamedPod
+    name: str | None = None
+
+
+class _NamedReview(msgspec.Struct, frozen=True, gc=False):
+    request: _NamedRequest
+
+
+_named = msgspec.json.Decoder(_NamedReview).decode
+
+
+def read_names(outline: bytes) -> ReviewNames | None:
+    """Read the outline of the names; None: there is no uid or pod, or the names contradict each other."""
+    try:
+        request = _named(outline).request
+    except msgspec.ValidationError:
+        return None
+    metadata = request.object.metadata
+    own = "" if metadata is None else metadata.name or ""
+    names = ReviewNames(request.uid, request.name or "", own)
+    return names if names.are_sound else None
+
+
+def outline_review(body: bytes, minor: Minor) -> ReviewOutlines | None:
+    """Make the outlines of the creation or update of a pod. Raises ReviewError: a key stands twice in it."""
     read = _reader(minor)
     if read is None:
         return None
@@ -104,23 +161,25 @@ def read_outlined(body: bytes, versions: tuple[str, ...], minor: Minor) -> Plain
         return None
     if isinstance(outlines, list):
         raise set_twice(tuple(outlines))
-    head, outline, shape = outlines
+    return ReviewOutlines(body, *outlines)
+
+
+def read_outlined(outlines: ReviewOutlines, versions: tuple[str, ...], minor: Minor) -> PlainReview | None:
+    """Read a review of its outlines at Kubernetes 1.`minor` as `plain_review.read_plain` does of its body."""
+    names = read_names(outlines.names)
+    if names is None:
+        return None
     try:
-        review = head_decoder()(head)
+        review = asked_decoder()(outlines.asked)
     except msgspec.ValidationError:  # something is null that other ways look at
         return None
-    request = review.request
-    pod, old = request.object, request.oldObject
-    if not (
-        review.kind == "AdmissionReview"
-        and review.apiVersion in versions
-        and request.uid
-        and is_about_a_pod(request, pod, old)
-    ):
+    old = review.request.oldObject
+    if not is_about_a_pod(review, review.request.object, old, versions):
         return None
-    sent = SentPod(body, "object", None, minor, outline=outline, shape=shape)
-    sent_old = SentPod(body, "oldObject", None, minor, outline=outline) if old else None
-    return plain_review(review, pod, sent, sent_old)
+    body, typed = outlines.body, outlines.typed
+    sent = SentPod(body, "object", None, minor, outline=typed, shape=outlines.asked)
+    sent_old = SentPod(body, "oldObject", None, minor, outline=typed) if old else None
+    return plain_review(review, names, sent, sent_old)
 
 
 def _mended(body: bytes) -> bytes | None:

@@ -17,13 +17,13 @@ from ..kube.pod import Pod
 from ..kube.versions import NEWEST
 from ..kube.whole_pod import has_decodable_parts, managed_fields, pod_with_nulls, whole_pod_of_text
 from ..manifest.json_proofs import keeps_all_colons, nests_deeper, value_without_repeats
-from .outlined_review import read_outlined
-from .review_parts import PlainReview, is_about_a_pod, plain_review, review_decoder
+from .outlined_review import outline_review, read_outlined
+from .review_parts import PlainReview, is_about_a_pod, names_in, plain_review, review_decoder
 from .review_text import MAX_DEPTH, proven_value
 from .sent_pod import SentPod
 from .state import ClusterState
 
-__all__ = ["read_plain"]
+__all__ = ["is_usual", "read_plain", "read_typed"]
 
 _DEPTH_OF_FIELDS = 10
 """More than the collections around managed fields."""
@@ -51,11 +51,21 @@ def read_plain(
     of it. `versions` are the API versions of reviews that are known.
     Raises ReviewError: a key stands twice in it.
     """
-    if len(body) > _MAX_BYTES or b'"pods"' not in body:
+    if not is_usual(body):
         return None
-    outlined = read_outlined(body, versions, NEWEST if state is None else state.minor)
-    if outlined is not None:
-        return outlined
+    minor = NEWEST if state is None else state.minor
+    outlines = outline_review(body, minor)
+    outlined = None if outlines is None else read_outlined(outlines, versions, minor)
+    return outlined or read_typed(body, versions)
+
+
+def is_usual(body: bytes) -> bool:
+    """Tell whether a body is worth a try: it may be about pods, and is not large."""
+    return len(body) <= _MAX_BYTES and b'"pods"' in body
+
+
+def read_typed(body: bytes, versions: tuple[str, ...]) -> PlainReview | None:
+    """Read what `read_plain` does of a usual body by its types, as the newest version reads its objects."""
     has_nulls = False
     try:
         try:
@@ -66,22 +76,16 @@ def read_plain(
             body.decode()  # only escapes are mended: what is not UTF-8 is refused
             body = mend(body)
             review = _decoder(nulls=False)(body)
-        request = review.request
-        if not (
-            review.kind == "AdmissionReview"
-            and review.apiVersion in versions
-            and request.uid
-            and is_about_a_pod(request, request.object, request.oldObject)
-            and _is_proven(review, body)
-        ):
+        old, pod = review.request.oldObject, review.request.object
+        names = names_in(review, pod)
+        if not (names.are_sound and is_about_a_pod(review, pod, old, versions) and _is_proven(review, body)):
             return None
     except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
         return None
-    old, pod = request.oldObject, request.object
     if has_nulls:
         pod, old = without_nulls(pod), without_nulls(old) if old else None
     sent_old = SentPod(body, "oldObject", old) if old else None
-    return plain_review(review, pod, SentPod(body, "object", pod), sent_old)
+    return plain_review(review, names, SentPod(body, "object", pod), sent_old)
 
 
 def _is_proven(review: Any, body: bytes) -> bool:

@@ -13,10 +13,11 @@ from .request import AdmissionRequest
 from .sent_pod import SentPod
 
 __all__ = [
-    "PlainRequestPart",
     "PlainReview",
+    "ReviewNames",
     "StatedPod",
     "is_about_a_pod",
+    "names_in",
     "plain_review",
     "review_decoder",
 ]
@@ -32,6 +33,24 @@ class PlainReview(msgspec.Struct, frozen=True):
     request: AdmissionRequest
     uid: str
     version: str
+
+
+class ReviewNames(msgspec.Struct, frozen=True, gc=False):
+    """What each review has of its own: its `uid`, and what the request and the pod in it call the pod."""
+
+    uid: str
+    stated: str
+    own: str
+
+    @property
+    def name(self) -> str:
+        """The pod's name; "" while it is to be generated."""
+        return self.stated or self.own
+
+    @property
+    def are_sound(self) -> bool:
+        """Whether there is a uid, and the names do not contradict each other."""
+        return bool(self.uid) and (not self.stated or not self.own or self.stated == self.own)
 
 
 class _Part(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -58,10 +77,10 @@ class _User(_Part, frozen=True, kw_only=True):
     extra: dict[str, tuple[str, ...]] | msgspec.UnsetType | None = msgspec.UNSET
 
 
-class PlainRequestPart(_Part, frozen=True, kw_only=True):
+class _RequestPart(_Part, frozen=True, kw_only=True):
     """A request as the text has it, but for its objects."""
 
-    uid: str
+    uid: str | msgspec.UnsetType = msgspec.UNSET
     kind: _Name | msgspec.UnsetType = msgspec.UNSET
     resource: _Name
     subResource: str | msgspec.UnsetType = msgspec.UNSET
@@ -81,7 +100,7 @@ def review_decoder(object_: Any, old_object: Any) -> Callable[[bytes], Any]:
     request: Any = msgspec.defstruct(
         "_Request",
         [("object", object_), ("oldObject", old_object | msgspec.UnsetType, msgspec.UNSET)],
-        bases=(PlainRequestPart,),
+        bases=(_RequestPart,),
         frozen=True,
         gc=False,
         kw_only=True,
@@ -97,15 +116,18 @@ def review_decoder(object_: Any, old_object: Any) -> Callable[[bytes], Any]:
     return msgspec.json.Decoder(review).decode
 
 
-def is_about_a_pod(request: PlainRequestPart, pod: Any, old: Any) -> bool:
-    """Tell whether a request is about a pod, says so of its objects, and does not contradict them.
+def is_about_a_pod(review: Any, pod: Any, old: Any, versions: tuple[str, ...]) -> bool:
+    """Tell whether a review of one of these API versions is about a pod, and its objects say so too.
 
-    Of the new object, kind, API version, name and namespace are asked; of the old one, if there is one, the
-    first two.
+    Of the new object, kind, API version and namespace are asked; of the old one, if there is one, the first
+    two. Names are for `ReviewNames`.
     """
+    request = review.request
     resource, kind = request.resource, request.kind
     if (
-        resource.resource != "pods"
+        review.kind != "AdmissionReview"
+        or review.apiVersion not in versions
+        or resource.resource != "pods"
         or resource.group != ""
         or request.operation not in ("CREATE", "UPDATE")
         or (request.subResource or "") not in _SUBRESOURCES
@@ -114,21 +136,15 @@ def is_about_a_pod(request: PlainRequestPart, pod: Any, old: Any) -> bool:
         or (kind is not msgspec.UNSET and kind.kind and kind.kind != "Pod")
     ):
         return False
-    metadata = pod.metadata
-    if metadata is None:
-        return True
-    stated, namespace = request.name, metadata.namespace
-    return not (
-        (stated and metadata.name and stated != metadata.name)
-        or (namespace and namespace != (request.namespace or ""))
-    )
+    namespace = None if pod.metadata is None else pod.metadata.namespace
+    return not namespace or namespace == (request.namespace or "")
 
 
 def _is_pod(pod: Any) -> bool:
     return (pod.kind == "Pod" or not pod.kind) and (pod.api_version == "v1" or not pod.api_version)
 
 
-class _StatedNames(msgspec.Struct, frozen=True, gc=False):
+class _StatedMetadata(msgspec.Struct, frozen=True, gc=False):
     """What a pod is called."""
 
     name: str | None = None
@@ -140,31 +156,31 @@ class StatedPod(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 
     kind: str | None = None
     api_version: str | None = None
-    metadata: _StatedNames | None = None
+    metadata: _StatedMetadata | None = None
 
 
-def plain_review(review: Any, pod: Any, sent: SentPod | None, old: SentPod | None) -> PlainReview:
-    """Make the typed request of a review about `pod`, or a StatedPod of it, with the objects that it has."""
-    name = "" if pod.metadata is None else pod.metadata.name or ""
-    typed = _typed_request(review.request, name, sent, old)
-    return PlainReview(typed, review.request.uid, review.apiVersion)
+def names_in(review: Any, pod: Any) -> ReviewNames:
+    """Return the names in a review about `pod`, or a StatedPod of it."""
+    request, metadata = review.request, pod.metadata
+    own = "" if metadata is None else metadata.name or ""
+    return ReviewNames(request.uid or "", request.name or "", own)
 
 
-def _typed_request(
-    request: PlainRequestPart, name: str, pod: SentPod | None, old: SentPod | None
-) -> AdmissionRequest:
-    """Make a typed request about a pod; `name` is the pod's, which counts where the request names none."""
+def plain_review(review: Any, names: ReviewNames, pod: SentPod | None, old: SentPod | None) -> PlainReview:
+    """Make the typed request of a review about a pod, with the objects that it has."""
+    request = review.request
     user = request.userInfo
-    return AdmissionRequest(
+    typed = AdmissionRequest(
         operation=request.operation,
         group="",
         resource="pods",
         kind="Pod",
         sub_resource=request.subResource or "",
         namespace=request.namespace or "",
-        name=request.name or name,
+        name=names.name,
         user=_NOBODY if user is msgspec.UNSET else UserInfo(user.username or "", user.groups or ()),
         object=pod,
         old_object=old,
         dry_run=request.dryRun is True,
     )
+    return PlainReview(typed, names.uid, review.apiVersion)

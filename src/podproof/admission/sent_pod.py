@@ -72,9 +72,10 @@ class SentPod(Mapping[str, Any]):
 
     `typed` is the pod that it is; None: it is read of `outline` when it is asked for. `shape` is the outline
     of the review with what nearly every verdict rests on (see `ShapedPod`); None: nobody made it.
+    `was_read` tells whether anything but the shape has been asked for.
     """
 
-    __slots__ = ("_body", "_member", "_minor", "_outline", "_plain", "_shape", "_typed")
+    __slots__ = ("_body", "_member", "_minor", "_outline", "_plain", "_shape", "_typed", "was_read")
 
     def __init__(
         self,
@@ -89,10 +90,12 @@ class SentPod(Mapping[str, Any]):
         self._body, self._member, self._minor = body, member, minor
         self._typed, self._outline, self._shape = typed, outline, shape
         self._plain: dict[str, Any] | None = None
+        self.was_read = False
 
     @property
     def typed(self) -> Pod:
         """The typed pod."""
+        self.was_read = True
         if self._typed is None:
             self._typed = _decoder_of(self._member)(self._outline)
         return self._typed
@@ -108,6 +111,7 @@ class SentPod(Mapping[str, Any]):
         """
         if minor == self._minor:
             return self.typed
+        self.was_read = True
         text = getattr(_parts_of(self._body).request, self._member)
         outlined = _outlined(minor)
         pod = None if outlined is None else outlined(bytes(text))
@@ -125,6 +129,7 @@ class SentPod(Mapping[str, Any]):
     @property
     def plain(self) -> dict[str, Any]:
         """The pod as plain data."""
+        self.was_read = True
         if self._plain is None:
             plain: dict[str, Any] = msgspec.json.decode(self._body)["request"][self._member]
             self._plain = plain

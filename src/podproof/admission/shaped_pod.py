@@ -1,6 +1,6 @@
 """A pod as Pod Security judges it: its verdict by a level, where possible from what is known of other pods.
 
-What reads a typed pod comes in, with the outline of the review that is its shape; verdicts go out. The pods
+What reads a typed pod comes in, with the outline of the review that has its shape; verdicts go out. The pods
 of one workload differ in names, images and labels, and no verdict rests on these unless it names a volume. So
 verdicts are kept by the rest, the shape. It is judged as a pod of which nothing else can be asked for; where
 something else is asked for, the whole pod is judged.
@@ -20,10 +20,10 @@ from .sent_pod import outline_decoder
 
 __all__ = ["ShapedPod"]
 
-_LARGEST_KEPT = 4096
+_LARGEST_KEPT = 8192
 """Bytes of a shape that is worth remembering."""
 _MOST_KEPT = 1024
-"""So many verdicts are remembered, with shapes of 4 MiB at most; when there are more, all are forgotten."""
+"""So many verdicts are remembered, with shapes of 8 MiB at most; when there are more, all are forgotten."""
 _known: dict[tuple[LevelVersion, FeatureGates, bytes], Verdict | None] = {}
 """Verdicts by shape; None: the whole pod has to be judged."""
 

@@ -18,18 +18,31 @@ from ..kube.types import workload_type
 from ..kube.versions import NEWEST
 from ..manifest.native_json import OutlineReader, outline_reader
 from .decision import Decision
-from .outlined_review import head_decoder, review_rows
+from .outlined_review import ASKED, NAMES, asked_decoder, read_names, review_rows
 from .phases import allows_every_pod, answer_unseen
-from .review_parts import PlainReview, StatedPod, is_about_a_pod, plain_review, review_decoder
+from .review_parts import (
+    PlainReview,
+    ReviewNames,
+    StatedPod,
+    is_about_a_pod,
+    names_in,
+    plain_review,
+    review_decoder,
+)
 from .state import ClusterState
 
-__all__ = ["decide_unseen"]
+__all__ = [
+    "decide_unseen",
+    "decide_unseen_outlined",
+    "decide_unseen_typed",
+    "first_namespace",
+    "outline_unseen",
+]
 
 _NAMESPACE = b'"namespace":"'
 _HEAD = 4096
 """Bytes in which an API server has named the namespace."""
 _LONGEST_NAME = 63
-_NAMES = ("name", "namespace")
 _write = msgspec.json.Encoder().encode_into
 _stated = msgspec.json.Decoder(StatedPod).decode
 
@@ -41,40 +54,69 @@ def decide_unseen(
 
     `versions` are the API versions of reviews that are known.
     """
-    if not _may_be_unseen(body, state):
+    if not allows_every_pod(state, first_namespace(body)):
         return None
-    found = _read_natively(body) or _read(body)
+    outlines = outline_unseen(body)
+    decided = None if outlines is None else decide_unseen_outlined(*outlines, versions, state)
+    return decided or decide_unseen_typed(body, versions, state)
+
+
+def decide_unseen_outlined(
+    names: bytes, asked: bytes, versions: tuple[str, ...], state: ClusterState
+) -> tuple[PlainReview, Decision] | None:
+    """Decide as `decide_unseen` does by the outlines of a review; None: that is for other ways."""
+    named = read_names(names)
+    if named is None:
+        return None
+    try:
+        review = asked_decoder()(asked)
+    except msgspec.ValidationError:
+        return None
+    return _decide((review, named, review.request.object), versions, state)
+
+
+def decide_unseen_typed(
+    body: bytes, versions: tuple[str, ...], state: ClusterState
+) -> tuple[PlainReview, Decision] | None:
+    """Decide as `decide_unseen` does without outlines."""
+    return _decide(_read(body), versions, state)
+
+
+def _decide(
+    found: tuple[Any, ReviewNames, Any] | None, versions: tuple[str, ...], state: ClusterState
+) -> tuple[PlainReview, Decision] | None:
     if found is None:
         return None
-    review, pod = found
-    request = review.request
-    if not (
-        review.kind == "AdmissionReview"
-        and review.apiVersion in versions
-        and request.uid
-        and is_about_a_pod(request, pod, None)
-    ):
+    review, names, pod = found
+    if not is_about_a_pod(review, pod, None, versions):
         return None
-    read = plain_review(review, pod, None, None)
+    read = plain_review(review, names, None, None)
     decision = answer_unseen(state, read.request)
     return None if decision is None else (read, decision)
 
 
-def _may_be_unseen(body: bytes, state: ClusterState) -> bool:
-    """Tell whether decoding may be worth it: every pod is allowed in the first namespace that a body names.
+def first_namespace(body: bytes) -> str:
+    """Find the first namespace that the head of a body names; "": none is.
 
-    Something other than the request may name it, so this proves nothing.
+    Something other than the request may name it, so it proves nothing: it only tells which way may do.
     """
     start = body.find(_NAMESPACE, 0, _HEAD) + len(_NAMESPACE)
     end = body.find(b'"', start, start + _LONGEST_NAME + 1)
     if start < len(_NAMESPACE) or end < 0:
-        return False
-    return allows_every_pod(state, body[start:end].decode("ascii", "replace"))
+        return ""
+    return body[start:end].decode("ascii", "replace")
+
+
+def outline_unseen(body: bytes) -> tuple[bytes, bytes] | None:
+    """Make the outlines of the names and of what is asked besides, with objects skipped; None: it is odd."""
+    read = _reader()
+    outlines = None if read is None else read(body)
+    return (outlines[0], outlines[1]) if isinstance(outlines, tuple) else None
 
 
 @cache
 def _reader() -> OutlineReader | None:
-    return outline_reader(_rows, 1)
+    return outline_reader(_rows, 2)
 
 
 def _rows() -> list[tuple[Any, ...]]:
@@ -84,28 +126,15 @@ def _rows() -> list[tuple[Any, ...]]:
     fields = workload_type("v1", "Pod", NEWEST)
     assert fields is not None
     metadata: Fields = dict.fromkeys(fields.fields["metadata"].type.fields, (skipped, 0))
-    metadata |= dict.fromkeys(_NAMES, (string, 1))
+    metadata |= {"name": (string, NAMES), "namespace": (string, ASKED)}
     old: Fields = dict.fromkeys(fields.fields, (skipped, 0))
     pod: Fields = {
         **old,
-        "kind": (string, 1),
-        "apiVersion": (string, 1),
-        "metadata": (table.struct(metadata), 1),
+        "kind": (string, ASKED),
+        "apiVersion": (string, ASKED),
+        "metadata": (table.struct(metadata), NAMES | ASKED),
     }
-    return review_rows(table, (table.struct(pod), 1), (table.struct(old), 1))
-
-
-def _read_natively(body: bytes) -> tuple[Any, Any] | None:
-    """Read a review and what its pod is called; None: that is for the other way."""
-    read = _reader()
-    outlines = None if read is None else read(body)
-    if outlines.__class__ is not tuple:
-        return None
-    try:
-        review = head_decoder()(outlines[0])
-    except msgspec.ValidationError:
-        return None
-    return review, review.request.object
+    return review_rows(table, (table.struct(pod), NAMES | ASKED), (table.struct(old), ASKED))
 
 
 @cache
@@ -114,13 +143,17 @@ def _decoder() -> Callable[[bytes], Any]:
     return review_decoder(msgspec.Raw, msgspec.Raw)
 
 
-def _read(body: bytes) -> tuple[Any, Any] | None:
+def _read(body: bytes) -> tuple[Any, ReviewNames, Any] | None:
+    """Read a review, the names in it, and what its pod is called; None: that is for other ways."""
     try:
         review = _decoder()(body)
         pod = _stated(review.request.object)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
-    return (review, pod) if _may_be_old(review.request.oldObject) and _is_whole(review, body) else None
+    names = names_in(review, pod)
+    if not (names.are_sound and _may_be_old(review.request.oldObject) and _is_whole(review, body)):
+        return None
+    return review, names, pod
 
 
 def _may_be_old(object_: msgspec.Raw | msgspec.UnsetType) -> bool:

@@ -50,7 +50,7 @@ class ReviewRecords:
                 resource=_UNSET if request is None else request.group_resource,
                 subresource=_UNSET if request is None else request.sub_resource,
                 namespace=_UNSET if request is None else request.namespace,
-                name=_UNSET if request is None else request.name,
+                name=_UNSET if request is None else reviewed.name,
                 user=_UNSET if request is None else request.user.name,
                 dry_run=_UNSET if request is None else request.dry_run,
                 allowed=allowed,

@@ -19,9 +19,10 @@ from ..admission.attributes import Clock, Moment
 from ..admission.cluster import Cluster
 from ..admission.consistency import read_consistent
 from ..admission.decision import Decision, bad_request, internal_error
+from ..admission.known_reviews import DecidedReview, KnownReviews
 from ..admission.labels import PREFIX
 from ..admission.phases import Phase
-from ..admission.plain_review import read_plain
+from ..admission.plain_review import is_usual, read_plain, read_typed
 from ..admission.request import AdmissionRequest, RequestError
 from ..admission.review import (
     REVIEW_VERSIONS,
@@ -31,7 +32,6 @@ from ..admission.review import (
     write_response,
 )
 from ..admission.review_parts import PlainReview
-from ..admission.unseen_review import decide_unseen
 from ..errors import InputError
 from ..session.serve.cluster_source import ClusterSource
 from .decision_log import DecisionLog
@@ -46,7 +46,8 @@ _ENFORCE = (f"{PREFIX}enforce", f"{PREFIX}enforce-version")
 class AnsweredReview(msgspec.Struct, frozen=True):
     """An answered review. `status` is that of HTTP, and `request` None when the body could not be read.
 
-    `decision` is the verdict, which advice in the body never shows as a denial.
+    `decision` is the verdict, which advice in the body never shows as a denial. `name` is the object's, which
+    the request may lack.
     """
 
     status: int
@@ -54,6 +55,7 @@ class AnsweredReview(msgspec.Struct, frozen=True):
     uid: str
     decision: Decision
     request: AdmissionRequest | None = None
+    name: str = ""
     failed: bool = False
 
 
@@ -88,19 +90,14 @@ class Reviewer:
         self._source, self._log, self._limits, self._now = source, log, limits, now
         self._warn_before, self._today = warn_before, today
         self._thread = ThreadPoolExecutor(1, "large-review")
+        self._known = KnownReviews(REVIEW_VERSIONS)
 
     def answer_at_once(self, data: bytes, phase: Phase, deadline: float) -> AnsweredReview | None:
         """Answer as `answer` does; None: something has to be waited for."""
         if len(data) >= self._limits.large:
             return None
         try:
-            if phase == "validating" and (unseen := self._answer_unseen(data)) is not None:
-                return unseen
-            read = _read(data, phase, self._source.snapshot().cluster)
-            if isinstance(read, AnsweredReview):
-                return read
-            cluster = self._known_cluster(read.request)
-            return None if cluster is None else self._judge(read, cluster, phase, deadline)
+            return self._answer_at_once(data, phase, deadline)
         except Exception as error:  # noqa: BLE001 - a fault of ours must deny, never fall through
             return self._failed(data, phase, error)
 
@@ -131,16 +128,31 @@ class Reviewer:
             return await self._in_thread(lambda: self._judge(read, cluster, phase, deadline))
         return self._judge(read, cluster, phase, deadline)
 
-    def _answer_unseen(self, data: bytes) -> AnsweredReview | None:
-        """Answer a review of a pod that nobody would look at; None: it is not one."""
+    def _answer_at_once(self, data: bytes, phase: Phase, deadline: float) -> AnsweredReview | None:
         snapshot = self._source.snapshot()
-        if snapshot.cluster is None or snapshot.freshness != "synced":
-            return None
-        found = decide_unseen(data, REVIEW_VERSIONS, snapshot.cluster)
-        if found is None:
-            return None
-        read, decision = found
-        return _answered(read, decision, "validating")
+        cluster = snapshot.cluster
+        if phase != "validating" or cluster is None or snapshot.freshness != "synced":
+            return self._answer_read(_read(data, phase, cluster), phase, deadline)
+        try:
+            known = self._known.answer(data, cluster)
+        except ReviewError as error:
+            return _refused(error)
+        if isinstance(known, DecidedReview):
+            return _decided(known)
+        if known is None:
+            return self._answer_read(_read_otherwise(data, phase), phase, deadline)
+        answered = self._answer_read(known, phase, deadline)
+        if answered is not None:
+            self._known.keep(known, answered.decision, cluster)
+        return answered
+
+    def _answer_read(
+        self, read: PlainReview | AnsweredReview, phase: Phase, deadline: float
+    ) -> AnsweredReview | None:
+        if isinstance(read, AnsweredReview):
+            return read
+        cluster = self._known_cluster(read.request)
+        return None if cluster is None else self._judge(read, cluster, phase, deadline)
 
     def _judge(
         self, read: PlainReview, cluster: Cluster | Decision, phase: Phase, deadline: float
@@ -217,13 +229,23 @@ def _enforced(namespace: Mapping[str, Any] | None) -> list[Any]:
 def _read(data: bytes, phase: Phase, cluster: Cluster | None) -> PlainReview | AnsweredReview:
     """Read a review, in the fast way if it is for that; one that cannot be read is answered at once."""
     try:
-        plain = read_plain(data, REVIEW_VERSIONS, cluster)
-        if plain is not None:
-            return plain
-        review = read_body(data)
+        return read_plain(data, REVIEW_VERSIONS, cluster) or _read_exactly(data, phase)
     except ReviewError as error:
-        decision = bad_request(str(error))
-        return AnsweredReview(400, write_response("", error.version, decision), "", decision)
+        return _refused(error)
+
+
+def _read_otherwise(data: bytes, phase: Phase) -> PlainReview | AnsweredReview:
+    """Read as `_read` does a review that has no outlines."""
+    try:
+        typed = read_typed(data, REVIEW_VERSIONS) if is_usual(data) else None
+        return typed or _read_exactly(data, phase)
+    except ReviewError as error:
+        return _refused(error)
+
+
+def _read_exactly(data: bytes, phase: Phase) -> PlainReview | AnsweredReview:
+    """Read a review as the exact way does; one that contradicts itself is answered. Raises ReviewError."""
+    review = read_body(data)
     try:
         return PlainReview(read_consistent(review.request), review.uid, review.version)
     except RequestError as error:
@@ -231,9 +253,20 @@ def _read(data: bytes, phase: Phase, cluster: Cluster | None) -> PlainReview | A
         return AnsweredReview(200, _write(review.uid, review.version, decision, phase), review.uid, decision)
 
 
+def _refused(error: ReviewError) -> AnsweredReview:
+    decision = bad_request(str(error))
+    return AnsweredReview(400, write_response("", error.version, decision), "", decision)
+
+
+def _decided(decided: DecidedReview) -> AnsweredReview:
+    known, decision = decided.known, decided.decision
+    body = write_response(decided.uid, known.version, decision)
+    return AnsweredReview(200, body, decided.uid, decision, known.request, decided.name)
+
+
 def _answered(read: PlainReview, decision: Decision, phase: Phase) -> AnsweredReview:
     body = _write(read.uid, read.version, decision, phase)
-    return AnsweredReview(200, body, read.uid, decision, read.request)
+    return AnsweredReview(200, body, read.uid, decision, read.request, read.request.name)
 
 
 def _write(uid: str, version: str, decision: Decision, phase: Phase) -> bytes:
