@@ -64,6 +64,16 @@ def test_what_changed_is_judged(folder: Path) -> None:
     assert records(folder) != before
 
 
+def test_after_files_went_a_run_writes_once_more_how_they_stand_now(folder: Path) -> None:
+    cached(folder)
+    for number in range(0, 30, 7):
+        (folder / f"pod{number}.yaml").unlink()
+    changed = cached(folder)
+    written = records(folder)
+    assert cached(folder) == changed
+    assert records(folder) == written
+
+
 def test_every_way_of_asking_has_its_own_records(folder: Path) -> None:
     (folder / "node.yaml").write_text("kernel: '6.1'\n", encoding="utf-8")
     ways = [

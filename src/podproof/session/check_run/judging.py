@@ -15,8 +15,8 @@ from ...steps import Steps, finish, in_step
 from ..judging.judge import Judge
 from ..judging.segment import SharedFacts, segment_steps
 from ..judging.selection import Selection
-from .records import Answer, Known, Record, join_records, make_record, pack_answer
-from .tasks import Chunk, Task, unpack
+from .records import Record, join_records, make_record, pack_answer
+from .tasks import Task, unpack
 
 if TYPE_CHECKING:
     from .cache import Cache
@@ -49,39 +49,25 @@ class ChunkJudge(msgspec.Struct, frozen=True):
         Each step is done for all of them before the next, so that its code stays in the processor's caches.
         """
         loaded = [(task, _load(task)) for task in unpack(message)]
-        begun = [self._begin(*each) for each in loaded]
-        anew = [each for each in begun if not isinstance(each, Known)]
-        segments = finish(in_step([self._judge(each) for each in anew]))
-        rendered = list(map(self.report.render, segments))
-        made_anew = map(_record, anew, segments, rendered)
-        records = [each.record if isinstance(each, Known) else next(made_anew) for each in begun]
-        made = [b"" if isinstance(each, Known) else each.key for each in begun]
-        used = [each.key if isinstance(each, Known) else b"" for each in begun]
-        return pack_answer(join_records(records)._replace(made=made, used=used))
+        keys = [] if self.cache is None else [self._key(*each) for each in loaded]
+        known = [self.cache.file.get(key) for key in keys] if self.cache else [None] * len(loaded)
+        begun = [
+            _Begun(task, *_objects(task, file))
+            for (task, file), record in zip(loaded, known, strict=True)
+            if record is None
+        ]
+        segments = finish(in_step([self._judge(each) for each in begun]))
+        made = map(_record, begun, segments, list(map(self.report.render, segments)))
+        records = [record or next(made) for record in known]
+        return pack_answer(join_records(records, keys))
 
-    def answer_known(self, chunk: Chunk) -> Answer | None:
-        """Answer a chunk of whose files a cache knows all; None: it does not."""
-        records = []
-        for task, known in zip(chunk.tasks, chunk.known, strict=True):
-            if known is not None:
-                records.append(known.record)
-            elif task.listed is not None:
-                begun = _Begun(task, *_objects(task, _load(task)))
-                segment = finish(self._judge(begun))
-                records.append(_record(begun, segment, self.report.render(segment)))
-            else:
-                return None
-        return join_records(records)._replace(used=[known.key for known in chunk.known if known is not None])
-
-    def _begin(self, task: Task, loaded: InputFile | SkippedInput | UnreadableInput) -> "_Begun | Known":
-        """Read the objects of a task, unless a cache has its record."""
-        key = b""
-        if self.cache is not None and isinstance(loaded, InputFile):
-            key = self.cache.key(loaded, task.part)
-            known = self.cache.get(key)
-            if known is not None:
-                return known
-        return _Begun(task, *_objects(task, loaded), key)
+    def _key(self, task: Task, loaded: InputFile | SkippedInput | UnreadableInput) -> bytes:
+        """Give the key of a task; b"": what was to be read could not be, which may be otherwise next time."""
+        if self.cache is None:
+            return b""
+        if isinstance(loaded, InputFile):
+            return self.cache.key(loaded, task.part)
+        return b"" if task.listed is None else self.cache.key_of(task)
 
     def _judge(self, begun: "_Begun") -> Steps[Segment]:
         file = begun.file
@@ -98,12 +84,11 @@ class ChunkJudge(msgspec.Struct, frozen=True):
 
 
 class _Begun(msgspec.Struct, frozen=True):
-    """A task whose objects are read. `key` is the one by which a cache may have its record."""
+    """A task whose objects are read."""
 
     task: Task
     items: tuple[ReadObject, ...]
     file: InputFile
-    key: bytes = b""
 
 
 def _record(begun: _Begun, segment: Segment, rendered: RenderedSegment) -> Record:

@@ -1,53 +1,56 @@
 """Keeps the records of a run until it is whole: answers come in, in any order, and are read in theirs.
 
-Of each chunk, counts and a few facts stay in memory; what was rendered is in the spool.
+Of each chunk, counts and a few facts stay in memory; what was rendered is in the spool, or in the file of a
+cache.
 """
 
-import marshal
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from functools import partial
-from itertools import groupby
+from itertools import chain, groupby
 
 import msgspec
 
 from ...results.accepted import Accepted, AcceptedFinding
 from ...results.fingerprint import ObjectIdentity
-from ...results.segment import CheckReport, Counts, KeptMember, RenderedFinding, Sources, sum_of
+from ...results.segment import CheckReport, Counts, KeptMember, RenderedFinding, Sources
 from ..judging.across import find_across
 from ..judging.selection import Selection
-from .records import Answer, Head, Record, decode, encode, join_records, unpack_parts
+from .records import (
+    Answer,
+    Head,
+    KnownGroup,
+    Summary,
+    decode,
+    encode,
+    join_records,
+    summarize,
+    unpack_parts,
+)
 from .spool import Span, Spool
 from .tasks import Task, pack, unpack
 
 __all__ = ["Gone", "Kept", "Place"]
-
-_NO_SOURCES = Sources()
 
 Place = tuple[int, int]
 """A segment: the number of its chunk, and its own in that."""
 
 
 class _KeptChunk(msgspec.Struct):
-    """What is known of a chunk. `tasks` None: nobody needs them again. `across` None: there is nothing.
+    """What is known of a chunk, and where its parts are. `across` None: there is nothing.
 
-    `files` has a number for each segment: 1 where a file begins, and 2 more where there are documents;
-    `fixable` counts the errors in each that have a fix, and is -1 where something could not be read.
-    `users` are the UIDs of all members, `pods` counts those with members in each segment.
+    `tasks` None: nobody needs them again. `read` reads the parts. `keys` are those of the Answer where a
+    cache has not all of this together.
     """
 
-    counts: Counts
-    files: bytes
-    fixable: tuple[int, ...]
+    summary: Summary
     heads: Span
     entries: Span
     members: Span
     sections: Span
-    users: tuple[int, ...]
-    pods: tuple[int, ...]
-    lost: bool
+    read: Callable[[Span], bytes]
     tasks: Span | None
-    made: Sequence[bytes] = ()
+    keys: Sequence[bytes] = ()
     across: Span | None = None
 
 
@@ -78,23 +81,25 @@ class Kept:
 
     def add(self, number: int, asked: bytes | list[Task], answer: Answer) -> None:
         """Take the answer to the tasks of a chunk, which may be packed."""
-        heads = [decode(head, Head) for head in answer.heads]
-        dependent = {
-            (number, index): (head.sources, head.digest)
-            for index, head in enumerate(heads)
-            if head.sources != _NO_SOURCES
-        }
-        self._sources.update(dependent)
-        wanted = {
-            (number, index): (head.wanted, head.digest) for index, head in enumerate(heads) if head.wanted
-        }
-        self._wanted.update(wanted)
-        for head in heads:
-            self._seen.update(head.seen)
-        tasks = None
-        if dependent or wanted:
-            tasks = self._spool.write(asked if isinstance(asked, bytes) else pack(asked))
-        self._chunks[number] = self._chunk(answer, heads, tasks)
+        summary = summarize(decode(answer.heads, list[Head]))
+        self._chunks[number] = self._chunk(answer, summary, self._note(number, asked, summary))
+
+    def add_known(self, number: int, tasks: list[Task], known: KnownGroup) -> None:
+        """Take what a cache knows of a chunk; its parts stay there."""
+        summary = known.summary
+        asked = self._note(number, tasks, summary)
+        self._chunks[number] = _KeptChunk(summary, *known.parts, known.read, asked)
+
+    def _note(self, number: int, asked: bytes | list[Task], summary: Summary) -> Span | None:
+        """Note what depends on others, and keep the tasks of a chunk where they may be needed again."""
+        for index, sources, digest in summary.sources:
+            self._sources[number, index] = sources, digest
+        for index, wanted, digest in summary.wanted:
+            self._wanted[number, index] = wanted, digest
+        self._seen.update(summary.seen)
+        if not summary.sources and not summary.wanted:
+            return None
+        return self._spool.write(asked if isinstance(asked, bytes) else pack(asked))
 
     def dependent(self) -> tuple[list[Place], dict[Place, Sources]]:
         """Give the segments whose objects tell others something, and those that may ask it."""
@@ -149,57 +154,37 @@ class Kept:
         """Take other records for some segments of one chunk."""
         number = places[0][0]
         chunk = self._chunks[number]
-        read = self._spool.read
-        parts = [
-            marshal.loads(read(chunk.heads)),
-            *(unpack_parts(read(span)) for span in (chunk.entries, chunk.members, chunk.sections)),
-        ]
-        others = [answer.heads, *map(unpack_parts, (answer.entries, answer.members, answer.sections))]
-        for part, other in zip(parts, others, strict=True):
+        read = chunk.read
+        spans = chunk.heads, chunk.entries, chunk.members, chunk.sections
+        parts = [unpack_parts(read(span)) for span in spans]
+        for part, other in zip(parts, map(unpack_parts, answer[:4]), strict=True):
             for (_, index), new in zip(places, other, strict=True):
                 part[index] = new
-        records = list(zip(*parts, strict=True))
         heads = [decode(head, Head) for head in parts[0]]
         for place in places:
             if heads[place[1]].wanted or place in self._wanted:
                 self._wanted[place] = heads[place[1]].wanted, heads[place[1]].digest
-        self._chunks[number] = self._chunk(join_records(records), heads, chunk.tasks)
+        joined = join_records(list(zip(*parts, strict=True)))
+        self._chunks[number] = self._chunk(joined, summarize(heads), chunk.tasks)
 
-    def _chunk(self, answer: Answer, heads: list[Head], tasks: Span | None) -> _KeptChunk:
-        write = self._spool.write
-        users = tuple(user for head in heads for user in head.users)
-        return _KeptChunk(
-            sum_of([head.counts for head in heads]),
-            bytes((not head.continues) + 2 * bool(head.counts.documents) for head in heads),
-            tuple(-1 if head.lost else head.counts.fixable for head in heads),
-            heads=write(marshal.dumps(answer.heads)),
-            entries=write(answer.entries),
-            members=write(answer.members),
-            sections=write(answer.sections),
-            users=users,
-            pods=tuple(head.pods for head in heads) if users else (),
-            lost=any(head.lost for head in heads),
-            tasks=tasks,
-            made=answer.made if any(answer.made) else (),
-        )
+    def _chunk(self, answer: Answer, summary: Summary, tasks: Span | None) -> _KeptChunk:
+        heads, entries, members, sections = map(self._spool.write, answer[:4])
+        return _KeptChunk(summary, heads, entries, members, sections, self._spool.read, tasks, answer.keys)
 
-    def made(self) -> Iterator[tuple[bytes, Record]]:
-        """Give the records that a cache has not, by their keys; ask before any is replaced."""
+    def made(self) -> Iterator[tuple[Summary, Answer]]:
+        """Give the chunks that a cache has not; ask before any is replaced."""
         for _, chunk in self._in_order():
-            if chunk.made:
-                read = self._spool.read
-                heads: list[bytes] = marshal.loads(read(chunk.heads))
-                parts = (unpack_parts(read(span)) for span in (chunk.entries, chunk.members, chunk.sections))
-                for key, *record in zip(chunk.made, heads, *parts, strict=True):
-                    if key:
-                        yield key, (record[0], record[1], record[2], record[3])
+            if chunk.keys:
+                spans = chunk.heads, chunk.entries, chunk.members, chunk.sections
+                heads, entries, members, sections = map(chunk.read, spans)
+                yield chunk.summary, Answer(heads, entries, members, sections, chunk.keys)
 
     def add_across(self, selection: Selection, report: CheckReport) -> None:
         """Find what only the whole run shows, and render it."""
         times: Counter[int] = Counter()
         for chunk in self._chunks.values():
-            times.update(chunk.users)
-            self._counts.add(chunk.counts)
+            times.update(chunk.summary.users)
+            self._counts.add(chunk.summary.counts)
         shared = {user for user, count in times.items() if count > 1}
         del times
         if not shared:
@@ -235,14 +220,15 @@ class Kept:
         """Give the members with these UIDs, each with its chunk, segment and page."""
         before = 0
         for number, chunk in self._in_order():
-            if users.isdisjoint(chunk.users):
-                before += sum(chunk.pods)
+            pods = chunk.summary.pods
+            if users.isdisjoint(chunk.summary.users):
+                before += sum(pods)
                 continue
-            for index, part in enumerate(unpack_parts(self._spool.read(chunk.members))):
-                for kept in decode(part, list[KeptMember]) if chunk.pods[index] else ():
+            for index, members in enumerate(decode(chunk.read(chunk.members), list[list[KeptMember]])):
+                for kept in members:
                     if kept.member.user.uid in users:
                         yield (number, index, kept.page), kept.numbered(before)
-                before += chunk.pods[index]
+                before += pods[index]
 
     def _put_across(self, number: int, found: list[tuple[int, RenderedFinding]]) -> None:
         if found:
@@ -260,7 +246,7 @@ class Kept:
         count = 0
         has_documents = False
         for _, chunk in self._in_order():
-            for flags in chunk.files:
+            for flags in chunk.summary.files:
                 if flags & 1:
                     count += has_documents
                     has_documents = False
@@ -272,7 +258,7 @@ class Kept:
         count = of_file = 0
         is_lost = False
         for _, chunk in self._in_order():
-            for flags, fixable in zip(chunk.files, chunk.fixable, strict=True):
+            for flags, fixable in zip(chunk.summary.files, chunk.summary.fixable, strict=True):
                 if flags & 1:
                     count += of_file
                     of_file, is_lost = 0, False
@@ -283,31 +269,25 @@ class Kept:
     def entries(self) -> Iterator[RenderedFinding]:
         """Give what was rendered of findings, in order."""
         for _, chunk in self._in_order():
-            across: dict[int, list[RenderedFinding]] = {}
+            of_segments = decode(chunk.read(chunk.entries), list[list[RenderedFinding]])
             if chunk.across is not None:
-                for index, entry in decode(self._spool.read(chunk.across), list[tuple[int, RenderedFinding]]):
-                    across.setdefault(index, []).append(entry)
-            for index, part in enumerate(unpack_parts(self._spool.read(chunk.entries))):
-                entries = decode(part, list[RenderedFinding])
-                if index in across:
-                    entries += across[index]
-                    entries.sort(key=lambda entry: (entry.page, entry.line, entry.column))
-                yield from entries
+                found = decode(self._spool.read(chunk.across), list[tuple[int, RenderedFinding]])
+                for index, entry in found:
+                    of_segments[index].append(entry)
+                for index in {index for index, _ in found}:
+                    of_segments[index].sort(key=lambda entry: (entry.page, entry.line, entry.column))
+            yield from chain.from_iterable(of_segments)
 
     def section(self, name: str) -> Iterator[str]:
         """Give what was rendered for a section, in order."""
-        written = name.encode()
         for _, chunk in self._in_order():
-            parts = self._spool.read(chunk.sections)
-            if written not in parts:  # most segments have few sections
-                continue
-            for part in unpack_parts(parts):
-                if written in part:
-                    yield from decode(part, dict[str, list[str]]).get(name, ())
+            if name in chunk.summary.sections:
+                for sections in decode(chunk.read(chunk.sections), list[dict[str, list[str]]]):
+                    yield from sections.get(name, ())
 
     def lost(self) -> Iterator[tuple[str, int, str]]:
         """Give file, line and message of what could not be read, in order."""
         for _, chunk in self._in_order():
-            if chunk.lost:
-                for head in marshal.loads(self._spool.read(chunk.heads)):
-                    yield from decode(head, Head).lost
+            if chunk.summary.lost:
+                for head in decode(chunk.read(chunk.heads), list[Head]):
+                    yield from head.lost

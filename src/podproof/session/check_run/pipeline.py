@@ -20,8 +20,8 @@ from ..sources import FoundFile, Unread
 from .judging import ChunkJudge, read_objects
 from .kept import Gone, Kept, Place
 from .processors import count_processors, may_fork
-from .records import Answer, unpack_answer
-from .tasks import Chunk, Task, make_chunk, make_chunks, pack
+from .records import unpack_answer
+from .tasks import Chunk, make_chunk, make_chunks, pack
 
 __all__ = ["run_check"]
 
@@ -51,11 +51,14 @@ def run_check(
 
         judging = msgspec.structs.replace(judging, cache=open_cache(cache, judge, selection, report.question))
     kept = Kept()
-    chunks = make_chunks(found, judging.cache.find if judging.cache else None)
-    if judging.cache:
-        chunks = _unknown(chunks, judging, kept)
+    if judging.cache is None:
+        chunks = make_chunks(found)
+    else:
+        from .groups import sift
+
+        chunks = sift(found, judging.cache, kept)
     for number, message, packed in _judge_all(chunks, judging, jobs):
-        _keep(kept, judging, number, message, unpack_answer(packed))
+        kept.add(number, message, unpack_answer(packed))
     if judging.cache is not None:
         judging.cache.save(kept.made())
     judging = _judge_again(kept, judging, jobs)
@@ -86,22 +89,6 @@ def run_check(
         fixed=gone.fixed,
         absent=gone.absent,
     )
-
-
-def _unknown(chunks: Iterator[Chunk], judging: ChunkJudge, kept: Kept) -> Iterator[Chunk]:
-    """Keep the answers of chunks that the cache knows, and give the others."""
-    for chunk in chunks:
-        answer = judging.answer_known(chunk)
-        if answer is None:
-            yield chunk
-        else:
-            _keep(kept, judging, chunk.number, chunk.tasks, answer)
-
-
-def _keep(kept: Kept, judging: ChunkJudge, number: int, asked: bytes | list[Task], answer: Answer) -> None:
-    kept.add(number, asked, answer)
-    if judging.cache is not None:
-        judging.cache.use(filter(None, answer.used))
 
 
 def _judge_all(

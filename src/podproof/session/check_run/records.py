@@ -1,6 +1,7 @@
 """What is kept of a judged segment, as bytes: made where the segment is judged, read where all are known.
 
 A record has four parts that are read apart from each other: what the sum needs, entries, members, sections.
+The parts of all segments of a chunk stand beside each other as one list, which is read at once.
 """
 
 import marshal
@@ -10,18 +11,21 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from ...results.fingerprint import ObjectIdentity
-from ...results.segment import Counts, RenderedSegment, Segment, Sources
+from ...results.segment import Counts, RenderedSegment, Segment, Sources, sum_of
+from .spool import Span
 
 __all__ = [
     "Answer",
     "Head",
-    "Known",
+    "KnownGroup",
     "Record",
+    "Summary",
     "decode",
     "encode",
     "join_records",
     "make_record",
     "pack_answer",
+    "summarize",
     "unpack_answer",
     "unpack_parts",
 ]
@@ -37,7 +41,8 @@ class Head(msgspec.Struct, frozen=True, array_like=True):
 
     `continues`: the segment before is of the same file. `pods` are those that have members, `users` the
     members' UIDs. `digest` tells the segment's bytes from others where `sources` depends on anything. `lost`
-    is what could not be read, `wanted` and `seen` are those of the Segment.
+    is what could not be read, `wanted` and `seen` are those of the Segment. `sections` are the names of those
+    that were rendered.
     """
 
     counts: Counts
@@ -49,17 +54,35 @@ class Head(msgspec.Struct, frozen=True, array_like=True):
     digest: tuple[int, int] = (0, 0)
     wanted: dict[str, int] = {}
     seen: list[ObjectIdentity] = []
+    sections: tuple[str, ...] = ()
+
+
+_Digest = tuple[int, int]
+
+
+class Summary(msgspec.Struct, frozen=True, array_like=True):
+    """What a run needs at once of the segments of a chunk; the Heads say more.
+
+    `files` has a number for each segment: 1 where a file begins, and 2 more where there are documents;
+    `fixable` counts the errors in each that have a fix, and is -1 where something could not be read.
+    `users` are the UIDs of all members, `pods` counts those with members in each segment. `sources` and
+    `wanted` stand behind the number of their segment, and before the digest of its bytes.
+    """
+
+    counts: Counts
+    files: bytes
+    fixable: tuple[int, ...]
+    lost: bool
+    users: tuple[int, ...]
+    pods: tuple[int, ...]
+    sections: tuple[str, ...]
+    sources: tuple[tuple[int, Sources, _Digest], ...]
+    wanted: tuple[tuple[int, dict[str, int], _Digest], ...]
+    seen: tuple[ObjectIdentity, ...]
 
 
 Record = tuple[bytes, bytes, bytes, bytes]
 """Its four parts: its Head, its RenderedFindings, its KeptMembers, and texts by the name of a section."""
-
-
-class Known(NamedTuple):
-    """What a cache has of a segment, and by which key."""
-
-    key: bytes
-    record: Record
 
 
 def make_record(
@@ -77,6 +100,7 @@ def make_record(
         digest() if segment.sources or segment.wanted else (0, 0),
         segment.wanted,
         segment.seen,
+        tuple(rendered.sections),
     )
     return encode(head), encode(rendered.entries), encode(members), encode(rendered.sections)
 
@@ -109,31 +133,77 @@ def _decoder(type_: Any) -> msgspec.msgpack.Decoder[Any]:
 _DECODERS: dict[Any, msgspec.msgpack.Decoder[Any]] = {}
 
 
-class Answer(NamedTuple):
-    """The records of a chunk: the heads as a list, each of the other parts as bytes for `unpack_parts`.
+_NO_SOURCES = Sources()
 
-    `made` and `used` are the keys by which a cache may have the records, for each segment; b"": it has none,
-    as where there is no cache.
+
+def summarize(heads: Sequence[Head]) -> Summary:
+    """Say what a run needs at once of segments that have these heads."""
+    users = tuple([user for head in heads for user in head.users])
+    return Summary(
+        sum_of([head.counts for head in heads]),
+        bytes([(not head.continues) + 2 * bool(head.counts.documents) for head in heads]),
+        tuple([-1 if head.lost else head.counts.fixable for head in heads]),
+        any(head.lost for head in heads),
+        users,
+        tuple([head.pods for head in heads]) if users else (),
+        tuple(dict.fromkeys([name for head in heads for name in head.sections])),
+        tuple(
+            [
+                (index, head.sources, head.digest)
+                for index, head in enumerate(heads)
+                if head.sources != _NO_SOURCES
+            ]
+        ),
+        tuple([(index, head.wanted, head.digest) for index, head in enumerate(heads) if head.wanted]),
+        tuple([identity for head in heads for identity in head.seen]),
+    )
+
+
+class KnownGroup(NamedTuple):
+    """What a cache has of a chunk: where the four parts of its records are, and what reads them there."""
+
+    summary: Summary
+    parts: tuple[Span, Span, Span, Span]
+    read: Callable[[Span], bytes]
+
+
+class Answer(NamedTuple):
+    """The records of a chunk: each part of all of them, a list for `unpack_parts`, or for `decode`.
+
+    `keys` are those by which a cache keeps the records, for each segment; b"": it does not. There are none
+    where there is no cache.
     """
 
-    heads: list[bytes]
+    heads: bytes
     entries: bytes
     members: bytes
     sections: bytes
-    made: Sequence[bytes] = ()
-    used: Sequence[bytes] = ()
+    keys: Sequence[bytes] = ()
 
 
-def join_records(records: Sequence[Record]) -> Answer:
+def join_records(records: Sequence[Record], keys: Sequence[bytes] = ()) -> Answer:
     """Put the records of a chunk together, each part of all of them beside each other."""
-    heads, *parts = ([record[part] for record in records] for part in range(4))
-    entries, members, sections = (marshal.dumps(part) for part in parts)
-    return Answer(heads, entries, members, sections)
+    heads, entries, members, sections = (_join([record[part] for record in records]) for part in range(4))
+    return Answer(heads, entries, members, sections, keys)
+
+
+def _join(parts: list[bytes]) -> bytes:
+    """Write a list of what was written: MessagePack has the length of a list before its items."""
+    if any(part[:1] == _ESCAPED for part in parts):
+        import json
+
+        values = [decode(part, Any) for part in parts]
+        return _ESCAPED + json.dumps(values).encode()
+    return b"".join((_LIST, len(parts).to_bytes(4, "big"), *parts))
+
+
+_LIST = b"\xdd"
+"""Begins a list of up to 2³² items, whose number follows. Source: MessagePack's specification, array 32."""
 
 
 def pack_answer(answer: Answer) -> bytes:
     """Write an answer as bytes for a process of this program."""
-    return marshal.dumps((*answer[:4], list(answer.made), list(answer.used)))
+    return marshal.dumps((*answer[:4], list(answer.keys)))
 
 
 def unpack_answer(data: bytes) -> Answer:
@@ -142,6 +212,7 @@ def unpack_answer(data: bytes) -> Answer:
 
 
 def unpack_parts(data: bytes) -> list[bytes]:
-    """Read one part of all records of a chunk."""
-    parts: list[bytes] = marshal.loads(data)
-    return parts
+    """Read one part of all records of a chunk, each as it was. Raises msgspec.DecodeError: it is none."""
+    if data[:1] != _ESCAPED:
+        return [bytes(part) for part in decode(data, list[msgspec.Raw])]
+    return [encode(part) for part in decode(data, list[Any])]

@@ -1,13 +1,12 @@
 """Cuts what there is to check into chunks of segments: files come in, messages for workers go out.
 
 A chunk is worth a few milliseconds of work, so that processors end together and little is under way at once.
-Small files are read where they are judged, and here too where a cache may know what is found in them; a big
-one is read here and cut at its documents.
+Small files are read where they are judged; a big one is read here and cut at its documents.
 """
 
 import marshal
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from ...inputs import files
@@ -17,9 +16,19 @@ from ...inputs.objects import whole_file_reason
 from ...manifest.document import WHOLE, Stretch
 from ...manifest.reader import cut_file
 from ..sources import FoundFile, Unread
-from .records import Known
 
-__all__ = ["Chunk", "Task", "make_chunk", "make_chunks", "pack", "unpack"]
+__all__ = [
+    "STRETCH",
+    "Chunk",
+    "Found",
+    "Task",
+    "cost_of",
+    "make_chunk",
+    "make_chunks",
+    "pack",
+    "tasks_of",
+    "unpack",
+]
 
 _OF_A_FILE = 6_000
 """What a file costs beside its bytes, in bytes: to open it, and to start with each of its objects."""
@@ -28,7 +37,8 @@ _CHUNK = 192 * 1024
 _FIRST = 32 * 1024
 """The first chunk is small: it is done before there are workers, so that they know what it needed."""
 
-_STRETCH = 128 * 1024
+STRETCH = 128 * 1024
+"""Bytes of a file that is judged as a whole."""
 
 
 class Task(NamedTuple):
@@ -48,45 +58,37 @@ class Task(NamedTuple):
 
 
 class Chunk(NamedTuple):
-    """Several segments, the chunk's number in its run, and what they cost, in bytes.
-
-    `known` has, where a cache was asked, for each task what it knows.
-    """
+    """Several segments, the chunk's number in its run, and what they cost, in bytes."""
 
     number: int
     tasks: list[Task]
     cost: int
-    known: Sequence[Known | None] = ()
 
 
-Lookup = Callable[[InputFile, Part | None], Known | None]
-"""Asks a cache for what is known of a segment."""
+Found = Unread | FoundFile | SkippedInput | UnreadableInput
+"""What there is to check, or why it is not checked."""
 
 
-def make_chunks(
-    found: Iterable[Unread | FoundFile | SkippedInput | UnreadableInput], lookup: Lookup | None = None
-) -> Iterator[Chunk]:
+def make_chunks(found: Iterable[Found]) -> Iterator[Chunk]:
     """Put what was found into chunks, in its order."""
     number = cost = 0
     tasks: list[Task] = []
-    known: list[Known | None] = []
     limit = _FIRST
     for each in found:
-        for task, its_cost, its_known in _tasks(each, lookup):
+        for task, its_cost in tasks_of(each):
             tasks.append(task)
-            known.append(its_known)
             cost += its_cost
             if cost >= limit:
-                yield Chunk(number, tasks, cost, known)
+                yield Chunk(number, tasks, cost)
                 number += 1
-                tasks, known, cost, limit = [], [], 0, _CHUNK
+                tasks, cost, limit = [], 0, _CHUNK
     if tasks:
-        yield Chunk(number, tasks, cost, known)
+        yield Chunk(number, tasks, cost)
 
 
 def make_chunk(number: int, tasks: list[Task]) -> Chunk:
     """Put tasks into one chunk, whose cost does not know how large its files are."""
-    return Chunk(number, tasks, sum(_OF_A_FILE + len(task.data or b"") for task in tasks))
+    return Chunk(number, tasks, sum(cost_of(len(task.data or b"")) for task in tasks))
 
 
 def pack(tasks: list[Task]) -> bytes:
@@ -119,41 +121,38 @@ def _plain(stretch: Stretch) -> tuple[int, int, int, tuple[str, ...], tuple[str,
     return stretch.documents, stretch.lines, stretch.bytes, stretch.above, stretch.below
 
 
-_Asked = tuple[Task, int, Known | None]
-"""A task, what it costs, and what a cache knows of it."""
-
-
-def _tasks(
-    found: Unread | FoundFile | SkippedInput | UnreadableInput, lookup: Lookup | None
-) -> Iterable[_Asked]:
+def tasks_of(found: Found, file: InputFile | UnreadableInput | None = None) -> Iterable[tuple[Task, int]]:
+    """Give the tasks of what was found, and what each costs; `file` is there if it is read already."""
     if isinstance(found, Unread):
         path, part = found.path, found.part
-        if lookup is None and (size := _size(path)) <= _STRETCH:
-            return ((Task(path, part), size + _OF_A_FILE, None),)
-        file = files.load(path)
+        if file is None and (size := _size(path)) <= STRETCH:
+            return ((Task(path, part), cost_of(size)),)
+        file = files.load(path) if file is None else file
         if isinstance(file, UnreadableInput):
-            return ((Task(path, listed=("unreadable", file.message)), 0, None),)
-        if lookup is not None and len(file.data) <= _STRETCH:
-            return ((Task(path, part), len(file.data) + _OF_A_FILE, lookup(file, part)),)
-        return _stretches(file, part, lookup)
+            return ((Task(path, listed=("unreadable", file.message)), 0),)
+        return _stretches(file, part)
     if isinstance(found, FoundFile):
-        return _stretches(found.file, found.part, lookup)
+        return _stretches(found.file, found.part)
     if isinstance(found, SkippedInput):
-        return ((Task(found.file, listed=("skipped", found.reason)), 0, None),)
-    return ((Task(found.file, listed=("unreadable", found.message)), 0, None),)
+        return ((Task(found.file, listed=("skipped", found.reason)), 0),)
+    return ((Task(found.file, listed=("unreadable", found.message)), 0),)
 
 
-def _stretches(file: InputFile, part: Part | None, lookup: Lookup | None) -> Iterator[_Asked]:
+def cost_of(size: int) -> int:
+    """Say what so many bytes of one file cost."""
+    return size + _OF_A_FILE
+
+
+def _stretches(file: InputFile, part: Part | None) -> Iterator[tuple[Task, int]]:
     """Cut a file that is read; whoever reads a stretch need not read the file."""
     for data, stretch in _cut(file):
-        known = None if lookup is None else lookup(InputFile(file.file, data, stretch), part)
-        yield Task(file.file, part, data, stretch), len(data) + _OF_A_FILE, known
+        yield Task(file.file, part, data, stretch), cost_of(len(data))
 
 
 def _cut(file: InputFile) -> Iterator[tuple[bytes, Stretch]]:
     if whole_file_reason(file) is not None:
         return iter([(file.data, WHOLE)])
-    return cut_file(file.data, _STRETCH)
+    return cut_file(file.data, STRETCH)
 
 
 def _size(path: str) -> int:
