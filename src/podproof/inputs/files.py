@@ -151,11 +151,18 @@ def _folder(
     seen: dict[tuple[int, int], str] = {}
     any_wanted = False
     inside = _real(root)
-    # a stack in reverse order: path, relative path, real path of its folder, and whether it is known to be a
-    # regular file; folders open when their turn comes
-    pending: list[tuple[str, str, str, bool]] = [(root, "", "", False)]
+    is_plain = not included and not excluded
+    # a stack in reverse order: name, path and relative path of its folder, its real path, and whether it is
+    # known to be a regular file; folders open when their turn comes
+    pending: list[tuple[str, str, str, str, bool]] = [("", root, "", "", False)]
     while pending:
-        path, relative, real_folder, is_file = pending.pop()
+        name, begin, prefix, real_folder, is_file = pending.pop()
+        path = begin + name
+        if is_file and is_plain and name[0] != "." and name.endswith(SUFFIXES):  # nearly all files
+            any_wanted = True
+            yield FoundPath(path, real_folder + name)
+            continue
+        relative = prefix + name
         left_out = _left_out(path, relative, excluded, hidden)
         if left_out is not None:
             if left_out:
@@ -165,8 +172,8 @@ def _folder(
             # most entries: the folder's listing says that it is neither a link nor a folder
             if _is_wanted(relative, included):
                 any_wanted = True
-                yield FoundPath(path, real_folder + _name(relative))
-            elif not included and _NEARLY.search(_name(path)):
+                yield FoundPath(path, real_folder + name)
+            elif not included and _NEARLY.search(name):
                 yield SkippedInput(path, None, 1, _OTHER_SUFFIX)
             continue
         try:
@@ -195,7 +202,7 @@ def _folder(
             seen[identity] = path
             try:
                 with os.scandir(path) as entries:
-                    listed = sorted(((entry.name, _is_file(entry)) for entry in entries), reverse=True)
+                    listed = sorted([(entry.name, _is_file(entry)) for entry in entries], reverse=True)
             except OSError as error:
                 any_wanted = True
                 words = (error.strerror or str(error)).lower()
@@ -205,7 +212,7 @@ def _folder(
                 continue
             prefix = f"{relative}/" if relative else ""
             begin, real = "" if path == "." else os.path.join(path, ""), _real(path)
-            pending.extend((begin + name, prefix + name, real, is_file) for name, is_file in listed)
+            pending += [(name, begin, prefix, real, is_file) for name, is_file in listed]
             continue
         if not _is_wanted(relative, included):
             if not included and _NEARLY.search(_name(path)):

@@ -105,14 +105,12 @@ def _find(
                     yield path, FoundFile(file) if isinstance(file, InputFile) else file
             continue
         for found in files.find_paths((path,), include=include, exclude=exclude, hidden=hidden):
-            if isinstance(found, SkippedInput):
+            if isinstance(found, files.FoundPath):
+                file = found.path
+                if identities.is_new(file, found.real):
+                    yield path, Unread(file, kustomizations.part_of(file, is_named=file in named))
+            elif isinstance(found, SkippedInput) or identities.is_new(found.file):
                 yield path, found
-            elif isinstance(found, UnreadableInput):
-                if identities.is_new(found.file):
-                    yield path, found
-            elif identities.is_new(found.path, found.real):
-                part = kustomizations.part_of(found.path, is_named=found.path in named)
-                yield path, Unread(found.path, part)
 
 
 class _Identities:
