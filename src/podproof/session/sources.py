@@ -106,9 +106,9 @@ def _find(
             continue
         for found in files.find_paths((path,), include=include, exclude=exclude, hidden=hidden):
             if isinstance(found, files.FoundPath):
-                file = found.path
-                if identities.is_new(file, found.real):
-                    yield path, Unread(file, kustomizations.part_of(file, is_named=file in named))
+                name = found.path
+                if identities.is_new(name, found.real):
+                    yield path, Unread(name, kustomizations.part_of(name, is_named=name in named))
             elif isinstance(found, SkippedInput) or identities.is_new(found.file):
                 yield path, found
 
