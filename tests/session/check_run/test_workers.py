@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,24 @@ def test_every_message_is_answered(count: int) -> None:
 def test_large_messages_and_answers_pass() -> None:
     large = bytes(3 << 20)
     assert answers([large, large, large]) == {0: large * 2, 1: large * 2, 2: large * 2}
+
+
+def test_answers_that_no_pipe_holds_pass_beside_messages_that_one_does() -> None:
+    messages = [bytes([number]) * (900 << 10) for number in range(8)]
+    assert answers(messages) == {number: message * 2 for number, message in enumerate(messages)}
+
+
+def test_a_busy_worker_has_one_more_message() -> None:
+    taken = 0
+
+    def take() -> Iterator[bytes]:
+        nonlocal taken
+        for taken in range(1, 6):
+            yield b"%d" % taken
+
+    with Workers(1, work) as workers:
+        before = [taken for _ in workers.do(take())]
+    assert before == [3, 4, 5, 5, 5]  # one more waits here
 
 
 def test_what_fails_in_a_worker_comes_back() -> None:

@@ -5,11 +5,13 @@ one, however that ends, and never writes to its output. What a worker cannot do 
 here: an error is raised where it would be without workers.
 """
 
+import fcntl
 import gc
 import os
 import select
 import signal
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from types import FrameType
@@ -54,7 +56,9 @@ class Workers:
     def __exit__(self, *_: object) -> None:
         """End every worker and wait for it."""
         for worker in self._workers.values():
-            worker.end()
+            worker.kill()
+        for worker in self._workers.values():
+            worker.wait()
         self._workers.clear()
 
     def do(self, messages: Iterator[bytes]) -> Iterator[tuple[int, bytes, bytes | None]]:
@@ -63,38 +67,50 @@ class Workers:
         None: no worker could do it.
         """
         numbered = enumerate(messages)
-        idle = list(self._workers.values())
-        busy: dict[int, tuple[int, bytes]] = {}
+        given_back: deque[_Message] = deque()
+
+        def following() -> _Message | None:
+            return given_back.popleft() if given_back else next(numbered, None)
+
         poll = select.poll()
-        ahead = next(numbered, None)
-        while ahead is not None or busy:
-            while idle and ahead is not None:
-                worker = idle.pop()
-                if worker.give(ahead[1]):
-                    busy[worker.answers] = ahead
-                    poll.register(worker.answers, select.POLLIN)
-                    ahead = next(numbered, None)
-                else:
-                    self._lose(worker)
-            if not busy:
-                while ahead is not None:
-                    yield *ahead, None
-                    ahead = next(numbered, None)
-                return
+        for descriptor in self._workers:
+            poll.register(descriptor, select.POLLIN)
+        ahead = following()
+        while True:
+            while ahead is not None and self._give(ahead):
+                ahead = following()
+            if not any(worker.has for worker in self._workers.values()):
+                break
             for descriptor, _ in poll.poll():
-                poll.unregister(descriptor)
                 worker = self._workers[descriptor]
-                number, message = busy.pop(descriptor)
                 answer = _receive(descriptor)
-                if answer is None:
-                    self._lose(worker)
-                else:
-                    idle.append(worker)
-                yield number, message, answer or None
+                if answer is not None:
+                    yield *worker.has.popleft(), answer or None
+                    continue
+                poll.unregister(descriptor)
+                self._lose(worker)
+                if worker.has:  # it died of the first, perhaps
+                    yield *worker.has.popleft(), None
+                    given_back += worker.has
+            ahead = following() if ahead is None else ahead
+        while ahead is not None:
+            yield *ahead, None
+            ahead = following()
+
+    def _give(self, message: "_Message") -> bool:
+        """Send a message to the worker that has least to do; False: none takes it now."""
+        workers = [worker for worker in self._workers.values() if worker.takes(message)]
+        while workers:
+            worker = min(workers, key=lambda one: len(one.has))
+            if worker.give(message):
+                return True
+            workers.remove(worker)
+        return False
 
     def _lose(self, worker: "_Worker") -> None:
         del self._workers[worker.answers]
-        worker.end()
+        worker.kill()
+        worker.wait()
 
     def _start(self) -> "_Worker | None":
         parent = os.getpid()
@@ -118,29 +134,60 @@ class Workers:
         return _Worker(process, tasks, answers)
 
 
+_Message = tuple[int, bytes]
+"""A message and its number."""
+
+
 class _Worker:
-    """One worker, seen from its parent."""
+    """One worker, seen from its parent; `has` are the messages that it has not answered."""
 
     def __init__(self, process: int, tasks: int, answers: int) -> None:
         self.process = process
         self.tasks = tasks
         self.answers = answers
+        self.has: deque[_Message] = deque()
+        self._is_gone = False
+        self._fits = _widen(tasks)
+        _widen(answers)
 
-    def give(self, message: bytes) -> bool:
-        """Send a message to the worker, which waits for one; False: it has gone."""
+    def takes(self, message: _Message) -> bool:
+        """Say whether it can be given a message now: it waits for one, or the pipe holds one for it.
+
+        A busy worker reads nothing, and could be about to write an answer that only this process reads: so
+        nothing may be sent to it for which there is no room.
+        """
+        return not self._is_gone and (
+            not self.has or (len(self.has) == 1 and _LENGTH + len(message[1]) <= self._fits)
+        )
+
+    def give(self, message: _Message) -> bool:
+        """Send a message that it takes; False: it has gone, as the end of its answers will tell."""
         try:
-            _send(self.tasks, message)
+            _send(self.tasks, message[1])
         except OSError:
+            self._is_gone = True
             return False
+        self.has.append(message)
         return True
 
-    def end(self) -> None:
+    def kill(self) -> None:
+        """Have it end."""
         os.close(self.tasks)
         os.close(self.answers)
         with suppress(ProcessLookupError):
             os.kill(self.process, signal.SIGKILL)
+
+    def wait(self) -> None:
+        """Wait for its end."""
         with suppress(ChildProcessError):
             os.waitpid(self.process, 0)
+
+
+def _widen(pipe: int) -> int:
+    """Make room in a pipe, as far as the system allows; gives the bytes that it holds."""
+    with suppress(OSError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _AT_ONCE)
+    return fcntl.fcntl(pipe, fcntl.F_GETPIPE_SZ)
 
 
 def _serve(parent: int, tasks: int, answers: int, work: Callable[[bytes], bytes]) -> NoReturn:
