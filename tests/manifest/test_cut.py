@@ -52,20 +52,22 @@ def test_what_is_no_stream_of_documents_stays_whole(data: bytes) -> None:
     assert len(list(cut_file(data, 1))) == 1
 
 
-def test_a_file_of_too_many_documents_stays_whole() -> None:
-    data = b"a: 1\n---\n" * 5
-    limits = Limits(max_documents=4)
-    assert len(list(cut_file(data, 1, limits))) == 1
-    assert len(list(cut_file(data, 1, DEFAULT))) == 5
+@pytest.mark.parametrize("most", range(1, 7))
+def test_a_file_of_too_many_documents_is_cut_where_they_are_read(most: int) -> None:
+    data = b"a: 1\n--- lost\n" * 4 + b"a: 1\n---\n[" + b"\n--- lost\na: 1" * 3
+    limits = Limits(max_documents=most)
+    compare(data, limits)
+    assert len(list(cut_file(data, 1, limits))) == most
+    assert len(list(cut_file(data, 1, DEFAULT))) == 9
 
 
-def compare(data: bytes) -> None:
-    whole = list(_seen(read("f.yaml", data)))
+def compare(data: bytes, limits: Limits = DEFAULT) -> None:
+    whole = list(_seen(read("f.yaml", data, limits)))
     for size in (1, 40, 200):
-        stretches = list(cut_file(data, size))
+        stretches = list(cut_file(data, size, limits))
         assert b"".join(part for part, _ in stretches) == data
         read_apart = [
-            seen for part, stretch in stretches for seen in _seen(read("f.yaml", part, DEFAULT, stretch))
+            seen for part, stretch in stretches for seen in _seen(read("f.yaml", part, limits, stretch))
         ]
         assert read_apart == whole
 

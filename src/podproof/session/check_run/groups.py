@@ -14,7 +14,7 @@ from ..sources import Unread
 from .cache import Cache
 from .kept import Kept
 from .records import join_records
-from .tasks import STRETCH, Chunk, Found, Task, cost_of, tasks_of
+from .tasks import BIG, Chunk, Found, Task, cost_of, tasks_of
 
 __all__ = ["sift"]
 
@@ -84,7 +84,7 @@ def _asked(found: Iterable[Found], cache: Cache) -> Iterator[tuple[Task, bytes, 
         file = None
         if isinstance(each, Unread):
             file = load(each.path)
-            if isinstance(file, InputFile) and len(file.data) <= STRETCH:
+            if isinstance(file, InputFile) and len(file.data) <= BIG:
                 yield Task(each.path, each.part), key(file, each.part), cost_of(len(file.data))
                 continue
         for task, cost in tasks_of(each, file):

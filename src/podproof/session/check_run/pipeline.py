@@ -26,7 +26,8 @@ from .tasks import Chunk, make_chunk, make_chunks, pack
 __all__ = ["run_check"]
 
 _WORTH = 1_800_000
-"""What work has to cost, in bytes as in tasks.py, for workers to pay: 300 files, or 2 MB of a big one."""
+"""What work has to cost, in bytes as in tasks.py, for workers to pay: that of 300 files, or of as many
+documents in a big one."""
 
 
 def run_check(

@@ -18,7 +18,7 @@ from ...manifest.reader import cut_file
 from ..sources import FoundFile, Unread
 
 __all__ = [
-    "STRETCH",
+    "BIG",
     "Chunk",
     "Found",
     "Task",
@@ -31,14 +31,19 @@ __all__ = [
 ]
 
 _OF_A_FILE = 6_000
-"""What a file costs beside its bytes, in bytes: to open it, and to start with each of its objects."""
+"""What a file costs beside its bytes, in bytes: to open it, and to judge what is in it. A document of a big
+file costs as much."""
 
 _CHUNK = 192 * 1024
 _FIRST = 32 * 1024
 """The first chunk is small: it is done before there are workers, so that they know what it needed."""
 
-STRETCH = 128 * 1024
-"""Bytes of a file that is judged as a whole."""
+BIG = 128 * 1024
+"""A file with more bytes is cut."""
+
+_STRETCH = 32 * 1024
+"""Bytes of a stretch: some thirty documents. What is judged at once leaves its memory to what comes next;
+more of it would be given back to the system and fetched again."""
 
 
 class Task(NamedTuple):
@@ -125,7 +130,7 @@ def tasks_of(found: Found, file: InputFile | UnreadableInput | None = None) -> I
     """Give the tasks of what was found, and what each costs; `file` is there if it is read already."""
     if isinstance(found, Unread):
         path, part = found.path, found.part
-        if file is None and (size := _size(path)) <= STRETCH:
+        if file is None and (size := _size(path)) <= BIG:
             return ((Task(path, part), cost_of(size)),)
         file = files.load(path) if file is None else file
         if isinstance(file, UnreadableInput):
@@ -138,21 +143,22 @@ def tasks_of(found: Found, file: InputFile | UnreadableInput | None = None) -> I
     return ((Task(found.file, listed=("unreadable", found.message)), 0),)
 
 
-def cost_of(size: int) -> int:
-    """Say what so many bytes of one file cost."""
-    return size + _OF_A_FILE
+def cost_of(size: int, documents: int = 1) -> int:
+    """Say what so many bytes cost: a file, or a stretch of so many documents."""
+    return size + documents * _OF_A_FILE
 
 
 def _stretches(file: InputFile, part: Part | None) -> Iterator[tuple[Task, int]]:
     """Cut a file that is read; whoever reads a stretch need not read the file."""
     for data, stretch in _cut(file):
-        yield Task(file.file, part, data, stretch), cost_of(len(data))
+        documents = 1 if data is file.data else max(1, data.count(b"\n---"))
+        yield Task(file.file, part, data, stretch), cost_of(len(data), documents)
 
 
 def _cut(file: InputFile) -> Iterator[tuple[bytes, Stretch]]:
-    if whole_file_reason(file) is not None:
+    if len(file.data) <= BIG or whole_file_reason(file) is not None:
         return iter([(file.data, WHOLE)])
-    return cut_file(file.data, STRETCH)
+    return cut_file(file.data, _STRETCH)
 
 
 def _size(path: str) -> int:
