@@ -391,3 +391,21 @@ def test_the_servers_version_bounds_the_levels(version: str, server: str, violat
 def test_a_version_that_is_none_is_refused(version: str, server: str) -> None:
     with pytest.raises(UsageError):
         evaluate(BARE, "restricted", version, kubernetes_version=server)
+
+
+@pytest.mark.parametrize("as_written", [False, True])
+def test_findings_of_json_are_those_of_the_pod(as_written: bool) -> None:
+    """Of JSON, only what the verdict needs is read at first."""
+    container = {"name": "c", "volumeMounts": [{"name": "used", "mountPath": "/u"}]}
+    spec = {
+        "volumes": [{"name": name, "hostPath": {"path": "/"}} for name in ("used", "unused")],
+        "initContainers": [{"name": "s", "restartPolicy": "Always"}, {"name": "i"}],
+        "containers": [{**container, "livenessProbe": {"httpGet": {"host": "h", "port": 1}}}],
+    }
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": spec}
+    wanted = evaluate(pod, as_written=as_written)
+    for text in (json.dumps(pod), json.dumps(pod).encode()):
+        verdict = evaluate(text, as_written=as_written)
+        assert (verdict.reason, verdict.detail) == (wanted.reason, wanted.detail)
+        assert verdict.findings == wanted.findings
+    assert {finding.container and finding.container.kind for finding in wanted.findings} > {"sidecar", "init"}

@@ -17,11 +17,13 @@ from ._text import plural, quoted, who
 from .model.pod_security import PodSecurityCheck, Spot, Violation, remove_value
 
 
-def _names_host(handler: Handler | None) -> bool:
-    if handler is None:
-        return False
+def _names_host(handler: Handler) -> bool:
     http, tcp = handler.http_get, handler.tcp_socket
     return (http is not None and bool(http.host)) or (tcp is not None and bool(tcp.host))
+
+
+def _hook_names(hook: Handler | None) -> bool:
+    return hook is not None and _names_host(hook)
 
 
 def _hosts(handler: Handler | None, route: Route) -> list[tuple[Route, str]]:
@@ -49,10 +51,10 @@ def _evaluate(_pod: Pod, _spec: PodSpec, containers: tuple[Container, ...]) -> V
     for c in containers:
         hooks = c.lifecycle
         if (
-            _names_host(c.liveness_probe)
-            or _names_host(c.readiness_probe)
-            or _names_host(c.startup_probe)
-            or (hooks is not None and (_names_host(hooks.post_start) or _names_host(hooks.pre_stop)))
+            ((probe := c.liveness_probe) is not None and _names_host(probe))
+            or ((probe := c.readiness_probe) is not None and _names_host(probe))
+            or ((probe := c.startup_probe) is not None and _names_host(probe))
+            or (hooks is not None and (_hook_names(hooks.post_start) or _hook_names(hooks.pre_stop)))
         ):
             bad.append((c, _named(c)))
     if not bad:

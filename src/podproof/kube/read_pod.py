@@ -48,7 +48,7 @@ def read_pod(
     `outlined` gives what reads most texts, which may leave out what the caller does not ask for.
     Raises ManifestError: it is no JSON object, not a Pod, or has a field that the server could not read.
     """
-    if not isinstance(pod, bytes | str):
+    if not isinstance(pod, (bytes, str)):
         typed = _from_mapping(pod)
         if typed is None:
             return read_pod(pod_as_json(pod), outlined)
@@ -98,10 +98,10 @@ def _from_text(
     data = text if isinstance(text, bytes) else to_utf8(text)
     if outlined is not None:
         pod = outlined(data)
-        if isinstance(pod, Pod):
-            return pod
-        if pod is not None:
+        if isinstance(pod, tuple):
             return _joined_at(data, pod, joins, outlined)
+        if pod is not None:
+            return pod
     try:
         return _proven(data, joins)
     except msgspec.ValidationError:

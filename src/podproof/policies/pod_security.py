@@ -6,7 +6,7 @@ Nothing here reads files or talks HTTP.
 Source: k8s.io/pod-security-admission v0.37.2, policy/registry.go and policy/checks.go.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
@@ -29,7 +29,7 @@ from ..kube.read_pod import pod_as_json, read_pod, require_containers
 from ..kube.versions import NEWEST, Minor
 from ..kube.visit import list_containers
 from .levels import LevelVersion, kubernetes_minor, minor_of, parse_level_version
-from .read_fields import READ_FIELDS
+from .read_fields import JUDGED_FIELDS
 
 __all__ = [
     "ALLOWED_VERDICT",
@@ -49,17 +49,23 @@ _RELAXING_GATE = "UserNamespacesPodSecurityStandards"
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What a level says about a pod. `reason` and `detail` are upstream's aggregates, empty when allowed."""
+    """What a level says about a pod. `reason` and `detail` are upstream's aggregates, empty when allowed.
+
+    `whole` judges the pod again, of which only as much was read as these need; None: all of it was.
+    """
 
     allowed: bool
     reason: str
     detail: str
     violations: tuple[tuple[PodSecurityCheck, Violation], ...] = ()
     spec: PodSpec = _NO_SPEC
+    whole: Callable[[], "Verdict"] | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What each violation says and where, in upstream's order; routes are counted from the pod."""
+        if self.whole is not None:
+            return self.whole().findings
         if not self.violations:
             return ()
         routes = container_routes(self.spec)
@@ -92,10 +98,10 @@ class Evaluator(msgspec.Struct, frozen=True):
         spec = pod.spec or _NO_SPEC
         containers = list_containers(spec)
         violations = []
-        for entry in self.checks:
-            violation = entry[1](pod, spec, containers)
+        for check, function in self.checks:
+            violation = function(pod, spec, containers)
             if violation is not None:
-                violations.append((entry[0], violation))
+                violations.append((check, violation))
         return verdict_of(violations, spec)
 
     def lacking(self, pod: Pod, verdict: Verdict) -> tuple[int | None, int | None]:
@@ -185,7 +191,7 @@ def evaluator_of(level: LevelVersion, gates: FeatureGates) -> Evaluator:
 
 @cache
 def _reader() -> OutlinedPodReader | None:
-    return outlined_pod_reader(READ_FIELDS)
+    return outlined_pod_reader(JUDGED_FIELDS)
 
 
 def evaluate(
@@ -220,13 +226,30 @@ def evaluate(
         chosen = evaluator_of(parse_level_version(level, version), gates)
     else:
         chosen = evaluator(level, version, kubernetes_version)
+    if isinstance(pod, (bytes, str)):
+        return _evaluate_text(pod, chosen, as_written)
     if isinstance(pod, Pod):
         typed = pod
     else:
-        typed = read_pod(pod, _reader)
+        typed = read_pod(pod)
         require_containers(typed, pod)
     verdict = chosen.evaluate(typed if as_written else default_pod(typed))
-    if isinstance(pod, Mapping) and not verdict.detail.isascii():
+    if not verdict.detail.isascii() and isinstance(pod, Mapping):
         # what UTF-8 cannot hold stands in it as it is; a server would have read something else in its place
         return evaluate(pod_as_json(pod), level, version, as_written, kubernetes_version, feature_gates)
     return verdict
+
+
+def _evaluate_text(text: bytes | str, chosen: Evaluator, as_written: bool) -> Verdict:
+    """Judge a pod in JSON; what only findings need is read when these are asked for."""
+    typed = read_pod(text, _reader)
+    require_containers(typed, text)
+    verdict = chosen.evaluate(typed if as_written else default_pod(typed))
+    if verdict.allowed:
+        return verdict
+
+    def judge_whole() -> Verdict:
+        whole = read_pod(text)
+        return chosen.evaluate(whole if as_written else default_pod(whole))
+
+    return Verdict(False, verdict.reason, verdict.detail, verdict.violations, verdict.spec, judge_whole)

@@ -27,7 +27,7 @@ from ..kube.pod import (
     VolumeMount,
 )
 
-__all__ = ["READ_FIELDS", "SHAPE_FIELDS"]
+__all__ = ["JUDGED_FIELDS", "READ_FIELDS", "SHAPE_FIELDS"]
 
 READ_FIELDS: Mapping[type[msgspec.Struct], frozenset[str]] = {
     ObjectMeta: frozenset(("name", "namespace", "labels", "annotations")),
@@ -62,7 +62,7 @@ READ_FIELDS: Mapping[type[msgspec.Struct], frozenset[str]] = {
         )
     ),
     ContainerPort: frozenset(("host_port", "container_port")),
-    # which volumes containers use counts where an exemption is for a place
+    # which volumes containers use counts for findings, and where an exemption is for a place
     VolumeMount: frozenset(("name",)),
     VolumeDevice: frozenset(("name",)),
     # of volumes counts which source they have
@@ -77,14 +77,18 @@ READ_FIELDS: Mapping[type[msgspec.Struct], frozenset[str]] = {
     Driver: frozenset(),
 }
 """Attributes by the type of their struct."""
-_WITHOUT = {
+_FOR_OTHERS = {
     ObjectMeta: ("name", "namespace", "labels"),
     PodSpec: ("runtime_class_name",),
     HostPathVolumeSource: ("path",),
     Container: ("image", "restart_policy", "volume_mounts", "volume_devices"),
 }
+JUDGED_FIELDS: Mapping[type[msgspec.Struct], frozenset[str]] = {
+    struct: read.difference(_FOR_OTHERS.get(struct, ())) for struct, read in READ_FIELDS.items()
+}
+"""Those that verdicts rest on, without what exemptions and the places of findings need."""
 SHAPE_FIELDS: Mapping[type[msgspec.Struct], frozenset[str]] = {
-    **{struct: read.difference(_WITHOUT.get(struct, ())) for struct, read in READ_FIELDS.items()},
+    **JUDGED_FIELDS,
     Volume: frozenset(field.name for field in msgspec.structs.fields(Volume)) - {"name"},
 }
 """Those that nearly every verdict rests on, and that the pods of one workload have in common.
