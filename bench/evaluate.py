@@ -137,6 +137,9 @@ def odd_texts(data: bytes) -> dict[str, bytes]:
         "half a surrogate": data.replace(b'"scheme":"HTTP', rb'"scheme":"HTTP\ud800', 1),
         "no UTF-8": data.replace(b'"scheme":"HTTP', b'"scheme":"HTTP\xff', 1),
         "key twice": data[:-1] + b',"spec":{}}',
+        "null over a key": data[:-1] + b',"spec":null}',
+        "list twice": data.replace(b'"volumes":[', b'"volumes":[{"name":"v"}],"volumes":[', 1),
+        "every key twice": data[:-1] + b"," + data[1:],
     }
     assert all(text != data for text in odd.values())
     return odd

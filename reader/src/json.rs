@@ -196,9 +196,35 @@ impl<'t> Cursor<'t> {
         std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok()).ok_or(Stop::Odd)
     }
 
+    /// Reads a number, of whatever size.
+    pub fn any_number(&mut self) -> Result<(), Stop> {
+        self.decimal()?;
+        if matches!(self.text.get(self.at), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(self.text.get(self.at), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            if self.digits() == 0 {
+                return Err(Stop::Odd);
+            }
+        }
+        Ok(())
+    }
+
     /// Reads a number that every reader reads as the same.
     pub fn number(&mut self) -> Result<(), Stop> {
         let start = self.at;
+        self.decimal()?;
+        let odd = matches!(self.text.get(self.at), Some(b'e' | b'E')) || self.at - start > SAFE_DIGITS;
+        if odd {
+            Err(Stop::Odd)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Reads a number up to its exponent.
+    fn decimal(&mut self) -> Result<(), Stop> {
         self.whole()?;
         if self.text.get(self.at) == Some(&b'.') {
             self.at += 1;
@@ -206,12 +232,7 @@ impl<'t> Cursor<'t> {
                 return Err(Stop::Odd);
             }
         }
-        let odd = matches!(self.text.get(self.at), Some(b'e' | b'E')) || self.at - start > SAFE_DIGITS;
-        if odd {
-            Err(Stop::Odd)
-        } else {
-            Ok(())
-        }
+        Ok(())
     }
 
     fn whole(&mut self) -> Result<(), Stop> {

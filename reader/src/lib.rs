@@ -7,13 +7,19 @@
 #![deny(unsafe_code)]
 
 pub mod events;
+mod join;
 pub mod json;
 pub mod memory;
+mod mend;
 pub mod outline;
+mod parts;
 #[cfg(feature = "python")]
 mod python;
 #[cfg(feature = "python")]
 pub(crate) mod python_outline;
 pub mod repeat;
+pub mod server;
 pub mod tape;
+pub mod twice;
+mod unknown;
 pub mod walk;

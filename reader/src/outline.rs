@@ -10,6 +10,8 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::json::{Cursor, Stop, MAX_LEVELS};
+use crate::twice::{Keys, Slot, Twice};
+use crate::unknown::{is_unknown, pass_over};
 
 /// Fields of the largest struct.
 pub const MAX_FIELDS: usize = 128;
@@ -49,10 +51,12 @@ pub struct Field {
     tag: u64,
     type_: usize,
     kept: Outlines,
+    /// Whether a null takes away what a value before has left.
+    pointer: bool,
 }
 
 impl Field {
-    pub fn new(name: Vec<u8>, type_: usize, kept: Outlines) -> Self {
+    pub fn new(name: Vec<u8>, type_: usize, kept: Outlines, pointer: bool) -> Self {
         let key = [b"\"", name.as_slice(), b"\":"].concat();
         let key_mask = u64::MAX >> (64 - 8 * key.len().min(8));
         Field {
@@ -63,12 +67,22 @@ impl Field {
             key: key.into(),
             type_,
             kept,
+            pointer,
         }
+    }
+
+    /// What the field holds where the struct is kept in some outlines.
+    pub fn slot(&self, kept: Outlines) -> Slot {
+        Slot { type_: self.type_, pointer: self.pointer, kept: kept & self.kept }
     }
 }
 
 /// Some of the outlines: the first is the lowest bit.
 pub type Outlines = u8;
+
+fn all_of(count: usize) -> Outlines {
+    Outlines::MAX.checked_shr(Outlines::BITS - count as u32).unwrap_or(0)
+}
 
 #[inline]
 fn tag(name: &[u8]) -> u64 {
@@ -91,16 +105,40 @@ pub fn outlines<A: Ask>(
     max_depth: usize,
     ask: &mut A,
 ) -> Result<Vec<Vec<u8>>, Stop> {
-    if std::str::from_utf8(text).is_err() {
-        return Err(Stop::Odd);
-    }
-    let outs = (0..count).map(|_| Vec::with_capacity(text.len() / 2)).collect();
-    let all = Outlines::MAX.checked_shr(Outlines::BITS - count as u32).unwrap_or(0);
-    let levels = max_depth.min(MAX_LEVELS);
-    let mut pass = Pass { cursor: Cursor::new(text), types, ask, outs, all, levels, keys: Vec::new() };
-    pass.value(0, all)?;
-    pass.cursor.end()?;
+    let mut pass = Pass::new(text, types, count, max_depth, ask);
+    pass.read(pass.all)?;
     Ok(pass.outs)
+}
+
+/// Gives the outlines as `outlines` does, of a text that may have unknown fields: they are passed over.
+///
+/// In the outermost object a name is odd that is one of its fields' in another case, or may be.
+pub fn outlines_of_known<A: Ask>(
+    text: &[u8],
+    types: &[Type],
+    count: usize,
+    max_depth: usize,
+    ask: &mut A,
+) -> Result<Vec<Vec<u8>>, Stop> {
+    let mut pass = Pass { takes_unknown: true, ..Pass::new(text, types, count, max_depth, ask) };
+    pass.read(pass.all)?;
+    Ok(pass.outs)
+}
+
+/// Gives the objects in which a key stands twice, of a text that `outlines_of_known` would take without those keys.
+///
+/// Such an object may be given more than once.
+pub fn objects_with_twice<'a, A: Ask>(
+    text: &[u8],
+    types: &'a [Type],
+    count: usize,
+    max_depth: usize,
+    ask: &'a mut A,
+) -> Result<Vec<Twice<'a>>, Stop> {
+    let pass = Pass::new(text, types, 0, max_depth, ask);
+    let mut pass = Pass { takes_unknown: true, twice: Some(Vec::new()), ..pass };
+    pass.read(all_of(count))?;
+    Ok(pass.twice.unwrap_or_default())
 }
 
 struct Pass<'t, 'a, A> {
@@ -108,15 +146,44 @@ struct Pass<'t, 'a, A> {
     types: &'a [Type],
     ask: &'a mut A,
     outs: Vec<Vec<u8>>,
-    /// All of them.
+    /// Those that are written: all, or none where nobody asks for them.
     all: Outlines,
     /// Collections that may still be opened in each other.
     levels: usize,
+    /// As many as at first.
+    most_levels: usize,
     /// Keys of the maps that are open, those of the innermost last.
     keys: Vec<Cow<'t, [u8]>>,
+    takes_unknown: bool,
+    /// The objects with keys twice, if such are taken.
+    twice: Option<Vec<Twice<'a>>>,
 }
 
 impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
+    fn new(text: &'t [u8], types: &'a [Type], count: usize, max_depth: usize, ask: &'a mut A) -> Self {
+        let levels = max_depth.min(MAX_LEVELS);
+        Pass {
+            cursor: Cursor::new(text),
+            types,
+            ask,
+            outs: (0..count).map(|_| Vec::with_capacity(text.len() / 2)).collect(),
+            all: all_of(count),
+            levels,
+            most_levels: levels,
+            keys: Vec::new(),
+            takes_unknown: false,
+            twice: None,
+        }
+    }
+
+    fn read(&mut self, kept: Outlines) -> Result<(), Stop> {
+        if std::str::from_utf8(self.cursor.rest()).is_err() {
+            return Err(Stop::Odd);
+        }
+        self.value(0, kept)?;
+        self.cursor.end()
+    }
+
     fn value(&mut self, type_: usize, kept: Outlines) -> Result<(), Stop> {
         let first = self.cursor.peek()?;
         let types = self.types;
@@ -229,7 +296,8 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
         }
     }
 
-    fn fields(&mut self, fields: &[Field], kept: Outlines) -> Result<(), Stop> {
+    fn fields(&mut self, fields: &'a [Field], kept: Outlines) -> Result<(), Stop> {
+        let object = self.cursor.at;
         if !self.open(kept, *b"{}")? {
             return Ok(());
         }
@@ -241,10 +309,22 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
                     self.cursor.at += fields[place].key.len();
                     place
                 }
-                None => find(fields, &self.cursor.key()?, expected).ok_or(Stop::Odd)?,
+                None => {
+                    let name = self.cursor.key()?;
+                    match find(fields, &name, expected) {
+                        Some(place) => place,
+                        None => {
+                            self.unknown(fields, &name, self.levels + 1 == self.most_levels)?;
+                            if self.more(kept, *b"{}")? {
+                                continue;
+                            }
+                            return Ok(());
+                        }
+                    }
+                }
             };
             if seen >> place & 1 == 1 {
-                return Err(Stop::Twice);
+                self.take_twice(object, Keys::Fields(fields), kept)?;
             }
             seen |= 1 << place;
             expected = place + 1;
@@ -261,7 +341,26 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
         }
     }
 
+    /// Passes over a field that the table has not, where such fields are taken.
+    #[cold]
+    fn unknown(&mut self, fields: &[Field], name: &[u8], outermost: bool) -> Result<(), Stop> {
+        if self.takes_unknown && (!outermost || is_unknown(name, fields.iter().map(|field| &*field.name))) {
+            return pass_over(&mut self.cursor, self.levels);
+        }
+        Err(Stop::Odd)
+    }
+
+    #[cold]
+    fn take_twice(&mut self, start: usize, keys: Keys<'a>, kept: Outlines) -> Result<(), Stop> {
+        let twice = self.twice.as_mut().ok_or(Stop::Twice)?;
+        if twice.last().is_none_or(|last| last.start != start) {
+            twice.push(Twice { start, keys, kept });
+        }
+        Ok(())
+    }
+
     fn map(&mut self, item: usize, kept: Outlines) -> Result<(), Stop> {
+        let object = self.cursor.at;
         if !self.open(kept, *b"{}")? {
             return Ok(());
         }
@@ -274,7 +373,7 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
             let own = &self.keys[first_key..];
             if own.len() < FEW_KEYS {
                 if own.contains(&key) {
-                    return Err(Stop::Twice);
+                    self.take_twice(object, Keys::Any(item), kept)?;
                 }
                 self.keys.push(key);
             } else {
@@ -282,7 +381,7 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
                     many.extend(own.iter().cloned());
                 }
                 if !many.insert(key) {
-                    return Err(Stop::Twice);
+                    self.take_twice(object, Keys::Any(item), kept)?;
                 }
             }
             if kept != 0 {
@@ -343,7 +442,7 @@ fn find_plain(fields: &[Field], text: &[u8], expected: usize) -> Option<usize> {
 }
 
 /// Finds a field, first where it stands when all come in order.
-fn find(fields: &[Field], name: &[u8], expected: usize) -> Option<usize> {
+pub fn find(fields: &[Field], name: &[u8], expected: usize) -> Option<usize> {
     let (before, after) = fields.split_at(expected.min(fields.len()));
     let wanted = tag(name);
     let is_it = |field: &Field| field.tag == wanted && *field.name == *name;

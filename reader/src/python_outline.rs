@@ -8,6 +8,7 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Mutex;
 
 use pyo3::exceptions::{PyIndexError, PyOverflowError, PyValueError};
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyTuple};
 
@@ -15,6 +16,7 @@ use crate::json::Stop;
 use crate::memory::Memory;
 use crate::outline::{outlines, Ask, Field, Outlines, Type, MAX_FIELDS};
 use crate::repeat::{first_repeat, Step};
+use crate::server::server_outlines;
 
 /// Gives outlines; see podproof_reader.pyi.
 #[pyclass(frozen)]
@@ -56,21 +58,16 @@ impl Outline {
         // No fault of this code is anything but a text for another reader.
         catch_unwind(AssertUnwindSafe(|| self.read_text(py, data))).unwrap_or(Ok(None))
     }
+
+    fn read_as_server<'py>(&self, py: Python<'py>, data: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+        catch_unwind(AssertUnwindSafe(|| self.read_sent(py, data))).unwrap_or_else(|_| reason(py, &Stop::Odd))
+    }
 }
 
 impl Outline {
     fn read_text<'py>(&self, py: Python<'py>, data: &[u8]) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let memory = self.memory.lock().ok().and_then(|mut memory| memory.take()).unwrap_or_default();
-        let mut ask = AskPython { py, rules: &self.rules, memory, error: None };
-        let outcome = outlines(data, &self.types, self.count, self.max_depth, &mut ask);
-        if let Ok(mut memory) = self.memory.lock() {
-            *memory = Some(ask.memory);
-        }
-        if let Some(error) = ask.error {
-            return Err(error);
-        }
-        match outcome {
-            Ok(outs) => Ok(Some(PyTuple::new(py, outs.iter().map(|out| PyBytes::new(py, out)))?.into_any())),
+        match self.asking(py, |ask| outlines(data, &self.types, self.count, self.max_depth, ask))? {
+            Ok(outs) => Ok(Some(tuple(py, &outs)?)),
             Err(Stop::Twice) => match first_repeat(data, self.max_depth) {
                 Some(way) => Ok(Some(route(py, way)?.into_any())),
                 None => Ok(None),
@@ -78,6 +75,40 @@ impl Outline {
             Err(Stop::Odd) => Ok(None),
         }
     }
+
+    fn read_sent<'py>(&self, py: Python<'py>, data: &[u8]) -> PyResult<Bound<'py, PyAny>> {
+        match self.asking(py, |ask| server_outlines(data, &self.types, self.count, self.max_depth, ask))? {
+            Ok(outs) => tuple(py, &outs),
+            Err(stop) => reason(py, &stop),
+        }
+    }
+
+    /// Reads with somebody who asks Python; fails as Python does.
+    fn asking<'py, T>(
+        &self,
+        py: Python<'py>,
+        read: impl FnOnce(&mut AskPython<'_, 'py>) -> Result<T, Stop>,
+    ) -> PyResult<Result<T, Stop>> {
+        let memory = self.memory.lock().ok().and_then(|mut memory| memory.take()).unwrap_or_default();
+        let mut ask = AskPython { py, rules: &self.rules, memory, error: None };
+        let outcome = read(&mut ask);
+        if let Ok(mut memory) = self.memory.lock() {
+            *memory = Some(ask.memory);
+        }
+        ask.error.map_or(Ok(outcome), Err)
+    }
+}
+
+fn tuple<'py>(py: Python<'py>, outs: &[Vec<u8>]) -> PyResult<Bound<'py, PyAny>> {
+    Ok(PyTuple::new(py, outs.iter().map(|out| PyBytes::new(py, out)))?.into_any())
+}
+
+fn reason<'py>(py: Python<'py>, stop: &Stop) -> PyResult<Bound<'py, PyAny>> {
+    let reason = match stop {
+        Stop::Odd => intern!(py, "odd"),
+        Stop::Twice => intern!(py, "twice"),
+    };
+    Ok(reason.clone().into_any())
 }
 
 fn route(py: Python<'_>, way: Vec<Step>) -> PyResult<Bound<'_, PyList>> {
@@ -119,14 +150,17 @@ fn read_type(row: &Bound<'_, PyTuple>, count: usize) -> PyResult<(Type, Option<P
         "list" => Type::List(place(row.get_item(1)?.extract()?)?),
         "map" => Type::Map(place(row.get_item(1)?.extract()?)?),
         "struct" => {
-            let fields: Vec<(String, usize, Outlines)> = row.get_item(1)?.extract()?;
+            let fields: Vec<Bound<'_, PyTuple>> = row.get_item(1)?.extract()?;
             if fields.len() > MAX_FIELDS {
                 return Err(PyValueError::new_err("a struct has too many fields"));
             }
-            let fields: PyResult<Vec<Field>> = fields
-                .into_iter()
-                .map(|(name, type_, kept)| Ok(Field::new(name.into_bytes(), place(type_)?, kept)))
-                .collect();
+            let read = |field: Bound<'_, PyTuple>| {
+                let name: String = field.get_item(0)?.extract()?;
+                let type_ = place(field.get_item(1)?.extract()?)?;
+                let pointer = field.len() > 3 && field.get_item(3)?.extract()?;
+                Ok(Field::new(name.into_bytes(), type_, field.get_item(2)?.extract()?, pointer))
+            };
+            let fields: PyResult<Vec<Field>> = fields.into_iter().map(read).collect();
             Type::Struct(fields?)
         }
         _ => return Err(PyValueError::new_err(format!("there is no kind {kind:?} of types"))),

@@ -8,12 +8,14 @@ mod mutated;
 mod outlined;
 
 use mutated::{measure, mutant, mutant_count, used, Chance};
-use outlined::{outline_checked, small_table};
+use outlined::{outline_checked, server_outline_checked, small_table};
 
 /// What a text needs whatever its length.
 const FIXED: usize = 4 * 1024;
 /// For each byte of the text: outlines, and keys with their hashes while a table of them grows.
 const EACH: usize = 60;
+/// The same where a key stands twice: members of objects, and the text without it, as well.
+const EACH_AS_SERVER: usize = 120;
 
 const TEXTS: &[&str] = &[
     r#"{"self": {"metadata": "a", "any": {"b": [1, {"c": true}], "d": -1.5}}, "unkept": [[], {}, "e"]}"#,
@@ -54,12 +56,17 @@ const PARTS: &[&str] = &[
     "\"self\":",
     "{}",
     "[]",
+    "\"unknown\":",
+    "\"self\":{},\"self\":null,",
+    "\"list\":[{},null],\"list\":",
+    "\"map\":{\"a\":1,\"a\":2},\"map\":",
+    "\\udfff",
 ];
 
 fn mutants_have_outlines_or_not_within_bounds() {
     let (count, table) = (mutant_count(), small_table());
     let mut chance = Chance::new();
-    let mut taken = 0;
+    let (mut taken, mut taken_as_server) = (0, 0);
     for number in 0..count {
         let mut text = mutant(&mut chance, TEXTS, PARTS);
         if chance.below(20) == 0 && !text.is_empty() {
@@ -70,9 +77,17 @@ fn mutants_have_outlines_or_not_within_bounds() {
         let (peak, has_outlines) = measure(|| outline_checked(&text, &table));
         taken += has_outlines as usize;
         assert!(peak < FIXED + EACH * text.len(), "{peak} bytes for {} of mutant {number}", text.len());
+        let (peak, has_outlines) = measure(|| server_outline_checked(&text, &table));
+        taken_as_server += has_outlines as usize;
+        assert!(
+            peak < FIXED + EACH_AS_SERVER * text.len(),
+            "{peak} bytes for {} of mutant {number}",
+            text.len()
+        );
         assert_eq!(used(), before, "mutant {number} leaves memory behind");
     }
     assert!(taken > count / 100, "{taken} of {count} had outlines");
+    assert!(taken_as_server > taken / 2 * 3, "{taken_as_server} as a server reads them");
 }
 
 fn depth_and_length_are_bounded() {
@@ -86,6 +101,22 @@ fn depth_and_length_are_bounded() {
         let (peak, _) = measure(|| outline_checked(text.as_bytes(), &table));
         let shown: String = text.chars().take(20).collect();
         assert!(peak < FIXED + EACH * text.len(), "{peak} bytes for {} of {shown}", text.len());
+    }
+    let twice = [
+        format!("{{\"map\":{{{0}}},\"map\":{{{0}}}}}", keys.join(",")),
+        format!("{{\"map\":{{{}}}}}", vec!["\"\":1"; 50_000].join(",")),
+        format!("{{\"any\":[],\"self\":{{}},{},\"self\":null}}", vec!["\"\":1"; 50_000].join(",")),
+        format!("{{{0},\"self\":{{{0}}}}}", vec!["\"flag\":true"; 50_000].join(",")),
+        format!("{{{}}}", vec!["\"list\":[{}]"; 50_000].join(",")),
+        format!("{{\"list\":[{0}],\"list\":[{0}]}}", vec!["{\"flag\":true}"; 50_000].join(",")),
+        format!("{{\"unkept\":[{}]}}", vec!["{\"\":1,\"\":1}"; 50_000].join(",")),
+        format!("{}{}", "{\"self\":{},\"self\":".repeat(98) + "{}", "}".repeat(98)),
+    ];
+    for text in twice {
+        let (peak, has_outlines) = measure(|| server_outline_checked(text.as_bytes(), &table));
+        let shown: String = text.chars().take(20).collect();
+        assert!(has_outlines, "{shown}");
+        assert!(peak < FIXED + EACH_AS_SERVER * text.len(), "{peak} bytes for {} of {shown}", text.len());
     }
     let nested = |levels: usize| format!("{}{}", "{\"self\":".repeat(levels) + "{}", "}".repeat(levels));
     assert!(outline_checked(nested(99).as_bytes(), &table));

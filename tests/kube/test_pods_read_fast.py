@@ -101,7 +101,7 @@ def test_texts_that_are_read_fast(text: str, exact: list[Any]) -> None:
 def test_texts_that_are_left_to_the_exact_decoder(text: str, exact: list[Any]) -> None:
     for form in (text, text.encode()):
         with contextlib.suppress(ManifestError):
-            read_pod(form)
+            read_pod(form, lambda: None)  # by the readers in Python
         assert exact.pop() == form
         assert exact == []
 

@@ -201,6 +201,7 @@ def test_no_table_lets_the_stack_overflow(text: bytes) -> None:
         [("struct", [("a", 0, 256)])],
         [("struct", [("a", 0, -1)])],
         [("struct", [("\ud800", 0, 1)])],
+        [("struct", [("a", 0, 1, "pointer")])],
         [("struct", [(str(number), 0, 1) for number in range(129)])],
         ["any"],
         5,
@@ -228,6 +229,32 @@ def test_a_struct_with_as_many_fields_as_there_may_be() -> None:
         assert read(text) == (text,)
         for again in (names[0], names[127]):
             assert read(text[:-1] + f',"{again}":1}}'.encode()) == [again]
+
+
+def test_what_a_server_reads() -> None:
+    fields = [("a", 1, 1), ("b", 2, 1, True), ("c", 2, 1, False), ("d", 3, 1), ("e", 4, 0)]
+    table = [("struct", fields), ("list", 2), ("bool",), ("map", 2), ("any",)]
+    read = _module().Outline(table, 1, 4).read_as_server
+    for text, outline in (
+        (b'{"a":[true,false],"a":[null]}', b'{"a":[true]}'),
+        (b'{"b":true,"b":null,"c":true,"c":null}', b'{"b":null,"c":true}'),
+        (b'{"d":{"x":true},"d":{"y":false,"x":null}}', b'{"d":{"x":false,"y":false}}'),
+        (b'{"e":{"x":1,"x":2},"x":[[[1e400]]]}', b"{}"),
+        (b'{"e":1,"e":[],"d":{"\\ud800":true,"\xff":false}}', b'{"d":{"\\ufffd":false}}'),
+    ):
+        assert read(text) == (outline,), text
+    for text in (b'{"a":[7],"a":[true]}', b'{"c":true,"c":7}', b'{"A":[]}', b'{"x":[[[[]]]]}'):
+        assert read(text) in ("odd", "twice")
+    assert read(b'{"a":1,"x":1,"a":1}') == "odd"
+    assert read(b'{"c":true,"c":true,"a":1}') == "twice"
+
+
+def test_a_pair_of_anything_that_is_kept_is_left_to_the_exact_decoder() -> None:
+    read = _module().Outline([("struct", [("a", 1, 1), ("b", 2, 1)]), ("any",), ("asked", bool)], 1, 9)
+    assert read.read_as_server(b'{"a":1,"a":1}') == "twice"
+    assert read.read_as_server(b'{"a":{"b":1,"b":1}}') == "twice"
+    assert read.read_as_server(b'{"b":1,"b":null}') == "twice"
+    assert read.read_as_server(b'{"b":null,"b":1}') == (b'{"b":1}',)
 
 
 def test_rules_are_asked_once_for_a_text_they_accept() -> None:

@@ -6,5 +6,7 @@
 mod outlined;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    outlined::outline_checked(data, &outlined::small_table());
+    let table = outlined::small_table();
+    outlined::outline_checked(data, &table);
+    outlined::server_outline_checked(data, &table);
 });

@@ -3,6 +3,7 @@
 use podproof_reader::json::Stop;
 use podproof_reader::outline::{outlines, Ask, Field, Outlines, Type};
 use podproof_reader::repeat::first_repeat;
+use podproof_reader::server::server_outlines;
 
 const COUNT: usize = 2;
 const LEVELS: usize = 100;
@@ -17,7 +18,7 @@ impl Ask for AskLength {
 
 /// Every kind of type but the one whose content is not looked at; two names begin alike.
 pub fn small_table() -> Vec<Type> {
-    let field = |name: &str, type_: usize, kept: Outlines| Field::new(name.into(), type_, kept);
+    let field = |name: &str, type_: usize, kept: Outlines| Field::new(name.into(), type_, kept, false);
     let fields = vec![
         field("self", 0, 0b01),
         field("any", 1, 0b10),
@@ -67,5 +68,19 @@ pub fn outline_checked(text: &[u8], table: &[Type]) -> bool {
     }
     // only its end is looked for, so that is nothing more than a text with the same end
     assert!(outlines(text, &[Type::Skipped], 1, 0, &mut AskLength).is_ok());
+    true
+}
+
+/// Reads a text as a server does; tells whether it has outlines, each of which then is its own outline.
+pub fn server_outline_checked(text: &[u8], table: &[Type]) -> bool {
+    let read = |text: &[u8]| outlines(text, table, COUNT, LEVELS, &mut AskLength);
+    let Ok(outs) = server_outlines(text, table, COUNT, LEVELS, &mut AskLength) else {
+        assert!(read(text).is_err());
+        return false;
+    };
+    assert!(read(text).is_err() || read(text) == Ok(outs.clone()));
+    for (place, out) in outs.iter().enumerate() {
+        assert_eq!(read(out).map(|again| again[place] == *out), Ok(true));
+    }
     true
 }

@@ -5,7 +5,6 @@ the exact decoder. Two objects and two plain values are joined so, at the speed 
 Source: Go 1.26 encoding/json decode.go, object: a struct or a map is decoded over what is there.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -15,7 +14,7 @@ from ..manifest.route import Route
 from .types import Type, workload_type
 from .versions import NEWEST
 
-__all__ = ["join_at", "join_pair"]
+__all__ = ["join_pair"]
 
 _LEVELS_OF_MORE = 2
 """Collections in each other in which the key is looked for where more than one colon is lost: several keys
@@ -26,7 +25,6 @@ _MOST_TRIED = 8
 """Places that may be the first of the two; a key may stand in the values of others too."""
 _DIGITS = 10
 """A number with fewer digits fits into every integer field of a pod."""
-_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _key = msgspec.json.Encoder().encode
 
@@ -39,25 +37,6 @@ def join_pair(text: bytes, value: Any, lost: int) -> bytes | None:
     found = first_repeating(text, value, lost, LEVELS if lost == 1 else _LEVELS_OF_MORE)
     if not isinstance(found, Repeating) or found.lost != lost:
         return None  # there are others
-    return _joined(text, found, found.members)
-
-
-def join_at(text: bytes, route: Route) -> bytes | None:
-    """Join the values of the key at a route that stands twice; others may, too."""
-    if len(route) > LEVELS:
-        return None
-    part = text
-    try:
-        for step in route[:-1]:
-            part = bytes(_items(part)[step] if isinstance(step, int) else _members(part)[step])
-        members = {name: bytes(member) for name, member in _members(part).items()}
-    except msgspec.MsgspecError:
-        return None
-    return _joined(text, Repeating(route[:-1], part, members, 1), (str(route[-1]),))
-
-
-def _joined(text: bytes, found: Repeating, names: Iterable[str]) -> bytes | None:
-    """Join the values of one of these keys of an object that stand twice."""
     type_ = _type_at(found.route)
     if type_ is None or len(found.members) > _MOST_MEMBERS:
         return None
@@ -65,7 +44,7 @@ def _joined(text: bytes, found: Repeating, names: Iterable[str]) -> bytes | None
     members = found.members
     if len(compact) != len(found.text):
         members = {name: bytes(member) for name, member in _members(compact).items()}
-    pair = _first_of_pair(compact, members, names)
+    pair = _first_of_pair(compact, members)
     joined = None if pair is None else _join(type_, *pair, members[pair[0]])
     if pair is None or joined is None:
         return None
@@ -90,15 +69,15 @@ def _type_at(route: Route) -> Type | None:
     return type_ if type_ is not None and type_.kind in ("struct", "map") else None
 
 
-def _first_of_pair(text: bytes, members: dict[str, bytes], names: Iterable[str]) -> tuple[str, bytes] | None:
+def _first_of_pair(text: bytes, members: dict[str, bytes]) -> tuple[str, bytes] | None:
     """Find the pair that a later one replaced: without it, nothing but the members stands in the object.
 
-    Its key is one of `names`. The text is compact. None, too, where more than one pair was replaced.
+    The text is compact. None, too, where more than one pair was replaced.
     """
     kept = sum([len(_key(name)) + 2 + len(member) for name, member in members.items()])
     length = len(text) - 1 - kept
     tried = 0
-    for name in names:
+    for name in members:
         key = _key(name) + b":"
         at = text.find(key)
         while at >= 0 and text.find(key, at + 1) >= 0:

@@ -19,8 +19,8 @@ from .whole_pod import ReadFields, base_in
 __all__ = ["Fields", "OutlineTable"]
 
 _Struct = type[msgspec.Struct]
-Fields = dict[str, tuple[int, int]]
-"""The type of each field of a struct, and as bits the outlines that keep it, in the order of the text."""
+Fields = dict[str, tuple[int, int] | tuple[int, int, bool]]
+"""The type of each field of a struct, as bits the outlines that keep it, and whether it is a pointer."""
 _PLAIN = ("string", "bool")
 
 
@@ -98,13 +98,12 @@ class OutlineTable:
         for name, field in type_.fields.items():
             ours = read.get(name)
             before = None if then is None else then.fields.get(name)
+            pointer = field.type.pointer
             if ours is None:
-                fields[name] = self._type(field.type, None, ApiValue), 0
+                fields[name] = self._type(field.type, None, ApiValue), 0, pointer
             elif before is not None:
-                fields[name] = (
-                    self._type(field.type, before.type, base_in(ours.type)),
-                    self._keeping(base, ours.name),
-                )
+                then_type = self._type(field.type, before.type, base_in(ours.type))
+                fields[name] = then_type, self._keeping(base, ours.name), pointer
         return fields
 
     def _keeping(self, base: _Struct, name: str) -> int:
@@ -113,7 +112,7 @@ class OutlineTable:
 
 
 def _struct_row(fields: Fields) -> tuple[Any, ...]:
-    return ("struct", [(name, type_, kept) for name, (type_, kept) in fields.items()])
+    return ("struct", [(name, *field) for name, field in fields.items()])
 
 
 def _taking(form: Any) -> Callable[[bytes], bool]:

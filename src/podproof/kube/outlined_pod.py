@@ -1,7 +1,7 @@
 """A typed pod of JSON by way of its outline, where the native reader is installed.
 
-Text comes in; the pod goes out that the exact decoder would make, the route of a key that stands twice, or
-None: it is for other readers. Of each field is proved that it has no wrong type.
+Text comes in; the pod goes out that the exact decoder would make, or None: it is for other readers. Of each
+field is proved that it has no wrong type.
 """
 
 from collections.abc import Callable
@@ -9,37 +9,64 @@ from typing import Any
 
 import msgspec
 
-from ..manifest.native_json import outline_reader
-from ..manifest.route import Route
+from ..manifest.native_json import outline_reader, server_reader
 from .outline_table import OutlineTable
 from .pod import Pod
 from .versions import NEWEST, Minor
 from .whole_pod import ReadFields, pod_of_outline
 
-__all__ = ["OutlinedPodReader", "outlined_pod_reader"]
+__all__ = ["LeftToExactDecoder", "OutlinedPodReader", "outlined_pod_reader", "server_pod_reader"]
 
-OutlinedPodReader = Callable[[bytes], Pod | Route | None]
+OutlinedPodReader = Callable[[bytes], Pod | None]
+
+
+class LeftToExactDecoder(Exception):
+    """Says that no other reader than the exact decoder reads a text: a key stands twice in it."""
 
 
 def outlined_pod_reader(read: ReadFields, minor: Minor = NEWEST) -> OutlinedPodReader | None:
     """Make the reader of pods at Kubernetes 1.`minor` with those fields that are read; None: there is none.
 
-    A field that is read and that this version does not have is odd.
+    It reads pods without unknown fields and keys twice. A field that is read and that this version does not
+    have is odd.
     """
-
-    def rows() -> list[tuple[Any, ...]]:
-        table = OutlineTable(read)
-        return table.rows(table.pod_fields(minor))
-
-    outline_of = outline_reader(rows, 1)
+    outline_of = outline_reader(_rows(read, minor), 1)
     if outline_of is None:
         return None
     decode = msgspec.json.Decoder(pod_of_outline(read)).decode
 
-    def read_pod(text: bytes) -> Pod | Route | None:
+    def read_pod(text: bytes) -> Pod | None:
         outlines = outline_of(text)
-        if outlines is None:
-            return None
-        return tuple(outlines) if isinstance(outlines, list) else decode(outlines[0])
+        return decode(outlines[0]) if outlines.__class__ is tuple else None
 
     return read_pod
+
+
+def server_pod_reader(read: ReadFields) -> OutlinedPodReader | None:
+    """Make the reader of pods as a server reads them that is not asked for strict validation.
+
+    Of pods at the newest version it has those fields that are read; None: there is none. It may raise
+    LeftToExactDecoder.
+    """
+    outline_of = server_reader(_rows(read, NEWEST), 1)
+    if outline_of is None:
+        return None
+    decode = msgspec.json.Decoder(pod_of_outline(read)).decode
+
+    def read_pod(text: bytes) -> Pod | None:
+        outlines = outline_of(text)
+        if outlines.__class__ is tuple:
+            return decode(outlines[0])
+        if outlines == "twice":
+            raise LeftToExactDecoder
+        return None
+
+    return read_pod
+
+
+def _rows(read: ReadFields, minor: Minor) -> Callable[[], list[tuple[Any, ...]]]:
+    def rows() -> list[tuple[Any, ...]]:
+        table = OutlineTable(read)
+        return table.rows(table.pod_fields(minor))
+
+    return rows

@@ -1,8 +1,8 @@
 """Reads a typed pod as the API server decodes one: JSON or a mapping comes in, the pod goes out.
 
 The fast way holds where it proves two things: no field has a wrong type, and no key stands twice, which the
-server decodes over what the first one left. Whatever it cannot prove is read by the exact decoder. Nothing is
-defaulted, validated or judged.
+server decodes over what the first one left. The native reader, where it is installed, joins the values of
+such keys. Whatever is not proved is read by the exact decoder. Nothing is defaulted, validated or judged.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,10 +15,9 @@ from ..errors import ManifestError
 from ..manifest.json_of import is_plain, json_of
 from ..manifest.json_proofs import keeps_all_colons, lost_colons, with_plain_colons
 from ..manifest.limits import MAX_BODY
-from ..manifest.route import Route
 from ..manifest.surrogates import to_utf8
 from .null_items import without_nulls
-from .outlined_pod import OutlinedPodReader, outlined_pod_reader
+from .outlined_pod import LeftToExactDecoder, OutlinedPodReader, server_pod_reader
 from .pod import Pod, raw_pod
 from .versions import NEWEST
 from .whole_pod import (
@@ -37,7 +36,7 @@ _TOP = frozenset(("apiVersion", "kind", "metadata", "spec", "status"))
 
 @cache
 def _whole_reader() -> OutlinedPodReader | None:
-    return outlined_pod_reader({})
+    return server_pod_reader({})
 
 
 def read_pod(
@@ -57,7 +56,7 @@ def read_pod(
             raise ManifestError(f"the pod is larger than the {MAX_BODY} bytes that an API server reads")
         try:
             typed = _from_text(pod, outlined())
-        except (msgspec.DecodeError, UnicodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeError, RecursionError, LeftToExactDecoder):
             typed = None
         if typed is None:
             return read_exactly(pod)
@@ -78,16 +77,6 @@ def _decoder_of_nulls() -> Callable[[bytes], Pod]:
     return msgspec.json.Decoder(pod_with_nulls()).decode
 
 
-def _joined_at(data: bytes, route: Route, joins: int, outlined: OutlinedPodReader) -> Pod | None:
-    """Read JSON in which the key at a route stands twice, by joining the two values where that is simple."""
-    if not joins:
-        return None
-    from .joined_pairs import join_at
-
-    joined = join_at(data, route)
-    return None if joined is None else _from_text(joined, outlined, joins - 1)
-
-
 _write = msgspec.json.Encoder().encode_into
 
 
@@ -98,8 +87,6 @@ def _from_text(
     data = text if isinstance(text, bytes) else to_utf8(text)
     if outlined is not None:
         pod = outlined(data)
-        if isinstance(pod, tuple):
-            return _joined_at(data, pod, joins, outlined)
         if pod is not None:
             return pod
     try:

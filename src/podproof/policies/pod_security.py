@@ -23,7 +23,7 @@ from ..checks.model.pod_security import (
 from ..findings import Finding
 from ..kube.default_pod import default_pod
 from ..kube.feature_gates import FeatureGates, read_feature_gates
-from ..kube.outlined_pod import OutlinedPodReader, outlined_pod_reader
+from ..kube.outlined_pod import OutlinedPodReader, server_pod_reader
 from ..kube.pod import Pod, PodSpec
 from ..kube.read_pod import pod_as_json, read_pod, require_containers
 from ..kube.versions import NEWEST, Minor
@@ -191,7 +191,7 @@ def evaluator_of(level: LevelVersion, gates: FeatureGates) -> Evaluator:
 
 @cache
 def _reader() -> OutlinedPodReader | None:
-    return outlined_pod_reader(JUDGED_FIELDS)
+    return server_pod_reader(JUDGED_FIELDS)
 
 
 def evaluate(
