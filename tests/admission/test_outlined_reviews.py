@@ -3,11 +3,18 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
+from podproof import Cluster
+from podproof.admission import phases
 from podproof.admission.outlined_review import outline_review, read_outlined
+from podproof.admission.phases import Phase
+from podproof.admission.review import decide
 from podproof.admission.review_text import REVIEW_VERSIONS
 from podproof.admission.sent_pod import SentPod
+from podproof.kube.default_pod import default_pod
+from podproof.kube.pod import Pod
 from podproof.kube.versions import NEWEST
 from podproof.manifest.native import native_module
 from podproof.policies.read_fields import READ_FIELDS
@@ -77,3 +84,33 @@ def test_every_field_of_a_review_is_known() -> None:
 def test_read_fields_are_fields() -> None:
     for struct, read in READ_FIELDS.items():
         assert read <= set(struct.__struct_fields__), struct
+
+
+@pytest.mark.parametrize("phase", ["validating", "advising", "mutating"])
+def test_who_asks_for_what_was_not_read_gets_the_whole_pod(
+    phase: Phase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new rule must not deny everything until its fields are read."""
+    asked_for = []
+
+    def ask(pod: Pod, minor: int) -> Pod:
+        assert pod.metadata is not None
+        asked_for.append(pod.metadata.name)
+        asked_for.append(pod.metadata.generate_name)
+        return default_pod(pod, minor)
+
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "n", "labels": labels}}
+    cluster = Cluster.from_objects([namespace])
+    request = {**REQUEST, "subResource": "", "oldObject": {**POD, "spec": {"containers": [{"name": "c"}]}}}
+    body = {"kind": "AdmissionReview", "apiVersion": "admission.k8s.io/v1", "request": request}
+    outlines = outline_review(json.dumps(body).encode(), NEWEST)
+    assert outlines is not None
+    read = read_outlined(outlines, REVIEW_VERSIONS, NEWEST)
+    assert read is not None
+    plain = msgspec.structs.replace(read.request, object=request["object"], old_object=request["oldObject"])
+    monkeypatch.setattr(phases, "default_pod", ask)
+    decision = decide(read.request, cluster, phase=phase)
+    assert decision == decide(plain, cluster, phase=phase)
+    assert decision.code == (None if phase == "mutating" else 403)
+    assert asked_for == ([] if phase == "mutating" else ["p"])

@@ -60,6 +60,21 @@ def answer_phase(
     A namespace that the cluster does not have is never judged as if it had no labels: what is asked of it is
     refused. `clock` and `moment` are those of `Cluster.admit`. The decision has no `object`.
     """
+    try:
+        return _answer(state, request, phase, clock, moment)
+    except UnreadField:  # such as by an exemption that looks at what no verdict rests on
+        return _answer(state, _whole(request), phase, clock, moment)
+
+
+def _whole(request: AdmissionRequest) -> AdmissionRequest:
+    """Replace pods of which some fields were not read by all of their data."""
+    pods = [pod.plain if isinstance(pod, SentPod) else pod for pod in (request.object, request.old_object)]
+    return msgspec.structs.replace(request, object=pods[0], old_object=pods[1])
+
+
+def _answer(
+    state: ClusterState, request: AdmissionRequest, phase: Phase, clock: Clock | None, moment: Moment | None
+) -> Decision:
     if request.operation not in ("CREATE", "UPDATE"):
         return _ALLOWED
     missing = missing_namespace(state, request.kind, request.namespace)
@@ -99,10 +114,7 @@ def _answer_sent(state: ClusterState, request: AdmissionRequest, moment: Moment 
         judged = ShapedPod(lambda: typed, shape)
     else:
         judged = ShapedPod(lambda: default_pod(pod.typed, state.minor), shape)
-    try:
-        decision = validate_pod(state, request, judged, old_typed, moment)
-    except UnreadField:  # such as by an exemption that looks at what no verdict rests on
-        return None
+    decision = validate_pod(state, request, judged, old_typed, moment)
     return decision if decision.allowed else msgspec.structs.replace(decision, plugin=POD_SECURITY.name)
 
 
