@@ -10,12 +10,13 @@ from collections.abc import Iterator
 import msgspec
 
 from podproof.manifest.document import Stretch
+from podproof.pattern import pattern
 
-_SEPARATOR = re.compile(rb"^(?:---[^\n]*|\.\.\.[ \t\r]*(?:#[^\n]*)?)(?:\n|\Z)", re.MULTILINE)
-_TEXT = re.compile(rb"---[ \t\r\f\v]*([^\s#])")
-_OTHER_END = re.compile(rb"(?:\r|\xc2\x85|\xe2\x80[\xa8\xa9])---(?=\s|\xc2\x85|\xe2\x80[\xa8\xa9]|\Z)")
+_SEPARATOR = pattern(rb"^(?:---[^\n]*|\.\.\.[ \t\r]*(?:#[^\n]*)?)(?:\n|\Z)", re.MULTILINE)
+_TEXT = pattern(rb"---[ \t\r\f\v]*([^\s#])")
+_OTHER_END = pattern(rb"(?:\r|\xc2\x85|\xe2\x80[\xa8\xa9])---(?=\s|\xc2\x85|\xe2\x80[\xa8\xa9]|\Z)")
 _OTHER_ENDS = (b"\r---", b"\x85---", b"\xa8---", b"\xa9---")
-_CONTENT = re.compile(rb"^[ \t]*[^\s#]", re.MULTILINE)
+_CONTENT = pattern(rb"^[ \t]*[^\s#]", re.MULTILINE)
 
 
 def split(data: bytes) -> Iterator[tuple[int, int, int]]:

@@ -78,11 +78,12 @@ class Cache:
         folder = name[: name.rfind("/") + 1]
         begun = self._begun.get((folder, part)) or self._begin(folder, part, chart_of(name))
         digest = begun.copy()
-        facts = f"{len(name)} {name}"
-        if file.stretch is not WHOLE or may_ignore(data):
+        if file.stretch is WHOLE and not may_ignore(data):
+            facts = f"{len(name)} {name}\0"
+        else:
             # an ignore may expire: what a text with one was found to hold is good for a day
-            facts += f" {'' if file.stretch is WHOLE else file.stretch!r} {self._today!r}"
-        digest.update(f"{facts}\0".encode("utf-8", "surrogatepass"))
+            facts = f"{len(name)} {name} {'' if file.stretch is WHOLE else file.stretch!r} {self._today!r}\0"
+        digest.update(facts.encode("utf-8", "surrogatepass"))
         digest.update(data)
         return digest.digest()
 
