@@ -36,7 +36,6 @@ class _Group(NamedTuple):
 
 def sift(found: Iterable[Found], cache: Cache, kept: Kept) -> Iterator[Chunk]:
     """Keep what the cache knows, and give the chunks of which it does not know all; numbers are the run's."""
-    number = -1
     for number, group in enumerate(_groups(_asked(found, cache))):
         known = cache.file.find_group(group.keys)
         if known is not None:
