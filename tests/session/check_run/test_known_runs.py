@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from podproof.outputs.check_json import JsonReport
+from podproof.session.check_run.cache_file import CacheFile
 from podproof.session.check_run.judging import ChunkJudge
 from podproof.session.check_run.pipeline import run_check
+from podproof.session.check_run.records import Record
 from podproof.session.config import ProjectConfiguration
 from podproof.session.judging.settings import make_judge, make_selection
 from podproof.session.sources import find_unread
@@ -67,3 +69,23 @@ def test_a_chunk_with_something_new_is_judged_as_a_whole(
     assert any("a5000" in text for text in second)
     assert len(asked) == 1
     assert asked[0].count(b"pod50.yaml") == 1
+
+
+def test_a_new_file_leaves_most_groups_as_they_were(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(90, 400):
+        (folder / "project" / f"pod{number}.yaml").write_text(POD.format(number), encoding="utf-8")
+    checked(folder)
+    (folder / "project" / "a-first.yaml").write_text(POD.format("-first"), encoding="utf-8")
+    asked = []
+    get = CacheFile.get
+
+    def count(file: CacheFile, key: bytes) -> Record | None:
+        asked.append(key)
+        return get(file, key)
+
+    monkeypatch.setattr(CacheFile, "get", count)
+    assert any("a-first" in text for text in checked(folder))
+    assert 0 < len(set(asked)) < 200
+    asked.clear()
+    assert any("a-first" in text for text in checked(folder))
+    assert not asked
