@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from .plain_forms import integer_bounds, special_form
+from .plain_forms import integer_bounds, text_form
 from .pod import ApiValue, Pod
 from .types import Type, workload_type
 from .versions import NEWEST, Minor
@@ -87,7 +87,7 @@ class OutlineTable:
         if type_.item is not None:
             item = self._type(type_.item, None if then is None else then.item, base)
             return self.list_of(item) if kind == "slice" else self.map_of(item)
-        form = special_form(type_)
+        form = text_form(type_)
         if form is not None:
             return self._once(type_.name, lambda: ("asked", _taking(form)))
         return self.plain(kind if kind in _PLAIN else "any")

@@ -10,18 +10,25 @@ import msgspec
 
 from .types import Type
 
-__all__ = ["INT_OR_STRING", "QUANTITY", "TIME", "integer_bounds", "integer_of", "special_form"]
+__all__ = ["INT_OR_STRING", "QUANTITY", "TIME", "integer_bounds", "integer_of", "special_form", "text_form"]
 
-QUANTITY: Any = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,18}(\.[0-9]{1,9})?([KMGTPE]i|[mkMGTPE])?\Z")]
+QUANTITY: Any = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[+-]?([0-9]{1,18}(\.[0-9]{0,9})?|\.[0-9]{1,9})([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,9})?\Z"
+    ),
+]
 """A quantity as text; as a number it is decoded too, but does not stay a number."""
 INT_OR_STRING: Any = Annotated[int, msgspec.Meta(ge=-(1 << 31), le=(1 << 31) - 1)] | str
 TIME: Any = Annotated[
     str,
     msgspec.Meta(
-        pattern=r"^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z\Z"
+        pattern=r"^[1-9][0-9]{3}-"
+        r"((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)"
+        r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z\Z"
     ),
 ]
-"""A time in UTC, by the second, on a day that every month has."""
+"""A time in UTC, by the second, on a day that its month has in every year."""
 
 
 _SPECIAL: dict[str, Any] = {
@@ -34,6 +41,12 @@ _SPECIAL: dict[str, Any] = {
 def special_form(type_: Type) -> Any:
     """Return the form of values that decode themselves; None: those of this type are kept as they are."""
     return _SPECIAL.get(type_.name) if type_.kind == "special" else None
+
+
+def text_form(type_: Type) -> Any:
+    """Return the form of the texts of values as `special_form` does, where nobody keeps the value."""
+    form = special_form(type_)
+    return form | float if type_.name == "resource.Quantity" else form
 
 
 def integer_bounds(type_: Type) -> tuple[int, int]:

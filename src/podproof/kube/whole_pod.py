@@ -2,7 +2,7 @@
 
 Nothing comes in but the tables; a type goes out whose values are typed pods that hold every other field too,
 so that reading one proves that no field has a wrong type. They refuse more than the server does (a null in a
-list, a number in an odd form, a time at the end of a month): what they refuse is for the exact decoder. They
+list, a number in an odd form, a time in another zone): what they refuse is for the exact decoder. They
 skip unknown fields, and of a key that stands twice they take the last. Of text, a container's variables and
 resources, which no check reads and which are the same in many pods, are kept as their bytes;
 `has_decodable_parts` reads those that it has not seen before.
