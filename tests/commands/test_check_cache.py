@@ -170,6 +170,18 @@ def test_old_ways_of_asking_are_removed(folder: Path) -> None:
     assert f"{4:032x}.records" not in names
 
 
+def test_what_a_killed_run_left_is_removed_once_nobody_can_write_it(folder: Path) -> None:
+    (folder.parent / "cache").mkdir(mode=0o700)
+    names = [f"{0:032x}.records.{process}.tmp" for process in (1, 2)]
+    for name in (*names, "mine.records.1.tmp"):
+        (folder.parent / "cache" / name).write_bytes(b"half")
+    os.utime(folder.parent / "cache" / names[0], (1, 1))
+    os.utime(folder.parent / "cache" / "mine.records.1.tmp", (1, 1))
+    cached(folder)
+    assert len(records(folder)) == 3
+    assert {names[1], "mine.records.1.tmp"} < set(records(folder))
+
+
 def test_runs_beside_each_other_do_not_disturb_each_other(folder: Path) -> None:
     expected = run(folder)
     command = [sys.executable, "-m", "podproof", "check", "--cache", "../cache"]

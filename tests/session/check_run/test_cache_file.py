@@ -123,3 +123,14 @@ def test_parts_stand_beside_each_other_as_they_were() -> None:
     for chosen in (records, records[::2], [], records[:1] * 70_000):
         answer = join_records(chosen)
         assert list(zip(*map(unpack_parts, answer[:4]), strict=True)) == chosen
+
+
+def test_a_group_that_cannot_be_so_is_not_used(path: str) -> None:
+    _, answer = group({1: "a", 2: "b"})
+    summary, _ = group({1: "a"})
+    CacheFile(path).save([(summary, answer), (summary, answer._replace(keys=[key(3), key(4), key(5)]))])
+    file = CacheFile(path)
+    assert texts_of(file, 1, 2) is None
+    assert file.get(key(2)) == record("b")
+    assert [file.get(key(number)) for number in (3, 4, 5)] == [None] * 3
+    assert texts_of(file, 3, 4, 5) is None

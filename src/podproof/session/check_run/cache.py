@@ -8,6 +8,7 @@ that is looked at, all that was asked, and Podproof itself. All records of one w
 import os
 import stat
 import sys
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,8 @@ else:
 _MOST_FILES = 8
 """Ways of asking whose records are kept; the file that was written longest ago is removed first."""
 _SUFFIX = ".records"
+_TO_WRITE = 3600
+"""Seconds within which a file is written: whatever is older and unfinished nobody writes any more."""
 
 
 def open_cache(folder: str, judge: Judge, selection: Selection, report: object) -> "Cache":
@@ -109,19 +112,20 @@ class Cache:
                 self._remove_old()
 
     def _remove_old(self) -> None:
+        """Remove what was written longest ago, and what runs left half written that were killed."""
+        files = []
         with os.scandir(self._folder) as entries:
-            files = [
-                (entry.stat(follow_symlinks=False).st_mtime, entry.path)
-                for entry in entries
-                if _is_own(entry)
-            ]
+            for entry in entries:
+                question, suffix, rest = entry.name.partition(_SUFFIX)
+                if not suffix or len(question) != 2 * KEY_SIZE or not entry.is_file(follow_symlinks=False):
+                    continue
+                written = entry.stat(follow_symlinks=False).st_mtime
+                if not rest:
+                    files.append((written, entry.path))
+                elif rest.endswith(".tmp") and written < time.time() - _TO_WRITE:
+                    os.unlink(entry.path)
         for _, path in sorted(files)[:-_MOST_FILES]:
             os.unlink(path)
-
-
-def _is_own(entry: os.DirEntry[str]) -> bool:
-    name = entry.name.removesuffix(_SUFFIX)
-    return name != entry.name and len(name) == 2 * KEY_SIZE and entry.is_file(follow_symlinks=False)
 
 
 def _digest_of_question(judge: Judge, selection: Selection, report: object) -> bytes:

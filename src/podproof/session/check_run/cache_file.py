@@ -61,7 +61,7 @@ class CacheFile:
         self._groups = {group.keys: group for group in groups}
         self._used: dict[bytes, None] = {}
         self._places: dict[bytes, tuple[_Group, int]] | None = None
-        self._last: tuple[_Group, list[Record]] | None = None
+        self._last: tuple[_Group, list[Record] | None] | None = None
 
     def __bool__(self) -> bool:
         """Say whether it has anything."""
@@ -101,11 +101,9 @@ class CacheFile:
             return None
         group, index = place
         if self._last is None or self._last[0] is not group:
-            records = self._records(group)
-            if records is None:
-                return None
-            self._last = group, records
-        return self._last[1][index]
+            self._last = group, self._records(group)
+        records = self._last[1]
+        return None if records is None else records[index]
 
     def _records(self, group: _Group) -> list[Record] | None:
         """Give the records of a group one by one; None: it is damaged."""
@@ -118,12 +116,15 @@ class CacheFile:
             for length in group.lengths[1:]:
                 parts.append(unpack_parts(data[at : at + length]))
                 at += length
-            return list(zip(*parts, strict=True))
+            records: list[Record] = list(zip(*parts, strict=True))
         except (msgspec.DecodeError, ValueError):
             return None
+        return records if len(records) * KEY_SIZE == len(group.keys) else None
 
     def _read_group(self, group: _Group) -> bytes | None:
         length = sum(group.lengths)
+        if min(group.begin, *group.lengths) < 0 or length > _MOST_BYTES:
+            return None
         try:
             data = os.pread(self._descriptor, length, group.begin)
         except OSError:
