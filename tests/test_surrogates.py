@@ -37,6 +37,15 @@ def test_evaluate(form: Any) -> None:
     assert '"A\ufffd"' in verdict.findings[0].message
 
 
+@pytest.mark.parametrize("write", [dict, json.dumps])
+def test_evaluate_what_is_quoted(write: Callable[[Any], Any]) -> None:
+    annotations = {"seccomp.security.alpha.kubernetes.io/pod": HALF}
+    pod = {"metadata": {"annotations": annotations}, "spec": {"containers": [{"name": "c"}]}}
+    verdict = podproof.evaluate(write(pod), level="baseline", version="v1.2")
+    assert verdict.detail.endswith('/pod="\ufffd")')
+    assert '"\ufffd"' in verdict.findings[0].message
+
+
 @FORMS
 def test_accept(form: Any) -> None:
     assert "a\ufffd" in str(podproof.accept(form).message)

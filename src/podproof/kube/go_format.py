@@ -84,7 +84,7 @@ def quote(text: str) -> str:
         elif code < 0x20 or code == 0x7F:
             out.append(f"\\x{code:02x}")
         elif 0xD800 <= code <= 0xDFFF:
-            out.append("\\ufffd")
+            out.append("\ufffd")  # as which Go has read it
         elif code < 0x10000:
             out.append(f"\\u{code:04x}")
         else:
