@@ -196,3 +196,24 @@ def test_the_memory_of_reviews_is_bounded(monkeypatch: pytest.MonkeyPatch) -> No
             _answer(known, _body(PODS["bare"], namespace=place), CLUSTER)
     assert not known._seen
     assert not known._unseen
+
+
+@pytest.mark.parametrize("place", ["n", "warned"])
+def test_long_texts_are_not_remembered(place: str) -> None:
+    """A decision may name a container for each check, and so be many times as long as what is asked."""
+    known, long = KnownReviews(REVIEW_VERSIONS), pod({})
+    long["spec"]["containers"][0]["name"] = "c" * (known_reviews._LARGEST // 4)
+    for object_, kept in ((PODS["bare"], True), (long, False)):
+        for number in range(2):
+            found = _answer(known, _body(object_, number=number, namespace=place), CLUSTER)
+            assert isinstance(found, DecidedReview) == (kept and number == 1)
+
+
+def test_groups_are_asked_for_and_not_remembered() -> None:
+    known, groups = KnownReviews(REVIEW_VERSIONS), [str(number) for number in range(99)]
+    user = {"username": "ann", "groups": groups}
+    for place in ("n", "open"):
+        for _ in range(2):
+            found = _answer(known, _body(PODS["bare"], namespace=place, userInfo=user), CLUSTER)
+        assert isinstance(found, DecidedReview)
+        assert found.known.request.user.groups == ()

@@ -6,10 +6,12 @@ What is remembered rests on the cluster, on what is asked, and on the pod's shap
 nothing else of the pod. Nothing is decided here.
 """
 
+from sys import getsizeof
 from typing import TypeVar
 
 import msgspec
 
+from ..kube.rbac import UserInfo
 from .decision import Decision, renamed
 from .outlined_review import outline_review, read_names, read_outlined
 from .phases import allows_every_pod
@@ -31,16 +33,16 @@ K = TypeVar("K", bytes, str)
 V = TypeVar("V")
 
 _LARGEST = 8192
-"""Bytes of what is asked that is worth remembering."""
+"""Bytes of what is asked that is worth remembering, and of the texts that are said about it."""
 _MOST = 1024
-"""So much is remembered of each kind, 16 MiB at most in all; when there is more, all of it is forgotten."""
+"""So much is remembered of each kind, 24 MiB at most in all; when there is more, all of it is forgotten."""
 
 
 class KnownReview(msgspec.Struct, frozen=True):
     """What is asked in reviews that differ in names, and what was decided.
 
-    Neither `request` nor `decision` has a name, and the request has no object. `version` is the API version
-    to answer with.
+    Neither `request` nor `decision` has a name, and the request has no object and no groups of its user.
+    `version` is the API version to answer with.
     """
 
     request: AdmissionRequest
@@ -95,7 +97,9 @@ class KnownReviews:
         """Remember what was decided in a state about a review that `answer` has read, if it may be."""
         sent = review.request.object
         asked = sent.shape_at(state.minor) if isinstance(sent, SentPod) and not sent.was_read else None
-        if asked is not None and state is self._state and (decision.allowed or decision.why):
+        if asked is None or state is not self._state or not (decision.allowed or decision.why):
+            return
+        if _size(decision) <= _LARGEST:
             _keep(self._seen, asked, _without_names(review, decision))
 
     def _answer_unseen(self, body: bytes, state: ClusterState) -> DecidedReview | None:
@@ -126,6 +130,12 @@ def _keep(known: dict[K, V], key: K, value: V) -> None:
     known[key] = value
 
 
+def _size(decision: Decision) -> int:
+    """Count the bytes of the texts in a decision, which name containers many times over."""
+    texts = (decision.message or "", decision.why, *decision.warnings, *decision.audit_annotations.values())
+    return sum(map(getsizeof, texts))
+
+
 def _with_names(known: KnownReview, names: ReviewNames) -> DecidedReview:
     decision = known.decision
     if not decision.allowed:
@@ -138,7 +148,8 @@ def _decided(review: PlainReview, decision: Decision) -> DecidedReview:
 
 
 def _without_names(review: PlainReview, decision: Decision) -> KnownReview:
-    request = msgspec.structs.replace(review.request, name="", object=None, old_object=None)
+    user = UserInfo(review.request.user.name, ())
+    request = msgspec.structs.replace(review.request, name="", user=user, object=None, old_object=None)
     if not decision.allowed:
         decision = renamed(decision, request.group_resource, "")
     return KnownReview(request, review.version, decision)

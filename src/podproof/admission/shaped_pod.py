@@ -8,6 +8,7 @@ something else is asked for, the whole pod is judged.
 
 from collections.abc import Callable
 from functools import cache
+from sys import getsizeof
 
 from ..kube.default_pod import default_pod
 from ..kube.feature_gates import FeatureGates
@@ -21,9 +22,9 @@ from .sent_pod import outline_decoder
 __all__ = ["ShapedPod"]
 
 _LARGEST_KEPT = 8192
-"""Bytes of a shape that is worth remembering."""
+"""Bytes of a shape that is worth remembering, and of the detail of its verdict."""
 _MOST_KEPT = 1024
-"""So many verdicts are remembered, with shapes of 8 MiB at most; when there are more, all are forgotten."""
+"""So many verdicts are remembered, with 16 MiB of text at most; when there are more, all are forgotten."""
 _known: dict[tuple[LevelVersion, FeatureGates, bytes], Verdict | None] = {}
 """Verdicts by shape; None: the whole pod has to be judged."""
 
@@ -62,6 +63,8 @@ def _judge_shape(key: tuple[LevelVersion, FeatureGates, bytes]) -> Verdict | Non
         kept: Verdict | None = Verdict(verdict.allowed, verdict.reason, verdict.detail)
     except UnreadField:
         kept = None
+    if kept is not None and getsizeof(kept.detail) > _LARGEST_KEPT:
+        return kept
     if len(_known) >= _MOST_KEPT:
         _known.clear()
     _known[key] = kept
