@@ -10,9 +10,9 @@ import pytest
 from podproof import Cluster
 from podproof.admission import phases
 from podproof.admission.consistency import read_consistent
+from podproof.admission.known_reviews import DecidedReview, KnownReviews
 from podproof.admission.request import RequestError
-from podproof.admission.review import REVIEW_VERSIONS, decide, read_body
-from podproof.admission.unseen_review import decide_unseen
+from podproof.admission.review import REVIEW_VERSIONS, ReviewError, decide, read_body
 
 _LEVEL = "pod-security.kubernetes.io/enforce"
 
@@ -66,22 +66,30 @@ def _body(namespace: str, object_: Any = POD, **members: Any) -> bytes:
     return json.dumps(review, separators=(",", ":")).encode()
 
 
+def _decide(body: bytes, cluster: Cluster) -> DecidedReview | None:
+    """Decide about a pod of which nothing is known; None: it has to be looked at, or the review is odd."""
+    try:
+        found = KnownReviews(REVIEW_VERSIONS).answer(body, cluster)
+    except ReviewError:
+        return None
+    return found if isinstance(found, DecidedReview) else None
+
+
 def _same_as_exact(body: bytes, cluster: Cluster) -> bool:
     """See that what is decided unseen is what the exact way decides; whether anything is."""
-    found = decide_unseen(body, REVIEW_VERSIONS, cluster)
+    found = _decide(body, cluster)
     if found is None:
         return False
-    read, decision = found
     exact = read_body(body)
-    assert (read.uid, read.version) == (exact.uid, exact.version)
-    request = read_consistent(exact.request)
-    for member in ("operation", "group", "resource", "kind", "sub_resource", "namespace", "name", "dry_run"):
-        assert getattr(read.request, member) == getattr(request, member)
-    assert read.request.user.name == request.user.name
-    assert read.request.user.groups == request.user.groups
+    assert (found.uid, found.known.version) == (exact.uid, exact.version)
+    request, asked = read_consistent(exact.request), found.known.request
+    assert found.name == request.name
+    for member in ("operation", "group", "resource", "kind", "sub_resource", "namespace", "dry_run"):
+        assert getattr(asked, member) == getattr(request, member)
+    assert asked.user.name == request.user.name
     with mock.patch.object(phases, "answer_unseen", return_value=None):
-        assert decision == decide(request, cluster, phase="validating")
-    assert decision.allowed
+        assert found.decision == decide(request, cluster, phase="validating")
+    assert found.decision.allowed
     return True
 
 
@@ -147,10 +155,10 @@ def test_the_request_says_which_namespace_it_is_and_nothing_else() -> None:
 
 def test_what_the_pod_holds_counts_for_nothing_in_either_way() -> None:
     wrong = _body("privileged", {**POD, "spec": {"hostPID": "no", "containers": 5}})
-    found = decide_unseen(wrong, REVIEW_VERSIONS, CLUSTER)
+    found = _decide(wrong, CLUSTER)
     assert found is not None
-    assert found[1] == decide(read_consistent(read_body(wrong).request), CLUSTER, phase="validating")
-    assert found[1].allowed
+    assert found.decision == decide(read_consistent(read_body(wrong).request), CLUSTER, phase="validating")
+    assert found.decision.allowed
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from ..kube.versions import NEWEST
 from ..manifest.native_json import OutlineReader, outline_reader
 from .decision import Decision
 from .outlined_review import ASKED, NAMES, asked_decoder, read_names, review_rows
-from .phases import allows_every_pod, answer_unseen
+from .phases import answer_unseen
 from .review_parts import (
     PlainReview,
     ReviewNames,
@@ -32,7 +32,6 @@ from .review_parts import (
 from .state import ClusterState
 
 __all__ = [
-    "decide_unseen",
     "decide_unseen_outlined",
     "decide_unseen_typed",
     "first_namespace",
@@ -47,24 +46,13 @@ _write = msgspec.json.Encoder().encode_into
 _stated = msgspec.json.Decoder(StatedPod).decode
 
 
-def decide_unseen(
-    body: bytes, versions: tuple[str, ...], state: ClusterState
-) -> tuple[PlainReview, Decision] | None:
-    """Decide about a new or changed pod by where it is asked for; the request that is returned has no object.
-
-    `versions` are the API versions of reviews that are known.
-    """
-    if not allows_every_pod(state, first_namespace(body)):
-        return None
-    outlines = outline_unseen(body)
-    decided = None if outlines is None else decide_unseen_outlined(*outlines, versions, state)
-    return decided or decide_unseen_typed(body, versions, state)
-
-
 def decide_unseen_outlined(
     names: bytes, asked: bytes, versions: tuple[str, ...], state: ClusterState
 ) -> tuple[PlainReview, Decision] | None:
-    """Decide as `decide_unseen` does by the outlines of a review; None: that is for other ways."""
+    """Decide about a new or changed pod by where it is asked for; the request that is returned has no object.
+
+    `names` and `asked` are the outlines of its review, and `versions` the API versions that are known.
+    """
     named = read_names(names)
     if named is None:
         return None
@@ -78,7 +66,7 @@ def decide_unseen_outlined(
 def decide_unseen_typed(
     body: bytes, versions: tuple[str, ...], state: ClusterState
 ) -> tuple[PlainReview, Decision] | None:
-    """Decide as `decide_unseen` does without outlines."""
+    """Decide as `decide_unseen_outlined` does of a review that has no outlines."""
     return _decide(_read(body), versions, state)
 
 
