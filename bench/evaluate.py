@@ -139,7 +139,7 @@ def odd_texts(data: bytes) -> dict[str, bytes]:
         "key twice": data[:-1] + b',"spec":{}}',
         "null over a key": data[:-1] + b',"spec":null}',
         "list twice": data.replace(b'"volumes":[', b'"volumes":[{"name":"v"}],"volumes":[', 1),
-        "every key twice": data[:-1] + b"," + data[1:],
+        "many keys twice": data.replace(b'"readOnly":true', b'"readOnly":false,"readOnly":true'),
     }
     assert all(text != data for text in odd.values())
     return odd

@@ -10,7 +10,7 @@
 use std::collections::HashMap;
 
 use crate::json::Stop;
-use crate::outline::{find, objects_with_twice, Ask, Field, Outlines, Type, MAX_FIELDS};
+use crate::outline::{find, objects_with_twice, Ask, Field, Outlines, Type};
 use crate::parts::{add_members, is_empty, items, Member, Span};
 use crate::twice::{Keys, Slot, Twice};
 
@@ -78,8 +78,8 @@ impl<'t, 'a> Join<'t, 'a> {
     /// Writes the members of a struct, but for unknown ones, which nobody asks for.
     fn fields(&mut self, fields: &[Field], kept: Outlines, members: &[Member<'t>]) -> Result<(), Stop> {
         const NONE: usize = usize::MAX;
-        // chains of the members of each field
-        let (mut first, mut last) = ([NONE; MAX_FIELDS], [NONE; MAX_FIELDS]);
+        // where the chain of each field's members begins and ends
+        let mut chains = vec![(NONE, NONE); fields.len()];
         let mut next = vec![NONE; members.len()];
         let (mut order, mut expected) = (Vec::new(), 0);
         for (place, member) in members.iter().enumerate() {
@@ -87,17 +87,18 @@ impl<'t, 'a> Join<'t, 'a> {
                 continue;
             };
             expected = field + 1;
-            if first[field] == NONE {
-                first[field] = place;
+            let (first, last) = &mut chains[field];
+            if *first == NONE {
+                *first = place;
                 order.push(field);
             } else {
-                next[last[field]] = place;
+                next[*last] = place;
             }
-            last[field] = place;
+            *last = place;
         }
         let mut values = Vec::new();
         for (count, field) in order.into_iter().enumerate() {
-            let mut place = first[field];
+            let mut place = chains[field].0;
             self.begin(count, &members[place]);
             values.clear();
             while place != NONE {

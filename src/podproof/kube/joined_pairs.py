@@ -23,6 +23,7 @@ _MOST_MEMBERS = 64
 """More than any struct of a pod has: each is looked for in the whole text."""
 _MOST_TRIED = 8
 """Places that may be the first of the two; a key may stand in the values of others too."""
+_BLANKS = (b" ", b"\n", b"\t", b"\r")
 _DIGITS = 10
 """A number with fewer digits fits into every integer field of a pod."""
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -40,7 +41,8 @@ def join_pair(text: bytes, value: Any, lost: int) -> bytes | None:
     type_ = _type_at(found.route)
     if type_ is None or len(found.members) > _MOST_MEMBERS:
         return None
-    compact = msgspec.json.format(found.text, indent=-1)
+    has_blanks = any(blank in found.text for blank in _BLANKS)
+    compact = msgspec.json.format(found.text, indent=-1) if has_blanks else found.text
     members = found.members
     if len(compact) != len(found.text):
         members = {name: bytes(member) for name, member in _members(compact).items()}
