@@ -30,15 +30,14 @@ def in_step(several: Iterable[Steps[_T]]) -> Steps[list[_T]]:
     results: dict[int, _T] = {}
     active = list(enumerate(several))
     while active:
-        left = []
-        for entry in active:
+        ended = len(results)
+        for number, steps in active:
             try:
-                next(entry[1])
+                next(steps)
             except StopIteration as end:
-                results[entry[0]] = end.value
-            else:
-                left.append(entry)
-        active = left
+                results[number] = end.value
+        if len(results) > ended:  # rarely: most have as many steps as the others
+            active = [entry for entry in active if entry[0] not in results]
         if active:
             yield
     return [results[number] for number in range(len(results))]

@@ -27,6 +27,14 @@ _CONTEXT = 2
 """Lines above a place that a frame may show, as in outputs/frames.py."""
 
 
+class Locate(Protocol):
+    """Finds the place of a finding in the object that it is about."""
+
+    def __call__(self, finding: Finding, *, with_lines: bool) -> Located:
+        """Locate a finding; it has the lines of the file only if they are asked for."""
+        ...
+
+
 class Suppress(Protocol):
     """Gives what a manifest ignores of the checks across all manifests, for a finding on a line."""
 
@@ -52,7 +60,7 @@ class Across:
         self,
         judged: Judged,
         page: int,
-        locate: Callable[[Finding], Located],
+        locate: "Locate",
         ignored: frozenset[str],
         suppress: Suppress | None = None,
     ) -> None:
@@ -63,20 +71,20 @@ class Across:
         """
         if not self.checks or not judged.users:
             return
-        heard = frozenset([check.id for check in _reported(self.selection.select, ignored)])
+        heard = _heard(self.selection.select, ignored)
         owner = judged.object
         whose = f' of {owner.kind} "{owner.name}"' if owner.kind and owner.name else ""
         for users in judged.users:
             self.pods += 1
             for user in users:
                 stub = Finding("", Severity.NOTE, "", user.route, user.container, related=user.related)
-                located = locate(stub)
-                lines = located.lines
-                located = msgspec.structs.replace(located, lines=())
+                located = locate(stub, with_lines=self.framed)
                 place = located.place
                 suppressed = {} if suppress is None else suppress(stub, line=place.line)
                 member = Member(self.pods, owner.name, whose, located.file, place.line, user)
                 if self.framed:
+                    lines = located.lines
+                    located = msgspec.structs.replace(located, lines=())
                     excerpt = _excerpt(located, lines)
                     kept = KeptMember(page, member, located, heard, suppressed, excerpt, len(lines))
                 else:
@@ -125,6 +133,11 @@ def _reported(select: frozenset[str], ignored: frozenset[str]) -> tuple[AcrossCh
     """Give the checks that are reported where these are ignored."""
     selection = Selection(select=select)
     return tuple([check for check in _all_across() if selection.reports(check.id, ignored)])
+
+
+@lru_cache(maxsize=256)
+def _heard(select: frozenset[str], ignored: frozenset[str]) -> frozenset[str]:
+    return frozenset([check.id for check in _reported(select, ignored)])
 
 
 @cache

@@ -114,8 +114,12 @@ def locate(
     *,
     severity: Severity | None = None,
     read_as: str = "",
+    with_lines: bool = True,
 ) -> Located:
-    """Find the places of a finding; `severity` replaces its own, `read_as` is what was written in a copy."""
+    """Find the places of a finding; `severity` replaces its own, `read_as` is what was written in a copy.
+
+    Without `with_lines`, no frame will be shown of it.
+    """
     if severity is not None:
         finding = msgspec.structs.replace(finding, severity=severity)
     place, missing, related, more = _places(finding, document, base)
@@ -126,7 +130,7 @@ def locate(
         document=document.index,
         object=judged.object,
         source=document.source,
-        lines=document.lines_later,
+        lines=document.lines_later if with_lines else (),
         missing=missing,
         related=related,
         more_related=more,

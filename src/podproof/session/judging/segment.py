@@ -40,9 +40,6 @@ __all__ = ["SharedFacts", "judge_segment", "segment_steps"]
 _AT_ONCE = 32
 """Objects of a segment that are judged beside each other; few, so that what is known of them stays small."""
 
-_JudgedItem = tuple[Judged, frozenset[str]]
-"""What is found in an object, and the checks that its file ignores."""
-
 _AS_IF = "the document counts as not read; what is found in it below holds once that is written"
 _NOTHING_ELSE = "the document counts as not read; once that is written, nothing else is found in it"
 
@@ -58,6 +55,9 @@ class SharedFacts(msgspec.Struct, frozen=True):
         if sources.asks_storage and self.storage:
             return True
         return any(kind in self.schemas for kind in sources.asked)
+
+
+_NOTHING_SHARED = SharedFacts()
 
 
 def judge_segment(
@@ -102,17 +102,21 @@ def segment_steps(
     `data` are its bytes, `allowance` is that of Accepting. With `replaces`, findings come with their fix in
     the text of the file, where it can be made there.
     """
-    run = _Judging(judge, selection, data, stretch, shared or SharedFacts(), allowance)
+    run = _Judging(judge, selection, data, stretch, shared or _NOTHING_SHARED, allowance)
     if replaces:
         from .replacing import Replacing
 
         run.replacing = Replacing()
     left = iter(items)
     while several := list(islice(left, _AT_ONCE)):
-        judged = yield from run.judge_all(several)
+        steps = [run.judge_steps(item) for item in several if isinstance(item, InputObject)]
+        if len(steps) == 1:  # nearly every file
+            judged = iter([(yield from steps[0])])
+        else:
+            judged = iter((yield from in_step(steps)))
         yield
-        for number, item in enumerate(several):
-            run.add(item, judged.get(number))
+        for item in several:
+            run.add(item, next(judged) if isinstance(item, InputObject) else None)
     yield
     return run.result()
 
@@ -167,16 +171,22 @@ class _Judging:
         self.ignores: Ignores | None = None  # those of the document that was judged last
         self.replacing: Replacing | None = None
 
-    def judge_all(self, items: list[ReadObject]) -> Steps[dict[int, _JudgedItem]]:
-        """Judge the objects among these step by step; gives what is found by their numbers."""
-        objects = {number: item for number, item in enumerate(items) if isinstance(item, InputObject)}
-        if len(objects) == 1:  # nearly every file
-            ((number, item),) = objects.items()
-            return {number: (yield from self._judge(item))}
-        judged = yield from in_step([self._judge(item) for item in objects.values()])
-        return dict(zip(objects, judged, strict=True))
+    def judge_steps(self, item: InputObject) -> Steps[Judged]:
+        """Judge one object step by step."""
+        reports = self.selection.reporter(self._ignored_in(item))
+        return judge_in_steps(
+            item.document, item.route_prefix, item.value, self.judge, reports, self.schemas
+        )
 
-    def add(self, item: ReadObject, judged: _JudgedItem | None) -> None:
+    def _ignored_in(self, item: InputObject) -> frozenset[str]:
+        """Give the checks that an object's file ignores."""
+        file = item.document.file
+        ignored = self.ignored.get(file)
+        if ignored is None:
+            ignored = self.ignored[file] = self.selection.ignored_in(file)
+        return ignored
+
+    def add(self, item: ReadObject, judged: Judged | None) -> None:
         """Take one object as it was judged, or what stands in its place."""
         if isinstance(item, InputObject) or item.document is not None:
             self.counts.documents += 1
@@ -192,26 +202,12 @@ class _Judging:
             if is_of_unknown_kind(value):
                 self.asked[value["apiVersion"], value["kind"]] = None
             assert judged is not None
-            self._take(item, *judged)
+            self._take(item, judged)
 
-    def _judge(self, item: InputObject) -> Steps[_JudgedItem]:
-        document = item.document
-        ignored = self.ignored.get(document.file)
-        if ignored is None:
-            ignored = self.ignored[document.file] = self.selection.ignored_in(document.file)
-        judged = yield from judge_in_steps(
-            document,
-            item.route_prefix,
-            item.value,
-            self.judge,
-            lambda check: self.selection.reports(check, ignored),
-            self.schemas,
-        )
+    def _take(self, item: InputObject, judged: Judged) -> None:
         if item.kustomized:
             judged = msgspec.structs.replace(judged, findings=_written(judged.findings))
-        return judged, ignored
-
-    def _take(self, item: InputObject, judged: Judged, ignored: frozenset[str]) -> None:
+        ignored = self._ignored_in(item)
         counts = self.counts
         page = Page()
         self.pages.append(page)
@@ -239,7 +235,7 @@ class _Judging:
         self.across.add(
             judged,
             len(self.pages) - 1,
-            lambda finding: self._locate(finding, judged, item),
+            partial(self._locate, judged=judged, item=item),
             ignored,
             None if ignores is None else partial(ignores.use_across, base=item.route_prefix),
         )
@@ -307,8 +303,9 @@ class _Judging:
         listed: dict[object, int] = {}
         left: dict[tuple[str, Severity, Literal["", "ignore", "baseline"]], int] = {}
         accepted: set[str] = set()
+        reports = self.selection.reporter(ignored)
         for finding in judged.findings:
-            if not self.selection.reports(finding.check, ignored):
+            if not reports(finding.check):
                 continue
             located = suppression = None
             if ignores is not None and ignores.concerns(finding.check):
@@ -340,10 +337,23 @@ class _Judging:
             )
         return accepted
 
-    def _locate(self, finding: Finding, judged: Judged, item: InputObject, read_as: str = "") -> Located:
-        severity = self.selection.severity.get(finding.check)
+    def _locate(
+        self,
+        finding: Finding,
+        judged: Judged,
+        item: InputObject,
+        read_as: str = "",
+        *,
+        with_lines: bool = True,
+    ) -> Located:
         located = locate(
-            finding, judged, item.document, item.route_prefix, severity=severity, read_as=read_as
+            finding,
+            judged,
+            item.document,
+            item.route_prefix,
+            severity=self.selection.severity.get(finding.check),
+            read_as=read_as,
+            with_lines=with_lines,
         )
         if self.replacing is not None and finding.fix is not None and not read_as:
             found = self.replacing.find(item.document, based(finding.fix, item.route_prefix))
@@ -366,9 +376,9 @@ class _Judging:
         if copy is not None:
             faults.extend(copy.faults)
             for item in copy.items:
-                judged, ignored = finish(self._judge(item))
+                judged = finish(self.judge_steps(item))
                 pages.append(Page())
-                self._report(pages[-1], judged, item, ignored, copy.read_as)
+                self._report(pages[-1], judged, item, self._ignored_in(item), copy.read_as)
             if copy.broken is None:
                 help_lines = (_AS_IF if any(page.findings for page in pages) else _NOTHING_ELSE,)
         lines = self.copies.text.lines if self.data and lost.document is not None else ()

@@ -6,7 +6,8 @@ reported whatever is selected. This module never looks into a finding beyond its
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Literal
 
 import msgspec
@@ -57,6 +58,14 @@ class Selection(msgspec.Struct, frozen=True):
         if check == UNREADABLE:
             return True
         return check not in ignored and (not self.select or check in self.select)
+
+    def reporter(self, ignored: frozenset[str]) -> Callable[[str], bool]:
+        """Give what tells of each check what `reports` does where these are ignored."""
+        return partial(self.reports, ignored=ignored) if ignored or self.select else _everything
+
+
+def _everything(_check: str) -> bool:
+    return True
 
 
 def may_ignore(data: bytes) -> bool:
