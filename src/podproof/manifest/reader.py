@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from podproof.manifest.document import WHOLE, Document, EmptyDocument, FileText, Stretch, UnreadableDocument
 from podproof.manifest.limits import DEFAULT, Limits
 from podproof.manifest.native import read_natively
-from podproof.manifest.split import cut, find_lost, split
+from podproof.manifest.split import cut, find_lost, is_one, split
 
 if TYPE_CHECKING:
     from podproof.manifest.repair import Star
@@ -46,10 +46,12 @@ def read(
         if results is not None:
             yield from results
             return
-    lost = deque(find_lost(text.data))
+    alone = is_one(text.data)
+    lost = deque(() if alone else find_lost(text.data))
     count = above = 0
     marked = MARK in text.data
-    for count, (start, end, line_in_text) in enumerate(split(text.data), stretch.documents + 1):
+    parts = ((0, len(text.data), 1),) if alone else split(text.data)
+    for count, (start, end, line_in_text) in enumerate(parts, stretch.documents + 1):
         line = stretch.lines + line_in_text
         while lost and lost[0][0] < start:
             yield _lost(file, count, text, *lost.popleft())

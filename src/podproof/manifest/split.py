@@ -39,6 +39,11 @@ def split(data: bytes) -> Iterator[tuple[int, int, int]]:
         yield start, len(data), line
 
 
+def is_one(data: bytes) -> bool:
+    """Tell of most files at once that nothing in them could separate documents."""
+    return b"---" not in data and b"\n..." not in data and not data.startswith(b"...")
+
+
 def _separators(data: bytes) -> Iterator[tuple[int, int]]:
     """Give where each line begins that ends a document, and where the next one does."""
     if b"\n..." in data or data.startswith(b"..."):
