@@ -8,27 +8,27 @@ user are found over all segments, in `across`.
 from collections.abc import Iterable, Mapping
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from ...edits.edit import based
-from ...findings import MOST_LISTED, Finding, Severity
+from ...findings import Finding
 from ...inputs.input import InputObject, SkippedInput, UnreadableInput
 from ...inputs.objects import ReadObject
 from ...kube.custom_schemas import CustomSchemas, is_definition, kinds_defined
 from ...kube.storage import NO_STORAGE, Storage, is_storage
 from ...kube.workload import is_of_unknown_kind
 from ...manifest.document import WHOLE, Document, Stretch
-from ...results.checked import Located, Pattern, Skipped, Unlisted
+from ...results.checked import Pattern, Skipped
 from ...results.segment import Counts, Page, Segment, Sources
 from ...steps import Steps, finish, in_step
 from .across import Across
+from .broken import BrokenDocuments
 from .claims import may_ask
 from .judge import Judge, Judged
-from .places import checked_objects, judge_in_steps, judge_list_in, locate, not_judged
-from .recover import Copies, point
-from .selection import UNREADABLE, Selection, may_ignore
+from .places import checked_objects, judge_in_steps, judge_list_in, not_judged
+from .reporting import Reporting
+from .selection import Selection, may_ignore
 
 if TYPE_CHECKING:
     from .accepting import Accepting
@@ -39,9 +39,6 @@ __all__ = ["SharedFacts", "judge_segment", "segment_steps"]
 
 _AT_ONCE = 32
 """Objects of a segment that are judged beside each other; few, so that what is known of them stays small."""
-
-_AS_IF = "the document counts as not read; what is found in it below holds once that is written"
-_NOTHING_ELSE = "the document counts as not read; once that is written, nothing else is found in it"
 
 
 class SharedFacts(msgspec.Struct, frozen=True):
@@ -102,11 +99,9 @@ def segment_steps(
     `data` are its bytes, `allowance` is that of Accepting. With `replaces`, findings come with their fix in
     the text of the file, where it can be made there.
     """
-    run = _Judging(judge, selection, data, stretch, shared or _NOTHING_SHARED, allowance)
-    if replaces:
-        from .replacing import Replacing
-
-        run.replacing = Replacing()
+    accepting = _make_accepting(selection, allowance) if selection.accepts else None
+    replacing = _make_replacing() if replaces else None
+    run = _Judging(judge, selection, data, stretch, shared or _NOTHING_SHARED, accepting, replacing)
     left = iter(items)
     while several := list(islice(left, _AT_ONCE)):
         steps = [run.judge_steps(item) for item in several if isinstance(item, InputObject)]
@@ -136,6 +131,12 @@ def _make_accepting(selection: Selection, allowance: Mapping[str, int] | None) -
     return Accepting(selection, allowance)
 
 
+def _make_replacing() -> "Replacing":
+    from .replacing import Replacing
+
+    return Replacing()
+
+
 class _Judging:
     """Collects what is found in one segment."""
 
@@ -146,7 +147,8 @@ class _Judging:
         data: bytes,
         stretch: Stretch,
         shared: SharedFacts,
-        allowance: Mapping[str, int] | None,
+        accepting: "Accepting | None",
+        replacing: "Replacing | None",
     ) -> None:
         self.judge = judge.with_storage(shared.storage) if shared.storage else judge
         self.selection = selection
@@ -156,27 +158,22 @@ class _Judging:
         self.pages: list[Page] = []
         self.across = Across(selection)
         self.skipped: list[Skipped] = []
-        self.lost: list[tuple[str, int, str]] = []
-        self.broken = 0  # documents that cannot be read
-        self.last_broken = Page()
         self.counts = Counts()
         self.defined: dict[tuple[str, str], None] = {}
         self.asked: dict[tuple[str, str], None] = {}
         self.has_storage = self.has_pods = False
-        self.copies: Copies | None = None
         self.ignored: dict[str, frozenset[str]] = {}
         self.list: Document | None = None  # whose items are being judged
-        self.accepting = _make_accepting(selection, allowance) if selection.accepts else None
+        self.accepting = accepting
+        self.reporting = Reporting(selection, self.counts, accepting, replacing)
+        self.broken: BrokenDocuments | None = None
         self.may_ignore = may_ignore(data)
         self.ignores: Ignores | None = None  # those of the document that was judged last
-        self.replacing: Replacing | None = None
 
     def judge_steps(self, item: InputObject) -> Steps[Judged]:
         """Judge one object step by step."""
         reports = self.selection.reporter(self._ignored_in(item))
-        return judge_in_steps(
-            item.document, item.route_prefix, item.value, self.judge, reports, self.schemas
-        )
+        return judge_in_steps(item.document, item.route_prefix, item.value, self.judge, reports, self.schemas)
 
     def _ignored_in(self, item: InputObject) -> frozenset[str]:
         """Give the checks that an object's file ignores."""
@@ -194,7 +191,10 @@ class _Judging:
             self.skipped.append(Skipped(item.file, item.document, item.line, item.reason))
         elif isinstance(item, UnreadableInput):
             self.skipped.append(Skipped(item.file, item.document, item.line, item.message))
-            self._unreadable(item)
+            self.counts.undecided += 1
+            if self.broken is None:
+                self.broken = BrokenDocuments(self.data, self.stretch)
+            self.pages += self.broken.report(item, self._judge_copy)
         else:
             value = item.value
             if is_definition(value):
@@ -235,13 +235,13 @@ class _Judging:
         self.across.add(
             judged,
             len(self.pages) - 1,
-            partial(self._locate, judged=judged, item=item),
+            partial(self.reporting.locate, judged=judged, item=item),
             ignored,
             None if ignores is None else partial(ignores.use_across, base=item.route_prefix),
         )
         if self.accepting is not None:
             self.accepting.see(item.document.file, judged.object)
-        accepted = self._report(page, judged, item, ignored, ignores=ignores)
+        accepted = self.reporting.report(page, judged, item, ignored, ignores=ignores)
         if "wrong-type" in accepted or not self.selection.reports("wrong-type", ignored):
             # A pod that could not be judged must not count as allowed when the reason is ignored.
             counts.undecided += sum(pod.pod_security is None for pod in judged.pods)
@@ -253,7 +253,7 @@ class _Judging:
             if itself is not None:
                 if self.accepting is not None:
                     self.accepting.see(item.document.file, itself.object)
-                self._report(page, itself, whole, ignored, ignores=ignores)
+                self.reporting.report(page, itself, whole, ignored, ignores=ignores)
 
     def _ignores(self, item: InputObject, judged: Judged) -> "Ignores":
         """Give the ignores of the document that an object is in, and those of the object."""
@@ -287,137 +287,18 @@ class _Judging:
 
         return self.selection.reports(check, ignored) and decides(self.judge, check)
 
-    def _report(
-        self,
-        page: Page,
-        judged: Judged,
-        item: InputObject,
-        ignored: frozenset[str],
-        read_as: str = "",
-        ignores: "Ignores | None" = None,
-    ) -> set[str]:
-        """Add what is found in an object to a page: each check's first findings, and a count of the rest.
-
-        Gives the checks of which a finding is accepted.
-        """
-        listed: dict[object, int] = {}
-        left: dict[tuple[str, Severity, Literal["", "ignore", "baseline"]], int] = {}
-        accepted: set[str] = set()
-        reports = self.selection.reporter(ignored)
-        for finding in judged.findings:
-            if not reports(finding.check):
-                continue
-            located = suppression = None
-            if ignores is not None and ignores.concerns(finding.check):
-                located = self._locate(finding, judged, item, read_as)
-                suppression = ignores.suppress(finding, item.route_prefix, located.place.line)
-            if suppression is None and self.accepting is not None:
-                suppression = self.accepting.take(item.document.file, judged.object, finding)
-            key: object = finding.check
-            if suppression is not None:
-                accepted.add(finding.check)
-                key = finding.check, suppression.kind
-            count = listed[key] = listed.get(key, 0) + 1
-            if count <= MOST_LISTED:
-                located = located or self._locate(finding, judged, item, read_as)
-                if suppression is not None:
-                    located = msgspec.structs.replace(located, suppression=suppression)
-                page.findings.append(located)
-            else:
-                severity = self.selection.severity.get(finding.check, finding.severity)
-                rest = finding.check, severity, suppression.kind if suppression else ""
-                left[rest] = left.get(rest, 0) + 1
-                if finding.fix is not None and suppression is None and not read_as:
-                    self.counts.fixable += severity is Severity.ERROR
-        document = item.document
-        for (check, severity, kind), count in left.items():
-            line = document.place(item.route_prefix).line if item.route_prefix else document.line
-            page.unlisted.append(
-                Unlisted(check, severity, document.file, document.index, line, judged.object, count, kind)
-            )
-        return accepted
-
-    def _locate(
-        self,
-        finding: Finding,
-        judged: Judged,
-        item: InputObject,
-        read_as: str = "",
-        *,
-        with_lines: bool = True,
-    ) -> Located:
-        located = locate(
-            finding,
-            judged,
-            item.document,
-            item.route_prefix,
-            severity=self.selection.severity.get(finding.check),
-            read_as=read_as,
-            with_lines=with_lines,
-        )
-        if self.replacing is not None and finding.fix is not None and not read_as:
-            found = self.replacing.find(item.document, based(finding.fix, item.route_prefix))
-            located = msgspec.structs.replace(located, replacements=found)
-        return located
-
-    def _unreadable(self, lost: UnreadableInput) -> None:
-        """Report what cannot be read, and the findings in the rest, as far as it is clear how to read on."""
-        self.counts.undecided += 1
-        self.broken += 1
-        if self.broken > MOST_LISTED:
-            self.lost.append((lost.file, lost.line, lost.message))
-            return
-        if self.copies is None:
-            self.copies = Copies(self.data, self.stretch)
-        copy = self.copies.of(lost)
-        faults = [(point(lost.line, lost.column), lost.message)]
-        pages: list[Page] = []
-        help_lines: tuple[str, ...] = ()
-        if copy is not None:
-            faults.extend(copy.faults)
-            for item in copy.items:
-                judged = finish(self.judge_steps(item))
-                pages.append(Page())
-                self._report(pages[-1], judged, item, self._ignored_in(item), copy.read_as)
-            if copy.broken is None:
-                help_lines = (_AS_IF if any(page.findings for page in pages) else _NOTHING_ELSE,)
-        lines = self.copies.text.lines if self.data and lost.document is not None else ()
-        findings = [
-            Located(
-                Finding(UNREADABLE, Severity.ERROR, message, help=() if number else help_lines),
-                lost.file,
-                place,
-                lost.document,
-                lines=lines,
-            )
-            for number, (place, message) in enumerate(faults)
-        ]
-        self.lost += [(lost.file, place.line, message) for place, message in faults]
-        self.pages += [Page(findings), *pages]
-        self.last_broken = self.pages[-1 - len(pages)]
-
-    def _count_broken(self) -> None:
-        """Count the documents that cannot be read and are not listed, since so many others are."""
-        if self.broken <= MOST_LISTED:
-            return
-        last = self.last_broken.findings[0]
-        document = 0 if last.document is None else last.document
-        self.last_broken.unlisted.append(
-            Unlisted(
-                UNREADABLE,
-                Severity.ERROR,
-                last.file,
-                document,
-                last.place.line,
-                None,
-                self.broken - MOST_LISTED,
-            )
-        )
+    def _judge_copy(self, item: InputObject, read_as: str) -> Page:
+        """Judge an object of a copy of what cannot be read."""
+        page = Page()
+        judged = finish(self.judge_steps(item))
+        self.reporting.report(page, judged, item, self._ignored_in(item), read_as)
+        return page
 
     def result(self) -> Segment:
         """Put the findings of each object in the order of its text, and count."""
         self._report_ignores()
-        self._count_broken()
+        if self.broken is not None:
+            self.broken.finish()
         counts = self.counts
         counts.skipped = len(self.skipped)
         for page in self.pages:
@@ -438,7 +319,7 @@ class _Judging:
             self.pages,
             self.skipped,
             self.across.members,
-            self.lost,
+            [] if self.broken is None else self.broken.lost,
             counts,
             sources,
             {} if accepting is None else accepting.tally,
