@@ -408,4 +408,12 @@ def test_findings_of_json_are_those_of_the_pod(as_written: bool) -> None:
         verdict = evaluate(text, as_written=as_written)
         assert (verdict.reason, verdict.detail) == (wanted.reason, wanted.detail)
         assert verdict.findings == wanted.findings
+        assert [check for check, _ in verdict.violations] == [check for check, _ in wanted.violations]
+        spots = [[list(violation.spots()) for _, violation in one.violations] for one in (verdict, wanted)]
+        assert [[spot.route for spot in found] for found in spots[0]] == [
+            [spot.route for spot in found] for found in spots[1]
+        ]
+        volumes, listed = verdict.spec.volumes or (), verdict.spec.containers or ()
+        assert [volume and volume.host_path and volume.host_path.path for volume in volumes] == ["/", "/"]
+        assert [mount.name for mount in listed[0].volume_mounts or ()] == ["used"]
     assert {finding.container and finding.container.kind for finding in wanted.findings} > {"sidecar", "init"}

@@ -7,7 +7,7 @@ Source: k8s.io/pod-security-admission v0.37.2, policy/registry.go and policy/che
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 import msgspec
@@ -49,23 +49,17 @@ _RELAXING_GATE = "UserNamespacesPodSecurityStandards"
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What a level says about a pod. `reason` and `detail` are upstream's aggregates, empty when allowed.
-
-    `whole` judges the pod again, of which only as much was read as these need; None: all of it was.
-    """
+    """What a level says about a pod. `reason` and `detail` are upstream's aggregates, empty when allowed."""
 
     allowed: bool
     reason: str
     detail: str
     violations: tuple[tuple[PodSecurityCheck, Violation], ...] = ()
     spec: PodSpec = _NO_SPEC
-    whole: Callable[[], "Verdict"] | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What each violation says and where, in upstream's order; routes are counted from the pod."""
-        if self.whole is not None:
-            return self.whole().findings
         if not self.violations:
             return ()
         routes = container_routes(self.spec)
@@ -77,6 +71,29 @@ class Verdict(msgspec.Struct, frozen=True):
 
 ALLOWED_VERDICT = Verdict(True, "", "")
 """That of a pod that violates nothing."""
+
+
+class _PartlyReadVerdict(Verdict, frozen=True, kw_only=True, dict=True):
+    """A verdict on a pod of which only as much was read as its texts need.
+
+    `judge` judges all of the pod, which happens once somebody asks for more.
+    """
+
+    judge: Callable[[], Verdict]
+
+    @cached_property
+    def _whole(self) -> Verdict:
+        return self.judge()
+
+    @property  # type: ignore[misc] # made late
+    def violations(self) -> tuple[tuple[PodSecurityCheck, Violation], ...]:
+        """What is violated."""
+        return self._whole.violations
+
+    @property  # type: ignore[misc] # made late
+    def spec(self) -> PodSpec:
+        """All of the pod's spec."""
+        return self._whole.spec
 
 
 class Evaluator(msgspec.Struct, frozen=True):
@@ -241,7 +258,7 @@ def evaluate(
 
 
 def _evaluate_text(text: bytes | str, chosen: Evaluator, as_written: bool) -> Verdict:
-    """Judge a pod in JSON; what only findings need is read when these are asked for."""
+    """Judge a pod in JSON; what its verdict's texts do not need is read when somebody asks for it."""
     typed = read_pod(text, _reader)
     require_containers(typed, text)
     verdict = chosen.evaluate(typed if as_written else default_pod(typed))
@@ -252,4 +269,4 @@ def _evaluate_text(text: bytes | str, chosen: Evaluator, as_written: bool) -> Ve
         whole = read_pod(text)
         return chosen.evaluate(whole if as_written else default_pod(whole))
 
-    return Verdict(False, verdict.reason, verdict.detail, verdict.violations, verdict.spec, judge_whole)
+    return _PartlyReadVerdict(False, verdict.reason, verdict.detail, judge=judge_whole)
