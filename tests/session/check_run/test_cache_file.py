@@ -9,9 +9,9 @@ from podproof.results.segment import Counts, RenderedFinding, RenderedSegment, S
 from podproof.session.check_run.cache_file import KEY_SIZE, CacheFile
 from podproof.session.check_run.records import (
     Answer,
+    ChunkSummary,
     Head,
     Record,
-    Summary,
     decode,
     join_records,
     make_record,
@@ -30,7 +30,7 @@ def record(text: str) -> Record:
     return make_record(segment, RenderedSegment([entry], {"notes": [text]}), lambda: (0, 0), continues=False)
 
 
-def group(texts: dict[int, str]) -> tuple[Summary, Answer]:
+def group(texts: dict[int, str]) -> tuple[ChunkSummary, Answer]:
     answer = join_records([record(text) for text in texts.values()], [key(number) for number in texts])
     return summarize(decode(answer.heads, list[Head])), answer
 

@@ -23,7 +23,7 @@ from ...manifest.document import WHOLE
 from ..judging.judge import Judge
 from ..judging.selection import Selection, may_ignore
 from .cache_file import KEY_SIZE, CacheFile
-from .records import Answer, Summary
+from .records import Answer, ChunkSummary
 from .tasks import Task
 
 __all__ = ["Cache", "open_cache"]
@@ -105,7 +105,7 @@ class Cache:
         begun.update(f"{(part, chart, holds_chart)!r}\0".encode("utf-8", "surrogatepass"))
         return begun
 
-    def save(self, added: Iterable[tuple[Summary, Answer]]) -> None:
+    def save(self, added: Iterable[tuple[ChunkSummary, Answer]]) -> None:
         """Keep what was added for later runs; nothing is done where that fails."""
         if self.file.save(added):
             with suppress(OSError):

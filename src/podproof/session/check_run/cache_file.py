@@ -18,9 +18,9 @@ import msgspec
 from ...errors import OutputError
 from .records import (
     Answer,
+    ChunkSummary,
     KnownGroup,
     Record,
-    Summary,
     decode,
     encode,
     join_records,
@@ -41,9 +41,10 @@ _MOST_BYTES = 128 << 20
 _TRAILER = 16
 
 
-class _Group(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Where a group is: its keys beside each other, where it begins, the lengths of its Summary and of the
-    four parts of its records, and a checksum of them all.
+class _StoredGroup(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Where a group is: its keys beside each other, where it begins, and a checksum.
+
+    `lengths` are those of its ChunkSummary and of the four parts of its records, which stand behind it.
     """
 
     keys: bytes
@@ -60,8 +61,8 @@ class CacheFile:
         self._descriptor, groups = _open(path)
         self._groups = {group.keys: group for group in groups}
         self._used: dict[bytes, None] = {}
-        self._places: dict[bytes, tuple[_Group, int]] | None = None
-        self._last: tuple[_Group, list[Record] | None] | None = None
+        self._places: dict[bytes, tuple[_StoredGroup, int]] | None = None
+        self._last: tuple[_StoredGroup, list[Record] | None] | None = None
 
     def __bool__(self) -> bool:
         """Say whether it has anything."""
@@ -75,7 +76,7 @@ class CacheFile:
             return None
         length = group.lengths[0]
         try:
-            summary = decode(data[:length], Summary)
+            summary = decode(data[:length], ChunkSummary)
         except (msgspec.DecodeError, ValueError):
             return None
         if not len(summary.files) == len(summary.fixable) == len(keys):
@@ -105,7 +106,7 @@ class CacheFile:
         records = self._last[1]
         return None if records is None else records[index]
 
-    def _records(self, group: _Group) -> list[Record] | None:
+    def _records(self, group: _StoredGroup) -> list[Record] | None:
         """Give the records of a group one by one; None: it is damaged."""
         data = self._read_group(group)
         if data is None:
@@ -121,7 +122,7 @@ class CacheFile:
             return None
         return records if len(records) * KEY_SIZE == len(group.keys) else None
 
-    def _read_group(self, group: _Group) -> bytes | None:
+    def _read_group(self, group: _StoredGroup) -> bytes | None:
         length = sum(group.lengths)
         if min(group.begin, *group.lengths) < 0 or length > _MOST_BYTES:
             return None
@@ -139,7 +140,7 @@ class CacheFile:
             raise OutputError(f"{self._path}: somebody cut it while it was read: delete it")
         return data
 
-    def save(self, added: Iterable[tuple[Summary, Answer]]) -> bool:
+    def save(self, added: Iterable[tuple[ChunkSummary, Answer]]) -> bool:
         """Write the file anew with what was added; nothing is done where nothing was, or where that fails."""
         groups = iter(added)
         first = next(groups, None)
@@ -187,11 +188,11 @@ class _Writer:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
-        self._table: list[_Group] = []
+        self._table: list[_StoredGroup] = []
         self._begin = stream.write(_MAGIC)
         self.written: set[bytes] = set()
 
-    def write(self, summary: Summary, answer: Answer) -> None:
+    def write(self, summary: ChunkSummary, answer: Answer) -> None:
         """Write the records of a chunk that have keys, unless they are there."""
         if not all(answer.keys):
             with_keys = [index for index, key in enumerate(answer.keys) if key]
@@ -204,14 +205,14 @@ class _Writer:
         written = encode(summary)
         heads, entries, members, sections = answer[:4]
         lengths = len(written), len(heads), len(entries), len(members), len(sections)
-        self.add(_Group(b"".join(answer.keys), 0, lengths, 0), b"".join((written, *answer[:4])))
+        self.add(_StoredGroup(b"".join(answer.keys), 0, lengths, 0), b"".join((written, *answer[:4])))
 
-    def add(self, group: _Group, data: bytes) -> None:
+    def add(self, group: _StoredGroup, data: bytes) -> None:
         """Write a group as it is, which begins elsewhere here."""
         if self._begin + len(data) > _MOST_BYTES:
             return
         self.written.update(_split_keys(group.keys))
-        self._table.append(_Group(group.keys, self._begin, group.lengths, crc32(data)))
+        self._table.append(_StoredGroup(group.keys, self._begin, group.lengths, crc32(data)))
         self._begin += self._stream.write(data)
 
     def end(self) -> None:
@@ -225,7 +226,7 @@ def _split_keys(keys: bytes) -> list[bytes]:
     return [keys[at : at + KEY_SIZE] for at in range(0, len(keys), KEY_SIZE)]
 
 
-def _open(path: str) -> tuple[int, list[_Group]]:
+def _open(path: str) -> tuple[int, list[_StoredGroup]]:
     """Open the file; it has no groups where it is damaged, or others could have written it."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -244,6 +245,6 @@ def _open(path: str) -> tuple[int, list[_Group]]:
         table = os.pread(descriptor, end - offset, offset)
         if crc32(table) != checksum:
             return descriptor, []
-        return descriptor, msgspec.msgpack.decode(table, type=list[_Group])
+        return descriptor, msgspec.msgpack.decode(table, type=list[_StoredGroup])
     except (OSError, msgspec.DecodeError):
         return descriptor, []

@@ -18,9 +18,9 @@ from ..judging.across import find_across
 from ..judging.selection import Selection
 from .records import (
     Answer,
+    ChunkSummary,
     Head,
     KnownGroup,
-    Summary,
     decode,
     encode,
     join_records,
@@ -43,7 +43,7 @@ class _KeptChunk(msgspec.Struct):
     cache has not all of this together.
     """
 
-    summary: Summary
+    summary: ChunkSummary
     heads: Span
     entries: Span
     members: Span
@@ -90,7 +90,7 @@ class Kept:
         asked = self._note(number, tasks, summary)
         self._chunks[number] = _KeptChunk(summary, *known.parts, known.read, asked)
 
-    def _note(self, number: int, asked: bytes | list[Task], summary: Summary) -> Span | None:
+    def _note(self, number: int, asked: bytes | list[Task], summary: ChunkSummary) -> Span | None:
         """Note what depends on others, and keep the tasks of a chunk where they may be needed again."""
         for index, sources, digest in summary.sources:
             self._sources[number, index] = sources, digest
@@ -167,11 +167,11 @@ class Kept:
         joined = join_records(list(zip(*parts, strict=True)))
         self._chunks[number] = self._chunk(joined, summarize(heads), chunk.tasks)
 
-    def _chunk(self, answer: Answer, summary: Summary, tasks: Span | None) -> _KeptChunk:
+    def _chunk(self, answer: Answer, summary: ChunkSummary, tasks: Span | None) -> _KeptChunk:
         heads, entries, members, sections = map(self._spool.write, answer[:4])
         return _KeptChunk(summary, heads, entries, members, sections, self._spool.read, tasks, answer.keys)
 
-    def made(self) -> Iterator[tuple[Summary, Answer]]:
+    def made(self) -> Iterator[tuple[ChunkSummary, Answer]]:
         """Give the chunks that a cache has not; ask before any is replaced."""
         for _, chunk in self._in_order():
             if chunk.keys:

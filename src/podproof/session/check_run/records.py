@@ -16,10 +16,10 @@ from .spool import Span
 
 __all__ = [
     "Answer",
+    "ChunkSummary",
     "Head",
     "KnownGroup",
     "Record",
-    "Summary",
     "decode",
     "encode",
     "join_records",
@@ -60,7 +60,7 @@ class Head(msgspec.Struct, frozen=True, array_like=True):
 _Digest = tuple[int, int]
 
 
-class Summary(msgspec.Struct, frozen=True, array_like=True):
+class ChunkSummary(msgspec.Struct, frozen=True, array_like=True):
     """What a run needs at once of the segments of a chunk; the Heads say more.
 
     `files` has a number for each segment: 1 where a file begins, and 2 more where there are documents;
@@ -136,10 +136,10 @@ _DECODERS: dict[Any, msgspec.msgpack.Decoder[Any]] = {}
 _NO_SOURCES = Sources()
 
 
-def summarize(heads: Sequence[Head]) -> Summary:
+def summarize(heads: Sequence[Head]) -> ChunkSummary:
     """Say what a run needs at once of segments that have these heads."""
     users = tuple([user for head in heads for user in head.users])
-    return Summary(
+    return ChunkSummary(
         sum_of([head.counts for head in heads]),
         bytes([(not head.continues) + 2 * bool(head.counts.documents) for head in heads]),
         tuple([-1 if head.lost else head.counts.fixable for head in heads]),
@@ -162,7 +162,7 @@ def summarize(heads: Sequence[Head]) -> Summary:
 class KnownGroup(NamedTuple):
     """What a cache has of a chunk: where the four parts of its records are, and what reads them there."""
 
-    summary: Summary
+    summary: ChunkSummary
     parts: tuple[Span, Span, Span, Span]
     read: Callable[[Span], bytes]
 
