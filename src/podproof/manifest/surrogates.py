@@ -41,5 +41,7 @@ def unescape(value: Any) -> Any:
 
 def to_utf8(text: str) -> bytes:
     """Encode a text, with every lone surrogate replaced by `�`."""
-    encoded: bytes = unescape(text).encode("utf-8")
-    return encoded
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text).encode("utf-8")
