@@ -3,6 +3,6 @@
 import os
 import sys
 
-from podproof.runtimes.embedded.start import ANOTHER_KEEPER
+from podproof.runtimes.embedded.keepers import ANOTHER_KEEPER
 
 os.write(int(sys.argv[1]), ANOTHER_KEEPER.encode())

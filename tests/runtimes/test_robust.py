@@ -18,8 +18,8 @@ from waiting import PATIENCE, freeze, wait_until
 
 from podproof.errors import OutputError, PodproofError, UsageError
 from podproof.runtimes.cri.client import CriEngine
-from podproof.runtimes.embedded import SESSION_LABEL, Places, embedded_engine, start, stop_engine
-from podproof.runtimes.embedded.cleanup import processes_with
+from podproof.runtimes.embedded import SESSION_LABEL, Places, embedded_engine, keepers, stop_engine
+from podproof.runtimes.embedded.cleanup import has_ended, processes_with
 from podproof.runtimes.embedded.locks import FileLock
 from podproof.runtimes.embedded.pause_image import pause_name
 from podproof.runtimes.engine import EngineError, SandboxRequest
@@ -47,9 +47,26 @@ def keeper_of(places: Places) -> int:
     return int(places.keeper_lock.read_text())
 
 
-def await_no_keeper(places: Places) -> None:
-    """Wait until a killed keeper is gone: only then is another one needed."""
-    wait_until(lambda: not FileLock.is_held(places.keeper_lock), "the keeper's end")
+def kill_keeper(places: Places, *others: int) -> int:
+    """Kill others and the keeper, and wait until that is gone: only then is another one needed."""
+    pid = keeper_of(places)
+    handle = os.pidfd_open(pid)
+    for one in (*others, pid):
+        os.kill(one, signal.SIGKILL)
+    wait_until(lambda: has_ended(handle), "the keeper's end")
+    os.close(handle)
+    return pid
+
+
+@contextlib.contextmanager
+def no_other_keeper(places: Places) -> Iterator[None]:
+    """Let no keeper be started meanwhile."""
+    lock = FileLock.take(places.start_lock, wait=True)
+    assert lock is not None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def test_an_idle_engine_is_gone_with_everything(places: Places) -> None:
@@ -103,9 +120,7 @@ def test_two_at_once_share_the_engine_and_nothing_else(places: Places) -> None:
 def test_a_killed_keeper_is_replaced(places: Places) -> None:
     process = podproof(places, "once")
     await_line(process, "running")
-    killed = keeper_of(places)
-    os.kill(killed, signal.SIGKILL)
-    await_no_keeper(places)
+    killed = kill_keeper(places, process.pid)  # both at once: it would start another one
     end(process)
     engine = embedded_engine(places=places)
     assert keeper_of(places) != killed
@@ -115,7 +130,7 @@ def test_a_killed_keeper_is_replaced(places: Places) -> None:
 
 
 def test_a_keeper_that_nobody_else_finds_is_told(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(start, "_KEEPER_MODULE", "second_keeper")
+    monkeypatch.setattr(keepers, "_KEEPER_MODULE", "second_keeper")
     told: list[str] = []
     with pytest.raises(EngineError, match="another keeper is running, and does not answer"):
         embedded_engine(places=places, progress=told.append)
@@ -124,8 +139,7 @@ def test_a_keeper_that_nobody_else_finds_is_told(places: Places, monkeypatch: py
 
 def test_a_session_that_lost_its_keeper_leaves_another(places: Places) -> None:
     engine = embedded_engine(places=places)
-    os.kill(keeper_of(places), signal.SIGKILL)
-    await_no_keeper(places)
+    kill_keeper(places)
     engine.close()
     await_nothing(places)
 
@@ -171,7 +185,7 @@ def test_a_call_under_way_is_given_up_when_it_becomes_urgent(places: Places) -> 
     try:
         urgent = threading.Timer(1, lambda: engine.hurry(1))
         urgent.start()
-        with pytest.raises(EngineError, match="did not answer within 1 s") as error:
+        with no_other_keeper(places), pytest.raises(EngineError, match="did not answer within 1 s") as error:
             engine.sandboxes()
         assert error.value.code == "DeadlineExceeded"
     finally:
@@ -184,10 +198,7 @@ def test_a_call_under_way_is_given_up_when_it_becomes_urgent(places: Places) -> 
 def test_everything_killed_at_once_is_recovered(places: Places) -> None:
     process = podproof(places, "once")
     await_line(process, "running")
-    daemons = list(processes_with(str(places.config), "--config"))
-    for pid in (keeper_of(places), *daemons):
-        os.kill(pid, signal.SIGKILL)
-    await_no_keeper(places)
+    kill_keeper(places, process.pid, *processes_with(str(places.config), "--config"))
     end(process)
     engine = embedded_engine(places=places)
     assert [one.id for one in engine.sandboxes()] == []
@@ -292,14 +303,13 @@ def test_missing_programs_are_named(tmp_path: Path) -> None:
 
 def test_a_sandbox_whose_runtime_dies_is_a_clear_failure(places: Places) -> None:
     engine = embedded_engine(places=places)
-    for pid in (keeper_of(places), *processes_with(str(places.config), "--config")):
-        os.kill(pid, signal.SIGKILL)
-    with pytest.raises(EngineError) as error:
-        engine.run_sandbox(SandboxRequest(name="pod", namespace="default", uid="1"))
+    with no_other_keeper(places):
+        kill_keeper(places, *processes_with(str(places.config), "--config"))
+        with pytest.raises(EngineError) as error:
+            engine.run_sandbox(SandboxRequest(name="pod", namespace="default", uid="1"))
     assert error.value.code == "Unavailable"
     assert str(places.socket) in error.value.detail
     assert pause_name() not in str(error.value)
     engine.close()
-    await_no_keeper(places)
     embedded_engine(places=places).close()
     await_nothing(places)

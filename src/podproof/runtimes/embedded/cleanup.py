@@ -166,7 +166,9 @@ def filesystem_of(folder: Path) -> str:
 
 def has_ended(handle: int) -> bool:
     """Tell whether the process of a pidfd has ended: it is readable then."""
-    return bool(select.select([handle], [], [], 0)[0])
+    poll = select.poll()  # unlike select, it takes descriptors of any number
+    poll.register(handle, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _mounts_below(folder: Path) -> Iterator[str]:

@@ -6,7 +6,8 @@ None of this starts the engine, and none of it waits for a keeper or a runtime t
 import os
 import signal
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Literal
 
 import msgspec
@@ -102,18 +103,13 @@ def end_engine(places: Places) -> bool:
     beginning. Raises OSError: something stays.
     """
     _end_kept(places)
-    keeper = _keeper(places)
-    if keeper is not None:
-        _end_keeper(keeper)
-    running = [*processes_with(str(places.config), "--config")]
-    if keeper is None and not running and not places.engine.exists() and not _sessions(places):
+    running = any(processes_with(str(places.config), "--config"))
+    if _keeper(places) is None and not running and not places.engine.exists() and not _sessions(places):
         return False
     places.run.mkdir(mode=0o711, parents=True, exist_ok=True)
-    lock = FileLock.take(places.keeper_lock, wait=False)
-    if lock is None:
-        raise NoEngine("Unavailable", "the engine is just being started again")
-    try:
-        kill_processes(running)  # it may be frozen, and nothing is asked of it any more
+    with _no_keeper(places):
+        # it may be frozen, and nothing is asked of it any more
+        kill_processes(processes_with(str(places.config), "--config"))
         kill_processes(processes_with(str(places.socket), "-address"))
         remove_cgroup(places.cgroup)
         for session in _sessions(places):
@@ -124,9 +120,35 @@ def end_engine(places: Places) -> bool:
         for folder in (places.session_locks, places.session_folders):
             with suppress(OSError):  # a session is in use
                 folder.rmdir()
-    finally:
-        lock.release(remove=True)
     return True
+
+
+@contextmanager
+def _no_keeper(places: Places) -> Iterator[None]:
+    """End the keeper, and let there be none: sessions that lose theirs start another one.
+
+    Raises NoEngine: there is one again and again.
+    """
+    with ExitStack() as held:
+        start: FileLock | None = None
+        lock: FileLock | None = None
+        limit = time.monotonic() + _GRACE
+        while lock is None:
+            if start is None:  # whoever has it waits for the keeper that is ended here, or is frozen
+                start = FileLock.take(places.start_lock, wait=False)
+                if start is not None:
+                    held.callback(start.release, remove=True)
+            late = time.monotonic() > limit
+            keeper = _keeper(places)
+            if keeper is not None:
+                _end_keeper(keeper)
+            lock = FileLock.take(places.keeper_lock, wait=False)
+            if lock is None:
+                if late:
+                    raise NoEngine("Unavailable", "the engine is just being started again")
+                time.sleep(0.05)
+        held.callback(lock.release, remove=True)
+        yield
 
 
 def _end_kept(places: Places) -> None:

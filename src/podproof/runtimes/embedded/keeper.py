@@ -13,10 +13,10 @@ import time
 from ...errors import PodproofError
 from ..engine import EngineError
 from .daemon import Daemon
+from .keepers import ANOTHER_KEEPER
 from .locks import FileLock
 from .places import Places
 from .sessions import Reaper, SessionState
-from .start import ANOTHER_KEEPER
 
 __all__ = ["Keeper", "main"]
 

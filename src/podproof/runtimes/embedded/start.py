@@ -3,38 +3,32 @@
 Progress goes to a callback, an engine with its session comes out. The engine itself belongs to its keeper.
 """
 
-import contextlib
 import os
-import select
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Protocol
 
 import msgspec
 
-from ...errors import OutputError, PodproofError, StateError
+from ...errors import OutputError, StateError
 from ...kubelet.cri import AuthConfig
 from ..cri.client import CriEngine
-from ..engine import EngineError, Features, ImageRecord, NoEngine, SandboxStatus
-from .cleanup import kill_processes, processes_with
+from ..engine import Features, ImageRecord, NoEngine, SandboxStatus
 from .daemon import snapshotter
+from .keepers import ensure_keeper, revive_keeper
 from .locks import FileLock
 from .network import said_network
 from .places import Places
 from .programs import ensure_programs
 from .sessions import Session
+from .watch import KeeperWatch
 
 __all__ = ["EmbeddedEngine", "Puller", "embedded_engine", "stop_engine"]
 
-_KEEPER_MODULE = f"{__package__}.keeper"
-
 _PATIENCE = 60.0
-"""Seconds for a keeper to start or to answer; it gives up itself after less."""
+"""Seconds that a keeper has to stop the engine."""
 
 
 class Puller(Protocol):
@@ -50,6 +44,7 @@ class Puller(Protocol):
 class EmbeddedEngine(CriEngine):
     """The private containerd, with this process's `session` in it; `close` ends the session.
 
+    Whoever ends its keeper meanwhile, another one is started within seconds.
     `puller` None: nothing is pulled from registries.
     """
 
@@ -58,6 +53,7 @@ class EmbeddedEngine(CriEngine):
         self.places = places
         self.session = session
         self.puller: Puller | None = None
+        self._watch = KeeperWatch(places)
 
     def features(self) -> Features:
         """Ask the engine, and say what its network lacks, which only this side knows."""
@@ -90,16 +86,10 @@ class EmbeddedEngine(CriEngine):
 
     def close(self) -> None:
         """End the session: what is left of it is removed, unless a pod of it is kept."""
+        self._watch.stop()
         self.session.close(self)
         super().close()
-        _revive_keeper(self.places)
-
-
-ANOTHER_KEEPER = "another keeper is running"
-"""What a keeper that came second writes instead of `ready`."""
-
-_MOST_KEEPERS = 3
-"""Keepers that are started in a row while each finds another one that is gone before it is found."""
+        revive_keeper(self.places)
 
 
 def embedded_engine(
@@ -122,7 +112,7 @@ def embedded_engine(
         raise OutputError(f"cannot write {error.filename}: {error.strerror or error}") from error
     assert lock is not None
     try:
-        _ensure_keeper(places, progress)
+        ensure_keeper(places, progress)
         # While the lock is held, no keeper stops for want of sessions.
         return EmbeddedEngine(places, Session.open(places, f"unix://{places.socket}"))
     finally:
@@ -144,128 +134,3 @@ def stop_engine(places: Places | None = None) -> bool:
             raise NoEngine("DeadlineExceeded", "the engine does not stop")
         time.sleep(0.05)
     return True
-
-
-def _ensure_keeper(places: Places, progress: Callable[[str], None]) -> None:
-    for _ in range(_MOST_KEEPERS):
-        if _is_kept(places, progress):
-            return
-        progress("starting the container engine")
-        # another keeper is that of a process which was killed when it had just started it
-        if _start_keeper(places):
-            return
-    raise NoEngine("Unavailable", f"the engine does not start: {ANOTHER_KEEPER}, and does not answer")
-
-
-def _is_kept(places: Places, progress: Callable[[str], None]) -> bool:
-    """Tell whether there is a keeper whose engine answers, once one that does not has been ended."""
-    _end_frozen_keeper(places)
-    if FileLock.is_held(places.keeper_lock):
-        if _answers(places):
-            return True
-        # It starts containerd again by itself after at most a look or two.
-        limit = time.monotonic() + _PATIENCE
-        while FileLock.is_held(places.keeper_lock):
-            if _answers(places):
-                return True
-            if time.monotonic() > limit:
-                progress("ending a keeper that does not bring the container engine back")
-                kill_processes(_keepers(places))
-                limit += _PATIENCE
-            time.sleep(0.1)
-            _end_frozen_keeper(places)
-    return False
-
-
-def _revive_keeper(places: Places) -> None:
-    """Start another keeper when the engine's own was killed, so that the engine ends some time."""
-    _end_frozen_keeper(places)
-    if FileLock.is_held(places.keeper_lock) or not places.engine.exists():
-        return
-    with contextlib.suppress(PodproofError, OSError):  # the next start tries again
-        lock = FileLock.take(places.start_lock, wait=False)
-        if lock is None:
-            return  # somebody is just starting it
-        try:
-            if not FileLock.is_held(places.keeper_lock):
-                _start_keeper(places)
-        finally:
-            lock.release()
-
-
-def _end_frozen_keeper(places: Places) -> None:
-    """End a keeper that somebody stopped: it would neither reap nor end the engine, and keep its lock."""
-    kill_processes(pid for pid in _keepers(places) if _is_stopped(pid))
-
-
-def _keepers(places: Places) -> Iterator[int]:
-    """Find the process that holds the keeper's lock, if it is a keeper: numbers of processes come again."""
-    if FileLock.is_held(places.keeper_lock):
-        with contextlib.suppress(OSError, ValueError):  # it is just beginning or ending
-            pid = int(places.keeper_lock.read_text())
-            yield from (one for one in processes_with(_KEEPER_MODULE) if one == pid)
-
-
-def _is_stopped(pid: int) -> bool:
-    """Tell whether a process is stopped by a signal. Source: proc_pid_stat(5), state."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b") ")[2].startswith((b"T", b"t"))
-    except OSError:
-        return False
-
-
-def _answers(places: Places) -> bool:
-    engine = CriEngine(f"unix://{places.socket}")
-    try:
-        CriEngine.features(engine)
-    except EngineError:
-        return False
-    finally:
-        engine.close()
-    return True
-
-
-def _start_keeper(places: Places) -> bool:
-    """Start the keeper detached from this process and wait for its first word; whether it is the one.
-
-    Raises NoEngine: the engine does not start.
-    """
-    reader, writer = os.pipe()
-    paths = os.pathsep.join(path for path in sys.path if os.path.isabs(path))
-    environment = places.environment()
-    if folder := os.environ.get("TMPDIR"):
-        environment["TMPDIR"] = folder
-    try:
-        with (places.lib / "keeper.log").open("wb") as log:
-            # Isolated from the caller's variables, with the modules that this process has itself.
-            subprocess.Popen(
-                [sys.executable, "-I", "-c", _KEEPER, _KEEPER_MODULE, paths, str(writer)],
-                cwd="/",
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                pass_fds=(writer,),
-                start_new_session=True,
-            )
-    except OSError as error:
-        os.close(reader)
-        raise OutputError(f"cannot start the engine's keeper: {error}") from error
-    finally:
-        os.close(writer)
-    with os.fdopen(reader, "rb") as words:
-        if not select.select([words], [], [], _PATIENCE)[0]:
-            raise NoEngine("DeadlineExceeded", f"the engine does not start, see {places.log}")
-        answer = words.read().decode(errors="replace")
-    if answer in ("ready", ANOTHER_KEEPER):
-        return answer == "ready"
-    raise NoEngine("Unavailable", f"the engine does not start: {answer or f'see {places.lib}/keeper.log'}")
-
-
-_KEEPER = """
-import runpy, sys
-name, paths = sys.argv[1:3]
-del sys.argv[1:3]
-sys.path[:] = paths.split(":")
-runpy.run_module(name, run_name="__main__", alter_sys=True)
-"""
