@@ -10,9 +10,10 @@ import pytest
 import requires
 from waiting import PATIENCE
 
-from podproof.runtimes.embedded import Places
+from podproof.runtimes.embedded import SESSION_LABEL, Places
 from podproof.runtimes.embedded.cleanup import cgroup_folders, remove_cgroup
-from podproof.runtimes.embedded.sessions import Reaper, reap_dead
+from podproof.runtimes.embedded.locks import FileLock
+from podproof.runtimes.embedded.reaper import Reaper, marked_sessions, reap_dead
 from podproof.runtimes.engine import EngineError
 
 ENDPOINT = "unix:///none"
@@ -27,6 +28,9 @@ class Stubborn:
 
     def sandboxes(self, labels: dict[str, str]) -> list[Any]:
         return [] if self.removed else [SimpleNamespace(id="s", labels=labels)]
+
+    def containers(self, _labels: dict[str, str]) -> list[Any]:
+        return []
 
     def stop_sandbox(self, _id: str) -> None:
         pass
@@ -81,6 +85,9 @@ class Broken:
         if self.error is not None:
             raise self.error
         return [SimpleNamespace(id="s", labels=labels)]
+
+    def containers(self, _labels: dict[str, str]) -> list[Any]:
+        return []
 
     def stop_sandbox(self, _id: str) -> None:
         raise EngineError("Unknown", "it stays")
@@ -139,6 +146,9 @@ def test_one_session_that_cannot_be_reaped_keeps_no_other_back(tmp_path: Path, e
                 raise error
             return []
 
+        def containers(self, _labels: dict[str, str]) -> list[Any]:
+            return []
+
     places = _places(tmp_path, "aaaa", "bbbb")
     engine: Any = Half()
     told = list[str]()
@@ -162,6 +172,98 @@ def test_a_runtime_that_refuses_for_ever_does_not_keep_a_session(tmp_path: Path)
     assert tries == 8
     assert list(places.session_folders.iterdir()) == []
     assert list(places.session_locks.iterdir()) == []
+
+
+@requires.needs(requires.root, requires.cgroups)
+def test_what_a_runtime_does_not_let_go_of_is_tried_again_and_keeps_no_engine(tmp_path: Path) -> None:
+    engine: Any = Broken()
+    clock, told = Ticking(), list[str]()
+    reaper = Reaper(_places(tmp_path, "abcd"), engine, report=told.append, clock=clock)
+    while reaper.look(ENDPOINT, marked=["abcd"]) != (0, 0):
+        clock.now += 60
+    looks = engine.looks
+    assert told == [
+        "session abcd is not reaped: EngineError: rpc error: code = Unknown desc = it stays",
+        "session abcd is removed, but for what the runtime does not let go of",
+    ]
+    for _ in range(5):
+        for seconds in (59.5, 0.5):
+            clock.now += seconds
+            assert reaper.look(ENDPOINT, marked=["abcd"]) == (0, 0)
+    assert engine.looks == looks + 5 * 2  # before and after what can be done without the runtime
+    engine.error = EngineError("Unavailable", "no runtime answers")
+    clock.now += 60
+    assert reaper.look(ENDPOINT, marked=["abcd"]) == (0, 0)
+    assert len(told) == 3
+
+
+class Late:
+    """An engine in which calls of killed processes ended after their sessions did."""
+
+    def __init__(self, **sessions: str) -> None:
+        self.left = sessions
+
+    def _of(self, kind: str, labels: dict[str, str]) -> list[Any]:
+        wanted = labels[SESSION_LABEL]
+        return [
+            SimpleNamespace(id=id, labels=labels)
+            for id, session in self.left.items()
+            if session == wanted and id.startswith(kind)
+        ]
+
+    def sandboxes(self, labels: dict[str, str]) -> list[Any]:
+        return self._of("sandbox", labels)
+
+    def containers(self, labels: dict[str, str]) -> list[Any]:
+        return self._of("container", labels)
+
+    def label_values(self, label: str) -> set[str]:
+        assert label == SESSION_LABEL
+        return {*self.left.values()}
+
+    def stop_sandbox(self, _id: str) -> None:
+        pass
+
+    def remove_sandbox(self, id: str) -> None:
+        del self.left[id]
+
+    remove_container = remove_sandbox
+
+
+@requires.needs(requires.root, requires.cgroups)
+def test_what_only_the_runtime_knows_of_a_session_is_reaped(tmp_path: Path) -> None:
+    places = _places(tmp_path, "aaaa")
+    engine: Any = Late(sandbox1="aaaa", container1="aaaa", sandbox2="bbbb", container3="cccc")
+    living = FileLock.take(places.session_locks / "aaaa.lock", wait=False)
+    assert living is not None
+    reaper = Reaper(places, engine)
+    assert reaper.look(ENDPOINT) == (1, 0)
+    assert len(engine.left) == 4
+    assert reaper.look(ENDPOINT, marked=marked_sessions(places, engine)) == (1, 0)
+    assert engine.left == {"sandbox1": "aaaa", "container1": "aaaa"}
+    living.release()
+    assert reaper.look(ENDPOINT, marked=marked_sessions(places, engine)) == (0, 0)
+    assert engine.left == {}
+    assert list(places.session_locks.iterdir()) == []
+
+
+@requires.needs(requires.root, requires.cgroups)
+def test_what_is_left_after_the_machine_started_again_is_reaped_at_once(tmp_path: Path) -> None:
+    """Locks are in a folder that does not outlive a start of the machine."""
+    places = Places(lib=tmp_path / "lib", run=tmp_path / "run")
+    places.run.mkdir()
+    (places.session_folders / "abcd").mkdir(parents=True)
+    engine: Any = Late()
+    assert Reaper(places, engine).look(ENDPOINT, marked=marked_sessions(places, engine)) == (0, 0)
+    assert list(places.session_folders.iterdir()) == []
+
+
+def test_only_what_may_be_the_id_of_a_session_is_one(tmp_path: Path) -> None:
+    places = _places(tmp_path, "abcd", "lost+found")
+    engine: Any = Late(
+        sandbox1="../../etc", sandbox2="", sandbox3="ABCD", sandbox4="0123abcd", sandbox5="0\n"
+    )
+    assert marked_sessions(places, engine) == {"abcd", "0123abcd"}
 
 
 @requires.needs(requires.root, requires.cgroups)

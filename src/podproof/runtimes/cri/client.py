@@ -214,6 +214,13 @@ class CriEngine:
                     raise
         return tuple(statuses)
 
+    def label_values(self, label: str) -> set[str]:
+        """Give the values that a label has among the sandboxes and containers, in two calls however many."""
+        sandboxes = self._runtime("ListPodSandbox", pb.ListPodSandboxRequest(), pb.ListPodSandboxResponse)
+        containers = self._runtime("ListContainers", pb.ListContainersRequest(), pb.ListContainersResponse)
+        labels = [item.labels for item in sandboxes.items] + [item.labels for item in containers.containers]
+        return {one[label] for one in labels if label in one}
+
     def stop_container(self, id: str, timeout: int) -> None:
         """Send the stop signal, and SIGKILL after `timeout` seconds."""
         request = pb.StopContainerRequest(container_id=id, timeout=timeout)

@@ -16,7 +16,7 @@ from .daemon import Daemon
 from .keepers import ANOTHER_KEEPER
 from .locks import FileLock
 from .places import Places
-from .sessions import Reaper, SessionState
+from .reaper import Reaper, SessionState, marked_sessions
 
 __all__ = ["Keeper", "main"]
 
@@ -26,7 +26,7 @@ PERIOD = 0.5
 _MOST_RESTARTS = 5
 
 _ASK_PERIOD = 5.0
-"""Seconds between two questions whether the container runtime still answers."""
+"""Seconds between two questions whether the container runtime still answers, and what it has."""
 
 _MOST_SILENCES = 2
 """So many questions in a row without an answer, and the runtime counts as frozen."""
@@ -46,7 +46,7 @@ class Keeper:
         """Start containerd and reap what an earlier engine left. Raises PodproofError, OSError: cannot."""
         try:
             self._daemon.start()
-            self._reap(orphans=True)
+            self._reap(thorough=True)
         except BaseException:
             self._daemon.stop()
             raise
@@ -69,7 +69,8 @@ class Keeper:
         restarts = silences = 0
         while not self._stopped:
             time.sleep(PERIOD)
-            if time.monotonic() - asked_at >= _ASK_PERIOD:
+            asks = time.monotonic() - asked_at >= _ASK_PERIOD
+            if asks:
                 asked_at, silences = time.monotonic(), 0 if self._daemon.answers() else silences + 1
             if silences >= _MOST_SILENCES:
                 _log("the container runtime does not answer: it is started again")
@@ -80,7 +81,7 @@ class Keeper:
                 if restarts > _MOST_RESTARTS:
                     return
                 self._daemon.start()
-            if any(self._reap()):
+            if any(self._reap(thorough=asks and not silences)):
                 idle_since = time.monotonic()
             elif time.monotonic() - idle_since >= self._places.idle and self._stop_idle():
                 return
@@ -92,8 +93,13 @@ class Keeper:
                 folder.rmdir()
         self._lock.release(remove=True)
 
-    def _reap(self, *, orphans: bool = False) -> SessionState:
-        return self._reaper.look(self._daemon.engine.endpoint, orphans=orphans)
+    def _reap(self, *, thorough: bool = False) -> SessionState:
+        """Reap; `thorough`: also sessions that have no lock any more, which only the runtime may know."""
+        marked: set[str] = set()
+        if thorough:
+            with contextlib.suppress(EngineError, OSError):  # the next look may find them
+                marked = marked_sessions(self._places, self._daemon.engine)
+        return self._reaper.look(self._daemon.engine.endpoint, marked=marked)
 
     def _stop_idle(self) -> bool:
         """Stop unless somebody is just beginning to use the engine: who does holds this lock first."""
@@ -101,7 +107,7 @@ class Keeper:
         if lock is None:
             return False
         try:
-            if any(self._reap()):
+            if any(self._reap(thorough=True)):
                 return False
             self._stop()
             return True

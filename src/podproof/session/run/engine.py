@@ -41,7 +41,7 @@ def open_engine(endpoint: str | None, progress: Callable[[str], None]) -> Iterat
         return
     from ...runtimes.cri.client import CriEngine
     from ...runtimes.embedded.cleanup import remove_empty_cgroup
-    from ...runtimes.embedded.sessions import reap_dead
+    from ...runtimes.embedded.reaper import reap_dead
 
     places = Places.from_environment()
     given = CriEngine(endpoint)
