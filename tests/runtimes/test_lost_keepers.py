@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -11,7 +12,8 @@ from pod_process import await_line, end, podproof
 from private_engine import engine_folder, leftovers, places_at
 from waiting import freeze, wait_until
 
-from podproof.runtimes.embedded import Places, embedded_engine, stop_engine
+from podproof.runtimes.embedded import Places, embedded_engine, keepers, stop_engine
+from podproof.runtimes.embedded.cleanup import processes_with
 from podproof.runtimes.embedded.keepers import find_keeper, is_lost
 
 pytestmark = requires.needs(requires.engine)
@@ -76,6 +78,20 @@ def test_a_session_that_goes_on_has_a_keeper(places: Places, number: signal.Sign
     end(process)
     wait_until(lambda: not engine.sandboxes(), "the end of the killed session's pods")
     engine.close()
+    await_nothing(places)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_keeper_that_is_told_to_end_while_it_starts_ends_the_engine(
+    places: Places, number: signal.Signals
+) -> None:
+    for folder in (places.run, places.lib):
+        folder.mkdir(mode=0o711)
+    starting = threading.Thread(target=keepers.ensure_keeper, args=(places, lambda _: None))
+    starting.start()
+    wait_until(lambda: [*processes_with(str(places.config), "--config")], "containerd", pause=0.001)
+    os.kill(keeper_of(places), number)
+    starting.join()
     await_nothing(places)
 
 

@@ -42,6 +42,11 @@ class Keeper:
         self._reaper = Reaper(places, self._daemon.engine, report=_log)
         self._stopped = False
 
+    def heed_signals(self) -> None:
+        """Stop on SIGTERM and SIGINT, after the start when it is under way."""
+        signal.signal(signal.SIGTERM, self._on_signal)
+        signal.signal(signal.SIGINT, self._on_signal)
+
     def start(self) -> None:
         """Start containerd and reap what an earlier engine left. Raises PodproofError, OSError: cannot."""
         try:
@@ -53,8 +58,6 @@ class Keeper:
 
     def keep(self) -> None:
         """Look after the engine until nobody uses it. Raises PodproofError, OSError: it cannot be kept."""
-        signal.signal(signal.SIGTERM, self._on_signal)
-        signal.signal(signal.SIGINT, self._on_signal)
         try:
             self._watch()
         finally:
@@ -126,8 +129,9 @@ def main() -> None:
     if lock is None:
         _tell(pipe, ANOTHER_KEEPER)
         return
-    lock.write(str(os.getpid()))
     keeper = Keeper(places, lock)
+    keeper.heed_signals()  # before anybody can read whom to send one: what is started has to be stopped
+    lock.write(str(os.getpid()))
     try:
         keeper.start()
     except EngineError as error:
