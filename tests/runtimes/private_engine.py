@@ -7,8 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from podproof.runtimes.cri.client import CriEngine
 from podproof.runtimes.embedded import Places
 from podproof.runtimes.embedded.cleanup import cgroup_folders, processes_with
+from podproof.runtimes.embedded.keepers import find_keeper, is_lost
+from podproof.runtimes.embedded.locks import FileLock
+from podproof.runtimes.engine import EngineError
 
 
 def places_at(
@@ -85,6 +89,30 @@ def _namespaces(pid: str) -> set[str]:
         for path in Path(f"/proc/{pid}/ns").iterdir():
             found.add(os.readlink(path))
     return found
+
+
+def state_of(places: Places) -> str:
+    """Tell who owns what in an engine, how its processes are, and what they wrote last, for a failed test."""
+    engine = CriEngine(str(places.socket), patience=10)
+    try:
+        pods = [f"{one.id} ready={one.ready} {dict(one.labels)}" for one in engine.sandboxes()]
+    except EngineError as error:
+        pods = [f"not listed: {error}"]
+    finally:
+        engine.close()
+    keeper = find_keeper(places)
+    locks = {path.stem: FileLock.is_held(path) for path in places.session_locks.glob("*.lock")}
+    lines = [
+        *(f"sandbox {pod}" for pod in pods),
+        f"sessions whose locks are held {locks}, folders {_entries(places.session_folders)}",
+        f"keeper {keeper}, lost={keeper is not None and is_lost(keeper)}",
+        f"containerd {[*processes_with(str(places.config), '--config')]}",
+        f"shims {[*processes_with(str(places.socket), '-address')]}",
+    ]
+    for log in (places.lib / "keeper.log", places.log):
+        with suppress(OSError):
+            lines += [f"{log.name}:", *log.read_text(errors="replace").splitlines()[-20:]]
+    return "\n".join(lines)
 
 
 def leftovers(places: Places) -> list[str]:

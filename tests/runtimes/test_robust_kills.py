@@ -9,12 +9,12 @@ import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 import requires
 from pod_process import await_line, end, podproof
-from private_engine import Seen, engine_folder, leftovers, places_at
+from private_engine import Seen, engine_folder, leftovers, places_at, state_of
 from waiting import freeze, wait_until
 
 from podproof.runtimes.embedded import Places, embedded_engine
@@ -50,6 +50,16 @@ def victims(places: Places, kind: str) -> list[int]:
     return []
 
 
+@contextmanager
+def told(places: Places) -> Iterator[None]:
+    """Add to what a test fails with how the engine is at that moment."""
+    try:
+        yield
+    except AssertionError as error:
+        error.add_note(state_of(places))
+        raise
+
+
 def batter(places: Places, seed: str) -> list[str]:
     """Kill or freeze EACH processes of one engine at random moments; what was left after the next start."""
     chance = random.Random(seed)
@@ -76,10 +86,12 @@ def batter(places: Places, seed: str) -> list[str]:
         end(process)
     engine = embedded_engine(places=places)
     try:
-        wait_until(lambda: not engine.sandboxes(), f"{seed}: the end of all pods after {done}")
+        with told(places):
+            wait_until(lambda: not engine.sandboxes(), f"{seed}: the end of all pods after {done}")
     finally:
         engine.close()
-    wait_until(lambda: not leftovers(places) + seen.left(), f"{seed}: the end of everything after {done}")
+    with told(places):
+        wait_until(lambda: not leftovers(places) + seen.left(), f"{seed}: the end of everything after {done}")
     return leftovers(places) + seen.left()
 
 
