@@ -74,6 +74,8 @@ FAST_TEXTS = {
     "null in a map": json.dumps(variant(("metadata", "annotations"), {"a": None})),
     "null volume": json.dumps(variant(("spec", "volumes"), [None])),
     "null container": json.dumps(variant(("spec", "initContainers"), [None])),
+    "unknown in the outermost object": json.dumps({**POD, "other": 1}),
+    "the same kind in another case": json.dumps({**POD, "Kind": "Pod", "APIVERSION": None}),
     "null part": json.dumps(variant((*CONTAINER, "env"), None)),
     "null in a part": json.dumps(variant((*CONTAINER, "env"), [None, {"name": None}])),
 }
@@ -93,6 +95,9 @@ def test_texts_that_are_read_fast(text: str, exact: list[Any]) -> None:
     [
         json.dumps(variant(("spec", "priority"), "7")),
         json.dumps(POD)[:-1] + ', "k\\u003aind": "Pod", "k:ind": "Pod"}',
+        json.dumps(POD)[:-1] + ', "Kind": [], "Kind": "Pod"}',
+        json.dumps(POD)[:-1] + ', "Kind": "pod"}',
+        json.dumps(POD)[:-1] + ', "\u212aind": 7}',
         json.dumps(POD).replace('"apiVersion"', '"apiversion"'),
         json.dumps(POD).replace('"env": [', '"env": [7, '),
         json.dumps(POD).replace('"limits": {', '"limits": {"x": [], '),
@@ -110,7 +115,7 @@ def test_mappings(exact: list[Any]) -> None:
     for value in (POD, variant(("spec", "unknown"), 1), variant(("spec", "nodeName"), None)):
         assert read_pod(value).spec is not None
     assert exact == []
-    other = {**POD, "Kind": "Pod"}
+    other = {**POD, "Kind": ""}
     read_pod(other)
     assert [json.loads(text) for text in exact] == [other], "as the JSON that a client would send"
 

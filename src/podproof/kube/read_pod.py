@@ -124,12 +124,22 @@ def _proven(data: bytes, joins: int, *, nulls: bool = False) -> Pod | None:
         lost = lost_colons(text, value)
         if lost:
             return _joined(text, value, lost, joins)
-        # the server finds apiVersion and kind whatever their case
-        if not _TOP.issuperset(value):
+        # of keys that were joined, names in another case may have been refused
+        if not _TOP.issuperset(value) and (joins < _MOST_JOINED or not _is_named_as_written(value)):
             return None
     if not has_decodable_parts(pod):
         return None
     return without_nulls(pod) if nulls else pod
+
+
+def _is_named_as_written(value: dict[str, Any]) -> bool:
+    """Tell whether a server finds these apiVersion and kind: it looks for them in whatever case."""
+    from .request import UnreadableBody, interpret
+
+    try:
+        return interpret(value) == (value.get("apiVersion") or "", value.get("kind") or "")
+    except UnreadableBody:
+        return False
 
 
 def _joined(text: bytes, value: Any, lost: int, joins: int) -> Pod | None:
