@@ -208,6 +208,17 @@ def test_standard_input_is_cut_too(folder: Path) -> None:
     assert run(folder, "-", jobs=2, stdin=data) == alone
 
 
+def test_no_fix_is_shown_of_a_file_that_is_cut(folder: Path) -> None:
+    results = json.loads(run(folder, "--format", "sarif", jobs=2)[1])["runs"][0]["results"]
+    fixed = {
+        result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+        for result in results
+        if result.get("fixes")
+    }
+    assert "a/first.yaml" in fixed
+    assert "c/many.yaml" not in fixed
+
+
 def test_jobs_may_stand_in_the_configuration(folder: Path) -> None:
     expected = run(folder, jobs=1)
     with (folder / "podproof.toml").open("r+", encoding="utf-8") as stream:

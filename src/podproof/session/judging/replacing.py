@@ -13,7 +13,7 @@ from ...results.checked import Replacement
 __all__ = ["Replacing"]
 
 _LONGEST = 128 * 1024
-"""Characters of a document's file, and of a stretch of one, in which fixes are looked for."""
+"""Characters of a document's file in which fixes are looked for."""
 
 _MOST = 400
 """Fixes of one document; the findings of a workload with forty containers are fewer."""

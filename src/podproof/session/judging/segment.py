@@ -97,10 +97,10 @@ def segment_steps(
     """Judge the objects of a segment step by step, and report them in their order.
 
     `data` are its bytes, `allowance` is that of Accepting. With `replaces`, findings come with their fix in
-    the text of the file, where it can be made there.
+    the text of the file, where it can be made there: never in a file that is so long that it was cut.
     """
     accepting = _make_accepting(selection, allowance) if selection.accepts else None
-    replacing = _make_replacing() if replaces else None
+    replacing = _make_replacing() if replaces and stretch == WHOLE else None
     run = _Judging(judge, selection, data, stretch, shared or _NOTHING_SHARED, accepting, replacing)
     left = iter(items)
     while several := list(islice(left, _AT_ONCE)):
