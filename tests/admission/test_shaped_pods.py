@@ -251,10 +251,12 @@ def test_long_shapes_are_not_kept(more: int, kept: bool, known: dict[Any, Verdic
     assert bool(known) == kept
 
 
-@pytest.mark.parametrize(("length", "kept"), [(1, True), (4096, False)])
-def test_long_verdicts_are_not_kept(length: int, kept: bool, known: dict[Any, Verdict | None]) -> None:
+@pytest.mark.parametrize(
+    ("name", "kept"), [("c", True), ("c" * 600, True), ("c" * 4096, False), ("ü" * 600, False)]
+)
+def test_long_verdicts_are_not_kept(name: str, kept: bool, known: dict[Any, Verdict | None]) -> None:
     """Each check names the container."""
-    made = _with({"name": "c" * length, "securityContext": {}})
+    made = _with({"name": name, "securityContext": {}})
     verdict = _judged(_sent(made), NEWEST).verdict(LevelVersion("restricted"), FeatureGates(NEWEST))
     assert _said(verdict) == _said(
         evaluator_of(LevelVersion("restricted"), FeatureGates(NEWEST)).evaluate(_typed(made, NEWEST))

@@ -6,7 +6,6 @@ What is remembered rests on the cluster, on what is asked, and on the pod's shap
 nothing else of the pod. Nothing is decided here.
 """
 
-from sys import getsizeof
 from typing import TypeVar
 
 import msgspec
@@ -19,6 +18,7 @@ from .plain_review import is_usual
 from .request import AdmissionRequest
 from .review_parts import PlainReview, ReviewNames
 from .sent_pod import SentPod
+from .shaped_pod import most_bytes
 from .state import ClusterState
 from .unseen_review import (
     decide_unseen_outlined,
@@ -131,9 +131,9 @@ def _keep(known: dict[K, V], key: K, value: V) -> None:
 
 
 def _size(decision: Decision) -> int:
-    """Count the bytes of the texts in a decision, which name containers many times over."""
+    """Count the bytes that the texts in a decision may take; they name containers many times over."""
     texts = (decision.message or "", decision.why, *decision.warnings, *decision.audit_annotations.values())
-    return sum(map(getsizeof, texts))
+    return sum(map(most_bytes, texts))
 
 
 def _with_names(known: KnownReview, names: ReviewNames) -> DecidedReview:

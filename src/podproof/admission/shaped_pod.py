@@ -8,7 +8,6 @@ something else is asked for, the whole pod is judged.
 
 from collections.abc import Callable
 from functools import cache
-from sys import getsizeof
 
 from ..kube.default_pod import default_pod
 from ..kube.feature_gates import FeatureGates
@@ -19,7 +18,7 @@ from ..policies.pod_security import Verdict, evaluator_of
 from ..policies.read_fields import SHAPE_FIELDS
 from .sent_pod import outline_decoder
 
-__all__ = ["ShapedPod"]
+__all__ = ["ShapedPod", "most_bytes"]
 
 _LARGEST_KEPT = 8192
 """Bytes of a shape that is worth remembering, and of the detail of its verdict."""
@@ -27,6 +26,11 @@ _MOST_KEPT = 1024
 """So many verdicts are remembered, with 16 MiB of text at most; when there are more, all are forgotten."""
 _known: dict[tuple[LevelVersion, FeatureGates, bytes], Verdict | None] = {}
 """Verdicts by shape; None: the whole pod has to be judged."""
+
+
+def most_bytes(text: str) -> int:
+    """Count the bytes that a text takes in memory at most, which one rare letter multiplies by four."""
+    return len(text) if text.isascii() else len(text) * 4
 
 
 class ShapedPod:
@@ -63,7 +67,7 @@ def _judge_shape(key: tuple[LevelVersion, FeatureGates, bytes]) -> Verdict | Non
         kept: Verdict | None = Verdict(verdict.allowed, verdict.reason, verdict.detail)
     except UnreadField:
         kept = None
-    if kept is not None and getsizeof(kept.detail) > _LARGEST_KEPT:
+    if kept is not None and most_bytes(kept.detail) > _LARGEST_KEPT:
         return kept
     if len(_known) >= _MOST_KEPT:
         _known.clear()
