@@ -84,10 +84,10 @@ FAST_TEXTS = {
 @pytest.mark.parametrize("text", FAST_TEXTS.values(), ids=FAST_TEXTS)
 def test_texts_that_are_read_fast(text: str, exact: list[Any]) -> None:
     for form in (text, text.encode()):
-        pod = read_pod(form)
-        assert exact == []
-        assert pod.spec is not None
-        assert pod.spec.host_pid is True
+        for pod in (read_pod(form), read_pod(form, lambda: None)):  # by the readers in Python, too
+            assert exact == []
+            assert pod.spec is not None
+            assert pod.spec.host_pid is True
 
 
 @pytest.mark.parametrize(
