@@ -11,6 +11,7 @@ from podproof.errors import ManifestError, UsageError
 from podproof.findings import ContainerRef
 from podproof.kube.pod import Pod
 from podproof.kube.versions import NEWEST
+from podproof.manifest.native import native_module
 from podproof.policies.pod_security import checks_at, evaluate, evaluator
 
 BARE: dict[str, Any] = {"kind": "Pod", "spec": {"containers": [{"name": "test"}]}}
@@ -417,3 +418,12 @@ def test_findings_of_json_are_those_of_the_pod(as_written: bool) -> None:
         assert [volume and volume.host_path and volume.host_path.path for volume in volumes] == ["/", "/"]
         assert [mount.name for mount in listed[0].volume_mounts or ()] == ["used"]
     assert {finding.container and finding.container.kind for finding in wanted.findings} > {"sidecar", "init"}
+
+
+@pytest.mark.skipif(native_module() is None, reason="the native reader is switched off, or not built")
+def test_the_native_reader_reads_what_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even a pod with an unknown field, half a surrogate pair and a key that stands twice."""
+    for name in ("_proven", "read_exactly"):
+        monkeypatch.setattr(f"podproof.kube.read_pod.{name}", None)
+    pod = '{"x":1,"spec":{"hostPID":true,"containers":[{"name":"\\ud800"}]},"spec":{"hostPID":null}}'
+    assert evaluate(pod, level="baseline").detail == "host namespaces (hostPID=true)"
