@@ -123,6 +123,7 @@ def leftovers(places: Places) -> list[str]:
         *(f"mount {line}" for line in mounts if f" {base}/" in line),
         *(f"cgroup {folder}" for folder in cgroup_folders(places.cgroup)),
         *(f"process {pid}" for pid in processes_with(str(places.socket), "-address")),
+        *(f"client {pid}" for pid in processes_with(str(places.socket), "--address")),
         *(f"process {pid}" for pid in processes_with(str(places.config), "--config")),
         *(f"link {path}" for path in Path("/sys/class/net").glob(places.bridge)),
         *(str(path) for path in places.run.glob("*") if path.name not in ("start.lock", "keeper.lock")),

@@ -144,6 +144,22 @@ def test_a_session_that_lost_its_keeper_leaves_another(places: Places) -> None:
     await_nothing(places)
 
 
+def test_a_client_whose_keeper_was_killed_ends_with_the_engine(places: Places) -> None:
+    embedded_engine(places=places).close()
+    client = subprocess.Popen(
+        ["ctr", "--address", places.socket, "images", "import", "-"],
+        env={**os.environ, "PATH": places.path},
+        stdin=subprocess.PIPE,
+    )
+    try:
+        stop_engine(places)
+        assert client.wait(PATIENCE) == -signal.SIGKILL
+    finally:
+        client.kill()
+        client.communicate()
+    assert leftovers(places) == []
+
+
 def test_an_engine_whose_folder_vanishes_ends() -> None:
     with engine_folder() as folder:
         places = places_at(folder, idle=1)

@@ -91,6 +91,8 @@ class Daemon:
         if self._process is not None:
             self._process.wait()
         kill_processes(processes_with(str(places.socket), "-address"))
+        # clients of it whose podproof or keeper was killed wait for ever
+        kill_processes(processes_with(str(places.socket), "--address"))
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None
