@@ -219,6 +219,36 @@ def test_no_fix_is_shown_of_a_file_that_is_cut(folder: Path) -> None:
     assert "c/many.yaml" not in fixed
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_broken_documents_of_a_file_that_is_cut_share_one_list(tmp_path: Path, jobs: int) -> None:
+    documents = [f"--- # {number:600}\na: [1\n" for number in range(300)]
+    documents[30:30] = [f"---\n{pod_of(number)}" for number in range(5)]
+    (tmp_path / "broken.yaml").write_text("".join(documents), encoding="utf-8")
+    (tmp_path / "other.yaml").write_text("a: [1\n", encoding="utf-8")
+    for options in ((), ("--cache", str(tmp_path / "cache")), ("--cache", str(tmp_path / "cache"))):
+        result = json.loads(
+            run(tmp_path, "--select", "unreadable", "--format", "json", *options, jobs=jobs)[1]
+        )
+        lines = [found["line"] for found in result["findings"] if found["file"] == "broken.yaml"]
+        assert lines == [line for line, text in numbered_documents(documents) if "a: [" in text][:100]
+        (unlisted,) = result["unlisted"]
+        assert (unlisted["file"], unlisted["line"], unlisted["count"]) == ("broken.yaml", lines[-1], 200)
+        assert result["summary"]["errors"] == result["summary"]["skipped"] == 301
+
+
+def pod_of(number: int) -> str:
+    return f"apiVersion: v1\nkind: Pod\nmetadata: {{name: p{number}}}\nspec:\n  containers: [{{name: c}}]\n"
+
+
+def numbered_documents(documents: list[str]) -> list[tuple[int, str]]:
+    """Give each document with the line behind its marker."""
+    line, found = 1, []
+    for text in documents:
+        found.append((line + 1, text))
+        line += text.count("\n")
+    return found
+
+
 def test_jobs_may_stand_in_the_configuration(folder: Path) -> None:
     expected = run(folder, jobs=1)
     with (folder / "podproof.toml").open("r+", encoding="utf-8") as stream:

@@ -156,6 +156,8 @@ def sum_of(parts: Sequence[Counts]) -> Counts:
 class Segment(msgspec.Struct):
     """One segment as it was judged. `lost` are file, line and message of what could not be read.
 
+    `broken` counts the documents of it that could not.
+
     `tally` counts findings by subject where that was asked for; `wanted` counts, by fingerprint, those of
     which any are accepted, and `seen` has the objects here of which any are.
     """
@@ -169,6 +171,7 @@ class Segment(msgspec.Struct):
     tally: dict[Subject, int] = {}
     wanted: dict[str, int] = {}
     seen: list[ObjectIdentity] = []
+    broken: int = 0
 
 
 class RenderedFinding(msgspec.Struct, frozen=True, array_like=True, gc=False):

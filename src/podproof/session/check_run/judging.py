@@ -80,6 +80,7 @@ class ChunkJudge(msgspec.Struct, frozen=True):
             shared=self.shared,
             allowance=begun.task.allowance,
             replaces=self.report.wants_replacements,
+            broken=begun.task.broken,
         )
 
 

@@ -11,6 +11,7 @@ from itertools import chain, groupby
 
 import msgspec
 
+from ...findings import MOST_LISTED
 from ...results.accepted import Accepted, AcceptedFinding
 from ...results.fingerprint import ObjectIdentity
 from ...results.segment import CheckReport, Counts, KeptMember, RenderedFinding, Sources
@@ -74,6 +75,7 @@ class Kept:
         self._chunks: dict[int, _KeptChunk] = {}
         self._sources: dict[Place, tuple[Sources, tuple[int, int]]] = {}
         self._allowances: dict[Place, dict[str, int]] = {}
+        self._broken: dict[Place, tuple[int, int]] = {}
         self._wanted_across: dict[str, int] = {}
         self._seen: set[ObjectIdentity] = set()
         self._wanted: dict[Place, tuple[dict[str, int], tuple[int, int]]] = {}
@@ -97,7 +99,7 @@ class Kept:
         for index, wanted, digest in summary.wanted:
             self._wanted[number, index] = wanted, digest
         self._seen.update(summary.seen)
-        if not summary.sources and not summary.wanted:
+        if not summary.sources and not summary.wanted and not summary.broken:
             return None
         return self._spool.write(asked if isinstance(asked, bytes) else pack(asked))
 
@@ -124,10 +126,33 @@ class Kept:
             span = self._chunks[number].tasks
             tasks = [] if span is None else unpack(self._spool.read(span))
             for place in group:
-                _, digest = self._sources.get(place) or self._wanted[place]
+                _, digest = self._sources.get(place) or self._wanted.get(place) or (None, None)
                 allowance = self._allowances.get(place)
-                found.append(tasks[place[1]]._replace(digest=digest, allowance=allowance))
+                broken = self._broken.get(place)
+                found.append(tasks[place[1]]._replace(digest=digest, allowance=allowance, broken=broken))
         return found
+
+    def crowded(self) -> list[Place]:
+        """Give the stretches that do not list what is theirs of the broken documents of their file."""
+        from .allowances import share_list
+
+        for of_file in self._broken_by_file():
+            self._broken |= share_list(of_file, MOST_LISTED)
+        return sorted(self._broken)
+
+    def _broken_by_file(self) -> Iterator[list[tuple[Place, int]]]:
+        """Count the broken documents of each stretch that has any, file by file."""
+        found: list[tuple[Place, int]] = []
+        for number, chunk in self._in_order():
+            broken = chunk.summary.broken
+            for index, flags in enumerate(chunk.summary.files if broken or found else ()):
+                if flags & 1 and found:
+                    yield found
+                    found = []
+                if broken and broken[index]:
+                    found.append(((number, index), broken[index]))
+        if found:
+            yield found
 
     def exceeding(self, accepted: Accepted) -> list[Place]:
         """Give the segments that took more of what is accepted than is left for them."""

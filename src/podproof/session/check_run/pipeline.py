@@ -62,6 +62,7 @@ def run_check(
         kept.add(number, message, unpack_answer(packed))
     if judging.cache is not None:
         judging.cache.save(kept.made())
+    _list_fewer(kept, judging.without_cache(), jobs)
     judging = _judge_again(kept, judging, jobs)
     if selection.accepted is not None:
         _share_out(kept, judging.without_cache(), selection.accepted, jobs)
@@ -149,6 +150,11 @@ def _judge_again(kept: Kept, judging: ChunkJudge, jobs: int | None) -> ChunkJudg
     knowing = judging.with_shared(shared)
     _replace(kept, concerned, knowing, jobs)
     return knowing
+
+
+def _list_fewer(kept: Kept, judging: ChunkJudge, jobs: int | None) -> None:
+    """Judge the stretches again that list broken documents beyond the first of their file."""
+    _replace(kept, kept.crowded(), judging, jobs)
 
 
 def _share_out(kept: Kept, judging: ChunkJudge, accepted: Accepted, jobs: int | None) -> None:

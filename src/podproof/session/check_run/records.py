@@ -41,8 +41,8 @@ class Head(msgspec.Struct, frozen=True, array_like=True):
 
     `continues`: the segment before is of the same file. `pods` are those that have members, `users` the
     members' UIDs. `digest` tells the segment's bytes from others where `sources` depends on anything. `lost`
-    is what could not be read, `wanted` and `seen` are those of the Segment. `sections` are the names of those
-    that were rendered.
+    is what could not be read; `wanted`, `seen` and `broken` are those of the Segment. `sections` are the
+    names of those that were rendered.
     """
 
     counts: Counts
@@ -55,6 +55,7 @@ class Head(msgspec.Struct, frozen=True, array_like=True):
     wanted: dict[str, int] = {}
     seen: list[ObjectIdentity] = []
     sections: tuple[str, ...] = ()
+    broken: int = 0
 
 
 _Digest = tuple[int, int]
@@ -66,7 +67,8 @@ class ChunkSummary(msgspec.Struct, frozen=True, array_like=True):
     `files` has a number for each segment: 1 where a file begins, and 2 more where there are documents;
     `fixable` counts the errors in each that have a fix, and is -1 where something could not be read.
     `users` are the UIDs of all members, `pods` counts those with members in each segment. `sources` and
-    `wanted` stand behind the number of their segment, and before the digest of its bytes.
+    `wanted` stand behind the number of their segment, and before the digest of its bytes. `broken` counts the
+    documents in each that could not be read; it is empty where all could.
     """
 
     counts: Counts
@@ -79,6 +81,7 @@ class ChunkSummary(msgspec.Struct, frozen=True, array_like=True):
     sources: tuple[tuple[int, Sources, _Digest], ...]
     wanted: tuple[tuple[int, dict[str, int], _Digest], ...]
     seen: tuple[ObjectIdentity, ...]
+    broken: tuple[int, ...]
 
 
 Record = tuple[bytes, bytes, bytes, bytes]
@@ -101,6 +104,7 @@ def make_record(
         segment.wanted,
         segment.seen,
         tuple(rendered.sections),
+        segment.broken,
     )
     return encode(head), encode(rendered.entries), encode(members), encode(rendered.sections)
 
@@ -156,6 +160,7 @@ def summarize(heads: Sequence[Head]) -> ChunkSummary:
         ),
         tuple([(index, head.wanted, head.digest) for index, head in enumerate(heads) if head.wanted]),
         tuple([identity for head in heads for identity in head.seen]),
+        tuple([head.broken for head in heads]) if any(head.broken for head in heads) else (),
     )
 
 

@@ -50,7 +50,7 @@ class Task(NamedTuple):
     """One segment: a file to read; or bytes; or, in `listed`, what stands in the place of a file.
 
     `digest` tells the bytes that it had when it was judged before, `allowance` how much it may take
-    of what is accepted.
+    of what is accepted, `broken` is the share of BrokenDocuments.
     """
 
     file: str
@@ -60,6 +60,7 @@ class Task(NamedTuple):
     listed: tuple[Literal["skipped", "unreadable"], str] | None = None
     digest: tuple[int, int] | None = None
     allowance: dict[str, int] | None = None
+    broken: tuple[int, int] | None = None
 
 
 class Chunk(NamedTuple):
@@ -108,6 +109,7 @@ def pack(tasks: list[Task]) -> bytes:
                 task.listed,
                 task.digest,
                 task.allowance,
+                task.broken,
             )
             for task in tasks
         ]

@@ -23,16 +23,20 @@ _NOTHING_ELSE = "the document counts as not read; once that is written, nothing 
 class BrokenDocuments:
     """What cannot be read of a segment, whose bytes are `data`.
 
-    `lost` has file, line and message of all that could not be read.
+    `share` says how many documents are listed here of those that are of a whole file, and of how many it is
+    said here that they are not; None: the segment stands for itself.
+    `lost` has file, line and message of all that could not be read, and `count` says how many documents.
     """
 
-    def __init__(self, data: bytes, stretch: Stretch) -> None:
+    def __init__(self, data: bytes, stretch: Stretch, share: tuple[int, int] | None = None) -> None:
         self.lost: list[tuple[str, int, str]] = []
+        self.count = 0
         self._data = data
         self._stretch = stretch
-        self._count = 0
+        self._most = MOST_LISTED if share is None else share[0]
+        self._beyond = None if share is None else share[1]
         self._copies: Copies | None = None
-        self._last = Page()
+        self._last: tuple[Page, UnreadableInput] | None = None
 
     def report(self, lost: UnreadableInput, judge_copy: Callable[[InputObject, str], Page]) -> list[Page]:
         """Report what cannot be read, and the findings in the rest, as far as it is clear how to read on.
@@ -40,8 +44,8 @@ class BrokenDocuments:
         `judge_copy` judges an object of a copy in which the document can be read; it gets what was written
         there, and gives a page.
         """
-        self._count += 1
-        if self._count > MOST_LISTED:
+        self.count += 1
+        if self.count > self._most:
             self.lost.append((lost.file, lost.line, lost.message))
             return []
         if self._copies is None:
@@ -67,23 +71,17 @@ class BrokenDocuments:
             for number, (place, message) in enumerate(faults)
         ]
         self.lost += [(lost.file, place.line, message) for place, message in faults]
-        self._last = Page(findings)
-        return [self._last, *pages]
+        page = Page(findings)
+        self._last = page, lost
+        return [page, *pages]
 
     def finish(self) -> None:
         """Count the documents that are not listed, since so many others are, once all are known."""
-        if self._count <= MOST_LISTED:
+        beyond = max(0, self.count - self._most) if self._beyond is None else self._beyond
+        if self._last is None or not beyond:
             return
-        last = self._last.findings[0]
+        page, last = self._last
         document = 0 if last.document is None else last.document
-        self._last.unlisted.append(
-            Unlisted(
-                UNREADABLE,
-                Severity.ERROR,
-                last.file,
-                document,
-                last.place.line,
-                None,
-                self._count - MOST_LISTED,
-            )
+        page.unlisted.append(
+            Unlisted(UNREADABLE, Severity.ERROR, last.file, document, last.line, None, beyond)
         )

@@ -93,15 +93,18 @@ def segment_steps(
     shared: SharedFacts | None = None,
     allowance: Mapping[str, int] | None = None,
     replaces: bool = False,
+    broken: tuple[int, int] | None = None,
 ) -> Steps[Segment]:
     """Judge the objects of a segment step by step, and report them in their order.
 
-    `data` are its bytes, `allowance` is that of Accepting. With `replaces`, findings come with their fix in
-    the text of the file, where it can be made there: never in a file that is so long that it was cut.
+    `data` are its bytes, `allowance` is that of Accepting, `broken` the share of BrokenDocuments. With
+    `replaces`, findings come with their fix in the text of the file, where it can be made there: never in a
+    file that is so long that it was cut.
     """
     accepting = _make_accepting(selection, allowance) if selection.accepts else None
     replacing = _make_replacing() if replaces and stretch == WHOLE else None
-    run = _Judging(judge, selection, data, stretch, shared or _NOTHING_SHARED, accepting, replacing)
+    lost = BrokenDocuments(data, stretch, broken)
+    run = _Judging(judge, selection, data, stretch, shared or _NOTHING_SHARED, accepting, replacing, lost)
     left = iter(items)
     while several := list(islice(left, _AT_ONCE)):
         steps = [run.judge_steps(item) for item in several if isinstance(item, InputObject)]
@@ -149,6 +152,7 @@ class _Judging:
         shared: SharedFacts,
         accepting: "Accepting | None",
         replacing: "Replacing | None",
+        broken: BrokenDocuments,
     ) -> None:
         self.judge = judge.with_storage(shared.storage) if shared.storage else judge
         self.selection = selection
@@ -166,7 +170,7 @@ class _Judging:
         self.list: Document | None = None  # whose items are being judged
         self.accepting = accepting
         self.reporting = Reporting(selection, self.counts, accepting, replacing)
-        self.broken: BrokenDocuments | None = None
+        self.broken = broken
         self.may_ignore = may_ignore(data)
         self.ignores: Ignores | None = None  # those of the document that was judged last
 
@@ -192,8 +196,6 @@ class _Judging:
         elif isinstance(item, UnreadableInput):
             self.skipped.append(Skipped(item.file, item.document, item.line, item.message))
             self.counts.undecided += 1
-            if self.broken is None:
-                self.broken = BrokenDocuments(self.data, self.stretch)
             self.pages += self.broken.report(item, self._judge_copy)
         else:
             value = item.value
@@ -297,8 +299,7 @@ class _Judging:
     def result(self) -> Segment:
         """Put the findings of each object in the order of its text, and count."""
         self._report_ignores()
-        if self.broken is not None:
-            self.broken.finish()
+        self.broken.finish()
         counts = self.counts
         counts.skipped = len(self.skipped)
         for page in self.pages:
@@ -319,10 +320,11 @@ class _Judging:
             self.pages,
             self.skipped,
             self.across.members,
-            [] if self.broken is None else self.broken.lost,
+            self.broken.lost,
             counts,
             sources,
             {} if accepting is None else accepting.tally,
             {} if accepting is None else accepting.wanted,
             [] if accepting is None else list(accepting.seen),
+            self.broken.count,
         )
