@@ -13,16 +13,17 @@ from waiting import PATIENCE
 
 from .conftest import environment
 
-POD = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: a}]}}\n"
+POD = "---\n{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: a}]}}\n"
+PODS = 60
 TAKE_AWAY = "\r\x1b[K"
 
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """So many files that to check them takes more than a second."""
+    """So many pods that to check them takes several seconds, in files that are not cut."""
     folder = tmp_path_factory.mktemp("many")
-    for number in range(3_000):
-        (folder / f"{number}.yaml").write_text(POD)
+    for number in range(400):
+        (folder / f"{number}.yaml").write_text(POD * PODS)
     return folder
 
 
