@@ -103,8 +103,7 @@ def segment_steps(
     """
     accepting = _make_accepting(selection, allowance) if selection.accepts else None
     replacing = _make_replacing() if replaces and stretch == WHOLE else None
-    lost = BrokenDocuments(data, stretch, broken)
-    run = _Judging(judge, selection, data, stretch, shared or _NOTHING_SHARED, accepting, replacing, lost)
+    run = _Judging(judge, selection, data, stretch, shared or _NOTHING_SHARED, accepting, replacing, broken)
     left = iter(items)
     while several := list(islice(left, _AT_ONCE)):
         steps = [run.judge_steps(item) for item in several if isinstance(item, InputObject)]
@@ -152,7 +151,7 @@ class _Judging:
         shared: SharedFacts,
         accepting: "Accepting | None",
         replacing: "Replacing | None",
-        broken: BrokenDocuments,
+        share: tuple[int, int] | None,
     ) -> None:
         self.judge = judge.with_storage(shared.storage) if shared.storage else judge
         self.selection = selection
@@ -170,7 +169,8 @@ class _Judging:
         self.list: Document | None = None  # whose items are being judged
         self.accepting = accepting
         self.reporting = Reporting(selection, self.counts, accepting, replacing)
-        self.broken = broken
+        self.share = share  # of BrokenDocuments
+        self.broken: BrokenDocuments | None = None
         self.may_ignore = may_ignore(data)
         self.ignores: Ignores | None = None  # those of the document that was judged last
 
@@ -196,6 +196,8 @@ class _Judging:
         elif isinstance(item, UnreadableInput):
             self.skipped.append(Skipped(item.file, item.document, item.line, item.message))
             self.counts.undecided += 1
+            if self.broken is None:
+                self.broken = BrokenDocuments(self.data, self.stretch, self.share)
             self.pages += self.broken.report(item, self._judge_copy)
         else:
             value = item.value
@@ -299,7 +301,9 @@ class _Judging:
     def result(self) -> Segment:
         """Put the findings of each object in the order of its text, and count."""
         self._report_ignores()
-        self.broken.finish()
+        broken = self.broken
+        if broken is not None:
+            broken.finish()
         counts = self.counts
         counts.skipped = len(self.skipped)
         for page in self.pages:
@@ -320,11 +324,11 @@ class _Judging:
             self.pages,
             self.skipped,
             self.across.members,
-            self.broken.lost,
+            [] if broken is None else broken.lost,
             counts,
             sources,
             {} if accepting is None else accepting.tally,
             {} if accepting is None else accepting.wanted,
             [] if accepting is None else list(accepting.seen),
-            self.broken.count,
+            0 if broken is None else broken.count,
         )
