@@ -9,9 +9,11 @@ import msgspec
 import pytest
 
 from podproof.kube.go_values import UndecodableValue, decode_special
-from podproof.kube.plain_forms import QUANTITY, TIME, special_form, text_form
+from podproof.kube.plain_forms import kept_form, special_form, text_form
 from podproof.kube.types import resolve
 from podproof.kube.versions import NEWEST
+
+QUANTITY, TIME = kept_form("resource.Quantity"), kept_form("v1.Time")
 
 
 def _takes(form: Any, value: Any) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 
 import msgspec
 
-from .plain_forms import INT_OR_STRING, QUANTITY, TIME, integer_of
+from .plain_forms import integer_of, kept_form
 from .types import Type
 
 __all__ = ["take_plain"]
@@ -22,11 +22,6 @@ costs some 20 ms."""
 _PATIENCE = 8
 """When so many objects of a type in a row were not plain, only one in as many is tried."""
 
-_SPECIAL: dict[str, Any] = {
-    "resource.Quantity": QUANTITY,
-    "intstr.IntOrString": INT_OR_STRING,
-    "v1.Time": TIME,
-}
 _typed_dictionary: Any = TypedDict  # mypy wants its fields to be written down
 _ANYTHING: Any = bool | int | str | list[Any] | dict[str, Any]
 """What is not looked into and is not null; a float may have a literal of its own."""
@@ -96,5 +91,5 @@ def _value(type_: Type) -> Any:
         item = _value(type_.item)
         return list[item] if kind == "slice" else dict[str, item]  # type: ignore[valid-type] # made here
     if kind == "special":
-        return _SPECIAL.get(type_.name, _ANYTHING)
+        return kept_form(type_.name) or _ANYTHING
     return {"string": str, "bool": bool}.get(kind, _ANYTHING)

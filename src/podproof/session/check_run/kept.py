@@ -134,9 +134,12 @@ class Kept:
 
     def crowded(self) -> list[Place]:
         """Give the stretches that do not list what is theirs of the broken documents of their file."""
+        files = list(self._broken_by_file())
+        if not files:
+            return []
         from .allowances import share_list
 
-        for of_file in self._broken_by_file():
+        for of_file in files:
             self._broken |= share_list(of_file, MOST_LISTED)
         return sorted(self._broken)
 

@@ -23,7 +23,6 @@ from ...results.checked import Pattern, Skipped
 from ...results.segment import Counts, Page, Segment, Sources
 from ...steps import Steps, finish, in_step
 from .across import Across
-from .broken import BrokenDocuments
 from .claims import may_ask
 from .judge import Judge, Judged
 from .places import checked_objects, judge_in_steps, judge_list_in, not_judged
@@ -32,6 +31,7 @@ from .selection import Selection, may_ignore
 
 if TYPE_CHECKING:
     from .accepting import Accepting
+    from .broken import BrokenDocuments
     from .ignores import Ignores
     from .replacing import Replacing
 
@@ -197,6 +197,8 @@ class _Judging:
             self.skipped.append(Skipped(item.file, item.document, item.line, item.message))
             self.counts.undecided += 1
             if self.broken is None:
+                from .broken import BrokenDocuments
+
                 self.broken = BrokenDocuments(self.data, self.stretch, self.share)
             self.pages += self.broken.report(item, self._judge_copy)
         else:
