@@ -16,6 +16,7 @@ from ..manifest.route import Route
 from .go_format import quote
 from .go_values import UndecodableValue, decode_special, json_word, literal, whole
 from .plain_object import take_plain
+from .served_kinds import VERSIONS
 from .types import FieldType, Type, resolve, workload_type
 
 __all__ = ["Decoded", "Problem", "decode", "decode_type", "type_of"]
@@ -27,18 +28,6 @@ _PARTS_TO_TRY = 8
 """So many parts of an object that is not plain may turn out not to be plain either, before none is tried."""
 _SMALL_PART = 3
 """Parts with so few fields are walked as quickly as they are tried."""
-
-_DEFAULT_TYPES = {
-    "Pod": "v1",
-    "PodTemplate": "v1",
-    "ReplicationController": "v1",
-    "Deployment": "apps/v1",
-    "ReplicaSet": "apps/v1",
-    "StatefulSet": "apps/v1",
-    "DaemonSet": "apps/v1",
-    "Job": "batch/v1",
-    "CronJob": "batch/v1",
-}
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -85,7 +74,7 @@ def type_of(type_name: str, version: int, api_version: str | None = None) -> Typ
     if api_version is not None:
         type_ = workload_type(api_version, type_name, version)
     if type_ is None:
-        type_ = workload_type(_DEFAULT_TYPES[type_name], type_name, version)
+        type_ = workload_type(VERSIONS[type_name], type_name, version)
     assert type_ is not None, type_name
     return type_
 

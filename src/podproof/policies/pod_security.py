@@ -85,12 +85,12 @@ class _PartlyReadVerdict(Verdict, frozen=True, kw_only=True, dict=True):
     def _whole(self) -> Verdict:
         return self.judge()
 
-    @property  # type: ignore[misc] # made late
+    @property  # type: ignore[misc] # in place of the field, which stays empty
     def violations(self) -> tuple[tuple[PodSecurityCheck, Violation], ...]:
         """What is violated."""
         return self._whole.violations
 
-    @property  # type: ignore[misc] # made late
+    @property  # type: ignore[misc] # in place of the field, which stays empty
     def spec(self) -> PodSpec:
         """All of the pod's spec."""
         return self._whole.spec
