@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 INTERFACE: int
-"""Changes with what Reader takes or gives."""
+"""Changes with what is taken or given here."""
 
 __version__: str
 
@@ -32,6 +32,16 @@ class Reader:
         collection in brackets; 3 any other collection, whose end is the index in the tape of the node
         with which it ends.
         """
+
+def reach(
+    value: object, tape: bytes, route: tuple[str | int, ...]
+) -> tuple[int, int | None, int] | None:
+    """Go along a route of a document that Reader has read, from its value and its tape.
+
+    Gives the number of steps that exist, and the entries of the last key and of the value that these lead
+    to, each as the index of its first number; the key's is None for the root and for elements. None: a
+    collection on the way has more than 64 members, or the tape is not the value's.
+    """
 
 class Outline:
     """Gives `count` outlines of JSON texts by a table of types, the first of which is that of the root.

@@ -17,6 +17,8 @@ mod parts;
 mod python;
 #[cfg(feature = "python")]
 pub(crate) mod python_outline;
+#[cfg(feature = "python")]
+pub(crate) mod python_reach;
 pub mod repeat;
 pub mod server;
 pub mod tape;

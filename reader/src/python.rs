@@ -13,6 +13,7 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 use crate::events::Scalar;
 use crate::memory::Memory;
 use crate::python_outline::Outline;
+use crate::python_reach::reach;
 use crate::walk::{self, Make};
 
 type Answer = Option<(Py<PyAny>, u32, Py<PyBytes>)>;
@@ -157,8 +158,9 @@ impl<'py> Make for MakePython<'_, 'py> {
 fn podproof_reader(module: &Bound<'_, PyModule>) -> PyResult<()> {
     // A panic is answered with None; nothing of it is printed.
     std::panic::set_hook(Box::new(|_| {}));
-    module.add("INTERFACE", 3)?;
+    module.add("INTERFACE", 4)?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<Reader>()?;
-    module.add_class::<Outline>()
+    module.add_class::<Outline>()?;
+    module.add_function(wrap_pyfunction!(reach, module)?)
 }

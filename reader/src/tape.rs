@@ -15,7 +15,10 @@ pub const FLOW: u32 = 2;
 /// A collection without brackets; its end is the entry with which it ends.
 pub const BLOCK: u32 = 3;
 
-const WIDTH: usize = 4;
+/// Numbers of an entry.
+pub const WIDTH: usize = 4;
+/// Which of an entry's numbers is the entry after everything in it.
+pub const NEXT: usize = 2;
 
 /// Entries of a document, its root first.
 #[derive(Default)]

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["describe_reader", "native_module", "native_reader", "read_natively"]
 
-_INTERFACE = 3
-"""What `podproof_reader.INTERFACE` has to be: another number means another reader or tape."""
+_INTERFACE = 4
+"""What `podproof_reader.INTERFACE` has to be: another number means that something is taken or given otherwise."""
 
 
 def native_module() -> "ModuleType | None":

@@ -6,6 +6,8 @@ key's, then the key's value and what is in that, then the next key. Which key it
 stands twice in it, so both have one order.
 """
 
+from podproof_reader import reach
+
 from podproof.manifest.block_end import block_end
 from podproof.manifest.document import FileText
 from podproof.manifest.route import Route
@@ -23,6 +25,7 @@ class TapeIndex:
 
     def __init__(self, value: object, tape: bytes, text: FileText, base: int) -> None:
         self._value = value
+        self._bytes = tape
         self._tape = memoryview(tape).cast("I")
         self._text = text
         self._base = base
@@ -41,6 +44,10 @@ class TapeIndex:
 
     def _reach(self, route: Route) -> tuple[int, int | None, int]:
         """Go along a route as far as it exists: the steps taken, and the last key's and value's entry."""
+        return reach(self._value, self._bytes, route) or self._reach_among_many(route)
+
+    def _reach_among_many(self, route: Route) -> tuple[int, int | None, int]:
+        """Go along a route, and keep where the members of each collection on it are."""
         value: object = self._value
         known = self._entries_in
         name = None
