@@ -33,9 +33,7 @@ class Reader:
         with which it ends.
         """
 
-def reach(
-    value: object, tape: bytes, route: tuple[str | int, ...]
-) -> tuple[int, int | None, int] | None:
+def reach(value: object, tape: bytes, route: tuple[str | int, ...]) -> tuple[int, int | None, int] | None:
     """Go along a route of a document that Reader has read, from its value and its tape.
 
     Gives the number of steps that exist, and the entries of the last key and of the value that these lead

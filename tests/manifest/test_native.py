@@ -156,6 +156,52 @@ def test_what_is_not_utf_8_is_left_to_python() -> None:
 
 
 @with_reader
+def test_a_route_is_followed_as_far_as_it_leads() -> None:
+    from podproof_reader import reach
+
+    found = native_read(b"a: {b: [1, {c: 2}]}\nd:\n- x\n- e: f\n")
+    assert found is not None
+    value, _, tape = found
+    routes: dict[tuple[str | int, ...], tuple[int, int | None, int]] = {
+        (): (0, None, 0),
+        ("a",): (1, 4, 8),
+        ("a", "b"): (2, 12, 16),
+        ("a", "b", 1, "c"): (4, 28, 32),
+        ("a", "b", 2): (2, 12, 16),
+        ("a", "b", -1): (2, 12, 16),
+        ("a", "b", "0"): (2, 12, 16),
+        ("a", "b", 0, "c"): (3, None, 20),
+        ("d", 1, "e"): (3, 52, 56),
+        ("z", "a"): (0, None, 0),
+        (0,): (0, None, 0),
+    }
+    assert {route: reach(value, tape, route) for route in routes} == routes
+    assert reach(value, tape[:32], ("d",)) is None
+
+
+@with_reader
+@pytest.mark.parametrize("count", [63, 64, 65, 200])
+def test_places_among_many_members_are_those_among_few(count: int) -> None:
+    from podproof_reader import reach
+
+    text = "".join(f"k{number}: [{', '.join('abc')}]\n" for number in range(count))
+    text += f"list:\n{''.join(f'- v{number}{chr(10)}' for number in range(count))}"
+    (document,) = read("f.yaml", text.encode())
+    assert isinstance(document, Document)
+    for number in (0, count // 2, count - 1):
+        place = document.place((f"k{number}", 1))
+        assert (place.line, text[place.offset : place.end_offset]) == (number + 1, "b")
+        place = document.place((f"k{number}",), key=True)
+        assert text[place.offset : place.end_offset] == f"k{number}"
+        place = document.place(("list", number))
+        assert (place.line, text[place.offset : place.end_offset]) == (count + 2 + number, f"v{number}")
+    found = native_read(text.encode())
+    assert found is not None
+    value, _, tape = found
+    assert (reach(value, tape, ("k0",)) is None) == (count + 1 > 64)
+
+
+@with_reader
 def test_a_lower_limit_of_depth_holds() -> None:
     assert native_read(b"[[a]]", 2) is not None
     assert native_read(b"[[[a]]]", 2) is None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["describe_reader", "native_module", "native_reader", "read_natively"]
 
 _INTERFACE = 4
-"""What `podproof_reader.INTERFACE` has to be: another number means that something is taken or given otherwise."""
+"""What `podproof_reader.INTERFACE` has to be: another number means other functions, or another tape."""
 
 
 def native_module() -> "ModuleType | None":

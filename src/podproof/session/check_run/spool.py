@@ -7,7 +7,7 @@ from ...errors import OutputError
 
 __all__ = ["Span", "Spool"]
 
-_IN_MEMORY = 16 << 20
+_IN_MEMORY = 32 << 20
 
 Span = tuple[int, int]
 """Where bytes stand in the spool, and how many they are."""

@@ -22,7 +22,6 @@ from ...kube.storage import Storage
 from ...kube.template import Template
 from ...kube.unjudged import Unjudged, pattern_in, unjudged_in
 from ...kube.versions import Minor
-from ...kube.visit import visit_written
 from ...kube.workload import Fragment, Learned, Workload, find_workload
 from ...kubelet.start_prediction import PodStartPrediction
 from ...manifest.route import value_at
@@ -36,6 +35,7 @@ from .in_object import finding_in_object, named_as_written, user_in_object, with
 from .many_containers import first_containers, of_first_containers, too_many
 from .pod_security import make_pod_security
 from .pods import Reviewed, review_of
+from .references import claims_of, object_ref, written_containers
 from .suppress_repeats import covering_all, uncovered, unrepeated
 
 __all__ = ["Judge", "Judged", "JudgedPod"]
@@ -76,10 +76,6 @@ class Judged(msgspec.Struct, frozen=True):
     pattern: str = ""
     unjudged: Unjudged | None = None
     limit: bool = False
-
-
-_MOST_NAME = 512
-"""Characters of an object's kind, namespace or name; a server takes 253."""
 
 
 _NOTHING: frozenset[str] = frozenset()
@@ -149,7 +145,7 @@ class Judge(msgspec.Struct, frozen=True):
         kinds that the catalogue does not have.
         """
         workload = find_workload(value, learned)
-        named = _object_ref(value)
+        named = object_ref(value)
         pattern = pattern_in(value, workload)
         if workload is None or pattern:
             judged = self._other(value, named, duplicates)
@@ -179,7 +175,7 @@ class Judge(msgspec.Struct, frozen=True):
                 duplicates=() if number else duplicates,
                 after_dots=after_dots,
             )
-            containers = {} if _is_filled_in(workload) else _containers(reviewed.template)
+            containers = {} if _is_filled_in(workload) else written_containers(reviewed.template)
             yield
             pod, effects, its_users = yield from self._pod(named, workload, reviewed, containers, reports)
             yield
@@ -230,7 +226,7 @@ class Judge(msgspec.Struct, frozen=True):
 
     def judge_list(self, value: Any, duplicates: tuple[Route, ...]) -> Judged:
         """Say which keys of a List stand twice, as its items may; the items themselves are judged apart."""
-        named = _object_ref(value)
+        named = object_ref(value)
         reviewed = ReviewedObject(
             value=value,
             api_version=named.api_version,
@@ -273,7 +269,7 @@ class Judge(msgspec.Struct, frozen=True):
             reported = reported_users(template.pod) if itself else {}
             covered = covering_all(findings, containers.values(), reports) if findings else _NOTHING
             effects = yield from find(
-                pod, named.name, named.namespace, itself, _claims(decoded), reported, covered
+                pod, named.name, named.namespace, itself, claims_of(decoded), reported, covered
             )
             findings += [
                 with_container(finding_in_object(finding, template), containers)
@@ -358,51 +354,6 @@ def _is_filled_in(workload: Workload | Fragment) -> bool:
     return isinstance(workload, Fragment) and workload.filled_in
 
 
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _object_ref(value: Any) -> ObjectRef:
-    if not isinstance(value, dict):
-        return ObjectRef(None, None, None, None)
-    metadata = _mapping(value.get("metadata"))
-    return ObjectRef(
-        api_version=_text(value.get("apiVersion")),
-        kind=_text(value.get("kind")),
-        namespace=_text(metadata.get("namespace")),
-        name=_text(metadata.get("name")) or _text(metadata.get("generateName")),
-    )
-
-
-def _text(value: Any) -> str | None:
-    """Give a name; each finding repeats it, so one that no server accepts is cut, and stays its own."""
-    if not isinstance(value, str) or len(value) <= _MOST_NAME:
-        return value if isinstance(value, str) else None
-    from hashlib import sha256  # no real manifest needs it
-
-    digest = sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{value[:_MOST_NAME]}… ({len(value):,} characters, sha256 {digest[:16]})"
-
-
-def _containers(template: Template) -> dict[Route, ContainerRef]:
-    """Map the route of each container in the object to its reference; what is not a container is left out.
-
-    A container that the document leaves to a controller is left out, too.
-    """
-    if not template.filled_in and len(template.prefixes) == 1 and not template.prefixes[0][0]:
-        route = template.prefixes[0][1]
-        return {
-            route + where: ContainerRef(_text(container.get("name")) or "", kind)
-            for kind, container, where in visit_written(_mapping(template.pod.get("spec")))
-        }
-    return {
-        template.source_route(where): ContainerRef(name, kind)
-        for kind, container, where in visit_written(_mapping(template.pod.get("spec")))
-        if (name := _text(container.get("name")) or "") not in template.filled_in
-        or template.has_source(where)
-    }
-
-
 def _replaced(findings: Iterable[Finding], value: Any, opens: str) -> list[Finding]:
     """Give what is said of texts that a controller replaces before it makes the pod."""
     return [
@@ -410,14 +361,3 @@ def _replaced(findings: Iterable[Finding], value: Any, opens: str) -> list[Findi
         for finding in findings
         if isinstance(written := value_at(value, finding.route), str) and opens in written
     ]
-
-
-def _claims(pod: Any) -> dict[str, str]:
-    """Map the pod's volumes that are PersistentVolumeClaims to the claims' names."""
-    claims: dict[str, str] = {}
-    for volume in _mapping(_mapping(pod).get("spec")).get("volumes") or ():
-        claim = _text(_mapping(_mapping(volume).get("persistentVolumeClaim")).get("claimName"))
-        name = _text(_mapping(volume).get("name"))
-        if claim and name:
-            claims[name] = claim
-    return claims
