@@ -6,8 +6,9 @@
 The sets are made up from a seed: every file, and every document of the one big file, has a spec of its own.
 Each figure is the least of its rounds. The floor, of which others are multiples, is the processor time that
 draining PyYAML's C events over the same bytes takes. Memory is that of all processes together. With --cache,
-nothing has changed since the run that filled it. `explain` and `admit` are for the 17 projects. At the end
-come the shares of the rooms in the time of one process.
+nothing has changed since the run that filled it. `explain` and `admit` are for the 17 projects; the smallest
+set is checked without the native reader, too. At the end come the shares of the rooms in the time of one
+process.
 """
 
 import os
@@ -67,15 +68,17 @@ def run() -> Iterator[str]:
         for name, path in sets.items():
             yield name
             cache = Path(folder, f"cache of {name}")
-            yield from _compare(path, cache, ("explain", "admit") if name == PROJECTS else ())
+            verbs = ("explain", "admit") if name == PROJECTS else ()
+            yield from _compare(path, cache, verbs, without_reader=name == f"{files:,} files")
         yield "shares of the rooms in the time of one process"
         yield from _stages(sets[f"{files:,} files"])
 
 
-def _compare(path: Path, cache: Path, verbs: Sequence[str]) -> Iterator[str]:
+def _compare(path: Path, cache: Path, verbs: Sequence[str], *, without_reader: bool) -> Iterator[str]:
     podproof = [sys.executable, "-m", "podproof"]
     check = [*podproof, "check", str(path), "--format", "json"]
     cached = [*check[:-1], "text", "--cache", str(cache)], [*check, "--cache", str(cache)]
+    python_reads = ["env", "PODPROOF_READER=python", *check]
     commands = {
         "PyYAML's C events": [sys.executable, "-c", _DRAIN, str(path)],
         "podproof check --jobs 1": [*check, "--jobs", "1"],
@@ -83,6 +86,8 @@ def _compare(path: Path, cache: Path, verbs: Sequence[str]) -> Iterator[str]:
         "check --cache, text": cached[0],
         "check --cache, JSON": cached[1],
     } | {f"podproof {verb}": [*podproof, verb, str(path)] for verb in verbs}
+    if without_reader:
+        commands["the same by Python's reader"] = python_reads
     if shutil.which("kube-linter"):
         commands["kube-linter lint"] = ["kube-linter", "lint", str(path)]
     if shutil.which("kubeconform"):
@@ -97,7 +102,7 @@ def _compare(path: Path, cache: Path, verbs: Sequence[str]) -> Iterator[str]:
     for name, measured in costs.items():
         elapsed, processor, memory = (min(column) for column in zip(*measured, strict=True))
         yield (
-            f"  {name:24} {elapsed:7.2f} s ({elapsed / floor:4.1f} ×)  "
+            f"  {name:27} {elapsed:7.2f} s ({elapsed / floor:4.1f} ×)  "
             f"processors {processor:7.2f} s ({processor / floor:4.1f} ×)  {memory:5.0f} MiB"
         )
 
