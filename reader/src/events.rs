@@ -11,6 +11,8 @@ use std::slice;
 
 use libyaml_rs as sys;
 
+use crate::walk::Source;
+
 /// What stands next in a text; positions count bytes from 0.
 pub enum Event<'a> {
     StreamStart,
@@ -68,7 +70,7 @@ impl<'t> Events<'t> {
     }
 
     /// Reads the next event; None when the text is not YAML.
-    pub fn read(&mut self) -> Option<Event<'_>> {
+    fn parse(&mut self) -> Option<Event<'_>> {
         self.drop_event();
         // SAFETY: the parser is initialized; parse writes the whole event, also where it fails.
         if unsafe { sys::yaml_parser_parse(self.parser.as_mut_ptr(), self.event.as_mut_ptr()) }.fail {
@@ -130,6 +132,20 @@ impl<'t> Events<'t> {
             // SAFETY: the event was read and not deleted since.
             unsafe { sys::yaml_event_delete(self.event.as_mut_ptr()) };
         }
+    }
+}
+
+impl Source for Events<'_> {
+    fn begin(&mut self) -> bool {
+        matches!(self.parse(), Some(Event::StreamStart)) && matches!(self.parse(), Some(Event::DocumentStart))
+    }
+
+    fn read(&mut self) -> Option<Event<'_>> {
+        self.parse()
+    }
+
+    fn end(&mut self) -> bool {
+        matches!(self.parse(), Some(Event::DocumentEnd)) && matches!(self.parse(), Some(Event::StreamEnd))
     }
 }
 

@@ -1,12 +1,14 @@
 //! One walk over a document's events, without recursion, that makes its value and its tape.
 //!
 //! In: text, and something that makes values. Out: the root's value, its line and the tape; None where anything is
-//! unusual. What a scalar means is decided by who makes the values.
+//! unusual. What a scalar means is decided by who makes the values. The events are libyaml's, or those of `usual`, which
+//! are the same; where that gives up, libyaml reads the text from its start.
 
 #![forbid(unsafe_code)]
 
 use crate::events::{Event, Events, Scalar};
 use crate::tape::Tape;
+use crate::usual::Usual;
 
 /// Collections inside each other that are still usual: no Kubernetes object comes near.
 pub const MAX_DEPTH: usize = 100;
@@ -30,6 +32,16 @@ pub trait Make {
     fn append(&mut self, sequence: &Self::Value, value: Self::Value) -> Result<(), Self::Error>;
     /// Number of different keys of a mapping.
     fn count(&self, mapping: &Self::Value) -> usize;
+}
+
+/// What gives the events of the only document of a text.
+pub trait Source {
+    /// Goes to the document's node; false: there is none, or it is not for this source.
+    fn begin(&mut self) -> bool;
+    /// Reads the node's next event; None: there is none, or it is not for this source.
+    fn read(&mut self) -> Option<Event<'_>>;
+    /// Tells whether nothing follows the document.
+    fn end(&mut self) -> bool;
 }
 
 /// A document: its value, the line of its first node counted from 0, and its places.
@@ -61,26 +73,34 @@ pub fn read<M: Make>(
     let Ok(text) = std::str::from_utf8(data) else {
         return Ok(None);
     };
-    let Some(mut events) = Events::new(text) else {
-        return Ok(None);
-    };
-    if !matches!(events.read(), Some(Event::StreamStart))
-        || !matches!(events.read(), Some(Event::DocumentStart))
-    {
+    let max_depth = max_depth.min(MAX_DEPTH);
+    if let Some(usual) = Usual::new(text) {
+        let document = read_document(usual, max_depth, make)?;
+        if document.is_some() {
+            return Ok(document);
+        }
+    }
+    match Events::new(text) {
+        Some(events) => read_document(events, max_depth, make),
+        None => Ok(None),
+    }
+}
+
+/// Reads the only document that a source has.
+pub fn read_document<M: Make>(
+    mut source: impl Source,
+    max_depth: usize,
+    make: &mut M,
+) -> Result<Option<Document<M::Value>>, M::Error> {
+    if !source.begin() {
         return Ok(None);
     }
-    let Some(document) = read_node(&mut events, max_depth.min(MAX_DEPTH), make)? else {
-        return Ok(None);
-    };
-    if !matches!(events.read(), Some(Event::DocumentEnd)) || !matches!(events.read(), Some(Event::StreamEnd))
-    {
-        return Ok(None);
-    }
-    Ok(Some(document))
+    let document = read_node(&mut source, max_depth, make)?;
+    Ok(document.filter(|_| source.end()))
 }
 
 fn read_node<M: Make>(
-    events: &mut Events<'_>,
+    source: &mut impl Source,
     max_depth: usize,
     make: &mut M,
 ) -> Result<Option<Document<M::Value>>, M::Error> {
@@ -88,7 +108,7 @@ fn read_node<M: Make>(
     let mut frames: Vec<Frame<M::Value>> = Vec::new();
     let mut first_line = None;
     loop {
-        let (value, last) = match events.read() {
+        let (value, last) = match source.read() {
             Some(Event::Scalar(scalar)) => {
                 first_line.get_or_insert(scalar.line);
                 let last = tape.scalar(scalar.start, scalar.end, scalar.block);

@@ -10,14 +10,15 @@ use podproof_reader::tape::{Tape, BLOCK, BLOCK_SCALAR, FLOW, SCALAR};
 use podproof_reader::walk::{self, Make};
 
 /// A value, as far as the tape depends on it: the children of a mapping are its keys and values in turn.
-#[derive(Clone)]
-enum Value {
-    Scalar(Vec<u8>),
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// What it says, and whether it is plain.
+    Scalar(Vec<u8>, bool),
     Mapping(Rc<RefCell<HashSet<Vec<u8>>>>, Rc<RefCell<Vec<Value>>>),
     Sequence(Rc<RefCell<Vec<Value>>>),
 }
 
-struct Maker;
+pub struct Maker;
 
 impl Make for Maker {
     type Value = Value;
@@ -25,7 +26,7 @@ impl Make for Maker {
 
     fn scalar(&mut self, scalar: &Scalar<'_>) -> Result<Option<Value>, Infallible> {
         assert!(std::str::from_utf8(scalar.text).is_ok());
-        Ok(Some(Value::Scalar(scalar.text.to_vec())))
+        Ok(Some(Value::Scalar(scalar.text.to_vec(), scalar.plain)))
     }
 
     fn key(&mut self, scalar: &Scalar<'_>) -> Result<Option<Value>, Infallible> {
@@ -41,7 +42,7 @@ impl Make for Maker {
     }
 
     fn insert(&mut self, mapping: &Value, key: Value, value: Value) -> Result<(), Infallible> {
-        let (Value::Mapping(names, children), Value::Scalar(name)) = (mapping, &key) else {
+        let (Value::Mapping(names, children), Value::Scalar(name, _)) = (mapping, &key) else {
             panic!("a key or a mapping is something else");
         };
         names.borrow_mut().insert(name.clone());
@@ -72,7 +73,8 @@ pub fn read_checked(data: &[u8]) -> bool {
     true
 }
 
-fn numbers(tape: &Tape) -> Vec<usize> {
+/// The numbers of a tape.
+pub fn numbers(tape: &Tape) -> Vec<usize> {
     let mut bytes = vec![0; tape.size()];
     tape.write(&mut bytes);
     bytes.chunks_exact(4).map(|four| u32::from_ne_bytes(four.try_into().unwrap()) as usize).collect()
@@ -84,7 +86,7 @@ fn check_node(numbers: &[usize], entry: usize, value: &Value, text: &str) -> usi
     assert!(text.is_char_boundary(start));
     let mut child = entry + 4;
     match value {
-        Value::Scalar(_) => assert!(kind == SCALAR as usize || kind == BLOCK_SCALAR as usize),
+        Value::Scalar(..) => assert!(kind == SCALAR as usize || kind == BLOCK_SCALAR as usize),
         Value::Mapping(_, children) | Value::Sequence(children) => {
             assert!(kind == BLOCK as usize || kind == FLOW as usize);
             for value in children.borrow().iter() {
