@@ -11,7 +11,7 @@ from ..errors import PodproofError
 from ..manifest.route import Route, format_route
 from .edit import Edit
 
-__all__ = ["ABSENT", "EditError", "KeyOrder", "apply_edits", "child_at"]
+__all__ = ["ABSENT", "EditError", "EditedCopy", "KeyOrder", "apply_edits", "child_at"]
 
 KeyOrder = Callable[[Route, Collection[str]], str | None]
 """The route of a key that a mapping does not have, and the keys that it has → the one in front of which the
@@ -33,17 +33,29 @@ def apply_edits(
     Raises EditError: a route is empty, passes through a scalar, counts the items of a mapping, names a key
     of a list, or sets a value beyond the end of a list.
     """
-    edited = dict(object_)
-    copies: dict[int, Any] = {}
+    copy = EditedCopy(object_, order)
     for edit in edits:
-        parent: Any = edited
+        copy.make(edit)
+    return copy.value
+
+
+class EditedCopy:
+    """A copy of an object that is edited step by step: `value` has the edits that were made."""
+
+    def __init__(self, object_: Mapping[str, Any], order: KeyOrder | None = None) -> None:
+        self.value = dict(object_)
+        self._order = order
+        # every mapping and list that was made here, by identity, so that none is copied twice
+        self._copies: dict[int, Any] = {}
+
+    def make(self, edit: Edit) -> None:
+        """Make one more edit. Raises EditError as `apply_edits` does; part of the way may have been made."""
+        parent: Any = self.value
         for depth in range(len(edit.route) - 1):
-            parent = _own_child(parent, edit, depth, copies, order)
+            parent = _own_child(parent, edit, depth, self._copies, self._order)
             if parent is None:
-                break
-        else:
-            _change(parent, edit, order)
-    return edited
+                return
+        _change(parent, edit, self._order)
 
 
 def child_at(parent: Any, edit: Edit, depth: int) -> Any:
@@ -52,19 +64,17 @@ def child_at(parent: Any, edit: Edit, depth: int) -> Any:
     Raises EditError: a parent of this type cannot have such a child.
     """
     key = edit.route[depth]
-    if isinstance(key, str) and isinstance(parent, Mapping):
+    # a dict is told at once: to ask whether something is a Mapping takes longer than all the rest
+    if isinstance(key, str) and (parent.__class__ is dict or isinstance(parent, Mapping)):
         return parent.get(key, ABSENT)
-    if isinstance(key, int) and isinstance(parent, list | tuple) and key >= 0:
+    if isinstance(key, int) and isinstance(parent, (list, tuple)) and key >= 0:
         return parent[key] if key < len(parent) else ABSENT
     wanted = "a mapping" if isinstance(key, str) else "a list"
     raise _refusal(edit, f"{_called(edit.route[:depth])} is not {wanted}")
 
 
 def _own_child(parent: Any, edit: Edit, depth: int, copies: dict[int, Any], order: KeyOrder | None) -> Any:
-    """Return a child that may be changed: made or copied where needed; None when nothing is there to remove.
-
-    `copies` holds every mapping and list that this run has made, by identity, so that none is copied twice.
-    """
+    """Return a child that may be changed, made or copied where needed; None: there is nothing to remove."""
     child = child_at(parent, edit, depth)
     if child is ABSENT or child is None:
         if edit.operation == "remove":
@@ -72,9 +82,9 @@ def _own_child(parent: Any, edit: Edit, depth: int, copies: dict[int, Any], orde
         child = {}
     elif id(child) in copies:
         return child
-    elif isinstance(child, Mapping):
+    elif child.__class__ is dict or isinstance(child, Mapping):
         child = dict(child)
-    elif isinstance(child, list | tuple):
+    elif isinstance(child, (list, tuple)):
         child = list(child)
     else:
         raise _refusal(edit, f"{_called(edit.route[: depth + 1])} is neither a mapping nor a list")

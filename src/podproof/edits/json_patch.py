@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..manifest.route import Route
-from .apply import ABSENT, apply_edits, child_at
+from .apply import ABSENT, EditedCopy, child_at
 from .edit import Edit
 
-__all__ = ["json_patch"]
+__all__ = ["json_patch", "patched"]
 
 
 def json_patch(object_: Mapping[str, Any], edits: Iterable[Edit]) -> tuple[dict[str, Any], ...]:
@@ -19,40 +19,45 @@ def json_patch(object_: Mapping[str, Any], edits: Iterable[Edit]) -> tuple[dict[
     `op` is `add`, `replace` or `remove`; a field that holds null counts as absent and is added. Raises
     EditError as `apply_edits` does.
     """
+    return patched(object_, edits)[0]
+
+
+def patched(
+    object_: Mapping[str, Any], edits: Iterable[Edit]
+) -> tuple[tuple[dict[str, Any], ...], dict[str, Any]]:
+    """Give the operations as `json_patch` does, and the object with the edits made."""
     operations: list[dict[str, Any]] = []
-    current: dict[str, Any] = dict(object_)
+    copy = EditedCopy(object_)
     for edit in edits:
-        for step in _steps(current, edit):
-            operations += _operations(current, step)
-            current = apply_edits(current, [step])
-    return tuple(operations)
-
-
-def _steps(object_: Mapping[str, Any], edit: Edit) -> list[Edit]:
-    """Put an edit for each mapping that has to be made first in front of the edit."""
-    steps = []
-    parent: Any = object_
-    for depth in range(len(edit.route) - 1):
-        parent = child_at(parent, edit, depth)
-        if parent is ABSENT or parent is None:
-            if edit.operation == "remove":
-                return []
-            steps.append(Edit(edit.route[: depth + 1], "set", {}))
-            parent = {}
-    return [*steps, edit]
+        operations += _operations(copy.value, edit)
+        copy.make(edit)
+    return tuple(operations), copy.value
 
 
 def _operations(object_: Mapping[str, Any], edit: Edit) -> list[dict[str, Any]]:
+    """Write one edit, behind an operation for each mapping that has to be made first."""
+    operations = []
     parent: Any = object_
-    for depth in range(len(edit.route) - 1):
-        parent = child_at(parent, edit, depth)
-    old = child_at(parent, edit, len(edit.route) - 1) if edit.route else ABSENT
-    path = _pointer(edit.route)
+    last = len(edit.route) - 1
+    for depth in range(last):
+        child = child_at(parent, edit, depth)
+        if child is ABSENT or child is None:
+            if edit.operation == "remove":
+                return []
+            operations.append(_setting(parent, child, edit.route[: depth + 1], {}))
+            child = {}
+        parent = child
+    old = child_at(parent, edit, last) if edit.route else ABSENT
     if edit.operation == "remove":
-        return [] if old is ABSENT else [{"op": "remove", "path": path}]
+        return [] if old is ABSENT else [{"op": "remove", "path": _pointer(edit.route)}]
+    operations.append(_setting(parent, old, edit.route, edit.value))
+    return operations
+
+
+def _setting(parent: Any, old: Any, route: Route, value: Any) -> dict[str, Any]:
     # Adding at an index would insert before what is there, even where that is null.
     adds = old is ABSENT or (old is None and isinstance(parent, Mapping))
-    return [{"op": "add" if adds else "replace", "path": path, "value": edit.value}]
+    return {"op": "add" if adds else "replace", "path": _pointer(route), "value": value}
 
 
 def _pointer(route: Route) -> str:

@@ -9,7 +9,7 @@ from ...manifest.reader import read
 from ...manifest.syntax_tree import Syntax
 from ..apply import KeyOrder, apply_edits
 from ..edit import Edit
-from .plan import plan_edits
+from .plan import Planner
 from .same import is_same
 from .site import Uneditable
 from .spans import OverlappingEdits, TextEdit, change_text
@@ -43,7 +43,7 @@ class TextEditor:
     def __init__(self, document: Document, order: KeyOrder | None = None) -> None:
         self._document = document
         self._order = order
-        self._syntax: Syntax | None = None
+        self._known: tuple[Syntax, Planner] | None = None
 
     def edit(self, edits: Iterable[Edit]) -> tuple[TextEdit, ...]:
         """Say how edits are made; code points are counted from the file's start.
@@ -57,14 +57,15 @@ class TextEditor:
         if not isinstance(value, dict):
             raise TextEditError(document.line, 1, "the document is not a mapping")
         expected = apply_edits(value, edits, self._order)
-        if self._syntax is None:
-            self._syntax = document.syntax()
-        syntax = self._syntax
+        if self._known is None:
+            syntax = document.syntax()
+            self._known = syntax, Planner(syntax)
+        syntax, planner = self._known
         begin, end = 0, len(syntax.text)
         if syntax.is_json:
             begin, end = syntax.root.start, end_of(syntax.root, syntax.text)
         try:
-            written = plan_edits(syntax, value, expected)
+            written = planner.plan(value, expected)
             changed = change_text(syntax.text[:end], written)[begin:]
         except Uneditable as refused:
             line, column = document.locate(syntax.base + refused.position)

@@ -18,24 +18,40 @@ from .spans import TextEdit
 from .style import Style, read_style
 from .writing import Entry, Pair, Writing
 
-__all__ = ["plan_edits"]
+__all__ = ["Planner"]
 
 
-def plan_edits(syntax: Syntax, old: Any, new: Any) -> list[TextEdit]:
-    """Say how to turn a document with the value `old` into one with the value `new`.
+class Planner:
+    """Plans edits of one document, as often as it is asked: what is known of its syntax stays."""
 
-    Raises Uneditable: what is written there cannot be changed by itself.
-    """
-    plan = _TextPlan(syntax, read_style(syntax))
-    plan.change(Site(None, None, syntax.root), old, new, ())
-    return plan.writing.edits
+    def __init__(self, syntax: Syntax) -> None:
+        self._syntax = syntax
+        self._style = read_style(syntax)
+        self._pairs: dict[int, _Pairs] = {}
+
+    def plan(self, old: Any, new: Any) -> list[TextEdit]:
+        """Say how to turn the document, which has the value `old`, into one with the value `new`.
+
+        Raises Uneditable: what is written there cannot be changed by itself.
+        """
+        plan = _TextPlan(self._syntax, self._style, self._pairs)
+        plan.change(Site(None, None, self._syntax.root), old, new, ())
+        return plan.writing.edits
+
+
+_Pairs = tuple[list[Pair], dict[str, list[Pair]]]
+"""The pairs of a mapping, and by their key's text those of its own: all but merges."""
 
 
 class _TextPlan:
-    """Walks a document; where a value is to differ, something is written."""
+    """Walks a document; where a value is to differ, something is written.
 
-    def __init__(self, syntax: Syntax, style: Style) -> None:
+    `pairs` remembers those of the mappings, by the identity of their nodes.
+    """
+
+    def __init__(self, syntax: Syntax, style: Style, pairs: dict[int, _Pairs]) -> None:
         self.writing = Writing(syntax, style)
+        self._pairs = pairs
         self._has_aliases = not syntax.is_json and "*" in syntax.text
         # by what an alias can stand for: what that is to become where it is written
         self._new_of: dict[int, Any] = {}
@@ -71,11 +87,7 @@ class _TextPlan:
         self, node: CollectionNode, old: dict[str, Any], new: dict[str, Any], route: Route
     ) -> bool:
         """Change a mapping key by key; False: nothing of it stays, so that it has to be written anew."""
-        own: dict[str, list[Pair]] = {}
-        pairs: list[Pair] = list(zip(node.children[::2], node.children[1::2], strict=True))
-        for pair in pairs:
-            if not is_merge_key(pair[0]):
-                own.setdefault(key_name(pair[0]), []).append(pair)
+        pairs, own = self._pairs.get(id(node)) or self._pairs_of(node)
         renamed = renamed_keys(old, new, {name: len(those) for name, those in own.items()})
         for name, other in renamed.items():
             ((key, value),) = own[name]
@@ -89,7 +101,7 @@ class _TextPlan:
             return False
         gone = {id(key) for key, _ in removed}
         for name, those in own.items():
-            if name in new:
+            if name in new and (self._has_aliases or old.get(name) is not new[name]):
                 key, value = those[-1]
                 self.change(Site(node, key, value), old.get(name), new[name], (*route, name))
         kept = [pair for pair in pairs if id(pair[0]) not in gone]
@@ -106,6 +118,15 @@ class _TextPlan:
             names = [name for name in own if name not in taken]
             self._write(lambda: self.writing.remove(node, entries), *((*route, name) for name in names))
         return True
+
+    def _pairs_of(self, node: CollectionNode) -> _Pairs:
+        own: dict[str, list[Pair]] = {}
+        pairs: list[Pair] = list(zip(node.children[::2], node.children[1::2], strict=True))
+        for pair in pairs:
+            if not is_merge_key(pair[0]):
+                own.setdefault(key_name(pair[0]), []).append(pair)
+        found = self._pairs[id(node)] = pairs, own
+        return found
 
     def _differs(self, old: dict[str, Any], name: str, value: Any) -> bool:
         """Tell whether a merge does not bring in already what a key is to have."""

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from ...edits.apply import EditError, apply_edits
-from ...edits.json_patch import json_patch
+from ...edits.apply import EditError
+from ...edits.json_patch import patched
 from ...edits.text.spans import TextEdit
 from ...fixes.change import PlannedChange
 from ...manifest.route import Route
@@ -58,8 +58,7 @@ def applied_changes(value: Any, changes: Iterable[PlannedChange]) -> tuple[Appli
     applied = []
     for change in changes:
         try:
-            operations = json_patch(value, change.edits)
-            value = apply_edits(value, change.edits)
+            operations, value = patched(value, change.edits)
         except EditError:
             continue
         if operations:

@@ -5,6 +5,7 @@ mended, since one may uncover another; then users are given to containers that n
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -227,6 +228,12 @@ def _written_out(value: Any, judged: Judged) -> list[PodToFix]:
 
 def make_changes(value: Any, changes: Iterable[PlannedChange]) -> Any:
     """Return the value with the edits of changes made, but for those that cannot be."""
+    changes = list(changes)
+    edits = [edit for change in changes for edit in change.edits]
+    if not edits:
+        return value
+    with suppress(EditError):  # nearly always; else one change after the other
+        return apply_edits(value, edits)
     for change in changes:
         try:
             value = apply_edits(value, change.edits)
