@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares the native reader with the Python one: values, lines, and the span of every key and value.
+"""Compares the native reader with the Python one: values, lines, trees, and the span of every key and value.
 
     python -m tools.compare_readers [--mutants N] [--seed S] [FILE OR FOLDER...]
 
@@ -19,6 +19,7 @@ from podproof.manifest.limits import DEFAULT
 from podproof.manifest.native import native_reader, read_natively
 from podproof.manifest.route import Route
 from podproof.manifest.split import split
+from podproof.manifest.syntax_tree import CollectionNode, ScalarNode
 from podproof.manifest.yaml_text import read_yaml
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,6 +41,7 @@ def compare(body: bytes) -> int:
     assert repr(read.value) == repr(other.value), (body, read.value, other.value)
     facts = [(one.line, one.source, one.duplicates) for one in (read, other)]
     assert facts[0] == facts[1], (body, facts)
+    assert _tree(read) == _tree(other), (body, _tree(read), _tree(other))
     spans = 0
     for route in _routes(other.value):
         for key in (False, True):
@@ -72,6 +74,21 @@ def small_examples() -> list[str]:
     """Give the examples' documents that are short enough to be changed and read many times."""
     found = (body.decode() for body in documents_in(ROOT / "examples"))
     return [text for text in found if 0 < len(text) < 2000]
+
+
+def _tree(document: Document) -> list[object]:
+    """Give all there is to know of a document's nodes, in their order."""
+    nodes: list[object] = []
+    pending = [document.syntax().root]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, CollectionNode):
+            nodes.append((node.start, node.end, node.line, node.is_mapping, len(node.children)))
+            pending += node.children
+        elif isinstance(node, ScalarNode):
+            facts = node.start, node.end, node.line, node.text, node.tag, node.plain, node.is_block
+            nodes.append(facts)
+    return nodes
 
 
 def _routes(value: Any) -> Iterator[Route]:

@@ -78,6 +78,10 @@ def read_natively(
         return _tape_index()(value, tape, text, start)
 
     def syntax() -> "Syntax":
+        from podproof.manifest.tape_syntax import has_tape_syntax, tape_syntax
+
+        if has_tape_syntax(body):
+            return tape_syntax(value, tape, body.decode("ascii"), text.index_of_byte(start))
         from podproof.manifest.places import yaml_syntax
 
         return yaml_syntax(body.decode("utf-8"), text.index_of_byte(start))
