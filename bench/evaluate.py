@@ -7,8 +7,9 @@ from functools import cache, partial
 from typing import Any
 
 from podproof.kube.default_pod import default_pod
-from podproof.kube.outlined_pod import OutlinedPodReader, server_pod_reader
-from podproof.kube.read_pod import read_pod
+from podproof.kube.outlined_pod import ServerPodReader, server_pod_reader
+from podproof.kube.read_pod import read_text
+from podproof.policies.asked_checks import look_of_checks
 from podproof.policies.pod_security import evaluate, evaluator
 from podproof.policies.read_fields import JUDGED_FIELDS
 
@@ -171,9 +172,9 @@ def _microseconds(calls: Mapping[str, _Call], given: Callable[[range], Mapping[s
 
 
 @cache
-def _reader() -> OutlinedPodReader | None:
+def _reader() -> ServerPodReader | None:
     """Make the reader of `evaluate`."""
-    return server_pod_reader(JUDGED_FIELDS)
+    return server_pod_reader(JUDGED_FIELDS, look_of_checks())
 
 
 def _text(pod: Mapping[str, Any]) -> bytes:
@@ -186,9 +187,13 @@ def _others(text: bytes, numbers: range) -> list[bytes]:
 
 def run() -> Iterator[str]:
     """Give the lines of the report; what is allowed is first held against reading the JSON alone."""
-    read = partial(read_pod, outlined=_reader)
-    judge = evaluator("restricted").evaluate
-    calls: dict[str, _Call] = {"evaluate": evaluate, "read": read, "judge": judge, "loads": json.loads}
+    read, judge = partial(read_text, outlined=_reader), evaluator("restricted").evaluate
+    calls: dict[str, _Call] = {
+        "evaluate": evaluate,
+        "read": read,
+        "judge": lambda pod: judge(*pod),
+        "loads": json.loads,
+    }
     for word, pod, limit in (("allowed", stored_pod(), 12), ("denied", open_pod(), 20)):
         data = _text(pod)
         verdict = evaluate(data)
@@ -196,7 +201,7 @@ def run() -> Iterator[str]:
 
         def given(numbers: range, data: bytes = data) -> dict[str, list[Any]]:
             texts = _others(data, numbers)
-            typed = [default_pod(read(text)) for text in texts]
+            typed = [(default_pod(pod), facts) for pod, facts in map(read, texts)]
             return {"evaluate": texts, "read": texts, "judge": typed, "loads": texts}
 
         took = _microseconds(calls, given)

@@ -45,12 +45,15 @@ class Outline:
     """Gives `count` outlines of JSON texts by a table of types, the first of which is that of the root.
 
     A row is one of ("any",), ("skipped",), ("string",), ("stated",), ("bool",), ("integer", least, greatest),
-    ("asked", rule), ("list", item), ("map", item) and ("struct", [(name, type, kept, pointer), ...]). Types
-    are named by their places in the table, and the bits of `kept` are the outlines in which a field is kept.
-    `pointer`, which may be left out: a null takes away what the key had before. Something stated is a string
-    and cannot be null; of what is skipped only the end is looked for. A `rule` is asked whether the text of a
-    string or number has the type, once for a text; accepted ones are remembered, so these must not change.
-    Raises ValueError, TypeError: the table is wrong.
+    ("asked", rule), ("list", item), ("map", item), ("chosen", item, [(beginning, facts), ...]) and
+    ("struct", [(name, type, kept, pointer, facts, pruned), ...]). Types are named by their places in the
+    table, and the bits of `kept` are the outlines in which a field is kept. The others may be left out.
+    `pointer`: a null takes away what the key had before. `facts` are bits that hold for a text if the field
+    is in it. What is `pruned` is left out where nothing is kept of its value but brackets. Of what is chosen
+    those keys are kept that begin in one of these ways. Something stated is a string and cannot be null; of
+    what is skipped only the end is looked for. A `rule` is asked whether the text of a string or number has
+    the type, once for a text; accepted ones are remembered, so these must not change. Raises ValueError,
+    TypeError: the table is wrong.
     """
 
     def __new__(cls, table: list[tuple[Any, ...]], count: int, max_depth: int) -> Outline: ...
@@ -63,8 +66,8 @@ class Outline:
         number that may not fit into a double, more than `max_depth` or 500 levels, or a fault. Raises what
         a rule raises.
         """
-    def read_as_server(self, data: bytes) -> tuple[bytes, ...] | str:
-        """Give outlines of what an API server reads that is not asked for strict validation.
+    def read_as_server(self, data: bytes) -> tuple[int, *tuple[bytes, ...]] | str:
+        """Give facts and outlines of what an API server reads that is not asked for strict validation.
 
         Unknown fields are passed over, but not such in the outermost object as are a field's name in another
         case, or may be. Bytes that are not UTF-8 and halves of surrogate pairs become U+FFFD. A value whose

@@ -10,8 +10,9 @@
 use std::collections::HashMap;
 
 use crate::json::Stop;
-use crate::outline::{find, objects_with_twice, Ask, Field, Outlines, Type};
+use crate::outline::{objects_with_twice, Ask};
 use crate::parts::{add_members, is_empty, items, Member, Span};
+use crate::table::{find, Field, Outlines, Type};
 use crate::twice::{Keys, Slot, Twice};
 
 /// Gives the text in which each key stands once. Odd: a value has no type of the table, or is for others.
@@ -158,7 +159,9 @@ impl<'t, 'a> Join<'t, 'a> {
             Type::Asked if !slot.pointer && self.is_null(last) => Err(Stop::Odd),
             Type::Asked => self.copy(last),
             Type::Struct(fields) => self.objects(Keys::Fields(fields), slot, values),
-            Type::Map(item) => self.objects(Keys::Any(*item), Slot { pointer: true, ..slot }, values),
+            Type::Map(item) | Type::Chosen(item, _) => {
+                self.objects(Keys::Any(*item), Slot { pointer: true, ..slot }, values)
+            }
             Type::List(item) => self.lists(*item, slot.kept, values),
         }
     }

@@ -21,6 +21,7 @@ pub(crate) mod python_outline;
 pub(crate) mod python_reach;
 pub mod repeat;
 pub mod server;
+pub mod table;
 pub mod tape;
 pub mod twice;
 mod unknown;

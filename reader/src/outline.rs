@@ -10,86 +10,22 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::json::{Cursor, Stop, MAX_LEVELS};
-use crate::twice::{Keys, Slot, Twice};
+use crate::table::{find, find_plain, Facts, Field, Outlines, Type};
+use crate::twice::{Keys, Twice};
 use crate::unknown::{is_unknown, pass_over};
 
-/// Fields of the largest struct.
-pub const MAX_FIELDS: usize = 128;
 /// Keys of a map that are compared one by one.
 const FEW_KEYS: usize = 16;
 
-/// A type, by how values of it are written; types are named by their place in the table.
-pub enum Type {
-    Any,
-    /// Anything, of which nobody needs to know more than where it ends.
-    Skipped,
-    Text,
-    /// A string that cannot be null.
-    Stated,
-    Bool,
-    /// An integer within these bounds.
-    Integer {
-        low: i64,
-        high: i64,
-    },
-    /// A string or a number about which is asked.
-    Asked,
-    List(usize),
-    Map(usize),
-    Struct(Vec<Field>),
+/// The outlines of a text, and what holds for it.
+#[derive(Debug, PartialEq)]
+pub struct Outlined {
+    pub outs: Vec<Vec<u8>>,
+    pub facts: Facts,
 }
-
-/// A field of a struct.
-pub struct Field {
-    name: Box<[u8]>,
-    /// The name with quotes and colon, as it stands in nearly every text.
-    key: Box<[u8]>,
-    key_tag: u64,
-    /// The bytes of `key_tag` that a shorter key has.
-    key_mask: u64,
-    /// The beginning of the name, by which nearly all fields differ.
-    tag: u64,
-    type_: usize,
-    kept: Outlines,
-    /// Whether a null takes away what a value before has left.
-    pointer: bool,
-}
-
-impl Field {
-    pub fn new(name: Vec<u8>, type_: usize, kept: Outlines, pointer: bool) -> Self {
-        let key = [b"\"", name.as_slice(), b"\":"].concat();
-        let key_mask = u64::MAX >> (64 - 8 * key.len().min(8));
-        Field {
-            tag: tag(&name),
-            key_tag: tag(&key),
-            key_mask,
-            name: name.into(),
-            key: key.into(),
-            type_,
-            kept,
-            pointer,
-        }
-    }
-
-    /// What the field holds where the struct is kept in some outlines.
-    pub fn slot(&self, kept: Outlines) -> Slot {
-        Slot { type_: self.type_, pointer: self.pointer, kept: kept & self.kept }
-    }
-}
-
-/// Some of the outlines: the first is the lowest bit.
-pub type Outlines = u8;
 
 fn all_of(count: usize) -> Outlines {
     Outlines::MAX.checked_shr(Outlines::BITS - count as u32).unwrap_or(0)
-}
-
-#[inline]
-fn tag(name: &[u8]) -> u64 {
-    if let Some(bytes) = name.first_chunk::<8>() {
-        return u64::from_le_bytes(*bytes);
-    }
-    name.iter().rev().fold(0, |tag, &byte| tag << 8 | u64::from(byte))
 }
 
 /// Says whether the text of a value has a type.
@@ -104,10 +40,10 @@ pub fn outlines<A: Ask>(
     count: usize,
     max_depth: usize,
     ask: &mut A,
-) -> Result<Vec<Vec<u8>>, Stop> {
+) -> Result<Outlined, Stop> {
     let mut pass = Pass::new(text, types, count, max_depth, ask);
     pass.read(pass.all)?;
-    Ok(pass.outs)
+    Ok(Outlined { outs: pass.outs, facts: pass.facts })
 }
 
 /// Gives the outlines as `outlines` does, of a text that may have unknown fields: they are passed over.
@@ -119,10 +55,10 @@ pub fn outlines_of_known<A: Ask>(
     count: usize,
     max_depth: usize,
     ask: &mut A,
-) -> Result<Vec<Vec<u8>>, Stop> {
+) -> Result<Outlined, Stop> {
     let mut pass = Pass { takes_unknown: true, ..Pass::new(text, types, count, max_depth, ask) };
     pass.read(pass.all)?;
-    Ok(pass.outs)
+    Ok(Outlined { outs: pass.outs, facts: pass.facts })
 }
 
 /// Gives the objects in which a key stands twice, of a text that `outlines_of_known` would take without those keys.
@@ -146,6 +82,7 @@ struct Pass<'t, 'a, A> {
     types: &'a [Type],
     ask: &'a mut A,
     outs: Vec<Vec<u8>>,
+    facts: Facts,
     /// Those that are written: all, or none where nobody asks for them.
     all: Outlines,
     /// Collections that may still be opened in each other.
@@ -167,6 +104,7 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
             types,
             ask,
             outs: (0..count).map(|_| Vec::with_capacity(text.len() / 2)).collect(),
+            facts: 0,
             all: all_of(count),
             levels,
             most_levels: levels,
@@ -192,7 +130,8 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
             (_, b'n') => self.scalar(kept, |cursor| cursor.word(b"null")),
             (Type::Struct(fields), b'{') => self.fields(fields, kept),
             (Type::List(item), b'[') => self.list(*item, kept),
-            (Type::Map(item), b'{') => self.map(*item, kept),
+            (Type::Map(item), b'{') => self.map(*item, None, kept),
+            (Type::Chosen(item, chosen), b'{') => self.map(*item, Some(chosen), kept),
             (Type::Text | Type::Stated, b'"') => self.scalar(kept, |cursor| cursor.string().map(|_| ())),
             (Type::Bool, b't') => self.scalar(kept, |cursor| cursor.word(b"true")),
             (Type::Bool, b'f') => self.scalar(kept, |cursor| cursor.word(b"false")),
@@ -205,7 +144,7 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
                 }
             }),
             (Type::Asked, _) => self.asked(type_, first, kept),
-            (Type::Any, b'{') => self.map(type_, kept),
+            (Type::Any, b'{') => self.map(type_, None, kept),
             (Type::Any, b'[') => self.list(type_, kept),
             (Type::Any, b'"') => self.scalar(kept, |cursor| cursor.string().map(|_| ())),
             (Type::Any | Type::Skipped, b't') => self.scalar(kept, |cursor| cursor.word(b"true")),
@@ -329,16 +268,48 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
             seen |= 1 << place;
             expected = place + 1;
             let field = &fields[place];
+            self.facts |= field.facts;
             let kept_here = kept & field.kept;
-            if kept_here != 0 {
-                self.separate(kept_here);
-                self.write(kept_here, &field.key);
+            if kept_here == 0 {
+                self.value(field.type_, 0)?;
+            } else if field.pruned {
+                self.pruned(field, kept_here)?;
+            } else {
+                self.field(field, kept_here)?;
             }
-            self.value(field.type_, kept_here)?;
             if !self.more(kept, *b"{}")? {
                 return Ok(());
             }
         }
+    }
+
+    /// Reads the value of a field, which is kept.
+    #[inline]
+    fn field(&mut self, field: &Field, kept: Outlines) -> Result<(), Stop> {
+        self.separate(kept);
+        self.write(kept, &field.key);
+        self.value(field.type_, kept)
+    }
+
+    /// Reads the value of a field, which is kept unless there is nothing in it but brackets.
+    fn pruned(&mut self, field: &Field, kept: Outlines) -> Result<(), Stop> {
+        let mut lengths = [0; Outlines::BITS as usize];
+        for (length, out) in lengths.iter_mut().zip(&self.outs) {
+            *length = out.len();
+        }
+        self.field(field, kept)?;
+        let mut left = kept & self.all;
+        while left != 0 {
+            let place = left.trailing_zeros() as usize;
+            let (out, length) = (&mut self.outs[place], lengths[place]);
+            // behind the key, and the comma before it
+            let value = length + usize::from(out[length] == b',') + field.key.len();
+            if out[value..].iter().all(|byte| b"{}[],".contains(byte)) {
+                out.truncate(length);
+            }
+            left &= left - 1;
+        }
+        Ok(())
     }
 
     /// Passes over a field that the table has not, where such fields are taken.
@@ -359,7 +330,26 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
         Ok(())
     }
 
-    fn map(&mut self, item: usize, kept: Outlines) -> Result<(), Stop> {
+    /// Tells whether the entry of a map with a key is kept, and which facts hold by it.
+    #[inline]
+    fn chooses(&mut self, chosen: Option<&[(Box<[u8]>, Facts)]>, key: &[u8]) -> bool {
+        let Some(prefixes) = chosen else { return true };
+        let mut is_chosen = false;
+        for (prefix, facts) in prefixes {
+            if key.starts_with(prefix) {
+                self.facts |= facts;
+                is_chosen = true;
+            }
+        }
+        is_chosen
+    }
+
+    fn map(
+        &mut self,
+        item: usize,
+        chosen: Option<&[(Box<[u8]>, Facts)]>,
+        kept: Outlines,
+    ) -> Result<(), Stop> {
         let object = self.cursor.at;
         if !self.open(kept, *b"{}")? {
             return Ok(());
@@ -370,6 +360,7 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
             self.cursor.peek()?;
             let start = self.cursor.at;
             let key = self.cursor.key()?;
+            let kept_here = if self.chooses(chosen, &key) { kept } else { 0 };
             let own = &self.keys[first_key..];
             if own.len() < FEW_KEYS {
                 if own.contains(&key) {
@@ -384,12 +375,12 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
                     self.take_twice(object, Keys::Any(item), kept)?;
                 }
             }
-            if kept != 0 {
-                self.separate(kept);
+            if kept_here != 0 {
+                self.separate(kept_here);
                 // with the blanks before the colon, which JSON may have
-                self.write(kept, self.cursor.since(start));
+                self.write(kept_here, self.cursor.since(start));
             }
-            self.item(item, kept)?;
+            self.item(item, kept_here)?;
             if !self.more(kept, *b"{}")? {
                 self.keys.truncate(first_key);
                 return Ok(());
@@ -423,28 +414,15 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
             Type::Bool => b"false",
             Type::Integer { .. } => b"0",
             Type::Struct(_) => b"{}",
-            Type::Any | Type::Skipped | Type::Stated | Type::Asked | Type::List(_) | Type::Map(_) => {
-                return Err(Stop::Odd)
-            }
+            Type::Any
+            | Type::Skipped
+            | Type::Stated
+            | Type::Asked
+            | Type::List(_)
+            | Type::Map(_)
+            | Type::Chosen(..) => return Err(Stop::Odd),
         };
         self.write(kept, made);
         Ok(())
     }
-}
-
-/// Finds the field with whose key a text begins, if it stands behind the one that was read last.
-#[inline]
-fn find_plain(fields: &[Field], text: &[u8], expected: usize) -> Option<usize> {
-    let word = u64::from_le_bytes(*text.first_chunk::<8>()?);
-    let behind = fields.get(expected..)?;
-    let is_it = |field: &Field| field.key_tag == word & field.key_mask && text.starts_with(&field.key);
-    behind.iter().position(is_it).map(|place| expected + place)
-}
-
-/// Finds a field, first where it stands when all come in order.
-pub fn find(fields: &[Field], name: &[u8], expected: usize) -> Option<usize> {
-    let (before, after) = fields.split_at(expected.min(fields.len()));
-    let wanted = tag(name);
-    let is_it = |field: &Field| field.tag == wanted && *field.name == *name;
-    after.iter().position(is_it).map(|place| before.len() + place).or_else(|| before.iter().position(is_it))
 }

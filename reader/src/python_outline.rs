@@ -14,9 +14,10 @@ use pyo3::types::{PyBytes, PyList, PyTuple};
 
 use crate::json::Stop;
 use crate::memory::Memory;
-use crate::outline::{outlines, Ask, Field, Outlines, Type, MAX_FIELDS};
+use crate::outline::{outlines, Ask};
 use crate::repeat::{first_repeat, Step};
 use crate::server::server_outlines;
+use crate::table::{Facts, Field, Outlines, Type, MAX_FIELDS};
 
 /// Gives outlines; see podproof_reader.pyi.
 #[pyclass(frozen)]
@@ -67,7 +68,7 @@ impl Outline {
 impl Outline {
     fn read_text<'py>(&self, py: Python<'py>, data: &[u8]) -> PyResult<Option<Bound<'py, PyAny>>> {
         match self.asking(py, |ask| outlines(data, &self.types, self.count, self.max_depth, ask))? {
-            Ok(outs) => Ok(Some(tuple(py, &outs)?)),
+            Ok(outlined) => Ok(Some(PyTuple::new(py, texts(py, &outlined.outs))?.into_any())),
             Err(Stop::Twice) => match first_repeat(data, self.max_depth) {
                 Some(way) => Ok(Some(route(py, way)?.into_any())),
                 None => Ok(None),
@@ -78,7 +79,11 @@ impl Outline {
 
     fn read_sent<'py>(&self, py: Python<'py>, data: &[u8]) -> PyResult<Bound<'py, PyAny>> {
         match self.asking(py, |ask| server_outlines(data, &self.types, self.count, self.max_depth, ask))? {
-            Ok(outs) => tuple(py, &outs),
+            Ok(outlined) => {
+                let facts = outlined.facts.into_pyobject(py)?.into_any();
+                let all: Vec<_> = std::iter::once(facts).chain(texts(py, &outlined.outs)).collect();
+                Ok(PyTuple::new(py, all)?.into_any())
+            }
             Err(stop) => reason(py, &stop),
         }
     }
@@ -99,8 +104,11 @@ impl Outline {
     }
 }
 
-fn tuple<'py>(py: Python<'py>, outs: &[Vec<u8>]) -> PyResult<Bound<'py, PyAny>> {
-    Ok(PyTuple::new(py, outs.iter().map(|out| PyBytes::new(py, out)))?.into_any())
+fn texts<'a, 'py: 'a>(
+    py: Python<'py>,
+    outs: &'a [Vec<u8>],
+) -> impl ExactSizeIterator<Item = Bound<'py, PyAny>> + 'a {
+    outs.iter().map(move |out| PyBytes::new(py, out).into_any())
 }
 
 fn reason<'py>(py: Python<'py>, stop: &Stop) -> PyResult<Bound<'py, PyAny>> {
@@ -149,6 +157,11 @@ fn read_type(row: &Bound<'_, PyTuple>, count: usize) -> PyResult<(Type, Option<P
         "asked" => return Ok((Type::Asked, Some(row.get_item(1)?.unbind()))),
         "list" => Type::List(place(row.get_item(1)?.extract()?)?),
         "map" => Type::Map(place(row.get_item(1)?.extract()?)?),
+        "chosen" => {
+            let entries: Vec<(String, Facts)> = row.get_item(2)?.extract()?;
+            let entries = entries.into_iter().map(|(key, facts)| (key.into_bytes().into(), facts));
+            Type::Chosen(place(row.get_item(1)?.extract()?)?, entries.collect())
+        }
         "struct" => {
             let fields: Vec<Bound<'_, PyTuple>> = row.get_item(1)?.extract()?;
             if fields.len() > MAX_FIELDS {
@@ -158,7 +171,10 @@ fn read_type(row: &Bound<'_, PyTuple>, count: usize) -> PyResult<(Type, Option<P
                 let name: String = field.get_item(0)?.extract()?;
                 let type_ = place(field.get_item(1)?.extract()?)?;
                 let pointer = field.len() > 3 && field.get_item(3)?.extract()?;
-                Ok(Field::new(name.into_bytes(), type_, field.get_item(2)?.extract()?, pointer))
+                let facts = if field.len() > 4 { field.get_item(4)?.extract()? } else { 0 };
+                let pruned = field.len() > 5 && field.get_item(5)?.extract()?;
+                let read = Field::new(name.into_bytes(), type_, field.get_item(2)?.extract()?, pointer);
+                Ok(read.telling(facts).pruned(pruned))
             };
             let fields: PyResult<Vec<Field>> = fields.into_iter().map(read).collect();
             Type::Struct(fields?)

@@ -10,7 +10,8 @@ use std::borrow::Cow;
 use crate::join::joined;
 use crate::json::Stop;
 use crate::mend::mended;
-use crate::outline::{outlines_of_known, Ask, Type};
+use crate::outline::{outlines_of_known, Ask, Outlined};
+use crate::table::Type;
 
 /// Gives the outlines. Twice: a key stands twice, and for this text only the exact decoder is left.
 ///
@@ -21,12 +22,12 @@ pub fn server_outlines<A: Ask>(
     count: usize,
     max_depth: usize,
     ask: &mut A,
-) -> Result<Vec<Vec<u8>>, Stop> {
+) -> Result<Outlined, Stop> {
     let mut text = Cow::Borrowed(text);
     let (mut is_mended, mut is_joined) = (false, false);
     loop {
         let stop = match outlines_of_known(&text, types, count, max_depth, ask) {
-            Ok(outs) => return Ok(outs),
+            Ok(outlined) => return Ok(outlined),
             Err(stop) => stop,
         };
         if is_joined {

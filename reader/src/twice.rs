@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use crate::outline::{Field, Outlines};
+use crate::table::{Field, Outlines};
 
 /// An object in which a key stands twice.
 #[derive(Clone, Copy)]

@@ -23,6 +23,7 @@ const TEXTS: &[&str] = &[
     r#"{"map":{"a":1,"b":null,"\u0063":-3},"flag":true,"number":0,"asked":"1Gi","metadataOf":[""]}"#,
     r#"{"any":{"é":"ü😀","":{"x":[]}},"flag":false,"asked":250,"self":{"self":{"self":{}}}}"#,
     r#"{"map":{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"g":7,"h":8,"i":9,"j":1,"k":2,"l":3,"m":4,"n":5,"o":6,"p":7,"q":8}}"#,
+    r#"{"pruned":{"list":[{},{"pruned":{}}],"any":{}},"items":[{},{"flag":true}],"chosen":{"abc":"d","b":"c","c":""}}"#,
     " {\t\"any\" :\r\n[ null , true ] , \"map\" : { } } \n",
 ];
 const PARTS: &[&str] = &[
@@ -57,6 +58,10 @@ const PARTS: &[&str] = &[
     "{}",
     "[]",
     "\"unknown\":",
+    "\"pruned\":{},",
+    "\"items\":[{}],",
+    "\"chosen\":",
+    "\"abc\":\"\",",
     "\"self\":{},\"self\":null,",
     "\"list\":[{},null],\"list\":",
     "\"map\":{\"a\":1,\"a\":2},\"map\":",

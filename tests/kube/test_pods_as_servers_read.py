@@ -12,7 +12,7 @@ from podproof.errors import ManifestError
 from podproof.kube import read_pod as module
 from podproof.kube.decode import decode
 from podproof.kube.go_json import parse
-from podproof.kube.outlined_pod import LeftToExactDecoder, OutlinedPodReader, server_pod_reader
+from podproof.kube.outlined_pod import LeftToExactDecoder, ServerPodReader, server_pod_reader
 from podproof.kube.pod import Pod, raw_pod
 from podproof.kube.read_pod import read_exactly, read_pod
 from podproof.kube.versions import NEWEST
@@ -26,7 +26,7 @@ TEXTS = 2_500
 
 
 @cache
-def _reader() -> OutlinedPodReader:
+def _reader() -> ServerPodReader:
     reader = server_pod_reader({})
     assert reader is not None
     return reader
@@ -39,11 +39,13 @@ def _values(pod: Pod) -> Any:
 def _is_read(text: bytes) -> bool:
     """See that a pod is read as by the exact decoder; tell whether it is read natively."""
     try:
-        pod = _reader()(text)
+        read = _reader()(text)
     except LeftToExactDecoder:
         return False
-    if pod is None:
+    if read is None:
         return False
+    pod, facts = read
+    assert facts == 0
     decoded = decode(parse(text), "Pod", version=NEWEST)
     assert decoded.fatal is None, text
     assert _values(pod) == _values(raw_pod(decoded.object)), text
@@ -140,10 +142,11 @@ def test_what_is_read(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_each_byte_that_is_not_utf8_is_replaced(bytes_: bytes) -> None:
     text = _COMPACT.replace('"name":"p"', '"name":"a@b\\ud800"').encode().replace(b"@", bytes_)
     assert _is_read(text)
-    pod = _reader()(text)
-    assert pod is not None
-    assert pod.metadata is not None
-    assert pod.metadata.name == "a" + "\ufffd" * len(bytes_) + "b\ufffd"
+    read = _reader()(text)
+    assert read is not None
+    metadata = read[0].metadata
+    assert metadata is not None
+    assert metadata.name == "a" + "\ufffd" * len(bytes_) + "b\ufffd"
 
 
 _NO_JSON = ["", "nul", "1.", "-", "01", "1e", "1e+", "[1,]", "[1 2]", "{]", '{"a":1,}', '{"a" 1}', "{1:2}"]

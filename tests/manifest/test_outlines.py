@@ -202,6 +202,14 @@ def test_no_table_lets_the_stack_overflow(text: bytes) -> None:
         [("struct", [("a", 0, -1)])],
         [("struct", [("\ud800", 0, 1)])],
         [("struct", [("a", 0, 1, "pointer")])],
+        [("struct", [("a", 0, 1, False, -1)])],
+        [("struct", [("a", 0, 1, False, 1 << 64)])],
+        [("struct", [("a", 0, 1, False, 0, "pruned")])],
+        [("chosen",)],
+        [("chosen", 1, [])],
+        [("chosen", 0)],
+        [("chosen", 0, ["a"])],
+        [("chosen", 0, [("a", -1)])],
         [("struct", [(str(number), 0, 1) for number in range(129)])],
         ["any"],
         5,
@@ -242,11 +250,58 @@ def test_what_a_server_reads() -> None:
         (b'{"e":{"x":1,"x":2},"x":[[[1e400]]]}', b"{}"),
         (b'{"e":1,"e":[],"d":{"\\ud800":true,"\xff":false}}', b'{"d":{"\\ufffd":false}}'),
     ):
-        assert read(text) == (outline,), text
+        assert read(text) == (0, outline), text
     for text in (b'{"a":[7],"a":[true]}', b'{"c":true,"c":7}', b'{"A":[]}', b'{"x":[[[[]]]]}'):
         assert read(text) in ("odd", "twice")
     assert read(b'{"a":1,"x":1,"a":1}') == "odd"
     assert read(b'{"c":true,"c":true,"a":1}') == "twice"
+
+
+def test_facts_of_what_a_server_reads() -> None:
+    inner = ("struct", [("x", 2, 0, False, 1 << 63), ("y", 2, 1, False, 2)])
+    table = [("struct", [("a", 1, 1, False, 4), ("b", 1, 0, False, 4), ("c", 3, 0)]), inner, ("any",)]
+    read = _module().Outline([*table, ("list", 1)], 1, 9).read_as_server
+    for text, facts in (
+        (b'{"c":[{},null],"d":{"x":1}}', 0),
+        (b'{"b":null}', 4),
+        (b'{"c":[{"y":1}]}', 2),
+        (b'{"a":{"y":1},"c":[{},{"x":1}]}', 1 << 63 | 4 | 2),
+        (b'{"c":[{"y":1}],"c":[{}]}', 2),
+        (b'{"c":[{"y":1}],"c":[]}', 0),
+        (b'{"c":[{"\\u0079":"\\ud800"}]}', 2),
+    ):
+        assert read(text)[0] == facts, text
+
+
+def test_keys_that_are_chosen() -> None:
+    chosen = ("chosen", 2, [("ab", 1), ("abc", 2), ("é", 4)])
+    read = _module().Outline([("struct", [("a", 1, 1)]), chosen, ("string",)], 1, 9).read_as_server
+    for text, kept, facts in (
+        ('{"ab":"c"}', '{"ab":"c"}', 1),
+        ('{ "b":"x", "abc" : null, "a":"y" }', '{"abc" :""}', 3),
+        ('{"b":"ab","a":null,"":"ab"}', "{}", 0),
+        ('{"\\u0061b":"c","aab":"d","\\u00e9":"f"}', '{"\\u0061b":"c","\\u00e9":"f"}', 5),
+        ("null", "null", 0),
+    ):
+        assert read(f'{{"a":{text}}}'.encode()) == (facts, f'{{"a":{kept}}}'.encode()), text
+    assert read(b'{"a":{"b":"x","b":"y","ab":"z","ab":"v"}}') == (1, b'{"a":{"ab":"v"}}')
+    assert read(b'{"a":{"b":7}}') == "odd"
+
+
+def test_what_is_pruned() -> None:
+    fields = [("a", 0, 0b11, False, 0, True), ("b", 2, 0b11, False, 0, True), ("c", 3, 0b01), ("d", 0, 0b11)]
+    read = _outline([("struct", fields), ("any",), ("list", 0), ("string",)], 2)
+    for text, first, second in (
+        ('{"a":{}}', "{}", "{}"),
+        ('{"a":{ "a" : { } , "b" : [ ] }}', "{}", "{}"),
+        ('{"a":null,"b":[]}', '{"a":null}', '{"a":null}'),
+        ('{"c":"","a":{"c":"{}"},"b":[]}', '{"c":"","a":{"c":"{}"}}', "{}"),
+        ('{"b":[{},{"a":{}},null],"c":""}', '{"c":""}', "{}"),
+        ('{"b":[{},{"d":{}}],"d":{}}', '{"b":[{},{"d":{}}],"d":{}}', '{"b":[{},{"d":{}}],"d":{}}'),
+        ('{"d":{},"b":[{"c":"x"}],"a":{}}', '{"d":{},"b":[{"c":"x"}]}', '{"d":{}}'),
+    ):
+        assert read(text.encode()) == (first.encode(), second.encode()), text
+    assert read(b'{"a":{"c":7}}') is None
 
 
 def test_a_pair_of_anything_that_is_kept_is_left_to_the_exact_decoder() -> None:
@@ -254,7 +309,7 @@ def test_a_pair_of_anything_that_is_kept_is_left_to_the_exact_decoder() -> None:
     assert read.read_as_server(b'{"a":1,"a":1}') == "twice"
     assert read.read_as_server(b'{"a":{"b":1,"b":1}}') == "twice"
     assert read.read_as_server(b'{"b":1,"b":null}') == "twice"
-    assert read.read_as_server(b'{"b":null,"b":1}') == (b'{"b":1}',)
+    assert read.read_as_server(b'{"b":null,"b":1}') == (0, b'{"b":1}')
 
 
 def test_rules_are_asked_once_for_a_text_they_accept() -> None:

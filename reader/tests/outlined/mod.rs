@@ -1,9 +1,10 @@
 //! Makes outlines by a small table that has every kind of type, and panics where they are none.
 
 use podproof_reader::json::Stop;
-use podproof_reader::outline::{outlines, Ask, Field, Outlines, Type};
+use podproof_reader::outline::{outlines, Ask, Outlined};
 use podproof_reader::repeat::first_repeat;
 use podproof_reader::server::server_outlines;
+use podproof_reader::table::{Field, Outlines, Type};
 
 const COUNT: usize = 2;
 const LEVELS: usize = 100;
@@ -30,6 +31,9 @@ pub fn small_table() -> Vec<Type> {
         field("asked", 7, 0b01),
         field("metadataOf", 8, 0b11),
         field("unkept", 1, 0),
+        field("pruned", 0, 0b11).telling(1).pruned(true),
+        field("items", 3, 0b01).telling(2).pruned(true),
+        field("chosen", 10, 0b11).pruned(true),
     ];
     let integer = Type::Integer { low: -(1 << 31), high: (1 << 31) - 1 };
     vec![
@@ -43,14 +47,15 @@ pub fn small_table() -> Vec<Type> {
         Type::Asked,
         Type::List(9),
         Type::Stated,
+        Type::Chosen(2, vec![((*b"ab").into(), 4), ((*b"c").into(), 8)]),
     ]
 }
 
 /// Reads a text; tells whether it has outlines, each of which then is its own outline.
 pub fn outline_checked(text: &[u8], table: &[Type]) -> bool {
     let read = |text: &[u8]| outlines(text, table, COUNT, LEVELS, &mut AskLength);
-    let outs = match read(text) {
-        Ok(outs) => outs,
+    let Outlined { outs, facts } = match read(text) {
+        Ok(outlined) => outlined,
         Err(Stop::Twice) => {
             let way = first_repeat(text, LEVELS);
             assert!(way.is_none_or(|way| !way.is_empty()));
@@ -64,7 +69,9 @@ pub fn outline_checked(text: &[u8], table: &[Type]) -> bool {
         // a null is shorter than false
         assert!(out.len() <= text.len() / 4 * 5 + 4);
         let again = read(out).unwrap_or_else(|stop| panic!("{stop:?} in {:?}", String::from_utf8_lossy(out)));
-        assert_eq!(&again[place], out);
+        assert_eq!(&again.outs[place], out);
+        // what is left out tells nothing, and nothing else does
+        assert_eq!(again.facts & !facts, 0);
     }
     // only its end is looked for, so that is nothing more than a text with the same end
     assert!(outlines(text, &[Type::Skipped], 1, 0, &mut AskLength).is_ok());
@@ -74,13 +81,13 @@ pub fn outline_checked(text: &[u8], table: &[Type]) -> bool {
 /// Reads a text as a server does; tells whether it has outlines, each of which then is its own outline.
 pub fn server_outline_checked(text: &[u8], table: &[Type]) -> bool {
     let read = |text: &[u8]| outlines(text, table, COUNT, LEVELS, &mut AskLength);
-    let Ok(outs) = server_outlines(text, table, COUNT, LEVELS, &mut AskLength) else {
+    let Ok(outlined) = server_outlines(text, table, COUNT, LEVELS, &mut AskLength) else {
         assert!(read(text).is_err());
         return false;
     };
-    assert!(read(text).is_err() || read(text) == Ok(outs.clone()));
-    for (place, out) in outs.iter().enumerate() {
-        assert_eq!(read(out).map(|again| again[place] == *out), Ok(true));
+    assert!(read(text).is_err() || read(text).as_ref() == Ok(&outlined));
+    for (place, out) in outlined.outs.iter().enumerate() {
+        assert_eq!(read(out).map(|again| again.outs[place] == *out), Ok(true));
     }
     true
 }

@@ -3,8 +3,8 @@
 A control's function comes in, one that exempts such pods goes out.
 """
 
-from ..kube.pod import Container, Pod, PodSpec
-from .model.pod_security import CheckFunction, Violation
+from ..kube.pod import PodSpec
+from .model.pod_security import CheckFunction, ExemptingFunction
 
 __all__ = ["except_windows", "is_windows"]
 
@@ -19,9 +19,4 @@ def except_windows(evaluate: CheckFunction) -> CheckFunction:
 
     Source: k8s.io/pod-security-admission, policy/check_allowPrivilegeEscalation.go.
     """
-
-    def unless_windows(pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
-        # most pods say nothing of their system
-        return None if spec.os is not None and is_windows(spec) else evaluate(pod, spec, containers)
-
-    return unless_windows
+    return ExemptingFunction(evaluate, is_windows)

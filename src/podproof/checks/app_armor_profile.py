@@ -14,9 +14,9 @@ policy/check_appArmorProfile.go.
 from collections.abc import Iterator
 
 from ..kube.go_format import quote
-from ..kube.pod import AppArmorProfile, Container, Pod, PodSpec
+from ..kube.pod import AppArmorProfile, Container, Pod, PodSecurityContext, PodSpec, SecurityContext
 from ._text import names, plural, quoted, who
-from .model.pod_security import PodSecurityCheck, Spot, Violation, remove_value
+from .model.pod_security import PodSecurityCheck, Spot, Violation, When, remove_value
 
 _PREFIX = "container.apparmor.security.beta.kubernetes.io/"
 _ROUTE = ("securityContext", "appArmorProfile", "type")
@@ -90,4 +90,7 @@ CHECK = PodSecurityCheck(
     summary="AppArmor turned off",
     level="baseline",
     versions=((0, _evaluate),),
+    when=When(
+        ((PodSecurityContext, "app_armor_profile"), (SecurityContext, "app_armor_profile")), (_PREFIX,)
+    ),
 )

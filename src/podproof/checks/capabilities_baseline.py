@@ -12,10 +12,10 @@ NET_BIND_SERVICE, SETFCAP, SETGID, SETPCAP, SETUID, SYS_CHROOT.
 Security Standards; k8s.io/pod-security-admission, policy/check_capabilities_baseline.go.
 """
 
-from ..kube.pod import Container, Pod, PodSpec
+from ..kube.pod import Capabilities, Container, Pod, PodSpec
 from ._capabilities import added_spots
 from ._text import names, quoted
-from .model.pod_security import PodSecurityCheck, Violation
+from .model.pod_security import PodSecurityCheck, Violation, When
 
 ALLOWED = frozenset(
     (
@@ -63,4 +63,5 @@ CHECK = PodSecurityCheck(
     summary="capabilities beyond the usual ones",
     level="baseline",
     versions=((0, _evaluate),),
+    when=When(((Capabilities, "add"),)),
 )

@@ -27,28 +27,28 @@ _DROP = ("securityContext", "capabilities", "drop")
 def _evaluate(_pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
     missing: list[Container] = []
     adding: list[Container] = []
-    added: set[str] = set()
+    added: list[str] = []
     for c in containers:
         sc = c.security_context
         if sc is None or (capabilities := sc.capabilities) is None:
             missing.append(c)
             continue
-        if not capabilities.drop or "ALL" not in capabilities.drop:
+        drop, add = capabilities.drop, capabilities.add
+        if not drop or "ALL" not in drop:
             missing.append(c)
-        if capabilities.add:
-            wrong = [name for name in capabilities.add if name != "NET_BIND_SERVICE"]
+        if add:
+            wrong = [name for name in add if name != "NET_BIND_SERVICE"]
             if wrong:
                 adding.append(c)
-                added.update(wrong)
+                added += wrong
     if not missing and not adding:
         return None
     parts = []
     if missing:
         parts.append(f'{names(missing)} must set securityContext.capabilities.drop=["ALL"]')
     if adding:
-        parts.append(
-            f"{names(adding)} must not include {quoted(sorted(added))} in securityContext.capabilities.add"
-        )
+        added = sorted(set(added))
+        parts.append(f"{names(adding)} must not include {quoted(added)} in securityContext.capabilities.add")
     return Violation("unrestricted capabilities", "; ".join(parts), lambda: _spots(spec, missing, adding))
 
 

@@ -10,7 +10,7 @@ policy/check_hostNamespaces.go.
 """
 
 from ..kube.pod import Container, Pod, PodSpec
-from .model.pod_security import PodSecurityCheck, Spot, Violation, remove_value
+from .model.pod_security import PodSecurityCheck, Spot, Violation, When, remove_value
 
 
 def _evaluate(_pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
@@ -50,4 +50,5 @@ CHECK = PodSecurityCheck(
     summary="pods in the host's namespaces",
     level="baseline",
     versions=((0, _evaluate),),
+    when=When(((PodSpec, "host_network"), (PodSpec, "host_pid"), (PodSpec, "host_ipc"))),
 )

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from ..kube.pod import Container, Pod, PodSpec, Volume
 from ._text import plural, quoted
 from ._volumes import without_unused
-from .model.pod_security import PodSecurityCheck, Spot, Violation
+from .model.pod_security import PodSecurityCheck, Spot, Violation, When
 
 
 def _evaluate(_pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
@@ -50,4 +50,5 @@ CHECK = PodSecurityCheck(
     summary="volumes of the node's file system",
     level="baseline",
     versions=((0, _evaluate),),
+    when=When(((Volume, "host_path"),)),
 )

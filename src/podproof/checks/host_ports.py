@@ -12,9 +12,9 @@ policy/check_hostPorts.go (ports are sorted as text).
 
 from collections.abc import Iterator
 
-from ..kube.pod import Container, Pod, PodSpec
+from ..kube.pod import Container, ContainerPort, Pod, PodSpec
 from ._text import names, plural, who
-from .model.pod_security import PodSecurityCheck, Spot, Violation, remove_value
+from .model.pod_security import PodSecurityCheck, Spot, Violation, When, remove_value
 
 
 def _evaluate(_pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
@@ -54,4 +54,5 @@ CHECK = PodSecurityCheck(
     summary="ports on the node's addresses",
     level="baseline",
     versions=((0, _evaluate),),
+    when=When(((ContainerPort, "host_port"), (PodSpec, "host_network"))),
 )

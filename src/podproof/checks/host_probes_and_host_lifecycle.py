@@ -12,9 +12,9 @@ policy/check_hostProbesAndhostLifecycle.go.
 """
 
 from ..findings import Route
-from ..kube.pod import Container, Handler, Pod, PodSpec
+from ..kube.pod import Container, Handler, HTTPGetAction, Pod, PodSpec, TCPSocketAction
 from ._text import plural, quoted, who
-from .model.pod_security import PodSecurityCheck, Spot, Violation, remove_value
+from .model.pod_security import PodSecurityCheck, Spot, Violation, When, remove_value
 
 
 def _names_host(handler: Handler) -> bool:
@@ -82,4 +82,5 @@ CHECK = PodSecurityCheck(
     summary="probes and hooks that name a host",
     level="baseline",
     versions=((34, _evaluate),),
+    when=When(((HTTPGetAction, "host"), (TCPSocketAction, "host"))),
 )

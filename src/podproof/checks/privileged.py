@@ -10,9 +10,9 @@ ephemeralContainers. **Allowed values:** unset, false.
 policy/check_privileged.go.
 """
 
-from ..kube.pod import Container, Pod, PodSpec
+from ..kube.pod import Container, Pod, PodSpec, SecurityContext
 from ._text import names, who
-from .model.pod_security import PodSecurityCheck, Spot, Violation, remove_value
+from .model.pod_security import PodSecurityCheck, Spot, Violation, When, remove_value
 
 _ROUTE = ("securityContext", "privileged")
 
@@ -47,4 +47,5 @@ CHECK = PodSecurityCheck(
     summary="privileged containers",
     level="baseline",
     versions=((0, _evaluate),),
+    when=When(((SecurityContext, "privileged"),)),
 )

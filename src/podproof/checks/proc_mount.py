@@ -11,8 +11,9 @@ every version on servers 1.31 to 1.34 whose gate UserNamespacesPodSecurityStanda
 Security Standards; k8s.io/pod-security-admission, policy/check_procMount_baseline.go.
 """
 
+from ..kube.pod import SecurityContext
 from ._proc_mount import only_default
-from .model.pod_security import PodSecurityCheck, except_in_user_namespace
+from .model.pod_security import PodSecurityCheck, When, except_in_user_namespace
 
 CHECK = PodSecurityCheck(
     id="proc-mount",
@@ -21,4 +22,5 @@ CHECK = PodSecurityCheck(
     level="baseline",
     versions=((0, only_default), (35, except_in_user_namespace(only_default))),
     relaxed_since=31,
+    when=When(((SecurityContext, "proc_mount"),)),
 )

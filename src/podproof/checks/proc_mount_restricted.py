@@ -9,8 +9,9 @@ ephemeralContainers. **Allowed values:** unset, `Default`.
 policy/check_procMount_restricted.go.
 """
 
+from ..kube.pod import SecurityContext
 from ._proc_mount import only_default
-from .model.pod_security import PodSecurityCheck
+from .model.pod_security import PodSecurityCheck, When
 
 CHECK = PodSecurityCheck(
     id="proc-mount-restricted",
@@ -19,4 +20,5 @@ CHECK = PodSecurityCheck(
     level="restricted",
     versions=((35, only_default),),
     overrides=("procMount",),
+    when=When(((SecurityContext, "proc_mount"),)),
 )

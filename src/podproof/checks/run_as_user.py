@@ -13,9 +13,16 @@ policy/check_runAsUser.go.
 
 from collections.abc import Iterator
 
-from ..kube.pod import Container, Pod, PodSpec
+from ..kube.pod import Container, Pod, PodSecurityContext, PodSpec, SecurityContext
 from ._text import setters, who
-from .model.pod_security import PodSecurityCheck, Spot, Violation, except_in_user_namespace, remove_value
+from .model.pod_security import (
+    PodSecurityCheck,
+    Spot,
+    Violation,
+    When,
+    except_in_user_namespace,
+    remove_value,
+)
 
 _ROUTE = ("securityContext", "runAsUser")
 
@@ -51,4 +58,5 @@ CHECK = PodSecurityCheck(
     level="restricted",
     versions=((23, _evaluate), (35, except_in_user_namespace(_evaluate))),
     relaxed_since=29,
+    when=When(((PodSecurityContext, "run_as_user"), (SecurityContext, "run_as_user"))),
 )

@@ -13,9 +13,9 @@ policy/check_seLinuxOptions.go.
 from collections.abc import Iterator
 
 from ..findings import Route
-from ..kube.pod import Container, Pod, PodSpec, SELinuxOptions
+from ..kube.pod import Container, Pod, PodSecurityContext, PodSpec, SecurityContext, SELinuxOptions
 from ._text import plural, quoted, setters, who
-from .model.pod_security import CheckFunction, PodSecurityCheck, Spot, Violation, remove_value
+from .model.pod_security import CheckFunction, PodSecurityCheck, Spot, Violation, When, remove_value
 
 _ROUTE: Route = ("securityContext", "seLinuxOptions")
 _V0 = frozenset(("", "container_t", "container_init_t", "container_kvm_t"))
@@ -86,4 +86,5 @@ CHECK = PodSecurityCheck(
     summary="SELinux types, users and roles that lift confinement",
     level="baseline",
     versions=((0, _allowing(_V0)), (31, _allowing(_V31))),
+    when=When(((PodSecurityContext, "se_linux_options"), (SecurityContext, "se_linux_options"))),
 )

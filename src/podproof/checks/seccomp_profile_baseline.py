@@ -12,10 +12,10 @@ Security Standards; k8s.io/pod-security-admission, policy/check_seccompProfile_b
 """
 
 from ..kube.go_format import quote
-from ..kube.pod import Container, Pod, PodSpec
+from ..kube.pod import Container, Pod, PodSecurityContext, PodSpec, SecurityContext
 from ._seccomp import explicit
 from ._text import plural
-from .model.pod_security import PodSecurityCheck, Spot, Violation, remove_value
+from .model.pod_security import PodSecurityCheck, Spot, Violation, When, remove_value
 
 _POD = "seccomp.security.alpha.kubernetes.io/pod"
 _CONTAINER = "container.seccomp.security.alpha.kubernetes.io/"
@@ -60,4 +60,7 @@ CHECK = PodSecurityCheck(
     summary="seccomp turned off",
     level="baseline",
     versions=((0, _annotations), (19, _fields)),
+    when=When(
+        ((PodSecurityContext, "seccomp_profile"), (SecurityContext, "seccomp_profile")), (_POD, _CONTAINER)
+    ),
 )

@@ -20,8 +20,16 @@ from collections.abc import Collection, Iterator, Mapping
 
 from ..edits.edit import Edit, Fix
 from ..effective.sysctls import dotted
-from ..kube.pod import Container, Pod, PodSpec, Sysctl
-from .model.pod_security import CheckFunction, PodSecurityCheck, Spot, Violation, remove_value, set_value
+from ..kube.pod import Container, Pod, PodSecurityContext, PodSpec, Sysctl
+from .model.pod_security import (
+    CheckFunction,
+    PodSecurityCheck,
+    Spot,
+    Violation,
+    When,
+    remove_value,
+    set_value,
+)
 
 _ROUTE = ("spec", "securityContext", "sysctls")
 
@@ -101,4 +109,5 @@ CHECK = PodSecurityCheck(
         (since, _allowing(allowed))
         for since, allowed in ((0, _V0), (27, _V27), (29, _V29), (32, _V32), (37, _V37))
     ),
+    when=When(((PodSecurityContext, "sysctls"),)),
 )

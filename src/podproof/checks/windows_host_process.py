@@ -11,9 +11,9 @@ policy/check_windowsHostProcess.go.
 
 from collections.abc import Iterator
 
-from ..kube.pod import Container, Pod, PodSpec
+from ..kube.pod import Container, Pod, PodSpec, WindowsSecurityContextOptions
 from ._text import setters, who
-from .model.pod_security import PodSecurityCheck, Spot, Violation, remove_value
+from .model.pod_security import PodSecurityCheck, Spot, Violation, When, remove_value
 
 _ROUTE = ("securityContext", "windowsOptions", "hostProcess")
 
@@ -52,4 +52,5 @@ CHECK = PodSecurityCheck(
     summary="Windows HostProcess containers",
     level="baseline",
     versions=((0, _evaluate),),
+    when=When(((WindowsSecurityContextOptions, "host_process"),)),
 )

@@ -5,23 +5,39 @@ read. A text has one only if no field has a wrong type or is unknown, and no key
 for the readers in Python.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
 from .plain_forms import integer_bounds, text_form
-from .pod import ApiValue, Pod
+from .pod import ApiValue, ObjectMeta, Pod
 from .types import Type, workload_type
 from .versions import NEWEST, Minor
 from .whole_pod import ReadFields, base_in
 
-__all__ = ["Fields", "OutlineTable"]
+__all__ = ["Fields", "Look", "OutlineTable"]
 
 _Struct = type[msgspec.Struct]
-Fields = dict[str, tuple[int, int] | tuple[int, int, bool]]
-"""The type of each field of a struct, as bits the outlines that keep it, and whether it is a pointer."""
+Fields = dict[str, tuple[int, int] | tuple[int, int, bool, int, bool]]
+"""The type of each field of a struct and, as bits, the outlines that keep it.
+
+Then whether it is a pointer, the facts that it tells, and whether it is left out where nothing is kept of it.
+"""
 _PLAIN = ("string", "bool")
+
+
+class Look(msgspec.Struct, frozen=True):
+    """What the reader looks for in a pod, beside the fields that outlines keep. Facts are bits.
+
+    `facts` are those that hold where an attribute of a struct is written. Of `annotations` whose key begins
+    in one of these ways the facts hold, too, and no other ones are kept. Attributes of `pruned` are left out
+    where nothing is kept of their values.
+    """
+
+    facts: Mapping[tuple[_Struct, str], int] = {}
+    annotations: Mapping[str, int] | None = None
+    pruned: ReadFields = {}
 
 
 class OutlineTable:
@@ -30,8 +46,8 @@ class OutlineTable:
     `kept` are the fields of a pod that each outline keeps, of those that checks read.
     """
 
-    def __init__(self, *kept: ReadFields) -> None:
-        self._kept = kept
+    def __init__(self, *kept: ReadFields, look: Look = Look()) -> None:  # noqa: B008 # it is frozen
+        self._kept, self._look = kept, look
         self._rows: list[tuple[Any, ...]] = [("any",)]
         self._places: dict[Any, int] = {}
 
@@ -100,11 +116,20 @@ class OutlineTable:
             before = None if then is None else then.fields.get(name)
             pointer = field.type.pointer
             if ours is None:
-                fields[name] = self._type(field.type, None, ApiValue), 0, pointer
+                fields[name] = self._type(field.type, None, ApiValue), 0, pointer, 0, False
             elif before is not None:
                 then_type = self._type(field.type, before.type, base_in(ours.type))
-                fields[name] = then_type, self._keeping(base, ours.name), pointer
+                if base is ObjectMeta and name == "annotations" and self._look.annotations is not None:
+                    then_type = self._chosen(self._look.annotations)
+                kept, facts = self._keeping(base, ours.name), self._look.facts.get((base, ours.name), 0)
+                pruned = ours.name in self._look.pruned.get(base, ())
+                fields[name] = then_type, kept, pointer, facts, pruned
         return fields
+
+    def _chosen(self, prefixes: Mapping[str, int]) -> int:
+        """Add the type of a map of strings of which are kept those whose key begins in one of these ways."""
+        row = ("chosen", self.plain("string"), list(prefixes.items()))
+        return self._once("annotations", lambda: row)
 
     def _keeping(self, base: _Struct, name: str) -> int:
         """Return the outlines that keep a field, as bits."""

@@ -10,14 +10,24 @@ from typing import Any
 import msgspec
 
 from ..manifest.native_json import outline_reader, server_reader
-from .outline_table import OutlineTable
+from .outline_table import Look, OutlineTable
 from .pod import Pod
 from .versions import NEWEST, Minor
 from .whole_pod import ReadFields, pod_of_outline
 
-__all__ = ["LeftToExactDecoder", "OutlinedPodReader", "outlined_pod_reader", "server_pod_reader"]
+__all__ = [
+    "LeftToExactDecoder",
+    "OutlinedPodReader",
+    "ServerPodReader",
+    "outlined_pod_reader",
+    "server_pod_reader",
+]
 
 OutlinedPodReader = Callable[[bytes], Pod | None]
+ServerPodReader = Callable[[bytes], tuple[Pod, int] | None]
+"""Gives a pod with the facts that hold for it, as bits."""
+
+_NOTHING = Look()
 
 
 class LeftToExactDecoder(Exception):
@@ -42,31 +52,32 @@ def outlined_pod_reader(read: ReadFields, minor: Minor = NEWEST) -> OutlinedPodR
     return read_pod
 
 
-def server_pod_reader(read: ReadFields) -> OutlinedPodReader | None:
+def server_pod_reader(read: ReadFields, look: Look = _NOTHING) -> ServerPodReader | None:
     """Make the reader of pods as a server reads them that is not asked for strict validation.
 
-    Of pods at the newest version it has those fields that are read; None: there is none. It may raise
-    LeftToExactDecoder.
+    Of pods at the newest version it has those fields that are read, and it tells what it was to look for.
+    None: there is none. It may raise LeftToExactDecoder.
     """
-    outline_of = server_reader(_rows(read, NEWEST), 1)
+    outline_of = server_reader(_rows(read, NEWEST, look), 1)
     if outline_of is None:
         return None
     decode = msgspec.json.Decoder(pod_of_outline(read)).decode
 
-    def read_pod(text: bytes) -> Pod | None:
-        outlines = outline_of(text)
-        if outlines.__class__ is tuple:
-            return decode(outlines[0])
-        if outlines == "twice":
+    def read_pod(text: bytes) -> tuple[Pod, int] | None:
+        outlined = outline_of(text)
+        if outlined.__class__ is tuple:
+            facts, outline = outlined  # type: ignore[misc] # there is one outline
+            return decode(outline), facts
+        if outlined == "twice":
             raise LeftToExactDecoder
         return None
 
     return read_pod
 
 
-def _rows(read: ReadFields, minor: Minor) -> Callable[[], list[tuple[Any, ...]]]:
+def _rows(read: ReadFields, minor: Minor, look: Look = _NOTHING) -> Callable[[], list[tuple[Any, ...]]]:
     def rows() -> list[tuple[Any, ...]]:
-        table = OutlineTable(read)
+        table = OutlineTable(read, look=look)
         return table.rows(table.pod_fields(minor))
 
     return rows

@@ -17,7 +17,7 @@ from ..manifest.json_proofs import keeps_all_colons, lost_colons, with_plain_col
 from ..manifest.limits import MAX_BODY
 from ..manifest.surrogates import to_utf8
 from .null_items import without_nulls
-from .outlined_pod import LeftToExactDecoder, OutlinedPodReader, server_pod_reader
+from .outlined_pod import LeftToExactDecoder, ServerPodReader, server_pod_reader
 from .pod import Pod, raw_pod
 from .versions import NEWEST
 from .whole_pod import (
@@ -27,44 +27,65 @@ from .whole_pod import (
     whole_pod_of_values,
 )
 
-__all__ = ["pod_as_json", "read_exactly", "read_pod", "require_containers"]
+__all__ = ["ANYTHING", "pod_as_json", "read_exactly", "read_pod", "read_text", "require_containers"]
 
 _MOST_JOINED = 2
 """Times that the values of a key that stands twice are joined; what they make may have one too."""
 _TOP = frozenset(("apiVersion", "kind", "metadata", "spec", "status"))
 
+ANYTHING = -1
+"""The facts of a pod of which nobody knows what is in it: all of them."""
+
 
 @cache
-def _whole_reader() -> OutlinedPodReader | None:
+def _whole_reader() -> ServerPodReader | None:
     return server_pod_reader({})
 
 
 def read_pod(
-    pod: Mapping[str, Any] | bytes | str, outlined: Callable[[], OutlinedPodReader | None] = _whole_reader
+    pod: Mapping[str, Any] | bytes | str, outlined: Callable[[], ServerPodReader | None] = _whole_reader
 ) -> Pod:
     """Read a typed pod, the fast way where that is enough and as the API server's decoder where it is not.
 
     `outlined` gives what reads most texts, which may leave out what the caller does not ask for.
     Raises ManifestError: it is no JSON object, not a Pod, or has a field that the server could not read.
     """
-    if not isinstance(pod, (bytes, str)):
-        typed = _from_mapping(pod)
-        if typed is None:
-            return read_pod(pod_as_json(pod), outlined)
-    else:
-        if len(pod) > MAX_BODY:
-            raise ManifestError(f"the pod is larger than the {MAX_BODY} bytes that an API server reads")
-        try:
-            typed = _from_text(pod, outlined())
-        except (msgspec.DecodeError, UnicodeError, RecursionError, LeftToExactDecoder):
-            typed = None
-        if typed is None:
-            return read_exactly(pod)
-    if typed.kind is not None and typed.kind != "Pod" and typed.kind != "":
+    if isinstance(pod, (bytes, str)):
+        return read_text(pod, outlined)[0]
+    typed = _from_mapping(pod)
+    if typed is None:
+        return read_text(pod_as_json(pod), outlined)[0]
+    _require_pod(typed)
+    return typed
+
+
+def read_text(text: bytes | str, outlined: Callable[[], ServerPodReader | None]) -> tuple[Pod, int]:
+    """Read a typed pod of JSON as `read_pod` does, with the facts that `outlined` tells of it, or all."""
+    if len(text) > MAX_BODY:
+        raise ManifestError(f"the pod is larger than the {MAX_BODY} bytes that an API server reads")
+    try:
+        data = text if isinstance(text, bytes) else to_utf8(text)
+        reader = outlined()
+        read = None if reader is None else reader(data)
+        if read is None:
+            proven = _from_text(data)
+            read = None if proven is None else (proven, ANYTHING)
+    except (msgspec.DecodeError, UnicodeError, RecursionError, LeftToExactDecoder):
+        read = None
+    if read is None:
+        return read_exactly(text), ANYTHING
+    typed = read[0]
+    if typed.kind != "Pod" or typed.api_version != "v1":
+        _require_pod(typed)
+    return read
+
+
+def _require_pod(typed: Pod) -> None:
+    """Raise ManifestError where kind or apiVersion, which may be left out, are not those of a pod."""
+    if typed.kind != "Pod" and typed.kind:
         _refuse_kind(typed.kind)
     if typed.api_version != "v1" and typed.api_version:
         _refuse_version(typed.api_version)
-    return typed
 
 
 @cache
@@ -80,15 +101,8 @@ def _decoder_of_nulls() -> Callable[[bytes], Pod]:
 _write = msgspec.json.Encoder().encode_into
 
 
-def _from_text(
-    text: bytes | str, outlined: OutlinedPodReader | None = None, joins: int = _MOST_JOINED
-) -> Pod | None:
+def _from_text(data: bytes, joins: int = _MOST_JOINED) -> Pod | None:
     """Read JSON, that with nulls in lists too; None: it is for the exact decoder."""
-    data = text if isinstance(text, bytes) else to_utf8(text)
-    if outlined is not None:
-        pod = outlined(data)
-        if pod is not None:
-            return pod
     try:
         return _proven(data, joins)
     except msgspec.ValidationError:
@@ -149,7 +163,7 @@ def _joined(text: bytes, value: Any, lost: int, joins: int) -> Pod | None:
     from .joined_pairs import join_pair
 
     joined = join_pair(text, value, lost)
-    return None if joined is None else _from_text(joined, joins=joins - 1)
+    return None if joined is None else _from_text(joined, joins - 1)
 
 
 def _from_mapping(pod: Mapping[str, Any]) -> Pod | None:

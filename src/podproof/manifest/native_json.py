@@ -20,8 +20,10 @@ MAX_DEPTH = 200
 OutlineReader = Callable[[bytes], tuple[bytes, ...] | list[str | int] | None]
 """Gives the outlines of a text, or as a list the route of a key that stands twice; None: it is odd."""
 
-ServerReader = Callable[[bytes], tuple[bytes, ...] | str]
-"""Gives the outlines of what a server reads; "twice": only the exact decoder is left; "odd": others are."""
+ServerReader = Callable[[bytes], tuple[int, *tuple[bytes, ...]] | str]
+"""Gives the facts and the outlines of what a server reads.
+
+"twice": only the exact decoder is left; "odd": others are."""
 
 
 def outline_reader(rows: Callable[[], list[tuple[Any, ...]]], count: int) -> OutlineReader | None:

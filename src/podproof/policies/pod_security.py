@@ -7,7 +7,7 @@ Source: k8s.io/pod-security-admission v0.37.2, policy/registry.go and policy/che
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from typing import Any
 
 import msgspec
@@ -23,11 +23,13 @@ from ..checks.model.pod_security import (
 from ..findings import Finding
 from ..kube.default_pod import default_pod
 from ..kube.feature_gates import FeatureGates, read_feature_gates
-from ..kube.outlined_pod import OutlinedPodReader, server_pod_reader
+from ..kube.outlined_pod import ServerPodReader, server_pod_reader
 from ..kube.pod import Pod, PodSpec
-from ..kube.read_pod import pod_as_json, read_pod, require_containers
+from ..kube.read_pod import ANYTHING, pod_as_json, read_pod, read_text, require_containers
 from ..kube.versions import NEWEST, Minor
 from ..kube.visit import list_containers
+from ..kube.whole_pod import UnreadField
+from .asked_checks import AskedChecks, Checks, look_of_checks
 from .levels import LevelVersion, kubernetes_minor, minor_of, parse_level_version
 from .read_fields import JUDGED_FIELDS
 
@@ -96,12 +98,12 @@ class _PartlyReadVerdict(Verdict, frozen=True, kw_only=True, dict=True):
         return self._whole.spec
 
 
-class Evaluator(msgspec.Struct, frozen=True):
+class Evaluator(msgspec.Struct, frozen=True, dict=True):
     """A level at a version, ready to judge. `asked` is printed; `minor` is what it is evaluated as."""
 
     asked: LevelVersion
     minor: int
-    checks: tuple[tuple[PodSecurityCheck, CheckFunction], ...]
+    checks: Checks
     replaced: tuple[CheckFunction, ...] = ()
     """Checks of baseline that a check of restricted replaces: they are asked only by `lacking`."""
 
@@ -110,12 +112,19 @@ class Evaluator(msgspec.Struct, frozen=True):
         """Write the version whose checks hold, as `v1.N`."""
         return f"v1.{self.minor}"
 
-    def evaluate(self, pod: Pod) -> Verdict:
-        """Evaluate a typed pod as it stands; who wants defaults applies them first."""
+    @cached_property
+    def _asked(self) -> AskedChecks:
+        return AskedChecks(self.checks)
+
+    def evaluate(self, pod: Pod, facts: int = ANYTHING) -> Verdict:
+        """Evaluate a typed pod as it stands; who wants defaults applies them first.
+
+        `facts` are those that `look_of_checks` had the reader of the pod look for.
+        """
         spec = pod.spec or _NO_SPEC
         containers = list_containers(spec)
         violations = []
-        for check, function in self.checks:
+        for check, function in self._asked.about(facts, spec):
             violation = function(pod, spec, containers)
             if violation is not None:
                 violations.append((check, violation))
@@ -150,9 +159,7 @@ def verdict_of(violations: list[tuple[PodSecurityCheck, Violation]], spec: PodSp
     return Verdict(False, reason, ", ".join(details), tuple(violations), spec)
 
 
-def checks_at(
-    level: str, minor: int, relaxed_by: Minor | None = None
-) -> tuple[tuple[PodSecurityCheck, CheckFunction], ...]:
+def checks_at(level: str, minor: int, relaxed_by: Minor | None = None) -> Checks:
     """Return the checks of a level at 1.`minor` with what holds there, in upstream's order.
 
     Baseline first, then restricted, each sorted bytewise by upstream's id; a check of restricted replaces
@@ -207,8 +214,8 @@ def evaluator_of(level: LevelVersion, gates: FeatureGates) -> Evaluator:
 
 
 @cache
-def _reader() -> OutlinedPodReader | None:
-    return server_pod_reader(JUDGED_FIELDS)
+def _reader() -> ServerPodReader | None:
+    return server_pod_reader(JUDGED_FIELDS, look_of_checks())
 
 
 def evaluate(
@@ -259,14 +266,22 @@ def evaluate(
 
 def _evaluate_text(text: bytes | str, chosen: Evaluator, as_written: bool) -> Verdict:
     """Judge a pod in JSON; what its verdict's texts do not need is read when somebody asks for it."""
-    typed = read_pod(text, _reader)
-    require_containers(typed, text)
-    verdict = chosen.evaluate(typed if as_written else default_pod(typed))
+    typed, facts = read_text(text, _reader)
+    try:
+        spec = typed.spec
+        if spec is None or not spec.containers:
+            require_containers(typed, text)
+        if spec is not None and spec.host_network:  # defaulting looks at all of its ports
+            return _evaluate_whole(text, chosen, as_written)
+        verdict = chosen.evaluate(typed if as_written else default_pod(typed), facts)
+    except UnreadField:  # a check looks at what no verdict has rested on so far
+        return _evaluate_whole(text, chosen, as_written)
     if verdict.allowed:
         return verdict
+    whole = partial(_evaluate_whole, text, chosen, as_written)
+    return _PartlyReadVerdict(False, verdict.reason, verdict.detail, judge=whole)
 
-    def judge_whole() -> Verdict:
-        whole = read_pod(text)
-        return chosen.evaluate(whole if as_written else default_pod(whole))
 
-    return _PartlyReadVerdict(False, verdict.reason, verdict.detail, judge=judge_whole)
+def _evaluate_whole(text: bytes | str, chosen: Evaluator, as_written: bool) -> Verdict:
+    whole = read_pod(text)
+    return chosen.evaluate(whole if as_written else default_pod(whole))

@@ -15,21 +15,31 @@ from ..kube.pod import (
     Driver,
     EmptyDirVolumeSource,
     EphemeralVolumeSource,
+    Handler,
     HostPathVolumeSource,
     KeysVolumeSource,
+    Lifecycle,
     ObjectMeta,
     PersistentVolumeClaimVolumeSource,
+    Pod,
+    PodSecurityContext,
     PodSpec,
     ProjectedVolumeSource,
+    SeccompProfile,
+    SecurityContext,
+    SELinuxOptions,
     Share,
+    Sysctl,
     Volume,
     VolumeDevice,
     VolumeMount,
+    WindowsSecurityContextOptions,
 )
+from ..kube.whole_pod import ReadFields
 
-__all__ = ["JUDGED_FIELDS", "READ_FIELDS", "SHAPE_FIELDS"]
+__all__ = ["JUDGED_FIELDS", "NOTHING_IF_EMPTY", "READ_FIELDS", "SHAPE_FIELDS"]
 
-READ_FIELDS: Mapping[type[msgspec.Struct], frozenset[str]] = {
+READ_FIELDS: ReadFields = {
     ObjectMeta: frozenset(("name", "namespace", "labels", "annotations")),
     PodSpec: frozenset(
         (
@@ -77,18 +87,59 @@ READ_FIELDS: Mapping[type[msgspec.Struct], frozenset[str]] = {
     Driver: frozenset(),
 }
 """Attributes by the type of their struct."""
-_FOR_OTHERS = {
+_Names = Mapping[type[msgspec.Struct], tuple[str, ...]]
+_FOR_OTHERS: _Names = {
     ObjectMeta: ("name", "namespace", "labels"),
     PodSpec: ("runtime_class_name",),
     HostPathVolumeSource: ("path",),
     Container: ("image", "restart_policy", "volume_mounts", "volume_devices"),
 }
-JUDGED_FIELDS: Mapping[type[msgspec.Struct], frozenset[str]] = {
-    struct: read.difference(_FOR_OTHERS.get(struct, ())) for struct, read in READ_FIELDS.items()
-}
+
+
+def _without(unread: _Names, of: Mapping[type[msgspec.Struct], frozenset[str]]) -> ReadFields:
+    return {struct: read.difference(unread.get(struct, ())) for struct, read in of.items()}
+
+
+_VERDICT_FIELDS = _without(_FOR_OTHERS, READ_FIELDS)
 """Those that verdicts rest on, without what exemptions and the places of findings need."""
-SHAPE_FIELDS: Mapping[type[msgspec.Struct], frozenset[str]] = {
-    **JUDGED_FIELDS,
+_OF_NO_CONTROL: _Names = {
+    PodSecurityContext: (
+        "run_as_group",
+        "supplemental_groups",
+        "supplemental_groups_policy",
+        "fs_group",
+        "fs_group_change_policy",
+        "se_linux_change_policy",
+    ),
+    SecurityContext: ("run_as_group", "read_only_root_filesystem"),
+    SELinuxOptions: ("level",),
+    WindowsSecurityContextOptions: ("gmsa_credential_spec_name", "gmsa_credential_spec", "run_as_user_name"),
+    Sysctl: ("value",),
+    SeccompProfile: ("localhost_profile",),
+    Handler: ("exec", "grpc"),
+    ContainerPort: ("container_port",),
+}
+JUDGED_FIELDS: ReadFields = _without(
+    _OF_NO_CONTROL,
+    {
+        **{
+            struct: frozenset(field.name for field in msgspec.structs.fields(struct))
+            for struct in _OF_NO_CONTROL
+        },
+        **_VERDICT_FIELDS,
+    },
+)
+"""Those that verdicts rest on for a pod that is not in its node's network, whose ports get a default."""
+NOTHING_IF_EMPTY: ReadFields = {
+    Pod: frozenset(("metadata",)),
+    ObjectMeta: frozenset(("annotations",)),
+    Container: frozenset(("ports", "liveness_probe", "readiness_probe", "startup_probe", "lifecycle")),
+    Lifecycle: frozenset(("post_start", "pre_stop")),
+    Handler: frozenset(("http_get", "tcp_socket")),
+}
+"""Fields that are as good as unset where nothing of `JUDGED_FIELDS` stands in them."""
+SHAPE_FIELDS: ReadFields = {
+    **_VERDICT_FIELDS,
     Volume: frozenset(field.name for field in msgspec.structs.fields(Volume)) - {"name"},
 }
 """Those that nearly every verdict rests on, and that the pods of one workload have in common.

@@ -17,9 +17,11 @@ from .check import Check
 
 __all__ = [
     "CheckFunction",
+    "ExemptingFunction",
     "PodSecurityCheck",
     "Spot",
     "Violation",
+    "When",
     "container_routes",
     "except_in_user_namespace",
     "findings_of",
@@ -72,16 +74,41 @@ CheckFunction = Callable[[Pod, PodSpec, tuple[Container, ...]], Violation | None
 """Judges a pod: the whole pod, its spec, and its containers in visiting order (init, regular, ephemeral)."""
 
 
+class ExemptingFunction(msgspec.Struct, frozen=True):
+    """A check's function that leaves alone those pods of which `exempts` is true.
+
+    It says so of none that has neither `os` nor `host_users`, as most pods, which need not be asked about.
+    """
+
+    evaluate: CheckFunction
+    exempts: Callable[[PodSpec], bool]
+
+    def __call__(self, pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
+        """Judge a pod that is not exempted."""
+        return None if self.exempts(spec) else self.evaluate(pod, spec, containers)
+
+
+def _is_in_user_namespace(spec: PodSpec) -> bool:
+    return spec.host_users is False
+
+
 def except_in_user_namespace(evaluate: CheckFunction) -> CheckFunction:
     """Exempt pods with `hostUsers: false`, whose users are nobody on the node.
 
     Source: k8s.io/pod-security-admission, policy/check_runAsUser.go.
     """
+    return ExemptingFunction(evaluate, _is_in_user_namespace)
 
-    def unless_user_namespace(pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Violation | None:
-        return None if spec.host_users is False else evaluate(pod, spec, containers)
 
-    return unless_user_namespace
+class When(msgspec.Struct, frozen=True):
+    """What a pod has to have before a check finds something in it: at least one of these.
+
+    `fields` are attributes with the struct that they are of, as a client writes them: what defaulting fills
+    in counts by what it is made of. `annotations` are the beginnings of keys.
+    """
+
+    fields: tuple[tuple[type[msgspec.Struct], str], ...]
+    annotations: tuple[str, ...] = ()
 
 
 class PodSecurityCheck(Check, frozen=True, kw_only=True):
@@ -91,6 +118,7 @@ class PodSecurityCheck(Check, frozen=True, kw_only=True):
     below the first the control does not exist. `overrides` names checks of baseline (by upstream id) that
     this check of restricted replaces. `relaxed_since` is the first server 1.N that leaves pods in a user
     namespace alone, at every version of the level, while its gate UserNamespacesPodSecurityStandards is on.
+    `when` says what a pod has in which it finds something at any version; None: that may be any pod.
     The restricted fields and allowed values stand on the page.
     """
 
@@ -101,6 +129,7 @@ class PodSecurityCheck(Check, frozen=True, kw_only=True):
     versions: tuple[tuple[int, CheckFunction], ...]
     overrides: tuple[str, ...] = ()
     relaxed_since: int | None = None
+    when: When | None = None
 
     def function(self, minor: int, relaxed_by: int | None = None) -> CheckFunction | None:
         """Return what holds at version 1.`minor`; None where the control does not exist yet.
