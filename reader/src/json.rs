@@ -92,18 +92,24 @@ impl<'t> Cursor<'t> {
         if self.text.get(self.at) != Some(&b'"') {
             return Err(Stop::Odd);
         }
-        self.at += 1;
-        let mut plain = true;
+        self.at = special(self.text, self.at + 1);
+        if self.text.get(self.at) == Some(&b'"') {
+            self.at += 1;
+            return Ok(true);
+        }
+        self.escaped().map(|()| false)
+    }
+
+    /// Reads the rest of a string from what may be an escape.
+    #[cold]
+    fn escaped(&mut self) -> Result<(), Stop> {
         loop {
-            self.at = special(self.text, self.at);
             match self.byte()? {
-                b'"' => return Ok(plain),
-                b'\\' => {
-                    plain = false;
-                    self.escape()?;
-                }
+                b'"' => return Ok(()),
+                b'\\' => self.escape()?,
                 _ => return Err(Stop::Odd),
             }
+            self.at = special(self.text, self.at);
         }
     }
 
@@ -193,6 +199,9 @@ impl<'t> Cursor<'t> {
             return Err(Stop::Odd);
         }
         let digits = self.since(start);
+        if digits.len() <= SAFE_DIGITS && digits[0] != b'-' {
+            return Ok(digits.iter().fold(0, |value, digit| value * 10 + i64::from(digit - b'0')));
+        }
         std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok()).ok_or(Stop::Odd)
     }
 
@@ -261,17 +270,25 @@ const HIGHS: u64 = ONES << 7;
 #[inline]
 fn special(text: &[u8], mut at: usize) -> usize {
     // Eight bytes at once: the highest bit of a zero byte is set, and of none before the first zero byte.
-    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word;
     while let Some(bytes) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
         let word = u64::from_le_bytes(*bytes);
         let quotes = zeros(word ^ (ONES * b'"' as u64));
         let backslashes = zeros(word ^ (ONES * b'\\' as u64));
-        let controls = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
-        let found = quotes | backslashes | controls;
+        let controls = word.wrapping_sub(ONES * 0x20) & !word;
+        let found = (quotes | backslashes | controls) & HIGHS;
         if found != 0 {
             return at + found.trailing_zeros() as usize / 8;
         }
         at += 8;
+        while let Some(bytes) = text.get(at..).and_then(|rest| rest.first_chunk::<16>()) {
+            let is_special =
+                |byte: u8| u8::from(byte < 0x20) | u8::from(byte == b'"') | u8::from(byte == b'\\');
+            if bytes.iter().fold(0, |any, &byte| any | is_special(byte)) != 0 {
+                break;
+            }
+            at += 16;
+        }
     }
     let is_special = |&byte: &u8| byte < 0x20 || byte == b'"' || byte == b'\\';
     text[at..].iter().position(is_special).map_or(text.len(), |length| at + length)

@@ -12,6 +12,7 @@ pub mod json;
 pub mod memory;
 mod mend;
 pub mod outline;
+mod outs;
 mod parts;
 #[cfg(feature = "python")]
 mod python;

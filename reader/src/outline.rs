@@ -10,7 +10,8 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::json::{Cursor, Stop, MAX_LEVELS};
-use crate::table::{find, find_plain, Facts, Field, Outlines, Type};
+use crate::outs::{all_of, Outs};
+use crate::table::{find, find_plain, Beginnings, Facts, Field, Outlines, Type, MAX_FIELDS};
 use crate::twice::{Keys, Twice};
 use crate::unknown::{is_unknown, pass_over};
 
@@ -22,10 +23,6 @@ const FEW_KEYS: usize = 16;
 pub struct Outlined {
     pub outs: Vec<Vec<u8>>,
     pub facts: Facts,
-}
-
-fn all_of(count: usize) -> Outlines {
-    Outlines::MAX.checked_shr(Outlines::BITS - count as u32).unwrap_or(0)
 }
 
 /// Says whether the text of a value has a type.
@@ -42,8 +39,8 @@ pub fn outlines<A: Ask>(
     ask: &mut A,
 ) -> Result<Outlined, Stop> {
     let mut pass = Pass::new(text, types, count, max_depth, ask);
-    pass.read(pass.all)?;
-    Ok(Outlined { outs: pass.outs, facts: pass.facts })
+    pass.read(all_of(count))?;
+    Ok(Outlined { outs: pass.outs.texts(), facts: pass.facts })
 }
 
 /// Gives the outlines as `outlines` does, of a text that may have unknown fields: they are passed over.
@@ -57,8 +54,8 @@ pub fn outlines_of_known<A: Ask>(
     ask: &mut A,
 ) -> Result<Outlined, Stop> {
     let mut pass = Pass { takes_unknown: true, ..Pass::new(text, types, count, max_depth, ask) };
-    pass.read(pass.all)?;
-    Ok(Outlined { outs: pass.outs, facts: pass.facts })
+    pass.read(all_of(count))?;
+    Ok(Outlined { outs: pass.outs.texts(), facts: pass.facts })
 }
 
 /// Gives the objects in which a key stands twice, of a text that `outlines_of_known` would take without those keys.
@@ -81,10 +78,8 @@ struct Pass<'t, 'a, A> {
     cursor: Cursor<'t>,
     types: &'a [Type],
     ask: &'a mut A,
-    outs: Vec<Vec<u8>>,
+    outs: Outs,
     facts: Facts,
-    /// Those that are written: all, or none where nobody asks for them.
-    all: Outlines,
     /// Collections that may still be opened in each other.
     levels: usize,
     /// As many as at first.
@@ -103,9 +98,8 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
             cursor: Cursor::new(text),
             types,
             ask,
-            outs: (0..count).map(|_| Vec::with_capacity(text.len() / 2)).collect(),
+            outs: Outs::new(count, text.len() / 2),
             facts: 0,
-            all: all_of(count),
             levels,
             most_levels: levels,
             keys: Vec::new(),
@@ -118,24 +112,27 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
         if std::str::from_utf8(self.cursor.rest()).is_err() {
             return Err(Stop::Odd);
         }
-        self.value(0, kept)?;
+        self.value::<true>(0, kept)?;
         self.cursor.end()
     }
 
-    fn value(&mut self, type_: usize, kept: Outlines) -> Result<(), Stop> {
+    /// Reads a value; unless KEEP, no outline keeps it.
+    fn value<const KEEP: bool>(&mut self, type_: usize, kept: Outlines) -> Result<(), Stop> {
         let first = self.cursor.peek()?;
         let types = self.types;
         match (&types[type_], first) {
             (Type::Stated, b'n') => Err(Stop::Odd),
-            (_, b'n') => self.scalar(kept, |cursor| cursor.word(b"null")),
-            (Type::Struct(fields), b'{') => self.fields(fields, kept),
-            (Type::List(item), b'[') => self.list(*item, kept),
-            (Type::Map(item), b'{') => self.map(*item, None, kept),
-            (Type::Chosen(item, chosen), b'{') => self.map(*item, Some(chosen), kept),
-            (Type::Text | Type::Stated, b'"') => self.scalar(kept, |cursor| cursor.string().map(|_| ())),
-            (Type::Bool, b't') => self.scalar(kept, |cursor| cursor.word(b"true")),
-            (Type::Bool, b'f') => self.scalar(kept, |cursor| cursor.word(b"false")),
-            (Type::Integer { low, high }, _) => self.scalar(kept, |cursor| {
+            (_, b'n') => self.scalar::<KEEP>(kept, |cursor| cursor.word(b"null")),
+            (Type::Struct(fields), b'{') => self.fields::<KEEP>(fields, kept),
+            (Type::List(item), b'[') => self.list::<KEEP>(*item, kept),
+            (Type::Map(item), b'{') => self.map::<KEEP>(*item, None, kept),
+            (Type::Chosen(item, chosen), b'{') => self.map::<KEEP>(*item, Some(chosen), kept),
+            (Type::Text | Type::Stated, b'"') => {
+                self.scalar::<KEEP>(kept, |cursor| cursor.string().map(|_| ()))
+            }
+            (Type::Bool, b't') => self.scalar::<KEEP>(kept, |cursor| cursor.word(b"true")),
+            (Type::Bool, b'f') => self.scalar::<KEEP>(kept, |cursor| cursor.word(b"false")),
+            (Type::Integer { low, high }, _) => self.scalar::<KEEP>(kept, |cursor| {
                 let value = cursor.integer()?;
                 if (low..=high).contains(&&value) {
                     Ok(())
@@ -143,31 +140,31 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
                     Err(Stop::Odd)
                 }
             }),
-            (Type::Asked, _) => self.asked(type_, first, kept),
-            (Type::Any, b'{') => self.map(type_, None, kept),
-            (Type::Any, b'[') => self.list(type_, kept),
-            (Type::Any, b'"') => self.scalar(kept, |cursor| cursor.string().map(|_| ())),
-            (Type::Any | Type::Skipped, b't') => self.scalar(kept, |cursor| cursor.word(b"true")),
-            (Type::Any | Type::Skipped, b'f') => self.scalar(kept, |cursor| cursor.word(b"false")),
-            (Type::Skipped, _) => self.scalar(kept, |cursor| cursor.skip(first)),
-            (Type::Any, _) => self.scalar(kept, Cursor::number),
+            (Type::Asked, _) => self.asked::<KEEP>(type_, first, kept),
+            (Type::Any, b'{') => self.map::<KEEP>(type_, None, kept),
+            (Type::Any, b'[') => self.list::<KEEP>(type_, kept),
+            (Type::Any, b'"') => self.scalar::<KEEP>(kept, |cursor| cursor.string().map(|_| ())),
+            (Type::Any | Type::Skipped, b't') => self.scalar::<KEEP>(kept, |cursor| cursor.word(b"true")),
+            (Type::Any | Type::Skipped, b'f') => self.scalar::<KEEP>(kept, |cursor| cursor.word(b"false")),
+            (Type::Skipped, _) => self.scalar::<KEEP>(kept, |cursor| cursor.skip(first)),
+            (Type::Any, _) => self.scalar::<KEEP>(kept, Cursor::number),
             _ => Err(Stop::Odd),
         }
     }
 
     #[inline]
-    fn scalar(
+    fn scalar<const KEEP: bool>(
         &mut self,
         kept: Outlines,
         read: impl FnOnce(&mut Cursor<'t>) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
         let start = self.cursor.at;
         read(&mut self.cursor)?;
-        self.write(kept, self.cursor.since(start));
+        self.outs.write::<KEEP>(kept, self.cursor.since(start));
         Ok(())
     }
 
-    fn asked(&mut self, type_: usize, first: u8, kept: Outlines) -> Result<(), Stop> {
+    fn asked<const KEEP: bool>(&mut self, type_: usize, first: u8, kept: Outlines) -> Result<(), Stop> {
         let start = self.cursor.at;
         if first == b'"' {
             self.cursor.string()?;
@@ -178,35 +175,26 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
         if !self.ask.accepts(type_, text) {
             return Err(Stop::Odd);
         }
-        self.write(kept, text);
+        self.outs.write::<KEEP>(kept, text);
         Ok(())
     }
 
-    /// Writes a text into the outlines that keep it.
-    #[inline]
-    fn write(&mut self, kept: Outlines, text: &[u8]) {
-        let mut left = kept & self.all;
-        while left != 0 {
-            self.outs[left.trailing_zeros() as usize].extend_from_slice(text);
-            left &= left - 1;
-        }
-    }
-
     /// Opens a collection; tells whether there is something in it, else it has been read.
-    fn open(&mut self, kept: Outlines, brackets: [u8; 2]) -> Result<bool, Stop> {
+    fn open<const KEEP: bool>(&mut self, kept: Outlines, brackets: [u8; 2]) -> Result<bool, Stop> {
         self.levels = self.levels.checked_sub(1).ok_or(Stop::Odd)?;
         self.cursor.at += 1;
-        self.write(kept, &brackets[..1]);
+        self.outs.write::<KEEP>(kept, &brackets[..1]);
         if self.cursor.peek()? != brackets[1] {
             return Ok(true);
         }
         self.cursor.at += 1;
-        self.close(kept, brackets);
+        self.close::<KEEP>(kept, brackets);
         Ok(false)
     }
 
     /// Reads what follows an item; tells whether another one does.
-    fn more(&mut self, kept: Outlines, brackets: [u8; 2]) -> Result<bool, Stop> {
+    #[inline]
+    fn more<const KEEP: bool>(&mut self, kept: Outlines, brackets: [u8; 2]) -> Result<bool, Stop> {
         let byte = self.cursor.take()?;
         if byte == b',' {
             return Ok(true);
@@ -214,70 +202,51 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
         if byte != brackets[1] {
             return Err(Stop::Odd);
         }
-        self.close(kept, brackets);
+        self.close::<KEEP>(kept, brackets);
         Ok(false)
     }
 
-    fn close(&mut self, kept: Outlines, brackets: [u8; 2]) {
+    fn close<const KEEP: bool>(&mut self, kept: Outlines, brackets: [u8; 2]) {
         self.levels += 1;
-        self.write(kept, &brackets[1..]);
+        self.outs.write::<KEEP>(kept, &brackets[1..]);
     }
 
-    /// Begins an item that is kept with a comma, unless it is the first.
-    fn separate(&mut self, kept: Outlines) {
-        let mut left = kept & self.all;
-        while left != 0 {
-            let out = &mut self.outs[left.trailing_zeros() as usize];
-            if !matches!(out.last(), Some(b'{' | b'[')) {
-                out.push(b',');
-            }
-            left &= left - 1;
-        }
-    }
-
-    fn fields(&mut self, fields: &'a [Field], kept: Outlines) -> Result<(), Stop> {
+    fn fields<const KEEP: bool>(&mut self, fields: &'a [Field], kept: Outlines) -> Result<(), Stop> {
         let object = self.cursor.at;
-        if !self.open(kept, *b"{}")? {
+        if !self.open::<KEEP>(kept, *b"{}")? {
             return Ok(());
         }
-        let (mut seen, mut expected) = (0_u128, 0);
+        let (mut seen, mut expected) = ([0_u64; MAX_FIELDS / 64], 0);
         loop {
             self.cursor.peek()?;
             let place = match find_plain(fields, self.cursor.rest(), expected) {
-                Some(place) => {
-                    self.cursor.at += fields[place].key.len();
+                Some((place, length)) => {
+                    self.cursor.at += length;
                     place
                 }
-                None => {
-                    let name = self.cursor.key()?;
-                    match find(fields, &name, expected) {
-                        Some(place) => place,
-                        None => {
-                            self.unknown(fields, &name, self.levels + 1 == self.most_levels)?;
-                            if self.more(kept, *b"{}")? {
-                                continue;
-                            }
-                            return Ok(());
-                        }
-                    }
-                }
+                None => match self.other_field(fields, expected)? {
+                    Some(place) => place,
+                    None if self.more::<KEEP>(kept, *b"{}")? => continue,
+                    None => return Ok(()),
+                },
             };
-            if seen >> place & 1 == 1 {
+            let (seen, bit) = (&mut seen[place / 64 % (MAX_FIELDS / 64)], 1 << (place % 64));
+            if *seen & bit != 0 {
                 self.take_twice(object, Keys::Fields(fields), kept)?;
             }
-            seen |= 1 << place;
+            *seen |= bit;
             expected = place + 1;
             let field = &fields[place];
             self.facts |= field.facts;
-            let kept_here = kept & field.kept;
+            let kept_here = if KEEP { kept & field.kept } else { 0 };
             if kept_here == 0 {
-                self.value(field.type_, 0)?;
+                self.value::<false>(field.type_, 0)?;
             } else if field.pruned {
-                self.pruned(field, kept_here)?;
+                self.pruned::<KEEP>(field, kept_here)?;
             } else {
-                self.field(field, kept_here)?;
+                self.field::<KEEP>(field, kept_here)?;
             }
-            if !self.more(kept, *b"{}")? {
+            if !self.more::<KEEP>(kept, *b"{}")? {
                 return Ok(());
             }
         }
@@ -285,31 +254,32 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
 
     /// Reads the value of a field, which is kept.
     #[inline]
-    fn field(&mut self, field: &Field, kept: Outlines) -> Result<(), Stop> {
-        self.separate(kept);
-        self.write(kept, &field.key);
-        self.value(field.type_, kept)
+    fn field<const KEEP: bool>(&mut self, field: &Field, kept: Outlines) -> Result<(), Stop> {
+        self.outs.separate::<KEEP>(kept);
+        self.outs.write::<KEEP>(kept, &field.key);
+        self.value::<KEEP>(field.type_, kept)
     }
 
     /// Reads the value of a field, which is kept unless there is nothing in it but brackets.
-    fn pruned(&mut self, field: &Field, kept: Outlines) -> Result<(), Stop> {
-        let mut lengths = [0; Outlines::BITS as usize];
-        for (length, out) in lengths.iter_mut().zip(&self.outs) {
-            *length = out.len();
-        }
-        self.field(field, kept)?;
-        let mut left = kept & self.all;
-        while left != 0 {
-            let place = left.trailing_zeros() as usize;
-            let (out, length) = (&mut self.outs[place], lengths[place]);
-            // behind the key, and the comma before it
-            let value = length + usize::from(out[length] == b',') + field.key.len();
-            if out[value..].iter().all(|byte| b"{}[],".contains(byte)) {
-                out.truncate(length);
-            }
-            left &= left - 1;
-        }
+    #[inline(never)]
+    fn pruned<const KEEP: bool>(&mut self, field: &Field, kept: Outlines) -> Result<(), Stop> {
+        let lengths = self.outs.lengths();
+        self.field::<KEEP>(field, kept)?;
+        self.outs.prune(kept, &lengths, field.key.len());
         Ok(())
+    }
+
+    /// Reads a key that is not written plainly in its place. None: it is unknown, and its value was passed over.
+    #[inline(never)]
+    fn other_field(&mut self, fields: &[Field], expected: usize) -> Result<Option<usize>, Stop> {
+        let name = self.cursor.key()?;
+        match find(fields, &name, expected) {
+            Some(place) => Ok(Some(place)),
+            None => {
+                self.unknown(fields, &name, self.levels + 1 == self.most_levels)?;
+                Ok(None)
+            }
+        }
     }
 
     /// Passes over a field that the table has not, where such fields are taken.
@@ -332,7 +302,7 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
 
     /// Tells whether the entry of a map with a key is kept, and which facts hold by it.
     #[inline]
-    fn chooses(&mut self, chosen: Option<&[(Box<[u8]>, Facts)]>, key: &[u8]) -> bool {
+    fn chooses(&mut self, chosen: Option<&Beginnings>, key: &[u8]) -> bool {
         let Some(prefixes) = chosen else { return true };
         let mut is_chosen = false;
         for (prefix, facts) in prefixes {
@@ -344,14 +314,14 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
         is_chosen
     }
 
-    fn map(
+    fn map<const KEEP: bool>(
         &mut self,
         item: usize,
-        chosen: Option<&[(Box<[u8]>, Facts)]>,
+        chosen: Option<&Beginnings>,
         kept: Outlines,
     ) -> Result<(), Stop> {
         let object = self.cursor.at;
-        if !self.open(kept, *b"{}")? {
+        if !self.open::<KEEP>(kept, *b"{}")? {
             return Ok(());
         }
         let first_key = self.keys.len();
@@ -375,38 +345,39 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
                     self.take_twice(object, Keys::Any(item), kept)?;
                 }
             }
-            if kept_here != 0 {
-                self.separate(kept_here);
+            if KEEP && kept_here != 0 {
+                self.outs.separate::<KEEP>(kept_here);
                 // with the blanks before the colon, which JSON may have
-                self.write(kept_here, self.cursor.since(start));
+                self.outs.write::<KEEP>(kept_here, self.cursor.since(start));
             }
-            self.item(item, kept_here)?;
-            if !self.more(kept, *b"{}")? {
+            self.item::<KEEP>(item, kept_here)?;
+            if !self.more::<KEEP>(kept, *b"{}")? {
                 self.keys.truncate(first_key);
                 return Ok(());
             }
         }
     }
 
-    fn list(&mut self, item: usize, kept: Outlines) -> Result<(), Stop> {
-        if !self.open(kept, *b"[]")? {
+    fn list<const KEEP: bool>(&mut self, item: usize, kept: Outlines) -> Result<(), Stop> {
+        if !self.open::<KEEP>(kept, *b"[]")? {
             return Ok(());
         }
         loop {
-            if kept != 0 {
-                self.separate(kept);
-            }
-            self.item(item, kept)?;
-            if !self.more(kept, *b"[]")? {
+            self.outs.separate::<KEEP>(kept);
+            self.item::<KEEP>(item, kept)?;
+            if !self.more::<KEEP>(kept, *b"[]")? {
                 return Ok(());
             }
         }
     }
 
     /// Reads what stands in a list or a map, where Go leaves a null as it makes a new item.
-    fn item(&mut self, type_: usize, kept: Outlines) -> Result<(), Stop> {
-        if kept == 0 || self.cursor.peek()? != b'n' {
-            return self.value(type_, kept);
+    fn item<const KEEP: bool>(&mut self, type_: usize, kept: Outlines) -> Result<(), Stop> {
+        if !KEEP || kept == 0 {
+            return self.value::<false>(type_, 0);
+        }
+        if self.cursor.peek()? != b'n' {
+            return self.value::<KEEP>(type_, kept);
         }
         self.cursor.word(b"null")?;
         let made: &[u8] = match &self.types[type_] {
@@ -422,7 +393,7 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
             | Type::Map(_)
             | Type::Chosen(..) => return Err(Stop::Odd),
         };
-        self.write(kept, made);
+        self.outs.write::<KEEP>(kept, made);
         Ok(())
     }
 }

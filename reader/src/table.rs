@@ -26,7 +26,7 @@ pub enum Type {
     List(usize),
     Map(usize),
     /// A map of which only those entries are kept whose keys begin in one of these ways, by which facts hold.
-    Chosen(usize, Vec<(Box<[u8]>, Facts)>),
+    Chosen(usize, Beginnings),
     Struct(Vec<Field>),
 }
 
@@ -35,9 +35,9 @@ pub struct Field {
     pub name: Box<[u8]>,
     /// The name with quotes and colon, as it stands in nearly every text.
     pub key: Box<[u8]>,
-    key_tag: u64,
-    /// The bytes of `key_tag` that a shorter key has.
-    key_mask: u64,
+    /// The first and the next eight bytes of `key`, and which of them a shorter key has.
+    key_tags: [u64; 2],
+    key_masks: [u64; 2],
     /// The beginning of the name, by which nearly all fields differ.
     tag: u64,
     pub type_: usize,
@@ -53,11 +53,12 @@ pub struct Field {
 impl Field {
     pub fn new(name: Vec<u8>, type_: usize, kept: Outlines, pointer: bool) -> Self {
         let key = [b"\"", name.as_slice(), b"\":"].concat();
-        let key_mask = u64::MAX >> (64 - 8 * key.len().min(8));
+        let (head, tail) = key.split_at(key.len().min(8));
+        let mask = |part: &[u8]| u64::MAX.checked_shr(64 - 8 * part.len().min(8) as u32).unwrap_or(0);
         Field {
             tag: tag(&name),
-            key_tag: tag(&key),
-            key_mask,
+            key_tags: [tag(head), tag(tail)],
+            key_masks: [mask(head), mask(tail)],
             name: name.into(),
             key: key.into(),
             type_,
@@ -90,6 +91,9 @@ pub type Outlines = u8;
 /// What holds for a text, as bits, whose meaning is the table's.
 pub type Facts = u64;
 
+/// How keys begin, and which facts hold by each.
+pub type Beginnings = Vec<(Box<[u8]>, Facts)>;
+
 #[inline]
 fn tag(name: &[u8]) -> u64 {
     if let Some(bytes) = name.first_chunk::<8>() {
@@ -98,13 +102,20 @@ fn tag(name: &[u8]) -> u64 {
     name.iter().rev().fold(0, |tag, &byte| tag << 8 | u64::from(byte))
 }
 
-/// Finds the field with whose key a text begins, if it stands behind the one that was read last.
+/// Finds the field with whose key a text begins, and the key's length, if it stands behind the one read last.
 #[inline]
-pub fn find_plain(fields: &[Field], text: &[u8], expected: usize) -> Option<usize> {
-    let word = u64::from_le_bytes(*text.first_chunk::<8>()?);
-    let behind = fields.get(expected..)?;
-    let is_it = |field: &Field| field.key_tag == word & field.key_mask && text.starts_with(&field.key);
-    behind.iter().position(is_it).map(|place| expected + place)
+pub fn find_plain(fields: &[Field], text: &[u8], expected: usize) -> Option<(usize, usize)> {
+    let words = text.first_chunk::<16>()?;
+    let [first, second] = [0, 8].map(|at| u64::from_le_bytes(std::array::from_fn(|byte| words[at + byte])));
+    for (place, field) in fields.iter().enumerate().skip(expected) {
+        if field.key_tags[0] == first & field.key_masks[0]
+            && field.key_tags[1] == second & field.key_masks[1]
+            && (field.key.len() <= 16 || text.starts_with(&field.key))
+        {
+            return Some((place, field.key.len()));
+        }
+    }
+    None
 }
 
 /// Finds a field, first where it stands when all come in order.
