@@ -7,7 +7,9 @@ a member means; the room validates that.
 """
 
 import importlib
-import pkgutil
+import os
+from collections.abc import Iterator
+from importlib.machinery import all_suffixes
 from types import ModuleType
 from typing import TypeVar
 
@@ -26,11 +28,27 @@ def members(room: ModuleType, attribute: str, kind: type[M]) -> tuple[M, ...]:
     Raises RegistryError: a module has no `attribute`, or it is not a `kind`.
     """
     collected: list[M] = []
-    modules = (module for module in pkgutil.iter_modules(room.__path__) if not module.ispkg)
-    for name in sorted(module.name for module in modules if not module.name.startswith("_")):
+    names = {name for path in room.__path__ for name in _modules_in(path)}
+    for name in sorted(name for name in names if not name.startswith("_")):
         module = importlib.import_module(f"{room.__name__}.{name}")
         member = getattr(module, attribute, None)
         if not isinstance(member, kind):
             raise RegistryError(f"{module.__name__} must define {attribute} as a {kind.__name__}")
         collected.append(member)
     return tuple(collected)
+
+
+def _modules_in(path: str) -> Iterator[str]:
+    """Give the modules in a part of a package's path that are no packages themselves."""
+    if not os.path.isdir(path):
+        import pkgutil  # loads much that a folder does not need
+
+        yield from (module.name for module in pkgutil.iter_modules([path]) if not module.ispkg)
+        return
+    with os.scandir(path) as entries:
+        files = [entry.name for entry in entries if entry.is_file()]
+    suffixes = sorted(all_suffixes(), key=len, reverse=True)
+    for file in files:
+        suffix = next((one for one in suffixes if file.endswith(one)), None)
+        if suffix is not None:
+            yield file[: -len(suffix)]

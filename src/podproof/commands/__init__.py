@@ -58,6 +58,9 @@ def run_command(arguments: Sequence[str]) -> int:
 
 
 def _dispatch(arguments: Sequence[str]) -> int:
+    from ._libraries import import_libraries
+
+    import_libraries()
     import click
 
     from ..errors import OutputError, PodproofError, UsageError
