@@ -20,10 +20,18 @@ pub const WIDTH: usize = 4;
 /// Which of an entry's numbers is the entry after everything in it.
 pub const NEXT: usize = 2;
 
+/// Numbers for which there is room at once: those of a workload, which has some hundred nodes.
+const ROOM: usize = 1024;
+
 /// Entries of a document, its root first.
-#[derive(Default)]
 pub struct Tape {
     numbers: Vec<u32>,
+}
+
+impl Default for Tape {
+    fn default() -> Self {
+        Tape { numbers: Vec::with_capacity(ROOM) }
+    }
 }
 
 impl Tape {

@@ -7,9 +7,9 @@
 #![forbid(unsafe_code)]
 
 use crate::events::{Event, Scalar};
-use crate::usual_blocks::block;
+use crate::usual_blocks::{block, BlockEnd};
 use crate::usual_lines::{is_blank, Lines, Way, END};
-use crate::usual_quotes::{fold_breaks, quoted};
+use crate::usual_quotes::{fold_breaks, quoted, QuotedEnd};
 use crate::usual_scalars::{begins_plain, behind_colon, nothing, plain, Found, Style};
 use crate::walk::Source;
 
@@ -19,6 +19,8 @@ pub struct Usual<'t> {
     /// The collections that have begun, the innermost last.
     pub(crate) levels: Vec<Level>,
     pub(crate) next: Next,
+    /// The scalar that was found last.
+    pub(crate) found: Found,
     /// What a scalar says that is written in another way.
     pub(crate) made: Vec<u8>,
 }
@@ -44,8 +46,8 @@ pub(crate) enum Kind {
 pub(crate) enum Next {
     /// A node, where a key may stand.
     Node,
-    /// A mapping's first key, which was found already; its colon is behind it.
-    Key(Found),
+    /// A mapping's first key, which was found last; its colon is behind it.
+    Key,
     /// A key's value, from its colon on.
     Value,
     /// A sequence's item, from its dash on.
@@ -64,16 +66,25 @@ pub(crate) enum Next {
 
 /// An event that borrows nothing.
 pub(crate) enum Step {
-    Scalar(Found),
-    Start { mapping: bool, start: usize, line: u64 },
-    End { start: usize, end: usize },
+    /// The scalar that was found last.
+    Scalar,
+    Start {
+        mapping: bool,
+        start: usize,
+        line: u64,
+    },
+    End {
+        start: usize,
+        end: usize,
+    },
 }
 
 impl<'t> Usual<'t> {
     /// Starts to read a text; None where its characters are not usual.
     pub fn new(text: &'t str) -> Option<Self> {
         let lines = Lines::new(text)?;
-        Some(Usual { lines, levels: Vec::new(), next: Next::Node, made: Vec::new() })
+        let levels = Vec::with_capacity(16);
+        Some(Usual { lines, levels, next: Next::Node, found: nothing(0, 0), made: Vec::new() })
     }
 
     fn step(&mut self) -> Option<Step> {
@@ -83,9 +94,9 @@ impl<'t> Usual<'t> {
             Next::Behind => self.behind(),
             Next::Entry => self.entry(),
             Next::Node => self.node(true),
-            Next::Key(found) => {
+            Next::Key => {
                 self.next = Next::Value;
-                Some(Step::Scalar(found))
+                Some(Step::Scalar)
             }
             Next::FlowItem => self.flow_item(),
             Next::FlowValue => self.flow_value(),
@@ -120,10 +131,10 @@ impl<'t> Usual<'t> {
         let at = self.lines.at;
         if column == level.column {
             if level.kind == Kind::Mapping {
-                let found = self.scalar(false)?;
-                self.lines.at = self.behind_colon(&found, false)?;
+                self.scalar(false)?;
+                self.lines.at = self.behind_colon(false)?;
                 self.next = Next::Value;
-                return Some(Step::Scalar(found));
+                return Some(Step::Scalar);
             }
             if self.is_dash() {
                 self.lines.at += 1;
@@ -151,8 +162,9 @@ impl<'t> Usual<'t> {
         if column == level && self.is_dash() {
             return Some(self.begin_sequence(Kind::SequenceAtKey));
         }
+        self.found = nothing(at, line);
         self.next = Next::Line;
-        Some(Step::Scalar(nothing(at, line)))
+        Some(Step::Scalar)
     }
 
     fn entry(&mut self) -> Option<Step> {
@@ -160,8 +172,9 @@ impl<'t> Usual<'t> {
         if self.lines.advance()? == Way::Spaces || self.lines.column() > self.column() {
             return self.node(true);
         }
+        self.found = nothing(at, line);
         self.next = Next::Line;
-        Some(Step::Scalar(nothing(at, line)))
+        Some(Step::Scalar)
     }
 
     /// Begins a sequence at a dash.
@@ -181,26 +194,27 @@ impl<'t> Usual<'t> {
             b'-' if self.is_dash() => may_have_keys.then(|| self.begin_sequence(Kind::Sequence)),
             _ => {
                 let column = self.lines.column();
-                let found = self.scalar(false)?;
+                self.scalar(false)?;
                 if may_have_keys {
-                    if let Some(at) = self.behind_colon(&found, false) {
+                    if let Some(at) = self.behind_colon(false) {
                         self.lines.at = at;
                         self.levels.push(Level { kind: Kind::Mapping, column });
-                        self.next = Next::Key(found);
-                        return Some(Step::Start { mapping: true, start: found.start, line: found.line });
+                        self.next = Next::Key;
+                        let Found { start, line, .. } = self.found;
+                        return Some(Step::Start { mapping: true, start, line });
                     }
                 }
-                if found.style == Style::Plain {
-                    return self.behind_plain(found).map(Step::Scalar);
+                if self.found.style == Style::Plain {
+                    return self.behind_plain();
                 }
                 self.next = Next::Behind;
-                Some(Step::Scalar(found))
+                Some(Step::Scalar)
             }
         }
     }
 
     /// Goes to what follows a plain scalar, which goes on where lines are further in than its collection.
-    fn behind_plain(&mut self, mut found: Found) -> Option<Found> {
+    fn behind_plain(&mut self) -> Option<Step> {
         let column = self.column();
         let mut line = self.lines.line;
         loop {
@@ -209,31 +223,31 @@ impl<'t> Usual<'t> {
             }
             if self.lines.column() <= column {
                 self.next = Next::Line;
-                return Some(found);
+                return Some(Step::Scalar);
             }
             if self.lines.noted || self.levels.is_empty() {
                 return None;
             }
             let breaks = (self.lines.line - line) as usize;
             line = self.lines.line;
-            self.join(&mut found, breaks)?;
+            self.join(breaks)?;
         }
     }
 
     /// Joins what a plain scalar has on this line to it.
-    fn join(&mut self, found: &mut Found, breaks: usize) -> Option<()> {
+    fn join(&mut self, breaks: usize) -> Option<()> {
         let (text, start) = (self.lines.text, self.lines.at);
         let (end, at) = plain(text, start, false)?;
         if self.lines.byte(at) == b':' {
             return None;
         }
-        if let Some((first, last)) = found.words.take() {
+        if let Some((first, last)) = self.found.words.take() {
             self.made.clear();
             self.made.extend_from_slice(&text[first..last]);
         }
         fold_breaks(&mut self.made, breaks);
         self.made.extend_from_slice(&text[start..end]);
-        (found.end, self.lines.at) = (end, at);
+        (self.found.end, self.lines.at) = (end, at);
         Some(())
     }
 
@@ -242,34 +256,37 @@ impl<'t> Usual<'t> {
         if self.levels.is_empty() {
             return None;
         }
-        let found = block(self.lines.text, start, self.column(), &mut self.made)?;
-        self.lines.at = found.last;
-        self.lines.line += found.lines;
+        let BlockEnd { end, last, lines } = block(self.lines.text, start, self.column(), &mut self.made)?;
+        self.found = Found { start, end, line, style: Style::Block, words: None };
+        self.lines.at = last;
+        self.lines.line += lines;
         self.next = Next::Behind;
-        Some(Step::Scalar(Found { start, end: found.end, line, style: Style::Block, words: None }))
+        Some(Step::Scalar)
     }
 
-    /// Reads a scalar, and goes behind it; of a plain one, behind what it has on this line.
-    pub(crate) fn scalar(&mut self, flow: bool) -> Option<Found> {
+    /// Finds a scalar, and goes behind it; of a plain one, behind what it has on this line.
+    pub(crate) fn scalar(&mut self, flow: bool) -> Option<()> {
         let (start, line, text) = (self.lines.at, self.lines.line, self.lines.text);
         if matches!(self.lines.byte(start), b'"' | b'\'') {
-            let found = quoted(text, start, &mut self.made)?;
-            self.lines.at = found.end;
-            self.lines.line += found.lines;
-            return Some(Found { start, end: found.end, line, style: Style::Quoted, words: found.words });
+            let QuotedEnd { end, words, lines } = quoted(text, start, &mut self.made)?;
+            self.found = Found { start, end, line, style: Style::Quoted, words };
+            self.lines.at = end;
+            self.lines.line += lines;
+            return Some(());
         }
         if !begins_plain(text, start, flow, self.lines.column() == 0) {
             return None;
         }
         let (end, at) = plain(text, start, flow)?;
+        self.found = Found { start, end, line, style: Style::Plain, words: Some((start, end)) };
         self.lines.at = at;
-        Some(Found { start, end, line, style: Style::Plain, words: Some((start, end)) })
+        Some(())
     }
 
-    /// Gives the place behind the colon that makes a key of a scalar, which stands before this place.
-    pub(crate) fn behind_colon(&self, found: &Found, flow: bool) -> Option<usize> {
-        let is_on_line = found.line == self.lines.line;
-        is_on_line.then(|| behind_colon(self.lines.text, found, self.lines.at, flow))?
+    /// Gives the place behind the colon that makes a key of the scalar that was found last.
+    pub(crate) fn behind_colon(&self, flow: bool) -> Option<usize> {
+        let is_on_line = self.found.line == self.lines.line;
+        is_on_line.then(|| behind_colon(self.lines.text, &self.found, self.lines.at, flow))?
     }
 }
 
@@ -280,13 +297,13 @@ impl Source for Usual<'_> {
 
     fn read(&mut self) -> Option<Event<'_>> {
         Some(match self.step()? {
-            Step::Scalar(found) => Event::Scalar(Scalar {
-                text: found.words.map_or(&self.made, |(start, end)| &self.lines.text[start..end]),
-                plain: found.style == Style::Plain,
-                block: found.style == Style::Block,
-                start: found.start as u64,
-                end: found.end as u64,
-                line: found.line,
+            Step::Scalar => Event::Scalar(Scalar {
+                text: self.found.words.map_or(&self.made, |(start, end)| &self.lines.text[start..end]),
+                plain: self.found.style == Style::Plain,
+                block: self.found.style == Style::Block,
+                start: self.found.start as u64,
+                end: self.found.end as u64,
+                line: self.found.line,
             }),
             Step::Start { mapping, start, line } => Event::Start { mapping, start: start as u64, line },
             Step::End { start, end } => Event::End { start: start as u64, end: end as u64 },

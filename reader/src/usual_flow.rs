@@ -30,10 +30,10 @@ impl Usual<'_> {
         if kind == Kind::FlowSequence {
             return self.flow_node();
         }
-        let found = self.scalar(true)?;
-        self.lines.at = self.behind_colon(&found, true)?;
+        self.scalar(true)?;
+        self.lines.at = self.behind_colon(true)?;
         self.next = Next::FlowValue;
-        Some(Step::Scalar(found))
+        Some(Step::Scalar)
     }
 
     pub(crate) fn flow_value(&mut self) -> Option<Step> {
@@ -58,9 +58,9 @@ impl Usual<'_> {
         if matches!(self.lines.byte(self.lines.at), b'[' | b'{') {
             return Some(self.begin_flow());
         }
-        let found = self.scalar(true)?;
+        self.scalar(true)?;
         self.next = Next::FlowBehind;
-        Some(Step::Scalar(found))
+        Some(Step::Scalar)
     }
 
     fn end_flow(&mut self) -> Option<Step> {

@@ -105,7 +105,7 @@ fn read_node<M: Make>(
     make: &mut M,
 ) -> Result<Option<Document<M::Value>>, M::Error> {
     let mut tape = Tape::default();
-    let mut frames: Vec<Frame<M::Value>> = Vec::new();
+    let mut frames: Vec<Frame<M::Value>> = Vec::with_capacity(16);
     let mut first_line = None;
     loop {
         let (value, last) = match source.read() {

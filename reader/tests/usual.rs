@@ -47,6 +47,13 @@ fn keys_have_their_length() {
 }
 
 #[test]
+fn keys_are_measured_in_bytes() {
+    for (length, reading) in [(512, Reading::Usual), (513, Reading::Unread)] {
+        assert_eq!(read_compared(format!("{}: b\n", "é".repeat(length)).as_bytes()), reading, "{length}");
+    }
+}
+
+#[test]
 fn depth_is_bounded() {
     for (open, close) in [("[", "]"), ("{a: ", "}"), ("- ", "")] {
         for (count, reading) in [(100, Reading::Usual), (101, Reading::Unread), (100_000, Reading::Unread)] {
@@ -77,6 +84,17 @@ fn documents(folder: &Path, found: &mut Vec<Vec<u8>>) {
             found.extend(text.split("\n---").map(|part| part.trim_start_matches('-').as_bytes().to_vec()));
         }
     }
+}
+
+#[test]
+fn examples_are_usual() {
+    let mut texts = Vec::new();
+    documents(Path::new("../examples"), &mut texts);
+    let mut readings = [0; 3];
+    for text in &texts {
+        readings[read_compared(text) as usize] += 1;
+    }
+    assert!(readings[0] > 50 && readings[1] < 2, "{readings:?} are usual, unusual, unread");
 }
 
 const PARTS: &[&str] = &[
