@@ -143,6 +143,7 @@ def odd_texts(data: bytes) -> dict[str, bytes]:
         "blanks": json.dumps(json.loads(data)).encode(),
         "indented": json.dumps(json.loads(data), indent=2).encode(),
         "unknown field": data.replace(b'"spec":{', b'"spec":{"unknown":1,', 1),
+        "host network": data.replace(b'"spec":{', b'"spec":{"hostNetwork":true,', 1),
         "null in a list": data.replace(b'"args":[', b'"args":[null,', 1),
         "half a surrogate": data.replace(b'"scheme":"HTTP', rb'"scheme":"HTTP\ud800', 1),
         "no UTF-8": data.replace(b'"scheme":"HTTP', b'"scheme":"HTTP\xff', 1),

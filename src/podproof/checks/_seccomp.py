@@ -11,10 +11,8 @@ from .model.pod_security import Spot, Violation, set_value
 
 ROUTE = ("securityContext", "seccompProfile", "type")
 
-
-def valid(kind: str | None) -> bool:
-    """Say whether a profile type confines; unset and empty do not."""
-    return kind in ("RuntimeDefault", "Localhost")
+CONFINING = ("RuntimeDefault", "Localhost")
+"""Types of profiles that confine; unset and empty do not."""
 
 
 def confining(spec: PodSpec, route: Route) -> Fix | None:
@@ -49,7 +47,7 @@ def explicit(spec: PodSpec, containers: tuple[Container, ...]) -> Violation | No
 def _refused(context: PodSecurityContext | SecurityContext | None) -> str | None:
     """Give the type that is set and does not confine; None when there is no profile, or one that does."""
     profile = context.seccomp_profile if context is not None else None
-    return None if profile is None or valid(profile.type) else profile.type or ""
+    return None if profile is None or profile.type in CONFINING else profile.type or ""
 
 
 def _spots(spec: PodSpec, at_pod: str | None, bad: list[tuple[Container, str]]) -> Iterator[Spot]:

@@ -14,7 +14,7 @@ k8s.io/pod-security-admission, policy/check_seccompProfile_restricted.go.
 
 from ..kube.pod import Container, Pod, PodSpec
 from ._exemptions import except_windows
-from ._seccomp import ROUTE, confining, explicit, valid
+from ._seccomp import CONFINING, ROUTE, confining, explicit
 from ._text import names, who
 from .model.pod_security import PodSecurityCheck, Spot, Violation
 
@@ -24,7 +24,7 @@ def _evaluate(_pod: Pod, spec: PodSpec, containers: tuple[Container, ...]) -> Vi
     if violation is not None:
         return violation
     sc = spec.security_context
-    if sc is not None and sc.seccomp_profile is not None and valid(sc.seccomp_profile.type):
+    if sc is not None and sc.seccomp_profile is not None and sc.seccomp_profile.type in CONFINING:
         return None
     bad = [c for c in containers if (csc := c.security_context) is None or csc.seccomp_profile is None]
     if not bad:

@@ -16,6 +16,7 @@ from .versions import NEWEST, Minor
 from .whole_pod import ReadFields, pod_of_outline
 
 __all__ = [
+    "ANYTHING",
     "LeftToExactDecoder",
     "OutlinedPodReader",
     "ServerPodReader",
@@ -27,6 +28,8 @@ OutlinedPodReader = Callable[[bytes], Pod | None]
 ServerPodReader = Callable[[bytes], tuple[Pod, int] | None]
 """Gives a pod with the facts that hold for it, as bits."""
 
+ANYTHING = -1
+"""The facts of a pod of which nobody knows what is in it: all of them."""
 _NOTHING = Look()
 
 
@@ -55,19 +58,20 @@ def outlined_pod_reader(read: ReadFields, minor: Minor = NEWEST) -> OutlinedPodR
 def server_pod_reader(read: ReadFields, look: Look = _NOTHING) -> ServerPodReader | None:
     """Make the reader of pods as a server reads them that is not asked for strict validation.
 
-    Of pods at the newest version it has those fields that are read, and it tells what it was to look for.
-    None: there is none. It may raise LeftToExactDecoder.
+    Of pods at the newest version it has those fields that are read, and it tells what it was to look for; all
+    facts hold if that is nothing. None: there is none. It may raise LeftToExactDecoder.
     """
     outline_of = server_reader(_rows(read, NEWEST, look), 1)
     if outline_of is None:
         return None
+    untold = 0 if look.facts else ANYTHING
     decode = msgspec.json.Decoder(pod_of_outline(read)).decode
 
     def read_pod(text: bytes) -> tuple[Pod, int] | None:
         outlined = outline_of(text)
         if outlined.__class__ is tuple:
             facts, outline = outlined  # type: ignore[misc] # there is one outline
-            return decode(outline), facts
+            return decode(outline), facts | untold
         if outlined == "twice":
             raise LeftToExactDecoder
         return None

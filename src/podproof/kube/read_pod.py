@@ -17,7 +17,7 @@ from ..manifest.json_proofs import keeps_all_colons, lost_colons, with_plain_col
 from ..manifest.limits import MAX_BODY
 from ..manifest.surrogates import to_utf8
 from .null_items import without_nulls
-from .outlined_pod import LeftToExactDecoder, ServerPodReader, server_pod_reader
+from .outlined_pod import ANYTHING, LeftToExactDecoder, ServerPodReader, server_pod_reader
 from .pod import Pod, raw_pod
 from .versions import NEWEST
 from .whole_pod import (
@@ -27,14 +27,11 @@ from .whole_pod import (
     whole_pod_of_values,
 )
 
-__all__ = ["ANYTHING", "pod_as_json", "read_exactly", "read_pod", "read_text", "require_containers"]
+__all__ = ["pod_as_json", "read_exactly", "read_pod", "read_text", "require_containers"]
 
 _MOST_JOINED = 2
 """Times that the values of a key that stands twice are joined; what they make may have one too."""
 _TOP = frozenset(("apiVersion", "kind", "metadata", "spec", "status"))
-
-ANYTHING = -1
-"""The facts of a pod of which nobody knows what is in it: all of them."""
 
 
 @cache

@@ -1,7 +1,7 @@
 """Which checks of a level are asked about a pod: facts about it and its spec come in, functions go out.
 
 A check that names what it looks for (`When`) is not asked about a pod that has nothing of it, nor one that
-exempts the pod. `LOOK` has the reader tell of a pod's text what it has. Nothing is judged here.
+exempts the pod. `look_of_checks` has the reader tell of a pod's text what it has. Nothing is judged here.
 """
 
 from collections.abc import Callable

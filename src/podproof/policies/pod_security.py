@@ -23,9 +23,9 @@ from ..checks.model.pod_security import (
 from ..findings import Finding
 from ..kube.default_pod import default_pod
 from ..kube.feature_gates import FeatureGates, read_feature_gates
-from ..kube.outlined_pod import ServerPodReader, server_pod_reader
+from ..kube.outlined_pod import ANYTHING, ServerPodReader, server_pod_reader
 from ..kube.pod import Pod, PodSpec
-from ..kube.read_pod import ANYTHING, pod_as_json, read_pod, read_text, require_containers
+from ..kube.read_pod import pod_as_json, read_pod, read_text, require_containers
 from ..kube.versions import NEWEST, Minor
 from ..kube.visit import list_containers
 from ..kube.whole_pod import UnreadField
@@ -271,8 +271,6 @@ def _evaluate_text(text: bytes | str, chosen: Evaluator, as_written: bool) -> Ve
         spec = typed.spec
         if spec is None or not spec.containers:
             require_containers(typed, text)
-        if spec is not None and spec.host_network:  # defaulting looks at all of its ports
-            return _evaluate_whole(text, chosen, as_written)
         verdict = chosen.evaluate(typed if as_written else default_pod(typed), facts)
     except UnreadField:  # a check looks at what no verdict has rested on so far
         return _evaluate_whole(text, chosen, as_written)

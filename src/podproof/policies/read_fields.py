@@ -117,7 +117,6 @@ _OF_NO_CONTROL: _Names = {
     Sysctl: ("value",),
     SeccompProfile: ("localhost_profile",),
     Handler: ("exec", "grpc"),
-    ContainerPort: ("container_port",),
 }
 JUDGED_FIELDS: ReadFields = _without(
     _OF_NO_CONTROL,
@@ -129,11 +128,11 @@ JUDGED_FIELDS: ReadFields = _without(
         **_VERDICT_FIELDS,
     },
 )
-"""Those that verdicts rest on for a pod that is not in its node's network, whose ports get a default."""
+"""The same without what no control looks at."""
 NOTHING_IF_EMPTY: ReadFields = {
     Pod: frozenset(("metadata",)),
     ObjectMeta: frozenset(("annotations",)),
-    Container: frozenset(("ports", "liveness_probe", "readiness_probe", "startup_probe", "lifecycle")),
+    Container: frozenset(("liveness_probe", "readiness_probe", "startup_probe", "lifecycle")),
     Lifecycle: frozenset(("post_start", "pre_stop")),
     Handler: frozenset(("http_get", "tcp_socket")),
 }
