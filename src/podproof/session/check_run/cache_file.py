@@ -16,6 +16,7 @@ from typing import BinaryIO
 import msgspec
 
 from ...errors import OutputError
+from ..spool import Span
 from .records import (
     Answer,
     ChunkSummary,
@@ -28,7 +29,6 @@ from .records import (
     unpack_parts,
 )
 from .records import Head as _Head
-from .spool import Span
 
 __all__ = ["KEY_SIZE", "CacheFile"]
 

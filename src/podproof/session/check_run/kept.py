@@ -17,6 +17,7 @@ from ...results.fingerprint import ObjectIdentity
 from ...results.segment import CheckReport, Counts, KeptMember, RenderedFinding, Sources
 from ..judging.across import find_across
 from ..judging.selection import Selection
+from ..spool import Span, Spool
 from .records import (
     Answer,
     ChunkSummary,
@@ -28,7 +29,6 @@ from .records import (
     summarize,
     unpack_parts,
 )
-from .spool import Span, Spool
 from .tasks import Task, pack, unpack
 
 __all__ = ["Gone", "Kept", "Place"]

@@ -12,7 +12,7 @@ import msgspec
 
 from ...results.fingerprint import ObjectIdentity
 from ...results.segment import Counts, RenderedSegment, Segment, Sources, sum_of
-from .spool import Span
+from ..spool import Span
 
 __all__ = [
     "Answer",
