@@ -4,9 +4,11 @@ This module never looks at what it delivers.
 """
 
 import contextlib
+import errno
+import io
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from ..errors import OutputError
 
@@ -14,7 +16,7 @@ from ..errors import OutputError
 def deliver(data: bytes | Iterable[bytes], path: str | None) -> None:
     """Write `data` where `--output` says: to the file at `path`, or to standard output for None and `-`.
 
-    It may come in parts, which are never held together.
+    It may come in parts, which are never held together; what making them raises is raised here as it is.
     """
     if path is None or path == "-":
         write_stdout(data)
@@ -36,13 +38,29 @@ def write_file(path: str, data: bytes | Iterable[bytes]) -> None:
         _replace(os.path.realpath(path), _parts(data))
     except BrokenPipeError:
         raise
+    except _Unmade as unmade:
+        raise unmade.error from unmade.error.__cause__
     except (OSError, ValueError) as error:
         reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
         raise OutputError(f"cannot write output file {path}: {reason}") from error
 
 
-def _parts(data: bytes | Iterable[bytes]) -> Iterable[bytes]:
-    return (data,) if isinstance(data, bytes) else data
+class _Unmade(Exception):
+    """Carries what went wrong in making a part past what is said of errors in writing it."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def _parts(data: bytes | Iterable[bytes]) -> Iterator[bytes]:
+    if isinstance(data, bytes):
+        yield data
+        return
+    try:
+        yield from data
+    except Exception as error:
+        raise _Unmade(error) from error
 
 
 def _replace(path: str, parts: Iterable[bytes]) -> None:
@@ -75,13 +93,30 @@ def write_stdout(data: bytes | Iterable[bytes]) -> None:
         if buffer is None:
             sys.stdout.writelines(part.decode("utf-8") for part in _parts(data))
         else:
+            write = _write_whole(buffer) if isinstance(buffer, io.RawIOBase) else buffer.write
             for part in _parts(data):
-                buffer.write(part)  # writelines() goes past a stream that stands in for standard output
+                write(part)  # writelines() goes past a stream that stands in for standard output
         sys.stdout.flush()
     except BrokenPipeError:
         raise
+    except _Unmade as unmade:
+        raise unmade.error from unmade.error.__cause__
     except OSError as error:
         raise OutputError(f"cannot write to standard output: {error.strerror or error}") from error
     except AttributeError as error:
         # Python sets sys.stdout to None when the descriptor is closed (`>&-`).
         raise OutputError("cannot write to standard output: it is closed") from error
+
+
+def _write_whole(stream: io.RawIOBase) -> Callable[[bytes], None]:
+    """Give what writes to a stream without a buffer (PYTHONUNBUFFERED), which may take less at once."""
+
+    def write(data: bytes) -> None:
+        left = memoryview(data)
+        while left:
+            written = stream.write(left)
+            if written is None:
+                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+            left = left[written:]
+
+    return write
