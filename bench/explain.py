@@ -4,7 +4,6 @@ Everything runs in this process, from the text to the written JSON or text, so t
 """
 
 import gc
-import json
 from collections.abc import Callable, Iterator
 from statistics import median
 from time import perf_counter
@@ -15,9 +14,9 @@ from podproof.effective.setting import Setting
 from podproof.inputs.input import InputFile
 from podproof.inputs.objects import read_file
 from podproof.outputs.check_json import render
+from podproof.outputs.explain_json import json_parts
 from podproof.outputs.explain_text import text
 from podproof.results.explained import Explained
-from podproof.results.plain import to_plain
 from podproof.session.check import check
 from podproof.session.config import ProjectConfiguration
 from podproof.session.explain import explain_inputs
@@ -114,7 +113,7 @@ def run() -> Iterator[str]:
         {
             "check": lambda: checked(judge),
             "check without effects": lambda: checked(without),
-            "explain": lambda: json.dumps(to_plain(explained())),
+            "explain": lambda: b"".join(json_parts(explained().objects)),
             "explain text": lambda: text(explained()),
         }
     )

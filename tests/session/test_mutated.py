@@ -11,7 +11,7 @@ from podproof.kube.feature_gates import FeatureGates
 from podproof.session.admit.identity import Requester
 from podproof.session.admit.prepared_cluster import prepare
 from podproof.session.admit.stored_pod import Admission, Admitted
-from podproof.session.explain import explain_value
+from podproof.session.explain_object import explain_value
 from podproof.session.judging.pods import Stored, pods_of
 
 POLICIES = Path(__file__).parents[2] / "examples" / "admit" / "policies" / "cluster"

@@ -1,7 +1,6 @@
 """`podproof explain`: paths and options come in, what each container will run as goes out."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
@@ -9,14 +8,12 @@ import click
 from . import _options
 
 if TYPE_CHECKING:
-    from ..inputs.input import SkippedInput
-    from ..results.explained import Explained, ExplainedObject
+    from ..results.explained import ExplainedObject
     from ..results.pictured import PicturedPod
     from ..session.admit.prepared_cluster import PreparedCluster
     from ..session.admit.stored_pod import Admission
     from ..session.config import ProjectConfiguration
     from ..session.debugger import Debugger
-    from ..session.sources import Input
 
 HELP = """\b
 podproof explain deploy/web.yaml
@@ -109,11 +106,12 @@ def command(
     from ..kube.feature_gates import FeatureGates
     from ..outputs.sink import deliver
     from ..session.config import choose_gates, choose_runtime, choose_version
-    from ..session.explain import explain_inputs
+    from ..session.explain import explain_found
     from ..session.facts import find_images, read_node
-    from ..session.sources import collect
+    from ..session.sources import find_unread
     from ._circumstances import explained_facts
     from ._configuration import project_configuration
+    from ._explain_told import Told
     from ._messages import note_version, say
 
     configuration = project_configuration(config)
@@ -127,7 +125,7 @@ def command(
     else:
         _needs_cluster(namespace=namespace, user=user, service_account=service_account)
         gates = choose_gates(configuration, feature_gates, choose_version(configuration, kubernetes_version))
-    inputs = collect(
+    found = find_unread(
         paths,
         include=include,
         exclude=(*configuration.exclude, *exclude),
@@ -153,11 +151,10 @@ def command(
         image=image,
         target=target,
     )
+    told = Told(container, verbose=verbose)
     pictures: list[PicturedPod | None] = []
-    skipped: list[SkippedInput] = []
-    unexplained: list[str] = []
-    explained, problems = explain_inputs(
-        _noting(inputs, skipped),
+    objects = explain_found(
+        found,
         Setting(
             images=find_images(configuration.images_path if images is None else images),
             runtime=choose_runtime(configuration, runtime),
@@ -165,94 +162,27 @@ def command(
             version=gates.minor,
             changed_gates=gates.changed,
         ),
+        problem=told.problems.append,
         admission=admission,
         debugger=debugger,
-        note=unexplained.append,
+        note=told.unexplained.append,
+        skipped=told.skip,
         pictured=pictures.append if format_ == "html" else None,
     )
-    names = sorted({one.name for entry in explained.objects for one in entry.containers})
-    chosen = _chosen(explained, container, field)
-    data = _rendered(chosen, format_, field, output is not None, pictures, about).encode(
-        "utf-8", "surrogateescape"
-    )
-    deliver(data, output)
+    _check_field(field)
+    deliver(_parts(told.choose(objects), format_, field, output is not None, pictures, about), output)
+    before: tuple[str, ...] = ()
     if admission is not None:
         for note in admission.notes:
             say(f"note: {note}")
-        problems = (*admission.problems, *problems)
-    for problem in problems:
-        say(problem)
-    any_container = any(entry.containers for entry in chosen.objects)
-    for text in unexplained:
-        say(f"note: {text}")
-    for note in chain(_refused_without_containers(explained), _unknown_fields(explained)):
-        say(note)
-    for note in _notes(any_container or bool(problems), container, names, skipped, verbose=verbose):
-        say(note)
-    if problems:
+        before = admission.problems
+    for line in told.lines(before):
+        say(line)
+    if before or told.problems:
         return 4
-    if explained.refused:
+    if told.any_refused:
         return 1
-    return 0 if any_container else 3
-
-
-_MOST_NAMES = 20
-"""Names of containers that one message lists."""
-
-
-def _noting(inputs: Iterable["Input"], skipped: list["SkippedInput"]) -> Iterator["Input"]:
-    """Pass the inputs on, and keep those that are not objects to explain."""
-    from ..inputs.input import SkippedInput
-
-    for pair in inputs:
-        if isinstance(pair[0], SkippedInput):
-            skipped.append(pair[0])
-        yield pair
-
-
-def _unknown_fields(explained: "Explained") -> Iterator[str]:
-    """Give a note for each object with fields that the server drops, of which nothing else is seen here."""
-    for entry in explained.objects:
-        if not entry.unknown_fields:
-            continue
-        first, *others = entry.unknown_fields
-        what = f"unknown field {first}" + (f" and {len(others)} more" if others else "")
-        yield f"note: {_place(entry)}{entry.kind} has {what}: the API server ignores it, kubectl refuses it"
-
-
-def _refused_without_containers(explained: "Explained") -> Iterator[str]:
-    """Say why an object is refused that has no container beside which this could be said."""
-    for entry in explained.objects:
-        if entry.refused is not None and not entry.containers:
-            yield f"{_place(entry)}the API server refuses it: {entry.refused}"
-
-
-def _place(entry: "ExplainedObject") -> str:
-    return f"{entry.file}:{entry.line}: " if entry.file is not None else ""
-
-
-def _notes(
-    any_container: bool,
-    container: str | None,
-    names: list[str],
-    skipped: list["SkippedInput"],
-    *,
-    verbose: bool,
-) -> Iterator[str]:
-    """Give notes that say that there is nothing to explain, and what was left out."""
-    if container is not None and container not in names and names:
-        more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
-        yield f"no container is named {container!r}, there are {', '.join(names[:_MOST_NAMES])}{more}"
-    elif not any_container:
-        yield "there is nothing to explain"
-    if verbose:
-        for one in skipped:
-            yield f"note: skipped {one.file}:{one.line}: {one.reason}"
-    elif skipped:
-        first = skipped[0]
-        many = f"{len(skipped)} inputs are" if len(skipped) > 1 else "1 input is"
-        which = ", the first is" if len(skipped) > 1 else ":"
-        yield f"note: {many} skipped{which} {first.file}:{first.line}: {first.reason}"
+    return 0 if told.any_container else 3
 
 
 def _debugger(profile: str | None, image: str | None, target: str | None) -> "Debugger | None":
@@ -315,7 +245,7 @@ def _needs_cluster(**options: str | None) -> None:
             raise UsageError(f"--{name.replace('_', '-')} needs --cluster DIR")
 
 
-def _chosen(explained: "Explained", container: str | None, field: str | None) -> "Explained":
+def _check_field(field: str | None) -> None:
     from ..errors import UsageError
     from ..results.explained import FIELDS
 
@@ -324,32 +254,36 @@ def _chosen(explained: "Explained", container: str | None, field: str | None) ->
 
         near = nearest(field, FIELDS) or f", known are {', '.join(FIELDS)}"
         raise UsageError(f"unknown field {field!r}{near}")
-    return explained.only(container=container)
 
 
-def _rendered(
-    explained: "Explained",
+def _parts(
+    objects: Iterable["ExplainedObject"],
     format_: str,
     field: str | None,
     to_file: bool,
     pictures: "Sequence[PicturedPod | None]",
     about: tuple[tuple[str, str], ...],
-) -> str:
+) -> Iterator[bytes]:
+    """Write what is explained as it comes; only a page is made of all of it, and of its pictures."""
     if format_ == "json":
-        import json
+        from ..outputs.explain_json import json_parts
 
-        from ..results.plain import to_plain
-
-        return json.dumps(to_plain(explained.only(field=field)), indent=2, ensure_ascii=True) + "\n"
+        yield from json_parts(entry.only(field=field) for entry in objects)
+        return
+    texts: Iterable[str]
     if format_ == "text":
-        from ..outputs.explain_text import text
+        from ..outputs.explain_text import text_parts
         from .terminal import width
 
-        return text(explained, columns=width(to_file), field=field)
-    if format_ == "html":
+        texts = text_parts(objects, columns=width(to_file), field=field)
+    elif format_ == "html":
         from ..outputs.pages.explain_page import html
+        from ..results.explained import Explained
 
-        return html(explained, field=field, pictures=pictures, about=about)
-    from ..outputs.explain_markdown import markdown
+        texts = (html(Explained(objects=tuple(objects)), field=field, pictures=pictures, about=about),)
+    else:
+        from ..outputs.explain_markdown import markdown_parts
 
-    return markdown(explained, field=field)
+        texts = markdown_parts(objects, field=field)
+    for text in texts:
+        yield text.encode("utf-8", "surrogateescape")

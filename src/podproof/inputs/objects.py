@@ -34,6 +34,9 @@ from .recognise import (
 
 ReadObject = InputObject | SkippedInput | UnreadableInput
 
+EMPTY = "the file is empty (nothing but blanks and comments)"
+"""Why a file, or a stretch of one, is skipped in which no document is."""
+
 
 def read_paths(
     paths: Sequence[str],
@@ -105,7 +108,7 @@ def read_file(input_file: InputFile, limits: Limits = DEFAULT) -> Iterator[ReadO
         else:
             yield from _objects_in(result, reason)
     if not content:
-        yield SkippedInput(input_file.file, None, 1, "the file is empty (nothing but blanks and comments)")
+        yield SkippedInput(input_file.file, None, 1, EMPTY)
 
 
 def objects_in(document: Document) -> Iterator[ReadObject]:

@@ -1,13 +1,12 @@
 """The table of `explain` that a person reads on a terminal: what was explained comes in, text goes out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from ..results.explained import Explained
+from ..results.explained import Explained, ExplainedContainer, ExplainedObject
 from .explain_words import (
     ExplainedRow,
-    containers,
+    Hints,
     debug_lines,
-    hints,
     process_lines,
     rows,
     start_line,
@@ -15,7 +14,7 @@ from .explain_words import (
 )
 from .plain import one_line, width
 
-__all__ = ["text"]
+__all__ = ["text", "text_parts"]
 
 _MAX_COLUMNS = 120
 """Wider tables are hard to read: the eye loses the row."""
@@ -24,32 +23,51 @@ _HEADS = ("FIELD", "VALUE", "SET BY")
 
 
 def text(explained: Explained, *, columns: int = 110, field: str | None = None) -> str:
+    """Write what `text_parts` gives."""
+    return "".join(text_parts(explained.objects, columns=columns, field=field))
+
+
+def text_parts(
+    objects: Iterable[ExplainedObject], *, columns: int = 110, field: str | None = None
+) -> Iterator[str]:
     """Write a table for each container, then what its process will be; no line is wider than `columns`.
 
-    `field` names the only one to show in the tables; None: all of them.
+    `field` names the only one to show in the tables; None: all of them. A part is a container, and what would
+    tell more.
     A word that is wider than its column (a path, a digest) is the exception: it is never broken.
     """
     columns = min(max(columns, 60), _MAX_COLUMNS)
-    out: list[str] = []
-    for entry, container in containers(explained):
-        place = f"{entry.file}:{entry.line}  " if entry.file else ""
-        out += [*_wrapped(one_line(place) + title(entry, container), columns, "    "), ""]
-        out += _table(list(rows(entry, container, field)), columns)
-        out.append("")
-        for number, line in enumerate(process_lines(container)):
-            indent = "  " if not number else "    "
-            out += [indent + part for part in _wrapped(line, columns - len(indent), "  ")]
-        for line in debug_lines(container):
-            out += [f"  {part}" for part in _wrapped(line, columns - 2, "    ")]
-        out += [f"  {part}" for part in _wrapped(start_line(container), columns - 2, "    ")]
-        out.append("")
-    hint_lines = list(hints(explained, field))
+    hints = Hints(field)
+    before = ""
+    for entry in objects:
+        for container in entry.containers:
+            hints.see(container)
+            yield before + "\n".join(_lines(entry, container, columns, field))
+            before = "\n"
+    hint_lines = list(hints.lines())
     if hint_lines:
-        out.append("to know what is unknown here:")
+        out = ["to know what is unknown here:"]
         for hint in hint_lines:
             out += [f"  {part}" for part in _wrapped(hint, columns - 2, "  ")]
-        out.append("")
-    return "\n".join(out)
+        yield before + "\n".join([*out, ""])
+
+
+def _lines(
+    entry: ExplainedObject, container: ExplainedContainer, columns: int, field: str | None
+) -> list[str]:
+    """Write one container; the last line is empty."""
+    place = f"{entry.file}:{entry.line}  " if entry.file else ""
+    out = [*_wrapped(one_line(place) + title(entry, container), columns, "    "), ""]
+    out += _table(list(rows(entry, container, field)), columns)
+    out.append("")
+    for number, line in enumerate(process_lines(container)):
+        indent = "  " if not number else "    "
+        out += [indent + part for part in _wrapped(line, columns - len(indent), "  ")]
+    for line in debug_lines(container):
+        out += [f"  {part}" for part in _wrapped(line, columns - 2, "    ")]
+    out += [f"  {part}" for part in _wrapped(start_line(container), columns - 2, "    ")]
+    out.append("")
+    return out
 
 
 def _table(table_rows: Sequence[ExplainedRow], columns: int) -> Iterator[str]:

@@ -25,6 +25,7 @@ from .plain import one_line
 
 __all__ = [
     "ExplainedRow",
+    "Hints",
     "containers",
     "debug_lines",
     "hints",
@@ -268,15 +269,34 @@ def start_line(container: ExplainedContainer) -> str:
     return one_line(f"not known whether it will start: {unknown(start.starts)}")
 
 
+class Hints:
+    """Finds out, container by container, which options would make less unknown: once for a whole report."""
+
+    def __init__(self, only: str | None = None) -> None:
+        """`only` is the one field that the report shows; None: it shows all."""
+        self._only = only
+        self._images = self._node = False
+
+    def see(self, container: ExplainedContainer) -> None:
+        """Look at what is unknown of a container."""
+        if self._images and self._node:
+            return
+        for name, field in container.fields.items():
+            if self._only in (None, name) and (reason := unknown(field.value)) is not None:
+                self._images = self._images or "of image" in reason or "of the image" in reason
+                self._node = self._node or "whether the node has" in reason
+
+    def lines(self) -> Iterator[str]:
+        """Name the options, as far as has been seen."""
+        if self._images:
+            yield "images: podproof images lock PATH... writes down what they contain; --images FILE reads it"
+        if self._node:
+            yield "the node: --node FILE says what it has (capabilities, seccomp_profiles, apparmor, selinux)"
+
+
 def hints(explained: Explained, only: str | None = None) -> Iterator[str]:
-    """Say once for the whole report which options would make less unknown, of the field `only` or of all."""
-    reasons = {
-        reason
-        for _, container in containers(explained)
-        for name, field in container.fields.items()
-        if only in (None, name) and (reason := unknown(field.value)) is not None
-    }
-    if any("of image" in reason or "of the image" in reason for reason in reasons):
-        yield "images: podproof images lock PATH... writes down what they contain; --images FILE reads it"
-    if any("whether the node has" in reason for reason in reasons):
-        yield "the node: --node FILE says what it has (capabilities, seccomp_profiles, apparmor, selinux)"
+    """Name these options for a report that is there as a whole."""
+    seen = Hints(only)
+    for _, container in containers(explained):
+        seen.see(container)
+    return seen.lines()

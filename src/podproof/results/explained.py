@@ -157,6 +157,19 @@ class ExplainedObject(msgspec.Struct, frozen=True):
     refused: str | None = None
     unknown_fields: tuple[str, ...] = ()
 
+    def only(self, *, container: str | None = None, field: str | None = None) -> "ExplainedObject":
+        """Keep the containers of one name, and of their fields one; None keeps them all."""
+        if container is None and field is None:
+            return self
+        return msgspec.structs.replace(
+            self,
+            containers=tuple(
+                one if field is None else msgspec.structs.replace(one, fields={field: one.fields[field]})
+                for one in self.containers
+                if container in (None, one.name)
+            ),
+        )
+
 
 class Explained(msgspec.Struct, frozen=True):
     """Everything one `explain` found, in the order of the inputs."""
@@ -171,17 +184,7 @@ class Explained(msgspec.Struct, frozen=True):
 
     def only(self, *, container: str | None = None, field: str | None = None) -> "Explained":
         """Keep the containers of one name, and of their fields one; None keeps them all."""
-        objects = tuple(
-            msgspec.structs.replace(
-                entry,
-                containers=tuple(
-                    one if field is None else msgspec.structs.replace(one, fields={field: one.fields[field]})
-                    for one in entry.containers
-                    if container in (None, one.name)
-                ),
-            )
-            for entry in self.objects
-        )
+        objects = tuple(entry.only(container=container, field=field) for entry in self.objects)
         return Explained(objects=objects)
 
 

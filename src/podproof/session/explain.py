@@ -9,60 +9,43 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ..effective.container_in_pod import ContainerInPod, place_containers
-from ..effective.context import EffectiveSecurityContext
 from ..effective.image import ImageConfig
 from ..effective.node import parse_node
-from ..effective.resolve import resolve
 from ..effective.runtime import DEFAULT_RUNTIME, parse_runtime
 from ..effective.setting import Setting
 from ..errors import ManifestError, UsageError
-from ..inputs.input import InputFile, InputObject, UnreadableInput
-from ..inputs.objects import read_file, unroll
+from ..inputs.input import InputFile, InputObject, SkippedInput, UnreadableInput
+from ..inputs.objects import ReadObject, read_file, unroll
 from ..kube.custom_schemas import CustomSchemas, is_definition
 from ..kube.feature_gates import read_feature_gates
-from ..kube.pod import Pod
 from ..kube.read_pod import read_pod, require_containers
-from ..kube.reported_user import reported_users
-from ..kube.storage import collect_storage
-from ..kube.target_os import is_for_windows
-from ..kube.template import Template
+from ..kube.storage import collect_storage, is_storage
 from ..kube.unjudged import pattern_in, unjudged_in
 from ..kube.versions import NEWEST, parse_version
 from ..kube.visit import visit_containers
-from ..kube.workload import Fragment, Learned, find_workload
-from ..kubelet.start import predict_start
-from ..kubelet.start_prediction import StartPrediction
-from ..manifest.document import Document
+from ..kube.workload import Learned, find_workload
 from ..manifest.json_of import plain_copy
-from ..manifest.route import Route, format_route
+from ..manifest.route import format_route
 from ..manifest.surrogates import to_utf8, unescape
-from ..results.explained import Explained, ExplainedObject, Locate, explain_container
-from ..results.pictured import PicturedPod, picture_of
+from ..results.explained import Explained, ExplainedObject
+from .explain_object import Pictured, explain_value, words_of_refusal
 from .facts import read_images
-from .judging.claims import with_made_claims
-from .judging.many_containers import first_containers, too_many
-from .judging.pods import Refused, Stored, owned_pod, pods_of
-from .judging.refusal import Refusal
-from .sources import Input
+from .judging.pods import Refused, pods_of
+from .kept_sources import KeptSources
+from .sources import FoundFile, Input, Unread
 
 if TYPE_CHECKING:
-    from .admit.stored_pod import Admission, Admitted
+    from .admit.stored_pod import Admission
     from .debugger import Debugger
 
 __all__ = [
-    "Pictured",
     "explain_data",
+    "explain_found",
     "explain_inputs",
     "explain_pod",
-    "explain_value",
     "images_of",
     "references_in",
 ]
-
-
-Pictured = Callable[[PicturedPod | None], None]
-"""Takes what a picture of a pod shows; None: there is none."""
 
 
 def images_of(images: Mapping[str, Any] | str | None) -> Mapping[str, ImageConfig]:
@@ -89,146 +72,6 @@ def images_of(images: Mapping[str, Any] | str | None) -> Mapping[str, ImageConfi
     return Catalog({name: image_config(name, facts) for name, facts in by_reference.items()})
 
 
-def explain_value(
-    value: Any,
-    setting: Setting,
-    *,
-    document: Document | None = None,
-    base: Route = (),
-    admission: "Admission | None" = None,
-    debugger: "Debugger | None" = None,
-    learned: Learned | None = None,
-    completed: bool = False,
-    pictured: Pictured | None = None,
-) -> Iterator[ExplainedObject]:
-    """Explain every pod that one object makes, as `admission` stores it; None: as it was written.
-
-    With a `debugger`, only the container that it adds is explained, in the pod as it was written. `learned`
-    is what CustomResourceDefinitions say of kinds; `completed` tells that what is missing is added, as by
-    Kustomize. `pictured` is given, for each pod, what a picture of it shows.
-    Raises ManifestError: a field has a type that no pod has; or, when the first containers of every pod have
-    been explained, there are more than are looked at one by one.
-    """
-    crowds: list[tuple[str, Route]] = []
-    for stored in pods_of(value, setting.gates, learned, judged=debugger is None, completed=completed):
-        if isinstance(stored, Refused):
-            raise ManifestError(_refusal(stored, document, base))
-        template, pod, refusal = stored.template, owned_pod(stored, value), stored.refusal
-        admitted = None if admission is None or debugger is not None else admission.admit(value, stored)
-        if admitted is not None and admitted.pod is not None:
-            pod = owned_pod(Stored(template, admitted.pod), value)
-        pod = first_containers(_as_written(pod, value))
-        if crowd := too_many(template.pod.get("spec")):
-            crowds.append((crowd, template.source_route(("spec",))))
-        placed_in = with_made_claims(setting, value, pod)
-        metadata = value.get("metadata") if isinstance(value, dict) else None
-        metadata = metadata if isinstance(metadata, dict) else {}
-        locate = _locator(document, base, template)
-        explained = ExplainedObject(
-            file=document.file if document else None,
-            line=document.place(base).line if document and base else document.line if document else None,
-            kind=str(value.get("kind") or "Pod") if isinstance(value, dict) else "Pod",
-            namespace=_text(metadata.get("namespace")),
-            name=_text(metadata.get("name")) or _text(metadata.get("generateName")),
-            containers=(),
-            refused=None if refusal is None or not refusal.of_object else refusal.message,
-            unknown_fields=tuple(format_route(route) for route in stored.unknown_fields),
-        )
-        if debugger is not None:
-            added = debugger.explain(value, stored, pod, placed_in, locate, admission)
-            if pictured is not None:
-                pictured(None)
-            yield msgspec.structs.replace(explained, containers=(added,))
-            continue
-        filled_in = {} if admitted is None else admitted.provenance
-        containers = place_containers(
-            pod, placed_in, {**stored.provenance, **filled_in}, reported_users(value)
-        )
-        contexts = [resolve(placed) for placed in containers]
-        start = predict_start(pod, containers, placed_in)
-        if pictured is not None:
-            pictured(_picture(pod, template, zip(containers, contexts, strict=True)))
-        yield msgspec.structs.replace(
-            explained,
-            containers=tuple(
-                explain_container(
-                    _sent(prediction, admitted, refusal),
-                    context,
-                    placed.container.image,
-                    locate,
-                )
-                for prediction, context, placed in zip(start.containers, contexts, containers, strict=True)
-                if placed.container.name not in template.filled_in
-            ),
-        )
-    for crowd, route in crowds:
-        raise ManifestError(f"{_where(document, base + route)}not all is explained: {crowd}")
-
-
-def _sent(start: StartPrediction, admitted: "Admitted | None", refusal: Refusal | None) -> StartPrediction:
-    """Give the start of a container: none when the cluster denies its pod, or every server refuses it."""
-    if admitted is not None and admitted.refusal is not None:
-        return admitted.refused(start)
-    if refusal is None:
-        return start
-    return StartPrediction(start.name, start.kind, False, "Invalid", refusal.message)
-
-
-def _picture(
-    pod: Pod, template: Template, containers: Iterable[tuple[ContainerInPod, EffectiveSecurityContext]]
-) -> PicturedPod | None:
-    """Give what a picture shows of the pod; None for one of Windows, which has no values that it shows."""
-    if is_for_windows(pod):
-        return None
-    return picture_of(pod, (pair for pair in containers if pair[0].container.name not in template.filled_in))
-
-
-def _as_written(pod: Pod, value: Any) -> Pod:
-    """Remove what was filled in for the checks around a fragment that has no container of its own."""
-    if isinstance(value, dict) and "kind" in value:
-        return pod
-    fragment = find_workload(value)
-    if not isinstance(fragment, Fragment) or pod.spec is None or not pod.spec.containers:
-        return pod
-    if fragment.filled_in:
-        (invented,) = pod.spec.containers
-        container = msgspec.structs.replace(invented, name=None, image=None, security_context=None)
-    elif fragment.what == "container's security context":
-        (invented,) = pod.spec.containers
-        container = msgspec.structs.replace(invented, name=None, image=None)
-    else:
-        return pod
-    return msgspec.structs.replace(pod, spec=msgspec.structs.replace(pod.spec, containers=(container,)))
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _refusal(refused: Refused, document: Document | None, base: Route) -> str:
-    where = _where(document, base + refused.route)
-    return f"{where}cannot be explained, the API server refuses it: {refused.message}"
-
-
-def _where(document: Document | None, route: Route) -> str:
-    """Write the place of a route in front of a message; "" where there is no text."""
-    if document is None:
-        return ""
-    place = document.place(route)
-    return f"{document.file}:{place.line}:{place.column}: "
-
-
-def _locator(document: Document | None, base: Route, template: Template) -> Locate:
-    if document is None:
-        return lambda route: (template.source_route(route), None, None)
-
-    def locate(route: Route) -> tuple[Route, str | None, int | None]:
-        outer = template.source_route(route)
-        return outer, document.file, document.place(base + outer).line
-
-    return locate
-
-
 def explain_inputs(
     inputs: Iterable[Input],
     setting: Setting,
@@ -236,32 +79,95 @@ def explain_inputs(
     admission: "Admission | None" = None,
     debugger: "Debugger | None" = None,
     note: Callable[[str], None] | None = None,
-    pictured: Pictured | None = None,
 ) -> tuple[Explained, tuple[str, ...]]:
     """Explain every pod of the inputs that `check` would read; one line for each that could not be read.
 
-    What lies behind claims is known by the storage objects of the inputs and of the cluster's folder.
-    `admission` sends each to a cluster first; what could not be read of that is not told here. `debugger`
-    adds a container to each, and only that is explained. `note` takes a line for each object in which
-    something looks like container security and is not explained. `pictured` is given, for each object that is
-    explained, what a picture of it shows.
+    All of it is held: see `explain_found` for runs of any length.
     """
-    objects: list[ExplainedObject] = []
     problems: list[str] = []
     items = [item for item, _ in inputs]
-    known = () if admission is None else admission.objects
-    read = (item.value for item in items if isinstance(item, InputObject))
-    setting = msgspec.structs.replace(setting, storage=collect_storage(chain(known, read)))
+    told = (item.value for item in items if isinstance(item, InputObject))
+    objects = _explain_items(
+        items,
+        *_learn(told, setting, admission),
+        problem=problems.append,
+        admission=admission,
+        debugger=debugger,
+        note=note,
+    )
+    return Explained(objects=tuple(objects)), tuple(problems)
+
+
+def explain_found(
+    found: Iterable[Unread | FoundFile | SkippedInput | UnreadableInput],
+    setting: Setting,
+    *,
+    problem: Callable[[str], None],
+    admission: "Admission | None" = None,
+    debugger: "Debugger | None" = None,
+    note: Callable[[str], None] | None = None,
+    skipped: Callable[[SkippedInput], None] | None = None,
+    pictured: Pictured | None = None,
+) -> Iterator[ExplainedObject]:
+    """Explain every pod of what was found, one by one as they are asked for; nothing parsed is held.
+
+    What lies behind claims is known by the storage objects of the inputs and of the cluster's folder.
+    `admission` sends each to a cluster first; what could not be read of that is not told here. `debugger`
+    adds a container to each, and only that is explained. `problem` takes a line for each object that could
+    not be read, `note` one for each in which something looks like container security and is not explained,
+    `skipped` what is no object. `pictured` is given, for each object that is explained, what a picture of it
+    shows. Everything is read before this returns; raises UsageError: what was found raises it.
+    """
+    sources = KeptSources(found)
+    setting, schemas = _learn(sources.telling(), setting, admission)
+    return _explain_items(
+        sources.items(),
+        setting,
+        schemas,
+        problem=problem,
+        admission=admission,
+        debugger=debugger,
+        note=note,
+        skipped=skipped,
+        pictured=pictured,
+    )
+
+
+def _learn(
+    values: Iterable[Any], setting: Setting, admission: "Admission | None"
+) -> tuple[Setting, CustomSchemas]:
+    """Take what objects, those of the cluster's folder first, tell all others."""
     schemas = CustomSchemas()
-    for value in chain(known, (item.value for item in items if isinstance(item, InputObject))):
-        if is_definition(value):
-            schemas.add(value)
+
+    def storage() -> Iterator[Any]:
+        for value in chain(() if admission is None else admission.objects, values):
+            if is_definition(value):
+                schemas.add(value)
+            elif is_storage(value):
+                yield value
+
+    return msgspec.structs.replace(setting, storage=collect_storage(storage())), schemas
+
+
+def _explain_items(
+    items: Iterable[ReadObject],
+    setting: Setting,
+    schemas: Learned,
+    *,
+    problem: Callable[[str], None],
+    admission: "Admission | None" = None,
+    debugger: "Debugger | None" = None,
+    note: Callable[[str], None] | None = None,
+    skipped: Callable[[SkippedInput], None] | None = None,
+    pictured: Pictured | None = None,
+) -> Iterator[ExplainedObject]:
+    """Explain the pods of each item; see `explain_found`."""
     for item in items:
         if isinstance(item, UnreadableInput):
-            problems.append(f"{item.file}:{item.line}:{item.column}: {item.message}")
+            problem(f"{item.file}:{item.line}:{item.column}: {item.message}")
         elif isinstance(item, InputObject):
             try:
-                objects += explain_value(
+                yield from explain_value(
                     item.value,
                     setting,
                     document=item.document,
@@ -273,10 +179,11 @@ def explain_inputs(
                     pictured=pictured,
                 )
             except ManifestError as error:
-                problems.append(str(error))
+                problem(str(error))
             if note is not None:
                 _note_unexplained(item, schemas, note)
-    return Explained(objects=tuple(objects)), tuple(problems)
+        elif skipped is not None:
+            skipped(item)
 
 
 def _note_unexplained(item: InputObject, schemas: Learned, note: Callable[[str], None]) -> None:
@@ -376,7 +283,7 @@ def references_in(inputs: Iterable[Input]) -> tuple[list[str], list[str]]:
         elif isinstance(item, InputObject):
             for stored in pods_of(item.value, Setting().gates):
                 if isinstance(stored, Refused):
-                    problems.append(_refusal(stored, item.document, item.route_prefix))
+                    problems.append(words_of_refusal(stored, item.document, item.route_prefix))
                     continue
                 for _, container, _ in visit_containers(stored.pod.spec):
                     if container.image and container.name not in stored.template.filled_in:
