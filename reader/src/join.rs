@@ -10,20 +10,14 @@
 use std::collections::HashMap;
 
 use crate::json::Stop;
-use crate::outline::{objects_with_twice, Ask};
+use crate::outline::objects_with_twice;
 use crate::parts::{add_members, is_empty, items, Member, Span};
-use crate::table::{find, Field, Outlines, Type};
-use crate::twice::{Keys, Slot, Twice};
+use crate::table::{find, Field, Outlines, Slot, Type};
+use crate::twice::{Keys, Twice};
 
 /// Gives the text in which each key stands once. Odd: a value has no type of the table, or is for others.
-pub fn joined<A: Ask>(
-    text: &[u8],
-    types: &[Type],
-    count: usize,
-    max_depth: usize,
-    ask: &mut A,
-) -> Result<Vec<u8>, Stop> {
-    let mut twice = objects_with_twice(text, types, count, max_depth, ask)?;
+pub fn joined(text: &[u8], types: &[Type], count: usize, max_depth: usize) -> Result<Vec<u8>, Stop> {
+    let mut twice = objects_with_twice(text, types, count, max_depth)?;
     twice.sort_unstable_by_key(|object| object.start);
     twice.dedup_by_key(|object| object.start);
     let mut join = Join { text, types, twice, out: Vec::with_capacity(text.len()) };
@@ -69,7 +63,9 @@ impl<'t, 'a> Join<'t, 'a> {
         self.out.push(b'{');
         match keys {
             Keys::Fields(fields) => self.fields(fields, kept, &members)?,
-            Keys::Any(item) if kept != 0 && matches!(self.types[item], Type::Any) => return Err(Stop::Odd),
+            Keys::Any(item) if kept != 0 && matches!(self.types.get(item), None | Some(Type::Any)) => {
+                return Err(Stop::Odd)
+            }
             Keys::Any(_) => self.map(&members)?,
         }
         self.out.push(b'}');
@@ -148,16 +144,13 @@ impl<'t, 'a> Join<'t, 'a> {
             return self.copy(last);
         }
         let types = self.types;
-        match &types[slot.type_] {
-            Type::Any | Type::Skipped if slot.kept != 0 => Err(Stop::Odd),
-            Type::Any | Type::Skipped => self.copy(last),
+        match types.get(slot.type_).unwrap_or(&Type::Any) {
+            Type::Any | Type::Skipped | Type::Special(_) if slot.kept != 0 => Err(Stop::Odd),
+            Type::Any | Type::Skipped | Type::Special(_) => self.copy(last),
             Type::Text | Type::Stated | Type::Bool | Type::Integer { .. } => {
                 let stays = |&&value: &&Span| slot.pointer || !self.is_null(value);
                 self.copy(*values.iter().rev().find(stays).unwrap_or(&last))
             }
-            // some take a null for a number
-            Type::Asked if !slot.pointer && self.is_null(last) => Err(Stop::Odd),
-            Type::Asked => self.copy(last),
             Type::Struct(fields) => self.objects(Keys::Fields(fields), slot, values),
             Type::Map(item) | Type::Chosen(item, _) => {
                 self.objects(Keys::Any(*item), Slot { pointer: true, ..slot }, values)

@@ -21,6 +21,8 @@ pub const MAX_LEVELS: usize = 500;
 
 /// Digits of the largest number that every reader reads as the same.
 const SAFE_DIGITS: usize = 15;
+/// Length of a number that no reader refuses.
+const READABLE_DIGITS: usize = 300;
 
 /// A text and how far it was read.
 pub struct Cursor<'t> {
@@ -191,18 +193,28 @@ impl<'t> Cursor<'t> {
         Ok(())
     }
 
-    /// Reads an integer that fits into 64 bits.
-    pub fn integer(&mut self) -> Result<i64, Stop> {
+    /// Reads an integer that fits into 64 bits; None: it is another number, or none.
+    pub fn integer(&mut self) -> Option<i64> {
         let start = self.at;
-        self.whole()?;
+        self.whole().ok()?;
         if matches!(self.text.get(self.at), Some(b'.' | b'e' | b'E')) {
-            return Err(Stop::Odd);
+            return None;
         }
         let digits = self.since(start);
         if digits.len() <= SAFE_DIGITS && digits[0] != b'-' {
-            return Ok(digits.iter().fold(0, |value, digit| value * 10 + i64::from(digit - b'0')));
+            return Some(digits.iter().fold(0, |value, digit| value * 10 + i64::from(digit - b'0')));
         }
-        std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok()).ok_or(Stop::Odd)
+        std::str::from_utf8(digits).ok()?.parse().ok()
+    }
+
+    /// Reads a number that every reader reads, be it as infinity.
+    pub fn readable_number(&mut self) -> Result<(), Stop> {
+        let start = self.at;
+        self.any_number()?;
+        if self.at - start > READABLE_DIGITS {
+            return Err(Stop::Odd);
+        }
+        Ok(())
     }
 
     /// Reads a number, of whatever size.
@@ -260,6 +272,37 @@ impl<'t> Cursor<'t> {
         let count = self.text[self.at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
         self.at += count;
         count
+    }
+}
+
+/// Tells whether a number fits into a double.
+pub fn is_finite_number(text: &[u8]) -> bool {
+    std::str::from_utf8(text).ok().and_then(|text| text.parse::<f64>().ok()).is_some_and(f64::is_finite)
+}
+
+/// The integer that a number is; None: it is none, or nobody knows.
+///
+/// A server knows how a number is written, and takes none for an integer that has a fraction or an exponent.
+pub fn whole_number(text: &[u8], as_server: bool) -> Option<i64> {
+    let text = std::str::from_utf8(text).ok()?;
+    if let Ok(integer) = text.parse() {
+        return Some(integer);
+    }
+    let number: f64 = text.parse().ok()?;
+    let is_exact = number.fract() == 0.0 && number.abs() <= SAFE_INTEGER;
+    (is_exact && !as_server).then_some(number as i64)
+}
+
+/// Below it, each integer is a double.
+const SAFE_INTEGER: f64 = 9e15;
+
+/// What a string with its quotes means whose escapes are sound.
+pub fn meaning(text: &[u8]) -> Cow<'_, [u8]> {
+    let raw = text.get(1..text.len() - 1).unwrap_or_default();
+    if raw.contains(&b'\\') {
+        Cow::Owned(unescape(raw))
+    } else {
+        Cow::Borrowed(raw)
     }
 }
 

@@ -7,6 +7,7 @@
 #![deny(unsafe_code)]
 
 pub mod events;
+pub mod faults;
 mod join;
 pub mod json;
 pub mod memory;
@@ -22,6 +23,8 @@ pub(crate) mod python_outline;
 pub(crate) mod python_reach;
 pub mod repeat;
 pub mod server;
+pub mod special;
+pub mod syntax;
 pub mod table;
 pub mod tape;
 pub mod twice;

@@ -1,83 +1,100 @@
 //! Of a JSON text what somebody reads, as JSON, in one pass over all of it that proves the rest to be sound.
 //!
 //! In: text, and a table of types that says of each field of a struct in which outlines it is kept. Out: outlines,
-//! which are the text without blanks and the other fields, if each value has its type, each field has one, and no key
-//! stands twice. Nulls in lists and maps become the values that Go makes of them. Whatever is odd is left to others.
+//! which are the text without blanks and the other fields, if each value has its type and no key stands twice. Fields
+//! that the table has not are passed over. Nulls in lists and maps become the values that Go makes of them. Whatever is
+//! odd is left to others.
 
 #![forbid(unsafe_code)]
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use crate::json::{Cursor, Stop, MAX_LEVELS};
+use crate::faults::{Fault, Faults};
+use crate::json::{whole_number, Cursor, Stop, MAX_LEVELS};
 use crate::outs::{all_of, Outs};
+use crate::repeat::Step;
+use crate::special::is_special;
+use crate::syntax::MAX_NESTED;
 use crate::table::{find, find_plain, Beginnings, Facts, Field, Outlines, Type, MAX_FIELDS};
-use crate::twice::{Keys, Twice};
-use crate::unknown::{is_unknown, pass_over};
+use crate::twice::{Keys, Repeats, Twice};
+use crate::unknown::{names_kind, pass_over};
 
 /// Keys of a map that are compared one by one.
 const FEW_KEYS: usize = 16;
+/// The place of no type in a table: anything may stand there.
+const ANYTHING: usize = usize::MAX;
+
+/// Who reads a text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Manner {
+    /// A reader of reviews: no key may stand twice anywhere, and how a number is written does not matter.
+    Review,
+    /// The same, for whom a field that the table has not is odd.
+    ReviewOfKnown,
+    /// A server that is not asked for strict validation: of what nobody reads it wants to know where it ends.
+    Server,
+}
 
 /// The outlines of a text, and what holds for it.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Outlined {
     pub outs: Vec<Vec<u8>>,
     pub facts: Facts,
-}
-
-/// Says whether the text of a value has a type.
-pub trait Ask {
-    fn accepts(&mut self, type_: usize, text: &[u8]) -> bool;
+    /// Whether the outermost object has a name that a server takes for apiVersion or kind, and that is none.
+    pub is_named_oddly: bool,
 }
 
 /// Gives the outlines of a text whose value has the type 0, as many as asked for and at most eight.
-pub fn outlines<A: Ask>(
+pub fn outlines(
     text: &[u8],
     types: &[Type],
     count: usize,
     max_depth: usize,
-    ask: &mut A,
+    manner: Manner,
 ) -> Result<Outlined, Stop> {
-    let mut pass = Pass::new(text, types, count, max_depth, ask);
+    let mut pass = Pass::new(text, types, count, max_depth, manner);
     pass.read(all_of(count))?;
-    Ok(Outlined { outs: pass.outs.texts(), facts: pass.facts })
+    Ok(Outlined { outs: pass.outs.texts(), facts: pass.facts, is_named_oddly: pass.is_named_oddly })
 }
 
-/// Gives the outlines as `outlines` does, of a text that may have unknown fields: they are passed over.
-///
-/// In the outermost object a name is odd that is one of its fields' in another case, or may be.
-pub fn outlines_of_known<A: Ask>(
+/// Gives the outlines of a text that may have values of a wrong type, in which they are null; and those that matter.
+pub fn outlines_and_faults(
     text: &[u8],
     types: &[Type],
     count: usize,
     max_depth: usize,
-    ask: &mut A,
-) -> Result<Outlined, Stop> {
-    let mut pass = Pass { takes_unknown: true, ..Pass::new(text, types, count, max_depth, ask) };
+    manner: Manner,
+) -> Result<(Vec<Vec<u8>>, Vec<Fault>), Stop> {
+    let pass = Pass::new(text, types, count, max_depth, manner);
+    let repeats = if manner == Manner::Server { Repeats::Ignored } else { Repeats::Refused };
+    let mut pass = Pass { faults: Some(Faults::default()), repeats, ..pass };
     pass.read(all_of(count))?;
-    Ok(Outlined { outs: pass.outs.texts(), facts: pass.facts })
+    Ok((pass.outs.texts(), pass.faults.unwrap_or_default().in_order()))
 }
 
-/// Gives the objects in which a key stands twice, of a text that `outlines_of_known` would take without those keys.
+/// Gives the objects in which a key stands twice, of a text that a server would take without those keys.
 ///
 /// Such an object may be given more than once.
-pub fn objects_with_twice<'a, A: Ask>(
+pub fn objects_with_twice<'a>(
     text: &[u8],
     types: &'a [Type],
     count: usize,
     max_depth: usize,
-    ask: &'a mut A,
 ) -> Result<Vec<Twice<'a>>, Stop> {
-    let pass = Pass::new(text, types, 0, max_depth, ask);
-    let mut pass = Pass { takes_unknown: true, twice: Some(Vec::new()), ..pass };
+    let pass = Pass::new(text, types, 0, max_depth, Manner::Server);
+    let mut pass = Pass { repeats: Repeats::Listed(Vec::new()), ..pass };
     pass.read(all_of(count))?;
-    Ok(pass.twice.unwrap_or_default())
+    match pass.repeats {
+        Repeats::Listed(objects) => Ok(objects),
+        Repeats::Refused | Repeats::Ignored => Ok(Vec::new()),
+    }
 }
 
-struct Pass<'t, 'a, A> {
+struct Pass<'t, 'a> {
     cursor: Cursor<'t>,
     types: &'a [Type],
-    ask: &'a mut A,
+    manner: Manner,
     outs: Outs,
     facts: Facts,
     /// Collections that may still be opened in each other.
@@ -86,25 +103,27 @@ struct Pass<'t, 'a, A> {
     most_levels: usize,
     /// Keys of the maps that are open, those of the innermost last.
     keys: Vec<Cow<'t, [u8]>>,
-    takes_unknown: bool,
-    /// The objects with keys twice, if such are taken.
-    twice: Option<Vec<Twice<'a>>>,
+    repeats: Repeats<'a>,
+    /// Values of a wrong type, if such are taken.
+    faults: Option<Faults>,
+    is_named_oddly: bool,
 }
 
-impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
-    fn new(text: &'t [u8], types: &'a [Type], count: usize, max_depth: usize, ask: &'a mut A) -> Self {
+impl<'t, 'a> Pass<'t, 'a> {
+    fn new(text: &'t [u8], types: &'a [Type], count: usize, max_depth: usize, manner: Manner) -> Self {
         let levels = max_depth.min(MAX_LEVELS);
         Pass {
             cursor: Cursor::new(text),
             types,
-            ask,
+            manner,
             outs: Outs::new(count, text.len() / 2),
             facts: 0,
             levels,
             most_levels: levels,
             keys: Vec::new(),
-            takes_unknown: false,
-            twice: None,
+            repeats: Repeats::Refused,
+            faults: None,
+            is_named_oddly: false,
         }
     }
 
@@ -120,7 +139,7 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
     fn value<const KEEP: bool>(&mut self, type_: usize, kept: Outlines) -> Result<(), Stop> {
         let first = self.cursor.peek()?;
         let types = self.types;
-        match (&types[type_], first) {
+        match (types.get(type_).unwrap_or(&Type::Any), first) {
             (Type::Stated, b'n') => Err(Stop::Odd),
             (_, b'n') => self.scalar::<KEEP>(kept, |cursor| cursor.word(b"null")),
             (Type::Struct(fields), b'{') => self.fields::<KEEP>(fields, kept),
@@ -132,23 +151,13 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
             }
             (Type::Bool, b't') => self.scalar::<KEEP>(kept, |cursor| cursor.word(b"true")),
             (Type::Bool, b'f') => self.scalar::<KEEP>(kept, |cursor| cursor.word(b"false")),
-            (Type::Integer { low, high }, _) => self.scalar::<KEEP>(kept, |cursor| {
-                let value = cursor.integer()?;
-                if (low..=high).contains(&&value) {
-                    Ok(())
-                } else {
-                    Err(Stop::Odd)
-                }
-            }),
-            (Type::Asked, _) => self.asked::<KEEP>(type_, first, kept),
-            (Type::Any, b'{') => self.map::<KEEP>(type_, None, kept),
-            (Type::Any, b'[') => self.list::<KEEP>(type_, kept),
-            (Type::Any, b'"') => self.scalar::<KEEP>(kept, |cursor| cursor.string().map(|_| ())),
-            (Type::Any | Type::Skipped, b't') => self.scalar::<KEEP>(kept, |cursor| cursor.word(b"true")),
-            (Type::Any | Type::Skipped, b'f') => self.scalar::<KEEP>(kept, |cursor| cursor.word(b"false")),
+            (Type::Integer { low, high }, b'-' | b'0'..=b'9') => self.integer::<KEEP>(*low, *high, kept),
+            (Type::Special(_), b'"' | b'-' | b'0'..=b'9') => self.special::<KEEP>(type_, first, kept),
+            (Type::Any, _) => self.any::<KEEP>(first, kept),
+            (Type::Skipped, b't') => self.scalar::<KEEP>(kept, |cursor| cursor.word(b"true")),
+            (Type::Skipped, b'f') => self.scalar::<KEEP>(kept, |cursor| cursor.word(b"false")),
             (Type::Skipped, _) => self.scalar::<KEEP>(kept, |cursor| cursor.skip(first)),
-            (Type::Any, _) => self.scalar::<KEEP>(kept, Cursor::number),
-            _ => Err(Stop::Odd),
+            (type_, _) => self.fault(self.cursor.at, matches!(type_, Type::Special(_)), kept),
         }
     }
 
@@ -164,19 +173,94 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
         Ok(())
     }
 
-    fn asked<const KEEP: bool>(&mut self, type_: usize, first: u8, kept: Outlines) -> Result<(), Stop> {
+    fn any<const KEEP: bool>(&mut self, first: u8, kept: Outlines) -> Result<(), Stop> {
+        if !KEEP && self.manner == Manner::Server {
+            return self.pass_over();
+        }
+        match first {
+            b'{' => self.map::<KEEP>(ANYTHING, None, kept),
+            b'[' => self.list::<KEEP>(ANYTHING, kept),
+            b'"' => self.scalar::<KEEP>(kept, |cursor| cursor.string().map(|_| ())),
+            b't' => self.scalar::<KEEP>(kept, |cursor| cursor.word(b"true")),
+            b'f' => self.scalar::<KEEP>(kept, |cursor| cursor.word(b"false")),
+            _ if KEEP => self.scalar::<KEEP>(kept, Cursor::number),
+            _ => self.cursor.readable_number(),
+        }
+    }
+
+    #[inline]
+    fn integer<const KEEP: bool>(&mut self, low: i64, high: i64, kept: Outlines) -> Result<(), Stop> {
+        let start = self.cursor.at;
+        match self.cursor.integer() {
+            Some(value) if (low..=high).contains(&value) => {
+                self.outs.write::<KEEP>(kept, self.cursor.since(start));
+                Ok(())
+            }
+            _ => self.other_number::<KEEP>(start, low, high, kept),
+        }
+    }
+
+    /// Reads a number in place of an integer, which it may be all the same.
+    #[cold]
+    fn other_number<const KEEP: bool>(
+        &mut self,
+        start: usize,
+        low: i64,
+        high: i64,
+        kept: Outlines,
+    ) -> Result<(), Stop> {
+        self.cursor.at = start;
+        self.cursor.readable_number()?;
+        let value = whole_number(self.cursor.since(start), self.manner == Manner::Server);
+        let Some(value) = value.filter(|value| (low..=high).contains(value)) else {
+            return self.fault(start, false, kept);
+        };
+        self.outs.write::<KEEP>(kept, value.to_string().as_bytes());
+        Ok(())
+    }
+
+    fn special<const KEEP: bool>(&mut self, type_: usize, first: u8, kept: Outlines) -> Result<(), Stop> {
         let start = self.cursor.at;
         if first == b'"' {
             self.cursor.string()?;
         } else {
-            self.cursor.number()?;
+            self.cursor.readable_number()?;
         }
         let text = self.cursor.since(start);
-        if !self.ask.accepts(type_, text) {
+        match self.types[type_] {
+            Type::Special(special) if is_special(special, text, self.manner == Manner::Server) => {
+                self.outs.write::<KEEP>(kept, text);
+                Ok(())
+            }
+            _ => self.fault(start, true, kept),
+        }
+    }
+
+    /// Takes note of a value that has a wrong type and passes over it, where such are taken.
+    #[cold]
+    fn fault(&mut self, start: usize, is_special: bool, kept: Outlines) -> Result<(), Stop> {
+        if self.faults.is_none() {
             return Err(Stop::Odd);
         }
-        self.outs.write::<KEEP>(kept, text);
+        self.cursor.at = start;
+        self.unread()?;
+        if let Some(faults) = &mut self.faults {
+            faults.add(self.cursor.since(start), is_special);
+        }
+        self.outs.write::<true>(kept, b"null");
         Ok(())
+    }
+
+    /// Reads a value that no outline keeps.
+    fn unread(&mut self) -> Result<(), Stop> {
+        match self.manner {
+            Manner::Review | Manner::ReviewOfKnown => self.value::<false>(ANYTHING, 0),
+            Manner::Server => self.pass_over(),
+        }
+    }
+
+    fn pass_over(&mut self) -> Result<(), Stop> {
+        pass_over(&mut self.cursor, MAX_NESTED + self.levels - self.most_levels)
     }
 
     /// Opens a collection; tells whether there is something in it, else it has been read.
@@ -217,6 +301,7 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
             return Ok(());
         }
         let (mut seen, mut expected) = ([0_u64; MAX_FIELDS / 64], 0);
+        let mut strangers = None;
         loop {
             self.cursor.peek()?;
             let place = match find_plain(fields, self.cursor.rest(), expected) {
@@ -224,7 +309,7 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
                     self.cursor.at += length;
                     place
                 }
-                None => match self.other_field(fields, expected)? {
+                None => match self.other_field(fields, expected, &mut strangers)? {
                     Some(place) => place,
                     None if self.more::<KEEP>(kept, *b"{}")? => continue,
                     None => return Ok(()),
@@ -232,19 +317,23 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
             };
             let (seen, bit) = (&mut seen[place / 64 % (MAX_FIELDS / 64)], 1 << (place % 64));
             if *seen & bit != 0 {
-                self.take_twice(object, Keys::Fields(fields), kept)?;
+                self.repeats.take(object, Keys::Fields(fields), kept)?;
             }
             *seen |= bit;
             expected = place + 1;
             let field = &fields[place];
             self.facts |= field.facts;
             let kept_here = if KEEP { kept & field.kept } else { 0 };
+            let known = self.known_faults();
             if kept_here == 0 {
                 self.value::<false>(field.type_, 0)?;
             } else if field.pruned {
                 self.pruned::<KEEP>(field, kept_here)?;
             } else {
                 self.field::<KEEP>(field, kept_here)?;
+            }
+            if let Some(faults) = &mut self.faults {
+                faults.lead(known, || Step::key(&field.name));
             }
             if !self.more::<KEEP>(kept, *b"{}")? {
                 return Ok(());
@@ -270,34 +359,36 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
     }
 
     /// Reads a key that is not written plainly in its place. None: it is unknown, and its value was passed over.
+    ///
+    /// `strangers` are those before it in the object that are unknown.
     #[inline(never)]
-    fn other_field(&mut self, fields: &[Field], expected: usize) -> Result<Option<usize>, Stop> {
+    fn other_field(
+        &mut self,
+        fields: &[Field],
+        expected: usize,
+        strangers: &mut Option<HashSet<Cow<'t, [u8]>>>,
+    ) -> Result<Option<usize>, Stop> {
         let name = self.cursor.key()?;
-        match find(fields, &name, expected) {
-            Some(place) => Ok(Some(place)),
-            None => {
-                self.unknown(fields, &name, self.levels + 1 == self.most_levels)?;
-                Ok(None)
+        if let Some(place) = find(fields, &name, expected) {
+            return Ok(Some(place));
+        }
+        match self.manner {
+            Manner::Server => {
+                self.is_named_oddly |= self.levels + 1 == self.most_levels && names_kind(&name);
+            }
+            Manner::ReviewOfKnown => return Err(Stop::Odd),
+            Manner::Review => {
+                if !strangers.get_or_insert_with(HashSet::new).insert(name) {
+                    return Err(Stop::Twice);
+                }
             }
         }
+        self.unread()?;
+        Ok(None)
     }
 
-    /// Passes over a field that the table has not, where such fields are taken.
-    #[cold]
-    fn unknown(&mut self, fields: &[Field], name: &[u8], outermost: bool) -> Result<(), Stop> {
-        if self.takes_unknown && (!outermost || is_unknown(name, fields.iter().map(|field| &*field.name))) {
-            return pass_over(&mut self.cursor, self.levels);
-        }
-        Err(Stop::Odd)
-    }
-
-    #[cold]
-    fn take_twice(&mut self, start: usize, keys: Keys<'a>, kept: Outlines) -> Result<(), Stop> {
-        let twice = self.twice.as_mut().ok_or(Stop::Twice)?;
-        if twice.last().is_none_or(|last| last.start != start) {
-            twice.push(Twice { start, keys, kept });
-        }
-        Ok(())
+    fn known_faults(&self) -> usize {
+        self.faults.as_ref().map_or(0, Faults::count)
     }
 
     /// Tells whether the entry of a map with a key is kept, and which facts hold by it.
@@ -331,10 +422,11 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
             let start = self.cursor.at;
             let key = self.cursor.key()?;
             let kept_here = if self.chooses(chosen, &key) { kept } else { 0 };
+            let step = self.faults.is_some().then(|| Step::key(&key));
             let own = &self.keys[first_key..];
             if own.len() < FEW_KEYS {
                 if own.contains(&key) {
-                    self.take_twice(object, Keys::Any(item), kept)?;
+                    self.repeats.take(object, Keys::Any(item), kept)?;
                 }
                 self.keys.push(key);
             } else {
@@ -342,7 +434,7 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
                     many.extend(own.iter().cloned());
                 }
                 if !many.insert(key) {
-                    self.take_twice(object, Keys::Any(item), kept)?;
+                    self.repeats.take(object, Keys::Any(item), kept)?;
                 }
             }
             if KEEP && kept_here != 0 {
@@ -350,7 +442,11 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
                 // with the blanks before the colon, which JSON may have
                 self.outs.write::<KEEP>(kept_here, self.cursor.since(start));
             }
+            let known = self.known_faults();
             self.item::<KEEP>(item, kept_here)?;
+            if let (Some(faults), Some(step)) = (&mut self.faults, &step) {
+                faults.lead(known, || step.clone());
+            }
             if !self.more::<KEEP>(kept, *b"{}")? {
                 self.keys.truncate(first_key);
                 return Ok(());
@@ -362,9 +458,15 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
         if !self.open::<KEEP>(kept, *b"[]")? {
             return Ok(());
         }
+        let mut place = 0;
         loop {
             self.outs.separate::<KEEP>(kept);
+            let known = self.known_faults();
             self.item::<KEEP>(item, kept)?;
+            if let Some(faults) = &mut self.faults {
+                faults.lead(known, || Step::Item(place));
+            }
+            place += 1;
             if !self.more::<KEEP>(kept, *b"[]")? {
                 return Ok(());
             }
@@ -380,7 +482,7 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
             return self.value::<KEEP>(type_, kept);
         }
         self.cursor.word(b"null")?;
-        let made: &[u8] = match &self.types[type_] {
+        let made: &[u8] = match self.types.get(type_).unwrap_or(&Type::Any) {
             Type::Text => b"\"\"",
             Type::Bool => b"false",
             Type::Integer { .. } => b"0",
@@ -388,7 +490,7 @@ impl<'t, 'a, A: Ask> Pass<'t, 'a, A> {
             Type::Any
             | Type::Skipped
             | Type::Stated
-            | Type::Asked
+            | Type::Special(_)
             | Type::List(_)
             | Type::Map(_)
             | Type::Chosen(..) => return Err(Stop::Odd),

@@ -158,7 +158,7 @@ impl<'py> Make for MakePython<'_, 'py> {
 fn podproof_reader(module: &Bound<'_, PyModule>) -> PyResult<()> {
     // A panic is answered with None; nothing of it is printed.
     std::panic::set_hook(Box::new(|_| {}));
-    module.add("INTERFACE", 5)?;
+    module.add("INTERFACE", 6)?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<Reader>()?;
     module.add_class::<Outline>()?;

@@ -1,35 +1,31 @@
 //! The Python class that gives outlines of JSON, by a table of types that Python gives it.
-//!
-//! Whether a text has a type that is asked about is asked once for each text, and remembered for the ones seen last.
 
 #![forbid(unsafe_code)]
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
-use std::sync::Mutex;
 
 use pyo3::exceptions::{PyIndexError, PyOverflowError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyTuple};
 
+use crate::faults::Fault;
 use crate::json::Stop;
-use crate::memory::Memory;
-use crate::outline::{outlines, Ask};
+use crate::outline::{outlines, outlines_and_faults, Manner};
 use crate::repeat::{first_repeat, Step};
-use crate::server::server_outlines;
-use crate::table::{Facts, Field, Outlines, Type, MAX_FIELDS};
+use crate::server::{server_faults, server_outlines};
+use crate::syntax::{nests_deeper, syntax_fault};
+use crate::table::{Facts, Field, Outlines, Special, Type, MAX_FIELDS};
 
 /// Gives outlines; see podproof_reader.pyi.
 #[pyclass(frozen)]
 pub struct Outline {
     types: Vec<Type>,
-    /// By type, what is asked about its texts.
-    rules: Vec<Option<Py<PyAny>>>,
     count: usize,
     max_depth: usize,
-    /// Taken by whoever reads, as the other reader's is.
-    memory: Mutex<Option<Memory<()>>>,
 }
+
+type Answer<'py> = PyResult<Option<Bound<'py, PyAny>>>;
 
 #[pymethods]
 impl Outline {
@@ -43,64 +39,95 @@ impl Outline {
         let number =
             |given: &Bound<'_, PyAny>| given.extract::<usize>().map_err(|error| wrong_value(py, error));
         let (count, max_depth) = (number(count)?, number(max_depth)?);
-        let (mut types, mut rules) = (Vec::new(), Vec::new());
-        for row in &table {
-            let (type_, rule) = read_type(row, table.len()).map_err(|error| wrong_value(py, error))?;
-            types.push(type_);
-            rules.push(rule);
-        }
+        let types: PyResult<Vec<Type>> = table
+            .iter()
+            .map(|row| read_type(row, table.len()).map_err(|error| wrong_value(py, error)))
+            .collect();
+        let types = types?;
         if types.is_empty() || count > Outlines::BITS as usize {
             return Err(PyValueError::new_err("the table is empty, or there are too many outlines"));
         }
-        Ok(Outline { types, rules, count, max_depth, memory: Mutex::default() })
+        Ok(Outline { types, count, max_depth })
     }
 
-    fn read<'py>(&self, py: Python<'py>, data: &[u8]) -> PyResult<Option<Bound<'py, PyAny>>> {
-        // No fault of this code is anything but a text for another reader.
-        catch_unwind(AssertUnwindSafe(|| self.read_text(py, data))).unwrap_or(Ok(None))
+    fn read<'py>(&self, py: Python<'py>, data: &[u8]) -> Answer<'py> {
+        self.outlined(py, data, Manner::Review)
     }
 
-    fn read_as_server<'py>(&self, py: Python<'py>, data: &[u8]) -> PyResult<Bound<'py, PyAny>> {
-        catch_unwind(AssertUnwindSafe(|| self.read_sent(py, data))).unwrap_or_else(|_| reason(py, &Stop::Odd))
+    fn read_known<'py>(&self, py: Python<'py>, data: &[u8]) -> Answer<'py> {
+        self.outlined(py, data, Manner::ReviewOfKnown)
+    }
+
+    fn read_with_faults<'py>(&self, py: Python<'py>, data: &[u8]) -> Answer<'py> {
+        unless_it_panics(|| {
+            match outlines_and_faults(data, &self.types, self.count, self.max_depth, Manner::Review) {
+                Ok((outs, found)) => Ok(Some(
+                    (PyTuple::new(py, texts(py, &outs))?, faults(py, found)?).into_pyobject(py)?.into_any(),
+                )),
+                Err(stop) => self.stopped(py, data, &stop),
+            }
+        })
+    }
+
+    fn read_as_server<'py>(&self, py: Python<'py>, data: &[u8]) -> Answer<'py> {
+        unless_it_panics(|| match server_outlines(data, &self.types, self.count, self.max_depth) {
+            Ok(served) => {
+                let facts = served.outlined.facts.into_pyobject(py)?.into_any();
+                let all: Vec<_> = std::iter::once(facts).chain(texts(py, &served.outlined.outs)).collect();
+                let all = PyTuple::new(py, all)?;
+                let Some(names) = served.names else {
+                    return Ok(Some(all.into_any()));
+                };
+                Ok(Some((all, PyBytes::new(py, &names)).into_pyobject(py)?.into_any()))
+            }
+            Err(Stop::Twice) => Ok(Some(intern!(py, "twice").clone().into_any())),
+            Err(Stop::Odd) => Ok(None),
+        })
+    }
+
+    fn refused_by_server<'py>(&self, py: Python<'py>, data: &[u8]) -> Answer<'py> {
+        unless_it_panics(|| match server_faults(data, &self.types, self.max_depth) {
+            Ok(refused) => {
+                let names = PyBytes::new(py, &refused.names);
+                Ok(Some((names, faults(py, refused.faults)?).into_pyobject(py)?.into_any()))
+            }
+            Err(_) => Ok(None),
+        })
+    }
+
+    #[staticmethod]
+    fn syntax_fault(data: &[u8]) -> Option<(usize, usize, u8)> {
+        syntax_fault(data).map(|fault| (fault.place, fault.wanted as usize, fault.letter))
+    }
+
+    #[staticmethod]
+    fn nests_deeper(data: &[u8], limit: usize) -> bool {
+        nests_deeper(data, limit)
     }
 }
 
+/// Reads; no fault of this code is anything but a text for another reader.
+fn unless_it_panics<'py>(read: impl FnOnce() -> Answer<'py>) -> Answer<'py> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or(Ok(None))
+}
+
 impl Outline {
-    fn read_text<'py>(&self, py: Python<'py>, data: &[u8]) -> PyResult<Option<Bound<'py, PyAny>>> {
-        match self.asking(py, |ask| outlines(data, &self.types, self.count, self.max_depth, ask))? {
+    fn outlined<'py>(&self, py: Python<'py>, data: &[u8], manner: Manner) -> Answer<'py> {
+        unless_it_panics(|| match outlines(data, &self.types, self.count, self.max_depth, manner) {
             Ok(outlined) => Ok(Some(PyTuple::new(py, texts(py, &outlined.outs))?.into_any())),
-            Err(Stop::Twice) => match first_repeat(data, self.max_depth) {
-                Some(way) => Ok(Some(route(py, way)?.into_any())),
-                None => Ok(None),
-            },
-            Err(Stop::Odd) => Ok(None),
-        }
+            Err(stop) => self.stopped(py, data, &stop),
+        })
     }
 
-    fn read_sent<'py>(&self, py: Python<'py>, data: &[u8]) -> PyResult<Bound<'py, PyAny>> {
-        match self.asking(py, |ask| server_outlines(data, &self.types, self.count, self.max_depth, ask))? {
-            Ok(outlined) => {
-                let facts = outlined.facts.into_pyobject(py)?.into_any();
-                let all: Vec<_> = std::iter::once(facts).chain(texts(py, &outlined.outs)).collect();
-                Ok(PyTuple::new(py, all)?.into_any())
-            }
-            Err(stop) => reason(py, &stop),
+    /// Says where a key stands twice, if that is why there are no outlines.
+    fn stopped<'py>(&self, py: Python<'py>, data: &[u8], stop: &Stop) -> Answer<'py> {
+        if *stop == Stop::Odd {
+            return Ok(None);
         }
-    }
-
-    /// Reads with somebody who asks Python; fails as Python does.
-    fn asking<'py, T>(
-        &self,
-        py: Python<'py>,
-        read: impl FnOnce(&mut AskPython<'_, 'py>) -> Result<T, Stop>,
-    ) -> PyResult<Result<T, Stop>> {
-        let memory = self.memory.lock().ok().and_then(|mut memory| memory.take()).unwrap_or_default();
-        let mut ask = AskPython { py, rules: &self.rules, memory, error: None };
-        let outcome = read(&mut ask);
-        if let Ok(mut memory) = self.memory.lock() {
-            *memory = Some(ask.memory);
+        match first_repeat(data, self.max_depth) {
+            Some(way) => Ok(Some(route(py, way)?.into_any())),
+            None => Ok(None),
         }
-        ask.error.map_or(Ok(outcome), Err)
     }
 }
 
@@ -111,12 +138,12 @@ fn texts<'a, 'py: 'a>(
     outs.iter().map(move |out| PyBytes::new(py, out).into_any())
 }
 
-fn reason<'py>(py: Python<'py>, stop: &Stop) -> PyResult<Bound<'py, PyAny>> {
-    let reason = match stop {
-        Stop::Odd => intern!(py, "odd"),
-        Stop::Twice => intern!(py, "twice"),
-    };
-    Ok(reason.clone().into_any())
+fn faults(py: Python<'_>, found: Vec<Fault>) -> PyResult<Bound<'_, PyList>> {
+    let pairs: PyResult<Vec<Bound<'_, PyTuple>>> = found
+        .into_iter()
+        .map(|fault| (route(py, fault.way)?, PyBytes::new(py, &fault.text)).into_pyobject(py))
+        .collect();
+    PyList::new(py, pairs?)
 }
 
 fn route(py: Python<'_>, way: Vec<Step>) -> PyResult<Bound<'_, PyList>> {
@@ -138,7 +165,7 @@ fn wrong_value(py: Python<'_>, error: PyErr) -> PyErr {
     error
 }
 
-fn read_type(row: &Bound<'_, PyTuple>, count: usize) -> PyResult<(Type, Option<Py<PyAny>>)> {
+fn read_type(row: &Bound<'_, PyTuple>, count: usize) -> PyResult<Type> {
     let kind: String = row.get_item(0)?.extract()?;
     let place = |type_: usize| {
         if type_ < count {
@@ -154,7 +181,9 @@ fn read_type(row: &Bound<'_, PyTuple>, count: usize) -> PyResult<(Type, Option<P
         "stated" => Type::Stated,
         "bool" => Type::Bool,
         "integer" => Type::Integer { low: row.get_item(1)?.extract()?, high: row.get_item(2)?.extract()? },
-        "asked" => return Ok((Type::Asked, Some(row.get_item(1)?.unbind()))),
+        "time" => Type::Special(Special::Time),
+        "quantity" => Type::Special(Special::Quantity),
+        "integer or text" => Type::Special(Special::IntegerOrText),
         "list" => Type::List(place(row.get_item(1)?.extract()?)?),
         "map" => Type::Map(place(row.get_item(1)?.extract()?)?),
         "chosen" => {
@@ -181,35 +210,5 @@ fn read_type(row: &Bound<'_, PyTuple>, count: usize) -> PyResult<(Type, Option<P
         }
         _ => return Err(PyValueError::new_err(format!("there is no kind {kind:?} of types"))),
     };
-    Ok((type_, None))
-}
-
-struct AskPython<'a, 'py> {
-    py: Python<'py>,
-    rules: &'a [Option<Py<PyAny>>],
-    memory: Memory<()>,
-    error: Option<PyErr>,
-}
-
-impl Ask for AskPython<'_, '_> {
-    fn accepts(&mut self, type_: usize, text: &[u8]) -> bool {
-        if self.memory.get(text, type_ as u32).is_some() {
-            return true;
-        }
-        let Some(rule) = &self.rules[type_] else {
-            return false;
-        };
-        let answer = rule.bind(self.py).call1((PyBytes::new(self.py, text),));
-        match answer.and_then(|answer| answer.is_truthy()) {
-            Ok(true) => {
-                self.memory.keep(text, type_ as u32, ());
-                true
-            }
-            Ok(false) => false,
-            Err(error) => {
-                self.error = Some(error);
-                false
-            }
-        }
-    }
+    Ok(type_)
 }

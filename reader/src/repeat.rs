@@ -16,6 +16,14 @@ pub enum Step {
     Item(usize),
 }
 
+impl Step {
+    /// The step to what an object has under a key.
+    pub fn key(key: &[u8]) -> Step {
+        let text: Cow<'_, str> = String::from_utf8_lossy(key);
+        Step::Key(text.into_owned())
+    }
+}
+
 /// Finds the first key that stands twice; None: there is none, or the text is odd.
 pub fn first_repeat(text: &[u8], max_depth: usize) -> Option<Vec<Step>> {
     std::str::from_utf8(text).ok()?;
@@ -44,7 +52,7 @@ impl Search<'_> {
             b't' => self.cursor.word(b"true"),
             b'f' => self.cursor.word(b"false"),
             b'n' => self.cursor.word(b"null"),
-            _ => self.cursor.number(),
+            _ => self.cursor.readable_number(),
         }
     }
 
@@ -64,12 +72,12 @@ impl Search<'_> {
                 self.value()?;
                 if !known {
                     if let Some(way) = &mut self.found {
-                        way.push(key.as_deref().map_or(Step::Item(count), step));
+                        way.push(key.as_deref().map_or(Step::Item(count), Step::key));
                     }
                 }
                 if let Some(key) = key {
                     if own.is_none() && keys.contains(&key) {
-                        own = Some(vec![step(&key)]);
+                        own = Some(vec![Step::key(&key)]);
                     }
                     keys.insert(key);
                 }
@@ -87,9 +95,4 @@ impl Search<'_> {
         self.levels += 1;
         Ok(())
     }
-}
-
-fn step(key: &[u8]) -> Step {
-    let text: Cow<'_, str> = String::from_utf8_lossy(key);
-    Step::Key(text.into_owned())
 }

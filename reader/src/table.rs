@@ -2,8 +2,6 @@
 
 #![forbid(unsafe_code)]
 
-use crate::twice::Slot;
-
 /// Fields of the largest struct.
 pub const MAX_FIELDS: usize = 128;
 
@@ -21,13 +19,22 @@ pub enum Type {
         low: i64,
         high: i64,
     },
-    /// A string or a number about which is asked.
-    Asked,
+    /// A value that decodes itself.
+    Special(Special),
     List(usize),
     Map(usize),
     /// A map of which only those entries are kept whose keys begin in one of these ways, by which facts hold.
     Chosen(usize, Beginnings),
     Struct(Vec<Field>),
+}
+
+/// What decodes itself.
+#[derive(Clone, Copy, Debug)]
+pub enum Special {
+    /// An instant, as RFC 3339 writes it.
+    Time,
+    Quantity,
+    IntegerOrText,
 }
 
 /// A field of a struct.
@@ -83,6 +90,14 @@ impl Field {
     pub fn slot(&self, kept: Outlines) -> Slot {
         Slot { type_: self.type_, pointer: self.pointer, kept: kept & self.kept }
     }
+}
+
+/// What a field holds in a text.
+pub struct Slot {
+    pub type_: usize,
+    /// Whether a null takes away what a value before has left.
+    pub pointer: bool,
+    pub kept: Outlines,
 }
 
 /// Some of the outlines: the first is the lowest bit.

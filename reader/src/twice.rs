@@ -1,7 +1,8 @@
-//! What is known of an object in which a key stands twice, and of the fields in it.
+//! What is known of an object in which a key stands twice.
 
 #![forbid(unsafe_code)]
 
+use crate::json::Stop;
 use crate::table::{Field, Outlines};
 
 /// An object in which a key stands twice.
@@ -21,10 +22,27 @@ pub enum Keys<'a> {
     Any(usize),
 }
 
-/// What a field holds in a text.
-pub struct Slot {
-    pub type_: usize,
-    /// Whether a null takes away what a value before has left.
-    pub pointer: bool,
-    pub kept: Outlines,
+/// What is done where a key stands twice.
+pub enum Repeats<'a> {
+    Refused,
+    Ignored,
+    /// The objects are listed.
+    Listed(Vec<Twice<'a>>),
+}
+
+impl<'a> Repeats<'a> {
+    /// Takes note of a key that stands again in an object.
+    #[cold]
+    pub fn take(&mut self, start: usize, keys: Keys<'a>, kept: Outlines) -> Result<(), Stop> {
+        match self {
+            Repeats::Refused => return Err(Stop::Twice),
+            Repeats::Ignored => {}
+            Repeats::Listed(objects) => {
+                if objects.last().is_none_or(|last| last.start != start) {
+                    objects.push(Twice { start, keys, kept });
+                }
+            }
+        }
+        Ok(())
+    }
 }

@@ -20,8 +20,8 @@ const EACH_AS_SERVER: usize = 120;
 const TEXTS: &[&str] = &[
     r#"{"self": {"metadata": "a", "any": {"b": [1, {"c": true}], "d": -1.5}}, "unkept": [[], {}, "e"]}"#,
     r#"{"list": [{"number": 7}, null, {"metadata": "\ud83d\ude00\n", "metadataOf": ["a", "b"]}], "metadata": null}"#,
-    r#"{"map":{"a":1,"b":null,"\u0063":-3},"flag":true,"number":0,"asked":"1Gi","metadataOf":[""]}"#,
-    r#"{"any":{"é":"ü😀","":{"x":[]}},"flag":false,"asked":250,"self":{"self":{"self":{}}}}"#,
+    r#"{"map":{"a":1,"b":null,"\u0063":-3},"flag":true,"number":0,"quantity":"1Gi","time":"2020-02-29T00:00:00.5+01:00","metadataOf":[""]}"#,
+    r#"{"any":{"é":"ü😀","":{"x":[]}},"flag":false,"quantity":250,"port":1e3,"self":{"self":{"self":{}}}}"#,
     r#"{"map":{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6,"g":7,"h":8,"i":9,"j":1,"k":2,"l":3,"m":4,"n":5,"o":6,"p":7,"q":8}}"#,
     r#"{"pruned":{"list":[{},{"pruned":{}}],"any":{}},"items":[{},{"flag":true}],"chosen":{"abc":"d","b":"c","c":""}}"#,
     " {\t\"any\" :\r\n[ null , true ] , \"map\" : { } } \n",
@@ -66,6 +66,10 @@ const PARTS: &[&str] = &[
     "\"list\":[{},null],\"list\":",
     "\"map\":{\"a\":1,\"a\":2},\"map\":",
     "\\udfff",
+    "\"Kind\":\"\",",
+    "\"port\":",
+    "\"time\":",
+    "+01:00",
 ];
 
 fn mutants_have_outlines_or_not_within_bounds() {
@@ -92,7 +96,7 @@ fn mutants_have_outlines_or_not_within_bounds() {
         assert_eq!(used(), before, "mutant {number} leaves memory behind");
     }
     assert!(taken > count / 100, "{taken} of {count} had outlines");
-    assert!(taken_as_server > taken / 2 * 3, "{taken_as_server} as a server reads them");
+    assert!(taken_as_server > count / 100, "{taken_as_server} of {count} had outlines for a server");
 }
 
 fn depth_and_length_are_bounded() {

@@ -103,7 +103,7 @@ def test_each_is_decided_as_in_the_exact_way() -> None:
                 decided.add((name, members["namespace"], members["user"]))
     enforced = {(name, "n", "ann") for name in PODS}
     assert enforced - decided == {
-        (name, "n", "ann") for name in ("named volume", "another kind", "no object", "odd")
+        (name, "n", "ann") for name in ("named volume", "another kind", "no object")
     }
     assert {name for name, place, user in decided if place == "missing"} == set()
 

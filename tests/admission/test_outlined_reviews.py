@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from podproof import Cluster
-from podproof.admission import phases
+from podproof.admission import outlined_review, phases
 from podproof.admission.outlined_review import outline_review, read_outlined
 from podproof.admission.phases import Phase
 from podproof.admission.review import decide
@@ -61,6 +61,9 @@ def test_every_field_of_a_review_is_known() -> None:
     body = {"kind": "AdmissionReview", "apiVersion": "admission.k8s.io/v1", "request": REQUEST}
     outlines = outline_review(json.dumps(body).encode(), NEWEST)
     assert outlines is not None
+    reader = outlined_review._reader(NEWEST)
+    assert reader is not None
+    assert reader.read_known(json.dumps(body).encode()) is not None
     read = read_outlined(outlines, REVIEW_VERSIONS, NEWEST)
     assert read is not None
     assert (read.uid, read.version) == ("1", "admission.k8s.io/v1")

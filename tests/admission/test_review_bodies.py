@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
-from podproof.admission import review
+from podproof.admission import review_text
 from podproof.admission.review import ReviewError, read_body
 
 _NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
@@ -29,8 +29,8 @@ def _go(value: Any) -> bytes:
 @given(_VALUES)
 def test_both_ways_read_the_same(value: Any) -> None:
     body = _go({"kind": "AdmissionReview", "value": value})
-    fast = review._proven(body)
-    exact = review._any_json(body)
+    fast = review_text._proven(body)
+    exact = review_text._any_json(body)
     assert exact == {"kind": "AdmissionReview", "value": value}
     assert fast is None or repr(fast) == repr(exact)
 
@@ -44,7 +44,7 @@ def test_both_ways_read_the_same(value: Any) -> None:
     ],
 )
 def test_what_a_server_sends_is_read_the_fast_way(text: str) -> None:
-    assert review._proven(_go(json.loads(text))) == json.loads(text)
+    assert review_text._proven(_go(json.loads(text))) == json.loads(text)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_what_a_server_sends_is_read_the_fast_way(text: str) -> None:
     ],
 )
 def test_what_is_odd_is_left_to_the_exact_way(text: str) -> None:
-    assert review._proven(text.encode()) is None
+    assert review_text._proven(text.encode()) is None
 
 
 @pytest.mark.parametrize(
@@ -69,9 +69,9 @@ def test_what_is_odd_is_left_to_the_exact_way(text: str) -> None:
     ['{"a": 1}', '{"a":1e3}', '{"a":-0}', '{"a":"\\\\u003c"}', '{"a":"\\ud800 \\ud83d\\ude00"}', '{"a":1}\n'],
 )
 def test_what_is_only_written_otherwise_is_read_the_fast_way(text: str) -> None:
-    read = review._proven(text.encode())
+    read = review_text._proven(text.encode())
     assert read is not None
-    assert repr(read) == repr(review._any_json(text.encode()))
+    assert repr(read) == repr(review_text._any_json(text.encode()))
 
 
 def test_a_key_that_stands_twice_is_refused_however_long_the_text_is() -> None:
@@ -101,8 +101,18 @@ def test_what_stands_twice_is_told_as_the_exact_way_does(
     parts = [part for part in ([one, two, three][at] for at in order) if part]
     body = ('{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1",' + ",".join(parts) + "}").encode()
     fast = _outcome(body)
-    with mock.patch.object(review, "_proven", return_value=None):
+    with mock.patch.object(review_text, "_proven", return_value=None):
         assert fast == _outcome(body)
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a":1}', '{"a":1,"a":2}', "{", '{"a":NaN}', "[" * 250 + "]" * 250, "\ufeff{}"]
+)
+def test_a_byte_order_mark_is_no_part_of_the_text(text: str) -> None:
+    body = b"\xef\xbb\xbf" + text.encode()
+    with mock.patch.object(review_text, "_reader", return_value=None):
+        expected = _outcome(body)
+    assert _outcome(body) == expected
 
 
 def _outcome(body: bytes) -> str:
@@ -124,7 +134,7 @@ def _outcome(body: bytes) -> str:
 )
 def test_a_key_that_stands_twice_is_found_the_fast_way(text: str, route: str) -> None:
     with (
-        mock.patch.object(review, "_any_json", side_effect=AssertionError),
+        mock.patch.object(review_text, "_any_json", side_effect=AssertionError),
         pytest.raises(ReviewError, match=f"^{re.escape(route)} is set twice"),
     ):
         read_body(text.encode())

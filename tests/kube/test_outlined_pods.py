@@ -3,7 +3,7 @@
 import copy
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from podproof.kube.decode import decode
-from podproof.kube.outlined_pod import OutlinedPodReader, outlined_pod_reader
+from podproof.kube.outlined_pod import outlined_pod_reader
 from podproof.kube.pod import ApiValue, ObjectMeta, Pod, PodSpec, raw_pod
 from podproof.kube.versions import NEWEST
 from podproof.kube.whole_pod import UnreadField
@@ -31,7 +31,7 @@ MUTANTS = 400
 
 
 @cache
-def _reader(minor: int) -> OutlinedPodReader:
+def _reader(minor: int) -> Callable[[bytes], Pod | None]:
     """Make a reader of all that checks read."""
     reader = outlined_pod_reader({}, minor)
     assert reader is not None
@@ -138,7 +138,7 @@ def _pods() -> tuple[str, ...]:
 def test_examples_are_read_alike(minor: int) -> None:
     read_so = [_is_same(text, minor) for text in _pods()]
     assert read_so[0]
-    assert read_so[1] == (minor >= 25)
+    assert read_so[1]
     assert sum(read_so) > 0.8 * len(read_so)
     assert len(read_so) > 20
 
@@ -196,8 +196,11 @@ def test_mutants_are_read_alike_or_left_to_others(minor: int) -> None:
     ],
 )
 def test_a_field_is_taken_from_the_version_on_that_has_it(field: str, value: Any, first: int) -> None:
+    """Before, it is unknown, which does not matter."""
     text = json.dumps({"kind": "Pod", "spec": {field: value}})
-    assert [_is_same(text, minor) for minor in MINORS] == [minor >= first for minor in MINORS]
+    for minor in MINORS:
+        assert _is_same(text, minor)
+        assert bool(_values(_reader(minor)(text.encode()))["spec"]) == (minor >= first)
 
 
 @pytest.mark.parametrize(

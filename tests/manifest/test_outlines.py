@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from podproof.manifest.native import native_module
-from podproof.manifest.native_json import MAX_DEPTH, outline_reader
+from podproof.manifest.native_json import MAX_DEPTH, nests_deeper, outline_reader, syntax_fault
 
 pytestmark = pytest.mark.skipif(
     native_module() is None, reason="the native reader is switched off, or not built: it needs Rust"
@@ -40,9 +40,10 @@ def _field(row: Row, text: str | bytes, *others: Row) -> Given:
 
 _INT = ("integer", -(1 << 63), (1 << 63) - 1)
 _SMALL = ("integer", -5, 300)
-_ASKED = ("asked", lambda text: text in (b'"yes"', b"1", b"1.5"))
+_TIME, _QUANTITY, _EITHER = ("time",), ("quantity",), ("integer or text",)
 _NULLABLE: list[Row] = [
-    ("any",), ("skipped",), ("string",), ("bool",), _INT, _ASKED, ("list", 1), ("map", 1), ("struct", []),
+    ("any",), ("skipped",), ("string",), ("bool",), _INT, _TIME, _QUANTITY, _EITHER, ("list", 1), ("map", 1),
+    ("struct", []),
 ]  # fmt: skip
 TAKEN: list[tuple[Row, str, str]] = [
     (("any",), '{ "a" : [ 1 , "b" , { } , [ ] , true ] }', '{"a" :[1,"b",{},[],true]}'),
@@ -62,12 +63,20 @@ TAKEN: list[tuple[Row, str, str]] = [
     (_INT, "-0", "-0"),
     (_SMALL, "-5", "-5"),
     (_SMALL, "300", "300"),
-    (_ASKED, '"yes"', '"yes"'),
-    (_ASKED, "1.5", "1.5"),
+    (_SMALL, "-0.0", "0"),
+    (_SMALL, "3e2", "300"),
+    (_SMALL, "-5.00E0", "-5"),
+    (_INT, "9e15", "9000000000000000"),
+    (_TIME, '"2020-01-01T00:00:00+01:00"', '"2020-01-01T00:00:00+01:00"'),
+    (_QUANTITY, '"1Gi"', '"1Gi"'),
+    (_QUANTITY, "1.5", "1.5"),
+    (_EITHER, "80.0", "80.0"),
+    (_EITHER, '"web"', '"web"'),
     *[(row, "null", "null") for row in _NULLABLE],
     (("list", 1), "[[], [[]]]", "[[],[[]]]"),
     (("map", 1), '{"":{},"\\u0000":{}}', '{"":{},"\\u0000":{}}'),
     (("struct", [("b", 1, 1), ("c", 1, 0)]), '{"c":{"b":null},"b":{"c":{}}}', '{"b":{}}'),
+    (("struct", []), '{"a":1,"":{"b":[1e400]}}', "{}"),
 ]
 
 
@@ -85,9 +94,24 @@ REFUSED: list[tuple[Row, str | bytes]] = [
     *[(("bool",), text) for text in ("1", '"true"', "tru", "True", "truefalse", "nul", "[]")],
     *[
         (_SMALL, text)
-        for text in ("-6", "301", "1.0", "1e1", '"1"', "true", "", "-", "+1", "01", "--1", "[]")
+        for text in (
+            "-6",
+            "301",
+            "1.5",
+            "1e3",
+            "301.0",
+            "1e400",
+            '"1"',
+            "true",
+            "",
+            "-",
+            "+1",
+            "01",
+            "--1",
+            "[]",
+        )
     ],
-    *[(_INT, text) for text in ("9223372036854775808", "-9223372036854775809", "1" * 500)],
+    *[(_INT, text) for text in ("9223372036854775808", "-9223372036854775809", "1" * 500, "1e16", "9.1e15")],
     *[(("any",), text) for text in ("1e1", "1E1", "1.", ".5", "01", "-", "1234567890123456", "NaN", "٣")],
     *[
         (("any",), text)
@@ -96,8 +120,10 @@ REFUSED: list[tuple[Row, str | bytes]] = [
     *[(("any",), text) for text in ("[null]", '{"a":null}', "1,", "1}", '"a" "b"', "\ufeff1", "//\n1")],
     *[(("list", 1), text) for text in ("{}", '""', "1", "[1]", "[{}]", "[null]")],
     *[(("map", 1), text) for text in ("[]", '""', "1", '{"a":1}', '{"a":[]}', '{"a":null}')],
-    *[(("struct", []), text) for text in ("[]", '""', "1", '{"a":1}', '{"":1}')],
-    *[(_ASKED, text) for text in ('"no"', "2", "true", "[]", "{}", "1e0", '"\\ud800"', "")],
+    *[(("struct", []), text) for text in ("[]", '""', "1", '{"a":}', '{"a":{"b":1 2}}', '{"":"\\ud800"}')],
+    *[(_TIME, text) for text in ('"no"', "2", "true", "[]", "{}", '"\\ud800"', "")],
+    *[(_QUANTITY, text) for text in ('"no"', "true", "[]", "{}", "1e400", '"\\ud800"', "")],
+    *[(_EITHER, text) for text in ("0.5", "1e10", "true", "[]", "{}", '"\\ud800"', "")],
     *[(("skipped",), text) for text in ("", "nul", "]", "[", '["]', "[\\]", '"', "1e1", "}", "-")],
 ]
 
@@ -110,7 +136,7 @@ def test_what_is_left_to_others(row: Row, text: str | bytes) -> None:
 @pytest.mark.parametrize(
     ("row", "zero"),
     [(("string",), '""'), (("bool",), "false"), (_INT, "0"), (("struct", []), "{}"), (("any",), None),
-     (("skipped",), None), (("stated",), None), (_ASKED, None), (("list", 1), None), (("map", 1), None)],
+     (("skipped",), None), (("stated",), None), (_TIME, None), (("list", 1), None), (("map", 1), None)],
 )  # fmt: skip
 def test_nulls_in_lists_and_maps(row: Row, zero: str | None) -> None:
     for holder, text in ((("list", 2), "[ null , null]"), (("map", 2), '{"b": null ,"c":null}')):
@@ -193,7 +219,7 @@ def test_no_table_lets_the_stack_overflow(text: bytes) -> None:
         [("integer", 0)],
         [("integer", 0, 1 << 63)],
         [("integer", "a", 1)],
-        [("asked",)],
+        [("asked", bool)],
         [("struct",)],
         [("struct", 5)],
         [("struct", [("a", 0)])],
@@ -249,11 +275,18 @@ def test_what_a_server_reads() -> None:
         (b'{"d":{"x":true},"d":{"y":false,"x":null}}', b'{"d":{"x":false,"y":false}}'),
         (b'{"e":{"x":1,"x":2},"x":[[[1e400]]]}', b"{}"),
         (b'{"e":1,"e":[],"d":{"\\ud800":true,"\xff":false}}', b'{"d":{"\\ufffd":false}}'),
+        (b'{"A":[],"a":[true]}', b'{"a":[true]}'),
+        (b'{"x":[[[[]]]],"e":[[[[]]]],"a":[]}', b'{"a":[]}'),
+        (b'{"x":' + b"[" * 9_999 + b"]" * 9_999 + b',"a":[]}', b'{"a":[]}'),
     ):
         assert read(text) == (0, outline), text
-    for text in (b'{"a":[7],"a":[true]}', b'{"c":true,"c":7}', b'{"A":[]}', b'{"x":[[[[]]]]}'):
-        assert read(text) in ("odd", "twice")
-    assert read(b'{"a":1,"x":1,"a":1}') == "odd"
+    for text in (
+        b'{"a":[7],"a":[true]}',
+        b'{"c":true,"c":7}',
+        b'{"x":' + b"[" * 10_000 + b"]" * 10_000 + b"}",
+    ):
+        assert read(text) in (None, "twice")
+    assert read(b'{"a":1,"x":1,"a":1}') is None
     assert read(b'{"c":true,"c":true,"a":1}') == "twice"
 
 
@@ -285,7 +318,7 @@ def test_keys_that_are_chosen() -> None:
     ):
         assert read(f'{{"a":{text}}}'.encode()) == (facts, f'{{"a":{kept}}}'.encode()), text
     assert read(b'{"a":{"b":"x","b":"y","ab":"z","ab":"v"}}') == (1, b'{"a":{"ab":"v"}}')
-    assert read(b'{"a":{"b":7}}') == "odd"
+    assert read(b'{"a":{"b":7}}') is None
 
 
 def test_what_is_pruned() -> None:
@@ -305,48 +338,79 @@ def test_what_is_pruned() -> None:
 
 
 def test_a_pair_of_anything_that_is_kept_is_left_to_the_exact_decoder() -> None:
-    read = _module().Outline([("struct", [("a", 1, 1), ("b", 2, 1)]), ("any",), ("asked", bool)], 1, 9)
+    fields = [("a", 1, 1), ("b", 2, 1), ("c", 2, 0)]
+    read = _module().Outline([("struct", fields), ("any",), ("integer or text",)], 1, 9)
     assert read.read_as_server(b'{"a":1,"a":1}') == "twice"
     assert read.read_as_server(b'{"a":{"b":1,"b":1}}') == "twice"
     assert read.read_as_server(b'{"b":1,"b":null}') == "twice"
-    assert read.read_as_server(b'{"b":null,"b":1}') == (0, b'{"b":1}')
+    assert read.read_as_server(b'{"c":1,"c":null}') == (0, b"{}")
 
 
-def test_rules_are_asked_once_for_a_text_they_accept() -> None:
-    asked: list[bytes] = []
-
-    def rule(text: bytes) -> Any:
-        asked.append(text)
-        if text == b'"raise"':
-            raise KeyboardInterrupt
-        return [] if text == b'"no"' else "yes"
-
-    read = _outline([("list", 1), ("asked", rule)])
-    long = b'"' + b"x" * 47 + b'"'
-    assert read(b'["a","a",' + long + b",1]") is not None
-    assert read(b'["a",' + long + b"]") is not None
-    assert asked == [b'"a"', long, b"1", long]
-    for _ in range(2):
-        assert read(b'["a","no","b"]') is None
-    assert asked[4:] == [b'"no"', b'"no"']
-    with pytest.raises(KeyboardInterrupt):
-        read(b'["raise"]')
-    many = b"[" + b",".join(b"%d" % number for number in range(10_000)) + b"]"
-    assert read(many) == (many,)
+def test_the_names_by_which_a_server_knows_a_kind() -> None:
+    read = _module().Outline([("struct", [("kind", 1, 1), ("a", 0, 1)]), ("string",)], 1, 9).read_as_server
+    for name in ("Kind", "KIND", "\u212aind", "k\u0131nd", "apiversion", "apıverſion"):
+        text = f'{{"kind":"x","{name}" : [{{}}],"a":{{"Kind":1}}}}'.encode()
+        assert read(text) == ((0, b'{"kind":"x","a":{}}'), f'{{"kind":"x","{name}" : []}}'.encode()), name
+    twice = b'{"kind":"x","Kind":"y","a":{},"kind":"z","a":{}}'
+    assert read(twice) == ((0, b'{"kind":"z","a":{}}'), b'{"kind":"x","Kind":"y","kind":"z"}')
+    for name in ("A", "kinds", "\u017find", "kin", "apiVersıoń"):
+        assert read(f'{{"kind":"x","{name}":1}}'.encode()) == (0, b'{"kind":"x"}'), name
 
 
-def test_two_rules_do_not_share_what_they_accepted_and_may_read_themselves() -> None:
-    def nested(text: bytes) -> bool:
-        return text == b"1" or read(b'{"b":[1]}') is not None
+_FAULTY = [("struct", [("a", 1, 1), ("t", 2, 1), ("l", 3, 1), ("m", 4, 1), ("u", 5, 0)]),
+           ("bool",), ("time",), ("list", 0), ("map", 1), ("any",)]  # fmt: skip
+_SOUND = '"2020-01-01T00:00:00Z"'
 
-    read = _outline(
-        [("struct", [("a", 1, 1), ("b", 2, 1)]), ("list", 3), ("list", 4), ("asked", nested),
-         ("asked", lambda text: text == b"1")]
-    )  # fmt: skip
-    assert read(b'{"a":[1,2],"b":[1]}') == (b'{"a":[1,2],"b":[1]}',)
-    assert read(b'{"a":[1,2],"b":[2]}') is None
+
+@pytest.mark.parametrize(
+    ("text", "faults", "outline"),
+    [
+        ('{"a":7}', [(["a"], b"7")], '{"a":null}'),
+        ('{"a" : "x" , "l":[]}', [(["a"], b'"x"')], '{"a":null,"l":[]}'),
+        ('{"l":[{},{"a":[1,{"b":2}]}]}', [(["l", 1, "a"], b"[]")], '{"l":[{},{"a":null}]}'),
+        ('{"m":{"":true,"é":{}}}', [(["m", "é"], b"{}")], '{"m":{"":true,"é":null}}'),
+        ('{"a":7,"m":7,"x":1}', [(["a"], b"7")], '{"a":null,"m":null}'),
+        ('{"a":7,"t":"","l":[{"t":7}]}', [(["a"], b"7"), (["t"], b'""')],
+         '{"a":null,"t":null,"l":[{"t":null}]}'),
+        ('{"t":"x","a":7}', [(["t"], b'"x"')], '{"t":null,"a":null}'),
+        (f'{{"t":{_SOUND},"x":{{"a":7}}}}', [], f'{{"t":{_SOUND}}}'),
+        ("[]", [([], b"[]")], "null"),
+    ],
+)  # fmt: skip
+def test_values_of_a_wrong_type(text: str, faults: list[Any], outline: str) -> None:
+    read = _module().Outline(_FAULTY, 1, 9)
+    assert read.read_with_faults(text.encode()) == ((outline.encode(),), faults)
+    assert read.refused_by_server(text.encode()) == (b"{}", faults)
+
+
+def test_other_oddities_besides_a_wrong_type() -> None:
+    read = _module().Outline(_FAULTY, 1, 5)
+    assert read.read_with_faults(b'{"a":7,"a":true}') == ["a"]
+    assert read.read_with_faults(b'{"a":7,"x":{"y":1,"y":2}}') == ["x", "y"]
+    assert read.read_with_faults(b'{"a":7,"x":1,"x":2}') == ["x"]
+    assert read.refused_by_server(b'{"kind":[7],"a":7,"a":true,"x":1,"x":2}') == (
+        b'{"kind":[]}',
+        [(["a"], b"7")],
+    )
+    assert read.refused_by_server(b'{"a":"\xff\\ud800"}') == (b"{}", [(["a"], '"\ufffd\\ufffd"'.encode())])
+    for text in (b'{"a":7', b'{"a":7,}', b'{"a":[7,]}', b'{"a":tru}', b'{"a":"x}'):
+        assert read.read_with_faults(text) is None
+        assert read.refused_by_server(text) is None
+    assert read.read_with_faults(b'{"a":[[[[[]]]]]}') is None
+    assert read.refused_by_server(b'{"a":[[[[[]]]]]}') == (b"{}", [(["a"], b"[]")])
+
+
+def test_who_takes_only_known_fields() -> None:
+    read = _module().Outline([("struct", [("a", 1, 1)]), ("any",)], 1, 9)
+    assert read.read_known(b'{"a":{"b":1}}') == (b'{"a":{"b":1}}',)
+    assert read.read_known(b'{"a":1,"b":1}') is None
+    assert read.read_known(b'{"a":1,"a":1}') == ["a"]
 
 
 def test_without_the_package_there_is_no_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert syntax_fault(b"{") == (1, 0, 0)
+    assert nests_deeper(b"[[]]", 1)
     monkeypatch.setattr(_module(), "INTERFACE", 0)
     assert outline_reader(lambda: [("any",)], 1) is None
+    assert syntax_fault(b"{") is None
+    assert not nests_deeper(b"[[]]", 1)

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from ..errors import InputError
-from ..kube.decode import decode_type, type_of
+from ..kube.decode import Problem, decode_type, type_of
 from ..kube.defaults import apply_defaults
 from ..kube.generated_name import generated_name
 from ..kube.go_format import quote
@@ -57,6 +57,10 @@ def decode_object(
     """
     if value is None:
         return DecodedObject(None)
+    if isinstance(value, SentPod) and value.faults is not None and kind == "Pod":
+        fatal = value.find_fatal(type_of("Pod", minor, value.api_version))
+        if fatal is not None:
+            raise _undecodable(kind, value.api_version, fatal)
     own_kind = value.get("kind")
     if own_kind is not None and own_kind not in ("", kind):
         named = own_kind if isinstance(own_kind, str) else "kind that is not text"
@@ -66,15 +70,20 @@ def decode_object(
         value.plain if isinstance(value, SentPod) else value, type_of_object(value, kind, minor)
     )
     if decoded.fatal is not None:
-        short = (version if isinstance(version, str) else "v1").rpartition("/")[2]
-        message = decoded.fatal.message
-        raise UndecodableObject(f"{kind} in version {quote(short)} cannot be handled as a {kind}: {message}")
+        raise _undecodable(kind, version, decoded.fatal)
     object_ = decoded.object
     metadata = object_.get("metadata")
     if new and metadata and not metadata.get("name") and metadata.get("generateName"):
         metadata["name"] = generated_name(metadata["generateName"])
     warnings = _complete_pod(object_, minor) if kind == "Pod" else apply_defaults(kind, object_)
     return DecodedObject(object_, tuple(warnings_at(warnings, minor)))
+
+
+def _undecodable(kind: str, version: object, fatal: Problem) -> UndecodableObject:
+    short = (version if isinstance(version, str) else "v1").rpartition("/")[2]
+    return UndecodableObject(
+        f"{kind} in version {quote(short)} cannot be handled as a {kind}: {fatal.message}"
+    )
 
 
 def _complete_pod(pod: dict[str, Any], minor: int) -> list[str]:

@@ -87,7 +87,7 @@ class KnownReviews:
         outlines = outline_review(body, state.minor) if is_usual(body) else None
         if outlines is None:
             return None
-        known = self._seen.get(outlines.asked)
+        known = None if outlines.faults else self._seen.get(outlines.asked)
         names = None if known is None else read_names(outlines.names)
         if known is None or names is None:
             return read_outlined(outlines, self._versions, state.minor)

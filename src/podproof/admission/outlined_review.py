@@ -1,12 +1,12 @@
 """The fastest way to read a review of a pod: by way of its outlines, where the native reader is installed.
 
 The body of a request comes in, and its outlines go out; of these, the typed request that the exact way reads
-(see `plain_review`). None: it is another review, or one for other ways. Nothing is decided here.
+(see `plain_review`). None: it is another review, or one for the exact way. Nothing is decided here.
 """
 
 from collections.abc import Callable
 from functools import cache, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -15,7 +15,8 @@ from ..kube.outline_table import Fields, OutlineTable
 from ..kube.pod import ObjectMeta, Pod
 from ..kube.versions import Minor
 from ..kube.whole_pod import ReadFields
-from ..manifest.native_json import OutlineReader, outline_reader
+from ..manifest.native_json import outline_reader
+from ..manifest.route import Route
 from ..policies.read_fields import READ_FIELDS, SHAPE_FIELDS
 from .review_parts import (
     PlainReview,
@@ -26,13 +27,17 @@ from .review_parts import (
     review_decoder,
 )
 from .review_text import set_twice
-from .sent_pod import SentPod
+from .sent_pod import Fault, SentPod
+
+if TYPE_CHECKING:
+    from podproof_reader import Outline
 
 __all__ = [
     "ASKED",
     "NAMES",
     "ReviewOutlines",
     "asked_decoder",
+    "has_outlines",
     "outline_review",
     "read_names",
     "read_outlined",
@@ -44,6 +49,8 @@ NAMES, ASKED, _TYPED = 1, 2, 4
 
 What is asked has the object's shape, so that nearly every decision rests on nothing else.
 """
+_OBJECTS = (("request", "object"), ("request", "oldObject"))
+_KNOWN_BY = (("kind",), ("apiVersion",), ("metadata", "name"), ("metadata", "namespace"))
 _NAMES: ReadFields = {Pod: frozenset(("metadata",)), ObjectMeta: frozenset(("name",))}
 _ASKED: ReadFields = {
     **SHAPE_FIELDS,
@@ -60,10 +67,21 @@ class ReviewOutlines(msgspec.Struct, frozen=True, gc=False):
     names: bytes
     asked: bytes
     typed: bytes
+    faults: tuple[Fault, ...] = ()
+    """Values of a wrong type in the objects, with their routes from the review: null in the outlines."""
+
+    def faults_in(self, member: str) -> tuple[Fault, ...] | None:
+        """Return what `SentPod` is told of the faults in one of the objects; None: there are none in any.
+
+        None of an object's is missing if there is one: the server stops at the first that decodes itself.
+        """
+        if not self.faults:
+            return None
+        return tuple([(route[2:], value) for route, value in self.faults if route[1] == member])
 
 
 @lru_cache(maxsize=8)
-def _reader(minor: Minor) -> OutlineReader | None:
+def _reader(minor: Minor) -> "Outline | None":
     def rows() -> list[tuple[Any, ...]]:
         table = OutlineTable(*_LAYERS)
         pod = table.pod(minor)
@@ -151,17 +169,37 @@ def read_names(outline: bytes) -> ReviewNames | None:
 
 def outline_review(body: bytes, minor: Minor) -> ReviewOutlines | None:
     """Make the outlines of the creation or update of a pod. Raises ReviewError: a key stands twice in it."""
-    read = _reader(minor)
-    if read is None:
+    reader = _reader(minor)
+    if reader is None:
         return None
-    outlines = read(body)
+    outlines = reader.read(body)
     if outlines is None and (mended := _mended(body)) is not None:
-        body, outlines = mended, read(mended)
-    if outlines is None:
-        return None
-    if isinstance(outlines, list):
+        body, outlines = mended, reader.read(mended)
+    if isinstance(outlines, tuple):
+        names, asked, typed = outlines
+        return ReviewOutlines(body, names, asked, typed)
+    if outlines is not None:
         raise set_twice(tuple(outlines))
-    return ReviewOutlines(body, *outlines)
+    found = reader.read_with_faults(body)
+    if isinstance(found, list):
+        raise set_twice(tuple(found))
+    if found is None:
+        return None
+    faults = tuple([(tuple(route), text) for route, text in found[1]])
+    if not all(_is_in_object(route) for route, _ in faults):
+        return None
+    names, asked, typed = found[0]
+    return ReviewOutlines(body, names, asked, typed, faults)
+
+
+def has_outlines(minor: Minor) -> bool:
+    """Tell whether there is a native reader, which makes outlines of whatever the exact way need not see."""
+    return _reader(minor) is not None
+
+
+def _is_in_object(route: Route) -> bool:
+    """Tell whether something stands in an object of a request, and is nothing by which it is known."""
+    return len(route) > 2 and route[:2] in _OBJECTS and route[2:] not in _KNOWN_BY
 
 
 def read_outlined(outlines: ReviewOutlines, versions: tuple[str, ...], minor: Minor) -> PlainReview | None:
@@ -176,10 +214,18 @@ def read_outlined(outlines: ReviewOutlines, versions: tuple[str, ...], minor: Mi
     old = review.request.oldObject
     if not is_about_a_pod(review, review.request.object, old, versions):
         return None
-    body, typed = outlines.body, outlines.typed
-    sent = SentPod(body, "object", None, minor, outline=typed, shape=outlines.asked)
-    sent_old = SentPod(body, "oldObject", None, minor, outline=typed) if old else None
+    sent = _sent(outlines, "object", minor, review.request.object)
+    sent_old = _sent(outlines, "oldObject", minor, old) if old else None
     return plain_review(review, names, sent, sent_old)
+
+
+def _sent(outlines: ReviewOutlines, member: str, minor: Minor, stated: StatedPod) -> SentPod:
+    faults = outlines.faults_in(member)
+    shape = outlines.asked if member == "object" and faults is None else None
+    pod = SentPod(outlines.body, member, None, minor, outline=outlines.typed, shape=shape)
+    if faults is not None:
+        pod.faults, pod.api_version = faults, stated.api_version
+    return pod
 
 
 def _mended(body: bytes) -> bytes | None:

@@ -17,13 +17,13 @@ from ..kube.pod import Pod
 from ..kube.versions import NEWEST
 from ..kube.whole_pod import has_decodable_parts, managed_fields, pod_with_nulls, whole_pod_of_text
 from ..manifest.json_proofs import keeps_all_colons, nests_deeper, value_without_repeats
-from .outlined_review import outline_review, read_outlined
+from .outlined_review import has_outlines, outline_review, read_outlined
 from .review_parts import PlainReview, is_about_a_pod, names_in, plain_review, review_decoder
 from .review_text import MAX_DEPTH, proven_value
 from .sent_pod import SentPod
 from .state import ClusterState
 
-__all__ = ["is_usual", "read_plain", "read_typed"]
+__all__ = ["is_usual", "read_plain", "read_typed", "read_without_outlines"]
 
 _DEPTH_OF_FIELDS = 10
 """More than the collections around managed fields."""
@@ -54,9 +54,15 @@ def read_plain(
     if not is_usual(body):
         return None
     minor = NEWEST if state is None else state.minor
+    if not has_outlines(minor):
+        return read_typed(body, versions)
     outlines = outline_review(body, minor)
-    outlined = None if outlines is None else read_outlined(outlines, versions, minor)
-    return outlined or read_typed(body, versions)
+    return None if outlines is None else read_outlined(outlines, versions, minor)
+
+
+def read_without_outlines(body: bytes, versions: tuple[str, ...]) -> PlainReview | None:
+    """Read what `read_plain` does of a body without outlines; with the native reader, None."""
+    return read_typed(body, versions) if is_usual(body) and not has_outlines(NEWEST) else None
 
 
 def is_usual(body: bytes) -> bool:

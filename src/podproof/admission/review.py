@@ -12,10 +12,6 @@ from typing import Any
 
 import msgspec
 
-from ..kube.go_json import mend
-from ..manifest.document import Document, FileText, UnreadableDocument
-from ..manifest.json_text import read_json
-from ..manifest.limits import Limits
 from ..manifest.surrogates import unescape
 from ..manifest.type_name import type_name
 from .attributes import Clock, Moment
@@ -25,7 +21,7 @@ from .decision import Decision, bad_request
 from .phases import Phase, answer_phase
 from .plain_review import read_plain
 from .request import AdmissionRequest, RequestError
-from .review_text import MAX_DEPTH, REVIEW_VERSIONS, ReviewError, proven_value, set_twice
+from .review_text import MAX_BYTES, REVIEW_VERSIONS, ReviewError, exact_value
 from .server import answer
 
 __all__ = [
@@ -41,10 +37,7 @@ __all__ = [
     "write_response",
 ]
 
-MAX_BYTES = 8 * 1024 * 1024
-"""Bytes of a body: an API server takes objects of 3 MiB, and a review has two of them."""
 _write = msgspec.json.Encoder().encode
-_LIMITS = Limits(max_bytes=MAX_BYTES, max_depth=MAX_DEPTH, max_documents=1)
 
 
 class AdmissionReview(msgspec.Struct, frozen=True):
@@ -187,40 +180,11 @@ def _object(data: bytes) -> Mapping[str, Any]:
 
     Raises ReviewError: it is not one, too large or too deep, or sets a key twice.
     """
-    if len(data) > _LIMITS.max_bytes:
-        raise ReviewError(f"the body has more than {_LIMITS.max_bytes} bytes")
-    value = _any_json(data) if (proven := _proven(data)) is None else proven
+    if len(data) > MAX_BYTES:
+        raise ReviewError(f"the body has more than {MAX_BYTES} bytes")
+    value = exact_value(data)
     if not isinstance(value, Mapping):
         raise ReviewError(f"an AdmissionReview must be a mapping, is {type_name(value)}")
     if value.get("kind") != "AdmissionReview":
         raise ReviewError("the body is not an AdmissionReview: its kind is another")
     return value
-
-
-def _proven(data: bytes) -> Any:
-    """Read JSON of which can be proved that no key stands twice; None: it is for the exact way.
-
-    Text that cannot be read is tried again without the halves of surrogate pairs that stand alone in it.
-    Raises ReviewError: a key stands twice.
-    """
-    try:
-        try:
-            return proven_value(data)
-        except msgspec.DecodeError:
-            data.decode()  # only escapes are mended: what is not UTF-8 is refused
-            return proven_value(mend(data))
-    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
-        return None
-
-
-def _any_json(data: bytes) -> Any:
-    """Read JSON in any form. Raises ReviewError: as `_object` does."""
-    documents = list(read_json("review.json", FileText(data), _LIMITS) or ())
-    for document in documents:
-        if isinstance(document, UnreadableDocument):
-            raise ReviewError(f"the body cannot be read as JSON: {document.message}")
-    if len(documents) != 1 or not isinstance(documents[0], Document):
-        raise ReviewError("the body is not one JSON object")
-    for route in documents[0].duplicates:
-        raise set_twice(route)
-    return documents[0].value

@@ -119,8 +119,8 @@ def review_decoder(object_: Any, old_object: Any) -> Callable[[bytes], Any]:
 def is_about_a_pod(review: Any, pod: Any, old: Any, versions: tuple[str, ...]) -> bool:
     """Tell whether a review of one of these API versions is about a pod, and its objects say so too.
 
-    Of the new object, kind, API version and namespace are asked; of the old one, if there is one, the first
-    two. Names are for `ReviewNames`.
+    Of the new object, kind and namespace are asked; of the old one, if there is one, the kind. Names are for
+    `ReviewNames`.
     """
     request = review.request
     resource, kind = request.resource, request.kind
@@ -141,7 +141,8 @@ def is_about_a_pod(review: Any, pod: Any, old: Any, versions: tuple[str, ...]) -
 
 
 def _is_pod(pod: Any) -> bool:
-    return (pod.kind == "Pod" or not pod.kind) and (pod.api_version == "v1" or not pod.api_version)
+    """Tell whether an object is read as a pod, which is so whatever its API version is."""
+    return pod.kind == "Pod" or not pod.kind
 
 
 class _StatedMetadata(msgspec.Struct, frozen=True, gc=False):

@@ -4,20 +4,28 @@ The body of a review and the name of a member come in with the typed pod or the 
 mapping goes out that behaves as the plain one would. Nothing is decided here.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
 import msgspec
 
+from ..kube.decode import Problem, find_fatal
 from ..kube.null_items import without_nulls
-from ..kube.outlined_pod import OutlinedPodReader, outlined_pod_reader
+from ..kube.outlined_pod import outlined_pod_reader
 from ..kube.pod import Pod
+from ..kube.types import Type
 from ..kube.versions import NEWEST, Minor
 from ..kube.whole_pod import ReadFields, pod_of_outline, pod_with_nulls, whole_pod_of_text
+from ..manifest.route import Route
 from ..policies.read_fields import READ_FIELDS
+from .review_text import value_of
 
-__all__ = ["SentPod", "outline_decoder"]
+__all__ = ["Fault", "SentPod", "outline_decoder"]
+
+Fault = tuple[Route, bytes]
+"""A value of a wrong type: its route, and what stands there (see `podproof_reader.Outline`)."""
 
 
 class _WrittenObjects(msgspec.Struct, frozen=True, gc=False):
@@ -45,7 +53,7 @@ def _decoder_of_nulls(minor: Minor) -> Callable[[msgspec.Raw], Pod]:
 
 
 @cache
-def _outlined(minor: Minor) -> OutlinedPodReader | None:
+def _outlined(minor: Minor) -> Callable[[bytes], Pod | None] | None:
     return outlined_pod_reader(READ_FIELDS, minor)
 
 
@@ -72,10 +80,23 @@ class SentPod(Mapping[str, Any]):
 
     `typed` is the pod that it is; None: it is read of `outline` when it is asked for. `shape` is the outline
     of the review with what nearly every verdict rests on (see `ShapedPod`); None: nobody made it.
-    `was_read` tells whether anything but the shape has been asked for.
+    `was_read` tells whether anything but the shape has been asked for. `faults` None: each field has its
+    type. If there are some, or none because nobody looked for them, there is no typed pod; then `api_version`
+    is what it states.
     """
 
-    __slots__ = ("_body", "_member", "_minor", "_outline", "_plain", "_shape", "_typed", "was_read")
+    __slots__ = (
+        "_body",
+        "_member",
+        "_minor",
+        "_outline",
+        "_plain",
+        "_shape",
+        "_typed",
+        "api_version",
+        "faults",
+        "was_read",
+    )
 
     def __init__(
         self,
@@ -91,6 +112,12 @@ class SentPod(Mapping[str, Any]):
         self._typed, self._outline, self._shape = typed, outline, shape
         self._plain: dict[str, Any] | None = None
         self.was_read = False
+        self.faults: tuple[Fault, ...] | None = None
+        self.api_version: str | None = None
+
+    def find_fatal(self, type_: Type) -> Problem | None:
+        """Find the fault for which a server refuses a pod of this type; None: the exact decoder knows."""
+        return find_fatal(type_, [(route, json.loads(text)) for route, text in self.faults or ()])
 
     @property
     def typed(self) -> Pod:
@@ -109,6 +136,9 @@ class SentPod(Mapping[str, Any]):
 
         Whatever holds of the newest version's pod was proved before this one was made.
         """
+        if self.faults is not None:
+            self.was_read = True
+            return None
         if minor == self._minor:
             return self.typed
         self.was_read = True
@@ -131,7 +161,7 @@ class SentPod(Mapping[str, Any]):
         """The pod as plain data."""
         self.was_read = True
         if self._plain is None:
-            plain: dict[str, Any] = msgspec.json.decode(self._body)["request"][self._member]
+            plain: dict[str, Any] = value_of(self._body)["request"][self._member]
             self._plain = plain
         return self._plain
 

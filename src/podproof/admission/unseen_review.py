@@ -9,14 +9,14 @@ What is decided, `phases` says.
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ..kube.outline_table import Fields, OutlineTable
 from ..kube.types import workload_type
 from ..kube.versions import NEWEST
-from ..manifest.native_json import OutlineReader, outline_reader
+from ..manifest.native_json import outline_reader
 from .decision import Decision
 from .outlined_review import ASKED, NAMES, asked_decoder, read_names, review_rows
 from .phases import answer_unseen
@@ -30,6 +30,9 @@ from .review_parts import (
     review_decoder,
 )
 from .state import ClusterState
+
+if TYPE_CHECKING:
+    from podproof_reader import Outline
 
 __all__ = [
     "decide_unseen_outlined",
@@ -76,7 +79,7 @@ def _decide(
     if found is None:
         return None
     review, names, pod = found
-    if not is_about_a_pod(review, pod, None, versions):
+    if not is_about_a_pod(review, pod, None, versions) or pod.api_version not in (None, "", "v1"):
         return None
     read = plain_review(review, names, None, None)
     decision = answer_unseen(state, read.request)
@@ -97,13 +100,13 @@ def first_namespace(body: bytes) -> str:
 
 def outline_unseen(body: bytes) -> tuple[bytes, bytes] | None:
     """Make the outlines of the names and of what is asked besides, with objects skipped; None: it is odd."""
-    read = _reader()
-    outlines = None if read is None else read(body)
+    reader = _reader()
+    outlines = None if reader is None else reader.read_known(body)
     return (outlines[0], outlines[1]) if isinstance(outlines, tuple) else None
 
 
 @cache
-def _reader() -> OutlineReader | None:
+def _reader() -> "Outline | None":
     return outline_reader(_rows, 2)
 
 

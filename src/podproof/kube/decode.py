@@ -6,7 +6,7 @@ is defaulted and nothing is judged.
 Source: sigs.k8s.io/json (v0.0.0-20250730193827) internal/golang/encoding/json/decode.go, Go 1.26.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -19,7 +19,7 @@ from .plain_object import take_plain
 from .served_kinds import VERSIONS
 from .types import FieldType, Type, resolve, workload_type
 
-__all__ = ["Decoded", "Problem", "decode", "decode_type", "type_of"]
+__all__ = ["Decoded", "Problem", "decode", "decode_type", "find_fatal", "type_of"]
 
 _STRICT_LIMIT = 100
 """So many unknown and duplicate fields are told. Source: kubernetes_patch.go, saveStrictError."""
@@ -99,6 +99,40 @@ def decode_type(value: Any, root: Type) -> Decoded:
     decoded = decoder.value(root, value, None) if value is not None else None
     fatal = decoder.aborted or decoder.first
     return Decoded(decoded if isinstance(decoded, dict) else {}, tuple(decoder.problems), fatal)
+
+
+def find_fatal(root: Type, faults: Iterable[tuple[Sequence[str | int], Any]]) -> Problem | None:
+    """Find what `decode_type` calls fatal by the values of an object that the native reader did not take.
+
+    These are, with their routes, the first one, and the first of those that decode themselves. None: one of
+    them can be decoded, so that the whole object has to be.
+    """
+    first, undecided = None, False
+    for route, value in faults:
+        type_ = _type_at(root, route)
+        decoder = _ObjectDecoder(root)
+        decoder.route = list(route)
+        if type_ is not None:
+            decoder.value(type_, value, None)
+        if decoder.aborted is not None:
+            return decoder.aborted
+        first = first or decoder.first
+        undecided = undecided or decoder.first is None
+    return None if undecided else first
+
+
+def _type_at(root: Type, route: Sequence[str | int]) -> Type | None:
+    """Find the type of what stands somewhere; None: it is in an unknown field."""
+    type_: Type | None = root
+    for step in route:
+        if type_ is None:
+            return None
+        if type_.kind == "struct":
+            field = type_.fields.get(str(step))
+            type_ = None if field is None else field.type
+        else:
+            type_ = type_.item
+    return type_
 
 
 class _ObjectDecoder:

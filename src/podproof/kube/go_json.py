@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from ..manifest.doubled import mapping_of_pairs
 from ..manifest.limits import MAX_DEPTH
-from .go_format import quote
+from .go_syntax import LITERAL, TOO_DEEP, UNEXPECTED_END, find_syntax_problem, name_byte, stop_at
 
 
 class SyntaxProblem(Exception):
@@ -35,6 +35,9 @@ def parse(data: bytes) -> Any:
     try:
         return _DECODER.decode(mend(data).decode("utf-8"))
     except (ValueError, RecursionError):
+        problem = find_syntax_problem(data)
+        if problem is not None:
+            raise SyntaxProblem(problem) from None
         # Go's reader says why; and it takes what Python's does not: deep nesting, huge integers
         return _Reader(data).read()
 
@@ -84,15 +87,6 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def _name(byte: int) -> str:
-    """Name a byte as Go's scanner does."""
-    if byte == 0x27:
-        return r"'\''"
-    if byte == 0x22:
-        return "'\"'"
-    return f"'{quote(chr(byte))[1:-1]}'"
-
-
 _BLANK = b" \t\r\n"
 _ESCAPES = {0x62: "\b", 0x66: "\f", 0x6E: "\n", 0x72: "\r", 0x74: "\t", 0x5C: "\\", 0x2F: "/", 0x22: '"'}
 _LITERALS: dict[int, tuple[bytes, Any]] = {
@@ -119,7 +113,7 @@ class _Reader:
             if opened:
                 self.at += 1
                 if len(stack) >= MAX_DEPTH:
-                    raise SyntaxProblem(f"invalid character {_name(byte)} exceeded max depth")
+                    raise SyntaxProblem(stop_at(byte, TOO_DEEP))
                 value: Any = [] if byte == 0x5B else _Pairs()
                 if self._peek() == (0x5D if byte == 0x5B else 0x7D):
                     self.at += 1
@@ -157,7 +151,7 @@ class _Reader:
     def _next(self, where: str, wanted: bytes = b"") -> int:
         byte = self._peek()
         if byte is None:
-            raise SyntaxProblem("unexpected end of JSON input")
+            raise SyntaxProblem(UNEXPECTED_END)
         if wanted and byte not in wanted:
             self._stop(where)
         return byte
@@ -165,7 +159,7 @@ class _Reader:
     def _stop(self, where: str) -> NoReturn:
         # inside a literal, a number or an escape Go asks at the end whether a blank could follow
         byte = self.data[self.at] if self.at < len(self.data) else 0x20
-        raise SyntaxProblem(f"invalid character {_name(byte)} {where}")
+        raise SyntaxProblem(stop_at(byte, where))
 
     def _key(self) -> str:
         byte = self._next("")
@@ -183,7 +177,7 @@ class _Reader:
             word, value = _LITERALS[byte]
             for expected in word:
                 if self.at >= len(self.data) or self.data[self.at] != expected:
-                    self._stop(f"in literal {word.decode()} (expecting {_name(expected)})")
+                    self._stop(LITERAL.format(word=word.decode(), letter=name_byte(expected)))
                 self.at += 1
             return value
         if byte in _DIGITS or byte == 0x2D:
@@ -227,7 +221,7 @@ class _Reader:
         self.at += 1
         while True:
             if self.at >= len(data):
-                raise SyntaxProblem("unexpected end of JSON input")
+                raise SyntaxProblem(UNEXPECTED_END)
             byte = data[self.at]
             if byte == 0x22:
                 self.at += 1

@@ -203,14 +203,13 @@ def _unparsed(value: str, rest: str, element: str) -> UndecodableValue:
     return UndecodableValue(f"parsing time {_quoted(value)} as {_quoted(_LAYOUT)}: {wanted}")
 
 
+_QUOTED = {
+    byte: "\\" + chr(byte) if chr(byte) in '"\\' else f"\\x{byte:02x}"
+    for byte in range(256)
+    if chr(byte) in '"\\' or not 0x20 <= byte < 0x80
+}
+
+
 def _quoted(text: str) -> str:
     """Quote as package time does: bytes below the blank and beyond ASCII stand as \\x."""
-    out = []
-    for char in text:
-        if char in '"\\':
-            out.append("\\" + char)
-        elif " " <= char < "\x80":
-            out.append(char)
-        else:
-            out += [f"\\x{byte:02x}" for byte in char.encode("utf-8", "surrogatepass")]
-    return '"' + "".join(out) + '"'
+    return f'"{text.encode("utf-8", "surrogatepass").decode("latin-1").translate(_QUOTED)}"'

@@ -4,29 +4,29 @@ Text comes in; the pod goes out that the exact decoder would make, or None: it i
 field is proved that it has no wrong type.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ..manifest.native_json import outline_reader, server_reader
+from ..manifest.native_json import outline_reader
 from .outline_table import Look, OutlineTable
 from .pod import Pod
 from .versions import NEWEST, Minor
 from .whole_pod import ReadFields, pod_of_outline
 
+if TYPE_CHECKING:
+    from podproof_reader import Outline
+
 __all__ = [
     "ANYTHING",
     "LeftToExactDecoder",
+    "OddPod",
     "OutlinedPodReader",
     "ServerPodReader",
     "outlined_pod_reader",
     "server_pod_reader",
 ]
-
-OutlinedPodReader = Callable[[bytes], Pod | None]
-ServerPodReader = Callable[[bytes], tuple[Pod, int] | None]
-"""Gives a pod with the facts that hold for it, as bits."""
 
 ANYTHING = -1
 """The facts of a pod of which nobody knows what is in it: all of them."""
@@ -37,20 +37,37 @@ class LeftToExactDecoder(Exception):
     """Says that no other reader than the exact decoder reads a text: a key stands twice in it."""
 
 
+class OddPod(msgspec.Struct, frozen=True):
+    """A pod that a server may refuse for what it is called, or for a value of a wrong type.
+
+    `names` is the JSON of the members by which the server knows its kind, in whatever case. `read` is the pod
+    with the facts that hold for it; None: `faults` are those values that matter, with their routes.
+    """
+
+    names: bytes
+    read: tuple[Pod, int] | None = None
+    faults: Sequence[tuple[list[str | int], bytes]] = ()
+
+
+OutlinedPodReader = Callable[[bytes], Pod | None]
+ServerPodReader = Callable[[bytes], tuple[Pod, int] | OddPod | None]
+"""Gives a pod with the facts that hold for it, as bits."""
+
+
 def outlined_pod_reader(read: ReadFields, minor: Minor = NEWEST) -> OutlinedPodReader | None:
     """Make the reader of pods at Kubernetes 1.`minor` with those fields that are read; None: there is none.
 
-    It reads pods without unknown fields and keys twice. A field that is read and that this version does not
-    have is odd.
+    It reads pods without keys twice. Fields that this version does not have are unknown.
     """
-    outline_of = outline_reader(_rows(read, minor), 1)
-    if outline_of is None:
+    made = _outline_of_pods(read, minor)
+    if made is None:
         return None
-    decode = msgspec.json.Decoder(pod_of_outline(read)).decode
+    outline, decode = made
+    outline_of = outline.read
 
     def read_pod(text: bytes) -> Pod | None:
         outlines = outline_of(text)
-        return decode(outlines[0]) if outlines.__class__ is tuple else None
+        return decode(outlines[0]) if isinstance(outlines, tuple) else None
 
     return read_pod
 
@@ -61,17 +78,24 @@ def server_pod_reader(read: ReadFields, look: Look = _NOTHING) -> ServerPodReade
     Of pods at the newest version it has those fields that are read, and it tells what it was to look for; all
     facts hold if that is nothing. None: there is none. It may raise LeftToExactDecoder.
     """
-    outline_of = server_reader(_rows(read, NEWEST, look), 1)
-    if outline_of is None:
+    made = _outline_of_pods(read, NEWEST, look)
+    if made is None:
         return None
+    outline, decode = made
+    outline_of, refused = outline.read_as_server, outline.refused_by_server
     untold = 0 if look.facts else ANYTHING
-    decode = msgspec.json.Decoder(pod_of_outline(read)).decode
 
-    def read_pod(text: bytes) -> tuple[Pod, int] | None:
-        outlined = outline_of(text)
+    def read_pod(text: bytes) -> tuple[Pod, int] | OddPod | None:
+        outlined: Any = outline_of(text)
         if outlined.__class__ is tuple:
-            facts, outline = outlined  # type: ignore[misc] # there is one outline
-            return decode(outline), facts | untold
+            facts, part = outlined
+            if facts.__class__ is int:
+                return decode(part), facts | untold
+            (facts, outline), names = facts, part
+            return OddPod(names, (decode(outline), facts | untold))
+        names_and_faults = refused(text)
+        if names_and_faults is not None and names_and_faults[1]:
+            return OddPod(names_and_faults[0], None, names_and_faults[1])
         if outlined == "twice":
             raise LeftToExactDecoder
         return None
@@ -79,9 +103,14 @@ def server_pod_reader(read: ReadFields, look: Look = _NOTHING) -> ServerPodReade
     return read_pod
 
 
-def _rows(read: ReadFields, minor: Minor, look: Look = _NOTHING) -> Callable[[], list[tuple[Any, ...]]]:
+def _outline_of_pods(
+    read: ReadFields, minor: Minor, look: Look = _NOTHING
+) -> "tuple[Outline, Callable[[bytes], Pod]] | None":
+    """Make the native reader of the outline of pods, and the decoder of that outline; None: there is none."""
+
     def rows() -> list[tuple[Any, ...]]:
         table = OutlineTable(read, look=look)
         return table.rows(table.pod_fields(minor))
 
-    return rows
+    outline = outline_reader(rows, 1)
+    return None if outline is None else (outline, msgspec.json.Decoder(pod_of_outline(read)).decode)

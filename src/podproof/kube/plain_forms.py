@@ -11,7 +11,7 @@ import msgspec
 
 from .types import Type
 
-__all__ = ["integer_bounds", "integer_of", "kept_form", "special_form", "text_form"]
+__all__ = ["integer_bounds", "integer_of", "kept_form", "special_form"]
 
 _QUANTITY = r"^[+-]?([0-9]{1,18}(\.[0-9]{0,9})?|\.[0-9]{1,9})([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,9})?\Z"
 _TIME = (
@@ -41,12 +41,6 @@ def special_form(type_: Type) -> Any:
     """Return the form of values that decode themselves; None: those of this type are kept as they are."""
     form = kept_form(type_.name) if type_.kind == "special" else None
     return form | int if type_.name == "resource.Quantity" else form
-
-
-def text_form(type_: Type) -> Any:
-    """Return the form of the texts of values as `special_form` does, where nobody keeps the value."""
-    form = special_form(type_)
-    return form | float if type_.name == "resource.Quantity" else form
 
 
 def integer_bounds(type_: Type) -> tuple[int, int]:

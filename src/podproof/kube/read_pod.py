@@ -17,7 +17,7 @@ from ..manifest.json_proofs import keeps_all_colons, lost_colons, with_plain_col
 from ..manifest.limits import MAX_BODY
 from ..manifest.surrogates import to_utf8
 from .null_items import without_nulls
-from .outlined_pod import ANYTHING, LeftToExactDecoder, ServerPodReader, server_pod_reader
+from .outlined_pod import ANYTHING, LeftToExactDecoder, OddPod, ServerPodReader, server_pod_reader
 from .pod import Pod, raw_pod
 from .versions import NEWEST
 from .whole_pod import (
@@ -64,7 +64,11 @@ def read_text(text: bytes | str, outlined: Callable[[], ServerPodReader | None])
         data = text if isinstance(text, bytes) else to_utf8(text)
         reader = outlined()
         read = None if reader is None else reader(data)
+        if isinstance(read, OddPod):
+            return _settled(read) or (read_exactly(text), ANYTHING)
         if read is None:
+            if reader is not None:
+                _require_json(data)
             proven = _from_text(data)
             read = None if proven is None else (proven, ANYTHING)
     except (msgspec.DecodeError, UnicodeError, RecursionError, LeftToExactDecoder):
@@ -75,6 +79,35 @@ def read_text(text: bytes | str, outlined: Callable[[], ServerPodReader | None])
     if typed.kind != "Pod" or typed.api_version != "v1":
         _require_pod(typed)
     return read
+
+
+def _require_json(data: bytes) -> None:
+    """Raise ManifestError if the native reader knows why a text is not JSON."""
+    from .go_syntax import find_syntax_problem
+
+    problem = find_syntax_problem(data)
+    if problem is not None:
+        _refuse_text(problem)
+
+
+def _settled(odd: OddPod) -> tuple[Pod, int] | None:
+    """Return a pod that is no odd one after all; None: that is for the exact decoder.
+
+    Raises ManifestError: it is refused.
+    """
+    from .decode import find_fatal, type_of
+    from .go_json import parse
+
+    faults = [(route, parse(text)) for route, text in odd.faults]
+    if faults and not faults[0][0]:
+        _refuse_type(faults[0][1])
+    _require_kind(parse(odd.names))
+    if not faults:
+        return odd.read
+    fatal = find_fatal(type_of("Pod", NEWEST), faults)
+    if fatal is None:
+        return None
+    raise ManifestError(fatal.message, route=fatal.route)
 
 
 def _require_pod(typed: Pod) -> None:
@@ -96,6 +129,7 @@ def _decoder_of_nulls() -> Callable[[bytes], Pod]:
 
 
 _write = msgspec.json.Encoder().encode_into
+_split = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 def _from_text(data: bytes, joins: int = _MOST_JOINED) -> Pod | None:
@@ -184,9 +218,18 @@ def read_exactly(pod: Mapping[str, Any] | bytes | str) -> Pod:
     """Read a typed pod with the API server's decoder alone; raises ManifestError as `read_pod` does."""
     value = _mapping_of(pod)
     from .decode import decode
+
+    _require_kind(value if all(isinstance(key, str) for key in value) else _with_text_keys(value))
+    decoded = decode(value, "Pod", version=NEWEST)
+    if decoded.fatal is not None:
+        raise ManifestError(decoded.fatal.message, route=decoded.fatal.route)
+    return raw_pod(decoded.object)
+
+
+def _require_kind(named: dict[str, Any]) -> None:
+    """Raise ManifestError unless the members of an object say, in whatever case, that it may be a Pod."""
     from .request import UnreadableBody, interpret
 
-    named = value if all(isinstance(key, str) for key in value) else _with_text_keys(value)
     try:
         api_version, kind = interpret(named)
     except UnreadableBody as error:
@@ -196,10 +239,6 @@ def read_exactly(pod: Mapping[str, Any] | bytes | str) -> Pod:
         _refuse_kind(kind)
     if api_version not in ("", "v1"):
         _refuse_version(api_version)
-    decoded = decode(value, "Pod", version=NEWEST)
-    if decoded.fatal is not None:
-        raise ManifestError(decoded.fatal.message, route=decoded.fatal.route)
-    return raw_pod(decoded.object)
 
 
 def require_containers(typed: Pod, pod: Mapping[str, Any] | bytes | str) -> None:
@@ -214,7 +253,7 @@ def require_containers(typed: Pod, pod: Mapping[str, Any] | bytes | str) -> None
         raise ManifestError(
             "the pod has no containers; pass a whole pod, with spec.containers", route=("spec", "containers")
         )
-    keys = [key for key in _mapping_of(pod) if isinstance(key, str)]
+    keys = [key for key in _members_of(pod) if isinstance(key, str)]
     misspelt = [key for key in keys if key != "spec" and key.lower() == "spec"]
     if misspelt:
         given = f'"{misspelt[0]}" is not a field of a pod; write "spec"'
@@ -241,6 +280,17 @@ def _mapping_of(pod: Mapping[str, Any] | bytes | str) -> dict[str, Any]:
     return value if isinstance(value, dict) else dict(value)
 
 
+def _members_of(pod: Mapping[str, Any] | bytes | str) -> Mapping[str, Any]:
+    """Return what stands in an object, of JSON each member as it is written if that is possible."""
+    if isinstance(pod, Mapping):
+        return pod
+    try:
+        members: dict[str, Any] = _split(_mended(pod if isinstance(pod, bytes) else to_utf8(pod)))
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return _mapping_of(pod)
+    return members
+
+
 def _parse(text: bytes | str) -> Any:
     """Read JSON as the server does, which takes what msgspec does not: odd UTF-8, lone surrogates, depth."""
     from .go_json import SyntaxProblem, parse
@@ -248,9 +298,14 @@ def _parse(text: bytes | str) -> Any:
     try:
         return parse(text if isinstance(text, bytes) else to_utf8(text))
     except SyntaxProblem as error:
-        if str(error).endswith("exceeded max depth"):
-            raise ManifestError("the pod is nested too deeply to be read") from error
-        raise ManifestError(f"the pod is no JSON: {error}; pass JSON, or a mapping") from error
+        _refuse_text(str(error))
+
+
+def _refuse_text(problem: str) -> NoReturn:
+    """Refuse what is no JSON, with what Go says of it."""
+    if problem.endswith("exceeded max depth"):
+        raise ManifestError("the pod is nested too deeply to be read")
+    raise ManifestError(f"the pod is no JSON: {problem}; pass JSON, or a mapping")
 
 
 def _refuse_type(value: object) -> NoReturn:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from podproof.manifest.syntax_tree import Syntax, SyntaxNode
 
 _BLANK = re.compile(r"[ \t\r\n]*")
-_SEPARATOR = re.compile(r"^---", re.MULTILINE)
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
 
@@ -29,12 +28,13 @@ class _BadLiteral(ValueError):
 
 
 def read_json(
-    file: str, text: FileText, limits: Limits
+    file: str, text: FileText, limits: Limits, *, is_broken: bool = False
 ) -> Iterator[Document | UnreadableDocument | EmptyDocument] | None:
     """Read every value of the text; None hands it on to the YAML reader.
 
     A file whose name ends in .json and that has no line `---` is always JSON, and so is a text whose first
-    value is: its faults are JSON's faults then.
+    value is: its faults are JSON's faults then. `is_broken` says that it is known to have one: then nobody
+    asks for the values before it.
     """
     try:
         whole = text.data.decode("utf-8")
@@ -57,20 +57,21 @@ def read_json(
         counted = position
         deep = find_too_deep(whole, position, limits.max_depth) if may_be_deep else None
         if deep is not None:
-            message = f"nested deeper than {limits.max_depth} levels: no Kubernetes object is, so flatten it"
-            results.append(_unreadable(file, index, text, deep, message))
+            results.append(_unreadable(file, index, text, deep, too_deep(limits.max_depth)))
             break
         again: set[str] = set()
         try:
-            value, end = _decoder(again, limits).raw_decode(whole, position)
+            value, end = _decoder(None if is_broken else again, limits).raw_decode(whole, position)
         except json.JSONDecodeError as error:
-            if _SEPARATOR.search(whole) or not surely:
+            if "\n---" in whole or whole.startswith("---") or not surely:
                 return None
             results.append(_unreadable(file, index, text, error.pos, _explain(error)))
             break
         except _BadLiteral as refused:
             results.append(_unreadable(file, index, text, position, str(refused)))
             break
+        except ValueError:  # Python's own reader of integers refuses one, for which there are words of ours
+            return read_json(file, text, limits)
         except RecursionError:
             message = "nested too deep to be read: no Kubernetes object is, so flatten it"
             results.append(_unreadable(file, index, text, position, message))
@@ -137,7 +138,15 @@ def _skip(text: str, position: int) -> int:
     return match.end() if match else position
 
 
-def _decoder(again: set[str], limits: Limits) -> json.JSONDecoder:
+def _decoder(again: set[str] | None, limits: Limits) -> json.JSONDecoder:
+    """Make a decoder that adds to `again` where a key stands twice; None: nobody asks for the values."""
+
+    def constant(literal: str) -> object:
+        raise _BadLiteral(f"{literal} is not a JSON number: write a number, or null")
+
+    if again is None:
+        return json.JSONDecoder(parse_constant=constant)
+
     def pairs(items: list[tuple[str, object]]) -> dict[str, object]:
         plain = dict(items)
         if len(plain) == len(items):
@@ -149,9 +158,6 @@ def _decoder(again: set[str], limits: Limits) -> json.JSONDecoder:
         if len(literal) > limits.max_digits:
             raise _BadLiteral(f"an integer of {len(literal)} digits is more than any field holds: shorten it")
         return int(literal)
-
-    def constant(literal: str) -> object:
-        raise _BadLiteral(f"{literal} is not a JSON number: write a number, or null")
 
     return json.JSONDecoder(object_pairs_hook=pairs, parse_int=integer, parse_constant=constant)
 
@@ -169,6 +175,11 @@ def _document(
 
     duplicates = tuple(repeated_routes(value)) if repeats else ()
     return Document(file, index, line, value, None, duplicates, text, places, syntax)
+
+
+def too_deep(limit: int) -> str:
+    """Say that something nests deeper."""
+    return f"nested deeper than {limit} levels: no Kubernetes object is, so flatten it"
 
 
 def find_too_deep(text: str, position: int, limit: int) -> int | None:

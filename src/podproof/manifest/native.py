@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["describe_reader", "native_module", "native_reader", "read_natively"]
 
-_INTERFACE = 5
+_INTERFACE = 6
 """What `podproof_reader.INTERFACE` has to be: another number means other functions, or another tape."""
 
 

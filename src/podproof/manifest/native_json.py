@@ -1,7 +1,7 @@
-"""The native reader of JSON, where it is installed: a text comes in, its outlines go out, or nothing.
+"""The native reader of JSON, where it is installed: text comes in, outlines go out, or why there are none.
 
 An outline is JSON with nothing but what somebody keeps, of a text in which all else has its type and no key
-stands twice. Whatever is odd is left to the readers in Python.
+stands twice. Whatever is odd is left to the readers in Python, which have the words for it, too.
 """
 
 from collections.abc import Callable
@@ -12,35 +12,31 @@ from .native import native_module
 if TYPE_CHECKING:
     from podproof_reader import Outline
 
-__all__ = ["MAX_DEPTH", "OutlineReader", "ServerReader", "outline_reader", "server_reader"]
+__all__ = ["MAX_DEPTH", "nests_deeper", "outline_reader", "syntax_fault"]
 
 MAX_DEPTH = 200
 """Collections in each other; no workload nests deeper than thirty."""
 
-OutlineReader = Callable[[bytes], tuple[bytes, ...] | list[str | int] | None]
-"""Gives the outlines of a text, or as a list the route of a key that stands twice; None: it is odd."""
 
-ServerReader = Callable[[bytes], tuple[int, *tuple[bytes, ...]] | str]
-"""Gives the facts and the outlines of what a server reads.
-
-"twice": only the exact decoder is left; "odd": others are."""
-
-
-def outline_reader(rows: Callable[[], list[tuple[Any, ...]]], count: int) -> OutlineReader | None:
+def outline_reader(rows: Callable[[], list[tuple[Any, ...]]], count: int) -> "Outline | None":
     """Make the reader of `count` outlines by a table (see `podproof_reader.Outline`); None: there is none."""
-    outline = _outline(rows, count)
-    return None if outline is None else outline.read
-
-
-def server_reader(rows: Callable[[], list[tuple[Any, ...]]], count: int) -> ServerReader | None:
-    """Make the reader of `count` outlines of what a server reads by a table; None: there is none."""
-    outline = _outline(rows, count)
-    return None if outline is None else outline.read_as_server
-
-
-def _outline(rows: Callable[[], list[tuple[Any, ...]]], count: int) -> "Outline | None":
     module = native_module()
     if module is None:
         return None
     outline: Outline = module.Outline(rows(), count, MAX_DEPTH)
     return outline
+
+
+def syntax_fault(data: bytes) -> tuple[int, int, int] | None:
+    """Find where a text stops being JSON, as `podproof_reader.Outline` does; None: it is, or nobody knows."""
+    module = native_module()
+    if module is None:
+        return None
+    fault: tuple[int, int, int] | None = module.Outline.syntax_fault(data)
+    return fault
+
+
+def nests_deeper(data: bytes, limit: int) -> bool:
+    """Tell whether a text nests deeper, be it JSON or not; False as well: nobody knows."""
+    module = native_module()
+    return module is not None and bool(module.Outline.nests_deeper(data, limit))

@@ -22,7 +22,7 @@ from ..admission.decision import Decision, bad_request, internal_error
 from ..admission.known_reviews import DecidedReview, KnownReviews
 from ..admission.labels import PREFIX
 from ..admission.phases import Phase
-from ..admission.plain_review import is_usual, read_plain, read_typed
+from ..admission.plain_review import read_plain, read_without_outlines
 from ..admission.request import AdmissionRequest, RequestError
 from ..admission.review import (
     REVIEW_VERSIONS,
@@ -237,8 +237,7 @@ def _read(data: bytes, phase: Phase, cluster: Cluster | None) -> PlainReview | A
 def _read_otherwise(data: bytes, phase: Phase) -> PlainReview | AnsweredReview:
     """Read as `_read` does a review that has no outlines."""
     try:
-        typed = read_typed(data, REVIEW_VERSIONS) if is_usual(data) else None
-        return typed or _read_exactly(data, phase)
+        return read_without_outlines(data, REVIEW_VERSIONS) or _read_exactly(data, phase)
     except ReviewError as error:
         return _refused(error)
 
