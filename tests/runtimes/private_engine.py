@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from waiting import wait_until
+
 from podproof.runtimes.cri.client import CriEngine
-from podproof.runtimes.embedded import Places
+from podproof.runtimes.embedded import Places, stop_engine
 from podproof.runtimes.embedded.cleanup import cgroup_folders, processes_with
 from podproof.runtimes.embedded.keepers import find_keeper, is_lost
 from podproof.runtimes.embedded.locks import FileLock
@@ -38,6 +40,22 @@ def engine_folder() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder)
+
+
+@contextmanager
+def engine_of_a_test() -> Iterator[Places]:
+    """An engine's places for one test, stopped and looked through afterwards."""
+    with engine_folder() as folder:
+        places = places_at(folder, idle=1)
+        yield places
+        stop_engine(places)
+        # a keeper that a killed process had only just begun starts after all, and ends by itself
+        await_nothing(places)
+
+
+def await_nothing(places: Places) -> None:
+    """Wait until the keeper has reaped, found itself idle, and cleaned everything."""
+    wait_until(lambda: not leftovers(places), "the engine's end with everything it had")
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import pytest
 import requires
 from pod_process import await_line, end, podproof
-from private_engine import engine_folder, leftovers, places_at
+from private_engine import await_nothing, engine_of_a_test
 from waiting import freeze, wait_until
 
-from podproof.runtimes.embedded import Places, embedded_engine, keepers, stop_engine
+from podproof.runtimes.embedded import Places, embedded_engine, keepers
 from podproof.runtimes.embedded.cleanup import processes_with
 from podproof.runtimes.embedded.keepers import find_keeper, is_lost
 
@@ -26,15 +26,8 @@ ROUNDS = 5
 
 @pytest.fixture
 def places() -> Iterator[Places]:
-    with engine_folder() as folder:
-        found = places_at(folder, idle=1)
+    with engine_of_a_test() as found:
         yield found
-        stop_engine(found)
-        await_nothing(found)
-
-
-def await_nothing(places: Places) -> None:
-    wait_until(lambda: not leftovers(places), "the engine's end with everything it had")
 
 
 def keeper_of(places: Places) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import requires
 from pod_process import SOURCE, await_line, end, podproof
-from private_engine import engine_folder, leftovers, places_at
+from private_engine import await_nothing, engine_folder, engine_of_a_test, leftovers, places_at
 from waiting import PATIENCE, freeze, wait_until
 
 from podproof.errors import OutputError, PodproofError, UsageError
@@ -29,18 +29,8 @@ pytestmark = requires.needs(requires.engine)
 
 @pytest.fixture
 def places() -> Iterator[Places]:
-    """An engine's places for one test, stopped and looked through afterwards."""
-    with engine_folder() as folder:
-        found = places_at(folder, idle=1)
+    with engine_of_a_test() as found:
         yield found
-        stop_engine(found)
-        # a keeper that a killed process had only just begun starts after all, and ends by itself
-        await_nothing(found)
-
-
-def await_nothing(places: Places) -> None:
-    """Wait until the keeper has reaped, found itself idle, and cleaned everything."""
-    wait_until(lambda: not leftovers(places), "the engine's end with everything it had")
 
 
 def keeper_of(places: Places) -> int:
