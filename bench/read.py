@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from podproof.manifest.document import Document, EmptyDocument, FileText, UnreadableDocument
+from podproof.manifest.document import Document, EmptyDocument, UnreadableDocument
+from podproof.manifest.file_text import FileText
 from podproof.manifest.limits import DEFAULT
 from podproof.manifest.native import describe_reader, native_reader, read_natively
 from podproof.manifest.split import split

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from podproof.manifest.document import Document, FileText
+from podproof.manifest.document import Document
+from podproof.manifest.file_text import FileText
 from podproof.manifest.limits import DEFAULT
 from podproof.manifest.native import native_reader, read_natively
 from podproof.manifest.route import Route

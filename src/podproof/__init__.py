@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .findings import ContainerRef, Finding, Severity
     from .kube.accept import accept
     from .kube.status import Acceptance, Cause
-    from .manifest.document import Place
+    from .manifest.file_text import Place
     from .policies.pod_security import Verdict, evaluate
     from .results.baseline import BaselineLine
     from .results.check_result import CheckedPod, CheckFinding, CheckResult

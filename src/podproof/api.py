@@ -25,7 +25,7 @@ HOMES = {
     "findings": ("ContainerRef", "Finding", "Severity"),
     "kube.accept": ("accept",),
     "kube.status": ("Acceptance", "Cause"),
-    "manifest.document": ("Place",),
+    "manifest.file_text": ("Place",),
     "policies.pod_security": ("Verdict", "evaluate"),
     "results.baseline": ("BaselineLine",),
     "results.check_result": ("CheckFinding", "CheckResult", "CheckedPod"),

@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from podproof.manifest.document import Document, Stretch
+from podproof.manifest.document import Document
+from podproof.manifest.file_text import Stretch
 from podproof.manifest.lines import LineIndex
 from podproof.manifest.reader import read
 from podproof.manifest.route import Route

@@ -17,7 +17,8 @@ import requires
 from yaml_texts import HOSTILE, TEXTS, mutants
 
 from podproof.manifest import native
-from podproof.manifest.document import Document, FileText
+from podproof.manifest.document import Document
+from podproof.manifest.file_text import FileText
 from podproof.manifest.limits import Limits
 from podproof.manifest.reader import read
 from podproof.manifest.scalars import MAY_BE_SPECIAL, key_text, resolve_plain

@@ -7,7 +7,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from podproof.manifest.document import Document, FileText, Place
+from podproof.manifest.document import Document
+from podproof.manifest.file_text import FileText, Place
 from podproof.manifest.reader import read
 
 

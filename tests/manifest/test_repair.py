@@ -6,7 +6,8 @@ from cost import LINEAR, growth
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podproof.manifest.document import Document, FileText, UnreadableDocument
+from podproof.manifest.document import Document, UnreadableDocument
+from podproof.manifest.file_text import FileText
 from podproof.manifest.reader import read, read_repaired
 from podproof.manifest.repair import repair
 

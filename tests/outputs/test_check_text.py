@@ -9,7 +9,7 @@ from custom_checks import check_text
 from inline_snapshot import snapshot
 
 from podproof.findings import ContainerRef, Finding, Severity
-from podproof.manifest.document import Place
+from podproof.manifest.file_text import Place
 from podproof.outputs.check_text import TextReport, render
 from podproof.outputs.plain import width
 from podproof.outputs.segments import run_of, segment_of

@@ -4,7 +4,7 @@ import pytest
 from cost import LINEAR, growth
 
 from podproof.findings import Finding, Severity
-from podproof.manifest.document import Place
+from podproof.manifest.file_text import Place
 from podproof.outputs.check_full import render
 from podproof.outputs.plain import width
 from podproof.results.checked import Checked, Located, Summary

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from podproof.findings import ContainerRef, Finding, Severity
-from podproof.manifest.document import Place
+from podproof.manifest.file_text import Place
 from podproof.results.checked import Located, ObjectRef
 from podproof.results.fingerprint import fingerprint
 

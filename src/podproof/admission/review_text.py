@@ -11,7 +11,8 @@ import msgspec
 
 from ..errors import InputError
 from ..kube.go_json import mend
-from ..manifest.document import Document, FileText, UnreadableDocument
+from ..manifest.document import Document, UnreadableDocument
+from ..manifest.file_text import FileText
 from ..manifest.json_proofs import lost_colons, nests_deeper, with_plain_colons
 from ..manifest.json_repeats import first_repeat
 from ..manifest.json_text import read_json, too_deep

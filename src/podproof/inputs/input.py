@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from ..manifest.document import WHOLE, Document, Stretch
+from ..manifest.document import Document
+from ..manifest.file_text import WHOLE, Stretch
 from ..manifest.route import Route
 
 

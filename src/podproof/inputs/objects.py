@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from ..kube.workload import is_list
-from ..manifest.document import Document, EmptyDocument, FileText, UnreadableDocument
+from ..manifest.document import Document, EmptyDocument, UnreadableDocument
+from ..manifest.file_text import FileText
 from ..manifest.limits import DEFAULT, Limits
 from ..manifest.reader import ReadDocument, read
 from ..manifest.route import Route

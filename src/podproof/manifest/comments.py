@@ -11,7 +11,8 @@ from collections.abc import Iterator
 import yaml
 
 from podproof.manifest.block_end import block_end
-from podproof.manifest.document import Comment, FileText, Place
+from podproof.manifest.document import Comment
+from podproof.manifest.file_text import FileText, Place
 
 __all__ = ["find_comments"]
 

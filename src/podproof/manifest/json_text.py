@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from podproof.manifest.document import Document, EmptyDocument, FileText, UnreadableDocument
+from podproof.manifest.document import Document, EmptyDocument, UnreadableDocument
 from podproof.manifest.doubled import mapping_of_pairs, repeated_routes
+from podproof.manifest.file_text import FileText
 from podproof.manifest.limits import Limits
 from podproof.manifest.surrogates import has_escapes, unescape
 

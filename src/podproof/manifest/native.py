@@ -7,7 +7,8 @@ that does; `tests/manifest/test_native.py` compares the two. Never raises for wh
 from functools import cache
 from typing import TYPE_CHECKING
 
-from podproof.manifest.document import Document, FileText
+from podproof.manifest.document import Document
+from podproof.manifest.file_text import FileText
 from podproof.manifest.helm_source import helm_source
 from podproof.manifest.limits import Limits
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from podproof.manifest.document import WHOLE, Document, EmptyDocument, FileText, Stretch, UnreadableDocument
+from podproof.manifest.document import Document, EmptyDocument, UnreadableDocument
+from podproof.manifest.file_text import WHOLE, FileText, Stretch
 from podproof.manifest.limits import DEFAULT, Limits
 from podproof.manifest.native import read_natively
 from podproof.manifest.split import cut, find_lost, is_one, split

@@ -12,7 +12,7 @@ import msgspec
 import yaml
 from yaml._yaml import CParser
 
-from podproof.manifest.document import FileText, Place
+from podproof.manifest.file_text import FileText, Place
 
 __all__ = ["Repaired", "RepairedText", "Star", "find_star", "repair"]
 

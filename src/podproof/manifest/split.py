@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from podproof.manifest.document import Stretch
+from podproof.manifest.file_text import Stretch
 from podproof.pattern import pattern
 
 _SEPARATOR = pattern(rb"^(?:---[^\n]*|\.\.\.[ \t\r]*(?:#[^\n]*)?)(?:\n|\Z)", re.MULTILINE)

@@ -9,7 +9,7 @@ stands twice in it, so both have one order.
 from podproof_reader import reach
 
 from podproof.manifest.block_end import block_end
-from podproof.manifest.document import FileText
+from podproof.manifest.file_text import FileText
 from podproof.manifest.route import Route
 
 __all__ = ["TapeIndex"]

@@ -5,8 +5,9 @@ This is the reader that knows every rule and every message. Never splits a file 
 
 import yaml
 
-from podproof.manifest.document import Document, EmptyDocument, FileText, UnreadableDocument
+from podproof.manifest.document import Document, EmptyDocument, UnreadableDocument
 from podproof.manifest.events import events
+from podproof.manifest.file_text import FileText
 from podproof.manifest.helm_source import helm_source
 from podproof.manifest.limits import Limits
 from podproof.manifest.places import PlaceIndex, index_yaml, yaml_syntax

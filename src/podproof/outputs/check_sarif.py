@@ -16,7 +16,7 @@ from typing import Any
 from ..edits.edit import Fix
 from ..findings import format_route
 from ..fixes.words import what_of
-from ..manifest.document import Place
+from ..manifest.file_text import Place
 from ..results.checked import Located, ObjectRef, Suppression
 from ..results.fingerprint import fingerprint
 from ..results.segment import CheckedRun, Page, RenderedFinding, RenderedSegment, Segment

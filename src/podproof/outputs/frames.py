@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from ..manifest.document import Place
+from ..manifest.file_text import Place
 from ..results.checked import Located
 from .paint import Paint
 from .plain import one_line, source_line, width

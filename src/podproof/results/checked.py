@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from ..findings import ContainerRef, Finding, Severity
-from ..manifest.document import Place
+from ..manifest.file_text import Place
 from ..policies.levels import Level
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from ..manifest.document import FileText, Place
+from ..manifest.file_text import FileText, Place
 from .checked import Replacement, Skipped
 from .fixed import FileFix, Fixed, FixedObject
 

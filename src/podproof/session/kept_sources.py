@@ -17,7 +17,7 @@ from ..inputs.input import InputFile, InputObject, SkippedInput, UnreadableInput
 from ..inputs.kustomization import Part
 from ..inputs.objects import EMPTY, ReadObject, read_part, whole_file_reason
 from ..kube.custom_schemas import is_definition
-from ..manifest.document import WHOLE, Stretch
+from ..manifest.file_text import WHOLE, Stretch
 from ..manifest.reader import cut_file
 from ..pattern import pattern
 from .sources import FoundFile, Unread

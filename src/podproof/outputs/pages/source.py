@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from ...manifest.document import Place
+from ...manifest.file_text import Place
 from ...results.checked import Located
 from ..plain import source_line
 from .markup import Content, Markup, element, join

@@ -19,7 +19,7 @@ from ...errors import UsageError
 from ...inputs.input import InputFile
 from ...inputs.kustomization import Part
 from ...inputs.recognise import HELM_FILES, chart_of
-from ...manifest.document import WHOLE
+from ...manifest.file_text import WHOLE
 from ..judging.judge import Judge
 from ..judging.selection import Selection, may_ignore
 from .cache_file import KEY_SIZE, CacheFile

@@ -13,7 +13,7 @@ from ...inputs import files
 from ...inputs.input import InputFile, SkippedInput, UnreadableInput
 from ...inputs.kustomization import Part
 from ...inputs.objects import whole_file_reason
-from ...manifest.document import WHOLE, Stretch
+from ...manifest.file_text import WHOLE, Stretch
 from ...manifest.reader import cut_file
 from ..sources import FoundFile, Unread
 

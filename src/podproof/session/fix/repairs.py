@@ -15,7 +15,7 @@ from ...edits.text.spans import TextEdit, change_text
 from ...fixes.change import ChangeKind
 from ...inputs.input import InputFile, InputObject, UnreadableInput
 from ...inputs.objects import read_file
-from ...manifest.document import WHOLE, FileText
+from ...manifest.file_text import WHOLE, FileText
 from ...results.fixed import FixDecision, FixedObject
 from ..judging.recover import Copies
 from ..sources import Input

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from ...findings import MOST_LISTED, Finding, Severity
 from ...inputs.input import InputObject, UnreadableInput
-from ...manifest.document import Stretch
+from ...manifest.file_text import Stretch
 from ...results.checked import Located, Unlisted
 from ...results.segment import Page
 from .recover import Copies, point

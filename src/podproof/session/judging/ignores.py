@@ -16,7 +16,8 @@ from ...checks.model.across import AcrossCheck
 from ...checks.model.catalogue import all_checks, pod_security_checks
 from ...checks.model.ignore import IgnoreCheck, WrittenIgnore
 from ...findings import Finding, Severity
-from ...manifest.document import Document, Place
+from ...manifest.document import Document
+from ...manifest.file_text import Place
 from ...manifest.lines import LineIndex
 from ...manifest.route import Route, value_at
 from ...results.checked import Located, ObjectRef, Suppression

@@ -10,7 +10,8 @@ import msgspec
 
 from ...findings import Finding, Severity, format_route
 from ...kube.workload import Learned
-from ...manifest.document import Document, Place
+from ...manifest.document import Document
+from ...manifest.file_text import Place
 from ...manifest.route import Route, value_at
 from ...results.checked import CheckedObject, Located, NotJudged
 from ...steps import Steps, finish

@@ -12,7 +12,8 @@ import msgspec
 
 from ...inputs.input import InputObject, UnreadableInput
 from ...inputs.objects import objects_in
-from ...manifest.document import Document, FileText, Place, Stretch, UnreadableDocument
+from ...manifest.document import Document, UnreadableDocument
+from ...manifest.file_text import FileText, Place, Stretch
 from ...manifest.reader import read_repaired
 from ...manifest.split import split
 

@@ -18,7 +18,8 @@ from ...inputs.objects import ReadObject
 from ...kube.custom_schemas import CustomSchemas, is_definition, kinds_defined
 from ...kube.storage import NO_STORAGE, Storage, is_storage
 from ...kube.workload import is_of_unknown_kind
-from ...manifest.document import WHOLE, Document, Stretch
+from ...manifest.document import Document
+from ...manifest.file_text import WHOLE, Stretch
 from ...results.checked import Pattern, Skipped
 from ...results.segment import Counts, Page, Segment, Sources
 from ...steps import Steps, finish, in_step
