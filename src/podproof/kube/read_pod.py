@@ -98,10 +98,11 @@ def _settled(odd: OddPod) -> tuple[Pod, int] | None:
     from .decode import find_fatal, type_of
     from .go_json import parse
 
-    faults = [(route, parse(text)) for route, text in odd.faults]
+    named, *values = parse(b"[%b]" % b",".join([odd.names, *[text for _, text in odd.faults]]))
+    faults = [(route, value) for (route, _), value in zip(odd.faults, values, strict=True)]
     if faults and not faults[0][0]:
         _refuse_type(faults[0][1])
-    _require_kind(parse(odd.names))
+    _require_kind(named)
     if not faults:
         return odd.read
     fatal = find_fatal(type_of("Pod", NEWEST), faults)
