@@ -3,16 +3,19 @@
 import json
 import random
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Any
 
 import pytest
 
 from podproof.checks.model.catalogue import pod_security_checks
+from podproof.checks.model.pod_security import ExemptingFunction
 from podproof.kube.outlined_pod import server_pod_reader
 from podproof.kube.pod import (
     Capabilities,
     ContainerPort,
     HTTPGetAction,
+    PodOS,
     PodSecurityContext,
     PodSpec,
     SecurityContext,
@@ -72,6 +75,14 @@ FOUND: dict[tuple[type, str] | str, dict[str, Any]] = {
     "container.seccomp.security.alpha.kubernetes.io/": {},
 }
 """By what a check looks for: a spec, in which a check that does finds something at some version."""
+ALWAYS_ASKED = {
+    "allow-privilege-escalation",
+    "capabilities-restricted",
+    "restricted-volumes",
+    "run-as-non-root",
+    "seccomp-profile-restricted",
+}
+"""The controls of restricted that find something in a pod which says nothing."""
 OF_NEWER = {"seccomp-profile-baseline": 19}
 """Since which version a check reads fields, and no annotations any more."""
 
@@ -152,22 +163,56 @@ def test_an_ordinary_pod_is_not_asked_about() -> None:
     assert pod.spec.containers is not None
     assert pod.spec.containers[0].liveness_probe is None
     chosen = AskedChecks(evaluator("restricted").checks).about(facts, pod.spec)
-    assert {check.id for check, _ in chosen} == {
-        "allow-privilege-escalation",
-        "capabilities-restricted",
-        "restricted-volumes",
-        "run-as-non-root",
-        "seccomp-profile-restricted",
-    }
+    assert {check.id for check, _ in chosen} == ALWAYS_ASKED
+
+
+@needs_native
+@pytest.mark.parametrize("sought", FOUND, ids=str)
+def test_each_thing_tells_of_those_who_look_for_it_alone(sought: tuple[type, str] | str) -> None:
+    read = server_pod_reader(JUDGED_FIELDS, look_of_checks())
+    assert read is not None
+    given = read(json.dumps(pod_with(sought)).encode())
+    assert given is not None
+    for level in ("baseline", "restricted"):
+        for check, _ in AskedChecks(evaluator(level).checks).about(given[1], PodSpec()):
+            if check.when is not None:
+                assert sought in (*check.when.fields, *check.when.annotations), check.id
+
+
+def test_what_is_asked_about_a_pod_without_anything_that_is_looked_for() -> None:
+    for spec in (PodSpec(), PodSpec(host_users=True), PodSpec(os=PodOS("linux"))):
+        chosen = AskedChecks(evaluator("restricted").checks).about(0, spec)
+        assert {check.id for check, _ in chosen} == ALWAYS_ASKED
+    in_namespace = AskedChecks(evaluator("restricted").checks).about(0, PodSpec(host_users=False))
+    assert {check.id for check, _ in in_namespace} == ALWAYS_ASKED - {"run-as-non-root"}
+    of_windows = AskedChecks(evaluator("restricted").checks).about(0, PodSpec(os=PodOS("windows")))
+    assert {check.id for check, _ in of_windows} == {"restricted-volumes", "run-as-non-root"}
+
+
+def test_functions_that_are_asked_exempt_nobody_any_more() -> None:
+    for version in ("v1.24", "latest"):
+        checks = evaluator("restricted", version).checks
+        asked = AskedChecks(checks).about(-1, PodSpec())
+        assert [check for check, _ in asked] == [check for check, _ in checks]
+        assert not any(isinstance(function, ExemptingFunction) for _, function in asked)
 
 
 def test_choices_are_forgotten_when_there_are_too_many() -> None:
     checks = evaluator("baseline", "v1.18").checks
     asked = AskedChecks(checks)
-    for _ in range(2):
-        for facts in range(1 << 9):
-            assert asked.about(facts, PodSpec()) == AskedChecks(checks).about(facts, PodSpec())
     assert asked.about(-1, PodSpec()) == checks
+    none = AskedChecks(checks).about(0, PodSpec())
+    facts = [1 << bit for bit in range(64) if AskedChecks(checks).about(1 << bit, PodSpec()) != none][:9]
+    choices = [sum(some) for count in range(10) for some in combinations(facts, count)]
+    asked = AskedChecks(checks)
+    first = asked.about(choices[1], PodSpec())
+    for choice in choices[:256]:
+        assert asked.about(choice, PodSpec()) == AskedChecks(checks).about(choice, PodSpec())
+        assert asked.about(choices[1], PodSpec()) is first
+    asked.about(choices[256], PodSpec())
+    again = asked.about(choices[1], PodSpec())
+    assert again == first
+    assert again is not first
 
 
 @needs_native

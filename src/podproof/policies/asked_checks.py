@@ -52,7 +52,7 @@ class AskedChecks:
         facts = _facts()
         self._checks = [(facts.get(check), check, function) for check, function in checks]
         self._counted = sum({fact for fact, _, _ in self._checks if fact is not None})
-        self._exempting = tuple({rule: None for _, function in checks for rule in _exempting(function)})
+        self._exempting = dict.fromkeys(rule for _, function in checks for rule in _exempting(function))
         self._known: dict[int | tuple[int, tuple[bool, ...]], Checks] = {}
 
     def about(self, facts: int, spec: PodSpec) -> Checks:
