@@ -101,7 +101,7 @@ class Outline:
         """Find where a text stops being JSON; None: it is JSON.
 
         Given is the place of the first byte that Go's scanner does not take, which may be the end; what it
-        was looking for (see `kube/go_syntax.py`); and the letter that the word has there, or the bracket.
+        was looking for (see `kube/go_json.py`); and the letter that the word has there, or the bracket.
         """
     @staticmethod
     def nests_deeper(data: bytes, limit: int) -> bool:

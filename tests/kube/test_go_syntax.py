@@ -4,8 +4,7 @@ import random
 
 import pytest
 
-from podproof.kube.go_json import SyntaxProblem, _Reader
-from podproof.kube.go_syntax import find_syntax_problem
+from podproof.kube.go_json import SyntaxProblem, _Reader, find_syntax_problem
 from podproof.manifest.native import native_module
 
 pytestmark = pytest.mark.skipif(

@@ -20,7 +20,6 @@ from ..kube.versions import NEWEST, Minor
 from ..kube.whole_pod import ReadFields, pod_of_outline, pod_with_nulls, whole_pod_of_text
 from ..manifest.route import Route
 from ..policies.read_fields import READ_FIELDS
-from .review_text import value_of
 
 __all__ = ["Fault", "SentPod", "outline_decoder"]
 
@@ -161,6 +160,8 @@ class SentPod(Mapping[str, Any]):
         """The pod as plain data."""
         self.was_read = True
         if self._plain is None:
+            from .review_text import value_of  # most reviews are decided about without: late
+
             plain: dict[str, Any] = value_of(self._body)["request"][self._member]
             self._plain = plain
         return self._plain

@@ -11,7 +11,8 @@ from typing import Any, NoReturn
 
 from ..manifest.doubled import mapping_of_pairs
 from ..manifest.limits import MAX_DEPTH
-from .go_syntax import LITERAL, TOO_DEEP, UNEXPECTED_END, find_syntax_problem, name_byte, stop_at
+from ..manifest.native_json import syntax_fault
+from .go_format import quote
 
 
 class SyntaxProblem(Exception):
@@ -87,6 +88,60 @@ _DECODER = json.JSONDecoder(
 )
 
 
+_UNEXPECTED_END = "unexpected end of JSON input"
+_TOO_DEEP = "exceeded max depth"
+_LITERAL = "in literal {word} (expecting {letter})"
+_WORDS = (
+    _UNEXPECTED_END,
+    "looking for beginning of value",
+    "looking for beginning of object key string",
+    "after object key",
+    "after object key:value pair",
+    "after array element",
+    "after top-level value",
+    "in string literal",
+    "in string escape code",
+    "in \\u hexadecimal character escape",
+    "in numeric literal",
+    "after decimal point in numeric literal",
+    "in exponent of numeric literal",
+    "true",
+    "false",
+    "null",
+    _TOO_DEEP,
+)
+"""What Go says where a text stops, in the native reader's order; of a word that breaks off, the word."""
+
+
+def _name(byte: int) -> str:
+    """Name a byte as Go's scanner does."""
+    if byte == 0x27:
+        return r"'\''"
+    if byte == 0x22:
+        return "'\"'"
+    return f"'{quote(chr(byte))[1:-1]}'"
+
+
+def _stop_at(byte: int, where: str) -> str:
+    """Say that Go's scanner does not take a byte."""
+    return f"invalid character {_name(byte)} {where}"
+
+
+def find_syntax_problem(data: bytes) -> str | None:
+    """Say why a text is not JSON; None: it is, or there is no native reader."""
+    fault = syntax_fault(data)
+    if fault is None:
+        return None
+    place, wanted, letter = fault
+    where = _WORDS[wanted]
+    if where == _UNEXPECTED_END:
+        return where
+    if where in ("true", "false", "null"):
+        where = _LITERAL.format(word=where, letter=_name(letter))
+    # inside a literal, a number or an escape Go asks at the end whether a blank could follow
+    return _stop_at(data[place] if place < len(data) else 0x20, where)
+
+
 _BLANK = b" \t\r\n"
 _ESCAPES = {0x62: "\b", 0x66: "\f", 0x6E: "\n", 0x72: "\r", 0x74: "\t", 0x5C: "\\", 0x2F: "/", 0x22: '"'}
 _LITERALS: dict[int, tuple[bytes, Any]] = {
@@ -113,7 +168,7 @@ class _Reader:
             if opened:
                 self.at += 1
                 if len(stack) >= MAX_DEPTH:
-                    raise SyntaxProblem(stop_at(byte, TOO_DEEP))
+                    raise SyntaxProblem(_stop_at(byte, _TOO_DEEP))
                 value: Any = [] if byte == 0x5B else _Pairs()
                 if self._peek() == (0x5D if byte == 0x5B else 0x7D):
                     self.at += 1
@@ -151,7 +206,7 @@ class _Reader:
     def _next(self, where: str, wanted: bytes = b"") -> int:
         byte = self._peek()
         if byte is None:
-            raise SyntaxProblem(UNEXPECTED_END)
+            raise SyntaxProblem(_UNEXPECTED_END)
         if wanted and byte not in wanted:
             self._stop(where)
         return byte
@@ -159,7 +214,7 @@ class _Reader:
     def _stop(self, where: str) -> NoReturn:
         # inside a literal, a number or an escape Go asks at the end whether a blank could follow
         byte = self.data[self.at] if self.at < len(self.data) else 0x20
-        raise SyntaxProblem(stop_at(byte, where))
+        raise SyntaxProblem(_stop_at(byte, where))
 
     def _key(self) -> str:
         byte = self._next("")
@@ -177,7 +232,7 @@ class _Reader:
             word, value = _LITERALS[byte]
             for expected in word:
                 if self.at >= len(self.data) or self.data[self.at] != expected:
-                    self._stop(LITERAL.format(word=word.decode(), letter=name_byte(expected)))
+                    self._stop(_LITERAL.format(word=word.decode(), letter=_name(expected)))
                 self.at += 1
             return value
         if byte in _DIGITS or byte == 0x2D:
@@ -221,7 +276,7 @@ class _Reader:
         self.at += 1
         while True:
             if self.at >= len(data):
-                raise SyntaxProblem(UNEXPECTED_END)
+                raise SyntaxProblem(_UNEXPECTED_END)
             byte = data[self.at]
             if byte == 0x22:
                 self.at += 1

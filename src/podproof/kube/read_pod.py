@@ -83,7 +83,7 @@ def read_text(text: bytes | str, outlined: Callable[[], ServerPodReader | None])
 
 def _require_json(data: bytes) -> None:
     """Raise ManifestError if the native reader knows why a text is not JSON."""
-    from .go_syntax import find_syntax_problem
+    from .go_json import find_syntax_problem
 
     problem = find_syntax_problem(data)
     if problem is not None:
