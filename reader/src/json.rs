@@ -280,7 +280,7 @@ pub fn is_finite_number(text: &[u8]) -> bool {
     std::str::from_utf8(text).ok().and_then(|text| text.parse::<f64>().ok()).is_some_and(f64::is_finite)
 }
 
-/// The integer that a number is; None: it is none, or nobody knows.
+/// The integer that a number is; None: it is none, or none of 64 bits.
 ///
 /// A server knows how a number is written, and takes none for an integer that has a fraction or an exponent.
 pub fn whole_number(text: &[u8], as_server: bool) -> Option<i64> {
@@ -288,13 +288,12 @@ pub fn whole_number(text: &[u8], as_server: bool) -> Option<i64> {
     if let Ok(integer) = text.parse() {
         return Some(integer);
     }
-    let number: f64 = text.parse().ok()?;
-    let is_exact = number.fract() == 0.0 && number.abs() <= SAFE_INTEGER;
-    (is_exact && !as_server).then_some(number as i64)
+    if as_server {
+        return None;
+    }
+    // as whoever reads it into a double prints that: with the fewest digits that mean it, and zeros behind them
+    text.parse::<f64>().ok()?.to_string().parse().ok()
 }
-
-/// Below it, each integer is a double.
-const SAFE_INTEGER: f64 = 9e15;
 
 /// What a string with its quotes means whose escapes are sound.
 pub fn meaning(text: &[u8]) -> Cow<'_, [u8]> {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from podproof.kube.go_json import parse
-from podproof.kube.go_values import UndecodableValue, decode_special
+from podproof.kube.go_values import UndecodableValue, decode_special, whole
 from podproof.manifest.native import native_module
 
 pytestmark = pytest.mark.skipif(
@@ -112,3 +112,21 @@ def test_random_texts(kind: str) -> None:
             text = text[:place] + chance.choice(parts) + text[place + chance.randint(0, 2) :]
         taken += _compare(kind, json.dumps(text))
     assert taken > TEXTS / 50
+
+
+def test_integers_that_are_written_as_other_numbers() -> None:
+    """A review is read into doubles, of which Go's words for a number are made."""
+    chance = random.Random(9)
+    module = native_module()
+    assert module is not None
+    read = module.Outline([("struct", [("a", 1, 1)]), ("integer", -(1 << 63), (1 << 63) - 1)], 1, 9).read
+    taken = 0
+    for _ in range(TEXTS):
+        digits = "".join(chance.choices("0123456789", k=chance.randint(0, 19)))
+        text = f"{chance.choice(('', '-'))}{chance.randint(0, 99)}{chance.choice(('', '.' + digits + '0'))}"
+        text += chance.choice(("", f"e{chance.randint(-3, 20)}", f"E+{chance.randint(0, 20)}"))
+        number = whole(json.loads(text), 63)
+        outlines = read(f'{{"a":{text}}}'.encode())
+        assert (None if outlines is None else json.loads(outlines[0])["a"]) == number, text
+        taken += number is not None
+    assert taken > TEXTS / 5
