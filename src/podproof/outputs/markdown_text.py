@@ -4,6 +4,8 @@ Source: GitHub Flavored Markdown Spec, "Code spans", "Backslash escapes", "Autol
 (extension)".
 """
 
+from functools import lru_cache
+
 from ..pattern import pattern
 from .plain import one_line
 from .rows import shorten
@@ -51,6 +53,17 @@ _MENTION = pattern(r"@|#(?=[0-9])")
 """What a forge makes links of afterwards, which nobody can escape: mentions and numbers of issues."""
 
 
+_SHORT = 120
+"""Characters of a text that is worth remembering: tables repeat the same words in nearly every row."""
+
+
 def escaped(text: str) -> str:
     """Write a text so that nothing in it becomes markup, an entity, a link, a mention or a reference."""
+    return _escaped_once(text) if len(text) <= _SHORT else _escape(text)
+
+
+def _escape(text: str) -> str:
     return _MENTION.sub(r"\g<0>&#8203;", _MARKUP.sub(r"\\\g<0>", one_line(text)))
+
+
+_escaped_once = lru_cache(1024)(_escape)
