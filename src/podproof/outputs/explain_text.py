@@ -107,10 +107,13 @@ def _listed(row: ExplainedRow, columns: int) -> Iterator[str]:
 
 def _wrapped(line: str, columns: int, indent: str) -> list[str]:
     """Break a line at blanks; `indent` opens each line but the first."""
-    if width(line) <= columns:
+    if line.isascii():
+        if len(line) <= columns:
+            return [line]
+        if "  " not in line and line[:1] != " ":
+            return _wrapped_plain(line, columns, indent)
+    elif width(line) <= columns:
         return [line]
-    if line.isascii() and "  " not in line and line[:1] != " ":
-        return _wrapped_plain(line, columns, indent)
     out: list[str] = []
     words: list[str] = []
     taken = 0  # columns, with the blank that would follow

@@ -282,7 +282,7 @@ class Hints:
         if self._images and self._node:
             return
         for name, field in container.fields.items():
-            if self._only in (None, name) and (reason := unknown(field.value)) is not None:
+            if (reason := unknown(field.value)) is not None and self._only in (None, name):
                 self._images = self._images or "of image" in reason or "of the image" in reason
                 self._node = self._node or "whether the node has" in reason
 

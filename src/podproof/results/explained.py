@@ -5,6 +5,7 @@ line where there is a text. `to_plain` turns all of it into the JSON document.
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Literal
 
@@ -39,7 +40,7 @@ Locate = Callable[[Route], tuple[Route, str | None, int | None]]
 """Gives the document's route, file and line of a route of the pod; None where there is no text."""
 
 
-class ExplainedOrigin(msgspec.Struct, frozen=True):
+class ExplainedOrigin(msgspec.Struct, frozen=True, gc=False):
     """Who set a value. `route` counts from the object; file and line (1-based) are None without a text."""
 
     kind: OriginKind
@@ -49,14 +50,14 @@ class ExplainedOrigin(msgspec.Struct, frozen=True):
     text: str
 
 
-class ExplainedField(msgspec.Struct, frozen=True):
+class ExplainedField(msgspec.Struct, frozen=True, gc=False):
     """One field as a manifest names it: a JSON value, or an Unknown, and who set it."""
 
     value: Any
     origin: ExplainedOrigin
 
 
-class ExplainedCapabilities(msgspec.Struct, frozen=True):
+class ExplainedCapabilities(msgspec.Struct, frozen=True, gc=False):
     """The five sets of the process: names without CAP_, in the kernel's order."""
 
     bounding: tuple[str, ...] | Unknown
@@ -66,7 +67,7 @@ class ExplainedCapabilities(msgspec.Struct, frozen=True):
     ambient: tuple[str, ...] | Unknown
 
 
-class ExplainedNamespaces(msgspec.Struct, frozen=True):
+class ExplainedNamespaces(msgspec.Struct, frozen=True, gc=False):
     """Whether each namespace is the node's (`host`) or not (`own`)."""
 
     user: Scope | Unknown
@@ -78,7 +79,7 @@ class ExplainedNamespaces(msgspec.Struct, frozen=True):
     cgroup: Scope | Unknown
 
 
-class ExplainedProcess(msgspec.Struct, frozen=True):
+class ExplainedProcess(msgspec.Struct, frozen=True, gc=False):
     """The process in the kernel's words; ids are those inside the container."""
 
     uid: int | Unknown
@@ -96,14 +97,14 @@ class ExplainedProcess(msgspec.Struct, frozen=True):
     namespaces: ExplainedNamespaces
 
 
-class ExplainedEvent(msgspec.Struct, frozen=True):
+class ExplainedEvent(msgspec.Struct, frozen=True, gc=False):
     """The Warning event of a container that does not start."""
 
     reason: str
     message: str
 
 
-class ExplainedStart(msgspec.Struct, frozen=True):
+class ExplainedStart(msgspec.Struct, frozen=True, gc=False):
     """Whether it starts; if not, its status' reason and message, and the event (None: there is none)."""
 
     starts: bool | Unknown
@@ -248,10 +249,22 @@ def explain_container(
 
 
 def _field(name: str, field: Field[Any], locate: Locate) -> ExplainedField:
-    value = field.value
-    if name in _AS_THE_MANIFEST_SAYS and not isinstance(value, Unknown):
-        value = _AS_THE_MANIFEST_SAYS[name](value)
-    return ExplainedField(value, _origin(field.origin, locate))
+    value, origin = field.value, field.origin
+    say = _AS_THE_MANIFEST_SAYS.get(name)
+    if say is not None and not isinstance(value, Unknown):
+        value = say(value)
+    if not origin.route and len(origin.text) <= _SHORT:  # most fields: nothing sets them
+        return ExplainedField(value, _default(origin))
+    return ExplainedField(value, _origin(origin, locate))
+
+
+_SHORT = 120
+"""Characters of a text about an origin that is worth remembering, since most containers have it."""
+
+
+@lru_cache(256)
+def _default(origin: Origin) -> ExplainedOrigin:
+    return ExplainedOrigin(origin.kind, None, origin.file, origin.line, origin.text)
 
 
 def _origin(origin: Origin, locate: Locate) -> ExplainedOrigin:

@@ -109,7 +109,7 @@ def explain_found(
     skipped: Callable[[SkippedInput], None] | None = None,
     pictured: Pictured | None = None,
 ) -> Iterator[ExplainedObject]:
-    """Explain every pod of what was found, one by one as they are asked for; nothing parsed is held.
+    """Explain every pod of what was found, few at a time as they are asked for; nothing parsed is held.
 
     What lies behind claims is known by the storage objects of the inputs and of the cluster's folder.
     `admission` sends each to a cluster first; what could not be read of that is not told here. `debugger`
@@ -120,7 +120,7 @@ def explain_found(
     """
     sources = KeptSources(found)
     setting, schemas = _learn(sources.telling(), setting, admission)
-    return _explain_items(
+    objects = _explain_items(
         sources.items(),
         setting,
         schemas,
@@ -131,6 +131,24 @@ def explain_found(
         skipped=skipped,
         pictured=pictured,
     )
+    return _in_batches(objects)
+
+
+_AT_ONCE = 16
+"""Objects, and containers, that are explained before the first of them is handed on."""
+
+
+def _in_batches(objects: Iterator[ExplainedObject]) -> Iterator[ExplainedObject]:
+    """Explain some objects before the first is written: what explains is more code than processors cache."""
+    batch: list[ExplainedObject] = []
+    containers = 0
+    for entry in objects:
+        batch.append(entry)
+        containers += len(entry.containers)
+        if max(len(batch), containers) >= _AT_ONCE:
+            yield from batch
+            batch, containers = [], 0
+    yield from batch
 
 
 def _learn(
