@@ -13,6 +13,7 @@ pub mod json;
 pub mod memory;
 mod mend;
 pub mod outline;
+mod outline_collections;
 mod outs;
 mod parts;
 #[cfg(feature = "python")]
