@@ -8,9 +8,12 @@ import pytest
 
 from podproof import Cluster
 from podproof.admission import outlined_review, phases
+from podproof.admission.consistency import read_consistent
+from podproof.admission.decision import bad_request
 from podproof.admission.outlined_review import outline_review, read_outlined
 from podproof.admission.phases import Phase
-from podproof.admission.review import decide
+from podproof.admission.request import RequestError
+from podproof.admission.review import answer_review, decide, read_body, write_response
 from podproof.admission.review_text import REVIEW_VERSIONS
 from podproof.admission.sent_pod import SentPod
 from podproof.kube.default_pod import default_pod
@@ -117,3 +120,39 @@ def test_who_asks_for_what_was_not_read_gets_the_whole_pod(
     assert decision == decide(plain, cluster, phase=phase)
     assert decision.code == (None if phase == "mutating" else 403)
     assert asked_for == ([] if phase == "mutating" else ["p"])
+
+
+_OPEN = Cluster.from_objects([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "n"}}])
+
+
+def _decided_exactly(body: bytes, phase: Phase) -> bytes:
+    review = read_body(body)
+    try:
+        decision = decide(read_consistent(review.request), _OPEN, phase=phase)
+    except RequestError as error:
+        decision = bad_request(str(error))
+    return write_response(review.uid, review.version, decision)
+
+
+@pytest.mark.parametrize(
+    "route",
+    [
+        "name", "namespace", "operation", "subResource", "resource", "kind", "userInfo", "userInfo.username",
+        "userInfo.groups", "dryRun", "oldObject", "oldObject.kind", "object.kind", "object.apiVersion",
+        "object.metadata", "object.metadata.name", "object.metadata.namespace",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("phase", ["validating", "advising", "mutating"])
+def test_a_wrong_type_in_the_object_hides_no_other_one(route: str, phase: Phase) -> None:
+    """Whoever is told of the first value alone would take the others for null, which may be allowed."""
+    request = json.loads(json.dumps({"object": REQUEST["object"], **REQUEST, "subResource": ""}))
+    request["object"] = {"spec": {"hostPID": "yes"}, **request["object"]}
+    request["object"]["spec"]["hostPID"] = "yes"  # the first of all
+    *way, last = route.split(".")
+    holder: Any = request
+    for key in way:
+        holder = holder[key]
+    holder[last] = 5
+    body = {"kind": "AdmissionReview", "apiVersion": "admission.k8s.io/v1", "request": request}
+    text = json.dumps(body).encode()
+    assert answer_review(text, _OPEN, phase=phase) == _decided_exactly(text, phase)

@@ -13,10 +13,10 @@ import msgspec
 from ..kube.go_json import mend
 from ..kube.outline_table import Fields, OutlineTable
 from ..kube.pod import ObjectMeta, Pod
-from ..kube.versions import Minor
+from ..kube.types import workload_type
+from ..kube.versions import NEWEST, Minor
 from ..kube.whole_pod import ReadFields
 from ..manifest.native_json import outline_reader
-from ..manifest.route import Route
 from ..policies.read_fields import READ_FIELDS, SHAPE_FIELDS
 from .review_parts import (
     PlainReview,
@@ -38,6 +38,7 @@ __all__ = [
     "ReviewOutlines",
     "asked_decoder",
     "has_outlines",
+    "named_pod",
     "outline_review",
     "read_names",
     "read_outlined",
@@ -49,8 +50,6 @@ NAMES, ASKED, _TYPED = 1, 2, 4
 
 What is asked has the object's shape, so that nearly every decision rests on nothing else.
 """
-_OBJECTS = (("request", "object"), ("request", "oldObject"))
-_KNOWN_BY = (("kind",), ("apiVersion",), ("metadata", "name"), ("metadata", "namespace"))
 _NAMES: ReadFields = {Pod: frozenset(("metadata",)), ObjectMeta: frozenset(("name",))}
 _ASKED: ReadFields = {
     **SHAPE_FIELDS,
@@ -128,6 +127,22 @@ def review_rows(table: OutlineTable, pod: tuple[int, int], old: tuple[int, int])
     return table.rows({**root, "request": (table.struct(request), NAMES | ASKED | objects)})
 
 
+def named_pod(table: OutlineTable) -> Fields:
+    """Make the fields of a pod in which all is skipped but for what it is called."""
+    skipped, string = table.plain("skipped"), table.plain("string")
+    type_ = workload_type("v1", "Pod", NEWEST)
+    assert type_ is not None
+    metadata: Fields = dict.fromkeys(type_.fields["metadata"].type.fields, (skipped, 0))
+    metadata |= {"name": (string, NAMES), "namespace": (string, ASKED)}
+    pod: Fields = dict.fromkeys(type_.fields, (skipped, 0))
+    own: Fields = {
+        "kind": (string, ASKED),
+        "apiVersion": (string, ASKED),
+        "metadata": (table.struct(metadata), NAMES | ASKED),
+    }
+    return pod | own
+
+
 @cache
 def asked_decoder() -> Callable[[bytes], Any]:
     """Make the decoder of what is asked, without the shape in it."""
@@ -183,11 +198,10 @@ def outline_review(body: bytes, minor: Minor) -> ReviewOutlines | None:
     found = reader.read_with_faults(body)
     if isinstance(found, list):
         raise set_twice(tuple(found))
-    if found is None:
+    # of many faults only the first are told: one in the object must not hide another around it
+    if found is None or not _has_sound_names(body):
         return None
     faults = tuple([(tuple(route), text) for route, text in found[1]])
-    if not all(_is_in_object(route) for route, _ in faults):
-        return None
     names, asked, typed = found[0]
     return ReviewOutlines(body, names, asked, typed, faults)
 
@@ -197,9 +211,20 @@ def has_outlines(minor: Minor) -> bool:
     return _reader(minor) is not None
 
 
-def _is_in_object(route: Route) -> bool:
-    """Tell whether something stands in an object of a request, and is nothing by which it is known."""
-    return len(route) > 2 and route[:2] in _OBJECTS and route[2:] not in _KNOWN_BY
+def _has_sound_names(body: bytes) -> bool:
+    """Tell whether all has its type around the objects of a review, and in them what they are known by."""
+    reader = _reader_of_names()
+    return reader is not None and isinstance(reader.read(body), tuple)
+
+
+@cache
+def _reader_of_names() -> "Outline | None":
+    def rows() -> list[tuple[Any, ...]]:
+        table = OutlineTable()
+        pod = table.struct(named_pod(table))
+        return review_rows(table, (pod, 0), (pod, 0))
+
+    return outline_reader(rows, 0)
 
 
 def read_outlined(outlines: ReviewOutlines, versions: tuple[str, ...], minor: Minor) -> PlainReview | None:

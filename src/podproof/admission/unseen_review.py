@@ -14,11 +14,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ..kube.outline_table import Fields, OutlineTable
-from ..kube.types import workload_type
-from ..kube.versions import NEWEST
 from ..manifest.native_json import outline_reader
 from .decision import Decision
-from .outlined_review import ASKED, NAMES, asked_decoder, read_names, review_rows
+from .outlined_review import ASKED, NAMES, asked_decoder, named_pod, read_names, review_rows
 from .phases import answer_unseen
 from .review_parts import (
     PlainReview,
@@ -113,18 +111,8 @@ def _reader() -> "Outline | None":
 def _rows() -> list[tuple[Any, ...]]:
     """Make the table of a review in which the objects are skipped, but for what the pod is called."""
     table = OutlineTable()
-    skipped, string = table.plain("skipped"), table.plain("string")
-    fields = workload_type("v1", "Pod", NEWEST)
-    assert fields is not None
-    metadata: Fields = dict.fromkeys(fields.fields["metadata"].type.fields, (skipped, 0))
-    metadata |= {"name": (string, NAMES), "namespace": (string, ASKED)}
-    old: Fields = dict.fromkeys(fields.fields, (skipped, 0))
-    pod: Fields = {
-        **old,
-        "kind": (string, ASKED),
-        "apiVersion": (string, ASKED),
-        "metadata": (table.struct(metadata), NAMES | ASKED),
-    }
+    pod = named_pod(table)
+    old: Fields = dict.fromkeys(pod, (table.plain("skipped"), 0))
     return review_rows(table, (table.struct(pod), NAMES | ASKED), (table.struct(old), ASKED))
 
 
