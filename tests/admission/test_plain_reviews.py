@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from podproof import Cluster
 from podproof.admission import review
 from podproof.admission.phases import Phase
-from podproof.admission.plain_review import read_plain
+from podproof.admission.plain_review import read_plain, read_typed
 from podproof.admission.review import REVIEW_VERSIONS, ReviewError, answer_review
 from podproof.kube.versions import NEWEST
 
@@ -276,6 +276,19 @@ def test_nulls_in_lists_are_read_typed_with_all_parts_of_containers() -> None:
     rich["spec"]["initContainers"][0]["args"].append(None)
     body = _body(request(rich, **_STATED))
     assert read_plain(body, REVIEW_VERSIONS) is not None
+
+
+@pytest.mark.parametrize("part", ["env", "resources"])
+def test_what_is_too_deep_for_the_exact_way_is_so_in_each_part(part: str) -> None:
+    """An unknown field has no type that would bound it."""
+    read = []
+    for depth in (20, 195):
+        rich = copy.deepcopy(_RICH)
+        deep = {"unknown": json.loads("[" * depth + "]" * depth)}
+        rich["spec"]["initContainers"][0][part] = deep if part == "resources" else [deep]
+        read.append(read_typed(_body(request(rich, **_STATED)), REVIEW_VERSIONS))
+    assert read[0] is not None
+    assert read[1] is None
 
 
 def test_nothing_is_read_twice_without_need() -> None:

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from ..manifest.json_proofs import keeps_all_colons, value_without_repeats
+from ..manifest.json_proofs import keeps_all_colons, nests_deeper, value_without_repeats
 from .plain_forms import integer_of, special_form
 from .pod import ApiValue, Container, Pod
 from .types import Type, resolve, workload_type
@@ -196,6 +196,8 @@ def has_decodable_parts(pod: Pod) -> bool:
     return True
 
 
+_DEEP = 100
+"""Collections in each other in a part; no workload has thirty, and every reader takes more."""
 _UNSET = msgspec.UNSET
 _KNOWN_ENV: set[bytes] = set()
 _KNOWN_RESOURCES: set[bytes] = set()
@@ -215,9 +217,11 @@ def managed_fields(pod: Pod) -> tuple[msgspec.Raw, ...]:
 def _reads(name: str, part: msgspec.Raw) -> bool:
     """Tell whether a part that is not known yet can be decoded, and remember one that is worth it.
 
-    One in which a key stands twice is left to the exact decoder.
+    One in which a key stands twice is left to the exact decoder, and so is a deep one: unknown fields may be.
     """
     text = bytes(part)
+    if nests_deeper(text, _DEEP):
+        return False
     try:
         written = msgspec.json.encode(_part_decoder(name).decode(text))
         if not keeps_all_colons(text, written) and value_without_repeats(text) is None:
