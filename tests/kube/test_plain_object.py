@@ -12,7 +12,7 @@ import pytest
 from podproof.kube import plain_object
 from podproof.kube.decode import Decoded, decode_type
 from podproof.kube.go_json import parse
-from podproof.kube.plain_object import take_plain
+from podproof.kube.plain_object import expect_many, take_plain
 from podproof.kube.types import Type, workload_type
 from podproof.kube.versions import NEWEST
 
@@ -107,6 +107,9 @@ def test_types_are_made_only_for_many_objects(monkeypatch: pytest.MonkeyPatch) -
     deployment = KINDS["Deployment"][1]
     assert take_plain(deployment, _type("Deployment", 31)) == deployment
     assert take_plain(POD, _type("Pod", 30)) == ""
+    expect_many(30)
+    assert take_plain(POD, _type("Pod", 30)) == POD
+    assert take_plain(POD, _type("Pod", 29)) == ""
 
 
 def test_only_some_are_tried_while_none_is_plain(monkeypatch: pytest.MonkeyPatch) -> None:

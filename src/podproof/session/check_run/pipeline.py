@@ -5,12 +5,13 @@ of others concern. What only the whole run shows is found last, by the few value
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import chain, groupby
+from itertools import chain, groupby, islice
 from time import perf_counter
 
 import msgspec
 
 from ...inputs.input import SkippedInput, UnreadableInput
+from ...kube.plain_object import expect_many
 from ...results.accepted import Accepted
 from ...results.segment import CheckedRun, CheckReport
 from ..check import share
@@ -100,18 +101,20 @@ def _judge_all(
 
     The first is judged here, so that what it needed is there before this process is copied.
     """
-    first = next(chunks, None)
-    if first is None:
+    ahead = list(islice(chunks, 1))
+    if not ahead:
         return
-    message = pack(first.tasks)
-    yield first.number, message, judging.answer(message)
-    ahead: list[Chunk] = []
-    cost = first.cost
-    wanted = _workers(jobs)
-    least = _WORTH if jobs is None else 0
-    while wanted > 1 and cost <= least and (chunk := next(chunks, None)) is not None:
+    cost = ahead[0].cost
+    while cost <= _WORTH and (chunk := next(chunks, None)) is not None:
         ahead.append(chunk)
         cost += chunk.cost
+    if cost > _WORTH:
+        expect_many(judging.judge.minor)
+    first = ahead.pop(0)
+    message = pack(first.tasks)
+    yield first.number, message, judging.answer(message)
+    wanted = _workers(jobs)
+    is_worth_it = bool(ahead) and (jobs is not None or cost > _WORTH)
     numbers: list[int] = []
 
     def pack_next() -> Iterator[bytes]:
@@ -121,7 +124,7 @@ def _judge_all(
 
     messages = pack_next()
     failed: list[tuple[int, bytes]] = []
-    if wanted > 1 and cost > least:
+    if wanted > 1 and is_worth_it:
         from .workers import Workers
 
         with Workers(wanted, judging.answer) as workers:
